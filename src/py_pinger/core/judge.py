@@ -1,0 +1,136 @@
+"""An answer and a moment become a verdict.
+
+The rules are rows of one table, tried from the top; the first that applies decides:
+
+1. no answer                                   error, unreachable
+2. an HTTP status outside 200-299              error, http
+3. a page that breaks the contract             error, invalid
+4. now lies inside a sleep window              sleeping
+5. the task says error                         error, failed
+6. lastrun lies more than 5 min ahead of now   error, clock
+7. now lies past the deadline                  error, late
+8. none of these                               ok
+
+The deadline is the first moment at which the task has been awake for its frequency plus grace since its
+last run; exactly at the deadline is still ok.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from http import HTTPStatus
+
+from py_pinger.core import sleep
+from py_pinger.core.model import (
+    DAWN,
+    FOREVER,
+    Answer,
+    BrokenContract,
+    Cause,
+    NoAnswer,
+    Page,
+    Status,
+    TaskReport,
+    Verdict,
+)
+from py_pinger.core.report import read_report
+from py_pinger.core.wording import duration, iso, minutes
+
+# How far a task's clock may run ahead of ours before we say so.
+CLOCK_TOLERANCE = timedelta(minutes=5)
+
+
+def judge(answer: Answer, now: datetime, grace: timedelta) -> Verdict:
+    """Return the verdict on what came back."""
+    if isinstance(answer, NoAnswer):
+        return Verdict(Status.ERROR, Cause.UNREACHABLE, answer.detail)
+    report = read_report(answer.body)
+    if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
+        return _wrong_status(answer, report)
+    if isinstance(report, BrokenContract):
+        return Verdict(Status.ERROR, Cause.INVALID, report.problem)
+    return judge_report(report, now, grace)
+
+
+def judge_report(report: TaskReport, now: datetime, grace: timedelta) -> Verdict:
+    """Return the verdict on what a task says of itself: rows 4 to 8."""
+    plan = sleep.plan(report.sleep)
+    facts = Verdict(
+        status=Status.OK,
+        reason=report.reason,
+        process=report.process,
+        server=report.server,
+        lastrun=report.lastrun,
+        frequency=report.frequency,
+        deadline=plan.awake_for(report.frequency + grace, report.lastrun),
+        warnings=report.warnings,
+    )
+    if asleep := plan.window_at(now):
+        return _sleeping(facts, asleep)
+    if not report.healthy:
+        return _failing(facts, Cause.FAILED, report.reason or "the task reports an error without a reason")
+    if report.lastrun > now + CLOCK_TOLERANCE:
+        return _failing(facts, Cause.CLOCK, _clock_reason(report.lastrun, now))
+    if now > (facts.deadline or FOREVER):
+        return _failing(facts, Cause.LATE, _late_reason(report, now))
+    return facts
+
+
+def example_moment(report: TaskReport, now: datetime) -> datetime:
+    """Return a moment inside the report's first sleep window, for seeing sleep handled; else `now`."""
+    window = next(iter(report.sleep), None)
+    if window is None:
+        return now
+    if isinstance(window.start, datetime):
+        return window.start + min(window.duration / 2, FOREVER - window.start)
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight + window.start + min(window.duration, timedelta(days=1)) / 2
+
+
+def _wrong_status(page: Page, report: TaskReport | BrokenContract) -> Verdict:
+    reason = http_status(page.status)
+    if isinstance(report, BrokenContract):
+        return Verdict(Status.ERROR, Cause.HTTP, reason)
+    return Verdict(
+        Status.ERROR,
+        Cause.HTTP,
+        f"{reason}: {report.reason}" if report.reason else reason,
+        process=report.process,
+        server=report.server,
+    )
+
+
+def http_status(status: int) -> str:
+    """Return a status as people know it: `HTTP 503 Service Unavailable`."""
+    try:
+        return f"HTTP {status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return f"HTTP {status}"
+
+
+def _sleeping(facts: Verdict, window: sleep.Stretch) -> Verdict:
+    return replace(
+        facts,
+        status=Status.SLEEPING,
+        sleep_start=None if window.start == DAWN else window.start,
+        sleep_end=None if window.end == FOREVER else window.end,
+    )
+
+
+def _failing(facts: Verdict, cause: Cause, reason: str) -> Verdict:
+    return replace(facts, status=Status.ERROR, cause=cause, reason=reason)
+
+
+def _clock_reason(lastrun: datetime, now: datetime) -> str:
+    ahead = duration(lastrun - now)
+    return f"lastrun {iso(lastrun)} lies {ahead} ahead of now: the task's clock or time zone is off"
+
+
+def _late_reason(report: TaskReport, now: datetime) -> str:
+    return f"last ran {duration(now - report.lastrun)} ago, should run every {_every(report.frequency)}"
+
+
+def _every(frequency: timedelta) -> str:
+    whole_hours = frequency % timedelta(hours=1) == timedelta(0)
+    return duration(frequency) if whole_hours else minutes(frequency)

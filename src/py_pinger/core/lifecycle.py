@@ -1,0 +1,128 @@
+"""A state and a verdict become the next state, and what people have to be told.
+
+One incident a task at a time: it opens at the verdict error and closes at ok. Sleeping pauses it. A change
+of cause is kept in the incident's history and told with the next reminder.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from py_pinger.core.model import (
+    MISSED_CHECKS,
+    Cause,
+    Incident,
+    Notice,
+    NoticeKind,
+    Run,
+    Span,
+    Status,
+    Step,
+    Task,
+    TaskState,
+    Turn,
+    Verdict,
+)
+
+# Turns kept of one incident, its first always among them: bounds what a task that flaps between causes costs.
+TURNS_KEPT = 100
+
+
+def advance(task: Task, state: TaskState, verdict: Verdict, now: datetime, took: timedelta) -> Step:
+    """Return what this verdict leads to. `now` is when it was reached, `took` how long the answer took."""
+    verdict = verdict.completed_from(state.verdict)
+    incident = _followed(state.incident, verdict, now, task.remind)
+    ongoing = None if incident and incident.closed else incident
+    pace = task.pace(troubled=ongoing is not None)
+    return Step(
+        url=task.url,
+        state=TaskState(
+            verdict=verdict,
+            since=state.since if state.since and verdict.status is state.verdict.status else now,
+            checked=now,
+            took=took,
+            fresh_until=now + MISSED_CHECKS * pace + task.timeout,
+            next_check=now + pace,
+            pings=state.pings + 1,
+            errors=state.errors + (verdict.status is Status.ERROR),
+            incident=ongoing,
+        ),
+        span=_span(state, verdict, now),
+        run=_run(state.verdict, verdict, now),
+        closed=incident if incident and incident.closed else None,
+        notices=_notices(task, verdict, state.incident, incident, now),
+    )
+
+
+def _followed(
+    incident: Incident | None, verdict: Verdict, now: datetime, remind: timedelta | None
+) -> Incident | None:
+    """Return the incident as this verdict leaves it: opened, gone on with, closed, or none at all."""
+    if verdict.status is Status.ERROR:
+        turn = Turn(now, verdict.cause or Cause.FAILED, verdict.reason or "")
+        return _gone_on(incident, turn, remind) if incident else Incident(now, now, (turn,))
+    if incident and verdict.status is Status.OK:
+        return replace(incident, closed=now)
+    return incident
+
+
+def _gone_on(incident: Incident, turn: Turn, remind: timedelta | None) -> Incident:
+    if incident.turns[-1].cause is not turn.cause:
+        first, *later = (*incident.turns, turn)
+        incident = replace(incident, turns=(first, *later[1 - TURNS_KEPT :]))
+    if remind and turn.at >= incident.told + remind:
+        incident = replace(incident, told=turn.at, reminders=incident.reminders + 1)
+    return incident
+
+
+def _span(state: TaskState, verdict: Verdict, now: datetime) -> Span | None:
+    """Begin a new span at a change, and after a gap: what nobody watched belongs to no span."""
+    seen_until = min(now, state.fresh_until or now)
+    before = state.verdict
+    if seen_until == now and (before.status, before.cause) == (verdict.status, verdict.cause):
+        return None
+    return Span(now, verdict.status, verdict.cause, ended=seen_until)
+
+
+def _run(before: Verdict, verdict: Verdict, now: datetime) -> Run | None:
+    if verdict.lastrun is None or verdict.lastrun == before.lastrun:
+        return None
+    return Run(verdict.lastrun, now, verdict.cause is not Cause.FAILED, verdict.reason)
+
+
+def _notices(
+    task: Task, verdict: Verdict, before: Incident | None, after: Incident | None, now: datetime
+) -> tuple[Notice, ...]:
+    kind = _kind(before, after)
+    if kind is None or after is None:
+        return ()
+    last = after.turns[-1]
+    failing = verdict.status is Status.ERROR
+    notice = Notice(
+        kind=kind,
+        at=now,
+        url=task.url,
+        opened=after.opened,
+        name=task.name,
+        cause=verdict.cause if failing else last.cause,
+        reason=verdict.reason if failing else last.reason,
+        process=verdict.process,
+        server=verdict.server,
+        lastrun=verdict.lastrun,
+        frequency=verdict.frequency,
+        deadline=verdict.deadline,
+        warnings=verdict.warnings,
+    )
+    return (notice,)
+
+
+def _kind(before: Incident | None, after: Incident | None) -> NoticeKind | None:
+    """Return what people have to be told of the way an incident has gone."""
+    if after is None:
+        return None
+    if after.closed:
+        return NoticeKind.RECOVERED
+    if before is None:
+        return NoticeKind.FAILED
+    return NoticeKind.REMINDER if after.told != before.told else None

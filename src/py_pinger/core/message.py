@@ -1,0 +1,167 @@
+"""Notices become words: what, where, since when, why, and what was expected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from py_pinger.core.delivery import Message, Tone
+from py_pinger.core.model import FOREVER, Cause, Notice, NoticeKind
+from py_pinger.core.wording import cut, duration, minutes, moment
+
+# Tasks that a digest names in each group; the rest are counted.
+NAMED_IN_GROUP = 10
+
+# Groups that a digest shows; the rest are counted.
+NAMED_GROUPS = 20
+
+# Long enough to see what is wrong, short enough for a line of a digest.
+_SHORT_REASON = 160
+
+_TROUBLE: Mapping[Cause, str] = {
+    Cause.UNREACHABLE: "does not answer",
+    Cause.HTTP: "answers with an HTTP error",
+    Cause.INVALID: "has a page that cannot be read",
+    Cause.FAILED: "reports an error",
+    Cause.CLOCK: "has a wrong clock",
+    Cause.LATE: "is late",
+}
+
+
+def compose(notice: Notice) -> Message:
+    """Return the message for one notice."""
+    return _COMPOSERS[notice.kind](notice)
+
+
+def compose_late(recovered: Notice) -> Message:
+    """Return the one message for an incident that was over before its alert could be sent."""
+    return _about_task(
+        recovered,
+        Tone.RELIEF,
+        f"WAS FAILING, is ok again: {_who(recovered)} {_trouble(recovered)} for {_lasted(recovered)}",
+        f"It failed from {_stretch(recovered)}; this could not be sent at the time.",
+        f"Why: {recovered.reason}",
+        *_run_times(recovered),
+    )
+
+
+def compose_digest(notices: Sequence[Notice]) -> Message:
+    """Return one message for many notices, grouped by server and cause."""
+    recovered = [notice for notice in notices if notice.kind is NoticeKind.RECOVERED]
+    failing = [notice for notice in notices if notice.url and notice.kind is not NoticeKind.RECOVERED]
+    others = [compose(notice).title for notice in notices if notice.url is None]
+    counts = ((len(failing), "failing"), (len(recovered), "ok again"), (len(others), "more"))
+    return Message(
+        tone=Tone.ALARM if failing else Tone.RELIEF if recovered else Tone.NEUTRAL,
+        title=f"Several notices at once: {', '.join(f'{count} {what}' for count, what in counts if count)}",
+        lines=(*_groups(failing), *_groups(recovered), *others),
+    )
+
+
+def _failed(notice: Notice) -> Message:
+    return _about_task(notice, Tone.ALARM, f"FAILED: {_who(notice)} {_trouble(notice)}", *_situation(notice))
+
+
+def _reminder(notice: Notice) -> Message:
+    title = f"STILL FAILING for {_lasted(notice)}: {_who(notice)} {_trouble(notice)}"
+    return _about_task(notice, Tone.ALARM, title, *_situation(notice))
+
+
+def _recovered(notice: Notice) -> Message:
+    return _about_task(
+        notice,
+        Tone.RELIEF,
+        f"RECOVERED: {_who(notice)} is ok again after {_lasted(notice)}",
+        f"It failed from {_stretch(notice)}: {notice.reason}",
+        *_run_times(notice),
+    )
+
+
+def _own_word(notice: Notice) -> Message:
+    return Message(tone=Tone.NEUTRAL, title=notice.text or "")
+
+
+_COMPOSERS: Mapping[NoticeKind, Callable[[Notice], Message]] = {
+    NoticeKind.FAILED: _failed,
+    NoticeKind.REMINDER: _reminder,
+    NoticeKind.RECOVERED: _recovered,
+    NoticeKind.STARTED: _own_word,
+    NoticeKind.STOPPED: _own_word,
+    NoticeKind.TEST: _own_word,
+}
+
+
+def _about_task(notice: Notice, tone: Tone, title: str, *lines: str) -> Message:
+    return Message(
+        tone=tone,
+        title=title,
+        lines=(*lines, notice.url or ""),
+        url=notice.url,
+        name=notice.name,
+        process=notice.process,
+        server=notice.server,
+        cause=notice.cause,
+    )
+
+
+def _situation(notice: Notice) -> Iterator[str]:
+    yield f"Why: {notice.reason}"
+    yield f"Since: {moment(notice.opened or notice.at)}"
+    yield from _run_times(notice)
+    if notice.warnings:
+        yield f"Its page: {'; '.join(cut(warning, _SHORT_REASON) for warning in notice.warnings[:3])}"
+
+
+def _run_times(notice: Notice) -> Iterator[str]:
+    """Say what was expected, where the task has ever told it."""
+    if notice.lastrun is None or notice.frequency is None:
+        return
+    expected = f"Last run: {moment(notice.lastrun)}, expected every {minutes(notice.frequency)}"
+    due = notice.deadline
+    yield f"{expected}, due by {moment(due)}" if due and due != FOREVER else expected
+
+
+def _who(notice: Notice) -> str:
+    name = notice.name or notice.process or notice.url or ""
+    return f"{name} on {notice.server}" if notice.server else name
+
+
+def _trouble(notice: Notice) -> str:
+    return _TROUBLE[notice.cause or Cause.FAILED]
+
+
+def _lasted(notice: Notice) -> str:
+    return duration(notice.at - (notice.opened or notice.at))
+
+
+def _stretch(notice: Notice) -> str:
+    return f"{moment(notice.opened or notice.at)} to {moment(notice.at)}"
+
+
+def _groups(notices: Sequence[Notice]) -> Iterator[str]:
+    """Yield a heading and the tasks' lines for each server and cause, the largest group first."""
+    groups: dict[str, list[Notice]] = {}
+    for notice in notices:
+        groups.setdefault(_heading(notice), []).append(notice)
+    ranked = sorted(groups.items(), key=lambda group: -len(group[1]))
+    for heading, members in ranked[:NAMED_GROUPS]:
+        yield f"{heading} ({len(members)}):"
+        yield from (_item(member) for member in members[:NAMED_IN_GROUP])
+        if len(members) > NAMED_IN_GROUP:
+            yield f"- and {len(members) - NAMED_IN_GROUP} more"
+    if unnamed := sum(len(members) for _, members in ranked[NAMED_GROUPS:]):
+        yield f"And {unnamed} more on other servers or for other causes."
+
+
+def _heading(notice: Notice) -> str:
+    where = f"On {notice.server}" if notice.server else "On servers not named"
+    if notice.kind is NoticeKind.RECOVERED:
+        return f"{where}, ok again"
+    return f"{where}, {notice.cause}"
+
+
+def _item(notice: Notice) -> str:
+    name = notice.name or notice.process
+    who = f"{name}, {notice.url}" if name else notice.url
+    if notice.kind is NoticeKind.RECOVERED:
+        return f"- {who}: failed from {_stretch(notice)}, {cut(notice.reason or '', _SHORT_REASON)}"
+    return f"- {who}: {cut(notice.reason or '', _SHORT_REASON)}"

@@ -1,0 +1,167 @@
+"""The contract: the bytes of a task's page become a TaskReport, or the sentence that says what is wrong.
+
+Unknown keys are ignored, and of a repeated key the last one counts, as JSON readers commonly do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, time, timedelta
+from math import isfinite
+from re import compile as pattern
+from typing import Final
+
+import orjson
+
+from py_pinger.core import timestamp
+from py_pinger.core.model import BrokenContract, DailySleep, SingleSleep, SleepWindow, TaskReport
+from py_pinger.core.wording import clean, compact, cut, quoted
+
+DEFAULT_FREQUENCY: Final = timedelta(minutes=10)
+REASON_LENGTH: Final = 1000
+TAG_LENGTH: Final = 200
+
+# More windows than any real task has; bounds the work that a hostile page can cause.
+WINDOWS_READ: Final = 100
+
+# A thousand years: whatever lasts longer never ends within the calendar, and sums stay inside it.
+LONGEST: Final = timedelta(days=365_250)
+_SHORTEST: Final = timedelta(microseconds=1)
+
+_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+_TIME_OF_DAY = pattern(r"\d\d:\d\d(:\d\d([.,]\d+)?)?(Z|[+-]\d\d(:?\d\d)?)?")
+
+
+class _Breach(Exception):  # noqa: N818 - not an error of ours: it carries a sentence up to read_report
+    """The page breaks the contract; the message is the problem."""
+
+
+def read_report(body: bytes) -> TaskReport | BrokenContract:
+    """Read a task's page by the contract. Never raises, whatever the bytes are."""
+    try:
+        return _report(_page(body))
+    except _Breach as breach:
+        return BrokenContract(str(breach))
+
+
+def _page(body: bytes) -> Mapping[str, object]:
+    try:
+        page = orjson.loads(body.removeprefix(_BYTE_ORDER_MARK))
+    except orjson.JSONDecodeError as error:
+        raise _Breach(f"the page is not JSON: {clean(str(error))}") from None
+    if not isinstance(page, dict):
+        raise _Breach(f"the page is not a JSON object but {quoted(page)}")
+    return page
+
+
+def _report(page: Mapping[str, object]) -> TaskReport:
+    warnings: list[str] = []
+    return TaskReport(
+        healthy=_healthy(page),
+        lastrun=_lastrun(page, warnings),
+        frequency=_frequency(page, warnings),
+        reason=_text(page.get("reason"), REASON_LENGTH),
+        sleep=_sleep(page.get("sleep"), warnings),
+        process=_text(page.get("process"), TAG_LENGTH),
+        server=_text(page.get("server"), TAG_LENGTH),
+        warnings=tuple(warnings),
+    )
+
+
+def _required(page: Mapping[str, object], key: str) -> object:
+    if key not in page:
+        raise _Breach(f"the page has no {key}")
+    return page[key]
+
+
+def _healthy(page: Mapping[str, object]) -> bool:
+    value = _required(page, "status")
+    word = value.strip().lower() if isinstance(value, str) else None
+    if word not in ("ok", "error"):
+        raise _Breach(f"status {quoted(value)} is neither ok nor error")
+    return word == "ok"
+
+
+def _lastrun(page: Mapping[str, object], warnings: list[str]) -> datetime:
+    value = _required(page, "lastrun")
+    reading = timestamp.read(value)
+    if isinstance(reading, timestamp.Unreadable):
+        raise _Breach(f"lastrun {quoted(value)} {reading.why}")
+    if reading.odd:
+        warnings.append(f"lastrun {quoted(value)} is not ISO 8601; it was read as {reading.at.isoformat()}")
+    return reading.at
+
+
+def _frequency(page: Mapping[str, object], warnings: list[str]) -> timedelta:
+    if "frequency" not in page:
+        warnings.append("the page has no frequency; 10 minutes are assumed")
+        return DEFAULT_FREQUENCY
+    value = page["frequency"]
+    length = _minutes(value)
+    if length is None:
+        raise _Breach(f"frequency {quoted(value)} is not a number of minutes above 0")
+    return length
+
+
+def _minutes(value: object) -> timedelta | None:
+    """Return a length given in minutes, as a number or as text; None unless it is above 0."""
+    try:
+        amount = None if isinstance(value, bool) else float(value)  # type: ignore[arg-type]  # a wrong type raises
+    except (TypeError, ValueError, OverflowError):
+        return None
+    if amount is None or not isfinite(amount) or amount <= 0:
+        return None
+    return LONGEST if amount >= LONGEST / timedelta(minutes=1) else max(timedelta(minutes=amount), _SHORTEST)
+
+
+def _text(value: object, length: int) -> str | None:
+    """Return text as it stands and other JSON as compact JSON, fit to be shown; None for nothing."""
+    if value is None:
+        return None
+    return cut(clean(value) if isinstance(value, str) else compact(value), length) or None
+
+
+def _sleep(value: object, warnings: list[str]) -> tuple[SleepWindow, ...]:
+    if value is None:
+        return ()
+    if not isinstance(value, list):
+        warnings.append(f"sleep {quoted(value)} is not a list of windows; it is ignored")
+        return ()
+    if len(value) > WINDOWS_READ:
+        warnings.append(f"sleep has {len(value)} windows; the first {WINDOWS_READ} are read")
+    windows = (_window(item, warnings) for item in value[:WINDOWS_READ])
+    return tuple(window for window in windows if window)
+
+
+def _window(item: object, warnings: list[str]) -> SleepWindow | None:
+    if not isinstance(item, dict):
+        warnings.append(f"sleep window {quoted(item)} is not an object; it is skipped")
+        return None
+    duration, start = _minutes(item.get("duration")), item.get("start")
+    if duration is None:
+        warnings.append(
+            f"sleep window {quoted(item)} is skipped: its duration is not a number of minutes above 0"
+        )
+        return None
+    window = _daily(start, duration) or _single(start, duration)
+    if window is None:
+        warnings.append(
+            f"sleep window {quoted(item)} is skipped: its start is neither a time of day nor a date and time"
+        )
+    return window
+
+
+def _daily(start: object, duration: timedelta) -> DailySleep | None:
+    if not isinstance(start, str) or not _TIME_OF_DAY.fullmatch(start.strip().upper()):
+        return None
+    try:
+        clock = time.fromisoformat(start.strip().upper())
+    except ValueError:
+        return None
+    at = datetime.combine(datetime(2000, 1, 2, tzinfo=UTC), clock, clock.tzinfo or UTC).astimezone(UTC)
+    return DailySleep(at - at.replace(hour=0, minute=0, second=0, microsecond=0), duration)
+
+
+def _single(start: object, duration: timedelta) -> SingleSleep | None:
+    reading = timestamp.read(start)
+    return SingleSleep(reading.at, duration) if isinstance(reading, timestamp.Timestamp) else None

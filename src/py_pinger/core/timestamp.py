@@ -1,0 +1,98 @@
+"""Foreign notations of a moment, read without ever filling anything in from today."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
+from math import isfinite
+from re import compile as pattern
+
+from dateutil import parser as dateutil_parser
+
+# A date and at least the hour; what stands behind is for the standard library to accept or refuse.
+_ISO_SHAPE = pattern(r"\d{4}-?(\d\d-?\d\d|W\d\d-?\d)[T ]\d\d")
+# The zone is compulsory in RFC 5322; without it, or with an unknown one, the library would assume UTC.
+_RFC_SHAPE = pattern(
+    r"([A-Z]{3}, ?)?\d{1,2} [A-Z]{3} \d{4} \d\d:\d\d(:\d\d)? ([+-]\d{4}|GMT|UTC?|[ECMP][SD]T)"
+)
+
+# Two moments that differ in all that a notation has to name itself; whatever comes out the same for both
+# was not filled in from them. Minutes and seconds may be left out.
+_CANVASES = (datetime(2001, 3, 4, 5), datetime(2012, 11, 27, 18))  # noqa: DTZ001 - blanks to fill, not moments
+
+# Longer than any notation of a moment; keeps a lenient parser away from hostile text.
+_LONGEST = 64
+
+# 2286 in seconds, 1970 in milliseconds: a number beyond it is milliseconds more likely than seconds.
+_MILLISECONDS_FROM = 1e10
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A value that names no moment, and why."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Timestamp:
+    """A moment that was read; `odd` if only the lenient parser could."""
+
+    at: datetime
+    odd: bool = False
+
+
+def read(value: object) -> Timestamp | Unreadable:
+    """Read a moment in ISO 8601, RFC 5322, Unix seconds, or any notation that names date and time itself.
+
+    A notation without an offset is in UTC.
+    """
+    if isinstance(value, str):
+        return _read_text(value.strip())
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return _read_unix_seconds(value)
+    return Unreadable("is not a date and time")
+
+
+def _read_unix_seconds(value: float) -> Timestamp | Unreadable:
+    if not isfinite(value) or abs(value) >= _MILLISECONDS_FROM:
+        return Unreadable("is out of range for Unix seconds; are these milliseconds?")
+    return Timestamp(datetime.fromtimestamp(value, UTC))
+
+
+def _read_text(text: str) -> Timestamp | Unreadable:
+    if len(text) > _LONGEST:
+        return Unreadable("is too long for a date and time")
+    upper = text.upper()
+    try:
+        if _ISO_SHAPE.match(upper):
+            return Timestamp(_in_utc(datetime.fromisoformat(upper)))
+        if _RFC_SHAPE.fullmatch(upper):
+            return Timestamp(_in_utc(parsedate_to_datetime(text)))
+    except (ValueError, OverflowError):
+        pass  # the lenient parser below has the last word
+    return _read_leniently(text)
+
+
+def _read_leniently(text: str) -> Timestamp | Unreadable:
+    try:
+        first, second = (dateutil_parser.parse(text, default=blank, tzinfos=_zone) for blank in _CANVASES)
+        if first != second:
+            return Unreadable("does not name year, month, day and time")
+        return Timestamp(_in_utc(first), odd=True)
+    except (ValueError, OverflowError, TypeError, IndexError, ArithmeticError):
+        return Unreadable("is not a date and time")
+
+
+def _zone(name: str | None, offset: int | None) -> timezone | None:
+    """Refuse zones known by name alone: the parser would take the machine's own, or silently UTC."""
+    if offset is not None:
+        return timezone(timedelta(seconds=offset))
+    if name is not None:
+        raise ValueError(f"unknown time zone {name}")
+    return None
+
+
+def _in_utc(at: datetime) -> datetime:
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
