@@ -1,0 +1,27 @@
+"""Starts Py Pinger from a checkout: `python src/pinger.py`.
+
+Even an old Python can read this file, so that whoever has one gets a sentence and not a syntax error.
+"""
+
+import sys
+
+# What is unusable until somebody changes it, as against what may mend itself (1).
+UNUSABLE = 2
+
+if sys.version_info < (3, 11):
+    sys.stderr.write("Py Pinger needs Python 3.11 or newer; this is Python %d.%d.\n" % sys.version_info[:2])
+    sys.exit(UNUSABLE)
+
+try:
+    from py_pinger.cli import main
+except ModuleNotFoundError as missing:
+    if missing.name is None or missing.name.startswith("py_pinger"):
+        raise
+    sys.stderr.write(
+        "Py Pinger's libraries are not installed: run `pip install -r requirements.txt` (missing: %s).\n"
+        % missing.name
+    )
+    sys.exit(UNUSABLE)
+
+if __name__ == "__main__":
+    sys.exit(main())
