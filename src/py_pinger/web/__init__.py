@@ -1,0 +1,8 @@
+"""The web: what the store knows, shown as JSON to programs and as pages to people."""
+
+from py_pinger.web.app import Board, create_app
+from py_pinger.web.listening import WebError
+from py_pinger.web.sample import SAMPLES
+from py_pinger.web.server import WebServer
+
+__all__ = ["SAMPLES", "Board", "WebError", "WebServer", "create_app"]

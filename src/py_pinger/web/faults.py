@@ -1,0 +1,50 @@
+"""What a client hears when its request cannot be answered: one sentence, in its own form."""
+
+from __future__ import annotations
+
+from logging import getLogger
+from typing import TYPE_CHECKING
+
+from flask import render_template, request
+from werkzeug.exceptions import HTTPException
+
+from py_pinger.web.answer import as_html, as_json, wants_html
+
+if TYPE_CHECKING:
+    from flask import Flask, Response
+
+_LOG = getLogger(__name__)
+
+_SENTENCES = {
+    404: "There is nothing at this address; the tasks are listed at the root, /.",
+    405: "Only GET is answered here.",
+    500: "Py Pinger could not answer because of a fault of its own; its log says more.",
+}
+
+
+def install(app: Flask) -> None:
+    """Make the app answer refusals and faults in one sentence."""
+    app.register_error_handler(HTTPException, _refused)
+    app.register_error_handler(Exception, _failed)
+
+
+def _refused(refusal: HTTPException) -> Response:
+    status = refusal.code or 500
+    own_words = vars(refusal).get("description")
+    response = _sentence(own_words or _SENTENCES.get(status, refusal.name), status)
+    for name, value in refusal.get_headers():
+        if name == "Allow":
+            response.headers[name] = value
+    return response
+
+
+def _failed(fault: Exception) -> Response:
+    # The URL stays out of the log: a client may have put credentials into it.
+    _LOG.error("A request for the page %r failed", request.endpoint, exc_info=fault)
+    return _sentence(_SENTENCES[500], 500)
+
+
+def _sentence(text: str, status: int) -> Response:
+    if wants_html():
+        return as_html(render_template("fault.html", sentence=text, status=status), status)
+    return as_json({"error": text}, status)

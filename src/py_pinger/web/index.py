@@ -1,0 +1,72 @@
+"""Which monitored task a requested URL means, however it was written on its way here."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from re import IGNORECASE
+from re import compile as pattern
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from py_pinger.core import address
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+# One slash is enough: a proxy may have merged two.
+_RAW = pattern(r"https?:/", IGNORECASE)
+_ESCAPE = pattern(r"%([0-9a-f]{2}|)", IGNORECASE)
+
+
+class TaskIndex:
+    """Finds a task by its URL: encoded or raw, with `//` merged to `/`, with or without credentials.
+
+    What is written exactly like a monitored URL always means that one. After it come spellings that
+    differ in what carries no meaning, and last those that differ in percent-encoding. A spelling that
+    could mean two tasks means neither.
+    """
+
+    def __init__(self, urls: Sequence[str]) -> None:
+        self._urls = frozenset(urls)
+
+    def find(self, requested: str) -> str | None:
+        """Return the URL of the task that is meant, or None if there is no such task."""
+        readings = _readings(requested)
+        for reading in readings:
+            found = self._close(reading)
+            if found is not None:
+                return found
+        return next(filter(None, (self._loose.get(address.canonical(reading)) for reading in readings)), None)
+
+    def _close(self, reading: str) -> str | None:
+        for spelling in (reading, address.mask(reading)):
+            if spelling in self._urls:
+                return spelling
+        return self._near.get(_near(reading))
+
+    @cached_property
+    def _near(self) -> dict[str, str | None]:
+        return _by(_near, self._urls)
+
+    @cached_property
+    def _loose(self) -> dict[str, str | None]:
+        return _by(address.canonical, self._urls)
+
+
+def _readings(requested: str) -> tuple[str, ...]:
+    """Return what the request can mean; a raw URL is taken at its word before it is decoded."""
+    decoded = unquote(requested)
+    return (requested, decoded) if _RAW.match(requested) else (decoded,)
+
+
+def _near(url: str) -> str:
+    """Return the canonical form that keeps the percent-encoding as it is."""
+    return address.canonical(_ESCAPE.sub(lambda escape: f"%25{escape[1].upper()}", url))
+
+
+def _by(key: Callable[[str], str], urls: Iterable[str]) -> dict[str, str | None]:
+    found: dict[str, str | None] = {}
+    for url in urls:
+        spelling = key(url)
+        found[spelling] = None if spelling in found else url
+    return found

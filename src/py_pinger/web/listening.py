@@ -1,0 +1,95 @@
+"""The sockets that the web server listens on."""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+from contextlib import ExitStack
+from typing import TypeAlias
+
+BACKLOG = 1024
+# How often another free port is tried when one is free on some of the addresses only.
+FREE_PORT_TRIES = 10
+
+LOCALHOST = ("127.0.0.1", "::1")
+_NO_SUCH_ADDRESS = {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}
+
+# An IP address with the rest of what getaddrinfo says of it, without the port.
+Address: TypeAlias = tuple[socket.AddressFamily, str, tuple[int | str, ...]]
+
+
+class WebError(Exception):
+    """The web server cannot listen; one sentence says why, and what to do."""
+
+
+def listen(host: str, port: int) -> list[socket.socket]:
+    """Return a listening socket for each address of the host, all on one port; raise WebError if none can be.
+
+    `localhost` is 127.0.0.1 and ::1 whatever the machine's tables say, since a proxy may choose either;
+    addresses that this machine does not have are left out. Port 0 takes a free port.
+    """
+    tries = FREE_PORT_TRIES if port == 0 else 1
+    while True:
+        tries -= 1
+        try:
+            return _listen_on(_addresses(host), port)
+        except (OSError, UnicodeError) as problem:
+            if not tries or getattr(problem, "errno", None) != errno.EADDRINUSE:
+                raise WebError(_sentence(problem, host, port)) from problem
+
+
+def _addresses(host: str) -> list[Address]:
+    names = LOCALHOST if host == "localhost" else (host,)
+    found = [info for name in names for info in socket.getaddrinfo(name, 0, type=socket.SOCK_STREAM)]
+    return [(info[0], str(info[4][0]), info[4][2:]) for info in found]
+
+
+def _listen_on(addresses: list[Address], port: int) -> list[socket.socket]:
+    listening: list[socket.socket] = []
+    missing = OSError()
+    with ExitStack() as opened:
+        for address in addresses:
+            try:
+                listener = _listener(address, port, alone=len(addresses) == 1)
+            except OSError as problem:
+                if problem.errno not in _NO_SUCH_ADDRESS:
+                    raise
+                missing = problem
+                continue
+            opened.callback(listener.close)
+            listening.append(listener)
+            port = listener.getsockname()[1]
+        if not listening:
+            raise missing
+        opened.pop_all()
+    return listening
+
+
+def _listener(address: Address, port: int, *, alone: bool) -> socket.socket:
+    family, host, rest = address
+    with ExitStack() as opened:
+        listener = opened.enter_context(socket.socket(family, socket.SOCK_STREAM))
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6 and not alone:
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        listener.bind((host, port, *rest))
+        listener.listen(BACKLOG)
+        opened.pop_all()
+    return listener
+
+
+def _sentence(problem: OSError | UnicodeError, host: str, port: int) -> str:
+    if isinstance(problem, UnicodeError | socket.gaierror):
+        return f"No host is named {host!r}: set host in [main] to localhost or to an address of this machine."
+    if problem.errno == errno.EADDRINUSE:
+        return (
+            f"Port {port} on {host} is taken by another program, perhaps another Py Pinger: "
+            "stop that, or set another port in [main]."
+        )
+    if problem.errno == errno.EACCES:
+        return f"Port {port} on {host} is for root only: set port in [main] to 1024 or more."
+    if problem.errno in _NO_SUCH_ADDRESS:
+        return f"{host} is not an address of this machine: set host in [main] to localhost or to one that is."
+    reason = os.strerror(problem.errno) if problem.errno else str(problem)
+    return f"Cannot listen on {host}, port {port} ({reason}): change host or port in [main]."

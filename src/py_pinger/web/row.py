@@ -1,0 +1,83 @@
+"""A task as the web shows it: one row, the same for JSON and for HTML."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TypedDict
+
+from py_pinger.core.model import FOREVER, Listing, Status
+
+_MINUTE = timedelta(minutes=1)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+class Row(TypedDict):
+    """What is shown of a task, in the order in which JSON gives it.
+
+    Moments are aware datetimes in UTC, `frequency` is in minutes, `duration_ms` in milliseconds.
+    """
+
+    errors: int
+    pings: int
+    process: str | None
+    server: str | None
+    sleep_end: datetime | None
+    sleep_start: datetime | None
+    status: str
+    url: str
+    name: str | None
+    since: datetime | None
+    cause: str | None
+    reason: str | None
+    warnings: tuple[str, ...]
+    lastrun: datetime | None
+    frequency: float | None
+    deadline: datetime | None
+    checked: datetime | None
+    duration_ms: int | None
+    incident_since: datetime | None
+
+
+def row(listing: Listing, now: datetime) -> Row:
+    """Return the row of a task as it stands at `now`; a sleep window shows only while the task sleeps."""
+    state, verdict = listing.state, listing.state.verdict
+    status = state.shown_status(now)
+    asleep = status is Status.SLEEPING
+    incident = state.incident
+    return {
+        "errors": state.errors,
+        "pings": state.pings,
+        "process": verdict.process,
+        "server": verdict.server,
+        "sleep_end": _known(verdict.sleep_end) if asleep else None,
+        "sleep_start": verdict.sleep_start if asleep else None,
+        "status": status.value,
+        "url": listing.url,
+        "name": listing.name,
+        "since": state.since,
+        "cause": verdict.cause.value if verdict.cause else None,
+        "reason": verdict.reason,
+        "warnings": verdict.warnings,
+        "lastrun": verdict.lastrun,
+        "frequency": _minutes(verdict.frequency),
+        "deadline": _known(verdict.deadline),
+        "checked": state.checked,
+        "duration_ms": None if state.took is None else round(state.took / _MILLISECOND),
+        "incident_since": incident.opened if incident and incident.closed is None else None,
+    }
+
+
+def troubled(shown: Row) -> bool:
+    """Tell whether people should look at the task: an incident is open, or nobody knows how it is."""
+    return shown["incident_since"] is not None or shown["status"] in {Status.ERROR, Status.UNKNOWN}
+
+
+def _known(moment: datetime | None) -> datetime | None:
+    return None if moment == FOREVER else moment
+
+
+def _minutes(length: timedelta | None) -> float | None:
+    if length is None:
+        return None
+    minutes = length / _MINUTE
+    return int(minutes) if minutes.is_integer() else minutes

@@ -1,0 +1,98 @@
+"""The web server: waitress, in a thread of its own."""
+
+from __future__ import annotations
+
+from logging import ERROR, WARNING, getLogger
+from threading import Event, Thread
+from typing import TYPE_CHECKING
+
+from waitress import create_server, wasyncore  # type: ignore[import-untyped]  # it ships no types
+from waitress.server import BaseWSGIServer  # type: ignore[import-untyped]  # as above
+
+from py_pinger.web.listening import BACKLOG, listen
+
+if TYPE_CHECKING:
+    from socket import socket
+
+    from _typeshed.wsgi import WSGIApplication
+    from waitress.task import ThreadedTaskDispatcher  # type: ignore[import-untyped]  # as above
+
+THREADS = 8
+CONNECTION_LIMIT = 1000
+# Bytes. A monitored URL may be long, and comes encoded.
+MAX_HEADER = 32 * 1024
+MAX_BODY = 16 * 1024
+# Seconds: how long an idle connection stays open, how often that is looked at, how long requests under
+# way may take to finish at a stop, and how long the thread may take to end then.
+IDLE_LIMIT = 30
+IDLE_CHECK = 10
+FAREWELL = 0.5
+JOIN_LIMIT = 1.0
+
+_WILDCARDS = {"0.0.0.0", "::"}  # noqa: S104 - compared with what the user wrote, not bound
+
+
+class WebServer:
+    """Serves a WSGI app on all addresses of a host; port 0 takes a free port, `port` then tells which."""
+
+    def __init__(self, app: WSGIApplication, host: str, port: int) -> None:
+        self.host = host
+        self.port = port
+        self._app = app
+        self._stopping = Event()
+        self._connections: dict[int, wasyncore.dispatcher] = {}
+        self._thread: Thread | None = None
+
+    @property
+    def url(self) -> str:
+        """Where a browser on this machine finds the server, without a slash at the end."""
+        host = "localhost" if self.host in _WILDCARDS else self.host
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+
+    def start(self) -> None:
+        """Answer from now on; raise WebError when the port is taken or the host is unusable."""
+        _quieten()
+        listening = listen(self.host, self.port)
+        self.port = listening[0].getsockname()[1]
+        dispatcher = self._waitress(listening)
+        self._thread = Thread(target=self._serve, args=(dispatcher,), name="web", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop answering within a second; a request that takes longer is cut off."""
+        self._stopping.set()
+        for each in list(self._connections.values()):
+            if isinstance(each, BaseWSGIServer):
+                each.pull_trigger()
+        if self._thread is not None:
+            self._thread.join(JOIN_LIMIT)
+
+    def _waitress(self, listening: list[socket]) -> ThreadedTaskDispatcher:
+        server = create_server(
+            self._app,
+            map=self._connections,
+            sockets=listening,
+            threads=THREADS,
+            ident=None,
+            backlog=BACKLOG,
+            connection_limit=CONNECTION_LIMIT,
+            max_request_header_size=MAX_HEADER,
+            max_request_body_size=MAX_BODY,
+            channel_timeout=IDLE_LIMIT,
+            cleanup_interval=IDLE_CHECK,
+            log_socket_errors=False,
+        )
+        return server.task_dispatcher
+
+    def _serve(self, dispatcher: ThreadedTaskDispatcher) -> None:
+        while not self._stopping.is_set():
+            # poll, since select knows no file descriptor above 1023, and the checks hold many.
+            wasyncore.loop(IDLE_CHECK, use_poll=True, map=self._connections, count=1)
+        dispatcher.shutdown(timeout=FAREWELL)
+        wasyncore.close_all(self._connections, ignore_all=True)
+
+
+def _quieten() -> None:
+    """Keep waitress from logging what is no news: queues of a moment, and clients that hang up."""
+    getLogger("waitress").setLevel(WARNING)
+    getLogger("waitress.queue").setLevel(ERROR)
