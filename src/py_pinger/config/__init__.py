@@ -1,0 +1,27 @@
+"""pinger.ini -> Settings, or a ConfigError that says all that is wrong with it."""
+
+from py_pinger.config.effective import masked_ini
+from py_pinger.config.problem import ConfigError
+from py_pinger.config.reader import load
+from py_pinger.config.settings import (
+    SECTIONS,
+    HipChatSettings,
+    MainSettings,
+    SentrySettings,
+    Settings,
+    SlackSettings,
+    TokenAuth,
+)
+
+__all__ = [
+    "SECTIONS",
+    "ConfigError",
+    "HipChatSettings",
+    "MainSettings",
+    "SentrySettings",
+    "Settings",
+    "SlackSettings",
+    "TokenAuth",
+    "load",
+    "masked_ini",
+]

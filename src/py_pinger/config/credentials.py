@@ -1,0 +1,104 @@
+"""The kinds of value that hold a URL or a secret: read as they are, written masked.
+
+As with the plain kinds, a reader raises ValueError with the end of a sentence.
+"""
+
+from __future__ import annotations
+
+from re import compile as pattern
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import PlainSerializer, SecretStr
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from py_pinger.config.kinds import from_text, read_line
+from py_pinger.config.web_url import fault
+from py_pinger.core.address import MASK, mask
+
+# What stands below this address takes a token; any other address of Slack's is a webhook.
+SLACK_API = "https://slack.com/api/"
+
+_HEADER = pattern(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_DATABASES = frozenset({"sqlite", "postgresql", "postgresql+psycopg"})
+
+
+def _read_url(text: str) -> str:
+    why = fault(text)
+    if why:
+        raise ValueError(f"{why}; write a whole URL, like https://my-backend.com/login")
+    return text
+
+
+def _read_dsn(text: str) -> str:
+    parts = None if fault(text) else urlsplit(text)
+    if not parts or not parts.username or not parts.path.rpartition("/")[2].isdecimal():
+        raise ValueError(
+            "is not a DSN; copy it from Sentry: https://KEY@HOST/PROJECT, PROJECT being a number"
+        )
+    return text
+
+
+def _write_dsn(value: SecretStr) -> str:
+    return mask(value.get_secret_value())
+
+
+def _write_slack_url(value: SecretStr) -> str:
+    # The path of an incoming webhook is what makes it secret.
+    url = value.get_secret_value()
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    return mask(url) if url.startswith(SLACK_API) else f"{parts.scheme}://{host}/{MASK}"
+
+
+def _read_token(text: str) -> str:
+    if not (text.isascii() and text.isprintable()):
+        raise ValueError("has characters inside that no HTTP header carries; copy it once more, on one line")
+    return text
+
+
+def _read_header(text: str) -> str:
+    if not _HEADER.fullmatch(text):
+        raise ValueError("is not the name of an HTTP header; write say Authorization")
+    return text
+
+
+def _read_prefix(text: str) -> str:
+    # An ini value loses its outer blanks, and no scheme's name is written together with its token.
+    return f"{_read_token(text)} " if text[-1:].isalnum() else _read_token(text)
+
+
+def _read_database(text: str) -> str:
+    url = _parsed_database(text)
+    if url is None or url.drivername not in _DATABASES or (url.drivername == "sqlite" and url.host):
+        raise ValueError(
+            "is not a database URL Py Pinger can use; write sqlite:///FILE (three slashes) or"
+            " postgresql+psycopg://USER:PASSWORD@HOST/NAME"
+        )
+    return text
+
+
+def _parsed_database(text: str) -> URL | None:
+    try:
+        return make_url(read_line(text))
+    except (ArgumentError, ValueError):
+        return None
+
+
+def _write_database(value: str) -> str:
+    return mask(make_url(value).render_as_string(hide_password=True))
+
+
+def _masked(value: SecretStr | None) -> str:
+    return MASK if value else ""
+
+
+Header = Annotated[str, from_text(_read_header)]
+Prefix = Annotated[str, from_text(_read_prefix)]
+ServerUrl = Annotated[str, from_text(_read_url), PlainSerializer(mask)]
+DatabaseUrl = Annotated[str, from_text(_read_database), PlainSerializer(_write_database)]
+SlackUrl = Annotated[SecretStr, from_text(_read_url), PlainSerializer(_write_slack_url)]
+Dsn = Annotated[SecretStr, from_text(_read_dsn), PlainSerializer(_write_dsn)]
+Token = Annotated[SecretStr, from_text(_read_token), PlainSerializer(_masked)]
+Password = Annotated[SecretStr, from_text(read_line), PlainSerializer(_masked)]

@@ -1,0 +1,51 @@
+"""The settings in force, written as an ini file again: defaults filled in, secrets masked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from py_pinger.config.ini import escape
+from py_pinger.config.settings import SECTIONS, Section, Settings, TaskSettings
+from py_pinger.config.task_list import SHARED_KEYS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from py_pinger.core.model import Task
+
+
+def masked_ini(settings: Settings) -> str:
+    """Return the effective settings as an ini that loads again, but for the secrets, which are `***`.
+
+    Of the two lists of [urls] only the one that is watched is known, and written.
+    """
+    return "\n".join(_sections(settings))
+
+
+def _sections(settings: Settings) -> Iterator[str]:
+    for name in SECTIONS:
+        block = getattr(settings, name, None)
+        if isinstance(block, Section):
+            yield _section(name, block.model_dump())
+    yield _section("urls", _url_lists(settings))
+    for task in settings.tasks:
+        own = _own(settings, task)
+        if own:
+            heading = f"task {escape(task.url)}"
+            yield _section(heading, TaskSettings.model_validate(own).model_dump(exclude_unset=True))
+
+
+def _section(heading: str, texts: Mapping[str, object]) -> str:
+    lines = (f"{key}={'' if text is None else escape(str(text))}\n" for key, text in texts.items())
+    return f"[{heading}]\n{''.join(lines)}"
+
+
+def _url_lists(settings: Settings) -> dict[str, str]:
+    urls = "".join(f"\n    {task.url}" for task in settings.tasks)
+    return {"prod": "", "dev": urls} if settings.main.debug else {"prod": urls, "dev": ""}
+
+
+def _own(settings: Settings, task: Task) -> dict[str, object]:
+    values = {key: getattr(task, key) for key in SHARED_KEYS}
+    own = {key: value for key, value in values.items() if value != getattr(settings.main, key)}
+    return own | ({"name": task.name} if task.name else {})

@@ -1,0 +1,118 @@
+"""From pinger.ini to Settings, or to all that is wrong with it at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy.engine import make_url
+
+from py_pinger.config.block import HIPCHAT, SENTRY, SLACK, TOKEN_AUTH, Block, read_block
+from py_pinger.config.ini import Environment, parse, read_text
+from py_pinger.config.problem import ConfigError, Findings, shown, suggestion
+from py_pinger.config.section import Entries, Model, build, build_rest, entries
+from py_pinger.config.settings import SECTIONS, MainSettings, Settings, TaskSettings
+from py_pinger.config.task_list import TASK_HEADING, read_addresses, read_own_settings, task
+from py_pinger.core.address import mask
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from py_pinger.core.model import Task
+
+# SQLite's own names for databases that are no file of this folder.
+_NO_FILE = (":memory:", "file:")
+
+
+def load(path: Path, environ: Mapping[str, str]) -> Settings:
+    """Read an ini file; `environ` holds the variables that its values may take.
+
+    Raises ConfigError with all that is wrong at once, or with the first thing that keeps the file from
+    being read at all.
+    """
+    remedy = "copy pinger.ini.template to it and adjust it, or name another file"
+    sections = parse(read_text(path, remedy), str(path))
+    reading = _Reading(sections, path.absolute().parent, Environment(environ))
+    settings = reading.settings()
+    if reading.findings.problems:
+        raise ConfigError(reading.findings.problems)
+    return settings
+
+
+class _Reading:
+    """One pass over the sections of a file that gathers what it finds."""
+
+    def __init__(
+        self, sections: Mapping[str, Mapping[str, str]], folder: Path, environment: Environment
+    ) -> None:
+        self.findings = Findings()
+        self._sections = sections
+        self._folder = folder
+        self._environment = environment
+
+    def settings(self) -> Settings:
+        """Return the settings, which hold only if there are no problems among the findings."""
+        self._tell_unknown_sections()
+        main = self._main()
+        return Settings(
+            main=_anchored(main, self._folder),
+            hipchat=self._block("hipchat", HIPCHAT, main),
+            slack=self._block("slack", SLACK, main),
+            sentry=self._block("sentry", SENTRY, main),
+            token_auth=self._block("token_auth", TOKEN_AUTH, main),
+            tasks=self._tasks(main),
+            warnings=tuple(self.findings.warnings),
+        )
+
+    def _tell_unknown_sections(self) -> None:
+        known = [name if name != "task" else "task URL" for name in SECTIONS]
+        for name in self._sections:
+            if name not in known and not TASK_HEADING.fullmatch(name):
+                self.findings.problems.append(
+                    f"There is no section [{shown(name)}]: {suggestion(name, known)}"
+                )
+
+    def _main(self) -> MainSettings:
+        source = self._entries("main") or Entries("main", {})
+        main = build(MainSettings, source, self.findings) or build_rest(MainSettings, source)
+        if main.debug_now and not main.debug:
+            self.findings.warnings.append("[main] debug_now has no effect without debug=true")
+        return main
+
+    def _block(self, name: str, block: Block[Model], main: MainSettings) -> Model | None:
+        return read_block(block, self._entries(name), self.findings, only_log=main.only_log)
+
+    def _entries(self, name: str) -> Entries | None:
+        raw = self._sections.get(name)
+        if raw is None:
+            return None
+        return entries(SECTIONS[name], name, raw, self._environment, self.findings)
+
+    def _tasks(self, main: MainSettings) -> tuple[Task, ...]:
+        addresses = read_addresses(
+            self._sections.get("urls", {}), self._folder, self._environment, self.findings
+        )
+        headed = {
+            found[1]: raw for name, raw in self._sections.items() if (found := TASK_HEADING.fullmatch(name))
+        }
+        own = read_own_settings(headed, addresses, self._environment, self.findings)
+        tasks = tuple(
+            task(address, main, own.get(mask(address), TaskSettings())) for address in addresses.active(main)
+        )
+        if not tasks:
+            key = "dev" if main.debug else "prod"
+            self.findings.warnings.append(f"no tasks to watch: add URLs to [urls] {key}")
+        return tasks
+
+
+def _anchored(main: MainSettings, folder: Path) -> MainSettings:
+    return main.model_copy(
+        update={"database": _anchored_database(main.database, folder), "log": folder / main.log}
+    )
+
+
+def _anchored_database(text: str, folder: Path) -> str:
+    url = make_url(text)
+    if url.get_backend_name() != "sqlite" or not url.database or url.database.startswith(_NO_FILE):
+        return text
+    return url.set(database=str(folder / url.database)).render_as_string(hide_password=False)

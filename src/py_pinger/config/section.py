@@ -1,0 +1,87 @@
+"""One section of the ini file: from the texts of its keys to a value of its model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeVar
+
+from pydantic import ValidationError
+
+from py_pinger.config.problem import Findings, shown, suggestion
+from py_pinger.config.settings import Section
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from pydantic_core import ErrorDetails
+
+    from py_pinger.config.ini import Environment
+
+Model = TypeVar("Model", bound=Section)
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """A section's known keys with their texts, variables filled in.
+
+    `told` are the keys whose problem has been told already: they are not asked for again.
+    """
+
+    heading: str
+    texts: Mapping[str, str]
+    told: frozenset[str] = frozenset()
+
+    def without(self, keys: Iterable[str]) -> Entries:
+        """Leave keys out of which enough has been said."""
+        told = self.told.union(keys)
+        return replace(self, told=told, texts={key: self.texts[key] for key in self.texts if key not in told})
+
+    def filled(self) -> Entries:
+        """Leave out the keys with nothing behind them, as if they were not there."""
+        return replace(self, texts={key: text for key, text in self.texts.items() if text})
+
+
+def entries(
+    model: type[Section], heading: str, raw: Mapping[str, str], environment: Environment, findings: Findings
+) -> Entries:
+    """Take a section's texts as written, and tell of the names and variables that are not known."""
+    known = model.model_fields
+    findings.problems.extend(
+        f"[{heading}] has no key {shown(key)}: {suggestion(key, known)}" for key in raw if key not in known
+    )
+    faults = {key: environment.fault(raw[key]) for key in known if key in raw}
+    findings.problems.extend(f"[{heading}] {key} {why}." for key, why in faults.items() if why)
+    sound = {key: environment.expand(raw[key]) for key, why in faults.items() if not why}
+    return Entries(heading, sound, frozenset(faults) - frozenset(sound))
+
+
+def build(model: type[Model], source: Entries, findings: Findings) -> Model | None:
+    """Read the values of a section, or tell of all that is wrong with them and return None."""
+    try:
+        return model.model_validate(source.texts)
+    except ValidationError as error:
+        findings.problems.extend(
+            _sentence(model, source, detail) for detail in error.errors() if not _told(detail, source.told)
+        )
+        return None
+
+
+def build_rest(model: type[Model], source: Entries) -> Model:
+    """Read what can be read of a section that needs no key, and take the rest to be as by default."""
+    try:
+        return model.model_validate(source.texts)
+    except ValidationError as error:
+        return model.model_validate(source.without(str(detail["loc"][0]) for detail in error.errors()).texts)
+
+
+def _told(detail: ErrorDetails, told: Collection[str]) -> bool:
+    return bool(detail["loc"]) and detail["loc"][0] in told
+
+
+def _sentence(model: type[Section], source: Entries, detail: ErrorDetails) -> str:
+    why = detail.get("ctx", {}).get("error", detail["msg"])
+    if not detail["loc"]:
+        return f"[{source.heading}] {why}."
+    key = str(detail["loc"][0])
+    text = f" = {shown(source.texts[key])}" if model.model_fields[key].repr else ""
+    return f"[{source.heading}] {key}{text} {why}."

@@ -1,0 +1,162 @@
+"""All that can be configured: the one table of sections and keys, with each key's kind and default.
+
+Reading, the hints for unknown names, the masked ini and the check of the documentation all follow it.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+from py_pinger.config.credentials import (
+    DatabaseUrl,
+    Dsn,
+    Header,
+    Password,
+    Prefix,
+    ServerUrl,
+    SlackUrl,
+    Token,
+)
+from py_pinger.config.kinds import (
+    Count,
+    Days,
+    File,
+    Flag,
+    Grace,
+    Host,
+    Line,
+    Moment,
+    Pace,
+    Port,
+    Remind,
+    Retries,
+    Size,
+    Timeout,
+)
+from py_pinger.core.model import Task
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Section(BaseModel):
+    """A section of the ini file; each field is a key of it, and one kept out of repr may hold a secret."""
+
+    # What is wrong is told by us; pydantic's own words would quote secrets.
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class MainSettings(Section):
+    """[main]: how Py Pinger runs, and what holds for each task unless its own section says otherwise."""
+
+    host: Host = "localhost"
+    port: Port = 3002
+    database: DatabaseUrl = Field(default="sqlite:///pinger.db", repr=False)
+    log: File = Path("pinger.log")
+    only_log: Flag = False
+    greeting: Line = "Hello World!"
+    debug: Flag = False
+    debug_now: Moment = False
+    interval: Pace = timedelta(seconds=60)
+    error_interval: Pace = timedelta(seconds=480)
+    timeout: Timeout = timedelta(seconds=10)
+    retries: Retries = 2
+    grace: Grace = timedelta(0)
+    remind: Remind = timedelta(minutes=240)
+    max_body: Size = 2**20
+    concurrency: Count = 500
+    per_host: Count = 10
+    history: Days = timedelta(days=90)
+
+
+class HipChatSettings(Section):
+    """[hipchat]: a room of HipChat, at hipchat.com or on a server of one's own."""
+
+    room: Line
+    auth: Token = Field(repr=False)
+    emoji: Line | None = None
+    url: ServerUrl = Field(default="https://api.hipchat.com", repr=False)
+
+
+class SlackSettings(Section):
+    """[slack]: a channel by its token, or an incoming webhook as `url` and no token."""
+
+    url: SlackUrl = Field(default=SecretStr("https://slack.com/api/chat.postMessage"), repr=False)
+    channel: Line | None = None
+    token: Token | None = Field(default=None, repr=False)
+    user: Line | None = None
+    emoji: Line | None = None
+
+
+class SentrySettings(Section):
+    """[sentry]: a project of Sentry; `url` is its DSN."""
+
+    url: Dsn = Field(repr=False)
+
+
+class TokenAuth(Section):
+    """[token_auth]: what tasks' pages are asked with, a static token or one that a login gives."""
+
+    token: Token | None = Field(default=None, repr=False)
+    url: ServerUrl | None = Field(default=None, repr=False)
+    username: Line | None = None
+    password: Password | None = Field(default=None, repr=False)
+    header: Header = "Authorization"
+    prefix: Prefix = ""
+    username_field: Line = "email"
+    password_field: Line = "password"  # noqa: S105 - the name of a field
+    token_field: Line = "auth_token"  # noqa: S105 - the name of a field
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if self.token and (self.url or self.username or self.password):
+            raise ValueError("has both a token and a login; keep either token, or url, username and password")
+        return self
+
+
+class UrlLists(Section):
+    """[urls]: what to watch, as written; which of the two is read depends on `debug`."""
+
+    prod: str = Field(default="", repr=False)
+    dev: str = Field(default="", repr=False)
+
+
+class TaskSettings(Section):
+    """[task URL]: what holds for one task; what is not given is as in [main]."""
+
+    name: Line | None = None
+    interval: Pace | None = None
+    error_interval: Pace | None = None
+    timeout: Timeout | None = None
+    retries: Retries | None = None
+    grace: Grace | None = None
+    remind: Remind = None
+
+
+SECTIONS: Mapping[str, type[Section]] = {
+    "main": MainSettings,
+    "hipchat": HipChatSettings,
+    "slack": SlackSettings,
+    "sentry": SentrySettings,
+    "token_auth": TokenAuth,
+    "urls": UrlLists,
+    "task": TaskSettings,
+}
+
+
+class Settings(BaseModel):
+    """The whole configuration, checked; `warnings` are sentences for the log."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    main: MainSettings
+    tasks: tuple[Task, ...] = ()
+    token_auth: TokenAuth | None = None
+    slack: SlackSettings | None = None
+    hipchat: HipChatSettings | None = None
+    sentry: SentrySettings | None = None
+    warnings: tuple[str, ...] = ()
