@@ -1,0 +1,57 @@
+"""What every way out to people looks like, and the net under each."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from py_pinger.core.delivery import Message, NotSent, Outcome
+
+
+class Channel(Protocol):
+    """A way to people.
+
+    Its code blocks, so each channel has a thread of its own. `name` is what the store knows it by.
+    """
+
+    @property
+    def name(self) -> str:
+        """The name of its section in pinger.ini."""
+
+    def send(self, message: Message, thread: str | None) -> Outcome:
+        """Send a message once and say what became of it; expected failures are never raised.
+
+        `thread` is the receipt of the message that this one answers.
+        """
+
+    def close(self) -> None:
+        """Let go of connections."""
+
+
+class OutsideChannel(Channel, Protocol):
+    """A channel that leaves this machine; `place` names for people where its messages go."""
+
+    @property
+    def place(self) -> str:
+        """Where its messages go, without any secret."""
+
+
+class Guarded:
+    """A channel whose library's own faults come out as failures too.
+
+    Only the fault's type is told: its text may quote an address or a token.
+    """
+
+    def __init__(self, channel: OutsideChannel) -> None:
+        self._channel = channel
+        self.name = channel.name
+
+    def send(self, message: Message, thread: str | None) -> Outcome:
+        """Send through the channel."""
+        try:
+            return self._channel.send(message, thread)
+        except Exception as fault:  # noqa: BLE001 - a library may raise anything, and the message must be tried again
+            return NotSent(f"{self._channel.place}: the message could not be sent ({type(fault).__name__})")
+
+    def close(self) -> None:
+        """Close the channel."""
+        self._channel.close()

@@ -1,0 +1,69 @@
+"""HipChat: a notification in a room, by the API's version 2."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
+
+import orjson
+
+from py_pinger.channels.mention import defuse
+from py_pinger.channels.poster import TIMEOUT, Poster, Reply, wait_until
+from py_pinger.config import HipChatSettings, Settings
+from py_pinger.core.delivery import Message, NotSent, Outcome, Sent, Tone
+from py_pinger.core.wording import cut
+
+# HipChat's own limit, in characters.
+LONGEST_TEXT = 10_000
+
+_COLORS: Mapping[Tone, str] = {Tone.ALARM: "red", Tone.RELIEF: "green", Tone.NEUTRAL: "gray"}
+
+
+class HipChatChannel:
+    """Posts to one room; only alarms make a sound there."""
+
+    name = "hipchat"
+
+    def __init__(self, settings: HipChatSettings, timeout: timedelta = TIMEOUT) -> None:
+        self.place = f"HipChat room {settings.room}"
+        self._emoji = settings.emoji
+        self._url = f"{settings.url.rstrip('/')}/v2/room/{quote(settings.room, safe='')}/notification"
+        self._headers = {
+            "Authorization": f"Bearer {settings.auth.get_secret_value()}",
+            "Content-Type": "application/json",
+        }
+        self._poster = Poster("HipChat", timeout)
+
+    def send(self, message: Message, thread: str | None) -> Outcome:  # noqa: ARG002 - HipChat has no threads
+        """Post the message to the room."""
+        reply = self._poster.post(self._url, self._headers, orjson.dumps(self._notification(message)))
+        if isinstance(reply, NotSent):
+            return reply
+        return Sent() if reply.accepted else self._poster.refused(reply, after=_limit_reset(reply))
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._poster.close()
+
+    def _notification(self, message: Message) -> dict[str, str | bool]:
+        text = " ".join(filter(None, (self._emoji, defuse(message.text))))
+        return {
+            "message": cut(text, LONGEST_TEXT),
+            "message_format": "text",
+            "color": _COLORS[message.tone],
+            "notify": message.tone is Tone.ALARM,
+        }
+
+
+def configured(settings: Settings) -> HipChatChannel | None:
+    """Return the channel, if pinger.ini asks for it."""
+    return HipChatChannel(settings.hipchat) if settings.hipchat else None
+
+
+def _limit_reset(reply: Reply) -> timedelta | None:
+    """Return the wait until HipChat counts anew, which it gives in Unix seconds."""
+    value = reply.headers.get("x-ratelimit-reset", "")
+    if reply.retry_after() or not (value.isascii() and value.isdigit() and len(value) <= len("9999999999")):
+        return None
+    return wait_until(datetime.fromtimestamp(int(value), UTC), reply.at)

@@ -1,0 +1,48 @@
+"""The log as a channel, and what stands in for the others when nothing may leave this machine."""
+
+from __future__ import annotations
+
+import logging
+
+from py_pinger.channels.channel import OutsideChannel
+from py_pinger.core.delivery import Message, Outcome, Sent, Tone
+from py_pinger.core.wording import clean
+
+_log = logging.getLogger("py_pinger.notices")
+
+
+class LogChannel:
+    """Writes each message into the log: alarms as warnings, all else as information."""
+
+    name = "log"
+
+    def send(self, message: Message, thread: str | None) -> Outcome:  # noqa: ARG002 - a log has no threads
+        """Write the message."""
+        level = logging.WARNING if message.tone is Tone.ALARM else logging.INFO
+        _log.log(level, "%s", one_line(message.text))
+        return Sent()
+
+    def close(self) -> None:
+        """Do nothing: the log is not ours to close."""
+
+
+class MutedChannel:
+    """Sends nothing, and logs what the channel it stands in for would have sent, and where."""
+
+    def __init__(self, channel: OutsideChannel) -> None:
+        self._channel = channel
+        self.name = channel.name
+
+    def send(self, message: Message, thread: str | None) -> Outcome:  # noqa: ARG002 - as above
+        """Write what would have been sent."""
+        _log.info("only_log: %s would get: %s", self._channel.place, one_line(message.text))
+        return Sent()
+
+    def close(self) -> None:
+        """Close the channel that was never used."""
+        self._channel.close()
+
+
+def one_line(text: str) -> str:
+    """Return text as one line, so that a task's page cannot forge lines of the log."""
+    return " | ".join(clean(line) for line in text.splitlines())

@@ -1,0 +1,55 @@
+"""Messages in Slack's form, with nothing in them that Slack would act upon."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+from re import compile as pattern
+from typing import Any
+
+from py_pinger.channels.mention import defuse
+from py_pinger.config import SlackSettings
+from py_pinger.core.delivery import Message, Tone
+from py_pinger.core.wording import cut
+
+# In characters before escaping, which makes them five times as many at worst: Slack cuts at 40,000.
+LONGEST_TITLE = 4_000
+LONGEST_DETAILS = 7_000
+
+_COLORS: Mapping[Tone, str] = {Tone.ALARM: "#d92d20", Tone.RELIEF: "#2da44e", Tone.NEUTRAL: "#8c959f"}
+
+_EMOJI = pattern(r":[^:\s]+:")
+
+
+def payload_of(message: Message, settings: SlackSettings) -> dict[str, Any]:
+    """Return what is posted: the title as text, which notifications show, and the lines beside a bar."""
+    title = _plain(message.title, LONGEST_TITLE)
+    return {
+        **_looks(settings),
+        "text": title,
+        "attachments": [_bar(message, title)] if message.lines else [],
+        "mrkdwn": False,
+        "link_names": False,
+        "unfurl_links": False,
+        "unfurl_media": False,
+    }
+
+
+def _bar(message: Message, title: str) -> dict[str, Any]:
+    details = _plain("\n".join(message.lines), LONGEST_DETAILS)
+    return {"color": _COLORS[message.tone], "fallback": title, "text": details, "mrkdwn_in": []}
+
+
+def _looks(settings: SlackSettings) -> dict[str, str]:
+    looks = {"channel": settings.channel, "username": settings.user, **_icon(settings.emoji or "")}
+    return {key: value for key, value in looks.items() if value}
+
+
+def _icon(emoji: str) -> dict[str, str]:
+    if _EMOJI.fullmatch(emoji):
+        return {"icon_emoji": emoji}
+    return {"icon_url": emoji} if emoji.startswith(("https://", "http://")) else {}
+
+
+def _plain(text: str, length: int) -> str:
+    return escape(defuse(cut(text, length)), quote=False)

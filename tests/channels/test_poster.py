@@ -1,0 +1,143 @@
+"""One POST: what comes back, and what each failure is called."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from tests.channels.conftest import CLOSE, HANG, RESET, FakeService, answer
+
+from py_pinger.channels.poster import MOST_BYTES, Poster, Reply, wait
+from py_pinger.core.delivery import NotSent
+
+NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
+QUICK = timedelta(seconds=0.3)
+
+
+@pytest.fixture
+def post(service: FakeService) -> Callable[[str], Reply | NotSent]:
+    """Post to an address, within a short time."""
+    poster = Poster("Acme", QUICK)
+    return lambda url: poster.post(url.format(url=service.url), {"X-Key": "secret"}, b"words")
+
+
+@pytest.mark.parametrize(
+    ("reply", "why"),
+    [
+        (HANG, "Acme: no answer within 0.3 s"),
+        (
+            b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nab",
+            "the connection was closed before the answer was whole",
+        ),
+        (CLOSE, "the connection was closed before the answer came"),
+        (RESET, "the connection was reset"),
+        (b"220 mail.example ESMTP\r\n", "what came back is not HTTP"),
+    ],
+)
+def test_no_answer_says_why(
+    reply: bytes, why: str, service: FakeService, post: Callable[[str], Reply | NotSent]
+) -> None:
+    """A server that does not answer is a passing failure in plain words, after one try."""
+    service.answers = [reply]
+    assert post("{url}/secret-path") == NotSent(why if ":" in why else f"Acme: {why}")
+    assert len(service.requests) == 1
+
+
+def test_no_such_host() -> None:
+    """A name that leads nowhere is told as that."""
+    assert Poster("Acme").post("http://no-such-host.invalid/secret", {}, b"") == NotSent("Acme: no such host")
+
+
+def test_nobody_listens() -> None:
+    """A port at which nobody listens is told as that."""
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{unused.getsockname()[1]}/secret"
+        assert Poster("Acme").post(url, {}, b"") == NotSent("Acme: connection refused")
+
+
+def test_no_tls() -> None:
+    """A server without TLS behind an https URL is told as that."""
+    with socket.create_server(("127.0.0.1", 0)) as plain:
+        thread = threading.Thread(target=_answer_plainly, args=(plain,))
+        thread.start()
+        url = f"https://127.0.0.1:{plain.getsockname()[1]}/secret"
+        assert Poster("Acme").post(url, {}, b"") == NotSent("Acme: it does not speak TLS")
+        thread.join()
+
+
+def _answer_plainly(server: socket.socket) -> None:
+    connection, _ = server.accept()
+    with connection:
+        connection.recv(4_096)
+        connection.sendall(answer(200))
+
+
+def test_a_redirect_is_an_answer(service: FakeService, post: Callable[[str], Reply | NotSent]) -> None:
+    """A redirect is not followed, so no header goes to another place."""
+    service.answers = [answer(302, headers={"Location": f"{service.url}/elsewhere"})]
+    reply = post("{url}/here")
+    assert isinstance(reply, Reply)
+    assert (reply.status, [request.path for request in service.requests]) == (302, ["/here"])
+
+
+def test_a_flood_is_cut_off(service: FakeService, post: Callable[[str], Reply | NotSent]) -> None:
+    """Of a huge answer only the beginning is read."""
+    service.answers = [answer(200, b"x" * (MOST_BYTES * 4))]
+    reply = post("{url}")
+    assert isinstance(reply, Reply)
+    assert reply.body == b"x" * MOST_BYTES
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "outcome"),
+    [
+        (500, {}, NotSent("Acme answered HTTP 500 Internal Server Error")),
+        (
+            503,
+            {"retry-after": "7"},
+            NotSent("Acme answered HTTP 503 Service Unavailable", retry_after=timedelta(seconds=7)),
+        ),
+        (599, {}, NotSent("Acme answered HTTP 599")),
+        (408, {}, NotSent("Acme answered HTTP 408 Request Timeout")),
+        (
+            429,
+            {"retry-after": "30"},
+            NotSent("Acme answered HTTP 429 Too Many Requests", retry_after=timedelta(seconds=30)),
+        ),
+        (401, {}, NotSent("Acme answered HTTP 401 Unauthorized: check [acme] in pinger.ini", lasting=True)),
+        (302, {}, NotSent("Acme answered HTTP 302 Found: check [acme] in pinger.ini", lasting=True)),
+    ],
+)
+def test_statuses_that_are_failures(status: int, headers: dict[str, str], outcome: NotSent) -> None:
+    """Refusals that somebody must look at are lasting; overload and the server's own faults pass."""
+    assert Poster("Acme").refused(Reply(status, headers, b"", NOW)) == outcome
+
+
+@pytest.mark.parametrize(
+    ("value", "length"),
+    [
+        ("1.5", timedelta(seconds=1.5)),
+        ("9" * 5000, timedelta(hours=24)),
+        ("Sun, 22 Nov 2026 10:02:00 GMT", timedelta(minutes=2)),
+        ("Fri, 31 Dec 9999 23:59:59 -2300", None),
+        ("Mon, 22 Nov 2027 10:00:00 GMT", timedelta(hours=24)),
+        ("Sun, 22 Nov 2026 09:59:00 GMT", None),
+        ("0", None),
+        ("-5", None),
+        ("nan", None),
+        ("soon", None),
+        ("", None),
+    ],
+)
+def test_retry_after(value: str, length: timedelta | None) -> None:
+    """Retry-After is read as seconds or as a date, never beyond a day, and nonsense is nothing."""
+    assert Reply(429, {"retry-after": value}, b"", NOW).retry_after() == length
+
+
+def test_endless_waits_end() -> None:
+    """Even an infinite wait is a day."""
+    assert wait("inf") == timedelta(hours=24)

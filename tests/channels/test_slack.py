@@ -1,0 +1,248 @@
+"""Slack, with a token and through an incoming webhook."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+import pytest
+from tests.channels.conftest import CLOSE, HANG, RESET, FakeService, answer
+
+from py_pinger.channels.channel import Guarded
+from py_pinger.channels.slack import LASTING, SlackChannel, SlackWebhookChannel
+from py_pinger.config import SlackSettings
+from py_pinger.core.delivery import Message, NotSent, Outcome, Sent, Tone
+
+TOKEN = "xoxb-planted-secret"
+HOOK = "/services/T0/B0/plantedsecret"
+QUICK = timedelta(seconds=0.3)
+
+
+def by_token(service: FakeService, **settings: str) -> Guarded:
+    """Return the channel that posts with a token."""
+    given = {"channel": "application-status", "url": f"{service.url}/api/chat.postMessage", **settings}
+    return Guarded(SlackChannel(SlackSettings.model_validate(given), TOKEN, QUICK))
+
+
+def by_webhook(service: FakeService) -> Guarded:
+    """Return the channel that posts to a webhook."""
+    settings = SlackSettings.model_validate({"url": service.url + HOOK, "emoji": "https://img.example/a.png"})
+    return Guarded(SlackWebhookChannel(settings, QUICK))
+
+
+def secrets_in(outcome: Outcome, channel: Guarded, records: list[logging.LogRecord]) -> list[str]:
+    """Return the planted secrets that show anywhere."""
+    shown = " ".join((repr(outcome), repr(channel), *(record.getMessage() for record in records)))
+    return [secret for secret in (TOKEN, "plantedsecret") if secret in shown]
+
+
+def test_what_is_posted_with_a_token(service: FakeService, alarm: Message) -> None:
+    """The title is the text, the lines stand beside a red bar, and the receipt is Slack's timestamp."""
+    service.answers = [answer(200, {"ok": True, "channel": "C1", "ts": "1700000000.000100"})]
+    channel = by_token(service, user="My Task Checker Bot", emoji=":robot:")
+    outcome = channel.send(alarm, None)
+    channel.close()
+    assert outcome == Sent("1700000000.000100")
+    [request] = service.requests
+    assert (request.method, request.path) == ("POST", "/api/chat.postMessage")
+    assert request.headers["authorization"] == f"Bearer {TOKEN}"
+    assert request.headers["content-type"] == "application/json;charset=utf-8"
+    assert request.json == {
+        "channel": "application-status",
+        "username": "My Task Checker Bot",
+        "icon_emoji": ":robot:",
+        "text": "FAILED: Import on web-1 is late",
+        "attachments": [
+            {
+                "color": "#d92d20",
+                "fallback": "FAILED: Import on web-1 is late",
+                "text": "Why: last ran 2 h 14 min ago, should run every 10 min\n"
+                "https://tasks.example/import?a=1&amp;b=2",
+                "mrkdwn_in": [],
+            }
+        ],
+        "mrkdwn": False,
+        "link_names": False,
+        "unfurl_links": False,
+        "unfurl_media": False,
+    }
+
+
+def test_what_is_posted_to_a_webhook(service: FakeService) -> None:
+    """A webhook is posted to as it stands, without a token, and gives no receipt."""
+    service.answers = [answer(200, b"ok")]
+    channel = by_webhook(service)
+    outcome = channel.send(Message(Tone.NEUTRAL, "Hello World!"), "1700000000.000100")
+    channel.close()
+    assert outcome == Sent()
+    [request] = service.requests
+    assert (request.method, request.path, "authorization" in request.headers) == ("POST", HOOK, False)
+    assert request.json == {
+        "icon_url": "https://img.example/a.png",
+        "text": "Hello World!",
+        "attachments": [],
+        "mrkdwn": False,
+        "link_names": False,
+        "unfurl_links": False,
+        "unfurl_media": False,
+    }
+
+
+def test_a_reply_shows_in_thread_and_channel(service: FakeService, alarm: Message) -> None:
+    """A recovery answers in the thread of its alert, and the channel sees it too."""
+    service.answers = [answer(200, {"ok": True, "ts": "2"})]
+    assert by_token(service).send(alarm, "1") == Sent("2")
+    assert [(r.json["thread_ts"], r.json["reply_broadcast"]) for r in service.requests] == [("1", True)]
+
+
+@pytest.mark.parametrize("error", ["thread_not_found", "cannot_reply_to_message"])
+def test_a_lost_thread_loses_no_message(error: str, service: FakeService, alarm: Message) -> None:
+    """If the alert can no longer be answered, the message is posted by itself."""
+    service.answers = [answer(200, {"ok": False, "error": error}), answer(200, {"ok": True, "ts": "2"})]
+    assert by_token(service).send(alarm, "1") == Sent("2")
+    assert [request.json.get("thread_ts") for request in service.requests] == ["1", None]
+
+
+@pytest.mark.parametrize(
+    ("emoji", "shown"),
+    [
+        (":robot:", ("icon_emoji", ":robot:")),
+        ("https://img.example/a.png", ("icon_url", "https://img.example/a.png")),
+        ("robot", None),
+    ],
+)
+def test_emoji(emoji: str, shown: tuple[str, str] | None, service: FakeService, alarm: Message) -> None:
+    """An emoji's name and an image's address are shown as the sender's picture; anything else is not."""
+    service.answers = [answer(200, {"ok": True, "ts": "1"})]
+    by_token(service, emoji=emoji).send(alarm, None)
+    icons = [item for item in service.requests[0].json.items() if item[0].startswith("icon")]
+    assert icons == ([shown] if shown else [])
+
+
+def test_pages_cannot_call_people(service: FakeService, hostile: Message) -> None:
+    """Neither mentions nor links in a page's text are acted upon."""
+    service.answers = [answer(200, {"ok": True, "ts": "1"})]
+    by_token(service).send(hostile, None)
+    body = service.requests[0].json
+    assert body["text"] == "FAILED: &lt;!channel&gt; @\u2060here is late"
+    assert body["attachments"][0]["text"] == (
+        "Why: &lt;https://evil.example|your bank&gt; @\u2060all *bold* &amp; mail ops@example.com"
+    )
+
+
+def test_long_messages_are_cut(service: FakeService) -> None:
+    """A message stays below Slack's 40,000 characters even if each has to be escaped."""
+    service.answers = [answer(200, {"ok": True, "ts": "1"})]
+    by_token(service).send(Message(Tone.ALARM, "<" * 9_000, ("&" * 90_000,)), None)
+    body = service.requests[0].json
+    assert body["text"] == "&lt;" * 3_999 + "…"
+    assert body["attachments"][0]["text"] == "&amp;" * 6_999 + "…"
+
+
+TOKEN_FAILURES = [
+    *(
+        ({"ok": False, "error": error}, NotSent(f"Slack answered {error}: {remedy}", lasting=True))
+        for error, remedy in LASTING.items()
+    ),
+    ({"ok": False, "error": "internal_error"}, NotSent("Slack answered internal_error")),
+    ({"ok": False, "error": "brand_new_error"}, NotSent("Slack answered brand_new_error")),
+    ({"ok": False, "error": TOKEN}, NotSent("Slack's answer could not be read")),
+    ({"ok": False}, NotSent("Slack's answer could not be read")),
+    ({"hello": "world"}, NotSent("Slack's answer could not be read")),
+    (b"<html>It works!</html>", NotSent("Slack's answer could not be read")),
+    (b"\xff\xfe", NotSent("Slack's answer could not be read")),
+    (b"", NotSent("Slack's answer could not be read")),
+    (
+        [TOKEN],
+        NotSent("Slack #application-status: the message could not be sent (AttributeError)"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("body", "outcome"), TOKEN_FAILURES)
+def test_a_wrong_word_in_the_body_is_a_failure(
+    body: object, outcome: NotSent, service: FakeService, alarm: Message, caplog: pytest.LogCaptureFixture
+) -> None:
+    """HTTP 200 is not enough: Slack has to say ok, and its known lasting refusals name the remedy."""
+    caplog.set_level(logging.DEBUG)
+    service.answers = [answer(200, body)]
+    channel = by_token(service)
+    assert channel.send(alarm, None) == outcome
+    assert len(service.requests) == 1
+    assert secrets_in(outcome, channel, caplog.records) == []
+
+
+HTTP_FAILURES = [
+    (answer(500, b"oops"), NotSent("Slack answered HTTP 500 Internal Server Error")),
+    (
+        answer(429, {"ok": False, "error": "ratelimited"}, {"Retry-After": "30"}),
+        NotSent("Slack answered HTTP 429 Too Many Requests (ratelimited)", retry_after=timedelta(seconds=30)),
+    ),
+    (
+        answer(200, {"ok": False, "error": "ratelimited"}, {"Retry-After": "30"}),
+        NotSent("Slack answered ratelimited", retry_after=timedelta(seconds=30)),
+    ),
+    (
+        answer(302, headers={"Location": "http://127.0.0.1:1/"}),
+        NotSent("Slack answered HTTP 302 Found: check [slack] in pinger.ini", lasting=True),
+    ),
+    (HANG, NotSent("Slack: no answer within 0.3 s")),
+    (CLOSE, NotSent("Slack: the connection was closed before the answer came")),
+    (RESET, NotSent("Slack: the connection was reset")),
+    (b"SSH-2.0-OpenSSH_9.2\r\n", NotSent("Slack: what came back is not HTTP")),
+]
+
+
+@pytest.mark.parametrize(("reply", "outcome"), HTTP_FAILURES)
+def test_trouble_on_the_way(
+    reply: bytes, outcome: NotSent, service: FakeService, alarm: Message, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Each way of not answering properly is one failure in plain words, after exactly one request."""
+    caplog.set_level(logging.DEBUG)
+    service.answers = [reply]
+    channel = by_token(service)
+    assert channel.send(alarm, None) == outcome
+    assert len(service.requests) == 1
+    assert secrets_in(outcome, channel, caplog.records) == []
+
+
+WEBHOOK_FAILURES = [
+    (
+        answer(404, b"no_service"),
+        NotSent("Slack answered HTTP 404 Not Found (no_service): check [slack] in pinger.ini", lasting=True),
+    ),
+    (
+        answer(410, b"channel_is_archived"),
+        NotSent(
+            "Slack answered HTTP 410 Gone (channel_is_archived): check [slack] in pinger.ini", lasting=True
+        ),
+    ),
+    (
+        answer(403, b"action_prohibited"),
+        NotSent(
+            "Slack answered HTTP 403 Forbidden (action_prohibited): check [slack] in pinger.ini", lasting=True
+        ),
+    ),
+    (
+        answer(429, b"", {"Retry-After": "5"}),
+        NotSent("Slack answered HTTP 429 Too Many Requests", retry_after=timedelta(seconds=5)),
+    ),
+    (answer(500, HOOK.encode()), NotSent("Slack answered HTTP 500 Internal Server Error")),
+    (answer(200, b"no_text"), NotSent("Slack answered no_text")),
+    (answer(200, b"<html>Log in</html>"), NotSent("Slack's answer could not be read")),
+    (HANG, NotSent("Slack: no answer within 0.3 s")),
+    (CLOSE, NotSent("Slack: the connection was closed before the answer came")),
+]
+
+
+@pytest.mark.parametrize(("reply", "outcome"), WEBHOOK_FAILURES)
+def test_a_webhook_that_fails(
+    reply: bytes, outcome: NotSent, service: FakeService, alarm: Message, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A webhook that does not say ok has failed, and its address shows nowhere."""
+    caplog.set_level(logging.DEBUG)
+    service.answers = [reply]
+    channel = by_webhook(service)
+    assert channel.send(alarm, None) == outcome
+    assert len(service.requests) == 1
+    assert secrets_in(outcome, channel, caplog.records) == []

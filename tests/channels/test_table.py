@@ -1,0 +1,98 @@
+"""The table of channels, and what only_log makes of it."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import pytest
+from tests.channels.conftest import FakeService, answer
+
+from py_pinger.channels import build
+from py_pinger.channels.channel import Guarded
+from py_pinger.config import HipChatSettings, MainSettings, SentrySettings, Settings, SlackSettings
+from py_pinger.core.delivery import Message, NotSent, Outcome, Sent, Tone
+
+
+def settings(url: str, *, only_log: bool = False, token: str | None = "xoxb-1") -> Settings:
+    """Return settings with every channel."""
+    slack = {"url": f"{url}/api/chat.postMessage", "token": token, "channel": "#ops"}
+    return Settings(
+        main=MainSettings(database="sqlite://", log=Path("/dev/null"), only_log=only_log),
+        slack=SlackSettings.model_validate(slack),
+        hipchat=HipChatSettings.model_validate({"url": url, "room": "Ops", "auth": "a"}),
+        sentry=SentrySettings.model_validate({"url": f"{url.replace('//', '//key@')}/1"}),
+    )
+
+
+def test_the_log_alone() -> None:
+    """Without any section for a channel there is still the log."""
+    nothing = Settings(main=settings("http://127.0.0.1:1").main)
+    assert [channel.name for channel in build(nothing)] == ["log"]
+
+
+@pytest.mark.parametrize("only_log", [False, True])
+def test_all_channels(only_log: bool) -> None:  # noqa: FBT001 - the one column
+    """Each configured channel is there under its own name, the log first, muted or not."""
+    channels = build(settings("http://127.0.0.1:1", only_log=only_log))
+    assert [channel.name for channel in channels] == ["log", "slack", "hipchat", "sentry"]
+
+
+def test_each_channel_sends(service: FakeService, alarm: Message) -> None:
+    """Through the channels as built, each service gets exactly one request."""
+    service.answers = [answer(200, {"ok": True, "ts": "1"}), answer(204), answer(200)]
+    channels = build(settings(service.url))
+    outcomes = [channel.send(alarm, None) for channel in channels]
+    for channel in channels:
+        channel.close()
+    assert all(isinstance(outcome, Sent) for outcome in outcomes)
+    assert [request.path for request in service.requests] == [
+        "/api/chat.postMessage",
+        "/v2/room/Ops/notification",
+        "/api/1/envelope/",
+    ]
+
+
+@pytest.mark.parametrize(("token", "slack"), [("xoxb-1", "Slack #ops"), (None, "Slack's incoming webhook")])
+def test_only_log_sends_nothing(
+    token: str | None, slack: str, service: FakeService, caplog: pytest.LogCaptureFixture
+) -> None:
+    """With only_log no request leaves, and the log shows the whole text and where it would have gone."""
+    channels = build(settings(service.url, only_log=True, token=token))
+    with caplog.at_level(logging.INFO, "py_pinger.notices"):
+        outcomes = [channel.send(Message(Tone.ALARM, "Title", ("more",)), None) for channel in channels]
+    for channel in channels:
+        channel.close()
+    assert outcomes == [Sent()] * 4
+    assert service.requests == []
+    assert [record.getMessage() for record in caplog.records] == [
+        "Title | more",
+        f"only_log: {slack} would get: Title | more",
+        "only_log: HipChat room Ops would get: Title | more",
+        "only_log: Sentry would get: Title | more",
+    ]
+
+
+class _Broken:
+    """A channel whose library raises what quotes a secret."""
+
+    name = "broken"
+    place = "Acme"
+    closed = False
+
+    def send(self, message: Message, thread: str | None) -> Outcome:
+        """Raise."""
+        raise RuntimeError(f"https://planted-secret/{message.title}/{thread}")
+
+    def close(self) -> None:
+        """Remember that it was closed."""
+        self.closed = True
+
+
+def test_a_fault_of_a_library_is_a_failure(alarm: Message) -> None:
+    """Whatever a library raises, the message is kept, and only the fault's type is told."""
+    broken = _Broken()
+    channel = Guarded(broken)
+    assert channel.send(alarm, None) == NotSent("Acme: the message could not be sent (RuntimeError)")
+    channel.close()
+    assert (channel.name, broken.closed) == ("broken", True)
