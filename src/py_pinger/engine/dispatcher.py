@@ -1,0 +1,172 @@
+"""The loops that carry what is stored to the channels: one a channel, so that none waits for another."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from time import monotonic
+from typing import Protocol
+
+from py_pinger.core import outbox
+from py_pinger.core.delivery import (
+    Delivery,
+    DeliveryState,
+    Message,
+    NotSent,
+    Outcome,
+    Parcel,
+    Sent,
+    Settlement,
+)
+from py_pinger.engine.storekeeper import Storekeeper, StoreUnavailable
+from py_pinger.engine.worker import Worker
+
+_log = logging.getLogger(__name__)
+
+# Seconds without anything to do after which the outbox is looked at all the same.
+LONGEST_SLEEP = 60.0
+
+# Seconds before the store is asked again after it has failed.
+STORE_RETRY = 1.0
+
+# Seconds that one round may take: a channel's own time limits are far below it.
+STUCK_AFTER = 60.0
+
+
+class Channel(Protocol):
+    """Where messages go; `send` may block, and returns expected failures."""
+
+    @property
+    def name(self) -> str:
+        """The name that deliveries carry."""
+
+    def send(self, message: Message, thread: str | None) -> Outcome:
+        """Hand the message to the channel's server."""
+
+
+class Courier:
+    """Carries to one channel what waits for it, on a thread of its own."""
+
+    def __init__(
+        self,
+        channel: Channel,
+        storekeeper: Storekeeper,
+        clock: Callable[[], datetime],
+        jitter: Callable[[], float],
+    ) -> None:
+        self._channel = channel
+        self._storekeeper = storekeeper
+        self._clock = clock
+        self._jitter = jitter
+        self._worker = Worker(f"channel-{channel.name}")
+        self._called = asyncio.Event()
+        self._unsettled: list[Settlement] = []
+        self._rest_until: datetime | None = None
+        self._busy_since: float | None = None
+        self._closing = False
+
+    @property
+    def name(self) -> str:
+        """The channel's name."""
+        return self._channel.name
+
+    @property
+    def stuck(self) -> bool:
+        """Whether a round has been under way for longer than any round may take."""
+        return self._busy_since is not None and monotonic() - self._busy_since > STUCK_AFTER
+
+    def call(self) -> None:
+        """Say that something new may be waiting."""
+        self._called.set()
+
+    def finish(self) -> None:
+        """Send once more what is due, then end."""
+        self._closing = True
+        self.call()
+
+    async def run(self) -> None:
+        """Carry until told to finish."""
+        while True:
+            pause = await self.round()
+            if self._closing and not self._called.is_set():
+                return
+            try:
+                await asyncio.wait_for(self._called.wait(), pause)
+            except TimeoutError:
+                continue
+
+    async def round(self) -> float:
+        """Send all that is due; return the seconds until something may be due again."""
+        self._called.clear()
+        self._busy_since = monotonic()
+        try:
+            return await self._send_all_due()
+        except StoreUnavailable as unavailable:
+            _log.warning("%s: the outbox cannot be read or written: %s", self.name, unavailable)
+            return STORE_RETRY
+        except Exception:  # noqa: BLE001 - a fault of ours must cost this one round, not the channel
+            _log.exception("%s: the round failed for a reason of our own.", self.name)
+            return LONGEST_SLEEP
+        finally:
+            self._busy_since = None
+
+    async def _send_all_due(self) -> float:
+        await self._settle()
+        while not self._resting():
+            waiting = await self._worth_sending(self._clock())
+            parcel = outbox.next_parcel(waiting, self._clock())
+            if parcel is None:
+                return self._seconds_until(outbox.next_moment(waiting, self._clock()))
+            await self._carry(parcel)
+        return self._seconds_until(self._rest_until)
+
+    def _resting(self) -> bool:
+        return self._rest_until is not None and self._clock() < self._rest_until
+
+    def _seconds_until(self, at: datetime | None) -> float:
+        if at is None:
+            return LONGEST_SLEEP
+        return min(max((at - self._clock()).total_seconds(), 0.0), LONGEST_SLEEP)
+
+    async def _worth_sending(self, now: datetime) -> Sequence[Delivery]:
+        waiting = await self._storekeeper.waiting(self.name)
+        expired = outbox.expired(waiting, now)
+        if expired is None:
+            return waiting
+        await self._settle(expired)
+        return [delivery for delivery in waiting if delivery.id not in expired.ids]
+
+    async def _carry(self, parcel: Parcel) -> None:
+        outcome = await self._worker.do(lambda: self._channel.send(parcel.message, parcel.thread))
+        now = self._clock()
+        if isinstance(outcome, Sent):
+            await self._settle(outbox.delivered(parcel, outcome, now))
+            return
+        settlements = outbox.failed(parcel, outcome, now, self._jitter())
+        _log_failure(self.name, parcel, outcome, settlements)
+        if not outcome.lasting:
+            self._rest_until = settlements[-1].next_try
+        await self._settle(*settlements)
+
+    async def _settle(self, *settlements: Settlement) -> None:
+        """Keep what has become of deliveries. What the store does not take now stays first in line."""
+        self._unsettled.extend(settlements)
+        while self._unsettled:
+            await self._storekeeper.settle(self._unsettled[0])
+            del self._unsettled[0]
+
+
+def _log_failure(name: str, parcel: Parcel, outcome: NotSent, settlements: Sequence[Settlement]) -> None:
+    level = logging.ERROR if outcome.lasting else logging.WARNING
+    for settlement in settlements:
+        given_up = settlement.state is DeliveryState.GIVEN_UP
+        _log.log(
+            logging.ERROR if given_up else level,
+            "%s did not take %r: %s; %s",
+            name,
+            parcel.message.title,
+            outcome.why,
+            "given up after a day" if given_up else f"next try at {settlement.next_try:%H:%M:%S} UTC",
+        )

@@ -1,0 +1,30 @@
+"""What the loops ask of the store. They hold no connection and know no table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from py_pinger.core.delivery import Delivery, Settlement
+from py_pinger.core.model import Notice, Step
+
+
+class StoreUnavailable(Exception):  # noqa: N818 - a state of affairs; it passes
+    """The store cannot take or give anything right now; the message says why, to people."""
+
+
+class Storekeeper(Protocol):
+    """The store as the loops see it; every call may raise StoreUnavailable."""
+
+    async def record(self, steps: Sequence[Step], notices: Sequence[Notice]) -> None:
+        """Keep the steps, and all that is to be told, in one transaction."""
+
+    async def waiting(self, channel: str) -> Sequence[Delivery]:
+        """Return what waits for a channel, oldest first."""
+
+    async def settle(self, settlement: Settlement) -> None:
+        """Keep what has become of deliveries."""
+
+    async def prune(self, before: datetime) -> int:
+        """Forget a little of the history before a moment; return how many rows that were."""

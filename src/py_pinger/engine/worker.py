@@ -1,0 +1,45 @@
+"""A thread of one's own for blocking work, waited for from the loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Future
+from queue import SimpleQueue
+from threading import Thread
+from typing import Any, TypeVar
+
+_Result = TypeVar("_Result")
+
+
+class Worker:
+    """Does blocking jobs one after the other on one thread.
+
+    The thread is a daemon: unlike an executor's, a job that hangs in it cannot keep the process from ending.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._jobs: SimpleQueue[tuple[Callable[[], Any], Future[Any]] | None] = SimpleQueue()
+        self._thread = Thread(target=self._work, name=name, daemon=True)
+        self._thread.start()
+
+    async def do(self, job: Callable[[], _Result]) -> _Result:
+        """Return what the job returns, or raise what it raises."""
+        done: Future[_Result] = Future()
+        self._jobs.put((job, done))
+        return await asyncio.wrap_future(done)
+
+    def stop(self, timeout: float) -> None:
+        """End the thread after the jobs it has; wait for that at most `timeout` seconds."""
+        self._jobs.put(None)
+        self._thread.join(timeout)
+
+    def _work(self) -> None:
+        while order := self._jobs.get():
+            job, done = order
+            if not done.set_running_or_notify_cancel():
+                continue
+            try:
+                done.set_result(job())
+            except BaseException as error:  # noqa: BLE001 - whoever waits for the job gets it
+                done.set_exception(error)
