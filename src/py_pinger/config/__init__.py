@@ -12,6 +12,7 @@ from py_pinger.config.settings import (
     SlackSettings,
     TokenAuth,
 )
+from py_pinger.config.task_list import task_at
 
 __all__ = [
     "SECTIONS",
@@ -24,4 +25,5 @@ __all__ = [
     "TokenAuth",
     "load",
     "masked_ini",
+    "task_at",
 ]

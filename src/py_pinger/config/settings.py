@@ -37,10 +37,14 @@ from py_pinger.config.kinds import (
     Size,
     Timeout,
 )
+from py_pinger.core.address import secrets_in
 from py_pinger.core.model import Task
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+SLACK_POST = "https://slack.com/api/chat.postMessage"
 
 
 class Section(BaseModel):
@@ -153,10 +157,18 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    main: MainSettings
+    main: MainSettings = MainSettings()
     tasks: tuple[Task, ...] = ()
     token_auth: TokenAuth | None = None
     slack: SlackSettings | None = None
     hipchat: HipChatSettings | None = None
     sentry: SentrySettings | None = None
     warnings: tuple[str, ...] = ()
+
+    def secrets(self) -> frozenset[str]:
+        """Return every secret in these settings, as plain text, for masking it wherever it turns up."""
+        sections = (self.token_auth, self.slack, self.hipchat, self.sentry)
+        held = (value for section in sections if section for _, value in section)
+        plain = {value.get_secret_value() for value in held if isinstance(value, SecretStr)}
+        addresses = (self.main.database, *(task.address for task in self.tasks))
+        return frozenset(plain.union(*(secrets_in(address) for address in addresses))) - {SLACK_POST}

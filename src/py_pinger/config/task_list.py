@@ -5,9 +5,9 @@ from __future__ import annotations
 from re import compile as pattern
 from typing import TYPE_CHECKING, NamedTuple
 
-from py_pinger.config.problem import Findings, shown, suggestion
+from py_pinger.config.problem import ConfigError, Findings, shown, suggestion
 from py_pinger.config.section import build, entries
-from py_pinger.config.settings import MainSettings, TaskSettings, UrlLists
+from py_pinger.config.settings import MainSettings, Settings, TaskSettings, UrlLists
 from py_pinger.config.url_list import UrlList
 from py_pinger.config.web_url import fault
 from py_pinger.core.address import mask
@@ -82,3 +82,14 @@ def task(address: str, main: MainSettings, own: TaskSettings) -> Task:
     values = {key: getattr(main, key) for key in SHARED_KEYS}
     values |= {key: getattr(own, key) for key in own.model_fields_set}
     return Task(url=mask(address), address=address, **values)
+
+
+def task_at(address: str, settings: Settings) -> Task:
+    """Return the configured task at an address, or one with the settings of [main].
+
+    Raises ConfigError if the address is not a URL that can be asked.
+    """
+    if why := fault(address):
+        raise ConfigError([f"{shown(address)} {why}"])
+    configured = (each for each in settings.tasks if mask(address) == each.url)
+    return next(configured, None) or task(address, settings.main, TaskSettings())

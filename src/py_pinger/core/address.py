@@ -20,8 +20,8 @@ _SECRET_PARAMETER = pattern(
     r"=[^&#]*",
     IGNORECASE,
 )
-_SCHEME = pattern(r"^([a-z][a-z0-9+.-]*):/+", IGNORECASE)
-_SLASHES = pattern(r"(?<!:)/{2,}")
+_SCHEME = pattern(r"^([a-z][a-z0-9+.-]*):/", IGNORECASE)
+_SLASHES = pattern(r"/{2,}")
 _MASKED_USERINFO = pattern(r"(?<=://)[^/?#]*@")
 _AUTHORITY = pattern(r"(?<=://)[^/?#]*")
 
@@ -29,6 +29,14 @@ _AUTHORITY = pattern(r"(?<=://)[^/?#]*")
 def mask(url: str) -> str:
     """Return the URL with `***` for its credentials and for the values of parameters that carry secrets."""
     return _SECRET_PARAMETER.sub(rf"\1={MASK}", _USERINFO.sub(rf"\1{MASK}@", url, count=1))
+
+
+def secrets_in(url: str) -> frozenset[str]:
+    """Return what `mask` hides of a URL, as it stands and decoded; a user name only where it stands alone."""
+    userinfo = _USERINFO.match(url)
+    user, _, password = (userinfo[0].partition("//")[2][:-1] if userinfo else "").partition(":")
+    values = {password or user, *(found[0].partition("=")[2] for found in _SECRET_PARAMETER.finditer(url))}
+    return frozenset(values | {unquote(value) for value in values}) - {""}
 
 
 def origin(url: str) -> str:
@@ -55,7 +63,7 @@ def canonical(url: str) -> str:
 
 
 def _mended(url: str) -> str:
-    return _SLASHES.sub("/", _SCHEME.sub(lambda scheme: f"{scheme[1].lower()}://", url))
+    return _SCHEME.sub(lambda scheme: f"{scheme[1].lower()}://", _SLASHES.sub("/", url))
 
 
 def _lowered(part: Match[str]) -> str:

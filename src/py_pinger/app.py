@@ -1,0 +1,190 @@
+"""The composition root: everything is built from Settings here, run, and stopped again."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import signal
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+import uvloop
+
+from py_pinger.channels import Channel, build
+from py_pinger.config import Settings
+from py_pinger.core.judge import example_moment
+from py_pinger.core.model import Answer, Notice, NoticeKind, Page, TaskReport, TaskState
+from py_pinger.core.report import read_report
+from py_pinger.desk import Board, Desk
+from py_pinger.engine.auth import token_source
+from py_pinger.engine.dispatcher import Courier
+from py_pinger.engine.fetch import Fetcher
+from py_pinger.engine.ledger import Ledger
+from py_pinger.engine.monitor import JudgingClock, Monitor
+from py_pinger.engine.patience import ask
+from py_pinger.engine.pruner import prune_for_ever
+from py_pinger.engine.turnstile import Turnstile
+from py_pinger.engine.worker import Worker
+from py_pinger.store import Store
+from py_pinger.systemd import ServiceManager
+from py_pinger.vitals import Vitals
+from py_pinger.web import WebServer, create_app
+
+_log = logging.getLogger(__name__)
+
+# How long a greeting or a farewell is worth sending.
+GREETING_LASTS = timedelta(minutes=1)
+
+# Seconds that the last words may take before a stop goes on without them; a whole stop takes five at most.
+LAST_WORDS = 2.5
+LAST_WRITING = 1.0
+
+# Seconds between two looks at the pulse when systemd does not say how often.
+PULSE = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class _House:
+    """All that runs, built and wired."""
+
+    fetcher: Fetcher
+    monitor: Monitor
+    ledger: Ledger
+    couriers: tuple[Courier, ...]
+    desk: Desk
+    vitals: Vitals
+    web: WebServer
+
+
+def run(settings: Settings, environ: Mapping[str, str], *, samples: bool) -> None:
+    """Watch the tasks until SIGTERM or SIGINT.
+
+    Raises StoreError or WebError, each with one sentence, if it cannot start.
+    """
+    with closing(Store.open(settings.main.database)) as store:
+        uvloop.run(_serve(settings, store, ServiceManager(environ), samples=samples))
+
+
+async def _serve(settings: Settings, store: Store, manager: ServiceManager, *, samples: bool) -> None:
+    stop = _stop_signal()
+    channels = build(settings)
+    states = store.adopt(settings.tasks)
+    house = _built(settings, store, channels, samples=samples)
+    house.web.start()
+    house.monitor.watch(settings.tasks, states)
+    house.ledger.announce(_greeting(settings, states))
+    await house.ledger.flush()
+    manager.ready()
+    _log.info("Watching %s; see %s", _count(len(settings.tasks), "task"), house.web.url)
+    await _run_until(stop, house, settings.main.history, manager)
+    await house.fetcher.close()
+    for channel in channels:
+        channel.close()
+
+
+def _built(settings: Settings, store: Store, channels: Sequence[Channel], *, samples: bool) -> _House:
+    main, auth = settings.main, settings.token_auth
+    fetcher = Fetcher(main.max_body, token_source(auth, main.timeout) if auth else None)
+    desk = Desk(store, Worker("store"), [channel.name for channel in channels])
+    couriers = tuple(Courier(channel, desk, _now, random.random) for channel in channels)
+    ledger = Ledger(desk, partial(_call_all, couriers))
+    monitor = Monitor(
+        ask=partial(ask, fetcher.fetch, sleep=asyncio.sleep),
+        keep=ledger.add,
+        clock=_now,
+        judging_clock=judging_clock(main.debug_now, _now()),
+        turnstile=Turnstile(main.concurrency, main.per_host),
+    )
+    vitals = Vitals(monitor, ledger, couriers)
+    pages = create_app(
+        Board(store, vitals.health), [task.url for task in settings.tasks], _now, samples=samples
+    )
+    web = WebServer(pages, main.host, main.port)
+    return _House(fetcher, monitor, ledger, couriers, desk, vitals, web)
+
+
+async def _run_until(stop: asyncio.Event, house: _House, history: timedelta, manager: ServiceManager) -> None:
+    async with asyncio.TaskGroup() as loops:
+        checking = [
+            loops.create_task(house.monitor.run(), name="monitor"),
+            loops.create_task(prune_for_ever(house.desk, _now, history), name="pruner"),
+            loops.create_task(_feed_watchdog(manager, house.vitals), name="watchdog"),
+        ]
+        writing = loops.create_task(house.ledger.run(), name="ledger")
+        carrying = [loops.create_task(courier.run(), name=courier.name) for courier in house.couriers]
+        await stop.wait()
+        manager.stopping()
+        for loop in checking:
+            loop.cancel()
+        await _last_words(house, carrying)
+        for loop in (writing, *carrying):
+            loop.cancel()
+
+
+async def _last_words(house: _House, carrying: Sequence[asyncio.Task[None]]) -> None:
+    """Write what is known, say farewell, and close the pages; none of it can hold up the stop for long."""
+    house.ledger.announce(_own_notice(NoticeKind.STOPPED, "Py Pinger was stopped; nothing is watched now."))
+    await asyncio.wait([asyncio.create_task(house.ledger.flush())], timeout=LAST_WRITING)
+    for courier in house.couriers:
+        courier.finish()
+    await asyncio.wait(carrying, timeout=LAST_WORDS)
+    await asyncio.to_thread(house.web.stop)
+
+
+async def _feed_watchdog(manager: ServiceManager, vitals: Vitals) -> None:
+    while True:
+        if manager.watchdog and vitals.loop_moves:
+            manager.alive()
+        await asyncio.sleep(manager.watchdog or PULSE)
+
+
+def judging_clock(debug_now: datetime | bool, started: datetime) -> JudgingClock:  # noqa: FBT001 - the ini's own values
+    """Return the clock that answers are judged by.
+
+    False: the time of day. True: a moment inside the task's first sleep window, if it has one. A moment:
+    from there on, as time passes since `started`.
+    """
+    if isinstance(debug_now, datetime):
+        ahead = debug_now - started
+        return lambda _answer, now: now + ahead
+    return _asleep_if_ever if debug_now else lambda _answer, now: now
+
+
+def _asleep_if_ever(answer: Answer, now: datetime) -> datetime:
+    report = read_report(answer.body) if isinstance(answer, Page) else None
+    return example_moment(report, now) if isinstance(report, TaskReport) else now
+
+
+def _greeting(settings: Settings, states: Mapping[str, TaskState]) -> Notice:
+    incidents = sum(state.incident is not None for state in states.values())
+    watched = f"Watching {_count(len(states), 'task')}, {_count(incidents, 'incident')} open."
+    return _own_notice(NoticeKind.STARTED, f"{settings.main.greeting} {watched}".strip())
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _own_notice(kind: NoticeKind, text: str) -> Notice:
+    now = _now()
+    return Notice(kind, now, text=text, expires=now + GREETING_LASTS)
+
+
+def _call_all(couriers: Sequence[Courier]) -> None:
+    for courier in couriers:
+        courier.call()
+
+
+def _stop_signal() -> asyncio.Event:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    return stop
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,57 @@
+"""Asking tasks once, outside the loop, with the arithmetic of each verdict."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from py_pinger.config import Settings
+from py_pinger.core.explain import explain
+from py_pinger.core.judge import judge
+from py_pinger.core.model import Answer, Task, Verdict
+from py_pinger.engine.auth import token_source
+from py_pinger.engine.fetch import Fetcher
+from py_pinger.engine.patience import ask
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What asking a task once has led to."""
+
+    task: Task
+    verdict: Verdict
+    explanation: str
+    took: timedelta
+
+
+async def check_up(
+    settings: Settings, tasks: Sequence[Task], at: datetime | None, on_found: Callable[[], None]
+) -> list[Finding]:
+    """Ask each task once and judge it as of `at`, or of when it answered; findings are in the tasks' order.
+
+    `on_found` is called after each.
+    """
+    main, auth = settings.main, settings.token_auth
+    fetcher = Fetcher(main.max_body, token_source(auth, main.timeout) if auth else None)
+    # A host may be asked by all of its tasks at once here, so no more in all than one host is used to.
+    places = asyncio.Semaphore(main.per_host)
+    patiently = partial(ask, fetcher.fetch, sleep=asyncio.sleep)
+
+    async def find(task: Task) -> Finding:
+        async with places:
+            found = _finding(task, await patiently(task), at or datetime.now(UTC))
+        on_found()
+        return found
+
+    try:
+        return await asyncio.gather(*(find(task) for task in tasks))
+    finally:
+        await fetcher.close()
+
+
+def _finding(task: Task, answer: Answer, at: datetime) -> Finding:
+    verdict = judge(answer, at, task.grace)
+    return Finding(task, verdict, explain(verdict, at, task.grace), answer.took)

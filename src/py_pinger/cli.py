@@ -1,0 +1,241 @@
+"""The command line: run, check, config, notify."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import IO, Any
+
+import click
+import orjson
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import Progress
+
+from py_pinger import __version__, app, logbook
+from py_pinger.channels import build
+from py_pinger.checkup import Finding, check_up
+from py_pinger.config import ConfigError, Settings, load, masked_ini, task_at
+from py_pinger.core import timestamp
+from py_pinger.core.delivery import Message, Sent, Tone
+from py_pinger.core.model import FOREVER, Status, Task
+from py_pinger.core.wording import iso
+from py_pinger.demo import demo_settings
+from py_pinger.store import StoreError
+from py_pinger.web import WebError
+
+# Exit codes, the same for every command.
+SOMETHING_FAILS, UNUSABLE = 1, 2
+
+# Tasks from which on a check shows how far it is.
+MANY = 10
+
+DEMO_HOST, DEMO_PORT = "localhost", 3002
+
+_NO_INI = (
+    "There is no pinger.ini here: copy pinger.ini.template to pinger.ini and adjust it, "
+    "name another file with --config, or see the demo with `pinger run --demo`."
+)
+_STYLES = {Status.OK: "green", Status.SLEEPING: "blue", Status.ERROR: "bold red"}
+
+
+class _Unusable(click.ClickException):
+    """The configuration cannot be used; what is wrong goes to standard error, a sentence a line."""
+
+    exit_code = UNUSABLE
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        click.echo(self.message, err=True, file=file)
+
+
+class _CannotStart(_Unusable):
+    """The configuration is fine, but what it names cannot be had."""
+
+    exit_code = SOMETHING_FAILS
+
+
+class _Moment(click.ParamType[datetime]):
+    """A date and time, in any notation that a task's page may use."""
+
+    name = "time"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        reading = timestamp.read(value)
+        if isinstance(reading, timestamp.Unreadable):
+            self.fail(f"{value!r} {reading.why}: write it like 2026-11-22T10:05:00Z", param, ctx)
+        return reading.at
+
+
+_config_option = click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    help="The ini file; by default pinger.ini in the current folder, then beside the program.",
+)
+
+
+@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="Py Pinger")
+@click.pass_context
+def main(context: click.Context) -> None:
+    """Watch the status pages of tasks, and tell people when one stops being fresh.
+
+    Without a command, this does what `run` does.
+    """
+    if context.invoked_subcommand is None:
+        context.invoke(run)
+
+
+@main.command()
+@_config_option
+@click.option("--demo", is_flag=True, help="Watch sample pages of its own; needs no file and leaves none.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Listen here instead of on the configured port.")
+def run(config: Path | None = None, *, demo: bool = False, port: int | None = None) -> None:
+    """Watch the tasks, send notices, and serve the results."""
+    if demo:
+        with TemporaryDirectory(prefix="py-pinger-demo-") as folder:
+            settings = demo_settings(Path(folder), DEMO_HOST, port or DEMO_PORT)
+            _run(settings, samples=True)
+        return
+    settings = _loaded(config)
+    if port:
+        settings = settings.model_copy(update={"main": settings.main.model_copy(update={"port": port})})
+    _run(settings, samples=settings.main.debug)
+
+
+def _run(settings: Settings, *, samples: bool) -> None:
+    try:
+        logbook.open_logbook(settings.main.log, settings.secrets(), debug=settings.main.debug)
+        logbook.note(settings.warnings)
+        app.run(settings, os.environ, samples=samples)
+    except (logbook.LogbookError, StoreError, WebError) as error:
+        raise _CannotStart(f"Py Pinger cannot start: {error}") from None
+
+
+@main.command()
+@_config_option
+@click.argument("urls", nargs=-1, metavar="[URL]...")
+@click.option("--at", type=_Moment(), metavar="TIME", help="Judge as of this moment instead of now.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+@click.pass_context
+def check(
+    context: click.Context, config: Path | None, urls: Sequence[str], at: datetime | None, *, as_json: bool
+) -> None:
+    """Ask each URL once, or every configured task, and explain the verdicts.
+
+    Exit code: 0 all well, 1 something fails, 2 unusable configuration.
+    """
+    settings = _loaded(config, needed=not urls)
+    tasks = _chosen(settings, urls)
+    with _progress(len(tasks), shown=not as_json) as advance:
+        findings = asyncio.run(check_up(settings, tasks, at, advance))
+    if as_json:
+        click.echo(orjson.dumps([_as_json(f) for f in findings], option=orjson.OPT_INDENT_2))
+    else:
+        _print_findings(findings)
+    if any(finding.verdict.status is Status.ERROR for finding in findings):
+        context.exit(SOMETHING_FAILS)
+
+
+@main.command("config")
+@_config_option
+def show_config(config: Path | None) -> None:
+    """Print the effective settings with secrets masked, or all that is wrong with them."""
+    settings = _loaded(config)
+    click.echo(masked_ini(settings), nl=False)
+    for warning in settings.warnings:
+        click.echo(f"Warning: {warning}", err=True)
+
+
+@main.command()
+@_config_option
+@click.argument("text")
+@click.pass_context
+def notify(context: click.Context, config: Path | None, text: str) -> None:
+    """Send a test message through each channel, and say what each answered."""
+    settings = _loaded(config)
+    logbook.open_logbook(None, settings.secrets(), debug=False)
+    failed = False
+    for channel in build(settings):
+        outcome = channel.send(Message(Tone.NEUTRAL, text), None)
+        failed |= not isinstance(outcome, Sent)
+        answer = "delivered" if isinstance(outcome, Sent) else f"not delivered: {outcome.why}"
+        click.echo(f"{channel.name}: {answer}")
+        channel.close()
+    if failed:
+        context.exit(SOMETHING_FAILS)
+
+
+def _loaded(config: Path | None, *, needed: bool = True) -> Settings:
+    """Return the settings of the named or found ini file; defaults if none is there and none is needed."""
+    path = config or _found()
+    if path is None:
+        if needed:
+            raise _Unusable(_NO_INI)
+        return Settings()
+    try:
+        return load(path, os.environ)
+    except ConfigError as error:
+        raise _Unusable("\n".join(error.problems)) from None
+
+
+def _found() -> Path | None:
+    beside_program = Path(__file__).resolve().parents[2]
+    places = (folder / "pinger.ini" for folder in (Path.cwd(), beside_program))
+    return next((path for path in places if path.is_file()), None)
+
+
+def _chosen(settings: Settings, urls: Sequence[str]) -> Sequence[Task]:
+    """Return the tasks at the URLs, with their own settings where they are configured; all without URLs."""
+    if not urls:
+        return settings.tasks
+    try:
+        return [task_at(url, settings) for url in urls]
+    except ConfigError as error:
+        raise _Unusable("\n".join(error.problems)) from None
+
+
+@contextmanager
+def _progress(total: int, *, shown: bool) -> Iterator[Callable[[], None]]:
+    """Yield what to call after each task; a bar shows on a terminal when there are many."""
+    with Progress(
+        console=Console(stderr=True), transient=True, disable=not shown or total < MANY
+    ) as progress:
+        bar = progress.add_task("Asking", total=total)
+        yield lambda: progress.advance(bar)
+
+
+def _print_findings(findings: Sequence[Finding]) -> None:
+    console = Console(soft_wrap=True, highlight=False)
+    for finding in findings:
+        status = finding.verdict.status
+        console.print(f"[{_STYLES[status]}]{status:<8}[/] {escape(finding.task.url)}")
+        console.print(f"         {escape(finding.explanation)}")
+        for warning in finding.verdict.warnings:
+            console.print(f"         warning: {escape(warning)}")
+
+
+def _as_json(finding: Finding) -> dict[str, object]:
+    verdict = finding.verdict
+    return {
+        "url": finding.task.url,
+        "status": verdict.status,
+        "cause": verdict.cause,
+        "reason": verdict.reason,
+        "explanation": finding.explanation,
+        "warnings": verdict.warnings,
+        "process": verdict.process,
+        "server": verdict.server,
+        "lastrun": _moment(verdict.lastrun),
+        "deadline": _moment(verdict.deadline),
+        "sleep_end": _moment(verdict.sleep_end),
+        "duration_ms": round(finding.took.total_seconds() * 1000, 1),
+    }
+
+
+def _moment(at: datetime | None) -> str | None:
+    return None if at is None or at == FOREVER else iso(at)

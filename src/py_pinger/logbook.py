@@ -1,0 +1,72 @@
+"""Where our own words go: standard error and a rotated file, with every known secret masked."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+from collections.abc import Iterable
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+_FORMAT = "%(asctime)sZ %(levelname)s %(name)s: %(message)s"
+
+# Bytes of one file, and files kept beside the newest: 60 MB in all.
+FILE_SIZE = 10_000_000
+FILES_KEPT = 5
+
+# Characters below which a secret is too likely to be part of an innocent word.
+_SHORTEST_SECRET = 4
+
+
+class LogbookError(Exception):
+    """The log file cannot be written; the message names it."""
+
+
+class _Discreet(logging.Formatter):
+    """Masks secrets wherever they turn up, tracebacks included."""
+
+    converter = staticmethod(time.gmtime)
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        super().__init__(_FORMAT, "%Y-%m-%dT%H:%M:%S")
+        # The longest first: one secret may be part of another.
+        self._secrets = sorted((s for s in secrets if len(s) >= _SHORTEST_SECRET), key=len, reverse=True)
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = super().format(record)
+        for secret in self._secrets:
+            line = line.replace(secret, "***")
+        return line
+
+
+def open_logbook(file: Path | None, secrets: Iterable[str], *, debug: bool) -> None:
+    """Log to standard error and, if given, to a file.
+
+    Raises LogbookError if the file cannot be written.
+    """
+    handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)]
+    if file:
+        handlers.append(_file_handler(file))
+    formatter = _Discreet(secrets)
+    root = logging.getLogger()
+    for handler in handlers:
+        handler.setFormatter(formatter)
+        root.addHandler(handler)
+    root.setLevel(logging.WARNING)
+    logging.getLogger("py_pinger").setLevel(logging.DEBUG if debug else logging.INFO)
+
+
+def _file_handler(file: Path) -> logging.Handler:
+    try:
+        return RotatingFileHandler(file, maxBytes=FILE_SIZE, backupCount=FILES_KEPT, encoding="utf-8")
+    except OSError as error:
+        raise LogbookError(
+            f"the log file {file} cannot be written ({error.strerror}): set [main] log or its permissions"
+        ) from None
+
+
+def note(warnings: Iterable[str]) -> None:
+    """Log what the configuration gives cause to say."""
+    for warning in warnings:
+        logging.getLogger(__name__).warning("%s", warning)
