@@ -95,6 +95,13 @@ def test_a_reply_shows_in_thread_and_channel(service: FakeService, alarm: Messag
     assert [(r.json["thread_ts"], r.json["reply_broadcast"]) for r in service.requests] == [("1", True)]
 
 
+@pytest.mark.parametrize("answered", [{"ok": True}, {"ok": True, "ts": {"no": "text"}}])
+def test_no_receipt(answered: object, service: FakeService, alarm: Message) -> None:
+    """A message that Slack took without a proper timestamp is sent all the same."""
+    service.answers = [answer(200, answered)]
+    assert by_token(service).send(alarm, None) == Sent()
+
+
 @pytest.mark.parametrize("error", ["thread_not_found", "cannot_reply_to_message"])
 def test_a_lost_thread_loses_no_message(error: str, service: FakeService, alarm: Message) -> None:
     """If the alert can no longer be answered, the message is posted by itself."""

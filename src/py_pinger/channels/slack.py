@@ -77,11 +77,12 @@ class SlackChannel:
     def _post(self, payload: dict[str, Any], thread: str | None) -> Sent:
         reply: dict[str, Any] = {"thread_ts": thread, "reply_broadcast": True} if thread else {}
         try:
-            return Sent(self._client.api_call("chat.postMessage", json={**payload, **reply}).get("ts"))
+            timestamp = self._client.api_call("chat.postMessage", json={**payload, **reply}).get("ts")
         except SlackApiError as error:
             if thread and error.response.get("error") in _NO_THREAD:
                 return self._post(payload, None)
             raise
+        return Sent(timestamp if isinstance(timestamp, str) else None)
 
 
 class SlackWebhookChannel:
@@ -95,7 +96,7 @@ class SlackWebhookChannel:
         self._poster = Poster("Slack", timeout)
         self._client = SlackWebhookClient(self._poster, settings.url.get_secret_value())
 
-    def send(self, message: Message, thread: str | None) -> Outcome:  # noqa: ARG002 - as above
+    def send(self, message: Message, thread: str | None) -> Outcome:  # noqa: ARG002 - a webhook has no threads
         """Post the message; Slack gives no receipt."""
         try:
             response = self._client.send_dict(payload_of(message, self._settings))
