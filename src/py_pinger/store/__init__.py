@@ -1,0 +1,6 @@
+"""What is remembered: the states of the tasks, their history, and the outbox."""
+
+from py_pinger.store.errors import StoreError
+from py_pinger.store.store import Store
+
+__all__ = ["Store", "StoreError"]

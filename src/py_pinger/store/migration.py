@@ -1,0 +1,42 @@
+"""Brings a database to the newest schema."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, inspect, text
+
+from py_pinger.store.errors import StoreError
+
+# All there are, oldest first. Named here too, so that an up-to-date database needs no Alembic to be known.
+REVISIONS = ("0001",)
+
+
+def migrate(connection: Connection, place: str) -> None:
+    """Apply what is missing, inside the caller's transaction.
+
+    Raises StoreError when the database was made by a later Py Pinger, or by another program.
+    """
+    revision = _revision(connection)
+    if revision is not None and revision not in REVISIONS:
+        raise StoreError(
+            f"the database {place} has schema {revision}, this Py Pinger knows none after "
+            f"{REVISIONS[-1]}; upgrade Py Pinger or set [main] database to another"
+        )
+    if revision != REVISIONS[-1]:
+        _upgrade(connection)
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    return found
+
+
+def _upgrade(connection: Connection) -> None:
+    # Imported only when needed: it takes longer to load than all else that a start does with the store.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config(attributes={"connection": connection})
+    config.set_main_option("script_location", "py_pinger.store:migrations")
+    command.upgrade(config, "head")

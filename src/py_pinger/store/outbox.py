@@ -1,0 +1,58 @@
+"""What waits to be told, and what has become of it."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, and_, select, update
+
+from py_pinger.core.delivery import Delivery, DeliveryState, Settlement
+from py_pinger.core.model import NoticeKind
+from py_pinger.store import schema
+from py_pinger.store.rows import read_delivery
+
+_delivery, _notice = schema.delivery, schema.notice
+
+# The first word that this channel has already been given about the same incident.
+_failure, _alert = schema.notice.alias("failure"), schema.delivery.alias("alert")
+_told = and_(
+    _failure.c.incident_id == _notice.c.incident_id,
+    _failure.c.kind == NoticeKind.FAILED.value,
+    _alert.c.channel == _delivery.c.channel,
+    _alert.c.state == DeliveryState.DELIVERED.value,
+)
+_WAITING = (
+    select(
+        _delivery.c.id,
+        _delivery.c.attempts,
+        _delivery.c.next_try,
+        _notice.c.content,
+        _alert.c.id.label("alert_id"),
+        _alert.c.receipt.label("thread"),
+    )
+    .select_from(
+        _delivery.join(_notice).outerjoin(_failure.join(_alert, _alert.c.notice_id == _failure.c.id), _told)
+    )
+    .where(_delivery.c.state == DeliveryState.WAITING.value)
+    .order_by(_delivery.c.id)
+)
+
+
+def waiting_for(connection: Connection, channel: str, limit: int) -> tuple[Delivery, ...]:
+    """Return what waits for a channel, oldest first, due or not."""
+    rows = connection.execute(_WAITING.where(_delivery.c.channel == channel).limit(limit))
+    return tuple(read_delivery(row) for row in rows)
+
+
+def settle(connection: Connection, settlement: Settlement) -> None:
+    """Note how a try went, on each delivery that was part of it."""
+    connection.execute(
+        update(_delivery)
+        .where(_delivery.c.id.in_(settlement.ids))
+        .values(
+            state=settlement.state.value,
+            attempts=_delivery.c.attempts + 1,
+            next_try=settlement.next_try,
+            settled=settlement.at,
+            receipt=settlement.receipt,
+            error=settlement.error,
+        )
+    )
