@@ -1,0 +1,152 @@
+"""What went wrong on the network, in words for people: the client library's messages, read by one table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from re import compile as pattern
+from typing import TYPE_CHECKING
+
+from py_pinger.core.model import Trouble
+from py_pinger.core.wording import clean, cut, seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import timedelta
+    from re import Match
+
+# Characters of a message that no row knows; enough to search the web for.
+MESSAGE_LENGTH = 120
+
+KIB = 1024
+MIB = 1024 * KIB
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """Why no answer came back; `unanswered` when the connection died before the answer's first byte."""
+
+    trouble: Trouble
+    detail: str
+    unanswered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Symptom:
+    """What failed: the messages of an exception's causes from the outermost to the root, and for whom."""
+
+    causes: Sequence[str]
+    host: str
+    timeout: timedelta
+
+    @property
+    def root(self) -> str:
+        """The message of the cause that brought about all others."""
+        return self.causes[-1] if self.causes else ""
+
+
+# The first row whose pattern is found at the beginning of the root cause gives the words.
+_LOOKUP = "failed to lookup address information"
+_CERTIFICATE = "invalid peer certificate: "
+_ROWS = (
+    (r"operation timed out", Trouble.TIMEOUT, "no answer within {timeout}"),
+    (r"Connection timed out", Trouble.TIMEOUT, "connection timed out"),
+    (rf"{_LOOKUP}: (Name|No address|nodename)", Trouble.DNS, "no such host: {host}"),
+    (rf"{_LOOKUP}: (Temporary|Try again)", Trouble.DNS, "the name server did not answer"),
+    (_LOOKUP, Trouble.DNS, "could not look up the host {host}"),
+    (r"invalid dns name", Trouble.DNS, "no such host: {host}"),
+    (r"Connection refused", Trouble.REFUSED, "connection refused"),
+    (r"Connection reset|Broken pipe", Trouble.RESET, "connection reset"),
+    (
+        r"connection closed before message|peer closed connection without",
+        Trouble.RESET,
+        "the server closed the connection without an answer",
+    ),
+    (r"end of file before message", Trouble.RESET, "the server closed the connection midway"),
+    (rf"{_CERTIFICATE}.*? not valid after (?P<unix>\d+)", Trouble.TLS, "certificate expired on {day}"),
+    (
+        rf"{_CERTIFICATE}.*? not valid before (?P<unix>\d+)",
+        Trouble.TLS,
+        "certificate is not yet valid, only from {day}",
+    ),
+    (
+        rf"{_CERTIFICATE}(certificate not valid for name|NotValidForName)",
+        Trouble.TLS,
+        "certificate is for another host, not {host}",
+    ),
+    (rf"{_CERTIFICATE}UnknownIssuer", Trouble.TLS, "certificate is not trusted: unknown issuer"),
+    (rf"{_CERTIFICATE}.*CaUsedAsEndEntity", Trouble.TLS, "certificate is not trusted: self-signed"),
+    (_CERTIFICATE, Trouble.TLS, "certificate is not valid: {rest}"),
+    (r"received corrupt message of type", Trouble.TLS, "not a TLS server"),
+    (r"tls handshake eof", Trouble.TLS, "the server broke off the TLS handshake"),
+    (r"received fatal alert: ", Trouble.TLS, "the server refused the TLS handshake: {rest}"),
+    (r"peer is incompatible", Trouble.TLS, "no TLS version or cipher in common"),
+    (r"invalid HTTP version parsed|received unexpected message", Trouble.PROTOCOL, "not HTTP"),
+    (r"(?P<part>invalid .+) parsed", Trouble.PROTOCOL, "broken HTTP: {part}"),
+    (r"message head is too large", Trouble.PROTOCOL, "broken HTTP: too many headers, or too long"),
+    (r"Invalid chunk", Trouble.PROTOCOL, "broken HTTP: invalid chunk size"),
+    (r".*gzip", Trouble.PROTOCOL, "broken gzip encoding"),
+    (r"failed to convert header", Trouble.REDIRECTS, "redirected to an address that is not plain ASCII"),
+    (r"Network is unreachable", Trouble.NETWORK, "network unreachable"),
+    (r"No route to host", Trouble.NETWORK, "no route to host"),
+    (
+        r"Too many open files",
+        Trouble.NETWORK,
+        "Py Pinger may open no more connections: raise its limit of open files",
+    ),
+    (r"URL scheme is not allowed", Trouble.NETWORK, "the address is neither http nor https"),
+    (r"Client was closed", Trouble.NETWORK, "Py Pinger stopped before the answer came"),
+)
+_TABLE = tuple((pattern(sign), trouble, detail) for sign, trouble, detail in _ROWS)
+
+# hyper's name for the stretch from the request's first byte to the answer's head.
+_ASKING = "client error (SendRequest)"
+_DECODING = "error decoding response body"
+_READING = "error reading a body from connection"
+_NOISE = pattern(r"\s*(for url )?\(\w+://[^)]*\)|\s*\(os error \d+\)|\w+://\S+")
+
+
+def diagnose(symptom: Symptom) -> Diagnosis:
+    """Return which trouble this is, and the words for it."""
+    for sign, trouble, detail in _TABLE:
+        if match := sign.match(symptom.root):
+            unanswered = trouble is Trouble.RESET and _ASKING in symptom.causes
+            return Diagnosis(trouble, _worded(detail, match, symptom), unanswered)
+    if _DECODING in symptom.causes and _READING not in symptom.causes:
+        return Diagnosis(Trouble.PROTOCOL, "broken compression")
+    return Diagnosis(Trouble.NETWORK, _cleaned(symptom.root) or "no answer")
+
+
+def too_large(limit: int) -> Diagnosis:
+    """Return the words for an answer of more than `limit` bytes."""
+    return Diagnosis(Trouble.TOO_LARGE, f"the answer is larger than {_size(limit)}")
+
+
+def _worded(detail: str, match: Match[str], symptom: Symptom) -> str:
+    found = match.groupdict()
+    return detail.format(
+        host=symptom.host,
+        timeout=seconds(symptom.timeout),
+        part=found.get("part"),
+        day=_day(int(found.get("unix") or 0)),
+        rest=_cleaned(match.string[match.end() :]),
+    )
+
+
+def _day(unix: int) -> str:
+    try:
+        at = datetime.fromtimestamp(unix, UTC)
+    except (OverflowError, OSError, ValueError):
+        return "a day beyond the calendar"
+    return f"{at.day} {at:%B} {at.year}"
+
+
+def _cleaned(message: str) -> str:
+    return cut(" ".join(clean(_NOISE.sub("", message)).split()), MESSAGE_LENGTH)
+
+
+def _size(count: int) -> str:
+    for unit, name in ((MIB, "MiB"), (KIB, "KiB")):
+        if count and count % unit == 0:
+            return f"{count // unit:,} {name}"
+    return f"{count:,} bytes"

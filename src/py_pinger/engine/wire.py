@@ -1,0 +1,168 @@
+"""One exchange over HTTP/1.1; the only module that knows the client library.
+
+Whatever the network or the server does comes back as a value. Certificates are checked against the
+system's roots, or against those that SSL_CERT_FILE and SSL_CERT_DIR name.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from dataclasses import dataclass
+from datetime import timedelta
+from time import monotonic
+from typing import TYPE_CHECKING, Self
+from urllib.parse import unquote_to_bytes
+
+from pyreqwest.client import ClientBuilder
+from pyreqwest.exceptions import DetailedPyreqwestError, PyreqwestError
+from pyreqwest.http import Url
+
+from py_pinger import __version__
+from py_pinger.engine.trouble import Diagnosis, Symptom, diagnose, too_large
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pyreqwest.client import Client
+    from pyreqwest.request import RequestBuilder
+
+__all__ = ["Deadline", "Redirect", "Reply", "Url", "Wire", "parsed"]
+
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+# An idle connection costs 20 to 40 KB, so hosts beyond these get a new connection for each request.
+KEPT_ORIGINS = 1000
+KEPT_PER_ORIGIN = 10
+# Longer than the usual interval of 60 s, so that the next check finds the connection still there.
+KEPT_FOR = timedelta(seconds=90)
+
+# The client takes no time at all for no limit at all.
+SHORTEST_TIMEOUT = timedelta(milliseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An HTTP answer, its body decoded."""
+
+    status: int
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """An HTTP answer that sends us elsewhere; its body is not read."""
+
+    location: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """How long all of it may take, from `started` on by the monotonic clock, in seconds."""
+
+    timeout: timedelta
+    started: float
+
+    def left(self) -> timedelta:
+        """Return the time that is left, never quite none."""
+        return max(self.timeout - self.spent(), SHORTEST_TIMEOUT)
+
+    def spent(self) -> timedelta:
+        """Return the time since the start."""
+        return timedelta(seconds=monotonic() - self.started)
+
+
+Outcome = Reply | Redirect | Diagnosis
+
+
+def parsed(address: str) -> tuple[Url, dict[str, str]]:
+    """Split an address into the URL without credentials and the header that carries them.
+
+    Raises ValueError, naming what is wrong but never the address.
+    """
+    url = Url.parse(address)
+    if not url.username and not url.password:
+        return url, {}
+    credentials = unquote_to_bytes(url.username) + b":" + unquote_to_bytes(url.password or "")
+    bare = url.with_username("").with_password(None)
+    return bare, {"Authorization": f"Basic {b64encode(credentials).decode()}"}
+
+
+class Wire:
+    """Asks servers, and keeps a bounded number of connections open; `max_body` is in bytes, decoded."""
+
+    def __init__(self, max_body: int) -> None:
+        self._max_body = max_body
+        self._keeping = _client(KEPT_PER_ORIGIN)
+        self._fresh = _client(0)
+        self._kept: set[str] = set()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close all connections; what is under way ends with a diagnosis."""
+        await self._keeping.close()
+        await self._fresh.close()
+
+    async def post(self, url: Url, headers: Mapping[str, str], body: bytes, deadline: Deadline) -> Outcome:
+        """Post JSON, on a connection of its own."""
+        request = self._fresh.post(url).body_bytes(body).header("Content-Type", "application/json")
+        return await self._exchange(request, url, headers, deadline)
+
+    async def get(self, url: Url, headers: Mapping[str, str], deadline: Deadline) -> Outcome:
+        """Ask for a page.
+
+        A server may close an idle connection at the very moment at which we use it; that says nothing
+        about the page, so it is asked for once more, on a new connection.
+        """
+        origin = url.origin_ascii
+        keep = origin in self._kept or len(self._kept) < KEPT_ORIGINS
+        client = self._keeping if keep else self._fresh
+        outcome = await self._exchange(client.get(url), url, headers, deadline)
+        if keep and isinstance(outcome, Diagnosis):
+            # Whether the connection was an old one the client does not tell.
+            fresh = self._fresh.get(url)
+            return await self._exchange(fresh, url, headers, deadline) if outcome.unanswered else outcome
+        if keep:
+            self._kept.add(origin)
+        return outcome
+
+    async def _exchange(
+        self, request: RequestBuilder, url: Url, headers: Mapping[str, str], deadline: Deadline
+    ) -> Outcome:
+        try:
+            if headers:
+                request = request.headers(headers)
+            async with request.timeout(deadline.left()).build_streamed() as response:
+                status = response.status
+                if status in REDIRECTS:
+                    return Redirect(response.get_header("Location"))
+                body = await response.body_reader.read(self._max_body + 1)
+        except (PyreqwestError, ValueError) as error:
+            return _diagnosis(error, url, deadline.timeout)
+        if body is None:
+            return Reply(status, b"")
+        return too_large(self._max_body) if len(body) > self._max_body else Reply(status, bytes(body))
+
+
+def _client(idle_per_host: int) -> Client:
+    return (
+        ClientBuilder()
+        .http1_only()
+        .follow_redirects(enable=False)
+        .no_proxy()
+        .user_agent(f"py-pinger/{__version__}")
+        .default_headers({"Accept": "application/json"})
+        .pool_max_idle_per_host(idle_per_host)
+        .pool_idle_timeout(KEPT_FOR)
+        .build()
+    )
+
+
+def _diagnosis(error: PyreqwestError | ValueError, url: Url, timeout: timedelta) -> Diagnosis:
+    causes = (error.details["causes"] or ()) if isinstance(error, DetailedPyreqwestError) else ()
+    messages = [cause["message"] for cause in causes] or [str(error.args[0])]
+    return diagnose(Symptom(messages, url.host_str or "", timeout))
