@@ -22,10 +22,28 @@ MAY_IMPORT = {
 }
 
 # What the core is made of: values and arithmetic. It reads no clock, no disk and no network.
-CORE_MAY_IMPORT = set(
-    "__future__ collections dataclasses datetime dateutil email enum functools http ipaddress itertools json math "
-    "operator orjson re types typing unicodedata urllib".split(),
-)
+CORE_MAY_IMPORT = {
+    "__future__",
+    "collections",
+    "dataclasses",
+    "datetime",
+    "dateutil",
+    "email",
+    "enum",
+    "functools",
+    "http",
+    "ipaddress",
+    "itertools",
+    "json",
+    "math",
+    "operator",
+    "orjson",
+    "re",
+    "types",
+    "typing",
+    "unicodedata",
+    "urllib",
+}
 CORE_MAY_NOT_IMPORT = {"http.client", "http.server", "urllib.request"}
 CLOCKS = {"now", "utcnow", "today"}
 
