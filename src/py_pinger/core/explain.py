@@ -16,8 +16,9 @@ def explain(verdict: Verdict, now: datetime, grace: timedelta) -> str:
     """
     if verdict.lastrun is None or verdict.frequency is None or verdict.deadline is None:
         return f"{verdict.cause}: {verdict.reason}"
-    terms = " + ".join(_terms(verdict.lastrun, verdict.frequency, verdict.deadline, grace, now))
-    return f"{terms} = {_clock(verdict.deadline, now)}; now {_clock(now, now)} → {_result(verdict, now)}"
+    deadline = verdict.deadline
+    terms = " + ".join(_terms(verdict.lastrun, verdict.frequency, deadline, grace, now))
+    return f"{terms} = {_clock(deadline, now)}; now {_clock(now, now)} → {_result(verdict, deadline, now)}"
 
 
 def _terms(
@@ -32,17 +33,15 @@ def _terms(
         yield f"asleep {duration(asleep)}"
 
 
-def _result(verdict: Verdict, now: datetime) -> str:
+def _result(verdict: Verdict, deadline: datetime, now: datetime) -> str:
     if verdict.status is Status.SLEEPING:
         end = verdict.sleep_end
         return f"sleeping until {_clock(end, now)}" if end else "sleeping always"
-    if verdict.cause is Cause.LATE and verdict.deadline:
-        return f"late by {duration(now - verdict.deadline)}"
+    if verdict.cause is Cause.LATE:
+        return f"late by {duration(now - deadline)}"
     if verdict.status is Status.ERROR:
         return f"{verdict.cause}: {verdict.reason}"
-    if verdict.deadline == FOREVER:
-        return "ok, never due"
-    return f"ok, due in {duration((verdict.deadline or now) - now)}"
+    return "ok, never due" if deadline == FOREVER else f"ok, due in {duration(deadline - now)}"
 
 
 def _clock(at: datetime, now: datetime) -> str:

@@ -30,6 +30,7 @@ from py_pinger.core.model import (
     Cause,
     NoAnswer,
     Page,
+    SingleSleep,
     Status,
     TaskReport,
     Verdict,
@@ -56,6 +57,7 @@ def judge(answer: Answer, now: datetime, grace: timedelta) -> Verdict:
 def judge_report(report: TaskReport, now: datetime, grace: timedelta) -> Verdict:
     """Return the verdict on what a task says of itself: rows 4 to 8."""
     plan = sleep.plan(report.sleep)
+    deadline = plan.awake_for(report.frequency + grace, report.lastrun)
     facts = Verdict(
         status=Status.OK,
         reason=report.reason,
@@ -63,16 +65,16 @@ def judge_report(report: TaskReport, now: datetime, grace: timedelta) -> Verdict
         server=report.server,
         lastrun=report.lastrun,
         frequency=report.frequency,
-        deadline=plan.awake_for(report.frequency + grace, report.lastrun),
+        deadline=deadline,
         warnings=report.warnings,
     )
     if asleep := plan.window_at(now):
         return _sleeping(facts, asleep)
     if not report.healthy:
         return _failing(facts, Cause.FAILED, report.reason or "the task reports an error without a reason")
-    if report.lastrun > now + CLOCK_TOLERANCE:
+    if report.lastrun - now > CLOCK_TOLERANCE:
         return _failing(facts, Cause.CLOCK, _clock_reason(report.lastrun, now))
-    if now > (facts.deadline or FOREVER):
+    if now > deadline:
         return _failing(facts, Cause.LATE, _late_reason(report, now))
     return facts
 
@@ -82,7 +84,7 @@ def example_moment(report: TaskReport, now: datetime) -> datetime:
     window = next(iter(report.sleep), None)
     if window is None:
         return now
-    if isinstance(window.start, datetime):
+    if isinstance(window, SingleSleep):
         return window.start + min(window.duration / 2, FOREVER - window.start)
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     return midnight + window.start + min(window.duration, timedelta(days=1)) / 2
@@ -128,7 +130,10 @@ def _clock_reason(lastrun: datetime, now: datetime) -> str:
 
 
 def _late_reason(report: TaskReport, now: datetime) -> str:
-    return f"last ran {duration(now - report.lastrun)} ago, should run every {_every(report.frequency)}"
+    ago = duration(now - report.lastrun)
+    # Both are cut to their larger units: a few seconds late must not read as if it were in time.
+    over = "over " if ago == duration(report.frequency) else ""
+    return f"last ran {over}{ago} ago, should run every {_every(report.frequency)}"
 
 
 def _every(frequency: timedelta) -> str:

@@ -88,7 +88,9 @@ def _span(state: TaskState, verdict: Verdict, now: datetime) -> Span | None:
 def _run(before: Verdict, verdict: Verdict, now: datetime) -> Run | None:
     if verdict.lastrun is None or verdict.lastrun == before.lastrun:
         return None
-    return Run(verdict.lastrun, now, verdict.cause is not Cause.FAILED, verdict.reason)
+    # Of the causes, this one alone gives the task's own words; other reasons are ours.
+    said = verdict.reason if verdict.cause in (None, Cause.FAILED) else None
+    return Run(verdict.lastrun, now, verdict.cause is not Cause.FAILED, said)
 
 
 def _notices(

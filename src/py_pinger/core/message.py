@@ -37,7 +37,7 @@ def compose_late(recovered: Notice) -> Message:
     return _about_task(
         recovered,
         Tone.RELIEF,
-        f"WAS FAILING, is ok again: {_who(recovered)} {_trouble(recovered)} for {_lasted(recovered)}",
+        f"FAILED AND RECOVERED: {_who(recovered)} is ok again after {_lasted(recovered)}",
         f"It failed from {_stretch(recovered)}; this could not be sent at the time.",
         f"Why: {recovered.reason}",
         *_run_times(recovered),
@@ -49,7 +49,7 @@ def compose_digest(notices: Sequence[Notice]) -> Message:
     recovered = [notice for notice in notices if notice.kind is NoticeKind.RECOVERED]
     failing = [notice for notice in notices if notice.url and notice.kind is not NoticeKind.RECOVERED]
     others = [compose(notice).title for notice in notices if notice.url is None]
-    counts = ((len(failing), "failing"), (len(recovered), "ok again"), (len(others), "more"))
+    counts = ((len(failing), "failing"), (len(recovered), "ok again"), (len(others), "of Py Pinger itself"))
     return Message(
         tone=Tone.ALARM if failing else Tone.RELIEF if recovered else Tone.NEUTRAL,
         title=f"Several notices at once: {', '.join(f'{count} {what}' for count, what in counts if count)}",

@@ -13,7 +13,7 @@ from enum import StrEnum
 FOREVER = datetime.max.replace(tzinfo=UTC)
 DAWN = datetime.min.replace(tzinfo=UTC)
 
-# Checks missed in a row before what we last saw is no longer shown as if it were true (design, 4.2).
+# Checks missed in a row before what we last saw is no longer shown as if it were true.
 MISSED_CHECKS = 3
 
 
@@ -118,7 +118,7 @@ SleepWindow = DailySleep | SingleSleep
 
 @dataclass(frozen=True, slots=True)
 class TaskReport:
-    """What a task says of itself: its page, read by the contract (design, 4.1)."""
+    """What a task says of itself: its page, read by the contract."""
 
     healthy: bool
     lastrun: datetime

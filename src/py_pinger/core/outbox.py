@@ -7,7 +7,7 @@ word on each incident is said. Nothing is dropped for being late; it is told as 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
@@ -29,26 +29,22 @@ SEPARATE_MESSAGES = 5
 _MOST_DOUBLINGS = 16
 
 
-@dataclass(frozen=True, slots=True)
-class _LastWord:
-    """All that waits about one incident, or one notice about Py Pinger itself; the newest is last."""
-
-    deliveries: tuple[Delivery, ...]
-
-    @property
-    def newest(self) -> Delivery:
-        return self.deliveries[-1]
+# All that waits about one incident, or one notice about Py Pinger itself. The newest, last, is what is said.
+_Word = tuple[Delivery, ...]
 
 
 def next_parcel(waiting: Sequence[Delivery], now: datetime) -> Parcel | None:
-    """Return what to send next of what waits for a channel, oldest first; None if nothing is due."""
-    words = [word for group in _by_task(waiting) if group[0].next_try <= now for word in _last_words(group)]
-    if not words:
+    """Return what to send next of what waits for a channel, oldest first; None if nothing is due.
+
+    A storm goes out whole, with what would be tried again later alone.
+    """
+    tasks = [tuple(_words(group)) for group in _by_task(waiting)]
+    due = next((words[0] for words in tasks if words[0][0].next_try <= now), None)
+    if due is None:
         return None
-    if len(words) > SEPARATE_MESSAGES:
-        return _digest(words)
-    word = words[0]
-    return Parcel(word.deliveries, _message(word.newest), word.newest.thread)
+    if sum(len(words) for words in tasks) > SEPARATE_MESSAGES:
+        return _digest([word for words in tasks for word in words])
+    return Parcel(due, _message(due[-1]), due[-1].thread)
 
 
 def next_moment(waiting: Iterable[Delivery], now: datetime) -> datetime | None:
@@ -59,7 +55,7 @@ def next_moment(waiting: Iterable[Delivery], now: datetime) -> datetime | None:
 def expired(waiting: Iterable[Delivery], now: datetime) -> Settlement | None:
     """Return the end of what is no longer worth sending."""
     ids = tuple(d.id for d in waiting if d.notice.expires and now > d.notice.expires)
-    error = "not sent while it was worth sending"
+    error = "could not be sent while it was worth sending"
     return Settlement(ids, DeliveryState.EXPIRED, now, now, error=error) if ids else None
 
 
@@ -75,8 +71,8 @@ def failed(parcel: Parcel, outcome: NotSent, now: datetime, jitter: float) -> tu
     """
     attempts = max(delivery.attempts for delivery in parcel.deliveries)
     next_try = now + _wait(attempts, outcome, jitter)
-    too_old = tuple(d for d in parcel.deliveries if now - d.notice.at >= GIVE_UP_AFTER)
-    others = tuple(d for d in parcel.deliveries if d not in too_old)
+    too_old = [delivery for delivery in parcel.deliveries if delivery.notice.at <= now - GIVE_UP_AFTER]
+    others = [delivery for delivery in parcel.deliveries if delivery.notice.at > now - GIVE_UP_AFTER]
     ends = ((too_old, DeliveryState.GIVEN_UP), (others, DeliveryState.WAITING))
     return tuple(
         Settlement(_ids(some), state, now, next_try, error=outcome.why) for some, state in ends if some
@@ -85,11 +81,11 @@ def failed(parcel: Parcel, outcome: NotSent, now: datetime, jitter: float) -> tu
 
 def _wait(attempts: int, outcome: NotSent, jitter: float) -> timedelta:
     if outcome.retry_after is not None:
-        return min(outcome.retry_after, LONGEST_RETRY_AFTER) + FIRST_WAIT * jitter
+        return max(FIRST_WAIT, min(outcome.retry_after, LONGEST_RETRY_AFTER)) + FIRST_WAIT * jitter
     if outcome.lasting:
         return LONGEST_WAIT
     doubled = min(FIRST_WAIT * (1 << min(attempts, _MOST_DOUBLINGS)), LONGEST_WAIT)
-    return doubled * (1 + jitter) / 2 if doubled > FIRST_WAIT else doubled
+    return max(FIRST_WAIT, doubled * (1 + jitter) / 2)
 
 
 def _by_task(waiting: Iterable[Delivery]) -> Iterable[list[Delivery]]:
@@ -99,8 +95,8 @@ def _by_task(waiting: Iterable[Delivery]) -> Iterable[list[Delivery]]:
     return groups.values()
 
 
-def _last_words(group: Iterable[Delivery]) -> Iterator[_LastWord]:
-    return (_LastWord(tuple(part)) for _, part in groupby(group, key=lambda delivery: delivery.notice.opened))
+def _words(group: Iterable[Delivery]) -> Iterator[_Word]:
+    return (tuple(part) for _, part in groupby(group, key=lambda delivery: delivery.notice.opened))
 
 
 def _message(newest: Delivery) -> Message:
@@ -113,9 +109,9 @@ def _message(newest: Delivery) -> Message:
     return compose(replace(notice, kind=NoticeKind.FAILED))
 
 
-def _digest(words: Sequence[_LastWord]) -> Parcel:
-    deliveries = tuple(delivery for word in words for delivery in word.deliveries)
-    return Parcel(deliveries, compose_digest([word.newest.notice for word in words]))
+def _digest(words: Sequence[_Word]) -> Parcel:
+    deliveries = tuple(delivery for word in words for delivery in word)
+    return Parcel(deliveries, compose_digest([word[-1].notice for word in words]))
 
 
 def _ids(deliveries: Iterable[Delivery]) -> tuple[int, ...]:

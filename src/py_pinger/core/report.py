@@ -5,35 +5,37 @@ Unknown keys are ignored, and of a repeated key the last one counts, as JSON rea
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
-from math import isfinite
 from re import compile as pattern
 from typing import Final
 
 import orjson
 
 from py_pinger.core import timestamp
-from py_pinger.core.model import BrokenContract, DailySleep, SingleSleep, SleepWindow, TaskReport
-from py_pinger.core.wording import clean, compact, cut, quoted
+from py_pinger.core.model import DAWN, BrokenContract, DailySleep, SingleSleep, SleepWindow, TaskReport
+from py_pinger.core.wording import DAY, MINUTE, clean, compact, cut, iso, quoted
 
 DEFAULT_FREQUENCY: Final = timedelta(minutes=10)
 REASON_LENGTH: Final = 1000
 TAG_LENGTH: Final = 200
 
-# More windows than any real task has; bounds the work that a hostile page can cause.
-WINDOWS_READ: Final = 100
+# A window for each day of a year; bounds the work that a hostile page can cause.
+WINDOWS_READ: Final = 366
 
-# A thousand years: whatever lasts longer never ends within the calendar, and sums stay inside it.
+# Enough to learn what is off; bounds what a hostile page can leave in the store.
+WARNINGS_KEPT: Final = 20
+
+# A thousand years: nothing that runs takes longer, and sums stay far from overflow.
 LONGEST: Final = timedelta(days=365_250)
 _SHORTEST: Final = timedelta(microseconds=1)
 
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
-_TIME_OF_DAY = pattern(r"\d\d:\d\d(:\d\d([.,]\d+)?)?(Z|[+-]\d\d(:?\d\d)?)?")
+_TIME_OF_DAY = pattern(r"([01]\d|2[0-3]):\d\d(:\d\d([.,]\d+)?)?(Z|[+-]\d\d(:?\d\d)?)?")
 
 
 class _Breach(Exception):  # noqa: N818 - not an error of ours: it carries a sentence up to read_report
-    """The page breaks the contract; the message is the problem."""
+    """The page, or one window of its sleep, breaks the contract; the message is the problem."""
 
 
 def read_report(body: bytes) -> TaskReport | BrokenContract:
@@ -45,6 +47,8 @@ def read_report(body: bytes) -> TaskReport | BrokenContract:
 
 
 def _page(body: bytes) -> Mapping[str, object]:
+    if not body.strip():
+        raise _Breach("the page is empty")
     try:
         page = orjson.loads(body.removeprefix(_BYTE_ORDER_MARK))
     except orjson.JSONDecodeError as error:
@@ -64,8 +68,14 @@ def _report(page: Mapping[str, object]) -> TaskReport:
         sleep=_sleep(page.get("sleep"), warnings),
         process=_text(page.get("process"), TAG_LENGTH),
         server=_text(page.get("server"), TAG_LENGTH),
-        warnings=tuple(warnings),
+        warnings=_bounded(warnings),
     )
+
+
+def _bounded(warnings: Sequence[str]) -> tuple[str, ...]:
+    if len(warnings) <= WARNINGS_KEPT:
+        return tuple(warnings)
+    return (*warnings[:WARNINGS_KEPT], f"and {len(warnings) - WARNINGS_KEPT} warnings more")
 
 
 def _required(page: Mapping[str, object], key: str) -> object:
@@ -88,7 +98,7 @@ def _lastrun(page: Mapping[str, object], warnings: list[str]) -> datetime:
     if isinstance(reading, timestamp.Unreadable):
         raise _Breach(f"lastrun {quoted(value)} {reading.why}")
     if reading.odd:
-        warnings.append(f"lastrun {quoted(value)} is not ISO 8601; it was read as {reading.at.isoformat()}")
+        warnings.append(f"lastrun {quoted(value)} is not ISO 8601; it was read as {iso(reading.at)}")
     return reading.at
 
 
@@ -104,14 +114,21 @@ def _frequency(page: Mapping[str, object], warnings: list[str]) -> timedelta:
 
 
 def _minutes(value: object) -> timedelta | None:
-    """Return a length given in minutes, as a number or as text; None unless it is above 0."""
-    try:
-        amount = None if isinstance(value, bool) else float(value)  # type: ignore[arg-type]  # a wrong type raises
-    except (TypeError, ValueError, OverflowError):
+    """Return a length given in minutes; None unless it is a number above 0."""
+    amount = _number(value)
+    if amount is None or amount <= 0:
         return None
-    if amount is None or not isfinite(amount) or amount <= 0:
-        return None
-    return LONGEST if amount >= LONGEST / timedelta(minutes=1) else max(timedelta(minutes=amount), _SHORTEST)
+    return LONGEST if amount >= LONGEST / MINUTE else max(timedelta(minutes=amount), _SHORTEST)
+
+
+def _number(value: object) -> float | None:
+    """Return a number; also one given as text, if JSON would call that a number too."""
+    if isinstance(value, str):
+        try:
+            value = orjson.loads(value)
+        except orjson.JSONDecodeError:
+            return None
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def _text(value: object, length: int) -> str | None:
@@ -134,34 +151,39 @@ def _sleep(value: object, warnings: list[str]) -> tuple[SleepWindow, ...]:
 
 
 def _window(item: object, warnings: list[str]) -> SleepWindow | None:
+    try:
+        return _sound_window(item, warnings)
+    except _Breach as breach:
+        warnings.append(f"sleep window {quoted(item)} is skipped: {breach}")
+        return None
+
+
+def _sound_window(item: object, warnings: list[str]) -> SleepWindow:
     if not isinstance(item, dict):
-        warnings.append(f"sleep window {quoted(item)} is not an object; it is skipped")
-        return None
-    duration, start = _minutes(item.get("duration")), item.get("start")
+        raise _Breach("it is not an object")
+    duration = _minutes(item.get("duration"))
     if duration is None:
-        warnings.append(
-            f"sleep window {quoted(item)} is skipped: its duration is not a number of minutes above 0"
-        )
-        return None
-    window = _daily(start, duration) or _single(start, duration)
-    if window is None:
-        warnings.append(
-            f"sleep window {quoted(item)} is skipped: its start is neither a time of day nor a date and time"
-        )
-    return window
+        raise _Breach("its duration is not a number of minutes above 0")
+    start = item.get("start")
+    clock = _time_of_day(start)
+    return _single(start, duration, warnings) if clock is None else DailySleep(clock, duration)
 
 
-def _daily(start: object, duration: timedelta) -> DailySleep | None:
+def _time_of_day(start: object) -> timedelta | None:
+    """Return the time since midnight UTC; None if this is no time of day."""
     if not isinstance(start, str) or not _TIME_OF_DAY.fullmatch(start.strip().upper()):
         return None
     try:
         clock = time.fromisoformat(start.strip().upper())
     except ValueError:
         return None
-    at = datetime.combine(datetime(2000, 1, 2, tzinfo=UTC), clock, clock.tzinfo or UTC).astimezone(UTC)
-    return DailySleep(at - at.replace(hour=0, minute=0, second=0, microsecond=0), duration)
+    return (datetime.combine(DAWN + DAY, clock, clock.tzinfo or UTC) - DAWN) % DAY
 
 
-def _single(start: object, duration: timedelta) -> SingleSleep | None:
+def _single(start: object, duration: timedelta, warnings: list[str]) -> SingleSleep:
     reading = timestamp.read(start)
-    return SingleSleep(reading.at, duration) if isinstance(reading, timestamp.Timestamp) else None
+    if isinstance(reading, timestamp.Unreadable):
+        raise _Breach("its start is neither a time of day nor a date and time")
+    if reading.odd:
+        warnings.append(f"sleep start {quoted(start)} is not ISO 8601; it was read as {iso(reading.at)}")
+    return SingleSleep(reading.at, duration)

@@ -15,9 +15,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import TypeVar
 
 from py_pinger.core.model import DAWN, FOREVER, DailySleep, SingleSleep, SleepWindow
+
+# Tasks say the same windows at each check, and many tasks the same ones: a plan is made once for all of them.
+PLANS_KEPT = 256
 
 _DAY = timedelta(days=1)
 _MIDNIGHT = timedelta(0)
@@ -42,7 +46,6 @@ class SleepPlan:
     """When a task sleeps: disjoint pieces of each day, disjoint single stretches, both in order."""
 
     daily: tuple[_Piece, ...]
-    awake_pieces: tuple[_Piece, ...]
     awake_a_day: timedelta
     single: tuple[Stretch, ...]
 
@@ -82,21 +85,19 @@ class SleepPlan:
 
     def _awake_since_dawn(self, at: datetime) -> timedelta:
         days, clock = divmod(at - DAWN, _DAY)
-        return days * self.awake_a_day + sum(
-            (min(end, clock) - start for start, end in self.awake_pieces if start < clock), _NO_TIME
-        )
+        asleep = sum((min(end, clock) - start for start, end in self.daily if start < clock), _NO_TIME)
+        return days * self.awake_a_day + clock - asleep
 
     def _after_daily(self, budget: timedelta, start: datetime) -> datetime:
         """Return the inverse of awake time; the caller knows that the budget is spent before FOREVER."""
-        days, rest = divmod(self._awake_since_dawn(start) + budget, self.awake_a_day)
-        if not rest:
+        days, clock = divmod(self._awake_since_dawn(start) + budget, self.awake_a_day)
+        if not clock:
             # The first moment, not the last: the end of the awake time of the day before.
-            days, rest = days - 1, self.awake_a_day
-        for piece_start, piece_end in self.awake_pieces:
-            if rest <= piece_end - piece_start:
-                return DAWN + days * _DAY + piece_start + rest
-            rest -= piece_end - piece_start
-        raise AssertionError("the awake pieces of a day add up to its awake time")
+            days, clock = days - 1, self.awake_a_day
+        for sleep_start, sleep_end in self.daily:
+            if sleep_start < clock:
+                clock += sleep_end - sleep_start
+        return DAWN + days * _DAY + clock
 
     def _asleep_until(self, at: datetime) -> datetime:
         if not self.awake_a_day:
@@ -128,16 +129,14 @@ class SleepPlan:
         return next((window.start for window in self.single if window.start < at <= window.end), at)
 
 
-def plan(windows: Iterable[SleepWindow]) -> SleepPlan:
+@lru_cache(maxsize=PLANS_KEPT)
+def plan(windows: tuple[SleepWindow, ...]) -> SleepPlan:
     """Return the plan that the windows of a report make."""
-    given = tuple(windows)
-    daily = tuple(_merged(_pieces(w for w in given if isinstance(w, DailySleep))))
-    awake = tuple(_gaps(daily))
-    single = ((w.start, _add(w.start, w.duration)) for w in given if isinstance(w, SingleSleep))
+    daily = tuple(_merged(_pieces(w for w in windows if isinstance(w, DailySleep))))
+    single = ((w.start, _add(w.start, w.duration)) for w in windows if isinstance(w, SingleSleep))
     return SleepPlan(
         daily=daily,
-        awake_pieces=awake,
-        awake_a_day=sum((end - start for start, end in awake), _NO_TIME),
+        awake_a_day=_DAY - sum((end - start for start, end in daily), _NO_TIME),
         single=tuple(Stretch(*pair) for pair in _merged(single)),
     )
 
@@ -168,14 +167,3 @@ def _merged(pieces: Iterable[tuple[_Point, _Point]]) -> Iterator[tuple[_Point, _
         waiting = start, end
     if waiting:
         yield waiting
-
-
-def _gaps(pieces: Iterable[_Piece]) -> Iterator[_Piece]:
-    """Yield what the pieces leave of a day."""
-    awake_from = _MIDNIGHT
-    for start, end in pieces:
-        if awake_from < start:
-            yield awake_from, start
-        awake_from = end
-    if awake_from < _DAY:
-        yield awake_from, _DAY

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
-from math import isfinite
 from re import compile as pattern
 
 from dateutil import parser as dateutil_parser
@@ -17,9 +16,7 @@ _RFC_SHAPE = pattern(
     r"([A-Z]{3}, ?)?\d{1,2} [A-Z]{3} \d{4} \d\d:\d\d(:\d\d)? ([+-]\d{4}|GMT|UTC?|[ECMP][SD]T)"
 )
 
-# Two moments that differ in all that a notation has to name itself; whatever comes out the same for both
-# was not filled in from them. Minutes and seconds may be left out.
-_CANVASES = (datetime(2001, 3, 4, 5), datetime(2012, 11, 27, 18))  # noqa: DTZ001 - blanks to fill, not moments
+_UNKNOWN_ZONE = timezone(timedelta(0), "unknown")
 
 # Longer than any notation of a moment; keeps a lenient parser away from hostile text.
 _LONGEST = 64
@@ -56,7 +53,7 @@ def read(value: object) -> Timestamp | Unreadable:
 
 
 def _read_unix_seconds(value: float) -> Timestamp | Unreadable:
-    if not isfinite(value) or abs(value) >= _MILLISECONDS_FROM:
+    if not abs(value) < _MILLISECONDS_FROM:  # so that NaN is refused too
         return Unreadable("is out of range for Unix seconds; are these milliseconds?")
     return Timestamp(datetime.fromtimestamp(value, UTC))
 
@@ -77,21 +74,41 @@ def _read_text(text: str) -> Timestamp | Unreadable:
 
 def _read_leniently(text: str) -> Timestamp | Unreadable:
     try:
-        first, second = (dateutil_parser.parse(text, default=blank, tzinfos=_zone) for blank in _CANVASES)
+        first, second = (reader.parse(text, default=blank, tzinfos=_zone) for reader, blank in _FILLINGS)
         if first != second:
             return Unreadable("does not name year, month, day and time")
+        if first.tzinfo is _UNKNOWN_ZONE:
+            return Unreadable("names its time zone by letters; write Z or an offset such as +02:00")
         return Timestamp(_in_utc(first), odd=True)
     except (ValueError, OverflowError, TypeError, IndexError, ArithmeticError):
         return Unreadable("is not a date and time")
 
 
+class _Century(dateutil_parser.parserinfo):
+    """Puts a year of two digits into the century given, where the library would look at today's."""
+
+    def __init__(self, first_year: int) -> None:
+        super().__init__()
+        self._first_year = first_year
+
+    def convertyear(self, year: int, century_specified: bool = False) -> int:  # noqa: FBT001, FBT002 - the library's
+        """Return the whole year."""
+        return year if century_specified or year > 99 else self._first_year + year  # noqa: PLR2004 - two digits
+
+
+# Two ways to fill in what a notation leaves out, different in all that it has to name itself: whatever comes
+# out the same by both was not filled in. Minutes and seconds may be left out.
+_FILLINGS = (
+    (dateutil_parser.parser(_Century(1900)), datetime(2001, 3, 4, 5)),  # noqa: DTZ001 - a blank, not a moment
+    (dateutil_parser.parser(_Century(2000)), datetime(2012, 11, 27, 18)),  # noqa: DTZ001 - as above
+)
+
+
 def _zone(name: str | None, offset: int | None) -> timezone | None:
-    """Refuse zones known by name alone: the parser would take the machine's own, or silently UTC."""
+    """Mark zones known by name alone: the parser would take the machine's own, or silently UTC."""
     if offset is not None:
         return timezone(timedelta(seconds=offset))
-    if name is not None:
-        raise ValueError(f"unknown time zone {name}")
-    return None
+    return _UNKNOWN_ZONE if name else None
 
 
 def _in_utc(at: datetime) -> datetime:

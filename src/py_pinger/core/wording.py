@@ -82,5 +82,8 @@ def quoted(value: object) -> str:
 
 
 def compact(value: object) -> str:
-    """Return a JSON value as compact JSON without unwanted characters."""
-    return clean(orjson.dumps(value).decode())
+    """Return a JSON value as compact JSON without unwanted characters; `{…}` if it nests too deeply."""
+    try:
+        return clean(orjson.dumps(value).decode())
+    except orjson.JSONEncodeError:  # the decoder goes four times as deep as the encoder
+        return "{…}" if isinstance(value, dict) else "[…]"
