@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from datetime import datetime
+from typing import Protocol
 
 from flask import Flask, Response, render_template, request
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import NotFound
 
+from py_pinger.core.model import Health, Listing
 from py_pinger.web import faults, headers, words
 from py_pinger.web.answer import as_html, as_json, wants_html
 from py_pinger.web.index import TaskIndex
@@ -17,12 +20,6 @@ from py_pinger.web.overview import headline, urgent_first
 from py_pinger.web.row import row, troubled
 from py_pinger.web.sample import SamplePages
 from py_pinger.web.target import requested_url
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from datetime import datetime
-
-    from py_pinger.core.model import Health, Listing
 
 # Bytes; no route reads a body.
 MAX_BODY = 16 * 1024

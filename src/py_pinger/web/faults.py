@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from logging import getLogger
-from typing import TYPE_CHECKING
 
-from flask import render_template, request
+from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from py_pinger.web.answer import as_html, as_json, wants_html
-
-if TYPE_CHECKING:
-    from flask import Flask, Response
 
 _LOG = getLogger(__name__)
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from flask import Response
+from flask import Response
 
 SECURITY = {
     "Content-Security-Policy": (

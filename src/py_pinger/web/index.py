@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from re import IGNORECASE
 from re import compile as pattern
-from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from py_pinger.core import address
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
 
 # One slash is enough: a proxy may have merged two.
 _RAW = pattern(r"https?:/", IGNORECASE)

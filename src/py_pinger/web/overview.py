@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from py_pinger.core.model import Status
 from py_pinger.web.row import Row, troubled
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 _ORDER = (Status.ERROR, Status.UNKNOWN, Status.PENDING, Status.OK, Status.SLEEPING)
 _RANKS = {status.value: rank for rank, status in enumerate(_ORDER)}
@@ -36,4 +33,6 @@ def urgent_first(rows: Sequence[Row]) -> list[Row]:
 
 
 def _share(part: int, total: int, singular: str, plural: str) -> str:
+    if total == 1:
+        return f"The one task {singular}"
     return f"{part:,} of {total:,} tasks {singular if part == 1 else plural}"

@@ -49,7 +49,7 @@ def row(listing: Listing, now: datetime) -> Row:
         "pings": state.pings,
         "process": verdict.process,
         "server": verdict.server,
-        "sleep_end": _known(verdict.sleep_end) if asleep else None,
+        "sleep_end": verdict.sleep_end if asleep else None,
         "sleep_start": verdict.sleep_start if asleep else None,
         "status": status.value,
         "url": listing.url,
@@ -60,7 +60,7 @@ def row(listing: Listing, now: datetime) -> Row:
         "warnings": verdict.warnings,
         "lastrun": verdict.lastrun,
         "frequency": _minutes(verdict.frequency),
-        "deadline": _known(verdict.deadline),
+        "deadline": None if verdict.deadline == FOREVER else verdict.deadline,
         "checked": state.checked,
         "duration_ms": None if state.took is None else round(state.took / _MILLISECOND),
         "incident_since": incident.opened if incident and incident.closed is None else None,
@@ -70,10 +70,6 @@ def row(listing: Listing, now: datetime) -> Row:
 def troubled(shown: Row) -> bool:
     """Tell whether people should look at the task: an incident is open, or nobody knows how it is."""
     return shown["incident_since"] is not None or shown["status"] in {Status.ERROR, Status.UNKNOWN}
-
-
-def _known(moment: datetime | None) -> datetime | None:
-    return None if moment == FOREVER else moment
 
 
 def _minutes(length: timedelta | None) -> float | None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
 
 import orjson
 from flask import Flask, Response, render_template
@@ -13,10 +13,6 @@ from werkzeug.exceptions import NotFound
 from py_pinger.core.model import DAWN
 from py_pinger.core.wording import iso
 from py_pinger.web.answer import as_html, as_json, wants_html
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import datetime
 
 _MINUTE = timedelta(minutes=1)
 _HOUR = timedelta(hours=1)

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from logging import ERROR, WARNING, getLogger
+from socket import socket
 from threading import Event, Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from waitress import create_server, wasyncore  # type: ignore[import-untyped]  # it ships no types
-from waitress.server import BaseWSGIServer  # type: ignore[import-untyped]  # as above
+from waitress import wasyncore
+from waitress.server import BaseWSGIServer, create_server
+from waitress.task import ThreadedTaskDispatcher
 
 from py_pinger.web.listening import BACKLOG, listen
 
 if TYPE_CHECKING:
-    from socket import socket
-
     from _typeshed.wsgi import WSGIApplication
-    from waitress.task import ThreadedTaskDispatcher  # type: ignore[import-untyped]  # as above
 
 THREADS = 8
 CONNECTION_LIMIT = 1000
@@ -40,7 +39,7 @@ class WebServer:
         self.port = port
         self._app = app
         self._stopping = Event()
-        self._connections: dict[int, wasyncore.dispatcher] = {}
+        self._connections: dict[int, Any] = {}
         self._thread: Thread | None = None
 
     @property
@@ -88,7 +87,7 @@ class WebServer:
         while not self._stopping.is_set():
             # poll, since select knows no file descriptor above 1023, and the checks hold many.
             wasyncore.loop(IDLE_CHECK, use_poll=True, map=self._connections, count=1)
-        dispatcher.shutdown(timeout=FAREWELL)
+        dispatcher.shutdown(timeout=FAREWELL)  # type: ignore[arg-type]  # fractions are fine
         wasyncore.close_all(self._connections, ignore_all=True)
 
 

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import datetime
 from urllib.parse import quote
 
-from flask import url_for
+from flask import Flask, url_for
 
 from py_pinger.core import wording
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from flask import Flask
 
 # Characters of a text that a cell of the overview shows; the task's own page shows it whole.
 CELL = 200

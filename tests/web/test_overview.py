@@ -1,0 +1,65 @@
+"""The sentence on top of the overview, and the order below it."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from py_pinger.core.model import Cause, Incident, Listing, Status, TaskState, Turn, Verdict
+from py_pinger.web.overview import headline, urgent_first
+from py_pinger.web.row import Row, row
+
+NOW = datetime(2026, 11, 22, 10, 7, 12, tzinfo=UTC)
+INCIDENT = Incident(NOW, NOW, (Turn(NOW, Cause.FAILED, "disk full"),))
+
+
+def shown(status: Status, url: str = "", incident: Incident | None = None) -> Row:
+    """Return the row of a task in this status."""
+    return row(Listing(url, None, TaskState(Verdict(status), incident=incident)), NOW)
+
+
+OK = shown(Status.OK)
+ERROR = shown(Status.ERROR, incident=INCIDENT)
+PENDING = shown(Status.PENDING)
+SLEEPING = shown(Status.SLEEPING)
+UNKNOWN = shown(Status.UNKNOWN)
+
+
+@pytest.mark.parametrize(
+    ("rows", "sentence"),
+    [
+        (
+            [],
+            (
+                "No tasks yet: list the URLs to watch as prod in the section [urls] of pinger.ini, "
+                "then restart Py Pinger"
+            ),
+        ),
+        ([OK], "The one task is on time"),
+        ([OK] * 40 + [SLEEPING] * 2, "All 42 tasks are on time"),
+        ([OK] * 10_000, "All 10,000 tasks are on time"),
+        ([ERROR], "The one task needs attention"),
+        ([ERROR, UNKNOWN, PENDING, *[OK] * 39], "2 of 42 tasks need attention"),
+        ([shown(Status.SLEEPING, incident=INCIDENT), OK], "1 of 2 tasks needs attention"),
+        ([PENDING, OK], "1 of 2 tasks has not been checked yet"),
+        ([PENDING], "The one task has not been checked yet"),
+        ([PENDING, PENDING], "2 of 2 tasks have not been checked yet"),
+    ],
+)
+def test_the_headline_says_how_it_stands(rows: list[Row], sentence: str) -> None:
+    """One sentence tells whether anything needs attention."""
+    assert headline(rows) == sentence
+
+
+def test_what_needs_attention_comes_first() -> None:
+    """Trouble comes before all else; within one kind the order is that of the configuration."""
+    rows = [
+        shown(Status.SLEEPING, "asleep"),
+        shown(Status.OK, "ok 1"),
+        shown(Status.PENDING, "pending"),
+        shown(Status.UNKNOWN, "unknown"),
+        shown(Status.OK, "ok 2"),
+        shown(Status.SLEEPING, "asleep in an incident", INCIDENT),
+        shown(Status.ERROR, "error", INCIDENT),
+    ]
+    order = ["error", "unknown", "asleep in an incident", "pending", "ok 1", "ok 2", "asleep"]
+    assert [each["url"] for each in urgent_first(rows)] == order

@@ -1,0 +1,251 @@
+"""The pages for people: valid, harmless whatever a task says, and whole."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from html import unescape
+from pathlib import Path
+from re import findall
+from urllib.parse import quote
+from xml.etree.ElementTree import Element
+
+import html5lib
+import pytest
+from flask import Flask
+
+from py_pinger import web
+from py_pinger.core.model import Cause, Incident, Listing, Status, TaskState, Turn, Verdict
+
+AppFor = Callable[..., Flask]
+
+NOW = datetime(2026, 11, 22, 10, 7, 12, 345_678, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+BROWSER = {"Accept": "text/html"}
+DASH = "\N{EN DASH}"
+
+STATE = TaskState(
+    Verdict(
+        Status.OK,
+        process="Import",
+        server="app-1",
+        lastrun=NOW - 7 * MINUTE,
+        frequency=10 * MINUTE,
+        deadline=NOW + 3 * MINUTE,
+    ),
+    since=NOW - 60 * MINUTE,
+    checked=NOW - timedelta(seconds=20),
+    took=timedelta(milliseconds=41),
+    pings=12,
+    errors=3,
+)
+INCIDENT = Incident(NOW - 20 * MINUTE, NOW - 20 * MINUTE, (Turn(NOW - 20 * MINUTE, Cause.LATE, "late"),))
+LATE = replace(
+    STATE,
+    verdict=replace(
+        STATE.verdict,
+        status=Status.ERROR,
+        cause=Cause.LATE,
+        reason="last ran 2 h ago",
+        deadline=NOW - 110 * MINUTE,
+        warnings=("frequency is a text",),
+    ),
+    incident=INCIDENT,
+)
+ASLEEP = replace(
+    LATE,
+    verdict=replace(
+        STATE.verdict, status=Status.SLEEPING, sleep_start=NOW - MINUTE, sleep_end=NOW + 90 * MINUTE
+    ),
+)
+
+WELL = Listing("https://my-backend.com/well?x=1&y=%2F", "Nightly import", STATE)
+FAILING = Listing("https://my-backend.com/failing", None, LATE)
+NEW = Listing("https://my-backend.com/new", None, TaskState())
+STALE = Listing("https://my-backend.com/stale", None, replace(STATE, fresh_until=NOW - MINUTE))
+DOZING = Listing("https://my-backend.com/dozing", None, ASLEEP)
+ALL = (WELL, FAILING, NEW, STALE, DOZING)
+
+EVIL = (
+    "<script>alert(1)</script>",
+    "\"'><img src=x onerror=alert(1)>",
+    "{{ 7 * 7 }} {% raw %}",
+    "</td></table></body>",
+    "abc\u202etxt.exe\u2066",
+    "&lt;b&gt; &amp;amp;",
+    "y" * 10_000,
+)
+
+
+def hostile(text: str) -> Listing:
+    """Return a task that says this text wherever it can say one."""
+    verdict = replace(LATE.verdict, reason=text, process=text, server=text, warnings=(text,))
+    return Listing(f"https://my-backend.com/{text}", text, replace(LATE, verdict=verdict))
+
+
+def path_of(listing: Listing) -> str:
+    """Return where a task's page is found."""
+    return f"/task/{quote(listing.url, safe='')}"
+
+
+def page(app: Flask, path: str) -> str:
+    """Return a page as a browser gets it."""
+    return app.test_client().get(path, headers=BROWSER).text
+
+
+def parse(text: str) -> Element:
+    """Return the elements of a page; a page that is not valid HTML fails the test."""
+    parser = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False)
+    tree: Element = parser.parse(text)
+    return tree
+
+
+def texts(tree: Element, path: str) -> list[str]:
+    """Return the texts of all elements there, with blanks made one."""
+    return [" ".join("".join(each.itertext()).split()) for each in tree.findall(path)]
+
+
+def test_the_overview_tells_all(app_for: AppFor) -> None:
+    """The overview has a sentence, the columns, and a row a task, those in trouble first."""
+    tree = parse(page(app_for(*ALL), "/"))
+    assert texts(tree, ".//h1") == ["3 of 5 tasks need attention"]
+    assert texts(tree, ".//thead/tr/th") == [
+        *("Status", "Process", "Server", "URL"),
+        *("Reason", "Last run", "Due", "Checked"),
+    ]
+    rows = [[*texts(row, "./*")] for row in tree.findall(".//tbody/tr")]
+    url = "https://my-backend.com/"
+    assert rows == [
+        [
+            *("error", "Import", "app-1", f"{url}failing"),
+            *("last ran 2 h ago Warning: frequency is a text", "7 min ago", "1 h 50 min ago", "20 s ago"),
+        ],
+        [
+            *("unknown", "Import", "app-1", f"{url}stale"),
+            *("Not checked lately.", "7 min ago", "in 3 min", "20 s ago"),
+        ],
+        [
+            *("sleeping incident open", "Import", "app-1", f"{url}dozing"),
+            *("Asleep until 2026-11-22 11:37:12 UTC.", "7 min ago", "in 3 min", "20 s ago"),
+        ],
+        ["pending", DASH, DASH, f"{url}new", "", DASH, DASH, DASH],
+        [
+            *("ok", "Nightly import", "app-1", f"{url}well?x=1&y=%2F"),
+            *("", "7 min ago", "in 3 min", "20 s ago"),
+        ],
+    ]
+
+
+def test_an_empty_overview_says_what_to_do(app_for: AppFor) -> None:
+    """Without tasks there is a sentence with the remedy, and no table."""
+    tree = parse(page(app_for(), "/"))
+    assert texts(tree, ".//h1")[0].startswith("No tasks yet: list the URLs to watch as prod")
+    assert tree.find(".//table") is None
+
+
+def test_a_task_page_tells_every_fact(app_for: AppFor) -> None:
+    """A task's page has its reason, its warnings and all that JSON has."""
+    tree = parse(page(app_for(*ALL), path_of(FAILING)))
+    assert texts(tree, ".//h1") == ["Import"]
+    assert texts(tree, ".//p") == ["error", "last ran 2 h ago"]
+    assert texts(tree, ".//li") == ["frequency is a text"]
+    assert dict(zip(texts(tree, ".//dt"), texts(tree, ".//dd"), strict=True)) == {
+        "URL": "https://my-backend.com/failing",
+        "Process": "Import",
+        "Server": "app-1",
+        "Cause": "late",
+        "Incident since": "2026-11-22 09:47:12 UTC (20 min ago)",
+        "In this status since": "2026-11-22 09:07:12 UTC (1 h ago)",
+        "Last run": "2026-11-22 10:00:12 UTC (7 min ago)",
+        "Runs every": "10 min",
+        "Due": "2026-11-22 08:17:12 UTC (1 h 50 min ago)",
+        "Asleep from": DASH,
+        "Asleep until": DASH,
+        "Checked": "2026-11-22 10:06:52 UTC (20 s ago)",
+        "Answered within": "41 ms",
+        "Checks": "12",
+        "Checks that ended in error": "3",
+    }
+
+
+def test_an_unknown_task_says_that_the_rest_is_old(app_for: AppFor) -> None:
+    """A page whose task was not checked lately says so above the old facts."""
+    assert texts(parse(page(app_for(STALE), path_of(STALE))), ".//p") == [
+        "unknown What it says below is what was last seen; it has not been checked since."
+    ]
+
+
+@pytest.mark.parametrize("listing", ALL, ids=lambda each: each.url.rpartition("/")[2])
+def test_the_overview_leads_to_each_task(app_for: AppFor, listing: Listing) -> None:
+    """The link in a row leads to the page of that very task."""
+    app = app_for(listing)
+    link = parse(page(app, "/")).find(".//td/../th/a")
+    assert link is not None
+    assert texts(parse(page(app, link.attrib["href"])), ".//dd")[0] == listing.url
+
+
+@pytest.mark.parametrize("text", EVIL, ids=range(len(EVIL)))
+@pytest.mark.parametrize("where", ["overview", "task"])
+def test_whatever_a_task_says_is_text(app_for: AppFor, text: str, where: str) -> None:
+    """Markup, quotes, template code, marks of direction and endless text change nothing around them."""
+    harmless, evil = hostile("harmless"), hostile(text)
+    trees = [
+        parse(page(app_for(each), "/" if where == "overview" else path_of(each))) for each in (harmless, evil)
+    ]
+    tags, tags_around_evil = ([each.tag for each in tree.iter()] for tree in trees)
+    assert tags == tags_around_evil
+    said = " ".join(texts(trees[1], ".//bdi"))
+    assert text.translate(dict.fromkeys((0x202E, 0x2066)))[:199] in said
+    assert not {"\u202e", "\u2066"} & set("".join(trees[1].itertext()))
+
+
+def test_a_cell_is_cut_and_the_page_is_not(app_for: AppFor) -> None:
+    """A text of 10,000 characters takes 200 in the overview and all of them on the task's own page."""
+    listing = hostile("y" * 10_000)
+    app = app_for(listing)
+    assert "y" * 199 + "…" in texts(parse(page(app, "/")), ".//bdi")
+    assert "y" * 10_000 in texts(parse(page(app, path_of(listing))), ".//bdi")
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/sample/", "/nothing", *(path_of(each) for each in ALL)], ids=lambda path: path[-12:]
+)
+def test_pages_are_valid_and_load_nothing_from_elsewhere(app_for: AppFor, path: str) -> None:
+    """Each page is valid HTML with a language, a title and one heading, no script, no inline style."""
+    text = page(app_for(*ALL, samples=True), path)
+    tree = parse(text)
+    assert tree.attrib == {"lang": "en"}
+    assert [len(tree.findall(f".//{tag}")) for tag in ("title", "h1", "main", "script", "style")] == [
+        1,
+        1,
+        1,
+        0,
+        0,
+    ]
+    assert not [each for each in tree.iter() if {"style", "onclick", "src"} & set(each.attrib)]
+    loaded = [each.attrib["href"] for each in tree.findall(".//link")]
+    assert loaded == ["/static/pinger.css", "/static/icon.svg"]
+
+
+@pytest.mark.parametrize("path", ["/", path_of(WELL)])
+def test_pages_of_tasks_renew_themselves(app_for: AppFor, path: str) -> None:
+    """The overview and a task's page are loaded anew each half minute."""
+    refresh = parse(page(app_for(WELL), path)).find(".//meta[@http-equiv='refresh']")
+    assert refresh is not None
+    assert refresh.attrib["content"] == "30"
+
+
+def test_the_style_sheet_asks_nobody_else(app_for: AppFor) -> None:
+    """The style sheet loads nothing, knows light and dark, and styles every status."""
+    css = app_for().test_client().get("/static/pinger.css", buffered=True).text
+    assert not findall(r"url\(|@import|https?:", css)
+    assert "prefers-color-scheme: dark" in css
+    assert {status.value for status in Status} <= set(findall(r"(?m)^\.([a-z]+) \{", css))
+
+
+def test_templates_never_mark_text_as_safe() -> None:
+    """No template turns escaping off."""
+    templates = list((Path(web.__file__).parent / "templates").glob("*.html"))
+    assert templates
+    assert not [
+        each.name for each in templates if findall(r"\|\s*safe|autoescape", unescape(each.read_text()))
+    ]
