@@ -11,7 +11,7 @@ REVISIONS = ("0001",)
 
 
 def migrate(connection: Connection, place: str) -> None:
-    """Apply what is missing, inside the caller's transaction.
+    """Apply what is missing, inside the caller's transaction, which has written to the database afterwards.
 
     Raises StoreError when the database was made by a later Py Pinger, or by another program.
     """
@@ -23,6 +23,8 @@ def migrate(connection: Connection, place: str) -> None:
         )
     if revision != REVISIONS[-1]:
         _upgrade(connection)
+    # SQLite tells only at a write that a file is read-only; better now than at the first check.
+    connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
 
 
 def _revision(connection: Connection) -> str | None:

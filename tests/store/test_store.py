@@ -1,0 +1,474 @@
+"""The contract of the store, kept by every backend."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from py_pinger.core.delivery import Delivery, DeliveryState, Settlement
+from py_pinger.core.model import (
+    DAWN,
+    FOREVER,
+    Cause,
+    Incident,
+    Listing,
+    Notice,
+    NoticeKind,
+    Run,
+    Span,
+    Status,
+    Step,
+    Task,
+    TaskState,
+    Turn,
+    Verdict,
+)
+from py_pinger.store import Store, StoreError
+
+Rows = Callable[[str], list[tuple[Any, ...]]]
+
+A, B, C = "http://a.example/1", "http://b.example/2", "http://c.example/3"
+NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+
+MOMENTS = st.datetimes(timezones=st.just(UTC)) | st.sampled_from([FOREVER, DAWN])
+# A thousand years: nothing longer is ever read from a page.
+LENGTHS = st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=365_250))
+TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc"]))
+
+
+def maybe(values: st.SearchStrategy[object]) -> st.SearchStrategy[object]:
+    """Leave a value out at times."""
+    return st.none() | values
+
+
+COUNTS = st.integers(0, 2**63 - 1)
+WARNINGS = st.lists(TEXTS, max_size=3).map(tuple)
+VERDICTS = st.builds(
+    Verdict,
+    status=st.sampled_from(Status),
+    cause=maybe(st.sampled_from(Cause)),
+    **dict.fromkeys(("reason", "process", "server"), maybe(TEXTS)),
+    **dict.fromkeys(("lastrun", "deadline", "sleep_start", "sleep_end"), maybe(MOMENTS)),
+    frequency=maybe(LENGTHS),
+    warnings=WARNINGS,
+)
+TURNS = st.builds(Turn, at=MOMENTS, cause=st.sampled_from(Cause), reason=TEXTS)
+INCIDENTS = st.builds(
+    Incident,
+    opened=MOMENTS,
+    told=MOMENTS,
+    turns=st.lists(TURNS, max_size=3).map(tuple),
+    reminders=st.integers(0, 2**31 - 1),
+)
+STATES = st.builds(
+    TaskState,
+    verdict=VERDICTS,
+    **dict.fromkeys(("since", "checked", "fresh_until", "next_check"), maybe(MOMENTS)),
+    took=maybe(LENGTHS),
+    pings=COUNTS,
+    errors=COUNTS,
+    incident=maybe(INCIDENTS),
+)
+NOTICES = st.builds(
+    Notice,
+    kind=st.sampled_from(NoticeKind),
+    at=MOMENTS,
+    url=st.sampled_from([A, None]),
+    cause=maybe(st.sampled_from(Cause)),
+    **dict.fromkeys(("name", "reason", "process", "server", "text"), maybe(TEXTS)),
+    **dict.fromkeys(("opened", "lastrun", "deadline", "expires"), maybe(MOMENTS)),
+    frequency=maybe(LENGTHS),
+    warnings=WARNINGS,
+)
+
+
+def tasks(*urls: str) -> list[Task]:
+    """Name tasks by their URLs."""
+    return [Task(url, url) for url in urls]
+
+
+def checked(minutes: int = 0, status: Status = Status.OK, **more: object) -> TaskState:
+    """Return the state of a task that was checked some minutes after noon, and answered in 20 ms."""
+    state = TaskState(Verdict(status), checked=NOON + minutes * MINUTE, took=timedelta(milliseconds=20))
+    return replace(state, **more)  # type: ignore[arg-type]  # the caller knows the fields
+
+
+def incident(opened: datetime = NOON, **more: object) -> Incident:
+    """Return an incident of a late task."""
+    made = Incident(opened=opened, told=opened, turns=(Turn(opened, Cause.LATE, "late by 2 min"),))
+    return replace(made, **more)  # type: ignore[arg-type]  # the caller knows the fields
+
+
+def notice(kind: NoticeKind = NoticeKind.FAILED, minutes: int = 0, url: str = A) -> Notice:
+    """Return a notice about the incident of noon."""
+    return Notice(kind, at=NOON + minutes * MINUTE, url=url, opened=NOON)
+
+
+def settled(deliveries: Sequence[Delivery], state: DeliveryState, receipt: str | None = None) -> Settlement:
+    """Return what became of deliveries a minute past noon."""
+    return Settlement(
+        tuple(delivery.id for delivery in deliveries),
+        state,
+        NOON + MINUTE,
+        NOON + 2 * MINUTE,
+        receipt,
+        "a reason",
+    )
+
+
+@given(state=STATES)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50, deadline=None)
+def test_state_comes_back(store: Store, state: TaskState) -> None:
+    """Whatever a state is, a restart reads it back whole."""
+    store.adopt(tasks(A))
+    store.record([Step(A, state)], [], [])
+    assert store.listing(A) == Listing(A, None, state)
+    assert store.adopt(tasks(A)) == {A: state}
+
+
+@given(notice=NOTICES)
+@settings(max_examples=25, deadline=None)
+def test_notice_comes_back(tmp_path_factory: pytest.TempPathFactory, notice: Notice) -> None:
+    """Whatever a notice says, it comes out of the outbox as it went in."""
+    with closing(Store.open(f"sqlite:///{tmp_path_factory.mktemp('notice')}/pinger.db")) as store:
+        store.adopt(tasks(A))
+        store.record([], [notice], ["slack"])
+        (delivery,) = store.waiting("slack")
+    assert delivery == Delivery(delivery.id, notice, 0, notice.at)
+
+
+def test_adopt(store: Store) -> None:
+    """The adopted tasks are the monitored ones, in the order given; names change with the configuration."""
+    assert store.adopt(tasks(A, B)) == {A: TaskState(), B: TaskState()}
+    store.record([Step(A, checked())], [], [])
+    states = store.adopt([Task(C, C), Task(A, A, name="The first")])
+    assert states == {C: TaskState(), A: checked()}
+    assert store.listings() == (Listing(C, None, TaskState()), Listing(A, "The first", checked()))
+    assert store.listing(B) is None
+    assert store.listing("http://unheard.of/") is None
+
+
+def test_adopt_none(store: Store) -> None:
+    """No tasks at all is fine: what was monitored is not any more."""
+    store.adopt(tasks(A))
+    assert store.adopt([]) == {}
+    assert store.listings() == ()
+
+
+def test_adopted_again(store: Store) -> None:
+    """A task that comes back to the configuration goes on where it was, its incident included."""
+    state = checked(incident=incident())
+    store.adopt(tasks(A))
+    store.record([Step(A, state)], [], [])
+    store.adopt(tasks(B))
+    assert store.adopt(tasks(A, B)) == {A: state, B: TaskState()}
+
+
+def test_last_state_stands(store: Store) -> None:
+    """Of several steps of one task in a batch, the last state stands."""
+    store.adopt(tasks(A))
+    store.record([Step(A, checked(minutes)) for minutes in range(3)], [], [])
+    assert store.listings() == (Listing(A, None, checked(2)),)
+
+
+@pytest.mark.parametrize(
+    "batch",
+    [([Step(B, checked())], []), ([], [notice(url=B)]), ([Step(A, checked(), notices=(notice(url=B),))], [])],
+)
+def test_stranger(store: Store, rows: Rows, batch: tuple[list[Step], list[Notice]]) -> None:
+    """A batch about a task that is not monitored is refused whole, naming the task."""
+    store.adopt(tasks(A))
+    with pytest.raises(StoreError) as caught:
+        store.record([Step(A, checked()), *batch[0]], [notice(), *batch[1]], ["slack"])
+    assert str(caught.value) == f"{B} is not a monitored task, so nothing of its batch was stored"
+    assert store.listing(A) == Listing(A, None, TaskState())
+    assert rows("SELECT * FROM delivery") == []
+
+
+def test_spans(store: Store, rows: Rows) -> None:
+    """A new span ends the one before it when it says; the last stays open, in one batch as in several."""
+    store.adopt(tasks(A, B))
+    first = Step(A, checked(), span=Span(NOON, Status.OK, None, NOON))
+    second = Step(A, checked(5), span=Span(NOON + 5 * MINUTE, Status.ERROR, Cause.LATE, NOON + 4 * MINUTE))
+    third = Step(A, checked(9), span=Span(NOON + 9 * MINUTE, Status.SLEEPING, None, NOON + 9 * MINUTE))
+    other = Step(B, checked(), span=Span(NOON, Status.ERROR, Cause.HTTP, NOON))
+    store.record([first, other], [], [])
+    store.record([second, third], [], [])
+    minutes = f"(started - {int(NOON.timestamp())}000000) / 60000000, (ended - started) / 60000000"
+    assert rows(f"SELECT task_id, {minutes}, status, cause FROM span ORDER BY task_id, started") == [  # noqa: S608 - ours
+        (1, 0, 4, "ok", None),
+        (1, 5, 4, "error", "late"),
+        (1, 9, None, "sleeping", None),
+        (2, 0, None, "error", "http"),
+    ]
+
+
+def test_clock_set_back(store: Store, rows: Rows) -> None:
+    """A clock that was set back gives spans of no length, never of a negative one."""
+    store.adopt(tasks(A))
+    for minutes in (9, 5):
+        at = NOON + minutes * MINUTE
+        store.record([Step(A, checked(), span=Span(at, Status.OK, None, at))], [], [])
+    back = [Span(NOON + minutes * MINUTE, Status.OK, None, NOON + minutes * MINUTE) for minutes in (4, 3)]
+    store.record([Step(A, checked(), span=span) for span in back], [], [])
+    assert rows("SELECT ended - started FROM span ORDER BY started") == [(None,), (0,), (0,), (0,)]
+
+
+def test_incident(store: Store, rows: Rows) -> None:
+    """An incident is one row from its opening through its turns to its close; then the next may open."""
+    store.adopt(tasks(A))
+    opened = incident()
+    worse = replace(
+        opened, told=NOON + HOUR, reminders=1, turns=(*opened.turns, Turn(NOON, Cause.HTTP, "HTTP 503"))
+    )
+    store.record([Step(A, checked(incident=opened)), Step(A, checked(1, incident=worse))], [], [])
+    assert store.listing(A) == Listing(A, None, checked(1, incident=worse))
+    closed, later = replace(worse, closed=NOON + HOUR), incident(NOON + 2 * HOUR)
+    store.record([Step(A, checked(2), closed=closed), Step(A, checked(3, incident=later))], [], [])
+    assert store.listing(A) == Listing(A, None, checked(3, incident=later))
+    assert rows("SELECT reminders, (closed - opened) / 60000000, json_array_length(turns) FROM incident") == [
+        (1, 60, 2),
+        (0, None, 1),
+    ]
+
+
+def test_runs(store: Store, rows: Rows) -> None:
+    """A run is kept as it was first seen."""
+    store.adopt(tasks(A))
+    run = Run(NOON, NOON + MINUTE, healthy=False, reason="disk full")
+    again = replace(run, seen=NOON + 2 * MINUTE, healthy=True)
+    store.record([Step(A, checked(), run=run), Step(A, checked(), run=again)], [], [])
+    store.record([Step(A, checked(), run=again)], [], [])
+    assert rows("SELECT (seen - lastrun) / 60000000, healthy, reason FROM run") == [(1, 0, "disk full")]
+
+
+def test_latency(store: Store, rows: Rows) -> None:
+    """Each hour adds up its checks, failures and times; a check without a time adds nothing."""
+    store.adopt(tasks(A))
+    took = [timedelta(milliseconds=each) for each in (20, 5, 90)]
+    store.record(
+        [
+            Step(A, checked(58, took=took[0])),
+            Step(A, checked(59, Status.ERROR, took=took[1])),
+            Step(A, checked(60, took=took[0])),
+            Step(A, checked(61, Status.ERROR, took=None)),
+        ],
+        [],
+        [],
+    )
+    store.record([Step(A, checked(59, took=took[2]))], [], [])
+    hour = f"(hour - {int(NOON.timestamp())}000000) / 3600000000"
+    assert rows(f"SELECT {hour}, checks, failures, total, least, greatest FROM latency ORDER BY hour") == [  # noqa: S608 - ours
+        (0, 3, 1, 115_000, 5_000, 90_000),
+        (1, 1, 0, 20_000, 20_000, 20_000),
+    ]
+
+
+def test_written_twice(store: Store, rows: Rows) -> None:
+    """A batch whose fate was not known may be written again: nothing is doubled, nothing told twice."""
+    store.adopt(tasks(A))
+    store.record([Step(A, checked(), span=Span(NOON - HOUR, Status.OK, None, NOON - HOUR))], [], [])
+    failing = Step(
+        A,
+        checked(incident=incident()),
+        span=Span(NOON, Status.ERROR, Cause.LATE, NOON),
+        run=Run(NOON, NOON, healthy=True, reason=None),
+        notices=(notice(),),
+    )
+    fine = Step(
+        A,
+        checked(9),
+        span=Span(NOON + 9 * MINUTE, Status.OK, None, NOON + 9 * MINUTE),
+        closed=incident(closed=NOON + 9 * MINUTE),
+        notices=(notice(NoticeKind.RECOVERED, 9),),
+    )
+    started = Notice(NoticeKind.STARTED, NOON, text="Hello World!")
+    tables = ("task", "span", "incident", "run", "notice", "delivery")
+    seen = []
+    for _ in range(2):
+        store.record([failing, fine], [started], ["slack", "log"])
+        seen.append([rows(f"SELECT * FROM {table} ORDER BY id") for table in tables])  # noqa: S608 - our own tables
+    assert seen[0] == seen[1]
+    assert [len(table) for table in seen[0]] == [1, 3, 1, 1, 3, 6]
+
+
+def test_atomic(store: Store, rows: Rows, url: str) -> None:
+    """When the last of a batch's writes fails, nothing of the batch is there, and the next try is whole."""
+    store.adopt(tasks(A))
+    step = Step(
+        A, checked(incident=incident()), span=Span(NOON, Status.ERROR, Cause.LATE, NOON), notices=(notice(),)
+    )
+    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as other:
+        other.execute(
+            "CREATE TRIGGER full BEFORE INSERT ON delivery BEGIN SELECT RAISE(ABORT, 'no room'); END"
+        )
+        with pytest.raises(StoreError) as caught:
+            store.record([step], [], ["slack"])
+        assert str(caught.value).endswith("pinger.db cannot be written: no room")
+        assert store.listing(A) == Listing(A, None, TaskState())
+        assert [rows(f"SELECT * FROM {table}") for table in ("span", "incident", "notice")] == [[], [], []]  # noqa: S608 - our own tables
+        other.execute("DROP TRIGGER full")
+    store.record([step], [], ["slack"])
+    assert [delivery.notice for delivery in store.waiting("slack")] == [notice()]
+
+
+@pytest.mark.parametrize(
+    ("state", "why"),
+    [
+        (checked(pings=2**63), "Python int too large to convert to SQLite INTEGER"),
+        (
+            TaskState(Verdict(Status.OK, reason="\ud800")),
+            "'utf-8' codec can't encode character '\\ud800' in position 0: surrogates not allowed",
+        ),
+    ],
+)
+def test_unstorable(store: Store, state: TaskState, why: str) -> None:
+    """A value that no database takes is a StoreError like any other."""
+    store.adopt(tasks(A))
+    with pytest.raises(StoreError) as caught:
+        store.record([Step(A, state)], [], [])
+    assert str(caught.value).endswith(f"pinger.db cannot be written: {why}")
+
+
+def test_unreadable(store: Store, url: str) -> None:
+    """A table that has gone is a StoreError to a reader, without the SQL."""
+    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as other:
+        other.execute("ALTER TABLE task RENAME TO other")
+    with pytest.raises(StoreError) as caught:
+        store.listings()
+    assert str(caught.value).endswith("pinger.db cannot be read: no such table: task")
+
+
+def test_waiting(store: Store) -> None:
+    """Each channel has its own outbox, in the order in which the notices were stored, due or not."""
+    store.adopt(tasks(A, B))
+    stopped = Notice(NoticeKind.STOPPED, NOON - HOUR, text="Bye")
+    store.record(
+        [Step(B, checked(), notices=(notice(url=B),)), Step(A, checked(), notices=(notice(),))],
+        [stopped],
+        ["slack", "log"],
+    )
+    store.record([], [notice(NoticeKind.REMINDER, 1)], ["slack"])
+    expected = [notice(url=B), notice(), stopped, notice(NoticeKind.REMINDER, 1)]
+    assert [delivery.notice for delivery in store.waiting("slack")] == expected
+    assert [delivery.notice for delivery in store.waiting("log")] == expected[:3]
+    assert [delivery.notice for delivery in store.waiting("slack", limit=2)] == expected[:2]
+    assert store.waiting("sentry") == ()
+
+
+def test_settle(store: Store, rows: Rows) -> None:
+    """A try is noted on all deliveries of its parcel; those that wait on are still in the outbox."""
+    store.adopt(tasks(A, B))
+    store.record([], [notice(), notice(url=B), notice(NoticeKind.REMINDER, 1)], ["slack"])
+    one, two, three = store.waiting("slack")
+    store.settle(settled([one, two], DeliveryState.WAITING))
+    store.settle(settled([two], DeliveryState.GIVEN_UP))
+    assert store.waiting("slack") == (
+        replace(one, attempts=1, next_try=NOON + 2 * MINUTE),
+        three,
+    )
+    assert rows("SELECT state, attempts, settled IS NULL, receipt, error FROM delivery ORDER BY id") == [
+        ("waiting", 1, 0, None, "a reason"),
+        ("given_up", 2, 0, None, "a reason"),
+        ("waiting", 0, 1, None, None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("state", "alerted", "thread"),
+    [
+        (None, False, None),
+        (DeliveryState.WAITING, False, None),
+        (DeliveryState.GIVEN_UP, False, None),
+        (DeliveryState.EXPIRED, False, None),
+        (DeliveryState.DELIVERED, True, "1503435956.000247"),
+    ],
+)
+def test_alerted(store: Store, state: DeliveryState | None, alerted: bool, thread: str | None) -> None:  # noqa: FBT001 - a table's row
+    """A delivery knows whether its channel was given the alert of its incident, and under which receipt."""
+    store.adopt(tasks(A, B))
+    failing = [Step(url, checked(incident=incident()), notices=(notice(url=url),)) for url in (A, B)]
+    store.record(failing, [], ["slack", "log"])
+    if state:
+        store.settle(settled(store.waiting("slack")[:1], state, "1503435956.000247"))
+    recovered = [notice(NoticeKind.RECOVERED, 5, url) for url in (A, B)]
+    store.record([], recovered, ["slack", "log"])
+    told = [
+        (delivery.alerted, delivery.thread)
+        for channel in ("slack", "log")
+        for delivery in store.waiting(channel)
+        if delivery.notice in recovered
+    ]
+    assert told == [(alerted, thread), (False, None), (False, None), (False, None)]
+
+
+def test_readers_beside_the_writer(store: Store) -> None:
+    """Readers in other threads neither disturb the writer nor wait for it; they see whole batches."""
+    store.adopt(tasks(A, B))
+    seen: list[set[int]] = []
+
+    def read() -> None:
+        while not seen or seen[-1] != {300}:
+            seen.append({listing.state.pings for listing in store.listings()})
+
+    readers = [Thread(target=read) for _ in range(4)]
+    for reader in readers:
+        reader.start()
+    for pings in range(1, 301):
+        store.record([Step(url, checked(pings=pings)) for url in (A, B)], [], [])
+    for reader in readers:
+        reader.join(20)
+    assert not any(reader.is_alive() for reader in readers)
+    assert {len(pings) for pings in seen} == {1}
+
+
+def test_writers_take_turns(store: Store, url: str) -> None:
+    """Writers in several threads, and in another Store, wait for each other instead of failing."""
+    store.adopt(tasks(A))
+    failures: list[StoreError] = []
+
+    def write(into: Store, channel: str) -> None:
+        try:
+            for minutes in range(50):
+                into.record([], [notice(NoticeKind.REMINDER, minutes)], [channel])
+                into.settle(settled(into.waiting(channel), DeliveryState.DELIVERED))
+        except StoreError as error:
+            failures.append(error)
+
+    with closing(Store.open(url)) as second:
+        second.adopt(tasks(A))
+        writers = [
+            Thread(target=write, args=(into, f"{number}"))
+            for number, into in enumerate((store, store, second))
+        ]
+        for writer in writers:
+            writer.start()
+        for writer in writers:
+            writer.join(20)
+    assert failures == []
+    assert [store.waiting(f"{number}") for number in range(3)] == [(), (), ()]
+
+
+def test_survives_a_crash(url: str, tmp_path: Path) -> None:
+    """What was recorded is there in a copy taken while the store was open, as after kill -9."""
+    with closing(Store.open(url)) as store:
+        store.adopt(tasks(A))
+        store.record([Step(A, checked(), notices=(notice(),))], [], ["slack"])
+        crashed = tmp_path / "crashed"
+        crashed.mkdir()
+        for file in tmp_path.glob("pinger.db*"):
+            (crashed / file.name).write_bytes(file.read_bytes())
+    with closing(Store.open(f"sqlite:///{crashed}/pinger.db")) as after:
+        assert after.adopt(tasks(A)) == {A: checked()}
+        assert [delivery.notice for delivery in after.waiting("slack")] == [notice()]
