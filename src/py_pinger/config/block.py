@@ -78,7 +78,8 @@ def read_block(
     open_keys = tuple(key for key, text in filled.texts.items() if _PLACEHOLDER.fullmatch(text))
     if open_keys and only_log and block.outward:
         findings.warnings.append(
-            f"[{source.heading}] is not set up: {_joined(open_keys)} {_is_are(open_keys)} still a placeholder"
+            f"[{source.heading}] is not set up:"
+            f" {_joined(open_keys)} {_is_are(open_keys)} still to be filled in"
         )
         return None
     lacking = block.lacks(dict.fromkeys(filled.told, "") | dict(filled.texts))

@@ -6,7 +6,6 @@ from configparser import (
     ConfigParser,
     DuplicateOptionError,
     DuplicateSectionError,
-    Error,
     MissingSectionHeaderError,
     ParsingError,
 )
@@ -55,12 +54,12 @@ def parse(text: str, name: str) -> dict[str, dict[str, str]]:
     )
     try:
         parser.read_string(text)
-    except Error as error:
+    except (DuplicateSectionError, DuplicateOptionError, ParsingError) as error:
         raise ConfigError(_problems(error, name)) from None
     return {section: dict(parser[section]) for section in parser.sections()}
 
 
-def _problems(error: Error, name: str) -> list[str]:
+def _problems(error: DuplicateSectionError | DuplicateOptionError | ParsingError, name: str) -> list[str]:
     match error:
         case MissingSectionHeaderError():
             return [f"{name}, line {error.lineno}, stands before any section; begin the file with [main]."]
@@ -70,13 +69,12 @@ def _problems(error: Error, name: str) -> list[str]:
         case DuplicateOptionError():
             where = f"{name}, line {error.lineno}: [{shown(error.section)}]"
             return [f"{where} has {shown(error.option)} twice; keep one of the two."]
-        case ParsingError():
+        case _:
             return [
                 f"{name}, line {line}, is neither a [section] nor key=value; mend it, put # before it, or"
                 " indent it if it goes on with the value above."
                 for line, _ in error.errors
             ]
-    return [f"{name} is not an ini file; compare it with pinger.ini.template."]
 
 
 class Environment:

@@ -19,7 +19,7 @@ _SHOWN_LENGTH = 80
 # Below this likeness (0 to 1) a suggestion is more puzzling than helpful.
 _LIKENESS = 0.5
 
-_PARTS = pattern(r"([a-z][a-z0-9+.-]*:/*)?([^?#]*)([?#]?)(.*)", IGNORECASE | DOTALL)
+_PARTS = pattern(r"([a-z][a-z0-9+.-]*:/+)?([^?#]*)([?#]?)(.*)", IGNORECASE | DOTALL)
 
 
 class ConfigError(Exception):

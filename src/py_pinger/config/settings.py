@@ -89,7 +89,7 @@ class HipChatSettings(Section):
 class SlackSettings(Section):
     """[slack]: a channel by its token, or an incoming webhook as `url` and no token."""
 
-    url: SlackUrl = Field(default=SecretStr("https://slack.com/api/chat.postMessage"), repr=False)
+    url: SlackUrl = Field(default=SecretStr(SLACK_POST), repr=False)
     channel: Line | None = None
     token: Token | None = Field(default=None, repr=False)
     user: Line | None = None
@@ -168,7 +168,8 @@ class Settings(BaseModel):
     def secrets(self) -> frozenset[str]:
         """Return every secret in these settings, as plain text, for masking it wherever it turns up."""
         sections = (self.token_auth, self.slack, self.hipchat, self.sentry)
-        held = (value for section in sections if section for _, value in section)
+        held = [value for section in sections if section for _, value in section]
         plain = {value.get_secret_value() for value in held if isinstance(value, SecretStr)}
-        addresses = (self.main.database, *(task.address for task in self.tasks))
+        urls = (value for value in held if isinstance(value, str))
+        addresses = (self.main.database, *(task.address for task in self.tasks), *urls, *plain)
         return frozenset(plain.union(*(secrets_in(address) for address in addresses))) - {SLACK_POST}

@@ -1,0 +1,151 @@
+"""Plain values: how their text is read, and how they are written again."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from py_pinger.config import MainSettings
+
+if TYPE_CHECKING:
+    from tests.config.conftest import LoadText, ProblemsOf
+
+LENGTHS = ["interval", "error_interval", "timeout", "grace", "remind", "history"]
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "value"),
+    [
+        ("host", "0.0.0.0", "0.0.0.0"),  # noqa: S104 - nothing is bound
+        ("port", "0", 0),
+        ("port", "65535", 65535),
+        ("only_log", "TRUE", True),
+        ("only_log", "off", False),
+        ("debug", "1", True),
+        ("greeting", "", ""),
+        ("greeting", "100 % # of; it", "100 % # of; it"),
+        ("interval", "60", timedelta(seconds=60)),
+        ("interval", "0.25", timedelta(seconds=0.25)),
+        ("interval", ".5", timedelta(seconds=0.5)),
+        ("error_interval", "480.", timedelta(minutes=8)),
+        ("timeout", "3600", timedelta(hours=1)),
+        ("retries", "0", 0),
+        ("grace", "0", timedelta(0)),
+        ("grace", "1.5", timedelta(seconds=90)),
+        ("remind", "0", None),
+        ("remind", "0.0", None),
+        ("remind", "240", timedelta(hours=4)),
+        ("history", "0.5", timedelta(hours=12)),
+        ("max_body", "1048576", 2**20),
+        ("max_body", "1 MiB", 2**20),
+        ("max_body", "1.5mib", 3 * 2**19),
+        ("max_body", "500 KiB", 500 * 2**10),
+        ("max_body", "1 GiB", 2**30),
+        ("max_body", "7 B", 7),
+        ("log", "/var/log/pinger.log", Path("/var/log/pinger.log")),
+        ("debug_now", "false", False),
+        ("debug_now", "true", True),
+        ("debug_now", "2026-11-22T10:05:00Z", datetime(2026, 11, 22, 10, 5, tzinfo=UTC)),
+        ("debug_now", "2026-11-22 10:05", datetime(2026, 11, 22, 10, 5, tzinfo=UTC)),
+        ("debug_now", "2026-11-22T10:05:00+02:00", datetime(2026, 11, 22, 8, 5, tzinfo=UTC)),
+    ],
+)
+def test_values_of_main(load_text: LoadText, key: str, text: str, value: object) -> None:
+    """Each kind of text becomes the value it means."""
+    assert getattr(load_text(f"[main]\n{key}={text}\n").main, key) == value
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "why"),
+    [
+        ("host", "", "is no host name and no IP address; write say localhost or 0.0.0.0."),
+        ("host", "a b", "is no host name and no IP address; write say localhost or 0.0.0.0."),
+        ("port", "65536", "is not a whole number from 0 to 65535; write one, or remove the line."),
+        ("port", "-1", "is not a whole number from 0 to 65535; write one, or remove the line."),
+        ("port", "80.0", "is not a whole number from 0 to 65535; write one, or remove the line."),
+        (
+            "port",
+            "\N{ARABIC-INDIC DIGIT ONE}",
+            "is not a whole number from 0 to 65535; write one, or remove the line.",
+        ),
+        ("port", "", "is not a whole number from 0 to 65535; write one, or remove the line."),
+        ("retries", "11", "is not a whole number from 0 to 10; write one, or remove the line."),
+        ("concurrency", "0", "is not a whole number from 1 to 100000; write one, or remove the line."),
+        ("per_host", "1_0", "is not a whole number from 1 to 100000; write one, or remove the line."),
+        ("only_log", "maybe", "is neither true nor false; write one of the two."),
+        ("debug", "", "is neither true nor false; write one of the two."),
+        ("interval", "0", "is not a number of seconds from 0.01 to 31622400; write one, or remove the line."),
+        ("timeout", "3601", "is not a number of seconds from 0.01 to 3600; write one, or remove the line."),
+        ("grace", "-1", "is not a number of minutes from 0 to 527040; write one, or remove the line."),
+        ("history", "0", "is not a number of days from 0.01 to 36525; write one, or remove the line."),
+        ("max_body", "0", "is not a size; write bytes, or say 500 KiB or 1 MiB, up to 1 GiB."),
+        ("max_body", "2 GiB", "is not a size; write bytes, or say 500 KiB or 1 MiB, up to 1 GiB."),
+        ("max_body", "1.2.3", "is not a size; write bytes, or say 500 KiB or 1 MiB, up to 1 GiB."),
+        ("max_body", "1 MB", "is not a size; write bytes, or say 500 KiB or 1 MiB, up to 1 GiB."),
+        ("log", "", "is empty; write a file's name or remove the line."),
+        (
+            "debug_now",
+            "soon",
+            "is not a moment; write false, true, or a date and time like 2026-11-22T10:05:00Z.",
+        ),
+        (
+            "debug_now",
+            "0001-01-01T00:00+05:00",
+            "is not a moment; write false, true, or a date and time like 2026-11-22T10:05:00Z.",
+        ),
+        (
+            "debug_now",
+            "9999-01-01",
+            "is not a moment; write false, true, or a date and time like 2026-11-22T10:05:00Z.",
+        ),
+    ],
+)
+def test_values_that_make_no_sense(problems_of: ProblemsOf, key: str, text: str, why: str) -> None:
+    """A value outside of its kind is quoted, with what would do instead."""
+    assert problems_of(f"[main]\n{key}={text}\n") == (f"[main] {key} = {text} {why}",)
+
+
+@pytest.mark.parametrize("key", LENGTHS)
+@pytest.mark.parametrize("text", ["nan", "inf", "-inf", "1e3", "1_000", "9" * 5000, "1:00", "10 s", ""])
+def test_lengths_that_are_none(problems_of: ProblemsOf, key: str, text: str) -> None:
+    """No odd, endless or overlong number passes for a length of time."""
+    (problem,) = problems_of(f"[main]\n{key}={text}\n")
+    assert problem.startswith(f"[main] {key} = {text[:80]}")
+    assert "is not a number of" in problem
+
+
+def test_a_line_swallowed_by_the_one_above(problems_of: ProblemsOf) -> None:
+    """An indented line goes on with the value above, which a greeting does not take silently."""
+    assert problems_of("[main]\ngreeting=Hello\n  interval=5\n") == (
+        (
+            "[main] greeting = Hello\N{REPLACEMENT CHARACTER}interval=5 runs over several lines or has an"
+            " unprintable character inside; write it on one line, and begin the next key at the"
+            " start of its own."
+        ),
+    )
+
+
+def test_values_are_taken_as_they_are() -> None:
+    """Settings can be built from values as well as from text."""
+    main = MainSettings(interval=timedelta(seconds=1), log=Path("x"), debug=True)
+    assert (main.interval, main.log, main.debug) == (timedelta(seconds=1), Path("x"), True)
+
+
+@given(st.sampled_from(LENGTHS), st.decimals(min_value="0.01", max_value=3600, places=6))
+def test_lengths_are_written_as_they_are_read(key: str, number: object) -> None:
+    """A length of time, written in the ini's unit, is read as the same length."""
+    main = MainSettings.model_validate({key: str(number)})
+    written = main.model_dump(include={key})
+    assert MainSettings.model_validate(written) == main
+
+
+@given(st.integers(1, 2**30))
+def test_sizes_are_written_as_they_are_read(size: int) -> None:
+    """A size, written in its largest whole unit, is read as the same size."""
+    written = MainSettings(max_body=size).model_dump()["max_body"]
+    assert MainSettings.model_validate({"max_body": written}).max_body == size

@@ -1,0 +1,275 @@
+"""The whole way from a file to settings."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import SecretStr
+
+from py_pinger.config import SECTIONS, ConfigError, MainSettings, Settings, TokenAuth, load
+from py_pinger.core.model import Task
+
+if TYPE_CHECKING:
+    from tests.config.conftest import LoadText, ProblemsOf
+
+# The example of the installation guide, to the letter.
+GUIDE = """\
+[main]
+# This will log more information and also simulate
+# a time when services are sleeping. This will use the dev urls below
+debug=false
+# Debug the datetime handling
+debug_now=false
+# If this is true messages are sent to outside notification channels
+only_log=true
+# Greeting on startup
+greeting=Hello World!
+# Check Interval in seconds
+interval=60
+error_interval=480
+
+# Optional Hipchat Integration
+[hipchat]
+room=
+auth=
+emoji=(yey)
+
+# Optional Slack Integration
+[slack]
+url=https://slack.com/api/chat.postMessage
+channel=application-status
+token=<Insert Slack API Token>
+user=My Task Checker Bot
+emoji=:robot:
+
+# Optional Hipchat Integration
+[sentry]
+url=<API URL provided by Sentry>
+# Optional token auth if your backend supports that
+
+[token_auth]
+# The endpoint to authenticate against
+username=my-user
+password=my-secret-password
+url=https://my-backend.com/login
+# The header to use when sending the auth token
+header=Authorization
+
+[urls]
+# Live URLs, when debug is set to false
+prod=https://my-backend.com/task1,https://my-backend.com/task2,https://my-backend.com/task3
+
+# URLs for testing, when debug is set to true
+dev=
+"""
+
+# One of each secret there can be, the word "planted" in all of them.
+SECRETS = """\
+[main]
+database=postgresql://planted:planted@host/db?password=planted
+[hipchat]
+room=1
+auth=planted
+url=https://planted@chat.example/
+[slack]
+url=https://hooks.slack.com/services/planted
+channel=c
+token=planted
+[sentry]
+url=https://planted:planted@sentry.example/1
+[token_auth]
+url=https://planted:planted@b.example/?token=planted
+username=me
+password=planted
+[urls]
+prod=https://planted:planted@a.example/?api_key=planted
+[task https://planted:planted@a.example/?api_key=planted]
+name=A
+"""
+
+
+def test_the_guides_example(load_text: LoadText, tmp_path: Path) -> None:
+    """The installation guide's own example loads as it stands, and says what is still to be filled in."""
+    urls = [f"https://my-backend.com/task{number}" for number in (1, 2, 3)]
+    assert load_text(GUIDE) == Settings(
+        main=MainSettings(
+            only_log=True, database=f"sqlite:///{tmp_path}/pinger.db", log=tmp_path / "pinger.log"
+        ),
+        tasks=tuple(Task(url=url, address=url) for url in urls),
+        token_auth=TokenAuth(
+            username="my-user",
+            password=SecretStr("my-secret-password"),
+            url="https://my-backend.com/login",
+            header="Authorization",
+        ),
+        warnings=(
+            "[hipchat] is not set up: give both room and auth, or remove the block",
+            "[slack] is not set up: token is still to be filled in",
+            "[sentry] is not set up: url is still to be filled in",
+        ),
+    )
+
+
+def test_the_guides_example_with_messages(problems_of: ProblemsOf) -> None:
+    """Once messages are sent, the example's placeholders have to go."""
+    assert problems_of(GUIDE.replace("only_log=true", "only_log=false")) == (
+        "[slack] token is still a placeholder; put your token there, or remove the [slack] block.",
+        "[sentry] url is still a placeholder; put your url there, or remove the [sentry] block.",
+    )
+
+
+def test_an_empty_file(load_text: LoadText, tmp_path: Path) -> None:
+    """Nothing has to be configured; without URLs there is a warning."""
+    assert load_text("") == Settings(
+        main=MainSettings(database=f"sqlite:///{tmp_path}/pinger.db", log=tmp_path / "pinger.log"),
+        warnings=("no tasks to watch: add URLs to [urls] prod",),
+    )
+
+
+def test_defaults(load_text: LoadText) -> None:
+    """What is left out is as documented."""
+    main = load_text("").main
+    assert (main.host, main.port, main.only_log, main.greeting) == ("localhost", 3002, False, "Hello World!")
+    assert (main.debug, main.debug_now, main.retries) == (False, False, 2)
+    assert (main.interval, main.error_interval) == (timedelta(seconds=60), timedelta(seconds=480))
+    assert (main.timeout, main.grace, main.remind) == (
+        timedelta(seconds=10),
+        timedelta(0),
+        timedelta(minutes=240),
+    )
+    assert (main.max_body, main.concurrency, main.per_host) == (1_048_576, 500, 10)
+    assert main.history == timedelta(days=90)
+
+
+def test_warnings_of_debug(load_text: LoadText) -> None:
+    """An empty dev list, and a clock that nothing is judged by, are worth a word."""
+    assert load_text("[main]\ndebug=true\ndebug_now=true\n").warnings == (
+        "no tasks to watch: add URLs to [urls] dev",
+    )
+    assert load_text("[main]\ndebug_now=true\n[urls]\nprod=http://a/\n").warnings == (
+        "[main] debug_now has no effect without debug=true",
+    )
+
+
+def test_relative_files_start_at_the_ini(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Relative names mean the ini's folder, wherever Py Pinger is started."""
+    folder = tmp_path / "a b?é"
+    folder.mkdir()
+    (folder / "pinger.ini").write_text("[main]\ndatabase=sqlite:///data/p.db\nlog=logs/p.log\n")
+    monkeypatch.chdir(tmp_path)
+    main = load(Path("a b?é/pinger.ini"), {}).main
+    assert main.log == folder / "logs/p.log"
+    assert MainSettings.model_validate(main.model_dump()).database == main.database
+    assert main.database.startswith(f"sqlite:///{tmp_path}/a b")
+
+
+def test_absolute_files_stay(load_text: LoadText) -> None:
+    """Absolute names mean what they say."""
+    main = load_text("[main]\ndatabase=sqlite:////srv/p.db\nlog=/srv/p.log\n").main
+    assert (main.database, main.log) == ("sqlite:////srv/p.db", Path("/srv/p.log"))
+
+
+def test_all_is_told_at_once(problems_of: ProblemsOf) -> None:
+    """Each problem of each section is listed, also those of a key that others hang on."""
+    text = (
+        "[mian]\n[main]\nintervall=5\nport=x\nonly_log=x\ndebug=${D}\n[slack]\ntoken=t\ncolour=red\n"
+        "[sentry]\nurl=x\n[urls]\nprd=\ndev=x\n[task http://a/]\ntimeout=x\n"
+    )
+    assert problems_of(text) == (
+        "There is no section [mian]: did you mean main?",
+        "[main] has no key intervall: did you mean interval?",
+        "[main] debug takes the environment variable D, which is not set; set it, or write the value.",
+        "[main] port = x is not a whole number from 0 to 65535; write one, or remove the line.",
+        "[main] only_log = x is neither true nor false; write one of the two.",
+        "[slack] has no key colour: known are url, channel, token, user, emoji.",
+        (
+            "[slack] is half filled, channel is missing; give token and channel, or an incoming"
+            " webhook's address"
+            " as url and no token, or remove the block."
+        ),
+        "[sentry] url is not a DSN; copy it from Sentry: https://KEY@HOST/PROJECT, PROJECT being a number.",
+        "[urls] has no key prd: did you mean prod?",
+        (
+            "[urls] dev, URL 1: x does not begin with http:// or https://; mend it (URLs are parted"
+            " by commas or"
+            " line breaks, and each begins with http:// or https://)."
+        ),
+        "[task http://a/] is in neither list of [urls]: add it to [urls].",
+        (
+            "[task http://a/] timeout = x is not a number of seconds from 0.01 to 3600; write one,"
+            " or remove the"
+            " line."
+        ),
+    )
+
+
+def test_settings_show_no_secret(load_text: LoadText) -> None:
+    """Nothing that settings are printed as gives a secret away."""
+    settings = load_text(SECRETS)
+    assert settings.sentry is not None
+    assert "planted" not in repr(settings) + str(settings)
+
+
+@pytest.mark.parametrize("line", [line for line in SECRETS.splitlines() if "planted" in line])
+@pytest.mark.parametrize("damage", ["\\", " x", "\N{SNOWMAN}", "\n  x", "${NO}"])
+def test_problems_show_no_secret(load_text: LoadText, line: str, damage: str) -> None:
+    """However a secret is broken, no problem quotes it."""
+    broken = f"{line[:-1]}{damage}]" if line.endswith("]") else line + damage
+    text = f"{SECRETS.replace(line, broken)}[tokens]\npasword=planted\n"
+    with pytest.raises(ConfigError) as caught:
+        load_text(text)
+    assert "planted" not in str(caught.value) + repr(caught.value)
+    assert caught.value.__cause__ is None
+
+
+NAMES = st.sampled_from([*SECTIONS, "task http://a/", "DEFAULT", "x"])
+KEYS = st.sampled_from([key for model in SECTIONS.values() for key in model.model_fields])
+VALUES = st.one_of(
+    st.text(),
+    st.sampled_from(
+        ["true", "${A}", "${", "<x>", "", "http://a/", "@.", "0", "1", "9" * 40, "inf", "sqlite://"]
+    ),
+)
+LINES = st.one_of(
+    NAMES.map("[{}]".format),
+    st.tuples(KEYS, VALUES).map("=".join),
+    VALUES.map(" {}".format),
+    st.text(),
+)
+
+
+def outcome(text: str) -> Settings | tuple[str, ...]:
+    """Return what a text loads as, or why it does not."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "pinger.ini"
+        path.write_bytes(text.encode("utf-8", "surrogatepass"))
+        try:
+            return load(path, {"A": "http://a/"})
+        except ConfigError as error:
+            return error.problems
+
+
+@given(st.lists(LINES, max_size=12).map("\n".join))
+def test_no_text_breaks_the_reader(text: str) -> None:
+    """Whatever stands in the file, it loads or is refused in sentences of one line."""
+    found = outcome(text)
+    problems = () if isinstance(found, Settings) else found
+    assert isinstance(found, Settings) or problems
+    assert all(len(problem.splitlines()) == 1 for problem in problems)
+
+
+def test_secrets_are_known_for_masking(load_text: LoadText) -> None:
+    """The settings know every secret in them, alone as well as inside its URL, and nothing else."""
+    secrets = load_text(SECRETS).secrets()
+    assert secrets == {
+        "planted",
+        "https://hooks.slack.com/services/planted",
+        "https://planted:planted@sentry.example/1",
+    }
+    assert load_text(GUIDE).secrets() == {"my-secret-password"}

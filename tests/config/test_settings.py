@@ -1,0 +1,98 @@
+"""The table of keys, and the pages that tell people of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from re import findall, fullmatch, sub
+
+import pytest
+
+from py_pinger.config import SECTIONS, MainSettings, load
+
+ROOT = Path(__file__).parents[2]
+TEMPLATE = ROOT / "pinger.ini.template"
+PAGE = ROOT / "docs" / "configuration.md"
+
+TABLE = {(section, key) for section, model in SECTIONS.items() for key in model.model_fields}
+
+
+def template_texts() -> dict[tuple[str, str], list[str]]:
+    """Return each key of the template with its texts, commented out or not."""
+    found: dict[tuple[str, str], list[str]] = {}
+    section = ""
+    for line in TEMPLATE.read_text().splitlines():
+        heading = fullmatch(r"#?\[(\w+)[^]]*\]", line)
+        pair = fullmatch(r"#?(\w+)=(.*)", line)
+        section = heading[1] if heading else section
+        if pair:
+            found.setdefault((section, pair[1]), []).append(pair[2])
+    return found
+
+
+def page_rows() -> dict[tuple[str, str], str]:
+    """Return each key of the page's tables with the cell beside it."""
+    sections = PAGE.read_text().split("\n## ")
+    return {
+        (heading[0], key): cell.strip()
+        for section in sections
+        if (heading := findall(r"\A\[(\w+)", section))
+        for key, cell in findall(r"\n\| `(\w+)` \|([^|]*)\|", section)
+    }
+
+
+def test_the_template_knows_each_key() -> None:
+    """The template names each key there is, and no other."""
+    assert set(template_texts()) == TABLE
+
+
+def test_the_page_knows_each_key() -> None:
+    """The page about the configuration names each key there is, and no other."""
+    assert set(page_rows()) == TABLE
+
+
+@pytest.mark.parametrize("key", MainSettings.model_fields)
+def test_defaults_are_told_right(key: str) -> None:
+    """The defaults of the template and the page are the defaults."""
+    default = str(MainSettings().model_dump()[key])
+    assert template_texts()["main", key] == ["true" if key == "only_log" else default]
+    assert page_rows()["main", key].startswith(f"`{default}`")
+
+
+@pytest.mark.parametrize(("section", "key"), [("slack", "url"), ("hipchat", "url"), ("token_auth", "header")])
+def test_defaults_of_blocks_are_told_right(section: str, key: str) -> None:
+    """So are those of the optional blocks."""
+    default = SECTIONS[section].model_fields[key].default
+    plain = default.get_secret_value() if hasattr(default, "get_secret_value") else default
+    assert template_texts()[section, key][0] == plain
+    assert page_rows()[section, key] == f"`{plain}`"
+
+
+@pytest.mark.parametrize("name", ["pinger.ini.template", "pinger_template.ini"])
+def test_a_fresh_copy_loads(tmp_path: Path, name: str) -> None:
+    """Copied under either of its names, the template loads, sends nothing, and asks for URLs."""
+    copy = tmp_path / "pinger.ini"
+    copy.write_text((ROOT / name).read_text())
+    settings = load(copy, {})
+    assert settings.main.only_log
+    assert settings.warnings == ("no tasks to watch: add URLs to [urls] prod",)
+
+
+def test_the_template_with_debug(tmp_path: Path) -> None:
+    """With debug on, the template watches the samples."""
+    copy = tmp_path / "pinger.ini"
+    copy.write_text(TEMPLATE.read_text().replace("debug=false", "debug=true"))
+    names = ["healthy", "late", "failing", "asleep", "clock", "broken", "http-500", "slow"]
+    assert [task.url for task in load(copy, {}).tasks] == [
+        f"http://localhost:3002/sample/{name}" for name in names
+    ]
+
+
+@pytest.mark.parametrize("block", findall(r"(?m)^#\[.*\]\n(?:#\w+=.*\n)+", TEMPLATE.read_text()))
+def test_each_block_of_the_template_works(tmp_path: Path, block: str) -> None:
+    """Each block that is commented out loads once the marks before its lines are taken away."""
+    path = tmp_path / "pinger.ini"
+    path.write_text("[urls]\nprod=https://my-backend.com/task1\n" + sub("(?m)^#", "", block))
+    secrets = dict.fromkeys(("SLACK_TOKEN", "HIPCHAT_TOKEN", "BACKEND_TOKEN", "BACKEND_PASSWORD"), "secret")
+    settings = load(path, {**secrets, "SENTRY_DSN": "https://key@sentry.example/1"})
+    own = (settings.slack, settings.hipchat, settings.sentry, settings.token_auth, settings.tasks[0].name)
+    assert len([one for one in own if one is not None]) == 1
