@@ -119,6 +119,7 @@ class Farm:
     def __init__(self) -> None:
         self._servers: list[Server] = []
         self._tasks: set[Task[None]] = set()
+        self._writers: list[StreamWriter] = []
 
     async def serve(self, manner: Manner, tls: SSLContext | None = None, host: str = "127.0.0.1") -> Site:
         """Start a server that treats each connection in this manner."""
@@ -126,6 +127,7 @@ class Farm:
 
         def connected(reader: StreamReader, writer: StreamWriter) -> None:
             site.connections += 1
+            self._writers.append(writer)
             self._tasks.add(create_task(_treat(manner, Peer(reader, writer, site))))
 
         server = await start_server(connected, host, 0, ssl=tls)
@@ -140,6 +142,10 @@ class Farm:
         for task in self._tasks:
             task.cancel()
         await gather(*self._tasks, return_exceptions=True)
+        for writer in self._writers:
+            writer.transport.abort()
+            with suppress(OSError):
+                await writer.wait_closed()
 
 
 async def _treat(manner: Manner, peer: Peer) -> None:
