@@ -67,12 +67,12 @@ def app_for(now: datetime, naps: list[float]) -> Callable[..., Flask]:
 
 
 @pytest.fixture
-def serve() -> Iterator[Callable[[WSGIApplication], WebServer]]:
-    """Return a function that serves an app on a free port until the test is over."""
+def serve() -> Iterator[Callable[..., WebServer]]:
+    """Return a function that serves an app until the test is over, on a free port unless told which."""
     with ExitStack() as running:
 
-        def start(app: WSGIApplication) -> WebServer:
-            server = WebServer(app, "127.0.0.1", 0)
+        def start(app: WSGIApplication, host: str = "127.0.0.1", port: int = 0) -> WebServer:
+            server = WebServer(app, host, port)
             server.start()
             running.callback(server.stop)
             return server

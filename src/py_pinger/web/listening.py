@@ -36,7 +36,7 @@ def listen(host: str, port: int) -> list[socket.socket]:
             return _listen_on(_addresses(host), port)
         except (OSError, UnicodeError) as problem:
             if not tries or getattr(problem, "errno", None) != errno.EADDRINUSE:
-                raise WebError(_sentence(problem, host, port)) from problem
+                raise WebError(sentence(problem, host, port)) from problem
 
 
 def _addresses(host: str) -> list[Address]:
@@ -79,7 +79,8 @@ def _listener(address: Address, port: int, *, alone: bool) -> socket.socket:
     return listener
 
 
-def _sentence(problem: OSError | UnicodeError, host: str, port: int) -> str:
+def sentence(problem: OSError | UnicodeError, host: str, port: int) -> str:
+    """Return why nothing can listen there, and what to do."""
     if isinstance(problem, UnicodeError | socket.gaierror):
         return f"No host is named {host!r}: set host in [main] to localhost or to an address of this machine."
     if problem.errno == errno.EADDRINUSE:

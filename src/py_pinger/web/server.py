@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from waitress import wasyncore
 from waitress.server import BaseWSGIServer, create_server
-from waitress.task import ThreadedTaskDispatcher
 
 from py_pinger.web.listening import BACKLOG, listen
 
@@ -40,7 +39,8 @@ class WebServer:
         self._app = app
         self._stopping = Event()
         self._connections: dict[int, Any] = {}
-        self._thread: Thread | None = None
+        self._listener: BaseWSGIServer | None = None
+        self._thread = Thread(target=self._serve, name="web", daemon=True)
 
     @property
     def url(self) -> str:
@@ -53,21 +53,24 @@ class WebServer:
         _quieten()
         listening = listen(self.host, self.port)
         self.port = listening[0].getsockname()[1]
-        dispatcher = self._waitress(listening)
-        self._thread = Thread(target=self._serve, args=(dispatcher,), name="web", daemon=True)
+        self._listener = self._waitress(listening)
         self._thread.start()
 
     def stop(self) -> None:
         """Stop answering within a second; a request that takes longer is cut off."""
+        if self._listener is None:
+            return
         self._stopping.set()
-        for each in list(self._connections.values()):
-            if isinstance(each, BaseWSGIServer):
-                each.pull_trigger()
-        if self._thread is not None:
-            self._thread.join(JOIN_LIMIT)
+        self._listener.pull_trigger()
+        # Closed only after the loop has ended: its descriptors must not be anybody else's while it waits.
+        self._thread.join(JOIN_LIMIT)
+        self._listener.task_dispatcher.shutdown(timeout=FAREWELL)  # type: ignore[arg-type]  # a fraction is fine
+        wasyncore.close_all(self._connections, ignore_all=True)
+        self._listener = None
 
-    def _waitress(self, listening: list[socket]) -> ThreadedTaskDispatcher:
-        server = create_server(
+    def _waitress(self, listening: list[socket]) -> BaseWSGIServer:
+        """Return one of the listeners; they share all else."""
+        create_server(
             self._app,
             map=self._connections,
             sockets=listening,
@@ -81,14 +84,12 @@ class WebServer:
             cleanup_interval=IDLE_CHECK,
             log_socket_errors=False,
         )
-        return server.task_dispatcher
+        return next(each for each in self._connections.values() if isinstance(each, BaseWSGIServer))
 
-    def _serve(self, dispatcher: ThreadedTaskDispatcher) -> None:
+    def _serve(self) -> None:
         while not self._stopping.is_set():
             # poll, since select knows no file descriptor above 1023, and the checks hold many.
             wasyncore.loop(IDLE_CHECK, use_poll=True, map=self._connections, count=1)
-        dispatcher.shutdown(timeout=FAREWELL)  # type: ignore[arg-type]  # fractions are fine
-        wasyncore.close_all(self._connections, ignore_all=True)
 
 
 def _quieten() -> None:

@@ -1,0 +1,140 @@
+"""A real nginx with the site file that we ship, in front of a real web server."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from orjson import loads
+
+from py_pinger.core.model import Cause, Incident, Listing, Status, TaskState, Turn, Verdict
+from py_pinger.web import WebServer
+
+AppFor = Callable[..., Flask]
+Serve = Callable[..., WebServer]
+Ask = Callable[..., tuple[int, bytes]]
+
+SITE = Path(__file__).parents[2] / "deploy" / "nginx-py-pinger.conf"
+# Debian puts nginx where only root's PATH leads.
+NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+
+pytestmark = pytest.mark.skipif(
+    NGINX is None and not os.environ.get("CI"), reason="nginx is not installed (apt-get install nginx)"
+)
+
+AROUND = """
+daemon off;
+master_process off;
+error_log stderr;
+pid {folder}/nginx.pid;
+events {{}}
+http {{
+    access_log off;
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    {site}
+}}
+"""
+
+WELL = Listing("https://my-backend.com/task?name=import&mode=a%20b", None, TaskState(Verdict(Status.OK)))
+CODED = Listing("https://my-backend.com/a%2Fb", None, TaskState(Verdict(Status.OK)))
+SLASH = Listing("https://my-backend.com/a/b", None, TaskState(Verdict(Status.OK)))
+
+
+def site(front: int, back: int) -> str:
+    """Return the site file we ship, with these ports for its own."""
+    shipped = SITE.read_text("utf-8")
+    assert re.findall(r"listen (\S+);", shipped) == ["80", "[::]:80"]
+    assert re.findall(r"proxy_pass (\S+);", shipped) == ["http://localhost:3002"]
+    ours = shipped.replace("listen 80;", f"listen 127.0.0.1:{front};").replace("listen [::]:80;", "")
+    return ours.replace("localhost:3002", f"localhost:{back}")
+
+
+def free_port() -> int:
+    """Return a port that is free just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def ask(port: int, target: str, *lines: str) -> tuple[int, bytes]:
+    """Ask for a target exactly as written; return code and body."""
+    head = (f"GET {target} HTTP/1.0", "Host: monitoring.example-domain.com", *lines, "", "")
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall("\r\n".join(head).encode())
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+    start, _, body = answer.partition(b"\r\n\r\n")
+    return int(start.split()[1]), body
+
+
+def await_port(nginx: subprocess.Popen[bytes], port: int) -> None:
+    """Return as soon as something listens there."""
+    for _ in range(500):
+        assert nginx.poll() is None, "nginx ended"
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=10).close()
+        except ConnectionRefusedError:
+            time.sleep(0.01)
+        else:
+            return
+    pytest.fail("nginx does not listen")
+
+
+@pytest.fixture
+def proxied(app_for: AppFor, serve: Serve, now: object, tmp_path: Path) -> Iterator[Ask]:
+    """Return a function that asks Py Pinger through nginx."""
+    assert NGINX is not None, "nginx has to be installed in CI"
+    turn = Turn(now, Cause.FAILED, "disk full")  # type: ignore[arg-type]  # the fixture's moment
+    state = TaskState(Verdict(Status.ERROR, Cause.FAILED), incident=Incident(turn.at, turn.at, (turn,)))
+    failing = Listing("https://my-backend.com/failing", None, state)
+    back = serve(app_for(WELL, CODED, SLASH, failing), "localhost").port
+    front = free_port()
+    config = tmp_path / "nginx.conf"
+    config.write_text(AROUND.format(folder=tmp_path, site=site(front, back)), "utf-8")
+    with subprocess.Popen(
+        [NGINX, "-p", str(tmp_path), "-c", str(config)], stderr=subprocess.DEVNULL
+    ) as nginx:
+        try:
+            await_port(nginx, front)
+            yield lambda target, *lines: ask(front, target, *lines)
+        finally:
+            nginx.terminate()
+
+
+def test_the_routes_answer_through_nginx(proxied: Ask) -> None:
+    """`/`, a failing task, an unknown one and `/healthz` keep their codes and content behind nginx."""
+    status, body = proxied("/")
+    assert (status, [each["url"] for each in loads(body)["data"]][:2]) == (200, [WELL.url, CODED.url])
+    assert proxied("/healthz") == (200, b'{"status":"ok"}\n')
+    assert proxied("/task/https%3A%2F%2Fmy-backend.com%2Ffailing")[0] == 500
+    assert proxied("/task/https://my-backend.com/failing")[0] == 500
+    assert proxied("/task/https://my-backend.com/unknown")[0] == 404
+    assert b"<h1>1 of 4 tasks needs attention</h1>" in proxied("/", "Accept: text/html")[1]
+
+
+@pytest.mark.parametrize(
+    ("target", "url"),
+    [
+        ("/task/https%3A%2F%2Fmy-backend.com%2Ftask%3Fname%3Dimport%26mode%3Da%2520b", WELL.url),
+        ("/task/https://my-backend.com/task?name=import&mode=a%20b", WELL.url),
+        ("/task/https:/my-backend.com/task?name=import&mode=a%20b", WELL.url),
+        ("/task/https%3A%2F%2Fmy-backend.com%2Fa%252Fb", CODED.url),
+        ("/task/https://my-backend.com/a%2Fb", CODED.url),
+        ("/task/https%3A%2F%2Fmy-backend.com%2Fa%2Fb", SLASH.url),
+        ("/task/https://my-backend.com/a/b", SLASH.url),
+    ],
+)
+def test_a_task_is_found_through_nginx(proxied: Ask, target: str, url: str) -> None:
+    """The URL arrives as it was sent: encoded, raw with its query string, or with its slashes merged."""
+    status, body = proxied(target)
+    assert (status, loads(body)["data"]["url"]) == (200, url)
