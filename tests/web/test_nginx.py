@@ -7,6 +7,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -91,10 +92,10 @@ def await_port(nginx: subprocess.Popen[bytes], port: int) -> None:
 
 
 @pytest.fixture
-def proxied(app_for: AppFor, serve: Serve, now: object, tmp_path: Path) -> Iterator[Ask]:
+def proxied(app_for: AppFor, serve: Serve, now: datetime, tmp_path: Path) -> Iterator[Ask]:
     """Return a function that asks Py Pinger through nginx."""
     assert NGINX is not None, "nginx has to be installed in CI"
-    turn = Turn(now, Cause.FAILED, "disk full")  # type: ignore[arg-type]  # the fixture's moment
+    turn = Turn(now, Cause.FAILED, "disk full")
     state = TaskState(Verdict(Status.ERROR, Cause.FAILED), incident=Incident(turn.at, turn.at, (turn,)))
     failing = Listing("https://my-backend.com/failing", None, state)
     back = serve(app_for(WELL, CODED, SLASH, failing), "localhost").port

@@ -4,6 +4,7 @@ import logging
 import socket
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
+from datetime import datetime
 from http.client import HTTPConnection
 from threading import Event, Semaphore
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -83,9 +84,9 @@ def test_tricks_with_paths_find_nothing(app_for: AppFor, serve: Serve, target: s
     assert (status, list(loads(body))) == (404, ["error"])
 
 
-def test_an_open_incident_is_500_over_the_wire(app_for: AppFor, serve: Serve, now: object) -> None:
+def test_an_open_incident_is_500_over_the_wire(app_for: AppFor, serve: Serve, now: datetime) -> None:
     """A monitor that asks for a failing task sees HTTP 500."""
-    turn = Turn(now, Cause.FAILED, "disk full")  # type: ignore[arg-type]  # the fixture's moment
+    turn = Turn(now, Cause.FAILED, "disk full")
     incident = Incident(turn.at, turn.at, (turn,))
     failing = Listing(SLASH.url, None, TaskState(Verdict(Status.ERROR, Cause.FAILED), incident=incident))
     assert get(serve(app_for(failing)), f"/task/{SLASH.url}")[0] == 500
