@@ -98,7 +98,12 @@ async def test_refused_static_token(farm: Farm) -> None:
 
 
 @pytest.mark.parametrize(
-    ("header", "shown"), [("Authorization", ["Basic dTpw", None]), ("X-Auth", ["Basic dTpw", "abc"])]
+    ("header", "shown"),
+    [
+        ("Authorization", ["Basic dTpw", None]),
+        ("authorization", ["Basic dTpw", None]),
+        ("X-Auth", ["Basic dTpw", "abc"]),
+    ],
 )
 async def test_token_beside_credentials(farm: Farm, header: str, shown: list[str | None]) -> None:
     """A URL's own credentials go before a token in the same header, and beside one in another."""
@@ -107,6 +112,15 @@ async def test_token_beside_credentials(farm: Farm, header: str, shown: list[str
     async with Fetcher(1000, token_source(auth, SOON)) as fetcher:
         await fetched(fetcher, f"http://u:p@127.0.0.1:{site.port}/")
     assert [*presented(site), *presented(site, "x-auth")] == shown
+
+
+async def test_refused_credentials(farm: Farm) -> None:
+    """Credentials of a URL that are refused are no reason to log in again."""
+    backend = Backend()
+    site = await farm.serve(answering(backend.reply))
+    async with Fetcher(1000, by_login(site)) as fetcher:
+        assert await fetched(fetcher, f"http://u:p@127.0.0.1:{site.port}/") == REFUSED
+    assert (presented(site), backend.logins) == (["Basic dTpw"], 1)
 
 
 async def test_token_stays_home(farm: Farm) -> None:

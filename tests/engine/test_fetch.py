@@ -12,6 +12,7 @@ from resource import RUSAGE_SELF, getrusage
 from socket import AF_INET6, has_ipv6, socket
 from typing import TYPE_CHECKING, Any
 
+import certifi
 import pytest
 from tests.engine.conftest import PAGE, Peer, Request, answer, answering, saying
 
@@ -463,6 +464,17 @@ async def test_certificates(
     site = await farm.serve(saying(answer()), trusted.server(**certificate))
     async with Fetcher(LIMIT) as fetcher:
         assert plain(await fetcher.fetch(task(site.url))) == expected
+
+
+async def test_no_roots(farm: Farm, authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine without roots of its own makes do with Mozilla's list, all of it."""
+    monkeypatch.setenv("SSL_CERT_FILE", "/nonexistent")
+    monkeypatch.setenv("SSL_CERT_DIR", "/nonexistent")
+    roots = certifi.contents() + authority.certificate.read_text()
+    monkeypatch.setattr("certifi.contents", lambda: roots)
+    site = await farm.serve(saying(answer()), authority.server())
+    async with Fetcher(LIMIT) as fetcher:
+        assert plain(await fetcher.fetch(task(site.url))) == page()
 
 
 async def test_unknown_issuer(farm: Farm, authority: Authority, fetcher: Fetcher) -> None:

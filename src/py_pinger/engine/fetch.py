@@ -70,12 +70,15 @@ class Fetcher:
             start, headers = parsed(task.address)
         except ValueError as flaw:
             return NoAnswer(Trouble.NETWORK, f"the address is not a URL: {flaw}", timedelta(0)), False
+        if token is not None and headers and token.header.lower() == "authorization":
+            # One header carries one secret, and the URL's own is the one that was meant for this page.
+            token = None
         if token is not None:
-            headers = {token.header: token.value} | headers
+            headers[token.header] = token.value
         url, outcome = await self._follow(start, headers, deadline)
         if isinstance(outcome, Diagnosis):
             return NoAnswer(outcome.trouble, outcome.detail, deadline.spent()), False
-        refused = outcome.status in REFUSALS and _same_origin(url, start)
+        refused = token is not None and outcome.status in REFUSALS and _same_origin(url, start)
         return Page(outcome.status, outcome.body, deadline.spent()), refused
 
     async def _follow(

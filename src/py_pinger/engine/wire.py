@@ -1,7 +1,7 @@
 """One exchange over HTTP/1.1; the only module that knows the client library.
 
 Whatever the network or the server does comes back as a value. Certificates are checked against the
-system's roots, or against those that SSL_CERT_FILE and SSL_CERT_DIR name.
+system's roots, or against those that SSL_CERT_FILE and SSL_CERT_DIR name, as they are at the start.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from time import monotonic
 from typing import TYPE_CHECKING, Self
 from urllib.parse import unquote_to_bytes
 
+import certifi
 from pyreqwest.client import ClientBuilder
-from pyreqwest.exceptions import DetailedPyreqwestError, PyreqwestError
+from pyreqwest.exceptions import BuilderError, DetailedPyreqwestError, PyreqwestError
 from pyreqwest.http import Url
 
 from py_pinger import __version__
@@ -149,6 +150,14 @@ class Wire:
 
 
 def _client(idle_per_host: int) -> Client:
+    try:
+        return _builder(idle_per_host).build()
+    except BuilderError:
+        # A slim container may have no roots of its own; Mozilla's then stand in.
+        return _builder(idle_per_host).add_root_certificate_pem(certifi.contents().encode()).build()
+
+
+def _builder(idle_per_host: int) -> ClientBuilder:
     return (
         ClientBuilder()
         .http1_only()
@@ -158,7 +167,6 @@ def _client(idle_per_host: int) -> Client:
         .default_headers({"Accept": "application/json"})
         .pool_max_idle_per_host(idle_per_host)
         .pool_idle_timeout(KEPT_FOR)
-        .build()
     )
 
 
