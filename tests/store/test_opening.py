@@ -86,14 +86,6 @@ def test_no_alembic_at_head(url: str, store: Store) -> None:  # noqa: ARG001 - i
     assert done.stdout == b"False\n"
 
 
-def test_opened_twice_at_once(url: str) -> None:
-    """Two that start on the same new database at the same time both get it."""
-    code = f"from py_pinger.store import Store; Store.open({url!r}).close()"
-    environ = {**os.environ, "PYTHONPATH": str(SRC)}
-    both = [subprocess.Popen([sys.executable, "-c", code], env=environ) for _ in range(2)]
-    assert [each.wait(30) for each in both] == [0, 0]
-
-
 def test_folder_missing(tmp_path: Path) -> None:
     """A folder that is not there is named."""
     assert refusal(f"sqlite:///{tmp_path}/gone/pinger.db") == (

@@ -10,6 +10,7 @@ from py_pinger.core.delivery import Delivery, Settlement
 from py_pinger.core.model import Listing, Notice, Step, Task, TaskState
 from py_pinger.store import outbox, pruning, tasks
 from py_pinger.store.database import Database
+from py_pinger.store.errors import StoreError
 from py_pinger.store.migration import migrate
 from py_pinger.store.recording import Batch, Recorder
 
@@ -33,8 +34,12 @@ class Store:
         Raises StoreError when it cannot be opened or written.
         """
         database = Database(url)
-        with database.writing("cannot be opened") as connection:
-            migrate(connection, database.place)
+        try:
+            with database.writing("cannot be opened") as connection:
+                migrate(connection, database.place)
+        except StoreError:
+            database.close()
+            raise
         return cls(database)
 
     def adopt(self, wanted: Sequence[Task]) -> dict[str, TaskState]:

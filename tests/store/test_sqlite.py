@@ -1,0 +1,118 @@
+"""What the store does on SQLite alone: a file in other hands, a full disk, a crash."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from py_pinger.core.model import (
+    Cause,
+    Incident,
+    Listing,
+    Notice,
+    NoticeKind,
+    Span,
+    Status,
+    Step,
+    Task,
+    TaskState,
+    Turn,
+    Verdict,
+)
+from py_pinger.store import Store, StoreError
+
+Rows = Callable[[str], list[tuple[Any, ...]]]
+
+SRC = Path(__file__).parents[2] / "src"
+A = "http://a.example/1"
+NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)
+TASKS = [Task(A, A)]
+FAILED = Notice(NoticeKind.FAILED, at=NOON, url=A, opened=NOON)
+STATE = TaskState(
+    Verdict(Status.ERROR, Cause.LATE),
+    checked=NOON,
+    took=timedelta(milliseconds=20),
+    incident=Incident(NOON, NOON, (Turn(NOON, Cause.LATE, "late by 2 min"),)),
+)
+FAILS = Step(A, STATE, span=Span(NOON, Status.ERROR, Cause.LATE, NOON), notices=(FAILED,))
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    """Name a file, whatever other backends there are."""
+    return f"sqlite:///{tmp_path}/pinger.db"
+
+
+def test_opened_twice_at_once(url: str) -> None:
+    """Two that start on the same new database at the same time both get it."""
+    code = f"from py_pinger.store import Store; Store.open({url!r}).close()"
+    environ = {**os.environ, "PYTHONPATH": str(SRC)}
+    both = [subprocess.Popen([sys.executable, "-c", code], env=environ) for _ in range(2)]
+    assert [each.wait(30) for each in both] == [0, 0]
+
+
+def test_atomic(store: Store, rows: Rows, url: str) -> None:
+    """When the last of a batch's writes fails, nothing of the batch is there, and the next try is whole."""
+    store.adopt(TASKS)
+    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as other:
+        other.execute(
+            "CREATE TRIGGER full BEFORE INSERT ON delivery BEGIN SELECT RAISE(ABORT, 'no room'); END"
+        )
+        with pytest.raises(StoreError) as caught:
+            store.record([FAILS], [], ["slack"])
+        assert str(caught.value).endswith("pinger.db cannot be written: no room")
+        assert store.listing(A) == Listing(A, None, TaskState())
+        assert [rows(f"SELECT * FROM {table}") for table in ("span", "incident", "notice")] == [[], [], []]  # noqa: S608 - our own tables
+        other.execute("DROP TRIGGER full")
+    store.record([FAILS], [], ["slack"])
+    assert [delivery.notice for delivery in store.waiting("slack")] == [FAILED]
+
+
+@pytest.mark.parametrize(
+    ("state", "why"),
+    [
+        (TaskState(pings=2**63), "Python int too large to convert to SQLite INTEGER"),
+        (
+            TaskState(Verdict(Status.OK, reason="\ud800")),
+            "'utf-8' codec can't encode character '\\ud800' in position 0: surrogates not allowed",
+        ),
+    ],
+)
+def test_unstorable(store: Store, state: TaskState, why: str) -> None:
+    """A value that no database takes is a StoreError like any other."""
+    store.adopt(TASKS)
+    with pytest.raises(StoreError) as caught:
+        store.record([Step(A, state)], [], [])
+    assert str(caught.value).endswith(f"pinger.db cannot be written: {why}")
+
+
+def test_unreadable(store: Store, url: str) -> None:
+    """A table that has gone is a StoreError to a reader, without the SQL."""
+    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as other:
+        other.execute("ALTER TABLE task RENAME TO other")
+    with pytest.raises(StoreError) as caught:
+        store.listings()
+    assert str(caught.value).endswith("pinger.db cannot be read: no such table: task")
+
+
+def test_survives_a_crash(url: str, tmp_path: Path) -> None:
+    """What was recorded is there in a copy taken while the store was open, as after kill -9."""
+    with closing(Store.open(url)) as store:
+        store.adopt(TASKS)
+        store.record([FAILS], [], ["slack"])
+        crashed = tmp_path / "crashed"
+        crashed.mkdir()
+        for file in tmp_path.glob("pinger.db*"):
+            (crashed / file.name).write_bytes(file.read_bytes())
+    with closing(Store.open(f"sqlite:///{crashed}/pinger.db")) as after:
+        assert after.adopt(TASKS) == {A: STATE}
+        assert [delivery.notice for delivery in after.waiting("slack")] == [FAILED]
