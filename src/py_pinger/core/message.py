@@ -14,6 +14,9 @@ NAMED_IN_GROUP = 10
 # Groups that a digest shows; the rest are counted.
 NAMED_GROUPS = 20
 
+# Warnings about a task's page that its alert shows; the task's own page on the web shows them all.
+WARNINGS_SHOWN = 3
+
 # Long enough to see what is wrong, short enough for a line of a digest.
 _SHORT_REASON = 160
 
@@ -107,8 +110,7 @@ def _situation(notice: Notice) -> Iterator[str]:
     yield f"Why: {notice.reason}"
     yield f"Since: {moment(notice.opened or notice.at)}"
     yield from _run_times(notice)
-    if notice.warnings:
-        yield f"Its page: {'; '.join(cut(warning, _SHORT_REASON) for warning in notice.warnings[:3])}"
+    yield from (f"Warning: {cut(warning, _SHORT_REASON)}" for warning in notice.warnings[:WARNINGS_SHOWN])
 
 
 def _run_times(notice: Notice) -> Iterator[str]:
@@ -164,4 +166,4 @@ def _item(notice: Notice) -> str:
     who = f"{name}, {notice.url}" if name else notice.url
     if notice.kind is NoticeKind.RECOVERED:
         return f"- {who}: failed from {_stretch(notice)}, {cut(notice.reason or '', _SHORT_REASON)}"
-    return f"- {who}: {cut(notice.reason or '', _SHORT_REASON)}"
+    return f"- {who}: since {moment(notice.opened or notice.at)}, {cut(notice.reason or '', _SHORT_REASON)}"
