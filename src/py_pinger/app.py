@@ -71,19 +71,18 @@ def run(settings: Settings, environ: Mapping[str, str], *, samples: bool) -> Non
 
 async def _serve(settings: Settings, store: Store, manager: ServiceManager, *, samples: bool) -> None:
     stop = _stop_signal()
-    channels = build(settings)
     states = store.adopt(settings.tasks)
-    house = _built(settings, store, channels, samples=samples)
-    house.web.start()
-    house.monitor.watch(settings.tasks, states)
-    house.ledger.announce(_greeting(settings, states))
-    await house.ledger.flush()
-    manager.ready()
-    _log.info("Watching %s; see %s", _count(len(settings.tasks), "task"), house.web.url)
-    await _run_until(stop, house, settings.main.history, manager)
-    await house.fetcher.close()
-    for channel in channels:
-        channel.close()
+    house = _built(settings, store, build(settings), samples=samples)
+    try:
+        house.web.start()
+        house.monitor.watch(settings.tasks, states)
+        house.ledger.announce(_greeting(settings, states))
+        await house.ledger.flush()
+        manager.ready()
+        _log.info("Watching %s; see %s", _count(len(settings.tasks), "task"), house.web.url)
+        await _run_until(stop, house, settings.main.history, manager)
+    finally:
+        await _close(house)
 
 
 def _built(settings: Settings, store: Store, channels: Sequence[Channel], *, samples: bool) -> _House:
@@ -126,13 +125,22 @@ async def _run_until(stop: asyncio.Event, house: _House, history: timedelta, man
 
 
 async def _last_words(house: _House, carrying: Sequence[asyncio.Task[None]]) -> None:
-    """Write what is known, say farewell, and close the pages; none of it can hold up the stop for long."""
+    """Write what is known and say farewell; none of it can hold up the stop for long."""
     house.ledger.announce(_own_notice(NoticeKind.STOPPED, "Py Pinger was stopped; nothing is watched now."))
     await asyncio.wait([asyncio.create_task(house.ledger.flush())], timeout=LAST_WRITING)
     for courier in house.couriers:
         courier.finish()
     await asyncio.wait(carrying, timeout=LAST_WORDS)
-    await asyncio.to_thread(house.web.stop)
+
+
+async def _close(house: _House) -> None:
+    """Let go of everything at once, within a second; a thread that hangs is left behind."""
+    await asyncio.gather(
+        asyncio.to_thread(house.web.stop),
+        house.fetcher.close(),
+        house.desk.close(),
+        *(courier.close() for courier in house.couriers),
+    )
 
 
 async def _feed_watchdog(manager: ServiceManager, vitals: Vitals) -> None:

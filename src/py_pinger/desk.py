@@ -15,6 +15,9 @@ from py_pinger.store import Store, StoreError
 
 _Result = TypeVar("_Result")
 
+# Seconds that what is being written may take to be done when the desk is closed.
+PARTING = 1.0
+
 
 class Desk:
     """The Storekeeper of the loops: hands their requests to the store, one at a time, off the loop."""
@@ -40,11 +43,17 @@ class Desk:
         """Forget a little of the history before a moment."""
         return await self._do(lambda: self._store.prune(before))
 
+    async def close(self) -> None:
+        """Let go of the writing thread, after what it has to do."""
+        await self._worker.stop(PARTING)
+
     async def _do(self, job: Callable[[], _Result]) -> _Result:
         try:
             return await self._worker.do(job)
         except StoreError as error:
             raise StoreUnavailable(str(error)) from None
+        except Exception as fault:
+            raise StoreUnavailable(f"a fault of our own ({type(fault).__name__})") from fault
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ class _Discreet(logging.Formatter):
 
 
 def open_logbook(file: Path | None, secrets: Iterable[str], *, debug: bool) -> None:
-    """Log to standard error and, if given, to a file.
+    """Log to standard error and, if given, to a file, and nowhere else.
 
     Raises LogbookError if the file cannot be written.
     """
@@ -49,12 +49,12 @@ def open_logbook(file: Path | None, secrets: Iterable[str], *, debug: bool) -> N
     if file:
         handlers.append(_file_handler(file))
     formatter = _Discreet(secrets)
-    root = logging.getLogger()
     for handler in handlers:
         handler.setFormatter(formatter)
-        root.addHandler(handler)
-    root.setLevel(logging.WARNING)
+    logging.basicConfig(level=logging.WARNING, handlers=handlers, force=True)
     logging.getLogger("py_pinger").setLevel(logging.DEBUG if debug else logging.INFO)
+    # A line that a full disk did not take would be shown unmasked; standard error has it anyway.
+    logging.raiseExceptions = False
 
 
 def _file_handler(file: Path) -> logging.Handler:

@@ -8,8 +8,12 @@ from __future__ import annotations
 import logging
 import socket
 from collections.abc import Mapping
+from re import compile as pattern
 
 _log = logging.getLogger(__name__)
+
+# A 64-bit number, as systemd writes it; 0 stands for no watchdog.
+_NUMBER = pattern(r"[1-9][0-9]{0,19}")
 
 
 class ServiceManager:
@@ -23,7 +27,7 @@ class ServiceManager:
         self._address = f"\0{address[1:]}" if address.startswith("@") else address
         microseconds = environ.get("WATCHDOG_USEC", "")
         # Half the time allowed, as systemd advises.
-        self.watchdog = int(microseconds) / 2e6 if microseconds.isdigit() else None
+        self.watchdog = int(microseconds) / 2e6 if _NUMBER.fullmatch(microseconds) else None
 
     def ready(self) -> None:
         """Say that everything runs."""
@@ -42,7 +46,8 @@ class ServiceManager:
             return
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as line:
+                line.settimeout(0)
                 line.connect(self._address)
                 line.send(word.encode())
         except OSError as error:
-            _log.warning("systemd could not be told %s: %s", word, error.strerror)
+            _log.warning("systemd could not be told %s: %s", word, error.strerror or error)

@@ -39,3 +39,5 @@ class Vitals:
         for courier in self._couriers:
             if courier.stuck:
                 yield f"the dispatcher does not move: {courier.name}"
+            if trouble := courier.trouble:
+                yield f"the outbox for {courier.name} cannot be read or written: {trouble}"

@@ -31,8 +31,11 @@ LONGEST_SLEEP = 60.0
 # Seconds before the store is asked again after it has failed.
 STORE_RETRY = 1.0
 
-# Seconds that one round may take: a channel's own time limits are far below it.
+# Seconds that one message may take: a channel's own time limits are far below it.
 STUCK_AFTER = 60.0
+
+# Seconds that what is under way may take to end when the channel is closed.
+PARTING = 0.5
 
 
 class Channel(Protocol):
@@ -45,9 +48,15 @@ class Channel(Protocol):
     def send(self, message: Message, thread: str | None) -> Outcome:
         """Hand the message to the channel's server."""
 
+    def close(self) -> None:
+        """Let go of connections; what is being sent is broken off."""
+
 
 class Courier:
-    """Carries to one channel what waits for it, on a thread of its own."""
+    """Carries to one channel what waits for it, on a thread of its own.
+
+    `trouble` is why the outbox cannot be read or written, while it cannot.
+    """
 
     def __init__(
         self,
@@ -66,6 +75,7 @@ class Courier:
         self._rest_until: datetime | None = None
         self._busy_since: float | None = None
         self._closing = False
+        self.trouble: str | None = None
 
     @property
     def name(self) -> str:
@@ -74,7 +84,7 @@ class Courier:
 
     @property
     def stuck(self) -> bool:
-        """Whether a round has been under way for longer than any round may take."""
+        """Whether a message has been under way for longer than any may take."""
         return self._busy_since is not None and monotonic() - self._busy_since > STUCK_AFTER
 
     def call(self) -> None:
@@ -97,20 +107,27 @@ class Courier:
             except TimeoutError:
                 continue
 
+    async def close(self) -> None:
+        """Let go of the channel and of the thread."""
+        self._channel.close()
+        await self._worker.stop(PARTING)
+
     async def round(self) -> float:
         """Send all that is due; return the seconds until something may be due again."""
         self._called.clear()
         self._busy_since = monotonic()
         try:
-            return await self._send_all_due()
+            pause = await self._send_all_due()
         except StoreUnavailable as unavailable:
-            _log.warning("%s: the outbox cannot be read or written: %s", self.name, unavailable)
+            self._complain(unavailable)
             return STORE_RETRY
         except Exception:  # noqa: BLE001 - a fault of ours must cost this one round, not the channel
             _log.exception("%s: the round failed for a reason of our own.", self.name)
             return LONGEST_SLEEP
         finally:
             self._busy_since = None
+        self.trouble = None
+        return pause
 
     async def _send_all_due(self) -> float:
         await self._settle()
@@ -139,6 +156,7 @@ class Courier:
         return [delivery for delivery in waiting if delivery.id not in expired.ids]
 
     async def _carry(self, parcel: Parcel) -> None:
+        self._busy_since = monotonic()
         outcome = await self._worker.do(lambda: self._channel.send(parcel.message, parcel.thread))
         now = self._clock()
         if isinstance(outcome, Sent):
@@ -156,6 +174,16 @@ class Courier:
         while self._unsettled:
             await self._storekeeper.settle(self._unsettled[0])
             del self._unsettled[0]
+
+    def _complain(self, unavailable: StoreUnavailable) -> None:
+        if self.trouble != str(unavailable):
+            _log.warning(
+                "%s: the outbox cannot be read or written: %s",
+                self.name,
+                unavailable,
+                exc_info=unavailable.__cause__,
+            )
+        self.trouble = str(unavailable)
 
 
 def _log_failure(name: str, parcel: Parcel, outcome: NotSent, settlements: Sequence[Settlement]) -> None:

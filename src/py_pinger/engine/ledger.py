@@ -62,7 +62,7 @@ class Ledger:
                 try:
                     await self._storekeeper.record(steps, notices)
                 except StoreUnavailable as unavailable:
-                    self._keep(str(unavailable))
+                    self._keep(unavailable)
                     return
                 self._written(steps, notices)
             self._filled.clear()
@@ -76,10 +76,14 @@ class Ledger:
         if notices or any(step.notices for step in steps):
             self._wake()
 
-    def _keep(self, trouble: str) -> None:
-        if trouble != self.trouble:
-            _log.error("The store does not take our writing, it is kept and tried again: %s", trouble)
-        self.trouble = trouble
+    def _keep(self, unavailable: StoreUnavailable) -> None:
+        if self.trouble != str(unavailable):
+            _log.error(
+                "The store does not take our writing, it is kept and tried again: %s",
+                unavailable,
+                exc_info=unavailable.__cause__,
+            )
+        self.trouble = str(unavailable)
         self._steps = compacted(self._steps)
 
 

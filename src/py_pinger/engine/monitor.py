@@ -7,6 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from time import monotonic
 
 from py_pinger.core.address import origin
@@ -91,14 +92,18 @@ class Monitor:
         for watched in self._turnstile.admit():
             check = asyncio.create_task(self._check(watched))
             self._checks.add(check)
-            check.add_done_callback(self._checks.discard)
+            check.add_done_callback(partial(self._finish, watched))
 
     async def _check(self, watched: Watched) -> None:
-        try:
-            answer = await self._ask(watched.task)
-            self._conclude(watched, answer)
-        except Exception:  # noqa: BLE001 - a fault of ours must cost this one check, not the watching of the task
-            _log.exception("The check of %s failed for a reason of our own.", watched.task.url)
+        self._conclude(watched, await self._ask(watched.task))
+
+    def _finish(self, watched: Watched, check: asyncio.Task[None]) -> None:
+        """Make room for the next. A fault of ours costs this one check, not the watching of the task."""
+        self._checks.discard(check)
+        if check.cancelled():
+            return
+        if fault := check.exception():
+            _log.error("The check of %s failed for a reason of our own.", watched.task.url, exc_info=fault)
         self._turnstile.leave(watched.host)
         self._await_next(watched)
         self._start_admitted()

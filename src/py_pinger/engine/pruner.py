@@ -22,6 +22,6 @@ async def prune_for_ever(storekeeper: Storekeeper, clock: Callable[[], datetime]
         try:
             pruned = await storekeeper.prune(clock() - history)
         except StoreUnavailable as unavailable:
-            _log.warning("Old history could not be pruned: %s", unavailable)
+            _log.warning("Old history could not be pruned: %s", unavailable, exc_info=unavailable.__cause__)
             pruned = 0
         await asyncio.sleep(STEP_PAUSE if pruned else PAUSE)

@@ -11,7 +11,10 @@ from py_pinger.core.model import Notice, Step
 
 
 class StoreUnavailable(Exception):  # noqa: N818 - a state of affairs; it passes
-    """The store cannot take or give anything right now; the message says why, to people."""
+    """The store cannot take or give anything right now; the message says why, to people.
+
+    Its cause is the fault behind it, if that is one of ours.
+    """
 
 
 class Storekeeper(Protocol):

@@ -1,0 +1,74 @@
+"""A store in memory that fails on purpose, beside the tests of the loops that use one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from py_pinger.core.delivery import Delivery, DeliveryState, Settlement
+from py_pinger.core.model import Notice, Step
+from py_pinger.engine.storekeeper import StoreUnavailable
+
+
+@dataclass
+class FakeStorekeeper:
+    """Keeps what it is given.
+
+    `faults` are what the next calls raise, by the name of the call, None where one succeeds; `rows` is what
+    there is to forget, time after time. Nothing is recorded before `writable` is set.
+    """
+
+    faults: dict[str, list[Exception | None]] = field(default_factory=dict)
+    records: list[tuple[list[Step], list[Notice]]] = field(default_factory=list)
+    deliveries: dict[int, Delivery] = field(default_factory=dict)
+    settled: list[Settlement] = field(default_factory=list)
+    pruned: list[datetime] = field(default_factory=list)
+    rows: list[int] = field(default_factory=list)
+    asked: int = 0
+    writable: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.writable.set()
+
+    def fail(self, call: str, *faults: str | Exception | None) -> None:
+        """Let the next calls fail: with a sentence, or with a fault of our own."""
+        self.faults[call] = [StoreUnavailable(fault) if isinstance(fault, str) else fault for fault in faults]
+
+    def put(self, *deliveries: Delivery) -> None:
+        """Let these wait, for whichever channel asks."""
+        self.deliveries |= {delivery.id: delivery for delivery in deliveries}
+
+    async def record(self, steps: Sequence[Step], notices: Sequence[Notice]) -> None:
+        """Keep the steps and notices, once it is writable."""
+        await self.writable.wait()
+        self._raise_any("record")
+        self.records.append((list(steps), list(notices)))
+
+    async def waiting(self, channel: str) -> Sequence[Delivery]:  # noqa: ARG002 - it is the only one
+        """Return what waits, in the order in which it was put."""
+        self.asked += 1
+        self._raise_any("waiting")
+        return tuple(self.deliveries.values())
+
+    async def settle(self, settlement: Settlement) -> None:
+        """Take away what is settled for good; note the next try of what is not."""
+        self._raise_any("settle")
+        self.settled.append(settlement)
+        for number in settlement.ids:
+            before = self.deliveries.pop(number)
+            if settlement.state is DeliveryState.WAITING:
+                later = replace(before, attempts=before.attempts + 1, next_try=settlement.next_try)
+                self.deliveries = dict(sorted({**self.deliveries, number: later}.items()))
+
+    async def prune(self, before: datetime) -> int:
+        """Return how many rows there were to forget this time."""
+        self.pruned.append(before)
+        self._raise_any("prune")
+        return self.rows.pop(0)
+
+    def _raise_any(self, call: str) -> None:
+        faults = self.faults.get(call, [])
+        if faults and (fault := faults.pop(0)):
+            raise fault
