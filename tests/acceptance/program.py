@@ -1,0 +1,148 @@
+"""Py Pinger as people run it: a process of its own, in a folder of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any, Self
+
+import orjson
+from tests.acceptance.waiting import PATIENCE, eventually
+
+ROOT = Path(__file__).parents[2]
+PROGRAM = ROOT / "src" / "pinger.py"
+
+# Seconds that a stop may take in all.
+STOP = 5.0
+
+_ADDRESS = re.compile(r"py_pinger\.app: Watching .*; see http://[^:]+:(\d+)\n")
+_NOTHING: Mapping[str, str] = {}
+
+
+def environment(more: Mapping[str, str] = _NOTHING) -> dict[str, str]:
+    """Return a bare environment: nothing of the tests' own shows but what measures coverage."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name in {"PATH", "HOME"} or name.startswith("COVERAGE_")
+    }
+    return {**kept, **more}
+
+
+def command(
+    folder: Path, *arguments: str, program: Path = PROGRAM, environ: Mapping[str, str] = _NOTHING
+) -> subprocess.CompletedProcess[str]:
+    """Run `python src/pinger.py ARGUMENTS` to its end."""
+    return subprocess.run(
+        [sys.executable, str(program), *arguments],
+        cwd=folder,
+        env=environment(environ),
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the web server answered."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:  # noqa: ANN401 - JSON is anything
+        """The body, read as JSON."""
+        return orjson.loads(self.body)
+
+
+class Pinger:
+    """`python src/pinger.py ARGUMENTS` from its start, through /healthz saying yes, to its end."""
+
+    def __init__(
+        self, folder: Path, *arguments: str, program: Path = PROGRAM, environ: Mapping[str, str] = _NOTHING
+    ) -> None:
+        self._command = [sys.executable, str(program), *arguments]
+        self._folder = folder
+        self._environ = environment(environ)
+        number = len(list(folder.glob("output-*.txt")))
+        self._output = folder / f"output-{number}.txt"
+
+    def __enter__(self) -> Self:
+        self.start()
+        self.port = eventually(self._port, "the start")
+        eventually(lambda: self.get("/healthz").status == 200, "health")
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        if self.process.poll() is None and kind is None:
+            assert self.stop() == 0
+        self.kill()
+
+    def start(self) -> None:
+        """Start without waiting for anything."""
+        with self._output.open("wb") as output:
+            self.process = subprocess.Popen(
+                self._command, cwd=self._folder, env=self._environ, stdout=output, stderr=output
+            )
+
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """Ask for a stop, and return the exit code; it has to come in time."""
+        self.process.send_signal(number)
+        return self.process.wait(STOP)
+
+    def kill(self) -> None:
+        """End at once, as kill -9 does."""
+        self.process.kill()
+        self.process.wait()
+
+    @property
+    def output(self) -> str:
+        """All that was written to standard output and standard error."""
+        return self._output.read_text("utf-8", "replace")
+
+    def get(self, path: str, accept: str = "*/*") -> Answer:
+        """Ask the web server."""
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        try:
+            connection.request("GET", path, headers={"Accept": accept})
+            response = connection.getresponse()
+            return Answer(response.status, dict(response.getheaders()), response.read())
+        finally:
+            connection.close()
+
+    def rows(self) -> dict[str, dict[str, Any]]:
+        """Return what the root path says of each task, by its URL."""
+        return {row["url"]: row for row in self.get("/").json["data"]}
+
+    def checked(self, times: int = 1) -> dict[str, dict[str, Any]]:
+        """Return the rows once each task has been checked so many times more."""
+        goal = {url: row["pings"] + times for url, row in self.rows().items()}
+        return self.rows_where(lambda row: row["pings"] >= goal[row["url"]], f"{times} checks more")
+
+    def judged(self) -> dict[str, dict[str, Any]]:
+        """Return the rows once each task has been judged."""
+        return self.rows_where(lambda row: row["status"] != "pending", "a verdict on each task")
+
+    def rows_where(self, holds: Callable[[dict[str, Any]], bool], what: str) -> dict[str, dict[str, Any]]:
+        """Return the rows once this holds of each."""
+
+        def rows() -> dict[str, dict[str, Any]] | None:
+            found = self.rows()
+            return found if all(map(holds, found.values())) else None
+
+        return eventually(rows, what) or {}
+
+    def _port(self) -> int:
+        assert self.process.poll() is None, self.output
+        found = _ADDRESS.search(self.output)
+        return int(found[1]) if found else 0

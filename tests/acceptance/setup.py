@@ -1,0 +1,38 @@
+"""How a test sets Py Pinger up: pinger.ini."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+Sections = Mapping[str, Mapping[str, object]]
+
+# Any free port, checks in quick succession, and none of them asked again: for tests about other things.
+QUICK: Mapping[str, object] = {
+    "port": 0,
+    "interval": 0.2,
+    "error_interval": 0.2,
+    "timeout": 5,
+    "retries": 0,
+}
+
+
+def watching(*urls: str, **main: object) -> dict[str, dict[str, object]]:
+    """Return [main], quick but for what is given, and the URLs as [urls] prod."""
+    return {"main": {**QUICK, **main}, "urls": {"prod": ",".join(urls)}}
+
+
+def write_ini(folder: Path, *sections: Sections) -> Path:
+    """Write pinger.ini, the sections of each argument after those of the one before."""
+    blocks = (_block(heading, keys) for group in sections for heading, keys in group.items())
+    path = folder / "pinger.ini"
+    path.write_text("\n".join(blocks), "utf-8")
+    return path
+
+
+def _block(heading: str, keys: Mapping[str, object]) -> str:
+    return f"[{heading}]\n" + "".join(f"{key}={_text(value)}\n" for key, value in keys.items())
+
+
+def _text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,127 @@
+"""Services that refuse, stall or hang: messages arrive all the same, once, and nothing else waits."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from tests.acceptance.pages import failing, report
+from tests.acceptance.program import Pinger
+from tests.acceptance.server import Manner, Server, hangs, resets, says
+from tests.acceptance.services import HipChat, Sentry, Slack, refusal
+from tests.acceptance.setup import watching, write_ini
+from tests.acceptance.waiting import eventually
+
+GREETING = "Hello World! Watching 1 task, 0 incidents open."
+FAREWELL = "Py Pinger was stopped; nothing is watched now."
+FAILED = "FAILED: My Process on My Server reports an error"
+BOTH = "FAILED AND RECOVERED: My Process on My Server is ok again after "
+
+# Seconds. A check that had to wait for a service would be late by that service's whole time limit of 10 s.
+LATEST_CHECK = 5.0
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        pytest.param(
+            says(b"oops", "500 Internal Server Error"),
+            "Slack answered HTTP 500 Internal Server Error; next try at ",
+            id="500",
+        ),
+        pytest.param(refusal("internal_error"), "Slack answered internal_error; next try at ", id="ok-false"),
+        pytest.param(resets, "Slack: ", id="reset"),
+    ],
+)
+def test_what_slack_refuses_is_tried_again(
+    tmp_path: Path, tasks: Server, slack: Slack, fault: Manner, told: str
+) -> None:
+    """A message that was refused is sent again, arrives once, and the log says what was wrong."""
+    tasks.manners["/task"] = says(failing())
+    write_ini(tmp_path, watching(tasks.url("/task")), slack.block)
+    slack.script = [slack.take, fault]
+    with Pinger(tmp_path) as pinger:
+        eventually(lambda: len(slack.delivered) == 2, "the alert")
+        pinger.checked(2)
+        assert pinger.stop() == 0
+        log = pinger.output
+    assert slack.texts == [GREETING, FAILED, FAREWELL]
+    assert len(slack.requests) == 4
+    assert log.count(f"slack did not take '{FAILED}': {told}") == 1
+
+
+def test_slack_is_left_alone_for_as_long_as_it_asks(tmp_path: Path, tasks: Server, slack: Slack) -> None:
+    """After a 429 with Retry-After the next try comes no sooner than that."""
+    tasks.manners["/task"] = says(failing())
+    write_ini(tmp_path, watching(tasks.url("/task")), slack.block)
+    busy = says({"ok": False, "error": "ratelimited"}, "429 Too Many Requests", {"Retry-After": "3"})
+    slack.script = [slack.take, busy]
+    with Pinger(tmp_path) as pinger:
+        eventually(lambda: len(slack.delivered) == 2, "the alert")
+        assert pinger.stop() == 0
+        log = pinger.output
+    assert slack.texts == [GREETING, FAILED, FAREWELL]
+    _, refused, again, _ = slack.requests
+    assert again.at - refused.at >= 3
+    assert "Slack answered HTTP 429 Too Many Requests (ratelimited); next try at " in log
+
+
+def test_a_lasting_refusal_says_what_to_look_at(tmp_path: Path, tasks: Server, slack: Slack) -> None:
+    """A token that Slack does not know is told in the log, and Slack is not pestered with it."""
+    tasks.manners["/task"] = says(failing())
+    write_ini(tmp_path, watching(tasks.url("/task")), slack.block)
+    slack.otherwise = refusal("invalid_auth")
+    with Pinger(tmp_path) as pinger:
+        sentence = "Slack answered invalid_auth: check the token in [slack]; next try at "
+        eventually(lambda: pinger.output.count(sentence) == 2, "both refusals")
+        pinger.checked(5)
+        assert len(slack.requests) == 2
+        assert (
+            f"ERROR py_pinger.engine.dispatcher: slack did not take '{FAILED}': {sentence}" in pinger.output
+        )
+
+
+def test_a_hanging_slack_delays_nobody(
+    tmp_path: Path, tasks: Server, slack: Slack, hipchat: HipChat, sentry: Sentry
+) -> None:
+    """While Slack says nothing, checks go on in time, the others are told, and a stop is in time too."""
+    tasks.manners["/task"] = says(report())
+    write_ini(tmp_path, watching(tasks.url("/task")), slack.block, hipchat.block, sentry.block)
+    slack.otherwise = hangs
+    with Pinger(tmp_path) as pinger:
+        eventually(lambda: slack.requests, "Slack's hanging")
+        tasks.manners["/task"] = says(failing())
+        eventually(lambda: len(hipchat.delivered) == len(sentry.delivered) == 2, "the alerts")
+        pinger.checked(10)
+        assert pinger.get("/healthz").json == {"status": "ok"}
+        assert pinger.stop() == 0
+    assert hipchat.texts == [f"(yey) {text}" for text in (GREETING, FAILED, FAREWELL)]
+    assert sentry.texts == [GREETING, FAILED, FAREWELL]
+    assert (len(slack.requests), slack.delivered) == (1, [])
+    asked = [request.at for request in tasks.requests]
+    assert max(later - earlier for earlier, later in pairwise(asked)) < LATEST_CHECK
+
+
+def test_a_failure_that_could_not_be_told_in_time(
+    tmp_path: Path, tasks: Server, slack: Slack, hipchat: HipChat
+) -> None:
+    """A failure that is over before Slack could be told is one late message there, and two elsewhere."""
+    tasks.manners["/task"] = says(report())
+    write_ini(tmp_path, watching(tasks.url("/task")), slack.block, hipchat.block)
+    with Pinger(tmp_path) as pinger:
+        eventually(lambda: len(slack.delivered) == 1, "the greeting")
+        slack.otherwise = says(b"", "503 Service Unavailable")
+        tasks.manners["/task"] = says(failing())
+        eventually(lambda: len(slack.requests) == 2, "the alert that is refused")
+        tasks.manners["/task"] = says(report())
+        eventually(lambda: len(hipchat.delivered) == 3, "the end of it elsewhere")
+        slack.otherwise = slack.take
+        eventually(lambda: len(slack.delivered) == 2, "the late message")
+        pinger.checked(2)
+        assert pinger.stop() == 0
+    greeting, late, farewell = slack.texts
+    assert (greeting, late[: len(BOTH)], farewell) == (GREETING, BOTH, FAREWELL)
+    (bar,) = slack.delivered[1]["attachments"]
+    assert "; this could not be sent at the time.\nWhy: There was an error\n" in bar["text"]
+    assert len(hipchat.delivered) == 4

@@ -1,0 +1,124 @@
+"""Stopping, being killed, and starting again: nothing is lost, nothing is said twice."""
+
+from __future__ import annotations
+
+import signal
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.acceptance.pages import failing, report
+from tests.acceptance.program import Pinger
+from tests.acceptance.server import Manner, Server, hangs, says
+from tests.acceptance.services import Slack
+from tests.acceptance.setup import watching, write_ini
+from tests.acceptance.waiting import eventually
+
+GREETING = "Hello World! Watching 1 task, 0 incidents open."
+GREETING_AGAIN = "Hello World! Watching 1 task, 1 incident open."
+FAREWELL = "Py Pinger was stopped; nothing is watched now."
+FAILED = "FAILED: My Process on My Server reports an error"
+RECOVERED = "RECOVERED: My Process on My Server is ok again after "
+
+
+def stored(folder: Path) -> dict[str, Any]:
+    """Return what the database says of the one task there is."""
+    with closing(sqlite3.connect(folder / "pinger.db")) as database:
+        database.row_factory = sqlite3.Row
+        (row,) = database.execute("SELECT * FROM task WHERE monitored").fetchall()
+        return dict(row)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_stop_in_the_middle_of_checks(
+    tmp_path: Path, tasks: Server, slack: Slack, number: signal.Signals
+) -> None:
+    """On SIGTERM and SIGINT, Py Pinger says farewell and ends in time, exit code 0, whatever is under way."""
+    tasks.otherwise = hangs
+    write_ini(tmp_path, watching(*map(tasks.url, ("/1", "/2", "/3")), timeout=60), slack.block)
+    with Pinger(tmp_path) as pinger:
+        eventually(lambda: len(tasks.requests) == 3 and slack.delivered, "checks that wait for an answer")
+        assert pinger.stop(number) == 0
+        assert "Traceback" not in pinger.output
+    assert slack.texts == ["Hello World! Watching 3 tasks, 0 incidents open.", FAREWELL]
+
+
+@pytest.mark.parametrize(
+    "fault", [pytest.param(hangs, id="hanging"), pytest.param(says(b"", "503 Busy"), id="refused")]
+)
+def test_a_kill_between_storing_and_sending(
+    tmp_path: Path, tasks: Server, slack: Slack, fault: Manner
+) -> None:
+    """A failure that is stored but not sent when Py Pinger is killed is told after the next start, once."""
+    tasks.manners["/task"] = says(report())
+    write_ini(tmp_path, watching(tasks.url("/task")), slack.block)
+    with Pinger(tmp_path) as pinger:
+        eventually(lambda: len(slack.delivered) == 1, "the greeting")
+        slack.otherwise = fault
+        tasks.manners["/task"] = says(failing())
+        eventually(lambda: len(slack.requests) == 2, "the alert that does not arrive")
+        (before,) = pinger.checked(2).values()
+        pinger.kill()
+    kept = stored(tmp_path)
+    slack.otherwise = slack.take
+    # From now on one check only, so that its part of the counters is known.
+    write_ini(tmp_path, watching(tasks.url("/task"), interval=600, error_interval=600), slack.block)
+    with Pinger(tmp_path) as pinger:
+        eventually(lambda: len(slack.delivered) == 3, "the alert and the second greeting")
+        (after,) = pinger.rows_where(lambda row: row["pings"] > kept["pings"], "a check").values()
+        assert pinger.stop() == 0
+    # A message that was refused waits for its next try, and the second greeting does not wait for it.
+    first, *told, last = slack.texts
+    assert (first, sorted(told), last) == (GREETING, [FAILED, GREETING_AGAIN], FAREWELL)
+    assert (after["pings"], after["errors"]) == (kept["pings"] + 1, kept["errors"] + 1)
+    assert after["pings"] > before["pings"]
+    unchanged = ("incident_since", "since", "status", "cause", "reason")
+    assert [after[key] for key in unchanged] == [before[key] for key in unchanged]
+
+
+def test_a_restart_neither_repeats_nor_forgets(tmp_path: Path, tasks: Server, slack: Slack) -> None:
+    """An incident goes on over a stop: no second alert, and its end is told in the first one's thread."""
+    tasks.manners["/task"] = says(failing())
+    write_ini(tmp_path, watching(tasks.url("/task")), slack.block)
+    with Pinger(tmp_path) as pinger:
+        eventually(lambda: len(slack.delivered) == 2, "the alert")
+        (before,) = pinger.rows().values()
+    with Pinger(tmp_path) as pinger:
+        (after,) = pinger.checked(3).values()
+        assert after["incident_since"] == before["incident_since"]
+        tasks.manners["/task"] = says(report())
+        eventually(lambda: len(slack.delivered) == 5, "the end of it")
+        (over,) = pinger.checked(1).values()
+        assert over["incident_since"] is None
+    texts = slack.texts
+    assert texts[4].startswith(RECOVERED)
+    assert [*texts[:4], texts[5]] == [GREETING, FAILED, FAREWELL, GREETING_AGAIN, FAREWELL]
+    assert len(texts) == 6
+    assert slack.delivered[4]["thread_ts"] == "1700000000.000002"
+
+
+def test_nothing_is_told_that_is_not_stored(tmp_path: Path, tasks: Server, slack: Slack) -> None:
+    """While the database takes nothing, checks go on, /healthz tells, and alerts wait; then they go out."""
+    tasks.manners["/task"] = says(report())
+    write_ini(tmp_path, watching(tasks.url("/task")), slack.block)
+    with Pinger(tmp_path) as pinger, closing(sqlite3.connect(tmp_path / "pinger.db")) as database:
+        eventually(lambda: len(slack.delivered) == 1, "the greeting")
+        database.executescript(
+            "CREATE TRIGGER full BEFORE INSERT ON notice BEGIN SELECT RAISE(FAIL, 'the disk is full'); END"
+        )
+        tasks.manners["/task"] = says(failing())
+        eventually(lambda: pinger.get("/healthz").status == 503, "the trouble to be told")
+        (problem,) = pinger.get("/healthz").json["problems"]
+        asked = len(tasks.requests)
+        eventually(lambda: len(tasks.requests) >= asked + 5, "checks all the same")
+        assert len(slack.requests) == 1
+        database.executescript("DROP TRIGGER full")
+        eventually(lambda: len(slack.delivered) == 2, "the alert")
+        eventually(lambda: pinger.get("/healthz").status == 200, "health")
+        pinger.checked(2)
+        assert pinger.stop() == 0
+    assert problem.startswith("the store does not take our writing: the database ")
+    assert problem.endswith("the disk is full")
+    assert slack.texts == [GREETING, FAILED, FAREWELL]
