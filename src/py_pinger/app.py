@@ -99,9 +99,8 @@ def _built(settings: Settings, store: Store, channels: Sequence[Channel], *, sam
         turnstile=Turnstile(main.concurrency, main.per_host),
     )
     vitals = Vitals(monitor, ledger, couriers)
-    pages = create_app(
-        Board(store, vitals.health), [task.url for task in settings.tasks], _now, samples=samples
-    )
+    board = Board(store, vitals, [channel.name for channel in channels], _now)
+    pages = create_app(board, [task.url for task in settings.tasks], _now, samples=samples)
     web = WebServer(pages, main.host, main.port)
     return _House(fetcher, monitor, ledger, couriers, desk, vitals, web)
 

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from py_pinger.core.delivery import Delivery, Settlement
+from py_pinger.core.history import (
+    ChannelRecord,
+    IncidentFilter,
+    LatencyHour,
+    PastIncident,
+    PastRun,
+    PastSpan,
+    Pulse,
+)
 from py_pinger.core.model import Health, Listing, Notice, Step
 from py_pinger.engine.storekeeper import StoreUnavailable
 from py_pinger.engine.worker import Worker
@@ -56,12 +65,28 @@ class Desk:
             raise StoreUnavailable(f"a fault of our own ({type(fault).__name__})") from fault
 
 
+class Vitals(Protocol):
+    """How Py Pinger itself is doing."""
+
+    def health(self) -> Health:
+        """Return what does not move, if anything."""
+
+    def pulse(self) -> Pulse:
+        """Return how fast the loop checks, and how late."""
+
+
 @dataclass(frozen=True, slots=True)
 class Board:
-    """What the web shows: the store's rows and our own health."""
+    """What the web shows: the store's rows, how its channels do, and our own health."""
 
     store: Store
-    vitals: Callable[[], Health]
+    vitals: Vitals
+    channel_names: Sequence[str]
+    clock: Callable[[], datetime]
+
+    def revision(self) -> int:
+        """Return a number that changes whenever anything of the store's may have changed."""
+        return self.store.revision()
 
     def listings(self) -> Sequence[Listing]:
         """Return all monitored tasks, in the order of the configuration."""
@@ -73,4 +98,36 @@ class Board:
 
     def health(self) -> Health:
         """Return how Py Pinger itself is doing."""
-        return self.vitals()
+        return self.vitals.health()
+
+    def pulse(self) -> Pulse:
+        """Return how fast the loop checks, and how late."""
+        return self.vitals.pulse()
+
+    def channels(self) -> Sequence[ChannelRecord]:
+        """Return how each channel does."""
+        return self.store.channels(self.channel_names, self.clock())
+
+    def spans(self, urls: Sequence[str], since: datetime) -> Mapping[str, Sequence[PastSpan]]:
+        """Return each task's spans that ended after `since` or go on, in order of time."""
+        return self.store.spans(urls, since)
+
+    def runs(self, url: str, since: datetime, limit: int = 200) -> Sequence[PastRun]:
+        """Return a task's runs, the newest first."""
+        return self.store.runs(url, since, limit)
+
+    def latency(self, url: str, since: datetime) -> Sequence[LatencyHour]:
+        """Return how long a task's answers took, by the hour, in order of time."""
+        return self.store.latency(url, since)
+
+    def incidents(self, wanted: IncidentFilter, limit: int, offset: int = 0) -> Sequence[PastIncident]:
+        """Return incidents and who was told of them: open ones first, then the newest first."""
+        return self.store.incidents(wanted, limit, offset)
+
+    def count_incidents(self, wanted: IncidentFilter) -> int:
+        """Return how many incidents there are in all pages."""
+        return self.store.count_incidents(wanted)
+
+    def answer(self, url: str) -> bytes | None:
+        """Return the beginning of the body that a task last answered with."""
+        return self.store.answer(url)

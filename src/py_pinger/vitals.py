@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from time import monotonic
 
+from py_pinger.core.history import Pulse
 from py_pinger.core.model import Health
 from py_pinger.engine.dispatcher import Courier
 from py_pinger.engine.ledger import Ledger
@@ -30,6 +31,10 @@ class Vitals:
     def health(self) -> Health:
         """Return what does not move, if anything."""
         return Health(tuple(self._problems()))
+
+    def pulse(self) -> Pulse:
+        """Return how fast the loop checks, and how late."""
+        return self._monitor.pulse.read(monotonic())
 
     def _problems(self) -> Iterator[str]:
         if not self.loop_moves:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from py_pinger.core.lifecycle import TURNS_KEPT, advance
 from py_pinger.core.model import (
+    FOREVER,
     Cause,
     Incident,
     Notice,
@@ -135,7 +136,7 @@ def test_the_first_failure_is_a_whole_step() -> None:
             incident=Incident(opened=now, told=now, turns=(Turn(now, Cause.FAILED, "disk full"),)),
         ),
         span=Span(now, Status.ERROR, Cause.FAILED, ended=now),
-        run=Run(START, now, healthy=False, reason="disk full"),
+        run=Run(START, now, healthy=False, reason="disk full", due=OK.deadline),
         notices=(
             Notice(
                 kind=NoticeKind.FAILED,
@@ -221,16 +222,18 @@ def test_an_http_error_with_a_valid_page_says_anew_who_it_is() -> None:
     assert (known.process, known.server, known.lastrun) == ("Import 2", "web-1", LASTRUN)
 
 
+def seen(*, healthy: bool, reason: str | None = None) -> Run:
+    """Return the run of START, seen a minute later, against the deadline of the one before."""
+    return Run(START, START + MINUTE, healthy, reason, OK.deadline)
+
+
 @pytest.mark.parametrize(
     ("verdict", "run"),
     [
-        (
-            replace(OK, lastrun=START, reason="42 rows"),
-            Run(START, START + MINUTE, healthy=True, reason="42 rows"),
-        ),
-        (replace(FAILED, lastrun=START), Run(START, START + MINUTE, healthy=False, reason="disk full")),
-        (replace(LATE, lastrun=START), Run(START, START + MINUTE, healthy=True, reason=None)),
-        (replace(SLEEPING, lastrun=START), Run(START, START + MINUTE, healthy=True, reason=None)),
+        (replace(OK, lastrun=START, reason="42 rows"), seen(healthy=True, reason="42 rows")),
+        (replace(FAILED, lastrun=START), seen(healthy=False, reason="disk full")),
+        (replace(LATE, lastrun=START), seen(healthy=True)),
+        (replace(SLEEPING, lastrun=START), seen(healthy=True)),
         (OK, None),
         (FAILED, None),
         (UNREACHABLE, None),
@@ -248,6 +251,15 @@ def test_an_http_error_with_a_valid_page_says_anew_who_it_is() -> None:
 def test_a_run_is_seen_once_with_what_it_said(verdict: Verdict, run: Run | None) -> None:
     """A new lastrun is a run; the task's own words go with it, ours do not."""
     assert advance(TASK, after(OK), verdict, START + MINUTE, TOOK).run == run
+
+
+@pytest.mark.parametrize(
+    "before", [TaskState(), after(replace(OK, deadline=FOREVER))], ids=["the first", "after endless sleep"]
+)
+def test_a_run_that_nothing_was_due_before(before: TaskState) -> None:
+    """A run is held against no deadline where there was none."""
+    run = advance(TASK, before, replace(OK, lastrun=START), START + MINUTE, TOOK).run
+    assert run == Run(START, START + MINUTE, healthy=True, reason=None, due=None)
 
 
 FRESH_UNTIL = START + timedelta(seconds=3 * 60 + 10)

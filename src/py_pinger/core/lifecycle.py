@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from py_pinger.core.model import (
+    FOREVER,
     MISSED_CHECKS,
     Cause,
     Incident,
@@ -90,7 +91,8 @@ def _run(before: Verdict, verdict: Verdict, now: datetime) -> Run | None:
         return None
     # Of the causes, this one alone gives the task's own words; other reasons are ours.
     said = verdict.reason if verdict.cause in (None, Cause.FAILED) else None
-    return Run(verdict.lastrun, now, verdict.cause is not Cause.FAILED, said)
+    due = None if before.deadline == FOREVER else before.deadline
+    return Run(verdict.lastrun, now, verdict.cause is not Cause.FAILED, said, due)
 
 
 def _notices(

@@ -222,12 +222,16 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run of the task that was seen for the first time: a `lastrun` that was not there before."""
+    """A run of the task that was seen for the first time: a `lastrun` that was not there before.
+
+    `due` is the deadline that held until then; None where there was none.
+    """
 
     lastrun: datetime
     seen: datetime
     healthy: bool
     reason: str | None
+    due: datetime | None = None
 
 
 class NoticeKind(StrEnum):
@@ -268,7 +272,10 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one check of a task leads to: the new state, and all that has to be kept or told of it."""
+    """What one check of a task leads to: the new state, and all that has to be kept or told of it.
+
+    `answer` is the beginning of the body that came back, as it was received; None when nothing came.
+    """
 
     url: str
     state: TaskState
@@ -276,6 +283,7 @@ class Step:
     run: Run | None = None
     closed: Incident | None = None
     notices: tuple[Notice, ...] = ()
+    answer: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from time import monotonic
@@ -15,6 +15,7 @@ from py_pinger.core.explain import explain
 from py_pinger.core.judge import judge
 from py_pinger.core.lifecycle import advance
 from py_pinger.core.model import Answer, Page, Step, Task, TaskState
+from py_pinger.engine.pulse import PulseMeter
 from py_pinger.engine.turnstile import Turnstile
 from py_pinger.engine.wheel import SLOT, Wheel, following
 
@@ -22,6 +23,9 @@ _log = logging.getLogger(__name__)
 
 # Seconds between the first checks of two tasks: a handful is checked at once, thousands spread out.
 FIRST_CHECKS_APART = 0.005
+
+# Bytes of an answer that are kept, to be shown to people.
+KEPT_BODY = 4096
 
 # Bytes of an answer that debug mode logs.
 _LOGGED_BODY = 1000
@@ -64,6 +68,7 @@ class Monitor:
         self._checks: set[asyncio.Task[None]] = set()
         self.ticked = monotonic()
         self._wheel: Wheel[Watched] = Wheel(self.ticked)
+        self.pulse = PulseMeter(clock(), self.ticked)
 
     def watch(self, tasks: Sequence[Task], states: Mapping[str, TaskState]) -> None:
         """Take up tasks where they stand; their first checks spread over an interval at the most."""
@@ -89,7 +94,9 @@ class Monitor:
         self._start_admitted()
 
     def _start_admitted(self) -> None:
+        now = monotonic()
         for watched in self._turnstile.admit():
+            self.pulse.beat(now, watched.due)
             check = asyncio.create_task(self._check(watched))
             self._checks.add(check)
             check.add_done_callback(partial(self._finish, watched))
@@ -114,7 +121,7 @@ class Monitor:
         verdict = judge(answer, judged_at, task.grace)
         step = advance(task, watched.state, verdict, now, answer.took)
         watched.state = step.state
-        self._keep(step)
+        self._keep(replace(step, answer=answer.body[:KEPT_BODY]) if isinstance(answer, Page) else step)
         if _log.isEnabledFor(logging.DEBUG):
             _log.debug("%s answered %s", task.url, _shown(answer))
             _log.debug("%s: %s", task.url, explain(verdict, judged_at, task.grace))

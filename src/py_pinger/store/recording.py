@@ -94,8 +94,11 @@ def _incidents(ids: Ids, steps: Sequence[Step]) -> list[Values]:
 
 
 def _states(ids: Ids, steps: Sequence[Step]) -> list[Values]:
-    latest = {step.url: step.state for step in steps}
-    return [{"task_id": ids[url], **state_values(state)} for url, state in latest.items()]
+    latest = {step.url: step for step in steps}
+    return [
+        {"task_id": ids[url], "answer": step.answer, **state_values(step.state)}
+        for url, step in latest.items()
+    ]
 
 
 def _latencies(ids: Ids, steps: Sequence[Step]) -> list[Values]:

@@ -75,6 +75,7 @@ def run_values(task_id: int, run: Run) -> Values:
         "task_id": task_id,
         "lastrun": run.lastrun,
         "seen": run.seen,
+        "due": run.due,
         "healthy": run.healthy,
         "reason": run.reason,
     }
@@ -137,6 +138,11 @@ def read_delivery(row: AnyRow) -> Delivery:
     )
 
 
+def read_turns(text: str) -> tuple[Turn, ...]:
+    """Read the causes that an incident took on."""
+    return _TURNS.validate_json(text)
+
+
 def _notice_key(notice: Notice) -> str:
     opened = notice.opened.isoformat() if notice.opened else "-"
     return f"{notice.kind} {notice.at.isoformat()} {opened} {notice.url or '-'}"
@@ -175,4 +181,4 @@ def _verdict(row: AnyRow) -> Verdict:
 def _incident(row: AnyRow) -> Incident | None:
     if row.turns is None:
         return None
-    return Incident(row.opened, row.told, _TURNS.validate_json(row.turns), row.reminders, row.closed)
+    return Incident(row.opened, row.told, read_turns(row.turns), row.reminders, row.closed)

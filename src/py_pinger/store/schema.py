@@ -12,6 +12,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -57,6 +58,8 @@ task = Table(
     Column("errors", BigInteger, nullable=False),
     # With `id` the natural key of the open incident, so that writing a state takes no look-up.
     Column("opened", Moment),
+    # The largest, and last: what reads a task without it need not read over it.
+    Column("answer", LargeBinary),
 )
 
 span = Table(
@@ -69,6 +72,7 @@ span = Table(
     Column("status", Text, nullable=False),
     Column("cause", Text),
     UniqueConstraint("task_id", "started"),
+    Index(None, "task_id", "ended"),
 )
 _open = span.c.ended.is_(None)
 Index("ix_span_open", span.c.task_id, unique=True, sqlite_where=_open, postgresql_where=_open)
@@ -78,12 +82,13 @@ incident = Table(
     metadata,
     Column("id", KEY, primary_key=True),
     Column("task_id", ForeignKey(task.c.id), nullable=False),
-    Column("opened", Moment, nullable=False),
+    Column("opened", Moment, nullable=False, index=True),
     Column("told", Moment, nullable=False),
-    Column("closed", Moment, index=True),
+    Column("closed", Moment),
     Column("reminders", Integer, nullable=False),
     Column("turns", Text, nullable=False),
     UniqueConstraint("task_id", "opened"),
+    Index(None, "closed", "opened"),
 )
 
 run = Table(
@@ -93,6 +98,7 @@ run = Table(
     Column("task_id", ForeignKey(task.c.id), nullable=False),
     Column("lastrun", Moment, nullable=False),
     Column("seen", Moment, nullable=False, index=True),
+    Column("due", Moment),
     Column("healthy", Boolean, nullable=False),
     Column("reason", Text),
     UniqueConstraint("task_id", "lastrun"),
@@ -138,4 +144,5 @@ delivery = Table(
     Column("error", Text),
     UniqueConstraint("notice_id", "channel"),
     Index("ix_delivery_waiting", "channel", "state", "id"),
+    Index("ix_delivery_settled", "channel", "state", "settled"),
 )

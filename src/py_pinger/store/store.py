@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from secrets import randbits
+from threading import Lock
 from typing import Self
 
 from py_pinger.core.delivery import Delivery, Settlement
+from py_pinger.core.history import ChannelRecord, IncidentFilter, LatencyHour, PastIncident, PastRun, PastSpan
 from py_pinger.core.model import Listing, Notice, Step, Task, TaskState
-from py_pinger.store import outbox, pruning, tasks
+from py_pinger.store import channels, history, incidents, outbox, pruning, tasks
 from py_pinger.store.database import Database
 from py_pinger.store.errors import StoreError
 from py_pinger.store.migration import migrate
@@ -26,6 +29,9 @@ class Store:
         self._database = database
         self._recorder = Recorder(database.insert)
         self._ids: Mapping[str, int] = {}
+        # Never that of an earlier start, so that whoever holds an old one notices.
+        self._revision = randbits(48)
+        self._changing = Lock()
 
     @classmethod
     def open(cls, url: str) -> Self:
@@ -48,6 +54,7 @@ class Store:
             tasks.monitor_exactly(connection, self._database.insert, wanted)
             ids, listings = tasks.ids_by_url(connection), tasks.all_monitored(connection)
         self._ids = ids
+        self._changed()
         return {listing.url: listing.state for listing in listings}
 
     def record(self, steps: Sequence[Step], notices: Sequence[Notice], channels: Sequence[str]) -> None:
@@ -57,6 +64,7 @@ class Store:
         """
         with self._database.writing() as connection:
             self._recorder.record(connection, self._ids, Batch(steps, notices, channels))
+        self._changed()
 
     def waiting(self, channel: str, limit: int = 1000) -> tuple[Delivery, ...]:
         """Return what waits for a channel, oldest first, due or not."""
@@ -67,6 +75,11 @@ class Store:
         """Note what has become of deliveries after a try."""
         with self._database.writing() as connection:
             outbox.settle(connection, settlement)
+        self._changed()
+
+    def revision(self) -> int:
+        """Return a number that changes with whatever is written; it costs no look at the database."""
+        return self._revision
 
     def listings(self) -> tuple[Listing, ...]:
         """Return the monitored tasks in the order of the configuration."""
@@ -77,6 +90,44 @@ class Store:
         """Return one monitored task, or None when there is none with this URL."""
         with self._database.reading() as connection:
             return tasks.one_monitored(connection, url)
+
+    def spans(self, urls: Sequence[str], since: datetime) -> Mapping[str, Sequence[PastSpan]]:
+        """Return each task's spans that ended after `since` or go on, in order of time."""
+        with self._database.reading() as connection:
+            return history.spans(connection, urls, since)
+
+    def runs(self, url: str, since: datetime, limit: int = 200) -> tuple[PastRun, ...]:
+        """Return a task's runs since a moment, the newest first."""
+        with self._database.reading() as connection:
+            return history.runs(connection, url, since, limit)
+
+    def latency(self, url: str, since: datetime) -> tuple[LatencyHour, ...]:
+        """Return how long a task's answers took, by the hour, from the hour of `since` on."""
+        with self._database.reading() as connection:
+            return history.latency(connection, url, since)
+
+    def answer(self, url: str) -> bytes | None:
+        """Return the beginning of what a task's last check received; None when nothing came back."""
+        with self._database.reading() as connection:
+            return history.answer(connection, url)
+
+    def incidents(self, wanted: IncidentFilter, limit: int, offset: int = 0) -> tuple[PastIncident, ...]:
+        """Return incidents of monitored tasks and who was told of them: open ones first, then newest first.
+
+        An incident is of each cause that it took on. Text is found in any case of its ASCII letters.
+        """
+        with self._database.reading() as connection:
+            return incidents.incidents(connection, wanted, limit, offset)
+
+    def count_incidents(self, wanted: IncidentFilter) -> int:
+        """Return how many incidents there are in all pages."""
+        with self._database.reading() as connection:
+            return incidents.count(connection, wanted)
+
+    def channels(self, names: Sequence[str], now: datetime) -> tuple[ChannelRecord, ...]:
+        """Return how each of these channels does, and has done in the day before `now`."""
+        with self._database.reading() as connection:
+            return channels.records(connection, names, now)
 
     def prune(self, before: datetime, limit: int = 500) -> int:
         """Forget history that was over `before`, at most `limit` rows of it, and return how many.
@@ -89,3 +140,7 @@ class Store:
     def close(self) -> None:
         """Let go of the database."""
         self._database.close()
+
+    def _changed(self) -> None:
+        with self._changing:
+            self._revision += 1

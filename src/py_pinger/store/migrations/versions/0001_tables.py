@@ -7,6 +7,7 @@ from sqlalchemy import (
     Column,
     ForeignKeyConstraint,
     Integer,
+    LargeBinary,
     PrimaryKeyConstraint,
     Text,
     UniqueConstraint,
@@ -57,6 +58,7 @@ def _task() -> None:
         Column("pings", BigInteger, nullable=False),
         Column("errors", BigInteger, nullable=False),
         Column("opened", BigInteger),
+        Column("answer", LargeBinary),
         PrimaryKeyConstraint("id", name="pk_task"),
         UniqueConstraint("url", name="uq_task_url"),
     )
@@ -76,6 +78,7 @@ def _span() -> None:
         UniqueConstraint("task_id", "started", name="uq_span_task_id_started"),
     )
     op.create_index("ix_span_ended", "span", ["ended"])
+    op.create_index("ix_span_task_id_ended", "span", ["task_id", "ended"])
     unended = text("ended IS NULL")
     op.create_index(
         "ix_span_open", "span", ["task_id"], unique=True, sqlite_where=unended, postgresql_where=unended
@@ -96,7 +99,8 @@ def _incident() -> None:
         ForeignKeyConstraint(["task_id"], ["task.id"], name="fk_incident_task_id"),
         UniqueConstraint("task_id", "opened", name="uq_incident_task_id_opened"),
     )
-    op.create_index("ix_incident_closed", "incident", ["closed"])
+    op.create_index("ix_incident_opened", "incident", ["opened"])
+    op.create_index("ix_incident_closed_opened", "incident", ["closed", "opened"])
 
 
 def _run() -> None:
@@ -106,6 +110,7 @@ def _run() -> None:
         Column("task_id", _KEY, nullable=False),
         Column("lastrun", BigInteger, nullable=False),
         Column("seen", BigInteger, nullable=False),
+        Column("due", BigInteger),
         Column("healthy", Boolean, nullable=False),
         Column("reason", Text),
         PrimaryKeyConstraint("id", name="pk_run"),
@@ -168,3 +173,4 @@ def _delivery() -> None:
         UniqueConstraint("notice_id", "channel", name="uq_delivery_notice_id_channel"),
     )
     op.create_index("ix_delivery_waiting", "delivery", ["channel", "state", "id"])
+    op.create_index("ix_delivery_settled", "delivery", ["channel", "state", "settled"])
