@@ -1,0 +1,309 @@
+"""The loop that checks every task."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import orjson
+import pytest
+
+from py_pinger.core.model import Answer, Cause, NoAnswer, Page, Status, Step, Task, TaskState, Trouble
+from py_pinger.engine import monitor
+from py_pinger.engine.monitor import FIRST_CHECKS_APART, Monitor
+from py_pinger.engine.turnstile import Turnstile
+from py_pinger.engine.wheel import SLOT
+
+# The time of day when the monotonic clock of these tests shows START.
+NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
+START = 5000.0
+
+TOOK = timedelta(milliseconds=12)
+GONE = NoAnswer(Trouble.REFUSED, "connection refused", TOOK)
+
+
+def page(status: str = "ok", frequency: int = 60) -> Page:
+    """Return a task's page."""
+    report = {"status": status, "lastrun": NOW.isoformat(), "frequency": frequency}
+    return Page(200, orjson.dumps(report), TOOK)
+
+
+def task(name: str, interval: float = 60, error_interval: float = 480) -> Task:
+    """Return a task; the part of its name before a dot is its host."""
+    url = f"http://{name.partition('.')[0]}/{name}"
+    paces = timedelta(seconds=interval), timedelta(seconds=error_interval)
+    return Task(url, url, interval=paces[0], error_interval=paces[1])
+
+
+@dataclass
+class Scene:
+    """A monitor whose clocks are set by hand, and whose questions wait until a test answers them."""
+
+    monkeypatch: pytest.MonkeyPatch
+    total: int = 1000
+    per_host: int = 100
+    ahead: timedelta = timedelta(0)
+    asked: list[str] = field(default_factory=list)
+    open: dict[str, asyncio.Future[Answer]] = field(default_factory=dict)
+    steps: list[Step] = field(default_factory=list)
+    now: float = START
+
+    def __post_init__(self) -> None:
+        self.monkeypatch.setattr(monitor, "monotonic", lambda: self.now)
+        self.monkeypatch.setattr(monitor, "SLOT", 0)
+        self.monitor = Monitor(
+            self.ask,
+            self.steps.append,
+            self.time_of_day,
+            lambda _answer, now: now + self.ahead,
+            Turnstile(self.total, self.per_host),
+        )
+        self.loop = asyncio.create_task(self.monitor.run())
+
+    def time_of_day(self) -> datetime:
+        """Return the time of day."""
+        return NOW + timedelta(seconds=self.now - START)
+
+    async def ask(self, task: Task) -> Answer:
+        """Wait for the test's answer; two questions about one task at once would be wrong."""
+        name = task.url.rpartition("/")[2]
+        assert name not in self.open
+        self.asked.append(name)
+        self.open[name] = asyncio.get_running_loop().create_future()
+        try:
+            return await self.open[name]
+        finally:
+            del self.open[name]
+
+    async def watch(self, *tasks: Task, states: dict[str, TaskState] | None = None) -> None:
+        """Watch these, and let all their first checks begin."""
+        states = {each.url: TaskState() for each in tasks} | (states or {})
+        self.monitor.watch(tasks, states)
+        await self.at(1)
+
+    async def at(self, seconds: float) -> None:
+        """Let the loop go on, so many seconds after the start."""
+        self.now = START + seconds
+        for _ in range(20):
+            await asyncio.sleep(0)
+
+    async def answer(self, name: str, answer: Answer | BaseException | None = None) -> None:
+        """Answer the question about a task."""
+        if isinstance(answer, BaseException):
+            self.open[name].set_exception(answer)
+        else:
+            self.open[name].set_result(answer or page())
+        await self.at(self.now - START)
+
+    async def end(self) -> None:
+        """Cancel the loop."""
+        self.loop.cancel()
+        with suppress(asyncio.CancelledError):
+            await self.loop
+        await asyncio.sleep(0)
+
+
+@pytest.fixture
+async def scene(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Scene]:
+    """Return a monitor that runs until the test is over."""
+    scene = Scene(monkeypatch)
+    yield scene
+    await scene.end()
+
+
+async def test_a_check(scene: Scene) -> None:
+    """An answer becomes a step: judged, advanced from where the task stood, and kept once."""
+    await scene.watch(task("a"))
+    await scene.answer("a")
+    (step,) = scene.steps
+    assert (step.url, step.state.verdict.status, step.state.pings) == ("http://a/a", Status.OK, 1)
+    assert (step.state.checked, step.state.took) == (NOW + timedelta(seconds=1), TOOK)
+
+
+async def test_states_are_carried(scene: Scene) -> None:
+    """A task goes on from the state it is given, and each check from the one before."""
+    await scene.watch(task("a", interval=10), states={"http://a/a": TaskState(pings=7, errors=2)})
+    await scene.answer("a")
+    await scene.at(10.1)
+    await scene.answer("a", GONE)
+    assert [(step.state.pings, step.state.errors) for step in scene.steps] == [(8, 2), (9, 3)]
+
+
+@pytest.mark.parametrize(
+    ("took", "before", "after"),
+    [
+        pytest.param(1, 59, 60.1, id="a quick one"),
+        pytest.param(59.5, 59.8, 60.1, id="nearly an interval"),
+        pytest.param(61, 119, 120.1, id="longer than an interval"),
+        pytest.param(601, 659, 660.1, id="longer than many"),
+    ],
+)
+async def test_never_twice_at_once(scene: Scene, took: float, before: float, after: float) -> None:
+    """However long a check takes, the next begins after it, whole intervals after the first."""
+    await scene.watch(task("a"))
+    await scene.at(took)
+    await scene.answer("a")
+    await scene.at(before)
+    assert scene.asked == ["a"]
+    await scene.at(after)
+    assert scene.asked == ["a", "a"]
+
+
+async def test_pace(scene: Scene) -> None:
+    """While an incident is open the error interval holds, from its end on the usual one."""
+    await scene.watch(task("a", interval=60, error_interval=480))
+    await scene.answer("a", GONE)
+    await scene.at(479)
+    assert len(scene.asked) == 1
+    await scene.at(480.1)
+    await scene.answer("a")
+    await scene.at(539)
+    assert len(scene.asked) == 2
+    await scene.at(540.1)
+    assert len(scene.asked) == 3
+
+
+async def test_first_checks(scene: Scene) -> None:
+    """A handful of tasks is checked at once, in their order."""
+    names = [f"t{number}" for number in range(10)]
+    scene.monitor.watch([task(name) for name in names], {task(name).url: TaskState() for name in names})
+    await scene.at(9 * FIRST_CHECKS_APART + SLOT)
+    assert scene.asked == names
+
+
+async def test_first_checks_of_many(scene: Scene) -> None:
+    """The first checks of many tasks spread over an interval, and do not go beyond it."""
+    many = [task(f"t{number}", interval=1) for number in range(1000)]
+    scene.monitor.watch(many, {each.url: TaskState() for each in many})
+    counts = []
+    for tenths in range(1, 11):
+        await scene.at(tenths / 10)
+        counts.append(len(scene.asked))
+    assert all(abs(count - 100 * tenths) <= 51 for tenths, count in enumerate(counts, 1))
+    await scene.at(1.06)
+    assert len(scene.asked) == 1000
+
+
+async def test_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No more checks are under way than allowed, in all and for a host; as one ends, the next begins."""
+    scene = Scene(monkeypatch, total=3, per_host=2)
+    names = ["a.1", "a.2", "a.3", "b.1", "b.2", "c.1"]
+    await scene.watch(*(task(name) for name in names))
+    order = list(scene.open)
+    while scene.open:
+        crowd = Counter(name[0] for name in scene.open)
+        assert max(crowd.values()) <= 2
+        assert len(scene.open) == min(3, len(names) - len(order) + len(scene.open))
+        await scene.answer(next(iter(scene.open)))
+        order += [name for name in scene.open if name not in order]
+    assert sorted(order) == names
+    await scene.end()
+
+
+async def test_a_hanging_host_holds_up_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While one host's checks hang, with more of them queued, other hosts are checked at their intervals."""
+    scene = Scene(monkeypatch, total=10, per_host=1)
+    await scene.watch(task("slow.1"), task("slow.2"), task("quick"))
+    for minutes in (1, 2, 3):
+        await scene.answer("quick")
+        await scene.at(60 * minutes + 0.1)
+    assert Counter(scene.asked) == {"slow.1": 1, "quick": 4}
+    await scene.end()
+
+
+class PanicError(BaseException):
+    """What compiled code raises that has met a fault of its own: no Exception."""
+
+
+@pytest.mark.parametrize("fault", [ZeroDivisionError("oops"), PanicError("oops")])
+async def test_a_fault_costs_one_check(
+    monkeypatch: pytest.MonkeyPatch, fault: BaseException, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A fault of ours in a check is logged; its place is given back, and the task checked on."""
+    scene = Scene(monkeypatch, total=1)
+    await scene.watch(task("a"), task("b"))
+    await scene.answer("a", fault)
+    await scene.answer("b")
+    await scene.at(60.1)
+    await scene.answer("a")
+    assert [step.url for step in scene.steps] == ["http://b/b", "http://a/a"]
+    assert caplog.messages == ["The check of http://a/a failed for a reason of our own."]
+    assert "oops" in caplog.text
+    await scene.end()
+
+
+async def test_a_fault_in_judging_costs_one_check(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A fault in judging an answer leaves the state as it was, and the next check is made in time."""
+    await scene.watch(task("a"))
+    with monkeypatch.context() as patched:
+        patched.delattr(monitor, "judge")
+        await scene.answer("a")
+    await scene.at(60.1)
+    await scene.answer("a")
+    assert [step.state.pings for step in scene.steps] == [1]
+    assert len(caplog.messages) == 1
+
+
+async def test_cancelled(scene: Scene) -> None:
+    """When the loop is cancelled the checks under way are given up, and no other begins."""
+    await scene.watch(task("a"), task("b"))
+    await scene.end()
+    await scene.at(1000)
+    assert (scene.open, scene.steps, scene.asked) == ({}, [], ["a", "b"])
+
+
+async def test_ticks(scene: Scene) -> None:
+    """Each round of the loop leaves the moment at which it was made."""
+    await scene.at(7)
+    assert scene.monitor.ticked == START + 7
+
+
+async def test_judging_clock(scene: Scene) -> None:
+    """The judging clock decides on the verdict; what is kept of the check has the time of day."""
+    scene.ahead = timedelta(hours=1)
+    await scene.watch(task("a"))
+    await scene.answer("a")
+    (step,) = scene.steps
+    now = NOW + timedelta(seconds=1)
+    assert (step.state.verdict.cause, step.state.verdict.reason) == (
+        Cause.LATE,
+        "last ran over 1 h ago, should run every 1 h",
+    )
+    assert (step.state.checked, step.state.since, step.notices[0].at) == (now, now, now)
+    assert step.state.next_check == now + timedelta(seconds=480)
+
+
+@pytest.mark.parametrize(
+    ("answer", "shown"),
+    [
+        (GONE, ["http://a/a answered connection refused", "http://a/a: unreachable: connection refused"]),
+        (
+            Page(404, b"<" * 1001, TOOK),
+            [f"http://a/a answered 404 {b'<' * 1000!r}", "http://a/a: http: HTTP 404 Not Found"],
+        ),
+    ],
+    ids=["no answer", "a page"],
+)
+async def test_debug_log(
+    scene: Scene, answer: Answer, shown: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """At the level DEBUG each answer is logged, cut to size, with the arithmetic of its verdict."""
+    caplog.set_level(logging.DEBUG, logger=monitor.__name__)
+    await scene.watch(task("a"))
+    await scene.answer("a", answer)
+    assert caplog.messages == shown
+
+
+async def test_no_debug_log(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
+    """At the usual level nothing is logged of a check."""
+    caplog.set_level(logging.INFO, logger=monitor.__name__)
+    await scene.watch(task("a"))
+    await scene.answer("a", GONE)
+    assert caplog.messages == []
