@@ -1,0 +1,139 @@
+"""The store at the service of the loops and the web."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import current_thread
+from threading import enumerate as threads
+
+import pytest
+
+from py_pinger.core.delivery import DeliveryState, Settlement
+from py_pinger.core.history import IncidentFilter, Pulse
+from py_pinger.core.model import (
+    Health,
+    Notice,
+    NoticeKind,
+    Run,
+    Span,
+    Status,
+    Step,
+    Task,
+    TaskState,
+    Verdict,
+)
+from py_pinger.desk import Board, Desk
+from py_pinger.engine.storekeeper import StoreUnavailable
+from py_pinger.engine.worker import Worker
+from py_pinger.store import Store
+
+NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
+TASK = Task("http://a/", "http://a/")
+STEP = Step(TASK.url, TaskState(pings=1))
+GREETING = Notice(NoticeKind.STARTED, NOW, text="Hello!")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """Open a new database that watches one task."""
+    with closing(Store.open(f"sqlite:///{tmp_path}/pinger.db")) as store:
+        store.adopt([TASK])
+        yield store
+
+
+@pytest.fixture
+async def desk(store: Store) -> AsyncIterator[Desk]:
+    """Return a desk for two channels."""
+    desk = Desk(store, Worker("desk"), ["log", "slack"])
+    yield desk
+    await desk.close()
+
+
+async def test_record_and_carry(desk: Desk, store: Store) -> None:
+    """What the loops record is in the store, with a delivery for each channel, until it is settled."""
+    await desk.record([STEP], [GREETING])
+    assert store.listings()[0].state == TaskState(pings=1)
+    (for_log,) = await desk.waiting("log")
+    (for_slack,) = await desk.waiting("slack")
+    assert (for_log.notice, for_slack.notice) == (GREETING, GREETING)
+    await desk.settle(Settlement((for_log.id,), DeliveryState.DELIVERED, NOW, NOW))
+    assert [len(await desk.waiting(channel)) for channel in ("log", "slack")] == [0, 1]
+
+
+async def test_prune(desk: Desk) -> None:
+    """Pruning says how much was forgotten."""
+    assert await desk.prune(NOW - timedelta(days=90)) == 0
+
+
+async def test_a_failing_store(desk: Desk, tmp_path: Path) -> None:
+    """When the database is broken each request says so in the store's own sentence, with no cause of ours."""
+    with closing(sqlite3.connect(tmp_path / "pinger.db")) as connection:
+        connection.execute("DROP TABLE delivery")
+    with pytest.raises(StoreUnavailable, match=r"^the database .*pinger\.db cannot be read: ") as raised:
+        await desk.waiting("log")
+    assert raised.value.__cause__ is None
+
+
+async def test_a_fault_of_ours(desk: Desk, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fault of our own looks to the loops like a failing store, and tells no more than its kind."""
+
+    def prune(_: datetime) -> int:
+        raise KeyError("secret")
+
+    monkeypatch.setattr(store, "prune", prune)
+    with pytest.raises(StoreUnavailable, match=r"^a fault of our own \(KeyError\)$") as raised:
+        await desk.prune(NOW)
+    assert isinstance(raised.value.__cause__, KeyError)
+
+
+async def test_one_thread(desk: Desk, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All requests reach the store on one thread that is not the loop's."""
+    seen: list[str] = []
+    monkeypatch.setattr(store, "prune", lambda _: seen.append(current_thread().name))
+    await asyncio.gather(*(desk.prune(NOW) for _ in range(5)))
+    assert seen == ["desk"] * 5
+
+
+async def test_close(store: Store) -> None:
+    """A closed desk has no thread."""
+    desk = Desk(store, Worker("closing-desk"), [])
+    await desk.close()
+    assert "closing-desk" not in [thread.name for thread in threads()]
+
+
+class FakeVitals:
+    """Two values to be handed on."""
+
+    well = Health(("a problem",))
+    beats = Pulse(1.0, 0.0, 0.0, NOW)
+
+    def health(self) -> Health:
+        """Return a problem."""
+        return self.well
+
+    def pulse(self) -> Pulse:
+        """Return a pulse."""
+        return self.beats
+
+
+def test_board(store: Store) -> None:
+    """The web is shown the store's rows, the channels' records, and how Py Pinger itself does."""
+    state = TaskState(verdict=Verdict(Status.OK), pings=1)
+    run, span = Run(NOW, NOW, healthy=True, reason=None), Span(NOW, Status.OK, None, NOW)
+    store.record([Step(TASK.url, state, span, run, answer=b"{}")], [GREETING], ["log"])
+    board = Board(store, FakeVitals(), ["log"], lambda: NOW)
+    everything, dawn = IncidentFilter(), NOW - timedelta(days=1)
+    (listing,) = board.listings()
+    assert (listing.url, board.listing(TASK.url), board.listing("http://b/")) == (TASK.url, listing, None)
+    assert (board.health(), board.pulse()) == (FakeVitals.well, FakeVitals.beats)
+    assert [channel.name for channel in board.channels()] == ["log"]
+    assert [span.status for span in board.spans([TASK.url], dawn)[TASK.url]] == [Status.OK]
+    assert [run.lastrun for run in board.runs(TASK.url, dawn)] == [NOW]
+    assert (board.incidents(everything, 10), board.count_incidents(everything)) == ((), 0)
+    assert board.latency(TASK.url, dawn) == store.latency(TASK.url, dawn)
+    assert (board.answer(TASK.url), board.revision()) == (b"{}", store.revision())

@@ -1,0 +1,132 @@
+"""Whether Py Pinger itself moves."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from threading import Event
+from time import monotonic
+
+import pytest
+from tests.engine.fake_storekeeper import FakeStorekeeper
+
+from py_pinger import vitals as module
+from py_pinger.core.delivery import Delivery, Message, Outcome, Sent
+from py_pinger.core.model import Health, Notice, NoticeKind
+from py_pinger.engine import dispatcher
+from py_pinger.engine.dispatcher import STUCK_AFTER, Courier
+from py_pinger.engine.fetch import Fetcher
+from py_pinger.engine.ledger import Ledger
+from py_pinger.engine.monitor import Monitor
+from py_pinger.engine.turnstile import Turnstile
+from py_pinger.vitals import STANDSTILL, Vitals
+
+NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
+GREETING = Notice(NoticeKind.STARTED, NOW, text="Hello!")
+FULL = "the database is full"
+
+
+@dataclass
+class HangingChannel:
+    """Hangs until it is closed."""
+
+    name: str = "slack"
+    begun: Event = field(default_factory=Event)
+    open: Event = field(default_factory=Event)
+
+    def send(self, _message: Message, _thread: str | None) -> Outcome:
+        """Hang."""
+        self.begun.set()
+        self.open.wait(5)
+        return Sent()
+
+    def close(self) -> None:
+        """End the hanging."""
+        self.open.set()
+
+
+@dataclass
+class Scene:
+    """Loops that stand still unless a test moves them."""
+
+    store: FakeStorekeeper = field(default_factory=FakeStorekeeper)
+    channel: HangingChannel = field(default_factory=HangingChannel)
+
+    def __post_init__(self) -> None:
+        fetcher = Fetcher(1)
+        self.close_fetcher = fetcher.close
+        self.ledger = Ledger(self.store, lambda: None)
+        self.monitor = Monitor(
+            fetcher.fetch, self.ledger.add, lambda: NOW, lambda _, now: now, Turnstile(1, 1)
+        )
+        self.courier = Courier(self.channel, self.store, lambda: NOW, lambda: 0.0)
+        self.vitals = Vitals(self.monitor, self.ledger, [self.courier])
+
+
+@pytest.fixture
+async def scene() -> AsyncIterator[Scene]:
+    """Return loops that are closed with the test."""
+    scene = Scene()
+    yield scene
+    await scene.courier.close()
+    await scene.close_fetcher()
+
+
+async def test_all_well(scene: Scene) -> None:
+    """Where everything moves there is no problem."""
+    assert scene.vitals.health() == Health()
+    assert scene.vitals.health().well
+
+
+async def test_the_loop_stands_still(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A loop that has not ticked for some seconds is a problem, until it ticks again."""
+    problem = "the monitor's loop stands still: tasks are not being checked"
+    start = scene.monitor.ticked
+    seen = []
+    for ticked, now in ((0.0, STANDSTILL - 0.1), (0.0, STANDSTILL + 0.1), (1.0, STANDSTILL + 0.1)):
+        scene.monitor.ticked = start + ticked
+        monkeypatch.setattr(module, "monotonic", lambda now=now: start + now)
+        seen.append((scene.vitals.loop_moves, scene.vitals.health().problems))
+    assert seen == [(True, ()), (False, (problem,)), (True, ())]
+
+
+async def test_pulse(scene: Scene) -> None:
+    """The pulse is the monitor's."""
+    now = monotonic()
+    scene.monitor.pulse.beat(now, now - 3)
+    assert scene.vitals.pulse().lateness_worst == 3
+
+
+async def test_the_store_fails(scene: Scene) -> None:
+    """A store that takes no writing is a problem, told with its reason, until it takes it again."""
+    scene.store.fail("record", FULL)
+    scene.ledger.announce(GREETING)
+    await scene.ledger.flush()
+    assert scene.vitals.health() == Health((f"the store does not take our writing: {FULL}",))
+    await scene.ledger.flush()
+    assert scene.vitals.health() == Health()
+
+
+async def test_the_outbox_fails(scene: Scene) -> None:
+    """An outbox that cannot be read is a problem, told with its channel and the reason."""
+    scene.store.fail("waiting", FULL)
+    await scene.courier.round()
+    assert scene.vitals.health() == Health((f"the outbox for slack cannot be read or written: {FULL}",))
+    await scene.courier.round()
+    assert scene.vitals.health() == Health()
+
+
+async def test_a_channel_hangs(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A channel that hangs for longer than any message may take is a problem, told by its name."""
+    scene.store.put(Delivery(1, GREETING, 0, NOW))
+    hanging = asyncio.create_task(scene.courier.round())
+    await asyncio.to_thread(scene.channel.begun.wait, 5)
+    assert scene.vitals.health() == Health()
+    later = monotonic() + STUCK_AFTER
+    monkeypatch.setattr(dispatcher, "monotonic", lambda: later)
+    assert scene.vitals.health() == Health(("the dispatcher does not move: slack",))
+    scene.channel.close()
+    await hanging
+    assert scene.vitals.health() == Health()
