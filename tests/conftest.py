@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from logging.handlers import RotatingFileHandler
+from threading import Barrier, Lock, Thread
 
+import orjson
 import pytest
 
 
@@ -26,3 +30,62 @@ def logbooks(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], list[logg
         handler.close()
     root.setLevel(levels[0])
     ours.setLevel(levels[1])
+
+
+@dataclass
+class TaskPages:
+    """A server of task pages: what it shows at each path, what it was asked, and how much of it at once.
+
+    Where there is a `gate`, each answer waits until so many requests are there.
+    """
+
+    origin: str = ""
+    shown: dict[str, tuple[int, bytes]] = field(default_factory=dict)
+    asked: list[tuple[str, str | None]] = field(default_factory=list)
+    gate: Barrier | None = None
+    inside: int = 0
+    most_inside: int = 0
+    lock: Lock = field(default_factory=Lock)
+
+    def show(self, path: str, http: int = 200, **report: object) -> str:
+        """Show a page with these keys of the contract from now on; return its URL."""
+        usual = {"status": "ok", "lastrun": "2026-11-22T10:00:00Z", "frequency": 10}
+        self.shown[path] = http, orjson.dumps(usual | report)
+        return self.origin + path
+
+    def answer(self, path: str, token: str | None) -> tuple[int, bytes]:
+        """Return the page at a path."""
+        with self.lock:
+            self.asked.append((path, token))
+            self.inside += 1
+            self.most_inside = max(self.most_inside, self.inside)
+        if self.gate:
+            self.gate.wait(5)
+        with self.lock:
+            self.inside -= 1
+        return self.shown.get(path, (404, b""))
+
+
+@pytest.fixture
+def task_pages() -> Iterator[TaskPages]:
+    """Serve task pages on loopback."""
+    pages = TaskPages()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            status, body = pages.answer(self.path, self.headers["Authorization"])
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Be silent."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        pages.origin = f"http://127.0.0.1:{server.server_port}"
+        thread = Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield pages
+        server.shutdown()
+        thread.join()
