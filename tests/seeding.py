@@ -42,7 +42,7 @@ JOBS = {
         "Import orders": 15,
         "Rebuild sitemap": 60,
         "Expire sessions": 30,
-        "Refresh prices": 15,
+        "Refresh prices": 30,
         "Sync customers": 60,
         "Warm the cache": 30,
         "Rotate logs": 1440,
@@ -58,17 +58,17 @@ JOBS = {
     },
     "db-1": {
         "Nightly backup": 1440,
-        "Ship the write-ahead log": 15,
+        "Ship the write-ahead log": 30,
         "Vacuum": 1440,
         "Verify the backup": 1440,
         "Aggregate statistics": 60,
         "Archive orders": 360,
-        "Replicate to the second site": 15,
+        "Replicate to the second site": 30,
     },
     "queue-1": {
-        "Payments worker": 15,
+        "Payments worker": 30,
         "Invoices worker": 30,
-        "Webhook worker": 15,
+        "Webhook worker": 30,
         "Dead letters": 60,
         "Currency rates": 60,
         "Fraud scoring": 30,
@@ -294,24 +294,22 @@ def _today(place: int) -> Sequence[tuple[timedelta, timedelta, Fault]]:
 
 
 def _played(job: Job) -> Iterator[Step]:
-    """Yield what its checks led to; only the last of them counts towards the hours."""
-    state = TaskState()
+    """Yield what its checks led to; all but the last are so far apart that they count as watched between."""
+    state, unhurried = TaskState(), replace(job.task, interval=job.now - job.start, error_interval=DAY)
     *earlier, last = job.moments
     for at in earlier:
-        step = _checked(job, state, at)
+        step = _checked(job, unhurried, state, at)
         state = step.state
-        yield replace(step, state=replace(state, took=None))
-    step = _checked(job, state, last)
+        yield step
+    step, answer = _checked(job, job.task, state, last), job.answer(last)
     pings = int((job.now - job.start) / MINUTE)
-    yield replace(step, state=replace(step.state, pings=pings, errors=max(step.state.errors, pings // 400)))
+    state = replace(step.state, pings=pings, errors=max(step.state.errors, pings // 400))
+    yield replace(step, state=state, answer=answer.body if isinstance(answer, Page) else None)
 
 
-def _checked(job: Job, state: TaskState, at: datetime) -> Step:
+def _checked(job: Job, task: Task, state: TaskState, at: datetime) -> Step:
     answer = job.answer(at)
-    verdict = judge(answer, at, job.task.grace)
-    # Nobody looked for long, yet it counts as watched.
-    step = advance(job.task, replace(state, fresh_until=None), verdict, at, answer.took)
-    return replace(step, answer=answer.body[:4096] if isinstance(answer, Page) else None)
+    return advance(task, state, judge(answer, at, task.grace), at, answer.took)
 
 
 def _write_hours(store: Store, jobs: Sequence[Job]) -> None:
