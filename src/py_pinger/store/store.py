@@ -16,6 +16,7 @@ from py_pinger.store.database import Database
 from py_pinger.store.errors import StoreError
 from py_pinger.store.migration import migrate
 from py_pinger.store.recording import Batch, Recorder
+from py_pinger.store.standing import Standing
 
 
 class Store:
@@ -29,6 +30,7 @@ class Store:
         self._database = database
         self._recorder = Recorder(database.insert)
         self._ids: Mapping[str, int] = {}
+        self._standing: Standing | None = None
         # Never that of an earlier start, so that whoever holds an old one notices.
         self._revision = randbits(48)
         self._changing = Lock()
@@ -53,7 +55,7 @@ class Store:
         with self._database.writing() as connection:
             tasks.monitor_exactly(connection, self._database.insert, wanted)
             ids, listings = tasks.ids_by_url(connection), tasks.all_monitored(connection)
-        self._ids = ids
+        self._ids, self._standing = ids, Standing(listings)
         self._changed()
         return {listing.url: listing.state for listing in listings}
 
@@ -64,6 +66,8 @@ class Store:
         """
         with self._database.writing() as connection:
             self._recorder.record(connection, self._ids, Batch(steps, notices, channels))
+        if self._standing:
+            self._standing.take(steps)
         self._changed()
 
     def waiting(self, channel: str, limit: int = 1000) -> tuple[Delivery, ...]:
@@ -83,11 +87,15 @@ class Store:
 
     def listings(self) -> tuple[Listing, ...]:
         """Return the monitored tasks in the order of the configuration."""
+        if self._standing:
+            return self._standing.all()
         with self._database.reading() as connection:
             return tasks.all_monitored(connection)
 
     def listing(self, url: str) -> Listing | None:
         """Return one monitored task, or None when there is none with this URL."""
+        if self._standing:
+            return self._standing.one(url)
         with self._database.reading() as connection:
             return tasks.one_monitored(connection, url)
 
