@@ -23,8 +23,9 @@ def watching(*urls: str, **main: object) -> dict[str, dict[str, object]]:
 
 
 def write_ini(folder: Path, *sections: Sections) -> Path:
-    """Write pinger.ini, the sections of each argument after those of the one before."""
-    blocks = (_block(heading, keys) for group in sections for heading, keys in group.items())
+    """Write pinger.ini; a section that several arguments have is as in the last of them."""
+    named = {heading: keys for group in sections for heading, keys in group.items()}
+    blocks = (_block(heading, keys) for heading, keys in named.items())
     path = folder / "pinger.ini"
     path.write_text("\n".join(blocks), "utf-8")
     return path

@@ -1,0 +1,156 @@
+"""What keeps Py Pinger from starting: one sentence a problem, an exit code, and never a traceback."""
+
+from __future__ import annotations
+
+import re
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.acceptance.program import command
+from tests.acceptance.setup import Sections, watching, write_ini
+
+
+def not_utf_8(path: Path) -> None:
+    """Write an ini file in Latin-1."""
+    path.write_bytes("[main]\ngreeting=Grüß Gott\n".encode("latin-1"))
+
+
+def no_section(path: Path) -> None:
+    """Write an ini file without a section."""
+    path.write_text("port=3002\n", "utf-8")
+
+
+def no_file(path: Path) -> None:
+    """Leave the file out."""
+
+
+def a_folder(path: Path) -> None:
+    """Put a folder in its place."""
+    path.mkdir()
+
+
+def unreadable(path: Path) -> None:
+    """Put a link to itself in its place, which not even root can read."""
+    path.symlink_to(path)
+
+
+@pytest.mark.parametrize(
+    ("fault", "sentence"),
+    [
+        (not_utf_8, "{} is not UTF-8 text in line 2; save it as UTF-8."),
+        (no_section, "{}, line 1, stands before any section; begin the file with [main]."),
+        (
+            no_file,
+            "{} does not exist; copy pinger.ini.template to it and adjust it, or name another file.",
+        ),
+        (a_folder, "{} is a folder; name the file inside it."),
+        (unreadable, "{} cannot be read: too many levels of symbolic links."),
+    ],
+)
+def test_a_file_that_cannot_be_used(tmp_path: Path, fault: Callable[[Path], None], sentence: str) -> None:
+    """A file that is no ini file is told in one sentence."""
+    fault(tmp_path / "pinger.ini")
+    done = command(tmp_path, "run", "--config", "pinger.ini")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == sentence.format("pinger.ini") + "\n"
+
+
+def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
+    """Each problem has a sentence of its own, which names section, key, value and remedy."""
+    sections: Sections = {
+        "main": {"port": "80 80", "intervall": 60, "timeout": 0, "debug": "maybe"},
+        "slack": {"token": "<Insert Slack API Token>", "channel": "application-status"},
+        "hipchat": {"room": "Ops"},
+        "sentry": {"url": "https://sentry.example/"},
+        "token_auth": {"token": "${NOT_SET}"},
+        "urls": {"prod": "https://my-backend.com/task1,ftp://my-backend.com/task2"},
+        "mian": {"port": 3002},
+    }
+    write_ini(tmp_path, sections)
+    done = command(tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines() == [
+        "There is no section [mian]: did you mean main?",
+        "[main] has no key intervall: did you mean interval?",
+        "[main] port = 80 80 is not a whole number from 0 to 65535; write one, or remove the line.",
+        "[main] debug = maybe is neither true nor false; write one of the two.",
+        "[main] timeout = 0 is not a number of seconds from 0.01 to 3600; write one, or remove the line.",
+        "[hipchat] is half filled, auth is missing; give both room and auth, or remove the block.",
+        "[slack] token is still a placeholder; put your token there, or remove the [slack] block.",
+        "[sentry] url is not a DSN; copy it from Sentry: https://KEY@HOST/PROJECT, PROJECT being a number.",
+        (
+            "[token_auth] token takes the environment variable NOT_SET, which is not set; set it, or"
+            " write the value."
+        ),
+        (
+            "[urls] prod, URL 2: ftp://my-backend.com/task2 does not begin with http:// or https://; mend it"
+            " (URLs are parted by commas or line breaks, and each begins with http:// or https://)."
+        ),
+    ]
+
+
+def test_the_port_is_taken(tmp_path: Path) -> None:
+    """A port that another program has is told in one sentence; what was there is left alone."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        write_ini(tmp_path, watching(port=port))
+        done = command(tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    sentence = (
+        f"Py Pinger cannot start: Port {port} on localhost is taken by another program, "
+        "perhaps another Py Pinger: stop that, or set another port in [main].\n"
+    )
+    assert done.stderr.endswith(sentence)
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("database", "sentence"),
+    [
+        pytest.param(
+            "sqlite:///none/pinger.db",
+            r"the database \S+/none/pinger\.db cannot be opened: the folder \S+/none does not exist; "
+            r"create it or change \[main\] database",
+            id="no such folder",
+        ),
+        pytest.param(
+            "sqlite:////proc/pinger.db",
+            r"the database /proc/pinger\.db cannot be opened: Py Pinger's user may not write there; "
+            r"give it the right or change \[main\] database",
+            id="not writable",
+        ),
+        pytest.param(
+            "sqlite:///pinger.ini",
+            r"the database \S+/pinger\.ini cannot be opened: it is not an SQLite database; "
+            r"move it away or set \[main\] database to another",
+            id="not a database",
+        ),
+        pytest.param(
+            "postgresql+psycopg://pinger:db-secret@127.0.0.1:1/pinger",
+            r"the database postgresql\+psycopg://pinger:\*\*\*@127\.0\.0\.1:1/pinger .+",
+            id="not there",
+        ),
+    ],
+)
+def test_the_database_cannot_be_had(tmp_path: Path, database: str, sentence: str) -> None:
+    """A database that cannot be opened or written is told in one sentence, without its password."""
+    write_ini(tmp_path, watching(database=database))
+    done = command(tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert re.search(rf"(^|\n)Py Pinger cannot start: {sentence}\n$", done.stderr), done.stderr
+    assert "Traceback" not in done.stderr
+    assert "db-secret" not in done.stderr
+
+
+def test_the_log_cannot_be_written(tmp_path: Path) -> None:
+    """A log file that cannot be written is told in one sentence."""
+    write_ini(tmp_path, watching(log="none/pinger.log"))
+    done = command(tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert re.fullmatch(
+        r"Py Pinger cannot start: the log file \S+/none/pinger\.log cannot be written "
+        r"\(No such file or directory\): set \[main\] log or its permissions\n",
+        done.stderr,
+    )

@@ -1,0 +1,145 @@
+"""A secret in every place that takes one, and a look at everything that Py Pinger leaves behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from tests.acceptance.pages import failing, report
+from tests.acceptance.program import Pinger, command
+from tests.acceptance.server import Exchange, Server, hangs, redirects, says
+from tests.acceptance.services import HIPCHAT_AUTH, SENTRY_KEY, SLACK_TOKEN, HipChat, Sentry, Slack
+from tests.acceptance.setup import watching, write_ini
+from tests.acceptance.waiting import eventually
+
+SECRETS = {
+    "credentials of a URL": "url-pass/word",
+    "the same, encoded": quote("url-pass/word", safe=""),
+    "a token in a query": "query-token",
+    "a key in a query": "query-api-key",
+    "Slack's token": SLACK_TOKEN,
+    "HipChat's auth": HIPCHAT_AUTH,
+    "Sentry's key": SENTRY_KEY,
+    "a webhook's address": "webhook-secret",
+    "the login's password": "login-password",
+    "the issued token": "issued-token",
+}
+
+
+@pytest.fixture
+def tasks() -> Iterator[Server]:
+    """Serve tasks that go wrong in ways that tempt to quote their addresses, and a login."""
+    with Server(says(failing())) as server:
+        server.manners["/login"] = says({"auth_token": SECRETS["the issued token"]})
+        server.manners["/moved?token=query-token"] = redirects("/moved?token=query-token")
+        server.manners["/silent?api_key=query-api-key"] = hangs
+        server.manners["/refuses"] = says(b"", "401 Unauthorized")
+        yield server
+
+
+def addresses(tasks: Server) -> list[str]:
+    """Return the tasks' URLs, secrets and all."""
+    port = tasks.server_address[1]
+    return [
+        f"http://my-user:{SECRETS['the same, encoded']}@127.0.0.1:{port}/credentials",
+        tasks.url("/moved?token=query-token"),
+        tasks.url("/silent?api_key=query-api-key"),
+        tasks.url("/refuses"),
+        f"http://my-user:{SECRETS['the same, encoded']}@127.0.0.1:1/nobody",
+    ]
+
+
+def login(tasks: Server) -> dict[str, dict[str, str]]:
+    """Return how to log in."""
+    keys = {"url": tasks.url("/login"), "username": "my-user", "password": SECRETS["the login's password"]}
+    return {"token_auth": keys}
+
+
+def leaks(*texts: str | bytes) -> list[str]:
+    """Return the secrets that show in any of these."""
+    whole = b"\n".join(text.encode() if isinstance(text, str) else text for text in texts)
+    return [what for what, secret in SECRETS.items() if secret.encode() in whole]
+
+
+def pages(pinger: Pinger) -> list[bytes]:
+    """Return all that the web server shows, to programs and to browsers."""
+    paths = ["/", "/healthz", *(f"/task/{quote(url, safe='')}" for url in pinger.rows())]
+    return [pinger.get(path, accept).body for path in paths for accept in ("*/*", "text/html")]
+
+
+def test_no_secret_shows_anywhere(
+    tmp_path: Path, tasks: Server, slack: Slack, hipchat: HipChat, sentry: Sentry
+) -> None:
+    """Neither log nor output nor database nor page nor message has a secret in it, even while debugging."""
+    urls = addresses(tasks)
+    main = watching(debug=True, timeout=1)
+    lists = {"urls": {"dev": "\n    ".join(urls)}}
+    write_ini(tmp_path, main, lists, login(tasks), slack.block, hipchat.block, sentry.block)
+    services = (slack, hipchat, sentry)
+    for each in services:
+        each.script = [each.take, says(b"no", "500 Internal Server Error")]
+    with Pinger(tmp_path) as pinger:
+        pinger.judged()
+        seen = pages(pinger)
+        # Every task at every service, if not one by one then in a digest.
+        eventually(lambda: all(_told(each, urls) for each in services), "all alerts")
+        tasks.otherwise = says(report())
+        pinger.checked(2)
+        assert pinger.stop() == 0
+        seen.append(pinger.output.encode())
+    kept = [path.read_bytes() for path in tmp_path.iterdir() if path.name != "pinger.ini"]
+    messages = [repr(each.delivered) for each in services]
+    done = [command(tmp_path, *words) for words in (["config"], ["check"], ["notify", "Hi"])]
+    assert [each.returncode for each in done] == [0, 1, 0]
+    assert leaks(*seen, *kept, *messages, *(each.stdout + each.stderr for each in done)) == []
+
+
+def _told(service: Slack | HipChat | Sentry, urls: list[str]) -> bool:
+    whole = repr(service.delivered)
+    return all(url.rpartition("/")[2].partition("?")[0] in whole for url in urls)
+
+
+def test_secrets_get_where_they_belong(tmp_path: Path, tasks: Server) -> None:
+    """The servers that the secrets are for do get them: what is masked is masked for the eye alone."""
+    write_ini(tmp_path, watching(*addresses(tasks), timeout=1), login(tasks))
+    with Pinger(tmp_path) as pinger:
+        pinger.judged()
+    (first, *_) = tasks.asked("/credentials")
+    assert first.headers["authorization"] == "Basic bXktdXNlcjp1cmwtcGFzcy93b3Jk"
+    assert tasks.asked("/moved?token=query-token")[0].headers["authorization"] == "issued-token"
+    assert {request.body for request in tasks.asked("/login")} == {
+        b'{"email":"my-user","password":"login-password"}'
+    }
+
+
+def test_no_secret_shows_in_refusals(tmp_path: Path, tasks: Server) -> None:
+    """What is wrong with a setting is told without the secret that stands in it, be it a whole address."""
+
+    def echoes(exchange: Exchange) -> None:
+        says(b"bad " + exchange.request.target.encode(), "404 Not Found")(exchange)
+
+    tasks.otherwise = echoes
+    sections = {"slack": {"url": tasks.url("/services/T0/B0/webhook-secret")}}
+    write_ini(tmp_path, watching(), sections)
+    refused = command(tmp_path, "notify", "Hi")
+    assert refused.returncode == 1
+    assert "slack: not delivered: Slack answered HTTP 404 Not Found" in refused.stdout
+    shown = command(tmp_path, "config")
+    broken = {
+        "main": {"database": "postgres://pinger:login-password@db.example/x"},
+        "slack": {"url": "hooks.slack.example/webhook-secret", "token": f"{SLACK_TOKEN}\n    folded"},
+        "sentry": {"url": f"https://{SENTRY_KEY}@sentry.example/project"},
+        "hipchat": {"room": "Ops", "auth": f"{HIPCHAT_AUTH}é"},
+        "token_auth": {"token": "issued-token", "password": "login-password"},
+        "urls": {
+            "prod": "http://my-user:url-pass/word@127.0.0.1/a?token=query-token b,"
+            " ftp://127.0.0.1/?api_key=query-api-key"
+        },
+    }
+    write_ini(tmp_path, broken)
+    told = command(tmp_path)
+    assert (told.returncode, len(told.stderr.splitlines())) == (2, 9)
+    outputs = (done.stdout + done.stderr for done in (refused, shown, told))
+    assert leaks(*outputs) == []

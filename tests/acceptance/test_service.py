@@ -1,0 +1,61 @@
+"""Py Pinger as systemd starts, watches and stops it."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from tests.acceptance.pages import report
+from tests.acceptance.program import ROOT, Pinger
+from tests.acceptance.server import Server, says
+from tests.acceptance.setup import watching, write_ini
+from tests.acceptance.waiting import PATIENCE
+
+
+@pytest.fixture
+def systemd() -> Iterator[socket.socket]:
+    """Be systemd's end of the line. Its address has to be short, so it stands in a folder of its own."""
+    with TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as line:
+        line.bind(f"{folder}/notify")
+        line.settimeout(PATIENCE)
+        yield line
+
+
+def test_systemd_is_kept_informed(tmp_path: Path, tasks: Server, systemd: socket.socket) -> None:
+    """It hears that Py Pinger is ready once it is, that it is alive, and that it is about to end.
+
+    "systemctl start py-pinger.service" "systemctl stop py-pinger.service"
+    """
+    tasks.manners["/task"] = says(report())
+    write_ini(tmp_path, watching(tasks.url("/task")))
+    environ = {"NOTIFY_SOCKET": systemd.getsockname(), "WATCHDOG_USEC": "400000"}
+    with Pinger(tmp_path, environ=environ) as pinger:
+        heard = [systemd.recv(100) for _ in range(4)]
+        assert pinger.get("/healthz").status == 200
+        assert pinger.stop() == 0
+    assert heard == [b"READY=1", b"WATCHDOG=1", b"WATCHDOG=1", b"WATCHDOG=1"]
+    systemd.settimeout(0)
+    last = [word for word in iter(lambda: _next(systemd), b"") if word != b"WATCHDOG=1"]
+    assert last == [b"STOPPING=1"]
+
+
+def _next(line: socket.socket) -> bytes:
+    try:
+        return line.recv(100)
+    except BlockingIOError:
+        return b""
+
+
+def test_the_service_file_starts_the_program() -> None:
+    """The file that the page speaks of is there, and starts what the page starts.
+
+    "… a service file is available for convenience.
+    Place this file at `/etc/systemd/system/py-pinger.service`."
+    """
+    lines = (ROOT / "deploy" / "py-pinger.service").read_text("utf-8").splitlines()
+    (start,) = (line for line in lines if line.startswith("ExecStart="))
+    assert "/opt/py-pinger/.env/bin/python /opt/py-pinger/src/pinger.py" in start
+    assert {"Type=notify", "WatchdogSec=30", "WantedBy=multi-user.target"} <= set(lines)

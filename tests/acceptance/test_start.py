@@ -1,0 +1,270 @@
+"""From the template to a running Py Pinger, by the steps of the user's page."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.acceptance.pages import DAY, HOUR, report
+from tests.acceptance.program import ROOT, Pinger, command
+from tests.acceptance.server import Server, says, unused_port
+from tests.acceptance.services import Backend
+from tests.acceptance.setup import QUICK, watching, write_ini
+from tests.acceptance.waiting import eventually
+
+# The ini file of the user's page, as it stands there.
+OF_THE_PAGE = """\
+[main]
+# This will log more information and also simulate
+# a time when services are sleeping. This will use the dev urls below
+debug=false
+# Debug the datetime handling
+debug_now=false
+# If this is true messages are sent to outside notification channels
+only_log=true
+# Greeting on startup
+greeting=Hello World!
+# Check Interval in seconds
+interval=60
+error_interval=480
+
+# Optional Hipchat Integration
+[hipchat]
+room=
+auth=
+emoji=(yey)
+
+# Optional Slack Integration
+[slack]
+url=https://slack.com/api/chat.postMessage
+channel=application-status
+token=<Insert Slack API Token>
+user=My Task Checker Bot
+emoji=:robot:
+
+# Optional Hipchat Integration
+[sentry]
+url=<API URL provided by Sentry>
+# Optional token auth if your backend supports that
+
+[token_auth]
+# The endpoint to authenticate against
+username=my-user
+password=my-secret-password
+url=https://my-backend.com/login
+# The header to use when sending the auth token
+header=Authorization
+
+[urls]
+# Live URLs, when debug is set to false
+prod=https://my-backend.com/task1,https://my-backend.com/task2,https://my-backend.com/task3
+
+# URLs for testing, when debug is set to true
+dev=
+"""
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a fresh checkout, as `git clone` leaves one: without a pinger.ini."""
+    folder = tmp_path_factory.mktemp("opt") / "py-pinger"
+    shutil.copytree(ROOT / "src", folder / "src", ignore=shutil.ignore_patterns("__pycache__"))
+    for template in ("pinger.ini.template", "pinger_template.ini"):
+        shutil.copy(ROOT / template, folder / template)
+    return folder
+
+
+@pytest.fixture
+def backend() -> Iterator[Backend]:
+    """Serve the tasks of the page, behind its login."""
+    with Backend() as server:
+        yield server
+
+
+@pytest.mark.parametrize("template", ["pinger.ini.template", "pinger_template.ini"])
+def test_the_template_is_copied_and_adjusted(checkout: Path, tasks: Server, template: str) -> None:
+    """A copy of the template with a URL in it is all that a start needs; the answer is the page's example.
+
+    "To setup the pinger, copy the pinger_template.ini to pinger.ini" "cp pinger.ini.template pinger.ini"
+    "python src/pinger.py" "The response should look something like below."
+    """
+    tasks.manners["/api/ping"] = says(report())
+    url = tasks.url("/api/ping")
+    text = (checkout / template).read_text("utf-8")
+    text = text.replace("\nport=3002\n", "\nport=0\n").replace("\nprod=\n", f"\nprod={url}\n")
+    (checkout / "pinger.ini").write_text(text, "utf-8")
+    with Pinger(checkout, program=Path("src/pinger.py")) as pinger:
+        pinger.judged()
+        (row,) = pinger.get("/").json["data"]
+        assert pinger.stop() == 0
+    (checkout / "pinger.ini").unlink()
+    for database in checkout.glob("pinger.db*"):
+        database.unlink()
+    assert list(row.items())[:8] == [
+        ("errors", 0),
+        ("pings", 1),
+        ("process", "My Process"),
+        ("server", "My Server"),
+        ("sleep_end", None),
+        ("sleep_start", None),
+        ("status", "ok"),
+        ("url", url),
+    ]
+
+
+def test_the_log_is_written_beside_pinger_ini(tmp_path: Path, tasks: Server) -> None:
+    """Once it has started, pinger.log is there, with all that standard error shows.
+
+    "A log file will also be available at `/opt/py-pinger/pinger.log`"
+    """
+    tasks.manners["/task"] = says(report())
+    write_ini(tmp_path, watching(tasks.url("/task")))
+    greeting = "INFO py_pinger.notices: Hello World! Watching 1 task, 0 incidents open.\n"
+    log = tmp_path / "pinger.log"
+    with Pinger(tmp_path) as pinger:
+        eventually(lambda: greeting in log.read_text("utf-8"), "the greeting")
+        assert pinger.stop() == 0
+        assert log.read_text("utf-8") == pinger.output
+
+
+def test_the_ini_file_of_the_page(tmp_path: Path, backend: Backend) -> None:
+    """The page's own ini file works as it stands; only its backend is put where the test can answer for it.
+
+    "Below are some example values that can be used."
+    """
+    urls = [backend.guard(f"/task{number}", says(report())) for number in (1, 2, 3)]
+    text = OF_THE_PAGE.replace("https://my-backend.com", backend.origin)
+    (tmp_path / "pinger.ini").write_text(text, "utf-8")
+    with Pinger(tmp_path, "run", "--port", str(unused_port())) as pinger:
+        rows = pinger.judged()
+        assert pinger.stop() == 0
+        log = pinger.output
+    assert [(url, row["status"], row["pings"]) for url, row in rows.items()] == [
+        (url, "ok", 1) for url in urls
+    ]
+    assert len(backend.asked("/login")) == 1
+    assert log.count("INFO py_pinger.notices: Hello World! Watching 3 tasks, 0 incidents open.\n") == 1
+    warnings = [
+        line.partition("Z WARNING py_pinger.logbook: ")[2] for line in log.splitlines() if "WARN" in line
+    ]
+    assert [warning.partition(":")[0] for warning in warnings] == [
+        "[hipchat] is not set up",
+        "[slack] is not set up",
+        "[sentry] is not set up",
+    ]
+
+
+def test_what_the_page_does_not_set(tmp_path: Path) -> None:
+    """The page's ini file is understood to the letter, and what it leaves out is as the page says.
+
+    "By default the Flask server is available at localhost:3002."
+    """
+    (tmp_path / "pinger.ini").write_text(OF_THE_PAGE, "utf-8")
+    done = command(tmp_path, "config")
+    assert done.returncode == 0
+    shown = done.stdout.splitlines()
+    effective = {"host=localhost", "port=3002", "only_log=true", "interval=60", "error_interval=480"}
+    assert effective <= set(shown)
+    urls = shown[shown.index("prod=") + 1 :][:3]
+    assert [url.strip() for url in urls] == [f"https://my-backend.com/task{number}" for number in (1, 2, 3)]
+    assert "my-secret-password" not in done.stdout
+
+
+def test_prod_is_a_comma_separated_list(tmp_path: Path, tasks: Server) -> None:
+    """Each URL of `prod` is watched, whatever blanks stand between; a comma inside one splits nothing.
+
+    "The urls to monitor should be provided in a comma separated list in the `prod` property."
+    """
+    tasks.otherwise = says(report())
+    urls = [tasks.url(target) for target in ("/a", "/b?c=1,2", "/d")]
+    write_ini(tmp_path, {"main": QUICK, "urls": {"prod": f"{urls[0]},{urls[1]} , {urls[2]},"}})
+    with Pinger(tmp_path) as pinger:
+        assert list(pinger.judged()) == urls
+    assert {request.target for request in tasks.requests} == {"/a", "/b?c=1,2", "/d"}
+
+
+@pytest.mark.parametrize("debug", [False, True])
+def test_debug_watches_the_dev_urls_and_logs_more(tmp_path: Path, tasks: Server, *, debug: bool) -> None:
+    """With debug the `dev` URLs are asked and no others, and every answer and comparison is in the log.
+
+    "For testing, if `debug` is set to true, the `dev` urls will be used instead."
+    "This will log more information"
+    """
+    tasks.otherwise = says(report())
+    lists = {"urls": {"prod": tasks.url("/live"), "dev": tasks.url("/test")}}
+    write_ini(tmp_path, {"main": {**QUICK, "debug": debug}}, lists)
+    with Pinger(tmp_path) as pinger:
+        pinger.checked(1)
+        assert pinger.stop() == 0
+        log = pinger.output
+    watched = "/test" if debug else "/live"
+    assert {request.target for request in tasks.requests} == {watched}
+    assert (f"{tasks.url(watched)} answered 200 b'" in log) == debug
+    assert (f"{tasks.url(watched)}: lastrun " in log) == debug
+
+
+@pytest.mark.parametrize(("debug_now", "status"), [(True, "sleeping"), (False, "error")])
+def test_debug_now_simulates_a_time_of_sleep(
+    tmp_path: Path, tasks: Server, *, debug_now: bool, status: str
+) -> None:
+    """With debug_now a task is judged as if it slept right now; without, by the real time.
+
+    "… and also simulate a time when services are sleeping." "# Debug the datetime handling"
+    """
+    asleep_tomorrow = {"start": DAY, "duration": 60}
+    tasks.manners["/task"] = says(report(lastrun=-HOUR, sleep=[asleep_tomorrow]))
+    main = {**QUICK, "debug": True, "debug_now": debug_now}
+    write_ini(tmp_path, {"main": main, "urls": {"dev": tasks.url("/task")}})
+    with Pinger(tmp_path) as pinger:
+        (row,) = pinger.judged().values()
+    assert row["status"] == status
+
+
+def test_the_samples_of_the_template(checkout: Path) -> None:
+    """With debug=true, the template's `dev` URLs are samples that Py Pinger serves itself."""
+    port = unused_port()
+    text = (checkout / "pinger.ini.template").read_text("utf-8").replace("3002", str(port))
+    for key, value in {
+        "debug=false": "debug=true",
+        "timeout=10": "timeout=5",
+        "retries=2": "retries=0",
+    }.items():
+        text = text.replace(f"\n{key}\n", f"\n{value}\n")
+    (checkout / "pinger.ini").write_text(text, "utf-8")
+    with Pinger(checkout) as pinger:
+        statuses = [row["status"] for row in pinger.judged().values()]
+    (checkout / "pinger.ini").unlink()
+    assert statuses == ["ok", "error", "error", "sleeping", "error", "error", "error", "ok"]
+
+
+def test_without_a_file(checkout: Path, tmp_path: Path) -> None:
+    """Where there is no pinger.ini, one sentence says what to do, and nothing is left behind."""
+    done = command(tmp_path, program=checkout / "src" / "pinger.py")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        "There is no pinger.ini here: copy pinger.ini.template to pinger.ini and adjust it, "
+        "name another file with --config, or see the demo with `pinger run --demo`.\n"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_demo(tmp_path: Path) -> None:
+    """The demo needs no file and leaves none; each sample has the verdict that it promises."""
+    with Pinger(tmp_path, "run", "--demo", "--port", str(unused_port())) as pinger:
+        rows = pinger.judged()
+        assert pinger.stop() == 0
+        (output,) = tmp_path.iterdir()
+        assert output.read_text("utf-8") == pinger.output
+    verdicts = {url.rpartition("/sample/")[2]: (row["status"], row["cause"]) for url, row in rows.items()}
+    assert verdicts == {
+        "healthy": ("ok", None),
+        "late": ("error", "late"),
+        "failing": ("error", "failed"),
+        "asleep": ("sleeping", None),
+        "clock": ("error", "clock"),
+        "broken": ("error", "invalid"),
+        "http-500": ("error", "http"),
+        "slow": ("error", "unreachable"),
+    }
