@@ -4,66 +4,69 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import BindParameter, Connection, Select, Subquery, and_, bindparam, func, select
 
 from py_pinger.core.delivery import DeliveryState
 from py_pinger.core.history import ChannelRecord
+from py_pinger.core.model import DAWN
 from py_pinger.store import schema
 
-_delivery, _notice = schema.delivery.c, schema.notice.c
+_delivery, _notice = schema.delivery, schema.notice
 
-_DAY = timedelta(days=1)
+# How long what was delivered or given up is counted.
+_COUNTED = timedelta(days=1)
 
-_FAILED = (DeliveryState.WAITING, DeliveryState.GIVEN_UP)
+_NAME: BindParameter[str] = bindparam("name")
+_SINCE: BindParameter[datetime] = bindparam("since", type_=_delivery.c.settled.type)
+_of_channel = _delivery.c.channel == _NAME
 
 
 def records(connection: Connection, names: Sequence[str], now: datetime) -> tuple[ChannelRecord, ...]:
     """Return how each of the channels does, in their order."""
-    return tuple(_record(connection, name, now) for name in names)
+    found = (connection.execute(_RECORD, {"name": name, "since": now - _COUNTED}).one() for name in names)
+    return tuple(ChannelRecord(name, *row) for name, row in zip(names, found, strict=True))
 
 
-def _record(connection: Connection, name: str, now: datetime) -> ChannelRecord:
-    waiting, oldest = _waiting(connection, name)
-    return ChannelRecord(
-        name=name,
-        waiting=waiting,
-        oldest_waiting=oldest,
-        given_up=_settled_since(connection, name, DeliveryState.GIVEN_UP, now - _DAY),
-        delivered=_settled_since(connection, name, DeliveryState.DELIVERED, now - _DAY),
-        last_error=_last_error(connection, name),
+def _waiting() -> Subquery:
+    """Select how many wait, and since when."""
+    return (
+        select(func.count().label("number"), func.min(_notice.c.at).label("oldest"))
+        .join_from(_delivery, _notice)
+        .where(_of_channel, _delivery.c.state == DeliveryState.WAITING.value)
+        .subquery()
     )
 
 
-def _waiting(connection: Connection, name: str) -> tuple[int, datetime | None]:
-    waits = (_delivery.channel == name, _delivery.state == DeliveryState.WAITING.value)
-    number, oldest = connection.execute(
-        select(func.count(), func.min(_notice.at)).join_from(schema.delivery, schema.notice).where(*waits)
-    ).one()
-    return number, oldest
+def _settled(state: DeliveryState) -> Select[Any]:
+    """Select how many came to this end lately."""
+    lately = and_(_delivery.c.state == state.value, _delivery.c.settled > _SINCE)
+    return select(func.count()).select_from(_delivery).where(_of_channel, lately)
 
 
-def _settled_since(connection: Connection, name: str, state: DeliveryState, since: datetime) -> int:
-    settled = (_delivery.channel == name, _delivery.state == state.value, _delivery.settled > since)
-    return connection.scalar(select(func.count()).select_from(schema.delivery).where(*settled)) or 0
+def _last_error() -> Select[Any]:
+    """Select why the newest try failed, unless a later one went through."""
+    sent = _delivery.alias("sent").c
+    success = select(func.max(sent.settled)).where(
+        sent.channel == _NAME, sent.state == DeliveryState.DELIVERED.value
+    )
+    failed = _delivery.c.state.in_([DeliveryState.WAITING.value, DeliveryState.GIVEN_UP.value])
+    later = _delivery.c.settled > func.coalesce(success.scalar_subquery(), DAWN)
+    newest = _delivery.c.settled.desc()
+    return select(_delivery.c.error).where(_of_channel, failed, later).order_by(newest).limit(1)
 
 
-def _last_error(connection: Connection, name: str) -> str | None:
-    """Return why the newest try failed; None once a later one went through."""
-    failures = [failure for state in _FAILED if (failure := _last(connection, name, state))]
-    success = _last(connection, name, DeliveryState.DELIVERED)
-    failed_at, error = max(failures, default=(None, None))
-    if failed_at is None or (success and success[0] >= failed_at):
-        return None
-    return error
+def _record() -> Select[Any]:
+    """Select all of it at once: this is asked with every page."""
+    waiting = _waiting()
+    return select(
+        waiting.c.number,
+        waiting.c.oldest,
+        _settled(DeliveryState.GIVEN_UP).scalar_subquery(),
+        _settled(DeliveryState.DELIVERED).scalar_subquery(),
+        _last_error().scalar_subquery(),
+    )
 
 
-def _last(connection: Connection, name: str, state: DeliveryState) -> tuple[datetime, str | None] | None:
-    """Return when a try last ended in a state, and the error it left."""
-    row = connection.execute(
-        select(_delivery.settled, _delivery.error)
-        .where(_delivery.channel == name, _delivery.state == state.value, _delivery.settled.is_not(None))
-        .order_by(_delivery.settled.desc())
-        .limit(1)
-    ).one_or_none()
-    return (row.settled, row.error) if row else None
+_RECORD = _record()

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
 
 from py_pinger.core.delivery import DeliveryState
 from py_pinger.core.history import IncidentFilter, PastIncident, Telling
 from py_pinger.core.model import NoticeKind
 from py_pinger.store import schema
-from py_pinger.store.rows import read_turns
+from py_pinger.store.rows import AnyRow, read_turns
 
 _task, _incident = schema.task, schema.incident
 _notice, _delivery = schema.notice, schema.delivery
+
+OPEN, OVER = _incident.c.closed.is_(None), _incident.c.closed.is_not(None)
 
 _COLUMNS = (
     _incident.c.id,
@@ -33,7 +35,7 @@ def incidents(
     connection: Connection, wanted: IncidentFilter, limit: int, offset: int
 ) -> tuple[PastIncident, ...]:
     """Return the wanted incidents of monitored tasks: open ones first, then the newest first."""
-    rows = connection.execute(open_first(wanted).limit(limit).offset(offset)).all()
+    rows = _page(connection, wanted, limit, offset)
     tellings = _tellings(connection, [row.id for row in rows])
     return tuple(
         PastIncident(
@@ -53,19 +55,28 @@ def incidents(
 
 def count(connection: Connection, wanted: IncidentFilter) -> int:
     """Return how many incidents are wanted."""
-    counted = select(func.count()).select_from(_incident.join(_task)).where(*_conditions(wanted))
+    return _number(connection, *_conditions(wanted))
+
+
+def newest_first(*conditions: ColumnElement[bool]) -> Select[Any]:
+    """Select incidents by the order of an index, if they are all open or all over: no page sorts them all."""
+    found = select(*_COLUMNS).select_from(_incident.join(_task)).where(*conditions)
+    return found.order_by(_incident.c.opened.desc(), _incident.c.id.desc())
+
+
+def _page(connection: Connection, wanted: IncidentFilter, limit: int, offset: int) -> Sequence[AnyRow]:
+    conditions = tuple(_conditions(wanted))
+    still_open = connection.execute(newest_first(OPEN, *conditions).limit(limit).offset(offset)).all()
+    if len(still_open) == limit:
+        return still_open
+    passed = max(0, offset - _number(connection, OPEN, *conditions))
+    left = limit - len(still_open)
+    return [*still_open, *connection.execute(newest_first(OVER, *conditions).limit(left).offset(passed))]
+
+
+def _number(connection: Connection, *conditions: ColumnElement[bool]) -> int:
+    counted = select(func.count()).select_from(_incident.join(_task)).where(*conditions)
     return connection.scalar(counted) or 0
-
-
-def open_first(wanted: IncidentFilter) -> Select[Any]:
-    """Select incidents in their order, both branches by an index, so that a page never sorts them all."""
-    found = select(*_COLUMNS).select_from(_incident.join(_task)).where(*_conditions(wanted))
-    closed = _incident.c.closed
-    both = union_all(
-        found.add_columns(literal(0).label("over")).where(closed.is_(None)),
-        found.add_columns(literal(1).label("over")).where(closed.is_not(None)),
-    ).subquery()
-    return select(both).order_by(both.c.over, both.c.opened.desc(), both.c.id.desc())
 
 
 def _conditions(wanted: IncidentFilter) -> Iterator[ColumnElement[bool]]:

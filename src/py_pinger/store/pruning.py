@@ -50,7 +50,9 @@ def _abandoned(before: datetime) -> Select[tuple[int]]:
 
 def _old_incidents(before: datetime) -> Select[tuple[int]]:
     """Select incidents that are over; one of which something waits to be told is not."""
-    over = or_(_incident.closed < before, _incident.task_id.in_(_abandoned(before)))
+    # That it opened before as well lets it be found by the index that the pages use.
+    closed = and_(_incident.opened < before, _incident.closed < before)
+    over = or_(closed, _incident.task_id.in_(_abandoned(before)))
     waiting = and_(
         _notice.incident_id == _incident.id,
         _delivery.notice_id == _notice.id,

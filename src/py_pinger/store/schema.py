@@ -68,28 +68,31 @@ span = Table(
     Column("id", KEY, primary_key=True),
     Column("task_id", ForeignKey(task.c.id), nullable=False),
     Column("started", Moment, nullable=False),
-    Column("ended", Moment, index=True),
+    Column("ended", Moment),
     Column("status", Text, nullable=False),
     Column("cause", Text),
     UniqueConstraint("task_id", "started"),
     Index(None, "task_id", "ended"),
 )
-_open = span.c.ended.is_(None)
+_open, _over = span.c.ended.is_(None), span.c.ended.is_not(None)
 Index("ix_span_open", span.c.task_id, unique=True, sqlite_where=_open, postgresql_where=_open)
+Index("ix_span_ended", span.c.ended, sqlite_where=_over, postgresql_where=_over)
 
 incident = Table(
     "incident",
     metadata,
     Column("id", KEY, primary_key=True),
     Column("task_id", ForeignKey(task.c.id), nullable=False),
-    Column("opened", Moment, nullable=False, index=True),
+    Column("opened", Moment, nullable=False),
     Column("told", Moment, nullable=False),
     Column("closed", Moment),
     Column("reminders", Integer, nullable=False),
     Column("turns", Text, nullable=False),
     UniqueConstraint("task_id", "opened"),
-    Index(None, "closed", "opened"),
 )
+_open, _over = incident.c.closed.is_(None), incident.c.closed.is_not(None)
+Index("ix_incident_open", incident.c.opened, sqlite_where=_open, postgresql_where=_open)
+Index("ix_incident_over", incident.c.opened, incident.c.closed, sqlite_where=_over, postgresql_where=_over)
 
 run = Table(
     "run",

@@ -77,12 +77,9 @@ def _span() -> None:
         ForeignKeyConstraint(["task_id"], ["task.id"], name="fk_span_task_id"),
         UniqueConstraint("task_id", "started", name="uq_span_task_id_started"),
     )
-    op.create_index("ix_span_ended", "span", ["ended"])
     op.create_index("ix_span_task_id_ended", "span", ["task_id", "ended"])
-    unended = text("ended IS NULL")
-    op.create_index(
-        "ix_span_open", "span", ["task_id"], unique=True, sqlite_where=unended, postgresql_where=unended
-    )
+    _partial_index("ix_span_open", "span", ["task_id"], "ended IS NULL", unique=True)
+    _partial_index("ix_span_ended", "span", ["ended"], "ended IS NOT NULL")
 
 
 def _incident() -> None:
@@ -99,8 +96,13 @@ def _incident() -> None:
         ForeignKeyConstraint(["task_id"], ["task.id"], name="fk_incident_task_id"),
         UniqueConstraint("task_id", "opened", name="uq_incident_task_id_opened"),
     )
-    op.create_index("ix_incident_opened", "incident", ["opened"])
-    op.create_index("ix_incident_closed_opened", "incident", ["closed", "opened"])
+    _partial_index("ix_incident_open", "incident", ["opened"], "closed IS NULL")
+    _partial_index("ix_incident_over", "incident", ["opened", "closed"], "closed IS NOT NULL")
+
+
+def _partial_index(name: str, table: str, columns: list[str], rows: str, *, unique: bool = False) -> None:
+    where = text(rows)
+    op.create_index(name, table, columns, unique=unique, sqlite_where=where, postgresql_where=where)
 
 
 def _run() -> None:
