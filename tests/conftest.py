@@ -82,7 +82,11 @@ def task_pages() -> Iterator[TaskPages]:
         def log_message(self, *_: object) -> None:
             """Be silent."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    class Server(ThreadingHTTPServer):
+        # Who comes while the queue is full comes again after a second.
+        request_queue_size = 64
+
+    with Server(("127.0.0.1", 0), Handler) as server:
         pages.origin = f"http://127.0.0.1:{server.server_port}"
         thread = Thread(target=server.serve_forever, args=(0.01,))
         thread.start()

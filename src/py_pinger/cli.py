@@ -4,27 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, Any
 
 import click
-import orjson
-from rich.console import Console
-from rich.markup import escape
-from rich.progress import Progress
 
 from py_pinger import __version__, app, logbook
 from py_pinger.channels import build
-from py_pinger.checkup import Finding, check_up
+from py_pinger.checkup import check_up
 from py_pinger.config import ConfigError, Settings, load, masked_ini, task_at
 from py_pinger.core import timestamp
 from py_pinger.core.delivery import Message, Sent, Tone
-from py_pinger.core.model import FOREVER, Status, Task
-from py_pinger.core.wording import iso
+from py_pinger.core.model import Status, Task
 from py_pinger.demo import demo_settings
 from py_pinger.store import StoreError
 from py_pinger.web import WebError
@@ -32,16 +26,12 @@ from py_pinger.web import WebError
 # Exit codes, the same for every command.
 SOMETHING_FAILS, UNUSABLE = 1, 2
 
-# Tasks from which on a check shows how far it is.
-MANY = 10
-
 DEMO_HOST, DEMO_PORT = "localhost", 3002
 
 _NO_INI = (
     "There is no pinger.ini here: copy pinger.ini.template to pinger.ini and adjust it, "
     "name another file with --config, or see the demo with `pinger run --demo`."
 )
-_STYLES = {Status.OK: "green", Status.SLEEPING: "blue", Status.ERROR: "bold red"}
 
 
 class _Unusable(click.ClickException):
@@ -129,15 +119,18 @@ def check(
 
     Exit code: 0 all well, 1 something fails, 2 unusable configuration.
     """
+    # Loading colours takes a while, and a start has no use for them.
+    from py_pinger import findings  # noqa: PLC0415
+
     settings = _loaded(config, needed=not urls)
     tasks = _chosen(settings, urls)
-    with _progress(len(tasks), shown=not as_json) as advance:
-        findings = asyncio.run(check_up(settings, tasks, at, advance))
+    with findings.progress(len(tasks), shown=not as_json) as advance:
+        found = asyncio.run(check_up(settings, tasks, at, advance))
     if as_json:
-        click.echo(orjson.dumps([_as_json(f) for f in findings], option=orjson.OPT_INDENT_2))
+        click.echo(findings.as_json(found))
     else:
-        _print_findings(findings)
-    if any(finding.verdict.status is Status.ERROR for finding in findings):
+        findings.print_findings(found)
+    if any(finding.verdict.status is Status.ERROR for finding in found):
         context.exit(SOMETHING_FAILS)
 
 
@@ -197,45 +190,3 @@ def _chosen(settings: Settings, urls: Sequence[str]) -> Sequence[Task]:
         return [task_at(url, settings) for url in urls]
     except ConfigError as error:
         raise _Unusable("\n".join(error.problems)) from None
-
-
-@contextmanager
-def _progress(total: int, *, shown: bool) -> Iterator[Callable[[], None]]:
-    """Yield what to call after each task; a bar shows on a terminal when there are many."""
-    with Progress(
-        console=Console(stderr=True), transient=True, disable=not shown or total < MANY
-    ) as progress:
-        bar = progress.add_task("Asking", total=total)
-        yield lambda: progress.advance(bar)
-
-
-def _print_findings(findings: Sequence[Finding]) -> None:
-    console = Console(soft_wrap=True, highlight=False)
-    for finding in findings:
-        status = finding.verdict.status
-        console.print(f"[{_STYLES[status]}]{status:<8}[/] {escape(finding.task.url)}")
-        console.print(f"         {escape(finding.explanation)}")
-        for warning in finding.verdict.warnings:
-            console.print(f"         warning: {escape(warning)}")
-
-
-def _as_json(finding: Finding) -> dict[str, object]:
-    verdict = finding.verdict
-    return {
-        "url": finding.task.url,
-        "status": verdict.status,
-        "cause": verdict.cause,
-        "reason": verdict.reason,
-        "explanation": finding.explanation,
-        "warnings": verdict.warnings,
-        "process": verdict.process,
-        "server": verdict.server,
-        "lastrun": _moment(verdict.lastrun),
-        "deadline": _moment(verdict.deadline),
-        "sleep_end": _moment(verdict.sleep_end),
-        "duration_ms": round(finding.took.total_seconds() * 1000, 1),
-    }
-
-
-def _moment(at: datetime | None) -> str | None:
-    return None if at is None or at == FOREVER else iso(at)
