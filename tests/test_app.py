@@ -1,0 +1,258 @@
+"""The whole house in this process: what it builds, and that it leaves nothing behind."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from socket import AF_UNIX, SOCK_DGRAM, create_server, socket
+from threading import Thread
+from threading import enumerate as threads
+from typing import Self
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
+import orjson
+import pytest
+from tests.conftest import TaskPages
+
+from py_pinger import app
+from py_pinger.app import judging_clock, run
+from py_pinger.config import MainSettings, Settings
+from py_pinger.core.model import Answer, NoAnswer, Page, Task, Trouble
+from py_pinger.engine.ledger import Ledger
+from py_pinger.store import StoreError
+from py_pinger.web import WebError
+
+NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
+
+
+def free_port() -> int:
+    """Return a port of loopback that nobody uses."""
+    with closing(create_server(("127.0.0.1", 0))) as server:
+        return int(server.getsockname()[1])
+
+
+def settings(folder: Path, *urls: str, port: int | None = None) -> Settings:
+    """Return settings that watch these URLs and tell nobody but the log."""
+    main = MainSettings(
+        host="127.0.0.1",
+        port=port or free_port(),
+        database=f"sqlite:///{folder}/pinger.db",
+        log=folder / "pinger.log",
+        greeting="Hello!",
+    )
+    return Settings(main=main, tasks=tuple(Task(url, url, retries=0) for url in urls))
+
+
+@contextmanager
+def nothing_left_behind() -> Iterator[None]:
+    """Hold that neither threads nor open files are more afterwards than before."""
+    before = {thread.ident for thread in threads()}, open_files()
+    yield
+    after = {thread.ident for thread in threads()}, open_files()
+    assert after == before
+
+
+def open_files() -> list[str]:
+    """Return the sockets and the files of Py Pinger's that this process holds open."""
+    held = []
+    for link in Path("/proc/self/fd").iterdir():
+        with suppress(FileNotFoundError):
+            held.append(str(link.readlink()))
+    return sorted(name for name in held if name.startswith("socket:") or "pinger.db" in name)
+
+
+class Manager:
+    """Stands for systemd: hears our words, and asks us to stop once what is to be seen has been seen."""
+
+    def __init__(self, folder: Path, look: Callable[[], object]) -> None:
+        self.environ = {"NOTIFY_SOCKET": str(folder / "notify"), "WATCHDOG_USEC": "20000"}
+        self.words: list[str] = []
+        self.saw: object = None
+        self._look = look
+        self._line = socket(AF_UNIX, SOCK_DGRAM)
+        self._line.bind(self.environ["NOTIFY_SOCKET"])
+        self._line.settimeout(10)
+        self._thread = Thread(target=self._manage)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._thread.join()
+        self._line.close()
+
+    def _manage(self) -> None:
+        self._hear("READY=1")
+        self._hear("WATCHDOG=1")
+        try:
+            self.saw = self._look()
+        finally:
+            os.kill(os.getpid(), signal.SIGTERM)
+        self._hear("STOPPING=1")
+
+    def _hear(self, word: str) -> None:
+        while (heard := self._line.recv(100).decode()) != word:
+            assert heard == "WATCHDOG=1"
+        self.words.append(word)
+
+
+def notices(folder: Path) -> list[tuple[str, str]]:
+    """Return the deliveries that are in the store: the notice's words, and what has become of it."""
+    query = "SELECT content, state FROM delivery JOIN notice ON notice.id = notice_id ORDER BY delivery.id"
+    with closing(sqlite3.connect(folder / "pinger.db")) as connection:
+        rows = connection.execute(query).fetchall()
+    return [(orjson.loads(content).get("text") or "about a task", state) for content, state in rows]
+
+
+def test_a_life(tmp_path: Path, task_pages: TaskPages) -> None:
+    """From start to stop: ready, checking, showing, fed watchdog, farewell; and nothing is left behind."""
+    url = task_pages.show("/a", lastrun=datetime.now(UTC).isoformat())
+    chosen = settings(tmp_path, url)
+
+    def look() -> object:
+        while True:
+            with urlopen(f"http://127.0.0.1:{chosen.main.port}/", timeout=5) as answer:
+                (row,) = orjson.loads(answer.read())["data"]
+            if row["status"] != "pending":
+                return row["status"], row["pings"]
+
+    with nothing_left_behind(), Manager(tmp_path, look) as manager:
+        run(chosen, manager.environ, samples=False)
+    assert manager.saw == ("ok", 1)
+    assert manager.words == ["READY=1", "WATCHDOG=1", "STOPPING=1"]
+    assert notices(tmp_path) == [
+        ("Hello! Watching 1 task, 0 incidents open.", "delivered"),
+        ("Py Pinger was stopped; nothing is watched now.", "delivered"),
+    ]
+
+
+def test_an_incident_over_a_restart(tmp_path: Path) -> None:
+    """The second greeting counts the incident that the first life left open, and it is not told again."""
+    chosen = settings(tmp_path, "http://127.0.0.1:1/a", "http://127.0.0.1:1/b")
+
+    def look() -> object:
+        for url in ("a", "b"):
+            while status(f"http://127.0.0.1:{chosen.main.port}/task/http://127.0.0.1:1/{url}") != 500:
+                pass
+        return "failing"
+
+    for _ in range(2):
+        with Manager(tmp_path, look) as manager:
+            run(chosen, manager.environ, samples=False)
+        assert manager.saw == "failing"
+        (tmp_path / "notify").unlink()
+    assert notices(tmp_path) == [
+        ("Hello! Watching 2 tasks, 0 incidents open.", "delivered"),
+        ("about a task", "delivered"),
+        ("about a task", "delivered"),
+        ("Py Pinger was stopped; nothing is watched now.", "delivered"),
+        ("Hello! Watching 2 tasks, 2 incidents open.", "delivered"),
+        ("Py Pinger was stopped; nothing is watched now.", "delivered"),
+    ]
+
+
+def status(url: str) -> int:
+    """Return the HTTP status of a page."""
+    try:
+        with urlopen(url, timeout=5) as answer:  # noqa: S310 - our own page
+            return int(answer.status)
+    except HTTPError as error:
+        with error:
+            return error.code
+
+
+def test_samples(tmp_path: Path) -> None:
+    """The sample pages are served when they are asked for."""
+    chosen = settings(tmp_path)
+    page = f"http://127.0.0.1:{chosen.main.port}/sample/healthy"
+    with Manager(tmp_path, lambda: status(page)) as manager:
+        run(chosen, manager.environ, samples=True)
+    assert manager.saw == 200
+
+
+def test_the_port_is_taken(tmp_path: Path) -> None:
+    """When the port is taken, one sentence says so, and neither thread nor socket is left."""
+    with closing(create_server(("127.0.0.1", 0))) as other:
+        chosen = settings(tmp_path, "http://127.0.0.1:1/", port=other.getsockname()[1])
+        with nothing_left_behind(), pytest.raises(WebError, match=r"^Port \d+ on 127\.0\.0\.1 is taken"):
+            run(chosen, {}, samples=False)
+
+
+def test_the_database_cannot_be_opened(tmp_path: Path) -> None:
+    """When the database cannot be opened, one sentence says so, and neither thread nor socket is left."""
+    chosen = settings(tmp_path / "nowhere")
+    with nothing_left_behind(), pytest.raises(StoreError, match=r"pinger\.db cannot be opened: "):
+        run(chosen, {}, samples=False)
+
+
+def test_a_loop_that_ends_ends_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fault that ends a loop ends the process, to be started anew, and leaves nothing behind."""
+
+    async def fail(_: Ledger) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Ledger, "run", fail)
+    with nothing_left_behind(), pytest.raises(ExceptionGroup) as raised:
+        run(settings(tmp_path), {}, samples=False)
+    assert raised.group_contains(ZeroDivisionError)
+
+
+def test_without_systemd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without systemd the pulse is looked at now and then, and SIGINT stops as SIGTERM does."""
+    beats: list[float] = []
+    sleep = asyncio.sleep
+
+    async def noted(pause: float) -> None:
+        beats.append(pause)
+        if pause == app.PULSE:
+            os.kill(os.getpid(), signal.SIGINT)
+        await sleep(pause)
+
+    monkeypatch.setattr(asyncio, "sleep", noted)
+    run(settings(tmp_path), {}, samples=False)
+    assert beats.count(app.PULSE) == 1
+
+
+@pytest.mark.parametrize(
+    ("debug_now", "now", "judged_at"),
+    [
+        pytest.param(False, NOW, NOW, id="the time of day"),
+        pytest.param(True, NOW, datetime(2026, 11, 22, 23, 0, tzinfo=UTC), id="inside the sleep window"),
+        pytest.param(datetime(2020, 1, 1, tzinfo=UTC), NOW, datetime(2020, 1, 1, tzinfo=UTC), id="a moment"),
+        pytest.param(
+            datetime(2020, 1, 1, tzinfo=UTC),
+            NOW + timedelta(hours=2),
+            datetime(2020, 1, 1, 2, tzinfo=UTC),
+            id="and on from there",
+        ),
+    ],
+)
+def test_judging_clock(debug_now: datetime | bool, now: datetime, judged_at: datetime) -> None:  # noqa: FBT001 - a column
+    """What debug_now makes of the time of day, for a task that sleeps from 22:00 to 24:00."""
+    report = {"status": "ok", "lastrun": "2026-11-22T10:00:00Z", "frequency": 10}
+    body = orjson.dumps({**report, "sleep": [{"start": "22:00:00", "duration": 120}]})
+    assert judging_clock(debug_now, NOW)(Page(200, body, timedelta(0)), now) == judged_at
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(NoAnswer(Trouble.DNS, "no such host", timedelta(0)), id="no answer"),
+        pytest.param(Page(200, b"<html>", timedelta(0)), id="no report"),
+        pytest.param(
+            Page(200, b'{"status":"ok","lastrun":"2026-11-22T10:00:00Z","frequency":10}', timedelta(0)),
+            id="no sleep",
+        ),
+    ],
+)
+def test_judging_clock_without_sleep(answer: Answer) -> None:
+    """With debug_now=true, what has no sleep window is judged at the time of day."""
+    assert judging_clock(debug_now=True, started=NOW)(answer, NOW) == NOW
