@@ -26,11 +26,6 @@ def no_file(path: Path) -> None:
     """Leave the file out."""
 
 
-def a_folder(path: Path) -> None:
-    """Put a folder in its place."""
-    path.mkdir()
-
-
 def unreadable(path: Path) -> None:
     """Put a link to itself in its place, which not even root can read."""
     path.symlink_to(path)
@@ -45,7 +40,6 @@ def unreadable(path: Path) -> None:
             no_file,
             "{} does not exist; copy pinger.ini.template to it and adjust it, or name another file.",
         ),
-        (a_folder, "{} is a folder; name the file inside it."),
         (unreadable, "{} cannot be read: too many levels of symbolic links."),
     ],
 )
@@ -109,12 +103,6 @@ def test_the_port_is_taken(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("database", "sentence"),
     [
-        pytest.param(
-            "sqlite:///none/pinger.db",
-            r"the database \S+/none/pinger\.db cannot be opened: the folder \S+/none does not exist; "
-            r"create it or change \[main\] database",
-            id="no such folder",
-        ),
         pytest.param(
             "sqlite:////proc/pinger.db",
             r"the database /proc/pinger\.db cannot be opened: Py Pinger's user may not write there; "

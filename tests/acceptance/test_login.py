@@ -11,7 +11,6 @@ from tests.acceptance.program import Pinger
 from tests.acceptance.server import Server, redirects, says
 from tests.acceptance.services import Backend, Slack
 from tests.acceptance.setup import watching, write_ini
-from tests.acceptance.waiting import eventually
 
 
 @pytest.fixture
@@ -27,21 +26,25 @@ def login(backend: Backend, **more: str) -> dict[str, dict[str, str]]:
     return {"token_auth": {**keys, **more}}
 
 
-def test_a_static_token_goes_into_the_header(tmp_path: Path) -> None:
-    """With `token`, each request carries it in the header that `header` names.
+def test_a_static_token_goes_into_the_header(tmp_path: Path, tasks: Server) -> None:
+    """With `token`, each request carries it in the header that `header` names, but to no other server.
 
     "Either set the `token` attribute with a static token, …"
     "# The header to use when sending the auth token"
     """
+    tasks.manners["/elsewhere"] = says(report())
     with Backend("x-auth") as backend:
-        url = backend.guard("/task", says(report()))
         backend.issued = "static-token"
+        manners = {"/task": says(report()), "/moved": redirects(tasks.url("/elsewhere"))}
+        urls = [backend.guard(target, manner) for target, manner in manners.items()]
         auth = {"token_auth": {"token": "static-token", "header": "X-Auth"}}
-        write_ini(tmp_path, watching(url), auth)
+        write_ini(tmp_path, watching(*urls), auth)
         with Pinger(tmp_path) as pinger:
-            assert pinger.judged()[url]["status"] == "ok"
+            assert [row["status"] for row in pinger.judged().values()] == ["ok", "ok"]
         assert {request.headers.get("x-auth") for request in backend.requests} == {"static-token"}
         assert not any("authorization" in request.headers for request in backend.requests)
+    assert tasks.requests
+    assert not any("x-auth" in request.headers for request in tasks.requests)
 
 
 def test_a_login_gives_the_token(tmp_path: Path, backend: Backend, slack: Slack) -> None:
@@ -71,14 +74,3 @@ def test_a_login_that_fails_says_so(tmp_path: Path, backend: Backend) -> None:
         row = pinger.judged()[url]
     reason = f"could not log in at {backend.url('/login')}: HTTP 403 Forbidden"
     assert (row["status"], row["cause"], row["reason"]) == ("error", "unreachable", reason)
-
-
-def test_the_token_stays_with_its_own_server(tmp_path: Path, backend: Backend, tasks: Server) -> None:
-    """A redirect to another server is followed without the token."""
-    tasks.manners["/elsewhere"] = says(report())
-    url = backend.guard("/task", redirects(tasks.url("/elsewhere")))
-    write_ini(tmp_path, watching(url), login(backend))
-    with Pinger(tmp_path) as pinger:
-        eventually(lambda: pinger.rows()[url]["status"] == "ok", "the verdict")
-    assert {request.headers["authorization"] for request in backend.asked("/task")} == {"issued-token-1"}
-    assert not any("authorization" in request.headers for request in tasks.requests)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 
@@ -9,7 +10,7 @@ import pytest
 from tests.acceptance.pages import failing, report
 from tests.acceptance.program import Pinger
 from tests.acceptance.server import Server, after, says
-from tests.acceptance.services import HipChat, Sentry, Slack, receipt
+from tests.acceptance.services import HIPCHAT_AUTH, SLACK_TOKEN, HipChat, Sentry, Service, Slack, receipt
 from tests.acceptance.setup import watching, write_ini
 from tests.acceptance.waiting import eventually
 
@@ -17,81 +18,104 @@ GREETING = "Hello World! Watching 1 task, 0 incidents open."
 FAREWELL = "Py Pinger was stopped; nothing is watched now."
 FAILED = "FAILED: My Process on My Server reports an error"
 RECOVERED = "RECOVERED: My Process on My Server is ok again after "
-BOTH = "FAILED AND RECOVERED: My Process on My Server is ok again after "
 
 
-def begins(texts: list[str], *beginnings: str) -> bool:
-    """Tell whether these are the texts, no more and no less, by what they begin with."""
-    return len(texts) == len(beginnings) and all(map(str.startswith, texts, beginnings))
+@dataclass(frozen=True)
+class Story:
+    """What the services were sent from start to stop, while the task at `url` failed and recovered."""
+
+    url: str
+    slack: Slack
+    hipchat: HipChat
+    sentry: Sentry
+
+    @property
+    def services(self) -> tuple[Service, ...]:
+        """All of them."""
+        return self.slack, self.hipchat, self.sentry
+
+    def wait_for(self, number: int, what: str) -> None:
+        """Wait until each has been sent so many messages."""
+        eventually(lambda: all(len(each.delivered) == number for each in self.services), what)
 
 
-def test_a_failure_and_its_end_are_told_once_everywhere(
-    tmp_path: Path, tasks: Server, slack: Slack, hipchat: HipChat, sentry: Sentry
-) -> None:
+@pytest.fixture(scope="module")
+def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
+    """Let a task fail for a few checks, and be well again for a few more."""
+    folder = tmp_path_factory.mktemp("story")
+    with Server(says(report())) as tasks, Slack() as slack, HipChat() as hipchat, Sentry() as sentry:
+        story = Story(tasks.url("/task"), slack, hipchat, sentry)
+        write_ini(folder, watching(story.url), *(each.block for each in story.services))
+        with Pinger(folder) as pinger:
+            story.wait_for(1, "the greeting")
+            tasks.otherwise = says(failing())
+            story.wait_for(2, "the alert")
+            pinger.checked(5)
+            tasks.otherwise = says(report())
+            story.wait_for(3, "the end of it")
+            pinger.checked(3)
+            assert pinger.stop() == 0
+    return story
+
+
+def test_a_failure_and_its_end_are_told_once_everywhere(story: Story) -> None:
     """However many checks find it, a failure is one message to each service, and so is its end.
 
     "… report to Sentry, HipChat or Slack when a task is out of acceptable bounds."
     """
-    tasks.manners["/task"] = says(report())
-    write_ini(tmp_path, watching(tasks.url("/task")), slack.block, hipchat.block, sentry.block)
-    services = (slack, hipchat, sentry)
-    with Pinger(tmp_path) as pinger:
-        eventually(lambda: all(len(each.delivered) == 1 for each in services), "the greeting")
-        tasks.manners["/task"] = says(failing())
-        eventually(lambda: all(len(each.delivered) == 2 for each in services), "the alert")
-        pinger.checked(5)
-        tasks.manners["/task"] = says(report())
-        eventually(lambda: all(len(each.delivered) == 3 for each in services), "the end of it")
-        pinger.checked(3)
-        assert pinger.stop() == 0
-    assert begins(slack.texts, GREETING, FAILED, RECOVERED, FAREWELL), slack.texts
-    assert begins(
-        hipchat.texts, f"(yey) {GREETING}", f"(yey) {FAILED}", f"(yey) {RECOVERED}", f"(yey) {FAREWELL}"
-    )
-    assert begins(sentry.texts, GREETING, FAILED, RECOVERED, FAREWELL), sentry.texts
-    assert [len(each.requests) for each in services] == [4, 4, 4]
+    for service in story.services:
+        greeting, alert, end, farewell = (text.removeprefix("(yey) ") for text in service.texts)
+        assert (greeting, alert, farewell) == (GREETING, FAILED, FAREWELL)
+        assert end.startswith(RECOVERED)
+        assert len(service.requests) == 4
 
 
-def test_what_each_service_is_sent(
-    tmp_path: Path, tasks: Server, slack: Slack, hipchat: HipChat, sentry: Sentry
-) -> None:
-    """The channel, user, emoji, room and keys of pinger.ini are used, and the message says where and why.
+def test_slack_is_sent_what_its_block_says(story: Story) -> None:
+    """Token, channel, user and emoji are used, and the message says why, since when and where.
 
     "channel=application-status … user=My Task Checker Bot … emoji=:robot:"
     """
-    tasks.manners["/task"] = says(failing())
-    url = tasks.url("/task")
-    write_ini(tmp_path, watching(url), slack.block, hipchat.block, sentry.block)
-    with Pinger(tmp_path):
-        services = (slack, hipchat, sentry)
-        eventually(lambda: all(len(each.delivered) == 2 for each in services), "the alert")
-    posted = slack.delivered[1]
-    assert posted["channel"] == "application-status"
-    assert posted["username"] == "My Task Checker Bot"
-    assert posted["icon_emoji"] == ":robot:"
-    (bar,) = posted["attachments"]
+    alert = story.slack.delivered[1]
+    assert alert["channel"] == "application-status"
+    assert alert["username"] == "My Task Checker Bot"
+    assert alert["icon_emoji"] == ":robot:"
+    (bar,) = alert["attachments"]
     assert bar["text"].startswith("Why: There was an error\nSince: ")
-    assert bar["text"].endswith(f"\n{url}")
-    assert {request.headers["authorization"] for request in slack.requests} == {"Bearer xoxb-of-the-tests"}
-    assert hipchat.delivered[1]["color"] == "red"
-    assert {request.target for request in hipchat.requests} == {"/v2/room/Ops/notification"}
-    assert {request.target for request in sentry.requests} == {"/api/42/envelope/"}
-    event = sentry.delivered[1]
-    assert (event["level"], event["fingerprint"]) == ("error", ["py-pinger", url])
-    assert event["tags"] == {"process": "My Process", "server": "My Server", "cause": "failed", "url": url}
+    assert bar["text"].endswith(f"\n{story.url}")
+    asked = {(request.target, request.headers["authorization"]) for request in story.slack.requests}
+    assert asked == {("/api/chat.postMessage", f"Bearer {SLACK_TOKEN}")}
 
 
-def test_a_recovery_answers_in_the_thread_of_its_alert(tmp_path: Path, tasks: Server, slack: Slack) -> None:
+def test_hipchat_is_sent_what_its_block_says(story: Story) -> None:
+    """Room, auth and emoji are used; a failure is red and its end green.
+
+    "[hipchat] room= auth= emoji=(yey)"
+    """
+    assert [message["color"] for message in story.hipchat.delivered] == ["gray", "red", "green", "gray"]
+    assert all(message["message"].startswith("(yey) ") for message in story.hipchat.delivered)
+    asked = {(request.target, request.headers["authorization"]) for request in story.hipchat.requests}
+    assert asked == {("/v2/room/Ops/notification", f"Bearer {HIPCHAT_AUTH}")}
+
+
+def test_sentry_is_sent_what_its_block_says(story: Story) -> None:
+    """The DSN's project gets an event a message, those of one task under one fingerprint.
+
+    "[sentry] url=<API URL provided by Sentry>"
+    """
+    _, alert, end, _ = story.sentry.delivered
+    assert (alert["level"], end["level"]) == ("error", "info")
+    assert alert["fingerprint"] == end["fingerprint"] == ["py-pinger", story.url]
+    tags = {"process": "My Process", "server": "My Server", "cause": "failed", "url": story.url}
+    assert alert["tags"] == tags
+    assert {request.target for request in story.sentry.requests} == {"/api/42/envelope/"}
+
+
+def test_a_recovery_answers_in_the_thread_of_its_alert(story: Story) -> None:
     """In Slack, the end of a failure stands beneath its beginning, and shows in the channel as well."""
-    tasks.manners["/task"] = says(failing())
-    write_ini(tmp_path, watching(tasks.url("/task")), slack.block)
-    with Pinger(tmp_path):
-        eventually(lambda: FAILED in slack.texts, "the alert")
-        tasks.manners["/task"] = says(report())
-        eventually(lambda: len(slack.delivered) == 3, "the end of it")
-    threads = [(message.get("thread_ts"), message.get("reply_broadcast")) for message in slack.delivered]
-    alert = receipt(1 + slack.texts.index(FAILED))
-    assert threads == [(None, None), (None, None), (alert, True), (None, None)]
+    threads = [
+        (message.get("thread_ts"), message.get("reply_broadcast")) for message in story.slack.delivered
+    ]
+    assert threads == [(None, None), (None, None), (receipt(2), True), (None, None)]
 
 
 def test_only_log_sends_nothing(
@@ -120,65 +144,65 @@ def test_only_log_sends_nothing(
 def test_blocks_that_are_removed_are_not_used(
     tmp_path: Path, tasks: Server, slack: Slack, hipchat: HipChat, sentry: Sentry
 ) -> None:
-    """Of the services, those are told whose blocks are there.
+    """Of the services, those are told whose blocks are there; they are greeted as pinger.ini says.
 
+    "# Greeting on startup"
     "If you are not using a certain external service such as HipChat, Slack or Sentry, remove these blocks
     from the configuration."
     """
     tasks.manners["/task"] = says(failing())
-    write_ini(tmp_path, watching(tasks.url("/task")), hipchat.block)
+    sections = watching(tasks.url("/task"), greeting="Good morning, 100 % awake # today.")
+    write_ini(tmp_path, sections, hipchat.block)
     with Pinger(tmp_path) as pinger:
         eventually(lambda: len(hipchat.delivered) == 2, "the alert")
         pinger.checked(2)
         assert pinger.stop() == 0
     assert [len(each.requests) for each in (slack, hipchat, sentry)] == [0, 3, 0]
+    assert hipchat.texts[0] == ("(yey) Good morning, 100 % awake # today. Watching 1 task, 0 incidents open.")
 
 
 def test_without_services_the_log_alone_tells(tmp_path: Path, tasks: Server) -> None:
-    """With no block at all, the log has the messages.
+    """With no block at all, pinger.log has the messages; it holds all that standard error shows, and no more.
 
     "All external Integrations for Slack, Hipchat, and Sentry are optional. The Token Auth is also optional."
+    "A log file will also be available at `/opt/py-pinger/pinger.log`"
     """
-    tasks.manners["/task"] = says(failing())
-    write_ini(tmp_path, watching(tasks.url("/task")))
+    tasks.manners["/live"] = says(failing())
+    lists = {"urls": {"prod": tasks.url("/live"), "dev": tasks.url("/test")}}
+    write_ini(tmp_path, watching(), lists)
+    log = tmp_path / "pinger.log"
     with Pinger(tmp_path) as pinger:
-        eventually(lambda: f"WARNING py_pinger.notices: {FAILED} | " in pinger.output, "the alert")
+        alert = f"WARNING py_pinger.notices: {FAILED} | "
+        eventually(lambda: alert in log.read_text("utf-8"), "the alert")
         pinger.checked(3)
         assert pinger.stop() == 0
-        log = pinger.output
-    assert [log.count(words) for words in (GREETING, FAILED, FAREWELL, "ERROR")] == [1, 1, 1, 0]
+        written = log.read_text("utf-8")
+        assert written == pinger.output
+    assert [written.count(words) for words in (GREETING, FAILED, FAREWELL)] == [1, 1, 1]
+    # Neither the dev URLs nor the details are for a Py Pinger that is not being debugged.
+    assert {request.target for request in tasks.requests} == {"/live"}
+    assert len(written.splitlines()) == 4
 
 
-@pytest.mark.parametrize(
-    ("number", "first_lines"),
-    [
-        pytest.param(5, [FAILED] * 5, id="five go out one by one"),
-        pytest.param(6, ["Several notices at once: 6 failing"], id="six are a storm"),
-    ],
-)
-def test_a_storm_is_one_digest(
-    tmp_path: Path, tasks: Server, slack: Slack, number: int, first_lines: list[str]
-) -> None:
+def test_a_storm_is_one_digest(tmp_path: Path, tasks: Server, slack: Slack) -> None:
     """More than five messages that wait at once go out as one, which names every task."""
-    urls = [tasks.url(f"/task-{each}") for each in range(number)]
+    urls = [tasks.url(f"/task-{number}") for number in range(6)]
     tasks.otherwise = says(failing())
     write_ini(tmp_path, watching(*urls), slack.block)
     calm = Event()
     slack.script = [after(calm, slack.take)]
     with Pinger(tmp_path) as pinger:
         # Slack takes its time over the greeting, until all that is to be told waits behind it.
-        eventually(
-            lambda: pinger.output.count(f": {FAILED}") == number or "Several" in pinger.output, "the log"
-        )
+        pinger.rows_where(lambda row: row["status"] == "error", "failures")
         pinger.checked(2)
         calm.set()
-        eventually(lambda: len(slack.delivered) == 1 + len(first_lines), "the alerts")
+        eventually(lambda: len(slack.delivered) == 2, "the digest")
         pinger.checked(2)
         assert pinger.stop() == 0
-    greeting = f"Hello World! Watching {number} tasks, 0 incidents open."
-    assert slack.texts == [greeting, *first_lines, FAREWELL]
-    told = "\n".join(bar["text"] for message in slack.delivered for bar in message["attachments"])
-    assert [told.count(url) for url in urls] == [1] * number
+    greeting = "Hello World! Watching 6 tasks, 0 incidents open."
+    assert slack.texts == [greeting, "Several notices at once: 6 failing", FAREWELL]
+    (bar,) = slack.delivered[1]["attachments"]
+    assert [bar["text"].count(url) for url in urls] == [1] * 6
 
 
 def test_a_reminder_is_told_while_it_lasts(tmp_path: Path, tasks: Server, slack: Slack) -> None:
@@ -189,20 +213,6 @@ def test_a_reminder_is_told_while_it_lasts(tmp_path: Path, tasks: Server, slack:
         eventually(lambda: len(slack.delivered) >= 3, "a reminder")
     reminder = "STILL FAILING for 1 s: My Process on My Server reports an error"
     assert [text.split(" s:")[0][:17] for text in slack.texts[1:3]] == [FAILED[:17], reminder[:17]]
-
-
-def test_the_greeting_is_the_configured_one(tmp_path: Path, tasks: Server, slack: Slack) -> None:
-    """What is said on startup is what pinger.ini says, and how much is watched.
-
-    "# Greeting on startup / greeting=Hello World!"
-    """
-    tasks.manners["/task"] = says(report())
-    sections = watching(tasks.url("/task"), greeting="Good morning, 100 % awake # today.")
-    write_ini(tmp_path, sections, slack.block)
-    with Pinger(tmp_path):
-        eventually(lambda: slack.delivered, "the greeting")
-    greeting = "Good morning, 100 % awake # today. Watching 1 task, 0 incidents open."
-    assert slack.texts == [greeting, FAREWELL]
 
 
 def test_a_lost_packet_wakes_nobody(tmp_path: Path, tasks: Server, slack: Slack) -> None:

@@ -11,8 +11,7 @@ from tests.acceptance.pages import DAY, HOUR, report
 from tests.acceptance.program import ROOT, Pinger, command
 from tests.acceptance.server import Server, says, unused_port
 from tests.acceptance.services import Backend
-from tests.acceptance.setup import QUICK, watching, write_ini
-from tests.acceptance.waiting import eventually
+from tests.acceptance.setup import QUICK, write_ini
 
 # The ini file of the user's page, as it stands there.
 OF_THE_PAGE = """\
@@ -83,25 +82,25 @@ def backend() -> Iterator[Backend]:
         yield server
 
 
-@pytest.mark.parametrize("template", ["pinger.ini.template", "pinger_template.ini"])
-def test_the_template_is_copied_and_adjusted(checkout: Path, tasks: Server, template: str) -> None:
+def test_the_template_is_copied_and_adjusted(checkout: Path, tasks: Server) -> None:
     """A copy of the template with a URL in it is all that a start needs; the answer is the page's example.
 
-    "To setup the pinger, copy the pinger_template.ini to pinger.ini" "cp pinger.ini.template pinger.ini"
-    "python src/pinger.py" "The response should look something like below."
+    "To setup the pinger, copy the pinger_template.ini to pinger.ini and adjust the settings …"
+    "cp pinger.ini.template pinger.ini" "python src/pinger.py"
+    "The response should look something like below."
     """
     tasks.manners["/api/ping"] = says(report())
     url = tasks.url("/api/ping")
-    text = (checkout / template).read_text("utf-8")
+    text = (checkout / "pinger_template.ini").read_text("utf-8")
+    assert text == (checkout / "pinger.ini.template").read_text("utf-8")
     text = text.replace("\nport=3002\n", "\nport=0\n").replace("\nprod=\n", f"\nprod={url}\n")
     (checkout / "pinger.ini").write_text(text, "utf-8")
     with Pinger(checkout, program=Path("src/pinger.py")) as pinger:
         pinger.judged()
         (row,) = pinger.get("/").json["data"]
         assert pinger.stop() == 0
+    assert (checkout / "pinger.log").is_file()
     (checkout / "pinger.ini").unlink()
-    for database in checkout.glob("pinger.db*"):
-        database.unlink()
     assert list(row.items())[:8] == [
         ("errors", 0),
         ("pings", 1),
@@ -112,21 +111,6 @@ def test_the_template_is_copied_and_adjusted(checkout: Path, tasks: Server, temp
         ("status", "ok"),
         ("url", url),
     ]
-
-
-def test_the_log_is_written_beside_pinger_ini(tmp_path: Path, tasks: Server) -> None:
-    """Once it has started, pinger.log is there, with all that standard error shows.
-
-    "A log file will also be available at `/opt/py-pinger/pinger.log`"
-    """
-    tasks.manners["/task"] = says(report())
-    write_ini(tmp_path, watching(tasks.url("/task")))
-    greeting = "INFO py_pinger.notices: Hello World! Watching 1 task, 0 incidents open.\n"
-    log = tmp_path / "pinger.log"
-    with Pinger(tmp_path) as pinger:
-        eventually(lambda: greeting in log.read_text("utf-8"), "the greeting")
-        assert pinger.stop() == 0
-        assert log.read_text("utf-8") == pinger.output
 
 
 def test_the_ini_file_of_the_page(tmp_path: Path, backend: Backend) -> None:
@@ -172,71 +156,39 @@ def test_what_the_page_does_not_set(tmp_path: Path) -> None:
     assert "my-secret-password" not in done.stdout
 
 
-def test_prod_is_a_comma_separated_list(tmp_path: Path, tasks: Server) -> None:
-    """Each URL of `prod` is watched, whatever blanks stand between; a comma inside one splits nothing.
-
-    "The urls to monitor should be provided in a comma separated list in the `prod` property."
-    """
-    tasks.otherwise = says(report())
-    urls = [tasks.url(target) for target in ("/a", "/b?c=1,2", "/d")]
-    write_ini(tmp_path, {"main": QUICK, "urls": {"prod": f"{urls[0]},{urls[1]} , {urls[2]},"}})
-    with Pinger(tmp_path) as pinger:
-        assert list(pinger.judged()) == urls
-    assert {request.target for request in tasks.requests} == {"/a", "/b?c=1,2", "/d"}
-
-
-@pytest.mark.parametrize("debug", [False, True])
-def test_debug_watches_the_dev_urls_and_logs_more(tmp_path: Path, tasks: Server, *, debug: bool) -> None:
-    """With debug the `dev` URLs are asked and no others, and every answer and comparison is in the log.
+def test_debug_watches_the_dev_urls_and_logs_more(tmp_path: Path, tasks: Server) -> None:
+    """With debug=true the template's samples are watched in place of the live tasks, each answer in the log.
 
     "For testing, if `debug` is set to true, the `dev` urls will be used instead."
-    "This will log more information"
+    "This will log more information …"
     """
-    tasks.otherwise = says(report())
-    lists = {"urls": {"prod": tasks.url("/live"), "dev": tasks.url("/test")}}
-    write_ini(tmp_path, {"main": {**QUICK, "debug": debug}}, lists)
+    port = str(unused_port())
+    text = (ROOT / "pinger.ini.template").read_text("utf-8").replace("3002", port)
+    changes = {"debug=false": "debug=true", "timeout=10": "timeout=5", "prod=": f"prod={tasks.url('/live')}"}
+    for line, other in changes.items():
+        text = text.replace(f"\n{line}\n", f"\n{other}\n")
+    (tmp_path / "pinger.ini").write_text(text, "utf-8")
     with Pinger(tmp_path) as pinger:
-        pinger.checked(1)
-        assert pinger.stop() == 0
+        statuses = {url: row["status"] for url, row in pinger.judged().items()}
         log = pinger.output
-    watched = "/test" if debug else "/live"
-    assert {request.target for request in tasks.requests} == {watched}
-    assert (f"{tasks.url(watched)} answered 200 b'" in log) == debug
-    assert (f"{tasks.url(watched)}: lastrun " in log) == debug
+    assert list(statuses.values()) == ["ok", "error", "error", "sleeping", "error", "error", "error", "ok"]
+    assert all(f" DEBUG py_pinger.engine.monitor: {url} answered " in log for url in statuses)
+    assert f"{next(iter(statuses))}: lastrun " in log
+    assert tasks.requests == []
 
 
-@pytest.mark.parametrize(("debug_now", "status"), [(True, "sleeping"), (False, "error")])
-def test_debug_now_simulates_a_time_of_sleep(
-    tmp_path: Path, tasks: Server, *, debug_now: bool, status: str
-) -> None:
-    """With debug_now a task is judged as if it slept right now; without, by the real time.
+def test_debug_now_simulates_a_time_of_sleep(tmp_path: Path, tasks: Server) -> None:
+    """With debug_now=true a task that sleeps at all is judged as if it slept right now.
 
     "… and also simulate a time when services are sleeping." "# Debug the datetime handling"
     """
-    asleep_tomorrow = {"start": DAY, "duration": 60}
-    tasks.manners["/task"] = says(report(lastrun=-HOUR, sleep=[asleep_tomorrow]))
-    main = {**QUICK, "debug": True, "debug_now": debug_now}
-    write_ini(tmp_path, {"main": main, "urls": {"dev": tasks.url("/task")}})
+    tasks.manners["/sleeps-tomorrow"] = says(report(lastrun=-HOUR, sleep=[{"start": DAY, "duration": 60}]))
+    tasks.manners["/never-sleeps"] = says(report(lastrun=-HOUR))
+    main = {**QUICK, "debug": True, "debug_now": True}
+    write_ini(tmp_path, {"main": main, "urls": {"dev": ",".join(map(tasks.url, tasks.manners))}})
     with Pinger(tmp_path) as pinger:
-        (row,) = pinger.judged().values()
-    assert row["status"] == status
-
-
-def test_the_samples_of_the_template(checkout: Path) -> None:
-    """With debug=true, the template's `dev` URLs are samples that Py Pinger serves itself."""
-    port = unused_port()
-    text = (checkout / "pinger.ini.template").read_text("utf-8").replace("3002", str(port))
-    for key, value in {
-        "debug=false": "debug=true",
-        "timeout=10": "timeout=5",
-        "retries=2": "retries=0",
-    }.items():
-        text = text.replace(f"\n{key}\n", f"\n{value}\n")
-    (checkout / "pinger.ini").write_text(text, "utf-8")
-    with Pinger(checkout) as pinger:
         statuses = [row["status"] for row in pinger.judged().values()]
-    (checkout / "pinger.ini").unlink()
-    assert statuses == ["ok", "error", "error", "sleeping", "error", "error", "error", "ok"]
+    assert statuses == ["sleeping", "error"]
 
 
 def test_without_a_file(checkout: Path, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ _Result = TypeVar("_Result")
 
 # Seconds. Nothing takes nearly as long on an idle machine; a busy one is given time.
 PATIENCE = 20.0
-PAUSE = 0.02
+PAUSE = 0.05
 
 
 def eventually(probe: Callable[[], _Result], what: str) -> _Result:
