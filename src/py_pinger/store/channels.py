@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Select, Subquery, and_, bindparam, func, select
+from sqlalchemy import BindParameter, Connection, Select, Subquery, and_, bindparam, func, literal, select
 
 from py_pinger.core.delivery import DeliveryState
 from py_pinger.core.history import ChannelRecord
@@ -20,6 +20,7 @@ _COUNTED = timedelta(days=1)
 
 _NAME: BindParameter[str] = bindparam("name")
 _SINCE: BindParameter[datetime] = bindparam("since", type_=_delivery.c.settled.type)
+_NEVER = literal(DAWN, _delivery.c.settled.type)
 _of_channel = _delivery.c.channel == _NAME
 
 
@@ -52,7 +53,7 @@ def _last_error() -> Select[Any]:
         sent.channel == _NAME, sent.state == DeliveryState.DELIVERED.value
     )
     failed = _delivery.c.state.in_([DeliveryState.WAITING.value, DeliveryState.GIVEN_UP.value])
-    later = _delivery.c.settled > func.coalesce(success.scalar_subquery(), DAWN)
+    later = _delivery.c.settled > func.coalesce(success.scalar_subquery(), _NEVER)
     newest = _delivery.c.settled.desc()
     return select(_delivery.c.error).where(_of_channel, failed, later).order_by(newest).limit(1)
 

@@ -1,0 +1,130 @@
+"""What was, as the store tells it: spans, runs, hours, the last answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from py_pinger.core.history import LatencyHour, PastRun, PastSpan
+from py_pinger.core.model import Cause, Run, Span, Status, Step, Task, TaskState, Verdict
+from py_pinger.store import Store
+
+A, B, C = "http://a.example/1", "http://b.example/2", "http://c.example/3"
+NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+LONG_AGO = NOON - 1000 * HOUR
+
+
+def adopt(store: Store) -> None:
+    """Let the store monitor three tasks."""
+    store.adopt([Task(url, url) for url in (A, B, C)])
+
+
+def changes(url: str, *turns: tuple[int, Status, Cause | None]) -> list[Step]:
+    """Return steps that begin spans some hours after noon, each where the one before ended."""
+    return [
+        Step(url, TaskState(Verdict(status, cause)), Span(NOON + at * HOUR, status, cause, NOON + at * HOUR))
+        for at, status, cause in turns
+    ]
+
+
+def past(started: int, ended: int | None, status: Status, cause: Cause | None = None) -> PastSpan:
+    """Return what is told of a span between two hours after noon."""
+    return PastSpan(NOON + started * HOUR, None if ended is None else NOON + ended * HOUR, status, cause)
+
+
+def test_spans(store: Store) -> None:
+    """Spans come by task and in order of time; those that were over by then are left out."""
+    adopt(store)
+    store.record(
+        [
+            *changes(A, (0, Status.OK, None), (2, Status.ERROR, Cause.LATE), (3, Status.OK, None)),
+            *changes(B, (1, Status.SLEEPING, None)),
+        ],
+        [],
+        [],
+    )
+    assert store.spans([A, B, C], NOON + 2 * HOUR) == {
+        A: [past(2, 3, Status.ERROR, Cause.LATE), past(3, None, Status.OK)],
+        B: [past(1, None, Status.SLEEPING)],
+        C: [],
+    }
+
+
+def test_spans_of_some(store: Store) -> None:
+    """Nothing is told of tasks that were not asked for, and of a stranger only that there is nothing."""
+    adopt(store)
+    store.record([*changes(A, (0, Status.OK, None)), *changes(B, (0, Status.OK, None))], [], [])
+    assert store.spans([B, "http://stranger/"], NOON) == {
+        B: [past(0, None, Status.OK)],
+        "http://stranger/": [],
+    }
+    assert store.spans([], NOON) == {}
+
+
+def runs(url: str, *times: int) -> list[Step]:
+    """Return steps that see runs some hours after noon, each but the first due an hour before it came."""
+    seen = [
+        Run(
+            NOON + at * HOUR,
+            NOON + at * HOUR + MINUTE,
+            healthy=at != 3,
+            reason="disk full" if at == 3 else None,
+            due=NOON + (at - 1) * HOUR if at else None,
+        )
+        for at in times
+    ]
+    return [Step(url, TaskState(), run=run) for run in seen]
+
+
+def test_runs(store: Store) -> None:
+    """Runs come newest first, each with when it was due, as many as asked for and none from before."""
+    adopt(store)
+    store.record([*runs(A, 0, 1, 3, 4), *runs(B, 2)], [], [])
+    four = PastRun(NOON + 4 * HOUR, NOON + 4 * HOUR + MINUTE, NOON + 3 * HOUR, healthy=True, reason=None)
+    three = PastRun(
+        NOON + 3 * HOUR, NOON + 3 * HOUR + MINUTE, NOON + 2 * HOUR, healthy=False, reason="disk full"
+    )
+    first = PastRun(NOON, NOON + MINUTE, None, healthy=True, reason=None)
+    assert store.runs(A, LONG_AGO, limit=2) == (four, three)
+    assert store.runs(A, NOON + 3 * HOUR) == (four, three)
+    assert store.runs(A, LONG_AGO)[-1] == first
+    assert store.runs(C, LONG_AGO) == ()
+
+
+def test_latency(store: Store) -> None:
+    """Hours come in order of time, from the one in which the moment lies, with the mean made of the total."""
+    adopt(store)
+    checks = [(0, 10, Status.OK), (1, 10, Status.OK), (1, 40, Status.ERROR), (2, 7, Status.OK)]
+    store.record(
+        [
+            Step(
+                A,
+                TaskState(
+                    Verdict(status), checked=NOON + hour * HOUR, took=timedelta(milliseconds=milliseconds)
+                ),
+            )
+            for hour, milliseconds, status in checks
+        ],
+        [],
+        [],
+    )
+    ten, twenty_five, forty, seven = (timedelta(milliseconds=each) for each in (10, 25, 40, 7))
+    assert store.latency(A, NOON + HOUR + 30 * MINUTE) == (
+        LatencyHour(NOON + HOUR, 2, 1, mean=twenty_five, least=ten, greatest=forty),
+        LatencyHour(NOON + 2 * HOUR, 1, 0, mean=seven, least=seven, greatest=seven),
+    )
+    assert [each.hour for each in store.latency(A, NOON + HOUR)] == [NOON + HOUR, NOON + 2 * HOUR]
+    assert store.latency(B, LONG_AGO) == ()
+
+
+def test_answer(store: Store) -> None:
+    """The answer is that of the last check, byte for byte, and gone when nothing came back."""
+    adopt(store)
+    body = bytes(range(256))
+    step = Step(A, TaskState(), answer=b"{}")
+    assert store.answer(A) is None
+    store.record([step, replace(step, answer=body), Step(B, TaskState(), answer=b"")], [], [])
+    assert (store.answer(A), store.answer(B), store.answer("http://stranger/")) == (body, b"", None)
+    store.record([replace(step, answer=None)], [], [])
+    assert store.answer(A) is None

@@ -1,0 +1,99 @@
+"""How SQLite goes about the questions of the pages: by indexes, however much there is."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, event
+
+from py_pinger.core.history import IncidentFilter
+from py_pinger.store import Store
+
+NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)
+URLS = [f"http://a.example/{number}" for number in range(100)]
+
+SETTLED = "ix_delivery_settled"
+
+Asked = list[tuple[str, Sequence[Any]]]
+
+
+@pytest.fixture
+def asked() -> Iterator[Asked]:
+    """Note every statement, with its parameters."""
+    statements: Asked = []
+
+    def note(
+        _connection: object, _cursor: object, statement: str, parameters: Sequence[Any], *_: object
+    ) -> None:
+        statements.append((statement, parameters))
+
+    event.listen(Engine, "before_cursor_execute", note)
+    yield statements
+    event.remove(Engine, "before_cursor_execute", note)
+
+
+def plan(url: str, asked: Asked) -> list[str]:
+    """Return what SQLite means to do for all statements."""
+    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
+        return [
+            row[3]
+            for statement, parameters in asked
+            if statement.startswith(("SELECT", "WITH"))
+            for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
+        ]
+
+
+@pytest.mark.parametrize(
+    ("question", "steps"),
+    [
+        (
+            lambda store: store.spans(URLS, NOON),
+            [
+                "SEARCH span USING INDEX ix_span_task_id_ended (task_id=? AND ended>?)",
+                "SEARCH span USING INDEX ix_span_task_id_ended (task_id=? AND ended=?)",
+            ],
+        ),
+        (
+            lambda store: store.runs(URLS[0], NOON),
+            ["SEARCH run USING INDEX sqlite_autoindex_run_1 (task_id=? AND lastrun>?)"],
+        ),
+        (
+            lambda store: store.latency(URLS[0], NOON),
+            ["SEARCH latency USING PRIMARY KEY (task_id=? AND hour>?)"],
+        ),
+        (
+            lambda store: store.incidents(IncidentFilter(), 20),
+            [
+                "SCAN incident USING INDEX ix_incident_open",
+                "SCAN incident USING INDEX ix_incident_over",
+                "SEARCH notice USING INDEX ix_notice_incident_id (incident_id=?)",
+                "SEARCH delivery USING INDEX sqlite_autoindex_delivery_1 (notice_id=?)",
+            ],
+        ),
+        (
+            lambda store: store.channels(["slack"], NOON),
+            [
+                f"SEARCH delivery USING COVERING INDEX {SETTLED} (channel=? AND state=? AND settled>?)",
+                f"SEARCH delivery USING INDEX {SETTLED} (channel=? AND state=? AND settled>?)",
+                f"SEARCH sent USING COVERING INDEX {SETTLED} (channel=? AND state=?)",
+            ],
+        ),
+    ],
+    ids=["spans", "runs", "latency", "incidents", "channels"],
+)
+def test_plan(
+    store: Store, url: str, asked: Asked, question: Callable[[Store], object], steps: list[str]
+) -> None:
+    """Each table is entered by the index made for it; none is read whole."""
+    question(store)
+    chosen = plan(url, asked)
+    assert set(steps) <= set(chosen)
+    whole = [step for step in chosen if step.startswith("SCAN") and "INDEX" not in step]
+    assert [
+        step for step in whole if step.split()[1] in {"span", "run", "latency", "incident", "delivery"}
+    ] == []

@@ -1,0 +1,116 @@
+"""What the store keeps at hand: the same as the database says, and when it has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+
+from py_pinger.core.delivery import DeliveryState, Settlement
+from py_pinger.core.model import (
+    Cause,
+    Incident,
+    Listing,
+    Notice,
+    NoticeKind,
+    Status,
+    Step,
+    Task,
+    TaskState,
+    Turn,
+    Verdict,
+)
+from py_pinger.store import Store, StoreError
+
+A, B = "http://a.example/1", "http://b.example/2"
+NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)
+TASKS = [Task(B, B, name="Orders"), Task(A, A)]
+LATE = TaskState(
+    Verdict(Status.ERROR, Cause.LATE, "late by 2 min", warnings=("a hint",)),
+    checked=NOON,
+    incident=Incident(NOON, NOON, (Turn(NOON, Cause.LATE, "late by 2 min"),)),
+)
+NOTHING = Settlement((), DeliveryState.DELIVERED, NOON, NOON)
+
+
+def test_as_the_database_says(store: Store, url: str) -> None:
+    """Whoever adopted the tasks and whoever only reads the database sees the same, in the same order."""
+    store.adopt(TASKS)
+    store.record([Step(A, TaskState()), Step(A, LATE)], [], [])
+    expected = (Listing(B, "Orders", TaskState()), Listing(A, None, LATE))
+    with closing(Store.open(url)) as reader:
+        for each in (store, reader):
+            assert each.listings() == expected
+            assert [each.listing(task) for task in (B, A)] == list(expected)
+            assert each.listing("http://stranger/") is None
+
+
+def test_what_is_not_written_is_not_seen(store: Store) -> None:
+    """A batch that the database refuses changes nothing that is shown, nor the revision."""
+    store.adopt(TASKS)
+    revision = store.revision()
+    with pytest.raises(StoreError):
+        store.record([Step(A, LATE), Step(B, TaskState(pings=2**63))], [], [])
+    assert store.listing(A) == Listing(A, None, TaskState())
+    assert store.revision() == revision
+
+
+def test_before_anything_is_adopted(store: Store) -> None:
+    """A store that monitors nothing yet takes notices all the same."""
+    store.record([], [Notice(NoticeKind.TEST, NOON, text="a test")], ["slack"])
+    assert (len(store.waiting("slack")), store.listings()) == (1, ())
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda store: store.adopt(TASKS[:1]),
+        lambda store: store.record([Step(A, LATE)], [], []),
+        lambda store: store.settle(NOTHING),
+    ],
+    ids=["adopt", "record", "settle"],
+)
+def test_revision_changes(store: Store, write: Callable[[Store], object]) -> None:
+    """Whatever is written makes another revision; reading makes none."""
+    store.adopt(TASKS)
+    before = store.revision()
+    store.listings()
+    assert store.revision() == before
+    write(store)
+    assert store.revision() != before
+
+
+def test_revision_of_another_start(tmp_path: Path) -> None:
+    """A new start has none of the revisions that an earlier one may have shown."""
+    revisions: list[int] = []
+    for _ in range(3):
+        with closing(Store.open(f"sqlite:///{tmp_path}/pinger.db")) as store:
+            revisions.append(store.revision())
+            store.adopt([])
+            revisions.append(store.revision())
+    assert len(set(revisions)) == 6
+
+
+def test_a_batch_is_seen_whole(store: Store) -> None:
+    """Whoever looks while batches are written never sees half of one."""
+    many = [Task(f"http://a.example/{number}", "") for number in range(200)]
+    store.adopt(many)
+    done, halves = Event(), []
+
+    def look() -> None:
+        while not done.is_set():
+            seen = {listing.state.pings for listing in store.listings()}
+            if len(seen) > 1:
+                halves.append(seen)
+
+    looking = Thread(target=look)
+    looking.start()
+    for pings in range(20):
+        store.record([Step(task.url, TaskState(pings=pings)) for task in many], [], [])
+    done.set()
+    looking.join()
+    assert halves == []
