@@ -1,0 +1,172 @@
+"""The benches by their names: `scripts/bench NAME`."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from functools import partial
+from types import FrameType
+
+import click
+
+from bench import check, hour, limit, peers, promptness, scale, startup, storm, web
+from bench.comparison import Figures, in_turns, table
+from bench.machine import heading
+from bench.tree import HERE, Tree, described, trees
+from bench.wrong import Wrong
+
+Measure = Callable[[Tree], Figures]
+
+_against = click.option(
+    "--against", metavar="REV", help="Measure this commit too, in turns, and say the ratio."
+)
+
+
+def _runs(default: int) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    return click.option("--runs", default=default, show_default=True, help="Times that each is measured.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "show_default": True})
+def main() -> None:
+    """Measure Py Pinger on pages of its own; a wrong verdict or notice fails the bench."""
+
+
+@main.command("check")
+@_against
+@_runs(3)
+@click.option("--tasks", default=2000)
+@click.option("--interval", default=2.0, help="Seconds between two checks of a task.")
+@click.option("--seconds", default=15.0, help="Seconds that are measured.")
+def check_(against: str | None, runs: int, tasks: int, interval: float, seconds: float) -> None:
+    """Measure what a whole check costs, and what each part of it."""
+    title = f"check: {tasks:,} tasks every {interval:g} s"
+    _compare(title, against, runs, lambda tree: check.measure(tree, tasks, interval, seconds))
+
+
+@main.command("limit")
+@_runs(3)
+@click.option("--tasks", default=2000)
+@click.option("--interval", default=2.0, help="Seconds between two checks of a task.")
+@click.option("--seconds", default=10.0, help="Seconds that are measured.")
+def limit_(runs: int, tasks: int, interval: float, seconds: float) -> None:
+    """Measure what the client library alone costs, beside a whole check."""
+    here = Tree(described(), HERE)
+    pace = tasks / interval
+    subjects: dict[str, Callable[[], Figures]] = {
+        "Py Pinger": partial(limit.of_program, here, tasks, interval, seconds),
+        "client alone, as fast as it goes": partial(limit.of_bare_loop, tasks, 0, seconds),
+        f"client alone, {pace:,.0f}/s": partial(limit.of_bare_loop, tasks, pace, seconds),
+    }
+    click.echo(heading(f"limit: {tasks:,} tasks every {interval:g} s"))
+    results = in_turns(list(subjects.values()), runs, lambda measure: measure())
+    click.echo(table(list(subjects), results))
+
+
+@main.command("scale")
+@_against
+@_runs(1)
+@click.option("--sizes", default="1000,10000,100000", help="Numbers of tasks, watched at the same time.")
+@click.option("--interval", default=60.0, help="Seconds between two checks of a task.")
+def scale_(against: str | None, runs: int, sizes: str, interval: float) -> None:
+    """Measure what many tasks need: two intervals long for each run, so three runs take seven minutes."""
+    numbers = [int(size) for size in sizes.split(",")]
+    title = f"scale: every {interval:g} s, 4 % of the pages odd"
+    _compare(title, against, runs, lambda tree: scale.measure(tree, numbers, interval))
+
+
+@main.command("promptness")
+@_against
+@_runs(3)
+@click.option("--tasks", default=2000, help="Tasks checked besides, in the second half.")
+@click.option("--changes", default=10, help="Failures and recoveries.")
+def promptness_(against: str | None, runs: int, tasks: int, changes: int) -> None:
+    """Measure the time from a failure to the message about it."""
+
+    def measure(tree: Tree) -> Figures:
+        return {**promptness.measure(tree, 0, changes), **promptness.measure(tree, tasks, changes)}
+
+    _compare(f"promptness: every {promptness.INTERVAL:g} s", against, runs, measure)
+
+
+@main.command("web")
+@_against
+@_runs(3)
+@click.option("--tasks", default=10_000)
+@click.option("--rate", default=1000.0, help="Checks a second.")
+@click.option("--seconds", default=5.0, help="Seconds for each route.")
+def web_(against: str | None, runs: int, tasks: int, rate: float, seconds: float) -> None:
+    """Measure the pages while tasks are checked; `--tasks 100000` takes two minutes a run."""
+    title = f"web: {web.CLIENTS} clients, {rate:,.0f} checks/s"
+    _compare(title, against, runs, lambda tree: web.measure(tree, tasks, rate, seconds))
+
+
+@main.command("startup")
+@_against
+@_runs(3)
+@click.option("--tasks", default=100_000)
+@click.option(
+    "--rows", default=10, help="Runs, and hours of latency, that each task has in the full database."
+)
+def startup_(against: str | None, runs: int, tasks: int, rows: int) -> None:
+    """Measure the time from the command to the first verdicts."""
+    _compare("startup", against, runs, lambda tree: startup.measure(tree, tasks, rows))
+
+
+@main.command("storm")
+@_against
+@_runs(3)
+@click.option("--tasks", default=10_000)
+@click.option("--interval", default=10.0, help="Seconds between two checks of a task.")
+def storm_(against: str | None, runs: int, tasks: int, interval: float) -> None:
+    """Measure how all tasks failing at once is told."""
+    title = f"storm: every {interval:g} s"
+    _compare(title, against, runs, lambda tree: storm.measure(tree, tasks, interval))
+
+
+@main.command("peers")
+@_runs(3)
+@click.option("--tasks", default=500)
+@click.option("--interval", default=5, help="Seconds between two checks of a task.")
+@click.option("--seconds", default=10.0, help="Seconds that are measured.")
+@click.option("--changes", default=2, help="Tasks that fail for a while.")
+def peers_(runs: int, tasks: int, interval: int, seconds: float, changes: int) -> None:
+    """Measure others on the same pages."""
+    able, unable = peers.watchers(Tree(described(), HERE))
+    click.echo(heading(f"peers: {tasks:,} tasks every {interval} s"))
+    for reason in unable:
+        click.echo(reason)
+    results = in_turns(able, runs, lambda each: peers.measure(each, tasks, interval, seconds, changes))
+    click.echo(table([watcher.name for watcher in able], results))
+
+
+@main.command("hour")
+@click.option("--minutes", default=60)
+@click.option("--tasks", default=100_000)
+def hour_(minutes: int, tasks: int) -> None:
+    """Watch many tasks for an hour: memory, growth, and each verdict each minute."""
+    _compare(f"hour: {tasks:,} tasks", None, 1, lambda tree: hour.measure(tree, tasks, minutes, click.echo))
+
+
+def _compare(title: str, against: str | None, runs: int, measure: Measure) -> None:
+    click.echo(heading(f"{title}; {runs} run{'s' if runs > 1 else ''}"))
+    with trees(against) as subjects:
+        click.echo(table([tree.name for tree in subjects], in_turns(subjects, runs, measure)))
+
+
+def _interrupted(number: int, _: FrameType | None) -> None:
+    # As Ctrl-C does: everything that was started is stopped on the way out.
+    sys.exit(128 + number)
+
+
+def run(arguments: Sequence[str] | None = None) -> None:
+    """Run a bench; what is wrong goes to standard error, with exit code 1."""
+    signal.signal(signal.SIGTERM, _interrupted)
+    try:
+        main(arguments)
+    except Wrong as wrong:
+        sys.exit(str(wrong))
+
+
+if __name__ == "__main__":
+    run()

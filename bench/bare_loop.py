@@ -1,0 +1,84 @@
+"""Asks for pages with the client library and does nothing else: no check of ours can cost less.
+
+`python -m bench.bare_loop URLS SECONDS RATE` reads the URLs from a file, asks for them in turns, and prints
+what it used, in JSON. A rate of 0 a second is as fast as it goes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Iterator
+from itertools import cycle
+from pathlib import Path
+from time import process_time
+
+import uvloop
+from pyreqwest.client import Client, ClientBuilder
+from pyreqwest.http import Url
+
+# Requests under way at once when there is no rate to keep.
+TOGETHER = 50
+
+# Seconds between two looks at the clock; the program's own loop has the same.
+TICK = 0.05
+
+# Part of the seconds that counts for nothing: connections are made, and memory is got.
+WARM_UP = 0.25
+
+
+class BareLoop:
+    """Asks on and on; `asked` is how often it has got an answer."""
+
+    def __init__(self, client: Client, urls: Iterator[Url]) -> None:
+        self.asked = 0
+        self._client = client
+        self._urls = urls
+
+    async def flat_out(self) -> None:
+        """Ask as fast as it goes."""
+        async with asyncio.TaskGroup() as asking:
+            for _ in range(TOGETHER):
+                asking.create_task(self._ask_on())
+
+    async def paced(self, rate: float) -> None:
+        """Ask so many times a second, a tick's worth at once."""
+        loop = asyncio.get_running_loop()
+        began, started = loop.time(), 0
+        async with asyncio.TaskGroup() as asking:
+            while True:
+                due = int((loop.time() - began) * rate)
+                for _ in range(due - started):
+                    asking.create_task(self._ask())
+                started = due
+                await asyncio.sleep(TICK)
+
+    async def _ask_on(self) -> None:
+        while True:
+            await self._ask()
+
+    async def _ask(self) -> None:
+        async with self._client.get(next(self._urls)).build_streamed() as response:
+            await response.body_reader.read(2**20)
+        self.asked += 1
+
+
+async def main(urls: list[Url], seconds: float, rate: float) -> dict[str, float]:
+    """Return the requests and the processor seconds that they took, the warm-up left out."""
+    async with ClientBuilder().http1_only().pool_max_idle_per_host(TOGETHER).build() as client:
+        bare = BareLoop(client, cycle(urls))
+        asking = asyncio.create_task(bare.paced(rate) if rate else bare.flat_out())
+        await asyncio.sleep(seconds * WARM_UP)
+        asked, used = bare.asked, process_time()
+        await asyncio.sleep(seconds * (1 - WARM_UP))
+        asked, used = bare.asked - asked, process_time() - used
+        asking.cancel()
+        await asyncio.wait([asking])
+    return {"asked": asked, "seconds": used}
+
+
+if __name__ == "__main__":
+    file, length, pace = sys.argv[1:]
+    addresses = [Url.parse(line) for line in Path(file).read_text("utf-8").splitlines()]
+    print(json.dumps(uvloop.run(main(addresses, float(length), float(pace)))))

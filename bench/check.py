@@ -1,0 +1,45 @@
+"""What a whole check costs: asking, judging, keeping; from the processor time of the whole process."""
+
+from __future__ import annotations
+
+from time import sleep
+
+from bench.comparison import Figures
+from bench.farm import Farm, Kind
+from bench.profile import split
+from bench.program import Program
+from bench.tree import Tree
+
+# Seconds after the first verdict on each task, until all has come to rest.
+SETTLING = 2.0
+
+# Seconds during which the profile is taken.
+PROFILE = 8.0
+
+
+def measure(tree: Tree, tasks: int, interval: float, seconds: float) -> Figures:
+    """Measure one run with so many healthy tasks, each checked every `interval` seconds."""
+    with Farm({Kind.HEALTHY: tasks}) as farm, Program(tree, farm, {"interval": interval}) as program:
+        to_begin_with = program.resident_mib()
+        program.wait_until_judged()
+        sleep(SETTLING)
+        each = cost(farm, program, seconds)
+        parts = split(program.pid, PROFILE)
+        memory = program.resident_mib()
+        program.verify()
+    shares = {f"µs for {part}": each * share for part, share in parts.items()}
+    return {
+        "CPU µs a check": each,
+        **shares,
+        "memory MiB at the start": to_begin_with,
+        "memory MiB at the end": memory,
+        "wrong verdicts": 0,
+    }
+
+
+def cost(farm: Farm, program: Program, seconds: float) -> float:
+    """Return the microseconds of one check, over so many seconds of checking."""
+    used, asked = program.cpu_seconds(), farm.requests()
+    sleep(seconds)
+    used, asked = program.cpu_seconds() - used, farm.requests() - asked
+    return used / asked * 1e6

@@ -1,0 +1,46 @@
+"""A process as Linux sees it: its time on the processors, its memory, its end."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+# Seconds that a process is given to end by itself.
+PARTING = 15.0
+
+
+def cpu_seconds(pid: int) -> float:
+    """Return the processor time that a process has used, all its threads together."""
+    return _cpu_seconds(Path(f"/proc/{pid}/stat"))
+
+
+def cpu_by_thread(pid: int) -> Iterator[tuple[str, float]]:
+    """Yield the name of each thread that lives, and its processor time in seconds."""
+    for thread in Path(f"/proc/{pid}/task").iterdir():
+        yield (thread / "comm").read_text("utf-8").strip(), _cpu_seconds(thread / "stat")
+
+
+def resident_mib(pid: int) -> float:
+    """Return the memory that a process holds."""
+    status = Path(f"/proc/{pid}/status").read_text("utf-8")
+    return int(status.partition("VmRSS:")[2].split()[0]) / 1024
+
+
+def stopped(process: subprocess.Popen[bytes]) -> None:
+    """End a process that we started, whether it runs or not."""
+    process.terminate()
+    try:
+        process.wait(PARTING)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _cpu_seconds(stat: Path) -> float:
+    # The name of the program comes before, in brackets, and may hold blanks.
+    fields = stat.read_text("utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICKS

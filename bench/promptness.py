@@ -1,0 +1,66 @@
+"""How soon people know: from the change of a page, and from the answer that tells it, to the message."""
+
+from __future__ import annotations
+
+from statistics import median
+from time import sleep
+
+from bench.comparison import Figures
+from bench.farm import Farm, Kind, Page
+from bench.program import Program
+from bench.tree import Tree
+from bench.waiting import eventually
+from bench.wrong import Wrong
+
+# A check every so many seconds.
+INTERVAL = 2.0
+
+# Seconds after which a message that is one too many would have come.
+QUIET = 1.0
+
+
+def measure(tree: Tree, tasks: int, changes: int) -> Figures:
+    """Measure so many failures and recoveries, one at a time, while `tasks` others are checked."""
+    mix = {Kind.HEALTHY: tasks, Kind.SWITCHED: changes}
+    main = {"interval": INTERVAL, "error_interval": INTERVAL}
+    with Farm(mix) as farm, Program(tree, farm, main, slack=True) as program:
+        program.wait_until_judged()
+        pages = [page for page in farm.pages if page.kind is Kind.SWITCHED]
+        waits = [
+            _waited(farm, program, page, failing=failing, phase=turn / changes)
+            for turn, page in enumerate(pages)
+            for failing in (True, False)
+        ]
+        sleep(QUIET)
+        for page in pages:
+            _wrong_unless_told_twice(farm, page)
+        program.verify()
+    answered, changed = zip(*waits, strict=True)
+    where = f"beside {tasks / INTERVAL:,.0f} checks/s" if tasks else "nothing else to do"
+    return {
+        f"{where}: ms from answer to message, median": 1000 * median(answered),
+        f"{where}: ms from answer to message, worst": 1000 * max(answered),
+        f"{where}: s from change to message, median": median(changed),
+        f"{where}: s from change to message, worst": max(changed),
+    }
+
+
+def _waited(farm: Farm, program: Program, page: Page, *, failing: bool, phase: float) -> tuple[float, float]:
+    """Return the seconds from the answer, and from the change, until the message came.
+
+    The change comes `phase`, a part of an interval, after what was last told: before it, the checks are
+    where they happen to be, and after it, all parts of an interval have had their turn.
+    """
+    sleep(phase * INTERVAL)
+    told = len(farm.slack.about(page.url))
+    changed = farm.switch([page], failing=failing)
+    eventually(lambda: len(farm.slack.about(page.url)) > told, f"a message about {page.url}", program.process)
+    came = farm.slack.about(page.url)[-1].at
+    return came - farm.odd.served[page.path], came - changed
+
+
+def _wrong_unless_told_twice(farm: Farm, page: Page) -> None:
+    told = [message.tells_of() for message in farm.slack.about(page.url)]
+    if told != [(1, 0), (0, 1)]:
+        titles = [message.title for message in farm.slack.about(page.url)]
+        raise Wrong([f"{page.url} failed once and recovered once, but people were told {titles}"])

@@ -1,0 +1,37 @@
+"""Waiting for something that another process does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from subprocess import Popen
+from time import monotonic, sleep
+from typing import TypeVar
+
+from bench.wrong import Wrong
+
+_Result = TypeVar("_Result")
+
+# Seconds.
+PATIENCE = 60.0
+PAUSE = 0.02
+
+
+def eventually(
+    probe: Callable[[], _Result],
+    what: str,
+    process: Popen[bytes] | None = None,
+    patience: float = PATIENCE,
+    pause: float = PAUSE,
+) -> _Result:
+    """Return the first result that counts as true; `pause` and `patience` are in seconds.
+
+    Raises Wrong if none comes, or if the process that should bring it about has ended.
+    """
+    deadline = monotonic() + patience
+    while not (result := probe()):
+        if process is not None and process.poll() is not None:
+            raise Wrong([f"waited for {what}, but the process ended with exit code {process.returncode}"])
+        if monotonic() > deadline:
+            raise Wrong([f"waited {patience:g} s in vain for {what}"])
+        sleep(pause)
+    return result
