@@ -25,6 +25,7 @@ from tests.acceptance.server import (
 )
 from tests.acceptance.setup import watching, write_ini
 from tests.acceptance.waiting import eventually
+from tests.engine.conftest import Authority
 
 MIB = 2**20
 
@@ -154,12 +155,28 @@ def nobody() -> str:
 
 
 @pytest.fixture(scope="module")
-def pinger(server: Server, nobody: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pinger]:
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """Return who signs the certificates of these tests."""
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="module")
+def safe(authority: Authority) -> Iterator[str]:
+    """Return the address of a task that is well, behind TLS."""
+    with Server(says(report())) as running:
+        running.socket = authority.server().wrap_socket(running.socket, server_side=True)
+        yield running.origin.replace("http:", "https:")
+
+
+@pytest.fixture(scope="module")
+def pinger(
+    server: Server, nobody: str, safe: str, authority: Authority, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Pinger]:
     """Watch all cases at once."""
     folder = tmp_path_factory.mktemp("verdicts")
-    urls = [*map(server.url, server.manners), nobody, server.origin.replace("http:", "https:")]
+    urls = [*map(server.url, server.manners), nobody, safe, server.origin.replace("http:", "https:")]
     write_ini(folder, watching(*urls, timeout=2, per_host=100, interval=0.5, error_interval=0.5))
-    with Pinger(folder) as running:
+    with Pinger(folder, environ={"SSL_CERT_FILE": str(authority.certificate)}) as running:
         running.judged()
         yield running
 
@@ -187,6 +204,14 @@ def test_verdict(name: str, server: Server, rows: Mapping[str, dict[str, Any]]) 
 def test_nobody_there(nobody: str, rows: Mapping[str, dict[str, Any]]) -> None:
     """A port that nobody listens on is a refused connection."""
     assert (*told(rows[nobody]), rows[nobody]["reason"]) == ("error", "unreachable", "connection refused")
+
+
+def test_https(safe: str, rows: Mapping[str, dict[str, Any]]) -> None:
+    """A task behind TLS is watched like any other.
+
+    "… monitor various task endpoints via HTTP(S) …"
+    """
+    assert told(rows[safe]) == ("ok", None)
 
 
 def test_no_tls(server: Server, rows: Mapping[str, dict[str, Any]]) -> None:
