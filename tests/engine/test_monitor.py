@@ -15,7 +15,7 @@ import pytest
 
 from py_pinger.core.model import Answer, Cause, NoAnswer, Page, Status, Step, Task, TaskState, Trouble
 from py_pinger.engine import monitor
-from py_pinger.engine.monitor import FIRST_CHECKS_APART, Monitor
+from py_pinger.engine.monitor import FIRST_CHECKS_APART, KEPT_BODY, Monitor
 from py_pinger.engine.turnstile import Turnstile
 from py_pinger.engine.wheel import SLOT
 
@@ -123,6 +123,33 @@ async def test_a_check(scene: Scene) -> None:
     (step,) = scene.steps
     assert (step.url, step.state.verdict.status, step.state.pings) == ("http://a/a", Status.OK, 1)
     assert (step.state.checked, step.state.took) == (NOW + timedelta(seconds=1), TOOK)
+
+
+@pytest.mark.parametrize(
+    ("answer", "kept"),
+    [
+        (Page(500, b"\xff<h1>", TOOK), b"\xff<h1>"),
+        (Page(200, b"", TOOK), b""),
+        (Page(200, b"x" * (KEPT_BODY + 1), TOOK), b"x" * KEPT_BODY),
+        (GONE, None),
+    ],
+    ids=["as received", "empty", "cut", "nothing came"],
+)
+async def test_the_answer_is_kept(scene: Scene, answer: Answer, kept: bytes | None) -> None:
+    """The beginning of what came back goes with the step, whatever it is."""
+    await scene.watch(task("a"))
+    await scene.answer("a", answer)
+    assert [step.answer for step in scene.steps] == [kept]
+
+
+async def test_lateness_is_measured(scene: Scene) -> None:
+    """The pulse counts each check as it begins, and how late that is after it was due."""
+    await scene.watch(task("a", interval=10))
+    await scene.answer("a")
+    await scene.at(14)
+    assert len(scene.asked) == 2
+    pulse = scene.monitor.pulse.read(START + 20)
+    assert (pulse.checks_a_second, pulse.lateness_worst, pulse.started) == (0.1, 4.0, NOW)
 
 
 async def test_states_are_carried(scene: Scene) -> None:
