@@ -60,7 +60,7 @@ def limit_(runs: int, tasks: int, interval: float, seconds: float) -> None:
     }
     click.echo(heading(f"limit: {tasks:,} tasks every {interval:g} s"))
     results = in_turns(list(subjects.values()), runs, lambda measure: measure())
-    click.echo(table(list(subjects), results))
+    click.echo(table(list(subjects), results, ratio=False))
 
 
 @main.command("scale")
@@ -129,7 +129,7 @@ def storm_(against: str | None, runs: int, tasks: int, interval: float) -> None:
 @click.option("--tasks", default=500)
 @click.option("--interval", default=5, help="Seconds between two checks of a task.")
 @click.option("--seconds", default=10.0, help="Seconds that are measured.")
-@click.option("--changes", default=2, help="Tasks that fail for a while.")
+@click.option("--changes", default=20, help="Tasks that fail in the end.")
 def peers_(runs: int, tasks: int, interval: int, seconds: float, changes: int) -> None:
     """Measure others on the same pages."""
     able, unable = peers.watchers(Tree(described(), HERE))
@@ -137,7 +137,7 @@ def peers_(runs: int, tasks: int, interval: int, seconds: float, changes: int) -
     for reason in unable:
         click.echo(reason)
     results = in_turns(able, runs, lambda each: peers.measure(each, tasks, interval, seconds, changes))
-    click.echo(table([watcher.name for watcher in able], results))
+    click.echo(table([watcher.name for watcher in able], results, ratio=False))
 
 
 @main.command("hour")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from statistics import fmean
 from typing import TypeVar
 
@@ -20,23 +20,26 @@ def in_turns(
     return [list(runs_of_one) for runs_of_one in zip(*rounds, strict=True)]
 
 
-def table(names: Sequence[str], results: Sequence[Sequence[Figures]]) -> str:
-    """Return a line for each quantity: mean and spread of each subject, and its ratio to the last one."""
+def table(names: Sequence[str], results: Sequence[Sequence[Figures]], *, ratio: bool = True) -> str:
+    """Return a line for each quantity: mean and spread of each subject.
+
+    With `ratio` also that of the first subject's mean to the last one's, if there are several.
+    """
     quantities = list(dict.fromkeys(name for runs in results for figures in runs for name in figures))
-    head = ["", *names, *(["ratio"] if len(names) > 1 else [])]
-    rows = [head, *(list(_line(quantity, results)) for quantity in quantities)]
+    compared = ratio and len(names) > 1
+    rows = [["", *names, *(["ratio"] if compared else [])]]
+    for quantity in quantities:
+        columns = [[figures[quantity] for figures in runs if quantity in figures] for runs in results]
+        rows.append(
+            [quantity, *map(_spread, columns), *([_ratio(columns[0], columns[-1])] if compared else [])]
+        )
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(_aligned(row, widths) for row in rows)
 
 
-def _line(quantity: str, results: Sequence[Sequence[Figures]]) -> Iterator[str]:
-    columns = [[figures[quantity] for figures in runs if quantity in figures] for runs in results]
-    yield quantity
-    yield from map(_spread, columns)
-    if len(columns) > 1:
-        first, last = columns[0], columns[-1]
-        comparable = first and last and fmean(last)
-        yield f"{fmean(first) / fmean(last):.2f}" if comparable else ""
+def _ratio(ours: Sequence[float], theirs: Sequence[float]) -> str:
+    comparable = ours and theirs and fmean(theirs)
+    return f"{fmean(ours) / fmean(theirs):.2f}" if comparable else ""
 
 
 def _spread(values: Sequence[float]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -13,15 +14,25 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 PARTING = 15.0
 
 
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """A thread, the name that Linux knows it by, and its time on the processors so far."""
+
+    number: int
+    name: str
+    cpu_seconds: float
+
+
 def cpu_seconds(pid: int) -> float:
     """Return the processor time that a process has used, all its threads together."""
     return _cpu_seconds(Path(f"/proc/{pid}/stat"))
 
 
-def cpu_by_thread(pid: int) -> Iterator[tuple[str, float]]:
-    """Yield the name of each thread that lives, and its processor time in seconds."""
-    for thread in Path(f"/proc/{pid}/task").iterdir():
-        yield (thread / "comm").read_text("utf-8").strip(), _cpu_seconds(thread / "stat")
+def threads(pid: int) -> Iterator[Thread]:
+    """Yield each thread of a process that lives."""
+    for place in Path(f"/proc/{pid}/task").iterdir():
+        name = (place / "comm").read_text("utf-8").strip()
+        yield Thread(int(place.name), name, _cpu_seconds(place / "stat"))
 
 
 def resident_mib(pid: int) -> float:

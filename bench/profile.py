@@ -1,19 +1,23 @@
-"""Where the processor time of a running Py Pinger goes, by a sampling profile.
+"""Where the processor time of a running Py Pinger goes.
 
-py-spy sees the threads of Python alone; what the client library's own threads use, Linux tells.
+Linux tells what each thread has used. py-spy tells what the threads of Python were at while they held the
+interpreter's lock; it takes a thread that waits for one that works, so its samples only divide what a
+thread has used, and are not counted across threads.
 """
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench.process import cpu_by_thread
+from bench.process import Thread, threads
 
 # Samples a second; odd, so that they fall into no step with the program's own ticks.
 RATE = 211
@@ -36,29 +40,49 @@ PARTS: Mapping[str, tuple[str, ...]] = {
 }
 OTHER = "loop and the rest"
 
-# The name that every thread of Python goes by.
-_PYTHON = "python"
+# How the threads of the client library are called; they run no Python.
+CLIENT = ("pyreqwest", "tokio")
+
+_THREAD = re.compile(r"thread \((\d+)\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A stack of a thread, as `function (file:line);…` from the outside in, and how often it was seen."""
+
+    thread: int
+    stack: str
+    count: int
 
 
 def split(pid: int, seconds: float) -> dict[str, float]:
     """Return the share of the processor time that each part takes; nothing where py-spy may not look."""
-    before = dict(_cpu_by_kind(pid))
+    before = {thread.number: thread.cpu_seconds for thread in threads(pid)}
     samples = _samples(pid, seconds)
-    if not samples:
-        return {}
-    used = {kind: cpu - before.get(kind, 0.0) for kind, cpu in _cpu_by_kind(pid)}
-    python = used.pop(_PYTHON, 0.0)
-    total = python + sum(used.values())
-    counts = Counter[str]()
-    for stack, count in samples:
-        counts[part_of(stack)] += count
-    shares = {part: counts[part] / counts.total() * python / total for part in (*PARTS, OTHER)}
-    shares["fetch"] += sum(used.values()) / total
-    return shares
+    used = {thread: thread.cpu_seconds - before.get(thread.number, 0.0) for thread in threads(pid)}
+    total = sum(used.values())
+    return shares(used, samples, total) if samples and total else {}
+
+
+def shares(used: Mapping[Thread, float], samples: list[Sample], total: float) -> dict[str, float]:
+    """Return the share of each part in the `total`, given the seconds that each thread has used."""
+    counts: defaultdict[int, Counter[str]] = defaultdict(Counter)
+    for sample in samples:
+        counts[sample.thread][part_of(sample.stack)] += sample.count
+    result = dict.fromkeys((*PARTS, OTHER), 0.0)
+    for thread, seconds in used.items():
+        seen = counts[thread.number]
+        if thread.name.startswith(CLIENT):
+            seen = Counter({"fetch": 1})
+        elif not seen:
+            seen = Counter({OTHER: 1})
+        for part, count in seen.items():
+            result[part] += seconds / total * count / seen.total()
+    return result
 
 
 def part_of(stack: str) -> str:
-    """Return the part that a sample counts for, given its stack from the outside in."""
+    """Return the part that a stack counts for."""
     for frame in reversed(stack.split(";")):
         for part, places in PARTS.items():
             if any(place in frame for place in places):
@@ -66,23 +90,21 @@ def part_of(stack: str) -> str:
     return OTHER
 
 
-def _cpu_by_kind(pid: int) -> Iterator[tuple[str, float]]:
-    used = Counter[str]()
-    for name, cpu in cpu_by_thread(pid):
-        used[_PYTHON if name.startswith(_PYTHON) else name] += cpu  # type: ignore[assignment]  # it adds any numbers
-    return iter(used.items())
-
-
-def _samples(pid: int, seconds: float) -> list[tuple[str, int]]:
-    """Return stacks, as `function (file:line);…`, each with how often it was seen."""
+def _samples(pid: int, seconds: float) -> list[Sample]:
     spy = shutil.which("py-spy", path=Path(sys.executable).parent)
     if spy is None:
         return []
     with TemporaryDirectory() as folder:
         file = Path(folder) / "samples"
         command = [spy, "record", "--pid", str(pid), "--duration", str(round(seconds)), "--rate", str(RATE)]
-        command += ["--full-filenames", "--format", "raw", "--output", str(file)]
+        command += ["--gil", "--threads", "--full-filenames", "--format", "raw", "--output", str(file)]
         if subprocess.run(command, check=False, capture_output=True).returncode:
             return []
-        lines = (line.rpartition(" ") for line in file.read_text("utf-8").splitlines())
-        return [(stack, int(count)) for stack, _, count in lines]
+        return [sample for line in file.read_text("utf-8").splitlines() if (sample := read_sample(line))]
+
+
+def read_sample(line: str) -> Sample | None:
+    """Read a line of py-spy's raw format; None if it names no thread."""
+    stack, _, count = line.rpartition(" ")
+    named = _THREAD.match(stack)
+    return Sample(int(named[1]), stack, int(count)) if named else None
