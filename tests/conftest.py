@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from logging.handlers import RotatingFileHandler
 from threading import Barrier, Lock, Thread
+from time import sleep
 
 import orjson
 import pytest
@@ -36,7 +37,7 @@ def logbooks(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], list[logg
 class TaskPages:
     """A server of task pages: what it shows at each path, what it was asked, and how much of it at once.
 
-    Where there is a `gate`, each answer waits until so many requests are there.
+    Where there is a `gate`, each answer waits until so many requests are there, and then for more.
     """
 
     origin: str = ""
@@ -61,6 +62,7 @@ class TaskPages:
             self.most_inside = max(self.most_inside, self.inside)
         if self.gate:
             self.gate.wait(5)
+            sleep(0.02)
         with self.lock:
             self.inside -= 1
         return self.shown.get(path, (404, b""))

@@ -25,6 +25,7 @@ from py_pinger import app
 from py_pinger.app import judging_clock, run
 from py_pinger.config import MainSettings, Settings
 from py_pinger.core.model import Answer, NoAnswer, Page, Task, Trouble
+from py_pinger.engine.dispatcher import Courier
 from py_pinger.engine.ledger import Ledger
 from py_pinger.store import StoreError
 from py_pinger.web import WebError
@@ -167,6 +168,21 @@ def status(url: str) -> int:
     except HTTPError as error:
         with error:
             return error.code
+
+
+def test_last_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At a stop the couriers say what there is to say, and end by themselves."""
+    ended: list[str] = []
+    original = Courier.run
+
+    async def noted(courier: Courier) -> None:
+        await original(courier)
+        ended.append(courier.name)
+
+    monkeypatch.setattr(Courier, "run", noted)
+    with Manager(tmp_path, lambda: None) as manager:
+        run(settings(tmp_path), manager.environ, samples=False)
+    assert ended == ["log"]
 
 
 def test_samples(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from threading import Event
@@ -360,6 +360,22 @@ async def test_finish_while_sending(scene: Scene) -> None:
     scene.channel.open.set()
     await running
     assert scene.titles == ["FAILED: t1 is late", "FAILED: t2 is late"]
+
+
+async def test_finish_as_a_round_ends(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Told to finish when a round has looked at the outbox for the last time, the courier looks once more."""
+    looked = scene.store.waiting
+
+    async def waiting(channel: str) -> Sequence[Delivery]:
+        found = await looked(channel)
+        if scene.store.asked == 1:
+            scene.store.put(alert(1))
+            scene.courier.finish()
+        return found
+
+    monkeypatch.setattr(scene.store, "waiting", waiting)
+    await scene.courier.run()
+    assert scene.titles == ["FAILED: t1 is late"]
 
 
 async def test_finish_during_a_rest(scene: Scene) -> None:

@@ -223,6 +223,33 @@ async def test_run(running: Scene) -> None:
     assert running.ledger.trouble is None
 
 
+async def test_run_waits_after_a_failure(running: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A store that fails is not tried again before the longer wait is over."""
+    monkeypatch.setattr(ledger, "RETRY", 1000)
+    running.store.fail("record", FULL)
+    running.keep(step("a"))
+    await turns()
+    running.keep(step("b"))
+    await turns()
+    assert (running.ledger.trouble, running.store.records) == (FULL, [])
+
+
+async def test_run_rests(running: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once all is written the loop rests until there is something new."""
+    flushes: list[int] = []
+    flush = running.ledger.flush
+
+    async def counted() -> None:
+        flushes.append(len(running.store.records))
+        await flush()
+
+    monkeypatch.setattr(running.ledger, "flush", counted)
+    for _ in range(3):
+        running.keep(step("a"))
+        await turns()
+    assert flushes == [0, 1, 2]
+
+
 async def test_flush_while_it_runs(running: Scene) -> None:
     """A flush beside the loop and the loop together write everything once, in order."""
     for pings in range(50):

@@ -232,6 +232,17 @@ async def test_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     await scene.end()
 
 
+async def test_the_next_begins_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A place that is given back is taken again at once, not at the loop's next round."""
+    scene = Scene(monkeypatch, total=1)
+    await scene.watch(task("a"), task("b"))
+    monkeypatch.setattr(monitor, "SLOT", 1000)
+    await scene.at(2)
+    await scene.answer("a")
+    assert list(scene.open) == ["b"]
+    await scene.end()
+
+
 async def test_a_hanging_host_holds_up_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     """While one host's checks hang, with more of them queued, other hosts are checked at their intervals."""
     scene = Scene(monkeypatch, total=10, per_host=1)
@@ -278,12 +289,13 @@ async def test_a_fault_in_judging_costs_one_check(
     assert len(caplog.messages) == 1
 
 
-async def test_cancelled(scene: Scene) -> None:
+async def test_cancelled(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
     """When the loop is cancelled the checks under way are given up, and no other begins."""
     await scene.watch(task("a"), task("b"))
     await scene.end()
     await scene.at(1000)
     assert (scene.open, scene.steps, scene.asked) == ({}, [], ["a", "b"])
+    assert caplog.messages == []
 
 
 async def test_ticks(scene: Scene) -> None:

@@ -26,7 +26,7 @@ class Wheel(Generic[_Item]):
         """Remove and return what is due, the earliest first; never anything before its time."""
         reached = floor(now / SLOT)
         due = [item for slot in range(self._next, reached + 1) for item in self._slots.pop(slot, ())]
-        self._next = max(self._next, reached + 1)
+        self._next = reached + 1
         return due
 
 
