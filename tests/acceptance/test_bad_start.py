@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-import socket
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.acceptance.program import command
+from tests.acceptance.pages import report
+from tests.acceptance.program import Pinger, command
+from tests.acceptance.server import Server, says
 from tests.acceptance.setup import Sections, watching, write_ini
 
 
@@ -85,12 +86,16 @@ def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
     ]
 
 
-def test_the_port_is_taken(tmp_path: Path) -> None:
-    """A port that another program has is told in one sentence; what was there is left alone."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        write_ini(tmp_path, watching(port=port))
+def test_the_port_is_taken(tmp_path: Path, tasks: Server) -> None:
+    """A port that another Py Pinger has is told in one sentence, and that one goes on as before."""
+    tasks.otherwise = says(report())
+    write_ini(tmp_path, watching(tasks.url("/a"), tasks.url("/b")))
+    with Pinger(tmp_path) as pinger:
+        before = pinger.judged()
+        write_ini(tmp_path, watching(tasks.url("/b"), tasks.url("/c"), port=pinger.port))
         done = command(tmp_path)
+        assert pinger.checked(1).keys() == before.keys()
+        port = pinger.port
     assert (done.returncode, done.stdout) == (1, "")
     sentence = (
         f"Py Pinger cannot start: Port {port} on localhost is taken by another program, "
