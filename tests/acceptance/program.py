@@ -79,14 +79,20 @@ class Pinger:
 
     def __enter__(self) -> Self:
         self.start()
-        self.port = eventually(self._port, "the start")
-        eventually(lambda: self.get("/healthz").status == 200, "health")
+        try:
+            self.port = eventually(self._port, "the start")
+            eventually(lambda: self.get("/healthz").status == 200, "health")
+        except BaseException:
+            self.kill()
+            raise
         return self
 
     def __exit__(self, kind: object, *_: object) -> None:
-        if self.process.poll() is None and kind is None:
-            assert self.stop() == 0
-        self.kill()
+        try:
+            if self.process.poll() is None and kind is None:
+                assert self.stop() == 0
+        finally:
+            self.kill()
 
     def start(self) -> None:
         """Start without waiting for anything."""
