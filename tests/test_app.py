@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from resource import RLIMIT_NOFILE, getrlimit, setrlimit
 from socket import AF_UNIX, SOCK_DGRAM, create_server, socket
 from threading import Thread
 from threading import enumerate as threads
@@ -39,14 +40,14 @@ def free_port() -> int:
         return int(server.getsockname()[1])
 
 
-def settings(folder: Path, *urls: str, port: int | None = None) -> Settings:
+def settings(folder: Path, *urls: str, port: int | None = None, greeting: str = "Hello!") -> Settings:
     """Return settings that watch these URLs and tell nobody but the log."""
     main = MainSettings(
         host="127.0.0.1",
         port=port or free_port(),
         database=f"sqlite:///{folder}/pinger.db",
         log=folder / "pinger.log",
-        greeting="Hello!",
+        greeting=greeting,
     )
     return Settings(main=main, tasks=tuple(Task(url, url, retries=0) for url in urls))
 
@@ -133,6 +134,34 @@ def test_a_life(tmp_path: Path, task_pages: TaskPages) -> None:
         ("Hello! Watching 1 task, 0 incidents open.", "delivered"),
         ("Py Pinger was stopped; nothing is watched now.", "delivered"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("greeting", "text"),
+    [
+        ("Good morning", "Good morning. Watching 0 tasks, 0 incidents open."),
+        ("Up again :-)", "Up again :-) Watching 0 tasks, 0 incidents open."),
+        ("", "Watching 0 tasks, 0 incidents open."),
+    ],
+)
+def test_the_greeting(tmp_path: Path, greeting: str, text: str) -> None:
+    """A greeting that ends in a letter gets its full stop before the next sentence."""
+    chosen = settings(tmp_path, greeting=greeting)
+    with Manager(tmp_path, lambda: None) as manager:
+        run(chosen, manager.environ, samples=False)
+    assert notices(tmp_path)[0] == (text, "delivered")
+
+
+def test_open_files(tmp_path: Path) -> None:
+    """As many files as the machine allows may be open, whatever the shell began with."""
+    before = getrlimit(RLIMIT_NOFILE)
+    setrlimit(RLIMIT_NOFILE, (1024, before[1]))
+    try:
+        with Manager(tmp_path, lambda: getrlimit(RLIMIT_NOFILE)) as manager:
+            run(settings(tmp_path), manager.environ, samples=False)
+        assert manager.saw == (before[1], before[1])
+    finally:
+        setrlimit(RLIMIT_NOFILE, before)
 
 
 def test_an_incident_over_a_restart(tmp_path: Path) -> None:

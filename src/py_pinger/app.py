@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import resource
 import signal
 from collections.abc import Mapping, Sequence
 from contextlib import closing
@@ -65,6 +66,7 @@ def run(settings: Settings, environ: Mapping[str, str], *, samples: bool) -> Non
 
     Raises StoreError or WebError, each with one sentence, if it cannot start.
     """
+    _allow_open_files()
     with closing(Store.open(settings.main.database)) as store:
         uvloop.run(_serve(settings, store, ServiceManager(environ), samples=samples))
 
@@ -168,8 +170,10 @@ def _asleep_if_ever(answer: Answer, now: datetime) -> datetime:
 
 def _greeting(settings: Settings, states: Mapping[str, TaskState]) -> Notice:
     incidents = sum(state.incident is not None for state in states.values())
+    greeting = settings.main.greeting
+    sentence = f"{greeting}." if greeting[-1:].isalnum() else greeting
     watched = f"Watching {_count(len(states), 'task')}, {_count(incidents, 'incident')} open."
-    return _own_notice(NoticeKind.STARTED, f"{settings.main.greeting} {watched}".strip())
+    return _own_notice(NoticeKind.STARTED, f"{sentence} {watched}".strip())
 
 
 def _count(number: int, noun: str) -> str:
@@ -184,6 +188,12 @@ def _own_notice(kind: NoticeKind, text: str) -> Notice:
 def _call_all(couriers: Sequence[Courier]) -> None:
     for courier in couriers:
         courier.call()
+
+
+def _allow_open_files() -> None:
+    """Use all the file descriptors we may: each connection kept alive is one, and 1,024 are soon gone."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def _stop_signal() -> asyncio.Event:
