@@ -19,7 +19,7 @@ from tests.acceptance.waiting import PATIENCE, eventually
 ROOT = Path(__file__).parents[2]
 PROGRAM = ROOT / "src" / "pinger.py"
 
-# Seconds that a stop may take in all.
+# Seconds that a stop may take in all; held where stopping is the subject.
 STOP = 5.0
 
 _ADDRESS = re.compile(r"py_pinger\.app: Watching .*; see http://[^:]+:(\d+)\n")
@@ -101,10 +101,10 @@ class Pinger:
                 self._command, cwd=self._folder, env=self._environ, stdout=output, stderr=output
             )
 
-    def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
-        """Ask for a stop, and return the exit code; it has to come in time."""
+    def stop(self, number: signal.Signals = signal.SIGTERM, within: float = PATIENCE) -> int:
+        """Ask for a stop, and return the exit code; it has to come within so many seconds."""
         self.process.send_signal(number)
-        return self.process.wait(STOP)
+        return self.process.wait(within)
 
     def kill(self) -> None:
         """End at once, as kill -9 does."""

@@ -6,7 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from tests.acceptance.pages import failing, report
-from tests.acceptance.program import Pinger
+from tests.acceptance.program import STOP, Pinger
 from tests.acceptance.server import Server, hangs, says
 from tests.acceptance.services import HipChat, Sentry, Slack, refusal
 from tests.acceptance.setup import watching, write_ini
@@ -87,7 +87,7 @@ def test_a_hanging_slack_delays_nobody(
         eventually(lambda: len(hipchat.delivered) == len(sentry.delivered) == 2, "the alerts")
         pinger.checked(10)
         assert pinger.get("/healthz").json == {"status": "ok"}
-        assert pinger.stop() == 0
+        assert pinger.stop(within=STOP) == 0
     assert hipchat.texts == [f"(yey) {text}" for text in (GREETING, FAILED, FAREWELL)]
     assert sentry.texts == [GREETING, FAILED, FAREWELL]
     assert (len(slack.requests), slack.delivered) == (1, [])

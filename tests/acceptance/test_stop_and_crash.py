@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from tests.acceptance.pages import failing, report
-from tests.acceptance.program import Pinger
+from tests.acceptance.program import STOP, Pinger
 from tests.acceptance.server import Server, hangs, says
 from tests.acceptance.services import Slack
 from tests.acceptance.setup import watching, write_ini
@@ -40,7 +40,7 @@ def test_a_stop_in_the_middle_of_checks(
     write_ini(tmp_path, watching(*map(tasks.url, ("/1", "/2", "/3")), timeout=60), slack.block)
     with Pinger(tmp_path) as pinger:
         eventually(lambda: len(tasks.requests) == 3 and slack.delivered, "checks that wait for an answer")
-        assert pinger.stop(number) == 0
+        assert pinger.stop(number, STOP) == 0
         assert "Traceback" not in pinger.output
     assert slack.texts == ["Hello World! Watching 3 tasks, 0 incidents open.", FAREWELL]
 
