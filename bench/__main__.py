@@ -41,7 +41,7 @@ def main() -> None:
 def check_(against: str | None, runs: int, tasks: int, interval: float, seconds: float) -> None:
     """Measure what a whole check costs, and what each part of it."""
     title = f"check: {tasks:,} tasks every {interval:g} s"
-    _compare(title, against, runs, lambda tree: check.measure(tree, tasks, interval, seconds))
+    _compare(title, against, runs, lambda tree: check.measure(tree, tasks, interval, seconds, seconds / 2))
 
 
 @main.command("limit")
@@ -79,14 +79,16 @@ def scale_(against: str | None, runs: int, sizes: str, interval: float) -> None:
 @_against
 @_runs(3)
 @click.option("--tasks", default=2000, help="Tasks checked besides, in the second half.")
+@click.option("--interval", default=2.0, help="Seconds between two checks of a task.")
 @click.option("--changes", default=10, help="Failures and recoveries.")
-def promptness_(against: str | None, runs: int, tasks: int, changes: int) -> None:
+def promptness_(against: str | None, runs: int, tasks: int, interval: float, changes: int) -> None:
     """Measure the time from a failure to the message about it."""
 
     def measure(tree: Tree) -> Figures:
-        return {**promptness.measure(tree, 0, changes), **promptness.measure(tree, tasks, changes)}
+        idle, busy = (promptness.measure(tree, besides, interval, changes) for besides in (0, tasks))
+        return {**idle, **busy}
 
-    _compare(f"promptness: every {promptness.INTERVAL:g} s", against, runs, measure)
+    _compare(f"promptness: every {interval:g} s", against, runs, measure)
 
 
 @main.command("web")

@@ -10,26 +10,28 @@ from bench.profile import split
 from bench.program import Program
 from bench.tree import Tree
 
+CPU = "CPU µs a check"
+
 # Seconds after the first verdict on each task, until all has come to rest.
-SETTLING = 2.0
-
-# Seconds during which the profile is taken.
-PROFILE = 8.0
+SETTLING = 1.0
 
 
-def measure(tree: Tree, tasks: int, interval: float, seconds: float) -> Figures:
-    """Measure one run with so many healthy tasks, each checked every `interval` seconds."""
+def measure(tree: Tree, tasks: int, interval: float, seconds: float, profile: float) -> Figures:
+    """Measure one run with so many healthy tasks, each checked every `interval` seconds.
+
+    The cost is taken over `seconds`, then a profile over as many as `profile` says; 0 is none.
+    """
     with Farm({Kind.HEALTHY: tasks}) as farm, Program(tree, farm, {"interval": interval}) as program:
         to_begin_with = program.resident_mib()
         program.wait_until_judged()
         sleep(SETTLING)
-        each = cost(farm, program, seconds)
-        parts = split(program.pid, PROFILE)
+        each = _cost(farm, program, seconds)
+        parts = split(program.pid, profile) if profile else {}
         memory = program.resident_mib()
         program.verify()
     shares = {f"µs for {part}": each * share for part, share in parts.items()}
     return {
-        "CPU µs a check": each,
+        CPU: each,
         **shares,
         "memory MiB at the start": to_begin_with,
         "memory MiB at the end": memory,
@@ -37,7 +39,7 @@ def measure(tree: Tree, tasks: int, interval: float, seconds: float) -> Figures:
     }
 
 
-def cost(farm: Farm, program: Program, seconds: float) -> float:
+def _cost(farm: Farm, program: Program, seconds: float) -> float:
     """Return the microseconds of one check, over so many seconds of checking."""
     used, asked = program.cpu_seconds(), farm.requests()
     sleep(seconds)

@@ -6,22 +6,16 @@ import json
 import subprocess
 import sys
 
-from bench.check import cost
+from bench import check
+from bench.check import CPU
 from bench.comparison import Figures
 from bench.farm import Farm, Kind
-from bench.program import Program
 from bench.tree import HERE, Tree
-
-QUANTITY = "CPU µs a check"
 
 
 def of_program(tree: Tree, tasks: int, interval: float, seconds: float) -> Figures:
     """Measure the whole program, as the bench `check` does."""
-    with Farm({Kind.HEALTHY: tasks}) as farm, Program(tree, farm, {"interval": interval}) as program:
-        program.wait_until_judged()
-        measured = cost(farm, program, seconds)
-        program.verify()
-    return {QUANTITY: measured}
+    return {CPU: check.measure(tree, tasks, interval, seconds, profile=0)[CPU]}
 
 
 def of_bare_loop(tasks: int, rate: float, seconds: float) -> Figures:
@@ -32,4 +26,4 @@ def of_bare_loop(tasks: int, rate: float, seconds: float) -> Figures:
         command = [sys.executable, "-m", "bench.bare_loop", str(urls), str(seconds), str(rate)]
         said = subprocess.run(command, cwd=HERE, check=True, capture_output=True).stdout
     used = json.loads(said)
-    return {QUANTITY: used["seconds"] / used["asked"] * 1e6}
+    return {CPU: used["seconds"] / used["asked"] * 1e6}

@@ -57,8 +57,7 @@ class Program:
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
-            temporary = TemporaryDirectory(prefix="py-pinger-bench-")
-            folder = self._folder or Path(stack.enter_context(temporary))
+            folder = self._folder or Path(stack.enter_context(TemporaryDirectory(prefix="py-pinger-bench-")))
             self.written = Written(folder / "pinger.db")
             self._output = stack.enter_context((folder / "output").open("w+b"))
             self._start(folder, stack)

@@ -12,22 +12,19 @@ from bench.tree import Tree
 from bench.waiting import eventually
 from bench.wrong import Wrong
 
-# A check every so many seconds.
-INTERVAL = 2.0
-
 # Seconds after which a message that is one too many would have come.
 QUIET = 1.0
 
 
-def measure(tree: Tree, tasks: int, changes: int) -> Figures:
+def measure(tree: Tree, tasks: int, interval: float, changes: int) -> Figures:
     """Measure so many failures and recoveries, one at a time, while `tasks` others are checked."""
     mix = {Kind.HEALTHY: tasks, Kind.SWITCHED: changes}
-    main = {"interval": INTERVAL, "error_interval": INTERVAL}
+    main = {"interval": interval, "error_interval": interval}
     with Farm(mix) as farm, Program(tree, farm, main, slack=True) as program:
         program.wait_until_judged()
         pages = [page for page in farm.pages if page.kind is Kind.SWITCHED]
         waits = [
-            _waited(farm, program, page, failing=failing, phase=turn / changes)
+            _waited(farm, program, page, failing=failing, pause=turn / changes * interval)
             for turn, page in enumerate(pages)
             for failing in (True, False)
         ]
@@ -36,7 +33,7 @@ def measure(tree: Tree, tasks: int, changes: int) -> Figures:
             _wrong_unless_told_twice(farm, page)
         program.verify()
     answered, changed = zip(*waits, strict=True)
-    where = f"beside {tasks / INTERVAL:,.0f} checks/s" if tasks else "nothing else to do"
+    where = f"beside {tasks / interval:,.0f} checks/s" if tasks else "nothing else to do"
     return {
         f"{where}: ms from answer to message, median": 1000 * median(answered),
         f"{where}: ms from answer to message, worst": 1000 * max(answered),
@@ -45,13 +42,13 @@ def measure(tree: Tree, tasks: int, changes: int) -> Figures:
     }
 
 
-def _waited(farm: Farm, program: Program, page: Page, *, failing: bool, phase: float) -> tuple[float, float]:
+def _waited(farm: Farm, program: Program, page: Page, *, failing: bool, pause: float) -> tuple[float, float]:
     """Return the seconds from the answer, and from the change, until the message came.
 
-    The change comes `phase`, a part of an interval, after what was last told: before it, the checks are
-    where they happen to be, and after it, all parts of an interval have had their turn.
+    The change comes a `pause` after what was told last, so that it finds the task at another part of its
+    interval each time; in seconds.
     """
-    sleep(phase * INTERVAL)
+    sleep(pause)
     told = len(farm.slack.about(page.url))
     changed = farm.switch([page], failing=failing)
     eventually(lambda: len(farm.slack.about(page.url)) > told, f"a message about {page.url}", program.process)

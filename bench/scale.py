@@ -33,7 +33,7 @@ MIX: Mapping[Kind, int] = {
 }
 
 # Seconds for what is written last to reach the log of arrivals.
-FLUSHING = 1.5
+FLUSHING = 0.5
 
 
 def mix_of(tasks: int) -> dict[Kind, int]:

@@ -120,7 +120,7 @@ class Nginx:
     def _location(self, kind: Kind) -> str:
         log = ""
         if self._noting and kind is Kind.HEALTHY:
-            log = f"access_log {self.arrivals} arrivals buffer=64k flush=1s;"
+            log = f"access_log {self.arrivals} arrivals buffer=64k flush=200ms;"
         status = 503 if kind is Kind.UNAVAILABLE else 200
         return f"        location /{kind}/ {{ {log} return {status} '{body(kind, '$lastrun', self._now)}'; }}"
 

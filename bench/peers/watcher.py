@@ -52,18 +52,27 @@ class Watcher:
 
 def watchers(tree: Tree) -> tuple[list[Watcher], list[str]]:
     """Return those who can watch on this machine, and why others cannot."""
-    able = [Watcher("Py Pinger", lambda farm, interval: _py_pinger(tree, farm, interval))]
-    unable = []
+    able, unable = [of_py_pinger(tree)], []
     try:
         folder = binaries()
         able.append(Watcher("Prometheus", lambda farm, interval: _prometheus(folder, farm, interval)))
     except Wrong as wrong:
         unable.append(str(wrong))
     if find_spec("gevent"):
-        able.append(Watcher("the old way", _old_way))
+        able.append(of_old_way())
     else:
         unable.append("the old way is left out: gevent is missing; install requirements-bench.txt")
     return able, unable
+
+
+def of_py_pinger(tree: Tree) -> Watcher:
+    """Return ourselves."""
+    return Watcher("Py Pinger", lambda farm, interval: _py_pinger(tree, farm, interval))
+
+
+def of_old_way() -> Watcher:
+    """Return the monitor in the manner of the old program; it needs gevent."""
+    return Watcher("the old way", _old_way)
 
 
 @contextmanager

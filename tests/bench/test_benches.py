@@ -1,0 +1,84 @@
+"""A smoke form of each bench: small numbers on the real program; a wrong verdict or notice fails it."""
+
+import sys
+from importlib.util import find_spec
+
+import pytest
+from bench.comparison import Figures
+from bench.peers import measure as measure_peer
+from bench.peers.watcher import of_old_way, of_py_pinger
+from bench.tree import Tree
+from click.testing import CliRunner
+
+from bench import __main__ as command
+from bench import check, hour, promptness, scale, startup, storm, web
+
+pytestmark = pytest.mark.usefixtures("_nginx")
+
+
+def names(figures: Figures) -> set[str]:
+    """Return the quantities, without the numbers of tasks."""
+    return {name.rpartition(": ")[2] for name in figures}
+
+
+def test_check(here: Tree) -> None:
+    """A check costs something, and no verdict is wrong."""
+    figures = check.measure(here, 20, 0.5, 1.0, 0)
+    assert figures["CPU µs a check"] > 0
+    assert figures["wrong verdicts"] == 0
+
+
+def test_scale(here: Tree) -> None:
+    """Many tasks are measured, odd pages and all."""
+    figures = scale.measure(here, [400], 1.0)
+    assert names(figures) >= {"memory MiB", "ms late, 99 %", "MiB an hour more"}
+    assert figures["400 tasks: ms late, half of all"] >= 0
+
+
+def test_promptness(here: Tree) -> None:
+    """A failure and a recovery are told once each, after they were answered."""
+    figures = promptness.measure(here, 5, 0.2, 2)
+    assert all(value > 0 for value in figures.values())
+
+
+def test_web(here: Tree) -> None:
+    """Each page answers under load."""
+    figures = web.measure(here, 20, 40, 0.1)
+    assert figures["20 tasks: /task/… answers/s"] > 0
+    assert figures["20 tasks: / ms, unchanged (304)"] > 0
+
+
+def test_startup(here: Tree) -> None:
+    """Few tasks, many, and a full database come to their first verdicts."""
+    figures = startup.measure(here, 30, 5)
+    assert figures["30 tasks, full database: database MiB"] > figures["30 tasks: database MiB"]
+
+
+def test_storm(here: Tree) -> None:
+    """All failures and all recoveries are told, in fewer messages than tasks."""
+    figures = storm.measure(here, 50, 0.5)
+    assert 1 <= figures["50 fail: messages"] < 50
+    assert 1 <= figures["50 recover: messages"] < 50
+
+
+def test_peers(here: Tree) -> None:
+    """Another watcher sees what we see; where gevent is missing, we stand in for it."""
+    watcher = of_old_way() if find_spec("gevent") else of_py_pinger(here)
+    assert measure_peer(watcher, 20, 1, 1.2, 3)["s until a failure is known, mean"] > 0
+
+
+def test_hour(here: Tree) -> None:
+    """Minutes are told one by one, and no verdict is wrong in any."""
+    said: list[str] = []
+    figures = hour.measure(here, 300, 1, said.append, minute=1.0)
+    assert len(said) == figures["minutes"] == 1
+    assert figures["checks"] >= 300
+
+
+def test_limit_by_its_name() -> None:
+    """A bench that is called by its name prints the machine, the versions and a line for each quantity."""
+    arguments = ["limit", "--runs", "1", "--tasks", "5", "--interval", "0.5", "--seconds", "0.5"]
+    result = CliRunner().invoke(command.main, arguments)
+    assert result.exit_code == 0
+    assert f"Python {sys.version.split()[0]}" in result.output
+    assert "CPU µs a check" in result.output
