@@ -1,45 +1,123 @@
 """A board held in memory, the app over it, and the app behind a real web server."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from wsgiref.types import WSGIApplication
 
 import pytest
 from flask import Flask
 
+from py_pinger.core.history import (
+    ChannelRecord,
+    IncidentFilter,
+    LatencyHour,
+    PastIncident,
+    PastRun,
+    PastSpan,
+    Pulse,
+)
 from py_pinger.core.model import Health, Listing
 from py_pinger.web import WebServer, create_app
+
+NOW = datetime(2026, 11, 22, 10, 7, 12, 345_678, tzinfo=UTC)
+PULSE = Pulse(12.5, 0.004, 0.031, NOW - timedelta(hours=3))
 
 
 @dataclass
 class FakeBoard:
-    """Shows what it was given; a `fault` is raised at every question instead."""
+    """Shows what it was given; a `fault` is raised at every question for tasks instead."""
 
     shown: Sequence[Listing] = ()
     state: Health = field(default_factory=Health)
     fault: Exception | None = None
+    number: int = 7
+    records: Sequence[ChannelRecord] = ()
+    past: Mapping[str, Sequence[PastSpan]] = field(default_factory=dict)
+    seen: Sequence[PastRun] = ()
+    hours: Sequence[LatencyHour] = ()
+    troubles: Sequence[PastIncident] = ()
+    body: bytes | None = None
+    asked: list[object] = field(default_factory=list)
+
+    def revision(self) -> int:
+        """Return the number it was given."""
+        return self.number
 
     def listings(self) -> Sequence[Listing]:
-        """Return all that it was given."""
+        """Return all that it was given, and note that it was asked."""
         if self.fault:
             raise self.fault
+        self.asked.append("listings")
         return self.shown
 
     def listing(self, url: str) -> Listing | None:
         """Return the one with this URL."""
-        return next((each for each in self.listings() if each.url == url), None)
+        if self.fault:
+            raise self.fault
+        return next((each for each in self.shown if each.url == url), None)
 
     def health(self) -> Health:
         """Return the health it was given."""
         return self.state
 
+    def pulse(self) -> Pulse:
+        """Return the pulse of a loop that does well."""
+        return PULSE
+
+    def channels(self) -> Sequence[ChannelRecord]:
+        """Return the channels it was given."""
+        return self.records
+
+    def spans(self, urls: Sequence[str], since: datetime) -> Mapping[str, Sequence[PastSpan]]:
+        """Return the spans of these tasks, and note how many were asked for."""
+        self.asked.append(("spans", len(urls)))
+        return {
+            url: [span for span in spans if span.ended is None or span.ended > since]
+            for url, spans in self.past.items()
+            if url in urls
+        }
+
+    def runs(self, url: str, since: datetime, limit: int = 200) -> Sequence[PastRun]:
+        """Return the runs since then, whatever the task."""
+        assert url
+        return [run for run in self.seen if run.lastrun > since][:limit]
+
+    def latency(self, url: str, since: datetime) -> Sequence[LatencyHour]:
+        """Return the hours since then, whatever the task."""
+        assert url
+        return [hour for hour in self.hours if hour.hour > since]
+
+    def incidents(self, wanted: IncidentFilter, limit: int, offset: int = 0) -> Sequence[PastIncident]:
+        """Return a page of the incidents that are wanted, and note what was asked for."""
+        self.asked.append(wanted)
+        return self._wanted(wanted)[offset : offset + limit]
+
+    def count_incidents(self, wanted: IncidentFilter) -> int:
+        """Return how many incidents are wanted."""
+        return len(self._wanted(wanted))
+
+    def answer(self, url: str) -> bytes | None:
+        """Return the body it was given, whatever the task."""
+        assert url
+        return self.body
+
+    def _wanted(self, wanted: IncidentFilter) -> list[PastIncident]:
+        return [
+            each
+            for each in self.troubles
+            if wanted.url in (None, each.url)
+            and wanted.server in (None, each.server)
+            and (wanted.text or "") in each.url
+            and (wanted.cause is None or wanted.cause in {turn.cause for turn in each.turns})
+        ]
+
 
 @pytest.fixture
 def now() -> datetime:
     """Return the moment at which every test looks."""
-    return datetime(2026, 11, 22, 10, 7, 12, 345_678, tzinfo=UTC)
+    return NOW
 
 
 @pytest.fixture
@@ -49,8 +127,14 @@ def naps() -> list[float]:
 
 
 @pytest.fixture
-def app_for(now: datetime, naps: list[float]) -> Callable[..., Flask]:
-    """Return a function that makes the app for these listings."""
+def board() -> FakeBoard:
+    """Return the board that the app shows; a test fills it."""
+    return FakeBoard()
+
+
+@pytest.fixture
+def app_for(board: FakeBoard, now: datetime, naps: list[float]) -> Callable[..., Flask]:
+    """Return a function that makes an app for these listings, over the rest of the board."""
 
     def make(
         *listings: Listing,
@@ -59,7 +143,7 @@ def app_for(now: datetime, naps: list[float]) -> Callable[..., Flask]:
         urls: Sequence[str] = (),
         samples: bool = False,
     ) -> Flask:
-        board = FakeBoard(listings, health or Health(), fault)
+        board.shown, board.state, board.fault = listings, health or Health(), fault
         known = [each.url for each in listings] + list(urls)
         return create_app(board, known, lambda: now, samples=samples, sleep=naps.append)
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from py_pinger.core.model import Cause, Incident, Listing, Status, TaskState, Turn, Verdict
-from py_pinger.web.overview import headline, urgent_first
+from py_pinger.web.overview import headline, urgency
 from py_pinger.web.row import Row, row
 
 NOW = datetime(2026, 11, 22, 10, 7, 12, tzinfo=UTC)
@@ -27,19 +27,13 @@ UNKNOWN = shown(Status.UNKNOWN)
 @pytest.mark.parametrize(
     ("rows", "sentence"),
     [
-        (
-            [],
-            (
-                "No tasks yet: list the URLs to watch as prod in the section [urls] of pinger.ini, "
-                "then restart Py Pinger"
-            ),
-        ),
+        ([], "No tasks yet"),
         ([OK], "The one task is on time"),
         ([OK] * 40 + [SLEEPING] * 2, "All 42 tasks are on time"),
         ([OK] * 10_000, "All 10,000 tasks are on time"),
-        ([ERROR], "The one task needs attention"),
-        ([ERROR, UNKNOWN, PENDING, *[OK] * 39], "2 of 42 tasks need attention"),
-        ([shown(Status.SLEEPING, incident=INCIDENT), OK], "1 of 2 tasks needs attention"),
+        ([ERROR], "The one task needs you"),
+        ([ERROR, UNKNOWN, PENDING, *[OK] * 39], "2 of 42 tasks need you"),
+        ([shown(Status.SLEEPING, incident=INCIDENT), OK], "1 of 2 tasks needs you"),
         ([PENDING, OK], "1 of 2 tasks has not been checked yet"),
         ([PENDING], "The one task has not been checked yet"),
         ([PENDING, PENDING], "2 of 2 tasks have not been checked yet"),
@@ -62,4 +56,4 @@ def test_what_needs_attention_comes_first() -> None:
         shown(Status.ERROR, "error", INCIDENT),
     ]
     order = ["error", "unknown", "asleep in an incident", "pending", "ok 1", "ok 2", "asleep"]
-    assert [each["url"] for each in urgent_first(rows)] == order
+    assert [each["url"] for each in sorted(rows, key=urgency)] == order

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from pathlib import Path
-from re import findall
+from re import findall, fullmatch
 from urllib.parse import quote
 from xml.etree.ElementTree import Element
 
@@ -46,6 +46,7 @@ LATE = replace(
         status=Status.ERROR,
         cause=Cause.LATE,
         reason="last ran 2 h ago",
+        lastrun=NOW - 120 * MINUTE,
         deadline=NOW - 110 * MINUTE,
         warnings=("frequency is a text",),
     ),
@@ -107,38 +108,46 @@ def texts(tree: Element, path: str) -> list[str]:
 def test_the_overview_tells_all(app_for: AppFor) -> None:
     """The overview has a sentence, the columns, and a row a task, those in trouble first."""
     tree = parse(page(app_for(*ALL), "/"))
-    assert texts(tree, ".//h1") == ["3 of 5 tasks need attention"]
+    assert texts(tree, ".//h1") == ["3 of 5 tasks need you"]
     assert texts(tree, ".//thead/tr/th") == [
-        *("Status", "Process", "Server", "URL"),
-        *("Reason", "Last run", "Due", "Checked"),
+        *("Status", "Task", "Server", "Last run"),
+        *("Freshness", "Last 24 hours", "Response", "Checks"),
     ]
-    rows = [[*texts(row, "./*")] for row in tree.findall(".//tbody/tr")]
+    rows = [texts(row, "./*") for row in tree.findall(".//tbody/tr")]
     url = "https://my-backend.com/"
     assert rows == [
+        ["app-1 4 tasks, 3 in trouble"],
         [
-            *("error", "Import", "app-1", f"{url}failing"),
-            *("last ran 2 h ago Warning: frequency is a text", "7 min ago", "1 h 50 min ago", "20 s ago"),
+            *("error", f"Import {url}failing last ran 2 h ago 1 warning", "app-1", "2 h ago"),
+            *("due 1 h 50 min ago", "", "41 ms", "12 3 failed"),
         ],
         [
-            *("unknown", "Import", "app-1", f"{url}stale"),
-            *("Not checked lately.", "7 min ago", "in 3 min", "20 s ago"),
+            *("unknown", f"Import {url}stale Not checked lately.", "app-1", "7 min ago"),
+            *("due in 3 min", "", "41 ms", "12 3 failed"),
         ],
         [
-            *("sleeping incident open", "Import", "app-1", f"{url}dozing"),
-            *("Asleep until 2026-11-22 11:37:12 UTC.", "7 min ago", "in 3 min", "20 s ago"),
+            *("sleeping incident open", f"Import {url}dozing", "app-1", "7 min ago"),
+            *("sleeping until 11:37 UTC", "", "41 ms", "12 3 failed"),
         ],
-        ["pending", DASH, DASH, f"{url}new", "", DASH, DASH, DASH],
         [
-            *("ok", "Nightly import", "app-1", f"{url}well?x=1&y=%2F"),
-            *("", "7 min ago", "in 3 min", "20 s ago"),
+            *("ok", f"Nightly import {url}well?x=1&y=%2F", "app-1", "7 min ago"),
+            *("due in 3 min", "", "41 ms", "12 3 failed"),
         ],
+        ["no server named 1 task"],
+        ["pending", f"{url}new", DASH, DASH, "no run seen yet", "", DASH, "0"],
     ]
 
 
 def test_an_empty_overview_says_what_to_do(app_for: AppFor) -> None:
-    """Without tasks there is a sentence with the remedy, and no table."""
+    """Without tasks there is the contract to copy, what to write into pinger.ini, and no table."""
     tree = parse(page(app_for(), "/"))
-    assert texts(tree, ".//h1")[0].startswith("No tasks yet: list the URLs to watch as prod")
+    assert texts(tree, ".//h1") == ["No tasks yet"]
+    assert (
+        len(texts(tree, ".//pre[@id='contract']"))
+        == len(tree.findall(".//button[@data-copy='contract']"))
+        == 1
+    )
+    assert texts(tree, ".//pre")[1].startswith("[urls] prod=")
     assert tree.find(".//table") is None
 
 
@@ -146,8 +155,8 @@ def test_a_task_page_tells_every_fact(app_for: AppFor) -> None:
     """A task's page has its reason, its warnings and all that JSON has."""
     tree = parse(page(app_for(*ALL), path_of(FAILING)))
     assert texts(tree, ".//h1") == ["Import"]
-    assert texts(tree, ".//p") == ["error", "last ran 2 h ago"]
-    assert texts(tree, ".//li") == ["frequency is a text"]
+    assert texts(tree, ".//*[@id='headline']/p") == ["error Is late, for 20 min now.", "last ran 2 h ago"]
+    assert texts(tree, ".//*[@id='warnings']//li") == ["frequency is a text"]
     assert dict(zip(texts(tree, ".//dt"), texts(tree, ".//dd"), strict=True)) == {
         "URL": "https://my-backend.com/failing",
         "Process": "Import",
@@ -155,7 +164,7 @@ def test_a_task_page_tells_every_fact(app_for: AppFor) -> None:
         "Cause": "late",
         "Incident since": "2026-11-22 09:47:12 UTC (20 min ago)",
         "In this status since": "2026-11-22 09:07:12 UTC (1 h ago)",
-        "Last run": "2026-11-22 10:00:12 UTC (7 min ago)",
+        "Last run": "2026-11-22 08:07:12 UTC (2 h ago)",
         "Runs every": "10 min",
         "Due": "2026-11-22 08:17:12 UTC (1 h 50 min ago)",
         "Asleep from": DASH,
@@ -164,13 +173,15 @@ def test_a_task_page_tells_every_fact(app_for: AppFor) -> None:
         "Answered within": "41 ms",
         "Checks": "12",
         "Checks that ended in error": "3",
+        "Badges": "status, uptime of 7 days, of 90 days",
+        "For programs": "this task, its history",
     }
 
 
 def test_an_unknown_task_says_that_the_rest_is_old(app_for: AppFor) -> None:
     """A page whose task was not checked lately says so above the old facts."""
-    assert texts(parse(page(app_for(STALE), path_of(STALE))), ".//p") == [
-        "unknown What it says below is what was last seen; it has not been checked since."
+    assert texts(parse(page(app_for(STALE), path_of(STALE))), ".//*[@id='headline']/p") == [
+        "unknown Has not been checked for 20 s: what is shown here was seen then, and may no longer be true."
     ]
 
 
@@ -198,32 +209,33 @@ def test_whatever_a_task_says_is_text(app_for: AppFor, text: str, where: str) ->
     assert not {"\u202e", "\u2066"} & set("".join(trees[1].itertext()))
 
 
-def test_a_cell_is_cut_and_the_page_is_not(app_for: AppFor) -> None:
-    """A text of 10,000 characters takes 200 in the overview and all of them on the task's own page."""
+def test_a_cell_is_cut_before_a_page_is(app_for: AppFor) -> None:
+    """A text of 10,000 characters takes 200 in the overview and 4,000 on the task's own page."""
     listing = hostile("y" * 10_000)
     app = app_for(listing)
     assert "y" * 199 + "…" in texts(parse(page(app, "/")), ".//bdi")
-    assert "y" * 10_000 in texts(parse(page(app, path_of(listing))), ".//bdi")
+    assert "y" * 3999 + "…" in texts(parse(page(app, path_of(listing))), ".//bdi")
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/sample/", "/nothing", *(path_of(each) for each in ALL)], ids=lambda path: path[-12:]
+    ("path", "scripts"),
+    [
+        *((each, 1) for each in ("/", "/incidents", "/health", *map(path_of, ALL))),
+        *((each, 0) for each in ("/sample/", "/nothing")),
+    ],
+    ids=lambda path: str(path)[-12:],
 )
-def test_pages_are_valid_and_load_nothing_from_elsewhere(app_for: AppFor, path: str) -> None:
-    """Each page is valid HTML with a language, a title and one heading, no script, no inline style."""
-    text = page(app_for(*ALL, samples=True), path)
-    tree = parse(text)
+def test_pages_are_valid_and_load_nothing_from_elsewhere(app_for: AppFor, path: str, scripts: int) -> None:
+    """Each page is valid HTML with a language, a title, one heading, our own script and no inline style."""
+    tree = parse(page(app_for(*ALL, samples=True), path))
     assert tree.attrib == {"lang": "en"}
-    assert [len(tree.findall(f".//{tag}")) for tag in ("title", "h1", "main", "script", "style")] == [
-        1,
-        1,
-        1,
-        0,
-        0,
-    ]
-    assert not [each for each in tree.iter() if {"style", "onclick", "src"} & set(each.attrib)]
-    loaded = [each.attrib["href"] for each in tree.findall(".//link")]
-    assert loaded == ["/static/pinger.css", "/static/icon.svg"]
+    found = [len(tree.findall(f".//{tag}")) for tag in ("title", "h1", "main", "script", "style")]
+    assert found == [1, 1, 1, scripts, 0]
+    assert not [each for each in tree.iter() if {"style", "onclick"} & set(each.attrib)]
+    assert {each.attrib["src"] for each in tree.findall(".//script")} <= {"/static/pinger.js"}
+    loaded = [each.attrib["href"] for each in tree.findall(".//link") if each.attrib["rel"] != "alternate"]
+    assert loaded[0] == "/static/pinger.css"
+    assert fullmatch(r"/static/icon-\w+\.svg", loaded[1])
 
 
 @pytest.mark.parametrize("path", ["/", path_of(WELL)])

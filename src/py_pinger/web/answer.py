@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
+from http.client import OK
+
 import orjson
 from flask import Response, request
 
@@ -9,8 +12,13 @@ from flask import Response, request
 _JSON = orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS | orjson.OPT_APPEND_NEWLINE
 
 
-def wants_html() -> bool:
-    """Tell whether the client would rather have HTML; a client that takes anything gets JSON."""
+def wants_html(asked: str | None = None) -> bool:
+    """Tell whether the client would rather have HTML; a client that takes anything gets JSON.
+
+    `asked` is what the URL itself asks for as its `format`: `html` or `json`, which counts before all.
+    """
+    if asked in {"html", "json"}:
+        return asked == "html"
     accepted = request.accept_mimetypes
     return accepted.quality("text/html") > accepted.quality("application/json")
 
@@ -29,3 +37,31 @@ def varied(response: Response) -> Response:
     """Return the answer with a note for caches that the next client may get another form of it."""
     response.vary.add("Accept")
     return response
+
+
+def tag_of(*parts: object) -> str:
+    """Return an ETag for an answer that follows from these parts."""
+    return blake2b("\0".join(map(str, parts)).encode("utf-8", "replace"), digest_size=12).hexdigest()
+
+
+def known(tag: str) -> bool:
+    """Tell whether the client already has the answer with this tag."""
+    return request.if_none_match.contains_weak(tag)
+
+
+def tagged(response: Response, tag: str) -> Response:
+    """Return the answer with its tag."""
+    response.set_etag(tag)
+    return response
+
+
+def conditional(response: Response) -> Response:
+    """Return the answer without its body to a client that already has it; trouble keeps its code."""
+    if response.status_code == OK:
+        response.make_conditional(request)
+    return response
+
+
+def not_modified(tag: str) -> Response:
+    """Return the answer to a client that already has it."""
+    return tagged(varied(Response(status=304)), tag)

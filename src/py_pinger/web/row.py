@@ -72,6 +72,11 @@ def troubled(shown: Row) -> bool:
     return shown["incident_since"] is not None or shown["status"] in {Status.ERROR, Status.UNKNOWN}
 
 
+def title(shown: Row) -> str:
+    """Return what people call the task: its name, its process, else its URL."""
+    return shown["name"] or shown["process"] or shown["url"]
+
+
 def _minutes(length: timedelta | None) -> float | None:
     if length is None:
         return None

@@ -1,0 +1,58 @@
+"""Where the web reads from: the seam between the pages and what is behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from py_pinger.core.history import (
+    ChannelRecord,
+    IncidentFilter,
+    LatencyHour,
+    PastIncident,
+    PastRun,
+    PastSpan,
+    Pulse,
+)
+from py_pinger.core.model import Health, Listing
+
+
+class Board(Protocol):
+    """All that is shown, as it stands now and as it was."""
+
+    def revision(self) -> int:
+        """Return a number that changes whenever anything shown may have changed; asks no database."""
+
+    def listings(self) -> Sequence[Listing]:
+        """Return all monitored tasks in the order of the configuration."""
+
+    def listing(self, url: str) -> Listing | None:
+        """Return the task with exactly this URL, or None if it is not monitored."""
+
+    def health(self) -> Health:
+        """Return how Py Pinger itself is doing."""
+
+    def pulse(self) -> Pulse:
+        """Return how the loop that checks is doing."""
+
+    def channels(self) -> Sequence[ChannelRecord]:
+        """Return how each channel is doing."""
+
+    def spans(self, urls: Sequence[str], since: datetime) -> Mapping[str, Sequence[PastSpan]]:
+        """Return the tasks' spans that ended after `since`, in order of time."""
+
+    def runs(self, url: str, since: datetime, limit: int = 200) -> Sequence[PastRun]:
+        """Return a task's runs, newest first."""
+
+    def latency(self, url: str, since: datetime) -> Sequence[LatencyHour]:
+        """Return a task's hours of response times, in order of time."""
+
+    def incidents(self, wanted: IncidentFilter, limit: int, offset: int = 0) -> Sequence[PastIncident]:
+        """Return incidents, the open ones first, then the newest first."""
+
+    def count_incidents(self, wanted: IncidentFilter) -> int:
+        """Return how many incidents there are."""
+
+    def answer(self, url: str) -> bytes | None:
+        """Return the last answer's body as it was received, cut at 4 KiB; None if there was none."""

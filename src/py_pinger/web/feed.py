@@ -1,0 +1,89 @@
+"""The Atom feed of incidents (RFC 4287), with ids as tag: URIs (RFC 4151)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from re import compile as pattern
+from urllib.parse import quote, urlsplit
+from xml.etree.ElementTree import Element, SubElement, tostring
+
+from py_pinger.core.history import PastIncident
+from py_pinger.core.wording import clean, cut, duration, iso, moment
+
+ATOM = "http://www.w3.org/2005/Atom"
+
+TITLE_LENGTH = 200
+
+XML_DECLARATION = b"<?xml version='1.0' encoding='utf-8'?>\n"
+
+# What XML cannot carry, beyond the controls that are removed from all text.
+_NOT_XML = pattern("[\ufffe\uffff]")
+_NOT_AUTHORITY = pattern(r"[^A-Za-z0-9.-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class FeedAddress:
+    """Where the feed and the pages are found, absolute; `page` gives a task's page."""
+
+    own: str
+    incidents: str
+    page: Callable[[str], str]
+
+
+def feed(incidents: Sequence[PastIncident], address: FeedAddress, started: datetime) -> bytes:
+    """Return the feed; an empty one is as old as Py Pinger's start."""
+    root = Element("feed", {"xmlns": ATOM, "xml:lang": "en"})
+    _text(root, "id", _tag(address.own, "incidents"))
+    _text(root, "title", "Incidents \N{EN DASH} Py Pinger")
+    _text(root, "updated", iso(max(map(_updated, incidents), default=started)))
+    SubElement(root, "link", {"rel": "self", "type": "application/atom+xml", "href": address.own})
+    SubElement(root, "link", {"rel": "alternate", "type": "text/html", "href": address.incidents})
+    _text(SubElement(root, "author"), "name", "Py Pinger")
+    for incident in incidents:
+        root.append(_entry(incident, address))
+    return XML_DECLARATION + tostring(root, encoding="unicode").encode()
+
+
+def _entry(incident: PastIncident, address: FeedAddress) -> Element:
+    entry = Element("entry")
+    specific = f"{quote(incident.url, safe='')}/{incident.opened:%Y%m%dT%H%M%S.%fZ}"
+    _text(entry, "id", _tag(address.own, specific))
+    _text(entry, "title", _title(incident))
+    _text(entry, "published", iso(incident.opened))
+    _text(entry, "updated", iso(_updated(incident)))
+    SubElement(entry, "link", {"rel": "alternate", "type": "text/html", "href": address.page(incident.url)})
+    for turn in incident.turns[:1]:
+        SubElement(entry, "category", {"term": turn.cause.value})
+    _text(entry, "content", "\n".join(_lines(incident))).set("type", "text")
+    return entry
+
+
+def _title(incident: PastIncident) -> str:
+    name = incident.name or incident.process or incident.url
+    where = f" on {incident.server}" if incident.server else ""
+    why = f": {incident.turns[-1].cause}" if incident.turns else ""
+    over = f", over after {duration(incident.closed - incident.opened)}" if incident.closed else ""
+    return cut(clean(f"{name}{where}{why}{over}"), TITLE_LENGTH)
+
+
+def _lines(incident: PastIncident) -> list[str]:
+    turns = [f"{moment(turn.at)}: {turn.cause}, {turn.reason}" for turn in incident.turns]
+    end = [f"{moment(incident.closed)}: ok again"] if incident.closed else []
+    return [incident.url, *turns, *end]
+
+
+def _updated(incident: PastIncident) -> datetime:
+    return incident.closed or max((turn.at for turn in incident.turns), default=incident.opened)
+
+
+def _tag(own: str, specific: str) -> str:
+    authority = _NOT_AUTHORITY.sub("", urlsplit(own).hostname or "") or "localhost"
+    return f"tag:{authority},2026:py-pinger/{specific}"
+
+
+def _text(parent: Element, name: str, text: str) -> Element:
+    element = SubElement(parent, name)
+    element.text = "\n".join(_NOT_XML.sub("", clean(line)) for line in text.split("\n"))
+    return element

@@ -1,0 +1,80 @@
+"""How a task was, to programs: `/history/<url>`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+from flask import Flask, Response
+
+from py_pinger.core.cadence import cadence
+from py_pinger.core.history import LatencyHour, PastSpan
+from py_pinger.core.uptime import uptime
+from py_pinger.web.answer import as_json
+from py_pinger.web.row import row
+from py_pinger.web.site import Site
+from py_pinger.web.timeline import believed
+
+OPTIONS = frozenset({"days", "limit"})
+
+# Days of history, and entries of each list, that are given unless others are asked for, and at most.
+DAYS, MOST_DAYS = 7, 90
+LIMIT, MOST = 200, 1000
+UPTIMES = (1, 7, 90)
+
+_DAY = timedelta(days=1)
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+@dataclass(frozen=True)
+class HistoryPage:
+    """The route of a task's history."""
+
+    site: Site
+
+    def install(self, app: Flask) -> None:
+        """Add the route to the app."""
+        app.add_url_rule("/history/<path:url>", "history", self.history)
+
+    def history(self, url: str) -> Response:
+        """Answer with a task's spans, runs, response times and uptime; of each list, the newest."""
+        found = self.site.find(url, "history", OPTIONS)
+        now, board, url = self.site.clock(), self.site.board, found.listing.url
+        days = _number(found.options, "days", DAYS, MOST_DAYS)
+        limit = _number(found.options, "limit", LIMIT, MOST)
+        since = now - days * _DAY
+        seen = believed(board.spans([url], now - MOST_DAYS * _DAY).get(url, ()), row(found.listing, now), now)
+        runs = board.runs(url, since, limit)
+        rhythm = cadence(runs, found.listing.state.verdict.frequency)
+        content = {
+            "url": url,
+            "since": since,
+            "uptime": {str(each): uptime(seen, now - each * _DAY, now) for each in UPTIMES},
+            "cadence": {**asdict(rhythm), "on_time_rate": rhythm.on_time_rate},
+            "spans": _newest([span for span in seen if span.ended and span.ended > since], limit),
+            "runs": runs,
+            "latency": [_hour(hour) for hour in board.latency(url, since)][-limit:],
+        }
+        return as_json({"data": content})
+
+
+def _newest(spans: Sequence[PastSpan], limit: int) -> list[PastSpan]:
+    return list(reversed(spans))[:limit]
+
+
+def _hour(hour: LatencyHour) -> dict[str, datetime | float]:
+    return {
+        "hour": hour.hour,
+        "checks": hour.checks,
+        "failures": hour.failures,
+        "mean_ms": round(hour.mean / _MILLISECOND, 1),
+        "least_ms": round(hour.least / _MILLISECOND, 1),
+        "greatest_ms": round(hour.greatest / _MILLISECOND, 1),
+    }
+
+
+def _number(options: Mapping[str, str], name: str, usual: int, most: int) -> int:
+    """Return a number that was asked for, kept between 1 and the most there is."""
+    text = options.get(name, "")
+    return max(1, min(int(text), most)) if text.isascii() and text.isdigit() and len(text) < 10 else usual  # noqa: PLR2004 - digits

@@ -1,0 +1,102 @@
+"""A task's page, `/task/<url>`: how it is, why, and how it was."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask import Flask, Response
+
+from py_pinger.core.cadence import cadence
+from py_pinger.core.history import IncidentFilter, PastSpan
+from py_pinger.core.model import Listing
+from py_pinger.core.uptime import uptime
+from py_pinger.web.answer import as_html, as_json, known, not_modified, tag_of, tagged, wants_html
+from py_pinger.web.chart import chart
+from py_pinger.web.gauge import gauge
+from py_pinger.web.remedy import remedy
+from py_pinger.web.row import Row, row, title, troubled
+from py_pinger.web.site import Found, Site
+from py_pinger.web.state import arithmetic, sentence
+from py_pinger.web.timeline import Stretch, believed, timeline
+
+OPTIONS = frozenset({"format"})
+
+DAY = timedelta(days=1)
+# Days that a timeline shows, and its heading.
+TIMELINES = ((1, "24 hours"), (7, "7 days"), (90, "90 days"))
+CHARTS = ((1, "24 hours"), (7, "7 days"))
+RUN_DAYS = 7
+RUNS_SHOWN = 20
+INCIDENTS_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A timeline with its heading, and the share of the known time that was up."""
+
+    heading: str
+    since: datetime
+    stretches: tuple[Stretch, ...]
+    up: float | None
+
+
+@dataclass(frozen=True)
+class TaskPage:
+    """The route of a task's page."""
+
+    site: Site
+
+    def install(self, app: Flask) -> None:
+        """Add the route to the app."""
+        app.add_url_rule("/task/<path:url>", "task", self.task)
+
+    def task(self, url: str) -> Response:
+        """Answer with one task: 500 while people should look at it, 404 if it is not monitored."""
+        found = self.site.find(url, "task", OPTIONS)
+        now = self.site.clock()
+        shown = row(found.listing, now)
+        status = 500 if troubled(shown) else 200
+        if not wants_html(found.options.get("format")):
+            return as_json({"data": shown}, status)
+        tag = tag_of(self.site.tag(now), "html")
+        if known(tag):
+            return not_modified(tag)
+        return tagged(as_html(self._html(found, shown, now), status), tag)
+
+    def _html(self, found: Found, shown: Row, now: datetime) -> str:
+        listing, board = found.listing, self.site.board
+        runs = board.runs(listing.url, now - RUN_DAYS * DAY)
+        hours = board.latency(listing.url, now - 7 * DAY)
+        wanted = IncidentFilter(url=listing.url)
+        answer = board.answer(listing.url)
+        return self.site.page(
+            "task.html",
+            now,
+            "error" if shown["incident_since"] else shown["status"],
+            row=shown,
+            title=title(shown),
+            sentence=sentence(shown, now),
+            arithmetic=arithmetic(listing),
+            gauge=gauge(shown, now),
+            warnings=[(warning, remedy(warning)) for warning in shown["warnings"]],
+            pasts=self._pasts(listing, shown, now),
+            cadence=cadence(runs, listing.state.verdict.frequency),
+            run_days=RUN_DAYS,
+            runs=runs[:RUNS_SHOWN],
+            charts=[(heading, chart(hours, now - days * DAY, now)) for days, heading in CHARTS],
+            incidents=board.incidents(wanted, INCIDENTS_SHOWN),
+            incidents_in_all=board.count_incidents(wanted),
+            answer=None if answer is None else answer.decode("utf-8", "replace"),
+        )
+
+    def _pasts(self, listing: Listing, shown: Row, now: datetime) -> list[Past]:
+        oldest = now - TIMELINES[-1][0] * DAY
+        spans = self.site.board.spans([listing.url], oldest).get(listing.url, ())
+        seen = believed(spans, shown, now)
+        return [_past(heading, seen, now - days * DAY, now) for days, heading in TIMELINES]
+
+
+def _past(heading: str, spans: Sequence[PastSpan], since: datetime, now: datetime) -> Past:
+    return Past(heading, since, timeline(spans, since, now), uptime(spans, since, now))

@@ -1,0 +1,60 @@
+"""What all pages share: the board, its rows, the clock, and the frame around each page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask import render_template, request
+from werkzeug.exceptions import NotFound
+
+from py_pinger.core.model import Listing
+from py_pinger.web.answer import tag_of
+from py_pinger.web.board import Board
+from py_pinger.web.frame import frame
+from py_pinger.web.index import TaskIndex
+from py_pinger.web.roster import Roster
+from py_pinger.web.target import readings, requested_url
+
+NOT_MONITORED = "This URL is not monitored; the monitored ones are listed at the root, /."
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The task that a request means, and the parameters that were meant for us."""
+
+    listing: Listing
+    options: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Site:
+    """What the pages are made from; `edition` is another one in each process, lest tags outlive it."""
+
+    board: Board
+    roster: Roster
+    index: TaskIndex
+    clock: Callable[[], datetime]
+    edition: str
+
+    def page(self, template: str, now: datetime, icon: str, **values: object) -> str:
+        """Return a page with its frame; `icon` is the status that its icon shows."""
+        return render_template(template, frame=frame(self.board, now, icon), now=now, **values)
+
+    def tag(self, now: datetime) -> str:
+        """Return the tag of the page that was asked for; it changes each minute, since ages are on it."""
+        stamp = self.roster.stamp(now)
+        problems = self.board.health().problems
+        return tag_of(self.edition, stamp, request.url, f"{now:%Y%m%d%H%M}", *problems)
+
+    def find(self, path: str, route: str, ours: AbstractSet[str]) -> Found:
+        """Return the task whose URL stands behind a route; raise NotFound if there is none."""
+        requested = requested_url(request.environ, path, route)
+        for url, options in readings(requested, ours):
+            found = self.index.find(url)
+            listing = self.board.listing(found) if found else None
+            if listing:
+                return Found(listing, options)
+        raise NotFound(NOT_MONITORED)
