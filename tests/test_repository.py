@@ -23,6 +23,14 @@ OF_ONE_MACHINE = re.compile(
     r"|\b[\w-]+\.(?:internal|corp|lan)\b"
     r"|\(design, \d",
 )
+SCRIPTS = (
+    ".ci/run",
+    "scripts/debian",
+    "scripts/environment",
+    "scripts/run",
+    "scripts/screenshots",
+    "scripts/test",
+)
 LINK = re.compile(r"\[[^\]]*\]\((?!https?:|mailto:|#)([^)#\s]+)")
 
 
@@ -111,9 +119,7 @@ def test_development_pins_repeat_none_of_the_others() -> None:
     assert not pins("requirements-dev.txt").keys() & pins("requirements.txt").keys()
 
 
-@pytest.mark.parametrize(
-    "name", [".ci/run", "scripts/environment", "scripts/nginx", "scripts/run", "scripts/test"]
-)
+@pytest.mark.parametrize("name", SCRIPTS)
 def test_scripts_can_be_run(name: str) -> None:
     """Git hands the scripts out as programs, and each names the shell it is written for."""
     mode = subprocess.run(

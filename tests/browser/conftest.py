@@ -1,0 +1,78 @@
+"""One browser and the sites for all tests, a fresh context for each."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager
+from functools import partial
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, expect
+from tests.browser.chromium import chromium
+from tests.browser.hostile import write_hostile
+from tests.browser.sites import NOW, site, store_at, write_crowd
+from tests.browser.visitor import Visitor, visiting
+from tests.seeding import CHANNELS, seed
+
+from py_pinger.store import Store
+
+Visit = Callable[..., AbstractAsyncContextManager[Visitor]]
+Folders = pytest.TempPathFactory
+
+# Milliseconds; nothing takes nearly as long on an idle machine.
+expect.set_options(timeout=10_000)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """Run the browser."""
+    async with chromium() as running:
+        yield running
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Visit:
+    """Return what visits a site."""
+    return partial(visiting, browser)
+
+
+@pytest.fixture(scope="session")
+def seeded(tmp_path_factory: Folders) -> Iterator[str]:
+    """Serve a week of forty tasks, and tell where."""
+    with _store(tmp_path_factory) as store, site(store, seed(store, NOW, days=7), CHANNELS) as server:
+        yield server.url
+
+
+@pytest.fixture(scope="session")
+def empty(tmp_path_factory: Folders) -> Iterator[str]:
+    """Serve a site on its first day, without tasks, and tell where."""
+    with _store(tmp_path_factory) as store, site(store, ()) as server:
+        yield server.url
+
+
+@pytest.fixture(scope="session")
+def crowded(tmp_path_factory: Folders) -> Iterator[str]:
+    """Serve a hundred tasks, and tell where."""
+    with _store(tmp_path_factory) as store, site(store, write_crowd(store, 100)) as server:
+        yield server.url
+
+
+@pytest.fixture(scope="session")
+def hostile(tmp_path_factory: Folders) -> Iterator[str]:
+    """Serve tasks that mean harm, and tell where."""
+    with _store(tmp_path_factory) as store, site(store, write_hostile(store), CHANNELS) as server:
+        yield server.url
+
+
+@pytest.fixture
+def origin(request: pytest.FixtureRequest, place: str) -> str:
+    """Return where the site is that a test is about."""
+    found: str = request.getfixturevalue(place)
+    return found
+
+
+@contextmanager
+def _store(folders: Folders) -> Iterator[Store]:
+    with store_at(folders.mktemp("store") / "pinger.db") as store:
+        yield store

@@ -1,0 +1,23 @@
+"""Every page there is, on a site where much happens and on one where nothing has."""
+
+from __future__ import annotations
+
+import pytest
+from tests.browser.sites import task_path
+
+FAILING = task_path("https://db-1.example.com/status/ship-the-write-ahead-log")
+WELL = task_path("https://web-1.example.com/status/import-orders")
+ASLEEP = task_path("https://web-1.example.com/status/warm-the-cache")
+PAGES = {
+    "overview": ("seeded", "/"),
+    "nothing found": ("seeded", "/?q=nothing+is+like+this"),
+    "task in error": ("seeded", FAILING),
+    "task that is well": ("seeded", WELL),
+    "task asleep": ("seeded", ASLEEP),
+    "incidents": ("seeded", "/incidents?cause=http"),
+    "health": ("seeded", "/health"),
+    "nowhere": ("seeded", "/nowhere"),
+    "no tasks": ("empty", "/"),
+    "no incidents": ("empty", "/incidents"),
+}
+on_every_page = pytest.mark.parametrize(("place", "path"), PAGES.values(), ids=PAGES.keys())

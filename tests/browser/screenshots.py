@@ -1,0 +1,113 @@
+"""The pictures of the pages: `python -m tests.browser.screenshots FOLDER`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from playwright.async_api import Browser
+from tests.browser.chromium import chromium
+from tests.browser.sites import MINUTE, NOW, TOOK, checked, site, store_at, task_path
+from tests.browser.visitor import visiting
+from tests.seeding import CHANNELS, seed
+
+from py_pinger.core.model import Answer, NoAnswer, Page, Task, Trouble
+from py_pinger.core.wording import duration
+from py_pinger.demo import TIMEOUT, demo_settings
+from py_pinger.store import Store
+from py_pinger.web.sample import TABLE, SamplePage
+
+FONTS = Path(__file__).with_name("fonts.conf")
+
+# Bytes; the pictures are part of every clone.
+LARGEST = 200_000
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture of a page at one of the sites; `emulated` is what a context of Playwright's takes."""
+
+    name: str
+    place: str
+    path: str = "/"
+    emulated: Mapping[str, Any] = field(default_factory=dict)
+
+
+LATE = task_path("https://web-2.example.com/status/import-stock")
+PHONE = {"width": 390, "height": 844, "device_scale_factor": 2}
+DARK = {"color_scheme": "dark"}
+PICTURES = (
+    Picture("overview", "seeded"),
+    Picture("dark", "seeded", emulated=DARK),
+    Picture("task", "seeded", LATE),
+    Picture("incidents", "seeded", "/incidents"),
+    Picture("health", "troubled", "/health", {"height": 700}),
+    Picture("phone", "seeded", emulated=PHONE),
+    Picture("phone-task", "seeded", LATE, PHONE | DARK),
+    Picture("empty", "empty", emulated={"height": 700}),
+    Picture("demo", "demo"),
+)
+
+
+@contextmanager
+def sites(folder: Path) -> Iterator[Mapping[str, str]]:
+    """Serve the sites, and tell where each is."""
+    with ExitStack() as opened:
+        seeded, empty, demo = (
+            opened.enter_context(store_at(folder / f"{name}.db")) for name in ("seeded", "empty", "demo")
+        )
+        tasks = seed(seeded, NOW)
+        served = {
+            "seeded": site(seeded, tasks, CHANNELS[:1]),
+            "troubled": site(seeded, tasks, CHANNELS),
+            "empty": site(empty, (), CHANNELS[:1]),
+            "demo": site(demo, write_demo(demo)),
+        }
+        yield {place: opened.enter_context(server).url for place, server in served.items()}
+
+
+def write_demo(store: Store) -> Sequence[Task]:
+    """Give a new store what the demo knows three minutes after its start."""
+    tasks = demo_settings(Path(), "localhost", 3002).tasks
+    store.adopt(tasks)
+    for task, sample in zip(tasks, TABLE, strict=True):
+        answers = [(at, _answered(sample.page(at))) for at in (NOW - 3 * MINUTE, NOW)]
+        store.record(list(checked(task, answers)), [], [])
+    return tasks
+
+
+def _answered(page: SamplePage) -> Answer:
+    if page.delay > TIMEOUT:
+        return NoAnswer(Trouble.TIMEOUT, f"no answer within {duration(TIMEOUT)}", TIMEOUT)
+    return Page(page.status, page.body, TOOK)
+
+
+async def taken(browser: Browser, origin: str, picture: Picture, file: Path) -> int:
+    """Take a picture, and return how many bytes its page took in all."""
+    async with visiting(browser, origin, timezone_id="UTC", **picture.emulated) as visitor:
+        await visitor.page.clock.set_fixed_time(NOW)
+        page = await visitor.see(picture.path)
+        picture_taken = await page.screenshot(path=file, animations="disabled")
+        if len(picture_taken) > LARGEST:
+            sys.exit(f"{file} has more than {LARGEST} bytes")
+        return await visitor.weight()
+
+
+async def main(folder: Path) -> None:
+    """Take all pictures."""
+    with TemporaryDirectory() as stores, sites(Path(stores)) as origins:
+        async with chromium(os.environ | {"FONTCONFIG_FILE": str(FONTS)}) as browser:
+            for picture in PICTURES:
+                weight = await taken(browser, origins[picture.place], picture, folder / f"{picture.name}.png")
+                sys.stdout.write(f"{picture.name}.png: a page of {weight / 1000:.0f} kB\n")
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1])))

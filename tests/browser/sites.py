@@ -1,0 +1,103 @@
+"""The sites that are visited: real stores behind the real web server, at a moment that stands still."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import quote
+
+import orjson
+
+from py_pinger.core.history import Pulse
+from py_pinger.core.judge import judge
+from py_pinger.core.lifecycle import advance
+from py_pinger.core.model import Answer, Health, Page, Step, Task, TaskState
+from py_pinger.desk import Board
+from py_pinger.store import Store
+from py_pinger.web import WebServer, create_app
+
+NOW = datetime(2026, 11, 22, 10, 7, 12, tzinfo=UTC)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+TOOK = timedelta(milliseconds=37)
+
+# Bytes of the last answer that are kept.
+KEPT = 4096
+
+
+@dataclass(frozen=True)
+class GoodVitals:
+    """All moves, at a steady pace."""
+
+    def health(self) -> Health:
+        """Return that all moves."""
+        return Health()
+
+    def pulse(self) -> Pulse:
+        """Return a steady pulse."""
+        return Pulse(checks_a_second=0.7, lateness_mean=0.004, lateness_worst=0.031, started=NOW - 12 * DAY)
+
+
+@contextmanager
+def store_at(file: Path) -> Iterator[Store]:
+    """Open a store."""
+    with closing(Store.open(f"sqlite:///{file}")) as store:
+        yield store
+
+
+@contextmanager
+def site(
+    store: Store, tasks: Sequence[Task], channels: Sequence[str] = (), port: int = 0
+) -> Iterator[WebServer]:
+    """Serve a store's pages as they are at NOW."""
+    board = Board(store, GoodVitals(), channels, lambda: NOW)
+    server = WebServer(
+        create_app(board, [task.url for task in tasks], lambda: NOW, samples=False), "127.0.0.1", port
+    )
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def task_path(url: str) -> str:
+    """Return the path of a task's page."""
+    return f"/task/{quote(url, safe='')}"
+
+
+def report(**keys: object) -> Page:
+    """Return the page of a task that ran a minute before NOW, as it should, with some keys changed."""
+    usual = {"status": "ok", "lastrun": f"{NOW - MINUTE:%FT%TZ}", "frequency": 10}
+    return Page(200, orjson.dumps(usual | keys), TOOK)
+
+
+def checked(task: Task, answers: Iterable[tuple[datetime, Answer]]) -> Iterator[Step]:
+    """Yield what comes of these answers, each of which came at its moment."""
+    state = TaskState()
+    for at, answer in answers:
+        step = advance(task, state, judge(answer, at, task.grace), at, answer.took)
+        state = step.state
+        yield replace(step, answer=answer.body[:KEPT]) if isinstance(answer, Page) else step
+
+
+def write_crowd(store: Store, size: int) -> tuple[Task, ...]:
+    """Give a new store so many tasks, each with a day behind it, some of them in trouble."""
+    urls = [f"https://app-{number % 12}.example.com/status/job-{number}" for number in range(size)]
+    tasks = tuple(Task(url, url, interval=DAY, error_interval=DAY) for url in urls)
+    store.adopt(tasks)
+    steps = [step for number, task in enumerate(tasks) for step in checked(task, _a_day(number))]
+    store.record(steps, [], [])
+    return tasks
+
+
+def _a_day(number: int) -> Iterator[tuple[datetime, Answer]]:
+    """Yield a day of one of the crowd: it fails for half an hour, and one in twenty fails now."""
+    words = {"process": f"Nightly export {number}", "server": f"app-{number % 12}"}
+    failing = words | {"status": "error", "reason": f"export {number}: the disk is full"}
+    begun = NOW - (1 + number % 22) * HOUR
+    for at, keys in (NOW - DAY, words), (begun, failing), (begun + HOUR / 2, words):
+        yield at, report(**keys, lastrun=f"{at - MINUTE:%FT%TZ}")
+    yield NOW - number % 50 * MINUTE / 60, report(**(failing if number % 20 == 0 else words))

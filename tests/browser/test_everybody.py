@@ -1,0 +1,119 @@
+"""The pages for everybody: by keyboard, in the dark, on a phone, without JavaScript, for a screen reader."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib.resources import files
+from typing import Any, Final
+
+import pytest
+from playwright.async_api import Page, expect
+from tests.browser.chromium import in_chromium
+from tests.browser.conftest import Visit
+from tests.browser.everywhere import on_every_page
+from tests.browser.sites import task_path
+
+pytestmark = in_chromium
+
+AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
+SCHEMES: Final = ("light", "dark")
+
+# How bright a colour is, from 0 to 255.
+DARK, BRIGHT = 60, 200
+
+PHONE = {"width": 390, "height": 844}
+
+
+@on_every_page
+async def test_axe_finds_nothing_serious(visit: Visit, origin: str, path: str) -> None:
+    """axe-core finds no violation that is serious or critical, in light and in dark."""
+    async with visit(origin) as visitor:
+        page = await visitor.see(path)
+        await page.evaluate(AXE)
+        for scheme in SCHEMES:
+            await page.emulate_media(color_scheme=scheme)
+            found: dict[str, Any] = await page.evaluate("axe.run({ resultTypes: ['violations'] })")
+            assert list(_grave(found["violations"])) == [], scheme
+
+
+def _grave(violations: Iterable[dict[str, Any]]) -> Iterable[str]:
+    for each in violations:
+        if each["impact"] in {"serious", "critical"}:
+            yield f"{each['id']}: {each['help']}: {[node['html'] for node in each['nodes']][:3]}"
+
+
+@on_every_page
+async def test_a_phone_scrolls_down_only(visit: Visit, origin: str, path: str) -> None:
+    """At 390 pixels nothing sticks out at the side."""
+    async with visit(origin, **PHONE) as visitor:
+        page = await visitor.see(path)
+        assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+@on_every_page
+async def test_a_page_is_whole_without_javascript(visit: Visit, origin: str, path: str) -> None:
+    """Without JavaScript nothing is hidden but what needs it, and the page has itself loaded anew."""
+    async with visit(origin, java_script_enabled=False) as visitor:
+        page = await visitor.see(path)
+        await expect(page.get_by_role("heading", level=1)).to_be_visible()
+        await expect(page.locator("main [hidden]:not([data-copy])")).to_have_count(0)
+        refreshed = page.locator("noscript meta[http-equiv=refresh][content='30']")
+        await expect(refreshed).to_have_count(await page.locator("body[data-live]").count())
+
+
+async def test_the_choice_works_without_javascript(visit: Visit, seeded: str) -> None:
+    """The form has a button then, which leads to the tasks that were asked for."""
+    async with visit(seeded, java_script_enabled=False) as visitor:
+        page = await visitor.see("/")
+        await page.get_by_role("searchbox").fill("backup")
+        await page.get_by_role("button", name="Show").click()
+        await expect(page.locator("#list tr[data-status]")).to_have_count(2)
+
+
+async def test_the_keyboard_is_enough(visit: Visit, seeded: str) -> None:
+    """Tab leads past the navigation, to the search and to a task, and where one is can be seen."""
+    async with visit(seeded) as visitor:
+        page = await visitor.see("/")
+        await page.keyboard.press("Tab")
+        skip = page.get_by_role("link", name="Skip to the content")
+        await expect(skip).to_be_focused()
+        await expect(skip).to_be_in_viewport()
+        await page.keyboard.press("Enter")
+        await expect(page.locator("main")).to_be_focused()
+        await tab_to(page, "#choice [name=q]")
+        await page.keyboard.type("backup")
+        await expect(page.locator("#list tr[data-status]")).to_have_count(2)
+        await tab_to(page, "#list tr[data-status] th a")
+        await page.keyboard.press("Enter")
+        await expect(page).to_have_url(seeded + task_path("https://db-1.example.com/status/nightly-backup"))
+
+
+async def tab_to(page: Page, selector: str) -> None:
+    """Press Tab until an element has the focus; each on the way there has to show it."""
+    for _ in range(40):
+        await page.keyboard.press("Tab")
+        focused = page.locator(":focus-visible")
+        await expect(focused).not_to_have_css("outline-style", "none")
+        if await focused.evaluate("(element, selector) => element.matches(selector)", selector):
+            return
+    pytest.fail(f"Tab does not lead to {selector}")
+
+
+async def test_the_dark_is_dark(visit: Visit, seeded: str) -> None:
+    """Who prefers dark pages gets them: a dark ground, and light words on it."""
+    async with visit(seeded) as visitor:
+        page = await visitor.see("/")
+        await page.emulate_media(color_scheme="light")
+        assert await brightness(page, "backgroundColor") > BRIGHT
+        assert await brightness(page, "color") < DARK
+        await page.emulate_media(color_scheme="dark")
+        assert await brightness(page, "backgroundColor") < DARK
+        assert await brightness(page, "color") > BRIGHT
+
+
+async def brightness(page: Page, colour: str) -> float:
+    """Return how bright a colour of the page is, from 0 to 255."""
+    values: list[int] = await page.evaluate(
+        "colour => getComputedStyle(document.body)[colour].match(/[0-9]+/g).slice(0, 3).map(Number)", colour
+    )
+    return sum(values) / len(values)
