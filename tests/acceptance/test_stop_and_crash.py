@@ -6,7 +6,7 @@ import signal
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from time import sleep
 
 import pytest
 from tests.acceptance.pages import failing, report
@@ -23,12 +23,15 @@ FAILED = "FAILED: My Process on My Server reports an error"
 RECOVERED = "RECOVERED: My Process on My Server is ok again after "
 
 
-def stored(folder: Path) -> dict[str, Any]:
-    """Return what the database says of the one task there is."""
+# Seconds from a change of the task to the kill: before the check, between it and the writing, and later.
+MOMENTS = (0.05, 0.25, 0.45, 0.65)
+
+
+def stored(folder: Path, query: str) -> list[sqlite3.Row]:
+    """Return what the database has to say."""
     with closing(sqlite3.connect(folder / "pinger.db")) as database:
         database.row_factory = sqlite3.Row
-        (row,) = database.execute("SELECT * FROM task WHERE monitored").fetchall()
-        return dict(row)
+        return database.execute(query).fetchall()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -56,7 +59,7 @@ def test_a_kill_between_storing_and_sending(tmp_path: Path, tasks: Server, slack
         eventually(lambda: len(slack.requests) == 2, "the alert that does not arrive")
         (before,) = pinger.checked(2).values()
         pinger.kill()
-    kept = stored(tmp_path)
+    (kept,) = stored(tmp_path, "SELECT pings, errors FROM task")
     slack.otherwise = slack.take
     # From now on one check only, so that its part of the counters is known.
     write_ini(tmp_path, watching(tasks.url("/task"), interval=600, error_interval=600), slack.block)
@@ -69,6 +72,29 @@ def test_a_kill_between_storing_and_sending(tmp_path: Path, tasks: Server, slack
     assert after["pings"] > before["pings"]
     unchanged = ("incident_since", "since", "status", "cause", "reason")
     assert [after[key] for key in unchanged] == [before[key] for key in unchanged]
+
+
+def test_a_kill_at_any_moment(tmp_path: Path, tasks: Server, slack: Slack) -> None:
+    """Whenever Py Pinger is killed, nothing stored is lost, and at most one message a kill is repeated."""
+    write_ini(tmp_path, watching(tasks.url("/task")), slack.block)
+    tasks.otherwise = says(report())
+    for number, seconds in enumerate(MOMENTS):
+        with Pinger(tmp_path) as pinger:
+            tasks.otherwise = says(report() if number % 2 else failing())
+            sleep(seconds)
+            pinger.kill()
+    tasks.otherwise = says(failing())
+    with Pinger(tmp_path) as pinger:
+        eventually(lambda: FAILED in slack.texts, "an alert")
+        tasks.otherwise = says(report())
+        pinger.rows_where(lambda row: row["status"] == "ok", "the end of it")
+        assert pinger.stop() == 0
+    assert stored(tmp_path, "SELECT * FROM delivery WHERE state != 'delivered'") == []
+    kinds = [row["kind"] for row in stored(tmp_path, "SELECT kind FROM notice WHERE task_id IS NOT NULL")]
+    failures, ends = kinds.count("failed"), kinds.count("recovered")
+    assert failures == ends > 0
+    assert failures <= sum(text.startswith("FAILED") for text in slack.texts) <= failures + len(MOMENTS)
+    assert ends <= sum("RECOVERED: " in text for text in slack.texts) <= ends + len(MOMENTS)
 
 
 def test_a_restart_neither_repeats_nor_forgets(tmp_path: Path, tasks: Server, slack: Slack) -> None:
