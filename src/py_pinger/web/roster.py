@@ -39,6 +39,7 @@ class Roster:
         self._roll = Roll(-1, (), ())
         self._stamp = ""
         self._rows: tuple[Row, ...] = ()
+        self._kept: dict[str, tuple[Listing, Row]] = {}
 
     def stamp(self, now: datetime) -> str:
         """Return what changes whenever a row does."""
@@ -51,9 +52,17 @@ class Roster:
             roll = self._current()
             stamp = _stamp(roll, now)
             if stamp != self._stamp:
-                self._rows = tuple(row(listing, now) for listing in roll.listings)
+                self._kept = {each.url: (each, self._row(each, now)) for each in roll.listings}
+                self._rows = tuple(shown for _, shown in self._kept.values())
                 self._stamp = stamp
             return self._rows
+
+    def _row(self, listing: Listing, now: datetime) -> Row:
+        """Return the row that was built before, if it still holds: few tasks change at one revision."""
+        before, shown = self._kept.get(listing.url, (None, None))
+        if before is listing and shown and shown["status"] == listing.state.shown_status(now):
+            return shown
+        return row(listing, now)
 
     def _current(self) -> Roll:
         revision = self._board.revision()

@@ -7,7 +7,6 @@ const PATIENCE = 10000; // that an answer may take
 const TYPING = 200; // quiet time after a key before the search goes out
 const SKEW = 90000; // a clock that is closer to the server's is taken as right
 
-const root = document.documentElement;
 const form = document.getElementById("choice");
 const gone = document.getElementById("gone");
 const icon = document.querySelector("link[rel=icon]");
@@ -25,8 +24,6 @@ const state = {
   served: new WeakMap(), // what the server sent for an element, before its clocks were moved
 };
 
-// --- times ---------------------------------------------------------------------------------------
-
 function skewOf(served) {
   const skew = Date.parse(served) - Date.now();
   return Math.abs(skew) < SKEW ? 0 : skew;
@@ -34,33 +31,24 @@ function skewOf(served) {
 
 function duration(seconds) {
   const whole = Math.floor(Math.max(seconds, 0));
-  const units = (large, name, small, rest) => {
-    const more = Math.floor((whole % large) / small);
-    return `${Math.floor(whole / large)} ${name}${more ? ` ${more} ${rest}` : ""}`;
-  };
   if (whole < 60) return `${whole} s`;
   if (whole < 3600) return `${Math.floor(whole / 60)} min`;
-  return whole < 86400 ? units(3600, "h", 60, "min") : units(86400, "d", 3600, "h");
-}
-
-function relative(at, now) {
-  return at > now ? `in ${duration((at - now) / 1000)}` : `${duration((now - at) / 1000)} ago`;
+  const [large, name, small, rest] = whole < 86400 ? [3600, "h", 60, "min"] : [86400, "d", 3600, "h"];
+  const more = Math.floor((whole % large) / small);
+  return `${Math.floor(whole / large)} ${name}${more ? ` ${more} ${rest}` : ""}`;
 }
 
 const two = (number) => String(number).padStart(2, "0");
 const hours = (at) => `${two(at.getHours())}:${two(at.getMinutes())}`;
 const date = (at) => `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
-
 const READINGS = {
-  ago: relative,
+  ago: (at, now) => (at > now ? `in ${duration((at - now) / 1000)}` : `${duration((now - at) / 1000)} ago`),
   for: (at, now) => duration((now - at) / 1000),
   full: (at) => `${date(at)} ${hours(at)}:${two(at.getSeconds())}`,
   clock: (at, now) => (Math.abs(at - now) < 86400000 ? hours(at) : `${date(at)} ${hours(at)}`),
 };
 
-function put(node, text) {
-  if (node.textContent !== text) node.textContent = text;
-}
+const put = (node, text) => node.textContent === text || (node.textContent = text);
 
 function moveClocks() {
   const now = new Date(Date.now() + state.offset);
@@ -68,7 +56,6 @@ function moveClocks() {
     put(each, READINGS[each.dataset.as ?? "ago"](new Date(each.dateTime), now));
   }
   for (const each of document.querySelectorAll("svg[data-due]")) moveGauge(each, now / 1000);
-  if (state.failures > 1) tellGone();
 }
 
 function moveGauge(gauge, now) {
@@ -79,8 +66,6 @@ function moveGauge(gauge, now) {
   gauge.firstElementChild.setAttribute("width", `${Math.min(used, 100)}%`);
   gauge.setAttribute("aria-label", `${used} % of the allowed time used`);
 }
-
-// --- swapping ------------------------------------------------------------------------------------
 
 function remember(element) {
   state.served.set(element, element.outerHTML);
@@ -116,7 +101,7 @@ function adopted(fresh) {
 }
 
 function replace(old, fresh) {
-  const focused = old.contains(document.activeElement) ? sameAs(document.activeElement) : null;
+  const focused = old.contains(document.activeElement) && sameAs(document.activeElement);
   for (const each of old.querySelectorAll("details[open][id]")) {
     fresh.querySelector(`#${CSS.escape(each.id)}`)?.setAttribute("open", "");
   }
@@ -125,9 +110,8 @@ function replace(old, fresh) {
 }
 
 function sameAs(element) {
-  if (element.id) return `#${CSS.escape(element.id)}`;
   const href = element.getAttribute("href");
-  return href ? `a[href="${CSS.escape(href)}"]` : null;
+  return element.id ? `#${CSS.escape(element.id)}` : href && `a[href="${CSS.escape(href)}"]`;
 }
 
 function show(page) {
@@ -138,11 +122,10 @@ function show(page) {
   state.shown = { title: page.title, icon: page.querySelector("link[rel=icon]").getAttribute("href") };
   const parts = [...document.querySelectorAll("[data-part]")];
   const next = new Map([...page.querySelectorAll("[data-part]")].map((part) => [part.id, part]));
-  if (parts.length !== next.size || parts.some((part) => !next.has(part.id))) location.reload();
-  for (const part of parts) if (next.has(part.id)) renew(part, next.get(part.id));
+  if (parts.length === next.size && parts.every((part) => next.has(part.id))) {
+    for (const part of parts) renew(part, next.get(part.id));
+  } else location.reload();
 }
-
-// --- asking --------------------------------------------------------------------------------------
 
 async function look() {
   clearTimeout(state.timer);
@@ -184,25 +167,20 @@ function miss() {
 
 function present() {
   const lost = state.failures > 1;
-  root.classList.toggle("gone", lost);
+  document.documentElement.classList.toggle("gone", lost);
   gone.hidden = !lost;
   document.title = lost ? "No connection – Py Pinger" : state.shown.title;
   const href = lost ? gone.dataset.icon : state.shown.icon;
   if (icon.getAttribute("href") !== href) icon.setAttribute("href", href);
-  if (lost) tellGone();
-}
-
-function tellGone() {
-  const at = new Date(state.seen);
-  put(gone, `Py Pinger has not answered since ${hours(at)}:${two(at.getSeconds())}: what is shown may no longer be true.`);
+  const since = new Date(state.seen);
+  const sentence = `Py Pinger has not answered since ${READINGS.full(since).slice(11)}: what is shown may no longer be true.`;
+  if (lost) put(gone, sentence);
 }
 
 function rest() {
   clearTimeout(state.timer);
   if (!document.hidden) state.timer = setTimeout(look, state.pace);
 }
-
-// --- choosing ------------------------------------------------------------------------------------
 
 function chosen() {
   const url = new URL(form.action);
@@ -212,12 +190,17 @@ function chosen() {
   return url.href;
 }
 
-function go(url, kept) {
-  if (kept) history[kept](null, "", url);
+function go(url, entry) {
+  if (entry) history[entry](null, "", url);
   state.url = location.href;
   state.tag = null;
   state.pace = FASTEST;
   return look();
+}
+
+function choose(event) {
+  event?.preventDefault();
+  go(chosen(), "replaceState");
 }
 
 function fill() {
@@ -231,9 +214,8 @@ function follow(event) {
   const link = event.target.closest("[data-swap] a[href]");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
   event.preventDefault();
-  history.pushState(null, "", link.href);
+  go(link.href, "pushState");
   fill();
-  go(link.href);
 }
 
 function copy(event) {
@@ -244,24 +226,18 @@ function copy(event) {
 }
 
 function start() {
-  root.classList.add("live");
+  document.documentElement.classList.add("live");
   document.querySelectorAll("[data-part]").forEach(remember);
   for (const button of document.querySelectorAll("button[data-copy]")) button.hidden = false;
   let typing = 0;
   form?.addEventListener("input", () => {
     clearTimeout(typing);
-    typing = setTimeout(() => go(chosen(), "replaceState"), TYPING);
+    typing = setTimeout(choose, TYPING);
   });
-  form?.addEventListener("submit", (event) => {
-    event.preventDefault();
-    go(chosen(), "replaceState");
-  });
+  form?.addEventListener("submit", choose);
   document.addEventListener("click", follow);
   document.addEventListener("click", copy);
-  addEventListener("popstate", () => {
-    fill();
-    go(location.href);
-  });
+  addEventListener("popstate", () => (go(location.href), fill()));
   document.addEventListener("visibilitychange", () => (document.hidden ? rest() : look()));
   setInterval(moveClocks, 1000);
   moveClocks();
