@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from re import compile as pattern
-from typing import TYPE_CHECKING, Generic
+from typing import Generic
 
 from py_pinger.config.credentials import SLACK_API
+from py_pinger.config.problem import Findings
 from py_pinger.config.section import Entries, Model, build
 from py_pinger.config.settings import HipChatSettings, SentrySettings, SlackSettings, TokenAuth
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
-    from py_pinger.config.problem import Findings
 
 _PLACEHOLDER = pattern(r"<.*>")
 

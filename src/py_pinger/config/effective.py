@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
 
 from py_pinger.config.ini import escape
 from py_pinger.config.settings import SECTIONS, Section, Settings, TaskSettings
 from py_pinger.config.task_list import SHARED_KEYS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from py_pinger.core.model import Task
+from py_pinger.core.model import Task
 
 
 def masked_ini(settings: Settings) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from configparser import (
     ConfigParser,
     DuplicateOptionError,
@@ -9,15 +10,11 @@ from configparser import (
     MissingSectionHeaderError,
     ParsingError,
 )
+from pathlib import Path
+from re import Match
 from re import compile as pattern
-from typing import TYPE_CHECKING
 
 from py_pinger.config.problem import ConfigError, shown
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-    from re import Match
 
 _DOLLAR = pattern(r"\$\$|\$\{([A-Za-z_][A-Za-z0-9_]*)\}|\$\{")
 

@@ -5,18 +5,16 @@ A reader raises ValueError with the end of a sentence that begins with the secti
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from re import IGNORECASE
 from re import compile as pattern
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from pydantic import BeforeValidator, PlainSerializer
 
 from py_pinger.config.web_url import is_host
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 _TRUE = frozenset({"true", "yes", "on", "1"})
 _FALSE = frozenset({"false", "no", "off", "0"})

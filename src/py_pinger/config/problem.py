@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from re import DOTALL, IGNORECASE
 from re import compile as pattern
-from typing import TYPE_CHECKING
 
 from py_pinger.core.address import MASK
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 # Long enough to find a value by, short enough for one line of a terminal.
 _SHOWN_LENGTH = 80

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
@@ -13,12 +14,7 @@ from py_pinger.config.section import Entries, Model, build, build_rest, entries
 from py_pinger.config.settings import SECTIONS, MainSettings, Settings, TaskSettings
 from py_pinger.config.task_list import TASK_HEADING, read_addresses, read_own_settings, task
 from py_pinger.core.address import mask
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
-    from py_pinger.core.model import Task
+from py_pinger.core.model import Task
 
 # SQLite's own names for databases that are no file of this folder.
 _NO_FILE = (":memory:", "file:")

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
+from py_pinger.config.ini import Environment
 from py_pinger.config.problem import Findings, shown, suggestion
 from py_pinger.config.settings import Section
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
-
-    from pydantic_core import ErrorDetails
-
-    from py_pinger.config.ini import Environment
 
 Model = TypeVar("Model", bound=Section)
 

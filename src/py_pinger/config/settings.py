@@ -5,9 +5,10 @@ Reading, the hints for unknown names, the masked ini and the check of the docume
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
@@ -39,10 +40,6 @@ from py_pinger.config.kinds import (
 )
 from py_pinger.core.address import secrets_in
 from py_pinger.core.model import Task
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 
 SLACK_POST = "https://slack.com/api/chat.postMessage"
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from re import compile as pattern
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from py_pinger.config.ini import Environment
 from py_pinger.config.problem import ConfigError, Findings, shown, suggestion
 from py_pinger.config.section import build, entries
 from py_pinger.config.settings import MainSettings, Settings, TaskSettings, UrlLists
@@ -12,12 +15,6 @@ from py_pinger.config.url_list import UrlList
 from py_pinger.config.web_url import fault
 from py_pinger.core.address import mask
 from py_pinger.core.model import Task
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from pathlib import Path
-
-    from py_pinger.config.ini import Environment
 
 TASK_HEADING = pattern(r"task\s+(\S.*)")
 

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from re import IGNORECASE
 from re import compile as pattern
-from typing import TYPE_CHECKING
 
 from py_pinger.config.ini import Environment, read_text
 from py_pinger.config.problem import ConfigError, Findings, shown
 from py_pinger.config.web_url import fault
 from py_pinger.core.address import mask
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
 
 # A comma may stand inside a URL, so it splits only before another one; any scheme counts, so that a
 # mistyped one is told of and not swallowed by the URL before it.

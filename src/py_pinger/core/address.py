@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from re import IGNORECASE
+from re import IGNORECASE, Match
 from re import compile as pattern
-from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
-
-if TYPE_CHECKING:
-    from re import Match
 
 MASK = "***"
 

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from asyncio import Lock
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from time import monotonic
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import orjson
 
+from py_pinger.config import TokenAuth
 from py_pinger.core.address import mask
 from py_pinger.core.judge import http_status
 from py_pinger.core.model import Trouble
 from py_pinger.core.wording import quoted
 from py_pinger.engine.trouble import Diagnosis
-from py_pinger.engine.wire import Deadline, Redirect, Reply, Wire, parsed
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from datetime import timedelta
-
-    from py_pinger.config import TokenAuth
-    from py_pinger.engine.wire import Outcome
+from py_pinger.engine.wire import Deadline, Outcome, Redirect, Reply, Wire, parsed
 
 # Bytes; a login may answer with a whole profile.
 MAX_LOGIN_BODY = 1024 * 1024

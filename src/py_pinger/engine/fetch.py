@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from time import monotonic
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 from py_pinger.core.address import mask
-from py_pinger.core.model import NoAnswer, Page, Trouble
+from py_pinger.core.model import Answer, NoAnswer, Page, Task, Trouble
 from py_pinger.core.wording import clean, cut
+from py_pinger.engine.auth import Token, TokenSource
 from py_pinger.engine.trouble import Diagnosis
-from py_pinger.engine.wire import Deadline, Redirect, Reply, Wire, parsed
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from py_pinger.core.model import Answer, Task
-    from py_pinger.engine.auth import Token, TokenSource
-    from py_pinger.engine.wire import Url
+from py_pinger.engine.wire import Deadline, Redirect, Reply, Url, Wire, parsed
 
 MAX_REDIRECTS = 5
 REFUSALS = frozenset({401, 403})

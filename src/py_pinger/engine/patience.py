@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from itertools import chain, islice, repeat
-from typing import TYPE_CHECKING
 
-from py_pinger.core.model import Page
-
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from py_pinger.core.model import Answer, Task
+from py_pinger.core.model import Answer, Page, Task
 
 # Seconds before the first, second and so on time of asking again; the last one goes on.
 PAUSES = (1.0, 3.0)

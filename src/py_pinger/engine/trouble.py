@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from re import Match
 from re import compile as pattern
-from typing import TYPE_CHECKING
 
 from py_pinger.core.model import Trouble
 from py_pinger.core.wording import clean, cut, seconds
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from datetime import timedelta
-    from re import Match
 
 # Characters of a message that no row knows; enough to search the web for.
 MESSAGE_LENGTH = 120

@@ -7,25 +7,21 @@ system's roots, or against those that SSL_CERT_FILE and SSL_CERT_DIR name, as th
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from time import monotonic
-from typing import TYPE_CHECKING, Self
+from typing import Self
 from urllib.parse import unquote_to_bytes
 
 import certifi
-from pyreqwest.client import ClientBuilder
+from pyreqwest.client import Client, ClientBuilder
 from pyreqwest.exceptions import BuilderError, DetailedPyreqwestError, PyreqwestError
 from pyreqwest.http import Url
+from pyreqwest.request import RequestBuilder
 
 from py_pinger import __version__
 from py_pinger.engine.trouble import Diagnosis, Symptom, diagnose, too_large
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from pyreqwest.client import Client
-    from pyreqwest.request import RequestBuilder
 
 __all__ = ["Deadline", "Redirect", "Reply", "Url", "Wire", "parsed"]
 
