@@ -23,7 +23,8 @@ from sqlalchemy import insert
 from py_pinger.core.delivery import Delivery, DeliveryState, Settlement
 from py_pinger.core.judge import judge
 from py_pinger.core.lifecycle import advance
-from py_pinger.core.model import Answer, NoAnswer, Page, Step, Task, TaskState, Trouble
+from py_pinger.core.model import Answer, NoAnswer, Page, Task, TaskState, Trouble
+from py_pinger.core.step import Step
 from py_pinger.store import Store
 from py_pinger.store.schema import latency
 

@@ -15,18 +15,8 @@ import pytest
 
 from py_pinger.core.delivery import DeliveryState, Settlement
 from py_pinger.core.history import IncidentFilter, Pulse
-from py_pinger.core.model import (
-    Health,
-    Notice,
-    NoticeKind,
-    Run,
-    Span,
-    Status,
-    Step,
-    Task,
-    TaskState,
-    Verdict,
-)
+from py_pinger.core.model import Health, Status, Task, TaskState, Verdict
+from py_pinger.core.step import Notice, NoticeKind, Run, Span, Step
 from py_pinger.desk import Board, Desk
 from py_pinger.engine.storekeeper import StoreUnavailable
 from py_pinger.engine.worker import Worker

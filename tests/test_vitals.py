@@ -14,7 +14,8 @@ from tests.engine.fake_storekeeper import FakeStorekeeper
 
 from py_pinger import vitals as module
 from py_pinger.core.delivery import Delivery, Message, Outcome, Sent
-from py_pinger.core.model import Health, Notice, NoticeKind
+from py_pinger.core.model import Health
+from py_pinger.core.step import Notice, NoticeKind
 from py_pinger.engine import dispatcher
 from py_pinger.engine.dispatcher import STUCK_AFTER, Courier
 from py_pinger.engine.fetch import Fetcher

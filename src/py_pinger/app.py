@@ -18,8 +18,9 @@ import uvloop
 from py_pinger.channels import Channel, build
 from py_pinger.config import Settings
 from py_pinger.core.judge import example_moment
-from py_pinger.core.model import Answer, Notice, NoticeKind, Page, TaskReport, TaskState
+from py_pinger.core.model import Answer, Page, TaskReport, TaskState
 from py_pinger.core.report import read_report
+from py_pinger.core.step import Notice, NoticeKind
 from py_pinger.desk import Board, Desk
 from py_pinger.engine.auth import token_source
 from py_pinger.engine.dispatcher import Courier

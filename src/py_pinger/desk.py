@@ -17,7 +17,8 @@ from py_pinger.core.history import (
     PastSpan,
     Pulse,
 )
-from py_pinger.core.model import Health, Listing, Notice, Step
+from py_pinger.core.model import Health, Listing
+from py_pinger.core.step import Notice, Step
 from py_pinger.engine.storekeeper import StoreUnavailable
 from py_pinger.engine.worker import Worker
 from py_pinger.store import Store, StoreError

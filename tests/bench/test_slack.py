@@ -7,7 +7,8 @@ import pytest
 from bench.farm.slack import Message, Slack
 
 from py_pinger.core.message import compose_digest
-from py_pinger.core.model import Cause, Notice, NoticeKind
+from py_pinger.core.model import Cause
+from py_pinger.core.step import Notice, NoticeKind
 
 NOW = datetime(2026, 11, 22, 10, 7, 12, tzinfo=UTC)
 

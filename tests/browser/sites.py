@@ -14,7 +14,8 @@ import orjson
 from py_pinger.core.history import Pulse
 from py_pinger.core.judge import judge
 from py_pinger.core.lifecycle import advance
-from py_pinger.core.model import Answer, Health, Page, Step, Task, TaskState
+from py_pinger.core.model import Answer, Health, Page, Task, TaskState
+from py_pinger.core.step import Step
 from py_pinger.desk import Board
 from py_pinger.store import Store
 from py_pinger.web import WebServer, create_app

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from pathlib import Path
+from typing import Protocol
 
 import pytest
 
 from py_pinger.config import ConfigError, Settings, load
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 class LoadText(Protocol):

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 from pydantic import SecretStr
+from tests.config.conftest import LoadText, ProblemsOf
 
 from py_pinger.config import HipChatSettings, SentrySettings, SlackSettings, TokenAuth
-
-if TYPE_CHECKING:
-    from tests.config.conftest import LoadText, ProblemsOf
 
 NO_TASKS = "no tasks to watch: add URLs to [urls] prod"
 API = SecretStr("https://slack.com/api/chat.postMessage")

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 from pydantic import SecretStr, ValidationError
+from tests.config.conftest import LoadText, ProblemsOf
 
 from py_pinger.config import HipChatSettings, MainSettings, SentrySettings, SlackSettings, TokenAuth
-
-if TYPE_CHECKING:
-    from tests.config.conftest import LoadText, ProblemsOf
 
 DATABASE = (
     "[main] database is not a database URL Py Pinger can use; write sqlite:///FILE (three slashes) or"

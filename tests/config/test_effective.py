@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
+from tests.config.conftest import LoadText
 
 from py_pinger.config import MainSettings, Settings, masked_ini
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from tests.config.conftest import LoadText
 
 FULL = """\
 [main]

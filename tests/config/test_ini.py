@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
+from tests.config.conftest import LoadText, ProblemsOf
 
 from py_pinger.config import ConfigError, load
 from py_pinger.config.ini import Environment, escape, parse
-
-if TYPE_CHECKING:
-    from tests.config.conftest import LoadText, ProblemsOf
 
 
 def refusal(path: Path) -> tuple[str, ...]:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.config.conftest import LoadText, ProblemsOf
 
 from py_pinger.config import MainSettings
-
-if TYPE_CHECKING:
-    from tests.config.conftest import LoadText, ProblemsOf
 
 LENGTHS = ["interval", "error_interval", "timeout", "grace", "remind", "history"]
 

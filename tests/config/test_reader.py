@@ -5,19 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 from sqlalchemy.engine import make_url
+from tests.config.conftest import LoadText, ProblemsOf
 
 from py_pinger.config import SECTIONS, ConfigError, MainSettings, Settings, TokenAuth, load
 from py_pinger.core.model import Task
-
-if TYPE_CHECKING:
-    from tests.config.conftest import LoadText, ProblemsOf
 
 # The example of the installation guide, to the letter.
 GUIDE = """\

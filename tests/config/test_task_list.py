@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import pytest
+from tests.config.conftest import LoadText, ProblemsOf
 
 from py_pinger.config import ConfigError, task_at
 from py_pinger.core.model import Task
-
-if TYPE_CHECKING:
-    from tests.config.conftest import LoadText, ProblemsOf
 
 URLS = "[urls]\nprod=https://a/?token=s,https://b/\ndev=http://c/\n"
 

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from tests.config.conftest import LoadText, ProblemsOf
+from tests.config.conftest import LoadText, ProblemsOf
 
 MEND = "mend it (URLs are parted by commas or line breaks, and each begins with http:// or https://)."
 

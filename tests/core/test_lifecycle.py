@@ -11,21 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from py_pinger.core.lifecycle import TURNS_KEPT, advance
-from py_pinger.core.model import (
-    FOREVER,
-    Cause,
-    Incident,
-    Notice,
-    NoticeKind,
-    Run,
-    Span,
-    Status,
-    Step,
-    Task,
-    TaskState,
-    Turn,
-    Verdict,
-)
+from py_pinger.core.model import FOREVER, Cause, Incident, Status, Task, TaskState, Turn, Verdict
+from py_pinger.core.step import Notice, NoticeKind, Run, Span, Step
 
 START = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -9,7 +9,8 @@ import pytest
 
 from py_pinger.core.delivery import Message, Tone
 from py_pinger.core.message import compose, compose_digest, compose_late
-from py_pinger.core.model import FOREVER, Cause, Notice, NoticeKind
+from py_pinger.core.model import FOREVER, Cause
+from py_pinger.core.step import Notice, NoticeKind
 
 OPENED = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
 URL = "https://a.example/import"

@@ -21,8 +21,9 @@ from py_pinger.core.delivery import (
     Settlement,
 )
 from py_pinger.core.message import compose, compose_digest, compose_late
-from py_pinger.core.model import Cause, Notice, NoticeKind
+from py_pinger.core.model import Cause
 from py_pinger.core.outbox import delivered, expired, failed, next_moment, next_parcel
+from py_pinger.core.step import Notice, NoticeKind
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

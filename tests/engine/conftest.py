@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from asyncio import (
     IncompleteReadError,
+    Server,
     StreamReader,
     StreamWriter,
     Task,
@@ -11,14 +12,15 @@ from asyncio import (
     gather,
     start_server,
 )
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from ipaddress import ip_address
+from pathlib import Path
 from socket import SO_LINGER, SOL_SOCKET
 from ssl import PROTOCOL_TLS_SERVER, SSLContext
 from struct import pack
-from typing import TYPE_CHECKING
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import (
@@ -41,12 +43,7 @@ from cryptography.x509 import (
 )
 from cryptography.x509.oid import NameOID
 
-if TYPE_CHECKING:
-    from asyncio import Server
-    from collections.abc import AsyncIterator, Awaitable, Callable
-    from pathlib import Path
-
-    Manner = Callable[["Peer"], Awaitable[None]]
+Manner = Callable[["Peer"], Awaitable[None]]
 
 PAGE = b'{"status": "ok"}'
 

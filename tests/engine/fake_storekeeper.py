@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from py_pinger.core.delivery import Delivery, DeliveryState, Settlement
-from py_pinger.core.model import Notice, Step
+from py_pinger.core.step import Notice, Step
 from py_pinger.engine.storekeeper import StoreUnavailable
 
 

@@ -5,21 +5,17 @@ from __future__ import annotations
 from asyncio import CancelledError, Event, create_task, gather
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import orjson
 import pytest
 from pydantic import SecretStr
-from tests.engine.conftest import PAGE, Peer, Request, answer, answering, saying
+from tests.engine.conftest import PAGE, Farm, Peer, Request, Site, answer, answering, saying
 
 from py_pinger.config import TokenAuth
 from py_pinger.core.model import Answer, NoAnswer, Page, Task, Trouble
 from py_pinger.engine.auth import FAILURE_KEPT, Login, Token, token_source
 from py_pinger.engine.fetch import Fetcher
 from py_pinger.engine.trouble import Diagnosis
-
-if TYPE_CHECKING:
-    from tests.engine.conftest import Farm, Site
 
 ZERO = timedelta(0)
 SOON = timedelta(seconds=0.3)

@@ -14,7 +14,8 @@ import pytest
 from tests.engine.fake_storekeeper import FakeStorekeeper
 
 from py_pinger.core.delivery import Delivery, DeliveryState, Message, NotSent, Outcome, Sent
-from py_pinger.core.model import Cause, Notice, NoticeKind
+from py_pinger.core.model import Cause
+from py_pinger.core.step import Notice, NoticeKind
 from py_pinger.engine import dispatcher
 from py_pinger.engine.dispatcher import LONGEST_SLEEP, STORE_RETRY, STUCK_AFTER, Courier
 from py_pinger.engine.storekeeper import StoreUnavailable

@@ -6,25 +6,21 @@ import gzip
 import zlib
 from asyncio import CancelledError, Semaphore, create_task, gather, sleep
 from base64 import b64encode
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from resource import RUSAGE_SELF, getrusage
 from socket import AF_INET6, has_ipv6, socket
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import certifi
 import pytest
-from tests.engine.conftest import PAGE, Peer, Request, answer, answering, saying
+from tests.engine.conftest import PAGE, Authority, Farm, Manner, Peer, Request, answer, answering, saying
 
 from py_pinger import __version__
 from py_pinger.core.model import Answer, NoAnswer, Page, Task, Trouble
 from py_pinger.engine.fetch import Fetcher
 from py_pinger.engine.wire import KEPT_ORIGINS
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
-    from tests.engine.conftest import Authority, Farm, Manner
 
 ZERO = timedelta(0)
 LIMIT = 64 * 1024

@@ -13,7 +13,8 @@ from datetime import UTC, datetime, timedelta
 import orjson
 import pytest
 
-from py_pinger.core.model import Answer, Cause, NoAnswer, Page, Status, Step, Task, TaskState, Trouble
+from py_pinger.core.model import Answer, Cause, NoAnswer, Page, Status, Task, TaskState, Trouble
+from py_pinger.core.step import Step
 from py_pinger.engine import monitor
 from py_pinger.engine.monitor import FIRST_CHECKS_APART, KEPT_BODY, Monitor
 from py_pinger.engine.turnstile import Turnstile

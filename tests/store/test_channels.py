@@ -9,7 +9,7 @@ import pytest
 
 from py_pinger.core.delivery import DeliveryState, Settlement
 from py_pinger.core.history import ChannelRecord
-from py_pinger.core.model import Notice, NoticeKind
+from py_pinger.core.step import Notice, NoticeKind
 from py_pinger.store import Store
 
 NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)

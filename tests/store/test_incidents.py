@@ -9,18 +9,8 @@ import pytest
 
 from py_pinger.core.delivery import DeliveryState, Settlement
 from py_pinger.core.history import IncidentFilter, PastIncident, Telling
-from py_pinger.core.model import (
-    Cause,
-    Incident,
-    Notice,
-    NoticeKind,
-    Status,
-    Step,
-    Task,
-    TaskState,
-    Turn,
-    Verdict,
-)
+from py_pinger.core.model import Cause, Incident, Status, Task, TaskState, Turn, Verdict
+from py_pinger.core.step import Notice, NoticeKind, Step
 from py_pinger.store import Store
 
 A, B, C = "http://a.example/1", "http://b.example/100%_sure", "http://c.example/3"

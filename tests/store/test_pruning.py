@@ -10,20 +10,8 @@ from typing import Any
 import pytest
 
 from py_pinger.core.delivery import DeliveryState, Settlement
-from py_pinger.core.model import (
-    Cause,
-    Incident,
-    Notice,
-    NoticeKind,
-    Run,
-    Span,
-    Status,
-    Step,
-    Task,
-    TaskState,
-    Turn,
-    Verdict,
-)
+from py_pinger.core.model import Cause, Incident, Status, Task, TaskState, Turn, Verdict
+from py_pinger.core.step import Notice, NoticeKind, Run, Span, Step
 from py_pinger.store import Store
 
 Rows = Callable[[str], list[tuple[Any, ...]]]

@@ -14,20 +14,8 @@ from typing import Any
 
 import pytest
 
-from py_pinger.core.model import (
-    Cause,
-    Incident,
-    Listing,
-    Notice,
-    NoticeKind,
-    Span,
-    Status,
-    Step,
-    Task,
-    TaskState,
-    Turn,
-    Verdict,
-)
+from py_pinger.core.model import Cause, Incident, Listing, Status, Task, TaskState, Turn, Verdict
+from py_pinger.core.step import Notice, NoticeKind, Span, Step
 from py_pinger.store import Store, StoreError
 
 Rows = Callable[[str], list[tuple[Any, ...]]]

@@ -11,19 +11,8 @@ from threading import Event, Thread
 import pytest
 
 from py_pinger.core.delivery import DeliveryState, Settlement
-from py_pinger.core.model import (
-    Cause,
-    Incident,
-    Listing,
-    Notice,
-    NoticeKind,
-    Status,
-    Step,
-    Task,
-    TaskState,
-    Turn,
-    Verdict,
-)
+from py_pinger.core.model import Cause, Incident, Listing, Status, Task, TaskState, Turn, Verdict
+from py_pinger.core.step import Notice, NoticeKind, Step
 from py_pinger.store import Store, StoreError
 
 A, B = "http://a.example/1", "http://b.example/2"

@@ -20,17 +20,13 @@ from py_pinger.core.model import (
     Cause,
     Incident,
     Listing,
-    Notice,
-    NoticeKind,
-    Run,
-    Span,
     Status,
-    Step,
     Task,
     TaskState,
     Turn,
     Verdict,
 )
+from py_pinger.core.step import Notice, NoticeKind, Run, Span, Step
 from py_pinger.store import Store, StoreError
 
 Rows = Callable[[str], list[tuple[Any, ...]]]

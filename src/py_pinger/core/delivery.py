@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from py_pinger.core.model import Cause, Notice
+from py_pinger.core.model import Cause
+from py_pinger.core.step import Notice
 
 
 class Tone(StrEnum):

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from py_pinger.core.delivery import DeliveryState
-from py_pinger.core.model import Cause, NoticeKind, Status, Turn
+from py_pinger.core.model import Cause, Status, Turn
+from py_pinger.core.step import NoticeKind
 
 
 @dataclass(frozen=True, slots=True)

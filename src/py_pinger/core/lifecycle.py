@@ -14,17 +14,13 @@ from py_pinger.core.model import (
     MISSED_CHECKS,
     Cause,
     Incident,
-    Notice,
-    NoticeKind,
-    Run,
-    Span,
     Status,
-    Step,
     Task,
     TaskState,
     Turn,
     Verdict,
 )
+from py_pinger.core.step import Notice, NoticeKind, Run, Span, Step
 
 # Turns kept of one incident, its first always among them: bounds what a task that flaps between causes costs.
 TURNS_KEPT = 100

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from py_pinger.core.delivery import Message, Tone
-from py_pinger.core.model import FOREVER, Cause, Notice, NoticeKind
+from py_pinger.core.model import FOREVER, Cause
+from py_pinger.core.step import Notice, NoticeKind
 from py_pinger.core.wording import cut, duration, minutes, moment
 
 # Tasks that a digest names in each group; the rest are counted.

@@ -13,7 +13,7 @@ from itertools import groupby
 
 from py_pinger.core.delivery import Delivery, DeliveryState, Message, NotSent, Parcel, Sent, Settlement
 from py_pinger.core.message import compose, compose_digest, compose_late
-from py_pinger.core.model import NoticeKind
+from py_pinger.core.step import NoticeKind
 
 FIRST_WAIT = timedelta(seconds=1)
 LONGEST_WAIT = timedelta(minutes=5)

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 
-from py_pinger.core.model import Notice, Step
+from py_pinger.core.step import Notice, Step
 from py_pinger.engine.storekeeper import Storekeeper, StoreUnavailable
 
 _log = logging.getLogger(__name__)

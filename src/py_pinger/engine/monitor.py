@@ -14,7 +14,8 @@ from py_pinger.core.address import origin
 from py_pinger.core.explain import explain
 from py_pinger.core.judge import judge
 from py_pinger.core.lifecycle import advance
-from py_pinger.core.model import Answer, Page, Step, Task, TaskState
+from py_pinger.core.model import Answer, Page, Task, TaskState
+from py_pinger.core.step import Step
 from py_pinger.engine.pulse import PulseMeter
 from py_pinger.engine.turnstile import Turnstile
 from py_pinger.engine.wheel import SLOT, Wheel, following

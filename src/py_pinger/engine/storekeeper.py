@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from py_pinger.core.delivery import Delivery, Settlement
-from py_pinger.core.model import Notice, Step
+from py_pinger.core.step import Notice, Step
 
 
 class StoreUnavailable(Exception):  # noqa: N818 - a state of affairs; it passes

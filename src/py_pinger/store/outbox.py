@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, and_, select, update
 
 from py_pinger.core.delivery import Delivery, DeliveryState, Settlement
-from py_pinger.core.model import NoticeKind
+from py_pinger.core.step import NoticeKind
 from py_pinger.store import schema
 from py_pinger.store.rows import read_delivery
 

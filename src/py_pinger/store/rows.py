@@ -10,7 +10,8 @@ from pydantic import TypeAdapter
 from sqlalchemy import Row
 
 from py_pinger.core.delivery import Delivery, DeliveryState
-from py_pinger.core.model import Cause, Incident, Listing, Notice, Run, Span, Status, TaskState, Turn, Verdict
+from py_pinger.core.model import Cause, Incident, Listing, Status, TaskState, Turn, Verdict
+from py_pinger.core.step import Notice, Run, Span
 from py_pinger.store.bulk import Values
 
 AnyRow = Row[*tuple[Any, ...]]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from threading import Lock
 
-from py_pinger.core.model import Listing, Step
+from py_pinger.core.model import Listing
+from py_pinger.core.step import Step
 
 
 class Standing:

@@ -10,7 +10,8 @@ from typing import Self
 
 from py_pinger.core.delivery import Delivery, Settlement
 from py_pinger.core.history import ChannelRecord, IncidentFilter, LatencyHour, PastIncident, PastRun, PastSpan
-from py_pinger.core.model import Listing, Notice, Step, Task, TaskState
+from py_pinger.core.model import Listing, Task, TaskState
+from py_pinger.core.step import Notice, Step
 from py_pinger.store import channels, history, incidents, outbox, pruning, tasks
 from py_pinger.store.database import Database
 from py_pinger.store.errors import StoreError

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
 
-from flask import Flask, Response
+import orjson
+from flask import Flask, Response, url_for
 
-from py_pinger.web.answer import conditional, tag_of, tagged
+from py_pinger.web.answer import as_json, conditional, tag_of, tagged
 
 
-@dataclass(frozen=True)
 class ContractPage:
     """The route of the OpenAPI document."""
 
@@ -19,11 +18,14 @@ class ContractPage:
         """Add the route to the app."""
         app.add_url_rule("/openapi.json", "openapi", self.openapi)
 
-    @cached_property
-    def _document(self) -> bytes:
-        return files("py_pinger.web").joinpath("openapi.json").read_bytes()
-
     def openapi(self) -> Response:
-        """Answer with the OpenAPI document."""
-        response = Response(self._document, mimetype="application/json")
-        return conditional(tagged(response, tag_of(self._document)))
+        """Answer with the OpenAPI document, which says under which path it is served."""
+        document = {**self._document, "servers": [{"url": url_for("overview")}]}
+        return conditional(tagged(as_json(document), tag_of(document)))
+
+    @cached_property
+    def _document(self) -> dict[str, object]:
+        document: dict[str, object] = orjson.loads(
+            files("py_pinger.web").joinpath("openapi.json").read_bytes()
+        )
+        return document
