@@ -12,6 +12,11 @@ from time import sleep
 
 import orjson
 import pytest
+from hypothesis import settings
+
+# How long an example takes tells of the machine, not of the program.
+settings.register_profile("house", settings(), deadline=None)
+settings.load_profile("house")
 
 
 @pytest.fixture
