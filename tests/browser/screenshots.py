@@ -42,11 +42,12 @@ class Picture:
 
 LATE = task_path("https://web-2.example.com/status/import-stock")
 PHONE = {"width": 390, "height": 844, "device_scale_factor": 2}
+TALL = {"height": 1040}
 DARK = {"color_scheme": "dark"}
 PICTURES = (
-    Picture("overview", "seeded"),
-    Picture("dark", "seeded", emulated=DARK),
-    Picture("task", "seeded", LATE),
+    Picture("overview", "seeded", emulated=TALL),
+    Picture("dark", "seeded", emulated=TALL | DARK),
+    Picture("task", "seeded", LATE, TALL),
     Picture("incidents", "seeded", "/incidents"),
     Picture("health", "troubled", "/health", {"height": 700}),
     Picture("phone", "seeded", emulated=PHONE),
