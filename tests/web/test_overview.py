@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from py_pinger.core.model import Cause, Incident, Listing, Status, TaskState, Turn, Verdict
-from py_pinger.web.overview import headline, urgency
+from py_pinger.web.overview import counts, headline, needing_people, overall, urgency
 from py_pinger.web.row import Row, row
 
 NOW = datetime(2026, 11, 22, 10, 7, 12, tzinfo=UTC)
@@ -57,3 +57,31 @@ def test_what_needs_attention_comes_first() -> None:
     ]
     order = ["error", "unknown", "asleep in an incident", "pending", "ok 1", "ok 2", "asleep"]
     assert [each["url"] for each in sorted(rows, key=urgency)] == order
+
+
+@pytest.mark.parametrize(
+    ("rows", "status"),
+    [
+        ([], Status.PENDING),
+        ([OK, SLEEPING], Status.OK),
+        ([OK, PENDING], Status.PENDING),
+        ([OK, PENDING, UNKNOWN], Status.UNKNOWN),
+        ([UNKNOWN, ERROR], Status.ERROR),
+        ([shown(Status.SLEEPING, incident=INCIDENT), UNKNOWN], Status.ERROR),
+    ],
+)
+def test_one_status_stands_for_all(rows: list[Row], status: Status) -> None:
+    """The page's icon shows the worst there is; sleeping is as good as ok."""
+    assert overall(rows) is status
+
+
+def test_tasks_are_counted_by_status() -> None:
+    """Only what there is, the most urgent first."""
+    assert list(counts([OK, SLEEPING, ERROR, OK]).items()) == [("error", 1), ("ok", 2), ("sleeping", 1)]
+
+
+def test_the_newest_trouble_comes_first() -> None:
+    """What needs people is sorted by kind, then by how new it is; all else is left out."""
+    older = Incident(NOW.replace(hour=3), NOW, INCIDENT.turns)
+    rows = [OK, UNKNOWN, shown(Status.ERROR, "old", older), shown(Status.ERROR, "new", INCIDENT), SLEEPING]
+    assert [each["url"] for each in needing_people(rows)] == ["new", "old", ""]

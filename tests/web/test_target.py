@@ -2,7 +2,7 @@
 
 import pytest
 
-from py_pinger.web.target import requested_url
+from py_pinger.web.target import readings, requested_url
 
 
 @pytest.mark.parametrize(
@@ -23,3 +23,36 @@ from py_pinger.web.target import requested_url
 def test_the_raw_target_counts_where_there_is_one(environ: dict[str, str], expected: str) -> None:
     """The raw target is taken where the server hands it on and it fits; else path and query string."""
     assert requested_url(environ, "path") == expected
+
+
+def test_another_route_has_its_own_place() -> None:
+    """What stands behind the route that is asked for is taken."""
+    assert requested_url({"REQUEST_URI": "/badge/https://h/x.svg"}, "path", "badge") == "https://h/x.svg"
+
+
+OURS = frozenset({"format", "days"})
+
+
+@pytest.mark.parametrize(
+    ("requested", "expected"),
+    [
+        ("u", [("u", {})]),
+        ("u?format=json", [("u?format=json", {}), ("u", {"format": "json"})]),
+        ("u?a=1&format=json", [("u?a=1&format=json", {}), ("u?a=1", {"format": "json"})]),
+        ("u?format=json&a=1", [("u?format=json&a=1", {})]),
+        (
+            "u?days=7&format=js+on",
+            [
+                ("u?days=7&format=js+on", {}),
+                ("u?days=7", {"format": "js on"}),
+                ("u", {"days": "7", "format": "js on"}),
+            ],
+        ),
+        ("u?format=a=b", [("u?format=a=b", {})]),
+    ],
+)
+def test_our_parameters_are_taken_from_the_end_alone(
+    requested: str, expected: list[tuple[str, dict[str, str]]]
+) -> None:
+    """The whole is read first, as the task's own URL; then what is ours at its end is taken off."""
+    assert list(readings(requested, OURS)) == expected

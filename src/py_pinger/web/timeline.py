@@ -70,7 +70,7 @@ def _stretch(span: PastSpan, since: datetime, until: datetime) -> Stretch:
     x, end = (round(100 * ((at - since) / whole), 2) for at in (span.started, ended))
     what = f"{span.status} ({span.cause})" if span.cause else span.status.value
     pattern = "%H:%M" if whole <= timedelta(days=1) else "%d %b %H:%M"
-    times = f"{span.started:{pattern}}\N{EN DASH}{ended:{pattern}}"
+    times = f"{span.started:{pattern}} to {ended:{pattern}}"
     return Stretch(
         x, round(end - x, 2), span.status.value, f"{what}, {times} UTC, {duration(ended - span.started)}"
     )

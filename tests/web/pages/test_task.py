@@ -1,0 +1,207 @@
+"""A task's page: how it was, in every part of it."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from urllib.parse import quote
+from xml.etree.ElementTree import Element
+
+import pytest
+from flask import Flask
+from tests.web.conftest import NOW, FakeBoard
+from tests.web.test_pages import DASH, parse, texts
+
+from py_pinger.core.delivery import DeliveryState
+from py_pinger.core.history import LatencyHour, PastIncident, PastRun, PastSpan, Telling
+from py_pinger.core.model import Cause, Listing, Status, TaskState, Turn, Verdict
+from py_pinger.core.step import NoticeKind
+
+AppFor = Callable[..., Flask]
+
+BROWSER = {"Accept": "text/html"}
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+URL = "https://my-backend.com/task1"
+TASK = Listing(
+    URL,
+    "Nightly",
+    TaskState(
+        Verdict(
+            Status.OK,
+            lastrun=NOW - 7 * MINUTE,
+            frequency=10 * MINUTE,
+            deadline=NOW + 3 * MINUTE,
+            warnings=("the page has no frequency; 10 minutes are assumed", "and 3 warnings more"),
+        ),
+        checked=NOW - MINUTE,
+        fresh_until=NOW + MINUTE,
+    ),
+)
+
+
+def tree_of(app: Flask, url: str = URL) -> Element:
+    """Return the page of the task."""
+    return parse(app.test_client().get(f"/task/{quote(url, safe='')}", headers=BROWSER).text)
+
+
+def part(tree: Element, name: str, path: str) -> list[str]:
+    """Return texts of a part of the page."""
+    return texts(tree, f".//*[@id='{name}']{path}")
+
+
+def test_a_page_without_history_says_so(app_for: AppFor) -> None:
+    """Each part that has nothing to show yet says so, in words."""
+    tree = tree_of(app_for(TASK))
+    assert part(tree, "timelines", "//figcaption") == [
+        f"{days} no history yet" for days in ("24 hours", "7 days", "90 days")
+    ]
+    assert part(tree, "runs", "/p") == ["No history yet: no run has been seen in the last 7 days."]
+    assert part(tree, "response", "//p") == [
+        f"No history yet: nothing was measured in the last {days}." for days in ("24 hours", "7 days")
+    ]
+    assert part(tree, "incidents", "/p") == ["Nothing has ever failed here."]
+    assert part(tree, "answer", "/p") == ["Nothing has come back yet."]
+
+
+def test_the_verdict_is_explained(app_for: AppFor) -> None:
+    """The sentence, the gauge, the arithmetic of the last check, and warnings with their remedies."""
+    tree = tree_of(app_for(TASK))
+    assert part(tree, "headline", "/p") == ["ok On time: last ran 7 min ago, due in 3 min."]
+    assert part(tree, "freshness", "/p") == [
+        "due in 3 min",
+        (
+            "lastrun 10:00:12Z + 10 min = 10:10:12Z; now 10:06:12Z → ok, due in 4 min "
+            "at the last check, 1 min ago"
+        ),
+    ]
+    assert part(tree, "warnings", "//li") == [
+        (
+            "the page has no frequency; 10 minutes are assumed "
+            'Add the minutes between two runs as a number, such as "frequency": 10.'
+        ),
+        "and 3 warnings more",
+    ]
+
+
+def test_timelines_tell_uptime_by_time(app_for: AppFor, board: FakeBoard) -> None:
+    """Six hours of a day in error are 75 % of it, and less of what is known of the longer ones."""
+    board.past = {
+        URL: [
+            PastSpan(NOW - 48 * HOUR, NOW - 6 * HOUR, Status.OK, None),
+            PastSpan(NOW - 6 * HOUR, None, Status.ERROR, Cause.LATE),
+        ]
+    }
+    assert part(tree_of(app_for(TASK)), "timelines", "//figcaption/b") == ["75 %", "87.5 %", "87.5 %"]
+
+
+def test_runs_are_held_against_when_they_should_have_been(app_for: AppFor, board: FakeBoard) -> None:
+    """Each run with when it was due, how late it was and what it said; above them, how many kept to it."""
+    board.seen = (
+        PastRun(NOW - 10 * MINUTE, NOW, NOW - 9 * MINUTE, healthy=True, reason=None),
+        PastRun(NOW - 20 * MINUTE, NOW, NOW - 45 * MINUTE, healthy=False, reason="disk full"),
+        PastRun(NOW - 90 * MINUTE, NOW, None, healthy=True, reason=None),
+    )
+    tree = tree_of(app_for(TASK))
+    assert part(tree, "runs", "/p") == ["25 % on time in 7 days: 3 runs seen, 1 on time, 1 late, 2 missed."]
+    day = "2026-11-22 "
+    assert [texts(row, "./*") for row in tree.findall(".//*[@id='runs']//tbody/tr")] == [
+        [f"{day}09:57:12 UTC", f"{day}09:58:12 UTC", DASH, "ok"],
+        [f"{day}09:47:12 UTC", f"{day}09:22:12 UTC", "25 min", "error disk full"],
+        [f"{day}08:37:12 UTC", DASH, DASH, "ok"],
+    ]
+
+
+def test_response_times_are_drawn_and_written(app_for: AppFor, board: FakeBoard) -> None:
+    """A bar an hour, the line of the means, and a table of the same numbers."""
+    hour = NOW.replace(minute=0, second=0, microsecond=0)
+    lengths = (timedelta(milliseconds=each) for each in (40, 20, 90))
+    board.hours = (LatencyHour(hour, 60, 2, *lengths),)
+    tree = tree_of(app_for(TASK))
+    assert len(tree.findall(".//*[@class='chart']/*[@role='img']")) == 2
+    assert [texts(row, "./*") for row in tree.findall(".//*[@id='response']//tbody/tr")] == [
+        ["10:00 UTC", "20 ms", "40 ms", "90 ms", "60", "2"]
+    ]
+
+
+def test_incidents_tell_who_was_told(app_for: AppFor, board: FakeBoard) -> None:
+    """Length, turns, and of each channel what became of the message."""
+    opened = NOW - 3 * HOUR
+
+    def telling(kind: NoticeKind, state: DeliveryState, tries: int, error: str | None = None) -> Telling:
+        settled = None if state is DeliveryState.WAITING else opened
+        return Telling(kind, opened, "slack", state, tries, settled, error)
+
+    tellings = (
+        telling(NoticeKind.FAILED, DeliveryState.DELIVERED, 1),
+        telling(NoticeKind.REMINDER, DeliveryState.GIVEN_UP, 9, "invalid_auth"),
+        telling(NoticeKind.RECOVERED, DeliveryState.WAITING, 1, "timeout"),
+        telling(NoticeKind.RECOVERED, DeliveryState.WAITING, 0),
+        telling(NoticeKind.FAILED, DeliveryState.EXPIRED, 0),
+    )
+    turns = (Turn(opened, Cause.LATE, "too old"), Turn(opened + HOUR, Cause.HTTP, "says 500"))
+    over = PastIncident(URL, "Nightly", None, "app-1", opened, opened + 2 * HOUR, turns, 1, tellings)
+    ongoing = PastIncident(URL, None, None, None, NOW - HOUR, None, turns[:1], 0)
+    board.troubles = (ongoing, over, *[over] * 10)
+    tree = tree_of(app_for(TASK))
+    first, second = tree.findall(".//article")[:2]
+    assert texts(first, "./*") == [
+        f"open {URL}",
+        "2026-11-22 09:07:12 UTC, for 1 h now",
+        "07:07 UTC late too old",
+        "Nobody was told.",
+    ]
+    assert texts(second, "./h3") == ["over Nightly on app-1"]
+    assert texts(second, "./p") == ["2026-11-22 07:07:12 UTC to 2026-11-22 09:07:12 UTC, lasted 2 h"]
+    assert texts(second, ".//li") == [
+        "07:07 UTC late too old",
+        "08:07 UTC http says 500",
+        "alert to slack got through 07:07 UTC",
+        "reminder to slack did not get through, 9 tries: invalid_auth",
+        "recovery to slack is waiting after 1 try: timeout",
+        "recovery to slack is waiting",
+        "alert to slack was not sent: it came too late",
+    ]
+    assert part(tree, "incidents", "/p") == ["All 12 incidents of this task"]
+
+
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        (b'{"status": "ok",\n  "x": "<script>"}', '{"status": "ok", "x": "<script>"}'),
+        (b"\xff\xfe</pre>\x00", "\N{REPLACEMENT CHARACTER}" * 2 + "</pre>"),
+        (b"", ""),
+    ],
+)
+def test_the_last_answer_is_text(app_for: AppFor, board: FakeBoard, body: bytes, shown: str) -> None:
+    """What came back is shown as it was, whatever it is, and is only text."""
+    board.body = body
+    tree = tree_of(app_for(TASK))
+    assert part(tree, "answer", "/pre") == [shown]
+    assert len(tree.findall(".//script")) == 1
+
+
+def test_the_form_may_be_asked_for_behind_the_url(app_for: AppFor) -> None:
+    """`format` at the end is ours, unless a monitored URL ends so itself."""
+    own = Listing(f"{URL}?format=json", "Own", TASK.state)
+    client = app_for(TASK, own).test_client()
+    coded = quote(URL, safe="")
+    asked = [
+        client.get(f"/task/{coded}?format=html"),
+        client.get(f"/task/{coded}?format=json", headers=BROWSER),
+        client.get(f"/task/{URL}?format=json", headers=BROWSER),
+        client.get(f"/task/{quote(own.url, safe='')}?format=json", headers=BROWSER),
+    ]
+    assert [each.mimetype for each in asked] == ["text/html", "text/html", "text/html", "application/json"]
+    assert "<h1><bdi>Nightly</bdi></h1>" in asked[0].text
+    assert "<h1><bdi>Own</bdi></h1>" in asked[1].text
+    assert asked[3].json["data"]["name"] == "Own"
+
+
+def test_a_page_that_is_known_is_not_sent_again(app_for: AppFor, board: FakeBoard) -> None:
+    """The page has a tag; JSON has none, lest a monitor be told 304 for 500."""
+    client = app_for(TASK).test_client()
+    page, plain = client.get(f"/task/{URL}", headers=BROWSER), client.get(f"/task/{URL}")
+    again = client.get(f"/task/{URL}", headers={**BROWSER, "If-None-Match": page.headers["ETag"]})
+    assert (again.status_code, "ETag" in plain.headers) == (304, False)
+    board.number += 1
+    changed = client.get(f"/task/{URL}", headers={**BROWSER, "If-None-Match": page.headers["ETag"]})
+    assert changed.status_code == 200
