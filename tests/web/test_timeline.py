@@ -12,9 +12,11 @@ HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
 
-def shown(**state: datetime) -> Row:
+def shown(checked: datetime, fresh_until: datetime | None = None) -> Row:
     """Return the row of a task that was ok when it was last seen."""
-    return row(Listing("u", None, TaskState(Verdict(Status.OK), **state)), NOW)
+    return row(
+        Listing("u", None, TaskState(Verdict(Status.OK), checked=checked, fresh_until=fresh_until)), NOW
+    )
 
 
 def test_stretches_are_as_wide_as_they_lasted() -> None:

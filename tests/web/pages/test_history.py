@@ -109,7 +109,7 @@ def test_a_history_is_told_whole(app: Flask) -> None:
 )
 def test_a_history_may_be_shorter_or_longer(app: Flask, query: str, spans: int, runs: int) -> None:
     """Days and limit are kept between one and the most there is; nonsense counts as not said."""
-    data = app.test_client().get(f"/history/{URL}{query}").json["data"]
+    data = (app.test_client().get(f"/history/{URL}{query}").json or {})["data"]
     assert (len(data["spans"]), len(data["runs"])) == (spans, runs)
 
 

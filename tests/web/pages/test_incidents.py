@@ -63,7 +63,7 @@ def test_programs_get_a_page_of_incidents(app: Flask, board: FakeBoard) -> None:
 )
 def test_incidents_come_in_pages(app: Flask, query: str, page: int, count: int) -> None:
     """A page beyond the last is the last."""
-    content = app.test_client().get(f"/incidents{query}").json
+    content = app.test_client().get(f"/incidents{query}").json or {}
     assert (content["page"], content["pages"], len(content["data"])) == (page, 3, count)
     tree = parse(app.test_client().get(f"/incidents{query}", headers=BROWSER).text)
     assert texts(tree, ".//*[@class='pager']/span") == [f"Page {page} of 3"]

@@ -1,0 +1,87 @@
+"""The OpenAPI document, held against the real answers."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from tests.web.conftest import NOW, FakeBoard
+
+from py_pinger.core.delivery import DeliveryState
+from py_pinger.core.history import (
+    ChannelRecord,
+    LatencyHour,
+    PastIncident,
+    PastRun,
+    PastSpan,
+    Telling,
+)
+from py_pinger.core.model import Cause, Health, Listing, Status, TaskState, Turn, Verdict
+from py_pinger.core.step import NoticeKind
+
+AppFor = Callable[..., Flask]
+
+HOUR = timedelta(hours=1)
+TURN = Turn(NOW - HOUR, Cause.LATE, "late")
+TOLD = Telling(NoticeKind.FAILED, NOW, "slack", DeliveryState.WAITING, 1, None, "timeout")
+OK = Listing(
+    "https://my-backend.com/ok", "Import", TaskState(Verdict(Status.OK, frequency=HOUR), checked=NOW)
+)
+FAILING = Listing(
+    "https://my-backend.com/failing", None, TaskState(Verdict(Status.ERROR, Cause.LATE, "late"))
+)
+
+
+def fill(board: FakeBoard) -> None:
+    """Give the board one of everything."""
+    board.past = {OK.url: [PastSpan(NOW - HOUR, None, Status.OK, None)]}
+    board.seen = (PastRun(NOW - HOUR, NOW, NOW, healthy=True, reason=None),)
+    board.hours = (LatencyHour(NOW - HOUR, 60, 0, HOUR, HOUR, HOUR),)
+    board.troubles = (PastIncident(OK.url, "Import", None, None, NOW - HOUR, None, (TURN,), 0, (TOLD,)),)
+    board.records = (ChannelRecord("slack", 1, NOW, 0, 0, "timeout"),)
+
+
+def test_the_document_names_every_route(app_for: AppFor) -> None:
+    """All that the app answers is described, the sample pages of debug mode and the files apart."""
+    app = app_for()
+    document = app.test_client().get("/openapi.json").json or {}
+    routes = {
+        rule.rule.replace("<path:url>", "{url}").replace("/badge/{url}", "/badge/{url}.svg")
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint != "static"
+    }
+    assert set(document["paths"]) == routes
+    assert document["openapi"].startswith("3.1")
+
+
+def test_the_document_knows_where_it_is_served(app_for: AppFor) -> None:
+    """Under a sub-path the server's address is below it; a known document is not sent again."""
+    client = app_for().test_client()
+    answer = client.get("/openapi.json", base_url="http://localhost/pinger")
+    assert (answer.json or {})["servers"] == [{"url": "/pinger/"}]
+    etag = answer.headers["ETag"]
+    again = client.get("/openapi.json", base_url="http://localhost/pinger", headers={"If-None-Match": etag})
+    assert again.status_code == 304
+
+
+@pytest.mark.parametrize("health", [Health(), Health(("it stands still",))], ids=["well", "ill"])
+def test_the_answers_are_as_described(app_for: AppFor, board: FakeBoard, health: Health) -> None:
+    """Whatever is asked by the document is answered by it: codes, types and every key."""
+    hypothesis, schemathesis = pytest.importorskip("hypothesis"), pytest.importorskip("schemathesis")
+    # 500 is how a task in error is answered, and 503 how we are when something stands still.
+    expected = [schemathesis.checks.not_a_server_error]
+    few = hypothesis.settings(max_examples=6, deadline=None, database=None, derandomize=True)
+    fill(board)
+    schema = schemathesis.openapi.from_wsgi("/openapi.json", app_for(OK, FAILING, health=health))
+
+    def ask(case: Any, url: str) -> None:  # noqa: ANN401 - schemathesis is not needed to read this
+        if case.path_parameters:
+            case.path_parameters["url"] = url
+        case.validate_response(case.call(), excluded_checks=expected)
+
+    for operation in schema.get_all_operations():
+        for url in (
+            (OK.url, FAILING.url, "https://elsewhere.com/") if "{url}" in operation.ok().path else ("",)
+        ):
+            few(hypothesis.given(operation.ok().as_strategy(), hypothesis.strategies.just(url))(ask))()
