@@ -74,10 +74,11 @@ def run(settings: Settings, environ: Mapping[str, str], *, samples: bool) -> Non
 
 async def _serve(settings: Settings, store: Store, manager: ServiceManager, *, samples: bool) -> None:
     stop = _stop_signal()
-    states = store.adopt(settings.tasks)
     house = _built(settings, store, build(settings), samples=samples)
     try:
+        # A start that fails for a taken port must not have touched what another process watches.
         house.web.start()
+        states = store.adopt(settings.tasks)
         house.monitor.watch(settings.tasks, states)
         house.ledger.announce(_greeting(settings, states))
         await house.ledger.flush()

@@ -332,6 +332,16 @@ def test_settle(store: Store, rows: Rows) -> None:
     ]
 
 
+def test_due_after_a_start(store: Store) -> None:
+    """What waits for its next try is due at once after a new start; its tries count on."""
+    store.adopt(tasks(A))
+    store.record([], [notice()], ["slack"])
+    (one,) = store.waiting("slack")
+    store.settle(settled([one], DeliveryState.WAITING))
+    store.adopt(tasks(A))
+    assert store.waiting("slack") == (replace(one, attempts=1),)
+
+
 @pytest.mark.parametrize(
     ("state", "alerted", "thread"),
     [

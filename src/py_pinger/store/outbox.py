@@ -44,6 +44,13 @@ def waiting_for(connection: Connection, channel: str, limit: int) -> tuple[Deliv
     return tuple(read_delivery(row) for row in rows)
 
 
+def make_due(connection: Connection) -> None:
+    """Let all that waits be tried at once: whatever it has failed for may be mended by now."""
+    at = select(_notice.c.at).where(_notice.c.id == _delivery.c.notice_id).scalar_subquery()
+    waiting = _delivery.c.state == DeliveryState.WAITING.value
+    connection.execute(update(_delivery).where(waiting).values(next_try=at))
+
+
 def settle(connection: Connection, settlement: Settlement) -> None:
     """Note how a try went, on each delivery that was part of it."""
     connection.execute(

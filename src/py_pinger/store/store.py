@@ -52,8 +52,12 @@ class Store:
         return cls(database)
 
     def adopt(self, wanted: Sequence[Task]) -> dict[str, TaskState]:
-        """Monitor exactly these tasks from now on, in this order, and return their states by URL."""
+        """Monitor exactly these tasks from now on, in this order, and return their states by URL.
+
+        What waits for a channel becomes due: it may have failed for what has been mended since.
+        """
         with self._database.writing() as connection:
+            outbox.make_due(connection)
             tasks.monitor_exactly(connection, self._database.insert, wanted)
             ids, listings = tasks.ids_by_url(connection), tasks.all_monitored(connection)
         self._ids, self._standing = ids, Standing(listings)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from logging import ERROR, WARNING, getLogger
+from logging import ERROR, getLogger
 from socket import socket
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
@@ -93,6 +93,5 @@ class WebServer:
 
 
 def _quieten() -> None:
-    """Keep waitress from logging what is no news: queues of a moment, and clients that hang up."""
-    getLogger("waitress").setLevel(WARNING)
-    getLogger("waitress.queue").setLevel(ERROR)
+    """Keep waitress from logging what is no news: queues of a moment, hung-up clients, slow last answers."""
+    getLogger("waitress").setLevel(ERROR)
