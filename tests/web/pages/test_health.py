@@ -90,6 +90,14 @@ def test_all_is_well_where_nothing_is_wrong(app_for: AppFor) -> None:
     assert again.status_code == 304
 
 
+def test_a_channel_in_trouble_is_no_good_health(app_for: AppFor, board: FakeBoard) -> None:
+    """Where messages do not get through, the page does not say that all is well; the code stays 200."""
+    board.records = CHANNELS
+    answer = app_for().test_client().get("/health", headers=BROWSER)
+    assert answer.status_code == 200
+    assert texts(parse(answer.text), ".//h1") == ["Py Pinger checks, but some messages do not get through"]
+
+
 def test_the_footer_tells_in_short(app_for: AppFor, board: FakeBoard) -> None:
     """Every page ends with how Py Pinger does."""
     board.records = CHANNELS
