@@ -18,7 +18,8 @@ LIBRARIES = ("pyreqwest", "uvloop", "orjson", "SQLAlchemy", "Flask", "waitress")
 
 def heading(title: str) -> str:
     """Return the lines above a table."""
-    machine = f"{os.cpu_count()} cores of {_processor()}, {_memory()} GiB; Linux {platform.release().partition('-')[0]}"
+    kernel = platform.release().partition("-")[0]
+    machine = f"{os.cpu_count()} cores of {_processor()}, {_memory()} GiB; Linux {kernel}"
     versions = (
         f"Python {platform.python_version()}",
         f"SQLite {sqlite3.sqlite_version}",
