@@ -21,6 +21,12 @@ FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # The same page has the same pixels each time.
+    "--disable-lcd-text",
+    "--disable-partial-raster",
+    "--disable-skia-runtime-opts",
+    "--font-render-hinting=none",
+    "--num-raster-threads=1",
 )
 
 # All share one browser, and so one event loop.
