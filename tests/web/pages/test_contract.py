@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import hypothesis
 import pytest
@@ -75,7 +76,7 @@ def test_the_answers_are_as_described(app_for: AppFor, board: FakeBoard, health:
     fill(board)
     schema = schemathesis.openapi.from_wsgi("/openapi.json", app_for(OK, FAILING, health=health))
 
-    def ask(case: schemathesis.Case[object], url: str) -> None:
+    def ask(case: schemathesis.Case[Any], url: str) -> None:
         if case.path_parameters:
             case.path_parameters["url"] = url
         case.validate_response(case.call(), excluded_checks=[schemathesis.checks.not_a_server_error])
