@@ -13,6 +13,7 @@ from py_pinger.core.history import LatencyHour, PastSpan
 from py_pinger.core.uptime import uptime
 from py_pinger.web.answer import as_json
 from py_pinger.web.row import row
+from py_pinger.web.runs import MOST_A_DAY
 from py_pinger.web.site import Site
 from py_pinger.web.timeline import believed
 
@@ -45,7 +46,7 @@ class HistoryPage:
         limit = _number(found.options, "limit", LIMIT, MOST)
         since = now - days * _DAY
         seen = believed(board.spans([url], now - MOST_DAYS * _DAY).get(url, ()), row(found.listing, now), now)
-        runs = board.runs(url, since, limit)
+        runs = board.runs(url, since, days * MOST_A_DAY)
         rhythm = cadence(runs, found.listing.state.verdict.frequency)
         content = {
             "url": url,
@@ -53,7 +54,7 @@ class HistoryPage:
             "uptime": {str(each): uptime(seen, now - each * _DAY, now) for each in UPTIMES},
             "cadence": {**asdict(rhythm), "on_time_rate": rhythm.on_time_rate},
             "spans": _newest([span for span in seen if span.ended and span.ended > since], limit),
-            "runs": runs,
+            "runs": runs[:limit],
             "latency": [_hour(hour) for hour in board.latency(url, since)][-limit:],
         }
         return as_json({"data": content})

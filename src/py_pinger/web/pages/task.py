@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 
 from flask import Flask, Response
 
-from py_pinger.core.cadence import cadence
 from py_pinger.core.history import IncidentFilter, PastSpan
 from py_pinger.core.model import Listing
 from py_pinger.core.uptime import uptime
@@ -17,6 +16,7 @@ from py_pinger.web.chart import chart
 from py_pinger.web.gauge import gauge
 from py_pinger.web.remedy import remedy
 from py_pinger.web.row import Row, row, title, troubled
+from py_pinger.web.runs import MOST_A_DAY, runs
 from py_pinger.web.site import Found, Site
 from py_pinger.web.state import arithmetic, sentence
 from py_pinger.web.timeline import Stretch, believed, timeline
@@ -28,7 +28,6 @@ DAY = timedelta(days=1)
 TIMELINES = ((1, "24 hours"), (7, "7 days"), (90, "90 days"))
 CHARTS = ((1, "24 hours"), (7, "7 days"))
 RUN_DAYS = 7
-RUNS_SHOWN = 20
 INCIDENTS_SHOWN = 10
 
 
@@ -67,7 +66,7 @@ class TaskPage:
 
     def _html(self, found: Found, shown: Row, now: datetime) -> str:
         listing, board = found.listing, self.site.board
-        runs = board.runs(listing.url, now - RUN_DAYS * DAY)
+        past = board.runs(listing.url, now - RUN_DAYS * DAY, RUN_DAYS * MOST_A_DAY)
         hours = board.latency(listing.url, now - 7 * DAY)
         wanted = IncidentFilter(url=listing.url)
         answer = board.answer(listing.url)
@@ -82,9 +81,8 @@ class TaskPage:
             gauge=gauge(shown, now),
             warnings=[(warning, remedy(warning)) for warning in shown["warnings"]],
             pasts=self._pasts(listing, shown, now),
-            cadence=cadence(runs, listing.state.verdict.frequency),
             run_days=RUN_DAYS,
-            runs=runs[:RUNS_SHOWN],
+            runs=runs(past, listing.state.verdict.frequency, shown, now),
             charts=[(heading, chart(hours, now - days * DAY, now)) for days, heading in CHARTS],
             incidents=board.incidents(wanted, INCIDENTS_SHOWN),
             incidents_in_all=board.count_incidents(wanted),
