@@ -20,7 +20,7 @@ def shown(checked: datetime, fresh_until: datetime | None = None) -> Row:
 
 
 def test_stretches_are_as_wide_as_they_lasted() -> None:
-    """Each span is cut to the bar, placed in percent of it, and titled; a gap stays free."""
+    """Each span is cut to the bar, placed in percent of it, and titled, errors last; a gap stays free."""
     spans = [
         PastSpan(NOW - 3 * DAY, NOW - 2 * DAY, Status.ERROR, Cause.HTTP),
         PastSpan(NOW - 2 * DAY, NOW - 18 * HOUR, Status.OK, None),
@@ -29,8 +29,8 @@ def test_stretches_are_as_wide_as_they_lasted() -> None:
     ]
     assert timeline(spans, NOW - DAY, NOW) == (
         Stretch(0, 25, "ok", "ok, 12:00 to 18:00 UTC, 6 h"),
-        Stretch(50, 25, "error", "error (late), 00:00 to 06:00 UTC, 6 h"),
         Stretch(75, 25, "sleeping", "sleeping, 06:00 to 12:00 UTC, 6 h"),
+        Stretch(50, 25, "error", "error (late), 00:00 to 06:00 UTC, 6 h"),
     )
 
 

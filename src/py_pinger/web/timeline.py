@@ -37,10 +37,14 @@ def believed(spans: Sequence[PastSpan], row: Row, now: datetime) -> tuple[PastSp
 
 
 def timeline(spans: Sequence[PastSpan], since: datetime, until: datetime) -> tuple[Stretch, ...]:
-    """Return the bar from `since` to `until`; what no span covers was not watched, and stays free."""
+    """Return the bar from `since` to `until`; what no span covers was not watched, and stays free.
+
+    Errors come last, to be drawn over what is beside them: the shortest has a width that can be seen.
+    """
     shown = [clipped for span in spans if (clipped := _clipped(span, since, until))]
     if len(shown) > MOST_STRETCHES:
         shown = list(_coarse(shown, since, until))
+    shown.sort(key=lambda span: span.status is Status.ERROR)
     return tuple(_stretch(span, since, until) for span in shown)
 
 
