@@ -113,6 +113,12 @@ def test_a_history_may_be_shorter_or_longer(app: Flask, query: str, spans: int, 
     assert (len(data["spans"]), len(data["runs"])) == (spans, runs)
 
 
+def test_the_cadence_is_of_all_runs(app: Flask) -> None:
+    """Runs that the limit leaves out count all the same."""
+    data = (app.test_client().get(f"/history/{URL}&limit=1&days=90").json or {})["data"]
+    assert (len(data["runs"]), data["cadence"]["seen"]) == (1, 2)
+
+
 def test_the_history_of_what_is_not_monitored_is_not_there(app: Flask) -> None:
     """Another URL is 404."""
     assert app.test_client().get("/history/https://elsewhere.com/?days=1").status_code == 404
