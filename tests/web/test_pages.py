@@ -155,7 +155,9 @@ def test_a_task_page_tells_every_fact(app_for: AppFor) -> None:
     """A task's page has its reason, its warnings and all that JSON has."""
     tree = parse(page(app_for(*ALL), path_of(FAILING)))
     assert texts(tree, ".//h1") == ["Import"]
-    assert texts(tree, ".//*[@id='headline']/p") == ["error Is late, for 20 min now.", "last ran 2 h ago"]
+    assert texts(tree, ".//*[@id='headline']/p") == [
+        "error Late for 1 h 50 min: last ran 2 h ago, should run every 10 min."
+    ]
     assert texts(tree, ".//*[@id='warnings']//li") == ["frequency is a text"]
     assert dict(zip(texts(tree, ".//dt"), texts(tree, ".//dd"), strict=True)) == {
         "URL": "https://my-backend.com/failing",
@@ -181,7 +183,7 @@ def test_a_task_page_tells_every_fact(app_for: AppFor) -> None:
 def test_an_unknown_task_says_that_the_rest_is_old(app_for: AppFor) -> None:
     """A page whose task was not checked lately says so above the old facts."""
     assert texts(parse(page(app_for(STALE), path_of(STALE))), ".//*[@id='headline']/p") == [
-        "unknown Has not been checked for 20 s: what is shown here was seen then, and may no longer be true."
+        "unknown Not checked for 20 s: what is shown here was seen then, and may no longer be true."
     ]
 
 

@@ -22,10 +22,17 @@ def failing(cause: Cause) -> TaskState:
     return replace(STATE, verdict=replace(WELL, status=Status.ERROR, cause=cause), incident=INCIDENT)
 
 
+TOO_LATE = replace(
+    STATE,
+    verdict=replace(WELL, status=Status.ERROR, cause=Cause.LATE, deadline=NOW - 2 * MINUTE),
+    incident=INCIDENT,
+)
+
+
 @pytest.mark.parametrize(
     ("state", "expected"),
     [
-        (TaskState(), "Has not been checked yet."),
+        (TaskState(), "Not checked yet."),
         (STATE, "On time: last ran 7 min ago, due in 3 min."),
         (
             replace(STATE, verdict=replace(WELL, deadline=NOW - 2 * MINUTE)),
@@ -35,27 +42,27 @@ def failing(cause: Cause) -> TaskState:
             replace(STATE, verdict=Verdict(Status.OK)),
             "On time: has not run yet, never due.",
         ),
-        (replace(STATE, verdict=ASLEEP), "Sleeping until 15:30 UTC."),
-        (replace(STATE, verdict=replace(ASLEEP, sleep_end=None)), "Sleeping always."),
-        (replace(STATE, verdict=replace(ASLEEP, sleep_end=FOREVER)), "Sleeping until further notice."),
+        (replace(STATE, verdict=ASLEEP), "Asleep until 15:30 UTC."),
+        (replace(STATE, verdict=replace(ASLEEP, sleep_end=None)), "Asleep always."),
+        (replace(STATE, verdict=replace(ASLEEP, sleep_end=FOREVER)), "Asleep until further notice."),
         (
             replace(STATE, verdict=ASLEEP, incident=INCIDENT),
-            "Sleeping until 15:30 UTC, in the midst of an incident that began 20 min ago.",
+            "Asleep until 15:30 UTC, in the midst of an incident that began 20 min ago.",
         ),
-        (failing(Cause.LATE), "Is late, for 20 min now."),
-        (failing(Cause.HTTP), "Answers with an HTTP error, for 20 min now."),
-        (failing(Cause.INVALID), "Has a page that cannot be read, for 20 min now."),
-        (failing(Cause.FAILED), "Reports an error, for 20 min now."),
-        (failing(Cause.CLOCK), "Has a wrong clock, for 20 min now."),
-        (failing(Cause.UNREACHABLE), "Does not answer, for 20 min now."),
-        (replace(failing(Cause.LATE), incident=None), "Is late, for 1 h now."),
+        (TOO_LATE, "Late for 2 min: last ran 7 min ago, should run every 10 min."),
+        (failing(Cause.HTTP), "Answering with an HTTP error for 20 min."),
+        (failing(Cause.INVALID), "Sending a page that cannot be read, for 20 min."),
+        (failing(Cause.FAILED), "Reporting an error for 20 min."),
+        (failing(Cause.CLOCK), "Running with a wrong clock for 20 min."),
+        (failing(Cause.UNREACHABLE), "Unreachable for 20 min."),
+        (replace(failing(Cause.HTTP), incident=None), "Answering with an HTTP error for 1 h."),
         (
             replace(STATE, fresh_until=NOW - MINUTE),
-            "Has not been checked for 1 min: what is shown here was seen then, and may no longer be true.",
+            "Not checked for 1 min: what is shown here was seen then, and may no longer be true.",
         ),
         (
             replace(STATE, checked=None, fresh_until=NOW - MINUTE),
-            "Has not been checked lately: what is shown here was seen then, and may no longer be true.",
+            "Not checked lately: what is shown here was seen then, and may no longer be true.",
         ),
     ],
 )

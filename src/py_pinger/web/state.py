@@ -6,17 +6,17 @@ from datetime import datetime, timedelta
 
 from py_pinger.core.explain import explain
 from py_pinger.core.model import Cause, Listing, Status
-from py_pinger.core.wording import duration
+from py_pinger.core.wording import duration, minutes
 from py_pinger.web.row import Row
 from py_pinger.web.words import clock, relative
 
 _TROUBLES = {
-    Cause.UNREACHABLE.value: "Does not answer",
-    Cause.HTTP.value: "Answers with an HTTP error",
-    Cause.INVALID.value: "Has a page that cannot be read",
-    Cause.FAILED.value: "Reports an error",
-    Cause.CLOCK.value: "Has a wrong clock",
-    Cause.LATE.value: "Is late",
+    Cause.UNREACHABLE.value: "Unreachable",
+    Cause.HTTP.value: "Answering with an HTTP error",
+    Cause.INVALID.value: "Sending a page that cannot be read,",
+    Cause.FAILED.value: "Reporting an error",
+    Cause.CLOCK.value: "Running with a wrong clock",
+    Cause.LATE.value: "Late",
 }
 
 
@@ -24,15 +24,14 @@ def sentence(row: Row, now: datetime) -> str:
     """Return how the task is, in one sentence of our own words."""
     status = row["status"]
     if status == Status.PENDING:
-        return "Has not been checked yet."
+        return "Not checked yet."
     if status == Status.UNKNOWN:
         seen = f"for {duration(now - row['checked'])}" if row["checked"] else "lately"
-        return f"Has not been checked {seen}: what is shown here was seen then, and may no longer be true."
+        return f"Not checked {seen}: what is shown here was seen then, and may no longer be true."
     if status == Status.SLEEPING:
-        return f"Sleeping {_until(row['sleep_end'], now)}{_in_incident(row, now)}."
+        return f"Asleep {_until(row['sleep_end'], now)}{_in_incident(row, now)}."
     if status == Status.ERROR:
-        lasted = duration(now - (row["incident_since"] or row["since"] or now))
-        return f"{_TROUBLES[row['cause'] or Cause.FAILED]}, for {lasted} now."
+        return f"{_trouble(row, now)}."
     return f"On time: {_ran(row['lastrun'], now)}, {due(row, now)}."
 
 
@@ -54,6 +53,15 @@ def arithmetic(listing: Listing) -> str | None:
         return None
     terms, semicolon, result = explain(verdict, checked, timedelta(0)).partition("; now ")
     return terms.replace(" + asleep ", " + sleep and grace ") + semicolon + result
+
+
+def _trouble(row: Row, now: datetime) -> str:
+    words = _TROUBLES[row["cause"] or Cause.FAILED]
+    if row["cause"] == Cause.LATE and row["deadline"] and row["frequency"]:
+        every = minutes(timedelta(minutes=row["frequency"]))
+        late = duration(now - row["deadline"])
+        return f"{words} for {late}: {_ran(row['lastrun'], now)}, should run every {every}"
+    return f"{words} for {duration(now - (row['incident_since'] or row['since'] or now))}"
 
 
 def _ran(lastrun: datetime | None, now: datetime) -> str:
