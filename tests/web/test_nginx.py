@@ -21,7 +21,9 @@ AppFor = Callable[..., Flask]
 Serve = Callable[..., WebServer]
 Ask = Callable[..., tuple[int, bytes]]
 
-SITE = Path(__file__).parents[2] / "deploy" / "nginx-py-pinger.conf"
+ROOT = Path(__file__).parents[2]
+SITE = ROOT / "deploy" / "nginx-py-pinger.conf"
+HOSTING = ROOT / "docs" / "hosting.md"
 # Debian puts nginx where only root's PATH leads.
 NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 
@@ -57,7 +59,16 @@ def site(front: int, back: int) -> str:
     assert re.findall(r"listen (\S+);", shipped) == ["80", "[::]:80"]
     assert re.findall(r"proxy_pass (\S+);", shipped) == ["http://localhost:3002"]
     ours = shipped.replace("listen 80;", f"listen 127.0.0.1:{front};").replace("listen [::]:80;", "")
-    return ours.replace("localhost:3002", f"localhost:{back}")
+    both = f"{ours.rstrip().removesuffix('}')}{sub_path()}}}"
+    return both.replace("localhost:3002", f"localhost:{back}")
+
+
+def sub_path() -> str:
+    """Return the location for a sub-path that the hosting guide shows."""
+    (block,) = re.findall(
+        r"^location /pinger/ \{.*?^\}", HOSTING.read_text("utf-8"), re.DOTALL | re.MULTILINE
+    )
+    return str(block)
 
 
 def free_port() -> int:
@@ -139,3 +150,16 @@ def test_a_task_is_found_through_nginx(proxied: Ask, target: str, url: str) -> N
     """The URL arrives as it was sent: encoded, raw with its query string, or with its slashes merged."""
     status, body = proxied(target)
     assert (status, loads(body)["data"]["url"]) == (200, url)
+
+
+def test_under_a_sub_path(proxied: Ask) -> None:
+    """By the guide's own location the pages work below /pinger/: links lead back there, tasks are found."""
+    status, body = proxied("/pinger/", "Accept: text/html")
+    page = body.decode()
+    assert status == 200
+    assert page.count('href="/') == page.count('href="/pinger/') > 4
+    (script,) = re.findall(r'src="(/[^"]*\.js)"', page)
+    assert proxied(script)[0] == 200
+    assert proxied("/pinger/task/https%3A%2F%2Fmy-backend.com%2Ffailing")[0] == 500
+    status, body = proxied("/pinger/task/https://my-backend.com/task?name=import&mode=a%20b")
+    assert (status, loads(body)["data"]["url"]) == (200, WELL.url)

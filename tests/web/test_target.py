@@ -11,6 +11,7 @@ from py_pinger.web.target import readings, requested_url
         ({"REQUEST_URI": "/task/https://h/x?y=1"}, "https://h/x?y=1"),
         ({"REQUEST_URI": "//task/https%3A%2F%2Fh%2Fx"}, "https%3A%2F%2Fh%2Fx"),
         ({"REQUEST_URI": "/p/task/https://h/x", "SCRIPT_NAME": "/p"}, "https://h/x"),
+        ({"REQUEST_URI": "/task/https%3A%2F%2Fh", "SCRIPT_NAME": "/p"}, "https%3A%2F%2Fh"),
         ({"REQUEST_URI": "/task/https://h/gr\xc3\xb6\xc3\x9fe"}, "https://h/größe"),
         ({"REQUEST_URI": "/task/https://h/\xff"}, "https://h/�"),
         ({"REQUEST_URI": "/elsewhere/task/https://h/x"}, "path"),

@@ -50,8 +50,8 @@ def create_app(
     # A redirect would break the URL behind /task/.
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = False
-    # The scheme alone is taken from a proxy: absolute links in the feed have to lead back to it.
-    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=0, x_proto=1)  # type: ignore[method-assign]  # Flask's own way
+    # Scheme and sub-path are taken from a proxy: links have to lead back to it.
+    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=0, x_proto=1, x_prefix=1)  # type: ignore[method-assign]  # Flask's own way
     site = Site(board, Roster(board), TaskIndex(urls), clock, token_hex(4))
     for page in _PAGES:
         page(site).install(app)

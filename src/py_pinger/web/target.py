@@ -5,25 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from re import compile as pattern
-from typing import TYPE_CHECKING
+from typing import Any
 from urllib.parse import unquote_plus
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
 
 _LAST_PARAMETER = pattern(r"[?&]([a-z]+)=([^&=?]*)$")
 
 
-def requested_url(environ: WSGIEnvironment, path: str, route: str = "task") -> str:
+def requested_url(environ: Mapping[str, Any], path: str, route: str = "task") -> str:
     """Return what stands behind `/task/`, or another route, query string and all.
 
     Servers that hand on the raw request target, as waitress does, keep the percent-encoding; elsewhere
-    the decoded `path` has to do.
+    the decoded `path` has to do. A proxy may have taken the sub-path off the target, or left it on.
     """
-    root = f"{environ.get('SCRIPT_NAME', '')}/{route}/"
     target = f"/{environ.get('REQUEST_URI', '').lstrip('/')}"
-    if target.startswith(root):
-        return _text(target.removeprefix(root))
+    for root in (f"{environ.get('SCRIPT_NAME', '')}/{route}/", f"/{route}/"):
+        if target.startswith(root):
+            return _text(target.removeprefix(root))
     query = _text(environ.get("QUERY_STRING", ""))
     return f"{path}?{query}" if query else path
 
