@@ -17,20 +17,19 @@ import uvloop
 
 from py_pinger.channels import Channel, build
 from py_pinger.config import Settings
-from py_pinger.core.judge import example_moment
-from py_pinger.core.model import Answer, Page, TaskReport, TaskState
-from py_pinger.core.report import read_report
+from py_pinger.core.model import TaskState
 from py_pinger.core.step import Notice, NoticeKind
 from py_pinger.desk import Board, Desk
 from py_pinger.engine.auth import token_source
 from py_pinger.engine.dispatcher import Courier
 from py_pinger.engine.fetch import Fetcher
 from py_pinger.engine.ledger import Ledger
-from py_pinger.engine.monitor import JudgingClock, Monitor
+from py_pinger.engine.monitor import Monitor
 from py_pinger.engine.patience import ask
 from py_pinger.engine.pruner import prune_for_ever
 from py_pinger.engine.turnstile import Turnstile
 from py_pinger.engine.worker import Worker
+from py_pinger.judging import judging_clock
 from py_pinger.store import Store
 from py_pinger.systemd import ServiceManager
 from py_pinger.vitals import Vitals
@@ -79,6 +78,7 @@ async def _serve(settings: Settings, store: Store, manager: ServiceManager, *, s
         # A start that fails for a taken port must not have touched what another process watches.
         house.web.start()
         states = store.adopt(settings.tasks)
+        store.take_up([courier.name for courier in house.couriers], _now())
         house.monitor.watch(settings.tasks, states)
         house.ledger.announce(_greeting(settings, states))
         await house.ledger.flush()
@@ -99,7 +99,7 @@ def _built(settings: Settings, store: Store, channels: Sequence[Channel], *, sam
         ask=partial(ask, fetcher.fetch, sleep=asyncio.sleep),
         keep=ledger.add,
         clock=_now,
-        judging_clock=judging_clock(main.debug_now, _now()),
+        judging_clock=judging_clock(main, _now()),
         turnstile=Turnstile(main.concurrency, main.per_host),
     )
     vitals = Vitals(monitor, ledger, couriers)
@@ -151,23 +151,6 @@ async def _feed_watchdog(manager: ServiceManager, vitals: Vitals) -> None:
         if manager.watchdog and vitals.loop_moves:
             manager.alive()
         await asyncio.sleep(manager.watchdog or PULSE)
-
-
-def judging_clock(debug_now: datetime | bool, started: datetime) -> JudgingClock:  # noqa: FBT001 - the ini's own values
-    """Return the clock that answers are judged by.
-
-    False: the time of day. True: a moment inside the task's first sleep window, if it has one. A moment:
-    from there on, as time passes since `started`.
-    """
-    if isinstance(debug_now, datetime):
-        ahead = debug_now - started
-        return lambda _answer, now: now + ahead
-    return _asleep_if_ever if debug_now else lambda _answer, now: now
-
-
-def _asleep_if_ever(answer: Answer, now: datetime) -> datetime:
-    report = read_report(answer.body) if isinstance(answer, Page) else None
-    return example_moment(report, now) if isinstance(report, TaskReport) else now
 
 
 def _greeting(settings: Settings, states: Mapping[str, TaskState]) -> Notice:

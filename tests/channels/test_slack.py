@@ -152,7 +152,7 @@ TOKEN_FAILURES = [
         for error, remedy in LASTING.items()
     ),
     ({"ok": False, "error": "internal_error"}, NotSent("Slack answered internal_error")),
-    ({"ok": False, "error": "brand_new_error"}, NotSent("Slack answered brand_new_error")),
+    ({"ok": False, "error": "brand_new_error"}, NotSent("Slack answered brand_new_error", lasting=True)),
     ({"ok": False, "error": TOKEN}, NotSent("Slack's answer could not be read")),
     ({"ok": False}, NotSent("Slack's answer could not be read")),
     ({"hello": "world"}, NotSent("Slack's answer could not be read")),
@@ -235,7 +235,7 @@ WEBHOOK_FAILURES = [
         NotSent("Slack answered HTTP 429 Too Many Requests", retry_after=timedelta(seconds=5)),
     ),
     (answer(500, HOOK.encode()), NotSent("Slack answered HTTP 500 Internal Server Error")),
-    (answer(200, b"no_text"), NotSent("Slack answered no_text")),
+    (answer(200, b"no_text"), NotSent("Slack answered no_text", lasting=True)),
     (answer(200, b"<html>Log in</html>"), NotSent("Slack's answer could not be read")),
     (HANG, NotSent("Slack: no answer within 0.3 s")),
     (CLOSE, NotSent("Slack: the connection was closed before the answer came")),

@@ -147,6 +147,12 @@ def test_five_messages_go_out_one_by_one() -> None:
     assert [each.id for each in parcel.deliveries] == [1]
 
 
+def test_what_was_refused_lets_the_others_pass() -> None:
+    """A message that the channel will not take is tried again after all that it has not been shown yet."""
+    refused, fresh = waiting(1, FAILED, attempts=3), waiting(2, crowd(1)[0])
+    assert next_parcel([refused, fresh], NOW) == Parcel((fresh,), compose(fresh.notice))
+
+
 def test_more_than_five_go_out_as_one_digest() -> None:
     """A storm reads well: one message for all, and of each incident only the last word."""
     notices = [*crowd(5), FAILED, RECOVERED]

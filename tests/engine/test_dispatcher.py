@@ -199,7 +199,7 @@ async def test_a_passing_failure_rests_the_channel(scene: Scene, outcome: Outcom
     assert scene.titles == ["FAILED: t1 is late"]
     scene.now = scene.store.settled[0].next_try
     assert await scene.courier.round() == LONGEST_SLEEP
-    assert scene.titles == ["FAILED: t1 is late"] + [f"FAILED: t{number} is late" for number in (1, 2, 3)]
+    assert scene.titles == [f"FAILED: t{number} is late" for number in (1, 2, 3, 1)]
 
 
 async def test_waits_grow(scene: Scene) -> None:

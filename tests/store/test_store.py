@@ -332,14 +332,23 @@ def test_settle(store: Store, rows: Rows) -> None:
     ]
 
 
-def test_due_after_a_start(store: Store) -> None:
-    """What waits for its next try is due at once after a new start; its tries count on."""
+def test_taking_up(store: Store, rows: Rows) -> None:
+    """After a start all is due, old greetings have expired, and a channel that is gone gets nothing more."""
     store.adopt(tasks(A))
-    store.record([], [notice()], ["slack"])
-    (one,) = store.waiting("slack")
+    hello = Notice(NoticeKind.STARTED, NOON, text="Hello")
+    store.record([], [notice(), hello], ["slack", "hipchat"])
+    one, _ = store.waiting("slack")
     store.settle(settled([one], DeliveryState.WAITING))
-    store.adopt(tasks(A))
+    revision = store.revision()
+    store.take_up(["slack", "log"], NOON + HOUR)
     assert store.waiting("slack") == (replace(one, attempts=1),)
+    assert store.waiting("hipchat") == ()
+    assert store.revision() != revision
+    assert rows("SELECT channel, state, error FROM delivery WHERE state <> 'waiting' ORDER BY id") == [
+        ("hipchat", "given_up", "the channel is no longer configured"),
+        ("slack", "expired", "the process that said it has ended"),
+        ("hipchat", "given_up", "the channel is no longer configured"),
+    ]
 
 
 @pytest.mark.parametrize(

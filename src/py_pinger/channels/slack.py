@@ -41,6 +41,12 @@ LASTING: Mapping[str, str] = {
     "token_revoked": _CHECK_TOKEN,
 }
 
+# Slack's words for its own trouble; any other is about the message or the settings, and will come again.
+PASSING = frozenset(
+    {"accesslimited", "fatal_error", "internal_error", "ratelimited", "rate_limited", "request_timeout"}
+    | {"service_unavailable", "team_added_to_org"}
+)
+
 # The alert is gone, or takes no replies: the message is still worth sending by itself.
 _NO_THREAD = frozenset(
     {"cannot_reply_to_message", "invalid_thread_ts", "message_not_found", "thread_not_found"}
@@ -126,6 +132,7 @@ def _failure(poster: Poster, response: SlackResponse | WebhookResponse, code: st
         return poster.refused(reply, known)
     if known is None:
         return NotSent("Slack's answer could not be read")
-    if known in LASTING:
-        return NotSent(f"Slack answered {known}: {LASTING[known]}", lasting=True)
-    return NotSent(f"Slack answered {known}", retry_after=reply.retry_after())
+    if known in PASSING:
+        return NotSent(f"Slack answered {known}", retry_after=reply.retry_after())
+    remedy = f": {LASTING[known]}" if known in LASTING else ""
+    return NotSent(f"Slack answered {known}{remedy}", lasting=True)

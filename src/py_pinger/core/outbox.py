@@ -34,12 +34,14 @@ _Word = tuple[Delivery, ...]
 
 
 def next_parcel(waiting: Sequence[Delivery], now: datetime) -> Parcel | None:
-    """Return what to send next of what waits for a channel, oldest first; None if nothing is due.
+    """Return what to send next of what waits for a channel; None if nothing is due.
 
-    A storm goes out whole, with what would be tried again later alone.
+    What has been refused least often comes first, then the oldest: no message that a channel will not
+    take holds up the others. A storm goes out whole, with what would be tried again later alone.
     """
     tasks = [tuple(_words(group)) for group in _by_task(waiting)]
-    due = next((words[0] for words in tasks if words[0][0].next_try <= now), None)
+    all_due = (words[0] for words in tasks if words[0][0].next_try <= now)
+    due = min(all_due, key=lambda word: word[0].attempts, default=None)
     if due is None:
         return None
     if sum(len(words) for words in tasks) > SEPARATE_MESSAGES:

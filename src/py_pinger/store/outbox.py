@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, and_, select, update
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, and_, select, update
 
 from py_pinger.core.delivery import Delivery, DeliveryState, Settlement
 from py_pinger.core.step import NoticeKind
@@ -23,6 +26,8 @@ _told_here = and_(
     _alert.c.channel == _delivery.c.channel,
     _alert.c.state == DeliveryState.DELIVERED.value,
 )
+_waits = _delivery.c.state == DeliveryState.WAITING.value
+_OWN_KINDS = (NoticeKind.STARTED.value, NoticeKind.STOPPED.value)
 _WAITING = (
     select(
         _delivery.c.id,
@@ -33,7 +38,7 @@ _WAITING = (
         _alert.c.receipt.label("thread"),
     )
     .select_from(_delivery.join(_notice).outerjoin(_failure, _same_incident).outerjoin(_alert, _told_here))
-    .where(_delivery.c.state == DeliveryState.WAITING.value)
+    .where(_waits)
     .order_by(_delivery.c.id)
 )
 
@@ -44,11 +49,26 @@ def waiting_for(connection: Connection, channel: str, limit: int) -> tuple[Deliv
     return tuple(read_delivery(row) for row in rows)
 
 
-def make_due(connection: Connection) -> None:
-    """Let all that waits be tried at once: whatever it has failed for may be mended by now."""
+def take_up(connection: Connection, channels: Sequence[str], now: datetime) -> None:
+    """Go on, after a start, with what a former process has left waiting.
+
+    All of it becomes due, since what it failed for may be mended; but greetings and farewells of former
+    processes have expired, and what was for a channel that is gone is given up: told when the channel
+    comes back, it would be no news any more.
+    """
+    gone = _delivery.c.channel.not_in(channels)
+    _end(connection, gone, DeliveryState.GIVEN_UP, now, "the channel is no longer configured")
+    own_words = _delivery.c.notice_id.in_(select(_notice.c.id).where(_notice.c.kind.in_(_OWN_KINDS)))
+    _end(connection, own_words, DeliveryState.EXPIRED, now, "the process that said it has ended")
     at = select(_notice.c.at).where(_notice.c.id == _delivery.c.notice_id).scalar_subquery()
-    waiting = _delivery.c.state == DeliveryState.WAITING.value
-    connection.execute(update(_delivery).where(waiting).values(next_try=at))
+    connection.execute(update(_delivery).where(_waits).values(next_try=at))
+
+
+def _end(
+    connection: Connection, which: ColumnElement[bool], state: DeliveryState, now: datetime, error: str
+) -> None:
+    ended = update(_delivery).where(_waits, which)
+    connection.execute(ended.values(state=state.value, settled=now, error=error))
 
 
 def settle(connection: Connection, settlement: Settlement) -> None:

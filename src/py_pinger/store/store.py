@@ -52,12 +52,8 @@ class Store:
         return cls(database)
 
     def adopt(self, wanted: Sequence[Task]) -> dict[str, TaskState]:
-        """Monitor exactly these tasks from now on, in this order, and return their states by URL.
-
-        What waits for a channel becomes due: it may have failed for what has been mended since.
-        """
+        """Monitor exactly these tasks from now on, in this order, and return their states by URL."""
         with self._database.writing() as connection:
-            outbox.make_due(connection)
             tasks.monitor_exactly(connection, self._database.insert, wanted)
             ids, listings = tasks.ids_by_url(connection), tasks.all_monitored(connection)
         self._ids, self._standing = ids, Standing(listings)
@@ -73,6 +69,12 @@ class Store:
             self._recorder.record(connection, self._ids, Batch(steps, notices, channels))
         if self._standing:
             self._standing.take(steps)
+        self._changed()
+
+    def take_up(self, channels: Sequence[str], now: datetime) -> None:
+        """Go on with what waits for these channels, and end what waits for others, or was a mere greeting."""
+        with self._database.writing() as connection:
+            outbox.take_up(connection, channels, now)
         self._changed()
 
     def waiting(self, channel: str, limit: int = 1000) -> tuple[Delivery, ...]:
