@@ -7,7 +7,7 @@ from tests.web.conftest import NOW, PULSE, FakeBoard
 
 from py_pinger.core.history import ChannelRecord
 from py_pinger.core.model import Health
-from py_pinger.web.frame import frame
+from py_pinger.web.frame import Banner, frame
 
 WELL = ChannelRecord("slack", 0, None, 0, 12, None)
 
@@ -21,21 +21,32 @@ WELL = ChannelRecord("slack", 0, None, 0, 12, None)
         (
             Health(),
             ChannelRecord("slack", 3, NOW - timedelta(minutes=2), 0, 0, "invalid_auth\u202e"),
-            ("Messages do not get through to slack: invalid_auth (3 waiting, the oldest since 10:05 UTC).",),
+            (
+                Banner(
+                    "Messages do not get through to slack: invalid_auth (3 waiting, the oldest since ",
+                    NOW - timedelta(minutes=2),
+                    ").",
+                ),
+            ),
+        ),
+        (
+            Health(),
+            ChannelRecord("slack", 0, None, 2, 0, None),
+            (Banner("Messages do not get through to slack (2 given up in the last day)."),),
         ),
         (
             Health(),
             ChannelRecord("slack", 1, None, 2, 0, None),
-            ("Messages do not get through to slack (1 waiting; 2 given up in the last day).",),
+            (Banner("Messages do not get through to slack (1 waiting; 2 given up in the last day)."),),
         ),
         (
             Health(("the store does not take our writing: disk full",)),
             WELL,
-            ("Py Pinger itself is in trouble: the store does not take our writing: disk full.",),
+            (Banner("Py Pinger itself is in trouble: the store does not take our writing: disk full."),),
         ),
     ],
 )
-def test_trouble_raises_a_banner(health: Health, channel: ChannelRecord, banners: tuple[str, ...]) -> None:
+def test_trouble_raises_a_banner(health: Health, channel: ChannelRecord, banners: tuple[Banner, ...]) -> None:
     """Errors with something waiting, what was given up, and our own problems are told; else nothing is."""
     made = frame(FakeBoard(state=health, records=(channel,)), NOW, "ok")
     assert made.banners == banners

@@ -10,7 +10,16 @@ from py_pinger.core.history import ChannelRecord, Pulse
 from py_pinger.core.model import Health
 from py_pinger.core.wording import clean, cut
 from py_pinger.web.board import Board
-from py_pinger.web.words import CELL, clock
+from py_pinger.web.words import CELL
+
+
+@dataclass(frozen=True, slots=True)
+class Banner:
+    """A sentence about trouble of our own, parted where the moment since when stands in it, if any."""
+
+    text: str
+    since: datetime | None = None
+    rest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +32,7 @@ class Frame:
     health: Health
     pulse: Pulse
     channels: Sequence[ChannelRecord]
-    banners: tuple[str, ...]
+    banners: tuple[Banner, ...]
 
 
 def frame(board: Board, now: datetime, icon: str) -> Frame:
@@ -36,7 +45,7 @@ def frame(board: Board, now: datetime, icon: str) -> Frame:
         health=health,
         pulse=board.pulse(),
         channels=channels,
-        banners=tuple(_banners(health, channels, now)),
+        banners=tuple(_banners(health, channels)),
     )
 
 
@@ -45,20 +54,18 @@ def in_trouble(channel: ChannelRecord) -> bool:
     return channel.given_up > 0 or (channel.waiting > 0 and channel.last_error is not None)
 
 
-def _banners(health: Health, channels: Sequence[ChannelRecord], now: datetime) -> Iterator[str]:
-    yield from (f"Py Pinger itself is in trouble: {problem}." for problem in health.problems)
-    yield from (_sentence(channel, now) for channel in channels if in_trouble(channel))
+def _banners(health: Health, channels: Sequence[ChannelRecord]) -> Iterator[Banner]:
+    yield from (Banner(f"Py Pinger itself is in trouble: {problem}.") for problem in health.problems)
+    yield from map(_stuck, filter(in_trouble, channels))
 
 
-def _sentence(channel: ChannelRecord, now: datetime) -> str:
+def _stuck(channel: ChannelRecord) -> Banner:
     why = f": {cut(clean(channel.last_error), CELL)}" if channel.last_error else ""
-    facts = "; ".join(_facts(channel, now))
-    return f"Messages do not get through to {channel.name}{why} ({facts})."
-
-
-def _facts(channel: ChannelRecord, now: datetime) -> Iterator[str]:
-    if channel.waiting:
-        since = f", the oldest since {clock(channel.oldest_waiting, now)}" if channel.oldest_waiting else ""
-        yield f"{channel.waiting} waiting{since}"
-    if channel.given_up:
-        yield f"{channel.given_up} given up in the last day"
+    lost = f"{channel.given_up} given up in the last day" if channel.given_up else ""
+    text = f"Messages do not get through to {channel.name}{why} ("
+    if not channel.waiting:
+        return Banner(f"{text}{lost}).")
+    rest = f"; {lost})." if lost else ")."
+    if channel.oldest_waiting is None:
+        return Banner(f"{text}{channel.waiting} waiting{rest}")
+    return Banner(f"{text}{channel.waiting} waiting, the oldest since ", channel.oldest_waiting, rest)

@@ -103,7 +103,7 @@ def test_the_footer_tells_in_short(app_for: AppFor, board: FakeBoard) -> None:
     board.records = CHANNELS
     tree = parse(app_for().test_client().get("/", headers=BROWSER).text)
     assert texts(tree, ".//footer/p/*") == [
-        "Py Pinger is well",
+        "Py Pinger checks, some messages are stuck",
         "12.5 checks/s",
         "4 ms late on average, 31 ms at worst",
         "slack: 0 waiting",
