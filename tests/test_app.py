@@ -8,7 +8,7 @@ import signal
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from resource import RLIMIT_NOFILE, getrlimit, setrlimit
 from socket import AF_UNIX, SOCK_DGRAM, create_server, socket
@@ -23,15 +23,13 @@ import pytest
 from tests.conftest import TaskPages
 
 from py_pinger import app
-from py_pinger.app import judging_clock, run
+from py_pinger.app import run
 from py_pinger.config import MainSettings, Settings
-from py_pinger.core.model import Answer, NoAnswer, Page, Task, Trouble
+from py_pinger.core.model import Task
 from py_pinger.engine.dispatcher import Courier
 from py_pinger.engine.ledger import Ledger
 from py_pinger.store import StoreError
 from py_pinger.web import WebError
-
-NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
 
 
 def free_port() -> int:
@@ -264,40 +262,3 @@ def test_without_systemd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(asyncio, "sleep", noted)
     run(settings(tmp_path), {}, samples=False)
     assert beats.count(app.PULSE) == 1
-
-
-@pytest.mark.parametrize(
-    ("debug_now", "now", "judged_at"),
-    [
-        pytest.param(False, NOW, NOW, id="the time of day"),
-        pytest.param(True, NOW, datetime(2026, 11, 22, 23, 0, tzinfo=UTC), id="inside the sleep window"),
-        pytest.param(datetime(2020, 1, 1, tzinfo=UTC), NOW, datetime(2020, 1, 1, tzinfo=UTC), id="a moment"),
-        pytest.param(
-            datetime(2020, 1, 1, tzinfo=UTC),
-            NOW + timedelta(hours=2),
-            datetime(2020, 1, 1, 2, tzinfo=UTC),
-            id="and on from there",
-        ),
-    ],
-)
-def test_judging_clock(debug_now: datetime | bool, now: datetime, judged_at: datetime) -> None:  # noqa: FBT001 - a column
-    """What debug_now makes of the time of day, for a task that sleeps from 22:00 to 24:00."""
-    report = {"status": "ok", "lastrun": "2026-11-22T10:00:00Z", "frequency": 10}
-    body = orjson.dumps({**report, "sleep": [{"start": "22:00:00", "duration": 120}]})
-    assert judging_clock(debug_now, NOW)(Page(200, body, timedelta(0)), now) == judged_at
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [
-        pytest.param(NoAnswer(Trouble.DNS, "no such host", timedelta(0)), id="no answer"),
-        pytest.param(Page(200, b"<html>", timedelta(0)), id="no report"),
-        pytest.param(
-            Page(200, b'{"status":"ok","lastrun":"2026-11-22T10:00:00Z","frequency":10}', timedelta(0)),
-            id="no sleep",
-        ),
-    ],
-)
-def test_judging_clock_without_sleep(answer: Answer) -> None:
-    """With debug_now=true, what has no sleep window is judged at the time of day."""
-    assert judging_clock(debug_now=True, started=NOW)(answer, NOW) == NOW

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Barrier
 
+import pytest
 from pydantic import SecretStr
 from tests.conftest import TaskPages
 
@@ -63,6 +64,39 @@ async def test_as_of_now(task_pages: TaskPages) -> None:
     url = task_pages.show("/a", lastrun=before.isoformat(), frequency=10)
     (found,) = await check_up(settings(), [task(url)], None, silent)
     assert found.verdict.status is Status.OK
+
+
+@pytest.mark.parametrize(
+    ("main", "at", "explanation"),
+    [
+        pytest.param(
+            {"debug": True, "debug_now": True},
+            None,
+            "sleeping until 11:05:00Z",
+            id="asleep",
+        ),
+        pytest.param(
+            {"debug": True, "debug_now": datetime(2020, 1, 3, tzinfo=UTC)},
+            None,
+            "late by 12 h 50 min",
+            id="a moment",
+        ),
+        pytest.param({"debug": True, "debug_now": True}, AT, "late by 2515 d 22 h", id="--at goes first"),
+    ],
+)
+async def test_as_of_debug_now(
+    task_pages: TaskPages, main: dict[str, datetime | bool], at: datetime | None, explanation: str
+) -> None:
+    """A check goes by the clock that a run in debug mode would go by, unless a moment is asked for."""
+    url = task_pages.show(
+        "/a",
+        lastrun="2020-01-02T10:00:00Z",
+        sleep=[{"start": "2020-01-02T10:05:00Z", "duration": 60}],
+    )
+    chosen = settings()
+    debugging = chosen.model_copy(update={"main": chosen.main.model_copy(update=main)})
+    (found,) = await check_up(debugging, [task(url)], at, silent)
+    assert found.explanation.partition("→ ")[2] == explanation
 
 
 async def test_on_found(task_pages: TaskPages) -> None:

@@ -14,7 +14,9 @@ from py_pinger.core.judge import judge
 from py_pinger.core.model import Answer, Task, Verdict
 from py_pinger.engine.auth import token_source
 from py_pinger.engine.fetch import Fetcher
+from py_pinger.engine.monitor import JudgingClock
 from py_pinger.engine.patience import ask
+from py_pinger.judging import judging_clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +32,21 @@ class Finding:
 async def check_up(
     settings: Settings, tasks: Sequence[Task], at: datetime | None, on_found: Callable[[], None]
 ) -> list[Finding]:
-    """Ask each task once and judge it as of `at`, or of when it answered; findings are in the tasks' order.
+    """Ask each task once and judge it as of `at`, or else by the clock that watching it would go by.
 
-    `on_found` is called after each.
+    Findings are in the tasks' order; `on_found` is called after each.
     """
     main, auth = settings.main, settings.token_auth
     fetcher = Fetcher(main.max_body, token_source(auth, main.timeout) if auth else None)
     # A host may be asked by all of its tasks at once here, so no more in all than one host is used to.
     places = asyncio.Semaphore(main.per_host)
     patiently = partial(ask, fetcher.fetch, sleep=asyncio.sleep)
+    clock = _standing(at) if at else judging_clock(main, datetime.now(UTC))
 
     async def find(task: Task) -> Finding:
         async with places:
-            found = _finding(task, await patiently(task), at or datetime.now(UTC))
+            answer = await patiently(task)
+            found = _finding(task, answer, clock(answer, datetime.now(UTC)))
         on_found()
         return found
 
@@ -50,6 +54,10 @@ async def check_up(
         return await asyncio.gather(*(find(task) for task in tasks))
     finally:
         await fetcher.close()
+
+
+def _standing(at: datetime) -> JudgingClock:
+    return lambda _answer, _now: at
 
 
 def _finding(task: Task, answer: Answer, at: datetime) -> Finding:
