@@ -1,0 +1,53 @@
+"""Settings that change between two runs: no channel is told half of a story, or an old one as news."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.acceptance.pages import failing, report
+from tests.acceptance.program import Pinger
+from tests.acceptance.server import Server, says
+from tests.acceptance.services import Slack
+from tests.acceptance.setup import watching, write_ini
+from tests.acceptance.waiting import eventually
+
+HELLO = "Hello World! Watching 1 task, {} incident{} open."
+FAREWELL = "Py Pinger was stopped; nothing is watched now."
+BOTH = "FAILED AND RECOVERED: My Process on My Server is ok again after "
+
+
+def test_only_log_ends_during_an_incident(tmp_path: Path, tasks: Server, slack: Slack) -> None:
+    """Who was not told of the failure, since only_log was true, hears of both when it is over."""
+    tasks.manners["/task"] = says(failing())
+    write_ini(tmp_path, watching(tasks.url("/task"), only_log=True), slack.block)
+    with Pinger(tmp_path) as pinger:
+        eventually(lambda: "would get: FAILED" in pinger.output, "the alert in the log")
+    assert slack.requests == []
+    write_ini(tmp_path, watching(tasks.url("/task"), only_log=False), slack.block)
+    with Pinger(tmp_path) as pinger:
+        eventually(lambda: len(slack.delivered) == 1, "the greeting")
+        tasks.manners["/task"] = says(report())
+        eventually(lambda: len(slack.delivered) == 2, "the late message")
+    greeting, both, farewell = slack.texts
+    assert (greeting, farewell) == (HELLO.format(1, ""), FAREWELL)
+    assert both.startswith(BOTH)
+
+
+def test_a_channel_that_was_away(tmp_path: Path, tasks: Server, slack: Slack) -> None:
+    """A channel taken out while an alert waits for it, and put back later, gets no old alert as news."""
+    tasks.manners["/task"] = says(failing())
+    slack.otherwise = says(b"oops", "500 Internal Server Error")
+    write_ini(tmp_path, watching(tasks.url("/task")), slack.block)
+    with Pinger(tmp_path) as pinger:
+        eventually(lambda: "next try at" in pinger.output, "the refusal")
+        pinger.judged()
+    write_ini(tmp_path, watching(tasks.url("/task")))
+    tasks.manners["/task"] = says(report())
+    with Pinger(tmp_path) as pinger:
+        eventually(lambda: "RECOVERED" in pinger.output, "the recovery")
+    slack.otherwise = slack.take
+    write_ini(tmp_path, watching(tasks.url("/task")), slack.block)
+    with Pinger(tmp_path) as pinger:
+        eventually(lambda: slack.delivered, "the greeting")
+        pinger.checked(2)
+    assert slack.texts == [HELLO.format(0, "s"), FAREWELL]
