@@ -62,7 +62,7 @@ class _House:
 
 
 def run(settings: Settings, environ: Mapping[str, str], *, samples: bool) -> None:
-    """Watch the tasks until SIGTERM or SIGINT.
+    """Watch the tasks until SIGTERM, SIGINT or, unless it is ignored, SIGHUP.
 
     Raises StoreError or WebError, each with one sentence, if it cannot start.
     """
@@ -183,9 +183,16 @@ def _allow_open_files() -> None:
 
 def _stop_signal() -> asyncio.Event:
     stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in _stopping():
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     return stop
+
+
+def _stopping() -> tuple[signal.Signals, ...]:
+    """Return the signals that stop us; a closed terminal does not when nohup keeps us from it."""
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        return signal.SIGTERM, signal.SIGINT
+    return signal.SIGTERM, signal.SIGINT, signal.SIGHUP
 
 
 def _now() -> datetime:

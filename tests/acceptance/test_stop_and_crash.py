@@ -34,11 +34,11 @@ def stored(folder: Path, query: str) -> list[sqlite3.Row]:
         return database.execute(query).fetchall()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_stop_in_the_middle_of_checks(
     tmp_path: Path, tasks: Server, slack: Slack, number: signal.Signals
 ) -> None:
-    """On SIGTERM and SIGINT, Py Pinger says farewell and ends in time, exit code 0, whatever is under way."""
+    """Asked to stop, Py Pinger says farewell and ends in time, exit code 0, whatever is under way."""
     tasks.otherwise = hangs
     write_ini(tmp_path, watching(*map(tasks.url, ("/1", "/2", "/3")), timeout=60), slack.block)
     with Pinger(tmp_path) as pinger:
@@ -46,6 +46,21 @@ def test_a_stop_in_the_middle_of_checks(
         assert pinger.stop(number, STOP) == 0
         assert "Traceback" not in pinger.output
     assert slack.texts == ["Hello World! Watching 3 tasks, 0 incidents open.", FAREWELL]
+
+
+def test_a_closed_terminal_under_nohup(tmp_path: Path, tasks: Server) -> None:
+    """Started with SIGHUP ignored, as nohup does it, Py Pinger goes on when the terminal is closed."""
+    tasks.otherwise = says(report())
+    write_ini(tmp_path, watching(tasks.url("/task")))
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with Pinger(tmp_path) as pinger:
+            pinger.process.send_signal(signal.SIGHUP)
+            pinger.checked(2)
+            assert FAREWELL not in pinger.output
+            assert pinger.stop() == 0
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def test_a_kill_between_storing_and_sending(tmp_path: Path, tasks: Server, slack: Slack) -> None:
