@@ -25,6 +25,7 @@ OF_ONE_MACHINE = re.compile(
 )
 SCRIPTS = (
     ".ci/run",
+    "scripts/bench",
     "scripts/debian",
     "scripts/environment",
     "scripts/run",
