@@ -54,6 +54,7 @@ function moveClocks() {
   const now = new Date(Date.now() + state.offset);
   for (const each of document.querySelectorAll("time[datetime]")) {
     put(each, READINGS[each.dataset.as ?? "ago"](new Date(each.dateTime), now));
+    each.title ||= each.dateTime.replace("T", " ").replace("Z", " UTC");
   }
   for (const each of document.querySelectorAll("svg[data-due]")) moveGauge(each, now / 1000);
 }
