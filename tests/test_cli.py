@@ -185,10 +185,10 @@ def test_check_what_is_no_url() -> None:
 
 
 def test_notify_with_the_log_alone(folder: Path) -> None:
-    """With only_log a test message is delivered to the log, which says where else it would have gone."""
+    """With only_log a test message goes to the log alone, which says where else it would have gone."""
     write(folder / "pinger.ini", "only_log=true", "[slack]", "channel=ops", "token=xoxb-1")
     result = pinger("notify", "A test")
-    assert (result.exit_code, result.stdout) == (0, "log: delivered\nslack: delivered\n")
+    assert (result.exit_code, result.stdout) == (0, "log: delivered\nslack: not sent, only_log=true\n")
     assert [line.partition(": ")[2] for line in result.stderr.splitlines()] == [
         "A test",
         "only_log: Slack #ops would get: A test",

@@ -13,11 +13,11 @@ from typing import IO, Any
 import click
 
 from py_pinger import __version__, app, logbook
-from py_pinger.channels import build
+from py_pinger.channels import Channel, MutedChannel, build
 from py_pinger.checkup import check_up
 from py_pinger.config import ConfigError, Settings, load, masked_ini, task_at
 from py_pinger.core import timestamp
-from py_pinger.core.delivery import Message, Sent, Tone
+from py_pinger.core.delivery import Message, Outcome, Sent, Tone
 from py_pinger.core.model import Status, Task
 from py_pinger.demo import demo_settings
 from py_pinger.store import StoreError
@@ -156,11 +156,17 @@ def notify(context: click.Context, config: Path | None, text: str) -> None:
     for channel in build(settings):
         outcome = channel.send(Message(Tone.NEUTRAL, text), None)
         failed |= not isinstance(outcome, Sent)
-        answer = "delivered" if isinstance(outcome, Sent) else f"not delivered: {outcome.why}"
-        click.echo(f"{channel.name}: {answer}")
+        click.echo(_answer(channel, outcome))
         channel.close()
     if failed:
         context.exit(SOMETHING_FAILS)
+
+
+def _answer(channel: Channel, outcome: Outcome) -> str:
+    if isinstance(channel, MutedChannel):
+        return f"{channel.section}: not sent, only_log=true"
+    answer = "delivered" if isinstance(outcome, Sent) else f"not delivered: {outcome.why}"
+    return f"{channel.name}: {answer}"
 
 
 def _loaded(config: Path | None, *, needed: bool = True) -> Settings:

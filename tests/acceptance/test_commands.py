@@ -77,9 +77,9 @@ def test_notify_says_what_each_channel_answered(
 
 
 def test_notify_keeps_to_only_log(tmp_path: Path, slack: Slack) -> None:
-    """With only_log a test message is not sent either; the log says where it would have gone."""
+    """With only_log a test message is not sent, and said not to be; the log has where it would have gone."""
     write_ini(tmp_path, watching(only_log=True), slack.block)
     done = command(tmp_path, "notify", "Is this on?")
-    assert done.returncode == 0
+    assert (done.returncode, done.stdout) == (0, "log: delivered\nslack: not sent, only_log=true\n")
     assert "only_log: Slack #application-status would get: Is this on?\n" in done.stderr
     assert slack.requests == []

@@ -29,11 +29,13 @@ class LogChannel:
 class MutedChannel:
     """Sends nothing, and logs what the channel it stands in for would have sent, and where.
 
-    It has a name of its own, so that nobody takes what it was given for something people were told.
+    It has a name of its own, so that nobody takes what it was given for something people were told; `section`
+    is that of the other in pinger.ini.
     """
 
     def __init__(self, channel: OutsideChannel) -> None:
         self._channel = channel
+        self.section = channel.name
         self.name = f"{channel.name} (only_log)"
 
     def send(self, message: Message, thread: str | None) -> Outcome:  # noqa: ARG002 - as above
