@@ -103,6 +103,14 @@ def test_the_root_lists_all_tasks(app_for: AppFor) -> None:
     assert [list(each) for each in loads(answer.data)["data"]] == [list(WELL_JSON)] * 2
 
 
+def test_the_icon_is_where_browsers_look_for_it(app_for: AppFor) -> None:
+    """What has no page around it gets an icon all the same, below a sub-path too."""
+    client = app_for().test_client()
+    answer = client.get("/favicon.ico", base_url="http://localhost/pinger")
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/pinger/static/icon-ok.svg")
+    assert client.get("/favicon.ico", follow_redirects=True, buffered=True).mimetype == "image/svg+xml"
+
+
 def test_the_root_is_an_empty_list_without_tasks(app_for: AppFor) -> None:
     """No tasks are no error."""
     assert get(app_for(), "/").json == {"data": []}

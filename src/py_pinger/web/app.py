@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from secrets import token_hex
 
-from flask import Flask
+from flask import Flask, redirect, url_for
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.wrappers import Response as WerkzeugResponse
 
 from py_pinger.web import faults, headers, words
 from py_pinger.web.board import Board
@@ -56,9 +57,15 @@ def create_app(
     for page in _PAGES:
         page(site).install(app)
     ContractPage().install(app)
+    app.add_url_rule("/favicon.ico", "favicon", _favicon)
     if samples:
         SamplePages(clock, sleep).install(app)
     words.install(app)
     faults.install(app)
     app.after_request(headers.secured)
     return app
+
+
+def _favicon() -> WerkzeugResponse:
+    """Answer a browser that shows what has no page around it, such as a badge, and asks for an icon."""
+    return redirect(url_for("static", filename="icon-ok.svg"))
