@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 from collections.abc import Sequence
 from datetime import datetime
+from io import TextIOWrapper
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, Any
@@ -76,8 +78,16 @@ def main(context: click.Context) -> None:
 
     Without a command, this does what `run` does.
     """
+    _write_what_can_be_written()
     if context.invoked_subcommand is None:
         context.invoke(run)
+
+
+def _write_what_can_be_written() -> None:
+    """Have a character that the output's encoding lacks become a question mark instead of a fault."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 @main.command()

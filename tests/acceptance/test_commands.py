@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import orjson
+import pytest
 from tests.acceptance.pages import failing, report
 from tests.acceptance.program import command
 from tests.acceptance.server import Server, says
@@ -48,6 +49,16 @@ def test_check_gives_json(tmp_path: Path, tasks: Server) -> None:
             "lastrun 10:00:00Z + 10 min = 10:10:00Z; now 10:07:12Z → failed: There was an error",
         ),
     ]
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
+def test_check_writes_in_any_encoding(tmp_path: Path, tasks: Server, encoding: str) -> None:
+    """What the output's encoding lacks becomes a question mark; the exit code stays that of the check."""
+    tasks.manners["/task"] = says(NINE)
+    arguments = ["check", "--at", "2026-11-22T09:05:00Z", tasks.url("/task")]
+    done = command(tmp_path, *arguments, environ={"PYTHONIOENCODING": encoding})
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.endswith("; now 09:05:00Z ? ok, due in 55 min\n")
 
 
 def test_check_refuses_what_it_cannot_use(tmp_path: Path) -> None:
