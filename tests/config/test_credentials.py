@@ -101,7 +101,7 @@ def test_other_databases(problems_of: ProblemsOf, url: str) -> None:
         ),
         (
             "[token_auth]\ntoken=t\nheader=X Token\n",
-            "[token_auth] header = X Token is not the name of an HTTP header; write say Authorization.",
+            "[token_auth] header is not the name of an HTTP header; write say Authorization.",
         ),
     ],
 )

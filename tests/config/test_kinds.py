@@ -120,7 +120,7 @@ def test_a_line_swallowed_by_the_one_above(problems_of: ProblemsOf) -> None:
     """An indented line goes on with the value above, which a greeting does not take silently."""
     assert problems_of("[main]\ngreeting=Hello\n  interval=5\n") == (
         (
-            "[main] greeting = Hello\N{REPLACEMENT CHARACTER}interval=5 runs over several lines or has an"
+            "[main] greeting = Hello… runs over several lines or has an"
             " unprintable character inside; write it on one line, and begin the next key at the"
             " start of its own."
         ),

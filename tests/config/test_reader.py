@@ -225,6 +225,101 @@ def test_problems_show_no_secret(load_text: LoadText, line: str, damage: str) ->
     assert caught.value.__cause__ is None
 
 
+# Where a secret goes astray: the ini, and the environment variable T in some, hold it in place of {}.
+ASTRAY = [
+    "[slack]\nchannel=c\n  token={}\n",
+    "[slack]\nchannel=\n  token={}\n",
+    "[slack]\nchannel=c\x85token={}\n",
+    "[token_auth]\nurl=http://a/\nusername=u\n  password={}\n",
+    "[main]\nport=1\n  token={}\n",
+    "[main]\nport=1 token={}\n",
+    "[main]\nhost=a\n  {}\n",
+    "[main]\nhost=a\n  me:{}@b\n",
+    "[urls]\nprod=http://a/\n  token={}\n",
+    "[urls]\nprod=http://a/\n  token: {}\n",
+    "[urls]\nprod=http://a/\n  {}\n",
+    "[urls]\nprod=http://a/ {}\n",
+    "[urls]\nprod=http://me:{} x@a/\n",
+    "[urls]\nprod=a:{}@b\n",
+    "[urls]\nprod=a.{}@b\n",
+    "[urls]\nprod=@http://me:{}@a/\n",
+    "[urls]\nprod=@http://a/?token={}\n",
+    "[urls]\nprod=\nhttp://me:{}@a/?b=c\n",
+    "[slack]\ntoken: {}==\n",
+    "[slack]\ntoken {}=\n",
+    "[slack]\ntoken:{}==\n",
+    "[slack]\ntoken=\n{}==\n",
+    "[slack]\ntoken=\n{}\n",
+    "[slack]\ntoken {}\n",
+    "[slack]\ntoken: {}==\ntoken: {}==\n",
+    "[slack]\n{}==\n{}==\n",
+    "[token_auth]\npassword: {}=\n",
+    "[token_auth]\nmy_password {}=\n",
+    "[token_auth]\ntoken=t\nheader=Authorization: Bearer {}\n",
+    "[token_auth]\ntoken=t\nprefix=Bearer {}\N{SNOWMAN}\n",
+    "{}\n[main]\n",
+    "token={}\n[main]\n",
+    "[slack {}]\n",
+    "[slack: {}]\n",
+    "[slack] {}]\n",
+    "[{}]\n",
+    "[slack {}]\n[slack {}]\n",
+    "[{}]\na=1\na=2\n",
+    "[slack token={}\n",
+    "[task {}]\n",
+    "[task token={}]\n",
+    "[task http://a/ {}]\n",
+    *(f"[main]\n{key}=${{T}}\n" for key in ("port", "interval", "debug", "debug_now", "max_body")),
+    "[main]\nhost=${T} x\n",
+    "[main]\nport=1${T}\n",
+    "[main]\ngreeting=${T}\N{ZERO WIDTH SPACE}\n",
+    "[urls]\nprod=${T}\n",
+    "[urls]\nprod=http://a/\n  ${T}\n",
+    "[urls]\nprod=http://a/ ${T}\n",
+    "[urls]\nprod=http://a/${T},http://a/${T}\n",
+    "[urls]\nprod=@${T}\n",
+    "[urls]\nprod=${T}.example\n",
+    "[task ${T}]\n",
+    "[task http://a/${T}]\nretries=x\n",
+]
+
+
+@pytest.mark.parametrize("place", ASTRAY)
+@pytest.mark.parametrize("secret", ["xoxb-SECRET-1", "SECRETpw", "eyJh/SECRET+x", "SECRET:1", "1SECRET"])
+def test_what_went_astray_is_not_shown(problems_of: ProblemsOf, place: str, secret: str) -> None:
+    """A secret that stands where none belongs is in no problem, in no letter case."""
+    for told in problems_of(place.replace("{}", secret), T=secret):
+        assert "secret" not in told.casefold()
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("[slack]\ntoken: s==\n", "[slack] token is followed by something other than =; write token=VALUE."),
+        (
+            "[slack]\nxoxb-s=\n",
+            "[slack] has no key xox…: known are url, channel, token, user, emoji.",
+        ),
+        ("[slack xoxb-s]\n", "There is no section [slack…]: did you mean slack?"),
+        (
+            "[main]\nport=${T}\n",
+            "[main] port = ${T} is not a whole number from 0 to 65535; write one, or remove the line.",
+        ),
+        (
+            "[urls]\nprod=${T}\n",
+            (
+                "[urls] prod, URL 1: ${T} does not begin with http:// or https://; mend it (URLs are parted"
+                " by commas or line breaks, and each begins with http:// or https://)."
+            ),
+        ),
+        ("[task ${T}]\n", "[task ${T}] is in neither list of [urls]: add it to [urls]."),
+    ],
+)
+def test_what_is_told_of_what_went_astray(problems_of: ProblemsOf, text: str, problem: str) -> None:
+    """What went astray is named by as much as is safe, with what to do."""
+    assert problems_of(text, T="s") == (problem,)
+
+
 NAMES = st.sampled_from([*SECTIONS, "task http://a/", "DEFAULT", "x"])
 KEYS = st.sampled_from([key for model in SECTIONS.values() for key in model.model_fields])
 VALUES = st.one_of(

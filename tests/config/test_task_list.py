@@ -85,7 +85,7 @@ def test_which_list_is_watched(load_text: LoadText, debug: str, urls: list[str])
         ),
         (
             "[task me:secret@b]\n",
-            ("[task ***@b] is in neither list of [urls]: add it to [urls].",),
+            ("[task ***…] is in neither list of [urls]: add it to [urls].",),
         ),
         (
             f"{URLS}[task https://a/?token=s]\n[task https://a/?token=***]\n",

@@ -50,7 +50,7 @@ def test_a_list_in_a_file(load_text: LoadText, tmp_path: Path) -> None:
     [
         ("my-backend.com", f"URL 1: my-backend.com does not begin with http:// or https://; {MEND}"),
         ("https://a/,ftp://b/", f"URL 2: ftp://b/ does not begin with http:// or https://; {MEND}"),
-        ("https://a/ my-backend.com", f"URL 1: https://a/ my-backend.com has a blank inside; {MEND}"),
+        ("https://a/ my-backend.com", f"URL 1: https://a/… has a blank inside; {MEND}"),
         (
             "https://a/,https://me:secret@b:port/?secret",
             f"URL 2: https://***@b:port/?*** has a host or port that cannot be read; {MEND}",
@@ -75,7 +75,7 @@ def test_urls_of_a_file_that_are_none(problems_of: ProblemsOf, tmp_path: Path) -
     """A wrong URL of a file is named by its line, and the rest is read on."""
     (tmp_path / "urls").write_text("https://a/\n\nnonsense\nhttps://b/${NO}\n")
     assert problems_of("[urls]\nprod=@urls\n") == (
-        f"[urls] prod, line 3 of urls: nonsense does not begin with http:// or https://; {MEND}",
+        f"[urls] prod, line 3 of urls: non… does not begin with http:// or https://; {MEND}",
         (
             "[urls] prod, line 4 of urls, takes the environment variable NO, which is not set; set"
             " it, or write"

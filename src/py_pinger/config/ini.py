@@ -14,31 +14,32 @@ from pathlib import Path
 from re import Match
 from re import compile as pattern
 
-from py_pinger.config.problem import ConfigError, shown
+from py_pinger.config.name import quoted
+from py_pinger.config.problem import ConfigError
 
 _DOLLAR = pattern(r"\$\$|\$\{([A-Za-z_][A-Za-z0-9_]*)\}|\$\{")
 
 
-def read_text(path: Path, remedy: str) -> str:
+def read_text(path: Path, name: str, remedy: str) -> str:
     """Return a file's text; raises ConfigError, in one sentence, if there is none to be had.
 
-    `remedy` is what to do where there is no such file.
+    `name` is how problems call the file, and `remedy` what to do where there is none.
     """
     try:
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        raise ConfigError([f"{path} does not exist; {remedy}."]) from None
+        raise ConfigError([f"{name} does not exist; {remedy}."]) from None
     except IsADirectoryError:
-        raise ConfigError([f"{path} is a folder; name the file inside it."]) from None
+        raise ConfigError([f"{name} is a folder; name the file inside it."]) from None
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
-        raise ConfigError([f"{path} is not UTF-8 text in line {line}; save it as UTF-8."]) from None
+        raise ConfigError([f"{name} is not UTF-8 text in line {line}; save it as UTF-8."]) from None
     except OSError as error:
         raise ConfigError(
-            [f"{path} cannot be read: {(error.strerror or 'unknown error').lower()}."]
+            [f"{name} cannot be read: {(error.strerror or 'unknown error').lower()}."]
         ) from None
     except ValueError:
-        raise ConfigError([f"{shown(str(path))} is not the name of a file; name another one."]) from None
+        raise ConfigError([f"{name} is not the name of a file; name another one."]) from None
 
 
 def parse(text: str, name: str) -> dict[str, dict[str, str]]:
@@ -61,11 +62,11 @@ def _problems(error: DuplicateSectionError | DuplicateOptionError | ParsingError
         case MissingSectionHeaderError():
             return [f"{name}, line {error.lineno}, stands before any section; begin the file with [main]."]
         case DuplicateSectionError():
-            where = f"{name}, line {error.lineno}: the section [{shown(error.section)}]"
+            where = f"{name}, line {error.lineno}: the section [{quoted(error.section)}]"
             return [f"{where} is there twice; put its keys under one heading."]
         case DuplicateOptionError():
-            where = f"{name}, line {error.lineno}: [{shown(error.section)}]"
-            return [f"{where} has {shown(error.option)} twice; keep one of the two."]
+            where = f"{name}, line {error.lineno}: [{quoted(error.section)}]"
+            return [f"{where} has {quoted(error.option)} twice; keep one of the two."]
         case _:
             return [
                 f"{name}, line {line}, is neither a [section] nor key=value; mend it, put # before it, or"

@@ -16,6 +16,14 @@ _SHOWN_LENGTH = 80
 # Below this likeness (0 to 1) a suggestion is more puzzling than helpful.
 _LIKENESS = 0.5
 
+# Where a secret may begin in what was meant for a value of one line, or for a URL.
+_END_OF_VALUE = pattern(r"[\n\v\f\r\x1c-\x1e\x85\u2028\u2029=]")
+_END_OF_ADDRESS = pattern(r"\s")
+_END_OF_HOST = pattern(r"[\s:=@]")
+
+# Of what is neither a URL nor a host's name, so that a secret among the URLs stays one.
+_SHOWN_OF_A_WORD = 3
+
 _PARTS = pattern(r"([a-z][a-z0-9+.-]*:/+)?([^?#]*)([?#]?)(.*)", IGNORECASE | DOTALL)
 
 
@@ -49,6 +57,24 @@ def shown(text: str) -> str:
     return _line(scheme + bare + (mark + MASK if mark else ""))
 
 
+def shown_value(written: str) -> str:
+    """Return a value as a problem may quote it: not a line, or a key, that ran into it from below."""
+    return _cut(written, _END_OF_VALUE.split(written, maxsplit=1)[0])
+
+
+def shown_address(written: str) -> str:
+    """Return what was meant for a URL as a problem may quote it; it may be a key or a bare secret."""
+    if "://" in written:
+        return _cut(written, _END_OF_ADDRESS.split(written, maxsplit=1)[0])
+    host = _END_OF_HOST.split(written, maxsplit=1)[0]
+    return _cut(written, host if "." in host or host.startswith("${") else host[:_SHOWN_OF_A_WORD])
+
+
+def printable(text: str) -> str:
+    """Return text with a sign of its own for each character that would upset a terminal."""
+    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text)
+
+
 def suggestion(name: str, known: Iterable[str]) -> str:
     """Return what to do about a name that is not known: the nearest one that is, or all of them."""
     names = list(known)
@@ -56,6 +82,13 @@ def suggestion(name: str, known: Iterable[str]) -> str:
     return f"did you mean {near[0]}?" if near else f"known are {', '.join(names)}."
 
 
+def _cut(whole: str, start: str) -> str:
+    if start == whole:
+        return shown(start)
+    # What stands before an @ may be a password that was cut in two.
+    return f"{MASK if '@' in whole[len(start) :] else shown(start)}…"
+
+
 def _line(text: str) -> str:
-    printable = "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in text)
-    return printable if len(printable) <= _SHOWN_LENGTH else f"{printable[:_SHOWN_LENGTH]}…"
+    line = printable(text)
+    return line if len(line) <= _SHOWN_LENGTH else f"{line[:_SHOWN_LENGTH]}…"

@@ -9,7 +9,8 @@ from sqlalchemy.engine import make_url
 
 from py_pinger.config.block import HIPCHAT, SENTRY, SLACK, TOKEN_AUTH, Block, read_block
 from py_pinger.config.ini import Environment, parse, read_text
-from py_pinger.config.problem import ConfigError, Findings, shown, suggestion
+from py_pinger.config.name import quoted, word_of
+from py_pinger.config.problem import ConfigError, Findings, printable, suggestion
 from py_pinger.config.section import Entries, Model, build, build_rest, entries
 from py_pinger.config.settings import SECTIONS, MainSettings, Settings, TaskSettings
 from py_pinger.config.task_list import TASK_HEADING, read_addresses, read_own_settings, task
@@ -27,7 +28,7 @@ def load(path: Path, environ: Mapping[str, str]) -> Settings:
     being read at all.
     """
     remedy = "copy pinger.ini.template to it and adjust it, or name another file"
-    sections = parse(read_text(path, remedy), str(path))
+    sections = parse(read_text(path, printable(str(path)), remedy), str(path))
     reading = _Reading(sections, path.absolute().parent, Environment(environ))
     settings = reading.settings()
     if reading.findings.problems:
@@ -65,11 +66,11 @@ class _Reading:
         for name in self._sections:
             if name not in known and not TASK_HEADING.fullmatch(name):
                 self.findings.problems.append(
-                    f"There is no section [{shown(name)}]: {suggestion(name, known)}"
+                    f"There is no section [{quoted(name)}]: {suggestion(word_of(name), known)}"
                 )
 
     def _main(self) -> MainSettings:
-        source = self._entries("main") or Entries("main", {})
+        source = self._entries("main") or Entries("main", {}, {})
         main = build(MainSettings, source, self.findings) or build_rest(MainSettings, source)
         if main.debug_now and not main.debug:
             self.findings.warnings.append("[main] debug_now has no effect without debug=true")

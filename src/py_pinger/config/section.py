@@ -10,7 +10,8 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from py_pinger.config.ini import Environment
-from py_pinger.config.problem import Findings, shown, suggestion
+from py_pinger.config.name import quoted, word_of
+from py_pinger.config.problem import Findings, shown_value, suggestion
 from py_pinger.config.settings import Section
 
 Model = TypeVar("Model", bound=Section)
@@ -18,13 +19,14 @@ Model = TypeVar("Model", bound=Section)
 
 @dataclass(frozen=True, slots=True)
 class Entries:
-    """A section's known keys with their texts, variables filled in.
+    """A section's known keys with their texts, variables filled in, and the same as `written`.
 
     `told` are the keys whose problem has been told already: they are not asked for again.
     """
 
     heading: str
     texts: Mapping[str, str]
+    written: Mapping[str, str]
     told: frozenset[str] = frozenset()
 
     def without(self, keys: Iterable[str]) -> Entries:
@@ -42,13 +44,19 @@ def entries(
 ) -> Entries:
     """Take a section's texts as written, and tell of the names and variables that are not known."""
     known = model.model_fields
-    findings.problems.extend(
-        f"[{heading}] has no key {shown(key)}: {suggestion(key, known)}" for key in raw if key not in known
-    )
+    findings.problems.extend(_unknown(heading, key, raw[key], known) for key in raw if key not in known)
     faults = {key: environment.fault(raw[key]) for key in known if key in raw}
     findings.problems.extend(f"[{heading}] {key} {why}." for key, why in faults.items() if why)
     sound = {key: environment.expand(raw[key]) for key, why in faults.items() if not why}
-    return Entries(heading, sound, frozenset(faults) - frozenset(sound))
+    written = {key: raw[key] for key in sound}
+    return Entries(heading, sound, written, frozenset(faults) - frozenset(sound))
+
+
+def _unknown(heading: str, key: str, text: str, known: Collection[str]) -> str:
+    word = word_of(key)
+    if word in known:
+        return f"[{heading}] {word} is followed by something other than =; write {word}=VALUE."
+    return f"[{heading}] has no key {quoted(key, text)}: {suggestion(word, known)}"
 
 
 def build(model: type[Model], source: Entries, findings: Findings) -> Model | None:
@@ -79,5 +87,5 @@ def _sentence(model: type[Section], source: Entries, detail: ErrorDetails) -> st
     if not detail["loc"]:
         return f"[{source.heading}] {why}."
     key = str(detail["loc"][0])
-    text = f" = {shown(source.texts[key])}" if model.model_fields[key].repr else ""
+    text = f" = {shown_value(source.written[key])}" if model.model_fields[key].repr else ""
     return f"[{source.heading}] {key}{text} {why}."

@@ -106,8 +106,8 @@ class TokenAuth(Section):
     url: ServerUrl | None = Field(default=None, repr=False)
     username: Line | None = None
     password: Password | None = Field(default=None, repr=False)
-    header: Header = "Authorization"
-    prefix: Prefix = ""
+    header: Header = Field(default="Authorization", repr=False)
+    prefix: Prefix = Field(default="", repr=False)
     username_field: Line = "email"
     password_field: Line = "password"  # noqa: S105 - the name of a field
     token_field: Line = "auth_token"  # noqa: S105 - the name of a field

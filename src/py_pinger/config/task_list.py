@@ -8,7 +8,7 @@ from re import compile as pattern
 from typing import NamedTuple
 
 from py_pinger.config.ini import Environment
-from py_pinger.config.problem import ConfigError, Findings, shown, suggestion
+from py_pinger.config.problem import ConfigError, Findings, shown, shown_address, suggestion
 from py_pinger.config.section import build, entries
 from py_pinger.config.settings import MainSettings, Settings, TaskSettings, UrlLists
 from py_pinger.config.url_list import UrlList
@@ -37,9 +37,9 @@ def read_addresses(
     raw: Mapping[str, str], folder: Path, environment: Environment, findings: Findings
 ) -> Addresses:
     """Read both lists of [urls], and tell of what is wrong with either."""
-    texts = entries(UrlLists, "urls", raw, environment, findings).texts
+    written = entries(UrlLists, "urls", raw, environment, findings).written
     return Addresses(
-        *(UrlList(key, folder, environment).read(texts.get(key, ""), findings) for key in Addresses._fields)
+        *(UrlList(key, folder, environment).read(written.get(key, ""), findings) for key in Addresses._fields)
     )
 
 
@@ -53,12 +53,13 @@ def read_own_settings(
     known = tuple(dict.fromkeys(mask(address) for address in (*addresses.prod, *addresses.dev)))
     own: dict[str, TaskSettings] = {}
     for heading, raw in sections.items():
+        label = f"task {(shown_address if fault(heading) else mask)(heading)}"
         url, why = _url_of(heading, known, environment)
         if url in own:
             why = "names the same task as another section; put their keys under one heading."
         if why:
-            findings.problems.append(f"[task {url}] {why}")
-        source = entries(TaskSettings, f"task {url}", raw, environment, findings).filled()
+            findings.problems.append(f"[{label}] {why}")
+        source = entries(TaskSettings, label, raw, environment, findings).filled()
         own[url] = build(TaskSettings, source, findings) or TaskSettings()
     return own
 
@@ -66,12 +67,12 @@ def read_own_settings(
 def _url_of(heading: str, known: Iterable[str], environment: Environment) -> tuple[str, str | None]:
     why = environment.fault(heading)
     if why:
-        return shown(heading), f"{why}."
-    address = environment.expand(heading)
-    if mask(address) in known:
-        return mask(address), None
-    nearest = suggestion(mask(address), known) if any(known) else "add it to [urls]."
-    return (shown if fault(address) else mask)(address), f"is in neither list of [urls]: {nearest}"
+        return heading, f"{why}."
+    url = mask(environment.expand(heading))
+    if url in known:
+        return url, None
+    nearest = suggestion(url, known) if any(known) else "add it to [urls]."
+    return url, f"is in neither list of [urls]: {nearest}"
 
 
 def task(address: str, main: MainSettings, own: TaskSettings) -> Task:

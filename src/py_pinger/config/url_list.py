@@ -7,15 +7,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from re import IGNORECASE
 from re import compile as pattern
+from typing import NamedTuple
 
 from py_pinger.config.ini import Environment, read_text
-from py_pinger.config.problem import ConfigError, Findings, shown
+from py_pinger.config.problem import ConfigError, Findings, shown, shown_address
 from py_pinger.config.web_url import fault
 from py_pinger.core.address import mask
 
 # A comma may stand inside a URL, so it splits only before another one; any scheme counts, so that a
 # mistyped one is told of and not swallowed by the URL before it.
 _BETWEEN = pattern(r",\s*(?=[a-z][a-z0-9+.-]*://)", IGNORECASE)
+
+
+class _Item(NamedTuple):
+    """One part of a list: where it stands, what it comes to, and what it came from."""
+
+    place: str
+    url: str
+    written: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,57 +36,68 @@ class UrlList:
     environment: Environment
 
     def read(self, text: str, findings: Findings) -> tuple[str, ...]:
-        """Return the list's URLs in their order, secrets and all, and tell of those that are none."""
+        """Return the URLs of a list as written, in order, secrets and all, and tell of those that are none.
+
+        The variables of the text must have no fault.
+        """
         sound: dict[str, str] = {}
-        for place, url in self._items(text, findings):
-            why = fault(url)
-            if why:
+        for item in self._items(text, findings):
+            url = item.url
+            where = f"[urls] {self.key}, {item.place}:"
+            if why := fault(url):
                 findings.problems.append(
-                    f"[urls] {self.key}, {place}: {shown(url)} {why}; mend it (URLs are parted by"
-                    " commas or line breaks, and each begins with http:// or https://)."
+                    f"{where} {shown_address(item.written)} {why}; mend it (URLs are parted by commas or line"
+                    " breaks, and each begins with http:// or https://)."
                 )
             elif mask(url) in sound:
-                findings.problems.append(self._repeated(place, url, sound[mask(url)]))
+                findings.problems.append(self._repeated(item, sound[mask(url)]))
             else:
                 sound[mask(url)] = url
         return tuple(sound.values())
 
-    def _repeated(self, place: str, url: str, earlier: str) -> str:
-        where = f"[urls] {self.key}, {place}: {mask(url)}"
-        if url == earlier:
+    def _repeated(self, item: _Item, earlier: str) -> str:
+        where = f"[urls] {self.key}, {item.place}: {mask(item.written)}"
+        if item.url == earlier:
             return f"{where} is in the list twice; remove one."
         return (
             f"{where} differs from another URL of the list in its secrets only, so nobody could tell them"
             " apart; remove one, or end one with a name of its own, like #second."
         )
 
-    def _items(self, text: str, findings: Findings) -> Iterator[tuple[str, str]]:
+    def _items(self, text: str, findings: Findings) -> Iterator[_Item]:
         number = 0
-        for line in text.splitlines():
-            if line.strip().startswith("@"):
-                yield from self._items_of_file(line.strip()[1:].strip(), findings)
-                continue
-            for url in _split(line):
+        for part, written in self._expanded(text):
+            if part.startswith("@"):
+                name = written.removeprefix("@").strip()
+                yield from self._items_of_file(part[1:].strip(), shown(name), findings)
+            else:
                 number += 1
-                yield f"URL {number}", url
+                yield _Item(f"URL {number}", part, written)
 
-    def _items_of_file(self, name: str, findings: Findings) -> Iterator[tuple[str, str]]:
+    def _expanded(self, text: str) -> Iterator[tuple[str, str]]:
+        # Parted before variables are filled in, so that each part can be quoted without what they hold, and
+        # after, since a variable may hold several.
+        for line in text.splitlines():
+            for written in _split(line):
+                for filled in self.environment.expand(written).splitlines():
+                    yield from ((part, written) for part in _split(filled))
+
+    def _items_of_file(self, name: str, called: str, findings: Findings) -> Iterator[_Item]:
+        remedy = "create it with one URL a line, or mend the name after the @"
         try:
-            text = read_text(
-                self.folder / name, "create it with one URL a line, or mend the name after the @"
-            )
+            text = read_text(self.folder / name, str(self.folder / called), remedy)
         except ConfigError as error:
             findings.problems.extend(f"[urls] {self.key}: {problem}" for problem in error.problems)
             return
         for number, line in enumerate(text.splitlines(), start=1):
-            place = f"line {number} of {name}"
+            place = f"line {number} of {called}"
             why = self.environment.fault(line)
             if line.lstrip().startswith("#"):
                 continue
             if why:
                 findings.problems.append(f"[urls] {self.key}, {place}, {why}.")
                 continue
-            yield from ((place, url) for url in _split(self.environment.expand(line)))
+            yield from (_Item(place, part, written) for part, written in self._expanded(line))
 
 
 def _split(line: str) -> Iterator[str]:
