@@ -8,6 +8,9 @@ import sys
 # What is unusable until somebody changes it, as against what may mend itself (1).
 UNUSABLE = 2
 
+# What shells say of a program that Ctrl-C has ended.
+INTERRUPTED = 130
+
 if sys.version_info < (3, 11):
     sys.stderr.write("Py Pinger needs Python 3.11 or newer; this is Python %d.%d.\n" % sys.version_info[:2])
     sys.exit(UNUSABLE)
@@ -22,6 +25,8 @@ except ModuleNotFoundError as missing:
         % missing.name
     )
     sys.exit(UNUSABLE)
+except KeyboardInterrupt:
+    sys.exit(INTERRUPTED)
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -168,7 +168,19 @@ def test_an_old_python_is_told_so() -> None:
     )
 
 
-@pytest.mark.parametrize("start", [["src/pinger.py"], ["-m", "py_pinger"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "start", [[str(ROOT / "src" / "pinger.py")], ["-m", "py_pinger"]], ids=["launcher", "module"]
+)
+def test_an_interrupted_start_is_quiet(start: list[str], tmp_path: Path) -> None:
+    """Ctrl-C while the libraries are being loaded ends the program without a word; exit code 130."""
+    (tmp_path / "click.py").write_text("import signal\nsignal.raise_signal(signal.SIGINT)\n", "utf-8")
+    path = f"{tmp_path}{os.pathsep}{ROOT / 'src'}"
+    assert said_by([sys.executable, *start], PYTHONPATH=path) == (130, "")
+
+
+@pytest.mark.parametrize(
+    "start", [[str(ROOT / "src" / "pinger.py")], ["-m", "py_pinger"]], ids=["launcher", "module"]
+)
 def test_the_program_starts_both_ways(start: list[str]) -> None:
     """`python src/pinger.py` and `python -m py_pinger` are the same program."""
     command = [sys.executable, *start, "--version"]

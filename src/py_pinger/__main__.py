@@ -2,7 +2,11 @@
 
 import sys
 
-from py_pinger.cli import main
+try:
+    from py_pinger.cli import main
+except KeyboardInterrupt:
+    # What shells say of a program that Ctrl-C has ended; loading takes long enough to be interrupted.
+    sys.exit(130)
 
 if __name__ == "__main__":
     sys.exit(main())

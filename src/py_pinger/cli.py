@@ -26,7 +26,7 @@ from py_pinger.store import StoreError
 from py_pinger.web import WebError
 
 # Exit codes, the same for every command.
-SOMETHING_FAILS, UNUSABLE = 1, 2
+SOMETHING_FAILS, UNUSABLE, INTERRUPTED = 1, 2, 130
 
 DEMO_HOST, DEMO_PORT = "localhost", 3002
 
@@ -51,6 +51,16 @@ class _CannotStart(_Unusable):
     exit_code = SOMETHING_FAILS
 
 
+class _Commands(click.Group):
+    """Commands that end without a word on Ctrl-C, and with the exit code that shells have for it."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            ctx.exit(INTERRUPTED)
+
+
 class _Moment(click.ParamType[datetime]):
     """A date and time, in any notation that a task's page may use."""
 
@@ -70,7 +80,9 @@ _config_option = click.option(
 )
 
 
-@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=_Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.version_option(__version__, prog_name="Py Pinger")
 @click.pass_context
 def main(context: click.Context) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import orjson
 import pytest
 from tests.acceptance.pages import failing, report
-from tests.acceptance.program import command
-from tests.acceptance.server import Server, says
+from tests.acceptance.program import Pinger, command
+from tests.acceptance.server import Server, hangs, says
 from tests.acceptance.services import HipChat, Sentry, Slack, refusal
 from tests.acceptance.setup import watching, write_ini
+from tests.acceptance.waiting import eventually
 
 NINE = report(lastrun="2026-11-22T09:00:00Z", frequency=60)
 
@@ -59,6 +61,19 @@ def test_check_writes_in_any_encoding(tmp_path: Path, tasks: Server, encoding: s
     done = command(tmp_path, *arguments, environ={"PYTHONIOENCODING": encoding})
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.endswith("; now 09:05:00Z ? ok, due in 55 min\n")
+
+
+def test_check_is_interrupted(tmp_path: Path, tasks: Server) -> None:
+    """Ctrl-C ends a check that waits for an answer at once, without a word; exit code 130."""
+    tasks.otherwise = hangs
+    pinger = Pinger(tmp_path, "check", tasks.url("/task"))
+    pinger.start()
+    try:
+        eventually(lambda: tasks.requests, "the question")
+        assert pinger.stop(signal.SIGINT) == 130
+    finally:
+        pinger.kill()
+    assert pinger.output == ""
 
 
 def test_check_refuses_what_it_cannot_use(tmp_path: Path) -> None:
