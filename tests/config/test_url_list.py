@@ -46,8 +46,37 @@ def test_a_list_in_a_file(load_text: LoadText, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "value",
+    [
+        "https://a/,@one,@two",
+        "https://a/?x , @one ,@two",
+        "https://a/,${FILES}",
+        "@none,https://a/,@one,@two",
+    ],
+)
+def test_files_behind_a_comma(load_text: LoadText, tmp_path: Path, value: str) -> None:
+    """A comma parts a file from what stands before it, just as it parts two URLs."""
+    for name in ("one", "two"):
+        (tmp_path / name).write_text(f"https://{name}/\n")
+    (tmp_path / "none").touch()
+    tasks = load_text(f"[urls]\nprod={value}\n", FILES="@one,@two").tasks
+    assert [task.address.partition("?")[0] for task in tasks] == [
+        "https://a/",
+        "https://one/",
+        "https://two/",
+    ]
+
+
+@pytest.mark.parametrize(
     ("value", "problem"),
     [
+        (
+            "https://me:secret,@host/",
+            (
+                "URL 1: https://***@host/ has a comma before its @: write %2C for it, or the @FILE on a line"
+                f" of its own; {MEND}"
+            ),
+        ),
         ("my-backend.com", f"URL 1: my-backend.com does not begin with http:// or https://; {MEND}"),
         ("https://a/,ftp://b/", f"URL 2: ftp://b/ does not begin with http:// or https://; {MEND}"),
         ("https://a/ my-backend.com", f"URL 1: https://a/… has a blank inside; {MEND}"),

@@ -16,7 +16,11 @@ from py_pinger.core.address import mask
 
 # A comma may stand inside a URL, so it splits only before another one; any scheme counts, so that a
 # mistyped one is told of and not swallowed by the URL before it.
-_BETWEEN = pattern(r",\s*(?=[a-z][a-z0-9+.-]*://)", IGNORECASE)
+_BEFORE_URL = pattern(r",\s*(?=[a-z][a-z0-9+.-]*://)", IGNORECASE)
+
+# Or before an @FILE; but not before the @ that ends a URL's credentials.
+_BEFORE_FILE = pattern(r",\s*(?=@)")
+_CREDENTIALS = pattern(r"[^/?#]*//[^/?#]*,\s*@")
 
 
 class _Item(NamedTuple):
@@ -44,7 +48,7 @@ class UrlList:
         for item in self._items(text, findings):
             url = item.url
             where = f"[urls] {self.key}, {item.place}:"
-            if why := fault(url):
+            if why := fault(url) or _doubt(url):
                 findings.problems.append(
                     f"{where} {shown_address(item.written)} {why}; mend it (URLs are parted by commas or line"
                     " breaks, and each begins with http:// or https://)."
@@ -101,4 +105,14 @@ class UrlList:
 
 
 def _split(line: str) -> Iterator[str]:
-    return (url for part in _BETWEEN.split(line) if (url := part.strip(" \t,")))
+    return (item for url in _BEFORE_URL.split(line) for part in _files(url) if (item := part.strip(" \t,")))
+
+
+def _files(url: str) -> list[str]:
+    return [url] if _CREDENTIALS.match(url) else _BEFORE_FILE.split(url)
+
+
+def _doubt(url: str) -> str | None:
+    if _CREDENTIALS.match(url):
+        return "has a comma before its @: write %2C for it, or the @FILE on a line of its own"
+    return None
