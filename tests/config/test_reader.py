@@ -12,60 +12,10 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 from sqlalchemy.engine import make_url
 from tests.config.conftest import LoadText, ProblemsOf
+from tests.users_page import OF_THE_PAGE
 
 from py_pinger.config import SECTIONS, ConfigError, MainSettings, Settings, TokenAuth, load
 from py_pinger.core.model import Task
-
-# The example of the installation guide, to the letter.
-GUIDE = """\
-[main]
-# This will log more information and also simulate
-# a time when services are sleeping. This will use the dev urls below
-debug=false
-# Debug the datetime handling
-debug_now=false
-# If this is true messages are sent to outside notification channels
-only_log=true
-# Greeting on startup
-greeting=Hello World!
-# Check Interval in seconds
-interval=60
-error_interval=480
-
-# Optional Hipchat Integration
-[hipchat]
-room=
-auth=
-emoji=(yey)
-
-# Optional Slack Integration
-[slack]
-url=https://slack.com/api/chat.postMessage
-channel=application-status
-token=<Insert Slack API Token>
-user=My Task Checker Bot
-emoji=:robot:
-
-# Optional Hipchat Integration
-[sentry]
-url=<API URL provided by Sentry>
-# Optional token auth if your backend supports that
-
-[token_auth]
-# The endpoint to authenticate against
-username=my-user
-password=my-secret-password
-url=https://my-backend.com/login
-# The header to use when sending the auth token
-header=Authorization
-
-[urls]
-# Live URLs, when debug is set to false
-prod=https://my-backend.com/task1,https://my-backend.com/task2,https://my-backend.com/task3
-
-# URLs for testing, when debug is set to true
-dev=
-"""
 
 # One of each secret there can be, the word "planted" in all of them.
 SECRETS = """\
@@ -95,7 +45,7 @@ name=A
 def test_the_guides_example(load_text: LoadText, tmp_path: Path) -> None:
     """The installation guide's own example loads as it stands, and says what is still to be filled in."""
     urls = [f"https://my-backend.com/task{number}" for number in (1, 2, 3)]
-    assert load_text(GUIDE) == Settings(
+    assert load_text(OF_THE_PAGE) == Settings(
         main=MainSettings(
             only_log=True, database=f"sqlite:///{tmp_path}/pinger.db", log=tmp_path / "pinger.log"
         ),
@@ -116,7 +66,7 @@ def test_the_guides_example(load_text: LoadText, tmp_path: Path) -> None:
 
 def test_the_guides_example_with_messages(problems_of: ProblemsOf) -> None:
     """Once messages are sent, the example's placeholders have to go."""
-    assert problems_of(GUIDE.replace("only_log=true", "only_log=false")) == (
+    assert problems_of(OF_THE_PAGE.replace("only_log=true", "only_log=false")) == (
         "[slack] token is still a placeholder; put your token there, or remove the [slack] block.",
         "[sentry] url is still a placeholder; put your url there, or remove the [sentry] block.",
     )
@@ -364,4 +314,4 @@ def test_secrets_are_known_for_masking(load_text: LoadText) -> None:
         "https://hooks.slack.com/services/planted",
         "https://planted:planted@sentry.example/1",
     }
-    assert load_text(GUIDE).secrets() == {"my-secret-password"}
+    assert load_text(OF_THE_PAGE).secrets() == {"my-secret-password"}

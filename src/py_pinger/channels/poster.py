@@ -17,7 +17,7 @@ from pyreqwest.exceptions import DecodeError, DetailedPyreqwestError, RequestTim
 
 from py_pinger import __version__
 from py_pinger.core.delivery import NotSent
-from py_pinger.core.wording import seconds
+from py_pinger.core.wording import http_status, seconds
 
 # From the first byte of connecting to the last of the answer.
 TIMEOUT = timedelta(seconds=10)
@@ -99,7 +99,7 @@ class Poster:
 
     def refused(self, reply: Reply, code: str | None = None, after: timedelta | None = None) -> NotSent:
         """Return the failure that an HTTP status stands for; `code` is the service's own word for it."""
-        answer = f"{self.service} answered HTTP {reply.status} {_phrase(reply.status)}".rstrip()
+        answer = f"{self.service} answered {http_status(reply.status)}"
         answer = f"{answer} ({code})" if code else answer
         if _lasting(reply.status):
             return NotSent(f"{answer}: check [{self.service.lower()}] in pinger.ini", lasting=True)
@@ -133,13 +133,6 @@ def _date(value: str) -> datetime | None:
 
 def _lasting(status: int) -> bool:
     return HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.INTERNAL_SERVER_ERROR and status not in _PASSING
-
-
-def _phrase(status: int) -> str:
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return ""
 
 
 def _trouble(error: DetailedPyreqwestError) -> str:

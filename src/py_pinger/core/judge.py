@@ -36,7 +36,7 @@ from py_pinger.core.model import (
     Verdict,
 )
 from py_pinger.core.report import read_report
-from py_pinger.core.wording import duration, iso, minutes
+from py_pinger.core.wording import duration, http_status, iso, minutes
 
 # How far a task's clock may run ahead of ours before we say so.
 CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -101,14 +101,6 @@ def _wrong_status(page: Page, report: TaskReport | BrokenContract) -> Verdict:
         process=report.process,
         server=report.server,
     )
-
-
-def http_status(status: int) -> str:
-    """Return a status as people know it: `HTTP 503 Service Unavailable`."""
-    try:
-        return f"HTTP {status} {HTTPStatus(status).phrase}"
-    except ValueError:
-        return f"HTTP {status}"
 
 
 def _sleeping(facts: Verdict, window: sleep.Stretch) -> Verdict:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from re import compile as pattern
 
 import orjson
@@ -64,6 +65,14 @@ def moment(at: datetime) -> str:
 def iso(at: datetime) -> str:
     """Return a moment in ISO 8601 with `Z`, cut to whole seconds."""
     return f"{at.isoformat('T', 'seconds')[:19]}Z"
+
+
+def http_status(status: int) -> str:
+    """Return a status as people know it: `HTTP 503 Service Unavailable`."""
+    try:
+        return f"HTTP {status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return f"HTTP {status}"
 
 
 def clean(text: str) -> str:

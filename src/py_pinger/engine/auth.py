@@ -13,9 +13,8 @@ import orjson
 
 from py_pinger.config import TokenAuth
 from py_pinger.core.address import mask
-from py_pinger.core.judge import http_status
 from py_pinger.core.model import Trouble
-from py_pinger.core.wording import quoted
+from py_pinger.core.wording import http_status, quoted
 from py_pinger.engine.trouble import Diagnosis
 from py_pinger.engine.wire import Deadline, Outcome, Redirect, Reply, Wire, parsed
 
