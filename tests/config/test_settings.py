@@ -55,7 +55,7 @@ def test_defaults_are_told_right(key: str) -> None:
     """The defaults of the template and the page are the defaults."""
     default = str(MainSettings().model_dump()[key])
     assert template_texts()["main", key] == ["true" if key == "only_log" else default]
-    assert page_rows()["main", key].startswith(f"`{default}`")
+    assert page_rows()["main", key].startswith(f"`{default}`" if default else "empty")
 
 
 @pytest.mark.parametrize(("section", "key"), [("slack", "url"), ("hipchat", "url"), ("token_auth", "header")])

@@ -144,6 +144,7 @@ def test_the_arithmetic_is_written_out(said: TaskReport, now: str, grace: int, l
     ("answer", "line"),
     [
         (NoAnswer(Trouble.TIMEOUT, "no answer within 10 s", TOOK), "unreachable: no answer within 10 s"),
+        (NoAnswer(Trouble.OWN, "no descriptors left", TOOK), "unknown: no descriptors left"),
         (Page(502, b"", TOOK), "http: HTTP 502 Bad Gateway"),
         (Page(200, b"{}", TOOK), "invalid: the page has no status"),
     ],

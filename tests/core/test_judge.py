@@ -68,6 +68,10 @@ def failing(cause: Cause, reason: str, **facts: object) -> Verdict:
             Verdict(Status.ERROR, Cause.UNREACHABLE, "connection refused"),
         ),
         (
+            NoAnswer(Trouble.OWN, "Py Pinger may open no more connections", TOOK),
+            Verdict(Status.UNKNOWN, reason="Py Pinger may open no more connections"),
+        ),
+        (
             Page(503, b"<html>", TOOK),
             Verdict(Status.ERROR, Cause.HTTP, "HTTP 503 Service Unavailable"),
         ),

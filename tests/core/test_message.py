@@ -101,8 +101,23 @@ def about_task(tone: Tone, title: str, *lines: str) -> Message:
         ),
         (Notice(NoticeKind.STOPPED, OPENED, text="Good-bye."), Message(Tone.NEUTRAL, "Good-bye.")),
         (Notice(NoticeKind.TEST, OPENED, text="Testing."), Message(Tone.NEUTRAL, "Testing.")),
+        (
+            Notice(NoticeKind.TROUBLED, OPENED, text="I may be cut off."),
+            Message(Tone.ALARM, "I may be cut off."),
+        ),
+        (Notice(NoticeKind.MENDED, OPENED, text="I was cut off."), Message(Tone.RELIEF, "I was cut off.")),
     ],
-    ids=["failed", "reminder", "recovered", "failed, nothing known", "started", "stopped", "test"],
+    ids=[
+        "failed",
+        "reminder",
+        "recovered",
+        "failed, nothing known",
+        "started",
+        "stopped",
+        "test",
+        "troubled",
+        "mended",
+    ],
 )
 def test_each_kind_of_notice_in_words(notice: Notice, message: Message) -> None:
     """What, where, since when, why, and what was expected."""

@@ -9,7 +9,7 @@ from re import compile as pattern
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import PlainSerializer, SecretStr
+from pydantic import BeforeValidator, PlainSerializer, SecretStr
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -45,11 +45,19 @@ def _write_dsn(value: SecretStr) -> str:
 
 
 def _write_slack_url(value: SecretStr) -> str:
-    # The path of an incoming webhook is what makes it secret.
     url = value.get_secret_value()
-    parts = urlsplit(url)
+    return mask(url) if url.startswith(SLACK_API) else _write_secret_url(value)
+
+
+def _write_secret_url(value: SecretStr) -> str:
+    # The path of an incoming webhook, or of a heartbeat, is what makes it secret.
+    parts = urlsplit(value.get_secret_value())
     host = parts.netloc.rpartition("@")[2]
-    return mask(url) if url.startswith(SLACK_API) else f"{parts.scheme}://{host}/{MASK}"
+    return f"{parts.scheme}://{host}/{MASK}"
+
+
+def _write_heartbeat(value: SecretStr | None) -> str:
+    return _write_secret_url(value) if value else ""
 
 
 def _read_token(text: str) -> str:
@@ -94,10 +102,20 @@ def _masked(value: SecretStr | None) -> str:
     return MASK if value else ""
 
 
+# An empty value counts as not given.
+_NOTHING = BeforeValidator(lambda value: None if value == "" else value)
+
 Header = Annotated[str, from_text(_read_header)]
 Prefix = Annotated[str, from_text(_read_prefix)]
 ServerUrl = Annotated[str, from_text(_read_url), PlainSerializer(mask)]
 DatabaseUrl = Annotated[str, from_text(_read_database), PlainSerializer(_write_database)]
+HeartbeatUrl = Annotated[
+    SecretStr | None,
+    from_text(_read_url),
+    _NOTHING,
+    PlainSerializer(_write_heartbeat),
+]
+WebPassword = Annotated[SecretStr | None, from_text(read_line), _NOTHING, PlainSerializer(_masked)]
 SlackUrl = Annotated[SecretStr, from_text(_read_url), PlainSerializer(_write_slack_url)]
 Dsn = Annotated[SecretStr, from_text(_read_dsn), PlainSerializer(_write_dsn)]
 Token = Annotated[SecretStr, from_text(_read_token), PlainSerializer(_masked)]

@@ -149,6 +149,7 @@ Remind = Annotated[
     _length(_MINUTE, "minutes", 0, _YEAR_OF_MINUTES),
     _written_in(_MINUTE),
 ]
+Doubt = Annotated[timedelta, _length(_MINUTE, "minutes", 0, _YEAR_OF_MINUTES), _written_in(_MINUTE)]
 Days = Annotated[timedelta, _length(_DAY, "days", 0.01, _CENTURY_OF_DAYS), _written_in(_DAY)]
 Size = Annotated[int, from_text(_read_size), PlainSerializer(_write_size)]
 Line = Annotated[str, from_text(read_line)]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Self
 
@@ -16,15 +17,18 @@ from py_pinger.config.credentials import (
     DatabaseUrl,
     Dsn,
     Header,
+    HeartbeatUrl,
     Password,
     Prefix,
     ServerUrl,
     SlackUrl,
     Token,
+    WebPassword,
 )
 from py_pinger.config.kinds import (
     Count,
     Days,
+    Doubt,
     File,
     Flag,
     Grace,
@@ -38,6 +42,7 @@ from py_pinger.config.kinds import (
     Size,
     Timeout,
 )
+from py_pinger.config.lists import Doors, Hosts, Networks, Urls
 from py_pinger.core.address import secrets_in
 from py_pinger.core.model import Task
 
@@ -72,6 +77,13 @@ class MainSettings(Section):
     concurrency: Count = 500
     per_host: Count = 10
     history: Days = timedelta(days=90)
+    canary: Urls = Field(default=(), repr=False)
+    doubt: Doubt = timedelta(minutes=5)
+    heartbeat: HeartbeatUrl = Field(default=None, repr=False)
+    web_password: WebPassword = Field(default=None, repr=False)
+    web_public: Doors = ()
+    web_hosts: Hosts = ()
+    trusted_proxies: Networks = (ip_network("127.0.0.1"), ip_network("::1"))
 
 
 class HipChatSettings(Section):
@@ -164,9 +176,9 @@ class Settings(BaseModel):
 
     def secrets(self) -> frozenset[str]:
         """Return every secret in these settings, as plain text, for masking it wherever it turns up."""
-        sections = (self.token_auth, self.slack, self.hipchat, self.sentry)
+        sections = (self.main, self.token_auth, self.slack, self.hipchat, self.sentry)
         held = [value for section in sections if section for _, value in section]
         plain = {value.get_secret_value() for value in held if isinstance(value, SecretStr)}
         urls = (value for value in held if isinstance(value, str))
-        addresses = (self.main.database, *(task.address for task in self.tasks), *urls, *plain)
+        addresses = (*(task.address for task in self.tasks), *self.main.canary, *urls, *plain)
         return frozenset(plain.union(*(secrets_in(address) for address in addresses))) - {SLACK_POST}

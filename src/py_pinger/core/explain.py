@@ -15,7 +15,7 @@ def explain(verdict: Verdict, now: datetime, grace: timedelta) -> str:
     Example: `lastrun 09:00:00Z + 60 min + grace 5 min = 10:05:00Z; now 10:07:12Z → late by 2 min`.
     """
     if verdict.lastrun is None or verdict.frequency is None or verdict.deadline is None:
-        return f"{verdict.cause}: {verdict.reason}"
+        return f"{verdict.cause or verdict.status}: {verdict.reason}"
     deadline = verdict.deadline
     terms = " + ".join(_terms(verdict.lastrun, verdict.frequency, deadline, grace, now))
     return f"{terms} = {_clock(deadline, now)}; now {_clock(now, now)} → {_result(verdict, deadline, now)}"
@@ -39,8 +39,8 @@ def _result(verdict: Verdict, deadline: datetime, now: datetime) -> str:
         return f"sleeping until {_clock(end, now)}" if end else "sleeping always"
     if verdict.cause is Cause.LATE:
         return f"late by {duration(now - deadline)}"
-    if verdict.status is Status.ERROR:
-        return f"{verdict.cause}: {verdict.reason}"
+    if verdict.status in {Status.ERROR, Status.UNKNOWN}:
+        return f"{verdict.cause or verdict.status}: {verdict.reason}"
     return "ok, never due" if deadline == FOREVER else f"ok, due in {duration(deadline - now)}"
 
 

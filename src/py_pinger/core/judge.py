@@ -2,6 +2,7 @@
 
 The rules are rows of one table, tried from the top; the first that applies decides:
 
+0. no answer, for a reason of our own          unknown
 1. no answer                                   error, unreachable
 2. an HTTP status outside 200-299              error, http
 3. a page that breaks the contract             error, invalid
@@ -33,6 +34,7 @@ from py_pinger.core.model import (
     SingleSleep,
     Status,
     TaskReport,
+    Trouble,
     Verdict,
 )
 from py_pinger.core.report import read_report
@@ -45,6 +47,8 @@ CLOCK_TOLERANCE = timedelta(minutes=5)
 def judge(answer: Answer, now: datetime, grace: timedelta) -> Verdict:
     """Return the verdict on what came back."""
     if isinstance(answer, NoAnswer):
+        if answer.trouble is Trouble.OWN:
+            return Verdict(Status.UNKNOWN, reason=answer.detail)
         return Verdict(Status.ERROR, Cause.UNREACHABLE, answer.detail)
     report = read_report(answer.body)
     if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:

@@ -81,7 +81,13 @@ def _recovered(notice: Notice) -> Message:
 
 
 def _own_word(notice: Notice) -> Message:
-    return Message(tone=Tone.NEUTRAL, title=notice.text or "")
+    return Message(tone=_OWN_TONES.get(notice.kind, Tone.NEUTRAL), title=notice.text or "")
+
+
+_OWN_TONES: Mapping[NoticeKind, Tone] = {
+    NoticeKind.TROUBLED: Tone.ALARM,
+    NoticeKind.MENDED: Tone.RELIEF,
+}
 
 
 _COMPOSERS: Mapping[NoticeKind, Callable[[Notice], Message]] = {
@@ -90,6 +96,8 @@ _COMPOSERS: Mapping[NoticeKind, Callable[[Notice], Message]] = {
     NoticeKind.RECOVERED: _recovered,
     NoticeKind.STARTED: _own_word,
     NoticeKind.STOPPED: _own_word,
+    NoticeKind.TROUBLED: _own_word,
+    NoticeKind.MENDED: _own_word,
     NoticeKind.TEST: _own_word,
 }
 

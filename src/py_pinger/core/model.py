@@ -39,7 +39,7 @@ class Cause(StrEnum):
 
 
 class Trouble(StrEnum):
-    """Why no answer came back."""
+    """Why no answer came back; `own` is trouble of Py Pinger's own, which says nothing about the task."""
 
     DNS = "dns"
     REFUSED = "refused"
@@ -51,6 +51,7 @@ class Trouble(StrEnum):
     REDIRECTS = "redirects"
     LOGIN = "login"
     NETWORK = "network"
+    OWN = "own"
 
 
 @dataclass(frozen=True, slots=True)

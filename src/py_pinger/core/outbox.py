@@ -93,7 +93,7 @@ def _wait(attempts: int, outcome: NotSent, jitter: float) -> timedelta:
 def _by_task(waiting: Iterable[Delivery]) -> Iterable[list[Delivery]]:
     groups: dict[object, list[Delivery]] = {}
     for delivery in waiting:
-        groups.setdefault(delivery.notice.url or delivery.id, []).append(delivery)
+        groups.setdefault(delivery.notice.url or delivery.notice.topic or delivery.id, []).append(delivery)
     return groups.values()
 
 

@@ -34,13 +34,15 @@ class Run:
 
 
 class NoticeKind(StrEnum):
-    """What people are told."""
+    """What people are told; `troubled` and `mended` are of trouble of Py Pinger's own."""
 
     FAILED = "failed"
     REMINDER = "reminder"
     RECOVERED = "recovered"
     STARTED = "started"
     STOPPED = "stopped"
+    TROUBLED = "troubled"
+    MENDED = "mended"
     TEST = "test"
 
 
@@ -49,7 +51,8 @@ class Notice:
     """Something to tell people, whole: nothing need be looked up to put it into words.
 
     A notice about a task carries the task's `url` and its incident's `opened`, which together name the
-    incident; one about Py Pinger itself carries `text` instead. After `expires` it is not worth sending.
+    incident; one about Py Pinger itself carries `text` instead, and if it is of trouble, the `topic` and when
+    the trouble `opened`. After `expires` it is not worth sending.
     """
 
     kind: NoticeKind
@@ -66,6 +69,7 @@ class Notice:
     deadline: datetime | None = None
     warnings: tuple[str, ...] = ()
     text: str | None = None
+    topic: str | None = None
     expires: datetime | None = None
 
 

@@ -146,7 +146,7 @@ def read_turns(text: str) -> tuple[Turn, ...]:
 
 def _notice_key(notice: Notice) -> str:
     opened = notice.opened.isoformat() if notice.opened else "-"
-    return f"{notice.kind} {notice.at.isoformat()} {opened} {notice.url or '-'}"
+    return f"{notice.kind} {notice.at.isoformat()} {opened} {notice.url or notice.topic or '-'}"
 
 
 def _state(row: AnyRow) -> TaskState:

@@ -1,0 +1,91 @@
+"""The kinds of value that hold several things, parted by commas or line breaks: tuples.
+
+As with the single kinds, a reader raises ValueError with the end of a sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from re import compile as pattern
+from typing import Annotated, TypeAlias, TypeVar
+
+from pydantic import PlainSerializer
+
+from py_pinger.config.kinds import from_text
+from py_pinger.config.web_url import fault, is_host
+from py_pinger.core.address import mask
+
+# What may be left open without the web password.
+DOORS = ("healthz", "task", "badge")
+
+_PARTING = pattern(r"[,\n]")
+_BEFORE_URL = pattern(r",\s*(?=[a-z][a-z0-9+.-]*://)|\n")
+
+Network: TypeAlias = IPv4Network | IPv6Network
+_Item = TypeVar("_Item")
+
+
+def _each(read: Callable[[str], _Item], text: str) -> tuple[_Item, ...]:
+    return tuple(dict.fromkeys(read(item) for part in _PARTING.split(text) if (item := part.strip())))
+
+
+def _read_hosts(text: str) -> tuple[str, ...]:
+    return _each(_read_host, text)
+
+
+def _read_host(text: str) -> str:
+    if not is_host(text.strip("[]")):
+        raise ValueError(
+            "has a part that is no host name and no IP address; write them like a.example, b.example"
+        )
+    return text.strip("[]").lower()
+
+
+def _read_networks(text: str) -> tuple[Network, ...]:
+    return _each(_read_network, text)
+
+
+def _read_network(text: str) -> Network:
+    try:
+        return ip_network(text)
+    except ValueError:
+        raise ValueError(
+            "has a part that is no IP address and no network; write them like 127.0.0.1, 10.0.0.0/8"
+        ) from None
+
+
+def _read_doors(text: str) -> tuple[str, ...]:
+    return _each(_read_door, text)
+
+
+def _read_door(text: str) -> str:
+    if text not in DOORS:
+        raise ValueError(f"has a part that is none of {', '.join(DOORS)}; leave the others out")
+    return text
+
+
+def _read_urls(text: str) -> tuple[str, ...]:
+    return tuple(_read_url(item) for part in _BEFORE_URL.split(text) if (item := part.strip(" \t,")))
+
+
+def _read_url(text: str) -> str:
+    if why := fault(text):
+        raise ValueError(
+            f"has a part that {why}; write whole URLs, like https://example.com/, parted by commas"
+        )
+    return text
+
+
+def _joined(values: tuple[object, ...]) -> str:
+    return ", ".join(map(str, values))
+
+
+def _masked(values: tuple[str, ...]) -> str:
+    return ", ".join(map(mask, values))
+
+
+Hosts = Annotated[tuple[str, ...], from_text(_read_hosts), PlainSerializer(_joined)]
+Networks = Annotated[tuple[Network, ...], from_text(_read_networks), PlainSerializer(_joined)]
+Doors = Annotated[tuple[str, ...], from_text(_read_doors), PlainSerializer(_joined)]
+Urls = Annotated[tuple[str, ...], from_text(_read_urls), PlainSerializer(_masked)]
