@@ -148,7 +148,7 @@ def test_the_arithmetic_is_written_out(said: TaskReport, now: str, grace: int, l
         (Page(502, b"", TOOK), "http: HTTP 502 Bad Gateway"),
         (Page(200, b"{}", TOOK), "invalid: the page has no status"),
     ],
-    ids=["unreachable", "http", "invalid"],
+    ids=["unreachable", "own", "http", "invalid"],
 )
 def test_without_a_report_the_reason_stands_alone(answer: Answer, line: str) -> None:
     """Where there is nothing to compute, cause and reason are all."""

@@ -141,6 +141,7 @@ def failing(cause: Cause, reason: str, **facts: object) -> Verdict:
     ],
     ids=[
         "1 no answer",
+        "0 no answer, for a reason of our own",
         "2 HTTP error",
         "2 HTTP error with a valid page",
         "2 HTTP error with a valid page without a reason",
