@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from threading import Event
 from time import monotonic
@@ -14,7 +14,7 @@ from tests.engine.fake_storekeeper import FakeStorekeeper
 
 from py_pinger import vitals as module
 from py_pinger.core.delivery import Delivery, Message, Outcome, Sent
-from py_pinger.core.model import Health
+from py_pinger.core.model import Health, Task, TaskState
 from py_pinger.core.step import Notice, NoticeKind
 from py_pinger.engine import dispatcher
 from py_pinger.engine.dispatcher import STUCK_AFTER, Courier
@@ -22,11 +22,14 @@ from py_pinger.engine.fetch import Fetcher
 from py_pinger.engine.ledger import Ledger
 from py_pinger.engine.monitor import Monitor
 from py_pinger.engine.turnstile import Turnstile
-from py_pinger.vitals import STANDSTILL, Vitals
+from py_pinger.vitals import LENIENCE, STALL, STANDSTILL, Vitals
 
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
 GREETING = Notice(NoticeKind.STARTED, NOW, text="Hello!")
 FULL = "the database is full"
+
+# Seconds that a task with a time limit of 10 s, asked once, may take before it counts as stuck.
+LONGEST = 40 + LENIENCE
 
 
 @dataclass
@@ -89,7 +92,7 @@ async def test_the_loop_stands_still(scene: Scene, monkeypatch: pytest.MonkeyPat
     for ticked, now in ((0.0, STANDSTILL - 0.1), (0.0, STANDSTILL + 0.1), (1.0, STANDSTILL + 0.1)):
         scene.monitor.ticked = start + ticked
         monkeypatch.setattr(module, "monotonic", lambda now=now: start + now)
-        seen.append((scene.vitals.loop_moves, scene.vitals.health().problems))
+        seen.append((scene.vitals.checking, scene.vitals.health().problems))
     assert seen == [(True, ()), (False, (problem,)), (True, ())]
 
 
@@ -131,3 +134,70 @@ async def test_a_channel_hangs(scene: Scene, monkeypatch: pytest.MonkeyPatch) ->
     scene.channel.close()
     await hanging
     assert scene.vitals.health() == Health()
+
+
+@pytest.mark.parametrize(
+    ("moves", "after", "problems"),
+    [
+        pytest.param("", 1000, (), id="nothing is due"),
+        pytest.param("<<", LONGEST, (), id="within what a check may take"),
+        pytest.param(
+            "<<", LONGEST + 1, ("checks do not complete: 2 under way, and none ends",), id="beyond it"
+        ),
+        pytest.param(
+            "<<>", LONGEST + 1, ("checks do not complete: 1 under way, and none ends",), id="one ended"
+        ),
+        pytest.param("<<>>", 1000, (), id="all have ended"),
+    ],
+)
+async def test_checks_do_not_complete(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, moves: str, after: float, problems: tuple[str, ...]
+) -> None:
+    """Checks under way of which none ends in the time that the longest may take are a problem."""
+    scene.monitor.watch([Task("a", "http://a/", retries=0)], {"a": TaskState()})
+    now = monotonic()
+    for move in moves:
+        scene.monitor.pulse.beat(now, now) if move == "<" else scene.monitor.pulse.end(now)
+    scene.monitor.ticked = now + after
+    monkeypatch.setattr(module, "monotonic", lambda: now + after)
+    assert (scene.vitals.health().problems, scene.vitals.checking) == (problems, not problems)
+
+
+async def test_nothing_to_vouch_for_yet(scene: Scene) -> None:
+    """Before the first check has ended, and when the next does not, nothing is proven."""
+    scene.monitor.pulse.beat(0, 0)
+    seen = [scene.vitals.proven]
+    scene.monitor.pulse.end(monotonic())
+    seen.append(scene.vitals.proven)
+    scene.monitor.ticked -= STANDSTILL
+    seen.append(scene.vitals.proven)
+    assert seen == [False, True, False]
+
+
+async def test_the_loop_stood_still(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That the loop stood still is told for a minute after; the watchdog has no reason to bite."""
+    now = monotonic()
+    for after in (0.0, STALL, 2 * STALL + 3.04):
+        scene.monitor.pulse.tick(now + after)
+    seen = []
+    for after in (14.0, 80.0):
+        scene.monitor.ticked = now + after
+        monkeypatch.setattr(module, "monotonic", lambda after=after: now + after)
+        seen.append((scene.vitals.health().problems, scene.vitals.checking))
+    problem = "the monitor's loop stood still for 8 s within the last minute: checks were late"
+    assert seen == [((problem,), True), ((), True)]
+
+
+async def test_what_else_is_wrong(scene: Scene) -> None:
+    """What others complain of is told too, in their words and after what does not move."""
+    problems = ["I may be cut off"]
+    vitals = replace(scene.vitals, complaints=(lambda: problems, lambda: ()))
+    scene.store.fail("record", FULL)
+    scene.ledger.announce(GREETING)
+    await scene.ledger.flush()
+    seen = [vitals.health().problems]
+    problems.clear()
+    seen.append(vitals.health().problems)
+    full = f"the store does not take our writing: {FULL}"
+    assert seen == [(full, "I may be cut off"), (full,)]
+    assert vitals.checking

@@ -148,7 +148,7 @@ async def _close(house: _House) -> None:
 
 async def _feed_watchdog(manager: ServiceManager, vitals: Vitals) -> None:
     while True:
-        if manager.watchdog and vitals.loop_moves:
+        if manager.watchdog and vitals.checking:
             manager.alive()
         await asyncio.sleep(manager.watchdog or PULSE)
 

@@ -1,12 +1,15 @@
-"""Whether Py Pinger itself moves: what /healthz says, and what feeds systemd's watchdog."""
+"""Whether Py Pinger itself moves: what /healthz says, and what feeds the watchdog and the heartbeat."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 from time import monotonic
 
 from py_pinger.core.history import Pulse
 from py_pinger.core.model import Health
+from py_pinger.core.wording import duration
 from py_pinger.engine.dispatcher import Courier
 from py_pinger.engine.ledger import Ledger
 from py_pinger.engine.monitor import Monitor
@@ -14,19 +17,36 @@ from py_pinger.engine.monitor import Monitor
 # Seconds without a tick after which the loop counts as standing still; it ticks 20 times a second.
 STANDSTILL = 5.0
 
+# Seconds by which checks may outlast the longest that any may take: our own work comes on top of the asking.
+LENIENCE = 10.0
 
+# Seconds that the loop may be late without a word; checks are an interval apart, and verdicts minutes.
+STALL = 5.0
+
+Complaint = Callable[[], Iterable[str]]
+
+
+@dataclass(frozen=True, slots=True)
 class Vitals:
-    """Reads the pulse of the loops; may be asked from any thread."""
+    """Reads the pulse of the loops; may be asked from any thread.
 
-    def __init__(self, monitor: Monitor, ledger: Ledger, couriers: Sequence[Courier]) -> None:
-        self._monitor = monitor
-        self._ledger = ledger
-        self._couriers = couriers
+    `complaints` say what else is wrong with Py Pinger itself: a sentence each, without its full stop.
+    """
+
+    monitor: Monitor
+    ledger: Ledger
+    couriers: Sequence[Courier]
+    complaints: Sequence[Complaint] = ()
 
     @property
-    def loop_moves(self) -> bool:
-        """Whether tasks are being checked."""
-        return monotonic() - self._monitor.ticked < STANDSTILL
+    def checking(self) -> bool:
+        """Whether the loop moves and checks complete, whatever becomes of their results."""
+        return next(self._standstills(), None) is None
+
+    @property
+    def proven(self) -> bool:
+        """Whether checks complete, and one has already: not before that is there anything to vouch for."""
+        return self.monitor.pulse.completed > 0 and self.checking
 
     def health(self) -> Health:
         """Return what does not move, if anything."""
@@ -34,15 +54,38 @@ class Vitals:
 
     def pulse(self) -> Pulse:
         """Return how fast the loop checks, and how late."""
-        return self._monitor.pulse.read(monotonic())
+        return self.monitor.pulse.read(monotonic())
 
     def _problems(self) -> Iterator[str]:
-        if not self.loop_moves:
+        yield from self._standstills()
+        yield from self._stalls()
+        yield from _arrears(self.ledger)
+        for courier in self.couriers:
+            yield from _obstacles(courier)
+        for complaint in self.complaints:
+            yield from complaint()
+
+    def _standstills(self) -> Iterator[str]:
+        now, pulse = monotonic(), self.monitor.pulse
+        if now - self.monitor.ticked >= STANDSTILL:
             yield "the monitor's loop stands still: tasks are not being checked"
-        if trouble := self._ledger.trouble:
-            yield f"the store does not take our writing: {trouble}"
-        for courier in self._couriers:
-            if courier.stuck:
-                yield f"the dispatcher does not move: {courier.name}"
-            if trouble := courier.trouble:
-                yield f"the outbox for {courier.name} cannot be read or written: {trouble}"
+        if pulse.under_way and now - pulse.moved > self.monitor.patience + LENIENCE:
+            yield f"checks do not complete: {pulse.under_way} under way, and none ends"
+
+    def _stalls(self) -> Iterator[str]:
+        stalled = self.monitor.pulse.stalled(monotonic())
+        if stalled > STALL:
+            length = duration(timedelta(seconds=stalled))
+            yield f"the monitor's loop stood still for {length} within the last minute: checks were late"
+
+
+def _arrears(ledger: Ledger) -> Iterator[str]:
+    if ledger.trouble:
+        yield f"the store does not take our writing: {ledger.trouble}"
+
+
+def _obstacles(courier: Courier) -> Iterator[str]:
+    if courier.stuck:
+        yield f"the dispatcher does not move: {courier.name}"
+    if courier.trouble:
+        yield f"the outbox for {courier.name} cannot be read or written: {courier.trouble}"

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from py_pinger.core.model import Answer, NoAnswer, Page, Task, Trouble
-from py_pinger.engine.patience import ask
+from py_pinger.engine.patience import ask, longest
 
 PAGE = Page(200, b"{}", timedelta(0))
 REFUSAL = Page(503, b"", timedelta(0))
@@ -40,3 +40,12 @@ async def test_ask(answers: list[Answer], retries: int, expected: Answer, pauses
 
     task = Task("http://a/", "http://a/", retries=retries)
     assert (await ask(fetch, task, sleep), slept, left) == (expected, pauses, [])
+
+
+@pytest.mark.parametrize(
+    ("retries", "timeout", "seconds"), [(0, 10, 40), (2, 10, 124), (4, 0.5, 20)], ids=str
+)
+def test_longest(retries: int, timeout: float, seconds: float) -> None:
+    """A check takes at most each try, logins and all, and the pauses between."""
+    task = Task("http://a/", "http://a/", timeout=timedelta(seconds=timeout), retries=retries)
+    assert longest(task) == seconds

@@ -8,6 +8,7 @@ import pytest
 
 from py_pinger.core.history import Pulse
 from py_pinger.engine.pulse import PulseMeter
+from py_pinger.engine.wheel import SLOT
 
 STARTED = datetime(2026, 5, 3, 12, tzinfo=UTC)
 
@@ -59,3 +60,35 @@ def test_old_checks_are_forgotten() -> None:
     late = meter((1, 9.0), (62, 0.5))
     assert late.read(START + 62).lateness_worst == 0.5
     assert late.read(START + 200).lateness_worst == 0.0
+
+
+def test_checks_that_move() -> None:
+    """Checks are counted as they begin and end; with several under way the last one that ended tells."""
+    made = meter()
+    seen = []
+    for after, move in ((10, "begin"), (20, "begin"), (30, "end"), (40, "end"), (90, "begin")):
+        made.beat(START + after, START + after) if move == "begin" else made.end(START + after)
+        seen.append((made.under_way, made.completed, made.moved - START))
+    assert seen == [(1, 0, 10), (2, 0, 10), (1, 1, 30), (0, 2, 40), (1, 2, 90)]
+
+
+@pytest.mark.parametrize(
+    ("ticks", "asked", "stalled"),
+    [
+        pytest.param([], 0, 0, id="before the first round"),
+        pytest.param([100], 100, 0, id="the start is no round"),
+        pytest.param([100, 100 + SLOT], 101, 0, id="in time"),
+        pytest.param([100, 112 + SLOT, 112 + 2 * SLOT], 113, 12, id="late"),
+        pytest.param([100, 112 + SLOT, 113, 115], 116, 12, id="the worst counts"),
+        pytest.param([100, 112 + SLOT, 172.5], 173, 60.5 - 2 * SLOT, id="later still"),
+        pytest.param([100, 112 + SLOT], 171, 12, id="it is remembered"),
+        pytest.param([100, 112 + SLOT], 173, 0, id="for a minute"),
+    ],
+)
+def test_stalled(ticks: list[float], asked: float, stalled: float) -> None:
+    """How long the loop itself stood still is told for a minute, however many checks there were."""
+    made = meter()
+    for after in ticks:
+        made.tick(START + after)
+        made.beat(START + after, START + after)
+    assert made.stalled(START + asked) == pytest.approx(stalled)

@@ -16,6 +16,7 @@ from py_pinger.core.judge import judge
 from py_pinger.core.lifecycle import advance
 from py_pinger.core.model import Answer, Page, Task, TaskState
 from py_pinger.core.step import Step
+from py_pinger.engine.patience import longest
 from py_pinger.engine.pulse import PulseMeter
 from py_pinger.engine.turnstile import Turnstile
 from py_pinger.engine.wheel import SLOT, Wheel, following
@@ -50,7 +51,7 @@ class Monitor:
     """Checks each task at its interval, never twice at once, and never more at once than allowed.
 
     `clock` tells the time of day; `judging_clock` may tell another one to judge at, given the answer and
-    the time of day.
+    the time of day. `patience` is how long the longest check may take, in seconds.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class Monitor:
         self.ticked = monotonic()
         self._wheel: Wheel[Watched] = Wheel(self.ticked)
         self.pulse = PulseMeter(clock(), self.ticked)
+        self.patience = 0.0
 
     def watch(self, tasks: Sequence[Task], states: Mapping[str, TaskState]) -> None:
         """Take up tasks where they stand; their first checks spread over an interval at the most."""
@@ -77,6 +79,7 @@ class Monitor:
             spread = min(place * FIRST_CHECKS_APART, place / len(tasks) * task.interval.total_seconds())
             due = self.ticked + spread
             self._wheel.add(Watched(task, origin(task.address), states[task.url], due), due)
+        self.patience = max(map(longest, tasks), default=0.0)
 
     async def run(self) -> None:
         """Check for ever; when cancelled, the checks under way are given up."""
@@ -90,6 +93,7 @@ class Monitor:
 
     def _tick(self, now: float) -> None:
         self.ticked = now
+        self.pulse.tick(now)
         for watched in self._wheel.take(now):
             self._turnstile.arrive(watched.host, watched)
         self._start_admitted()
@@ -108,6 +112,7 @@ class Monitor:
     def _finish(self, watched: Watched, check: asyncio.Task[None]) -> None:
         """Make room for the next. A fault of ours costs this one check, not the watching of the task."""
         self._checks.discard(check)
+        self.pulse.end(monotonic())
         if check.cancelled():
             return
         if fault := check.exception():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from itertools import chain, islice, repeat
 
 from py_pinger.core.model import Answer, Page, Task
@@ -10,15 +10,28 @@ from py_pinger.core.model import Answer, Page, Task
 # Seconds before the first, second and so on time of asking again; the last one goes on.
 PAUSES = (1.0, 3.0)
 
+# Time limits that one try may use up: those of a login, of the page, of a login anew, of the page again.
+LIMITS_A_TRY = 4
+
 
 async def ask(
     fetch: Callable[[Task], Awaitable[Answer]], task: Task, sleep: Callable[[float], Awaitable[object]]
 ) -> Answer:
     """Ask a task until something comes back, `task.retries` times more at most; the last answer counts."""
     answer = await fetch(task)
-    for pause in islice(chain(PAUSES, repeat(PAUSES[-1])), task.retries):
+    for pause in _pauses(task):
         if isinstance(answer, Page):
             break
         await sleep(pause)
         answer = await fetch(task)
     return answer
+
+
+def longest(task: Task) -> float:
+    """Return how long asking a task may take in all, in seconds."""
+    tries = LIMITS_A_TRY * task.timeout.total_seconds() * (task.retries + 1)
+    return tries + sum(_pauses(task))
+
+
+def _pauses(task: Task) -> Iterator[float]:
+    return islice(chain(PAUSES, repeat(PAUSES[-1])), task.retries)

@@ -1,10 +1,11 @@
-"""How the monitor's loop does: how many checks it starts, and how late."""
+"""How the monitor's loop does: how many checks it starts and ends, and how late."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from py_pinger.core.history import Pulse
+from py_pinger.engine.wheel import SLOT
 
 # Seconds that are looked back on, each in a bucket of its own.
 WINDOW = 60
@@ -15,31 +16,50 @@ class PulseMeter:
 
     It is written by the loop alone and may be read from any thread: what is read may lack the check that
     is being counted. All moments but `started` are seconds of a clock that never goes back.
+
+    `under_way` are the checks begun and not ended, `completed` those that have ended; `moved` is when the
+    last one ended or, where none was under way then, when the next began.
     """
 
     def __init__(self, started: datetime, now: float) -> None:
         self._started = started
         self._begun = now
+        self._ticked: float | None = None
         self._seconds = [-1] * WINDOW
         self._checks = [0] * WINDOW
         self._late = [0.0] * WINDOW
         self._worst = [0.0] * WINDOW
+        self._stalls = [0.0] * WINDOW
+        self.under_way = 0
+        self.completed = 0
+        self.moved = now
+
+    def tick(self, now: float) -> None:
+        """Count a round of the loop, and by how much it came later than the loop wanted."""
+        if self._ticked is not None:
+            bucket = self._bucket(now)
+            self._stalls[bucket] = max(self._stalls[bucket], now - self._ticked - SLOT)
+        self._ticked = now
 
     def beat(self, now: float, due: float) -> None:
         """Count a check that starts now and was due then."""
-        second = int(now)
-        bucket = second % WINDOW
-        if self._seconds[bucket] != second:
-            self._seconds[bucket], self._checks[bucket] = second, 0
-            self._late[bucket] = self._worst[bucket] = 0.0
-        late = now - due
+        bucket, late = self._bucket(now), now - due
         self._checks[bucket] += 1
         self._late[bucket] += late
         self._worst[bucket] = max(self._worst[bucket], late)
+        if not self.under_way:
+            self.moved = now
+        self.under_way += 1
+
+    def end(self, now: float) -> None:
+        """Count a check that has ended, however it did."""
+        self.under_way -= 1
+        self.completed += 1
+        self.moved = now
 
     def read(self, now: float) -> Pulse:
         """Return how the last minute was; a loop younger than that is measured by its age."""
-        recent = [bucket for bucket, second in enumerate(self._seconds) if second > now - WINDOW]
+        recent = self._recent(now)
         checks = sum(self._checks[bucket] for bucket in recent)
         late = sum(self._late[bucket] for bucket in recent)
         # The oldest of the seconds is left out as it ends, the newest is not over yet.
@@ -50,3 +70,18 @@ class PulseMeter:
             lateness_worst=max((self._worst[bucket] for bucket in recent), default=0.0),
             started=self._started,
         )
+
+    def stalled(self, now: float) -> float:
+        """Return for how many seconds the loop itself stood still at worst in the last minute."""
+        return max((self._stalls[bucket] for bucket in self._recent(now)), default=0.0)
+
+    def _bucket(self, now: float) -> int:
+        second = int(now)
+        bucket = second % WINDOW
+        if self._seconds[bucket] != second:
+            self._seconds[bucket], self._checks[bucket] = second, 0
+            self._late[bucket] = self._worst[bucket] = self._stalls[bucket] = 0.0
+        return bucket
+
+    def _recent(self, now: float) -> list[int]:
+        return [bucket for bucket, second in enumerate(self._seconds) if second > now - WINDOW]
