@@ -7,13 +7,14 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any, Self
 
 import orjson
+from tests.acceptance.planted import leaks
 from tests.acceptance.waiting import PATIENCE, eventually
 
 ROOT = Path(__file__).parents[2]
@@ -21,6 +22,9 @@ PROGRAM = ROOT / "src" / "pinger.py"
 
 # Seconds that a stop may take in all; held where stopping is the subject.
 STOP = 5.0
+
+# What Py Pinger may leave in its folder: the log, the database with its copies, and what it printed.
+LEFT_BEHIND = ("*.log*", "*.db*", "output-*.txt")
 
 _ADDRESS = re.compile(r"py_pinger\.app: Watching .*; see http://[^:]+:(\d+)\n")
 _NOTHING: Mapping[str, str] = {}
@@ -66,16 +70,26 @@ class Answer:
 
 
 class Pinger:
-    """`python src/pinger.py ARGUMENTS` from its start, through /healthz saying yes, to its end."""
+    """`python src/pinger.py ARGUMENTS` from its start, through /healthz saying yes, to its end.
+
+    `inside` is a command that sets the stage, a namespace or a limit, and becomes Py Pinger in the end.
+    Afterwards no planted secret may be in anything that was left behind or shown.
+    """
 
     def __init__(
-        self, folder: Path, *arguments: str, program: Path = PROGRAM, environ: Mapping[str, str] = _NOTHING
+        self,
+        folder: Path,
+        *arguments: str,
+        program: Path = PROGRAM,
+        environ: Mapping[str, str] = _NOTHING,
+        inside: Sequence[str] = (),
     ) -> None:
-        self._command = [sys.executable, str(program), *arguments]
+        self._command = [*inside, sys.executable, str(program), *arguments]
         self._folder = folder
         self._environ = environment(environ)
         number = len(list(folder.glob("output-*.txt")))
         self._output = folder / f"output-{number}.txt"
+        self._shown: list[bytes] = []
 
     def __enter__(self) -> Self:
         self.start()
@@ -93,6 +107,13 @@ class Pinger:
                 assert self.stop() == 0
         finally:
             self.kill()
+        if kind is None:
+            self.hold_secrets()
+
+    def hold_secrets(self) -> None:
+        """Hold that no planted secret is in the log, the database, the output or any page that was seen."""
+        left = (file for pattern in LEFT_BEHIND for file in self._folder.glob(pattern) if file.is_file())
+        assert leaks(*self._shown, *(file.read_bytes() for file in left)) == []
 
     def start(self) -> None:
         """Start without waiting for anything."""
@@ -122,9 +143,11 @@ class Pinger:
         try:
             connection.request("GET", path, headers={"Accept": accept})
             response = connection.getresponse()
-            return Answer(response.status, dict(response.getheaders()), response.read())
+            answer = Answer(response.status, dict(response.getheaders()), response.read())
         finally:
             connection.close()
+        self._shown += (answer.body, repr(answer.headers).encode())
+        return answer
 
     def rows(self) -> dict[str, dict[str, Any]]:
         """Return what the root path says of each task, by its URL."""

@@ -53,10 +53,11 @@ class Server(ThreadingTCPServer):
     """Treats a request in the next manner of the `script`, else in that of its target, or as `otherwise`."""
 
     daemon_threads = True
+    allow_reuse_address = True
     request_queue_size = 256
 
-    def __init__(self, otherwise: Manner | None = None) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+    def __init__(self, otherwise: Manner | None = None, host: str = "127.0.0.1", port: int = 0) -> None:
+        super().__init__((host, port), _Handler)
         self.requests: list[Request] = []
         self.script: list[Manner] = []
         self.manners: dict[str, Manner] = {}

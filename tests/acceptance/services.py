@@ -7,19 +7,21 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
+from tests.acceptance.planted import HIPCHAT_AUTH, SENTRY_KEY, SLACK_TOKEN, leaks
 from tests.acceptance.server import Exchange, Manner, Server, says
-
-SLACK_TOKEN = "xoxb-of-the-tests"
-HIPCHAT_AUTH = "hipchat-auth-of-the-tests"
-SENTRY_KEY = "5e7a9c0de5e7a9c0"
 
 
 class Service(Server, ABC):
-    """Takes messages; `delivered` are those that it has said yes to."""
+    """Takes messages; `delivered` are those that it has said yes to. None of them may have a secret in it."""
 
-    def __init__(self) -> None:
-        super().__init__(self.take)
+    def __init__(self, port: int = 0) -> None:
+        super().__init__(self.take, port=port)
         self.delivered: list[dict[str, Any]] = []
+
+    def __exit__(self, kind: object, *rest: object) -> None:
+        super().__exit__(kind, *rest)
+        if kind is None:
+            assert leaks(repr(self.delivered)) == []
 
     @property
     @abstractmethod

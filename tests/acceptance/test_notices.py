@@ -8,9 +8,10 @@ from threading import Event
 
 import pytest
 from tests.acceptance.pages import failing, report
+from tests.acceptance.planted import HIPCHAT_AUTH, SLACK_TOKEN
 from tests.acceptance.program import Pinger
 from tests.acceptance.server import Server, after, says
-from tests.acceptance.services import HIPCHAT_AUTH, SLACK_TOKEN, HipChat, Sentry, Service, Slack, receipt
+from tests.acceptance.services import HipChat, Sentry, Service, Slack, receipt
 from tests.acceptance.setup import watching, write_ini
 from tests.acceptance.waiting import eventually
 

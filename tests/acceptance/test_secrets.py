@@ -8,24 +8,12 @@ from urllib.parse import quote
 
 import pytest
 from tests.acceptance.pages import failing, report
+from tests.acceptance.planted import HIPCHAT_AUTH, SECRETS, SENTRY_KEY, SLACK_TOKEN, leaks
 from tests.acceptance.program import Pinger, command
 from tests.acceptance.server import Exchange, Server, hangs, redirects, says
-from tests.acceptance.services import HIPCHAT_AUTH, SENTRY_KEY, SLACK_TOKEN, HipChat, Sentry, Slack
+from tests.acceptance.services import HipChat, Sentry, Slack
 from tests.acceptance.setup import watching, write_ini
 from tests.acceptance.waiting import eventually
-
-SECRETS = {
-    "credentials of a URL": "url-pass/word",
-    "the same, encoded": quote("url-pass/word", safe=""),
-    "a token in a query": "query-token",
-    "a key in a query": "query-api-key",
-    "Slack's token": SLACK_TOKEN,
-    "HipChat's auth": HIPCHAT_AUTH,
-    "Sentry's key": SENTRY_KEY,
-    "a webhook's address": "webhook-secret",
-    "the login's password": "login-password",
-    "the issued token": "issued-token",
-}
 
 
 @pytest.fixture
@@ -55,12 +43,6 @@ def login(tasks: Server) -> dict[str, dict[str, str]]:
     """Return how to log in."""
     keys = {"url": tasks.url("/login"), "username": "my-user", "password": SECRETS["the login's password"]}
     return {"token_auth": keys}
-
-
-def leaks(*texts: str | bytes) -> list[str]:
-    """Return the secrets that show in any of these."""
-    whole = b"\n".join(text.encode() if isinstance(text, str) else text for text in texts)
-    return [what for what, secret in SECRETS.items() if secret.encode() in whole]
 
 
 def pages(pinger: Pinger) -> list[bytes]:

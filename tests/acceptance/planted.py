@@ -1,0 +1,35 @@
+"""The secrets that the tests plant, one of each kind; the harness looks for them after each run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import quote
+
+SLACK_TOKEN = "xoxb-of-the-tests"
+HIPCHAT_AUTH = "hipchat-auth-of-the-tests"
+SENTRY_KEY = "5e7a9c0de5e7a9c0"
+URL_PASSWORD = "url-pass/word"
+LOGIN_PASSWORD = "login-password"
+HEARTBEAT_PATH = "heartbeat-path-of-the-tests"
+WEB_PASSWORD = "web-password-of-the-tests"
+
+SECRETS: Mapping[str, str] = {
+    "Slack's token": SLACK_TOKEN,
+    "HipChat's auth": HIPCHAT_AUTH,
+    "Sentry's key": SENTRY_KEY,
+    "a webhook's address": "webhook-secret",
+    "credentials of a URL": URL_PASSWORD,
+    "the same, encoded": quote(URL_PASSWORD, safe=""),
+    "a token in a query": "query-token",
+    "a key in a query": "query-api-key",
+    "the login's password": LOGIN_PASSWORD,
+    "the issued token": "issued-token",
+    "the heartbeat's address": HEARTBEAT_PATH,
+    "the web's password": WEB_PASSWORD,
+}
+
+
+def leaks(*texts: str | bytes) -> list[str]:
+    """Return the secrets that show in any of these."""
+    whole = b"\n".join(text.encode() if isinstance(text, str) else text for text in texts)
+    return [what for what, secret in SECRETS.items() if secret.encode() in whole]
