@@ -14,7 +14,7 @@ from threading import enumerate as threads
 import pytest
 
 from py_pinger.core.delivery import DeliveryState, Settlement
-from py_pinger.core.history import IncidentFilter, Pulse
+from py_pinger.core.history import Absence, IncidentFilter, Pulse
 from py_pinger.core.model import Health, Status, Task, TaskState, Verdict
 from py_pinger.core.step import Notice, NoticeKind, Run, Span, Step
 from py_pinger.desk import Board, Desk
@@ -58,6 +58,15 @@ async def test_record_and_carry(desk: Desk, store: Store) -> None:
 async def test_prune(desk: Desk) -> None:
     """Pruning says how much was forgotten."""
     assert await desk.prune(NOW - timedelta(days=90)) == 0
+
+
+async def test_watch(desk: Desk, store: Store) -> None:
+    """That watching goes on, and ends, is what the next start hears of."""
+    store.begin_watch(NOW)
+    await desk.seen(NOW + timedelta(minutes=1))
+    assert store.begin_watch(NOW) == Absence(NOW + timedelta(minutes=1), clean=False)
+    await desk.end_watch(NOW + timedelta(minutes=2))
+    assert store.begin_watch(NOW) == Absence(NOW + timedelta(minutes=2), clean=True)
 
 
 async def test_a_failing_store(desk: Desk, tmp_path: Path) -> None:

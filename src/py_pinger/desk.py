@@ -53,6 +53,14 @@ class Desk:
         """Forget a little of the history before a moment."""
         return await self._do(lambda: self._store.prune(before))
 
+    async def seen(self, now: datetime) -> None:
+        """Note that watching goes on."""
+        await self._do(lambda: self._store.seen(now))
+
+    async def end_watch(self, now: datetime) -> None:
+        """Note that watching ends as it should."""
+        await self._do(lambda: self._store.end_watch(now))
+
     async def close(self) -> None:
         """Let go of the writing thread, after what it has to do."""
         await self._worker.stop(PARTING)

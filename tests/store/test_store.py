@@ -351,6 +351,14 @@ def test_taking_up(store: Store, rows: Rows) -> None:
     ]
 
 
+def test_taking_up_after_the_clock_was_set_back(store: Store) -> None:
+    """What was to be told by a clock that ran ahead is due at once, not when that time comes round again."""
+    store.adopt(tasks(A))
+    store.record([], [notice()], ["slack"])
+    store.take_up(["slack"], NOON - HOUR)
+    assert [delivery.next_try for delivery in store.waiting("slack")] == [NOON - HOUR]
+
+
 @pytest.mark.parametrize(
     ("state", "alerted", "thread"),
     [

@@ -100,6 +100,14 @@ class ChannelRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Absence:
+    """Nobody watched from `last_seen` until this start; `clean` is whether that was a proper stop."""
+
+    last_seen: datetime
+    clean: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Pulse:
     """How the loop does: checks a second over the last minute, and how late due checks start, in seconds."""
 

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, inspect, text
 from py_pinger.store.errors import StoreError
 
 # All there are, oldest first. Named here too, so that an up-to-date database needs no Alembic to be known.
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 
 
 def migrate(connection: Connection, place: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, literal, select, update
 
 from py_pinger.core.delivery import Delivery, DeliveryState, Settlement
 from py_pinger.core.step import NoticeKind
@@ -52,7 +52,7 @@ def waiting_for(connection: Connection, channel: str, limit: int) -> tuple[Deliv
 def take_up(connection: Connection, channels: Sequence[str], now: datetime) -> None:
     """Go on, after a start, with what a former process has left waiting.
 
-    All of it becomes due, since what it failed for may be mended; but greetings and farewells of former
+    All of it becomes due, since what it failed for may be mended, even by a clock that was set back; but
     processes have expired, and what was for a channel that is gone is given up: told when the channel
     comes back, it would be no news any more.
     """
@@ -61,7 +61,8 @@ def take_up(connection: Connection, channels: Sequence[str], now: datetime) -> N
     own_words = _delivery.c.notice_id.in_(select(_notice.c.id).where(_notice.c.kind.in_(_OWN_KINDS)))
     _end(connection, own_words, DeliveryState.EXPIRED, now, "the process that said it has ended")
     at = select(_notice.c.at).where(_notice.c.id == _delivery.c.notice_id).scalar_subquery()
-    connection.execute(update(_delivery).where(_waits).values(next_try=at))
+    due = literal(now, _notice.c.at.type)
+    connection.execute(update(_delivery).where(_waits).values(next_try=case((at > due, due), else_=at)))
 
 
 def _end(

@@ -9,7 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, delete, exists, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    and_,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    tuple_,
+)
 
 from py_pinger.core.delivery import DeliveryState
 from py_pinger.store import schema
@@ -18,6 +30,7 @@ _HOUR = timedelta(hours=1)
 
 _task, _span, _incident, _run = schema.task.c, schema.span.c, schema.incident.c, schema.run.c
 _latency, _notice, _delivery = schema.latency.c, schema.notice.c, schema.delivery.c
+_watch = schema.watch.c
 
 
 def prune(connection: Connection, before: datetime, limit: int) -> int:
@@ -41,6 +54,8 @@ def _prunable(before: datetime) -> Iterator[tuple[Table, ColumnElement[bool]]]:
     yield schema.run, and_(_run.seen < before, or_(_outrun(), _run.task_id.in_(abandoned)))
     yield schema.latency, _latency.hour <= before - _HOUR
     yield schema.task, and_(_task.id.in_(abandoned), *_without_history())
+    newest = select(func.max(_watch.id)).scalar_subquery()
+    yield schema.watch, and_(_watch.seen < before, _watch.id != newest)
 
 
 def _abandoned(before: datetime) -> Select[tuple[int]]:

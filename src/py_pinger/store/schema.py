@@ -149,3 +149,12 @@ delivery = Table(
     Index("ix_delivery_waiting", "channel", "state", "id"),
     Index("ix_delivery_settled", "channel", "state", "settled"),
 )
+
+watch = Table(
+    "watch",
+    metadata,
+    Column("id", KEY, primary_key=True),
+    Column("started", Moment, nullable=False),
+    Column("seen", Moment, nullable=False),
+    Column("stopped", Moment),
+)

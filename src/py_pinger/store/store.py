@@ -9,10 +9,18 @@ from threading import Lock
 from typing import Self
 
 from py_pinger.core.delivery import Delivery, Settlement
-from py_pinger.core.history import ChannelRecord, IncidentFilter, LatencyHour, PastIncident, PastRun, PastSpan
+from py_pinger.core.history import (
+    Absence,
+    ChannelRecord,
+    IncidentFilter,
+    LatencyHour,
+    PastIncident,
+    PastRun,
+    PastSpan,
+)
 from py_pinger.core.model import Listing, Task, TaskState
 from py_pinger.core.step import Notice, Step
-from py_pinger.store import channels, history, incidents, outbox, pruning, tasks
+from py_pinger.store import channels, history, incidents, outbox, pruning, tasks, watching
 from py_pinger.store.database import Database
 from py_pinger.store.errors import StoreError
 from py_pinger.store.migration import migrate
@@ -50,6 +58,21 @@ class Store:
             database.close()
             raise
         return cls(database)
+
+    def begin_watch(self, now: datetime) -> Absence | None:
+        """Note that watching begins; return since when nobody watched, or None at the very first start."""
+        with self._database.writing() as connection:
+            return watching.begin(connection, now)
+
+    def seen(self, now: datetime) -> None:
+        """Note that watching goes on; what begins after a crash learns from it how long nobody watched."""
+        with self._database.writing() as connection:
+            watching.go_on(connection, now)
+
+    def end_watch(self, now: datetime) -> None:
+        """Note that watching ends as it should."""
+        with self._database.writing() as connection:
+            watching.end(connection, now)
 
     def adopt(self, wanted: Sequence[Task]) -> dict[str, TaskState]:
         """Monitor exactly these tasks from now on, in this order, and return their states by URL."""
