@@ -14,21 +14,19 @@ from tests.engine.fake_storekeeper import FakeStorekeeper
 
 from py_pinger import vitals as module
 from py_pinger.core.delivery import Delivery, Message, Outcome, Sent
-from py_pinger.core.model import Health, Task, TaskState
+from py_pinger.core.model import Health
 from py_pinger.core.step import Notice, NoticeKind
-from py_pinger.engine import dispatcher
+from py_pinger.engine import dispatcher, ledger
 from py_pinger.engine.dispatcher import STUCK_AFTER, Courier
-from py_pinger.engine.fetch import Fetcher
-from py_pinger.engine.ledger import Ledger
-from py_pinger.engine.monitor import Monitor
-from py_pinger.engine.turnstile import Turnstile
-from py_pinger.vitals import LENIENCE, STALL, STANDSTILL, Vitals
+from py_pinger.engine.ledger import BEHIND_AFTER, HANGING_AFTER, Ledger
+from py_pinger.engine.pulse import STALL, PulseMeter
+from py_pinger.vitals import LENIENCE, STANDSTILL, Vitals
 
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
 GREETING = Notice(NoticeKind.STARTED, NOW, text="Hello!")
 FULL = "the database is full"
 
-# Seconds that a task with a time limit of 10 s, asked once, may take before it counts as stuck.
+# Seconds that a check may take here before it counts as stuck.
 LONGEST = 40 + LENIENCE
 
 
@@ -52,6 +50,17 @@ class HangingChannel:
 
 
 @dataclass
+class StillMonitor:
+    """A monitor that does not move by itself."""
+
+    ticked: float
+    patience: float = 40.0
+
+    def __post_init__(self) -> None:
+        self.pulse = PulseMeter(NOW, self.ticked)
+
+
+@dataclass
 class Scene:
     """Loops that stand still unless a test moves them."""
 
@@ -59,12 +68,8 @@ class Scene:
     channel: HangingChannel = field(default_factory=HangingChannel)
 
     def __post_init__(self) -> None:
-        fetcher = Fetcher(1)
-        self.close_fetcher = fetcher.close
         self.ledger = Ledger(self.store, lambda: None)
-        self.monitor = Monitor(
-            fetcher.fetch, self.ledger.add, lambda: NOW, lambda _, now: now, Turnstile(1, 1)
-        )
+        self.monitor = StillMonitor(monotonic())
         self.courier = Courier(self.channel, self.store, lambda: NOW, lambda: 0.0)
         self.vitals = Vitals(self.monitor, self.ledger, [self.courier])
 
@@ -75,7 +80,6 @@ async def scene() -> AsyncIterator[Scene]:
     scene = Scene()
     yield scene
     await scene.courier.close()
-    await scene.close_fetcher()
 
 
 async def test_all_well(scene: Scene) -> None:
@@ -111,6 +115,42 @@ async def test_the_store_fails(scene: Scene) -> None:
     assert scene.vitals.health() == Health((f"the store does not take our writing: {FULL}",))
     await scene.ledger.flush()
     assert scene.vitals.health() == Health()
+
+
+@pytest.mark.parametrize(
+    ("after", "problem"),
+    [
+        (HANGING_AFTER, None),
+        (
+            HANGING_AFTER + 1,
+            "the store does not take our writing: it has been at it for over 30 s",
+        ),
+    ],
+)
+async def test_the_store_hangs(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, after: float, problem: str | None
+) -> None:
+    """A write that does not come back is a problem, but none that a restart would mend."""
+    scene.store.writable.clear()
+    scene.ledger.announce(GREETING)
+    writing = asyncio.create_task(scene.ledger.flush())
+    await asyncio.sleep(0)
+    later = monotonic() + after - 0.5
+    monkeypatch.setattr(ledger, "monotonic", lambda: later)
+    seen = scene.vitals.health(), scene.vitals.checking
+    scene.store.writable.set()
+    await writing
+    assert seen == (Health((problem,) if problem else ()), True)
+    assert scene.vitals.health() == Health()
+
+
+async def test_the_store_is_behind(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A store that takes what it gets but never catches up is a problem."""
+    scene.ledger.announce(GREETING)
+    later = monotonic() + BEHIND_AFTER + 1
+    monkeypatch.setattr(ledger, "monotonic", lambda: later)
+    problem = "the store is behind: it has not caught up with our writing for over 60 s"
+    assert scene.vitals.health() == Health((problem,))
 
 
 async def test_the_outbox_fails(scene: Scene) -> None:
@@ -154,7 +194,6 @@ async def test_checks_do_not_complete(
     scene: Scene, monkeypatch: pytest.MonkeyPatch, moves: str, after: float, problems: tuple[str, ...]
 ) -> None:
     """Checks under way of which none ends in the time that the longest may take are a problem."""
-    scene.monitor.watch([Task("a", "http://a/", retries=0)], {"a": TaskState()})
     now = monotonic()
     for move in moves:
         scene.monitor.pulse.beat(now, now) if move == "<" else scene.monitor.pulse.end(now)

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from time import monotonic
+from typing import Protocol
 
 from py_pinger.core.history import Pulse
 from py_pinger.core.model import Health
 from py_pinger.core.wording import duration
 from py_pinger.engine.dispatcher import Courier
-from py_pinger.engine.ledger import Ledger
-from py_pinger.engine.monitor import Monitor
+from py_pinger.engine.ledger import BEHIND_AFTER, HANGING_AFTER, Ledger
+from py_pinger.engine.pulse import STALL, PulseMeter
 
 # Seconds without a tick after which the loop counts as standing still; it ticks 20 times a second.
 STANDSTILL = 5.0
@@ -20,10 +21,15 @@ STANDSTILL = 5.0
 # Seconds by which checks may outlast the longest that any may take: our own work comes on top of the asking.
 LENIENCE = 10.0
 
-# Seconds that the loop may be late without a word; checks are an interval apart, and verdicts minutes.
-STALL = 5.0
-
 Complaint = Callable[[], Iterable[str]]
+
+
+class Monitor(Protocol):
+    """The loop: when it last came round, its pulse, and how long its longest check may take, in seconds."""
+
+    ticked: float
+    pulse: PulseMeter
+    patience: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +88,10 @@ class Vitals:
 def _arrears(ledger: Ledger) -> Iterator[str]:
     if ledger.trouble:
         yield f"the store does not take our writing: {ledger.trouble}"
+    elif ledger.hangs:
+        yield f"the store does not take our writing: it has been at it for over {HANGING_AFTER:.0f} s"
+    elif ledger.behind:
+        yield f"the store is behind: it has not caught up with our writing for over {BEHIND_AFTER:.0f} s"
 
 
 def _obstacles(courier: Courier) -> Iterator[str]:

@@ -284,6 +284,7 @@ CLOSED = Incident(NOW, NOW, (Turn(NOW, Cause.LATE, "late"),), closed=NOW)
         pytest.param("a1! a2 a3", "a1! a3", id="an event stays"),
         pytest.param("a1 a2! a3! a4 b1", "a2! a3! a4 b1", id="each event stays, in order"),
         pytest.param("a1! a2!", "a1! a2!", id="also the last"),
+        pytest.param("a1!? a2? b1? a3?", "a1! b1? a3?", id="answers of the last alone"),
         pytest.param("", "", id="nothing"),
     ],
 )
@@ -293,9 +294,116 @@ CLOSED = Incident(NOW, NOW, (Turn(NOW, Cause.LATE, "late"),), closed=NOW)
     ids=lambda e: next(iter(e)),
 )
 def test_compacted(steps: str, left: str, event: dict[str, object]) -> None:
-    """Only what a later step of the same task makes needless is dropped; `!` marks a step with an event."""
-    known = {
-        name: replace(step(name[0], int(name[1])), **event if name.endswith("!") else {})  # type: ignore[arg-type]
-        for name in steps.split()
-    }
-    assert compacted(list(known.values())) == [known[name] for name in left.split()]
+    """Only what later steps of a task make needless is dropped; `!` is an event in a step, `?` an answer."""
+
+    def read(names: str) -> list[Step]:
+        return [
+            replace(
+                step(name[0], int(name[1])),
+                answer=b"{}" if "?" in name else None,
+                **event if "!" in name else {},  # type: ignore[arg-type]
+            )
+            for name in names.split()
+        ]
+
+    assert compacted(read(steps)) == read(left)
+
+
+@pytest.mark.parametrize(
+    ("runs", "left"),
+    [(4, [1, 2, 3, 4, 5]), (3, [1, 2, 3, 4, 5]), (2, [2, 3, 4, 5]), (1, [2, 4, 5]), (0, [2, 5])],
+)
+def test_compacted_runs(runs: int, left: list[int]) -> None:
+    """Of the steps with no more than a run in them the oldest go first; a change and the last step stay."""
+    steps = [replace(step("a", pings), run=RUN) for pings in range(1, 6)]
+    steps[1] = replace(steps[1], span=SPAN)
+    assert [each.state.pings for each in compacted(steps, runs)] == left
+
+
+async def test_a_hanging_store_costs_little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While a write hangs, of uneventful checks only the last is kept too; what is being written stays."""
+    monkeypatch.setattr(ledger, "CROWD", 5)
+    scene = Scene()
+    scene.store.writable.clear()
+    scene.keep(step("a"), step("a", 2))
+    writing = asyncio.create_task(scene.ledger.flush())
+    await turns()
+    scene.keep(*(step("a", pings) for pings in range(3, 100)))
+    scene.store.writable.set()
+    await writing
+    first, then = (steps for steps, _ in scene.store.records)
+    assert first == [step("a"), step("a", 2)]
+    assert (len(then) <= 5, then[-1]) == (True, step("a", 99))
+
+
+async def test_hangs(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A write that is under way for longer than any may take is told until it is over."""
+    now = 1000.0
+    monkeypatch.setattr(ledger, "monotonic", lambda: now)
+    scene.store.writable.clear()
+    scene.keep(step("a"))
+    writing = asyncio.create_task(scene.ledger.flush())
+    await turns()
+    now += ledger.HANGING_AFTER
+    seen = [scene.ledger.hangs]
+    now += 1
+    seen.append(scene.ledger.hangs)
+    scene.store.writable.set()
+    await writing
+    assert [*seen, scene.ledger.hangs] == [False, True, False]
+
+
+async def test_hangs_no_more_after_a_failure(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A write that has failed is over."""
+    now = 1000.0
+    monkeypatch.setattr(ledger, "monotonic", lambda: now)
+    scene.store.fail("record", FULL)
+    scene.keep(step("a"))
+    await scene.ledger.flush()
+    now += 2 * ledger.HANGING_AFTER
+    assert not scene.ledger.hangs
+
+
+async def test_behind(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A store that has never caught up for a while is behind, until it has; while it keeps up it is not."""
+    now, seen = 1000.0, []
+    monkeypatch.setattr(ledger, "monotonic", lambda: now)
+    scene.store.writable.clear()
+    scene.keep(step("a"))
+    writing = asyncio.create_task(scene.ledger.flush())
+    for pause in (ledger.BEHIND_AFTER, 1):
+        now += pause
+        await turns()
+        seen.append(scene.ledger.behind)
+    scene.store.writable.set()
+    await writing
+    seen.append(scene.ledger.behind)
+    now += 2 * ledger.BEHIND_AFTER
+    scene.ledger.announce(GREETING)
+    seen.append(scene.ledger.behind)
+    assert seen == [False, True, False, False]
+
+
+@pytest.mark.parametrize(("batch", "behind"), [(1, True), (2, False)])
+async def test_behind_by_what_it_never_gets_to(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, batch: int, *, behind: bool
+) -> None:
+    """What counts is the oldest that waits: a batch that takes all there is makes up for all before it."""
+    now = 1000.0
+    monkeypatch.setattr(ledger, "monotonic", lambda: now)
+    monkeypatch.setattr(ledger, "BATCH", batch)
+    scene.keep(step("a"), step("b"))
+    seen: list[bool] = []
+    record = scene.store.record
+
+    async def slow(steps: list[Step], notices: list[Notice]) -> None:
+        nonlocal now
+        now += 25
+        if len(seen) < 3:
+            scene.keep(step(f"c{now}"), step(f"d{now}"))
+        seen.append(scene.ledger.behind)
+        await record(steps, notices)
+
+    monkeypatch.setattr(scene.store, "record", slow)
+    await scene.ledger.flush()
+    assert (seen[2], scene.ledger.behind) == (behind, False)

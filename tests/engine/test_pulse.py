@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from py_pinger.core.history import Pulse
-from py_pinger.engine.pulse import PulseMeter
+from py_pinger.engine.pulse import STALL, PulseMeter
 from py_pinger.engine.wheel import SLOT
 
 STARTED = datetime(2026, 5, 3, 12, tzinfo=UTC)
@@ -92,3 +92,12 @@ def test_stalled(ticks: list[float], asked: float, stalled: float) -> None:
         made.tick(START + after)
         made.beat(START + after, START + after)
     assert made.stalled(START + asked) == pytest.approx(stalled)
+
+
+@pytest.mark.parametrize(("pause", "moved"), [(STALL - 1, 0), (STALL + 1, STALL + 1 + SLOT)])
+def test_a_check_over_a_standstill(pause: float, moved: float) -> None:
+    """Time in which the loop stood still is not held against the checks under way."""
+    made = meter((0, 0))
+    for after in (0, pause + SLOT):
+        made.tick(START + after)
+    assert made.moved - START == pytest.approx(moved)

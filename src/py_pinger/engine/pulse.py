@@ -10,6 +10,9 @@ from py_pinger.engine.wheel import SLOT
 # Seconds that are looked back on, each in a bucket of its own.
 WINDOW = 60
 
+# Seconds that the loop may stand still; beyond that it is told, and checks under way get their time anew.
+STALL = 5.0
+
 
 class PulseMeter:
     """Counts into one bucket a second, so a check costs the same however many there are.
@@ -18,7 +21,7 @@ class PulseMeter:
     is being counted. All moments but `started` are seconds of a clock that never goes back.
 
     `under_way` are the checks begun and not ended, `completed` those that have ended; `moved` is when the
-    last one ended or, where none was under way then, when the next began.
+    last one ended or, where none was under way then, when the next began; or when the loop came to again.
     """
 
     def __init__(self, started: datetime, now: float) -> None:
@@ -36,10 +39,12 @@ class PulseMeter:
 
     def tick(self, now: float) -> None:
         """Count a round of the loop, and by how much it came later than the loop wanted."""
-        if self._ticked is not None:
-            bucket = self._bucket(now)
-            self._stalls[bucket] = max(self._stalls[bucket], now - self._ticked - SLOT)
+        late = 0.0 if self._ticked is None else now - self._ticked - SLOT
+        bucket = self._bucket(now)
+        self._stalls[bucket] = max(self._stalls[bucket], late)
         self._ticked = now
+        if late > STALL:
+            self.moved = now
 
     def beat(self, now: float, due: float) -> None:
         """Count a check that starts now and was due then."""
