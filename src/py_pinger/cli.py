@@ -1,4 +1,4 @@
-"""The command line: run, check, config, notify."""
+"""The command line: run, check, config, notify, password."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ from tempfile import TemporaryDirectory
 from typing import IO, Any
 
 import click
+from werkzeug.security import generate_password_hash
 
 from py_pinger import __version__, app, logbook
 from py_pinger.channels import Channel, MutedChannel, build
 from py_pinger.checkup import check_up
 from py_pinger.config import ConfigError, Settings, load, masked_ini, task_at
+from py_pinger.config.ini import escape
 from py_pinger.core import timestamp
 from py_pinger.core.delivery import Message, Outcome, Sent, Tone
 from py_pinger.core.model import Status, Task
@@ -182,6 +184,25 @@ def notify(context: click.Context, config: Path | None, text: str) -> None:
         channel.close()
     if failed:
         context.exit(SOMETHING_FAILS)
+
+
+@main.command()
+def password() -> None:
+    """Ask for a password, and print the line with its hash for [main] of pinger.ini.
+
+    Where standard input is no terminal, the password is its first line.
+    """
+    given = _password()
+    if not given.strip():
+        raise _Unusable("The password is empty: give one that is hard to guess.")
+    click.echo(f"web_password={escape(generate_password_hash(given))}")
+
+
+def _password() -> str:
+    if sys.stdin.isatty():
+        answer: str = click.prompt("Password", hide_input=True, confirmation_prompt="Once more", err=True)
+        return answer
+    return sys.stdin.readline().rstrip("\r\n")
 
 
 def _answer(channel: Channel, outcome: Outcome) -> str:

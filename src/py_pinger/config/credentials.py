@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import BeforeValidator, PlainSerializer, SecretStr
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
+from werkzeug.security import check_password_hash
 
 from py_pinger.config.kinds import from_text, read_line
 from py_pinger.config.web_url import fault
@@ -21,6 +22,8 @@ from py_pinger.core.address import MASK, mask
 SLACK_API = "https://slack.com/api/"
 
 _HEADER = pattern(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HASH = pattern(r"scrypt:[0-9]{1,7}:[0-9]{1,2}:[0-9]{1,2}\$[0-9A-Za-z]+\$[0-9a-f]{128}")
+_VARIABLE = pattern(r"\$\{\w+\}")
 _DATABASES = frozenset({"sqlite", "postgresql", "postgresql+psycopg"})
 
 
@@ -100,6 +103,31 @@ def _write_database(value: str) -> str:
 
 def _masked(value: SecretStr | None) -> str:
     return MASK if value else ""
+
+
+def is_hash(text: str) -> bool:
+    """Tell whether a text has the form of a password's hash, as werkzeug.security writes it."""
+    return bool(_HASH.fullmatch(text))
+
+
+def web_password_fault(password: SecretStr | None, written: str) -> str | None:
+    """Return what is wrong with a web password as it is written in the file, as the end of a sentence."""
+    if password is None:
+        return "is empty; set the variable, or remove the line to ask for no password" if written else None
+    value = password.get_secret_value()
+    if is_hash(value):
+        return None if _computable(value) else "is a hash that means nothing; `pinger password` makes one"
+    if written == MASK or _VARIABLE.fullmatch(written):
+        return None
+    return "is a password in plain text; write the hash that `pinger password` makes, or take it from ${NAME}"
+
+
+def _computable(text: str) -> bool:
+    try:
+        check_password_hash(text, "")
+    except (ValueError, MemoryError):
+        return False
+    return True
 
 
 # An empty value counts as not given.

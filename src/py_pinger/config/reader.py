@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy.engine import make_url
 
 from py_pinger.config.block import HIPCHAT, SENTRY, SLACK, TOKEN_AUTH, Block, read_block
+from py_pinger.config.credentials import web_password_fault
 from py_pinger.config.ini import Environment, parse, read_text
 from py_pinger.config.name import quoted, word_of
 from py_pinger.config.problem import ConfigError, Findings, printable, suggestion
@@ -74,7 +75,15 @@ class _Reading:
         main = build(MainSettings, source, self.findings) or build_rest(MainSettings, source)
         if main.debug_now and not main.debug:
             self.findings.warnings.append("[main] debug_now has no effect without debug=true")
+        self._check_web_password(main, source)
         return main
+
+    def _check_web_password(self, main: MainSettings, source: Entries) -> None:
+        why = web_password_fault(main.web_password, source.written.get("web_password", ""))
+        if why:
+            self.findings.problems.append(f"[main] web_password {why}.")
+        if main.web_public and not main.web_password:
+            self.findings.warnings.append("[main] web_public has no effect without web_password")
 
     def _block(self, name: str, block: Block[Model], main: MainSettings) -> Model | None:
         return read_block(block, self._entries(name), self.findings, only_log=main.only_log)

@@ -9,11 +9,12 @@ from secrets import token_hex
 
 from flask import Flask, redirect, url_for
 from jinja2 import StrictUndefined
-from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from py_pinger.web import faults, headers, words
+from py_pinger.web.access import USUAL, Access
 from py_pinger.web.board import Board
+from py_pinger.web.guard import Guard
 from py_pinger.web.index import TaskIndex
 from py_pinger.web.pages.badge import BadgePage
 from py_pinger.web.pages.contract import ContractPage
@@ -22,6 +23,7 @@ from py_pinger.web.pages.history import HistoryPage
 from py_pinger.web.pages.incidents import IncidentsPage
 from py_pinger.web.pages.overview import OverviewPage
 from py_pinger.web.pages.task import TaskPage
+from py_pinger.web.proxies import Proxies
 from py_pinger.web.roster import Roster
 from py_pinger.web.sample import SamplePages
 from py_pinger.web.site import Site
@@ -32,18 +34,21 @@ MAX_BODY = 16 * 1024
 _PAGES = (OverviewPage, TaskPage, HistoryPage, IncidentsPage, HealthPage, BadgePage)
 
 
-def create_app(
+def create_app(  # noqa: PLR0913 - each is a thing of its own that tests and the program choose
     board: Board,
     urls: Sequence[str],
     clock: Callable[[], datetime],
     *,
     samples: bool,
+    access: Access = USUAL,
+    tick: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Flask:
     """Return the WSGI app that shows the board.
 
     `urls` are those of the monitored tasks. With `samples`, sample task pages are served at `/sample/`;
-    the slow one takes its time with `sleep` (seconds).
+    the slow one takes its time with `sleep` (seconds). `access` says who is let in; `tick` is what waits
+    after wrong passwords are measured by (seconds, never back).
     """
     app = Flask(__name__)
     app.config.update(PROVIDE_AUTOMATIC_OPTIONS=False, MAX_CONTENT_LENGTH=MAX_BODY)
@@ -52,7 +57,8 @@ def create_app(
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = False
     # Scheme and sub-path are taken from a proxy: links have to lead back to it.
-    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=0, x_proto=1, x_prefix=1)  # type: ignore[method-assign]  # Flask's own way
+    app.wsgi_app = Proxies(app.wsgi_app, access.proxies)  # type: ignore[method-assign]  # Flask's own way
+    Guard(access, tick).install(app)
     site = Site(board, Roster(board), TaskIndex(urls), clock, token_hex(4))
     for page in _PAGES:
         page(site).install(app)

@@ -11,6 +11,9 @@ from py_pinger.web.answer import as_html, as_json, wants_html
 
 _LOG = getLogger(__name__)
 
+# Headers of a refusal that tell the client what to do.
+_KEPT = frozenset({"Allow", "WWW-Authenticate", "Retry-After"})
+
 _SENTENCES = {
     404: "There is nothing at this address; the tasks are listed at the root, /.",
     405: "Only GET is answered here.",
@@ -29,7 +32,7 @@ def _refused(refusal: HTTPException) -> Response:
     own_words = vars(refusal).get("description")
     response = _sentence(own_words or _SENTENCES.get(status, refusal.name), status)
     for name, value in refusal.get_headers():
-        if name == "Allow":
+        if name in _KEPT:
             response.headers[name] = value
     return response
 

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from logging import ERROR, getLogger
 from socket import socket
 from threading import Event, Thread
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from waitress import wasyncore
+from waitress.adjustments import Adjustments
 from waitress.server import BaseWSGIServer, create_server
 
+from py_pinger.config.lists import Network
+from py_pinger.web.access import USUAL
+from py_pinger.web.channel import Channel, Overseer, Peer, least_promising
+from py_pinger.web.client import client, read_address, within
 from py_pinger.web.listening import BACKLOG, listen
 
 if TYPE_CHECKING:
@@ -17,13 +24,20 @@ if TYPE_CHECKING:
 
 THREADS = 8
 CONNECTION_LIMIT = 1000
+# Connections of one client, trusted proxies apart; and those that give way when there are too many in all.
+CLIENT_LIMIT = 100
+MAKING_ROOM = 50
 # Bytes. A monitored URL may be long, and comes encoded.
 MAX_HEADER = 32 * 1024
 MAX_BODY = 16 * 1024
-# Seconds: how long an idle connection stays open, how often that is looked at, how long requests under
-# way may take to finish at a stop, and how long the thread may take to end then.
+# Bytes of an answer that may wait for a slow reader without keeping a thread waiting, too.
+MAX_WAITING = 64 * 1024 * 1024
+# Seconds: how long an idle connection stays open, how often that is looked at, how often connections that
+# are not idle are, how long requests under way may take to finish at a stop, and how long the thread may
+# take to end then.
 IDLE_LIMIT = 30
 IDLE_CHECK = 10
+OVERSIGHT = 1.0
 FAREWELL = 0.5
 JOIN_LIMIT = 1.0
 
@@ -33,10 +47,13 @@ _WILDCARDS = {"0.0.0.0", "::"}  # noqa: S104 - compared with what the user wrote
 class WebServer:
     """Serves a WSGI app on all addresses of a host; port 0 takes a free port, `port` then tells which."""
 
-    def __init__(self, app: WSGIApplication, host: str, port: int) -> None:
+    def __init__(
+        self, app: WSGIApplication, host: str, port: int, proxies: Sequence[Network] = USUAL.proxies
+    ) -> None:
         self.host = host
         self.port = port
         self._app = app
+        self._proxies = proxies
         self._stopping = Event()
         self._connections: dict[int, Any] = {}
         self._listener: BaseWSGIServer | None = None
@@ -80,16 +97,54 @@ class WebServer:
             connection_limit=CONNECTION_LIMIT,
             max_request_header_size=MAX_HEADER,
             max_request_body_size=MAX_BODY,
+            outbuf_high_watermark=MAX_WAITING,
             channel_timeout=IDLE_LIMIT,
             cleanup_interval=IDLE_CHECK,
             log_socket_errors=False,
         )
-        return next(each for each in self._connections.values() if isinstance(each, BaseWSGIServer))
+        listeners = [each for each in self._connections.values() if isinstance(each, BaseWSGIServer)]
+        for listener in listeners:
+            listener.channel_class = self._welcome  # type: ignore[assignment]  # all that is asked of it is a call
+        return listeners[0]
+
+    def _welcome(
+        self,
+        server: BaseWSGIServer,
+        connection: socket,
+        peer: Peer,
+        adj: Adjustments,
+        map: dict[int, Any],  # noqa: A002 - waitress names it
+    ) -> None:
+        """Take a new connection, unless its client has as many as it may have."""
+        trusted = within(read_address(peer[0]), self._proxies)
+        if not trusted and self._held_by(client(peer[0])) >= CLIENT_LIMIT:
+            connection.close()
+            return
+        Channel(server, connection, peer, adj, map)
+
+    def _held_by(self, one: str) -> int:
+        return sum(channel.client == one for channel in self._channels())
+
+    def _channels(self) -> list[Channel]:
+        return [each for each in self._connections.values() if isinstance(each, Channel)]
 
     def _serve(self) -> None:
+        overseer, next_look = Overseer(), monotonic()
         while not self._stopping.is_set():
             # poll, since select knows no file descriptor above 1023, and the checks hold many.
-            wasyncore.loop(IDLE_CHECK, use_poll=True, map=self._connections, count=1)
+            wasyncore.loop(OVERSIGHT, use_poll=True, map=self._connections, count=1)
+            if (now := monotonic()) >= next_look:
+                self._break_off(overseer, now)
+                next_look = now + OVERSIGHT
+
+    def _break_off(self, overseer: Overseer, now: float) -> None:
+        """Close connections that take too long, and some that only wait where there are too many."""
+        channels = self._channels()
+        for channel in overseer.overdue(channels, now):
+            channel.handle_close()
+        if len(self._connections) >= CONNECTION_LIMIT:
+            for channel in least_promising(channels, MAKING_ROOM):
+                channel.handle_close()
 
 
 def _quieten() -> None:

@@ -53,7 +53,7 @@ def test_a_badge_is_a_picture_with_words(app: Flask, path: str, status: int, wor
         words,
     )
     assert picture.findtext("{*}title") == words
-    assert answer.headers["Cache-Control"] == "no-cache"
+    assert answer.headers["Cache-Control"] == "no-cache, private"
 
 
 def test_a_badge_that_is_known_is_not_sent_again(app: Flask) -> None:

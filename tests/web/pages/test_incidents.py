@@ -130,6 +130,7 @@ def test_the_feed_leads_back_through_the_proxy(app: Flask) -> None:
         "/incidents.atom",
         base_url="http://pinger.example/p",
         headers={"X-Forwarded-Proto": "https", "X-Forwarded-For": "1.2.3.4"},
+        environ_overrides={"SERVER_PORT": "3002"},
     )
     assert answer.mimetype == "application/atom+xml"
     assert (
