@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
-from py_pinger.systemd import ServiceManager
+from py_pinger.core.model import Cause, Health, Incident, Listing, TaskState, Turn
+from py_pinger.systemd import Condition, ServiceManager, condition
+
+NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
+WELL = Condition(alive=True, text="Watching 42 tasks, 1 failing")
+STUCK = Condition(alive=False, text="In trouble: checks do not complete")
 
 
 @pytest.fixture(params=["path", "abstract"])
@@ -28,9 +35,61 @@ def test_words(manager: tuple[socket.socket, str]) -> None:
     listening, name = manager
     service = ServiceManager({"NOTIFY_SOCKET": name})
     service.ready()
-    service.alive()
     service.stopping()
-    assert [listening.recv(100) for _ in range(3)] == [b"READY=1", b"WATCHDOG=1", b"STOPPING=1"]
+    assert [listening.recv(100) for _ in range(2)] == [b"READY=1", b"STOPPING=1"]
+
+
+@pytest.mark.parametrize(
+    ("watchdog", "condition", "word"),
+    [
+        ("30000000", WELL, b"WATCHDOG=1\nSTATUS=Watching 42 tasks, 1 failing"),
+        ("30000000", STUCK, b"STATUS=In trouble: checks do not complete"),
+        ("", WELL, b"STATUS=Watching 42 tasks, 1 failing"),
+    ],
+)
+def test_condition(
+    manager: tuple[socket.socket, str], watchdog: str, condition: Condition, word: bytes
+) -> None:
+    """How we do is always said, and the watchdog is fed with it if there is one and while we are alive."""
+    listening, name = manager
+    ServiceManager({"NOTIFY_SOCKET": name, "WATCHDOG_USEC": watchdog}).tell(condition)
+    assert listening.recv(100) == word
+
+
+OK = Listing("http://a/", None, TaskState())
+FAILING = Listing("http://b/", None, TaskState(incident=Incident(NOW, NOW, (Turn(NOW, Cause.LATE, "late"),))))
+
+
+@pytest.mark.parametrize(
+    ("listings", "problems", "text"),
+    [
+        ([], (), "Watching 0 tasks, 0 failing"),
+        ([FAILING], (), "Watching 1 task, 1 failing"),
+        ([OK, FAILING, OK], (), "Watching 3 tasks, 1 failing"),
+        ([OK], ("the store\nis full", "more"), "Watching 1 task, 0 failing; in trouble: the store is full"),
+    ],
+)
+def test_the_line(listings: list[Listing], problems: tuple[str, ...], text: str) -> None:
+    """How we do is one line: how many tasks there are and fail, and what is wrong with us first of all."""
+    assert condition(listings, Health(problems), alive=True) == Condition(alive=True, text=text)
+
+
+@pytest.mark.parametrize(("watchdog", "pause"), [("30000000", 15.0), ("600000000", 60.0), ("", 60.0)])
+async def test_kept_informed(manager: tuple[socket.socket, str], watchdog: str, pause: float) -> None:
+    """How we do is said again and again, twice in the watchdog's time and once a minute at least."""
+    listening, name = manager
+    conditions, pauses = [WELL, STUCK], list[float]()
+
+    async def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        if not conditions:
+            raise asyncio.CancelledError
+
+    service = ServiceManager({"NOTIFY_SOCKET": name, "WATCHDOG_USEC": watchdog})
+    with suppress(asyncio.CancelledError):
+        await service.keep_informed(lambda: conditions.pop(0), sleep)
+    told = [listening.recv(100).rpartition(b"STATUS=")[2].decode() for _ in range(2)]
+    assert (told, pauses) == ([WELL.text, STUCK.text], [pause, pause])
 
 
 def test_nobody_listens(caplog: pytest.LogCaptureFixture) -> None:
@@ -47,7 +106,7 @@ def test_nobody_listens(caplog: pytest.LogCaptureFixture) -> None:
 def test_systemd_cannot_be_told(name: str, why: str, caplog: pytest.LogCaptureFixture) -> None:
     """What does not reach systemd is logged, and ends nothing."""
     ServiceManager({"NOTIFY_SOCKET": name}).ready()
-    assert caplog.messages == [f"systemd could not be told READY=1: {why}"]
+    assert caplog.messages == [f"systemd could not be told 'READY=1': {why}"]
 
 
 def test_systemd_does_not_read(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -57,8 +116,9 @@ def test_systemd_does_not_read(tmp_path: Path, caplog: pytest.LogCaptureFixture)
         listening.bind(name)
         service = ServiceManager({"NOTIFY_SOCKET": name})
         while not caplog.messages:
-            service.alive()
-    assert caplog.messages == ["systemd could not be told WATCHDOG=1: Resource temporarily unavailable"]
+            service.tell(STUCK)
+    (message,) = caplog.messages
+    assert message.endswith(": Resource temporarily unavailable")
 
 
 @pytest.mark.parametrize(

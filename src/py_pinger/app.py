@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import uvloop
+from pydantic import SecretStr
 
 from py_pinger.channels import Channel, build
 from py_pinger.config import Settings
@@ -23,6 +24,7 @@ from py_pinger.desk import Board, Desk
 from py_pinger.engine.auth import token_source
 from py_pinger.engine.dispatcher import Courier
 from py_pinger.engine.fetch import Fetcher
+from py_pinger.engine.heartbeat import Heartbeat
 from py_pinger.engine.ledger import Ledger
 from py_pinger.engine.monitor import Monitor
 from py_pinger.engine.patience import ask
@@ -31,7 +33,7 @@ from py_pinger.engine.turnstile import Turnstile
 from py_pinger.engine.worker import Worker
 from py_pinger.judging import judging_clock
 from py_pinger.store import Store
-from py_pinger.systemd import ServiceManager
+from py_pinger.systemd import Condition, ServiceManager, condition
 from py_pinger.vitals import Vitals
 from py_pinger.web import WebServer, create_app
 
@@ -44,9 +46,6 @@ GREETING_LASTS = timedelta(minutes=1)
 LAST_WORDS = 2.5
 LAST_WRITING = 1.0
 
-# Seconds between two looks at the pulse when systemd does not say how often.
-PULSE = 10.0
-
 
 @dataclass(frozen=True, slots=True)
 class _House:
@@ -58,6 +57,8 @@ class _House:
     couriers: tuple[Courier, ...]
     desk: Desk
     vitals: Vitals
+    board: Board
+    heartbeats: tuple[Heartbeat, ...]
     web: WebServer
 
 
@@ -106,7 +107,8 @@ def _built(settings: Settings, store: Store, channels: Sequence[Channel], *, sam
     board = Board(store, vitals, [channel.name for channel in channels], _now)
     pages = create_app(board, [task.url for task in settings.tasks], _now, samples=samples)
     web = WebServer(pages, main.host, main.port)
-    return _House(fetcher, monitor, ledger, couriers, desk, vitals, web)
+    heartbeats = _heartbeats(main.heartbeat, vitals)
+    return _House(fetcher, monitor, ledger, couriers, desk, vitals, board, heartbeats, web)
 
 
 async def _run_until(stop: asyncio.Event, house: _House, history: timedelta, manager: ServiceManager) -> None:
@@ -114,7 +116,10 @@ async def _run_until(stop: asyncio.Event, house: _House, history: timedelta, man
         checking = [
             loops.create_task(house.monitor.run(), name="monitor"),
             loops.create_task(prune_for_ever(house.desk, _now, history), name="pruner"),
-            loops.create_task(_feed_watchdog(manager, house.vitals), name="watchdog"),
+            loops.create_task(
+                manager.keep_informed(partial(_condition, house), asyncio.sleep), name="watchdog"
+            ),
+            *(loops.create_task(heartbeat.run(), name="heartbeat") for heartbeat in house.heartbeats),
         ]
         writing = loops.create_task(house.ledger.run(), name="ledger")
         carrying = [loops.create_task(courier.run(), name=courier.name) for courier in house.couriers]
@@ -146,11 +151,15 @@ async def _close(house: _House) -> None:
     )
 
 
-async def _feed_watchdog(manager: ServiceManager, vitals: Vitals) -> None:
-    while True:
-        if manager.watchdog and vitals.checking:
-            manager.alive()
-        await asyncio.sleep(manager.watchdog or PULSE)
+def _condition(house: _House) -> Condition:
+    vitals = house.vitals
+    return condition(house.board.listings(), vitals.health(), alive=vitals.checking)
+
+
+def _heartbeats(address: SecretStr | None, vitals: Vitals) -> tuple[Heartbeat, ...]:
+    if address is None:
+        return ()
+    return (Heartbeat(address.get_secret_value(), lambda: vitals.proven, asyncio.sleep),)
 
 
 def _greeting(settings: Settings, states: Mapping[str, TaskState]) -> Notice:

@@ -7,13 +7,36 @@ from __future__ import annotations
 
 import logging
 import socket
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from re import compile as pattern
+
+from py_pinger.core.model import Health, Listing
+from py_pinger.core.wording import clean
 
 _log = logging.getLogger(__name__)
 
 # A 64-bit number, as systemd writes it; 0 stands for no watchdog.
 _NUMBER = pattern(r"[1-9][0-9]{0,19}")
+
+# Seconds between two words on how we do when there is no watchdog to feed oftener.
+NEWS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """How we do, in a line for `systemctl status`; what is not `alive` is to be killed and begun anew."""
+
+    alive: bool
+    text: str
+
+
+def condition(listings: Sequence[Listing], health: Health, *, alive: bool) -> Condition:
+    """Put how we do into a line: `Watching 42 tasks, 1 failing`, and the first of our own problems."""
+    failing = sum(listing.state.incident is not None for listing in listings)
+    text = f"Watching {len(listings)} {'task' if len(listings) == 1 else 'tasks'}, {failing} failing"
+    trouble = f"; in trouble: {clean(health.problems[0])}" if health.problems else ""
+    return Condition(alive, text + trouble)
 
 
 class ServiceManager:
@@ -33,9 +56,18 @@ class ServiceManager:
         """Say that everything runs."""
         self._say("READY=1")
 
-    def alive(self) -> None:
-        """Feed the watchdog."""
-        self._say("WATCHDOG=1")
+    def tell(self, condition: Condition) -> None:
+        """Say how we do, and feed the watchdog if there is one and we are alive."""
+        fed = "WATCHDOG=1\n" if self.watchdog and condition.alive else ""
+        self._say(f"{fed}STATUS={condition.text}")
+
+    async def keep_informed(
+        self, look: Callable[[], Condition], sleep: Callable[[float], Awaitable[object]]
+    ) -> None:
+        """Tell for ever, as often as the watchdog wants to hear of us and once a minute at least."""
+        while True:
+            self.tell(look())
+            await sleep(min(self.watchdog or NEWS, NEWS))
 
     def stopping(self) -> None:
         """Say that we are about to end."""
@@ -50,4 +82,4 @@ class ServiceManager:
                 line.connect(self._address)
                 line.send(word.encode())
         except OSError as error:
-            _log.warning("systemd could not be told %s: %s", word, error.strerror or error)
+            _log.warning("systemd could not be told %r: %s", word, error.strerror or error)

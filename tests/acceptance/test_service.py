@@ -8,11 +8,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from tests.acceptance.pages import report
+from tests.acceptance.pages import failing, report
 from tests.acceptance.program import ROOT, Pinger
 from tests.acceptance.server import Server, says
 from tests.acceptance.setup import watching, write_ini
-from tests.acceptance.waiting import PATIENCE
+from tests.acceptance.waiting import PATIENCE, eventually
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def systemd() -> Iterator[socket.socket]:
 
 
 def test_systemd_is_kept_informed(tmp_path: Path, tasks: Server, systemd: socket.socket) -> None:
-    """It hears that Py Pinger is ready once it is, that it is alive, and that it is about to end.
+    """It hears that Py Pinger is ready once it is, that it is alive and how it does, and that it ends.
 
     "systemctl start py-pinger.service" "systemctl stop py-pinger.service"
     """
@@ -33,18 +33,24 @@ def test_systemd_is_kept_informed(tmp_path: Path, tasks: Server, systemd: socket
     write_ini(tmp_path, watching(tasks.url("/task")))
     environ = {"NOTIFY_SOCKET": systemd.getsockname(), "WATCHDOG_USEC": "400000"}
     with Pinger(tmp_path, environ=environ) as pinger:
-        heard = [systemd.recv(100) for _ in range(4)]
+        ready, *alive = (systemd.recv(1000) for _ in range(4))
+        tasks.manners["/task"] = says(failing())
+        eventually(lambda: systemd.recv(1000) == _alive(failing=1), "word of the failure")
         assert pinger.get("/healthz").status == 200
         assert pinger.stop() == 0
-    assert heard == [b"READY=1", b"WATCHDOG=1", b"WATCHDOG=1", b"WATCHDOG=1"]
+    assert (ready, alive) == (b"READY=1", [_alive(failing=0)] * 3)
     systemd.settimeout(0)
-    last = [word for word in iter(lambda: _next(systemd), b"") if word != b"WATCHDOG=1"]
+    last = [word for word in iter(lambda: _next(systemd), b"") if word != _alive(failing=1)]
     assert last == [b"STOPPING=1"]
+
+
+def _alive(failing: int) -> bytes:
+    return f"WATCHDOG=1\nSTATUS=Watching 1 task, {failing} failing".encode()
 
 
 def _next(line: socket.socket) -> bytes:
     try:
-        return line.recv(100)
+        return line.recv(1000)
     except BlockingIOError:
         return b""
 
