@@ -69,12 +69,14 @@ def test_no_way_back(url: str, store: Store) -> None:  # noqa: ARG001 - it makes
 def test_opened_again(url: str, store: Store) -> None:
     """A database that has the newest schema is opened as it is."""
     store.adopt([Task("http://a/", "http://a/")])
+    store.close()
     with closing(Store.open(url)) as again:
         assert [listing.url for listing in again.listings()] == ["http://a/"]
 
 
-def test_no_alembic_at_head(url: str, store: Store) -> None:  # noqa: ARG001 - it makes the database
+def test_no_alembic_at_head(url: str, store: Store) -> None:
     """A start with an up-to-date database does not spend its time on loading Alembic."""
+    store.close()
     opening = f"import sys; from py_pinger.store import Store; Store.open({url!r}).close()"
     code = f"{opening}; print('alembic' in sys.modules)"
     done = subprocess.run(
@@ -159,9 +161,13 @@ def test_locked(tmp_path: Path) -> None:
     path = tmp_path / "pinger.db"
     url = f"sqlite:///{path}?timeout=0.05"
     sentence = "another program keeps it locked; stop that program"
-    with closing(Store.open(url)) as store, closing(sqlite3.connect(path, isolation_level=None)) as other:
+    Store.open(url).close()
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         assert refusal(url) == f"the database {path} cannot be opened: {sentence}"
+        other.execute("ROLLBACK")
+    with closing(Store.open(url)) as store, closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreError) as caught:
             store.prune(datetime(2026, 1, 1, tzinfo=UTC))
         assert str(caught.value) == f"the database {path} cannot be written: {sentence}"

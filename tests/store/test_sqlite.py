@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -20,7 +17,6 @@ from py_pinger.store import Store, StoreError
 
 Rows = Callable[[str], list[tuple[Any, ...]]]
 
-SRC = Path(__file__).parents[2] / "src"
 A = "http://a.example/1"
 NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)
 TASKS = [Task(A, A)]
@@ -38,14 +34,6 @@ FAILS = Step(A, STATE, span=Span(NOON, Status.ERROR, Cause.LATE, NOON), notices=
 def url(tmp_path: Path) -> str:
     """Name a file, whatever other backends there are."""
     return f"sqlite:///{tmp_path}/pinger.db"
-
-
-def test_opened_twice_at_once(url: str) -> None:
-    """Two that start on the same new database at the same time both get it."""
-    code = f"from py_pinger.store import Store; Store.open({url!r}).close()"
-    environ = {**os.environ, "PYTHONPATH": str(SRC)}
-    both = [subprocess.Popen([sys.executable, "-c", code], env=environ) for _ in range(2)]
-    assert [each.wait(30) for each in both] == [0, 0]
 
 
 def test_atomic(store: Store, rows: Rows, url: str) -> None:

@@ -31,11 +31,16 @@ def test_as_the_database_says(store: Store, url: str) -> None:
     store.adopt(TASKS)
     store.record([Step(A, TaskState()), Step(A, LATE)], [], [])
     expected = (Listing(B, "Orders", TaskState()), Listing(A, None, LATE))
+
+    def look(each: Store) -> None:
+        assert each.listings() == expected
+        assert [each.listing(task) for task in (B, A)] == list(expected)
+        assert each.listing("http://stranger/") is None
+
+    look(store)
+    store.close()
     with closing(Store.open(url)) as reader:
-        for each in (store, reader):
-            assert each.listings() == expected
-            assert [each.listing(task) for task in (B, A)] == list(expected)
-            assert each.listing("http://stranger/") is None
+        look(reader)
 
 
 def test_what_is_not_written_is_not_seen(store: Store) -> None:

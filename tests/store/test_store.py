@@ -407,28 +407,23 @@ def test_readers_beside_the_writer(store: Store) -> None:
     assert {len(pings) for pings in seen} == {1}
 
 
-def test_writers_take_turns(store: Store, url: str) -> None:
-    """Writers in several threads, and in another Store, wait for each other instead of failing."""
+def test_writers_take_turns(store: Store) -> None:
+    """Writers in several threads wait for each other instead of failing."""
     store.adopt(tasks(A))
     failures: list[StoreError] = []
 
-    def write(into: Store, channel: str) -> None:
+    def write(channel: str) -> None:
         try:
             for minutes in range(50):
-                into.record([], [notice(NoticeKind.REMINDER, minutes)], [channel])
-                into.settle(settled(into.waiting(channel), DeliveryState.DELIVERED))
+                store.record([], [notice(NoticeKind.REMINDER, minutes)], [channel])
+                store.settle(settled(store.waiting(channel), DeliveryState.DELIVERED))
         except StoreError as error:
             failures.append(error)
 
-    with closing(Store.open(url)) as second:
-        second.adopt(tasks(A))
-        writers = [
-            Thread(target=write, args=(into, f"{number}"))
-            for number, into in enumerate((store, store, second))
-        ]
-        for writer in writers:
-            writer.start()
-        for writer in writers:
-            writer.join(20)
+    writers = [Thread(target=write, args=(f"{number}",)) for number in range(3)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join(20)
     assert failures == []
     assert [store.waiting(f"{number}") for number in range(3)] == [(), (), ()]

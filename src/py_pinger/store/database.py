@@ -1,126 +1,103 @@
-"""The connection to the database: how it is opened, and what its transactions are."""
+"""The connection to the database: what its transactions are, whichever backend it has."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Literal, NamedTuple
+from threading import Lock
+from typing import Final
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.exc import DataError, SQLAlchemyError
 
-from py_pinger.store.errors import StoreError, place_of, reason_for
+from py_pinger.store.errors import StoreError, UnstorableError, place_of, reason_for
 
 Insert = Callable[[Table], sqlite.Insert | postgresql.Insert]
 
+# The execution option of a transaction that may write.
+WRITING: Final = "py_pinger_writing"
 
-class _Backend(NamedTuple):
-    """What SQLAlchemy spells by backend: ON CONFLICT, and parameters that go by name."""
-
-    insert: Insert
-    paramstyle: Literal["named", "pyformat"]
-
-
-_BACKENDS = {
-    "sqlite": _Backend(sqlite.insert, "named"),
-    "postgresql": _Backend(postgresql.insert, "pyformat"),
-}
-
-_PRAGMAS = (
-    "PRAGMA foreign_keys = ON",
-    # Readers go on while the writer writes.
-    "PRAGMA journal_mode = WAL",
-    # A power cut may undo the last transactions, but only whole ones: a state and its notices come and
-    # go together, so what is lost is judged and told afresh, and what was sent is at most sent again.
-    "PRAGMA synchronous = NORMAL",
-)
-_WRITING = "py_pinger_writing"
-
-# Values that a driver cannot bind come out as these, past SQLAlchemy.
-_REFUSALS = (SQLAlchemyError, OverflowError, UnicodeError)
+# What a value that no column takes comes out as; all but the first past SQLAlchemy.
+_UNSTORABLE = (DataError, OverflowError, UnicodeError)
 
 
-class Database:
+class Database(ABC):
     """An open database; every transaction on it either happens whole or raises one StoreError."""
 
-    def __init__(self, url: str) -> None:
-        """Prepare the connections; none is made yet.
+    def __init__(self, url: URL, engine: Engine, insert: Insert) -> None:
+        """Prepare the connections; none is made before `open`."""
+        self._url = url
+        self._engine = engine
+        self._reader = engine
+        self._writer = engine.execution_options(**{WRITING: True})
+        self._turn = Lock()
+        self._refill: Callable[[Connection], None] | None = None
+        self.place = place_of(url)
+        self.insert = insert
 
-        Raises StoreError when the URL names nothing that can be connected to.
+    @abstractmethod
+    def open(self) -> None:
+        """Make the database ours alone, and bring it to the newest schema.
+
+        Raises StoreError when it cannot be opened or written, or is another Py Pinger's.
         """
-        self._url = _parsed(url)
-        self._engine = _engine(self._url)
-        self._writer = self._engine.execution_options(**{_WRITING: True})
-        self.place = place_of(self._url)
-        self.insert = _BACKENDS[self._url.get_backend_name()].insert
 
     @contextmanager
     def writing(self, failing: str = "cannot be written") -> Iterator[Connection]:
-        """Run one transaction that may write; `failing` is what a StoreError says of the database."""
-        with self._explained(failing), self._writer.begin() as connection:
-            yield connection
+        """Run one transaction that may write; `failing` is what a StoreError says of the database.
+
+        Raises UnstorableError when it is a value that was refused.
+        """
+        with self._turn:
+            self._tend()
+            with self._explained(failing), self._writer.begin() as connection:
+                yield connection
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Run one transaction that only reads; it sees one moment and never waits for a writer."""
-        with self._explained("cannot be read"), self._engine.connect() as connection:
+        if self._amiss():
+            with self._turn:
+                self._tend()
+        with self._explained("cannot be read"), self._reader.connect() as connection:
             yield connection
 
     def close(self) -> None:
         """Let go of the database."""
         self._engine.dispose()
 
+    def refill_with(self, refill: Callable[[Connection], None]) -> None:
+        """Call this inside the transaction that makes a database anew, to write what memory knows."""
+        self._refill = refill
+
+    def mishaps(self) -> tuple[str, ...]:
+        """Return what has happened to the database since it was opened, a sentence each, for people."""
+        return ()
+
+    def _amiss(self) -> bool:
+        """Tell, at a glance, whether something has to be tended before anything is read."""
+        return False
+
+    @abstractmethod
+    def _tend(self) -> None:
+        """Put right what is amiss; the caller has the turn."""
+
+    @abstractmethod
+    def _failed(self, error: SQLAlchemyError) -> None:
+        """Learn from a failure what has to be tended before the next transaction."""
+
     @contextmanager
     def _explained(self, failing: str) -> Iterator[None]:
         try:
             yield
-        except _REFUSALS as error:
-            reason = reason_for(error, self._url)
-            raise StoreError(f"the database {self.place} {failing}: {reason}") from error
+        except _UNSTORABLE as error:
+            raise UnstorableError(self._sentence(failing, error)) from error
+        except SQLAlchemyError as error:
+            self._failed(error)
+            raise StoreError(self._sentence(failing, error)) from error
 
-
-def _parsed(text: str) -> URL:
-    try:
-        url = make_url(text)
-    except (ArgumentError, ValueError):
-        raise StoreError("[main] database is not a database URL; write it like sqlite:///pinger.db") from None
-    if url.get_backend_name() not in _BACKENDS:
-        raise StoreError(f"[main] database names {url.get_backend_name()}; use sqlite:/// or postgresql://")
-    if url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:"):
-        raise StoreError("[main] database names no file; write it like sqlite:///pinger.db")
-    return url
-
-
-def _engine(url: URL) -> Engine:
-    try:
-        engine = create_engine(
-            url, hide_parameters=True, paramstyle=_BACKENDS[url.get_backend_name()].paramstyle
-        )
-    except (NoSuchModuleError, ModuleNotFoundError) as error:
-        raise StoreError(
-            f"the database {place_of(url)} needs a driver that is not installed: {error}"
-        ) from error
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _prepare)
-        event.listen(engine, "begin", _begin)
-    return engine
-
-
-def _prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-    # Transactions begin in _begin: left alone, the driver begins them late, at the first row written.
-    untyped: Any = connection
-    untyped.isolation_level = None
-    cursor = connection.cursor()
-    for pragma in _PRAGMAS:
-        cursor.execute(pragma)
-    cursor.close()
-
-
-def _begin(connection: Connection) -> None:
-    # A writer takes its lock at once, so it waits its turn; turning from reader to writer midway would fail.
-    writing = connection.get_execution_options().get(_WRITING, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    def _sentence(self, failing: str, error: Exception) -> str:
+        return f"the database {self.place} {failing}: {reason_for(error, self._url)}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sqlalchemy import Connection, inspect, text
 
 from py_pinger.store.errors import StoreError
@@ -10,8 +12,10 @@ from py_pinger.store.errors import StoreError
 REVISIONS = ("0001", "0002")
 
 
-def migrate(connection: Connection, place: str) -> None:
+def migrate(connection: Connection, place: str, keep_copy: Callable[[str], None] = lambda _: None) -> None:
     """Apply what is missing, inside the caller's transaction, which has written to the database afterwards.
+
+    `keep_copy` is handed the schema that the database had, if it was an older one, before anything changes.
 
     Raises StoreError when the database was made by a later Py Pinger, or by another program.
     """
@@ -22,6 +26,8 @@ def migrate(connection: Connection, place: str) -> None:
             f"{REVISIONS[-1]}; upgrade Py Pinger or set [main] database to another"
         )
     if revision != REVISIONS[-1]:
+        if revision is not None:
+            keep_copy(revision)
         _upgrade(connection)
     # SQLite tells only at a write that a file is read-only; better now than at the first check.
     connection.execute(text("UPDATE alembic_version SET version_num = version_num"))

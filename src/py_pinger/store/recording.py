@@ -12,6 +12,7 @@ from typing import NamedTuple
 from sqlalchemy import Connection, Update, bindparam, case, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from py_pinger.core.model import Listing
 from py_pinger.core.step import Notice, Span, Step
 from py_pinger.store import schema
 from py_pinger.store.bulk import Bulk, Values
@@ -49,7 +50,8 @@ class Recorder:
     def __init__(self, insert: Insert) -> None:
         """Build the statements with the backend's own insert."""
         self._incidents = Bulk(_upsert_incident(insert))
-        self._states = Bulk(update(schema.task).where(schema.task.c.id == bindparam("task_id")))
+        self._states = Bulk(_update_state())
+        self._restored_states = Bulk(_update_state())
         self._latencies = Bulk(_upsert_latency(insert))
         self._ended_spans = Bulk(_end_span())
         self._spans = Bulk(_upsert_span(insert))
@@ -73,6 +75,14 @@ class Recorder:
         self._notices.run(connection, [notice_values(ids.get(each.url or ""), each) for each in notices])
         self._deliveries.run(
             connection, [delivery_values(each, channel) for each in notices for channel in batch.channels]
+        )
+
+    def restore(self, connection: Connection, ids: Ids, listings: Sequence[Listing]) -> None:
+        """Write how tasks stand, without a check of theirs."""
+        incidents = [(listing.url, listing.state.incident) for listing in listings]
+        self._incidents.run(connection, [incident_values(ids[url], each) for url, each in incidents if each])
+        self._restored_states.run(
+            connection, [{"task_id": ids[each.url], **state_values(each.state)} for each in listings]
         )
 
 
@@ -125,6 +135,10 @@ def _chain(task_id: int, spans: Sequence[Span]) -> Iterator[Values]:
     for span, later in zip(spans, (*spans[1:], None), strict=True):
         ended = max(later.ended, span.started) if later else None
         yield span_values(task_id, span, ended)
+
+
+def _update_state() -> Update:
+    return update(schema.task).where(schema.task.c.id == bindparam("task_id"))
 
 
 def _end_span() -> Update:

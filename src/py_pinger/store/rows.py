@@ -131,12 +131,17 @@ def read_delivery(row: AnyRow) -> Delivery:
     """Read a row of `delivery` beside its notice and the alert that this channel has already been given."""
     return Delivery(
         id=row.id,
-        notice=_NOTICE.validate_json(row.content),
+        notice=read_notice(row.content),
         attempts=row.attempts,
         next_try=row.next_try,
         alerted=row.alert_id is not None,
         thread=row.thread,
     )
+
+
+def read_notice(text: str) -> Notice:
+    """Read what a notice says."""
+    return _NOTICE.validate_json(text)
 
 
 def read_turns(text: str) -> tuple[Turn, ...]:

@@ -8,6 +8,8 @@ from secrets import randbits
 from threading import Lock
 from typing import Self
 
+from sqlalchemy import Connection
+
 from py_pinger.core.delivery import Delivery, Settlement
 from py_pinger.core.history import (
     Absence,
@@ -23,7 +25,7 @@ from py_pinger.core.step import Notice, Step
 from py_pinger.store import channels, history, incidents, outbox, pruning, tasks, watching
 from py_pinger.store.database import Database
 from py_pinger.store.errors import StoreError
-from py_pinger.store.migration import migrate
+from py_pinger.store.opening import database_at
 from py_pinger.store.recording import Batch, Recorder
 from py_pinger.store.standing import Standing
 
@@ -38,11 +40,13 @@ class Store:
         """Work on a database that has the newest schema; `open` sees to that."""
         self._database = database
         self._recorder = Recorder(database.insert)
+        self._tasks: Sequence[Task] = ()
         self._ids: Mapping[str, int] = {}
         self._standing: Standing | None = None
         # Never that of an earlier start, so that whoever holds an old one notices.
         self._revision = randbits(48)
         self._changing = Lock()
+        database.refill_with(self._refill)
 
     @classmethod
     def open(cls, url: str) -> Self:
@@ -50,10 +54,9 @@ class Store:
 
         Raises StoreError when it cannot be opened or written.
         """
-        database = Database(url)
+        database = database_at(url)
         try:
-            with database.writing("cannot be opened") as connection:
-                migrate(connection, database.place)
+            database.open()
         except StoreError:
             database.close()
             raise
@@ -79,7 +82,7 @@ class Store:
         with self._database.writing() as connection:
             tasks.monitor_exactly(connection, self._database.insert, wanted)
             ids, listings = tasks.ids_by_url(connection), tasks.all_monitored(connection)
-        self._ids, self._standing = ids, Standing(listings)
+        self._tasks, self._ids, self._standing = wanted, ids, Standing(listings)
         self._changed()
         return {listing.url: listing.state for listing in listings}
 
@@ -178,6 +181,18 @@ class Store:
     def close(self) -> None:
         """Let go of the database."""
         self._database.close()
+
+    def mishaps(self) -> tuple[str, ...]:
+        """Return what has happened to the database since it was opened, a sentence each, for people."""
+        return self._database.mishaps()
+
+    def _refill(self, connection: Connection) -> None:
+        """Write the tasks and how they stand into a database that is made anew, whatever was carried over."""
+        if self._standing:
+            tasks.monitor_exactly(connection, self._database.insert, self._tasks)
+            self._ids = tasks.ids_by_url(connection)
+            self._recorder.restore(connection, self._ids, self._standing.all())
+        self._changed()
 
     def _changed(self) -> None:
         with self._changing:
