@@ -22,10 +22,13 @@ import orjson
 import pytest
 from tests.conftest import TaskPages
 
+from py_pinger import vitals
 from py_pinger.app import run
 from py_pinger.config import MainSettings, Settings
 from py_pinger.core.model import Task
+from py_pinger.engine import monitor
 from py_pinger.engine.dispatcher import Courier
+from py_pinger.engine.fetch import Fetcher
 from py_pinger.engine.ledger import Ledger
 from py_pinger.store import StoreError
 from py_pinger.systemd import NEWS
@@ -89,6 +92,10 @@ class Manager:
         self._thread.join()
         self._line.close()
 
+    def hear(self) -> str:
+        """Return the next word, whatever it is."""
+        return self._line.recv(1000).decode()
+
     def _manage(self) -> None:
         self._hear("READY=1")
         self._hear("WATCHDOG=1")
@@ -99,8 +106,8 @@ class Manager:
         self._hear("STOPPING=1")
 
     def _hear(self, word: str) -> None:
-        while word not in (heard := self._line.recv(1000).decode().split("\n")):
-            assert heard[0] == "WATCHDOG=1"
+        while word not in (heard := self.hear().split("\n")):
+            assert heard[-1].startswith("STATUS=")
         self.words.append(word)
 
 
@@ -210,6 +217,28 @@ def test_last_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with Manager(tmp_path, lambda: None) as manager:
         run(settings(tmp_path), manager.environ, samples=False)
     assert ended == ["log"]
+
+
+def test_checks_that_never_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When checks do not complete, the watchdog is fed no more, and both it and /healthz are told why."""
+
+    async def hang(*_: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(Fetcher, "fetch", hang)
+    monkeypatch.setattr(monitor, "longest", lambda _: 0.0)
+    monkeypatch.setattr(vitals, "LENIENCE", 0.5)
+    chosen = settings(tmp_path, "http://127.0.0.1:1/")
+
+    def look() -> object:
+        while "WATCHDOG=1" in (first := manager.hear()):
+            pass
+        return status(f"http://127.0.0.1:{chosen.main.port}/healthz"), {first, manager.hear(), manager.hear()}
+
+    with Manager(tmp_path, look) as manager:
+        run(chosen, manager.environ, samples=False)
+    why = "in trouble: checks do not complete: 1 under way, and none ends"
+    assert manager.saw == (503, {f"STATUS=Watching 1 task, 0 failing; {why}"})
 
 
 def test_samples(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ class FakeStorekeeper:
     deliveries: dict[int, Delivery] = field(default_factory=dict)
     settled: list[Settlement] = field(default_factory=list)
     pruned: list[datetime] = field(default_factory=list)
+    signs: list[datetime] = field(default_factory=list)
     rows: list[int] = field(default_factory=list)
     asked: int = 0
     writable: asyncio.Event = field(default_factory=asyncio.Event)
@@ -51,6 +52,11 @@ class FakeStorekeeper:
         self.asked += 1
         self._raise_any("waiting")
         return tuple(self.deliveries.values())
+
+    async def seen(self, now: datetime) -> None:
+        """Note a sign of life."""
+        self._raise_any("seen")
+        self.signs.append(now)
 
     async def settle(self, settlement: Settlement) -> None:
         """Take away what is settled for good; note the next try of what is not."""

@@ -9,16 +9,20 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from random import Random
 
 import orjson
 import pytest
 
+from py_pinger.core.gap import Gap
 from py_pinger.core.model import Answer, Cause, NoAnswer, Page, Status, Task, TaskState, Trouble
-from py_pinger.core.step import Step
+from py_pinger.core.step import Notice, Step
 from py_pinger.engine import monitor
+from py_pinger.engine.doubt import Doubt
 from py_pinger.engine.monitor import FIRST_CHECKS_APART, KEPT_BODY, Monitor
 from py_pinger.engine.turnstile import Turnstile
 from py_pinger.engine.wheel import SLOT
+from py_pinger.engine.witnesses import Witnesses
 
 # The time of day when the monotonic clock of these tests shows START.
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
@@ -52,17 +56,30 @@ class Scene:
     asked: list[str] = field(default_factory=list)
     open: dict[str, asyncio.Future[Answer]] = field(default_factory=dict)
     steps: list[Step] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    probed: list[str] = field(default_factory=list)
+    gaps: list[Gap] = field(default_factory=list)
     now: float = START
 
     def __post_init__(self) -> None:
         self.monkeypatch.setattr(monitor, "monotonic", lambda: self.now)
         self.monkeypatch.setattr(monitor, "SLOT", 0)
+        self.doubt = Doubt(
+            witnesses=Witnesses(self.probe, Random(1)),  # noqa: S311 - no secret
+            announce=self.notices.append,
+            clock=self.time_of_day,
+            canaries=(),
+            patience=timedelta(minutes=5),
+        )
         self.monitor = Monitor(
-            self.ask,
-            self.steps.append,
-            self.time_of_day,
-            lambda _answer, now: now + self.ahead,
-            Turnstile(self.total, self.per_host),
+            ask=self.ask,
+            keep=self.steps.append,
+            announce=self.notices.append,
+            clock=self.time_of_day,
+            judging_clock=lambda _answer, now: now + self.ahead,
+            look=lambda: self.gaps.pop() if self.gaps else None,
+            turnstile=Turnstile(self.total, self.per_host),
+            doubt=self.doubt,
         )
         self.loop = asyncio.create_task(self.monitor.run())
 
@@ -81,10 +98,17 @@ class Scene:
         finally:
             del self.open[name]
 
-    async def watch(self, *tasks: Task, states: dict[str, TaskState] | None = None) -> None:
+    async def probe(self, task: Task) -> Answer:
+        """Answer a question out of turn: all is well."""
+        self.probed.append(task.url)
+        return page()
+
+    async def watch(
+        self, *tasks: Task, states: dict[str, TaskState] | None = None, away: Gap | None = None
+    ) -> None:
         """Watch these, and let all their first checks begin."""
         states = {each.url: TaskState() for each in tasks} | (states or {})
-        self.monitor.watch(tasks, states)
+        self.monitor.watch(tasks, states, away)
         await self.at(1)
 
     async def at(self, seconds: float) -> None:
@@ -199,7 +223,7 @@ async def test_pace(scene: Scene) -> None:
 async def test_first_checks(scene: Scene) -> None:
     """A handful of tasks is checked at once, in their order."""
     names = [f"t{number}" for number in range(10)]
-    scene.monitor.watch([task(name) for name in names], {task(name).url: TaskState() for name in names})
+    scene.monitor.watch([task(name) for name in names], {task(name).url: TaskState() for name in names}, None)
     await scene.at(9 * FIRST_CHECKS_APART + SLOT)
     assert scene.asked == names
 
@@ -207,7 +231,7 @@ async def test_first_checks(scene: Scene) -> None:
 async def test_first_checks_of_many(scene: Scene) -> None:
     """The first checks of many tasks spread over an interval, and do not go beyond it."""
     many = [task(f"t{number}", interval=1) for number in range(1000)]
-    scene.monitor.watch(many, {each.url: TaskState() for each in many})
+    scene.monitor.watch(many, {each.url: TaskState() for each in many}, None)
     counts = []
     for tenths in range(1, 11):
         await scene.at(tenths / 10)

@@ -26,10 +26,17 @@ from py_pinger.core.step import Notice, NoticeKind, Run, Span, Step
 TURNS_KEPT = 100
 
 
-def advance(task: Task, state: TaskState, verdict: Verdict, now: datetime, took: timedelta) -> Step:
-    """Return what this verdict leads to. `now` is when it was reached, `took` how long the answer took."""
+def advance(  # noqa: PLR0913 - a check is all of these
+    task: Task, state: TaskState, verdict: Verdict, now: datetime, took: timedelta, *, quiet: bool = False
+) -> Step:
+    """Return what this verdict leads to. `now` is when it was reached, `took` how long the answer took.
+
+    While `quiet` a failure is shown, but no incident is opened for it.
+    """
     verdict = verdict.completed_from(state.verdict)
-    incident = _followed(state.incident, verdict, now, task.remind)
+    before = state.incident
+    unheard = quiet and before is None
+    incident = None if unheard else _followed(before, verdict, now, task.remind)
     ongoing = None if incident and incident.closed else incident
     pace = task.pace(troubled=ongoing is not None)
     return Step(
@@ -48,7 +55,7 @@ def advance(task: Task, state: TaskState, verdict: Verdict, now: datetime, took:
         span=_span(state, verdict, now),
         run=_run(state.verdict, verdict, now),
         closed=incident if incident and incident.closed else None,
-        notices=_notices(task, verdict, state.incident, incident, now),
+        notices=_notices(task, verdict, before, incident, now),
     )
 
 

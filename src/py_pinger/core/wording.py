@@ -57,9 +57,26 @@ def number(value: float) -> str:
     return str(int(value)) if value == int(value) and abs(value) < 1e15 else f"{value:g}"  # noqa: PLR2004 - 15 digits are exact in a float
 
 
+def count(number: int, noun: str) -> str:
+    """Return a number of things: `1 task`, `2 tasks`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def moment(at: datetime) -> str:
     """Return a moment as `2026-11-22 10:05:00 UTC`."""
     return "never" if at == FOREVER else f"{at.isoformat(' ', 'seconds')[:19]} UTC"
+
+
+def time_of_day(at: datetime) -> str:
+    """Return a moment of these hours as `10:05 UTC`."""
+    return f"{at:%H:%M} UTC"
+
+
+def stretch(began: datetime, ended: datetime) -> str:
+    """Return a stretch of time as `10:05 to 10:09 UTC`, with its dates if it is longer than a day."""
+    if ended - began < DAY:
+        return f"{began:%H:%M} to {time_of_day(ended)}"
+    return f"{began:%Y-%m-%d %H:%M} to {ended:%Y-%m-%d %H:%M} UTC"
 
 
 def iso(at: datetime) -> str:

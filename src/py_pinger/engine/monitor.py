@@ -5,20 +5,24 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import partial
 from time import monotonic
 
+from py_pinger.core import gap
 from py_pinger.core.address import origin
 from py_pinger.core.explain import explain
+from py_pinger.core.gap import Gap
 from py_pinger.core.judge import judge
 from py_pinger.core.lifecycle import advance
-from py_pinger.core.model import Answer, Page, Task, TaskState
-from py_pinger.core.step import Step
+from py_pinger.core.model import Answer, Page, Task, TaskState, Verdict
+from py_pinger.core.step import Notice, Step
+from py_pinger.engine.doubt import Doubt
 from py_pinger.engine.patience import longest
 from py_pinger.engine.pulse import PulseMeter
 from py_pinger.engine.turnstile import Turnstile
+from py_pinger.engine.watched import Watched
 from py_pinger.engine.wheel import SLOT, Wheel, following
 
 _log = logging.getLogger(__name__)
@@ -37,48 +41,52 @@ Clock = Callable[[], datetime]
 JudgingClock = Callable[[Answer, datetime], datetime]
 
 
-@dataclass(slots=True)
-class Watched:
-    """A task, where it stands, and when it is due next on the loop's own clock, in seconds."""
-
-    task: Task
-    host: str
-    state: TaskState
-    due: float
-
-
 class Monitor:
     """Checks each task at its interval, never twice at once, and never more at once than allowed.
 
     `clock` tells the time of day; `judging_clock` may tell another one to judge at, given the answer and
-    the time of day. `patience` is how long the longest check may take, in seconds.
+    the time of day. `look` tells of a gap in which nothing ran, `announce` takes the words about it.
+    `patience` is how long the longest check may take, in seconds.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the loop is where all of these meet
         self,
+        *,
         ask: Ask,
         keep: Callable[[Step], None],
+        announce: Callable[[Notice], None],
         clock: Clock,
         judging_clock: JudgingClock,
+        look: Callable[[], Gap | None],
         turnstile: Turnstile[Watched],
+        doubt: Doubt,
     ) -> None:
         self._ask = ask
         self._keep = keep
+        self._announce = announce
         self._clock = clock
         self._judging_clock = judging_clock
+        self._look = look
         self._turnstile = turnstile
+        self._doubt = doubt
         self._checks: set[asyncio.Task[None]] = set()
+        self._gaps = 0
+        self._settling_since: float | None = None
         self.ticked = monotonic()
         self._wheel: Wheel[Watched] = Wheel(self.ticked)
         self.pulse = PulseMeter(clock(), self.ticked)
         self.patience = 0.0
 
-    def watch(self, tasks: Sequence[Task], states: Mapping[str, TaskState]) -> None:
-        """Take up tasks where they stand; their first checks spread over an interval at the most."""
-        for place, task in enumerate(tasks):
-            spread = min(place * FIRST_CHECKS_APART, place / len(tasks) * task.interval.total_seconds())
-            due = self.ticked + spread
-            self._wheel.add(Watched(task, origin(task.address), states[task.url], due), due)
+    def watch(self, tasks: Sequence[Task], states: Mapping[str, TaskState], away: Gap | None) -> None:
+        """Take up tasks where they stand; their first checks spread over an interval at the most.
+
+        `away` is how long nobody has watched them before.
+        """
+        watched = [Watched(task, origin(task.address), states[task.url], 0.0) for task in tasks]
+        self._doubt.watch(watched)
+        self._schedule(watched)
+        if away and away.serious:
+            self._settling_since = self.ticked
         self.patience = max(map(longest, tasks), default=0.0)
 
     async def run(self) -> None:
@@ -94,9 +102,37 @@ class Monitor:
     def _tick(self, now: float) -> None:
         self.ticked = now
         self.pulse.tick(now)
+        self._mind_gaps()
+        for held in self._doubt.ripe():
+            self._advance(held.watched, held.verdict, held.at, held.took, None)
+        if self._doubt.look_again:
+            self._look_at_all_again()
         for watched in self._wheel.take(now):
-            self._turnstile.arrive(watched.host, watched)
+            self._turnstile.arrive(watched.origin, watched)
         self._start_admitted()
+
+    def _mind_gaps(self) -> None:
+        found = self._look()
+        if found is None:
+            return
+        self._gaps += 1
+        _log.warning(
+            "Nothing ran for %.1f s; what was under way is asked again.", found.length.total_seconds()
+        )
+        if found.serious:
+            self._settling_since = monotonic()
+            self._announce(gap.notice(found, self._clock()))
+            self._look_at_all_again()
+
+    def _look_at_all_again(self) -> None:
+        self._doubt.look_again = False
+        self._schedule(self._wheel.take_all())
+
+    def _schedule(self, crowd: Sequence[Watched]) -> None:
+        for place, watched in enumerate(crowd):
+            interval = watched.task.interval.total_seconds()
+            watched.due = self.ticked + min(place * FIRST_CHECKS_APART, place / len(crowd) * interval)
+            self._wheel.add(watched, watched.due)
 
     def _start_admitted(self) -> None:
         now = monotonic()
@@ -107,7 +143,16 @@ class Monitor:
             check.add_done_callback(partial(self._finish, watched))
 
     async def _check(self, watched: Watched) -> None:
-        self._conclude(watched, await self._ask(watched.task))
+        while True:
+            gaps = self._gaps
+            answer = await self._ask(self._hurried(watched.task))
+            self._mind_gaps()
+            if gaps == self._gaps:
+                return self._conclude(watched, answer)
+
+    def _hurried(self, task: Task) -> Task:
+        """Leave out asking again while we may be cut off: it is the numbers that count then."""
+        return replace(task, retries=0) if self._doubt.in_a_hurry else task
 
     def _finish(self, watched: Watched, check: asyncio.Task[None]) -> None:
         """Make room for the next. A fault of ours costs this one check, not the watching of the task."""
@@ -117,20 +162,35 @@ class Monitor:
             return
         if fault := check.exception():
             _log.error("The check of %s failed for a reason of our own.", watched.task.url, exc_info=fault)
-        self._turnstile.leave(watched.host)
+        self._turnstile.leave(watched.origin)
         self._await_next(watched)
         self._start_admitted()
 
     def _conclude(self, watched: Watched, answer: Answer) -> None:
-        task, now = watched.task, self._clock()
+        now = self._clock()
         judged_at = self._judging_clock(answer, now)
-        verdict = judge(answer, judged_at, task.grace)
-        step = advance(task, watched.state, verdict, now, answer.took)
-        watched.state = step.state
-        self._keep(replace(step, answer=answer.body[:KEPT_BODY]) if isinstance(answer, Page) else step)
+        verdict = judge(answer, judged_at, watched.task.grace)
         if _log.isEnabledFor(logging.DEBUG):
-            _log.debug("%s answered %s", task.url, _shown(answer))
-            _log.debug("%s: %s", task.url, explain(verdict, judged_at, task.grace))
+            _log.debug("%s answered %s", watched.task.url, _shown(answer))
+            _log.debug("%s: %s", watched.task.url, explain(verdict, judged_at, watched.task.grace))
+        believed = self._doubt.weigh(watched, verdict, answer, now)
+        if believed is not None:
+            body = answer.body[:KEPT_BODY] if isinstance(answer, Page) else None
+            self._advance(watched, believed, now, answer.took, body)
+
+    def _advance(
+        self, watched: Watched, verdict: Verdict, now: datetime, took: timedelta, body: bytes | None
+    ) -> None:
+        quiet = self._settling_since is not None and self._unsettled(verdict, watched.task.interval)
+        step = advance(watched.task, watched.state, verdict, now, took, quiet=quiet)
+        watched.state = step.state
+        self._keep(step if body is None else replace(step, answer=body))
+
+    def _unsettled(self, verdict: Verdict, interval: timedelta) -> bool:
+        since = timedelta(seconds=monotonic() - (self._settling_since or 0.0))
+        if since > gap.LONGEST_CATCHING_UP:
+            self._settling_since = None
+        return not gap.settled(verdict, interval, since)
 
     def _await_next(self, watched: Watched) -> None:
         pace = watched.task.pace(troubled=watched.state.incident is not None)

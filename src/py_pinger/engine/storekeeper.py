@@ -29,5 +29,8 @@ class Storekeeper(Protocol):
     async def settle(self, settlement: Settlement) -> None:
         """Keep what has become of deliveries."""
 
+    async def seen(self, now: datetime) -> None:
+        """Note that watching goes on."""
+
     async def prune(self, before: datetime) -> int:
         """Forget a little of the history before a moment; return how many rows that were."""

@@ -29,6 +29,12 @@ class Wheel(Generic[_Item]):
         self._next = reached + 1
         return due
 
+    def take_all(self) -> list[_Item]:
+        """Remove and return everything, the earliest first."""
+        items = [item for _, slot in sorted(self._slots.items()) for item in slot]
+        self._slots.clear()
+        return items
+
 
 def following(due: float, now: float, interval: float) -> float:
     """Return the due time after `due`, a whole number of intervals on, so that lateness never adds up."""

@@ -1,0 +1,41 @@
+"""What Py Pinger says of itself when it starts and when it stops."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from py_pinger.core.gap import Gap
+from py_pinger.core.history import Absence
+from py_pinger.core.step import Notice, NoticeKind
+from py_pinger.core.wording import count, duration, stretch
+
+# How long a greeting or a farewell is worth sending.
+LASTS = timedelta(minutes=1)
+
+
+def started(greeting: str, tasks: int, incidents: int, absence: Absence | None, now: datetime) -> Notice:
+    """Return the greeting; after an unclean end it tells how long nobody watched, however late it arrives."""
+    sentence = f"{greeting}." if greeting[-1:].isalnum() else greeting
+    text = f"{sentence} Watching {count(tasks, 'task')}, {count(incidents, 'incident')} open.".strip()
+    if absence is None or absence.clean:
+        return Notice(NoticeKind.STARTED, now, text=text, expires=now + LASTS)
+    return Notice(NoticeKind.STARTED, now, text=f"{text} {_unwatched(absence, now)}")
+
+
+def stopped(now: datetime) -> Notice:
+    """Return the farewell."""
+    text = "Py Pinger was stopped; nothing is watched now."
+    return Notice(NoticeKind.STOPPED, now, text=text, expires=now + LASTS)
+
+
+def away(absence: Absence | None, now: datetime) -> Gap:
+    """Return the time before this start in which nobody watched."""
+    return Gap(now - absence.last_seen if absence else timedelta(0))
+
+
+def _unwatched(absence: Absence, now: datetime) -> str:
+    length = max(now - absence.last_seen, timedelta(0))
+    return (
+        f"It had not been stopped, it was killed or crashed: nothing was watched for {duration(length)},"
+        f" {stretch(now - length, now)}."
+    )

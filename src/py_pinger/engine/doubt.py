@@ -1,0 +1,263 @@
+"""Doubts whether it is the tasks that are unreachable, or Py Pinger that is cut off.
+
+A task that turns unreachable is held back until canaries, or witnesses on other hosts, have been asked: while
+most of them answer, it is told at once. If they do not, everything is looked at, and the numbers decide.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import Enum, auto
+from time import monotonic
+
+from py_pinger.core import cutoff
+from py_pinger.core.address import mask
+from py_pinger.core.model import DAWN, Answer, Cause, NoAnswer, Page, Status, Task, Trouble, Verdict
+from py_pinger.core.step import Notice
+from py_pinger.engine.watched import Watched
+from py_pinger.engine.witnesses import Witnesses, one_a_host
+
+_log = logging.getLogger(__name__)
+
+# Seconds for which a network that was found to be fine is believed to be so.
+BELIEVED = 2.0
+
+# Seconds that the tasks' numbers are waited for at the most, and between two looks at them.
+COUNTING = 60.0
+COUNTING_PAUSE = 0.05
+
+# Seconds between two times of asking whether the network is back: in doubt, and once all has been told.
+ASK_AGAIN = 3.0
+ASK_AGAIN_LATER = 30.0
+
+
+class Mode(Enum):
+    """How far the doubt has gone."""
+
+    CALM = auto()
+    ASKING = auto()
+    COUNTING = auto()
+    CUT_OFF = auto()
+    TOLD = auto()
+
+
+# Nothing is decided yet.
+_LOOKING_INTO = frozenset({Mode.ASKING, Mode.COUNTING})
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A verdict that waits to be believed: on whom, when it was reached, how long the answer took."""
+
+    watched: Watched
+    verdict: Verdict
+    at: datetime
+    took: timedelta
+
+
+@dataclass(slots=True)
+class _Episode:
+    """One doubt from its first suspicion on: what is held, and who of the crowd was found lost or reached.
+
+    As long as only names cannot be looked up, the crowd is of those that need them.
+    """
+
+    since: datetime
+    names_only: bool = False
+    in_question: int = 0
+    held: dict[str, Held] = field(default_factory=dict)
+    lost: dict[str, Watched] = field(default_factory=dict)
+    reached: set[str] = field(default_factory=set)
+
+    def concerns(self, watched: Watched) -> bool:
+        """Tell whether a task is in question."""
+        return not self.names_only or watched.needs_names
+
+    @property
+    def complete(self) -> bool:
+        """Whether all in question have been looked at."""
+        return len(self.lost) + len(self.reached) >= self.in_question
+
+    def tally(self) -> cutoff.Tally:
+        """Return the tasks' numbers."""
+        hosts = {watched.host for watched in self.lost.values()}
+        return cutoff.Tally(len(self.lost), len(self.reached), self.in_question, len(hosts))
+
+
+class Doubt:
+    """Holds verdicts while it is not known whether they are the tasks' or our own trouble.
+
+    `announce` takes the words for people. No doubt lasts longer than `patience`, and
+    none at all comes up when that is zero, or without canaries when there are too few hosts.
+    """
+
+    def __init__(
+        self,
+        *,
+        witnesses: Witnesses,
+        announce: Callable[[Notice], None],
+        clock: Callable[[], datetime],
+        canaries: Sequence[str],
+        patience: timedelta,
+    ) -> None:
+        self._witnesses = witnesses
+        self._announce = announce
+        self._clock = clock
+        self._canaries = [Task(mask(url), url) for url in canaries]
+        self._patience = patience
+        self._ripe: list[Held] = []
+        self._episode = _Episode(DAWN)
+        self._believed_until = 0.0
+        self._suspicion = asyncio.Event()
+        self._possible = False
+        self.mode = Mode.CALM
+        self.look_again = False
+
+    def watch(self, everybody: Sequence[Watched]) -> None:
+        """Take up the tasks that are watched."""
+        self._witnesses.everybody = everybody
+        enough = _at_least(cutoff.HOSTS_NEEDED, (watched.host for watched in everybody))
+        self._possible = bool(self._patience) and (enough or bool(self._canaries))
+
+    def weigh(self, watched: Watched, verdict: Verdict, answer: Answer, now: datetime) -> Verdict | None:
+        """Return the verdict to go by; None while that is not known: then it will be `ripe` later."""
+        if verdict.cause is Cause.UNREACHABLE and isinstance(answer, NoAnswer):
+            return self._weigh_loss(watched, verdict, answer, now)
+        if self.mode in _LOOKING_INTO and verdict.status is not Status.UNKNOWN:
+            self._note_reached(watched)
+        return verdict
+
+    def ripe(self) -> list[Held]:
+        """Return what is held no longer, with the verdicts to go by."""
+        ripe, self._ripe = self._ripe, []
+        return ripe
+
+    @property
+    def in_a_hurry(self) -> bool:
+        """Whether it is numbers that count now, and nobody need be asked twice."""
+        return self.mode not in {Mode.CALM, Mode.TOLD}
+
+    def complaints(self) -> tuple[str, ...]:
+        """Return what is wrong with Py Pinger itself."""
+        return (cutoff.complaint(self._episode.since),) if self.mode is Mode.CUT_OFF else ()
+
+    async def run(self) -> None:
+        """Look into each suspicion."""
+        while True:
+            await self._suspicion.wait()
+            self._suspicion.clear()
+            try:
+                await self._look_into_it()
+            except Exception:  # noqa: BLE001 - a fault of ours must cost this one doubt, not the watching
+                _log.exception("Whether Py Pinger is cut off could not be found out for a reason of our own.")
+            self._calm_down()
+
+    async def _look_into_it(self) -> None:
+        if await self._is_cut_off():
+            await self._sit_out()
+        else:
+            self._believed_until = monotonic() + BELIEVED
+
+    def _weigh_loss(
+        self, watched: Watched, verdict: Verdict, answer: NoAnswer, now: datetime
+    ) -> Verdict | None:
+        known = watched.state.verdict.cause is Cause.UNREACHABLE
+        believed = self.mode is Mode.CALM and monotonic() < self._believed_until
+        if not self._possible or known or believed or self.mode is Mode.TOLD:
+            return verdict
+        nameless = answer.trouble is Trouble.DNS
+        if self.mode is Mode.CALM:
+            self._suspect(now, nameless=nameless)
+        self._note_lost(watched, nameless=nameless)
+        if self.mode is Mode.CUT_OFF:
+            return cutoff.doubted(self._episode.since)
+        self._episode.held.setdefault(watched.task.url, Held(watched, verdict, now, answer.took))
+        return None
+
+    def _suspect(self, now: datetime, *, nameless: bool) -> None:
+        self._episode = _Episode(now, names_only=nameless)
+        self.mode = Mode.ASKING
+        self._suspicion.set()
+
+    def _note_lost(self, watched: Watched, *, nameless: bool) -> None:
+        self._episode.names_only &= nameless
+        self._episode.lost[watched.task.url] = watched
+        self._episode.reached.discard(watched.task.url)
+
+    def _note_reached(self, watched: Watched) -> None:
+        url = watched.task.url
+        self._episode.held.pop(url, None)
+        self._episode.lost.pop(url, None)
+        if self._episode.concerns(watched):
+            self._episode.reached.add(url)
+
+    async def _is_cut_off(self) -> bool:
+        if await self._network_answers():
+            return False
+        self._episode.in_question = sum(map(self._in_question, self._witnesses.everybody))
+        return bool(self._canaries) or await self._numbers_say_so()
+
+    async def _network_answers(self) -> bool:
+        settled = self.mode in {Mode.CUT_OFF, Mode.TOLD}
+        asked = self._canaries or (self._lost_ones() if settled else self._others())
+        answers = await self._witnesses.answers(asked)
+        return not cutoff.most_failed(sum(isinstance(answer, Page) for answer in answers), len(asked))
+
+    def _others(self) -> list[Task]:
+        """Draw a few tasks that should answer, on other hosts than the lost ones."""
+        crowd = filter(self._in_question, self._witnesses.draw(self._witnesses.everybody))
+        return one_a_host(crowd, avoiding={watched.host for watched in self._episode.lost.values()})
+
+    def _lost_ones(self) -> list[Task]:
+        return one_a_host(self._witnesses.draw([*self._episode.lost.values()]), avoiding=set())
+
+    def _in_question(self, watched: Watched) -> bool:
+        return self._episode.concerns(watched) and watched.state.verdict.cause is not Cause.UNREACHABLE
+
+    async def _numbers_say_so(self) -> bool:
+        """Have everything looked at, and count until nobody is missing."""
+        self.mode, self.look_again = Mode.COUNTING, True
+        over = monotonic() + COUNTING
+        while not self._episode.complete and monotonic() < over:  # noqa: ASYNC110 - there is a time limit
+            await asyncio.sleep(COUNTING_PAUSE)
+        return cutoff.cut_off(self._episode.tally())
+
+    async def _sit_out(self) -> None:
+        """Blame ourselves until the network answers, or until that has taken too long to be kept back."""
+        since = self._episode.since
+        self.mode = Mode.CUT_OFF
+        self._announce(cutoff.warning(self._episode.tally(), since, self._clock()))
+        self._ripen(cutoff.doubted(since))
+        over = monotonic() + self._patience.total_seconds()
+        while not await self._network_answers():
+            if self.mode is Mode.CUT_OFF and monotonic() >= over:
+                self.mode, self.look_again = Mode.TOLD, True
+            left = over - monotonic()
+            await asyncio.sleep(
+                min(ASK_AGAIN, max(left, 0)) if self.mode is Mode.CUT_OFF else ASK_AGAIN_LATER
+            )
+        self._announce(cutoff.all_clear(self._episode.tally(), since, self._clock()))
+        self.look_again = True
+
+    def _calm_down(self) -> None:
+        self._ripen()
+        self.mode = Mode.CALM
+        self._episode = _Episode(self._episode.since)
+
+    def _ripen(self, verdict: Verdict | None = None) -> None:
+        held, self._episode.held = self._episode.held.values(), {}
+        self._ripe += [replace(each, verdict=verdict) if verdict else each for each in held]
+
+
+def _at_least(number: int, hosts: Iterable[str]) -> bool:
+    """Tell whether there are so many different ones, without looking at more than need be."""
+    found: set[str] = set()
+    for host in hosts:
+        found.add(host)
+        if len(found) >= number:
+            return True
+    return False

@@ -1,0 +1,38 @@
+"""Notices when Py Pinger has not run for a while: stopped, starved, or asleep with its machine."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+from py_pinger.core.gap import Gap
+
+# Seconds between two looks that count as a gap; the loop looks 20 times a second.
+STANDSTILL = 5.0
+
+# Seconds of sleep below which the clocks' own unevenness could be the cause.
+NAP = 1.0
+
+
+def since_boot() -> float:
+    """Return the seconds since the machine was started, its sleep included where the system tells."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
+class Vigil:
+    """Looks at two clocks that never go back; `awake` stands still while the machine sleeps."""
+
+    def __init__(
+        self, awake: Callable[[], float] = time.monotonic, boot: Callable[[], float] = since_boot
+    ) -> None:
+        self._awake, self._boot = awake, boot
+        self._last_awake, self._last_boot = awake(), boot()
+
+    def look(self) -> Gap | None:
+        """Return the gap since the last look, if there was one."""
+        awake, boot = self._awake(), self._boot()
+        ran, passed = awake - self._last_awake, boot - self._last_boot
+        self._last_awake, self._last_boot = awake, boot
+        asleep = passed - ran > NAP
+        return Gap(timedelta(seconds=passed), asleep) if asleep or ran > STANDSTILL else None

@@ -1,0 +1,64 @@
+"""A few tasks that are asked out of turn, for what they show of the network and of the time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from heapq import nsmallest
+from random import Random
+
+from py_pinger.core.model import Answer, Page, Task
+from py_pinger.engine.watched import Watched
+
+# As many are asked about the network, each on another host, and about the time.
+HOSTS = 9
+RUNNERS = 20
+
+# Draws for one witness before no other host is taken to be left.
+_DRAWS = 5
+
+# What a witness may take to answer.
+SHORT_TIMEOUT = timedelta(seconds=3)
+
+
+class Witnesses:
+    """Draws them from `everybody` that is watched; `probe` asks once."""
+
+    def __init__(self, probe: Callable[[Task], Awaitable[Answer]], chance: Random) -> None:
+        self._probe = probe
+        self._chance = chance
+        self.everybody: Sequence[Watched] = ()
+
+    def draw(self, crowd: Sequence[Watched]) -> Sequence[Watched]:
+        """Return some of a crowd, more than are needed, in any order."""
+        return self._chance.sample(crowd, min(len(crowd), HOSTS * _DRAWS))
+
+    async def answers(self, tasks: Iterable[Task]) -> list[Answer]:
+        """Ask each of these once."""
+        return await asyncio.gather(*map(self._answer, tasks))
+
+    async def pages(self) -> list[tuple[Page, timedelta]]:
+        """Return what the tasks that run most often show now, each with its grace."""
+        known = [watched for watched in self.everybody if watched.state.verdict.frequency is not None]
+        tasks = [watched.task for watched in nsmallest(RUNNERS, known, key=_frequency)]
+        answers = await self.answers(tasks)
+        return [
+            (answer, task.grace)
+            for task, answer in zip(tasks, answers, strict=True)
+            if isinstance(answer, Page)
+        ]
+
+    async def _answer(self, task: Task) -> Answer:
+        return await self._probe(replace(task, timeout=min(task.timeout, SHORT_TIMEOUT), retries=0))
+
+
+def _frequency(watched: Watched) -> timedelta:
+    return watched.state.verdict.frequency or timedelta.max
+
+
+def one_a_host(crowd: Iterable[Watched], avoiding: set[str]) -> list[Task]:
+    """Return tasks of a crowd that stand on different hosts, none of them one to be avoided."""
+    by_host = {watched.host: watched.task for watched in crowd if watched.host not in avoiding}
+    return [*by_host.values()][:HOSTS]
