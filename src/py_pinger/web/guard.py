@@ -8,7 +8,7 @@ from math import ceil
 from threading import Lock as Mutex
 
 from flask import Flask, request
-from werkzeug.datastructures import WWWAuthenticate
+from werkzeug.datastructures import Authorization, WWWAuthenticate
 from werkzeug.exceptions import TooManyRequests, Unauthorized
 
 from py_pinger.web.access import Access
@@ -52,7 +52,7 @@ class Guard:
             self._ask(self._lock)
 
     def _ask(self, lock: Lock) -> None:
-        given = request.authorization
+        given = _credentials()
         if given is None or given.type != "basic" or given.password is None:
             raise Unauthorized(ASKED, www_authenticate=_CHALLENGE)
         asking = client(request.remote_addr or "")
@@ -66,6 +66,13 @@ class Guard:
             if self._guesses.failed(asking, self._tick()):
                 _LOG.warning("A wrong password for the web was given from %s", asking)
         raise Unauthorized(WRONG, www_authenticate=_CHALLENGE)
+
+
+def _credentials() -> Authorization | None:
+    try:
+        return request.authorization
+    except ValueError:  # the library lets one through where it finds what is no ASCII
+        return None
 
 
 def _hold_off(seconds: float) -> None:
