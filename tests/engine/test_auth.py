@@ -16,6 +16,7 @@ from py_pinger.core.model import Answer, NoAnswer, Page, Task, Trouble
 from py_pinger.engine.auth import FAILURE_KEPT, Login, Token, token_source
 from py_pinger.engine.fetch import Fetcher
 from py_pinger.engine.trouble import Diagnosis
+from py_pinger.engine.wire import Wire
 
 ZERO = timedelta(0)
 SOON = timedelta(seconds=0.3)
@@ -141,6 +142,18 @@ async def test_refusal_elsewhere(farm: Farm) -> None:
     assert backend.logins == 1
 
 
+@pytest.mark.parametrize("prefix", ["", "Bearer "])
+async def test_echoed_token(farm: Farm, prefix: str) -> None:
+    """A token that a page shows comes back as ***, with its prefix and without."""
+    site = await farm.serve(answering(lambda asked: answer(f"{asked.headers} only t0k/en".encode())))
+    auth = TokenAuth(token=SecretStr("t0k/en"), prefix=prefix)
+    async with Fetcher(1000, token_source(auth, SOON)) as fetcher:
+        found = await fetched(fetcher, site.url)
+    assert isinstance(found, Page)
+    assert b"'authorization': '***'" in found.body
+    assert found.body.endswith(b"only ***")
+
+
 def redirect(location: str) -> bytes:
     """Return a redirect."""
     return answer(b"", "302 Found", f"Location: {location}")
@@ -205,10 +218,11 @@ async def test_replaced_token(farm: Farm) -> None:
     """A refusal of a token that has been replaced meanwhile gives the new one, without a login."""
     backend = Backend()
     source = by_login(await farm.serve(answering(backend.reply)))
-    old = await source.token()
-    assert isinstance(old, Token)
-    new = await source.token(refused=old)
-    assert await source.token(refused=old) is new
+    async with Wire(1000) as wire:
+        old = await source.token(wire)
+        assert isinstance(old, Token)
+        new = await source.token(wire, refused=old)
+        assert await source.token(wire, refused=old) is new
     assert backend.logins == 2
 
 
@@ -301,23 +315,36 @@ async def test_cancelled_login(farm: Farm) -> None:
         await (peer.reader.read() if first else peer.send(backend.reply(request)))
 
     source = by_login(await farm.serve(manner))
-    first, second = create_task(source.token()), create_task(source.token())
-    await asked.wait()
-    first.cancel()
-    with pytest.raises(CancelledError):
-        await first
-    assert isinstance(await second, Token)
+    async with Wire(1000) as wire:
+        first, second = create_task(source.token(wire)), create_task(source.token(wire))
+        await asked.wait()
+        first.cancel()
+        with pytest.raises(CancelledError):
+            await first
+        assert isinstance(await second, Token)
 
 
 async def test_bad_login_address() -> None:
     """An address that cannot be asked is told as such."""
     auth = TokenAuth.model_construct(url="http://u:secret@h:99999/", username="me")
-    assert await Login(auth, SOON, Clock()).token() == Diagnosis(
-        Trouble.LOGIN,
-        "could not log in at http://***@h:99999/: the address is not a URL: invalid port number",
+    async with Wire(1000) as wire:
+        assert await Login(auth, SOON, Clock()).token(wire) == Diagnosis(
+            Trouble.LOGIN,
+            "could not log in at http://***@h:99999/: the address is not a URL: invalid port number",
+        )
+
+
+async def test_trouble_of_our_own_while_logging_in(farm: Farm) -> None:
+    """A login that fails for a reason of our own is not blamed on anybody else."""
+    site = await farm.serve(answering(lambda _: answer()))
+    wire = Wire(1000)
+    await wire.close()
+    shown = f"http://***@127.0.0.1:{site.port}/login?token=***"
+    assert await by_login(site).token(wire) == Diagnosis(
+        Trouble.OWN, f"could not log in at {shown}: Py Pinger stopped before the answer came"
     )
 
 
 def test_secrets_are_not_shown() -> None:
     """A token's repr does not tell it."""
-    assert repr(Token("Authorization", "secret")) == "Token(header='Authorization')"
+    assert repr(Token("Authorization", "Bearer secret", "secret")) == "Token(header='Authorization')"

@@ -32,6 +32,14 @@ OTHER_HOST = (
 )
 UNTIDY = "peer closed connection without sending TLS close_notify: https://docs.rs/rustls/latest/"
 
+NO_MEMORY = Diagnosis(
+    Trouble.OWN,
+    "this machine has no memory left for a connection: give it more, or lower [main] concurrency",
+)
+NOT_ALLOWED = Diagnosis(
+    Trouble.OWN, "this machine does not let Py Pinger connect to example.com: look at its firewall"
+)
+
 
 @pytest.mark.parametrize(
     ("causes", "expected"),
@@ -151,8 +159,41 @@ UNTIDY = "peer closed connection without sending TLS close_notify: https://docs.
         (
             (*CONNECT, "tcp open error", "Too many open files (os error 24)"),
             Diagnosis(
-                Trouble.NETWORK, "Py Pinger may open no more connections: raise its limit of open files"
+                Trouble.OWN,
+                "Py Pinger has no file descriptors left: raise its limit of open files "
+                "(LimitNOFILE= of the service, or ulimit -n)",
             ),
+        ),
+        (
+            (*LOOKUP, "Too many open files in system (os error 23)"),
+            Diagnosis(
+                Trouble.OWN,
+                "this machine has no file descriptors left: raise fs.file-max, "
+                "or find who keeps so many open",
+            ),
+        ),
+        (
+            (*CONNECT, "tcp connect error", "Cannot assign requested address (os error 99)"),
+            Diagnosis(
+                Trouble.OWN,
+                "this machine has no local port left: widen net.ipv4.ip_local_port_range, or ask less often",
+            ),
+        ),
+        ((*CONNECT, "tcp connect error", "No buffer space available (os error 105)"), NO_MEMORY),
+        ((*CONNECT, "tcp open error", "Cannot allocate memory (os error 12)"), NO_MEMORY),
+        ((*LOOKUP, f"{NO_LOOKUP}: Memory allocation failure"), NO_MEMORY),
+        (
+            (*LOOKUP, "Resource temporarily unavailable (os error 11)"),
+            Diagnosis(
+                Trouble.OWN,
+                "this machine starts no more threads: raise TasksMax= of the service, or ulimit -u",
+            ),
+        ),
+        ((*CONNECT, "tcp connect error", "Operation not permitted (os error 1)"), NOT_ALLOWED),
+        ((*CONNECT, "tcp connect error", "Permission denied (os error 13)"), NOT_ALLOWED),
+        (
+            (*CONNECT, "tcp open error", "Address family not supported by protocol (os error 97)"),
+            Diagnosis(Trouble.OWN, "this machine cannot connect to example.com: it lacks that version of IP"),
         ),
         (
             ("builder error for url (ftp://u:secret@h/)", "URL scheme is not allowed"),
@@ -160,11 +201,11 @@ UNTIDY = "peer closed connection without sending TLS close_notify: https://docs.
         ),
         (
             ("Client was closed",),
-            Diagnosis(Trouble.NETWORK, "Py Pinger stopped before the answer came"),
+            Diagnosis(Trouble.OWN, "Py Pinger stopped before the answer came"),
         ),
         (
-            (*CONNECT, "Cannot assign requested address (os error 99)"),
-            Diagnosis(Trouble.NETWORK, "Cannot assign requested address"),
+            (*CONNECT, "Level 2 halted (os error 51)"),
+            Diagnosis(Trouble.NETWORK, "Level 2 halted"),
         ),
         (
             ("something for url (http://u:secret@h/) broke: see https://docs.rs/secret \x1b[1m",),

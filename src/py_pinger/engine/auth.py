@@ -15,8 +15,9 @@ from py_pinger.config import TokenAuth
 from py_pinger.core.address import mask
 from py_pinger.core.model import Trouble
 from py_pinger.core.wording import http_status, quoted
+from py_pinger.engine.deadline import Deadline
 from py_pinger.engine.trouble import Diagnosis
-from py_pinger.engine.wire import Deadline, Outcome, Redirect, Reply, Wire, parsed
+from py_pinger.engine.wire import Outcome, Redirect, Reply, Wire, parsed
 
 # Bytes; a login may answer with a whole profile.
 MAX_LOGIN_BODY = 1024 * 1024
@@ -27,33 +28,37 @@ FAILURE_KEPT = 2.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Token:
-    """What goes into which header. Each login makes another token, even if it spells the same."""
+    """What goes into which header. Each login makes another token, even if it spells the same.
+
+    `value` is the `secret` after its prefix.
+    """
 
     header: str
     value: str = field(repr=False)
+    secret: str = field(repr=False)
 
 
 class TokenSource(Protocol):
     """Where tokens come from."""
 
-    async def token(self, refused: Token | None = None) -> Token | Diagnosis:
+    async def token(self, wire: Wire, refused: Token | None = None) -> Token | Diagnosis:
         """Return the token to use, another than the one that was `refused` if there can be another."""
 
 
 def token_source(auth: TokenAuth, timeout: timedelta, clock: Callable[[], float] = monotonic) -> TokenSource:
     """Return the source that the settings ask for; `timeout` is for one login."""
     if auth.token is not None:
-        return StaticToken(auth.header, auth.prefix + auth.token.get_secret_value())
+        return StaticToken(_token(auth, auth.token.get_secret_value()))
     return Login(auth, timeout, clock)
 
 
 class StaticToken:
     """A token that stands in the settings."""
 
-    def __init__(self, header: str, value: str) -> None:
-        self._token = Token(header, value)
+    def __init__(self, token: Token) -> None:
+        self._token = token
 
-    async def token(self, refused: Token | None = None) -> Token | Diagnosis:  # noqa: ARG002 - there is no other
+    async def token(self, wire: Wire, refused: Token | None = None) -> Token | Diagnosis:  # noqa: ARG002 - there is no other
         """Return the one token there is."""
         return self._token
 
@@ -74,37 +79,36 @@ class Login:
         self._failure: Diagnosis | None = None
         self._failed_at = 0.0
 
-    async def token(self, refused: Token | None = None) -> Token | Diagnosis:
+    async def token(self, wire: Wire, refused: Token | None = None) -> Token | Diagnosis:
         """Return the token that is kept, unless it is the refused one; else log in."""
         if self._token is not None and self._token is not refused:
             return self._token
         async with self._lock:
             if self._token is not None and self._token is not refused:
                 return self._token
-            return self._recent_failure() or await self._renew()
+            return self._recent_failure() or await self._renew(wire)
 
     def _recent_failure(self) -> Diagnosis | None:
         recent = self._clock() - self._failed_at < FAILURE_KEPT
         return self._failure if recent else None
 
-    async def _renew(self) -> Token | Diagnosis:
-        result = await self._log_in()
+    async def _renew(self, wire: Wire) -> Token | Diagnosis:
+        result = await self._log_in(wire)
         if isinstance(result, Token):
             self._token, self._failure = result, None
             return result
         self._failed_at = self._clock()
-        self._failure = Diagnosis(Trouble.LOGIN, f"could not log in at {mask(self._url)}: {result}")
+        why = f"could not log in at {mask(self._url)}: {result.detail}"
+        self._failure = Diagnosis(Trouble.OWN if result.trouble is Trouble.OWN else Trouble.LOGIN, why)
         return self._failure
 
-    async def _log_in(self) -> Token | str:
-        """Return a token, or what is wrong."""
+    async def _log_in(self, wire: Wire) -> Token | Diagnosis:
         try:
             url, headers = parsed(self._url)
         except ValueError as flaw:
-            return f"the address is not a URL: {flaw}"
-        async with Wire(MAX_LOGIN_BODY) as wire:
-            outcome = await wire.post(url, headers, self._form(), Deadline(self._timeout, monotonic()))
-        return self._read(outcome)
+            return _failed(f"the address is not a URL: {flaw}")
+        deadline = Deadline(self._timeout, monotonic())
+        return self._read(await wire.post(url, headers, self._form(), deadline, MAX_LOGIN_BODY))
 
     def _form(self) -> bytes:
         password = self._auth.password
@@ -113,29 +117,37 @@ class Login:
             {self._auth.username_field: self._auth.username, self._auth.password_field: secret}
         )
 
-    def _read(self, outcome: Outcome) -> Token | str:
+    def _read(self, outcome: Outcome) -> Token | Diagnosis:
         match outcome:
             case Diagnosis():
-                return outcome.detail
+                return outcome
             case Redirect():
-                return (
+                return _failed(
                     "it redirects elsewhere, and the password goes nowhere else; set its final address as url"
                 )
             case Reply() if outcome.status // 100 != 2:  # noqa: PLR2004 - the class of successes
-                return http_status(outcome.status)
+                return _failed(http_status(outcome.status))
         return self._read_body(outcome.body)
 
-    def _read_body(self, body: bytes) -> Token | str:
+    def _read_body(self, body: bytes) -> Token | Diagnosis:
         try:
             answer = orjson.loads(body)
         except orjson.JSONDecodeError:
-            return "the answer is not JSON"
+            return _failed("the answer is not JSON")
         value = answer.get(self._auth.token_field) if isinstance(answer, dict) else None
         if not isinstance(value, str) or not value:
-            return f"the answer is not a JSON object with text at {quoted(self._auth.token_field)}"
+            return _failed(f"the answer is not a JSON object with text at {quoted(self._auth.token_field)}")
         if not _fits_header(value):
-            return "the token has characters that no header can carry"
-        return Token(self._auth.header, self._auth.prefix + value)
+            return _failed("the token has characters that no header can carry")
+        return _token(self._auth, value)
+
+
+def _token(auth: TokenAuth, secret: str) -> Token:
+    return Token(auth.header, auth.prefix + secret, secret)
+
+
+def _failed(why: str) -> Diagnosis:
+    return Diagnosis(Trouble.LOGIN, why)
 
 
 def _fits_header(value: str) -> bool:

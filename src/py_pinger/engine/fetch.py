@@ -2,33 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from base64 import b64decode
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from time import monotonic
 from typing import Self
 
-from py_pinger.core.address import mask
+from py_pinger.core.address import secrets_in
+from py_pinger.core.echo import without
 from py_pinger.core.model import Answer, NoAnswer, Page, Task, Trouble
-from py_pinger.core.wording import clean, cut
 from py_pinger.engine.auth import Token, TokenSource
+from py_pinger.engine.deadline import Deadline
+from py_pinger.engine.redirect import doors, target
 from py_pinger.engine.trouble import Diagnosis
-from py_pinger.engine.wire import Deadline, Redirect, Reply, Url, Wire, parsed
+from py_pinger.engine.wire import KEPT, Outcome, Redirect, Reply, Url, Wire, parsed
 
 MAX_REDIRECTS = 5
 REFUSALS = frozenset({401, 403})
 
-# Characters of a foreign address in a sentence.
-ADDRESS_LENGTH = 200
+# What may be different at another address of the same host.
+_ANOTHER_DOOR = frozenset({Trouble.REFUSED, Trouble.NETWORK})
 
 NO_HEADERS: Mapping[str, str] = {}
 
 
 class Fetcher:
-    """Asks for pages of at most `max_body` bytes, with a token where tasks are behind one."""
+    """Asks for pages of at most `max_body` bytes, with a token where tasks are behind one.
 
-    def __init__(self, max_body: int, tokens: TokenSource | None = None) -> None:
-        self._wire = Wire(max_body)
+    At most `kept` connections stay open. A redirect may lead to the task's own host, to those of the
+    `named` URLs, and to any other but those of metadata services.
+    """
+
+    def __init__(
+        self,
+        max_body: int,
+        tokens: TokenSource | None = None,
+        kept: int = KEPT,
+        named: Iterable[str] = (),
+    ) -> None:
+        self._wire = Wire(max_body, kept)
         self._tokens = tokens
+        self._named = frozenset(Url.parse(url).host_str for url in named if Url.is_valid(url))
 
     async def __aenter__(self) -> Self:
         return self
@@ -41,19 +55,22 @@ class Fetcher:
         await self._wire.close()
 
     async def fetch(self, task: Task) -> Answer:
-        """Ask a task once; nothing that the network or the server does raises."""
+        """Ask a task once; nothing that the network or the server does raises.
+
+        No secret that was sent is in the answer, even if the server sent it back.
+        """
         if self._tokens is None:
             return (await self._attempt(task, None))[0]
         return await self._fetch_with_token(task, self._tokens)
 
     async def _fetch_with_token(self, task: Task, tokens: TokenSource) -> Answer:
-        token = await tokens.token()
+        token = await tokens.token(self._wire)
         if isinstance(token, Diagnosis):
             return _no_answer(token)
         answer, refused = await self._attempt(task, token)
         if not refused:
             return answer
-        renewed = await tokens.token(refused=token)
+        renewed = await tokens.token(self._wire, refused=token)
         if isinstance(renewed, Diagnosis):
             return _no_answer(renewed)
         return answer if renewed is token else (await self._attempt(task, renewed))[0]
@@ -65,31 +82,52 @@ class Fetcher:
             start, headers = parsed(task.address)
         except ValueError as flaw:
             return NoAnswer(Trouble.NETWORK, f"the address is not a URL: {flaw}", timedelta(0)), False
+        secrets = _secrets(task.address, headers)
         if token is not None and headers and token.header.lower() == "authorization":
             # One header carries one secret, and the URL's own is the one that was meant for this page.
             token = None
         if token is not None:
             headers[token.header] = token.value
-        url, outcome = await self._follow(start, headers, deadline)
+            secrets |= {token.value, token.secret}
+        url, outcome = await self._follow(start, headers, deadline, secrets)
         if isinstance(outcome, Diagnosis):
-            return NoAnswer(outcome.trouble, outcome.detail, deadline.spent()), False
+            detail = without(outcome.detail.encode(), secrets).decode()
+            return NoAnswer(outcome.trouble, detail, deadline.spent()), False
         refused = token is not None and outcome.status in REFUSALS and _same_origin(url, start)
-        return Page(outcome.status, outcome.body, deadline.spent()), refused
+        return Page(outcome.status, without(outcome.body, secrets), deadline.spent()), refused
 
     async def _follow(
-        self, start: Url, headers: Mapping[str, str], deadline: Deadline
+        self, start: Url, headers: Mapping[str, str], deadline: Deadline, secrets: set[str]
     ) -> tuple[Url, Reply | Diagnosis]:
-        url = start
-        for _ in range(MAX_REDIRECTS + 1):
-            own = headers if url is start or _same_origin(url, start) else NO_HEADERS
-            outcome = await self._wire.get(url, own, deadline)
+        """Return the last URL and what came of it; secrets met on the way are added to `secrets`."""
+        url, outcome = start, await self._wire.get(start, headers, deadline)
+        for _ in range(MAX_REDIRECTS):
             if not isinstance(outcome, Redirect):
                 return url, outcome
-            target = _target(url, outcome.location)
-            if isinstance(target, Diagnosis):
-                return url, target
-            url = target
-        return url, Diagnosis(Trouble.REDIRECTS, f"more than {MAX_REDIRECTS} redirects")
+            there = target(url, outcome.location, secrets)
+            if isinstance(there, Diagnosis):
+                return url, there
+            url = there
+            secrets |= secrets_in(str(url))
+            home = _same_origin(url, start)
+            outcome = await self._step(url, start, headers if home else NO_HEADERS, deadline)
+        if isinstance(outcome, Redirect):
+            return url, Diagnosis(Trouble.REDIRECTS, f"more than {MAX_REDIRECTS} redirects")
+        return url, outcome
+
+    async def _step(self, url: Url, start: Url, headers: Mapping[str, str], deadline: Deadline) -> Outcome:
+        """Follow one redirect."""
+        if url.host_str == start.host_str or url.host_str in self._named:
+            return await self._wire.get(url, headers, deadline)
+        found = await doors(url, deadline)
+        if isinstance(found, Diagnosis):
+            return found
+        for door in found:
+            # By its address a host is to be told its name.
+            outcome = await self._wire.get(door, {**headers, "Host": url.authority}, deadline)
+            if not isinstance(outcome, Diagnosis) or outcome.trouble not in _ANOTHER_DOOR:
+                break
+        return outcome
 
 
 def _no_answer(diagnosis: Diagnosis) -> NoAnswer:
@@ -100,15 +138,11 @@ def _same_origin(one: Url, other: Url) -> bool:
     return one.origin_ascii == other.origin_ascii
 
 
-def _target(url: Url, location: str | None) -> Url | Diagnosis:
-    """Return where a redirect leads; credentials that the server put there are dropped."""
-    if not location:
-        return Diagnosis(Trouble.REDIRECTS, "redirected without saying where")
-    shown = cut(clean(mask(location)), ADDRESS_LENGTH)
-    try:
-        target = url.join(location)
-    except ValueError as flaw:
-        return Diagnosis(Trouble.REDIRECTS, f"redirected to {shown}, which is not a URL: {flaw}")
-    if target.scheme not in {"http", "https"}:
-        return Diagnosis(Trouble.REDIRECTS, f"redirected to {shown}, which is not http or https")
-    return target.with_username("").with_password(None)
+def _secrets(address: str, headers: Mapping[str, str]) -> set[str]:
+    """Return what is secret of an address, and of the credentials made of it."""
+    # Looking costs a tenth of a whole check, and most addresses have none.
+    found = set(secrets_in(address)) if "=" in address or "@" in address else set()
+    for value in headers.values():
+        encoded = value.partition(" ")[2]
+        found |= {encoded, b64decode(encoded).decode(errors="replace")}
+    return found

@@ -41,6 +41,12 @@ class Symptom:
         return self.causes[-1] if self.causes else ""
 
 
+NO_DESCRIPTORS = (
+    "Py Pinger has no file descriptors left: raise its limit of open files "
+    "(LimitNOFILE= of the service, or ulimit -n)"
+)
+NO_MEMORY = "this machine has no memory left for a connection: give it more, or lower [main] concurrency"
+
 # The first row whose pattern is found at the beginning of the root cause gives the words.
 _LOOKUP = "failed to lookup address information"
 _CERTIFICATE = "invalid peer certificate: "
@@ -49,6 +55,7 @@ _ROWS = (
     (r"Connection timed out", Trouble.TIMEOUT, "connection timed out"),
     (rf"{_LOOKUP}: (Name|No address|nodename)", Trouble.DNS, "no such host: {host}"),
     (rf"{_LOOKUP}: (Temporary|Try again)", Trouble.DNS, "the name server did not answer"),
+    (rf"{_LOOKUP}: Memory allocation failure", Trouble.OWN, NO_MEMORY),
     (_LOOKUP, Trouble.DNS, "could not look up the host {host}"),
     (r"invalid dns name", Trouble.DNS, "no such host: {host}"),
     (r"Connection refused", Trouble.REFUSED, "connection refused"),
@@ -85,13 +92,35 @@ _ROWS = (
     (r"failed to convert header", Trouble.REDIRECTS, "redirected to an address that is not plain ASCII"),
     (r"Network is unreachable", Trouble.NETWORK, "network unreachable"),
     (r"No route to host", Trouble.NETWORK, "no route to host"),
-    (
-        r"Too many open files",
-        Trouble.NETWORK,
-        "Py Pinger may open no more connections: raise its limit of open files",
-    ),
     (r"URL scheme is not allowed", Trouble.NETWORK, "the address is neither http nor https"),
-    (r"Client was closed", Trouble.NETWORK, "Py Pinger stopped before the answer came"),
+    (
+        r"Too many open files in system",
+        Trouble.OWN,
+        "this machine has no file descriptors left: raise fs.file-max, or find who keeps so many open",
+    ),
+    (r"Too many open files", Trouble.OWN, NO_DESCRIPTORS),
+    (
+        r"Cannot assign requested address",
+        Trouble.OWN,
+        "this machine has no local port left: widen net.ipv4.ip_local_port_range, or ask less often",
+    ),
+    (r"No buffer space available|Cannot allocate memory|Out of memory", Trouble.OWN, NO_MEMORY),
+    (
+        r"Resource temporarily unavailable",
+        Trouble.OWN,
+        "this machine starts no more threads: raise TasksMax= of the service, or ulimit -u",
+    ),
+    (
+        r"Operation not permitted|Permission denied",
+        Trouble.OWN,
+        "this machine does not let Py Pinger connect to {host}: look at its firewall",
+    ),
+    (
+        r"Address family not supported",
+        Trouble.OWN,
+        "this machine cannot connect to {host}: it lacks that version of IP",
+    ),
+    (r"Client was closed", Trouble.OWN, "Py Pinger stopped before the answer came"),
 )
 _TABLE = tuple((pattern(sign), trouble, detail) for sign, trouble, detail in _ROWS)
 

@@ -10,7 +10,6 @@ from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from time import monotonic
 from typing import Self
 from urllib.parse import unquote_to_bytes
 
@@ -21,20 +20,19 @@ from pyreqwest.http import Url
 from pyreqwest.request import RequestBuilder
 
 from py_pinger import __version__
+from py_pinger.engine.deadline import Deadline
+from py_pinger.engine.keeping import PER_ORIGIN, Harbour
+from py_pinger.engine.resolver import own_if_starved
 from py_pinger.engine.trouble import Diagnosis, Symptom, diagnose, too_large
 
 __all__ = ["Deadline", "Redirect", "Reply", "Url", "Wire", "parsed"]
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
-# An idle connection costs 20 to 40 KB, so hosts beyond these get a new connection for each request.
-KEPT_ORIGINS = 1000
-KEPT_PER_ORIGIN = 10
+# Connections that are kept open where nobody says how many.
+KEPT = 1000
 # Longer than the usual interval of 60 s, so that the next check finds the connection still there.
 KEPT_FOR = timedelta(seconds=90)
-
-# The client takes no time at all for no limit at all.
-SHORTEST_TIMEOUT = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,22 +48,6 @@ class Redirect:
     """An HTTP answer that sends us elsewhere; its body is not read."""
 
     location: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Deadline:
-    """How long all of it may take, from `started` on by the monotonic clock, in seconds."""
-
-    timeout: timedelta
-    started: float
-
-    def left(self) -> timedelta:
-        """Return the time that is left, never quite none."""
-        return max(self.timeout - self.spent(), SHORTEST_TIMEOUT)
-
-    def spent(self) -> timedelta:
-        """Return the time since the start."""
-        return timedelta(seconds=monotonic() - self.started)
 
 
 Outcome = Reply | Redirect | Diagnosis
@@ -85,13 +67,14 @@ def parsed(address: str) -> tuple[Url, dict[str, str]]:
 
 
 class Wire:
-    """Asks servers, and keeps a bounded number of connections open; `max_body` is in bytes, decoded."""
+    """Asks servers, and keeps at most `kept` connections open; `max_body` is in bytes, decoded."""
 
-    def __init__(self, max_body: int) -> None:
+    def __init__(self, max_body: int, kept: int = KEPT) -> None:
         self._max_body = max_body
-        self._keeping = _client(KEPT_PER_ORIGIN)
+        self._keeping = _client(PER_ORIGIN)
         self._fresh = _client(0)
-        self._kept: set[str] = set()
+        # The client looks for what is idle for too long as seldom as that, so it may take twice as long.
+        self._harbour = Harbour(kept, 2 * KEPT_FOR.total_seconds())
 
     async def __aenter__(self) -> Self:
         return self
@@ -104,10 +87,12 @@ class Wire:
         await self._keeping.close()
         await self._fresh.close()
 
-    async def post(self, url: Url, headers: Mapping[str, str], body: bytes, deadline: Deadline) -> Outcome:
-        """Post JSON, on a connection of its own."""
+    async def post(
+        self, url: Url, headers: Mapping[str, str], body: bytes, deadline: Deadline, max_body: int
+    ) -> Outcome:
+        """Post JSON, on a connection of its own; the answer may have `max_body` bytes."""
         request = self._fresh.post(url).body_bytes(body).header("Content-Type", "application/json")
-        return await self._exchange(request, url, headers, deadline)
+        return await _exchange(request, url, headers, deadline, max_body)
 
     async def get(self, url: Url, headers: Mapping[str, str], deadline: Deadline) -> Outcome:
         """Ask for a page.
@@ -116,33 +101,39 @@ class Wire:
         about the page, so it is asked for once more, on a new connection.
         """
         origin = url.origin_ascii
-        keep = origin in self._kept or len(self._kept) < KEPT_ORIGINS
-        client = self._keeping if keep else self._fresh
-        outcome = await self._exchange(client.get(url), url, headers, deadline)
-        if keep and isinstance(outcome, Diagnosis):
+        if self._harbour.enter(origin):
+            outcome = await self._kept(origin, url, headers, deadline)
             # Whether the connection was an old one the client does not tell.
-            fresh = self._fresh.get(url)
-            return await self._exchange(fresh, url, headers, deadline) if outcome.unanswered else outcome
-        if keep:
-            self._kept.add(origin)
+            if not isinstance(outcome, Diagnosis) or not outcome.unanswered:
+                return outcome
+        return await _exchange(self._fresh.get(url), url, headers, deadline, self._max_body)
+
+    async def _kept(self, origin: str, url: Url, headers: Mapping[str, str], deadline: Deadline) -> Outcome:
+        answered = False
+        try:
+            outcome = await _exchange(self._keeping.get(url), url, headers, deadline, self._max_body)
+            answered = not isinstance(outcome, Diagnosis)
+        finally:
+            self._harbour.leave(origin, open_=answered)
         return outcome
 
-    async def _exchange(
-        self, request: RequestBuilder, url: Url, headers: Mapping[str, str], deadline: Deadline
-    ) -> Outcome:
-        try:
-            if headers:
-                request = request.headers(headers)
-            async with request.timeout(deadline.left()).build_streamed() as response:
-                status = response.status
-                if status in REDIRECTS:
-                    return Redirect(response.get_header("Location"))
-                body = await response.body_reader.read(self._max_body + 1)
-        except (PyreqwestError, ValueError) as error:
-            return _diagnosis(error, url, deadline.timeout)
-        if body is None:
-            return Reply(status, b"")
-        return too_large(self._max_body) if len(body) > self._max_body else Reply(status, bytes(body))
+
+async def _exchange(
+    request: RequestBuilder, url: Url, headers: Mapping[str, str], deadline: Deadline, max_body: int
+) -> Outcome:
+    try:
+        if headers:
+            request = request.headers(headers)
+        async with request.timeout(deadline.left()).build_streamed() as response:
+            status = response.status
+            if status in REDIRECTS:
+                return Redirect(response.get_header("Location"))
+            body = await response.body_reader.read(max_body + 1)
+    except (PyreqwestError, ValueError) as error:
+        return _diagnosis(error, url, deadline.timeout)
+    if body is None:
+        return Reply(status, b"")
+    return too_large(max_body) if len(body) > max_body else Reply(status, bytes(body))
 
 
 def _client(idle_per_host: int) -> Client:
@@ -161,6 +152,9 @@ def _builder(idle_per_host: int) -> ClientBuilder:
         .no_proxy()
         .user_agent(f"py-pinger/{__version__}")
         .default_headers({"Accept": "application/json"})
+        # To unfold these takes up to 16 and 128 MiB for each answer under way; a page needs neither.
+        .brotli(enable=False)
+        .zstd(enable=False)
         .pool_max_idle_per_host(idle_per_host)
         .pool_idle_timeout(KEPT_FOR)
     )
@@ -169,4 +163,4 @@ def _builder(idle_per_host: int) -> ClientBuilder:
 def _diagnosis(error: PyreqwestError | ValueError, url: Url, timeout: timedelta) -> Diagnosis:
     causes = (error.details["causes"] or ()) if isinstance(error, DetailedPyreqwestError) else ()
     messages = [cause["message"] for cause in causes] or [str(error.args[0])]
-    return diagnose(Symptom(messages, url.host_str or "", timeout))
+    return own_if_starved(diagnose(Symptom(messages, url.host_str or "", timeout)))

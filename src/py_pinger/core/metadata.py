@@ -1,0 +1,60 @@
+"""Hosts that hand out a machine's own credentials to whatever runs on it: the clouds' metadata services."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+
+Address = IPv4Address | IPv6Address
+
+# Other names of theirs are told by what they resolve to.
+_NAMES = frozenset({"metadata.goog", "metadata.google.internal"})
+_NETWORKS = tuple(
+    map(
+        ip_network,
+        (
+            "169.254.0.0/16",  # link-local, and almost every cloud
+            "fe80::/10",
+            "fd00:ec2::/32",  # Amazon
+            "fd20:ce::254/128",  # Google
+            "100.100.100.200/32",  # Alibaba
+            "192.0.0.192/32",  # Oracle
+            "168.63.129.16/32",  # Azure
+        ),
+    )
+)
+# IPv6 addresses whose last 32 bits are one of IPv4, besides those that `ipaddress` knows.
+_CARRIERS = (ip_network("::/96"), ip_network("64:ff9b::/96"))
+
+
+def is_metadata(host: str) -> bool:
+    """Tell whether a host is a metadata service or link-local, by its name or its address.
+
+    Addresses are in their usual notation, in brackets or not; other notations are for whoever parsed the
+    URL to resolve.
+    """
+    name = host.strip("[]").rstrip(".").lower()
+    address = _address(name)
+    if address is None:
+        return name in _NAMES
+    return any(one in network for one in (address, _inside(address)) for network in _NETWORKS)
+
+
+def is_address(host: str) -> bool:
+    """Tell whether a host is an address rather than a name."""
+    return _address(host.strip("[]")) is not None
+
+
+def _address(text: str) -> Address | None:
+    try:
+        return ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
+
+
+def _inside(address: Address) -> Address:
+    """Return the IPv4 address that an IPv6 one stands for, if it does."""
+    if isinstance(address, IPv4Address):
+        return address
+    if any(address in carrier for carrier in _CARRIERS):
+        return IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour or address

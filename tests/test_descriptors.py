@@ -1,0 +1,40 @@
+"""How the file descriptors are shared out."""
+
+from __future__ import annotations
+
+import pytest
+
+from py_pinger.descriptors import PER_CHECK, RESERVE, Shares, shares
+
+CUT = (
+    "The limit of {} open files allows {} checks at once, not the 500 of [main] concurrency: "
+    "raise it (LimitNOFILE= of the service, or ulimit -n), or lower that"
+)
+
+
+@pytest.mark.parametrize(
+    ("limit", "concurrency", "expected"),
+    [
+        (524_288, 500, Shares(500, 1000, 1000)),
+        (-1, 10_000, Shares(10_000, 1000, 1000)),
+        (4096, 500, Shares(500, 1000, 512)),
+        (2048, 500, Shares(500, 728, 256)),
+        (1024, 500, Shares(277, 278, 128, CUT.format("1,024", 277))),
+        (1024, 100, Shares(100, 632, 128)),
+        (256, 500, Shares(53, 54, 32, CUT.format("256", 53))),
+        (16, 500, Shares(2, 2, 2, CUT.format("16", 2))),
+        (0, 500, Shares(1, 0, 0, CUT.format("0", 1))),
+    ],
+)
+def test_shares(limit: int, concurrency: int, expected: Shares) -> None:
+    """Checks come first, connections that are kept get what is left, and a cut is told with its remedy."""
+    assert shares(limit, concurrency) == expected
+
+
+@pytest.mark.parametrize("limit", [256, 512, 1024, 1500, 4096, 100_000])
+@pytest.mark.parametrize("concurrency", [1, 10, 500, 10_000])
+def test_nobody_gets_more_than_there_is(limit: int, concurrency: int) -> None:
+    """All shares together leave the reserve untouched."""
+    found = shares(limit, concurrency)
+    assert found.checks * PER_CHECK + found.kept + found.web + RESERVE <= limit
+    assert 1 <= found.checks <= concurrency
