@@ -18,11 +18,13 @@ from py_pinger.core.model import Answer, Health, Page, Task, TaskState
 from py_pinger.core.step import Step
 from py_pinger.desk import Board
 from py_pinger.store import Store
-from py_pinger.web import WebServer, create_app
+from py_pinger.web import Access, WebServer, create_app
 
 NOW = datetime(2026, 11, 22, 10, 7, 12, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 TOOK = timedelta(milliseconds=37)
+
+NO_PASSWORD = Access()
 
 # Bytes of the last answer that are kept.
 KEPT = 4096
@@ -50,13 +52,16 @@ def store_at(file: Path) -> Iterator[Store]:
 
 @contextmanager
 def site(
-    store: Store, tasks: Sequence[Task], channels: Sequence[str] = (), port: int = 0
+    store: Store,
+    tasks: Sequence[Task],
+    channels: Sequence[str] = (),
+    port: int = 0,
+    access: Access = NO_PASSWORD,
 ) -> Iterator[WebServer]:
     """Serve a store's pages as they are at NOW."""
     board = Board(store, GoodVitals(), channels, lambda: NOW)
-    server = WebServer(
-        create_app(board, [task.url for task in tasks], lambda: NOW, samples=False), "127.0.0.1", port
-    )
+    urls = [task.url for task in tasks]
+    server = WebServer(create_app(board, urls, lambda: NOW, samples=False, access=access), "127.0.0.1", port)
     server.start()
     try:
         yield server
