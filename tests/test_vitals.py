@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from threading import Event
 from time import monotonic
 
@@ -13,14 +13,14 @@ import pytest
 from tests.engine.fake_storekeeper import FakeStorekeeper
 
 from py_pinger import vitals as module
-from py_pinger.core.delivery import Delivery, Message, Outcome, Sent
+from py_pinger.core.delivery import Delivery, Message, NotSent, Outcome, Sent
 from py_pinger.core.model import Health
 from py_pinger.core.step import Notice, NoticeKind
 from py_pinger.engine import dispatcher, ledger
 from py_pinger.engine.dispatcher import STUCK_AFTER, Courier
 from py_pinger.engine.ledger import BEHIND_AFTER, HANGING_AFTER, Ledger
 from py_pinger.engine.pulse import STALL, PulseMeter
-from py_pinger.vitals import LENIENCE, STANDSTILL, Vitals
+from py_pinger.vitals import LENIENCE, REFUSAL, STANDSTILL, Vitals
 
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
 GREETING = Notice(NoticeKind.STARTED, NOW, text="Hello!")
@@ -32,9 +32,11 @@ LONGEST = 40 + LENIENCE
 
 @dataclass
 class HangingChannel:
-    """Hangs until it is closed."""
+    """Hangs until it is closed, then takes what it is given or answers as it is told."""
 
     name: str = "slack"
+    paced: bool = False
+    answers: list[Outcome] = field(default_factory=list)
     begun: Event = field(default_factory=Event)
     open: Event = field(default_factory=Event)
 
@@ -42,7 +44,7 @@ class HangingChannel:
         """Hang."""
         self.begun.set()
         self.open.wait(5)
-        return Sent()
+        return self.answers.pop(0) if self.answers else Sent()
 
     def close(self) -> None:
         """End the hanging."""
@@ -71,7 +73,7 @@ class Scene:
         self.ledger = Ledger(self.store, lambda: None)
         self.monitor = StillMonitor(monotonic())
         self.courier = Courier(self.channel, self.store, lambda: NOW, lambda: 0.0)
-        self.vitals = Vitals(self.monitor, self.ledger, [self.courier])
+        self.vitals = Vitals(self.monitor, self.ledger, [self.courier], lambda: NOW)
 
 
 @pytest.fixture
@@ -160,6 +162,41 @@ async def test_the_outbox_fails(scene: Scene) -> None:
     assert scene.vitals.health() == Health((f"the outbox for slack cannot be read or written: {FULL}",))
     await scene.courier.round()
     assert scene.vitals.health() == Health()
+
+
+@pytest.mark.parametrize(
+    ("ago", "problems"),
+    [
+        pytest.param(None, (), id="all arrives"),
+        pytest.param(REFUSAL, (), id="a passing failure"),
+        pytest.param(
+            REFUSAL + timedelta(seconds=1),
+            ("slack takes no messages since 09:59 UTC: Slack answered invalid_auth",),
+            id="for long",
+        ),
+        pytest.param(
+            timedelta(days=1),
+            ("slack takes no messages since 2026-11-21 10:05:00 UTC: Slack answered invalid_auth",),
+            id="since yesterday",
+        ),
+    ],
+)
+async def test_a_channel_refuses(scene: Scene, ago: timedelta | None, problems: tuple[str, ...]) -> None:
+    """A channel that refuses all for a while is a problem, told with its reason; no restart would mend it."""
+    scene.courier.failing_since = ago and NOW - ago
+    scene.courier.last_error = "Slack answered invalid_auth"
+    assert scene.vitals.health() == Health(problems)
+    assert scene.vitals.checking
+
+
+async def test_a_channel_that_refuses_at_last(scene: Scene) -> None:
+    """What the channel's last refusal was is told, from the first one on, until it takes something."""
+    scene.store.put(Delivery(1, GREETING, 0, NOW))
+    scene.channel.open.set()
+    scene.channel.answers = [NotSent("Slack answered HTTP 500"), Sent()]
+    vitals = replace(scene.vitals, clock=lambda: NOW + timedelta(minutes=6))
+    await scene.courier.round()
+    assert vitals.health() == Health(("slack takes no messages since 10:05 UTC: Slack answered HTTP 500",))
 
 
 async def test_a_channel_hangs(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:

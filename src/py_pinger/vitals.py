@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from time import monotonic
 from typing import Protocol
 
 from py_pinger.core.history import Pulse
 from py_pinger.core.model import Health
-from py_pinger.core.wording import duration
+from py_pinger.core.wording import DAY, duration, moment, time_of_day
 from py_pinger.engine.dispatcher import Courier
 from py_pinger.engine.ledger import BEHIND_AFTER, HANGING_AFTER, Ledger
 from py_pinger.engine.pulse import STALL, PulseMeter
@@ -20,6 +20,9 @@ STANDSTILL = 5.0
 
 # Seconds by which checks may outlast the longest that any may take: our own work comes on top of the asking.
 LENIENCE = 10.0
+
+# How long a channel may refuse without a word: most that fails is well again by then.
+REFUSAL = timedelta(minutes=5)
 
 Complaint = Callable[[], Iterable[str]]
 
@@ -42,6 +45,7 @@ class Vitals:
     monitor: Monitor
     ledger: Ledger
     couriers: Sequence[Courier]
+    clock: Callable[[], datetime]
     complaints: Sequence[Complaint] = ()
 
     @property
@@ -67,7 +71,7 @@ class Vitals:
         yield from self._stalls()
         yield from _arrears(self.ledger)
         for courier in self.couriers:
-            yield from _obstacles(courier)
+            yield from _obstacles(courier, self.clock())
         for complaint in self.complaints:
             yield from complaint()
 
@@ -94,8 +98,12 @@ def _arrears(ledger: Ledger) -> Iterator[str]:
         yield f"the store is behind: it has not caught up with our writing for over {BEHIND_AFTER:.0f} s"
 
 
-def _obstacles(courier: Courier) -> Iterator[str]:
+def _obstacles(courier: Courier, now: datetime) -> Iterator[str]:
     if courier.stuck:
         yield f"the dispatcher does not move: {courier.name}"
     if courier.trouble:
         yield f"the outbox for {courier.name} cannot be read or written: {courier.trouble}"
+    since = courier.failing_since
+    if since and now - since > REFUSAL:
+        when = time_of_day(since) if now - since < DAY else moment(since)
+        yield f"{courier.name} takes no messages since {when}: {courier.last_error}"

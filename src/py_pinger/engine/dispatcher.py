@@ -55,7 +55,8 @@ class Channel(Protocol):
 class Courier:
     """Carries to one channel what waits for it, on a thread of its own.
 
-    `trouble` is why the outbox cannot be read or written, while it cannot.
+    `trouble` is why the outbox cannot be read or written, while it cannot. `failing_since` is when the
+    channel first refused something since it last took anything, and `last_error` why; None while all arrives.
     """
 
     def __init__(
@@ -76,6 +77,8 @@ class Courier:
         self._busy_since: float | None = None
         self._closing = False
         self.trouble: str | None = None
+        self.failing_since: datetime | None = None
+        self.last_error: str | None = None
 
     @property
     def name(self) -> str:
@@ -149,6 +152,8 @@ class Courier:
 
     async def _worth_sending(self, now: datetime) -> Sequence[Delivery]:
         waiting = await self._storekeeper.waiting(self.name)
+        if not waiting:
+            self.failing_since = self.last_error = None
         expired = outbox.expired(waiting, now)
         if expired is None:
             return waiting
@@ -159,6 +164,7 @@ class Courier:
         self._busy_since = monotonic()
         outcome = await self._worker.do(lambda: self._channel.send(parcel.message, parcel.thread))
         now = self._clock()
+        self._note(outcome, now)
         if isinstance(outcome, Sent):
             await self._settle(outbox.delivered(parcel, outcome, now))
             return
@@ -167,6 +173,13 @@ class Courier:
         if not outcome.lasting:
             self._rest_until = settlements[-1].next_try
         await self._settle(*settlements)
+
+    def _note(self, outcome: Outcome, now: datetime) -> None:
+        if isinstance(outcome, Sent):
+            self.failing_since = self.last_error = None
+        else:
+            self.failing_since = self.failing_since or now
+            self.last_error = outcome.why
 
     async def _settle(self, *settlements: Settlement) -> None:
         """Keep what has become of deliveries. What the store does not take now stays first in line."""
