@@ -86,22 +86,34 @@ def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
     ]
 
 
-def test_the_port_is_taken(tmp_path: Path, tasks: Server) -> None:
-    """A port that another Py Pinger has is told in one sentence, and that one goes on as before."""
+@pytest.mark.parametrize(
+    ("database", "sentence"),
+    [
+        pytest.param(
+            "sqlite:///pinger.db",
+            r"another Py Pinger already watches with the database \S+/pinger\.db: stop it, "
+            r"or set \[main\] database to another",
+            id="with its database",
+        ),
+        pytest.param(
+            "sqlite:///other.db",
+            r"Port \d+ on localhost is taken by another program, perhaps another Py Pinger: "
+            r"stop that, or set another port in \[main\]\.",
+            id="on its port",
+        ),
+    ],
+)
+def test_another_runs(tmp_path: Path, tasks: Server, database: str, sentence: str) -> None:
+    """What another Py Pinger has, be it database or port, is told in one sentence, and that one goes on."""
     tasks.otherwise = says(report())
     write_ini(tmp_path, watching(tasks.url("/a"), tasks.url("/b")))
     with Pinger(tmp_path) as pinger:
         before = pinger.judged()
-        write_ini(tmp_path, watching(tasks.url("/b"), tasks.url("/c"), port=pinger.port))
+        write_ini(tmp_path, watching(tasks.url("/b"), tasks.url("/c"), port=pinger.port, database=database))
         done = command(tmp_path)
         assert pinger.checked(1).keys() == before.keys()
-        port = pinger.port
     assert (done.returncode, done.stdout) == (1, "")
-    sentence = (
-        f"Py Pinger cannot start: Port {port} on localhost is taken by another program, "
-        "perhaps another Py Pinger: stop that, or set another port in [main].\n"
-    )
-    assert done.stderr.endswith(sentence)
+    assert re.search(rf"(^|\n)Py Pinger cannot start: {sentence}\n$", done.stderr), done.stderr
     assert "Traceback" not in done.stderr
 
 

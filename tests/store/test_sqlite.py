@@ -53,24 +53,6 @@ def test_atomic(store: Store, rows: Rows, url: str) -> None:
     assert [delivery.notice for delivery in store.waiting("slack")] == [FAILED]
 
 
-@pytest.mark.parametrize(
-    ("state", "why"),
-    [
-        (TaskState(pings=2**63), "Python int too large to convert to SQLite INTEGER"),
-        (
-            TaskState(Verdict(Status.OK, reason="\ud800")),
-            "'utf-8' codec can't encode character '\\ud800' in position 0: surrogates not allowed",
-        ),
-    ],
-)
-def test_unstorable(store: Store, state: TaskState, why: str) -> None:
-    """A value that no database takes is a StoreError like any other."""
-    store.adopt(TASKS)
-    with pytest.raises(StoreError) as caught:
-        store.record([Step(A, state)], [], [])
-    assert str(caught.value).endswith(f"pinger.db cannot be written: {why}")
-
-
 def test_unreadable(store: Store, url: str) -> None:
     """A table that has gone is a StoreError to a reader, without the SQL."""
     with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as other:

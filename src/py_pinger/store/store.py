@@ -24,9 +24,10 @@ from py_pinger.core.model import Listing, Task, TaskState
 from py_pinger.core.step import Notice, Step
 from py_pinger.store import channels, history, incidents, outbox, pruning, tasks, watching
 from py_pinger.store.database import Database
-from py_pinger.store.errors import StoreError
+from py_pinger.store.errors import StoreError, UnstorableError
 from py_pinger.store.opening import database_at
 from py_pinger.store.recording import Batch, Recorder
+from py_pinger.store.sifting import cleaned, sifted
 from py_pinger.store.standing import Standing
 
 
@@ -90,12 +91,12 @@ class Store:
         """Store what checks have led to, other notices beside it, and a delivery for each notice and channel.
 
         Of several steps of one task, given in their order, all history is kept and the last state stands.
+        One value that cannot be stored costs only itself: then the batch takes several transactions.
         """
-        with self._database.writing() as connection:
-            self._recorder.record(connection, self._ids, Batch(steps, notices, channels))
-        if self._standing:
-            self._standing.take(steps)
-        self._changed()
+        for written in sifted(Batch(steps, notices, channels), self._write):
+            if self._standing:
+                self._standing.take(written.steps)
+            self._changed()
 
     def take_up(self, channels: Sequence[str], now: datetime) -> None:
         """Go on with what waits for these channels, and end what waits for others, or was a mere greeting."""
@@ -110,9 +111,11 @@ class Store:
 
     def settle(self, settlement: Settlement) -> None:
         """Note what has become of deliveries after a try."""
-        with self._database.writing() as connection:
-            outbox.settle(connection, settlement)
-        self._changed()
+        try:
+            self._settle(settlement)
+        except UnstorableError:
+            # What a channel answered must not have it told again.
+            self._settle(cleaned(settlement))
 
     def revision(self) -> int:
         """Return a number that changes with whatever is written; it costs no look at the database."""
@@ -185,6 +188,15 @@ class Store:
     def mishaps(self) -> tuple[str, ...]:
         """Return what has happened to the database since it was opened, a sentence each, for people."""
         return self._database.mishaps()
+
+    def _write(self, batch: Batch) -> None:
+        with self._database.writing() as connection:
+            self._recorder.record(connection, self._ids, batch)
+
+    def _settle(self, settlement: Settlement) -> None:
+        with self._database.writing() as connection:
+            outbox.settle(connection, settlement)
+        self._changed()
 
     def _refill(self, connection: Connection) -> None:
         """Write the tasks and how they stand into a database that is made anew, whatever was carried over."""
