@@ -68,7 +68,8 @@ class Server(ThreadingTCPServer):
     @property
     def origin(self) -> str:
         """Where it listens."""
-        return f"http://127.0.0.1:{self.server_address[1]}"
+        host, port = self.server_address[:2]
+        return f"http://{host!s}:{port}"
 
     def url(self, target: str) -> str:
         """Return the address of a page."""
@@ -90,6 +91,10 @@ class Server(ThreadingTCPServer):
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Listen no longer, and end whatever is under way."""
         self.over.set()
         self.shutdown()
         self._thread.join()
