@@ -60,6 +60,10 @@ def test_the_contracts_notations_are_read(value: object, at: datetime) -> None:
         ("06/28/2018 11:37:48", MOMENT),
         ("2018/06/28 13:37:48 +02:00", MOMENT),
         ("20180628113748", MOMENT),
+        ("Thu Jun 28 2018 13:37:48 GMT+0200 (CEST)", MOMENT),
+        ("2018-06-28 06:37:48 utc-5", MOMENT),
+        ("2018-06-28 11:37:48Z+00:00", MOMENT),
+        ("28-Jun-2018 01:37:48 pm+02", MOMENT),
     ],
 )
 def test_other_whole_notations_are_read_as_odd(text: str, at: datetime) -> None:
@@ -77,7 +81,12 @@ def test_other_whole_notations_are_read_as_odd(text: str, at: datetime) -> None:
         ("Thursday 11:37", INCOMPLETE),
         ("28-Jun-18 11:37:48", INCOMPLETE),
         ("18-06-28 11:37", INCOMPLETE),
+        ("Thu, 28 Jun 0018 11:37:48 GMT", INCOMPLETE),
         ("2018-06-28 11:37:48 CEST", LETTERS),
+        ("2018-06-28 06:37:48 EST-5", LETTERS),
+        ("2018-06-28 06:37:48 est+5", LETTERS),
+        ("2018-06-28T0808s07s-10s07T-1030", LETTERS),
+        ("20\x00180628T113748/", NO_MOMENT),
         ("", NO_MOMENT),
         ("now", NO_MOMENT),
         ("yesterday", NO_MOMENT),

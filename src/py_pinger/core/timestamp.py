@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
+from re import IGNORECASE
 from re import compile as pattern
 
 from dateutil import parser as dateutil_parser
@@ -13,10 +14,16 @@ from dateutil import parser as dateutil_parser
 _ISO_SHAPE = pattern(r"\d{4}-?(\d\d-?\d\d|W\d\d-?\d)[T ]\d\d")
 # The zone is compulsory in RFC 5322; without it, or with an unknown one, the library would assume UTC.
 _RFC_SHAPE = pattern(
-    r"([A-Z]{3}, ?)?\d{1,2} [A-Z]{3} \d{4} \d\d:\d\d(:\d\d)? ([+-]\d{4}|GMT|UTC?|[ECMP][SD]T)"
+    r"([A-Z]{3}, ?)?\d{1,2} [A-Z]{3} [1-9]\d{3} \d\d:\d\d(:\d\d)? ([+-]\d{4}|GMT|UTC?|[ECMP][SD]T)"
 )
 
+# `GMT+0200`, as JavaScript writes it, is two hours east; the library holds to POSIX, where it is west.
+_UTC_BEFORE_OFFSET = pattern(r"(?<![A-Z])(UTC|GMT|Z)(?=[+-]\d)", IGNORECASE)
+_WORD_BEFORE_OFFSET = pattern(r"(?<![A-Z])[A-Z]+(?=[+-]\d)", IGNORECASE)
+
+_WORDS = dateutil_parser.parserinfo()
 _UNKNOWN_ZONE = timezone(timedelta(0), "unknown")
+_ZONE_BY_LETTERS = "names its time zone by letters; write Z or an offset such as +02:00"
 
 # Longer than any notation of a moment; keeps a lenient parser away from hostile text.
 _LONGEST = 64
@@ -73,12 +80,17 @@ def _read_text(text: str) -> Timestamp | Unreadable:
 
 
 def _read_leniently(text: str) -> Timestamp | Unreadable:
+    if "\0" in text:  # the library would leave it out, and make one number of two
+        return Unreadable("is not a date and time")
+    text = _UTC_BEFORE_OFFSET.sub("", text)
+    if any(map(_may_be_zone, _WORD_BEFORE_OFFSET.findall(text))):
+        return Unreadable(_ZONE_BY_LETTERS)
     try:
         first, second = (reader.parse(text, default=blank, tzinfos=_zone) for reader, blank in _FILLINGS)
         if first != second:
             return Unreadable("does not name year, month, day and time")
         if first.tzinfo is _UNKNOWN_ZONE:
-            return Unreadable("names its time zone by letters; write Z or an offset such as +02:00")
+            return Unreadable(_ZONE_BY_LETTERS)
         return Timestamp(_in_utc(first), odd=True)
     except (ValueError, OverflowError, TypeError, IndexError, ArithmeticError):
         return Unreadable("is not a date and time")
@@ -102,6 +114,11 @@ _FILLINGS = (
     (dateutil_parser.parser(_Century(1900)), datetime(2001, 3, 4, 5)),  # noqa: DTZ001 - a blank, not a moment
     (dateutil_parser.parser(_Century(2000)), datetime(2012, 11, 27, 18)),  # noqa: DTZ001 - as above
 )
+
+
+def _may_be_zone(word: str) -> bool:
+    """Tell whether a word before a sign and digits can be a zone; of `EST-5` nobody knows which way it leads."""
+    return all(known(word) is None for known in (_WORDS.month, _WORDS.weekday, _WORDS.ampm))
 
 
 def _zone(name: str | None, offset: int | None) -> timezone | None:
