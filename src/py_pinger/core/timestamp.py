@@ -117,7 +117,7 @@ _FILLINGS = (
 
 
 def _may_be_zone(word: str) -> bool:
-    """Tell whether a word before a sign and digits can be a zone; of `EST-5` nobody knows which way it leads."""
+    """Tell whether a word before a sign and digits can be a zone: of `EST-5` nobody knows the direction."""
     return all(known(word) is None for known in (_WORDS.month, _WORDS.weekday, _WORDS.ampm))
 
 
