@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from py_pinger.core.address import canonical, mask, origin, secrets_in
+from py_pinger.core.address import canonical, mask, mask_path, origin, secrets_in
 
 
 @pytest.mark.parametrize(
@@ -64,6 +64,19 @@ def test_masking_twice_changes_nothing(text: str) -> None:
 def test_origin(url: str, expected: str) -> None:
     """An origin is scheme, host and port, the port always being there."""
     assert origin(url) == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://hc-ping.com/5e7a9c0d", "https://hc-ping.com/***"),
+        ("http://me:pw@127.0.0.1:8000/a/b?c=d#e", "http://127.0.0.1:8000/***"),
+        ("https://[::1]:8000", "https://[::1]:8000/***"),
+    ],
+)
+def test_mask_path(url: str, shown: str) -> None:
+    """Of a URL whose path is a secret nothing but the place is shown."""
+    assert mask_path(url) == shown
 
 
 def test_origin_of_what_is_none() -> None:

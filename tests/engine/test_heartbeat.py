@@ -163,6 +163,6 @@ async def test_a_fault_of_ours(caplog: pytest.LogCaptureFixture, monkeypatch: py
     monkeypatch.setattr(heartbeat, "parsed", broken)
     pauses = await beats(f"https://hc-ping.com/{SECRET}", nothing, proven=yes)
     (message,) = caplog.messages
-    assert message.startswith("The heartbeat to https://hc-ping.com:443/*** is not heard, and goes on: ")
+    assert message.startswith("The heartbeat to https://hc-ping.com/*** is not heard, and goes on: ")
     assert message.endswith(": a fault of our own (ValueError)")
     assert (len(pauses), SECRET in caplog.text) == (2, False)

@@ -16,7 +16,7 @@ from werkzeug.security import check_password_hash
 
 from py_pinger.config.kinds import from_text, read_line
 from py_pinger.config.web_url import fault
-from py_pinger.core.address import MASK, mask
+from py_pinger.core.address import MASK, mask, mask_path
 
 # What stands below this address takes a token; any other address of Slack's is a webhook.
 SLACK_API = "https://slack.com/api/"
@@ -49,18 +49,11 @@ def _write_dsn(value: SecretStr) -> str:
 
 def _write_slack_url(value: SecretStr) -> str:
     url = value.get_secret_value()
-    return mask(url) if url.startswith(SLACK_API) else _write_secret_url(value)
-
-
-def _write_secret_url(value: SecretStr) -> str:
-    # The path of an incoming webhook, or of a heartbeat, is what makes it secret.
-    parts = urlsplit(value.get_secret_value())
-    host = parts.netloc.rpartition("@")[2]
-    return f"{parts.scheme}://{host}/{MASK}"
+    return mask(url) if url.startswith(SLACK_API) else mask_path(url)
 
 
 def _write_heartbeat(value: SecretStr | None) -> str:
-    return _write_secret_url(value) if value else ""
+    return mask_path(value.get_secret_value()) if value else ""
 
 
 def _read_token(text: str) -> str:

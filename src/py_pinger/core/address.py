@@ -27,6 +27,12 @@ def mask(url: str) -> str:
     return _SECRET_PARAMETER.sub(rf"\1={MASK}", _USERINFO.sub(rf"\1{MASK}@", url, count=1))
 
 
+def mask_path(url: str) -> str:
+    """Return `scheme://host/***`, for a URL whose path itself is the secret, as that of a webhook is."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/{MASK}"
+
+
 def secrets_in(url: str) -> frozenset[str]:
     """Return what `mask` hides of a URL, as it stands and decoded; a user name only where it stands alone."""
     userinfo = _USERINFO.match(url)

@@ -8,9 +8,10 @@ from datetime import timedelta
 from http import HTTPStatus
 from time import monotonic
 
-from py_pinger.core.address import MASK, origin
+from py_pinger.core.address import mask_path
 from py_pinger.core.wording import http_status
-from py_pinger.engine.wire import Deadline, Redirect, Reply, Wire, parsed
+from py_pinger.engine.deadline import Deadline
+from py_pinger.engine.wire import Redirect, Reply, Wire, parsed
 
 _log = logging.getLogger(__name__)
 
@@ -38,7 +39,7 @@ class Heartbeat:
         self._address = address
         self._proven = proven
         self._sleep = sleep
-        self._place = f"{origin(address)}/{MASK}"
+        self._place = mask_path(address)
         self._failing = False
 
     async def run(self) -> None:
