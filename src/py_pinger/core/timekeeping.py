@@ -30,7 +30,7 @@ class Belief(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Testimony:
+class Hearing:
     """How many of the tasks that answered are amiss by the time as it was, and as it is now."""
 
     asked: int
@@ -45,10 +45,10 @@ class Testimony:
         return Belief.TRUE if self.amiss_now < self.amiss_before else Belief.FALSE
 
 
-def testimony(pages: Iterable[tuple[Page, timedelta]], before: datetime, now: datetime) -> Testimony:
+def hearing(pages: Iterable[tuple[Page, timedelta]], before: datetime, now: datetime) -> Hearing:
     """Return what tasks' pages, each with its task's grace, say of the time as it was and as it is now."""
     amiss = [(_amiss(page, before, grace), _amiss(page, now, grace)) for page, grace in pages]
-    return Testimony(len(amiss), sum(was for was, _ in amiss), sum(is_now for _, is_now in amiss))
+    return Hearing(len(amiss), sum(was for was, _ in amiss), sum(is_now for _, is_now in amiss))
 
 
 def _amiss(page: Page, now: datetime, grace: timedelta) -> bool:
@@ -61,7 +61,7 @@ def complaint(step: timedelta, at: datetime) -> str:
     return f"the clock of this machine was set {_by(step)} at {when}, and tasks contradict it"
 
 
-def warning(step: timedelta, at: datetime, told: Testimony) -> Notice:
+def warning(step: timedelta, at: datetime, told: Hearing) -> Notice:
     """Return the word about a clock that is not believed; `at` is by the time as it was."""
     text = (
         f"The clock of this machine was set {_by(step)} at {time_of_day(at)}, and {told.amiss_now} of"

@@ -12,7 +12,7 @@ from time import monotonic
 from py_pinger.core import timekeeping
 from py_pinger.core.model import Page
 from py_pinger.core.step import Notice
-from py_pinger.core.timekeeping import Belief, Testimony
+from py_pinger.core.timekeeping import Belief, Hearing
 from py_pinger.engine.vigil import since_boot
 
 _log = logging.getLogger(__name__)
@@ -96,10 +96,10 @@ class Timekeeper:
             self._end(now)
         elif self._since and (abs(step - self._step) > _SECOND or monotonic() >= self._ask_at):
             self._step, self._ask_at = step, monotonic() + ASK_AGAIN
-            told = timekeeping.testimony(await self._witness(), self._clock(), self._clock() + step)
+            told = timekeeping.hearing(await self._witness(), self._clock(), self._clock() + step)
             self._decide(step, self._since, told)
 
-    def _decide(self, step: timedelta, since: datetime, told: Testimony) -> None:
+    def _decide(self, step: timedelta, since: datetime, told: Hearing) -> None:
         waited = self._clock() - since
         if told.belief is Belief.TRUE or (told.belief is Belief.UNDECIDED and waited > BENEFIT):
             self._clock.accept()
