@@ -5,8 +5,16 @@ from __future__ import annotations
 import pytest
 from pydantic import SecretStr, ValidationError
 from tests.config.conftest import LoadText, ProblemsOf
+from werkzeug.security import generate_password_hash
 
-from py_pinger.config import HipChatSettings, MainSettings, SentrySettings, SlackSettings, TokenAuth
+from py_pinger.config import (
+    HipChatSettings,
+    MainSettings,
+    SentrySettings,
+    SlackSettings,
+    TokenAuth,
+    masked_ini,
+)
 
 DATABASE = (
     "[main] database is not a database URL Py Pinger can use; write sqlite:///FILE (three slashes) or"
@@ -153,3 +161,57 @@ def test_what_pydantic_says_holds_no_secret() -> None:
     with pytest.raises(ValidationError) as caught:
         TokenAuth.model_validate({"url": "secret", "password": 7, "unknown": "secret"})
     assert "secret" not in str(caught.value)
+
+
+HASHED = generate_password_hash("hunter2", "scrypt:256:8:1")
+PLAIN = (
+    "[main] web_password is a password in plain text; write the hash that `pinger password` makes, or take"
+    " it from ${NAME}."
+)
+MEANINGLESS = "[main] web_password is a hash that means nothing; `pinger password` makes one."
+EMPTY = "[main] web_password is empty; set the variable, or remove the line to ask for no password."
+
+
+@pytest.mark.parametrize(
+    ("written", "environ", "password"),
+    [
+        pytest.param(HASHED.replace("$", "$$"), {}, HASHED, id="a hash"),
+        pytest.param(HASHED, {}, HASHED, id="a hash with single dollars"),
+        pytest.param("${PW}", {"PW": HASHED}, HASHED, id="a hash from the environment"),
+        pytest.param("${PW}", {"PW": "hunter2 $"}, "hunter2 $", id="a password from the environment"),
+        pytest.param("***", {}, "***", id="masked"),
+    ],
+)
+def test_a_web_password(load_text: LoadText, written: str, environ: dict[str, str], password: str) -> None:
+    """A hash may stand in the file, a password in the environment; both are masked, and load again."""
+    settings = load_text(f"[main]\nweb_password={written}\n[urls]\nprod=http://a/\n", **environ)
+    assert settings.main.web_password == SecretStr(password)
+    assert "web_password=***\n" in masked_ini(settings)
+    assert load_text(masked_ini(settings)).main.web_password == SecretStr("***")
+
+
+@pytest.mark.parametrize(
+    ("written", "environ", "problem"),
+    [
+        pytest.param("hunter2", {}, PLAIN, id="a password"),
+        pytest.param("hunter${PW}", {"PW": "2"}, PLAIN, id="half of one from the environment"),
+        pytest.param("${A}${PW}", {"A": "hunter", "PW": "2"}, PLAIN, id="in two halves"),
+        pytest.param("$${PW}", {"PW": "hunter2"}, PLAIN, id="no variable at all"),
+        pytest.param("hunter***", {}, PLAIN, id="more than masked"),
+        pytest.param(HASHED.replace("$", "$$")[:-1], {}, PLAIN, id="a hash cut off"),
+        pytest.param(HASHED.replace(":256:", ":3:"), {}, MEANINGLESS, id="a hash that cannot be"),
+        pytest.param("${PW}", {"PW": ""}, EMPTY, id="an empty variable"),
+    ],
+)
+def test_a_web_password_that_cannot_be(
+    problems_of: ProblemsOf, written: str, environ: dict[str, str], problem: str
+) -> None:
+    """A password in the file, an empty one and a broken hash are refused, and none is quoted."""
+    assert problems_of(f"[main]\nweb_password={written}\n", **environ) == (problem,)
+
+
+def test_no_web_password(load_text: LoadText) -> None:
+    """An empty line asks for no password, and open doors are then a word too many."""
+    settings = load_text("[main]\nweb_password=\nweb_public=healthz\n[urls]\nprod=http://a/\n")
+    assert settings.main.web_password is None
+    assert settings.warnings == ("[main] web_public has no effect without web_password",)

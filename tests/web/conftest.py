@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from wsgiref.types import WSGIApplication
 
 import pytest
@@ -142,10 +143,11 @@ def app_for(board: FakeBoard, now: datetime, naps: list[float]) -> Callable[...,
         fault: Exception | None = None,
         urls: Sequence[str] = (),
         samples: bool = False,
+        **doors: Any,  # noqa: ANN401 - `access` and `tick`, as the app takes them
     ) -> Flask:
         board.shown, board.state, board.fault = listings, health or Health(), fault
         known = [each.url for each in listings] + list(urls)
-        return create_app(board, known, lambda: now, samples=samples, sleep=naps.append)
+        return create_app(board, known, lambda: now, samples=samples, sleep=naps.append, **doors)
 
     return make
 

@@ -24,6 +24,7 @@ from py_pinger.web.pages.incidents import IncidentsPage
 from py_pinger.web.pages.overview import OverviewPage
 from py_pinger.web.pages.task import TaskPage
 from py_pinger.web.proxies import Proxies
+from py_pinger.web.request import Request
 from py_pinger.web.roster import Roster
 from py_pinger.web.sample import SamplePages
 from py_pinger.web.site import Site
@@ -51,6 +52,7 @@ def create_app(  # noqa: PLR0913 - each is a thing of its own that tests and the
     after wrong passwords are measured by (seconds, never back).
     """
     app = Flask(__name__)
+    app.request_class = Request
     app.config.update(PROVIDE_AUTOMATIC_OPTIONS=False, MAX_CONTENT_LENGTH=MAX_BODY)
     app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     # A redirect would break the URL behind /task/.

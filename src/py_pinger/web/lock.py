@@ -44,4 +44,4 @@ class Lock:
         return False
 
     def _digest(self, given: str) -> bytes:
-        return blake2b(given.encode("utf-8", "replace"), key=self._key, digest_size=_BYTES).digest()
+        return blake2b(given.encode(), key=self._key, digest_size=_BYTES).digest()

@@ -1,5 +1,6 @@
 """The OpenAPI document, held against the real answers."""
 
+from base64 import b64encode
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 import schemathesis
 from flask import Flask
 from schemathesis.core.result import Ok as Described
+from schemathesis.specs.openapi.checks import positive_data_acceptance
 from tests.web.conftest import NOW, FakeBoard
 
 from py_pinger.core.delivery import DeliveryState
@@ -22,9 +24,12 @@ from py_pinger.core.history import (
 )
 from py_pinger.core.model import Cause, Health, Listing, Status, TaskState, Turn, Verdict
 from py_pinger.core.step import NoticeKind
+from py_pinger.web import Access
 
 AppFor = Callable[..., Flask]
 
+# Errors of tasks are told with 500, and a request that is fine by the document may be for a foreign name.
+UNFIT = [schemathesis.checks.not_a_server_error, positive_data_acceptance]
 HOUR = timedelta(hours=1)
 TURN = Turn(NOW - HOUR, Cause.LATE, "late")
 TOLD = Telling(NoticeKind.FAILED, NOW, "slack", DeliveryState.WAITING, 1, None, "timeout")
@@ -34,6 +39,11 @@ OK = Listing(
 FAILING = Listing(
     "https://my-backend.com/failing", None, TaskState(Verdict(Status.ERROR, Cause.LATE, "late"))
 )
+
+
+def basic(password: str) -> str:
+    """Return the header's value that gives this password."""
+    return f"Basic {b64encode(f'me:{password}'.encode()).decode()}"
 
 
 def fill(board: FakeBoard) -> None:
@@ -71,15 +81,51 @@ def test_the_document_knows_where_it_is_served(app_for: AppFor) -> None:
 @pytest.mark.parametrize("health", [Health(), Health(("it stands still",))], ids=["well", "ill"])
 def test_the_answers_are_as_described(app_for: AppFor, board: FakeBoard, health: Health) -> None:
     """Whatever is asked by the document is answered by it: codes, types and every key."""
+    fill(board)
+    assert asked(app_for(OK, FAILING, health=health)) > {200, 404}
+
+
+@pytest.mark.parametrize(
+    ("headers", "codes"),
+    [
+        pytest.param({}, {401}, id="no password"),
+        pytest.param({"Authorization": basic("hunter2")}, {200, 404, 500}, id="the password"),
+        pytest.param({"Authorization": basic("wrong")}, {401, 429}, id="a wrong password"),
+        pytest.param({"Host": "evil.example"}, {421}, id="a foreign name"),
+        pytest.param({"Host": "a b"}, {400}, id="no name"),
+    ],
+)
+def test_refusals_are_as_described(
+    app_for: AppFor, board: FakeBoard, headers: dict[str, str], codes: set[int]
+) -> None:
+    """On every route, what is told to whom nobody lets in is as described; so is all behind the password."""
+    fill(board)
+    # The document itself is behind the password; the description is the same.
+    schema = document(app_for())
+    locked = app_for(OK, FAILING, access=Access(password="hunter2", names=frozenset({"a.example"})))
+    assert asked(locked, headers, schema) == codes
+
+
+def document(app: Flask) -> dict[str, Any]:
+    """Return what the app says of itself."""
+    said: dict[str, Any] = app.test_client().get("/openapi.json").json or {}
+    return said
+
+
+def asked(app: Flask, headers: dict[str, str] | None = None, said: dict[str, Any] | None = None) -> set[int]:
+    """Ask an app by its document, hold each answer against it, and return the codes that came."""
     # 500 is how a task in error is answered, and 503 how we are when something stands still.
     few = hypothesis.settings(max_examples=6, deadline=None, database=None, derandomize=True)
-    fill(board)
-    schema = schemathesis.openapi.from_wsgi("/openapi.json", app_for(OK, FAILING, health=health))
+    schema = schemathesis.openapi.from_dict(said or document(app))
+    schema.app = app
+    codes: set[int] = set()
 
     def ask(case: schemathesis.Case[Any], url: str) -> None:
         if case.path_parameters:
             case.path_parameters["url"] = url
-        case.validate_response(case.call(), excluded_checks=[schemathesis.checks.not_a_server_error])
+        answer = case.call(headers=headers)
+        codes.add(answer.status_code)
+        case.validate_response(answer, excluded_checks=[*UNFIT])
 
     for result in schema.get_all_operations():
         assert isinstance(result, Described)
@@ -87,3 +133,4 @@ def test_the_answers_are_as_described(app_for: AppFor, board: FakeBoard, health:
         urls = (OK.url, FAILING.url, "https://elsewhere.com/") if "{url}" in operation.path else ("",)
         for url in urls:
             few(hypothesis.given(operation.as_strategy(), hypothesis.strategies.just(url))(ask))()
+    return codes
