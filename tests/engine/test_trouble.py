@@ -141,6 +141,18 @@ NOT_ALLOWED = Diagnosis(
             (*READ, "Invalid chunk size line: missing size digit"),
             Diagnosis(Trouble.PROTOCOL, "broken HTTP: invalid chunk size"),
         ),
+        (
+            (*READ, "invalid chunk size: overflow"),
+            Diagnosis(Trouble.PROTOCOL, "broken HTTP: invalid chunk size"),
+        ),
+        (
+            (*READ, "chunk extensions over limit"),
+            Diagnosis(Trouble.PROTOCOL, "broken HTTP: invalid chunk"),
+        ),
+        (
+            (*READ, "Invalid trailer end LF"),
+            Diagnosis(Trouble.PROTOCOL, "broken HTTP: invalid chunk"),
+        ),
         ((*BODY, "Invalid gzip header"), Diagnosis(Trouble.PROTOCOL, "broken gzip encoding")),
         ((*BODY, "deflate decompression error"), Diagnosis(Trouble.PROTOCOL, "broken compression")),
         ((*BODY, "reached unexpected EOF"), Diagnosis(Trouble.PROTOCOL, "broken compression")),
