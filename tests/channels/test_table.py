@@ -83,6 +83,7 @@ class _Broken:
 
     name = "broken"
     place = "Acme"
+    paced = True
     closed = False
 
     def send(self, message: Message, thread: str | None) -> Outcome:

@@ -8,11 +8,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from py_pinger.core.delivery import Message, Tone
-from py_pinger.core.message import compose, compose_digest, compose_late
+from py_pinger.core.message import LONGEST_DIGEST, compose, compose_digest, compose_late
 from py_pinger.core.model import FOREVER, Cause
 from py_pinger.core.step import Notice, NoticeKind
 
 OPENED = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
 URL = "https://a.example/import"
 FAILED = Notice(
     kind=NoticeKind.FAILED,
@@ -184,7 +185,7 @@ def test_a_task_that_is_never_due_has_no_due_time() -> None:
 
 
 def test_a_digest_groups_by_server_and_cause() -> None:
-    """The largest group comes first, what is over after what is not, our own words last."""
+    """Our own words come first, then the largest group, what is over after what is not."""
     disk = replace(FAILED, cause=Cause.FAILED, reason="disk full", name="Backup", url="https://b.example/")
     hello = Notice(NoticeKind.STARTED, OPENED, text="Hello!")
     nameless = replace(BARE, reason="no answer within 10 s")
@@ -192,6 +193,7 @@ def test_a_digest_groups_by_server_and_cause() -> None:
         tone=Tone.ALARM,
         title="Several notices at once: 4 failing, 1 ok again, 1 of Py Pinger itself",
         lines=(
+            "Hello!",
             "On web-1, failed (2):",
             "- Backup, https://b.example/: since 2026-11-22 10:05:00 UTC, disk full",
             "- Dump, https://b.example/: since 2026-11-22 10:05:00 UTC, disk full",
@@ -204,7 +206,6 @@ def test_a_digest_groups_by_server_and_cause() -> None:
                 f"- Import, {URL}: failed from 2026-11-22 10:05:00 UTC to 2026-11-22 10:20:00 UTC, "
                 "last ran 19 min ago, should run every 10 min"
             ),
-            "Hello!",
         ),
     )
 
@@ -216,8 +217,17 @@ def test_a_digest_groups_by_server_and_cause() -> None:
         ([REMINDER], Tone.ALARM),
         ([RECOVERED, Notice(NoticeKind.TEST, OPENED, text="Testing.")], Tone.RELIEF),
         ([Notice(NoticeKind.TEST, OPENED, text="Testing.")], Tone.NEUTRAL),
+        ([RECOVERED, Notice(NoticeKind.TROUBLED, OPENED, text="The disk is full.")], Tone.ALARM),
+        ([Notice(NoticeKind.MENDED, OPENED, text="The disk was full.")], Tone.RELIEF),
     ],
-    ids=["something fails", "something still fails", "all is over", "nothing about tasks"],
+    ids=[
+        "something fails",
+        "something still fails",
+        "all is over",
+        "nothing about tasks",
+        "we fail",
+        "we are well",
+    ],
 )
 def test_a_digest_is_as_alarming_as_its_worst(notices: list[Notice], tone: Tone) -> None:
     """Red while anything in it fails."""
@@ -225,13 +235,62 @@ def test_a_digest_is_as_alarming_as_its_worst(notices: list[Notice], tone: Tone)
 
 
 def test_a_digest_of_a_thousand_is_of_bounded_length() -> None:
-    """Large groups and many groups are counted; no notice drops out of the count."""
+    """Large groups and many groups are counted; no notice drops out of the count, no channel cuts it."""
     crowd = [replace(FAILED, server=f"web-{number % 30}") for number in range(900)]
     lines = compose_digest([*crowd, *(replace(FAILED, server="db") for _ in range(100))]).lines
     assert lines[0] == "On db, late (100):"
-    assert lines[11] == "- and 90 more"
+    assert lines[2] == "- and 99 more: since 2026-11-22 10:05:00 UTC or later"
     assert lines[-1] == "And 330 more on other servers or for other causes."
-    assert len(lines) == 20 * 12 + 1
+    assert len(lines) == 20 * 3 + 1
+    assert len("\n".join(lines)) <= LONGEST_DIGEST
+
+
+def test_a_digest_too_long_for_any_name_still_counts() -> None:
+    """Where not even one task of each group fits, the groups and their times remain."""
+    crowd = [replace(FAILED, server=f"web-{number}", url=URL * 20) for number in range(20)]
+    lines = compose_digest(crowd).lines
+    assert lines[:2] == ("On web-0, late (1):", "- all: since 2026-11-22 10:05:00 UTC or later")
+    assert len(lines) == 20 * 2
+
+
+def test_many_that_failed_and_recovered_are_told_with_their_times() -> None:
+    """What a digest cannot name one by one it tells from when to when."""
+    ends = [replace(RECOVERED, opened=OPENED + n * SECOND, at=OPENED + 2 * n * SECOND) for n in range(500)]
+    lines = compose_digest(ends).lines
+    assert lines[0] == "On web-1, ok again (500):"
+    assert lines[1] == (
+        f"- Import, {URL}: failed from 2026-11-22 10:05:00 UTC to 2026-11-22 10:05:00 UTC, "
+        "last ran 19 min ago, should run every 10 min"
+    )
+    assert lines[11] == ("- and 490 more: failed within 2026-11-22 10:05:10 UTC to 2026-11-22 10:21:38 UTC")
+    assert len(lines) == 12
+
+
+def test_our_own_trouble_stands_first_and_whole() -> None:
+    """Trouble of Py Pinger's own may explain all the rest; a greeting comes after it."""
+    cut_off = Notice(NoticeKind.MENDED, OPENED, text="I was cut off. " * 40, topic="network", opened=OPENED)
+    full = Notice(NoticeKind.TROUBLED, OPENED, text="The disk is full.", topic="database", opened=OPENED)
+    hello = Notice(NoticeKind.STARTED, OPENED, text="Hello!")
+    message = compose_digest([hello, FAILED, cut_off, full])
+    assert message.title == "Several notices at once: 1 failing, 3 of Py Pinger itself"
+    assert message.lines[:4] == (
+        ("I was cut off. " * 40).strip(),
+        "The disk is full.",
+        "Hello!",
+        "On web-1, late (1):",
+    )
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r", "\u2028", "\x85"])
+def test_no_foreign_text_forges_a_line_or_turns_it_around(ending: str) -> None:
+    """Whatever a page, a name or an address has in it, a title is one line, and each line is one."""
+    forged = f"x{ending}RECOVERED: all is well\u202egnihton\x1b[2K\u2066"
+    hostile = replace(FAILED, reason=forged, server=forged, process=forged, warnings=(forged,), url=forged)
+    whole = [compose(hostile), compose_late(replace(hostile, kind=NoticeKind.RECOVERED))]
+    whole += [compose_digest([hostile, replace(hostile, kind=NoticeKind.RECOVERED)])]
+    whole += [compose(Notice(NoticeKind.TROUBLED, OPENED, text=forged))]
+    for message in whole:
+        assert not set("\n\r\u2028\x85\u202e\x1b\u2066") & set("".join((message.title, *message.lines)))
 
 
 def test_a_long_reason_is_cut_in_a_digest() -> None:

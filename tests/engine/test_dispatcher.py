@@ -13,8 +13,10 @@ from time import monotonic
 import pytest
 from tests.engine.fake_storekeeper import FakeStorekeeper
 
+from py_pinger.core import pacing
 from py_pinger.core.delivery import Delivery, DeliveryState, Message, NotSent, Outcome, Sent
 from py_pinger.core.model import Cause
+from py_pinger.core.outbox import LEAST_TRIES
 from py_pinger.core.step import Notice, NoticeKind
 from py_pinger.engine import dispatcher
 from py_pinger.engine.dispatcher import LONGEST_SLEEP, STORE_RETRY, STUCK_AFTER, Courier
@@ -33,8 +35,10 @@ class FakeChannel:
     sent: list[tuple[str, str | None]] = field(default_factory=list)
     open: Event = field(default_factory=Event)
     begun: Event = field(default_factory=Event)
+    keys: list[str] = field(default_factory=list)
     closed: bool = False
     name: str = "fake"
+    paced: bool = False
 
     def __post_init__(self) -> None:
         self.open.set()
@@ -44,6 +48,7 @@ class FakeChannel:
         self.begun.set()
         self.open.wait(5)
         self.sent.append((message.title, thread))
+        self.keys.append(message.key)
         outcome = self.outcomes.pop(0) if self.outcomes else Sent(f"receipt {len(self.sent)}")
         if isinstance(outcome, Exception):
             raise outcome
@@ -81,6 +86,14 @@ class Scene:
 async def scene() -> AsyncIterator[Scene]:
     """Return a courier that is closed with the test."""
     scene = Scene()
+    yield scene
+    await scene.courier.close()
+
+
+@pytest.fixture
+async def outside() -> AsyncIterator[Scene]:
+    """Return a courier to the outside, that is closed with the test."""
+    scene = Scene(channel=FakeChannel(paced=True))
     yield scene
     await scene.courier.close()
 
@@ -231,7 +244,7 @@ async def test_given_up_after_a_day(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """What has failed for a day is given up and logged as an error; what is younger is kept."""
-    old = alert(1, "http://a/", NOW - DAY)
+    old = replace(alert(1, "http://a/", NOW - DAY), attempts=LEAST_TRIES)
     young = Delivery(2, replace(old.notice, kind=NoticeKind.REMINDER, at=NOW - DAY + MINUTE), 0, NOW)
     scene.channel.outcomes = [NotSent("down", lasting=lasting)]
     scene.store.put(old, young)
@@ -251,9 +264,121 @@ async def test_given_up_after_a_day(
 async def test_all_given_up_rests_too(scene: Scene) -> None:
     """A passing failure rests the channel even if all that failed is given up."""
     scene.channel.outcomes = [NotSent("down")]
-    scene.store.put(alert(1, at=NOW - DAY), alert(2))
-    assert await scene.courier.round() == 1.0
+    scene.store.put(replace(alert(1, at=NOW - DAY), attempts=LEAST_TRIES))
+    assert await scene.courier.round() == LONGEST_SLEEP
+    scene.store.put(alert(2))
+    assert await scene.courier.round() == LONGEST_SLEEP
     assert (scene.titles, list(scene.store.deliveries)) == (["FAILED: t1 is late"], [2])
+
+
+async def test_a_paced_channel_gets_a_message_a_second(outside: Scene) -> None:
+    """To an outside channel one message goes out a second, the first at once, and calls change nothing."""
+    outside.store.put(alert(1), alert(2), alert(3))
+    assert await outside.courier.round() == 1.0
+    outside.courier.call()
+    assert await outside.courier.round() == 1.0
+    assert outside.titles == ["FAILED: t1 is late"]
+    outside.now += SECOND
+    assert await outside.courier.round() == 1.0
+    outside.now += SECOND
+    await outside.courier.round()
+    assert outside.titles == [f"FAILED: t{number} is late" for number in (1, 2, 3)]
+
+
+async def test_a_paced_channel_gathers_after_a_digest(outside: Scene) -> None:
+    """After a digest what is new gathers; while it does, the outbox is not even looked at."""
+    outside.store.put(*(alert(number) for number in range(1, 7)))
+    await outside.courier.round()
+    outside.store.put(alert(7), alert(8))
+    outside.now += 9 * SECOND
+    asked = outside.store.asked
+    assert (await outside.courier.round(), outside.store.asked) == (1.0, asked)
+    outside.now += SECOND
+    await outside.courier.round()
+    assert outside.titles == ["Several notices at once: 6 failing", "FAILED: t7 is late"]
+
+
+async def test_a_refused_try_counts_for_the_pace(outside: Scene) -> None:
+    """After a message that is never taken, the next one waits its second too."""
+    outside.channel.outcomes = [NotSent("too long", lasting=True)]
+    outside.store.put(alert(1), alert(2))
+    assert await outside.courier.round() == 1.0
+    assert outside.titles == ["FAILED: t1 is late"]
+
+
+async def test_the_end_gathers_nothing(outside: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Told to finish, the courier sends all that waits, but for the second between two messages."""
+    monkeypatch.setattr(pacing, "SPACING", timedelta(milliseconds=1))
+    outside.store.put(*(alert(number) for number in range(1, 7)))
+    await outside.courier.round()
+    outside.store.put(alert(7), greeting(8, NOW + MINUTE))
+    running = asyncio.create_task(outside.courier.run())
+    await until(lambda: outside.store.asked)
+    outside.courier.finish()
+    await running
+    assert outside.titles == ["Several notices at once: 6 failing", "FAILED: t7 is late", "Hello 8!"]
+
+
+async def test_a_clock_set_back_makes_no_rest_long(scene: Scene) -> None:
+    """A rest that was to be a second does not become a day."""
+    scene.channel.outcomes = [NotSent("down")]
+    scene.store.put(alert(1))
+    await scene.courier.round()
+    scene.now -= DAY
+    await scene.courier.round()
+    assert scene.titles == ["FAILED: t1 is late"] * 2
+    assert not scene.store.deliveries
+
+
+async def test_since_when_nothing_is_taken(scene: Scene) -> None:
+    """The first failure since a success is remembered, with the last error, until something arrives."""
+    seen = []
+
+    def look() -> None:
+        seen.append((scene.courier.failing_since, scene.courier.last_error))
+
+    scene.channel.outcomes = [Sent(), NotSent("down"), NotSent("still down"), Sent()]
+    scene.store.put(alert(1), alert(2))
+    look()
+    await scene.courier.round()
+    look()
+    scene.now += SECOND
+    await scene.courier.round()
+    look()
+    scene.now += SECOND
+    await scene.courier.round()
+    look()
+    assert seen == [(None, None), (NOW, "down"), (NOW, "still down"), (None, None)]
+
+
+async def test_nothing_fails_while_nothing_waits(scene: Scene) -> None:
+    """A greeting that expired before the channel took it is no reason to worry."""
+    scene.channel.outcomes = [NotSent("down")]
+    scene.store.put(greeting(1, NOW))
+    await scene.courier.round()
+    before = scene.courier.failing_since
+    scene.now += MINUTE
+    await scene.courier.round()
+    after = scene.courier.failing_since
+    assert (before, after) == (NOW, None)
+
+
+async def test_the_same_parcel_has_the_same_key(scene: Scene) -> None:
+    """What is told again, be it by the next process, goes by the same key, and nothing else does."""
+    scene.channel.outcomes = [NotSent("down")]
+    scene.store.put(alert(1))
+    await scene.courier.round()
+    scene.now += SECOND
+    await scene.courier.round()
+    other = Scene()
+    other.store.put(replace(alert(1), id=99))
+    await other.courier.round()
+    other.store.put(alert(1, at=NOW + SECOND))
+    await other.courier.round()
+    await other.courier.close()
+    first, again = scene.channel.keys
+    restarted, later = other.channel.keys
+    assert first == again == restarted != later
 
 
 async def test_the_next_is_not_due_yet(scene: Scene) -> None:

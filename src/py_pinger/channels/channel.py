@@ -17,6 +17,10 @@ class Channel(Protocol):
     def name(self) -> str:
         """The name of its section in pinger.ini."""
 
+    @property
+    def paced(self) -> bool:
+        """Whether it takes no more than a message a second, as services do."""
+
     def send(self, message: Message, thread: str | None) -> Outcome:
         """Send a message once and say what became of it; expected failures are never raised.
 
@@ -44,6 +48,7 @@ class Guarded:
     def __init__(self, channel: OutsideChannel) -> None:
         self._channel = channel
         self.name = channel.name
+        self.paced = channel.paced
 
     def send(self, message: Message, thread: str | None) -> Outcome:
         """Send through the channel."""

@@ -24,6 +24,7 @@ class HipChatChannel:
     """Posts to one room; only alarms make a sound there."""
 
     name = "hipchat"
+    paced = True
 
     def __init__(self, settings: HipChatSettings, timeout: timedelta = TIMEOUT) -> None:
         self.place = f"HipChat room {settings.room}"

@@ -15,6 +15,7 @@ class LogChannel:
     """Writes each message into the log: alarms as warnings, all else as information."""
 
     name = "log"
+    paced = False
 
     def send(self, message: Message, thread: str | None) -> Outcome:  # noqa: ARG002 - a log has no threads
         """Write the message."""
@@ -30,12 +31,13 @@ class MutedChannel:
     """Sends nothing, and logs what the channel it stands in for would have sent, and where.
 
     It has a name of its own, so that nobody takes what it was given for something people were told; `section`
-    is that of the other in pinger.ini.
+    is that of the other in pinger.ini. It is paced like the other: the log shows what would come when.
     """
 
     def __init__(self, channel: OutsideChannel) -> None:
         self._channel = channel
         self.section = channel.name
+        self.paced = channel.paced
         self.name = f"{channel.name} (only_log)"
 
     def send(self, message: Message, thread: str | None) -> Outcome:  # noqa: ARG002 - as above

@@ -8,7 +8,7 @@ on this machine.
 from __future__ import annotations
 
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from sentry_sdk.envelope import Envelope
 from sentry_sdk.types import Event
@@ -30,6 +30,7 @@ class SentryChannel:
     """Hands events to one Sentry project; sent means that Sentry's server took the event."""
 
     name = "sentry"
+    paced = True
     place = "Sentry"
 
     def __init__(self, settings: SentrySettings, timeout: timedelta = TIMEOUT) -> None:
@@ -43,7 +44,7 @@ class SentryChannel:
 
     def send(self, message: Message, thread: str | None) -> Outcome:  # noqa: ARG002 - the fingerprint groups
         """Hand the message over as an event; the receipt is the event's id."""
-        event_id = uuid4().hex
+        event_id = _event_id(message)
         envelope = Envelope(headers={"event_id": event_id})
         envelope.add_event(event_of(message, event_id))
         reply = self._poster.post(self._url, self._headers, envelope.serialize())
@@ -73,6 +74,11 @@ def event_of(message: Message, event_id: str) -> Event:
         "tags": _tags(message),
         "extra": {"text": cut(message.text, LONGEST_TEXT)},
     }
+
+
+def _event_id(message: Message) -> str:
+    """Return an id that is the same when the same is told again: Sentry keeps one event of each id."""
+    return UUID(hex=message.key[:32], version=4).hex if message.key else uuid4().hex
 
 
 def _tags(message: Message) -> dict[str, str]:

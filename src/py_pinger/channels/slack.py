@@ -60,6 +60,7 @@ class SlackChannel:
     """Posts into one channel with a token; a reply shows in its alert's thread and in the channel."""
 
     name = "slack"
+    paced = True
 
     def __init__(self, settings: SlackSettings, token: str, timeout: timedelta = TIMEOUT) -> None:
         self.place = f"Slack #{(settings.channel or '').removeprefix('#')}"
@@ -95,6 +96,7 @@ class SlackWebhookChannel:
     """Posts to an incoming webhook, whose address is the secret; it knows no threads."""
 
     name = "slack"
+    paced = True
     place = "Slack's incoming webhook"
 
     def __init__(self, settings: SlackSettings, timeout: timedelta = TIMEOUT) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from hashlib import sha256
 
 from py_pinger.core.model import Cause
 from py_pinger.core.step import Notice
@@ -22,7 +23,8 @@ class Tone(StrEnum):
 class Message:
     """Words for people, free of any channel's markup: a title of one line, and lines below it.
 
-    The tags are for channels that sort by them. `url` is None when the message is not about one task.
+    The tags are for channels that sort by them. `url` is None when the message is not about one task. `key`
+    is the same whenever the same is told again, for services that know a repeat when they see one.
     """
 
     tone: Tone
@@ -33,6 +35,7 @@ class Message:
     process: str | None = None
     server: str | None = None
     cause: Cause | None = None
+    key: str = ""
 
     @property
     def text(self) -> str:
@@ -67,11 +70,22 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """One message, and the deliveries that are done once it has arrived."""
+    """One message, and the deliveries that are done once it has arrived.
+
+    `gathered` is how many incidents and words of our own went into it, 0 for a message that stands by itself.
+    """
 
     deliveries: tuple[Delivery, ...]
     message: Message
     thread: str | None = None
+    gathered: int = 0
+
+    @property
+    def key(self) -> str:
+        """What names the parcel, also after a restart: its notices, since numbers may begin anew."""
+        notices = (delivery.notice for delivery in self.deliveries)
+        names = (f"{each.kind} {each.at} {each.url} {each.opened} {each.text}" for each in notices)
+        return sha256("\n".join(names).encode(errors="replace")).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

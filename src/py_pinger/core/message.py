@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from py_pinger.core.delivery import Message, Tone
 from py_pinger.core.model import FOREVER, Cause
 from py_pinger.core.step import Notice, NoticeKind
-from py_pinger.core.wording import cut, duration, minutes, moment
+from py_pinger.core.wording import clean, cut, duration, minutes, moment
 
-# Tasks that a digest names in each group; the rest are counted.
-NAMED_IN_GROUP = 10
+# Tasks that a digest names in each group, the most that its length allows; the rest are counted.
+NAMED_IN_GROUP = (10, 5, 3, 1, 0)
+
+# Characters below a digest's title that every channel shows whole.
+LONGEST_DIGEST = 6_500
 
 # Groups that a digest shows; the rest are counted.
 NAMED_GROUPS = 20
@@ -49,16 +53,22 @@ def compose_late(recovered: Notice) -> Message:
 
 
 def compose_digest(notices: Sequence[Notice]) -> Message:
-    """Return one message for many notices, grouped by server and cause."""
+    """Return one message for many notices: our own words whole, then tasks grouped by server and cause."""
     recovered = [notice for notice in notices if notice.kind is NoticeKind.RECOVERED]
     failing = [notice for notice in notices if notice.url and notice.kind is not NoticeKind.RECOVERED]
-    others = [compose(notice).title for notice in notices if notice.url is None]
-    counts = ((len(failing), "failing"), (len(recovered), "ok again"), (len(others), "of Py Pinger itself"))
-    return Message(
-        tone=Tone.ALARM if failing else Tone.RELIEF if recovered else Tone.NEUTRAL,
-        title=f"Several notices at once: {', '.join(f'{count} {what}' for count, what in counts if count)}",
-        lines=(*_groups(failing), *_groups(recovered), *others),
+    own = sorted((notice for notice in notices if notice.url is None), key=_is_small_talk)
+    counts = ((len(failing), "failing"), (len(recovered), "ok again"), (len(own), "of Py Pinger itself"))
+    tones = {_tone(notice.kind) for notice in notices}
+    return _worded(
+        next((tone for tone in (Tone.ALARM, Tone.RELIEF) if tone in tones), Tone.NEUTRAL),
+        f"Several notices at once: {', '.join(f'{count} {what}' for count, what in counts if count)}",
+        *(notice.text or "" for notice in own),
+        *_groups_that_fit(failing, recovered),
     )
+
+
+def _is_small_talk(notice: Notice) -> bool:
+    return notice.kind not in (NoticeKind.TROUBLED, NoticeKind.MENDED)
 
 
 def _failed(notice: Notice) -> Message:
@@ -81,13 +91,13 @@ def _recovered(notice: Notice) -> Message:
 
 
 def _own_word(notice: Notice) -> Message:
-    return Message(tone=_OWN_TONES.get(notice.kind, Tone.NEUTRAL), title=notice.text or "")
+    return _worded(_tone(notice.kind), notice.text or "")
 
 
-_OWN_TONES: Mapping[NoticeKind, Tone] = {
-    NoticeKind.TROUBLED: Tone.ALARM,
-    NoticeKind.MENDED: Tone.RELIEF,
-}
+def _tone(kind: NoticeKind) -> Tone:
+    if kind in (NoticeKind.FAILED, NoticeKind.REMINDER, NoticeKind.TROUBLED):
+        return Tone.ALARM
+    return Tone.RELIEF if kind in (NoticeKind.RECOVERED, NoticeKind.MENDED) else Tone.NEUTRAL
 
 
 _COMPOSERS: Mapping[NoticeKind, Callable[[Notice], Message]] = {
@@ -103,16 +113,19 @@ _COMPOSERS: Mapping[NoticeKind, Callable[[Notice], Message]] = {
 
 
 def _about_task(notice: Notice, tone: Tone, title: str, *lines: str) -> Message:
-    return Message(
-        tone=tone,
-        title=title,
-        lines=(*lines, notice.url or ""),
+    return replace(
+        _worded(tone, title, *lines, notice.url or ""),
         url=notice.url,
         name=notice.name,
         process=notice.process,
         server=notice.server,
         cause=notice.cause,
     )
+
+
+def _worded(tone: Tone, title: str, *lines: str) -> Message:
+    """Return a message in which no foreign text can end a line, or reorder what people read."""
+    return Message(tone, clean(title), tuple(map(clean, lines)))
 
 
 def _situation(notice: Notice) -> Iterator[str]:
@@ -148,7 +161,13 @@ def _stretch(notice: Notice) -> str:
     return f"{moment(notice.opened or notice.at)} to {moment(notice.at)}"
 
 
-def _groups(notices: Sequence[Notice]) -> Iterator[str]:
+def _groups_that_fit(failing: Sequence[Notice], recovered: Sequence[Notice]) -> tuple[str, ...]:
+    """Return the groups' lines, with as many tasks named in each as there is room for."""
+    tries = [(*_groups(failing, named), *_groups(recovered, named)) for named in NAMED_IN_GROUP]
+    return next((lines for lines in tries if len("\n".join(lines)) <= LONGEST_DIGEST), tries[-1])
+
+
+def _groups(notices: Sequence[Notice], named: int) -> Iterator[str]:
     """Yield a heading and the tasks' lines for each server and cause, the largest group first."""
     groups: dict[str, list[Notice]] = {}
     for notice in notices:
@@ -156,11 +175,19 @@ def _groups(notices: Sequence[Notice]) -> Iterator[str]:
     ranked = sorted(groups.items(), key=lambda group: -len(group[1]))
     for heading, members in ranked[:NAMED_GROUPS]:
         yield f"{heading} ({len(members)}):"
-        yield from (_item(member) for member in members[:NAMED_IN_GROUP])
-        if len(members) > NAMED_IN_GROUP:
-            yield f"- and {len(members) - NAMED_IN_GROUP} more"
+        yield from (_item(member) for member in members[:named])
+        if rest := members[named:]:
+            yield f"- {f'and {len(rest)} more' if named else 'all'}: {_times(rest)}"
     if unnamed := sum(len(members) for _, members in ranked[NAMED_GROUPS:]):
         yield f"And {unnamed} more on other servers or for other causes."
+
+
+def _times(notices: Sequence[Notice]) -> str:
+    """Say from when to when, of tasks that all fail or are all ok again."""
+    first = moment(min(notice.opened or notice.at for notice in notices))
+    if notices[0].kind is NoticeKind.RECOVERED:
+        return f"failed within {first} to {moment(max(notice.at for notice in notices))}"
+    return f"since {first} or later"
 
 
 def _heading(notice: Notice) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from time import monotonic
 from typing import Protocol
 
-from py_pinger.core import outbox
+from py_pinger.core import outbox, pacing
 from py_pinger.core.delivery import (
     Delivery,
     DeliveryState,
@@ -20,6 +21,7 @@ from py_pinger.core.delivery import (
     Sent,
     Settlement,
 )
+from py_pinger.core.pacing import Pace
 from py_pinger.engine.storekeeper import Storekeeper, StoreUnavailable
 from py_pinger.engine.worker import Worker
 
@@ -45,6 +47,10 @@ class Channel(Protocol):
     def name(self) -> str:
         """The name that deliveries carry."""
 
+    @property
+    def paced(self) -> bool:
+        """Whether it takes no more than a message a second."""
+
     def send(self, message: Message, thread: str | None) -> Outcome:
         """Hand the message to the channel's server."""
 
@@ -55,8 +61,8 @@ class Channel(Protocol):
 class Courier:
     """Carries to one channel what waits for it, on a thread of its own.
 
-    `trouble` is why the outbox cannot be read or written, while it cannot. `failing_since` is when the
-    channel first refused something since it last took anything, and `last_error` why; None while all arrives.
+    `trouble` is why the outbox cannot be read or written, while it cannot. `failing_since` is when the first
+    try failed since one succeeded, and `last_error` why the last did; None while nothing fails or waits.
     """
 
     def __init__(
@@ -74,6 +80,7 @@ class Courier:
         self._called = asyncio.Event()
         self._unsettled: list[Settlement] = []
         self._rest_until: datetime | None = None
+        self._pace = Pace(channel.paced)
         self._busy_since: float | None = None
         self._closing = False
         self.trouble: str | None = None
@@ -135,15 +142,29 @@ class Courier:
     async def _send_all_due(self) -> float:
         await self._settle()
         while not self._resting():
-            waiting = await self._worth_sending(self._clock())
-            parcel = outbox.next_parcel(waiting, self._clock())
+            held = pacing.held_until(self._pace, self._clock(), hurry=self._closing)
+            if held and not self._closing:
+                return self._seconds_until(held)
+            parcel, look_again = await self._choose(self._clock())
             if parcel is None:
-                return self._seconds_until(outbox.next_moment(waiting, self._clock()))
+                return self._seconds_until(look_again)
+            if held:
+                # There is no later round at the end: what is due goes out in this one.
+                await asyncio.sleep(self._seconds_until(held))
             await self._carry(parcel)
         return self._seconds_until(self._rest_until)
 
+    async def _choose(self, now: datetime) -> tuple[Parcel | None, datetime | None]:
+        """Return what to send now, if anything, and otherwise when to look again."""
+        waiting = await self._worth_sending(now)
+        if not waiting:
+            self._pace = pacing.emptied(self._pace)
+            self.failing_since = self.last_error = None
+        parcel = outbox.next_parcel(waiting, now, self._pace, hurry=self._closing)
+        return parcel, outbox.next_moment(waiting, now, self._pace)
+
     def _resting(self) -> bool:
-        return self._rest_until is not None and self._clock() < self._rest_until
+        return self._rest_until is not None and not outbox.passed(self._rest_until, self._clock())
 
     def _seconds_until(self, at: datetime | None) -> float:
         if at is None:
@@ -152,8 +173,6 @@ class Courier:
 
     async def _worth_sending(self, now: datetime) -> Sequence[Delivery]:
         waiting = await self._storekeeper.waiting(self.name)
-        if not waiting:
-            self.failing_since = self.last_error = None
         expired = outbox.expired(waiting, now)
         if expired is None:
             return waiting
@@ -162,9 +181,10 @@ class Courier:
 
     async def _carry(self, parcel: Parcel) -> None:
         self._busy_since = monotonic()
-        outcome = await self._worker.do(lambda: self._channel.send(parcel.message, parcel.thread))
+        message = replace(parcel.message, key=parcel.key)
+        outcome = await self._worker.do(lambda: self._channel.send(message, parcel.thread))
         now = self._clock()
-        self._note(outcome, now)
+        self._note(parcel, outcome, now)
         if isinstance(outcome, Sent):
             await self._settle(outbox.delivered(parcel, outcome, now))
             return
@@ -174,7 +194,8 @@ class Courier:
             self._rest_until = settlements[-1].next_try
         await self._settle(*settlements)
 
-    def _note(self, outcome: Outcome, now: datetime) -> None:
+    def _note(self, parcel: Parcel, outcome: Outcome, now: datetime) -> None:
+        self._pace = pacing.after(self._pace, parcel, outcome, now)
         if isinstance(outcome, Sent):
             self.failing_since = self.last_error = None
         else:
