@@ -410,3 +410,22 @@ def test_a_restart_neither_repeats_nor_forgets(series: list[tuple[timedelta, Ver
     for (before, step), (_, verdict) in zip(steps_of(series), series, strict=True):
         assert step.state.checked is not None
         assert advance(TASK, deepcopy(before), verdict, step.state.checked, TOOK) == step
+
+
+def test_quiet() -> None:
+    """While it is quiet a failure is shown but opens no incident; what is open goes on as ever."""
+    step = advance(TASK, after(OK), FAILED, START + MINUTE, TOOK, quiet=True)
+    assert (step.state.verdict, step.state.incident, step.notices) == (FAILED, None, ())
+    later = advance(TASK, step.state, FAILED, START + 2 * MINUTE, TOOK)
+    assert kinds(later) == [NoticeKind.FAILED]
+    over = advance(TASK, later.state, OK, START + 3 * MINUTE, TOOK, quiet=True)
+    assert kinds(over) == [NoticeKind.RECOVERED]
+
+
+def test_unknown_pauses_an_incident() -> None:
+    """Where nobody can tell how a task is, its incident neither ends nor is reminded of, nor does one begin."""
+    unknown = Verdict(Status.UNKNOWN, reason="no descriptors left")
+    step = advance(TASK, after(FAILED), unknown, START + 300 * MINUTE, TOOK)
+    assert (step.state.verdict.status, step.notices) == (Status.UNKNOWN, ())
+    assert step.state.incident == after(FAILED).incident
+    assert advance(TASK, after(OK), unknown, START + MINUTE, TOOK).state.incident is None

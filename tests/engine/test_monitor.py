@@ -16,9 +16,9 @@ import pytest
 
 from py_pinger.core.gap import Gap
 from py_pinger.core.model import Answer, Cause, NoAnswer, Page, Status, Task, TaskState, Trouble
-from py_pinger.core.step import Notice, Step
+from py_pinger.core.step import Notice, NoticeKind, Step
 from py_pinger.engine import monitor
-from py_pinger.engine.doubt import Doubt
+from py_pinger.engine.doubt import Doubt, Mode
 from py_pinger.engine.monitor import FIRST_CHECKS_APART, KEPT_BODY, Monitor
 from py_pinger.engine.turnstile import Turnstile
 from py_pinger.engine.wheel import SLOT
@@ -57,6 +57,7 @@ class Scene:
     open: dict[str, asyncio.Future[Answer]] = field(default_factory=dict)
     steps: list[Step] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
+    tasks: list[Task] = field(default_factory=list)
     probed: list[str] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
     now: float = START
@@ -92,6 +93,7 @@ class Scene:
         name = task.url.rpartition("/")[2]
         assert name not in self.open
         self.asked.append(name)
+        self.tasks.append(task)
         self.open[name] = asyncio.get_running_loop().create_future()
         try:
             return await self.open[name]
@@ -371,3 +373,80 @@ async def test_no_debug_log(scene: Scene, caplog: pytest.LogCaptureFixture) -> N
     await scene.watch(task("a"))
     await scene.answer("a", GONE)
     assert caplog.messages == []
+
+
+async def test_what_was_under_way_in_a_gap_is_asked_again(scene: Scene) -> None:
+    """An answer that was under way while nothing ran tells nothing; a short gap is no news to people."""
+    await scene.watch(task("a"))
+    scene.gaps.append(Gap(timedelta(seconds=6)))
+    await scene.answer("a", GONE)
+    assert (scene.steps, scene.asked, scene.notices) == ([], ["a", "a"], [])
+    await scene.answer("a")
+    assert [step.state.verdict.status for step in scene.steps] == [Status.OK]
+
+
+async def test_after_a_serious_gap(scene: Scene) -> None:
+    """All tasks are looked at again at once, people hear of the gap, and of what fails at the second look."""
+    await scene.watch(task("a", interval=50), task("b", interval=50))
+    await scene.answer("a")
+    await scene.answer("b")
+    scene.gaps.append(Gap(timedelta(seconds=30)))
+    await scene.at(2)
+    await scene.at(2.1)
+    assert (scene.asked[2:], [notice.topic for notice in scene.notices]) == (["a", "b"], ["gap"])
+    await scene.answer("a", page("error"))
+    await scene.answer("b")
+    seen = scene.steps[-2]
+    assert (seen.state.verdict.status, seen.state.incident, seen.notices) == (Status.ERROR, None, ())
+    await scene.at(53)
+    await scene.answer("a", page("error"))
+    assert [notice.kind for notice in scene.steps[-1].notices] == [NoticeKind.FAILED]
+
+
+@pytest.mark.parametrize(("away", "told"), [(29, 1), (30, 0)], ids=["briefly", "for long"])
+async def test_after_an_absence(scene: Scene, away: int, told: int) -> None:
+    """Who has been away for long looks twice at what fails after the start as well."""
+    await scene.watch(task("a"), away=Gap(timedelta(seconds=away)))
+    await scene.answer("a", page("error"))
+    assert len(scene.steps[0].notices) == told
+
+
+async def test_the_second_look_is_for_a_while(scene: Scene) -> None:
+    """Minutes after a gap all is as usual again."""
+    await scene.watch(task("a", interval=400), away=Gap(timedelta(hours=1)))
+    await scene.answer("a")
+    await scene.at(402)
+    await scene.answer("a", page("error"))
+    assert len(scene.steps[-1].notices) == 1
+    await scene.at(882.2)
+    await scene.answer("a")
+    await scene.at(1300)
+    await scene.answer("a", page("error"))
+    assert len(scene.steps[-1].notices) == 1
+
+
+async def test_a_loss_is_held_until_the_doubt_is_over(scene: Scene) -> None:
+    """A task that turns unreachable is advanced once the witnesses have spoken, as of when it was seen."""
+    doubting = asyncio.create_task(scene.doubt.run())
+    await scene.watch(task("a"), task("b"), task("c"))
+    for name in ("a", "b"):
+        await scene.answer(name)
+    await scene.answer("c", GONE)
+    await scene.at(1.5)
+    (step,) = (step for step in scene.steps if step.url == "http://c/c")
+    assert (step.state.checked, step.state.verdict.cause) == (NOW + timedelta(seconds=1), Cause.UNREACHABLE)
+    assert sorted(scene.probed) == ["http://a/a", "http://b/b", "http://c/c"]
+    doubting.cancel()
+
+
+async def test_asked_once_while_it_is_numbers_that_count(scene: Scene) -> None:
+    """While we may be cut off nobody is asked twice in one check, and all are looked at at once."""
+    await scene.watch(task("a"), task("b"), task("c"))
+    for name in ("a", "b", "c"):
+        await scene.answer(name)
+    scene.doubt.mode, scene.doubt.look_again = Mode.COUNTING, True
+    await scene.at(1.2)
+    await scene.at(1.4)
+    assert scene.asked[3:] == ["a", "b", "c"]
+    assert [each.retries for each in scene.tasks] == [2, 2, 2, 0, 0, 0]
+    assert not scene.doubt.look_again

@@ -105,3 +105,12 @@ def test_following_keeps_the_anchor(due: float, late: float, interval: float) ->
     intervals = (after - due) / interval
     assert now - ROUNDING < after <= now + interval + ROUNDING
     assert intervals == pytest.approx(round(intervals), abs=ROUNDING)
+
+
+def test_taking_all() -> None:
+    """Everything can be taken before its time, the earliest first; then nothing is left."""
+    wheel: Wheel[str] = Wheel(100.0)
+    for item, due in (("c", 300.0), ("a", 101.0), ("b", 200.0)):
+        wheel.add(item, due)
+    assert wheel.take_all() == ["a", "b", "c"]
+    assert wheel.take(1000.0) == []

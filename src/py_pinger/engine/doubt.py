@@ -203,17 +203,14 @@ class Doubt:
 
     async def _network_answers(self) -> bool:
         settled = self.mode in {Mode.CUT_OFF, Mode.TOLD}
-        asked = self._canaries or (self._lost_ones() if settled else self._others())
+        crowd = [*self._episode.lost.values()] if settled else self._witnesses.everybody
+        asked = self._canaries or one_a_host(filter(self._may_tell, self._witnesses.draw(crowd)))
         answers = await self._witnesses.answers(asked)
         return not cutoff.most_failed(sum(isinstance(answer, Page) for answer in answers), len(asked))
 
-    def _others(self) -> list[Task]:
-        """Draw a few tasks that should answer, on other hosts than the lost ones."""
-        crowd = filter(self._in_question, self._witnesses.draw(self._witnesses.everybody))
-        return one_a_host(crowd, avoiding={watched.host for watched in self._episode.lost.values()})
-
-    def _lost_ones(self) -> list[Task]:
-        return one_a_host(self._witnesses.draw([*self._episode.lost.values()]), avoiding=set())
+    def _may_tell(self, watched: Watched) -> bool:
+        """Tell whether what a task answers says anything: not if it had been unreachable before."""
+        return watched.task.url in self._episode.lost or self._in_question(watched)
 
     def _in_question(self, watched: Watched) -> bool:
         return self._episode.concerns(watched) and watched.state.verdict.cause is not Cause.UNREACHABLE

@@ -58,7 +58,7 @@ def _frequency(watched: Watched) -> timedelta:
     return watched.state.verdict.frequency or timedelta.max
 
 
-def one_a_host(crowd: Iterable[Watched], avoiding: set[str]) -> list[Task]:
-    """Return tasks of a crowd that stand on different hosts, none of them one to be avoided."""
-    by_host = {watched.host: watched.task for watched in crowd if watched.host not in avoiding}
+def one_a_host(crowd: Iterable[Watched]) -> list[Task]:
+    """Return tasks of a crowd that stand on different hosts."""
+    by_host = {watched.host: watched.task for watched in crowd}
     return [*by_host.values()][:HOSTS]
