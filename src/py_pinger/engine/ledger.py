@@ -22,8 +22,9 @@ RETRY = 1.0
 # Steps written in one transaction; bounds how long a writer holds the database.
 BATCH = 2000
 
-# Steps that may gather before those that later ones make needless are dropped, should a write hang.
-CROWD = 10_000
+# Steps that may gather before those that later ones make needless are dropped; 25 MB, answers and all.
+# Looking through them oftener would hold up the loop.
+CROWD = 5_000
 
 # Runs kept for a store that fails; with the steps that they belong to they cost some 60 MB.
 KEPT_RUNS = 50_000
@@ -99,7 +100,7 @@ class Ledger:
                 self._written(steps, notices)
                 self._waiting_since = self._waiting_since if rest else began
             self._filled.clear()
-            self._waiting_since = None
+            self._waiting_since, self._crowd = None, CROWD
 
     async def _hand_over(self, steps: Sequence[Step], notices: Sequence[Notice]) -> None:
         self._in_hand, self._writing_since = len(steps), monotonic()
@@ -129,7 +130,6 @@ class Ledger:
                 exc_info=unavailable.__cause__,
             )
         self.trouble = str(unavailable)
-        self._compact()
 
     def _compact(self) -> None:
         # What is being written just now is taken off by its number afterwards, so it stays as it is.
