@@ -423,7 +423,7 @@ def test_quiet() -> None:
 
 
 def test_unknown_pauses_an_incident() -> None:
-    """Where nobody can tell how a task is, its incident neither ends nor is reminded of, nor does one begin."""
+    """Where nobody can tell how a task is, no incident begins, ends or is reminded of."""
     unknown = Verdict(Status.UNKNOWN, reason="no descriptors left")
     step = advance(TASK, after(FAILED), unknown, START + 300 * MINUTE, TOOK)
     assert (step.state.verdict.status, step.notices) == (Status.UNKNOWN, ())
