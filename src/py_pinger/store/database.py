@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Lock
 from typing import Final
 
@@ -62,7 +63,7 @@ class Database(ABC):
         if self._amiss():
             with self._turn:
                 self._tend()
-        with self._explained("cannot be read"), self._reader.connect() as connection:
+        with self._explained("cannot be read"), self._connected() as connection:
             yield connection
 
     def close(self) -> None:
@@ -72,6 +73,10 @@ class Database(ABC):
     def refill_with(self, refill: Callable[[Connection], None]) -> None:
         """Call this inside the transaction that makes a database anew, to write what memory knows."""
         self._refill = refill
+
+    def file(self) -> Path | None:
+        """Return the file that holds the data; None when a server keeps it."""
+        return None
 
     def mishaps(self) -> tuple[str, ...]:
         """Return what has happened to the database since it was opened, a sentence each, for people."""
@@ -88,6 +93,17 @@ class Database(ABC):
     @abstractmethod
     def _failed(self, error: SQLAlchemyError) -> None:
         """Learn from a failure what has to be tended before the next transaction."""
+
+    def _connected(self) -> Connection:
+        """Connect to read, once more if something came to harm in the very moment."""
+        try:
+            return self._reader.connect()
+        except SQLAlchemyError:
+            if not self._amiss():
+                raise
+            with self._turn:
+                self._tend()
+            return self._reader.connect()
 
     @contextmanager
     def _explained(self, failing: str) -> Iterator[None]:

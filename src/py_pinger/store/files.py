@@ -10,6 +10,7 @@ from enum import Enum, auto
 from itertools import count
 from pathlib import Path
 from stat import S_IMODE
+from typing import NamedTuple
 
 # Everybody may read the pages, but not the database behind them.
 _MODE = 0o640
@@ -17,7 +18,15 @@ _MODE = 0o640
 # Bytes that tell whether a file is plain text.
 _BEGINNING = 4096
 
-_Identity = tuple[int, int]
+
+class _Identity(NamedTuple):
+    device: int
+    inode: int
+    mode: int
+
+    def is_of(self, other: _Identity | None) -> bool:
+        """Tell whether both are of the same file, whatever rights it was given meanwhile."""
+        return other is not None and self[:2] == other[:2]
 
 
 class Fate(Enum):
@@ -45,7 +54,6 @@ class DatabaseFile:
 
     def note(self) -> None:
         """Remember the files as those that were opened."""
-        self._mode = S_IMODE(self.path.stat().st_mode)
         self._noted = [_identity(part) for part in self._parts]
 
     def fate(self) -> Fate:
@@ -55,9 +63,10 @@ class DatabaseFile:
         still know all of it.
         """
         now = [_identity(part) for part in self._parts]
-        if all(noted in (None, found) for noted, found in zip(self._noted, now, strict=False)):
+        self._mode = now[0].mode if now[0] else self._mode
+        if all(noted is None or noted.is_of(found) for noted, found in zip(self._noted, now, strict=False)):
             return Fate.KEPT
-        return Fate.REPLACED if now[0] not in (None, self._noted[0]) else Fate.GONE
+        return Fate.REPLACED if now[0] and not now[0].is_of(self._noted[0]) else Fate.GONE
 
     def is_text(self) -> bool:
         """Tell whether it is a text file: somebody's, for sure no database that was damaged."""
@@ -127,7 +136,7 @@ def _identity(path: Path) -> _Identity | None:
         found = path.stat()
     except OSError:
         return None
-    return found.st_dev, found.st_ino
+    return _Identity(found.st_dev, found.st_ino, S_IMODE(found.st_mode))
 
 
 def _decoded(beginning: bytes) -> str:

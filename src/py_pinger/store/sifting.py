@@ -9,6 +9,7 @@ from datetime import timedelta
 from enum import Enum
 from typing import Any
 
+from py_pinger.core.step import Notice, Step
 from py_pinger.store.errors import UnstorableError
 from py_pinger.store.recording import Batch
 
@@ -74,7 +75,8 @@ def _halves(batch: Batch) -> Iterator[Batch]:
 
 
 def _mended(batch: Batch, write: Callable[[Batch], None], refusal: Exception) -> Iterator[Batch]:
-    about = next((item.url for item in (*batch.steps, *batch.notices) if item.url), "Py Pinger itself")
+    items: tuple[Step | Notice, ...] = (*batch.steps, *batch.notices)
+    about = items[0].url or "Py Pinger itself"
     mended = Batch(
         [cleaned(step) for step in batch.steps], [cleaned(each) for each in batch.notices], batch.channels
     )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Lock
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
@@ -24,6 +25,8 @@ from py_pinger.store.files import DatabaseFile, Fate
 from py_pinger.store.lock import FileLock
 from py_pinger.store.migration import migrate
 from py_pinger.store.salvage import salvage
+
+Options = dict[str, Any]
 
 _log = logging.getLogger(__name__)
 
@@ -48,7 +51,9 @@ class SqliteDatabase(Database):
 
     def __init__(self, url: URL) -> None:
         """Prepare the connections; none is made before `open`."""
-        super().__init__(url, _engine(url), sqlite.insert)
+        # No connection may be made while files are exchanged: it would take the old -wal for the new one's.
+        self._connecting = Lock()
+        super().__init__(url, _engine(url, self._connecting), sqlite.insert)
         self._file = DatabaseFile(_path_of(url))
         self._lock = FileLock(self._file.path, self.place)
         self._anchor: sqlite3.Connection | None = None
@@ -81,6 +86,10 @@ class SqliteDatabase(Database):
         super().close()
         self._weigh_anchor()
         self._lock.release()
+
+    def file(self) -> Path:
+        """Return the database's file."""
+        return self._file.path
 
     def mishaps(self) -> tuple[str, ...]:
         """Return how often the database was found damaged, a sentence each."""
@@ -118,7 +127,7 @@ class SqliteDatabase(Database):
 
     def _restore(self) -> None:
         """Write the file that has been removed again, from what the anchor still reads."""
-        with self._mending("has been removed and cannot be written again"):
+        with self._mending("has been removed and cannot be written again"), self._connecting:
             self._file.restore(self._held_anchor())
             self._drop_anchor()
         _log.warning("The database %s had been removed; it was written again, nothing is lost.", self.place)
@@ -126,8 +135,11 @@ class SqliteDatabase(Database):
     def _renew(self, damage: str) -> None:
         """Set the damaged database aside, and carry what can still be read into a new one."""
         with self._mending(f"is damaged ({damage}) and cannot be made anew"):
-            rescued, aside = self._made_anew()
-            self._drop_anchor()
+            rescued, fresh = self._made_anew()
+            with self._connecting:
+                aside = self._file.set_aside(datetime.now(UTC))
+                self._file.replace(fresh)
+                self._drop_anchor()
         self._damage = None
         sentence = (
             f"The database {self.place} was damaged ({damage}). It was set aside as {aside.name}, and a new "
@@ -138,7 +150,7 @@ class SqliteDatabase(Database):
 
     def _made_anew(self) -> tuple[int, Path]:
         fresh = self._file.scratch()
-        engine = _engine(URL.create("sqlite", database=str(fresh)))
+        engine = _engine(URL.create("sqlite", database=str(fresh)), Lock())
         try:
             with engine.execution_options(**{WRITING: True}).begin() as connection:
                 migrate(connection, str(fresh))
@@ -147,9 +159,7 @@ class SqliteDatabase(Database):
                     self._refill(connection)
         finally:
             engine.dispose()
-        aside = self._file.set_aside(datetime.now(UTC))
-        self._file.replace(fresh)
-        return rescued, aside
+        return rescued, fresh
 
     @contextmanager
     def _mending(self, failing: str) -> Iterator[None]:
@@ -197,31 +207,30 @@ def _path_of(url: URL) -> Path:
     return Path(unquote(urlsplit(database).path) if database.startswith("file:") else database)
 
 
-def _engine(url: URL) -> Engine:
+def _engine(url: URL, connecting: Lock) -> Engine:
     engine = create_engine(url, hide_parameters=True, paramstyle="named")
-    event.listen(engine, "do_connect", _never_create)
-    event.listen(engine, "connect", _prepare)
+
+    def connect(_dialect: Dialect, _entry: object, arguments: Sequence[str], options: Options) -> object:
+        with connecting:
+            return _connected(arguments[0], options)
+
+    event.listen(engine, "do_connect", connect)
     event.listen(engine, "begin", _begin)
     return engine
 
 
-def _never_create(
-    _dialect: Dialect, _entry: ConnectionPoolEntry, arguments: list[Any], options: dict[str, Any]
-) -> None:
-    """Open a file that is there: one made by opening it would be an empty database."""
-    if not options.get("uri"):
-        arguments[0] = f"file:{quote(arguments[0])}?mode=rw"
-        options["uri"] = True
-
-
-def _prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+def _connected(name: str, options: Options) -> sqlite3.Connection:
+    """Connect to a file that is there: one made by connecting to it would be an empty database."""
+    uri = name if options.get("uri") else f"file:{quote(name)}?mode=rw"
     # Transactions begin in _begin: left alone, the driver begins them late, at the first row written.
-    untyped: Any = connection
-    untyped.isolation_level = None
-    cursor = connection.cursor()
-    for pragma in _PRAGMAS:
-        cursor.execute(pragma)
-    cursor.close()
+    connection: sqlite3.Connection = sqlite3.connect(uri, **{**options, "uri": True, "isolation_level": None})
+    try:
+        for pragma in _PRAGMAS:
+            connection.execute(pragma)
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
 
 
 def _begin(connection: Connection) -> None:

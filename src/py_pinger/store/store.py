@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from secrets import randbits
 from threading import Lock
 from typing import Self
@@ -184,6 +185,10 @@ class Store:
     def close(self) -> None:
         """Let go of the database."""
         self._database.close()
+
+    def file(self) -> Path | None:
+        """Return the file that holds the data; None when a server keeps it."""
+        return self._database.file()
 
     def mishaps(self) -> tuple[str, ...]:
         """Return what has happened to the database since it was opened, a sentence each, for people."""

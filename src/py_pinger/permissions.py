@@ -1,0 +1,20 @@
+"""Whether files that hold secrets, or what nobody else should see, can be read by everybody."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from stat import S_IROTH
+
+
+def exposure(path: Path, what: str) -> str | None:
+    """Return a warning when every user of the machine may read a file; None when not, or it is not there.
+
+    `what` is what people call the file, such as "database".
+    """
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return None
+    if not mode & S_IROTH:
+        return None
+    return f"the {what} {path} can be read by everybody on this machine: chmod 640 {path}"

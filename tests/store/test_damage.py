@@ -1,0 +1,207 @@
+"""A damaged database is set aside; what can be read of it, and what memory knows, goes into a new one."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing, suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from py_pinger.core.delivery import DeliveryState, Settlement
+from py_pinger.core.history import Absence
+from py_pinger.core.model import Cause, Incident, Status, Task, TaskState, Turn, Verdict
+from py_pinger.core.step import Notice, NoticeKind, Run, Span, Step
+from py_pinger.store import Store, StoreError
+
+NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+URLS = [f"http://a.example/{number}" for number in range(300)]
+TASKS = [Task(url, url) for url in URLS]
+PAGE = 4096
+
+
+def step(url: str, pings: int = 1) -> Step:
+    """Return the step of a task that fails: with a span, a run, an incident, and an alert."""
+    turn = Turn(NOON, Cause.FAILED, "it said no")
+    state = TaskState(
+        Verdict(Status.ERROR, Cause.FAILED, "it said no"),
+        checked=NOON,
+        took=timedelta(milliseconds=20),
+        pings=pings,
+        incident=Incident(NOON, NOON, (turn,)),
+    )
+    run = Run(NOON, NOON, healthy=False, reason="it said no")
+    failed = Notice(NoticeKind.FAILED, NOON, url, NOON)
+    span = Span(NOON, Status.ERROR, Cause.FAILED, NOON)
+    return Step(url, state, span, run, notices=(failed,), answer=b"a" * 500)
+
+
+STATES = {url: step(url).state for url in URLS}
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    """Name a file, whatever other backends there are."""
+    return f"sqlite:///{tmp_path}/pinger.db"
+
+
+@pytest.fixture
+def path(store: Store, tmp_path: Path) -> Path:
+    """Fill a database in which every task fails; half of that has been told."""
+    store.begin_watch(NOON)
+    store.adopt(TASKS)
+    store.record([step(url) for url in URLS], [], ["slack"])
+    told = tuple(delivery.id for delivery in store.waiting("slack")[:150])
+    store.settle(Settlement(told, DeliveryState.DELIVERED, NOON, NOON, receipt="1.2"))
+    return tmp_path / "pinger.db"
+
+
+def page_of(path: Path, table: str) -> int:
+    """Return a page of the latter half of a table's rows, by the format of SQLite's files."""
+    with closing(sqlite3.connect(path)) as connection:
+        (root,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (table,)).fetchone()
+    page = path.read_bytes()[(root - 1) * PAGE : root * PAGE]
+    # A node above the leaves: the number of cells at 3, where they lie from 12 on, in each the child's page.
+    assert page[0] in {2, 5}
+    place = 12 + int.from_bytes(page[3:5]) * 2 // 3 * 2
+    cell = int.from_bytes(page[place : place + 2])
+    return int.from_bytes(page[cell : cell + 4])
+
+
+def spoil(path: Path, table: str) -> None:
+    """Write nonsense over one page of a table, and have nobody remember what was there."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    page = page_of(path, table)
+    with path.open("r+b") as file:
+        file.seek((page - 1) * PAGE)
+        file.write(b"\xde\xad" * (PAGE // 2))
+
+
+def aside(path: Path) -> Path:
+    """Return what was set aside, once."""
+    (found,) = path.parent.glob("pinger.db.damaged-*Z")
+    return found
+
+
+def reopened(url: str) -> Store:
+    """Open a database that is damaged."""
+    store = Store.open(url)
+    assert len(store.mishaps()) == 1
+    return store
+
+
+@pytest.mark.parametrize("table", ["task", "incident", "notice", "delivery", "span", "run", "latency"])
+def test_a_page_at_the_start(store: Store, path: Path, url: str, table: str) -> None:
+    """Of a database with one bad page, most rows are carried over at the first transaction that meets it."""
+    store.close()
+    spoil(path, table)
+    with closing(Store.open(url)) as again:
+        for _ in range(3):
+            with suppress(StoreError):
+                again.adopt(TASKS)
+                again.waiting("slack")
+                again.record([step(url, 2) for url in URLS], [], ["slack"])
+                for each in URLS:
+                    again.runs(each, NOON)
+        assert [len(again.mishaps()), len(again.listings())] == [1, 300]
+        states = again.adopt(TASKS)
+        assert states == {url: step(url, 2).state for url in URLS}
+        # Nothing that waited is lost, and what was told is told again only where the page held it.
+        waiting = {delivery.notice.url for delivery in again.waiting("slack")}
+        assert waiting >= set(URLS[150:])
+        assert len(waiting) < 300
+        assert again.begin_watch(NOON + MINUTE) == Absence(NOON, clean=False)
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+    assert aside(path).stat().st_size > PAGE
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda path: path.write_bytes(b"\0" * PAGE * 9),
+        lambda path: path.write_bytes(b"SQLite format 3\0" + b"\xff" * PAGE),
+        lambda path: path.write_bytes(bytes(range(256)) * 16),
+    ],
+    ids=["zeros", "a broken header", "nonsense"],
+)
+def test_nothing_left(store: Store, path: Path, url: str, damage: Callable[[Path], object]) -> None:
+    """A file of which nothing can be read is set aside as it is, and monitoring begins afresh."""
+    store.close()
+    damage(path)
+    spoilt = path.read_bytes()
+    with closing(reopened(url)) as again:
+        (sentence,) = again.mishaps()
+        assert again.adopt(TASKS) == dict.fromkeys(URLS, TaskState())
+    name = aside(path).name
+    assert sentence.startswith(
+        f"The database {path} was damaged (file is not a database). It was set aside as {name}, "
+    )
+    assert aside(path).read_bytes() == spoilt
+
+
+def test_while_running(store: Store, path: Path) -> None:
+    """Of a database that loses all its pages while it is open, all that memory knows is written again."""
+    before = path.stat().st_size
+    with path.open("r+b") as file:
+        file.write(b"\xde\xad" * (before // 2))
+    for wal in path.parent.glob("pinger.db-wal"):
+        with wal.open("r+b") as file:
+            file.write(b"\xde\xad" * (wal.stat().st_size // 2))
+    later = [step(url, 2) for url in URLS[:2]]
+    with suppress(StoreError):
+        store.record(later, [], ["slack"])
+        store.waiting("slack")
+    store.record(later, [], ["slack"])
+    expected = STATES | {each.url: each.state for each in later}
+    assert {listing.url: listing.state for listing in store.listings()} == expected
+    assert store.adopt(TASKS) == expected
+    assert {delivery.notice.url for delivery in store.waiting("slack")} >= set(URLS[:2])
+    assert len(store.mishaps()) == 1
+
+
+def test_worthless_rows(store: Store, path: Path, url: str) -> None:
+    """Rows that make no sense are left behind, with what hangs on them; alerts are not."""
+    store.close()
+    with closing(sqlite3.connect(path)) as connection:
+        for statement in (
+            "PRAGMA foreign_keys = OFF",
+            "UPDATE task SET status = 'nonsense' WHERE id = 1",
+            "UPDATE task SET checked = 'noon' WHERE id = 2",
+            "UPDATE task SET checked = 9000000000000000000 WHERE id = 3",
+            "UPDATE incident SET turns = '[' WHERE id = 4",
+            "UPDATE notice SET content = '{}' WHERE id = 300",
+            "UPDATE run SET reason = CAST(x'ff' AS TEXT) WHERE id = 5",
+        ):
+            connection.execute(statement)
+        connection.commit()
+    spoil(path, "latency")
+    with closing(Store.open(url)) as again:
+        with suppress(StoreError):
+            for each in URLS:
+                again.latency(each, NOON)
+        again.waiting("slack")
+        states = again.adopt(TASKS)
+        assert [url for url in URLS if states[url] == TaskState()] == URLS[:3]
+        # The task of the lost incident still knew since when it fails, and why.
+        assert states == STATES | dict.fromkeys(URLS[:3], TaskState())
+        assert [len(again.runs(url, NOON)) for url in URLS[:6]] == [0, 0, 0, 1, 0, 1]
+        assert {delivery.notice.url for delivery in again.waiting("slack")} == set(URLS[150:299])
+
+
+def test_cannot_be_set_right(store: Store, path: Path, url: str) -> None:
+    """A damaged database that cannot be made anew is refused in one sentence, and stays."""
+    store.close()
+    path.write_bytes(b"\0" * PAGE * 9)
+    path.with_name("pinger.db.new").mkdir()
+    with pytest.raises(StoreError) as caught:
+        Store.open(url)
+    assert str(caught.value).startswith(
+        f"the database {path} is damaged (file is not a database) and cannot be made anew: "
+    )
+    assert path.read_bytes() == b"\0" * PAGE * 9

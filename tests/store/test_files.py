@@ -1,0 +1,164 @@
+"""What happens to the database's files while it is open: removed, replaced, made read-only."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from stat import S_IMODE
+from threading import Event, Thread
+
+import pytest
+
+from py_pinger.core.history import IncidentFilter
+from py_pinger.core.model import Status, Task, TaskState, Verdict
+from py_pinger.core.step import Notice, NoticeKind, Run, Step
+from py_pinger.store import Store, StoreError
+
+A = "http://a.example/1"
+NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)
+TASKS = [Task(A, A)]
+OK = TaskState(Verdict(Status.OK), pings=1)
+RUN = Run(NOON, NOON, healthy=True, reason=None)
+FIRST, SECOND = (Notice(NoticeKind.TEST, NOON, text=text, topic=text) for text in ("first", "second"))
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    """Name a file, whatever other backends there are."""
+    return f"sqlite:///{tmp_path}/pinger.db"
+
+
+def texts(store: Store) -> list[str | None]:
+    """Return what waits to be told."""
+    return [delivery.notice.text for delivery in store.waiting("slack")]
+
+
+ALL = ("", "-wal", "-shm", ".lock")
+
+
+@pytest.mark.parametrize(
+    "suffixes", [ALL, ("",), ("-wal",), ("-shm",), ("-wal", "-shm"), ("", "-wal")], ids=" ".join
+)
+@pytest.mark.parametrize("next_is_a_read", [True, False], ids=["read", "write"])
+def test_removed(  # noqa: PLR0913, PLR0917 - fixtures, and a table's columns
+    store: Store,
+    url: str,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    suffixes: Sequence[str],
+    next_is_a_read: bool,  # noqa: FBT001 - a table's column
+) -> None:
+    """Whichever of the files are removed, nothing is lost: all is there again after the next transaction."""
+    store.adopt(TASKS)
+    store.record([Step(A, OK, run=RUN)], [FIRST], ["slack"])
+    for suffix in suffixes:
+        (tmp_path / f"pinger.db{suffix}").unlink()
+    if next_is_a_read:
+        assert texts(store) == ["first"]
+    store.record([], [SECOND], ["slack"])
+    assert texts(store) == ["first", "second"]
+    crashed = tmp_path / "crashed"
+    crashed.mkdir()
+    for file in tmp_path.glob("pinger.db*"):
+        (crashed / file.name).write_bytes(file.read_bytes())
+    with closing(Store.open(f"sqlite:///{crashed}/pinger.db")) as after:
+        assert after.adopt(TASKS) == {A: OK}
+        assert texts(after) == ["first", "second"]
+    store.close()
+    with closing(Store.open(url)) as again:
+        assert (again.adopt(TASKS), texts(again)) == ({A: OK}, ["first", "second"])
+        assert again.runs(A, NOON)[0].lastrun == NOON
+    assert [record.levelno for record in caplog.records] == [logging.WARNING]
+
+
+def test_removed_under_readers(store: Store, tmp_path: Path) -> None:
+    """Removed again and again beside readers and a writer, the database loses nothing, and nobody fails."""
+    store.adopt(TASKS)
+    done, failures = Event(), []
+
+    def read() -> None:
+        while not done.is_set():
+            try:
+                store.incidents(IncidentFilter(), 10)
+                store.runs(A, NOON)
+            except StoreError as error:
+                failures.append(str(error))
+
+    readers = [Thread(target=read) for _ in range(3)]
+    for reader in readers:
+        reader.start()
+    for number in range(20):
+        (tmp_path / "pinger.db").unlink()
+        store.record([], [Notice(NoticeKind.TEST, NOON, text=str(number), topic=str(number))], ["slack"])
+    done.set()
+    for reader in readers:
+        reader.join()
+    assert texts(store) == [str(number) for number in range(20)]
+    assert failures == []
+
+
+def test_rights_stay(store: Store, tmp_path: Path) -> None:
+    """A new database cannot be read by everybody; one that is written again has the rights that it had."""
+    path = tmp_path / "pinger.db"
+    assert S_IMODE(path.stat().st_mode) == 0o640
+    assert store.file() == path
+    path.chmod(0o600)
+    store.adopt([])
+    path.unlink()
+    store.adopt([])
+    assert S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_folder_gone(store: Store, tmp_path: Path) -> None:
+    """While a removed file cannot be written again, each write says so; when it can, all is there."""
+    store.adopt(TASKS)
+    store.record([Step(A, OK)], [], [])
+    (tmp_path / "pinger.db").unlink()
+    tmp_path.rename(tmp_path.with_name("away"))
+    for _ in range(2):
+        with pytest.raises(StoreError) as caught:
+            store.record([], [FIRST], ["slack"])
+        assert str(caught.value).startswith(f"the database {tmp_path}/pinger.db ")
+    tmp_path.with_name("away").rename(tmp_path)
+    store.record([], [FIRST], ["slack"])
+    assert (texts(store), store.adopt(TASKS)) == (["first"], {A: OK})
+
+
+def test_replaced(store: Store, tmp_path: Path) -> None:
+    """Another file in the place of ours gets nothing, neither read nor written, until ours is back."""
+    path, ours, other = (tmp_path / name for name in ("pinger.db", "ours.db", "other.db"))
+    store.adopt(TASKS)
+    with closing(sqlite3.connect(other)) as connection:
+        connection.execute("CREATE TABLE theirs (id)")
+    before = other.read_bytes()
+    path.rename(ours)
+    other.rename(path)
+    sentence = (
+        f"the database {path} has been replaced by another file; "
+        "restart Py Pinger to use that, or put the old one back"
+    )
+    with pytest.raises(StoreError) as writing:
+        store.record([], [FIRST], ["slack"])
+    with pytest.raises(StoreError) as reading:
+        store.waiting("slack")
+    assert [str(writing.value), str(reading.value)] == [sentence, sentence]
+    assert path.read_bytes() == before
+    ours.rename(path)
+    store.record([], [FIRST], ["slack"])
+    assert texts(store) == ["first"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write to any file")
+def test_read_only_for_a_while(url: str, tmp_path: Path) -> None:
+    """A file that is read-only at the start is refused; once it may be written, the start goes through."""
+    Store.open(url).close()
+    (tmp_path / "pinger.db").chmod(0o440)
+    with pytest.raises(StoreError, match="it is read-only; give Py Pinger's user the right to write to it"):
+        Store.open(url)
+    (tmp_path / "pinger.db").chmod(0o640)
+    Store.open(url).close()

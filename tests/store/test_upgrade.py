@@ -1,0 +1,157 @@
+"""A database of an older schema is brought to the newest one, and a copy of it kept."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import create_engine, text
+
+from py_pinger.core.history import IncidentFilter
+from py_pinger.core.model import Cause, Incident, Status, Task, TaskState, Turn, Verdict
+from py_pinger.core.step import Notice, NoticeKind
+from py_pinger.store import Store, StoreError
+
+A, B = "http://a.example/1", "http://b.example/2"
+NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)
+TASKS = [Task(A, A), Task(B, B)]
+TURN = Turn(NOON, Cause.LATE, "late by 2 min")
+FAILED = Notice(NoticeKind.FAILED, NOON, A, NOON, reason="late by 2 min")
+
+# One task fails, and Slack has not heard of it yet; the other is fine.
+FILLING = """
+INSERT INTO task
+    (id, url, monitored, position, status, cause, reason, warnings, checked, pings, errors, opened)
+VALUES
+    (1, 'http://a.example/1', true, 0, 'error', 'late', 'late by 2 min', '[]', 1777809600000000, 7, 2,
+    1777809600000000),
+    (2, 'http://b.example/2', true, 1, 'ok', NULL, NULL, '["a hint"]', 1777809600000000, 5, 0, NULL);
+INSERT INTO span (id, task_id, started, status, cause) VALUES (1, 1, 1777809600000000, 'error', 'late');
+INSERT INTO incident (id, task_id, opened, told, reminders, turns) VALUES
+    (1, 1, 1777809600000000, 1777809600000000, 0,
+    '[{"at":"2026-05-03T12:00:00Z","cause":"late","reason":"late by 2 min"}]');
+INSERT INTO run (id, task_id, lastrun, seen, healthy) VALUES
+    (1, 2, 1777809600000000, 1777809600000000, true);
+INSERT INTO latency VALUES (1, 1777809600000000, 4, 1, 4000, 500, 2000);
+INSERT INTO notice (id, key, task_id, incident_id, kind, at, content) VALUES
+    (1, 'failed 1', 1, 1, 'failed', 1777809600000000,
+    '{"kind":"failed","at":"2026-05-03T12:00:00Z","url":"http://a.example/1",
+    "opened":"2026-05-03T12:00:00Z","reason":"late by 2 min"}');
+INSERT INTO delivery (id, notice_id, channel, state, attempts, next_try) VALUES
+    (1, 1, 'slack', 'waiting', 3, 1777809600000000)
+"""
+FAILING = TaskState(
+    Verdict(Status.ERROR, Cause.LATE, "late by 2 min"),
+    checked=NOON,
+    pings=7,
+    errors=2,
+    incident=Incident(NOON, NOON, (TURN,)),
+)
+WELL = TaskState(Verdict(Status.OK, warnings=("a hint",)), checked=NOON, pings=5)
+
+
+@pytest.fixture
+def old(url: str) -> str:
+    """Make a database as the first schema had it, past the store."""
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        config = Config(attributes={"connection": connection})
+        config.set_main_option("script_location", "py_pinger.store:migrations")
+        command.upgrade(config, "0001")
+        for statement in FILLING.split(";"):
+            connection.exec_driver_sql(statement)
+    engine.dispose()
+    return url
+
+
+def revision_of(path: Path) -> str:
+    """Return the schema that a file has, which must be whole."""
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        return str(connection.execute("SELECT version_num FROM alembic_version").fetchone()[0])
+
+
+def test_nothing_is_lost(old: str) -> None:
+    """States, incidents, history and what waits to be told survive an upgrade."""
+    with closing(Store.open(old)) as store:
+        assert store.adopt(TASKS) == {A: FAILING, B: WELL}
+        (delivery,) = store.waiting("slack")
+        assert (delivery.notice, delivery.attempts, delivery.next_try) == (FAILED, 3, NOON)
+        (incident,) = store.incidents(IncidentFilter(), 10)
+        assert (incident.url, incident.turns, len(incident.tellings)) == (A, (TURN,), 1)
+        assert store.runs(B, NOON)[0].lastrun == NOON
+        (hour,) = store.latency(A, NOON)
+        assert (hour.checks, hour.mean) == (4, timedelta(milliseconds=1))
+        assert [span.status for span in store.spans([A], NOON)[A]] == [Status.ERROR]
+        assert store.begin_watch(NOON) is None
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """Name the file of an SQLite database."""
+    return tmp_path / "pinger.db"
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_copy(old: str, file: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """The database as it was is kept beside it, whole, even what stood in its -wal; the log says where."""
+    caplog.set_level(logging.INFO, "py_pinger")
+    with closing(sqlite3.connect(file)) as other:
+        other.execute("PRAGMA journal_mode = WAL")
+        other.execute("UPDATE task SET pings = 8")
+        other.commit()
+        Store.open(old).close()
+    copy = file.with_name("pinger.db.schema-0001.bak")
+    assert sorted(path.name for path in file.parent.iterdir()) == [file.name, copy.name]
+    assert (revision_of(copy), revision_of(file)) == ("0001", "0002")
+    with closing(sqlite3.connect(copy)) as connection:
+        assert connection.execute("SELECT pings FROM task").fetchall() == [(8,), (8,)]
+    (record,) = (each for each in caplog.records if each.name.startswith("py_pinger"))
+    assert record.getMessage() == f"The database had schema 0001; a copy of it as it was is kept as {copy}"
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_copies_stay(old: str, file: Path) -> None:
+    """An older copy is never written over."""
+    for name in ("pinger.db.schema-0001.bak", "pinger.db.schema-0001.bak.2"):
+        file.with_name(name).write_text("an older copy")
+    Store.open(old).close()
+    assert file.with_name("pinger.db.schema-0001.bak").read_text() == "an older copy"
+    assert revision_of(file.with_name("pinger.db.schema-0001.bak.3")) == "0001"
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_no_copy_no_upgrade(old: str, file: Path) -> None:
+    """Where no copy can be kept the start is refused in one sentence, and the database left as it is."""
+    file.with_name("pinger.db.new").mkdir()
+    with pytest.raises(StoreError) as caught:
+        Store.open(old)
+    assert str(caught.value).startswith(
+        f"the database {file} is left at schema 0001, "
+        "for no copy of it could be kept as pinger.db.schema-0001.bak: "
+    )
+    assert revision_of(file) == "0001"
+    file.with_name("pinger.db.new").rmdir()
+    Store.open(old).close()
+    assert revision_of(file) == "0002"
+
+
+def test_upgrade_fails_whole(old: str) -> None:
+    """An upgrade that fails half-way leaves the database at its old schema."""
+    engine = create_engine(old)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE watch (id INTEGER)")
+    with pytest.raises(StoreError, match="already exists"):
+        Store.open(old)
+    with engine.begin() as connection:
+        assert connection.scalar(text("SELECT version_num FROM alembic_version")) == "0001"
+        connection.exec_driver_sql("DROP TABLE watch")
+    engine.dispose()
+    with closing(Store.open(old)) as store:
+        assert store.adopt(TASKS) == {A: FAILING, B: WELL}
