@@ -28,6 +28,7 @@ SCRIPTS = (
     "scripts/bench",
     "scripts/debian",
     "scripts/environment",
+    "scripts/fuzz",
     "scripts/run",
     "scripts/screenshots",
     "scripts/test",

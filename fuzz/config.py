@@ -1,0 +1,91 @@
+"""A pinger.ini of any bytes, read in an environment that holds a secret."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from re import MULTILINE
+from re import compile as pattern
+from tempfile import TemporaryDirectory
+
+from pydantic import SecretStr
+
+from fuzz.line import assert_line
+from py_pinger.config import ConfigError, Settings, load, masked_ini
+
+# What ${TOKEN} comes to, and what stands in the file itself, behind a key that takes a secret.
+IN_ENVIRONMENT = "Zq8vXw3kNt6m"
+IN_FILE = "Jy5rBh9sGd2c"
+
+ENVIRONMENT = {"TOKEN": IN_ENVIRONMENT, "HOST": "a.example", "LIST": "http://a.example/1,http://b.example/2"}
+
+_SECRET_LINE = pattern(rf"^(token|password|auth|web_password)[ \t]?=[ \t]?{IN_FILE}", MULTILINE)
+
+# What a URL shows of itself to everybody, as it stands on the pages; and where it has to be masked.
+_OPEN = pattern(r"(?<=[^:/])/[^\s,]*")
+_HIDDEN = pattern(
+    rf"(://[^/?#\s]*|[?&;#](token|sig)=){IN_ENVIRONMENT}[^\s]*@|[?&;#](token|sig)={IN_ENVIRONMENT}"
+)
+
+# A sentence quotes 80 characters of one value, and names a section, a key, a file and what to do.
+_SENTENCE = 1000
+
+
+def check(data: bytes) -> None:
+    """Fail unless the file gives settings that can be written and read again, or sentences."""
+    with TemporaryDirectory(dir=_memory()) as folder:
+        file = Path(folder) / "pinger.ini"
+        file.write_bytes(data)
+        try:
+            settings = load(file, ENVIRONMENT)
+        except ConfigError as error:
+            _check_sentences(error.problems or ("",), data)
+            return
+        _check_sentences(settings.warnings, data)
+        _check_masked(settings)
+        _check_written_anew(settings, file)
+
+
+def _memory() -> str | None:
+    return "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - the folder inside it is our own
+
+
+def _check_sentences(sentences: tuple[str, ...], data: bytes) -> None:
+    text = data.decode("utf-8", "replace")
+    # Elsewhere in the file the words are no secret that anybody could tell from a value.
+    in_place = text.count(IN_FILE) == len(_SECRET_LINE.findall(text))
+    for sentence in sentences:
+        assert_line(sentence, _SENTENCE)
+        assert IN_ENVIRONMENT not in _OPEN.sub("/", sentence), "tells what the environment holds"
+        assert not _HIDDEN.search(sentence), "tells what a URL hides"
+        assert not (in_place and IN_FILE in sentence), "tells what the file holds"
+
+
+def _check_masked(settings: Settings) -> None:
+    """Hold what is written for people to be free of secrets, unless one is also the value of an open key."""
+    told = f"{masked_ini(settings)}{settings!r}"
+    open_to_all = "\n".join(_open_values(settings))
+    for secret in (IN_ENVIRONMENT, IN_FILE):
+        held = any(secret in each for each in settings.secrets())
+        assert not held or secret in open_to_all or secret not in told, "writes a secret out"
+
+
+def _open_values(settings: Settings) -> Iterator[str]:
+    """Yield what everybody may read: all but secrets, and of URLs what is left of them when masked."""
+    yield from (f"{task.url} {task.name}" for task in settings.tasks)
+    for section in (settings.main, settings.slack, settings.hipchat, settings.sentry, settings.token_auth):
+        if section is not None:
+            dumped = section.model_dump()
+            yield from (str(dumped[key]) for key, value in section if not isinstance(value, SecretStr))
+
+
+def _check_written_anew(settings: Settings, file: Path) -> None:
+    """Load the masked ini: it gives the same settings but for the secrets, and is written the same."""
+    written = masked_ini(settings)
+    file.write_text(written, "utf-8")
+    try:
+        again = load(file, {})
+    except ConfigError as error:
+        raise AssertionError(f"does not load again: {error}") from error
+    assert masked_ini(again) == written
+    assert [task.url for task in again.tasks] == [task.url for task in settings.tasks]

@@ -1,0 +1,143 @@
+"""A task's page, at any moment: 8 bytes of now, 1 of grace, 1 of HTTP status, then the page."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from fuzz.line import assert_line
+from py_pinger.core import sleep
+from py_pinger.core.explain import explain
+from py_pinger.core.judge import CLOCK_TOLERANCE, example_moment, judge, judge_report
+from py_pinger.core.model import (
+    DAWN,
+    FOREVER,
+    BrokenContract,
+    Cause,
+    DailySleep,
+    Page,
+    SleepWindow,
+    Status,
+    TaskReport,
+    Verdict,
+)
+from py_pinger.core.report import LONGEST, REASON_LENGTH, TAG_LENGTH, WARNINGS_KEPT, WINDOWS_READ, read_report
+
+_TICK = timedelta(microseconds=1)
+_DAY = timedelta(days=1)
+_CALENDAR = (FOREVER - DAWN) // _TICK
+
+# A sentence quotes 80 characters of one value and a moment; an HTTP status stands before a task's reason.
+_SENTENCE = 300
+_PREFIX = 60
+
+
+def check(data: bytes) -> None:
+    """Fail unless the page gets the verdict that the contract and plain arithmetic say it should have."""
+    now = DAWN + _TICK * (int.from_bytes(data[:8]) % _CALENDAR)
+    grace = timedelta(minutes=int.from_bytes(data[8:9]) ** 2)
+    status = 200 + 2 * int.from_bytes(data[9:10])
+    body = data[10:]
+    report = read_report(body)
+    verdict = judge(Page(status, body, timedelta(0)), now, grace)
+    assert verdict == judge(Page(status, body, timedelta(0)), now, grace), "judged otherwise the second time"
+    _check_shown(verdict)
+    assert_line(explain(verdict, now, grace), 2 * REASON_LENGTH)
+    if isinstance(report, BrokenContract):
+        assert verdict.cause in {Cause.INVALID, Cause.HTTP}
+        return
+    _check_bounded(report)
+    _check_written_anew(report, body)
+    _check_row(report, judge_report(report, now, grace), now)
+    _check_deadline(report, judge_report(report, now, grace), grace)
+    _check_example(report, now)
+
+
+def _check_shown(verdict: Verdict) -> None:
+    """Hold each text of a verdict to one line; an error has its cause and reason."""
+    assert verdict.status in {Status.OK, Status.ERROR, Status.SLEEPING}
+    assert (verdict.status is Status.ERROR) == (verdict.cause is not None)
+    if verdict.status is Status.ERROR or verdict.reason is not None:
+        assert_line(verdict.reason or "", REASON_LENGTH + _PREFIX)
+    for tag in (verdict.process, verdict.server):
+        if tag is not None:
+            assert_line(tag, TAG_LENGTH)
+    assert len(verdict.warnings) <= WARNINGS_KEPT + 1
+    for warning in verdict.warnings:
+        assert_line(warning, _SENTENCE)
+
+
+def _check_bounded(report: TaskReport) -> None:
+    assert len(report.sleep) <= WINDOWS_READ
+    lengths = (report.frequency, *(window.duration for window in report.sleep))
+    assert all(timedelta(0) < length <= LONGEST for length in lengths)
+
+
+def _check_written_anew(report: TaskReport, body: bytes) -> None:
+    """Read the page as the standard library, which takes more than we do, writes it: it is the same."""
+    try:
+        anew = json.dumps(json.loads(body.removeprefix(b"\xef\xbb\xbf")) | {"unheard of": 0}, indent=1)
+    except RecursionError:
+        return
+    assert read_report(b"\xef\xbb\xbf" + anew.encode()) == report, "reads otherwise when written otherwise"
+
+
+def _check_row(report: TaskReport, verdict: Verdict, now: datetime) -> None:
+    """Hold the row of the table of verdicts against what a look at each window alone leads to."""
+    asleep = any(_covers(window, now) for window in report.sleep)
+    assert (verdict.status is Status.SLEEPING) == asleep
+    if asleep:
+        _check_window(report, verdict, now)
+    elif not report.healthy:
+        assert verdict.cause is Cause.FAILED
+    elif report.lastrun - now > CLOCK_TOLERANCE:
+        assert verdict.cause is Cause.CLOCK
+    else:
+        late = verdict.deadline is not None and now > verdict.deadline
+        assert verdict.cause is (Cause.LATE if late else None)
+
+
+def _covers(window: SleepWindow, now: datetime) -> bool:
+    if isinstance(window, DailySleep):
+        return (now - DAWN - window.start) % _DAY < window.duration
+    return window.start <= now and now - window.start < window.duration
+
+
+def _check_window(report: TaskReport, verdict: Verdict, now: datetime) -> None:
+    """Hold that a task sleeps from its window's first moment to its last, and is awake right outside."""
+    start, end = verdict.sleep_start or DAWN, verdict.sleep_end or FOREVER
+    assert start <= now < end or (now == end == FOREVER)
+    outside = [end] if end < FOREVER else []
+    outside += [start - _TICK] if start > DAWN else []
+    assert not any(_covers(window, at) for window in report.sleep for at in outside)
+
+
+def _check_deadline(report: TaskReport, verdict: Verdict, grace: timedelta) -> None:
+    """Hold that the deadline is the first moment that ends as much awake time as frequency and grace take."""
+    assert verdict.deadline is not None
+    assert verdict.deadline >= report.lastrun
+    if verdict.deadline == FOREVER:
+        return
+    awake = sleep.plan(report.sleep).awake_between
+    assert awake(report.lastrun, verdict.deadline) == report.frequency + grace
+    assert awake(report.lastrun, verdict.deadline - _TICK) < report.frequency + grace
+    _check_parts_add_up(report, verdict.deadline)
+
+
+def _check_parts_add_up(report: TaskReport, deadline: datetime) -> None:
+    """Hold that awake time is the sum of its parts, down to one whose windows can be looked at one by one."""
+    plan = sleep.plan(report.sleep)
+    middle = report.lastrun + (deadline - report.lastrun) / 2
+    parts = [plan.awake_between(*ends) for ends in pairwise((report.lastrun, middle, deadline))]
+    assert sum(parts, timedelta(0)) == plan.awake_between(report.lastrun, deadline)
+    awake = not any(_covers(window, middle) for window in report.sleep)
+    if middle < FOREVER:
+        assert plan.awake_between(middle, middle + _TICK) == (_TICK if awake else timedelta(0))
+
+
+def _check_example(report: TaskReport, now: datetime) -> None:
+    """Hold that the moment that shows sleep lies inside the first window."""
+    year = now.replace(year=min(max(now.year, 1970), 2999), day=1)
+    example = example_moment(report, year)
+    assert not report.sleep or example == FOREVER or _covers(report.sleep[0], example)

@@ -1,0 +1,116 @@
+"""A board with a past short enough to be taken in at a glance, for the pages to be made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+from py_pinger.core.history import (
+    ChannelRecord,
+    IncidentFilter,
+    LatencyHour,
+    PastIncident,
+    PastRun,
+    PastSpan,
+    Pulse,
+)
+from py_pinger.core.model import (
+    Cause,
+    Health,
+    Incident,
+    Listing,
+    Status,
+    TaskState,
+    Turn,
+    Verdict,
+)
+
+NOW = datetime(2026, 11, 22, 10, 7, 12, tzinfo=UTC)
+WELL = "https://a.example/tasks/import?shop=1&day=2"
+FAILING = "http://b.example:8080/status%2Fx/"
+STALE = "http://***@c.example/a?token=***"
+
+_REASON = "<script>alert(1)</script> & \"quoted\" 'text'"
+_HOUR = timedelta(hours=1)
+_TURN = Turn(NOW - _HOUR, Cause.FAILED, _REASON)
+
+
+def _listing(url: str, verdict: Verdict, fresh: timedelta, incident: Incident | None = None) -> Listing:
+    state = TaskState(verdict, NOW - _HOUR, NOW, timedelta(0), NOW + fresh, NOW, 3, 1, incident)
+    return Listing(url, None, state)
+
+
+LISTINGS = (
+    _listing(WELL, Verdict(Status.OK, process="<b>import</b>", server="a"), _HOUR),
+    _listing(
+        FAILING,
+        Verdict(Status.ERROR, Cause.FAILED, _REASON),
+        _HOUR,
+        Incident(NOW - _HOUR, NOW - _HOUR, (_TURN,)),
+    ),
+    _listing(STALE, Verdict(Status.OK, server=_REASON), -_HOUR),
+)
+_KNOWN = frozenset(listing.url for listing in LISTINGS)
+TROUBLED = frozenset({FAILING, STALE})
+
+
+class PastBoard:
+    """Three tasks: one is well, one has failed, of one nobody knows."""
+
+    def revision(self) -> int:
+        """Return the number of the one revision there is."""
+        return 1
+
+    def listings(self) -> Sequence[Listing]:
+        """Return the three tasks."""
+        return LISTINGS
+
+    def listing(self, url: str) -> Listing | None:
+        """Return the task with exactly this URL."""
+        return next((each for each in LISTINGS if each.url == url), None)
+
+    def health(self) -> Health:
+        """Return that all is well."""
+        return Health()
+
+    def pulse(self) -> Pulse:
+        """Return the pulse of a loop that does well."""
+        return Pulse(12.5, 0.004, 0.031, NOW)
+
+    def channels(self) -> Sequence[ChannelRecord]:
+        """Return that there is no channel."""
+        return ()
+
+    def spans(self, urls: Sequence[str], since: datetime) -> Mapping[str, Sequence[PastSpan]]:
+        """Return that nothing is known of the time before."""
+        assert since < NOW
+        return dict.fromkeys(urls, ())
+
+    def runs(self, url: str, since: datetime, limit: int = 200) -> Sequence[PastRun]:
+        """Return that no run was seen."""
+        assert url
+        assert since < NOW
+        assert limit > 0
+        return ()
+
+    def latency(self, url: str, since: datetime) -> Sequence[LatencyHour]:
+        """Return that nothing was measured."""
+        assert url
+        assert since < NOW
+        return ()
+
+    def incidents(self, wanted: IncidentFilter, limit: int, offset: int = 0) -> Sequence[PastIncident]:
+        """Return that there was no incident."""
+        assert wanted.url in {None, *_KNOWN}
+        assert limit > 0
+        assert offset >= 0
+        return ()
+
+    def count_incidents(self, wanted: IncidentFilter) -> int:
+        """Return that there was no incident."""
+        assert wanted.url in {None, *_KNOWN}
+        return 0
+
+    def answer(self, url: str) -> bytes | None:
+        """Return an answer that is not what it should be."""
+        return f"{url}{_REASON}\xff".encode("latin-1", "replace")
