@@ -82,12 +82,13 @@ async def _poison(peer: Peer) -> bool:
     return True
 
 
-async def _poison_later(peer: Peer) -> bool:
-    """Answer, and a moment later answer what nobody has asked yet."""
-    await peer.send(page(report()))
-    await asyncio.sleep(0.01)
-    await peer.send(page({"status": "error", "reason": "poisoned"}))
-    return True
+async def _poison_later(peer: Peer) -> None:
+    """Answer, and a moment later, while the connection is idle, answer what nobody has asked."""
+    while True:
+        await peer.reader.readuntil(b"\r\n\r\n")
+        await peer.send(page(report()))
+        await asyncio.sleep(BETWEEN_BYTES)
+        await peer.send(page({"status": "error", "reason": "poisoned"}))
 
 
 async def _endless_redirect(peer: Peer) -> None:
@@ -302,7 +303,6 @@ def _fine() -> Iterator[tuple[str, Manner]]:
     yield "a frequency beyond all", shows(report(frequency=1e300))
     yield "lines that end in a line feed alone", _line_feeds
     yield "an answer nobody asked for", _poison
-    yield "an answer nobody asked for, later", _poison_later
     yield "a redirect with a body without end", _endless_redirect
     yield "a length and chunks", _length_and_chunks
     yield "an unknown encoding", shows(report(), "200 OK", "Content-Encoding: bogus")
@@ -357,6 +357,8 @@ KINDS: tuple[Kind, ...] = (
     *(Kind(name, manner, Status.ERROR, Cause.HTTP, reason) for name, manner, reason in _wrong_status()),
     *(Kind(name, shows(body), Status.ERROR, Cause.INVALID, reason) for name, body, reason in _wrong_page()),
     *(Kind(name, manner, Status.OK, None, "") for name, manner in _fine()),
+    # On a port of its own: whoever asks another page over that connection at this very moment is fooled.
+    Kind("an answer nobody asked for, later", _poison_later, Status.OK, None, "", early=True),
     Kind("markup in the reason", shows(MARKUP), Status.ERROR, Cause.FAILED, "<!channel> <script>"),
     Kind("bombs in every key", shows(BOMBS), Status.ERROR, Cause.INVALID, "status ["),
 )
