@@ -183,7 +183,7 @@ async def test_the_outbox_fails(scene: Scene) -> None:
 )
 async def test_a_channel_refuses(scene: Scene, ago: timedelta | None, problems: tuple[str, ...]) -> None:
     """A channel that refuses all for a while is a problem, told with its reason; no restart would mend it."""
-    scene.courier.failing_since = ago and NOW - ago
+    scene.courier.failing_since = None if ago is None else NOW - ago
     scene.courier.last_error = "Slack answered invalid_auth"
     assert scene.vitals.health() == Health(problems)
     assert scene.vitals.checking
