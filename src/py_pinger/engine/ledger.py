@@ -32,7 +32,7 @@ KEPT_RUNS = 50_000
 # Seconds that one write may take: the databases' own time limits are far below it.
 HANGING_AFTER = 30.0
 
-# Seconds that there may always be something left to write: what is written then is that old at most.
+# Seconds that the oldest of what waits to be written may be old.
 BEHIND_AFTER = 60.0
 
 
