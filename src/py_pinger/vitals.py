@@ -90,8 +90,8 @@ class Vitals:
 
 
 def _arrears(ledger: Ledger) -> Iterator[str]:
-    if ledger.trouble:
-        yield f"the store does not take our writing: {ledger.trouble}"
+    if trouble := ledger.trouble:
+        yield f"the store does not take our writing: {trouble}"
     elif ledger.hangs:
         yield f"the store does not take our writing: it has been at it for over {HANGING_AFTER:.0f} s"
     elif ledger.behind:
@@ -101,9 +101,9 @@ def _arrears(ledger: Ledger) -> Iterator[str]:
 def _obstacles(courier: Courier, now: datetime) -> Iterator[str]:
     if courier.stuck:
         yield f"the dispatcher does not move: {courier.name}"
-    if courier.trouble:
-        yield f"the outbox for {courier.name} cannot be read or written: {courier.trouble}"
-    since = courier.failing_since
-    if since and now - since > REFUSAL:
+    if trouble := courier.trouble:
+        yield f"the outbox for {courier.name} cannot be read or written: {trouble}"
+    since, why = courier.failing_since, courier.last_error
+    if since and why and now - since > REFUSAL:
         when = time_of_day(since) if now - since < DAY else moment(since)
-        yield f"{courier.name} takes no messages since {when}: {courier.last_error}"
+        yield f"{courier.name} takes no messages since {when}: {why}"
