@@ -27,6 +27,13 @@ RECOVERED = "RECOVERED: My Process on My Server is ok again after "
 MOMENTS = (0.05, 0.25, 0.45, 0.65)
 
 
+# What was not told; a greeting that was not sent when its process was killed is no news any more.
+UNTOLD = (
+    "SELECT delivery.id FROM delivery JOIN notice ON notice.id = notice_id"
+    " WHERE kind != 'started' AND state != 'delivered'"
+)
+
+
 def stored(folder: Path, query: str) -> list[sqlite3.Row]:
     """Return what the database has to say."""
     with closing(sqlite3.connect(folder / "pinger.db")) as database:
@@ -107,10 +114,10 @@ def test_a_kill_at_any_moment(tmp_path: Path, tasks: Server, slack: Slack) -> No
         pinger.rows_where(lambda row: row["status"] == "error", "a failure")
         tasks.otherwise = says(report())
         pinger.rows_where(lambda row: row["status"] == "ok", "the end of it")
+        # A message a second goes out: the last may take a few, and a stop would make one of them all.
+        eventually(lambda: not stored(tmp_path, UNTOLD), "the last word to be told")
         assert pinger.stop() == 0
-    # A greeting that was not sent when its process was killed is no news any more.
-    news = "SELECT * FROM delivery JOIN notice ON notice.id = notice_id WHERE kind != 'started'"
-    assert stored(tmp_path, f"{news} AND state != 'delivered'") == []
+    assert stored(tmp_path, UNTOLD) == []
     kinds = [row["kind"] for row in stored(tmp_path, "SELECT kind FROM notice WHERE task_id IS NOT NULL")]
     failures, ends = kinds.count("failed"), kinds.count("recovered")
     assert failures == ends > 0

@@ -1,0 +1,69 @@
+"""A hundred tasks that fail at once, in front of a Slack that takes no more than a message a second."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from tests.acceptance.pages import failing, report
+from tests.acceptance.program import Pinger
+from tests.acceptance.server import Exchange, Server, says
+from tests.acceptance.services import Slack
+from tests.acceptance.setup import watching, write_ini
+from tests.acceptance.waiting import eventually
+
+TASKS = 100
+
+# Messages from the first failure to the last word; without a storm's digests there would be two hundred.
+HANDFUL = 8
+
+_TOLD = re.compile(r"(\d+) (failing|ok again)")
+
+
+class StrictSlack(Slack):
+    """Takes a message a second, as Slack itself does, and remembers what came sooner."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.too_soon: list[str] = []
+
+    def take(self, exchange: Exchange) -> None:
+        """Say yes, or send whoever was too fast away."""
+        *earlier, this = self.requests
+        if earlier and this.at - earlier[-1].at < 1:
+            self.too_soon.append(this.json["text"])
+            says(b"", "429 Too Many Requests", {"Retry-After": "1"})(exchange)
+        else:
+            super().take(exchange)
+
+    def told(self, what: str) -> int:
+        """Return of how many tasks it was told that they are `failing`, or `ok again`."""
+        first_word = {"failing": "FAILED: ", "ok again": "RECOVERED: "}[what]
+        counts = (int(count) for text in self.texts for count, kind in _TOLD.findall(text) if kind == what)
+        return sum(counts) + sum(text.startswith(first_word) for text in self.texts)
+
+
+def test_a_storm_is_a_handful_of_messages(tmp_path: Path, tasks: Server) -> None:
+    """All that fails and recovers is told, grouped, in a few messages, and Slack is never asked too soon."""
+    tasks.otherwise = says(report())
+    urls = [tasks.url(f"/task-{number}") for number in range(TASKS)]
+    with StrictSlack() as slack:
+        write_ini(tmp_path, watching(*urls, interval=2, error_interval=2), slack.block)
+        with Pinger(tmp_path) as pinger:
+            pinger.judged()
+            tasks.otherwise = says(failing())
+            eventually(lambda: slack.told("failing") == TASKS, "all failures")
+            tasks.otherwise = says(report())
+            pinger.rows_where(lambda row: row["status"] == "ok", "recoveries")
+            # The rest would gather for a while; at a stop nothing does.
+            assert pinger.stop() == 0
+        assert slack.too_soon == []
+        assert (slack.told("failing"), slack.told("ok again")) == (TASKS, TASKS)
+        assert len(slack.delivered) <= HANDFUL
+        details = [bar["text"] for message in slack.delivered for bar in message["attachments"]]
+    assert any("On My Server, failed (" in text for text in details)
+    assert any("On My Server, ok again (" in text for text in details)
+    with closing(sqlite3.connect(tmp_path / "pinger.db")) as database:
+        assert database.execute("SELECT * FROM delivery WHERE state != 'delivered'").fetchall() == []
