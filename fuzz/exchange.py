@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from waitress.adjustments import Adjustments
 from waitress.buffers import ReadOnlyFileBasedBuffer
-from waitress.parser import HTTPRequestParser
 from waitress.task import WSGITask
+
+from py_pinger.web.parser import Parser
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -63,7 +64,7 @@ class Exchange:
 
     def answer(self, data: bytes) -> Answer | None:
         """Return the app's answer; None to what waitress refuses by itself, or waits for more of."""
-        request = HTTPRequestParser(self._adjustments)
+        request = Parser(self._adjustments)
         while data and not request.completed:
             data = data[request.received(data) :]
         if request.error or request.empty or not request.completed:

@@ -9,7 +9,7 @@ from itertools import pairwise
 from fuzz.line import assert_line
 from py_pinger.core import sleep
 from py_pinger.core.explain import explain
-from py_pinger.core.judge import CLOCK_TOLERANCE, example_moment, judge, judge_report
+from py_pinger.core.judge import CLOCK_TOLERANCE, example_moment, judge, judge_reading, read
 from py_pinger.core.model import (
     DAWN,
     FOREVER,
@@ -49,8 +49,8 @@ def check(data: bytes) -> None:
         return
     _check_bounded(report)
     _check_written_anew(report, body)
-    _check_row(report, judge_report(report, now, grace), now)
-    _check_deadline(report, judge_report(report, now, grace), grace)
+    _check_row(report, judge_reading(200, read(report, grace), now), now)
+    _check_deadline(report, judge_reading(200, read(report, grace), now), grace)
     _check_example(report, now)
 
 

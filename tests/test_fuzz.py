@@ -21,6 +21,8 @@ FOUND = [
     ("date", "found-zone-before-offset", b"2018-06-28T0808s07s-10s07T-1030"),
     ("date", "found-gmt-offset-west-for-east", b"Thu Jun 28 2018 13:37:48 GMT+0200 (CEST)"),
     ("route", "found-credentials-no-ascii", b"Authorization: Basic OnNlY3Jl\xb2"),
+    ("config", "found-url-with-a-slash-too-few", b",http:/:${TOKEN}@"),
+    ("route", "found-target-no-url", b"GET http://x[task/"),
     ("route", "found-query-no-utf-8", b"GET //?\xfb=q&status=o"),
 ]
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from ipaddress import IPv4Network, IPv6Network, ip_network
+from re import IGNORECASE
 from re import compile as pattern
 from typing import Annotated, TypeAlias, TypeVar
 
@@ -20,7 +21,7 @@ from py_pinger.core.address import mask
 DOORS = ("healthz", "task", "badge")
 
 _PARTING = pattern(r"[,\n]")
-_BEFORE_URL = pattern(r",\s*(?=[a-z][a-z0-9+.-]*://)|\n")
+_BEFORE_URL = pattern(r",\s*(?=https?:|[a-z][a-z0-9+.-]*://)|\n", IGNORECASE)
 
 Network: TypeAlias = IPv4Network | IPv6Network
 _Item = TypeVar("_Item")

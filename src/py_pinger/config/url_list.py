@@ -15,8 +15,8 @@ from py_pinger.config.web_url import fault
 from py_pinger.core.address import mask
 
 # A comma may stand inside a URL, so it splits only before another one; any scheme counts, so that a
-# mistyped one is told of and not swallowed by the URL before it.
-_BEFORE_URL = pattern(r",\s*(?=[a-z][a-z0-9+.-]*://)", IGNORECASE)
+# mistyped one is told of and not swallowed by the URL before it; likewise one with a slash too few.
+_BEFORE_URL = pattern(r",\s*(?=https?:|[a-z][a-z0-9+.-]*://)", IGNORECASE)
 
 # Or before an @FILE; but not before the @ that ends a URL's credentials.
 _BEFORE_FILE = pattern(r",\s*(?=@)")

@@ -15,6 +15,7 @@ from waitress.task import ErrorTask
 
 from py_pinger.web.client import client
 from py_pinger.web.headers import SECURITY
+from py_pinger.web.parser import Parser
 
 # An IP address with its port, and what else the socket says of it.
 Peer: TypeAlias = tuple[str, int] | tuple[str, int, int, int]
@@ -52,6 +53,7 @@ class Channel(HTTPChannel):
     """A connection that knows its client, and counts the bytes it has sent."""
 
     error_task_class = _Refusal
+    parser_class = Parser
 
     def __init__(
         self, server: BaseWSGIServer, sock: socket, addr: Peer, adj: Adjustments, connections: dict[int, Any]
