@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from re import Match
 from re import compile as pattern
 
@@ -21,11 +21,11 @@ _ESCAPE = pattern(
 _SURROGATE = pattern(rb"[dD][89a-fA-F]")
 
 
-def without(body: bytes, secrets: Iterable[str]) -> bytes:
+def without(body: bytes, secrets: Collection[str]) -> bytes:
     """Return a body with `***` for each secret, however JSON may have escaped it."""
-    spellings = _spellings(secrets)
-    if not spellings:
+    if not secrets:
         return body
+    spellings = _spellings(secrets)
     if b"\\" in body:
         plain = _ESCAPE.sub(_unescaped, body)
         # As it stands unless an escape hides a secret: what is no JSON should not change.
@@ -35,7 +35,7 @@ def without(body: bytes, secrets: Iterable[str]) -> bytes:
     return body
 
 
-def _spellings(secrets: Iterable[str]) -> list[bytes]:
+def _spellings(secrets: Collection[str]) -> list[bytes]:
     """Return the secrets as they are and as JSON spells them, the longest first: one may hold another."""
     long = [secret for secret in secrets if len(secret) >= SHORTEST_SECRET]
     plain = {secret.encode(errors="replace") for secret in long}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 
 from py_pinger.core.address import mask
 from py_pinger.core.echo import without
@@ -21,7 +21,7 @@ ADDRESS_LENGTH = 200
 DOORS = 4
 
 
-def target(url: Url, location: str | None, secrets: Iterable[str]) -> Url | Diagnosis:
+def target(url: Url, location: str | None, secrets: Collection[str]) -> Url | Diagnosis:
     """Return where a redirect leads; credentials that the server put there are dropped."""
     if not location:
         return Diagnosis(Trouble.REDIRECTS, "redirected without saying where")
