@@ -1,0 +1,59 @@
+"""docs/security.md, held against the tests that it names."""
+
+from __future__ import annotations
+
+import ast
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from py_pinger.web import channel, server
+from py_pinger.web.guesses import BURST, FIRST_WAIT, FORGOTTEN, LONGEST, MOST_CLIENTS, PACE
+
+ROOT = Path(__file__).parents[1]
+PAGE = (ROOT / "docs" / "security.md").read_text("utf-8")
+TABLE = [line.strip("| ").split(" | ") for line in PAGE.partition("| held by |")[2].splitlines()[2:] if line]
+THREATS = [row for row in TABLE if not row[0].startswith("**")]
+
+
+@cache
+def held_in(file: str) -> frozenset[str]:
+    """Return the names of the tests in a file."""
+    tree = ast.parse((ROOT / file).read_text("utf-8"))
+    functions = (each for each in tree.body if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef))
+    return frozenset(each.name for each in functions if each.name.startswith("test_"))
+
+
+@pytest.mark.parametrize("row", THREATS, ids=lambda row: row[0])
+def test_each_defence_is_held(row: list[str]) -> None:
+    """Each threat has a defence, and each test that is said to hold it is there."""
+    _, defence, held_by = row
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", held_by)
+    assert defence
+    assert len(named) == held_by.count("`") / 2 > 0
+    assert [name for file, name in named if name not in held_in(file)] == []
+
+
+@pytest.mark.parametrize(
+    ("words", "truth"),
+    [
+        ("| 32 KiB |", server.MAX_HEADER == 32 * 1024),
+        ("| 16 KiB |", server.MAX_BODY == 16 * 1024),
+        ("| 30 s | hung up |", channel.ARRIVAL_LIMIT == server.IDLE_LIMIT == 30),
+        ("| 64 KiB in each 30 s |", (channel.LEAST_TAKEN, channel.TAKING_LIMIT) == (64 * 1024, 30)),
+        ("| 100 | closed at once |", server.CLIENT_LIMIT == 100),
+        ("| 1,000 |", server.CONNECTION_LIMIT == 1000),
+        ("by eight threads", server.THREADS == 8),
+        ("From the fifth wrong password on", FIRST_WAIT == 5),
+        ("up to a quarter of an hour", LONGEST == 15 * 60),
+        ("An hour without a wrong one", FORGOTTEN == 3600),
+        ("4,096 clients are remembered", MOST_CLIENTS == 4096),
+        ("ten computations of the hash, and one more every two seconds", (BURST, PACE) == (10, 2)),
+    ],
+)
+def test_the_numbers_are_true(words: str, *, truth: bool) -> None:
+    """Each limit that the page states is the one in force."""
+    assert words in PAGE
+    assert truth
