@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from py_pinger.core.explain import explain
-from py_pinger.core.judge import judge, judge_report
+from py_pinger.core.judge import judge, judge_reading, read
 from py_pinger.core.model import (
     Answer,
     DailySleep,
@@ -137,7 +137,7 @@ def at(day_and_time: str) -> datetime:
 def test_the_arithmetic_is_written_out(said: TaskReport, now: str, grace: int, line: str) -> None:
     """Anyone can check the verdict with pencil and paper; other days than today's are named."""
     allowed = timedelta(minutes=grace)
-    assert explain(judge_report(said, at(now), allowed), at(now), allowed) == line
+    assert explain(judge_reading(200, read(said, allowed), at(now)), at(now), allowed) == line
 
 
 @pytest.mark.parametrize(

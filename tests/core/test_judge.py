@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from py_pinger.core.judge import example_moment, judge, judge_report
+from py_pinger.core.judge import example_moment, judge, judge_reading, read
 from py_pinger.core.model import (
     FOREVER,
     Cause,
@@ -315,7 +315,7 @@ def test_a_verdict_says_neither_more_nor_less_than_it_must(
     report: TaskReport, now: datetime, grace: timedelta
 ) -> None:
     """An error has a cause and a sentence, nothing else has a cause, and only sleep has borders."""
-    verdict = judge_report(report, now, grace)
+    verdict = judge_reading(200, read(report, grace), now)
     assert (verdict.cause is not None) == (verdict.status is Status.ERROR)
     assert verdict.status is not Status.ERROR or verdict.reason
     assert verdict.status is Status.SLEEPING or (verdict.sleep_start, verdict.sleep_end) == (None, None)

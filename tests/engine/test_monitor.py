@@ -15,9 +15,21 @@ import orjson
 import pytest
 
 from py_pinger.core.gap import Gap
-from py_pinger.core.model import Answer, Cause, NoAnswer, Page, Status, Task, TaskState, Trouble
+from py_pinger.core.model import (
+    Answer,
+    BrokenContract,
+    Cause,
+    NoAnswer,
+    Page,
+    Status,
+    Task,
+    TaskReport,
+    TaskState,
+    Trouble,
+)
+from py_pinger.core.report import read_report
 from py_pinger.core.step import Notice, NoticeKind, Step
-from py_pinger.engine import monitor
+from py_pinger.engine import monitor, watched
 from py_pinger.engine.doubt import Doubt, Mode
 from py_pinger.engine.monitor import FIRST_CHECKS_APART, KEPT_BODY, Monitor
 from py_pinger.engine.turnstile import Turnstile
@@ -308,7 +320,7 @@ async def test_a_fault_in_judging_costs_one_check(
     """A fault in judging an answer leaves the state as it was, and the next check is made in time."""
     await scene.watch(task("a"))
     with monkeypatch.context() as patched:
-        patched.delattr(monitor, "judge")
+        patched.delattr(watched, "judge_reading")
         await scene.answer("a")
     await scene.at(60.1)
     await scene.answer("a")
@@ -450,3 +462,27 @@ async def test_asked_once_while_it_is_numbers_that_count(scene: Scene) -> None:
     assert scene.asked[3:] == ["a", "b", "c"]
     assert [each.retries for each in scene.tasks] == [2, 2, 2, 0, 0, 0]
     assert not scene.doubt.look_again
+
+
+async def test_a_page_is_read_once(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page that says the same as before is not read again; one that says something else is."""
+    read: list[bytes] = []
+
+    def reading(body: bytes) -> TaskReport | BrokenContract:
+        read.append(body)
+        return read_report(body)
+
+    monkeypatch.setattr(watched, "read_report", reading)
+    await scene.watch(task("a"))
+    pages = [page(), page(), page("error"), Page(200, page().body.ljust(2000), TOOK), page("error")]
+    for number, each in enumerate(pages):
+        await scene.at(480 * number + 1.2)
+        await scene.answer("a", each)
+    assert read == [pages[0].body, pages[2].body]
+    assert [step.state.verdict.status for step in scene.steps] == [
+        Status.OK,
+        Status.OK,
+        Status.ERROR,
+        Status.OK,
+        Status.ERROR,
+    ]

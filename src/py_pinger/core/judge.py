@@ -18,7 +18,7 @@ last run; exactly at the deadline is still ok.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
 
@@ -30,7 +30,6 @@ from py_pinger.core.model import (
     BrokenContract,
     Cause,
     NoAnswer,
-    Page,
     SingleSleep,
     Status,
     TaskReport,
@@ -44,24 +43,32 @@ from py_pinger.core.wording import duration, http_status, iso, minutes
 CLOCK_TOLERANCE = timedelta(minutes=5)
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a page says, and of the verdict on it all that does not depend on the moment.
+
+    Most pages say the same at one check after the other, and need not be read twice.
+    """
+
+    report: TaskReport | BrokenContract
+    plan: sleep.SleepPlan
+    facts: Verdict
+
+
 def judge(answer: Answer, now: datetime, grace: timedelta) -> Verdict:
     """Return the verdict on what came back."""
     if isinstance(answer, NoAnswer):
         if answer.trouble is Trouble.OWN:
             return Verdict(Status.UNKNOWN, reason=answer.detail)
         return Verdict(Status.ERROR, Cause.UNREACHABLE, answer.detail)
-    report = read_report(answer.body)
-    if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
-        return _wrong_status(answer, report)
+    return judge_reading(answer.status, read(read_report(answer.body), grace), now)
+
+
+def read(report: TaskReport | BrokenContract, grace: timedelta) -> Reading:
+    """Return what a page says, with the deadline that follows from it."""
     if isinstance(report, BrokenContract):
-        return Verdict(Status.ERROR, Cause.INVALID, report.problem)
-    return judge_report(report, now, grace)
-
-
-def judge_report(report: TaskReport, now: datetime, grace: timedelta) -> Verdict:
-    """Return the verdict on what a task says of itself: rows 4 to 8."""
+        return Reading(report, sleep.plan(()), Verdict(Status.ERROR, Cause.INVALID, report.problem))
     plan = sleep.plan(report.sleep)
-    deadline = plan.awake_for(report.frequency + grace, report.lastrun)
     facts = Verdict(
         status=Status.OK,
         reason=report.reason,
@@ -69,16 +76,31 @@ def judge_report(report: TaskReport, now: datetime, grace: timedelta) -> Verdict
         server=report.server,
         lastrun=report.lastrun,
         frequency=report.frequency,
-        deadline=deadline,
+        deadline=plan.awake_for(report.frequency + grace, report.lastrun),
         warnings=report.warnings,
     )
-    if asleep := plan.window_at(now):
+    return Reading(report, plan, facts)
+
+
+def judge_reading(status: int, reading: Reading, now: datetime) -> Verdict:
+    """Return the verdict on a page that came with an HTTP status; the reading's own facts if all is well."""
+    report, facts = reading.report, reading.facts
+    if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+        return _wrong_status(status, report)
+    if isinstance(report, BrokenContract):
+        return facts
+    if asleep := reading.plan.window_at(now):
         return _sleeping(facts, asleep)
+    return _awake(report, facts, now)
+
+
+def _awake(report: TaskReport, facts: Verdict, now: datetime) -> Verdict:
+    """Apply rows 5 to 8."""
     if not report.healthy:
         return _failing(facts, Cause.FAILED, report.reason or "the task reports an error without a reason")
     if report.lastrun - now > CLOCK_TOLERANCE:
         return _failing(facts, Cause.CLOCK, _clock_reason(report.lastrun, now))
-    if now > deadline:
+    if facts.deadline is not None and now > facts.deadline:
         return _failing(facts, Cause.LATE, _late_reason(report, now))
     return facts
 
@@ -94,8 +116,8 @@ def example_moment(report: TaskReport, now: datetime) -> datetime:
     return midnight + window.start + min(window.duration, timedelta(days=1)) / 2
 
 
-def _wrong_status(page: Page, report: TaskReport | BrokenContract) -> Verdict:
-    reason = http_status(page.status)
+def _wrong_status(status: int, report: TaskReport | BrokenContract) -> Verdict:
+    reason = http_status(status)
     if isinstance(report, BrokenContract):
         return Verdict(Status.ERROR, Cause.HTTP, reason)
     return Verdict(

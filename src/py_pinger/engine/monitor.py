@@ -14,7 +14,6 @@ from py_pinger.core import gap
 from py_pinger.core.address import origin
 from py_pinger.core.explain import explain
 from py_pinger.core.gap import Gap
-from py_pinger.core.judge import judge
 from py_pinger.core.lifecycle import advance
 from py_pinger.core.model import Answer, Page, Task, TaskState, Verdict
 from py_pinger.core.step import Notice, Step
@@ -169,7 +168,7 @@ class Monitor:
     def _conclude(self, watched: Watched, answer: Answer) -> None:
         now = self._clock()
         judged_at = self._judging_clock(answer, now)
-        verdict = judge(answer, judged_at, watched.task.grace)
+        verdict = watched.judge(answer, judged_at)
         if _log.isEnabledFor(logging.DEBUG):
             _log.debug("%s answered %s", watched.task.url, _shown(answer))
             _log.debug("%s: %s", watched.task.url, explain(verdict, judged_at, watched.task.grace))

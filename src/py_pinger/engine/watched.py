@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from re import compile as pattern
 
 from py_pinger.core.address import hostname
-from py_pinger.core.model import Task, TaskState
+from py_pinger.core.judge import Reading, judge, judge_reading, read
+from py_pinger.core.model import Answer, NoAnswer, Task, TaskState, Verdict
+from py_pinger.core.report import read_report
+
+# Bytes; a page by the contract has a few hundred, and each task keeps one.
+LARGEST_KEPT = 1024
 
 # IPv4, or anything with a colon: a host's name has none.
 _ADDRESS = pattern(r"[0-9.]+|.*:.*")
@@ -16,13 +22,24 @@ _ADDRESS = pattern(r"[0-9.]+|.*:.*")
 class Watched:
     """A task, where it stands, and when it is due next on the loop's own clock, in seconds.
 
-    `origin` is what its checks queue for.
+    `origin` is what its checks queue for; `body` is the last page, unless it is large, and
+    `reading` what it says.
     """
 
     task: Task
     origin: str
     state: TaskState
     due: float
+    body: bytes | None = None
+    reading: Reading | None = None
+
+    def judge(self, answer: Answer, now: datetime) -> Verdict:
+        """Return the verdict on an answer; a page that says the same as the last one is not read again."""
+        if isinstance(answer, NoAnswer) or len(answer.body) > LARGEST_KEPT:
+            return judge(answer, now, self.task.grace)
+        if self.reading is None or self.body != answer.body:
+            self.body, self.reading = answer.body, read(read_report(answer.body), self.task.grace)
+        return judge_reading(answer.status, self.reading, now)
 
     @property
     def needs_names(self) -> bool:
