@@ -17,8 +17,9 @@ import pytest
 from py_pinger.core.delivery import Message, Tone
 from py_pinger.core.model import Cause
 
-# What the server does in place of an answer.
+# What the server does in place of an answer; a trickle is one that comes a byte at a time.
 HANG = b"hang"
+TRICKLE = b"trickle"
 CLOSE = b"close"
 RESET = b"reset"
 
@@ -81,11 +82,19 @@ class _Handler(StreamRequestHandler):
     def _answer(self, reply: bytes) -> None:
         if reply == HANG:
             self.server.over.wait()
+        elif reply == TRICKLE:
+            self._trickle(answer(200, {"ok": True, "ts": "1"}))
         elif reply == RESET:
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.connection.close()
         elif reply != CLOSE:
             self.wfile.write(reply)
+
+    def _trickle(self, reply: bytes) -> None:
+        for number in range(len(reply)):
+            if self.server.over.wait(0.05):
+                return
+            self.wfile.write(reply[number : number + 1])
 
 
 @pytest.fixture

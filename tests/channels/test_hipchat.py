@@ -6,7 +6,7 @@ import logging
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from tests.channels.conftest import CLOSE, HANG, FakeService, answer
+from tests.channels.conftest import CLOSE, HANG, TRICKLE, FakeService, answer
 
 from py_pinger.channels.hipchat import LONGEST_TEXT, HipChatChannel
 from py_pinger.config import HipChatSettings
@@ -94,6 +94,7 @@ FAILURES = [
         NotSent("HipChat answered HTTP 429 Too Many Requests"),
     ),
     (HANG, NotSent("HipChat: no answer within 0.3 s")),
+    (TRICKLE, NotSent("HipChat: no answer within 0.3 s")),
     (CLOSE, NotSent("HipChat: the connection was closed before the answer came")),
     (b"garbage\r\n\r\n", NotSent("HipChat: what came back is not HTTP")),
 ]

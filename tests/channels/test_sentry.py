@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import orjson
 import pytest
-from tests.channels.conftest import CLOSE, HANG, FakeService, Request, answer
+from tests.channels.conftest import CLOSE, HANG, TRICKLE, FakeService, Request, answer
 
 from py_pinger import __version__
 from py_pinger.channels.sentry import SentryChannel
@@ -74,9 +75,21 @@ def test_messages_about_no_task(tone: Tone, service: FakeService) -> None:
 
 
 def test_each_event_has_its_own_id(service: FakeService, alarm: Message) -> None:
-    """Two messages are two events."""
+    """Two messages are two events, with a key or without."""
     sentry = channel(service)
-    assert sentry.send(alarm, None) != sentry.send(alarm, None)
+    keys = ("", "", "1" * 64, "2" * 64)
+    receipts = {sentry.send(replace(alarm, key=key), None) for key in keys}
+    assert len(receipts) == len(keys)
+
+
+def test_what_is_told_again_is_the_same_event(service: FakeService, alarm: Message) -> None:
+    """A message that is sent again has the id it had before, in the form that Sentry asks for."""
+    keyed = replace(alarm, key="0123456789abcdef" * 4)
+    again = [channel(service).send(keyed, None) for _ in range(2)]
+    assert again == [Sent("0123456789ab4def8123456789abcdef")] * 2
+    assert {envelope(request)[2]["event_id"] for request in service.requests} == {
+        "0123456789ab4def8123456789abcdef"
+    }
 
 
 def test_long_values_are_cut(service: FakeService) -> None:
@@ -126,6 +139,7 @@ FAILURES = [
         ]
     ),
     (HANG, NotSent("Sentry: no answer within 0.3 s")),
+    (TRICKLE, NotSent("Sentry: no answer within 0.3 s")),
     (CLOSE, NotSent("Sentry: the connection was closed before the answer came")),
     (b"garbage\r\n\r\n", NotSent("Sentry: what came back is not HTTP")),
 ]

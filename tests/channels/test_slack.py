@@ -6,9 +6,10 @@ import logging
 from datetime import timedelta
 
 import pytest
-from tests.channels.conftest import CLOSE, HANG, RESET, FakeService, answer
+from tests.channels.conftest import CLOSE, HANG, RESET, TRICKLE, FakeService, answer
 
 from py_pinger.channels.channel import Guarded
+from py_pinger.channels.poster import MOST_BYTES
 from py_pinger.channels.slack import LASTING, SlackChannel, SlackWebhookChannel
 from py_pinger.config import SlackSettings
 from py_pinger.core.delivery import Message, NotSent, Outcome, Sent, Tone
@@ -137,6 +138,27 @@ def test_pages_cannot_call_people(service: FakeService, hostile: Message) -> Non
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "posted"),
+    [
+        ("<!channel> <!here|x> <!everyone>", "&lt;!channel&gt; &lt;!here|x&gt; &lt;!everyone&gt;"),
+        ("<@U1> <#C1|ops> <!subteam^S1>", "&lt;@\u2060U1&gt; &lt;#C1|ops&gt; &lt;!subteam^S1&gt;"),
+        ("<https://evil.example|your bank>", "&lt;https://evil.example|your bank&gt;"),
+        ("&lt;!channel&gt;", "&amp;lt;!channel&amp;gt;"),
+        ("`code` ```block``` *bold* ~no~ > quote", "`code` ```block``` *bold* ~no~ &gt; quote"),
+        ("@channel", "@\u2060channel"),
+    ],
+)
+def test_markup_stays_text(text: str, posted: str, service: FakeService) -> None:
+    """Whatever Slack would act upon goes out escaped, in title and details, its formatting switched off."""
+    service.answers = [answer(200, {"ok": True, "ts": "1"})]
+    by_token(service).send(Message(Tone.ALARM, text, (text,)), None)
+    body = service.requests[0].json
+    (bar,) = body["attachments"]
+    assert (body["text"], bar["text"], bar["fallback"]) == (posted, posted, posted)
+    assert (body["mrkdwn"], bar["mrkdwn_in"], body["link_names"]) == (False, [], False)
+
+
 def test_long_messages_are_cut(service: FakeService) -> None:
     """A message stays below Slack's 40,000 characters even if each has to be escaped."""
     service.answers = [answer(200, {"ok": True, "ts": "1"})]
@@ -159,6 +181,9 @@ TOKEN_FAILURES = [
     (b"<html>It works!</html>", NotSent("Slack's answer could not be read")),
     (b"\xff\xfe", NotSent("Slack's answer could not be read")),
     (b"", NotSent("Slack's answer could not be read")),
+    (b'{"ok": true, "ts": "1', NotSent("Slack's answer could not be read")),
+    (b'{"ok": true, "x": "' + b"x" * MOST_BYTES + b'"}', NotSent("Slack's answer could not be read")),
+    ({"ok": False, "error": "<!channel>"}, NotSent("Slack's answer could not be read")),
     (
         [TOKEN],
         NotSent("Slack #application-status: the message could not be sent (AttributeError)"),
@@ -189,11 +214,13 @@ HTTP_FAILURES = [
         answer(200, {"ok": False, "error": "ratelimited"}, {"Retry-After": "30"}),
         NotSent("Slack answered ratelimited", retry_after=timedelta(seconds=30)),
     ),
+    (answer(429), NotSent("Slack answered HTTP 429 Too Many Requests")),
     (
         answer(302, headers={"Location": "http://127.0.0.1:1/"}),
         NotSent("Slack answered HTTP 302 Found: check [slack] in pinger.ini", lasting=True),
     ),
     (HANG, NotSent("Slack: no answer within 0.3 s")),
+    (TRICKLE, NotSent("Slack: no answer within 0.3 s")),
     (CLOSE, NotSent("Slack: the connection was closed before the answer came")),
     (RESET, NotSent("Slack: the connection was reset")),
     (b"SSH-2.0-OpenSSH_9.2\r\n", NotSent("Slack: what came back is not HTTP")),
@@ -238,6 +265,7 @@ WEBHOOK_FAILURES = [
     (answer(200, b"no_text"), NotSent("Slack answered no_text", lasting=True)),
     (answer(200, b"<html>Log in</html>"), NotSent("Slack's answer could not be read")),
     (HANG, NotSent("Slack: no answer within 0.3 s")),
+    (TRICKLE, NotSent("Slack: no answer within 0.3 s")),
     (CLOSE, NotSent("Slack: the connection was closed before the answer came")),
 ]
 

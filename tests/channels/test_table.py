@@ -43,6 +43,13 @@ def test_all_channels(only_log: bool, names: list[str]) -> None:  # noqa: FBT001
     assert [channel.name for channel in build(settings("http://127.0.0.1:1", only_log=only_log))] == names
 
 
+@pytest.mark.parametrize("only_log", [False, True])
+def test_what_leaves_this_machine_is_paced(only_log: bool) -> None:  # noqa: FBT001 - a table's column
+    """The log takes what comes; the services, and what stands in for them, a message a second."""
+    channels = build(settings("http://127.0.0.1:1", only_log=only_log))
+    assert [channel.paced for channel in channels] == [False, True, True, True]
+
+
 def test_each_channel_sends(service: FakeService, alarm: Message) -> None:
     """Through the channels as built, each service gets exactly one request."""
     service.answers = [answer(200, {"ok": True, "ts": "1"}), answer(204), answer(200)]

@@ -306,6 +306,27 @@ async def test_a_refused_try_counts_for_the_pace(outside: Scene) -> None:
     assert outside.titles == ["FAILED: t1 is late"]
 
 
+async def test_one_poisoned_message_holds_up_no_other(
+    outside: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A digest that is refused for good is tried in parts until all but the one message have arrived."""
+    taken: list[str] = []
+
+    def send(message: Message, _: str | None) -> Outcome:
+        if "http://t5/" in message.text:
+            return NotSent("Slack answered invalid_attachments", lasting=True)
+        taken.append(message.text)
+        return Sent()
+
+    monkeypatch.setattr(outside.channel, "send", send)
+    outside.store.put(*(alert(number) for number in range(1, 21)))
+    for _ in range(30):
+        outside.now += timedelta(seconds=await outside.courier.round())
+    told = [number for number in range(1, 21) for text in taken if f"http://t{number}/" in text]
+    assert told == [number for number in range(1, 21) if number != 5]
+    assert list(outside.store.deliveries) == [5]
+
+
 async def test_the_end_gathers_nothing(outside: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """Told to finish, the courier sends all that waits, but for the second between two messages."""
     monkeypatch.setattr(pacing, "SPACING", timedelta(milliseconds=1))
