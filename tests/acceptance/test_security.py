@@ -228,7 +228,7 @@ def test_one_guesser_behind_nginx_locks_out_nobody_else(tmp_path: Path, tasks: S
     """Clients are told apart behind nginx, and none gets new tries by what it says of itself."""
     with locked(tmp_path, tasks) as pinger:
         # As nginx would say it of two clients on the network.
-        guesser, other = ({"X_Real_IP": f"192.0.2.{number}"} for number in (1, 2))
+        guesser, other = ({"X_Forwarded_For": f"192.0.2.{number}"} for number in (1, 2))
         assert 429 in statuses(pinger.port, [WRONG] * 8, **guesser)
         assert statuses(pinger.port, [PASSWORD], **guesser) == [429]
         assert statuses(pinger.port, [PASSWORD], **other) == [200]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import socket
+from base64 import b64encode
 from collections.abc import Callable
 from email.message import Message
 from email.parser import BytesParser
@@ -22,6 +23,7 @@ Serve = Callable[..., WebServer]
 HARM = "<script>alert(1)</script>"
 NAMED = f"https://my-backend.com/{HARM}\r\nSet-Cookie: harm=1"
 WELL = Listing(NAMED, HARM, TaskState(Verdict(Status.OK)))
+RIGHT = f"Basic {b64encode(b'me:hunter2').decode()}"
 BROWSER = "Accept: text/html"
 
 TRICKS = {
@@ -108,6 +110,17 @@ def test_no_link_leads_elsewhere(app_for: AppFor, serve: Serve, lines: tuple[str
     for target in "/", "/task/nothing", "/incidents", "/health", "/favicon.ico", "/openapi.json":
         _, headers, body = ask(server, target, BROWSER, *lines)
         assert "evil.example" not in body + str(headers)
+
+
+def test_a_trusted_proxy_is_believed(app_for: AppFor, serve: Serve) -> None:
+    """What a proxy on this machine says of scheme, path and client arrives, through the whole server."""
+    server = serve(app_for(WELL, access=Access(password="hunter2")))
+    said = ("X-Forwarded-Proto: https", "X-Forwarded-Prefix: /pinger", f"Authorization: {RIGHT}")
+    assert 'href="https://localhost/pinger/incidents"' in ask(server, "/incidents.atom", *said)[2]
+    wrong = f"Authorization: Basic {b64encode(b'me:wrong').decode()}"
+    guesser, other = ((f"X-Forwarded-For: 192.0.2.{number}", wrong) for number in (1, 2))
+    assert [ask(server, "/", *guesser)[0] for _ in range(6)] == [401] * 5 + [429]
+    assert ask(server, "/", *other)[0] == 401
 
 
 def test_a_stranger_poisons_no_cache(app_for: AppFor, serve: Serve) -> None:

@@ -163,3 +163,9 @@ def test_under_a_sub_path(proxied: Ask) -> None:
     assert proxied("/pinger/task/https%3A%2F%2Fmy-backend.com%2Ffailing")[0] == 500
     status, body = proxied("/pinger/task/https://my-backend.com/task?name=import&mode=a%20b")
     assert (status, loads(body)["data"]["url"]) == (200, WELL.url)
+
+
+def test_visitors_say_nothing_of_the_path(proxied: Ask) -> None:
+    """A sub-path that a visitor makes up does not get through nginx, so no page leads there."""
+    for told in "/poison", "//evil.example":
+        assert told.encode() not in proxied("/", "Accept: text/html", f"X-Forwarded-Prefix: {told}")[1]

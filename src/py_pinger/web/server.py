@@ -45,15 +45,24 @@ _WILDCARDS = {"0.0.0.0", "::"}  # noqa: S104 - compared with what the user wrote
 
 
 class WebServer:
-    """Serves a WSGI app on all addresses of a host; port 0 takes a free port, `port` then tells which."""
+    """Serves a WSGI app on all addresses of a host; port 0 takes a free port, `port` then tells which.
+
+    At most `most` connections are open at once.
+    """
 
     def __init__(
-        self, app: WSGIApplication, host: str, port: int, proxies: Sequence[Network] = USUAL.proxies
+        self,
+        app: WSGIApplication,
+        host: str,
+        port: int,
+        proxies: Sequence[Network] = USUAL.proxies,
+        most: int = CONNECTION_LIMIT,
     ) -> None:
         self.host = host
         self.port = port
         self._app = app
         self._proxies = proxies
+        self._most = min(most, CONNECTION_LIMIT)
         self._stopping = Event()
         self._connections: dict[int, Any] = {}
         self._listener: BaseWSGIServer | None = None
@@ -94,13 +103,15 @@ class WebServer:
             threads=THREADS,
             ident=None,
             backlog=BACKLOG,
-            connection_limit=CONNECTION_LIMIT,
+            connection_limit=self._most,
             max_request_header_size=MAX_HEADER,
             max_request_body_size=MAX_BODY,
             outbuf_high_watermark=MAX_WAITING,
             channel_timeout=IDLE_LIMIT,
             cleanup_interval=IDLE_CHECK,
             log_socket_errors=False,
+            # The app itself sees to it whom to believe.
+            clear_untrusted_proxy_headers=False,
         )
         listeners = [each for each in self._connections.values() if isinstance(each, BaseWSGIServer)]
         for listener in listeners:
@@ -142,7 +153,7 @@ class WebServer:
         channels = self._channels()
         for channel in overseer.overdue(channels, now):
             channel.handle_close()
-        if len(self._connections) >= CONNECTION_LIMIT:
+        if len(self._connections) >= self._most:
             for channel in least_promising(channels, MAKING_ROOM):
                 channel.handle_close()
 
