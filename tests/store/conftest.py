@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -9,16 +10,38 @@ from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, text
+from tests.store.cluster import BINARIES, Cluster, running_cluster
 
 from py_pinger.store import Store
 
 Rows = Callable[[str], list[tuple[Any, ...]]]
 
 
-@pytest.fixture(params=["sqlite"])
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """Run a PostgreSQL server for all tests of this process."""
+    if not BINARIES and not os.environ.get("CI"):
+        pytest.skip("PostgreSQL is not installed (apt-get install postgresql)")
+    with running_cluster() as running:
+        yield running
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Name a database that is not there yet; each backend is one parameter."""
-    return {"sqlite": f"sqlite:///{tmp_path}/pinger.db"}[request.param]
+    """Name a database without rows; each backend is one parameter."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/pinger.db"
+    cluster: Cluster = request.getfixturevalue("cluster")
+    return cluster.database()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Name a database without tables; each backend is one parameter."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/pinger.db"
+    cluster: Cluster = request.getfixturevalue("cluster")
+    return cluster.empty_database()
 
 
 @pytest.fixture

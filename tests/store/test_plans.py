@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -35,6 +36,12 @@ def asked() -> Iterator[Asked]:
     event.listen(Engine, "before_cursor_execute", note)
     yield statements
     event.remove(Engine, "before_cursor_execute", note)
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    """Name a file, whatever other backends there are."""
+    return f"sqlite:///{tmp_path}/pinger.db"
 
 
 def plan(url: str, asked: Asked) -> list[str]:

@@ -45,10 +45,14 @@ def step(url: str, **more: object) -> Step:
             {"incident": Incident(NOON, NOON, (Turn(NOON, Cause.LATE, "\ud800"),))},
             {"incident": Incident(NOON, NOON, (Turn(NOON, Cause.LATE, "?"),))},
         ),
+        (
+            {"verdict": Verdict(Status.OK, process="\udfffa", server="b\0")},
+            {"verdict": Verdict(Status.OK, process="?a", server="b?")},
+        ),
         ({"pings": 2**63}, {"pings": 2**63 - 1}),
         ({"took": timedelta.max}, {"took": timedelta(microseconds=2**63 - 1)}),
     ],
-    ids=["a lone surrogate", "in a list", "in an incident", "a count", "a length of time"],
+    ids=["a lone surrogate", "in a list", "in an incident", "a NUL", "a count", "a length of time"],
 )
 def test_mended(
     store: Store, caplog: pytest.LogCaptureFixture, poison: dict[str, Any], mended: dict[str, Any]

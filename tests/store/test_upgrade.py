@@ -57,9 +57,9 @@ WELL = TaskState(Verdict(Status.OK, warnings=("a hint",)), checked=NOON, pings=5
 
 
 @pytest.fixture
-def old(url: str) -> str:
+def old(empty_url: str) -> str:
     """Make a database as the first schema had it, past the store."""
-    engine = create_engine(url)
+    engine = create_engine(empty_url)
     with engine.begin() as connection:
         config = Config(attributes={"connection": connection})
         config.set_main_option("script_location", "py_pinger.store:migrations")
@@ -67,7 +67,7 @@ def old(url: str) -> str:
         for statement in FILLING.split(";"):
             connection.exec_driver_sql(statement)
     engine.dispose()
-    return url
+    return empty_url
 
 
 def revision_of(path: Path) -> str:
@@ -98,7 +98,7 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "pinger.db"
 
 
-@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("empty_url", ["sqlite"], indirect=True)
 def test_copy(old: str, file: Path, caplog: pytest.LogCaptureFixture) -> None:
     """The database as it was is kept beside it, whole, even what stood in its -wal; the log says where."""
     caplog.set_level(logging.INFO, "py_pinger")
@@ -116,7 +116,7 @@ def test_copy(old: str, file: Path, caplog: pytest.LogCaptureFixture) -> None:
     assert record.getMessage() == f"The database had schema 0001; a copy of it as it was is kept as {copy}"
 
 
-@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("empty_url", ["sqlite"], indirect=True)
 def test_copies_stay(old: str, file: Path) -> None:
     """An older copy is never written over."""
     for name in ("pinger.db.schema-0001.bak", "pinger.db.schema-0001.bak.2"):
@@ -126,7 +126,7 @@ def test_copies_stay(old: str, file: Path) -> None:
     assert revision_of(file.with_name("pinger.db.schema-0001.bak.3")) == "0001"
 
 
-@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("empty_url", ["sqlite"], indirect=True)
 def test_no_copy_no_upgrade(old: str, file: Path) -> None:
     """Where no copy can be kept the start is refused in one sentence, and the database left as it is."""
     file.with_name("pinger.db.new").mkdir()

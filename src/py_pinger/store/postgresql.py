@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import sleep
+
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import URL
@@ -13,6 +15,9 @@ from py_pinger.store.migration import migrate
 
 # Advisory locks are numbers that programs agree upon; these are "ping" and "migr" as bytes.
 _WATCHING, _MIGRATING = 0x70696E67, 0x6D696772
+
+# The server may need a moment to notice that a process was killed: times to try, and seconds between them.
+_TRIES, _PAUSE = 10, 0.1
 
 
 class PostgresqlDatabase(Database):
@@ -53,10 +58,15 @@ class PostgresqlDatabase(Database):
         self._drop_lock()
         with self._explained("cannot be opened"):
             self._lock = self._keeper.connect()
-            taken = self._lock.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": _WATCHING})
-        if not taken:
-            raise StoreError(watched_by_another(self.place))
+            if not any(self._lock_taken(self._lock) for _ in range(_TRIES)):
+                raise StoreError(watched_by_another(self.place))
         self._lost = False
+
+    def _lock_taken(self, connection: Connection) -> bool:
+        taken = connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": _WATCHING})
+        if not taken:
+            sleep(_PAUSE)
+        return bool(taken)
 
     def _drop_lock(self) -> None:
         if self._lock:

@@ -1,0 +1,86 @@
+"""A PostgreSQL server of the tests' own: in a folder that goes away, on a socket that nobody else finds."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+
+from sqlalchemy import create_engine, make_url
+
+from py_pinger.store import Store
+from py_pinger.store.schema import metadata
+
+# Debian keeps its servers, one folder a version, where no PATH leads.
+BINARIES = [
+    *sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True),
+    *(Path(found).parent for found in [shutil.which("initdb")] if found),
+]
+
+# Who runs the server where the tests are run by root: Debian's packages bring this user along.
+USER = "postgres"
+
+# What was written may be lost with the machine: the whole cluster is, when the tests are over.
+FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=30")
+
+
+class Cluster:
+    """A running server, and databases on it."""
+
+    def __init__(self, folder: Path) -> None:
+        """Take the folder in which the server's socket lies."""
+        self._folder = folder
+        self._numbers = count(1)
+        self._used = ""
+
+    def empty_database(self) -> str:
+        """Return the URL of a new database with nothing in it."""
+        name = f"pinger{next(self._numbers)}"
+        self._execute("postgres", f"CREATE DATABASE {name} TEMPLATE template0")
+        return self._url(name)
+
+    def database(self) -> str:
+        """Return the URL of a database with the newest schema and no rows; the same each time, for speed."""
+        if not self._used:
+            self._used = self.empty_database()
+            Store.open(self._used).close()
+        tables = ", ".join(metadata.tables)
+        self._execute(str(make_url(self._used).database), f"TRUNCATE {tables} RESTART IDENTITY")
+        return self._used
+
+    def _execute(self, database: str, statement: str) -> None:
+        engine = create_engine(self._url(database), isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.exec_driver_sql(statement)
+        engine.dispose()
+
+    def _url(self, database: str) -> str:
+        return f"postgresql+psycopg:///{database}?host={self._folder}&user=pinger"
+
+
+@contextmanager
+def running_cluster() -> Iterator[Cluster]:
+    """Run a server for as long as this lasts; PostgreSQL refuses to be run by root, so somebody else does."""
+    folder = Path(tempfile.mkdtemp(prefix="pinger-"))
+    if os.geteuid() == 0:
+        shutil.chown(folder, USER)
+    data = folder / "data"
+    settings = [f"-c {setting}" for setting in FAST]
+    _run("initdb", "-D", data, "-U", "pinger", "-A", "trust", "-E", "UTF8", "--no-sync")
+    options = " ".join(["-h ''", f"-k {folder}", *settings])
+    _run("pg_ctl", "-D", data, "-o", options, "-l", folder / "log", "-w", "start")
+    yield Cluster(folder)
+    # By the process id that the server has left in its folder.
+    _run("pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+    shutil.rmtree(folder)
+
+
+def _run(program: str, *arguments: str | Path) -> None:
+    user = USER if os.geteuid() == 0 else None
+    done = subprocess.run([BINARIES[0] / program, *arguments], user=user, cwd="/", stdout=-3, check=False)
+    assert done.returncode == 0, done
