@@ -169,6 +169,16 @@ def test_open_files(tmp_path: Path) -> None:
         setrlimit(RLIMIT_NOFILE, before)
 
 
+def test_few_open_files(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where few files may be open, fewer checks run at once, and the log says so."""
+    monkeypatch.setattr("py_pinger.app._allow_open_files", lambda: 256)
+    with Manager(tmp_path, lambda: None) as manager:
+        run(settings(tmp_path), manager.environ, samples=False)
+    assert "allows 41 checks at once, not the 500 of [main] concurrency" in caplog.text
+
+
 def test_an_incident_over_a_restart(tmp_path: Path) -> None:
     """The second greeting counts the incident that the first life left open, and it is not told again."""
     chosen = settings(tmp_path, "http://127.0.0.1:1/a", "http://127.0.0.1:1/b")

@@ -18,12 +18,12 @@ CUT = (
         (524_288, 500, Shares(500, 1000, 1000)),
         (-1, 10_000, Shares(10_000, 1000, 1000)),
         (4096, 500, Shares(500, 1000, 512)),
-        (2048, 500, Shares(500, 728, 256)),
-        (1024, 500, Shares(277, 278, 128, CUT.format("1,024", 277))),
-        (1024, 100, Shares(100, 632, 128)),
-        (256, 500, Shares(53, 54, 32, CUT.format("256", 53))),
+        (2048, 500, Shares(500, 692, 256)),
+        (1024, 500, Shares(265, 266, 128, CUT.format("1,024", 265))),
+        (1024, 100, Shares(100, 596, 128)),
+        (256, 500, Shares(41, 42, 32, CUT.format("256", 41))),
         (16, 500, Shares(2, 2, 2, CUT.format("16", 2))),
-        (0, 500, Shares(1, 0, 0, CUT.format("0", 1))),
+        (0, 500, Shares(1, 0, 1, CUT.format("0", 1))),
     ],
 )
 def test_shares(limit: int, concurrency: int, expected: Shares) -> None:

@@ -20,6 +20,7 @@ from py_pinger.channels import Channel, build
 from py_pinger.config import Settings
 from py_pinger.core import greeting
 from py_pinger.core.wording import count
+from py_pinger.descriptors import Shares, shares
 from py_pinger.desk import Board, Desk
 from py_pinger.engine.auth import token_source
 from py_pinger.engine.clock import Clock, Timekeeper
@@ -73,14 +74,18 @@ def run(settings: Settings, environ: Mapping[str, str], *, samples: bool) -> Non
 
     Raises StoreError or WebError, each with one sentence, if it cannot start.
     """
-    _allow_open_files()
+    share = shares(_allow_open_files(), settings.main.concurrency)
+    if share.warning:
+        _log.warning(share.warning)
     with closing(Store.open(settings.main.database)) as store:
-        uvloop.run(_serve(settings, store, ServiceManager(environ), samples=samples))
+        uvloop.run(_serve(settings, store, ServiceManager(environ), share, samples=samples))
 
 
-async def _serve(settings: Settings, store: Store, manager: ServiceManager, *, samples: bool) -> None:
+async def _serve(
+    settings: Settings, store: Store, manager: ServiceManager, share: Shares, *, samples: bool
+) -> None:
     stop = _stop_signal()
-    house = _built(settings, store, build(settings), samples=samples)
+    house = _built(settings, store, build(settings), share, samples=samples)
     try:
         # A start that fails for a taken port must not have touched what another process watches.
         house.web.start()
@@ -104,10 +109,13 @@ async def _begin(settings: Settings, store: Store, house: _House) -> None:
     await house.ledger.flush()
 
 
-def _built(settings: Settings, store: Store, channels: Sequence[Channel], *, samples: bool) -> _House:
+def _built(
+    settings: Settings, store: Store, channels: Sequence[Channel], share: Shares, *, samples: bool
+) -> _House:
     main, auth = settings.main, settings.token_auth
     clock = Clock()
-    fetcher = Fetcher(main.max_body, token_source(auth, main.timeout) if auth else None)
+    tokens = token_source(auth, main.timeout) if auth else None
+    fetcher = Fetcher(main.max_body, tokens, share.kept, named=[task.address for task in settings.tasks])
     desk = Desk(store, Worker("store"), [channel.name for channel in channels])
     couriers = tuple(Courier(channel, desk, clock, random.random) for channel in channels)
     ledger = Ledger(desk, partial(_call_all, couriers))
@@ -127,14 +135,14 @@ def _built(settings: Settings, store: Store, channels: Sequence[Channel], *, sam
         clock=clock,
         judging_clock=judging_clock(main, clock()),
         look=Vigil().look,
-        turnstile=Turnstile(main.concurrency, main.per_host),
+        turnstile=Turnstile(share.checks, main.per_host),
         doubt=doubt,
     )
     vitals = Vitals(monitor, ledger, couriers, clock, [doubt.complaints, timekeeper.complaints])
     board = Board(store, vitals, [channel.name for channel in channels], clock)
     access = Access.of(main)
     pages = create_app(board, [task.url for task in settings.tasks], clock, samples=samples, access=access)
-    web = WebServer(pages, main.host, main.port, access.proxies)
+    web = WebServer(pages, main.host, main.port, access.proxies, share.web)
     return _House(
         clock=clock,
         fetcher=fetcher,
@@ -216,10 +224,11 @@ def _call_all(couriers: Sequence[Courier]) -> None:
         courier.call()
 
 
-def _allow_open_files() -> None:
-    """Use all the file descriptors we may: each connection kept alive is one, and 1,024 are soon gone."""
+def _allow_open_files() -> int:
+    """Use all the file descriptors we may, and return how many; negative is no limit."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    return most
 
 
 def _stop_signal() -> asyncio.Event:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 # A check may have two at a time: both families of a host's addresses, or a name server and its file.
 PER_CHECK = 2
-# The loop, the log, the database with its files, channels, worker threads, certificates being read.
-RESERVE = 64
+# The database's pool of 15 connections with three files each, channels, the loop, the log, certificates.
+RESERVE = 100
 # Connections of visitors to the web server.
 WEB = 1000
 # An idle connection costs 20 to 40 KB, so hosts beyond these get a new connection for each request.
@@ -32,7 +32,7 @@ def shares(limit: int, concurrency: int) -> Shares:
     However few there are, one check runs; below 32 not even that is sure to find what it needs.
     """
     most = limit if limit >= 0 else _UNLIMITED
-    web = min(WEB, most // 8)
+    web = max(min(WEB, most // 8), 1)
     free = max(most - web - min(RESERVE, most // 2), 0)
     # A third of what is free stays for connections that are kept: new ones are what costs time.
     checks = max(min(concurrency, free // (PER_CHECK + 1)), 1)

@@ -25,7 +25,7 @@ from py_pinger.engine.keeping import PER_ORIGIN, Harbour
 from py_pinger.engine.resolver import own_if_starved
 from py_pinger.engine.trouble import Diagnosis, Symptom, diagnose, too_large
 
-__all__ = ["Deadline", "Redirect", "Reply", "Url", "Wire", "parsed"]
+__all__ = ["Redirect", "Reply", "Url", "Wire", "parsed"]
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
