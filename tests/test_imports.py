@@ -31,6 +31,7 @@ CORE_MAY_IMPORT = {
     "email",
     "enum",
     "functools",
+    "hashlib",
     "http",
     "ipaddress",
     "itertools",

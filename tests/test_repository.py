@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[1]
 OF_ONE_MACHINE = re.compile(
     r"(?<![\w.$}])/(?:root|work|Users|home/\w+)/"
     r"|--(?:extra-)?index-url|--find-links|--trusted-host"
-    r"|\b[\w-]+\.(?:internal|corp|lan)\b"
+    r"|(?<!\bmetadata\.)\b[\w-]+\.(?:internal|corp|lan)\b"
     r"|\(design, \d",
 )
 SCRIPTS = (

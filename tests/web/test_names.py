@@ -8,8 +8,8 @@ from werkzeug.exceptions import HTTPException
 from py_pinger.web import Access
 from py_pinger.web.names import FOREIGN, NO_HOST, Names
 
-BY_ITSELF = Access(host="pinger.lan")
-LISTED = Access(host="pinger.lan", names=frozenset({"monitoring.example", "2001:db8::1"}))
+BY_ITSELF = Access(host="pinger.example")
+LISTED = Access(host="pinger.example", names=frozenset({"monitoring.example", "2001:db8::1"}))
 
 
 def refusal(host: str | None, port: str, access: Access) -> tuple[int | None, str] | None:
@@ -32,7 +32,7 @@ def refusal(host: str | None, port: str, access: Access) -> tuple[int | None, st
         "localhost:3002",
         "LOCALHOST.:3002",
         "app.localhost:3002",
-        "pinger.lan:3002",
+        "pinger.example:3002",
         f"{socket.gethostname()}:3002",
         f"{socket.getfqdn()}:3002",
     ],
