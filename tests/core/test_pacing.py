@@ -320,12 +320,26 @@ def test_a_mended_channel_is_told_all_at_once() -> None:
 
 
 def test_an_outage_is_no_refusal() -> None:
-    """A channel that was down is told in one digest, as if nothing had been."""
+    """A channel that was down is told in one digest, after one message that found the way."""
     life = Life(storm(500, MINUTE), lambda _: NotSent("HTTP 503"))
     life.live(HOUR)
     life.answer = takes_all
     life.live(6 * MINUTE)
-    assert [number for _, number in life.pattern()] == [500]
+    assert [number for _, number in life.pattern()] == [1, 499]
+
+
+@pytest.mark.parametrize("tasks", [6, 100])
+def test_one_that_makes_the_service_fail_holds_up_no_other(tasks: int) -> None:
+    """A message over which the service fails again and again keeps none of the others from people."""
+    bad = poisoned(tasks // 3)
+
+    def answer(parcel: Parcel) -> Outcome:
+        return NotSent("HTTP 500") if isinstance(bad(parcel), NotSent) else Sent()
+
+    life = Life([alert(task) for task in range(tasks)], answer)
+    life.live(6 * HOUR)
+    assert len(life.tasks_told()) == tasks - 1
+    assert len(life.waiting) == 1
 
 
 # Late truth ----------------------------------------------------------------------------------------------
@@ -333,7 +347,7 @@ def test_an_outage_is_no_refusal() -> None:
 
 @pytest.mark.parametrize("incidents", [1, 3, 5, 6, 500])
 def test_what_came_and_went_while_the_channel_was_down(incidents: int) -> None:
-    """Each is one late message, or all are one digest that says from when to when; none is told twice."""
+    """Each is one late message, or all but the first are one digest with their times; none is told twice."""
     failures = [alert(task, task * SECOND) for task in range(incidents)]
     ends = [recovery(failed, failed.at - NOW + 15 * MINUTE) for failed in failures]
     life = Life([*failures, *ends], lambda _: NotSent("HTTP 503"))
@@ -350,11 +364,11 @@ def test_what_came_and_went_while_the_channel_was_down(incidents: int) -> None:
             for task in range(incidents)
         ]
     else:
-        (message,) = messages
-        assert message.title == f"Several notices at once: {incidents} ok again"
-        assert "failed from 2026-11-22 12:00:00 UTC to 2026-11-22 12:15:00 UTC" in message.lines[1]
-        named = sum("failed from " in line for line in message.lines)
-        assert named == min(incidents, 10)
+        first, digest = messages
+        assert first.title.startswith("FAILED AND RECOVERED: ")
+        assert digest.title == f"Several notices at once: {incidents - 1} ok again"
+        named = [line for line in digest.lines if ": failed from 2026-11-22 12:0" in line]
+        assert len(named) == min(incidents - 1, 10)
     assert sorted(set(life.tasks_told())) == sorted({str(failed.url) for failed in failures})
     assert len(life.tasks_told()) == 2 * incidents
 

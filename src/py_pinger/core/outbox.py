@@ -47,6 +47,8 @@ def next_parcel(waiting: Sequence[Delivery], now: datetime, pace: Pace, *, hurry
         due = [word for words in tasks for word in islice(_due(words, now), 1)]
         return _parcel(_some(due, now, pace, hurry=hurry), left)
     due = [words[0] for words in tasks if is_due(words[0][0], now)]
+    if pace.knocking:
+        return _parcel(sorted(due, key=_attempts)[:1], left)
     everything = [word for words in tasks for word in words]
     return _parcel(everything if due and len(everything) > left else due, left)
 
@@ -119,6 +121,10 @@ def _words(group: Iterable[Delivery]) -> Iterator[_Word]:
     return (tuple(part) for _, part in groupby(group, key=lambda delivery: delivery.notice.opened))
 
 
+def _attempts(word: _Word) -> int:
+    return word[0].attempts
+
+
 def _message(newest: Delivery) -> Message:
     notice = newest.notice
     if newest.alerted or notice.url is None:
@@ -141,7 +147,7 @@ def _some(due: Sequence[_Word], now: datetime, pace: Pace, *, hurry: bool) -> Se
     if refused_rest_until(pace, now):
         return ()
     refused = (word for word in due if word[0].attempts)
-    return sorted(refused, key=lambda word: word[0].attempts)[: pace.most]
+    return sorted(refused, key=_attempts)[: pace.most]
 
 
 def _parcel(words: Sequence[_Word], separate: int) -> Parcel | None:
@@ -151,7 +157,7 @@ def _parcel(words: Sequence[_Word], separate: int) -> Parcel | None:
     if len(words) > max(separate, 1):
         deliveries = tuple(delivery for word in words for delivery in word)
         return Parcel(deliveries, compose_digest([word[-1].notice for word in words]), gathered=len(words))
-    word = min(words, key=lambda word: word[0].attempts)
+    word = min(words, key=_attempts)
     return Parcel(word, _message(word[-1]), word[-1].thread, gathered=int(separate < 1))
 
 

@@ -10,6 +10,9 @@ that is not paced, the log, knows only that more than five at once go as one.
 What a channel refuses for good may be one message that it will never take, so what was gathered with it is
 tried apart: in halves of halves, what was refused least often first. Eight refusals in a row mean that the
 channel refuses everything; what it has refused then rests, and only what is new is still tried at once.
+
+A channel that has failed eight times in a row is knocked at with one message by itself. If it takes that but
+then fails over all the rest, the rest holds something that makes it fail, and is tried apart just so.
 """
 
 from __future__ import annotations
@@ -36,6 +39,9 @@ LAST_MESSAGES = 2
 MANY_REFUSALS = 8
 REFUSED_REST = timedelta(minutes=5)
 
+# Failures in a row, four minutes of them at least, after which one message has to find the way.
+MANY_FAILURES = 8
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -51,7 +57,8 @@ class Pace:
 
     `tried` is when the last try ended and `told` what it took in the last five minutes. `most` is how many
     words of what it has refused it is given at once, None while it has refused nothing for good; `refusals`
-    is how often it did so since it last took something.
+    is how often it did so since it last took something, `failures` how often it failed in passing. If it was
+    `knocked`, what it took last was a knock.
     """
 
     paced: bool = True
@@ -59,6 +66,13 @@ class Pace:
     told: tuple[Told, ...] = ()
     most: int | None = None
     refusals: int = 0
+    failures: int = 0
+    knocked: bool = False
+
+    @property
+    def knocking(self) -> bool:
+        """Whether one message has to find out if the channel works again."""
+        return self.most is None and self.failures >= MANY_FAILURES
 
 
 def after(pace: Pace, parcel: Parcel, outcome: Outcome, now: datetime) -> Pace:
@@ -66,10 +80,13 @@ def after(pace: Pace, parcel: Parcel, outcome: Outcome, now: datetime) -> Pace:
     tried = replace(pace, tried=now)
     if isinstance(outcome, Sent):
         told = (*_told_within(pace, STORM_LASTS, now), Told(now, parcel.gathered > 0))
-        return replace(tried, told=told, most=_more(pace), refusals=0)
+        most = _more(pace)
+        return replace(tried, told=told, most=most, refusals=0, failures=0, knocked=pace.knocking)
     if outcome.lasting:
-        return replace(tried, most=_fewer(pace, parcel), refusals=pace.refusals + 1)
-    return tried
+        return replace(tried, most=_fewer(pace, parcel), refusals=pace.refusals + 1, failures=0)
+    apart = parcel.gathered > 1 and (pace.knocked or pace.most)
+    most = _fewer(pace, parcel) if apart else pace.most
+    return replace(tried, most=most, failures=pace.failures + 1, knocked=False)
 
 
 def emptied(pace: Pace) -> Pace:
