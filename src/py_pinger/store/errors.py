@@ -6,15 +6,16 @@ from pathlib import Path
 
 from sqlalchemy.engine import URL
 
+READ_ONLY = "it is read-only; give Py Pinger's user the right to write to it"
+NO_DATABASE = "it is not an SQLite database; move it away or set [main] database to another"
+
 # What drivers say, and what it means to whoever has to mend it.
 _REMEDIES = {
-    "attempt to write a readonly database": "it is read-only; give Py Pinger's user the right to write to it",
+    "attempt to write a readonly database": READ_ONLY,
     "database is locked": "another program keeps it locked; stop that program",
     "database or disk is full": "the disk is full; make room",
 }
 _UNOPENED = "unable to open database file"
-
-NO_DATABASE = "it is not an SQLite database; move it away or set [main] database to another"
 
 
 class StoreError(Exception):

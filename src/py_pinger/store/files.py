@@ -78,6 +78,10 @@ class DatabaseFile:
         # The last character may be cut in two.
         return bool(beginning) and b"\0" not in beginning and "\ufffd" not in _decoded(beginning)[:-1]
 
+    def is_read_only(self) -> bool:
+        """Tell whether it is there, but not for us to write."""
+        return self.path.exists() and not os.access(self.path, os.W_OK)
+
     def beside(self, suffix: str) -> Path:
         """Return a path in the same folder that nothing has yet."""
         names = (f".{number}" if number > 1 else "" for number in count(1))

@@ -20,7 +20,7 @@ from sqlalchemy.exc import DisconnectionError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from py_pinger.store.database import WRITING, Database
-from py_pinger.store.errors import NO_DATABASE, StoreError, reason_for
+from py_pinger.store.errors import NO_DATABASE, READ_ONLY, StoreError, reason_for
 from py_pinger.store.files import DatabaseFile, Fate
 from py_pinger.store.lock import FileLock
 from py_pinger.store.migration import migrate
@@ -67,8 +67,7 @@ class SqliteDatabase(Database):
     def open(self) -> None:
         """Lock the database, and bring it to the newest schema; one that is damaged is made anew."""
         self._lock.take()
-        if self._file.is_text():
-            raise StoreError(f"the database {self.place} cannot be opened: {NO_DATABASE}")
+        self._refuse_what_is_not_ours()
         self._file.create()
         try:
             with self.writing("cannot be opened") as connection:
@@ -116,6 +115,14 @@ class SqliteDatabase(Database):
         self._age += 1
         if is_damage(getattr(error, "orig", None)):
             self._damage = reason_for(error, self._url)
+
+    def _refuse_what_is_not_ours(self) -> None:
+        reason = NO_DATABASE if self._file.is_text() else None
+        # SQLite would make files beside it that stay read-only even when it no longer is.
+        if self._file.is_read_only():
+            reason = READ_ONLY
+        if reason:
+            raise StoreError(f"the database {self.place} cannot be opened: {reason}")
 
     def _keep_copy(self, revision: str) -> None:
         """Copy the database as it is before it is migrated."""

@@ -1,0 +1,104 @@
+"""What the store does on PostgreSQL alone: its lock, and a server that goes away."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import UTC, datetime
+from threading import Thread
+
+import pytest
+from sqlalchemy import Engine, create_engine, text
+from tests.store.cluster import Cluster
+
+from py_pinger.core.model import Status, Task, TaskState, Verdict
+from py_pinger.core.step import Step
+from py_pinger.store import Store, StoreError
+
+A = "http://a.example/1"
+NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)
+OK = Step(A, TaskState(Verdict(Status.OK), pings=1))
+
+OTHERS = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+
+
+@pytest.fixture
+def url(cluster: Cluster) -> str:
+    """Name a database on a server, whatever other backends there are."""
+    return cluster.database()
+
+
+def refusal(url: str) -> str:
+    """Return the sentence with which a database is refused."""
+    with pytest.raises(StoreError) as caught:
+        Store.open(url)
+    return str(caught.value)
+
+
+def ended_by_the_server(url: str) -> None:
+    """Let the server end all connections to a database, as a restart of it does."""
+    engine: Engine = create_engine(url)
+    with engine.connect() as connection:
+        connection.execute(text(f"SELECT pg_terminate_backend(pid) {OTHERS}"))
+    engine.dispose()
+
+
+def test_the_server_was_restarted(url: str, store: Store) -> None:
+    """A write during a restart of the server is refused; the next goes through, and the lock holds."""
+    store.adopt([Task(A, A)])
+    ended_by_the_server(url)
+    with pytest.raises(StoreError, match=r"^the database .* cannot be written: terminating connection"):
+        store.record([OK], [], [])
+    store.record([OK], [], [])
+    assert store.adopt([Task(A, A)]) == {A: OK.state}
+    assert refusal(url).startswith("another Py Pinger already watches with the database postgresql+psycopg:")
+
+
+def test_the_lock_was_lost(url: str, store: Store) -> None:
+    """Where another has taken the lock meanwhile, nothing is written until that ends."""
+    store.adopt([])
+    ended_by_the_server(url)
+    with closing(Store.open(url)) as other:
+        other.adopt([])
+        for sentence in ("cannot be written: terminating connection", "another Py Pinger already watches"):
+            with pytest.raises(StoreError, match=sentence):
+                store.adopt([Task(A, A)])
+        assert other.listings() == ()
+    assert store.adopt([Task(A, A)]) == {A: TaskState()}
+
+
+def test_migrations_take_turns(cluster: Cluster) -> None:
+    """Two that start at once on an empty database never migrate it at the same time: one of them gets it."""
+    empty = cluster.empty_database()
+    opened: list[Store] = []
+    refused: list[str] = []
+
+    def start() -> None:
+        try:
+            opened.append(Store.open(empty))
+        except StoreError as error:
+            refused.append(str(error))
+
+    starts = [Thread(target=start) for _ in range(2)]
+    for each in starts:
+        each.start()
+    for each in starts:
+        each.join()
+    assert (len(opened), [sentence[:17] for sentence in refused]) == (1, ["another Py Pinger"])
+    opened[0].close()
+
+
+def test_no_file(store: Store) -> None:
+    """A server's database has no file that others could read, and comes to no harm that we could mend."""
+    assert (store.file(), store.mishaps()) == (None, ())
+
+
+def test_one_moment(url: str, store: Store) -> None:
+    """A transaction that reads sees one moment, whatever is written meanwhile."""
+    store.adopt([Task(A, A)])
+    engine = create_engine(url)
+    with store._database.reading() as reading:  # noqa: SLF001 - no question of the store's takes long enough
+        before = reading.scalar(text("SELECT count(*) FROM task"))
+        with engine.begin() as connection:
+            connection.execute(text("DELETE FROM task"))
+        assert reading.scalar(text("SELECT count(*) FROM task")) == before == 1
+    engine.dispose()
