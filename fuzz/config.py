@@ -76,7 +76,16 @@ def _open_values(settings: Settings) -> Iterator[str]:
     for section in (settings.main, settings.slack, settings.hipchat, settings.sentry, settings.token_auth):
         if section is not None:
             dumped = section.model_dump()
-            yield from (str(dumped[key]) for key, value in section if not isinstance(value, SecretStr))
+            yield from (
+                _open_part(value.get_secret_value()) if isinstance(value, SecretStr) else str(dumped[key])
+                for key, value in section
+            )
+
+
+def _open_part(secret: str) -> str:
+    """Return a secret URL's host, and what follows it where services say openly what that is."""
+    host, _, path = secret.partition("://")[2].rpartition("@")[2].partition("/")
+    return f"{host}/{path}" if path.rpartition("/")[2].isdecimal() or host == "slack.com" else host
 
 
 def _check_written_anew(settings: Settings, file: Path) -> None:

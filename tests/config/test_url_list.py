@@ -79,6 +79,7 @@ def test_files_behind_a_comma(load_text: LoadText, tmp_path: Path, value: str) -
         ),
         ("my-backend.com", f"URL 1: my-backend.com does not begin with http:// or https://; {MEND}"),
         ("https://a/,http:/:secret@b/", f"URL 2: ***… names no host; {MEND}"),
+        ("url=https://hook/secret", f"URL 1: url… does not begin with http:// or https://; {MEND}"),
         ("https://a/,ftp://b/", f"URL 2: ftp://b/ does not begin with http:// or https://; {MEND}"),
         ("https://a/ my-backend.com", f"URL 1: https://a/… has a blank inside; {MEND}"),
         (

@@ -64,7 +64,7 @@ def shown_value(written: str) -> str:
 
 def shown_address(written: str) -> str:
     """Return what was meant for a URL as a problem may quote it; it may be a key or a bare secret."""
-    if "://" in written:
+    if "=" not in written.partition("://")[0] and "://" in written:
         return _cut(written, _END_OF_ADDRESS.split(written, maxsplit=1)[0])
     host = _END_OF_HOST.split(written, maxsplit=1)[0]
     return _cut(written, host if "." in host or host.startswith("${") else host[:_SHOWN_OF_A_WORD])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from logging import getLogger
 
 from flask import Flask, Response, render_template, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadHost, HTTPException
 
 from py_pinger.web.answer import as_html, as_json, wants_html
 
@@ -44,6 +44,7 @@ def _failed(fault: Exception) -> Response:
 
 
 def _sentence(text: str, status: int) -> Response:
-    if wants_html():
+    # A page links to others, and there is no link for a host whose name cannot be one.
+    if wants_html() and not isinstance(request.routing_exception, BadHost):
         return as_html(render_template("fault.html", sentence=text, status=status), status)
     return as_json({"error": text}, status)
