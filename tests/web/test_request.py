@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
+from orjson import loads
 
 
 @pytest.mark.parametrize("path", ["/", "/incidents", "/healthz", "/incidents.atom"])
@@ -14,3 +15,11 @@ def test_bytes_that_are_no_text_are_no_fault_of_ours(
     """A query string with raw bytes that are no UTF-8 is answered like any other."""
     answer = app_for().test_client().get(path, environ_overrides={"QUERY_STRING": query})
     assert answer.status_code == 200
+
+
+def test_a_host_that_cannot_be_one_is_refused(app_for: Callable[..., Flask]) -> None:
+    """A browser that names a host no name can have is refused in JSON, since a page has links to the host."""
+    browser = {"Accept": "text/html", "Host": f"{'a' * 64}.localhost"}
+    answer = app_for().test_client().get("/healthz", headers=browser)
+    assert (answer.status_code, list(loads(answer.data))) == (400, ["error"])
+    assert "Content-Security-Policy" in answer.headers
