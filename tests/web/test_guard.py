@@ -156,6 +156,7 @@ def test_the_style_is_always_open(visits: Callable[..., Visits], path: str) -> N
         "Basic " + b64encode(b"nocolon").decode(),
         "Basic " + b64encode(b"a:\xff\xfe").decode(),
         "Basic YTpi, Basic YTpi",
+        "Basic p\xe4ss",
         "Bearer " + PASSWORD.encode().hex(),
         "Digest username=a",
         "\xff",

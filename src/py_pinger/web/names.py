@@ -15,7 +15,8 @@ from werkzeug.exceptions import BadRequest, MisdirectedRequest
 from py_pinger.web.access import Access
 from py_pinger.web.client import read_address
 
-_HOST = pattern(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.-]+)(?::([0-9]{0,5}))?")
+_NAME = r"[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*\.?"
+_HOST = pattern(rf"(\[[0-9A-Fa-f:.]+\]|{_NAME})(?::([0-9]{{0,5}}))?")
 _USUAL_PORTS = frozenset({"80", "443"})
 
 NO_HOST = "The request does not say in one Host header, and in nothing else, whom it is for."

@@ -91,6 +91,9 @@ class WebServer:
         # Closed only after the loop has ended: its descriptors must not be anybody else's while it waits.
         self._thread.join(JOIN_LIMIT)
         self._listener.task_dispatcher.shutdown(timeout=FAREWELL)  # type: ignore[arg-type]  # a fraction is fine
+        # What waits for slow readers lies in files, which only the channels themselves close.
+        for channel in self._channels():
+            channel.handle_close()
         wasyncore.close_all(self._connections, ignore_all=True)
         self._listener = None
 
