@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from re import Match
-from re import compile as pattern
 
 import orjson
 
@@ -14,22 +12,17 @@ from py_pinger.core.address import MASK
 SHORTEST_SECRET = 4
 
 _MASK = MASK.encode()
-_ESCAPE = pattern(
-    rb"\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|(.))"
-)
-
-_SURROGATE = pattern(rb"[dD][89a-fA-F]")
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 def without(body: bytes, secrets: Collection[str]) -> bytes:
     """Return a body with `***` for each secret, however JSON may have escaped it."""
-    if not secrets:
+    long = [secret for secret in secrets if len(secret) >= SHORTEST_SECRET]
+    if not long:
         return body
-    spellings = _spellings(secrets)
+    spellings = _spellings(long)
     if b"\\" in body:
-        plain = _ESCAPE.sub(_unescaped, body)
-        # As it stands unless an escape hides a secret: what is no JSON should not change.
-        body = plain if any(spelling in plain for spelling in spellings) else body
+        body = _unescaped(body, spellings)
     for spelling in spellings:
         body = body.replace(spelling, _MASK)
     return body
@@ -37,18 +30,25 @@ def without(body: bytes, secrets: Collection[str]) -> bytes:
 
 def _spellings(secrets: Collection[str]) -> list[bytes]:
     """Return the secrets as they are and as JSON spells them, the longest first: one may hold another."""
-    long = [secret for secret in secrets if len(secret) >= SHORTEST_SECRET]
-    plain = {secret.encode(errors="replace") for secret in long}
+    plain = {secret.encode(errors="replace") for secret in secrets}
     quoted = {orjson.dumps(secret.decode())[1:-1] for secret in plain}
     return sorted(plain | quoted, key=len, reverse=True)
 
 
-def _unescaped(escape: Match[bytes]) -> bytes:
-    """Return an escape as the character it stands for, or in its shortest spelling if it has to stay one."""
-    high, low, unit, _ = escape.groups()
-    if high:
-        pair = int(high, 16) << 16 | int(low, 16)
-        return pair.to_bytes(4).decode("utf-16-be").encode()
-    if unit and not _SURROGATE.match(unit):
-        return orjson.dumps(chr(int(unit, 16)))[1:-1]
-    return b"/" if escape[0] == b"\\/" else escape[0]
+def _unescaped(body: bytes, spellings: Collection[bytes]) -> bytes:
+    """Return the body as it stands unless an escape hides a secret; then in the plainest spelling."""
+    try:
+        plain = orjson.dumps(orjson.loads(body.removeprefix(_BYTE_ORDER_MARK)))
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
+        # Nobody can read it as a page, so nothing is lost with it.
+        return _MASK if _hidden(body, spellings) else body
+    return plain if any(spelling in plain for spelling in spellings) else body
+
+
+def _hidden(body: bytes, spellings: Collection[bytes]) -> bool:
+    """Tell whether escapes in what is no JSON hide a secret."""
+    text = body.decode("raw_unicode_escape", "replace").replace("\\/", "/")
+    # Escapes became characters, while bytes that are none became one character each.
+    forms = {form for spelling in spellings for form in (spelling.decode(), spelling.decode("latin-1"))}
+    whole = body.decode("latin-1")
+    return any(form in text and form not in whole for form in forms)
