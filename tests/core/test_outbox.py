@@ -177,6 +177,34 @@ def test_many_words_on_one_incident_are_no_storm() -> None:
     assert parcel.message == compose(replace(REMINDER, kind=NoticeKind.FAILED))
 
 
+@pytest.mark.parametrize(
+    ("kinds", "said"),
+    [
+        ([(NoticeKind.TROUBLED, 0), (NoticeKind.MENDED, 0)], ["MENDED 0"]),
+        ([(NoticeKind.TROUBLED, 0), (NoticeKind.TROUBLED, 0)], ["TROUBLED 0"]),
+        (
+            [(NoticeKind.TROUBLED, 0), (NoticeKind.MENDED, 0), (NoticeKind.TROUBLED, 1)],
+            ["MENDED 0", "TROUBLED 1"],
+        ),
+    ],
+    ids=["over before it was told", "told anew", "once more"],
+)
+def test_of_one_trouble_only_the_last_word_is_said(
+    kinds: list[tuple[NoticeKind, int]], said: list[str]
+) -> None:
+    """What of our own trouble waits goes out together, and one trouble after the other."""
+    notices = [
+        Notice(kind, NOW, opened=NOW + number * SECOND, topic="network", text=f"{kind.name} {number}")
+        for kind, number in kinds
+    ]
+    deliveries = [waiting(number, each) for number, each in enumerate(notices)]
+    titles = []
+    while parcel := chosen(deliveries):
+        titles.append(parcel.message.title)
+        deliveries = [each for each in deliveries if each not in parcel.deliveries]
+    assert titles == said
+
+
 def test_a_storm_takes_along_what_would_be_tried_later() -> None:
     """When a channel is back, people get one digest, not one message at the end of each wait."""
     deliveries = [waiting(number, each, due=MINUTE) for number, each in enumerate(crowd(5), start=1)]
