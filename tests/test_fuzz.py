@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 FUZZ = ROOT / "fuzz"
 
 # Runs of each target, its corpus among them: as many as take two seconds or so.
-RUNS = {"page": 3000, "date": 2500, "config": 1000, "route": 1000}
+RUNS = {"page": 2000, "date": 1500, "config": 700, "route": 700}
 
 # Each input that ever failed; what was wrong is in its name.
 FOUND = [
