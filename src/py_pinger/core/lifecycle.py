@@ -27,9 +27,16 @@ TURNS_KEPT = 100
 
 
 def advance(  # noqa: PLR0913 - a check is all of these
-    task: Task, state: TaskState, verdict: Verdict, now: datetime, took: timedelta, *, quiet: bool = False
+    task: Task,
+    state: TaskState,
+    verdict: Verdict,
+    now: datetime,
+    took: timedelta,
+    *,
+    answer: bytes | None = None,
+    quiet: bool = False,
 ) -> Step:
-    """Return what this verdict leads to. `now` is when it was reached, `took` how long the answer took.
+    """Return what this verdict leads to. `now` is when it was reached, `took` how long the `answer` took.
 
     While `quiet` a failure is shown, but no incident is opened for it.
     """
@@ -56,6 +63,7 @@ def advance(  # noqa: PLR0913 - a check is all of these
         run=_run(state.verdict, verdict, now),
         closed=incident if incident and incident.closed else None,
         notices=_notices(task, verdict, before, incident, now),
+        answer=answer,
     )
 
 

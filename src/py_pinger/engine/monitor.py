@@ -7,7 +7,6 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import partial
 from time import monotonic
 
 from py_pinger.core import gap
@@ -139,28 +138,34 @@ class Monitor:
             self.pulse.beat(now, watched.due)
             check = asyncio.create_task(self._check(watched))
             self._checks.add(check)
-            check.add_done_callback(partial(self._finish, watched))
+            check.add_done_callback(self._checks.discard)
 
     async def _check(self, watched: Watched) -> None:
+        """Check one task. A fault of ours costs this one check, not the watching of the task."""
+        try:
+            self._conclude(watched, await self._answer_of(watched.task))
+        except asyncio.CancelledError:
+            raise
+        except BaseException:  # noqa: BLE001 - compiled code raises what is no Exception
+            _log.exception("The check of %s failed for a reason of our own.", watched.task.url)
+        self._finish(watched)
+
+    async def _answer_of(self, task: Task) -> Answer:
+        """Ask until an answer comes that was not under way while nothing ran."""
         while True:
             gaps = self._gaps
-            answer = await self._ask(self._hurried(watched.task))
+            answer = await self._ask(self._hurried(task))
             self._mind_gaps()
             if gaps == self._gaps:
-                return self._conclude(watched, answer)
+                return answer
 
     def _hurried(self, task: Task) -> Task:
         """Leave out asking again while we may be cut off: it is the numbers that count then."""
         return replace(task, retries=0) if self._doubt.in_a_hurry else task
 
-    def _finish(self, watched: Watched, check: asyncio.Task[None]) -> None:
-        """Make room for the next. A fault of ours costs this one check, not the watching of the task."""
-        self._checks.discard(check)
+    def _finish(self, watched: Watched) -> None:
+        """Make room for the next."""
         self.pulse.end(monotonic())
-        if check.cancelled():
-            return
-        if fault := check.exception():
-            _log.error("The check of %s failed for a reason of our own.", watched.task.url, exc_info=fault)
         self._turnstile.leave(watched.origin)
         self._await_next(watched)
         self._start_admitted()
@@ -181,9 +186,9 @@ class Monitor:
         self, watched: Watched, verdict: Verdict, now: datetime, took: timedelta, body: bytes | None
     ) -> None:
         quiet = self._settling_since is not None and self._unsettled(verdict, watched.task.interval)
-        step = advance(watched.task, watched.state, verdict, now, took, quiet=quiet)
+        step = advance(watched.task, watched.state, verdict, now, took, answer=body, quiet=quiet)
         watched.state = step.state
-        self._keep(step if body is None else replace(step, answer=body))
+        self._keep(step)
 
     def _unsettled(self, verdict: Verdict, interval: timedelta) -> bool:
         since = timedelta(seconds=monotonic() - (self._settling_since or 0.0))
