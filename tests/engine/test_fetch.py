@@ -421,6 +421,17 @@ async def test_redirect_is_pinned(farm: Farm, fetcher: Fetcher, monkeypatch: pyt
     assert not any("authorization" in one.headers for one in away.requests)
 
 
+@pytest.mark.parametrize("host", ["both.example", "127.0.0.2"])
+async def test_redirect_to_a_shut_door(
+    farm: Farm, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
+    """Where nobody answers at any address of another host, the last one's word is told."""
+    resolving(monkeypatch, "127.0.0.2", "127.0.0.3")
+    site = await farm.serve(saying(redirect(f"http://{host}:1/")))
+    expected = nothing(Trouble.REFUSED, "connection refused")
+    assert plain(await fetcher.fetch(task(site.url))) == expected
+
+
 async def test_redirect_to_an_unknown_name(farm: Farm, fetcher: Fetcher) -> None:
     """A redirect to a host that does not exist is told by its name."""
     site = await farm.serve(saying(redirect(f"http://{'a' * 64}.invalid/")))

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from datetime import timedelta
+from errno import EMFILE
 from pathlib import Path
 from socket import EAI_AGAIN, gaierror
 from threading import Event, Thread
@@ -41,14 +42,24 @@ async def test_no_such_name() -> None:
     assert await addresses("a" * 64 + ".invalid", soon()) == expected
 
 
-async def test_unknown_name(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (
+            gaierror(EAI_AGAIN, "Temporary failure in name resolution"),
+            Diagnosis(Trouble.DNS, "the name server did not answer"),
+        ),
+        (OSError(EMFILE, "Too many open files"), Diagnosis(Trouble.OWN, NO_DESCRIPTORS)),
+    ],
+)
+async def test_unknown_name(monkeypatch: pytest.MonkeyPatch, error: OSError, expected: Diagnosis) -> None:
     """What the C library says of a name is told as the client would tell it."""
 
     def failing(*_: object, **__: object) -> list[Any]:
-        raise gaierror(EAI_AGAIN, "Temporary failure in name resolution")
+        raise error
 
     monkeypatch.setattr("py_pinger.engine.resolver.getaddrinfo", failing)
-    assert await addresses("h", soon()) == Diagnosis(Trouble.DNS, "the name server did not answer")
+    assert await addresses("h", soon()) == expected
 
 
 async def test_hanging_lookup(monkeypatch: pytest.MonkeyPatch) -> None:
