@@ -37,7 +37,8 @@ async def check_up(
     Findings are in the tasks' order; `on_found` is called after each.
     """
     main, auth = settings.main, settings.token_auth
-    fetcher = Fetcher(main.max_body, token_source(auth, main.timeout) if auth else None)
+    tokens = token_source(auth, main.timeout) if auth else None
+    fetcher = Fetcher(main.max_body, tokens, named=[task.address for task in settings.tasks])
     # A host may be asked by all of its tasks at once here, so no more in all than one host is used to.
     places = asyncio.Semaphore(main.per_host)
     patiently = partial(ask, fetcher.fetch, sleep=asyncio.sleep)

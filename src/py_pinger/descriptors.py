@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from py_pinger.engine.keeping import KEPT
+
 # A check may have two at a time: both families of a host's addresses, or a name server and its file.
 PER_CHECK = 2
 # The database's pool of 15 connections with three files each, channels, the loop, the log, certificates.
 RESERVE = 100
 # Connections of visitors to the web server.
 WEB = 1000
-# An idle connection costs 20 to 40 KB, so hosts beyond these get a new connection for each request.
-MOST_KEPT = 1000
 
 _UNLIMITED = 1 << 30
 
@@ -36,7 +36,7 @@ def shares(limit: int, concurrency: int) -> Shares:
     free = max(most - web - min(RESERVE, most // 2), 0)
     # A third of what is free stays for connections that are kept: new ones are what costs time.
     checks = max(min(concurrency, free // (PER_CHECK + 1)), 1)
-    kept = max(min(MOST_KEPT, free - checks * PER_CHECK), 0)
+    kept = max(min(KEPT, free - checks * PER_CHECK), 0)
     return Shares(checks, kept, web, _warning(limit, checks, concurrency))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from py_pinger.engine.keeping import PER_ORIGIN, Harbour
+from py_pinger.engine.keeping import PER_ORIGIN, Keeping
 
 IDLE = 180.0
 
@@ -18,64 +18,64 @@ class Clock:
         return self.now
 
 
-def test_berths_are_used_again() -> None:
+def test_places_are_used_again() -> None:
     """An origin's connection is its own from one request to the next, and others find no place."""
-    harbour = Harbour(1, IDLE, Clock())
+    keeping = Keeping(1, IDLE, Clock())
     for _ in range(3):
-        assert harbour.enter("a")
-        assert not harbour.enter("a")
-        harbour.leave("a", open_=True)
-        assert not harbour.enter("b")
+        assert keeping.enter("a")
+        assert not keeping.enter("a")
+        keeping.leave("a", open_=True)
+        assert not keeping.enter("b")
 
 
 def test_one_origin_takes_no_more_than_its_share() -> None:
     """However many there are, ten connections to one origin are kept."""
-    harbour = Harbour(100, IDLE, Clock())
-    assert [harbour.enter("a") for _ in range(PER_ORIGIN + 1)] == [True] * PER_ORIGIN + [False]
-    assert harbour.enter("b")
+    keeping = Keeping(100, IDLE, Clock())
+    assert [keeping.enter("a") for _ in range(PER_ORIGIN + 1)] == [True] * PER_ORIGIN + [False]
+    assert keeping.enter("b")
 
 
-def test_a_closed_connection_frees_its_berth() -> None:
+def test_a_closed_connection_frees_its_place() -> None:
     """A request without an answer leaves no connection behind."""
-    harbour = Harbour(1, IDLE, Clock())
-    assert harbour.enter("a")
-    harbour.leave("a", open_=False)
-    assert harbour.enter("b")
+    keeping = Keeping(1, IDLE, Clock())
+    assert keeping.enter("a")
+    keeping.leave("a", open_=False)
+    assert keeping.enter("b")
 
 
 def test_what_nobody_uses_is_cleared() -> None:
     """Connections that have been idle until they closed make room for others, and only those."""
     clock = Clock()
-    harbour = Harbour(3, IDLE, clock)
+    keeping = Keeping(3, IDLE, clock)
     for origin in ("a", "a", "b"):
-        assert harbour.enter(origin)
+        assert keeping.enter(origin)
     for origin in ("a", "a", "b"):
-        harbour.leave(origin, open_=True)
+        keeping.leave(origin, open_=True)
     clock.now = IDLE
-    assert not harbour.enter("c"), "all three were used since the last clearing"
-    assert harbour.enter("a")
-    harbour.leave("a", open_=True)
+    assert not keeping.enter("c"), "all three were used since the last clearing"
+    assert keeping.enter("a")
+    keeping.leave("a", open_=True)
     clock.now = 2 * IDLE - 1
-    assert not harbour.enter("c"), "it is too early to tell"
+    assert not keeping.enter("c"), "it is too early to tell"
     clock.now = 2 * IDLE
-    assert [harbour.enter(origin) for origin in ("c", "d", "e", "a")] == [True, True, False, True]
+    assert [keeping.enter(origin) for origin in ("c", "d", "e", "a")] == [True, True, False, True]
 
 
 def test_what_is_in_use_is_never_cleared() -> None:
     """A request that takes long keeps its place."""
     clock = Clock()
-    harbour = Harbour(1, IDLE, clock)
-    assert harbour.enter("a")
+    keeping = Keeping(1, IDLE, clock)
+    assert keeping.enter("a")
     for round_ in range(1, 4):
         clock.now = round_ * IDLE
-        assert not harbour.enter("b")
-    harbour.leave("a", open_=True)
+        assert not keeping.enter("b")
+    keeping.leave("a", open_=True)
     clock.now = 4 * IDLE
-    assert not harbour.enter("b")
+    assert not keeping.enter("b")
     clock.now = 5 * IDLE
-    assert harbour.enter("b")
+    assert keeping.enter("b")
 
 
 def test_no_place_at_all() -> None:
     """Where nothing may be kept nothing is."""
-    assert not Harbour(0, IDLE, Clock()).enter("a")
+    assert not Keeping(0, IDLE, Clock()).enter("a")

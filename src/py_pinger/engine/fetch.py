@@ -13,9 +13,10 @@ from py_pinger.core.echo import without
 from py_pinger.core.model import Answer, NoAnswer, Page, Task, Trouble
 from py_pinger.engine.auth import Token, TokenSource
 from py_pinger.engine.deadline import Deadline
+from py_pinger.engine.keeping import KEPT
 from py_pinger.engine.redirect import doors, target
 from py_pinger.engine.trouble import Diagnosis
-from py_pinger.engine.wire import KEPT, Outcome, Redirect, Reply, Url, Wire, parsed
+from py_pinger.engine.wire import Outcome, Redirect, Reply, Url, Wire, parsed
 
 MAX_REDIRECTS = 5
 REFUSALS = frozenset({401, 403})

@@ -6,22 +6,24 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic
 
+# An idle connection costs 20 to 40 KB, so requests beyond these get a new connection each.
+KEPT = 1000
 PER_ORIGIN = 10
 
 
 @dataclass(slots=True)
-class _Berths:
-    """What one origin has: berths held, those in use now, and the most in use since the last clearing."""
+class _Places:
+    """What one origin has: places held, those in use now, and the most in use since the last clearing."""
 
     held: int = 0
     used: int = 0
     peak: int = 0
 
 
-class Harbour:
-    """At most `most` berths; each is a connection that is used, or idle until it is used again.
+class Keeping:
+    """At most `most` places; each is a connection that is used, or idle until it is used again.
 
-    An idle connection is closed within `idle` seconds, so a berth not used for so long is empty.
+    An idle connection is closed within `idle` seconds, so a place not used for so long is empty.
     """
 
     def __init__(self, most: int, idle: float, clock: Callable[[], float] = monotonic) -> None:
@@ -29,37 +31,37 @@ class Harbour:
         self._idle = idle
         self._clock = clock
         self._held = 0
-        self._origins: dict[str, _Berths] = {}
+        self._origins: dict[str, _Places] = {}
         self._cleared = clock()
 
     def enter(self, origin: str) -> bool:
-        """Take a berth for a request, if there is one."""
-        berths = self._origins.get(origin)
-        if berths is None or berths.used == berths.held:
-            berths = self._one_more(origin)
-        if berths is None:
+        """Take a place for a request, if there is one."""
+        places = self._origins.get(origin)
+        if places is None or places.used == places.held:
+            places = self._one_more(origin)
+        if places is None:
             return False
-        berths.used += 1
-        berths.peak = max(berths.peak, berths.used)
+        places.used += 1
+        places.peak = max(places.peak, places.used)
         return True
 
     def leave(self, origin: str, *, open_: bool) -> None:
-        """Give the berth back; it stays the origin's own if the connection may still be open."""
-        berths = self._origins[origin]
-        berths.used -= 1
+        """Give the place back; it stays the origin's own if the connection may still be open."""
+        places = self._origins[origin]
+        places.used -= 1
         if not open_:
-            self._release(origin, berths, 1)
+            self._release(origin, places, 1)
 
-    def _one_more(self, origin: str) -> _Berths | None:
+    def _one_more(self, origin: str) -> _Places | None:
         if self._held >= self._most:
             self._clear()
-        berths = self._origins.get(origin) or _Berths()
-        if self._held >= self._most or berths.held >= PER_ORIGIN:
+        places = self._origins.get(origin) or _Places()
+        if self._held >= self._most or places.held >= PER_ORIGIN:
             return None
-        berths.held += 1
+        places.held += 1
         self._held += 1
-        self._origins[origin] = berths
-        return berths
+        self._origins[origin] = places
+        return places
 
     def _clear(self) -> None:
         """Take back what nobody has used for long enough."""
@@ -67,12 +69,12 @@ class Harbour:
         if now - self._cleared < self._idle:
             return
         self._cleared = now
-        for origin, berths in list(self._origins.items()):
-            self._release(origin, berths, berths.held - berths.peak)
-            berths.peak = berths.used
+        for origin, places in list(self._origins.items()):
+            self._release(origin, places, places.held - places.peak)
+            places.peak = places.used
 
-    def _release(self, origin: str, berths: _Berths, count: int) -> None:
-        berths.held -= count
+    def _release(self, origin: str, places: _Places, count: int) -> None:
+        places.held -= count
         self._held -= count
-        if not berths.held:
+        if not places.held:
             del self._origins[origin]

@@ -21,7 +21,7 @@ from pyreqwest.request import RequestBuilder
 
 from py_pinger import __version__
 from py_pinger.engine.deadline import Deadline
-from py_pinger.engine.keeping import PER_ORIGIN, Harbour
+from py_pinger.engine.keeping import KEPT, PER_ORIGIN, Keeping
 from py_pinger.engine.resolver import own_if_starved
 from py_pinger.engine.trouble import Diagnosis, Symptom, diagnose, too_large
 
@@ -29,8 +29,6 @@ __all__ = ["Redirect", "Reply", "Url", "Wire", "parsed"]
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
-# Connections that are kept open where nobody says how many.
-KEPT = 1000
 # Longer than the usual interval of 60 s, so that the next check finds the connection still there.
 KEPT_FOR = timedelta(seconds=90)
 
@@ -74,7 +72,7 @@ class Wire:
         self._keeping = _client(PER_ORIGIN)
         self._fresh = _client(0)
         # The client looks for what is idle for too long as seldom as that, so it may take twice as long.
-        self._harbour = Harbour(kept, 2 * KEPT_FOR.total_seconds())
+        self._places = Keeping(kept, 2 * KEPT_FOR.total_seconds())
 
     async def __aenter__(self) -> Self:
         return self
@@ -101,7 +99,7 @@ class Wire:
         about the page, so it is asked for once more, on a new connection.
         """
         origin = url.origin_ascii
-        if self._harbour.enter(origin):
+        if self._places.enter(origin):
             outcome = await self._kept(origin, url, headers, deadline)
             # Whether the connection was an old one the client does not tell.
             if not isinstance(outcome, Diagnosis) or not outcome.unanswered:
@@ -114,7 +112,7 @@ class Wire:
             outcome = await _exchange(self._keeping.get(url), url, headers, deadline, self._max_body)
             answered = not isinstance(outcome, Diagnosis)
         finally:
-            self._harbour.leave(origin, open_=answered)
+            self._places.leave(origin, open_=answered)
         return outcome
 
 
