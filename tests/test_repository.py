@@ -31,6 +31,7 @@ SCRIPTS = (
     "scripts/fuzz",
     "scripts/run",
     "scripts/screenshots",
+    "scripts/soak",
     "scripts/test",
 )
 LINK = re.compile(r"\[[^\]]*\]\((?!https?:|mailto:|#)([^)#\s]+)")

@@ -18,9 +18,9 @@ class Service(Server, ABC):
         super().__init__(self.take, port=port)
         self.delivered: list[dict[str, Any]] = []
 
-    def __exit__(self, kind: object, *rest: object) -> None:
-        super().__exit__(kind, *rest)
-        if kind is None:
+    def __exit__(self, *error: object) -> None:
+        super().__exit__(*error)
+        if error == (None, None, None):
             assert leaks(repr(self.delivered)) == []
 
     @property

@@ -1,0 +1,74 @@
+"""What the database says, and all that can be wrong with it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+
+# Each query returns what must not be.
+_RULES: Mapping[str, str] = {
+    "two open incidents of one task": """
+        SELECT task_id FROM incident WHERE closed IS NULL GROUP BY task_id HAVING count(*) > 1""",
+    "an incident that closed before it opened": "SELECT id FROM incident WHERE closed < opened",
+    "incidents of one task that overlap": """
+        SELECT a.id, b.id FROM incident a JOIN incident b ON a.task_id = b.task_id AND a.opened < b.opened
+        WHERE a.closed IS NULL OR a.closed > b.opened""",
+    "a task that names no open incident though it has one, or the other way round": """
+        SELECT task.url, task.opened, incident.opened FROM task
+        LEFT JOIN incident ON incident.task_id = task.id AND incident.closed IS NULL
+        WHERE task.opened IS NOT incident.opened""",
+    "an incident without its alert": """
+        SELECT id FROM incident WHERE id NOT IN (SELECT incident_id FROM notice WHERE kind = 'failed')""",
+    "a closed incident without the word about its end": """
+        SELECT id FROM incident WHERE closed IS NOT NULL
+        AND id NOT IN (SELECT incident_id FROM notice WHERE kind = 'recovered')""",
+    "a span that ended before it started": "SELECT id FROM span WHERE ended < started",
+    "spans of one task that overlap": """
+        SELECT a.id, b.id FROM span a JOIN span b ON a.task_id = b.task_id AND a.started < b.started
+        WHERE a.ended IS NULL OR a.ended > b.started""",
+    "a notice without a delivery": """
+        SELECT id FROM notice WHERE id NOT IN (SELECT notice_id FROM delivery)""",
+    "a delivery given up": "SELECT id FROM delivery WHERE state = 'given_up'",
+    "more errors than pings, or fewer than none": "SELECT url FROM task WHERE errors > pings OR errors < 0",
+}
+
+
+def asked(file: Path, query: str) -> list[tuple[object, ...]]:
+    """Return what a query finds; nothing while there is no database, or no table in it yet."""
+    try:
+        with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as database:
+            return database.execute(query).fetchall()
+    except sqlite3.DatabaseError:
+        return []
+
+
+def flaws(file: Path) -> list[str]:
+    """Return all that is inconsistent."""
+    with closing(sqlite3.connect(file)) as database:
+        if not database.execute("SELECT 1 FROM sqlite_master WHERE name = 'delivery'").fetchone():
+            return []
+        (whole,) = database.execute("PRAGMA integrity_check").fetchone()
+        found = {what: database.execute(query).fetchall() for what, query in _RULES.items()}
+    return [f"{what}: {rows}" for what, rows in found.items() if rows] + ([whole] if whole != "ok" else [])
+
+
+def undelivered(file: Path) -> list[str]:
+    """Return the words on incidents that still wait for a channel."""
+    waiting = """
+        SELECT channel || ' waits for ' || content FROM delivery JOIN notice ON notice.id = notice_id
+        WHERE state = 'waiting' AND incident_id IS NOT NULL"""
+    return [str(sentence) for (sentence,) in asked(file, waiting)]
+
+
+def counters(file: Path) -> dict[str, tuple[int, int]]:
+    """Return each task's pings and errors."""
+    rows = asked(file, "SELECT url, pings, errors FROM task")
+    return {str(url): (int(str(pings)), int(str(errors))) for url, pings, errors in rows}
+
+
+def standing(file: Path) -> dict[str, tuple[str, str | None]]:
+    """Return each task's status, and its reason if there is one."""
+    rows = asked(file, "SELECT url, status, reason FROM task")
+    return {str(url): (str(status), None if reason is None else str(reason)) for url, status, reason in rows}

@@ -1,0 +1,58 @@
+"""What the fault suite is run with, and the table of what it measured."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from random import Random
+
+import pytest
+from tests.faults.extent import LONG, SHORT, Extent
+from tests.faults.stage import Stage, staged
+
+Measure = Callable[[str], None]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Take the form of the suite, and what its random moments follow from."""
+    parser.addoption("--soak", action="store_true", help="the long form of the fault suite")
+    parser.addoption("--seed", type=int, help="what the random moments of the fault suite follow from")
+
+
+@pytest.fixture
+def extent(pytestconfig: pytest.Config) -> Extent:
+    """Return how much there is to be of each fault."""
+    return LONG if pytestconfig.getoption("--soak", default=False) else SHORT
+
+
+@pytest.fixture
+def dice(pytestconfig: pytest.Config) -> Random:
+    """Return what makes moments random; its seed is printed, to be given as --seed."""
+    seed = pytestconfig.getoption("--seed", default=None)
+    if seed is None:
+        seed = Random().randrange(10**6)  # noqa: S311 - no secret
+    print(f"--seed {seed}")  # noqa: T201 - pytest shows it where a test fails
+    return Random(seed)  # noqa: S311 - no secret
+
+
+@pytest.fixture
+def measure(record_property: Callable[[str, object], None]) -> Measure:
+    """Return what takes a sentence for the table of what was measured."""
+    return lambda sentence: record_property("measured", sentence)
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Stage]:
+    """Set the stage: tasks that fail and recover when told to, Slack, and a folder with pinger.ini."""
+    with staged(tmp_path) as stage:
+        yield stage
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Print what was measured, in the long form."""
+    if not config.getoption("--soak", default=False):
+        return
+    terminalreporter.section("measured")
+    for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
+        for _, sentence in report.user_properties:
+            terminalreporter.line(f"{report.nodeid.partition('::')[2]}: {sentence} ({report.outcome})")

@@ -1,0 +1,21 @@
+"""How much of each fault a run is for: the short form is one of the tests, the long one is `scripts/soak`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How often, or for how many seconds, each fault is there; `thorough` if in all its kinds."""
+
+    kills: int
+    stops: int
+    outage: float
+    pause: float
+    busy_hosts: int
+    thorough: bool
+
+
+SHORT = Extent(kills=6, stops=6, outage=1.0, pause=6.0, busy_hosts=1200, thorough=False)
+LONG = Extent(kills=200, stops=100, outage=60.0, pause=120.0, busy_hosts=5000, thorough=True)

@@ -1,0 +1,73 @@
+"""Few file descriptors: as many as systems give by default, and none left at all."""
+
+from __future__ import annotations
+
+import resource
+from pathlib import Path
+
+from tests.acceptance.program import Pinger
+from tests.acceptance.setup import watching, write_ini
+from tests.acceptance.waiting import eventually
+from tests.faults import census
+from tests.faults.conftest import Measure
+from tests.faults.crowd import Crowd
+from tests.faults.extent import Extent
+from tests.faults.privilege import limited
+from tests.faults.stage import Stage
+
+DEFAULT = 1024
+TINY = 64
+
+# Seconds between two checks of one of many tasks.
+INTERVAL = 5
+
+
+def test_more_hosts_than_descriptors(tmp_path: Path, extent: Extent, measure: Measure) -> None:
+    """With 1,024 descriptors and more hosts than that, all are checked again and again, and all are ok."""
+    database = tmp_path / "pinger.db"
+    with Crowd(extent.busy_hosts) as crowd:
+        write_ini(tmp_path, watching(*crowd.urls, interval=INTERVAL))
+        with Pinger(tmp_path, inside=limited(DEFAULT)):
+            eventually(
+                lambda: all(pings >= 2 for pings, _ in census.counters(database).values()), "two rounds"
+            )
+            standing = census.standing(database)
+    counts = census.counters(database)
+    assert len(standing) == extent.busy_hosts > DEFAULT
+    assert {status for status, _ in standing.values()} == {"ok"}
+    assert {errors for _, errors in counts.values()} == {0}
+    measure(
+        f"{DEFAULT} descriptors, {extent.busy_hosts} hosts, {sum(n for n, _ in counts.values())} checks ok"
+    )
+
+
+def test_hardly_any_descriptors(stage: Stage, measure: Measure) -> None:
+    """With 64 descriptors a handful of tasks is watched as ever."""
+    with stage.pinger(inside=limited(TINY)):
+        stage.wait_for(stage.chores.fail(stage.chores.urls[0]))
+        stage.wait_until_checked()
+        stage.wait_until_told()
+        stage.mend_all()
+        stage.wait_until_told()
+    stage.hold()
+    measure(f"{TINY} descriptors, {len(stage.chores.urls)} tasks; each failure told once")
+
+
+def test_no_descriptor_left(stage: Stage, measure: Measure) -> None:
+    """While no connection can be opened tasks are unknown with the reason, not in error; then they are ok."""
+    with stage.pinger() as pinger:
+        stage.wait_until_well()
+        before = resource.prlimit(pinger.process.pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(pinger.process.pid, resource.RLIMIT_NOFILE, (1, before[1]))
+        eventually(
+            lambda: {status for status, _ in census.standing(stage.database).values()} == {"unknown"},
+            "all to be unknown",
+        )
+        reasons = {reason for _, reason in census.standing(stage.database).values()}
+        resource.prlimit(pinger.process.pid, resource.RLIMIT_NOFILE, before)
+        stage.wait_until_well()
+        stage.wait_until_told()
+    stage.hold()
+    assert len(reasons) == 1
+    assert {errors for _, errors in census.counters(stage.database).values()} == {0}
+    measure(f"no descriptor left: unknown, {reasons.pop()}; no false alert")
