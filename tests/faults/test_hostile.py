@@ -112,7 +112,7 @@ def test_the_program_among_them(tmp_path: Path) -> None:
 
 def test_the_neighbours_of_a_hundred(tmp_path: Path, extent: Extent, measure: Measure) -> None:
     """Healthy tasks beside a hundred hostile ones are checked on time, for minutes, and memory stays flat."""
-    if not extent.patient:
+    if not extent.thorough:
         pytest.skip("the pace is the long form's: scripts/soak")
     with Hostile(KINDS) as site, Neighbours() as neighbours:
         hostile = [f"{site.url(ROTATING)}/{number}" for number in range(HOSTILE)]
