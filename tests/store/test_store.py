@@ -393,13 +393,13 @@ def test_readers_beside_the_writer(store: Store) -> None:
     seen: list[set[int]] = []
 
     def read() -> None:
-        while not seen or seen[-1] != {300}:
+        while not seen or seen[-1] != {100}:
             seen.append({listing.state.pings for listing in store.listings()})
 
     readers = [Thread(target=read) for _ in range(4)]
     for reader in readers:
         reader.start()
-    for pings in range(1, 301):
+    for pings in range(1, 101):
         store.record([Step(url, checked(pings=pings)) for url in (A, B)], [], [])
     for reader in readers:
         reader.join(20)
