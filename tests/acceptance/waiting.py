@@ -13,9 +13,9 @@ PATIENCE = 30.0
 PAUSE = 0.05
 
 
-def eventually(probe: Callable[[], _Result], what: str) -> _Result:
+def eventually(probe: Callable[[], _Result], what: str, within: float = PATIENCE) -> _Result:
     """Return the first result that counts as true; fail, saying what was waited for, if none comes."""
-    deadline = monotonic() + PATIENCE
+    deadline = monotonic() + within
     while not (result := probe()):
         assert monotonic() < deadline, f"waited in vain for {what}; last seen: {result!r}"
         sleep(PAUSE)

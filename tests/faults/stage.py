@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.acceptance.program import Pinger
 from tests.acceptance.services import Slack
 from tests.acceptance.setup import watching, write_ini
-from tests.acceptance.waiting import eventually
+from tests.acceptance.waiting import PATIENCE, eventually
 from tests.faults import census
 from tests.faults.chores import HOSTS, Chores
 from tests.faults.told import Told, own_words, told
@@ -72,9 +72,12 @@ class Stage:
             "all to be well",
         )
 
-    def wait_until_told(self) -> None:
-        """Wait until nothing waits to be told."""
-        eventually(self._all_told, "the last message")
+    def wait_until_told(self, after: float = 0.0) -> None:
+        """Wait until nothing waits to be told, `after` so many seconds in which it could not be.
+
+        As long again may pass until the next try.
+        """
+        eventually(self._all_told, "the last message", PATIENCE + 2 * after)
 
     def wait_until_checked(self, times: int = 3) -> None:
         """Wait until each task has been asked so many times more."""

@@ -71,7 +71,7 @@ def _refusing(folder: Path, extent: Extent) -> str:
             passed = _fail_meanwhile(stage, extent, lambda: "connection refused" in pinger.output)
             with Slack(port) as reopened:
                 reopened.delivered = stage.slack.delivered
-                stage.wait_until_told()
+                stage.wait_until_told(extent.outage)
                 stage.mend_all()
                 stage.wait_until_told()
                 assert pinger.stop() == 0
@@ -87,7 +87,7 @@ def _trouble(folder: Path, extent: Extent, what: str) -> str:
             passed = _fail_meanwhile(stage, extent, lambda: _asked_about_failures(stage.slack))
             stage.slack.otherwise = stage.slack.take
             mended.set()
-            stage.wait_until_told()
+            stage.wait_until_told(extent.outage)
             stage.mend_all()
             stage.wait_until_told()
         return _held(stage, extent, what, passed)

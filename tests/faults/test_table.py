@@ -1,0 +1,28 @@
+"""docs/reliability.md, the table of faults, against the tests that there are."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+from tests.acceptance.program import ROOT
+
+HERE = Path(__file__).parent
+TABLE = ROOT / "docs" / "reliability.md"
+TEST = re.compile(r"`(test_\w+\.py)::(\w+)`")
+
+
+def written(file: Path) -> set[tuple[str, str]]:
+    """Return the tests that a file has."""
+    return {
+        (file.name, node.name)
+        for node in ast.parse(file.read_text("utf-8")).body
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_")
+    }
+
+
+def test_the_table_names_each_test_of_the_fault_suite() -> None:
+    """Whoever follows the table finds the test, and no test holds something that the table does not tell."""
+    here = {test for file in HERE.glob("test_*.py") if file != Path(__file__) for test in written(file)}
+    assert set(TEST.findall(TABLE.read_text("utf-8"))) == here
