@@ -1,10 +1,11 @@
 """Files that others can read are told of."""
 
+import os
 from pathlib import Path
 
 import pytest
 
-from py_pinger.permissions import exposure
+from py_pinger.permissions import exposure, keep_to_ourselves
 
 
 @pytest.mark.parametrize("mode", [0o644, 0o664, 0o604, 0o666])
@@ -30,3 +31,15 @@ def test_kept_from_others(tmp_path: Path, mode: int) -> None:
 def test_not_there(tmp_path: Path) -> None:
     """A file that is not there cannot be read by anybody."""
     assert exposure(tmp_path / "none" / "pinger.db", "database") is None
+
+
+@pytest.mark.parametrize(("before", "after"), [(0o022, 0o027), (0o077, 0o077), (0o002, 0o027)])
+def test_new_files(tmp_path: Path, before: int, after: int) -> None:
+    """New files are kept from others; what was kept from more people than that stays so."""
+    found = os.umask(before)
+    try:
+        keep_to_ourselves()
+        (tmp_path / "new").touch()
+        assert (tmp_path / "new").stat().st_mode & 0o777 == 0o666 & ~after
+    finally:
+        os.umask(found)

@@ -24,6 +24,7 @@ from py_pinger.core import timestamp
 from py_pinger.core.delivery import Message, Outcome, Sent, Tone
 from py_pinger.core.model import Status, Task
 from py_pinger.demo import demo_settings
+from py_pinger.permissions import exposure, keep_to_ourselves
 from py_pinger.store import StoreError
 from py_pinger.web import WebError
 
@@ -122,6 +123,7 @@ def run(config: Path | None = None, *, demo: bool = False, port: int | None = No
 
 
 def _run(settings: Settings, *, samples: bool) -> None:
+    keep_to_ourselves()
     try:
         logbook.open_logbook(settings.main.log, settings.secrets(), debug=settings.main.debug)
         logbook.note(settings.warnings)
@@ -220,9 +222,11 @@ def _loaded(config: Path | None, *, needed: bool = True) -> Settings:
             raise _Unusable(_NO_INI)
         return Settings()
     try:
-        return load(path, os.environ)
+        settings = load(path, os.environ)
     except ConfigError as error:
         raise _Unusable("\n".join(error.problems)) from None
+    warning = exposure(path, "configuration") if settings.secrets() else None
+    return settings.model_copy(update={"warnings": (*settings.warnings, warning)}) if warning else settings
 
 
 def _found() -> Path | None:

@@ -1,9 +1,10 @@
-"""Whether files that hold secrets, or what nobody else should see, can be read by everybody."""
+"""Who else may read the files that hold secrets, or what nobody else should see."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from stat import S_IROTH
+from stat import S_IROTH, S_IRWXO, S_IWGRP
 
 
 def exposure(path: Path, what: str) -> str | None:
@@ -18,3 +19,8 @@ def exposure(path: Path, what: str) -> str | None:
     if not mode & S_IROTH:
         return None
     return f"the {what} {path} can be read by everybody on this machine: chmod 640 {path}"
+
+
+def keep_to_ourselves() -> None:
+    """Make no more files that everybody on this machine may read, or our group may write."""
+    os.umask(os.umask(S_IRWXO) | S_IRWXO | S_IWGRP)

@@ -28,6 +28,7 @@ def write_ini(folder: Path, *sections: Sections) -> Path:
     blocks = (_block(heading, keys) for heading, keys in named.items())
     path = folder / "pinger.ini"
     path.write_text("\n".join(blocks), "utf-8")
+    path.chmod(0o600)
     return path
 
 

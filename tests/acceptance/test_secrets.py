@@ -121,3 +121,25 @@ def test_no_secret_shows_in_refusals(tmp_path: Path, tasks: Server) -> None:
     assert (told.returncode, len(told.stderr.splitlines())) == (2, 9)
     outputs = (done.stdout + done.stderr for done in (refused, shown, told))
     assert leaks(*outputs) == []
+
+
+def test_files_that_others_can_read_are_told_of(tmp_path: Path, tasks: Server) -> None:
+    """Settings with secrets, and a database, that everybody may read are warned of; new files are not so."""
+    tasks.otherwise = says(report())
+    ini = write_ini(tmp_path, watching(tasks.url("/a")), login(tasks))
+    with Pinger(tmp_path) as pinger:
+        assert "can be read by everybody" not in pinger.output
+        assert pinger.stop() == 0
+    assert {name: (tmp_path / name).stat().st_mode & 0o007 for name in ("pinger.db", "pinger.log")} == {
+        "pinger.db": 0,
+        "pinger.log": 0,
+    }
+    ini.chmod(0o644)
+    (tmp_path / "pinger.db").chmod(0o644)
+    with Pinger(tmp_path) as pinger:
+        assert pinger.stop() == 0
+        warnings = [line for line in pinger.output.splitlines() if "can be read by everybody" in line]
+    assert [line.partition(": the ")[2].partition(" ")[0] for line in warnings] == [
+        "configuration",
+        "database",
+    ]

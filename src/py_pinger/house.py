@@ -1,0 +1,131 @@
+"""The house, built and wired from Settings."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from pydantic import SecretStr
+
+from py_pinger.channels import build
+from py_pinger.config import MainSettings, Settings
+from py_pinger.descriptors import Shares
+from py_pinger.desk import Board, Desk
+from py_pinger.engine.auth import token_source
+from py_pinger.engine.clock import Clock, Timekeeper
+from py_pinger.engine.dispatcher import Courier
+from py_pinger.engine.doubt import Doubt
+from py_pinger.engine.fetch import Fetcher
+from py_pinger.engine.heartbeat import Heartbeat
+from py_pinger.engine.ledger import Ledger
+from py_pinger.engine.monitor import Monitor
+from py_pinger.engine.patience import ask
+from py_pinger.engine.turnstile import Turnstile
+from py_pinger.engine.vigil import Vigil
+from py_pinger.engine.witnesses import Witnesses
+from py_pinger.engine.worker import Worker
+from py_pinger.judging import judging_clock
+from py_pinger.store import Store
+from py_pinger.vitals import Vitals
+from py_pinger.web import Access, WebServer, create_app
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """All that runs."""
+
+    clock: Clock
+    fetcher: Fetcher
+    monitor: Monitor
+    doubt: Doubt
+    timekeeper: Timekeeper
+    ledger: Ledger
+    couriers: tuple[Courier, ...]
+    desk: Desk
+    board: Board
+    vitals: Vitals
+    heartbeats: tuple[Heartbeat, ...]
+    web: WebServer
+
+
+def build_house(settings: Settings, store: Store, share: Shares, *, samples: bool) -> House:
+    """Build everything; nothing runs yet, and nothing is asked of the store."""
+    clock = Clock()
+    channels = build(settings)
+    names = [channel.name for channel in channels]
+    fetcher = _fetcher(settings, share)
+    desk = Desk(store, Worker("store"), names)
+    couriers = tuple(Courier(channel, desk, clock, random.random) for channel in channels)
+    ledger = Ledger(desk, partial(_call_all, couriers))
+    witnesses = Witnesses(fetcher.fetch, random.Random())  # noqa: S311 - who is asked is no secret
+    doubt = _doubt(settings.main, witnesses, ledger, clock)
+    timekeeper = Timekeeper(clock, witnesses.pages, ledger.announce)
+    monitor = _monitor(settings.main, share, fetcher=fetcher, ledger=ledger, doubt=doubt, clock=clock)
+    vitals = Vitals(monitor, ledger, couriers, clock, [doubt.complaints, timekeeper.complaints])
+    board = Board(store, vitals, names, clock)
+    return House(
+        clock=clock,
+        fetcher=fetcher,
+        monitor=monitor,
+        doubt=doubt,
+        timekeeper=timekeeper,
+        ledger=ledger,
+        couriers=couriers,
+        desk=desk,
+        board=board,
+        vitals=vitals,
+        heartbeats=_heartbeats(settings.main.heartbeat, vitals),
+        web=_web(settings, board, clock, share, samples=samples),
+    )
+
+
+def _fetcher(settings: Settings, share: Shares) -> Fetcher:
+    auth = settings.token_auth
+    tokens = token_source(auth, settings.main.timeout) if auth else None
+    named = [task.address for task in settings.tasks]
+    return Fetcher(settings.main.max_body, tokens, share.kept, named=named)
+
+
+def _doubt(main: MainSettings, witnesses: Witnesses, ledger: Ledger, clock: Clock) -> Doubt:
+    return Doubt(
+        witnesses=witnesses,
+        announce=ledger.announce,
+        clock=clock,
+        canaries=main.canary,
+        patience=main.doubt,
+    )
+
+
+def _monitor(  # noqa: PLR0913 - the loop is where all of these meet
+    main: MainSettings, share: Shares, *, fetcher: Fetcher, ledger: Ledger, doubt: Doubt, clock: Clock
+) -> Monitor:
+    return Monitor(
+        ask=partial(ask, fetcher.fetch, sleep=asyncio.sleep),
+        keep=ledger.add,
+        announce=ledger.announce,
+        clock=clock,
+        judging_clock=judging_clock(main, clock()),
+        look=Vigil().look,
+        turnstile=Turnstile(share.checks, main.per_host),
+        doubt=doubt,
+    )
+
+
+def _web(settings: Settings, board: Board, clock: Clock, share: Shares, *, samples: bool) -> WebServer:
+    main, access = settings.main, Access.of(settings.main)
+    pages = create_app(board, [task.url for task in settings.tasks], clock, samples=samples, access=access)
+    return WebServer(pages, main.host, main.port, access.proxies, share.web)
+
+
+def _heartbeats(address: SecretStr | None, vitals: Vitals) -> tuple[Heartbeat, ...]:
+    if address is None:
+        return ()
+    return (Heartbeat(address.get_secret_value(), lambda: vitals.proven, asyncio.sleep),)
+
+
+def _call_all(couriers: Sequence[Courier]) -> None:
+    for courier in couriers:
+        courier.call()
