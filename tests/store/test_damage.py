@@ -121,6 +121,19 @@ def test_a_page_at_the_start(store: Store, path: Path, url: str, table: str) -> 
     assert aside(path).stat().st_size > PAGE
 
 
+@pytest.mark.parametrize("table", ["task", "delivery"])
+def test_a_start(store: Store, path: Path, url: str, table: str) -> None:
+    """A start goes through at once, whichever page of what it reads is bad: nobody has to start twice."""
+    store.close()
+    spoil(path, table)
+    with closing(Store.open(url)) as again:
+        again.begin_watch(NOON + MINUTE)
+        states = again.adopt(TASKS)
+        again.take_up(["slack"], NOON + MINUTE)
+        assert sum(state == STATES[url] for url, state in states.items()) > 250
+        assert len(again.mishaps()) == 1
+
+
 @pytest.mark.parametrize(
     "damage",
     [

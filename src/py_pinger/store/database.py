@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DataError, SQLAlchemyError
 
-from py_pinger.store.errors import StoreError, UnstorableError, place_of, reason_for
+from py_pinger.store.errors import AmissError, StoreError, UnstorableError, place_of, reason_for
 
 Insert = Callable[[Table], sqlite.Insert | postgresql.Insert]
 
@@ -113,7 +113,8 @@ class Database(ABC):
             raise UnstorableError(self._sentence(failing, error)) from error
         except SQLAlchemyError as error:
             self._failed(error)
-            raise StoreError(self._sentence(failing, error)) from error
+            kind = AmissError if self._amiss() else StoreError
+            raise kind(self._sentence(failing, error)) from error
 
     def _sentence(self, failing: str, error: Exception) -> str:
         return f"the database {self.place} {failing}: {reason_for(error, self._url)}"

@@ -26,6 +26,10 @@ class UnstorableError(StoreError):
     """A value was refused that no database takes, so the same will never be taken."""
 
 
+class AmissError(StoreError):
+    """The database itself came to harm; the next transaction puts it right first, so trying again helps."""
+
+
 def place_of(url: URL) -> str:
     """Return what people call the database: an SQLite file's path, else the URL without its password."""
     if url.get_backend_name() == "sqlite":

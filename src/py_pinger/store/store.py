@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from secrets import randbits
 from threading import Lock
-from typing import Self
+from typing import Self, TypeVar
 
 from sqlalchemy import Connection
 
@@ -25,11 +25,13 @@ from py_pinger.core.model import Listing, Task, TaskState
 from py_pinger.core.step import Notice, Step
 from py_pinger.store import channels, history, incidents, outbox, pruning, tasks, watching
 from py_pinger.store.database import Database
-from py_pinger.store.errors import StoreError, UnstorableError
+from py_pinger.store.errors import AmissError, StoreError, UnstorableError
 from py_pinger.store.opening import database_at
 from py_pinger.store.recording import Batch, Recorder
 from py_pinger.store.sifting import cleaned, sifted
 from py_pinger.store.standing import Standing
+
+_Result = TypeVar("_Result")
 
 
 class Store:
@@ -66,8 +68,7 @@ class Store:
 
     def begin_watch(self, now: datetime) -> Absence | None:
         """Note that watching begins; return since when nobody watched, or None at the very first start."""
-        with self._database.writing() as connection:
-            return watching.begin(connection, now)
+        return self._surely(lambda connection: watching.begin(connection, now))
 
     def seen(self, now: datetime) -> None:
         """Note that watching goes on; what begins after a crash learns from it how long nobody watched."""
@@ -81,9 +82,12 @@ class Store:
 
     def adopt(self, wanted: Sequence[Task]) -> dict[str, TaskState]:
         """Monitor exactly these tasks from now on, in this order, and return their states by URL."""
-        with self._database.writing() as connection:
+
+        def adopt(connection: Connection) -> tuple[Mapping[str, int], Sequence[Listing]]:
             tasks.monitor_exactly(connection, self._database.insert, wanted)
-            ids, listings = tasks.ids_by_url(connection), tasks.all_monitored(connection)
+            return tasks.ids_by_url(connection), tasks.all_monitored(connection)
+
+        ids, listings = self._surely(adopt)
         self._tasks, self._ids, self._standing = wanted, ids, Standing(listings)
         self._changed()
         return {listing.url: listing.state for listing in listings}
@@ -101,8 +105,7 @@ class Store:
 
     def take_up(self, channels: Sequence[str], now: datetime) -> None:
         """Go on with what waits for these channels, and end what waits for others, or was a mere greeting."""
-        with self._database.writing() as connection:
-            outbox.take_up(connection, channels, now)
+        self._surely(lambda connection: outbox.take_up(connection, channels, now))
         self._changed()
 
     def waiting(self, channel: str, limit: int = 1000) -> tuple[Delivery, ...]:
@@ -193,6 +196,15 @@ class Store:
     def mishaps(self) -> tuple[str, ...]:
         """Return what has happened to the database since it was opened, a sentence each, for people."""
         return self._database.mishaps()
+
+    def _surely(self, deed: Callable[[Connection], _Result]) -> _Result:
+        """Do what a start needs in one transaction, once more if the database has to be put right first."""
+        try:
+            with self._database.writing() as connection:
+                return deed(connection)
+        except AmissError:
+            with self._database.writing() as connection:
+                return deed(connection)
 
     def _write(self, batch: Batch) -> None:
         with self._database.writing() as connection:
