@@ -22,6 +22,7 @@ FOUND = [
     ("date", "found-gmt-offset-west-for-east", b"Thu Jun 28 2018 13:37:48 GMT+0200 (CEST)"),
     ("route", "found-credentials-no-ascii", b"Authorization: Basic OnNlY3Jl\xb2"),
     ("config", "found-url-with-a-slash-too-few", b",http:/:${TOKEN}@"),
+    ("config", "found-url-within-a-path", b"http://a.example/xtps://u:${TOKEN}@"),
     ("config", "found-line-of-an-ini-among-urls", b"prod=@pinger.ini"),
     ("route", "found-host-too-long-for-a-page", b"Accept: text/html"),
     ("route", "found-target-no-url", b"GET http://x[task/"),

@@ -9,7 +9,8 @@ from urllib.parse import unquote, urlsplit
 MASK = "***"
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-_USERINFO = pattern(r"^([^/?#]*//)[^/?#]*@")
+# Another URL may stand in the path: some proxies are asked that way.
+_USERINFO = pattern(r"(^[^/?#]*//|://)([^/?#]*)@")
 _SECRET_PARAMETER = pattern(
     r"(?<=[?&;#])"
     r"(token|access_token|auth_token|api_key|apikey|password|passwd|pwd|secret|client_secret|signature|sig)"
@@ -24,7 +25,7 @@ _AUTHORITY = pattern(r"(?<=://)[^/?#]*")
 
 def mask(url: str) -> str:
     """Return the URL with `***` for its credentials and for the values of parameters that carry secrets."""
-    return _SECRET_PARAMETER.sub(rf"\1={MASK}", _USERINFO.sub(rf"\1{MASK}@", url, count=1))
+    return _SECRET_PARAMETER.sub(rf"\1={MASK}", _USERINFO.sub(rf"\1{MASK}@", url))
 
 
 def mask_path(url: str) -> str:
@@ -35,9 +36,9 @@ def mask_path(url: str) -> str:
 
 def secrets_in(url: str) -> frozenset[str]:
     """Return what `mask` hides of a URL, as it stands and decoded; a user name only where it stands alone."""
-    userinfo = _USERINFO.match(url)
-    user, _, password = (userinfo[0].partition("//")[2][:-1] if userinfo else "").partition(":")
-    values = {password or user, *(found[0].partition("=")[2] for found in _SECRET_PARAMETER.finditer(url))}
+    userinfos = (found[2].partition(":") for found in _USERINFO.finditer(url))
+    credentials = {password or user for user, _, password in userinfos}
+    values = credentials | {found[0].partition("=")[2] for found in _SECRET_PARAMETER.finditer(url)}
     return frozenset(values | {unquote(value) for value in values}) - {""}
 
 
