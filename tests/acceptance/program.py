@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import orjson
-from tests.acceptance.planted import leaks
+from tests.acceptance.planted import WEB_PASSWORD, leaks
 from tests.acceptance.waiting import PATIENCE, eventually
 
 ROOT = Path(__file__).parents[2]
@@ -28,6 +29,7 @@ LEFT_BEHIND = ("*.log*", "*.db*", "output-*.txt")
 
 _ADDRESS = re.compile(r"py_pinger\.app: Watching .*; see http://[^:]+:(\d+)\n")
 _NOTHING: Mapping[str, str] = {}
+_BY_PASSWORD = {"Authorization": f"Basic {b64encode(f'me:{WEB_PASSWORD}'.encode()).decode()}"}
 
 
 def environment(more: Mapping[str, str] = _NOTHING) -> dict[str, str]:
@@ -90,6 +92,7 @@ class Pinger:
         number = len(list(folder.glob("output-*.txt")))
         self._output = folder / f"output-{number}.txt"
         self._shown: list[bytes] = []
+        self._authorization = _BY_PASSWORD if WEB_PASSWORD in environ.values() else _NOTHING
 
     def __enter__(self) -> Self:
         self.start()
@@ -138,10 +141,10 @@ class Pinger:
         return self._output.read_text("utf-8", "replace")
 
     def get(self, path: str, accept: str = "*/*") -> Answer:
-        """Ask the web server."""
+        """Ask the web server, with the password that is planted where one is asked for."""
         connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         try:
-            connection.request("GET", path, headers={"Accept": accept})
+            connection.request("GET", path, headers={"Accept": accept, **self._authorization})
             response = connection.getresponse()
             answer = Answer(response.status, dict(response.getheaders()), response.read())
         finally:

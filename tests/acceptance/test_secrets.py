@@ -8,7 +8,15 @@ from urllib.parse import quote
 
 import pytest
 from tests.acceptance.pages import failing, report
-from tests.acceptance.planted import HIPCHAT_AUTH, SECRETS, SENTRY_KEY, SLACK_TOKEN, leaks
+from tests.acceptance.planted import (
+    HEARTBEAT_PATH,
+    HIPCHAT_AUTH,
+    SECRETS,
+    SENTRY_KEY,
+    SLACK_TOKEN,
+    WEB_PASSWORD,
+    leaks,
+)
 from tests.acceptance.program import Pinger, command
 from tests.acceptance.server import Exchange, Server, hangs, redirects, says
 from tests.acceptance.services import HipChat, Sentry, Slack
@@ -56,24 +64,28 @@ def test_no_secret_shows_anywhere(
 ) -> None:
     """No log, output, database, page or message has a secret in it, not even while debugging."""
     urls = addresses(tasks)
-    main = watching(debug=True, timeout=0.5)
+    beat = f"/{HEARTBEAT_PATH}"
+    tasks.manners[beat] = says(b"no", "500 Internal Server Error")
+    environ = {"PASSWORD": WEB_PASSWORD}
+    main = watching(debug=True, timeout=0.5, heartbeat=tasks.url(beat), web_password="${PASSWORD}")
     lists = {"urls": {"dev": "\n    ".join(urls)}}
     write_ini(tmp_path, main, lists, login(tasks), slack.block, hipchat.block, sentry.block)
     services = (slack, hipchat, sentry)
     for each in services:
         each.script = [each.take, says(b"no", "500 Internal Server Error")]
-    with Pinger(tmp_path) as pinger:
+    with Pinger(tmp_path, environ=environ) as pinger:
         pinger.judged()
         seen = pages(pinger)
         # Every task at every service, if not one by one then in a digest.
         eventually(lambda: all(_told(each, urls) for each in services), "all alerts")
         tasks.otherwise = says(report())
         pinger.checked(2)
+        eventually(lambda: tasks.asked(beat), "a heartbeat")
         assert pinger.stop() == 0
         seen.append(pinger.output.encode())
     kept = [path.read_bytes() for path in tmp_path.iterdir() if path.name != "pinger.ini"]
     messages = [repr(each.delivered) for each in services]
-    done = [command(tmp_path, *words) for words in (["config"], ["check"], ["notify", "Hi"])]
+    done = [command(tmp_path, *words, environ=environ) for words in (["config"], ["check"], ["notify", "Hi"])]
     assert [each.returncode for each in done] == [0, 1, 0]
     _reached_their_servers(tasks)
     assert leaks(*seen, *kept, *messages, *(each.stdout + each.stderr for each in done)) == []
