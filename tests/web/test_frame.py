@@ -44,6 +44,11 @@ WELL = ChannelRecord("slack", 0, None, 0, 12, None)
             WELL,
             (Banner("Py Pinger itself is in trouble: the store does not take our writing: disk full."),),
         ),
+        (
+            Health(("slack takes no messages since 10:05 UTC: invalid_auth",)),
+            ChannelRecord("slack", 3, None, 0, 0, "invalid_auth"),
+            (Banner("Messages do not get through to slack: invalid_auth (3 waiting)."),),
+        ),
     ],
 )
 def test_trouble_raises_a_banner(health: Health, channel: ChannelRecord, banners: tuple[Banner, ...]) -> None:

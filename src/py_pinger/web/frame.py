@@ -55,8 +55,12 @@ def in_trouble(channel: ChannelRecord) -> bool:
 
 
 def _banners(health: Health, channels: Sequence[ChannelRecord]) -> Iterator[Banner]:
-    yield from (Banner(f"Py Pinger itself is in trouble: {problem}.") for problem in health.problems)
-    yield from map(_stuck, filter(in_trouble, channels))
+    stuck = [channel for channel in channels if in_trouble(channel)]
+    # A channel that takes nothing for long is a problem of its own, which its own banner tells better.
+    told = tuple(f"{channel.name} takes no messages " for channel in stuck)
+    problems = (problem for problem in health.problems if not problem.startswith(told))
+    yield from (Banner(f"Py Pinger itself is in trouble: {problem}.") for problem in problems)
+    yield from map(_stuck, stuck)
 
 
 def _stuck(channel: ChannelRecord) -> Banner:
