@@ -45,10 +45,11 @@ def _live_and_stop(stage: Stage, dice: Random, extent: Extent, *, starting: bool
         if not starting:
             eventually(lambda: _watches(pinger), "the start")
         sleep(dice.uniform(0, LATEST))
+        within = STOP if extent.thorough and _watches(pinger) else PATIENCE
         begun = monotonic()
         pinger.process.send_signal(signal.SIGTERM)
         sleep(dice.uniform(0, LATEST_SECOND))
-        code = pinger.stop(within=STOP if extent.thorough else PATIENCE)
+        code = pinger.stop(within=within)
         took = monotonic() - begun
     finally:
         pinger.kill()
