@@ -127,5 +127,19 @@ def test_answer(store: Store) -> None:
     assert store.answer(A) is None
     store.record([step, replace(step, answer=body), Step(B, TaskState(), answer=b"")], [], [])
     assert (store.answer(A), store.answer(B), store.answer("http://stranger/")) == (body, b"", None)
-    store.record([replace(step, answer=None)], [], [])
+    gone = Verdict(Status.ERROR, Cause.UNREACHABLE, "connection refused")
+    store.record([Step(A, TaskState(verdict=gone))], [], [])
     assert store.answer(A) is None
+
+
+def test_a_check_that_finds_the_same(store: Store) -> None:
+    """Of a check that finds the very same page times and counters are written, and all else stays."""
+    adopt(store)
+    verdict = Verdict(Status.OK, process="Import", lastrun=NOON)
+    first = TaskState(verdict=verdict, since=NOON, checked=NOON, pings=1)
+    again = replace(first, checked=NOON + HOUR, took=HOUR, fresh_until=NOON + 2 * HOUR, pings=2)
+    store.record([Step(A, first, answer=b"{}")], [], [])
+    store.record([Step(A, again, answer=b"{}")], [], [])
+    assert store.answer(A) == b"{}"
+    # Adopting reads everything anew.
+    assert store.adopt([Task(A, A)])[A] == again

@@ -47,7 +47,8 @@ CLOCK_TOLERANCE = timedelta(minutes=5)
 class Reading:
     """What a page says, and of the verdict on it all that does not depend on the moment.
 
-    Most pages say the same at one check after the other, and need not be read twice.
+    Most pages say the same at one check after the other, and need not be read twice. As long as all is well,
+    its `facts` are the very verdict each time, by which the store knows that nothing has changed.
     """
 
     report: TaskReport | BrokenContract

@@ -6,13 +6,13 @@ latency, so a batch whose fate is not known may be written again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import Connection, Update, bindparam, case, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from py_pinger.core.model import Listing
+from py_pinger.core.model import Listing, TaskState
 from py_pinger.core.step import Notice, Span, Step
 from py_pinger.store import schema
 from py_pinger.store.bulk import Bulk, Values
@@ -23,12 +23,14 @@ from py_pinger.store.rows import (
     incident_values,
     latency_values,
     notice_values,
+    repeat_values,
     run_values,
     span_values,
     state_values,
 )
 
 Ids = Mapping[str, int]
+Stored = Callable[[str], TaskState | None]
 Upsert = sqlite.Insert | postgresql.Insert
 
 
@@ -51,6 +53,7 @@ class Recorder:
         """Build the statements with the backend's own insert."""
         self._incidents = Bulk(_upsert_incident(insert))
         self._states = Bulk(_update_state())
+        self._repeats = Bulk(_update_state())
         self._restored_states = Bulk(_update_state())
         self._latencies = Bulk(_upsert_latency(insert))
         self._ended_spans = Bulk(_end_span())
@@ -59,15 +62,20 @@ class Recorder:
         self._notices = Bulk(_insert_notice(insert))
         self._deliveries = Bulk(_insert_delivery(insert))
 
-    def record(self, connection: Connection, ids: Ids, batch: Batch) -> None:
+    def record(self, connection: Connection, ids: Ids, batch: Batch, stored: Stored) -> None:
         """Write a batch inside the caller's transaction; `ids` are those of the tasks by URL.
 
-        Raises StoreError when the batch is about a task that `ids` does not know.
+        `stored` returns how a task stands in the database, if that is known: of a state that repeats it
+        little need be written. Raises StoreError when the batch is about a task that `ids` does not know.
         """
         _refuse_strangers(ids, batch)
         steps, spans, notices = batch.steps, _spans(ids, batch.steps), batch.all_notices()
         self._incidents.run(connection, _incidents(ids, steps))
-        self._states.run(connection, _states(ids, steps))
+        changed, repeated = _parted(steps, stored)
+        self._states.run(connection, _states(ids, changed))
+        self._repeats.run(
+            connection, [{"task_id": ids[url], **repeat_values(state)} for url, state in repeated]
+        )
         self._latencies.run(connection, _latencies(ids, steps))
         self._ended_spans.run(connection, _ended(spans))
         self._spans.run(connection, [row for task_id, new in spans.items() for row in _chain(task_id, new)])
@@ -103,12 +111,21 @@ def _incidents(ids: Ids, steps: Sequence[Step]) -> list[Values]:
     return [incident_values(ids[url], incident) for (url, _), incident in latest.items()]
 
 
-def _states(ids: Ids, steps: Sequence[Step]) -> list[Values]:
-    latest = {step.url: step for step in steps}
-    return [
-        {"task_id": ids[url], "answer": step.answer, **state_values(step.state)}
-        for url, step in latest.items()
-    ]
+def _parted(steps: Sequence[Step], stored: Stored) -> tuple[Sequence[Step], Sequence[tuple[str, TaskState]]]:
+    """Part the tasks' last steps from the states that repeat what is stored, but for times and counters."""
+    changed, repeated = [], []
+    for url, step in {step.url: step for step in steps}.items():
+        before = stored(url)
+        # The very same verdict stands for the very same page; see `Reading`.
+        if before and before.verdict is step.state.verdict and before.incident is step.state.incident:
+            repeated.append((url, step.state))
+        else:
+            changed.append(step)
+    return changed, repeated
+
+
+def _states(ids: Ids, steps: Iterable[Step]) -> list[Values]:
+    return [{"task_id": ids[step.url], "answer": step.answer, **state_values(step.state)} for step in steps]
 
 
 def _latencies(ids: Ids, steps: Sequence[Step]) -> list[Values]:

@@ -37,13 +37,20 @@ def state_values(state: TaskState) -> Values:
         "sleep_end": verdict.sleep_end,
         "warnings": orjson.dumps(verdict.warnings).decode() if verdict.warnings else _NONE_WARNED,
         "since": state.since,
+        "opened": state.incident and state.incident.opened,
+        **repeat_values(state),
+    }
+
+
+def repeat_values(state: TaskState) -> Values:
+    """Return the columns of `task` that change even if a check finds what the one before has found."""
+    return {
         "checked": state.checked,
         "took": state.took,
         "fresh_until": state.fresh_until,
         "next_check": state.next_check,
         "pings": state.pings,
         "errors": state.errors,
-        "opened": state.incident and state.incident.opened,
     }
 
 

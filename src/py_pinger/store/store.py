@@ -208,7 +208,11 @@ class Store:
 
     def _write(self, batch: Batch) -> None:
         with self._database.writing() as connection:
-            self._recorder.record(connection, self._ids, batch)
+            self._recorder.record(connection, self._ids, batch, self._stored)
+
+    def _stored(self, url: str) -> TaskState | None:
+        listing = self._standing.one(url) if self._standing else None
+        return listing.state if listing else None
 
     def _settle(self, settlement: Settlement) -> None:
         with self._database.writing() as connection:
