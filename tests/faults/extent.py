@@ -17,5 +17,5 @@ class Extent:
     thorough: bool
 
 
-SHORT = Extent(kills=6, stops=6, outage=1.0, pause=6.0, busy_hosts=1200, thorough=False)
+SHORT = Extent(kills=5, stops=5, outage=1.0, pause=6.0, busy_hosts=1200, thorough=False)
 LONG = Extent(kills=200, stops=100, outage=60.0, pause=120.0, busy_hosts=5000, thorough=True)
