@@ -173,12 +173,15 @@ def _fail_meanwhile(stage: Stage, extent: Extent, pinger: Pinger) -> str:
     eventually(lambda: _shown(pinger, coming) == passed or complaints(pinger), "the failure or its trouble")
     stage.wait_until_checked()
     stage.chores.mend(coming)
-    eventually(lambda: complaints(pinger), "the trouble to be told")
-    (complaint,) = {each.partition(": ")[2] for each in complaints(pinger) if "writing" in each}
+    complaint = eventually(lambda: _about_writing(pinger), "the trouble to be told")[0]
     sleep(extent.outage)
     stage.wait_until_checked()
     assert len(stage.slack.delivered) == messages
-    return complaint
+    return complaint.partition(": ")[2]
+
+
+def _about_writing(pinger: Pinger) -> list[str]:
+    return [each for each in complaints(pinger) if "our writing" in each]
 
 
 def _shown(pinger: Pinger, url: str) -> object:
