@@ -108,6 +108,7 @@ def _monitor(  # noqa: PLR0913 - the loop is where all of these meet
         announce=ledger.announce,
         clock=clock,
         judging_clock=judging_clock(main, clock()),
+        ahead=clock.step,
         look=Vigil().look,
         turnstile=Turnstile(share.checks, main.per_host),
         doubt=doubt,

@@ -72,6 +72,7 @@ class Scene:
     tasks: list[Task] = field(default_factory=list)
     probed: list[str] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
+    step: timedelta = timedelta(0)
     now: float = START
 
     def __post_init__(self) -> None:
@@ -90,6 +91,7 @@ class Scene:
             announce=self.notices.append,
             clock=self.time_of_day,
             judging_clock=lambda _answer, now: now + self.ahead,
+            ahead=lambda: self.step,
             look=lambda: self.gaps.pop() if self.gaps else None,
             turnstile=Turnstile(self.total, self.per_host),
             doubt=self.doubt,
@@ -395,6 +397,30 @@ async def test_what_was_under_way_in_a_gap_is_asked_again(scene: Scene) -> None:
     assert (scene.steps, scene.asked, scene.notices) == ([], ["a", "a"], [])
     await scene.answer("a")
     assert [step.state.verdict.status for step in scene.steps] == [Status.OK]
+
+
+async def test_no_answer_in_a_pause(scene: Scene) -> None:
+    """Who seems not to have answered while nothing ran for a moment is asked again; an answer stands."""
+    await scene.watch(task("a"), task("b"))
+    scene.gaps.append(Gap(timedelta(seconds=2)))
+    await scene.answer("a")
+    scene.gaps.append(Gap(timedelta(seconds=2)))
+    await scene.answer("b", GONE)
+    assert [step.url for step in scene.steps] == ["http://a/a"]
+    assert scene.asked == ["a", "b", "b"]
+
+
+async def test_a_failure_that_hangs_on_the_clock(scene: Scene) -> None:
+    """While the machine's clock is not believed, nobody is told what would not be so by it."""
+    scene.step = scene.ahead = timedelta(hours=2)
+    scene.step = -scene.step
+    await scene.watch(task("a", interval=50))
+    await scene.answer("a")
+    assert (scene.steps[0].state.verdict.cause, scene.steps[0].notices) == (Cause.LATE, ())
+    scene.step = timedelta(0)
+    await scene.at(52)
+    await scene.answer("a")
+    assert [notice.kind for notice in scene.steps[1].notices] == [NoticeKind.FAILED]
 
 
 async def test_after_a_serious_gap(scene: Scene) -> None:

@@ -14,7 +14,8 @@ from py_pinger.engine.vigil import Vigil, since_boot
     ("ran", "passed", "gap"),
     [
         pytest.param(0.05, 0.05, None, id="as usual"),
-        pytest.param(4.9, 4.9, None, id="a busy moment"),
+        pytest.param(0.4, 0.4, None, id="a busy moment"),
+        pytest.param(0.6, 0.6, Gap(timedelta(seconds=0.6)), id="a pause"),
         pytest.param(120.0, 120.0, Gap(timedelta(minutes=2)), id="stood still"),
         pytest.param(0.05, 120.05, Gap(timedelta(seconds=120.05), asleep=True), id="slept"),
         pytest.param(0.05, 0.9, None, id="clocks that differ a little"),

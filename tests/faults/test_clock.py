@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from time import sleep
@@ -13,7 +14,7 @@ from tests.faults.at_once import at_once
 from tests.faults.conftest import Measure
 from tests.faults.extent import Extent
 from tests.faults.privilege import faketime
-from tests.faults.stage import staged
+from tests.faults.stage import Stage, staged
 
 HOUR = 3600
 DAY = 24 * HOUR
@@ -27,6 +28,21 @@ def test_a_stepped_clock_harms_nothing(tmp_path: Path, extent: Extent, measure: 
     steps = (HOUR, -DAY, -HOUR, DAY) if extent.thorough else (HOUR, -DAY)
     for sentence in at_once(*(partial(_there_and_back, tmp_path, extent, step) for step in steps)):
         measure(sentence)
+
+
+def test_a_clock_that_is_put_right_harms_nothing(stage: Stage, measure: Measure) -> None:
+    """A right step that tasks contradict until they have run by the new time is no failure of theirs."""
+    clock = stage.folder / "clock"
+    _set(clock, 0)
+    with stage.pinger(_faked(clock)) as pinger:
+        stage.wait_until_well()
+        _set(clock, HOUR)
+        eventually(lambda: [word for word in stage.own_words() if "contradict it" in word], "the doubt")
+        stage.chores.ahead = timedelta(seconds=HOUR)
+        eventually(lambda: BELIEVED in pinger.output, "the clock to be believed")
+        stage.wait_until_checked()
+    stage.hold()
+    measure("clock put right by an hour on the tasks' own machine, no false alert")
 
 
 def _there_and_back(folder: Path, extent: Extent, step: int) -> str:

@@ -15,6 +15,9 @@ from tests.faults.stage import Stage, complaints
 DELAY = 0.3
 TIMEOUT = 1
 
+# Seconds. A pause that outlasts the time limit of an answer, and is no news to anybody.
+BRIEF = 2.0
+
 # Seconds. A pause as long as this is told.
 WORTH_A_WORD = 30.0
 
@@ -44,3 +47,20 @@ def test_a_pause_is_blamed_on_nobody(stage: Stage, extent: Extent, measure: Meas
     words = [word for word in stage.own_words() if word.startswith("Nothing was watched for ")]
     assert len(words) == (extent.pause > WORTH_A_WORD)
     measure(f"stopped for {extent.pause:.0f} s, no false alert; told: {words}")
+
+
+def test_a_brief_pause_is_no_news(stage: Stage, measure: Measure) -> None:
+    """A moment in which nothing ran lets no answer time out."""
+    stage.chores.delay = DELAY
+    stage.configure(timeout=TIMEOUT)
+    with stage.pinger() as pinger:
+        eventually(lambda: stage.slack.delivered, "the greeting")
+        stage.wait_until_checked(1)
+        pinger.process.send_signal(signal.SIGSTOP)
+        sleep(BRIEF)
+        pinger.process.send_signal(signal.SIGCONT)
+        stage.wait_until_checked()
+        assert pinger.stop() == 0
+    stage.hold()
+    assert [url for url, (_, errors) in census.counters(stage.database).items() if errors] == []
+    measure(f"stopped for {BRIEF:.0f} s with answers under way, no false alert")

@@ -15,6 +15,9 @@ from py_pinger.core.wording import duration, stretch
 
 TOPIC = "gap"
 
+# After a shorter gap, which may be a busy moment, only those are asked again who seem not to have answered.
+LONG = timedelta(seconds=5)
+
 # A shorter gap only makes the answers void that were under way.
 SERIOUS = timedelta(seconds=30)
 
@@ -29,6 +32,11 @@ class Gap:
 
     length: timedelta
     asleep: bool = False
+
+    @property
+    def long(self) -> bool:
+        """Whether an answer that was under way meanwhile may be out of date."""
+        return self.length >= LONG
 
     @property
     def serious(self) -> bool:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from py_pinger.core.judge import judge
-from py_pinger.core.model import Cause, Page
+from py_pinger.core.model import Cause, Page, Verdict
 from py_pinger.core.step import Notice, NoticeKind
 from py_pinger.core.wording import duration, stretch, time_of_day
 
@@ -49,6 +49,11 @@ def hearing(pages: Iterable[tuple[Page, timedelta]], before: datetime, now: date
     """Return what tasks' pages, each with its task's grace, say of the time as it was and as it is now."""
     amiss = [(_amiss(page, before, grace), _amiss(page, now, grace)) for page, grace in pages]
     return Hearing(len(amiss), sum(was for was, _ in amiss), sum(is_now for _, is_now in amiss))
+
+
+def contested(verdict: Verdict, other: Verdict) -> bool:
+    """Tell whether a verdict hangs on which clock is right: by the `other` one the task is not amiss."""
+    return verdict.cause in _OF_TIME and other.cause not in _OF_TIME
 
 
 def _amiss(page: Page, now: datetime, grace: timedelta) -> bool:

@@ -22,7 +22,7 @@ TOLERANCE = 5.0
 
 # Seconds between two looks at the clock, and between two times of asking the tasks about it.
 LOOK = 1.0
-ASK_AGAIN = 30.0
+ASK_AGAIN = 10.0
 
 # How long it takes until a clock that no task speaks for or against is believed all the same.
 BENEFIT = timedelta(minutes=5)
@@ -51,9 +51,9 @@ class Clock:
         return datetime.fromtimestamp(boot + self._offset, UTC)
 
     def step(self) -> timedelta:
-        """Return how far the machine's clock is ahead of what is believed; none within the tolerance."""
+        """Return how far the machine's clock is ahead of what is believed, if it was set; whole seconds."""
         ahead = self._wall() - self._boot() - self._offset
-        return timedelta(seconds=ahead) if abs(ahead) > TOLERANCE else timedelta(0)
+        return timedelta(seconds=round(ahead)) if abs(ahead) > TOLERANCE else timedelta(0)
 
     def accept(self) -> None:
         """Believe the machine's clock as it is now."""

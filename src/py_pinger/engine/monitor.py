@@ -9,13 +9,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from time import monotonic
 
-from py_pinger.core import gap
+from py_pinger.core import gap, timekeeping
 from py_pinger.core.address import origin
 from py_pinger.core.explain import explain
 from py_pinger.core.gap import Gap
 from py_pinger.core.lifecycle import advance
 from py_pinger.core.model import Answer, Page, Task, TaskState, Verdict
 from py_pinger.core.step import Notice, Step
+from py_pinger.core.wording import duration
 from py_pinger.engine.doubt import Doubt
 from py_pinger.engine.patience import longest
 from py_pinger.engine.pulse import PulseMeter
@@ -43,7 +44,8 @@ class Monitor:
     """Checks each task at its interval, never twice at once, and never more at once than allowed.
 
     `clock` tells the time of day; `judging_clock` may tell another one to judge at, given the answer and
-    the time of day. `look` tells of a gap in which nothing ran, `announce` takes the words about it.
+    the time of day. `ahead` is how far the machine's clock is ahead of it, where that is not believed.
+    `look` tells of a gap in which nothing ran, `announce` takes the words about it.
     `patience` is how long the longest check may take, in seconds.
     """
 
@@ -55,6 +57,7 @@ class Monitor:
         announce: Callable[[Notice], None],
         clock: Clock,
         judging_clock: JudgingClock,
+        ahead: Callable[[], timedelta],
         look: Callable[[], Gap | None],
         turnstile: Turnstile[Watched],
         doubt: Doubt,
@@ -64,10 +67,12 @@ class Monitor:
         self._announce = announce
         self._clock = clock
         self._judging_clock = judging_clock
+        self._ahead = ahead
         self._look = look
         self._turnstile = turnstile
         self._doubt = doubt
         self._checks: set[asyncio.Task[None]] = set()
+        self._pauses = 0
         self._gaps = 0
         self._settling_since: float | None = None
         self.ticked = monotonic()
@@ -102,7 +107,7 @@ class Monitor:
         self.pulse.tick(now)
         self._mind_gaps()
         for held in self._doubt.ripe():
-            self._advance(held.watched, held.verdict, held.at, held.took, None)
+            self._advance(held.watched, held.verdict, held.at, held.took)
         if self._doubt.look_again:
             self._look_at_all_again()
         for watched in self._wheel.take(now):
@@ -113,10 +118,10 @@ class Monitor:
         found = self._look()
         if found is None:
             return
-        self._gaps += 1
-        _log.warning(
-            "Nothing ran for %.1f s; what was under way is asked again.", found.length.total_seconds()
-        )
+        self._pauses += 1
+        if found.long:
+            self._gaps += 1
+            _log.warning("Nothing ran for %s; what was under way is asked again.", duration(found.length))
         if found.serious:
             self._settling_since = monotonic()
             self._announce(gap.notice(found, self._clock()))
@@ -151,12 +156,12 @@ class Monitor:
         self._finish(watched)
 
     async def _answer_of(self, task: Task) -> Answer:
-        """Ask until an answer comes that was not under way while nothing ran."""
+        """Ask until an answer comes, or fails to come, that was not under way while nothing ran."""
         while True:
-            gaps = self._gaps
+            pauses, gaps = self._pauses, self._gaps
             answer = await self._ask(self._hurried(task))
             self._mind_gaps()
-            if gaps == self._gaps:
+            if pauses == self._pauses or (gaps == self._gaps and isinstance(answer, Page)):
                 return answer
 
     def _hurried(self, task: Task) -> Task:
@@ -180,12 +185,22 @@ class Monitor:
         believed = self._doubt.weigh(watched, verdict, answer, now)
         if believed is not None:
             body = answer.body[:KEPT_BODY] if isinstance(answer, Page) else None
-            self._advance(watched, believed, now, answer.took, body)
+            contested = bool(ahead := self._ahead()) and timekeeping.contested(
+                believed, watched.judge(answer, judged_at + ahead)
+            )
+            self._advance(watched, believed, now, answer.took, body, quiet=contested)
 
-    def _advance(
-        self, watched: Watched, verdict: Verdict, now: datetime, took: timedelta, body: bytes | None
+    def _advance(  # noqa: PLR0913 - a check is all of these
+        self,
+        watched: Watched,
+        verdict: Verdict,
+        now: datetime,
+        took: timedelta,
+        body: bytes | None = None,
+        *,
+        quiet: bool = False,
     ) -> None:
-        quiet = self._settling_since is not None and self._unsettled(verdict, watched.task.interval)
+        quiet |= self._settling_since is not None and self._unsettled(verdict, watched.task.interval)
         step = advance(watched.task, watched.state, verdict, now, took, answer=body, quiet=quiet)
         watched.state = step.state
         self._keep(step)

@@ -9,15 +9,19 @@ from datetime import timedelta
 from py_pinger.core.gap import Gap
 
 # Seconds between two looks that count as a gap; the loop looks 20 times a second.
-STANDSTILL = 5.0
+STANDSTILL = 0.5
 
 # Seconds of sleep below which the clocks' own unevenness could be the cause.
 NAP = 1.0
 
 
+# Linux alone counts the time asleep as well.
+_SINCE_BOOT: int = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
+
 def since_boot() -> float:
     """Return the seconds since the machine was started, its sleep included where the system tells."""
-    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+    return time.clock_gettime(_SINCE_BOOT)
 
 
 class Vigil:

@@ -12,6 +12,7 @@ NO_DATABASE = "it is not an SQLite database; move it away or set [main] database
 # What drivers say, and what it means to whoever has to mend it.
 _REMEDIES = {
     "attempt to write a readonly database": READ_ONLY,
+    "disk I/O error": "the disk does not do as asked; see whether it is full, failing or read-only",
     "database is locked": "another program keeps it locked; stop that program",
     "database or disk is full": "the disk is full; make room",
 }
