@@ -298,7 +298,7 @@ def test_written_twice(store: Store, rows: Rows) -> None:
 
 
 def test_waiting(store: Store) -> None:
-    """Each channel has its own outbox, in the order in which the notices were stored, due or not."""
+    """Each channel has its own outbox: batch by batch, and of each in the order of the notices' times."""
     store.adopt(tasks(A, B))
     stopped = Notice(NoticeKind.STOPPED, NOON - HOUR, text="Bye")
     store.record(
@@ -307,7 +307,7 @@ def test_waiting(store: Store) -> None:
         ["slack", "log"],
     )
     store.record([], [notice(NoticeKind.REMINDER, 1)], ["slack"])
-    expected = [notice(url=B), notice(), stopped, notice(NoticeKind.REMINDER, 1)]
+    expected = [stopped, notice(url=B), notice(), notice(NoticeKind.REMINDER, 1)]
     assert [delivery.notice for delivery in store.waiting("slack")] == expected
     assert [delivery.notice for delivery in store.waiting("log")] == expected[:3]
     assert [delivery.notice for delivery in store.waiting("slack", limit=2)] == expected[:2]

@@ -23,8 +23,9 @@ from py_pinger.engine.witnesses import Witnesses, one_a_host
 
 _log = logging.getLogger(__name__)
 
-# Seconds for which a network that was found to be fine is believed to be so.
-BELIEVED = 2.0
+# Seconds for which a network that was found to be fine is believed to be so: a storm of failures must not
+# become one of questions.
+BELIEVED = 0.25
 
 # Seconds that the tasks' numbers are waited for at the most, and between two looks at them.
 COUNTING = 60.0

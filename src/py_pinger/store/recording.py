@@ -42,8 +42,9 @@ class Batch(NamedTuple):
     channels: Sequence[str]
 
     def all_notices(self) -> tuple[Notice, ...]:
-        """Return the steps' notices, then the others."""
-        return (*(notice for step in self.steps for notice in step.notices), *self.notices)
+        """Return the steps' notices and the others, in the order of their times."""
+        notices = (*(notice for step in self.steps for notice in step.notices), *self.notices)
+        return tuple(sorted(notices, key=lambda notice: notice.at))
 
 
 class Recorder:
