@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -40,14 +41,40 @@ def refusal(url: str) -> str:
     return str(caught.value)
 
 
+def migrated(url: str) -> None:
+    """Bring an empty database to the newest schema by the migrations alone."""
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        upwards = config()
+        upwards.attributes["connection"] = connection
+        command.upgrade(upwards, "head")
+    engine.dispose()
+
+
 def test_migrations_lead_to_the_schema(empty_url: str) -> None:
     """A migrated database has exactly the tables, columns, constraints and indexes of the schema."""
-    Store.open(empty_url).close()
+    migrated(empty_url)
     engine = create_engine(empty_url)
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
     engine.dispose()
+
+
+def test_a_new_database_is_as_a_migrated_one(tmp_path: Path) -> None:
+    """What is made at once has, to the word, what the migrations make one after the other."""
+    migrated(f"sqlite:///{tmp_path}/migrated.db")
+    Store.open(f"sqlite:///{tmp_path}/new.db").close()
+    assert made(tmp_path / "new.db") == made(tmp_path / "migrated.db")
+
+
+def made(file: Path) -> dict[str, list[str]]:
+    """Return of each table and index the words that it was made of, in any order."""
+    with closing(sqlite3.connect(file)) as database:
+        rows = database.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
+        (version,) = database.execute("SELECT version_num FROM alembic_version").fetchall()
+    parts = {name: sorted(re.findall(r"[^\s,()]+", sql.replace('"', ""))) for name, sql in rows}
+    return {**parts, "version": list(version)}
 
 
 def test_all_revisions_are_known() -> None:
@@ -76,7 +103,7 @@ def test_opened_again(url: str, store: Store) -> None:
 
 
 def test_no_alembic_at_head(url: str, store: Store) -> None:
-    """A start with an up-to-date database does not spend its time on loading Alembic."""
+    """A start with a new or an up-to-date database does not spend its time on loading Alembic."""
     store.close()
     opening = f"import sys; from py_pinger.store import Store; Store.open({url!r}).close()"
     code = f"{opening}; print('alembic' in sys.modules)"

@@ -6,10 +6,17 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection, inspect, text
 
+from py_pinger.store import schema
 from py_pinger.store.errors import StoreError
 
 # All there are, oldest first. Named here too, so that an up-to-date database needs no Alembic to be known.
 REVISIONS = ("0001", "0002")
+
+# As Alembic makes it.
+_VERSION_TABLE = (
+    "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, "
+    "CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
+)
 
 
 def migrate(connection: Connection, place: str, keep_copy: Callable[[str], None] = lambda _: None) -> None:
@@ -25,9 +32,10 @@ def migrate(connection: Connection, place: str, keep_copy: Callable[[str], None]
             f"the database {place} has schema {revision}, this Py Pinger knows none after "
             f"{REVISIONS[-1]}; upgrade Py Pinger or set [main] database to another"
         )
-    if revision != REVISIONS[-1]:
-        if revision is not None:
-            keep_copy(revision)
+    if revision is None:
+        _create(connection)
+    elif revision != REVISIONS[-1]:
+        keep_copy(revision)
         _upgrade(connection)
     # SQLite tells only at a write that a file is read-only; better now than at the first check.
     connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
@@ -38,6 +46,13 @@ def _revision(connection: Connection) -> str | None:
         return None
     found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
     return found
+
+
+def _create(connection: Connection) -> None:
+    """Make all tables at once, as the migrations would one after the other; a first start is in a hurry."""
+    schema.metadata.create_all(connection, checkfirst=False)
+    connection.execute(text(_VERSION_TABLE))
+    connection.execute(text("INSERT INTO alembic_version VALUES (:newest)"), {"newest": REVISIONS[-1]})
 
 
 def _upgrade(connection: Connection) -> None:
