@@ -51,13 +51,13 @@ def hearing(pages: Iterable[tuple[Page, timedelta]], before: datetime, now: date
     return Hearing(len(amiss), sum(was for was, _ in amiss), sum(is_now for _, is_now in amiss))
 
 
-def contested(verdict: Verdict, other: Verdict) -> bool:
-    """Tell whether a verdict hangs on which clock is right: by the `other` one the task is not amiss."""
-    return verdict.cause in _OF_TIME and other.cause not in _OF_TIME
+def of_time(verdict: Verdict) -> bool:
+    """Tell whether a verdict hangs on what time it is."""
+    return verdict.cause in _OF_TIME
 
 
 def _amiss(page: Page, now: datetime, grace: timedelta) -> bool:
-    return judge(page, now, grace).cause in _OF_TIME
+    return of_time(judge(page, now, grace))
 
 
 def complaint(step: timedelta, at: datetime) -> str:

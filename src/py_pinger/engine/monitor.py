@@ -185,10 +185,13 @@ class Monitor:
         believed = self._doubt.weigh(watched, verdict, answer, now)
         if believed is not None:
             body = answer.body[:KEPT_BODY] if isinstance(answer, Page) else None
-            contested = bool(ahead := self._ahead()) and timekeeping.contested(
-                believed, watched.judge(answer, judged_at + ahead)
-            )
+            contested = timekeeping.of_time(believed) and self._contested(watched, answer, judged_at)
             self._advance(watched, believed, now, answer.took, body, quiet=contested)
+
+    def _contested(self, watched: Watched, answer: Answer, judged_at: datetime) -> bool:
+        """Tell whether a verdict of time would be none by the machine's clock, where that is not believed."""
+        ahead = self._ahead()
+        return bool(ahead) and not timekeeping.of_time(watched.judge(answer, judged_at + ahead))
 
     def _advance(  # noqa: PLR0913 - a check is all of these
         self,
