@@ -69,6 +69,6 @@ def test_the_words() -> None:
         " What still fails is told now.",
     )
     assert doubted(SINCE) == Verdict(
-        Status.UNKNOWN, reason="how it is cannot be told: Py Pinger may be cut off since 10:05 UTC"
+        Status.UNKNOWN, reason="Py Pinger may be cut off since 10:05 UTC"
     )
     assert complaint(SINCE) == "Py Pinger may be cut off from the network since 10:05 UTC"

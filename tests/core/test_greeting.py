@@ -33,7 +33,7 @@ def test_started(greeting: str, absence: Absence | None, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("last_seen", "length"),
-    [(BEFORE, "12 min, 10:05 to 10:17 UTC"), (NOW + timedelta(hours=1), "0 s, 10:17 to 10:17 UTC")],
+    [(BEFORE, "12 min, 10:05 to 10:17 UTC"), (NOW + timedelta(hours=1), "0 s, 10:17:00 to 10:17:00 UTC")],
     ids=["before", "by a clock that was ahead"],
 )
 def test_started_after_a_crash(last_seen: datetime, length: str) -> None:

@@ -137,7 +137,7 @@ async def scenes(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[type[Scene]]:
 
 
 ERROR = Verdict(Status.ERROR, Cause.UNREACHABLE, "connection refused")
-DOUBTED = Verdict(Status.UNKNOWN, reason="how it is cannot be told: Py Pinger may be cut off since 10:05 UTC")
+DOUBTED = Verdict(Status.UNKNOWN, reason="Py Pinger may be cut off since 10:05 UTC")
 
 
 async def test_a_lone_failure(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> None:

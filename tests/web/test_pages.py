@@ -122,7 +122,7 @@ def test_the_overview_tells_all(app_for: AppFor) -> None:
             *("due 1 h 50 min ago", "", "41 ms", "12 3 failed"),
         ],
         [
-            *("unknown", f"Import {url}stale Not checked lately.", "app-1", "7 min ago"),
+            *("unknown", f"Import {url}stale Not known.", "app-1", "7 min ago"),
             *("due in 3 min", "", "41 ms", "12 3 failed"),
         ],
         [

@@ -64,11 +64,15 @@ TOO_LATE = replace(
             replace(STATE, checked=None, fresh_until=NOW - MINUTE),
             "Not checked lately: what is shown here was seen then, and may no longer be true.",
         ),
+        (
+            replace(STATE, verdict=Verdict(Status.UNKNOWN, reason="Py Pinger has no file descriptors left")),
+            "Not known: Py Pinger has no file descriptors left.",
+        ),
     ],
 )
 def test_each_state_is_one_sentence(state: TaskState, expected: str) -> None:
     """Every status and cause has its plain sentence, with how long."""
-    assert sentence(row(Listing("u", None, state), NOW), NOW) == expected
+    assert sentence(row(Listing("u", None, state), NOW), state.verdict, NOW) == expected
 
 
 def test_what_is_never_due_says_so() -> None:

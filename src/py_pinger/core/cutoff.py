@@ -41,8 +41,7 @@ def cut_off(tally: Tally) -> bool:
 
 def doubted(since: datetime) -> Verdict:
     """Return the verdict on a task that is unreachable while we may be cut off."""
-    reason = f"how it is cannot be told: Py Pinger may be cut off since {time_of_day(since)}"
-    return Verdict(Status.UNKNOWN, reason=reason)
+    return Verdict(Status.UNKNOWN, reason=f"Py Pinger may be cut off since {time_of_day(since)}")
 
 
 def complaint(since: datetime) -> str:

@@ -73,7 +73,9 @@ def time_of_day(at: datetime) -> str:
 
 
 def stretch(began: datetime, ended: datetime) -> str:
-    """Return a stretch of time as `10:05 to 10:09 UTC`, with its dates if it is longer than a day."""
+    """Return a stretch of time as `10:05 to 10:09 UTC`, with its dates if it is long, its seconds if short."""
+    if ended - began < 2 * MINUTE:
+        return f"{began:%H:%M:%S} to {ended:%H:%M:%S} UTC"
     if ended - began < DAY:
         return f"{began:%H:%M} to {time_of_day(ended)}"
     return f"{began:%Y-%m-%d %H:%M} to {ended:%Y-%m-%d %H:%M} UTC"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from py_pinger.core.explain import explain
-from py_pinger.core.model import Cause, Listing, Status
+from py_pinger.core.model import Cause, Listing, Status, Verdict
 from py_pinger.core.wording import duration, minutes
 from py_pinger.web.row import Row
 from py_pinger.web.words import clock, relative
@@ -20,11 +20,13 @@ _TROUBLES = {
 }
 
 
-def sentence(row: Row, now: datetime) -> str:
-    """Return how the task is, in one sentence of our own words."""
+def sentence(row: Row, verdict: Verdict, now: datetime) -> str:
+    """Return how the task is, in one sentence of our own words; `verdict` is the last one, however old."""
     status = row["status"]
     if status == Status.PENDING:
         return "Not checked yet."
+    if verdict.status is Status.UNKNOWN:
+        return f"Not known: {verdict.reason}."
     if status == Status.UNKNOWN:
         seen = f"for {duration(now - row['checked'])}" if row["checked"] else "lately"
         return f"Not checked {seen}: what is shown here was seen then, and may no longer be true."

@@ -76,7 +76,7 @@ class TaskPage:
             "error" if shown["incident_since"] else shown["status"],
             row=shown,
             title=title(shown),
-            sentence=sentence(shown, now),
+            sentence=sentence(shown, listing.state.verdict, now),
             arithmetic=arithmetic(listing),
             gauge=gauge(shown, now),
             warnings=[(warning, remedy(warning)) for warning in shown["warnings"]],
