@@ -125,7 +125,7 @@ async def test_the_store_fails(scene: Scene) -> None:
         (HANGING_AFTER, None),
         (
             HANGING_AFTER + 1,
-            "the store does not take our writing: it has been at it for over 30 s",
+            "the store does not take our writing: a write has been going on for 30 s",
         ),
     ],
 )

@@ -1,4 +1,4 @@
-"""The composition root: the house is built from Settings here, run, and stopped again."""
+"""Runs the house, and stops it again."""
 
 from __future__ import annotations
 

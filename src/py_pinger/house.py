@@ -1,4 +1,4 @@
-"""The house, built and wired from Settings."""
+"""The composition root: the house, built and wired from Settings."""
 
 from __future__ import annotations
 

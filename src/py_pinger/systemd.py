@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from re import compile as pattern
 
 from py_pinger.core.model import Health, Listing
-from py_pinger.core.wording import clean
+from py_pinger.core.wording import clean, count
 
 _log = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ class Condition:
 def condition(listings: Sequence[Listing], health: Health, *, alive: bool) -> Condition:
     """Put how we do into a line: `Watching 42 tasks, 1 failing`, and the first of our own problems."""
     failing = sum(listing.state.incident is not None for listing in listings)
-    text = f"Watching {len(listings)} {'task' if len(listings) == 1 else 'tasks'}, {failing} failing"
+    text = f"Watching {count(len(listings), 'task')}, {failing} failing"
     trouble = f"; in trouble: {clean(health.problems[0])}" if health.problems else ""
     return Condition(alive, text + trouble)
 

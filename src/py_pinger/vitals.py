@@ -93,7 +93,7 @@ def _arrears(ledger: Ledger) -> Iterator[str]:
     if trouble := ledger.trouble:
         yield f"the store does not take our writing: {trouble}"
     elif ledger.hangs:
-        yield f"the store does not take our writing: it has been at it for over {HANGING_AFTER:.0f} s"
+        yield f"the store does not take our writing: a write has been going on for {HANGING_AFTER:.0f} s"
     elif ledger.behind:
         yield f"the store is behind: it has not caught up with our writing for over {BEHIND_AFTER:.0f} s"
 

@@ -92,7 +92,7 @@ def test_a_kill_between_storing_and_sending(tmp_path: Path, tasks: Server, slack
     first, alert, again, farewell = slack.texts
     assert (first, alert, farewell) == (GREETING, FAILED, FAREWELL)
     assert again.startswith(
-        f"{GREETING_AGAIN} It had not been stopped, it was killed or crashed: nothing was"
+        f"{GREETING_AGAIN} Py Pinger had not been stopped, it was killed or crashed: nothing was"
     )
     assert (after["pings"], after["errors"]) == (kept["pings"] + 1, kept["errors"] + 1)
     assert after["pings"] > before["pings"]

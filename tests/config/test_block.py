@@ -160,7 +160,7 @@ def test_a_placeholder_while_messages_are_sent(problems_of: ProblemsOf) -> None:
         ),
         (
             "[slack] url does not begin with http:// or https://; write a whole URL, like"
-            " https://my-backend.com/login."
+            " https://example.com/."
         ),
     )
 

@@ -69,14 +69,14 @@ def test_other_databases(problems_of: ProblemsOf, url: str) -> None:
             "[hipchat]\nroom=1\nauth=a\nurl=secret.example\n",
             (
                 "[hipchat] url does not begin with http:// or https://; write a whole URL, like"
-                " https://my-backend.com/login."
+                " https://example.com/."
             ),
         ),
         (
             "[slack]\nurl=hooks.slack.com/secret\n",
             (
                 "[slack] url does not begin with http:// or https://; write a whole URL, like"
-                " https://my-backend.com/login."
+                " https://example.com/."
             ),
         ),
         (

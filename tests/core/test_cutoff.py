@@ -68,7 +68,5 @@ def test_the_words() -> None:
         text="The network is back: 40 of 42 tasks were unreachable from 10:05 to 10:09 UTC."
         " What still fails is told now.",
     )
-    assert doubted(SINCE) == Verdict(
-        Status.UNKNOWN, reason="Py Pinger may be cut off since 10:05 UTC"
-    )
+    assert doubted(SINCE) == Verdict(Status.UNKNOWN, reason="Py Pinger may be cut off since 10:05 UTC")
     assert complaint(SINCE) == "Py Pinger may be cut off from the network since 10:05 UTC"

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from py_pinger.core.gap import TOPIC, Gap, notice, settled
+from py_pinger.core.gap import TOPIC, Gap, believable, notice
 from py_pinger.core.model import Cause, Status, Verdict
 from py_pinger.core.step import Notice, NoticeKind
 
@@ -33,10 +33,10 @@ def test_serious(length: timedelta, serious: bool) -> None:  # noqa: FBT001 - a 
         pytest.param(HOURLY, MINUTE, 5 * MINUTE, id="or after five minutes"),
     ],
 )
-def test_settled(verdict: Verdict, interval: timedelta, tolds_after: timedelta) -> None:
+def test_believable(verdict: Verdict, interval: timedelta, tolds_after: timedelta) -> None:
     """What fails is looked at again before it is told, and who is late gets time to catch up."""
-    assert not settled(verdict, interval, tolds_after)
-    assert settled(verdict, interval, tolds_after + SECOND)
+    assert not believable(verdict, interval, tolds_after)
+    assert believable(verdict, interval, tolds_after + SECOND)
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ def test_started(greeting: str, absence: Absence | None, text: str) -> None:
 def test_started_after_a_crash(last_seen: datetime, length: str) -> None:
     """After an unclean end the greeting tells how long nobody watched, and does not expire."""
     text = (
-        "Hello! Watching 1 task, 0 incidents open. It had not been stopped, it was killed or crashed:"
+        "Hello! Watching 1 task, 0 incidents open. Py Pinger had not been stopped, it was killed or crashed:"
         f" nothing was watched for {length}."
     )
     notice = started("Hello!", 1, 0, Absence(last_seen, clean=False), NOW)

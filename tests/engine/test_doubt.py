@@ -201,8 +201,12 @@ async def test_cut_off(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> 
     assert scene.lose(*names[:11]) == [None] * 11
     scene.down.add("d")
     await scene.settle()
-    assert (scene.doubt.mode, scene.doubt.look_again, scene.doubt.in_a_hurry) == (Mode.COUNTING, True, True)
-    scene.doubt.look_again = False
+    assert (scene.doubt.mode, scene.doubt.wants_a_look(), scene.doubt.in_a_hurry) == (
+        Mode.COUNTING,
+        True,
+        True,
+    )
+    scene.doubt.wants_a_look()
     assert scene.see(names[11], FINE) == OK
     await scene.wait()
     assert scene.doubt.mode is Mode.CUT_OFF
@@ -214,7 +218,7 @@ async def test_cut_off(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> 
     assert scene.lose(names[11]) == [DOUBTED]
     scene.down.clear()
     await scene.wait()
-    assert (scene.doubt.mode, scene.doubt.look_again, scene.doubt.complaints()) == (Mode.CALM, True, ())
+    assert (scene.doubt.mode, scene.doubt.wants_a_look(), scene.doubt.complaints()) == (Mode.CALM, True, ())
     end = "The network is back: 12 of 12 tasks were unreachable from 10:05 to 10:09 UTC."
     assert [notice.text for notice in scene.notices[1:]] == [f"{end} What still fails is told now."]
 
@@ -260,9 +264,9 @@ async def test_a_lasting_doubt(scenes: type[Scene], monkeypatch: pytest.MonkeyPa
     scene = scenes(monkeypatch, patience=timedelta(seconds=ASK_AGAIN))
     scene.lose(*scene.watched)
     await scene.settle()
-    scene.doubt.look_again = False
+    scene.doubt.wants_a_look()
     await scene.wait()
-    assert (scene.doubt.mode, scene.doubt.look_again, scene.doubt.in_a_hurry) == (Mode.TOLD, True, False)
+    assert (scene.doubt.mode, scene.doubt.wants_a_look(), scene.doubt.in_a_hurry) == (Mode.TOLD, True, False)
     assert scene.doubt.complaints() == ()
     assert scene.lose("a.0", "d.2") == [ERROR, ERROR]
     scene.down.clear()

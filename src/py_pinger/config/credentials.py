@@ -30,7 +30,7 @@ _DATABASES = frozenset({"sqlite", "postgresql", "postgresql+psycopg"})
 def _read_url(text: str) -> str:
     why = fault(text)
     if why:
-        raise ValueError(f"{why}; write a whole URL, like https://my-backend.com/login")
+        raise ValueError(f"{why}; write a whole URL, like https://example.com/")
     return text
 
 

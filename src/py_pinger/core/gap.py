@@ -44,7 +44,7 @@ class Gap:
         return self.length >= SERIOUS
 
 
-def settled(verdict: Verdict, interval: timedelta, since: timedelta) -> bool:
+def believable(verdict: Verdict, interval: timedelta, since: timedelta) -> bool:
     """Tell whether a verdict may be told so long `since` a serious gap."""
     if verdict.cause is Cause.LATE and verdict.frequency is not None:
         return since > min(verdict.frequency, LONGEST_CATCHING_UP)

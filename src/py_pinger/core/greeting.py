@@ -30,12 +30,17 @@ def stopped(now: datetime) -> Notice:
 
 def away(absence: Absence | None, now: datetime) -> Gap:
     """Return the time before this start in which nobody watched."""
-    return Gap(now - absence.last_seen if absence else timedelta(0))
+    return Gap(_length(absence, now) if absence else timedelta(0))
 
 
 def _unwatched(absence: Absence, now: datetime) -> str:
-    length = max(now - absence.last_seen, timedelta(0))
+    length = _length(absence, now)
     return (
-        f"It had not been stopped, it was killed or crashed: nothing was watched for {duration(length)},"
-        f" {stretch(now - length, now)}."
+        "Py Pinger had not been stopped, it was killed or crashed:"
+        f" nothing was watched for {duration(length)}, {stretch(now - length, now)}."
     )
+
+
+def _length(absence: Absence, now: datetime) -> timedelta:
+    # By a clock that was set back in between it would be less than nothing.
+    return max(now - absence.last_seen, timedelta(0))

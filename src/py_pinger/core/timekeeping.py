@@ -38,6 +38,11 @@ class Hearing:
     amiss_now: int
 
     @property
+    def contradicting(self) -> int:
+        """How many are amiss only by the time as it is now."""
+        return max(self.amiss_now - self.amiss_before, 0)
+
+    @property
     def belief(self) -> Belief:
         """Return what follows from it."""
         if self.amiss_before == self.amiss_now:
@@ -69,7 +74,7 @@ def complaint(step: timedelta, at: datetime) -> str:
 def warning(step: timedelta, at: datetime, told: Hearing) -> Notice:
     """Return the word about a clock that is not believed; `at` is by the time as it was."""
     text = (
-        f"The clock of this machine was set {_by(step)} at {time_of_day(at)}, and {told.amiss_now} of"
+        f"The clock of this machine was set {_by(step)} at {time_of_day(at)}, and {told.contradicting} of"
         f" {told.asked} tasks contradict it: I go on by the time as it was. Set it right."
     )
     return Notice(NoticeKind.TROUBLED, at, topic=TOPIC, opened=at, text=text)

@@ -73,7 +73,7 @@ def time_of_day(at: datetime) -> str:
 
 
 def stretch(began: datetime, ended: datetime) -> str:
-    """Return a stretch of time as `10:05 to 10:09 UTC`, with its dates if it is long, its seconds if short."""
+    """Return a stretch of time as `10:05 to 10:09 UTC`, a long one with dates, a short one with seconds."""
     if ended - began < 2 * MINUTE:
         return f"{began:%H:%M:%S} to {ended:%H:%M:%S} UTC"
     if ended - began < DAY:

@@ -29,7 +29,7 @@ BENEFIT = timedelta(minutes=5)
 
 _SECOND = timedelta(seconds=1)
 
-Witness = Callable[[], Awaitable[list[tuple[Page, timedelta]]]]
+Pages = Callable[[], Awaitable[list[tuple[Page, timedelta]]]]
 
 
 class Clock:
@@ -67,7 +67,7 @@ class Timekeeper:
     on is left out for a while.
     """
 
-    def __init__(self, clock: Clock, witness: Witness, announce: Callable[[Notice], None]) -> None:
+    def __init__(self, clock: Clock, witness: Pages, announce: Callable[[Notice], None]) -> None:
         self._clock = clock
         self._witness = witness
         self._announce = announce

@@ -49,6 +49,9 @@ class Mode(Enum):
 # Nothing is decided yet.
 _LOOKING_INTO = frozenset({Mode.ASKING, Mode.COUNTING})
 
+# It is decided, and told, if not of each task.
+_CUT_OFF = frozenset({Mode.CUT_OFF, Mode.TOLD})
+
 
 @dataclass(frozen=True, slots=True)
 class Held:
@@ -116,7 +119,7 @@ class Doubt:
         self._suspicion = asyncio.Event()
         self._possible = False
         self.mode = Mode.CALM
-        self.look_again = False
+        self._look_again = False
 
     def watch(self, everybody: Sequence[Watched]) -> None:
         """Take up the tasks that are watched."""
@@ -136,6 +139,11 @@ class Doubt:
         """Return what is held no longer, with the verdicts to go by."""
         ripe, self._ripe = self._ripe, []
         return ripe
+
+    def wants_a_look(self) -> bool:
+        """Tell, once, whether all tasks have to be looked at again at once."""
+        wanted, self._look_again = self._look_again, False
+        return wanted
 
     @property
     def in_a_hurry(self) -> bool:
@@ -203,8 +211,8 @@ class Doubt:
         return bool(self._canaries) or await self._numbers_say_so()
 
     async def _network_answers(self) -> bool:
-        settled = self.mode in {Mode.CUT_OFF, Mode.TOLD}
-        crowd = [*self._episode.lost.values()] if settled else self._witnesses.everybody
+        lost = self.mode in _CUT_OFF
+        crowd = [*self._episode.lost.values()] if lost else self._witnesses.everybody
         asked = self._canaries or one_a_host(filter(self._may_tell, self._witnesses.draw(crowd)))
         answers = await self._witnesses.answers(asked)
         return not cutoff.most_failed(sum(isinstance(answer, Page) for answer in answers), len(asked))
@@ -218,7 +226,7 @@ class Doubt:
 
     async def _numbers_say_so(self) -> bool:
         """Have everything looked at, and count until nobody is missing."""
-        self.mode, self.look_again = Mode.COUNTING, True
+        self.mode, self._look_again = Mode.COUNTING, True
         over = monotonic() + COUNTING
         while not self._episode.complete and monotonic() < over:  # noqa: ASYNC110 - there is a time limit
             await asyncio.sleep(COUNTING_PAUSE)
@@ -233,13 +241,13 @@ class Doubt:
         over = monotonic() + self._patience.total_seconds()
         while not await self._network_answers():
             if self.mode is Mode.CUT_OFF and monotonic() >= over:
-                self.mode, self.look_again = Mode.TOLD, True
+                self.mode, self._look_again = Mode.TOLD, True
             left = over - monotonic()
             await asyncio.sleep(
                 min(ASK_AGAIN, max(left, 0)) if self.mode is Mode.CUT_OFF else ASK_AGAIN_LATER
             )
         self._announce(cutoff.all_clear(self._episode.tally(), since, self._clock()))
-        self.look_again = True
+        self._look_again = True
 
     def _calm_down(self) -> None:
         self._ripen()

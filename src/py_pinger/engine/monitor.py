@@ -36,7 +36,6 @@ KEPT_BODY = 4096
 _LOGGED_BODY = 1000
 
 Ask = Callable[[Task], Awaitable[Answer]]
-Clock = Callable[[], datetime]
 JudgingClock = Callable[[Answer, datetime], datetime]
 
 
@@ -55,7 +54,7 @@ class Monitor:
         ask: Ask,
         keep: Callable[[Step], None],
         announce: Callable[[Notice], None],
-        clock: Clock,
+        clock: Callable[[], datetime],
         judging_clock: JudgingClock,
         ahead: Callable[[], timedelta],
         look: Callable[[], Gap | None],
@@ -80,7 +79,7 @@ class Monitor:
         self.pulse = PulseMeter(clock(), self.ticked)
         self.patience = 0.0
 
-    def watch(self, tasks: Sequence[Task], states: Mapping[str, TaskState], away: Gap | None) -> None:
+    def watch(self, tasks: Sequence[Task], states: Mapping[str, TaskState], away: Gap) -> None:
         """Take up tasks where they stand; their first checks spread over an interval at the most.
 
         `away` is how long nobody has watched them before.
@@ -88,7 +87,7 @@ class Monitor:
         watched = [Watched(task, origin(task.address), states[task.url], 0.0) for task in tasks]
         self._doubt.watch(watched)
         self._schedule(watched)
-        if away and away.serious:
+        if away.serious:
             self._settling_since = self.ticked
         self.patience = max(map(longest, tasks), default=0.0)
 
@@ -108,7 +107,7 @@ class Monitor:
         self._mind_gaps()
         for held in self._doubt.ripe():
             self._advance(held.watched, held.verdict, held.at, held.took)
-        if self._doubt.look_again:
+        if self._doubt.wants_a_look():
             self._look_at_all_again()
         for watched in self._wheel.take(now):
             self._turnstile.arrive(watched.origin, watched)
@@ -128,7 +127,6 @@ class Monitor:
             self._look_at_all_again()
 
     def _look_at_all_again(self) -> None:
-        self._doubt.look_again = False
         self._schedule(self._wheel.take_all())
 
     def _schedule(self, crowd: Sequence[Watched]) -> None:
@@ -203,16 +201,16 @@ class Monitor:
         *,
         quiet: bool = False,
     ) -> None:
-        quiet |= self._settling_since is not None and self._unsettled(verdict, watched.task.interval)
+        quiet |= self._settling_since is not None and self._too_early(verdict, watched.task.interval)
         step = advance(watched.task, watched.state, verdict, now, took, answer=body, quiet=quiet)
         watched.state = step.state
         self._keep(step)
 
-    def _unsettled(self, verdict: Verdict, interval: timedelta) -> bool:
+    def _too_early(self, verdict: Verdict, interval: timedelta) -> bool:
         since = timedelta(seconds=monotonic() - (self._settling_since or 0.0))
         if since > gap.LONGEST_CATCHING_UP:
             self._settling_since = None
-        return not gap.settled(verdict, interval, since)
+        return not gap.believable(verdict, interval, since)
 
     def _await_next(self, watched: Watched) -> None:
         pace = watched.task.pace(troubled=watched.state.incident is not None)

@@ -9,7 +9,7 @@ from datetime import timedelta
 from py_pinger.core.gap import Gap
 
 # Seconds between two looks that count as a gap; the loop looks 20 times a second.
-STANDSTILL = 0.5
+STUTTER = 0.5
 
 # Seconds of sleep below which the clocks' own unevenness could be the cause.
 NAP = 1.0
@@ -39,4 +39,4 @@ class Vigil:
         ran, passed = awake - self._last_awake, boot - self._last_boot
         self._last_awake, self._last_boot = awake, boot
         asleep = passed - ran > NAP
-        return Gap(timedelta(seconds=passed), asleep) if asleep or ran > STANDSTILL else None
+        return Gap(timedelta(seconds=passed), asleep) if asleep or ran > STUTTER else None
