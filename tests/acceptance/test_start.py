@@ -71,6 +71,7 @@ def test_the_ini_file_of_the_page(tmp_path: Path, backend: Backend) -> None:
     urls = [backend.guard(f"/task{number}", says(report())) for number in (1, 2, 3)]
     text = OF_THE_PAGE.replace("https://my-backend.com", backend.origin)
     (tmp_path / "pinger.ini").write_text(text, "utf-8")
+    (tmp_path / "pinger.ini").chmod(0o600)
     with Pinger(tmp_path, "run", "--port", str(unused_port())) as pinger:
         rows = pinger.judged()
         assert pinger.stop() == 0

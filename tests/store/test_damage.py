@@ -105,7 +105,7 @@ def test_a_page_at_the_start(store: Store, path: Path, url: str, table: str) -> 
                 again.adopt(TASKS)
                 again.waiting("slack")
                 again.record([step(url, 2) for url in URLS], [], ["slack"])
-                for each in URLS:
+                for each in URLS if table == "run" else ():
                     again.runs(each, NOON)
         assert [len(again.mishaps()), len(again.listings())] == [1, 300]
         states = again.adopt(TASKS)
