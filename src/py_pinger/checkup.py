@@ -12,7 +12,6 @@ from py_pinger.config import Settings
 from py_pinger.core.explain import explain
 from py_pinger.core.judge import judge
 from py_pinger.core.model import Answer, Task, Verdict
-from py_pinger.engine.auth import token_source
 from py_pinger.engine.fetch import Fetcher
 from py_pinger.engine.monitor import JudgingClock
 from py_pinger.engine.patience import ask
@@ -36,9 +35,7 @@ async def check_up(
 
     Findings are in the tasks' order; `on_found` is called after each.
     """
-    main, auth = settings.main, settings.token_auth
-    tokens = token_source(auth, main.timeout) if auth else None
-    fetcher = Fetcher(main.max_body, tokens, named=[task.address for task in settings.tasks])
+    main, fetcher = settings.main, Fetcher.of(settings)
     # A host may be asked by all of its tasks at once here, so no more in all than one host is used to.
     places = asyncio.Semaphore(main.per_host)
     patiently = partial(ask, fetcher.fetch, sleep=asyncio.sleep)

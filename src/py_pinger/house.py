@@ -14,7 +14,6 @@ from py_pinger.channels import build
 from py_pinger.config import MainSettings, Settings
 from py_pinger.descriptors import Shares
 from py_pinger.desk import Board, Desk
-from py_pinger.engine.auth import token_source
 from py_pinger.engine.clock import Clock, Timekeeper
 from py_pinger.engine.dispatcher import Courier
 from py_pinger.engine.doubt import Doubt
@@ -56,7 +55,7 @@ def build_house(settings: Settings, store: Store, share: Shares, *, samples: boo
     clock = Clock()
     channels = build(settings)
     names = [channel.name for channel in channels]
-    fetcher = _fetcher(settings, share)
+    fetcher = Fetcher.of(settings, share.kept)
     desk = Desk(store, Worker("store"), names)
     couriers = tuple(Courier(channel, desk, clock, random.random) for channel in channels)
     ledger = Ledger(desk, partial(_call_all, couriers))
@@ -80,13 +79,6 @@ def build_house(settings: Settings, store: Store, share: Shares, *, samples: boo
         heartbeats=_heartbeats(settings.main.heartbeat, vitals),
         web=_web(settings, board, clock, share, samples=samples),
     )
-
-
-def _fetcher(settings: Settings, share: Shares) -> Fetcher:
-    auth = settings.token_auth
-    tokens = token_source(auth, settings.main.timeout) if auth else None
-    named = [task.address for task in settings.tasks]
-    return Fetcher(settings.main.max_body, tokens, share.kept, named=named)
 
 
 def _doubt(main: MainSettings, witnesses: Witnesses, ledger: Ledger, clock: Clock) -> Doubt:

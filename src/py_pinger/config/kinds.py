@@ -142,14 +142,13 @@ Retries = Annotated[int, _whole(0, 10), PlainSerializer(str)]
 Count = Annotated[int, _whole(1, 100_000), PlainSerializer(str)]
 Pace = Annotated[timedelta, _length(_SECOND, "seconds", 0.01, _YEAR_OF_SECONDS), _written_in(_SECOND)]
 Timeout = Annotated[timedelta, _length(_SECOND, "seconds", 0.01, 3_600), _written_in(_SECOND)]
-Grace = Annotated[timedelta, _length(_MINUTE, "minutes", 0, _YEAR_OF_MINUTES), _written_in(_MINUTE)]
+Minutes = Annotated[timedelta, _length(_MINUTE, "minutes", 0, _YEAR_OF_MINUTES), _written_in(_MINUTE)]
 Remind = Annotated[
     timedelta | None,
     BeforeValidator(_never_at_zero),
     _length(_MINUTE, "minutes", 0, _YEAR_OF_MINUTES),
     _written_in(_MINUTE),
 ]
-Doubt = Annotated[timedelta, _length(_MINUTE, "minutes", 0, _YEAR_OF_MINUTES), _written_in(_MINUTE)]
 Days = Annotated[timedelta, _length(_DAY, "days", 0.01, _CENTURY_OF_DAYS), _written_in(_DAY)]
 Size = Annotated[int, from_text(_read_size), PlainSerializer(_write_size)]
 Line = Annotated[str, from_text(read_line)]

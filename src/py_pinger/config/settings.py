@@ -28,12 +28,11 @@ from py_pinger.config.credentials import (
 from py_pinger.config.kinds import (
     Count,
     Days,
-    Doubt,
     File,
     Flag,
-    Grace,
     Host,
     Line,
+    Minutes,
     Moment,
     Pace,
     Port,
@@ -71,14 +70,14 @@ class MainSettings(Section):
     error_interval: Pace = timedelta(seconds=480)
     timeout: Timeout = timedelta(seconds=10)
     retries: Retries = 2
-    grace: Grace = timedelta(0)
+    grace: Minutes = timedelta(0)
     remind: Remind = timedelta(minutes=240)
     max_body: Size = 2**20
     concurrency: Count = 500
     per_host: Count = 10
     history: Days = timedelta(days=90)
     canary: Urls = Field(default=(), repr=False)
-    doubt: Doubt = timedelta(minutes=5)
+    doubt: Minutes = timedelta(minutes=5)
     heartbeat: HeartbeatUrl = Field(default=None, repr=False)
     web_password: WebPassword = Field(default=None, repr=False)
     web_public: Doors = ()
@@ -146,7 +145,7 @@ class TaskSettings(Section):
     error_interval: Pace | None = None
     timeout: Timeout | None = None
     retries: Retries | None = None
-    grace: Grace | None = None
+    grace: Minutes | None = None
     remind: Remind = None
 
 

@@ -44,26 +44,32 @@ def advance(  # noqa: PLR0913 - a check is all of these
     before = state.incident
     unheard = quiet and before is None
     incident = None if unheard else _followed(before, verdict, now, task.remind)
-    ongoing = None if incident and incident.closed else incident
-    pace = task.pace(troubled=ongoing is not None)
     return Step(
         url=task.url,
-        state=TaskState(
-            verdict=verdict,
-            since=state.since if state.since and verdict.status is state.verdict.status else now,
-            checked=now,
-            took=took,
-            fresh_until=now + MISSED_CHECKS * pace + task.timeout,
-            next_check=now + pace,
-            pings=state.pings + 1,
-            errors=state.errors + (verdict.status is Status.ERROR),
-            incident=ongoing,
-        ),
+        state=_next_state(task, state, verdict, incident, now, took),
         span=_span(state, verdict, now),
         run=_run(state.verdict, verdict, now),
         closed=incident if incident and incident.closed else None,
         notices=_notices(task, verdict, before, incident, now),
         answer=answer,
+    )
+
+
+def _next_state(  # noqa: PLR0913, PLR0917 - as above
+    task: Task, state: TaskState, verdict: Verdict, incident: Incident | None, now: datetime, took: timedelta
+) -> TaskState:
+    ongoing = None if incident and incident.closed else incident
+    pace = task.pace(troubled=ongoing is not None)
+    return TaskState(
+        verdict=verdict,
+        since=state.since if state.since and verdict.status is state.verdict.status else now,
+        checked=now,
+        took=took,
+        fresh_until=now + MISSED_CHECKS * pace + task.timeout,
+        next_check=now + pace,
+        pings=state.pings + 1,
+        errors=state.errors + (verdict.status is Status.ERROR),
+        incident=ongoing,
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
 from time import monotonic
@@ -18,6 +18,7 @@ from py_pinger.core import cutoff
 from py_pinger.core.address import mask
 from py_pinger.core.model import DAWN, Answer, Cause, NoAnswer, Page, Status, Task, Trouble, Verdict
 from py_pinger.core.step import Notice
+from py_pinger.engine.episode import Episode, Held
 from py_pinger.engine.watched import Watched
 from py_pinger.engine.witnesses import Witnesses, one_a_host
 
@@ -53,45 +54,6 @@ _LOOKING_INTO = frozenset({Mode.ASKING, Mode.COUNTING})
 _CUT_OFF = frozenset({Mode.CUT_OFF, Mode.TOLD})
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A verdict that waits to be believed: on whom, when it was reached, how long the answer took."""
-
-    watched: Watched
-    verdict: Verdict
-    at: datetime
-    took: timedelta
-
-
-@dataclass(slots=True)
-class _Episode:
-    """One doubt from its first suspicion on: what is held, and who of the crowd was found lost or reached.
-
-    As long as only names cannot be looked up, the crowd is of those that need them.
-    """
-
-    since: datetime
-    names_only: bool = False
-    in_question: int = 0
-    held: dict[str, Held] = field(default_factory=dict)
-    lost: dict[str, Watched] = field(default_factory=dict)
-    reached: set[str] = field(default_factory=set)
-
-    def concerns(self, watched: Watched) -> bool:
-        """Tell whether a task is in question."""
-        return not self.names_only or watched.needs_names
-
-    @property
-    def complete(self) -> bool:
-        """Whether all in question have been looked at."""
-        return len(self.lost) + len(self.reached) >= self.in_question
-
-    def tally(self) -> cutoff.Tally:
-        """Return the tasks' numbers."""
-        hosts = {watched.host for watched in self.lost.values()}
-        return cutoff.Tally(len(self.lost), len(self.reached), self.in_question, len(hosts))
-
-
 class Doubt:
     """Holds verdicts while it is not known whether they are the tasks' or our own trouble.
 
@@ -114,7 +76,7 @@ class Doubt:
         self._canaries = [Task(mask(url), url) for url in canaries]
         self._patience = patience
         self._ripe: list[Held] = []
-        self._episode = _Episode(DAWN)
+        self._episode = Episode(DAWN)
         self._believed_until = 0.0
         self._suspicion = asyncio.Event()
         self._possible = False
@@ -188,7 +150,7 @@ class Doubt:
         return None
 
     def _suspect(self, now: datetime, *, nameless: bool) -> None:
-        self._episode = _Episode(now, names_only=nameless)
+        self._episode = Episode(now, names_only=nameless)
         self.mode = Mode.ASKING
         self._suspicion.set()
 
@@ -252,7 +214,7 @@ class Doubt:
     def _calm_down(self) -> None:
         self._ripen()
         self.mode = Mode.CALM
-        self._episode = _Episode(self._episode.since)
+        self._episode = Episode(self._episode.since)
 
     def _ripen(self, verdict: Verdict | None = None) -> None:
         held, self._episode.held = self._episode.held.values(), {}

@@ -8,10 +8,11 @@ from datetime import timedelta
 from time import monotonic
 from typing import Self
 
+from py_pinger.config import Settings
 from py_pinger.core.address import secrets_in
 from py_pinger.core.echo import without
 from py_pinger.core.model import Answer, NoAnswer, Page, Task, Trouble
-from py_pinger.engine.auth import Token, TokenSource
+from py_pinger.engine.auth import Token, TokenSource, token_source
 from py_pinger.engine.deadline import Deadline
 from py_pinger.engine.keeping import KEPT
 from py_pinger.engine.redirect import doors, target
@@ -44,6 +45,13 @@ class Fetcher:
         self._wire = Wire(max_body, kept)
         self._tokens = tokens
         self._named = frozenset(Url.parse(url).host_str for url in named if Url.is_valid(url))
+
+    @classmethod
+    def of(cls, settings: Settings, kept: int = KEPT) -> Self:
+        """Return the one that these settings ask for."""
+        main, auth = settings.main, settings.token_auth
+        tokens = token_source(auth, main.timeout) if auth else None
+        return cls(main.max_body, tokens, kept, named=[task.address for task in settings.tasks])
 
     async def __aenter__(self) -> Self:
         return self

@@ -78,12 +78,12 @@ class SqliteDatabase(Database):
             self._renew(self._damage)
         else:
             with self._mending("cannot be opened"):
-                self._drop_anchor()
+                self._hold_on()
 
     def close(self) -> None:
         """Let go of the database and the lock."""
         super().close()
-        self._weigh_anchor()
+        self._let_go()
         self._lock.release()
 
     def file(self) -> Path:
@@ -135,8 +135,8 @@ class SqliteDatabase(Database):
     def _restore(self) -> None:
         """Write the file that has been removed again, from what the anchor still reads."""
         with self._mending("has been removed and cannot be written again"), self._connecting:
-            self._file.restore(self._held_anchor())
-            self._drop_anchor()
+            self._file.restore(self._held())
+            self._hold_on()
         _log.warning("The database %s had been removed; it was written again, nothing is lost.", self.place)
 
     def _renew(self, damage: str) -> None:
@@ -146,7 +146,7 @@ class SqliteDatabase(Database):
             with self._connecting:
                 aside = self._file.set_aside(datetime.now(UTC))
                 self._file.replace(fresh)
-                self._drop_anchor()
+                self._hold_on()
         self._damage = None
         sentence = (
             f"The database {self.place} was damaged ({damage}). It was set aside as {aside.name}, and a new "
@@ -161,7 +161,7 @@ class SqliteDatabase(Database):
         try:
             with engine.execution_options(**{WRITING: True}).begin() as connection:
                 migrate(connection, str(fresh))
-                rescued = salvage(self._held_anchor(), connection)
+                rescued = salvage(self._held(), connection)
                 if self._refill:
                     self._refill(connection)
         finally:
@@ -177,20 +177,20 @@ class SqliteDatabase(Database):
             except (OSError, sqlite3.Error) as error:
                 raise StoreError(self._sentence(failing, error)) from error
 
-    def _held_anchor(self) -> sqlite3.Connection:
+    def _held(self) -> sqlite3.Connection:
         if self._anchor is None:
             self._anchor = sqlite3.connect(self._file.path, check_same_thread=False)
         return self._anchor
 
-    def _drop_anchor(self) -> None:
+    def _hold_on(self) -> None:
         """Hold on to the file that is there now, and let all older connections go."""
-        self._weigh_anchor()
+        self._let_go()
         # Only one that has read holds all of SQLite's files open.
-        self._held_anchor().execute("SELECT count(*) FROM sqlite_master").fetchone()
+        self._held().execute("SELECT count(*) FROM sqlite_master").fetchone()
         self._file.note()
         self._age += 1
 
-    def _weigh_anchor(self) -> None:
+    def _let_go(self) -> None:
         if self._anchor:
             self._anchor.close()
         self._anchor = None

@@ -1,0 +1,49 @@
+"""One doubt: what is held meanwhile, and what tasks have shown since it began."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from py_pinger.core import cutoff
+from py_pinger.core.model import Verdict
+from py_pinger.engine.watched import Watched
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A verdict that waits to be believed: on whom, when it was reached, how long the answer took."""
+
+    watched: Watched
+    verdict: Verdict
+    at: datetime
+    took: timedelta
+
+
+@dataclass(slots=True)
+class Episode:
+    """One doubt from its first suspicion on: what is held, and who of the crowd was found lost or reached.
+
+    As long as only names cannot be looked up, the crowd is of those that need them.
+    """
+
+    since: datetime
+    names_only: bool = False
+    in_question: int = 0
+    held: dict[str, Held] = field(default_factory=dict)
+    lost: dict[str, Watched] = field(default_factory=dict)
+    reached: set[str] = field(default_factory=set)
+
+    def concerns(self, watched: Watched) -> bool:
+        """Tell whether a task is in question."""
+        return not self.names_only or watched.needs_names
+
+    @property
+    def complete(self) -> bool:
+        """Whether all in question have been looked at."""
+        return len(self.lost) + len(self.reached) >= self.in_question
+
+    def tally(self) -> cutoff.Tally:
+        """Return the tasks' numbers."""
+        hosts = {watched.host for watched in self.lost.values()}
+        return cutoff.Tally(len(self.lost), len(self.reached), self.in_question, len(hosts))
