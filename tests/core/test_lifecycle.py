@@ -289,6 +289,26 @@ def test_a_reminder_tells_the_cause_of_now_and_since_when() -> None:
     assert (step.state.incident.told, step.state.incident.reminders) == (START + 30 * MINUTE, 1)
 
 
+@pytest.mark.parametrize(
+    ("minutes", "told"),
+    [
+        ((-1440,), []),
+        ((-1440, -1411), []),
+        ((-1440, -1410), [NoticeKind.REMINDER]),
+        ((-1440, -1410, -1381), []),
+        ((-1440, -1410, -1380), [NoticeKind.REMINDER]),
+    ],
+    ids=["at once", "within the time", "after the time", "within the next", "after the next"],
+)
+def test_reminders_after_the_clock_was_set_back(minutes: tuple[int, ...], told: list[NoticeKind]) -> None:
+    """An incident that was told by a clock a day ahead is reminded of at its pace, from the first look on."""
+    state = after(FAILED)
+    for each in minutes:
+        step = advance(TASK, state, FAILED, START + each * MINUTE, TOOK)
+        state = step.state
+    assert kinds(step) == told
+
+
 def test_remind_none_never_reminds() -> None:
     """Whoever wants no reminders gets none, however long it lasts."""
     task = replace(TASK, remind=None)

@@ -89,6 +89,8 @@ def _gone_on(incident: Incident, turn: Turn, remind: timedelta | None) -> Incide
     if incident.turns[-1].cause is not turn.cause:
         first, *later = (*incident.turns, turn)
         incident = replace(incident, turns=(first, *later[1 - TURNS_KEPT :]))
+    # Told by a clock that has been set back since, it would fall silent until that time comes round again.
+    incident = replace(incident, told=min(incident.told, turn.at))
     if remind and turn.at >= incident.told + remind:
         incident = replace(incident, told=turn.at, reminders=incident.reminders + 1)
     return incident
@@ -146,4 +148,4 @@ def _kind(before: Incident | None, after: Incident | None) -> NoticeKind | None:
         return NoticeKind.RECOVERED
     if before is None:
         return NoticeKind.FAILED
-    return NoticeKind.REMINDER if after.told != before.told else None
+    return NoticeKind.REMINDER if after.reminders != before.reminders else None
