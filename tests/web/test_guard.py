@@ -3,7 +3,9 @@
 import logging
 from base64 import b64encode
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from threading import Event, get_ident
 
 import pytest
 from flask import Flask
@@ -183,6 +185,29 @@ def test_guessing_is_slowed(visits: Callable[..., Visits], password: str) -> Non
     assert made.get(password=PASSWORD).headers["Retry-After"] == "1"
     made.now += 0.5
     assert made.codes([PASSWORD] * 3) == [200] * 3
+
+
+def test_guesses_at_the_same_time_are_slowed(app_for: AppFor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of guesses that come all at once no more are looked at than of those that come one by one."""
+    together, came, all_came = FIRST_WAIT + 3, set[int](), Event()
+
+    def tick() -> float:
+        came.add(get_ident())
+        if len(came) == together:
+            all_came.set()
+        return 0.0
+
+    def compute(*_: str) -> bool:
+        all_came.wait(10)
+        return False
+
+    monkeypatch.setattr(lock, "check_password_hash", compute)
+    made = Visits()
+    made.app = app_for(WELL, access=LOCKED, tick=tick)
+    with ThreadPoolExecutor(together) as pool:
+        answers = list(pool.map(lambda _: made.get(password="wrong"), range(together)))
+    codes = sorted(answer.status_code for answer in answers)
+    assert codes == [401] * FIRST_WAIT + [429] * (together - FIRST_WAIT)
 
 
 def test_a_wait_is_nobody_elses(visits: Callable[..., Visits]) -> None:

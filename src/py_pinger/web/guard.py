@@ -59,6 +59,8 @@ class Guard:
         _hold_off(self._guesses.wait(asking, self._tick()))
         # One at a time: slow comparisons must not take all the CPU, and one that goes well spares the rest.
         with self._mutex:
+            # Others of the same client may have been wrong while this one waited its turn.
+            _hold_off(self._guesses.wait(asking, self._tick()))
             if lock.slow:
                 _hold_off(self._slow.take(self._tick()))
             if lock.opens(given.password):
