@@ -33,12 +33,8 @@ _BY_PASSWORD = {"Authorization": f"Basic {b64encode(f'me:{WEB_PASSWORD}'.encode(
 
 
 def environment(more: Mapping[str, str] = _NOTHING) -> dict[str, str]:
-    """Return a bare environment: nothing of the tests' own shows but what measures coverage."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if name in {"PATH", "HOME"} or name.startswith("COVERAGE_")
-    }
+    """Return a bare environment: nothing of the tests' own shows."""
+    kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME"}}
     return {**kept, **more}
 
 

@@ -18,15 +18,6 @@ def not_utf_8(path: Path) -> None:
     path.write_bytes("[main]\ngreeting=Grüß Gott\n".encode("latin-1"))
 
 
-def no_section(path: Path) -> None:
-    """Write an ini file without a section."""
-    path.write_text("port=3002\n", "utf-8")
-
-
-def no_file(path: Path) -> None:
-    """Leave the file out."""
-
-
 def unreadable(path: Path) -> None:
     """Put a link to itself in its place, which not even root can read."""
     path.symlink_to(path)
@@ -36,11 +27,6 @@ def unreadable(path: Path) -> None:
     ("fault", "sentence"),
     [
         (not_utf_8, "{} is not UTF-8 text in line 2; save it as UTF-8."),
-        (no_section, "{}, line 1, stands before any section; begin the file with [main]."),
-        (
-            no_file,
-            "{} does not exist; copy pinger.ini.template to it and adjust it, or name another file.",
-        ),
         (unreadable, "{} cannot be read: too many levels of symbolic links."),
     ],
 )
@@ -125,12 +111,6 @@ def test_another_runs(tmp_path: Path, tasks: Server, database: str, sentence: st
             r"the database /proc/pinger\.db cannot be opened: Py Pinger's user may not write there; "
             r"give it the right or change \[main\] database",
             id="not writable",
-        ),
-        pytest.param(
-            "sqlite:///pinger.ini",
-            r"the database \S+/pinger\.ini cannot be opened: it is not an SQLite database; "
-            r"move it away or set \[main\] database to another",
-            id="not a database",
         ),
         pytest.param(
             "postgresql+psycopg://pinger:db-secret@127.0.0.1:1/pinger",

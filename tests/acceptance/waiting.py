@@ -10,7 +10,7 @@ _Result = TypeVar("_Result")
 
 # Seconds. Nothing takes nearly as long on an idle machine; a busy one is given time.
 PATIENCE = 30.0
-PAUSE = 0.05
+PAUSE = 0.1
 
 
 def eventually(probe: Callable[[], _Result], what: str, within: float = PATIENCE) -> _Result:

@@ -19,6 +19,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--seed", type=int, help="what the random moments of the fault suite follow from")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Name the mark of a test that only the long form has."""
+    config.addinivalue_line("markers", "long_form: not part of the fault suite's short form")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what only the long form has."""
+    if config.getoption("--soak", default=False):
+        return
+    left_out = [item for item in items if item.get_closest_marker("long_form")]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
+
+
 @pytest.fixture
 def extent(pytestconfig: pytest.Config) -> Extent:
     """Return how much there is to be of each fault."""

@@ -14,8 +14,11 @@ class Extent:
     outage: float
     pause: float
     busy_hosts: int
+    descriptors: int
     thorough: bool
 
 
-SHORT = Extent(kills=5, stops=5, outage=1.0, pause=6.0, busy_hosts=1200, thorough=False)
-LONG = Extent(kills=200, stops=100, outage=60.0, pause=120.0, busy_hosts=5000, thorough=True)
+SHORT = Extent(kills=3, stops=3, outage=0.5, pause=6.0, busy_hosts=600, descriptors=256, thorough=False)
+LONG = Extent(
+    kills=200, stops=100, outage=60.0, pause=120.0, busy_hosts=5000, descriptors=1024, thorough=True
+)

@@ -104,9 +104,6 @@ class Stage:
         over = [reason for reason in self.chores.reasons if reason not in failing]
         return failing <= heard.known and not heard.lacking(over) and not census.undelivered(self.database)
 
-    def _statuses(self) -> set[str]:
-        return {status for status, _ in census.standing(self.database).values()}
-
 
 @contextmanager
 def staged(folder: Path, hosts: Sequence[str] = HOSTS) -> Iterator[Stage]:

@@ -25,7 +25,7 @@ BELIEVED = "The machine's clock is believed again."
 
 def test_a_stepped_clock_harms_nothing(tmp_path: Path, extent: Extent, measure: Measure) -> None:
     """No step makes a task late or early, nothing waits for hours, and each failure is told once."""
-    steps = (HOUR, -DAY, -HOUR, DAY) if extent.thorough else (HOUR, -DAY)
+    steps = (HOUR, -DAY, -HOUR, DAY) if extent.thorough else (-DAY,)
     for sentence in at_once(*(partial(_there_and_back, tmp_path, extent, step) for step in steps)):
         measure(sentence)
 
@@ -82,7 +82,7 @@ def _faked(clock: Path) -> dict[str, str]:
     return {
         "LD_PRELOAD": str(faketime()),
         "FAKETIME_TIMESTAMP_FILE": str(clock),
-        "FAKETIME_NO_CACHE": "1",
+        "FAKETIME_CACHE_DURATION": "1",
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
     }
 

@@ -13,7 +13,6 @@ from tests.acceptance.pages import report
 from tests.acceptance.program import Pinger
 from tests.acceptance.setup import watching, write_ini
 from tests.faults.conftest import Measure
-from tests.faults.extent import Extent
 from tests.faults.hostile import HEALTHY, ROTATING, Hostile, Kind, Peer, page
 from tests.faults.hostile_kinds import KINDS, LIMIT, TIMEOUT
 from tests.faults.hostile_neighbours import Neighbours
@@ -110,10 +109,9 @@ def test_the_program_among_them(tmp_path: Path) -> None:
             assert "Traceback" not in pinger.output
 
 
-def test_the_neighbours_of_a_hundred(tmp_path: Path, extent: Extent, measure: Measure) -> None:
+@pytest.mark.long_form
+def test_the_neighbours_of_a_hundred(tmp_path: Path, measure: Measure) -> None:
     """Healthy tasks beside a hundred hostile ones are checked on time, for minutes, and memory stays flat."""
-    if not extent.thorough:
-        pytest.skip("the pace is the long form's: scripts/soak")
     with Hostile(KINDS) as site, Neighbours() as neighbours:
         hostile = [f"{site.url(ROTATING)}/{number}" for number in range(HOSTILE)]
         urls = neighbours.urls(NEIGHBOURS)

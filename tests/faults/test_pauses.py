@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from time import sleep
 
+from tests.acceptance.program import Pinger
 from tests.acceptance.waiting import eventually
 from tests.faults import census
 from tests.faults.conftest import Measure
@@ -23,17 +26,22 @@ WORTH_A_WORD = 30.0
 
 
 def test_a_pause_is_blamed_on_nobody(stage: Stage, extent: Extent, measure: Measure) -> None:
-    """What was under way is asked again; what failed meanwhile is told once; a long pause is told as such."""
+    """A brief one is no news; what was under way is asked again; what failed meanwhile is told once.
+
+    A long pause is told as such.
+    """
     stage.chores.delay = DELAY
     stage.configure(timeout=TIMEOUT)
     with stage.pinger() as pinger:
         eventually(lambda: stage.slack.delivered, "the greeting")
         stage.wait_until_checked(1)
-        pinger.process.send_signal(signal.SIGSTOP)
-        failed = stage.chores.urls[0]
-        reason = stage.chores.fail(failed)
-        sleep(extent.pause)
-        pinger.process.send_signal(signal.SIGCONT)
+        with _standing_still(pinger, BRIEF):
+            pass
+        stage.wait_until_checked()
+        assert _with_errors(stage) == set()
+        with _standing_still(pinger, extent.pause):
+            failed = stage.chores.urls[0]
+            reason = stage.chores.fail(failed)
         stage.wait_for(reason)
         eventually(lambda: complaints(pinger), "the standstill to be told")
         stage.wait_until_checked()
@@ -42,25 +50,19 @@ def test_a_pause_is_blamed_on_nobody(stage: Stage, extent: Extent, measure: Meas
         stage.wait_until_told()
         assert pinger.stop() == 0
     stage.hold()
-    errors = {url: errors for url, (_, errors) in census.counters(stage.database).items() if errors}
-    assert errors.keys() == {failed}
+    assert _with_errors(stage) == {failed}
     words = [word for word in stage.own_words() if word.startswith("Nothing was watched for ")]
     assert len(words) == (extent.pause > WORTH_A_WORD)
-    measure(f"stopped for {extent.pause:.0f} s, no false alert; told: {words}")
+    measure(f"stopped for {BRIEF:.0f} s and for {extent.pause:.0f} s, no false alert; told: {words}")
 
 
-def test_a_brief_pause_is_no_news(stage: Stage, measure: Measure) -> None:
-    """A moment in which nothing ran lets no answer time out."""
-    stage.chores.delay = DELAY
-    stage.configure(timeout=TIMEOUT)
-    with stage.pinger() as pinger:
-        eventually(lambda: stage.slack.delivered, "the greeting")
-        stage.wait_until_checked(1)
-        pinger.process.send_signal(signal.SIGSTOP)
-        sleep(BRIEF)
-        pinger.process.send_signal(signal.SIGCONT)
-        stage.wait_until_checked()
-        assert pinger.stop() == 0
-    stage.hold()
-    assert [url for url, (_, errors) in census.counters(stage.database).items() if errors] == []
-    measure(f"stopped for {BRIEF:.0f} s with answers under way, no false alert")
+@contextmanager
+def _standing_still(pinger: Pinger, seconds: float) -> Iterator[None]:
+    pinger.process.send_signal(signal.SIGSTOP)
+    yield
+    sleep(seconds)
+    pinger.process.send_signal(signal.SIGCONT)
+
+
+def _with_errors(stage: Stage) -> set[str]:
+    return {url for url, (_, errors) in census.counters(stage.database).items() if errors}
