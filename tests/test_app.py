@@ -8,7 +8,7 @@ import signal
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from resource import RLIMIT_NOFILE, getrlimit, setrlimit
 from socket import AF_UNIX, SOCK_DGRAM, create_server, socket
@@ -26,11 +26,12 @@ from py_pinger import vitals
 from py_pinger.app import run
 from py_pinger.config import MainSettings, Settings
 from py_pinger.core.model import Task
+from py_pinger.core.step import Notice, NoticeKind
 from py_pinger.engine import monitor
 from py_pinger.engine.dispatcher import Courier
 from py_pinger.engine.fetch import Fetcher
 from py_pinger.engine.ledger import Ledger
-from py_pinger.store import StoreError
+from py_pinger.store import Store, StoreError
 from py_pinger.systemd import NEWS
 from py_pinger.web import WebError
 
@@ -212,6 +213,28 @@ def status(url: str) -> int:
     except HTTPError as error:
         with error:
             return error.code
+
+
+def test_a_start_that_is_killed_before_its_greeting_is_stored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many starts are killed before they could tell it, the next tells how long nobody watched."""
+    last_seen = datetime.now(UTC) - timedelta(hours=9)
+    with closing(Store.open(f"sqlite:///{tmp_path}/pinger.db")) as former:
+        former.record([], [Notice(NoticeKind.STARTED, last_seen, text="Hello!")], [])
+
+    async def die(_: Ledger) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Ledger, "flush", die)
+        with pytest.raises(ZeroDivisionError):
+            run(settings(tmp_path), {}, samples=False)
+    with Manager(tmp_path, lambda: None) as manager:
+        run(settings(tmp_path), manager.environ, samples=False)
+    (text, state), _ = notices(tmp_path)
+    assert "nothing was watched for 9 h, " in text
+    assert state == "delivered"
 
 
 def test_last_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -62,11 +62,11 @@ async def test_prune(desk: Desk) -> None:
 
 async def test_watch(desk: Desk, store: Store) -> None:
     """That watching goes on, and ends, is what the next start hears of."""
-    store.begin_watch(NOW)
+    await desk.record([], [GREETING])
     await desk.seen(NOW + timedelta(minutes=1))
-    assert store.begin_watch(NOW) == Absence(NOW + timedelta(minutes=1), clean=False)
+    assert store.absence() == Absence(NOW + timedelta(minutes=1), clean=False)
     await desk.end_watch(NOW + timedelta(minutes=2))
-    assert store.begin_watch(NOW) == Absence(NOW + timedelta(minutes=2), clean=True)
+    assert store.absence() == Absence(NOW + timedelta(minutes=2), clean=True)
 
 
 async def test_a_failing_store(desk: Desk, tmp_path: Path) -> None:

@@ -66,7 +66,7 @@ async def _serve(
 async def _begin(settings: Settings, store: Store, house: House) -> None:
     """Go on from where the store stands, and say hello."""
     now = house.clock()
-    absence = store.begin_watch(now)
+    absence = store.absence()
     states = store.adopt(settings.tasks)
     store.take_up([courier.name for courier in house.couriers], now)
     house.monitor.watch(settings.tasks, states, greeting.away(absence, now))

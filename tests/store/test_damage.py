@@ -51,7 +51,7 @@ def url(tmp_path: Path) -> str:
 @pytest.fixture
 def path(store: Store, tmp_path: Path) -> Path:
     """Fill a database in which every task fails; half of that has been told."""
-    store.begin_watch(NOON)
+    store.record([], [Notice(NoticeKind.STARTED, NOON, text="Hello!")], [])
     store.adopt(TASKS)
     store.record([step(url) for url in URLS], [], ["slack"])
     told = tuple(delivery.id for delivery in store.waiting("slack")[:150])
@@ -114,7 +114,7 @@ def test_a_page_at_the_start(store: Store, path: Path, url: str, table: str) -> 
         waiting = {delivery.notice.url for delivery in again.waiting("slack")}
         assert waiting >= set(URLS[150:])
         assert len(waiting) < 300
-        assert again.begin_watch(NOON + MINUTE) == Absence(NOON, clean=False)
+        assert again.absence() == Absence(NOON, clean=False)
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
@@ -127,7 +127,7 @@ def test_a_start(store: Store, path: Path, url: str, table: str) -> None:
     store.close()
     spoil(path, table)
     with closing(Store.open(url)) as again:
-        again.begin_watch(NOON + MINUTE)
+        again.absence()
         states = again.adopt(TASKS)
         again.take_up(["slack"], NOON + MINUTE)
         assert sum(state == STATES[url] for url, state in states.items()) > 250
@@ -188,7 +188,7 @@ def test_worthless_rows(store: Store, path: Path, url: str) -> None:
             "UPDATE task SET checked = 'noon' WHERE id = 2",
             "UPDATE task SET checked = 9000000000000000000 WHERE id = 3",
             "UPDATE incident SET turns = '[' WHERE id = 4",
-            "UPDATE notice SET content = '{}' WHERE id = 300",
+            "UPDATE notice SET content = '{}' WHERE id = 301",
             "UPDATE run SET reason = CAST(x'ff' AS TEXT) WHERE id = 5",
         ):
             connection.execute(statement)

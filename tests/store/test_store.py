@@ -333,15 +333,20 @@ def test_settle(store: Store, rows: Rows) -> None:
 
 
 def test_taking_up(store: Store, rows: Rows) -> None:
-    """After a start all is due, old greetings have expired, and a channel that is gone gets nothing more."""
+    """After a start all is due, old greetings have expired, and a channel that is gone gets nothing more.
+
+    A greeting that never expires tells for how long nobody watched, and is told still.
+    """
     store.adopt(tasks(A))
-    hello = Notice(NoticeKind.STARTED, NOON, text="Hello")
+    hello = Notice(NoticeKind.STARTED, NOON, text='Hello, "expires":null', expires=NOON + MINUTE)
+    unwatched = Notice(NoticeKind.STARTED, NOON + MINUTE, text="Nothing was watched for 12 min.")
     store.record([], [notice(), hello], ["slack", "hipchat"])
-    one, _ = store.waiting("slack")
+    store.record([], [unwatched], ["slack"])
+    one, _, told_still = store.waiting("slack")
     store.settle(settled([one], DeliveryState.WAITING))
     revision = store.revision()
     store.take_up(["slack", "log"], NOON + HOUR)
-    assert store.waiting("slack") == (replace(one, attempts=1),)
+    assert store.waiting("slack") == (replace(one, attempts=1), told_still)
     assert store.waiting("hipchat") == ()
     assert store.revision() != revision
     assert rows("SELECT channel, state, error FROM delivery WHERE state <> 'waiting' ORDER BY id") == [

@@ -89,7 +89,7 @@ def test_nothing_is_lost(old: str) -> None:
         (hour,) = store.latency(A, NOON)
         assert (hour.checks, hour.mean) == (4, timedelta(milliseconds=1))
         assert [span.status for span in store.spans([A], NOON)[A]] == [Status.ERROR]
-        assert store.begin_watch(NOON) is None
+        assert store.absence() is None
 
 
 @pytest.fixture

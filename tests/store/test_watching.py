@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import create_engine, text
 
 from py_pinger.core.history import Absence
-from py_pinger.store import Store
+from py_pinger.core.step import Notice, NoticeKind
+from py_pinger.store import Store, StoreError
 
 Rows = Callable[[str], list[tuple[Any, ...]]]
 
@@ -17,6 +20,16 @@ NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 Deed = Callable[[Store], object]
+
+
+def hello(hours: int = 0) -> Notice:
+    """Return the greeting of a start some hours after noon."""
+    return Notice(NoticeKind.STARTED, NOON + hours * HOUR, text="Hello!")
+
+
+def begun(hours: int = 0) -> Deed:
+    """Say that watching begins some hours after noon."""
+    return lambda store: store.record([], [hello(hours)], ["slack"])
 
 
 def seen(hours: int) -> Deed:
@@ -31,38 +44,66 @@ def ended(hours: int) -> Deed:
 
 def test_first_start(store: Store) -> None:
     """At the very first start there is no absence to tell of."""
-    assert store.begin_watch(NOON) is None
+    assert store.absence() is None
 
 
 @pytest.mark.parametrize(
     ("deeds", "absence"),
     [
         ([], Absence(NOON, clean=False)),
+        ([begun()], Absence(NOON, clean=False)),
         ([seen(1), seen(2)], Absence(NOON + 2 * HOUR, clean=False)),
         ([seen(1), ended(2)], Absence(NOON + 2 * HOUR, clean=True)),
         ([ended(1), seen(2)], Absence(NOON + 2 * HOUR, clean=False)),
         ([seen(-1)], Absence(NOON - HOUR, clean=False)),
     ],
-    ids=["crashed at once", "crashed", "stopped", "went on after all", "the clock was set back"],
+    ids=[
+        "crashed at once",
+        "written twice",
+        "crashed",
+        "stopped",
+        "went on after all",
+        "the clock was set back",
+    ],
 )
 def test_absence(store: Store, deeds: Sequence[Deed], absence: Absence) -> None:
     """The next start is told until when the last one watched, and whether it was stopped properly."""
-    store.begin_watch(NOON)
-    for deed in deeds:
+    for deed in (begun(), *deeds):
         deed(store)
-    assert store.begin_watch(NOON + 9 * HOUR) == absence
-    assert store.begin_watch(NOON + 10 * HOUR) == Absence(NOON + 9 * HOUR, clean=False)
+    assert store.absence() == absence
+    begun(9)(store)
+    assert store.absence() == Absence(NOON + 9 * HOUR, clean=False)
 
 
-def test_nothing_begun(store: Store) -> None:
-    """Watching that goes on in a database that knows of no beginning is noted all the same."""
-    store.seen(NOON)
-    assert store.begin_watch(NOON + HOUR) == Absence(NOON, clean=False)
+@pytest.mark.parametrize("deed", [seen(5), ended(5)], ids=["seen", "ended"])
+def test_an_absence_that_was_not_told(url: str, deed: Deed) -> None:
+    """Until the greeting that tells it is stored, an absence is that of the former life, whatever happens."""
+    with closing(Store.open(url)) as former:
+        begun()(former)
+    with closing(Store.open(url)) as store:
+        with pytest.raises(StoreError):
+            store.record([], [hello(5), Notice(NoticeKind.STOPPED, NOON, "http://nobody.example/")], [])
+        deed(store)
+        assert store.absence() == Absence(NOON, clean=False)
+        begun(5)(store)
+        assert store.absence() == Absence(NOON + 5 * HOUR, clean=False)
+
+
+def test_nothing_begun(store: Store, url: str) -> None:
+    """Watching that goes on in a database that has lost its beginning is noted all the same."""
+    begun()(store)
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM watch"))
+    engine.dispose()
+    assert store.absence() is None
+    store.seen(NOON + HOUR)
+    assert store.absence() == Absence(NOON + HOUR, clean=False)
 
 
 def test_pages_stay(store: Store) -> None:
     """That watching goes on changes no page."""
-    store.begin_watch(NOON)
+    begun()(store)
     revision = store.revision()
     store.seen(NOON + HOUR)
     assert store.revision() == revision
@@ -71,6 +112,6 @@ def test_pages_stay(store: Store) -> None:
 def test_pruned(store: Store, rows: Rows) -> None:
     """Old lives are forgotten, but never the newest: it is what the next start asks about."""
     for hours in range(3):
-        store.begin_watch(NOON + hours * HOUR)
+        begun(hours)(store)
     assert store.prune(NOON + 99 * HOUR) == 2
     assert rows("SELECT id FROM watch") == [(3,)]

@@ -28,6 +28,8 @@ _told_here = and_(
 )
 _waits = _delivery.c.state == DeliveryState.WAITING.value
 _OWN_KINDS = (NoticeKind.STARTED.value, NoticeKind.STOPPED.value)
+# As it stands in the content of a notice; in texts quotes are escaped.
+_NEVER_EXPIRES = '"expires":null'
 _WAITING = (
     select(
         _delivery.c.id,
@@ -53,12 +55,13 @@ def take_up(connection: Connection, channels: Sequence[str], now: datetime) -> N
     """Go on, after a start, with what a former process has left waiting.
 
     All of it becomes due, since what it failed for may be mended, even by a clock that was set back; but
-    processes have expired, and what was for a channel that is gone is given up: told when the channel
-    comes back, it would be no news any more.
+    a former process's mere greeting and farewell have expired, and what was for a channel that is gone is
+    given up: told when the channel comes back, it would be no news any more.
     """
     gone = _delivery.c.channel.not_in(channels)
     _end(connection, gone, DeliveryState.GIVEN_UP, now, "the channel is no longer configured")
-    own_words = _delivery.c.notice_id.in_(select(_notice.c.id).where(_notice.c.kind.in_(_OWN_KINDS)))
+    passing = _notice.c.kind.in_(_OWN_KINDS), ~_notice.c.content.contains(_NEVER_EXPIRES)
+    own_words = _delivery.c.notice_id.in_(select(_notice.c.id).where(*passing))
     _end(connection, own_words, DeliveryState.EXPIRED, now, "the process that said it has ended")
     at = select(_notice.c.at).where(_notice.c.id == _delivery.c.notice_id).scalar_subquery()
     due = literal(now, _notice.c.at.type)

@@ -22,7 +22,7 @@ from py_pinger.core.history import (
     PastSpan,
 )
 from py_pinger.core.model import Listing, Task, TaskState
-from py_pinger.core.step import Notice, Step
+from py_pinger.core.step import Notice, NoticeKind, Step
 from py_pinger.store import channels, history, incidents, outbox, pruning, tasks, watching
 from py_pinger.store.database import Database
 from py_pinger.store.errors import AmissError, StoreError, UnstorableError
@@ -47,6 +47,7 @@ class Store:
         self._tasks: Sequence[Task] = ()
         self._ids: Mapping[str, int] = {}
         self._standing: Standing | None = None
+        self._watches = False
         # Never that of an earlier start, so that whoever holds an old one notices.
         self._revision = randbits(48)
         self._changing = Lock()
@@ -66,19 +67,20 @@ class Store:
             raise
         return cls(database)
 
-    def begin_watch(self, now: datetime) -> Absence | None:
-        """Note that watching begins; return since when nobody watched, or None at the very first start."""
-        return self._surely(lambda connection: watching.begin(connection, now))
+    def absence(self) -> Absence | None:
+        """Return since when nobody watched, or None at the very first start.
+
+        It stays so until the greeting that tells it has been recorded: with that, watching begins.
+        """
+        return self._surely(watching.absence)
 
     def seen(self, now: datetime) -> None:
         """Note that watching goes on; what begins after a crash learns from it how long nobody watched."""
-        with self._database.writing() as connection:
-            watching.go_on(connection, now)
+        self._watch(watching.go_on, now)
 
     def end_watch(self, now: datetime) -> None:
         """Note that watching ends as it should."""
-        with self._database.writing() as connection:
-            watching.end(connection, now)
+        self._watch(watching.end, now)
 
     def adopt(self, wanted: Sequence[Task]) -> dict[str, TaskState]:
         """Monitor exactly these tasks from now on, in this order, and return their states by URL."""
@@ -96,11 +98,13 @@ class Store:
         """Store what checks have led to, other notices beside it, and a delivery for each notice and channel.
 
         Of several steps of one task, given in their order, all history is kept and the last state stands.
+        With a greeting it is noted that watching begins.
         One value that cannot be stored costs only itself: then the batch takes several transactions.
         """
         for written in sifted(Batch(steps, notices, channels), self._write):
             if self._standing:
                 self._standing.take(written.steps)
+            self._watches = self._watches or any(map(_begins, written.notices))
             self._changed()
 
     def take_up(self, channels: Sequence[str], now: datetime) -> None:
@@ -209,6 +213,14 @@ class Store:
     def _write(self, batch: Batch) -> None:
         with self._database.writing() as connection:
             self._recorder.record(connection, self._ids, batch, self._stored)
+            for greeting in filter(_begins, batch.notices):
+                watching.begin(connection, greeting.at)
+
+    def _watch(self, note: Callable[[Connection, datetime], None], now: datetime) -> None:
+        # Before the greeting is stored the newest watch is a former one, whose end is still to be told.
+        if self._watches:
+            with self._database.writing() as connection:
+                note(connection, now)
 
     def _stored(self, url: str) -> TaskState | None:
         listing = self._standing.one(url) if self._standing else None
@@ -230,3 +242,8 @@ class Store:
     def _changed(self) -> None:
         with self._changing:
             self._revision += 1
+
+
+def _begins(notice: Notice) -> bool:
+    """Tell whether this is the greeting with which watching begins."""
+    return notice.kind is NoticeKind.STARTED

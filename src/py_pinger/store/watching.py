@@ -13,11 +13,16 @@ _watch = schema.watch
 _newest = _watch.c.id == select(func.max(_watch.c.id)).scalar_subquery()
 
 
-def begin(connection: Connection, now: datetime) -> Absence | None:
-    """Note that watching begins, and return how it ended the last time; None when there was none."""
+def absence(connection: Connection) -> Absence | None:
+    """Return how watching ended the last time; None when there was none."""
     last = connection.execute(select(_watch.c.seen, _watch.c.stopped).where(_newest)).one_or_none()
-    _note_start(connection, now)
     return Absence(last.stopped or last.seen, clean=last.stopped is not None) if last else None
+
+
+def begin(connection: Connection, now: datetime) -> None:
+    """Note that watching begins; noted once more, it changes nothing."""
+    if connection.execute(select(_watch.c.started).where(_newest)).scalar() != now:
+        _note_start(connection, now)
 
 
 def go_on(connection: Connection, now: datetime) -> None:
