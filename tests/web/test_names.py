@@ -1,6 +1,7 @@
 """Which names are answered to."""
 
 import socket
+from time import monotonic
 
 import pytest
 from werkzeug.exceptions import HTTPException
@@ -15,7 +16,7 @@ LISTED = Access(host="pinger.example", names=frozenset({"monitoring.example", "2
 def refusal(host: str | None, port: str, access: Access) -> tuple[int | None, str] | None:
     """Return the code and the sentence with which a name is refused, None if it is answered."""
     try:
-        Names(access).admit(host, port)
+        Names(access, monotonic).admit(host, port)
     except HTTPException as refused:
         return refused.code, str(refused.description)
     return None

@@ -33,7 +33,7 @@ class Guard:
     """Looks at each request before any page does."""
 
     def __init__(self, access: Access, tick: Callable[[], float]) -> None:
-        self._names = Names(access)
+        self._names = Names(access, tick)
         self._lock = Lock(access.password) if access.password else None
         self._open = ALWAYS_OPEN | access.public
         self._guesses = Guesses()

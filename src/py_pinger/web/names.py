@@ -6,14 +6,14 @@ pages for that website's. The name stays in the request's Host header, and there
 
 from __future__ import annotations
 
-import socket
-from functools import cached_property
+from collections.abc import Callable
 from re import compile as pattern
 
 from werkzeug.exceptions import BadRequest, MisdirectedRequest
 
 from py_pinger.web.access import Access
 from py_pinger.web.client import read_address
+from py_pinger.web.machine import Machine
 
 _NAME = r"[A-Za-z0-9_-]{1,63}(?:\.[A-Za-z0-9_-]{1,63})*\.?"
 _HOST = pattern(rf"(\[[0-9A-Fa-f:.]+\]|{_NAME})(?::([0-9]{{0,5}}))?")
@@ -30,9 +30,10 @@ class Names:
     a browser names our port, unless that is the usual one.
     """
 
-    def __init__(self, access: Access) -> None:
+    def __init__(self, access: Access, tick: Callable[[], float]) -> None:
         self._listed = bool(access.names)
         self._known = {_plain(name) for name in (*access.names, access.host, "localhost")}
+        self._machine = Machine(tick)
 
     def admit(self, host: str | None, own_port: str) -> None:
         """Do nothing if a request with this Host header is to be answered, else raise the refusal."""
@@ -47,12 +48,7 @@ class Names:
         return name in self._known or name.endswith(".localhost") or read_address(name) is not None
 
     def _own(self, name: str) -> bool:
-        return name in self._machine
-
-    @cached_property
-    def _machine(self) -> frozenset[str]:
-        """The machine's own names; asked for when first needed, since a resolver may take its time."""
-        return frozenset({_plain(socket.gethostname()), _plain(socket.getfqdn())})
+        return name in map(_plain, self._machine.names())
 
 
 def _direct(port: str | None, own_port: str) -> bool:
