@@ -239,6 +239,26 @@ async def test_checks_do_not_complete(
     assert (scene.vitals.health().problems, scene.vitals.checking) == (problems, not problems)
 
 
+async def test_checks_that_come_to_nothing(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where all checks fail for a reason of our own nothing is proven; a new start would not help."""
+    now, pulse = monotonic(), scene.monitor.pulse
+    pulse.beat(now, now)
+    pulse.end(now)
+    for _ in range(3):
+        pulse.beat(now + 1, now + 1)
+        pulse.end(now + 1, futile=True)
+    problem = "checks do not complete: the last 3 have failed for a reason of our own"
+    seen = []
+    for after in (LONGEST - 1, LONGEST + 1):
+        scene.monitor.ticked = now + after
+        monkeypatch.setattr(module, "monotonic", lambda after=after: now + after)
+        seen.append((scene.vitals.health().problems, scene.vitals.checking, scene.vitals.proven))
+    assert seen == [((), True, True), ((problem,), True, False)]
+    pulse.beat(now, now)
+    pulse.end(now + LONGEST)
+    assert scene.vitals.proven
+
+
 async def test_nothing_to_vouch_for_yet(scene: Scene) -> None:
     """Before the first check has ended, and when the next does not, nothing is proven."""
     scene.monitor.pulse.beat(0, 0)

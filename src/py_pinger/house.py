@@ -19,6 +19,7 @@ from py_pinger.engine.dispatcher import Courier
 from py_pinger.engine.doubt import Doubt
 from py_pinger.engine.fetch import Fetcher
 from py_pinger.engine.heartbeat import Heartbeat
+from py_pinger.engine.lack import Lack
 from py_pinger.engine.ledger import Ledger
 from py_pinger.engine.monitor import Monitor
 from py_pinger.engine.patience import ask
@@ -62,8 +63,13 @@ def build_house(settings: Settings, store: Store, share: Shares, *, samples: boo
     witnesses = Witnesses(fetcher.fetch, random.Random())  # noqa: S311 - who is asked is no secret
     doubt = _doubt(settings.main, witnesses, ledger, clock)
     timekeeper = Timekeeper(clock, witnesses.pages, ledger.announce)
-    monitor = _monitor(settings.main, share, fetcher=fetcher, ledger=ledger, doubt=doubt, clock=clock)
-    vitals = Vitals(monitor, ledger, couriers, clock, [doubt.complaints, timekeeper.complaints])
+    lack = Lack(ledger.announce, clock, settings.main.doubt)
+    monitor = _monitor(
+        settings.main, share, fetcher=fetcher, ledger=ledger, doubt=doubt, lack=lack, clock=clock
+    )
+    vitals = Vitals(
+        monitor, ledger, couriers, clock, [doubt.complaints, timekeeper.complaints, lack.complaints]
+    )
     board = Board(store, vitals, names, clock)
     return House(
         clock=clock,
@@ -92,7 +98,14 @@ def _doubt(main: MainSettings, witnesses: Witnesses, ledger: Ledger, clock: Cloc
 
 
 def _monitor(  # noqa: PLR0913 - the loop is where all of these meet
-    main: MainSettings, share: Shares, *, fetcher: Fetcher, ledger: Ledger, doubt: Doubt, clock: Clock
+    main: MainSettings,
+    share: Shares,
+    *,
+    fetcher: Fetcher,
+    ledger: Ledger,
+    doubt: Doubt,
+    lack: Lack,
+    clock: Clock,
 ) -> Monitor:
     return Monitor(
         ask=partial(ask, fetcher.fetch, sleep=asyncio.sleep),
@@ -104,6 +117,7 @@ def _monitor(  # noqa: PLR0913 - the loop is where all of these meet
         look=Vigil().look,
         turnstile=Turnstile(share.checks, main.per_host),
         doubt=doubt,
+        lack=lack,
     )
 
 

@@ -50,13 +50,14 @@ class Vitals:
 
     @property
     def checking(self) -> bool:
-        """Whether the loop moves and checks complete, whatever becomes of their results."""
+        """Whether the loop moves and checks end, whatever becomes of them: else a new start may help."""
         return next(self._standstills(), None) is None
 
     @property
     def proven(self) -> bool:
         """Whether checks complete, and one has already: not before that is there anything to vouch for."""
-        return self.monitor.pulse.completed > 0 and self.checking
+        futile = next(self._futility(), None) is not None
+        return self.monitor.pulse.completed > 0 and self.checking and not futile
 
     def health(self) -> Health:
         """Return what does not move, if anything."""
@@ -68,6 +69,7 @@ class Vitals:
 
     def _problems(self) -> Iterator[str]:
         yield from self._standstills()
+        yield from self._futility()
         yield from self._stalls()
         yield from _arrears(self.ledger)
         for courier in self.couriers:
@@ -79,8 +81,16 @@ class Vitals:
         now, pulse = monotonic(), self.monitor.pulse
         if now - self.monitor.ticked >= STANDSTILL:
             yield "the monitor's loop stands still: tasks are not being checked"
-        if pulse.under_way and now - pulse.moved > self.monitor.patience + LENIENCE:
+        if pulse.under_way and not pulse.futile and self._overdue(now):
             yield f"checks do not complete: {pulse.under_way} under way, and none ends"
+
+    def _futility(self) -> Iterator[str]:
+        futile = self.monitor.pulse.futile
+        if futile and self._overdue(monotonic()):
+            yield f"checks do not complete: the last {futile} have failed for a reason of our own"
+
+    def _overdue(self, now: float) -> bool:
+        return now - self.monitor.pulse.moved > self.monitor.patience + LENIENCE
 
     def _stalls(self) -> Iterator[str]:
         stalled = self.monitor.pulse.stalled(monotonic())

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from py_pinger.core.address import canonical, hostname, mask, mask_path, origin, secrets_in
+from py_pinger.core.address import canonical, mask, mask_path, origin, secrets_in
 
 
 @pytest.mark.parametrize(
@@ -80,15 +80,6 @@ def test_origin(url: str, expected: str) -> None:
 def test_mask_path(url: str, shown: str) -> None:
     """Of a URL whose path is a secret nothing but the place is shown."""
     assert mask_path(url) == shown
-
-
-@pytest.mark.parametrize(
-    ("url", "expected"),
-    [("https://user:pass@Host:8443/path", "host"), ("http://[::1]:80/", "::1"), ("nonsense", "")],
-)
-def test_hostname(url: str, expected: str) -> None:
-    """A host is told without its port and in lower case."""
-    assert hostname(url) == expected
 
 
 def test_origin_of_what_is_none() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -116,6 +117,33 @@ async def test_a_step_that_nobody_has_an_opinion_on(machine: Machine, answering:
     assert await machine.look(BENEFIT.total_seconds() / 2) == machine.now
     assert await machine.look(BENEFIT.total_seconds()) == machine.now + HOUR
     assert machine.notices == []
+
+
+async def test_nobody_answering_is_no_word_for_a_clock(machine: Machine) -> None:
+    """A step that tasks have contradicted is not believed because none of them answers for a while."""
+    machine.ahead = 24 * HOUR
+    await machine.look()
+    machine.answering = False
+    assert await machine.look(2 * BENEFIT.total_seconds()) == machine.now
+    assert await machine.look(2 * BENEFIT.total_seconds()) == machine.now
+    assert machine.keeper.complaints()
+
+
+async def test_a_fault_costs_one_look(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A fault of ours is logged, and the clock looked after all the same."""
+    pauses = iter((None, None))
+
+    async def sleep(_seconds: float) -> None:
+        if next(pauses, "over") == "over":
+            raise asyncio.CancelledError
+
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    monkeypatch.setattr(machine.keeper, "look", lambda: 1 / 0)
+    with pytest.raises(asyncio.CancelledError):
+        await machine.keeper.run()
+    assert len(caplog.messages) == 2
 
 
 async def test_one_step_after_another(machine: Machine) -> None:

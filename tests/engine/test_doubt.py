@@ -12,11 +12,12 @@ from random import Random
 
 import pytest
 
+from py_pinger.core.address import origin
 from py_pinger.core.judge import judge
 from py_pinger.core.model import Answer, Cause, NoAnswer, Page, Status, Task, TaskState, Trouble, Verdict
 from py_pinger.core.step import Notice, NoticeKind
 from py_pinger.engine import doubt as module
-from py_pinger.engine.doubt import ASK_AGAIN, ASK_AGAIN_LATER, COUNTING, Doubt, Mode
+from py_pinger.engine.doubt import ASK_AGAIN, COUNTING, Doubt, Mode
 from py_pinger.engine.watched import Watched
 from py_pinger.engine.witnesses import HOSTS, SHORT_TIMEOUT, Witnesses
 
@@ -115,7 +116,7 @@ def host_of(url: str) -> str:
 def watched(name: str) -> Watched:
     """Return a task that is well."""
     url = f"http://{host_of(name)}.example/{name}"
-    return Watched(Task(url, url, retries=2), url, TaskState(verdict=OK), 0.0)
+    return Watched(Task(url, url, retries=2), origin(url), TaskState(verdict=OK), 0.0)
 
 
 @pytest.fixture
@@ -260,7 +261,7 @@ async def test_some_never_answer(scenes: type[Scene], monkeypatch: pytest.Monkey
 
 
 async def test_a_lasting_doubt(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> None:
-    """After a while all is looked at again and told; whether it is over is asked less often from then on."""
+    """After a while that is told, all is looked at again and told as found; from then on it is known."""
     scene = scenes(monkeypatch, patience=timedelta(seconds=ASK_AGAIN))
     scene.lose(*scene.watched)
     await scene.settle()
@@ -268,11 +269,35 @@ async def test_a_lasting_doubt(scenes: type[Scene], monkeypatch: pytest.MonkeyPa
     await scene.wait()
     assert (scene.doubt.mode, scene.doubt.wants_a_look(), scene.doubt.in_a_hurry) == (Mode.TOLD, True, False)
     assert scene.doubt.complaints() == ()
-    assert scene.lose("a.0", "d.2") == [ERROR, ERROR]
-    scene.down.clear()
+    told = "I may still be cut off: 12 of 12 tasks unreachable since 10:05 UTC."
+    assert [notice.text for notice in scene.notices[1:]] == [
+        f"{told} They are told as failing now, for it may be them."
+    ]
+    scene.down.discard("d")
+    names = [*scene.watched]
+    assert scene.lose(*names[:11]) == [ERROR] * 11
+    assert scene.see(names[11], FINE) == OK
     await scene.wait()
-    assert scene.slept[-1] == ASK_AGAIN_LATER
-    assert (scene.doubt.mode, scene.kinds) == (Mode.CALM, [NoticeKind.TROUBLED, NoticeKind.MENDED])
+    assert (scene.doubt.mode, len(scene.notices)) == (Mode.CALM, 2)
+    assert scene.lose(names[0]) == [ERROR]
+
+
+async def test_a_hurried_loss_is_due_a_second_time(
+    scenes: type[Scene], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who was asked but once, while all were counted, is not told of when it turns out not to be us."""
+    scene = scenes(monkeypatch)
+    scene.lose("a.0", "b.0")
+    scene.down |= {"c", "d"}
+    await scene.settle()
+    assert scene.see("c.0", REFUSED) is None
+    for name in scene.watched:
+        if name not in {"a.0", "b.0", "c.0"}:
+            scene.see(name, FINE)
+    scene.doubt.wants_a_look()
+    await scene.wait()
+    assert scene.ripe() == {"a.0": ERROR, "b.0": ERROR}
+    assert (scene.doubt.mode, scene.doubt.wants_a_look()) == (Mode.CALM, True)
 
 
 async def test_a_canary_decides_at_once(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -295,7 +320,7 @@ async def test_names_cannot_be_looked_up(scenes: type[Scene], monkeypatch: pytes
     scene = scenes(monkeypatch)
     for name, seen in scene.watched.items():
         if name.endswith((".1", ".2")):
-            seen.task = Task(f"http://192.0.2.{ord(name[0])}/{name}", f"http://192.0.2.{ord(name[0])}/{name}")
+            seen.origin = f"http://192.0.2.{ord(name[0])}:80"
     scene.lose("a.0", "b.0", "c.0", "d.0", answer=NO_NAME)
     for name in scene.watched:
         if not name.endswith(".0"):

@@ -26,13 +26,17 @@ from py_pinger.core.model import (
     TaskReport,
     TaskState,
     Trouble,
+    Verdict,
 )
 from py_pinger.core.report import read_report
 from py_pinger.core.step import Notice, NoticeKind, Step
 from py_pinger.engine import monitor, watched
 from py_pinger.engine.doubt import Doubt, Mode
-from py_pinger.engine.monitor import FIRST_CHECKS_APART, KEPT_BODY, Monitor
+from py_pinger.engine.episode import Held
+from py_pinger.engine.lack import Lack
+from py_pinger.engine.monitor import FIRST_CHECKS_APART, KEPT_BODY, MOST_ASKED_AGAIN, Monitor
 from py_pinger.engine.turnstile import Turnstile
+from py_pinger.engine.watched import Watched
 from py_pinger.engine.wheel import SLOT
 from py_pinger.engine.witnesses import Witnesses
 
@@ -88,6 +92,7 @@ class Scene:
             canaries=(),
             patience=timedelta(minutes=5),
         )
+        self.lack = Lack(self.notices.append, self.time_of_day, timedelta(minutes=5))
         self.monkeypatch.setattr(self.doubt, "wants_a_look", self.wants_a_look)
         self.monitor = Monitor(
             ask=self.ask,
@@ -99,6 +104,7 @@ class Scene:
             look=lambda: self.gaps.pop() if self.gaps else None,
             turnstile=Turnstile(self.total, self.per_host),
             doubt=self.doubt,
+            lack=self.lack,
         )
         self.loop = asyncio.create_task(self.monitor.run())
 
@@ -523,3 +529,58 @@ async def test_a_page_is_read_once(scene: Scene, monkeypatch: pytest.MonkeyPatch
         Status.OK,
         Status.ERROR,
     ]
+
+
+async def test_a_stuttering_machine(scene: Scene) -> None:
+    """Where nothing ever runs smoothly, a task that does not answer is believed at last."""
+    await scene.watch(task("a"))
+    for _ in range(MOST_ASKED_AGAIN):
+        scene.gaps.append(Gap(timedelta(seconds=1)))
+        await scene.answer("a", GONE)
+    assert scene.steps == []
+    await scene.answer("a", GONE)
+    assert [step.state.verdict.cause for step in scene.steps] == [Cause.UNREACHABLE]
+
+
+async def test_asked_in_a_hurry_and_asked_again(scene: Scene) -> None:
+    """Who did not answer while it was numbers that counted is asked with patience afterwards."""
+    scene.doubt.mode = Mode.COUNTING
+    await scene.watch(task("a"))
+    scene.doubt.mode = Mode.CALM
+    await scene.answer("a", GONE)
+    assert [each.retries for each in scene.tasks] == [0, 2]
+    await scene.answer("a")
+    assert [step.state.verdict.status for step in scene.steps] == [Status.OK]
+
+
+async def test_what_was_held_is_overtaken(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A verdict that was held does not count once a later check has found otherwise."""
+    await scene.watch(task("a"))
+    await scene.answer("a")
+    (step,) = scene.steps
+    seen = Watched(task("a"), "http://a:80", step.state, 0.0)
+    checked = step.state.checked or NOW
+    error = Verdict(Status.ERROR, Cause.UNREACHABLE, "connection refused")
+    ripe = [[Held(seen, error, checked - timedelta(seconds=1), TOOK)]]
+    monkeypatch.setattr(scene.doubt, "ripe", lambda: ripe.pop() if ripe else [])
+    await scene.at(1.1)
+    assert len(scene.steps) == 1
+
+
+async def test_the_second_look_comes_soon(scene: Scene) -> None:
+    """However far apart checks are, what failed after a gap is looked at again within a minute."""
+    await scene.watch(task("a", interval=3600), away=Gap(timedelta(hours=1)))
+    await scene.answer("a", page("error"))
+    await scene.at(60.2)
+    await scene.at(61.3)
+    await scene.answer("a", page("error"))
+    assert [len(step.notices) for step in scene.steps] == [0, 1]
+
+
+async def test_a_lack_of_our_own(scene: Scene) -> None:
+    """A check that could not be made is none that was completed, and shows as what is lacking."""
+    await scene.watch(task("a"))
+    await scene.answer("a", NoAnswer(Trouble.OWN, "no descriptors left", TOOK))
+    assert (scene.monitor.pulse.completed, scene.monitor.pulse.futile) == (0, 1)
+    assert scene.lack.complaints() == ("tasks cannot be checked: no descriptors left",)
+    assert scene.steps[0].state.verdict == Verdict(Status.UNKNOWN, reason="no descriptors left")

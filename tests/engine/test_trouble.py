@@ -36,6 +36,7 @@ NO_MEMORY = Diagnosis(
     Trouble.OWN,
     "this machine has no memory left for a connection: give it more, or lower [main] concurrency",
 )
+FORBIDDEN = Diagnosis(Trouble.NETWORK, "a firewall forbids the way to example.com")
 NOT_ALLOWED = Diagnosis(
     Trouble.OWN, "this machine does not let Py Pinger connect to example.com: look at its firewall"
 )
@@ -202,7 +203,7 @@ NOT_ALLOWED = Diagnosis(
             ),
         ),
         ((*CONNECT, "tcp connect error", "Operation not permitted (os error 1)"), NOT_ALLOWED),
-        ((*CONNECT, "tcp connect error", "Permission denied (os error 13)"), NOT_ALLOWED),
+        ((*CONNECT, "tcp connect error", "Permission denied (os error 13)"), FORBIDDEN),
         (
             (*CONNECT, "tcp open error", "Address family not supported by protocol (os error 97)"),
             Diagnosis(Trouble.OWN, "this machine cannot connect to example.com: it lacks that version of IP"),

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from random import Random
 
-from py_pinger.core.model import Answer, NoAnswer, Page, Status, Task, TaskState, Trouble, Verdict
+import pytest
+
+from py_pinger.core.address import origin
+from py_pinger.core.model import Answer, Cause, NoAnswer, Page, Status, Task, TaskState, Trouble, Verdict
 from py_pinger.engine.watched import Watched
-from py_pinger.engine.witnesses import HOSTS, RUNNERS, SHORT_TIMEOUT, Witnesses, one_a_host
+from py_pinger.engine.witnesses import HOSTS, RUNNERS, SHORT_TIMEOUT, Witnesses, may_know, one_a_host
 
 TOOK = timedelta(milliseconds=20)
 MINUTE = timedelta(minutes=1)
@@ -17,7 +22,7 @@ def watched(url: str, frequency: timedelta | None = None, grace: timedelta = MIN
     """Return a task that should run so often."""
     verdict = Verdict(Status.OK, frequency=frequency)
     task = Task(url, url, timeout=2 * SHORT_TIMEOUT, grace=grace)
-    return Watched(task, url, TaskState(verdict=verdict), 0.0)
+    return Watched(task, origin(url), TaskState(verdict=verdict), 0.0)
 
 
 async def test_those_that_run_most_often_know_the_time_best() -> None:
@@ -38,6 +43,31 @@ async def test_those_that_run_most_often_know_the_time_best() -> None:
     assert {(task.retries, task.timeout) for task in asked} == {(0, SHORT_TIMEOUT)}
     assert pages[0] == (Page(200, b"http://a/2", TOOK), MINUTE)
     assert len(pages) == RUNNERS - 1
+
+
+async def test_a_fault_is_no_answer(caplog: pytest.LogCaptureFixture) -> None:
+    """A fault of ours in asking a witness is logged, and is no answer; a cancelled one is cancelled."""
+
+    async def probe(task: Task) -> Answer:
+        raise asyncio.CancelledError if task.url.endswith("/2") else SystemError("panic")
+
+    witnesses = Witnesses(probe, Random(1))  # noqa: S311 - no secret
+    (answer,) = await witnesses.answers([watched("http://a/1").task])
+    assert answer == NoAnswer(Trouble.OWN, "a fault of our own (SystemError)", timedelta(0))
+    assert "for a reason of our own" in caplog.text
+    with pytest.raises(asyncio.CancelledError):
+        await witnesses.answers([watched("http://a/2").task])
+
+
+def test_the_unreachable_know_nothing() -> None:
+    """Who could not be reached at the last check is not asked for the time."""
+    reached, lost = watched("http://a/1", MINUTE), watched("http://a/2", MINUTE)
+    lost.state = replace(lost.state, verdict=replace(lost.state.verdict, cause=Cause.UNREACHABLE))
+    assert [may_know(each.state.verdict) for each in (reached, lost, watched("http://a/3"))] == [
+        True,
+        False,
+        False,
+    ]
 
 
 def test_one_a_host() -> None:

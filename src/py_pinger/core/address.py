@@ -54,11 +54,6 @@ def origin(url: str) -> str:
     return f"{parts.scheme}://{shown}:{port}"
 
 
-def hostname(url: str) -> str:
-    """Return the host of a URL, in lower case and without its port; empty if it has none."""
-    return urlsplit(url).hostname or ""
-
-
 def canonical(url: str) -> str:
     """Return the one form under which a watched URL and a request for it meet.
 

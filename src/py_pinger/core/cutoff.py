@@ -55,6 +55,15 @@ def warning(tally: Tally, since: datetime, now: datetime) -> Notice:
     return Notice(NoticeKind.TROUBLED, now, topic=TOPIC, opened=since, text=text)
 
 
+def lasting(tally: Tally, since: datetime, now: datetime) -> Notice:
+    """Return the word about a doubt that has taken too long: the tasks are told all the same."""
+    text = (
+        f"I may still be cut off: {_counts(tally)} unreachable since {time_of_day(since)}."
+        " They are told as failing now, for it may be them."
+    )
+    return Notice(NoticeKind.TROUBLED, now, topic=TOPIC, opened=since, text=text)
+
+
 def all_clear(tally: Tally, since: datetime, now: datetime) -> Notice:
     """Return the one word about the end of the doubt; it tells the whole story."""
     text = (

@@ -72,6 +72,7 @@ class Timekeeper:
         self._witness = witness
         self._announce = announce
         self._since: datetime | None = None
+        self._contradicted: datetime | None = None
         self._step = timedelta(0)
         self._wrong = False
         self._ask_at = 0.0
@@ -84,7 +85,10 @@ class Timekeeper:
         """Keep the time for ever."""
         while True:
             await asyncio.sleep(LOOK)
-            await self.look()
+            try:
+                await self.look()
+            except Exception:  # noqa: BLE001 - a fault of ours must cost this one look, not the watching
+                _log.exception("The machine's clock could not be looked after for a reason of our own.")
 
     async def look(self) -> None:
         """Look at the clock once."""
@@ -100,13 +104,19 @@ class Timekeeper:
             self._decide(step, self._since, told)
 
     def _decide(self, step: timedelta, since: datetime, told: Hearing) -> None:
-        waited = self._clock() - since
-        if told.belief is Belief.TRUE or (told.belief is Belief.UNDECIDED and waited > BENEFIT):
+        if told.belief is Belief.FALSE:
+            self._contradicted = self._clock()
+            if not self._wrong:
+                self._wrong = True
+                self._announce(timekeeping.warning(step, since, told))
+        elif told.belief is Belief.TRUE or self._may_be_right(since, told):
             self._clock.accept()
             self._end(self._clock())
-        elif told.belief is Belief.FALSE and not self._wrong:
-            self._wrong = True
-            self._announce(timekeeping.warning(step, since, told))
+
+    def _may_be_right(self, since: datetime, told: Hearing) -> bool:
+        """Tell whether nobody has contradicted the clock for long; that nobody answered is no word for it."""
+        heard = told.asked > 0 or not self._wrong
+        return heard and self._clock() - (self._contradicted or since) > BENEFIT
 
     def _end(self, now: datetime) -> None:
         if self._since is None:
@@ -114,4 +124,4 @@ class Timekeeper:
         _log.warning("The machine's clock is believed again.")
         if self._wrong:
             self._announce(timekeeping.all_clear(self._step, self._since, now))
-        self._since, self._wrong = None, False
+        self._since, self._contradicted, self._wrong = None, None, False

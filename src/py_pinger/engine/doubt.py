@@ -32,9 +32,8 @@ BELIEVED = 0.25
 COUNTING = 60.0
 COUNTING_PAUSE = 0.05
 
-# Seconds between two times of asking whether the network is back: in doubt, and once all has been told.
+# Seconds between two times of asking whether the network is back.
 ASK_AGAIN = 3.0
-ASK_AGAIN_LATER = 30.0
 
 
 class Mode(Enum):
@@ -47,11 +46,14 @@ class Mode(Enum):
     TOLD = auto()
 
 
-# Nothing is decided yet.
-_LOOKING_INTO = frozenset({Mode.ASKING, Mode.COUNTING})
+# While tasks are being counted.
+_COUNTED = frozenset({Mode.ASKING, Mode.COUNTING, Mode.TOLD})
 
-# It is decided, and told, if not of each task.
-_CUT_OFF = frozenset({Mode.CUT_OFF, Mode.TOLD})
+# While it is numbers that count, and nobody need be asked twice.
+_HURRIED = frozenset({Mode.COUNTING, Mode.CUT_OFF})
+
+# Held verdicts that are handed out at once: to advance a task takes 20 µs.
+_MOST_RIPE = 1000
 
 
 class Doubt:
@@ -93,13 +95,13 @@ class Doubt:
         """Return the verdict to go by; None while that is not known: then it will be `ripe` later."""
         if verdict.cause is Cause.UNREACHABLE and isinstance(answer, NoAnswer):
             return self._weigh_loss(watched, verdict, answer, now)
-        if self.mode in _LOOKING_INTO and verdict.status is not Status.UNKNOWN:
+        if self.mode in _COUNTED and verdict.status is not Status.UNKNOWN:
             self._note_reached(watched)
         return verdict
 
     def ripe(self) -> list[Held]:
-        """Return what is held no longer, with the verdicts to go by."""
-        ripe, self._ripe = self._ripe, []
+        """Return some of what is held no longer, with the verdicts to go by."""
+        ripe, self._ripe = self._ripe[:_MOST_RIPE], self._ripe[_MOST_RIPE:]
         return ripe
 
     def wants_a_look(self) -> bool:
@@ -110,7 +112,7 @@ class Doubt:
     @property
     def in_a_hurry(self) -> bool:
         """Whether it is numbers that count now, and nobody need be asked twice."""
-        return self.mode not in {Mode.CALM, Mode.TOLD}
+        return self.mode in _HURRIED
 
     def complaints(self) -> tuple[str, ...]:
         """Return what is wrong with Py Pinger itself."""
@@ -132,21 +134,25 @@ class Doubt:
             await self._sit_out()
         else:
             self._believed_until = monotonic() + BELIEVED
+            self._ask_the_hurried_again()
 
     def _weigh_loss(
         self, watched: Watched, verdict: Verdict, answer: NoAnswer, now: datetime
     ) -> Verdict | None:
         known = watched.state.verdict.cause is Cause.UNREACHABLE
         believed = self.mode is Mode.CALM and monotonic() < self._believed_until
-        if not self._possible or known or believed or self.mode is Mode.TOLD:
+        if not self._possible or known or believed:
             return verdict
         nameless = answer.trouble is Trouble.DNS
         if self.mode is Mode.CALM:
             self._suspect(now, nameless=nameless)
         self._note_lost(watched, nameless=nameless)
+        if self.mode is Mode.TOLD:
+            return verdict
         if self.mode is Mode.CUT_OFF:
             return cutoff.doubted(self._episode.since)
-        self._episode.held.setdefault(watched.task.url, Held(watched, verdict, now, answer.took))
+        held = Held(watched, verdict, now, answer.took, self.in_a_hurry)
+        self._episode.held.setdefault(watched.task.url, held)
         return None
 
     def _suspect(self, now: datetime, *, nameless: bool) -> None:
@@ -169,12 +175,12 @@ class Doubt:
     async def _is_cut_off(self) -> bool:
         if await self._network_answers():
             return False
-        self._episode.in_question = sum(map(self._in_question, self._witnesses.everybody))
+        self._episode.in_question = self._count_in_question()
         return bool(self._canaries) or await self._numbers_say_so()
 
     async def _network_answers(self) -> bool:
-        lost = self.mode in _CUT_OFF
-        crowd = [*self._episode.lost.values()] if lost else self._witnesses.everybody
+        lost = self._episode.lost if self.mode is Mode.CUT_OFF else None
+        crowd = [*lost.values()] if lost else self._witnesses.everybody
         asked = self._canaries or one_a_host(filter(self._may_tell, self._witnesses.draw(crowd)))
         answers = await self._witnesses.answers(asked)
         return not cutoff.most_failed(sum(isinstance(answer, Page) for answer in answers), len(asked))
@@ -186,13 +192,25 @@ class Doubt:
     def _in_question(self, watched: Watched) -> bool:
         return self._episode.concerns(watched) and watched.state.verdict.cause is not Cause.UNREACHABLE
 
+    def _count_in_question(self) -> int:
+        return sum(map(self._in_question, self._witnesses.everybody))
+
     async def _numbers_say_so(self) -> bool:
-        """Have everything looked at, and count until nobody is missing."""
+        """Have everything looked at, and let the numbers decide."""
         self.mode, self._look_again = Mode.COUNTING, True
+        await self._all_looked_at()
+        return cutoff.cut_off(self._episode.tally())
+
+    async def _all_looked_at(self) -> None:
         over = monotonic() + COUNTING
         while not self._episode.complete and monotonic() < over:  # noqa: ASYNC110 - there is a time limit
             await asyncio.sleep(COUNTING_PAUSE)
-        return cutoff.cut_off(self._episode.tally())
+
+    def _ask_the_hurried_again(self) -> None:
+        """Let go of those who may have been asked but once: it was not us, so they are due a second time."""
+        held = self._episode.held
+        self._episode.held = {url: each for url, each in held.items() if not each.hurried}
+        self._look_again |= len(self._episode.held) < len(held)
 
     async def _sit_out(self) -> None:
         """Blame ourselves until the network answers, or until that has taken too long to be kept back."""
@@ -202,14 +220,21 @@ class Doubt:
         self._ripen(cutoff.doubted(since))
         over = monotonic() + self._patience.total_seconds()
         while not await self._network_answers():
-            if self.mode is Mode.CUT_OFF and monotonic() >= over:
-                self.mode, self._look_again = Mode.TOLD, True
             left = over - monotonic()
-            await asyncio.sleep(
-                min(ASK_AGAIN, max(left, 0)) if self.mode is Mode.CUT_OFF else ASK_AGAIN_LATER
-            )
+            if left <= 0:
+                await self._tell_all()
+                return
+            await asyncio.sleep(min(ASK_AGAIN, left))
         self._announce(cutoff.all_clear(self._episode.tally(), since, self._clock()))
         self._look_again = True
+
+    async def _tell_all(self) -> None:
+        """Have everything looked at once more, and told as it is found: from then on that is known."""
+        since = self._episode.since
+        self._announce(cutoff.lasting(self._episode.tally(), since, self._clock()))
+        self._episode = Episode(since, in_question=self._count_in_question())
+        self.mode, self._look_again = Mode.TOLD, True
+        await self._all_looked_at()
 
     def _calm_down(self) -> None:
         self._ripen()

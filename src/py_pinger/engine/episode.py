@@ -12,12 +12,16 @@ from py_pinger.engine.watched import Watched
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A verdict that waits to be believed: on whom, when it was reached, how long the answer took."""
+    """A verdict that waits to be believed: on whom, when it was reached, how long the answer took.
+
+    `hurried` if the task may have been asked but once.
+    """
 
     watched: Watched
     verdict: Verdict
     at: datetime
     took: timedelta
+    hurried: bool = False
 
 
 @dataclass(slots=True)
@@ -46,4 +50,6 @@ class Episode:
     def tally(self) -> cutoff.Tally:
         """Return the tasks' numbers."""
         hosts = {watched.host for watched in self.lost.values()}
-        return cutoff.Tally(len(self.lost), len(self.reached), self.in_question, len(hosts))
+        # More may come into question on the way: first names fail, say, and then the network.
+        in_question = max(self.in_question, len(self.lost) + len(self.reached))
+        return cutoff.Tally(len(self.lost), len(self.reached), in_question, len(hosts))

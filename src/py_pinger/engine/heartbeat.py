@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -55,7 +56,9 @@ class Heartbeat:
         deadline = Deadline(LIMIT, monotonic())
         try:
             why = await self._beat(wire, deadline)
-        except Exception as fault:  # noqa: BLE001 - a heartbeat that fails must end nothing else
+        except asyncio.CancelledError:
+            raise
+        except BaseException as fault:  # noqa: BLE001 - a heartbeat that fails must end nothing else
             why = f"a fault of our own ({type(fault).__name__})"
         self._note(why)
         return max(EVERY - deadline.spent().total_seconds(), LOOK)

@@ -14,10 +14,12 @@ from py_pinger.core.address import origin
 from py_pinger.core.explain import explain
 from py_pinger.core.gap import Gap
 from py_pinger.core.lifecycle import advance
-from py_pinger.core.model import Answer, Page, Task, TaskState, Verdict
+from py_pinger.core.model import Answer, Page, Status, Task, TaskState, Trouble, Verdict
 from py_pinger.core.step import Notice, Step
 from py_pinger.core.wording import duration
 from py_pinger.engine.doubt import Doubt
+from py_pinger.engine.episode import Held
+from py_pinger.engine.lack import Lack
 from py_pinger.engine.patience import longest
 from py_pinger.engine.pulse import PulseMeter
 from py_pinger.engine.turnstile import Turnstile
@@ -28,6 +30,10 @@ _log = logging.getLogger(__name__)
 
 # Seconds between the first checks of two tasks: a handful is checked at once, thousands spread out.
 FIRST_CHECKS_APART = 0.005
+
+# How often a task is asked again in one check because nothing ran for a moment: on a machine that always
+# stutters it has to be believed at last.
+MOST_ASKED_AGAIN = 3
 
 # Bytes of an answer that are kept, to be shown to people.
 KEPT_BODY = 4096
@@ -60,6 +66,7 @@ class Monitor:
         look: Callable[[], Gap | None],
         turnstile: Turnstile[Watched],
         doubt: Doubt,
+        lack: Lack,
     ) -> None:
         self._ask = ask
         self._keep = keep
@@ -70,6 +77,7 @@ class Monitor:
         self._look = look
         self._turnstile = turnstile
         self._doubt = doubt
+        self._lack = lack
         self._checks: set[asyncio.Task[None]] = set()
         self._pauses = 0
         self._gaps = 0
@@ -105,13 +113,20 @@ class Monitor:
         self.ticked = now
         self.pulse.tick(now)
         self._mind_gaps()
+        self._lack.look()
         for held in self._doubt.ripe():
-            self._advance(held.watched, held.verdict, held.at, held.took)
+            self._take_up_again(held)
         if self._doubt.wants_a_look():
             self._look_at_all_again()
         for watched in self._wheel.take(now):
             self._turnstile.arrive(watched.origin, watched)
         self._start_admitted()
+
+    def _take_up_again(self, held: Held) -> None:
+        """Advance a task by a verdict that was held, unless a later check has found otherwise meanwhile."""
+        checked = held.watched.state.checked
+        if checked is None or checked <= held.at:
+            self._advance(held.watched, held.verdict, held.at, held.took)
 
     def _mind_gaps(self) -> None:
         found = self._look()
@@ -145,30 +160,40 @@ class Monitor:
 
     async def _check(self, watched: Watched) -> None:
         """Check one task. A fault of ours costs this one check, not the watching of the task."""
+        futile = True
         try:
-            self._conclude(watched, await self._answer_of(watched.task))
+            answer = await self._answer_of(watched.task)
+            self._conclude(watched, answer)
+            futile = self._lacked(answer)
         except asyncio.CancelledError:
             raise
         except BaseException:  # noqa: BLE001 - compiled code raises what is no Exception
             _log.exception("The check of %s failed for a reason of our own.", watched.task.url)
+        self.pulse.end(monotonic(), futile=futile)
         self._finish(watched)
 
-    async def _answer_of(self, task: Task) -> Answer:
-        """Ask until an answer comes, or fails to come, that was not under way while nothing ran."""
-        while True:
-            pauses, gaps = self._pauses, self._gaps
-            answer = await self._ask(self._hurried(task))
-            self._mind_gaps()
-            if pauses == self._pauses or (gaps == self._gaps and isinstance(answer, Page)):
-                return answer
+    def _lacked(self, answer: Answer) -> bool:
+        """Tell whether it was for a reason of our own that nothing came."""
+        if isinstance(answer, Page) or answer.trouble is not Trouble.OWN:
+            return False
+        self._lack.note(answer.detail)
+        return True
 
-    def _hurried(self, task: Task) -> Task:
-        """Leave out asking again while we may be cut off: it is the numbers that count then."""
-        return replace(task, retries=0) if self._doubt.in_a_hurry else task
+    async def _answer_of(self, task: Task) -> Answer:
+        """Ask, and ask again what came, or failed to come, while nothing ran or nobody had patience."""
+        for _ in range(MOST_ASKED_AGAIN):
+            pauses, gaps, hurried = self._pauses, self._gaps, self._doubt.in_a_hurry
+            # While we may be cut off it is the numbers that count, and nobody is asked twice.
+            answer = await self._ask(replace(task, retries=0) if hurried else task)
+            self._mind_gaps()
+            if gaps == self._gaps and isinstance(answer, Page):
+                return answer
+            if pauses == self._pauses and hurried == self._doubt.in_a_hurry:
+                return answer
+        return await self._ask(task)
 
     def _finish(self, watched: Watched) -> None:
         """Make room for the next."""
-        self.pulse.end(monotonic())
         self._turnstile.leave(watched.origin)
         self._await_next(watched)
         self._start_admitted()
@@ -214,6 +239,9 @@ class Monitor:
 
     def _await_next(self, watched: Watched) -> None:
         pace = watched.task.pace(troubled=watched.state.incident is not None)
+        if watched.state.verdict.status is Status.ERROR and watched.state.incident is None:
+            # Seen, but not told yet: the second look must not take as long as a check may be apart.
+            pace = min(pace, gap.LONGEST_SECOND_LOOK)
         watched.due = following(watched.due, monotonic(), pace.total_seconds())
         self._wheel.add(watched, watched.due)
 

@@ -20,8 +20,9 @@ class PulseMeter:
     It is written by the loop alone and may be read from any thread: what is read may lack the check that
     is being counted. All moments but `started` are seconds of a clock that never goes back.
 
-    `under_way` are the checks begun and not ended, `completed` those that have ended; `moved` is when the
-    last one ended or, where none was under way then, when the next began; or when the loop came to again.
+    `under_way` are the checks begun and not ended, `completed` those that have, `futile` those since then
+    that ended without a verdict for a reason of our own; `moved` is when the last one was completed or,
+    where none was under way then, when the next began; or when the loop came to again.
     """
 
     def __init__(self, started: datetime, now: float) -> None:
@@ -35,6 +36,7 @@ class PulseMeter:
         self._stalls = [0.0] * WINDOW
         self.under_way = 0
         self.completed = 0
+        self.futile = 0
         self.moved = now
 
     def tick(self, now: float) -> None:
@@ -52,14 +54,18 @@ class PulseMeter:
         self._checks[bucket] += 1
         self._late[bucket] += late
         self._worst[bucket] = max(self._worst[bucket], late)
-        if not self.under_way:
+        if not self.under_way and not self.futile:
             self.moved = now
         self.under_way += 1
 
-    def end(self, now: float) -> None:
-        """Count a check that has ended, however it did."""
+    def end(self, now: float, *, futile: bool = False) -> None:
+        """Count a check that has ended; a `futile` one has failed for a reason of our own."""
         self.under_way -= 1
+        if futile:
+            self.futile += 1
+            return
         self.completed += 1
+        self.futile = 0
         self.moved = now
 
     def read(self, now: float) -> Pulse:

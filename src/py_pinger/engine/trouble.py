@@ -112,7 +112,8 @@ _ROWS = (
         "this machine starts no more threads: raise TasksMax= of the service, or ulimit -u",
     ),
     (
-        r"Operation not permitted|Permission denied",
+        # EPERM alone: a firewall on the way that forbids a connection comes out as EACCES.
+        r"Operation not permitted",
         Trouble.OWN,
         "this machine does not let Py Pinger connect to {host}: look at its firewall",
     ),
@@ -121,6 +122,7 @@ _ROWS = (
         Trouble.OWN,
         "this machine cannot connect to {host}: it lacks that version of IP",
     ),
+    (r"Permission denied", Trouble.NETWORK, "a firewall forbids the way to {host}"),
     (r"Client was closed", Trouble.OWN, "Py Pinger stopped before the answer came"),
 )
 _TABLE = tuple((pattern(sign), trouble, detail) for sign, trouble, detail in _ROWS)

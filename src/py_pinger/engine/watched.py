@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from re import compile as pattern
 
-from py_pinger.core.address import hostname
 from py_pinger.core.judge import Reading, judge, judge_reading, read
 from py_pinger.core.model import Answer, NoAnswer, Task, TaskState, Verdict
 from py_pinger.core.report import read_report
@@ -49,4 +48,4 @@ class Watched:
     @property
     def host(self) -> str:
         """The host that is asked."""
-        return hostname(self.task.address)
+        return self.origin.partition("://")[2].rpartition(":")[0].strip("[]")

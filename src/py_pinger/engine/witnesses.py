@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from heapq import nsmallest
 from random import Random
 
-from py_pinger.core.model import Answer, Page, Task
+from py_pinger.core.model import Answer, Cause, NoAnswer, Page, Task, Trouble, Verdict
 from py_pinger.engine.watched import Watched
+
+_log = logging.getLogger(__name__)
 
 # As many are asked about the network, each on another host, and about the time.
 HOSTS = 9
@@ -41,7 +44,7 @@ class Witnesses:
 
     async def pages(self) -> list[tuple[Page, timedelta]]:
         """Return what the tasks that run most often show now, each with its grace."""
-        known = [watched for watched in self.everybody if watched.state.verdict.frequency is not None]
+        known = [watched for watched in self.everybody if may_know(watched.state.verdict)]
         tasks = [watched.task for watched in nsmallest(RUNNERS, known, key=_frequency)]
         answers = await self.answers(tasks)
         return [
@@ -51,7 +54,19 @@ class Witnesses:
         ]
 
     async def _answer(self, task: Task) -> Answer:
-        return await self._probe(replace(task, timeout=min(task.timeout, SHORT_TIMEOUT), retries=0))
+        """Ask once. A fault of ours is no answer, and nothing worse."""
+        try:
+            return await self._probe(replace(task, timeout=min(task.timeout, SHORT_TIMEOUT), retries=0))
+        except asyncio.CancelledError:
+            raise
+        except BaseException as fault:  # noqa: BLE001 - compiled code raises what is no Exception
+            _log.exception("A witness could not be asked for a reason of our own.")
+            return NoAnswer(Trouble.OWN, f"a fault of our own ({type(fault).__name__})", timedelta(0))
+
+
+def may_know(verdict: Verdict) -> bool:
+    """Tell whether a task is likely to answer with a page that says how often it runs."""
+    return verdict.frequency is not None and verdict.cause is not Cause.UNREACHABLE
 
 
 def _frequency(watched: Watched) -> timedelta:

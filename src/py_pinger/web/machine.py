@@ -31,15 +31,16 @@ class Machine:
     def names(self) -> frozenset[str]:
         """Return the names that are known by now."""
         own = socket.gethostname()
-        if self._full in {"", own} and (asking := self._begin_to_ask()):
+        if asking := self._begin_to_ask(own):
             asking.join(PATIENCE)
         return frozenset({own, self._full} - {""})
 
-    def _begin_to_ask(self) -> Thread | None:
-        """Have the resolver asked, unless that is under way, or was a moment ago."""
+    def _begin_to_ask(self, own: str) -> Thread | None:
+        """Have the resolver asked, unless it has told another name, is being asked, or was a moment ago."""
         with self._mutex:
             under_way = self._asking is not None and self._asking.is_alive()
-            if under_way or self._tick() < self._rests_until:
+            # In this order: an answer is there before its thread has ended.
+            if under_way or self._full not in {"", own} or self._tick() < self._rests_until:
                 return None
             self._rests_until = self._tick() + ASKED_AGAIN
             self._asking = Thread(target=self._ask, name="full name", daemon=True)

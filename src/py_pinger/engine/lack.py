@@ -1,0 +1,52 @@
+"""Keeps an eye on what Py Pinger itself lacks: shown at once, told when it lasts, and when it is over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from time import monotonic
+
+from py_pinger.core import lack
+from py_pinger.core.step import Notice
+
+# Seconds without a check that lacked anything after which it is over.
+OVER = 60.0
+
+
+class Lack:
+    """`announce` takes the word about what has lasted for `patience`, and about the end of that."""
+
+    def __init__(
+        self, announce: Callable[[Notice], None], clock: Callable[[], datetime], patience: timedelta
+    ) -> None:
+        self._announce = announce
+        self._clock = clock
+        self._patience = patience
+        self._since: datetime | None = None
+        self._detail = ""
+        self._noted = 0.0
+        self._told = False
+
+    def note(self, detail: str) -> None:
+        """Note that a check could not be made, and why."""
+        self._since = self._since or self._clock()
+        self._detail, self._noted = detail, monotonic()
+
+    def look(self) -> None:
+        """Say what is to be said by now."""
+        if self._since is None:
+            return
+        if monotonic() - self._noted > OVER:
+            self._end(self._since)
+        elif not self._told and self._clock() - self._since >= self._patience:
+            self._told = True
+            self._announce(lack.warning(self._detail, self._since, self._clock()))
+
+    def complaints(self) -> tuple[str, ...]:
+        """Return what is wrong with Py Pinger itself."""
+        return () if self._since is None else (lack.complaint(self._detail),)
+
+    def _end(self, since: datetime) -> None:
+        if self._told:
+            self._announce(lack.all_clear(self._detail, since, self._clock()))
+        self._since, self._told = None, False
