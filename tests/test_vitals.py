@@ -249,7 +249,7 @@ async def test_checks_that_come_to_nothing(scene: Scene, monkeypatch: pytest.Mon
         pulse.end(now + 1, futile=True)
     problem = "checks do not complete: the last 3 have failed for a reason of our own"
     seen = []
-    for after in (LONGEST - 1, LONGEST + 1):
+    for after in (LONGEST - 1, LONGEST + 2):
         scene.monitor.ticked = now + after
         monkeypatch.setattr(module, "monotonic", lambda after=after: now + after)
         seen.append((scene.vitals.health().problems, scene.vitals.checking, scene.vitals.proven))
