@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
@@ -10,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from py_pinger import store as store_package
 from py_pinger.core.delivery import DeliveryState, Settlement
 from py_pinger.core.history import Absence
 from py_pinger.core.model import Cause, Incident, Status, Task, TaskState, Turn, Verdict
@@ -205,6 +208,72 @@ def test_worthless_rows(store: Store, path: Path, url: str) -> None:
         assert states == STATES | dict.fromkeys(URLS[:3], TaskState())
         assert [len(again.runs(url, NOON)) for url in URLS[:6]] == [0, 0, 0, 1, 0, 1]
         assert {delivery.notice.url for delivery in again.waiting("slack")} == set(URLS[150:299])
+
+
+KILLED = """
+import os, sys
+from contextlib import suppress
+from pathlib import Path
+from py_pinger.store import Store, StoreError
+from py_pinger.store.files import DatabaseFile
+
+def die(*_):
+    os._exit(9)
+
+def rename(old, new, rename=Path.rename):
+    Path.rename = die
+    return rename(old, new)
+
+{moment}
+store = Store.open(sys.argv[1])
+for _ in range(3):
+    with suppress(StoreError):
+        store.listings()
+"""
+
+
+def killed(url: str, moment: str) -> None:
+    """Have a process renew a damaged database and be killed at a moment of it."""
+    program = [sys.executable, "-c", KILLED.format(moment=moment), url]
+    environment = {"PYTHONPATH": str(Path(store_package.__file__).parents[2])}
+    assert subprocess.run(program, env=environment, check=False).returncode == 9
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "DatabaseFile.finished = die",
+        "DatabaseFile.set_aside = die",
+        "Path.rename = rename",
+        "DatabaseFile.replace = die",
+    ],
+    ids=["written", "finished", "half set aside", "set aside"],
+)
+def test_killed_while_it_is_set_right(store: Store, path: Path, url: str, moment: str) -> None:
+    """Whenever the process is killed that renews it, the next start has all that could be carried over."""
+    store.close()
+    spoil(path, "task")
+    killed(url, moment)
+    with closing(Store.open(url)) as again:
+        states = again.adopt(TASKS)
+        assert sum(state == STATES[url] for url, state in states.items()) > 250
+        assert len(again.waiting("slack")) > 100
+        (sentence,) = again.mishaps()
+        assert sentence.startswith(f"The database {path} was damaged ")
+    assert aside(path).stat().st_size > PAGE
+    assert sorted(each.name for each in path.parent.iterdir() if each.suffix in {".new", ".renewed"}) == []
+
+
+def test_a_renewed_one_that_nobody_waits_for(store: Store, path: Path, url: str) -> None:
+    """A database that was to replace one which is no longer there, nor set aside, is not taken for it."""
+    store.close()
+    spoil(path, "task")
+    killed(url, "DatabaseFile.set_aside = die")
+    assert path.with_name("pinger.db.renewed").exists()
+    path.unlink()
+    with closing(Store.open(url)) as again:
+        assert again.listings() == ()
+        assert again.mishaps() == ()
 
 
 def test_cannot_be_set_right(store: Store, path: Path, url: str) -> None:

@@ -7,6 +7,7 @@ import sqlite3
 from contextlib import closing, suppress
 from datetime import datetime
 from enum import Enum, auto
+from glob import escape
 from itertools import count
 from pathlib import Path
 from stat import S_IMODE
@@ -14,6 +15,8 @@ from typing import NamedTuple
 
 # Everybody may read the pages, but not the database behind them.
 _MODE = 0o640
+
+_DAMAGED = ".damaged-"
 
 # Bytes that tell whether a file is plain text.
 _BEGINNING = 4096
@@ -43,6 +46,7 @@ class DatabaseFile:
     def __init__(self, path: Path) -> None:
         # SQLite follows links as well, and keeps its files beside what they lead to.
         self.path = path.resolve()
+        self._renewed = Path(f"{self.path}.renewed")
         self._parts = [Path(f"{self.path}{suffix}") for suffix in ("", "-wal", "-shm")]
         self._noted: list[_Identity | None] = []
         self._mode = _MODE
@@ -117,6 +121,27 @@ class DatabaseFile:
         _make(part, self._mode)
         return part
 
+    def finished(self, scratch: Path) -> Path:
+        """Give a new database that is whole, and closed, the name that no unfinished one has; return it."""
+        _sync(scratch)
+        scratch.replace(self._renewed)
+        _sync(self._renewed.parent)
+        return self._renewed
+
+    def take_renewed(self) -> bool:
+        """Put a finished database in its place if a former process was killed before it could.
+
+        Tells whether it did. Where nothing was set aside, or is missing, no such database is wanted.
+        """
+        if self.path.exists():
+            self._renewed.unlink(missing_ok=True)
+            return False
+        asides = self.path.parent.glob(f"{escape(self.path.name)}{_DAMAGED}*")
+        wanted = self._renewed.exists() and any(asides)
+        if wanted:
+            self.replace(self._renewed)
+        return wanted
+
     def replace(self, fresh: Path) -> None:
         """Put a whole new database in the place of this one, whatever is left of it."""
         _sync(fresh)
@@ -127,9 +152,12 @@ class DatabaseFile:
         _sync(self.path.parent)
 
     def set_aside(self, now: datetime) -> Path:
-        """Give all files another name, and return that of the database."""
-        aside = self.beside(f".damaged-{now:%Y%m%dT%H%M%SZ}")
-        for part in reversed(self._parts):
+        """Give all files another name, and return that of the database.
+
+        The database goes first: found without its -wal it would be read, as if nothing had been in that.
+        """
+        aside = self.beside(f"{_DAMAGED}{now:%Y%m%dT%H%M%SZ}")
+        for part in self._parts:
             with suppress(FileNotFoundError):
                 part.rename(f"{aside}{str(part).removeprefix(str(self.path))}")
         return aside

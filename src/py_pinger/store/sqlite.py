@@ -68,6 +68,7 @@ class SqliteDatabase(Database):
         """Lock the database, and bring it to the newest schema; one that is damaged is made anew."""
         self._lock.take()
         self._refuse_what_is_not_ours()
+        self._take_renewed()
         self._file.create()
         try:
             with self.writing("cannot be opened") as connection:
@@ -142,16 +143,29 @@ class SqliteDatabase(Database):
     def _renew(self, damage: str) -> None:
         """Set the damaged database aside, and carry what can still be read into a new one."""
         with self._mending(f"is damaged ({damage}) and cannot be made anew"):
-            rescued, fresh = self._made_anew()
+            rescued, renewed = self._made_anew()
             with self._connecting:
                 aside = self._file.set_aside(datetime.now(UTC))
-                self._file.replace(fresh)
+                self._file.replace(renewed)
                 self._hold_on()
         self._damage = None
         sentence = (
             f"The database {self.place} was damaged ({damage}). It was set aside as {aside.name}, and a new "
             f"one was made; {rescued} of its rows could be carried over. Watching goes on."
         )
+        self._note_mishap(sentence)
+
+    def _take_renewed(self) -> None:
+        """Go on where a former process was killed while it renewed the database."""
+        with self._mending("cannot be opened"):
+            taken = self._file.take_renewed()
+        if taken:
+            self._note_mishap(
+                f"The database {self.place} was damaged and set aside, and Py Pinger was killed before a new "
+                "one was in its place; it is now, with all rows that could be carried over."
+            )
+
+    def _note_mishap(self, sentence: str) -> None:
         self._mishaps = (*self._mishaps, sentence)
         _log.error("%s", sentence)
 
@@ -166,7 +180,7 @@ class SqliteDatabase(Database):
                     self._refill(connection)
         finally:
             engine.dispose()
-        return rescued, fresh
+        return rescued, self._file.finished(fresh)
 
     @contextmanager
     def _mending(self, failing: str) -> Iterator[None]:
