@@ -12,7 +12,7 @@ from py_pinger.web import machine
 from py_pinger.web.machine import ASKED_AGAIN, Machine
 
 OWN = "web-1"
-FULL = "web-1.corp.example"
+FULL = "web-1.example"
 
 
 @dataclass
