@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
-from typing import Any
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
-from sqlalchemy import Connection, Dialect, Engine, create_engine, event
+from sqlalchemy import event
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -25,19 +24,9 @@ from py_pinger.store.files import DatabaseFile, Fate
 from py_pinger.store.lock import FileLock
 from py_pinger.store.migration import migrate
 from py_pinger.store.salvage import salvage
-
-Options = dict[str, Any]
+from py_pinger.store.sqlite_engine import sqlite_engine
 
 _log = logging.getLogger(__name__)
-
-_PRAGMAS = (
-    "PRAGMA foreign_keys = ON",
-    # Readers go on while the writer writes.
-    "PRAGMA journal_mode = WAL",
-    # A power cut may undo the last transactions, but only whole ones: a state and its notices come and
-    # go together, so what is lost is judged and told afresh, and what was sent is at most sent again.
-    "PRAGMA synchronous = NORMAL",
-)
 
 _DAMAGES = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 
@@ -53,7 +42,7 @@ class SqliteDatabase(Database):
         """Prepare the connections; none is made before `open`."""
         # No connection may be made while files are exchanged: it would take the old -wal for the new one's.
         self._connecting = Lock()
-        super().__init__(url, _engine(url, self._connecting), sqlite.insert)
+        super().__init__(url, sqlite_engine(url, self._connecting), sqlite.insert)
         self._file = DatabaseFile(_path_of(url))
         self._lock = FileLock(self._file.path, self.place)
         self._anchor: sqlite3.Connection | None = None
@@ -171,7 +160,7 @@ class SqliteDatabase(Database):
 
     def _made_anew(self) -> tuple[int, Path]:
         fresh = self._file.scratch()
-        engine = _engine(URL.create("sqlite", database=str(fresh)), Lock())
+        engine = sqlite_engine(URL.create("sqlite", database=str(fresh)), Lock())
         try:
             with engine.execution_options(**{WRITING: True}).begin() as connection:
                 migrate(connection, str(fresh))
@@ -226,35 +215,3 @@ def is_damage(error: BaseException | None) -> bool:
 def _path_of(url: URL) -> Path:
     database = url.database or ""
     return Path(unquote(urlsplit(database).path) if database.startswith("file:") else database)
-
-
-def _engine(url: URL, connecting: Lock) -> Engine:
-    engine = create_engine(url, hide_parameters=True, paramstyle="named")
-
-    def connect(_dialect: Dialect, _entry: object, arguments: Sequence[str], options: Options) -> object:
-        with connecting:
-            return _connected(arguments[0], options)
-
-    event.listen(engine, "do_connect", connect)
-    event.listen(engine, "begin", _begin)
-    return engine
-
-
-def _connected(name: str, options: Options) -> sqlite3.Connection:
-    """Connect to a file that is there: one made by connecting to it would be an empty database."""
-    uri = name if options.get("uri") else f"file:{quote(name)}?mode=rw"
-    # Transactions begin in _begin: left alone, the driver begins them late, at the first row written.
-    connection: sqlite3.Connection = sqlite3.connect(uri, **{**options, "uri": True, "isolation_level": None})
-    try:
-        for pragma in _PRAGMAS:
-            connection.execute(pragma)
-    except sqlite3.Error:
-        connection.close()
-        raise
-    return connection
-
-
-def _begin(connection: Connection) -> None:
-    # A writer takes its lock at once, so it waits its turn; turning from reader to writer midway would fail.
-    writing = connection.get_execution_options().get(WRITING, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
