@@ -13,7 +13,7 @@ from py_pinger.config import HipChatSettings
 from py_pinger.core.delivery import Message, NotSent, Sent, Tone
 
 AUTH = "planted-secret"
-QUICK = timedelta(seconds=0.3)
+QUICK = timedelta(seconds=1)
 
 
 def channel(service: FakeService, **settings: str) -> HipChatChannel:
@@ -93,8 +93,8 @@ FAILURES = [
         answer(429, headers={"X-RateLimit-Reset": "99999999999999"}),
         NotSent("HipChat answered HTTP 429 Too Many Requests"),
     ),
-    (HANG, NotSent("HipChat: no answer within 0.3 s")),
-    (TRICKLE, NotSent("HipChat: no answer within 0.3 s")),
+    (HANG, NotSent("HipChat: no answer within 1 s")),
+    (TRICKLE, NotSent("HipChat: no answer within 1 s")),
     (CLOSE, NotSent("HipChat: the connection was closed before the answer came")),
     (b"garbage\r\n\r\n", NotSent("HipChat: what came back is not HTTP")),
 ]

@@ -17,7 +17,7 @@ from py_pinger.config import SentrySettings
 from py_pinger.core.delivery import Message, NotSent, Sent, Tone
 
 KEY = "plantedkey"
-QUICK = timedelta(seconds=0.3)
+QUICK = timedelta(seconds=1)
 
 
 def channel(service: FakeService) -> SentryChannel:
@@ -138,8 +138,8 @@ FAILURES = [
             (":, ,", 12),
         ]
     ),
-    (HANG, NotSent("Sentry: no answer within 0.3 s")),
-    (TRICKLE, NotSent("Sentry: no answer within 0.3 s")),
+    (HANG, NotSent("Sentry: no answer within 1 s")),
+    (TRICKLE, NotSent("Sentry: no answer within 1 s")),
     (CLOSE, NotSent("Sentry: the connection was closed before the answer came")),
     (b"garbage\r\n\r\n", NotSent("Sentry: what came back is not HTTP")),
 ]

@@ -16,7 +16,7 @@ from py_pinger.core.delivery import Message, NotSent, Outcome, Sent, Tone
 
 TOKEN = "xoxb-planted-secret"
 HOOK = "/services/T0/B0/plantedsecret"
-QUICK = timedelta(seconds=0.3)
+QUICK = timedelta(seconds=1)
 
 
 def by_token(service: FakeService, **settings: str) -> Guarded:
@@ -219,8 +219,8 @@ HTTP_FAILURES = [
         answer(302, headers={"Location": "http://127.0.0.1:1/"}),
         NotSent("Slack answered HTTP 302 Found: check [slack] in pinger.ini", lasting=True),
     ),
-    (HANG, NotSent("Slack: no answer within 0.3 s")),
-    (TRICKLE, NotSent("Slack: no answer within 0.3 s")),
+    (HANG, NotSent("Slack: no answer within 1 s")),
+    (TRICKLE, NotSent("Slack: no answer within 1 s")),
     (CLOSE, NotSent("Slack: the connection was closed before the answer came")),
     (RESET, NotSent("Slack: the connection was reset")),
     (b"SSH-2.0-OpenSSH_9.2\r\n", NotSent("Slack: what came back is not HTTP")),
@@ -264,8 +264,8 @@ WEBHOOK_FAILURES = [
     (answer(500, HOOK.encode()), NotSent("Slack answered HTTP 500 Internal Server Error")),
     (answer(200, b"no_text"), NotSent("Slack answered no_text", lasting=True)),
     (answer(200, b"<html>Log in</html>"), NotSent("Slack's answer could not be read")),
-    (HANG, NotSent("Slack: no answer within 0.3 s")),
-    (TRICKLE, NotSent("Slack: no answer within 0.3 s")),
+    (HANG, NotSent("Slack: no answer within 1 s")),
+    (TRICKLE, NotSent("Slack: no answer within 1 s")),
     (CLOSE, NotSent("Slack: the connection was closed before the answer came")),
 ]
 

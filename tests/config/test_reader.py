@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 from sqlalchemy.engine import make_url
@@ -297,6 +297,7 @@ def outcome(text: str) -> Settings | tuple[str, ...]:
             return error.problems
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.lists(LINES, max_size=12).map("\n".join))
 def test_no_text_breaks_the_reader(text: str) -> None:
     """Whatever stands in the file, it loads or is refused in sentences of one line."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from py_pinger.core.echo import without
@@ -41,6 +41,7 @@ def test_without(body: bytes, secrets: set[str], expected: bytes) -> None:
     assert without(body, secrets) == expected
 
 
+@settings(max_examples=30, deadline=None)
 @given(st.text(min_size=4), st.text(), st.booleans(), st.data())
 def test_no_spelling_gets_through(secret: str, around: str, every: bool, data: st.DataObject) -> None:  # noqa: FBT001 - hypothesis fills it in
     """Whatever characters of a secret are escaped, what a reader of the JSON gets does not have it."""

@@ -309,7 +309,7 @@ REPORTS = st.builds(
 )
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=80)
 @given(REPORTS, MOMENTS, st.timedeltas(NO_GRACE, timedelta(days=2)))
 def test_a_verdict_says_neither_more_nor_less_than_it_must(
     report: TaskReport, now: datetime, grace: timedelta

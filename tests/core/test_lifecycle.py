@@ -333,7 +333,7 @@ WAITS = st.sampled_from([timedelta(seconds=60), timedelta(seconds=480)]) | st.ti
     timedelta(seconds=1), timedelta(hours=2)
 )
 SERIES = st.lists(st.tuples(WAITS, VERDICTS), min_size=1, max_size=40)
-thorough = settings(deadline=None, max_examples=150)
+thorough = settings(deadline=None, max_examples=60)
 
 
 def steps_of(series: list[tuple[timedelta, Verdict]]) -> list[tuple[TaskState, Step]]:

@@ -479,7 +479,7 @@ def lived_through(events: list[Event]) -> Outbox:
     return outbox
 
 
-thorough = settings(deadline=None, max_examples=60)
+thorough = settings(deadline=None, max_examples=30)
 
 
 @thorough

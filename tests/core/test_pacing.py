@@ -200,7 +200,7 @@ def test_a_trickle_is_told_one_by_one() -> None:
 ARRIVALS = st.lists(st.floats(0, 120).map(lambda seconds: seconds * SECOND), max_size=60)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=30)
 @given(ARRIVALS, st.lists(st.booleans(), max_size=10))
 def test_never_two_messages_within_a_second(arrivals: list[timedelta], downs: list[bool]) -> None:
     """Whatever comes when, however often the channel is down, tries are a second apart, and all arrives."""

@@ -432,7 +432,7 @@ JSON = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=100)
 @given(
     st.dictionaries(
         st.sampled_from(["status", "reason", "lastrun", "frequency", "sleep", "process", "server"]), JSON

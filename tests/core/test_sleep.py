@@ -189,7 +189,7 @@ SINGLE = st.builds(
     LENGTHS.map(MINUTE.__mul__),
 )
 WINDOWS = st.lists(DAILY | SINGLE, max_size=5).map(tuple)
-thorough = settings(deadline=None, max_examples=300)
+thorough = settings(deadline=None, max_examples=120)
 
 
 @thorough

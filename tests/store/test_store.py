@@ -122,7 +122,7 @@ def settled(deliveries: Sequence[Delivery], state: DeliveryState, receipt: str |
 
 
 @given(state=STATES)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20, deadline=None)
 def test_state_comes_back(store: Store, state: TaskState) -> None:
     """Whatever a state is, a restart reads it back whole."""
     store.adopt(tasks(A))
@@ -132,7 +132,7 @@ def test_state_comes_back(store: Store, state: TaskState) -> None:
 
 
 @given(notice=NOTICES)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 def test_notice_comes_back(tmp_path_factory: pytest.TempPathFactory, notice: Notice) -> None:
     """Whatever a notice says, it comes out of the outbox as it went in."""
     with closing(Store.open(f"sqlite:///{tmp_path_factory.mktemp('notice')}/pinger.db")) as store:
