@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 FUZZ = ROOT / "fuzz"
 
 # Runs of each target, its corpus among them: as many as take two seconds or so.
-RUNS = {"page": 2000, "date": 1500, "config": 700, "route": 700}
+RUNS = {"page": 1200, "date": 900, "config": 450, "route": 450}
 
 # Each input that ever failed; what was wrong is in its name.
 FOUND = [

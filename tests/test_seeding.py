@@ -18,13 +18,14 @@ from py_pinger.store import Store
 
 NOW = datetime(2026, 11, 22, 10, 7, 12, tzinfo=UTC)
 DAYS = 5
+SOME_DAYS = 2
 
 
 def told(path: Path) -> tuple[object, ...]:
     """Return all that a newly seeded store has to show."""
     with closing(Store.open(f"sqlite:///{path}")) as store:
-        urls = [task.url for task in seed(store, NOW, days=DAYS)]
-        start = NOW - DAYS * DAY
+        urls = [task.url for task in seed(store, NOW, days=SOME_DAYS)]
+        start = NOW - SOME_DAYS * DAY
         return (
             store.listings(),
             store.spans(urls, start),
