@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from logging.handlers import RotatingFileHandler
+from pathlib import Path
 from threading import Barrier, Lock, Thread
 from time import sleep
 
@@ -17,6 +18,14 @@ from hypothesis import settings
 # How long an example takes tells of the machine, not of the program.
 settings.register_profile("house", settings(), deadline=None)
 settings.load_profile("house")
+
+_INTEGRATIONS = Path(__file__).with_name("integrations")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave what needs large programs to scripts/test-integrations, unless it is asked for by its name."""
+    named = any(_INTEGRATIONS.name in argument for argument in config.args)
+    return True if collection_path == _INTEGRATIONS and not named else None
 
 
 @pytest.fixture

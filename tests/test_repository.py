@@ -33,6 +33,7 @@ SCRIPTS = (
     "scripts/screenshots",
     "scripts/soak",
     "scripts/test",
+    "scripts/test-integrations",
 )
 LINK = re.compile(r"\[[^\]]*\]\((?!https?:|mailto:|#)([^)#\s]+)")
 
