@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any, Self
 
 import orjson
+from tests.acceptance.fork import PROGRAM, Fork
 from tests.acceptance.planted import WEB_PASSWORD, leaks
 from tests.acceptance.waiting import PATIENCE, eventually
 
 ROOT = Path(__file__).parents[2]
-PROGRAM = ROOT / "src" / "pinger.py"
 
 # Seconds that a stop may take in all; held where stopping is the subject.
 STOP = 5.0
@@ -83,6 +83,8 @@ class Pinger:
         inside: Sequence[str] = (),
     ) -> None:
         self._command = [*inside, sys.executable, str(program), *arguments]
+        self._arguments = arguments
+        self._forked = program == PROGRAM and not inside
         self._folder = folder
         self._environ = environment(environ)
         number = len(list(folder.glob("output-*.txt")))
@@ -117,8 +119,12 @@ class Pinger:
     def start(self) -> None:
         """Start without waiting for anything."""
         with self._output.open("wb") as output:
-            self.process = subprocess.Popen(
-                self._command, cwd=self._folder, env=self._environ, stdout=output, stderr=output
+            self.process: Fork | subprocess.Popen[bytes] = (
+                Fork(self._arguments, self._folder, self._environ, self._output)
+                if self._forked
+                else subprocess.Popen(
+                    self._command, cwd=self._folder, env=self._environ, stdout=output, stderr=output
+                )
             )
 
     def stop(self, number: signal.Signals = signal.SIGTERM, within: float = PATIENCE) -> int:

@@ -59,15 +59,11 @@ def test_a_closed_terminal_under_nohup(tmp_path: Path, tasks: Server) -> None:
     """Started with SIGHUP ignored, as nohup does it, Py Pinger goes on when the terminal is closed."""
     tasks.otherwise = says(report())
     write_ini(tmp_path, watching(tasks.url("/task")))
-    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    try:
-        with Pinger(tmp_path) as pinger:
-            pinger.process.send_signal(signal.SIGHUP)
-            pinger.checked(2)
-            assert FAREWELL not in pinger.output
-            assert pinger.stop() == 0
-    finally:
-        signal.signal(signal.SIGHUP, before)
+    with Pinger(tmp_path, inside=("nohup",)) as pinger:
+        pinger.process.send_signal(signal.SIGHUP)
+        pinger.checked(2)
+        assert FAREWELL not in pinger.output
+        assert pinger.stop() == 0
 
 
 def test_a_kill_between_storing_and_sending(tmp_path: Path, tasks: Server, slack: Slack) -> None:

@@ -1,0 +1,81 @@
+"""Py Pinger forked from a process that has loaded it: what a hundred starts of Python would cost is saved."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from multiprocessing import forkserver, get_context
+from multiprocessing.context import ForkServerContext
+from pathlib import Path
+from unittest.mock import patch
+
+PROGRAM = Path(__file__).parents[2] / "src" / "pinger.py"
+
+# All that a start imports, and the channels that the tests configure.
+LOADED = ("py_pinger.cli", "py_pinger.app", "py_pinger.channels.slack", "py_pinger.demo", __name__)
+
+
+def _forking() -> ForkServerContext:
+    context = get_context("forkserver")
+    context.set_forkserver_preload(list(LOADED))
+    # Before Python 3.13 the server has no other way to learn where to find what it is to load.
+    with patch.dict(os.environ, PYTHONPATH=os.pathsep.join(sys.path)):
+        forkserver.ensure_running()
+    return context
+
+
+class Fork:
+    """A process as `subprocess.Popen` shows one, of `pinger ARGUMENTS` in a folder."""
+
+    def __init__(
+        self, arguments: Sequence[str], folder: Path, environ: Mapping[str, str], output: Path
+    ) -> None:
+        self._process = _forking().Process(
+            target=become, args=(tuple(arguments), folder, dict(environ), output)
+        )
+        self._process.start()
+
+    @property
+    def pid(self) -> int:
+        """The number of the process."""
+        assert self._process.pid
+        return self._process.pid
+
+    def poll(self) -> int | None:
+        """Return the exit code, or None while it runs."""
+        return self._process.exitcode
+
+    def send_signal(self, number: signal.Signals) -> None:
+        """Send a signal, unless it is over."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """End it at once."""
+        self._process.kill()
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Return the exit code once it is over. Raises TimeoutExpired after so many seconds."""
+        self._process.join(timeout)
+        if self._process.exitcode is None:
+            raise subprocess.TimeoutExpired("pinger", timeout or 0.0)
+        return self._process.exitcode
+
+
+def become(arguments: Sequence[str], folder: Path, environ: Mapping[str, str], output: Path) -> None:
+    """Go on as `pinger ARGUMENTS`, in a folder, with these variables alone, writing into a file."""
+    # What is loaded is what this file would load; the test's own modules have no part in it.
+    from py_pinger.cli import main  # noqa: PLC0415 - it is the loaded process that has it
+
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environ)
+    written = os.open(output, os.O_WRONLY | os.O_APPEND)
+    for stream in (1, 2):
+        os.dup2(written, stream)
+    os.close(written)
+    sys.argv = [str(PROGRAM), *arguments]
+    main()
