@@ -17,7 +17,8 @@ from pathlib import Path
 
 import pytest
 from tests.acceptance.pages import report
-from tests.acceptance.program import PROGRAM, Pinger, command, environment
+from tests.acceptance.fork import PROGRAM
+from tests.acceptance.program import Pinger, command, environment
 from tests.acceptance.server import Server, says, unused_port
 from tests.acceptance.setup import watching, write_ini
 from tests.acceptance.waiting import PATIENCE, eventually
