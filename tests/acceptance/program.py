@@ -84,7 +84,8 @@ class Pinger:
     ) -> None:
         self._command = [*inside, sys.executable, str(program), *arguments]
         self._arguments = arguments
-        self._forked = program == PROGRAM and not inside
+        # What the loader reads, it reads once, when a program is started anew.
+        self._forked = program == PROGRAM and not inside and "LD_PRELOAD" not in environ
         self._folder = folder
         self._environ = environment(environ)
         number = len(list(folder.glob("output-*.txt")))

@@ -16,8 +16,8 @@ from http.client import HTTPConnection, HTTPMessage
 from pathlib import Path
 
 import pytest
-from tests.acceptance.pages import report
 from tests.acceptance.fork import PROGRAM
+from tests.acceptance.pages import report
 from tests.acceptance.program import Pinger, command, environment
 from tests.acceptance.server import Server, says, unused_port
 from tests.acceptance.setup import watching, write_ini
