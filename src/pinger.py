@@ -3,7 +3,6 @@
 Even an old Python can read this file, so that whoever has one gets a sentence and not a syntax error.
 """
 
-import gc
 import sys
 
 # What is unusable until somebody changes it, as against what may mend itself (1).
@@ -16,22 +15,19 @@ if sys.version_info < (3, 11):
     sys.stderr.write("Py Pinger needs Python 3.11 or newer; this is Python %d.%d.\n" % sys.version_info[:2])
     sys.exit(UNUSABLE)
 
-# Nothing that is loaded becomes garbage, and to look for it takes a seventh of the start.
-gc.disable()
-try:
-    from py_pinger.cli import main
-except ModuleNotFoundError as missing:
-    if missing.name is None or missing.name.startswith("py_pinger"):
-        raise
-    sys.stderr.write(
-        "Py Pinger's libraries are not installed: run `pip install -r requirements.txt` (missing: %s).\n"
-        % missing.name
-    )
-    sys.exit(UNUSABLE)
-except KeyboardInterrupt:
-    sys.exit(INTERRUPTED)
-finally:
-    gc.enable()
-
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        # What a command needs is loaded when it is run, so that it may be missing until then.
+        from py_pinger.cli import main
+
+        sys.exit(main())
+    except ModuleNotFoundError as missing:
+        if missing.name is None or missing.name.startswith("py_pinger"):
+            raise
+        sys.stderr.write(
+            "Py Pinger's libraries are not installed: run `pip install -r requirements.txt` (missing: %s).\n"
+            % missing.name
+        )
+        sys.exit(UNUSABLE)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)

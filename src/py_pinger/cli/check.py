@@ -1,0 +1,53 @@
+"""`pinger check`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from py_pinger import findings
+from py_pinger.checkup import check_up
+from py_pinger.cli.ending import SOMETHING_FAILS, Unusable
+from py_pinger.cli.ini import config_option, loaded
+from py_pinger.cli.moment import Moment
+from py_pinger.config import ConfigError, Settings, task_at
+from py_pinger.core.model import Status, Task
+
+
+@click.command("check")
+@config_option
+@click.argument("urls", nargs=-1, metavar="[URL]...")
+@click.option("--at", type=Moment(), metavar="TIME", help="Judge as of this moment instead of now.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+@click.pass_context
+def command(
+    context: click.Context, config: Path | None, urls: Sequence[str], at: datetime | None, *, as_json: bool
+) -> None:
+    """Ask each URL once, or every configured task, and explain the verdicts.
+
+    Exit code: 0 all well, 1 something fails, 2 unusable configuration.
+    """
+    settings = loaded(config, needed=not urls)
+    tasks = _chosen(settings, urls)
+    with findings.progress(len(tasks), shown=not as_json) as advance:
+        found = asyncio.run(check_up(settings, tasks, at, advance))
+    if as_json:
+        click.echo(findings.as_json(found))
+    else:
+        findings.print_findings(found)
+    if any(finding.verdict.status is Status.ERROR for finding in found):
+        context.exit(SOMETHING_FAILS)
+
+
+def _chosen(settings: Settings, urls: Sequence[str]) -> Sequence[Task]:
+    """Return the tasks at the URLs, with their own settings where they are configured; all without URLs."""
+    if not urls:
+        return settings.tasks
+    try:
+        return [task_at(url, settings) for url in urls]
+    except ConfigError as error:
+        raise Unusable("\n".join(error.problems)) from None

@@ -1,0 +1,47 @@
+"""The ini file as commands find and load it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from py_pinger.cli.ending import Unusable
+from py_pinger.config import ConfigError, Settings, load
+from py_pinger.permissions import exposure
+
+_NO_INI = (
+    "There is no pinger.ini here: copy pinger.ini.template to pinger.ini and adjust it, "
+    "name another file with --config, or see the demo with `pinger run --demo`."
+)
+
+config_option = click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    help="The ini file; by default pinger.ini in the current folder, then beside the program.",
+)
+
+
+def loaded(config: Path | None, *, needed: bool = True) -> Settings:
+    """Return the settings of the named or found ini file; defaults if none is there and none is needed.
+
+    Raises Unusable, with all that is wrong with the file.
+    """
+    path = config or _found()
+    if path is None:
+        if needed:
+            raise Unusable(_NO_INI)
+        return Settings()
+    try:
+        settings = load(path, os.environ)
+    except ConfigError as error:
+        raise Unusable("\n".join(error.problems)) from None
+    warning = exposure(path, "configuration") if settings.secrets() else None
+    return settings.model_copy(update={"warnings": (*settings.warnings, warning)}) if warning else settings
+
+
+def _found() -> Path | None:
+    beside_program = Path(__file__).resolve().parents[3]
+    places = (folder / "pinger.ini" for folder in (Path.cwd(), beside_program))
+    return next((path for path in places if path.is_file()), None)

@@ -1,0 +1,38 @@
+"""`pinger notify`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from py_pinger import logbook
+from py_pinger.channels import Channel, MutedChannel, build
+from py_pinger.cli.ending import SOMETHING_FAILS
+from py_pinger.cli.ini import config_option, loaded
+from py_pinger.core.delivery import Message, Outcome, Sent, Tone
+
+
+@click.command("notify")
+@config_option
+@click.argument("text")
+@click.pass_context
+def command(context: click.Context, config: Path | None, text: str) -> None:
+    """Send a test message through each channel, and say what each answered."""
+    settings = loaded(config)
+    logbook.open_logbook(None, settings.secrets(), debug=False)
+    failed = False
+    for channel in build(settings):
+        outcome = channel.send(Message(Tone.NEUTRAL, text), None)
+        failed |= not isinstance(outcome, Sent)
+        click.echo(_answer(channel, outcome))
+        channel.close()
+    if failed:
+        context.exit(SOMETHING_FAILS)
+
+
+def _answer(channel: Channel, outcome: Outcome) -> str:
+    if isinstance(channel, MutedChannel):
+        return f"{channel.section}: not sent, only_log=true"
+    answer = "delivered" if isinstance(outcome, Sent) else f"not delivered: {outcome.why}"
+    return f"{channel.name}: {answer}"

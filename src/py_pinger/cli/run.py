@@ -1,0 +1,47 @@
+"""`pinger run`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import click
+
+from py_pinger import app, logbook
+from py_pinger.cli.ending import CannotStart
+from py_pinger.cli.ini import config_option, loaded
+from py_pinger.config import Settings
+from py_pinger.demo import demo_settings
+from py_pinger.permissions import keep_to_ourselves
+from py_pinger.store import StoreError
+from py_pinger.web import WebError
+
+DEMO_HOST, DEMO_PORT = "localhost", 3002
+
+
+@click.command("run")
+@config_option
+@click.option("--demo", is_flag=True, help="Watch sample pages of its own; needs no file and leaves none.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Listen here instead of on the configured port.")
+def command(config: Path | None = None, *, demo: bool = False, port: int | None = None) -> None:
+    """Watch the tasks, send notices, and serve the results."""
+    if demo:
+        with TemporaryDirectory(prefix="py-pinger-demo-") as folder:
+            settings = demo_settings(Path(folder), DEMO_HOST, port or DEMO_PORT)
+            _run(settings, samples=True)
+        return
+    settings = loaded(config)
+    if port:
+        settings = settings.model_copy(update={"main": settings.main.model_copy(update={"port": port})})
+    _run(settings, samples=settings.main.debug)
+
+
+def _run(settings: Settings, *, samples: bool) -> None:
+    keep_to_ourselves()
+    try:
+        logbook.open_logbook(settings.main.log, settings.secrets(), debug=settings.main.debug)
+        logbook.note(settings.warnings)
+        app.run(settings, os.environ, samples=samples)
+    except (logbook.LogbookError, StoreError, WebError) as error:
+        raise CannotStart(f"Py Pinger cannot start: {error}") from None

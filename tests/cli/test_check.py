@@ -1,0 +1,59 @@
+"""`pinger check`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import orjson
+import pytest
+from tests.cli.pinger import pinger, write
+from tests.conftest import TaskPages
+
+pytestmark = pytest.mark.usefixtures("logbooks", "folder")
+
+
+def test_check_all_well(task_pages: TaskPages) -> None:
+    """A check of a healthy URL needs no file; it shows the arithmetic, and exits with 0."""
+    url = task_pages.show("/a")
+    result = pinger("check", "--at", "2026-11-22 10:05", url)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout == (
+        f"ok       {url}\n         lastrun 10:00:00Z + 10 min = 10:10:00Z; now 10:05:00Z → ok, due in 5 min\n"
+    )
+
+
+def test_check_something_fails(task_pages: TaskPages, folder: Path) -> None:
+    """A check of the configured tasks takes their own settings, and exits with 1 if one fails."""
+    ok, late = task_pages.show("/a"), task_pages.show("/b")
+    write(folder / "pinger.ini", "", "[urls]", f"prod={ok},{late}", f"[task {ok}]", "grace=10")
+    result = pinger("check", "--at", "2026-11-22T10:15:00Z")
+    assert result.exit_code == 1
+    assert result.stdout == (
+        f"ok       {ok}\n"
+        "         lastrun 10:00:00Z + 10 min + grace 10 min = 10:20:00Z; now 10:15:00Z → ok, due in 5 min\n"
+        f"error    {late}\n"
+        "         lastrun 10:00:00Z + 10 min = 10:10:00Z; now 10:15:00Z → late by 5 min\n"
+    )
+
+
+def test_check_as_json(task_pages: TaskPages) -> None:
+    """With --json, standard output is JSON and nothing else, however many tasks there are."""
+    urls = [task_pages.show(f"/{number}") for number in range(12)]
+    result = pinger("check", "--json", "--at", "2026-11-22T10:05:00Z", *urls)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert [finding["url"] for finding in orjson.loads(result.stdout)] == urls
+
+
+def test_check_many(task_pages: TaskPages) -> None:
+    """Many tasks are all found, in their order, whatever the progress bar does."""
+    urls = [task_pages.show(f"/{number}") for number in range(12)]
+    result = pinger("check", "--at", "2026-11-22T10:05:00Z", *urls)
+    assert [line.split()[1] for line in result.stdout.splitlines()[::2]] == urls
+
+
+def test_check_what_is_no_url() -> None:
+    """What is no URL is refused in one sentence."""
+    result = pinger("check", "ftp://a/")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "ftp://a/" in result.stderr
+    assert len(result.stderr.splitlines()) == 1

@@ -1,0 +1,55 @@
+"""`pinger` itself: help, version, what is no command, and what is loaded."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.cli.pinger import pinger
+
+from py_pinger import __version__, app
+
+pytestmark = pytest.mark.usefixtures("logbooks", "folder")
+
+
+@pytest.mark.parametrize("option", ["-h", "--help"])
+@pytest.mark.parametrize("command", [[], ["run"], ["check"], ["config"], ["notify"], ["password"]])
+def test_help(command: list[str], option: str) -> None:
+    """Each command explains itself, under both names of the option."""
+    result = pinger(*command, option)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.startswith(f"Usage: {' '.join(['pinger', *command])} [OPTIONS]")
+
+
+def test_version() -> None:
+    """The version is that of the package."""
+    result = pinger("--version")
+    assert (result.exit_code, result.stdout) == (0, f"Py Pinger, version {__version__}\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["runn"], "No such command 'runn'"),
+        (["run", "--port", "0"], "0 is not in the range 1<=x<=65535"),
+        (["check", "--at", "noon"], "'noon' is not a date and time: write it like 2026-11-22T10:05:00Z"),
+        (["notify"], "Missing argument 'TEXT'"),
+    ],
+)
+def test_wrong_arguments(arguments: list[str], words: str) -> None:
+    """Wrong arguments are told in one sentence, with exit code 2."""
+    result = pinger(*arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert words in result.stderr
+
+
+def test_a_start_loads_no_more_than_it_needs() -> None:
+    """What a start may not need is not loaded for one: it would take longer than the rest of the house."""
+    command = [sys.executable, "-c", "import sys, py_pinger.cli.run; print(*sys.modules)"]
+    environ = {**os.environ, "PYTHONPATH": str(Path(app.__file__).parents[1])}
+    loaded = subprocess.run(command, env=environ, capture_output=True, text=True, check=True).stdout.split()
+    assert "py_pinger.app" in loaded
+    assert not {"alembic", "rich", "sentry_sdk", "slack_sdk"} & set(loaded)

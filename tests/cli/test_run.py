@@ -1,0 +1,94 @@
+"""`pinger run`, where it does not watch for long."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+from socket import create_server
+
+import pytest
+from tests.cli.pinger import pinger, write
+
+from py_pinger import app
+from py_pinger.config import Settings
+
+pytestmark = pytest.mark.usefixtures("logbooks", "folder")
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        pytest.param("log=nowhere/pinger.log", "nowhere/pinger.log cannot be written", id="the log"),
+        pytest.param("database=sqlite:///nowhere/pinger.db", "pinger.db cannot be opened", id="the database"),
+        pytest.param("host=127.0.0.1\nport={taken}", "is taken by another program", id="the port"),
+    ],
+)
+def test_run_cannot_start(line: str, words: str, folder: Path) -> None:
+    """What keeps Py Pinger from starting is one sentence at the end, without a traceback; exit code 1."""
+    with closing(create_server(("127.0.0.1", 0))) as other:
+        write(folder / "pinger.ini", line.format(taken=other.getsockname()[1]))
+        result = pinger("run")
+    assert (result.exit_code, result.stdout) == (1, "")
+    sentence = result.stderr.splitlines()[-1]
+    assert sentence.startswith("Py Pinger cannot start: ")
+    assert words in sentence
+    assert "Traceback" not in result.stderr
+
+
+@pytest.fixture
+def runs(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Settings, bool]]:
+    """Return where each start of the app is noted; it ends at once."""
+    runs: list[tuple[Settings, bool]] = []
+
+    def run(settings: Settings, environ: Mapping[str, str], *, samples: bool) -> None:
+        assert environ is os.environ
+        runs.append((settings, samples))
+
+    monkeypatch.setattr(app, "run", run)
+    return runs
+
+
+@pytest.mark.parametrize(
+    ("main", "arguments", "expected"),
+    [
+        ("port=4000", [], (4000, False)),
+        ("port=4000", ["run"], (4000, False)),
+        ("port=4000", ["run", "--port", "5000"], (5000, False)),
+        ("debug=true", ["run"], (3002, True)),
+    ],
+)
+def test_run(
+    main: str,
+    arguments: list[str],
+    expected: tuple[int, bool],
+    folder: Path,
+    runs: list[tuple[Settings, bool]],
+) -> None:
+    """Py Pinger starts as configured, with or without the word; debug mode brings the sample pages."""
+    write(folder / "pinger.ini", main)
+    result = pinger(*arguments)
+    assert result.exit_code == 0
+    assert [(settings.main.port, samples) for settings, samples in runs] == [expected]
+
+
+def test_run_logs_the_warnings(folder: Path, runs: list[tuple[Settings, bool]]) -> None:
+    """What the configuration gives cause to say is in the log before anything else."""
+    write(folder / "pinger.ini", "only_log=true")
+    pinger("run")
+    ((settings, _),) = runs
+    assert settings.warnings
+    assert [line.partition(": ")[2] for line in (folder / "pinger.log").read_text().splitlines()] == list(
+        settings.warnings
+    )
+
+
+def test_run_demo(folder: Path, runs: list[tuple[Settings, bool]]) -> None:
+    """The demo needs no file, brings its sample pages, and leaves nothing behind."""
+    result = pinger("run", "--demo", "--port", "4000")
+    assert (result.exit_code, result.stderr) == (0, "")
+    ((settings, samples),) = runs
+    assert (settings.main.port, settings.main.only_log, samples) == (4000, True, True)
+    assert not settings.main.log.parent.exists()
+    assert list(folder.iterdir()) == []
