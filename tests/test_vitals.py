@@ -16,8 +16,9 @@ from py_pinger import vitals as module
 from py_pinger.core.delivery import Delivery, Message, NotSent, Outcome, Sent
 from py_pinger.core.model import Health
 from py_pinger.core.step import Notice, NoticeKind
-from py_pinger.engine import dispatcher, ledger
-from py_pinger.engine.dispatcher import STUCK_AFTER, Courier
+from py_pinger.engine import carrier, ledger
+from py_pinger.engine.carrier import STUCK_AFTER
+from py_pinger.engine.dispatcher import Courier
 from py_pinger.engine.ledger import BEHIND_AFTER, HANGING_AFTER, Ledger
 from py_pinger.engine.pulse import STALL, PulseMeter
 from py_pinger.vitals import LENIENCE, REFUSAL, STANDSTILL, Vitals
@@ -206,7 +207,7 @@ async def test_a_channel_hangs(scene: Scene, monkeypatch: pytest.MonkeyPatch) ->
     await asyncio.to_thread(scene.channel.begun.wait, 5)
     assert scene.vitals.health() == Health()
     later = monotonic() + STUCK_AFTER
-    monkeypatch.setattr(dispatcher, "monotonic", lambda: later)
+    monkeypatch.setattr(carrier, "monotonic", lambda: later)
     assert scene.vitals.health() == Health(("the dispatcher does not move: slack",))
     scene.channel.close()
     await hanging

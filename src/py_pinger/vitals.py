@@ -11,7 +11,7 @@ from typing import Protocol
 from py_pinger.core.history import Pulse
 from py_pinger.core.model import Health
 from py_pinger.core.wording import DAY, duration, moment, time_of_day
-from py_pinger.engine.dispatcher import Courier
+from py_pinger.engine.carrier import Carrier
 from py_pinger.engine.ledger import BEHIND_AFTER, HANGING_AFTER, Ledger
 from py_pinger.engine.pulse import STALL, PulseMeter
 
@@ -44,7 +44,7 @@ class Vitals:
 
     monitor: Monitor
     ledger: Ledger
-    couriers: Sequence[Courier]
+    couriers: Sequence[Carrier]
     clock: Callable[[], datetime]
     complaints: Sequence[Complaint] = ()
 
@@ -108,7 +108,7 @@ def _arrears(ledger: Ledger) -> Iterator[str]:
         yield f"the store is behind: it has not caught up with our writing for over {BEHIND_AFTER:.0f} s"
 
 
-def _obstacles(courier: Courier, now: datetime) -> Iterator[str]:
+def _obstacles(courier: Carrier, now: datetime) -> Iterator[str]:
     if courier.stuck:
         yield f"the dispatcher does not move: {courier.name}"
     if trouble := courier.trouble:

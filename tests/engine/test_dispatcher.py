@@ -18,8 +18,9 @@ from py_pinger.core.delivery import Delivery, DeliveryState, Message, NotSent, O
 from py_pinger.core.model import Cause
 from py_pinger.core.outbox import LEAST_TRIES
 from py_pinger.core.step import Notice, NoticeKind
-from py_pinger.engine import dispatcher
-from py_pinger.engine.dispatcher import LONGEST_SLEEP, STORE_RETRY, STUCK_AFTER, Courier
+from py_pinger.engine import carrier
+from py_pinger.engine.carrier import LONGEST_SLEEP, STORE_RETRY, STUCK_AFTER
+from py_pinger.engine.dispatcher import Courier
 from py_pinger.engine.storekeeper import StoreUnavailable
 
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
@@ -486,7 +487,7 @@ async def test_run_until_finished(scene: Scene) -> None:
 
 async def test_run_comes_back_by_itself(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without being called, the loop tries again what failed once the pause is over."""
-    monkeypatch.setattr(dispatcher, "STORE_RETRY", 0.001)
+    monkeypatch.setattr(carrier, "STORE_RETRY", 0.001)
     scene.store.fail("waiting", LOCKED, LOCKED)
     scene.store.put(alert(1))
     running = asyncio.create_task(scene.courier.run())
@@ -548,7 +549,7 @@ async def test_stuck(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     assert other.ends == [((2,), "delivered", "receipt 1")]
     since = monotonic()
     for later, stuck in ((STUCK_AFTER - 1, False), (STUCK_AFTER + 1, True)):
-        monkeypatch.setattr(dispatcher, "monotonic", lambda later=later: since + later)
+        monkeypatch.setattr(carrier, "monotonic", lambda later=later: since + later)
         assert (scene.courier.stuck, other.courier.stuck) == (stuck, False)
     scene.channel.open.set()
     await hanging
@@ -560,7 +561,7 @@ async def test_many_slow_messages_are_not_stuck(scene: Scene, monkeypatch: pytes
     """The time that counts is that of one message, however many go out in one round."""
     passed = iter(range(0, 100_000, int(STUCK_AFTER) - 20))
     now = [0.0]
-    monkeypatch.setattr(dispatcher, "monotonic", lambda: now[0])
+    monkeypatch.setattr(carrier, "monotonic", lambda: now[0])
     seen: list[bool] = []
 
     def send(*_: object) -> Outcome:
