@@ -1,6 +1,7 @@
 """What is remembered: the states of the tasks, their history, and the outbox."""
 
+from py_pinger.store.archive import Archive
 from py_pinger.store.errors import StoreError
 from py_pinger.store.store import Store
 
-__all__ = ["Store", "StoreError"]
+__all__ = ["Archive", "Store", "StoreError"]

@@ -27,11 +27,7 @@ def migrate(connection: Connection, place: str, keep_copy: Callable[[str], None]
     Raises StoreError when the database was made by a later Py Pinger, or by another program.
     """
     revision = _revision(connection)
-    if revision is not None and revision not in REVISIONS:
-        raise StoreError(
-            f"the database {place} has schema {revision}, this Py Pinger knows none after "
-            f"{REVISIONS[-1]}; upgrade Py Pinger or set [main] database to another"
-        )
+    _refuse_later(revision, place)
     if revision is None:
         _create(connection)
     elif revision != REVISIONS[-1]:
@@ -39,6 +35,27 @@ def migrate(connection: Connection, place: str, keep_copy: Callable[[str], None]
         _upgrade(connection)
     # SQLite tells only at a write that a file is read-only; better now than at the first check.
     connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
+
+
+def refuse_other_schema(connection: Connection, place: str) -> None:
+    """Raise StoreError unless the database has the newest schema."""
+    revision = _revision(connection)
+    _refuse_later(revision, place)
+    if revision is None:
+        raise StoreError(f"the database {place} has no tables of Py Pinger's: start Py Pinger with it first")
+    if revision != REVISIONS[-1]:
+        raise StoreError(
+            f"the database {place} has schema {revision}, and this Py Pinger reads {REVISIONS[-1]}: "
+            "start it once, which brings the database up to date"
+        )
+
+
+def _refuse_later(revision: str | None, place: str) -> None:
+    if revision is not None and revision not in REVISIONS:
+        raise StoreError(
+            f"the database {place} has schema {revision}, this Py Pinger knows none after "
+            f"{REVISIONS[-1]}; upgrade Py Pinger or set [main] database to another"
+        )
 
 
 def _revision(connection: Connection) -> str | None:

@@ -22,7 +22,7 @@ def database_at(text: str) -> Database:
 
     Raises StoreError when the URL names nothing that can be connected to.
     """
-    url = _parsed(text)
+    url = parsed(text)
     try:
         return _KINDS[url.get_backend_name()](url)
     except (NoSuchModuleError, ModuleNotFoundError) as error:
@@ -31,7 +31,8 @@ def database_at(text: str) -> Database:
         ) from error
 
 
-def _parsed(text: str) -> URL:
+def parsed(text: str) -> URL:
+    """Return the URL of a database that can be connected to; raises StoreError when it names none."""
     try:
         url = make_url(text)
     except (ArgumentError, ValueError):

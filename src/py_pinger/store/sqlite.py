@@ -43,7 +43,7 @@ class SqliteDatabase(Database):
         # No connection may be made while files are exchanged: it would take the old -wal for the new one's.
         self._connecting = Lock()
         super().__init__(url, sqlite_engine(url, self._connecting), sqlite.insert)
-        self._file = DatabaseFile(_path_of(url))
+        self._file = DatabaseFile(path_of(url))
         self._lock = FileLock(self._file.path, self.place)
         self._anchor: sqlite3.Connection | None = None
         # Connections older than this are not used any more.
@@ -212,6 +212,7 @@ def is_damage(error: BaseException | None) -> bool:
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGES
 
 
-def _path_of(url: URL) -> Path:
+def path_of(url: URL) -> Path:
+    """Return the file that an SQLite URL names."""
     database = url.database or ""
     return Path(unquote(urlsplit(database).path) if database.startswith("file:") else database)
