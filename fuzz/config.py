@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from pydantic import SecretStr
 
 from fuzz.line import assert_line
+from py_pinger.channels import KINDS
 from py_pinger.config import ConfigError, Settings, load, masked_ini
 
 # What ${TOKEN} comes to, and what stands in the file itself, behind a key that takes a secret.
@@ -37,7 +38,7 @@ def check(data: bytes) -> None:
         file = Path(folder) / "pinger.ini"
         file.write_bytes(data)
         try:
-            settings = load(file, ENVIRONMENT)
+            settings = load(file, ENVIRONMENT, KINDS)
         except ConfigError as error:
             _check_sentences(error.problems or ("",), data)
             return
@@ -73,7 +74,8 @@ def _check_masked(settings: Settings) -> None:
 def _open_values(settings: Settings) -> Iterator[str]:
     """Yield what everybody may read: all but secrets, and of URLs what is left of them when masked."""
     yield from (f"{task.url} {task.name}" for task in settings.tasks)
-    for section in (settings.main, settings.slack, settings.hipchat, settings.sentry, settings.token_auth):
+    channels = (channel.settings for channel in settings.channels)
+    for section in (settings.main, *channels, settings.token_auth):
         if section is not None:
             dumped = section.model_dump()
             yield from (
@@ -93,7 +95,7 @@ def _check_written_anew(settings: Settings, file: Path) -> None:
     written = masked_ini(settings)
     file.write_text(written, "utf-8")
     try:
-        again = load(file, {})
+        again = load(file, {}, KINDS)
     except ConfigError as error:
         raise AssertionError(f"does not load again: {error}") from error
     assert masked_ini(again) == written

@@ -8,8 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from tests.channels.conftest import CLOSE, HANG, TRICKLE, FakeService, answer
 
-from py_pinger.channels.hipchat import LONGEST_TEXT, HipChatChannel
-from py_pinger.config import HipChatSettings
+from py_pinger.channels.hipchat import LONGEST_TEXT, HipChatChannel, HipChatSettings
 from py_pinger.core.delivery import Message, NotSent, Sent, Tone
 
 AUTH = "planted-secret"
@@ -19,7 +18,7 @@ QUICK = timedelta(seconds=1)
 def channel(service: FakeService, **settings: str) -> HipChatChannel:
     """Return the channel to a room of the fake service."""
     given = {"room": "Ops", "auth": AUTH, "url": f"{service.url}/", **settings}
-    return HipChatChannel(HipChatSettings.model_validate(given), QUICK)
+    return HipChatChannel("hipchat", HipChatSettings.model_validate(given), QUICK)
 
 
 @pytest.mark.parametrize(

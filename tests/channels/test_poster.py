@@ -20,7 +20,7 @@ QUICK = timedelta(seconds=1)
 @pytest.fixture
 def post(service: FakeService) -> Callable[[str], Reply | NotSent]:
     """Post to an address, within a short time."""
-    poster = Poster("Acme", QUICK)
+    poster = Poster("Acme", "acme", QUICK)
     return lambda url: poster.post(url.format(url=service.url), {"X-Key": "secret"}, b"words")
 
 
@@ -48,7 +48,8 @@ def test_no_answer_says_why(
 
 def test_no_such_host() -> None:
     """A name that leads nowhere is told as that."""
-    assert Poster("Acme").post("http://no-such-host.invalid/secret", {}, b"") == NotSent("Acme: no such host")
+    outcome = Poster("Acme", "acme").post("http://no-such-host.invalid/secret", {}, b"")
+    assert outcome == NotSent("Acme: no such host")
 
 
 def test_nobody_listens() -> None:
@@ -56,7 +57,7 @@ def test_nobody_listens() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{unused.getsockname()[1]}/secret"
-        assert Poster("Acme").post(url, {}, b"") == NotSent("Acme: connection refused")
+        assert Poster("Acme", "acme").post(url, {}, b"") == NotSent("Acme: connection refused")
 
 
 def test_no_tls() -> None:
@@ -65,7 +66,7 @@ def test_no_tls() -> None:
         thread = threading.Thread(target=_answer_plainly, args=(plain,))
         thread.start()
         url = f"https://127.0.0.1:{plain.getsockname()[1]}/secret"
-        assert Poster("Acme").post(url, {}, b"") == NotSent("Acme: it does not speak TLS")
+        assert Poster("Acme", "acme").post(url, {}, b"") == NotSent("Acme: it does not speak TLS")
         thread.join()
 
 
@@ -114,7 +115,7 @@ def test_a_flood_is_cut_off(service: FakeService, post: Callable[[str], Reply | 
 )
 def test_statuses_that_are_failures(status: int, headers: dict[str, str], outcome: NotSent) -> None:
     """Refusals that somebody must look at are lasting; overload and the server's own faults pass."""
-    assert Poster("Acme").refused(Reply(status, headers, b"", NOW)) == outcome
+    assert Poster("Acme", "acme").refused(Reply(status, headers, b"", NOW)) == outcome
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,7 @@ import pytest
 from tests.channels.conftest import CLOSE, HANG, TRICKLE, FakeService, Request, answer
 
 from py_pinger import __version__
-from py_pinger.channels.sentry import SentryChannel
-from py_pinger.config import SentrySettings
+from py_pinger.channels.sentry import SentryChannel, SentrySettings
 from py_pinger.core.delivery import Message, NotSent, Sent, Tone
 
 KEY = "plantedkey"
@@ -23,7 +22,7 @@ QUICK = timedelta(seconds=1)
 def channel(service: FakeService) -> SentryChannel:
     """Return the channel to a project of the fake service."""
     dsn = service.url.replace("//", f"//{KEY}@") + "/42"
-    return SentryChannel(SentrySettings.model_validate({"url": dsn}), QUICK)
+    return SentryChannel("sentry", SentrySettings.model_validate({"url": dsn}), QUICK)
 
 
 def envelope(request: Request) -> list[dict[str, Any]]:

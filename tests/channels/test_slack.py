@@ -11,7 +11,7 @@ from tests.channels.conftest import CLOSE, HANG, RESET, TRICKLE, FakeService, an
 from py_pinger.channels.channel import Guarded
 from py_pinger.channels.poster import MOST_BYTES
 from py_pinger.channels.slack import LASTING, SlackChannel, SlackWebhookChannel
-from py_pinger.config import SlackSettings
+from py_pinger.channels.slack_settings import SlackSettings
 from py_pinger.core.delivery import Message, NotSent, Outcome, Sent, Tone
 
 TOKEN = "xoxb-planted-secret"
@@ -22,13 +22,13 @@ QUICK = timedelta(seconds=1)
 def by_token(service: FakeService, **settings: str) -> Guarded:
     """Return the channel that posts with a token."""
     given = {"channel": "application-status", "url": f"{service.url}/api/chat.postMessage", **settings}
-    return Guarded(SlackChannel(SlackSettings.model_validate(given), TOKEN, QUICK))
+    return Guarded(SlackChannel("slack", SlackSettings.model_validate(given), TOKEN, QUICK))
 
 
 def by_webhook(service: FakeService) -> Guarded:
     """Return the channel that posts to a webhook."""
     settings = SlackSettings.model_validate({"url": service.url + HOOK, "emoji": "https://img.example/a.png"})
-    return Guarded(SlackWebhookChannel(settings, QUICK))
+    return Guarded(SlackWebhookChannel("slack", settings, QUICK))
 
 
 def secrets_in(outcome: Outcome, channel: Guarded, records: list[logging.LogRecord]) -> list[str]:
@@ -168,10 +168,22 @@ def test_long_messages_are_cut(service: FakeService) -> None:
     assert body["attachments"][0]["text"] == "&amp;" * 6_999 + "…"
 
 
+def test_failures_name_the_section(service: FakeService, alarm: Message) -> None:
+    """Of several sections for Slack, the one to look at is named."""
+    settings = SlackSettings.model_validate({"channel": "ops", "url": f"{service.url}/api/chat.postMessage"})
+    channel = SlackChannel("slack ops", settings, TOKEN, QUICK)
+    service.answers = [answer(200, {"ok": False, "error": "invalid_auth"}), answer(404)]
+    assert [channel.send(alarm, None) for _ in range(2)] == [
+        NotSent("Slack answered invalid_auth: check the token in [slack ops]", lasting=True),
+        NotSent("Slack answered HTTP 404 Not Found: check [slack ops] in pinger.ini", lasting=True),
+    ]
+    channel.close()
+
+
 TOKEN_FAILURES = [
     *(
         ({"ok": False, "error": error}, NotSent(f"Slack answered {error}: {remedy}", lasting=True))
-        for error, remedy in LASTING.items()
+        for error, remedy in ((error, words.format(section="slack")) for error, words in LASTING.items())
     ),
     ({"ok": False, "error": "internal_error"}, NotSent("Slack answered internal_error")),
     ({"ok": False, "error": "brand_new_error"}, NotSent("Slack answered brand_new_error", lasting=True)),

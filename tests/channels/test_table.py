@@ -10,18 +10,25 @@ from tests.channels.conftest import FakeService, answer
 
 from py_pinger.channels import build
 from py_pinger.channels.channel import Guarded
-from py_pinger.config import HipChatSettings, MainSettings, SentrySettings, Settings, SlackSettings
+from py_pinger.channels.hipchat import HipChatSettings
+from py_pinger.channels.sentry import SentrySettings
+from py_pinger.channels.slack_settings import SlackSettings
+from py_pinger.config import ConfiguredChannel, MainSettings, Settings
 from py_pinger.core.delivery import Message, NotSent, Outcome, Sent, Tone
 
 
 def settings(url: str, *, only_log: bool = False, token: str | None = "xoxb-1") -> Settings:
     """Return settings with every channel."""
     slack = {"url": f"{url}/api/chat.postMessage", "token": token, "channel": "#ops"}
+    hipchat = {"url": url, "room": "Ops", "auth": "a"}
+    sentry = {"url": f"{url.replace('//', '//key@')}/1"}
     return Settings(
         main=MainSettings(database="sqlite://", log=Path("/dev/null"), only_log=only_log),
-        slack=SlackSettings.model_validate(slack),
-        hipchat=HipChatSettings.model_validate({"url": url, "room": "Ops", "auth": "a"}),
-        sentry=SentrySettings.model_validate({"url": f"{url.replace('//', '//key@')}/1"}),
+        channels=(
+            ConfiguredChannel("slack", "slack", SlackSettings.model_validate(slack)),
+            ConfiguredChannel("hipchat", "hipchat", HipChatSettings.model_validate(hipchat)),
+            ConfiguredChannel("sentry", "sentry", SentrySettings.model_validate(sentry)),
+        ),
     )
 
 

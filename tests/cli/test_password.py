@@ -14,6 +14,7 @@ from tests.cli.pinger import pinger, write
 from werkzeug.security import check_password_hash
 
 from py_pinger import app
+from py_pinger.channels import KINDS
 from py_pinger.config import load
 
 pytestmark = pytest.mark.usefixtures("logbooks", "folder")
@@ -28,7 +29,7 @@ def test_a_password_is_hashed(folder: Path, typed: str) -> None:
     assert result.stdout.count("$$") == 2
     assert "hunter2" not in result.stdout
     write(folder / "pinger.ini", result.stdout, "[urls]", "prod=http://a/")
-    hashed = load(folder / "pinger.ini", {}).main.web_password
+    hashed = load(folder / "pinger.ini", {}, KINDS).main.web_password
     assert hashed
     assert check_password_hash(hashed.get_secret_value(), "hunter2")
 

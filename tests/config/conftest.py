@@ -7,6 +7,7 @@ from typing import Protocol
 
 import pytest
 
+from py_pinger.channels import KINDS
 from py_pinger.config import ConfigError, Settings, load
 
 
@@ -32,7 +33,7 @@ def load_text(tmp_path: Path) -> LoadText:
 
     def load_it(text: str, **environ: str) -> Settings:
         (tmp_path / "pinger.ini").write_text(text, encoding="utf-8")
-        return load(tmp_path / "pinger.ini", environ)
+        return load(tmp_path / "pinger.ini", environ, KINDS)
 
     return load_it
 

@@ -6,10 +6,19 @@ import pytest
 from pydantic import SecretStr
 from tests.config.conftest import LoadText, ProblemsOf
 
-from py_pinger.config import HipChatSettings, SentrySettings, SlackSettings, TokenAuth
+from py_pinger.channels.hipchat import HipChatSettings
+from py_pinger.channels.sentry import SentrySettings
+from py_pinger.channels.slack_settings import SlackSettings
+from py_pinger.config import Settings, TokenAuth
 
 NO_TASKS = "no tasks to watch: add URLs to [urls] prod"
 API = SecretStr("https://slack.com/api/chat.postMessage")
+
+
+def block_of(settings: Settings, name: str) -> object:
+    """Return the settings of an optional block, or None."""
+    blocks = {channel.name: channel.settings for channel in settings.channels}
+    return blocks.get(name, settings.token_auth if name == "token_auth" else None)
 
 
 @pytest.mark.parametrize(
@@ -47,7 +56,7 @@ API = SecretStr("https://slack.com/api/chat.postMessage")
 def test_blocks_that_are_set_up(load_text: LoadText, text: str, name: str, block: object) -> None:
     """A block with all it needs is read whole, and empty values count as not given."""
     settings = load_text(text)
-    assert getattr(settings, name) == block
+    assert block_of(settings, name) == block
     assert settings.warnings == (NO_TASKS,)
 
 
@@ -82,7 +91,7 @@ def test_blocks_that_are_empty(
 ) -> None:
     """A block with nothing that it needs is not used, and says so."""
     settings = load_text(f"[main]\nonly_log={only_log}\n{text}")
-    assert getattr(settings, name) is None
+    assert block_of(settings, name) is None
     assert settings.warnings == (warning, NO_TASKS)
 
 
@@ -143,7 +152,7 @@ def test_blocks_that_are_half_filled(problems_of: ProblemsOf, only_log: str, tex
 def test_a_placeholder_while_nothing_is_sent(load_text: LoadText) -> None:
     """With only_log, a channel that was never filled in is not set up."""
     settings = load_text("[main]\nonly_log=true\n[slack]\ntoken=<token>\nchannel=<channel>\nuser=<me>\n")
-    assert settings.slack is None
+    assert settings.channels == ()
     assert settings.warnings == (
         "[slack] is not set up: channel, token and user are still to be filled in",
         NO_TASKS,

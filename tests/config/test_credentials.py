@@ -7,14 +7,10 @@ from pydantic import SecretStr, ValidationError
 from tests.config.conftest import LoadText, ProblemsOf
 from werkzeug.security import generate_password_hash
 
-from py_pinger.config import (
-    HipChatSettings,
-    MainSettings,
-    SentrySettings,
-    SlackSettings,
-    TokenAuth,
-    masked_ini,
-)
+from py_pinger.channels.hipchat import HipChatSettings
+from py_pinger.channels.sentry import SentrySettings
+from py_pinger.channels.slack_settings import SlackSettings
+from py_pinger.config import MainSettings, TokenAuth, masked_ini
 
 DATABASE = (
     "[main] database is not a database URL Py Pinger can use; write sqlite:///FILE (three slashes) or"

@@ -7,14 +7,18 @@ from pathlib import Path
 import pytest
 from tests.config.conftest import LoadText, ProblemsOf
 
+from py_pinger.channels import KINDS
 from py_pinger.config import ConfigError, load
 from py_pinger.config.ini import Environment, escape, parse
+from py_pinger.config.name import Vocabulary
+
+VOCABULARY = Vocabulary(KINDS)
 
 
 def refusal(path: Path) -> tuple[str, ...]:
     """Return why a file is refused."""
     with pytest.raises(ConfigError) as caught:
-        load(path, {})
+        load(path, {}, KINDS)
     return caught.value.problems
 
 
@@ -61,7 +65,7 @@ def test_a_byte_order_mark_is_fine(tmp_path: Path) -> None:
     """Editors on Windows put a mark first and end lines their way."""
     path = tmp_path / "pinger.ini"
     path.write_bytes(b"\xef\xbb\xbf[main]\r\ngreeting=Gr\xc3\xbc\xc3\x9fe\r\n")
-    assert load(path, {}).main.greeting == "Grüße"
+    assert load(path, {}, KINDS).main.greeting == "Grüße"
 
 
 @pytest.mark.parametrize(
@@ -93,14 +97,14 @@ def test_a_byte_order_mark_is_fine(tmp_path: Path) -> None:
 def test_what_is_no_ini(text: str, problems: list[str]) -> None:
     """A line outside of the grammar is told with its number, and not quoted."""
     with pytest.raises(ConfigError) as caught:
-        parse(text, "f")
+        parse(text, "f", VOCABULARY)
     assert list(caught.value.problems) == problems
 
 
 def test_a_section_said_twice_shows_no_secret() -> None:
     """A heading that holds credentials is named by its first word."""
     with pytest.raises(ConfigError) as caught:
-        parse("[task https://u:secret@host/]\n" * 2, "f")
+        parse("[task https://u:secret@host/]\n" * 2, "f", VOCABULARY)
     assert caught.value.problems == (
         "f, line 2: the section [task…] is there twice; put its keys under one heading.",
     )
@@ -109,7 +113,7 @@ def test_a_section_said_twice_shows_no_secret() -> None:
 def test_signs_inside_values_are_just_characters() -> None:
     """Only a line's first sign makes it a comment, and nothing is interpolated."""
     text = "# one\n; two\n[DEFAULT]\na=%(b)s # no comment ; none = none\n[other]\n"
-    assert parse(text, "f") == {"DEFAULT": {"a": "%(b)s # no comment ; none = none"}, "other": {}}
+    assert parse(text, "f", VOCABULARY) == {"DEFAULT": {"a": "%(b)s # no comment ; none = none"}, "other": {}}
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from py_pinger.config.name import quoted, word_of
+from py_pinger.channels import KINDS
+from py_pinger.config.name import Vocabulary
+
+VOCABULARY = Vocabulary(KINDS)
 
 
 @pytest.mark.parametrize(
@@ -25,9 +28,9 @@ from py_pinger.config.name import quoted, word_of
 )
 def test_how_much_of_a_name_is_quoted(name: str, value: str, expected: str) -> None:
     """A name is quoted whole if it surely is one, and else by as much as gives no secret away."""
-    assert quoted(name, value) == expected
+    assert VOCABULARY.quoted(name, value) == expected
 
 
 def test_what_a_name_is_told_by() -> None:
     """A hint for a name goes by its first word."""
-    assert (word_of("token: xoxb-planted"), word_of("planted")) == ("token", "pla")
+    assert (VOCABULARY.word_of("token: xoxb-planted"), VOCABULARY.word_of("planted")) == ("token", "pla")

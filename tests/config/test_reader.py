@@ -14,6 +14,7 @@ from sqlalchemy.engine import make_url
 from tests.config.conftest import LoadText, ProblemsOf
 from tests.users_page import OF_THE_PAGE
 
+from py_pinger.channels import KINDS
 from py_pinger.config import SECTIONS, ConfigError, MainSettings, Settings, TokenAuth, load
 from py_pinger.core.model import Task
 
@@ -111,7 +112,7 @@ def test_relative_files_start_at_the_ini(monkeypatch: pytest.MonkeyPatch, tmp_pa
     folder.mkdir()
     (folder / "pinger.ini").write_text("[main]\ndatabase=sqlite:///data/p.db\nlog=logs/p.log\n")
     monkeypatch.chdir(tmp_path)
-    main = load(Path("a b é/pinger.ini"), {}).main
+    main = load(Path("a b é/pinger.ini"), {}, KINDS).main
     assert main.log == folder / "logs/p.log"
     assert make_url(main.database).database == str(folder / "data/p.db")
 
@@ -159,7 +160,7 @@ def test_all_is_told_at_once(problems_of: ProblemsOf) -> None:
 def test_settings_show_no_secret(load_text: LoadText) -> None:
     """Nothing that settings are printed as gives a secret away."""
     settings = load_text(SECRETS)
-    assert settings.sentry is not None
+    assert [channel.name for channel in settings.channels] == ["hipchat", "slack", "sentry"]
     assert "planted" not in repr(settings) + str(settings)
 
 
@@ -209,11 +210,11 @@ ASTRAY = [
     "[token_auth]\ntoken=t\nprefix=Bearer {}\N{SNOWMAN}\n",
     "{}\n[main]\n",
     "token={}\n[main]\n",
-    "[slack {}]\n",
+    "[slack: {}]\n",
     "[slack: {}]\n",
     "[slack] {}]\n",
     "[{}]\n",
-    "[slack {}]\n[slack {}]\n",
+    "[slack: {}]\n[slack: {}]\n",
     "[{}]\na=1\na=2\n",
     "[slack token={}\n",
     "[task {}]\n",
@@ -250,7 +251,7 @@ def test_what_went_astray_is_not_shown(problems_of: ProblemsOf, place: str, secr
             "[slack]\nxoxb-s=\n",
             "[slack] has no key xox…: known are url, channel, token, user, emoji.",
         ),
-        ("[slack xoxb-s]\n", "There is no section [slack…]: did you mean slack?"),
+        ("[slack: xoxb-s]\n", "There is no section [slack…]: did you mean slack?"),
         (
             "[main]\nport=${T}\n",
             "[main] port = ${T} is not a whole number from 0 to 65535; write one, or remove the line.",
@@ -270,8 +271,9 @@ def test_what_is_told_of_what_went_astray(problems_of: ProblemsOf, text: str, pr
     assert problems_of(text, T="s") == (problem,)
 
 
-NAMES = st.sampled_from([*SECTIONS, "task http://a/", "DEFAULT", "x"])
-KEYS = st.sampled_from([key for model in SECTIONS.values() for key in model.model_fields])
+MODELS = (*SECTIONS.values(), *(kind.model for kind in KINDS.values()))
+NAMES = st.sampled_from([*SECTIONS, *KINDS, "slack  A", "slack a", "task http://a/", "DEFAULT", "x"])
+KEYS = st.sampled_from([key for model in MODELS for key in model.model_fields])
 VALUES = st.one_of(
     st.text(),
     st.sampled_from(
@@ -292,7 +294,7 @@ def outcome(text: str) -> Settings | tuple[str, ...]:
         path = Path(folder) / "pinger.ini"
         path.write_bytes(text.encode("utf-8", "surrogatepass"))
         try:
-            return load(path, {"A": "http://a/"})
+            return load(path, {"A": "http://a/"}, KINDS)
         except ConfigError as error:
             return error.problems
 

@@ -7,13 +7,15 @@ from re import findall, fullmatch, sub
 
 import pytest
 
+from py_pinger.channels import KINDS
 from py_pinger.config import SECTIONS, MainSettings, load
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE = ROOT / "pinger.ini.template"
 PAGE = ROOT / "docs" / "configuration.md"
 
-TABLE = {(section, key) for section, model in SECTIONS.items() for key in model.model_fields}
+MODELS = {**SECTIONS, **{name: kind.model for name, kind in KINDS.items()}}
+TABLE = {(section, key) for section, model in MODELS.items() for key in model.model_fields}
 
 
 def template_texts() -> dict[tuple[str, str], list[str]]:
@@ -61,7 +63,7 @@ def test_defaults_are_told_right(key: str) -> None:
 @pytest.mark.parametrize(("section", "key"), [("slack", "url"), ("hipchat", "url"), ("token_auth", "header")])
 def test_defaults_of_blocks_are_told_right(section: str, key: str) -> None:
     """So are those of the optional blocks."""
-    default = SECTIONS[section].model_fields[key].default
+    default = MODELS[section].model_fields[key].default
     plain = default.get_secret_value() if hasattr(default, "get_secret_value") else default
     assert template_texts()[section, key][0] == plain
     assert page_rows()[section, key] == f"`{plain}`"
@@ -72,7 +74,7 @@ def test_a_fresh_copy_loads(tmp_path: Path, name: str) -> None:
     """Copied under either of its names, the template loads, sends nothing, and asks for URLs."""
     copy = tmp_path / "pinger.ini"
     copy.write_text((ROOT / name).read_text())
-    settings = load(copy, {})
+    settings = load(copy, {}, KINDS)
     assert settings.main.only_log
     assert settings.warnings == ("no tasks to watch: add URLs to [urls] prod",)
 
@@ -82,7 +84,7 @@ def test_the_template_with_debug(tmp_path: Path) -> None:
     copy = tmp_path / "pinger.ini"
     copy.write_text(TEMPLATE.read_text().replace("debug=false", "debug=true"))
     names = ["healthy", "late", "failing", "asleep", "clock", "broken", "http-500", "slow"]
-    assert [task.url for task in load(copy, {}).tasks] == [
+    assert [task.url for task in load(copy, {}, KINDS).tasks] == [
         f"http://localhost:3002/sample/{name}" for name in names
     ]
 
@@ -93,6 +95,6 @@ def test_each_block_of_the_template_works(tmp_path: Path, block: str) -> None:
     path = tmp_path / "pinger.ini"
     path.write_text("[urls]\nprod=https://my-backend.com/task1\n" + sub("(?m)^#", "", block))
     secrets = dict.fromkeys(("SLACK_TOKEN", "HIPCHAT_TOKEN", "BACKEND_TOKEN", "BACKEND_PASSWORD"), "secret")
-    settings = load(path, {**secrets, "SENTRY_DSN": "https://key@sentry.example/1"})
-    own = (settings.slack, settings.hipchat, settings.sentry, settings.token_auth, settings.tasks[0].name)
+    settings = load(path, {**secrets, "SENTRY_DSN": "https://key@sentry.example/1"}, KINDS)
+    own = (*settings.channels, settings.token_auth, settings.tasks[0].name)
     assert len([one for one in own if one is not None]) == 1

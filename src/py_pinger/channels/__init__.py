@@ -2,6 +2,6 @@
 
 from py_pinger.channels.channel import Channel
 from py_pinger.channels.log import MutedChannel
-from py_pinger.channels.table import TABLE, build
+from py_pinger.channels.table import KINDS, build
 
-__all__ = ["TABLE", "Channel", "MutedChannel", "build"]
+__all__ = ["KINDS", "Channel", "MutedChannel", "build"]

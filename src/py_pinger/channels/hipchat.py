@@ -7,10 +7,13 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 
 import orjson
+from pydantic import Field
 
 from py_pinger.channels.mention import defuse
 from py_pinger.channels.poster import TIMEOUT, Poster, Reply, wait_until
-from py_pinger.config import HipChatSettings, Settings
+from py_pinger.config import ChannelKind, ChannelSettings
+from py_pinger.config.credentials import ServerUrl, Token
+from py_pinger.config.kinds import Line
 from py_pinger.core.delivery import Message, NotSent, Outcome, Sent, Tone
 from py_pinger.core.wording import cut
 
@@ -20,13 +23,25 @@ LONGEST_TEXT = 10_000
 _COLORS: Mapping[Tone, str] = {Tone.ALARM: "red", Tone.RELIEF: "green", Tone.NEUTRAL: "gray"}
 
 
+class HipChatSettings(ChannelSettings):
+    """[hipchat]: a room of HipChat, at hipchat.com or on a server of one's own."""
+
+    room: Line
+    auth: Token = Field(repr=False)
+    emoji: Line | None = None
+    url: ServerUrl = Field(default="https://api.hipchat.com", repr=False)
+
+
+KIND = ChannelKind(HipChatSettings, ("room", "auth"), "give both room and auth")
+
+
 class HipChatChannel:
     """Posts to one room; only alarms make a sound there."""
 
-    name = "hipchat"
     paced = True
 
-    def __init__(self, settings: HipChatSettings, timeout: timedelta = TIMEOUT) -> None:
+    def __init__(self, name: str, settings: HipChatSettings, timeout: timedelta = TIMEOUT) -> None:
+        self.name = name
         self.place = f"HipChat room {settings.room}"
         self._emoji = settings.emoji
         self._url = f"{settings.url.rstrip('/')}/v2/room/{quote(settings.room, safe='')}/notification"
@@ -34,7 +49,7 @@ class HipChatChannel:
             "Authorization": f"Bearer {settings.auth.get_secret_value()}",
             "Content-Type": "application/json",
         }
-        self._poster = Poster("HipChat", timeout)
+        self._poster = Poster("HipChat", name, timeout)
 
     def send(self, message: Message, thread: str | None) -> Outcome:  # noqa: ARG002 - HipChat has no threads
         """Post the message to the room."""
@@ -57,9 +72,9 @@ class HipChatChannel:
         }
 
 
-def configured(settings: Settings) -> HipChatChannel | None:
-    """Return the channel, if pinger.ini asks for it."""
-    return HipChatChannel(settings.hipchat) if settings.hipchat else None
+def build(name: str, settings: HipChatSettings) -> HipChatChannel:
+    """Return the channel that a section asks for."""
+    return HipChatChannel(name, settings)
 
 
 def _limit_reset(reply: Reply) -> timedelta | None:

@@ -65,11 +65,13 @@ class Reply:
 class Poster:
     """Posts to one service: one try, no redirects, within `timeout` in all.
 
+    Failures are told under the name of the `service`; what to mend is in its `section` of pinger.ini.
     A redirect is an answer like any other, so that no token ever follows one to another host.
     """
 
-    def __init__(self, service: str, timeout: timedelta = TIMEOUT) -> None:
+    def __init__(self, service: str, section: str, timeout: timedelta = TIMEOUT) -> None:
         self.service = service
+        self.section = section
         self._timeout = timeout
         self._client = (
             SyncClientBuilder()
@@ -102,7 +104,7 @@ class Poster:
         answer = f"{self.service} answered {http_status(reply.status)}"
         answer = f"{answer} ({code})" if code else answer
         if _lasting(reply.status):
-            return NotSent(f"{answer}: check [{self.service.lower()}] in pinger.ini", lasting=True)
+            return NotSent(f"{answer}: check [{self.section}] in pinger.ini", lasting=True)
         return NotSent(answer, retry_after=after or reply.retry_after())
 
     def close(self) -> None:

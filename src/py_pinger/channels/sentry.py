@@ -8,15 +8,21 @@ on this machine.
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Annotated
+from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
+from pydantic import Field, PlainSerializer, SecretStr
 from sentry_sdk.envelope import Envelope
 from sentry_sdk.types import Event
 from sentry_sdk.utils import Dsn
 
 from py_pinger import __version__
 from py_pinger.channels.poster import TIMEOUT, Poster, Reply, wait
-from py_pinger.config import SentrySettings, Settings
+from py_pinger.config import ChannelKind, ChannelSettings
+from py_pinger.config.kinds import from_text
+from py_pinger.config.web_url import fault
+from py_pinger.core.address import mask
 from py_pinger.core.delivery import Message, NotSent, Outcome, Sent, Tone
 from py_pinger.core.wording import cut
 
@@ -26,21 +32,46 @@ LONGEST_TEXT = 16_384
 LONGEST_TAG = 200
 
 
+def _read_dsn(text: str) -> str:
+    parts = None if fault(text) else urlsplit(text)
+    if not parts or not parts.username or not parts.path.rpartition("/")[2].isdecimal():
+        raise ValueError(
+            "is not a DSN; copy it from Sentry: https://KEY@HOST/PROJECT, PROJECT being a number"
+        )
+    return text
+
+
+def _write_dsn(value: SecretStr) -> str:
+    return mask(value.get_secret_value())
+
+
+DsnText = Annotated[SecretStr, from_text(_read_dsn), PlainSerializer(_write_dsn)]
+
+
+class SentrySettings(ChannelSettings):
+    """[sentry]: a project of Sentry; `url` is its DSN."""
+
+    url: DsnText = Field(repr=False)
+
+
+KIND = ChannelKind(SentrySettings, ("url",), "give the DSN as url")
+
+
 class SentryChannel:
     """Hands events to one Sentry project; sent means that Sentry's server took the event."""
 
-    name = "sentry"
     paced = True
     place = "Sentry"
 
-    def __init__(self, settings: SentrySettings, timeout: timedelta = TIMEOUT) -> None:
+    def __init__(self, name: str, settings: SentrySettings, timeout: timedelta = TIMEOUT) -> None:
+        self.name = name
         auth = Dsn(settings.url.get_secret_value()).to_auth(f"py-pinger/{__version__}")
         self._url = auth.get_api_url()
         self._headers = {
             "Content-Type": "application/x-sentry-envelope",
             "X-Sentry-Auth": auth.to_header(),
         }
-        self._poster = Poster("Sentry", timeout)
+        self._poster = Poster("Sentry", name, timeout)
 
     def send(self, message: Message, thread: str | None) -> Outcome:  # noqa: ARG002 - the fingerprint groups
         """Hand the message over as an event; the receipt is the event's id."""
@@ -57,9 +88,9 @@ class SentryChannel:
         self._poster.close()
 
 
-def configured(settings: Settings) -> SentryChannel | None:
-    """Return the channel, if pinger.ini asks for it."""
-    return SentryChannel(settings.sentry) if settings.sentry else None
+def build(name: str, settings: SentrySettings) -> SentryChannel:
+    """Return the channel that a section asks for."""
+    return SentryChannel(name, settings)
 
 
 def event_of(message: Message, event_id: str) -> Event:

@@ -14,11 +14,13 @@ from slack_sdk.webhook import WebhookResponse
 from py_pinger.channels.poster import TIMEOUT, Poster, Reply
 from py_pinger.channels.slack_client import SlackClient, SlackWebhookClient, UndeliveredError
 from py_pinger.channels.slack_message import payload_of
-from py_pinger.config import Settings, SlackSettings
+from py_pinger.channels.slack_settings import SLACK, SlackSettings
 from py_pinger.core.delivery import Message, NotSent, Outcome, Sent
 
-_CHECK_TOKEN = "check the token in [slack]"  # noqa: S105 - words for people
-_CHECK_CHANNEL = "check the channel in [slack]"
+KIND = SLACK
+
+_CHECK_TOKEN = "check the token in [{section}]"  # noqa: S105 - words for people
+_CHECK_CHANNEL = "check the channel in [{section}]"
 _GIVE_SCOPE = "give the app the scope chat:write, then install it anew"
 _ASK_ADMINS = "ask the workspace's administrators"
 
@@ -59,13 +61,13 @@ _CODE = pattern(r"[a-z_]{1,64}")
 class SlackChannel:
     """Posts into one channel with a token; a reply shows in its alert's thread and in the channel."""
 
-    name = "slack"
     paced = True
 
-    def __init__(self, settings: SlackSettings, token: str, timeout: timedelta = TIMEOUT) -> None:
+    def __init__(self, name: str, settings: SlackSettings, token: str, timeout: timedelta = TIMEOUT) -> None:
+        self.name = name
         self.place = f"Slack #{(settings.channel or '').removeprefix('#')}"
         self._settings = settings
-        self._poster = Poster("Slack", timeout)
+        self._poster = Poster("Slack", name, timeout)
         self._client = SlackClient(self._poster, settings.url.get_secret_value(), token)
 
     def send(self, message: Message, thread: str | None) -> Outcome:
@@ -95,13 +97,13 @@ class SlackChannel:
 class SlackWebhookChannel:
     """Posts to an incoming webhook, whose address is the secret; it knows no threads."""
 
-    name = "slack"
     paced = True
     place = "Slack's incoming webhook"
 
-    def __init__(self, settings: SlackSettings, timeout: timedelta = TIMEOUT) -> None:
+    def __init__(self, name: str, settings: SlackSettings, timeout: timedelta = TIMEOUT) -> None:
+        self.name = name
         self._settings = settings
-        self._poster = Poster("Slack", timeout)
+        self._poster = Poster("Slack", name, timeout)
         self._client = SlackWebhookClient(self._poster, settings.url.get_secret_value())
 
     def send(self, message: Message, thread: str | None) -> Outcome:  # noqa: ARG002 - a webhook has no threads
@@ -119,12 +121,10 @@ class SlackWebhookChannel:
         self._poster.close()
 
 
-def configured(settings: Settings) -> SlackChannel | SlackWebhookChannel | None:
-    """Return the channel, if pinger.ini asks for it."""
-    if settings.slack is None:
-        return None
-    token = settings.slack.token.get_secret_value() if settings.slack.token else ""
-    return SlackChannel(settings.slack, token) if token else SlackWebhookChannel(settings.slack)
+def build(name: str, settings: SlackSettings) -> SlackChannel | SlackWebhookChannel:
+    """Return the channel that a section asks for."""
+    token = settings.token.get_secret_value() if settings.token else ""
+    return SlackChannel(name, settings, token) if token else SlackWebhookChannel(name, settings)
 
 
 def _failure(poster: Poster, response: SlackResponse | WebhookResponse, code: str) -> NotSent:
@@ -136,5 +136,5 @@ def _failure(poster: Poster, response: SlackResponse | WebhookResponse, code: st
         return NotSent("Slack's answer could not be read")
     if known in PASSING:
         return NotSent(f"Slack answered {known}", retry_after=reply.retry_after())
-    remedy = f": {LASTING[known]}" if known in LASTING else ""
+    remedy = f": {LASTING[known].format(section=poster.section)}" if known in LASTING else ""
     return NotSent(f"Slack answered {known}{remedy}", lasting=True)

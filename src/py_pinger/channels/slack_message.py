@@ -8,7 +8,7 @@ from re import compile as pattern
 from typing import Any
 
 from py_pinger.channels.mention import defuse
-from py_pinger.config import SlackSettings
+from py_pinger.channels.slack_settings import SlackSettings
 from py_pinger.core.delivery import Message, Tone
 from py_pinger.core.wording import cut
 

@@ -2,24 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from importlib import import_module
+from types import ModuleType
+from typing import Final
 
 from py_pinger.channels.channel import Channel, Guarded, OutsideChannel
 from py_pinger.channels.log import LogChannel, MutedChannel
-from py_pinger.config import Settings
+from py_pinger.config import ChannelKind, ChannelKinds, ConfiguredChannel, Settings
 
-# Each names a module here and a section of pinger.ini. Only what is configured is imported: the services'
+# Each is a module here and a section of pinger.ini. Only what has a section is imported: the services'
 # libraries take a fifth of a start to load.
 TABLE = ("slack", "hipchat", "sentry")
 
 
+class _Kinds(Mapping[str, ChannelKind]):
+    """The kinds of channel by the names of their sections; a look-up imports one."""
+
+    def __getitem__(self, name: str) -> ChannelKind:
+        if name not in TABLE:
+            raise KeyError(name)
+        kind: ChannelKind = _module(name).KIND
+        return kind
+
+    def __contains__(self, name: object) -> bool:
+        return name in TABLE
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(TABLE)
+
+    def __len__(self) -> int:
+        return len(TABLE)
+
+
+KINDS: Final[ChannelKinds] = _Kinds()
+
+
 def build(settings: Settings) -> tuple[Channel, ...]:
     """Return the channels that pinger.ini asks for, the log first; with `only_log` the others are muted."""
-    outside = (_channel(name, settings) for name in TABLE if getattr(settings, name))
     dressed = MutedChannel if settings.main.only_log else Guarded
-    return (LogChannel(), *(dressed(channel) for channel in outside))
+    return (LogChannel(), *(dressed(_channel(each)) for each in settings.channels))
 
 
-def _channel(name: str, settings: Settings) -> OutsideChannel:
-    channel: OutsideChannel = import_module(f"{__package__}.{name}").configured(settings)
+def _channel(configured: ConfiguredChannel) -> OutsideChannel:
+    channel: OutsideChannel = _module(configured.kind).build(configured.name, configured.settings)
     return channel
+
+
+def _module(name: str) -> ModuleType:
+    return import_module(f"{__package__}.{name}")

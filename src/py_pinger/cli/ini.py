@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from py_pinger.cli.ending import Unusable
+from py_pinger.channels import KINDS
 from py_pinger.config import ConfigError, Settings, load
 from py_pinger.permissions import exposure
 
@@ -34,7 +35,7 @@ def loaded(config: Path | None, *, needed: bool = True) -> Settings:
             raise Unusable(_NO_INI)
         return Settings()
     try:
-        settings = load(path, os.environ)
+        settings = load(path, os.environ, KINDS)
     except ConfigError as error:
         raise Unusable("\n".join(error.problems)) from None
     warning = exposure(path, "configuration") if settings.secrets() else None

@@ -5,24 +5,30 @@ from py_pinger.config.problem import ConfigError
 from py_pinger.config.reader import load
 from py_pinger.config.settings import (
     SECTIONS,
-    HipChatSettings,
+    Block,
+    ChannelKind,
+    ChannelKinds,
+    ChannelSettings,
+    ConfiguredChannel,
     MainSettings,
-    SentrySettings,
     Settings,
-    SlackSettings,
     TokenAuth,
+    absent,
 )
 from py_pinger.config.task_list import task_at
 
 __all__ = [
     "SECTIONS",
+    "Block",
+    "ChannelKind",
+    "ChannelKinds",
+    "ChannelSettings",
     "ConfigError",
-    "HipChatSettings",
+    "ConfiguredChannel",
     "MainSettings",
-    "SentrySettings",
     "Settings",
-    "SlackSettings",
     "TokenAuth",
+    "absent",
     "load",
     "masked_ini",
     "task_at",

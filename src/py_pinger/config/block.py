@@ -2,65 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from re import compile as pattern
-from typing import Generic
 
-from py_pinger.config.credentials import SLACK_API
 from py_pinger.config.problem import Findings
-from py_pinger.config.section import Entries, Model, build
-from py_pinger.config.settings import HipChatSettings, SentrySettings, SlackSettings, TokenAuth
+from py_pinger.config.section import Entries, build
+from py_pinger.config.settings import Block, Model, TokenAuth, absent
 
 _PLACEHOLDER = pattern(r"<.*>")
 
 
-def _absent(given: Mapping[str, str], *keys: str) -> tuple[str, ...]:
-    return tuple(key for key in keys if key not in given)
-
-
-def _slack_lacks(given: Mapping[str, str]) -> tuple[str, ...]:
-    webhook = "token" not in given and not given.get("url", SLACK_API).startswith(SLACK_API)
-    return () if webhook else _absent(given, "token", "channel")
-
-
 def _token_auth_lacks(given: Mapping[str, str]) -> tuple[str, ...]:
-    return () if "token" in given else _absent(given, "url", "username", "password")
+    return () if "token" in given else absent(given, "url", "username", "password")
 
 
-@dataclass(frozen=True, slots=True)
-class Block(Generic[Model]):
-    """An optional block: which keys it `lacks`, given others, and what it needs to be `complete`.
-
-    A block that lacks all it `needs` is not set up. One that is only `outward` may be left unfinished as
-    long as nothing is sent to the outside.
-    """
-
-    model: type[Model]
-    needs: tuple[str, ...]
-    lacks: Callable[[Mapping[str, str]], tuple[str, ...]]
-    complete: str
-    outward: bool = True
-
-
-HIPCHAT = Block(
-    HipChatSettings,
-    ("room", "auth"),
-    lambda given: _absent(given, "room", "auth"),
-    "give both room and auth",
-)
-SLACK = Block(
-    SlackSettings,
-    ("token", "channel"),
-    _slack_lacks,
-    "give token and channel, or an incoming webhook's address as url and no token",
-)
-SENTRY = Block(SentrySettings, ("url",), lambda given: _absent(given, "url"), "give the DSN as url")
 TOKEN_AUTH = Block(
     TokenAuth,
     ("url", "username", "password"),
-    _token_auth_lacks,
     "give token, or url, username and password",
+    _token_auth_lacks,
     outward=False,
 )
 
@@ -79,7 +39,7 @@ def read_block(
             f" {_joined(open_keys)} {_is_are(open_keys)} still to be filled in"
         )
         return None
-    lacking = block.lacks(dict.fromkeys(filled.told, "") | dict(filled.texts))
+    lacking = block.lacking(dict.fromkeys(filled.told, "") | dict(filled.texts))
     if lacking == block.needs:
         findings.warnings.append(f"[{source.heading}] is not set up: {block.complete}, or remove the block")
         return None

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from re import compile as pattern
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, PlainSerializer, SecretStr
 from sqlalchemy.engine import URL, make_url
@@ -18,38 +17,18 @@ from py_pinger.config.kinds import from_text, read_line
 from py_pinger.config.web_url import fault
 from py_pinger.core.address import MASK, mask, mask_path
 
-# What stands below this address takes a token; any other address of Slack's is a webhook.
-SLACK_API = "https://slack.com/api/"
-
 _HEADER = pattern(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HASH = pattern(r"scrypt:[0-9]{1,7}:[0-9]{1,2}:[0-9]{1,2}\$[0-9A-Za-z]+\$[0-9a-f]{128}")
 _VARIABLE = pattern(r"\$\{\w+\}")
 _DATABASES = frozenset({"sqlite", "postgresql", "postgresql+psycopg"})
 
 
-def _read_url(text: str) -> str:
+def read_url(text: str) -> str:
+    """Return the text if it is a whole URL; raises ValueError with the end of a sentence if not."""
     why = fault(text)
     if why:
         raise ValueError(f"{why}; write a whole URL, like https://example.com/")
     return text
-
-
-def _read_dsn(text: str) -> str:
-    parts = None if fault(text) else urlsplit(text)
-    if not parts or not parts.username or not parts.path.rpartition("/")[2].isdecimal():
-        raise ValueError(
-            "is not a DSN; copy it from Sentry: https://KEY@HOST/PROJECT, PROJECT being a number"
-        )
-    return text
-
-
-def _write_dsn(value: SecretStr) -> str:
-    return mask(value.get_secret_value())
-
-
-def _write_slack_url(value: SecretStr) -> str:
-    url = value.get_secret_value()
-    return mask(url) if url.startswith(SLACK_API) else mask_path(url)
 
 
 def _write_heartbeat(value: SecretStr | None) -> str:
@@ -128,16 +107,14 @@ _NOTHING = BeforeValidator(lambda value: None if value == "" else value)
 
 Header = Annotated[str, from_text(_read_header)]
 Prefix = Annotated[str, from_text(_read_prefix)]
-ServerUrl = Annotated[str, from_text(_read_url), PlainSerializer(mask)]
+ServerUrl = Annotated[str, from_text(read_url), PlainSerializer(mask)]
 DatabaseUrl = Annotated[str, from_text(_read_database), PlainSerializer(_write_database)]
 HeartbeatUrl = Annotated[
     SecretStr | None,
-    from_text(_read_url),
+    from_text(read_url),
     _NOTHING,
     PlainSerializer(_write_heartbeat),
 ]
 WebPassword = Annotated[SecretStr | None, from_text(read_line), _NOTHING, PlainSerializer(_masked)]
-SlackUrl = Annotated[SecretStr, from_text(_read_url), PlainSerializer(_write_slack_url)]
-Dsn = Annotated[SecretStr, from_text(_read_dsn), PlainSerializer(_write_dsn)]
 Token = Annotated[SecretStr, from_text(_read_token), PlainSerializer(_masked)]
 Password = Annotated[SecretStr, from_text(read_line), PlainSerializer(_masked)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from py_pinger.config.ini import escape
-from py_pinger.config.settings import SECTIONS, Section, Settings, TaskSettings
+from py_pinger.config.settings import Settings, TaskSettings
 from py_pinger.config.task_list import SHARED_KEYS
 from py_pinger.core.model import Task
 
@@ -19,10 +19,11 @@ def masked_ini(settings: Settings) -> str:
 
 
 def _sections(settings: Settings) -> Iterator[str]:
-    for name in SECTIONS:
-        block = getattr(settings, name, None)
-        if isinstance(block, Section):
-            yield _section(name, block.model_dump())
+    yield _section("main", settings.main.model_dump())
+    for channel in settings.channels:
+        yield _section(channel.name, channel.settings.model_dump())
+    if settings.token_auth:
+        yield _section("token_auth", settings.token_auth.model_dump())
     yield _section("urls", _url_lists(settings))
     for task in settings.tasks:
         own = _own(settings, task)

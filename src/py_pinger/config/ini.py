@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from configparser import (
     ConfigParser,
     DuplicateOptionError,
@@ -14,7 +14,7 @@ from pathlib import Path
 from re import Match
 from re import compile as pattern
 
-from py_pinger.config.name import quoted
+from py_pinger.config.name import Vocabulary
 from py_pinger.config.problem import ConfigError
 
 _DOLLAR = pattern(r"\$\$|\$\{([A-Za-z_][A-Za-z0-9_]*)\}|\$\{")
@@ -42,7 +42,7 @@ def read_text(path: Path, name: str, remedy: str) -> str:
         raise ConfigError([f"{name} is not the name of a file; name another one."]) from None
 
 
-def parse(text: str, name: str) -> dict[str, dict[str, str]]:
+def parse(text: str, name: str, vocabulary: Vocabulary) -> dict[str, dict[str, str]]:
     """Return each section's keys and values, as written; `name` is how problems call the file.
 
     Raises ConfigError where a line is not by the grammar, or says twice what can be said once.
@@ -53,11 +53,15 @@ def parse(text: str, name: str) -> dict[str, dict[str, str]]:
     try:
         parser.read_string(text)
     except (DuplicateSectionError, DuplicateOptionError, ParsingError) as error:
-        raise ConfigError(_problems(error, name)) from None
+        raise ConfigError(_problems(error, name, vocabulary.quoted)) from None
     return {section: dict(parser[section]) for section in parser.sections()}
 
 
-def _problems(error: DuplicateSectionError | DuplicateOptionError | ParsingError, name: str) -> list[str]:
+def _problems(
+    error: DuplicateSectionError | DuplicateOptionError | ParsingError,
+    name: str,
+    quoted: Callable[[str], str],
+) -> list[str]:
     match error:
         case MissingSectionHeaderError():
             return [f"{name}, line {error.lineno}, stands before any section; begin the file with [main]."]

@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from re import DOTALL, IGNORECASE
 from re import compile as pattern
 
+from py_pinger.config.name import Vocabulary
 from py_pinger.core.address import MASK
 
 # Long enough to find a value by, short enough for one line of a terminal.
@@ -37,8 +38,9 @@ class ConfigError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What comes to light while a configuration is read, one sentence each."""
+    """What comes to light while a configuration is read, one sentence each, in words of the `vocabulary`."""
 
+    vocabulary: Vocabulary
     problems: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 

@@ -7,13 +7,22 @@ from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
-from py_pinger.config.block import HIPCHAT, SENTRY, SLACK, TOKEN_AUTH, Block, read_block
+from py_pinger.config.block import TOKEN_AUTH, read_block
+from py_pinger.config.channel_list import kind_of, read_channels
 from py_pinger.config.credentials import web_password_fault
 from py_pinger.config.ini import Environment, parse, read_text
-from py_pinger.config.name import quoted, word_of
+from py_pinger.config.name import Vocabulary
 from py_pinger.config.problem import ConfigError, Findings, printable, suggestion
-from py_pinger.config.section import Entries, Model, build, build_rest, entries
-from py_pinger.config.settings import SECTIONS, MainSettings, Settings, TaskSettings
+from py_pinger.config.section import Entries, build, build_rest, entries
+from py_pinger.config.settings import (
+    SECTIONS,
+    ChannelKinds,
+    ConfiguredChannel,
+    MainSettings,
+    Settings,
+    TaskSettings,
+    TokenAuth,
+)
 from py_pinger.config.task_list import TASK_HEADING, read_addresses, read_own_settings, task
 from py_pinger.core.address import mask
 from py_pinger.core.model import Task
@@ -22,15 +31,16 @@ from py_pinger.core.model import Task
 _NO_FILE = (":memory:", "file:")
 
 
-def load(path: Path, environ: Mapping[str, str]) -> Settings:
-    """Read an ini file; `environ` holds the variables that its values may take.
+def load(path: Path, environ: Mapping[str, str], kinds: ChannelKinds) -> Settings:
+    """Read an ini file; `environ` holds the variables that its values may take, `kinds` what can be told.
 
     Raises ConfigError with all that is wrong at once, or with the first thing that keeps the file from
     being read at all.
     """
     remedy = "copy pinger.ini.template to it and adjust it, or name another file"
-    sections = parse(read_text(path, printable(str(path)), remedy), str(path))
-    reading = _Reading(sections, path.absolute().parent, Environment(environ))
+    vocabulary = Vocabulary(kinds)
+    sections = parse(read_text(path, printable(str(path)), remedy), str(path), vocabulary)
+    reading = _Reading(sections, path.absolute().parent, Environment(environ), Findings(vocabulary))
     settings = reading.settings()
     if reading.findings.problems:
         raise ConfigError(reading.findings.problems)
@@ -41,9 +51,14 @@ class _Reading:
     """One pass over the sections of a file that gathers what it finds."""
 
     def __init__(
-        self, sections: Mapping[str, Mapping[str, str]], folder: Path, environment: Environment
+        self,
+        sections: Mapping[str, Mapping[str, str]],
+        folder: Path,
+        environment: Environment,
+        findings: Findings,
     ) -> None:
-        self.findings = Findings()
+        self.findings = findings
+        self._kinds = findings.vocabulary.kinds
         self._sections = sections
         self._folder = folder
         self._environment = environment
@@ -54,21 +69,19 @@ class _Reading:
         main = self._main()
         return Settings(
             main=_anchored(main, self._folder),
-            hipchat=self._block("hipchat", HIPCHAT, main),
-            slack=self._block("slack", SLACK, main),
-            sentry=self._block("sentry", SENTRY, main),
-            token_auth=self._block("token_auth", TOKEN_AUTH, main),
+            channels=self._channels(main),
+            token_auth=self._token_auth(main),
             tasks=self._tasks(main),
             warnings=tuple(self.findings.warnings),
         )
 
     def _tell_unknown_sections(self) -> None:
-        known = [name if name != "task" else "task URL" for name in SECTIONS]
+        known = [*(name if name != "task" else "task URL" for name in SECTIONS), *self._kinds]
+        vocabulary = self.findings.vocabulary
         for name in self._sections:
-            if name not in known and not TASK_HEADING.fullmatch(name):
-                self.findings.problems.append(
-                    f"There is no section [{quoted(name)}]: {suggestion(word_of(name), known)}"
-                )
+            if name not in known and not TASK_HEADING.fullmatch(name) and not kind_of(name, self._kinds):
+                hint = suggestion(vocabulary.word_of(name), known)
+                self.findings.problems.append(f"There is no section [{vocabulary.quoted(name)}]: {hint}")
 
     def _main(self) -> MainSettings:
         source = self._entries("main") or Entries("main", {}, {})
@@ -85,8 +98,15 @@ class _Reading:
         if main.web_public and not main.web_password:
             self.findings.warnings.append("[main] web_public has no effect without web_password")
 
-    def _block(self, name: str, block: Block[Model], main: MainSettings) -> Model | None:
-        return read_block(block, self._entries(name), self.findings, only_log=main.only_log)
+    def _channels(self, main: MainSettings) -> tuple[ConfiguredChannel, ...]:
+        return tuple(
+            read_channels(
+                self._sections, self._kinds, self._environment, self.findings, only_log=main.only_log
+            )
+        )
+
+    def _token_auth(self, main: MainSettings) -> TokenAuth | None:
+        return read_block(TOKEN_AUTH, self._entries("token_auth"), self.findings, only_log=main.only_log)
 
     def _entries(self, name: str) -> Entries | None:
         raw = self._sections.get(name)

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TypeVar
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from py_pinger.config.ini import Environment
-from py_pinger.config.name import quoted, word_of
+from py_pinger.config.name import Vocabulary
 from py_pinger.config.problem import Findings, shown_value, suggestion
-from py_pinger.config.settings import Section
-
-Model = TypeVar("Model", bound=Section)
+from py_pinger.config.settings import Model, Section
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +41,10 @@ def entries(
 ) -> Entries:
     """Take a section's texts as written, and tell of the names and variables that are not known."""
     known = model.model_fields
-    findings.problems.extend(_unknown(heading, key, raw[key], known) for key in raw if key not in known)
+    strange = {key: text for key, text in raw.items() if key not in known}
+    findings.problems.extend(
+        f"[{heading}] {_unknown(key, text, known, findings.vocabulary)}" for key, text in strange.items()
+    )
     faults = {key: environment.fault(raw[key]) for key in known if key in raw}
     findings.problems.extend(f"[{heading}] {key} {why}." for key, why in faults.items() if why)
     sound = {key: environment.expand(raw[key]) for key, why in faults.items() if not why}
@@ -52,11 +52,11 @@ def entries(
     return Entries(heading, sound, written, frozenset(faults) - frozenset(sound))
 
 
-def _unknown(heading: str, key: str, text: str, known: Collection[str]) -> str:
-    word = word_of(key)
+def _unknown(key: str, text: str, known: Collection[str], vocabulary: Vocabulary) -> str:
+    word = vocabulary.word_of(key)
     if word in known:
-        return f"[{heading}] {word} is followed by something other than =; write {word}=VALUE."
-    return f"[{heading}] has no key {quoted(key, text)}: {suggestion(word, known)}"
+        return f"{word} is followed by something other than =; write {word}=VALUE."
+    return f"has no key {vocabulary.quoted(key, text)}: {suggestion(word, known)}"
 
 
 def build(model: type[Model], source: Entries, findings: Findings) -> Model | None:

@@ -5,23 +5,22 @@ Reading, the hints for unknown names, the masked ini and the check of the docume
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Self
+from typing import Generic, Self, TypeAlias, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, InstanceOf, SecretStr, model_validator
 
 from py_pinger.config.credentials import (
     DatabaseUrl,
-    Dsn,
     Header,
     HeartbeatUrl,
     Password,
     Prefix,
     ServerUrl,
-    SlackUrl,
     Token,
     WebPassword,
 )
@@ -44,8 +43,6 @@ from py_pinger.config.kinds import (
 from py_pinger.config.lists import Doors, Hosts, Networks, Urls
 from py_pinger.core.address import secrets_in
 from py_pinger.core.model import Task
-
-SLACK_POST = "https://slack.com/api/chat.postMessage"
 
 
 class Section(BaseModel):
@@ -85,29 +82,8 @@ class MainSettings(Section):
     trusted_proxies: Networks = (ip_network("127.0.0.1"), ip_network("::1"))
 
 
-class HipChatSettings(Section):
-    """[hipchat]: a room of HipChat, at hipchat.com or on a server of one's own."""
-
-    room: Line
-    auth: Token = Field(repr=False)
-    emoji: Line | None = None
-    url: ServerUrl = Field(default="https://api.hipchat.com", repr=False)
-
-
-class SlackSettings(Section):
-    """[slack]: a channel by its token, or an incoming webhook as `url` and no token."""
-
-    url: SlackUrl = Field(default=SecretStr(SLACK_POST), repr=False)
-    channel: Line | None = None
-    token: Token | None = Field(default=None, repr=False)
-    user: Line | None = None
-    emoji: Line | None = None
-
-
-class SentrySettings(Section):
-    """[sentry]: a project of Sentry; `url` is its DSN."""
-
-    url: Dsn = Field(repr=False)
+class ChannelSettings(Section):
+    """What the sections of all channels have in common; each channel's own file adds its keys."""
 
 
 class TokenAuth(Section):
@@ -151,13 +127,55 @@ class TaskSettings(Section):
 
 SECTIONS: Mapping[str, type[Section]] = {
     "main": MainSettings,
-    "hipchat": HipChatSettings,
-    "slack": SlackSettings,
-    "sentry": SentrySettings,
     "token_auth": TokenAuth,
     "urls": UrlLists,
     "task": TaskSettings,
 }
+
+Model = TypeVar("Model", bound=Section)
+
+
+def absent(given: Mapping[str, str], *keys: str) -> tuple[str, ...]:
+    """Return those of the keys that are not given."""
+    return tuple(key for key in keys if key not in given)
+
+
+@dataclass(frozen=True, slots=True)
+class Block(Generic[Model]):
+    """An optional section: which keys it `needs`, and in words what makes it `complete`.
+
+    A block that lacks all it needs is not set up. `lacks` tells which keys one lacks, given others, where
+    that is more than what it needs. One that is only `outward` may be left unfinished as long as nothing is
+    sent to the outside.
+    """
+
+    model: type[Model]
+    needs: tuple[str, ...]
+    complete: str
+    lacks: Callable[[Mapping[str, str]], tuple[str, ...]] | None = None
+    outward: bool = True
+
+    def lacking(self, given: Mapping[str, str]) -> tuple[str, ...]:
+        """Return the keys that are missing beside those that are given."""
+        return self.lacks(given) if self.lacks else absent(given, *self.needs)
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelKind(Block[ChannelSettings]):
+    """The section of one kind of channel."""
+
+
+# By the names of their sections. What is not looked up need not even be imported.
+ChannelKinds: TypeAlias = Mapping[str, ChannelKind]
+
+
+@dataclass(frozen=True, slots=True)
+class ConfiguredChannel:
+    """A channel that pinger.ini asks for; there may be several of a `kind`, each with a name of its own."""
+
+    name: str
+    kind: str
+    settings: ChannelSettings
 
 
 class Settings(BaseModel):
@@ -168,16 +186,25 @@ class Settings(BaseModel):
     main: MainSettings = MainSettings()
     tasks: tuple[Task, ...] = ()
     token_auth: TokenAuth | None = None
-    slack: SlackSettings | None = None
-    hipchat: HipChatSettings | None = None
-    sentry: SentrySettings | None = None
+    channels: tuple[InstanceOf[ConfiguredChannel], ...] = ()
     warnings: tuple[str, ...] = ()
 
     def secrets(self) -> frozenset[str]:
         """Return every secret in these settings, as plain text, for masking it wherever it turns up."""
-        sections = (self.main, self.token_auth, self.slack, self.hipchat, self.sentry)
-        held = [value for section in sections if section for _, value in section]
+        held = [value for section in self._sections() for value in _own_values(section)]
         plain = {value.get_secret_value() for value in held if isinstance(value, SecretStr)}
         urls = (value for value in held if isinstance(value, str))
         addresses = (*(task.address for task in self.tasks), *self.main.canary, *urls, *plain)
-        return frozenset(plain.union(*(secrets_in(address) for address in addresses))) - {SLACK_POST}
+        return frozenset(plain.union(*(secrets_in(address) for address in addresses)))
+
+    def _sections(self) -> Iterator[Section]:
+        yield self.main
+        yield from (channel.settings for channel in self.channels)
+        if self.token_auth:
+            yield self.token_auth
+
+
+def _own_values(section: Section) -> Iterator[object]:
+    """Yield the values that are not what everybody's are by default."""
+    fields = type(section).model_fields
+    return (value for key, value in section if value != fields[key].default)

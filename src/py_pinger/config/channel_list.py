@@ -1,0 +1,69 @@
+"""The channels to tell: [slack], and more of its kind under names of their own, like [slack ops]."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from re import compile as pattern
+
+from py_pinger.config.block import read_block
+from py_pinger.config.ini import Environment
+from py_pinger.config.problem import Findings
+from py_pinger.config.section import entries
+from py_pinger.config.settings import ChannelKinds, ConfiguredChannel
+
+# What follows the kind; short, since it is shown wherever the channel is, and no place for a secret.
+_OWN_NAME = pattern(r"\w[\w .-]{0,39}")
+
+
+def kind_of(heading: str, kinds: Iterable[str]) -> str | None:
+    """Return the kind of the channel under a section's heading, or None if that is of something else."""
+    first = heading.split()[:1]
+    return first[0] if first and first[0] in kinds else None
+
+
+def read_channels(
+    sections: Mapping[str, Mapping[str, str]],
+    kinds: ChannelKinds,
+    environment: Environment,
+    findings: Findings,
+    *,
+    only_log: bool,
+) -> Iterator[ConfiguredChannel]:
+    """Read the sections of channels, in their order; one that is not set up, or wrong, is left out."""
+    _tell_odd_names((heading for heading in sections if kind_of(heading, kinds)), findings)
+    for heading, raw in sections.items():
+        kind = kind_of(heading, kinds)
+        if kind:
+            name = _name(heading) if _is_plain(heading) else findings.vocabulary.quoted(heading)
+            source = entries(kinds[kind].model, name, raw, environment, findings)
+            settings = read_block(kinds[kind], source, findings, only_log=only_log)
+            if settings:
+                yield ConfiguredChannel(name, kind, settings)
+
+
+def _tell_odd_names(headings: Iterable[str], findings: Findings) -> None:
+    seen: set[str] = set()
+    for heading in headings:
+        name = _name(heading)
+        if not _is_plain(heading):
+            findings.problems.append(
+                f"[{findings.vocabulary.quoted(heading)}] has a name that is longer than 40 characters or has"
+                " others in it than letters, digits, blanks and . _ -; give it a short plain one, like"
+                f" [{heading.split()[0]} ops]."
+            )
+        elif name.casefold() in seen:
+            findings.problems.append(
+                f"[{name}] names the same channel as another section; give one of them another name, or put"
+                " their keys under one heading."
+            )
+        seen.add(name.casefold())
+
+
+def _name(heading: str) -> str:
+    """Return what a channel is called everywhere: its heading, with single blanks."""
+    return " ".join(heading.split())
+
+
+def _is_plain(heading: str) -> bool:
+    own = _name(heading).partition(" ")[2]
+    return not own or bool(_OWN_NAME.fullmatch(own))

@@ -1,0 +1,56 @@
+"""Several channels of one kind, each under a name of its own."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import SecretStr
+from tests.config.conftest import LoadText, ProblemsOf
+
+from py_pinger.config import masked_ini
+
+OPS = "[slack ops]\ntoken=xoxb-1\nchannel=ops\n"
+BILLING = "[slack  Billing 2]\ntoken=xoxb-2\nchannel=b\n"
+
+
+def test_several_of_a_kind(load_text: LoadText) -> None:
+    """Each section of a kind is a channel; they come in their order, and load again as they are called."""
+    settings = load_text(f"{BILLING}{OPS}[slack]\ntoken=xoxb-3\nchannel=c\n")
+    called = [(channel.name, channel.kind) for channel in settings.channels]
+    assert called == [("slack Billing 2", "slack"), ("slack ops", "slack"), ("slack", "slack")]
+    assert settings.secrets() == {"xoxb-1", "xoxb-2", "xoxb-3"}
+    again = load_text(masked_ini(settings))
+    assert [(channel.name, channel.kind) for channel in again.channels] == called
+    assert dict(again.channels[1].settings)["token"] == SecretStr("***")
+
+
+@pytest.mark.parametrize("other", ["slack ops ", "slack  OPS", "slack\tOps"])
+def test_two_of_one_name(problems_of: ProblemsOf, other: str) -> None:
+    """Names that differ in blanks or in the case of their letters would be taken for each other."""
+    assert problems_of(f"{OPS}[{other}]\ntoken=xoxb-2\nchannel=b\n") == (
+        (
+            f"[{' '.join(other.split())}] names the same channel as another section; give one of them another"
+            " name, or put their keys under one heading."
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    "own", ["x" * 41, "(only_log)", "a/b", "https://secret@host/", "-", "a\N{ZERO WIDTH SPACE}", "${NO}"]
+)
+def test_names_that_are_too_odd(problems_of: ProblemsOf, own: str) -> None:
+    """A name that may be a secret gone astray, or be mistaken for another, is refused and not shown."""
+    assert problems_of(f"[hipchat {own}]\nroom=7\nauth=\n") == (
+        (
+            "[hipchat…] has a name that is longer than 40 characters or has others in it than letters,"
+            " digits, blanks and . _ -; give it a short plain one, like [hipchat ops]."
+        ),
+        "[hipchat…] is half filled, auth is missing; give both room and auth, or remove the block.",
+    )
+
+
+def test_problems_name_the_section(problems_of: ProblemsOf) -> None:
+    """What is wrong with one of several is told of that one."""
+    assert problems_of(f"{OPS}[slack  billing]\nchanel=\n[slak x]\n") == (
+        "There is no section [slak…]: did you mean slack?",
+        "[slack billing] has no key chanel: did you mean channel?",
+    )
