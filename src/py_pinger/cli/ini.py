@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from py_pinger.cli.ending import Unusable
 from py_pinger.channels import KINDS
+from py_pinger.cli.ending import Unusable
 from py_pinger.config import ConfigError, Settings, load
 from py_pinger.permissions import exposure
 
