@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -15,13 +13,13 @@ from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPMessage
 from pathlib import Path
 
-import pytest
 from tests.acceptance.fork import PROGRAM
 from tests.acceptance.pages import report
 from tests.acceptance.program import Pinger, command, environment
 from tests.acceptance.server import Server, says, unused_port
 from tests.acceptance.setup import watching, write_ini
-from tests.acceptance.waiting import PATIENCE, eventually
+from tests.acceptance.waiting import PATIENCE
+from tests.proxy import behind_nginx, nginx
 
 PASSWORD = "hunter2 p\xe4ss: w\xf6rd %"
 WRONG = "wrong-password"
@@ -39,27 +37,6 @@ server {
      }
 }
 """
-AROUND = """
-daemon off;
-master_process off;
-error_log stderr;
-pid {folder}/nginx.pid;
-events {{}}
-http {{
-    access_log off;
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    {site}
-}}
-"""
-# Debian puts nginx where only root's PATH leads.
-NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
-behind_nginx = pytest.mark.skipif(
-    NGINX is None and not os.environ.get("CI"), reason="nginx is not installed (apt-get install nginx)"
-)
 
 
 @dataclass(frozen=True)
@@ -102,27 +79,12 @@ def locked(folder: Path, tasks: Server, **main: object) -> Iterator[Pinger]:
 
 
 @contextmanager
-def nginx(folder: Path, site: str, back: int) -> Iterator[int]:
+def fronted(folder: Path, site: str, back: int) -> Iterator[int]:
     """Run nginx with a site in front of a port; yield the port that it listens on."""
-    assert NGINX is not None, "nginx has to be installed in CI"
     front = unused_port()
     here = site.replace("server {", f"server {{ listen 127.0.0.1:{front};", 1)
-    config = folder / "nginx.conf"
-    config.write_text(AROUND.format(folder=folder, site=here.replace("localhost:3002", f"localhost:{back}")))
-    with subprocess.Popen(
-        [NGINX, "-p", str(folder), "-c", str(config)], stderr=subprocess.DEVNULL
-    ) as process:
-        try:
-            eventually(lambda: listens(front), "nginx")
-            yield front
-        finally:
-            process.terminate()
-
-
-def listens(port: int) -> bool:
-    """Tell whether something takes connections there."""
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
+    with nginx(folder, here.replace("localhost:3002", f"localhost:{back}"), front):
+        yield front
 
 
 def test_the_password_is_asked_for(tmp_path: Path, tasks: Server) -> None:
@@ -217,7 +179,7 @@ def test_the_users_own_site_needs_nothing_more(tmp_path: Path, tasks: Server) ->
 
     "proxy_set_header Host      $host;"
     """
-    with locked(tmp_path, tasks) as pinger, nginx(tmp_path, SITE, pinger.port) as front:
+    with locked(tmp_path, tasks) as pinger, fronted(tmp_path, SITE, pinger.port) as front:
         named = {"Host": "monitoring.example-domain.com"}
         assert statuses(front, [PASSWORD, WRONG], **named) == [200, 401]
         assert ask(front, "/healthz", **named).status == 200
@@ -233,7 +195,7 @@ def test_one_guesser_behind_nginx_locks_out_nobody_else(tmp_path: Path, tasks: S
         assert 429 in statuses(pinger.port, [WRONG] * 8, **guesser)
         assert statuses(pinger.port, [PASSWORD], **guesser) == [429]
         assert statuses(pinger.port, [PASSWORD], **other) == [200]
-        with nginx(tmp_path, SITE, pinger.port) as front:
+        with fronted(tmp_path, SITE, pinger.port) as front:
             named = {"Host": "monitoring.example-domain.com"}
             tries = [ask(front, "/", WRONG, **named, X_Real_IP=f"1.1.1.{n}").status for n in range(9)]
             assert tries[-1] == 429

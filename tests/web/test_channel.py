@@ -14,6 +14,7 @@ from flask import Flask
 from orjson import loads
 
 from py_pinger.web import WebServer, channel, server
+from py_pinger.web.request import MAX_BODY
 from py_pinger.web.headers import SECURITY
 
 AppFor = Callable[..., Flask]
@@ -245,7 +246,7 @@ REFUSALS = {
     b"nonsense\r\n\r\n": (400, "This is no request that HTTP knows."),
     b"GET / HTTP/1.1\r\n<script>: \r\n\r\n": (400, "This is no request that HTTP knows."),
     b"GET /".ljust(server.MAX_HEADER, b"y"): (431, "The request's head is too large."),
-    b"POST / HTTP/1.1\r\nContent-Length: %d\r\n\r\n" % server.MAX_BODY: (
+    b"POST / HTTP/1.1\r\nContent-Length: %d\r\n\r\n" % MAX_BODY: (
         413,
         "The request's body is too large; none is needed here.",
     ),

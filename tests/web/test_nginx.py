@@ -1,11 +1,7 @@
 """A real nginx with the site file that we ship, in front of a real web server."""
 
-import os
 import re
-import shutil
 import socket
-import subprocess
-import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +9,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from orjson import loads
+from tests.proxy import behind_nginx, nginx
 
 from py_pinger.core.model import Cause, Incident, Listing, Status, TaskState, Turn, Verdict
 from py_pinger.web import WebServer
@@ -24,29 +21,8 @@ Ask = Callable[..., tuple[int, bytes]]
 ROOT = Path(__file__).parents[2]
 SITE = ROOT / "deploy" / "nginx-py-pinger.conf"
 HOSTING = ROOT / "docs" / "hosting.md"
-# Debian puts nginx where only root's PATH leads.
-NGINX = shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 
-pytestmark = pytest.mark.skipif(
-    NGINX is None and not os.environ.get("CI"), reason="nginx is not installed (apt-get install nginx)"
-)
-
-AROUND = """
-daemon off;
-master_process off;
-error_log stderr;
-pid {folder}/nginx.pid;
-events {{}}
-http {{
-    access_log off;
-    client_body_temp_path {folder}/body;
-    proxy_temp_path {folder}/proxy;
-    fastcgi_temp_path {folder}/fastcgi;
-    uwsgi_temp_path {folder}/uwsgi;
-    scgi_temp_path {folder}/scgi;
-    {site}
-}}
-"""
+pytestmark = behind_nginx
 
 WELL = Listing("https://my-backend.com/task?name=import&mode=a%20b", None, TaskState(Verdict(Status.OK)))
 CODED = Listing("https://my-backend.com/a%2Fb", None, TaskState(Verdict(Status.OK)))
@@ -89,38 +65,16 @@ def ask(port: int, target: str, *lines: str) -> tuple[int, bytes]:
     return int(start.split()[1]), body
 
 
-def await_port(nginx: subprocess.Popen[bytes], port: int) -> None:
-    """Return as soon as something listens there."""
-    for _ in range(500):
-        assert nginx.poll() is None, "nginx ended"
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=10).close()
-        except ConnectionRefusedError:
-            time.sleep(0.01)
-        else:
-            return
-    pytest.fail("nginx does not listen")
-
-
 @pytest.fixture
 def proxied(app_for: AppFor, serve: Serve, now: datetime, tmp_path: Path) -> Iterator[Ask]:
     """Return a function that asks Py Pinger through nginx."""
-    assert NGINX is not None, "nginx has to be installed in CI"
     turn = Turn(now, Cause.FAILED, "disk full")
     state = TaskState(Verdict(Status.ERROR, Cause.FAILED), incident=Incident(turn.at, turn.at, (turn,)))
     failing = Listing("https://my-backend.com/failing", None, state)
     back = serve(app_for(WELL, CODED, SLASH, failing), "localhost").port
     front = free_port()
-    config = tmp_path / "nginx.conf"
-    config.write_text(AROUND.format(folder=tmp_path, site=site(front, back)), "utf-8")
-    with subprocess.Popen(
-        [NGINX, "-p", str(tmp_path), "-c", str(config)], stderr=subprocess.DEVNULL
-    ) as nginx:
-        try:
-            await_port(nginx, front)
-            yield lambda target, *lines: ask(front, target, *lines)
-        finally:
-            nginx.terminate()
+    with nginx(tmp_path, site(front, back), front):
+        yield lambda target, *lines: ask(front, target, *lines)
 
 
 def test_the_routes_answer_through_nginx(proxied: Ask) -> None:

@@ -15,7 +15,8 @@ from orjson import loads
 
 from py_pinger.core.model import Cause, Incident, Listing, Status, TaskState, Turn, Verdict
 from py_pinger.web import WebServer
-from py_pinger.web.server import MAX_BODY, MAX_HEADER, THREADS
+from py_pinger.web.request import MAX_BODY
+from py_pinger.web.server import MAX_HEADER, THREADS
 
 AppFor = Callable[..., Flask]
 Serve = Callable[..., WebServer]

@@ -7,21 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from ipaddress import IPv4Network, IPv6Network, ip_network
-from re import IGNORECASE
 from re import compile as pattern
 from typing import Annotated, TypeAlias, TypeVar
 
 from pydantic import PlainSerializer
 
 from py_pinger.config.kinds import from_text
-from py_pinger.config.web_url import fault, is_host
+from py_pinger.config.web_url import BEFORE_URL, fault, is_host
 from py_pinger.core.address import mask
 
 # What may be left open without the web password.
 DOORS = ("healthz", "task", "badge")
 
 _PARTING = pattern(r"[,\n]")
-_BEFORE_URL = pattern(r",\s*(?=https?:|[a-z][a-z0-9+.-]*://)|\n", IGNORECASE)
 
 Network: TypeAlias = IPv4Network | IPv6Network
 _Item = TypeVar("_Item")
@@ -67,7 +65,8 @@ def _read_door(text: str) -> str:
 
 
 def _read_urls(text: str) -> tuple[str, ...]:
-    return tuple(_read_url(item) for part in _BEFORE_URL.split(text) if (item := part.strip(" \t,")))
+    parts = (part for line in text.split("\n") for part in BEFORE_URL.split(line))
+    return tuple(_read_url(item) for part in parts if (item := part.strip(" \t,")))
 
 
 def _read_url(text: str) -> str:

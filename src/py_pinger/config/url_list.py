@@ -5,20 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from re import IGNORECASE
 from re import compile as pattern
 from typing import NamedTuple
 
 from py_pinger.config.ini import Environment, read_text
 from py_pinger.config.problem import ConfigError, Findings, shown, shown_address
-from py_pinger.config.web_url import fault
+from py_pinger.config.web_url import BEFORE_URL, fault
 from py_pinger.core.address import mask
 
-# A comma may stand inside a URL, so it splits only before another one; any scheme counts, so that a
-# mistyped one is told of and not swallowed by the URL before it; likewise one with a slash too few.
-_BEFORE_URL = pattern(r",\s*(?=https?:|[a-z][a-z0-9+.-]*://)", IGNORECASE)
-
-# Or before an @FILE; but not before the @ that ends a URL's credentials.
+# An item ends before an @FILE, too; but not before the @ that ends a URL's credentials.
 _BEFORE_FILE = pattern(r",\s*(?=@)")
 _CREDENTIALS = pattern(r"[^/?#]*//[^/?#]*,\s*@")
 
@@ -105,7 +100,7 @@ class UrlList:
 
 
 def _split(line: str) -> Iterator[str]:
-    return (item for url in _BEFORE_URL.split(line) for part in _files(url) if (item := part.strip(" \t,")))
+    return (item for url in BEFORE_URL.split(line) for part in _files(url) if (item := part.strip(" \t,")))
 
 
 def _files(url: str) -> list[str]:

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from ipaddress import AddressValueError, IPv4Address, ip_address
+from re import IGNORECASE
 from re import compile as pattern
 from urllib.parse import SplitResult, urlsplit
+
+# A comma may stand inside a URL, so it splits only before another one; any scheme counts, so that a
+# mistyped one is told of and not swallowed by the URL before it; likewise one with a slash too few.
+BEFORE_URL = pattern(r",\s*(?=https?:|[a-z][a-z0-9+.-]*://)", IGNORECASE)
 
 # Some servers and database indexes take no more.
 _LONGEST = 2_000

@@ -24,13 +24,10 @@ from py_pinger.web.pages.incidents import IncidentsPage
 from py_pinger.web.pages.overview import OverviewPage
 from py_pinger.web.pages.task import TaskPage
 from py_pinger.web.proxies import Proxies
-from py_pinger.web.request import Request
+from py_pinger.web.request import MAX_BODY, Request
 from py_pinger.web.roster import Roster
 from py_pinger.web.sample import SamplePages
 from py_pinger.web.site import Site
-
-# Bytes; no route reads a body.
-MAX_BODY = 16 * 1024
 
 _PAGES = (OverviewPage, TaskPage, HistoryPage, IncidentsPage, HealthPage, BadgePage)
 

@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 
+# Bytes; no route reads a body.
+MAX_BODY = 16 * 1024
+
+
 class Request(flask.Request):
     """A request whose parameters can be read whatever bytes they are; the library would fail at some."""
 

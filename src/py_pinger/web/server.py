@@ -18,6 +18,7 @@ from py_pinger.web.access import USUAL
 from py_pinger.web.channel import Channel, Overseer, Peer, least_promising
 from py_pinger.web.client import client, read_address, within
 from py_pinger.web.listening import BACKLOG, listen
+from py_pinger.web.request import MAX_BODY
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -29,7 +30,6 @@ CLIENT_LIMIT = 100
 MAKING_ROOM = 50
 # Bytes. A monitored URL may be long, and comes encoded.
 MAX_HEADER = 32 * 1024
-MAX_BODY = 16 * 1024
 # Bytes of an answer that may wait for a slow reader without keeping a thread waiting, too.
 MAX_WAITING = 64 * 1024 * 1024
 # Seconds: how long an idle connection stays open, how often that is looked at, how often connections that
