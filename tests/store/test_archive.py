@@ -11,7 +11,6 @@ from sqlalchemy import create_engine, select, text
 
 from py_pinger.core.model import Task
 from py_pinger.store import Archive, Store, StoreError
-
 from py_pinger.store.schema import task
 
 TASK = Task("http://a.example/job", "http://a.example/job")

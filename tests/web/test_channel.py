@@ -14,8 +14,8 @@ from flask import Flask
 from orjson import loads
 
 from py_pinger.web import WebServer, channel, server
-from py_pinger.web.request import MAX_BODY
 from py_pinger.web.headers import SECURITY
+from py_pinger.web.request import MAX_BODY
 
 AppFor = Callable[..., Flask]
 Serve = Callable[..., WebServer]
