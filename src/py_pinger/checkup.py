@@ -59,5 +59,5 @@ def _standing(at: datetime) -> JudgingClock:
 
 
 def _finding(task: Task, answer: Answer, at: datetime) -> Finding:
-    verdict = judge(answer, at, task.grace)
+    verdict = judge(answer, at, task.grace, task.terms)
     return Finding(task, verdict, explain(verdict, at, task.grace), answer.took)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import orjson
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from py_pinger.core.model import BrokenContract, DailySleep, SingleSleep, SleepWindow, TaskReport
+from py_pinger.core.model import BrokenContract, DailySleep, SingleSleep, SleepWindow, TaskReport, Terms
 from py_pinger.core.report import LONGEST, read_report
 
 LASTRUN = datetime(2018, 6, 28, 11, 37, 48, tzinfo=UTC)
@@ -37,6 +38,39 @@ def report(body: bytes) -> TaskReport:
     read = read_report(body)
     assert isinstance(read, TaskReport)
     return read
+
+
+WARNED = "anybody may answer"
+
+
+@pytest.mark.parametrize(
+    ("body", "terms", "read"),
+    [
+        pytest.param(page(), Terms(timedelta(minutes=10)), SOUND, id="as expected"),
+        pytest.param(page_without("frequency"), Terms(timedelta(minutes=10)), SOUND, id="not on the page"),
+        pytest.param(
+            page(frequency=60),
+            Terms(timedelta(minutes=10)),
+            BrokenContract("frequency 60 is not the 10 min that pinger.ini expects of this task"),
+            id="another",
+        ),
+        pytest.param(
+            page(frequency="often"),
+            Terms(timedelta(minutes=10)),
+            BrokenContract('frequency "often" is not a number of minutes above 0'),
+            id="none",
+        ),
+        pytest.param(
+            page(sleep=1),
+            Terms(warnings=(WARNED,)),
+            replace(SOUND, warnings=(WARNED, "sleep 1 is not a list of windows; it is ignored")),
+            id="warnings",
+        ),
+    ],
+)
+def test_terms(body: bytes, terms: Terms, read: TaskReport | BrokenContract) -> None:
+    """What the settings expect is what the page must say, or may leave out; their warnings come first."""
+    assert read_report(body, terms) == read
 
 
 def test_the_example_of_the_users_page_is_read_whole() -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import orjson
 import pytest
 
-from py_pinger.core.model import Page
+from py_pinger.core.model import Page, Task
 from py_pinger.core.step import Notice, NoticeKind
 from py_pinger.core.timekeeping import (
     TOPIC,
@@ -23,10 +23,10 @@ NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
-def page(ago: timedelta, minutes: int = 10) -> tuple[Page, timedelta]:
+def page(ago: timedelta, minutes: int = 10) -> tuple[Page, Task]:
     """Return the page of a task that ran so long ago and should every so many minutes, without grace."""
     report = {"status": "ok", "lastrun": (NOW - ago).isoformat(), "frequency": minutes}
-    return Page(200, orjson.dumps(report), timedelta(0)), timedelta(0)
+    return Page(200, orjson.dumps(report), timedelta(0)), Task("http://a/", "http://a/")
 
 
 FRESH = page(timedelta(minutes=2))
@@ -45,7 +45,7 @@ LATE = page(2 * HOUR)
         pytest.param([], HOUR, Hearing(0, 0, 0), id="nobody"),
     ],
 )
-def test_hearing(pages: list[tuple[Page, timedelta]], step: timedelta, told: Hearing) -> None:
+def test_hearing(pages: list[tuple[Page, Task]], step: timedelta, told: Hearing) -> None:
     """Each page is judged by the time as it was and as it is now."""
     assert hearing(pages, NOW, NOW + step) == told
 

@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from ipaddress import ip_address
 from pathlib import Path
 from socket import SO_LINGER, SOL_SOCKET
-from ssl import PROTOCOL_TLS_SERVER, SSLContext
+from ssl import CERT_REQUIRED, PROTOCOL_TLS_SERVER, SSLContext
 from struct import pack
 
 import pytest
@@ -204,6 +204,19 @@ class Authority:
         self, host: str = "127.0.0.1", start: datetime = YEARS[0], end: datetime = YEARS[1]
     ) -> SSLContext:
         """Return what a server needs to show a certificate for `host`, good from `start` to `end`."""
+        return self._context(self.identity(host, start, end))
+
+    def demanding_server(self) -> SSLContext:
+        """Return what a server needs to talk to those alone who show a certificate of this authority."""
+        context = self.server()
+        context.verify_mode = CERT_REQUIRED
+        context.load_verify_locations(self.certificate)
+        return context
+
+    def identity(
+        self, host: str = "127.0.0.1", start: datetime = YEARS[0], end: datetime = YEARS[1]
+    ) -> bytes:
+        """Return a key, and a certificate for `host` that is good from `start` to `end`."""
         key = generate_private_key(SECP256R1())
         try:
             alternative: GeneralName = IPAddress(ip_address(host))
@@ -211,11 +224,11 @@ class Authority:
             alternative = DNSName(host)
         builder = self._builder(Name([]), start, end).public_key(key.public_key())
         builder = builder.add_extension(SubjectAlternativeName([alternative]), critical=True)
-        return self._context(key, self._signed(builder))
+        return _pem(key) + self._signed(builder)
 
     def self_signed_server(self) -> SSLContext:
         """Return what a server needs to show the authority's own certificate."""
-        return self._context(self._key, self.certificate.read_bytes())
+        return self._context(_pem(self._key) + self.certificate.read_bytes())
 
     def _builder(self, subject: Name, start: datetime, end: datetime) -> CertificateBuilder:
         return CertificateBuilder(
@@ -229,13 +242,16 @@ class Authority:
     def _signed(self, builder: CertificateBuilder) -> bytes:
         return builder.sign(self._key, SHA256()).public_bytes(Encoding.PEM)
 
-    def _context(self, key: EllipticCurvePrivateKey, certificate: bytes) -> SSLContext:
-        secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    def _context(self, identity: bytes) -> SSLContext:
         file = self._folder / "server.pem"
-        file.write_bytes(secret + certificate)
+        file.write_bytes(identity)
         context = SSLContext(PROTOCOL_TLS_SERVER)
         context.load_cert_chain(file)
         return context
+
+
+def _pem(key: EllipticCurvePrivateKey) -> bytes:
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from asyncio import CancelledError, Event, create_task, gather
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -13,7 +14,7 @@ from tests.engine.conftest import PAGE, Farm, Peer, Request, Site, answer, answe
 
 from py_pinger.config import TokenAuth
 from py_pinger.core.model import Answer, NoAnswer, Page, Task, Trouble
-from py_pinger.engine.auth import FAILURE_KEPT, Login, Token, token_source
+from py_pinger.engine.auth import FAILURE_KEPT, Login, Token, TokenSource, token_source
 from py_pinger.engine.fetch import Fetcher
 from py_pinger.engine.trouble import Diagnosis
 from py_pinger.engine.wire import Wire
@@ -61,6 +62,11 @@ def by_login(site: Site, clock: Clock | None = None, timeout: timedelta = timede
     return source
 
 
+def always(source: TokenSource) -> Callable[[Task], TokenSource]:
+    """Return what gives each task the same source of tokens."""
+    return lambda _: source
+
+
 async def fetched(fetcher: Fetcher, url: str) -> Answer:
     """Ask for a page, and return the answer without the time it took."""
     return replace(await fetcher.fetch(Task("https://shown/", url)), took=ZERO)
@@ -81,7 +87,7 @@ async def test_static_token(farm: Farm) -> None:
     """A static token goes along in its header, after its prefix."""
     site = await farm.serve(answering(lambda _: answer()))
     auth = TokenAuth(token=SecretStr("abc"), header="X-Auth", prefix="Bearer ")
-    async with Fetcher(1000, token_source(auth, SOON)) as fetcher:
+    async with Fetcher(1000, always(token_source(auth, SOON))) as fetcher:
         assert await fetched(fetcher, site.url) == OK
     assert presented(site, "x-auth") == ["Bearer abc"]
 
@@ -89,7 +95,7 @@ async def test_static_token(farm: Farm) -> None:
 async def test_refused_static_token(farm: Farm) -> None:
     """A static token that is refused leaves the page's own 401, asked for once."""
     site = await farm.serve(answering(lambda _: answer(b"", "401 Unauthorized")))
-    async with Fetcher(1000, token_source(TokenAuth(token=SecretStr("abc")), SOON)) as fetcher:
+    async with Fetcher(1000, always(token_source(TokenAuth(token=SecretStr("abc")), SOON))) as fetcher:
         assert await fetched(fetcher, site.url) == REFUSED
     assert presented(site) == ["abc"]
 
@@ -106,7 +112,7 @@ async def test_token_beside_credentials(farm: Farm, header: str, shown: list[str
     """A URL's own credentials go before a token in the same header, and beside one in another."""
     site = await farm.serve(answering(lambda _: answer()))
     auth = TokenAuth(token=SecretStr("abc"), header=header)
-    async with Fetcher(1000, token_source(auth, SOON)) as fetcher:
+    async with Fetcher(1000, always(token_source(auth, SOON))) as fetcher:
         await fetched(fetcher, f"http://u:p@127.0.0.1:{site.port}/")
     assert [*presented(site), *presented(site, "x-auth")] == shown
 
@@ -115,7 +121,7 @@ async def test_refused_credentials(farm: Farm) -> None:
     """Credentials of a URL that are refused are no reason to log in again."""
     backend = Backend()
     site = await farm.serve(answering(backend.reply))
-    async with Fetcher(1000, by_login(site)) as fetcher:
+    async with Fetcher(1000, always(by_login(site))) as fetcher:
         assert await fetched(fetcher, f"http://u:p@127.0.0.1:{site.port}/") == REFUSED
     assert (presented(site), backend.logins) == (["Basic dTpw"], 1)
 
@@ -126,7 +132,7 @@ async def test_token_stays_home(farm: Farm) -> None:
         answering(lambda asked: answer() if "back" in asked.line else redirect(f"{away.origin}/x"))
     )
     away = await farm.serve(answering(lambda _: redirect(f"{home.origin}/back")))
-    async with Fetcher(1000, token_source(TokenAuth(token=SecretStr("abc")), SOON)) as fetcher:
+    async with Fetcher(1000, always(token_source(TokenAuth(token=SecretStr("abc")), SOON))) as fetcher:
         assert await fetched(fetcher, home.url) == OK
     assert (presented(home), presented(away)) == (["abc", "abc"], [None])
 
@@ -137,7 +143,7 @@ async def test_refusal_elsewhere(farm: Farm) -> None:
     login = await farm.serve(answering(backend.reply))
     away = await farm.serve(answering(lambda _: answer(b"", "401 Unauthorized")))
     home = await farm.serve(answering(lambda _: redirect(f"{away.origin}/x")))
-    async with Fetcher(1000, by_login(login)) as fetcher:
+    async with Fetcher(1000, always(by_login(login))) as fetcher:
         assert await fetched(fetcher, home.url) == REFUSED
     assert backend.logins == 1
 
@@ -147,7 +153,7 @@ async def test_echoed_token(farm: Farm, prefix: str) -> None:
     """A token that a page shows comes back as ***, with its prefix and without."""
     site = await farm.serve(answering(lambda asked: answer(f"{asked.headers} only t0k/en".encode())))
     auth = TokenAuth(token=SecretStr("t0k/en"), prefix=prefix)
-    async with Fetcher(1000, token_source(auth, SOON)) as fetcher:
+    async with Fetcher(1000, always(token_source(auth, SOON))) as fetcher:
         found = await fetched(fetcher, site.url)
     assert isinstance(found, Page)
     assert b"'authorization': '***'" in found.body
@@ -163,7 +169,7 @@ async def test_login(farm: Farm) -> None:
     """User name and password are posted as JSON, and the token is kept for the checks to come."""
     backend = Backend()
     site = await farm.serve(answering(backend.reply))
-    async with Fetcher(1000, by_login(site)) as fetcher:
+    async with Fetcher(1000, always(by_login(site))) as fetcher:
         answers = await gather(*(fetched(fetcher, site.url) for _ in range(100)))
     assert answers == [OK] * 100
     login = site.requests[0]
@@ -186,7 +192,7 @@ async def test_login_fields(farm: Farm) -> None:
         password_field="pass",
         token_field="jwt",
     )
-    async with Fetcher(1000, token_source(auth, timedelta(seconds=10))) as fetcher:
+    async with Fetcher(1000, always(token_source(auth, timedelta(seconds=10)))) as fetcher:
         await fetched(fetcher, site.url)
     assert orjson.loads(site.requests[0].body) == {"user": "me", "pass": ""}
     assert presented(site, "x-auth") == ["Bearer abc"]
@@ -196,7 +202,7 @@ async def test_expired_token(farm: Farm) -> None:
     """However many checks find that a token has expired, there is one new login, and all go well."""
     backend = Backend()
     site = await farm.serve(answering(backend.reply))
-    async with Fetcher(1000, by_login(site)) as fetcher:
+    async with Fetcher(1000, always(by_login(site))) as fetcher:
         await fetched(fetcher, site.url)
         backend.token = "expired"
         answers = await gather(*(fetched(fetcher, site.url) for _ in range(100)))
@@ -209,7 +215,7 @@ async def test_refused_for_good(farm: Farm, status: str) -> None:
     backend = Backend()
     login = await farm.serve(answering(backend.reply))
     site = await farm.serve(answering(lambda _: answer(b"", status)))
-    async with Fetcher(1000, by_login(login)) as fetcher:
+    async with Fetcher(1000, always(by_login(login))) as fetcher:
         assert await fetched(fetcher, site.url) == Page(int(status[:3]), b"", ZERO)
     assert (presented(site), backend.logins) == (["token-1", "token-2"], 2)
 
@@ -253,7 +259,7 @@ async def test_replaced_token(farm: Farm) -> None:
 async def test_failed_login(farm: Farm, reply: bytes, why: str) -> None:
     """A login that fails says where and why, with its secrets masked; no page is asked without a token."""
     site = await farm.serve(saying(reply))
-    async with Fetcher(1000, by_login(site)) as fetcher:
+    async with Fetcher(1000, always(by_login(site))) as fetcher:
         assert await fetched(fetcher, site.url) == no_login(site, why)
     assert len(site.requests) == 1
 
@@ -266,7 +272,7 @@ async def test_silent_login(farm: Farm) -> None:
         await peer.reader.read()
 
     site = await farm.serve(mute)
-    async with Fetcher(1000, by_login(site, timeout=SOON)) as fetcher:
+    async with Fetcher(1000, always(by_login(site, timeout=SOON))) as fetcher:
         assert await fetched(fetcher, site.url) == no_login(site, "no answer within 0.3 s")
 
 
@@ -278,7 +284,7 @@ async def test_failure_is_shared(farm: Farm) -> None:
         answering(lambda asked: failures.pop() if failures else backend.reply(asked)),
     )
     failed = no_login(site, "HTTP 503 Service Unavailable")
-    async with Fetcher(1000, by_login(site, clock)) as fetcher:
+    async with Fetcher(1000, always(by_login(site, clock))) as fetcher:
         assert await gather(*(fetched(fetcher, site.url) for _ in range(100))) == [failed] * 100
         clock.now += FAILURE_KEPT - 0.1
         assert await fetched(fetcher, site.url) == failed
@@ -296,7 +302,7 @@ async def test_failed_renewal(farm: Farm) -> None:
     )
     picky = await farm.serve(answering(lambda _: answer(b"", "403 Forbidden")))
     easy = await farm.serve(answering(lambda _: answer()))
-    async with Fetcher(1000, by_login(login)) as fetcher:
+    async with Fetcher(1000, always(by_login(login))) as fetcher:
         assert await fetched(fetcher, easy.url) == OK
         failing = True
         assert await fetched(fetcher, picky.url) == no_login(login, "HTTP 500 Internal Server Error")

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import orjson
 import pytest
 
-from py_pinger.core.model import Page
+from py_pinger.core.model import Page, Task
 from py_pinger.core.step import Notice, NoticeKind
 from py_pinger.engine import clock as module
 from py_pinger.engine.clock import ASK_AGAIN, BENEFIT, Clock, Timekeeper
@@ -45,12 +45,16 @@ class Machine:
         """What the time would be, had nobody set the clock."""
         return NOW + timedelta(seconds=self.passed)
 
-    async def witness(self) -> list[tuple[Page, timedelta]]:
+    async def witness(self) -> list[tuple[Page, Task]]:
         """Return the page of a task, unless none answers."""
         self.asked += 1
         lastrun = self.now + self.truth - timedelta(minutes=1)
         report = {"status": "ok", "lastrun": lastrun.isoformat(), "frequency": self.minutes}
-        return [(Page(200, orjson.dumps(report), timedelta(0)), timedelta(0))] if self.answering else []
+        return (
+            [(Page(200, orjson.dumps(report), timedelta(0)), Task("http://a/", "http://a/"))]
+            if self.answering
+            else []
+        )
 
     async def look(self, seconds: float = 1) -> datetime:
         """Look at the clock so many seconds later, and return the time that is believed then."""

@@ -41,7 +41,7 @@ from py_pinger.config.kinds import (
     Timeout,
 )
 from py_pinger.config.lists import Doors, Hosts, Networks, Urls
-from py_pinger.core.address import secrets_in
+from py_pinger.core.address import secrets_in, secrets_of
 from py_pinger.core.model import Task
 
 
@@ -186,22 +186,26 @@ class Settings(BaseModel):
     main: MainSettings = MainSettings()
     tasks: tuple[Task, ...] = ()
     token_auth: TokenAuth | None = None
+    token_auths: Mapping[str, TokenAuth] = {}
     channels: tuple[InstanceOf[ConfiguredChannel], ...] = ()
     warnings: tuple[str, ...] = ()
 
     def secrets(self) -> frozenset[str]:
         """Return every secret in these settings, as plain text, for masking it wherever it turns up."""
         held = [value for section in self._sections() for value in _own_values(section)]
-        plain = {value.get_secret_value() for value in held if isinstance(value, SecretStr)}
+        plain = frozenset(value.get_secret_value() for value in held if isinstance(value, SecretStr))
         urls = (value for value in held if isinstance(value, str))
-        addresses = (*(task.address for task in self.tasks), *self.main.canary, *urls, *plain)
-        return frozenset(plain.union(*(secrets_in(address) for address in addresses)))
+        proxies = (task.way.proxy for task in self.tasks if task.way.proxy)
+        addresses = (*(task.address for task in self.tasks), *proxies, *self.main.canary, *urls, *plain)
+        headers = (secrets_of(task.headers) for task in self.tasks if task.headers)
+        return plain.union(*headers, *map(secrets_in, addresses))
 
     def _sections(self) -> Iterator[Section]:
         yield self.main
         yield from (channel.settings for channel in self.channels)
         if self.token_auth:
             yield self.token_auth
+        yield from self.token_auths.values()
 
 
 def _own_values(section: Section) -> Iterator[object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from re import IGNORECASE, Match
 from re import compile as pattern
 from urllib.parse import unquote, urlsplit
@@ -40,6 +41,11 @@ def secrets_in(url: str) -> frozenset[str]:
     credentials = {password or user for user, _, password in userinfos}
     values = credentials | {found[0].partition("=")[2] for found in _SECRET_PARAMETER.finditer(url)}
     return frozenset(values | {unquote(value) for value in values}) - {""}
+
+
+def secrets_of(headers: Iterable[tuple[str, str]]) -> frozenset[str]:
+    """Return what is secret of headers: their values, also without the name of a scheme before them."""
+    return frozenset(form for _, value in headers for form in (value, value.rpartition(" ")[2]))
 
 
 def origin(url: str) -> str:

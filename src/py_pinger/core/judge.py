@@ -33,10 +33,11 @@ from py_pinger.core.model import (
     SingleSleep,
     Status,
     TaskReport,
+    Terms,
     Trouble,
     Verdict,
 )
-from py_pinger.core.report import read_report
+from py_pinger.core.report import NO_TERMS, read_report
 from py_pinger.core.wording import duration, http_status, iso, minutes
 
 # How far a task's clock may run ahead of ours before we say so.
@@ -56,13 +57,13 @@ class Reading:
     facts: Verdict
 
 
-def judge(answer: Answer, now: datetime, grace: timedelta) -> Verdict:
-    """Return the verdict on what came back."""
+def judge(answer: Answer, now: datetime, grace: timedelta, terms: Terms = NO_TERMS) -> Verdict:
+    """Return the verdict on what came back, by the terms of its task."""
     if isinstance(answer, NoAnswer):
         if answer.trouble is Trouble.OWN:
             return Verdict(Status.UNKNOWN, reason=answer.detail)
         return Verdict(Status.ERROR, Cause.UNREACHABLE, answer.detail)
-    return judge_reading(answer.status, read(read_report(answer.body), grace), now)
+    return judge_reading(answer.status, read(read_report(answer.body, terms), grace), now)
 
 
 def read(report: TaskReport | BrokenContract, grace: timedelta) -> Reading:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
+from py_pinger.core.way import DIRECT, Way
+
 FOREVER = datetime.max.replace(tzinfo=UTC)
 DAWN = datetime.min.replace(tzinfo=UTC)
 
@@ -55,11 +57,20 @@ class Trouble(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """What the settings say of a task's page: how often the task runs, and what people be warned of."""
+
+    frequency: timedelta | None = None
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """A page to watch, and how.
 
     `url` is what identifies the task and what people see: secrets in it are masked. `address` is what
-    is asked, secrets and all, and is never shown.
+    is asked, secrets and all, and is never shown. Neither are `headers`, names with their values.
+    `token_auth` names the section that its token is from, the plain one being ""; None is for no token.
     """
 
     url: str
@@ -71,6 +82,10 @@ class Task:
     retries: int = 2
     grace: timedelta = timedelta(0)
     remind: timedelta | None = timedelta(minutes=240)
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    token_auth: str | None = ""
+    way: Way = DIRECT
+    terms: Terms = Terms()
 
     def pace(self, *, troubled: bool) -> timedelta:
         """Return the time between two checks, given whether an incident is open."""

@@ -13,8 +13,16 @@ from typing import Final
 import orjson
 
 from py_pinger.core import timestamp
-from py_pinger.core.model import DAWN, BrokenContract, DailySleep, SingleSleep, SleepWindow, TaskReport
-from py_pinger.core.wording import DAY, MINUTE, clean, compact, cut, iso, quoted
+from py_pinger.core.model import (
+    DAWN,
+    BrokenContract,
+    DailySleep,
+    SingleSleep,
+    SleepWindow,
+    TaskReport,
+    Terms,
+)
+from py_pinger.core.wording import DAY, MINUTE, clean, compact, cut, iso, minutes, quoted
 
 DEFAULT_FREQUENCY: Final = timedelta(minutes=10)
 REASON_LENGTH: Final = 1000
@@ -30,6 +38,9 @@ WARNINGS_KEPT: Final = 20
 LONGEST: Final = timedelta(days=365_250)
 _SHORTEST: Final = timedelta(microseconds=1)
 
+# What pages of tasks are read by of which the settings say nothing.
+NO_TERMS: Final = Terms()
+
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _TIME_OF_DAY = pattern(r"([01]\d|2[0-3]):\d\d(:\d\d([.,]\d+)?)?(Z|[+-]\d\d(:?\d\d)?)?")
 
@@ -38,10 +49,10 @@ class _Breach(Exception):  # noqa: N818 - not an error of ours: it carries a sen
     """The page, or one window of its sleep, breaks the contract; the message is the problem."""
 
 
-def read_report(body: bytes) -> TaskReport | BrokenContract:
-    """Read a task's page by the contract. Never raises, whatever the bytes are."""
+def read_report(body: bytes, terms: Terms = NO_TERMS) -> TaskReport | BrokenContract:
+    """Read a task's page by the contract and its terms. Never raises, whatever the bytes are."""
     try:
-        return _report(_page(body))
+        return _report(_page(body), terms)
     except _Breach as breach:
         return BrokenContract(str(breach))
 
@@ -58,12 +69,12 @@ def _page(body: bytes) -> Mapping[str, object]:
     return page
 
 
-def _report(page: Mapping[str, object]) -> TaskReport:
-    warnings: list[str] = []
+def _report(page: Mapping[str, object], terms: Terms) -> TaskReport:
+    warnings = [*terms.warnings]
     return TaskReport(
         healthy=_healthy(page),
         lastrun=_lastrun(page, warnings),
-        frequency=_frequency(page, warnings),
+        frequency=_frequency(page, terms.frequency, warnings),
         reason=_text(page.get("reason"), REASON_LENGTH),
         sleep=_sleep(page.get("sleep"), warnings),
         process=_text(page.get("process"), TAG_LENGTH),
@@ -102,7 +113,9 @@ def _lastrun(page: Mapping[str, object], warnings: list[str]) -> datetime:
     return reading.at
 
 
-def _frequency(page: Mapping[str, object], warnings: list[str]) -> timedelta:
+def _frequency(page: Mapping[str, object], expected: timedelta | None, warnings: list[str]) -> timedelta:
+    if "frequency" not in page and expected:
+        return expected
     if "frequency" not in page:
         warnings.append("the page has no frequency; 10 minutes are assumed")
         return DEFAULT_FREQUENCY
@@ -110,6 +123,10 @@ def _frequency(page: Mapping[str, object], warnings: list[str]) -> timedelta:
     length = _minutes(value)
     if length is None:
         raise _Breach(f"frequency {quoted(value)} is not a number of minutes above 0")
+    if expected and length != expected:
+        raise _Breach(
+            f"frequency {quoted(value)} is not the {minutes(expected)} that pinger.ini expects of this task"
+        )
     return length
 
 

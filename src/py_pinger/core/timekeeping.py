@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from py_pinger.core.judge import judge
-from py_pinger.core.model import Cause, Page, Verdict
+from py_pinger.core.model import Cause, Page, Task, Verdict
 from py_pinger.core.step import Notice, NoticeKind
 from py_pinger.core.wording import duration, stretch, time_of_day
 
@@ -50,9 +50,9 @@ class Hearing:
         return Belief.TRUE if self.amiss_now < self.amiss_before else Belief.FALSE
 
 
-def hearing(pages: Iterable[tuple[Page, timedelta]], before: datetime, now: datetime) -> Hearing:
-    """Return what tasks' pages, each with its task's grace, say of the time as it was and as it is now."""
-    amiss = [(_amiss(page, before, grace), _amiss(page, now, grace)) for page, grace in pages]
+def hearing(pages: Iterable[tuple[Page, Task]], before: datetime, now: datetime) -> Hearing:
+    """Return what tasks' pages, each beside its task, say of the time as it was and as it is now."""
+    amiss = [(_amiss(page, before, task), _amiss(page, now, task)) for page, task in pages]
     return Hearing(len(amiss), sum(was for was, _ in amiss), sum(is_now for _, is_now in amiss))
 
 
@@ -61,8 +61,8 @@ def of_time(verdict: Verdict) -> bool:
     return verdict.cause in _OF_TIME
 
 
-def _amiss(page: Page, now: datetime, grace: timedelta) -> bool:
-    return of_time(judge(page, now, grace))
+def _amiss(page: Page, now: datetime, task: Task) -> bool:
+    return of_time(judge(page, now, task.grace, task.terms))
 
 
 def complaint(step: timedelta, at: datetime) -> str:

@@ -14,6 +14,7 @@ import orjson
 from py_pinger.config import TokenAuth
 from py_pinger.core.address import mask
 from py_pinger.core.model import Trouble
+from py_pinger.core.way import DIRECT, Way
 from py_pinger.core.wording import http_status, quoted
 from py_pinger.engine.deadline import Deadline
 from py_pinger.engine.trouble import Diagnosis
@@ -45,11 +46,13 @@ class TokenSource(Protocol):
         """Return the token to use, another than the one that was `refused` if there can be another."""
 
 
-def token_source(auth: TokenAuth, timeout: timedelta, clock: Callable[[], float] = monotonic) -> TokenSource:
-    """Return the source that the settings ask for; `timeout` is for one login."""
+def token_source(
+    auth: TokenAuth, timeout: timedelta, clock: Callable[[], float] = monotonic, way: Way = DIRECT
+) -> TokenSource:
+    """Return the source that the settings ask for; `timeout` is for one login, which goes this way."""
     if auth.token is not None:
         return StaticToken(_token(auth, auth.token.get_secret_value()))
-    return Login(auth, timeout, clock)
+    return Login(auth, timeout, clock, way)
 
 
 class StaticToken:
@@ -69,11 +72,14 @@ class Login:
     However many checks need a token, one login is under way; a failure is shared for a moment too.
     """
 
-    def __init__(self, auth: TokenAuth, timeout: timedelta, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, auth: TokenAuth, timeout: timedelta, clock: Callable[[], float], way: Way = DIRECT
+    ) -> None:
         self._auth = auth
         self._url = auth.url or ""
         self._timeout = timeout
         self._clock = clock
+        self._way = way
         self._lock = Lock()
         self._token: Token | None = None
         self._failure: Diagnosis | None = None
@@ -108,7 +114,10 @@ class Login:
         except ValueError as flaw:
             return _failed(f"the address is not a URL: {flaw}")
         deadline = Deadline(self._timeout, monotonic())
-        return self._read(await wire.post(url, headers, self._form(), deadline, MAX_LOGIN_BODY))
+        form = self._form()
+        return self._read(
+            await wire.post(url, headers, form, deadline, max_body=MAX_LOGIN_BODY, way=self._way)
+        )
 
     def _form(self) -> bytes:
         password = self._auth.password

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic
 
 from py_pinger.core import timekeeping
-from py_pinger.core.model import Page
+from py_pinger.core.model import Page, Task
 from py_pinger.core.step import Notice
 from py_pinger.core.timekeeping import Belief, Hearing
 from py_pinger.engine.vigil import since_boot
@@ -29,7 +29,7 @@ BENEFIT = timedelta(minutes=5)
 
 _SECOND = timedelta(seconds=1)
 
-Pages = Callable[[], Awaitable[list[tuple[Page, timedelta]]]]
+Pages = Callable[[], Awaitable[list[tuple[Page, Task]]]]
 
 
 class Clock:

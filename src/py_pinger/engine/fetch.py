@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from base64 import b64decode
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from time import monotonic
 from typing import Self
 
 from py_pinger.config import Settings
-from py_pinger.core.address import secrets_in
+from py_pinger.core.address import secrets_in, secrets_of
 from py_pinger.core.echo import without
 from py_pinger.core.model import Answer, NoAnswer, Page, Task, Trouble
-from py_pinger.engine.auth import Token, TokenSource, token_source
+from py_pinger.core.way import Way
+from py_pinger.engine.auth import Token, TokenSource
 from py_pinger.engine.deadline import Deadline
 from py_pinger.engine.keeping import KEPT
-from py_pinger.engine.redirect import doors, target
+from py_pinger.engine.redirect import doors, doors_of_proxy, target
+from py_pinger.engine.tokens import Tokens
 from py_pinger.engine.trouble import Diagnosis
 from py_pinger.engine.wire import Outcome, Redirect, Reply, Url, Wire, parsed
 
@@ -28,8 +31,26 @@ _ANOTHER_DOOR = frozenset({Trouble.REFUSED, Trouble.NETWORK})
 NO_HEADERS: Mapping[str, str] = {}
 
 
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """One attempt at a page: where it begins, what is shown there, which way it goes, and how long it has."""
+
+    start: Url
+    headers: Mapping[str, str]
+    way: Way
+    deadline: Deadline
+
+    def at_home(self, url: Url) -> bool:
+        """Tell whether a URL is of the origin where it begins, all that is shown our secrets."""
+        return url.origin_ascii == self.start.origin_ascii
+
+    def abroad(self) -> Errand:
+        """Return what is left of it elsewhere."""
+        return Errand(self.start, NO_HEADERS, self.way.abroad(), self.deadline)
+
+
 class Fetcher:
-    """Asks for pages of at most `max_body` bytes, with a token where tasks are behind one.
+    """Asks for pages of at most `max_body` bytes, with a task's own headers, and its token if it has one.
 
     At most `kept` connections stay open. A redirect may lead to the task's own host, to those of the
     `named` URLs, and to any other but those of metadata services.
@@ -38,7 +59,7 @@ class Fetcher:
     def __init__(
         self,
         max_body: int,
-        tokens: TokenSource | None = None,
+        tokens: Callable[[Task], TokenSource | None] | None = None,
         kept: int = KEPT,
         named: Iterable[str] = (),
     ) -> None:
@@ -49,8 +70,9 @@ class Fetcher:
     @classmethod
     def of(cls, settings: Settings, kept: int = KEPT) -> Self:
         """Return the one that these settings ask for."""
-        main, auth = settings.main, settings.token_auth
-        tokens = token_source(auth, main.timeout) if auth else None
+        main = settings.main
+        sections = {**settings.token_auths, **({"": settings.token_auth} if settings.token_auth else {})}
+        tokens = Tokens(sections, main.timeout).source if sections else None
         return cls(main.max_body, tokens, kept, named=[task.address for task in settings.tasks])
 
     async def __aenter__(self) -> Self:
@@ -68,9 +90,10 @@ class Fetcher:
 
         No secret that was sent is in the answer, even if the server sent it back.
         """
-        if self._tokens is None:
+        tokens = self._tokens and self._tokens(task)
+        if tokens is None:
             return (await self._attempt(task, None))[0]
-        return await self._fetch_with_token(task, self._tokens)
+        return await self._fetch_with_token(task, tokens)
 
     async def _fetch_with_token(self, task: Task, tokens: TokenSource) -> Answer:
         token = await tokens.token(self._wire)
@@ -92,24 +115,27 @@ class Fetcher:
         except ValueError as flaw:
             return NoAnswer(Trouble.NETWORK, f"the address is not a URL: {flaw}", timedelta(0)), False
         secrets = _secrets(task.address, headers)
-        if token is not None and headers and token.header.lower() == "authorization":
-            # One header carries one secret, and the URL's own is the one that was meant for this page.
+        if task.headers:
+            headers |= task.headers
+            secrets |= secrets_of(task.headers)
+        if token is not None and headers and token.header.lower() in map(str.lower, headers):
+            # One header carries one secret, and the task's own is the one that was meant for this page.
             token = None
         if token is not None:
             headers[token.header] = token.value
             secrets |= {token.value, token.secret}
-        url, outcome = await self._follow(start, headers, deadline, secrets)
+        errand = Errand(start, headers, task.way, deadline)
+        url, outcome = await self._follow(errand, secrets)
         if isinstance(outcome, Diagnosis):
             detail = without(outcome.detail.encode(), secrets).decode()
             return NoAnswer(outcome.trouble, detail, deadline.spent()), False
-        refused = token is not None and outcome.status in REFUSALS and _same_origin(url, start)
+        refused = token is not None and outcome.status in REFUSALS and errand.at_home(url)
         return Page(outcome.status, without(outcome.body, secrets), deadline.spent()), refused
 
-    async def _follow(
-        self, start: Url, headers: Mapping[str, str], deadline: Deadline, secrets: set[str]
-    ) -> tuple[Url, Reply | Diagnosis]:
+    async def _follow(self, errand: Errand, secrets: set[str]) -> tuple[Url, Reply | Diagnosis]:
         """Return the last URL and what came of it; secrets met on the way are added to `secrets`."""
-        url, outcome = start, await self._wire.get(start, headers, deadline)
+        url = errand.start
+        outcome = await self._wire.get(url, errand.headers, errand.deadline, errand.way)
         for _ in range(MAX_REDIRECTS):
             if not isinstance(outcome, Redirect):
                 return url, outcome
@@ -118,22 +144,22 @@ class Fetcher:
                 return url, there
             url = there
             secrets |= secrets_in(str(url))
-            home = _same_origin(url, start)
-            outcome = await self._step(url, start, headers if home else NO_HEADERS, deadline)
+            outcome = await self._step(url, errand if errand.at_home(url) else errand.abroad())
         if isinstance(outcome, Redirect):
             return url, Diagnosis(Trouble.REDIRECTS, f"more than {MAX_REDIRECTS} redirects")
         return url, outcome
 
-    async def _step(self, url: Url, start: Url, headers: Mapping[str, str], deadline: Deadline) -> Outcome:
+    async def _step(self, url: Url, errand: Errand) -> Outcome:
         """Follow one redirect."""
-        if url.host_str == start.host_str or url.host_str in self._named:
-            return await self._wire.get(url, headers, deadline)
-        found = await doors(url, deadline)
+        headers, deadline, way = errand.headers, errand.deadline, errand.way
+        if url.host_str == errand.start.host_str or url.host_str in self._named:
+            return await self._wire.get(url, headers, deadline, way)
+        found = doors_of_proxy(url) if way.proxy else await doors(url, deadline)
         if isinstance(found, Diagnosis):
             return found
         for door in found:
             # By its address a host is to be told its name.
-            outcome = await self._wire.get(door, {**headers, "Host": url.authority}, deadline)
+            outcome = await self._wire.get(door, {**headers, "Host": url.authority}, deadline, way)
             if not isinstance(outcome, Diagnosis) or outcome.trouble not in _ANOTHER_DOOR:
                 break
         return outcome
@@ -141,10 +167,6 @@ class Fetcher:
 
 def _no_answer(diagnosis: Diagnosis) -> NoAnswer:
     return NoAnswer(diagnosis.trouble, diagnosis.detail, timedelta(0))
-
-
-def _same_origin(one: Url, other: Url) -> bool:
-    return one.origin_ascii == other.origin_ascii
 
 
 def _secrets(address: str, headers: Mapping[str, str]) -> set[str]:

@@ -55,6 +55,12 @@ async def doors(url: Url, deadline: Deadline) -> tuple[Url, ...] | Diagnosis:
     return (url,) if url.scheme == "https" else tuple(map(url.with_ip_host, found[:DOORS]))
 
 
+def doors_of_proxy(url: Url) -> tuple[Url, ...] | Diagnosis:
+    """Return the URL by which a proxy is asked for a host, whose name it is the proxy's to look up."""
+    host = url.host_str or ""
+    return _refused(host) if is_metadata(host) else (url,)
+
+
 def _refused(whom: str) -> Diagnosis:
     return Diagnosis(
         Trouble.REDIRECTS,

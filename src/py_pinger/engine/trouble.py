@@ -82,6 +82,11 @@ _ROWS = (
     (_CERTIFICATE, Trouble.TLS, "certificate is not valid: {rest}"),
     (r"received corrupt message of type", Trouble.TLS, "not a TLS server"),
     (r"tls handshake eof", Trouble.TLS, "the server broke off the TLS handshake"),
+    (
+        r"received fatal alert: (CertificateRequired|NoCertificate)",
+        Trouble.TLS,
+        "the server demands a client certificate: give certificate and key in the task's section",
+    ),
     (r"received fatal alert: ", Trouble.TLS, "the server refused the TLS handshake: {rest}"),
     (r"peer is incompatible", Trouble.TLS, "no TLS version or cipher in common"),
     (r"invalid HTTP version parsed|received unexpected message", Trouble.PROTOCOL, "not HTTP"),
@@ -91,6 +96,15 @@ _ROWS = (
     (r"(?i:invalid (chunk|trailer)|chunk (ext|trail))", Trouble.PROTOCOL, "broken HTTP: invalid chunk"),
     (r".*gzip", Trouble.PROTOCOL, "broken gzip encoding"),
     (r"failed to convert header", Trouble.REDIRECTS, "redirected to an address that is not plain ASCII"),
+    (
+        r"tunnel error: proxy authorization required",
+        Trouble.NETWORK,
+        "the proxy wants another user name and password",
+    ),
+    (r"tunnel error: unsuccessful", Trouble.NETWORK, "the proxy does not connect to {host}"),
+    (r"tunnel error: unexpected end", Trouble.RESET, "the proxy closed the connection without an answer"),
+    (r"SOCKS error: failed to create", Trouble.NETWORK, "no connection"),
+    (r"SOCKS error: ", Trouble.NETWORK, "the proxy does not connect to {host}: {rest}"),
     (r"Network is unreachable", Trouble.NETWORK, "network unreachable"),
     (r"No route to host", Trouble.NETWORK, "no route to host"),
     (r"URL scheme is not allowed", Trouble.NETWORK, "the address is neither http nor https"),
@@ -129,6 +143,9 @@ _TABLE = tuple((pattern(sign), trouble, detail) for sign, trouble, detail in _RO
 
 # hyper's name for the stretch from the request's first byte to the answer's head.
 _ASKING = "client error (SendRequest)"
+_CONNECTING = "client error (Connect)"
+_SOCKS = "SOCKS error: "
+_UNREACHED_PROXY = ("tunnel error: failed to create", f"{_SOCKS}failed to create")
 _DECODING = "error decoding response body"
 _READING = "error reading a body from connection"
 _NOISE = pattern(r"\s*(for url )?\(\w+://[^)]*\)|\s*\(os error \d+\)|\w+://\S+")
@@ -143,6 +160,17 @@ def diagnose(symptom: Symptom) -> Diagnosis:
     if _DECODING in symptom.causes and _READING not in symptom.causes:
         return Diagnosis(Trouble.PROTOCOL, "broken compression")
     return Diagnosis(Trouble.NETWORK, _cleaned(symptom.root) or "no answer")
+
+
+def short_of_proxy(causes: Sequence[str], *, tunnelled: bool) -> bool:
+    """Tell whether what failed of a request by a proxy is the way to that proxy.
+
+    To an https server leads a tunnel, so there connecting is mostly to the server itself; so it is by SOCKS.
+    """
+    if any(cause.startswith(_UNREACHED_PROXY) for cause in causes):
+        return True
+    socks = any(cause.startswith(_SOCKS) for cause in causes)
+    return _CONNECTING in causes and not tunnelled and not socks
 
 
 def too_large(limit: int) -> Diagnosis:

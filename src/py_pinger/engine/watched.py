@@ -35,9 +35,10 @@ class Watched:
     def judge(self, answer: Answer, now: datetime) -> Verdict:
         """Return the verdict on an answer; a page that says the same as the last one is not read again."""
         if isinstance(answer, NoAnswer) or len(answer.body) > LARGEST_KEPT:
-            return judge(answer, now, self.task.grace)
+            return judge(answer, now, self.task.grace, self.task.terms)
         if self.reading is None or self.body != answer.body:
-            self.body, self.reading = answer.body, read(read_report(answer.body), self.task.grace)
+            report = read_report(answer.body, self.task.terms)
+            self.body, self.reading = answer.body, read(report, self.task.grace)
         return judge_reading(answer.status, self.reading, now)
 
     @property

@@ -1,4 +1,4 @@
-"""One exchange over HTTP/1.1; the only module that knows the client library.
+"""One exchange over HTTP/1.1; beside the lanes the only module that knows the client library.
 
 Whatever the network or the server does comes back as a value. Certificates are checked against the
 system's roots, or against those that SSL_CERT_FILE and SSL_CERT_DIR name, as they are at the start.
@@ -13,24 +13,21 @@ from datetime import timedelta
 from typing import Self
 from urllib.parse import unquote_to_bytes
 
-import certifi
-from pyreqwest.client import Client, ClientBuilder
-from pyreqwest.exceptions import BuilderError, DetailedPyreqwestError, PyreqwestError
+from pyreqwest.client import Client
+from pyreqwest.exceptions import DetailedPyreqwestError, PyreqwestError
 from pyreqwest.http import Url
 from pyreqwest.request import RequestBuilder
 
-from py_pinger import __version__
+from py_pinger.core.way import DIRECT, Way
 from py_pinger.engine.deadline import Deadline
-from py_pinger.engine.keeping import KEPT, PER_ORIGIN, Keeping
+from py_pinger.engine.keeping import KEPT, Keeping
+from py_pinger.engine.lanes import KEPT_FOR, Lane, Lanes
 from py_pinger.engine.resolver import own_if_starved
-from py_pinger.engine.trouble import Diagnosis, Symptom, diagnose, too_large
+from py_pinger.engine.trouble import Diagnosis, Symptom, diagnose, short_of_proxy, too_large
 
 __all__ = ["Redirect", "Reply", "Url", "Wire", "parsed"]
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
-
-# Longer than the usual interval of 60 s, so that the next check finds the connection still there.
-KEPT_FOR = timedelta(seconds=90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +62,11 @@ def parsed(address: str) -> tuple[Url, dict[str, str]]:
 
 
 class Wire:
-    """Asks servers, and keeps at most `kept` connections open; `max_body` is in bytes, decoded."""
+    """Asks servers, and keeps at most `kept` connections open in all; `max_body` is in bytes, decoded."""
 
     def __init__(self, max_body: int, kept: int = KEPT) -> None:
         self._max_body = max_body
-        self._keeping = _client(PER_ORIGIN)
-        self._fresh = _client(0)
+        self._lanes = Lanes()
         # The client looks for what is idle for too long as seldom as that, so it may take twice as long.
         self._places = Keeping(kept, 2 * KEPT_FOR.total_seconds())
 
@@ -82,42 +78,71 @@ class Wire:
 
     async def close(self) -> None:
         """Close all connections; what is under way ends with a diagnosis."""
-        await self._keeping.close()
-        await self._fresh.close()
+        await self._lanes.close()
 
-    async def post(
-        self, url: Url, headers: Mapping[str, str], body: bytes, deadline: Deadline, max_body: int
+    async def post(  # noqa: PLR0913 - a request is all of these
+        self,
+        url: Url,
+        headers: Mapping[str, str],
+        body: bytes,
+        deadline: Deadline,
+        *,
+        max_body: int,
+        way: Way = DIRECT,
     ) -> Outcome:
         """Post JSON, on a connection of its own; the answer may have `max_body` bytes."""
-        request = self._fresh.post(url).body_bytes(body).header("Content-Type", "application/json")
-        return await _exchange(request, url, headers, deadline, max_body)
+        lane = self._lanes.ready(way) or await self._lanes.made(way)
+        if isinstance(lane, Diagnosis):
+            return lane
+        request = lane.fresh.post(url).body_bytes(body).header("Content-Type", "application/json")
+        return await _exchange(request, url, headers, deadline, max_body=max_body, proxy=lane.proxy)
 
-    async def get(self, url: Url, headers: Mapping[str, str], deadline: Deadline) -> Outcome:
+    async def get(
+        self, url: Url, headers: Mapping[str, str], deadline: Deadline, way: Way = DIRECT
+    ) -> Outcome:
         """Ask for a page.
 
         A server may close an idle connection at the very moment at which we use it; that says nothing
         about the page, so it is asked for once more, on a new connection.
         """
-        origin = url.origin_ascii
-        if self._places.enter(origin):
-            outcome = await self._kept(origin, url, headers, deadline)
+        # Nearly all tasks go the direct way; to compare two takes a microsecond.
+        lane = self._lanes.direct if way is DIRECT else self._lanes.ready(way) or await self._lanes.made(way)
+        if isinstance(lane, Diagnosis):
+            return lane
+        place = lane.mark + url.origin_ascii
+        if self._places.enter(place):
+            outcome = await self._kept(place, lane, url, headers, deadline)
             # Whether the connection was an old one the client does not tell.
             if not isinstance(outcome, Diagnosis) or not outcome.unanswered:
                 return outcome
-        return await _exchange(self._fresh.get(url), url, headers, deadline, self._max_body)
+        return await self._asked(lane.fresh, lane, url, headers, deadline)
 
-    async def _kept(self, origin: str, url: Url, headers: Mapping[str, str], deadline: Deadline) -> Outcome:
+    async def _kept(
+        self, place: str, lane: Lane, url: Url, headers: Mapping[str, str], deadline: Deadline
+    ) -> Outcome:
         answered = False
         try:
-            outcome = await _exchange(self._keeping.get(url), url, headers, deadline, self._max_body)
+            outcome = await self._asked(lane.keeping, lane, url, headers, deadline)
             answered = not isinstance(outcome, Diagnosis)
         finally:
-            self._places.leave(origin, open_=answered)
+            self._places.leave(place, open_=answered)
         return outcome
 
+    async def _asked(
+        self, client: Client, lane: Lane, url: Url, headers: Mapping[str, str], deadline: Deadline
+    ) -> Outcome:
+        limit, proxy = self._max_body, lane.proxy
+        return await _exchange(client.get(url), url, headers, deadline, max_body=limit, proxy=proxy)
 
-async def _exchange(
-    request: RequestBuilder, url: Url, headers: Mapping[str, str], deadline: Deadline, max_body: int
+
+async def _exchange(  # noqa: PLR0913 - an exchange is all of these
+    request: RequestBuilder,
+    url: Url,
+    headers: Mapping[str, str],
+    deadline: Deadline,
+    *,
+    max_body: int,
+    proxy: str | None,
 ) -> Outcome:
     try:
         if headers:
@@ -128,37 +153,18 @@ async def _exchange(
                 return Redirect(response.get_header("Location"))
             body = await response.body_reader.read(max_body + 1)
     except (PyreqwestError, ValueError) as error:
-        return _diagnosis(error, url, deadline.timeout)
+        return _diagnosis(error, url, deadline.timeout, proxy)
     if body is None:
         return Reply(status, b"")
     return too_large(max_body) if len(body) > max_body else Reply(status, bytes(body))
 
 
-def _client(idle_per_host: int) -> Client:
-    try:
-        return _builder(idle_per_host).build()
-    except BuilderError:
-        # A slim container may have no roots of its own; Mozilla's then stand in.
-        return _builder(idle_per_host).add_root_certificate_pem(certifi.contents().encode()).build()
-
-
-def _builder(idle_per_host: int) -> ClientBuilder:
-    return (
-        ClientBuilder()
-        .http1_only()
-        .follow_redirects(enable=False)
-        .no_proxy()
-        .user_agent(f"py-pinger/{__version__}")
-        .default_headers({"Accept": "application/json"})
-        # To unfold these takes up to 16 and 128 MiB for each answer under way; a page needs neither.
-        .brotli(enable=False)
-        .zstd(enable=False)
-        .pool_max_idle_per_host(idle_per_host)
-        .pool_idle_timeout(KEPT_FOR)
-    )
-
-
-def _diagnosis(error: PyreqwestError | ValueError, url: Url, timeout: timedelta) -> Diagnosis:
+def _diagnosis(
+    error: PyreqwestError | ValueError, url: Url, timeout: timedelta, proxy: str | None
+) -> Diagnosis:
     causes = (error.details["causes"] or ()) if isinstance(error, DetailedPyreqwestError) else ()
     messages = [cause["message"] for cause in causes] or [str(error.args[0])]
+    if proxy and short_of_proxy(messages, tunnelled=url.scheme == "https"):
+        found = own_if_starved(diagnose(Symptom(messages, Url.parse(proxy).host_str or "", timeout)))
+        return Diagnosis(found.trouble, f"the proxy {proxy} cannot be reached: {found.detail}")
     return own_if_starved(diagnose(Symptom(messages, url.host_str or "", timeout)))

@@ -42,15 +42,13 @@ class Witnesses:
         """Ask each of these once."""
         return await asyncio.gather(*map(self._answer, tasks))
 
-    async def pages(self) -> list[tuple[Page, timedelta]]:
-        """Return what the tasks that run most often show now, each with its grace."""
+    async def pages(self) -> list[tuple[Page, Task]]:
+        """Return what the tasks that run most often show now, each beside its task."""
         known = [watched for watched in self.everybody if may_know(watched.state.verdict)]
         tasks = [watched.task for watched in nsmallest(RUNNERS, known, key=_frequency)]
         answers = await self.answers(tasks)
         return [
-            (answer, task.grace)
-            for task, answer in zip(tasks, answers, strict=True)
-            if isinstance(answer, Page)
+            (answer, task) for task, answer in zip(tasks, answers, strict=True) if isinstance(answer, Page)
         ]
 
     async def _answer(self, task: Task) -> Answer:
