@@ -58,8 +58,8 @@ def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
         "[main] port = 80 80 is not a whole number from 0 to 65535; write one, or remove the line.",
         "[main] debug = maybe is neither true nor false; write one of the two.",
         "[main] timeout = 0 is not a number of seconds from 0.01 to 3600; write one, or remove the line.",
-        "[hipchat] is half filled, auth is missing; give both room and auth, or remove the block.",
         "[slack] token is still a placeholder; put your token there, or remove the [slack] block.",
+        "[hipchat] is half filled, auth is missing; give both room and auth, or remove the block.",
         "[sentry] url is not a DSN; copy it from Sentry: https://KEY@HOST/PROJECT, PROJECT being a number.",
         (
             "[token_auth] token takes the environment variable NOT_SET, which is not set; set it, or"
