@@ -121,13 +121,15 @@ def about_task(tone: Tone, title: str, *lines: str) -> Message:
     ],
 )
 def test_each_kind_of_notice_in_words(notice: Notice, message: Message) -> None:
-    """What, where, since when, why, and what was expected."""
-    assert compose(notice) == message
+    """What, where, since when, why, and what was expected; the facts go with the words."""
+    assert compose(notice) == replace(message, notices=(notice,))
 
 
 def test_an_incident_that_was_over_before_it_could_be_told_is_one_message() -> None:
     """People learn both that it failed and that it is over, and why they hear of it now."""
-    assert compose_late(RECOVERED) == about_task(
+    message = compose_late(RECOVERED)
+    assert message.notices == (RECOVERED,)
+    assert replace(message, notices=()) == about_task(
         Tone.RELIEF,
         "FAILED AND RECOVERED: Import on web-1 is ok again after 15 min",
         (
@@ -189,7 +191,8 @@ def test_a_digest_groups_by_server_and_cause() -> None:
     disk = replace(FAILED, cause=Cause.FAILED, reason="disk full", name="Backup", url="https://b.example/")
     hello = Notice(NoticeKind.STARTED, OPENED, text="Hello!")
     nameless = replace(BARE, reason="no answer within 10 s")
-    assert compose_digest([RECOVERED, hello, nameless, FAILED, disk, replace(disk, name="Dump")]) == Message(
+    notices = (RECOVERED, hello, nameless, FAILED, disk, replace(disk, name="Dump"))
+    assert compose_digest(notices) == Message(
         tone=Tone.ALARM,
         title="Several notices at once: 4 failing, 1 ok again, 1 of Py Pinger itself",
         lines=(
@@ -207,6 +210,7 @@ def test_a_digest_groups_by_server_and_cause() -> None:
                 "last ran 19 min ago, should run every 10 min"
             ),
         ),
+        notices=notices,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -10,7 +11,9 @@ from py_pinger import logbook
 from py_pinger.channels import Channel, MutedChannel, build
 from py_pinger.cli.ending import SOMETHING_FAILS
 from py_pinger.cli.ini import config_option, loaded
-from py_pinger.core.delivery import Message, Outcome, Sent, Tone
+from py_pinger.core.delivery import Outcome, Sent
+from py_pinger.core.message import compose
+from py_pinger.core.step import Notice, NoticeKind
 
 
 @click.command("notify")
@@ -21,9 +24,10 @@ def command(context: click.Context, config: Path | None, text: str) -> None:
     """Send a test message through each channel, and say what each answered."""
     settings = loaded(config)
     logbook.open_logbook(None, settings.secrets(), debug=False)
+    message = compose(Notice(NoticeKind.TEST, datetime.now(UTC), text=text))
     failed = False
     for channel in build(settings):
-        outcome = channel.send(Message(Tone.NEUTRAL, text), None)
+        outcome = channel.send(message, None)
         failed |= not isinstance(outcome, Sent)
         click.echo(_answer(channel, outcome))
         channel.close()

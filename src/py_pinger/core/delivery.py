@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
@@ -24,7 +24,9 @@ class Message:
     """Words for people, free of any channel's markup: a title of one line, and lines below it.
 
     The tags are for channels that sort by them. `url` is None when the message is not about one task. `key`
-    is the same whenever the same is told again, for services that know a repeat when they see one.
+    is the same whenever the same is told again, for services that know a repeat when they see one. `notices`
+    are the facts behind the words, one notice for each incident and each word of Py Pinger's own, for
+    programs that read them.
     """
 
     tone: Tone
@@ -36,6 +38,7 @@ class Message:
     server: str | None = None
     cause: Cause | None = None
     key: str = ""
+    notices: tuple[Notice, ...] = field(default=(), repr=False)
 
     @property
     def text(self) -> str:

@@ -59,12 +59,13 @@ def compose_digest(notices: Sequence[Notice]) -> Message:
     own = sorted((notice for notice in notices if notice.url is None), key=_is_small_talk)
     counts = ((len(failing), "failing"), (len(recovered), "ok again"), (len(own), "of Py Pinger itself"))
     tones = {_tone(notice.kind) for notice in notices}
-    return _worded(
+    digest = _worded(
         next((tone for tone in (Tone.ALARM, Tone.RELIEF) if tone in tones), Tone.NEUTRAL),
         f"Several notices at once: {', '.join(f'{count} {what}' for count, what in counts if count)}",
         *(notice.text or "" for notice in own),
         *_groups_that_fit(failing, recovered),
     )
+    return replace(digest, notices=tuple(notices))
 
 
 def _is_small_talk(notice: Notice) -> bool:
@@ -91,7 +92,7 @@ def _recovered(notice: Notice) -> Message:
 
 
 def _own_word(notice: Notice) -> Message:
-    return _worded(_tone(notice.kind), notice.text or "")
+    return replace(_worded(_tone(notice.kind), notice.text or ""), notices=(notice,))
 
 
 def _tone(kind: NoticeKind) -> Tone:
@@ -120,6 +121,7 @@ def _about_task(notice: Notice, tone: Tone, title: str, *lines: str) -> Message:
         process=notice.process,
         server=notice.server,
         cause=notice.cause,
+        notices=(notice,),
     )
 
 
