@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 
+from py_pinger.core.alert import Case
 from py_pinger.core.delivery import Delivery, Settlement
 from py_pinger.core.history import (
     ChannelRecord,
@@ -44,6 +45,14 @@ class Desk:
     async def waiting(self, channel: str) -> Sequence[Delivery]:
         """Return what waits for a channel, oldest first."""
         return await self._do(lambda: self._store.waiting(channel))
+
+    async def cases(self, deliveries: Sequence[int]) -> Sequence[Case]:
+        """Return the incidents that deliveries are about, and the open ones of the same tasks."""
+        return await self._do(lambda: self._store.cases(deliveries))
+
+    async def open_cases(self, channel: str) -> Sequence[Case]:
+        """Return the open incidents that were told, but for those that wait for the channel."""
+        return await self._do(lambda: self._store.open_cases(channel))
 
     async def settle(self, settlement: Settlement) -> None:
         """Keep what has become of deliveries."""

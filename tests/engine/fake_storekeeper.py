@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from py_pinger.core.alert import Case
 from py_pinger.core.delivery import Delivery, DeliveryState, Settlement
 from py_pinger.core.step import Notice, Step
 from py_pinger.engine.storekeeper import StoreUnavailable
@@ -17,12 +18,14 @@ class FakeStorekeeper:
     """Keeps what it is given.
 
     `faults` are what the next calls raise, by the name of the call, None where one succeeds; `rows` is what
-    there is to forget, time after time. Nothing is recorded before `writable` is set.
+    there is to forget, time after time. Nothing is recorded before `writable` is set. `incidents` are what is
+    known of them, told or not.
     """
 
     faults: dict[str, list[Exception | None]] = field(default_factory=dict)
     records: list[tuple[list[Step], list[Notice]]] = field(default_factory=list)
     deliveries: dict[int, Delivery] = field(default_factory=dict)
+    incidents: list[Case] = field(default_factory=list)
     settled: list[Settlement] = field(default_factory=list)
     pruned: list[datetime] = field(default_factory=list)
     signs: list[datetime] = field(default_factory=list)
@@ -52,6 +55,17 @@ class FakeStorekeeper:
         self.asked += 1
         self._raise_any("waiting")
         return tuple(self.deliveries.values())
+
+    async def cases(self, deliveries: Sequence[int]) -> Sequence[Case]:
+        """Return the incidents of these deliveries' tasks."""
+        self._raise_any("cases")
+        urls = {self.deliveries[number].notice.url for number in deliveries}
+        return [case for case in self.incidents if case.first.url in urls]
+
+    async def open_cases(self, channel: str) -> Sequence[Case]:  # noqa: ARG002 - as above
+        """Return the incidents that have not closed."""
+        self._raise_any("open_cases")
+        return [case for case in self.incidents if case.closed is None]
 
     async def seen(self, now: datetime) -> None:
         """Note a sign of life."""

@@ -68,16 +68,21 @@ def compose_digest(notices: Sequence[Notice]) -> Message:
     return replace(digest, notices=tuple(notices))
 
 
+def headline(failing: Notice) -> str:
+    """Return what is the matter with a task in a few words: `Import on web-1 is late`."""
+    return f"{_who(failing)} {_trouble(failing)}"
+
+
 def _is_small_talk(notice: Notice) -> bool:
     return notice.kind not in (NoticeKind.TROUBLED, NoticeKind.MENDED)
 
 
 def _failed(notice: Notice) -> Message:
-    return _about_task(notice, Tone.ALARM, f"FAILED: {_who(notice)} {_trouble(notice)}", *_situation(notice))
+    return _about_task(notice, Tone.ALARM, f"FAILED: {headline(notice)}", *_situation(notice))
 
 
 def _reminder(notice: Notice) -> Message:
-    title = f"STILL FAILING for {_lasted(notice)}: {_who(notice)} {_trouble(notice)}"
+    title = f"STILL FAILING for {_lasted(notice)}: {headline(notice)}"
     return _about_task(notice, Tone.ALARM, title, *_situation(notice))
 
 

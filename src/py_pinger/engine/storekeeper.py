@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
+from py_pinger.core.alert import Case
 from py_pinger.core.delivery import Delivery, Settlement
 from py_pinger.core.step import Notice, Step
 
@@ -25,6 +26,12 @@ class Storekeeper(Protocol):
 
     async def waiting(self, channel: str) -> Sequence[Delivery]:
         """Return what waits for a channel, oldest first."""
+
+    async def cases(self, deliveries: Sequence[int]) -> Sequence[Case]:
+        """Return the incidents that deliveries are about, and the open ones of the same tasks."""
+
+    async def open_cases(self, channel: str) -> Sequence[Case]:
+        """Return the open incidents that were told, but for those that wait for the channel."""
 
     async def settle(self, settlement: Settlement) -> None:
         """Keep what has become of deliveries."""

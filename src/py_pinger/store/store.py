@@ -11,6 +11,7 @@ from typing import Self, TypeVar
 
 from sqlalchemy import Connection
 
+from py_pinger.core.alert import Case
 from py_pinger.core.delivery import Delivery, Settlement
 from py_pinger.core.history import (
     Absence,
@@ -23,7 +24,7 @@ from py_pinger.core.history import (
 )
 from py_pinger.core.model import Listing, Task, TaskState
 from py_pinger.core.step import Notice, NoticeKind, Step
-from py_pinger.store import channels, history, incidents, outbox, pruning, tasks, watching
+from py_pinger.store import cases, channels, history, incidents, outbox, pruning, tasks, watching
 from py_pinger.store.database import Database
 from py_pinger.store.errors import AmissError, StoreError, UnstorableError
 from py_pinger.store.opening import database_at
@@ -116,6 +117,16 @@ class Store:
         """Return what waits for a channel, oldest first, due or not."""
         with self._database.reading() as connection:
             return outbox.waiting_for(connection, channel, limit)
+
+    def cases(self, deliveries: Sequence[int]) -> tuple[Case, ...]:
+        """Return the incidents that these deliveries are about, and the open ones of the same tasks."""
+        with self._database.reading() as connection:
+            return cases.of_deliveries(connection, deliveries)
+
+    def open_cases(self, channel: str) -> tuple[Case, ...]:
+        """Return the open incidents that were told, but for those that wait for the channel."""
+        with self._database.reading() as connection:
+            return cases.still_open(connection, channel)
 
     def settle(self, settlement: Settlement) -> None:
         """Note what has become of deliveries after a try."""

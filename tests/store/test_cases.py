@@ -1,0 +1,119 @@
+"""Incidents as they go on being said: which are open, and what a channel was first told of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from py_pinger.core.alert import Case
+from py_pinger.core.delivery import DeliveryState, Settlement
+from py_pinger.core.model import Cause, Incident, Status, Task, TaskState, Turn, Verdict
+from py_pinger.core.step import Notice, NoticeKind, Step
+from py_pinger.store import Store
+
+A, B = "http://a.example/1", "http://b.example/2"
+NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+CHANNEL = "alertmanager"
+
+
+def notice(url: str, opened: datetime, kind: NoticeKind = NoticeKind.FAILED, minutes: int = 0) -> Notice:
+    """Return what is told of an incident so many minutes after it opened."""
+    return Notice(kind, opened + minutes * MINUTE, url, opened, cause=Cause.LATE, server=f"web-{minutes}")
+
+
+def incident(opened: datetime, *causes: Cause) -> Incident:
+    """Return an incident that took on these causes, a minute apart."""
+    turns = tuple(Turn(opened + n * MINUTE, cause, cause.value) for n, cause in enumerate(causes))
+    return Incident(opened, opened, turns)
+
+
+def going_on(url: str, incident: Incident, *notices: Notice) -> Step:
+    """Return the step that finds an incident open."""
+    return Step(url, TaskState(Verdict(Status.ERROR, Cause.LATE), incident=incident), notices=notices)
+
+
+def over(url: str, incident: Incident, *notices: Notice) -> Step:
+    """Return the step that ends an incident."""
+    return Step(url, TaskState(Verdict(Status.OK)), closed=incident, notices=notices)
+
+
+@pytest.fixture
+def adopted(store: Store) -> Store:
+    """Return a store that knows two tasks."""
+    store.adopt([Task(A, A), Task(B, B)])
+    return store
+
+
+def record(store: Store, *steps: Step, channels: Sequence[str] = (CHANNEL,)) -> None:
+    """Keep steps, one after the other."""
+    for step in steps:
+        store.record([step], [], channels)
+
+
+def settle(store: Store, state: DeliveryState) -> None:
+    """End all that waits for the channel."""
+    ids = tuple(delivery.id for delivery in store.waiting(CHANNEL))
+    store.settle(Settlement(ids, state, NOON, NOON))
+
+
+def test_what_waits_is_not_kept_alive_yet(adopted: Store) -> None:
+    """An incident goes on being said once its first word has arrived, or has been given up."""
+    failed = notice(A, NOON)
+    open_one = incident(NOON, Cause.LATE)
+    record(adopted, going_on(A, open_one, failed))
+    assert adopted.open_cases(CHANNEL) == ()
+    settle(adopted, DeliveryState.GIVEN_UP)
+    assert adopted.open_cases(CHANNEL) == (Case(failed, open_one.turns),)
+
+
+def test_a_channel_that_came_later(adopted: Store) -> None:
+    """A channel that was not there when an incident was first told keeps it alive as well."""
+    failed = notice(A, NOON)
+    record(adopted, going_on(A, incident(NOON, Cause.LATE), failed), channels=["slack"])
+    assert [case.first for case in adopted.open_cases(CHANNEL)] == [failed]
+
+
+def test_the_first_word_names_it(adopted: Store) -> None:
+    """Whatever is said later of an incident, its first word stays first, and its causes are the newest."""
+    failed, later = notice(A, NOON), notice(A, NOON, NoticeKind.REMINDER, 240)
+    turned = incident(NOON, Cause.LATE, Cause.HTTP)
+    record(adopted, going_on(A, incident(NOON, Cause.LATE), failed), going_on(A, turned, later))
+    settle(adopted, DeliveryState.DELIVERED)
+    assert adopted.open_cases(CHANNEL) == (Case(failed, turned.turns),)
+
+
+def test_what_is_over_or_was_never_told_is_not_kept_alive(adopted: Store) -> None:
+    """Closed incidents, those nobody was told of, and those of tasks that are gone are not said any more."""
+    opened = incident(NOON, Cause.LATE)
+    record(adopted, going_on(A, opened, notice(A, NOON)), going_on(B, opened))
+    settle(adopted, DeliveryState.DELIVERED)
+    assert len(adopted.open_cases(CHANNEL)) == 1
+    adopted.adopt([Task(B, B)])
+    assert adopted.open_cases(CHANNEL) == ()
+    adopted.adopt([Task(A, A)])
+    record(adopted, over(A, replace(opened, closed=NOON + MINUTE)))
+    assert adopted.open_cases(CHANNEL) == ()
+
+
+def test_the_cases_of_deliveries(adopted: Store) -> None:
+    """With an incident come the open ones of the same task, in their order, and no other task's."""
+    first, second = incident(NOON, Cause.LATE), incident(NOON + 9 * MINUTE, Cause.HTTP)
+    closed = replace(first, closed=NOON + 5 * MINUTE)
+    words = notice(A, NOON), notice(A, NOON, NoticeKind.RECOVERED, 5), notice(A, second.opened)
+    record(
+        adopted,
+        going_on(A, first, words[0]),
+        over(A, closed, words[1]),
+        going_on(B, first, notice(B, NOON)),
+        going_on(A, second, words[2]),
+    )
+    ids = [each.id for each in adopted.waiting(CHANNEL) if each.notice == words[1]]
+    assert adopted.cases(ids) == (
+        Case(words[0], closed.turns, closed.closed),
+        Case(words[2], second.turns),
+    )
+    assert adopted.cases([]) == ()
