@@ -260,6 +260,35 @@ async def test_some_never_answer(scenes: type[Scene], monkeypatch: pytest.Monkey
     assert scene.notices[0].text == "I may be cut off: 3 of 12 tasks unreachable since 10:05 UTC."
 
 
+async def test_who_is_gone_is_not_waited_for(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tasks that are removed while the others are counted are in question no longer."""
+    scene = scenes(monkeypatch)
+    scene.lose("a.0", "b.0", "c.0")
+    scene.down.add("d")
+    await scene.wait()
+    scene.lose("a.1", "b.1", "c.1", "a.2", "b.2")
+    for name in ("a.0", "c.2", "d.0", "d.1", "d.2"):
+        scene.watched[name].gone = True
+    scene.doubt.watch([each for each in scene.watched.values() if not each.gone])
+    await scene.wait()
+    assert scene.notices[0].text == "I may be cut off: 7 of 7 tasks unreachable since 10:05 UTC."
+    assert sorted(scene.ripe()) == ["a.1", "a.2", "b.0", "b.1", "b.2", "c.0", "c.1"]
+
+
+async def test_other_canaries(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Canaries given while all runs are asked from the next doubt on; without patience there is none."""
+    scene = scenes(monkeypatch)
+    scene.doubt.go_by([CANARY], timedelta(minutes=1))
+    scene.lose("a.0")
+    await scene.settle()
+    assert [task.url for task in scene.probed] == [CANARY]
+    scene.ripe()
+    scene.doubt.go_by([], timedelta(0))
+    scene.doubt.watch([*scene.watched.values()])
+    scene.passed += module.BELIEVED + 1
+    assert scene.lose("b.0", "c.0") == [ERROR, ERROR]
+
+
 async def test_a_lasting_doubt(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> None:
     """After a while that is told, all is looked at again and told as found; from then on it is known."""
     scene = scenes(monkeypatch, patience=timedelta(seconds=ASK_AGAIN))

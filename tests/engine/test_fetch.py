@@ -16,11 +16,13 @@ from typing import Any
 import certifi
 import orjson
 import pytest
+from pydantic import SecretStr
 from tests.engine.conftest import PAGE, Authority, Farm, Manner, Peer, Request, answer, answering, saying
 
 from py_pinger import __version__
+from py_pinger.config import MainSettings, Settings, TokenAuth
 from py_pinger.core.model import Answer, NoAnswer, Page, Task, Trouble
-from py_pinger.engine.fetch import Fetcher
+from py_pinger.engine.fetch import Asking, Fetcher
 
 ZERO = timedelta(0)
 LIMIT = 64 * 1024
@@ -547,6 +549,30 @@ async def test_kept_connections_are_bounded(farm: Farm) -> None:
         for site in (first, second) * 3:
             assert plain(await fetcher.fetch(task(site.url))) == page()
     assert (first.connections, second.connections) == (1, 3)
+
+
+async def test_other_settings(farm: Farm) -> None:
+    """Other settings hold from the next request on; connections stay, and so does a login."""
+    site = await farm.serve(answering(lambda _: answer()))
+    login = TokenAuth(token=SecretStr("first"))
+    before = Settings(main=MainSettings(max_body=1), tasks=(task(site.url),), token_auth=login)
+    after = Settings(tasks=(task("http://elsewhere/"),), token_auth=login)
+    another = Settings(token_auth=TokenAuth(token=SecretStr("second")))
+    async with Fetcher.of(before, kept=1) as fetcher:
+        assert isinstance(await fetcher.fetch(task(site.url)), NoAnswer)
+        first = fetcher.asking
+        fetcher.go_by(Asking.of(after, first), kept=1)
+        assert plain(await fetcher.fetch(task(site.url))) == page()
+        second = fetcher.asking
+        fetcher.go_by(Asking.of(another, second), kept=1)
+        assert plain(await fetcher.fetch(task(site.url))) == page()
+        fetcher.go_by(Asking.of(Settings(), fetcher.asking), kept=0)
+        assert plain(await fetcher.fetch(task(site.url))) == page()
+    shown = [request.headers.get("authorization") for request in site.requests]
+    assert shown == ["first", "first", "second", None]
+    assert second.tokens is first.tokens
+    assert second.hosts == {"elsewhere"}
+    assert site.connections == 1
 
 
 async def test_cancel_and_close(farm: Farm) -> None:

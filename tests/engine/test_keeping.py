@@ -79,3 +79,15 @@ def test_what_is_in_use_is_never_cleared() -> None:
 def test_no_place_at_all() -> None:
     """Where nothing may be kept nothing is."""
     assert not Keeping(0, IDLE, Clock()).enter("a")
+
+
+def test_fewer_places() -> None:
+    """With fewer places than are held nobody gets a new one, until enough connections are closed."""
+    keeping = Keeping(2, IDLE, Clock())
+    assert keeping.enter("a")
+    assert keeping.enter("b")
+    keeping.most = 1
+    keeping.leave("a", open_=False)
+    assert not keeping.enter("a")
+    keeping.leave("b", open_=False)
+    assert keeping.enter("a")

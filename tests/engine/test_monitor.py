@@ -7,13 +7,14 @@ import logging
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 
 import orjson
 import pytest
 
+from py_pinger.core.change import Change
 from py_pinger.core.gap import Gap
 from py_pinger.core.model import (
     Answer,
@@ -25,6 +26,7 @@ from py_pinger.core.model import (
     Task,
     TaskReport,
     TaskState,
+    Terms,
     Trouble,
     Verdict,
 )
@@ -34,7 +36,8 @@ from py_pinger.engine import monitor, watched
 from py_pinger.engine.doubt import Doubt, Mode
 from py_pinger.engine.episode import Held
 from py_pinger.engine.lack import Lack
-from py_pinger.engine.monitor import FIRST_CHECKS_APART, KEPT_BODY, MOST_ASKED_AGAIN, Monitor
+from py_pinger.engine.monitor import KEPT_BODY, MOST_ASKED_AGAIN, Monitor
+from py_pinger.engine.schedule import FIRST_CHECKS_APART
 from py_pinger.engine.turnstile import Turnstile
 from py_pinger.engine.watched import Watched
 from py_pinger.engine.wheel import SLOT
@@ -80,6 +83,7 @@ class Scene:
     gaps: list[Gap] = field(default_factory=list)
     step: timedelta = timedelta(0)
     looks: int = 0
+    present: tuple[Task, ...] = ()
     now: float = START
 
     def __post_init__(self) -> None:
@@ -139,8 +143,16 @@ class Scene:
     ) -> None:
         """Watch these, and let all their first checks begin."""
         states = {each.url: TaskState() for each in tasks} | (states or {})
+        self.present = tasks
         self.monitor.watch(tasks, states, away)
         await self.at(1)
+
+    async def change(self, *tasks: Task, states: dict[str, TaskState] | None = None) -> None:
+        """Watch these instead."""
+        before = tuple(self.present)
+        self.present = tasks
+        self.monitor.change(Change.between(before, tasks), states or {}, 17.0)
+        await self.at(self.now - START + 0.1)
 
     async def at(self, seconds: float) -> None:
         """Let the loop go on, so many seconds after the start."""
@@ -511,9 +523,9 @@ async def test_a_page_is_read_once(scene: Scene, monkeypatch: pytest.MonkeyPatch
     """A page that says the same as before is not read again; one that says something else is."""
     read: list[bytes] = []
 
-    def reading(body: bytes) -> TaskReport | BrokenContract:
+    def reading(body: bytes, terms: Terms) -> TaskReport | BrokenContract:
         read.append(body)
-        return read_report(body)
+        return read_report(body, terms)
 
     monkeypatch.setattr(watched, "read_report", reading)
     await scene.watch(task("a"))
@@ -584,3 +596,94 @@ async def test_a_lack_of_our_own(scene: Scene) -> None:
     assert (scene.monitor.pulse.completed, scene.monitor.pulse.futile) == (0, 1)
     assert scene.lack.complaints() == ("tasks cannot be checked: no descriptors left",)
     assert scene.steps[0].state.verdict == Verdict(Status.UNKNOWN, reason="no descriptors left")
+
+
+async def test_added_tasks(scene: Scene) -> None:
+    """Who is added is checked at once and goes on from its state; who stays keeps its due time."""
+    await scene.watch(task("a"))
+    await scene.answer("a")
+    await scene.at(30)
+    known = TaskState(pings=7, errors=2)
+    await scene.change(task("b"), task("a"), states={"http://b/b": known})
+    assert scene.asked == ["a", "b"]
+    await scene.answer("b")
+    assert (scene.steps[-1].url, scene.steps[-1].state.pings) == ("http://b/b", 8)
+    await scene.at(59)
+    assert scene.asked == ["a", "b"]
+    await scene.at(60.1)
+    assert scene.asked == ["a", "b", "a"]
+    assert scene.monitor.patience == 17.0
+
+
+async def test_removed_tasks(scene: Scene) -> None:
+    """Who is removed is asked no more, and what was under way leads to nothing; nobody else is held up."""
+    await scene.watch(task("a"), task("b"))
+    await scene.answer("a")
+    await scene.change(task("c"), states={"http://c/c": TaskState()})
+    await scene.answer("b", GONE)
+    await scene.answer("c")
+    await scene.at(60.2)
+    await scene.at(61.2)
+    assert scene.asked == ["a", "b", "c", "c"]
+    assert [step.url for step in scene.steps] == ["http://a/a", "http://c/c"]
+    assert (scene.monitor.pulse.under_way, scene.monitor.pulse.completed) == (1, 3)
+
+
+async def test_a_task_that_comes_back(scene: Scene) -> None:
+    """A task that was removed and is added again goes on with its incident, and is told once of its end."""
+    await scene.watch(task("a"))
+    await scene.answer("a", page("error"))
+    state = scene.steps[-1].state
+    await scene.change()
+    await scene.at(500)
+    await scene.change(task("a"), states={"http://a/a": state})
+    await scene.answer("a")
+    kinds = [notice.kind for step in scene.steps for notice in step.notices]
+    assert kinds == [NoticeKind.FAILED, NoticeKind.RECOVERED]
+
+
+async def test_the_queued_are_gone_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who is removed while it waits for its turn is not asked, and its turn is the next one's."""
+    scene = Scene(monkeypatch, total=1)
+    await scene.watch(task("a"), task("b"), task("c"))
+    await scene.change(task("a"), task("c"))
+    await scene.answer("a")
+    await scene.at(1.3)
+    assert scene.asked == ["a", "c"]
+    await scene.end()
+
+
+async def test_what_is_held_of_the_gone(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A verdict that was held of a task is void once the task is gone."""
+    seen = Watched(task("a"), "http://a:80", TaskState(), 0.0, gone=True)
+    ripe = [[Held(seen, Verdict(Status.ERROR, Cause.UNREACHABLE, "connection refused"), NOW, TOOK)]]
+    monkeypatch.setattr(scene.doubt, "ripe", lambda: ripe.pop() if ripe else [])
+    await scene.at(1)
+    assert scene.steps == []
+
+
+@pytest.mark.parametrize(("was", "now", "due"), [(3600, 10, 10.1), (60, 3600, 60.1), (60, 60, 60.1)])
+async def test_a_changed_interval(scene: Scene, was: float, now: float, due: float) -> None:
+    """A shorter interval holds at once, anchored as before, and a longer one from the next check on."""
+    await scene.watch(task("a", interval=was))
+    await scene.answer("a")
+    await scene.change(replace(task("a", interval=now), retries=0))
+    await scene.at(due - 0.3)
+    assert len(scene.asked) == 1
+    await scene.at(due)
+    assert len(scene.asked) == 2
+    assert scene.tasks[-1].retries == 0
+    await scene.answer("a")
+    await scene.at(due + now)
+    assert len(scene.asked) == 3
+
+
+async def test_a_changed_grace(scene: Scene) -> None:
+    """A page that was read before a change of the grace is read by the new one from then on."""
+    await scene.watch(task("a"))
+    await scene.answer("a")
+    await scene.change(replace(task("a"), grace=timedelta(minutes=5)))
+    await scene.at(60.2)
+    await scene.answer("a")
+    deadlines = [step.state.verdict.deadline for step in scene.steps]
+    assert deadlines == [NOW + timedelta(minutes=60), NOW + timedelta(minutes=65)]

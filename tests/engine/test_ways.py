@@ -20,7 +20,7 @@ from tests.engine.forward_proxy import UNKNOWN, forwarding
 from py_pinger.config import Settings, TokenAuth
 from py_pinger.core.model import Answer, NoAnswer, Page, Task, Trouble
 from py_pinger.core.way import DIRECT, Pem, Way
-from py_pinger.engine.fetch import Fetcher
+from py_pinger.engine.fetch import Asking, Fetcher
 
 ZERO = timedelta(0)
 OK = Page(200, PAGE, ZERO)
@@ -303,3 +303,14 @@ async def test_connections_are_kept_apart_and_bounded(farm: Farm, authority: Aut
             answers = await asyncio.gather(*(asked(fetcher, site.url, way) for way in ways))
             assert answers == [OK] * 3
     assert site.connections == 2 + 3
+
+
+async def test_ways_that_nobody_goes_any_more(farm: Farm, authority: Authority, private: Way) -> None:
+    """After a change of the settings only connections on ways that are still gone stay open."""
+    site = await farm.serve(answering(lambda _: answer()), authority.server())
+    staying = Settings(tasks=(Task("https://shown/", site.url, way=private),))
+    async with Fetcher.of(staying) as fetcher:
+        for settings in (staying, Settings(), staying):
+            fetcher.go_by(Asking.of(settings), kept=10)
+            assert await asked(fetcher, site.url, private) == OK
+    assert site.connections == 2

@@ -75,8 +75,7 @@ class Doubt:
         self._witnesses = witnesses
         self._announce = announce
         self._clock = clock
-        self._canaries = [Task(mask(url), url) for url in canaries]
-        self._patience = patience
+        self.go_by(canaries, patience)
         self._ripe: list[Held] = []
         self._episode = Episode(DAWN)
         self._believed_until = 0.0
@@ -85,8 +84,16 @@ class Doubt:
         self.mode = Mode.CALM
         self._look_again = False
 
+    def go_by(self, canaries: Sequence[str], patience: timedelta) -> None:
+        """Take other canaries, and another patience for the doubts to come."""
+        self._canaries = [Task(mask(url), url) for url in canaries]
+        self._patience = patience
+
     def watch(self, everybody: Sequence[Watched]) -> None:
-        """Take up the tasks that are watched."""
+        """Take up the tasks that are watched from now on; who is gone is in question no longer."""
+        gone = [watched for watched in self._witnesses.everybody if watched.gone]
+        self._episode.in_question -= sum(map(self._may_tell, gone))
+        self._episode.forget(gone)
         self._witnesses.everybody = everybody
         enough = _at_least(cutoff.HOSTS_NEEDED, (watched.host for watched in everybody))
         self._possible = bool(self._patience) and (enough or bool(self._canaries))
@@ -96,7 +103,7 @@ class Doubt:
         if verdict.cause is Cause.UNREACHABLE and isinstance(answer, NoAnswer):
             return self._weigh_loss(watched, verdict, answer, now)
         if self.mode in _COUNTED and verdict.status is not Status.UNKNOWN:
-            self._note_reached(watched)
+            self._episode.note_reached(watched)
         return verdict
 
     def ripe(self) -> list[Held]:
@@ -146,7 +153,7 @@ class Doubt:
         nameless = answer.trouble is Trouble.DNS
         if self.mode is Mode.CALM:
             self._suspect(now, nameless=nameless)
-        self._note_lost(watched, nameless=nameless)
+        self._episode.note_lost(watched, nameless=nameless)
         if self.mode is Mode.TOLD:
             return verdict
         if self.mode is Mode.CUT_OFF:
@@ -159,18 +166,6 @@ class Doubt:
         self._episode = Episode(now, names_only=nameless)
         self.mode = Mode.ASKING
         self._suspicion.set()
-
-    def _note_lost(self, watched: Watched, *, nameless: bool) -> None:
-        self._episode.names_only &= nameless
-        self._episode.lost[watched.task.url] = watched
-        self._episode.reached.discard(watched.task.url)
-
-    def _note_reached(self, watched: Watched) -> None:
-        url = watched.task.url
-        self._episode.held.pop(url, None)
-        self._episode.lost.pop(url, None)
-        if self._episode.concerns(watched):
-            self._episode.reached.add(url)
 
     async def _is_cut_off(self) -> bool:
         if await self._network_answers():

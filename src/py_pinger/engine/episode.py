@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -41,6 +42,27 @@ class Episode:
     def concerns(self, watched: Watched) -> bool:
         """Tell whether a task is in question."""
         return not self.names_only or watched.needs_names
+
+    def note_lost(self, watched: Watched, *, nameless: bool) -> None:
+        """Note that a task was found lost, or no more than its name."""
+        self.names_only &= nameless
+        self.lost[watched.task.url] = watched
+        self.reached.discard(watched.task.url)
+
+    def note_reached(self, watched: Watched) -> None:
+        """Note that a task has answered."""
+        url = watched.task.url
+        self.held.pop(url, None)
+        self.lost.pop(url, None)
+        if self.concerns(watched):
+            self.reached.add(url)
+
+    def forget(self, crowd: Iterable[Watched]) -> None:
+        """Leave out who is watched no longer."""
+        for watched in crowd:
+            self.held.pop(watched.task.url, None)
+            self.lost.pop(watched.task.url, None)
+            self.reached.discard(watched.task.url)
 
     @property
     def complete(self) -> bool:

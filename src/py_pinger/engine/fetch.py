@@ -9,7 +9,7 @@ from datetime import timedelta
 from time import monotonic
 from typing import Self
 
-from py_pinger.config import Settings
+from py_pinger.config import Settings, TokenAuth
 from py_pinger.core.address import secrets_in, secrets_of
 from py_pinger.core.echo import without
 from py_pinger.core.model import Answer, NoAnswer, Page, Task, Trouble
@@ -49,6 +49,34 @@ class Errand:
         return Errand(self.start, NO_HEADERS, self.way.abroad(), self.deadline)
 
 
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What the settings say of asking: how large an answer may be, in bytes, and where tokens come from.
+
+    `hosts` are those that a redirect may lead to from anywhere, `ways` those that tasks go. `login` is what
+    the tokens are made from.
+    """
+
+    max_body: int
+    tokens: Callable[[Task], TokenSource | None] | None = None
+    hosts: frozenset[str] = frozenset()
+    ways: frozenset[Way] = frozenset()
+    login: tuple[Mapping[str, TokenAuth], timedelta] | None = None
+
+    @classmethod
+    def of(cls, settings: Settings, before: Self | None = None) -> Self:
+        """Return what these settings say; tokens stay those of `before` if they come from the same."""
+        main = settings.main
+        sections = {**settings.token_auths, **({"": settings.token_auth} if settings.token_auth else {})}
+        login = (sections, main.timeout) if sections else None
+        if before and before.login == login:
+            tokens = before.tokens
+        else:
+            tokens = Tokens(*login).source if login else None
+        hosts = hosts_of(task.address for task in settings.tasks)
+        return cls(main.max_body, tokens, hosts, frozenset(task.way for task in settings.tasks), login)
+
+
 class Fetcher:
     """Asks for pages of at most `max_body` bytes, with a task's own headers, and its token if it has one.
 
@@ -64,16 +92,20 @@ class Fetcher:
         named: Iterable[str] = (),
     ) -> None:
         self._wire = Wire(max_body, kept)
-        self._tokens = tokens
-        self._named = frozenset(Url.parse(url).host_str for url in named if Url.is_valid(url))
+        self.asking = Asking(max_body, tokens, hosts_of(named))
 
     @classmethod
     def of(cls, settings: Settings, kept: int = KEPT) -> Self:
         """Return the one that these settings ask for."""
-        main = settings.main
-        sections = {**settings.token_auths, **({"": settings.token_auth} if settings.token_auth else {})}
-        tokens = Tokens(sections, main.timeout).source if sections else None
-        return cls(main.max_body, tokens, kept, named=[task.address for task in settings.tasks])
+        fetcher = cls(settings.main.max_body)
+        fetcher.go_by(Asking.of(settings), kept)
+        return fetcher
+
+    def go_by(self, asking: Asking, kept: int) -> None:
+        """Ask by these settings from now on, with `kept` connections open; those there are stay."""
+        self.asking = asking
+        self._wire.max_body = asking.max_body
+        self._wire.keep(kept, asking.ways)
 
     async def __aenter__(self) -> Self:
         return self
@@ -90,7 +122,7 @@ class Fetcher:
 
         No secret that was sent is in the answer, even if the server sent it back.
         """
-        tokens = self._tokens and self._tokens(task)
+        tokens = self.asking.tokens and self.asking.tokens(task)
         if tokens is None:
             return (await self._attempt(task, None))[0]
         return await self._fetch_with_token(task, tokens)
@@ -152,7 +184,7 @@ class Fetcher:
     async def _step(self, url: Url, errand: Errand) -> Outcome:
         """Follow one redirect."""
         headers, deadline, way = errand.headers, errand.deadline, errand.way
-        if url.host_str == errand.start.host_str or url.host_str in self._named:
+        if url.host_str == errand.start.host_str or url.host_str in self.asking.hosts:
             return await self._wire.get(url, headers, deadline, way)
         found = doors_of_proxy(url) if way.proxy else await doors(url, deadline)
         if isinstance(found, Diagnosis):
@@ -163,6 +195,12 @@ class Fetcher:
             if not isinstance(outcome, Diagnosis) or outcome.trouble not in _ANOTHER_DOOR:
                 break
         return outcome
+
+
+def hosts_of(urls: Iterable[str]) -> frozenset[str]:
+    """Return the hosts of those of these URLs that are any."""
+    hosts = (Url.parse(url).host_str for url in urls if Url.is_valid(url))
+    return frozenset(host for host in hosts if host)
 
 
 def _no_answer(diagnosis: Diagnosis) -> NoAnswer:

@@ -24,10 +24,11 @@ class Keeping:
     """At most `most` places; each is a connection that is used, or idle until it is used again.
 
     An idle connection is closed within `idle` seconds, so a place not used for so long is empty.
+    With a smaller `most`, places are lost as connections are closed.
     """
 
     def __init__(self, most: int, idle: float, clock: Callable[[], float] = monotonic) -> None:
-        self._most = most
+        self.most = most
         self._idle = idle
         self._clock = clock
         self._held = 0
@@ -53,10 +54,10 @@ class Keeping:
             self._release(origin, places, 1)
 
     def _one_more(self, origin: str) -> _Places | None:
-        if self._held >= self._most:
+        if self._held >= self.most:
             self._clear()
         places = self._origins.get(origin) or _Places()
-        if self._held >= self._most or places.held >= PER_ORIGIN:
+        if self._held >= self.most or places.held >= PER_ORIGIN:
             return None
         places.held += 1
         self._held += 1

@@ -14,14 +14,14 @@ OVER = 60.0
 
 
 class Lack:
-    """`announce` takes the word about what has lasted for `patience`, and about the end of that."""
+    """`announce` takes the word about what has lasted for `patience`, which may change, and about its end."""
 
     def __init__(
         self, announce: Callable[[Notice], None], clock: Callable[[], datetime], patience: timedelta
     ) -> None:
         self._announce = announce
         self._clock = clock
-        self._patience = patience
+        self.patience = patience
         self._since: datetime | None = None
         self._detail = ""
         self._noted = 0.0
@@ -38,7 +38,7 @@ class Lack:
             return
         if monotonic() - self._noted > OVER:
             self._end(self._since)
-        elif not self._told and self._clock() - self._since >= self._patience:
+        elif not self._told and self._clock() - self._since >= self.patience:
             self._told = True
             self._announce(lack.warning(self._detail, self._since, self._clock()))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -48,6 +49,7 @@ class Lanes:
         self.direct = _lane(DIRECT, "")
         self._lanes = {DIRECT: self.direct}
         self._building = asyncio.Lock()
+        self._made = 0
 
     def ready(self, way: Way) -> Lane | None:
         """Return the lane for a way, if it has been made."""
@@ -62,8 +64,14 @@ class Lanes:
                 return Diagnosis(Trouble.TLS, _unusable(way))
 
     async def _make(self, way: Way) -> Lane:
-        self._lanes[way] = await asyncio.to_thread(_lane, way, f"{len(self._lanes)} ")
+        self._made += 1
+        self._lanes[way] = await asyncio.to_thread(_lane, way, f"{self._made} ")
         return self._lanes[way]
+
+    def forget_all_but(self, ways: AbstractSet[Way]) -> None:
+        """Let go of the lanes for other ways; what is under way there ends as if nothing had happened."""
+        kept = {DIRECT, *ways, *(way.abroad() for way in ways)}
+        self._lanes = {way: lane for way, lane in self._lanes.items() if way in kept}
 
     async def close(self) -> None:
         """Close all connections."""

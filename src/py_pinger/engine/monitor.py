@@ -4,32 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from time import monotonic
 
 from py_pinger.core import gap, timekeeping
-from py_pinger.core.address import origin
+from py_pinger.core.change import Change
 from py_pinger.core.explain import explain
 from py_pinger.core.gap import Gap
 from py_pinger.core.lifecycle import advance
-from py_pinger.core.model import Answer, Page, Status, Task, TaskState, Trouble, Verdict
+from py_pinger.core.model import Answer, Page, Task, Trouble, Verdict
 from py_pinger.core.step import Notice, Step
 from py_pinger.core.wording import duration
+from py_pinger.engine.crowd import Crowd, States
 from py_pinger.engine.doubt import Doubt
 from py_pinger.engine.episode import Held
 from py_pinger.engine.lack import Lack
-from py_pinger.engine.patience import longest
+from py_pinger.engine.patience import longest_of
 from py_pinger.engine.pulse import PulseMeter
+from py_pinger.engine.schedule import Schedule
+from py_pinger.engine.settling import Settling
 from py_pinger.engine.turnstile import Turnstile
 from py_pinger.engine.watched import Watched
-from py_pinger.engine.wheel import SLOT, Wheel, following
+from py_pinger.engine.wheel import SLOT
 
 _log = logging.getLogger(__name__)
-
-# Seconds between the first checks of two tasks: a handful is checked at once, thousands spread out.
-FIRST_CHECKS_APART = 0.005
 
 # How often a task is asked again in one check because nothing ran for a moment: on a machine that always
 # stutters it has to be believed at last.
@@ -48,9 +48,9 @@ JudgingClock = Callable[[Answer, datetime], datetime]
 class Monitor:
     """Checks each task at its interval, never twice at once, and never more at once than allowed.
 
-    `clock` tells the time of day; `judging_clock` may tell another one to judge at, given the answer and
-    the time of day. `ahead` is how far the machine's clock is ahead of it, where that is not believed.
-    `look` tells of a gap in which nothing ran, `announce` takes the words about it.
+    `clock` tells the time of day; `judging_clock`, which may change, may tell another one to judge at, given
+    the answer and the time of day. `ahead` is how far the machine's clock is ahead of it, where that is
+    not believed. `look` tells of a gap in which nothing ran, `announce` takes the words about it.
     `patience` is how long the longest check may take, in seconds.
     """
 
@@ -72,7 +72,7 @@ class Monitor:
         self._keep = keep
         self._announce = announce
         self._clock = clock
-        self._judging_clock = judging_clock
+        self.judging_clock = judging_clock
         self._ahead = ahead
         self._look = look
         self._turnstile = turnstile
@@ -81,23 +81,35 @@ class Monitor:
         self._checks: set[asyncio.Task[None]] = set()
         self._pauses = 0
         self._gaps = 0
-        self._settling_since: float | None = None
+        self._settling = Settling()
         self.ticked = monotonic()
-        self._wheel: Wheel[Watched] = Wheel(self.ticked)
+        self._crowd = Crowd()
+        self._schedule = Schedule(self.ticked)
         self.pulse = PulseMeter(clock(), self.ticked)
         self.patience = 0.0
 
-    def watch(self, tasks: Sequence[Task], states: Mapping[str, TaskState], away: Gap) -> None:
+    def watch(self, tasks: Sequence[Task], states: States, away: Gap) -> None:
         """Take up tasks where they stand; their first checks spread over an interval at the most.
 
         `away` is how long nobody has watched them before.
         """
-        watched = [Watched(task, origin(task.address), states[task.url], 0.0) for task in tasks]
-        self._doubt.watch(watched)
-        self._schedule(watched)
+        self._crowd.gather(tasks, states)
+        self._doubt.watch(self._crowd.members)
+        self._schedule.spread(self._crowd.members, self.ticked)
         if away.serious:
-            self._settling_since = self.ticked
-        self.patience = max(map(longest, tasks), default=0.0)
+            self._settling.begin(self.ticked)
+        self.patience = longest_of(tasks)
+
+    def change(self, change: Change, states: States, patience: float) -> None:
+        """Watch others from now on: who stays goes on, who is added is checked at once, as at the start.
+
+        `patience` is how long the longest check may take then.
+        """
+        fresh, changed = self._crowd.change(change, states)
+        self._doubt.watch(self._crowd.members)
+        self._schedule.hasten(changed, self.ticked)
+        self._schedule.spread(fresh, self.ticked)
+        self.patience = patience
 
     async def run(self) -> None:
         """Check for ever; when cancelled, the checks under way are given up."""
@@ -117,16 +129,16 @@ class Monitor:
         for held in self._doubt.ripe():
             self._take_up_again(held)
         if self._doubt.wants_a_look():
-            self._look_at_all_again()
-        for watched in self._wheel.take(now):
+            self._schedule.spread_again(self.ticked)
+        for watched in self._schedule.due(now):
             self._turnstile.arrive(watched.origin, watched)
         self._start_admitted()
 
     def _take_up_again(self, held: Held) -> None:
         """Advance a task by a verdict that was held, unless a later check has found otherwise meanwhile."""
-        checked = held.watched.state.checked
-        if checked is None or checked <= held.at:
-            self._advance(held.watched, held.verdict, held.at, held.took)
+        watched, checked = held.watched, held.watched.state.checked
+        if not watched.gone and (checked is None or checked <= held.at):
+            self._advance(watched, held.verdict, held.at, held.took)
 
     def _mind_gaps(self) -> None:
         found = self._look()
@@ -137,22 +149,16 @@ class Monitor:
             self._gaps += 1
             _log.warning("Nothing ran for %s; what was under way is asked again.", duration(found.length))
         if found.serious:
-            self._settling_since = monotonic()
+            self._settling.begin(monotonic())
             self._announce(gap.notice(found, self._clock()))
-            self._look_at_all_again()
-
-    def _look_at_all_again(self) -> None:
-        self._schedule(self._wheel.take_all())
-
-    def _schedule(self, crowd: Sequence[Watched]) -> None:
-        for place, watched in enumerate(crowd):
-            interval = watched.task.interval.total_seconds()
-            watched.due = self.ticked + min(place * FIRST_CHECKS_APART, place / len(crowd) * interval)
-            self._wheel.add(watched, watched.due)
+            self._schedule.spread_again(self.ticked)
 
     def _start_admitted(self) -> None:
         now = monotonic()
         for watched in self._turnstile.admit():
+            if watched.gone:
+                self._turnstile.leave(watched.origin)
+                continue
             self.pulse.beat(now, watched.due)
             check = asyncio.create_task(self._check(watched))
             self._checks.add(check)
@@ -163,7 +169,8 @@ class Monitor:
         futile = True
         try:
             answer = await self._answer_of(watched.task)
-            self._conclude(watched, answer)
+            if not watched.gone:
+                self._conclude(watched, answer)
             futile = self._lacked(answer)
         except asyncio.CancelledError:
             raise
@@ -195,12 +202,13 @@ class Monitor:
     def _finish(self, watched: Watched) -> None:
         """Make room for the next."""
         self._turnstile.leave(watched.origin)
-        self._await_next(watched)
+        if not watched.gone:
+            self._schedule.await_next(watched, monotonic())
         self._start_admitted()
 
     def _conclude(self, watched: Watched, answer: Answer) -> None:
         now = self._clock()
-        judged_at = self._judging_clock(answer, now)
+        judged_at = self.judging_clock(answer, now)
         verdict = watched.judge(answer, judged_at)
         if _log.isEnabledFor(logging.DEBUG):
             _log.debug("%s answered %s", watched.task.url, _shown(answer))
@@ -226,24 +234,10 @@ class Monitor:
         *,
         quiet: bool = False,
     ) -> None:
-        quiet |= self._settling_since is not None and self._too_early(verdict, watched.task.interval)
+        quiet |= self._settling.too_early(verdict, watched.task.interval, monotonic())
         step = advance(watched.task, watched.state, verdict, now, took, answer=body, quiet=quiet)
         watched.state = step.state
         self._keep(step)
-
-    def _too_early(self, verdict: Verdict, interval: timedelta) -> bool:
-        since = timedelta(seconds=monotonic() - (self._settling_since or 0.0))
-        if since > gap.LONGEST_CATCHING_UP:
-            self._settling_since = None
-        return not gap.believable(verdict, interval, since)
-
-    def _await_next(self, watched: Watched) -> None:
-        pace = watched.task.pace(troubled=watched.state.incident is not None)
-        if watched.state.verdict.status is Status.ERROR and watched.state.incident is None:
-            # Seen, but not told yet: the second look must not take as long as a check may be apart.
-            pace = min(pace, gap.LONGEST_SECOND_LOOK)
-        watched.due = following(watched.due, monotonic(), pace.total_seconds())
-        self._wheel.add(watched, watched.due)
 
 
 def _shown(answer: Answer) -> str:

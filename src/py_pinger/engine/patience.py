@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from itertools import chain, islice, repeat
 
 from py_pinger.core.model import Answer, Page, Task
@@ -31,6 +31,12 @@ def longest(task: Task) -> float:
     """Return how long asking a task may take in all, in seconds."""
     tries = LIMITS_A_TRY * task.timeout.total_seconds() * (task.retries + 1)
     return tries + sum(_pauses(task))
+
+
+def longest_of(tasks: Iterable[Task]) -> float:
+    """Return how long the longest asking of these may take, in seconds; most differ in nothing about it."""
+    kinds = {(task.timeout, task.retries): task for task in tasks}
+    return max(map(longest, kinds.values()), default=0.0)
 
 
 def _pauses(task: Task) -> Iterator[float]:

@@ -22,6 +22,12 @@ class Turnstile(Generic[_Item]):
         self._queues: defaultdict[str, deque[_Item]] = defaultdict(deque)
         self._hosts_ready: deque[str] = deque()
 
+    def resize(self, total: int, per_host: int) -> None:
+        """Let in so many from now on; nobody inside is turned out."""
+        self._total = total
+        self._per_host = per_host
+        self._hosts_ready = deque(host for host in self._queues if self._inside[host] < per_host)
+
     def arrive(self, host: str, item: _Item) -> None:
         """Queue an item."""
         queue = self._queues[host]

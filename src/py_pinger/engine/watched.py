@@ -22,7 +22,7 @@ class Watched:
     """A task, where it stands, and when it is due next on the loop's own clock, in seconds.
 
     `origin` is what its checks queue for; `body` is the last page, unless it is large, and
-    `reading` what it says.
+    `reading` what it says. What is `gone` is watched no longer: whatever still comes of it is void.
     """
 
     task: Task
@@ -31,6 +31,13 @@ class Watched:
     due: float
     body: bytes | None = None
     reading: Reading | None = None
+    gone: bool = False
+
+    def go_on_as(self, task: Task) -> None:
+        """Take other settings; what was read stays, unless it means something else by them."""
+        if (task.grace, task.terms) != (self.task.grace, self.task.terms):
+            self.body = self.reading = None
+        self.task = task
 
     def judge(self, answer: Answer, now: datetime) -> Verdict:
         """Return the verdict on an answer; a page that says the same as the last one is not read again."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Self
@@ -62,10 +63,13 @@ def parsed(address: str) -> tuple[Url, dict[str, str]]:
 
 
 class Wire:
-    """Asks servers, and keeps at most `kept` connections open in all; `max_body` is in bytes, decoded."""
+    """Asks servers, and keeps at most `kept` connections open in all.
+
+    An answer may have `max_body` bytes, decoded; that may change.
+    """
 
     def __init__(self, max_body: int, kept: int = KEPT) -> None:
-        self._max_body = max_body
+        self.max_body = max_body
         self._lanes = Lanes()
         # The client looks for what is idle for too long as seldom as that, so it may take twice as long.
         self._places = Keeping(kept, 2 * KEPT_FOR.total_seconds())
@@ -79,6 +83,11 @@ class Wire:
     async def close(self) -> None:
         """Close all connections; what is under way ends with a diagnosis."""
         await self._lanes.close()
+
+    def keep(self, kept: int, ways: AbstractSet[Way]) -> None:
+        """Keep at most so many connections open from now on, and none on any but these ways."""
+        self._places.most = kept
+        self._lanes.forget_all_but(ways)
 
     async def post(  # noqa: PLR0913 - a request is all of these
         self,
@@ -131,7 +140,7 @@ class Wire:
     async def _asked(
         self, client: Client, lane: Lane, url: Url, headers: Mapping[str, str], deadline: Deadline
     ) -> Outcome:
-        limit, proxy = self._max_body, lane.proxy
+        limit, proxy = self.max_body, lane.proxy
         return await _exchange(client.get(url), url, headers, deadline, max_body=limit, proxy=proxy)
 
 
