@@ -25,6 +25,7 @@ MAY_IMPORT = {
 CORE_MAY_IMPORT = {
     "__future__",
     "collections",
+    "cronsim",
     "dataclasses",
     "datetime",
     "dateutil",

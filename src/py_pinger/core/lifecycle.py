@@ -1,7 +1,9 @@
 """A state and a verdict become the next state, and what people have to be told.
 
 One incident a task at a time: it opens at the verdict error and closes at ok. Sleeping pauses it. A change
-of cause is kept in the incident's history and told with the next reminder.
+of cause is kept in the incident's history and told with the next reminder. What is held back is owed: it is
+told with the first look after the hold, unless the task is ok again by then. That people were told of an
+incident is what makes its end worth telling, and then it is told at once, hold or not.
 """
 
 from __future__ import annotations
@@ -13,7 +15,9 @@ from py_pinger.core.model import (
     FOREVER,
     MISSED_CHECKS,
     Cause,
+    Hold,
     Incident,
+    Owed,
     Status,
     Task,
     TaskState,
@@ -35,22 +39,25 @@ def advance(  # noqa: PLR0913 - a check is all of these
     *,
     answer: bytes | None = None,
     quiet: bool = False,
+    hold: Hold | None = None,
+    dependants: int = 0,
 ) -> Step:
     """Return what this verdict leads to. `now` is when it was reached, `took` how long the `answer` took.
 
-    While `quiet` a failure is shown, but no incident is opened for it.
+    While `quiet` a failure is shown, but no incident is opened for it. While there is a `hold`, an incident
+    goes its way, but people are told of a failure when that is over. Of the task's `dependants` so many fail.
     """
     verdict = verdict.completed_from(state.verdict)
     before = state.incident
-    unheard = quiet and before is None
-    incident = None if unheard else _followed(before, verdict, now, task.remind)
+    unseen = quiet and before is None
+    incident = None if unseen else _followed(before, verdict, now, task.remind, hold)
     return Step(
         url=task.url,
         state=_next_state(task, state, verdict, incident, now, took),
         span=_span(state, verdict, now),
         run=_run(state.verdict, verdict, now),
         closed=incident if incident and incident.closed else None,
-        notices=_notices(task, verdict, before, incident, now),
+        notices=_notices(task, verdict, before, incident, now, dependants),
         answer=answer,
     )
 
@@ -74,25 +81,39 @@ def _next_state(  # noqa: PLR0913, PLR0917 - as above
 
 
 def _followed(
-    incident: Incident | None, verdict: Verdict, now: datetime, remind: timedelta | None
+    incident: Incident | None, verdict: Verdict, now: datetime, remind: timedelta | None, hold: Hold | None
 ) -> Incident | None:
     """Return the incident as this verdict leaves it: opened, gone on with, closed, or none at all."""
     if verdict.status is Status.ERROR:
         turn = Turn(now, verdict.cause or Cause.FAILED, verdict.reason or "")
-        return _gone_on(incident, turn, remind) if incident else Incident(now, now, (turn,))
+        if incident is None:
+            return Incident(now, now, (turn,), owed=Owed.FAILED if hold else None)
+        gone_on = _gone_on(incident, turn)
+        return _held(gone_on, remind, hold) if hold else _told(gone_on, now, remind)
     if incident and verdict.status is Status.OK:
         return replace(incident, closed=now)
     return incident
 
 
-def _gone_on(incident: Incident, turn: Turn, remind: timedelta | None) -> Incident:
+def _gone_on(incident: Incident, turn: Turn) -> Incident:
     if incident.turns[-1].cause is not turn.cause:
         first, *later = (*incident.turns, turn)
         incident = replace(incident, turns=(first, *later[1 - TURNS_KEPT :]))
     # Told by a clock that has been set back since, it would fall silent until that time comes round again.
-    incident = replace(incident, told=min(incident.told, turn.at))
-    if remind and turn.at >= incident.told + remind:
-        incident = replace(incident, told=turn.at, reminders=incident.reminders + 1)
+    return replace(incident, told=min(incident.told, turn.at))
+
+
+def _held(incident: Incident, remind: timedelta | None, hold: Hold) -> Incident:
+    """Return the incident as a hold leaves it: who silences a task is reminded when the silence is over."""
+    snoozed = hold is Hold.SILENCED and remind is not None
+    return replace(incident, owed=incident.owed or Owed.REMINDER) if snoozed else incident
+
+
+def _told(incident: Incident, now: datetime, remind: timedelta | None) -> Incident:
+    if incident.unheard:
+        return replace(incident, told=now, owed=None)
+    if incident.owed or (remind and now >= incident.told + remind):
+        return replace(incident, told=now, reminders=incident.reminders + 1, owed=None)
     return incident
 
 
@@ -114,8 +135,13 @@ def _run(before: Verdict, verdict: Verdict, now: datetime) -> Run | None:
     return Run(verdict.lastrun, now, verdict.cause is not Cause.FAILED, said, due)
 
 
-def _notices(
-    task: Task, verdict: Verdict, before: Incident | None, after: Incident | None, now: datetime
+def _notices(  # noqa: PLR0913, PLR0917 - as above
+    task: Task,
+    verdict: Verdict,
+    before: Incident | None,
+    after: Incident | None,
+    now: datetime,
+    dependants: int,
 ) -> tuple[Notice, ...]:
     kind = _kind(before, after)
     if kind is None or after is None:
@@ -136,16 +162,17 @@ def _notices(
         frequency=verdict.frequency,
         deadline=verdict.deadline,
         warnings=verdict.warnings,
+        dependants=dependants if failing else 0,
     )
     return (notice,)
 
 
 def _kind(before: Incident | None, after: Incident | None) -> NoticeKind | None:
-    """Return what people have to be told of the way an incident has gone."""
-    if after is None:
+    """Return what people have to be told of the way an incident has gone; nothing of one still unheard of."""
+    if after is None or after.unheard:
         return None
     if after.closed:
         return NoticeKind.RECOVERED
-    if before is None:
+    if before is None or before.unheard:
         return NoticeKind.FAILED
     return NoticeKind.REMINDER if after.reminders != before.reminders else None

@@ -8,7 +8,7 @@ from dataclasses import replace
 from py_pinger.core.delivery import Message, Tone
 from py_pinger.core.model import FOREVER, Cause
 from py_pinger.core.step import Notice, NoticeKind
-from py_pinger.core.wording import clean, cut, duration, minutes, moment
+from py_pinger.core.wording import clean, count, cut, duration, minutes, moment
 
 # Tasks that a digest names in each group, the most that its length allows; the rest are counted.
 NAMED_IN_GROUP = (10, 5, 3, 1, 0)
@@ -139,6 +139,8 @@ def _situation(notice: Notice) -> Iterator[str]:
     yield f"Why: {notice.reason}"
     yield f"Since: {moment(notice.opened or notice.at)}"
     yield from _run_times(notice)
+    if notice.dependants:
+        yield f"Depending on it and failing too: {count(notice.dependants, 'task')}"
     yield from (f"Warning: {cut(warning, _SHORT_REASON)}" for warning in notice.warnings[:WARNINGS_SHOWN])
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 
 from py_pinger.core.way import DIRECT, Way
 
@@ -71,6 +71,7 @@ class Task:
     `url` is what identifies the task and what people see: secrets in it are masked. `address` is what
     is asked, secrets and all, and is never shown. Neither are `headers`, names with their values.
     `token_auth` names the section that its token is from, the plain one being ""; None is for no token.
+    `parents` are the URLs of the tasks that it depends on.
     """
 
     url: str
@@ -86,6 +87,7 @@ class Task:
     token_auth: str | None = ""
     way: Way = DIRECT
     terms: Terms = Terms()
+    parents: tuple[str, ...] = ()
 
     def pace(self, *, troubled: bool) -> timedelta:
         """Return the time between two checks, given whether an incident is open."""
@@ -192,11 +194,26 @@ class Turn:
     reason: str
 
 
+class Hold(Enum):
+    """Why people are not told of a task now: on purpose, or because what it depends on fails."""
+
+    SILENCED = auto()
+    DEPENDENT = auto()
+
+
+class Owed(StrEnum):
+    """What people are to be told of an incident as soon as nothing holds it back; named like the notices."""
+
+    FAILED = "failed"
+    REMINDER = "reminder"
+
+
 @dataclass(frozen=True, slots=True)
 class Incident:
     """A task's trouble, from the first verdict error to the next verdict ok.
 
-    `told` is when people were last given word of it; the last of `turns` is what it is now.
+    `told` is when people were last given word of it, or would have been, had nothing held it back: then that
+    word is `owed`. The last of `turns` is what it is now.
     """
 
     opened: datetime
@@ -204,6 +221,12 @@ class Incident:
     turns: tuple[Turn, ...]
     reminders: int = 0
     closed: datetime | None = None
+    owed: Owed | None = None
+
+    @property
+    def unheard(self) -> bool:
+        """Whether nobody has been told of it."""
+        return self.owed is Owed.FAILED
 
 
 @dataclass(frozen=True, slots=True)

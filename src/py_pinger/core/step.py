@@ -52,7 +52,8 @@ class Notice:
 
     A notice about a task carries the task's `url` and its incident's `opened`, which together name the
     incident; one about Py Pinger itself carries `text` instead, and if it is of trouble, the `topic` and when
-    the trouble `opened`. After `expires` it is not worth sending.
+    the trouble `opened`. After `expires` it is not worth sending. Of the tasks that depend on this one, so
+    many `dependants` fail too.
     """
 
     kind: NoticeKind
@@ -68,6 +69,7 @@ class Notice:
     frequency: timedelta | None = None
     deadline: datetime | None = None
     warnings: tuple[str, ...] = ()
+    dependants: int = 0
     text: str | None = None
     topic: str | None = None
     expires: datetime | None = None

@@ -3,5 +3,6 @@
 from py_pinger.store.archive import Archive
 from py_pinger.store.errors import StoreError
 from py_pinger.store.store import Store
+from py_pinger.store.visit import Visit
 
-__all__ = ["Archive", "Store", "StoreError"]
+__all__ = ["Archive", "Store", "StoreError", "Visit"]

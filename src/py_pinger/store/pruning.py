@@ -30,7 +30,7 @@ _HOUR = timedelta(hours=1)
 
 _task, _span, _incident, _run = schema.task.c, schema.span.c, schema.incident.c, schema.run.c
 _latency, _notice, _delivery = schema.latency.c, schema.notice.c, schema.delivery.c
-_watch = schema.watch.c
+_silence, _watch = schema.silence.c, schema.watch.c
 
 
 def prune(connection: Connection, before: datetime, limit: int) -> int:
@@ -54,6 +54,7 @@ def _prunable(before: datetime) -> Iterator[tuple[Table, ColumnElement[bool]]]:
     yield schema.run, and_(_run.seen < before, or_(_outrun(), _run.task_id.in_(abandoned)))
     yield schema.latency, _latency.hour <= before - _HOUR
     yield schema.task, and_(_task.id.in_(abandoned), *_without_history())
+    yield schema.silence, or_(_silence.ends < before, _silence.lifted < before)
     newest = select(func.max(_watch.id)).scalar_subquery()
     yield schema.watch, and_(_watch.seen < before, _watch.id != newest)
 

@@ -173,7 +173,7 @@ def _end_span() -> Update:
 
 def _upsert_incident(insert: Insert) -> Upsert:
     statement = insert(schema.incident)
-    changing = ("told", "closed", "reminders", "turns")
+    changing = ("told", "closed", "reminders", "turns", "owed")
     return statement.on_conflict_do_update(
         index_elements=["task_id", "opened"], set_={name: statement.excluded[name] for name in changing}
     )

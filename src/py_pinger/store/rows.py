@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Row
 
 from py_pinger.core.delivery import Delivery, DeliveryState
-from py_pinger.core.model import Cause, Incident, Listing, Status, TaskState, Turn, Verdict
+from py_pinger.core.model import Cause, Incident, Listing, Owed, Status, TaskState, Turn, Verdict
 from py_pinger.core.step import Notice, Run, Span
 from py_pinger.store.bulk import Values
 
@@ -63,6 +63,7 @@ def incident_values(task_id: int, incident: Incident) -> Values:
         "closed": incident.closed,
         "reminders": incident.reminders,
         "turns": _TURNS.dump_json(incident.turns).decode(),
+        "owed": incident.owed and incident.owed.value,
     }
 
 
@@ -194,4 +195,5 @@ def _verdict(row: AnyRow) -> Verdict:
 def _incident(row: AnyRow) -> Incident | None:
     if row.turns is None:
         return None
-    return Incident(row.opened, row.told, read_turns(row.turns), row.reminders, row.closed)
+    owed = Owed(row.owed) if row.owed else None
+    return Incident(row.opened, row.told, read_turns(row.turns), row.reminders, row.closed, owed)

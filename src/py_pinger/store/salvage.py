@@ -12,7 +12,7 @@ import orjson
 from sqlalchemy import Connection, Dialect, Table, exists, insert, select
 
 from py_pinger.core.delivery import DeliveryState
-from py_pinger.core.model import Cause, Incident, Status, Turn
+from py_pinger.core.model import Cause, Incident, Owed, Status, Turn
 from py_pinger.core.step import NoticeKind
 from py_pinger.store import schema
 from py_pinger.store.rows import incident_values, read_notice, read_turns
@@ -33,6 +33,7 @@ _READERS: dict[tuple[str, str], Callable[[str], object]] = {
     ("span", "status"): Status,
     ("span", "cause"): Cause,
     ("incident", "turns"): read_turns,
+    ("incident", "owed"): Owed,
     ("notice", "kind"): NoticeKind,
     ("notice", "content"): read_notice,
     ("delivery", "state"): DeliveryState,

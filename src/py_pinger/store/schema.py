@@ -88,6 +88,7 @@ incident = Table(
     Column("closed", Moment),
     Column("reminders", Integer, nullable=False),
     Column("turns", Text, nullable=False),
+    Column("owed", Text),
     UniqueConstraint("task_id", "opened"),
 )
 _open, _over = incident.c.closed.is_(None), incident.c.closed.is_not(None)
@@ -148,6 +149,18 @@ delivery = Table(
     UniqueConstraint("notice_id", "channel"),
     Index("ix_delivery_waiting", "channel", "state", "id"),
     Index("ix_delivery_settled", "channel", "state", "settled"),
+)
+
+silence = Table(
+    "silence",
+    metadata,
+    Column("id", KEY, primary_key=True),
+    Column("pattern", Text, nullable=False),
+    Column("began", Moment, nullable=False),
+    Column("ends", Moment, nullable=False, index=True),
+    Column("why", Text, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("lifted", Moment),
 )
 
 watch = Table(

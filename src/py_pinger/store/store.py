@@ -30,6 +30,7 @@ from py_pinger.store.errors import AmissError, StoreError, UnstorableError
 from py_pinger.store.opening import database_at
 from py_pinger.store.recording import Batch, Recorder
 from py_pinger.store.sifting import cleaned, sifted
+from py_pinger.store.silences import Silences
 from py_pinger.store.standing import Standing
 
 _Result = TypeVar("_Result")
@@ -45,6 +46,7 @@ class Store:
         """Work on a database that has the newest schema; `open` sees to that."""
         self._database = database
         self._recorder = Recorder(database.insert)
+        self.silences = Silences(database)
         self._tasks: Sequence[Task] = ()
         self._ids: Mapping[str, int] = {}
         self._standing: Standing | None = None

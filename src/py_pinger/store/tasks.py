@@ -14,9 +14,10 @@ from py_pinger.store.rows import read_listing, state_values
 
 _task, _incident = schema.task, schema.incident
 _shown = [column for column in _task.c if column.name != "answer"]
+_followed = [_incident.c[name] for name in ("told", "reminders", "turns", "closed", "owed")]
 
 _LISTED = (
-    select(*_shown, _incident.c.told, _incident.c.reminders, _incident.c.turns, _incident.c.closed)
+    select(*_shown, *_followed)
     .outerjoin(_incident, and_(_incident.c.task_id == _task.c.id, _incident.c.opened == _task.c.opened))
     .where(_task.c.monitored)
     .order_by(_task.c.position)

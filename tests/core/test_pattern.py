@@ -1,0 +1,35 @@
+"""Patterns: what they mean, and what they do not."""
+
+import pytest
+
+from py_pinger.core.pattern import any_matches, matches
+
+URL = "https://a.example/job?day=1"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "meant"),
+    [
+        (URL, True),
+        ("https://a.example/*", True),
+        ("*a.example*", True),
+        ("HTTPS://A.EXAMPLE/JOB?day=1", True),
+        ("https://a.example/job?day=?", True),
+        ("*", True),
+        ("nightly ?mport", True),
+        ("nightly", False),
+        ("https://a.example/job.day=1", False),
+        ("https://[a]*", False),
+        ("", False),
+    ],
+)
+def test_pattern(pattern: str, meant: bool) -> None:  # noqa: FBT001 - a column of the table
+    """A star is any text, a question mark one character, all else itself; the whole text counts."""
+    assert matches(pattern, (URL, None, "Nightly import")) is meant
+
+
+def test_one_of_several() -> None:
+    """Of several patterns one is enough, and none mean nothing."""
+    assert any_matches(("x", "nightly*"), (URL, "Nightly import"))
+    assert not any_matches(("x", "y"), (URL, "Nightly import"))
+    assert not any_matches((), (URL,))

@@ -1,0 +1,111 @@
+"""Silences in the database: asked for by anybody, heeded by the one who watches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from py_pinger.core.model import Cause, Incident, Owed, Status, Task, TaskState, Turn, Verdict
+from py_pinger.core.silence import Silence
+from py_pinger.core.step import Step
+from py_pinger.store import Store, StoreError, Visit
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+URL = "http://a.example/1"
+TASK = Task(URL, URL, name="Nightly")
+
+
+def test_in_force(store: Store) -> None:
+    """A silence is in force until it ends or is lifted; lifting what is over changes nothing."""
+    first = store.silences.begin("*", NOON, NOON + HOUR, "migrating", "anna on web-1")
+    second = store.silences.begin("http://a.*", NOON, NOON + 2 * HOUR, "repairing", "web page")
+    assert first == Silence(1, "*", NOON, NOON + HOUR, "migrating", "anna on web-1")
+    assert store.silences.in_force(NOON) == (first, second)
+    assert store.silences.in_force(NOON + HOUR) == (second,)
+    store.silences.lift([first.id, 77], NOON + HOUR)
+    assert store.silences.in_force(NOON) == (first, second)
+    store.silences.lift([first.id], NOON + HOUR / 2)
+    assert store.silences.in_force(NOON) == (second,)
+    store.silences.lift([], NOON)
+    assert store.silences.in_force(NOON) == (second,)
+
+
+def test_a_visitor_writes_beside_the_one_who_watches(store: Store, url: str) -> None:
+    """A second process sees the tasks, asks for a silence and ends it, while the first goes on."""
+    store.adopt([TASK])
+    with closing(Visit.open(url)) as visit:
+        assert [listing.name for listing in visit.listings()] == ["Nightly"]
+        asked = visit.silences.begin("*", NOON, NOON + HOUR, "migrating", "anna")
+        assert store.silences.in_force(NOON) == visit.silences.in_force(NOON) == (asked,)
+        store.record([Step(URL, TaskState(Verdict(Status.OK), checked=NOON))], [], [])
+        visit.silences.lift([asked.id], NOON)
+    assert store.silences.in_force(NOON) == ()
+    with closing(Visit.open(url)) as later:
+        assert later.silences.begin("*", NOON, NOON + HOUR, "again", "anna").id == 2
+
+
+def test_what_is_owed_survives_a_restart(url: str) -> None:
+    """An incident that nobody was told of yet comes back as one."""
+    turn = Turn(NOON, Cause.FAILED, "disk full")
+    failing = Verdict(Status.ERROR, Cause.FAILED, "disk full")
+    state = TaskState(failing, checked=NOON, incident=Incident(NOON, NOON, (turn,), owed=Owed.FAILED))
+    with closing(Store.open(url)) as store:
+        store.adopt([TASK])
+        store.record([Step(URL, state)], [], [])
+    with closing(Store.open(url)) as store:
+        assert store.adopt([TASK]) == {URL: state}
+
+
+def test_old_silences_are_forgotten(store: Store) -> None:
+    """With the history goes what ended, or was lifted, before; what is in force stays."""
+    store.silences.begin("ended", NOON - 3 * HOUR, NOON - 2 * HOUR, "x", "anna")
+    lifted = store.silences.begin("lifted", NOON - 3 * HOUR, NOON + HOUR, "x", "anna")
+    store.silences.begin("recent", NOON - 3 * HOUR, NOON + HOUR, "x", "anna")
+    store.silences.lift([lifted.id], NOON - 2 * HOUR)
+    assert store.prune(NOON - HOUR) == 2
+    assert [each.pattern for each in store.silences.in_force(NOON - 3 * HOUR)] == ["recent"]
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ("UPDATE alembic_version SET version_num = '0002'", "has schema 0002, and this Py Pinger reads"),
+        ("DROP TABLE alembic_version", "has no tables of Py Pinger's: start Py Pinger with it first$"),
+    ],
+)
+def test_a_visitor_keeps_away_from_other_schemas(empty_url: str, change: str, sentence: str) -> None:
+    """What a running Py Pinger has not brought to this schema is not touched."""
+    Store.open(empty_url).close()
+    engine = create_engine(empty_url)
+    with engine.begin() as connection:
+        connection.execute(text(change))
+    engine.dispose()
+    with pytest.raises(StoreError, match=sentence):
+        Visit.open(empty_url)
+
+
+def test_a_visitor_makes_no_database(tmp_path: Path) -> None:
+    """Where there is none yet, that is told, and none is made."""
+    with pytest.raises(StoreError, match=r"^there is no database .*none\.db: start Py Pinger with it"):
+        Visit.open(f"sqlite:///{tmp_path}/none.db")
+    assert not (tmp_path / "none.db").exists()
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_a_visitor_is_told_what_fails(store: Store, url: str, rows: Callable[[str], object]) -> None:
+    """A database that cannot be written is told in one sentence."""
+    store.adopt([TASK])
+    with closing(Visit.open(url)) as visit:
+        engine = create_engine(url)
+        with engine.begin() as connection:
+            connection.execute(text("DROP TABLE silence"))
+        engine.dispose()
+        with pytest.raises(StoreError, match="cannot be written: no such table: silence"):
+            visit.silences.begin("*", NOON, NOON + HOUR, "migrating", "anna")
+    assert rows("SELECT count(*) FROM task") == [(1,)]
