@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
+from py_pinger.core.figures import Figures
 from py_pinger.core.history import (
     ChannelRecord,
     IncidentFilter,
@@ -76,6 +77,14 @@ class PastBoard:
     def pulse(self) -> Pulse:
         """Return the pulse of a loop that does well."""
         return Pulse(12.5, 0.004, 0.031, NOW)
+
+    def figures(self) -> Figures:
+        """Return that nothing was counted yet."""
+        return Figures()
+
+    def outbox(self) -> Sequence[ChannelRecord]:
+        """Return that there is no channel."""
+        return ()
 
     def channels(self) -> Sequence[ChannelRecord]:
         """Return that there is no channel."""

@@ -14,6 +14,7 @@ from threading import enumerate as threads
 import pytest
 
 from py_pinger.core.delivery import DeliveryState, Settlement
+from py_pinger.core.figures import Figures
 from py_pinger.core.history import Absence, IncidentFilter, Pulse
 from py_pinger.core.model import Health, Status, Task, TaskState, Verdict
 from py_pinger.core.step import Notice, NoticeKind, Run, Span, Step
@@ -106,14 +107,19 @@ async def test_close(store: Store) -> None:
 
 
 class FakeVitals:
-    """Two values to be handed on."""
+    """Three values to be handed on."""
 
     well = Health(("a problem",))
     beats = Pulse(1.0, 0.0, 0.0, NOW)
+    counted = Figures(under_way=3)
 
     def health(self) -> Health:
         """Return a problem."""
         return self.well
+
+    def figures(self) -> Figures:
+        """Return what was counted."""
+        return self.counted
 
     def pulse(self) -> Pulse:
         """Return a pulse."""
@@ -130,9 +136,20 @@ def test_board(store: Store) -> None:
     (listing,) = board.listings()
     assert (listing.url, board.listing(TASK.url), board.listing("http://b/")) == (TASK.url, listing, None)
     assert (board.health(), board.pulse()) == (FakeVitals.well, FakeVitals.beats)
+    assert (board.figures(), board.outbox()) == (FakeVitals.counted, board.channels())
     assert [channel.name for channel in board.channels()] == ["log"]
     assert [span.status for span in board.spans([TASK.url], dawn)[TASK.url]] == [Status.OK]
     assert [run.lastrun for run in board.runs(TASK.url, dawn)] == [NOW]
     assert (board.incidents(everything, 10), board.count_incidents(everything)) == ((), 0)
     assert board.latency(TASK.url, dawn) == store.latency(TASK.url, dawn)
     assert (board.answer(TASK.url), board.revision()) == (b"{}", store.revision())
+
+
+def test_an_outbox_that_cannot_be_read(tmp_path: Path) -> None:
+    """While the store cannot be asked nothing is said of the outbox; what was counted is told."""
+    store = Store.open(f"sqlite:///{tmp_path}/pinger.db")
+    board = Board(store, FakeVitals(), ["log"], lambda: NOW)
+    with closing(store), closing(sqlite3.connect(tmp_path / "pinger.db")) as other:
+        other.execute("DROP TABLE delivery")
+        assert board.outbox() == ()
+        assert board.figures() == FakeVitals.counted

@@ -14,13 +14,15 @@ from tests.engine.fake_storekeeper import FakeStorekeeper
 
 from py_pinger import vitals as module
 from py_pinger.core.delivery import Delivery, Message, NotSent, Outcome, Sent
-from py_pinger.core.model import Health
+from py_pinger.core.figures import Figures
+from py_pinger.core.model import Health, Status, Verdict
 from py_pinger.core.step import Notice, NoticeKind
 from py_pinger.engine import carrier, ledger
 from py_pinger.engine.carrier import STUCK_AFTER
 from py_pinger.engine.dispatcher import Courier
 from py_pinger.engine.ledger import BEHIND_AFTER, HANGING_AFTER, Ledger
 from py_pinger.engine.pulse import STALL, PulseMeter
+from py_pinger.engine.tally import Tally
 from py_pinger.vitals import LENIENCE, REFUSAL, STANDSTILL, Vitals
 
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
@@ -61,6 +63,7 @@ class StillMonitor:
 
     def __post_init__(self) -> None:
         self.pulse = PulseMeter(NOW, self.ticked)
+        self.tally = Tally()
 
 
 @dataclass
@@ -298,3 +301,27 @@ async def test_what_else_is_wrong(scene: Scene) -> None:
     full = f"the store does not take our writing: {FULL}"
     assert seen == [(full, "I may be cut off"), (full,)]
     assert vitals.checking
+
+
+async def test_figures(scene: Scene) -> None:
+    """What was counted of the checks, the store and the channels is told together, with how all stands."""
+    scene.monitor.tally.count(Verdict(Status.OK), timedelta(seconds=2))
+    now = monotonic()
+    scene.monitor.pulse.beat(now, now - 0.5)
+    scene.store.fail("record", FULL)
+    scene.ledger.announce(GREETING)
+    await scene.ledger.flush()
+    figures = scene.vitals.figures()
+    assert figures == Figures(
+        checks={(Status.OK, None): 1},
+        durations=scene.monitor.tally.durations.read(),
+        lateness=scene.monitor.pulse.lateness.read(),
+        under_way=1,
+        problems=1,
+        writes=scene.ledger.writes.read(),
+        failed_writes=1,
+        unwritten=1,
+        channels=(scene.courier.figures(),),
+    )
+    assert figures.durations.total == 2.0
+    assert figures.lateness.total == pytest.approx(0.5)

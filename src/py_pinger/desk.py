@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 
 from py_pinger.core.alert import Case
 from py_pinger.core.delivery import Delivery, Settlement
+from py_pinger.core.figures import Figures
 from py_pinger.core.history import (
     ChannelRecord,
     IncidentFilter,
@@ -92,6 +93,9 @@ class Vitals(Protocol):
     def pulse(self) -> Pulse:
         """Return how fast the loop checks, and how late."""
 
+    def figures(self) -> Figures:
+        """Return what was counted since the start."""
+
 
 @dataclass(frozen=True, slots=True)
 class Board:
@@ -121,6 +125,17 @@ class Board:
     def pulse(self) -> Pulse:
         """Return how fast the loop checks, and how late."""
         return self.vitals.pulse()
+
+    def figures(self) -> Figures:
+        """Return what was counted since the start."""
+        return self.vitals.figures()
+
+    def outbox(self) -> Sequence[ChannelRecord]:
+        """Return how each channel does, or none while the store cannot be asked."""
+        try:
+            return self.channels()
+        except StoreError:
+            return ()
 
     def channels(self) -> Sequence[ChannelRecord]:
         """Return how each channel does."""

@@ -123,7 +123,14 @@ def _monitor(  # noqa: PLR0913 - the loop is where all of these meet
 
 def _web(settings: Settings, board: Board, clock: Clock, share: Shares, *, samples: bool) -> WebServer:
     main, access = settings.main, Access.of(settings.main)
-    pages = create_app(board, [task.url for task in settings.tasks], clock, samples=samples, access=access)
+    pages = create_app(
+        board,
+        [task.url for task in settings.tasks],
+        clock,
+        samples=samples,
+        access=access,
+        metrics_tasks=main.metrics_tasks,
+    )
     return WebServer(pages, main.host, main.port, access.proxies, share.web)
 
 

@@ -8,12 +8,14 @@ from datetime import datetime, timedelta
 from time import monotonic
 from typing import Protocol
 
+from py_pinger.core.figures import Figures
 from py_pinger.core.history import Pulse
 from py_pinger.core.model import Health
 from py_pinger.core.wording import DAY, duration, moment, time_of_day
 from py_pinger.engine.carrier import Carrier
 from py_pinger.engine.ledger import BEHIND_AFTER, HANGING_AFTER, Ledger
 from py_pinger.engine.pulse import STALL, PulseMeter
+from py_pinger.engine.tally import Tally
 
 # Seconds without a tick after which the loop counts as standing still; it ticks 20 times a second.
 STANDSTILL = 5.0
@@ -28,10 +30,11 @@ Complaint = Callable[[], Iterable[str]]
 
 
 class Monitor(Protocol):
-    """The loop: when it last came round, its pulse, and how long its longest check may take, in seconds."""
+    """The loop: when it last came round, its pulse, what its checks come to, and the longest in seconds."""
 
     ticked: float
     pulse: PulseMeter
+    tally: Tally
     patience: float
 
 
@@ -66,6 +69,23 @@ class Vitals:
     def pulse(self) -> Pulse:
         """Return how fast the loop checks, and how late."""
         return self.monitor.pulse.read(monotonic())
+
+    def figures(self) -> Figures:
+        """Return what was counted since the start, and how the loops stand."""
+        pulse, tally, ledger = self.monitor.pulse, self.monitor.tally, self.ledger
+        return Figures(
+            checks=tally.verdicts(),
+            durations=tally.durations.read(),
+            lateness=pulse.lateness.read(),
+            under_way=pulse.under_way,
+            standstill=pulse.stalled(monotonic()),
+            checking=self.checking,
+            problems=len(self.health().problems),
+            writes=ledger.writes.read(),
+            failed_writes=ledger.failed_writes,
+            unwritten=ledger.unwritten,
+            channels=tuple(courier.figures() for courier in self.couriers),
+        )
 
     def _problems(self) -> Iterator[str]:
         yield from self._standstills()

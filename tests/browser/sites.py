@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import orjson
 
+from py_pinger.core.figures import Figures
 from py_pinger.core.history import Pulse
 from py_pinger.core.judge import judge
 from py_pinger.core.lifecycle import advance
@@ -37,6 +38,10 @@ class GoodVitals:
     def health(self) -> Health:
         """Return that all moves."""
         return Health()
+
+    def figures(self) -> Figures:
+        """Return that nothing was counted yet."""
+        return Figures()
 
     def pulse(self) -> Pulse:
         """Return a steady pulse."""

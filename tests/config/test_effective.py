@@ -88,6 +88,7 @@ def test_every_key_is_written(load_text: LoadText, tmp_path: Path) -> None:
         "heartbeat=\n"
         "web_password=\n"
         "web_public=\n"
+        "metrics_tasks=10000\n"
         "web_hosts=\n"
         "trusted_proxies=127.0.0.1/32, ::1/128\n"
         "\n"

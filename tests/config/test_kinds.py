@@ -14,6 +14,8 @@ from py_pinger.config import MainSettings
 
 LENGTHS = ["interval", "error_interval", "timeout", "grace", "remind", "history"]
 
+NO_LIMIT = "is neither yes, no nor a whole number; write one of them, or remove the line."
+
 
 @pytest.mark.parametrize(
     ("key", "text", "value"),
@@ -80,6 +82,9 @@ def test_values_of_main(load_text: LoadText, key: str, text: str, value: object)
         ("timeout", "3601", "is not a number of seconds from 0.01 to 3600; write one, or remove the line."),
         ("grace", "-1", "is not a number of minutes from 0 to 527040; write one, or remove the line."),
         ("history", "0", "is not a number of days from 0.01 to 36525; write one, or remove the line."),
+        ("metrics_tasks", "some", NO_LIMIT),
+        ("metrics_tasks", "-1", NO_LIMIT),
+        ("metrics_tasks", "", NO_LIMIT),
         ("max_body", "0", "is not a size; write bytes, or say 500 KiB or 1 MiB, up to 1 GiB."),
         ("max_body", "2 GiB", "is not a size; write bytes, or say 500 KiB or 1 MiB, up to 1 GiB."),
         ("max_body", "1.2.3", "is not a size; write bytes, or say 500 KiB or 1 MiB, up to 1 GiB."),
@@ -146,3 +151,13 @@ def test_sizes_are_written_as_they_are_read(size: int) -> None:
     """A size, written in its largest whole unit, is read as the same size."""
     written = MainSettings(max_body=size).model_dump()["max_body"]
     assert MainSettings.model_validate({"max_body": written}).max_body == size
+
+
+@pytest.mark.parametrize(
+    ("text", "most", "written"),
+    [("yes", None, "yes"), ("no", 0, "no"), ("0", 0, "no"), ("On", None, "yes"), ("500", 500, "500")],
+)
+def test_limits(text: str, most: int | None, written: str) -> None:
+    """A limit is a number, yes for none at all, or no for zero, and is written so that it reads the same."""
+    main = MainSettings.model_validate({"metrics_tasks": text})
+    assert (main.metrics_tasks, main.model_dump()["metrics_tasks"]) == (most, written)

@@ -47,7 +47,7 @@ def test_reading(key: str, text: str, values: tuple[object, ...]) -> None:
 REFUSED = [
     ("hosts", "a b", "has a part that is no host name and no IP address"),
     ("networks", "10.0.0.1/8", "has a part that is no IP address and no network"),
-    ("doors", "healthz, all", "has a part that is none of healthz, task, badge"),
+    ("doors", "healthz, all", "has a part that is none of healthz, task, badge, metrics"),
     ("urls", "https://a.example/,HTTP:/me:secret@b.example/", "has a part that names no host"),
     (
         "urls",

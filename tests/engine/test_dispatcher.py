@@ -15,6 +15,7 @@ from tests.engine.fake_storekeeper import FakeStorekeeper
 
 from py_pinger.core import pacing
 from py_pinger.core.delivery import Delivery, DeliveryState, Message, NotSent, Outcome, Sent
+from py_pinger.core.figures import ChannelFigures
 from py_pinger.core.model import Cause
 from py_pinger.core.outbox import LEAST_TRIES
 from py_pinger.core.step import Notice, NoticeKind
@@ -586,3 +587,13 @@ async def test_close_breaks_off() -> None:
     await hanging
     assert scene.channel.closed
     assert scene.store.settled[0].state is DeliveryState.DELIVERED
+
+
+async def test_what_became_of_it_is_counted(scene: Scene) -> None:
+    """Tries count by whether the channel took the message, deliveries once they have come to an end."""
+    scene.store.put(alert(1), alert(2), greeting(3, NOW - MINUTE))
+    scene.channel.outcomes = [NotSent("no", lasting=True)]
+    await scene.courier.round()
+    assert scene.courier.figures() == ChannelFigures(
+        "fake", taken=1, refused=1, ended={DeliveryState.EXPIRED: 1, DeliveryState.DELIVERED: 1}
+    )

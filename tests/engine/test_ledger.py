@@ -412,3 +412,15 @@ async def test_behind_by_what_it_never_gets_to(
     monkeypatch.setattr(scene.store, "record", slow)
     await scene.ledger.flush()
     assert (seen[2], scene.ledger.behind) == (behind, False)
+
+
+async def test_writes_are_counted(scene: Scene) -> None:
+    """What the store took, what it refused and what it has yet to take is counted."""
+    scene.keep(step("a"))
+    await scene.ledger.flush()
+    scene.store.fail("record", FULL)
+    scene.keep(step("a", 2), step("b"))
+    scene.ledger.announce(GREETING)
+    await scene.ledger.flush()
+    counted = sum(scene.ledger.writes.read().counts), scene.ledger.failed_writes, scene.ledger.unwritten
+    assert counted == (1, 1, 3)

@@ -101,3 +101,9 @@ def test_a_check_over_a_standstill(pause: float, moved: float) -> None:
     for after in (0, pause + SLOT):
         made.tick(START + after)
     assert made.moved - START == pytest.approx(moved)
+
+
+def test_lateness_is_counted_from_the_start() -> None:
+    """How late each check began is counted for good, not for the last minute alone."""
+    spread = meter((1, 0.0), (600, 0.25), (1200, 90.0)).lateness.read()
+    assert (sum(spread.counts), spread.counts[-1], spread.total) == (3, 1, 90.25)

@@ -10,6 +10,7 @@ from wsgiref.types import WSGIApplication
 import pytest
 from flask import Flask
 
+from py_pinger.core.figures import Figures
 from py_pinger.core.history import (
     ChannelRecord,
     IncidentFilter,
@@ -35,6 +36,7 @@ class FakeBoard:
     fault: Exception | None = None
     number: int = 7
     records: Sequence[ChannelRecord] = ()
+    counted: Figures = field(default_factory=Figures)
     past: Mapping[str, Sequence[PastSpan]] = field(default_factory=dict)
     seen: Sequence[PastRun] = ()
     hours: Sequence[LatencyHour] = ()
@@ -66,6 +68,14 @@ class FakeBoard:
     def pulse(self) -> Pulse:
         """Return the pulse of a loop that does well."""
         return PULSE
+
+    def figures(self) -> Figures:
+        """Return what it was given."""
+        return self.counted
+
+    def outbox(self) -> Sequence[ChannelRecord]:
+        """Return the channels it was given."""
+        return self.records
 
     def channels(self) -> Sequence[ChannelRecord]:
         """Return the channels it was given."""

@@ -35,6 +35,7 @@ ROUTES = {
     "/incidents.atom": 200,
     "/health": 200,
     "/healthz": 200,
+    "/metrics": 200,
     f"/badge/{WELL.url}.svg": 200,
     "/badge/elsewhere.svg": 404,
     "/openapi.json": 200,
@@ -107,6 +108,7 @@ def test_every_method_asks_for_the_password(visits: Callable[..., Visits], metho
     [
         ("healthz", {"/healthz"}),
         ("task", {f"/task/{WELL.url}", "/task/https://elsewhere.example/"}),
+        ("metrics", {"/metrics"}),
         ("badge", {f"/badge/{WELL.url}.svg", "/badge/elsewhere.svg"}),
     ],
 )

@@ -129,6 +129,18 @@ def _write_moment(value: bool | datetime) -> str:  # noqa: FBT001 - the key take
     return value.isoformat() if isinstance(value, datetime) else _write_flag(value)
 
 
+def _read_limit(text: str) -> int | None:
+    if _WHOLE.fullmatch(text):
+        return int(text)
+    if text.lower() not in _TRUE | _FALSE:
+        raise ValueError("is neither yes, no nor a whole number; write one of them, or remove the line")
+    return None if text.lower() in _TRUE else 0
+
+
+def _write_limit(value: int | None) -> str:
+    return "yes" if value is None else str(value or "no")
+
+
 _SECOND = timedelta(seconds=1)
 _MINUTE = timedelta(minutes=1)
 _DAY = timedelta(days=1)
@@ -150,6 +162,8 @@ Remind = Annotated[
     _written_in(_MINUTE),
 ]
 Days = Annotated[timedelta, _length(_DAY, "days", 0.01, _CENTURY_OF_DAYS), _written_in(_DAY)]
+# How many at the most; None is no limit.
+Limit = Annotated[int | None, from_text(_read_limit), PlainSerializer(_write_limit)]
 Size = Annotated[int, from_text(_read_size), PlainSerializer(_write_size)]
 Line = Annotated[str, from_text(read_line)]
 File = Annotated[Path, from_text(_read_path), PlainSerializer(str)]

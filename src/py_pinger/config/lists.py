@@ -17,7 +17,7 @@ from py_pinger.config.web_url import BEFORE_URL, fault, is_host
 from py_pinger.core.address import mask
 
 # What may be left open without the web password.
-DOORS = ("healthz", "task", "badge")
+DOORS = ("healthz", "task", "badge", "metrics")
 
 _PARTING = pattern(r"[,\n]")
 

@@ -30,6 +30,7 @@ from py_pinger.config.kinds import (
     File,
     Flag,
     Host,
+    Limit,
     Line,
     Minutes,
     Moment,
@@ -78,6 +79,7 @@ class MainSettings(Section):
     heartbeat: HeartbeatUrl = Field(default=None, repr=False)
     web_password: WebPassword = Field(default=None, repr=False)
     web_public: Doors = ()
+    metrics_tasks: Limit = 10_000
     web_hosts: Hosts = ()
     trusted_proxies: Networks = (ip_network("127.0.0.1"), ip_network("::1"))
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from time import monotonic
 from typing import Protocol
 
 from py_pinger.core import outbox
-from py_pinger.core.delivery import Delivery, Outcome, Sent, Settlement
+from py_pinger.core.delivery import Delivery, DeliveryState, Outcome, Sent, Settlement
+from py_pinger.core.figures import ChannelFigures
 from py_pinger.engine.storekeeper import Storekeeper, StoreUnavailable
 from py_pinger.engine.worker import Worker
 
@@ -61,6 +63,8 @@ class Carrier(ABC):
         self.trouble: str | None = None
         self.failing_since: datetime | None = None
         self.last_error: str | None = None
+        self._taken = self._refused = 0
+        self._ended: Counter[DeliveryState] = Counter()
 
     @property
     def name(self) -> str:
@@ -71,6 +75,10 @@ class Carrier(ABC):
     def stuck(self) -> bool:
         """Whether a message has been under way for longer than any may take."""
         return self._busy_since is not None and monotonic() - self._busy_since > STUCK_AFTER
+
+    def figures(self) -> ChannelFigures:
+        """Return what became of what was sent and settled since the start."""
+        return ChannelFigures(self.name, self._taken, self._refused, dict(self._ended))
 
     def call(self) -> None:
         """Say that something new may be waiting."""
@@ -141,8 +149,10 @@ class Carrier(ABC):
     def _heard(self, outcome: Outcome, now: datetime) -> None:
         """Remember how the last try ended."""
         if isinstance(outcome, Sent):
+            self._taken += 1
             self._all_is_well()
         else:
+            self._refused += 1
             self.failing_since = self.failing_since or now
             self.last_error = outcome.why
 
@@ -154,7 +164,9 @@ class Carrier(ABC):
         self._unsettled.extend(settlements)
         while self._unsettled:
             await self._storekeeper.settle(self._unsettled[0])
-            del self._unsettled[0]
+            settled = self._unsettled.pop(0)
+            if settled.state is not DeliveryState.WAITING:
+                self._ended[settled.state] += len(settled.ids)
 
     def _complain(self, unavailable: StoreUnavailable) -> None:
         if self.trouble != str(unavailable):

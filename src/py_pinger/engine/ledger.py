@@ -9,6 +9,7 @@ from dataclasses import replace
 from time import monotonic
 
 from py_pinger.core.step import Notice, Step
+from py_pinger.engine.meter import Meter
 from py_pinger.engine.storekeeper import Storekeeper, StoreUnavailable
 
 _log = logging.getLogger(__name__)
@@ -41,7 +42,8 @@ class Ledger:
 
     `wake` is called after each batch that had something to tell. While the store fails or hangs, what
     matters is kept: of each task the last state and answer, every change and notice, and the newest runs.
-    `trouble` is why the store takes nothing, while it says so. May be asked from any thread.
+    `trouble` is why the store takes nothing, while it says so. `writes` is how long those that went well
+    took, `failed_writes` how many did not. May be asked from any thread.
     """
 
     def __init__(self, storekeeper: Storekeeper, wake: Callable[[], None]) -> None:
@@ -56,6 +58,13 @@ class Ledger:
         self._waiting_since: float | None = None
         self._crowd = CROWD
         self.trouble: str | None = None
+        self.writes = Meter()
+        self.failed_writes = 0
+
+    @property
+    def unwritten(self) -> int:
+        """How much there is that the store has not taken yet: results of checks, and notices."""
+        return len(self._steps) + len(self._notices)
 
     @property
     def hangs(self) -> bool:
@@ -97,6 +106,7 @@ class Ledger:
                 except StoreUnavailable as unavailable:
                     self._keep(unavailable)
                     return
+                self.writes.add(monotonic() - began)
                 self._written(steps, notices)
                 self._waiting_since = self._waiting_since if rest else began
             self._filled.clear()
@@ -123,6 +133,7 @@ class Ledger:
             self._wake()
 
     def _keep(self, unavailable: StoreUnavailable) -> None:
+        self.failed_writes += 1
         if self.trouble != str(unavailable):
             _log.error(
                 "The store does not take our writing, it is kept and tried again: %s",

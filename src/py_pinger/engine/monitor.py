@@ -25,6 +25,7 @@ from py_pinger.engine.patience import longest_of
 from py_pinger.engine.pulse import PulseMeter
 from py_pinger.engine.schedule import Schedule
 from py_pinger.engine.settling import Settling
+from py_pinger.engine.tally import Tally
 from py_pinger.engine.turnstile import Turnstile
 from py_pinger.engine.watched import Watched
 from py_pinger.engine.wheel import SLOT
@@ -86,6 +87,7 @@ class Monitor:
         self._crowd = Crowd()
         self._schedule = Schedule(self.ticked)
         self.pulse = PulseMeter(clock(), self.ticked)
+        self.tally = Tally()
         self.patience = 0.0
 
     def watch(self, tasks: Sequence[Task], states: States, away: Gap) -> None:
@@ -210,6 +212,7 @@ class Monitor:
         now = self._clock()
         judged_at = self.judging_clock(answer, now)
         verdict = watched.judge(answer, judged_at)
+        self.tally.count(verdict, answer.took)
         if _log.isEnabledFor(logging.DEBUG):
             _log.debug("%s answered %s", watched.task.url, _shown(answer))
             _log.debug("%s: %s", watched.task.url, explain(verdict, judged_at, watched.task.grace))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from py_pinger.core.history import Pulse
+from py_pinger.engine.meter import Meter
 from py_pinger.engine.wheel import SLOT
 
 # Seconds that are looked back on, each in a bucket of its own.
@@ -22,7 +23,8 @@ class PulseMeter:
 
     `under_way` are the checks begun and not ended, `completed` those that have, `futile` those since then
     that ended without a verdict for a reason of our own; `moved` is when the last one was completed or,
-    where none was under way then, when the next began; or when the loop came to again.
+    where none was under way then, when the next began; or when the loop came to again. `lateness` is that of
+    all checks since the start.
     """
 
     def __init__(self, started: datetime, now: float) -> None:
@@ -34,6 +36,7 @@ class PulseMeter:
         self._late = [0.0] * WINDOW
         self._worst = [0.0] * WINDOW
         self._stalls = [0.0] * WINDOW
+        self.lateness = Meter()
         self.under_way = 0
         self.completed = 0
         self.futile = 0
@@ -54,6 +57,7 @@ class PulseMeter:
         self._checks[bucket] += 1
         self._late[bucket] += late
         self._worst[bucket] = max(self._worst[bucket], late)
+        self.lateness.add(late)
         if not self.under_way and not self.futile:
             self.moved = now
         self.under_way += 1

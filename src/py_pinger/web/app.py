@@ -21,6 +21,7 @@ from py_pinger.web.pages.contract import ContractPage
 from py_pinger.web.pages.health import HealthPage
 from py_pinger.web.pages.history import HistoryPage
 from py_pinger.web.pages.incidents import IncidentsPage
+from py_pinger.web.pages.metrics import MetricsPage
 from py_pinger.web.pages.overview import OverviewPage
 from py_pinger.web.pages.task import TaskPage
 from py_pinger.web.proxies import Proxies
@@ -39,6 +40,7 @@ def create_app(  # noqa: PLR0913 - each is a thing of its own that tests and the
     *,
     samples: bool,
     access: Access = USUAL,
+    metrics_tasks: int | None = None,
     tick: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> Flask:
@@ -46,7 +48,8 @@ def create_app(  # noqa: PLR0913 - each is a thing of its own that tests and the
 
     `urls` are those of the monitored tasks. With `samples`, sample task pages are served at `/sample/`;
     the slow one takes its time with `sleep` (seconds). `access` says who is let in; `tick` is what waits
-    after wrong passwords are measured by (seconds, never back).
+    after wrong passwords are measured by (seconds, never back). Of more than `metrics_tasks` tasks /metrics
+    leaves out those of each.
     """
     app = Flask(__name__)
     app.request_class = Request
@@ -61,6 +64,7 @@ def create_app(  # noqa: PLR0913 - each is a thing of its own that tests and the
     site = Site(board, Roster(board), TaskIndex(urls), clock, token_hex(4))
     for page in _PAGES:
         page(site).install(app)
+    MetricsPage(site, metrics_tasks).install(app)
     ContractPage().install(app)
     app.add_url_rule("/favicon.ico", "favicon", _favicon)
     if samples:

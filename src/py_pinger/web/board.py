@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from py_pinger.core.figures import Figures
 from py_pinger.core.history import (
     ChannelRecord,
     IncidentFilter,
@@ -35,6 +36,12 @@ class Board(Protocol):
 
     def pulse(self) -> Pulse:
         """Return how the loop that checks is doing."""
+
+    def figures(self) -> Figures:
+        """Return what was counted since the start."""
+
+    def outbox(self) -> Sequence[ChannelRecord]:
+        """Return how each channel does, or none while that cannot be known."""
 
     def channels(self) -> Sequence[ChannelRecord]:
         """Return how each channel is doing."""

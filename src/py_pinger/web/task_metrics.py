@@ -1,0 +1,185 @@
+"""The metrics of the tasks, and the lines that tell them.
+
+The families are the library's. The lines are written here: ten thousand tasks have more than a hundred
+thousand of them, and the library would take ten times as long, while the loop waits for its turn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    InfoMetricFamily,
+    Metric,
+)
+
+from py_pinger.core.model import FOREVER, Listing, Status
+
+_ESCAPES = str.maketrans({"\\": r"\\", "\n": r"\n", '"': r"\""})
+
+Family = type[GaugeMetricFamily | CounterMetricFamily]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskMetric:
+    """A number that a task has; `read` returns None where it has none just now."""
+
+    family: Family
+    name: str
+    about: str
+    read: Callable[[Listing], float | None]
+
+    def lines(self, listings: Sequence[Listing], labels: Sequence[str]) -> str:
+        """Return a line for each of the tasks that have one."""
+        numbers = map(self.read, listings)
+        return "".join(
+            [
+                f"{self.name}{{{label}}} {number!r}\n"
+                for label, number in zip(labels, numbers, strict=True)
+                if number is not None
+            ]
+        )
+
+
+def _seconds(at: datetime | None) -> float | None:
+    return None if at is None or at == FOREVER else at.timestamp()
+
+
+def _last_run(listing: Listing) -> float | None:
+    return _seconds(listing.state.verdict.lastrun)
+
+
+def _deadline(listing: Listing) -> float | None:
+    return _seconds(listing.state.verdict.deadline)
+
+
+def _frequency(listing: Listing) -> float | None:
+    frequency = listing.state.verdict.frequency
+    return None if frequency is None else frequency.total_seconds()
+
+
+def _last_check(listing: Listing) -> float | None:
+    return _seconds(listing.state.checked)
+
+
+def _duration(listing: Listing) -> float | None:
+    took = listing.state.took
+    return None if took is None else took.total_seconds()
+
+
+NUMBERS = (
+    TaskMetric(
+        GaugeMetricFamily,
+        "py_pinger_task_last_run_timestamp_seconds",
+        "When the task last ran by its own page, in seconds since 1970.",
+        _last_run,
+    ),
+    TaskMetric(
+        GaugeMetricFamily,
+        "py_pinger_task_deadline_timestamp_seconds",
+        "Until when the task has to run again, its sleep counted, in seconds since 1970.",
+        _deadline,
+    ),
+    TaskMetric(
+        GaugeMetricFamily,
+        "py_pinger_task_frequency_seconds",
+        "How far apart the task's runs should be at the most.",
+        _frequency,
+    ),
+    TaskMetric(
+        GaugeMetricFamily,
+        "py_pinger_task_last_check_timestamp_seconds",
+        "When the task was last checked, in seconds since 1970.",
+        _last_check,
+    ),
+    TaskMetric(
+        GaugeMetricFamily,
+        "py_pinger_task_check_duration_seconds",
+        "How long the task's last check took.",
+        _duration,
+    ),
+    TaskMetric(
+        CounterMetricFamily,
+        "py_pinger_task_checks_total",
+        "Checks of the task, those before the last start included.",
+        lambda listing: listing.state.pings,
+    ),
+    TaskMetric(
+        CounterMetricFamily,
+        "py_pinger_task_failures_total",
+        "Checks of the task that ended in error, those before the last start included.",
+        lambda listing: listing.state.errors,
+    ),
+)
+INCIDENT = "py_pinger_task_incident_start_timestamp_seconds"
+STATUS = "py_pinger_task_status"
+
+
+def task_families(listings: Sequence[Listing], now: datetime) -> Iterator[tuple[Metric, str]]:
+    """Yield each family of the tasks' metrics with its lines, as they stand at `now`."""
+    labels = [f'url="{_escaped(each.url)}"' for each in listings]
+    yield (
+        InfoMetricFamily(
+            "py_pinger_task", "What the task is called, and what it says of its process and server."
+        ),
+        _info(listings, labels),
+    )
+    yield (
+        GaugeMetricFamily(
+            STATUS, "Whether this is the task's status: 1 for the one that it has, 0 for the others."
+        ),
+        _statuses(listings, labels, now),
+    )
+    for metric in NUMBERS:
+        unit = "seconds" if metric.name.endswith("_seconds") else ""
+        yield metric.family(metric.name, metric.about, unit=unit), metric.lines(listings, labels)
+    yield (
+        GaugeMetricFamily(
+            INCIDENT,
+            "Since when the task is in trouble, in seconds since 1970, with its newest cause.",
+            unit="seconds",
+        ),
+        _incidents(listings, labels),
+    )
+
+
+def _info(listings: Sequence[Listing], labels: Sequence[str]) -> str:
+    lines = []
+    for label, each in zip(labels, listings, strict=True):
+        name, process, server = map(
+            _escaped, (each.name, each.state.verdict.process, each.state.verdict.server)
+        )
+        tags = f'name="{name}",process="{process}",server="{server}"'
+        lines.append(f"py_pinger_task_info{{{label},{tags}}} 1.0\n")
+    return "".join(lines)
+
+
+def _statuses(listings: Sequence[Listing], labels: Sequence[str], now: datetime) -> str:
+    shown = [each.state.shown_status(now) for each in listings]
+    return "".join(
+        [
+            f'{STATUS}{{{label},status="{status}"}} {1.0 if has is status else 0.0}\n'
+            for status in Status
+            for label, has in zip(labels, shown, strict=True)
+        ]
+    )
+
+
+def _incidents(listings: Sequence[Listing], labels: Sequence[str]) -> str:
+    open_ones = (
+        (label, each.state.incident)
+        for label, each in zip(labels, listings, strict=True)
+        if each.state.incident
+    )
+    return "".join(
+        f'{INCIDENT}{{{label},cause="{incident.turns[-1].cause}"}} {incident.opened.timestamp()!r}\n'
+        for label, incident in open_ones
+    )
+
+
+def _escaped(text: str | None) -> str:
+    return (text or "").translate(_ESCAPES)

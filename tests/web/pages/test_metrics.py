@@ -1,0 +1,135 @@
+"""/metrics, as Prometheus asks for it."""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as open_metrics
+from prometheus_client.parser import text_string_to_metric_families as plain
+from tests.web.conftest import NOW, FakeBoard
+
+from py_pinger.core.figures import ChannelFigures, Figures
+from py_pinger.core.history import ChannelRecord
+from py_pinger.core.model import Cause, Incident, Listing, Status, TaskState, Turn, Verdict
+
+AppFor = Callable[..., Flask]
+
+PAGE = Path(__file__).parents[3] / "docs" / "prometheus.md"
+LATE = Incident(NOW, NOW, (Turn(NOW, Cause.LATE, "late"),))
+RAN = Verdict(Status.OK, lastrun=NOW, frequency=timedelta(minutes=10), deadline=NOW + timedelta(minutes=10))
+TASKS = (
+    Listing("https://a.example/", "A", TaskState(RAN, checked=NOW, took=timedelta(seconds=1))),
+    Listing("https://b.example/", None, TaskState(Verdict(Status.ERROR, Cause.LATE), incident=LATE)),
+    Listing("https://c.example/", None, TaskState()),
+)
+
+PLAIN = "text/plain; version=0.0.4; charset=utf-8"
+OPEN = "application/openmetrics-text; version=1.0.0; charset=utf-8"
+
+
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [
+        pytest.param(None, PLAIN, id="nothing said"),
+        pytest.param("*/*", PLAIN, id="curl"),
+        pytest.param("text/html,application/xml;q=0.9,*/*;q=0.8", PLAIN, id="a browser"),
+        pytest.param("text/plain;version=0.0.4;q=1,*/*;q=0.1", PLAIN, id="an old Prometheus"),
+        pytest.param(
+            "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,"
+            "text/plain;version=0.0.4;q=0.5,*/*;q=0.1",
+            OPEN,
+            id="Prometheus 2",
+        ),
+        pytest.param(
+            "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,"
+            "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,*/*;q=0.2",
+            OPEN,
+            id="Prometheus 3",
+        ),
+        pytest.param("application/openmetrics-text;q=0", PLAIN, id="refused"),
+        pytest.param("application/openmetrics-text;version=x", OPEN, id="a version that is none"),
+    ],
+)
+def test_the_notation_is_what_is_asked_for(app_for: AppFor, accept: str | None, kind: str) -> None:
+    """OpenMetrics goes to whom prefers it, and the plain notation to everybody else; both say the same."""
+    headers = {"Accept": accept} if accept else {}
+    answer = app_for(*TASKS).test_client().get("/metrics", headers=headers)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, kind)
+    assert answer.headers["Vary"] == "Accept, Accept-Encoding"
+    read = open_metrics if kind == OPEN else plain
+    names = {sample.name for family in read(answer.text) for sample in family.samples}
+    assert {"py_pinger_tasks", "py_pinger_task_status", "process_open_fds", "python_info"} < names
+
+
+def test_both_notations_say_the_same(app_for: AppFor) -> None:
+    """What is told of the tasks does not depend on how it is written down."""
+    client = app_for(*TASKS).test_client()
+    texts = client.get("/metrics").text, client.get("/metrics", headers={"Accept": OPEN}).text
+    told = [
+        {
+            (sample.name, tuple(sorted(sample.labels.items())), sample.value)
+            for family in read(text)
+            for sample in family.samples
+            if sample.name.startswith("py_pinger_task")
+        }
+        for read, text in zip((plain, open_metrics), texts, strict=True)
+    ]
+    assert told[0] == told[1]
+    # Each task has its name, five statuses and two counters; one has run and was checked, one is in trouble.
+    assert len(told[0]) == len(TASKS) * (1 + 5 + 2) + 5 + 1 + len(Status) + 1
+
+
+def test_compressed(app_for: AppFor) -> None:
+    """Who takes gzip gets it, and the same text."""
+    answer = app_for(*TASKS).test_client().get("/metrics", headers={"Accept-Encoding": "gzip;q=1.0"})
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert list(plain(gzip.decompress(answer.data).decode()))
+    never = app_for(*TASKS).test_client().get("/metrics", headers={"Accept-Encoding": "gzip;q=0, br"})
+    assert "Content-Encoding" not in never.headers
+
+
+@pytest.mark.parametrize(("most", "left_out"), [(None, 0), (3, 0), (2, 3), (0, 3)])
+def test_too_many_tasks(app_for: AppFor, most: int | None, left_out: int) -> None:
+    """Above the limit no task has metrics of its own, how many is told, and all are counted by status."""
+    text = app_for(*TASKS, metrics_tasks=most).test_client().get("/metrics").text
+    assert f"\npy_pinger_tasks_left_out {left_out}.0\n" in text
+    assert text.count("\npy_pinger_task_info{") == 3 - left_out
+    assert '\npy_pinger_tasks{status="error"} 1.0\n' in text
+    assert "\npy_pinger_open_incidents 1.0\n" in text
+
+
+def test_tasks_are_written_once_for_each_change(app_for: AppFor, board: FakeBoard) -> None:
+    """While nothing changes of the tasks their text is kept; that of Py Pinger itself is always new."""
+    client = app_for(*TASKS).test_client()
+
+    def asked() -> int:
+        board.asked.clear()
+        assert client.get("/metrics").status_code == 200
+        return board.asked.count("listings")
+
+    first, second = asked(), asked()
+    board.number += 1
+    # Once for the stamp, which all pages share, and once for the text.
+    assert (first, second, asked()) == (2, 0, 2)
+
+
+def test_every_metric_is_documented(app_for: AppFor, board: FakeBoard) -> None:
+    """The page's tables name each metric that is exposed with its type and its labels, and no other."""
+    board.counted = Figures(channels=(ChannelFigures("log", 0, 0, {}),))
+    board.records = (ChannelRecord("log", 1, NOW, 0, 0, None),)
+    exposed = {
+        family.name + ("_total" if family.type == "counter" else ""): (
+            family.type,
+            {label for sample in family.samples for label in sample.labels} - {"le"},
+        )
+        for family in plain(app_for(*TASKS).test_client().get("/metrics").text)
+        if family.name.startswith("py_pinger_")
+    }
+    rows = re.findall(r"^\| `(py_pinger_\w+)` \| (\w+) \| ([^|]*)\|", PAGE.read_text("utf-8"), re.MULTILINE)
+    assert {name: (kind, set(re.findall(r"`(\w+)`", labels))) for name, kind, labels in rows} == exposed
