@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import gzip
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
+from prometheus_client.core import Metric
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as open_metrics
 from prometheus_client.parser import text_string_to_metric_families as plain
 from tests.web.conftest import NOW, FakeBoard
@@ -31,6 +32,7 @@ TASKS = (
 
 PLAIN = "text/plain; version=0.0.4; charset=utf-8"
 OPEN = "application/openmetrics-text; version=1.0.0; charset=utf-8"
+READERS: dict[str, Callable[[str], Iterable[Metric]]] = {PLAIN: plain, OPEN: open_metrics}
 
 
 @pytest.mark.parametrize(
@@ -62,23 +64,21 @@ def test_the_notation_is_what_is_asked_for(app_for: AppFor, accept: str | None, 
     answer = app_for(*TASKS).test_client().get("/metrics", headers=headers)
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, kind)
     assert answer.headers["Vary"] == "Accept, Accept-Encoding"
-    read = open_metrics if kind == OPEN else plain
-    names = {sample.name for family in read(answer.text) for sample in family.samples}
+    names = {sample.name for family in READERS[kind](answer.text) for sample in family.samples}
     assert {"py_pinger_tasks", "py_pinger_task_status", "process_open_fds", "python_info"} < names
 
 
 def test_both_notations_say_the_same(app_for: AppFor) -> None:
     """What is told of the tasks does not depend on how it is written down."""
     client = app_for(*TASKS).test_client()
-    texts = client.get("/metrics").text, client.get("/metrics", headers={"Accept": OPEN}).text
     told = [
         {
             (sample.name, tuple(sorted(sample.labels.items())), sample.value)
-            for family in read(text)
+            for family in read(client.get("/metrics", headers={"Accept": kind}).text)
             for sample in family.samples
             if sample.name.startswith("py_pinger_task")
         }
-        for read, text in zip((plain, open_metrics), texts, strict=True)
+        for kind, read in READERS.items()
     ]
     assert told[0] == told[1]
     # Each task has its name, five statuses and two counters; one has run and was checked, one is in trouble.
