@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from py_pinger.core.alert import Case
+from py_pinger.core.change import Change
 from py_pinger.core.delivery import Delivery, Settlement
 from py_pinger.core.figures import Figures
 from py_pinger.core.history import (
@@ -19,7 +20,7 @@ from py_pinger.core.history import (
     PastSpan,
     Pulse,
 )
-from py_pinger.core.model import Health, Listing
+from py_pinger.core.model import Health, Listing, TaskState
 from py_pinger.core.step import Notice, Step
 from py_pinger.engine.storekeeper import StoreUnavailable
 from py_pinger.engine.worker import Worker
@@ -58,6 +59,18 @@ class Desk:
     async def settle(self, settlement: Settlement) -> None:
         """Keep what has become of deliveries."""
         await self._do(lambda: self._store.settle(settlement))
+
+    async def hasten(self, channel: str, now: datetime) -> None:
+        """Make all due that waits for a channel."""
+        await self._do(lambda: self._store.hasten(channel, now))
+
+    async def give_up(self, channel: str, now: datetime) -> int:
+        """End what waits for a channel that is gone; return how many deliveries that was."""
+        return await self._do(lambda: self._store.give_up(channel, now))
+
+    async def change(self, change: Change) -> Mapping[str, TaskState]:
+        """Monitor other tasks from now on; return the states of those that are added."""
+        return await self._do(lambda: self._store.change(change))
 
     async def prune(self, before: datetime) -> int:
         """Forget a little of the history before a moment."""

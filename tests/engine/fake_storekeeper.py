@@ -30,6 +30,8 @@ class FakeStorekeeper:
     pruned: list[datetime] = field(default_factory=list)
     signs: list[datetime] = field(default_factory=list)
     rows: list[int] = field(default_factory=list)
+    hastened: list[tuple[str, datetime]] = field(default_factory=list)
+    abandoned: list[tuple[str, datetime]] = field(default_factory=list)
     asked: int = 0
     writable: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -66,6 +68,19 @@ class FakeStorekeeper:
         """Return the incidents that have not closed."""
         self._raise_any("open_cases")
         return [case for case in self.incidents if case.closed is None]
+
+    async def hasten(self, channel: str, now: datetime) -> None:
+        """Note that all is due that waits for a channel."""
+        self._raise_any("hasten")
+        self.hastened.append((channel, now))
+
+    async def give_up(self, channel: str, now: datetime) -> int:
+        """Take away all that waits, as if it waited for this channel."""
+        self._raise_any("give_up")
+        self.abandoned.append((channel, now))
+        number = len(self.deliveries)
+        self.deliveries.clear()
+        return number
 
     async def seen(self, now: datetime) -> None:
         """Note a sign of life."""

@@ -36,6 +36,12 @@ class Storekeeper(Protocol):
     async def settle(self, settlement: Settlement) -> None:
         """Keep what has become of deliveries."""
 
+    async def hasten(self, channel: str, now: datetime) -> None:
+        """Make all due that waits for a channel."""
+
+    async def give_up(self, channel: str, now: datetime) -> int:
+        """End what waits for a channel that is gone; return how many deliveries that was."""
+
     async def seen(self, now: datetime) -> None:
         """Note that watching goes on."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, case, literal, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, literal, select, true, update
 
 from py_pinger.core.delivery import Delivery, DeliveryState, Settlement
 from py_pinger.core.step import NoticeKind
@@ -58,21 +58,39 @@ def take_up(connection: Connection, channels: Sequence[str], now: datetime) -> N
     a former process's mere greeting and farewell have expired, and what was for a channel that is gone is
     given up: told when the channel comes back, it would be no news any more.
     """
-    gone = _delivery.c.channel.not_in(channels)
-    _end(connection, gone, DeliveryState.GIVEN_UP, now, "the channel is no longer configured")
+    _give_up(connection, _delivery.c.channel.not_in(channels), now)
     passing = _notice.c.kind.in_(_OWN_KINDS), ~_notice.c.content.contains(_NEVER_EXPIRES)
     own_words = _delivery.c.notice_id.in_(select(_notice.c.id).where(*passing))
     _end(connection, own_words, DeliveryState.EXPIRED, now, "the process that said it has ended")
+    _make_due(connection, true(), now)
+
+
+def hasten(connection: Connection, channel: str, now: datetime) -> None:
+    """Make all due that waits for a channel."""
+    _make_due(connection, _delivery.c.channel == channel, now)
+
+
+def give_up(connection: Connection, channel: str, now: datetime) -> int:
+    """End what waits for a channel that is gone, and return how much that was."""
+    return _give_up(connection, _delivery.c.channel == channel, now)
+
+
+def _give_up(connection: Connection, which: ColumnElement[bool], now: datetime) -> int:
+    return _end(connection, which, DeliveryState.GIVEN_UP, now, "the channel is no longer configured")
+
+
+def _make_due(connection: Connection, which: ColumnElement[bool], now: datetime) -> None:
     at = select(_notice.c.at).where(_notice.c.id == _delivery.c.notice_id).scalar_subquery()
     due = literal(now, _notice.c.at.type)
-    connection.execute(update(_delivery).where(_waits).values(next_try=case((at > due, due), else_=at)))
+    hastened = update(_delivery).where(_waits, which).values(next_try=case((at > due, due), else_=at))
+    connection.execute(hastened)
 
 
 def _end(
     connection: Connection, which: ColumnElement[bool], state: DeliveryState, now: datetime, error: str
-) -> None:
+) -> int:
     ended = update(_delivery).where(_waits, which)
-    connection.execute(ended.values(state=state.value, settled=now, error=error))
+    return connection.execute(ended.values(state=state.value, settled=now, error=error)).rowcount
 
 
 def settle(connection: Connection, settlement: Settlement) -> None:

@@ -21,11 +21,14 @@ class Standing:
         self._turn = Lock()
 
     def take(self, steps: Iterable[Step]) -> None:
-        """Follow a batch that has been written: it is seen whole or not at all."""
+        """Follow a batch that has been written: it is seen whole or not at all.
+
+        A last step of a task that is not among them any more changes nothing.
+        """
         with self._turn:
             for step in steps:
-                name = self._listings[step.url].name
-                self._listings[step.url] = Listing(step.url, name, step.state)
+                if before := self._listings.get(step.url):
+                    self._listings[step.url] = Listing(step.url, before.name, step.state)
 
     def all(self) -> tuple[Listing, ...]:
         """Return the tasks in their order."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from secrets import randbits
@@ -12,31 +12,25 @@ from typing import Self, TypeVar
 from sqlalchemy import Connection
 
 from py_pinger.core.alert import Case
+from py_pinger.core.change import Change
 from py_pinger.core.delivery import Delivery, Settlement
-from py_pinger.core.history import (
-    Absence,
-    ChannelRecord,
-    IncidentFilter,
-    LatencyHour,
-    PastIncident,
-    PastRun,
-    PastSpan,
-)
+from py_pinger.core.history import Absence
 from py_pinger.core.model import Listing, Task, TaskState
 from py_pinger.core.step import Notice, NoticeKind, Step
-from py_pinger.store import cases, channels, history, incidents, outbox, pruning, tasks, watching
+from py_pinger.store import cases, outbox, pruning, tasks, watching
 from py_pinger.store.database import Database
 from py_pinger.store.errors import AmissError, StoreError, UnstorableError
 from py_pinger.store.opening import database_at
+from py_pinger.store.past import Past
 from py_pinger.store.recording import Batch, Recorder
+from py_pinger.store.register import Register, adopted, changed, refilled
 from py_pinger.store.sifting import cleaned, sifted
 from py_pinger.store.silences import Silences
-from py_pinger.store.standing import Standing
 
 _Result = TypeVar("_Result")
 
 
-class Store:
+class Store(Past):
     """The memory of Py Pinger; its methods may be called from any thread.
 
     Each is one transaction: it happens whole, or raises StoreError and leaves all as it was.
@@ -44,12 +38,10 @@ class Store:
 
     def __init__(self, database: Database) -> None:
         """Work on a database that has the newest schema; `open` sees to that."""
-        self._database = database
+        super().__init__(database)
         self._recorder = Recorder(database.insert)
         self.silences = Silences(database)
-        self._tasks: Sequence[Task] = ()
-        self._ids: Mapping[str, int] = {}
-        self._standing: Standing | None = None
+        self._register = Register()
         self._watches = False
         # Never that of an earlier start, so that whoever holds an old one notices.
         self._revision = randbits(48)
@@ -87,15 +79,21 @@ class Store:
 
     def adopt(self, wanted: Sequence[Task]) -> dict[str, TaskState]:
         """Monitor exactly these tasks from now on, in this order, and return their states by URL."""
-
-        def adopt(connection: Connection) -> tuple[Mapping[str, int], Sequence[Listing]]:
-            tasks.monitor_exactly(connection, self._database.insert, wanted)
-            return tasks.ids_by_url(connection), tasks.all_monitored(connection)
-
-        ids, listings = self._surely(adopt)
-        self._tasks, self._ids, self._standing = wanted, ids, Standing(listings)
+        insert = self._database.insert
+        self._register = self._surely(lambda connection: adopted(connection, insert, wanted))
         self._changed()
-        return {listing.url: listing.state for listing in listings}
+        return {listing.url: listing.state for listing in self.listings()}
+
+    def change(self, change: Change) -> dict[str, TaskState]:
+        """Monitor others from now on, and return the states of those that are added, by URL.
+
+        What is removed keeps its history; a step of its that was on its way is still recorded.
+        """
+        with self._database.writing() as connection:
+            register = changed(connection, self._database.insert, self._register, change)
+        self._register = register
+        self._changed()
+        return {task.url: state for task in change.added if (state := register.stored(task.url))}
 
     def record(self, steps: Sequence[Step], notices: Sequence[Notice], channels: Sequence[str]) -> None:
         """Store what checks have led to, other notices beside it, and a delivery for each notice and channel.
@@ -105,8 +103,7 @@ class Store:
         One value that cannot be stored costs only itself: then the batch takes several transactions.
         """
         for written in sifted(Batch(steps, notices, channels), self._write):
-            if self._standing:
-                self._standing.take(written.steps)
+            self._register.take(written.steps)
             self._watches = self._watches or any(map(_begins, written.notices))
             self._changed()
 
@@ -114,6 +111,19 @@ class Store:
         """Go on with what waits for these channels, and end what waits for others, or was a mere greeting."""
         self._surely(lambda connection: outbox.take_up(connection, channels, now))
         self._changed()
+
+    def hasten(self, channel: str, now: datetime) -> None:
+        """Make all due that waits for a channel: what it failed for may be mended."""
+        with self._database.writing() as connection:
+            outbox.hasten(connection, channel, now)
+        self._changed()
+
+    def give_up(self, channel: str, now: datetime) -> int:
+        """End what waits for a channel that is gone, and return how many deliveries that was."""
+        with self._database.writing() as connection:
+            number = outbox.give_up(connection, channel, now)
+        self._changed()
+        return number
 
     def waiting(self, channel: str, limit: int = 1000) -> tuple[Delivery, ...]:
         """Return what waits for a channel, oldest first, due or not."""
@@ -144,55 +154,17 @@ class Store:
 
     def listings(self) -> tuple[Listing, ...]:
         """Return the monitored tasks in the order of the configuration."""
-        if self._standing:
-            return self._standing.all()
+        if standing := self._register.standing:
+            return standing.all()
         with self._database.reading() as connection:
             return tasks.all_monitored(connection)
 
     def listing(self, url: str) -> Listing | None:
         """Return one monitored task, or None when there is none with this URL."""
-        if self._standing:
-            return self._standing.one(url)
+        if standing := self._register.standing:
+            return standing.one(url)
         with self._database.reading() as connection:
             return tasks.one_monitored(connection, url)
-
-    def spans(self, urls: Sequence[str], since: datetime) -> Mapping[str, Sequence[PastSpan]]:
-        """Return each task's spans that ended after `since` or go on, in order of time."""
-        with self._database.reading() as connection:
-            return history.spans(connection, urls, since)
-
-    def runs(self, url: str, since: datetime, limit: int = 200) -> tuple[PastRun, ...]:
-        """Return a task's runs since a moment, the newest first."""
-        with self._database.reading() as connection:
-            return history.runs(connection, url, since, limit)
-
-    def latency(self, url: str, since: datetime) -> tuple[LatencyHour, ...]:
-        """Return how long a task's answers took, by the hour, from the hour of `since` on."""
-        with self._database.reading() as connection:
-            return history.latency(connection, url, since)
-
-    def answer(self, url: str) -> bytes | None:
-        """Return the beginning of what a task's last check received; None when nothing came back."""
-        with self._database.reading() as connection:
-            return history.answer(connection, url)
-
-    def incidents(self, wanted: IncidentFilter, limit: int, offset: int = 0) -> tuple[PastIncident, ...]:
-        """Return incidents of monitored tasks and who was told of them: open ones first, then newest first.
-
-        An incident is of each cause that it took on. Text is found in any case of its ASCII letters.
-        """
-        with self._database.reading() as connection:
-            return incidents.incidents(connection, wanted, limit, offset)
-
-    def count_incidents(self, wanted: IncidentFilter) -> int:
-        """Return how many incidents there are in all pages."""
-        with self._database.reading() as connection:
-            return incidents.count(connection, wanted)
-
-    def channels(self, names: Sequence[str], now: datetime) -> tuple[ChannelRecord, ...]:
-        """Return how each of these channels does, and has done in the day before `now`."""
-        with self._database.reading() as connection:
-            return channels.records(connection, names, now)
 
     def prune(self, before: datetime, limit: int = 500) -> int:
         """Forget history that was over `before`, at most `limit` rows of it, and return how many.
@@ -225,7 +197,7 @@ class Store:
 
     def _write(self, batch: Batch) -> None:
         with self._database.writing() as connection:
-            self._recorder.record(connection, self._ids, batch, self._stored)
+            self._recorder.record(connection, self._register.ids, batch, self._register.stored)
             for greeting in filter(_begins, batch.notices):
                 watching.begin(connection, greeting.at)
 
@@ -235,10 +207,6 @@ class Store:
             with self._database.writing() as connection:
                 note(connection, now)
 
-    def _stored(self, url: str) -> TaskState | None:
-        listing = self._standing.one(url) if self._standing else None
-        return listing.state if listing else None
-
     def _settle(self, settlement: Settlement) -> None:
         with self._database.writing() as connection:
             outbox.settle(connection, settlement)
@@ -246,10 +214,9 @@ class Store:
 
     def _refill(self, connection: Connection) -> None:
         """Write the tasks and how they stand into a database that is made anew, whatever was carried over."""
-        if self._standing:
-            tasks.monitor_exactly(connection, self._database.insert, self._tasks)
-            self._ids = tasks.ids_by_url(connection)
-            self._recorder.restore(connection, self._ids, self._standing.all())
+        if standing := self._register.standing:
+            self._register = refilled(connection, self._database.insert, self._register)
+            self._recorder.restore(connection, self._register.ids, standing.all())
         self._changed()
 
     def _changed(self) -> None:
