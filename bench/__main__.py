@@ -80,7 +80,7 @@ def scale_(against: str | None, runs: int, sizes: str, interval: float) -> None:
 @_runs(3)
 @click.option("--tasks", default=2000, help="Tasks checked besides, in the second half.")
 @click.option("--interval", default=2.0, help="Seconds between two checks of a task.")
-@click.option("--changes", default=6, help="Failures, and as many recoveries.")
+@click.option("--changes", default=2, help="Failures, and as many recoveries; beyond 2, messages gather.")
 def promptness_(against: str | None, runs: int, tasks: int, interval: float, changes: int) -> None:
     """Measure the time from a failure to the message about it."""
 
