@@ -6,7 +6,7 @@ import asyncio
 import logging
 import resource
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import closing, suppress
 from datetime import timedelta
 
@@ -68,7 +68,7 @@ async def _begin(settings: Settings, store: Store, house: House) -> None:
     now = house.clock()
     absence = store.absence()
     states = store.adopt(settings.tasks)
-    store.take_up([courier.name for courier in house.couriers], now)
+    store.take_up(house.couriers.names, now)
     house.monitor.watch(settings.tasks, states, greeting.away(absence, now))
     incidents = sum(state.incident is not None for state in states.values())
     house.ledger.announce(greeting.started(settings.main.greeting, len(states), incidents, absence, now))
@@ -94,23 +94,22 @@ async def _run_until(
             *(loops.create_task(each.run(), name="heartbeat") for each in house.heartbeats),
         ]
         writing = loops.create_task(house.ledger.run(), name="ledger")
-        carrying = [loops.create_task(courier.run(), name=courier.name) for courier in house.couriers]
+        carrying = loops.create_task(house.couriers.run(), name="couriers")
         await stop.wait()
         manager.stopping()
         for loop in checking:
             loop.cancel()
         await _last_words(house, carrying)
-        for loop in (writing, *carrying):
+        for loop in (writing, carrying):
             loop.cancel()
 
 
-async def _last_words(house: House, carrying: Sequence[asyncio.Task[None]]) -> None:
+async def _last_words(house: House, carrying: asyncio.Task[None]) -> None:
     """Write what is known and say farewell; none of it can hold up the stop for long."""
     house.ledger.announce(greeting.stopped(house.clock()))
     await asyncio.wait([asyncio.create_task(_last_writing(house))], timeout=LAST_WRITING)
-    for courier in house.couriers:
-        courier.finish()
-    await asyncio.wait(carrying, timeout=LAST_WORDS)
+    house.couriers.finish()
+    await asyncio.wait([carrying], timeout=LAST_WORDS)
 
 
 async def _last_writing(house: House) -> None:
@@ -125,7 +124,7 @@ async def _close(house: House) -> None:
         asyncio.to_thread(house.web.stop),
         house.fetcher.close(),
         house.desk.close(),
-        *(courier.close() for courier in house.couriers),
+        house.couriers.close(),
     )
 
 

@@ -33,16 +33,19 @@ PARTING = 1.0
 
 
 class Desk:
-    """The Storekeeper of the loops: hands their requests to the store, one at a time, off the loop."""
+    """The Storekeeper of the loops: hands their requests to the store, one at a time, off the loop.
+
+    `channels` are the names of those that notices are for; they may change.
+    """
 
     def __init__(self, store: Store, worker: Worker, channels: Sequence[str]) -> None:
         self._store = store
         self._worker = worker
-        self._channels = channels
+        self.channels = channels
 
     async def record(self, steps: Sequence[Step], notices: Sequence[Notice]) -> None:
         """Keep the steps and all that is to be told, for every channel."""
-        await self._do(lambda: self._store.record(steps, notices, self._channels))
+        await self._do(lambda: self._store.record(steps, notices, self.channels))
 
     async def waiting(self, channel: str) -> Sequence[Delivery]:
         """Return what waits for a channel, oldest first."""
@@ -116,7 +119,7 @@ class Board:
 
     store: Store
     vitals: Vitals
-    channel_names: Sequence[str]
+    channel_names: Callable[[], Sequence[str]]
     clock: Callable[[], datetime]
 
     def revision(self) -> int:
@@ -152,7 +155,7 @@ class Board:
 
     def channels(self) -> Sequence[ChannelRecord]:
         """Return how each channel does."""
-        return self.store.channels(self.channel_names, self.clock())
+        return self.store.channels(self.channel_names(), self.clock())
 
     def spans(self, urls: Sequence[str], since: datetime) -> Mapping[str, Sequence[PastSpan]]:
         """Return each task's spans that ended after `since` or go on, in order of time."""

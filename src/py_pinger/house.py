@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from pydantic import SecretStr
 
-from py_pinger.channels import build
+from py_pinger.channels import Channel, build
 from py_pinger.config import MainSettings, Settings
 from py_pinger.descriptors import Shares
 from py_pinger.desk import Board, Desk
+from py_pinger.engine.carrier import Carrier
 from py_pinger.engine.clock import Clock, Timekeeper
+from py_pinger.engine.couriers import Couriers
 from py_pinger.engine.dispatcher import Courier
 from py_pinger.engine.doubt import Doubt
 from py_pinger.engine.fetch import Fetcher
@@ -43,7 +44,7 @@ class House:
     doubt: Doubt
     timekeeper: Timekeeper
     ledger: Ledger
-    couriers: tuple[Courier, ...]
+    couriers: Couriers
     desk: Desk
     board: Board
     vitals: Vitals
@@ -55,11 +56,10 @@ def build_house(settings: Settings, store: Store, share: Shares, *, samples: boo
     """Build everything; nothing runs yet, and nothing is asked of the store."""
     clock = Clock()
     channels = build(settings)
-    names = [channel.name for channel in channels]
     fetcher = Fetcher.of(settings, share.kept)
-    desk = Desk(store, Worker("store"), names)
-    couriers = tuple(Courier(channel, desk, clock, random.random) for channel in channels)
-    ledger = Ledger(desk, partial(_call_all, couriers))
+    desk = Desk(store, Worker("store"), [channel.name for channel in channels])
+    couriers = Couriers([carrier(channel, desk, clock) for channel in channels], desk, clock)
+    ledger = Ledger(desk, couriers.call)
     witnesses = Witnesses(fetcher.fetch, random.Random())  # noqa: S311 - who is asked is no secret
     doubt = _doubt(settings.main, witnesses, ledger, clock)
     timekeeper = Timekeeper(clock, witnesses.pages, ledger.announce)
@@ -70,7 +70,7 @@ def build_house(settings: Settings, store: Store, share: Shares, *, samples: boo
     vitals = Vitals(
         monitor, ledger, couriers, clock, [doubt.complaints, timekeeper.complaints, lack.complaints]
     )
-    board = Board(store, vitals, names, clock)
+    board = Board(store, vitals, lambda: couriers.names, clock)
     return House(
         clock=clock,
         fetcher=fetcher,
@@ -85,6 +85,11 @@ def build_house(settings: Settings, store: Store, share: Shares, *, samples: boo
         heartbeats=_heartbeats(settings.main.heartbeat, vitals),
         web=_web(settings, board, clock, share, samples=samples),
     )
+
+
+def carrier(channel: Channel, desk: Desk, clock: Clock) -> Carrier:
+    """Return what carries to a channel."""
+    return Courier(channel, desk, clock, random.random)
 
 
 def _doubt(main: MainSettings, witnesses: Witnesses, ledger: Ledger, clock: Clock) -> Doubt:
@@ -138,8 +143,3 @@ def _heartbeats(address: SecretStr | None, vitals: Vitals) -> tuple[Heartbeat, .
     if address is None:
         return ()
     return (Heartbeat(address.get_secret_value(), lambda: vitals.proven, asyncio.sleep),)
-
-
-def _call_all(couriers: Sequence[Courier]) -> None:
-    for courier in couriers:
-        courier.call()

@@ -47,7 +47,7 @@ class Vitals:
 
     monitor: Monitor
     ledger: Ledger
-    couriers: Sequence[Carrier]
+    couriers: Iterable[Carrier]
     clock: Callable[[], datetime]
     complaints: Sequence[Complaint] = ()
 

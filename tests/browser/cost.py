@@ -29,7 +29,7 @@ def costs(size: int) -> Iterator[tuple[float, int]]:
         def clock() -> datetime:
             return NOW + timedelta(seconds=next(seconds))
 
-        pages = create_app(Board(store, GoodVitals(), (), clock), urls, clock, samples=False)
+        pages = create_app(Board(store, GoodVitals(), tuple, clock), urls, clock, samples=False)
         browser = pages.test_client()
         for _ in range(LOOKS):
             began = process_time()

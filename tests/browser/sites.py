@@ -64,7 +64,7 @@ def site(
     access: Access = NO_PASSWORD,
 ) -> Iterator[WebServer]:
     """Serve a store's pages as they are at NOW."""
-    board = Board(store, GoodVitals(), channels, lambda: NOW)
+    board = Board(store, GoodVitals(), lambda: channels, lambda: NOW)
     urls = [task.url for task in tasks]
     server = WebServer(create_app(board, urls, lambda: NOW, samples=False, access=access), "127.0.0.1", port)
     server.start()

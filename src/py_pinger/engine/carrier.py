@@ -60,6 +60,7 @@ class Carrier(ABC):
         self._rest_until: datetime | None = None
         self._busy_since: float | None = None
         self._closing = False
+        self._retired = False
         self.trouble: str | None = None
         self.failing_since: datetime | None = None
         self.last_error: str | None = None
@@ -89,11 +90,16 @@ class Carrier(ABC):
         self._closing = True
         self.call()
 
+    def retire(self) -> None:
+        """End after what is under way, without sending what else is due."""
+        self._retired = True
+        self.finish()
+
     async def run(self) -> None:
-        """Carry until told to finish."""
+        """Carry until told to finish; nothing ends before it is known what became of what was sent."""
         while True:
             pause = await self.round()
-            if self._closing and not self._called.is_set():
+            if self._closing and not self._called.is_set() and not (self._retired and self._unsettled):
                 return
             try:
                 await asyncio.wait_for(self._called.wait(), pause)
@@ -131,7 +137,8 @@ class Carrier(ABC):
         self._busy_since = monotonic()
 
     def _resting(self) -> bool:
-        return self._rest_until is not None and not outbox.passed(self._rest_until, self._clock())
+        rests = self._rest_until is not None and not outbox.passed(self._rest_until, self._clock())
+        return rests or self._retired
 
     def _seconds_until(self, at: datetime | None) -> float:
         if at is None:
