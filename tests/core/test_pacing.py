@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from itertools import count, pairwise
+from itertools import count, islice, pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -18,6 +18,7 @@ from py_pinger.core.pacing import (
     GATHERING,
     LONGEST_GATHERING,
     MANY_REFUSALS,
+    MOST_GATHERED,
     REFUSED_REST,
     SEPARATE_MESSAGES,
     SPACING,
@@ -95,7 +96,7 @@ class Life:
         held = [hold for hold in holds if hold and hold > self.now]
         if held:
             return max(held)
-        waiting = tuple(self.waiting.values())
+        waiting = tuple(islice(self.waiting.values(), MOST_GATHERED))
         self.pace = self.pace if waiting else emptied(self.pace)
         parcel = outbox.next_parcel(waiting, self.now, self.pace, hurry=False)
         if parcel is None:
@@ -154,6 +155,11 @@ STORMS = [
         storm(500, MINUTE), [(0, 1), (1, 8), (11, 83), (31, 167), (61, 241)], id="500 within a minute"
     ),
     pytest.param(storm(500, 10 * SECOND), [(0, 1), (1, 50), (11, 449)], id="500 within ten seconds"),
+    pytest.param(
+        storm(3500, timedelta(microseconds=1)),
+        [(0, 1000), (1, 1000), (2, 1000), (3, 500)],
+        id="what one message cannot gather follows at once",
+    ),
     pytest.param(storm(100, 5 * SECOND), [(0, 1), (1, 20), (11, 79)], id="100 within five seconds"),
 ]
 

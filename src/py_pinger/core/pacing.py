@@ -4,8 +4,9 @@ Between the end of one try and the next lies a second, whether or not the try su
 more for long. Up to five messages within a minute stand by themselves; if more waits than that leaves, all
 of it goes as one. Whatever comes after such a gathered message gathers as well: for ten seconds for each of
 them within the last five minutes, a minute at most. So a lone failure is told at once, and five hundred
-within a minute are about five messages, the first of them at once too. At a stop nothing gathers. A channel
-that is not paced, the log, knows only that more than five at once go as one.
+within a minute are about five messages, the first of them at once too. Where more waits than one message
+may gather, the rest follows without gathering any more. At a stop nothing gathers. A channel that is not
+paced, the log, knows only that more than five at once go as one.
 
 What a channel refuses for good may be one message that it will never take, so what was gathered with it is
 tried apart: in halves of halves, what was refused least often first. Eight refusals in a row mean that the
@@ -29,6 +30,9 @@ SPACING = timedelta(seconds=1)
 SEPARATE_MESSAGES = 5
 SEPARATE_WITHIN = timedelta(minutes=1)
 
+# Deliveries that one message may gather: bounds the memory that a storm takes, and how long one is written.
+MOST_GATHERED = 1000
+
 GATHERING = timedelta(seconds=10)
 LONGEST_GATHERING = timedelta(seconds=60)
 STORM_LASTS = timedelta(minutes=5)
@@ -45,10 +49,11 @@ MANY_FAILURES = 8
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A message that the channel took, and when."""
+    """A message that the channel took, and when; a `full` one may have left more behind."""
 
     at: datetime
     gathered: bool
+    full: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,8 @@ def after(pace: Pace, parcel: Parcel, outcome: Outcome, now: datetime) -> Pace:
     """Return the pace after a try that ended now."""
     tried = replace(pace, tried=now)
     if isinstance(outcome, Sent):
-        told = (*_told_within(pace, STORM_LASTS, now), Told(now, parcel.gathered > 0))
+        full = len(parcel.deliveries) >= MOST_GATHERED
+        told = (*_told_within(pace, STORM_LASTS, now), Told(now, parcel.gathered > 0, full))
         most = _more(pace)
         return replace(tried, told=told, most=most, refusals=0, failures=0, knocked=pace.knocking)
     if outcome.lasting:
@@ -106,10 +112,10 @@ def held_until(pace: Pace, now: datetime, *, hurry: bool) -> datetime | None:
 
 def gathering_until(pace: Pace, now: datetime) -> datetime | None:
     """Return until when what is new gathers, if it does."""
-    gathered = [told.at for told in _told_within(pace, STORM_LASTS, now) if told.gathered]
-    if not (pace.paced and gathered):
+    gathered = [told for told in _told_within(pace, STORM_LASTS, now) if told.gathered]
+    if not (pace.paced and gathered) or gathered[-1].full:
         return None
-    return _until(gathered[-1], min(GATHERING * len(gathered), LONGEST_GATHERING), now)
+    return _until(gathered[-1].at, min(GATHERING * len(gathered), LONGEST_GATHERING), now)
 
 
 def refused_rest_until(pace: Pace, now: datetime) -> datetime | None:

@@ -16,6 +16,7 @@ from py_pinger.core.change import Change
 from py_pinger.core.delivery import Delivery, Settlement
 from py_pinger.core.history import Absence
 from py_pinger.core.model import Listing, Task, TaskState
+from py_pinger.core.pacing import MOST_GATHERED
 from py_pinger.core.step import Notice, NoticeKind, Step
 from py_pinger.store import cases, outbox, pruning, tasks, watching
 from py_pinger.store.database import Database
@@ -125,7 +126,7 @@ class Store(Past):
         self._changed()
         return number
 
-    def waiting(self, channel: str, limit: int = 1000) -> tuple[Delivery, ...]:
+    def waiting(self, channel: str, limit: int = MOST_GATHERED) -> tuple[Delivery, ...]:
         """Return what waits for a channel, oldest first, due or not."""
         with self._database.reading() as connection:
             return outbox.waiting_for(connection, channel, limit)
