@@ -148,7 +148,7 @@ def test_all_is_told_at_once(problems_of: ProblemsOf) -> None:
             " by commas or"
             " line breaks, and each begins with http:// or https://)."
         ),
-        "[task http://a/] is in neither list of [urls]: add it to [urls].",
+        "[task http://a/] is in neither list of [urls]: add it there, or give the section a url.",
         (
             "[task http://a/] timeout = x is not a number of seconds from 0.01 to 3600; write one,"
             " or remove the"
@@ -263,7 +263,10 @@ def test_what_went_astray_is_not_shown(problems_of: ProblemsOf, place: str, secr
                 " by commas or line breaks, and each begins with http:// or https://)."
             ),
         ),
-        ("[task ${T}]\n", "[task ${T}] is in neither list of [urls]: add it to [urls]."),
+        (
+            "[task ${T}]\n",
+            "[task ${T}] is in neither list of [urls]: add it there, or give the section a url.",
+        ),
     ],
 )
 def test_what_is_told_of_what_went_astray(problems_of: ProblemsOf, text: str, problem: str) -> None:

@@ -85,7 +85,7 @@ def test_which_list_is_watched(load_text: LoadText, debug: str, urls: list[str])
         ),
         (
             "[task me:secret@b]\n",
-            ("[task ***…] is in neither list of [urls]: add it to [urls].",),
+            ("[task ***…] is in neither list of [urls]: add it there, or give the section a url.",),
         ),
         (
             f"{URLS}[task https://a/?token=s]\n[task https://a/?token=***]\n",
@@ -110,8 +110,9 @@ def test_which_list_is_watched(load_text: LoadText, debug: str, urls: list[str])
             f"{URLS}[task https://b/]\nretries=x\nport=1\nremind=-1\n",
             (
                 (
-                    "[task https://b/] has no key port: known are name, interval, error_interval, timeout,"
-                    " retries, grace, remind."
+                    "[task https://b/] has no key port: known are url, urls, name, interval, error_interval,"
+                    " timeout, retries, grace, remind, frequency, headers, token_auth, proxy, ca,"
+                    " certificate, key, verify."
                 ),
                 (
                     "[task https://b/] retries = x is not a whole number from 0 to 10; write one, or"

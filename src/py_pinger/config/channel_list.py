@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from re import compile as pattern
 
 from py_pinger.config.block import read_block
 from py_pinger.config.ini import Environment
+from py_pinger.config.own_name import is_plain
 from py_pinger.config.problem import Findings
 from py_pinger.config.section import entries
 from py_pinger.config.settings import ChannelKinds, ConfiguredChannel
-
-# What follows the kind; short, since it is shown wherever the channel is, and no place for a secret.
-_OWN_NAME = pattern(r"\w[\w .-]{0,39}")
 
 
 def kind_of(heading: str, kinds: Iterable[str]) -> str | None:
@@ -66,4 +63,4 @@ def _name(heading: str) -> str:
 
 def _is_plain(heading: str) -> bool:
     own = _name(heading).partition(" ")[2]
-    return not own or bool(_OWN_NAME.fullmatch(own))
+    return not own or is_plain(own)

@@ -42,7 +42,7 @@ def _read_token(text: str) -> str:
 
 
 def _read_header(text: str) -> str:
-    if not _HEADER.fullmatch(text):
+    if not is_header(text):
         raise ValueError("is not the name of an HTTP header; write say Authorization")
     return text
 
@@ -75,6 +75,11 @@ def _write_database(value: str) -> str:
 
 def _masked(value: SecretStr | None) -> str:
     return MASK if value else ""
+
+
+def is_header(text: str) -> bool:
+    """Tell whether a text can be the name of an HTTP header."""
+    return bool(_HEADER.fullmatch(text))
 
 
 def is_hash(text: str) -> bool:

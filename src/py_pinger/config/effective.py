@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from py_pinger.config.ini import escape
 from py_pinger.config.settings import Settings, TaskSettings
 from py_pinger.config.task_list import SHARED_KEYS
+from py_pinger.config.token_list import NONE
 from py_pinger.core.model import Task
 
 
@@ -24,6 +26,8 @@ def _sections(settings: Settings) -> Iterator[str]:
         yield _section(channel.name, channel.settings.model_dump())
     if settings.token_auth:
         yield _section("token_auth", settings.token_auth.model_dump())
+    for name, token in settings.token_auths.items():
+        yield _section(f"token_auth {name}", token.model_dump())
     yield _section("urls", _url_lists(settings))
     for task in settings.tasks:
         own = _own(settings, task)
@@ -43,6 +47,22 @@ def _url_lists(settings: Settings) -> dict[str, str]:
 
 
 def _own(settings: Settings, task: Task) -> dict[str, object]:
-    values = {key: getattr(task, key) for key in SHARED_KEYS}
-    own = {key: value for key, value in values.items() if value != getattr(settings.main, key)}
-    return own | ({"name": task.name} if task.name else {})
+    shared = {key: getattr(task, key) for key in SHARED_KEYS}
+    own = {key: value for key, value in shared.items() if value != getattr(settings.main, key)}
+    return own | {key: value for key, value in _alone(task).items() if value}
+
+
+def _alone(task: Task) -> dict[str, object]:
+    """Return what a task's section alone can say; nothing stands for what it does not."""
+    way = task.way
+    return {
+        "name": task.name,
+        "frequency": task.terms.frequency,
+        "headers": task.headers,
+        "token_auth": NONE if task.token_auth is None else task.token_auth,
+        "proxy": way.proxy,
+        "ca": way.ca and Path(way.ca.path),
+        "certificate": way.certificate and Path(way.certificate.path),
+        "key": way.key and Path(way.key.path),
+        "verify": None if way.verify else "false",
+    }

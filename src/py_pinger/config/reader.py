@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
-from py_pinger.config.block import TOKEN_AUTH, read_block
 from py_pinger.config.channel_list import kind_of, read_channels
 from py_pinger.config.credentials import web_password_fault
 from py_pinger.config.ini import Environment, parse, read_text
 from py_pinger.config.name import Vocabulary
+from py_pinger.config.own_task import OwnTask, Surroundings, read_own_tasks
 from py_pinger.config.problem import ConfigError, Findings, printable, suggestion
 from py_pinger.config.section import Entries, build, build_rest, entries
 from py_pinger.config.settings import (
@@ -20,10 +20,10 @@ from py_pinger.config.settings import (
     ConfiguredChannel,
     MainSettings,
     Settings,
-    TaskSettings,
     TokenAuth,
 )
-from py_pinger.config.task_list import TASK_HEADING, read_addresses, read_own_settings, task
+from py_pinger.config.task_list import TASK_HEADING, read_addresses, task, watched_list
+from py_pinger.config.token_list import is_token_auth, read_tokens
 from py_pinger.core.address import mask
 from py_pinger.core.model import Task
 
@@ -67,11 +67,13 @@ class _Reading:
         """Return the settings, which hold only if there are no problems among the findings."""
         self._tell_unknown_sections()
         main = self._main()
+        channels, tokens = self._channels(main), self._tokens(main)
         return Settings(
             main=_anchored(main, self._folder),
-            channels=self._channels(main),
-            token_auth=self._token_auth(main),
-            tasks=self._tasks(main),
+            channels=channels,
+            token_auth=tokens.get(""),
+            token_auths={name: token for name, token in tokens.items() if name and token},
+            tasks=self._tasks(main, tokens),
             warnings=tuple(self.findings.warnings),
         )
 
@@ -79,9 +81,13 @@ class _Reading:
         known = [*(name if name != "task" else "task URL" for name in SECTIONS), *self._kinds]
         vocabulary = self.findings.vocabulary
         for name in self._sections:
-            if name not in known and not TASK_HEADING.fullmatch(name) and not kind_of(name, self._kinds):
+            if not self._is_known(name):
                 hint = suggestion(vocabulary.word_of(name), known)
                 self.findings.problems.append(f"There is no section [{vocabulary.quoted(name)}]: {hint}")
+
+    def _is_known(self, heading: str) -> bool:
+        known = heading in {"main", "urls"} or TASK_HEADING.fullmatch(heading) or is_token_auth(heading)
+        return bool(known or kind_of(heading, self._kinds))
 
     def _main(self) -> MainSettings:
         source = self._entries("main") or Entries("main", {}, {})
@@ -105,8 +111,8 @@ class _Reading:
             )
         )
 
-    def _token_auth(self, main: MainSettings) -> TokenAuth | None:
-        return read_block(TOKEN_AUTH, self._entries("token_auth"), self.findings, only_log=main.only_log)
+    def _tokens(self, main: MainSettings) -> Mapping[str, TokenAuth | None]:
+        return read_tokens(self._sections, self._environment, self.findings, only_log=main.only_log)
 
     def _entries(self, name: str) -> Entries | None:
         raw = self._sections.get(name)
@@ -114,20 +120,19 @@ class _Reading:
             return None
         return entries(SECTIONS[name], name, raw, self._environment, self.findings)
 
-    def _tasks(self, main: MainSettings) -> tuple[Task, ...]:
+    def _tasks(self, main: MainSettings, tokens: Collection[str]) -> tuple[Task, ...]:
         addresses = read_addresses(
             self._sections.get("urls", {}), self._folder, self._environment, self.findings
         )
         headed = {
             found[1]: raw for name, raw in self._sections.items() if (found := TASK_HEADING.fullmatch(name))
         }
-        own = read_own_settings(headed, addresses, self._environment, self.findings)
-        tasks = tuple(
-            task(address, main, own.get(mask(address), TaskSettings())) for address in addresses.active(main)
-        )
+        around = Surroundings((*addresses.prod, *addresses.dev), tokens, self._folder, self._environment)
+        own = read_own_tasks(headed, around, self.findings)
+        watched = addresses.watched(main, own)
+        tasks = tuple(task(address, main, own.get(mask(address), OwnTask())) for address in watched)
         if not tasks:
-            key = "dev" if main.debug else "prod"
-            self.findings.warnings.append(f"no tasks to watch: add URLs to [urls] {key}")
+            self.findings.warnings.append(f"no tasks to watch: add URLs to [urls] {watched_list(main)}")
         return tasks
 
 

@@ -14,6 +14,7 @@ from typing import Generic, Self, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, InstanceOf, SecretStr, model_validator
 
+from py_pinger.config.asking_kinds import Headers, ListName, Proxy
 from py_pinger.config.credentials import (
     DatabaseUrl,
     Header,
@@ -29,6 +30,7 @@ from py_pinger.config.kinds import (
     Days,
     File,
     Flag,
+    Frequency,
     Host,
     Limit,
     Line,
@@ -116,8 +118,10 @@ class UrlLists(Section):
 
 
 class TaskSettings(Section):
-    """[task URL]: what holds for one task; what is not given is as in [main]."""
+    """[task URL], or [task NAME] with a url: what holds for one task; what is not given is as in [main]."""
 
+    url: ServerUrl | None = Field(default=None, repr=False)
+    urls: ListName | None = None
     name: Line | None = None
     interval: Pace | None = None
     error_interval: Pace | None = None
@@ -125,6 +129,14 @@ class TaskSettings(Section):
     retries: Retries | None = None
     grace: Minutes | None = None
     remind: Remind = None
+    frequency: Frequency | None = None
+    headers: Headers = Field(default=(), repr=False)
+    token_auth: Line | None = None
+    proxy: Proxy = Field(default=None, repr=False)
+    ca: File | None = None
+    certificate: File | None = None
+    key: File | None = None
+    verify: Flag | None = None
 
 
 SECTIONS: Mapping[str, type[Section]] = {

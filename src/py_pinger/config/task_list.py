@@ -1,15 +1,16 @@
-"""The tasks to watch: the URLs of [urls], each with what [main] and its own section say."""
+"""The tasks to watch: the URLs of [urls] and those of [task …], each with what [main] and its section say."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from re import compile as pattern
 from typing import NamedTuple
 
 from py_pinger.config.ini import Environment
-from py_pinger.config.problem import ConfigError, Findings, shown, shown_address, suggestion
-from py_pinger.config.section import build, entries
+from py_pinger.config.own_task import OwnTask
+from py_pinger.config.problem import ConfigError, Findings, shown
+from py_pinger.config.section import entries
 from py_pinger.config.settings import MainSettings, Settings, TaskSettings, UrlLists
 from py_pinger.config.url_list import UrlList
 from py_pinger.config.web_url import fault
@@ -28,9 +29,16 @@ class Addresses(NamedTuple):
     prod: tuple[str, ...]
     dev: tuple[str, ...]
 
-    def active(self, main: MainSettings) -> tuple[str, ...]:
-        """Return the list that is watched."""
-        return self.dev if main.debug else self.prod
+    def watched(self, main: MainSettings, own: Mapping[str, OwnTask]) -> tuple[str, ...]:
+        """Return the list that is watched, and after it what counts to it by a section of its own."""
+        name = watched_list(main)
+        more = (each.address for each in own.values() if each.list_name == name)
+        return (*getattr(self, name), *filter(None, more))
+
+
+def watched_list(main: MainSettings) -> str:
+    """Return the name of the list that is watched."""
+    return "dev" if main.debug else "prod"
 
 
 def read_addresses(
@@ -43,43 +51,20 @@ def read_addresses(
     )
 
 
-def read_own_settings(
-    sections: Mapping[str, Mapping[str, str]],
-    addresses: Addresses,
-    environment: Environment,
-    findings: Findings,
-) -> dict[str, TaskSettings]:
-    """Read the [task URL] sections; the answer's keys are masked URLs."""
-    known = tuple(dict.fromkeys(mask(address) for address in (*addresses.prod, *addresses.dev)))
-    own: dict[str, TaskSettings] = {}
-    for heading, raw in sections.items():
-        label = f"task {(shown_address if fault(heading) else mask)(heading)}"
-        url, why = _url_of(heading, known, environment)
-        if url in own:
-            why = "names the same task as another section; put their keys under one heading."
-        if why:
-            findings.problems.append(f"[{label}] {why}")
-        source = entries(TaskSettings, label, raw, environment, findings).filled()
-        own[url] = build(TaskSettings, source, findings) or TaskSettings()
-    return own
-
-
-def _url_of(heading: str, known: Iterable[str], environment: Environment) -> tuple[str, str | None]:
-    why = environment.fault(heading)
-    if why:
-        return heading, f"{why}."
-    url = mask(environment.expand(heading))
-    if url in known:
-        return url, None
-    nearest = suggestion(url, known) if any(known) else "add it to [urls]."
-    return url, f"is in neither list of [urls]: {nearest}"
-
-
-def task(address: str, main: MainSettings, own: TaskSettings) -> Task:
+def task(address: str, main: MainSettings, own: OwnTask) -> Task:
     """Return the task at an address."""
-    values = {key: getattr(main, key) for key in SHARED_KEYS}
-    values |= {key: getattr(own, key) for key in own.model_fields_set}
-    return Task(url=mask(address), address=address, **values)
+    settings, given = own.settings, own.settings.model_fields_set
+    values = {key: getattr(settings if key in given else main, key) for key in SHARED_KEYS}
+    return Task(
+        url=mask(address),
+        address=address,
+        name=settings.name or own.name,
+        headers=settings.headers,
+        token_auth=own.token_auth,
+        way=own.way,
+        terms=own.terms,
+        **values,
+    )
 
 
 def task_at(address: str, settings: Settings) -> Task:
@@ -90,4 +75,4 @@ def task_at(address: str, settings: Settings) -> Task:
     if why := fault(address):
         raise ConfigError([f"{shown(address)} {why}"])
     configured = (each for each in settings.tasks if mask(address) == each.url)
-    return next(configured, None) or task(address, settings.main, TaskSettings())
+    return next(configured, None) or task(address, settings.main, OwnTask())

@@ -1,0 +1,71 @@
+"""How a task is asked: headers, proxies, and what is no such thing."""
+
+from __future__ import annotations
+
+import pytest
+from tests.config.conftest import LoadText, ProblemsOf
+
+TASK = "[task a]\nurl=https://a.example/\n"
+
+NO_PROXY = (
+    "is not the URL of a proxy; write it like http://proxy.example:3128, or with https, socks5 or socks5h"
+    " for http."
+)
+
+
+def test_headers(load_text: LoadText) -> None:
+    """Headers stand one a line, whatever else is in their values; a comment between them is none."""
+    text = f"{TASK}headers=X-One: a=b: c\n    # X-No: no\n    X-Two:${{TWO}}\n\n    X-Three:\n"
+    (task,) = load_text(text, TWO="2").tasks
+    assert task.headers == (("X-One", "a=b: c"), ("X-Two", "2"), ("X-Three", ""))
+
+
+@pytest.mark.parametrize(
+    ("headers", "why"),
+    [
+        ("planted", 'has a line that is not "Name: value"; write one header a line'),
+        ("X Y: planted", 'has a line that is not "Name: value"; write one header a line'),
+        (
+            "X-Y: plant\N{SNOWMAN}",
+            "has characters inside that no HTTP header carries; write them as plain ASCII",
+        ),
+        ("A: planted\n  a: planted", "has the same header twice; keep one of the two"),
+        ("Content-Length: 3", "has content-length, which is not a task's to choose; leave it out"),
+    ],
+)
+def test_what_is_no_header(problems_of: ProblemsOf, headers: str, why: str) -> None:
+    """What is no header is told without what it says."""
+    assert problems_of(f"{TASK}headers={headers}\n") == (f"[task a] headers {why}.",)
+
+
+@pytest.mark.parametrize(
+    "proxy",
+    ["http://me:s@p.example:3128", "https://p.example/", "socks5://127.0.0.1:1080", "socks5h://[::1]:1"],
+)
+def test_proxies(load_text: LoadText, proxy: str) -> None:
+    """Every kind of proxy is taken, with credentials or without."""
+    (task,) = load_text(f"{TASK}proxy={proxy}\n").tasks
+    assert task.way.proxy == proxy
+
+
+@pytest.mark.parametrize(
+    "proxy", ["p.example:3128", "ftp://p.example", "http://p/path", "http://p/?q", "http://"]
+)
+def test_what_is_no_proxy(problems_of: ProblemsOf, proxy: str) -> None:
+    """What is no proxy is refused, and not quoted: it may hold a password."""
+    assert problems_of(f"{TASK}proxy={proxy}\n") == (f"[task a] proxy {NO_PROXY}",)
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("urls=test", "urls = test is neither prod nor dev; write one of the two, or remove the line."),
+        (
+            "frequency=0",
+            "frequency = 0 is not a number of minutes from 0.01 to 527040; write one, or remove the line.",
+        ),
+    ],
+)
+def test_other_kinds(problems_of: ProblemsOf, line: str, problem: str) -> None:
+    """The list and the frequency are told like every other value."""
+    assert problems_of(f"{TASK}{line}\n") == (f"[task a] {problem}",)
