@@ -24,6 +24,7 @@ MAY_IMPORT = {
 # What the core is made of: values and arithmetic. It reads no clock, no disk and no network.
 CORE_MAY_IMPORT = {
     "__future__",
+    "bisect",
     "collections",
     "cronsim",
     "dataclasses",

@@ -1,0 +1,130 @@
+"""A small world to watch: a task whose page, troubles and sleep are known at each moment."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+from py_pinger.core import gap
+from py_pinger.core.history import PastRun, PastSpan
+from py_pinger.core.judge import judge_reading, read
+from py_pinger.core.lifecycle import advance
+from py_pinger.core.model import Cause, SleepWindow, Status, Task, TaskReport, TaskState, Verdict
+from py_pinger.core.past import Arrival, Past
+from py_pinger.core.sleep import Stretch
+from py_pinger.core.step import Notice, Step
+
+START = datetime(2026, 11, 16, tzinfo=UTC)
+SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
+URL = "http://a.example/job"
+
+
+@dataclass(frozen=True)
+class Outage:
+    """From `start` on, for `length`, nothing or nothing good came back."""
+
+    start: datetime
+    length: timedelta
+    cause: Cause
+
+
+@dataclass(frozen=True)
+class World:
+    """All that happens: when the task ran, and whether well, its outages, and when nobody watched."""
+
+    runs: Sequence[tuple[datetime, bool]]
+    frequency: timedelta
+    sleep: tuple[SleepWindow, ...] = ()
+    outages: Sequence[Outage] = ()
+    absences: Sequence[tuple[datetime, timedelta]] = ()
+    length: timedelta = timedelta(days=2)
+
+    def verdict(self, at: datetime, grace: timedelta) -> Verdict:
+        """Return the verdict of a check."""
+        for outage in self.outages:
+            if outage.start <= at < outage.start + outage.length:
+                return Verdict(Status.ERROR, outage.cause, "connection refused")
+        place = bisect_right(self.runs, (at, True)) - 1
+        lastrun, healthy = self.runs[place] if place >= 0 else (START - MINUTE, True)
+        reason = None if healthy else "disk full"
+        report = TaskReport(healthy, lastrun, self.frequency, reason, self.sleep)
+        return judge_reading(200, read(report, grace), at)
+
+    def watched(self, task: Task, phase: timedelta) -> list[Step]:
+        """Return what checks lead to, the first of them a `phase` after the beginning."""
+        state, steps, at, settled = TaskState(), [], START + phase, START - HOUR
+        while at < START + self.length:
+            verdict = self.verdict(at, task.grace)
+            early = at - settled <= gap.LONGEST_CATCHING_UP
+            quiet = early and not gap.believable(verdict, task.interval, at - settled)
+            step = advance(task, state, verdict, at, SECOND, quiet=quiet)
+            state = step.state
+            steps.append(step)
+            due = at + pace(task, state)
+            if back := self.back(at, due):
+                due = settled = back
+            at = due
+        return steps
+
+    def back(self, since: datetime, until: datetime) -> datetime | None:
+        """Return when watching begins again after an absence that begins between two moments."""
+        return next((start + length for start, length in self.absences if since < start <= until), None)
+
+
+def pace(task: Task, state: TaskState) -> timedelta:
+    """Return how long the next check is away."""
+    unheard = state.verdict.status is Status.ERROR and state.incident is None
+    pace = task.pace(troubled=state.incident is not None)
+    return min(pace, gap.LONGEST_SECOND_LOOK) if unheard else pace
+
+
+def told(steps: Sequence[Step]) -> list[Notice]:
+    """Return what people were told."""
+    return [notice for step in steps for notice in step.notices]
+
+
+def remembered(steps: Sequence[Step], world: World) -> Past:
+    """Return what the store remembers of the steps: of the runs only those that matter."""
+    incidents = {
+        incident.opened: incident
+        for step in steps
+        for incident in (step.closed, step.state.incident)
+        if incident
+    }
+    spans = tuple(_spans(steps))
+    turning = {span.started for span in spans}
+    arrivals = [each for each in _arrivals(steps) if _matters(each.run) or each.run.seen in turning]
+    return Past(
+        url=URL,
+        begin=START,
+        state=steps[-1].state,
+        sleep=world.sleep,
+        spans=spans,
+        arrivals=tuple(arrivals),
+        incidents=tuple(incidents.values()),
+        told=tuple(told(steps)),
+        absences=tuple(Stretch(start, start + length) for start, length in world.absences),
+    )
+
+
+def _matters(run: PastRun) -> bool:
+    return run.due is not None and run.seen > run.due
+
+
+def _spans(steps: Sequence[Step]) -> Iterator[PastSpan]:
+    spans = [step.span for step in steps if step.span]
+    for span, later in pairwise([*spans, None]):
+        if span:
+            yield PastSpan(
+                span.started, max(later.ended, span.started) if later else None, span.status, span.cause
+            )
+
+
+def _arrivals(steps: Sequence[Step]) -> Iterator[Arrival]:
+    previous: datetime | None = None
+    for run in (step.run for step in steps if step.run):
+        yield Arrival(PastRun(run.lastrun, run.seen, run.due, run.healthy, run.reason), previous)
+        previous = run.lastrun
