@@ -2,11 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from tests.web.conftest import FakeBoard
 
 from py_pinger.cli import ini
+from py_pinger.core.model import Cause, Incident, Listing, Status, TaskState, Turn, Verdict
+from py_pinger.web import Access, WebServer, create_app
+
+# Half a minute past the minute, so that ages stay the same while a test runs.
+NOW = datetime.now(UTC) - timedelta(seconds=30)
+LATE = Verdict(
+    Status.ERROR,
+    Cause.LATE,
+    "last ran 2 h 14 min ago, should run every 10 min",
+    process="Import",
+    server="app-1",
+    lastrun=NOW - timedelta(hours=2, minutes=14),
+    frequency=timedelta(minutes=10),
+    deadline=NOW - timedelta(hours=2, minutes=4),
+    warnings=("frequency is a text",),
+)
+ASLEEP = Verdict(Status.SLEEPING, sleep_end=datetime(2999, 1, 1, 5, 30, tzinfo=UTC))
+TASKS = (
+    Listing("https://a.example/ok", "=SUM(1)", TaskState(Verdict(Status.OK), pings=3)),
+    Listing(
+        "https://a.example/late",
+        None,
+        TaskState(
+            LATE, since=NOW, checked=NOW, incident=Incident(NOW, NOW, (Turn(NOW, Cause.LATE, "late"),))
+        ),
+    ),
+    Listing("https://b.example/asleep", "Nap", TaskState(ASLEEP)),
+)
 
 
 @pytest.fixture
@@ -18,3 +50,24 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(ini, "__file__", str(tmp_path / "program" / "src" / "py_pinger" / "cli" / "ini.py"))
     (tmp_path / "program").mkdir()
     return here
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., WebServer]]:
+    """Return a function that serves tasks until the test is over."""
+    with ExitStack() as running:
+
+        def start(*listings: Listing, password: str | None = None) -> WebServer:
+            pages = create_app(
+                FakeBoard(listings),
+                [each.url for each in listings],
+                lambda: datetime.now(UTC),
+                samples=False,
+                access=Access(password=password),
+            )
+            server = WebServer(pages, "127.0.0.1", 0)
+            server.start()
+            running.callback(server.stop)
+            return server
+
+        yield start

@@ -15,7 +15,7 @@ from py_pinger import __version__
 from py_pinger.cli.ending import INTERRUPTED
 
 # Each lies in the file of its name, as `command`; help lists them in this order.
-COMMANDS = ("run", "check", "config", "notify", "password")
+COMMANDS = ("run", "check", "status", "tasks", "config", "notify", "password")
 
 
 class Commands(click.Group):

@@ -16,6 +16,9 @@ from sqlalchemy import Connection, Engine, NullPool, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
+from py_pinger.core.history import Absence
+from py_pinger.core.model import Listing
+from py_pinger.store import tasks, watching
 from py_pinger.store.errors import StoreError, place_of, reason_for
 from py_pinger.store.migration import refuse_other_schema
 from py_pinger.store.opening import parsed
@@ -57,6 +60,16 @@ class Archive:
             raise StoreError(
                 f"the database {self.place} cannot be read: {reason_for(error, self._url)}"
             ) from error
+
+    def listings(self) -> tuple[Listing, ...]:
+        """Return the monitored tasks in the order of the configuration, as they were last written."""
+        with self.reading() as connection:
+            return tasks.all_monitored(connection)
+
+    def absence(self) -> Absence | None:
+        """Return the last sign of life of whoever watches with the database; None when nobody ever did."""
+        with self.reading() as connection:
+            return watching.absence(connection)
 
     def close(self) -> None:
         """Let go of the database."""

@@ -1,0 +1,53 @@
+"""The password for a running server: never an argument, which everybody on the machine could read."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from netrc import NetrcParseError, netrc
+from typing import Final
+from urllib.parse import urlsplit
+
+import click
+
+from py_pinger.cli.ending import Unusable
+from py_pinger.config import MainSettings
+from py_pinger.config.credentials import is_hash
+
+VARIABLE: Final = "PINGER_PASSWORD"
+
+
+def found(url: str, main: MainSettings | None, environ: Mapping[str, str]) -> str | None:
+    """Return the password for a server: from the environment, from ~/.netrc, or from its own settings.
+
+    Those have it where it came from a variable; usually they have its hash alone.
+    """
+    return environ.get(VARIABLE) or _in_netrc(urlsplit(url).hostname or "") or _configured(main)
+
+
+def asked(url: str) -> str | None:
+    """Ask whoever sits at the terminal; None where nobody does."""
+    if not sys.stdin.isatty():
+        return None
+    given: str = click.prompt(f"Password for {url}", hide_input=True, err=True)
+    return given
+
+
+def _in_netrc(host: str) -> str | None:
+    try:
+        entry = netrc().hosts.get(host)
+    except FileNotFoundError:
+        return None
+    except (NetrcParseError, OSError) as error:
+        raise Unusable(f"~/.netrc cannot be read: {_reason(error)}; mend it, or set {VARIABLE}.") from None
+    return entry[2] if entry else None
+
+
+def _reason(error: NetrcParseError | OSError) -> str:
+    # The parser quotes what it stumbles over, which may be a password.
+    return f"line {error.lineno}" if isinstance(error, NetrcParseError) else str(error.strerror)
+
+
+def _configured(main: MainSettings | None) -> str | None:
+    secret = main.web_password.get_secret_value() if main and main.web_password else None
+    return None if secret is None or is_hash(secret) else secret

@@ -1,0 +1,46 @@
+"""Tasks as rows for programs: JSON as the API gives it, and the same keys in the same order as CSV."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from datetime import datetime
+from io import StringIO
+from typing import Final
+
+import orjson
+
+from py_pinger.core.wording import iso
+from py_pinger.web.row import Row
+
+KEYS: Final = tuple(Row.__annotations__)
+
+_JSON: Final = orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS | orjson.OPT_INDENT_2
+
+# What a spreadsheet takes for the beginning of a formula.
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+def as_json(content: object) -> bytes:
+    """Return JSON for programs, and people who look over their shoulders."""
+    return orjson.dumps(content, option=_JSON)
+
+
+def as_csv(rows: Sequence[Row]) -> str:
+    """Return a heading, and a line for each task."""
+    text = StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(KEYS)
+    writer.writerows([_cell(row.get(key)) for key in KEYS] for row in rows)
+    return text.getvalue()
+
+
+def _cell(value: object) -> str:
+    """Return a value for one cell, where no spreadsheet takes a page's words for a formula."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return iso(value)
+    if not isinstance(value, str):
+        return orjson.dumps(value).decode()
+    return f"'{value}" if value.startswith(_FORMULA) else value

@@ -1,0 +1,67 @@
+"""`pinger status`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from py_pinger.cli import screen, table
+from py_pinger.cli.ending import SOMETHING_FAILS, Unusable
+from py_pinger.cli.ini import config_option
+from py_pinger.cli.lookout import Lookout, chosen, lookout, url_option
+from py_pinger.cli.rows import as_json as in_json
+from py_pinger.cli.sight import Sight
+from py_pinger.web.overview import headline
+
+
+@click.command("status")
+@config_option
+@url_option
+@click.argument("pattern", required=False)
+@click.option("--failing", is_flag=True, help="Show what needs people alone.")
+@click.option("--watch", is_flag=True, help="Stay, and show it anew every 2 s; q ends it.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
+@click.pass_context
+def command(  # noqa: PLR0913 - one for each option
+    context: click.Context,
+    config: Path | None,
+    url: str | None,
+    pattern: str | None,
+    *,
+    failing: bool,
+    watch: bool,
+    as_json: bool,
+) -> None:
+    """Show how the tasks are: all, or those that PATTERN means."""
+    console = Console()
+    if watch and (as_json or not console.is_terminal or not sys.stdin.isatty()):
+        raise Unusable("--watch needs a terminal: leave it out to have the tasks once.")
+    place = lookout(config, url, os.environ)
+    if watch:
+        seen = _watched(console, place, pattern, failing=failing)
+    else:
+        seen = chosen(place.seen(), pattern, failing=failing)
+        _show(console, seen, as_json=as_json)
+    if table.anything_fails(seen.rows):
+        context.exit(SOMETHING_FAILS)
+
+
+def _watched(console: Console, place: Lookout, pattern: str | None, *, failing: bool) -> Sight:
+    return screen.watch(console, lambda: chosen(place.seen(), pattern, failing=failing))
+
+
+def _show(console: Console, seen: Sight, *, as_json: bool) -> None:
+    if as_json:
+        told = {"source": seen.source, "place": seen.place, "at": seen.known, "data": seen.rows}
+        click.echo(in_json(told))
+    elif console.is_terminal:
+        console.print(f"{headline(seen.rows)}. {seen.told()}", highlight=False, markup=False)
+        console.print(table.coloured(seen.rows, seen.at, console.width))
+    else:
+        click.echo(f"{headline(seen.rows)}. {seen.told()}")
+        for line in table.plain(seen.rows, seen.at):
+            click.echo(line)

@@ -1,0 +1,23 @@
+"""The tasks as the database has them, read beside whoever watches with it."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import datetime
+
+from py_pinger.cli.sight import Sight, Unseen
+from py_pinger.core.model import DAWN
+from py_pinger.store import Archive, StoreError
+from py_pinger.web.row import row
+
+
+def look(database: str, now: datetime, why: str) -> Sight | Unseen:
+    """Return how the tasks were when they were last written; `why` it is not the server that is asked."""
+    try:
+        with closing(Archive.open(database)) as archive:
+            listings, absence = archive.listings(), archive.absence()
+    except StoreError as error:
+        return Unseen(str(error))
+    rows = tuple(row(listing, now) for listing in listings)
+    checked = max((each["checked"] or DAWN for each in rows), default=DAWN)
+    return Sight("database", archive.place, now, absence.last_seen if absence else checked, rows, why)

@@ -1,0 +1,121 @@
+"""Tasks as a table for people: as wide as it takes in a pipe, as wide as there is room in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from rich.table import Table
+from rich.text import Text
+
+from py_pinger.core.model import Status
+from py_pinger.core.wording import clean, cut, duration, time_of_day
+from py_pinger.web.overview import urgency
+from py_pinger.web.row import Row, title, troubled
+
+# Characters of foreign text that a cell of a pipe's table holds at most.
+_LONGEST: Final = 200
+
+_STYLES: Final = {
+    Status.OK: "green",
+    Status.SLEEPING: "blue",
+    Status.ERROR: "bold red",
+    Status.UNKNOWN: "bold yellow",
+    Status.PENDING: "dim",
+}
+
+
+def _status(row: Row, _now: datetime) -> str:
+    return row["status"]
+
+
+def _title(row: Row, _now: datetime) -> str:
+    return title(row)
+
+
+def _server(row: Row, _now: datetime) -> str:
+    return row["server"] or ""
+
+
+def _ran(row: Row, now: datetime) -> str:
+    return _ago(row["lastrun"], now)
+
+
+def _due(row: Row, now: datetime) -> str:
+    return _ago(row["deadline"], now)
+
+
+def _why(row: Row, _now: datetime) -> str:
+    if row["reason"]:
+        return row["reason"]
+    return f"until {time_of_day(row['sleep_end'])}" if row["sleep_end"] else ""
+
+
+def _url(row: Row, _now: datetime) -> str:
+    return row["url"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column; it shows where the terminal is at least `room` characters wide."""
+
+    heading: str
+    text: Callable[[Row, datetime], str]
+    room: int = 0
+    share: int | None = None
+
+
+# What needs room most, the reason and the address, comes last.
+COLUMNS: Final = (
+    Column("status", _status),
+    Column("task", _title, share=2),
+    Column("server", _server, 100),
+    Column("last run", _ran, 70),
+    Column("due", _due, 50),
+    Column("why", _why, 70, share=3),
+    Column("url", _url, 150, share=3),
+)
+
+
+def plain(rows: Sequence[Row], now: datetime) -> Iterator[str]:
+    """Yield the table line by line, without colours, and with nothing cut off that fits a page."""
+    lines = [[column.heading.upper() for column in COLUMNS]]
+    lines += [
+        [cut(clean(column.text(row, now)), _LONGEST) for column in COLUMNS] for row in urgent_first(rows)
+    ]
+    widths = [max(map(len, cells)) for cells in zip(*lines, strict=True)]
+    for line in lines:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+
+
+def coloured(rows: Sequence[Row], now: datetime, width: int, height: int | None = None) -> Table:
+    """Return the table for a terminal; with a `height`, its first rows that fit under the heading."""
+    columns = [column for column in COLUMNS if column.room <= width]
+    table = Table(box=None, pad_edge=False, header_style="bold", expand=True, show_edge=False)
+    for column in columns:
+        table.add_column(column.heading.upper(), no_wrap=True, overflow="ellipsis", ratio=column.share)
+    for row in urgent_first(rows)[: None if height is None else max(0, height - 1)]:
+        style = _STYLES.get(row["status"], "")  # type: ignore[call-overload]  # a status equals its text
+        cells = [Text(clean(column.text(row, now))) for column in columns]
+        cells[0].stylize(style)
+        table.add_row(*cells)
+    return table
+
+
+def urgent_first(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows with those that need people first, otherwise as they were."""
+    return sorted(rows, key=urgency)
+
+
+def anything_fails(rows: Sequence[Row]) -> bool:
+    """Tell whether one of the tasks needs people."""
+    return any(map(troubled, rows))
+
+
+def _ago(moment: datetime | None, now: datetime) -> str:
+    if moment is None:
+        return ""
+    length = moment - now
+    return f"in {duration(length)}" if length > timedelta(0) else f"{duration(-length)} ago"

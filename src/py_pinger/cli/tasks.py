@@ -1,0 +1,28 @@
+"""`pinger tasks`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from py_pinger.cli.ini import config_option
+from py_pinger.cli.lookout import chosen, lookout, url_option
+from py_pinger.cli.rows import as_csv, as_json
+
+
+@click.command("tasks")
+@config_option
+@url_option
+@click.argument("pattern", required=False)
+@click.option("--csv", "in_csv", is_flag=True, help="Print comma-separated values under a heading.")
+@click.option("--json", "in_json", is_flag=True, help="Print a JSON list with an object for each task.")
+def command(
+    config: Path | None, url: str | None, pattern: str | None, *, in_csv: bool, in_json: bool
+) -> None:
+    """List the tasks for programs, with all that is known of each."""
+    if in_csv == in_json:
+        raise click.UsageError("Choose one of --csv and --json; for people there is `pinger status`.")
+    rows = chosen(lookout(config, url, os.environ).seen(), pattern, failing=False).rows
+    click.echo(as_csv(rows) if in_csv else as_json(rows), nl=in_json)

@@ -1,0 +1,158 @@
+"""`pinger status`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import orjson
+import pytest
+from tests.cli.conftest import TASKS
+from tests.cli.pinger import pinger, write
+
+from py_pinger.core.model import Task
+from py_pinger.store import Store
+from py_pinger.web import WebServer
+
+pytestmark = pytest.mark.usefixtures("logbooks", "folder")
+
+Serve = Callable[..., WebServer]
+
+TABLE = """\
+STATUS    TASK     SERVER  LAST RUN        DUE             WHY                                               URL
+error     Import   app-1   2 h 14 min ago  2 h 4 min ago   last ran 2 h 14 min ago, should run every 10 min  https://a.example/late
+ok        =SUM(1)                                                                                            https://a.example/ok
+sleeping  Nap                                              until 05:30 UTC                                   https://b.example/asleep
+"""  # noqa: E501 - as wide as it takes
+PASSWORD_SHOWN = (
+    "--url has a password in it, which everybody on this machine could read: set PINGER_PASSWORD instead.\n"
+)
+NO_TERMINAL = "--watch needs a terminal: leave it out to have the tasks once.\n"
+ALL = ["STATUS", "TASK", "SERVER", "LAST RUN", "DUE", "WHY", "URL"]
+
+
+def watching(folder: Path, port: int) -> None:
+    """Write an ini for a server on this port, and a database that one has left."""
+    write(folder / "pinger.ini", f"host=127.0.0.1\nport={port}", "[urls]", "prod=http://a.example/")
+    with closing(Store.open(f"sqlite:///{folder / 'pinger.db'}")) as store:
+        store.adopt([Task("http://a.example/", "http://a.example/", "Import")])
+
+
+def test_the_running_server_tells(folder: Path, serve: Serve) -> None:
+    """In a pipe all is plain text, what needs people first; the exit code is 1 where anything does."""
+    server = serve(*TASKS)
+    write(folder / "pinger.ini", f"host=127.0.0.1\nport={server.port}")
+    result = pinger("status")
+    assert (result.exit_code, result.stderr) == (1, "")
+    said, table = result.stdout.split("\n", 1)
+    address = re.escape(f"http://127.0.0.1:{server.port}/")
+    assert re.fullmatch(rf"1 of 3 tasks needs you\. From {address} at 20\d\d-[\d: -]{{14}} UTC\.", said)
+    assert re.sub(" +", " ", table) == re.sub(" +", " ", TABLE)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "shown"),
+    [
+        pytest.param(["*/LATE"], 1, ["https://a.example/late"], id="by URL"),
+        pytest.param(["import"], 1, ["https://a.example/late"], id="by process"),
+        pytest.param(["n?p"], 0, ["https://b.example/asleep"], id="by name"),
+        pytest.param(["--failing"], 1, ["https://a.example/late"], id="failing"),
+        pytest.param(["--failing", "nap"], 0, [], id="none of them failing"),
+    ],
+)
+def test_some_of_them(arguments: list[str], code: int, shown: list[str], serve: Serve) -> None:
+    """A pattern and --failing say which tasks are shown, and the exit code is of these alone."""
+    server = serve(*TASKS)
+    result = pinger("status", "--json", "--url", server.url, *arguments)
+    assert (result.exit_code, result.stderr) == (code, "")
+    told = orjson.loads(result.stdout)
+    assert (told["source"], told["place"]) == ("server", f"{server.url}/")
+    assert [row["url"] for row in told["data"]] == shown
+
+
+def test_a_pattern_that_means_nothing(serve: Serve) -> None:
+    """A pattern that means no task is exit code 2, and a sentence that helps."""
+    result = pinger("status", "--url", serve(*TASKS).url, "late")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == "No task is meant by 'late'. A * stands for any text: try '*late*'.\n"
+
+
+def test_the_database_tells_where_no_server_does(folder: Path) -> None:
+    """Without a server the database is read, and said to be; nothing is written, locked or left behind."""
+    watching(folder, 1)
+    before = {file: file.read_bytes() for file in folder.iterdir()}
+    result = pinger("status")
+    assert (result.exit_code, result.stderr) == (0, "")
+    said, _, row = result.stdout.splitlines()
+    assert said.startswith(
+        f"The one task has not been checked yet. From the database {folder / 'pinger.db'}, last written at "
+    )
+    assert said.endswith("; no server answers at http://127.0.0.1:1/: connection refused.")
+    assert row.split() == ["pending", "Import", "http://a.example/"]
+    assert {file: file.read_bytes() for file in folder.iterdir()} == before
+
+
+def test_the_database_is_read_while_another_has_it(folder: Path) -> None:
+    """The one Py Pinger that holds the database is not disturbed, and what it has written is seen."""
+    watching(folder, 0)
+    with closing(Store.open(f"sqlite:///{folder / 'pinger.db'}")) as store:
+        store.adopt([Task("http://b.example/", "http://b.example/")])
+        told = orjson.loads(pinger("status", "--json").stdout)
+    assert (told["source"], [row["url"] for row in told["data"]]) == ("database", ["http://b.example/"])
+
+
+def test_nothing_to_see(folder: Path) -> None:
+    """Where neither tells, one sentence says of both why not; exit code 2."""
+    write(folder / "pinger.ini", "host=127.0.0.1\nport=1")
+    result = pinger("status")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == (
+        "No server answers at http://127.0.0.1:1/: connection refused; there is no database "
+        f"{folder / 'pinger.db'}: start Py Pinger with it, or name another.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--url", "ftp://a/"], "--url ftp://a/ does not begin with http:// or https://.\n"),
+        (
+            ["--url", "http://me:s3cret@a/"],
+            PASSWORD_SHOWN,
+        ),
+        (
+            ["--watch", "--url", "http://a/"],
+            "--watch needs a terminal: leave it out to have the tasks once.\n",
+        ),
+    ],
+)
+def test_what_it_cannot_use(arguments: list[str], sentence: str) -> None:
+    """What makes no sense is exit code 2 and a sentence, which repeats no password."""
+    result = pinger("status", *arguments)
+    assert (result.exit_code, result.stdout, result.stderr) == (2, "", sentence)
+
+
+@pytest.mark.parametrize(
+    ("width", "colours", "shown"),
+    [
+        (40, {"FORCE_COLOR": "1"}, ["STATUS", "TASK"]),
+        (60, {"FORCE_COLOR": "1"}, ["STATUS", "TASK", "DUE"]),
+        (80, {"FORCE_COLOR": "1"}, ["STATUS", "TASK", "LAST RUN", "DUE", "WHY"]),
+        (
+            160,
+            {"FORCE_COLOR": "1", "NO_COLOR": "1"},
+            ["STATUS", "TASK", "SERVER", "LAST RUN", "DUE", "WHY", "URL"],
+        ),
+    ],
+)
+def test_in_a_terminal(width: int, colours: dict[str, str], shown: list[str], serve: Serve) -> None:
+    """A narrow terminal has fewer columns, no line is longer than it is wide, and NO_COLOR means none."""
+    url = serve(*TASKS).url
+    result = pinger("status", "--url", url, environ={"COLUMNS": str(width), **colours})
+    assert ("\x1b[1;31m" in result.stdout) is ("NO_COLOR" not in colours)
+    lines = re.sub(r"\x1b\[[\d;]*m", "", result.stdout).splitlines()
+    assert max(map(len, lines)) <= width
+    heading = next(line for line in lines if line.startswith("STATUS"))
+    assert re.split(r"\s{2,}", heading.strip()) == shown
