@@ -19,6 +19,7 @@ from py_pinger.core.history import Absence, IncidentFilter, Pulse
 from py_pinger.core.model import Health, Status, Task, TaskState, Verdict
 from py_pinger.core.step import Notice, NoticeKind, Run, Span, Step
 from py_pinger.desk import Board, Desk
+from py_pinger.engine.silencer import Silencer
 from py_pinger.engine.storekeeper import StoreUnavailable
 from py_pinger.engine.worker import Worker
 from py_pinger.store import Store
@@ -131,7 +132,9 @@ def test_board(store: Store) -> None:
     state = TaskState(verdict=Verdict(Status.OK), pings=1)
     run, span = Run(NOW, NOW, healthy=True, reason=None), Span(NOW, Status.OK, None, NOW)
     store.record([Step(TASK.url, state, span, run, answer=b"{}")], [GREETING], ["log"])
-    board = Board(store, FakeVitals(), lambda: ["log"], lambda: NOW)
+    board = Board(
+        store, FakeVitals(), lambda: ["log"], lambda: NOW, Silencer(store.silences.in_force, (), lambda: NOW)
+    )
     everything, dawn = IncidentFilter(), NOW - timedelta(days=1)
     (listing,) = board.listings()
     assert (listing.url, board.listing(TASK.url), board.listing("http://b/")) == (TASK.url, listing, None)
@@ -148,7 +151,9 @@ def test_board(store: Store) -> None:
 def test_an_outbox_that_cannot_be_read(tmp_path: Path) -> None:
     """While the store cannot be asked nothing is said of the outbox; what was counted is told."""
     store = Store.open(f"sqlite:///{tmp_path}/pinger.db")
-    board = Board(store, FakeVitals(), lambda: ["log"], lambda: NOW)
+    board = Board(
+        store, FakeVitals(), lambda: ["log"], lambda: NOW, Silencer(store.silences.in_force, (), lambda: NOW)
+    )
     with closing(store), closing(sqlite3.connect(tmp_path / "pinger.db")) as other:
         other.execute("DROP TABLE delivery")
         assert board.outbox() == ()

@@ -19,6 +19,7 @@ from py_pinger.descriptors import Shares, shares
 from py_pinger.engine.mishaps import tell_for_ever
 from py_pinger.engine.presence import sign_for_ever
 from py_pinger.engine.pruner import prune_for_ever
+from py_pinger.engine.silencer import follow_for_ever
 from py_pinger.engine.storekeeper import StoreUnavailable
 from py_pinger.house import House, build_house
 from py_pinger.permissions import exposure
@@ -68,6 +69,7 @@ async def _begin(settings: Settings, store: Store, house: House) -> None:
     now = house.clock()
     absence = store.absence()
     states = store.adopt(settings.tasks)
+    house.silencer.refresh()
     store.take_up(house.couriers.names, now)
     house.monitor.watch(settings.tasks, states, greeting.away(absence, now))
     incidents = sum(state.incident is not None for state in states.values())
@@ -86,6 +88,9 @@ async def _run_until(
             loops.create_task(sign_for_ever(house.desk, house.clock), name="presence"),
             loops.create_task(
                 tell_for_ever(store.mishaps, house.ledger.announce, house.clock), name="mishaps"
+            ),
+            loops.create_task(
+                follow_for_ever(lambda: house.desk.heed(house.silencer.refresh)), name="silencer"
             ),
             loops.create_task(prune_for_ever(house.desk, house.clock, history), name="pruner"),
             loops.create_task(

@@ -20,8 +20,11 @@ from py_pinger.core.history import (
     PastSpan,
     Pulse,
 )
+from py_pinger.core.maintenance import Window
 from py_pinger.core.model import Health, Listing, TaskState
+from py_pinger.core.silencing import Silencing
 from py_pinger.core.step import Notice, Step
+from py_pinger.engine.silencer import Silencer
 from py_pinger.engine.storekeeper import StoreUnavailable
 from py_pinger.engine.worker import Worker
 from py_pinger.store import Store, StoreError
@@ -83,6 +86,10 @@ class Desk:
         """Note that watching goes on."""
         await self._do(lambda: self._store.seen(now))
 
+    async def heed(self, refresh: Callable[[], None]) -> None:
+        """Have the silences read again."""
+        await self._do(refresh)
+
     async def end_watch(self, now: datetime) -> None:
         """Note that watching ends as it should."""
         await self._do(lambda: self._store.end_watch(now))
@@ -121,10 +128,29 @@ class Board:
     vitals: Vitals
     channel_names: Callable[[], Sequence[str]]
     clock: Callable[[], datetime]
+    silencer: Silencer
 
     def revision(self) -> int:
-        """Return a number that changes whenever anything of the store's may have changed."""
-        return self.store.revision()
+        """Return a number that changes whenever anything of the store's, or what is silenced, may have."""
+        return self.store.revision() + self.silencer.revision
+
+    def silencing(self) -> Silencing:
+        """Return what silences tasks now."""
+        return self.silencer.at(self.clock())
+
+    def windows(self) -> Sequence[Window]:
+        """Return the maintenance windows, open or not."""
+        return self.silencer.windows
+
+    def silence(self, pattern: str, ends: datetime, why: str, who: str) -> None:
+        """Silence tasks from now on."""
+        self.store.silences.begin(pattern, self.clock(), ends, why, who)
+        self.silencer.refresh()
+
+    def lift(self, number: int) -> None:
+        """End a silence."""
+        self.store.silences.lift([number], self.clock())
+        self.silencer.refresh()
 
     def listings(self) -> Sequence[Listing]:
         """Return all monitored tasks, in the order of the configuration."""

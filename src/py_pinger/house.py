@@ -20,10 +20,12 @@ from py_pinger.engine.dispatcher import Courier
 from py_pinger.engine.doubt import Doubt
 from py_pinger.engine.fetch import Fetcher
 from py_pinger.engine.heartbeat import Heartbeat
+from py_pinger.engine.holder import Holder
 from py_pinger.engine.lack import Lack
 from py_pinger.engine.ledger import Ledger
 from py_pinger.engine.monitor import Monitor
 from py_pinger.engine.patience import ask
+from py_pinger.engine.silencer import Silencer
 from py_pinger.engine.turnstile import Turnstile
 from py_pinger.engine.vigil import Vigil
 from py_pinger.engine.witnesses import Witnesses
@@ -47,6 +49,7 @@ class House:
     couriers: Couriers
     desk: Desk
     board: Board
+    silencer: Silencer
     vitals: Vitals
     heartbeats: tuple[Heartbeat, ...]
     web: WebServer
@@ -64,13 +67,21 @@ def build_house(settings: Settings, store: Store, share: Shares, *, samples: boo
     doubt = _doubt(settings.main, witnesses, ledger, clock)
     timekeeper = Timekeeper(clock, witnesses.pages, ledger.announce)
     lack = Lack(ledger.announce, clock, settings.main.doubt)
+    silencer = Silencer(store.silences.in_force, settings.maintenance, clock)
     monitor = _monitor(
-        settings.main, share, fetcher=fetcher, ledger=ledger, doubt=doubt, lack=lack, clock=clock
+        settings.main,
+        share,
+        fetcher=fetcher,
+        ledger=ledger,
+        doubt=doubt,
+        lack=lack,
+        holder=Holder(silencer.at),
+        clock=clock,
     )
     vitals = Vitals(
         monitor, ledger, couriers, clock, [doubt.complaints, timekeeper.complaints, lack.complaints]
     )
-    board = Board(store, vitals, lambda: couriers.names, clock)
+    board = Board(store, vitals, lambda: couriers.names, clock, silencer)
     return House(
         clock=clock,
         fetcher=fetcher,
@@ -81,6 +92,7 @@ def build_house(settings: Settings, store: Store, share: Shares, *, samples: boo
         couriers=couriers,
         desk=desk,
         board=board,
+        silencer=silencer,
         vitals=vitals,
         heartbeats=_heartbeats(settings.main.heartbeat, vitals),
         web=_web(settings, board, clock, share, samples=samples),
@@ -110,6 +122,7 @@ def _monitor(  # noqa: PLR0913 - the loop is where all of these meet
     ledger: Ledger,
     doubt: Doubt,
     lack: Lack,
+    holder: Holder,
     clock: Clock,
 ) -> Monitor:
     return Monitor(
@@ -123,6 +136,7 @@ def _monitor(  # noqa: PLR0913 - the loop is where all of these meet
         turnstile=Turnstile(share.checks, main.per_host),
         doubt=doubt,
         lack=lack,
+        holder=holder,
     )
 
 

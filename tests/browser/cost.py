@@ -13,6 +13,7 @@ from time import process_time
 from tests.browser.sites import NOW, GoodVitals, store_at, write_crowd
 
 from py_pinger.desk import Board
+from py_pinger.engine.silencer import Silencer
 from py_pinger.web import create_app
 
 # Of so many looks, each a second after the one before, the first and the longest of the others count.
@@ -29,7 +30,12 @@ def costs(size: int) -> Iterator[tuple[float, int]]:
         def clock() -> datetime:
             return NOW + timedelta(seconds=next(seconds))
 
-        pages = create_app(Board(store, GoodVitals(), tuple, clock), urls, clock, samples=False)
+        pages = create_app(
+            Board(store, GoodVitals(), tuple, clock, Silencer(store.silences.in_force, (), clock)),
+            urls,
+            clock,
+            samples=False,
+        )
         browser = pages.test_client()
         for _ in range(LOOKS):
             began = process_time()

@@ -18,6 +18,7 @@ from py_pinger.core.lifecycle import advance
 from py_pinger.core.model import Answer, Health, Page, Task, TaskState
 from py_pinger.core.step import Step
 from py_pinger.desk import Board
+from py_pinger.engine.silencer import Silencer
 from py_pinger.store import Store
 from py_pinger.web import Access, WebServer, create_app
 
@@ -64,7 +65,9 @@ def site(
     access: Access = NO_PASSWORD,
 ) -> Iterator[WebServer]:
     """Serve a store's pages as they are at NOW."""
-    board = Board(store, GoodVitals(), lambda: channels, lambda: NOW)
+    board = Board(
+        store, GoodVitals(), lambda: channels, lambda: NOW, Silencer(store.silences.in_force, (), lambda: NOW)
+    )
     urls = [task.url for task in tasks]
     server = WebServer(create_app(board, urls, lambda: NOW, samples=False, access=access), "127.0.0.1", port)
     server.start()

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from py_pinger.core.dependency import LONGEST_DOUBT, Bond, bond, cycle, descendants
+from py_pinger.core.dependency import LONGEST_DOUBT, Bond, bond, cycle, descendants, respite
 from py_pinger.core.model import Cause, Incident, Status, TaskState, Turn, Verdict
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -42,6 +42,12 @@ UNTOLD = replace(FAILING, incident=None)
 def test_bond(parents: tuple[TaskState, ...], now: datetime, expected: Bond) -> None:
     """A failure since noon is bound while a parent fails, uncertain for a minute at most, and free else."""
     assert bond(parents, NOON, now) is expected
+
+
+@pytest.mark.parametrize(("interval", "expected"), [(10, 10), (60, 60), (3600, 60)])
+def test_respite(interval: int, expected: int) -> None:
+    """After its parents a task has its own interval to get well, and a minute at the most."""
+    assert respite(interval * SECOND) == expected * SECOND
 
 
 def test_descendants() -> None:

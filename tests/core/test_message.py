@@ -97,6 +97,21 @@ def about_task(tone: Tone, title: str, *lines: str) -> Message:
             ),
         ),
         (
+            replace(BARE, dependants=3),
+            Message(
+                Tone.ALARM,
+                f"FAILED: {URL} does not answer",
+                (
+                    "Why: connection refused",
+                    "Since: 2026-11-22 10:05:00 UTC",
+                    "Depending on it and failing too: 3 tasks",
+                    URL,
+                ),
+                url=URL,
+                cause=Cause.UNREACHABLE,
+            ),
+        ),
+        (
             Notice(NoticeKind.STARTED, OPENED, text="Hello World! Watching 3 tasks, 0 incidents open."),
             Message(Tone.NEUTRAL, "Hello World! Watching 3 tasks, 0 incidents open."),
         ),
@@ -113,6 +128,7 @@ def about_task(tone: Tone, title: str, *lines: str) -> Message:
         "reminder",
         "recovered",
         "failed, nothing known",
+        "failed, and others with it",
         "started",
         "stopped",
         "test",

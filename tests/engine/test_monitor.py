@@ -31,10 +31,12 @@ from py_pinger.core.model import (
     Verdict,
 )
 from py_pinger.core.report import read_report
+from py_pinger.core.silencing import silencing
 from py_pinger.core.step import Notice, NoticeKind, Step
 from py_pinger.engine import monitor, watched
 from py_pinger.engine.doubt import Doubt, Mode
 from py_pinger.engine.episode import Held
+from py_pinger.engine.holder import Holder
 from py_pinger.engine.lack import Lack
 from py_pinger.engine.monitor import KEPT_BODY, MOST_ASKED_AGAIN, Monitor
 from py_pinger.engine.schedule import FIRST_CHECKS_APART
@@ -109,6 +111,7 @@ class Scene:
             turnstile=Turnstile(self.total, self.per_host),
             doubt=self.doubt,
             lack=self.lack,
+            holder=Holder(lambda now: silencing((), (), now)),
         )
         self.loop = asyncio.create_task(self.monitor.run())
 

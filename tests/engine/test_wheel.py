@@ -114,3 +114,14 @@ def test_taking_all() -> None:
         wheel.add(item, due)
     assert wheel.take_all() == ["a", "b", "c"]
     assert wheel.take(1000.0) == []
+
+
+def test_remove() -> None:
+    """What waits can be taken out by the moment it was added for; what does not wait is not there."""
+    wheel: Wheel[str] = Wheel(100.0)
+    wheel.add("a", 101.0)
+    wheel.add("b", 101.0)
+    assert wheel.remove("a", 101.0)
+    assert not wheel.remove("a", 101.0)
+    assert not wheel.remove("b", 150.0)
+    assert wheel.take(102.0) == ["b"]

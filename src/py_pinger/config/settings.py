@@ -45,6 +45,7 @@ from py_pinger.config.kinds import (
 )
 from py_pinger.config.lists import Doors, Hosts, Networks, Urls
 from py_pinger.core.address import secrets_in, secrets_of
+from py_pinger.core.maintenance import Window
 from py_pinger.core.model import Task
 
 
@@ -202,6 +203,7 @@ class Settings(BaseModel):
     token_auth: TokenAuth | None = None
     token_auths: Mapping[str, TokenAuth] = {}
     channels: tuple[InstanceOf[ConfiguredChannel], ...] = ()
+    maintenance: tuple[InstanceOf[Window], ...] = ()
     warnings: tuple[str, ...] = ()
 
     def secrets(self) -> frozenset[str]:

@@ -1,9 +1,9 @@
 """Tasks that depend on others: what of theirs is told while a parent fails, and when it is told after all.
 
 While a parent fails, nothing is told of its dependants. Once it is well again, a dependant that has recovered
-with it was never worth a word; one that still fails when it has been well for the dependant's interval is
-told. A failure that shows before that of the parent waits until the parent was looked at since, for a minute
-at the most.
+with it was never worth a word; one that still fails when the parents have been well for its interval, a
+minute at the most, is told. A failure that shows before that of the parent waits until the parent was
+looked at since, for a minute at the most as well.
 """
 
 from __future__ import annotations
@@ -39,6 +39,11 @@ def bond(parents: Sequence[TaskState], failing_since: datetime, now: datetime) -
 def fails(state: TaskState) -> bool:
     """Tell whether a task fails, told or not; one that sleeps in the midst of an incident still does."""
     return state.incident is not None or state.verdict.status is Status.ERROR
+
+
+def respite(interval: timedelta) -> timedelta:
+    """Return how long a task that is looked at so often may take to get well after its parents."""
+    return min(interval, LONGEST_DOUBT)
 
 
 def _seen_since(state: TaskState, moment: datetime) -> bool:

@@ -14,12 +14,13 @@ from py_pinger.core.change import Change
 from py_pinger.core.explain import explain
 from py_pinger.core.gap import Gap
 from py_pinger.core.lifecycle import advance
-from py_pinger.core.model import Answer, Page, Task, Trouble, Verdict
+from py_pinger.core.model import Answer, Page, Status, Task, Trouble, Verdict
 from py_pinger.core.step import Notice, Step
 from py_pinger.core.wording import duration
 from py_pinger.engine.crowd import Crowd, States
 from py_pinger.engine.doubt import Doubt
 from py_pinger.engine.episode import Held
+from py_pinger.engine.holder import Holder
 from py_pinger.engine.lack import Lack
 from py_pinger.engine.patience import longest_of
 from py_pinger.engine.pulse import PulseMeter
@@ -68,6 +69,7 @@ class Monitor:
         turnstile: Turnstile[Watched],
         doubt: Doubt,
         lack: Lack,
+        holder: Holder,
     ) -> None:
         self._ask = ask
         self._keep = keep
@@ -79,6 +81,7 @@ class Monitor:
         self._turnstile = turnstile
         self._doubt = doubt
         self._lack = lack
+        self._holder = holder
         self._checks: set[asyncio.Task[None]] = set()
         self._pauses = 0
         self._gaps = 0
@@ -97,6 +100,7 @@ class Monitor:
         """
         self._crowd.gather(tasks, states)
         self._doubt.watch(self._crowd.members)
+        self._holder.watch(self._crowd.members)
         self._schedule.spread(self._crowd.members, self.ticked)
         if away.serious:
             self._settling.begin(self.ticked)
@@ -109,6 +113,7 @@ class Monitor:
         """
         fresh, changed = self._crowd.change(change, states)
         self._doubt.watch(self._crowd.members)
+        self._holder.watch(self._crowd.members)
         self._schedule.hasten(changed, self.ticked)
         self._schedule.spread(fresh, self.ticked)
         self.patience = patience
@@ -132,6 +137,7 @@ class Monitor:
             self._take_up_again(held)
         if self._doubt.wants_a_look():
             self._schedule.spread_again(self.ticked)
+        self._schedule.look_now(self._holder.due(now, self._clock()), now)
         for watched in self._schedule.due(now):
             self._turnstile.arrive(watched.origin, watched)
         self._start_admitted()
@@ -238,7 +244,18 @@ class Monitor:
         quiet: bool = False,
     ) -> None:
         quiet |= self._settling.too_early(verdict, watched.task.interval, monotonic())
-        step = advance(watched.task, watched.state, verdict, now, took, answer=body, quiet=quiet)
+        failing = verdict.status is Status.ERROR
+        step = advance(
+            watched.task,
+            watched.state,
+            verdict,
+            now,
+            took,
+            answer=body,
+            quiet=quiet,
+            hold=self._holder.hold(watched, verdict, now) if failing else None,
+            dependants=self._holder.dependants(watched) if failing else 0,
+        )
         watched.state = step.state
         self._keep(step)
 

@@ -30,6 +30,10 @@ class Schedule:
             watched.due = now + min(place * FIRST_CHECKS_APART, place / len(crowd) * interval)
             self._wheel.add(watched, watched.due)
 
+    def look_now(self, crowd: Sequence[Watched], now: float) -> None:
+        """Have those of a crowd that still wait checked from now on; the others are being checked anyway."""
+        self.spread([watched for watched in crowd if self._wheel.remove(watched, watched.due)], now)
+
     def spread_again(self, now: float) -> None:
         """Have all that wait checked from now on."""
         self.spread(_present(self._wheel.take_all()), now)

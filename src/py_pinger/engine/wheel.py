@@ -29,6 +29,14 @@ class Wheel(Generic[_Item]):
         self._next = reached + 1
         return due
 
+    def remove(self, item: _Item, due: float) -> bool:
+        """Remove an item that was added for a moment, unless that has come, and tell whether it was there."""
+        slot = self._slots.get(ceil(due / SLOT), [])
+        if item in slot:
+            slot.remove(item)
+            return True
+        return False
+
     def take_all(self) -> list[_Item]:
         """Remove and return everything, the earliest first."""
         items = [item for _, slot in sorted(self._slots.items()) for item in slot]
