@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 # Seconds between the first checks of two tasks, as docs/architecture.md has it: a handful is checked at
 # once, thousands spread over one interval.
 APART = 0.005
+
+# Seconds that the very first check may be late itself, so that others seem to come early.
+EARLY = 1.0
 
 Arrivals = Mapping[int, Sequence[float]]
 
@@ -26,16 +29,23 @@ def read_arrivals(log: Path) -> Arrivals:
 def lateness(arrivals: Arrivals, tasks: int, interval: float) -> list[float]:
     """Return by how many seconds each check came after it was due, in ascending order.
 
-    Due is the place of the task in the schedule; the schedule begins with the task that came earliest for
-    its place. A check that was left out makes all later ones of its task late by an interval.
+    Due is the place of the task in the schedule, which begins when the first of all pages is asked for. Who
+    is asked before its time is a witness, and that is no check. A check that was left out makes all later
+    ones of its task late by an interval.
     """
-    first = {number: first_due(number, tasks, interval) for number in arrivals}
-    began = min(times[0] - first[number] for number, times in arrivals.items())
+    began = min(times[0] for times in arrivals.values())
     return sorted(
-        at - began - first[number] - turn * interval
+        late
         for number, times in arrivals.items()
-        for turn, at in enumerate(times)
+        for late in _late(times, began + first_due(number, tasks, interval), interval)
     )
+
+
+def _late(times: Sequence[float], due: float, interval: float) -> Iterator[float]:
+    for at in times:
+        if at >= due - EARLY:
+            yield at - due
+            due += interval
 
 
 def first_due(place: int, tasks: int, interval: float) -> float:

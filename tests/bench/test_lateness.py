@@ -26,6 +26,12 @@ def test_a_missed_check_shows() -> None:
     assert lateness({0: [0.0, 60.0, 120.0], 1: [0.005, 120.005]}, 2, 60)[-1] == pytest.approx(60)
 
 
+def test_a_witness_is_not_checked() -> None:
+    """Who is asked before its time is neither early then nor late afterwards."""
+    arrivals = {0: [0.0, 60.0], 8000: [17.0, 40.0, 77.0, 100.2]}
+    assert lateness(arrivals, 12_000, 60) == pytest.approx([0, 0, 0, 0.2])
+
+
 def test_arrivals_are_read(tmp_path: Path) -> None:
     """Each line of the log is a moment and the path of a page, which ends with its number."""
     log = tmp_path / "log"
