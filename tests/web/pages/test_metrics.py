@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import gzip
+import json
 import re
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 from flask import Flask
+from grafana_foundation_sdk.cog import plugins
+from grafana_foundation_sdk.cog.encoder import JSONEncoder
+from grafana_foundation_sdk.models.dashboard import Dashboard
 from prometheus_client.core import Metric
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as open_metrics
 from prometheus_client.parser import text_string_to_metric_families as plain
@@ -21,7 +26,10 @@ from py_pinger.core.model import Cause, Incident, Listing, Status, TaskState, Tu
 
 AppFor = Callable[..., Flask]
 
-PAGE = Path(__file__).parents[3] / "docs" / "prometheus.md"
+ROOT = Path(__file__).parents[3]
+PAGE = ROOT / "docs" / "prometheus.md"
+PROMETHEUS = ROOT / "deploy" / "prometheus"
+DASHBOARD = ROOT / "deploy" / "grafana" / "py-pinger.json"
 LATE = Incident(NOW, NOW, (Turn(NOW, Cause.LATE, "late"),))
 RAN = Verdict(Status.OK, lastrun=NOW, frequency=timedelta(minutes=10), deadline=NOW + timedelta(minutes=10))
 TASKS = (
@@ -133,3 +141,50 @@ def test_every_metric_is_documented(app_for: AppFor, board: FakeBoard) -> None:
     }
     rows = re.findall(r"^\| `(py_pinger_\w+)` \| (\w+) \| ([^|]*)\|", PAGE.read_text("utf-8"), re.MULTILINE)
     assert {name: (kind, set(re.findall(r"`(\w+)`", labels))) for name, kind, labels in rows} == exposed
+
+
+@pytest.mark.parametrize(
+    "shipped", [PROMETHEUS / "py-pinger.rules.yml", DASHBOARD], ids=lambda file: file.name
+)
+def test_alerts_and_dashboard_name_what_there_is(app_for: AppFor, board: FakeBoard, shipped: Path) -> None:
+    """Each metric in the alert rules and on the dashboard is one that is exposed."""
+    board.counted = Figures(channels=(ChannelFigures("log", 0, 0, {}),))
+    board.records = (ChannelRecord("log", 1, NOW, 0, 0, None),)
+    text = app_for(*TASKS).test_client().get("/metrics").text
+    exposed = {sample.name for family in plain(text) for sample in family.samples}
+    named = set(re.findall(r"\b(?:py_pinger|process)_[a-z_]+", shipped.read_text("utf-8")))
+    assert named - exposed == set()
+    assert len(named) > 10
+
+
+def test_the_page_shows_the_configuration_that_we_ship() -> None:
+    """What people copy from the page is the file in deploy/, which Prometheus was tried with."""
+    block = re.search(r"^   ```yaml\n(.*?)^   ```", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    assert block is not None
+    assert dedent(block[1]) == (PROMETHEUS / "prometheus.yml").read_text("utf-8")
+
+
+def test_grafana_knows_all_of_the_dashboard() -> None:
+    """Read by Grafana's own models and written again, the dashboard has lost and changed nothing."""
+    plugins.register_default_plugins()
+    shipped = json.loads(DASHBOARD.read_text("utf-8"))
+    assert_within(shipped, json.loads(JSONEncoder(sort_keys=True).encode(Dashboard.from_json(shipped))))
+
+
+def assert_within(ours: object, theirs: object) -> None:
+    """Hold that all of ours is in theirs, which may have defaults besides."""
+    if isinstance(ours, dict) and isinstance(theirs, dict):
+        assert ours.keys() <= theirs.keys()
+        for key, value in ours.items():
+            assert_within(value, theirs[key])
+    elif isinstance(ours, list) and isinstance(theirs, list):
+        for mine, other in zip(ours, theirs, strict=True):
+            assert_within(mine, other)
+    else:
+        assert ours == theirs
+
+
+def test_every_alert_is_documented() -> None:
+    """The page's table names each alert of the rules, in their order, and no other."""
+    declared = re.findall(r"- alert: (\w+)", (PROMETHEUS / "py-pinger.rules.yml").read_text("utf-8"))
+    assert re.findall(r"^\| `(PyPinger\w+)` \|", PAGE.read_text("utf-8"), re.MULTILINE) == declared
