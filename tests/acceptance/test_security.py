@@ -91,7 +91,16 @@ def test_the_password_is_asked_for(tmp_path: Path, tasks: Server) -> None:
     """Nobody gets in without it, everybody with it; a guesser is slowed; it is in no log and no page."""
     with locked(tmp_path, tasks) as pinger:
         task = f"/task/{tasks.url('/task')}"
-        for path in "/", task, "/incidents", "/incidents.atom", "/health", "/openapi.json", "/nothing":
+        for path in (
+            "/",
+            task,
+            "/incidents",
+            "/incidents.atom",
+            "/health",
+            "/metrics",
+            "/openapi.json",
+            "/nothing",
+        ):
             answer = ask(pinger.port, path)
             assert (answer.status, answer.headers["WWW-Authenticate"][:5]) == (401, "Basic")
             assert tasks.origin not in answer.body

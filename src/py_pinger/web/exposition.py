@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from threading import Lock
 from typing import cast
 
 from prometheus_client import PlatformCollector, ProcessCollector
@@ -38,9 +37,10 @@ OPEN_METRICS = Notation(
 
 
 class Exposition:
-    """Writes all metrics; what it wrote of the tasks is kept for as long as nothing changes of them.
+    """Writes all metrics; above `limit` tasks there are none of each, None being no limit.
 
-    Above `limit` tasks there are no metrics of each; None is no limit. May be asked from any thread.
+    It is written anew each time: while tasks are checked, hardly two askers would see the same. May be asked
+    from any thread.
     """
 
     def __init__(self, board: Board, limit: int | None) -> None:
@@ -53,28 +53,20 @@ class Exposition:
             PlatformCollector(registry=None),
         ):
             self._own.register(collector)
-        self._lock = Lock()
-        self._kept: tuple[str, Notation, bytes] | None = None
 
-    def text(self, stamp: str, now: datetime, *, open_metrics: bool) -> tuple[str, bytes]:
-        """Return the text and, before it, its type; the `stamp` changes whenever something of a task does."""
+    def text(self, now: datetime, *, open_metrics: bool) -> tuple[str, bytes]:
+        """Return the text as of `now` and, before it, its type."""
         notation = OPEN_METRICS if open_metrics else PLAIN
-        return notation.content_type, self._of_tasks(notation, stamp, now) + notation.write(self._own)
+        return notation.content_type, b"".join((*self._of_tasks(notation, now), notation.write(self._own)))
 
-    def _of_tasks(self, notation: Notation, stamp: str, now: datetime) -> bytes:
-        with self._lock:
-            if self._kept is None or self._kept[:2] != (stamp, notation):
-                self._kept = stamp, notation, self._written(notation, now)
-            return self._kept[2]
-
-    def _written(self, notation: Notation, now: datetime) -> bytes:
+    def _of_tasks(self, notation: Notation, now: datetime) -> Iterator[bytes]:
         listings = self._board.listings()
         left_out = self._limit is not None and len(listings) > self._limit
-        counted = _Given(_counts(listings, now, len(listings) if left_out else 0))
-        pieces = [notation.write(counted)]
+        counts = _counts(listings, now, len(listings) if left_out else 0)
+        yield notation.write(_Given(counts)).removesuffix(_END)
         for family, lines in task_families(() if left_out else listings, now):
-            pieces += notation.write(_Given([family])), lines.encode("utf-8", "replace")
-        return b"".join(piece.removesuffix(_END) for piece in pieces)
+            yield notation.write(_Given([family])).removesuffix(_END)
+            yield lines.encode("utf-8", "replace")
 
 
 class _Given(Collector):

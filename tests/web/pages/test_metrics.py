@@ -112,21 +112,6 @@ def test_too_many_tasks(app_for: AppFor, most: int | None, left_out: int) -> Non
     assert "\npy_pinger_open_incidents 1.0\n" in text
 
 
-def test_tasks_are_written_once_for_each_change(app_for: AppFor, board: FakeBoard) -> None:
-    """While nothing changes of the tasks their text is kept; that of Py Pinger itself is always new."""
-    client = app_for(*TASKS).test_client()
-
-    def asked() -> int:
-        board.asked.clear()
-        assert client.get("/metrics").status_code == 200
-        return board.asked.count("listings")
-
-    first, second = asked(), asked()
-    board.number += 1
-    # Once for the stamp, which all pages share, and once for the text.
-    assert (first, second, asked()) == (2, 0, 2)
-
-
 def test_every_metric_is_documented(app_for: AppFor, board: FakeBoard) -> None:
     """The page's tables name each metric that is exposed with its type and its labels, and no other."""
     board.counted = Figures(channels=(ChannelFigures("log", 0, 0, {}),))

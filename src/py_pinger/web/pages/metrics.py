@@ -30,10 +30,7 @@ class MetricsPage:
 
     def metrics(self) -> Response:
         """Answer with all metrics, in the notation that is asked for."""
-        now = self._site.clock()
-        kind, text = self._exposition.text(
-            self._site.roster.stamp(now), now, open_metrics=_prefers_open_metrics()
-        )
+        kind, text = self._exposition.text(self._site.clock(), open_metrics=_prefers_open_metrics())
         response = Response(content_type=kind)
         response.vary.update(("Accept", "Accept-Encoding"))
         if request.accept_encodings["gzip"]:
