@@ -9,7 +9,7 @@ from functools import partial
 
 from pydantic import SecretStr
 
-from py_pinger.channels import Channel, build
+from py_pinger.channels import Channel, GuardedKeeping, build
 from py_pinger.config import MainSettings, Settings
 from py_pinger.descriptors import Shares
 from py_pinger.desk import Board, Desk
@@ -21,6 +21,7 @@ from py_pinger.engine.doubt import Doubt
 from py_pinger.engine.fetch import Fetcher
 from py_pinger.engine.heartbeat import Heartbeat
 from py_pinger.engine.holder import Holder
+from py_pinger.engine.keeper import Keeper
 from py_pinger.engine.lack import Lack
 from py_pinger.engine.ledger import Ledger
 from py_pinger.engine.monitor import Monitor
@@ -101,6 +102,8 @@ def build_house(settings: Settings, store: Store, share: Shares, *, samples: boo
 
 def carrier(channel: Channel, desk: Desk, clock: Clock) -> Carrier:
     """Return what carries to a channel."""
+    if isinstance(channel, GuardedKeeping):
+        return Keeper(channel, desk, clock, random.random, lambda _: True)
     return Courier(channel, desk, clock, random.random)
 
 

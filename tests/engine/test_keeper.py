@@ -129,13 +129,19 @@ async def test_after_a_start_all_that_is_open_is_said_at_once(scene: Scene) -> N
 
 
 async def test_another_cause(scene: Scene) -> None:
-    """With all that is said again goes the end of the alert that had the cause before."""
+    """With what is said again goes the end of the alert that had the cause before, until it has arrived."""
     scene.store.incidents = [case()]
     await scene.keeper.round()
     turned = replace(case(), turns=(*case().turns, Turn(NOW + SECOND, Cause.HTTP, "HTTP 500")))
     scene.store.incidents = [turned]
-    await scene.pass_by(MINUTE)
-    assert scene.channel.posts[1] == [("a", "http", NOW + KEEP + MINUTE), ("a", "late", NOW + SECOND)]
+    scene.channel.outcomes = [NotSent(REFUSED)]
+    for length in (MINUTE, SECOND, MINUTE):
+        await scene.pass_by(length)
+    assert scene.channel.posts[1:] == [
+        [("a", "http", NOW + KEEP + MINUTE), ("a", "late", NOW + SECOND)],
+        [("a", "http", NOW + KEEP + MINUTE + SECOND), ("a", "late", NOW + SECOND)],
+        [("a", "http", NOW + KEEP + 2 * MINUTE + SECOND)],
+    ]
 
 
 async def test_what_is_for_others(scene: Scene) -> None:

@@ -1,7 +1,7 @@
 """The ways to people: one file a channel, and one table that names them."""
 
-from py_pinger.channels.channel import Channel
+from py_pinger.channels.channel import Channel, GuardedKeeping
 from py_pinger.channels.log import MutedChannel
 from py_pinger.channels.table import KINDS, build
 
-__all__ = ["KINDS", "Channel", "MutedChannel", "build"]
+__all__ = ["KINDS", "Channel", "GuardedKeeping", "MutedChannel", "build"]

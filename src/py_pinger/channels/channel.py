@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Protocol, runtime_checkable
 
+from py_pinger.core.alert import Alert
 from py_pinger.core.delivery import Message, NotSent, Outcome
 
 
@@ -39,6 +42,18 @@ class OutsideChannel(Channel, Protocol):
         """Where its messages go, without any secret."""
 
 
+@runtime_checkable
+class KeepingChannel(OutsideChannel, Protocol):
+    """A channel that keeps alerts, which end by themselves after `keep` unless they are posted again."""
+
+    @property
+    def keep(self) -> timedelta:
+        """How long an alert lasts by itself."""
+
+    def post(self, posted: Sequence[Alert]) -> Outcome:
+        """Hand alerts over in one request; expected failures are never raised."""
+
+
 class Guarded:
     """A channel whose library's own faults come out as failures too.
 
@@ -52,11 +67,27 @@ class Guarded:
 
     def send(self, message: Message, thread: str | None) -> Outcome:
         """Send through the channel."""
-        try:
-            return self._channel.send(message, thread)
-        except Exception as fault:  # noqa: BLE001 - a library may raise anything, and the message must be tried again
-            return NotSent(f"{self._channel.place}: the message could not be sent ({type(fault).__name__})")
+        return self._guarded(lambda: self._channel.send(message, thread))
 
     def close(self) -> None:
         """Close the channel."""
         self._channel.close()
+
+    def _guarded(self, sending: Callable[[], Outcome]) -> Outcome:
+        try:
+            return sending()
+        except Exception as fault:  # noqa: BLE001 - a library may raise anything, and the message must be tried again
+            return NotSent(f"{self._channel.place}: the message could not be sent ({type(fault).__name__})")
+
+
+class GuardedKeeping(Guarded):
+    """The same for a channel that keeps alerts."""
+
+    def __init__(self, channel: KeepingChannel) -> None:
+        super().__init__(channel)
+        self._keeping = channel
+        self.keep = channel.keep
+
+    def post(self, posted: Sequence[Alert]) -> Outcome:
+        """Post to the channel."""
+        return self._guarded(lambda: self._keeping.post(posted))

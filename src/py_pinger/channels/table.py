@@ -7,13 +7,13 @@ from importlib import import_module
 from types import ModuleType
 from typing import Final
 
-from py_pinger.channels.channel import Channel, Guarded, OutsideChannel
+from py_pinger.channels.channel import Channel, Guarded, GuardedKeeping, KeepingChannel, OutsideChannel
 from py_pinger.channels.log import LogChannel, MutedChannel
 from py_pinger.config import ChannelKind, ChannelKinds, ConfiguredChannel, Settings
 
 # Each is a module here and a section of pinger.ini. Only what has a section is imported: the services'
 # libraries take a fifth of a start to load.
-TABLE = ("slack", "hipchat", "sentry")
+TABLE = ("slack", "hipchat", "sentry", "alertmanager")
 
 
 class _Kinds(Mapping[str, ChannelKind]):
@@ -40,13 +40,17 @@ KINDS: Final[ChannelKinds] = _Kinds()
 
 def build(settings: Settings) -> tuple[Channel, ...]:
     """Return the channels that pinger.ini asks for, the log first; with `only_log` the others are muted."""
-    dressed = MutedChannel if settings.main.only_log else Guarded
+    dressed = MutedChannel if settings.main.only_log else _guarded
     return (LogChannel(), *(dressed(_channel(each)) for each in settings.channels))
 
 
 def _channel(configured: ConfiguredChannel) -> OutsideChannel:
     channel: OutsideChannel = _module(configured.kind).build(configured.name, configured.settings)
     return channel
+
+
+def _guarded(channel: OutsideChannel) -> Guarded:
+    return GuardedKeeping(channel) if isinstance(channel, KeepingChannel) else Guarded(channel)
 
 
 def _module(name: str) -> ModuleType:

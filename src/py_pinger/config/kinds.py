@@ -162,6 +162,7 @@ Remind = Annotated[
     _length(_MINUTE, "minutes", 0, _YEAR_OF_MINUTES),
     _written_in(_MINUTE),
 ]
+Lifetime = Annotated[timedelta, _length(_MINUTE, "minutes", 0.01, 1_440), _written_in(_MINUTE)]
 Days = Annotated[timedelta, _length(_DAY, "days", 0.01, _CENTURY_OF_DAYS), _written_in(_DAY)]
 # How many at the most; None is no limit.
 Limit = Annotated[int | None, from_text(_read_limit), PlainSerializer(_write_limit)]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from ipaddress import IPv4Network, IPv6Network, ip_network
+from re import ASCII
 from re import compile as pattern
 from typing import Annotated, TypeAlias, TypeVar
 
@@ -20,6 +21,7 @@ from py_pinger.core.address import mask
 DOORS = ("healthz", "task", "badge", "metrics")
 
 _PARTING = pattern(r"[,\n]")
+_LABEL = pattern(r"([a-zA-Z_]\w*) *= *(.*\S)", ASCII)
 
 Network: TypeAlias = IPv4Network | IPv6Network
 _Item = TypeVar("_Item")
@@ -77,8 +79,23 @@ def _read_url(text: str) -> str:
     return text
 
 
+def _read_labels(text: str) -> tuple[tuple[str, str], ...]:
+    return _each(_read_label, text)
+
+
+def _read_label(text: str) -> tuple[str, str]:
+    parts = _LABEL.fullmatch(text)
+    if not parts or not text.isprintable():
+        raise ValueError("has a part that is no NAME=VALUE; write them like severity=page, team=ops")
+    return parts[1], parts[2]
+
+
 def _joined(values: tuple[object, ...]) -> str:
     return ", ".join(map(str, values))
+
+
+def _paired(values: tuple[tuple[str, str], ...]) -> str:
+    return ", ".join(f"{name}={value}" for name, value in values)
 
 
 def _masked(values: tuple[str, ...]) -> str:
@@ -89,3 +106,4 @@ Hosts = Annotated[tuple[str, ...], from_text(_read_hosts), PlainSerializer(_join
 Networks = Annotated[tuple[Network, ...], from_text(_read_networks), PlainSerializer(_joined)]
 Doors = Annotated[tuple[str, ...], from_text(_read_doors), PlainSerializer(_joined)]
 Urls = Annotated[tuple[str, ...], from_text(_read_urls), PlainSerializer(_masked)]
+Labels = Annotated[tuple[tuple[str, str], ...], from_text(_read_labels), PlainSerializer(_paired)]

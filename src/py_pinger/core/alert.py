@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 from py_pinger.core.message import compose, headline
 from py_pinger.core.model import Cause, Turn
@@ -29,6 +30,17 @@ class Case:
     closed: datetime | None = None
 
 
+Identity: TypeAlias = frozenset[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """That an alert ends, and when: what need not be said twice."""
+
+    identity: Identity
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Alert:
     """What is said of one set of labels: it holds, or held, from `starts` until `ends`."""
@@ -39,9 +51,14 @@ class Alert:
     ends: datetime
 
     @property
-    def identity(self) -> frozenset[tuple[str, str]]:
+    def identity(self) -> Identity:
         """What names the alert: its labels."""
         return frozenset(self.labels.items())
+
+    @property
+    def end(self) -> End:
+        """That it ends, and when."""
+        return End(self.identity, self.ends)
 
 
 def alerts(cases: Iterable[Case], now: datetime, keep: timedelta) -> tuple[Alert, ...]:
@@ -50,7 +67,7 @@ def alerts(cases: Iterable[Case], now: datetime, keep: timedelta) -> tuple[Alert
     One that is open ends `keep` from now, unless it is said again until then; so what is over for as long has
     ended by itself, and is left out. Of those with the same labels the newest stands: they are one alert.
     """
-    found: dict[frozenset[tuple[str, str]], Alert] = {}
+    found: dict[Identity, Alert] = {}
     for alert in (alert for case in cases for alert in _alerts(case, now, keep)):
         found.pop(alert.identity, None)
         found[alert.identity] = alert

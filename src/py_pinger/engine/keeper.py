@@ -11,7 +11,7 @@ from time import monotonic
 from typing import Protocol
 
 from py_pinger.core import outbox
-from py_pinger.core.alert import Alert, Case, alerts
+from py_pinger.core.alert import Alert, Case, End, alerts
 from py_pinger.core.delivery import (
     Delivery,
     DeliveryState,
@@ -89,6 +89,7 @@ class Keeper(Carrier):
         self._takes = takes
         self._every = channel.keep.total_seconds() / SAID_WITHIN
         self._said: float | None = None
+        self._over: frozenset[End] = frozenset()
         self._failures = 0
 
     async def _send_all_due(self) -> float:
@@ -136,13 +137,14 @@ class Keeper(Carrier):
         ]
 
     def _alerts(self, cases: Sequence[Case], now: datetime) -> Iterator[Alert]:
-        """Yield the alerts of one task; what has closed is ended here whoever it was told to."""
+        """Return the alerts of one task, but for those whose end has been posted."""
         wanted = [case for case in cases if case.closed or self._takes(case.first)]
-        yield from alerts(wanted, now, self._channel.keep)
+        return (alert for alert in alerts(wanted, now, self._channel.keep) if alert.end not in self._over)
 
     async def _say_all(self) -> None:
         """Post all that is open."""
         now, began = self._clock(), monotonic()
+        self._over = frozenset(end for end in self._over if end.at > now - self._channel.keep)
         cases = sorted(await self._storekeeper.open_cases(self.name), key=lambda case: case.first.url or "")
         tasks = groupby(cases, key=lambda case: case.first.url)
         if not cases:
@@ -160,6 +162,8 @@ class Keeper(Carrier):
         self._busy()
         outcome = await self._worker.do(lambda: self._channel.post(posted))
         self._note(outcome)
+        if isinstance(outcome, Sent):
+            self._over |= {alert.end for alert in posted if alert.ends <= self._clock()}
         return outcome
 
     def _note(self, outcome: Outcome) -> None:
