@@ -68,7 +68,7 @@ def build_house(settings: Settings, store: Store, share: Shares, *, samples: boo
     doubt = _doubt(settings.main, witnesses, ledger, clock)
     timekeeper = Timekeeper(clock, witnesses.pages, ledger.announce)
     lack = Lack(ledger.announce, clock, settings.main.doubt)
-    silencer = Silencer(store.silences.in_force, settings.maintenance, clock)
+    silencer = Silencer(store.silences.in_force, settings.windows(), clock)
     monitor = _monitor(
         settings.main,
         share,

@@ -112,7 +112,7 @@ def test_which_list_is_watched(load_text: LoadText, debug: str, urls: list[str])
                 (
                     "[task https://b/] has no key port: known are url, urls, name, interval, error_interval,"
                     " timeout, retries, grace, remind, frequency, headers, token_auth, proxy, ca,"
-                    " certificate, key, verify."
+                    " certificate, key, verify, depends_on."
                 ),
                 (
                     "[task https://b/] retries = x is not a whole number from 0 to 10; write one, or"

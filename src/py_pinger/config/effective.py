@@ -28,6 +28,8 @@ def _sections(settings: Settings) -> Iterator[str]:
         yield _section("token_auth", settings.token_auth.model_dump())
     for name, token in settings.token_auths.items():
         yield _section(f"token_auth {name}", token.model_dump())
+    for name, window in settings.maintenance.items():
+        yield _section(f"maintenance {name}", window.model_dump())
     yield _section("urls", _url_lists(settings))
     for task in settings.tasks:
         own = _own(settings, task)
@@ -64,5 +66,7 @@ def _alone(task: Task) -> dict[str, object]:
         "ca": way.ca and Path(way.ca.path),
         "certificate": way.certificate and Path(way.certificate.path),
         "key": way.key and Path(way.key.path),
+        # A comma would part a URL in two; as a pattern it is still only this one.
+        "depends_on": tuple(url.replace(",", "?") for url in task.parents),
         "verify": None if way.verify else "false",
     }

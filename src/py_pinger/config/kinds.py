@@ -156,6 +156,7 @@ Pace = Annotated[timedelta, _length(_SECOND, "seconds", 0.01, _YEAR_OF_SECONDS),
 Timeout = Annotated[timedelta, _length(_SECOND, "seconds", 0.01, 3_600), _written_in(_SECOND)]
 Minutes = Annotated[timedelta, _length(_MINUTE, "minutes", 0, _YEAR_OF_MINUTES), _written_in(_MINUTE)]
 Frequency = Annotated[timedelta, _length(_MINUTE, "minutes", 0.01, _YEAR_OF_MINUTES), _written_in(_MINUTE)]
+Duration = Annotated[timedelta, _length(_MINUTE, "minutes", 0.01, _YEAR_OF_MINUTES), _written_in(_MINUTE)]
 Remind = Annotated[
     timedelta | None,
     BeforeValidator(_never_at_zero),

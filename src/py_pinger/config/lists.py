@@ -66,6 +66,16 @@ def _read_door(text: str) -> str:
     return text
 
 
+def _read_patterns(text: str) -> tuple[str, ...]:
+    return _each(_read_pattern, text)
+
+
+def _read_pattern(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("has an unprintable character inside; write patterns like web-*, db-?")
+    return text
+
+
 def _read_urls(text: str) -> tuple[str, ...]:
     parts = (part for line in text.split("\n") for part in BEFORE_URL.split(line))
     return tuple(_read_url(item) for part in parts if (item := part.strip(" \t,")))
@@ -105,5 +115,6 @@ def _masked(values: tuple[str, ...]) -> str:
 Hosts = Annotated[tuple[str, ...], from_text(_read_hosts), PlainSerializer(_joined)]
 Networks = Annotated[tuple[Network, ...], from_text(_read_networks), PlainSerializer(_joined)]
 Doors = Annotated[tuple[str, ...], from_text(_read_doors), PlainSerializer(_joined)]
+Patterns = Annotated[tuple[str, ...], from_text(_read_patterns), PlainSerializer(_masked)]
 Urls = Annotated[tuple[str, ...], from_text(_read_urls), PlainSerializer(_masked)]
 Labels = Annotated[tuple[tuple[str, str], ...], from_text(_read_labels), PlainSerializer(_paired)]

@@ -9,7 +9,9 @@ from sqlalchemy.engine import make_url
 
 from py_pinger.config.channel_list import kind_of, read_channels
 from py_pinger.config.credentials import web_password_fault
+from py_pinger.config.dependency import with_parents
 from py_pinger.config.ini import Environment, parse, read_text
+from py_pinger.config.maintenance import is_maintenance, read_maintenance
 from py_pinger.config.name import Vocabulary
 from py_pinger.config.own_task import OwnTask, Surroundings, read_own_tasks
 from py_pinger.config.problem import ConfigError, Findings, printable, suggestion
@@ -22,10 +24,13 @@ from py_pinger.config.settings import (
     Settings,
     TokenAuth,
 )
-from py_pinger.config.task_list import TASK_HEADING, read_addresses, task, watched_list
+from py_pinger.config.task_list import TASK_HEADING, called, read_addresses, task, watched_list
 from py_pinger.config.token_list import is_token_auth, read_tokens
 from py_pinger.core.address import mask
 from py_pinger.core.model import Task
+
+# How the headings of sections are told that have a name beside.
+_PLACED = {"task": "task URL", "maintenance": "maintenance NAME"}
 
 # SQLite's own names for databases that are no file of this folder.
 _NO_FILE = (":memory:", "file:")
@@ -74,11 +79,12 @@ class _Reading:
             token_auth=tokens.get(""),
             token_auths={name: token for name, token in tokens.items() if name and token},
             tasks=self._tasks(main, tokens),
+            maintenance=read_maintenance(self._sections, self._environment, self.findings),
             warnings=tuple(self.findings.warnings),
         )
 
     def _tell_unknown_sections(self) -> None:
-        known = [*(name if name != "task" else "task URL" for name in SECTIONS), *self._kinds]
+        known = [*(_PLACED.get(name, name) for name in SECTIONS), *self._kinds]
         vocabulary = self.findings.vocabulary
         for name in self._sections:
             if not self._is_known(name):
@@ -87,7 +93,7 @@ class _Reading:
 
     def _is_known(self, heading: str) -> bool:
         known = heading in {"main", "urls"} or TASK_HEADING.fullmatch(heading) or is_token_auth(heading)
-        return bool(known or kind_of(heading, self._kinds))
+        return bool(known or is_maintenance(heading) or kind_of(heading, self._kinds))
 
     def _main(self) -> MainSettings:
         source = self._entries("main") or Entries("main", {}, {})
@@ -133,7 +139,8 @@ class _Reading:
         tasks = tuple(task(address, main, own.get(mask(address), OwnTask())) for address in watched)
         if not tasks:
             self.findings.warnings.append(f"no tasks to watch: add URLs to [urls] {watched_list(main)}")
-        return tasks
+        wanted = {url: each.settings.depends_on for url, each in own.items() if each.settings.depends_on}
+        return with_parents(tasks, wanted, called(addresses, own), self.findings)
 
 
 def _anchored(main: MainSettings, folder: Path) -> MainSettings:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Generic, Self, TypeAlias, TypeVar
@@ -28,6 +28,7 @@ from py_pinger.config.credentials import (
 from py_pinger.config.kinds import (
     Count,
     Days,
+    Duration,
     File,
     Flag,
     Frequency,
@@ -43,8 +44,9 @@ from py_pinger.config.kinds import (
     Size,
     Timeout,
 )
-from py_pinger.config.lists import Doors, Hosts, Networks, Urls
-from py_pinger.core.address import secrets_in, secrets_of
+from py_pinger.config.lists import Doors, Hosts, Networks, Patterns, Urls
+from py_pinger.config.start import Start, Zone
+from py_pinger.core.address import mask, secrets_in, secrets_of
 from py_pinger.core.maintenance import Window
 from py_pinger.core.model import Task
 
@@ -138,6 +140,28 @@ class TaskSettings(Section):
     certificate: File | None = None
     key: File | None = None
     verify: Flag | None = None
+    depends_on: Patterns = Field(default=(), repr=False)
+
+
+class MaintenanceSettings(Section):
+    """[maintenance NAME]: a window in which nobody is told; without patterns of any task."""
+
+    start: Start | None = None
+    duration: Duration | None = None
+    timezone: Zone = "UTC"
+    tasks: Patterns = Field(default=(), repr=False)
+    servers: Patterns = ()
+
+    def window(self, name: str) -> Window:
+        """Return the window as the rules see it."""
+        # Imported only when needed: hardly anybody has maintenance windows, and a start is in a hurry.
+        from zoneinfo import ZoneInfo  # noqa: PLC0415
+
+        zone, start = ZoneInfo(self.timezone), self.start or ""
+        if isinstance(start, datetime):
+            start = (start if start.tzinfo else start.replace(tzinfo=zone)).astimezone(UTC)
+        tasks = tuple(map(mask, self.tasks))
+        return Window(name, start, self.duration or timedelta(0), zone, tasks, self.servers)
 
 
 SECTIONS: Mapping[str, type[Section]] = {
@@ -145,6 +169,7 @@ SECTIONS: Mapping[str, type[Section]] = {
     "token_auth": TokenAuth,
     "urls": UrlLists,
     "task": TaskSettings,
+    "maintenance": MaintenanceSettings,
 }
 
 Model = TypeVar("Model", bound=Section)
@@ -203,8 +228,12 @@ class Settings(BaseModel):
     token_auth: TokenAuth | None = None
     token_auths: Mapping[str, TokenAuth] = {}
     channels: tuple[InstanceOf[ConfiguredChannel], ...] = ()
-    maintenance: tuple[InstanceOf[Window], ...] = ()
+    maintenance: Mapping[str, MaintenanceSettings] = {}
     warnings: tuple[str, ...] = ()
+
+    def windows(self) -> tuple[Window, ...]:
+        """Return the maintenance windows."""
+        return tuple(settings.window(name) for name, settings in self.maintenance.items())
 
     def secrets(self) -> frozenset[str]:
         """Return every secret in these settings, as plain text, for masking it wherever it turns up."""

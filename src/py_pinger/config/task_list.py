@@ -7,6 +7,7 @@ from pathlib import Path
 from re import compile as pattern
 from typing import NamedTuple
 
+from py_pinger.config.dependency import Called
 from py_pinger.config.ini import Environment
 from py_pinger.config.own_task import OwnTask
 from py_pinger.config.problem import ConfigError, Findings, shown
@@ -49,6 +50,13 @@ def read_addresses(
     return Addresses(
         *(UrlList(key, folder, environment).read(written.get(key, ""), findings) for key in Addresses._fields)
     )
+
+
+def called(addresses: Addresses, own: Mapping[str, OwnTask]) -> tuple[Called, ...]:
+    """Return what all tasks are called, those of the list that is not watched too."""
+    urls = dict.fromkeys((*map(mask, (*addresses.prod, *addresses.dev)), *own))
+    names = {url: each.settings.name or each.name for url, each in own.items()}
+    return tuple(Called(url, names.get(url)) for url in urls)
 
 
 def task(address: str, main: MainSettings, own: OwnTask) -> Task:
