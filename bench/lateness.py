@@ -10,7 +10,11 @@ from pathlib import Path
 # once, thousands spread over one interval.
 APART = 0.005
 
-# Seconds that the very first check may be late itself, so that others seem to come early.
+# The schedule began when all the first checks say it did, but for those that are late, and for the part of
+# them, at the most, that is asked as a witness before its time.
+WITNESSES = 0.1
+
+# Seconds before its time up to which an arrival is a check: nobody knows when the schedule began to a hair.
 EARLY = 1.0
 
 Arrivals = Mapping[int, Sequence[float]]
@@ -29,15 +33,13 @@ def read_arrivals(log: Path) -> Arrivals:
 def lateness(arrivals: Arrivals, tasks: int, interval: float) -> list[float]:
     """Return by how many seconds each check came after it was due, in ascending order.
 
-    Due is the place of the task in the schedule, which begins when the first of all pages is asked for. Who
-    is asked before its time is a witness, and that is no check. A check that was left out makes all later
-    ones of its task late by an interval.
+    Due is the place of the task in the schedule. Who is asked before its time is a witness, and that is no
+    check. A check that was left out makes all later ones of its task late by an interval.
     """
-    began = min(times[0] for times in arrivals.values())
+    places = {number: first_due(number, tasks, interval) for number in arrivals}
+    began = share(sorted(times[0] - places[number] for number, times in arrivals.items()), WITNESSES)
     return sorted(
-        late
-        for number, times in arrivals.items()
-        for late in _late(times, began + first_due(number, tasks, interval), interval)
+        late for number, times in arrivals.items() for late in _late(times, began + places[number], interval)
     )
 
 

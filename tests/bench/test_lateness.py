@@ -28,8 +28,9 @@ def test_a_missed_check_shows() -> None:
 
 def test_a_witness_is_not_checked() -> None:
     """Who is asked before its time is neither early then nor late afterwards."""
-    arrivals = {0: [0.0, 60.0], 8000: [17.0, 40.0, 77.0, 100.2]}
-    assert lateness(arrivals, 12_000, 60) == pytest.approx([0, 0, 0, 0.2])
+    punctual = {place: [place * 0.005, place * 0.005 + 60] for place in range(0, 8000, 400)}
+    late = lateness({**punctual, 8000: [17.0, 40.0, 77.0, 100.2]}, 12_000, 60)
+    assert late == pytest.approx([0.0] * 41 + [0.2], abs=1e-6)
 
 
 def test_arrivals_are_read(tmp_path: Path) -> None:
