@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import orjson
 import pytest
 from tests.cli.pinger import pinger, write
 
@@ -26,3 +27,52 @@ def test_config_warns(folder: Path) -> None:
     assert result.exit_code == 0
     assert result.stderr.startswith("Warning: ")
     assert "Warning" not in result.stdout
+
+
+def test_against(folder: Path) -> None:
+    """What differs from another file is told line by line, and by the exit code, as diff does."""
+    write(folder / "pinger.ini", "interval=30", "[sentry]", "url=https://s3cret@sentry.example.com/1")
+    write(folder / "old.ini", "", "[sentry]", "url=https://0ther@sentry.example.com/1")
+    result = pinger("config", "--against", "old.ini")
+    assert (result.exit_code, result.stderr) == (1, "")
+    assert result.stdout == "[main] interval: 60 s → 30 s\n[sentry] url: changed\n"
+
+
+def test_against_itself(folder: Path) -> None:
+    """Where nothing differs, that is said."""
+    write(folder / "pinger.ini", "interval=30")
+    result = pinger("config", "--against", "pinger.ini")
+    assert (result.exit_code, result.stdout) == (0, "Nothing differs.\n")
+
+
+def test_against_as_json(folder: Path) -> None:
+    """Programs get an object for each difference; null is what is not there."""
+    write(folder / "pinger.ini", "interval=30", "[sentry]", "url=https://s3cret@sentry.example.com/1")
+    write(folder / "old.ini")
+    result = pinger("config", "--against", "old.ini", "--json")
+    assert result.exit_code == 1
+    assert orjson.loads(result.stdout) == [
+        {"section": "main", "key": "interval", "before": "60 s", "after": "30 s"},
+        {"section": "sentry", "key": None, "before": None, "after": ""},
+    ]
+
+
+def test_against_a_bad_file(folder: Path) -> None:
+    """All that is wrong with either file is told at once, with the file that it is wrong with."""
+    write(folder / "new.ini", "interval=soon")
+    write(folder / "old.ini", "port=none", "[slak]")
+    result = pinger("config", "--config", "new.ini", "--against", "old.ini")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert [line.split(" = ")[0].split(":")[0:2] for line in result.stderr.splitlines()] == [
+        ["old.ini", " There is no section [slak]"],
+        ["old.ini", " [main] port"],
+        ["new.ini", " [main] interval"],
+    ]
+
+
+def test_json_of_one_file(folder: Path) -> None:
+    """As JSON there are differences alone: the settings themselves are an ini."""
+    write(folder / "pinger.ini")
+    result = pinger("config", "--json")
+    assert result.exit_code == 2
+    assert "--json goes with --against." in result.stderr

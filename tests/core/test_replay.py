@@ -67,4 +67,4 @@ def test_the_same_settings_tell_the_same(world: World, task: Task, phase: int) -
     """A simulated history, replayed under the settings it was made with, gives exactly its own notices."""
     steps = world.watched(task, phase * SECOND)
     past = remembered(steps, world)
-    assert words(replay(reconstruct(past, task), task, task)) == words(told(steps))
+    assert words(replay(reconstruct(past, task), task)) == words(told(steps))

@@ -42,6 +42,22 @@ def loaded(config: Path | None, *, needed: bool = True) -> Settings:
     return settings.model_copy(update={"warnings": (*settings.warnings, warning)}) if warning else settings
 
 
+def loaded_both(old: Path | None, new: Path | None) -> tuple[Settings, Settings]:
+    """Return the settings of two ini files, each the one that is found if it is not named.
+
+    Raises Unusable, with all that is wrong with either.
+    """
+    settings, wrong = [], []
+    for path in (old, new):
+        try:
+            settings.append(loaded(path))
+        except Unusable as unusable:
+            wrong += [f"{path}: {line}" if path else line for line in unusable.message.splitlines()]
+    if wrong:
+        raise Unusable("\n".join(dict.fromkeys(wrong)))
+    return settings[0], settings[1]
+
+
 def _found() -> Path | None:
     beside_program = Path(__file__).resolve().parents[3]
     places = (folder / "pinger.ini" for folder in (Path.cwd(), beside_program))

@@ -1,5 +1,6 @@
 """pinger.ini -> Settings, or a ConfigError that says all that is wrong with it."""
 
+from py_pinger.config.difference import Difference, differences
 from py_pinger.config.effective import masked_ini
 from py_pinger.config.problem import ConfigError
 from py_pinger.config.reader import load
@@ -25,10 +26,12 @@ __all__ = [
     "ChannelSettings",
     "ConfigError",
     "ConfiguredChannel",
+    "Difference",
     "MainSettings",
     "Settings",
     "TokenAuth",
     "absent",
+    "differences",
     "load",
     "masked_ini",
     "task_at",

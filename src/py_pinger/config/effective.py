@@ -48,6 +48,12 @@ def _url_lists(settings: Settings) -> dict[str, str]:
     return {"prod": "", "dev": urls} if settings.main.debug else {"prod": urls, "dev": ""}
 
 
+def effective_task(task: Task) -> TaskSettings:
+    """Return a task's settings whole, be they its own or everybody's."""
+    shared = {key: getattr(task, key) for key in SHARED_KEYS}
+    return TaskSettings.model_validate(shared | {key: value for key, value in _alone(task).items() if value})
+
+
 def _own(settings: Settings, task: Task) -> dict[str, object]:
     shared = {key: getattr(task, key) for key in SHARED_KEYS}
     own = {key: value for key, value in shared.items() if value != getattr(settings.main, key)}

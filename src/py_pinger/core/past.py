@@ -71,25 +71,40 @@ class Scene:
 
 
 @dataclass(frozen=True, slots=True)
+class Looks:
+    """Moments at which checks are known to have taken place, a `pace` apart at the most, in order."""
+
+    moments: Sequence[datetime]
+    pace: timedelta
+
+    def next(self, last: datetime, event: datetime, pace: timedelta) -> datetime:
+        """Return when the first check from an event on takes place, at another `pace`, given the `last` one.
+
+        No more seldom than they were, the known ones take place again, and the others by their measure; more
+        seldom, those take place again that come near enough.
+        """
+        place = bisect_left(self.moments, event)
+        if place and pace <= self.pace:
+            last = max(last, self.moments[place - 1])
+        computed = last - (last - event) // pace * pace
+        if pace > self.pace:
+            return self._near(computed, event)
+        known = self.moments[place] if place < len(self.moments) else FOREVER
+        return known - (known - event) // pace * pace if known - computed < self.pace else computed
+
+    def _near(self, computed: datetime, earliest: datetime) -> datetime:
+        place = bisect_left(self.moments, max(earliest, computed - self.pace))
+        known = self.moments[place] if place < len(self.moments) else FOREVER
+        return known if known - computed < self.pace / 2 else computed
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
-    """Scenes without a gap between them, and the moments of which it is known that a check took place."""
+    """Scenes without a gap between them, and the checks that are known, without and with an open incident."""
 
     scenes: tuple[Scene, ...]
-    looks: Sequence[datetime]
-
-    def look(self, last: datetime, event: datetime, pace: timedelta, usual: timedelta) -> datetime:
-        """Return when the first check from an event on takes place, given the `last` one before it.
-
-        Checks are a `pace` apart; those that are known took place at the `usual` one. No more seldom, they
-        all take place again, and others between them; more seldom, those that come near enough.
-        """
-        place = bisect_left(self.looks, event)
-        if place and pace <= usual:
-            last = max(last, self.looks[place - 1])
-        computed = last - (last - event) // pace * pace
-        place = bisect_left(self.looks, max(event, computed - usual))
-        known = self.looks[place] if place < len(self.looks) else None
-        return known if known and known < computed + min(pace, usual) / 2 else computed
+    calm: Looks
+    troubled: Looks
 
 
 def _opened(incident: Incident) -> datetime:

@@ -24,12 +24,12 @@ _HTTP_OK = 200
 _NO_TIME = timedelta(0)
 
 
-def replay(story: Story, watched: Task, task: Task) -> tuple[Notice, ...]:
-    """Return what people would have been told of a task; `watched` is how it was watched in fact."""
-    return tuple(notice for step in _steps(story, watched, task) for notice in step)
+def replay(story: Story, task: Task) -> tuple[Notice, ...]:
+    """Return what people would have been told, had this story's task been watched with these settings."""
+    return tuple(notice for notices in _told(story, task) for notice in notices)
 
 
-def _steps(story: Story, watched: Task, task: Task) -> Iterator[tuple[Notice, ...]]:
+def _told(story: Story, task: Task) -> Iterator[tuple[Notice, ...]]:
     scenes, state, place = story.scenes, TaskState(), 0
     at = scenes[0].start if scenes else FOREVER
     while place < len(scenes):
@@ -40,7 +40,8 @@ def _steps(story: Story, watched: Task, task: Task) -> Iterator[tuple[Notice, ..
             step = advance(task, state, verdict, at, _NO_TIME, quiet=scene.quiet)
             state = step.state
             yield step.notices
-            at = _next_look(story, at, _next_event(scene, reading, state, task), watched, task, state)
+            looks = story.troubled if state.incident else story.calm
+            at = looks.next(at, _next_event(scene, reading, state, task), _pace(task, state))
         place, at = _followed(scenes, place, at)
 
 
@@ -65,14 +66,6 @@ def _next_event(scene: Scene, reading: Reading | None, state: TaskState, task: T
 
 def _just_after(deadline: datetime) -> datetime:
     return deadline if deadline == FOREVER else deadline + TICK
-
-
-def _next_look(  # noqa: PLR0913, PLR0917 - when a check takes place hangs on all of these
-    story: Story, at: datetime, event: datetime, watched: Task, task: Task, state: TaskState
-) -> datetime:
-    """Return when the first check from an event on takes place, given that one took place `at` a moment."""
-    pace, usual = _pace(task, state), _pace(watched, state)
-    return story.look(at, event, pace, usual)
 
 
 def _pace(task: Task, state: TaskState) -> timedelta:

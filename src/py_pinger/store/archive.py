@@ -6,8 +6,9 @@ The one Py Pinger that watches with it may go on doing so all the while.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Self
 from urllib.parse import quote
@@ -18,10 +19,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from py_pinger.core.history import Absence
 from py_pinger.core.model import Listing
+from py_pinger.core.past import Past
 from py_pinger.store import tasks, watching
 from py_pinger.store.errors import StoreError, place_of, reason_for
 from py_pinger.store.migration import refuse_other_schema
 from py_pinger.store.opening import parsed
+from py_pinger.store.pasts import pasts
 from py_pinger.store.sqlite import path_of
 
 
@@ -70,6 +73,11 @@ class Archive:
         """Return the last sign of life of whoever watches with the database; None when nobody ever did."""
         with self.reading() as connection:
             return watching.absence(connection)
+
+    def pasts(self, urls: Collection[str], since: datetime, margin: timedelta) -> dict[str, Past]:
+        """Return what is known since a moment of those tasks of which anything is; see `pasts`."""
+        with self.reading() as connection:
+            return pasts(connection, urls, since, margin)
 
     def close(self) -> None:
         """Let go of the database."""

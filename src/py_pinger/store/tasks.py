@@ -19,9 +19,11 @@ _task, _incident = schema.task, schema.incident
 _shown = [column for column in _task.c if column.name != "answer"]
 _followed = [_incident.c[name] for name in ("told", "reminders", "turns", "closed", "owed")]
 
+_open_incident = and_(_incident.c.task_id == _task.c.id, _incident.c.opened == _task.c.opened)
+_KNOWN = select(_task, *_followed).outerjoin(_incident, _open_incident)
 _LISTED = (
     select(*_shown, *_followed)
-    .outerjoin(_incident, and_(_incident.c.task_id == _task.c.id, _incident.c.opened == _task.c.opened))
+    .outerjoin(_incident, _open_incident)
     .where(_task.c.monitored)
     .order_by(_task.c.position)
 )
@@ -92,3 +94,9 @@ def one_monitored(connection: Connection, url: str) -> Listing | None:
 
 def _portions(urls: Sequence[str]) -> Iterator[Sequence[str]]:
     return (urls[start : start + PORTION] for start in range(0, len(urls), PORTION))
+
+
+def known_tasks(connection: Connection) -> Iterator[tuple[int, Listing, bytes | None]]:
+    """Yield each task, monitored still or not: its key, how it stands, and how its last answer began."""
+    for row in connection.execute(_KNOWN):
+        yield row.id, read_listing(row), row.answer

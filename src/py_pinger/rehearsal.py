@@ -1,0 +1,112 @@
+"""What other settings would have done with what is remembered of the tasks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+
+from py_pinger.core.comparison import Alert, Comparison, alerts, compare
+from py_pinger.core.model import Task
+from py_pinger.core.past import Past
+from py_pinger.core.pattern import matches
+from py_pinger.core.reconstruction import reconstruct
+from py_pinger.core.replay import replay
+from py_pinger.store import Archive
+
+# What a replay goes by. Of all else that holds for a task history does not tell what it would have led to.
+REPLAYED = ("interval", "error_interval", "grace", "remind")
+
+# Differences in these change nothing about what people are told of.
+_NAMES = frozenset({"url", "address", "name"})
+
+_NO_TIME = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """What a task's history comes to under the settings it had and those it is to have.
+
+    `told` is what people were told in fact, and `fit` how that compares with the settings it had.
+    """
+
+    url: str
+    name: str | None
+    comparison: Comparison
+    told: tuple[Alert, ...]
+    fit: Comparison
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """A replay of all tasks since a moment; of the `unknown` ones there is no history.
+
+    `not_replayed` counts, by their names, the differences of which history does not tell what they lead to.
+    """
+
+    since: datetime
+    tasks: tuple[Rehearsed, ...]
+    unknown: tuple[str, ...]
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    not_replayed: Mapping[str, int]
+
+
+def rehearse(
+    archive: Archive, before: Sequence[Task], after: Sequence[Task], since: datetime, pattern: str
+) -> Rehearsal:
+    """Replay the history since a moment of the tasks that a pattern means.
+
+    `before` is how they were watched, `after` how they are to be. Raises StoreError if the history cannot
+    be read.
+    """
+    old, new = _meant(before, pattern), _meant(after, pattern)
+    tasks = old | new
+    known = archive.pasts(tasks.keys(), since, _margin(old, new))
+    pasts = [known[url] for url in tasks if url in known and known[url].spans]
+    changed = [_changed(old[url], new[url]) for url in old if url in new]
+    return Rehearsal(
+        since=since,
+        tasks=tuple(
+            _rehearsed(past, tasks[past.url].name, old.get(past.url), new.get(past.url), since)
+            for past in pasts
+        ),
+        unknown=tuple(url for url in tasks if url not in known or not known[url].spans),
+        added=tuple(url for url in new if url not in old),
+        removed=tuple(url for url in old if url not in new),
+        not_replayed=Counter(key for keys in changed for key in keys if key not in REPLAYED),
+    )
+
+
+def _meant(tasks: Sequence[Task], pattern: str) -> dict[str, Task]:
+    return {task.url: task for task in tasks if matches(pattern, (task.url, task.name))}
+
+
+def _margin(old: Mapping[str, Task], new: Mapping[str, Task]) -> timedelta:
+    """Return how much sooner than they were tasks might be late, at the most."""
+    sooner = [old[url].grace - new[url].grace for url in old if url in new]
+    longest = max(sooner, default=_NO_TIME)
+    # What a task does not sleep through any more may be most of a day.
+    return longest + timedelta(days=1) if longest > _NO_TIME else _NO_TIME
+
+
+def _changed(old: Task, new: Task) -> Iterator[str]:
+    names = (field.name for field in fields(Task) if field.name not in _NAMES)
+    return (name for name in names if getattr(old, name) != getattr(new, name))
+
+
+def _rehearsed(
+    past: Past, name: str | None, old: Task | None, new: Task | None, since: datetime
+) -> Rehearsed:
+    before = _alerts(past, old, old, since)
+    after = before if old == new else _alerts(past, old or new, new, since)
+    told = alerts(past.told, since)
+    return Rehearsed(past.url, name, compare(before, after), told, compare(told, before))
+
+
+def _alerts(past: Past, watched: Task | None, task: Task | None, since: datetime) -> tuple[Alert, ...]:
+    if watched is None or task is None:
+        return ()
+    keen = task.interval < watched.interval or task.grace < watched.grace
+    return alerts(replay(reconstruct(past, watched, keen=keen), task), since)

@@ -1,0 +1,167 @@
+"""What is remembered of tasks, for a replay: of the runs only those that may have changed a verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exists, func, or_, select
+
+from py_pinger.core.history import PastRun, PastSpan
+from py_pinger.core.model import Cause, Incident, SleepWindow, Status, TaskReport
+from py_pinger.core.past import Arrival, Past
+from py_pinger.core.report import read_report
+from py_pinger.core.sleep import Stretch
+from py_pinger.core.step import Notice, NoticeKind
+from py_pinger.store import schema
+from py_pinger.store.columns import Length
+from py_pinger.store.rows import read_notice, read_turns
+from py_pinger.store.tasks import known_tasks
+
+_span, _incident, _run = schema.span.c, schema.incident.c, schema.run.c
+_notice, _watch = schema.notice.c, schema.watch.c
+
+_Item = TypeVar("_Item")
+
+_TOLD = (NoticeKind.FAILED.value, NoticeKind.REMINDER.value, NoticeKind.RECOVERED.value)
+
+
+def pasts(
+    connection: Connection, urls: Collection[str], since: datetime, margin: timedelta
+) -> dict[str, Past]:
+    """Return what is known since a moment of those tasks of which anything is.
+
+    An incident that was open then is known from its beginning. A run is left out if it was seen the `margin`
+    before it was due at the latest, unless something changed with it.
+    """
+    found = {task_id: past for task_id, past in _beginnings(connection, since) if past.url in urls}
+    absences = tuple(_absences(connection))
+    older = {task_id: past.begin for task_id, past in found.items() if past.begin < since}
+    recent = _chapter(connection, since, None, margin)
+    early = _chapter(connection, min(older.values(), default=since), older.keys(), margin)
+    return {
+        past.url: replace((early if task_id in older else recent).of(task_id, past), absences=absences)
+        for task_id, past in found.items()
+    }
+
+
+def _beginnings(connection: Connection, since: datetime) -> Iterator[tuple[int, Past]]:
+    """Yield each task that is known, with no more than from when on to look at it, and how it stands."""
+    begun = select(_incident.task_id, func.min(_incident.opened)).where(
+        _incident.opened < since, or_(_incident.closed.is_(None), _incident.closed >= since)
+    )
+    opened = dict(connection.execute(begun.group_by(_incident.task_id)).tuples().all())
+    for task_id, listing, answer in known_tasks(connection):
+        begin = opened.get(task_id, since)
+        yield task_id, Past(listing.url, begin, listing.state, sleep=_sleep(answer))
+
+
+def _sleep(answer: bytes | None) -> tuple[SleepWindow, ...]:
+    report = read_report(answer) if answer else None
+    return report.sleep if isinstance(report, TaskReport) else ()
+
+
+def _absences(connection: Connection) -> Iterator[Stretch]:
+    watches = connection.execute(select(_watch.started, _watch.seen, _watch.stopped).order_by(_watch.id))
+    for last, following in pairwise(watches.all()):
+        over = last.stopped or last.seen
+        if over < following.started:
+            yield Stretch(over, following.started)
+
+
+@dataclass(frozen=True, slots=True)
+class _Chapter:
+    """What is known of tasks since one moment, by the tasks' keys."""
+
+    spans: Mapping[int, list[PastSpan]]
+    arrivals: Mapping[int, list[Arrival]]
+    incidents: Mapping[int, list[Incident]]
+    told: Mapping[int, list[Notice]]
+
+    def of(self, task_id: int, past: Past) -> Past:
+        """Return what is known of one task."""
+        return replace(
+            past,
+            spans=tuple(self.spans.get(task_id, ())),
+            arrivals=tuple(self.arrivals.get(task_id, ())),
+            incidents=tuple(self.incidents.get(task_id, ())),
+            told=tuple(self.told.get(task_id, ())),
+        )
+
+
+def _chapter(
+    connection: Connection, since: datetime, ids: Collection[int] | None, margin: timedelta
+) -> _Chapter:
+    """Read what is known since a moment, of the tasks with these keys or of all."""
+
+    def rows(query: Select[Any], task_id: ColumnElement[int]) -> Iterable[Any]:
+        return connection.execute(query if ids is None else query.where(task_id.in_(ids)))
+
+    return _Chapter(
+        spans=_gathered(_past_spans(rows(_spans_since(since), _span.task_id))),
+        arrivals=_gathered(_arrivals(rows(_runs_since(since, margin), _run.task_id))),
+        incidents=_gathered(_past_incidents(rows(_incidents_since(since), _incident.task_id))),
+        told=_gathered(_notices(rows(_told_since(since), _notice.task_id))),
+    )
+
+
+def _gathered(found: Iterable[tuple[int, _Item]]) -> Mapping[int, list[_Item]]:
+    gathered: dict[int, list[_Item]] = {}
+    for task_id, item in found:
+        gathered.setdefault(task_id, []).append(item)
+    return gathered
+
+
+def _spans_since(since: datetime) -> Select[Any]:
+    columns = (_span.task_id, _span.started, _span.ended, _span.status, _span.cause)
+    return select(*columns).where(or_(_span.ended > since, _span.ended.is_(None))).order_by(_span.started)
+
+
+def _past_spans(rows: Iterable[Any]) -> Iterator[tuple[int, PastSpan]]:
+    for task_id, started, ended, status, cause in rows:
+        yield task_id, PastSpan(started, ended, Status(status), Cause(cause) if cause else None)
+
+
+def _runs_since(since: datetime, margin: timedelta) -> Select[Any]:
+    """Select runs, and what each came after; one that was in time and changed nothing tells nothing."""
+    earlier = schema.run.alias("earlier").c
+    previous = select(func.max(earlier.lastrun)).where(
+        earlier.task_id == _run.task_id, earlier.lastrun < _run.lastrun
+    )
+    changing = exists().where(_span.task_id == _run.task_id, _span.started == _run.seen)
+    overdue = _run.seen > _run.due - bindparam("margin", margin, type_=Length)
+    columns = (_run.task_id, _run.lastrun, _run.seen, _run.due, _run.healthy, _run.reason)
+    return (
+        select(*columns, previous.scalar_subquery())
+        .where(_run.seen >= since, or_(overdue, changing))
+        .order_by(_run.seen)
+    )
+
+
+def _arrivals(rows: Iterable[Any]) -> Iterator[tuple[int, Arrival]]:
+    for task_id, lastrun, seen, due, healthy, reason, previous in rows:
+        yield task_id, Arrival(PastRun(lastrun, seen, due, healthy, reason), previous)
+
+
+def _incidents_since(since: datetime) -> Select[Any]:
+    columns = (_incident.task_id, _incident.opened, _incident.told, _incident.turns)
+    over = or_(_incident.closed >= since, _incident.closed.is_(None))
+    return select(*columns, _incident.reminders, _incident.closed).where(over).order_by(_incident.opened)
+
+
+def _past_incidents(rows: Iterable[Any]) -> Iterator[tuple[int, Incident]]:
+    for task_id, opened, told, turns, reminders, closed in rows:
+        yield task_id, Incident(opened, told, read_turns(turns), reminders, closed)
+
+
+def _told_since(since: datetime) -> Select[Any]:
+    told = and_(_notice.at >= since, _notice.kind.in_(_TOLD), _notice.task_id.is_not(None))
+    return select(_notice.task_id, _notice.content).where(told).order_by(_notice.at)
+
+
+def _notices(rows: Iterable[Any]) -> Iterator[tuple[int, Notice]]:
+    for task_id, content in rows:
+        yield task_id, read_notice(content)
