@@ -55,7 +55,7 @@ def login(tasks: Server) -> dict[str, dict[str, str]]:
 
 def pages(pinger: Pinger) -> list[bytes]:
     """Return all that the web server shows, to programs and to browsers."""
-    paths = ["/", "/healthz", *(f"/task/{quote(url, safe='')}" for url in pinger.rows())]
+    paths = ["/", "/healthz", "/metrics", *(f"/task/{quote(url, safe='')}" for url in pinger.rows())]
     return [pinger.get(path, accept).body for path in paths for accept in ("*/*", "text/html")]
 
 
