@@ -8,6 +8,7 @@ from tests.config.conftest import LoadText
 from py_pinger.config import differences
 
 SLACK = "[slack]\ntoken=first-secret\nchannel=ops\n"
+WINDOW = "[maintenance nightly]\nstart=02:00\nduration=60\n"
 TASK = "[urls]\nprod=https://a.example/,https://b.example/\n"
 
 
@@ -23,6 +24,7 @@ TASK = "[urls]\nprod=https://a.example/,https://b.example/\n"
         ("", "[main]\nmax_body=2 MiB\n", ["[main] max_body: 1 MiB → 2 MiB"]),
         ("", "[main]\nhistory=7\n", ["[main] history: 90 d → 7 d"]),
         ("", "[main]\nweb_hosts=a.example\n", ["[main] web_hosts: empty → a.example"]),
+        (WINDOW, WINDOW.replace("60", "90"), ["[maintenance nightly] duration: 60 min → 90 min"]),
         ("", SLACK, ["[slack] added"]),
         (SLACK, "", ["[slack] removed"]),
         (SLACK, SLACK.replace("ops", "dev"), ["[slack] channel: ops → dev"]),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -71,9 +71,8 @@ def _sections(settings: Settings) -> Iterator[tuple[str, _Entries]]:
         yield "token_auth", _entries(settings.token_auth)
     for name, token in settings.token_auths.items():
         yield f"token_auth {name}", _entries(token)
-    for window in settings.maintenance:
-        values = {field.name: getattr(window, field.name) for field in fields(window)}
-        yield f"maintenance {window.name}", {key: _Entry(each, _plain(each)) for key, each in values.items()}
+    for name, window in settings.maintenance.items():
+        yield f"maintenance {name}", _entries(window)
     for task in settings.tasks:
         yield f"task {task.url}", {**_entries(effective_task(task)), "url": _Entry(task.address, MASK)}
 
@@ -113,11 +112,3 @@ def _words(value: object, text: object) -> str | None:
 def _length(value: timedelta, text: str) -> str:
     unit = next((name for name, length in _UNITS.items() if length * float(text) == value), "s")
     return f"{text} {unit}"
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, timedelta):
-        return _length(value, f"{value / _UNITS['min']:g}")
-    if isinstance(value, tuple):
-        return ", ".join(map(str, value)) or "all"
-    return str(value)
