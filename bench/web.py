@@ -33,6 +33,7 @@ def measure(tree: Tree, tasks: int, rate: float, seconds: float) -> Figures:
             **_loaded(program, "/healthz", seconds),
             **_loaded(program, f"/task/{quote(page, safe='')}", seconds, "/task/…"),
             **_loaded(program, "/", seconds, clients=1),
+            **_loaded(program, "/metrics", seconds, clients=1),
         }
         with farm.nginx.held():
             sleep(WRITING)
