@@ -112,10 +112,11 @@ def held_until(pace: Pace, now: datetime, *, hurry: bool) -> datetime | None:
 
 def gathering_until(pace: Pace, now: datetime) -> datetime | None:
     """Return until when what is new gathers, if it does."""
-    gathered = [told for told in _told_within(pace, STORM_LASTS, now) if told.gathered]
-    if not (pace.paced and gathered) or gathered[-1].full:
+    lately = _told_within(pace, STORM_LASTS, now)
+    gathered = [told.at for told in lately if told.gathered and not told.full]
+    if not (pace.paced and gathered):
         return None
-    return _until(gathered[-1].at, min(GATHERING * len(gathered), LONGEST_GATHERING), now)
+    return _until(gathered[-1], min(GATHERING * len(gathered), LONGEST_GATHERING), now)
 
 
 def refused_rest_until(pace: Pace, now: datetime) -> datetime | None:

@@ -101,6 +101,8 @@ class Monitor:
         self._crowd.gather(tasks, states)
         self._doubt.watch(self._crowd.members)
         self._holder.watch(self._crowd.members)
+        # To read what the store knows of a hundred thousand takes seconds, and none of them is late for that.
+        self.ticked = monotonic()
         self._schedule.spread(self._crowd.members, self.ticked)
         if away.serious:
             self._settling.begin(self.ticked)
