@@ -24,6 +24,7 @@ from py_pinger.core.delivery import Delivery, DeliveryState, Settlement
 from py_pinger.core.judge import judge
 from py_pinger.core.lifecycle import advance
 from py_pinger.core.model import Answer, NoAnswer, Page, Task, TaskState, Trouble
+from py_pinger.core.route import Route
 from py_pinger.core.step import Step
 from py_pinger.store import Store
 from py_pinger.store.schema import latency
@@ -232,7 +233,7 @@ def seed(store: Store, now: datetime, days: int = 90) -> tuple[Task, ...]:
     _write_hours(store, jobs)
     steps = merge(*(_played(job) for job in jobs), key=lambda step: step.state.checked or now)
     while batch := list(islice(steps, 2000)):
-        store.record(batch, [], CHANNELS)
+        store.record(batch, [], [Route(channel) for channel in CHANNELS])
     for channel in CHANNELS:
         _deliver(store, channel, now)
     return tasks

@@ -17,6 +17,7 @@ from py_pinger.core.delivery import DeliveryState, Settlement
 from py_pinger.core.figures import Figures
 from py_pinger.core.history import Absence, IncidentFilter, Pulse
 from py_pinger.core.model import Health, Status, Task, TaskState, Verdict
+from py_pinger.core.route import Route
 from py_pinger.core.step import Notice, NoticeKind, Run, Span, Step
 from py_pinger.desk import Board, Desk
 from py_pinger.engine.silencer import Silencer
@@ -41,7 +42,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 @pytest.fixture
 async def desk(store: Store) -> AsyncIterator[Desk]:
     """Return a desk for two channels."""
-    desk = Desk(store, Worker("desk"), ["log", "slack"])
+    desk = Desk(store, Worker("desk"), [Route("log"), Route("slack")])
     yield desk
     await desk.close()
 
@@ -131,7 +132,7 @@ def test_board(store: Store) -> None:
     """The web is shown the store's rows, the channels' records, and how Py Pinger itself does."""
     state = TaskState(verdict=Verdict(Status.OK), pings=1)
     run, span = Run(NOW, NOW, healthy=True, reason=None), Span(NOW, Status.OK, None, NOW)
-    store.record([Step(TASK.url, state, span, run, answer=b"{}")], [GREETING], ["log"])
+    store.record([Step(TASK.url, state, span, run, answer=b"{}")], [GREETING], [Route("log")])
     board = Board(
         store, FakeVitals(), lambda: ["log"], lambda: NOW, Silencer(store.silences.in_force, (), lambda: NOW)
     )

@@ -22,6 +22,7 @@ from py_pinger.core.history import (
 )
 from py_pinger.core.maintenance import Window
 from py_pinger.core.model import Health, Listing, TaskState
+from py_pinger.core.route import Route
 from py_pinger.core.silencing import Silencing
 from py_pinger.core.step import Notice, Step
 from py_pinger.engine.silencer import Silencer
@@ -38,17 +39,17 @@ PARTING = 1.0
 class Desk:
     """The Storekeeper of the loops: hands their requests to the store, one at a time, off the loop.
 
-    `channels` are the names of those that notices are for; they may change.
+    `routes` say which channels notices are for; they may change.
     """
 
-    def __init__(self, store: Store, worker: Worker, channels: Sequence[str]) -> None:
+    def __init__(self, store: Store, worker: Worker, routes: Sequence[Route]) -> None:
         self._store = store
         self._worker = worker
-        self.channels = channels
+        self.routes = routes
 
     async def record(self, steps: Sequence[Step], notices: Sequence[Notice]) -> None:
-        """Keep the steps and all that is to be told, for every channel."""
-        await self._do(lambda: self._store.record(steps, notices, self.channels))
+        """Keep the steps and all that is to be told, for each channel that gets it."""
+        await self._do(lambda: self._store.record(steps, notices, self.routes))
 
     async def waiting(self, channel: str) -> Sequence[Delivery]:
         """Return what waits for a channel, oldest first."""

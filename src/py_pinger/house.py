@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from py_pinger.channels import Channel, GuardedKeeping, build
 from py_pinger.config import MainSettings, Settings
+from py_pinger.core.route import gets
 from py_pinger.descriptors import Shares
 from py_pinger.desk import Board, Desk
 from py_pinger.engine.carrier import Carrier
@@ -61,7 +62,7 @@ def build_house(settings: Settings, store: Store, share: Shares, *, samples: boo
     clock = Clock()
     channels = build(settings)
     fetcher = Fetcher.of(settings, share.kept)
-    desk = Desk(store, Worker("store"), [channel.name for channel in channels])
+    desk = Desk(store, Worker("store"), [channel.route for channel in channels])
     couriers = Couriers([carrier(channel, desk, clock) for channel in channels], desk, clock)
     ledger = Ledger(desk, couriers.call)
     witnesses = Witnesses(fetcher.fetch, random.Random())  # noqa: S311 - who is asked is no secret
@@ -103,7 +104,8 @@ def build_house(settings: Settings, store: Store, share: Shares, *, samples: boo
 def carrier(channel: Channel, desk: Desk, clock: Clock) -> Carrier:
     """Return what carries to a channel."""
     if isinstance(channel, GuardedKeeping):
-        return Keeper(channel, desk, clock, random.random, lambda _: True)
+        takes = partial(gets, channel.route, told=None)
+        return Keeper(channel, desk, clock, random.random, takes)
     return Courier(channel, desk, clock, random.random)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.browser.sites import DAY, HOUR, MINUTE, NOW, checked, report
 
 from py_pinger.core.model import Page, Task
+from py_pinger.core.route import Route
 from py_pinger.store import Store
 
 SCRIPT = """"'><script>harmed = 1</script><img src=x onerror="harmed = 1"><svg onload=harmed=1>"""
@@ -23,7 +24,7 @@ def write_hostile(store: Store) -> tuple[Task, ...]:
     store.adopt(tuple(tasks.values()))
     for name, task in tasks.items():
         steps = list(checked(task, [(NOW - HOUR, report()), (NOW - MINUTE, _harm(TEXTS[name]))]))
-        store.record(steps, [], ["slack"])
+        store.record(steps, [], [Route("slack")])
     return tuple(tasks.values())
 
 

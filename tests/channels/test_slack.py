@@ -13,6 +13,7 @@ from py_pinger.channels.poster import MOST_BYTES
 from py_pinger.channels.slack import LASTING, SlackChannel, SlackWebhookChannel
 from py_pinger.channels.slack_settings import SlackSettings
 from py_pinger.core.delivery import Message, NotSent, Outcome, Sent, Tone
+from py_pinger.core.route import Route
 
 TOKEN = "xoxb-planted-secret"
 HOOK = "/services/T0/B0/plantedsecret"
@@ -22,13 +23,14 @@ QUICK = timedelta(seconds=1)
 def by_token(service: FakeService, **settings: str) -> Guarded:
     """Return the channel that posts with a token."""
     given = {"channel": "application-status", "url": f"{service.url}/api/chat.postMessage", **settings}
-    return Guarded(SlackChannel("slack", SlackSettings.model_validate(given), TOKEN, QUICK))
+    channel = SlackChannel("slack", SlackSettings.model_validate(given), TOKEN, QUICK)
+    return Guarded(channel, Route("slack"))
 
 
 def by_webhook(service: FakeService) -> Guarded:
     """Return the channel that posts to a webhook."""
     settings = SlackSettings.model_validate({"url": service.url + HOOK, "emoji": "https://img.example/a.png"})
-    return Guarded(SlackWebhookChannel("slack", settings, QUICK))
+    return Guarded(SlackWebhookChannel("slack", settings, QUICK), Route("slack"))
 
 
 def secrets_in(outcome: Outcome, channel: Guarded, records: list[logging.LogRecord]) -> list[str]:

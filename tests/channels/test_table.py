@@ -15,6 +15,7 @@ from py_pinger.channels.sentry import SentrySettings
 from py_pinger.channels.slack_settings import SlackSettings
 from py_pinger.config import ConfiguredChannel, MainSettings, Settings
 from py_pinger.core.delivery import Message, NotSent, Outcome, Sent, Tone
+from py_pinger.core.route import Route
 
 
 def settings(url: str, *, only_log: bool = False, token: str | None = "xoxb-1") -> Settings:
@@ -112,7 +113,7 @@ class _Broken:
 def test_a_fault_of_a_library_is_a_failure(alarm: Message) -> None:
     """Whatever a library raises, the message is kept, and only the fault's type is told."""
     broken = _Broken()
-    channel = Guarded(broken)
+    channel = Guarded(broken, Route("broken"))
     assert channel.send(alarm, None) == NotSent("Acme: the message could not be sent (RuntimeError)")
     channel.close()
     assert (channel.name, broken.closed) == ("broken", True)

@@ -98,6 +98,11 @@ def test_every_key_is_written(load_text: LoadText, tmp_path: Path) -> None:
         "token=\n"
         "user=\n"
         "emoji=\n"
+        "tasks=\n"
+        "servers=\n"
+        "processes=\n"
+        "causes=\n"
+        "about_itself=\n"
         "\n"
         "[urls]\n"
         "prod=\n"
@@ -107,6 +112,11 @@ def test_every_key_is_written(load_text: LoadText, tmp_path: Path) -> None:
         "\n"
         "[task http://b/]\n"
         "grace=2\n"
+        "\n"
+        "# Who would be told, besides the log:\n"
+        "# http://a/: slack\n"
+        "# http://b/: slack\n"
+        "# Py Pinger itself: slack\n"
     )
 
 

@@ -135,7 +135,10 @@ def test_all_is_told_at_once(problems_of: ProblemsOf) -> None:
         "[main] debug takes the environment variable D, which is not set; set it, or write the value.",
         "[main] port = x is not a whole number from 0 to 65535; write one, or remove the line.",
         "[main] only_log = x is neither true nor false; write one of the two.",
-        "[slack] has no key colour: known are url, channel, token, user, emoji.",
+        (
+            "[slack] has no key colour: known are url, channel, token, user, emoji, tasks, servers,"
+            " processes, causes, about_itself."
+        ),
         (
             "[slack] is half filled, channel is missing; give token and channel, or an incoming"
             " webhook's address"
@@ -249,7 +252,10 @@ def test_what_went_astray_is_not_shown(problems_of: ProblemsOf, place: str, secr
         ("[slack]\ntoken: s==\n", "[slack] token is followed by something other than =; write token=VALUE."),
         (
             "[slack]\nxoxb-s=\n",
-            "[slack] has no key xox…: known are url, channel, token, user, emoji.",
+            (
+                "[slack] has no key xox…: known are url, channel, token, user, emoji, tasks, servers,"
+                " processes, causes, about_itself."
+            ),
         ),
         ("[slack: xoxb-s]\n", "There is no section [slack…]: did you mean slack?"),
         (

@@ -8,14 +8,18 @@ from re import findall, fullmatch, sub
 import pytest
 
 from py_pinger.channels import KINDS
-from py_pinger.config import SECTIONS, MainSettings, load
+from py_pinger.config import SECTIONS, ChannelSettings, MainSettings, load
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE = ROOT / "pinger.ini.template"
 PAGE = ROOT / "docs" / "configuration.md"
 
 MODELS = {**SECTIONS, **{name: kind.model for name, kind in KINDS.items()}}
-TABLE = {(section, key) for section, model in MODELS.items() for key in model.model_fields}
+SHARED = ChannelSettings.model_fields
+OF_CHANNELS = {(name, key) for name in KINDS for key in SHARED}
+ALL = {(section, key) for section, model in MODELS.items() for key in model.model_fields}
+# What all channels have in common is told once, of several for Slack.
+TABLE = (ALL - OF_CHANNELS) | {("slack", key) for key in SHARED}
 
 
 def template_texts() -> dict[tuple[str, str], list[str]]:

@@ -11,6 +11,7 @@ import pytest
 from py_pinger.core.alert import Case
 from py_pinger.core.delivery import DeliveryState, Settlement
 from py_pinger.core.model import Cause, Incident, Status, Task, TaskState, Turn, Verdict
+from py_pinger.core.route import Route
 from py_pinger.core.step import Notice, NoticeKind, Step
 from py_pinger.store import Store
 
@@ -51,7 +52,7 @@ def adopted(store: Store) -> Store:
 def record(store: Store, *steps: Step, channels: Sequence[str] = (CHANNEL,)) -> None:
     """Keep steps, one after the other."""
     for step in steps:
-        store.record([step], [], channels)
+        store.record([step], [], [Route(channel) for channel in channels])
 
 
 def settle(store: Store, state: DeliveryState) -> None:

@@ -15,6 +15,7 @@ from py_pinger.core.change import Change
 from py_pinger.core.delivery import DeliveryState, Settlement
 from py_pinger.core.history import IncidentFilter
 from py_pinger.core.model import Cause, Incident, Listing, Status, Task, TaskState, Turn, Verdict
+from py_pinger.core.route import Route
 from py_pinger.core.step import Notice, NoticeKind, Span, Step
 from py_pinger.store import Store, StoreError, tasks
 
@@ -68,7 +69,7 @@ def test_another_list(store: Store, url: str, before: tuple[Task, ...], after: t
 def test_a_removed_task_keeps_its_history(store: Store) -> None:
     """What was removed shows nowhere, goes on being told, and is as it was when it comes back."""
     store.adopt([A, B])
-    store.record([FAILING], [], ["slack"])
+    store.record([FAILING], [], [Route("slack")])
     change(store, (A, B), (B,))
     assert store.listing(A.url) is None
     assert store.count_incidents(IncidentFilter()) == 0
@@ -82,7 +83,7 @@ def test_a_last_step(store: Store) -> None:
     """A step that was on its way as its task was removed is recorded, with what it has to tell."""
     store.adopt([A, B])
     change(store, (A, B), (B,))
-    store.record([FAILING, Step(B.url, LATE)], [], ["slack"])
+    store.record([FAILING, Step(B.url, LATE)], [], [Route("slack")])
     assert store.listings() == (Listing(B.url, None, LATE),)
     assert [delivery.notice for delivery in store.waiting("slack")] == [FAILED]
     assert change(store, (B,), (A, B)) == {A.url: LATE}
@@ -116,7 +117,7 @@ def test_many_at_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_channels_that_change(store: Store, rows: Callable[[str], list[tuple[Any, ...]]]) -> None:
     """What waits for one channel becomes due, or is given up; nothing of another is touched."""
     store.adopt([A])
-    store.record([FAILING], [], ["slack", "slack ops", "log"])
+    store.record([FAILING], [], [Route("slack"), Route("slack ops"), Route("log")])
     for channel in ("slack", "slack ops"):
         numbers = tuple(delivery.id for delivery in store.waiting(channel))
         later = Settlement(numbers, DeliveryState.WAITING, NOON, NOON + 2 * HOUR, error="a reason")

@@ -9,6 +9,7 @@ import pytest
 
 from py_pinger.core.delivery import DeliveryState, Settlement
 from py_pinger.core.history import ChannelRecord
+from py_pinger.core.route import Route
 from py_pinger.core.step import Notice, NoticeKind
 from py_pinger.store import Store
 
@@ -29,7 +30,7 @@ End = tuple[DeliveryState, float, str | None]
 def play(store: Store, *ends: End | None) -> None:
     """Let deliveries end so, one each hour from noon back; None is one that was not tried yet."""
     for number, end in enumerate(ends):
-        store.record([], [Notice(NoticeKind.TEST, NOON - number * HOUR, text="a test")], ["slack"])
+        store.record([], [Notice(NoticeKind.TEST, NOON - number * HOUR, text="a test")], [Route("slack")])
         delivery = store.waiting("slack")[-1]
         if end:
             state, hours, error = end

@@ -16,6 +16,7 @@ from py_pinger import store as store_package
 from py_pinger.core.delivery import DeliveryState, Settlement
 from py_pinger.core.history import Absence
 from py_pinger.core.model import Cause, Incident, Status, Task, TaskState, Turn, Verdict
+from py_pinger.core.route import Route
 from py_pinger.core.step import Notice, NoticeKind, Run, Span, Step
 from py_pinger.store import Store, StoreError
 
@@ -56,7 +57,7 @@ def path(store: Store, tmp_path: Path) -> Path:
     """Fill a database in which every task fails; half of that has been told."""
     store.record([], [Notice(NoticeKind.STARTED, NOON, text="Hello!")], [])
     store.adopt(TASKS)
-    store.record([step(url) for url in URLS], [], ["slack"])
+    store.record([step(url) for url in URLS], [], [Route("slack")])
     told = tuple(delivery.id for delivery in store.waiting("slack")[:150])
     store.settle(Settlement(told, DeliveryState.DELIVERED, NOON, NOON, receipt="1.2"))
     return tmp_path / "pinger.db"
@@ -107,7 +108,7 @@ def test_a_page_at_the_start(store: Store, path: Path, url: str, table: str) -> 
             with suppress(StoreError):
                 again.adopt(TASKS)
                 again.waiting("slack")
-                again.record([step(url, 2) for url in URLS], [], ["slack"])
+                again.record([step(url, 2) for url in URLS], [], [Route("slack")])
                 for each in URLS if table == "run" else ():
                     again.runs(each, NOON)
         assert [len(again.mishaps()), len(again.listings())] == [1, 300]
@@ -171,9 +172,9 @@ def test_while_running(store: Store, path: Path) -> None:
             file.write(b"\xde\xad" * (wal.stat().st_size // 2))
     later = [step(url, 2) for url in URLS[:2]]
     with suppress(StoreError):
-        store.record(later, [], ["slack"])
+        store.record(later, [], [Route("slack")])
         store.waiting("slack")
-    store.record(later, [], ["slack"])
+    store.record(later, [], [Route("slack")])
     expected = STATES | {each.url: each.state for each in later}
     assert {listing.url: listing.state for listing in store.listings()} == expected
     assert store.adopt(TASKS) == expected

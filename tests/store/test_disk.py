@@ -20,6 +20,7 @@ STORY = """
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from py_pinger.core.route import Route
 from py_pinger.core.model import Task, TaskState
 from py_pinger.core.step import Notice, NoticeKind, Step
 from py_pinger.store import Store, StoreError
@@ -33,7 +34,7 @@ refused, said = 0, set()
 
 def record(number):
     notice = Notice(NoticeKind.TEST, noon + timedelta(seconds=number), text=f"{number} " + "x" * 9000)
-    store.record([Step("http://a/", TaskState(pings=number))], [notice], ["slack"])
+    store.record([Step("http://a/", TaskState(pings=number))], [notice], [Route("slack")])
 
 written = 0
 while refused < 3:

@@ -19,6 +19,7 @@ import pytest
 
 from py_pinger.core.history import IncidentFilter
 from py_pinger.core.model import Status, Task, TaskState, Verdict
+from py_pinger.core.route import Route
 from py_pinger.core.step import Notice, NoticeKind, Run, Step
 from py_pinger.store import Store, StoreError
 
@@ -59,12 +60,12 @@ def test_removed(  # noqa: PLR0913, PLR0917 - fixtures, and a table's columns
 ) -> None:
     """Whichever of the files are removed, nothing is lost: all is there again after the next transaction."""
     store.adopt(TASKS)
-    store.record([Step(A, OK, run=RUN)], [FIRST], ["slack"])
+    store.record([Step(A, OK, run=RUN)], [FIRST], [Route("slack")])
     for suffix in suffixes:
         (tmp_path / f"pinger.db{suffix}").unlink()
     if next_is_a_read:
         assert texts(store) == ["first"]
-    store.record([], [SECOND], ["slack"])
+    store.record([], [SECOND], [Route("slack")])
     assert texts(store) == ["first", "second"]
     crashed = tmp_path / "crashed"
     crashed.mkdir()
@@ -98,7 +99,9 @@ def test_removed_under_readers(store: Store, tmp_path: Path) -> None:
         reader.start()
     for number in range(20):
         (tmp_path / "pinger.db").unlink()
-        store.record([], [Notice(NoticeKind.TEST, NOON, text=str(number), topic=str(number))], ["slack"])
+        store.record(
+            [], [Notice(NoticeKind.TEST, NOON, text=str(number), topic=str(number))], [Route("slack")]
+        )
         before = list(reads)
         # No read is so unlucky as to meet two removals.
         while any(now < earlier + 2 for now, earlier in zip(reads, before, strict=True)):
@@ -130,10 +133,10 @@ def test_folder_gone(store: Store, tmp_path: Path) -> None:
     tmp_path.rename(tmp_path.with_name("away"))
     for _ in range(2):
         with pytest.raises(StoreError) as caught:
-            store.record([], [FIRST], ["slack"])
+            store.record([], [FIRST], [Route("slack")])
         assert str(caught.value).startswith(f"the database {tmp_path}/pinger.db ")
     tmp_path.with_name("away").rename(tmp_path)
-    store.record([], [FIRST], ["slack"])
+    store.record([], [FIRST], [Route("slack")])
     assert (texts(store), store.adopt(TASKS)) == (["first"], {A: OK})
 
 
@@ -151,13 +154,13 @@ def test_replaced(store: Store, tmp_path: Path) -> None:
         "restart Py Pinger to use that, or put the old one back"
     )
     with pytest.raises(StoreError) as writing:
-        store.record([], [FIRST], ["slack"])
+        store.record([], [FIRST], [Route("slack")])
     with pytest.raises(StoreError) as reading:
         store.waiting("slack")
     assert [str(writing.value), str(reading.value)] == [sentence, sentence]
     assert path.read_bytes() == before
     ours.rename(path)
-    store.record([], [FIRST], ["slack"])
+    store.record([], [FIRST], [Route("slack")])
     assert texts(store) == ["first"]
 
 

@@ -10,6 +10,7 @@ import pytest
 from py_pinger.core.delivery import DeliveryState, Settlement
 from py_pinger.core.history import IncidentFilter, PastIncident, Telling
 from py_pinger.core.model import Cause, Incident, Status, Task, TaskState, Turn, Verdict
+from py_pinger.core.route import Route
 from py_pinger.core.step import Notice, NoticeKind, Step
 from py_pinger.store import Store
 
@@ -114,7 +115,9 @@ def test_whole(store: Store) -> None:
     failed = Notice(NoticeKind.FAILED, NOON, url=A, opened=NOON)
     recovered = replace(failed, kind=NoticeKind.RECOVERED, at=NOON + HOUR)
     store.record(
-        [Step(A, TaskState(VERDICTS[A], incident=first), notices=(failed,))], [], ["slack", "sentry"]
+        [Step(A, TaskState(VERDICTS[A], incident=first), notices=(failed,))],
+        [],
+        [Route("slack"), Route("sentry")],
     )
     (delivery,) = store.waiting("slack")
     store.settle(
@@ -123,7 +126,7 @@ def test_whole(store: Store) -> None:
     (delivery,) = store.waiting("sentry")
     store.settle(Settlement((delivery.id,), DeliveryState.WAITING, NOON, NOON + HOUR, error="HTTP 403"))
     over = replace(first, closed=NOON + HOUR)
-    store.record([replace(closes(A, over), notices=(recovered,))], [], ["slack"])
+    store.record([replace(closes(A, over), notices=(recovered,))], [], [Route("slack")])
     waiting, delivered = DeliveryState.WAITING, DeliveryState.DELIVERED
     assert store.incidents(IncidentFilter(), 10) == (
         PastIncident(

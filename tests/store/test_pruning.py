@@ -11,6 +11,7 @@ import pytest
 
 from py_pinger.core.delivery import DeliveryState, Settlement
 from py_pinger.core.model import Cause, Incident, Status, Task, TaskState, Turn, Verdict
+from py_pinger.core.route import Route
 from py_pinger.core.step import Notice, NoticeKind, Run, Span, Step
 from py_pinger.store import Store
 
@@ -74,7 +75,7 @@ def story(store: Store) -> Store:
     """Tell the whole story, all of it delivered by day 2."""
     store.adopt([Task(URL, URL)])
     for step in (FAILS, RECOVERS, GOES_ON):
-        store.record([step], [], ["slack"])
+        store.record([step], [], [Route("slack")])
         deliver(store, day(2))
     return store
 
@@ -122,7 +123,7 @@ def test_small_steps(story: Store, rows: Rows) -> None:
 def test_open_incident(store: Store, rows: Rows) -> None:
     """An open incident stays, and the alert whose receipt its recovery will need."""
     store.adopt([Task(URL, URL)])
-    store.record([FAILS], [], ["slack"])
+    store.record([FAILS], [], [Route("slack")])
     deliver(store, day(0))
     store.prune(day(99))
     assert left(rows) == (1, 1, 1, 1, 0, 1, 1)
@@ -131,9 +132,9 @@ def test_open_incident(store: Store, rows: Rows) -> None:
 def test_waiting_delivery(store: Store, rows: Rows) -> None:
     """While a recovery waits to be told, its incident stays whole, even when nobody monitors the task."""
     store.adopt([Task(URL, URL)])
-    store.record([FAILS], [], ["slack"])
+    store.record([FAILS], [], [Route("slack")])
     deliver(store, day(0))
-    store.record([RECOVERS], [], ["slack"])
+    store.record([RECOVERS], [], [Route("slack")])
     store.adopt([])
     store.prune(day(99))
     assert left(rows) == (1, 0, 1, 0, 0, 2, 2)
@@ -142,7 +143,7 @@ def test_waiting_delivery(store: Store, rows: Rows) -> None:
 def test_own_notices(store: Store, rows: Rows) -> None:
     """A notice about Py Pinger itself goes when it is told and old, and when there was no channel."""
     started = Notice(NoticeKind.STARTED, day(0), text="Hello World!")
-    store.record([], [started], ["slack"])
+    store.record([], [started], [Route("slack")])
     store.record([], [replace(started, kind=NoticeKind.STOPPED)], [])
     assert store.prune(day(1)) == 1
     deliver(store, day(0))
@@ -160,7 +161,7 @@ def test_own_notices(store: Store, rows: Rows) -> None:
 def test_abandoned(store: Store, rows: Rows, before: datetime, expected: tuple[int, ...]) -> None:
     """A task that left the configuration goes whole, open incident and all, once it is long unchecked."""
     store.adopt([Task(URL, URL)])
-    store.record([FAILS, Step(URL, state(9, FAILURE))], [], ["slack"])
+    store.record([FAILS, Step(URL, state(9, FAILURE))], [], [Route("slack")])
     deliver(store, day(0))
     store.adopt([])
     store.prune(before)

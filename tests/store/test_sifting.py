@@ -12,6 +12,7 @@ import pytest
 
 from py_pinger.core.delivery import DeliveryState, Settlement
 from py_pinger.core.model import Cause, Incident, Status, Task, TaskState, Turn, Verdict
+from py_pinger.core.route import Route
 from py_pinger.core.step import Notice, NoticeKind, Step
 from py_pinger.store import Store
 from py_pinger.store.sifting import cleaned
@@ -66,7 +67,7 @@ def test_mended(
     store.adopt(TASKS)
     steps = [step(url, **poison) if url == POISONED else step(url) for url in URLS]
     hello = Notice(NoticeKind.STARTED, NOON, text="Hello")
-    store.record(steps, [hello], ["slack"])
+    store.record(steps, [hello], [Route("slack")])
     expected = [step(url, **mended) if url == POISONED else step(url) for url in URLS]
     assert [listing.state for listing in store.listings()] == [each.state for each in expected]
     assert [delivery.notice for delivery in store.waiting("slack")] == [
@@ -93,7 +94,7 @@ def test_notices(store: Store, caplog: pytest.LogCaptureFixture) -> None:
     """A notice of our own with bad text is told with that text replaced, in its turn."""
     texts = ["one", "two \ud800", "three"]
     notices = [Notice(NoticeKind.TEST, NOON + timedelta(n), text=text) for n, text in enumerate(texts)]
-    store.record([], notices, ["slack"])
+    store.record([], notices, [Route("slack")])
     assert [each.notice.text for each in store.waiting("slack")] == ["one", "two ?", "three"]
     assert [record.getMessage().partition(":")[0] for record in ours(caplog)] == [
         "What is about Py Pinger itself could be stored only with parts of it replaced"
@@ -102,7 +103,7 @@ def test_notices(store: Store, caplog: pytest.LogCaptureFixture) -> None:
 
 def test_settled(store: Store, rows: Rows) -> None:
     """A channel's answer that cannot be stored does not have the message sent again."""
-    store.record([], [Notice(NoticeKind.TEST, NOON, text="a test")], ["slack"])
+    store.record([], [Notice(NoticeKind.TEST, NOON, text="a test")], [Route("slack")])
     (delivery,) = store.waiting("slack")
     store.settle(Settlement((delivery.id,), DeliveryState.DELIVERED, NOON, NOON, "\ud800", "\udfff"))
     assert store.waiting("slack") == ()

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from py_pinger.core.model import Cause, Incident, Listing, Status, Task, TaskState, Turn, Verdict
+from py_pinger.core.route import Route
 from py_pinger.core.step import Notice, NoticeKind, Span, Step
 from py_pinger.store import Store, StoreError
 
@@ -44,12 +45,12 @@ def test_atomic(store: Store, rows: Rows, url: str) -> None:
             "CREATE TRIGGER full BEFORE INSERT ON delivery BEGIN SELECT RAISE(ABORT, 'no room'); END"
         )
         with pytest.raises(StoreError) as caught:
-            store.record([FAILS], [], ["slack"])
+            store.record([FAILS], [], [Route("slack")])
         assert str(caught.value).endswith("pinger.db cannot be written: no room")
         assert store.listing(A) == Listing(A, None, TaskState())
         assert [rows(f"SELECT * FROM {table}") for table in ("span", "incident", "notice")] == [[], [], []]  # noqa: S608 - our own tables
         other.execute("DROP TRIGGER full")
-    store.record([FAILS], [], ["slack"])
+    store.record([FAILS], [], [Route("slack")])
     assert [delivery.notice for delivery in store.waiting("slack")] == [FAILED]
 
 
@@ -66,7 +67,7 @@ def test_survives_a_crash(url: str, tmp_path: Path) -> None:
     """What was recorded is there in a copy taken while the store was open, as after kill -9."""
     with closing(Store.open(url)) as store:
         store.adopt(TASKS)
-        store.record([FAILS], [], ["slack"])
+        store.record([FAILS], [], [Route("slack")])
         crashed = tmp_path / "crashed"
         crashed.mkdir()
         for file in tmp_path.glob("pinger.db*"):

@@ -12,6 +12,7 @@ import pytest
 
 from py_pinger.core.delivery import DeliveryState, Settlement
 from py_pinger.core.model import Cause, Incident, Listing, Status, Task, TaskState, Turn, Verdict
+from py_pinger.core.route import Route
 from py_pinger.core.step import Notice, NoticeKind, Step
 from py_pinger.store import Store, StoreError
 
@@ -55,7 +56,7 @@ def test_what_is_not_written_is_not_seen(store: Store) -> None:
 
 def test_before_anything_is_adopted(store: Store) -> None:
     """A store that monitors nothing yet takes notices all the same."""
-    store.record([], [Notice(NoticeKind.TEST, NOON, text="a test")], ["slack"])
+    store.record([], [Notice(NoticeKind.TEST, NOON, text="a test")], [Route("slack")])
     assert (len(store.waiting("slack")), store.listings()) == (1, ())
 
 

@@ -26,6 +26,7 @@ from py_pinger.core.model import (
     Turn,
     Verdict,
 )
+from py_pinger.core.route import Route
 from py_pinger.core.step import Notice, NoticeKind, Run, Span, Step
 from py_pinger.store import Store, StoreError
 
@@ -137,7 +138,7 @@ def test_notice_comes_back(tmp_path_factory: pytest.TempPathFactory, notice: Not
     """Whatever a notice says, it comes out of the outbox as it went in."""
     with closing(Store.open(f"sqlite:///{tmp_path_factory.mktemp('notice')}/pinger.db")) as store:
         store.adopt(tasks(A))
-        store.record([], [notice], ["slack"])
+        store.record([], [notice], [Route("slack")])
         (delivery,) = store.waiting("slack")
     assert delivery == Delivery(delivery.id, notice, 0, notice.at)
 
@@ -184,7 +185,7 @@ def test_stranger(store: Store, rows: Rows, batch: tuple[list[Step], list[Notice
     """A batch about a task that is not monitored is refused whole, naming the task."""
     store.adopt(tasks(A))
     with pytest.raises(StoreError) as caught:
-        store.record([Step(A, checked()), *batch[0]], [notice(), *batch[1]], ["slack"])
+        store.record([Step(A, checked()), *batch[0]], [notice(), *batch[1]], [Route("slack")])
     assert str(caught.value) == f"{B} is not a monitored task, so nothing of its batch was stored"
     assert store.listing(A) == Listing(A, None, TaskState())
     assert rows("SELECT * FROM delivery") == []
@@ -291,7 +292,7 @@ def test_written_twice(store: Store, rows: Rows) -> None:
     tables = ("task", "span", "incident", "run", "notice", "delivery")
     seen = []
     for _ in range(2):
-        store.record([failing, fine], [started], ["slack", "log"])
+        store.record([failing, fine], [started], [Route("slack"), Route("log")])
         seen.append([rows(f"SELECT * FROM {table} ORDER BY id") for table in tables])  # noqa: S608 - our own tables
     assert seen[0] == seen[1]
     assert [len(table) for table in seen[0]] == [1, 3, 1, 1, 3, 6]
@@ -304,9 +305,9 @@ def test_waiting(store: Store) -> None:
     store.record(
         [Step(B, checked(), notices=(notice(url=B),)), Step(A, checked(), notices=(notice(),))],
         [stopped],
-        ["slack", "log"],
+        [Route("slack"), Route("log")],
     )
-    store.record([], [notice(NoticeKind.REMINDER, 1)], ["slack"])
+    store.record([], [notice(NoticeKind.REMINDER, 1)], [Route("slack")])
     expected = [stopped, notice(url=B), notice(), notice(NoticeKind.REMINDER, 1)]
     assert [delivery.notice for delivery in store.waiting("slack")] == expected
     assert [delivery.notice for delivery in store.waiting("log")] == expected[:3]
@@ -317,7 +318,7 @@ def test_waiting(store: Store) -> None:
 def test_settle(store: Store, rows: Rows) -> None:
     """A try is noted on all deliveries of its parcel; those that wait on are still in the outbox."""
     store.adopt(tasks(A, B))
-    store.record([], [notice(), notice(url=B), notice(NoticeKind.REMINDER, 1)], ["slack"])
+    store.record([], [notice(), notice(url=B), notice(NoticeKind.REMINDER, 1)], [Route("slack")])
     one, two, three = store.waiting("slack")
     store.settle(settled([one, two], DeliveryState.WAITING))
     store.settle(settled([two], DeliveryState.GIVEN_UP))
@@ -340,8 +341,8 @@ def test_taking_up(store: Store, rows: Rows) -> None:
     store.adopt(tasks(A))
     hello = Notice(NoticeKind.STARTED, NOON, text='Hello, "expires":null', expires=NOON + MINUTE)
     unwatched = Notice(NoticeKind.STARTED, NOON + MINUTE, text="Nothing was watched for 12 min.")
-    store.record([], [notice(), hello], ["slack", "hipchat"])
-    store.record([], [unwatched], ["slack"])
+    store.record([], [notice(), hello], [Route("slack"), Route("hipchat")])
+    store.record([], [unwatched], [Route("slack")])
     one, _, told_still = store.waiting("slack")
     store.settle(settled([one], DeliveryState.WAITING))
     revision = store.revision()
@@ -359,7 +360,7 @@ def test_taking_up(store: Store, rows: Rows) -> None:
 def test_taking_up_after_the_clock_was_set_back(store: Store) -> None:
     """What was to be told by a clock that ran ahead is due at once, not when that time comes round again."""
     store.adopt(tasks(A))
-    store.record([], [notice()], ["slack"])
+    store.record([], [notice()], [Route("slack")])
     store.take_up(["slack"], NOON - HOUR)
     assert [delivery.next_try for delivery in store.waiting("slack")] == [NOON - HOUR]
 
@@ -378,11 +379,11 @@ def test_alerted(store: Store, state: DeliveryState | None, alerted: bool, threa
     """A delivery knows whether its channel was given the alert of its incident, and under which receipt."""
     store.adopt(tasks(A, B))
     failing = [Step(url, checked(incident=incident()), notices=(notice(url=url),)) for url in (A, B)]
-    store.record(failing, [], ["slack", "log"])
+    store.record(failing, [], [Route("slack"), Route("log")])
     if state:
         store.settle(settled(store.waiting("slack")[:1], state, "1503435956.000247"))
     recovered = [notice(NoticeKind.RECOVERED, 5, url) for url in (A, B)]
-    store.record([], recovered, ["slack", "log"])
+    store.record([], recovered, [Route("slack"), Route("log")])
     told = [
         (delivery.alerted, delivery.thread)
         for channel in ("slack", "log")
@@ -420,7 +421,7 @@ def test_writers_take_turns(store: Store) -> None:
     def write(channel: str) -> None:
         try:
             for minutes in range(50):
-                store.record([], [notice(NoticeKind.REMINDER, minutes)], [channel])
+                store.record([], [notice(NoticeKind.REMINDER, minutes)], [Route(channel)])
                 store.settle(settled(store.waiting(channel), DeliveryState.DELIVERED))
         except StoreError as error:
             failures.append(error)

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from py_pinger.core.history import Absence
+from py_pinger.core.route import Route
 from py_pinger.core.step import Notice, NoticeKind
 from py_pinger.store import Store, StoreError
 
@@ -29,7 +30,7 @@ def hello(hours: int = 0) -> Notice:
 
 def begun(hours: int = 0) -> Deed:
     """Say that watching begins some hours after noon."""
-    return lambda store: store.record([], [hello(hours)], ["slack"])
+    return lambda store: store.record([], [hello(hours)], [Route("slack")])
 
 
 def seen(hours: int) -> Deed:

@@ -8,17 +8,15 @@ from typing import Protocol, runtime_checkable
 
 from py_pinger.core.alert import Alert
 from py_pinger.core.delivery import Message, NotSent, Outcome
+from py_pinger.core.route import Route
 
 
-class Channel(Protocol):
-    """A way to people.
-
-    Its code blocks, so each channel has a thread of its own. `name` is what the store knows it by.
-    """
+class Sender(Protocol):
+    """What carries messages. Its code blocks, so each has a thread of its own."""
 
     @property
     def name(self) -> str:
-        """The name of its section in pinger.ini."""
+        """What the store, the pages and the log know it by."""
 
     @property
     def paced(self) -> bool:
@@ -34,8 +32,16 @@ class Channel(Protocol):
         """Let go of connections."""
 
 
-class OutsideChannel(Channel, Protocol):
-    """A channel that leaves this machine; `place` names for people where its messages go."""
+class Channel(Sender, Protocol):
+    """A way to people, and what goes that way."""
+
+    @property
+    def route(self) -> Route:
+        """What it gets."""
+
+
+class OutsideChannel(Sender, Protocol):
+    """What leaves this machine, named as its section in pinger.ini is; its own file is all there is of it."""
 
     @property
     def place(self) -> str:
@@ -60,9 +66,10 @@ class Guarded:
     Only the fault's type is told: its text may quote an address or a token.
     """
 
-    def __init__(self, channel: OutsideChannel) -> None:
+    def __init__(self, channel: OutsideChannel, route: Route) -> None:
         self._channel = channel
         self.name = channel.name
+        self.route = route
         self.paced = channel.paced
 
     def send(self, message: Message, thread: str | None) -> Outcome:
@@ -83,8 +90,8 @@ class Guarded:
 class GuardedKeeping(Guarded):
     """The same for a channel that keeps alerts."""
 
-    def __init__(self, channel: KeepingChannel) -> None:
-        super().__init__(channel)
+    def __init__(self, channel: KeepingChannel, route: Route) -> None:
+        super().__init__(channel, route)
         self._keeping = channel
         self.keep = channel.keep
 

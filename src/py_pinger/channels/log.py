@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 from py_pinger.channels.channel import OutsideChannel
 from py_pinger.core.delivery import Message, Outcome, Sent, Tone
+from py_pinger.core.route import Route
 from py_pinger.core.wording import clean
 
 _log = logging.getLogger("py_pinger.notices")
@@ -16,6 +18,7 @@ class LogChannel:
 
     name = "log"
     paced = False
+    route = Route("log")
 
     def send(self, message: Message, thread: str | None) -> Outcome:  # noqa: ARG002 - a log has no threads
         """Write the message."""
@@ -34,11 +37,12 @@ class MutedChannel:
     is that of the other in pinger.ini. It is paced like the other: the log shows what would come when.
     """
 
-    def __init__(self, channel: OutsideChannel) -> None:
+    def __init__(self, channel: OutsideChannel, route: Route) -> None:
         self._channel = channel
         self.section = channel.name
         self.paced = channel.paced
         self.name = f"{channel.name} (only_log)"
+        self.route = replace(route, channel=self.name)
 
     def send(self, message: Message, thread: str | None) -> Outcome:  # noqa: ARG002 - as above
         """Write what would have been sent."""

@@ -10,6 +10,7 @@ from typing import Final
 from py_pinger.channels.channel import Channel, Guarded, GuardedKeeping, KeepingChannel, OutsideChannel
 from py_pinger.channels.log import LogChannel, MutedChannel
 from py_pinger.config import ChannelKind, ChannelKinds, ConfiguredChannel, Settings
+from py_pinger.core.route import Route
 
 # Each is a module here and a section of pinger.ini. Only what has a section is imported: the services'
 # libraries take a fifth of a start to load.
@@ -41,7 +42,7 @@ KINDS: Final[ChannelKinds] = _Kinds()
 def build(settings: Settings) -> tuple[Channel, ...]:
     """Return the channels that pinger.ini asks for, the log first; with `only_log` the others are muted."""
     dressed = MutedChannel if settings.main.only_log else _guarded
-    return (LogChannel(), *(dressed(_channel(each)) for each in settings.channels))
+    return (LogChannel(), *(dressed(_channel(each), each.route()) for each in settings.channels))
 
 
 def _channel(configured: ConfiguredChannel) -> OutsideChannel:
@@ -49,8 +50,8 @@ def _channel(configured: ConfiguredChannel) -> OutsideChannel:
     return channel
 
 
-def _guarded(channel: OutsideChannel) -> Guarded:
-    return GuardedKeeping(channel) if isinstance(channel, KeepingChannel) else Guarded(channel)
+def _guarded(channel: OutsideChannel, route: Route) -> Guarded:
+    return GuardedKeeping(channel, route) if isinstance(channel, KeepingChannel) else Guarded(channel, route)
 
 
 def _module(name: str) -> ModuleType:

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from py_pinger.config.ini import escape
-from py_pinger.config.settings import Settings, TaskSettings
+from py_pinger.config.routing import audience
+from py_pinger.config.settings import Settings, TaskSettings, keys_of
 from py_pinger.config.task_list import SHARED_KEYS
 from py_pinger.config.token_list import NONE
 from py_pinger.core.model import Task
@@ -15,7 +16,8 @@ from py_pinger.core.model import Task
 def masked_ini(settings: Settings) -> str:
     """Return the effective settings as an ini that loads again, but for the secrets, which are `***`.
 
-    Of the two lists of [urls] only the one that is watched is known, and written.
+    Of the two lists of [urls] only the one that is watched is known, and written. Comments at its end say who
+    would be told of each task.
     """
     return "\n".join(_sections(settings))
 
@@ -23,7 +25,8 @@ def masked_ini(settings: Settings) -> str:
 def _sections(settings: Settings) -> Iterator[str]:
     yield _section("main", settings.main.model_dump())
     for channel in settings.channels:
-        yield _section(channel.name, channel.settings.model_dump())
+        texts = channel.settings.model_dump()
+        yield _section(channel.name, {key: texts[key] for key in keys_of(type(channel.settings))})
     if settings.token_auth:
         yield _section("token_auth", settings.token_auth.model_dump())
     for name, token in settings.token_auths.items():
@@ -36,6 +39,8 @@ def _sections(settings: Settings) -> Iterator[str]:
         if own:
             heading = f"task {escape(task.url)}"
             yield _section(heading, TaskSettings.model_validate(own).model_dump(exclude_unset=True))
+    if settings.tasks:
+        yield audience(settings)
 
 
 def _section(heading: str, texts: Mapping[str, object]) -> str:

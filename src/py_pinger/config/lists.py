@@ -16,6 +16,7 @@ from pydantic import PlainSerializer
 from py_pinger.config.kinds import from_text
 from py_pinger.config.web_url import BEFORE_URL, fault, is_host
 from py_pinger.core.address import mask
+from py_pinger.core.model import Cause
 
 # What may be left open without the web password.
 DOORS = ("healthz", "task", "badge", "metrics")
@@ -76,6 +77,17 @@ def _read_pattern(text: str) -> str:
     return text
 
 
+def _read_causes(text: str) -> tuple[Cause, ...]:
+    return _each(_read_cause, text)
+
+
+def _read_cause(text: str) -> Cause:
+    try:
+        return Cause(text.lower())
+    except ValueError:
+        raise ValueError(f"has a part that is none of {', '.join(Cause)}; leave the others out") from None
+
+
 def _read_urls(text: str) -> tuple[str, ...]:
     parts = (part for line in text.split("\n") for part in BEFORE_URL.split(line))
     return tuple(_read_url(item) for part in parts if (item := part.strip(" \t,")))
@@ -116,5 +128,6 @@ Hosts = Annotated[tuple[str, ...], from_text(_read_hosts), PlainSerializer(_join
 Networks = Annotated[tuple[Network, ...], from_text(_read_networks), PlainSerializer(_joined)]
 Doors = Annotated[tuple[str, ...], from_text(_read_doors), PlainSerializer(_joined)]
 Patterns = Annotated[tuple[str, ...], from_text(_read_patterns), PlainSerializer(_masked)]
+Causes = Annotated[tuple[Cause, ...], from_text(_read_causes), PlainSerializer(_joined)]
 Urls = Annotated[tuple[str, ...], from_text(_read_urls), PlainSerializer(_masked)]
 Labels = Annotated[tuple[tuple[str, str], ...], from_text(_read_labels), PlainSerializer(_paired)]

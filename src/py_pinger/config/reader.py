@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from sqlalchemy.engine import make_url
@@ -15,6 +15,7 @@ from py_pinger.config.maintenance import is_maintenance, read_maintenance
 from py_pinger.config.name import Vocabulary
 from py_pinger.config.own_task import OwnTask, Surroundings, read_own_tasks
 from py_pinger.config.problem import ConfigError, Findings, printable, suggestion
+from py_pinger.config.routing import idle_patterns, untold
 from py_pinger.config.section import Entries, build, build_rest, entries
 from py_pinger.config.settings import (
     SECTIONS,
@@ -67,21 +68,23 @@ class _Reading:
         self._sections = sections
         self._folder = folder
         self._environment = environment
+        self._listed: Sequence[str] = ()
 
     def settings(self) -> Settings:
         """Return the settings, which hold only if there are no problems among the findings."""
         self._tell_unknown_sections()
         main = self._main()
         channels, tokens = self._channels(main), self._tokens(main)
-        return Settings(
+        settings = Settings(
             main=_anchored(main, self._folder),
             channels=channels,
             token_auth=tokens.get(""),
             token_auths={name: token for name, token in tokens.items() if name and token},
             tasks=self._tasks(main, tokens),
             maintenance=read_maintenance(self._sections, self._environment, self.findings),
-            warnings=tuple(self.findings.warnings),
         )
+        self._check_routes(settings)
+        return settings.model_copy(update={"warnings": tuple(self.findings.warnings)})
 
     def _tell_unknown_sections(self) -> None:
         known = [*(_PLACED.get(name, name) for name in SECTIONS), *self._kinds]
@@ -117,6 +120,12 @@ class _Reading:
             )
         )
 
+    def _check_routes(self, settings: Settings) -> None:
+        if settings.tasks:
+            names = [name for task in settings.tasks for name in (task.url, task.name) if name]
+            self.findings.warnings.extend(idle_patterns(settings.channels, [*names, *self._listed]))
+            self.findings.warnings.extend(untold(settings.channels, settings.tasks))
+
     def _tokens(self, main: MainSettings) -> Mapping[str, TokenAuth | None]:
         return read_tokens(self._sections, self._environment, self.findings, only_log=main.only_log)
 
@@ -134,6 +143,7 @@ class _Reading:
             found[1]: raw for name, raw in self._sections.items() if (found := TASK_HEADING.fullmatch(name))
         }
         around = Surroundings((*addresses.prod, *addresses.dev), tokens, self._folder, self._environment)
+        self._listed = [mask(address) for address in around.addresses]
         own = read_own_tasks(headed, around, self.findings)
         watched = addresses.watched(main, own)
         tasks = tuple(task(address, main, own.get(mask(address), OwnTask())) for address in watched)

@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 from py_pinger.config.ini import Environment
 from py_pinger.config.name import Vocabulary
 from py_pinger.config.problem import Findings, shown_value, suggestion
-from py_pinger.config.settings import Model, Section
+from py_pinger.config.settings import Model, Section, keys_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def entries(
     model: type[Section], heading: str, raw: Mapping[str, str], environment: Environment, findings: Findings
 ) -> Entries:
     """Take a section's texts as written, and tell of the names and variables that are not known."""
-    known = model.model_fields
+    known = keys_of(model)
     strange = {key: text for key, text in raw.items() if key not in known}
     findings.problems.extend(
         f"[{heading}] {_unknown(key, text, known, findings.vocabulary)}" for key, text in strange.items()

@@ -6,7 +6,7 @@ Reading, the hints for unknown names, the masked ini and the check of the docume
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 from pathlib import Path
@@ -44,11 +44,12 @@ from py_pinger.config.kinds import (
     Size,
     Timeout,
 )
-from py_pinger.config.lists import Doors, Hosts, Networks, Patterns, Urls
+from py_pinger.config.lists import Causes, Doors, Hosts, Networks, Patterns, Urls
 from py_pinger.config.start import Start, Zone
 from py_pinger.core.address import mask, secrets_in, secrets_of
 from py_pinger.core.maintenance import Window
 from py_pinger.core.model import Task
+from py_pinger.core.route import Route
 
 
 class Section(BaseModel):
@@ -90,7 +91,21 @@ class MainSettings(Section):
 
 
 class ChannelSettings(Section):
-    """What the sections of all channels have in common; each channel's own file adds its keys."""
+    """What the sections of all channels have in common: what the channel gets.
+
+    Each channel's own file adds its keys.
+    """
+
+    tasks: Patterns = Field(default=(), repr=False)
+    servers: Patterns = ()
+    processes: Patterns = ()
+    causes: Causes = ()
+    about_itself: Flag | None = None
+
+
+def keys_of(model: type[Section]) -> tuple[str, ...]:
+    """Return a section's keys, its own before those that all channels have."""
+    return tuple(sorted(model.model_fields, key=ChannelSettings.model_fields.__contains__))
 
 
 class TokenAuth(Section):
@@ -216,6 +231,12 @@ class ConfiguredChannel:
     name: str
     kind: str
     settings: ChannelSettings
+
+    def route(self) -> Route:
+        """Return what it gets; what Py Pinger says of itself comes by default if all else does."""
+        wanted, given = self.settings, self.settings.about_itself
+        route = Route(self.name, wanted.tasks, wanted.servers, wanted.processes, wanted.causes)
+        return replace(route, own=not route.selective if given is None else given)
 
 
 class Settings(BaseModel):

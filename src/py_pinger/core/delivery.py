@@ -59,8 +59,8 @@ class DeliveryState(StrEnum):
 class Delivery:
     """A notice on its way to one channel, as it stands in the store.
 
-    `alerted` tells whether this channel has already been given the FAILED of the same incident, and
-    `thread` is the receipt it gave for it.
+    `alerted` tells whether this channel has already been told that the same incident is open, and `thread` is
+    the receipt it gave for the first word of it.
     """
 
     id: int

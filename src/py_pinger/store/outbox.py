@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, case, literal, select, true, update
+from sqlalchemy import ColumnElement, Connection, case, func, literal, select, true, update
 
 from py_pinger.core.delivery import Delivery, DeliveryState, Settlement
 from py_pinger.core.step import NoticeKind
@@ -14,17 +14,23 @@ from py_pinger.store.rows import read_delivery
 
 _delivery, _notice = schema.delivery, schema.notice
 
-# The alert of the same incident, and this channel's delivery of it. Two joins in a row, each by an index:
-# nested into one they would have SQLite read every delivery ever made.
-_failure, _alert = schema.notice.alias("failure"), schema.delivery.alias("alert")
-_same_incident = and_(
-    _failure.c.incident_id == _notice.c.incident_id,
-    _failure.c.kind == NoticeKind.FAILED.value,
+# What this channel was told first of the same incident: one look-up by indexes for each row that waits.
+_told, _said, _alert = (
+    schema.delivery.alias("told"),
+    schema.notice.alias("said"),
+    schema.delivery.alias("alert"),
 )
-_told_here = and_(
-    _alert.c.notice_id == _failure.c.id,
-    _alert.c.channel == _delivery.c.channel,
-    _alert.c.state == DeliveryState.DELIVERED.value,
+_first_told = (
+    select(func.min(_told.c.id))
+    .select_from(_said.join(_told, _told.c.notice_id == _said.c.id))
+    .where(
+        _said.c.incident_id == _notice.c.incident_id,
+        _said.c.kind.in_([NoticeKind.FAILED.value, NoticeKind.REMINDER.value]),
+        _told.c.channel == _delivery.c.channel,
+        _told.c.state == DeliveryState.DELIVERED.value,
+    )
+    .correlate(_notice, _delivery)
+    .scalar_subquery()
 )
 _waits = _delivery.c.state == DeliveryState.WAITING.value
 _OWN_KINDS = (NoticeKind.STARTED.value, NoticeKind.STOPPED.value)
@@ -39,7 +45,7 @@ _WAITING = (
         _alert.c.id.label("alert_id"),
         _alert.c.receipt.label("thread"),
     )
-    .select_from(_delivery.join(_notice).outerjoin(_failure, _same_incident).outerjoin(_alert, _told_here))
+    .select_from(_delivery.join(_notice).outerjoin(_alert, _alert.c.id == _first_told))
     .where(_waits)
     .order_by(_delivery.c.id)
 )

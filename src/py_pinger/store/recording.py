@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Update, bindparam, case, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from py_pinger.core.model import Listing, TaskState
+from py_pinger.core.route import Route
 from py_pinger.core.step import Notice, Span, Step
 from py_pinger.store import schema
 from py_pinger.store.bulk import Bulk, Values
@@ -28,6 +29,7 @@ from py_pinger.store.rows import (
     span_values,
     state_values,
 )
+from py_pinger.store.telling import tellings
 
 Ids = Mapping[str, int]
 Stored = Callable[[str], TaskState | None]
@@ -35,11 +37,11 @@ Upsert = sqlite.Insert | postgresql.Insert
 
 
 class Batch(NamedTuple):
-    """Steps in the order in which they were taken, notices beside theirs, and the channels to tell."""
+    """Steps in the order in which they were taken, notices beside theirs, and what each channel gets."""
 
     steps: Sequence[Step]
     notices: Sequence[Notice]
-    channels: Sequence[str]
+    routes: Sequence[Route]
 
     def all_notices(self) -> tuple[Notice, ...]:
         """Return the steps' notices and the others, in the order of their times."""
@@ -82,9 +84,8 @@ class Recorder:
         self._spans.run(connection, [row for task_id, new in spans.items() for row in _chain(task_id, new)])
         self._runs.run(connection, [run_values(ids[step.url], step.run) for step in steps if step.run])
         self._notices.run(connection, [notice_values(ids.get(each.url or ""), each) for each in notices])
-        self._deliveries.run(
-            connection, [delivery_values(each, channel) for each in notices for channel in batch.channels]
-        )
+        told = tellings(connection, ids, notices, batch.routes)
+        self._deliveries.run(connection, [delivery_values(notice, channel) for notice, channel in told])
 
     def restore(self, connection: Connection, ids: Ids, listings: Sequence[Listing]) -> None:
         """Write how tasks stand, without a check of theirs."""

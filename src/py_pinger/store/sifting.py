@@ -64,21 +64,21 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - as above
 
 def _halves(batch: Batch) -> Iterator[Batch]:
     """Part a batch of several in two, in their order; one alone cannot be parted."""
-    steps, notices, channels = batch
+    steps, notices, routes = batch
     if steps and notices:
-        yield Batch(steps, (), channels)
-        yield Batch((), notices, channels)
+        yield Batch(steps, (), routes)
+        yield Batch((), notices, routes)
     elif len(steps) + len(notices) > 1:
         middle = (len(steps) + len(notices)) // 2
-        yield Batch(steps[:middle], notices[:middle], channels)
-        yield Batch(steps[middle:], notices[middle:], channels)
+        yield Batch(steps[:middle], notices[:middle], routes)
+        yield Batch(steps[middle:], notices[middle:], routes)
 
 
 def _mended(batch: Batch, write: Callable[[Batch], None], refusal: Exception) -> Iterator[Batch]:
     items: tuple[Step | Notice, ...] = (*batch.steps, *batch.notices)
     about = items[0].url or "Py Pinger itself"
     mended = Batch(
-        [cleaned(step) for step in batch.steps], [cleaned(each) for each in batch.notices], batch.channels
+        [cleaned(step) for step in batch.steps], [cleaned(each) for each in batch.notices], batch.routes
     )
     try:
         write(mended)

@@ -17,6 +17,7 @@ from py_pinger.core.delivery import Delivery, Settlement
 from py_pinger.core.history import Absence
 from py_pinger.core.model import Listing, Task, TaskState
 from py_pinger.core.pacing import MOST_GATHERED
+from py_pinger.core.route import Route
 from py_pinger.core.step import Notice, NoticeKind, Step
 from py_pinger.store import cases, outbox, pruning, tasks, watching
 from py_pinger.store.database import Database
@@ -96,14 +97,14 @@ class Store(Past):
         self._changed()
         return {task.url: state for task in change.added if (state := register.stored(task.url))}
 
-    def record(self, steps: Sequence[Step], notices: Sequence[Notice], channels: Sequence[str]) -> None:
+    def record(self, steps: Sequence[Step], notices: Sequence[Notice], routes: Sequence[Route]) -> None:
         """Store what checks have led to, other notices beside it, and a delivery for each notice and channel.
 
         Of several steps of one task, given in their order, all history is kept and the last state stands.
         With a greeting it is noted that watching begins.
         One value that cannot be stored costs only itself: then the batch takes several transactions.
         """
-        for written in sifted(Batch(steps, notices, channels), self._write):
+        for written in sifted(Batch(steps, notices, routes), self._write):
             self._register.take(written.steps)
             self._watches = self._watches or any(map(_begins, written.notices))
             self._changed()

@@ -1,0 +1,145 @@
+"""What a channel's section says of what it gets, and what is told of that."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from re import DOTALL, search
+
+import pytest
+from tests.config.conftest import LoadText, ProblemsOf
+
+from py_pinger.config import masked_ini
+from py_pinger.core.model import Cause
+from py_pinger.core.route import Route
+
+SENTRY = "[sentry]\nurl=https://planted@sentry.example/1\n"
+TASKS = (
+    "[urls]\nprod=https://planted@a.example/billing/run,https://b.example/import\ndev=http://c.example/\n"
+    "[task https://b.example/import]\nname=Nightly import\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("keys", "route"),
+    [
+        pytest.param("", Route("sentry"), id="everything"),
+        pytest.param("tasks=\nservers=\nabout_itself=\n", Route("sentry"), id="keys left empty"),
+        pytest.param("about_itself=no\n", Route("sentry", own=False), id="all about tasks"),
+        pytest.param(
+            "tasks=*/billing/*,nightly*\n",
+            Route("sentry", tasks=("*/billing/*", "nightly*"), own=False),
+            id="tasks",
+        ),
+        pytest.param(
+            "servers=web-?,\n    db-*\nprocesses=Import\n",
+            Route("sentry", servers=("web-?", "db-*"), processes=("Import",), own=False),
+            id="servers and processes",
+        ),
+        pytest.param(
+            "causes=Late, http\nabout_itself=true\n",
+            Route("sentry", causes=(Cause.LATE, Cause.HTTP), own=True),
+            id="causes, and what Py Pinger says of itself",
+        ),
+    ],
+)
+def test_what_a_section_says(load_text: LoadText, keys: str, route: Route) -> None:
+    """What is left out means all; what Py Pinger says of itself goes to those who get all else."""
+    settings = load_text(SENTRY + keys + TASKS)
+    assert [channel.route() for channel in settings.channels] == [route]
+    assert [channel.route() for channel in load_text(masked_ini(settings)).channels] == [route]
+
+
+@pytest.mark.parametrize(
+    ("key", "problem"),
+    [
+        (
+            "causes=late,slow",
+            (
+                "[sentry] causes = late,slow has a part that is none of unreachable, http, invalid, failed,"
+                " clock, late; leave the others out."
+            ),
+        ),
+        (
+            "tasks=a\N{ZERO WIDTH SPACE}b",
+            "[sentry] tasks has an unprintable character inside; write patterns like web-*, db-?.",
+        ),
+        ("about_itself=2", "[sentry] about_itself = 2 is neither true nor false; write one of the two."),
+    ],
+)
+def test_what_a_section_cannot_say(problems_of: ProblemsOf, key: str, problem: str) -> None:
+    """What means nothing is refused."""
+    assert problems_of(f"{SENTRY}{key}\n{TASKS}") == (problem,)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "warning"),
+    [
+        ("*/biling/*", "*/biling/* means no task; did you mean https://***@a.example/billing/run?"),
+        ("nightly", "nightly means no task; did you mean Nightly import?"),
+        (
+            "https://planted@a.example/billing/run",
+            (
+                "https://***@a.example/billing/run means no task; did you mean"
+                " https://***@a.example/billing/run?"
+            ),
+        ),
+        ("xyz", "xyz means no task; mend it, or add the task to [urls]"),
+    ],
+)
+def test_a_pattern_that_means_no_task(load_text: LoadText, pattern: str, warning: str) -> None:
+    """It is worth a word, with the nearest task, but not with a secret."""
+    settings = load_text(f"{SENTRY}tasks=*,{pattern}\n{TASKS}")
+    assert settings.warnings == (f"[sentry] tasks: {warning}",)
+
+
+def test_patterns_for_the_other_list(load_text: LoadText) -> None:
+    """What means a task of the list that is not watched just now is no slip."""
+    assert load_text(f"{SENTRY}tasks=*a.example*,*b.example*,http://c*\n{TASKS}").warnings == ()
+    assert load_text(f"[main]\ndebug=true\n{SENTRY}tasks=*a.example*,http://c*\n{TASKS}").warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("tasks", "lonely"),
+    [
+        ("*a.example*", "https://b.example/import"),
+        ("http://c*", "https://***@a.example/billing/run and 1 more"),
+    ],
+)
+def test_tasks_that_nobody_is_told_of(load_text: LoadText, tasks: str, lonely: str) -> None:
+    """Where there are channels, but none for some tasks, that is worth a word too."""
+    assert load_text(f"{SENTRY}tasks={tasks}\n{TASKS}").warnings == (
+        f"told to the log alone, by the tasks of all channels: {lonely}; see `pinger config`",
+    )
+
+
+def test_who_would_be_told(load_text: LoadText) -> None:
+    """The settings in force say of each task who is told of it, and on what conditions."""
+    ops = (
+        "[sentry ops]\nurl=https://planted@sentry.example/2\nservers=web-*,db-*\ncauses=late\ntasks=*import\n"
+    )
+    settings = load_text(f"[main]\nonly_log=true\n{SENTRY}tasks=*billing*\n{ops}{TASKS}")
+    assert masked_ini(settings).partition("# ")[2] == (
+        "Who would be told, besides the log, if only_log were false:\n"
+        "# https://***@a.example/billing/run: sentry\n"
+        "# https://b.example/import: sentry ops (servers web-*, db-*; causes late)\n"
+        "# Py Pinger itself: nobody\n"
+    )
+
+
+def test_without_channels(load_text: LoadText) -> None:
+    """Without any channel nothing is amiss, and nobody but the log is told."""
+    settings = load_text("[urls]\nprod=http://a/\n")
+    assert settings.warnings == ()
+    assert masked_ini(settings).endswith("# http://a/: nobody\n# Py Pinger itself: nobody\n")
+
+
+def test_the_example_of_the_page(load_text: LoadText) -> None:
+    """What the page about channels shows is what comes of its example."""
+    page = (Path(__file__).parents[2] / "docs" / "channels.md").read_text("utf-8")
+    found = search(r"## Who gets what.*?```\n(.*?)```.*?```\n(# Who.*?)```", page, DOTALL)
+    assert found
+    run = "https://billing.example.com/run"
+    tasks = f"[urls]\nprod={run},https://shop.example.com/cron\n[task {run}]\nname=Nightly run\n"
+    settings = load_text(found[1] + tasks, SLACK_TOKEN="t")
+    assert masked_ini(settings).endswith(found[2])
+    assert settings.warnings == ()
