@@ -147,7 +147,7 @@ def test_without_a_file(checkout: Path, tmp_path: Path) -> None:
     done = command(tmp_path, program=checkout / "src" / "pinger.py")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
-        "There is no pinger.ini here: copy pinger.ini.template to pinger.ini and adjust it, "
+        "There is no pinger.ini here: write one with `pinger config --template > pinger.ini` and adjust it, "
         "name another file with --config, or see the demo with `pinger run --demo`.\n"
     )
     assert list(tmp_path.iterdir()) == []

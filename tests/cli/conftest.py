@@ -14,40 +14,40 @@ from py_pinger.cli import ini
 from py_pinger.core.model import Cause, Incident, Listing, Status, TaskState, Turn, Verdict
 from py_pinger.web import Access, WebServer, create_app
 
-# Half a minute past the minute, so that ages stay the same while a test runs.
-NOW = datetime.now(UTC) - timedelta(seconds=30)
-LATE = Verdict(
-    Status.ERROR,
-    Cause.LATE,
-    "last ran 2 h 14 min ago, should run every 10 min",
-    process="Import",
-    server="app-1",
-    lastrun=NOW - timedelta(hours=2, minutes=14),
-    frequency=timedelta(minutes=10),
-    deadline=NOW - timedelta(hours=2, minutes=4),
-    warnings=("frequency is a text",),
-)
 ASLEEP = Verdict(Status.SLEEPING, sleep_end=datetime(2999, 1, 1, 5, 30, tzinfo=UTC))
-TASKS = (
-    Listing("https://a.example/ok", "=SUM(1)", TaskState(Verdict(Status.OK), pings=3)),
-    Listing(
-        "https://a.example/late",
-        None,
-        TaskState(
-            LATE, since=NOW, checked=NOW, incident=Incident(NOW, NOW, (Turn(NOW, Cause.LATE, "late"),))
-        ),
-    ),
-    Listing("https://b.example/asleep", "Nap", TaskState(ASLEEP)),
-)
+
+
+def listings() -> tuple[Listing, ...]:
+    """Return a task that is ok, one that is late, and one that sleeps."""
+    # Half a minute past the minute, so that ages stay the same while a test runs.
+    now = datetime.now(UTC) - timedelta(seconds=30)
+    late = Verdict(
+        Status.ERROR,
+        Cause.LATE,
+        "last ran 2 h 14 min ago, should run every 10 min",
+        process="Import",
+        server="app-1",
+        lastrun=now - timedelta(hours=2, minutes=14),
+        frequency=timedelta(minutes=10),
+        deadline=now - timedelta(hours=2, minutes=4),
+        warnings=("frequency is a text",),
+    )
+    incident = Incident(now, now, (Turn(now, Cause.LATE, "late"),))
+    return (
+        Listing("https://a.example/ok", "=SUM(1)", TaskState(Verdict(Status.OK), pings=3)),
+        Listing("https://a.example/late", None, TaskState(late, since=now, checked=now, incident=incident)),
+        Listing("https://b.example/asleep", "Nap", TaskState(ASLEEP)),
+    )
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Go to an empty folder, with another one that stands for the program's own."""
+    """Go to an empty folder, with others that stand for the program's own and the system's."""
     here = tmp_path / "here"
     here.mkdir()
     monkeypatch.chdir(here)
     monkeypatch.setattr(ini, "__file__", str(tmp_path / "program" / "src" / "py_pinger" / "cli" / "ini.py"))
+    monkeypatch.setattr(ini, "SYSTEM", tmp_path / "system")
     (tmp_path / "program").mkdir()
     return here
 
@@ -57,10 +57,10 @@ def serve() -> Iterator[Callable[..., WebServer]]:
     """Return a function that serves tasks until the test is over."""
     with ExitStack() as running:
 
-        def start(*listings: Listing, password: str | None = None) -> WebServer:
+        def start(*shown: Listing, password: str | None = None) -> WebServer:
             pages = create_app(
-                FakeBoard(listings),
-                [each.url for each in listings],
+                FakeBoard(shown),
+                [each.url for each in shown],
                 lambda: datetime.now(UTC),
                 samples=False,
                 access=Access(password=password),

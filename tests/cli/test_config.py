@@ -76,3 +76,12 @@ def test_json_of_one_file(folder: Path) -> None:
     result = pinger("config", "--json")
     assert result.exit_code == 2
     assert "--json goes with --against." in result.stderr
+
+
+def test_a_template(folder: Path) -> None:
+    """The template is printed wherever Py Pinger is installed, and can be used as it is."""
+    result = pinger("config", "--template")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout == (Path(__file__).parents[2] / "pinger.ini.template").read_text("utf-8")
+    (folder / "pinger.ini").write_text(result.stdout, "utf-8")
+    assert pinger("config").exit_code == 0

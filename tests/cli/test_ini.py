@@ -11,7 +11,7 @@ pytestmark = pytest.mark.usefixtures("logbooks", "folder")
 
 
 NO_INI = (
-    "There is no pinger.ini here: copy pinger.ini.template to pinger.ini and adjust it, "
+    "There is no pinger.ini here: write one with `pinger config --template > pinger.ini` and adjust it, "
     "name another file with --config, or see the demo with `pinger run --demo`.\n"
 )
 
@@ -38,14 +38,17 @@ def test_an_unusable_ini(command: list[str], folder: Path) -> None:
     ("files", "option", "port"),
     [
         (["program"], [], "1"),
+        (["system"], [], "4"),
+        (["program", "system"], [], "1"),
         (["program", "here"], [], "2"),
         (["program", "here", "named"], ["--config", "../named/pinger.ini"], "3"),
     ],
 )
 def test_which_ini(files: list[str], option: list[str], port: str, tmp_path: Path) -> None:
-    """The named file goes first, then the current folder's, then the one beside the program."""
-    (tmp_path / "named").mkdir()
-    for number, name in enumerate(("program", "here", "named"), 1):
+    """The named file goes first, then the current folder's, the program's own, and the system's."""
+    for name in ("named", "system"):
+        (tmp_path / name).mkdir()
+    for number, name in enumerate(("program", "here", "named", "system"), 1):
         if name in files:
             write(tmp_path / name / "pinger.ini", f"port={number}")
     assert f"port={port}" in pinger("config", *option).stdout.splitlines()

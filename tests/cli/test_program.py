@@ -11,17 +11,26 @@ import pytest
 from tests.cli.pinger import pinger
 
 from py_pinger import __version__, app
+from py_pinger.cli.program import COMMANDS
 
 pytestmark = pytest.mark.usefixtures("logbooks", "folder")
 
 
 @pytest.mark.parametrize("option", ["-h", "--help"])
-@pytest.mark.parametrize("command", [[], ["run"], ["check"], ["config"], ["notify"], ["password"]])
+@pytest.mark.parametrize("command", [[], *([name] for name in COMMANDS)])
 def test_help(command: list[str], option: str) -> None:
     """Each command explains itself, under both names of the option."""
     result = pinger(*command, option)
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout.startswith(f"Usage: {' '.join(['pinger', *command])} [OPTIONS]")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_of_all_is_that_of_each(name: str) -> None:
+    """What the list of commands says of one is what the command says of itself first."""
+    said = " ".join(pinger(name, "--help").stdout.split())
+    assert COMMANDS[name] in said
+    assert " ".join(pinger("--help").stdout.split()).count(COMMANDS[name]) == 1
 
 
 def test_version() -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 from time import monotonic
 
 import pytest
-from tests.cli.conftest import TASKS
+from tests.cli.conftest import listings
 
 from py_pinger import app
 from py_pinger.web import WebServer
@@ -41,8 +41,8 @@ def test_a_key_ends_it(key: bytes, serve: Callable[..., WebServer]) -> None:
     """The tasks fill the terminal until a key is pressed; what does not fit is counted, the code is 1."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 6, 60, 0, 0))
-    pinger = [sys.executable, "-m", "py_pinger", "status", "--watch", "--url", serve(*TASKS).url]
-    environ = {**os.environ, "PYTHONPATH": str(Path(app.__file__).parents[1]), "TERM": "xterm"}
+    pinger = [sys.executable, "-m", "py_pinger", "status", "--watch", "--url", serve(*listings()).url]
+    environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(app.__file__).parents[1]), "TERM": "xterm"}
     before = termios.tcgetattr(theirs)
     # Ctrl-C reaches whom the terminal belongs to.
     command = ["setsid", "--ctty", *pinger]

@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 
 import pytest
-from tests.cli.conftest import TASKS
+from tests.cli.conftest import listings
 
 from py_pinger.cli.server import Server
 from py_pinger.cli.sight import Sight, Unseen
@@ -51,10 +51,11 @@ def answering() -> Iterator[Answer]:
 
 def test_the_rows_are_those_of_the_server(serve: Serve) -> None:
     """What comes over the wire is the row that the server has, moments and all, but for parts of seconds."""
-    seen = Server(serve(*TASKS).url, None).look()
+    shown = listings()
+    seen = Server(serve(*shown).url, None).look()
     assert isinstance(seen, Sight)
-    assert [each["url"] for each in seen.rows] == [each.url for each in TASKS]
-    late = row(TASKS[1], seen.at)
+    assert [each["url"] for each in seen.rows] == [each.url for each in shown]
+    late = row(shown[1], seen.at)
     assert seen.rows[1]["deadline"] == (late["deadline"] and late["deadline"].replace(microsecond=0))
     assert list(seen.rows[1]) == list(late)
 

@@ -11,26 +11,37 @@ import click
 
 from py_pinger import findings
 from py_pinger.checkup import check_up
+from py_pinger.cli import suggestion
 from py_pinger.cli.ending import SOMETHING_FAILS, Unusable
 from py_pinger.cli.ini import config_option, loaded
 from py_pinger.cli.moment import Moment
 from py_pinger.config import ConfigError, Settings, task_at
 from py_pinger.core.model import Status, Task
 
+_HELP = """\b
+Examples:
+  pinger check
+  pinger check https://my-backend.com/task1
+  pinger check --at 2026-11-22T10:05:00Z --json
 
-@click.command("check")
+\b
+Exit codes:
+  0    all is well
+  1    something fails
+  2    unusable configuration, or what is no URL
+"""
+
+
+@click.command("check", epilog=_HELP)
 @config_option
-@click.argument("urls", nargs=-1, metavar="[URL]...")
+@click.argument("urls", nargs=-1, metavar="[URL]...", shell_complete=suggestion.urls)
 @click.option("--at", type=Moment(), metavar="TIME", help="Judge as of this moment instead of now.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 @click.pass_context
 def command(
     context: click.Context, config: Path | None, urls: Sequence[str], at: datetime | None, *, as_json: bool
 ) -> None:
-    """Ask each URL once, or every configured task, and explain the verdicts.
-
-    Exit code: 0 all well, 1 something fails, 2 unusable configuration.
-    """
+    """Ask each URL once, or every configured task, and explain the verdicts."""
     settings = loaded(config, needed=not urls)
     tasks = _chosen(settings, urls)
     with findings.progress(len(tasks), shown=not as_json) as advance:

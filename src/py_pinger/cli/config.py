@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from importlib.resources import files
 from pathlib import Path
 
 import click
@@ -13,8 +14,27 @@ from py_pinger.cli.ending import SOMETHING_FAILS
 from py_pinger.cli.ini import config_option, loaded, loaded_both
 from py_pinger.config import Difference, differences, masked_ini
 
+_HELP = """\b
+Examples:
+  pinger config --template > pinger.ini     begin with all keys, explained
+  pinger config                             see whether they can be used
+  pinger config --against old.ini           what the present file changes
 
-@click.command("config")
+\b
+Exit codes:
+  0    the configuration can be used, or says the same as the other
+  1    with --against: they differ
+  2    unusable configuration; each problem is a sentence
+"""
+
+
+def _print_template(context: click.Context, _parameter: click.Parameter, wanted: bool) -> None:  # noqa: FBT001 - click's signature
+    if wanted:
+        click.echo(files("py_pinger").joinpath("pinger.ini.template").read_text("utf-8"), nl=False)
+        context.exit()
+
+
+@click.command("config", epilog=_HELP)
 @config_option
 @click.option(
     "--against",
@@ -23,12 +43,17 @@ from py_pinger.config import Difference, differences, masked_ini
     help="Print what differs from the settings of this file instead.",
 )
 @click.option("--json", "as_json", is_flag=True, help="With --against: print JSON instead of text.")
+@click.option(
+    "--template",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_template,
+    help="Print a pinger.ini to begin with, and look at none.",
+)
 @click.pass_context
 def command(context: click.Context, config: Path | None, against: Path | None, *, as_json: bool) -> None:
-    """Print the effective settings with secrets masked, or all that is wrong with them.
-
-    Exit code: 0 the settings are fine, with --against the same; 1 they differ; 2 unusable configuration.
-    """
+    """Print the settings in force with secrets masked, or all that is wrong with them."""
     if against:
         old, new = loaded_both(against, config)
         found = differences(old, new)

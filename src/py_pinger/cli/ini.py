@@ -13,14 +13,17 @@ from py_pinger.config import ConfigError, Settings, load
 from py_pinger.permissions import exposure
 
 _NO_INI = (
-    "There is no pinger.ini here: copy pinger.ini.template to pinger.ini and adjust it, "
+    "There is no pinger.ini here: write one with `pinger config --template > pinger.ini` and adjust it, "
     "name another file with --config, or see the demo with `pinger run --demo`."
 )
+
+# Where Debian's packages keep what an administrator writes.
+SYSTEM = Path("/etc/py-pinger")
 
 config_option = click.option(
     "--config",
     type=click.Path(path_type=Path),
-    help="The ini file; by default pinger.ini in the current folder, then beside the program.",
+    help=f"The ini file; by default pinger.ini in the current folder, beside the program, or in {SYSTEM}.",
 )
 
 
@@ -60,5 +63,5 @@ def loaded_both(old: Path | None, new: Path | None) -> tuple[Settings, Settings]
 
 def _found() -> Path | None:
     beside_program = Path(__file__).resolve().parents[3]
-    places = (folder / "pinger.ini" for folder in (Path.cwd(), beside_program))
+    places = (folder / "pinger.ini" for folder in (Path.cwd(), beside_program, SYSTEM))
     return next((path for path in places if path.is_file()), None)

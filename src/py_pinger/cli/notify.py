@@ -15,8 +15,19 @@ from py_pinger.core.delivery import Outcome, Sent
 from py_pinger.core.message import compose
 from py_pinger.core.step import Notice, NoticeKind
 
+_HELP = """\b
+Example:
+  pinger notify "Hello from Py Pinger"
 
-@click.command("notify")
+\b
+Exit codes:
+  0    each channel took it
+  1    one did not
+  2    unusable configuration
+"""
+
+
+@click.command("notify", epilog=_HELP)
 @config_option
 @click.argument("text")
 @click.pass_context

@@ -10,12 +10,18 @@ from werkzeug.security import generate_password_hash
 from py_pinger.cli.ending import Unusable
 from py_pinger.config.ini import escape
 
+_HELP = """\b
+Examples:
+  pinger password
+  printf %s "$SECRET" | pinger password
+"""
 
-@click.command("password")
+
+@click.command("password", epilog=_HELP)
 def command() -> None:
-    """Ask for a password, and print the line with its hash for [main] of pinger.ini.
+    """Make the line with a password's hash for [main] of pinger.ini.
 
-    Where standard input is no terminal, the password is its first line.
+    The password is asked for; where standard input is no terminal, it is its first line.
     """
     given = _password()
     if not given.strip():

@@ -20,7 +20,21 @@ from py_pinger.web import WebError
 DEMO_HOST, DEMO_PORT = "localhost", 3002
 
 
-@click.command("run")
+_HELP = """\b
+Examples:
+  pinger run
+  pinger run --config /etc/py-pinger/pinger.ini
+  pinger run --demo --port 3010
+
+\b
+Exit codes:
+  0    stopped by SIGTERM, Ctrl-C or a closed terminal
+  1    cannot start: the port is taken, the database cannot be opened, ...
+  2    unusable configuration
+"""
+
+
+@click.command("run", epilog=_HELP)
 @config_option
 @click.option("--demo", is_flag=True, help="Watch sample pages of its own; needs no file and leaves none.")
 @click.option("--port", type=click.IntRange(1, 65535), help="Listen here instead of on the configured port.")

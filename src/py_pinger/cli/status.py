@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from py_pinger.cli import screen, table
+from py_pinger.cli import screen, suggestion, table
 from py_pinger.cli.ending import SOMETHING_FAILS, Unusable
 from py_pinger.cli.ini import config_option
 from py_pinger.cli.lookout import Lookout, chosen, lookout, url_option
@@ -17,11 +17,34 @@ from py_pinger.cli.rows import as_json as in_json
 from py_pinger.cli.sight import Sight
 from py_pinger.web.overview import headline
 
+_HELP = """\b
+In a PATTERN * is any text and ? any one character; it means a task by its
+URL, its name or its process, in any case of the letters.
 
-@click.command("status")
+\b
+Where no server answers, the database is read, and said to be. A server with
+a password takes that of the variable PINGER_PASSWORD or of ~/.netrc.
+
+\b
+Examples:
+  pinger status
+  pinger status --failing --watch
+  pinger status '*billing*' --json
+  pinger status --url https://monitoring.example-domain.com
+
+\b
+Exit codes:
+  0    all that is shown is well
+  1    something that is shown needs people
+  2    nothing can be told: unusable configuration, no server and no database,
+       or no task that PATTERN means
+"""
+
+
+@click.command("status", epilog=_HELP)
 @config_option
 @url_option
-@click.argument("pattern", required=False)
+@click.argument("pattern", required=False, shell_complete=suggestion.patterns)
 @click.option("--failing", is_flag=True, help="Show what needs people alone.")
 @click.option("--watch", is_flag=True, help="Stay, and show it anew every 2 s; q ends it.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")

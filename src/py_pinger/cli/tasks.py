@@ -7,15 +7,33 @@ from pathlib import Path
 
 import click
 
+from py_pinger.cli import suggestion
 from py_pinger.cli.ini import config_option
 from py_pinger.cli.lookout import chosen, lookout, url_option
 from py_pinger.cli.rows import as_csv, as_json
 
+_HELP = """\b
+The keys are those of the API, in its order. In CSV, lists are JSON, what is
+not known is empty, and a text that a spreadsheet would take for a formula has
+a ' before it.
 
-@click.command("tasks")
+\b
+Examples:
+  pinger tasks --csv > tasks.csv
+  pinger tasks --json | jq -r '.[] | select(.status == "error") | .url'
+
+\b
+Exit codes:
+  0    here they are
+  2    nothing can be told: unusable configuration, no server and no database,
+       or no task that PATTERN means
+"""
+
+
+@click.command("tasks", epilog=_HELP)
 @config_option
 @url_option
-@click.argument("pattern", required=False)
+@click.argument("pattern", required=False, shell_complete=suggestion.patterns)
 @click.option("--csv", "in_csv", is_flag=True, help="Print comma-separated values under a heading.")
 @click.option("--json", "in_json", is_flag=True, help="Print a JSON list with an object for each task.")
 def command(
