@@ -6,7 +6,7 @@ import asyncio
 from asyncio import sleep as breath
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 
@@ -16,6 +16,7 @@ from py_pinger.core.address import origin
 from py_pinger.core.judge import judge
 from py_pinger.core.model import Answer, Cause, NoAnswer, Page, Status, Task, TaskState, Trouble, Verdict
 from py_pinger.core.step import Notice, NoticeKind
+from py_pinger.core.way import DIRECT, Way
 from py_pinger.engine import doubt as module
 from py_pinger.engine.doubt import ASK_AGAIN, COUNTING, Doubt, Mode
 from py_pinger.engine.watched import Watched
@@ -287,6 +288,20 @@ async def test_other_canaries(scenes: type[Scene], monkeypatch: pytest.MonkeyPat
     scene.doubt.watch([*scene.watched.values()])
     scene.passed += module.BELIEVED + 1
     assert scene.lose("b.0", "c.0") == [ERROR, ERROR]
+
+
+async def test_a_canary_is_asked_in_its_own_way(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A canary that is watched is asked as it is then, by its own way; any other is shown no token."""
+    scene = scenes(monkeypatch)
+    own = replace(scene.watched["d.2"].task, way=Way(verify=False))
+    scene.watched["d.2"].task = own
+    scene.doubt.go_by([CANARY, own.url], timedelta(minutes=1))
+    scene.lose("a.0")
+    await scene.settle()
+    assert [(task.url, task.token_auth, task.way) for task in scene.probed] == [
+        (CANARY, None, DIRECT),
+        (own.url, "", own.way),
+    ]
 
 
 async def test_a_lasting_doubt(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> None:

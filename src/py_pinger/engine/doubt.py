@@ -86,7 +86,7 @@ class Doubt:
 
     def go_by(self, canaries: Sequence[str], patience: timedelta) -> None:
         """Take other canaries, and another patience for the doubts to come."""
-        self._canaries = [Task(mask(url), url) for url in canaries]
+        self._canaries = [Task(mask(url), url, token_auth=None) for url in canaries]
         self._patience = patience
 
     def watch(self, everybody: Sequence[Watched]) -> None:
@@ -176,7 +176,8 @@ class Doubt:
     async def _network_answers(self) -> bool:
         lost = self._episode.lost if self.mode is Mode.CUT_OFF else None
         crowd = [*lost.values()] if lost else self._witnesses.everybody
-        asked = self._canaries or one_a_host(filter(self._may_tell, self._witnesses.draw(crowd)))
+        canaries = self._witnesses.as_watched(self._canaries)
+        asked = canaries or one_a_host(filter(self._may_tell, self._witnesses.draw(crowd)))
         answers = await self._witnesses.answers(asked)
         return not cutoff.most_failed(sum(isinstance(answer, Page) for answer in answers), len(asked))
 

@@ -38,6 +38,12 @@ class Witnesses:
         """Return some of a crowd, more than are needed, in any order."""
         return self._chance.sample(crowd, min(len(crowd), HOSTS * _DRAWS))
 
+    def as_watched(self, tasks: Sequence[Task]) -> Sequence[Task]:
+        """Return these tasks; those that are watched as well are asked as they are then."""
+        wanted = {task.url for task in tasks}
+        own = {each.task.url: each.task for each in self.everybody if each.task.url in wanted}
+        return [own.get(task.url, task) for task in tasks]
+
     async def answers(self, tasks: Iterable[Task]) -> list[Answer]:
         """Ask each of these once."""
         return await asyncio.gather(*map(self._answer, tasks))
