@@ -17,6 +17,8 @@ def test_tokens(load_text: LoadText) -> None:
     assert settings.secrets() == {"t", "u"}
     assert settings.warnings == (
         "[token_auth c] is not set up: give token, or url, username and password, or remove the block",
+        "[token_auth a b] is used by no task",
+        "[token_auth c] is used by no task",
         "no tasks to watch: add URLs to [urls] prod",
     )
 
@@ -25,6 +27,10 @@ def test_tokens(load_text: LoadText) -> None:
     ("heading", "problem"),
     [
         ("token_auth none", "[token_auth…] has a name that is for no token at all; give it another."),
+        (
+            "token_auth a]\ntoken=t\n[token_auth  a",
+            "[token_auth a] is there twice; put its keys under one heading.",
+        ),
         (
             "token_auth planted@x",
             (

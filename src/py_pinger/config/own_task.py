@@ -63,6 +63,9 @@ def read_own_tasks(
     reading = _Reading(around, findings)
     for heading, raw in sections.items():
         reading.add(heading, raw)
+    used = {own.token_auth for own in reading.own.values()}
+    idle = (name for name in around.tokens if name and name not in used)
+    findings.warnings.extend(f"[token_auth {name}] is used by no task" for name in idle)
     return reading.own
 
 

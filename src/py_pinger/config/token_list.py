@@ -27,13 +27,19 @@ def read_tokens(
     sections: Mapping[str, Mapping[str, str]], environment: Environment, findings: Findings, *, only_log: bool
 ) -> dict[str, TokenAuth | None]:
     """Read the sections of tokens, by their names; the plain one's is empty. None is not set up, or wrong."""
-    found = {heading: match["name"] or "" for heading in sections if (match := _HEADING.fullmatch(heading))}
+    found = {
+        heading: " ".join((match["name"] or "").split())
+        for heading in sections
+        if (match := _HEADING.fullmatch(heading))
+    }
     tokens: dict[str, TokenAuth | None] = {}
     for heading, name in found.items():
         label = "token_auth" if not name else f"token_auth {name}"
         if name and (not is_plain(name) or name == NONE):
             label = findings.vocabulary.quoted(heading)
             findings.problems.append(f"[{label}] has a name that is {_why_not(name)}.")
+        elif name in tokens:
+            findings.problems.append(f"[{label}] is there twice; put its keys under one heading.")
         source = entries(TokenAuth, label, sections[heading], environment, findings)
         tokens[name] = read_block(TOKEN_AUTH, source, findings, only_log=only_log)
     return tokens
