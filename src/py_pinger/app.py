@@ -71,6 +71,7 @@ async def _begin(settings: Settings, store: Store, house: House) -> None:
     states = store.adopt(settings.tasks)
     house.silencer.refresh()
     store.take_up(house.couriers.names, now)
+    house.certificates.watch(settings.tasks, settings.main.certificate_days, store.certificates())
     house.monitor.watch(settings.tasks, states, greeting.away(absence, now))
     incidents = sum(state.incident is not None for state in states.values())
     house.ledger.announce(greeting.started(settings.main.greeting, len(states), incidents, absence, now))
@@ -84,6 +85,7 @@ async def _run_until(
         checking = [
             loops.create_task(house.monitor.run(), name="monitor"),
             loops.create_task(house.doubt.run(), name="doubt"),
+            loops.create_task(house.certificates.run(), name="certificates"),
             loops.create_task(house.timekeeper.run(), name="timekeeper"),
             loops.create_task(sign_for_ever(house.desk, house.clock), name="presence"),
             loops.create_task(

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from py_pinger.core.alert import Case
+from py_pinger.core.certificate import Certificate
 from py_pinger.core.change import Change
 from py_pinger.core.delivery import Delivery, Settlement
 from py_pinger.core.figures import Figures
@@ -50,6 +51,10 @@ class Desk:
     async def record(self, steps: Sequence[Step], notices: Sequence[Notice]) -> None:
         """Keep the steps and all that is to be told, for each channel that gets it."""
         await self._do(lambda: self._store.record(steps, notices, self.routes))
+
+    async def certify(self, certificate: Certificate, urls: Sequence[str], notice: Notice | None) -> None:
+        """Keep what was seen of a server's certificate, and the word for each channel that gets it."""
+        await self._do(lambda: self._store.certify(certificate, urls, notice, self.routes))
 
     async def waiting(self, channel: str) -> Sequence[Delivery]:
         """Return what waits for a channel, oldest first."""

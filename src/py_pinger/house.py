@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -11,15 +12,19 @@ from pydantic import SecretStr
 
 from py_pinger.channels import Channel, GuardedKeeping, build
 from py_pinger.config import MainSettings, Settings
+from py_pinger.core.certificate import Certificate
 from py_pinger.core.route import gets
+from py_pinger.core.step import Notice
 from py_pinger.descriptors import Shares
 from py_pinger.desk import Board, Desk
 from py_pinger.engine.carrier import Carrier
+from py_pinger.engine.certificates import Certificates
 from py_pinger.engine.clock import Clock, Timekeeper
 from py_pinger.engine.couriers import Couriers
 from py_pinger.engine.dispatcher import Courier
 from py_pinger.engine.doubt import Doubt
 from py_pinger.engine.fetch import Fetcher
+from py_pinger.engine.handshake import certificate_end
 from py_pinger.engine.heartbeat import Heartbeat
 from py_pinger.engine.holder import Holder
 from py_pinger.engine.keeper import Keeper
@@ -44,6 +49,7 @@ class House:
 
     clock: Clock
     fetcher: Fetcher
+    certificates: Certificates
     monitor: Monitor
     doubt: Doubt
     timekeeper: Timekeeper
@@ -70,6 +76,8 @@ def build_house(settings: Settings, store: Store, share: Shares, *, samples: boo
     timekeeper = Timekeeper(clock, witnesses.pages, ledger.announce)
     lack = Lack(ledger.announce, clock, settings.main.doubt)
     silencer = Silencer(store.silences.in_force, settings.windows(), clock)
+    certificates = Certificates(certificate_end, partial(_certify, desk, couriers), clock, asyncio.sleep)
+    silencer = Silencer(store.silences.in_force, settings.windows(), clock)
     monitor = _monitor(
         settings.main,
         share,
@@ -77,6 +85,7 @@ def build_house(settings: Settings, store: Store, share: Shares, *, samples: boo
         ledger=ledger,
         doubt=doubt,
         lack=lack,
+        suspect=certificates.suspect,
         holder=Holder(silencer.at),
         clock=clock,
     )
@@ -87,6 +96,7 @@ def build_house(settings: Settings, store: Store, share: Shares, *, samples: boo
     return House(
         clock=clock,
         fetcher=fetcher,
+        certificates=certificates,
         monitor=monitor,
         doubt=doubt,
         timekeeper=timekeeper,
@@ -109,6 +119,15 @@ def carrier(channel: Channel, desk: Desk, clock: Clock) -> Carrier:
     return Courier(channel, desk, clock, random.random)
 
 
+async def _certify(
+    desk: Desk, couriers: Couriers, certificate: Certificate, urls: Sequence[str], notice: Notice | None
+) -> None:
+    """Store what was seen of a certificate, and have the word about it carried."""
+    await desk.certify(certificate, urls, notice)
+    if notice:
+        couriers.call()
+
+
 def _doubt(main: MainSettings, witnesses: Witnesses, ledger: Ledger, clock: Clock) -> Doubt:
     return Doubt(
         witnesses=witnesses,
@@ -127,6 +146,7 @@ def _monitor(  # noqa: PLR0913 - the loop is where all of these meet
     ledger: Ledger,
     doubt: Doubt,
     lack: Lack,
+    suspect: Callable[[str], None],
     holder: Holder,
     clock: Clock,
 ) -> Monitor:
@@ -141,6 +161,7 @@ def _monitor(  # noqa: PLR0913 - the loop is where all of these meet
         turnstile=Turnstile(share.checks, main.per_host),
         doubt=doubt,
         lack=lack,
+        suspect=suspect,
         holder=holder,
     )
 

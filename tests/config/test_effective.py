@@ -85,6 +85,7 @@ def test_every_key_is_written(load_text: LoadText, tmp_path: Path) -> None:
         "history=90\n"
         "canary=\n"
         "doubt=5\n"
+        "certificate_days=21, 7, 1\n"
         "heartbeat=\n"
         "web_password=\n"
         "web_public=\n"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from ipaddress import ip_network
 
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from py_pinger.config.lists import Doors, Hosts, Networks, Urls
+from py_pinger.config.lists import DayList, Doors, Hosts, Networks, Urls
 
 
 class Sample(BaseModel):
@@ -16,6 +17,7 @@ class Sample(BaseModel):
     hosts: Hosts = ()
     networks: Networks = ()
     doors: Doors = ()
+    days: DayList = ()
     urls: Urls = ()
 
 
@@ -24,6 +26,8 @@ READ = [
     ("hosts", "a.example, a.example", ("a.example",)),
     ("networks", "127.0.0.1, 10.0.0.0/8", (ip_network("127.0.0.1"), ip_network("10.0.0.0/8"))),
     ("networks", "", ()),
+    ("days", "1, 21,7,7", (timedelta(days=21), timedelta(days=7), timedelta(days=1))),
+    ("days", "", ()),
     ("doors", "healthz,badge", ("healthz", "badge")),
     (
         "urls",
@@ -47,6 +51,9 @@ def test_reading(key: str, text: str, values: tuple[object, ...]) -> None:
 REFUSED = [
     ("hosts", "a b", "has a part that is no host name and no IP address"),
     ("networks", "10.0.0.1/8", "has a part that is no IP address and no network"),
+    ("days", "21, 0", "has a part that is not a whole number of days from 1 to 398"),
+    ("days", "399", "has a part that is not a whole number of days from 1 to 398"),
+    ("days", "1.5", "has a part that is not a whole number of days from 1 to 398"),
     ("doors", "healthz, all", "has a part that is none of healthz, task, badge, metrics"),
     ("urls", "https://a.example/,HTTP:/me:secret@b.example/", "has a part that names no host"),
     (
@@ -68,6 +75,7 @@ def test_refusals(key: str, text: str, why: str) -> None:
 WRITTEN = [
     ("networks", "10.0.0.0/8,::1", "10.0.0.0/8, ::1/128"),
     ("hosts", "a.example,b.example", "a.example, b.example"),
+    ("days", "1,7", "7, 1"),
     ("doors", "task", "task"),
     ("urls", "https://me:secret@a.example/,https://b.example/", "https://***@a.example/, https://b.example/"),
 ]

@@ -122,6 +122,8 @@ def about_task(tone: Tone, title: str, *lines: str) -> Message:
             Message(Tone.ALARM, "I may be cut off."),
         ),
         (Notice(NoticeKind.MENDED, OPENED, text="I was cut off."), Message(Tone.RELIEF, "I was cut off.")),
+        (Notice(NoticeKind.EXPIRING, OPENED, text="It ends."), Message(Tone.ALARM, "It ends.")),
+        (Notice(NoticeKind.RENEWED, OPENED, text="It is renewed."), Message(Tone.RELIEF, "It is renewed.")),
     ],
     ids=[
         "failed",
@@ -134,6 +136,8 @@ def about_task(tone: Tone, title: str, *lines: str) -> Message:
         "test",
         "troubled",
         "mended",
+        "expiring",
+        "renewed",
     ],
 )
 def test_each_kind_of_notice_in_words(notice: Notice, message: Message) -> None:
@@ -299,6 +303,15 @@ def test_our_own_trouble_stands_first_and_whole() -> None:
         "Hello!",
         "On web-1, late (1):",
     )
+
+
+def test_a_digest_of_certificates() -> None:
+    """Words on certificates stand whole in a digest, and are counted by themselves."""
+    started = Notice(NoticeKind.STARTED, OPENED, text="Hello")
+    ending = Notice(NoticeKind.EXPIRING, OPENED, text="It ends.", topic="a", opened=OPENED)
+    message = compose_digest([started, ending, ending])
+    assert message.title == "Several notices at once: 2 about certificates, 1 of Py Pinger itself"
+    assert (message.tone, message.lines) == (Tone.ALARM, ("It ends.", "It ends.", "Hello"))
 
 
 @pytest.mark.parametrize("ending", ["\n", "\r", "\u2028", "\x85"])

@@ -82,6 +82,7 @@ class Scene:
     notices: list[Notice] = field(default_factory=list)
     tasks: list[Task] = field(default_factory=list)
     probed: list[str] = field(default_factory=list)
+    suspected: list[str] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
     step: timedelta = timedelta(0)
     looks: int = 0
@@ -111,6 +112,7 @@ class Scene:
             turnstile=Turnstile(self.total, self.per_host),
             doubt=self.doubt,
             lack=self.lack,
+            suspect=self.suspected.append,
             holder=Holder(lambda now: silencing((), (), now)),
         )
         self.loop = asyncio.create_task(self.monitor.run())
@@ -599,6 +601,14 @@ async def test_a_lack_of_our_own(scene: Scene) -> None:
     assert (scene.monitor.pulse.completed, scene.monitor.pulse.futile) == (0, 1)
     assert scene.lack.complaints() == ("tasks cannot be checked: no descriptors left",)
     assert scene.steps[0].state.verdict == Verdict(Status.UNKNOWN, reason="no descriptors left")
+
+
+async def test_tls_that_fails(scene: Scene) -> None:
+    """The origin of a task whose TLS fails is suspected; whatever else fails says nothing of certificates."""
+    await scene.watch(task("a"), task("b"))
+    await scene.answer("b", GONE)
+    await scene.answer("a", NoAnswer(Trouble.TLS, "certificate expired on 3 May 2026", TOOK))
+    assert scene.suspected == ["http://a:80"]
 
 
 async def test_added_tasks(scene: Scene) -> None:

@@ -109,7 +109,7 @@ def test_copy(old: str, file: Path, caplog: pytest.LogCaptureFixture) -> None:
         Store.open(old).close()
     copy = file.with_name("pinger.db.schema-0001.bak")
     assert sorted(path.name for path in file.parent.iterdir()) == [file.name, copy.name]
-    assert (revision_of(copy), revision_of(file)) == ("0001", "0003")
+    assert (revision_of(copy), revision_of(file)) == ("0001", "0004")
     with closing(sqlite3.connect(copy)) as connection:
         assert connection.execute("SELECT pings FROM task").fetchall() == [(8,), (8,)]
     (record,) = (each for each in caplog.records if each.name.startswith("py_pinger"))
@@ -139,7 +139,7 @@ def test_no_copy_no_upgrade(old: str, file: Path) -> None:
     assert revision_of(file) == "0001"
     file.with_name("pinger.db.new").rmdir()
     Store.open(old).close()
-    assert revision_of(file) == "0003"
+    assert revision_of(file) == "0004"
 
 
 def test_upgrade_fails_whole(old: str) -> None:

@@ -73,6 +73,7 @@ WELL_JSON = {
     "checked": "2026-11-22T10:06:12Z",
     "duration_ms": 41,
     "incident_since": None,
+    "certificate_end": None,
 }
 FAILING_JSON = {
     **WELL_JSON,

@@ -60,7 +60,7 @@ ASLEEP = replace(
 )
 
 WELL = Listing("https://my-backend.com/well?x=1&y=%2F", "Nightly import", STATE)
-FAILING = Listing("https://my-backend.com/failing", None, LATE)
+FAILING = Listing("https://my-backend.com/failing", None, LATE, NOW + 90 * timedelta(days=1))
 NEW = Listing("https://my-backend.com/new", None, TaskState())
 STALE = Listing("https://my-backend.com/stale", None, replace(STATE, fresh_until=NOW - MINUTE))
 DOZING = Listing("https://my-backend.com/dozing", None, ASLEEP)
@@ -175,6 +175,7 @@ def test_a_task_page_tells_every_fact(app_for: AppFor) -> None:
         "Answered within": "41 ms",
         "Checks": "12",
         "Checks that ended in error": "3",
+        "Certificate ends": "2027-02-20 10:07:12 UTC (in 90 d)",
         "Badges": "status, uptime of 7 days, of 90 days",
         "For programs": "this task, its history",
     }

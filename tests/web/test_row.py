@@ -50,6 +50,7 @@ ROW: Row = {
     "checked": NOW - MINUTE,
     "duration_ms": 42,
     "incident_since": None,
+    "certificate_end": None,
 }
 INCIDENT = Incident(
     NOW - 20 * MINUTE, NOW - 20 * MINUTE, (Turn(NOW - 20 * MINUTE, Cause.FAILED, "disk full"),)

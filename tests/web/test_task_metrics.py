@@ -68,7 +68,7 @@ def test_a_task_in_trouble() -> None:
         errors=3,
         incident=incident,
     )
-    found = samples_of(Listing(URL, "Import", state))
+    found = samples_of(Listing(URL, "Import", state, EPOCH + 30 * MINUTE))
     statuses = found.pop("py_pinger_task_status")
     assert [labels["status"] for labels, value in statuses if value] == ["error"]
     url = {"url": URL}
@@ -81,6 +81,7 @@ def test_a_task_in_trouble() -> None:
         "py_pinger_task_frequency_seconds": [(url, 600.0)],
         "py_pinger_task_last_check_timestamp_seconds": [(url, 900.0)],
         "py_pinger_task_check_duration_seconds": [(url, 0.0125)],
+        "py_pinger_task_certificate_end_timestamp_seconds": [(url, 1800.0)],
         "py_pinger_task_checks_total": [(url, 7.0)],
         "py_pinger_task_failures_total": [(url, 3.0)],
         "py_pinger_task_incident_start_timestamp_seconds": [({**url, "cause": "late"}, 840.0)],

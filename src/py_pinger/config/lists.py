@@ -6,6 +6,7 @@ As with the single kinds, a reader raises ValueError with the end of a sentence.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from re import ASCII
 from re import compile as pattern
@@ -20,6 +21,9 @@ from py_pinger.core.model import Cause
 
 # What may be left open without the web password.
 DOORS = ("healthz", "task", "badge", "metrics")
+
+# No certificate is made for longer any more.
+_MOST_DAYS = 398
 
 _PARTING = pattern(r"[,\n]")
 _LABEL = pattern(r"([a-zA-Z_]\w*) *= *(.*\S)", ASCII)
@@ -88,6 +92,18 @@ def _read_cause(text: str) -> Cause:
         raise ValueError(f"has a part that is none of {', '.join(Cause)}; leave the others out") from None
 
 
+def _read_days(text: str) -> tuple[timedelta, ...]:
+    return tuple(sorted(_each(_read_day, text), reverse=True))
+
+
+def _read_day(text: str) -> timedelta:
+    if not (text.isascii() and text.isdecimal() and 0 < int(text) <= _MOST_DAYS):
+        raise ValueError(
+            f"has a part that is not a whole number of days from 1 to {_MOST_DAYS}; write them like 21, 7, 1"
+        )
+    return timedelta(days=int(text))
+
+
 def _read_urls(text: str) -> tuple[str, ...]:
     parts = (part for line in text.split("\n") for part in BEFORE_URL.split(line))
     return tuple(_read_url(item) for part in parts if (item := part.strip(" \t,")))
@@ -120,12 +136,17 @@ def _paired(values: tuple[tuple[str, str], ...]) -> str:
     return ", ".join(f"{name}={value}" for name, value in values)
 
 
+def _counted(values: tuple[timedelta, ...]) -> str:
+    return ", ".join(str(value.days) for value in values)
+
+
 def _masked(values: tuple[str, ...]) -> str:
     return ", ".join(map(mask, values))
 
 
 Hosts = Annotated[tuple[str, ...], from_text(_read_hosts), PlainSerializer(_joined)]
 Networks = Annotated[tuple[Network, ...], from_text(_read_networks), PlainSerializer(_joined)]
+DayList = Annotated[tuple[timedelta, ...], from_text(_read_days), PlainSerializer(_counted)]
 Doors = Annotated[tuple[str, ...], from_text(_read_doors), PlainSerializer(_joined)]
 Patterns = Annotated[tuple[str, ...], from_text(_read_patterns), PlainSerializer(_masked)]
 Causes = Annotated[tuple[Cause, ...], from_text(_read_causes), PlainSerializer(_joined)]

@@ -44,7 +44,7 @@ from py_pinger.config.kinds import (
     Size,
     Timeout,
 )
-from py_pinger.config.lists import Causes, Doors, Hosts, Networks, Patterns, Urls
+from py_pinger.config.lists import Causes, DayList, Doors, Hosts, Networks, Patterns, Urls
 from py_pinger.config.start import Start, Zone
 from py_pinger.core.address import mask, secrets_in, secrets_of
 from py_pinger.core.maintenance import Window
@@ -82,6 +82,7 @@ class MainSettings(Section):
     history: Days = timedelta(days=90)
     canary: Urls = Field(default=(), repr=False)
     doubt: Minutes = timedelta(minutes=5)
+    certificate_days: DayList = tuple(timedelta(days=days) for days in (21, 7, 1))
     heartbeat: HeartbeatUrl = Field(default=None, repr=False)
     web_password: WebPassword = Field(default=None, repr=False)
     web_public: Doors = ()

@@ -25,6 +25,10 @@ WARNINGS_SHOWN = 3
 # Long enough to see what is wrong, short enough for a line of a digest.
 _SHORT_REASON = 160
 
+_ALARMS = (NoticeKind.FAILED, NoticeKind.REMINDER, NoticeKind.TROUBLED, NoticeKind.EXPIRING)
+_RELIEFS = (NoticeKind.RECOVERED, NoticeKind.MENDED, NoticeKind.RENEWED)
+_OF_CERTIFICATES = (NoticeKind.EXPIRING, NoticeKind.RENEWED)
+
 _TROUBLE: Mapping[Cause, str] = {
     Cause.UNREACHABLE: "does not answer",
     Cause.HTTP: "answers with an HTTP error",
@@ -56,13 +60,19 @@ def compose_digest(notices: Sequence[Notice]) -> Message:
     """Return one message for many notices: our own words whole, then tasks grouped by server and cause."""
     recovered = [notice for notice in notices if notice.kind is NoticeKind.RECOVERED]
     failing = [notice for notice in notices if notice.url and notice.kind is not NoticeKind.RECOVERED]
-    own = sorted((notice for notice in notices if notice.url is None), key=_is_small_talk)
-    counts = ((len(failing), "failing"), (len(recovered), "ok again"), (len(own), "of Py Pinger itself"))
+    words = sorted((notice for notice in notices if notice.url is None), key=_is_small_talk)
+    certificates = sum(notice.kind in _OF_CERTIFICATES for notice in words)
+    counts = (
+        (len(failing), "failing"),
+        (len(recovered), "ok again"),
+        (certificates, "about certificates"),
+        (len(words) - certificates, "of Py Pinger itself"),
+    )
     tones = {_tone(notice.kind) for notice in notices}
     digest = _worded(
         next((tone for tone in (Tone.ALARM, Tone.RELIEF) if tone in tones), Tone.NEUTRAL),
         f"Several notices at once: {', '.join(f'{count} {what}' for count, what in counts if count)}",
-        *(notice.text or "" for notice in own),
+        *(notice.text or "" for notice in words),
         *_groups_that_fit(failing, recovered),
     )
     return replace(digest, notices=tuple(notices))
@@ -74,7 +84,7 @@ def headline(failing: Notice) -> str:
 
 
 def _is_small_talk(notice: Notice) -> bool:
-    return notice.kind not in (NoticeKind.TROUBLED, NoticeKind.MENDED)
+    return notice.kind not in (NoticeKind.TROUBLED, NoticeKind.MENDED, *_OF_CERTIFICATES)
 
 
 def _failed(notice: Notice) -> Message:
@@ -101,9 +111,9 @@ def _own_word(notice: Notice) -> Message:
 
 
 def _tone(kind: NoticeKind) -> Tone:
-    if kind in (NoticeKind.FAILED, NoticeKind.REMINDER, NoticeKind.TROUBLED):
+    if kind in _ALARMS:
         return Tone.ALARM
-    return Tone.RELIEF if kind in (NoticeKind.RECOVERED, NoticeKind.MENDED) else Tone.NEUTRAL
+    return Tone.RELIEF if kind in _RELIEFS else Tone.NEUTRAL
 
 
 _COMPOSERS: Mapping[NoticeKind, Callable[[Notice], Message]] = {
@@ -114,6 +124,8 @@ _COMPOSERS: Mapping[NoticeKind, Callable[[Notice], Message]] = {
     NoticeKind.STOPPED: _own_word,
     NoticeKind.TROUBLED: _own_word,
     NoticeKind.MENDED: _own_word,
+    NoticeKind.EXPIRING: _own_word,
+    NoticeKind.RENEWED: _own_word,
     NoticeKind.TEST: _own_word,
 }
 

@@ -251,11 +251,15 @@ class TaskState:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A monitored task as the store knows it: what the pages, the API and the terminal show."""
+    """A monitored task as the store knows it: what the pages, the API and the terminal show.
+
+    `certificate_end` is until when its server's certificate is valid, if that has been seen.
+    """
 
     url: str
     name: str | None
     state: TaskState
+    certificate_end: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,10 @@ class Run:
 
 
 class NoticeKind(StrEnum):
-    """What people are told; `troubled` and `mended` are of trouble of Py Pinger's own."""
+    """What people are told.
+
+    `troubled` and `mended` are of trouble of Py Pinger's own, `expiring` and `renewed` of certificates.
+    """
 
     FAILED = "failed"
     REMINDER = "reminder"
@@ -43,6 +46,8 @@ class NoticeKind(StrEnum):
     STOPPED = "stopped"
     TROUBLED = "troubled"
     MENDED = "mended"
+    EXPIRING = "expiring"
+    RENEWED = "renewed"
     TEST = "test"
 
 

@@ -53,7 +53,8 @@ class Monitor:
     `clock` tells the time of day; `judging_clock`, which may change, may tell another one to judge at, given
     the answer and the time of day. `ahead` is how far the machine's clock is ahead of it, where that is
     not believed. `look` tells of a gap in which nothing ran, `announce` takes the words about it.
-    `patience` is how long the longest check may take, in seconds.
+    `suspect` takes the origins whose TLS fails. `patience` is how long the longest check may take, in
+    seconds.
     """
 
     def __init__(  # noqa: PLR0913 - the loop is where all of these meet
@@ -69,6 +70,7 @@ class Monitor:
         turnstile: Turnstile[Watched],
         doubt: Doubt,
         lack: Lack,
+        suspect: Callable[[str], None],
         holder: Holder,
     ) -> None:
         self._ask = ask
@@ -81,6 +83,7 @@ class Monitor:
         self._turnstile = turnstile
         self._doubt = doubt
         self._lack = lack
+        self._suspect = suspect
         self._holder = holder
         self._checks: set[asyncio.Task[None]] = set()
         self._pauses = 0
@@ -181,7 +184,7 @@ class Monitor:
             answer = await self._answer_of(watched.task)
             if not watched.gone:
                 self._conclude(watched, answer)
-            futile = self._lacked(answer)
+            futile = self._lacked(watched, answer)
         except asyncio.CancelledError:
             raise
         except BaseException:  # noqa: BLE001 - compiled code raises what is no Exception
@@ -189,12 +192,15 @@ class Monitor:
         self.pulse.end(monotonic(), futile=futile)
         self._finish(watched)
 
-    def _lacked(self, answer: Answer) -> bool:
+    def _lacked(self, watched: Watched, answer: Answer) -> bool:
         """Tell whether it was for a reason of our own that nothing came."""
-        if isinstance(answer, Page) or answer.trouble is not Trouble.OWN:
+        if isinstance(answer, Page):
             return False
-        self._lack.note(answer.detail)
-        return True
+        if answer.trouble is Trouble.TLS:
+            self._suspect(watched.origin)
+        if answer.trouble is Trouble.OWN:
+            self._lack.note(answer.detail)
+        return answer.trouble is Trouble.OWN
 
     async def _answer_of(self, task: Task) -> Answer:
         """Ask, and ask again what came, or failed to come, while nothing ran or nobody had patience."""

@@ -10,7 +10,7 @@ from py_pinger.store import schema
 from py_pinger.store.errors import StoreError
 
 # All there are, oldest first. Named here too, so that an up-to-date database needs no Alembic to be known.
-REVISIONS = ("0001", "0002", "0003")
+REVISIONS = ("0001", "0002", "0003", "0004")
 
 # As Alembic makes it.
 _VERSION_TABLE = (

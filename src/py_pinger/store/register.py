@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -27,6 +28,11 @@ class Register:
         """Follow a batch that has been written."""
         if self.standing:
             self.standing.take(steps)
+
+    def certify(self, urls: Iterable[str], end: datetime) -> None:
+        """Follow what was seen of the certificate of the server that these tasks share."""
+        if self.standing:
+            self.standing.certify(urls, end)
 
     def stored(self, url: str) -> TaskState | None:
         """Return how a monitored task stands, if that is known."""

@@ -171,3 +171,14 @@ watch = Table(
     Column("seen", Moment, nullable=False),
     Column("stopped", Moment),
 )
+
+certificate = Table(
+    "certificate",
+    metadata,
+    Column("origin", Text, primary_key=True),
+    Column("ends", Moment, nullable=False),
+    Column("seen", Moment, nullable=False),
+    Column("warned", Moment),
+    Column("told", Length),
+    Column("renewed", Boolean, nullable=False),
+)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
 from threading import Lock
 
 from py_pinger.core.model import Listing
@@ -28,7 +30,15 @@ class Standing:
         with self._turn:
             for step in steps:
                 if before := self._listings.get(step.url):
-                    self._listings[step.url] = Listing(step.url, before.name, step.state)
+                    known = before.certificate_end
+                    self._listings[step.url] = Listing(step.url, before.name, step.state, known)
+
+    def certify(self, urls: Iterable[str], end: datetime) -> None:
+        """Follow what was seen of the certificate of the server that these tasks share."""
+        with self._turn:
+            for url in urls:
+                if before := self._listings.get(url):
+                    self._listings[url] = replace(before, certificate_end=end)
 
     def all(self) -> tuple[Listing, ...]:
         """Return the tasks in their order."""

@@ -12,6 +12,7 @@ from typing import Self, TypeVar
 from sqlalchemy import Connection
 
 from py_pinger.core.alert import Case
+from py_pinger.core.certificate import Certificate
 from py_pinger.core.change import Change
 from py_pinger.core.delivery import Delivery, Settlement
 from py_pinger.core.history import Absence
@@ -19,7 +20,7 @@ from py_pinger.core.model import Listing, Task, TaskState
 from py_pinger.core.pacing import MOST_GATHERED
 from py_pinger.core.route import Route
 from py_pinger.core.step import Notice, NoticeKind, Step
-from py_pinger.store import cases, outbox, pruning, tasks, watching
+from py_pinger.store import cases, certificates, outbox, pruning, tasks, watching
 from py_pinger.store.database import Database
 from py_pinger.store.errors import AmissError, StoreError, UnstorableError
 from py_pinger.store.opening import database_at
@@ -108,6 +109,21 @@ class Store(Past):
             self._register.take(written.steps)
             self._watches = self._watches or any(map(_begins, written.notices))
             self._changed()
+
+    def certificates(self) -> tuple[Certificate, ...]:
+        """Return what is known of the certificates of servers."""
+        return self._surely(certificates.known)
+
+    def certify(
+        self, certificate: Certificate, urls: Sequence[str], notice: Notice | None, routes: Sequence[Route]
+    ) -> None:
+        """Keep what was seen of the certificate of these tasks' server, and the word about it."""
+        batch = Batch((), (notice,) if notice else (), routes)
+        with self._database.writing() as connection:
+            certificates.keep(connection, self._database.insert, certificate)
+            self._recorder.record(connection, self._register.ids, batch, self._register.stored)
+        self._register.certify(urls, certificate.ends)
+        self._changed()
 
     def take_up(self, channels: Sequence[str], now: datetime) -> None:
         """Go on with what waits for these channels, and end what waits for others, or was a mere greeting."""

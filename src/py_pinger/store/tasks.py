@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import Connection, and_, bindparam, false, select, update
 
 from py_pinger.core.model import Listing, Task, TaskState
-from py_pinger.store import schema
+from py_pinger.store import certificates, schema
 from py_pinger.store.bulk import Bulk
 from py_pinger.store.database import Insert
 from py_pinger.store.rows import read_listing, state_values
@@ -77,19 +77,19 @@ def ids_of(connection: Connection, urls: Sequence[str]) -> dict[str, int]:
 
 def all_monitored(connection: Connection) -> tuple[Listing, ...]:
     """Return the monitored tasks in their order."""
-    return tuple(read_listing(row) for row in connection.execute(_LISTED))
+    return tuple(certificates.beside(connection, map(read_listing, connection.execute(_LISTED))))
 
 
 def some_monitored(connection: Connection, urls: Sequence[str]) -> Iterator[Listing]:
     """Yield those monitored tasks that have these URLs."""
     for some in _portions(urls):
-        yield from map(read_listing, connection.execute(_LISTED.where(_task.c.url.in_(some))))
+        rows = connection.execute(_LISTED.where(_task.c.url.in_(some)))
+        yield from certificates.beside(connection, map(read_listing, rows))
 
 
 def one_monitored(connection: Connection, url: str) -> Listing | None:
     """Return one monitored task, or None when there is none with this URL."""
-    row = connection.execute(_LISTED.where(_task.c.url == url)).one_or_none()
-    return read_listing(row) if row else None
+    return next(some_monitored(connection, [url]), None)
 
 
 def _portions(urls: Sequence[str]) -> Iterator[Sequence[str]]:

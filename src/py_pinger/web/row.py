@@ -36,6 +36,7 @@ class Row(TypedDict):
     checked: datetime | None
     duration_ms: int | None
     incident_since: datetime | None
+    certificate_end: datetime | None
 
 
 def row(listing: Listing, now: datetime) -> Row:
@@ -64,6 +65,7 @@ def row(listing: Listing, now: datetime) -> Row:
         "checked": state.checked,
         "duration_ms": None if state.took is None else round(state.took / _MILLISECOND),
         "incident_since": incident.opened if incident and incident.closed is None else None,
+        "certificate_end": listing.certificate_end,
     }
 
 

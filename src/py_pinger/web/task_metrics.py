@@ -71,6 +71,10 @@ def _duration(listing: Listing) -> float | None:
     return None if took is None else took.total_seconds()
 
 
+def _certificate_end(listing: Listing) -> float | None:
+    return _seconds(listing.certificate_end)
+
+
 NUMBERS = (
     TaskMetric(
         GaugeMetricFamily,
@@ -101,6 +105,12 @@ NUMBERS = (
         "py_pinger_task_check_duration_seconds",
         "How long the task's last check took.",
         _duration,
+    ),
+    TaskMetric(
+        GaugeMetricFamily,
+        "py_pinger_task_certificate_end_timestamp_seconds",
+        "When the certificate of the task's server ends, in seconds since 1970.",
+        _certificate_end,
     ),
     TaskMetric(
         CounterMetricFamily,

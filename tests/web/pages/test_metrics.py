@@ -35,7 +35,7 @@ RAN = Verdict(Status.OK, lastrun=NOW, frequency=timedelta(minutes=10), deadline=
 TASKS = (
     Listing("https://a.example/", "A", TaskState(RAN, checked=NOW, took=timedelta(seconds=1))),
     Listing("https://b.example/", None, TaskState(Verdict(Status.ERROR, Cause.LATE), incident=LATE)),
-    Listing("https://c.example/", None, TaskState()),
+    Listing("https://c.example/", None, TaskState(), certificate_end=NOW),
 )
 
 PLAIN = "text/plain; version=0.0.4; charset=utf-8"
@@ -89,8 +89,9 @@ def test_both_notations_say_the_same(app_for: AppFor) -> None:
         for kind, read in READERS.items()
     ]
     assert told[0] == told[1]
-    # Each task has its name, five statuses and two counters; one has run and was checked, one is in trouble.
-    assert len(told[0]) == len(TASKS) * (1 + 5 + 2) + 5 + 1 + len(Status) + 1
+    # Each task has its name, five statuses and two counters; one has run and was checked, one is in trouble,
+    # and of one the certificate was seen.
+    assert len(told[0]) == len(TASKS) * (1 + 5 + 2) + 5 + 1 + 1 + len(Status) + 1
 
 
 def test_compressed(app_for: AppFor) -> None:

@@ -1,0 +1,74 @@
+"""What is known of certificates, and kept."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+
+from tests.store.conftest import Rows
+
+from py_pinger.core.certificate import Certificate
+from py_pinger.core.model import Status, Task, TaskState, Verdict
+from py_pinger.core.route import Route
+from py_pinger.core.step import Notice, NoticeKind, Step
+from py_pinger.store import Store, Visit
+
+NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
+DAY = timedelta(days=1)
+ORIGIN = "https://a.example:443"
+SLACK = [Route("slack")]
+A, B, PLAIN = (
+    Task(url, url) for url in ("https://a.example/?token=***", "https://b.example/", "http://a.example:443/")
+)
+SEEN = Certificate(ORIGIN, NOW + 90 * DAY, NOW)
+WARNED = Certificate(ORIGIN, NOW + 5 * DAY, NOW + DAY, warned=NOW + 5 * DAY, told=7 * DAY)
+NOTICE = Notice(NoticeKind.EXPIRING, NOW + DAY, topic=ORIGIN, opened=NOW + 5 * DAY, text="It ends.")
+
+
+def test_it_is_kept(url: str) -> None:
+    """What is known of a certificate outlives a restart, and tasks show its end at once, new ones as well."""
+    with closing(Store.open(url)) as store:
+        store.adopt([B])
+        store.certify(SEEN, [], None, SLACK)
+        store.certify(WARNED, [], NOTICE, SLACK)
+        assert [delivery.notice for delivery in store.waiting("slack")] == [NOTICE]
+    with closing(Store.open(url)) as store:
+        store.adopt([A, B, PLAIN])
+        assert store.certificates() == (WARNED,)
+        ends = [WARNED.ends, None, None]
+        assert [listing.certificate_end for listing in store.listings()] == ends
+        with closing(Visit.open(url)) as visit:
+            assert [listing.certificate_end for listing in visit.listings()] == ends
+
+
+def test_it_shows_at_once(store: Store) -> None:
+    """The tasks of a server show what was seen of it from then on, and the revision tells that it changed."""
+    store.adopt([A, B])
+    before = store.revision()
+    store.certify(SEEN, [A.url, "https://gone.example/"], None, [])
+    assert store.revision() != before
+    store.record([Step(A.url, TaskState(Verdict(Status.OK)))], [], [])
+    assert [listing.certificate_end for listing in store.listings()] == [SEEN.ends, None]
+    store.certify(WARNED, [A.url], None, [])
+    found = store.listing(A.url)
+    assert found
+    assert (found.certificate_end, found.state.verdict.status) == (WARNED.ends, Status.OK)
+
+
+def test_before_tasks_are_watched(store: Store) -> None:
+    """A store that watches nothing yet takes it all the same, and forgets it with other history."""
+    store.certify(SEEN, [A.url], None, [])
+    assert store.certificates() == (SEEN,)
+    assert store.listing(A.url) is None
+    store.prune(NOW)
+    assert store.certificates() == (SEEN,)
+    store.prune(NOW + DAY)
+    assert store.certificates() == ()
+
+
+def test_two_words_are_two(store: Store, rows: Rows) -> None:
+    """Two words on one certificate at one moment are kept apart by their kinds; the same one twice is one."""
+    renewed = Notice(NoticeKind.RENEWED, NOTICE.at, topic=ORIGIN, opened=NOTICE.opened, text="It is renewed.")
+    for notice in (NOTICE, renewed, NOTICE):
+        store.certify(WARNED, [], notice, SLACK)
+    assert rows("SELECT kind FROM notice ORDER BY id") == [("expiring",), ("renewed",)]
