@@ -50,8 +50,9 @@ def _main(interval: float) -> dict[str, object]:
 def _loaded(
     program: Program, target: str, seconds: float, name: str | None = None, clients: int = CLIENTS
 ) -> Figures:
-    before = program.written.checks()
+    before, used = program.written.checks(), program.cpu_seconds()
     load = ask(program.port, target, seconds, clients)
+    used = program.cpu_seconds() - used
     checks = (program.written.checks() - before) / load.seconds
     _wrong_unless_ok(load, target)
     shown = name or target
@@ -59,6 +60,7 @@ def _loaded(
         f"{shown} answers/s": load.rate,
         f"{shown} ms, 99 %": 1000 * load.wait(0.99),
         f"{shown} checks/s meanwhile": checks,
+        f"{shown} % of one core": 100 * used / load.seconds,
     }
 
 
