@@ -52,6 +52,36 @@ class Rehearsal:
     removed: tuple[str, ...]
     not_replayed: Mapping[str, int]
 
+    @property
+    def before(self) -> tuple[Alert, ...]:
+        """All alerts under the settings that the tasks had."""
+        return tuple(alert for each in self.tasks for alert in each.comparison.before)
+
+    @property
+    def after(self) -> tuple[Alert, ...]:
+        """All alerts under the settings that the tasks are to have."""
+        return tuple(alert for each in self.tasks for alert in each.comparison.after)
+
+    @property
+    def differs(self) -> bool:
+        """Whether people would notice anything."""
+        return any(each.comparison.differs for each in self.tasks)
+
+    @property
+    def told(self) -> int:
+        """How many alerts people were told of in fact."""
+        return sum(len(each.told) for each in self.tasks)
+
+    @property
+    def found(self) -> int:
+        """How many of them are found again under the settings that the tasks had."""
+        return sum(len(each.fit.pairs) for each in self.tasks)
+
+    @property
+    def surplus(self) -> int:
+        """How many others are found under them."""
+        return sum(len(each.fit.more) for each in self.tasks)
+
 
 def rehearse(
     archive: Archive, before: Sequence[Task], after: Sequence[Task], since: datetime, pattern: str

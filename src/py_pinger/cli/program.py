@@ -25,6 +25,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "status": "Show how the tasks are: all, or those that PATTERN means.",
     "tasks": "List the tasks for programs, with all that is known of each.",
     "config": "Print the settings in force with secrets masked, or all that is wrong with them.",
+    "replay": "Show what other settings would have made of the stored history.",
     "notify": "Send a test message through each channel, and say what each answered.",
     "password": "Make the line with a password's hash for [main] of pinger.ini.",
     "completion": "Print what makes a shell complete commands, options and tasks.",

@@ -79,7 +79,7 @@ class _Reconstruction:
     def story(self) -> Story:
         """Return the scenes, and the checks that are known to have taken place."""
         seen = self._as_they_ran(self._sightings)
-        pairs = zip(seen, [*seen[1:], None], strict=True)
+        pairs = zip(seen, (*seen[1:], None), strict=False)
         scenes = (scene for sighting, after in pairs for scene in self._scenes(sighting, after))
         return Story(tuple(scenes), *(self._looks(troubled=troubled) for troubled in (False, True)))
 

@@ -54,7 +54,7 @@ def sightings(past: Past, watched: Task) -> Iterator[Sighting]:
 def _up_to_the_last_checks(past: Past, watched: Task) -> Iterator[Sighting]:
     """Yield the spans, each up to the last check in it, and the gaps after them."""
     begin, now = past.begin, past.last_check + _TICK
-    for span, later in zip(past.spans, [*past.spans[1:], None], strict=True):
+    for span, later in zip(past.spans, (*past.spans[1:], None), strict=False):
         start, over = max(span.started, begin), later.started if later else now
         end = over if span.ended is None or span.ended >= over else _last_check(past, watched, span.ended)
         end = min(max(end, start), over)
