@@ -15,7 +15,6 @@ from py_pinger.cli.since import Since, begun
 from py_pinger.rehearsal import rehearse
 from py_pinger.store import Archive, StoreError
 
-
 _HELP = """\b
 Examples:
   pinger replay --config new.ini               what new.ini would have told in the last 7 days
