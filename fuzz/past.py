@@ -15,7 +15,10 @@ from py_pinger.core.history import (
     PastSpan,
     Pulse,
 )
+from py_pinger.core.maintenance import Window
 from py_pinger.core.model import (
+    DAWN,
+    FOREVER,
     Cause,
     Health,
     Incident,
@@ -25,6 +28,8 @@ from py_pinger.core.model import (
     Turn,
     Verdict,
 )
+from py_pinger.core.silence import Silence
+from py_pinger.core.silencing import Silencing
 
 NOW = datetime(2026, 11, 22, 10, 7, 12, tzinfo=UTC)
 WELL = "https://a.example/tasks/import?shop=1&day=2"
@@ -51,6 +56,7 @@ LISTINGS = (
     ),
     _listing(STALE, Verdict(Status.OK, server=_REASON), -_HOUR),
 )
+_SILENCING = Silencing(DAWN, FOREVER, (Silence(1, "*", NOW, NOW + _HOUR, _REASON, _REASON),))
 _KNOWN = frozenset(listing.url for listing in LISTINGS)
 TROUBLED = frozenset({FAILING, STALE})
 
@@ -69,6 +75,20 @@ class PastBoard:
     def listing(self, url: str) -> Listing | None:
         """Return the task with exactly this URL."""
         return next((each for each in LISTINGS if each.url == url), None)
+
+    def silencing(self) -> Silencing:
+        """Return a silence of all, for a reason that would do harm."""
+        return _SILENCING
+
+    def windows(self) -> Sequence[Window]:
+        """Return none."""
+        return ()
+
+    def silence(self, pattern: str, ends: datetime, why: str, who: str) -> str | None:
+        """Take it."""
+
+    def lift(self, number: int) -> str | None:
+        """Take it."""
 
     def health(self) -> Health:
         """Return that all is well."""

@@ -29,7 +29,7 @@ from py_pinger.core.step import Notice, Step
 from py_pinger.engine.silencer import Silencer
 from py_pinger.engine.storekeeper import StoreUnavailable
 from py_pinger.engine.worker import Worker
-from py_pinger.store import Store, StoreError
+from py_pinger.store import Silences, Store, StoreError
 
 _Result = TypeVar("_Result")
 
@@ -148,15 +148,21 @@ class Board:
         """Return the maintenance windows, open or not."""
         return self.silencer.windows
 
-    def silence(self, pattern: str, ends: datetime, why: str, who: str) -> None:
-        """Silence tasks from now on."""
-        self.store.silences.begin(pattern, self.clock(), ends, why, who)
-        self.silencer.refresh()
+    def silence(self, pattern: str, ends: datetime, why: str, who: str) -> str | None:
+        """Silence tasks from now on; return why that cannot be stored, if so."""
+        return self._change(lambda silences: silences.begin(pattern, self.clock(), ends, why, who))
 
-    def lift(self, number: int) -> None:
-        """End a silence."""
-        self.store.silences.lift([number], self.clock())
-        self.silencer.refresh()
+    def lift(self, number: int) -> str | None:
+        """End a silence; return why that cannot be stored, if so."""
+        return self._change(lambda silences: silences.lift([number], self.clock()))
+
+    def _change(self, deed: Callable[[Silences], object]) -> str | None:
+        try:
+            deed(self.store.silences)
+            self.silencer.refresh()
+        except StoreError as error:
+            return str(error)
+        return None
 
     def listings(self) -> Sequence[Listing]:
         """Return all monitored tasks, in the order of the configuration."""

@@ -20,7 +20,9 @@ from py_pinger.core.history import (
     PastSpan,
     Pulse,
 )
-from py_pinger.core.model import Health, Listing
+from py_pinger.core.maintenance import Window
+from py_pinger.core.model import DAWN, FOREVER, Health, Listing
+from py_pinger.core.silencing import Silencing
 from py_pinger.web import WebServer, create_app
 
 NOW = datetime(2026, 11, 22, 10, 7, 12, 345_678, tzinfo=UTC)
@@ -42,6 +44,9 @@ class FakeBoard:
     hours: Sequence[LatencyHour] = ()
     troubles: Sequence[PastIncident] = ()
     body: bytes | None = None
+    quiet: Silencing = field(default_factory=lambda: Silencing(DAWN, FOREVER))
+    planned: Sequence[Window] = ()
+    refusal: str | None = None
     asked: list[object] = field(default_factory=list)
 
     def revision(self) -> int:
@@ -60,6 +65,24 @@ class FakeBoard:
         if self.fault:
             raise self.fault
         return next((each for each in self.shown if each.url == url), None)
+
+    def silencing(self) -> Silencing:
+        """Return what it was given."""
+        return self.quiet
+
+    def windows(self) -> Sequence[Window]:
+        """Return what it was given."""
+        return self.planned
+
+    def silence(self, pattern: str, ends: datetime, why: str, who: str) -> str | None:
+        """Note what was asked for, and refuse it if it was told to."""
+        self.asked.append((pattern, ends, why, who))
+        return self.refusal
+
+    def lift(self, number: int) -> str | None:
+        """Note what was asked for, and refuse it if it was told to."""
+        self.asked.append(number)
+        return self.refusal
 
     def health(self) -> Health:
         """Return the health it was given."""

@@ -74,6 +74,9 @@ WELL_JSON = {
     "duration_ms": 41,
     "incident_since": None,
     "certificate_end": None,
+    "told": None,
+    "silenced": None,
+    "silenced_why": None,
 }
 FAILING_JSON = {
     **WELL_JSON,
@@ -83,6 +86,7 @@ FAILING_JSON = {
     "cause": "late",
     "reason": "last ran 2 h ago",
     "incident_since": "2026-11-22T09:47:12Z",
+    "told": "2026-11-22T09:47:12Z",
 }
 ALL = (WELL, FAILING, NEW, STALE, DOZING)
 

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from py_pinger.core.model import FOREVER, Cause, Incident, Listing, Status, TaskState, Turn, Verdict
+from py_pinger.core.model import FOREVER, Cause, Incident, Listing, Owed, Status, TaskState, Turn, Verdict
+from py_pinger.core.silencing import Silenced
 from py_pinger.web.row import Row, row, troubled
 
 NOW = datetime(2026, 11, 22, 10, 7, 12, tzinfo=UTC)
@@ -51,6 +52,9 @@ ROW: Row = {
     "duration_ms": 42,
     "incident_since": None,
     "certificate_end": None,
+    "told": None,
+    "silenced": None,
+    "silenced_why": None,
 }
 INCIDENT = Incident(
     NOW - 20 * MINUTE, NOW - 20 * MINUTE, (Turn(NOW - 20 * MINUTE, Cause.FAILED, "disk full"),)
@@ -92,6 +96,7 @@ WINDOW = {"sleep_start": NOW - MINUTE, "sleep_end": NOW + MINUTE}
                 "cause": "failed",
                 "reason": "disk full",
                 "incident_since": NOW - 20 * MINUTE,
+                "told": NOW - 20 * MINUTE,
             },
             True,
             id="error",
@@ -100,9 +105,15 @@ WINDOW = {"sleep_start": NOW - MINUTE, "sleep_end": NOW + MINUTE}
         pytest.param(replace(STATE, verdict=ASLEEP), {"status": "sleeping", **WINDOW}, False, id="sleeping"),
         pytest.param(
             replace(STATE, verdict=ASLEEP, incident=INCIDENT),
-            {"status": "sleeping", "incident_since": NOW - 20 * MINUTE, **WINDOW},
+            {"status": "sleeping", "incident_since": NOW - 20 * MINUTE, "told": NOW - 20 * MINUTE, **WINDOW},
             True,
             id="sleeping with an open incident",
+        ),
+        pytest.param(
+            replace(STATE, incident=replace(INCIDENT, owed=Owed.FAILED)),
+            {"incident_since": NOW - 20 * MINUTE},
+            True,
+            id="an incident nobody was told of",
         ),
         pytest.param(replace(STATE, verdict=replace(ASLEEP, status=Status.OK)), {}, False, id="awake again"),
         pytest.param(
@@ -136,6 +147,12 @@ def test_a_row_follows_the_state(state: TaskState, expected: dict[str, object], 
     shown = row(listing(state), NOW)
     assert shown == {**ROW, **expected}
     assert troubled(shown) is trouble
+
+
+def test_a_silenced_task() -> None:
+    """Until when nobody is told, and why, stand in the row."""
+    silenced = {"silenced": NOW + MINUTE, "silenced_why": "migrating (anna)"}
+    assert row(listing(STATE), NOW, Silenced(NOW + MINUTE, "migrating (anna)")) == {**ROW, **silenced}
 
 
 def test_whole_minutes_are_whole_numbers() -> None:

@@ -2,7 +2,8 @@
 
 from py_pinger.store.archive import Archive
 from py_pinger.store.errors import StoreError
+from py_pinger.store.silences import Silences
 from py_pinger.store.store import Store
 from py_pinger.store.visit import Visit
 
-__all__ = ["Archive", "Store", "StoreError", "Visit"]
+__all__ = ["Archive", "Silences", "Store", "StoreError", "Visit"]

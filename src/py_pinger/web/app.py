@@ -23,14 +23,16 @@ from py_pinger.web.pages.history import HistoryPage
 from py_pinger.web.pages.incidents import IncidentsPage
 from py_pinger.web.pages.metrics import MetricsPage
 from py_pinger.web.pages.overview import OverviewPage
+from py_pinger.web.pages.silence import SilencePage
 from py_pinger.web.pages.task import TaskPage
 from py_pinger.web.proxies import Proxies
 from py_pinger.web.request import MAX_BODY, Request
 from py_pinger.web.roster import Roster
 from py_pinger.web.sample import SamplePages
+from py_pinger.web.seal import Seal
 from py_pinger.web.site import Site
 
-_PAGES = (OverviewPage, TaskPage, HistoryPage, IncidentsPage, HealthPage, BadgePage)
+_PAGES = (OverviewPage, HistoryPage, IncidentsPage, HealthPage, BadgePage)
 
 
 def create_app(  # noqa: PLR0913 - each is a thing of its own that tests and the program choose
@@ -64,6 +66,8 @@ def create_app(  # noqa: PLR0913 - each is a thing of its own that tests and the
     site = Site(board, Roster(board), TaskIndex(urls), clock, token_hex(4))
     for page in _PAGES:
         page(site).install(app)
+    TaskPage(site, silenceable=bool(access.password)).install(app)
+    SilencePage(site, Seal(), password=bool(access.password)).install(app)
     MetricsPage(site, metrics_tasks).install(app)
     ContractPage().install(app)
     app.add_url_rule("/favicon.ico", "favicon", _favicon)

@@ -16,7 +16,9 @@ from py_pinger.core.history import (
     PastSpan,
     Pulse,
 )
+from py_pinger.core.maintenance import Window
 from py_pinger.core.model import Health, Listing
+from py_pinger.core.silencing import Silencing
 
 
 class Board(Protocol):
@@ -30,6 +32,18 @@ class Board(Protocol):
 
     def listing(self, url: str) -> Listing | None:
         """Return the task with exactly this URL, or None if it is not monitored."""
+
+    def silencing(self) -> Silencing:
+        """Return what silences tasks now; the same thing as long as that has not changed."""
+
+    def windows(self) -> Sequence[Window]:
+        """Return the maintenance windows, open or not."""
+
+    def silence(self, pattern: str, ends: datetime, why: str, who: str) -> str | None:
+        """Silence tasks from now on; return why that cannot be stored, if so."""
+
+    def lift(self, number: int) -> str | None:
+        """End a silence; return why that cannot be stored, if so."""
 
     def health(self) -> Health:
         """Return how Py Pinger itself is doing."""

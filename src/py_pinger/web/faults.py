@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from logging import getLogger
 
 from flask import Flask, Response, render_template, request
-from werkzeug.exceptions import BadHost, HTTPException
+from werkzeug.exceptions import BadHost, HTTPException, MethodNotAllowed
 
 from py_pinger.web.answer import as_html, as_json, wants_html
 
@@ -16,7 +17,6 @@ _KEPT = frozenset({"Allow", "WWW-Authenticate", "Retry-After"})
 
 _SENTENCES = {
     404: "There is nothing at this address; the tasks are listed at the root, /.",
-    405: "Only GET is answered here.",
     500: "Py Pinger could not answer because of a fault of its own; its log says more.",
 }
 
@@ -30,11 +30,18 @@ def install(app: Flask) -> None:
 def _refused(refusal: HTTPException) -> Response:
     status = refusal.code or 500
     own_words = vars(refusal).get("description")
+    if isinstance(refusal, MethodNotAllowed):
+        own_words = _only(refusal.valid_methods or ())
     response = _sentence(own_words or _SENTENCES.get(status, refusal.name), status)
     for name, value in refusal.get_headers():
         if name in _KEPT:
             response.headers[name] = value
     return response
+
+
+def _only(methods: Iterable[str]) -> str:
+    known = sorted(set(methods) - {"HEAD"})
+    return f"Only {' and '.join(known)} {'is' if len(known) == 1 else 'are'} answered here."
 
 
 def _failed(fault: Exception) -> Response:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 
-# Bytes; no route reads a body.
+# Bytes; the one form there is has far fewer.
 MAX_BODY = 16 * 1024
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from threading import Lock
 
 from py_pinger.core.model import Listing
+from py_pinger.core.silencing import NOTHING, Names, Silencing
 from py_pinger.web.board import Board
 from py_pinger.web.row import Row, row
 
@@ -38,6 +39,7 @@ class Roster:
         self._lock = Lock()
         self._roll = Roll(-1, (), ())
         self._stamp = ""
+        self._silencing = NOTHING
         self._rows: tuple[Row, ...] = ()
         self._kept: dict[str, tuple[Listing, Row]] = {}
 
@@ -52,17 +54,22 @@ class Roster:
             roll = self._current()
             stamp = _stamp(roll, now)
             if stamp != self._stamp:
-                self._kept = {each.url: (each, self._row(each, now)) for each in roll.listings}
+                silencing = self._board.silencing()
+                same = silencing is self._silencing
+                self._kept = {
+                    each.url: (each, self._row(each, silencing, now, same=same)) for each in roll.listings
+                }
+                self._silencing = silencing
                 self._rows = tuple(shown for _, shown in self._kept.values())
                 self._stamp = stamp
             return self._rows
 
-    def _row(self, listing: Listing, now: datetime) -> Row:
+    def _row(self, listing: Listing, silencing: Silencing, now: datetime, *, same: bool) -> Row:
         """Return the row that was built before, if it still holds: few tasks change at one revision."""
         before, shown = self._kept.get(listing.url, (None, None))
-        if before is listing and shown and shown["status"] == listing.state.shown_status(now):
+        if same and before is listing and shown and shown["status"] == listing.state.shown_status(now):
             return shown
-        return row(listing, now)
+        return row(listing, now, silencing.of(Names.of(listing)))
 
     def _current(self) -> Roll:
         revision = self._board.revision()

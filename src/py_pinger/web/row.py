@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TypedDict
 
-from py_pinger.core.model import FOREVER, Listing, Status
+from py_pinger.core.model import FOREVER, Incident, Listing, Status
+from py_pinger.core.silencing import Silenced
 
 _MINUTE = timedelta(minutes=1)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -37,9 +38,12 @@ class Row(TypedDict):
     duration_ms: int | None
     incident_since: datetime | None
     certificate_end: datetime | None
+    told: datetime | None
+    silenced: datetime | None
+    silenced_why: str | None
 
 
-def row(listing: Listing, now: datetime) -> Row:
+def row(listing: Listing, now: datetime, silenced: Silenced | None = None) -> Row:
     """Return the row of a task as it stands at `now`; a sleep window shows only while the task sleeps."""
     state, verdict = listing.state, listing.state.verdict
     status = state.shown_status(now)
@@ -66,6 +70,9 @@ def row(listing: Listing, now: datetime) -> Row:
         "duration_ms": None if state.took is None else round(state.took / _MILLISECOND),
         "incident_since": incident.opened if incident and incident.closed is None else None,
         "certificate_end": listing.certificate_end,
+        "told": _told(incident),
+        "silenced": silenced.until if silenced else None,
+        "silenced_why": silenced.why if silenced else None,
     }
 
 
@@ -77,6 +84,10 @@ def troubled(shown: Row) -> bool:
 def title(shown: Row) -> str:
     """Return what people call the task: its name, its process, else its URL."""
     return shown["name"] or shown["process"] or shown["url"]
+
+
+def _told(incident: Incident | None) -> datetime | None:
+    return None if incident is None or incident.closed or incident.unheard else incident.told
 
 
 def _minutes(length: timedelta | None) -> float | None:

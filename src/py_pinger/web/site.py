@@ -11,11 +11,13 @@ from flask import render_template, request
 from werkzeug.exceptions import NotFound
 
 from py_pinger.core.model import Listing
+from py_pinger.core.silencing import Names
 from py_pinger.web.answer import tag_of
 from py_pinger.web.board import Board
 from py_pinger.web.frame import frame
 from py_pinger.web.index import TaskIndex
 from py_pinger.web.roster import Roster
+from py_pinger.web.row import Row, row
 from py_pinger.web.target import readings, requested_url
 
 NOT_MONITORED = "This URL is not monitored; the monitored ones are listed at the root, /."
@@ -48,6 +50,10 @@ class Site:
         stamp = self.roster.stamp(now)
         problems = self.board.health().problems
         return tag_of(self.edition, stamp, request.url, f"{now:%Y%m%d%H%M}", *problems)
+
+    def row(self, listing: Listing, now: datetime) -> Row:
+        """Return the row of a task, with what silences it."""
+        return row(listing, now, self.board.silencing().of(Names.of(listing)))
 
     def find(self, path: str, route: str, ours: AbstractSet[str]) -> Found:
         """Return the task whose URL stands behind a route; raise NotFound if there is none."""

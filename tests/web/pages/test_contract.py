@@ -89,7 +89,7 @@ def test_the_answers_are_as_described(app_for: AppFor, board: FakeBoard, health:
     ("headers", "codes"),
     [
         pytest.param({}, {401}, id="no password"),
-        pytest.param({"Authorization": basic("hunter2")}, {200, 404, 500}, id="the password"),
+        pytest.param({"Authorization": basic("hunter2")}, {200, 403, 404, 500}, id="the password"),
         pytest.param({"Authorization": basic("wrong")}, {401, 429}, id="a wrong password"),
         pytest.param({"Host": "evil.example"}, {421}, id="a foreign name"),
         pytest.param({"Host": "a b"}, {400}, id="no name"),

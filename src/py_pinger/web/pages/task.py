@@ -15,7 +15,7 @@ from py_pinger.web.answer import as_html, as_json, known, not_modified, tag_of, 
 from py_pinger.web.chart import chart
 from py_pinger.web.gauge import gauge
 from py_pinger.web.remedy import remedy
-from py_pinger.web.row import Row, row, title, troubled
+from py_pinger.web.row import Row, title, troubled
 from py_pinger.web.runs import MOST_A_DAY, runs
 from py_pinger.web.site import Found, Site
 from py_pinger.web.state import arithmetic, sentence
@@ -43,9 +43,10 @@ class Past:
 
 @dataclass(frozen=True)
 class TaskPage:
-    """The route of a task's page."""
+    """The route of a task's page; `silenceable` is whether people may silence it from there."""
 
     site: Site
+    silenceable: bool
 
     def install(self, app: Flask) -> None:
         """Add the route to the app."""
@@ -55,7 +56,7 @@ class TaskPage:
         """Answer with one task: 500 while people should look at it, 404 if it is not monitored."""
         found = self.site.find(url, "task", OPTIONS)
         now = self.site.clock()
-        shown = row(found.listing, now)
+        shown = self.site.row(found.listing, now)
         status = 500 if troubled(shown) else 200
         if not wants_html(found.options.get("format")):
             return as_json({"data": shown}, status)
@@ -76,6 +77,7 @@ class TaskPage:
             "error" if shown["incident_since"] else shown["status"],
             row=shown,
             title=title(shown),
+            silenceable=self.silenceable,
             sentence=sentence(shown, listing.state.verdict, now),
             arithmetic=arithmetic(listing),
             gauge=gauge(shown, now),

@@ -1,0 +1,56 @@
+"""Silences and maintenance windows as they are shown: rows, the same for JSON, pages and the terminal."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TypedDict
+
+from py_pinger.core.maintenance import Window, occasion
+from py_pinger.core.silence import Silence
+
+
+class SilenceRow(TypedDict):
+    """A silence that is in force."""
+
+    id: int
+    pattern: str
+    began: datetime
+    ends: datetime
+    why: str
+    who: str
+
+
+class WindowRow(TypedDict):
+    """A maintenance window: when it is open next, or until when it is open now; None once it is over."""
+
+    name: str
+    open: bool
+    start: datetime | None
+    end: datetime | None
+    tasks: tuple[str, ...]
+    servers: tuple[str, ...]
+
+
+def silence_row(silence: Silence) -> SilenceRow:
+    """Return the row of a silence."""
+    return {
+        "id": silence.id,
+        "pattern": silence.pattern,
+        "began": silence.began,
+        "ends": silence.ends,
+        "why": silence.why,
+        "who": silence.who,
+    }
+
+
+def window_row(window: Window, now: datetime) -> WindowRow:
+    """Return the row of a maintenance window as it stands at `now`."""
+    found = occasion(window, now)
+    return {
+        "name": window.name,
+        "open": found is not None and found.start <= now,
+        "start": found.start if found else None,
+        "end": found.end if found else None,
+        "tasks": window.tasks,
+        "servers": window.servers,
+    }
