@@ -101,13 +101,14 @@ async def _run_until(
             *(loops.create_task(each.run(), name="heartbeat") for each in house.heartbeats),
         ]
         writing = loops.create_task(house.ledger.run(), name="ledger")
+        noting = loops.create_task(house.check_ins.run(), name="check-ins")
         carrying = loops.create_task(house.couriers.run(), name="couriers")
         await stop.wait()
         manager.stopping()
         for loop in checking:
             loop.cancel()
         await _last_words(house, carrying)
-        for loop in (writing, carrying):
+        for loop in (writing, noting, carrying):
             loop.cancel()
 
 
@@ -132,6 +133,7 @@ async def _close(house: House) -> None:
         house.fetcher.close(),
         house.desk.close(),
         house.couriers.close(),
+        house.check_ins.close(),
     )
 
 

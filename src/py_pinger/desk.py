@@ -60,9 +60,9 @@ class Desk:
         """Return what waits for a channel, oldest first."""
         return await self._do(lambda: self._store.waiting(channel))
 
-    async def cases(self, deliveries: Sequence[int]) -> Sequence[Case]:
-        """Return the incidents that deliveries are about, and the open ones of the same tasks."""
-        return await self._do(lambda: self._store.cases(deliveries))
+    async def cases(self, channel: str, deliveries: Sequence[int]) -> Sequence[Case]:
+        """Return the incidents that a channel's deliveries are about, and the open ones of the same tasks."""
+        return await self._do(lambda: self._store.cases(channel, deliveries))
 
     async def open_cases(self, channel: str) -> Sequence[Case]:
         """Return the open incidents that were told, but for those that wait for the channel."""

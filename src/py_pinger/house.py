@@ -11,14 +11,16 @@ from functools import partial
 from pydantic import SecretStr
 
 from py_pinger.channels import Channel, GuardedKeeping, build
+from py_pinger.clerks import clerks
 from py_pinger.config import MainSettings, Settings
 from py_pinger.core.certificate import Certificate
 from py_pinger.core.route import gets
-from py_pinger.core.step import Notice
+from py_pinger.core.step import Notice, Step
 from py_pinger.descriptors import Shares
 from py_pinger.desk import Board, Desk
 from py_pinger.engine.carrier import Carrier
 from py_pinger.engine.certificates import Certificates
+from py_pinger.engine.checkins import CheckIns
 from py_pinger.engine.clock import Clock, Timekeeper
 from py_pinger.engine.couriers import Couriers
 from py_pinger.engine.dispatcher import Courier
@@ -55,6 +57,7 @@ class House:
     timekeeper: Timekeeper
     ledger: Ledger
     couriers: Couriers
+    check_ins: CheckIns
     desk: Desk
     board: Board
     silencer: Silencer
@@ -71,6 +74,7 @@ def build_house(settings: Settings, store: Store, share: Shares, *, samples: boo
     desk = Desk(store, Worker("store"), [channel.route for channel in channels])
     couriers = Couriers([carrier(channel, desk, clock) for channel in channels], desk, clock)
     ledger = Ledger(desk, couriers.call)
+    check_ins = CheckIns(clerks(settings.channels, store, clock, only_log=settings.main.only_log))
     witnesses = Witnesses(fetcher.fetch, random.Random())  # noqa: S311 - who is asked is no secret
     doubt = _doubt(settings.main, witnesses, ledger, clock)
     timekeeper = Timekeeper(clock, witnesses.pages, ledger.announce)
@@ -83,15 +87,15 @@ def build_house(settings: Settings, store: Store, share: Shares, *, samples: boo
         share,
         fetcher=fetcher,
         ledger=ledger,
+        check_ins=check_ins,
         doubt=doubt,
         lack=lack,
         suspect=certificates.suspect,
         holder=Holder(silencer.at),
         clock=clock,
     )
-    vitals = Vitals(
-        monitor, ledger, couriers, clock, [doubt.complaints, timekeeper.complaints, lack.complaints]
-    )
+    complaints = [each.complaints for each in (doubt, timekeeper, lack, check_ins)]
+    vitals = Vitals(monitor, ledger, couriers, clock, complaints)
     board = Board(store, vitals, lambda: couriers.names, clock, silencer)
     return House(
         clock=clock,
@@ -102,6 +106,7 @@ def build_house(settings: Settings, store: Store, share: Shares, *, samples: boo
         timekeeper=timekeeper,
         ledger=ledger,
         couriers=couriers,
+        check_ins=check_ins,
         desk=desk,
         board=board,
         silencer=silencer,
@@ -144,6 +149,7 @@ def _monitor(  # noqa: PLR0913 - the loop is where all of these meet
     *,
     fetcher: Fetcher,
     ledger: Ledger,
+    check_ins: CheckIns,
     doubt: Doubt,
     lack: Lack,
     suspect: Callable[[str], None],
@@ -152,7 +158,7 @@ def _monitor(  # noqa: PLR0913 - the loop is where all of these meet
 ) -> Monitor:
     return Monitor(
         ask=partial(ask, fetcher.fetch, sleep=asyncio.sleep),
-        keep=ledger.add,
+        keep=partial(_keep, ledger, check_ins),
         announce=ledger.announce,
         clock=clock,
         judging_clock=judging_clock(main, clock()),
@@ -183,3 +189,8 @@ def _heartbeats(address: SecretStr | None, vitals: Vitals) -> tuple[Heartbeat, .
     if address is None:
         return ()
     return (Heartbeat(address.get_secret_value(), lambda: vitals.proven, asyncio.sleep),)
+
+
+def _keep(ledger: Ledger, check_ins: CheckIns, step: Step) -> None:
+    ledger.add(step)
+    check_ins.note(step)

@@ -11,7 +11,7 @@ from typing import Protocol
 from py_pinger.core.figures import Figures
 from py_pinger.core.history import Pulse
 from py_pinger.core.model import Health
-from py_pinger.core.wording import DAY, duration, moment, time_of_day
+from py_pinger.core.wording import duration, lately
 from py_pinger.engine.carrier import Carrier
 from py_pinger.engine.ledger import BEHIND_AFTER, HANGING_AFTER, Ledger
 from py_pinger.engine.pulse import STALL, PulseMeter
@@ -135,5 +135,4 @@ def _obstacles(courier: Carrier, now: datetime) -> Iterator[str]:
         yield f"the outbox for {courier.name} cannot be read or written: {trouble}"
     since, why = courier.failing_since, courier.last_error
     if since and why and now - since > REFUSAL:
-        when = time_of_day(since) if now - since < DAY else moment(since)
-        yield f"{courier.name} takes no messages since {when}: {why}"
+        yield f"{courier.name} takes no messages since {lately(since, now)}: {why}"

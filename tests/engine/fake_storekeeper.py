@@ -58,7 +58,7 @@ class FakeStorekeeper:
         self._raise_any("waiting")
         return tuple(self.deliveries.values())
 
-    async def cases(self, deliveries: Sequence[int]) -> Sequence[Case]:
+    async def cases(self, channel: str, deliveries: Sequence[int]) -> Sequence[Case]:  # noqa: ARG002 - as above
         """Return the incidents of these deliveries' tasks."""
         self._raise_any("cases")
         urls = {self.deliveries[number].notice.url for number in deliveries}

@@ -2,6 +2,6 @@
 
 from py_pinger.channels.channel import Channel, GuardedKeeping
 from py_pinger.channels.log import MutedChannel
-from py_pinger.channels.table import KINDS, build
+from py_pinger.channels.table import KINDS, build, crons
 
-__all__ = ["KINDS", "Channel", "GuardedKeeping", "MutedChannel", "build"]
+__all__ = ["KINDS", "Channel", "GuardedKeeping", "MutedChannel", "build", "crons"]

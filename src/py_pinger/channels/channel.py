@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 
 from py_pinger.core.alert import Alert
+from py_pinger.core.checkin import CheckIn
 from py_pinger.core.delivery import Message, NotSent, Outcome
 from py_pinger.core.route import Route
 
@@ -58,6 +59,20 @@ class KeepingChannel(OutsideChannel, Protocol):
 
     def post(self, posted: Sequence[Alert]) -> Outcome:
         """Hand alerts over in one request; expected failures are never raised."""
+
+
+class Crons(Protocol):
+    """What is told of runs: a service's monitors of recurring jobs."""
+
+    @property
+    def name(self) -> str:
+        """The name of its section in pinger.ini, and whether it is muted."""
+
+    def check_in(self, run: CheckIn, now: datetime) -> Outcome:
+        """Hand over a check-in that leaves now; expected failures are never raised."""
+
+    def close(self) -> None:
+        """Let go of connections."""
 
 
 class Guarded:

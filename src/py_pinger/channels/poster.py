@@ -22,6 +22,9 @@ from py_pinger.core.wording import http_status, seconds
 # From the first byte of connecting to the last of the answer.
 TIMEOUT = timedelta(seconds=10)
 
+# Below the time after which the usual servers close what is idle.
+IDLE = timedelta(seconds=10)
+
 # More than any of the services answers; the rest is not read.
 MOST_BYTES = 65_536
 
@@ -66,10 +69,11 @@ class Poster:
     """Posts to one service: one try, no redirects, within `timeout` in all.
 
     Failures are told under the name of the `service`; what to mend is in its `section` of pinger.ini.
-    A redirect is an answer like any other, so that no token ever follows one to another host.
+    A redirect is an answer like any other, so that no token ever follows one to another host. So many idle
+    connections are `kept`: where messages are rare, one would have gone stale by the next.
     """
 
-    def __init__(self, service: str, section: str, timeout: timedelta = TIMEOUT) -> None:
+    def __init__(self, service: str, section: str, timeout: timedelta = TIMEOUT, kept: int = 0) -> None:
         self.service = service
         self.section = section
         self._timeout = timeout
@@ -78,8 +82,8 @@ class Poster:
             .follow_redirects(enable=False)
             .timeout(timeout)
             .user_agent(f"py-pinger/{__version__}")
-            # Messages are rare: a connection that was kept would have gone stale by the next one.
-            .pool_max_idle_per_host(0)
+            .pool_max_idle_per_host(kept)
+            .pool_idle_timeout(IDLE)
             .build()
         )
 

@@ -8,53 +8,28 @@ on this machine.
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated
-from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
-from pydantic import Field, PlainSerializer, SecretStr
 from sentry_sdk.envelope import Envelope
 from sentry_sdk.types import Event
-from sentry_sdk.utils import Dsn
 
-from py_pinger import __version__
-from py_pinger.channels.poster import TIMEOUT, Poster, Reply, wait
-from py_pinger.config import ChannelKind, ChannelSettings
-from py_pinger.config.kinds import from_text
-from py_pinger.config.web_url import fault
-from py_pinger.core.address import mask
-from py_pinger.core.delivery import Message, NotSent, Outcome, Sent, Tone
+from py_pinger.channels.poster import TIMEOUT
+from py_pinger.channels.sentry_crons import crons
+from py_pinger.channels.sentry_project import SENTRY, SentryProject, SentrySettings
+from py_pinger.core.delivery import Message, Outcome, Sent, Tone
 from py_pinger.core.wording import cut
+
+__all__ = ["KIND", "SentryChannel", "SentrySettings", "build", "crons"]
+
+KIND = SENTRY
+
+# What Sentry calls events where it limits them.
+CATEGORIES = ("error", "default")
 
 # Sentry's own limits, in characters.
 LONGEST_TITLE = 8_192
 LONGEST_TEXT = 16_384
 LONGEST_TAG = 200
-
-
-def _read_dsn(text: str) -> str:
-    parts = None if fault(text) else urlsplit(text)
-    if not parts or not parts.username or not parts.path.rpartition("/")[2].isdecimal():
-        raise ValueError(
-            "is not a DSN; copy it from Sentry: https://KEY@HOST/PROJECT, PROJECT being a number"
-        )
-    return text
-
-
-def _write_dsn(value: SecretStr) -> str:
-    return mask(value.get_secret_value())
-
-
-DsnText = Annotated[SecretStr, from_text(_read_dsn), PlainSerializer(_write_dsn)]
-
-
-class SentrySettings(ChannelSettings):
-    """[sentry]: a project of Sentry; `url` is its DSN."""
-
-    url: DsnText = Field(repr=False)
-
-
-KIND = ChannelKind(SentrySettings, ("url",), "give the DSN as url")
 
 
 class SentryChannel:
@@ -65,27 +40,19 @@ class SentryChannel:
 
     def __init__(self, name: str, settings: SentrySettings, timeout: timedelta = TIMEOUT) -> None:
         self.name = name
-        auth = Dsn(settings.url.get_secret_value()).to_auth(f"py-pinger/{__version__}")
-        self._url = auth.get_api_url()
-        self._headers = {
-            "Content-Type": "application/x-sentry-envelope",
-            "X-Sentry-Auth": auth.to_header(),
-        }
-        self._poster = Poster("Sentry", name, timeout)
+        self._project = SentryProject(name, settings, timeout)
 
     def send(self, message: Message, thread: str | None) -> Outcome:  # noqa: ARG002 - the fingerprint groups
         """Hand the message over as an event; the receipt is the event's id."""
         event_id = _event_id(message)
         envelope = Envelope(headers={"event_id": event_id})
         envelope.add_event(event_of(message, event_id))
-        reply = self._poster.post(self._url, self._headers, envelope.serialize())
-        if isinstance(reply, NotSent):
-            return reply
-        return Sent(event_id) if reply.accepted else self._poster.refused(reply, after=_rate_limit(reply))
+        outcome = self._project.hand_over(envelope, *CATEGORIES)
+        return Sent(event_id) if isinstance(outcome, Sent) else outcome
 
     def close(self) -> None:
         """Close the connection."""
-        self._poster.close()
+        self._project.close()
 
 
 def build(name: str, settings: SentrySettings) -> SentryChannel:
@@ -121,15 +88,3 @@ def _tags(message: Message) -> dict[str, str]:
         "name": message.name,
     }
     return {key: cut(str(value), LONGEST_TAG) for key, value in values.items() if value}
-
-
-def _rate_limit(reply: Reply) -> timedelta | None:
-    """Return the longest wait of Sentry's own header that is about events: `60:error;default:key, …`."""
-    limits = (entry.strip().split(":") for entry in reply.headers.get("x-sentry-rate-limits", "").split(","))
-    waits = (wait(seconds) for seconds, *rest in limits if _about_events(rest))
-    return max(filter(None, waits), default=None)
-
-
-def _about_events(rest: list[str]) -> bool:
-    categories = rest[0].split(";") if rest else []
-    return not {"error", "default", ""}.isdisjoint(categories) if categories else True

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib import import_module
 from types import ModuleType
 from typing import Final
 
-from py_pinger.channels.channel import Channel, Guarded, GuardedKeeping, KeepingChannel, OutsideChannel
+from py_pinger.channels.channel import Channel, Crons, Guarded, GuardedKeeping, KeepingChannel, OutsideChannel
 from py_pinger.channels.log import LogChannel, MutedChannel
 from py_pinger.config import ChannelKind, ChannelKinds, ConfiguredChannel, Settings
 from py_pinger.core.route import Route
@@ -43,6 +43,17 @@ def build(settings: Settings) -> tuple[Channel, ...]:
     """Return the channels that pinger.ini asks for, the log first; with `only_log` the others are muted."""
     dressed = MutedChannel if settings.main.only_log else _guarded
     return (LogChannel(), *(dressed(_channel(each), each.route()) for each in settings.channels))
+
+
+def crons(
+    configured: Iterable[ConfiguredChannel], *, only_log: bool
+) -> Iterator[tuple[ConfiguredChannel, Crons]]:
+    """Yield what is told of runs; of the kinds that can be, their modules have a function of this name."""
+    for each in configured:
+        make = getattr(_module(each.kind), "crons", None)
+        made: Crons | None = make and make(each.name, each.settings, only_log=only_log)
+        if made:
+            yield each, made
 
 
 def _channel(configured: ConfiguredChannel) -> OutsideChannel:

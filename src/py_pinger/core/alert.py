@@ -23,11 +23,15 @@ NAME = "TaskFailing"
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """An incident as the store knows it: the first notice of it, all that it took on, and when it closed."""
+    """An incident as the store knows it: the first notice of it, all that it took on, and when it closed.
+
+    `told` is whether the channel that it is looked up for has been told of it, or is going to be.
+    """
 
     first: Notice
     turns: tuple[Turn, ...]
     closed: datetime | None = None
+    told: bool = False
 
 
 Identity: TypeAlias = frozenset[tuple[str, str]]

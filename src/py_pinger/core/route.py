@@ -60,10 +60,15 @@ def covers(route: Route, url: str, name: str | None) -> bool:
     return not route.tasks or any_matches(route.tasks, (url, name))
 
 
-def _takes(route: Route, notice: Notice) -> bool:
+def concerns(route: Route, url: str, name: str | None, process: str | None, server: str | None) -> bool:
+    """Return whether a channel is for what a task does, whatever may be the matter with it."""
     return (
-        covers(route, notice.url or "", notice.name)
-        and (not route.servers or any_matches(route.servers, (notice.server,)))
-        and (not route.processes or any_matches(route.processes, (notice.process,)))
-        and (not route.causes or notice.cause in route.causes)
+        covers(route, url, name)
+        and (not route.servers or any_matches(route.servers, (server,)))
+        and (not route.processes or any_matches(route.processes, (process,)))
     )
+
+
+def _takes(route: Route, notice: Notice) -> bool:
+    meant = concerns(route, notice.url or "", notice.name, notice.process, notice.server)
+    return meant and (not route.causes or notice.cause in route.causes)

@@ -72,6 +72,11 @@ def time_of_day(at: datetime) -> str:
     return f"{at:%H:%M} UTC"
 
 
+def lately(at: datetime, now: datetime) -> str:
+    """Return a past moment as the time of day, with its date where that was a day ago or more."""
+    return time_of_day(at) if now - at < DAY else moment(at)
+
+
 def stretch(began: datetime, ended: datetime) -> str:
     """Return a stretch of time as `10:05 to 10:09 UTC`, a long one with dates, a short one with seconds."""
     if ended - began < 2 * MINUTE:

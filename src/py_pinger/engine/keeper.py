@@ -70,8 +70,9 @@ class _Load:
 
 
 class Keeper(Carrier):
-    """Keeps in one channel an alert of each open incident that it `takes`, and ends those that are over.
+    """Keeps in one channel an alert of each open incident, and ends those that are over.
 
+    What people were told before the channel was there is its business too, if it `takes` such a notice.
     What waits for the channel says which incidents have opened or closed, and is done once that is posted.
     """
 
@@ -129,7 +130,7 @@ class Keeper(Carrier):
 
     async def _loads(self, due: Sequence[Delivery], now: datetime) -> list[_Load]:
         """Return what each task's deliveries come to; where all has ended by itself, that is no alert."""
-        cases = await self._storekeeper.cases([delivery.id for delivery in due]) if due else ()
+        cases = await self._storekeeper.cases(self.name, [delivery.id for delivery in due]) if due else ()
         by_task = sorted(due, key=_task)
         return [
             _Load(tuple(group), tuple(self._alerts([case for case in cases if case.first.url == url], now)))
@@ -138,7 +139,7 @@ class Keeper(Carrier):
 
     def _alerts(self, cases: Sequence[Case], now: datetime) -> Iterator[Alert]:
         """Return the alerts of one task, but for those whose end has been posted."""
-        wanted = [case for case in cases if case.closed or self._takes(case.first)]
+        wanted = [case for case in cases if case.told or self._takes(case.first)]
         return (alert for alert in alerts(wanted, now, self._channel.keep) if alert.end not in self._over)
 
     async def _say_all(self) -> None:

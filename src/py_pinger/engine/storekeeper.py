@@ -27,8 +27,8 @@ class Storekeeper(Protocol):
     async def waiting(self, channel: str) -> Sequence[Delivery]:
         """Return what waits for a channel, oldest first."""
 
-    async def cases(self, deliveries: Sequence[int]) -> Sequence[Case]:
-        """Return the incidents that deliveries are about, and the open ones of the same tasks."""
+    async def cases(self, channel: str, deliveries: Sequence[int]) -> Sequence[Case]:
+        """Return the incidents that a channel's deliveries are about, and the open ones of the same tasks."""
 
     async def open_cases(self, channel: str) -> Sequence[Case]:
         """Return the open incidents that were told, but for those that wait for the channel."""

@@ -148,10 +148,10 @@ class Store(Past):
         with self._database.reading() as connection:
             return outbox.waiting_for(connection, channel, limit)
 
-    def cases(self, deliveries: Sequence[int]) -> tuple[Case, ...]:
-        """Return the incidents that these deliveries are about, and the open ones of the same tasks."""
+    def cases(self, channel: str, deliveries: Sequence[int]) -> tuple[Case, ...]:
+        """Return the incidents that a channel's deliveries are about, and the open ones of the same tasks."""
         with self._database.reading() as connection:
-            return cases.of_deliveries(connection, deliveries)
+            return cases.of_deliveries(connection, channel, deliveries)
 
     def open_cases(self, channel: str) -> tuple[Case, ...]:
         """Return the open incidents that were told, but for those that wait for the channel."""

@@ -1,0 +1,76 @@
+"""Sentry's monitors of recurring jobs: one check-in for each run of a task."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sentry_sdk.envelope import Envelope
+
+from py_pinger.channels.poster import TIMEOUT
+from py_pinger.channels.sentry_project import SentryProject, SentrySettings
+from py_pinger.core.checkin import CheckIn
+from py_pinger.core.delivery import Outcome, Sent
+from py_pinger.core.wording import count
+
+_log = logging.getLogger("py_pinger.notices")
+
+# What Sentry calls check-ins where it limits them.
+CATEGORY = "monitor"
+
+
+class SentryCrons:
+    """Hands check-ins to one project, which makes monitors of them as they come."""
+
+    def __init__(self, name: str, settings: SentrySettings, timeout: timedelta = TIMEOUT) -> None:
+        self.name = name
+        # Check-ins are many, unlike messages: one connection stays open for them.
+        self._project = SentryProject(name, settings, timeout, kept=1)
+
+    def check_in(self, run: CheckIn, now: datetime) -> Outcome:
+        """Hand over a check-in that leaves now."""
+        envelope = Envelope()
+        envelope.add_checkin(
+            {
+                "check_in_id": UUID(hex=run.key[:32], version=4).hex,
+                "monitor_slug": run.monitor,
+                "status": "ok" if run.healthy else "error",
+                "monitor_config": {
+                    "schedule": {"type": "interval", "value": run.schedule.value, "unit": run.schedule.unit},
+                    "checkin_margin": run.margin(now),
+                    "timezone": "UTC",
+                },
+            }
+        )
+        return self._project.hand_over(envelope, CATEGORY)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._project.close()
+
+
+class MutedCrons:
+    """Sends nothing, and logs once of each monitor that it would be told of runs."""
+
+    def __init__(self, name: str) -> None:
+        self.name = f"{name} (only_log)"
+        self._logged: set[str] = set()
+
+    def check_in(self, run: CheckIn, now: datetime) -> Outcome:  # noqa: ARG002 - nothing leaves
+        """Write what the monitor would be told, the first time."""
+        if run.monitor not in self._logged:
+            self._logged.add(run.monitor)
+            every = count(run.schedule.value, run.schedule.unit)
+            _log.info("only_log: Sentry would get check-ins of the monitor %s, every %s", run.monitor, every)
+        return Sent()
+
+    def close(self) -> None:
+        """Do nothing: nothing was opened."""
+
+
+def crons(name: str, settings: SentrySettings, *, only_log: bool) -> SentryCrons | MutedCrons | None:
+    """Return what takes check-ins, if the section asks for it."""
+    if not settings.crons:
+        return None
+    return MutedCrons(name) if only_log else SentryCrons(name, settings)

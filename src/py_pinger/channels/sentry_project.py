@@ -1,0 +1,81 @@
+"""A project of Sentry: its settings, its address, and the way envelopes take there."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import Field, PlainSerializer, SecretStr
+from sentry_sdk.envelope import Envelope
+from sentry_sdk.utils import Dsn
+
+from py_pinger import __version__
+from py_pinger.channels.poster import Poster, Reply, wait
+from py_pinger.config import ChannelKind, ChannelSettings
+from py_pinger.config.kinds import Flag, from_text
+from py_pinger.config.web_url import fault
+from py_pinger.core.address import mask
+from py_pinger.core.delivery import NotSent, Outcome, Sent
+
+
+def _read_dsn(text: str) -> str:
+    parts = None if fault(text) else urlsplit(text)
+    if not parts or not parts.username or not parts.path.rpartition("/")[2].isdecimal():
+        raise ValueError(
+            "is not a DSN; copy it from Sentry: https://KEY@HOST/PROJECT, PROJECT being a number"
+        )
+    return text
+
+
+def _write_dsn(value: SecretStr) -> str:
+    return mask(value.get_secret_value())
+
+
+DsnText = Annotated[SecretStr, from_text(_read_dsn), PlainSerializer(_write_dsn)]
+
+
+class SentrySettings(ChannelSettings):
+    """[sentry]: a project of Sentry; `url` is its DSN, `crons` whether its monitors are told of runs."""
+
+    url: DsnText = Field(repr=False)
+    crons: Flag = False
+
+
+SENTRY = ChannelKind(SentrySettings, ("url",), "give the DSN as url")
+
+
+class SentryProject:
+    """Takes envelopes for one project; sent means that Sentry's server took one."""
+
+    def __init__(self, name: str, settings: SentrySettings, timeout: timedelta, kept: int = 0) -> None:
+        auth = Dsn(settings.url.get_secret_value()).to_auth(f"py-pinger/{__version__}")
+        self._url = auth.get_api_url()
+        self._headers = {
+            "Content-Type": "application/x-sentry-envelope",
+            "X-Sentry-Auth": auth.to_header(),
+        }
+        self._poster = Poster("Sentry", name, timeout, kept)
+
+    def hand_over(self, envelope: Envelope, *categories: str) -> Outcome:
+        """Post an envelope whose content counts, for Sentry's limits, as any of these categories."""
+        reply = self._poster.post(self._url, self._headers, envelope.serialize())
+        if isinstance(reply, NotSent):
+            return reply
+        return Sent() if reply.accepted else self._poster.refused(reply, after=_limit(reply, categories))
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._poster.close()
+
+
+def _limit(reply: Reply, categories: tuple[str, ...]) -> timedelta | None:
+    """Return the longest wait of Sentry's own header for these categories: `60:error;default:key, …`."""
+    limits = (entry.strip().split(":") for entry in reply.headers.get("x-sentry-rate-limits", "").split(","))
+    waits = (wait(seconds) for seconds, *rest in limits if _meant(rest, categories))
+    return max(filter(None, waits), default=None)
+
+
+def _meant(rest: list[str], categories: tuple[str, ...]) -> bool:
+    limited = rest[0].split(";") if rest else []
+    return not {*categories, ""}.isdisjoint(limited) if limited else True
