@@ -124,8 +124,8 @@ def _watch(running: Daemon, tasks: Server, port: int) -> None:
     of_import = {"url": tasks.url("/import"), "process": "Import", "server": "app-1"}
     # Before it has asked for the first time, Prometheus takes Py Pinger for absent.
     eventually(lambda: set(alerts(running)) == {"PyPingerTaskLate"}, "the alert of the late task")
-    # Each of three tasks: its name, five statuses, seven numbers; one is in trouble.
-    assert _series(running) == 3 * (1 + 5 + 7) + 1
+    # Each of three tasks: its name, five statuses, eight numbers; one is in trouble.
+    assert _series(running) == 3 * (1 + 5 + 8) + 1
 
     tasks.manners["/import"] = says(failing(process="Import", server="app-1"))
     failed = eventually(lambda: alerts(running).get("PyPingerTaskFailing"), "the alert") or {}
@@ -134,7 +134,7 @@ def _watch(running: Daemon, tasks: Server, port: int) -> None:
     assert failed["labels"] == {**job, **of_import, **name}
     assert failed["annotations"]["summary"] == "Import fails"
     assert failed["annotations"]["description"].endswith(f" UTC, cause: failed. {tasks.url('/import')}")
-    assert _series(running) == 3 * (1 + 5 + 7) + 2
+    assert _series(running) == 3 * (1 + 5 + 8) + 2
 
     unanswered = [each for each in expressions(_panels()) if not asked(running, each)]
     # Nothing waits for the log, so that nothing has an age; and there is no certificate.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
@@ -13,7 +14,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.registry import Collector
 from tests.web.conftest import NOW
 
-from py_pinger.core.model import FOREVER, Cause, Incident, Listing, Status, TaskState, Turn, Verdict
+from py_pinger.core.model import FOREVER, Cause, Incident, Listing, Owed, Status, TaskState, Turn, Verdict
+from py_pinger.core.silence import Silence
+from py_pinger.core.silencing import NOTHING, Silencing, silencing
 from py_pinger.web.task_metrics import task_families
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -23,9 +26,9 @@ URL = 'https://my-backend.com/task?name="import"&path=C:\\x'
 Samples = dict[str, list[tuple[dict[str, str], float]]]
 
 
-def samples_of(*listings: Listing) -> Samples:
+def samples_of(*listings: Listing, quiet: Silencing = NOTHING) -> Samples:
     """Return what the library reads out of the lines, by the metrics' names, with the labels but the URL."""
-    text = "".join(lines for _, lines in task_families(listings, NOW))
+    text = "".join(lines for _, lines in task_families(listings, quiet, NOW))
     found: Samples = {}
     for family in text_string_to_metric_families(text):
         for sample in family.samples:
@@ -42,6 +45,7 @@ def test_a_task_that_was_never_checked() -> None:
             ({**url, "status": status}, float(status == "pending"))
             for status in ("pending", "ok", "error", "sleeping", "unknown")
         ],
+        "py_pinger_task_held": [(url, 0.0)],
         "py_pinger_task_checks_total": [(url, 0.0)],
         "py_pinger_task_failures_total": [(url, 0.0)],
     }
@@ -76,6 +80,7 @@ def test_a_task_in_trouble() -> None:
         "py_pinger_task_info": [
             ({**url, "name": "Import", "process": "My\nProcess", "server": "My Server"}, 1.0)
         ],
+        "py_pinger_task_held": [(url, 0.0)],
         "py_pinger_task_last_run_timestamp_seconds": [(url, 180.0)],
         "py_pinger_task_deadline_timestamp_seconds": [(url, 780.0)],
         "py_pinger_task_frequency_seconds": [(url, 600.0)],
@@ -86,6 +91,19 @@ def test_a_task_in_trouble() -> None:
         "py_pinger_task_failures_total": [(url, 3.0)],
         "py_pinger_task_incident_start_timestamp_seconds": [({**url, "cause": "late"}, 840.0)],
     }
+
+
+def test_nobody_is_told_of_it() -> None:
+    """A task that is silenced is held, and one whose failure nobody was told of; one that was told is not."""
+    silence = Silence(1, "silenced", NOW, NOW + MINUTE, "because", "me")
+    told = Incident(NOW, NOW, (Turn(NOW, Cause.LATE, "late"),))
+    tasks = [
+        Listing("https://a.example/", "silenced", TaskState()),
+        Listing("https://b.example/", None, TaskState(incident=replace(told, owed=Owed.FAILED))),
+        Listing("https://c.example/", None, TaskState(incident=told)),
+    ]
+    found = samples_of(*tasks, quiet=silencing([silence], (), NOW))["py_pinger_task_held"]
+    assert [value for _, value in found] == [1.0, 1.0, 0.0]
 
 
 def test_no_deadline() -> None:
@@ -119,7 +137,7 @@ def test_lines_are_the_library_s_own(text: str, took: timedelta) -> None:
     name = "py_pinger_task_check_duration_seconds"
     theirs = GaugeMetricFamily(name, "", labels=["url"])
     theirs.add_metric([text], took.total_seconds())
-    (ours,) = (lines for family, lines in task_families([listing], NOW) if family.name == name)
+    (ours,) = (lines for family, lines in task_families([listing], NOTHING, NOW) if family.name == name)
     head = f"# HELP {name} \n# TYPE {name} gauge\n"
     read = [
         [sample for family in text_string_to_metric_families(each) for sample in family.samples]

@@ -64,7 +64,8 @@ class Exposition:
         left_out = self._limit is not None and len(listings) > self._limit
         counts = _counts(listings, now, len(listings) if left_out else 0)
         yield notation.write(_Given(counts)).removesuffix(_END)
-        for family, lines in task_families(() if left_out else listings, now):
+        silencing = self._board.silencing()
+        for family, lines in task_families(() if left_out else listings, silencing, now):
             yield notation.write(_Given([family])).removesuffix(_END)
             yield lines.encode("utf-8", "replace")
 

@@ -18,6 +18,7 @@ from prometheus_client.core import (
 )
 
 from py_pinger.core.model import FOREVER, Listing, Status
+from py_pinger.core.silencing import Names, Silencing
 
 _ESCAPES = str.maketrans({"\\": r"\\", "\n": r"\n", '"': r"\""})
 
@@ -127,9 +128,12 @@ NUMBERS = (
 )
 INCIDENT = "py_pinger_task_incident_start_timestamp_seconds"
 STATUS = "py_pinger_task_status"
+HELD = "py_pinger_task_held"
 
 
-def task_families(listings: Sequence[Listing], now: datetime) -> Iterator[tuple[Metric, str]]:
+def task_families(
+    listings: Sequence[Listing], silencing: Silencing, now: datetime
+) -> Iterator[tuple[Metric, str]]:
     """Yield each family of the tasks' metrics with its lines, as they stand at `now`."""
     labels = [f'url="{_escaped(each.url)}"' for each in listings]
     yield (
@@ -143,6 +147,12 @@ def task_families(listings: Sequence[Listing], now: datetime) -> Iterator[tuple[
             STATUS, "Whether this is the task's status: 1 for the one that it has, 0 for the others."
         ),
         _statuses(listings, labels, now),
+    )
+    yield (
+        GaugeMetricFamily(
+            HELD, "1 while nobody is told of the task: it is silenced, or what it depends on fails; else 0."
+        ),
+        _held(listings, labels, silencing),
     )
     for metric in NUMBERS:
         unit = "seconds" if metric.name.endswith("_seconds") else ""
@@ -177,6 +187,21 @@ def _statuses(listings: Sequence[Listing], labels: Sequence[str], now: datetime)
             for label, has in zip(labels, shown, strict=True)
         ]
     )
+
+
+def _held(listings: Sequence[Listing], labels: Sequence[str], silencing: Silencing) -> str:
+    return "".join(
+        [
+            f"{HELD}{{{label}}} {1.0 if _is_held(each, silencing) else 0.0}\n"
+            for label, each in zip(labels, listings, strict=True)
+        ]
+    )
+
+
+def _is_held(listing: Listing, silencing: Silencing) -> bool:
+    incident = listing.state.incident
+    unheard = incident is not None and incident.unheard
+    return unheard or silencing.of(Names.of(listing)) is not None
 
 
 def _incidents(listings: Sequence[Listing], labels: Sequence[str]) -> str:

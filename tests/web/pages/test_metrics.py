@@ -89,9 +89,9 @@ def test_both_notations_say_the_same(app_for: AppFor) -> None:
         for kind, read in READERS.items()
     ]
     assert told[0] == told[1]
-    # Each task has its name, five statuses and two counters; one has run and was checked, one is in trouble,
-    # and of one the certificate was seen.
-    assert len(told[0]) == len(TASKS) * (1 + 5 + 2) + 5 + 1 + 1 + len(Status) + 1
+    # Each task has its name, five statuses, whether it is held, and two counters; one has run and was
+    # checked, one is in trouble, and of one the certificate was seen.
+    assert len(told[0]) == len(TASKS) * (1 + 5 + 1 + 2) + 5 + 1 + 1 + len(Status) + 1
 
 
 def test_compressed(app_for: AppFor) -> None:
