@@ -29,6 +29,7 @@ SCRIPTS = (
     "scripts/debian",
     "scripts/environment",
     "scripts/fuzz",
+    "scripts/install",
     "scripts/run",
     "scripts/screenshots",
     "scripts/soak",
