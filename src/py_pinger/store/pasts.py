@@ -53,7 +53,7 @@ def _beginnings(connection: Connection, since: datetime) -> Iterator[tuple[int, 
     begun = select(_incident.task_id, func.min(_incident.opened)).where(
         _incident.opened < since, or_(_incident.closed.is_(None), _incident.closed >= since)
     )
-    opened = dict(connection.execute(begun.group_by(_incident.task_id)).tuples().all())
+    opened = dict(connection.execute(begun.group_by(_incident.task_id)).all())
     for task_id, listing, answer in known_tasks(connection):
         begin = opened.get(task_id, since)
         yield task_id, Past(listing.url, begin, listing.state, sleep=_sleep(answer))

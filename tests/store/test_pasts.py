@@ -1,0 +1,102 @@
+"""What is remembered of tasks for a replay: as it was recorded, by either backend."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import replace
+from datetime import timedelta
+
+import orjson
+import pytest
+from tests.core.world import HOUR, MINUTE, SECOND, START, URL, Outage, World, remembered
+
+from py_pinger.core.model import Cause, DailySleep, Task
+from py_pinger.core.past import Past
+from py_pinger.core.sleep import Stretch
+from py_pinger.core.step import Notice, NoticeKind, Step
+from py_pinger.store import Archive, Store
+
+TASK = Task(URL, URL)
+OTHER = Task("http://b.example/", "http://b.example/")
+NIGHT = DailySleep(22 * HOUR, 60 * MINUTE)
+PAGE = orjson.dumps(
+    {
+        "status": "ok",
+        "lastrun": "2026-11-16T00:00:00Z",
+        "frequency": 60,
+        "sleep": [{"start": "22:00", "duration": 60}],
+    }
+)
+WORLD = World(
+    runs=[
+        (START + minute * MINUTE + 20 * SECOND, minute != 180)
+        for minute in range(0, 720, 60)
+        if minute != 300
+    ],
+    frequency=HOUR,
+    sleep=(NIGHT,),
+    outages=[Outage(START + 8 * HOUR, 10 * MINUTE, Cause.UNREACHABLE)],
+    length=10 * HOUR,
+)
+
+
+@pytest.fixture
+def steps() -> list[Step]:
+    """Watch a task for ten hours."""
+    *earlier, last = WORLD.watched(TASK, timedelta(0))
+    return [*earlier, replace(last, answer=PAGE)]
+
+
+def past_of(url: str, since: timedelta, margin: timedelta = timedelta(0)) -> Past:
+    """Return what the archive knows of the task."""
+    with closing(Archive.open(url)) as archive:
+        return archive.pasts({URL}, START + since, margin)[URL]
+
+
+def test_all_that_matters(store: Store, url: str, steps: list[Step]) -> None:
+    """The past is that of the steps, with the runs that may have changed a verdict."""
+    store.adopt([TASK, OTHER])
+    store.record(steps, [], [])
+    assert past_of(url, timedelta(0)) == remembered(steps, WORLD)
+
+
+def test_an_open_incident_is_known_from_its_beginning(store: Store, url: str, steps: list[Step]) -> None:
+    """What began before the moment that is asked for is there, if it went on then; what was over is not."""
+    store.adopt([TASK])
+    store.record(steps, [], [])
+    whole, past = remembered(steps, WORLD), past_of(url, timedelta(hours=5, minutes=30))
+    assert past.begin == whole.incidents[1].opened
+    assert past.incidents == whole.incidents[1:]
+    assert past.spans == tuple(span for span in whole.spans if span.ended is None or span.ended > past.begin)
+    assert [notice.at >= past.begin for notice in past.told] == [True] * 4
+
+
+def test_margin(store: Store, url: str) -> None:
+    """With a margin there are the runs as well that would have been late with less grace."""
+    store.adopt([TASK])
+    store.record(replace(WORLD, frequency=63 * MINUTE).watched(TASK, timedelta(0)), [], [])
+    assert len(past_of(url, timedelta(0), 5 * MINUTE).arrivals) > len(past_of(url, timedelta(0)).arrivals)
+
+
+def test_absences(store: Store, url: str, steps: list[Step]) -> None:
+    """When nobody watched follows from when Py Pinger began and ended, in whatever way."""
+    store.adopt([TASK])
+    store.record(steps, [Notice(NoticeKind.STARTED, START, text="Hello")], [])
+    store.end_watch(START + HOUR)
+    store.record([], [Notice(NoticeKind.STARTED, START + 2 * HOUR, text="Hello")], [])
+    store.seen(START + 3 * HOUR)
+    store.record([], [Notice(NoticeKind.STARTED, START + 4 * HOUR, text="Hello")], [])
+    hours = [(1, 2), (3, 4)]
+    assert past_of(url, timedelta(0)).absences == tuple(
+        Stretch(START + begun * HOUR, START + over * HOUR) for begun, over in hours
+    )
+
+
+def test_tasks_that_are_gone_or_never_came(store: Store, url: str, steps: list[Step]) -> None:
+    """A task that is not monitored any more is remembered; one that nobody knows is left out."""
+    store.adopt([TASK])
+    store.record(steps, [], [])
+    store.adopt([OTHER])
+    with closing(Archive.open(url)) as archive:
+        found = archive.pasts({URL, "http://c.example/"}, START, timedelta(0))
+    assert list(found) == [URL]

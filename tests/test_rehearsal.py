@@ -1,0 +1,145 @@
+"""Other settings tried on a stored past: as the page of the documentation has it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import orjson
+import pytest
+from tests.cli.pinger import pinger
+from tests.seeding import seed
+
+from py_pinger.store import Store
+
+PAGE = (Path(__file__).parents[1] / "docs" / "replay.md").read_text("utf-8")
+COMMANDS = [line.split() for line in PAGE.partition("```sh\n")[2].partition("```")[0].splitlines()]
+DIFFERENCES = PAGE.partition("```\n[main]")[2].partition("```")[0]
+CHANGES = "\n".join(re.findall(r"[a-z]+=\d+", PAGE.partition("change new.ini:")[2].partition("\n")[0]))
+
+STUCK = "https://queue-1.example.com/status/dead-letters"
+
+pytestmark = pytest.mark.usefixtures("logbooks")
+
+
+@pytest.fixture(scope="module")
+def past(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
+    """Fill a database with five days, and return it with the tasks' URLs."""
+    file = tmp_path_factory.mktemp("past") / "pinger.db"
+    with closing(Store.open(f"sqlite:///{file}")) as store:
+        tasks = seed(store, datetime.now(UTC), days=5)
+    return file, [task.url for task in tasks]
+
+
+@pytest.fixture
+def folder(past: tuple[Path, list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Go to a folder with a pinger.ini that has this past, while Py Pinger runs."""
+    file, urls = past
+    write(tmp_path / "pinger.ini", file, urls)
+    monkeypatch.chdir(tmp_path)
+    with closing(Store.open(f"sqlite:///{file}")):
+        yield tmp_path
+
+
+def write(ini: Path, database: Path, urls: list[str], main: str = "") -> None:
+    """Write an ini file."""
+    listed = "".join(f"\n  {url}" for url in urls)
+    ini.write_text(f"[main]\nonly_log=true\ndatabase=sqlite:///{database}\n{main}\n[urls]\nprod={listed}\n")
+
+
+def test_the_example_of_the_page(folder: Path, past: tuple[Path, list[str]]) -> None:
+    """The commands of the page work as it says, beside a running Py Pinger, and change nothing."""
+    write(folder / "new.ini", *past, main=CHANGES)
+    config, replay = (command[1:] for command in COMMANDS if command[0] == "pinger")
+    found = pinger(*config)
+    assert (found.exit_code, f"\n{found.stdout}") == (1, f"\n[main]{DIFFERENCES}")
+    before = past[0].read_bytes()
+    result = pinger(*replay)
+    assert (result.exit_code, result.stderr) == (1, "")
+    assert re.search(
+        r"^Of (\d+) alerts told, a replay .* finds \1, and no other\.$", result.stdout, re.MULTILINE
+    )
+    assert re.search(r"^all 40 tasks +\d+ +\d+ → \d+ +\d+", result.stdout, re.MULTILINE)
+    assert re.search(
+        r"^Told otherwise\n(  .*\n)*  2.* UTC  .*: .*reminders? fewer$", result.stdout, re.MULTILINE
+    )
+    assert past[0].read_bytes() == before
+
+
+def test_the_same_settings(folder: Path) -> None:
+    """Under the settings as they are everything is told as it was, and nothing is told otherwise."""
+    del folder
+    result = pinger("replay", "--since", "4d")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert "and no other.\n\nThe new settings would have told the same.\n" in result.stdout
+
+
+def test_as_json(folder: Path, past: tuple[Path, list[str]]) -> None:
+    """Programs get counts before and after, and every alert that differs."""
+    write(folder / "new.ini", *past, main="grace=60\ntimeout=20\nerror_interval=60")
+    result = pinger("replay", "--config", "new.ini", "--since", "4d", "--json")
+    found = orjson.loads(result.stdout)
+    counts = found["totals"]["failed"]
+    gone = sum(len(task["fewer"]) for task in found["tasks"])
+    assert result.exit_code == 1
+    assert (found["told"], found["not_told"]) == (found["found"], 0)
+    assert counts["before"] - counts["after"] == gone - sum(len(task["more"]) for task in found["tasks"])
+    assert found["not_replayed"] == {"timeout": 40}
+    assert {"opened", "closed", "cause", "reason", "told"} == {
+        key for task in found["tasks"] for alert in task["fewer"] for key in alert
+    }
+
+
+def test_tasks_that_come_and_go(folder: Path, past: tuple[Path, list[str]]) -> None:
+    """Of a task that is removed nothing is told any more; of one that is new there is no history."""
+    file, urls = past
+    write(folder / "new.ini", file, ["https://new.example/", *urls[5:]])
+    result = pinger("replay", "--config", "new.ini", "--since", "4d")
+    assert result.exit_code == 1
+    assert "\nNot told any more\n" in result.stdout
+    assert "\nWithout a history: https://new.example/.\n" in result.stdout
+
+
+def test_many_alerts(folder: Path, past: tuple[Path, list[str]]) -> None:
+    """A list for people ends after thirty, and says how many there are besides."""
+    write(folder / "new.ini", *past, main="interval=5\nremind=5")
+    result = pinger("replay", "--config", "new.ini", "--since", "4d")
+    assert re.search(r"^  and [\d,]+ more; --json has them all$", result.stdout, re.MULTILINE)
+
+
+def test_some_tasks(folder: Path, past: tuple[Path, list[str]]) -> None:
+    """A pattern narrows it down to the tasks that it means."""
+    write(folder / "new.ini", *past, main="remind=5")
+    result = pinger("replay", "--config", "new.ini", "--since", "4d", "--tasks", "*/dead-*", "--json")
+    assert [task["url"] for task in orjson.loads(result.stdout)["tasks"]] == [STUCK]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["--since", "soon"], 2, "'soon' is not a date and time: write it like 7d, 24h or 2026-11-20"),
+        (
+            ["--since", "2999-01-01"],
+            2,
+            "--since 2999-01-01 00:00 UTC lies ahead: nothing has happened since.",
+        ),
+        (["--database", "sqlite:///none.db"], 1, "There is nothing to replay: there is no database none.db"),
+        (["--config", "none.ini"], 2, "none.ini: none.ini does not exist"),
+    ],
+)
+def test_refused(folder: Path, arguments: list[str], code: int, words: str) -> None:
+    """What cannot be replayed is told in one sentence."""
+    del folder
+    result = pinger("replay", *arguments)
+    assert (result.exit_code, result.stdout) == (code, "")
+    assert words in result.stderr
+
+
+@pytest.mark.parametrize("since", ["90min", "24 h", "2w", "2026-01-01", "2026-01-01T10:00+01:00", "999999w"])
+def test_since(folder: Path, since: str) -> None:
+    """Since when may be a length of time, a day, or a moment."""
+    del folder
+    assert pinger("replay", "--since", since).exit_code == 0
