@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,7 +23,7 @@ import pytest
 from tests.conftest import TaskPages
 
 from py_pinger import vitals
-from py_pinger.app import run
+from py_pinger.app import Start, run
 from py_pinger.config import MainSettings, Settings
 from py_pinger.core.model import Task
 from py_pinger.core.step import Notice, NoticeKind
@@ -31,9 +31,15 @@ from py_pinger.engine import monitor
 from py_pinger.engine.dispatcher import Courier
 from py_pinger.engine.fetch import Fetcher
 from py_pinger.engine.ledger import Ledger
+from py_pinger.logbook import Logbook
 from py_pinger.store import Store, StoreError
 from py_pinger.systemd import NEWS
 from py_pinger.web import WebError
+
+
+def watch(chosen: Settings, environ: Mapping[str, str], *, samples: bool = False) -> None:
+    """Run with settings that stand in no file."""
+    run(Start(chosen, None, Logbook(), samples), environ)
 
 
 def free_port() -> int:
@@ -133,7 +139,7 @@ def test_a_life(tmp_path: Path, task_pages: TaskPages) -> None:
                 return row["status"], row["pings"]
 
     with nothing_left_behind(), Manager(tmp_path, look) as manager:
-        run(chosen, manager.environ, samples=False)
+        watch(chosen, manager.environ)
     assert manager.saw == ("ok", 1)
     assert manager.words == ["READY=1", "WATCHDOG=1", "STOPPING=1"]
     assert notices(tmp_path) == [
@@ -154,7 +160,7 @@ def test_the_greeting(tmp_path: Path, greeting: str, text: str) -> None:
     """A greeting that ends in a letter gets its full stop before the next sentence."""
     chosen = settings(tmp_path, greeting=greeting)
     with Manager(tmp_path, lambda: None) as manager:
-        run(chosen, manager.environ, samples=False)
+        watch(chosen, manager.environ)
     assert notices(tmp_path)[0] == (text, "delivered")
 
 
@@ -164,7 +170,7 @@ def test_open_files(tmp_path: Path) -> None:
     setrlimit(RLIMIT_NOFILE, (1024, before[1]))
     try:
         with Manager(tmp_path, lambda: getrlimit(RLIMIT_NOFILE)) as manager:
-            run(settings(tmp_path), manager.environ, samples=False)
+            watch(settings(tmp_path), manager.environ)
         assert manager.saw == (before[1], before[1])
     finally:
         setrlimit(RLIMIT_NOFILE, before)
@@ -176,7 +182,7 @@ def test_few_open_files(
     """Where few files may be open, fewer checks run at once, and the log says so."""
     monkeypatch.setattr("py_pinger.app._allow_open_files", lambda: 256)
     with Manager(tmp_path, lambda: None) as manager:
-        run(settings(tmp_path), manager.environ, samples=False)
+        watch(settings(tmp_path), manager.environ)
     assert "allows 41 checks at once, not the 500 of [main] concurrency" in caplog.text
 
 
@@ -192,7 +198,7 @@ def test_an_incident_over_a_restart(tmp_path: Path) -> None:
 
     for _ in range(2):
         with Manager(tmp_path, look) as manager:
-            run(chosen, manager.environ, samples=False)
+            watch(chosen, manager.environ)
         assert manager.saw == "failing"
         (tmp_path / "notify").unlink()
     assert notices(tmp_path) == [
@@ -229,9 +235,9 @@ def test_a_start_that_is_killed_before_its_greeting_is_stored(
     with monkeypatch.context() as patch:
         patch.setattr(Ledger, "flush", die)
         with pytest.raises(ZeroDivisionError):
-            run(settings(tmp_path), {}, samples=False)
+            watch(settings(tmp_path), {})
     with Manager(tmp_path, lambda: None) as manager:
-        run(settings(tmp_path), manager.environ, samples=False)
+        watch(settings(tmp_path), manager.environ)
     (text, state), _ = notices(tmp_path)
     assert "nothing was watched for 9 h, " in text
     assert state == "delivered"
@@ -248,7 +254,7 @@ def test_last_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(Courier, "run", noted)
     with Manager(tmp_path, lambda: None) as manager:
-        run(settings(tmp_path), manager.environ, samples=False)
+        watch(settings(tmp_path), manager.environ)
     assert ended == ["log"]
 
 
@@ -269,7 +275,7 @@ def test_checks_that_never_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         return status(f"http://127.0.0.1:{chosen.main.port}/healthz"), {first, manager.hear(), manager.hear()}
 
     with Manager(tmp_path, look) as manager:
-        run(chosen, manager.environ, samples=False)
+        watch(chosen, manager.environ)
     why = "in trouble: checks do not complete: 1 under way, and none ends"
     assert manager.saw == (503, {f"STATUS=Watching 1 task, 0 failing; {why}"})
 
@@ -279,7 +285,7 @@ def test_samples(tmp_path: Path) -> None:
     chosen = settings(tmp_path)
     page = f"http://127.0.0.1:{chosen.main.port}/sample/healthy"
     with Manager(tmp_path, lambda: status(page)) as manager:
-        run(chosen, manager.environ, samples=True)
+        watch(chosen, manager.environ, samples=True)
     assert manager.saw == 200
 
 
@@ -288,14 +294,14 @@ def test_the_port_is_taken(tmp_path: Path) -> None:
     with closing(create_server(("127.0.0.1", 0))) as other:
         chosen = settings(tmp_path, "http://127.0.0.1:1/", port=other.getsockname()[1])
         with nothing_left_behind(), pytest.raises(WebError, match=r"^Port \d+ on 127\.0\.0\.1 is taken"):
-            run(chosen, {}, samples=False)
+            watch(chosen, {})
 
 
 def test_the_database_cannot_be_opened(tmp_path: Path) -> None:
     """When the database cannot be opened, one sentence says so, and neither thread nor socket is left."""
     chosen = settings(tmp_path / "nowhere")
     with nothing_left_behind(), pytest.raises(StoreError, match=r"pinger\.db cannot be opened: "):
-        run(chosen, {}, samples=False)
+        watch(chosen, {})
 
 
 def test_a_loop_that_ends_ends_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -306,7 +312,7 @@ def test_a_loop_that_ends_ends_all(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(Ledger, "run", fail)
     with nothing_left_behind(), pytest.raises(ExceptionGroup) as raised:
-        run(settings(tmp_path), {}, samples=False)
+        watch(settings(tmp_path), {})
     assert raised.group_contains(ZeroDivisionError)
 
 
@@ -322,5 +328,5 @@ def test_without_systemd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         await sleep(pause)
 
     monkeypatch.setattr(asyncio, "sleep", noted)
-    run(settings(tmp_path), {}, samples=False)
+    watch(settings(tmp_path), {})
     assert beats.count(NEWS) == 1

@@ -144,3 +144,18 @@ def test_note(tmp_path: Path) -> None:
         "WARNING py_pinger.logbook: 100 %s sure",
         "WARNING py_pinger.logbook: really",
     ]
+
+
+def test_changes_while_it_is_open(tmp_path: Path) -> None:
+    """What becomes a secret later is masked from then on, with what was one before; details come and go."""
+    file = tmp_path / "pinger.log"
+    book = open_logbook(file, ["first-secret"], debug=False)
+    log = logging.getLogger("py_pinger.test")
+    log.debug("not yet")
+    book.keep_secret(["second-secret", "abc"])
+    book.go_by(debug=True)
+    log.debug("first-secret, second-secret, abc")
+    book.go_by(debug=False)
+    log.debug("no longer")
+    (line,) = file.read_text().splitlines()
+    assert line.endswith("DEBUG py_pinger.test: ***, ***, abc")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from datetime import UTC, datetime
@@ -39,6 +40,17 @@ def test_words(manager: tuple[socket.socket, str]) -> None:
     assert [listening.recv(100) for _ in range(2)] == [b"READY=1", b"STOPPING=1"]
 
 
+def test_reloading(manager: tuple[socket.socket, str]) -> None:
+    """The word of a reload has its time by the clock that systemd goes by, as Type=notify-reload wants it."""
+    listening, name = manager
+    before = time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
+    ServiceManager({"NOTIFY_SOCKET": name}).reloading()
+    words, _, microseconds = listening.recv(100).decode().rpartition("=")
+    after = time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
+    assert words == "RELOADING=1\nMONOTONIC_USEC"
+    assert before <= int(microseconds) <= after
+
+
 @pytest.mark.parametrize(
     ("watchdog", "condition", "word"),
     [
@@ -61,17 +73,22 @@ FAILING = Listing("http://b/", None, TaskState(incident=Incident(NOW, NOW, (Turn
 
 
 @pytest.mark.parametrize(
-    ("listings", "problems", "text"),
+    ("listings", "health", "text"),
     [
-        ([], (), "Watching 0 tasks, 0 failing"),
-        ([FAILING], (), "Watching 1 task, 1 failing"),
-        ([OK, FAILING, OK], (), "Watching 3 tasks, 1 failing"),
-        ([OK], ("the store\nis full", "more"), "Watching 1 task, 0 failing; in trouble: the store is full"),
+        ([], Health(), "Watching 0 tasks, 0 failing"),
+        ([FAILING], Health(), "Watching 1 task, 1 failing"),
+        ([OK, FAILING, OK], Health(), "Watching 3 tasks, 1 failing"),
+        (
+            [OK],
+            Health(("the store\nis full", "more"), ("a warning",)),
+            "Watching 1 task, 0 failing; in trouble: the store is full",
+        ),
+        ([OK], Health((), ("a\nwarning", "another")), "Watching 1 task, 0 failing; a warning"),
     ],
 )
-def test_the_line(listings: list[Listing], problems: tuple[str, ...], text: str) -> None:
+def test_the_line(listings: list[Listing], health: Health, text: str) -> None:
     """How we do is one line: how many tasks there are and fail, and what is wrong with us first of all."""
-    assert condition(listings, Health(problems), alive=True) == Condition(alive=True, text=text)
+    assert condition(listings, health, alive=True) == Condition(alive=True, text=text)
 
 
 @pytest.mark.parametrize(("watchdog", "pause"), [("30000000", 15.0), ("600000000", 60.0), ("", 60.0)])

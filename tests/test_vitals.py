@@ -22,6 +22,7 @@ from py_pinger.engine.carrier import STUCK_AFTER
 from py_pinger.engine.dispatcher import Courier
 from py_pinger.engine.ledger import BEHIND_AFTER, HANGING_AFTER, Ledger
 from py_pinger.engine.pulse import STALL, PulseMeter
+from py_pinger.engine.reloads import Reloads
 from py_pinger.engine.tally import Tally
 from py_pinger.vitals import LENIENCE, REFUSAL, STANDSTILL, Vitals
 
@@ -77,7 +78,8 @@ class Scene:
         self.ledger = Ledger(self.store, lambda: None)
         self.monitor = StillMonitor(monotonic())
         self.courier = Courier(self.channel, self.store, lambda: NOW, lambda: 0.0)
-        self.vitals = Vitals(self.monitor, self.ledger, [self.courier], lambda: NOW)
+        self.reloads = Reloads(self.ledger.announce, lambda: NOW)
+        self.vitals = Vitals(self.monitor, self.ledger, [self.courier], lambda: NOW, self.reloads)
 
 
 @pytest.fixture

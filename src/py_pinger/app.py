@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import resource
-import signal
 from collections.abc import Mapping
 from contextlib import closing, suppress
-from datetime import timedelta
+from dataclasses import dataclass
 
 import uvloop
 
@@ -22,9 +21,14 @@ from py_pinger.engine.pruner import prune_for_ever
 from py_pinger.engine.silencer import follow_for_ever
 from py_pinger.engine.storekeeper import StoreUnavailable
 from py_pinger.house import House, build_house
+from py_pinger.logbook import Logbook
 from py_pinger.permissions import exposure
+from py_pinger.refit import Refit
+from py_pinger.reloader import Origin, Reloader
+from py_pinger.signals import heed
 from py_pinger.store import Store
 from py_pinger.systemd import Condition, ServiceManager, condition
+from py_pinger.terminal import Terminal
 
 _log = logging.getLogger(__name__)
 
@@ -33,33 +37,46 @@ LAST_WORDS = 2.5
 LAST_WRITING = 1.0
 
 
-def run(settings: Settings, environ: Mapping[str, str], *, samples: bool) -> None:
-    """Watch the tasks until SIGTERM, SIGINT or, unless it is ignored, SIGHUP.
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What a start begins from: the settings, where they are read from again if anywhere, and the logbook."""
 
-    Raises StoreError or WebError, each with one sentence, if it cannot start.
+    settings: Settings
+    origin: Origin | None
+    logbook: Logbook
+    samples: bool
+
+
+def run(start: Start, environ: Mapping[str, str]) -> None:
+    """Watch the tasks until SIGTERM or SIGINT; SIGHUP has the settings read again.
+
+    It ends us too where nothing can be read again, or where it means that our terminal was closed; unless it
+    is ignored, as nohup has it. Raises StoreError or WebError, each with one sentence, if it cannot start.
     """
-    share = shares(_allow_open_files(), settings.main.concurrency)
+    files = _allow_open_files()
+    settings, share = start.settings, shares(files, start.settings.main.concurrency)
     if share.warning:
         _log.warning("%s", share.warning)
     with closing(Store.open(settings.main.database)) as store:
         file = store.file()
         if warning := file and exposure(file, "database"):
             _log.warning("%s", warning)
-        uvloop.run(_serve(settings, store, ServiceManager(environ), share, samples=samples))
+        uvloop.run(_serve(start, store, ServiceManager(environ), files, share))
 
 
-async def _serve(
-    settings: Settings, store: Store, manager: ServiceManager, share: Shares, *, samples: bool
-) -> None:
-    stop = _stop_signal()
-    house = build_house(settings, store, share, samples=samples)
+async def _serve(start: Start, store: Store, manager: ServiceManager, files: int, share: Shares) -> None:
+    settings, stop = start.settings, asyncio.Event()
+    house = build_house(settings, store, share, samples=start.samples)
+    refit = Refit(house, settings, files, start.logbook)
+    reloader = Reloader(start.origin, refit, house.reloads, manager) if start.origin else None
+    heed(stop.set, reloader.ask if reloader else None, Terminal())
     try:
         # A start that fails for a taken port must not have touched what another process watches.
         house.web.start()
         await _begin(settings, store, house)
         manager.ready()
         _log.info("Watching %s; see %s", count(len(settings.tasks), "task"), house.web.url)
-        await _run_until(stop, house, store, settings.main.history, manager)
+        await _run_until(stop, refit, reloader, store, manager)
     finally:
         await _close(house)
 
@@ -79,8 +96,9 @@ async def _begin(settings: Settings, store: Store, house: House) -> None:
 
 
 async def _run_until(
-    stop: asyncio.Event, house: House, store: Store, history: timedelta, manager: ServiceManager
+    stop: asyncio.Event, refit: Refit, reloader: Reloader | None, store: Store, manager: ServiceManager
 ) -> None:
+    house = refit.house
     async with asyncio.TaskGroup() as loops:
         checking = [
             loops.create_task(house.monitor.run(), name="monitor"),
@@ -94,11 +112,12 @@ async def _run_until(
             loops.create_task(
                 follow_for_ever(lambda: house.desk.heed(house.silencer.refresh)), name="silencer"
             ),
-            loops.create_task(prune_for_ever(house.desk, house.clock, history), name="pruner"),
+            loops.create_task(prune_for_ever(house.desk, house.clock, refit.history), name="pruner"),
             loops.create_task(
                 manager.keep_informed(lambda: _condition(house), asyncio.sleep), name="systemd"
             ),
-            *(loops.create_task(each.run(), name="heartbeat") for each in house.heartbeats),
+            loops.create_task(house.heartbeat.run(), name="heartbeat"),
+            *([loops.create_task(reloader.run(), name="reloader")] if reloader else ()),
         ]
         writing = loops.create_task(house.ledger.run(), name="ledger")
         noting = loops.create_task(house.check_ins.run(), name="check-ins")
@@ -147,17 +166,3 @@ def _allow_open_files() -> int:
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     return most
-
-
-def _stop_signal() -> asyncio.Event:
-    stop = asyncio.Event()
-    for number in _stopping():
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    return stop
-
-
-def _stopping() -> tuple[signal.Signals, ...]:
-    """Return the signals that stop us; a closed terminal does not when nohup keeps us from it."""
-    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
-        return signal.SIGTERM, signal.SIGINT
-    return signal.SIGTERM, signal.SIGINT, signal.SIGHUP

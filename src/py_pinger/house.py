@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from pydantic import SecretStr
+from flask import Flask
 
 from py_pinger.channels import Channel, GuardedKeeping, build
 from py_pinger.clerks import clerks
@@ -34,9 +34,11 @@ from py_pinger.engine.lack import Lack
 from py_pinger.engine.ledger import Ledger
 from py_pinger.engine.monitor import Monitor
 from py_pinger.engine.patience import ask
+from py_pinger.engine.reloads import Reloads
 from py_pinger.engine.silencer import Silencer
 from py_pinger.engine.turnstile import Turnstile
 from py_pinger.engine.vigil import Vigil
+from py_pinger.engine.watched import Watched
 from py_pinger.engine.witnesses import Witnesses
 from py_pinger.engine.worker import Worker
 from py_pinger.judging import judging_clock
@@ -53,7 +55,9 @@ class House:
     fetcher: Fetcher
     certificates: Certificates
     monitor: Monitor
+    turnstile: Turnstile[Watched]
     doubt: Doubt
+    lack: Lack
     timekeeper: Timekeeper
     ledger: Ledger
     couriers: Couriers
@@ -62,7 +66,8 @@ class House:
     board: Board
     silencer: Silencer
     vitals: Vitals
-    heartbeats: tuple[Heartbeat, ...]
+    reloads: Reloads
+    heartbeat: Heartbeat
     web: WebServer
 
 
@@ -79,30 +84,33 @@ def build_house(settings: Settings, store: Store, share: Shares, *, samples: boo
     doubt = _doubt(settings.main, witnesses, ledger, clock)
     timekeeper = Timekeeper(clock, witnesses.pages, ledger.announce)
     lack = Lack(ledger.announce, clock, settings.main.doubt)
-    silencer = Silencer(store.silences.in_force, settings.windows(), clock)
     certificates = Certificates(certificate_end, partial(_certify, desk, couriers), clock, asyncio.sleep)
     silencer = Silencer(store.silences.in_force, settings.windows(), clock)
+    turnstile: Turnstile[Watched] = Turnstile(share.checks, settings.main.per_host)
     monitor = _monitor(
         settings.main,
-        share,
         fetcher=fetcher,
         ledger=ledger,
         check_ins=check_ins,
+        turnstile=turnstile,
         doubt=doubt,
         lack=lack,
         suspect=certificates.suspect,
         holder=Holder(silencer.at),
         clock=clock,
     )
+    reloads = Reloads(ledger.announce, clock)
     complaints = [each.complaints for each in (doubt, timekeeper, lack, check_ins)]
-    vitals = Vitals(monitor, ledger, couriers, clock, complaints)
+    vitals = Vitals(monitor, ledger, couriers, clock, reloads, complaints)
     board = Board(store, vitals, lambda: couriers.names, clock, silencer)
     return House(
         clock=clock,
         fetcher=fetcher,
         certificates=certificates,
         monitor=monitor,
+        turnstile=turnstile,
         doubt=doubt,
+        lack=lack,
         timekeeper=timekeeper,
         ledger=ledger,
         couriers=couriers,
@@ -111,7 +119,8 @@ def build_house(settings: Settings, store: Store, share: Shares, *, samples: boo
         board=board,
         silencer=silencer,
         vitals=vitals,
-        heartbeats=_heartbeats(settings.main.heartbeat, vitals),
+        reloads=reloads,
+        heartbeat=_heartbeat(settings.main, vitals),
         web=_web(settings, board, clock, share, samples=samples),
     )
 
@@ -145,11 +154,11 @@ def _doubt(main: MainSettings, witnesses: Witnesses, ledger: Ledger, clock: Cloc
 
 def _monitor(  # noqa: PLR0913 - the loop is where all of these meet
     main: MainSettings,
-    share: Shares,
     *,
     fetcher: Fetcher,
     ledger: Ledger,
     check_ins: CheckIns,
+    turnstile: Turnstile[Watched],
     doubt: Doubt,
     lack: Lack,
     suspect: Callable[[str], None],
@@ -164,7 +173,7 @@ def _monitor(  # noqa: PLR0913 - the loop is where all of these meet
         judging_clock=judging_clock(main, clock()),
         ahead=clock.step,
         look=Vigil().look,
-        turnstile=Turnstile(share.checks, main.per_host),
+        turnstile=turnstile,
         doubt=doubt,
         lack=lack,
         suspect=suspect,
@@ -173,22 +182,29 @@ def _monitor(  # noqa: PLR0913 - the loop is where all of these meet
 
 
 def _web(settings: Settings, board: Board, clock: Clock, share: Shares, *, samples: bool) -> WebServer:
-    main, access = settings.main, Access.of(settings.main)
-    pages = create_app(
+    main, site = settings.main, pages(settings, board, clock, samples=samples)
+    return WebServer(site, main.host, main.port, main.trusted_proxies, share.web)
+
+
+def pages(settings: Settings, board: Board, clock: Clock, *, samples: bool) -> Flask:
+    """Return what the web shows, with these settings."""
+    return create_app(
         board,
         [task.url for task in settings.tasks],
         clock,
         samples=samples,
-        access=access,
-        metrics_tasks=main.metrics_tasks,
+        access=Access.of(settings.main),
+        metrics_tasks=settings.main.metrics_tasks,
     )
-    return WebServer(pages, main.host, main.port, access.proxies, share.web)
 
 
-def _heartbeats(address: SecretStr | None, vitals: Vitals) -> tuple[Heartbeat, ...]:
-    if address is None:
-        return ()
-    return (Heartbeat(address.get_secret_value(), lambda: vitals.proven, asyncio.sleep),)
+def _heartbeat(main: MainSettings, vitals: Vitals) -> Heartbeat:
+    return Heartbeat(heartbeat_of(main), lambda: vitals.proven, asyncio.sleep)
+
+
+def heartbeat_of(main: MainSettings) -> str | None:
+    """Return the heartbeat's address, if there is one."""
+    return main.heartbeat.get_secret_value() if main.heartbeat else None
 
 
 def _keep(ledger: Ledger, check_ins: CheckIns, step: Step) -> None:

@@ -30,8 +30,14 @@ class _Discreet(logging.Formatter):
 
     def __init__(self, secrets: Iterable[str]) -> None:
         super().__init__(_FORMAT, "%Y-%m-%dT%H:%M:%S")
+        self._secrets: list[str] = []
+        self.mask(secrets)
+
+    def mask(self, secrets: Iterable[str]) -> None:
+        """Mask these as well from now on."""
+        known = {*self._secrets, *(secret for secret in secrets if len(secret) >= _SHORTEST_SECRET)}
         # The longest first: one secret may be part of another.
-        self._secrets = sorted((s for s in secrets if len(s) >= _SHORTEST_SECRET), key=len, reverse=True)
+        self._secrets = sorted(known, key=len, reverse=True)
 
     def format(self, record: logging.LogRecord) -> str:
         line = super().format(record)
@@ -40,7 +46,22 @@ class _Discreet(logging.Formatter):
         return line
 
 
-def open_logbook(file: Path | None, secrets: Iterable[str], *, debug: bool) -> None:
+class Logbook:
+    """What can still be changed of a logbook that is open."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        self.formatter = _Discreet(secrets)
+
+    def keep_secret(self, secrets: Iterable[str]) -> None:
+        """Mask these as well from now on; may be called from any thread."""
+        self.formatter.mask(secrets)
+
+    def go_by(self, *, debug: bool) -> None:
+        """Log every detail from now on, or no longer."""
+        logging.getLogger("py_pinger").setLevel(logging.DEBUG if debug else logging.INFO)
+
+
+def open_logbook(file: Path | None, secrets: Iterable[str], *, debug: bool) -> Logbook:
     """Log to standard error and, if given, to a file, and nowhere else.
 
     Raises LogbookError if the file cannot be written.
@@ -48,13 +69,14 @@ def open_logbook(file: Path | None, secrets: Iterable[str], *, debug: bool) -> N
     handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)]
     if file:
         handlers.append(_file_handler(file))
-    formatter = _Discreet(secrets)
+    book = Logbook(secrets)
     for handler in handlers:
-        handler.setFormatter(formatter)
+        handler.setFormatter(book.formatter)
     logging.basicConfig(level=logging.WARNING, handlers=handlers, force=True)
-    logging.getLogger("py_pinger").setLevel(logging.DEBUG if debug else logging.INFO)
     # A line that a full disk did not take would be shown unmasked; standard error has it anyway.
     logging.raiseExceptions = False
+    book.go_by(debug=debug)
+    return book
 
 
 def _file_handler(file: Path) -> logging.Handler:

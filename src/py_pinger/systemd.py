@@ -1,4 +1,4 @@
-"""Word to systemd, if it started us: ready, alive, stopping.
+"""Word to systemd, if it started us: ready, alive, reloading, stopping.
 
 The protocol is one datagram a word; the libraries for it are larger than this, and long unmaintained.
 """
@@ -10,6 +10,7 @@ import socket
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from re import compile as pattern
+from time import monotonic_ns
 
 from py_pinger.core.model import Health, Listing
 from py_pinger.core.wording import clean, count
@@ -32,11 +33,14 @@ class Condition:
 
 
 def condition(listings: Sequence[Listing], health: Health, *, alive: bool) -> Condition:
-    """Put how we do into a line: `Watching 42 tasks, 1 failing`, and the first of our own problems."""
+    """Put how we do into a line: `Watching 42 tasks, 1 failing`, and what is most wrong with ourselves."""
     failing = sum(listing.state.incident is not None for listing in listings)
     text = f"Watching {count(len(listings), 'task')}, {failing} failing"
-    trouble = f"; in trouble: {clean(health.problems[0])}" if health.problems else ""
-    return Condition(alive, text + trouble)
+    if health.problems:
+        text = f"{text}; in trouble: {clean(health.problems[0])}"
+    elif health.warnings:
+        text = f"{text}; {clean(health.warnings[0])}"
+    return Condition(alive, text)
 
 
 class ServiceManager:
@@ -55,6 +59,10 @@ class ServiceManager:
     def ready(self) -> None:
         """Say that everything runs."""
         self._say("READY=1")
+
+    def reloading(self) -> None:
+        """Say that the settings are read again; `ready` says that this is over."""
+        self._say(f"RELOADING=1\nMONOTONIC_USEC={monotonic_ns() // 1000}")
 
     def tell(self, condition: Condition) -> None:
         """Say how we do, and feed the watchdog if there is one and we are alive."""

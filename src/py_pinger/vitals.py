@@ -15,6 +15,7 @@ from py_pinger.core.wording import duration, lately
 from py_pinger.engine.carrier import Carrier
 from py_pinger.engine.ledger import BEHIND_AFTER, HANGING_AFTER, Ledger
 from py_pinger.engine.pulse import STALL, PulseMeter
+from py_pinger.engine.reloads import Reloads
 from py_pinger.engine.tally import Tally
 
 # Seconds without a tick after which the loop counts as standing still; it ticks 20 times a second.
@@ -42,13 +43,15 @@ class Monitor(Protocol):
 class Vitals:
     """Reads the pulse of the loops; may be asked from any thread.
 
-    `complaints` say what else is wrong with Py Pinger itself: a sentence each, without its full stop.
+    `complaints` say what else is wrong with Py Pinger itself: a sentence each, without its full stop. So
+    do the `reloads` of the configuration, which keep nothing from moving.
     """
 
     monitor: Monitor
     ledger: Ledger
     couriers: Iterable[Carrier]
     clock: Callable[[], datetime]
+    reloads: Reloads
     complaints: Sequence[Complaint] = ()
 
     @property
@@ -64,7 +67,7 @@ class Vitals:
 
     def health(self) -> Health:
         """Return what does not move, if anything."""
-        return Health(tuple(self._problems()))
+        return Health(tuple(self._problems()), self.reloads.warnings())
 
     def pulse(self) -> Pulse:
         """Return how fast the loop checks, and how late."""
@@ -85,6 +88,7 @@ class Vitals:
             failed_writes=ledger.failed_writes,
             unwritten=ledger.unwritten,
             channels=tuple(courier.figures() for courier in self.couriers),
+            reloads=self.reloads.figures(),
         )
 
     def _problems(self) -> Iterator[str]:

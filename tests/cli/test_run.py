@@ -12,7 +12,7 @@ import pytest
 from tests.cli.pinger import pinger, write
 
 from py_pinger import app
-from py_pinger.config import Settings
+from py_pinger.app import Start
 
 pytestmark = pytest.mark.usefixtures("logbooks", "folder")
 
@@ -38,13 +38,13 @@ def test_run_cannot_start(line: str, words: str, folder: Path) -> None:
 
 
 @pytest.fixture
-def runs(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Settings, bool]]:
+def runs(monkeypatch: pytest.MonkeyPatch) -> list[Start]:
     """Return where each start of the app is noted; it ends at once."""
-    runs: list[tuple[Settings, bool]] = []
+    runs: list[Start] = []
 
-    def run(settings: Settings, environ: Mapping[str, str], *, samples: bool) -> None:
+    def run(start: Start, environ: Mapping[str, str]) -> None:
         assert environ is os.environ
-        runs.append((settings, samples))
+        runs.append(start)
 
     monkeypatch.setattr(app, "run", run)
     return runs
@@ -60,35 +60,52 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Settings, bool]]:
     ],
 )
 def test_run(
-    main: str,
-    arguments: list[str],
-    expected: tuple[int, bool],
-    folder: Path,
-    runs: list[tuple[Settings, bool]],
+    main: str, arguments: list[str], expected: tuple[int, bool], folder: Path, runs: list[Start]
 ) -> None:
     """Py Pinger starts as configured, with or without the word; debug mode brings the sample pages."""
     write(folder / "pinger.ini", main)
     result = pinger(*arguments)
     assert result.exit_code == 0
-    assert [(settings.main.port, samples) for settings, samples in runs] == [expected]
+    assert [(start.settings.main.port, start.samples) for start in runs] == [expected]
 
 
-def test_run_logs_the_warnings(folder: Path, runs: list[tuple[Settings, bool]]) -> None:
+def test_run_reads_again(folder: Path, runs: list[Start]) -> None:
+    """What is read again later is the same file, under what the command line says."""
+    ini = folder / "pinger.ini"
+    write(ini, "port=4000")
+    pinger("run", "--port", "5000")
+    (origin,) = [start.origin for start in runs]
+    assert origin is not None
+    assert origin.read().settings == runs[0].settings
+    assert set(origin.first.sources) == {str(ini)}
+    write(ini, "port=4001\ngreeting=Again")
+    again = origin.read()
+    assert again.settings is not None
+    assert (again.settings.main.port, again.settings.main.greeting) == (5000, "Again")
+    assert again.sources != origin.first.sources
+    write(ini, "port=x")
+    bad = origin.read()
+    assert (bad.settings, len(bad.problems)) == (None, 1)
+
+
+def test_run_logs_the_warnings(folder: Path, runs: list[Start]) -> None:
     """What the configuration gives cause to say is in the log before anything else."""
     write(folder / "pinger.ini", "only_log=true")
     pinger("run")
-    ((settings, _),) = runs
-    assert settings.warnings
+    (start,) = runs
+    warnings = start.settings.warnings
+    assert warnings
     assert [line.partition(": ")[2] for line in (folder / "pinger.log").read_text().splitlines()] == list(
-        settings.warnings
+        warnings
     )
 
 
-def test_run_demo(folder: Path, runs: list[tuple[Settings, bool]]) -> None:
+def test_run_demo(folder: Path, runs: list[Start]) -> None:
     """The demo needs no file, brings its sample pages, and leaves nothing behind."""
     result = pinger("run", "--demo", "--port", "4000")
     assert (result.exit_code, result.stderr) == (0, "")
-    ((settings, samples),) = runs
-    assert (settings.main.port, settings.main.only_log, samples) == (4000, True, True)
-    assert not settings.main.log.parent.exists()
+    (start,) = runs
+    main = start.settings.main
+    assert (main.port, main.only_log, start.samples, start.origin) == (4000, True, True, None)
+    assert not main.log.parent.exists()
     assert list(folder.iterdir()) == []

@@ -69,6 +69,7 @@ def test_every_key_is_written(load_text: LoadText, tmp_path: Path) -> None:
         "port=3002\n"
         f"database=sqlite:///{tmp_path}/pinger.db\n"
         f"log={tmp_path}/pinger.log\n"
+        "reload=auto\n"
         "only_log=false\n"
         "greeting=Hello World!\n"
         "debug=false\n"

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 
 import pytest
 from tests.engine.conftest import Farm, Manner, Site, answer, answering, saying
@@ -78,6 +79,19 @@ async def test_only_while_checks_complete(farm: Farm) -> None:
     pauses = await beats(address(site), *during, proven=lambda: bool(proven))
     assert [*heard, len(site.requests)] == [0, 0, 1, 2, 2, 2, 3]
     assert [pause == LOOK for pause in pauses] == [True, True, False, False, True, True, False]
+
+
+async def test_another_address(farm: Farm) -> None:
+    """Another address is called from the next beat on, none is left in peace, and none may come to be one."""
+    first, second = [await farm.serve(answering(lambda _: answer())) for _ in range(2)]
+    nights = Nights([])
+    heart = Heartbeat(None, yes, nights.sleep)
+    others = (None, address(first), address(second), None, address(first))
+    nights.during = [partial(heart.go_by, other) for other in others]
+    with suppress(asyncio.CancelledError):
+        await heart.run()
+    assert (len(first.requests), len(second.requests)) == (2, 1)
+    assert [pause == LOOK for pause in nights.pauses] == [True, True, False, False, True, False]
 
 
 async def test_credentials(farm: Farm) -> None:

@@ -31,7 +31,7 @@ async def pauses_of(store: FakeStorekeeper, rounds: int, monkeypatch: pytest.Mon
     with monkeypatch.context() as patched:
         patched.setattr(asyncio, "sleep", sleep)
         with pytest.raises(EnoughError):
-            await prune_for_ever(store, lambda: NOW, DAYS)
+            await prune_for_ever(store, lambda: NOW, lambda: DAYS)
     return pauses
 
 

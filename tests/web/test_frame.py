@@ -45,6 +45,11 @@ WELL = ChannelRecord("slack", 0, None, 0, 12, None)
             (Banner("Py Pinger itself is in trouble: the store does not take our writing: disk full."),),
         ),
         (
+            Health(warnings=("[main] port takes effect at the next start",)),
+            WELL,
+            (Banner("[main] port takes effect at the next start."),),
+        ),
+        (
             Health(("slack takes no messages since 10:05 UTC: invalid_auth",)),
             ChannelRecord("slack", 3, None, 0, 0, "invalid_auth"),
             (Banner("Messages do not get through to slack: invalid_auth (3 waiting)."),),

@@ -2,6 +2,15 @@
 
 from py_pinger.channels.channel import Channel, GuardedKeeping
 from py_pinger.channels.log import MutedChannel
-from py_pinger.channels.table import KINDS, build, crons
+from py_pinger.channels.table import KINDS, build, crons, outside, routes
 
-__all__ = ["KINDS", "Channel", "GuardedKeeping", "MutedChannel", "build", "crons"]
+__all__ = [
+    "KINDS",
+    "Channel",
+    "GuardedKeeping",
+    "MutedChannel",
+    "build",
+    "crons",
+    "outside",
+    "routes",
+]

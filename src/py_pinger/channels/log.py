@@ -41,8 +41,8 @@ class MutedChannel:
         self._channel = channel
         self.section = channel.name
         self.paced = channel.paced
-        self.name = f"{channel.name} (only_log)"
-        self.route = replace(route, channel=self.name)
+        self.route = muted(route)
+        self.name = self.route.channel
 
     def send(self, message: Message, thread: str | None) -> Outcome:  # noqa: ARG002 - as above
         """Write what would have been sent."""
@@ -52,6 +52,11 @@ class MutedChannel:
     def close(self) -> None:
         """Close the channel that was never used."""
         self._channel.close()
+
+
+def muted(route: Route) -> Route:
+    """Return what a channel gets while it is muted, under the name that it has then."""
+    return replace(route, channel=f"{route.channel} (only_log)")
 
 
 def one_line(text: str) -> str:

@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import Final
 
 from py_pinger.channels.channel import Channel, Crons, Guarded, GuardedKeeping, KeepingChannel, OutsideChannel
-from py_pinger.channels.log import LogChannel, MutedChannel
+from py_pinger.channels.log import LogChannel, MutedChannel, muted
 from py_pinger.config import ChannelKind, ChannelKinds, ConfiguredChannel, Settings
 from py_pinger.core.route import Route
 
@@ -41,8 +41,19 @@ KINDS: Final[ChannelKinds] = _Kinds()
 
 def build(settings: Settings) -> tuple[Channel, ...]:
     """Return the channels that pinger.ini asks for, the log first; with `only_log` the others are muted."""
-    dressed = MutedChannel if settings.main.only_log else _guarded
-    return (LogChannel(), *(dressed(_channel(each), each.route()) for each in settings.channels))
+    return LogChannel(), *outside(settings.channels, only_log=settings.main.only_log)
+
+
+def outside(configured: Iterable[ConfiguredChannel], *, only_log: bool) -> tuple[Channel, ...]:
+    """Return the channels that leave this machine, or with `only_log` do not."""
+    dressed = MutedChannel if only_log else _guarded
+    return tuple(dressed(_channel(each), each.route()) for each in configured)
+
+
+def routes(settings: Settings) -> tuple[Route, ...]:
+    """Return what the channels get that `build` returns."""
+    configured = (each.route() for each in settings.channels)
+    return LogChannel.route, *(map(muted, configured) if settings.main.only_log else configured)
 
 
 def crons(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from py_pinger.channels import KINDS
 from py_pinger.cli.ending import Unusable
-from py_pinger.config import ConfigError, Settings, load
+from py_pinger.config import Loading, Settings, attempt
 from py_pinger.permissions import exposure
 
 _NO_INI = (
@@ -33,16 +34,35 @@ def loaded(config: Path | None, *, needed: bool = True) -> Settings:
     Raises Unusable, with all that is wrong with the file.
     """
     path = config or _found()
-    if path is None:
-        if needed:
-            raise Unusable(_NO_INI)
+    if path is None and not needed:
         return Settings()
-    try:
-        settings = load(path, os.environ, KINDS)
-    except ConfigError as error:
-        raise Unusable("\n".join(error.problems)) from None
-    warning = exposure(path, "configuration") if settings.secrets() else None
-    return settings.model_copy(update={"warnings": (*settings.warnings, warning)}) if warning else settings
+    return usable(read(path or place(None)))
+
+
+def place(config: Path | None) -> Path:
+    """Return the ini file that is named, or else found; raises Unusable if there is none."""
+    path = config or _found()
+    if path is None:
+        raise Unusable(_NO_INI)
+    return path
+
+
+def read(path: Path) -> Loading:
+    """Read an ini file, and return what came of it."""
+    loading = attempt(path, os.environ, KINDS)
+    settings = loading.settings
+    warning = exposure(path, "configuration") if settings and settings.secrets() else None
+    if settings is None or warning is None:
+        return loading
+    warned = settings.model_copy(update={"warnings": (*settings.warnings, warning)})
+    return replace(loading, settings=warned)
+
+
+def usable(loading: Loading) -> Settings:
+    """Return the settings that were read; raises Unusable, with all that is wrong, if they cannot be used."""
+    if loading.settings is None:
+        raise Unusable("\n".join(loading.problems))
+    return loading.settings
 
 
 def loaded_both(old: Path | None, new: Path | None) -> tuple[Settings, Settings]:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import click
 
 from py_pinger import app, logbook
+from py_pinger.cli import ini
 from py_pinger.cli.ending import CannotStart
-from py_pinger.cli.ini import config_option, loaded
-from py_pinger.config import Settings
+from py_pinger.cli.ini import config_option
+from py_pinger.config import Loading, Settings
 from py_pinger.demo import demo_settings
 from py_pinger.permissions import keep_to_ourselves
+from py_pinger.reloader import Origin
 from py_pinger.store import StoreError
 from py_pinger.web import WebError
 
@@ -42,20 +46,28 @@ def command(config: Path | None = None, *, demo: bool = False, port: int | None 
     """Watch the tasks, send notices, and serve the results."""
     if demo:
         with TemporaryDirectory(prefix="py-pinger-demo-") as folder:
-            settings = demo_settings(Path(folder), DEMO_HOST, port or DEMO_PORT)
-            _run(settings, samples=True)
+            _run(demo_settings(Path(folder), DEMO_HOST, port or DEMO_PORT), None, samples=True)
         return
-    settings = loaded(config)
-    if port:
-        settings = settings.model_copy(update={"main": settings.main.model_copy(update={"port": port})})
-    _run(settings, samples=settings.main.debug)
+    path = ini.place(config)
+    first = _read(path, port)
+    settings = ini.usable(first)
+    _run(settings, Origin(partial(_read, path, port), first), samples=settings.main.debug)
 
 
-def _run(settings: Settings, *, samples: bool) -> None:
+def _read(path: Path, port: int | None) -> Loading:
+    """Read the ini file; what the command line says comes before what it says."""
+    loading = ini.read(path)
+    if loading.settings is None or port is None:
+        return loading
+    main = loading.settings.main.model_copy(update={"port": port})
+    return replace(loading, settings=loading.settings.model_copy(update={"main": main}))
+
+
+def _run(settings: Settings, origin: Origin | None, *, samples: bool) -> None:
     keep_to_ourselves()
     try:
-        logbook.open_logbook(settings.main.log, settings.secrets(), debug=settings.main.debug)
+        book = logbook.open_logbook(settings.main.log, settings.secrets(), debug=settings.main.debug)
         logbook.note(settings.warnings)
-        app.run(settings, os.environ, samples=samples)
+        app.run(app.Start(settings, origin, book, samples), os.environ)
     except (logbook.LogbookError, StoreError, WebError) as error:
         raise CannotStart(f"Py Pinger cannot start: {error}") from None

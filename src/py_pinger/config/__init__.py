@@ -2,8 +2,9 @@
 
 from py_pinger.config.difference import Difference, differences
 from py_pinger.config.effective import masked_ini
+from py_pinger.config.loading import Loading
 from py_pinger.config.problem import ConfigError
-from py_pinger.config.reader import load
+from py_pinger.config.reader import attempt, load
 from py_pinger.config.settings import (
     SECTIONS,
     Block,
@@ -27,10 +28,12 @@ __all__ = [
     "ConfigError",
     "ConfiguredChannel",
     "Difference",
+    "Loading",
     "MainSettings",
     "Settings",
     "TokenAuth",
     "absent",
+    "attempt",
     "differences",
     "load",
     "masked_ini",

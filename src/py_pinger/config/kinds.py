@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from re import IGNORECASE
 from re import compile as pattern
-from typing import Annotated
+from typing import Annotated, Literal, get_args
 
 from pydantic import BeforeValidator, PlainSerializer
 
@@ -141,6 +141,14 @@ def _write_limit(value: int | None) -> str:
     return "yes" if value is None else str(value or "no")
 
 
+def _read_reload(text: str) -> str:
+    if text.lower() not in get_args(_Reload):
+        raise ValueError("is neither auto nor signal; write one of the two")
+    return text.lower()
+
+
+_Reload = Literal["auto", "signal"]
+
 _SECOND = timedelta(seconds=1)
 _MINUTE = timedelta(minutes=1)
 _DAY = timedelta(days=1)
@@ -148,6 +156,7 @@ _YEAR_OF_SECONDS = 366 * 86_400
 _YEAR_OF_MINUTES = 366 * 1_440
 _CENTURY_OF_DAYS = 36_525
 
+Reload = Annotated[_Reload, from_text(_read_reload)]
 Flag = Annotated[bool, from_text(_read_flag), PlainSerializer(_write_flag)]
 Port = Annotated[int, _whole(0, 65_535), PlainSerializer(str)]
 Retries = Annotated[int, _whole(0, 10), PlainSerializer(str)]

@@ -148,6 +148,7 @@ class _Reading:
     def _pem(self, label: str, key: str, name: Path | None) -> Pem | None:
         if name is None:
             return None
+        self._findings.look_at(self._around.folder / name)
         read = read_pem(self._around.folder / name)
         if isinstance(read, Pem):
             return read

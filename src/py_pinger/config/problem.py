@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from pathlib import Path
 from re import DOTALL, IGNORECASE
 from re import compile as pattern
 
 from py_pinger.config.name import Vocabulary
+from py_pinger.config.source import Stamp, stamp_at
 from py_pinger.core.address import MASK
 
 # Long enough to find a value by, short enough for one line of a terminal.
@@ -38,11 +40,19 @@ class ConfigError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What comes to light while a configuration is read, one sentence each, in words of the `vocabulary`."""
+    """What comes to light while a configuration is read, one sentence each, in words of the `vocabulary`.
+
+    `sources` are the files that are read for it.
+    """
 
     vocabulary: Vocabulary
     problems: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    sources: dict[str, Stamp | None] = field(default_factory=dict)
+
+    def look_at(self, path: Path) -> None:
+        """Note how a file is before it is read: whatever comes later is a change."""
+        self.sources[str(path)] = stamp_at(str(path))
 
 
 def shown(text: str) -> str:

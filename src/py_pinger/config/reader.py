@@ -11,6 +11,7 @@ from py_pinger.config.channel_list import kind_of, read_channels
 from py_pinger.config.credentials import web_password_fault
 from py_pinger.config.dependency import with_parents
 from py_pinger.config.ini import Environment, parse, read_text
+from py_pinger.config.loading import Loading
 from py_pinger.config.maintenance import is_maintenance, read_maintenance
 from py_pinger.config.name import Vocabulary
 from py_pinger.config.own_task import OwnTask, Surroundings, read_own_tasks
@@ -43,14 +44,29 @@ def load(path: Path, environ: Mapping[str, str], kinds: ChannelKinds) -> Setting
     Raises ConfigError with all that is wrong at once, or with the first thing that keeps the file from
     being read at all.
     """
+    loading = attempt(path, environ, kinds)
+    if loading.settings is None:
+        raise ConfigError(loading.problems)
+    return loading.settings
+
+
+def attempt(path: Path, environ: Mapping[str, str], kinds: ChannelKinds) -> Loading:
+    """Read an ini file as `load` does, and return what came of it."""
+    findings = Findings(Vocabulary(kinds))
+    try:
+        settings = _settings(path, Environment(environ), findings)
+    except ConfigError as error:
+        return Loading(findings.sources, problems=error.problems)
+    if findings.problems:
+        return Loading(findings.sources, problems=tuple(findings.problems))
+    return Loading(findings.sources, settings)
+
+
+def _settings(path: Path, environment: Environment, findings: Findings) -> Settings:
     remedy = "copy pinger.ini.template to it and adjust it, or name another file"
-    vocabulary = Vocabulary(kinds)
-    sections = parse(read_text(path, printable(str(path)), remedy), str(path), vocabulary)
-    reading = _Reading(sections, path.absolute().parent, Environment(environ), Findings(vocabulary))
-    settings = reading.settings()
-    if reading.findings.problems:
-        raise ConfigError(reading.findings.problems)
-    return settings
+    findings.look_at(path)
+    sections = parse(read_text(path, printable(str(path)), remedy), str(path), findings.vocabulary)
+    return _Reading(sections, path.absolute().parent, environment, findings).settings()
 
 
 class _Reading:

@@ -39,6 +39,7 @@ from py_pinger.config.kinds import (
     Moment,
     Pace,
     Port,
+    Reload,
     Remind,
     Retries,
     Size,
@@ -66,6 +67,7 @@ class MainSettings(Section):
     port: Port = 3002
     database: DatabaseUrl = Field(default="sqlite:///pinger.db", repr=False)
     log: File = Path("pinger.log")
+    reload: Reload = "auto"
     only_log: Flag = False
     greeting: Line = "Hello World!"
     debug: Flag = False

@@ -83,6 +83,7 @@ class UrlList:
 
     def _items_of_file(self, name: str, called: str, findings: Findings) -> Iterator[_Item]:
         remedy = "create it with one URL a line, or mend the name after the @"
+        findings.look_at(self.folder / name)
         try:
             text = read_text(self.folder / name, str(self.folder / called), remedy)
         except ConfigError as error:

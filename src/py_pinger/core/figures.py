@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from py_pinger.core.delivery import DeliveryState
 from py_pinger.core.model import Cause, Status
@@ -35,6 +36,16 @@ class ChannelFigures:
 
 
 @dataclass(frozen=True, slots=True)
+class ReloadFigures:
+    """How reloads of the configuration went; `in_force` unless the last one was refused."""
+
+    taken: int = 0
+    refused: int = 0
+    last_taken: datetime | None = None
+    in_force: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
     """What was counted since the start, and how the loops stand.
 
@@ -54,3 +65,4 @@ class Figures:
     failed_writes: int = 0
     unwritten: int = 0
     channels: tuple[ChannelFigures, ...] = ()
+    reloads: ReloadFigures = ReloadFigures()

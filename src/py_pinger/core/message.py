@@ -72,7 +72,7 @@ def compose_digest(notices: Sequence[Notice]) -> Message:
     digest = _worded(
         next((tone for tone in (Tone.ALARM, Tone.RELIEF) if tone in tones), Tone.NEUTRAL),
         f"Several notices at once: {', '.join(f'{count} {what}' for count, what in counts if count)}",
-        *(notice.text or "" for notice in words),
+        *(line for notice in words for line in (notice.text or "", *notice.warnings)),
         *_groups_that_fit(failing, recovered),
     )
     return replace(digest, notices=tuple(notices))
@@ -107,7 +107,7 @@ def _recovered(notice: Notice) -> Message:
 
 
 def _own_word(notice: Notice) -> Message:
-    return replace(_worded(_tone(notice.kind), notice.text or ""), notices=(notice,))
+    return replace(_worded(_tone(notice.kind), notice.text or "", *notice.warnings), notices=(notice,))
 
 
 def _tone(kind: NoticeKind) -> Tone:

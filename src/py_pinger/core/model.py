@@ -264,9 +264,13 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How Py Pinger itself is doing: each problem is a sentence; none means that all moves."""
+    """How Py Pinger itself is doing: each problem is a sentence; none means that all moves.
+
+    The warnings are sentences too, about what somebody should look at although all moves.
+    """
 
     problems: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @property
     def well(self) -> bool:

@@ -56,9 +56,9 @@ class Notice:
     """Something to tell people, whole: nothing need be looked up to put it into words.
 
     A notice about a task carries the task's `url` and its incident's `opened`, which together name the
-    incident; one about Py Pinger itself carries `text` instead, and if it is of trouble, the `topic` and when
-    the trouble `opened`. After `expires` it is not worth sending. Of the tasks that depend on this one, so
-    many `dependants` fail too.
+    incident; one about Py Pinger itself carries `text` instead, with its `warnings` for further lines, and if
+    it is of trouble, the `topic` and when the trouble `opened`. After `expires` it is not worth sending. Of
+    the tasks that depend on this one, so many `dependants` fail too.
     """
 
     kind: NoticeKind

@@ -30,42 +30,51 @@ MAX_BODY = 65_536
 class Heartbeat:
     """Calls the address while `proven` says that tasks are really being checked, and else keeps silent.
 
-    What becomes of a beat is logged when it begins to fail and when it is heard again; no more comes of it.
+    Without an address there is nothing to call. What becomes of a beat is logged when it begins to fail and
+    when it is heard again; no more comes of it.
     The path of the address is its secret, and never shown.
     """
 
     def __init__(
-        self, address: str, proven: Callable[[], bool], sleep: Callable[[float], Awaitable[object]]
+        self, address: str | None, proven: Callable[[], bool], sleep: Callable[[float], Awaitable[object]]
     ) -> None:
-        self._address = address
         self._proven = proven
         self._sleep = sleep
-        self._place = mask_path(address)
+        self._address = address
         self._failing = False
+
+    def go_by(self, address: str | None) -> None:
+        """Call this address from the next beat on."""
+        if address != self._address:
+            self._address, self._failing = address, False
 
     async def run(self) -> None:
         """Beat for ever."""
+        while self._address is None:
+            await self._sleep(LOOK)
         async with Wire(MAX_BODY) as wire:
             while True:
                 await self._sleep(await self._round(wire))
 
     async def _round(self, wire: Wire) -> float:
         """Beat if there is reason to; return the seconds until the next round."""
-        if not self._proven():
+        address = self._address
+        if address is None or not self._proven():
             return LOOK
         deadline = Deadline(LIMIT, monotonic())
         try:
-            why = await self._beat(wire, deadline)
+            why = await self._beat(wire, address, deadline)
         except asyncio.CancelledError:
             raise
         except BaseException as fault:  # noqa: BLE001 - a heartbeat that fails must end nothing else
             why = f"a fault of our own ({type(fault).__name__})"
-        self._note(why)
+        if address == self._address:
+            self._note(mask_path(address), why)
         return max(EVERY - deadline.spent().total_seconds(), LOOK)
 
-    async def _beat(self, wire: Wire, deadline: Deadline) -> str | None:
+    async def _beat(self, wire: Wire, address: str, deadline: Deadline) -> str | None:
         """Return why the beat was not heard, None if it was."""
-        url, headers = parsed(self._address)
+        url, headers = parsed(address)
         outcome = await wire.get(url, headers, deadline)
         if isinstance(outcome, Redirect):
             return "it redirects elsewhere; give the address that it leads to"
@@ -74,9 +83,9 @@ class Heartbeat:
         heard = HTTPStatus.OK <= outcome.status < HTTPStatus.MULTIPLE_CHOICES
         return None if heard else http_status(outcome.status)
 
-    def _note(self, why: str | None) -> None:
+    def _note(self, place: str, why: str | None) -> None:
         if why and not self._failing:
-            _log.warning("The heartbeat to %s is not heard, and goes on: %s", self._place, why)
+            _log.warning("The heartbeat to %s is not heard, and goes on: %s", place, why)
         elif not why and self._failing:
-            _log.warning("The heartbeat to %s is heard again.", self._place)
+            _log.warning("The heartbeat to %s is heard again.", place)
         self._failing = why is not None

@@ -16,11 +16,13 @@ PAUSE = 3600.0
 STEP_PAUSE = 0.5
 
 
-async def prune_for_ever(storekeeper: Storekeeper, clock: Callable[[], datetime], history: timedelta) -> None:
-    """Keep no more than `history`. A failing store only makes it later."""
+async def prune_for_ever(
+    storekeeper: Storekeeper, clock: Callable[[], datetime], history: Callable[[], timedelta]
+) -> None:
+    """Keep no more than `history` says, which may change. A failing store only makes it later."""
     while True:
         try:
-            pruned = await storekeeper.prune(clock() - history)
+            pruned = await storekeeper.prune(clock() - history())
         except StoreUnavailable as unavailable:
             _log.warning("Old history could not be pruned: %s", unavailable, exc_info=unavailable.__cause__)
             pruned = 0

@@ -24,7 +24,10 @@ class Banner:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """How Py Pinger itself does at `now`; `revision` is the board's, `icon` the status to show."""
+    """How Py Pinger itself does at `now`; `revision` is the board's, `icon` the status to show.
+
+    `stuck` if messages do not get through somewhere.
+    """
 
     now: datetime
     revision: int
@@ -32,6 +35,7 @@ class Frame:
     health: Health
     pulse: Pulse
     channels: Sequence[ChannelRecord]
+    stuck: bool
     banners: tuple[Banner, ...]
 
 
@@ -45,6 +49,7 @@ def frame(board: Board, now: datetime, icon: str) -> Frame:
         health=health,
         pulse=board.pulse(),
         channels=channels,
+        stuck=any(map(in_trouble, channels)),
         banners=tuple(_banners(health, channels)),
     )
 
@@ -61,6 +66,7 @@ def _banners(health: Health, channels: Sequence[ChannelRecord]) -> Iterator[Bann
     problems = (problem for problem in health.problems if not problem.startswith(told))
     yield from (Banner(f"Py Pinger itself is in trouble: {problem}.") for problem in problems)
     yield from map(_stuck, stuck)
+    yield from (Banner(f"{warning[:1].upper()}{warning[1:]}.") for warning in health.warnings)
 
 
 def _stuck(channel: ChannelRecord) -> Banner:

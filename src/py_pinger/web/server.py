@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from logging import ERROR, getLogger
 from socket import socket
 from threading import Event, Thread
@@ -21,7 +21,7 @@ from py_pinger.web.listening import BACKLOG, listen
 from py_pinger.web.request import MAX_BODY
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 THREADS = 8
 CONNECTION_LIMIT = 1000
@@ -82,6 +82,10 @@ class WebServer:
         self._listener = self._waitress(listening)
         self._thread.start()
 
+    def show(self, app: WSGIApplication, proxies: Sequence[Network]) -> None:
+        """Answer with another app from the next request on, and trust these proxies."""
+        self._app, self._proxies = app, proxies
+
     def stop(self) -> None:
         """Stop answering within a second; a request that takes longer is cut off."""
         if self._listener is None:
@@ -100,7 +104,7 @@ class WebServer:
     def _waitress(self, listening: list[socket]) -> BaseWSGIServer:
         """Return one of the listeners; they share all else."""
         create_server(
-            self._app,
+            self._answer,
             map=self._connections,
             sockets=listening,
             threads=THREADS,
@@ -120,6 +124,9 @@ class WebServer:
         for listener in listeners:
             listener.channel_class = self._welcome  # type: ignore[assignment]  # all that is asked of it is a call
         return listeners[0]
+
+    def _answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        return self._app(environ, start_response)
 
     def _welcome(
         self,

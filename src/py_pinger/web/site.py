@@ -48,8 +48,10 @@ class Site:
     def tag(self, now: datetime) -> str:
         """Return the tag of the page that was asked for; it changes each minute, since ages are on it."""
         stamp = self.roster.stamp(now)
-        problems = self.board.health().problems
-        return tag_of(self.edition, stamp, request.url, f"{now:%Y%m%d%H%M}", *problems)
+        health = self.board.health()
+        return tag_of(
+            self.edition, stamp, request.url, f"{now:%Y%m%d%H%M}", *health.problems, *health.warnings
+        )
 
     def row(self, listing: Listing, now: datetime) -> Row:
         """Return the row of a task, with what silences it."""

@@ -30,6 +30,7 @@ def test_programs_get_every_fact(app_for: AppFor, board: FakeBoard) -> None:
             "data": {
                 "status": "error",
                 "problems": list(PROBLEMS),
+                "warnings": [],
                 "checks_a_second": 12.5,
                 "lateness_mean": 0.004,
                 "lateness_worst": 0.031,

@@ -28,7 +28,7 @@ class HealthPage:
         """Answer whether Py Pinger itself is well."""
         health = self.site.board.health()
         if health.well:
-            return as_json({"status": "ok"})
+            return as_json({"status": "ok", **({"warnings": health.warnings} if health.warnings else {})})
         return as_json({"status": "error", "problems": health.problems}, 503)
 
     def health(self) -> Response:
@@ -52,6 +52,7 @@ class HealthPage:
         return {
             "status": "ok" if health.well else "error",
             "problems": health.problems,
+            "warnings": health.warnings,
             **asdict(self.site.board.pulse()),
             "channels": self.site.board.channels(),
         }

@@ -1,0 +1,117 @@
+"""Other settings for a house that runs: built first, then put in place of the former ones at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flask import Flask
+
+from py_pinger.channels import Channel, outside, routes
+from py_pinger.config import Settings
+from py_pinger.core.change import Change
+from py_pinger.core.model import TaskState
+from py_pinger.core.reloading import at_next_start
+from py_pinger.core.route import Route
+from py_pinger.descriptors import Shares, shares
+from py_pinger.engine.fetch import Asking
+from py_pinger.engine.patience import longest_of
+from py_pinger.house import House, carrier, heartbeat_of, pages
+from py_pinger.judging import judging_clock
+from py_pinger.logbook import Logbook
+
+# What a running process cannot change: where it listens, and where it keeps what it writes.
+AT_START = ("host", "port", "database", "log")
+
+
+@dataclass(frozen=True, slots=True)
+class Outfit:
+    """What other settings come to, built and not yet in use.
+
+    `channels` are those that take the place of others or are new, `routes` are all of them in their order;
+    `warnings` are what there is to say of these settings while they hold.
+    """
+
+    settings: Settings
+    share: Shares
+    change: Change
+    patience: float
+    asking: Asking
+    channels: tuple[Channel, ...]
+    routes: tuple[Route, ...]
+    site: Flask
+    warnings: tuple[str, ...]
+
+
+class Refit:
+    """Changes a house from the `settings` in force to others; `files` is how many may be open."""
+
+    def __init__(self, house: House, settings: Settings, files: int, logbook: Logbook) -> None:
+        self.settings = settings
+        self.house = house
+        self._files = files
+        self._logbook = logbook
+
+    def history(self) -> timedelta:
+        """Return for how long history is kept."""
+        return self.settings.main.history
+
+    def prepare(self, wanted: Settings) -> Outfit:
+        """Build all that these settings need anew; takes seconds for many tasks, so it has a thread."""
+        self._logbook.keep_secret(wanted.secrets())
+        before, house = self.settings, self.house
+        standing = {key: getattr(before.main, key) for key in AT_START}
+        later = [key for key in AT_START if getattr(wanted.main, key) != standing[key]]
+        settings = wanted.model_copy(update={"main": wanted.main.model_copy(update=standing)})
+        main, share = settings.main, shares(self._files, settings.main.concurrency)
+        muted = main.only_log != before.main.only_log
+        fresh = [each for each in settings.channels if muted or each not in before.channels]
+        return Outfit(
+            settings=settings,
+            share=share,
+            change=Change.between(before.tasks, settings.tasks),
+            patience=longest_of(settings.tasks),
+            asking=Asking.of(settings, house.fetcher.asking),
+            channels=outside(fresh, only_log=main.only_log),
+            routes=routes(settings),
+            site=pages(settings, house.board, house.clock, samples=main.debug),
+            warnings=(at_next_start(later),) if later else (),
+        )
+
+    async def carry_out(self, outfit: Outfit) -> None:
+        """Have the house go by these settings.
+
+        Raises StoreUnavailable if the store does not take the new list of tasks; then nothing has changed.
+        """
+        states = await self.house.desk.change(outfit.change)
+        # Nothing from here on waits or can fail, so that nobody ever sees half of it.
+        self._watch(outfit, states)
+        self._tell(outfit)
+        self._show(outfit)
+        self.settings = outfit.settings
+
+    def _watch(self, outfit: Outfit, states: Mapping[str, TaskState]) -> None:
+        house, main, before = self.house, outfit.settings.main, self.settings.main
+        if (main.debug, main.debug_now) != (before.debug, before.debug_now):
+            house.monitor.judging_clock = judging_clock(main, house.clock())
+        house.fetcher.go_by(outfit.asking, outfit.share.kept)
+        house.turnstile.resize(outfit.share.checks, main.per_host)
+        house.doubt.go_by(main.canary, main.doubt)
+        house.lack.patience = main.doubt
+        house.silencer.plan(outfit.settings.windows())
+        house.certificates.watch(outfit.settings.tasks, main.certificate_days)
+        house.monitor.change(outfit.change, states, outfit.patience)
+
+    def _tell(self, outfit: Outfit) -> None:
+        house = self.house
+        coming = [carrier(channel, house.desk, house.clock) for channel in outfit.channels]
+        new = {each.name for each in coming}
+        names = [route.channel for route in outfit.routes]
+        house.desk.routes = outfit.routes
+        house.couriers.change([name for name in names if name not in new], coming, names)
+        house.heartbeat.go_by(heartbeat_of(outfit.settings.main))
+
+    def _show(self, outfit: Outfit) -> None:
+        self.house.web.show(outfit.site, outfit.settings.main.trusted_proxies)
+        self._logbook.go_by(debug=outfit.settings.main.debug)

@@ -1,0 +1,124 @@
+"""The loop that takes changed settings into use while everything goes on."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from time import monotonic
+
+from py_pinger.config import Loading, Settings
+from py_pinger.config.source import stamp_at
+from py_pinger.core.sight import Looks, Sight
+from py_pinger.engine.reloads import Reloads
+from py_pinger.engine.storekeeper import StoreUnavailable
+from py_pinger.engine.worker import Worker
+from py_pinger.refit import Refit
+from py_pinger.systemd import ServiceManager
+
+_log = logging.getLogger(__name__)
+
+# Seconds between two looks at the files, and before what the store did not take is tried again.
+LOOK = 1.0
+STORE_RETRY = 10.0
+
+# Seconds that what is being read may take to be done at a stop.
+PARTING = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the settings come from: how to read them again, and what came of the first time."""
+
+    read: Callable[[], Loading]
+    first: Loading
+
+
+class Reloader:
+    """Reads, builds and swaps, one time after the other; what is wrong with a file leaves all as it is."""
+
+    def __init__(self, origin: Origin, refit: Refit, reloads: Reloads, manager: ServiceManager) -> None:
+        self._read = origin.read
+        self._refit = refit
+        self._reloads = reloads
+        self._manager = manager
+        self._worker = Worker("settings")
+        self._asked = asyncio.Event()
+        self._again_at: float | None = None
+        self._look(origin.first.sources)
+
+    def ask(self) -> None:
+        """Have the settings read again now, or after the reload that is under way."""
+        self._asked.set()
+
+    async def run(self) -> None:
+        """Follow the files for ever."""
+        try:
+            while True:
+                await self.round()
+        finally:
+            await self._worker.stop(PARTING)
+
+    async def round(self) -> None:
+        """Wait until somebody asks, or for the next look; reload if there is reason to."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._asked.wait(), LOOK)
+        if self._asked.is_set() or self._wants_again() or await self._have_changed():
+            self._asked.clear()
+            self._again_at = None
+            await self._reload()
+
+    def _look(self, taken: Looks) -> None:
+        self._taken, self._sight = taken, Sight(taken, monotonic())
+
+    def _wants_again(self) -> bool:
+        return self._again_at is not None and monotonic() >= self._again_at
+
+    async def _have_changed(self) -> bool:
+        """Tell whether the files have changed, and nobody is at work on them any more."""
+        if self._refit.settings.main.reload == "signal":
+            return False
+        # A file may lie where looking at it takes long, so a thread does.
+        looks = await self._worker.do(lambda: {path: stamp_at(path) for path in self._taken})
+        now = monotonic()
+        self._sight = self._sight.after(looks, now)
+        return self._sight.finished(self._taken, now)
+
+    async def _reload(self) -> None:
+        self._manager.reloading()
+        try:
+            loading = await self._worker.do(self._read)
+            self._look(loading.sources)
+            await self._conclude(loading)
+        except StoreUnavailable as unavailable:
+            self._again_at = monotonic() + STORE_RETRY
+            self._refuse((f"The list of tasks cannot be stored: {unavailable}.",))
+        except Exception as fault:  # noqa: BLE001 - a fault of ours must cost this one reload, not the watching
+            _log.exception("The settings could not be taken for a reason of our own.")
+            self._refuse((f"A fault of our own ({type(fault).__name__}) kept it from being taken.",))
+        self._manager.ready()
+
+    async def _conclude(self, loading: Loading) -> None:
+        if loading.settings is None:
+            self._refuse(loading.problems)
+            return
+        words = await self._take(loading.settings)
+        for warning in loading.settings.warnings:
+            _log.warning("%s", warning)
+        _log.info("The configuration was read again: %s", words)
+
+    async def _take(self, wanted: Settings) -> str:
+        """Have everything go by these settings, and say what has become different."""
+        outfit = await self._worker.do(lambda: self._refit.prepare(wanted))
+        await self._refit.carry_out(outfit)
+        for warning in filter(None, (outfit.share.warning, *outfit.warnings)):
+            _log.warning("%s.", warning)
+        self._reloads.take(outfit.warnings)
+        return str(outfit.change)
+
+    def _refuse(self, problems: tuple[str, ...]) -> None:
+        for problem in problems:
+            _log.error("The changed configuration was not taken: %s", problem)
+        self._reloads.refuse(problems)
