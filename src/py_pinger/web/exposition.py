@@ -15,9 +15,10 @@ from prometheus_client.openmetrics import exposition as openmetrics
 from prometheus_client.registry import Collector
 
 from py_pinger.core.model import Listing, Status
+from py_pinger.core.silencing import Silencing
 from py_pinger.web.board import Board
 from py_pinger.web.own_metrics import OwnMetrics
-from py_pinger.web.task_metrics import task_families
+from py_pinger.web.task_metrics import is_held, task_families
 
 _END = b"# EOF\n"
 
@@ -62,9 +63,9 @@ class Exposition:
     def _of_tasks(self, notation: Notation, now: datetime) -> Iterator[bytes]:
         listings = self._board.listings()
         left_out = self._limit is not None and len(listings) > self._limit
-        counts = _counts(listings, now, len(listings) if left_out else 0)
-        yield notation.write(_Given(counts)).removesuffix(_END)
         silencing = self._board.silencing()
+        counts = (*_counts(listings, silencing, now), _left_out(len(listings) if left_out else 0))
+        yield notation.write(_Given(counts)).removesuffix(_END)
         for family, lines in task_families(() if left_out else listings, silencing, now):
             yield notation.write(_Given([family])).removesuffix(_END)
             yield lines.encode("utf-8", "replace")
@@ -81,19 +82,25 @@ class _Given(Collector):
         return self._families
 
 
-def _counts(listings: Sequence[Listing], now: datetime, left_out: int) -> list[Metric]:
-    """Return how many tasks there are of each status, and other numbers of them all."""
+def _counts(listings: Sequence[Listing], silencing: Silencing, now: datetime) -> Iterator[Metric]:
+    """Yield how many tasks there are of each status, and in trouble."""
     tasks = GaugeMetricFamily("py_pinger_tasks", "Monitored tasks by status.", labels=("status",))
     found = Counter(each.state.shown_status(now) for each in listings)
     for status in Status:
         tasks.add_metric((status,), found[status])
-    troubled = sum(each.state.incident is not None for each in listings)
-    return [
+    yield tasks
+    troubled = [each for each in listings if each.state.incident]
+    yield GaugeMetricFamily("py_pinger_open_incidents", "Tasks that are in trouble.", len(troubled))
+    yield GaugeMetricFamily(
+        "py_pinger_held_incidents",
+        "Tasks that are in trouble and of which nobody is told.",
+        sum(is_held(each, silencing) for each in troubled),
+    )
+
+
+def _left_out(tasks: int) -> Metric:
+    return GaugeMetricFamily(
+        "py_pinger_tasks_left_out",
+        "Tasks without metrics of their own, since there are more than metrics_tasks allows.",
         tasks,
-        GaugeMetricFamily("py_pinger_open_incidents", "Tasks that are in trouble.", troubled),
-        GaugeMetricFamily(
-            "py_pinger_tasks_left_out",
-            "Tasks without metrics of their own, since there are more than metrics_tasks allows.",
-            left_out,
-        ),
-    ]
+    )

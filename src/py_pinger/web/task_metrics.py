@@ -192,13 +192,14 @@ def _statuses(listings: Sequence[Listing], labels: Sequence[str], now: datetime)
 def _held(listings: Sequence[Listing], labels: Sequence[str], silencing: Silencing) -> str:
     return "".join(
         [
-            f"{HELD}{{{label}}} {1.0 if _is_held(each, silencing) else 0.0}\n"
+            f"{HELD}{{{label}}} {1.0 if is_held(each, silencing) else 0.0}\n"
             for label, each in zip(labels, listings, strict=True)
         ]
     )
 
 
-def _is_held(listing: Listing, silencing: Silencing) -> bool:
+def is_held(listing: Listing, silencing: Silencing) -> bool:
+    """Tell whether nobody is told of a task: it is silenced, or nobody was told of its trouble."""
     incident = listing.state.incident
     unheard = incident is not None and incident.unheard
     return unheard or silencing.of(Names.of(listing)) is not None

@@ -23,6 +23,8 @@ from tests.web.conftest import NOW, FakeBoard
 from py_pinger.core.figures import ChannelFigures, Figures
 from py_pinger.core.history import ChannelRecord
 from py_pinger.core.model import Cause, Incident, Listing, Status, TaskState, Turn, Verdict
+from py_pinger.core.silence import Silence
+from py_pinger.core.silencing import silencing
 
 AppFor = Callable[..., Flask]
 
@@ -111,6 +113,15 @@ def test_too_many_tasks(app_for: AppFor, most: int | None, left_out: int) -> Non
     assert text.count("\npy_pinger_task_info{") == 3 - left_out
     assert '\npy_pinger_tasks{status="error"} 1.0\n' in text
     assert "\npy_pinger_open_incidents 1.0\n" in text
+    assert "\npy_pinger_held_incidents 0.0\n" in text
+
+
+def test_trouble_that_nobody_is_told_of(app_for: AppFor, board: FakeBoard) -> None:
+    """Of the tasks in trouble it is told of how many nobody is told."""
+    board.quiet = silencing([Silence(1, "*", NOW, NOW + timedelta(hours=1), "because", "me")], (), NOW)
+    text = app_for(*TASKS).test_client().get("/metrics").text
+    assert "\npy_pinger_open_incidents 1.0\n" in text
+    assert "\npy_pinger_held_incidents 1.0\n" in text
 
 
 def test_every_metric_is_documented(app_for: AppFor, board: FakeBoard) -> None:
