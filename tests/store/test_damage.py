@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from py_pinger import store as store_package
+from py_pinger.core.certificate import Certificate
 from py_pinger.core.delivery import DeliveryState, Settlement
 from py_pinger.core.history import Absence
 from py_pinger.core.model import Cause, Incident, Status, Task, TaskState, Turn, Verdict
@@ -123,6 +124,18 @@ def test_a_page_at_the_start(store: Store, path: Path, url: str, table: str) -> 
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
     assert aside(path).stat().st_size > PAGE
+
+
+def test_what_has_no_number(store: Store, path: Path, url: str) -> None:
+    """What is known of certificates is carried over as well."""
+    seen = Certificate("https://a.example:443", NOON + 999 * MINUTE, NOON)
+    store.certify(seen, [], None, [])
+    store.close()
+    spoil(path, "task")
+    with closing(Store.open(url)) as again:
+        again.adopt(TASKS)
+        assert len(again.mishaps()) == 1
+        assert again.certificates() == (seen,)
 
 
 @pytest.mark.parametrize("table", ["task", "delivery"])

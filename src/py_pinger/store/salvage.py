@@ -62,19 +62,20 @@ def salvage(damaged: sqlite3.Connection, connection: Connection) -> int:
 def _sound_rows(
     table: Table, damaged: sqlite3.Connection, kept: dict[str, set[int]], dialect: Dialect
 ) -> Iterator[Row]:
-    found = _rows_by_id(damaged, table.name) if "id" in table.c else _hours(damaged, kept["task"])
+    found = _hours(damaged, kept["task"]) if table is schema.latency else _rows(damaged, table.name)
     for row in found:
         if _readable(table, row, dialect) and _hangs_together(table, row, kept):
             yield row
 
 
-def _rows_by_id(damaged: sqlite3.Connection, table: str) -> Iterator[Row]:
-    """Read a table in the order of its keys, around whatever cannot be read."""
+def _rows(damaged: sqlite3.Connection, table: str) -> Iterator[Row]:
+    """Read a table in the order in which SQLite keeps it, around whatever cannot be read."""
+    query = f"SELECT rowid AS place, * FROM {table} WHERE rowid > ? ORDER BY rowid"  # noqa: S608 - our own name
     after, failures = -1, 0
     while after < _LAST_KEY:
         try:
-            for row in _fetched(damaged, f"SELECT * FROM {table} WHERE id > ? ORDER BY id", after):  # noqa: S608 - ours
-                after, failures = row["id"], 0
+            for row in _fetched(damaged, query, after):
+                after, failures = row.pop("place"), 0
                 yield row
         except sqlite3.Error as error:
             if "no such table" in str(error):
