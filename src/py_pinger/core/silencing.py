@@ -65,7 +65,7 @@ class Silencing:
     def _all_of(self, names: Names) -> Iterator[Silenced]:
         for silence in self.silences:
             if silence.means(names.all()):
-                yield Silenced(silence.ends, f"{silence.why} ({silence.who})")
+                yield Silenced(silence.ends, f"{silence.why or 'no reason given'} ({silence.who})")
         for window, ends in self.windows:
             if window.means(names.url, names.name, names.server):
                 yield Silenced(ends, f"maintenance {window.name}")
