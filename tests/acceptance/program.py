@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import urlencode
 
 import orjson
 from tests.acceptance.fork import PROGRAM, Fork
@@ -145,9 +146,18 @@ class Pinger:
 
     def get(self, path: str, accept: str = "*/*") -> Answer:
         """Ask the web server, with the password that is planted where one is asked for."""
+        return self._asked("GET", path, None, {"Accept": accept})
+
+    def post(self, path: str, form: Mapping[str, str]) -> Answer:
+        """Send a form as a browser does, with the same password."""
+        return self._asked(
+            "POST", path, urlencode(form), {"Content-Type": "application/x-www-form-urlencoded"}
+        )
+
+    def _asked(self, method: str, path: str, body: str | None, headers: Mapping[str, str]) -> Answer:
         connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         try:
-            connection.request("GET", path, headers={"Accept": accept, **self._authorization})
+            connection.request(method, path, body, {**headers, **self._authorization})
             response = connection.getresponse()
             answer = Answer(response.status, dict(response.getheaders()), response.read())
         finally:
