@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import signal
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
@@ -106,7 +107,7 @@ def test_what_we_ship_is_sound(tmp_path: Path) -> None:
 
 
 def test_prometheus_sees_a_task_fail(tmp_path: Path) -> None:
-    """Prometheus reads all metrics behind the password; when a task fails one alert fires, and then ends."""
+    """Behind the password all is read; a task that fails is one alert, and so are settings that are refused."""
     with Server() as tasks:
         tasks.manners |= {"/well": says(report()), "/late": says(report(lastrun=-20 * MINUTE))}
         tasks.manners["/import"] = says(report(process="Import", server="app-1"))
@@ -117,6 +118,9 @@ def test_prometheus_sees_a_task_fail(tmp_path: Path) -> None:
             assert promtool(tmp_path, "check", "metrics", given=pinger.get("/metrics").body) == ""
             with prometheus(tmp_path, configuration(tmp_path, pinger.port)) as running:
                 _watch(running, tasks, pinger.port)
+                write_ini(tmp_path, watching(*urls, interval="often"))
+                pinger.process.send_signal(signal.SIGHUP)
+                _refuse(running)
 
 
 def _watch(running: Daemon, tasks: Server, port: int) -> None:
@@ -152,6 +156,13 @@ def _watch(running: Daemon, tasks: Server, port: int) -> None:
 def _panels() -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = json.loads(DASHBOARD.read_text("utf-8"))["panels"]
     return found
+
+
+def _refuse(running: Daemon) -> None:
+    expected = {"PyPingerTaskLate", "PyPingerConfigurationRefused"}
+    eventually(lambda: set(alerts(running)) == expected, "the alert of the settings")
+    (refused,) = asked(running, 'py_pinger_configuration_reloads_total{outcome="refused"}')
+    assert refused["value"][1] == "1"
 
 
 def _series(running: Daemon) -> int:

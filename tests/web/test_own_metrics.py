@@ -8,7 +8,7 @@ from tests.web.conftest import FakeBoard
 
 from py_pinger import __version__
 from py_pinger.core.delivery import DeliveryState
-from py_pinger.core.figures import ChannelFigures, Figures, Spread
+from py_pinger.core.figures import ChannelFigures, Figures, ReloadFigures, Spread
 from py_pinger.core.history import ChannelRecord
 from py_pinger.core.model import Cause, Status
 from py_pinger.web.own_metrics import OwnMetrics
@@ -46,6 +46,7 @@ def test_what_was_counted() -> None:
         writes=Spread((0.5,), (0, 1), 3.5),
         failed_writes=1,
         unwritten=9,
+        reloads=ReloadFigures(taken=4, refused=1, last_taken=AT, in_force=False),
         channels=(ChannelFigures("slack", 8, 2, {DeliveryState.DELIVERED: 11, DeliveryState.GIVEN_UP: 1}),),
     )
     waiting = ChannelRecord("slack", 3, AT, 0, 0, None), ChannelRecord("log", 0, None, 0, 0, None)
@@ -69,6 +70,9 @@ def test_what_was_counted() -> None:
         "py_pinger_store_write_duration_seconds_count": [((), 1)],
         "py_pinger_store_write_failures_total": [((), 1)],
         "py_pinger_store_unwritten": [((), 9)],
+        "py_pinger_configuration_reloads_total": [(("taken",), 4), (("refused",), 1)],
+        "py_pinger_configuration_in_force": [((), 0)],
+        "py_pinger_configuration_last_taken_timestamp_seconds": [((), 900)],
         "py_pinger_messages_total": [(("slack", "taken"), 8), (("slack", "refused"), 2)],
         "py_pinger_deliveries_total": [
             (("slack", "delivered"), 11),

@@ -16,7 +16,7 @@ from prometheus_client.registry import Collector
 
 from py_pinger import __version__
 from py_pinger.core.delivery import DeliveryState
-from py_pinger.core.figures import Figures, Spread
+from py_pinger.core.figures import Figures, ReloadFigures, Spread
 from py_pinger.core.history import ChannelRecord
 from py_pinger.core.model import Cause, Status
 from py_pinger.web.board import Board
@@ -44,6 +44,7 @@ class OwnMetrics(Collector):
         yield from _loop(figures)
         yield from _checks(figures)
         yield from _store(figures)
+        yield from _reloads(figures.reloads)
         yield from _channels(figures)
         yield from _outbox(self._board.outbox())
 
@@ -90,6 +91,28 @@ def _store(figures: Figures) -> Iterator[Metric]:
     )
     yield GaugeMetricFamily(
         "py_pinger_store_unwritten", "Results of checks that the store has yet to take.", figures.unwritten
+    )
+
+
+def _reloads(reloads: ReloadFigures) -> Iterator[Metric]:
+    counted = CounterMetricFamily(
+        "py_pinger_configuration_reloads",
+        "Times that the configuration was read again since the start, by what became of it.",
+        labels=("outcome",),
+    )
+    counted.add_metric(("taken",), reloads.taken)
+    counted.add_metric(("refused",), reloads.refused)
+    yield counted
+    yield GaugeMetricFamily(
+        "py_pinger_configuration_in_force",
+        "1 while the configuration as last read is in use, 0 while it was refused and the one before is.",
+        reloads.in_force,
+    )
+    yield GaugeMetricFamily(
+        "py_pinger_configuration_last_taken_timestamp_seconds",
+        "When the configuration was last taken by a reload, in seconds since 1970; 0 before the first.",
+        reloads.last_taken.timestamp() if reloads.last_taken else 0.0,
+        unit="seconds",
     )
 
 
