@@ -92,6 +92,17 @@ def test_plain_tasks_go_the_direct_way(load_text: LoadText) -> None:
     assert all(task.way is DIRECT for task in load_text(f"{URLS}[task https://b.example/]\nname=B\n").tasks)
 
 
+@pytest.mark.usefixtures("certificates")
+def test_tasks_share_what_they_name(load_text: LoadText) -> None:
+    """A file that many tasks name is read once, and they share one way."""
+    sections = [
+        f"[task {number}]\nurl=https://a/{number}\nca=certificates/company-ca.pem\n" for number in range(3)
+    ]
+    ways = [task.way for task in load_text("".join(sections)).tasks]
+    assert len(set(ways)) == 1
+    assert len({id(way.ca) for way in ways}) == 1
+
+
 def test_unverified(load_text: LoadText) -> None:
     """A task that believes any certificate carries a warning, in the log and beside its verdicts."""
     settings = load_text("[task b]\nurl=https://b/\nverify=false\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -77,6 +78,10 @@ class _Reading:
         self._around = around
         self._findings = findings
         self._listed = {mask(address): address for address in around.addresses}
+        # A thousand tasks may name the same file, and to try one out takes a millisecond.
+        self._read_pem = cache(read_pem)
+        self._fault_of_authorities = cache(fault_of_authorities)
+        self._fault_of_identity = cache(fault_of_identity)
 
     def add(self, heading: str, raw: Mapping[str, str]) -> None:
         """Read one section."""
@@ -137,10 +142,14 @@ class _Reading:
         ca = self._pem(label, "ca", settings.ca)
         certificate = self._pem(label, "certificate", settings.certificate)
         key = self._pem(label, "key", settings.key)
-        if ca and (why := fault_of_authorities(ca)):
+        if ca and (why := self._fault_of_authorities(ca)):
             self._tell(label, f"ca = {ca.path} {why}.")
         # Of a key that is named but cannot be read enough has been said.
-        if certificate and bool(key) == bool(settings.key) and (why := fault_of_identity(certificate, key)):
+        if (
+            certificate
+            and bool(key) == bool(settings.key)
+            and (why := self._fault_of_identity(certificate, key))
+        ):
             self._tell(label, f"certificate = {certificate.path} {why}.")
         way = Way(settings.proxy, ca, certificate, key, settings.verify is not False)
         return way if way != DIRECT else DIRECT
@@ -149,7 +158,7 @@ class _Reading:
         if name is None:
             return None
         self._findings.look_at(self._around.folder / name)
-        read = read_pem(self._around.folder / name)
+        read = self._read_pem(self._around.folder / name)
         if isinstance(read, Pem):
             return read
         self._tell(label, f"{key} = {self._around.folder / name} {read}.")
