@@ -107,7 +107,7 @@ def test_what_we_ship_is_sound(tmp_path: Path) -> None:
 
 
 def test_prometheus_sees_a_task_fail(tmp_path: Path) -> None:
-    """Behind the password all is read; a task that fails is one alert, and so are settings that are refused."""
+    """Behind the password all is read; a failing task is one alert, and so are settings that are refused."""
     with Server() as tasks:
         tasks.manners |= {"/well": says(report()), "/late": says(report(lastrun=-20 * MINUTE))}
         tasks.manners["/import"] = says(report(process="Import", server="app-1"))
