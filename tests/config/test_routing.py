@@ -45,8 +45,8 @@ TASKS = (
 def test_what_a_section_says(load_text: LoadText, keys: str, route: Route) -> None:
     """What is left out means all; what Py Pinger says of itself goes to those who get all else."""
     settings = load_text(SENTRY + keys + TASKS)
-    assert [channel.route() for channel in settings.channels] == [route]
-    assert [channel.route() for channel in load_text(masked_ini(settings)).channels] == [route]
+    assert [channel.routes() for channel in settings.channels] == [(route,)]
+    assert [channel.routes() for channel in load_text(masked_ini(settings)).channels] == [(route,)]
 
 
 @pytest.mark.parametrize(

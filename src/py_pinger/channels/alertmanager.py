@@ -86,6 +86,6 @@ class AlertmanagerChannel:
         return f"{self._pages}/task/{quote(task, safe='')}"
 
 
-def build(name: str, settings: AlertmanagerSettings) -> AlertmanagerChannel:
+def build(name: str, settings: AlertmanagerSettings) -> tuple[AlertmanagerChannel]:
     """Return the channel that a section asks for."""
-    return AlertmanagerChannel(name, settings)
+    return (AlertmanagerChannel(name, settings),)

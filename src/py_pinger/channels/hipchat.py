@@ -72,9 +72,9 @@ class HipChatChannel:
         }
 
 
-def build(name: str, settings: HipChatSettings) -> HipChatChannel:
+def build(name: str, settings: HipChatSettings) -> tuple[HipChatChannel]:
     """Return the channel that a section asks for."""
-    return HipChatChannel(name, settings)
+    return (HipChatChannel(name, settings),)
 
 
 def _limit_reset(reply: Reply) -> timedelta | None:

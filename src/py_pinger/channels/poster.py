@@ -107,7 +107,7 @@ class Poster:
         """Return the failure that an HTTP status stands for; `code` is the service's own word for it."""
         answer = f"{self.service} answered {http_status(reply.status)}"
         answer = f"{answer} ({code})" if code else answer
-        if _lasting(reply.status):
+        if is_lasting(reply.status):
             return NotSent(f"{answer}: check [{self.section}] in pinger.ini", lasting=True)
         return NotSent(answer, retry_after=after or reply.retry_after())
 
@@ -137,7 +137,8 @@ def _date(value: str) -> datetime | None:
         return None
 
 
-def _lasting(status: int) -> bool:
+def is_lasting(status: int) -> bool:
+    """Return whether an HTTP status that is no success will come again until somebody changes something."""
     return HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.INTERNAL_SERVER_ERROR and status not in _PASSING
 
 

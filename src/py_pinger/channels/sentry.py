@@ -55,9 +55,9 @@ class SentryChannel:
         self._project.close()
 
 
-def build(name: str, settings: SentrySettings) -> SentryChannel:
+def build(name: str, settings: SentrySettings) -> tuple[SentryChannel]:
     """Return the channel that a section asks for."""
-    return SentryChannel(name, settings)
+    return (SentryChannel(name, settings),)
 
 
 def event_of(message: Message, event_id: str) -> Event:

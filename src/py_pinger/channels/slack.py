@@ -121,10 +121,10 @@ class SlackWebhookChannel:
         self._poster.close()
 
 
-def build(name: str, settings: SlackSettings) -> SlackChannel | SlackWebhookChannel:
+def build(name: str, settings: SlackSettings) -> tuple[SlackChannel | SlackWebhookChannel]:
     """Return the channel that a section asks for."""
     token = settings.token.get_secret_value() if settings.token else ""
-    return SlackChannel(name, settings, token) if token else SlackWebhookChannel(name, settings)
+    return (SlackChannel(name, settings, token) if token else SlackWebhookChannel(name, settings),)
 
 
 def _failure(poster: Poster, response: SlackResponse | WebhookResponse, code: str) -> NotSent:

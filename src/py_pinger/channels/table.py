@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 from types import ModuleType
 from typing import Final
@@ -14,7 +14,7 @@ from py_pinger.core.route import Route
 
 # Each is a module here and a section of pinger.ini. Only what has a section is imported: the services'
 # libraries take a fifth of a start to load.
-TABLE = ("slack", "hipchat", "sentry", "alertmanager")
+TABLE = ("slack", "hipchat", "sentry", "alertmanager", "apprise")
 
 
 class _Kinds(Mapping[str, ChannelKind]):
@@ -47,12 +47,13 @@ def build(settings: Settings) -> tuple[Channel, ...]:
 def outside(configured: Iterable[ConfiguredChannel], *, only_log: bool) -> tuple[Channel, ...]:
     """Return the channels that leave this machine, or with `only_log` do not."""
     dressed = MutedChannel if only_log else _guarded
-    return tuple(dressed(_channel(each), each.route()) for each in configured)
+    built = (zip(_channels(each), each.routes(), strict=True) for each in configured)
+    return tuple(dressed(channel, route) for several in built for channel, route in several)
 
 
 def routes(settings: Settings) -> tuple[Route, ...]:
     """Return what the channels get that `build` returns."""
-    configured = (each.route() for each in settings.channels)
+    configured = (route for each in settings.channels for route in each.routes())
     return LogChannel.route, *(map(muted, configured) if settings.main.only_log else configured)
 
 
@@ -67,9 +68,9 @@ def crons(
             yield each, made
 
 
-def _channel(configured: ConfiguredChannel) -> OutsideChannel:
-    channel: OutsideChannel = _module(configured.kind).build(configured.name, configured.settings)
-    return channel
+def _channels(configured: ConfiguredChannel) -> Sequence[OutsideChannel]:
+    channels: Sequence[OutsideChannel] = _module(configured.kind).build(configured.name, configured.settings)
+    return channels
 
 
 def _guarded(channel: OutsideChannel, route: Route) -> Guarded:

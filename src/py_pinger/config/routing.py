@@ -32,7 +32,7 @@ def idle_patterns(channels: Iterable[ConfiguredChannel], names: Sequence[str]) -
 
 def untold(channels: Sequence[ConfiguredChannel], tasks: Iterable[Task]) -> Iterator[str]:
     """Yield a warning if there are channels, but none for some of the tasks."""
-    routes = [channel.route() for channel in channels]
+    routes = [route for channel in channels for route in channel.routes()]
     lonely = [task.url for task in tasks if not any(covers(route, task.url, task.name) for route in routes)]
     if routes and lonely:
         others = f" and {len(lonely) - 1} more" if len(lonely) > 1 else ""
@@ -41,7 +41,7 @@ def untold(channels: Sequence[ConfiguredChannel], tasks: Iterable[Task]) -> Iter
 
 def audience(settings: Settings) -> str:
     """Return, as comments of an ini, who would be told of each task."""
-    routes = [channel.route() for channel in settings.channels]
+    routes = [route for channel in settings.channels for route in channel.routes()]
     condition = ", if only_log were false" if settings.main.only_log else ""
     about_itself = [route.channel for route in routes if route.own]
     lines = [

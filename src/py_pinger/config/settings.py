@@ -105,6 +105,14 @@ class ChannelSettings(Section):
     causes: Causes = ()
     about_itself: Flag | None = None
 
+    def names(self, name: str) -> tuple[str, ...]:
+        """Return what the channels of the section of this name are called: mostly it is one, called so."""
+        return (name,)
+
+    def secrets(self) -> frozenset[str]:
+        """Return what is secret besides the values that say so themselves."""
+        return frozenset()
+
 
 def keys_of(model: type[Section]) -> tuple[str, ...]:
     """Return a section's keys, its own before those that all channels have."""
@@ -229,7 +237,7 @@ ChannelKinds: TypeAlias = Mapping[str, ChannelKind]
 
 @dataclass(frozen=True, slots=True)
 class ConfiguredChannel:
-    """A channel that pinger.ini asks for; there may be several of a `kind`, each with a name of its own."""
+    """A section for channels; there may be several of a `kind`, each with a name of its own."""
 
     name: str
     kind: str
@@ -240,6 +248,10 @@ class ConfiguredChannel:
         wanted, given = self.settings, self.settings.about_itself
         route = Route(self.name, wanted.tasks, wanted.servers, wanted.processes, wanted.causes)
         return replace(route, own=not route.selective if given is None else given)
+
+    def routes(self) -> tuple[Route, ...]:
+        """Return the same for each of its channels, by name."""
+        return tuple(replace(self.route(), channel=name) for name in self.settings.names(self.name))
 
 
 class Settings(BaseModel):
@@ -267,7 +279,8 @@ class Settings(BaseModel):
         proxies = (task.way.proxy for task in self.tasks if task.way.proxy)
         addresses = (*(task.address for task in self.tasks), *proxies, *self.main.canary, *urls, *plain)
         headers = (secrets_of(task.headers) for task in self.tasks if task.headers)
-        return plain.union(*headers, *map(secrets_in, addresses))
+        in_channels = (channel.settings.secrets() for channel in self.channels)
+        return plain.union(*headers, *in_channels, *map(secrets_in, addresses))
 
     def _sections(self) -> Iterator[Section]:
         yield self.main

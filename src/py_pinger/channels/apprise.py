@@ -1,0 +1,163 @@
+"""Apprise: whatever of its hundred and more services a URL names, a channel a URL.
+
+So each URL has an outbox of its own: one that fails neither holds up the others nor has them told again.
+Apprise's own log is read for what went wrong, and goes no further: it may quote addresses and tokens.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from re import compile as pattern
+from typing import Annotated
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from apprise import Apprise, AppriseAsset, NotifyBase, NotifyFormat, NotifyType
+from pydantic import Field, PlainSerializer, SecretStr
+
+from py_pinger.channels.poster import is_lasting
+from py_pinger.config import ChannelKind, ChannelSettings
+from py_pinger.config.kinds import from_text
+from py_pinger.config.web_url import BEFORE_URL
+from py_pinger.core.address import MASK
+from py_pinger.core.delivery import Message, NotSent, Outcome, Sent, Tone
+from py_pinger.core.wording import http_status
+
+# What apprise has libraries say is not for our log either.
+_LOGGERS = ("apprise", "urllib3")
+
+# Characters below which a part of a URL is rather a word than a secret.
+_SHORTEST_SECRET = 8
+
+_TYPES: Mapping[Tone, NotifyType] = {
+    Tone.ALARM: NotifyType.FAILURE,
+    Tone.RELIEF: NotifyType.SUCCESS,
+    Tone.NEUTRAL: NotifyType.INFO,
+}
+
+_STATUS = pattern(r"error=([1-5]\d\d)\b")
+_NO_CONNECTION = pattern(r"(?i)connection error|connection failed|socket")
+_BEFORE_PATH = pattern(r"[:@]")
+_SCHEME = pattern(r"([a-z][a-z0-9+.-]*)://")
+
+
+def _read_urls(text: str) -> tuple[SecretStr, ...]:
+    parts = (part for line in text.split("\n") for part in BEFORE_URL.split(line))
+    urls = [item for part in parts if (item := part.strip(" \t,"))]
+    for number, url in enumerate(urls, start=1):
+        if not _is_masked(url) and _service(url) is None:
+            raise ValueError(
+                f"has a URL, number {number} of {len(urls)}, that apprise can make nothing of; its page about"
+                " the service, to be found from https://appriseit.com, says how it is written"
+            )
+    return tuple(SecretStr(url) for url in dict.fromkeys(urls))
+
+
+def _write_urls(values: tuple[SecretStr, ...]) -> str:
+    return ", ".join(f"{_scheme(value.get_secret_value())}://{MASK}" for value in values)
+
+
+Urls = Annotated[tuple[SecretStr, ...], from_text(_read_urls), PlainSerializer(_write_urls)]
+
+
+class AppriseSettings(ChannelSettings):
+    """[apprise]: services by the URLs that apprise knows them by."""
+
+    urls: Urls = Field(repr=False)
+
+    def names(self, name: str) -> tuple[str, ...]:
+        """Return what the channels are called: the first as the section, the others by numbers too."""
+        return (name, *(f"{name} #{number}" for number in range(2, len(self.urls) + 1)))
+
+    def secrets(self) -> frozenset[str]:
+        """Return the parts of the URLs that may be secret: which they are, each service has its own way."""
+        urls = [url.get_secret_value() for url in self.urls]
+        return frozenset(part for url in urls for part in (url, *_parts(url)))
+
+
+KIND = ChannelKind(AppriseSettings, ("urls",), "give urls")
+
+
+class AppriseChannel:
+    """Hands messages to one of apprise's services; sent means that apprise says so."""
+
+    paced = True
+
+    def __init__(self, name: str, place: str, section: str, url: str) -> None:
+        self.name = name
+        self.place = place
+        self._section = section
+        self._apprise = Apprise(asset=_asset())
+        if service := _service(url):
+            self._apprise.add(service)
+
+    def send(self, message: Message, thread: str | None) -> Outcome:  # noqa: ARG002 - apprise knows no threads
+        """Hand the message over."""
+        if not self._apprise:
+            return NotSent(f"{self.place} is masked: write it out in [{self._section}]", lasting=True)
+        details = "\n".join(message.lines)
+        result = self._apprise.notify(
+            body=details or message.title,
+            title=message.title if details else "",
+            notify_type=_TYPES[message.tone],
+            body_format=NotifyFormat.TEXT,
+        )
+        return Sent() if result else self._failure("\n".join(entry.message for entry in result.logs()))
+
+    def close(self) -> None:
+        """Do nothing: apprise keeps no connection."""
+
+    def _failure(self, log: str) -> NotSent:
+        if status := _STATUS.search(log):
+            number = int(status[1])
+            answer = f"{self.place} answered {http_status(number)}"
+            if is_lasting(number):
+                return NotSent(f"{answer}: check urls in [{self._section}] in pinger.ini", lasting=True)
+            return NotSent(answer)
+        return NotSent(
+            f"{self.place} {'cannot be reached' if _NO_CONNECTION.search(log) else 'took nothing'}"
+        )
+
+
+def build(name: str, settings: AppriseSettings) -> tuple[AppriseChannel, ...]:
+    """Return a channel for each URL."""
+    urls = [url.get_secret_value() for url in settings.urls]
+    places = [f"URL {number} of [{name}] ({_scheme(url)})" for number, url in enumerate(urls, start=1)]
+    parts = zip(settings.names(name), places, urls, strict=True)
+    return tuple(AppriseChannel(own_name, place, name, url) for own_name, place, url in parts)
+
+
+def _service(url: str) -> NotifyBase | None:
+    for name in _LOGGERS:
+        _silence(logging.getLogger(name))
+    service: NotifyBase | None = Apprise.instantiate(url, asset=_asset())
+    return service
+
+
+def _asset() -> AppriseAsset:
+    # A redirect would carry tokens along, and nothing of ours is worth keeping in files.
+    return AppriseAsset(app_id="Py Pinger", app_desc="Py Pinger", http_redirects=False)
+
+
+def _silence(logger: logging.Logger) -> None:
+    logger.propagate = False
+    if not logger.handlers:
+        logger.addHandler(logging.NullHandler())
+
+
+def _scheme(url: str) -> str:
+    found = _SCHEME.match(url)
+    return found[1] if found else ""
+
+
+def _is_masked(url: str) -> bool:
+    return url == f"{_scheme(url)}://{MASK}"
+
+
+def _parts(url: str) -> frozenset[str]:
+    parts = urlsplit(url)
+    # What stands where a host would may be a token; what has a dot in it is a host.
+    hosts = (part for part in _BEFORE_PATH.split(parts.netloc) if "." not in part)
+    found = (*hosts, *parts.path.split("/"), *(value for _, value in parse_qsl(parts.query)))
+    long = (part for part in found if len(part) >= _SHORTEST_SECRET)
+    return frozenset(form for part in long for form in (part, unquote(part)))
