@@ -110,6 +110,16 @@ def test_unverified(load_text: LoadText) -> None:
     assert settings.tasks[0].terms == Terms(warnings=(UNVERIFIED,))
 
 
+def test_all_is_told_at_once(problems_of: ProblemsOf, tmp_path: Path) -> None:
+    """A value that is wrong hides nothing else that is."""
+    text = "[task b]\nurl=https://b/\nverify=maybe\nca=none.pem\ntoken_auth=c\n"
+    assert problems_of(text) == (
+        "[task b] verify = maybe is neither true nor false; write one of the two.",
+        "[task b] token_auth = c names no section [token_auth NAME]: add it, or write none for no token.",
+        f"[task b] ca = {tmp_path}/none.pem does not exist; name a PEM file, or remove the line.",
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from py_pinger.config.ini import Environment
 from py_pinger.config.pem import fault_of_authorities, fault_of_identity, read_pem
 from py_pinger.config.problem import Findings, shown, shown_address, suggestion
-from py_pinger.config.section import build, entries
+from py_pinger.config.section import build, build_rest, entries
 from py_pinger.config.settings import TaskSettings
 from py_pinger.config.token_list import NONE
 from py_pinger.config.web_url import fault
@@ -93,7 +93,7 @@ class _Reading:
         if why:
             self._tell(label, why)
         source = entries(TaskSettings, label, raw, self._around.environment, self._findings).filled()
-        settings = build(TaskSettings, source, self._findings) or TaskSettings()
+        settings = build(TaskSettings, source, self._findings) or build_rest(TaskSettings, source)
         self._check(label, settings, settings.url or self._listed.get(url, ""))
         name = self._around.environment.expand(heading) if settings.url and not why else None
         self.own[url] = OwnTask(settings, name, settings.url, self._way(label, settings))
@@ -131,7 +131,7 @@ class _Reading:
         token = settings.token_auth
         if token and token != NONE and token not in self._around.tokens:
             named = [name for name in self._around.tokens if name]
-            hint = suggestion(token, [*named, NONE])
+            hint = suggestion(token, named) if named else f"add it, or write {NONE} for no token."
             self._tell(label, f"token_auth = {shown(token)} names no section [token_auth NAME]: {hint}")
         if settings.key and not settings.certificate:
             self._tell(label, "key is there without certificate; name the certificate, or remove the line.")
