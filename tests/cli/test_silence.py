@@ -105,7 +105,17 @@ def test_without_a_database(folder: Path) -> None:
     for arguments in (["silence", "*", "--for", "1h"], ["silences"], ["unsilence", "1"]):
         result = pinger(*arguments)
         assert (result.exit_code, result.stdout) == (1, "")
-        assert "Nothing was done: there is no database" in result.stderr
+        assert ": there is no database" in result.stderr
+
+
+@pytest.mark.usefixtures("store")
+def test_status_without_a_server(folder: Path) -> None:
+    """Where the database tells how the tasks are, it tells what is silenced, too."""
+    write(folder / "pinger.ini", "port=1", "[urls]", f"prod={URLS[0]}")
+    pinger("silence", "nightly", "--for", "1h", "--why", "migrating")
+    told = orjson.loads(pinger("status", "--json").stdout)
+    assert [bool(each["silenced"]) for each in told["data"]] == [True, *[False] * 5]
+    assert told["data"][0]["silenced_why"].startswith("migrating (")
 
 
 def test_silences(store: Store, folder: Path) -> None:

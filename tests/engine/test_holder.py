@@ -12,6 +12,7 @@ from py_pinger.core.model import Cause, Hold, Status, Task, TaskState, Verdict
 from py_pinger.core.silence import Silence
 from py_pinger.core.silencing import Silencing, silencing
 from py_pinger.core.step import NoticeKind
+from py_pinger.engine import holder
 from py_pinger.engine.holder import LOOK, Holder
 from py_pinger.engine.watched import Watched
 
@@ -267,6 +268,26 @@ def test_it_looks_no_oftener_than_it_has_to(scene: Scene) -> None:
     assert scene.wait(0.9) == []
     assert scene.wait(LOOK - 0.1) == []
     assert scene.wait(0.1) == ["own"]
+
+
+def test_nobody_is_looked_through_while_nothing_has_changed(scene: Scene) -> None:
+    """As long as all that silences anything is the very same, so is what it holds."""
+    scene.silence("own", 10)
+    same = [scene.silencing(scene.now)]
+    scene.holder = Holder(lambda _: same[0])
+    scene.look("own", ERROR)
+    assert scene.wait(20) == []
+    same[0] = scene.silencing(scene.now)
+    assert scene.wait(1) == ["own"]
+
+
+def test_many_take_turns(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of very many that wait some are looked through at a time, those first that had no turn yet."""
+    monkeypatch.setattr(holder, "MOST", 1)
+    for name in ("own", "db"):
+        scene.silence(name, 10)
+        scene.look(name, ERROR)
+    assert [scene.wait(10), scene.wait(1), scene.wait(1)] == [["own"], ["db"], []]
 
 
 def test_what_holds() -> None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
+from py_pinger.cli.ending import CannotStart
 from py_pinger.cli.ini import config_option, loaded
 from py_pinger.cli.rows import as_json as in_json
-from py_pinger.cli.visiting import visiting
 from py_pinger.core.wording import duration, moment
+from py_pinger.store import Archive, StoreError
 from py_pinger.web.planned import SilenceRow, WindowRow, silence_row, window_row
 
 _HELP = """\b
@@ -33,8 +35,11 @@ Exit codes:
 def command(config: Path | None, *, as_json: bool) -> None:
     """Show the silences in force, and the maintenance windows."""
     settings, now = loaded(config), datetime.now(UTC)
-    with visiting(settings) as visit:
-        silences = [silence_row(each) for each in visit.silences.in_force(now)]
+    try:
+        with closing(Archive.open(settings.main.database)) as archive:
+            silences = [silence_row(each) for each in archive.silences(now)]
+    except StoreError as error:
+        raise CannotStart(f"Which silences there are cannot be told: {error}.") from None
     windows = [window_row(each, now) for each in settings.windows()]
     if as_json:
         click.echo(in_json({"silences": silences, "maintenance": windows}))

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from py_pinger.cli.sight import Sight, Unseen
 from py_pinger.core.model import DAWN
+from py_pinger.core.silencing import Names, silencing
 from py_pinger.store import Archive, StoreError
 from py_pinger.web.row import row
 
@@ -16,8 +17,9 @@ def look(database: str, now: datetime, why: str) -> Sight | Unseen:
     try:
         with closing(Archive.open(database)) as archive:
             listings, absence = archive.listings(), archive.absence()
+            silenced = silencing(archive.silences(now), (), now)
     except StoreError as error:
         return Unseen(str(error))
-    rows = tuple(row(listing, now) for listing in listings)
+    rows = tuple(row(listing, now, silenced.of(Names.of(listing))) for listing in listings)
     checked = max((each["checked"] or DAWN for each in rows), default=DAWN)
     return Sight("database", archive.place, now, absence.last_seen if absence else checked, rows, why)

@@ -20,11 +20,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from py_pinger.core.history import Absence
 from py_pinger.core.model import Listing
 from py_pinger.core.past import Past
+from py_pinger.core.silence import Silence
 from py_pinger.store import tasks, watching
 from py_pinger.store.errors import StoreError, place_of, reason_for
 from py_pinger.store.migration import refuse_other_schema
 from py_pinger.store.opening import parsed
 from py_pinger.store.pasts import pasts
+from py_pinger.store.silences import in_force
 from py_pinger.store.sqlite import path_of
 
 
@@ -68,6 +70,11 @@ class Archive:
         """Return the monitored tasks in the order of the configuration, as they were last written."""
         with self.reading() as connection:
             return tasks.all_monitored(connection)
+
+    def silences(self, now: datetime) -> tuple[Silence, ...]:
+        """Return the silences that are not over, the oldest first."""
+        with self.reading() as connection:
+            return in_force(connection, now)
 
     def absence(self) -> Absence | None:
         """Return the last sign of life of whoever watches with the database; None when nobody ever did."""

@@ -48,6 +48,11 @@ class Silences:
 
     def in_force(self, now: datetime) -> tuple[Silence, ...]:
         """Return the silences that are not over, the oldest first."""
-        chosen = select(*_COLUMNS).where(_silence.c.ends > now, _silence.c.lifted.is_(None))
         with self._database.reading() as connection:
-            return tuple(Silence(*row) for row in connection.execute(chosen.order_by(_silence.c.id)))
+            return in_force(connection, now)
+
+
+def in_force(connection: Connection, now: datetime) -> tuple[Silence, ...]:
+    """Return the silences that are not over, the oldest first."""
+    chosen = select(*_COLUMNS).where(_silence.c.ends > now, _silence.c.lifted.is_(None))
+    return tuple(Silence(*row) for row in connection.execute(chosen.order_by(_silence.c.id)))

@@ -40,7 +40,7 @@ NOBODY_MAY = (
     "Py Pinger takes silences from this page only with a password: set web_password in [main] of pinger.ini,"
     " or run `pinger silence` on its machine."
 )
-NOT_OURS = "This form is from before a restart, or from elsewhere: load it again, and send that."
+NOT_OURS = "This form is out of date, or from elsewhere: load it again, and send that."
 
 
 @dataclass(frozen=True)
