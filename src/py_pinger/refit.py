@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from flask import Flask
 
 from py_pinger.channels import Channel, outside, routes
-from py_pinger.config import Settings
+from py_pinger.clerks import clerks
+from py_pinger.config import ConfiguredChannel, Settings
 from py_pinger.core.change import Change
 from py_pinger.core.model import TaskState
 from py_pinger.core.reloading import at_next_start
 from py_pinger.core.route import Route
 from py_pinger.descriptors import Shares, shares
+from py_pinger.engine.carrier import Carrier
 from py_pinger.engine.fetch import Asking
 from py_pinger.engine.patience import longest_of
 from py_pinger.house import House, carrier, heartbeat_of, pages
@@ -29,7 +31,8 @@ AT_START = ("host", "port", "database", "log")
 class Outfit:
     """What other settings come to, built and not yet in use.
 
-    `channels` are those that take the place of others or are new, `routes` are all of them in their order;
+    `fresh` are the channels that take the place of others or are new, and `channels` what they come to;
+    `routes` are those of all channels in their order.
     `warnings` are what there is to say of these settings while they hold.
     """
 
@@ -38,6 +41,7 @@ class Outfit:
     change: Change
     patience: float
     asking: Asking
+    fresh: tuple[ConfiguredChannel, ...]
     channels: tuple[Channel, ...]
     routes: tuple[Route, ...]
     site: Flask
@@ -66,13 +70,14 @@ class Refit:
         settings = wanted.model_copy(update={"main": wanted.main.model_copy(update=standing)})
         main, share = settings.main, shares(self._files, settings.main.concurrency)
         muted = main.only_log != before.main.only_log
-        fresh = [each for each in settings.channels if muted or each not in before.channels]
+        fresh = tuple(each for each in settings.channels if muted or each not in before.channels)
         return Outfit(
             settings=settings,
             share=share,
             change=Change.between(before.tasks, settings.tasks),
             patience=longest_of(settings.tasks),
             asking=Asking.of(settings, house.fetcher.asking),
+            fresh=fresh,
             channels=outside(fresh, only_log=main.only_log),
             routes=routes(settings),
             site=pages(settings, house.board, house.clock, samples=main.debug),
@@ -85,9 +90,15 @@ class Refit:
         Raises StoreUnavailable if the store does not take the new list of tasks; then nothing has changed.
         """
         states = await self.house.desk.change(outfit.change)
+        house, only_log = self.house, outfit.settings.main.only_log
+        carriers = [carrier(channel, house.desk, house.clock) for channel in outfit.channels]
+        told_of_runs = clerks(outfit.fresh, house.board.store, house.clock, only_log=only_log)
         # Nothing from here on waits or can fail, so that nobody ever sees half of it.
         self._watch(outfit, states)
-        self._tell(outfit)
+        self._tell(outfit, carriers)
+        house.check_ins.change(
+            [each.name for each in outfit.settings.channels if each not in outfit.fresh], told_of_runs
+        )
         self._show(outfit)
         self.settings = outfit.settings
 
@@ -103,9 +114,8 @@ class Refit:
         house.certificates.watch(outfit.settings.tasks, main.certificate_days)
         house.monitor.change(outfit.change, states, outfit.patience)
 
-    def _tell(self, outfit: Outfit) -> None:
+    def _tell(self, outfit: Outfit, coming: Sequence[Carrier]) -> None:
         house = self.house
-        coming = [carrier(channel, house.desk, house.clock) for channel in outfit.channels]
         new = {each.name for each in coming}
         names = [route.channel for route in outfit.routes]
         house.desk.routes = outfit.routes

@@ -41,7 +41,7 @@ def stored(folder: Path, query: str) -> list[sqlite3.Row]:
         return database.execute(query).fetchall()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_stop_in_the_middle_of_checks(
     tmp_path: Path, tasks: Server, slack: Slack, number: signal.Signals
 ) -> None:

@@ -1,0 +1,65 @@
+"""What signals do."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+from py_pinger import signals, terminal
+from py_pinger.terminal import Terminal
+
+THERE, NOWHERE = "/dev/null", "/dev/nowhere"
+
+
+@pytest.fixture
+def done() -> Iterator[list[str]]:
+    """Return what the signals have led to; afterwards SIGHUP does what it did before."""
+    before = signal.getsignal(signal.SIGHUP)
+    yield []
+    signal.signal(signal.SIGHUP, before)
+
+
+async def sent(number: signal.Signals) -> None:
+    """Send a signal to this process, and let it be heeded."""
+    os.kill(os.getpid(), number)
+    await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize(
+    ("number", "reloads", "terminal_later", "what"),
+    [
+        (signal.SIGTERM, True, THERE, "stop"),
+        (signal.SIGINT, True, THERE, "stop"),
+        (signal.SIGHUP, True, THERE, "reload"),
+        (signal.SIGHUP, True, NOWHERE, "stop"),
+        (signal.SIGHUP, False, THERE, "stop"),
+    ],
+)
+async def test_signals(  # noqa: PLR0913 - a row of the table is all of these
+    monkeypatch: pytest.MonkeyPatch,
+    done: list[str],
+    number: signal.Signals,
+    terminal_later: str,
+    what: str,
+    *,
+    reloads: bool,
+) -> None:
+    """SIGHUP reloads where something can be read again, unless it means that the terminal is gone."""
+    monkeypatch.setattr(terminal, "_OWN", THERE)
+    own = Terminal()
+    signals.heed(lambda: done.append("stop"), (lambda: done.append("reload")) if reloads else None, own)
+    monkeypatch.setattr(terminal, "_OWN", terminal_later)
+    await sent(number)
+    assert done == [what]
+
+
+async def test_nohup(done: list[str]) -> None:
+    """A SIGHUP that is ignored stays so."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    signals.heed(lambda: done.append("stop"), lambda: done.append("reload"), Terminal())
+    await sent(signal.SIGHUP)
+    assert done == []
