@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from py_pinger.core.pattern import matches
 from py_pinger.core.wording import duration, moment
-from py_pinger.web.row import Row, title, troubled
+from py_pinger.web.row import Row, troubled
 
 # A sign of life is left every ten seconds, so what is older than this has ended, or hangs.
 _LIVELY: Final = timedelta(seconds=30)
@@ -52,5 +52,5 @@ class Unseen:
 
 
 def means(pattern: str, row: Row) -> bool:
-    """Tell whether a pattern means a task: by its URL, its name, its process or what people call it."""
-    return matches(pattern, (row["url"], row["name"], row["process"], title(row)))
+    """Tell whether a pattern means a task: by its URL, its name, or what its page says of process and server."""
+    return matches(pattern, (row["url"], row["name"], row["process"], row["server"]))

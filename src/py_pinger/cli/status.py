@@ -18,8 +18,9 @@ from py_pinger.cli.sight import Sight
 from py_pinger.web.overview import headline
 
 _HELP = """\b
-In a PATTERN * is any text and ? any one character; it means a task by its
-URL, its name or its process, in any case of the letters.
+A PATTERN means tasks by their URL as it is shown, their name, and what their
+pages say of process and server; * is any text and ? any one character, in any
+case of the letters.
 
 \b
 Where no server answers, the database is read, and said to be. A server with

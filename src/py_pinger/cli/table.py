@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from py_pinger.core.model import Status
-from py_pinger.core.wording import clean, cut, duration, time_of_day
+from py_pinger.core.wording import clean, cut, duration, moment, time_of_day
 from py_pinger.web.overview import urgency
 from py_pinger.web.row import Row, title, troubled
 
@@ -48,9 +48,9 @@ def _due(row: Row, now: datetime) -> str:
 
 
 def _why(row: Row, _now: datetime) -> str:
-    if row["reason"]:
-        return row["reason"]
-    return f"until {time_of_day(row['sleep_end'])}" if row["sleep_end"] else ""
+    asleep = f"until {time_of_day(row['sleep_end'])}" if row["sleep_end"] else None
+    silenced = f"silenced until {moment(row['silenced'])}" if row["silenced"] else None
+    return "; ".join(filter(None, (row["reason"], asleep, silenced)))
 
 
 def _url(row: Row, _now: datetime) -> str:
@@ -114,8 +114,8 @@ def anything_fails(rows: Sequence[Row]) -> bool:
     return any(map(troubled, rows))
 
 
-def _ago(moment: datetime | None, now: datetime) -> str:
-    if moment is None:
+def _ago(at: datetime | None, now: datetime) -> str:
+    if at is None:
         return ""
-    length = moment - now
+    length = at - now
     return f"in {duration(length)}" if length > timedelta(0) else f"{duration(-length)} ago"
