@@ -52,5 +52,5 @@ class Unseen:
 
 
 def means(pattern: str, row: Row) -> bool:
-    """Tell whether a pattern means a task: by URL, by name, or by what its page says of process and server."""
+    """Tell whether a pattern means a task: its URL, its name, or what its page says of process and server."""
     return matches(pattern, (row["url"], row["name"], row["process"], row["server"]))
