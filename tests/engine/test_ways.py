@@ -158,6 +158,13 @@ async def test_plain_by_proxy(farm: Farm, fetcher: Fetcher) -> None:
     assert site.connections == 1
 
 
+async def test_echo_by_a_proxy(farm: Farm, fetcher: Fetcher) -> None:
+    """A proxy that repeats its password in its answer does not make us show it."""
+    proxy = await farm.serve(saying(answer(b"pass word, pass%20word", "407 Proxy Authentication Required")))
+    way = Way(proxy=f"http://me:pass%20word@127.0.0.1:{proxy.port}")
+    assert await asked(fetcher, "http://inside.invalid/", way) == Page(407, b"***, ***", ZERO)
+
+
 async def test_proxy_looks_names_up(farm: Farm, fetcher: Fetcher) -> None:
     """A host that the proxy knows is asked for by name, also along a redirect; a metadata service is not."""
     there = ["http://inside.invalid/", "http://169.254.169.254/"]
