@@ -113,12 +113,18 @@ def _meant(tasks: Sequence[Task], pattern: str) -> dict[str, Task]:
     return {task.url: task for task in tasks if matches(pattern, (task.url, task.name))}
 
 
-def _margin(old: Mapping[str, Task], new: Mapping[str, Task]) -> timedelta:
-    """Return how much sooner than they were tasks might be late, at the most."""
-    sooner = [old[url].grace - new[url].grace for url in old if url in new]
-    longest = max(sooner, default=_NO_TIME)
+def _margin(old: Mapping[str, Task], new: Mapping[str, Task]) -> timedelta | None:
+    """Return how much sooner than they were tasks might be late, at the most; None if no sooner."""
+    sooner = [old[url].grace - new[url].grace for url in old if url in new and _keen(old[url], new[url])]
+    if not sooner:
+        return None
     # What a task does not sleep through any more may be most of a day.
-    return longest + timedelta(days=1) if longest > _NO_TIME else _NO_TIME
+    return max(sooner) + timedelta(days=1) if max(sooner) > _NO_TIME else _NO_TIME
+
+
+def _keen(watched: Task, task: Task) -> bool:
+    """Tell whether more would be seen than was: by looking oftener, or by giving less grace."""
+    return task.interval < watched.interval or task.grace < watched.grace
 
 
 def _changed(old: Task, new: Task) -> Iterator[str]:
@@ -138,5 +144,4 @@ def _rehearsed(
 def _alerts(past: Past, watched: Task | None, task: Task | None, since: datetime) -> tuple[Alert, ...]:
     if watched is None or task is None:
         return ()
-    keen = task.interval < watched.interval or task.grace < watched.grace
-    return alerts(replay(reconstruct(past, watched, keen=keen), task), since)
+    return alerts(replay(reconstruct(past, watched, keen=_keen(watched, task)), task), since)

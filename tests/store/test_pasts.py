@@ -8,10 +8,12 @@ from datetime import timedelta
 
 import orjson
 import pytest
-from tests.core.world import HOUR, MINUTE, SECOND, START, URL, Outage, World, remembered
+from tests.core.world import HOUR, MINUTE, SECOND, START, URL, Outage, World, remembered, told
 
 from py_pinger.core.model import Cause, DailySleep, Task
 from py_pinger.core.past import Past
+from py_pinger.core.reconstruction import reconstruct
+from py_pinger.core.replay import replay
 from py_pinger.core.sleep import Stretch
 from py_pinger.core.step import Notice, NoticeKind, Step
 from py_pinger.store import Archive, Store
@@ -47,7 +49,7 @@ def steps() -> list[Step]:
     return [*earlier, replace(last, answer=PAGE)]
 
 
-def past_of(url: str, since: timedelta, margin: timedelta = timedelta(0)) -> Past:
+def past_of(url: str, since: timedelta, margin: timedelta | None = timedelta(0)) -> Past:
     """Return what the archive knows of the task."""
     with closing(Archive.open(url)) as archive:
         return archive.pasts({URL}, START + since, margin)[URL]
@@ -76,6 +78,17 @@ def test_margin(store: Store, url: str) -> None:
     store.adopt([TASK])
     store.record(replace(WORLD, frequency=63 * MINUTE).watched(TASK, timedelta(0)), [], [])
     assert len(past_of(url, timedelta(0), 5 * MINUTE).arrivals) > len(past_of(url, timedelta(0)).arrivals)
+
+
+def test_without_a_margin(store: Store, url: str, steps: list[Step]) -> None:
+    """Where nothing more is to be seen than was, fewer runs are needed, and the same is told."""
+    store.adopt([TASK])
+    store.record(steps, [], [])
+    past = past_of(url, timedelta(0), None)
+    assert len(past.arrivals) < len(past_of(url, timedelta(0)).arrivals)
+    assert [(each.kind, each.at) for each in replay(reconstruct(past, TASK), TASK)] == [
+        (each.kind, each.at) for each in told(steps)
+    ]
 
 
 def test_absences(store: Store, url: str, steps: list[Step]) -> None:

@@ -81,7 +81,7 @@ class Archive:
         with self.reading() as connection:
             return watching.absence(connection)
 
-    def pasts(self, urls: Collection[str], since: datetime, margin: timedelta) -> dict[str, Past]:
+    def pasts(self, urls: Collection[str], since: datetime, margin: timedelta | None) -> dict[str, Past]:
         """Return what is known since a moment of those tasks of which anything is; see `pasts`."""
         with self.reading() as connection:
             return pasts(connection, urls, since, margin)

@@ -8,7 +8,18 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, exists, func, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+    union,
+)
 
 from py_pinger.core.history import PastRun, PastSpan
 from py_pinger.core.model import Cause, Incident, SleepWindow, Status, TaskReport
@@ -24,18 +35,21 @@ from py_pinger.store.tasks import known_tasks
 _span, _incident, _run = schema.span.c, schema.incident.c, schema.run.c
 _notice, _watch = schema.notice.c, schema.watch.c
 
+# Before a task is late, the time from which on a run of it is looked for; it bounds what is read.
+_LONG_BEFORE = timedelta(days=7)
+
 _Item = TypeVar("_Item")
 
 _TOLD = (NoticeKind.FAILED.value, NoticeKind.REMINDER.value, NoticeKind.RECOVERED.value)
 
 
 def pasts(
-    connection: Connection, urls: Collection[str], since: datetime, margin: timedelta
+    connection: Connection, urls: Collection[str], since: datetime, margin: timedelta | None
 ) -> dict[str, Past]:
     """Return what is known since a moment of those tasks of which anything is.
 
-    An incident that was open then is known from its beginning. A run is left out if it was seen the `margin`
-    before it was due at the latest, unless something changed with it.
+    An incident that was open then is known from its beginning. A run is left out unless something changed
+    with it, its task was late still, or, given a `margin`, it was seen no sooner than that before it was due.
     """
     found = {task_id: past for task_id, past in _beginnings(connection, since) if past.url in urls}
     absences = tuple(_absences(connection))
@@ -93,7 +107,7 @@ class _Chapter:
 
 
 def _chapter(
-    connection: Connection, since: datetime, ids: Collection[int] | None, margin: timedelta
+    connection: Connection, since: datetime, ids: Collection[int] | None, margin: timedelta | None
 ) -> _Chapter:
     """Read what is known since a moment, of the tasks with these keys or of all."""
 
@@ -125,20 +139,45 @@ def _past_spans(rows: Iterable[Any]) -> Iterator[tuple[int, PastSpan]]:
         yield task_id, PastSpan(started, ended, Status(status), Cause(cause) if cause else None)
 
 
-def _runs_since(since: datetime, margin: timedelta) -> Select[Any]:
-    """Select runs, and what each came after; one that was in time and changed nothing tells nothing."""
+def _runs_since(since: datetime, margin: timedelta | None) -> Select[Any]:
+    """Select runs, and what each came after; the rest were in time and changed nothing."""
     earlier = schema.run.alias("earlier").c
     previous = select(func.max(earlier.lastrun)).where(
         earlier.task_id == _run.task_id, earlier.lastrun < _run.lastrun
     )
-    changing = exists().where(_span.task_id == _run.task_id, _span.started == _run.seen)
-    overdue = _run.seen > _run.due - bindparam("margin", margin, type_=Length)
+    telling = [_turning(since), _in_lateness(since)]
+    if margin is not None:
+        telling.append(
+            select(_run.id).where(_run.seen >= since, _run.seen > _run.due - _length("margin", margin))
+        )
     columns = (_run.task_id, _run.lastrun, _run.seen, _run.due, _run.healthy, _run.reason)
     return (
         select(*columns, previous.scalar_subquery())
-        .where(_run.seen >= since, or_(overdue, changing))
+        .where(_run.id.in_(union(*telling)), _run.seen >= since)
         .order_by(_run.seen)
     )
+
+
+def _turning(since: datetime) -> Select[tuple[int]]:
+    """Select runs with which something changed."""
+    with_it = and_(_span.task_id == _run.task_id, _span.started == _run.seen)
+    return select(_run.id).join(schema.span, with_it).where(_span.started >= since)
+
+
+def _in_lateness(since: datetime) -> Select[tuple[int]]:
+    """Select runs of tasks that were late all the same; what ran long before is in no way news of them."""
+    over = or_(_span.ended > since, _span.ended.is_(None))
+    within = and_(
+        _span.task_id == _run.task_id,
+        _run.lastrun > _span.started - _length("long", _LONG_BEFORE),
+        _run.seen > _span.started,
+        or_(_run.seen <= _span.ended, _span.ended.is_(None)),
+    )
+    return select(_run.id).join(schema.span, within).where(_span.cause == Cause.LATE.value, over)
+
+
+def _length(name: str, value: timedelta) -> BindParameter[timedelta]:
+    return bindparam(name, value, type_=Length)
 
 
 def _arrivals(rows: Iterable[Any]) -> Iterator[tuple[int, Arrival]]:
