@@ -12,14 +12,21 @@ import subprocess
 import sys
 import termios
 from collections.abc import Callable
+from datetime import UTC, datetime
+from io import StringIO
 from pathlib import Path
 from time import monotonic
 
 import pytest
+from rich.console import Console
 from tests.cli.conftest import listings
 
 from py_pinger import app
+from py_pinger.cli import screen
+from py_pinger.cli.ending import Unusable
+from py_pinger.cli.sight import Sight
 from py_pinger.web import WebServer
+from py_pinger.web.row import row
 
 # Seconds that a screen may take to show what it should.
 PATIENCE = 30
@@ -36,19 +43,30 @@ def read_until(terminal: int, words: str) -> str:
     return screen
 
 
-@pytest.mark.parametrize("key", [b"q", b"\x03"], ids=["q", "Ctrl-C"])
-def test_a_key_ends_it(key: bytes, serve: Callable[..., WebServer]) -> None:
-    """The tasks fill the terminal until a key is pressed; what does not fit is counted, the code is 1."""
+@pytest.mark.parametrize(
+    ("key", "password"), [(b"q", None), (b"\x03", "hunter2")], ids=["q", "Ctrl-C, behind a password"]
+)
+def test_a_key_ends_it(key: bytes, password: str | None, serve: Callable[..., WebServer]) -> None:
+    """The tasks fill the terminal until a key is pressed; what does not fit is counted, the code is 1.
+
+    A password is asked for where the server wants one, and is not seen.
+    """
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 6, 60, 0, 0))
-    pinger = [sys.executable, "-m", "py_pinger", "status", "--watch", "--url", serve(*listings()).url]
+    url = serve(*listings(), password=password).url
+    pinger = [sys.executable, "-m", "py_pinger", "status", "--watch", "--url", url]
     environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(app.__file__).parents[1]), "TERM": "xterm"}
     before = termios.tcgetattr(theirs)
     # Ctrl-C reaches whom the terminal belongs to.
     command = ["setsid", "--ctty", *pinger]
     with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environ) as process:
         try:
-            screen = read_until(ours, "q ends it; 2 more below")
+            if password:
+                assert read_until(ours, ": ").startswith("Password for http://127.0.0.1:")
+                # The terminal is silent once the whole prompt is there.
+                os.write(ours, f"{password}\n".encode())
+            shown = read_until(ours, "q ends it; 2 more below")
+            assert "hunter2" not in shown
             os.write(ours, key)
             assert process.wait(PATIENCE) == 1
         finally:
@@ -56,6 +74,41 @@ def test_a_key_ends_it(key: bytes, serve: Callable[..., WebServer]) -> None:
     after = termios.tcgetattr(theirs)
     os.close(theirs)
     os.close(ours)
-    assert "Import" in screen
-    assert "Nap" not in screen
+    assert "Import" in shown
+    assert "Nap" not in shown
     assert after == before
+
+
+def test_what_was_seen_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While nothing more is seen, what was seen before stays, with the reason beside it."""
+    ours, theirs = pty.openpty()
+    now = datetime.now(UTC)
+    before = Sight("server", "http://a/", now, now, tuple(row(each, now) for each in listings()))
+    looks = iter([before])
+
+    def look() -> Sight:
+        try:
+            return next(looks)
+        except StopIteration:
+            os.write(ours, b"xq")
+            raise Unusable("No server answers at http://a/: connection refused.") from None
+
+    drawn = StringIO()
+    with os.fdopen(theirs) as stdin:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        monkeypatch.setattr(screen, "PAUSE", 0.05)
+        terminal = Console(file=drawn, force_terminal=True, width=160, height=10)
+        after = screen.watch(terminal, look)
+    os.close(ours)
+    assert (after.rows, after.why) == (before.rows, "No server answers at http://a/: connection refused")
+    assert "; No server answers at http://a/: connection refused." in _ESCAPE.sub("", drawn.getvalue())
+
+
+def test_nothing_is_seen_at_first() -> None:
+    """Where nothing is seen at the first look, the terminal is not even touched."""
+
+    def look() -> Sight:
+        raise Unusable("no server answers")
+
+    with pytest.raises(Unusable, match="no server answers"):
+        screen.watch(Console(), look)

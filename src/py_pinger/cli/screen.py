@@ -54,7 +54,7 @@ def _again(look: Callable[[], Sight], before: Sight) -> Sight:
     try:
         return look()
     except Unusable as error:
-        return replace(before, why=error.message)
+        return replace(before, why=error.message.rstrip("."))
 
 
 def _drawn(console: Console, seen: Sight) -> RenderableType:

@@ -32,7 +32,7 @@ class Sight:
     def told(self) -> str:
         """Return what is seen here, and how old it is, in a sentence."""
         if self.source == "server":
-            return f"From {self.place} at {moment(self.known)}{f'; {self.why}' if self.why else '.'}"
+            return f"From {self.place} at {moment(self.known)}{f'; {self.why}' if self.why else ''}."
         age = self.at - self.known
         ago = f", {duration(age)} ago" if age > _LIVELY else ""
         return f"From the database {self.place}, last written at {moment(self.known)}{ago}; {self.why}."
