@@ -15,6 +15,7 @@ PAGES = {
     "task that is well": ("seeded", WELL),
     "task asleep": ("seeded", ASLEEP),
     "incidents": ("seeded", "/incidents?cause=http"),
+    "silences": ("seeded", "/silences"),
     "health": ("seeded", "/health"),
     "nowhere": ("seeded", "/nowhere"),
     "no tasks": ("empty", "/"),

@@ -38,6 +38,24 @@ async def polls(page: Page) -> None:
     await expect(page.locator("#gone")).to_be_hidden()
 
 
+async def test_a_task_is_silenced_without_javascript(visit: Visit, tmp_path_factory: Folders) -> None:
+    """From a task's page a link leads to the form, and that back to the page, which shows who did it."""
+    with locked(tmp_path_factory, Access(password=PASSWORD)) as (origin, task):
+        login = {"http_credentials": {"username": "anna", "password": PASSWORD}}
+        async with visit(origin, REFUSED, java_script_enabled=False, **login) as visitor:
+            page = await visitor.see(task)
+            await page.get_by_role("link", name="Silence this task").click()
+            await page.get_by_label("For").select_option("4 hours")
+            await page.get_by_label("Why").fill("<b>moving</b>")
+            await page.get_by_role("button", name="Silence").click()
+            await expect(page.locator("#silence")).to_contain_text(
+                ": <b>moving</b> (anna on the web, 127.0.0.1)."
+            )
+            await page.get_by_role("link", name="Change that").click()
+            await page.get_by_role("button", name="End it now").click()
+            await expect(page.get_by_role("link", name="Silence this task")).to_be_visible()
+
+
 @pytest.mark.parametrize("in_the_url", [False, True], ids=["asked for", "in the URL"])
 async def test_the_pages_live_behind_a_password(
     visit: Visit, tmp_path_factory: Folders, *, in_the_url: bool
