@@ -16,8 +16,10 @@ import pytest
 from py_pinger.core.delivery import DeliveryState, Settlement
 from py_pinger.core.figures import Figures
 from py_pinger.core.history import Absence, IncidentFilter, Pulse
+from py_pinger.core.maintenance import Window
 from py_pinger.core.model import Health, Status, Task, TaskState, Verdict
 from py_pinger.core.route import Route
+from py_pinger.core.silencing import Names, Silenced
 from py_pinger.core.step import Notice, NoticeKind, Run, Span, Step
 from py_pinger.desk import Board, Desk
 from py_pinger.engine.silencer import Silencer
@@ -159,3 +161,28 @@ def test_an_outbox_that_cannot_be_read(tmp_path: Path) -> None:
         other.execute("DROP TABLE delivery")
         assert board.outbox() == ()
         assert board.figures() == FakeVitals.counted
+
+
+def test_silences(store: Store) -> None:
+    """What the web asks for is silenced at once, and no more when it is lifted; the revision follows."""
+    window = Window("backup", "0 2 * * *", timedelta(hours=1))
+    silencer = Silencer(store.silences.in_force, (window,), lambda: NOW)
+    board = Board(store, FakeVitals(), lambda: ["log"], lambda: NOW, silencer)
+    names = Names(TASK.url)
+    assert (board.silencing().of(names), board.windows()) == (None, (window,))
+    before, until = board.revision(), NOW + timedelta(hours=2)
+    assert board.silence(TASK.url, until, "migrating", "anna") is None
+    assert board.silencing().of(names) == Silenced(until, "migrating (anna)")
+    assert board.revision() > before
+    assert board.lift(1) is None
+    assert board.silencing().of(names) is None
+
+
+def test_silences_that_cannot_be_stored(tmp_path: Path) -> None:
+    """Why the database does not take one is returned."""
+    store = Store.open(f"sqlite:///{tmp_path}/pinger.db")
+    silencer = Silencer(store.silences.in_force, (), lambda: NOW)
+    board = Board(store, FakeVitals(), lambda: ["log"], lambda: NOW, silencer)
+    with closing(store), closing(sqlite3.connect(tmp_path / "pinger.db")) as other:
+        other.execute("DROP TABLE silence")
+        assert str(board.silence("*", NOW, "", "")).endswith("cannot be written: no such table: silence")
