@@ -214,7 +214,6 @@ ASTRAY = [
     "{}\n[main]\n",
     "token={}\n[main]\n",
     "[slack: {}]\n",
-    "[slack: {}]\n",
     "[slack] {}]\n",
     "[{}]\n",
     "[slack: {}]\n[slack: {}]\n",
@@ -239,11 +238,11 @@ ASTRAY = [
 
 
 @pytest.mark.parametrize("place", ASTRAY)
-@pytest.mark.parametrize("secret", ["xoxb-SECRET-1", "SECRETpw", "eyJh/SECRET+x", "SECRET:1", "1SECRET"])
+@pytest.mark.parametrize("secret", ["xoxb-PLANTED-1", "PLANTEDpw", "eyJh/PLANTED+x", "PLANTED:1", "1PLANTED"])
 def test_what_went_astray_is_not_shown(problems_of: ProblemsOf, place: str, secret: str) -> None:
     """A secret that stands where none belongs is in no problem, in no letter case."""
     for told in problems_of(place.replace("{}", secret), T=secret):
-        assert "secret" not in told.casefold()
+        assert "planted" not in told.casefold()
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from py_pinger.core.route import Route
 
 # Each is a module here and a section of pinger.ini. Only what has a section is imported: the services'
 # libraries take a fifth of a start to load.
-TABLE = ("slack", "hipchat", "sentry", "alertmanager", "apprise")
+TABLE = ("slack", "hipchat", "sentry", "alertmanager", "apprise", "webhook")
 
 
 class _Kinds(Mapping[str, ChannelKind]):

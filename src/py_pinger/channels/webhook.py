@@ -1,0 +1,154 @@
+"""Webhooks: the facts as JSON, signed as https://www.standardwebhooks.com says.
+
+What the body holds is told by docs/webhook.schema.json; whoever changes it so that a reader could stumble
+gives it another version.
+"""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+from uuid import uuid4
+
+import orjson
+from pydantic import Field, PlainSerializer, SecretStr
+from standardwebhooks import Webhook
+
+from py_pinger.channels.poster import TIMEOUT, Poster
+from py_pinger.config import ChannelKind, ChannelSettings
+from py_pinger.config.credentials import read_url
+from py_pinger.config.kinds import from_text
+from py_pinger.core.address import MASK, mask_path
+from py_pinger.core.delivery import Message, NotSent, Outcome, Sent
+from py_pinger.core.model import FOREVER
+from py_pinger.core.step import Notice
+from py_pinger.core.wording import iso
+
+VERSION = 1
+
+_PREFIX = "whsec_"
+
+# Bytes that the convention asks of a secret.
+_SECRET_LENGTHS = range(24, 65)
+
+_MINUTE = timedelta(minutes=1)
+
+
+def _read_secret(text: str) -> str:
+    if text != MASK and len(_key(text)) not in _SECRET_LENGTHS:
+        raise ValueError(
+            f"is no webhook's secret; write {_PREFIX} and 24 to 64 bytes in Base64 behind it, as"
+            " `openssl rand -base64 32` makes them"
+        )
+    return text
+
+
+def _key(text: str) -> bytes:
+    try:
+        return b64decode(text.removeprefix(_PREFIX), validate=True) if text.startswith(_PREFIX) else b""
+    except ValueError:
+        return b""
+
+
+def _write_url(value: SecretStr) -> str:
+    return mask_path(value.get_secret_value())
+
+
+def _write_secret(_: SecretStr) -> str:
+    return MASK
+
+
+Url = Annotated[SecretStr, from_text(read_url), PlainSerializer(_write_url)]
+Secret = Annotated[SecretStr, from_text(_read_secret), PlainSerializer(_write_secret)]
+
+
+class WebhookSettings(ChannelSettings):
+    """[webhook]: an address of one's own, and the secret that it knows us by."""
+
+    url: Url = Field(repr=False)
+    secret: Secret = Field(repr=False)
+
+
+KIND = ChannelKind(WebhookSettings, ("url", "secret"), "give both url and secret")
+
+
+class WebhookChannel:
+    """Posts to one address; sent means that it answered with a status of 200 to 299."""
+
+    paced = True
+
+    def __init__(self, name: str, settings: WebhookSettings, timeout: timedelta = TIMEOUT) -> None:
+        self.name = name
+        self.place = f"the webhook at {_write_url(settings.url)}"
+        self._url = settings.url.get_secret_value()
+        self._key = _key(settings.secret.get_secret_value())
+        self._poster = Poster("Webhook", name, timeout)
+
+    def send(self, message: Message, thread: str | None) -> Outcome:  # noqa: ARG002 - webhooks know no threads
+        """Post the message; its id is the same at each try."""
+        if not self._key:
+            return NotSent(f"Webhook: the secret is masked; write it out in [{self.name}]", lasting=True)
+        now = datetime.now(UTC)
+        body = orjson.dumps(body_of(message, now))
+        reply = self._poster.post(self._url, self._headers(message.key or uuid4().hex, now, body), body)
+        if isinstance(reply, NotSent):
+            return reply
+        return Sent() if reply.accepted else self._poster.refused(reply)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._poster.close()
+
+    def _headers(self, message_id: str, now: datetime, body: bytes) -> dict[str, str]:
+        return {
+            "Content-Type": "application/json",
+            "webhook-id": message_id,
+            "webhook-timestamp": str(int(now.timestamp())),
+            "webhook-signature": Webhook(self._key).sign(message_id, now, body.decode()),
+        }
+
+
+def build(name: str, settings: WebhookSettings) -> tuple[WebhookChannel]:
+    """Return the channel that a section asks for."""
+    return (WebhookChannel(name, settings),)
+
+
+def body_of(message: Message, now: datetime) -> dict[str, object]:
+    """Return what is posted; its time is that of the newest notice, and so the same at each try."""
+    return {
+        "type": "py-pinger.notices",
+        "version": VERSION,
+        "timestamp": iso(max((notice.at for notice in message.notices), default=now)),
+        "data": {
+            "tone": message.tone,
+            "title": message.title,
+            "text": message.text,
+            "notices": [_fields(notice) for notice in message.notices],
+        },
+    }
+
+
+def _fields(notice: Notice) -> dict[str, object]:
+    return {
+        "kind": notice.kind,
+        "at": iso(notice.at),
+        "url": notice.url,
+        "name": notice.name,
+        "process": notice.process,
+        "server": notice.server,
+        "cause": notice.cause,
+        "reason": notice.reason,
+        "opened": _moment(notice.opened),
+        "lastrun": _moment(notice.lastrun),
+        "frequency": notice.frequency / _MINUTE if notice.frequency else None,
+        "deadline": _moment(notice.deadline),
+        "warnings": notice.warnings,
+        "dependants": notice.dependants,
+        "topic": notice.topic,
+        "text": notice.text,
+    }
+
+
+def _moment(at: datetime | None) -> str | None:
+    return None if at is None or at == FOREVER else iso(at)
