@@ -13,7 +13,7 @@ from py_pinger.core.certificate import EVERY, Certificate
 from py_pinger.core.model import Task
 from py_pinger.core.step import Notice, NoticeKind
 from py_pinger.core.way import Way
-from py_pinger.engine.certificates import AGAIN, APART, START, SUSPECTED_AGAIN, Certificates
+from py_pinger.engine.certificates import AGAIN, APART, PAUSE, START, SUSPECTED_AGAIN, Certificates
 from py_pinger.engine.storekeeper import StoreUnavailable
 
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
@@ -62,15 +62,15 @@ class Scene:
         self.told += [notice] if notice else []
 
     async def sleep(self, seconds: float) -> None:
-        """Let so much time pass."""
+        """Let so much time pass, and more where half a day has to."""
         await asyncio.sleep(0)
-        self.now += seconds * SECOND
+        self.now += seconds * SECOND * (self.stride if seconds == PAUSE else 1)
         if self.now >= self.until:
             raise asyncio.CancelledError
 
     async def run(self, length: timedelta) -> list[str]:
         """Let the loop run for so long, and return who was looked at."""
-        self.until = self.now + length
+        self.until, self.stride = self.now + length, 10 if length > timedelta(hours=2) else 1
         self.looks.clear()
         with pytest.raises(asyncio.CancelledError):
             await self.certificates.run()
