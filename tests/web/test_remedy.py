@@ -3,6 +3,7 @@
 import pytest
 from orjson import dumps
 
+from py_pinger.config.own_task import UNVERIFIED
 from py_pinger.core.model import TaskReport
 from py_pinger.core.report import read_report
 from py_pinger.web.remedy import remedy
@@ -27,6 +28,11 @@ def test_each_warning_has_its_remedy(change: dict[str, object], beginning: str) 
     assert isinstance(report, TaskReport)
     (warning,) = report.warnings
     assert (remedy(warning) or "").startswith(beginning)
+
+
+def test_an_unverified_certificate_is_told_how_to_be_verified() -> None:
+    """What is set up in pinger.ini is mended there."""
+    assert (remedy(UNVERIFIED) or "").startswith("Name the authority")
 
 
 def test_a_page_without_a_frequency_is_told_to_give_one() -> None:

@@ -14,6 +14,10 @@ _TABLE = (
     ),
     ("sleep start ", _ISO),
     ("sleep has ", "Merge windows: one with a time of day repeats daily, and need not be listed day by day."),
+    (
+        "its certificate is not verified",
+        "Name the authority that signed it as ca in the task's section instead.",
+    ),
     ("sleep ", 'Make it a list, even of one window: [{"start": "22:00:00", "duration": 450}].'),
 )
 
