@@ -22,21 +22,21 @@ from sqlalchemy import (
 )
 
 from py_pinger.core.history import PastRun, PastSpan
-from py_pinger.core.model import Cause, Incident, SleepWindow, Status, TaskReport
+from py_pinger.core.model import FOREVER, Cause, Incident, SleepWindow, Status, TaskReport
 from py_pinger.core.past import Arrival, Past
 from py_pinger.core.report import read_report
 from py_pinger.core.sleep import Stretch
 from py_pinger.core.step import Notice, NoticeKind
 from py_pinger.store import schema
-from py_pinger.store.columns import Length
+from py_pinger.store.columns import Length, Moment
 from py_pinger.store.rows import read_notice, read_turns
 from py_pinger.store.tasks import known_tasks
 
 _span, _incident, _run = schema.span.c, schema.incident.c, schema.run.c
 _notice, _watch = schema.notice.c, schema.watch.c
 
-# Before a task is late, the time from which on a run of it is looked for; it bounds what is read.
-_LONG_BEFORE = timedelta(days=7)
+# How long before and after a task was late runs of it are looked for; it bounds what is read.
+_AROUND = timedelta(days=7)
 
 _Item = TypeVar("_Item")
 
@@ -165,11 +165,13 @@ def _turning(since: datetime) -> Select[tuple[int]]:
 
 
 def _in_lateness(since: datetime) -> Select[tuple[int]]:
-    """Select runs of tasks that were late all the same; what ran long before is in no way news of them."""
+    """Select runs of tasks that were late all the same; what ran long before or after is no news of it."""
     over = or_(_span.ended > since, _span.ended.is_(None))
     within = and_(
         _span.task_id == _run.task_id,
-        _run.lastrun > _span.started - _length("long", _LONG_BEFORE),
+        _run.lastrun > _span.started - _length("long", _AROUND),
+        _run.lastrun
+        < func.coalesce(_span.ended, bindparam("never", FOREVER, Moment)) + _length("ahead", _AROUND),
         _run.seen > _span.started,
         or_(_run.seen <= _span.ended, _span.ended.is_(None)),
     )
