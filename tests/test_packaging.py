@@ -201,7 +201,7 @@ def test_debian_s_folders(tmp_path: Path) -> None:
     assert laid_out(tmp_path) == LAID_OUT
     unit = (tmp_path / "usr/lib/systemd/system/py-pinger.service").read_text("utf-8")
     assert "/opt" not in unit
-    assert "LoadCredential=pinger.ini:/etc/py-pinger/pinger.ini\n" in unit
+    assert "PY_PINGER_INI=/etc/py-pinger/pinger.ini\n" in unit
     assert "ExecStart=/usr/bin/pinger run --config /var/lib/py-pinger/pinger.ini\n" in unit
 
 

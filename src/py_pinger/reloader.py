@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 from collections.abc import Callable
 from contextlib import suppress
@@ -88,6 +89,8 @@ class Reloader:
 
     async def _reload(self) -> None:
         self._manager.reloading()
+        # Nothing that is read is garbage, and to look through so much of it would stop the loop for a second.
+        gc.disable()
         try:
             loading = await self._worker.do(self._read)
             self._look(loading.sources)
@@ -98,6 +101,8 @@ class Reloader:
         except Exception as fault:  # noqa: BLE001 - a fault of ours must cost this one reload, not the watching
             _log.exception("The settings could not be taken for a reason of our own.")
             self._refuse((f"A fault of our own ({type(fault).__name__}) kept it from being taken.",))
+        finally:
+            gc.enable()
         self._manager.ready()
 
     async def _conclude(self, loading: Loading) -> None:

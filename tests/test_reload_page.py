@@ -1,0 +1,49 @@
+"""docs/reload.md: what it shows is so."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import orjson
+import pytest
+
+from py_pinger.channels import KINDS
+from py_pinger.config import attempt
+from py_pinger.core import reloading
+from py_pinger.refit import AT_START
+
+PAGE = (Path(__file__).parents[1] / "docs" / "reload.md").read_text("utf-8")
+AT = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
+
+
+def block(language: str) -> str:
+    """Return the page's first block in a language."""
+    found = re.search(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
+    assert found
+    return found[1]
+
+
+@pytest.mark.parametrize("way", ["auto", "signal"])
+def test_the_example_loads(tmp_path: Path, way: str) -> None:
+    """The example is a configuration, with either of the two ways."""
+    ini = tmp_path / "pinger.ini"
+    ini.write_text(block("ini").replace("auto", way))
+    loading = attempt(ini, {}, KINDS)
+    assert loading.settings is not None
+    assert loading.settings.main.reload == way
+
+
+def test_the_answer_of_healthz(tmp_path: Path) -> None:
+    """What /healthz says of a file that is wrong stands there word for word."""
+    ini = tmp_path / "pinger.ini"
+    ini.write_text("[main]\ninterval=sixty\n")
+    problems = attempt(ini, {}, KINDS).problems
+    assert orjson.loads(block("json")) == {"status": "ok", "warnings": [reloading.warning(problems, AT)]}
+
+
+def test_what_waits_for_a_start() -> None:
+    """The page names just the settings that take effect at the next start."""
+    (line,) = (line for line in PAGE.splitlines() if "**take effect at the next start**" in line)
+    assert tuple(re.findall(r"`(\w+)`", line.partition("**")[0])) == AT_START
