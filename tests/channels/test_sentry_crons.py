@@ -107,7 +107,7 @@ def test_who_asks_for_check_ins(tmp_path: Path) -> None:
     assert built(tmp_path, f"[sentry]\n{dsn}{hipchat}") == []
     both = f"[sentry]\n{dsn}crons=true\n[sentry ops]\n{dsn}crons=yes\n[sentry quiet]\n{dsn}{hipchat}"
     assert built(tmp_path, both) == ["sentry", "sentry ops"]
-    assert built(tmp_path, both, only_log=True) == ["sentry (only_log)", "sentry ops (only_log)"]
+    assert built(tmp_path, both, only_log=True) == ["sentry", "sentry ops"]
 
 
 def test_only_log_sends_nothing(service: FakeService, caplog: pytest.LogCaptureFixture) -> None:

@@ -90,8 +90,32 @@ def plan(url: str, asked: Asked) -> list[str]:
                 f"SEARCH sent USING COVERING INDEX {SETTLED} (channel=? AND state=?)",
             ],
         ),
+        (
+            lambda store: store.waiting("slack"),
+            [
+                "SEARCH delivery USING INDEX ix_delivery_waiting (channel=? AND state=?)",
+                "SEARCH said USING INDEX ix_notice_incident_id (incident_id=?)",
+                "SEARCH told USING INDEX sqlite_autoindex_delivery_1 (notice_id=? AND channel=?) LEFT-JOIN",
+            ],
+        ),
+        (
+            lambda store: store.open_cases("alertmanager"),
+            [
+                "SCAN incident USING INDEX ix_incident_open",
+                "SEARCH notice USING INDEX ix_notice_incident_id (incident_id=?)",
+                "SEARCH delivery USING INDEX sqlite_autoindex_delivery_1 (notice_id=? AND channel=?)",
+            ],
+        ),
+        (
+            lambda store: store.cases("alertmanager", [1, 2]),
+            [
+                "SEARCH incident USING INDEX sqlite_autoindex_incident_1 (task_id=?)",
+                "SEARCH notice USING INDEX ix_notice_incident_id (incident_id=?)",
+                "SEARCH delivery USING INDEX sqlite_autoindex_delivery_1 (notice_id=? AND channel=?)",
+            ],
+        ),
     ],
-    ids=["spans", "runs", "latency", "incidents", "channels"],
+    ids=["spans", "runs", "latency", "incidents", "channels", "waiting", "open cases", "cases"],
 )
 def test_plan(
     store: Store, url: str, asked: Asked, question: Callable[[Store], object], steps: list[str]

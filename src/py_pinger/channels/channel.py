@@ -66,7 +66,7 @@ class Crons(Protocol):
 
     @property
     def name(self) -> str:
-        """The name of its section in pinger.ini, and whether it is muted."""
+        """The name of its section in pinger.ini."""
 
     def check_in(self, run: CheckIn, now: datetime) -> Outcome:
         """Hand over a check-in that leaves now; expected failures are never raised."""

@@ -54,7 +54,7 @@ class MutedCrons:
     """Sends nothing, and logs once of each monitor that it would be told of runs."""
 
     def __init__(self, name: str) -> None:
-        self.name = f"{name} (only_log)"
+        self.name = name
         self._logged: set[str] = set()
 
     def check_in(self, run: CheckIn, now: datetime) -> Outcome:  # noqa: ARG002 - nothing leaves

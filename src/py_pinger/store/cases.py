@@ -18,26 +18,23 @@ _first = _notice.alias("first")
 _OPEN = _incident.c.closed.is_(None)
 _CHANNEL: BindParameter[str] = bindparam("channel")
 _earliest = select(func.min(_notice.c.id)).where(_notice.c.incident_id == _incident.c.id)
-_told = exists().where(
-    _notice.c.incident_id == _incident.c.id,
-    _delivery.c.notice_id == _notice.c.id,
-    _delivery.c.channel == _CHANNEL,
-)
+# One in the other: side by side, SQLite would read all that a channel was ever told for each incident.
+_delivered = exists().where(_delivery.c.notice_id == _notice.c.id, _delivery.c.channel == _CHANNEL)
+_told = exists().where(_notice.c.incident_id == _incident.c.id, _delivered)
 _waits = exists().where(
     _delivery.c.notice_id == _first.c.id,
     _delivery.c.channel == _CHANNEL,
     _delivery.c.state == DeliveryState.WAITING.value,
 )
-_CASES = (
-    select(_first.c.content, _incident.c.turns, _incident.c.closed, _told.label("told"))
-    .select_from(_incident.join(_first, _first.c.id == _earliest.scalar_subquery()).join(schema.task))
-    .order_by(_incident.c.id)
+_CASES = select(_first.c.content, _incident.c.turns, _incident.c.closed, _told.label("told")).select_from(
+    _incident.join(_first, _first.c.id == _earliest.scalar_subquery()).join(schema.task)
 )
 
 
 def still_open(connection: Connection, channel: str) -> tuple[Case, ...]:
     """Return the open incidents of monitored tasks but those that a channel is still to be told of."""
-    return _read(connection, _CASES.where(_OPEN, schema.task.c.monitored, ~_waits), channel)
+    cases = _CASES.where(_OPEN, schema.task.c.monitored, ~_waits).order_by(_incident.c.opened)
+    return _read(connection, cases, channel)
 
 
 def of_deliveries(connection: Connection, channel: str, ids: Sequence[int]) -> tuple[Case, ...]:
@@ -45,7 +42,8 @@ def of_deliveries(connection: Connection, channel: str, ids: Sequence[int]) -> t
     about = select(_notice.c.incident_id).join(_delivery).where(_delivery.c.id.in_(ids))
     tasks = select(_notice.c.task_id).join(_delivery).where(_delivery.c.id.in_(ids))
     now_open = and_(_OPEN, _incident.c.task_id.in_(tasks))
-    return _read(connection, _CASES.where(or_(_incident.c.id.in_(about), now_open)), channel)
+    cases = _CASES.where(or_(_incident.c.id.in_(about), now_open)).order_by(_incident.c.id)
+    return _read(connection, cases, channel)
 
 
 def _read(connection: Connection, cases: Select[Any], channel: str) -> tuple[Case, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, case, func, literal, select, true, update
+from sqlalchemy import ColumnElement, Connection, and_, case, func, literal, select, true, update
 
 from py_pinger.core.delivery import Delivery, DeliveryState, Settlement
 from py_pinger.core.step import NoticeKind
@@ -20,14 +20,18 @@ _told, _said, _alert = (
     schema.notice.alias("said"),
     schema.delivery.alias("alert"),
 )
+# Joined from the left, or else SQLite reads all that the channel was ever told for each row that waits.
+_told_here = and_(
+    _told.c.notice_id == _said.c.id,
+    _told.c.channel == _delivery.c.channel,
+    _told.c.state == DeliveryState.DELIVERED.value,
+)
 _first_told = (
     select(func.min(_told.c.id))
-    .select_from(_said.join(_told, _told.c.notice_id == _said.c.id))
+    .select_from(_said.outerjoin(_told, _told_here))
     .where(
         _said.c.incident_id == _notice.c.incident_id,
         _said.c.kind.in_([NoticeKind.FAILED.value, NoticeKind.REMINDER.value]),
-        _told.c.channel == _delivery.c.channel,
-        _told.c.state == DeliveryState.DELIVERED.value,
     )
     .correlate(_notice, _delivery)
     .scalar_subquery()
