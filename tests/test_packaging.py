@@ -21,6 +21,8 @@ from socket import create_server
 import pytest
 
 from py_pinger import __version__
+from py_pinger.channels import KINDS
+from py_pinger.config import load
 
 ROOT = Path(__file__).parents[1]
 CONTAINERFILE = (ROOT / "Containerfile").read_text("utf-8")
@@ -196,13 +198,16 @@ def laid_out(root: Path) -> dict[str, int]:
 
 
 def test_debian_s_folders(tmp_path: Path) -> None:
-    """Each file lies where Debian puts its like; the unit names none of a checkout's."""
+    """Each file lies where Debian puts its like; service and commands mean the same database."""
     run(ROOT / "scripts" / "install", tmp_path, folder=ROOT)
     assert laid_out(tmp_path) == LAID_OUT
     unit = (tmp_path / "usr/lib/systemd/system/py-pinger.service").read_text("utf-8")
     assert "/opt" not in unit
     assert "PY_PINGER_INI=/etc/py-pinger/pinger.ini\n" in unit
     assert "ExecStart=/usr/bin/pinger run --config /var/lib/py-pinger/pinger.ini\n" in unit
+    main = load(tmp_path / "etc/py-pinger/pinger.ini", {}, KINDS).main
+    assert main.database == "sqlite:////var/lib/py-pinger/pinger.db"
+    assert main.log == Path("/var/lib/py-pinger/pinger.log")
 
 
 def test_settings_survive_an_upgrade(tmp_path: Path) -> None:
