@@ -149,6 +149,13 @@ def test_settings_that_make_no_sense(key: str, text: str, why: str) -> None:
     assert caught.value.errors()[0]["msg"] == f"Value error, {why}"
 
 
+def test_nothing_is_for_it_but_tasks() -> None:
+    """By default it gets no word about Py Pinger itself, as it would make no alert of one."""
+    section = AlertmanagerSettings.model_validate({"url": "http://a.example"})
+    route = ConfiguredChannel("alertmanager", "alertmanager", section).route()
+    assert (route.own, route.selective) == (False, False)
+
+
 def test_settings_are_written_as_they_are_read() -> None:
     """The settings in force load again, but for the password."""
     keys = {

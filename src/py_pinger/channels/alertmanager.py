@@ -15,7 +15,7 @@ from pydantic import Field
 from py_pinger.channels.poster import TIMEOUT, Poster
 from py_pinger.config import ChannelKind, ChannelSettings
 from py_pinger.config.credentials import ServerUrl
-from py_pinger.config.kinds import Lifetime
+from py_pinger.config.kinds import Flag, Lifetime
 from py_pinger.config.lists import Labels
 from py_pinger.core.address import mask
 from py_pinger.core.alert import Alert
@@ -31,6 +31,8 @@ class AlertmanagerSettings(ChannelSettings):
     keep: Lifetime = timedelta(minutes=5)
     labels: Labels = ()
     link: ServerUrl | None = None
+    # What Py Pinger says of itself neither holds nor ends, so there is no alert of it.
+    about_itself: Flag | None = False
 
 
 KIND = ChannelKind(AlertmanagerSettings, ("url",), "give Alertmanager's address as url")
