@@ -1,0 +1,171 @@
+"""Other settings for a house that runs: each of them arrives where it is used."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
+import pytest
+from pydantic import SecretStr
+from tests.conftest import TaskPages
+
+from py_pinger.channels.sentry import SentrySettings
+from py_pinger.config import ConfiguredChannel, MainSettings, Settings
+from py_pinger.core.gap import Gap
+from py_pinger.core.model import Task
+from py_pinger.descriptors import shares
+from py_pinger.engine.storekeeper import StoreUnavailable
+from py_pinger.house import House, build_house
+from py_pinger.logbook import Logbook
+from py_pinger.refit import Refit
+from py_pinger.store import Store
+
+FILES = 65_536
+SENTRY = ConfiguredChannel(
+    "sentry", "sentry", SentrySettings(url=SecretStr("https://a-secret-key@sentry.invalid/1"))
+)
+
+
+@dataclass
+class Scene:
+    """A house that runs."""
+
+    folder: Path
+    settings: Settings
+    running: list[asyncio.Task[None]] = field(default_factory=list)
+
+    async def begin(self) -> None:
+        """Build the house, and have it run."""
+        main = self.settings.main
+        self.store = Store.open(main.database)
+        self.house: House = build_house(
+            self.settings, self.store, shares(FILES, main.concurrency), samples=False
+        )
+        self.house.monitor.watch(
+            self.settings.tasks, self.store.adopt(self.settings.tasks), Gap(timedelta(0))
+        )
+        loops = (self.house.monitor.run(), self.house.couriers.run(), self.house.check_ins.run())
+        self.running = [asyncio.create_task(loop) for loop in loops]
+        await asyncio.sleep(0)
+        self.house.web.start()
+        self.refit = Refit(self.house, self.settings, FILES, Logbook())
+
+    async def change(self, wanted: Settings) -> tuple[str, ...]:
+        """Go by other settings, and return what there is to say of them."""
+        outfit = self.refit.prepare(wanted)
+        await self.refit.carry_out(outfit)
+        return outfit.warnings
+
+    async def asked(self, path: str) -> int:
+        """Return how the web answers now."""
+
+        def ask() -> int:
+            try:
+                with urlopen(f"{self.house.web.url}{path}", timeout=5) as answer:  # noqa: S310 - our own
+                    return int(answer.status)
+            except HTTPError as error:
+                with error:
+                    return error.code
+
+        return await asyncio.to_thread(ask)
+
+    async def end(self) -> None:
+        """Let go of everything."""
+        for loop in self.running:
+            loop.cancel()
+        await asyncio.wait(self.running)
+        await asyncio.gather(
+            asyncio.to_thread(self.house.web.stop),
+            self.house.fetcher.close(),
+            self.house.couriers.close(),
+            self.house.check_ins.close(),
+            self.house.desk.close(),
+        )
+        self.store.close()
+
+
+def watching(folder: Path, *urls: str, **main: object) -> Settings:
+    """Return settings that watch these URLs."""
+    usual = {"host": "127.0.0.1", "port": 0, "log": folder / "pinger.log"}
+    database = f"sqlite:///{folder}/pinger.db"
+    chosen = MainSettings.model_validate({**usual, "database": database, **main})
+    return Settings(main=chosen, tasks=tuple(Task(url, url, retries=0) for url in urls))
+
+
+@pytest.fixture
+async def scene(tmp_path: Path, task_pages: TaskPages) -> AsyncIterator[Scene]:
+    """Return a house that watches one task."""
+    scene = Scene(tmp_path, watching(tmp_path, task_pages.show("/a")))
+    await scene.begin()
+    yield scene
+    await scene.end()
+
+
+async def test_each_setting_arrives(scene: Scene, task_pages: TaskPages, tmp_path: Path) -> None:
+    """Tasks, limits, channels, routes, the heartbeat and the web's doors are as the new settings say."""
+    house, other = scene.house, task_pages.show("/b")
+    before = house.couriers.present
+    assert [await scene.asked(f"/task/{other}"), await scene.asked("/")] == [404, 200]
+    wanted = watching(
+        tmp_path,
+        other,
+        concurrency=7,
+        doubt=timedelta(minutes=1),
+        history=timedelta(days=3),
+        web_password=SecretStr("a-password"),
+        web_public=["task"],
+        heartbeat=SecretStr("http://127.0.0.1:1/beat"),
+    )
+    assert await scene.change(wanted.model_copy(update={"channels": (SENTRY,)})) == ()
+    assert [await scene.asked(f"/task/{other}"), await scene.asked("/")] == [200, 401]
+    assert [listing.url for listing in house.board.listings()] == [other]
+    assert [*house.couriers.names] == ["log", "sentry"]
+    assert [route.channel for route in house.desk.routes] == ["log", "sentry"]
+    assert house.couriers.present[0] is before[0]
+    assert (house.lack.patience, scene.refit.history()) == (timedelta(minutes=1), timedelta(days=3))
+    sentry = house.couriers.present[1]
+    await scene.change(wanted.model_copy(update={"channels": (SENTRY,)}))
+    assert house.couriers.present[1] is sentry
+    muted = wanted.model_copy(update={"main": wanted.main.model_copy(update={"only_log": True})})
+    await scene.change(muted.model_copy(update={"channels": (SENTRY,)}))
+    assert [*house.couriers.names] == ["log", "sentry (only_log)"]
+    await scene.change(wanted)
+    assert [*house.couriers.names] == ["log"]
+
+
+async def test_what_only_a_start_can_change(scene: Scene, tmp_path: Path) -> None:
+    """Where we listen and write stays as it is, and that is said for as long as the file says otherwise."""
+    words = ("[main] port and database take effect at the next start",)
+    others = watching(tmp_path, port=4000, database="sqlite:///elsewhere.db")
+    for _ in range(2):
+        assert await scene.change(others) == words
+        assert scene.refit.settings.main == scene.settings.main
+    assert await scene.change(scene.settings) == ()
+
+
+async def test_a_clock_of_its_own(scene: Scene, tmp_path: Path) -> None:
+    """The clock that tasks are judged by changes with the settings for it, and with nothing else."""
+    clock = scene.house.monitor.judging_clock
+    await scene.change(watching(tmp_path, interval=timedelta(seconds=5)))
+    assert scene.house.monitor.judging_clock is clock
+    await scene.change(watching(tmp_path, debug=True, debug_now=True))
+    assert scene.house.monitor.judging_clock is not clock
+
+
+async def test_the_store_comes_first(scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the store does not take changes nothing."""
+    listings, names = scene.house.board.listings(), scene.house.couriers.names
+
+    async def full(_: object) -> None:
+        raise StoreUnavailable("the disk is full")
+
+    monkeypatch.setattr(type(scene.house.desk), "change", lambda _, change: full(change))
+    with pytest.raises(StoreUnavailable):
+        await scene.change(watching(tmp_path).model_copy(update={"channels": (SENTRY,)}))
+    assert (scene.house.board.listings(), scene.house.couriers.names) == (listings, names)
+    assert scene.refit.settings is scene.settings
