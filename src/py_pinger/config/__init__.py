@@ -1,22 +1,13 @@
 """pinger.ini -> Settings, or a ConfigError that says all that is wrong with it."""
 
+from py_pinger.config.channel import ChannelKind, ChannelKinds, ChannelSettings, ConfiguredChannel
 from py_pinger.config.difference import Difference, differences
 from py_pinger.config.effective import masked_ini
 from py_pinger.config.loading import Loading
+from py_pinger.config.model import Block, absent
 from py_pinger.config.problem import ConfigError
 from py_pinger.config.reader import attempt, load
-from py_pinger.config.settings import (
-    SECTIONS,
-    Block,
-    ChannelKind,
-    ChannelKinds,
-    ChannelSettings,
-    ConfiguredChannel,
-    MainSettings,
-    Settings,
-    TokenAuth,
-    absent,
-)
+from py_pinger.config.settings import SECTIONS, MainSettings, Settings, TokenAuth
 from py_pinger.config.task_list import task_at
 
 __all__ = [

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from re import compile as pattern
 
+from py_pinger.config.model import Block, Model, absent
 from py_pinger.config.problem import Findings
 from py_pinger.config.section import Entries, build
-from py_pinger.config.settings import Block, Model, TokenAuth, absent
+from py_pinger.config.settings import TokenAuth
 
 _PLACEHOLDER = pattern(r"<.*>")
 

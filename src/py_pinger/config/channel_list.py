@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from py_pinger.config.block import read_block
+from py_pinger.config.channel import ChannelKinds, ConfiguredChannel
 from py_pinger.config.ini import Environment
 from py_pinger.config.own_name import is_plain
 from py_pinger.config.problem import Findings
 from py_pinger.config.section import entries
-from py_pinger.config.settings import ChannelKinds, ConfiguredChannel
 
 
 def kind_of(heading: str, kinds: Iterable[str]) -> str | None:

@@ -8,7 +8,8 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from py_pinger.config.effective import effective_task
-from py_pinger.config.settings import Section, Settings
+from py_pinger.config.model import Section
+from py_pinger.config.settings import Settings
 from py_pinger.config.task_list import SHARED_KEYS
 from py_pinger.core.address import MASK
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from py_pinger.config.channel import keys_of
 from py_pinger.config.ini import escape
 from py_pinger.config.routing import audience
-from py_pinger.config.settings import Settings, TaskSettings, keys_of
+from py_pinger.config.settings import Settings, TaskSettings
 from py_pinger.config.task_list import SHARED_KEYS
 from py_pinger.config.token_list import NONE
 from py_pinger.core.model import Task

@@ -7,10 +7,11 @@ from re import compile as pattern
 
 from py_pinger.config.block import read_block
 from py_pinger.config.ini import Environment
+from py_pinger.config.model import Block
 from py_pinger.config.own_name import is_plain
 from py_pinger.config.problem import Findings
 from py_pinger.config.section import entries
-from py_pinger.config.settings import Block, MaintenanceSettings
+from py_pinger.config.settings import MaintenanceSettings
 
 _HEADING = pattern(r"maintenance\s+(\S.*)")
 

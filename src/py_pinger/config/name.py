@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from re import compile as pattern
 
-from py_pinger.config.settings import SECTIONS, ChannelKinds
+from py_pinger.config.channel import ChannelKinds
+from py_pinger.config.settings import SECTIONS
 
 # Above this likeness (0 to 1) a word is a slip of a known one, and tells nothing by itself.
 _LIKENESS = 0.7

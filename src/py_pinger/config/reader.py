@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
+from py_pinger.config.channel import ChannelKinds, ConfiguredChannel
 from py_pinger.config.channel_list import kind_of, read_channels
 from py_pinger.config.credentials import web_password_fault
 from py_pinger.config.dependency import with_parents
@@ -18,14 +19,7 @@ from py_pinger.config.own_task import OwnTask, Surroundings, read_own_tasks
 from py_pinger.config.problem import ConfigError, Findings, printable, suggestion
 from py_pinger.config.routing import idle_patterns, untold
 from py_pinger.config.section import Entries, build, build_rest, entries
-from py_pinger.config.settings import (
-    SECTIONS,
-    ChannelKinds,
-    ConfiguredChannel,
-    MainSettings,
-    Settings,
-    TokenAuth,
-)
+from py_pinger.config.settings import SECTIONS, MainSettings, Settings, TokenAuth
 from py_pinger.config.task_list import TASK_HEADING, called, read_addresses, task, watched_list
 from py_pinger.config.token_list import is_token_auth, read_tokens
 from py_pinger.core.address import mask

@@ -7,7 +7,8 @@ from difflib import get_close_matches
 from itertools import islice
 from re import compile as pattern
 
-from py_pinger.config.settings import ConfiguredChannel, Settings
+from py_pinger.config.channel import ConfiguredChannel
+from py_pinger.config.settings import Settings
 from py_pinger.core.address import mask
 from py_pinger.core.model import Task
 from py_pinger.core.pattern import matches

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from py_pinger.config.channel import keys_of
 from py_pinger.config.ini import Environment
+from py_pinger.config.model import Model, Section
 from py_pinger.config.name import Vocabulary
 from py_pinger.config.problem import Findings, shown_value, suggestion
-from py_pinger.config.settings import Model, Section, keys_of
 
 
 @dataclass(frozen=True, slots=True)

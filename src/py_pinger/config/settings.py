@@ -5,16 +5,16 @@ Reading, the hints for unknown names, the masked ini and the check of the docume
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Generic, Self, TypeAlias, TypeVar
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, InstanceOf, SecretStr, model_validator
 
 from py_pinger.config.asking_kinds import Headers, ListName, Proxy
+from py_pinger.config.channel import ConfiguredChannel
 from py_pinger.config.credentials import (
     DatabaseUrl,
     Header,
@@ -45,19 +45,12 @@ from py_pinger.config.kinds import (
     Size,
     Timeout,
 )
-from py_pinger.config.lists import Causes, DayList, Doors, Hosts, Networks, Patterns, Urls
+from py_pinger.config.lists import DayList, Doors, Hosts, Networks, Patterns, Urls
+from py_pinger.config.model import Section
 from py_pinger.config.start import Start, Zone
 from py_pinger.core.address import mask, secrets_in, secrets_of
 from py_pinger.core.maintenance import Window
 from py_pinger.core.model import Task
-from py_pinger.core.route import Route
-
-
-class Section(BaseModel):
-    """A section of the ini file; each field is a key of it, and one kept out of repr may hold a secret."""
-
-    # What is wrong is told by us; pydantic's own words would quote secrets.
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class MainSettings(Section):
@@ -91,32 +84,6 @@ class MainSettings(Section):
     metrics_tasks: Limit = 10_000
     web_hosts: Hosts = ()
     trusted_proxies: Networks = (ip_network("127.0.0.1"), ip_network("::1"))
-
-
-class ChannelSettings(Section):
-    """What the sections of all channels have in common: what the channel gets.
-
-    Each channel's own file adds its keys.
-    """
-
-    tasks: Patterns = Field(default=(), repr=False)
-    servers: Patterns = ()
-    processes: Patterns = ()
-    causes: Causes = ()
-    about_itself: Flag | None = None
-
-    def names(self, name: str) -> tuple[str, ...]:
-        """Return what the channels of the section of this name are called: mostly it is one, called so."""
-        return (name,)
-
-    def secrets(self) -> frozenset[str]:
-        """Return what is secret besides the values that say so themselves."""
-        return frozenset()
-
-
-def keys_of(model: type[Section]) -> tuple[str, ...]:
-    """Return a section's keys, its own before those that all channels have."""
-    return tuple(sorted(model.model_fields, key=ChannelSettings.model_fields.__contains__))
 
 
 class TokenAuth(Section):
@@ -197,61 +164,6 @@ SECTIONS: Mapping[str, type[Section]] = {
     "task": TaskSettings,
     "maintenance": MaintenanceSettings,
 }
-
-Model = TypeVar("Model", bound=Section)
-
-
-def absent(given: Mapping[str, str], *keys: str) -> tuple[str, ...]:
-    """Return those of the keys that are not given."""
-    return tuple(key for key in keys if key not in given)
-
-
-@dataclass(frozen=True, slots=True)
-class Block(Generic[Model]):
-    """An optional section: which keys it `needs`, and in words what makes it `complete`.
-
-    A block that lacks all it needs is not set up. `lacks` tells which keys one lacks, given others, where
-    that is more than what it needs. One that is only `outward` may be left unfinished as long as nothing is
-    sent to the outside.
-    """
-
-    model: type[Model]
-    needs: tuple[str, ...]
-    complete: str
-    lacks: Callable[[Mapping[str, str]], tuple[str, ...]] | None = None
-    outward: bool = True
-
-    def lacking(self, given: Mapping[str, str]) -> tuple[str, ...]:
-        """Return the keys that are missing beside those that are given."""
-        return self.lacks(given) if self.lacks else absent(given, *self.needs)
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelKind(Block[ChannelSettings]):
-    """The section of one kind of channel."""
-
-
-# By the names of their sections. What is not looked up need not even be imported.
-ChannelKinds: TypeAlias = Mapping[str, ChannelKind]
-
-
-@dataclass(frozen=True, slots=True)
-class ConfiguredChannel:
-    """A section for channels; there may be several of a `kind`, each with a name of its own."""
-
-    name: str
-    kind: str
-    settings: ChannelSettings
-
-    def route(self) -> Route:
-        """Return what it gets; what Py Pinger says of itself comes by default if all else does."""
-        wanted, given = self.settings, self.settings.about_itself
-        route = Route(self.name, wanted.tasks, wanted.servers, wanted.processes, wanted.causes)
-        return replace(route, own=not route.selective if given is None else given)
-
-    def routes(self) -> tuple[Route, ...]:
-        """Return the same for each of its channels, by name."""
-        return tuple(replace(self.route(), channel=name) for name in self.settings.names(self.name))
 
 
 class Settings(BaseModel):
