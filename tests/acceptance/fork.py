@@ -70,6 +70,8 @@ def become(arguments: Sequence[str], folder: Path, environ: Mapping[str, str], o
     # What is loaded is what this file would load; the test's own modules have no part in it.
     from py_pinger.cli import main  # noqa: PLC0415 - it is the loaded process that has it
 
+    # Tests that run in the background are deaf to it, which a program that is started would be as well.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environ)

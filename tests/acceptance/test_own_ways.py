@@ -18,7 +18,7 @@ from tests.acceptance.setup import QUICK, write_ini
 from tests.acceptance.waiting import eventually
 from tests.engine.conftest import Authority
 
-END = datetime.now(UTC).replace(microsecond=0) + timedelta(days=5, minutes=1)
+END = datetime.now(UTC).replace(microsecond=0) + timedelta(days=5, minutes=50)
 TOKEN = "issued-token"
 BASIC = "Basic cGluZ2VyOnVybC1wYXNzL3dvcmQ="
 

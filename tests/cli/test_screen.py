@@ -57,8 +57,8 @@ def test_a_key_ends_it(key: bytes, password: str | None, serve: Callable[..., We
     pinger = [sys.executable, "-m", "py_pinger", "status", "--watch", "--url", url]
     environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(app.__file__).parents[1]), "TERM": "xterm"}
     before = termios.tcgetattr(theirs)
-    # Ctrl-C reaches whom the terminal belongs to.
-    command = ["setsid", "--ctty", *pinger]
+    # Ctrl-C reaches whom the terminal belongs to, even if the tests run in the background.
+    command = ["env", "--default-signal=INT", "setsid", "--ctty", *pinger]
     with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environ) as process:
         try:
             if password:
