@@ -8,7 +8,7 @@ from re import DOTALL, IGNORECASE, escape
 from re import compile as compiled
 
 # Distinct patterns that are kept compiled: those of a large pinger.ini, and the silences beside them.
-_KEPT = 4096
+_KEPT = 16_384
 
 
 def matches(pattern: str, texts: Iterable[str | None]) -> bool:
@@ -25,5 +25,10 @@ def any_matches(patterns: Iterable[str], texts: Iterable[str | None]) -> bool:
 
 @lru_cache(_KEPT)
 def _matcher(pattern: str) -> Callable[[str], object]:
-    expression = escape(pattern).replace(r"\*", ".*").replace(r"\?", ".")
-    return compiled(expression, DOTALL | IGNORECASE).fullmatch
+    first, *others = (escape(part).replace(r"\?", ".") for part in pattern.split("*"))
+    if not others:
+        return compiled(first, DOTALL | IGNORECASE).fullmatch
+    *inner, last = others
+    # Each part is looked for once: to try all places of several stars takes minutes where a page wills it.
+    found = "".join(f"(?>.*?{part})" for part in inner if part)
+    return compiled(f"{first}{found}.*{last}", DOTALL | IGNORECASE).fullmatch
