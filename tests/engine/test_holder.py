@@ -261,6 +261,35 @@ def test_other_tasks() -> None:
     assert scene.holder.dependants(scene.tasks["own"]) == 0
 
 
+def test_a_task_that_comes_back_within_a_silence(scene: Scene) -> None:
+    """Who is removed and added again is looked at itself when the silence ends, not who it was before."""
+    scene.silence("own", 100)
+    same = scene.silencing(scene.now)
+    scene.holder = Holder(lambda now: same if same.holds(now) else scene.silencing(now))
+    before = scene.tasks["own"]
+    scene.look("own", ERROR)
+    before.gone = True
+    scene.holder.watch([])
+    again = scene.tasks["own"] = Watched(before.task, "own", before.state, 0.0)
+    scene.holder.watch([again])
+    scene.look("own", ERROR)
+    assert scene.wait(100) == ["own"]
+    assert scene.look("own", ERROR) == FAILED
+
+
+def test_another_name_ends_a_silence(scene: Scene) -> None:
+    """A task that gets another name while it is silenced by the former is looked at within a moment."""
+    own = scene.tasks["own"]
+    own.task = replace(own.task, name="shop")
+    scene.silence("shop", 100)
+    same = scene.silencing(scene.now)
+    scene.holder = Holder(lambda _: same)
+    scene.look("own", ERROR)
+    own.task = replace(own.task, name="till")
+    scene.holder.watch([own])
+    assert scene.wait(LOOK) == ["own"]
+
+
 def test_it_looks_no_oftener_than_it_has_to(scene: Scene) -> None:
     """Between two looks lies half a second."""
     scene.silence("own", 1)

@@ -59,6 +59,10 @@ class Holder:
             for parent in parents:
                 children.setdefault(parent.task.url, []).append(url)
         self._children, self._family = children, known
+        self._waiting = {url: each for url, each in self._waiting.items() if not each.watched.gone}
+        for waiting in self._waiting.values():
+            # It may be called otherwise from now on.
+            waiting.silenced = None
 
     def hold(self, watched: Watched, verdict: Verdict, now: datetime) -> Hold | None:
         """Return why nobody may be told now that a task fails, if so; it is remembered until that is over."""
