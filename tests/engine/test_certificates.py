@@ -159,6 +159,22 @@ async def test_other_tasks() -> None:
     assert len(scene.told) == 1
 
 
+async def test_a_server_that_comes_back() -> None:
+    """Who is left out for a while and watched again is remembered: people are told nothing a second time."""
+    scene = Scene({A1.url: NOW + 5 * DAY})
+    scene.certificates.watch([A1], STEPS)
+    await scene.run(5 * SECOND)
+    scene.certificates.watch([B1], STEPS)
+    scene.certificates.watch([A1, B1], STEPS)
+    assert await scene.run(EVERY + 5 * SECOND) == [B1.url, A1.url, B1.url]
+    assert [notice.kind for notice in scene.told] == [NoticeKind.EXPIRING]
+    scene.ends[A1.url] = NOW + 90 * DAY
+    scene.certificates.watch([], STEPS)
+    scene.certificates.watch([A1], STEPS)
+    await scene.run(EVERY)
+    assert [notice.kind for notice in scene.told] == [NoticeKind.EXPIRING, NoticeKind.RENEWED]
+
+
 async def test_unverified_servers() -> None:
     """A certificate that nobody verifies may end; where one task does, it is asked in that task's way."""
     scene = Scene(dict.fromkeys([A1.url, A2.url], NOW + DAY))

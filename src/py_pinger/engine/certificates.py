@@ -71,6 +71,7 @@ class Certificates:
         self._clock = clock
         self._sleep = sleep
         self._servers: dict[str, _Server] = {}
+        self._remembered: dict[str, Certificate] = {}
         self._agenda: list[tuple[datetime, str]] = []
         self._steps: Sequence[timedelta] = ()
 
@@ -79,10 +80,12 @@ class Certificates:
     ) -> None:
         """Look at the servers of these tasks from now on; `known` is what the store remembers."""
         now, before = self._clock(), self._servers
-        remembered = {each.origin: each for each in known}
+        # Of those that go as well: when they come back, what people were told is not told again.
+        self._remembered |= {each.origin: each for each in known}
+        self._remembered |= {each.origin: each.known for each in before.values() if each.known}
         self._steps, self._servers, self._agenda = steps, {}, []
         for name, there in _by_origin(tasks).items():
-            server = before.get(name) or _Server(name, there, remembered.get(name))
+            server = before.get(name) or _Server(name, there, self._remembered.get(name))
             server.tasks = there
             self._servers[name] = server
             self._put_off(server, max(server.due, now + START, self._planned(server)))
