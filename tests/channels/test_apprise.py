@@ -72,6 +72,16 @@ def test_a_message_of_one_line(service: FakeService) -> None:
     assert (service.requests[0].json["title"], service.requests[0].json["message"]) == ("", "Good-bye.")
 
 
+def test_pages_cannot_call_people(service: FakeService) -> None:
+    """What a page says mentions nobody, in none of the forms that services know."""
+    (channel,) = channels(json_url(service))
+    said = "lastrun '@everyone x@here <@123> <@&456> <!channel> <users/all>'"
+    assert channel.send(Message(Tone.ALARM, f"FAILED: {said}", (said, said)), None) == Sent()
+    [request] = service.requests
+    assert not search(r"@[\w&]|<!|<users/", request.json["title"] + request.json["message"])
+    assert request.json["message"].replace("\N{WORD JOINER}", "") == f"{said}\n{said}"
+
+
 CHECK = "check urls in [apprise] in pinger.ini"
 
 
@@ -134,6 +144,20 @@ def test_urls_of_all_kinds(tmp_path: Path) -> None:
     assert [route.channel for route in routes(settings)] == names
     assert {SECRET, "pw-of-mine", "abcdefg_hijklmnop", "12315544"} <= settings.secrets()
     assert not {"a.example", "b.example", "me"} & settings.secrets()
+
+
+@pytest.mark.parametrize(
+    ("url", "secret"),
+    [
+        ("mailto://me:pa.ssword@example.com", "pa.ssword"),
+        ("mailto://me:short@example.com", "short"),
+        ("sendgrid://SG.abcdef.ghijkl:me@example.com/you@example.com", "SG.abcdef.ghijkl"),
+    ],
+)
+def test_passwords_and_keys_are_secrets(tmp_path: Path, url: str, secret: str) -> None:
+    """A password is one however short, and dots in it, or in a key, make it no host."""
+    assert secret in loaded(tmp_path, url).secrets()
+    assert "example.com" not in loaded(tmp_path, url).secrets()
 
 
 def test_masked_urls_load_again(tmp_path: Path, alarm: Message) -> None:

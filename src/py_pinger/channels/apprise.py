@@ -15,11 +15,12 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from apprise import Apprise, AppriseAsset, NotifyBase, NotifyFormat, NotifyType
 from pydantic import Field, PlainSerializer, SecretStr
 
+from py_pinger.channels.mention import defuse_everywhere
 from py_pinger.channels.poster import is_lasting
 from py_pinger.config import ChannelKind, ChannelSettings
 from py_pinger.config.kinds import from_text
 from py_pinger.config.web_url import BEFORE_URL
-from py_pinger.core.address import MASK
+from py_pinger.core.address import MASK, secrets_in
 from py_pinger.core.delivery import Message, NotSent, Outcome, Sent, Tone
 from py_pinger.core.wording import http_status
 
@@ -95,10 +96,10 @@ class AppriseChannel:
         """Hand the message over."""
         if not self._apprise:
             return NotSent(f"{self.place} is masked: write it out in [{self._section}]", lasting=True)
-        details = "\n".join(message.lines)
+        title, details = map(defuse_everywhere, (message.title, "\n".join(message.lines)))
         result = self._apprise.notify(
-            body=details or message.title,
-            title=message.title if details else "",
+            body=details or title,
+            title=title if details else "",
             notify_type=_TYPES[message.tone],
             body_format=NotifyFormat.TEXT,
         )
@@ -156,8 +157,9 @@ def _is_masked(url: str) -> bool:
 
 def _parts(url: str) -> frozenset[str]:
     parts = urlsplit(url)
-    # What stands where a host would may be a token; what has a dot in it is a host.
-    hosts = (part for part in _BEFORE_PATH.split(parts.netloc) if "." not in part)
+    *before, host = _BEFORE_PATH.split(parts.netloc)
+    # What stands where a host would may be a token; what has a dot in it there is a host.
+    hosts = (*before, *(() if "." in host else (host,)))
     found = (*hosts, *parts.path.split("/"), *(value for _, value in parse_qsl(parts.query)))
     long = (part for part in found if len(part) >= _SHORTEST_SECRET)
-    return frozenset(form for part in long for form in (part, unquote(part)))
+    return secrets_in(url).union(form for part in long for form in (part, unquote(part)))
