@@ -16,6 +16,7 @@ from py_pinger.channels.sentry_project import SentrySettings
 from py_pinger.config import ConfiguredChannel, load
 from py_pinger.core.checkin import CheckIn
 from py_pinger.core.delivery import NotSent, Outcome, Sent
+from py_pinger.core.wording import http_status
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -70,7 +71,9 @@ FAILURES = [
     (
         answer(413),
         NotSent(
-            "Sentry answered HTTP 413 Request Entity Too Large: check [sentry] in pinger.ini", lasting=True
+            # What 413 is called depends on the version of Python.
+            f"Sentry answered {http_status(413)}: check [sentry] in pinger.ini",
+            lasting=True,
         ),
     ),
     (answer(503), NotSent("Sentry answered HTTP 503 Service Unavailable")),
