@@ -19,11 +19,13 @@ async def ask(
 ) -> Answer:
     """Ask a task until something comes back, `task.retries` times more at most; the last answer counts."""
     answer = await fetch(task)
+    if isinstance(answer, Page):
+        return answer
     for pause in _pauses(task):
-        if isinstance(answer, Page):
-            break
         await sleep(pause)
         answer = await fetch(task)
+        if isinstance(answer, Page):
+            break
     return answer
 
 
