@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Mapping
 from urllib.parse import quote
 
@@ -12,6 +13,13 @@ URL_PASSWORD = "url-pass/word"
 LOGIN_PASSWORD = "login-password"
 HEARTBEAT_PATH = "heartbeat-path-of-the-tests"
 WEB_PASSWORD = "web-password-of-the-tests"
+WEBHOOK_SECRET = b64encode(b"signs-the-webhooks-of-the-tests").decode()
+APPRISE_TOKEN = "apprise-token-of-the-tests"
+ALERTMANAGER_PASSWORD = "alertmanager-password-of-the-tests"
+OWN_TOKEN = "own-token-of-the-tests"
+HEADER = "header-of-the-tests"
+COOKIE = "cookie-of-the-tests"
+PROXY_PASSWORD = "proxy-password-of-the-tests"
 
 SECRETS: Mapping[str, str] = {
     "Slack's token": SLACK_TOKEN,
@@ -26,6 +34,14 @@ SECRETS: Mapping[str, str] = {
     "the issued token": "issued-token",
     "the heartbeat's address": HEARTBEAT_PATH,
     "the web's password": WEB_PASSWORD,
+    "the key of webhooks": WEBHOOK_SECRET,
+    "a token in a URL of apprise": APPRISE_TOKEN,
+    "Alertmanager's password": ALERTMANAGER_PASSWORD,
+    "the token of a section of its own": OWN_TOKEN,
+    "a task's header": HEADER,
+    "a task's cookie": COOKIE,
+    "a proxy's password": PROXY_PASSWORD,
+    "the same, as it goes out": b64encode(f"pinger:{PROXY_PASSWORD}".encode()).decode(),
 }
 
 

@@ -9,12 +9,19 @@ from urllib.parse import quote
 import pytest
 from tests.acceptance.pages import failing, report
 from tests.acceptance.planted import (
+    ALERTMANAGER_PASSWORD,
+    APPRISE_TOKEN,
+    COOKIE,
+    HEADER,
     HEARTBEAT_PATH,
     HIPCHAT_AUTH,
+    OWN_TOKEN,
+    PROXY_PASSWORD,
     SECRETS,
     SENTRY_KEY,
     SLACK_TOKEN,
     WEB_PASSWORD,
+    WEBHOOK_SECRET,
     leaks,
 )
 from tests.acceptance.program import Pinger, command
@@ -32,6 +39,13 @@ def tasks() -> Iterator[Server]:
         server.manners["/moved?token=query-token"] = redirects("/moved?token=query-token")
         server.manners["/silent?api_key=query-api-key"] = hangs
         server.manners["/refuses"] = says(b"", "401 Unauthorized")
+        yield server
+
+
+@pytest.fixture
+def taker() -> Iterator[Server]:
+    """Take whatever is posted."""
+    with Server(says(b"")) as server:
         yield server
 
 
@@ -53,14 +67,51 @@ def login(tasks: Server) -> dict[str, dict[str, str]]:
     return {"token_auth": keys}
 
 
+def quotes(exchange: Exchange) -> None:
+    """Fail, and quote all that came, in whole and in part."""
+    headers = exchange.request.headers
+    cookie = headers.get("cookie", "").partition("=")[2].partition(";")[0]
+    says(failing(reason=f"bad {cookie} of {headers}", process=headers.get("x-api-key")))(exchange)
+
+
+def own_way(tasks: Server) -> dict[str, dict[str, object]]:
+    """Return a task with headers, a token and a proxy of its own, all of which it quotes."""
+    tasks.manners[tasks.url("/own")] = quotes
+    task = {
+        "url": tasks.url("/own"),
+        "urls": "dev",
+        "headers": f"X-Api-Key: {HEADER}\n    Cookie: session={COOKIE}; theme=dark",
+        "token_auth": "own",
+        "proxy": tasks.origin.replace("://", f"://pinger:{PROXY_PASSWORD}@"),
+    }
+    return {"task Own": task, "token_auth own": {"token": OWN_TOKEN, "prefix": "Bearer"}}
+
+
+def takers(taker: Server) -> dict[str, dict[str, object]]:
+    """Return channels that go to a server which refuses first."""
+    taker.script = [says(b"", "403 Forbidden"), says(b"", "500 Internal Server Error")]
+    return {
+        "webhook": {"url": taker.url("/webhook-secret"), "secret": f"whsec_{WEBHOOK_SECRET}"},
+        "apprise": {"urls": taker.url(f"/{APPRISE_TOKEN}").replace("http", "json")},
+        "alertmanager": {"url": taker.origin.replace("//", f"//me:{ALERTMANAGER_PASSWORD}@")},
+    }
+
+
 def pages(pinger: Pinger) -> list[bytes]:
     """Return all that the web server shows, to programs and to browsers."""
-    paths = ["/", "/healthz", "/metrics", *(f"/task/{quote(url, safe='')}" for url in pinger.rows())]
+    paths = [
+        "/",
+        "/healthz",
+        "/health",
+        "/silences",
+        "/metrics",
+        *(f"/task/{quote(url, safe='')}" for url in pinger.rows()),
+    ]
     return [pinger.get(path, accept).body for path in paths for accept in ("*/*", "text/html")]
 
 
 def test_no_secret_shows_anywhere(
-    tmp_path: Path, tasks: Server, slack: Slack, hipchat: HipChat, sentry: Sentry
+    tmp_path: Path, tasks: Server, taker: Server, slack: Slack, hipchat: HipChat, sentry: Sentry
 ) -> None:
     """No log, output, database, page or message has a secret in it, not even while debugging."""
     urls = addresses(tasks)
@@ -69,24 +120,29 @@ def test_no_secret_shows_anywhere(
     environ = {"PASSWORD": WEB_PASSWORD}
     main = watching(debug=True, timeout=0.5, heartbeat=tasks.url(beat), web_password="${PASSWORD}")
     lists = {"urls": {"dev": "\n    ".join(urls)}}
-    write_ini(tmp_path, main, lists, login(tasks), slack.block, hipchat.block, sentry.block)
     services = (slack, hipchat, sentry)
+    blocks = (service.block for service in services)
+    others = (login(tasks), own_way(tasks), takers(taker))
+    ini = write_ini(tmp_path, main, lists, *others, *blocks)
     for each in services:
         each.script = [each.take, says(b"no", "500 Internal Server Error")]
     with Pinger(tmp_path, environ=environ) as pinger:
         pinger.judged()
         seen = pages(pinger)
         # Every task at every service, if not one by one then in a digest.
-        eventually(lambda: all(_told(each, urls) for each in services), "all alerts")
+        eventually(lambda: all(_told(each, [*urls, "/own"]) for each in services), "all alerts")
+        eventually(lambda: {"webhook", "apprise", "alertmanager"} <= _took(taker), "the other channels")
         tasks.otherwise = says(report())
         pinger.checked(2)
         eventually(lambda: tasks.asked(beat), "a heartbeat")
         assert pinger.stop() == 0
         seen.append(pinger.output.encode())
     kept = [path.read_bytes() for path in tmp_path.iterdir() if path.name != "pinger.ini"]
-    messages = [repr(each.delivered) for each in services]
-    done = [command(tmp_path, *words, environ=environ) for words in (["config"], ["check"], ["notify", "Hi"])]
-    assert [each.returncode for each in done] == [0, 1, 0]
+    messages = [repr(each.delivered) for each in services] + [repr(each.body) for each in taker.requests]
+    (tmp_path / "old.ini").write_text(ini.read_text("utf-8").replace("of-the-tests", "of-the-past"), "utf-8")
+    asked = (["config"], ["check"], ["notify", "Hi"], ["config", "--against", "old.ini"], ["tasks", "--csv"])
+    done = [command(tmp_path, *words, environ=environ) for words in asked]
+    assert [each.returncode for each in done] == [0, 1, 0, 1, 0]
     _reached_their_servers(tasks)
     assert leaks(*seen, *kept, *messages, *(each.stdout + each.stderr for each in done)) == []
 
@@ -96,7 +152,16 @@ def _reached_their_servers(tasks: Server) -> None:
     (first, *_) = tasks.asked("/credentials")
     assert first.headers["authorization"] == "Basic bXktdXNlcjp1cmwtcGFzcy93b3Jk"
     assert tasks.asked("/moved?token=query-token")[0].headers["authorization"] == "issued-token"
+    own = tasks.asked(tasks.url("/own"))[0].headers
+    assert (own["x-api-key"], own["authorization"]) == (HEADER, f"Bearer {OWN_TOKEN}")
+    assert own["proxy-authorization"].removeprefix("Basic ") == SECRETS["the same, as it goes out"]
     assert tasks.asked("/login")[0].json == {"email": "my-user", "password": "login-password"}
+
+
+def _took(taker: Server) -> set[str]:
+    """Return the channels that have been told something by now."""
+    names = {"/webhook-secret": "webhook", f"/{APPRISE_TOKEN}": "apprise", "/api/v2/alerts": "alertmanager"}
+    return {names[request.target] for request in taker.requests[2:]}
 
 
 def _told(service: Slack | HipChat | Sentry, urls: list[str]) -> bool:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from py_pinger.core.address import canonical, mask, mask_path, origin, secrets_in
+from py_pinger.core.address import canonical, mask, mask_path, origin, secrets_in, secrets_of
 
 
 @pytest.mark.parametrize(
@@ -121,3 +121,13 @@ def test_canonical_keeps_the_case_of_the_path() -> None:
 def test_secrets_in(url: str, secrets: set[str]) -> None:
     """The secrets of a URL are known as written and decoded; a user name is one only without a password."""
     assert secrets_in(url) == secrets
+
+
+def test_secrets_of_headers() -> None:
+    """A header's value is secret whole, without its scheme, and cookie by cookie."""
+    headers = [("Authorization", "Bearer abc"), ("cookie", "a=one; b=two=2"), ("X-Key", "k;l=m")]
+    assert secrets_of(headers) == {
+        *("Bearer abc", "abc"),
+        *("a=one; b=two=2", "b=two=2", "one", "two=2"),
+        "k;l=m",
+    }

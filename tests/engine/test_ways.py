@@ -159,10 +159,11 @@ async def test_plain_by_proxy(farm: Farm, fetcher: Fetcher) -> None:
 
 
 async def test_echo_by_a_proxy(farm: Farm, fetcher: Fetcher) -> None:
-    """A proxy that repeats its password in its answer does not make us show it."""
-    proxy = await farm.serve(saying(answer(b"pass word, pass%20word", "407 Proxy Authentication Required")))
+    """A proxy that repeats its password in its answer, in any form, does not make us show it."""
+    echoed = b"pass word, pass%20word, Basic bWU6cGFzcyB3b3Jk"
+    proxy = await farm.serve(saying(answer(echoed, "407 Proxy Authentication Required")))
     way = Way(proxy=f"http://me:pass%20word@127.0.0.1:{proxy.port}")
-    assert await asked(fetcher, "http://inside.invalid/", way) == Page(407, b"***, ***", ZERO)
+    assert await asked(fetcher, "http://inside.invalid/", way) == Page(407, b"***, ***, Basic ***", ZERO)
 
 
 async def test_proxy_looks_names_up(farm: Farm, fetcher: Fetcher) -> None:

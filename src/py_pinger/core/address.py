@@ -44,8 +44,13 @@ def secrets_in(url: str) -> frozenset[str]:
 
 
 def secrets_of(headers: Iterable[tuple[str, str]]) -> frozenset[str]:
-    """Return what is secret of headers: their values, also without the name of a scheme before them."""
-    return frozenset(form for _, value in headers for form in (value, value.rpartition(" ")[2]))
+    """Return what is secret of headers: values, without a scheme's name before them, and of each cookie."""
+    return frozenset(form for name, value in headers for form in _forms(name, value))
+
+
+def _forms(name: str, value: str) -> tuple[str, ...]:
+    cookies = value.split(";") if name.lower() == "cookie" else ()
+    return value, value.rpartition(" ")[2], *(cookie.partition("=")[2].strip() for cookie in cookies)
 
 
 def origin(url: str) -> str:

@@ -147,8 +147,8 @@ class Fetcher:
         except ValueError as flaw:
             return NoAnswer(Trouble.NETWORK, f"the address is not a URL: {flaw}", timedelta(0)), False
         secrets = _secrets(task.address, headers)
-        if task.way.proxy:
-            secrets |= secrets_in(task.way.proxy)
+        if task.way.proxy and Url.is_valid(task.way.proxy):
+            secrets |= _secrets(task.way.proxy, parsed(task.way.proxy)[1])
         if task.headers:
             headers |= task.headers
             secrets |= secrets_of(task.headers)
