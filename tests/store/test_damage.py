@@ -14,6 +14,7 @@ import pytest
 
 from py_pinger import store as store_package
 from py_pinger.core.certificate import Certificate
+from py_pinger.core.change import Change
 from py_pinger.core.delivery import DeliveryState, Settlement
 from py_pinger.core.history import Absence
 from py_pinger.core.model import Cause, Incident, Status, Task, TaskState, Turn, Verdict
@@ -193,6 +194,20 @@ def test_while_running(store: Store, path: Path) -> None:
     assert store.adopt(TASKS) == expected
     assert {delivery.notice.url for delivery in store.waiting("slack")} >= set(URLS[:2])
     assert len(store.mishaps()) == 1
+
+
+def test_what_is_left_meanwhile(store: Store, path: Path) -> None:
+    """A last step of a task that was just removed has its row in the new database, and holds up no other."""
+    store.change(Change.between(TASKS, TASKS[1:]))
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    path.write_bytes(b"x" * path.stat().st_size)
+    last = [step(url, pings=2) for url in URLS[:2]]
+    with pytest.raises(StoreError, match="not a database"):
+        store.record(last, [], [Route("slack")])
+    store.record(last, [], [Route("slack")])
+    assert [delivery.notice.url for delivery in store.waiting("slack")] == URLS[:2]
+    assert len(store.listings()) == len(TASKS) - 1
 
 
 def test_worthless_rows(store: Store, path: Path, url: str) -> None:

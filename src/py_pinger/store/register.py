@@ -47,9 +47,13 @@ def adopted(connection: Connection, insert: Insert, wanted: Sequence[Task]) -> R
 
 
 def refilled(connection: Connection, insert: Insert, before: Register) -> Register:
-    """Monitor the same tasks, in a database that is made anew."""
+    """Monitor the same tasks, in a database that is made anew, and know those that were left since."""
     tasks.monitor_exactly(connection, insert, before.tasks)
-    return replace(before, ids=tasks.ids_by_url(connection))
+    found = tasks.ids_of(connection, [*before.ids])
+    lost = [Task(url, url) for url in before.ids if url not in found]
+    tasks.monitor(connection, insert, lost)
+    tasks.monitor_no_longer(connection, lost)
+    return replace(before, ids=found | tasks.ids_of(connection, [task.url for task in lost]))
 
 
 def changed(connection: Connection, insert: Insert, before: Register, change: Change) -> Register:
