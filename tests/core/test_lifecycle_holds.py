@@ -81,6 +81,17 @@ def test_what_is_told(story: str, expected: str) -> None:
     assert told(story) == expected
 
 
+def test_what_nobody_heard_of_is_told_no_sooner_than_it_is_believed() -> None:
+    """After a gap, what failed in a hold waits for the second look like all else; what is known does not."""
+    held, now = steps("o[E")[-1].state, START + 60 * MINUTE
+    seen = advance(TASK, held, ERROR, now, TOOK, quiet=True)
+    assert (seen.notices, seen.state.incident) == ((), held.incident)
+    (notice,) = advance(TASK, seen.state, ERROR, now + MINUTE, TOOK).notices
+    assert notice.kind is NoticeKind.FAILED
+    (notice,) = advance(TASK, steps("oE")[-1].state, ERROR, now, TOOK, quiet=True).notices
+    assert notice.kind is NoticeKind.REMINDER
+
+
 def test_who_wants_no_reminders_gets_none_after_a_silence() -> None:
     """With remind off a silence over an incident that people know of ends without a word."""
     task = Task(TASK.url, TASK.address, remind=None)

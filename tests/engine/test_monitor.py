@@ -20,7 +20,9 @@ from py_pinger.core.model import (
     Answer,
     BrokenContract,
     Cause,
+    Incident,
     NoAnswer,
+    Owed,
     Page,
     Status,
     Task,
@@ -28,6 +30,7 @@ from py_pinger.core.model import (
     TaskState,
     Terms,
     Trouble,
+    Turn,
     Verdict,
 )
 from py_pinger.core.report import read_report
@@ -481,6 +484,21 @@ async def test_after_an_absence(scene: Scene, away: int, told: int) -> None:
     await scene.watch(task("a"), away=Gap(timedelta(seconds=away)))
     await scene.answer("a", page("error"))
     assert len(scene.steps[0].notices) == told
+
+
+async def test_what_nobody_heard_of_before_an_absence(scene: Scene) -> None:
+    """What failed in a silence that ended meanwhile is told after a second look, within a minute."""
+    away = Gap(timedelta(hours=1))
+    opened = NOW - away.length
+    held = Incident(opened, opened, (Turn(opened, Cause.FAILED, "no"),), owed=Owed.FAILED)
+    state = TaskState(Verdict(Status.ERROR, Cause.FAILED, "no"), incident=held)
+    known = task("a")
+    await scene.watch(known, states={known.url: state}, away=away)
+    await scene.answer("a", page("error"))
+    assert not scene.steps[-1].notices
+    await scene.at(62)
+    await scene.answer("a", page("error"))
+    assert [notice.kind for notice in scene.steps[-1].notices] == [NoticeKind.FAILED]
 
 
 async def test_the_second_look_is_for_a_while(scene: Scene) -> None:

@@ -44,12 +44,15 @@ def advance(  # noqa: PLR0913 - a check is all of these
 ) -> Step:
     """Return what this verdict leads to. `now` is when it was reached, `took` how long the `answer` took.
 
-    While `quiet` a failure is shown, but no incident is opened for it. While there is a `hold`, an incident
-    goes its way, but people are told of a failure when that is over. Of the task's `dependants` so many fail.
+    While `quiet` a failure is shown, but no incident is opened for it, nor is one told that nobody has heard
+    of. While there is a `hold`, an incident goes its way, but people are told of a failure when that is over.
+    Of the task's `dependants` so many fail.
     """
     verdict = verdict.completed_from(state.verdict)
     before = state.incident
     unseen = quiet and before is None
+    if quiet and before and before.unheard:
+        hold = hold or Hold.UNSURE
     incident = None if unseen else _followed(before, verdict, now, task.remind, hold)
     return Step(
         url=task.url,

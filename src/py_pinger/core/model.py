@@ -195,10 +195,11 @@ class Turn:
 
 
 class Hold(Enum):
-    """Why people are not told of a task now: on purpose, or because what it depends on fails."""
+    """Why people are not told of a task now: on purpose, because what it depends on fails, or not yet."""
 
     SILENCED = auto()
     DEPENDENT = auto()
+    UNSURE = auto()
 
 
 class Owed(StrEnum):

@@ -253,6 +253,7 @@ class Monitor:
     ) -> None:
         quiet |= self._settling.too_early(verdict, watched.task.interval, monotonic())
         failing = verdict.status is Status.ERROR
+        hold = self._holder.hold(watched, verdict, now) if failing else None
         step = advance(
             watched.task,
             watched.state,
@@ -261,10 +262,12 @@ class Monitor:
             took,
             answer=body,
             quiet=quiet,
-            hold=self._holder.hold(watched, verdict, now) if failing else None,
+            hold=hold,
             dependants=self._holder.dependants(watched) if failing else 0,
         )
         watched.state = step.state
+        incident = step.state.incident
+        watched.unsure = failing and (incident is None or (incident.unheard and hold is None))
         self._keep(step)
 
 

@@ -6,7 +6,6 @@ from collections.abc import Collection, Sequence
 from math import ceil
 
 from py_pinger.core import gap
-from py_pinger.core.model import Status
 from py_pinger.engine.watched import Watched
 from py_pinger.engine.wheel import Wheel, following
 
@@ -45,7 +44,7 @@ class Schedule:
     def await_next(self, watched: Watched, now: float) -> None:
         """Have a task that was checked wait for its next time."""
         pace = _pace(watched)
-        if watched.state.verdict.status is Status.ERROR and watched.state.incident is None:
+        if watched.unsure:
             # Seen, but not told yet: the second look must not take as long as a check may be apart.
             pace = min(pace, gap.LONGEST_SECOND_LOOK.total_seconds())
         watched.due = following(watched.due, now, pace)

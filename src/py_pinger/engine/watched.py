@@ -22,7 +22,8 @@ class Watched:
     """A task, where it stands, and when it is due next on the loop's own clock, in seconds.
 
     `origin` is what its checks queue for; `body` is the last page, unless it is large, and
-    `reading` what it says. What is `gone` is watched no longer: whatever still comes of it is void.
+    `reading` what it says. While it is `unsure` that a failure is to be told, a second look tells. What is
+    `gone` is watched no longer: whatever still comes of it is void.
     """
 
     task: Task
@@ -31,6 +32,7 @@ class Watched:
     due: float
     body: bytes | None = None
     reading: Reading | None = None
+    unsure: bool = False
     gone: bool = False
 
     def go_on_as(self, task: Task) -> None:
