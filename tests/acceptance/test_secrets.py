@@ -77,14 +77,15 @@ def quotes(exchange: Exchange) -> None:
 def own_way(tasks: Server) -> dict[str, dict[str, object]]:
     """Return a task with headers, a token and a proxy of its own, all of which it quotes."""
     tasks.manners[tasks.url("/own")] = quotes
-    task = {
+    task: dict[str, object] = {
         "url": tasks.url("/own"),
         "urls": "dev",
         "headers": f"X-Api-Key: {HEADER}\n    Cookie: session={COOKIE}; theme=dark",
         "token_auth": "own",
         "proxy": tasks.origin.replace("://", f"://pinger:{PROXY_PASSWORD}@"),
     }
-    return {"task Own": task, "token_auth own": {"token": OWN_TOKEN, "prefix": "Bearer"}}
+    token: dict[str, object] = {"token": OWN_TOKEN, "prefix": "Bearer"}
+    return {"task Own": task, "token_auth own": token}
 
 
 def takers(taker: Server) -> dict[str, dict[str, object]]:
@@ -110,8 +111,14 @@ def pages(pinger: Pinger) -> list[bytes]:
     return [pinger.get(path, accept).body for path in paths for accept in ("*/*", "text/html")]
 
 
+@pytest.fixture
+def services(slack: Slack, hipchat: HipChat, sentry: Sentry) -> tuple[Slack, HipChat, Sentry]:
+    """Be all three."""
+    return slack, hipchat, sentry
+
+
 def test_no_secret_shows_anywhere(
-    tmp_path: Path, tasks: Server, taker: Server, slack: Slack, hipchat: HipChat, sentry: Sentry
+    tmp_path: Path, tasks: Server, taker: Server, services: tuple[Slack, HipChat, Sentry]
 ) -> None:
     """No log, output, database, page or message has a secret in it, not even while debugging."""
     urls = addresses(tasks)
@@ -120,7 +127,6 @@ def test_no_secret_shows_anywhere(
     environ = {"PASSWORD": WEB_PASSWORD}
     main = watching(debug=True, timeout=0.5, heartbeat=tasks.url(beat), web_password="${PASSWORD}")
     lists = {"urls": {"dev": "\n    ".join(urls)}}
-    services = (slack, hipchat, sentry)
     blocks = (service.block for service in services)
     others = (login(tasks), own_way(tasks), takers(taker))
     ini = write_ini(tmp_path, main, lists, *others, *blocks)
