@@ -50,6 +50,11 @@ def seen(*looks: tuple[float, float]) -> list[str]:
             ["expiring 20", "renewed 89", "expiring 6", "renewed 75"],
             id="two servers that take turns",
         ),
+        pytest.param(
+            [(0, 20), (1, 15), (2, 20), (3, 15), (8, 15), (9, 20), (14, 15), (14.5, 20), (16, 20)],
+            ["expiring 20", "expiring 14", "expiring 7", "expiring 1", "expiring 4"],
+            id="two that take turns, and end both",
+        ),
     ],
 )
 def test_what_is_told(looks: list[tuple[float, float]], words: list[str]) -> None:

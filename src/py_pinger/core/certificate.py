@@ -52,12 +52,19 @@ def told(
     """
     step = min((each for each in steps if certificate.ends - certificate.seen <= each), default=None)
     same = certificate.warned == certificate.ends
-    if step is not None and not (same and certificate.told is not None and certificate.told <= step):
+    heard = certificate.told if same or _goes_on(certificate) else None
+    if step is not None and (heard is None or step < heard):
         warned = replace(certificate, warned=certificate.ends, told=step, renewed=False)
         return warned, _warning(certificate, urls)
     if step is None and certificate.warned is not None and not (same or certificate.renewed):
         return replace(certificate, renewed=True), _all_clear(certificate)
     return certificate, None
+
+
+def _goes_on(certificate: Certificate) -> bool:
+    """Tell whether one that ends later is the trouble that was told: as long as that has not ended."""
+    warned = certificate.warned
+    return warned is not None and certificate.seen < warned < certificate.ends and not certificate.renewed
 
 
 def next_look(certificate: Certificate, steps: Sequence[timedelta]) -> datetime:
