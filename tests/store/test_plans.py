@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import Engine, event
 
 from py_pinger.core.history import IncidentFilter
-from py_pinger.store import Store
+from py_pinger.store import Archive, Store
 
 NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)
 URLS = [f"http://a.example/{number}" for number in range(100)]
@@ -128,3 +128,21 @@ def test_plan(
     assert [
         step for step in whole if step.split()[1] in {"span", "run", "latency", "incident", "delivery"}
     ] == []
+
+
+@pytest.mark.parametrize("margin", [None, timedelta(minutes=5)])
+@pytest.mark.usefixtures("store")
+def test_plan_of_a_replay(url: str, asked: Asked, margin: timedelta | None) -> None:
+    """Of the runs those are looked up that spans lead to, not a span for each of all runs."""
+    with closing(Archive.open(url)) as archive:
+        archive.pasts(URLS, NOON, margin)
+    chosen = plan(url, asked)
+    runs = [step for step in chosen if step.split()[1] in {"run", "earlier"}]
+    seen = ["SEARCH run USING INDEX ix_run_seen (seen>?)"] if margin else []
+    assert runs == [
+        "SEARCH run USING INTEGER PRIMARY KEY (rowid=?)",
+        "SEARCH run USING INDEX ix_run_seen (seen=?)",
+        "SEARCH run USING INDEX sqlite_autoindex_run_1 (task_id=? AND lastrun>? AND lastrun<?)",
+        *seen,
+        "SEARCH earlier USING COVERING INDEX sqlite_autoindex_run_1 (task_id=? AND lastrun<?)",
+    ]

@@ -18,6 +18,7 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    true,
     union,
 )
 
@@ -55,7 +56,7 @@ def pasts(
     absences = tuple(_absences(connection))
     older = {task_id: past.begin for task_id, past in found.items() if past.begin < since}
     recent = _chapter(connection, since, None, margin)
-    early = _chapter(connection, min(older.values(), default=since), older.keys(), margin)
+    early = _chapter(connection, min(older.values()), older.keys(), margin) if older else recent
     return {
         past.url: replace((early if task_id in older else recent).of(task_id, past), absences=absences)
         for task_id, past in found.items()
@@ -112,14 +113,18 @@ def _chapter(
     """Read what is known since a moment, of the tasks with these keys or of all."""
 
     def rows(query: Select[Any], task_id: ColumnElement[int]) -> Iterable[Any]:
-        return connection.execute(query if ids is None else query.where(task_id.in_(ids)))
+        return connection.execute(query.where(_among(ids, task_id)))
 
     return _Chapter(
         spans=_gathered(_past_spans(rows(_spans_since(since), _span.task_id))),
-        arrivals=_gathered(_arrivals(rows(_runs_since(since, margin), _run.task_id))),
+        arrivals=_gathered(_arrivals(rows(_runs_since(since, ids, margin), _run.task_id))),
         incidents=_gathered(_past_incidents(rows(_incidents_since(since), _incident.task_id))),
         told=_gathered(_notices(rows(_told_since(since), _notice.task_id))),
     )
+
+
+def _among(ids: Collection[int] | None, task_id: ColumnElement[int]) -> ColumnElement[bool]:
+    return true() if ids is None else task_id.in_(ids)
 
 
 def _gathered(found: Iterable[tuple[int, _Item]]) -> Mapping[int, list[_Item]]:
@@ -139,16 +144,21 @@ def _past_spans(rows: Iterable[Any]) -> Iterator[tuple[int, PastSpan]]:
         yield task_id, PastSpan(started, ended, Status(status), Cause(cause) if cause else None)
 
 
-def _runs_since(since: datetime, margin: timedelta | None) -> Select[Any]:
+def _runs_since(since: datetime, ids: Collection[int] | None, margin: timedelta | None) -> Select[Any]:
     """Select runs, and what each came after; the rest were in time and changed nothing."""
     earlier = schema.run.alias("earlier").c
     previous = select(func.max(earlier.lastrun)).where(
         earlier.task_id == _run.task_id, earlier.lastrun < _run.lastrun
     )
-    telling = [_turning(since), _in_lateness(since)]
+    watched = _among(ids, _span.task_id)
+    telling = [_turning(since, watched), _in_lateness(since, watched)]
     if margin is not None:
         telling.append(
-            select(_run.id).where(_run.seen >= since, _run.seen > _run.due - _length("margin", margin))
+            select(_run.id).where(
+                _run.seen >= since,
+                _run.seen > _run.due - _length("margin", margin),
+                _among(ids, _run.task_id),
+            )
         )
     columns = (_run.task_id, _run.lastrun, _run.seen, _run.due, _run.healthy, _run.reason)
     return (
@@ -158,13 +168,16 @@ def _runs_since(since: datetime, margin: timedelta | None) -> Select[Any]:
     )
 
 
-def _turning(since: datetime) -> Select[tuple[int]]:
+def _turning(since: datetime, watched: ColumnElement[bool]) -> Select[tuple[int]]:
     """Select runs with which something changed."""
-    with_it = and_(_span.task_id == _run.task_id, _span.started == _run.seen)
-    return select(_run.id).join(schema.span, with_it).where(_span.started >= since)
+    # Spans are few and runs many. Kept from what is asked of runs, SQLite begins with the spans.
+    turns = select(_span.task_id, _span.started).where(_span.started >= since, watched)
+    turn = turns.cte("turn").prefix_with("MATERIALIZED")
+    with_it = and_(_run.seen == turn.c.started, _run.task_id + 0 == turn.c.task_id)
+    return select(_run.id).select_from(turn.join(schema.run, with_it))
 
 
-def _in_lateness(since: datetime) -> Select[tuple[int]]:
+def _in_lateness(since: datetime, watched: ColumnElement[bool]) -> Select[tuple[int]]:
     """Select runs of tasks that were late all the same; what ran long before or after is no news of it."""
     over = or_(_span.ended > since, _span.ended.is_(None))
     within = and_(
@@ -175,7 +188,7 @@ def _in_lateness(since: datetime) -> Select[tuple[int]]:
         _run.seen > _span.started,
         or_(_run.seen <= _span.ended, _span.ended.is_(None)),
     )
-    return select(_run.id).join(schema.span, within).where(_span.cause == Cause.LATE.value, over)
+    return select(_run.id).join(schema.span, within).where(_span.cause == Cause.LATE.value, over, watched)
 
 
 def _length(name: str, value: timedelta) -> BindParameter[timedelta]:
