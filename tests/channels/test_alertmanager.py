@@ -63,6 +63,13 @@ def test_what_the_settings_add(service: FakeService) -> None:
     assert (alert["annotations"]["link"], alert["generatorURL"]) == (page, page)
 
 
+def test_credentials_of_the_link_go_nowhere(service: FakeService) -> None:
+    """Whoever reads an alert sees no password of our pages."""
+    channel(service, link="https://me:hunter2@pinger.example/").post([ALERT])
+    assert service.requests[0].json[0]["generatorURL"].startswith("https://***@pinger.example/task/")
+    assert "hunter2" not in service.requests[0].body.decode()
+
+
 def test_a_test_message(service: FakeService) -> None:
     """A message becomes an alert of its own that ends by itself."""
     assert channel(service, keep="2").send(Message(Tone.NEUTRAL, "Is this on?", ("It is.",)), None) == Sent()

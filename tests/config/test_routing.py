@@ -31,6 +31,11 @@ TASKS = (
             id="tasks",
         ),
         pytest.param(
+            "tasks=https://me:secret@a.example/*\n",
+            Route("sentry", tasks=("https://***@a.example/*",), own=False),
+            id="a task by its credentials",
+        ),
+        pytest.param(
             "servers=web-?,\n    db-*\nprocesses=Import\n",
             Route("sentry", servers=("web-?", "db-*"), processes=("Import",), own=False),
             id="servers and processes",
@@ -77,9 +82,9 @@ def test_what_a_section_cannot_say(problems_of: ProblemsOf, key: str, problem: s
         ("*/biling/*", "*/biling/* means no task; did you mean https://***@a.example/billing/run?"),
         ("nightly", "nightly means no task; did you mean Nightly import?"),
         (
-            "https://planted@a.example/billing/run",
+            "https://planted@a.example/billing/runs",
             (
-                "https://***@a.example/billing/run means no task; did you mean"
+                "https://***@a.example/billing/runs means no task; did you mean"
                 " https://***@a.example/billing/run?"
             ),
         ),

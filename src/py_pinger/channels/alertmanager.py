@@ -30,7 +30,7 @@ class AlertmanagerSettings(ChannelSettings):
     url: ServerUrl = Field(repr=False)
     keep: Lifetime = timedelta(minutes=5)
     labels: Labels = ()
-    link: ServerUrl | None = None
+    link: ServerUrl | None = Field(default=None, repr=False)
     # What Py Pinger says of itself neither holds nor ends, so there is no alert of it.
     about_itself: Flag | None = False
 
@@ -49,7 +49,7 @@ class AlertmanagerChannel:
         self.place = f"Alertmanager at {mask(settings.url)}"
         self._url = f"{settings.url.rstrip('/')}/api/v2/alerts"
         self._labels = dict(settings.labels)
-        self._pages = settings.link.rstrip("/") if settings.link else None
+        self._pages = mask(settings.link).rstrip("/") if settings.link else None
         self._poster = Poster("Alertmanager", name, timeout)
 
     def post(self, posted: Sequence[Alert]) -> Outcome:

@@ -10,7 +10,7 @@ from typing import Final
 
 import orjson
 
-from py_pinger.core.wording import iso
+from py_pinger.core.wording import clean, iso
 from py_pinger.web.row import Row
 
 KEYS: Final = tuple(Row.__annotations__)
@@ -36,11 +36,12 @@ def as_csv(rows: Sequence[Row]) -> str:
 
 
 def _cell(value: object) -> str:
-    """Return a value for one cell, where no spreadsheet takes a page's words for a formula."""
+    """Return a value for one cell, where neither a spreadsheet nor a terminal acts upon a page's words."""
     if value is None:
         return ""
     if isinstance(value, datetime):
         return iso(value)
     if not isinstance(value, str):
         return orjson.dumps(value).decode()
-    return f"'{value}" if value.startswith(_FORMULA) else value
+    text = clean(value)
+    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -11,6 +11,7 @@ from pydantic import Field
 from py_pinger.config.kinds import Flag
 from py_pinger.config.lists import Causes, Patterns
 from py_pinger.config.model import Block, Section
+from py_pinger.core.address import mask
 from py_pinger.core.route import Route
 
 
@@ -55,7 +56,8 @@ class ConfiguredChannel:
     def route(self) -> Route:
         """Return what it gets; what Py Pinger says of itself comes by default if all else does."""
         wanted, given = self.settings, self.settings.about_itself
-        route = Route(self.name, wanted.tasks, wanted.servers, wanted.processes, wanted.causes)
+        tasks = tuple(map(mask, wanted.tasks))
+        route = Route(self.name, tasks, wanted.servers, wanted.processes, wanted.causes)
         return replace(route, own=not route.selective if given is None else given)
 
     def routes(self) -> tuple[Route, ...]:

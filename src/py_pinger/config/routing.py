@@ -9,7 +9,6 @@ from re import compile as pattern
 
 from py_pinger.config.channel import ConfiguredChannel
 from py_pinger.config.settings import Settings
-from py_pinger.core.address import mask
 from py_pinger.core.model import Task
 from py_pinger.core.pattern import matches
 from py_pinger.core.route import Route, covers
@@ -26,9 +25,9 @@ _WORDS = pattern(r"\W+")
 def idle_patterns(channels: Iterable[ConfiguredChannel], names: Sequence[str]) -> Iterator[str]:
     """Yield a warning for each pattern of tasks that means none of the `names`, URLs as shown among them."""
     for channel in channels:
-        for wanted in channel.settings.tasks:
+        for wanted in channel.route().tasks:
             if not matches(wanted, names):
-                yield f"[{channel.name}] tasks: {mask(wanted)} means no task; {_remedy(wanted, names)}"
+                yield f"[{channel.name}] tasks: {wanted} means no task; {_remedy(wanted, names)}"
 
 
 def untold(channels: Sequence[ConfiguredChannel], tasks: Iterable[Task]) -> Iterator[str]:
