@@ -170,6 +170,10 @@ def test_all_is_told_at_once(problems_of: ProblemsOf, tmp_path: Path) -> None:
             "[token_auth billing]\ntoken=t\n[task b]\nurl=https://b/\ntoken_auth=biling\n",
             "[task b] token_auth = biling names no section [token_auth NAME]: did you mean billing?",
         ),
+        (
+            "[token_auth billing]\ntoken=t\n[task b]\nurl=https://b/\ntoken_auth=planted\n",
+            "[task b] token_auth = pla… names no section [token_auth NAME]: known are billing.",
+        ),
     ],
 )
 def test_what_fits_no_task(problems_of: ProblemsOf, text: str, problem: str) -> None:

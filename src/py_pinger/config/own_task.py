@@ -18,6 +18,10 @@ from py_pinger.config.web_url import fault
 from py_pinger.core.address import mask
 from py_pinger.core.model import Terms
 from py_pinger.core.way import DIRECT, Pem, Way
+from py_pinger.core.wording import cut
+
+# Enough to find a line by, too little to use a secret by.
+_SHOWN_LENGTH = 4
 
 UNVERIFIED = "its certificate is not verified (verify=false): anybody on the way can answer for it"
 
@@ -132,7 +136,9 @@ class _Reading:
         if token and token != NONE and token not in self._around.tokens:
             named = [name for name in self._around.tokens if name]
             hint = suggestion(token, named) if named else f"add it, or write {NONE} for no token."
-            self._tell(label, f"token_auth = {shown(token)} names no section [token_auth NAME]: {hint}")
+            # Without a like name it may be the token itself.
+            said = shown(token) if hint.startswith("did you mean") else cut(shown(token), _SHOWN_LENGTH)
+            self._tell(label, f"token_auth = {said} names no section [token_auth NAME]: {hint}")
         if settings.key and not settings.certificate:
             self._tell(label, "key is there without certificate; name the certificate, or remove the line.")
         if settings.verify is False:
