@@ -82,6 +82,7 @@ def test_a_password(password: str, given: str | None, why: str | None, serve: Se
         (200, b"[]", STRANGE),
         (200, b'{"data": [1]}', STRANGE),
         (200, b'{"data": [{"url": 1, "status": "ok"}]}', STRANGE),
+        (200, b'{"data": [{"url": "", "status": "", "reason": 1}]}', STRANGE),
         (
             200,
             b'{"data": [{"url": "", "status": "", "since": "x"}]}',

@@ -24,6 +24,7 @@ TIMEOUT: Final = 5
 
 _LOCKED, _GUESSED = 401, 429
 _HINTS: Final = get_type_hints(Row)
+_TEXTS: Final = frozenset(key for key, kind in _HINTS.items() if kind in {str, str | None})
 _MOMENTS: Final = frozenset(key for key, kind in _HINTS.items() if datetime in get_args(kind))
 
 
@@ -108,7 +109,9 @@ def _row(told: Mapping[str, object]) -> Row:
     empty = dict.fromkeys(_HINTS) | {"warnings": (), "errors": 0, "pings": 0}
     known = {key: value for key, value in told.items() if key in _HINTS}
     row = empty | {key: _moment(value) if key in _MOMENTS else value for key, value in known.items()}
-    if not isinstance(row["url"], str) or not isinstance(row["status"], str):
+    if row["url"] is None or row["status"] is None:
+        raise TypeError
+    if not all(isinstance(row[key], str | None) for key in _TEXTS):
         raise TypeError
     return cast("Row", row)
 
