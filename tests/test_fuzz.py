@@ -24,6 +24,7 @@ FOUND = [
     ("config", "found-url-with-a-slash-too-few", b",http:/:${TOKEN}@"),
     ("config", "found-url-within-a-path", b"http://a.example/xtps://u:${TOKEN}@"),
     ("config", "found-line-of-an-ini-among-urls", b"prod=@pinger.ini"),
+    ("config", "found-control-character-beside-a-variable", b"@\x02 ${LIST}"),
     ("route", "found-host-too-long-for-a-page", b"Accept: text/html"),
     ("route", "found-target-no-url", b"GET http://x[task/"),
     ("route", "found-query-no-utf-8", b"GET //?\xfb=q&status=o"),

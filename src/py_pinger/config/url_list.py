@@ -9,7 +9,7 @@ from re import compile as pattern
 from typing import NamedTuple
 
 from py_pinger.config.ini import Environment, read_text
-from py_pinger.config.problem import ConfigError, Findings, shown, shown_address
+from py_pinger.config.problem import ConfigError, Findings, printable, shown, shown_address
 from py_pinger.config.web_url import BEFORE_URL, fault
 from py_pinger.core.address import mask
 
@@ -55,7 +55,7 @@ class UrlList:
         return tuple(sound.values())
 
     def _repeated(self, item: _Item, earlier: str) -> str:
-        where = f"[urls] {self.key}, {item.place}: {mask(item.written)}"
+        where = f"[urls] {self.key}, {item.place}: {printable(mask(item.written))}"
         if item.url == earlier:
             return f"{where} is in the list twice; remove one."
         return (
