@@ -23,8 +23,8 @@ ENVIRONMENT = {"TOKEN": IN_ENVIRONMENT, "HOST": "a.example", "LIST": "http://a.e
 _SECRET_LINE = pattern(rf"^(token|password|auth|web_password)[ \t]?=[ \t]?{IN_FILE}", MULTILINE)
 
 # What a URL shows of itself to everybody, as it stands on the pages; and where it has to be masked.
-# Before a path there may be a colon without a port.
-_OPEN = pattern(r"(?<=[^:/])([/?]|:/(?!/))[^\s,]*")
+# Before a path there may be a colon without a port, and within it commas.
+_OPEN = pattern(r"(?<=[^:/])([/?]|:/(?!/))\S*")
 _HIDDEN = pattern(
     rf"(://[^/?#\s]*|[?&;#](token|sig)=){IN_ENVIRONMENT}[^\s]*@|[?&;#](token|sig)={IN_ENVIRONMENT}"
 )
