@@ -104,6 +104,27 @@ def test_what_was_seen_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "; No server answers at http://a/: connection refused." in _ESCAPE.sub("", drawn.getvalue())
 
 
+def test_a_terminal_that_is_gone_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the terminal goes away, watching ends instead of asking it for keys over and over."""
+    ours, theirs = pty.openpty()
+    now = datetime.now(UTC)
+    sight = Sight("server", "http://a/", now, now, ())
+    with os.fdopen(theirs) as stdin:
+        monkeypatch.setattr(sys, "stdin", stdin)
+
+        looks = iter((0.05, PATIENCE))
+
+        def look() -> Sight:
+            """See the same again; the terminal goes away before the second pause, which would be long."""
+            monkeypatch.setattr(screen, "PAUSE", next(looks))
+            if screen.PAUSE == PATIENCE:
+                os.close(ours)
+            return sight
+
+        terminal = Console(file=StringIO(), force_terminal=True, width=80)
+        assert screen.watch(terminal, look) == sight
+
+
 def test_nothing_is_seen_at_first() -> None:
     """Where nothing is seen at the first look, the terminal is not even touched."""
 

@@ -8,7 +8,7 @@ import sys
 import termios
 import tty
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from time import monotonic
 from typing import Final
@@ -25,8 +25,11 @@ from py_pinger.web.overview import headline
 # Seconds between two looks.
 PAUSE: Final = 2.0
 
-# The keys that end it; the second is Ctrl-C, where the terminal hands it on as a key.
-_ENDING: Final = frozenset("qQ\x03\x1b")
+# What stands for a terminal that is gone: Ctrl-D, the end of what is typed.
+_GONE: Final = "\x04"
+
+# The keys that end it, among them Ctrl-C, where the terminal hands it on as a key.
+_ENDING: Final = frozenset(f"qQ\x03\x1b{_GONE}")
 
 # Lines that are no rows: what is told, the keys, and one below.
 _FRAME: Final = 4
@@ -88,9 +91,15 @@ def _keys() -> Iterator[Callable[[float], str]]:
     try:
         yield lambda seconds: _read(descriptor, seconds)
     finally:
-        termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
+        with suppress(termios.error):
+            termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
 
 
 def _read(descriptor: int, seconds: float) -> str:
     ready, _, _ = select.select([descriptor], [], [], seconds)
-    return os.read(descriptor, 64).decode("utf-8", "replace") if ready else ""
+    if not ready:
+        return ""
+    # A terminal that is gone is ready for ever, with nothing to read or with a fault.
+    with suppress(OSError):
+        return os.read(descriptor, 64).decode("utf-8", "replace") or _GONE
+    return _GONE
