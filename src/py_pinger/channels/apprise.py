@@ -19,7 +19,7 @@ from py_pinger.channels.mention import defuse_everywhere
 from py_pinger.channels.poster import is_lasting
 from py_pinger.config import ChannelKind, ChannelSettings
 from py_pinger.config.kinds import from_text
-from py_pinger.config.web_url import BEFORE_URL
+from py_pinger.config.web_url import parted
 from py_pinger.core.address import MASK, secrets_in
 from py_pinger.core.delivery import Message, NotSent, Outcome, Sent, Tone
 from py_pinger.core.wording import http_status
@@ -43,8 +43,7 @@ _SCHEME = pattern(r"([a-z][a-z0-9+.-]*)://")
 
 
 def _read_urls(text: str) -> tuple[SecretStr, ...]:
-    parts = (part for line in text.split("\n") for part in BEFORE_URL.split(line))
-    urls = [item for part in parts if (item := part.strip(" \t,"))]
+    urls = parted(text)
     for number, url in enumerate(urls, start=1):
         if not _is_masked(url) and _service(url) is None:
             raise ValueError(

@@ -15,7 +15,7 @@ from typing import Annotated, TypeAlias, TypeVar
 from pydantic import PlainSerializer
 
 from py_pinger.config.kinds import from_text
-from py_pinger.config.web_url import BEFORE_URL, fault, is_host
+from py_pinger.config.web_url import fault, is_host, parted
 from py_pinger.core.address import mask
 from py_pinger.core.model import Cause
 
@@ -105,8 +105,7 @@ def _read_day(text: str) -> timedelta:
 
 
 def _read_urls(text: str) -> tuple[str, ...]:
-    parts = (part for line in text.split("\n") for part in BEFORE_URL.split(line))
-    return tuple(_read_url(item) for part in parts if (item := part.strip(" \t,")))
+    return tuple(map(_read_url, parted(text)))
 
 
 def _read_url(text: str) -> str:

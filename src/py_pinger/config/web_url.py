@@ -21,6 +21,12 @@ _NAME = pattern(r"[\w-]+(\.[\w-]+)*\.?")
 _NUMERIC_LABEL = pattern(r"[0-9]+|0[xX][0-9a-fA-F]*")
 
 
+def parted(text: str) -> list[str]:
+    """Return the URLs of a list, which commas and line breaks part."""
+    parts = (part for line in text.split("\n") for part in BEFORE_URL.split(line))
+    return [item for part in parts if (item := part.strip(" \t,"))]
+
+
 def fault(url: str) -> str | None:
     """Return what is wrong with a URL, as the end of a sentence that begins with it, or None."""
     if any(sign.isspace() for sign in url):
