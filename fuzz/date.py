@@ -12,8 +12,8 @@ import orjson
 from dateutil.parser import isoparse
 
 from fuzz.line import assert_line
-from py_pinger.core import timestamp
-from py_pinger.core.timestamp import Timestamp, Unreadable
+from py_pinger.core.evaluation import timestamp
+from py_pinger.core.evaluation.timestamp import Timestamp, Unreadable
 
 _DAY = timedelta(days=1)
 

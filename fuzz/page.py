@@ -7,10 +7,18 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from fuzz.line import assert_line
-from py_pinger.core import sleep
-from py_pinger.core.explain import explain
-from py_pinger.core.judge import CLOCK_TOLERANCE, example_moment, judge, judge_reading, read
-from py_pinger.core.model import (
+from py_pinger.core.evaluation import sleep
+from py_pinger.core.evaluation.evaluate import CLOCK_TOLERANCE, example_moment, judge, judge_reading, read
+from py_pinger.core.evaluation.explain import explain
+from py_pinger.core.evaluation.report import (
+    LONGEST,
+    REASON_LENGTH,
+    TAG_LENGTH,
+    WARNINGS_KEPT,
+    WINDOWS_READ,
+    read_report,
+)
+from py_pinger.core.model.check import (
     DAWN,
     FOREVER,
     BrokenContract,
@@ -22,7 +30,6 @@ from py_pinger.core.model import (
     TaskReport,
     Verdict,
 )
-from py_pinger.core.report import LONGEST, REASON_LENGTH, TAG_LENGTH, WARNINGS_KEPT, WINDOWS_READ, read_report
 
 _TICK = timedelta(microseconds=1)
 _DAY = timedelta(days=1)

@@ -5,18 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from py_pinger.core.figures import Figures
-from py_pinger.core.history import (
-    ChannelRecord,
-    IncidentFilter,
-    LatencyHour,
-    PastIncident,
-    PastRun,
-    PastSpan,
-    Pulse,
-)
-from py_pinger.core.maintenance import Window
-from py_pinger.core.model import (
+from py_pinger.core.model.check import (
     DAWN,
     FOREVER,
     Cause,
@@ -28,8 +17,19 @@ from py_pinger.core.model import (
     Turn,
     Verdict,
 )
-from py_pinger.core.silence import Silence
-from py_pinger.core.silencing import Silencing
+from py_pinger.core.model.health import Figures
+from py_pinger.core.model.history import (
+    ChannelRecord,
+    IncidentFilter,
+    LatencyHour,
+    PastIncident,
+    PastRun,
+    PastSpan,
+    Pulse,
+)
+from py_pinger.core.suppression.maintenance import Window
+from py_pinger.core.suppression.silence import Silence
+from py_pinger.core.suppression.silencing import Silencing
 
 NOW = datetime(2026, 11, 22, 10, 7, 12, tzinfo=UTC)
 WELL = "https://a.example/tasks/import?shop=1&day=2"

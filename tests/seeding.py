@@ -20,12 +20,12 @@ from random import Random
 import orjson
 from sqlalchemy import insert
 
-from py_pinger.core.delivery import Delivery, DeliveryState, Settlement
-from py_pinger.core.judge import judge
-from py_pinger.core.lifecycle import advance
-from py_pinger.core.model import Answer, NoAnswer, Page, Task, TaskState, Trouble
-from py_pinger.core.route import Route
-from py_pinger.core.step import Step
+from py_pinger.core.evaluation.evaluate import judge
+from py_pinger.core.evaluation.lifecycle import advance
+from py_pinger.core.model.check import Answer, NoAnswer, Page, Task, TaskState, Trouble
+from py_pinger.core.model.notification import Delivery, DeliveryState, Settlement
+from py_pinger.core.model.transition import Step
+from py_pinger.core.notification.route import Route
 from py_pinger.store import Store
 from py_pinger.store.schema import latency
 

@@ -25,8 +25,8 @@ from tests.conftest import TaskPages
 from py_pinger import vitals
 from py_pinger.app import Start, run
 from py_pinger.config import MainSettings, Settings
-from py_pinger.core.model import Task
-from py_pinger.core.step import Notice, NoticeKind
+from py_pinger.core.model.check import Task
+from py_pinger.core.model.transition import Notice, NoticeKind
 from py_pinger.engine import monitor
 from py_pinger.engine.dispatcher import Courier
 from py_pinger.engine.fetch import Fetcher

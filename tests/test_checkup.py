@@ -12,7 +12,7 @@ from tests.conftest import TaskPages
 
 from py_pinger.checkup import Finding, check_up
 from py_pinger.config import MainSettings, Settings, TokenAuth
-from py_pinger.core.model import Cause, Status, Task
+from py_pinger.core.model.check import Cause, Status, Task
 
 AT = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
 

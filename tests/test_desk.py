@@ -13,14 +13,14 @@ from threading import enumerate as threads
 
 import pytest
 
-from py_pinger.core.delivery import DeliveryState, Settlement
-from py_pinger.core.figures import Figures
-from py_pinger.core.history import Absence, IncidentFilter, Pulse
-from py_pinger.core.maintenance import Window
-from py_pinger.core.model import Health, Status, Task, TaskState, Verdict
-from py_pinger.core.route import Route
-from py_pinger.core.silencing import Names, Silenced
-from py_pinger.core.step import Notice, NoticeKind, Run, Span, Step
+from py_pinger.core.model.check import Health, Status, Task, TaskState, Verdict
+from py_pinger.core.model.health import Figures
+from py_pinger.core.model.history import Absence, IncidentFilter, Pulse
+from py_pinger.core.model.notification import DeliveryState, Settlement
+from py_pinger.core.model.transition import Notice, NoticeKind, Run, Span, Step
+from py_pinger.core.notification.route import Route
+from py_pinger.core.suppression.maintenance import Window
+from py_pinger.core.suppression.silencing import Names, Silenced
 from py_pinger.desk import Board, Desk
 from py_pinger.engine.silencer import Silencer
 from py_pinger.engine.storekeeper import StoreUnavailable

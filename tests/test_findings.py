@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from py_pinger.checkup import Finding
-from py_pinger.core.model import FOREVER, Cause, Status, Task, Verdict
+from py_pinger.core.model.check import FOREVER, Cause, Status, Task, Verdict
 from py_pinger.findings import MANY, as_json, print_findings, progress
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from py_pinger.config import MainSettings
-from py_pinger.core.model import Answer, NoAnswer, Page, Trouble
+from py_pinger.core.model.check import Answer, NoAnswer, Page, Trouble
 from py_pinger.judging import judging_clock
 
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)

@@ -16,8 +16,8 @@ from tests.conftest import TaskPages
 
 from py_pinger.channels.sentry import SentrySettings
 from py_pinger.config import ConfiguredChannel, MainSettings, Settings
-from py_pinger.core.gap import Gap
-from py_pinger.core.model import Task
+from py_pinger.core.model.check import Task
+from py_pinger.core.selfcheck.pause import Gap
 from py_pinger.descriptors import shares
 from py_pinger.engine.storekeeper import StoreUnavailable
 from py_pinger.house import House, build_house

@@ -11,7 +11,7 @@ import pytest
 
 from py_pinger.channels import KINDS
 from py_pinger.config import attempt
-from py_pinger.core import reloading
+from py_pinger.core.selfcheck import reload
 from py_pinger.refit import AT_START
 
 PAGE = (Path(__file__).parents[1] / "docs" / "reload.md").read_text("utf-8")
@@ -40,7 +40,7 @@ def test_the_answer_of_healthz(tmp_path: Path) -> None:
     ini = tmp_path / "pinger.ini"
     ini.write_text("[main]\ninterval=sixty\n")
     problems = attempt(ini, {}, KINDS).problems
-    assert orjson.loads(block("json")) == {"status": "ok", "warnings": [reloading.warning(problems, AT)]}
+    assert orjson.loads(block("json")) == {"status": "ok", "warnings": [reload.warning(problems, AT)]}
 
 
 def test_what_waits_for_a_start() -> None:

@@ -14,8 +14,8 @@ import pytest
 from py_pinger import reloader
 from py_pinger.config import Loading, MainSettings, Settings
 from py_pinger.config.source import stamp_at
-from py_pinger.core.change import Change
-from py_pinger.core.step import Notice
+from py_pinger.core.model.change import Change
+from py_pinger.core.model.transition import Notice
 from py_pinger.descriptors import Shares
 from py_pinger.engine.reloads import Reloads
 from py_pinger.engine.storekeeper import StoreUnavailable

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from tests.seeding import CHANNELS, DAY, seed
 
-from py_pinger.core.cadence import cadence
-from py_pinger.core.delivery import DeliveryState
-from py_pinger.core.history import IncidentFilter
-from py_pinger.core.model import Cause, Status
-from py_pinger.core.uptime import uptime
+from py_pinger.core.evaluation.statistics import cadence
+from py_pinger.core.evaluation.uptime import uptime
+from py_pinger.core.model.check import Cause, Status
+from py_pinger.core.model.history import IncidentFilter
+from py_pinger.core.model.notification import DeliveryState
 from py_pinger.store import Store
 
 NOW = datetime(2026, 11, 22, 10, 7, 12, tzinfo=UTC)

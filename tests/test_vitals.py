@@ -13,10 +13,10 @@ import pytest
 from tests.engine.fake_storekeeper import FakeStorekeeper
 
 from py_pinger import vitals as module
-from py_pinger.core.delivery import Delivery, Message, NotSent, Outcome, Sent
-from py_pinger.core.figures import Figures
-from py_pinger.core.model import Health, Status, Verdict
-from py_pinger.core.step import Notice, NoticeKind
+from py_pinger.core.model.check import Health, Status, Verdict
+from py_pinger.core.model.health import Figures
+from py_pinger.core.model.notification import Delivery, Message, NotSent, Outcome, Sent
+from py_pinger.core.model.transition import Notice, NoticeKind
 from py_pinger.engine import carrier, ledger
 from py_pinger.engine.carrier import STUCK_AFTER
 from py_pinger.engine.dispatcher import Courier

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import uvloop
 
 from py_pinger.config import Settings
-from py_pinger.core import greeting
-from py_pinger.core.wording import count
+from py_pinger.core.selfcheck import startup
+from py_pinger.core.text.formatting import count
 from py_pinger.descriptors import Shares, shares
 from py_pinger.engine.mishaps import tell_for_ever
 from py_pinger.engine.presence import sign_for_ever
@@ -89,9 +89,9 @@ async def _begin(settings: Settings, store: Store, house: House) -> None:
     house.silencer.refresh()
     store.take_up(house.couriers.names, now)
     house.certificates.watch(settings.tasks, settings.main.certificate_days, store.certificates())
-    house.monitor.watch(settings.tasks, states, greeting.away(absence, now))
+    house.monitor.watch(settings.tasks, states, startup.away(absence, now))
     incidents = sum(state.incident is not None for state in states.values())
-    house.ledger.announce(greeting.started(settings.main.greeting, len(states), incidents, absence, now))
+    house.ledger.announce(startup.started(settings.main.greeting, len(states), incidents, absence, now))
     await house.ledger.flush()
 
 
@@ -133,7 +133,7 @@ async def _run_until(
 
 async def _last_words(house: House, carrying: asyncio.Task[None]) -> None:
     """Write what is known and say farewell; none of it can hold up the stop for long."""
-    house.ledger.announce(greeting.stopped(house.clock()))
+    house.ledger.announce(startup.stopped(house.clock()))
     await asyncio.wait([asyncio.create_task(_last_writing(house))], timeout=LAST_WRITING)
     house.couriers.finish()
     await asyncio.wait([carrying], timeout=LAST_WORDS)

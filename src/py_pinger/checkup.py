@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from py_pinger.config import Settings
-from py_pinger.core.explain import explain
-from py_pinger.core.judge import judge
-from py_pinger.core.model import Answer, Task, Verdict
+from py_pinger.core.evaluation.evaluate import judge
+from py_pinger.core.evaluation.explain import explain
+from py_pinger.core.model.check import Answer, Task, Verdict
 from py_pinger.engine.fetch import Fetcher
 from py_pinger.engine.monitor import JudgingClock
 from py_pinger.engine.patience import ask

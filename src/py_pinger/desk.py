@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from py_pinger.core.alert import Case
-from py_pinger.core.certificate import Certificate
-from py_pinger.core.change import Change
-from py_pinger.core.delivery import Delivery, Settlement
-from py_pinger.core.figures import Figures
-from py_pinger.core.history import (
+from py_pinger.core.model.change import Change
+from py_pinger.core.model.check import Health, Listing, TaskState
+from py_pinger.core.model.health import Figures
+from py_pinger.core.model.history import (
     ChannelRecord,
     IncidentFilter,
     LatencyHour,
@@ -21,11 +19,13 @@ from py_pinger.core.history import (
     PastSpan,
     Pulse,
 )
-from py_pinger.core.maintenance import Window
-from py_pinger.core.model import Health, Listing, TaskState
-from py_pinger.core.route import Route
-from py_pinger.core.silencing import Silencing
-from py_pinger.core.step import Notice, Step
+from py_pinger.core.model.notification import Delivery, Settlement
+from py_pinger.core.model.transition import Notice, Step
+from py_pinger.core.notification.alert import Case
+from py_pinger.core.notification.route import Route
+from py_pinger.core.probing.certificate import Certificate
+from py_pinger.core.suppression.maintenance import Window
+from py_pinger.core.suppression.silencing import Silencing
 from py_pinger.engine.silencer import Silencer
 from py_pinger.engine.storekeeper import StoreUnavailable
 from py_pinger.engine.worker import Worker

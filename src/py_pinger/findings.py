@@ -12,8 +12,8 @@ from rich.markup import escape
 from rich.progress import Progress
 
 from py_pinger.checkup import Finding
-from py_pinger.core.model import FOREVER, Status
-from py_pinger.core.wording import iso
+from py_pinger.core.model.check import FOREVER, Status
+from py_pinger.core.text.formatting import iso
 
 # Tasks from which on a check shows how far it is.
 MANY = 10

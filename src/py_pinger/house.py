@@ -13,9 +13,9 @@ from flask import Flask
 from py_pinger.channels import Channel, GuardedKeeping, build
 from py_pinger.clerks import clerks
 from py_pinger.config import MainSettings, Settings
-from py_pinger.core.certificate import Certificate
-from py_pinger.core.route import gets
-from py_pinger.core.step import Notice, Step
+from py_pinger.core.model.transition import Notice, Step
+from py_pinger.core.notification.route import gets
+from py_pinger.core.probing.certificate import Certificate
 from py_pinger.descriptors import Shares
 from py_pinger.desk import Board, Desk
 from py_pinger.engine.carrier import Carrier

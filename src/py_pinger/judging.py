@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from py_pinger.config import MainSettings
-from py_pinger.core.judge import example_moment
-from py_pinger.core.model import Answer, Page, TaskReport
-from py_pinger.core.report import read_report
+from py_pinger.core.evaluation.evaluate import example_moment
+from py_pinger.core.evaluation.report import read_report
+from py_pinger.core.model.check import Answer, Page, TaskReport
 from py_pinger.engine.monitor import JudgingClock
 
 

@@ -11,10 +11,10 @@ from flask import Flask
 from py_pinger.channels import Channel, outside, routes
 from py_pinger.clerks import clerks
 from py_pinger.config import ConfiguredChannel, Settings
-from py_pinger.core.change import Change
-from py_pinger.core.model import TaskState
-from py_pinger.core.reloading import at_next_start
-from py_pinger.core.route import Route
+from py_pinger.core.model.change import Change
+from py_pinger.core.model.check import TaskState
+from py_pinger.core.notification.route import Route
+from py_pinger.core.selfcheck.reload import at_next_start
 from py_pinger.descriptors import Shares, shares
 from py_pinger.engine.carrier import Carrier
 from py_pinger.engine.fetch import Asking

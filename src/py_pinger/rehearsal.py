@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
-from py_pinger.core.comparison import Alert, Comparison, alerts, compare
-from py_pinger.core.model import Task
-from py_pinger.core.past import Past
-from py_pinger.core.pattern import matches
-from py_pinger.core.reconstruction import reconstruct
-from py_pinger.core.replay import replay
+from py_pinger.core.model.check import Task
+from py_pinger.core.replay.comparison import Alert, Comparison, alerts, compare
+from py_pinger.core.replay.history import Past
+from py_pinger.core.replay.reconstruction import reconstruct
+from py_pinger.core.replay.replay import replay
+from py_pinger.core.text.wildcard import matches
 from py_pinger.store import Archive
 
 # What a replay goes by. Of all else that holds for a task history does not tell what it would have led to.

@@ -12,7 +12,7 @@ from time import monotonic
 
 from py_pinger.config import Loading, Settings
 from py_pinger.config.source import stamp_at
-from py_pinger.core.sight import Looks, Sight
+from py_pinger.core.selfcheck.sight import Looks, Sight
 from py_pinger.engine.reloads import Reloads
 from py_pinger.engine.storekeeper import StoreUnavailable
 from py_pinger.engine.worker import Worker

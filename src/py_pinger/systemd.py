@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from re import compile as pattern
 from time import monotonic_ns
 
-from py_pinger.core.model import Health, Listing
-from py_pinger.core.wording import clean, count
+from py_pinger.core.model.check import Health, Listing
+from py_pinger.core.text.formatting import clean, count
 
 _log = logging.getLogger(__name__)
 

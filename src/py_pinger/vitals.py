@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from time import monotonic
 from typing import Protocol
 
-from py_pinger.core.figures import Figures
-from py_pinger.core.history import Pulse
-from py_pinger.core.model import Health
-from py_pinger.core.wording import duration, lately
+from py_pinger.core.model.check import Health
+from py_pinger.core.model.health import Figures
+from py_pinger.core.model.history import Pulse
+from py_pinger.core.text.formatting import duration, lately
 from py_pinger.engine.carrier import Carrier
 from py_pinger.engine.ledger import BEHIND_AFTER, HANGING_AFTER, Ledger
 from py_pinger.engine.pulse import STALL, PulseMeter

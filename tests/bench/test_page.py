@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from bench.farm.page import EXPECTED, PLAIN, Kind, addresses, body, last_round_run, mixed, path_of
 
-from py_pinger.core.judge import judge
-from py_pinger.core.model import Page
+from py_pinger.core.evaluation.evaluate import judge
+from py_pinger.core.model.check import Page
 
 NOW = datetime(2026, 11, 22, 10, 7, 12, tzinfo=UTC)
 NO_TIME = timedelta(0)

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 import pytest
 from bench.farm.slack import Message, Slack
 
-from py_pinger.core.message import compose_digest
-from py_pinger.core.model import Cause
-from py_pinger.core.step import Notice, NoticeKind
+from py_pinger.core.model.check import Cause
+from py_pinger.core.model.transition import Notice, NoticeKind
+from py_pinger.core.notification.message import compose_digest
 
 NOW = datetime(2026, 11, 22, 10, 7, 12, tzinfo=UTC)
 

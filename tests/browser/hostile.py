@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tests.browser.sites import DAY, HOUR, MINUTE, NOW, checked, report
 
-from py_pinger.core.model import Page, Task
-from py_pinger.core.route import Route
+from py_pinger.core.model.check import Page, Task
+from py_pinger.core.notification.route import Route
 from py_pinger.store import Store
 
 SCRIPT = """"'><script>harmed = 1</script><img src=x onerror="harmed = 1"><svg onload=harmed=1>"""

@@ -11,12 +11,12 @@ from urllib.parse import quote
 
 import orjson
 
-from py_pinger.core.figures import Figures
-from py_pinger.core.history import Pulse
-from py_pinger.core.judge import judge
-from py_pinger.core.lifecycle import advance
-from py_pinger.core.model import Answer, Health, Page, Task, TaskState
-from py_pinger.core.step import Step
+from py_pinger.core.evaluation.evaluate import judge
+from py_pinger.core.evaluation.lifecycle import advance
+from py_pinger.core.model.check import Answer, Health, Page, Task, TaskState
+from py_pinger.core.model.health import Figures
+from py_pinger.core.model.history import Pulse
+from py_pinger.core.model.transition import Step
 from py_pinger.desk import Board
 from py_pinger.engine.silencer import Silencer
 from py_pinger.store import Store

@@ -14,8 +14,8 @@ from typing import Any
 import orjson
 import pytest
 
-from py_pinger.core.delivery import Message, Tone
-from py_pinger.core.model import Cause
+from py_pinger.core.model.check import Cause
+from py_pinger.core.model.notification import Message, Tone
 
 # What the server does in place of an answer; a trickle is one that comes a byte at a time.
 HANG = b"hang"

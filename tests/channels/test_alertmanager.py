@@ -13,8 +13,8 @@ from tests.channels.conftest import CLOSE, HANG, FakeService, answer
 from py_pinger.channels import GuardedKeeping, MutedChannel, build
 from py_pinger.channels.alertmanager import AlertmanagerChannel, AlertmanagerSettings
 from py_pinger.config import ConfiguredChannel, MainSettings, Settings
-from py_pinger.core.alert import Alert
-from py_pinger.core.delivery import Message, NotSent, Outcome, Sent, Tone
+from py_pinger.core.model.notification import Message, NotSent, Outcome, Sent, Tone
+from py_pinger.core.notification.alert import Alert
 
 OPENED = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 PASSWORD = "planted"

@@ -16,7 +16,7 @@ from py_pinger.channels import KINDS, routes
 from py_pinger.channels import build as build_all
 from py_pinger.channels.apprise import AppriseChannel, AppriseSettings, build
 from py_pinger.config import ConfigError, Settings, load, masked_ini
-from py_pinger.core.delivery import Message, NotSent, Outcome, Sent, Tone
+from py_pinger.core.model.notification import Message, NotSent, Outcome, Sent, Tone
 
 SECRET = "planted-secret-1"
 

@@ -9,7 +9,7 @@ import pytest
 from tests.channels.conftest import CLOSE, HANG, TRICKLE, FakeService, answer
 
 from py_pinger.channels.hipchat import LONGEST_TEXT, HipChatChannel, HipChatSettings
-from py_pinger.core.delivery import Message, NotSent, Sent, Tone
+from py_pinger.core.model.notification import Message, NotSent, Sent, Tone
 
 AUTH = "planted-secret"
 QUICK = timedelta(seconds=1)

@@ -7,7 +7,7 @@ import logging
 import pytest
 
 from py_pinger.channels.log import LogChannel
-from py_pinger.core.delivery import Message, Sent, Tone
+from py_pinger.core.model.notification import Message, Sent, Tone
 
 LOGGER = "py_pinger.notices"
 

@@ -13,7 +13,7 @@ from tests.channels.conftest import CLOSE, HANG, TRICKLE, FakeService, Request, 
 
 from py_pinger import __version__
 from py_pinger.channels.sentry import SentryChannel, SentrySettings
-from py_pinger.core.delivery import Message, NotSent, Sent, Tone
+from py_pinger.core.model.notification import Message, NotSent, Sent, Tone
 
 KEY = "plantedkey"
 QUICK = timedelta(seconds=1)

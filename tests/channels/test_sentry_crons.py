@@ -14,9 +14,9 @@ from py_pinger.channels import KINDS, crons
 from py_pinger.channels.sentry_crons import SentryCrons
 from py_pinger.channels.sentry_project import SentrySettings
 from py_pinger.config import ConfiguredChannel, load
-from py_pinger.core.checkin import CheckIn
-from py_pinger.core.delivery import NotSent, Outcome, Sent
-from py_pinger.core.wording import http_status
+from py_pinger.core.model.notification import NotSent, Outcome, Sent
+from py_pinger.core.notification.check_in import CheckIn
+from py_pinger.core.text.formatting import http_status
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -12,8 +12,8 @@ from py_pinger.channels.channel import Guarded
 from py_pinger.channels.poster import MOST_BYTES
 from py_pinger.channels.slack import LASTING, SlackChannel, SlackWebhookChannel
 from py_pinger.channels.slack_settings import SlackSettings
-from py_pinger.core.delivery import Message, NotSent, Outcome, Sent, Tone
-from py_pinger.core.route import Route
+from py_pinger.core.model.notification import Message, NotSent, Outcome, Sent, Tone
+from py_pinger.core.notification.route import Route
 
 TOKEN = "xoxb-planted-secret"
 HOOK = "/services/T0/B0/plantedsecret"

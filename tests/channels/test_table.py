@@ -14,8 +14,8 @@ from py_pinger.channels.hipchat import HipChatSettings
 from py_pinger.channels.sentry import SentrySettings
 from py_pinger.channels.slack_settings import SlackSettings
 from py_pinger.config import ConfiguredChannel, MainSettings, Settings
-from py_pinger.core.delivery import Message, NotSent, Outcome, Sent, Tone
-from py_pinger.core.route import Route
+from py_pinger.core.model.notification import Message, NotSent, Outcome, Sent, Tone
+from py_pinger.core.notification.route import Route
 
 
 def settings(url: str, *, only_log: bool = False, token: str | None = "xoxb-1") -> Settings:

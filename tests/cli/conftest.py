@@ -11,7 +11,7 @@ import pytest
 from tests.web.conftest import FakeBoard
 
 from py_pinger.cli import ini
-from py_pinger.core.model import Cause, Incident, Listing, Status, TaskState, Turn, Verdict
+from py_pinger.core.model.check import Cause, Incident, Listing, Status, TaskState, Turn, Verdict
 from py_pinger.web import Access, WebServer, create_app
 
 ASLEEP = Verdict(Status.SLEEPING, sleep_end=datetime(2999, 1, 1, 5, 30, tzinfo=UTC))

@@ -12,8 +12,8 @@ import pytest
 from tests.cli.pinger import pinger, write
 
 from py_pinger.cli import silence
-from py_pinger.core.model import Status, Task, TaskState, Verdict
-from py_pinger.core.step import Step
+from py_pinger.core.model.check import Status, Task, TaskState, Verdict
+from py_pinger.core.model.transition import Step
 from py_pinger.store import Store
 
 pytestmark = pytest.mark.usefixtures("logbooks")

@@ -9,7 +9,7 @@ import pytest
 from tests.config.conftest import LoadText, ProblemsOf
 
 from py_pinger.config import masked_ini
-from py_pinger.core.maintenance import Window
+from py_pinger.core.suppression.maintenance import Window
 
 HOUR = timedelta(hours=1)
 BERLIN = ZoneInfo("Europe/Berlin")

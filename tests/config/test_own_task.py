@@ -11,8 +11,8 @@ from tests.engine.conftest import Authority
 
 from py_pinger.config import TokenAuth, masked_ini
 from py_pinger.config.own_task import UNVERIFIED
-from py_pinger.core.model import Task, Terms
-from py_pinger.core.way import DIRECT, Pem, Way
+from py_pinger.core.model.check import Task, Terms
+from py_pinger.core.model.task import DIRECT, Pem, Way
 
 PAGE = Path(__file__).parents[2] / "docs" / "tasks.md"
 SECRETS = {"BILLING_KEY": "planted", "PROXY_PASSWORD": "planted", "BILLING_TOKEN": "planted"}

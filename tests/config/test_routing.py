@@ -9,8 +9,8 @@ import pytest
 from tests.config.conftest import LoadText, ProblemsOf
 
 from py_pinger.config import masked_ini
-from py_pinger.core.model import Cause
-from py_pinger.core.route import Route
+from py_pinger.core.model.check import Cause
+from py_pinger.core.notification.route import Route
 
 SENTRY = "[sentry]\nurl=https://planted@sentry.example/1\n"
 TASKS = (

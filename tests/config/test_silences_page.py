@@ -8,7 +8,7 @@ from re import DOTALL, findall
 
 from tests.config.conftest import LoadText
 
-from py_pinger.core.maintenance import Occasion, occasion
+from py_pinger.core.suppression.maintenance import Occasion, occasion
 
 PAGE = Path(__file__).parents[2] / "docs" / "silences.md"
 DATABASE, TASK = "https://my-backend.com/database", "https://my-backend.com/task1"

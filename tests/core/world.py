@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-from py_pinger.core import gap
-from py_pinger.core.history import PastRun, PastSpan
-from py_pinger.core.judge import judge_reading, read
-from py_pinger.core.lifecycle import advance
-from py_pinger.core.model import Cause, SleepWindow, Status, Task, TaskReport, TaskState, Verdict
-from py_pinger.core.past import Arrival, Past
-from py_pinger.core.sleep import Stretch
-from py_pinger.core.step import Notice, Step
+from py_pinger.core.evaluation.evaluate import judge_reading, read
+from py_pinger.core.evaluation.lifecycle import advance
+from py_pinger.core.evaluation.sleep import Stretch
+from py_pinger.core.model.check import Cause, SleepWindow, Status, Task, TaskReport, TaskState, Verdict
+from py_pinger.core.model.history import PastRun, PastSpan
+from py_pinger.core.model.transition import Notice, Step
+from py_pinger.core.replay.history import Arrival, Past
+from py_pinger.core.selfcheck import pause
 
 START = datetime(2026, 11, 16, tzinfo=UTC)
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
@@ -58,8 +58,8 @@ class World:
         state, steps, at, settled = TaskState(), [], START + phase, START - HOUR
         while at < START + self.length:
             verdict = self.verdict(at, task.grace)
-            early = at - settled <= gap.LONGEST_CATCHING_UP
-            quiet = early and not gap.believable(verdict, task.interval, at - settled)
+            early = at - settled <= pause.LONGEST_CATCHING_UP
+            quiet = early and not pause.believable(verdict, task.interval, at - settled)
             step = advance(task, state, verdict, at, SECOND, quiet=quiet)
             state = step.state
             steps.append(step)
@@ -78,7 +78,7 @@ def pace(task: Task, state: TaskState) -> timedelta:
     """Return how long the next check is away."""
     unheard = state.verdict.status is Status.ERROR and state.incident is None
     pace = task.pace(troubled=state.incident is not None)
-    return min(pace, gap.LONGEST_SECOND_LOOK) if unheard else pace
+    return min(pace, pause.LONGEST_SECOND_LOOK) if unheard else pace
 
 
 def told(steps: Sequence[Step]) -> list[Notice]:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from py_pinger.core.alert import Case
-from py_pinger.core.delivery import Delivery, DeliveryState, Settlement
-from py_pinger.core.step import Notice, Step
+from py_pinger.core.model.notification import Delivery, DeliveryState, Settlement
+from py_pinger.core.model.transition import Notice, Step
+from py_pinger.core.notification.alert import Case
 from py_pinger.engine.storekeeper import StoreUnavailable
 
 

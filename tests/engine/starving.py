@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import timedelta
 from resource import RLIMIT_NOFILE, getrlimit, setrlimit
 
-from py_pinger.core.model import NoAnswer, Task
+from py_pinger.core.model.check import NoAnswer, Task
 from py_pinger.engine.fetch import Fetcher
 
 

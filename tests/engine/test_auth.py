@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from tests.engine.conftest import PAGE, Farm, Peer, Request, Site, answer, answering, saying
 
 from py_pinger.config import TokenAuth
-from py_pinger.core.model import Answer, NoAnswer, Page, Task, Trouble
+from py_pinger.core.model.check import Answer, NoAnswer, Page, Task, Trouble
 from py_pinger.engine.auth import FAILURE_KEPT, Login, Token, TokenSource, token_source
 from py_pinger.engine.fetch import Fetcher
 from py_pinger.engine.trouble import Diagnosis

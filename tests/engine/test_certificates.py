@@ -9,10 +9,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from py_pinger.core.certificate import EVERY, Certificate
-from py_pinger.core.model import Task
-from py_pinger.core.step import Notice, NoticeKind
-from py_pinger.core.way import Way
+from py_pinger.core.model.check import Task
+from py_pinger.core.model.task import Way
+from py_pinger.core.model.transition import Notice, NoticeKind
+from py_pinger.core.probing.certificate import EVERY, Certificate
 from py_pinger.engine.certificates import AGAIN, APART, PAUSE, START, SUSPECTED_AGAIN, Certificates
 from py_pinger.engine.storekeeper import StoreUnavailable
 

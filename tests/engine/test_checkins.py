@@ -10,10 +10,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from py_pinger.core.checkin import CheckIn
-from py_pinger.core.delivery import NotSent, Outcome, Sent
-from py_pinger.core.model import Status, TaskState, Verdict
-from py_pinger.core.step import Run, Step
+from py_pinger.core.model.check import Status, TaskState, Verdict
+from py_pinger.core.model.notification import NotSent, Outcome, Sent
+from py_pinger.core.model.transition import Run, Step
+from py_pinger.core.notification.check_in import CheckIn
 from py_pinger.engine.checkins import MOST_WAITING, CheckIns, Clerk
 
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)

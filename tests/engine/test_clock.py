@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 import orjson
 import pytest
 
-from py_pinger.core.model import Page, Task
-from py_pinger.core.step import Notice, NoticeKind
+from py_pinger.core.model.check import Page, Task
+from py_pinger.core.model.transition import Notice, NoticeKind
 from py_pinger.engine import clock as module
 from py_pinger.engine.clock import ASK_AGAIN, BENEFIT, Clock, Timekeeper
 

@@ -11,8 +11,8 @@ from threading import Event
 import pytest
 from tests.engine.fake_storekeeper import FakeStorekeeper
 
-from py_pinger.core.delivery import Delivery, Message, NotSent, Outcome, Sent
-from py_pinger.core.step import Notice, NoticeKind
+from py_pinger.core.model.notification import Delivery, Message, NotSent, Outcome, Sent
+from py_pinger.core.model.transition import Notice, NoticeKind
 from py_pinger.engine.couriers import Couriers
 from py_pinger.engine.dispatcher import Courier
 

@@ -13,12 +13,12 @@ from time import monotonic
 import pytest
 from tests.engine.fake_storekeeper import FakeStorekeeper
 
-from py_pinger.core import pacing
-from py_pinger.core.delivery import Delivery, DeliveryState, Message, NotSent, Outcome, Sent
-from py_pinger.core.figures import ChannelFigures
-from py_pinger.core.model import Cause
-from py_pinger.core.outbox import LEAST_TRIES
-from py_pinger.core.step import Notice, NoticeKind
+from py_pinger.core.model.check import Cause
+from py_pinger.core.model.health import ChannelFigures
+from py_pinger.core.model.notification import Delivery, DeliveryState, Message, NotSent, Outcome, Sent
+from py_pinger.core.model.transition import Notice, NoticeKind
+from py_pinger.core.notification import throttle
+from py_pinger.core.notification.outbox import LEAST_TRIES
 from py_pinger.engine import carrier
 from py_pinger.engine.carrier import LONGEST_SLEEP, STORE_RETRY, STUCK_AFTER
 from py_pinger.engine.dispatcher import Courier
@@ -331,7 +331,7 @@ async def test_one_poisoned_message_holds_up_no_other(
 
 async def test_the_end_gathers_nothing(outside: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """Told to finish, the courier sends all that waits, but for the second between two messages."""
-    monkeypatch.setattr(pacing, "SPACING", timedelta(milliseconds=1))
+    monkeypatch.setattr(throttle, "SPACING", timedelta(milliseconds=1))
     outside.store.put(*(alert(number) for number in range(1, 7)))
     await outside.courier.round()
     outside.store.put(alert(7), greeting(8, NOW + MINUTE))

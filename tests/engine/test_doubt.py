@@ -12,11 +12,21 @@ from random import Random
 
 import pytest
 
-from py_pinger.core.address import origin
-from py_pinger.core.judge import judge
-from py_pinger.core.model import Answer, Cause, NoAnswer, Page, Status, Task, TaskState, Trouble, Verdict
-from py_pinger.core.step import Notice, NoticeKind
-from py_pinger.core.way import DIRECT, Way
+from py_pinger.core.evaluation.evaluate import judge
+from py_pinger.core.model.check import (
+    Answer,
+    Cause,
+    NoAnswer,
+    Page,
+    Status,
+    Task,
+    TaskState,
+    Trouble,
+    Verdict,
+)
+from py_pinger.core.model.task import DIRECT, Way
+from py_pinger.core.model.transition import Notice, NoticeKind
+from py_pinger.core.text.urls import origin
 from py_pinger.engine import doubt as module
 from py_pinger.engine.doubt import ASK_AGAIN, COUNTING, Doubt, Mode
 from py_pinger.engine.watched import Watched

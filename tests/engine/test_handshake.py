@@ -11,8 +11,8 @@ from tests.engine.conftest import Authority, Farm, Peer, answer, answering, sayi
 from tests.engine.forward_proxy import forwarding
 from tests.engine.test_ways import free_port
 
-from py_pinger.core.model import Task
-from py_pinger.core.way import DIRECT, Pem, Way
+from py_pinger.core.model.check import Task
+from py_pinger.core.model.task import DIRECT, Pem, Way
 from py_pinger.engine.handshake import certificate_end
 
 LIMIT = timedelta(seconds=0.2)

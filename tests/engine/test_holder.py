@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from py_pinger.core.lifecycle import advance
-from py_pinger.core.model import Cause, Hold, Status, Task, TaskState, Verdict
-from py_pinger.core.silence import Silence
-from py_pinger.core.silencing import Silencing, silencing
-from py_pinger.core.step import NoticeKind
+from py_pinger.core.evaluation.lifecycle import advance
+from py_pinger.core.model.check import Cause, Hold, Status, Task, TaskState, Verdict
+from py_pinger.core.model.transition import NoticeKind
+from py_pinger.core.suppression.silence import Silence
+from py_pinger.core.suppression.silencing import Silencing, silencing
 from py_pinger.engine import holder
 from py_pinger.engine.holder import LOOK, Holder
 from py_pinger.engine.watched import Watched

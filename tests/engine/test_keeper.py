@@ -10,11 +10,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from tests.engine.fake_storekeeper import FakeStorekeeper
 
-from py_pinger.core.alert import Alert, Case
-from py_pinger.core.delivery import Delivery, DeliveryState, NotSent, Outcome, Sent
-from py_pinger.core.model import Cause, Turn
-from py_pinger.core.outbox import LEAST_TRIES
-from py_pinger.core.step import Notice, NoticeKind
+from py_pinger.core.model.check import Cause, Turn
+from py_pinger.core.model.notification import Delivery, DeliveryState, NotSent, Outcome, Sent
+from py_pinger.core.model.transition import Notice, NoticeKind
+from py_pinger.core.notification.alert import Alert, Case
+from py_pinger.core.notification.outbox import LEAST_TRIES
 from py_pinger.engine import keeper
 from py_pinger.engine.carrier import STORE_RETRY
 from py_pinger.engine.keeper import BATCH, Keeper

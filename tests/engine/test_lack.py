@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from py_pinger.core.step import Notice, NoticeKind
+from py_pinger.core.model.transition import Notice, NoticeKind
 from py_pinger.engine import lack as module
 from py_pinger.engine.lack import OVER, Lack
 

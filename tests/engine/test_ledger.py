@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 import pytest
 from tests.engine.fake_storekeeper import FakeStorekeeper
 
-from py_pinger.core.model import Cause, Incident, Status, TaskState, Turn
-from py_pinger.core.step import Notice, NoticeKind, Run, Span, Step
+from py_pinger.core.model.check import Cause, Incident, Status, TaskState, Turn
+from py_pinger.core.model.transition import Notice, NoticeKind, Run, Span, Step
 from py_pinger.engine import ledger
 from py_pinger.engine.ledger import Ledger, compacted
 from py_pinger.engine.storekeeper import StoreUnavailable

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from py_pinger.core.figures import Spread
+from py_pinger.core.model.health import Spread
 from py_pinger.engine.meter import BOUNDS, Meter
 
 

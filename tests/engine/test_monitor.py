@@ -14,9 +14,9 @@ from random import Random
 import orjson
 import pytest
 
-from py_pinger.core.change import Change
-from py_pinger.core.gap import Gap
-from py_pinger.core.model import (
+from py_pinger.core.evaluation.report import read_report
+from py_pinger.core.model.change import Change
+from py_pinger.core.model.check import (
     Answer,
     BrokenContract,
     Cause,
@@ -33,9 +33,9 @@ from py_pinger.core.model import (
     Turn,
     Verdict,
 )
-from py_pinger.core.report import read_report
-from py_pinger.core.silencing import silencing
-from py_pinger.core.step import Notice, NoticeKind, Step
+from py_pinger.core.model.transition import Notice, NoticeKind, Step
+from py_pinger.core.selfcheck.pause import Gap
+from py_pinger.core.suppression.silencing import silencing
 from py_pinger.engine import monitor, watched
 from py_pinger.engine.doubt import Doubt, Mode
 from py_pinger.engine.episode import Held

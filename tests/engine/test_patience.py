@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from py_pinger.core.model import Answer, NoAnswer, Page, Task, Trouble
+from py_pinger.core.model.check import Answer, NoAnswer, Page, Task, Trouble
 from py_pinger.engine.patience import ask, longest
 
 PAGE = Page(200, b"{}", timedelta(0))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from py_pinger.core.history import Pulse
+from py_pinger.core.model.history import Pulse
 from py_pinger.engine.pulse import STALL, PulseMeter
 from py_pinger.engine.wheel import SLOT
 

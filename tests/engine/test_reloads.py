@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from py_pinger.core import reloading
-from py_pinger.core.figures import ReloadFigures
-from py_pinger.core.step import Notice
+from py_pinger.core.model.health import ReloadFigures
+from py_pinger.core.model.transition import Notice
+from py_pinger.core.selfcheck import reload
 from py_pinger.engine.reloads import Reloads
 
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
@@ -22,14 +22,14 @@ def test_reloads() -> None:
     reloads.take(["[main] port takes effect at the next start"])
     reloads.refuse(["first."])
     reloads.refuse(["second."])
-    assert told == [reloading.refused(["first."], NOW + MINUTE)]
+    assert told == [reload.refused(["first."], NOW + MINUTE)]
     assert reloads.warnings() == (
         "[main] port takes effect at the next start",
-        reloading.warning(["second."], NOW + 2 * MINUTE),
+        reload.warning(["second."], NOW + 2 * MINUTE),
     )
     assert reloads.figures() == ReloadFigures(taken=1, refused=2, last_taken=NOW, in_force=False)
     reloads.take([])
     reloads.take([])
-    assert told[1:] == [reloading.taken(NOW + MINUTE, NOW + 3 * MINUTE)]
+    assert told[1:] == [reload.taken(NOW + MINUTE, NOW + 3 * MINUTE)]
     assert reloads.warnings() == ()
     assert reloads.figures() == ReloadFigures(taken=3, refused=2, last_taken=NOW + 4 * MINUTE)

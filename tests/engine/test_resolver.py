@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from py_pinger.core.model import Trouble
+from py_pinger.core.model.check import Trouble
 from py_pinger.engine.deadline import Deadline
 from py_pinger.engine.resolver import addresses
 from py_pinger.engine.trouble import NO_DESCRIPTORS, Diagnosis

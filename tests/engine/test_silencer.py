@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from py_pinger.core.maintenance import Window
-from py_pinger.core.silence import Silence
-from py_pinger.core.silencing import Names, Silenced
+from py_pinger.core.suppression.maintenance import Window
+from py_pinger.core.suppression.silence import Silence
+from py_pinger.core.suppression.silencing import Names, Silenced
 from py_pinger.engine import silencer
 from py_pinger.engine.silencer import Silencer, follow_for_ever
 from py_pinger.engine.storekeeper import StoreUnavailable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from py_pinger.core.model import Cause, Status, Verdict
+from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.engine.tally import Tally
 
 TOOK = timedelta(milliseconds=250)

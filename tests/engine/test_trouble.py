@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from py_pinger.core.model import Trouble
+from py_pinger.core.model.check import Trouble
 from py_pinger.engine.trouble import Diagnosis, Symptom, diagnose, too_large
 
 SENDING = "error sending request for url (https://example.com/task?token=secret)"

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from py_pinger.core.gap import Gap
+from py_pinger.core.selfcheck.pause import Gap
 from py_pinger.engine.vigil import Vigil, since_boot
 
 

@@ -9,8 +9,18 @@ from random import Random
 
 import pytest
 
-from py_pinger.core.address import origin
-from py_pinger.core.model import Answer, Cause, NoAnswer, Page, Status, Task, TaskState, Trouble, Verdict
+from py_pinger.core.model.check import (
+    Answer,
+    Cause,
+    NoAnswer,
+    Page,
+    Status,
+    Task,
+    TaskState,
+    Trouble,
+    Verdict,
+)
+from py_pinger.core.text.urls import origin
 from py_pinger.engine.watched import Watched
 from py_pinger.engine.witnesses import HOSTS, RUNNERS, SHORT_TIMEOUT, Witnesses, may_know, one_a_host
 

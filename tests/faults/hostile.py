@@ -17,7 +17,7 @@ from urllib.parse import quote, unquote
 
 from tests.acceptance.pages import rendered, report
 
-from py_pinger.core.model import Cause, Status
+from py_pinger.core.model.check import Cause, Status
 
 # Seconds between two bytes of a server that takes its time: far longer than a timeout, all together.
 SLOWLY = 0.05

@@ -21,7 +21,7 @@ from tests.faults.hostile import (
     trickles,
 )
 
-from py_pinger.core.model import Cause, Status
+from py_pinger.core.model.check import Cause, Status
 
 # What the server is asked with: an answer may be so large, and take so long.
 LIMIT = 64 * 1024

@@ -17,8 +17,8 @@ from tests.faults.hostile import HEALTHY, ROTATING, Hostile, Kind, Peer, page
 from tests.faults.hostile_kinds import KINDS, LIMIT, TIMEOUT
 from tests.faults.hostile_neighbours import Neighbours
 
-from py_pinger.core.judge import judge
-from py_pinger.core.model import Cause, Status, Task, Verdict
+from py_pinger.core.evaluation.evaluate import judge
+from py_pinger.core.model.check import Cause, Status, Task, Verdict
 from py_pinger.engine.fetch import Fetcher
 
 # Bytes that all kinds at once may take: each its own limit, what unpacks it, and the sockets' buffers.

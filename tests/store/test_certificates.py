@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 from tests.store.conftest import Rows
 
-from py_pinger.core.certificate import Certificate
-from py_pinger.core.model import Status, Task, TaskState, Verdict
-from py_pinger.core.route import Route
-from py_pinger.core.step import Notice, NoticeKind, Step
+from py_pinger.core.model.check import Status, Task, TaskState, Verdict
+from py_pinger.core.model.transition import Notice, NoticeKind, Step
+from py_pinger.core.notification.route import Route
+from py_pinger.core.probing.certificate import Certificate
 from py_pinger.store import Store, Visit
 
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)

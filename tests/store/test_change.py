@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from py_pinger.core.change import Change
-from py_pinger.core.delivery import DeliveryState, Settlement
-from py_pinger.core.history import IncidentFilter
-from py_pinger.core.model import Cause, Incident, Listing, Status, Task, TaskState, Turn, Verdict
-from py_pinger.core.route import Route
-from py_pinger.core.step import Notice, NoticeKind, Span, Step
+from py_pinger.core.model.change import Change
+from py_pinger.core.model.check import Cause, Incident, Listing, Status, Task, TaskState, Turn, Verdict
+from py_pinger.core.model.history import IncidentFilter
+from py_pinger.core.model.notification import DeliveryState, Settlement
+from py_pinger.core.model.transition import Notice, NoticeKind, Span, Step
+from py_pinger.core.notification.route import Route
 from py_pinger.store import Store, StoreError, tasks
 
 NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)

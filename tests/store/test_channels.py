@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from py_pinger.core.delivery import DeliveryState, Settlement
-from py_pinger.core.history import ChannelRecord
-from py_pinger.core.route import Route
-from py_pinger.core.step import Notice, NoticeKind
+from py_pinger.core.model.history import ChannelRecord
+from py_pinger.core.model.notification import DeliveryState, Settlement
+from py_pinger.core.model.transition import Notice, NoticeKind
+from py_pinger.core.notification.route import Route
 from py_pinger.store import Store
 
 NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)

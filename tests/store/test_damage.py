@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 
 from py_pinger import store as store_package
-from py_pinger.core.certificate import Certificate
-from py_pinger.core.change import Change
-from py_pinger.core.delivery import DeliveryState, Settlement
-from py_pinger.core.history import Absence
-from py_pinger.core.model import Cause, Incident, Status, Task, TaskState, Turn, Verdict
-from py_pinger.core.route import Route
-from py_pinger.core.step import Notice, NoticeKind, Run, Span, Step
+from py_pinger.core.model.change import Change
+from py_pinger.core.model.check import Cause, Incident, Status, Task, TaskState, Turn, Verdict
+from py_pinger.core.model.history import Absence
+from py_pinger.core.model.notification import DeliveryState, Settlement
+from py_pinger.core.model.transition import Notice, NoticeKind, Run, Span, Step
+from py_pinger.core.notification.route import Route
+from py_pinger.core.probing.certificate import Certificate
 from py_pinger.store import Store, StoreError
 
 NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)

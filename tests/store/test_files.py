@@ -17,10 +17,10 @@ from time import sleep
 
 import pytest
 
-from py_pinger.core.history import IncidentFilter
-from py_pinger.core.model import Status, Task, TaskState, Verdict
-from py_pinger.core.route import Route
-from py_pinger.core.step import Notice, NoticeKind, Run, Step
+from py_pinger.core.model.check import Status, Task, TaskState, Verdict
+from py_pinger.core.model.history import IncidentFilter
+from py_pinger.core.model.transition import Notice, NoticeKind, Run, Step
+from py_pinger.core.notification.route import Route
 from py_pinger.store import Store, StoreError
 
 SRC = Path(__file__).parents[2] / "src"

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from py_pinger.core.history import LatencyHour, PastRun, PastSpan
-from py_pinger.core.model import Cause, Status, Task, TaskState, Verdict
-from py_pinger.core.step import Run, Span, Step
+from py_pinger.core.model.check import Cause, Status, Task, TaskState, Verdict
+from py_pinger.core.model.history import LatencyHour, PastRun, PastSpan
+from py_pinger.core.model.transition import Run, Span, Step
 from py_pinger.store import Store
 
 A, B, C = "http://a.example/1", "http://b.example/2", "http://c.example/3"

@@ -10,12 +10,12 @@ import orjson
 import pytest
 from tests.core.world import HOUR, MINUTE, SECOND, START, URL, Outage, World, remembered, told
 
-from py_pinger.core.model import Cause, DailySleep, Task
-from py_pinger.core.past import Past
-from py_pinger.core.reconstruction import reconstruct
-from py_pinger.core.replay import replay
-from py_pinger.core.sleep import Stretch
-from py_pinger.core.step import Notice, NoticeKind, Step
+from py_pinger.core.evaluation.sleep import Stretch
+from py_pinger.core.model.check import Cause, DailySleep, Task
+from py_pinger.core.model.transition import Notice, NoticeKind, Step
+from py_pinger.core.replay.history import Past
+from py_pinger.core.replay.reconstruction import reconstruct
+from py_pinger.core.replay.replay import replay
 from py_pinger.store import Archive, Store
 
 TASK = Task(URL, URL)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event
 
-from py_pinger.core.history import IncidentFilter
+from py_pinger.core.model.history import IncidentFilter
 from py_pinger.store import Archive, Store
 
 NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)

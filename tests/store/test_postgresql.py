@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import Engine, create_engine, text
 from tests.store.cluster import Cluster
 
-from py_pinger.core.model import Status, Task, TaskState, Verdict
-from py_pinger.core.step import Step
+from py_pinger.core.model.check import Status, Task, TaskState, Verdict
+from py_pinger.core.model.transition import Step
 from py_pinger.store import Store, StoreError
 
 A = "http://a.example/1"

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from py_pinger.core.delivery import DeliveryState, Settlement
-from py_pinger.core.model import Cause, Incident, Status, Task, TaskState, Turn, Verdict
-from py_pinger.core.route import Route
-from py_pinger.core.step import Notice, NoticeKind, Run, Span, Step
+from py_pinger.core.model.check import Cause, Incident, Status, Task, TaskState, Turn, Verdict
+from py_pinger.core.model.notification import DeliveryState, Settlement
+from py_pinger.core.model.transition import Notice, NoticeKind, Run, Span, Step
+from py_pinger.core.notification.route import Route
 from py_pinger.store import Store
 
 Rows = Callable[[str], list[tuple[Any, ...]]]

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from py_pinger.core.model import Cause, Incident, Owed, Status, Task, TaskState, Turn, Verdict
-from py_pinger.core.silence import Silence
-from py_pinger.core.step import Step
+from py_pinger.core.model.check import Cause, Incident, Owed, Status, Task, TaskState, Turn, Verdict
+from py_pinger.core.model.transition import Step
+from py_pinger.core.suppression.silence import Silence
 from py_pinger.store import Store, StoreError, Visit
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from py_pinger.core.model import Cause, Incident, Listing, Status, Task, TaskState, Turn, Verdict
-from py_pinger.core.route import Route
-from py_pinger.core.step import Notice, NoticeKind, Span, Step
+from py_pinger.core.model.check import Cause, Incident, Listing, Status, Task, TaskState, Turn, Verdict
+from py_pinger.core.model.transition import Notice, NoticeKind, Span, Step
+from py_pinger.core.notification.route import Route
 from py_pinger.store import Store, StoreError
 
 Rows = Callable[[str], list[tuple[Any, ...]]]

@@ -10,10 +10,10 @@ from threading import Event, Thread
 
 import pytest
 
-from py_pinger.core.delivery import DeliveryState, Settlement
-from py_pinger.core.model import Cause, Incident, Listing, Status, Task, TaskState, Turn, Verdict
-from py_pinger.core.route import Route
-from py_pinger.core.step import Notice, NoticeKind, Step
+from py_pinger.core.model.check import Cause, Incident, Listing, Status, Task, TaskState, Turn, Verdict
+from py_pinger.core.model.notification import DeliveryState, Settlement
+from py_pinger.core.model.transition import Notice, NoticeKind, Step
+from py_pinger.core.notification.route import Route
 from py_pinger.store import Store, StoreError
 
 A, B = "http://a.example/1", "http://b.example/2"

@@ -13,8 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from py_pinger.core.delivery import Delivery, DeliveryState, Settlement
-from py_pinger.core.model import (
+from py_pinger.core.model.check import (
     DAWN,
     FOREVER,
     Cause,
@@ -26,8 +25,9 @@ from py_pinger.core.model import (
     Turn,
     Verdict,
 )
-from py_pinger.core.route import Route
-from py_pinger.core.step import Notice, NoticeKind, Run, Span, Step
+from py_pinger.core.model.notification import Delivery, DeliveryState, Settlement
+from py_pinger.core.model.transition import Notice, NoticeKind, Run, Span, Step
+from py_pinger.core.notification.route import Route
 from py_pinger.store import Store, StoreError
 
 Rows = Callable[[str], list[tuple[Any, ...]]]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from py_pinger.core.delivery import DeliveryState, Settlement
-from py_pinger.core.model import Cause, Incident, Task, TaskState, Turn
-from py_pinger.core.route import Route
-from py_pinger.core.step import Notice, NoticeKind, Step
+from py_pinger.core.model.check import Cause, Incident, Task, TaskState, Turn
+from py_pinger.core.model.notification import DeliveryState, Settlement
+from py_pinger.core.model.transition import Notice, NoticeKind, Step
+from py_pinger.core.notification.route import Route
 from py_pinger.store import Store
 
 A, B = "http://a/", "http://b/"

@@ -13,9 +13,9 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import create_engine, text
 
-from py_pinger.core.history import IncidentFilter
-from py_pinger.core.model import Cause, Incident, Status, Task, TaskState, Turn, Verdict
-from py_pinger.core.step import Notice, NoticeKind
+from py_pinger.core.model.check import Cause, Incident, Status, Task, TaskState, Turn, Verdict
+from py_pinger.core.model.history import IncidentFilter
+from py_pinger.core.model.transition import Notice, NoticeKind
 from py_pinger.store import Store, StoreError
 
 A, B = "http://a.example/1", "http://b.example/2"

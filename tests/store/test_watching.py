@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine, text
 
-from py_pinger.core.history import Absence
-from py_pinger.core.route import Route
-from py_pinger.core.step import Notice, NoticeKind
+from py_pinger.core.model.history import Absence
+from py_pinger.core.model.transition import Notice, NoticeKind
+from py_pinger.core.notification.route import Route
 from py_pinger.store import Store, StoreError
 
 Rows = Callable[[str], list[tuple[Any, ...]]]

@@ -10,8 +10,9 @@ from wsgiref.types import WSGIApplication
 import pytest
 from flask import Flask
 
-from py_pinger.core.figures import Figures
-from py_pinger.core.history import (
+from py_pinger.core.model.check import DAWN, FOREVER, Health, Listing
+from py_pinger.core.model.health import Figures
+from py_pinger.core.model.history import (
     ChannelRecord,
     IncidentFilter,
     LatencyHour,
@@ -20,9 +21,8 @@ from py_pinger.core.history import (
     PastSpan,
     Pulse,
 )
-from py_pinger.core.maintenance import Window
-from py_pinger.core.model import DAWN, FOREVER, Health, Listing
-from py_pinger.core.silencing import Silencing
+from py_pinger.core.suppression.maintenance import Window
+from py_pinger.core.suppression.silencing import Silencing
 from py_pinger.web import WebServer, create_app
 
 NOW = datetime(2026, 11, 22, 10, 7, 12, 345_678, tzinfo=UTC)

@@ -11,7 +11,7 @@ from flask import Flask
 from orjson import loads
 from werkzeug.test import TestResponse
 
-from py_pinger.core.model import Cause, Health, Incident, Listing, Status, TaskState, Turn, Verdict
+from py_pinger.core.model.check import Cause, Health, Incident, Listing, Status, TaskState, Turn, Verdict
 
 AppFor = Callable[..., Flask]
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from py_pinger.core.history import LatencyHour
+from py_pinger.core.model.history import LatencyHour
 from py_pinger.web.chart import Bar, Chart, chart
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

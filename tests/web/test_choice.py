@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from py_pinger.core.model import Cause, Incident, Listing, Status, TaskState, Turn, Verdict
+from py_pinger.core.model.check import Cause, Incident, Listing, Status, TaskState, Turn, Verdict
 from py_pinger.web.choice import Choice, page_number, pages
 from py_pinger.web.row import Row, row
 

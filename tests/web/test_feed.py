@@ -6,8 +6,8 @@ from xml.etree.ElementTree import Element, fromstring
 
 import pytest
 
-from py_pinger.core.history import PastIncident
-from py_pinger.core.model import Cause, Turn
+from py_pinger.core.model.check import Cause, Turn
+from py_pinger.core.model.history import PastIncident
 from py_pinger.web.feed import FeedAddress, feed
 
 NOW = datetime(2026, 11, 22, 10, 0, 0, 250_000, tzinfo=UTC)

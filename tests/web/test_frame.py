@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from tests.web.conftest import NOW, PULSE, FakeBoard
 
-from py_pinger.core.history import ChannelRecord
-from py_pinger.core.model import Health
+from py_pinger.core.model.check import Health
+from py_pinger.core.model.history import ChannelRecord
 from py_pinger.web.frame import Banner, frame
 
 WELL = ChannelRecord("slack", 0, None, 0, 12, None)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from py_pinger.core.model import Listing, Status, TaskState, Verdict
+from py_pinger.core.model.check import Listing, Status, TaskState, Verdict
 from py_pinger.web.gauge import Gauge, gauge
 from py_pinger.web.row import row
 

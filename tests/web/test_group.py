@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from py_pinger.core.model import Listing, Status, TaskState, Verdict
+from py_pinger.core.model.check import Listing, Status, TaskState, Verdict
 from py_pinger.web.group import Group, grouped, page_of
 from py_pinger.web.row import Row, row
 

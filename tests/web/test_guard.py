@@ -13,7 +13,7 @@ from tests.web.conftest import FakeBoard
 from werkzeug.security import check_password_hash, generate_password_hash
 from werkzeug.test import TestResponse
 
-from py_pinger.core.model import Listing, Status, TaskState, Verdict
+from py_pinger.core.model.check import Listing, Status, TaskState, Verdict
 from py_pinger.web import Access, guard, lock
 from py_pinger.web.guesses import BURST, FIRST_WAIT, PACE
 

@@ -11,7 +11,7 @@ from flask import Flask
 from orjson import loads
 from tests.proxy import behind_nginx, nginx
 
-from py_pinger.core.model import Cause, Incident, Listing, Status, TaskState, Turn, Verdict
+from py_pinger.core.model.check import Cause, Incident, Listing, Status, TaskState, Turn, Verdict
 from py_pinger.web import WebServer
 
 AppFor = Callable[..., Flask]

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from py_pinger.core.model import Cause, Incident, Listing, Status, TaskState, Turn, Verdict
+from py_pinger.core.model.check import Cause, Incident, Listing, Status, TaskState, Turn, Verdict
 from py_pinger.web.overview import counts, headline, needing_people, overall, urgency
 from py_pinger.web.row import Row, row
 

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from tests.web.conftest import FakeBoard
 
 from py_pinger import __version__
-from py_pinger.core.delivery import DeliveryState
-from py_pinger.core.figures import ChannelFigures, Figures, ReloadFigures, Spread
-from py_pinger.core.history import ChannelRecord
-from py_pinger.core.model import Cause, Status
+from py_pinger.core.model.check import Cause, Status
+from py_pinger.core.model.health import ChannelFigures, Figures, ReloadFigures, Spread
+from py_pinger.core.model.history import ChannelRecord
+from py_pinger.core.model.notification import DeliveryState
 from py_pinger.web.own_metrics import OwnMetrics
 
 AT = datetime(1970, 1, 1, 0, 15, tzinfo=UTC)

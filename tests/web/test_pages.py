@@ -14,7 +14,7 @@ import pytest
 from flask import Flask
 
 from py_pinger import web
-from py_pinger.core.model import Cause, Incident, Listing, Status, TaskState, Turn, Verdict
+from py_pinger.core.model.check import Cause, Incident, Listing, Status, TaskState, Turn, Verdict
 
 AppFor = Callable[..., Flask]
 

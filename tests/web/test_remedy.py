@@ -4,8 +4,8 @@ import pytest
 from orjson import dumps
 
 from py_pinger.config.own_task import UNVERIFIED
-from py_pinger.core.model import TaskReport
-from py_pinger.core.report import read_report
+from py_pinger.core.evaluation.report import read_report
+from py_pinger.core.model.check import TaskReport
 from py_pinger.web.remedy import remedy
 
 PAGE = {"status": "ok", "lastrun": "2026-11-22T10:00:00Z", "frequency": 10}

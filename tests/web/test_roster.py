@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from tests.web.conftest import NOW, FakeBoard
 
-from py_pinger.core.model import Listing, Status, TaskState, Verdict
+from py_pinger.core.model.check import Listing, Status, TaskState, Verdict
 from py_pinger.web.roster import Roster
 
 MINUTE = timedelta(minutes=1)

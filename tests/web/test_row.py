@@ -5,8 +5,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from py_pinger.core.model import FOREVER, Cause, Incident, Listing, Owed, Status, TaskState, Turn, Verdict
-from py_pinger.core.silencing import Silenced
+from py_pinger.core.model.check import (
+    FOREVER,
+    Cause,
+    Incident,
+    Listing,
+    Owed,
+    Status,
+    TaskState,
+    Turn,
+    Verdict,
+)
+from py_pinger.core.suppression.silencing import Silenced
 from py_pinger.web.row import Row, row, troubled
 
 NOW = datetime(2026, 11, 22, 10, 7, 12, tzinfo=UTC)

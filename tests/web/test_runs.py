@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from py_pinger.core.cadence import Cadence
-from py_pinger.core.model import Listing, Status, TaskState, Verdict
+from py_pinger.core.evaluation.statistics import Cadence
+from py_pinger.core.model.check import Listing, Status, TaskState, Verdict
 from py_pinger.web.row import row
 from py_pinger.web.runs import Runs, runs
 

@@ -7,8 +7,8 @@ import pytest
 from flask import Flask
 from orjson import loads
 
-from py_pinger.core.judge import judge
-from py_pinger.core.model import Cause, Page, Status
+from py_pinger.core.evaluation.evaluate import judge
+from py_pinger.core.model.check import Cause, Page, Status
 from py_pinger.web.sample import SAMPLES
 
 AppFor = Callable[..., Flask]

@@ -13,7 +13,7 @@ import pytest
 from flask import Flask
 from orjson import loads
 
-from py_pinger.core.model import Cause, Incident, Listing, Status, TaskState, Turn, Verdict
+from py_pinger.core.model.check import Cause, Incident, Listing, Status, TaskState, Turn, Verdict
 from py_pinger.web import WebServer
 from py_pinger.web.request import MAX_BODY
 from py_pinger.web.server import MAX_HEADER, THREADS

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from py_pinger.core.model import FOREVER, Cause, Incident, Listing, Status, TaskState, Turn, Verdict
+from py_pinger.core.model.check import FOREVER, Cause, Incident, Listing, Status, TaskState, Turn, Verdict
 from py_pinger.web.row import row
 from py_pinger.web.state import arithmetic, due, sentence
 

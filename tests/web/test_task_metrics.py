@@ -14,9 +14,19 @@ from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.registry import Collector
 from tests.web.conftest import NOW
 
-from py_pinger.core.model import FOREVER, Cause, Incident, Listing, Owed, Status, TaskState, Turn, Verdict
-from py_pinger.core.silence import Silence
-from py_pinger.core.silencing import NOTHING, Silencing, silencing
+from py_pinger.core.model.check import (
+    FOREVER,
+    Cause,
+    Incident,
+    Listing,
+    Owed,
+    Status,
+    TaskState,
+    Turn,
+    Verdict,
+)
+from py_pinger.core.suppression.silence import Silence
+from py_pinger.core.suppression.silencing import NOTHING, Silencing, silencing
 from py_pinger.web.task_metrics import task_families
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from py_pinger.core.history import PastSpan
-from py_pinger.core.model import Cause, Listing, Status, TaskState, Verdict
+from py_pinger.core.model.check import Cause, Listing, Status, TaskState, Verdict
+from py_pinger.core.model.history import PastSpan
 from py_pinger.web.row import Row, row
 from py_pinger.web.timeline import SLOTS, Stretch, believed, timeline
 

@@ -17,9 +17,9 @@ from py_pinger.config import ChannelKind, ChannelSettings
 from py_pinger.config.credentials import ServerUrl
 from py_pinger.config.kinds import Flag, Lifetime
 from py_pinger.config.lists import Labels
-from py_pinger.core.address import mask
-from py_pinger.core.alert import Alert
-from py_pinger.core.delivery import Message, NotSent, Outcome, Sent
+from py_pinger.core.model.notification import Message, NotSent, Outcome, Sent
+from py_pinger.core.notification.alert import Alert
+from py_pinger.core.text.urls import mask
 
 _HEADERS = {"Content-Type": "application/json"}
 

@@ -20,9 +20,9 @@ from py_pinger.channels.poster import is_lasting
 from py_pinger.config import ChannelKind, ChannelSettings
 from py_pinger.config.kinds import from_text
 from py_pinger.config.web_url import parted
-from py_pinger.core.address import MASK, secrets_in
-from py_pinger.core.delivery import Message, NotSent, Outcome, Sent, Tone
-from py_pinger.core.wording import http_status
+from py_pinger.core.model.notification import Message, NotSent, Outcome, Sent, Tone
+from py_pinger.core.text.formatting import http_status
+from py_pinger.core.text.urls import MASK, secrets_in
 
 # What apprise has libraries say is not for our log either.
 _LOGGERS = ("apprise", "urllib3")

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 
-from py_pinger.core.alert import Alert
-from py_pinger.core.checkin import CheckIn
-from py_pinger.core.delivery import Message, NotSent, Outcome
-from py_pinger.core.route import Route
+from py_pinger.core.model.notification import Message, NotSent, Outcome
+from py_pinger.core.notification.alert import Alert
+from py_pinger.core.notification.check_in import CheckIn
+from py_pinger.core.notification.route import Route
 
 
 class Sender(Protocol):

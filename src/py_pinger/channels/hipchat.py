@@ -14,8 +14,8 @@ from py_pinger.channels.poster import TIMEOUT, Poster, Reply, wait_until
 from py_pinger.config import ChannelKind, ChannelSettings
 from py_pinger.config.credentials import ServerUrl, Token
 from py_pinger.config.kinds import Line
-from py_pinger.core.delivery import Message, NotSent, Outcome, Sent, Tone
-from py_pinger.core.wording import cut
+from py_pinger.core.model.notification import Message, NotSent, Outcome, Sent, Tone
+from py_pinger.core.text.formatting import cut
 
 # HipChat's own limit, in characters.
 LONGEST_TEXT = 10_000

@@ -6,9 +6,9 @@ import logging
 from dataclasses import replace
 
 from py_pinger.channels.channel import OutsideChannel
-from py_pinger.core.delivery import Message, Outcome, Sent, Tone
-from py_pinger.core.route import Route
-from py_pinger.core.wording import clean
+from py_pinger.core.model.notification import Message, Outcome, Sent, Tone
+from py_pinger.core.notification.route import Route
+from py_pinger.core.text.formatting import clean
 
 _log = logging.getLogger("py_pinger.notices")
 

@@ -16,8 +16,8 @@ from pyreqwest.client import SyncClientBuilder
 from pyreqwest.exceptions import DecodeError, DetailedPyreqwestError, RequestTimeoutError
 
 from py_pinger import __version__
-from py_pinger.core.delivery import NotSent
-from py_pinger.core.wording import http_status, seconds
+from py_pinger.core.model.notification import NotSent
+from py_pinger.core.text.formatting import http_status, seconds
 
 # From the first byte of connecting to the last of the answer.
 TIMEOUT = timedelta(seconds=10)

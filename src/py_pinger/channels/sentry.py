@@ -16,8 +16,8 @@ from sentry_sdk.types import Event
 from py_pinger.channels.poster import TIMEOUT
 from py_pinger.channels.sentry_crons import crons
 from py_pinger.channels.sentry_project import SENTRY, SentryProject, SentrySettings
-from py_pinger.core.delivery import Message, Outcome, Sent, Tone
-from py_pinger.core.wording import cut
+from py_pinger.core.model.notification import Message, Outcome, Sent, Tone
+from py_pinger.core.text.formatting import cut
 
 __all__ = ["KIND", "SentryChannel", "SentrySettings", "build", "crons"]
 

@@ -10,9 +10,9 @@ from sentry_sdk.envelope import Envelope
 
 from py_pinger.channels.poster import TIMEOUT
 from py_pinger.channels.sentry_project import SentryProject, SentrySettings
-from py_pinger.core.checkin import CheckIn
-from py_pinger.core.delivery import Outcome, Sent
-from py_pinger.core.wording import count
+from py_pinger.core.model.notification import Outcome, Sent
+from py_pinger.core.notification.check_in import CheckIn
+from py_pinger.core.text.formatting import count
 
 _log = logging.getLogger("py_pinger.notices")
 

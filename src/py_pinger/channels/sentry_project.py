@@ -15,8 +15,8 @@ from py_pinger.channels.poster import Poster, Reply, wait
 from py_pinger.config import ChannelKind, ChannelSettings
 from py_pinger.config.kinds import Flag, from_text
 from py_pinger.config.web_url import fault
-from py_pinger.core.address import mask
-from py_pinger.core.delivery import NotSent, Outcome, Sent
+from py_pinger.core.model.notification import NotSent, Outcome, Sent
+from py_pinger.core.text.urls import mask
 
 
 def _read_dsn(text: str) -> str:

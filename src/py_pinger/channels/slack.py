@@ -15,7 +15,7 @@ from py_pinger.channels.poster import TIMEOUT, Poster, Reply
 from py_pinger.channels.slack_client import SlackClient, SlackWebhookClient, UndeliveredError
 from py_pinger.channels.slack_message import payload_of
 from py_pinger.channels.slack_settings import SLACK, SlackSettings
-from py_pinger.core.delivery import Message, NotSent, Outcome, Sent
+from py_pinger.core.model.notification import Message, NotSent, Outcome, Sent
 
 KIND = SLACK
 

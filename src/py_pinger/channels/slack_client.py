@@ -14,7 +14,7 @@ from slack_sdk import WebClient, WebhookClient
 from slack_sdk.webhook import WebhookResponse
 
 from py_pinger.channels.poster import Poster, Reply
-from py_pinger.core.delivery import NotSent
+from py_pinger.core.model.notification import NotSent
 
 
 class UndeliveredError(Exception):

@@ -9,8 +9,8 @@ from typing import Any
 
 from py_pinger.channels.mention import defuse
 from py_pinger.channels.slack_settings import SlackSettings
-from py_pinger.core.delivery import Message, Tone
-from py_pinger.core.wording import cut
+from py_pinger.core.model.notification import Message, Tone
+from py_pinger.core.text.formatting import cut
 
 # In characters before escaping, which makes them five times as many at worst: Slack cuts at 40,000.
 LONGEST_TITLE = 4_000

@@ -10,7 +10,7 @@ from typing import Final
 from py_pinger.channels.channel import Channel, Crons, Guarded, GuardedKeeping, KeepingChannel, OutsideChannel
 from py_pinger.channels.log import LogChannel, MutedChannel, muted
 from py_pinger.config import ChannelKind, ChannelKinds, ConfiguredChannel, Settings
-from py_pinger.core.route import Route
+from py_pinger.core.notification.route import Route
 
 # Each is a module here and a section of pinger.ini. Only what has a section is imported: the services'
 # libraries take a fifth of a start to load.

@@ -19,11 +19,11 @@ from py_pinger.channels.poster import TIMEOUT, Poster
 from py_pinger.config import ChannelKind, ChannelSettings
 from py_pinger.config.credentials import read_url
 from py_pinger.config.kinds import from_text
-from py_pinger.core.address import MASK, mask_path
-from py_pinger.core.delivery import Message, NotSent, Outcome, Sent
-from py_pinger.core.model import FOREVER
-from py_pinger.core.step import Notice
-from py_pinger.core.wording import iso
+from py_pinger.core.model.check import FOREVER
+from py_pinger.core.model.notification import Message, NotSent, Outcome, Sent
+from py_pinger.core.model.transition import Notice
+from py_pinger.core.text.formatting import iso
+from py_pinger.core.text.urls import MASK, mask_path
 
 VERSION = 1
 

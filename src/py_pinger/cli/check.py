@@ -16,7 +16,7 @@ from py_pinger.cli.ending import SOMETHING_FAILS, Unusable
 from py_pinger.cli.ini import config_option, loaded
 from py_pinger.cli.moment import Moment
 from py_pinger.config import ConfigError, Settings, task_at
-from py_pinger.core.model import Status, Task
+from py_pinger.core.model.check import Status, Task
 
 _HELP = """\b
 Examples:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import click
 
-from py_pinger.core import timestamp
+from py_pinger.core.evaluation import timestamp
 
 
 class Moment(click.ParamType[datetime]):

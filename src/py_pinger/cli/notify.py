@@ -11,9 +11,9 @@ from py_pinger import logbook
 from py_pinger.channels import Channel, MutedChannel, build
 from py_pinger.cli.ending import SOMETHING_FAILS
 from py_pinger.cli.ini import config_option, loaded
-from py_pinger.core.delivery import Outcome, Sent
-from py_pinger.core.message import compose
-from py_pinger.core.step import Notice, NoticeKind
+from py_pinger.core.model.notification import Outcome, Sent
+from py_pinger.core.model.transition import Notice, NoticeKind
+from py_pinger.core.notification.message import compose
 
 _HELP = """\b
 Example:

@@ -10,7 +10,7 @@ from typing import Final
 
 import orjson
 
-from py_pinger.core.wording import clean, iso
+from py_pinger.core.text.formatting import clean, iso
 from py_pinger.web.row import Row
 
 KEYS: Final = tuple(Row.__annotations__)

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
-from py_pinger.core.pattern import matches
-from py_pinger.core.wording import duration, moment
+from py_pinger.core.text.formatting import duration, moment
+from py_pinger.core.text.wildcard import matches
 from py_pinger.web.row import Row, troubled
 
 # A sign of life is left every ten seconds, so what is older than this has ended, or hangs.

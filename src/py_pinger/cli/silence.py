@@ -18,11 +18,11 @@ from py_pinger.cli.ini import config_option, loaded
 from py_pinger.cli.length import LONGEST, Length
 from py_pinger.cli.moment import Moment
 from py_pinger.cli.visiting import visiting
-from py_pinger.core.address import mask
-from py_pinger.core.model import Listing
-from py_pinger.core.pattern import matches
-from py_pinger.core.silencing import Names
-from py_pinger.core.wording import clean, count, cut, duration, moment
+from py_pinger.core.model.check import Listing
+from py_pinger.core.suppression.silencing import Names
+from py_pinger.core.text.formatting import clean, count, cut, duration, moment
+from py_pinger.core.text.urls import mask
+from py_pinger.core.text.wildcard import matches
 
 _HELP = """\b
 A PATTERN means tasks by their URL as it is shown, their name, and what their

@@ -8,7 +8,7 @@ from typing import Final
 
 import click
 
-from py_pinger.core import timestamp
+from py_pinger.core.evaluation import timestamp
 
 _AGO = pattern(r"([0-9]{1,6}) ?(min|h|d|w)")
 _UNITS: Final = {

@@ -10,8 +10,8 @@ from typing import Final
 from rich.table import Table
 from rich.text import Text
 
-from py_pinger.core.model import Status
-from py_pinger.core.wording import clean, cut, duration, moment, time_of_day
+from py_pinger.core.model.check import Status
+from py_pinger.core.text.formatting import clean, cut, duration, moment, time_of_day
 from py_pinger.web.overview import urgency
 from py_pinger.web.row import Row, title, troubled
 

@@ -10,9 +10,9 @@ import click
 from py_pinger.cli.ending import SOMETHING_FAILS
 from py_pinger.cli.ini import config_option, loaded
 from py_pinger.cli.visiting import visiting
-from py_pinger.core.address import mask
-from py_pinger.core.silence import Silence
-from py_pinger.core.wording import clean
+from py_pinger.core.suppression.silence import Silence
+from py_pinger.core.text.formatting import clean
+from py_pinger.core.text.urls import mask
 
 _HELP = """\b
 Examples:

@@ -13,7 +13,7 @@ from pydantic import PlainSerializer
 from py_pinger.config.credentials import is_header
 from py_pinger.config.kinds import from_text
 from py_pinger.config.web_url import fault
-from py_pinger.core.address import MASK, mask
+from py_pinger.core.text.urls import MASK, mask
 
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
 

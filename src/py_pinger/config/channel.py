@@ -11,8 +11,8 @@ from pydantic import Field
 from py_pinger.config.kinds import Flag
 from py_pinger.config.lists import Causes, Patterns
 from py_pinger.config.model import Block, Section
-from py_pinger.core.address import mask
-from py_pinger.core.route import Route
+from py_pinger.core.notification.route import Route
+from py_pinger.core.text.urls import mask
 
 
 class ChannelSettings(Section):

@@ -15,7 +15,7 @@ from werkzeug.security import check_password_hash
 
 from py_pinger.config.kinds import from_text, read_line
 from py_pinger.config.web_url import fault
-from py_pinger.core.address import MASK, mask, mask_path
+from py_pinger.core.text.urls import MASK, mask, mask_path
 
 _HEADER = pattern(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HASH = pattern(r"scrypt:[0-9]{1,7}:[0-9]{1,2}:[0-9]{1,2}\$[0-9A-Za-z]+\$[0-9a-f]{128}")

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from py_pinger.config.problem import Findings, shown, suggestion
-from py_pinger.core.address import mask
-from py_pinger.core.dependency import cycle
-from py_pinger.core.model import Task
-from py_pinger.core.pattern import matches
+from py_pinger.core.model.check import Task
+from py_pinger.core.suppression.dependency import cycle
+from py_pinger.core.text.urls import mask
+from py_pinger.core.text.wildcard import matches
 
 _WILD = frozenset("*?")
 

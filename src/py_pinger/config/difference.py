@@ -11,7 +11,7 @@ from py_pinger.config.effective import effective_task
 from py_pinger.config.model import Section
 from py_pinger.config.settings import Settings
 from py_pinger.config.task_list import SHARED_KEYS
-from py_pinger.core.address import MASK
+from py_pinger.core.text.urls import MASK
 
 _UNITS = {
     "s": timedelta(seconds=1),

@@ -11,7 +11,7 @@ from py_pinger.config.routing import audience
 from py_pinger.config.settings import Settings, TaskSettings
 from py_pinger.config.task_list import SHARED_KEYS
 from py_pinger.config.token_list import NONE
-from py_pinger.core.model import Task
+from py_pinger.core.model.check import Task
 
 
 def masked_ini(settings: Settings) -> str:

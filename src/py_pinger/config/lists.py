@@ -16,8 +16,8 @@ from pydantic import PlainSerializer
 
 from py_pinger.config.kinds import from_text
 from py_pinger.config.web_url import fault, is_host, parted
-from py_pinger.core.address import mask
-from py_pinger.core.model import Cause
+from py_pinger.core.model.check import Cause
+from py_pinger.core.text.urls import mask
 
 # What may be left open without the web password.
 DOORS = ("healthz", "task", "badge", "metrics")

@@ -15,10 +15,10 @@ from py_pinger.config.section import build, build_rest, entries
 from py_pinger.config.settings import TaskSettings
 from py_pinger.config.token_list import NONE
 from py_pinger.config.web_url import fault
-from py_pinger.core.address import mask
-from py_pinger.core.model import Terms
-from py_pinger.core.way import DIRECT, Pem, Way
-from py_pinger.core.wording import cut
+from py_pinger.core.model.check import Terms
+from py_pinger.core.model.task import DIRECT, Pem, Way
+from py_pinger.core.text.formatting import cut
+from py_pinger.core.text.urls import mask
 
 # Enough to find a line by, too little to use a secret by.
 _SHOWN_LENGTH = 4

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from ssl import PROTOCOL_TLS_CLIENT, SSLContext, SSLError
 
-from py_pinger.core.way import Pem
+from py_pinger.core.model.task import Pem
 
 _CERTIFICATE = b"-----BEGIN CERTIFICATE-----"
 _KEY = b"PRIVATE KEY-----"

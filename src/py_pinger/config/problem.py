@@ -11,7 +11,7 @@ from re import compile as pattern
 
 from py_pinger.config.name import Vocabulary
 from py_pinger.config.source import Stamp, stamp_at
-from py_pinger.core.address import MASK
+from py_pinger.core.text.urls import MASK
 
 # Long enough to find a value by, short enough for one line of a terminal.
 _SHOWN_LENGTH = 80

@@ -22,8 +22,8 @@ from py_pinger.config.section import Entries, build, build_rest, entries
 from py_pinger.config.settings import SECTIONS, MainSettings, Settings, TokenAuth
 from py_pinger.config.task_list import TASK_HEADING, called, read_addresses, task, watched_list
 from py_pinger.config.token_list import is_token_auth, read_tokens
-from py_pinger.core.address import mask
-from py_pinger.core.model import Task
+from py_pinger.core.model.check import Task
+from py_pinger.core.text.urls import mask
 
 # How the headings of sections are told that have a name beside.
 _PLACED = {"task": "task URL", "maintenance": "maintenance NAME"}

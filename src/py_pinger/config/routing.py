@@ -9,9 +9,9 @@ from re import compile as pattern
 
 from py_pinger.config.channel import ConfiguredChannel
 from py_pinger.config.settings import Settings
-from py_pinger.core.model import Task
-from py_pinger.core.pattern import matches
-from py_pinger.core.route import Route, covers
+from py_pinger.core.model.check import Task
+from py_pinger.core.notification.route import Route, covers
+from py_pinger.core.text.wildcard import matches
 
 # Names that a pattern is compared with when it means none: a start must not wait for a hint.
 _COMPARED = 1000

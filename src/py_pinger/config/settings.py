@@ -48,9 +48,9 @@ from py_pinger.config.kinds import (
 from py_pinger.config.lists import DayList, Doors, Hosts, Networks, Patterns, Urls
 from py_pinger.config.model import Section
 from py_pinger.config.start import Start, Zone
-from py_pinger.core.address import mask, secrets_in, secrets_of
-from py_pinger.core.maintenance import Window
-from py_pinger.core.model import Task
+from py_pinger.core.model.check import Task
+from py_pinger.core.suppression.maintenance import Window
+from py_pinger.core.text.urls import mask, secrets_in, secrets_of
 
 
 class MainSettings(Section):

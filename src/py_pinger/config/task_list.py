@@ -15,8 +15,8 @@ from py_pinger.config.section import entries
 from py_pinger.config.settings import MainSettings, Settings, TaskSettings, UrlLists
 from py_pinger.config.url_list import UrlList
 from py_pinger.config.web_url import fault
-from py_pinger.core.address import mask
-from py_pinger.core.model import Task
+from py_pinger.core.model.check import Task
+from py_pinger.core.text.urls import mask
 
 TASK_HEADING = pattern(r"task\s+(\S.*)")
 

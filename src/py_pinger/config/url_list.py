@@ -11,7 +11,7 @@ from typing import NamedTuple
 from py_pinger.config.ini import Environment, read_text
 from py_pinger.config.problem import ConfigError, Findings, printable, shown, shown_address
 from py_pinger.config.web_url import BEFORE_URL, fault
-from py_pinger.core.address import mask
+from py_pinger.core.text.urls import mask
 
 # An item ends before an @FILE, too; but not before the @ that ends a URL's credentials.
 _BEFORE_FILE = pattern(r",\s*(?=@)")

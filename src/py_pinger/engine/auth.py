@@ -12,10 +12,10 @@ from typing import Protocol
 import orjson
 
 from py_pinger.config import TokenAuth
-from py_pinger.core.address import mask
-from py_pinger.core.model import Trouble
-from py_pinger.core.way import DIRECT, Way
-from py_pinger.core.wording import http_status, quoted
+from py_pinger.core.model.check import Trouble
+from py_pinger.core.model.task import DIRECT, Way
+from py_pinger.core.text.formatting import http_status, quoted
+from py_pinger.core.text.urls import mask
 from py_pinger.engine.deadline import Deadline
 from py_pinger.engine.trouble import Diagnosis
 from py_pinger.engine.wire import Outcome, Redirect, Reply, Wire, parsed

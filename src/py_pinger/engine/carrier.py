@@ -11,9 +11,9 @@ from datetime import datetime
 from time import monotonic
 from typing import Protocol
 
-from py_pinger.core import outbox
-from py_pinger.core.delivery import Delivery, DeliveryState, Outcome, Sent, Settlement
-from py_pinger.core.figures import ChannelFigures
+from py_pinger.core.model.health import ChannelFigures
+from py_pinger.core.model.notification import Delivery, DeliveryState, Outcome, Sent, Settlement
+from py_pinger.core.notification import outbox
 from py_pinger.engine.storekeeper import Storekeeper, StoreUnavailable
 from py_pinger.engine.worker import Worker
 

@@ -9,11 +9,11 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from py_pinger.core.checkin import CheckIn, check_in, worth_telling
-from py_pinger.core.delivery import NotSent, Outcome, Sent
-from py_pinger.core.outbox import FIRST_WAIT, LONGEST_RETRY_AFTER
-from py_pinger.core.step import Step
-from py_pinger.core.wording import lately
+from py_pinger.core.model.notification import NotSent, Outcome, Sent
+from py_pinger.core.model.transition import Step
+from py_pinger.core.notification.check_in import CheckIn, check_in, worth_telling
+from py_pinger.core.notification.outbox import FIRST_WAIT, LONGEST_RETRY_AFTER
+from py_pinger.core.text.formatting import lately
 from py_pinger.engine.worker import Worker
 
 _log = logging.getLogger(__name__)

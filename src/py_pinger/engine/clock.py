@@ -9,10 +9,10 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 
-from py_pinger.core import timekeeping
-from py_pinger.core.model import Page, Task
-from py_pinger.core.step import Notice
-from py_pinger.core.timekeeping import Belief, Hearing
+from py_pinger.core.model.check import Page, Task
+from py_pinger.core.model.transition import Notice
+from py_pinger.core.selfcheck import clock as timekeeping
+from py_pinger.core.selfcheck.clock import Belief, Hearing
 from py_pinger.engine.vigil import since_boot
 
 _log = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Collection, Coroutine, Iterator, Sequence
 from datetime import datetime
 
-from py_pinger.core.wording import count
+from py_pinger.core.text.formatting import count
 from py_pinger.engine.carrier import Carrier
 from py_pinger.engine.storekeeper import Storekeeper, StoreUnavailable
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from py_pinger.core.address import origin
-from py_pinger.core.change import Change
-from py_pinger.core.model import Task, TaskState
+from py_pinger.core.model.change import Change
+from py_pinger.core.model.check import Task, TaskState
+from py_pinger.core.text.urls import origin
 from py_pinger.engine.watched import Watched
 
 States = Mapping[str, TaskState]

@@ -9,9 +9,17 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
-from py_pinger.core import outbox, pacing
-from py_pinger.core.delivery import DeliveryState, Message, NotSent, Outcome, Parcel, Sent, Settlement
-from py_pinger.core.pacing import Pace
+from py_pinger.core.model.notification import (
+    DeliveryState,
+    Message,
+    NotSent,
+    Outcome,
+    Parcel,
+    Sent,
+    Settlement,
+)
+from py_pinger.core.notification import outbox, throttle
+from py_pinger.core.notification.throttle import Pace
 from py_pinger.engine.carrier import Carrier
 from py_pinger.engine.storekeeper import Storekeeper
 
@@ -54,7 +62,7 @@ class Courier(Carrier):
     async def _send_all_due(self) -> float:
         await self._settle()
         while not self._resting():
-            held = pacing.held_until(self._pace, self._clock(), hurry=self._closing)
+            held = throttle.held_until(self._pace, self._clock(), hurry=self._closing)
             if held and not self._closing:
                 return self._seconds_until(held)
             parcel, look_again = await self._choose(self._clock())
@@ -70,7 +78,7 @@ class Courier(Carrier):
         """Return what to send now, if anything, and otherwise when to look again."""
         waiting = await self._worth_sending(now)
         if not waiting:
-            self._pace = pacing.emptied(self._pace)
+            self._pace = throttle.emptied(self._pace)
             self._all_is_well()
         parcel = outbox.next_parcel(waiting, now, self._pace, hurry=self._closing)
         return parcel, outbox.next_moment(waiting, now, self._pace)
@@ -80,7 +88,7 @@ class Courier(Carrier):
         message = replace(parcel.message, key=parcel.key)
         outcome = await self._worker.do(lambda: self._channel.send(message, parcel.thread))
         now = self._clock()
-        self._pace = pacing.after(self._pace, parcel, outcome, now)
+        self._pace = throttle.after(self._pace, parcel, outcome, now)
         self._heard(outcome, now)
         if isinstance(outcome, Sent):
             await self._settle(outbox.delivered(parcel, outcome, now))

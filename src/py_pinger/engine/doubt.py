@@ -14,10 +14,10 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 from time import monotonic
 
-from py_pinger.core import cutoff
-from py_pinger.core.address import mask
-from py_pinger.core.model import DAWN, Answer, Cause, NoAnswer, Page, Status, Task, Trouble, Verdict
-from py_pinger.core.step import Notice
+from py_pinger.core.model.check import DAWN, Answer, Cause, NoAnswer, Page, Status, Task, Trouble, Verdict
+from py_pinger.core.model.transition import Notice
+from py_pinger.core.selfcheck import connectivity
+from py_pinger.core.text.urls import mask
 from py_pinger.engine.episode import Episode, Held
 from py_pinger.engine.watched import Watched
 from py_pinger.engine.witnesses import Witnesses, one_a_host
@@ -95,7 +95,7 @@ class Doubt:
         self._episode.in_question -= sum(map(self._may_tell, gone))
         self._episode.forget(gone)
         self._witnesses.everybody = everybody
-        enough = _at_least(cutoff.HOSTS_NEEDED, (watched.host for watched in everybody))
+        enough = _at_least(connectivity.HOSTS_NEEDED, (watched.host for watched in everybody))
         self._possible = bool(self._patience) and (enough or bool(self._canaries))
 
     def weigh(self, watched: Watched, verdict: Verdict, answer: Answer, now: datetime) -> Verdict | None:
@@ -123,7 +123,7 @@ class Doubt:
 
     def complaints(self) -> tuple[str, ...]:
         """Return what is wrong with Py Pinger itself."""
-        return (cutoff.complaint(self._episode.since),) if self.mode is Mode.CUT_OFF else ()
+        return (connectivity.complaint(self._episode.since),) if self.mode is Mode.CUT_OFF else ()
 
     async def run(self) -> None:
         """Look into each suspicion."""
@@ -157,7 +157,7 @@ class Doubt:
         if self.mode is Mode.TOLD:
             return verdict
         if self.mode is Mode.CUT_OFF:
-            return cutoff.doubted(self._episode.since)
+            return connectivity.doubted(self._episode.since)
         held = Held(watched, verdict, now, answer.took, self.in_a_hurry)
         self._episode.held.setdefault(watched.task.url, held)
         return None
@@ -179,7 +179,7 @@ class Doubt:
         canaries = self._witnesses.as_watched(self._canaries)
         asked = canaries or one_a_host(filter(self._may_tell, self._witnesses.draw(crowd)))
         answers = await self._witnesses.answers(asked)
-        return not cutoff.most_failed(sum(isinstance(answer, Page) for answer in answers), len(asked))
+        return not connectivity.most_failed(sum(isinstance(answer, Page) for answer in answers), len(asked))
 
     def _may_tell(self, watched: Watched) -> bool:
         """Tell whether what a task answers says anything: not if it had been unreachable before."""
@@ -195,7 +195,7 @@ class Doubt:
         """Have everything looked at, and let the numbers decide."""
         self.mode, self._look_again = Mode.COUNTING, True
         await self._all_looked_at()
-        return cutoff.cut_off(self._episode.tally())
+        return connectivity.cut_off(self._episode.tally())
 
     async def _all_looked_at(self) -> None:
         over = monotonic() + COUNTING
@@ -212,8 +212,8 @@ class Doubt:
         """Blame ourselves until the network answers, or until that has taken too long to be kept back."""
         since = self._episode.since
         self.mode = Mode.CUT_OFF
-        self._announce(cutoff.warning(self._episode.tally(), since, self._clock()))
-        self._ripen(cutoff.doubted(since))
+        self._announce(connectivity.warning(self._episode.tally(), since, self._clock()))
+        self._ripen(connectivity.doubted(since))
         over = monotonic() + self._patience.total_seconds()
         while not await self._network_answers():
             left = over - monotonic()
@@ -221,13 +221,13 @@ class Doubt:
                 await self._tell_all()
                 return
             await asyncio.sleep(min(ASK_AGAIN, left))
-        self._announce(cutoff.all_clear(self._episode.tally(), since, self._clock()))
+        self._announce(connectivity.all_clear(self._episode.tally(), since, self._clock()))
         self._look_again = True
 
     async def _tell_all(self) -> None:
         """Have everything looked at once more, and told as it is found: from then on that is known."""
         since = self._episode.since
-        self._announce(cutoff.lasting(self._episode.tally(), since, self._clock()))
+        self._announce(connectivity.lasting(self._episode.tally(), since, self._clock()))
         self._episode = Episode(since, in_question=self._count_in_question())
         self.mode, self._look_again = Mode.TOLD, True
         await self._all_looked_at()

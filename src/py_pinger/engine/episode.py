@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from py_pinger.core import cutoff
-from py_pinger.core.model import Verdict
+from py_pinger.core.model.check import Verdict
+from py_pinger.core.selfcheck import connectivity
 from py_pinger.engine.watched import Watched
 
 
@@ -69,9 +69,9 @@ class Episode:
         """Whether all in question have been looked at."""
         return len(self.lost) + len(self.reached) >= self.in_question
 
-    def tally(self) -> cutoff.Tally:
+    def tally(self) -> connectivity.Tally:
         """Return the tasks' numbers."""
         hosts = {watched.host for watched in self.lost.values()}
         # More may come into question on the way: first names fail, say, and then the network.
         in_question = max(self.in_question, len(self.lost) + len(self.reached))
-        return cutoff.Tally(len(self.lost), len(self.reached), in_question, len(hosts))
+        return connectivity.Tally(len(self.lost), len(self.reached), in_question, len(hosts))

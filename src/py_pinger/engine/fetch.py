@@ -10,10 +10,10 @@ from time import monotonic
 from typing import Self
 
 from py_pinger.config import Settings, TokenAuth
-from py_pinger.core.address import secrets_in, secrets_of
-from py_pinger.core.echo import without
-from py_pinger.core.model import Answer, NoAnswer, Page, Task, Trouble
-from py_pinger.core.way import Way
+from py_pinger.core.model.check import Answer, NoAnswer, Page, Task, Trouble
+from py_pinger.core.model.task import Way
+from py_pinger.core.text.redaction import without
+from py_pinger.core.text.urls import secrets_in, secrets_of
 from py_pinger.engine.auth import Token, TokenSource
 from py_pinger.engine.deadline import Deadline
 from py_pinger.engine.keeping import KEPT

@@ -9,8 +9,8 @@ from datetime import timedelta
 from http import HTTPStatus
 from time import monotonic
 
-from py_pinger.core.address import mask_path
-from py_pinger.core.wording import http_status
+from py_pinger.core.text.formatting import http_status
+from py_pinger.core.text.urls import mask_path
 from py_pinger.engine.deadline import Deadline
 from py_pinger.engine.wire import Redirect, Reply, Wire, parsed
 

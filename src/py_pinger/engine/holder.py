@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from py_pinger.core.dependency import Bond, bond, descendants, fails, respite
-from py_pinger.core.model import Hold, Verdict
-from py_pinger.core.silencing import Names, Silencing
+from py_pinger.core.model.check import Hold, Verdict
+from py_pinger.core.suppression.dependency import Bond, bond, descendants, fails, respite
+from py_pinger.core.suppression.silencing import Names, Silencing
 from py_pinger.engine.watched import Watched
 
 # Seconds between two looks at what is held.

@@ -10,9 +10,7 @@ from itertools import groupby
 from time import monotonic
 from typing import Protocol
 
-from py_pinger.core import outbox
-from py_pinger.core.alert import Alert, Case, End, alerts
-from py_pinger.core.delivery import (
+from py_pinger.core.model.notification import (
     Delivery,
     DeliveryState,
     Message,
@@ -23,9 +21,11 @@ from py_pinger.core.delivery import (
     Settlement,
     Tone,
 )
-from py_pinger.core.pacing import Pace
-from py_pinger.core.step import Notice
-from py_pinger.core.wording import count
+from py_pinger.core.model.transition import Notice
+from py_pinger.core.notification import outbox
+from py_pinger.core.notification.alert import Alert, Case, End, alerts
+from py_pinger.core.notification.throttle import Pace
+from py_pinger.core.text.formatting import count
 from py_pinger.engine.carrier import Carrier
 from py_pinger.engine.storekeeper import Storekeeper
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from time import monotonic
 
-from py_pinger.core import lack
-from py_pinger.core.step import Notice
+from py_pinger.core.model.transition import Notice
+from py_pinger.core.selfcheck import resources
 
 # Seconds without a check that lacked anything after which it is over.
 OVER = 60.0
@@ -40,13 +40,13 @@ class Lack:
             self._end(self._since)
         elif not self._told and self._clock() - self._since >= self.patience:
             self._told = True
-            self._announce(lack.warning(self._detail, self._since, self._clock()))
+            self._announce(resources.warning(self._detail, self._since, self._clock()))
 
     def complaints(self) -> tuple[str, ...]:
         """Return what is wrong with Py Pinger itself."""
-        return () if self._since is None else (lack.complaint(self._detail),)
+        return () if self._since is None else (resources.complaint(self._detail),)
 
     def _end(self, since: datetime) -> None:
         if self._told:
-            self._announce(lack.all_clear(self._detail, since, self._clock()))
+            self._announce(resources.all_clear(self._detail, since, self._clock()))
         self._since, self._told = None, False

@@ -13,9 +13,9 @@ from pyreqwest.exceptions import BuilderError
 from pyreqwest.proxy import ProxyBuilder
 
 from py_pinger import __version__
-from py_pinger.core.address import MASK, mask
-from py_pinger.core.model import Trouble
-from py_pinger.core.way import DIRECT, Way
+from py_pinger.core.model.check import Trouble
+from py_pinger.core.model.task import DIRECT, Way
+from py_pinger.core.text.urls import MASK, mask
 from py_pinger.engine.keeping import PER_ORIGIN
 from py_pinger.engine.trouble import Diagnosis
 

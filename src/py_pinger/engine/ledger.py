@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from time import monotonic
 
-from py_pinger.core.step import Notice, Step
+from py_pinger.core.model.transition import Notice, Step
 from py_pinger.engine.meter import Meter
 from py_pinger.engine.storekeeper import Storekeeper, StoreUnavailable
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 
-from py_pinger.core.figures import Spread
+from py_pinger.core.model.health import Spread
 
 # Seconds, as people choose them where they measure answers: close where most are, far apart where few are.
 BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)

@@ -9,14 +9,15 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from time import monotonic
 
-from py_pinger.core import gap, timekeeping
-from py_pinger.core.change import Change
-from py_pinger.core.explain import explain
-from py_pinger.core.gap import Gap
-from py_pinger.core.lifecycle import advance
-from py_pinger.core.model import Answer, Page, Status, Task, Trouble, Verdict
-from py_pinger.core.step import Notice, Step
-from py_pinger.core.wording import duration
+from py_pinger.core.evaluation.explain import explain
+from py_pinger.core.evaluation.lifecycle import advance
+from py_pinger.core.model.change import Change
+from py_pinger.core.model.check import Answer, Page, Status, Task, Trouble, Verdict
+from py_pinger.core.model.transition import Notice, Step
+from py_pinger.core.selfcheck import clock as timekeeping
+from py_pinger.core.selfcheck import pause
+from py_pinger.core.selfcheck.pause import Gap
+from py_pinger.core.text.formatting import duration
 from py_pinger.engine.crowd import Crowd, States
 from py_pinger.engine.doubt import Doubt
 from py_pinger.engine.episode import Held
@@ -163,7 +164,7 @@ class Monitor:
             _log.warning("Nothing ran for %s; what was under way is asked again.", duration(found.length))
         if found.serious:
             self._settling.begin(monotonic())
-            self._announce(gap.notice(found, self._clock()))
+            self._announce(pause.notice(found, self._clock()))
             self._schedule.spread_again(self.ticked)
 
     def _start_admitted(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from py_pinger.core.history import Pulse
+from py_pinger.core.model.history import Pulse
 from py_pinger.engine.meter import Meter
 from py_pinger.engine.wheel import SLOT
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from py_pinger.core.address import mask
-from py_pinger.core.echo import without
-from py_pinger.core.metadata import is_address, is_metadata
-from py_pinger.core.model import Trouble
-from py_pinger.core.wording import clean, cut
+from py_pinger.core.model.check import Trouble
+from py_pinger.core.probing.cloud_metadata import is_address, is_metadata
+from py_pinger.core.text.formatting import clean, cut
+from py_pinger.core.text.redaction import without
+from py_pinger.core.text.urls import mask
 from py_pinger.engine.deadline import Deadline
 from py_pinger.engine.resolver import addresses
 from py_pinger.engine.trouble import Diagnosis

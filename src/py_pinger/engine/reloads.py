@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from py_pinger.core import reloading
-from py_pinger.core.figures import ReloadFigures
-from py_pinger.core.step import Notice
+from py_pinger.core.model.health import ReloadFigures
+from py_pinger.core.model.transition import Notice
+from py_pinger.core.selfcheck import reload
 
 
 class Reloads:
@@ -30,7 +30,7 @@ class Reloads:
         """Count a configuration that was taken; `warnings` hold until the next one."""
         now = self._clock()
         if self._since is not None:
-            self._announce(reloading.taken(self._since, now))
+            self._announce(reload.taken(self._since, now))
         self._taken += 1
         self._last_taken, self._since = now, None
         self._warnings = self._standing = tuple(warnings)
@@ -40,9 +40,9 @@ class Reloads:
         now = self._clock()
         if self._since is None:
             self._since = now
-            self._announce(reloading.refused(problems, now))
+            self._announce(reload.refused(problems, now))
         self._refused += 1
-        self._warnings = (*self._standing, reloading.warning(problems, now))
+        self._warnings = (*self._standing, reload.warning(problems, now))
 
     def warnings(self) -> tuple[str, ...]:
         """Return what there is to say of the configuration: a sentence each, without its full stop."""

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from socket import SOCK_STREAM, gaierror, getaddrinfo
 from threading import Thread
 
-from py_pinger.core.model import Trouble
+from py_pinger.core.model.check import Trouble
 from py_pinger.engine.deadline import Deadline
 from py_pinger.engine.trouble import NO_DESCRIPTORS, Diagnosis, Symptom, diagnose
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from math import ceil
 
-from py_pinger.core import gap
+from py_pinger.core.selfcheck import pause
 from py_pinger.engine.watched import Watched
 from py_pinger.engine.wheel import Wheel, following
 
@@ -46,7 +46,7 @@ class Schedule:
         pace = _pace(watched)
         if watched.unsure:
             # Seen, but not told yet: the second look must not take as long as a check may be apart.
-            pace = min(pace, gap.LONGEST_SECOND_LOOK.total_seconds())
+            pace = min(pace, pause.LONGEST_SECOND_LOOK.total_seconds())
         watched.due = following(watched.due, now, pace)
         self._wheel.add(watched, watched.due)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from py_pinger.core import gap
-from py_pinger.core.model import Verdict
+from py_pinger.core.model.check import Verdict
+from py_pinger.core.selfcheck import pause
 
 
 class Settling:
@@ -23,6 +23,6 @@ class Settling:
         if self._since is None:
             return False
         since = timedelta(seconds=now - self._since)
-        if since > gap.LONGEST_CATCHING_UP:
+        if since > pause.LONGEST_CATCHING_UP:
             self._since = None
-        return not gap.believable(verdict, interval, since)
+        return not pause.believable(verdict, interval, since)

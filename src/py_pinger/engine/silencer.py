@@ -9,9 +9,9 @@ from dataclasses import replace
 from datetime import datetime
 from threading import Lock
 
-from py_pinger.core.maintenance import Window
-from py_pinger.core.silence import Silence
-from py_pinger.core.silencing import NOTHING, Silencing, silencing
+from py_pinger.core.suppression.maintenance import Window
+from py_pinger.core.suppression.silence import Silence
+from py_pinger.core.suppression.silencing import NOTHING, Silencing, silencing
 from py_pinger.engine.storekeeper import StoreUnavailable
 
 # Seconds between two looks at the silences in the store: the command line writes them there by itself.

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from py_pinger.core.alert import Case
-from py_pinger.core.delivery import Delivery, Settlement
-from py_pinger.core.step import Notice, Step
+from py_pinger.core.model.notification import Delivery, Settlement
+from py_pinger.core.model.transition import Notice, Step
+from py_pinger.core.notification.alert import Case
 
 
 class StoreUnavailable(Exception):  # noqa: N818 - a state of affairs; it passes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import timedelta
 
-from py_pinger.core.model import Cause, Status, Verdict
+from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.engine.meter import Meter
 
 

@@ -7,8 +7,8 @@ from datetime import timedelta
 from time import monotonic
 
 from py_pinger.config import TokenAuth
-from py_pinger.core.model import Task
-from py_pinger.core.way import Way
+from py_pinger.core.model.check import Task
+from py_pinger.core.model.task import Way
 from py_pinger.engine.auth import TokenSource, token_source
 
 

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from re import Match
 from re import compile as pattern
 
-from py_pinger.core.model import Trouble
-from py_pinger.core.wording import clean, cut, seconds
+from py_pinger.core.model.check import Trouble
+from py_pinger.core.text.formatting import clean, cut, seconds
 
 # Characters of a message that no row knows; enough to search the web for.
 MESSAGE_LENGTH = 120

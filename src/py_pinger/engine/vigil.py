@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
-from py_pinger.core.gap import Gap
+from py_pinger.core.selfcheck.pause import Gap
 
 # Seconds between two looks that count as a gap; the loop looks 20 times a second.
 STUTTER = 0.5

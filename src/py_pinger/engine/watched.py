@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from re import compile as pattern
 
-from py_pinger.core.judge import Reading, judge, judge_reading, read
-from py_pinger.core.model import Answer, NoAnswer, Task, TaskState, Verdict
-from py_pinger.core.report import read_report
+from py_pinger.core.evaluation.evaluate import Reading, judge, judge_reading, read
+from py_pinger.core.evaluation.report import read_report
+from py_pinger.core.model.check import Answer, NoAnswer, Task, TaskState, Verdict
 
 # Bytes; a page by the contract has a few hundred, and each task keeps one.
 LARGEST_KEPT = 1024

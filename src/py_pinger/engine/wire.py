@@ -19,7 +19,7 @@ from pyreqwest.exceptions import DetailedPyreqwestError, PyreqwestError
 from pyreqwest.http import Url
 from pyreqwest.request import RequestBuilder
 
-from py_pinger.core.way import DIRECT, Way
+from py_pinger.core.model.task import DIRECT, Way
 from py_pinger.engine.deadline import Deadline
 from py_pinger.engine.keeping import KEPT, Keeping
 from py_pinger.engine.lanes import KEPT_FOR, Lane, Lanes

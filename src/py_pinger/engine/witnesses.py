@@ -10,7 +10,7 @@ from datetime import timedelta
 from heapq import nsmallest
 from random import Random
 
-from py_pinger.core.model import Answer, Cause, NoAnswer, Page, Task, Trouble, Verdict
+from py_pinger.core.model.check import Answer, Cause, NoAnswer, Page, Task, Trouble, Verdict
 from py_pinger.engine.watched import Watched
 
 _log = logging.getLogger(__name__)

@@ -11,9 +11,9 @@ from urllib.parse import quote
 from sqlalchemy import Engine, NullPool, create_engine, event
 from sqlalchemy.engine import URL
 
-from py_pinger.core.history import Absence
-from py_pinger.core.past import Past
-from py_pinger.core.silence import Silence
+from py_pinger.core.model.history import Absence
+from py_pinger.core.replay.history import Past
+from py_pinger.core.suppression.silence import Silence
 from py_pinger.store import watching
 from py_pinger.store.guest import Guest, refuse_missing
 from py_pinger.store.pasts import pasts

@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Connection, Select, and_, bindparam, exists, func, or_, select
 
-from py_pinger.core.alert import Case
-from py_pinger.core.delivery import DeliveryState
+from py_pinger.core.model.notification import DeliveryState
+from py_pinger.core.notification.alert import Case
 from py_pinger.store import schema
 from py_pinger.store.rows import read_notice, read_turns
 

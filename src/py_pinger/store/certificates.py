@@ -7,9 +7,9 @@ from dataclasses import asdict, fields, replace
 
 from sqlalchemy import Connection, select
 
-from py_pinger.core.address import origin
-from py_pinger.core.certificate import Certificate
-from py_pinger.core.model import Listing
+from py_pinger.core.model.check import Listing
+from py_pinger.core.probing.certificate import Certificate
+from py_pinger.core.text.urls import origin
 from py_pinger.store import schema
 from py_pinger.store.database import Insert
 

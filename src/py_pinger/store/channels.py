@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Connection, Select, Subquery, and_, bindparam, func, literal, select
 
-from py_pinger.core.delivery import DeliveryState
-from py_pinger.core.history import ChannelRecord
-from py_pinger.core.model import DAWN
+from py_pinger.core.model.check import DAWN
+from py_pinger.core.model.history import ChannelRecord
+from py_pinger.core.model.notification import DeliveryState
 from py_pinger.store import schema
 
 _delivery, _notice = schema.delivery, schema.notice

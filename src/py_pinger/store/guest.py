@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
-from py_pinger.core.model import Listing
+from py_pinger.core.model.check import Listing
 from py_pinger.store import tasks
 from py_pinger.store.errors import StoreError, place_of, reason_for
 from py_pinger.store.migration import refuse_other_schema

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, select, union_all
 
-from py_pinger.core.history import LatencyHour, PastRun, PastSpan
-from py_pinger.core.model import Cause, Status
+from py_pinger.core.model.check import Cause, Status
+from py_pinger.core.model.history import LatencyHour, PastRun, PastSpan
 from py_pinger.store import schema
 
 _task, _span = schema.task, schema.span

@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
 
-from py_pinger.core.delivery import DeliveryState
-from py_pinger.core.history import IncidentFilter, PastIncident, Telling
-from py_pinger.core.step import NoticeKind
+from py_pinger.core.model.history import IncidentFilter, PastIncident, Telling
+from py_pinger.core.model.notification import DeliveryState
+from py_pinger.core.model.transition import NoticeKind
 from py_pinger.store import schema
 from py_pinger.store.rows import AnyRow, read_turns
 

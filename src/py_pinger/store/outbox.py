@@ -7,8 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, case, func, literal, select, true, update
 
-from py_pinger.core.delivery import Delivery, DeliveryState, Settlement
-from py_pinger.core.step import NoticeKind
+from py_pinger.core.model.notification import Delivery, DeliveryState, Settlement
+from py_pinger.core.model.transition import NoticeKind
 from py_pinger.store import schema
 from py_pinger.store.rows import read_delivery
 

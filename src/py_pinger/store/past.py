@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from py_pinger.core.history import ChannelRecord, IncidentFilter, LatencyHour, PastIncident, PastRun, PastSpan
+from py_pinger.core.model.history import (
+    ChannelRecord,
+    IncidentFilter,
+    LatencyHour,
+    PastIncident,
+    PastRun,
+    PastSpan,
+)
 from py_pinger.store import channels, history, incidents
 from py_pinger.store.database import Database
 

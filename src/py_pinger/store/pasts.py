@@ -22,12 +22,12 @@ from sqlalchemy import (
     union,
 )
 
-from py_pinger.core.history import PastRun, PastSpan
-from py_pinger.core.model import FOREVER, Cause, Incident, SleepWindow, Status, TaskReport
-from py_pinger.core.past import Arrival, Past
-from py_pinger.core.report import read_report
-from py_pinger.core.sleep import Stretch
-from py_pinger.core.step import Notice, NoticeKind
+from py_pinger.core.evaluation.report import read_report
+from py_pinger.core.evaluation.sleep import Stretch
+from py_pinger.core.model.check import FOREVER, Cause, Incident, SleepWindow, Status, TaskReport
+from py_pinger.core.model.history import PastRun, PastSpan
+from py_pinger.core.model.transition import Notice, NoticeKind
+from py_pinger.core.replay.history import Arrival, Past
 from py_pinger.store import schema
 from py_pinger.store.columns import Length, Moment
 from py_pinger.store.rows import read_notice, read_turns

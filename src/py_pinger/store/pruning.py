@@ -23,7 +23,7 @@ from sqlalchemy import (
     tuple_,
 )
 
-from py_pinger.core.delivery import DeliveryState
+from py_pinger.core.model.notification import DeliveryState
 from py_pinger.store import schema
 
 _HOUR = timedelta(hours=1)

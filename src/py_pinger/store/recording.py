@@ -12,9 +12,9 @@ from typing import NamedTuple
 from sqlalchemy import Connection, Update, bindparam, case, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from py_pinger.core.model import Listing, TaskState
-from py_pinger.core.route import Route
-from py_pinger.core.step import Notice, Span, Step
+from py_pinger.core.model.check import Listing, TaskState
+from py_pinger.core.model.transition import Notice, Span, Step
+from py_pinger.core.notification.route import Route
 from py_pinger.store import schema
 from py_pinger.store.bulk import Bulk, Values
 from py_pinger.store.database import Insert

@@ -8,9 +8,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from py_pinger.core.change import Change
-from py_pinger.core.model import Listing, Task, TaskState
-from py_pinger.core.step import Step
+from py_pinger.core.model.change import Change
+from py_pinger.core.model.check import Listing, Task, TaskState
+from py_pinger.core.model.transition import Step
 from py_pinger.store import tasks
 from py_pinger.store.database import Insert
 from py_pinger.store.standing import Standing

@@ -9,9 +9,9 @@ import orjson
 from pydantic import TypeAdapter
 from sqlalchemy import Row
 
-from py_pinger.core.delivery import Delivery, DeliveryState
-from py_pinger.core.model import Cause, Incident, Listing, Owed, Status, TaskState, Turn, Verdict
-from py_pinger.core.step import Notice, Run, Span
+from py_pinger.core.model.check import Cause, Incident, Listing, Owed, Status, TaskState, Turn, Verdict
+from py_pinger.core.model.notification import Delivery, DeliveryState
+from py_pinger.core.model.transition import Notice, Run, Span
 from py_pinger.store.bulk import Values
 
 AnyRow = Row[*tuple[Any, ...]]

@@ -11,9 +11,9 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, Dialect, Table, exists, insert, select
 
-from py_pinger.core.delivery import DeliveryState
-from py_pinger.core.model import Cause, Incident, Owed, Status, Turn
-from py_pinger.core.step import NoticeKind
+from py_pinger.core.model.check import Cause, Incident, Owed, Status, Turn
+from py_pinger.core.model.notification import DeliveryState
+from py_pinger.core.model.transition import NoticeKind
 from py_pinger.store import schema
 from py_pinger.store.rows import incident_values, read_notice, read_turns
 

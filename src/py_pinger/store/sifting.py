@@ -9,7 +9,7 @@ from datetime import timedelta
 from enum import Enum
 from typing import Any
 
-from py_pinger.core.step import Notice, Step
+from py_pinger.core.model.transition import Notice, Step
 from py_pinger.store.errors import UnstorableError
 from py_pinger.store.recording import Batch
 

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from sqlalchemy import Connection, insert, select, update
 
-from py_pinger.core.silence import Silence
+from py_pinger.core.suppression.silence import Silence
 from py_pinger.store import schema
 
 _silence = schema.silence

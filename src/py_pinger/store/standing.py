@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 from threading import Lock
 
-from py_pinger.core.model import Listing
-from py_pinger.core.step import Step
+from py_pinger.core.model.check import Listing
+from py_pinger.core.model.transition import Step
 
 
 class Standing:

@@ -11,15 +11,15 @@ from typing import Self, TypeVar
 
 from sqlalchemy import Connection
 
-from py_pinger.core.alert import Case
-from py_pinger.core.certificate import Certificate
-from py_pinger.core.change import Change
-from py_pinger.core.delivery import Delivery, Settlement
-from py_pinger.core.history import Absence
-from py_pinger.core.model import Listing, Task, TaskState
-from py_pinger.core.pacing import MOST_GATHERED
-from py_pinger.core.route import Route
-from py_pinger.core.step import Notice, NoticeKind, Step
+from py_pinger.core.model.change import Change
+from py_pinger.core.model.check import Listing, Task, TaskState
+from py_pinger.core.model.history import Absence
+from py_pinger.core.model.notification import Delivery, Settlement
+from py_pinger.core.model.transition import Notice, NoticeKind, Step
+from py_pinger.core.notification.alert import Case
+from py_pinger.core.notification.route import Route
+from py_pinger.core.notification.throttle import MOST_GATHERED
+from py_pinger.core.probing.certificate import Certificate
 from py_pinger.store import cases, certificates, outbox, pruning, tasks, watching
 from py_pinger.store.database import Database
 from py_pinger.store.errors import AmissError, StoreError, UnstorableError

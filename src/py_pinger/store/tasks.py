@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from sqlalchemy import Connection, and_, bindparam, false, select, update
 
-from py_pinger.core.model import Listing, Task, TaskState
+from py_pinger.core.model.check import Listing, Task, TaskState
 from py_pinger.store import certificates, schema
 from py_pinger.store.bulk import Bulk
 from py_pinger.store.database import Insert

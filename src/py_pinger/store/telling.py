@@ -7,8 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from py_pinger.core.route import Route, follows, gets
-from py_pinger.core.step import Notice, NoticeKind
+from py_pinger.core.model.transition import Notice, NoticeKind
+from py_pinger.core.notification.route import Route, follows, gets
 from py_pinger.store import schema
 
 _incident, _notice, _delivery = schema.incident, schema.notice, schema.delivery

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from py_pinger.core.history import Absence
+from py_pinger.core.model.history import Absence
 from py_pinger.store import schema
 
 _watch = schema.watch

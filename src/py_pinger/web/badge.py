@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from py_pinger.core.model import Status
-from py_pinger.core.wording import clean, cut
+from py_pinger.core.model.check import Status
+from py_pinger.core.text.formatting import clean, cut
 from py_pinger.web.share import percent
 
 # Characters; a badge stands in a line of text.

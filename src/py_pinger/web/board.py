@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from py_pinger.core.figures import Figures
-from py_pinger.core.history import (
+from py_pinger.core.model.check import Health, Listing
+from py_pinger.core.model.health import Figures
+from py_pinger.core.model.history import (
     ChannelRecord,
     IncidentFilter,
     LatencyHour,
@@ -16,9 +17,8 @@ from py_pinger.core.history import (
     PastSpan,
     Pulse,
 )
-from py_pinger.core.maintenance import Window
-from py_pinger.core.model import Health, Listing
-from py_pinger.core.silencing import Silencing
+from py_pinger.core.suppression.maintenance import Window
+from py_pinger.core.suppression.silencing import Silencing
 
 
 class Board(Protocol):

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from py_pinger.core.history import PastSpan
-from py_pinger.core.uptime import uptime
+from py_pinger.core.evaluation.uptime import uptime
+from py_pinger.core.model.history import PastSpan
 from py_pinger.web.gauge import Gauge, gauge
 from py_pinger.web.row import Row
 from py_pinger.web.timeline import Stretch, believed, timeline

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from py_pinger.core.history import LatencyHour
+from py_pinger.core.model.history import LatencyHour
 
 # Units of the drawing, which is stretched to the width of the page.
 WIDTH = 1000

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
-from py_pinger.core.model import DAWN, FOREVER, Cause, Status
+from py_pinger.core.model.check import DAWN, FOREVER, Cause, Status
 from py_pinger.web.overview import urgency
 from py_pinger.web.row import Row, title, troubled
 

@@ -14,8 +14,8 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_late
 from prometheus_client.openmetrics import exposition as openmetrics
 from prometheus_client.registry import Collector
 
-from py_pinger.core.model import Listing, Status
-from py_pinger.core.silencing import Silencing
+from py_pinger.core.model.check import Listing, Status
+from py_pinger.core.suppression.silencing import Silencing
 from py_pinger.web.board import Board
 from py_pinger.web.own_metrics import OwnMetrics
 from py_pinger.web.task_metrics import is_held, task_families

@@ -9,8 +9,8 @@ from re import compile as pattern
 from urllib.parse import quote, urlsplit
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from py_pinger.core.history import PastIncident
-from py_pinger.core.wording import clean, cut, duration, iso, moment
+from py_pinger.core.model.history import PastIncident
+from py_pinger.core.text.formatting import clean, cut, duration, iso, moment
 
 ATOM = "http://www.w3.org/2005/Atom"
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from py_pinger.core.history import ChannelRecord, Pulse
-from py_pinger.core.model import Health
-from py_pinger.core.wording import clean, cut
+from py_pinger.core.model.check import Health
+from py_pinger.core.model.history import ChannelRecord, Pulse
+from py_pinger.core.text.formatting import clean, cut
 from py_pinger.web.board import Board
 from py_pinger.web.words import CELL
 

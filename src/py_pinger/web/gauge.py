@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from py_pinger.core.model import Status
+from py_pinger.core.model.check import Status
 from py_pinger.web.row import Row
 
 

@@ -8,7 +8,7 @@ from re import IGNORECASE
 from re import compile as pattern
 from urllib.parse import unquote
 
-from py_pinger.core import address
+from py_pinger.core.text import urls as address
 
 # One slash is enough: a proxy may have merged two.
 _RAW = pattern(r"https?:/", IGNORECASE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from py_pinger.core.model import DAWN, Status
+from py_pinger.core.model.check import DAWN, Status
 from py_pinger.web.row import Row, troubled
 
 _ORDER = (Status.ERROR, Status.UNKNOWN, Status.PENDING, Status.OK, Status.SLEEPING)

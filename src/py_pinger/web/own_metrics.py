@@ -15,10 +15,10 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 
 from py_pinger import __version__
-from py_pinger.core.delivery import DeliveryState
-from py_pinger.core.figures import Figures, ReloadFigures, Spread
-from py_pinger.core.history import ChannelRecord
-from py_pinger.core.model import Cause, Status
+from py_pinger.core.model.check import Cause, Status
+from py_pinger.core.model.health import Figures, ReloadFigures, Spread
+from py_pinger.core.model.history import ChannelRecord
+from py_pinger.core.model.notification import DeliveryState
 from py_pinger.web.board import Board
 
 # What a check can come to; each is there from the start, so that the first of its kind is seen as a rise.

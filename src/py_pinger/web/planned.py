@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TypedDict
 
-from py_pinger.core.maintenance import Window, occasion
-from py_pinger.core.silence import Silence
+from py_pinger.core.suppression.maintenance import Window, occasion
+from py_pinger.core.suppression.silence import Silence
 
 
 class SilenceRow(TypedDict):

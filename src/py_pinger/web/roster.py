@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
 
-from py_pinger.core.model import Listing
-from py_pinger.core.silencing import NOTHING, Names, Silencing
+from py_pinger.core.model.check import Listing
+from py_pinger.core.suppression.silencing import NOTHING, Names, Silencing
 from py_pinger.web.board import Board
 from py_pinger.web.row import Row, row
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TypedDict
 
-from py_pinger.core.model import FOREVER, Incident, Listing, Status
-from py_pinger.core.silencing import Silenced
+from py_pinger.core.model.check import FOREVER, Incident, Listing, Status
+from py_pinger.core.suppression.silencing import Silenced
 
 _MINUTE = timedelta(minutes=1)
 _MILLISECOND = timedelta(milliseconds=1)

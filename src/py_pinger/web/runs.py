@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from py_pinger.core.cadence import Cadence, cadence, lateness, tolerance
-from py_pinger.core.history import PastRun
-from py_pinger.core.model import Status
+from py_pinger.core.evaluation.statistics import Cadence, cadence, lateness, tolerance
+from py_pinger.core.model.check import Status
+from py_pinger.core.model.history import PastRun
 from py_pinger.web.row import Row
 
 # Runs of a day that count at most: a check sees one, and checks are a minute apart unless set otherwise.

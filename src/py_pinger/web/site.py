@@ -10,8 +10,8 @@ from datetime import datetime
 from flask import render_template, request
 from werkzeug.exceptions import NotFound
 
-from py_pinger.core.model import Listing
-from py_pinger.core.silencing import Names
+from py_pinger.core.model.check import Listing
+from py_pinger.core.suppression.silencing import Names
 from py_pinger.web.answer import tag_of
 from py_pinger.web.board import Board
 from py_pinger.web.frame import frame

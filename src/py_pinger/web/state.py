@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from py_pinger.core.explain import explain
-from py_pinger.core.model import Cause, Listing, Status, Verdict
-from py_pinger.core.wording import duration, minutes
+from py_pinger.core.evaluation.explain import explain
+from py_pinger.core.model.check import Cause, Listing, Status, Verdict
+from py_pinger.core.text.formatting import duration, minutes
 from py_pinger.web.row import Row
 from py_pinger.web.words import clock, relative
 

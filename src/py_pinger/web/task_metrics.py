@@ -17,8 +17,8 @@ from prometheus_client.core import (
     Metric,
 )
 
-from py_pinger.core.model import FOREVER, Listing, Status
-from py_pinger.core.silencing import Names, Silencing
+from py_pinger.core.model.check import FOREVER, Listing, Status
+from py_pinger.core.suppression.silencing import Names, Silencing
 
 _ESCAPES = str.maketrans({"\\": r"\\", "\n": r"\n", '"': r"\""})
 

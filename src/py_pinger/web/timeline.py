@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
-from py_pinger.core.history import PastSpan
-from py_pinger.core.model import Status
-from py_pinger.core.wording import duration
+from py_pinger.core.model.check import Status
+from py_pinger.core.model.history import PastSpan
+from py_pinger.core.text.formatting import duration
 from py_pinger.web.row import Row
 
 # Stretches that a bar shows one by one; a task that flaps more is shown by the worst of each slot.

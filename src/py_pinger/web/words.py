@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 from flask import Flask, url_for
 
-from py_pinger.core import wording
-from py_pinger.core.model import FOREVER
+from py_pinger.core.model.check import FOREVER
+from py_pinger.core.text import formatting
 from py_pinger.web.share import percent
 
 # Characters of a text that a cell of the overview shows, and that any page shows of one text.
@@ -25,10 +25,10 @@ def install(app: Flask) -> None:
         plain=plain,
         cell=cell,
         relative=relative,
-        moment=wording.moment,
+        moment=formatting.moment,
         clock=clock,
-        iso=wording.iso,
-        duration=wording.duration,
+        iso=formatting.iso,
+        duration=formatting.duration,
         milliseconds=milliseconds,
         percent=percent,
         verbatim=verbatim,
@@ -39,12 +39,12 @@ def install(app: Flask) -> None:
 
 def plain(text: str) -> str:
     """Return foreign text for a page of its own."""
-    return wording.cut(wording.clean(text), LONGEST)
+    return formatting.cut(formatting.clean(text), LONGEST)
 
 
 def cell(text: str) -> str:
     """Return foreign text for one cell of a table."""
-    return wording.cut(wording.clean(text), CELL)
+    return formatting.cut(formatting.clean(text), CELL)
 
 
 def verbatim(text: str) -> str:
@@ -60,8 +60,8 @@ def milliseconds(length: timedelta) -> str:
 def relative(moment: datetime, now: datetime) -> str:
     """Return how far away a moment is: `4 min ago`, `in 6 min`."""
     if moment > now:
-        return f"in {wording.duration(moment - now)}"
-    return f"{wording.duration(now - moment)} ago"
+        return f"in {formatting.duration(moment - now)}"
+    return f"{formatting.duration(now - moment)} ago"
 
 
 def clock(moment: datetime, now: datetime) -> str:
@@ -74,7 +74,7 @@ def clock(moment: datetime, now: datetime) -> str:
 def _bare(text: str) -> str:
     """Return the text clean, with the blanks at its ends."""
     blanks = len(text) - len(text.lstrip(" "))
-    return " " * blanks + wording.clean(text)
+    return " " * blanks + formatting.clean(text)
 
 
 def key(text: str) -> str:

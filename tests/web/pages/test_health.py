@@ -7,8 +7,8 @@ from flask import Flask
 from tests.web.conftest import NOW, FakeBoard
 from tests.web.test_pages import DASH, parse, texts
 
-from py_pinger.core.history import ChannelRecord
-from py_pinger.core.model import Health
+from py_pinger.core.model.check import Health
+from py_pinger.core.model.history import ChannelRecord
 
 AppFor = Callable[..., Flask]
 

@@ -20,11 +20,11 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as plain
 from tests.web.conftest import NOW, FakeBoard
 
-from py_pinger.core.figures import ChannelFigures, Figures
-from py_pinger.core.history import ChannelRecord
-from py_pinger.core.model import Cause, Incident, Listing, Status, TaskState, Turn, Verdict
-from py_pinger.core.silence import Silence
-from py_pinger.core.silencing import silencing
+from py_pinger.core.model.check import Cause, Incident, Listing, Status, TaskState, Turn, Verdict
+from py_pinger.core.model.health import ChannelFigures, Figures
+from py_pinger.core.model.history import ChannelRecord
+from py_pinger.core.suppression.silence import Silence
+from py_pinger.core.suppression.silencing import silencing
 
 AppFor = Callable[..., Flask]
 

@@ -11,10 +11,20 @@ from flask import Flask
 from flask.testing import FlaskClient
 from tests.web.conftest import NOW, FakeBoard
 
-from py_pinger.core.maintenance import Window
-from py_pinger.core.model import FOREVER, Cause, Incident, Listing, Owed, Status, TaskState, Turn, Verdict
-from py_pinger.core.silence import Silence
-from py_pinger.core.silencing import Silencing
+from py_pinger.core.model.check import (
+    FOREVER,
+    Cause,
+    Incident,
+    Listing,
+    Owed,
+    Status,
+    TaskState,
+    Turn,
+    Verdict,
+)
+from py_pinger.core.suppression.maintenance import Window
+from py_pinger.core.suppression.silence import Silence
+from py_pinger.core.suppression.silencing import Silencing
 from py_pinger.web import Access
 
 AppFor = Callable[..., Flask]

@@ -8,7 +8,7 @@ from re import compile as pattern
 
 from flask import Flask, Response, render_template, request
 
-from py_pinger.core.uptime import uptime
+from py_pinger.core.evaluation.uptime import uptime
 from py_pinger.web.answer import conditional, tag_of, tagged
 from py_pinger.web.badge import Badge, blank_badge, status_badge, uptime_badge
 from py_pinger.web.row import Row, row, title

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 
 from flask import Flask, Response
 
-from py_pinger.core.cadence import cadence
-from py_pinger.core.history import LatencyHour, PastSpan
-from py_pinger.core.uptime import uptime
+from py_pinger.core.evaluation.statistics import cadence
+from py_pinger.core.evaluation.uptime import uptime
+from py_pinger.core.model.history import LatencyHour, PastSpan
 from py_pinger.web.answer import as_json
 from py_pinger.web.row import row
 from py_pinger.web.runs import MOST_A_DAY

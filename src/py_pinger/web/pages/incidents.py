@@ -8,8 +8,8 @@ from urllib.parse import urlencode, urljoin
 
 from flask import Flask, Response, request, url_for
 
-from py_pinger.core.history import IncidentFilter
-from py_pinger.core.model import Cause
+from py_pinger.core.model.check import Cause
+from py_pinger.core.model.history import IncidentFilter
 from py_pinger.web.answer import (
     as_html,
     as_json,

@@ -9,9 +9,9 @@ from flask import Flask, Response, redirect, render_template, request
 from werkzeug.exceptions import BadRequest, Forbidden, ServiceUnavailable
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from py_pinger.core.model import Listing
-from py_pinger.core.silencing import Names
-from py_pinger.core.wording import clean, cut
+from py_pinger.core.model.check import Listing
+from py_pinger.core.suppression.silencing import Names
+from py_pinger.core.text.formatting import clean, cut
 from py_pinger.web.answer import as_html, as_json, known, not_modified, tag_of, tagged, wants_html
 from py_pinger.web.client import client
 from py_pinger.web.planned import silence_row, window_row

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 
 from flask import Flask, Response
 
-from py_pinger.core.history import IncidentFilter, PastSpan
-from py_pinger.core.model import Listing
-from py_pinger.core.uptime import uptime
+from py_pinger.core.evaluation.uptime import uptime
+from py_pinger.core.model.check import Listing
+from py_pinger.core.model.history import IncidentFilter, PastSpan
 from py_pinger.web.answer import as_html, as_json, known, not_modified, tag_of, tagged, wants_html
 from py_pinger.web.chart import chart
 from py_pinger.web.gauge import gauge

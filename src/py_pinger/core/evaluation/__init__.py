@@ -1,0 +1,1 @@
+"""From a page to a report, a verdict and a transition."""

@@ -1,0 +1,161 @@
+"""An answer and a moment become a verdict.
+
+The rules are rows of one table, tried from the top; the first that applies decides:
+
+0. no answer, for a reason of our own          unknown
+1. no answer                                   error, unreachable
+2. an HTTP status outside 200-299              error, http
+3. a page that breaks the contract             error, invalid
+4. now lies inside a sleep window              sleeping
+5. the task says error                         error, failed
+6. lastrun lies more than 5 min ahead of now   error, clock
+7. now lies past the deadline                  error, late
+8. none of these                               ok
+
+The deadline is the first moment at which the task has been awake for its frequency plus grace since its
+last run; exactly at the deadline is still ok.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from http import HTTPStatus
+
+from py_pinger.core.evaluation import sleep
+from py_pinger.core.evaluation.report import NO_TERMS, read_report
+from py_pinger.core.model.check import (
+    DAWN,
+    FOREVER,
+    Answer,
+    BrokenContract,
+    Cause,
+    NoAnswer,
+    SingleSleep,
+    Status,
+    TaskReport,
+    Terms,
+    Trouble,
+    Verdict,
+)
+from py_pinger.core.text.formatting import duration, http_status, iso, minutes
+
+# How far a task's clock may run ahead of ours before we say so.
+CLOCK_TOLERANCE = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a page says, and of the verdict on it all that does not depend on the moment.
+
+    Most pages say the same at one check after the other, and need not be read twice. As long as all is well,
+    its `facts` are the very verdict each time, by which the store knows that nothing has changed.
+    """
+
+    report: TaskReport | BrokenContract
+    plan: sleep.SleepPlan
+    facts: Verdict
+
+
+def judge(answer: Answer, now: datetime, grace: timedelta, terms: Terms = NO_TERMS) -> Verdict:
+    """Return the verdict on what came back, by the terms of its task."""
+    if isinstance(answer, NoAnswer):
+        if answer.trouble is Trouble.OWN:
+            return Verdict(Status.UNKNOWN, reason=answer.detail)
+        return Verdict(Status.ERROR, Cause.UNREACHABLE, answer.detail)
+    return judge_reading(answer.status, read(read_report(answer.body, terms), grace), now)
+
+
+def read(report: TaskReport | BrokenContract, grace: timedelta) -> Reading:
+    """Return what a page says, with the deadline that follows from it."""
+    if isinstance(report, BrokenContract):
+        return Reading(report, sleep.plan(()), Verdict(Status.ERROR, Cause.INVALID, report.problem))
+    plan = sleep.plan(report.sleep)
+    facts = Verdict(
+        status=Status.OK,
+        reason=report.reason,
+        process=report.process,
+        server=report.server,
+        lastrun=report.lastrun,
+        frequency=report.frequency,
+        deadline=plan.awake_for(report.frequency + grace, report.lastrun),
+        warnings=report.warnings,
+    )
+    return Reading(report, plan, facts)
+
+
+def judge_reading(status: int, reading: Reading, now: datetime) -> Verdict:
+    """Return the verdict on a page that came with an HTTP status; the reading's own facts if all is well."""
+    report, facts = reading.report, reading.facts
+    if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+        return _wrong_status(status, report)
+    if isinstance(report, BrokenContract):
+        return facts
+    if asleep := reading.plan.window_at(now):
+        return _sleeping(facts, asleep)
+    return _awake(report, facts, now)
+
+
+def _awake(report: TaskReport, facts: Verdict, now: datetime) -> Verdict:
+    """Apply rows 5 to 8."""
+    if not report.healthy:
+        return _failing(facts, Cause.FAILED, report.reason or "the task reports an error without a reason")
+    if report.lastrun - now > CLOCK_TOLERANCE:
+        return _failing(facts, Cause.CLOCK, _clock_reason(report.lastrun, now))
+    if facts.deadline is not None and now > facts.deadline:
+        return _failing(facts, Cause.LATE, _late_reason(report, now))
+    return facts
+
+
+def example_moment(report: TaskReport, now: datetime) -> datetime:
+    """Return a moment inside the report's first sleep window, for seeing sleep handled; else `now`."""
+    window = next(iter(report.sleep), None)
+    if window is None:
+        return now
+    if isinstance(window, SingleSleep):
+        return window.start + min(window.duration / 2, FOREVER - window.start)
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight + window.start + min(window.duration, timedelta(days=1)) / 2
+
+
+def _wrong_status(status: int, report: TaskReport | BrokenContract) -> Verdict:
+    reason = http_status(status)
+    if isinstance(report, BrokenContract):
+        return Verdict(Status.ERROR, Cause.HTTP, reason)
+    return Verdict(
+        Status.ERROR,
+        Cause.HTTP,
+        f"{reason}: {report.reason}" if report.reason else reason,
+        process=report.process,
+        server=report.server,
+    )
+
+
+def _sleeping(facts: Verdict, window: sleep.Stretch) -> Verdict:
+    return replace(
+        facts,
+        status=Status.SLEEPING,
+        sleep_start=None if window.start == DAWN else window.start,
+        sleep_end=None if window.end == FOREVER else window.end,
+    )
+
+
+def _failing(facts: Verdict, cause: Cause, reason: str) -> Verdict:
+    return replace(facts, status=Status.ERROR, cause=cause, reason=reason)
+
+
+def _clock_reason(lastrun: datetime, now: datetime) -> str:
+    ahead = duration(lastrun - now)
+    return f"lastrun {iso(lastrun)} lies {ahead} ahead of now: the task's clock or time zone is off"
+
+
+def _late_reason(report: TaskReport, now: datetime) -> str:
+    ago = duration(now - report.lastrun)
+    # Both are cut to their larger units: a few seconds late must not read as if it were in time.
+    over = "over " if ago == duration(report.frequency) else ""
+    return f"last ran {over}{ago} ago, should run every {_every(report.frequency)}"
+
+
+def _every(frequency: timedelta) -> str:
+    whole_hours = frequency % timedelta(hours=1) == timedelta(0)
+    return duration(frequency) if whole_hours else minutes(frequency)

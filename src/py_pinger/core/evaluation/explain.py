@@ -1,0 +1,51 @@
+"""The arithmetic of a verdict, written out so that anyone can check it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from py_pinger.core.model.check import FOREVER, Cause, Status, Verdict
+from py_pinger.core.text.formatting import duration, iso, minutes
+
+
+def explain(verdict: Verdict, now: datetime, grace: timedelta) -> str:
+    """Return how the verdict follows from what the task said, in one line.
+
+    Example: `lastrun 09:00:00Z + 60 min + grace 5 min = 10:05:00Z; now 10:07:12Z → late by 2 min`.
+    """
+    if verdict.lastrun is None or verdict.frequency is None or verdict.deadline is None:
+        return f"{verdict.cause or verdict.status}: {verdict.reason}"
+    deadline = verdict.deadline
+    terms = " + ".join(_terms(verdict.lastrun, verdict.frequency, deadline, grace, now))
+    return f"{terms} = {_clock(deadline, now)}; now {_clock(now, now)} → {_result(verdict, deadline, now)}"
+
+
+def _terms(
+    lastrun: datetime, frequency: timedelta, deadline: datetime, grace: timedelta, now: datetime
+) -> Iterator[str]:
+    yield f"lastrun {_clock(lastrun, now)}"
+    yield minutes(frequency)
+    if grace:
+        yield f"grace {minutes(grace)}"
+    asleep = deadline - lastrun - frequency - grace
+    if deadline != FOREVER and asleep > timedelta(0):
+        yield f"asleep {duration(asleep)}"
+
+
+def _result(verdict: Verdict, deadline: datetime, now: datetime) -> str:
+    if verdict.status is Status.SLEEPING:
+        end = verdict.sleep_end
+        return f"sleeping until {_clock(end, now)}" if end else "sleeping always"
+    if verdict.cause is Cause.LATE:
+        return f"late by {duration(now - deadline)}"
+    if verdict.status in {Status.ERROR, Status.UNKNOWN}:
+        return f"{verdict.cause or verdict.status}: {verdict.reason}"
+    return "ok, never due" if deadline == FOREVER else f"ok, due in {duration(deadline - now)}"
+
+
+def _clock(at: datetime, now: datetime) -> str:
+    """Return a moment; the date is said only when it is not today's."""
+    if at == FOREVER:
+        return "never"
+    return iso(at).split("T")[1] if at.date() == now.date() else iso(at)

@@ -1,0 +1,181 @@
+"""A state and a verdict become the next state, and what people have to be told.
+
+One incident a task at a time: it opens at the verdict error and closes at ok. Sleeping pauses it. A change
+of cause is kept in the incident's history and told with the next reminder. What is held back is owed: it is
+told with the first look after the hold, unless the task is ok again by then. That people were told of an
+incident is what makes its end worth telling, and then it is told at once, hold or not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from py_pinger.core.model.check import (
+    FOREVER,
+    MISSED_CHECKS,
+    Cause,
+    Hold,
+    Incident,
+    Owed,
+    Status,
+    Task,
+    TaskState,
+    Turn,
+    Verdict,
+)
+from py_pinger.core.model.transition import Notice, NoticeKind, Run, Span, Step
+
+# Turns kept of one incident, its first always among them: bounds what a task that flaps between causes costs.
+TURNS_KEPT = 100
+
+
+def advance(  # noqa: PLR0913 - a check is all of these
+    task: Task,
+    state: TaskState,
+    verdict: Verdict,
+    now: datetime,
+    took: timedelta,
+    *,
+    answer: bytes | None = None,
+    quiet: bool = False,
+    hold: Hold | None = None,
+    dependants: int = 0,
+) -> Step:
+    """Return what this verdict leads to. `now` is when it was reached, `took` how long the `answer` took.
+
+    While `quiet` a failure is shown, but no incident is opened for it, nor is one told that nobody has heard
+    of. While there is a `hold`, an incident goes its way, but people are told of a failure when that is over.
+    Of the task's `dependants` so many fail.
+    """
+    verdict = verdict.completed_from(state.verdict)
+    before = state.incident
+    unseen = quiet and before is None
+    if quiet and before and before.unheard:
+        hold = hold or Hold.UNSURE
+    incident = None if unseen else _followed(before, verdict, now, task.remind, hold)
+    return Step(
+        url=task.url,
+        state=_next_state(task, state, verdict, incident, now, took),
+        span=_span(state, verdict, now),
+        run=_run(state.verdict, verdict, now),
+        closed=incident if incident and incident.closed else None,
+        notices=_notices(task, verdict, before, incident, now, dependants),
+        answer=answer,
+    )
+
+
+def _next_state(  # noqa: PLR0913, PLR0917 - as above
+    task: Task, state: TaskState, verdict: Verdict, incident: Incident | None, now: datetime, took: timedelta
+) -> TaskState:
+    ongoing = None if incident and incident.closed else incident
+    pace = task.pace(troubled=ongoing is not None)
+    return TaskState(
+        verdict=verdict,
+        since=state.since if state.since and verdict.status is state.verdict.status else now,
+        checked=now,
+        took=took,
+        fresh_until=now + MISSED_CHECKS * pace + task.timeout,
+        next_check=now + pace,
+        pings=state.pings + 1,
+        errors=state.errors + (verdict.status is Status.ERROR),
+        incident=ongoing,
+    )
+
+
+def _followed(
+    incident: Incident | None, verdict: Verdict, now: datetime, remind: timedelta | None, hold: Hold | None
+) -> Incident | None:
+    """Return the incident as this verdict leaves it: opened, gone on with, closed, or none at all."""
+    if verdict.status is Status.ERROR:
+        turn = Turn(now, verdict.cause or Cause.FAILED, verdict.reason or "")
+        if incident is None:
+            return Incident(now, now, (turn,), owed=Owed.FAILED if hold else None)
+        gone_on = _gone_on(incident, turn)
+        return _held(gone_on, remind, hold) if hold else _told(gone_on, now, remind)
+    if incident and verdict.status is Status.OK:
+        return replace(incident, closed=now)
+    return incident
+
+
+def _gone_on(incident: Incident, turn: Turn) -> Incident:
+    if incident.turns[-1].cause is not turn.cause:
+        first, *later = (*incident.turns, turn)
+        incident = replace(incident, turns=(first, *later[1 - TURNS_KEPT :]))
+    # Told by a clock that has been set back since, it would fall silent until that time comes round again.
+    return replace(incident, told=min(incident.told, turn.at))
+
+
+def _held(incident: Incident, remind: timedelta | None, hold: Hold) -> Incident:
+    """Return the incident as a hold leaves it: who silences a task is reminded when the silence is over."""
+    snoozed = hold is Hold.SILENCED and remind is not None
+    return replace(incident, owed=incident.owed or Owed.REMINDER) if snoozed else incident
+
+
+def _told(incident: Incident, now: datetime, remind: timedelta | None) -> Incident:
+    if incident.unheard:
+        return replace(incident, told=now, owed=None)
+    if incident.owed or (remind and now >= incident.told + remind):
+        return replace(incident, told=now, reminders=incident.reminders + 1, owed=None)
+    return incident
+
+
+def _span(state: TaskState, verdict: Verdict, now: datetime) -> Span | None:
+    """Begin a new span at a change, and after a gap: what nobody watched belongs to no span."""
+    seen_until = min(now, state.fresh_until or now)
+    before = state.verdict
+    if seen_until == now and (before.status, before.cause) == (verdict.status, verdict.cause):
+        return None
+    return Span(now, verdict.status, verdict.cause, ended=seen_until)
+
+
+def _run(before: Verdict, verdict: Verdict, now: datetime) -> Run | None:
+    if verdict.lastrun is None or verdict.lastrun == before.lastrun:
+        return None
+    # Of the causes, this one alone gives the task's own words; other reasons are ours.
+    said = verdict.reason if verdict.cause in (None, Cause.FAILED) else None
+    due = None if before.deadline == FOREVER else before.deadline
+    return Run(verdict.lastrun, now, verdict.cause is not Cause.FAILED, said, due)
+
+
+def _notices(  # noqa: PLR0913, PLR0917 - as above
+    task: Task,
+    verdict: Verdict,
+    before: Incident | None,
+    after: Incident | None,
+    now: datetime,
+    dependants: int,
+) -> tuple[Notice, ...]:
+    kind = _kind(before, after)
+    if kind is None or after is None:
+        return ()
+    last = after.turns[-1]
+    failing = verdict.status is Status.ERROR
+    notice = Notice(
+        kind=kind,
+        at=now,
+        url=task.url,
+        opened=after.opened,
+        name=task.name,
+        cause=verdict.cause if failing else last.cause,
+        reason=verdict.reason if failing else last.reason,
+        process=verdict.process,
+        server=verdict.server,
+        lastrun=verdict.lastrun,
+        frequency=verdict.frequency,
+        deadline=verdict.deadline,
+        warnings=verdict.warnings,
+        dependants=dependants if failing else 0,
+    )
+    return (notice,)
+
+
+def _kind(before: Incident | None, after: Incident | None) -> NoticeKind | None:
+    """Return what people have to be told of the way an incident has gone; nothing of one still unheard of."""
+    if after is None or after.unheard:
+        return None
+    if after.closed:
+        return NoticeKind.RECOVERED
+    if before is None or before.unheard:
+        return NoticeKind.FAILED
+    return NoticeKind.REMINDER if after.reminders != before.reminders else None

@@ -1,0 +1,206 @@
+"""The contract: the bytes of a task's page become a TaskReport, or the sentence that says what is wrong.
+
+Unknown keys are ignored, and of a repeated key the last one counts, as JSON readers commonly do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, time, timedelta
+from re import compile as pattern
+from typing import Final
+
+import orjson
+
+from py_pinger.core.evaluation import timestamp
+from py_pinger.core.model.check import (
+    DAWN,
+    BrokenContract,
+    DailySleep,
+    SingleSleep,
+    SleepWindow,
+    TaskReport,
+    Terms,
+)
+from py_pinger.core.text.formatting import DAY, MINUTE, clean, compact, cut, iso, minutes, quoted
+
+DEFAULT_FREQUENCY: Final = timedelta(minutes=10)
+REASON_LENGTH: Final = 1000
+TAG_LENGTH: Final = 200
+
+# A window for each day of a year; bounds the work that a hostile page can cause.
+WINDOWS_READ: Final = 366
+
+# Enough to learn what is off; bounds what a hostile page can leave in the store.
+WARNINGS_KEPT: Final = 20
+
+# A thousand years: nothing that runs takes longer, and sums stay far from overflow.
+LONGEST: Final = timedelta(days=365_250)
+_SHORTEST: Final = timedelta(microseconds=1)
+
+# What pages of tasks are read by of which the settings say nothing.
+NO_TERMS: Final = Terms()
+
+_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+_TIME_OF_DAY = pattern(r"([01]\d|2[0-3]):\d\d(:\d\d([.,]\d+)?)?(Z|[+-]\d\d(:?\d\d)?)?")
+
+
+class _Breach(Exception):  # noqa: N818 - not an error of ours: it carries a sentence up to read_report
+    """The page, or one window of its sleep, breaks the contract; the message is the problem."""
+
+
+def read_report(body: bytes, terms: Terms = NO_TERMS) -> TaskReport | BrokenContract:
+    """Read a task's page by the contract and its terms. Never raises, whatever the bytes are."""
+    try:
+        return _report(_page(body), terms)
+    except _Breach as breach:
+        return BrokenContract(str(breach))
+
+
+def _page(body: bytes) -> Mapping[str, object]:
+    if not body.strip():
+        raise _Breach("the page is empty")
+    try:
+        page = orjson.loads(body.removeprefix(_BYTE_ORDER_MARK))
+    except orjson.JSONDecodeError as error:
+        raise _Breach(f"the page is not JSON: {clean(str(error))}") from None
+    if not isinstance(page, dict):
+        raise _Breach(f"the page is not a JSON object but {quoted(page)}")
+    return page
+
+
+def _report(page: Mapping[str, object], terms: Terms) -> TaskReport:
+    warnings = [*terms.warnings]
+    return TaskReport(
+        healthy=_healthy(page),
+        lastrun=_lastrun(page, warnings),
+        frequency=_frequency(page, terms.frequency, warnings),
+        reason=_text(page.get("reason"), REASON_LENGTH),
+        sleep=_sleep(page.get("sleep"), warnings),
+        process=_text(page.get("process"), TAG_LENGTH),
+        server=_text(page.get("server"), TAG_LENGTH),
+        warnings=_bounded(warnings),
+    )
+
+
+def _bounded(warnings: Sequence[str]) -> tuple[str, ...]:
+    if len(warnings) <= WARNINGS_KEPT:
+        return tuple(warnings)
+    return (*warnings[:WARNINGS_KEPT], f"and {len(warnings) - WARNINGS_KEPT} warnings more")
+
+
+def _required(page: Mapping[str, object], key: str) -> object:
+    if key not in page:
+        raise _Breach(f"the page has no {key}")
+    return page[key]
+
+
+def _healthy(page: Mapping[str, object]) -> bool:
+    value = _required(page, "status")
+    word = value.strip().lower() if isinstance(value, str) else None
+    if word not in ("ok", "error"):
+        raise _Breach(f"status {quoted(value)} is neither ok nor error")
+    return word == "ok"
+
+
+def _lastrun(page: Mapping[str, object], warnings: list[str]) -> datetime:
+    value = _required(page, "lastrun")
+    reading = timestamp.read(value)
+    if isinstance(reading, timestamp.Unreadable):
+        raise _Breach(f"lastrun {quoted(value)} {reading.why}")
+    if reading.odd:
+        warnings.append(f"lastrun {quoted(value)} is not ISO 8601; it was read as {iso(reading.at)}")
+    return reading.at
+
+
+def _frequency(page: Mapping[str, object], expected: timedelta | None, warnings: list[str]) -> timedelta:
+    if "frequency" not in page and expected:
+        return expected
+    if "frequency" not in page:
+        warnings.append("the page has no frequency; 10 minutes are assumed")
+        return DEFAULT_FREQUENCY
+    value = page["frequency"]
+    length = _minutes(value)
+    if length is None:
+        raise _Breach(f"frequency {quoted(value)} is not a number of minutes above 0")
+    if expected and length != expected:
+        raise _Breach(
+            f"frequency {quoted(value)} is not the {minutes(expected)} that pinger.ini expects of this task"
+        )
+    return length
+
+
+def _minutes(value: object) -> timedelta | None:
+    """Return a length given in minutes; None unless it is a number above 0."""
+    amount = _number(value)
+    if amount is None or amount <= 0:
+        return None
+    return LONGEST if amount >= LONGEST / MINUTE else max(timedelta(minutes=amount), _SHORTEST)
+
+
+def _number(value: object) -> float | None:
+    """Return a number; also one given as text, if JSON would call that a number too."""
+    if isinstance(value, str):
+        try:
+            value = orjson.loads(value)
+        except orjson.JSONDecodeError:
+            return None
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _text(value: object, length: int) -> str | None:
+    """Return text as it stands and other JSON as compact JSON, fit to be shown; None for nothing."""
+    if value is None:
+        return None
+    return cut(clean(value) if isinstance(value, str) else compact(value), length) or None
+
+
+def _sleep(value: object, warnings: list[str]) -> tuple[SleepWindow, ...]:
+    if value is None:
+        return ()
+    if not isinstance(value, list):
+        warnings.append(f"sleep {quoted(value)} is not a list of windows; it is ignored")
+        return ()
+    if len(value) > WINDOWS_READ:
+        warnings.append(f"sleep has {len(value)} windows; the first {WINDOWS_READ} are read")
+    windows = (_window(item, warnings) for item in value[:WINDOWS_READ])
+    return tuple(window for window in windows if window)
+
+
+def _window(item: object, warnings: list[str]) -> SleepWindow | None:
+    try:
+        return _sound_window(item, warnings)
+    except _Breach as breach:
+        warnings.append(f"sleep window {quoted(item)} is skipped: {breach}")
+        return None
+
+
+def _sound_window(item: object, warnings: list[str]) -> SleepWindow:
+    if not isinstance(item, dict):
+        raise _Breach("it is not an object")
+    duration = _minutes(item.get("duration"))
+    if duration is None:
+        raise _Breach("its duration is not a number of minutes above 0")
+    start = item.get("start")
+    clock = _time_of_day(start)
+    return _single(start, duration, warnings) if clock is None else DailySleep(clock, duration)
+
+
+def _time_of_day(start: object) -> timedelta | None:
+    """Return the time since midnight UTC; None if this is no time of day."""
+    if not isinstance(start, str) or not _TIME_OF_DAY.fullmatch(start.strip().upper()):
+        return None
+    try:
+        clock = time.fromisoformat(start.strip().upper())
+    except ValueError:
+        return None
+    return (datetime.combine(DAWN + DAY, clock, clock.tzinfo or UTC) - DAWN) % DAY
+
+
+def _single(start: object, duration: timedelta, warnings: list[str]) -> SingleSleep:
+    reading = timestamp.read(start)
+    if isinstance(reading, timestamp.Unreadable):
+        raise _Breach("its start is neither a time of day nor a date and time")
+    if reading.odd:
+        warnings.append(f"sleep start {quoted(start)} is not ISO 8601; it was read as {iso(reading.at)}")
+    return SingleSleep(reading.at, duration)

@@ -1,0 +1,53 @@
+"""How well a task keeps to its frequency."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from py_pinger.core.model.history import PastRun
+
+# Schedulers start what they run some seconds after the moment they were told.
+_TOLERANCE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Cadence:
+    """Runs that were seen, those of them that came on time or late, and those that never came."""
+
+    seen: int
+    on_time: int
+    late: int
+    missed: int
+
+    @property
+    def on_time_rate(self) -> float | None:
+        """The share, from 0 to 1, of the runs that should have been that came on time; None without any."""
+        expected = self.on_time + self.late + self.missed
+        return self.on_time / expected if expected else None
+
+
+def tolerance(frequency: timedelta | None) -> timedelta:
+    """Return how long past its deadline a run is not yet late: a minute, or half the frequency if less."""
+    return _TOLERANCE if frequency is None else min(_TOLERANCE, frequency / 2)
+
+
+def lateness(run: PastRun, frequency: timedelta | None) -> timedelta | None:
+    """Return how long after its deadline a run came; None where that is within tolerance, or none was set."""
+    if run.due is None or run.lastrun - run.due <= tolerance(frequency):
+        return None
+    return run.lastrun - run.due
+
+
+def cadence(runs: Sequence[PastRun], frequency: timedelta | None) -> Cadence:
+    """Return how the runs kept to when they were due; one that had no deadline before it is only seen.
+
+    A run is on time up to its deadline, which has sleep and grace in it, and for the tolerance of a minute
+    after it (half the frequency if that is less); then it is late. For each whole `frequency` that it is
+    late, one run before it was missed. Without a frequency nothing can be missed.
+    """
+    due = sum(run.due is not None for run in runs)
+    late = [length for run in runs if (length := lateness(run, frequency)) is not None]
+    missed = sum(length // frequency for length in late) if frequency else 0
+    return Cadence(seen=len(runs), on_time=due - len(late), late=len(late), missed=missed)

@@ -1,0 +1,68 @@
+"""The values of what Py Pinger counts of itself from its start on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from py_pinger.core.model.check import Cause, Status
+from py_pinger.core.model.notification import DeliveryState
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How lengths of time spread, all in seconds: how many were up to each of the bounds, and their total.
+
+    `counts` has one number more than there are bounds: of those beyond the last.
+    """
+
+    bounds: tuple[float, ...] = ()
+    counts: tuple[int, ...] = (0,)
+    total: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelFigures:
+    """What became of what was for a channel.
+
+    `taken` and `refused` are tries to send a message, `ended` the deliveries that came to an end.
+    """
+
+    name: str
+    taken: int
+    refused: int
+    ended: Mapping[DeliveryState, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ReloadFigures:
+    """How reloads of the configuration went; `in_force` unless the last one was refused."""
+
+    taken: int = 0
+    refused: int = 0
+    last_taken: datetime | None = None
+    in_force: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What was counted since the start, and how the loops stand.
+
+    `checks` are those that came to a verdict, by its status and cause; the lengths of time are in seconds.
+    `standstill` is for how long the loop stood still at worst in the last minute, `unwritten` what waits for
+    the store to take it.
+    """
+
+    checks: Mapping[tuple[Status, Cause | None], int] = field(default_factory=dict)
+    durations: Spread = Spread()
+    lateness: Spread = Spread()
+    under_way: int = 0
+    standstill: float = 0.0
+    checking: bool = True
+    problems: int = 0
+    writes: Spread = Spread()
+    failed_writes: int = 0
+    unwritten: int = 0
+    channels: tuple[ChannelFigures, ...] = ()
+    reloads: ReloadFigures = ReloadFigures()

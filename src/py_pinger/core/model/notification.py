@@ -1,0 +1,126 @@
+"""The values of the way out: what waits for a channel, what is handed to it, and what it answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from hashlib import sha256
+
+from py_pinger.core.model.check import Cause
+from py_pinger.core.model.transition import Notice
+
+
+class Tone(StrEnum):
+    """How a message should look: red, green, or as usual."""
+
+    ALARM = "alarm"
+    RELIEF = "relief"
+    NEUTRAL = "neutral"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Words for people, free of any channel's markup: a title of one line, and lines below it.
+
+    The tags are for channels that sort by them. `url` is None when the message is not about one task. `key`
+    is the same whenever the same is told again, for services that know a repeat when they see one. `notices`
+    are the facts behind the words, one notice for each incident and each word of Py Pinger's own, for
+    programs that read them.
+    """
+
+    tone: Tone
+    title: str
+    lines: tuple[str, ...] = ()
+    url: str | None = None
+    name: str | None = None
+    process: str | None = None
+    server: str | None = None
+    cause: Cause | None = None
+    key: str = ""
+    notices: tuple[Notice, ...] = field(default=(), repr=False)
+
+    @property
+    def text(self) -> str:
+        """The whole message as plain text."""
+        return "\n".join((self.title, *self.lines))
+
+
+class DeliveryState(StrEnum):
+    """Where a delivery stands; all but waiting are final."""
+
+    WAITING = "waiting"
+    DELIVERED = "delivered"
+    GIVEN_UP = "given_up"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A notice on its way to one channel, as it stands in the store.
+
+    `alerted` tells whether this channel has already been told that the same incident is open, and `thread` is
+    the receipt it gave for the first word of it.
+    """
+
+    id: int
+    notice: Notice
+    attempts: int
+    next_try: datetime
+    alerted: bool = False
+    thread: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """One message, and the deliveries that are done once it has arrived.
+
+    `gathered` is how many incidents and words of our own went into it, 0 for a message that stands by itself.
+    """
+
+    deliveries: tuple[Delivery, ...]
+    message: Message
+    thread: str | None = None
+    gathered: int = 0
+
+    @property
+    def key(self) -> str:
+        """What names the parcel, also after a restart: its notices, since numbers may begin anew."""
+        notices = (delivery.notice for delivery in self.deliveries)
+        names = (f"{each.kind} {each.at} {each.url} {each.opened} {each.text}" for each in notices)
+        return sha256("\n".join(names).encode(errors="replace")).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The channel's server took the message; `receipt` is what it calls it, if it said."""
+
+    receipt: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """The channel's server did not take the message.
+
+    A `lasting` failure will not mend itself: somebody has to look at the settings. `retry_after` is
+    what the server asked for.
+    """
+
+    why: str
+    lasting: bool = False
+    retry_after: timedelta | None = None
+
+
+Outcome = Sent | NotSent
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What has become of deliveries after a try."""
+
+    ids: tuple[int, ...]
+    state: DeliveryState
+    at: datetime
+    next_try: datetime
+    receipt: str | None = None
+    error: str | None = None

@@ -1,0 +1,1 @@
+"""Routing, messages, outbox policy, throttling, alerts and check-ins: rules."""

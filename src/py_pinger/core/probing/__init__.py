@@ -1,0 +1,1 @@
+"""Certificate expiry, X.509 and cloud metadata addresses: rules."""

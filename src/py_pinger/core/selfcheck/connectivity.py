@@ -1,0 +1,77 @@
+"""Whether it is the tasks that are unreachable, or Py Pinger that is cut off: the rule and its words.
+
+When most of the tasks that are looked at turn unreachable within one round, over at least three hosts, the
+monitor doubts itself. A few witnesses on other hosts are asked first, so that a lone failure is told at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from py_pinger.core.model.check import Status, Verdict
+from py_pinger.core.model.transition import Notice, NoticeKind
+from py_pinger.core.text.formatting import stretch, time_of_day
+
+TOPIC = "network"
+
+# Fewer hosts than this may well fail together.
+HOSTS_NEEDED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What tasks have shown since the first suspicion; `hosts` are those of the unreachable ones."""
+
+    unreachable: int
+    reached: int
+    in_question: int
+    hosts: int
+
+
+def most_failed(answered: int, asked: int) -> bool:
+    """Tell whether most of those that were asked did not answer."""
+    return 2 * (asked - answered) > asked
+
+
+def cut_off(tally: Tally) -> bool:
+    """Tell whether it is rather us than them."""
+    return tally.hosts >= HOSTS_NEEDED and most_failed(tally.reached, tally.reached + tally.unreachable)
+
+
+def doubted(since: datetime) -> Verdict:
+    """Return the verdict on a task that is unreachable while we may be cut off."""
+    return Verdict(Status.UNKNOWN, reason=f"Py Pinger may be cut off since {time_of_day(since)}")
+
+
+def complaint(since: datetime) -> str:
+    """Return what is wrong with Py Pinger itself."""
+    return f"Py Pinger may be cut off from the network since {time_of_day(since)}"
+
+
+def warning(tally: Tally, since: datetime, now: datetime) -> Notice:
+    """Return the one word about the doubt, instead of one about each task."""
+    text = f"I may be cut off: {_counts(tally)} unreachable since {time_of_day(since)}."
+    return Notice(NoticeKind.TROUBLED, now, topic=TOPIC, opened=since, text=text)
+
+
+def lasting(tally: Tally, since: datetime, now: datetime) -> Notice:
+    """Return the word about a doubt that has taken too long: the tasks are told all the same."""
+    text = (
+        f"I may still be cut off: {_counts(tally)} unreachable since {time_of_day(since)}."
+        " They are told as failing now, for it may be them."
+    )
+    return Notice(NoticeKind.TROUBLED, now, topic=TOPIC, opened=since, text=text)
+
+
+def all_clear(tally: Tally, since: datetime, now: datetime) -> Notice:
+    """Return the one word about the end of the doubt; it tells the whole story."""
+    text = (
+        f"The network is back: {_counts(tally)} were unreachable from {stretch(since, now)}."
+        " What still fails is told now."
+    )
+    return Notice(NoticeKind.MENDED, now, topic=TOPIC, opened=since, text=text)
+
+
+def _counts(tally: Tally) -> str:
+    return f"{tally.unreachable:,} of {tally.in_question:,} tasks"

@@ -1,0 +1,27 @@
+"""The words about what Py Pinger itself lacks, so that it cannot check: file descriptors, ports, memory."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from py_pinger.core.model.transition import Notice, NoticeKind
+from py_pinger.core.text.formatting import stretch, time_of_day
+
+TOPIC = "lack"
+
+
+def complaint(detail: str) -> str:
+    """Return what is wrong with Py Pinger itself."""
+    return f"tasks cannot be checked: {detail}"
+
+
+def warning(detail: str, since: datetime, now: datetime) -> Notice:
+    """Return the word about a lack that lasts."""
+    text = f"I cannot check tasks since {time_of_day(since)}: {detail}."
+    return Notice(NoticeKind.TROUBLED, now, topic=TOPIC, opened=since, text=text)
+
+
+def all_clear(detail: str, since: datetime, now: datetime) -> Notice:
+    """Return the word about the end of it."""
+    text = f"I can check tasks again; from {stretch(since, now)} I could not: {detail}."
+    return Notice(NoticeKind.MENDED, now, topic=TOPIC, opened=since, text=text)

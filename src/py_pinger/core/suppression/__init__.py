@@ -1,0 +1,1 @@
+"""Silences, maintenance windows and dependencies: rules."""

@@ -1,0 +1,1 @@
+"""Formatting, URLs, redaction and wildcards."""

@@ -1,0 +1,122 @@
+"""Moments, lengths of time and foreign text, as people read them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from http import HTTPStatus
+from re import compile as pattern
+
+import orjson
+
+from py_pinger.core.model.check import FOREVER
+
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+
+# Long enough to recognise a value by, short enough for one line of a log.
+QUOTED_LENGTH = 80
+
+_BLANKS = pattern(r"[\t\n\v\f\r\x85\u2028\u2029]+")
+# C0 and C1 controls, marks that turn the direction of text, and surrogates that no encoder takes.
+_UNWANTED = pattern("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def duration(length: timedelta) -> str:
+    """Return a length of time in its one or two largest units: `45 s`, `14 min`, `2 h 14 min`, `3 d 4 h`."""
+    if length < MINUTE:
+        return seconds(length)
+    if length < HOUR:
+        return f"{length // MINUTE} min"
+    if length < DAY:
+        return _two_units(length, HOUR, "h", MINUTE, "min")
+    return _two_units(length, DAY, "d", HOUR, "h")
+
+
+def _two_units(
+    length: timedelta, large: timedelta, large_name: str, small: timedelta, small_name: str
+) -> str:
+    whole, rest = divmod(length, large)
+    parts = f"{whole} {large_name}"
+    return f"{parts} {rest // small} {small_name}" if rest >= small else parts
+
+
+def seconds(length: timedelta) -> str:
+    """Return a length of time in seconds: `45 s`, `2.5 s`; tenths show below ten seconds alone."""
+    exact = max(length, timedelta(0)).total_seconds()
+    return f"{number(round(exact, 1)) if exact < 10 else int(exact)} s"  # noqa: PLR2004 - as the docstring says
+
+
+def minutes(length: timedelta) -> str:
+    """Return a length of time in minutes, as the contract gives it: `60 min`, `0.5 min`."""
+    return f"{number(length / MINUTE)} min"
+
+
+def number(value: float) -> str:
+    """Return a number without a trailing `.0` and without an exponent where that reads well."""
+    return str(int(value)) if value == int(value) and abs(value) < 1e15 else f"{value:g}"  # noqa: PLR2004 - 15 digits are exact in a float
+
+
+def count(number: int, noun: str) -> str:
+    """Return a number of things: `1 task`, `2 tasks`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def moment(at: datetime) -> str:
+    """Return a moment as `2026-11-22 10:05:00 UTC`."""
+    return "never" if at == FOREVER else f"{at.isoformat(' ', 'seconds')[:19]} UTC"
+
+
+def time_of_day(at: datetime) -> str:
+    """Return a moment of these hours as `10:05 UTC`."""
+    return f"{at:%H:%M} UTC"
+
+
+def lately(at: datetime, now: datetime) -> str:
+    """Return a past moment as the time of day, with its date where that was a day ago or more."""
+    return time_of_day(at) if now - at < DAY else moment(at)
+
+
+def stretch(began: datetime, ended: datetime) -> str:
+    """Return a stretch of time as `10:05 to 10:09 UTC`, a long one with dates, a short one with seconds."""
+    if ended - began < 2 * MINUTE:
+        return f"{began:%H:%M:%S} to {ended:%H:%M:%S} UTC"
+    if ended - began < DAY:
+        return f"{began:%H:%M} to {time_of_day(ended)}"
+    return f"{began:%Y-%m-%d %H:%M} to {ended:%Y-%m-%d %H:%M} UTC"
+
+
+def iso(at: datetime) -> str:
+    """Return a moment in ISO 8601 with `Z`, cut to whole seconds."""
+    return f"{at.isoformat('T', 'seconds')[:19]}Z"
+
+
+def http_status(status: int) -> str:
+    """Return a status as people know it: `HTTP 503 Service Unavailable`."""
+    try:
+        return f"HTTP {status} {HTTPStatus(status).phrase}"
+    except ValueError:
+        return f"HTTP {status}"
+
+
+def clean(text: str) -> str:
+    """Return foreign text fit for one line: no controls, no marks that reorder what people read."""
+    return _UNWANTED.sub("", _BLANKS.sub(" ", text)).strip()
+
+
+def cut(text: str, length: int) -> str:
+    """Return text of at most `length` characters; what was cut off shows as `…`."""
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def quoted(value: object) -> str:
+    """Return a JSON value as compact JSON, cut to fit into a sentence."""
+    return cut(compact(value), QUOTED_LENGTH)
+
+
+def compact(value: object) -> str:
+    """Return a JSON value as compact JSON without unwanted characters; `{…}` if it nests too deeply."""
+    try:
+        return clean(orjson.dumps(value).decode())
+    except orjson.JSONEncodeError:  # the decoder goes four times as deep as the encoder
+        return "{…}" if isinstance(value, dict) else "[…]"

@@ -1,0 +1,153 @@
+"""What becomes of notices that are held back: by a silence, maintenance, or a parent that fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from py_pinger.core.evaluation.lifecycle import advance
+from py_pinger.core.model.check import Cause, Hold, Incident, Owed, Status, Task, TaskState, Turn, Verdict
+from py_pinger.core.model.transition import NoticeKind, Step
+
+START = datetime(2026, 11, 22, 10, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+TOOK = timedelta(milliseconds=20)
+REMIND = 30 * MINUTE
+TASK = Task("https://a.example/job", "https://a.example/job", remind=REMIND)
+OK = Verdict(Status.OK)
+SLEEPING = Verdict(Status.SLEEPING)
+ERROR = Verdict(Status.ERROR, Cause.FAILED, "disk full")
+
+# Looks at a task, by letter: ok, Error, z asleep; what follows is held by a silence [ or by a parent ( until
+# that ends, and a number lets so many minutes pass.
+VERDICTS = {"o": OK, "E": ERROR, "z": SLEEPING}
+HOLDS = {"[": Hold.SILENCED, "]": None, "(": Hold.DEPENDENT, ")": None}
+LETTERS = {NoticeKind.FAILED: "F", NoticeKind.REMINDER: "m", NoticeKind.RECOVERED: "R"}
+
+
+def steps(story: Iterable[str], task: Task = TASK) -> list[Step]:
+    """Return the steps of a story in which each look is a minute after the one before."""
+    state, now, hold, taken = TaskState(), START, None, []
+    for sign in story:
+        if sign in HOLDS:
+            hold = HOLDS[sign]
+        elif sign.isdigit():
+            now += (int(sign) * 10 - 1) * MINUTE
+        else:
+            now += MINUTE
+            taken.append(advance(task, state, VERDICTS[sign], now, TOOK, hold=hold))
+            state = taken[-1].state
+    return taken
+
+
+def told(story: Iterable[str], task: Task = TASK) -> str:
+    """Return what people are told at each look, a dot where they are told nothing."""
+    return "".join(LETTERS[step.notices[0].kind] if step.notices else "." for step in steps(story, task))
+
+
+@pytest.mark.parametrize(
+    ("story", "expected"),
+    [
+        ("o[EE]E", "...F"),
+        ("o[EE]o", "...."),
+        ("o[EEo]o", "....."),
+        ("o[EEoE]E", ".....F"),
+        ("o[EE]EEo", "...F.R"),
+        ("o[E]zE", "...F"),
+        ("o[Ez]o", "...."),
+        ("oE[Eo]o", ".F.R."),
+        ("oE[EoE]E", ".F.R.F"),
+        ("oE[Eo]E", ".F.RF"),
+        ("oE[E4E]E", ".F..m"),
+        ("oE[E]E", ".F.m"),
+        ("oE[E]zE", ".F..m"),
+        ("oE[E]EE", ".F.m."),
+        ("oE[]E", ".F."),
+        ("o(EE)E", "...F"),
+        ("o(EE)o", "...."),
+        ("oE(Eo)o", ".F.R."),
+        ("oE(E)E", ".F.."),
+        ("oE(E4E)E", ".F..m"),
+        ("o(E[EE]E", "....F"),
+        ("oE[E](E)E", ".F..m"),
+    ],
+)
+def test_what_is_told(story: str, expected: str) -> None:
+    """What fails in a hold is told after it; what was told before and ends in it is told at once."""
+    assert told(story) == expected
+
+
+def test_what_nobody_heard_of_is_told_no_sooner_than_it_is_believed() -> None:
+    """After a gap, what failed in a hold waits for the second look like all else; what is known does not."""
+    held, now = steps("o[E")[-1].state, START + 60 * MINUTE
+    seen = advance(TASK, held, ERROR, now, TOOK, quiet=True)
+    assert (seen.notices, seen.state.incident) == ((), held.incident)
+    (notice,) = advance(TASK, seen.state, ERROR, now + MINUTE, TOOK).notices
+    assert notice.kind is NoticeKind.FAILED
+    (notice,) = advance(TASK, steps("oE")[-1].state, ERROR, now, TOOK, quiet=True).notices
+    assert notice.kind is NoticeKind.REMINDER
+
+
+def test_who_wants_no_reminders_gets_none_after_a_silence() -> None:
+    """With remind off a silence over an incident that people know of ends without a word."""
+    task = Task(TASK.url, TASK.address, remind=None)
+    assert told("oE[E9E]E", task) == ".F..."
+
+
+def test_the_late_alert_tells_since_when() -> None:
+    """What is told at the end is the true moment at which it began, and the cause that it has now."""
+    *_, held, said = steps("o[EE]E")
+    opened = START + 2 * MINUTE
+    assert held.state.incident == Incident(
+        opened, opened, (Turn(opened, Cause.FAILED, "disk full"),), owed=Owed.FAILED
+    )
+    (notice,) = said.notices
+    assert (notice.kind, notice.opened, notice.at) == (NoticeKind.FAILED, opened, START + 4 * MINUTE)
+    assert said.state.incident
+    assert (said.state.incident.told, said.state.incident.owed) == (notice.at, None)
+
+
+def test_the_next_reminder_counts_from_when_people_were_told() -> None:
+    """A reminder is due so long after the late alert, not after the incident's beginning."""
+    assert told("o[E2E]E2E1E") == "...F.m"
+
+
+def test_what_nobody_heard_of_is_in_the_history() -> None:
+    """A failure that came and went within a silence is a closed incident that nobody was told of."""
+    over = steps("o[Eo]")[-1].closed
+    assert over
+    assert (over.unheard, over.closed) == (True, START + 3 * MINUTE)
+
+
+def test_dependants_are_counted_while_the_task_fails() -> None:
+    """An alert and a reminder say how many that depend on the task fail with it, a recovery does not."""
+    failed = advance(TASK, TaskState(), ERROR, START, TOOK, dependants=3)
+    recovered = advance(TASK, failed.state, OK, START + MINUTE, TOOK, dependants=3)
+    assert [step.notices[0].dependants for step in (failed, recovered)] == [3, 0]
+
+
+@given(st.text("oEz[](159", max_size=60))
+@settings(max_examples=300, deadline=None)
+def test_whatever_happens_people_know_in_the_end(story: str) -> None:
+    """After any story and a look without a hold, people were told exactly of what still fails.
+
+    Alerts and recoveries alternate on the way, and nothing but a recovery is told within a hold.
+    """
+    words = "".join(LETTERS[notice.kind] for step in steps([*story, "]", "E"]) for notice in step.notices)
+    pairs = words.replace("m", "")
+    assert pairs == ("FR" * len(pairs))[: len(pairs)]
+    assert pairs.endswith("F")
+    ended = told([*story, "]", "o"]).replace("m", "").replace(".", "")
+    assert not ended or ended.endswith("R")
+
+
+@given(st.text("oEz159", max_size=40), st.sampled_from("[("))
+@settings(max_examples=100, deadline=None)
+def test_nothing_but_good_news_is_told_in_a_hold(story: str, hold: str) -> None:
+    """Within a hold nobody is told of anything but the end of what they know of, once."""
+    assert set(told("oE" + hold + story)[2:]) <= {".", "R"}
+    assert told("oE" + hold + story)[2:].count("R") <= 1

@@ -1,0 +1,82 @@
+"""Runs against when they were due."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from py_pinger.core.evaluation.statistics import Cadence, cadence, lateness, tolerance
+from py_pinger.core.model.history import PastRun
+
+NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
+FREQUENCY = 10 * MINUTE
+
+
+def run(after: timedelta | None) -> PastRun:
+    """Return a run that came so long after it was due; None: nothing was due."""
+    if after is None:
+        return PastRun(NOON, NOON, None, healthy=True, reason=None)
+    return PastRun(NOON + after, NOON + after + MINUTE, NOON, healthy=True, reason=None)
+
+
+@pytest.mark.parametrize(
+    ("after", "found", "rate"),
+    [
+        ([], Cadence(seen=0, on_time=0, late=0, missed=0), None),
+        ([None], Cadence(seen=1, on_time=0, late=0, missed=0), None),
+        ([None, -MINUTE, 0 * MINUTE], Cadence(seen=3, on_time=2, late=0, missed=0), 1.0),
+        ([3 * SECOND, MINUTE], Cadence(seen=2, on_time=2, late=0, missed=0), 1.0),
+        ([MINUTE + SECOND], Cadence(seen=1, on_time=0, late=1, missed=0), 0.0),
+        ([-MINUTE, 9 * MINUTE], Cadence(seen=2, on_time=1, late=1, missed=0), 0.5),
+        ([-MINUTE, 10 * MINUTE], Cadence(seen=2, on_time=1, late=1, missed=1), 1 / 3),
+        ([-MINUTE, 25 * MINUTE, 61 * MINUTE], Cadence(seen=3, on_time=1, late=2, missed=8), 1 / 11),
+    ],
+    ids=[
+        "no runs",
+        "the first run",
+        "in time, and just in time",
+        "seconds after, as schedulers are",
+        "late by more than is tolerated",
+        "late, none missed",
+        "a whole frequency late",
+        "hours late",
+    ],
+)
+def test_cadence(after: Sequence[timedelta | None], found: Cadence, rate: float | None) -> None:
+    """Each run that should have been is on time, late or missed, and nothing else."""
+    counted = cadence([run(each) for each in after], FREQUENCY)
+    assert (counted, counted.on_time_rate) == (found, rate)
+
+
+def test_no_frequency() -> None:
+    """Where no frequency is known, a run can be late but none can be missed."""
+    assert cadence([run(100 * MINUTE)], None) == Cadence(seen=1, on_time=0, late=1, missed=0)
+
+
+@pytest.mark.parametrize(
+    ("frequency", "tolerated"), [(None, MINUTE), (10 * MINUTE, MINUTE), (MINUTE, 30 * SECOND)]
+)
+def test_tolerance(frequency: timedelta | None, tolerated: timedelta) -> None:
+    """A minute is tolerated, but never so much that a missed run of a quick task would not show."""
+    assert tolerance(frequency) == tolerated
+    assert lateness(run(None), frequency) is None
+    assert lateness(run(tolerated), frequency) is None
+    assert lateness(run(tolerated + SECOND), frequency) == tolerated + SECOND
+
+
+@given(st.lists(st.booleans(), max_size=100))
+def test_a_schedule_with_holes(came: list[bool]) -> None:
+    """Of a schedule kept to the minute, every run that was left out is counted as missed."""
+    times = [NOON, *(NOON + number * FREQUENCY for number, ran in enumerate(came, start=1) if ran)]
+    dues = [None, *(ran + FREQUENCY for ran in times)]
+    runs = [PastRun(ran, ran, due, healthy=True, reason=None) for ran, due in zip(times, dues, strict=False)]
+    counted = cadence(runs, FREQUENCY)
+    last = max((number for number, ran in enumerate(came, start=1) if ran), default=0)
+    assert counted.missed == came[:last].count(False)
+    assert counted.on_time + counted.late + counted.missed == last

@@ -1,0 +1,135 @@
+"""Which notations name a moment, and which do not."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from py_pinger.core.evaluation.timestamp import Timestamp, Unreadable, read
+
+MOMENT = datetime(2018, 6, 28, 11, 37, 48, tzinfo=UTC)
+MINUTE = MOMENT.replace(second=0)
+INCOMPLETE = "does not name year, month, day and time"
+NO_MOMENT = "is not a date and time"
+LETTERS = "names its time zone by letters; write Z or an offset such as +02:00"
+OUT_OF_RANGE = "is out of range for Unix seconds; are these milliseconds?"
+
+
+@pytest.mark.parametrize(
+    ("value", "at"),
+    [
+        ("2018-06-28T11:37:48Z", MOMENT),
+        ("2018-06-28t11:37:48z", MOMENT),
+        ("  2018-06-28T11:37:48Z\n", MOMENT),
+        ("2018-06-28 11:37:48", MOMENT),
+        ("2018-06-28T11:37", MINUTE),
+        ("2018-06-28T13:37:48+02:00", MOMENT),
+        ("2018-06-28T01:07:48-1030", MOMENT),
+        ("20180628T113748Z", MOMENT),
+        ("2018-W26-4T11:37:48Z", MOMENT),
+        ("2018-06-28T11:37:48.250Z", MOMENT + timedelta(milliseconds=250)),
+        ("2018-06-28T11:37:48.123456789Z", MOMENT + timedelta(microseconds=123_456)),
+        ("2020-02-29T00:00:00Z", datetime(2020, 2, 29, tzinfo=UTC)),
+        ("0001-01-01T00:00:00Z", datetime(1, 1, 1, tzinfo=UTC)),
+        ("9999-12-31T23:59:59Z", datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)),
+        ("Thu, 28 Jun 2018 11:37:48 GMT", MOMENT),
+        ("28 Jun 2018 13:37:48 +0200", MOMENT),
+        ("Thu, 28 Jun 2018 06:37:48 EST", MOMENT.replace(hour=11)),
+        ("Thu, 28 Jun 2018 11:37:48 -0000", MOMENT),
+        (1530185868, MOMENT),
+        (1530185868.5, MOMENT + timedelta(milliseconds=500)),
+        (0, datetime(1970, 1, 1, tzinfo=UTC)),
+        (-1, datetime(1969, 12, 31, 23, 59, 59, tzinfo=UTC)),
+        (9_999_999_999, datetime(2286, 11, 20, 17, 46, 39, tzinfo=UTC)),
+    ],
+)
+def test_the_contracts_notations_are_read(value: object, at: datetime) -> None:
+    """ISO 8601, RFC 5322 and Unix seconds are taken without a word, in UTC."""
+    assert read(value) == Timestamp(at)
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("Thu Jun 28 11:37:48 UTC 2018", MOMENT),
+        ("28-Jun-2018 11:37:48", MOMENT),
+        ("June 28th, 2018 at 11:37 am", MINUTE),
+        ("06/28/2018 11:37:48", MOMENT),
+        ("2018/06/28 13:37:48 +02:00", MOMENT),
+        ("20180628113748", MOMENT),
+        ("Thu Jun 28 2018 13:37:48 GMT+0200 (CEST)", MOMENT),
+        ("2018-06-28 06:37:48 utc-5", MOMENT),
+        ("2018-06-28 11:37:48Z+00:00", MOMENT),
+        ("28-Jun-2018 01:37:48 pm+02", MOMENT),
+    ],
+)
+def test_other_whole_notations_are_read_as_odd(text: str, at: datetime) -> None:
+    """What only the lenient parser can read is taken, and marked so that people are told."""
+    assert read(text) == Timestamp(at, odd=True)
+
+
+@pytest.mark.parametrize(
+    ("value", "why"),
+    [
+        ("2018-06-28", INCOMPLETE),
+        ("11:37:48", INCOMPLETE),
+        ("28 June 11:37", INCOMPLETE),
+        ("June 2018 11:37", INCOMPLETE),
+        ("Thursday 11:37", INCOMPLETE),
+        ("28-Jun-18 11:37:48", INCOMPLETE),
+        ("18-06-28 11:37", INCOMPLETE),
+        ("Thu, 28 Jun 0018 11:37:48 GMT", INCOMPLETE),
+        ("2018-06-28 11:37:48 CEST", LETTERS),
+        ("2018-06-28 06:37:48 EST-5", LETTERS),
+        ("2018-06-28 06:37:48 est+5", LETTERS),
+        ("2018-06-28T0808s07s-10s07T-1030", LETTERS),
+        ("20\x00180628T113748/", NO_MOMENT),
+        ("", NO_MOMENT),
+        ("now", NO_MOMENT),
+        ("yesterday", NO_MOMENT),
+        ("1530185868", NO_MOMENT),
+        ("2018-02-30T11:37:48Z", NO_MOMENT),
+        ("2018-13-01T11:37:48Z", NO_MOMENT),
+        ("2018-06-28T11:61:00Z", NO_MOMENT),
+        ("0000-00-00 00:00:00", NO_MOMENT),
+        ("0001-01-01T00:00:00+14:00", NO_MOMENT),
+        ("9999-12-31T23:59:59-14:00", NO_MOMENT),
+        ("2018-06-28T11:37:48+99:00", NO_MOMENT),
+        ("9" * 40, NO_MOMENT),
+        ("2018-06-28T11:37:48" + "0" * 100, "is too long for a date and time"),
+        (None, NO_MOMENT),
+        (True, NO_MOMENT),
+        ([2018, 6, 28], NO_MOMENT),
+        ({}, NO_MOMENT),
+        (1530185868000, OUT_OF_RANGE),
+        (-1e10, OUT_OF_RANGE),
+        (1e308, OUT_OF_RANGE),
+        (10**400, OUT_OF_RANGE),
+        (float("inf"), OUT_OF_RANGE),
+        (float("nan"), OUT_OF_RANGE),
+    ],
+    ids=lambda value: repr(value)[:40],
+)
+def test_what_names_no_whole_moment_is_refused(value: object, why: str) -> None:
+    """Nothing is ever filled in, not even the century; what is wrong is said."""
+    assert read(value) == Unreadable(why)
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    st.text(st.characters(codec="utf-8"), max_size=70) | st.text("0123456789-:/.,TZW+ aAmpPJun", max_size=30)
+)
+def test_no_text_is_too_hostile(text: str) -> None:
+    """Whatever the text, the answer is a moment in UTC or a sentence."""
+    reading = read(text)
+    assert isinstance(reading, Unreadable) or reading.at.tzinfo is UTC
+
+
+@settings(deadline=None)
+@given(st.datetimes(timezones=st.just(UTC)))
+def test_what_iso_8601_says_is_what_is_read(at: datetime) -> None:
+    """Every moment of the calendar comes back from its ISO notation."""
+    assert read(at.isoformat()) == Timestamp(at)

@@ -1,0 +1,100 @@
+"""Which channels get which notices."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from py_pinger.core.model.check import Cause
+from py_pinger.core.model.transition import Notice, NoticeKind
+from py_pinger.core.notification.route import Route, covers, follows, gets
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+FAILED = Notice(
+    kind=NoticeKind.FAILED,
+    at=NOON,
+    url="https://a.example/import?a=1",
+    opened=NOON,
+    name="Nightly import",
+    cause=Cause.LATE,
+    process="importer",
+    server="web-1",
+)
+NEVER_SEEN = replace(FAILED, name=None, process=None, server=None, cause=Cause.UNREACHABLE)
+REMINDER, RECOVERED = replace(FAILED, kind=NoticeKind.REMINDER), replace(FAILED, kind=NoticeKind.RECOVERED)
+HELLO = Notice(NoticeKind.STARTED, NOON, text="Hello!")
+
+ALL = Route("slack")
+LATE = Route("slack", causes=(Cause.LATE,))
+FAILING = Route("slack", causes=(Cause.FAILED, Cause.HTTP))
+
+
+@pytest.mark.parametrize(
+    ("route", "notice", "got"),
+    [
+        pytest.param(ALL, FAILED, True, id="everything"),
+        pytest.param(Route("slack", tasks=("https://a.example/import?a=1",)), FAILED, True, id="the URL"),
+        pytest.param(Route("slack", tasks=("https://A.example/*",)), FAILED, True, id="a pattern of the URL"),
+        pytest.param(Route("slack", tasks=("a.example",)), FAILED, False, id="a part of the URL"),
+        pytest.param(Route("slack", tasks=("x", "nightly ?mport")), FAILED, True, id="a pattern of the name"),
+        pytest.param(Route("slack", tasks=("nightly*",)), NEVER_SEEN, False, id="a name it has not"),
+        pytest.param(Route("slack", servers=("db-*", "WEB-?")), FAILED, True, id="the server"),
+        pytest.param(Route("slack", servers=("*",)), NEVER_SEEN, False, id="a server it never told"),
+        pytest.param(Route("slack", processes=("imp*",)), FAILED, True, id="the process"),
+        pytest.param(Route("slack", processes=("imp",)), FAILED, False, id="a part of the process"),
+        pytest.param(LATE, FAILED, True, id="the cause"),
+        pytest.param(FAILING, FAILED, False, id="other causes"),
+        pytest.param(
+            Route("slack", tasks=("*",), servers=("web-*",), processes=("*",), causes=(Cause.LATE,)),
+            FAILED,
+            True,
+            id="all at once",
+        ),
+        pytest.param(
+            Route("slack", tasks=("*",), servers=("db-*",), causes=(Cause.LATE,)), FAILED, False, id="but one"
+        ),
+        pytest.param(replace(LATE, own=False), HELLO, False, id="not about Py Pinger itself"),
+        pytest.param(LATE, HELLO, True, id="about Py Pinger itself"),
+    ],
+)
+def test_what_a_channel_gets(route: Route, notice: Notice, got: bool) -> None:  # noqa: FBT001 - a table's column
+    """A notice has to fit each key that is given, by one of its patterns."""
+    assert gets(route, notice, set()) is got
+
+
+@pytest.mark.parametrize(
+    ("route", "notice", "told", "got"),
+    [
+        pytest.param(FAILING, REMINDER, {"log", "slack"}, True, id="reminded though the cause is another"),
+        pytest.param(FAILING, RECOVERED, {"log", "slack"}, True, id="told of the end likewise"),
+        pytest.param(LATE, REMINDER, {"log"}, True, id="told once the cause is one of its own"),
+        pytest.param(LATE, RECOVERED, {"log"}, False, id="no bare recovery"),
+        pytest.param(LATE, RECOVERED, set(), False, id="no bare recovery of what nobody was told"),
+        pytest.param(LATE, RECOVERED, None, True, id="the record is lost"),
+        pytest.param(FAILING, RECOVERED, None, False, id="lost, but never its own"),
+        pytest.param(FAILING, FAILED, {"log", "slack"}, False, id="no failure for what came after it"),
+        pytest.param(ALL, RECOVERED, {"log"}, True, id="a channel that is new, and gets all"),
+    ],
+)
+def test_who_was_told_goes_on_being_told(
+    route: Route,
+    notice: Notice,
+    told: set[str] | None,
+    got: bool,  # noqa: FBT001 - a table's column
+) -> None:
+    """Who was told of an incident hears how it goes on; who was not hears of no end."""
+    assert gets(route, notice, told) is got
+
+
+def test_which_notices_follow_others() -> None:
+    """Reminders and recoveries go on with what was told before."""
+    assert [follows(notice) for notice in (FAILED, REMINDER, RECOVERED, HELLO)] == [False, True, True, False]
+
+
+def test_which_tasks_a_route_covers() -> None:
+    """A task is covered by its URL or its name, whatever its server and cause may be."""
+    assert covers(LATE, "http://a/", None)
+    assert covers(Route("slack", tasks=("*/a",), servers=("x",)), "http://b/a", "B")
+    assert not covers(Route("slack", tasks=("*/a",)), "http://a/", None)

@@ -1,0 +1,188 @@
+"""Replaying a story: under the settings it was watched with, it is told as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.core.world import HOUR, MINUTE, SECOND, START, URL, Outage, World, remembered, told
+
+from py_pinger.core.model.check import Cause, DailySleep, Status, Task, TaskState, Verdict
+from py_pinger.core.model.history import PastSpan
+from py_pinger.core.model.transition import Notice
+from py_pinger.core.replay.history import Past
+from py_pinger.core.replay.reconstruction import reconstruct
+from py_pinger.core.replay.replay import replay
+
+LENGTH = 12 * HOUR
+MOMENTS = st.integers(0, int(LENGTH / SECOND)).map(lambda seconds: START + seconds * SECOND)
+LENGTHS = st.integers(1, 8 * 3600).map(lambda seconds: seconds * SECOND)
+SHORT = st.integers(1, 1200).map(lambda seconds: seconds * SECOND)
+CAUSES = st.sampled_from([Cause.UNREACHABLE, Cause.HTTP, Cause.INVALID])
+WINDOWS = st.builds(DailySleep, st.integers(0, 1439).map(lambda m: m * MINUTE), LENGTHS)
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> World:
+    """Draw what happens to a task in half a day."""
+    frequency = draw(st.sampled_from([5, 10, 60, 360])) * MINUTE
+    runs: list[tuple[datetime, bool]] = []
+    at = START - draw(st.integers(0, 600)) * SECOND
+    while at < START + LENGTH and len(runs) < 60:
+        runs.append((at, draw(st.integers(0, 9)) > 0))
+        at += frequency * draw(st.sampled_from([0.5, 0.9, 1.0, 1.0, 1.01, 1.2, 2.5]))
+    outages = sorted(draw(st.lists(st.tuples(MOMENTS, SHORT | LENGTHS, CAUSES), max_size=4)))
+    away = draw(st.lists(st.integers(600, 20_000), min_size=2, max_size=2) | st.just([]))
+    return World(
+        runs=runs,
+        frequency=frequency,
+        sleep=tuple(draw(st.lists(WINDOWS, max_size=2))),
+        outages=[Outage(*each) for each in outages],
+        absences=[
+            (START + number * 6 * HOUR + MINUTE, length * SECOND) for number, length in enumerate(away)
+        ],
+        length=LENGTH,
+    )
+
+
+TASKS = st.builds(
+    Task,
+    st.just(URL),
+    st.just(URL),
+    interval=st.sampled_from([60, 60, 300]).map(lambda seconds: seconds * SECOND),
+    error_interval=st.sampled_from([60, 480]).map(lambda seconds: seconds * SECOND),
+    grace=st.sampled_from([0, 0, 3]).map(lambda minutes: minutes * MINUTE),
+    remind=st.sampled_from([None, 30, 240]).map(lambda minutes: minutes and minutes * MINUTE),
+)
+
+
+def words(notices: Iterable[Notice]) -> list[tuple[object, ...]]:
+    """Return of notices what people would notice."""
+    return [(each.kind, each.at, each.opened, each.cause, each.reason) for each in notices]
+
+
+@settings(max_examples=60)
+@given(worlds(), TASKS, st.integers(0, 59))
+def test_the_same_settings_tell_the_same(world: World, task: Task, phase: int) -> None:
+    """A simulated history, replayed under the settings it was made with, gives exactly its own notices."""
+    steps = world.watched(task, phase * SECOND)
+    past = remembered(steps, world)
+    assert words(replay(reconstruct(past, task), task)) == words(told(steps))
+
+
+NOON = START + 12 * HOUR
+HOURLY = tuple((START + hour * HOUR + 20 * SECOND, True) for hour in range(24))
+USUAL = Task(URL, URL)
+
+
+def ran(*missing: int, failed: tuple[int, ...] = ()) -> list[tuple[datetime, bool]]:
+    """Return the runs of a day, one each hour but for some."""
+    return [(at, hour not in failed) for hour, (at, _) in enumerate(HOURLY) if hour not in missing]
+
+
+def otherwise(world: World, watched: Task, **other: object) -> list[str]:
+    """Return what people would have been told under other settings: the kind, and when."""
+    past = remembered(world.watched(watched, timedelta(0)), world)
+    task = replace(watched, **other)  # type: ignore[arg-type]
+    keen = task.interval < watched.interval or task.grace < watched.grace
+    return [f"{each.kind} {each.at:%H:%M:%S}" for each in replay(reconstruct(past, watched, keen=keen), task)]
+
+
+# The run of 12 o'clock never came: late from 12:00:20 on, until the run at 13:00:20.
+LATE = World(runs=ran(12), frequency=HOUR, length=24 * HOUR)
+# The run of 12 o'clock said error.
+FAILED = World(runs=ran(failed=(12,)), frequency=HOUR, length=24 * HOUR)
+# Nobody answered for four minutes just after noon.
+SHORT_OUTAGE = World(
+    runs=HOURLY,
+    frequency=2 * HOUR,
+    outages=[Outage(NOON + 2 * MINUTE, 4 * MINUTE, Cause.UNREACHABLE)],
+    length=24 * HOUR,
+)
+# The run of 12 o'clock was twenty seconds late, between two checks.
+SECONDS_LATE = World(runs=sorted([*ran(12), (NOON + 40 * SECOND, True)]), frequency=HOUR, length=24 * HOUR)
+
+
+@pytest.mark.parametrize(
+    ("world", "other", "told"),
+    [
+        (LATE, {}, ["failed 12:01:00", "recovered 13:05:00"]),
+        (LATE, {"grace": 30 * MINUTE}, ["failed 12:31:00", "recovered 13:05:00"]),
+        (LATE, {"grace": HOUR}, []),
+        (
+            LATE,
+            {"remind": 20 * MINUTE},
+            ["failed 12:01:00", "reminder 12:25:00", "reminder 12:49:00", "recovered 13:05:00"],
+        ),
+        (LATE, {"error_interval": MINUTE}, ["failed 12:01:00", "recovered 13:01:00"]),
+        (LATE, {"error_interval": 20 * MINUTE}, ["failed 12:01:00", "recovered 13:01:00"]),
+        (LATE, {"interval": 10 * MINUTE}, ["failed 12:10:00", "recovered 13:05:00"]),
+        (FAILED, {}, ["failed 12:01:00", "recovered 13:05:00"]),
+        (FAILED, {"grace": HOUR}, ["failed 12:01:00", "recovered 13:05:00"]),
+        (FAILED, {"error_interval": MINUTE}, ["failed 12:01:00", "recovered 13:01:00"]),
+        (SHORT_OUTAGE, {}, ["failed 12:02:00", "recovered 12:10:00"]),
+        (SHORT_OUTAGE, {"interval": 10 * MINUTE}, []),
+        (SECONDS_LATE, {}, []),
+        (SECONDS_LATE, {"interval": 10 * SECOND}, ["failed 12:00:30", "recovered 12:08:30"]),
+    ],
+)
+def test_other_settings(world: World, other: dict[str, object], told: list[str]) -> None:
+    """Other settings tell what they would have told, as far as history knows."""
+    assert otherwise(world, USUAL, **other) == told
+
+
+NIGHT = (DailySleep(22 * HOUR, 450 * MINUTE),)
+# Asleep from 22:00 to 05:30, and it fails before and after.
+SLEEPER = World(
+    runs=[(START + 21 * HOUR, False), (START + 30 * HOUR, True)],
+    frequency=30 * HOUR,
+    sleep=NIGHT,
+    length=40 * HOUR,
+)
+
+
+def forgotten(past: Past) -> Past:
+    """Return a past of which nothing is known but what was seen."""
+    return replace(past, sleep=(), arrivals=(), state=replace(past.state, verdict=Verdict(Status.PENDING)))
+
+
+@pytest.mark.parametrize("world", [SLEEPER, LATE, SHORT_OUTAGE])
+def test_what_was_seen_is_enough(world: World) -> None:
+    """Where the page of then is not known any more, what was seen decides, and the same is told."""
+    steps = world.watched(USUAL, timedelta(0))
+    past = forgotten(remembered(steps, world))
+    assert words(replay(reconstruct(past, USUAL), USUAL)) == words(told(steps))
+
+
+def test_sleep_that_was_changed() -> None:
+    """Where a page says other windows than it was seen to keep, those that were seen count."""
+    steps = SLEEPER.watched(USUAL, timedelta(0))
+    past = replace(remembered(steps, SLEEPER), sleep=(DailySleep(8 * HOUR, HOUR),))
+    assert words(replay(reconstruct(past, USUAL), USUAL)) == words(told(steps))
+
+
+def test_nothing_was_ever_seen() -> None:
+    """A task of which there is no history has no story, and nothing would have been told of it."""
+    assert replay(reconstruct(Past(URL, START, TaskState()), USUAL), USUAL) == ()
+
+
+def test_no_page_ever() -> None:
+    """A task that never answered fails once, and is reminded of as it is set."""
+    world = World(runs=(), frequency=HOUR, outages=[Outage(START, 9 * HOUR, Cause.HTTP)], length=9 * HOUR)
+    assert otherwise(world, USUAL) == ["failed 00:00:00", "reminder 04:00:00", "reminder 08:00:00"]
+    assert otherwise(world, USUAL, remind=None) == ["failed 00:00:00"]
+
+
+def test_doubted() -> None:
+    """While Py Pinger doubted itself, nothing is told, and what was told before goes on after it."""
+    spans = (
+        PastSpan(START, START + HOUR, Status.OK, None),
+        PastSpan(START + HOUR, START + 2 * HOUR, Status.UNKNOWN, None),
+        PastSpan(START + 2 * HOUR, None, Status.OK, None),
+    )
+    past = Past(URL, START, TaskState(checked=START + 3 * HOUR), spans=spans)
+    assert replay(reconstruct(past, USUAL), USUAL) == ()

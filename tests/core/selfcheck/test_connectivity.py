@@ -1,0 +1,72 @@
+"""When Py Pinger rather doubts itself than the tasks, and what it says then."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from py_pinger.core.model.check import Status, Verdict
+from py_pinger.core.model.transition import Notice, NoticeKind
+from py_pinger.core.selfcheck.connectivity import (
+    TOPIC,
+    Tally,
+    all_clear,
+    complaint,
+    cut_off,
+    doubted,
+    most_failed,
+    warning,
+)
+
+SINCE = datetime(2026, 11, 22, 10, 5, 30, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("answered", "asked", "failed"),
+    [(0, 0, False), (1, 1, False), (0, 1, True), (1, 2, False), (1, 3, True), (4, 9, True), (5, 9, False)],
+)
+def test_most(answered: int, asked: int, failed: bool) -> None:  # noqa: FBT001 - a column of the table
+    """Most is more than half, and of none it is none."""
+    assert most_failed(answered, asked) is failed
+
+
+@pytest.mark.parametrize(
+    ("unreachable", "reached", "hosts", "doubtful"),
+    [
+        (40, 2, 3, True),
+        (40, 2, 2, False),
+        (21, 21, 9, False),
+        (22, 20, 9, True),
+        (3, 0, 3, True),
+        (2, 0, 2, False),
+        (0, 42, 0, False),
+    ],
+)
+def test_the_rule(unreachable: int, reached: int, hosts: int, doubtful: bool) -> None:  # noqa: FBT001 - as above
+    """Most of those looked at, over at least three hosts."""
+    assert cut_off(Tally(unreachable, reached, 42, hosts)) is doubtful
+
+
+def test_the_words() -> None:
+    """One word when the doubt begins, one that tells the whole story when it ends."""
+    tally = Tally(40, 2, 42, 5)
+    later = SINCE + 4 * MINUTE
+    assert warning(tally, SINCE, later) == Notice(
+        NoticeKind.TROUBLED,
+        later,
+        topic=TOPIC,
+        opened=SINCE,
+        text="I may be cut off: 40 of 42 tasks unreachable since 10:05 UTC.",
+    )
+    assert all_clear(tally, SINCE, later) == Notice(
+        NoticeKind.MENDED,
+        later,
+        topic=TOPIC,
+        opened=SINCE,
+        text="The network is back: 40 of 42 tasks were unreachable from 10:05 to 10:09 UTC."
+        " What still fails is told now.",
+    )
+    assert doubted(SINCE) == Verdict(Status.UNKNOWN, reason="Py Pinger may be cut off since 10:05 UTC")
+    assert complaint(SINCE) == "Py Pinger may be cut off from the network since 10:05 UTC"

@@ -1,0 +1,59 @@
+"""What is told, and when, after a time in which nothing ran."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from py_pinger.core.model.check import Cause, Status, Verdict
+from py_pinger.core.model.transition import Notice, NoticeKind
+from py_pinger.core.selfcheck.pause import TOPIC, Gap, believable, notice
+
+NOW = datetime(2026, 11, 22, 10, 7, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
+FAILED = Verdict(Status.ERROR, Cause.FAILED, "disk full", frequency=10 * MINUTE)
+HOURLY = Verdict(Status.ERROR, Cause.LATE, "late", frequency=60 * MINUTE)
+OFTEN = Verdict(Status.ERROR, Cause.LATE, "late", frequency=2 * MINUTE)
+
+
+@pytest.mark.parametrize(("length", "serious"), [(29 * SECOND, False), (30 * SECOND, True)])
+def test_serious(length: timedelta, serious: bool) -> None:  # noqa: FBT001 - a column of the table
+    """A gap of half a minute is one in which tasks may have been idle as well."""
+    assert Gap(length).serious is serious
+
+
+@pytest.mark.parametrize(
+    ("verdict", "interval", "tolds_after"),
+    [
+        pytest.param(FAILED, 20 * SECOND, 20 * SECOND, id="at the second look"),
+        pytest.param(FAILED, 10 * MINUTE, MINUTE, id="or after a minute"),
+        pytest.param(OFTEN, MINUTE, 2 * MINUTE, id="late: once it should have run again"),
+        pytest.param(HOURLY, MINUTE, 5 * MINUTE, id="or after five minutes"),
+    ],
+)
+def test_believable(verdict: Verdict, interval: timedelta, tolds_after: timedelta) -> None:
+    """What fails is looked at again before it is told, and who is late gets time to catch up."""
+    assert not believable(verdict, interval, tolds_after)
+    assert believable(verdict, interval, tolds_after + SECOND)
+
+
+@pytest.mark.parametrize(
+    ("gap", "text"),
+    [
+        (
+            Gap(2 * MINUTE),
+            "Nothing was watched for 2 min, from 10:05 to 10:07 UTC: the machine or the process stood still.",
+        ),
+        (
+            Gap(timedelta(days=2), asleep=True),
+            "Nothing was watched for 2 d, from 2026-11-20 10:07 to 2026-11-22 10:07 UTC: the machine slept.",
+        ),
+    ],
+)
+def test_the_word_about_it(gap: Gap, text: str) -> None:
+    """People are told how long it was, and why."""
+    began = NOW - gap.length
+    text = f"{text} What fails now is looked at again before it is told."
+    assert notice(gap, NOW) == Notice(NoticeKind.MENDED, NOW, topic=TOPIC, opened=began, text=text)

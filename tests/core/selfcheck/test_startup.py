@@ -1,0 +1,58 @@
+"""What Py Pinger says of itself."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from py_pinger.core.model.history import Absence
+from py_pinger.core.model.transition import Notice, NoticeKind
+from py_pinger.core.selfcheck.pause import Gap
+from py_pinger.core.selfcheck.startup import LASTS, away, started, stopped
+
+NOW = datetime(2026, 11, 22, 10, 17, tzinfo=UTC)
+BEFORE = NOW - timedelta(minutes=12)
+
+
+@pytest.mark.parametrize(
+    ("greeting", "absence", "text"),
+    [
+        ("Hello World!", None, "Hello World! Watching 1 task, 2 incidents open."),
+        ("Hello", None, "Hello. Watching 1 task, 2 incidents open."),
+        ("", None, "Watching 1 task, 2 incidents open."),
+        ("Hi!", Absence(BEFORE, clean=True), "Hi! Watching 1 task, 2 incidents open."),
+    ],
+)
+def test_started(greeting: str, absence: Absence | None, text: str) -> None:
+    """The greeting ends as a sentence, says how things stand, and is not worth much for long."""
+    assert started(greeting, 1, 2, absence, NOW) == Notice(
+        NoticeKind.STARTED, NOW, text=text, expires=NOW + LASTS
+    )
+
+
+@pytest.mark.parametrize(
+    ("last_seen", "length"),
+    [(BEFORE, "12 min, 10:05 to 10:17 UTC"), (NOW + timedelta(hours=1), "0 s, 10:17:00 to 10:17:00 UTC")],
+    ids=["before", "by a clock that was ahead"],
+)
+def test_started_after_a_crash(last_seen: datetime, length: str) -> None:
+    """After an unclean end the greeting tells how long nobody watched, and does not expire."""
+    text = (
+        "Hello! Watching 1 task, 0 incidents open. Py Pinger had not been stopped, it was killed or crashed:"
+        f" nothing was watched for {length}."
+    )
+    notice = started("Hello!", 1, 0, Absence(last_seen, clean=False), NOW)
+    assert notice == Notice(NoticeKind.STARTED, NOW, text=text)
+
+
+def test_stopped() -> None:
+    """The farewell says what follows from it."""
+    text = "Py Pinger was stopped; nothing is watched now."
+    assert stopped(NOW) == Notice(NoticeKind.STOPPED, NOW, text=text, expires=NOW + LASTS)
+
+
+def test_away() -> None:
+    """Whoever was away has a gap behind him; the very first start has none."""
+    assert away(Absence(BEFORE, clean=True), NOW) == Gap(timedelta(minutes=12))
+    assert away(None, NOW) == Gap(timedelta(0))

@@ -1,0 +1,77 @@
+"""What depends on what, and how a failure hangs together with those of its parents."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from py_pinger.core.model.check import Cause, Incident, Status, TaskState, Turn, Verdict
+from py_pinger.core.suppression.dependency import LONGEST_DOUBT, Bond, bond, cycle, descendants, respite
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+INCIDENT = Incident(NOON, NOON, (Turn(NOON, Cause.FAILED, "disk full"),))
+WELL = TaskState(Verdict(Status.OK), checked=NOON + SECOND)
+UNLOOKED = replace(WELL, checked=NOON - SECOND)
+FAILING = TaskState(Verdict(Status.ERROR, Cause.FAILED), checked=NOON, incident=INCIDENT)
+ASLEEP = replace(FAILING, verdict=Verdict(Status.SLEEPING))
+UNTOLD = replace(FAILING, incident=None)
+
+
+@pytest.mark.parametrize(
+    ("parents", "now", "expected"),
+    [
+        ((WELL,), NOON, Bond.FREE),
+        ((), NOON, Bond.FREE),
+        ((FAILING,), NOON, Bond.BOUND),
+        ((ASLEEP,), NOON, Bond.BOUND),
+        ((UNTOLD,), NOON, Bond.BOUND),
+        ((WELL, FAILING), NOON, Bond.BOUND),
+        ((UNLOOKED,), NOON, Bond.UNCERTAIN),
+        ((WELL, UNLOOKED), NOON, Bond.UNCERTAIN),
+        ((UNLOOKED, FAILING), NOON, Bond.BOUND),
+        ((TaskState(),), NOON, Bond.UNCERTAIN),
+        ((UNLOOKED,), NOON + LONGEST_DOUBT - SECOND, Bond.UNCERTAIN),
+        ((UNLOOKED,), NOON + LONGEST_DOUBT, Bond.FREE),
+        ((UNLOOKED,), NOON - SECOND, Bond.FREE),
+        ((FAILING,), NOON + 100 * LONGEST_DOUBT, Bond.BOUND),
+    ],
+)
+def test_bond(parents: tuple[TaskState, ...], now: datetime, expected: Bond) -> None:
+    """A failure since noon is bound while a parent fails, uncertain for a minute at most, and free else."""
+    assert bond(parents, NOON, now) is expected
+
+
+@pytest.mark.parametrize(("interval", "expected"), [(10, 10), (60, 60), (3600, 60)])
+def test_respite(interval: int, expected: int) -> None:
+    """After its parents a task has its own interval to get well, and a minute at the most."""
+    assert respite(interval * SECOND) == expected * SECOND
+
+
+def test_descendants() -> None:
+    """Whatever depends on a task, however far away, is among its descendants once."""
+    children = {"a": ("b", "c"), "b": ("d",), "c": ("d",), "e": ("f",)}
+    assert sorted(descendants("a", children)) == ["b", "c", "d"]
+    assert not list(descendants("d", children))
+
+
+@pytest.mark.parametrize(
+    ("parents", "ring"),
+    [
+        ({}, ()),
+        ({"a": ("b", "c"), "b": ("c",), "c": ("d",)}, ()),
+        ({"a": ("a",)}, ("a", "a")),
+        ({"a": ("b",), "b": ("c",), "c": ("a",)}, ("a", "b", "c", "a")),
+        ({"x": ("a",), "a": ("b",), "b": ("a",)}, ("a", "b", "a")),
+    ],
+)
+def test_cycle(parents: dict[str, tuple[str, ...]], ring: tuple[str, ...]) -> None:
+    """A ring is found wherever it begins, and there is none in what merely meets again."""
+    assert cycle(parents) == ring
+
+
+def test_deep_chains_are_no_problem() -> None:
+    """A chain of very many tasks is walked without running out of anything."""
+    assert cycle({str(number): (str(number + 1),) for number in range(20_000)}) == ()

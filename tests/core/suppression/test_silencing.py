@@ -1,0 +1,86 @@
+"""What silences a task, and until when."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from py_pinger.core.model.check import FOREVER, Listing, Status, TaskState, Verdict
+from py_pinger.core.suppression.maintenance import Window
+from py_pinger.core.suppression.silence import Silence
+from py_pinger.core.suppression.silencing import NOTHING, Names, Silenced, Silencing, silencing
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+NAMES = Names("https://a.example/job", "Nightly", "Import", "web-1")
+SILENCE = Silence(1, "https://a.example/*", NOON - HOUR, NOON + HOUR, "migrating", "anna on web-1")
+DAILY = Window("backup", "0 11 * * *", 3 * HOUR, tasks=("*a.example*",))
+BY_ANNA = Silenced(NOON + HOUR, "migrating (anna on web-1)")
+BY_BACKUP = Silenced(NOON + 2 * HOUR, "maintenance backup")
+
+
+def test_names() -> None:
+    """A task is called by its URL, its name, and what its page said of process and server."""
+    state = TaskState(Verdict(Status.OK, process="Import", server="web-1"))
+    assert Names.of(Listing("https://a.example/job", "Nightly", state)) == NAMES
+
+
+@pytest.mark.parametrize(
+    ("silences", "windows", "expected"),
+    [
+        ((), (), None),
+        ((SILENCE,), (), BY_ANNA),
+        ((SILENCE,), (DAILY,), BY_BACKUP),
+        ((), (replace(DAILY, servers=("web-?",)),), BY_BACKUP),
+        ((), (replace(DAILY, servers=("db-*",)),), None),
+        ((), (replace(DAILY, tasks=("nightly",)),), BY_BACKUP),
+        ((), (replace(DAILY, tasks=("import",)),), None),
+        ((), (replace(DAILY, start="0 13 * * *", duration=HOUR),), None),
+        ((replace(SILENCE, pattern="Nightly"),), (), BY_ANNA),
+        ((replace(SILENCE, pattern="import"),), (), BY_ANNA),
+        ((replace(SILENCE, pattern="web-*"),), (), BY_ANNA),
+        ((replace(SILENCE, pattern="db-*"),), (), None),
+        ((replace(SILENCE, began=NOON),), (), BY_ANNA),
+        ((replace(SILENCE, began=NOON + HOUR / 2),), (), None),
+        ((replace(SILENCE, ends=NOON),), (), None),
+        ((replace(SILENCE, lifted=NOON - HOUR / 2),), (), None),
+    ],
+)
+def test_what_silences(
+    silences: tuple[Silence, ...], windows: tuple[Window, ...], expected: Silenced | None
+) -> None:
+    """Each way in which a task may be silenced, or not; of several the longest counts."""
+    assert silencing(silences, windows, NOON).of(NAMES) == expected
+
+
+@pytest.mark.parametrize(
+    ("silences", "windows", "until"),
+    [
+        ((), (), FOREVER),
+        ((SILENCE,), (DAILY,), NOON + HOUR),
+        ((replace(SILENCE, began=NOON + HOUR / 2),), (DAILY,), NOON + HOUR / 2),
+        ((replace(SILENCE, lifted=NOON),), (), FOREVER),
+        ((replace(SILENCE, ends=NOON),), (), FOREVER),
+        ((), (DAILY,), NOON + 2 * HOUR),
+        ((), (replace(DAILY, start="30 12 * * *"),), NOON + HOUR / 2),
+        ((), (replace(DAILY, start=NOON - 4 * HOUR),), FOREVER),
+    ],
+)
+def test_how_long_it_holds(
+    silences: tuple[Silence, ...], windows: tuple[Window, ...], until: datetime
+) -> None:
+    """It holds until the next silence or window begins or ends, and not before it was made."""
+    made = silencing(silences, windows, NOON)
+    assert (made.since, made.until) == (NOON, until)
+    assert made.holds(NOON)
+    assert not made.holds(NOON - HOUR)
+    assert not made.holds(until)
+
+
+def test_nothing_is_known_at_first() -> None:
+    """Before anything is known nothing is silenced, and it has to be found out."""
+    assert NOTHING.of(NAMES) is None
+    assert not NOTHING.holds(NOON)
+    assert isinstance(NOTHING, Silencing)

@@ -1,0 +1,50 @@
+"""Patterns: what they mean, and what they do not."""
+
+import pytest
+
+from py_pinger.core.text.wildcard import any_matches, matches
+
+URL = "https://a.example/job?day=1"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "meant"),
+    [
+        (URL, True),
+        ("https://a.example/*", True),
+        ("*a.example*", True),
+        ("HTTPS://A.EXAMPLE/JOB?day=1", True),
+        ("https://a.example/job?day=?", True),
+        ("*", True),
+        ("nightly ?mport", True),
+        ("nightly", False),
+        ("https://a.example/job.day=1", False),
+        ("https://[a]*", False),
+        ("*a*job*day*1", True),
+        ("https://***b?day=**1", True),
+        ("*?day*", True),
+        ("*day*day*", False),
+        ("https://a.example/job?day=1*1", False),
+        ("", False),
+    ],
+)
+def test_pattern(pattern: str, meant: bool) -> None:  # noqa: FBT001 - a column of the table
+    """A star is any text, a question mark one character, all else itself; the whole text counts."""
+    assert matches(pattern, (URL, None, "Nightly import")) is meant
+
+
+def test_one_of_several() -> None:
+    """Of several patterns one is enough, and none mean nothing."""
+    assert any_matches(("x", "nightly*"), (URL, "Nightly import"))
+    assert not any_matches(("x", "y"), (URL, "Nightly import"))
+    assert not any_matches((), (URL,))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [("*a*a*a*a*a*b", "a" * 200), ("http://***@***@***@a.example/", "http://" + "@" * 1_990)],
+    ids=["a long name", "a masked address"],
+)
+def test_no_text_takes_long(pattern: str, text: str) -> None:
+    """What a page calls itself cannot hold up whoever compares it: to try all places would take hours."""
+    assert not matches(pattern, (text,))
