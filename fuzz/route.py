@@ -12,7 +12,7 @@ import orjson
 
 from fuzz.exchange import Answer, Exchange
 from fuzz.past import LISTINGS, NOW, TROUBLED, PastBoard
-from py_pinger.config.web_url import fault
+from py_pinger.config.values.url import fault
 from py_pinger.core.text.urls import mask
 from py_pinger.web import create_app
 from py_pinger.web.access import USUAL, Access

@@ -13,7 +13,7 @@ import pytest
 
 from py_pinger import reloader
 from py_pinger.config import Loading, MainSettings, Settings
-from py_pinger.config.source import stamp_at
+from py_pinger.config.parsing.source import stamp_at
 from py_pinger.core.model.change import Change
 from py_pinger.core.model.transition import Notice
 from py_pinger.descriptors import Shares

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from time import monotonic
 
 from py_pinger.config import Loading, Settings
-from py_pinger.config.source import stamp_at
+from py_pinger.config.parsing.source import stamp_at
 from py_pinger.core.selfcheck.sight import Looks, Sight
 from py_pinger.engine.reloads import Reloads
 from py_pinger.engine.storekeeper import StoreUnavailable

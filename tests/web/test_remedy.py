@@ -3,7 +3,7 @@
 import pytest
 from orjson import dumps
 
-from py_pinger.config.own_task import UNVERIFIED
+from py_pinger.config.sections.tasks import UNVERIFIED
 from py_pinger.core.evaluation.report import read_report
 from py_pinger.core.model.check import TaskReport
 from py_pinger.web.remedy import remedy

@@ -14,9 +14,9 @@ from pydantic import Field
 
 from py_pinger.channels.poster import TIMEOUT, Poster
 from py_pinger.config import ChannelKind, ChannelSettings
-from py_pinger.config.credentials import ServerUrl
-from py_pinger.config.kinds import Flag, Lifetime
-from py_pinger.config.lists import Labels
+from py_pinger.config.values.basic import Flag, Lifetime
+from py_pinger.config.values.lists import Labels
+from py_pinger.config.values.secrets import ServerUrl
 from py_pinger.core.model.notification import Message, NotSent, Outcome, Sent
 from py_pinger.core.notification.alert import Alert
 from py_pinger.core.text.urls import mask

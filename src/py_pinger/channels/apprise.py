@@ -18,8 +18,8 @@ from pydantic import Field, PlainSerializer, SecretStr
 from py_pinger.channels.mention import defuse_everywhere
 from py_pinger.channels.poster import is_lasting
 from py_pinger.config import ChannelKind, ChannelSettings
-from py_pinger.config.kinds import from_text
-from py_pinger.config.web_url import parted
+from py_pinger.config.values.basic import from_text
+from py_pinger.config.values.url import parted
 from py_pinger.core.model.notification import Message, NotSent, Outcome, Sent, Tone
 from py_pinger.core.text.formatting import http_status
 from py_pinger.core.text.urls import MASK, secrets_in

@@ -12,8 +12,8 @@ from pydantic import Field
 from py_pinger.channels.mention import defuse
 from py_pinger.channels.poster import TIMEOUT, Poster, Reply, wait_until
 from py_pinger.config import ChannelKind, ChannelSettings
-from py_pinger.config.credentials import ServerUrl, Token
-from py_pinger.config.kinds import Line
+from py_pinger.config.values.basic import Line
+from py_pinger.config.values.secrets import ServerUrl, Token
 from py_pinger.core.model.notification import Message, NotSent, Outcome, Sent, Tone
 from py_pinger.core.text.formatting import cut
 

@@ -13,8 +13,8 @@ from sentry_sdk.utils import Dsn
 from py_pinger import __version__
 from py_pinger.channels.poster import Poster, Reply, wait
 from py_pinger.config import ChannelKind, ChannelSettings
-from py_pinger.config.kinds import Flag, from_text
-from py_pinger.config.web_url import fault
+from py_pinger.config.values.basic import Flag, from_text
+from py_pinger.config.values.url import fault
 from py_pinger.core.model.notification import NotSent, Outcome, Sent
 from py_pinger.core.text.urls import mask
 

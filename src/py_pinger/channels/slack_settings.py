@@ -8,8 +8,8 @@ from typing import Annotated
 from pydantic import Field, PlainSerializer, SecretStr
 
 from py_pinger.config import ChannelKind, ChannelSettings, absent
-from py_pinger.config.credentials import Token, read_url
-from py_pinger.config.kinds import Line, from_text
+from py_pinger.config.values.basic import Line, from_text
+from py_pinger.config.values.secrets import Token, read_url
 from py_pinger.core.text.urls import mask, mask_path
 
 SLACK_POST = "https://slack.com/api/chat.postMessage"

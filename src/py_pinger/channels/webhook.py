@@ -17,8 +17,8 @@ from standardwebhooks import Webhook
 
 from py_pinger.channels.poster import TIMEOUT, Poster
 from py_pinger.config import ChannelKind, ChannelSettings
-from py_pinger.config.credentials import read_url
-from py_pinger.config.kinds import from_text
+from py_pinger.config.values.basic import from_text
+from py_pinger.config.values.secrets import read_url
 from py_pinger.core.model.check import FOREVER
 from py_pinger.core.model.notification import Message, NotSent, Outcome, Sent
 from py_pinger.core.model.transition import Notice

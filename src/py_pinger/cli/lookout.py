@@ -16,7 +16,7 @@ from py_pinger.cli.ini import loaded
 from py_pinger.cli.server import Server
 from py_pinger.cli.sight import Sight, Unseen
 from py_pinger.config import MainSettings
-from py_pinger.config.web_url import fault
+from py_pinger.config.values.url import fault
 from py_pinger.core.text.urls import mask
 
 _ANYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - not listened on, but asked instead

@@ -12,7 +12,7 @@ import click
 
 from py_pinger.cli.ending import Unusable
 from py_pinger.config import MainSettings
-from py_pinger.config.credentials import is_hash
+from py_pinger.config.values.secrets import is_hash
 
 VARIABLE: Final = "PINGER_PASSWORD"
 

@@ -8,7 +8,7 @@ import click
 from werkzeug.security import generate_password_hash
 
 from py_pinger.cli.ending import Unusable
-from py_pinger.config.ini import escape
+from py_pinger.config.parsing.ini import escape
 
 _HELP = """\b
 Examples:

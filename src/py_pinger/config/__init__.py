@@ -1,14 +1,14 @@
 """pinger.ini -> Settings, or a ConfigError that says all that is wrong with it."""
 
-from py_pinger.config.channel import ChannelKind, ChannelKinds, ChannelSettings, ConfiguredChannel
-from py_pinger.config.difference import Difference, differences
-from py_pinger.config.effective import masked_ini
+from py_pinger.config.diff import Difference, differences
+from py_pinger.config.dump import masked_ini
 from py_pinger.config.loading import Loading
-from py_pinger.config.model import Block, absent
-from py_pinger.config.problem import ConfigError
+from py_pinger.config.parsing.problems import ConfigError
 from py_pinger.config.reader import attempt, load
-from py_pinger.config.settings import SECTIONS, MainSettings, Settings, TokenAuth
-from py_pinger.config.task_list import task_at
+from py_pinger.config.schema.channel import ChannelKind, ChannelKinds, ChannelSettings, ConfiguredChannel
+from py_pinger.config.schema.section import Block, absent
+from py_pinger.config.schema.settings import SECTIONS, MainSettings, Settings, TokenAuth
+from py_pinger.config.sections.task_list import task_at
 
 __all__ = [
     "SECTIONS",

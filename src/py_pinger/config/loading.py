@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from py_pinger.config.settings import Settings
-from py_pinger.config.source import Sources
+from py_pinger.config.parsing.source import Sources
+from py_pinger.config.schema.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)

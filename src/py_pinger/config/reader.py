@@ -7,21 +7,21 @@ from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
-from py_pinger.config.channel import ChannelKinds, ConfiguredChannel
-from py_pinger.config.channel_list import kind_of, read_channels
-from py_pinger.config.credentials import web_password_fault
-from py_pinger.config.dependency import with_parents
-from py_pinger.config.ini import Environment, parse, read_text
 from py_pinger.config.loading import Loading
-from py_pinger.config.maintenance import is_maintenance, read_maintenance
-from py_pinger.config.name import Vocabulary
-from py_pinger.config.own_task import OwnTask, Surroundings, read_own_tasks
-from py_pinger.config.problem import ConfigError, Findings, printable, suggestion
-from py_pinger.config.routing import idle_patterns, untold
-from py_pinger.config.section import Entries, build, build_rest, entries
-from py_pinger.config.settings import SECTIONS, MainSettings, Settings, TokenAuth
-from py_pinger.config.task_list import TASK_HEADING, called, read_addresses, task, watched_list
-from py_pinger.config.token_list import is_token_auth, read_tokens
+from py_pinger.config.parsing.ini import Environment, parse, read_text
+from py_pinger.config.parsing.names import Vocabulary
+from py_pinger.config.parsing.problems import ConfigError, Findings, printable, suggestion
+from py_pinger.config.parsing.section import Entries, build, build_rest, entries
+from py_pinger.config.route_check import idle_patterns, untold
+from py_pinger.config.schema.channel import ChannelKinds, ConfiguredChannel
+from py_pinger.config.schema.settings import SECTIONS, MainSettings, Settings, TokenAuth
+from py_pinger.config.sections.channels import kind_of, read_channels
+from py_pinger.config.sections.dependencies import with_parents
+from py_pinger.config.sections.maintenance import is_maintenance, read_maintenance
+from py_pinger.config.sections.task_list import TASK_HEADING, called, read_addresses, task, watched_list
+from py_pinger.config.sections.tasks import OwnTask, Surroundings, read_own_tasks
+from py_pinger.config.sections.tokens import is_token_auth, read_tokens
+from py_pinger.config.values.secrets import web_password_fault
 from py_pinger.core.model.check import Task
 from py_pinger.core.text.urls import mask
 

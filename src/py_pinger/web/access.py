@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from py_pinger.config import MainSettings
-from py_pinger.config.lists import Network
+from py_pinger.config.values.lists import Network
 
 _USUAL = MainSettings()
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import TypeAlias
 
-from py_pinger.config.lists import Network
+from py_pinger.config.values.lists import Network
 
 Address: TypeAlias = IPv4Address | IPv6Address
 

@@ -8,7 +8,7 @@ from secrets import token_bytes
 
 from werkzeug.security import check_password_hash
 
-from py_pinger.config.credentials import is_hash
+from py_pinger.config.values.secrets import is_hash
 from py_pinger.core.text.urls import MASK
 
 _BYTES = 32

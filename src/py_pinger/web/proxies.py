@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from re import compile as pattern
 from typing import TYPE_CHECKING
 
-from py_pinger.config.lists import Network
+from py_pinger.config.values.lists import Network
 from py_pinger.web.client import Address, read_address, within
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from waitress import wasyncore
 from waitress.adjustments import Adjustments
 from waitress.server import BaseWSGIServer, create_server
 
-from py_pinger.config.lists import Network
+from py_pinger.config.values.lists import Network
 from py_pinger.web.access import USUAL
 from py_pinger.web.channel import Channel, Overseer, Peer, least_promising
 from py_pinger.web.client import client, read_address, within

@@ -1,0 +1,1 @@
+"""From ini text to sections; problems and warnings."""

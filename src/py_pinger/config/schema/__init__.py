@@ -1,0 +1,1 @@
+"""Sections, keys and defaults: the settings."""

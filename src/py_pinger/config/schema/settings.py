@@ -1,0 +1,208 @@
+"""All that can be configured: the one table of sections and keys, with each key's kind and default.
+
+Reading, the hints for unknown names, the masked ini and the check of the documentation all follow it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, InstanceOf, SecretStr, model_validator
+
+from py_pinger.config.schema.channel import ConfiguredChannel
+from py_pinger.config.schema.section import Section
+from py_pinger.config.values.basic import (
+    Count,
+    Days,
+    Duration,
+    File,
+    Flag,
+    Frequency,
+    Host,
+    Limit,
+    Line,
+    Minutes,
+    Moment,
+    Pace,
+    Port,
+    Reload,
+    Remind,
+    Retries,
+    Size,
+    Timeout,
+)
+from py_pinger.config.values.http import Headers, ListName, Proxy
+from py_pinger.config.values.lists import DayList, Doors, Hosts, Networks, Patterns, Urls
+from py_pinger.config.values.secrets import (
+    DatabaseUrl,
+    Header,
+    HeartbeatUrl,
+    Password,
+    Prefix,
+    ServerUrl,
+    Token,
+    WebPassword,
+)
+from py_pinger.config.values.start import Start, Zone
+from py_pinger.core.model.check import Task
+from py_pinger.core.suppression.maintenance import Window
+from py_pinger.core.text.urls import mask, secrets_in, secrets_of
+
+
+class MainSettings(Section):
+    """[main]: how Py Pinger runs, and what holds for each task unless its own section says otherwise."""
+
+    host: Host = "localhost"
+    port: Port = 3002
+    database: DatabaseUrl = Field(default="sqlite:///pinger.db", repr=False)
+    log: File = Path("pinger.log")
+    reload: Reload = "auto"
+    only_log: Flag = False
+    greeting: Line = "Hello World!"
+    debug: Flag = False
+    debug_now: Moment = False
+    interval: Pace = timedelta(seconds=60)
+    error_interval: Pace = timedelta(seconds=480)
+    timeout: Timeout = timedelta(seconds=10)
+    retries: Retries = 2
+    grace: Minutes = timedelta(0)
+    remind: Remind = timedelta(minutes=240)
+    max_body: Size = 2**20
+    concurrency: Count = 500
+    per_host: Count = 10
+    history: Days = timedelta(days=90)
+    canary: Urls = Field(default=(), repr=False)
+    doubt: Minutes = timedelta(minutes=5)
+    certificate_days: DayList = tuple(timedelta(days=days) for days in (21, 7, 1))
+    heartbeat: HeartbeatUrl = Field(default=None, repr=False)
+    web_password: WebPassword = Field(default=None, repr=False)
+    web_public: Doors = ()
+    metrics_tasks: Limit = 10_000
+    web_hosts: Hosts = ()
+    trusted_proxies: Networks = (ip_network("127.0.0.1"), ip_network("::1"))
+
+
+class TokenAuth(Section):
+    """[token_auth]: what tasks' pages are asked with, a static token or one that a login gives."""
+
+    token: Token | None = Field(default=None, repr=False)
+    url: ServerUrl | None = Field(default=None, repr=False)
+    username: Line | None = None
+    password: Password | None = Field(default=None, repr=False)
+    header: Header = Field(default="Authorization", repr=False)
+    prefix: Prefix = Field(default="", repr=False)
+    username_field: Line = "email"
+    password_field: Line = "password"  # noqa: S105 - the name of a field
+    token_field: Line = "auth_token"  # noqa: S105 - the name of a field
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if self.token and (self.url or self.username or self.password):
+            raise ValueError("has both a token and a login; keep either token, or url, username and password")
+        return self
+
+
+class UrlLists(Section):
+    """[urls]: what to watch, as written; which of the two is read depends on `debug`."""
+
+    prod: str = Field(default="", repr=False)
+    dev: str = Field(default="", repr=False)
+
+
+class TaskSettings(Section):
+    """[task URL], or [task NAME] with a url: what holds for one task; what is not given is as in [main]."""
+
+    url: ServerUrl | None = Field(default=None, repr=False)
+    urls: ListName | None = None
+    name: Line | None = None
+    interval: Pace | None = None
+    error_interval: Pace | None = None
+    timeout: Timeout | None = None
+    retries: Retries | None = None
+    grace: Minutes | None = None
+    remind: Remind = None
+    frequency: Frequency | None = None
+    headers: Headers = Field(default=(), repr=False)
+    token_auth: Line | None = None
+    proxy: Proxy = Field(default=None, repr=False)
+    ca: File | None = None
+    certificate: File | None = None
+    key: File | None = None
+    verify: Flag | None = None
+    depends_on: Patterns = Field(default=(), repr=False)
+
+
+class MaintenanceSettings(Section):
+    """[maintenance NAME]: a window in which nobody is told; without patterns of any task."""
+
+    start: Start | None = None
+    duration: Duration | None = None
+    timezone: Zone = "UTC"
+    tasks: Patterns = Field(default=(), repr=False)
+    servers: Patterns = ()
+
+    def window(self, name: str) -> Window:
+        """Return the window as the rules see it."""
+        # Imported only when needed: hardly anybody has maintenance windows, and a start is in a hurry.
+        from zoneinfo import ZoneInfo  # noqa: PLC0415
+
+        zone, start = ZoneInfo(self.timezone), self.start or ""
+        if isinstance(start, datetime):
+            start = (start if start.tzinfo else start.replace(tzinfo=zone)).astimezone(UTC)
+        tasks = tuple(map(mask, self.tasks))
+        return Window(name, start, self.duration or timedelta(0), zone, tasks, self.servers)
+
+
+SECTIONS: Mapping[str, type[Section]] = {
+    "main": MainSettings,
+    "token_auth": TokenAuth,
+    "urls": UrlLists,
+    "task": TaskSettings,
+    "maintenance": MaintenanceSettings,
+}
+
+
+class Settings(BaseModel):
+    """The whole configuration, checked; `warnings` are sentences for the log."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    main: MainSettings = MainSettings()
+    tasks: tuple[Task, ...] = ()
+    token_auth: TokenAuth | None = None
+    token_auths: Mapping[str, TokenAuth] = {}
+    channels: tuple[InstanceOf[ConfiguredChannel], ...] = ()
+    maintenance: Mapping[str, MaintenanceSettings] = {}
+    warnings: tuple[str, ...] = ()
+
+    def windows(self) -> tuple[Window, ...]:
+        """Return the maintenance windows."""
+        return tuple(settings.window(name) for name, settings in self.maintenance.items())
+
+    def secrets(self) -> frozenset[str]:
+        """Return every secret in these settings, as plain text, for masking it wherever it turns up."""
+        held = [value for section in self._sections() for value in _own_values(section)]
+        plain = frozenset(value.get_secret_value() for value in held if isinstance(value, SecretStr))
+        urls = (value for value in held if isinstance(value, str))
+        proxies = (task.way.proxy for task in self.tasks if task.way.proxy)
+        addresses = (*(task.address for task in self.tasks), *proxies, *self.main.canary, *urls, *plain)
+        headers = (secrets_of(task.headers) for task in self.tasks if task.headers)
+        in_channels = (channel.settings.secrets() for channel in self.channels)
+        return plain.union(*headers, *in_channels, *map(secrets_in, addresses))
+
+    def _sections(self) -> Iterator[Section]:
+        yield self.main
+        yield from (channel.settings for channel in self.channels)
+        if self.token_auth:
+            yield self.token_auth
+        yield from self.token_auths.values()
+
+
+def _own_values(section: Section) -> Iterator[object]:
+    """Yield the values that are not what everybody's are by default."""
+    fields = type(section).model_fields
+    return (value for key, value in section if value != fields[key].default)

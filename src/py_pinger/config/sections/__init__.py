@@ -1,0 +1,1 @@
+"""The sections whose names or keys vary: URLs, tasks, channels, tokens, maintenance."""

@@ -1,0 +1,1 @@
+"""Types of values: from text to a value and back."""

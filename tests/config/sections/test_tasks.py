@@ -1,0 +1,181 @@
+"""The sections of single tasks: those that have a url of their own, and how all of them are asked."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from tests.config.conftest import LoadText, ProblemsOf
+from tests.engine.conftest import Authority
+
+from py_pinger.config import TokenAuth, masked_ini
+from py_pinger.config.sections.tasks import UNVERIFIED
+from py_pinger.core.model.check import Task, Terms
+from py_pinger.core.model.task import DIRECT, Pem, Way
+
+PAGE = Path(__file__).parents[2] / "docs" / "tasks.md"
+SECRETS = {"BILLING_KEY": "planted", "PROXY_PASSWORD": "planted", "BILLING_TOKEN": "planted"}
+URLS = "[urls]\nprod=https://a.example/?token=s,https://b.example/\n"
+
+
+@pytest.fixture
+def certificates(tmp_path: Path) -> Path:
+    """Return a folder with the files of the page's example, beside the ini file."""
+    folder = tmp_path / "certificates"
+    folder.mkdir()
+    authority = Authority(tmp_path)
+    key, _, certificate = authority.identity().partition(b"-----BEGIN CERT")
+    (folder / "company-ca.pem").write_bytes(authority.certificate.read_bytes())
+    (folder / "pinger.pem").write_bytes(b"-----BEGIN CERT" + certificate)
+    (folder / "pinger.key").write_bytes(key)
+    return folder
+
+
+def example() -> str:
+    """Return the example of the page."""
+    return PAGE.read_text().partition("```ini\n")[2].partition("```")[0]
+
+
+def test_the_example(load_text: LoadText, certificates: Path) -> None:
+    """The page's example says all that it seems to say."""
+    listed, named = load_text(example(), **SECRETS).tasks
+    pems = {file.name: Pem(str(file), file.read_bytes()) for file in certificates.iterdir()}
+    assert listed == Task(
+        "https://my-backend.com/task1",
+        "https://my-backend.com/task1",
+        token_auth=None,
+        way=Way(proxy="http://pinger:planted@proxy.example:3128"),
+    )
+    assert named == Task(
+        "https://billing.example.com:8443/status",
+        "https://billing.example.com:8443/status",
+        name="Nightly billing",
+        grace=timedelta(minutes=30),
+        headers=(("X-Api-Key", "planted"), ("X-Tenant", "europe")),
+        token_auth="billing",
+        way=Way(ca=pems["company-ca.pem"], certificate=pems["pinger.pem"], key=pems["pinger.key"]),
+        terms=Terms(timedelta(days=1)),
+    )
+
+
+@pytest.mark.usefixtures("certificates")
+def test_it_is_written_masked(load_text: LoadText) -> None:
+    """The masked ini has every key and no secret, loads again, and the log knows what to mask."""
+    settings = load_text(f"{example()}[task b]\nurl=https://b/\nverify=false\n", **SECRETS)
+    written = masked_ini(settings)
+    again = load_text(written)
+    assert "planted" not in written
+    assert masked_ini(again) == written
+    assert [task.way.ca for task in again.tasks] == [task.way.ca for task in settings.tasks]
+    assert [task.terms for task in again.tasks] == [task.terms for task in settings.tasks]
+    assert settings.secrets() >= {"planted", "europe"}
+    assert "planted" not in repr(settings)
+    assert isinstance(settings.token_auths["billing"], TokenAuth)
+
+
+def test_named_tasks(load_text: LoadText) -> None:
+    """A task with a url of its own is watched after the list that it counts to, and called by its heading."""
+    text = f"{URLS}[task C]\nurl=https://me:s@c/\n[task d]\nurl=https://d/\nurls=dev\nname=D\n"
+    assert [(task.url, task.name) for task in load_text(text).tasks] == [
+        ("https://a.example/?token=***", None),
+        ("https://b.example/", None),
+        ("https://***@c/", "C"),
+    ]
+    assert [(task.url, task.name) for task in load_text(f"[main]\ndebug=true\n{text}").tasks] == [
+        ("https://d/", "D")
+    ]
+
+
+def test_plain_tasks_go_the_direct_way(load_text: LoadText) -> None:
+    """A task whose section says nothing of it shares the one way of all tasks."""
+    assert all(task.way is DIRECT for task in load_text(f"{URLS}[task https://b.example/]\nname=B\n").tasks)
+
+
+@pytest.mark.usefixtures("certificates")
+def test_tasks_share_what_they_name(load_text: LoadText) -> None:
+    """A file that many tasks name is read once, and they share one way."""
+    sections = [
+        f"[task {number}]\nurl=https://a/{number}\nca=certificates/company-ca.pem\n" for number in range(3)
+    ]
+    ways = [task.way for task in load_text("".join(sections)).tasks]
+    assert len(set(ways)) == 1
+    assert len({id(way.ca) for way in ways}) == 1
+
+
+def test_unverified(load_text: LoadText) -> None:
+    """A task that believes any certificate carries a warning, in the log and beside its verdicts."""
+    settings = load_text("[task b]\nurl=https://b/\nverify=false\n")
+    assert settings.warnings == (f"[task b] {UNVERIFIED}",)
+    assert settings.tasks[0].terms == Terms(warnings=(UNVERIFIED,))
+
+
+def test_all_is_told_at_once(problems_of: ProblemsOf, tmp_path: Path) -> None:
+    """A value that is wrong hides nothing else that is."""
+    text = "[task b]\nurl=https://b/\nverify=maybe\nca=none.pem\ntoken_auth=c\n"
+    assert problems_of(text) == (
+        "[task b] verify = maybe is neither true nor false; write one of the two.",
+        "[task b] token_auth = c names no section [token_auth NAME]: add it, or write none for no token.",
+        f"[task b] ca = {tmp_path}/none.pem does not exist; name a PEM file, or remove the line.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        (
+            "[task https://b.example/]\nurl=https://c/\n",
+            (
+                "[task https://b.example/] has a URL in its heading and another as url; keep one, or make the"
+                " heading a name."
+            ),
+        ),
+        (
+            "[task b]\nurl=https://b.example/\n",
+            "[task b] has a url that [urls] has too; remove one of the two.",
+        ),
+        (
+            "[task c]\nurl=https://c/\n[task d]\nurl=https://c/\n",
+            "[task d] names the same task as another section; put their keys under one heading.",
+        ),
+        (
+            "[task b]\nname=x\n",
+            "[task b] is in neither list of [urls]: add it there, or give the section a url.",
+        ),
+        (
+            "[task b]\nurl=c?planted\n",
+            "[task b] url does not begin with http:// or https://; write a whole URL, like https://example.com/.",
+        ),
+        (
+            "[task ${B}]\nurl=https://c/\n",
+            "[task ${B}] takes the environment variable B, which is not set; set it, or write the value.",
+        ),
+        (
+            "[task b]\nurl=https://${B}/\n",
+            "[task b] url takes the environment variable B, which is not set; set it, or write the value.",
+        ),
+        (
+            "[task https://b.example/]\nurls=dev\n",
+            "[task https://b.example/] has urls, which is for a task with a url of its own; remove the line.",
+        ),
+        (
+            "[task b]\nurl=https://me:planted@b/\nheaders=authorization: planted\n",
+            "[task b] has an Authorization header and credentials in its URL; keep one of the two.",
+        ),
+        (
+            "[task b]\nurl=https://b/\nkey=pinger.ini\n",
+            "[task b] key is there without certificate; name the certificate, or remove the line.",
+        ),
+        (
+            "[token_auth billing]\ntoken=t\n[task b]\nurl=https://b/\ntoken_auth=biling\n",
+            "[task b] token_auth = biling names no section [token_auth NAME]: did you mean billing?",
+        ),
+        (
+            "[token_auth billing]\ntoken=t\n[task b]\nurl=https://b/\ntoken_auth=planted\n",
+            "[task b] token_auth = pla… names no section [token_auth NAME]: known are billing.",
+        ),
+    ],
+)
+def test_what_fits_no_task(problems_of: ProblemsOf, text: str, problem: str) -> None:
+    """A section that contradicts itself or the others is refused with what to do, and without secrets."""
+    assert problems_of(f"{URLS}{text}") == (problem,)
