@@ -27,10 +27,10 @@ from py_pinger.app import Start, run
 from py_pinger.config import MainSettings, Settings
 from py_pinger.core.model.check import Task
 from py_pinger.core.model.transition import Notice, NoticeKind
-from py_pinger.engine import monitor
-from py_pinger.engine.dispatcher import Courier
-from py_pinger.engine.fetch import Fetcher
-from py_pinger.engine.ledger import Ledger
+from py_pinger.engine.checking import monitor
+from py_pinger.engine.notification.notifier import Courier
+from py_pinger.engine.probing.fetcher import Fetcher
+from py_pinger.engine.recording.write_buffer import Ledger
 from py_pinger.logbook import Logbook
 from py_pinger.store import Store, StoreError
 from py_pinger.systemd import NEWS

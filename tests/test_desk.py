@@ -22,9 +22,9 @@ from py_pinger.core.notification.route import Route
 from py_pinger.core.suppression.maintenance import Window
 from py_pinger.core.suppression.silencing import Names, Silenced
 from py_pinger.desk import Board, Desk
-from py_pinger.engine.silencer import Silencer
-from py_pinger.engine.storekeeper import StoreUnavailable
-from py_pinger.engine.worker import Worker
+from py_pinger.engine.runtime.store import StoreUnavailable
+from py_pinger.engine.runtime.thread_worker import Worker
+from py_pinger.engine.suppression.silencer import Silencer
 from py_pinger.store import Store
 
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)

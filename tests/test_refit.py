@@ -19,7 +19,7 @@ from py_pinger.config import ConfiguredChannel, MainSettings, Settings
 from py_pinger.core.model.check import Task
 from py_pinger.core.selfcheck.pause import Gap
 from py_pinger.descriptors import shares
-from py_pinger.engine.storekeeper import StoreUnavailable
+from py_pinger.engine.runtime.store import StoreUnavailable
 from py_pinger.house import House, build_house
 from py_pinger.logbook import Logbook
 from py_pinger.refit import Refit

@@ -17,8 +17,8 @@ from py_pinger.config.parsing.source import stamp_at
 from py_pinger.core.model.change import Change
 from py_pinger.core.model.transition import Notice
 from py_pinger.descriptors import Shares
-from py_pinger.engine.reloads import Reloads
-from py_pinger.engine.storekeeper import StoreUnavailable
+from py_pinger.engine.runtime.store import StoreUnavailable
+from py_pinger.engine.selfcheck.reload_status import Reloads
 from py_pinger.reloader import Origin, Reloader
 from py_pinger.systemd import ServiceManager
 

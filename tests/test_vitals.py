@@ -17,13 +17,14 @@ from py_pinger.core.model.check import Health, Status, Verdict
 from py_pinger.core.model.health import Figures
 from py_pinger.core.model.notification import Delivery, Message, NotSent, Outcome, Sent
 from py_pinger.core.model.transition import Notice, NoticeKind
-from py_pinger.engine import carrier, ledger
-from py_pinger.engine.carrier import STUCK_AFTER
-from py_pinger.engine.dispatcher import Courier
-from py_pinger.engine.ledger import BEHIND_AFTER, HANGING_AFTER, Ledger
-from py_pinger.engine.pulse import STALL, PulseMeter
-from py_pinger.engine.reloads import Reloads
-from py_pinger.engine.tally import Tally
+from py_pinger.engine.notification import channel_worker
+from py_pinger.engine.notification.channel_worker import STUCK_AFTER
+from py_pinger.engine.notification.notifier import Courier
+from py_pinger.engine.recording import write_buffer
+from py_pinger.engine.recording.write_buffer import BEHIND_AFTER, HANGING_AFTER, Ledger
+from py_pinger.engine.runtime.metrics import STALL, PulseMeter
+from py_pinger.engine.runtime.tally import Tally
+from py_pinger.engine.selfcheck.reload_status import Reloads
 from py_pinger.vitals import LENIENCE, REFUSAL, STANDSTILL, Vitals
 
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
@@ -144,7 +145,7 @@ async def test_the_store_hangs(
     writing = asyncio.create_task(scene.ledger.flush())
     await asyncio.sleep(0)
     later = monotonic() + after - 0.5
-    monkeypatch.setattr(ledger, "monotonic", lambda: later)
+    monkeypatch.setattr(write_buffer, "monotonic", lambda: later)
     seen = scene.vitals.health(), scene.vitals.checking
     scene.store.writable.set()
     await writing
@@ -156,7 +157,7 @@ async def test_the_store_is_behind(scene: Scene, monkeypatch: pytest.MonkeyPatch
     """A store that takes what it gets but never catches up is a problem."""
     scene.ledger.announce(GREETING)
     later = monotonic() + BEHIND_AFTER + 1
-    monkeypatch.setattr(ledger, "monotonic", lambda: later)
+    monkeypatch.setattr(write_buffer, "monotonic", lambda: later)
     problem = "the store is behind: it has not caught up with our writing for over 60 s"
     assert scene.vitals.health() == Health((problem,))
 
@@ -212,7 +213,7 @@ async def test_a_channel_hangs(scene: Scene, monkeypatch: pytest.MonkeyPatch) ->
     await asyncio.to_thread(scene.channel.begun.wait, 5)
     assert scene.vitals.health() == Health()
     later = monotonic() + STUCK_AFTER
-    monkeypatch.setattr(carrier, "monotonic", lambda: later)
+    monkeypatch.setattr(channel_worker, "monotonic", lambda: later)
     assert scene.vitals.health() == Health(("the dispatcher does not move: slack",))
     scene.channel.close()
     await hanging

@@ -15,11 +15,11 @@ from py_pinger.config import Settings
 from py_pinger.core.selfcheck import startup
 from py_pinger.core.text.formatting import count
 from py_pinger.descriptors import Shares, shares
-from py_pinger.engine.mishaps import tell_for_ever
-from py_pinger.engine.presence import sign_for_ever
-from py_pinger.engine.pruner import prune_for_ever
-from py_pinger.engine.silencer import follow_for_ever
-from py_pinger.engine.storekeeper import StoreUnavailable
+from py_pinger.engine.recording.housekeeping import prune_for_ever
+from py_pinger.engine.recording.mishaps import tell_for_ever
+from py_pinger.engine.recording.presence import sign_for_ever
+from py_pinger.engine.runtime.store import StoreUnavailable
+from py_pinger.engine.suppression.silencer import follow_for_ever
 from py_pinger.house import House, build_house
 from py_pinger.logbook import Logbook
 from py_pinger.permissions import exposure

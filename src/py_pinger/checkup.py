@@ -12,9 +12,9 @@ from py_pinger.config import Settings
 from py_pinger.core.evaluation.evaluate import judge
 from py_pinger.core.evaluation.explain import explain
 from py_pinger.core.model.check import Answer, Task, Verdict
-from py_pinger.engine.fetch import Fetcher
-from py_pinger.engine.monitor import JudgingClock
-from py_pinger.engine.patience import ask
+from py_pinger.engine.checking.monitor import JudgingClock
+from py_pinger.engine.probing.fetcher import Fetcher
+from py_pinger.engine.probing.retry import ask
 from py_pinger.judging import judging_clock
 
 

@@ -10,8 +10,8 @@ from py_pinger.channels import crons
 from py_pinger.config import ConfiguredChannel
 from py_pinger.core.model.transition import Step
 from py_pinger.core.notification.route import Route, concerns
-from py_pinger.engine.checkins import Clerk
-from py_pinger.engine.clock import Clock
+from py_pinger.engine.notification.check_ins import Clerk
+from py_pinger.engine.selfcheck.clock import Clock
 from py_pinger.store import Store
 
 

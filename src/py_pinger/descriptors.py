@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from py_pinger.engine.keeping import KEPT
+from py_pinger.engine.probing.connection_budget import KEPT
 
 # A check may have two at a time: both families of a host's addresses, or a name server and its file.
 PER_CHECK = 2

@@ -26,9 +26,9 @@ from py_pinger.core.notification.route import Route
 from py_pinger.core.probing.certificate import Certificate
 from py_pinger.core.suppression.maintenance import Window
 from py_pinger.core.suppression.silencing import Silencing
-from py_pinger.engine.silencer import Silencer
-from py_pinger.engine.storekeeper import StoreUnavailable
-from py_pinger.engine.worker import Worker
+from py_pinger.engine.runtime.store import StoreUnavailable
+from py_pinger.engine.runtime.thread_worker import Worker
+from py_pinger.engine.suppression.silencer import Silencer
 from py_pinger.store import Silences, Store, StoreError
 
 _Result = TypeVar("_Result")

@@ -8,7 +8,7 @@ from py_pinger.config import MainSettings
 from py_pinger.core.evaluation.evaluate import example_moment
 from py_pinger.core.evaluation.report import read_report
 from py_pinger.core.model.check import Answer, Page, TaskReport
-from py_pinger.engine.monitor import JudgingClock
+from py_pinger.engine.checking.monitor import JudgingClock
 
 
 def judging_clock(main: MainSettings, started: datetime) -> JudgingClock:

@@ -16,9 +16,9 @@ from py_pinger.core.model.check import TaskState
 from py_pinger.core.notification.route import Route
 from py_pinger.core.selfcheck.reload import at_next_start
 from py_pinger.descriptors import Shares, shares
-from py_pinger.engine.carrier import Carrier
-from py_pinger.engine.fetch import Asking
-from py_pinger.engine.patience import longest_of
+from py_pinger.engine.notification.channel_worker import Carrier
+from py_pinger.engine.probing.fetcher import Asking
+from py_pinger.engine.probing.retry import longest_of
 from py_pinger.house import House, carrier, heartbeat_of, pages
 from py_pinger.judging import judging_clock
 from py_pinger.logbook import Logbook

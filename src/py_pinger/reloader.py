@@ -13,9 +13,9 @@ from time import monotonic
 from py_pinger.config import Loading, Settings
 from py_pinger.config.parsing.source import stamp_at
 from py_pinger.core.selfcheck.sight import Looks, Sight
-from py_pinger.engine.reloads import Reloads
-from py_pinger.engine.storekeeper import StoreUnavailable
-from py_pinger.engine.worker import Worker
+from py_pinger.engine.runtime.store import StoreUnavailable
+from py_pinger.engine.runtime.thread_worker import Worker
+from py_pinger.engine.selfcheck.reload_status import Reloads
 from py_pinger.refit import Refit
 from py_pinger.systemd import ServiceManager
 

@@ -70,7 +70,8 @@ def test_a_lasting_refusal_says_what_to_look_at(tmp_path: Path, tasks: Server, s
         pinger.checked(5)
         assert len(slack.requests) == 2
         assert (
-            f"ERROR py_pinger.engine.dispatcher: slack did not take '{FAILED}': {sentence}" in pinger.output
+            f"ERROR py_pinger.engine.notification.notifier: slack did not take '{FAILED}': {sentence}"
+            in pinger.output
         )
 
 

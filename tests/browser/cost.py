@@ -13,7 +13,7 @@ from time import process_time
 from tests.browser.sites import NOW, GoodVitals, store_at, write_crowd
 
 from py_pinger.desk import Board
-from py_pinger.engine.silencer import Silencer
+from py_pinger.engine.suppression.silencer import Silencer
 from py_pinger.web import create_app
 
 # Of so many looks, each a second after the one before, the first and the longest of the others count.

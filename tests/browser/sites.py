@@ -18,7 +18,7 @@ from py_pinger.core.model.health import Figures
 from py_pinger.core.model.history import Pulse
 from py_pinger.core.model.transition import Step
 from py_pinger.desk import Board
-from py_pinger.engine.silencer import Silencer
+from py_pinger.engine.suppression.silencer import Silencer
 from py_pinger.store import Store
 from py_pinger.web import Access, WebServer, create_app
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from py_pinger.core.model.notification import Delivery, DeliveryState, Settlement
 from py_pinger.core.model.transition import Notice, Step
 from py_pinger.core.notification.alert import Case
-from py_pinger.engine.storekeeper import StoreUnavailable
+from py_pinger.engine.runtime.store import StoreUnavailable
 
 
 @dataclass

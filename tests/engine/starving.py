@@ -10,7 +10,7 @@ from datetime import timedelta
 from resource import RLIMIT_NOFILE, getrlimit, setrlimit
 
 from py_pinger.core.model.check import NoAnswer, Task
-from py_pinger.engine.fetch import Fetcher
+from py_pinger.engine.probing.fetcher import Fetcher
 
 
 async def main(url: str, left: int) -> None:

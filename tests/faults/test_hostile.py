@@ -19,7 +19,7 @@ from tests.faults.hostile_neighbours import Neighbours
 
 from py_pinger.core.evaluation.evaluate import judge
 from py_pinger.core.model.check import Cause, Status, Task, Verdict
-from py_pinger.engine.fetch import Fetcher
+from py_pinger.engine.probing.fetcher import Fetcher
 
 # Bytes that all kinds at once may take: each its own limit, what unpacks it, and the sockets' buffers.
 MEMORY = 64 * 1024 * 1024

@@ -1,0 +1,1 @@
+"""The monitor loop, its scheduler and its limiter."""

@@ -1,0 +1,1 @@
+"""The workers of channels: notifications, alert sync and check-ins."""

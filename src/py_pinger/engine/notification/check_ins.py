@@ -1,0 +1,189 @@
+"""Runs told to services that watch for them: as they are seen, from memory alone, while they are news."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from py_pinger.core.model.notification import NotSent, Outcome, Sent
+from py_pinger.core.model.transition import Step
+from py_pinger.core.notification.check_in import CheckIn, check_in, worth_telling
+from py_pinger.core.notification.outbox import FIRST_WAIT, LONGEST_RETRY_AFTER
+from py_pinger.core.text.formatting import lately
+from py_pinger.engine.runtime.thread_worker import Worker
+
+_log = logging.getLogger(__name__)
+
+# Check-ins that wait for one service; a few megabytes. More of them push out the oldest.
+MOST_WAITING = 10_000
+
+# Between two tries, unless the service asks for more.
+LONGEST_WAIT = timedelta(minutes=1)
+
+# How long a service may refuse without a word: most that fails is well again by then.
+REFUSAL = timedelta(minutes=5)
+
+# Doublings after which the longest wait is reached in any case; keeps the power small.
+_MOST_DOUBLINGS = 16
+
+# Seconds that what is under way may take to end at a stop.
+PARTING = 0.5
+
+
+class Crons(Protocol):
+    """A service that is told of runs."""
+
+    @property
+    def name(self) -> str:
+        """What people know it by."""
+
+    def check_in(self, run: CheckIn, now: datetime) -> Outcome:
+        """Hand over a check-in; may block, and returns expected failures."""
+
+    def close(self) -> None:
+        """Let go of connections; what is being sent is broken off."""
+
+
+class Clerk:
+    """Tells one service of runs, on a thread of its own; `takes` says of which.
+
+    What it refuses for good is dropped. While it cannot be reached, the newest run of each task waits, as
+    long as the task's next one is not due.
+    """
+
+    def __init__(
+        self,
+        crons: Crons,
+        clock: Callable[[], datetime],
+        jitter: Callable[[], float],
+        takes: Callable[[Step], bool],
+    ) -> None:
+        self._crons = crons
+        self._clock = clock
+        self._jitter = jitter
+        self.takes = takes
+        self._worker = Worker(f"check-ins-{crons.name}")
+        self._waiting: deque[CheckIn] = deque(maxlen=MOST_WAITING)
+        self._filled = asyncio.Event()
+        self._failures = 0
+        self._failing_since: datetime | None = None
+        self._last_error = ""
+
+    @property
+    def name(self) -> str:
+        """The service's name."""
+        return self._crons.name
+
+    def tell(self, run: CheckIn) -> None:
+        """Have the service told of a run."""
+        self._waiting.append(run)
+        self._filled.set()
+
+    async def run(self) -> None:
+        """Tell for ever."""
+        while True:
+            await self._filled.wait()
+            await asyncio.sleep(await self.round())
+
+    async def round(self) -> float:
+        """Tell what waits, until a try fails; return the seconds to leave the service alone."""
+        while self._waiting:
+            run, now = self._waiting[0], self._clock()
+            outcome = await self._try(run, now) if run.due >= now else Sent()
+            if not (isinstance(outcome, NotSent) and not outcome.lasting):
+                self._drop(run)
+            if isinstance(outcome, NotSent):
+                self._waiting = deque(worth_telling(self._waiting, now), MOST_WAITING)
+                return self._wait(outcome)
+        self._filled.clear()
+        return 0.0
+
+    def complaints(self) -> Iterator[str]:
+        """Say that the service takes nothing, once it has lasted."""
+        now, since = self._clock(), self._failing_since
+        if since and now - since > REFUSAL:
+            yield f"{self.name} takes no check-ins since {lately(since, now)}: {self._last_error}"
+
+    async def close(self) -> None:
+        """Let go of the service and of the thread."""
+        self._crons.close()
+        await self._worker.stop(PARTING)
+
+    async def _try(self, run: CheckIn, now: datetime) -> Outcome:
+        try:
+            outcome = await self._worker.do(lambda: self._crons.check_in(run, now))
+        except Exception as fault:  # noqa: BLE001 - a library may raise anything; its text may quote a secret
+            outcome = NotSent(f"the check-in could not be sent ({type(fault).__name__})", lasting=True)
+        self._note(outcome)
+        return outcome
+
+    def _note(self, outcome: Outcome) -> None:
+        """Remember how the last try ended, and log when they begin to fail and when they work again."""
+        if isinstance(outcome, Sent):
+            if self._failing_since:
+                _log.warning("%s takes check-ins again.", self.name)
+            self._failures, self._failing_since = 0, None
+            return
+        if not self._failing_since:
+            level = logging.ERROR if outcome.lasting else logging.WARNING
+            _log.log(level, "%s takes no check-ins: %s", self.name, outcome.why)
+        self._failures += 1
+        self._failing_since = self._failing_since or self._clock()
+        self._last_error = outcome.why
+
+    def _drop(self, run: CheckIn) -> None:
+        # While it was being told, more may have come than there is room for.
+        if self._waiting and self._waiting[0] is run:
+            self._waiting.popleft()
+
+    def _wait(self, outcome: NotSent) -> float:
+        doubled = min(FIRST_WAIT * (1 << min(self._failures - 1, _MOST_DOUBLINGS)), LONGEST_WAIT)
+        asked = min(outcome.retry_after, LONGEST_RETRY_AFTER) if outcome.retry_after else None
+        return (asked or doubled * (1 + self._jitter()) / 2).total_seconds()
+
+
+class CheckIns:
+    """All services that are told of runs; they may change while it runs."""
+
+    def __init__(self, clerks: Sequence[Clerk]) -> None:
+        self._clerks = tuple(clerks)
+        self._running: dict[Clerk, asyncio.Task[None]] = {}
+        self._group = asyncio.TaskGroup()
+
+    def note(self, step: Step) -> None:
+        """Have all be told, if a check has found a run."""
+        run = check_in(step) if step.run and self._clerks else None
+        if run:
+            for clerk in self._clerks:
+                if clerk.takes(step):
+                    clerk.tell(run)
+
+    async def run(self) -> None:
+        """Tell for ever."""
+        async with self._group:
+            for clerk in self._clerks:
+                self._running[clerk] = self._group.create_task(clerk.run(), name=f"check-ins {clerk.name}")
+            await asyncio.Event().wait()
+
+    def change(self, staying: Collection[str], coming: Sequence[Clerk]) -> None:
+        """Go on with those that stay and those that come; what waits for others is given up."""
+        going = [clerk for clerk in self._clerks if clerk.name not in staying]
+        self._clerks = (*(clerk for clerk in self._clerks if clerk.name in staying), *coming)
+        for clerk in going:
+            self._running.pop(clerk).cancel()
+            self._group.create_task(clerk.close(), name=f"end of {clerk.name}")
+        for clerk in coming:
+            self._running[clerk] = self._group.create_task(clerk.run(), name=f"check-ins {clerk.name}")
+
+    def complaints(self) -> Iterator[str]:
+        """Say which services take nothing."""
+        for clerk in self._clerks:
+            yield from clerk.complaints()
+
+    async def close(self) -> None:
+        """Let go of all services."""
+        await asyncio.gather(*(clerk.close() for clerk in self._clerks))

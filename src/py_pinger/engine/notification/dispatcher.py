@@ -1,0 +1,105 @@
+"""All that carry, one a channel; they come and go while the others carry on."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Collection, Coroutine, Iterator, Sequence
+from datetime import datetime
+
+from py_pinger.core.text.formatting import count
+from py_pinger.engine.notification.channel_worker import Carrier
+from py_pinger.engine.runtime.store import Storekeeper, StoreUnavailable
+
+_log = logging.getLogger(__name__)
+
+
+class Couriers:
+    """Those that are `present` stand in the order of the configuration.
+
+    Of one name never two carry at once: who comes waits until who goes has ended.
+    """
+
+    def __init__(
+        self, present: Sequence[Carrier], storekeeper: Storekeeper, clock: Callable[[], datetime]
+    ) -> None:
+        self.present = tuple(present)
+        self._storekeeper = storekeeper
+        self._clock = clock
+        self._running: dict[str, asyncio.Task[None]] = {}
+        self._over = asyncio.Event()
+        self._group = asyncio.TaskGroup()
+
+    def __iter__(self) -> Iterator[Carrier]:
+        """Go through those that are present."""
+        return iter(self.present)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the channels."""
+        return tuple(carrier.name for carrier in self.present)
+
+    def call(self) -> None:
+        """Say to all that something new may be waiting."""
+        for carrier in self.present:
+            carrier.call()
+
+    async def run(self) -> None:
+        """Carry until told to finish."""
+        async with self._group:
+            for carrier in self.present:
+                self._start(carrier.name, carrier.run())
+            await self._over.wait()
+
+    def finish(self) -> None:
+        """Have each send once more what is due, then end."""
+        self._over.set()
+        for carrier in self.present:
+            carrier.finish()
+
+    def change(self, staying: Collection[str], coming: Sequence[Carrier], order: Sequence[str]) -> None:
+        """Go on with those that stay and those that come, in this order of their names.
+
+        What waits goes to whoever comes under the same name, and is due at once; else it is given up.
+        """
+        going = [carrier for carrier in self.present if carrier.name not in staying]
+        present = {carrier.name: carrier for carrier in (*self.present, *coming)}
+        self.present = tuple(present[name] for name in order)
+        for carrier in going:
+            carrier.retire()
+            self._start(carrier.name, self._part_with(carrier, self._running[carrier.name]))
+        for carrier in coming:
+            self._start(carrier.name, self._succeed(carrier, self._running.get(carrier.name)))
+
+    async def close(self) -> None:
+        """Let go of all channels."""
+        await asyncio.gather(*(carrier.close() for carrier in self.present))
+
+    def _start(self, name: str, errand: Coroutine[object, object, None]) -> None:
+        self._running[name] = self._group.create_task(errand, name=name)
+
+    async def _part_with(self, carrier: Carrier, running: asyncio.Task[None]) -> None:
+        await asyncio.wait([running])
+        await carrier.close()
+        if carrier.name not in self.names:
+            await self._give_up(carrier.name)
+
+    async def _give_up(self, name: str) -> None:
+        try:
+            number = await self._storekeeper.give_up(name, self._clock())
+        except StoreUnavailable as unavailable:
+            # The next start gives it up.
+            _log.warning("What waited for %s could not be given up: %s", name, unavailable)
+            return
+        if number:
+            what = count(number, "message")
+            _log.warning("%s: %s given up, since the channel is no longer configured.", name, what)
+
+    async def _succeed(self, carrier: Carrier, before: asyncio.Task[None] | None) -> None:
+        if before:
+            await asyncio.wait([before])
+        try:
+            await self._storekeeper.hasten(carrier.name, self._clock())
+        except StoreUnavailable as unavailable:
+            _log.warning("What waits for %s is tried again later: %s", carrier.name, unavailable)
+        await carrier.run()

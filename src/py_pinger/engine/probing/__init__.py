@@ -1,0 +1,1 @@
+"""Request a task's page: HTTP, authentication, redirects, DNS, errors, certificates."""

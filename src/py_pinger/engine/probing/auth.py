@@ -1,0 +1,163 @@
+"""The token that tasks are asked with: one that stands in the settings, or one that a login gives."""
+
+from __future__ import annotations
+
+from asyncio import Lock
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from time import monotonic
+from typing import Protocol
+
+import orjson
+
+from py_pinger.config import TokenAuth
+from py_pinger.core.model.check import Trouble
+from py_pinger.core.model.task import DIRECT, Way
+from py_pinger.core.text.formatting import http_status, quoted
+from py_pinger.core.text.urls import mask
+from py_pinger.engine.probing.deadline import Deadline
+from py_pinger.engine.probing.errors import Diagnosis
+from py_pinger.engine.probing.http_client import Outcome, Redirect, Reply, Wire, parsed
+
+# Bytes; a login may answer with a whole profile.
+MAX_LOGIN_BODY = 1024 * 1024
+
+# Seconds; shorter than the pauses between two attempts, so that these meet a new login.
+FAILURE_KEPT = 2.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Token:
+    """What goes into which header. Each login makes another token, even if it spells the same.
+
+    `value` is the `secret` after its prefix.
+    """
+
+    header: str
+    value: str = field(repr=False)
+    secret: str = field(repr=False)
+
+
+class TokenSource(Protocol):
+    """Where tokens come from."""
+
+    async def token(self, wire: Wire, refused: Token | None = None) -> Token | Diagnosis:
+        """Return the token to use, another than the one that was `refused` if there can be another."""
+
+
+def token_source(
+    auth: TokenAuth, timeout: timedelta, clock: Callable[[], float] = monotonic, way: Way = DIRECT
+) -> TokenSource:
+    """Return the source that the settings ask for; `timeout` is for one login, which goes this way."""
+    if auth.token is not None:
+        return StaticToken(_token(auth, auth.token.get_secret_value()))
+    return Login(auth, timeout, clock, way)
+
+
+class StaticToken:
+    """A token that stands in the settings."""
+
+    def __init__(self, token: Token) -> None:
+        self._token = token
+
+    async def token(self, wire: Wire, refused: Token | None = None) -> Token | Diagnosis:  # noqa: ARG002 - there is no other
+        """Return the one token there is."""
+        return self._token
+
+
+class Login:
+    """Asks for a token with user name and password, and keeps it until a task refuses it.
+
+    However many checks need a token, one login is under way; a failure is shared for a moment too.
+    """
+
+    def __init__(
+        self, auth: TokenAuth, timeout: timedelta, clock: Callable[[], float], way: Way = DIRECT
+    ) -> None:
+        self._auth = auth
+        self._url = auth.url or ""
+        self._timeout = timeout
+        self._clock = clock
+        self._way = way
+        self._lock = Lock()
+        self._token: Token | None = None
+        self._failure: Diagnosis | None = None
+        self._failed_at = 0.0
+
+    async def token(self, wire: Wire, refused: Token | None = None) -> Token | Diagnosis:
+        """Return the token that is kept, unless it is the refused one; else log in."""
+        if self._token is not None and self._token is not refused:
+            return self._token
+        async with self._lock:
+            if self._token is not None and self._token is not refused:
+                return self._token
+            return self._recent_failure() or await self._renew(wire)
+
+    def _recent_failure(self) -> Diagnosis | None:
+        recent = self._clock() - self._failed_at < FAILURE_KEPT
+        return self._failure if recent else None
+
+    async def _renew(self, wire: Wire) -> Token | Diagnosis:
+        result = await self._log_in(wire)
+        if isinstance(result, Token):
+            self._token, self._failure = result, None
+            return result
+        self._failed_at = self._clock()
+        why = f"could not log in at {mask(self._url)}: {result.detail}"
+        self._failure = Diagnosis(Trouble.OWN if result.trouble is Trouble.OWN else Trouble.LOGIN, why)
+        return self._failure
+
+    async def _log_in(self, wire: Wire) -> Token | Diagnosis:
+        try:
+            url, headers = parsed(self._url)
+        except ValueError as flaw:
+            return _failed(f"the address is not a URL: {flaw}")
+        deadline = Deadline(self._timeout, monotonic())
+        form = self._form()
+        return self._read(
+            await wire.post(url, headers, form, deadline, max_body=MAX_LOGIN_BODY, way=self._way)
+        )
+
+    def _form(self) -> bytes:
+        password = self._auth.password
+        secret = "" if password is None else password.get_secret_value()
+        return orjson.dumps(
+            {self._auth.username_field: self._auth.username, self._auth.password_field: secret}
+        )
+
+    def _read(self, outcome: Outcome) -> Token | Diagnosis:
+        match outcome:
+            case Diagnosis():
+                return outcome
+            case Redirect():
+                return _failed(
+                    "it redirects elsewhere, and the password goes nowhere else; set its final address as url"
+                )
+            case Reply() if outcome.status // 100 != 2:  # noqa: PLR2004 - the class of successes
+                return _failed(http_status(outcome.status))
+        return self._read_body(outcome.body)
+
+    def _read_body(self, body: bytes) -> Token | Diagnosis:
+        try:
+            answer = orjson.loads(body)
+        except orjson.JSONDecodeError:
+            return _failed("the answer is not JSON")
+        value = answer.get(self._auth.token_field) if isinstance(answer, dict) else None
+        if not isinstance(value, str) or not value:
+            return _failed(f"the answer is not a JSON object with text at {quoted(self._auth.token_field)}")
+        if not _fits_header(value):
+            return _failed("the token has characters that no header can carry")
+        return _token(self._auth, value)
+
+
+def _token(auth: TokenAuth, secret: str) -> Token:
+    return Token(auth.header, auth.prefix + secret, secret)
+
+
+def _failed(why: str) -> Diagnosis:
+    return Diagnosis(Trouble.LOGIN, why)
+
+
+def _fits_header(value: str) -> bool:
+    return value.isascii() and value.isprintable()

@@ -1,0 +1,219 @@
+"""Asking a task's page: redirects, credentials and tokens."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from time import monotonic
+from typing import Self
+
+from py_pinger.config import Settings, TokenAuth
+from py_pinger.core.model.check import Answer, NoAnswer, Page, Task, Trouble
+from py_pinger.core.model.task import Way
+from py_pinger.core.text.redaction import without
+from py_pinger.core.text.urls import secrets_in, secrets_of
+from py_pinger.engine.probing.auth import Token, TokenSource
+from py_pinger.engine.probing.connection_budget import KEPT
+from py_pinger.engine.probing.deadline import Deadline
+from py_pinger.engine.probing.errors import Diagnosis
+from py_pinger.engine.probing.http_client import Outcome, Redirect, Reply, Url, Wire, parsed
+from py_pinger.engine.probing.redirects import doors, doors_of_proxy, target
+from py_pinger.engine.probing.tokens import Tokens
+
+MAX_REDIRECTS = 5
+REFUSALS = frozenset({401, 403})
+
+# What may be different at another address of the same host.
+_ANOTHER_DOOR = frozenset({Trouble.REFUSED, Trouble.NETWORK})
+
+NO_HEADERS: Mapping[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """One attempt at a page: where it begins, what is shown there, which way it goes, and how long it has."""
+
+    start: Url
+    headers: Mapping[str, str]
+    way: Way
+    deadline: Deadline
+
+    def at_home(self, url: Url) -> bool:
+        """Tell whether a URL is of the origin where it begins, all that is shown our secrets."""
+        return url.origin_ascii == self.start.origin_ascii
+
+    def abroad(self) -> Errand:
+        """Return what is left of it elsewhere."""
+        return Errand(self.start, NO_HEADERS, self.way.abroad(), self.deadline)
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What the settings say of asking: how large an answer may be, in bytes, and where tokens come from.
+
+    `hosts` are those that a redirect may lead to from anywhere, `ways` those that tasks go. `login` is what
+    the tokens are made from.
+    """
+
+    max_body: int
+    tokens: Callable[[Task], TokenSource | None] | None = None
+    hosts: frozenset[str] = frozenset()
+    ways: frozenset[Way] = frozenset()
+    login: tuple[Mapping[str, TokenAuth], timedelta] | None = None
+
+    @classmethod
+    def of(cls, settings: Settings, before: Self | None = None) -> Self:
+        """Return what these settings say; tokens stay those of `before` if they come from the same."""
+        main = settings.main
+        sections = {**settings.token_auths, **({"": settings.token_auth} if settings.token_auth else {})}
+        login = (sections, main.timeout) if sections else None
+        if before and before.login == login:
+            tokens = before.tokens
+        else:
+            tokens = Tokens(*login).source if login else None
+        hosts = hosts_of(task.address for task in settings.tasks)
+        return cls(main.max_body, tokens, hosts, frozenset(task.way for task in settings.tasks), login)
+
+
+class Fetcher:
+    """Asks for pages of at most `max_body` bytes, with a task's own headers, and its token if it has one.
+
+    At most `kept` connections stay open. A redirect may lead to the task's own host, to those of the
+    `named` URLs, and to any other but those of metadata services.
+    """
+
+    def __init__(
+        self,
+        max_body: int,
+        tokens: Callable[[Task], TokenSource | None] | None = None,
+        kept: int = KEPT,
+        named: Iterable[str] = (),
+    ) -> None:
+        self._wire = Wire(max_body, kept)
+        self.asking = Asking(max_body, tokens, hosts_of(named))
+
+    @classmethod
+    def of(cls, settings: Settings, kept: int = KEPT) -> Self:
+        """Return the one that these settings ask for."""
+        fetcher = cls(settings.main.max_body)
+        fetcher.go_by(Asking.of(settings), kept)
+        return fetcher
+
+    def go_by(self, asking: Asking, kept: int) -> None:
+        """Ask by these settings from now on, with `kept` connections open; those there are stay."""
+        self.asking = asking
+        self._wire.max_body = asking.max_body
+        self._wire.keep(kept, asking.ways)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close all connections; what is under way ends as an answer that never came."""
+        await self._wire.close()
+
+    async def fetch(self, task: Task) -> Answer:
+        """Ask a task once; nothing that the network or the server does raises.
+
+        No secret that was sent is in the answer, even if the server sent it back.
+        """
+        tokens = self.asking.tokens and self.asking.tokens(task)
+        if tokens is None:
+            return (await self._attempt(task, None))[0]
+        return await self._fetch_with_token(task, tokens)
+
+    async def _fetch_with_token(self, task: Task, tokens: TokenSource) -> Answer:
+        token = await tokens.token(self._wire)
+        if isinstance(token, Diagnosis):
+            return _no_answer(token)
+        answer, refused = await self._attempt(task, token)
+        if not refused:
+            return answer
+        renewed = await tokens.token(self._wire, refused=token)
+        if isinstance(renewed, Diagnosis):
+            return _no_answer(renewed)
+        return answer if renewed is token else (await self._attempt(task, renewed))[0]
+
+    async def _attempt(self, task: Task, token: Token | None) -> tuple[Answer, bool]:
+        """Return the answer, and whether it is the refusal of what we showed."""
+        deadline = Deadline(task.timeout, monotonic())
+        try:
+            start, headers = parsed(task.address)
+        except ValueError as flaw:
+            return NoAnswer(Trouble.NETWORK, f"the address is not a URL: {flaw}", timedelta(0)), False
+        secrets = _secrets(task.address, headers)
+        if task.way.proxy and Url.is_valid(task.way.proxy):
+            secrets |= _secrets(task.way.proxy, parsed(task.way.proxy)[1])
+        if task.headers:
+            headers |= task.headers
+            secrets |= secrets_of(task.headers)
+        if token is not None and headers and token.header.lower() in map(str.lower, headers):
+            # One header carries one secret, and the task's own is the one that was meant for this page.
+            token = None
+        if token is not None:
+            headers[token.header] = token.value
+            secrets |= {token.value, token.secret}
+        errand = Errand(start, headers, task.way, deadline)
+        url, outcome = await self._follow(errand, secrets)
+        if isinstance(outcome, Diagnosis):
+            detail = without(outcome.detail.encode(), secrets).decode()
+            return NoAnswer(outcome.trouble, detail, deadline.spent()), False
+        refused = token is not None and outcome.status in REFUSALS and errand.at_home(url)
+        return Page(outcome.status, without(outcome.body, secrets), deadline.spent()), refused
+
+    async def _follow(self, errand: Errand, secrets: set[str]) -> tuple[Url, Reply | Diagnosis]:
+        """Return the last URL and what came of it; secrets met on the way are added to `secrets`."""
+        url = errand.start
+        outcome = await self._wire.get(url, errand.headers, errand.deadline, errand.way)
+        for _ in range(MAX_REDIRECTS):
+            if not isinstance(outcome, Redirect):
+                return url, outcome
+            there = target(url, outcome.location, secrets)
+            if isinstance(there, Diagnosis):
+                return url, there
+            url = there
+            secrets |= secrets_in(str(url))
+            outcome = await self._step(url, errand if errand.at_home(url) else errand.abroad())
+        if isinstance(outcome, Redirect):
+            return url, Diagnosis(Trouble.REDIRECTS, f"more than {MAX_REDIRECTS} redirects")
+        return url, outcome
+
+    async def _step(self, url: Url, errand: Errand) -> Outcome:
+        """Follow one redirect."""
+        headers, deadline, way = errand.headers, errand.deadline, errand.way
+        if url.host_str == errand.start.host_str or url.host_str in self.asking.hosts:
+            return await self._wire.get(url, headers, deadline, way)
+        found = doors_of_proxy(url) if way.proxy else await doors(url, deadline)
+        if isinstance(found, Diagnosis):
+            return found
+        for door in found:
+            # By its address a host is to be told its name.
+            outcome = await self._wire.get(door, {**headers, "Host": url.authority}, deadline, way)
+            if not isinstance(outcome, Diagnosis) or outcome.trouble not in _ANOTHER_DOOR:
+                break
+        return outcome
+
+
+def hosts_of(urls: Iterable[str]) -> frozenset[str]:
+    """Return the hosts of those of these URLs that are any."""
+    hosts = (Url.parse(url).host_str for url in urls if Url.is_valid(url))
+    return frozenset(host for host in hosts if host)
+
+
+def _no_answer(diagnosis: Diagnosis) -> NoAnswer:
+    return NoAnswer(diagnosis.trouble, diagnosis.detail, timedelta(0))
+
+
+def _secrets(address: str, headers: Mapping[str, str]) -> set[str]:
+    """Return what is secret of an address, and of the credentials made of it."""
+    # Looking costs a tenth of a whole check, and most addresses have none.
+    found = set(secrets_in(address)) if "=" in address or "@" in address else set()
+    for value in headers.values():
+        encoded = value.partition(" ")[2]
+        found |= {encoded, b64decode(encoded).decode(errors="replace")}
+    return found

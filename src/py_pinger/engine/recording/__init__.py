@@ -1,0 +1,1 @@
+"""The write buffer in front of the store, and housekeeping."""

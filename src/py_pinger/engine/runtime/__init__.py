@@ -1,0 +1,1 @@
+"""What all loops share: tasks, metrics, the thread worker and the store protocol."""

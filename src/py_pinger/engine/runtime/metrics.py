@@ -1,0 +1,102 @@
+"""How the monitor's loop does: how many checks it starts and ends, and how late."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from py_pinger.core.model.history import Pulse
+from py_pinger.engine.checking.wheel import SLOT
+from py_pinger.engine.runtime.meter import Meter
+
+# Seconds that are looked back on, each in a bucket of its own.
+WINDOW = 60
+
+# Seconds that the loop may stand still; beyond that it is told, and checks under way get their time anew.
+STALL = 5.0
+
+
+class PulseMeter:
+    """Counts into one bucket a second, so a check costs the same however many there are.
+
+    It is written by the loop alone and may be read from any thread: what is read may lack the check that
+    is being counted. All moments but `started` are seconds of a clock that never goes back.
+
+    `under_way` are the checks begun and not ended, `completed` those that have, `futile` those since then
+    that ended without a verdict for a reason of our own; `moved` is when the last one was completed or,
+    where none was under way then, when the next began; or when the loop came to again. `lateness` is that of
+    all checks since the start.
+    """
+
+    def __init__(self, started: datetime, now: float) -> None:
+        self._started = started
+        self._begun = now
+        self._ticked: float | None = None
+        self._seconds = [-1] * WINDOW
+        self._checks = [0] * WINDOW
+        self._late = [0.0] * WINDOW
+        self._worst = [0.0] * WINDOW
+        self._stalls = [0.0] * WINDOW
+        self.lateness = Meter()
+        self.under_way = 0
+        self.completed = 0
+        self.futile = 0
+        self.moved = now
+
+    def tick(self, now: float) -> None:
+        """Count a round of the loop, and by how much it came later than the loop wanted."""
+        late = 0.0 if self._ticked is None else now - self._ticked - SLOT
+        bucket = self._bucket(now)
+        self._stalls[bucket] = max(self._stalls[bucket], late)
+        self._ticked = now
+        if late > STALL:
+            self.moved = now
+
+    def beat(self, now: float, due: float) -> None:
+        """Count a check that starts now and was due then."""
+        bucket, late = self._bucket(now), now - due
+        self._checks[bucket] += 1
+        self._late[bucket] += late
+        self._worst[bucket] = max(self._worst[bucket], late)
+        self.lateness.add(late)
+        if not self.under_way and not self.futile:
+            self.moved = now
+        self.under_way += 1
+
+    def end(self, now: float, *, futile: bool = False) -> None:
+        """Count a check that has ended; a `futile` one has failed for a reason of our own."""
+        self.under_way -= 1
+        if futile:
+            self.futile += 1
+            return
+        self.completed += 1
+        self.futile = 0
+        self.moved = now
+
+    def read(self, now: float) -> Pulse:
+        """Return how the last minute was; a loop younger than that is measured by its age."""
+        recent = self._recent(now)
+        checks = sum(self._checks[bucket] for bucket in recent)
+        late = sum(self._late[bucket] for bucket in recent)
+        # The oldest of the seconds is left out as it ends, the newest is not over yet.
+        measured = max(min(now - self._begun, WINDOW - 1 + now % 1), 1.0)
+        return Pulse(
+            checks_a_second=checks / measured,
+            lateness_mean=late / checks if checks else 0.0,
+            lateness_worst=max((self._worst[bucket] for bucket in recent), default=0.0),
+            started=self._started,
+        )
+
+    def stalled(self, now: float) -> float:
+        """Return for how many seconds the loop itself stood still at worst in the last minute."""
+        return max((self._stalls[bucket] for bucket in self._recent(now)), default=0.0)
+
+    def _bucket(self, now: float) -> int:
+        second = int(now)
+        bucket = second % WINDOW
+        if self._seconds[bucket] != second:
+            self._seconds[bucket], self._checks[bucket] = second, 0
+            self._late[bucket] = self._worst[bucket] = self._stalls[bucket] = 0.0
+        return bucket
+
+    def _recent(self, now: float) -> list[int]:
+        return [bucket for bucket, second in enumerate(self._seconds) if second > now - WINDOW]

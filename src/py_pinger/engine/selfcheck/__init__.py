@@ -1,0 +1,1 @@
+"""Whether a problem is Py Pinger's own: the loops that find out."""

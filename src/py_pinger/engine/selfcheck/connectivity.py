@@ -1,0 +1,252 @@
+"""Doubts whether it is the tasks that are unreachable, or Py Pinger that is cut off.
+
+A task that turns unreachable is held back until canaries, or witnesses on other hosts, have been asked: while
+most of them answer, it is told at once. If they do not, everything is looked at, and the numbers decide.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from enum import Enum, auto
+from time import monotonic
+
+from py_pinger.core.model.check import DAWN, Answer, Cause, NoAnswer, Page, Status, Task, Trouble, Verdict
+from py_pinger.core.model.transition import Notice
+from py_pinger.core.selfcheck import connectivity
+from py_pinger.core.text.urls import mask
+from py_pinger.engine.runtime.tasks import Watched
+from py_pinger.engine.selfcheck.outage import Episode, Held
+from py_pinger.engine.selfcheck.sampling import Witnesses, one_a_host
+
+_log = logging.getLogger(__name__)
+
+# Seconds for which a network that was found to be fine is believed to be so: a storm of failures must not
+# become one of questions.
+BELIEVED = 0.25
+
+# Seconds that the tasks' numbers are waited for at the most, and between two looks at them.
+COUNTING = 60.0
+COUNTING_PAUSE = 0.05
+
+# Seconds between two times of asking whether the network is back.
+ASK_AGAIN = 3.0
+
+
+class Mode(Enum):
+    """How far the doubt has gone."""
+
+    CALM = auto()
+    ASKING = auto()
+    COUNTING = auto()
+    CUT_OFF = auto()
+    TOLD = auto()
+
+
+# While tasks are being counted.
+_COUNTED = frozenset({Mode.ASKING, Mode.COUNTING, Mode.TOLD})
+
+# While it is numbers that count, and nobody need be asked twice.
+_HURRIED = frozenset({Mode.COUNTING, Mode.CUT_OFF})
+
+# Held verdicts that are handed out at once: to advance a task takes 20 µs.
+_MOST_RIPE = 1000
+
+
+class Doubt:
+    """Holds verdicts while it is not known whether they are the tasks' or our own trouble.
+
+    `announce` takes the words for people. No doubt lasts longer than `patience`, and
+    none at all comes up when that is zero, or without canaries when there are too few hosts.
+    """
+
+    def __init__(
+        self,
+        *,
+        witnesses: Witnesses,
+        announce: Callable[[Notice], None],
+        clock: Callable[[], datetime],
+        canaries: Sequence[str],
+        patience: timedelta,
+    ) -> None:
+        self._witnesses = witnesses
+        self._announce = announce
+        self._clock = clock
+        self.go_by(canaries, patience)
+        self._ripe: list[Held] = []
+        self._episode = Episode(DAWN)
+        self._believed_until = 0.0
+        self._suspicion = asyncio.Event()
+        self._possible = False
+        self.mode = Mode.CALM
+        self._look_again = False
+
+    def go_by(self, canaries: Sequence[str], patience: timedelta) -> None:
+        """Take other canaries, and another patience for the doubts to come."""
+        self._canaries = [Task(mask(url), url, token_auth=None) for url in canaries]
+        self._patience = patience
+
+    def watch(self, everybody: Sequence[Watched]) -> None:
+        """Take up the tasks that are watched from now on; who is gone is in question no longer."""
+        gone = [watched for watched in self._witnesses.everybody if watched.gone]
+        self._episode.in_question -= sum(map(self._may_tell, gone))
+        self._episode.forget(gone)
+        self._witnesses.everybody = everybody
+        enough = _at_least(connectivity.HOSTS_NEEDED, (watched.host for watched in everybody))
+        self._possible = bool(self._patience) and (enough or bool(self._canaries))
+
+    def weigh(self, watched: Watched, verdict: Verdict, answer: Answer, now: datetime) -> Verdict | None:
+        """Return the verdict to go by; None while that is not known: then it will be `ripe` later."""
+        if verdict.cause is Cause.UNREACHABLE and isinstance(answer, NoAnswer):
+            return self._weigh_loss(watched, verdict, answer, now)
+        if self.mode in _COUNTED and verdict.status is not Status.UNKNOWN:
+            self._episode.note_reached(watched)
+        return verdict
+
+    def ripe(self) -> list[Held]:
+        """Return some of what is held no longer, with the verdicts to go by."""
+        ripe, self._ripe = self._ripe[:_MOST_RIPE], self._ripe[_MOST_RIPE:]
+        return ripe
+
+    def wants_a_look(self) -> bool:
+        """Tell, once, whether all tasks have to be looked at again at once."""
+        wanted, self._look_again = self._look_again, False
+        return wanted
+
+    @property
+    def in_a_hurry(self) -> bool:
+        """Whether it is numbers that count now, and nobody need be asked twice."""
+        return self.mode in _HURRIED
+
+    def complaints(self) -> tuple[str, ...]:
+        """Return what is wrong with Py Pinger itself."""
+        return (connectivity.complaint(self._episode.since),) if self.mode is Mode.CUT_OFF else ()
+
+    async def run(self) -> None:
+        """Look into each suspicion."""
+        while True:
+            await self._suspicion.wait()
+            self._suspicion.clear()
+            try:
+                await self._look_into_it()
+            except Exception:  # noqa: BLE001 - a fault of ours must cost this one doubt, not the watching
+                _log.exception("Whether Py Pinger is cut off could not be found out for a reason of our own.")
+            self._calm_down()
+
+    async def _look_into_it(self) -> None:
+        if await self._is_cut_off():
+            await self._sit_out()
+        else:
+            self._believed_until = monotonic() + BELIEVED
+            self._ask_the_hurried_again()
+
+    def _weigh_loss(
+        self, watched: Watched, verdict: Verdict, answer: NoAnswer, now: datetime
+    ) -> Verdict | None:
+        known = watched.state.verdict.cause is Cause.UNREACHABLE
+        believed = self.mode is Mode.CALM and monotonic() < self._believed_until
+        if not self._possible or known or believed:
+            return verdict
+        nameless = answer.trouble is Trouble.DNS
+        if self.mode is Mode.CALM:
+            self._suspect(now, nameless=nameless)
+        self._episode.note_lost(watched, nameless=nameless)
+        if self.mode is Mode.TOLD:
+            return verdict
+        if self.mode is Mode.CUT_OFF:
+            return connectivity.doubted(self._episode.since)
+        held = Held(watched, verdict, now, answer.took, self.in_a_hurry)
+        self._episode.held.setdefault(watched.task.url, held)
+        return None
+
+    def _suspect(self, now: datetime, *, nameless: bool) -> None:
+        self._episode = Episode(now, names_only=nameless)
+        self.mode = Mode.ASKING
+        self._suspicion.set()
+
+    async def _is_cut_off(self) -> bool:
+        if await self._network_answers():
+            return False
+        self._episode.in_question = self._count_in_question()
+        return bool(self._canaries) or await self._numbers_say_so()
+
+    async def _network_answers(self) -> bool:
+        lost = self._episode.lost if self.mode is Mode.CUT_OFF else None
+        crowd = [*lost.values()] if lost else self._witnesses.everybody
+        canaries = self._witnesses.as_watched(self._canaries)
+        asked = canaries or one_a_host(filter(self._may_tell, self._witnesses.draw(crowd)))
+        answers = await self._witnesses.answers(asked)
+        return not connectivity.most_failed(sum(isinstance(answer, Page) for answer in answers), len(asked))
+
+    def _may_tell(self, watched: Watched) -> bool:
+        """Tell whether what a task answers says anything: not if it had been unreachable before."""
+        return watched.task.url in self._episode.lost or self._in_question(watched)
+
+    def _in_question(self, watched: Watched) -> bool:
+        return self._episode.concerns(watched) and watched.state.verdict.cause is not Cause.UNREACHABLE
+
+    def _count_in_question(self) -> int:
+        return sum(map(self._in_question, self._witnesses.everybody))
+
+    async def _numbers_say_so(self) -> bool:
+        """Have everything looked at, and let the numbers decide."""
+        self.mode, self._look_again = Mode.COUNTING, True
+        await self._all_looked_at()
+        return connectivity.cut_off(self._episode.tally())
+
+    async def _all_looked_at(self) -> None:
+        over = monotonic() + COUNTING
+        while not self._episode.complete and monotonic() < over:  # noqa: ASYNC110 - there is a time limit
+            await asyncio.sleep(COUNTING_PAUSE)
+
+    def _ask_the_hurried_again(self) -> None:
+        """Let go of those who may have been asked but once: it was not us, so they are due a second time."""
+        held = self._episode.held
+        self._episode.held = {url: each for url, each in held.items() if not each.hurried}
+        self._look_again |= len(self._episode.held) < len(held)
+
+    async def _sit_out(self) -> None:
+        """Blame ourselves until the network answers, or until that has taken too long to be kept back."""
+        since = self._episode.since
+        self.mode = Mode.CUT_OFF
+        self._announce(connectivity.warning(self._episode.tally(), since, self._clock()))
+        self._ripen(connectivity.doubted(since))
+        over = monotonic() + self._patience.total_seconds()
+        while not await self._network_answers():
+            left = over - monotonic()
+            if left <= 0:
+                await self._tell_all()
+                return
+            await asyncio.sleep(min(ASK_AGAIN, left))
+        self._announce(connectivity.all_clear(self._episode.tally(), since, self._clock()))
+        self._look_again = True
+
+    async def _tell_all(self) -> None:
+        """Have everything looked at once more, and told as it is found: from then on that is known."""
+        since = self._episode.since
+        self._announce(connectivity.lasting(self._episode.tally(), since, self._clock()))
+        self._episode = Episode(since, in_question=self._count_in_question())
+        self.mode, self._look_again = Mode.TOLD, True
+        await self._all_looked_at()
+
+    def _calm_down(self) -> None:
+        self._ripen()
+        self.mode = Mode.CALM
+        self._episode = Episode(self._episode.since)
+
+    def _ripen(self, verdict: Verdict | None = None) -> None:
+        held, self._episode.held = self._episode.held.values(), {}
+        self._ripe += [replace(each, verdict=verdict) if verdict else each for each in held]
+
+
+def _at_least(number: int, hosts: Iterable[str]) -> bool:
+    """Tell whether there are so many different ones, without looking at more than need be."""
+    found: set[str] = set()
+    for host in hosts:
+        found.add(host)
+        if len(found) >= number:
+            return True
+    return False

@@ -1,0 +1,91 @@
+"""The heartbeat: a URL called each minute, so that somebody else notices when nobody is watching here."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from http import HTTPStatus
+from time import monotonic
+
+from py_pinger.core.text.formatting import http_status
+from py_pinger.core.text.urls import mask_path
+from py_pinger.engine.probing.deadline import Deadline
+from py_pinger.engine.probing.http_client import Redirect, Reply, Wire, parsed
+
+_log = logging.getLogger(__name__)
+
+# Seconds between two beats, and between two looks while there is nothing to vouch for.
+EVERY = 60.0
+LOOK = 1.0
+
+# How long a beat may take; far below a minute, so that none holds up the next.
+LIMIT = timedelta(seconds=10)
+
+# Bytes; the services answer "OK".
+MAX_BODY = 65_536
+
+
+class Heartbeat:
+    """Calls the address while `proven` says that tasks are really being checked, and else keeps silent.
+
+    Without an address there is nothing to call. What becomes of a beat is logged when it begins to fail and
+    when it is heard again; no more comes of it.
+    The path of the address is its secret, and never shown.
+    """
+
+    def __init__(
+        self, address: str | None, proven: Callable[[], bool], sleep: Callable[[float], Awaitable[object]]
+    ) -> None:
+        self._proven = proven
+        self._sleep = sleep
+        self._address = address
+        self._failing = False
+
+    def go_by(self, address: str | None) -> None:
+        """Call this address from the next beat on."""
+        if address != self._address:
+            self._address, self._failing = address, False
+
+    async def run(self) -> None:
+        """Beat for ever."""
+        while self._address is None:
+            await self._sleep(LOOK)
+        async with Wire(MAX_BODY) as wire:
+            while True:
+                await self._sleep(await self._round(wire))
+
+    async def _round(self, wire: Wire) -> float:
+        """Beat if there is reason to; return the seconds until the next round."""
+        address = self._address
+        if address is None or not self._proven():
+            return LOOK
+        deadline = Deadline(LIMIT, monotonic())
+        try:
+            why = await self._beat(wire, address, deadline)
+        except asyncio.CancelledError:
+            raise
+        except BaseException as fault:  # noqa: BLE001 - a heartbeat that fails must end nothing else
+            why = f"a fault of our own ({type(fault).__name__})"
+        if address == self._address:
+            self._note(mask_path(address), why)
+        return max(EVERY - deadline.spent().total_seconds(), LOOK)
+
+    async def _beat(self, wire: Wire, address: str, deadline: Deadline) -> str | None:
+        """Return why the beat was not heard, None if it was."""
+        url, headers = parsed(address)
+        outcome = await wire.get(url, headers, deadline)
+        if isinstance(outcome, Redirect):
+            return "it redirects elsewhere; give the address that it leads to"
+        if not isinstance(outcome, Reply):
+            return outcome.detail
+        heard = HTTPStatus.OK <= outcome.status < HTTPStatus.MULTIPLE_CHOICES
+        return None if heard else http_status(outcome.status)
+
+    def _note(self, place: str, why: str | None) -> None:
+        if why and not self._failing:
+            _log.warning("The heartbeat to %s is not heard, and goes on: %s", place, why)
+        elif not why and self._failing:
+            _log.warning("The heartbeat to %s is heard again.", place)
+        self._failing = why is not None

@@ -1,0 +1,1 @@
+"""Silences in force, and whether a notice is suppressed."""

@@ -1,0 +1,77 @@
+"""What silences tasks just now: silences as last read, and the maintenance windows of the settings."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+from threading import Lock
+
+from py_pinger.core.suppression.maintenance import Window
+from py_pinger.core.suppression.silence import Silence
+from py_pinger.core.suppression.silencing import NOTHING, Silencing, silencing
+from py_pinger.engine.runtime.store import StoreUnavailable
+
+# Seconds between two looks at the silences in the store: the command line writes them there by itself.
+READ_AGAIN = 1.0
+
+Read = Callable[[datetime], Sequence[Silence]]
+
+
+class Silencer:
+    """Keeps what silences tasks up to date. May be asked, and told, from any thread.
+
+    `revision` changes with whatever silences any.
+    """
+
+    def __init__(self, read: Read, windows: Sequence[Window], clock: Callable[[], datetime]) -> None:
+        self._read = read
+        self._windows = tuple(windows)
+        self._clock = clock
+        self._silences: tuple[Silence, ...] = ()
+        self._now = NOTHING
+        # Whoever reads while another reads could bring back what was before.
+        self._reading = Lock()
+        self._changing = Lock()
+        self.revision = 0
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        """The maintenance windows, open or not."""
+        return self._windows
+
+    def at(self, now: datetime) -> Silencing:
+        """Return what silences tasks now; as long as nothing begins or ends it is the same thing."""
+        if not self._now.holds(now):
+            self._renew(now)
+        return self._now
+
+    def refresh(self) -> None:
+        """Read again which silences were asked for; raises what reading them does."""
+        with self._reading:
+            now = self._clock()
+            self._silences = tuple(self._read(now))
+            self._renew(now)
+
+    def plan(self, windows: Sequence[Window]) -> None:
+        """Have other maintenance windows from now on."""
+        self._windows = tuple(windows)
+        self._renew(self._clock())
+
+    def _renew(self, now: datetime) -> None:
+        with self._changing:
+            made, before = silencing(self._silences, self._windows, now), self._now
+            if before.holds(now) and replace(made, since=before.since) == before:
+                return
+            self._now = made
+            self.revision += 1
+
+
+async def follow_for_ever(refresh: Callable[[], Awaitable[None]]) -> None:
+    """Read the silences again and again; while the store is unavailable what is known of them holds."""
+    while True:
+        await asyncio.sleep(READ_AGAIN)
+        with suppress(StoreUnavailable):
+            await refresh()

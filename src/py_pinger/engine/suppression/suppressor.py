@@ -1,0 +1,142 @@
+"""Of whom nobody is told now, and who is looked at because that is over.
+
+A task is silenced, or what it depends on fails. Its failure is held as long as that lasts; then it is looked
+at once more, and told by what that shows. Whether its parents fail, too, is seen by looking at them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from py_pinger.core.model.check import Hold, Verdict
+from py_pinger.core.suppression.dependency import Bond, bond, descendants, fails, respite
+from py_pinger.core.suppression.silencing import Names, Silencing
+from py_pinger.engine.runtime.tasks import Watched
+
+# Seconds between two looks at what is held.
+LOOK = 0.5
+
+# Held tasks that are looked through at once: each takes 3 µs.
+MOST = 1000
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """A task whose failure is held; a parent has failed if `bound`, but none does since it is `freed`.
+
+    What silences it cannot end as long as all that silences anything is as in `silenced`.
+    """
+
+    watched: Watched
+    silenced: Silencing | None = None
+    bound: bool = False
+    freed: datetime | None = None
+
+
+class Holder:
+    """Belongs to the loop; `silencing` tells what silences tasks at a moment."""
+
+    def __init__(self, silencing: Callable[[datetime], Silencing]) -> None:
+        self._silencing = silencing
+        self._parents: Mapping[str, Sequence[Watched]] = {}
+        self._children: Mapping[str, Sequence[str]] = {}
+        self._family: Mapping[str, Watched] = {}
+        self._waiting: dict[str, _Waiting] = {}
+        self._look_at = 0.0
+
+    def watch(self, crowd: Sequence[Watched]) -> None:
+        """Take up the tasks that are watched, and what they depend on."""
+        bonded = [watched for watched in crowd if watched.task.parents]
+        known = {watched.task.url: watched for watched in crowd} if bonded else {}
+        self._parents = {
+            watched.task.url: [known[url] for url in watched.task.parents if url in known]
+            for watched in bonded
+        }
+        children: dict[str, list[str]] = {}
+        for url, parents in self._parents.items():
+            for parent in parents:
+                children.setdefault(parent.task.url, []).append(url)
+        self._children, self._family = children, known
+        self._waiting = {url: each for url, each in self._waiting.items() if not each.watched.gone}
+        for waiting in self._waiting.values():
+            # It may be called otherwise from now on.
+            waiting.silenced = None
+
+    def hold(self, watched: Watched, verdict: Verdict, now: datetime) -> Hold | None:
+        """Return why nobody may be told now that a task fails, if so; it is remembered until that is over."""
+        url = watched.task.url
+        waiting = self._waiting.get(url) or _Waiting(watched)
+        why = self._why(waiting, verdict, now)
+        if why:
+            self._waiting[url] = waiting
+        else:
+            self._waiting.pop(url, None)
+        return why
+
+    def dependants(self, watched: Watched) -> int:
+        """Return how many of the tasks that depend on this one fail."""
+        if not self._children:
+            return 0
+        return sum(fails(self._family[url].state) for url in descendants(watched.task.url, self._children))
+
+    def due(self, tick: float, now: datetime) -> list[Watched]:
+        """Return who is to be looked at now; `tick` is in seconds of a clock that never goes back."""
+        if tick < self._look_at:
+            return []
+        self._look_at = tick + LOOK
+        # Asked even if nothing waits: it is from here that everybody hears what has changed with time alone.
+        silencing = self._silencing(now)
+        undecided = [each for each in self._waiting.values() if each.silenced is not silencing][:MOST]
+        for waiting in undecided:
+            # Behind those that had no turn yet.
+            self._waiting[waiting.watched.task.url] = self._waiting.pop(waiting.watched.task.url)
+        return list(dict.fromkeys(each for waiting in undecided for each in self._wanted(waiting, now)))
+
+    def _wanted(self, waiting: _Waiting, now: datetime) -> Iterator[Watched]:
+        """Yield whom to look at for one that waits: itself once its hold is over, or its parents."""
+        watched = waiting.watched
+        incident, freed = watched.state.incident, waiting.freed
+        if watched.gone or incident is None or incident.owed is None:
+            del self._waiting[watched.task.url]
+            return
+        why = self._why(waiting, watched.state.verdict, now)
+        if why is None:
+            del self._waiting[watched.task.url]
+        just_freed = freed is None and waiting.freed is not None
+        if why is None or just_freed:
+            yield watched
+        elif why is Hold.DEPENDENT and not waiting.bound:
+            yield from self._parents[watched.task.url]
+
+    def _why(self, waiting: _Waiting, verdict: Verdict, now: datetime) -> Hold | None:
+        silencing = self._silencing(now)
+        waiting.silenced = silencing if silencing.of(_names(waiting.watched, verdict)) else None
+        if waiting.silenced:
+            return Hold.SILENCED
+        return Hold.DEPENDENT if self._depends(waiting, now) else None
+
+    def _depends(self, waiting: _Waiting, now: datetime) -> bool:
+        watched = waiting.watched
+        parents = self._parents.get(watched.task.url)
+        if not parents:
+            return False
+        incident = watched.state.incident
+        tie = bond([parent.state for parent in parents], incident.opened if incident else now, now)
+        if tie is Bond.BOUND:
+            waiting.bound, waiting.freed = True, None
+        elif waiting.bound:
+            waiting.freed = waiting.freed or now
+            return waiting.freed <= now < waiting.freed + respite(watched.task.interval)
+        return tie is not Bond.FREE
+
+
+def _names(watched: Watched, verdict: Verdict) -> Names:
+    known = watched.state.verdict
+    return Names(
+        watched.task.url,
+        watched.task.name,
+        verdict.process or known.process,
+        verdict.server or known.server,
+    )

@@ -1,0 +1,133 @@
+"""Places, in all and for each host."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+
+from py_pinger.engine.checking.limiter import Turnstile
+
+Item = tuple[str, int]
+
+
+def arrived(turnstile: Turnstile[Item], *hosts: str) -> None:
+    """Queue an item for each host, numbered by its place."""
+    for number, host in enumerate(hosts):
+        turnstile.arrive(host, (host, number))
+
+
+@pytest.mark.parametrize(
+    ("total", "per_host", "arriving", "admitted"),
+    [
+        pytest.param(3, 3, "aaaa", "a0 a1 a2", id="no more than there are places"),
+        pytest.param(9, 2, "aaaab", "a0 b4 a1", id="no more than a host has places"),
+        pytest.param(4, 2, "aaaaabbbcc", "a0 b5 c8 a1", id="the hosts take turns"),
+        pytest.param(2, 5, "aabb", "a0 b2", id="a host may have more places than there are in all"),
+        pytest.param(5, 5, "", "", id="nobody is there"),
+    ],
+)
+def test_admit(total: int, per_host: int, arriving: str, admitted: str) -> None:
+    """Who goes in, and in which order."""
+    turnstile: Turnstile[Item] = Turnstile(total, per_host)
+    arrived(turnstile, *arriving)
+    assert " ".join(f"{host}{number}" for host, number in turnstile.admit()) == admitted
+    assert turnstile.admit() == []
+
+
+def test_a_full_host_holds_up_nobody() -> None:
+    """While one host's queue is long and its places are taken, others go straight in."""
+    turnstile: Turnstile[Item] = Turnstile(100, 1)
+    arrived(turnstile, "slow", "slow", "slow", "slow")
+    turnstile.admit()
+    turnstile.arrive("quick", ("quick", 9))
+    assert turnstile.admit() == [("quick", 9)]
+
+
+@pytest.mark.parametrize("total", [1, 2, 3, 100])
+def test_a_host_is_listed_once(total: int) -> None:
+    """A host that fills up, empties its queue, and queues again as one leaves is not let in twice for it."""
+    turnstile: Turnstile[Item] = Turnstile(total, 2)
+    arrived(turnstile, "a", "a")
+    inside = len(turnstile.admit())
+    turnstile.arrive("a", ("a", 2))
+    turnstile.leave("a")
+    turnstile.arrive("a", ("a", 3))
+    inside += len(turnstile.admit()) - 1
+    assert inside == min(total, 2)
+
+
+class Gate(RuleBasedStateMachine):
+    """Items of a few hosts come and go in any order; beside the turnstile stands a plain record of them."""
+
+    @initialize(total=st.integers(1, 6), per_host=st.integers(1, 8))
+    def open(self, total: int, per_host: int) -> None:
+        """Begin with so many places."""
+        self.total, self.per_host = total, per_host
+        self.turnstile: Turnstile[Item] = Turnstile(total, per_host)
+        self.number = 0
+        self.queued: list[Item] = []
+        self.inside: list[Item] = []
+
+    @rule(host=st.sampled_from("abc"))
+    def arrive(self, host: str) -> None:
+        """Queue an item."""
+        self.number += 1
+        self.queued.append((host, self.number))
+        self.turnstile.arrive(host, self.queued[-1])
+
+    @rule()
+    def admit(self) -> None:
+        """Let in who may: known, in its host's order, and nobody left who could have gone in."""
+        before = Counter(host for host, _ in self.inside)
+        admitted = self.turnstile.admit()
+        for item in admitted:
+            assert item == next(one for one in self.queued if one[0] == item[0])
+            self.queued.remove(item)
+            self.inside.append(item)
+        crowd = Counter(host for host, _ in self.inside)
+        full = len(self.inside) >= self.total
+        assert full or all(crowd[host] >= self.per_host for host, _ in self.queued)
+        assert len(self.inside) <= self.total or not admitted
+        assert all(crowd[host] <= max(self.per_host, before[host]) for host in crowd)
+
+    @rule(total=st.integers(1, 6), per_host=st.integers(1, 8))
+    def resize(self, total: int, per_host: int) -> None:
+        """Have other numbers of places; who is inside stays."""
+        self.total, self.per_host = total, per_host
+        self.turnstile.resize(total, per_host)
+
+    @precondition(lambda self: self.inside)
+    @rule(data=st.data())
+    def leave(self, data: st.DataObject) -> None:
+        """Give a place back."""
+        item = data.draw(st.sampled_from(self.inside))
+        self.inside.remove(item)
+        self.turnstile.leave(item[0])
+
+    def teardown(self) -> None:
+        """Let everybody through; then nobody is left, and nothing is remembered of any host."""
+        while self.queued or self.inside:
+            self.admit()
+            for host, _ in self.inside:
+                self.turnstile.leave(host)
+            self.inside.clear()
+        kept = {name: value for name, value in vars(self.turnstile).items() if value}
+        assert kept == {"_total": self.total, "_per_host": self.per_host}
+
+
+TestGate = Gate.TestCase
+
+
+def test_fair_turns() -> None:
+    """With one place in all, three hosts with queues of any length get it in turn."""
+    turnstile: Turnstile[Item] = Turnstile(1, 1)
+    arrived(turnstile, *"aaaabbcccc")
+    order = ""
+    while admitted := turnstile.admit():
+        order += admitted[0][0]
+        turnstile.leave(admitted[0][0])
+    assert sorted(order) == sorted("aaaabbcccc")
+    assert order.startswith("abcabc")

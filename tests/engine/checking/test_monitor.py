@@ -1,0 +1,721 @@
+"""The loop that checks every task."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+import orjson
+import pytest
+
+from py_pinger.core.evaluation.report import read_report
+from py_pinger.core.model.change import Change
+from py_pinger.core.model.check import (
+    Answer,
+    BrokenContract,
+    Cause,
+    Incident,
+    NoAnswer,
+    Owed,
+    Page,
+    Status,
+    Task,
+    TaskReport,
+    TaskState,
+    Terms,
+    Trouble,
+    Turn,
+    Verdict,
+)
+from py_pinger.core.model.transition import Notice, NoticeKind, Step
+from py_pinger.core.selfcheck.pause import Gap
+from py_pinger.core.suppression.silencing import silencing
+from py_pinger.engine.checking import monitor
+from py_pinger.engine.checking.limiter import Turnstile
+from py_pinger.engine.checking.monitor import KEPT_BODY, MOST_ASKED_AGAIN, Monitor
+from py_pinger.engine.checking.scheduler import FIRST_CHECKS_APART
+from py_pinger.engine.checking.wheel import SLOT
+from py_pinger.engine.runtime import tasks as watched
+from py_pinger.engine.runtime.tasks import Watched
+from py_pinger.engine.selfcheck.connectivity import Doubt, Mode
+from py_pinger.engine.selfcheck.outage import Held
+from py_pinger.engine.selfcheck.resources import Lack
+from py_pinger.engine.selfcheck.sampling import Witnesses
+from py_pinger.engine.suppression.suppressor import Holder
+
+# The time of day when the monotonic clock of these tests shows START.
+NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
+START = 5000.0
+
+TOOK = timedelta(milliseconds=12)
+# Nobody has been away.
+AT_ONCE = Gap(timedelta(0))
+GONE = NoAnswer(Trouble.REFUSED, "connection refused", TOOK)
+
+
+def page(status: str = "ok", frequency: int = 60) -> Page:
+    """Return a task's page."""
+    report = {"status": status, "lastrun": NOW.isoformat(), "frequency": frequency}
+    return Page(200, orjson.dumps(report), TOOK)
+
+
+def task(name: str, interval: float = 60, error_interval: float = 480) -> Task:
+    """Return a task; the part of its name before a dot is its host."""
+    url = f"http://{name.partition('.')[0]}/{name}"
+    paces = timedelta(seconds=interval), timedelta(seconds=error_interval)
+    return Task(url, url, interval=paces[0], error_interval=paces[1])
+
+
+@dataclass
+class Scene:
+    """A monitor whose clocks are set by hand, and whose questions wait until a test answers them."""
+
+    monkeypatch: pytest.MonkeyPatch
+    total: int = 1000
+    per_host: int = 100
+    ahead: timedelta = timedelta(0)
+    asked: list[str] = field(default_factory=list)
+    open: dict[str, asyncio.Future[Answer]] = field(default_factory=dict)
+    steps: list[Step] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    tasks: list[Task] = field(default_factory=list)
+    probed: list[str] = field(default_factory=list)
+    suspected: list[str] = field(default_factory=list)
+    gaps: list[Gap] = field(default_factory=list)
+    step: timedelta = timedelta(0)
+    looks: int = 0
+    present: tuple[Task, ...] = ()
+    now: float = START
+
+    def __post_init__(self) -> None:
+        self.monkeypatch.setattr(monitor, "monotonic", lambda: self.now)
+        self.monkeypatch.setattr(monitor, "SLOT", 0)
+        self.doubt = Doubt(
+            witnesses=Witnesses(self.probe, Random(1)),  # noqa: S311 - no secret
+            announce=self.notices.append,
+            clock=self.time_of_day,
+            canaries=(),
+            patience=timedelta(minutes=5),
+        )
+        self.lack = Lack(self.notices.append, self.time_of_day, timedelta(minutes=5))
+        self.monkeypatch.setattr(self.doubt, "wants_a_look", self.wants_a_look)
+        self.monitor = Monitor(
+            ask=self.ask,
+            keep=self.steps.append,
+            announce=self.notices.append,
+            clock=self.time_of_day,
+            judging_clock=lambda _answer, now: now + self.ahead,
+            ahead=lambda: self.step,
+            look=lambda: self.gaps.pop() if self.gaps else None,
+            turnstile=Turnstile(self.total, self.per_host),
+            doubt=self.doubt,
+            lack=self.lack,
+            suspect=self.suspected.append,
+            holder=Holder(lambda now: silencing((), (), now)),
+        )
+        self.loop = asyncio.create_task(self.monitor.run())
+
+    def time_of_day(self) -> datetime:
+        """Return the time of day."""
+        return NOW + timedelta(seconds=self.now - START)
+
+    async def ask(self, task: Task) -> Answer:
+        """Wait for the test's answer; two questions about one task at once would be wrong."""
+        name = task.url.rpartition("/")[2]
+        assert name not in self.open
+        self.asked.append(name)
+        self.tasks.append(task)
+        self.open[name] = asyncio.get_running_loop().create_future()
+        try:
+            return await self.open[name]
+        finally:
+            del self.open[name]
+
+    def wants_a_look(self) -> bool:
+        """Return whether the doubt wants all to be looked at again."""
+        self.looks -= 1
+        return self.looks >= 0
+
+    async def probe(self, task: Task) -> Answer:
+        """Answer a question out of turn: all is well."""
+        self.probed.append(task.url)
+        return page()
+
+    async def watch(
+        self, *tasks: Task, states: dict[str, TaskState] | None = None, away: Gap = AT_ONCE
+    ) -> None:
+        """Watch these, and let all their first checks begin."""
+        states = {each.url: TaskState() for each in tasks} | (states or {})
+        self.present = tasks
+        self.monitor.watch(tasks, states, away)
+        await self.at(1)
+
+    async def change(self, *tasks: Task, states: dict[str, TaskState] | None = None) -> None:
+        """Watch these instead."""
+        before = tuple(self.present)
+        self.present = tasks
+        self.monitor.change(Change.between(before, tasks), states or {}, 17.0)
+        await self.at(self.now - START + 0.1)
+
+    async def at(self, seconds: float) -> None:
+        """Let the loop go on, so many seconds after the start."""
+        self.now = START + seconds
+        for _ in range(20):
+            await asyncio.sleep(0)
+
+    async def answer(self, name: str, answer: Answer | BaseException | None = None) -> None:
+        """Answer the question about a task."""
+        if isinstance(answer, BaseException):
+            self.open[name].set_exception(answer)
+        else:
+            self.open[name].set_result(answer or page())
+        await self.at(self.now - START)
+
+    async def end(self) -> None:
+        """Cancel the loop."""
+        self.loop.cancel()
+        with suppress(asyncio.CancelledError):
+            await self.loop
+        await asyncio.sleep(0)
+
+
+@pytest.fixture
+async def scene(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Scene]:
+    """Return a monitor that runs until the test is over."""
+    scene = Scene(monkeypatch)
+    yield scene
+    await scene.end()
+
+
+async def test_a_check(scene: Scene) -> None:
+    """An answer becomes a step: judged, advanced from where the task stood, and kept once."""
+    await scene.watch(task("a"))
+    await scene.answer("a")
+    (step,) = scene.steps
+    assert (step.url, step.state.verdict.status, step.state.pings) == ("http://a/a", Status.OK, 1)
+    assert (step.state.checked, step.state.took) == (NOW + timedelta(seconds=1), TOOK)
+
+
+@pytest.mark.parametrize(
+    ("answer", "kept"),
+    [
+        (Page(500, b"\xff<h1>", TOOK), b"\xff<h1>"),
+        (Page(200, b"", TOOK), b""),
+        (Page(200, b"x" * (KEPT_BODY + 1), TOOK), b"x" * KEPT_BODY),
+        (GONE, None),
+    ],
+    ids=["as received", "empty", "cut", "nothing came"],
+)
+async def test_the_answer_is_kept(scene: Scene, answer: Answer, kept: bytes | None) -> None:
+    """The beginning of what came back goes with the step, whatever it is."""
+    await scene.watch(task("a"))
+    await scene.answer("a", answer)
+    assert [step.answer for step in scene.steps] == [kept]
+
+
+async def test_lateness_is_measured(scene: Scene) -> None:
+    """The pulse counts each check as it begins, and how late that is after it was due."""
+    await scene.watch(task("a", interval=10))
+    await scene.answer("a")
+    await scene.at(14)
+    assert len(scene.asked) == 2
+    pulse = scene.monitor.pulse.read(START + 20)
+    assert (pulse.checks_a_second, pulse.lateness_worst, pulse.started) == (0.1, 4.0, NOW)
+
+
+async def test_states_are_carried(scene: Scene) -> None:
+    """A task goes on from the state it is given, and each check from the one before."""
+    await scene.watch(task("a", interval=10), states={"http://a/a": TaskState(pings=7, errors=2)})
+    await scene.answer("a")
+    await scene.at(10.1)
+    await scene.answer("a", GONE)
+    assert [(step.state.pings, step.state.errors) for step in scene.steps] == [(8, 2), (9, 3)]
+
+
+@pytest.mark.parametrize(
+    ("took", "before", "after"),
+    [
+        pytest.param(1, 59, 60.1, id="a quick one"),
+        pytest.param(59.5, 59.8, 60.1, id="nearly an interval"),
+        pytest.param(61, 119, 120.1, id="longer than an interval"),
+        pytest.param(601, 659, 660.1, id="longer than many"),
+    ],
+)
+async def test_never_twice_at_once(scene: Scene, took: float, before: float, after: float) -> None:
+    """However long a check takes, the next begins after it, whole intervals after the first."""
+    await scene.watch(task("a"))
+    await scene.at(took)
+    await scene.answer("a")
+    await scene.at(before)
+    assert scene.asked == ["a"]
+    await scene.at(after)
+    assert scene.asked == ["a", "a"]
+
+
+async def test_pace(scene: Scene) -> None:
+    """While an incident is open the error interval holds, from its end on the usual one."""
+    await scene.watch(task("a", interval=60, error_interval=480))
+    await scene.answer("a", GONE)
+    await scene.at(479)
+    assert len(scene.asked) == 1
+    await scene.at(480.1)
+    await scene.answer("a")
+    await scene.at(539)
+    assert len(scene.asked) == 2
+    await scene.at(540.1)
+    assert len(scene.asked) == 3
+
+
+async def test_first_checks(scene: Scene) -> None:
+    """A handful of tasks is checked at once, in their order."""
+    names = [f"t{number}" for number in range(10)]
+    scene.monitor.watch(
+        [task(name) for name in names], {task(name).url: TaskState() for name in names}, AT_ONCE
+    )
+    await scene.at(9 * FIRST_CHECKS_APART + SLOT)
+    assert scene.asked == names
+
+
+async def test_first_checks_of_many(scene: Scene) -> None:
+    """The first checks of many tasks spread over an interval, and do not go beyond it."""
+    many = [task(f"t{number}", interval=1) for number in range(1000)]
+    scene.monitor.watch(many, {each.url: TaskState() for each in many}, AT_ONCE)
+    counts = []
+    for tenths in range(1, 11):
+        await scene.at(tenths / 10)
+        counts.append(len(scene.asked))
+    assert all(abs(count - 100 * tenths) <= 51 for tenths, count in enumerate(counts, 1))
+    await scene.at(1.06)
+    assert len(scene.asked) == 1000
+
+
+async def test_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No more checks are under way than allowed, in all and for a host; as one ends, the next begins."""
+    scene = Scene(monkeypatch, total=3, per_host=2)
+    names = ["a.1", "a.2", "a.3", "b.1", "b.2", "c.1"]
+    await scene.watch(*(task(name) for name in names))
+    order = list(scene.open)
+    while scene.open:
+        crowd = Counter(name[0] for name in scene.open)
+        assert max(crowd.values()) <= 2
+        assert len(scene.open) == min(3, len(names) - len(order) + len(scene.open))
+        await scene.answer(next(iter(scene.open)))
+        order += [name for name in scene.open if name not in order]
+    assert sorted(order) == names
+    await scene.end()
+
+
+async def test_the_next_begins_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A place that is given back is taken again at once, not at the loop's next round."""
+    scene = Scene(monkeypatch, total=1)
+    await scene.watch(task("a"), task("b"))
+    monkeypatch.setattr(monitor, "SLOT", 1000)
+    await scene.at(2)
+    await scene.answer("a")
+    assert list(scene.open) == ["b"]
+    await scene.end()
+
+
+async def test_a_hanging_host_holds_up_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While one host's checks hang, with more of them queued, other hosts are checked at their intervals."""
+    scene = Scene(monkeypatch, total=10, per_host=1)
+    await scene.watch(task("slow.1"), task("slow.2"), task("quick"))
+    for minutes in (1, 2, 3):
+        await scene.answer("quick")
+        await scene.at(60 * minutes + 0.1)
+    assert Counter(scene.asked) == {"slow.1": 1, "quick": 4}
+    await scene.end()
+
+
+class PanicError(BaseException):
+    """What compiled code raises that has met a fault of its own: no Exception."""
+
+
+@pytest.mark.parametrize("fault", [ZeroDivisionError("oops"), PanicError("oops")])
+async def test_a_fault_costs_one_check(
+    monkeypatch: pytest.MonkeyPatch, fault: BaseException, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A fault of ours in a check is logged; its place is given back, and the task checked on."""
+    scene = Scene(monkeypatch, total=1)
+    await scene.watch(task("a"), task("b"))
+    await scene.answer("a", fault)
+    await scene.answer("b")
+    await scene.at(60.1)
+    await scene.answer("a")
+    assert [step.url for step in scene.steps] == ["http://b/b", "http://a/a"]
+    assert caplog.messages == ["The check of http://a/a failed for a reason of our own."]
+    assert "oops" in caplog.text
+    await scene.end()
+
+
+async def test_a_fault_in_judging_costs_one_check(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A fault in judging an answer leaves the state as it was, and the next check is made in time."""
+    await scene.watch(task("a"))
+    with monkeypatch.context() as patched:
+        patched.delattr(watched, "judge_reading")
+        await scene.answer("a")
+    await scene.at(60.1)
+    await scene.answer("a")
+    assert [step.state.pings for step in scene.steps] == [1]
+    assert len(caplog.messages) == 1
+
+
+async def test_cancelled(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
+    """When the loop is cancelled the checks under way are given up, and no other begins."""
+    await scene.watch(task("a"), task("b"))
+    await scene.end()
+    await scene.at(1000)
+    assert (scene.open, scene.steps, scene.asked) == ({}, [], ["a", "b"])
+    assert caplog.messages == []
+
+
+async def test_ticks(scene: Scene) -> None:
+    """Each round of the loop leaves the moment at which it was made."""
+    await scene.at(7)
+    assert scene.monitor.ticked == START + 7
+
+
+async def test_judging_clock(scene: Scene) -> None:
+    """The judging clock decides on the verdict; what is kept of the check has the time of day."""
+    scene.ahead = timedelta(hours=1)
+    await scene.watch(task("a"))
+    await scene.answer("a")
+    (step,) = scene.steps
+    now = NOW + timedelta(seconds=1)
+    assert (step.state.verdict.cause, step.state.verdict.reason) == (
+        Cause.LATE,
+        "last ran over 1 h ago, should run every 1 h",
+    )
+    assert (step.state.checked, step.state.since, step.notices[0].at) == (now, now, now)
+    assert step.state.next_check == now + timedelta(seconds=480)
+
+
+@pytest.mark.parametrize(
+    ("answer", "shown"),
+    [
+        (GONE, ["http://a/a answered connection refused", "http://a/a: unreachable: connection refused"]),
+        (
+            Page(404, b"<" * 1001, TOOK),
+            [f"http://a/a answered 404 {b'<' * 1000!r}", "http://a/a: http: HTTP 404 Not Found"],
+        ),
+    ],
+    ids=["no answer", "a page"],
+)
+async def test_debug_log(
+    scene: Scene, answer: Answer, shown: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """At the level DEBUG each answer is logged, cut to size, with the arithmetic of its verdict."""
+    caplog.set_level(logging.DEBUG, logger=monitor.__name__)
+    await scene.watch(task("a"))
+    await scene.answer("a", answer)
+    assert caplog.messages == shown
+
+
+async def test_no_debug_log(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
+    """At the usual level nothing is logged of a check."""
+    caplog.set_level(logging.INFO, logger=monitor.__name__)
+    await scene.watch(task("a"))
+    await scene.answer("a", GONE)
+    assert caplog.messages == []
+
+
+async def test_what_was_under_way_in_a_gap_is_asked_again(scene: Scene) -> None:
+    """An answer that was under way while nothing ran tells nothing; a short gap is no news to people."""
+    await scene.watch(task("a"))
+    scene.gaps.append(Gap(timedelta(seconds=6)))
+    await scene.answer("a", GONE)
+    assert (scene.steps, scene.asked, scene.notices) == ([], ["a", "a"], [])
+    await scene.answer("a")
+    assert [step.state.verdict.status for step in scene.steps] == [Status.OK]
+
+
+async def test_no_answer_in_a_pause(scene: Scene) -> None:
+    """Who seems not to have answered while nothing ran for a moment is asked again; an answer stands."""
+    await scene.watch(task("a"), task("b"))
+    scene.gaps.append(Gap(timedelta(seconds=2)))
+    await scene.answer("a")
+    scene.gaps.append(Gap(timedelta(seconds=2)))
+    await scene.answer("b", GONE)
+    assert [step.url for step in scene.steps] == ["http://a/a"]
+    assert scene.asked == ["a", "b", "b"]
+
+
+async def test_a_failure_that_hangs_on_the_clock(scene: Scene) -> None:
+    """While the machine's clock is not believed, nobody is told what would not be so by it."""
+    scene.step = scene.ahead = timedelta(hours=2)
+    scene.step = -scene.step
+    await scene.watch(task("a", interval=50))
+    await scene.answer("a")
+    assert (scene.steps[0].state.verdict.cause, scene.steps[0].notices) == (Cause.LATE, ())
+    scene.step = timedelta(0)
+    await scene.at(52)
+    await scene.answer("a")
+    assert [notice.kind for notice in scene.steps[1].notices] == [NoticeKind.FAILED]
+
+
+async def test_after_a_serious_gap(scene: Scene) -> None:
+    """All tasks are looked at again at once, people hear of the gap, and of what fails at the second look."""
+    await scene.watch(task("a", interval=50), task("b", interval=50))
+    await scene.answer("a")
+    await scene.answer("b")
+    scene.gaps.append(Gap(timedelta(seconds=30)))
+    await scene.at(2)
+    await scene.at(2.1)
+    assert (scene.asked[2:], [notice.topic for notice in scene.notices]) == (["a", "b"], ["gap"])
+    await scene.answer("a", page("error"))
+    await scene.answer("b")
+    seen = scene.steps[-2]
+    assert (seen.state.verdict.status, seen.state.incident, seen.notices) == (Status.ERROR, None, ())
+    await scene.at(53)
+    await scene.answer("a", page("error"))
+    assert [notice.kind for notice in scene.steps[-1].notices] == [NoticeKind.FAILED]
+
+
+@pytest.mark.parametrize(("away", "told"), [(29, 1), (30, 0)], ids=["briefly", "for long"])
+async def test_after_an_absence(scene: Scene, away: int, told: int) -> None:
+    """Who has been away for long looks twice at what fails after the start as well."""
+    await scene.watch(task("a"), away=Gap(timedelta(seconds=away)))
+    await scene.answer("a", page("error"))
+    assert len(scene.steps[0].notices) == told
+
+
+async def test_what_nobody_heard_of_before_an_absence(scene: Scene) -> None:
+    """What failed in a silence that ended meanwhile is told after a second look, within a minute."""
+    away = Gap(timedelta(hours=1))
+    opened = NOW - away.length
+    held = Incident(opened, opened, (Turn(opened, Cause.FAILED, "no"),), owed=Owed.FAILED)
+    state = TaskState(Verdict(Status.ERROR, Cause.FAILED, "no"), incident=held)
+    known = task("a")
+    await scene.watch(known, states={known.url: state}, away=away)
+    await scene.answer("a", page("error"))
+    assert not scene.steps[-1].notices
+    await scene.at(62)
+    await scene.answer("a", page("error"))
+    assert [notice.kind for notice in scene.steps[-1].notices] == [NoticeKind.FAILED]
+
+
+async def test_the_second_look_is_for_a_while(scene: Scene) -> None:
+    """Minutes after a gap all is as usual again."""
+    await scene.watch(task("a", interval=400), away=Gap(timedelta(hours=1)))
+    await scene.answer("a")
+    await scene.at(402)
+    await scene.answer("a", page("error"))
+    assert len(scene.steps[-1].notices) == 1
+    await scene.at(882.2)
+    await scene.answer("a")
+    await scene.at(1300)
+    await scene.answer("a", page("error"))
+    assert len(scene.steps[-1].notices) == 1
+
+
+async def test_a_loss_is_held_until_the_doubt_is_over(scene: Scene) -> None:
+    """A task that turns unreachable is advanced once the witnesses have spoken, as of when it was seen."""
+    doubting = asyncio.create_task(scene.doubt.run())
+    await scene.watch(task("a"), task("b"), task("c"))
+    for name in ("a", "b"):
+        await scene.answer(name)
+    await scene.answer("c", GONE)
+    await scene.at(1.5)
+    (step,) = (step for step in scene.steps if step.url == "http://c/c")
+    assert (step.state.checked, step.state.verdict.cause) == (NOW + timedelta(seconds=1), Cause.UNREACHABLE)
+    assert sorted(scene.probed) == ["http://a/a", "http://b/b", "http://c/c"]
+    doubting.cancel()
+
+
+async def test_asked_once_while_it_is_numbers_that_count(scene: Scene) -> None:
+    """While we may be cut off nobody is asked twice in one check, and all are looked at at once."""
+    await scene.watch(task("a"), task("b"), task("c"))
+    for name in ("a", "b", "c"):
+        await scene.answer(name)
+    scene.doubt.mode = Mode.COUNTING
+    scene.looks = 1
+    await scene.at(1.2)
+    await scene.at(1.4)
+    assert scene.asked[3:] == ["a", "b", "c"]
+    assert [each.retries for each in scene.tasks] == [2, 2, 2, 0, 0, 0]
+
+
+async def test_a_page_is_read_once(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page that says the same as before is not read again; one that says something else is."""
+    read: list[bytes] = []
+
+    def reading(body: bytes, terms: Terms) -> TaskReport | BrokenContract:
+        read.append(body)
+        return read_report(body, terms)
+
+    monkeypatch.setattr(watched, "read_report", reading)
+    await scene.watch(task("a"))
+    pages = [page(), page(), page("error"), Page(200, page().body.ljust(2000), TOOK), page("error")]
+    for number, each in enumerate(pages):
+        await scene.at(480 * number + 1.2)
+        await scene.answer("a", each)
+    assert read == [pages[0].body, pages[2].body]
+    assert [step.state.verdict.status for step in scene.steps] == [
+        Status.OK,
+        Status.OK,
+        Status.ERROR,
+        Status.OK,
+        Status.ERROR,
+    ]
+
+
+async def test_a_stuttering_machine(scene: Scene) -> None:
+    """Where nothing ever runs smoothly, a task that does not answer is believed at last."""
+    await scene.watch(task("a"))
+    for _ in range(MOST_ASKED_AGAIN):
+        scene.gaps.append(Gap(timedelta(seconds=1)))
+        await scene.answer("a", GONE)
+    assert scene.steps == []
+    await scene.answer("a", GONE)
+    assert [step.state.verdict.cause for step in scene.steps] == [Cause.UNREACHABLE]
+
+
+async def test_asked_in_a_hurry_and_asked_again(scene: Scene) -> None:
+    """Who did not answer while it was numbers that counted is asked with patience afterwards."""
+    scene.doubt.mode = Mode.COUNTING
+    await scene.watch(task("a"))
+    scene.doubt.mode = Mode.CALM
+    await scene.answer("a", GONE)
+    assert [each.retries for each in scene.tasks] == [0, 2]
+    await scene.answer("a")
+    assert [step.state.verdict.status for step in scene.steps] == [Status.OK]
+
+
+async def test_what_was_held_is_overtaken(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A verdict that was held does not count once a later check has found otherwise."""
+    await scene.watch(task("a"))
+    await scene.answer("a")
+    (step,) = scene.steps
+    seen = Watched(task("a"), "http://a:80", step.state, 0.0)
+    checked = step.state.checked or NOW
+    error = Verdict(Status.ERROR, Cause.UNREACHABLE, "connection refused")
+    ripe = [[Held(seen, error, checked - timedelta(seconds=1), TOOK)]]
+    monkeypatch.setattr(scene.doubt, "ripe", lambda: ripe.pop() if ripe else [])
+    await scene.at(1.1)
+    assert len(scene.steps) == 1
+
+
+async def test_the_second_look_comes_soon(scene: Scene) -> None:
+    """However far apart checks are, what failed after a gap is looked at again within a minute."""
+    await scene.watch(task("a", interval=3600), away=Gap(timedelta(hours=1)))
+    await scene.answer("a", page("error"))
+    await scene.at(60.2)
+    await scene.at(61.3)
+    await scene.answer("a", page("error"))
+    assert [len(step.notices) for step in scene.steps] == [0, 1]
+
+
+async def test_a_lack_of_our_own(scene: Scene) -> None:
+    """A check that could not be made is none that was completed, and shows as what is lacking."""
+    await scene.watch(task("a"))
+    await scene.answer("a", NoAnswer(Trouble.OWN, "no descriptors left", TOOK))
+    assert (scene.monitor.pulse.completed, scene.monitor.pulse.futile) == (0, 1)
+    assert scene.lack.complaints() == ("tasks cannot be checked: no descriptors left",)
+    assert scene.steps[0].state.verdict == Verdict(Status.UNKNOWN, reason="no descriptors left")
+
+
+async def test_tls_that_fails(scene: Scene) -> None:
+    """The origin of a task whose TLS fails is suspected; whatever else fails says nothing of certificates."""
+    await scene.watch(task("a"), task("b"))
+    await scene.answer("b", GONE)
+    await scene.answer("a", NoAnswer(Trouble.TLS, "certificate expired on 3 May 2026", TOOK))
+    assert scene.suspected == ["http://a:80"]
+
+
+async def test_added_tasks(scene: Scene) -> None:
+    """Who is added is checked at once and goes on from its state; who stays keeps its due time."""
+    await scene.watch(task("a"))
+    await scene.answer("a")
+    await scene.at(30)
+    known = TaskState(pings=7, errors=2)
+    await scene.change(task("b"), task("a"), states={"http://b/b": known})
+    assert scene.asked == ["a", "b"]
+    await scene.answer("b")
+    assert (scene.steps[-1].url, scene.steps[-1].state.pings) == ("http://b/b", 8)
+    await scene.at(59)
+    assert scene.asked == ["a", "b"]
+    await scene.at(60.1)
+    assert scene.asked == ["a", "b", "a"]
+    assert scene.monitor.patience == 17.0
+
+
+async def test_removed_tasks(scene: Scene) -> None:
+    """Who is removed is asked no more, and what was under way leads to nothing; nobody else is held up."""
+    await scene.watch(task("a"), task("b"))
+    await scene.answer("a")
+    await scene.change(task("c"), states={"http://c/c": TaskState()})
+    await scene.answer("b", GONE)
+    await scene.answer("c")
+    await scene.at(60.2)
+    await scene.at(61.2)
+    assert scene.asked == ["a", "b", "c", "c"]
+    assert [step.url for step in scene.steps] == ["http://a/a", "http://c/c"]
+    assert (scene.monitor.pulse.under_way, scene.monitor.pulse.completed) == (1, 3)
+
+
+async def test_a_task_that_comes_back(scene: Scene) -> None:
+    """A task that was removed and is added again goes on with its incident, and is told once of its end."""
+    await scene.watch(task("a"))
+    await scene.answer("a", page("error"))
+    state = scene.steps[-1].state
+    await scene.change()
+    await scene.at(500)
+    await scene.change(task("a"), states={"http://a/a": state})
+    await scene.answer("a")
+    kinds = [notice.kind for step in scene.steps for notice in step.notices]
+    assert kinds == [NoticeKind.FAILED, NoticeKind.RECOVERED]
+
+
+async def test_the_queued_are_gone_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who is removed while it waits for its turn is not asked, and its turn is the next one's."""
+    scene = Scene(monkeypatch, total=1)
+    await scene.watch(task("a"), task("b"), task("c"))
+    await scene.change(task("a"), task("c"))
+    await scene.answer("a")
+    await scene.at(1.3)
+    assert scene.asked == ["a", "c"]
+    await scene.end()
+
+
+async def test_what_is_held_of_the_gone(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A verdict that was held of a task is void once the task is gone."""
+    seen = Watched(task("a"), "http://a:80", TaskState(), 0.0, gone=True)
+    ripe = [[Held(seen, Verdict(Status.ERROR, Cause.UNREACHABLE, "connection refused"), NOW, TOOK)]]
+    monkeypatch.setattr(scene.doubt, "ripe", lambda: ripe.pop() if ripe else [])
+    await scene.at(1)
+    assert scene.steps == []
+
+
+@pytest.mark.parametrize(("was", "now", "due"), [(3600, 10, 10.1), (60, 3600, 60.1), (60, 60, 60.1)])
+async def test_a_changed_interval(scene: Scene, was: float, now: float, due: float) -> None:
+    """A shorter interval holds at once, anchored as before, and a longer one from the next check on."""
+    await scene.watch(task("a", interval=was))
+    await scene.answer("a")
+    await scene.change(replace(task("a", interval=now), retries=0))
+    await scene.at(due - 0.3)
+    assert len(scene.asked) == 1
+    await scene.at(due)
+    assert len(scene.asked) == 2
+    assert scene.tasks[-1].retries == 0
+    await scene.answer("a")
+    await scene.at(due + now)
+    assert len(scene.asked) == 3
+
+
+async def test_a_changed_grace(scene: Scene) -> None:
+    """A page that was read before a change of the grace is read by the new one from then on."""
+    await scene.watch(task("a"))
+    await scene.answer("a")
+    await scene.change(replace(task("a"), grace=timedelta(minutes=5)))
+    await scene.at(60.2)
+    await scene.answer("a")
+    deadlines = [step.state.verdict.deadline for step in scene.steps]
+    assert deadlines == [NOW + timedelta(minutes=60), NOW + timedelta(minutes=65)]

@@ -1,0 +1,189 @@
+"""Telling of runs."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from py_pinger.core.model.check import Status, TaskState, Verdict
+from py_pinger.core.model.notification import NotSent, Outcome, Sent
+from py_pinger.core.model.transition import Run, Step
+from py_pinger.core.notification.check_in import CheckIn
+from py_pinger.engine.notification.check_ins import MOST_WAITING, CheckIns, Clerk
+
+NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
+SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
+REFUSED = "Sentry: connection refused"
+DENIED = "Sentry answered HTTP 403 Forbidden: check [sentry] in pinger.ini"
+
+
+@dataclass
+class FakeCrons:
+    """Takes check-ins, unless it has another outcome in line; calls `meanwhile` before it answers."""
+
+    outcomes: list[Outcome | Exception] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
+    meanwhile: Callable[[], None] = lambda: None
+    name: str = "sentry"
+    closed: bool = False
+
+    def check_in(self, run: CheckIn, now: datetime) -> Outcome:
+        """Answer, and remember the run."""
+        assert now <= run.due
+        self.told.append(run.key)
+        self.meanwhile()
+        outcome = self.outcomes.pop(0) if self.outcomes else Sent()
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    def close(self) -> None:
+        """Remember that."""
+        self.closed = True
+
+
+@dataclass
+class Scene:
+    """A clerk and a fake service, with a clock that is set by hand."""
+
+    crons: FakeCrons = field(default_factory=FakeCrons)
+    now: datetime = NOW
+
+    def __post_init__(self) -> None:
+        self.clerk = Clerk(self.crons, lambda: self.now, lambda: 1.0, lambda step: "other" not in step.url)
+
+    def tell(self, *ids: str, monitor: str = "", due: datetime = NOW + HOUR) -> None:
+        """Have runs told, each of a monitor of its own unless one is named."""
+        for name in ids:
+            self.clerk.tell(CheckIn(name, monitor or name, healthy=True, every=MINUTE, due=due))
+
+    @property
+    def complaints(self) -> list[str]:
+        """What is said of it on the page."""
+        return list(self.clerk.complaints())
+
+
+@pytest.fixture
+def scene() -> Scene:
+    """Set the scene."""
+    return Scene()
+
+
+async def test_each_run_is_told_once(scene: Scene) -> None:
+    """What comes is told in its order, all of it, and then there is nothing more to do."""
+    scene.tell("1", "2", monitor="a")
+    scene.tell("3")
+    assert await scene.clerk.round() == 0
+    assert await scene.clerk.round() == 0
+    assert scene.crons.told == ["1", "2", "3"]
+
+
+async def test_while_it_cannot_be_reached(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
+    """Tries come further and further apart; of each task the newest run waits, and the log tells twice."""
+    scene.crons.outcomes = [NotSent(REFUSED)] * 8
+    scene.tell("1", "2", monitor="a")
+    scene.tell("3")
+    assert [await scene.clerk.round() for _ in range(8)] == [1, 2, 4, 8, 16, 32, 60, 60]
+    assert await scene.clerk.round() == 0
+    assert scene.crons.told == ["1", *["2"] * 8, "3"]
+    assert [(record.levelno, record.getMessage()) for record in caplog.records] == [
+        (logging.WARNING, f"sentry takes no check-ins: {REFUSED}"),
+        (logging.WARNING, "sentry takes check-ins again."),
+    ]
+
+
+@pytest.mark.parametrize(("asked", "granted"), [(25 * SECOND, 25), (9 * HOUR, 3600)])
+async def test_what_it_asks_for_is_granted(asked: timedelta, granted: float, scene: Scene) -> None:
+    """A wait that the server asks for is kept, up to an hour."""
+    scene.crons.outcomes = [NotSent("busy", retry_after=asked)]
+    scene.tell("1")
+    assert await scene.clerk.round() == granted
+
+
+async def test_what_is_no_news_any_more_is_not_told(scene: Scene) -> None:
+    """A run whose successor is due is dropped, whether it was tried before or not."""
+    scene.crons.outcomes = [NotSent(REFUSED)]
+    scene.tell("1", due=NOW)
+    await scene.clerk.round()
+    scene.now += SECOND
+    scene.tell("2", due=NOW)
+    await scene.clerk.round()
+    assert scene.crons.told == ["1"]
+
+
+async def test_what_it_refuses_for_good_is_dropped(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
+    """A refusal costs the one check-in and a pause; so does a fault of a library's, which is not quoted."""
+    scene.crons.outcomes = [NotSent(DENIED, lasting=True), ValueError("secret")]
+    scene.tell("1", "2", "3")
+    assert [await scene.clerk.round() for _ in range(3)] == [1, 2, 0]
+    assert scene.crons.told == ["1", "2", "3"]
+    assert caplog.records[0].levelno == logging.ERROR
+    assert "secret" not in caplog.text
+
+
+async def test_what_waits_is_bounded(scene: Scene) -> None:
+    """More than there is room for push out the oldest, also while one is being told."""
+    scene.crons.meanwhile = lambda: scene.tell(*map(str, range(MOST_WAITING)))
+    scene.crons.outcomes = [NotSent(DENIED, lasting=True)]
+    scene.tell("first")
+    await scene.clerk.round()
+    scene.crons.meanwhile = lambda: None
+    await scene.clerk.round()
+    assert scene.crons.told == ["first", *map(str, range(MOST_WAITING))]
+
+
+async def test_the_page_says_so_once_it_lasts(scene: Scene) -> None:
+    """A service that takes nothing for more than five minutes is trouble of our own, until it does."""
+    scene.crons.outcomes = [NotSent(REFUSED)]
+    scene.tell("1")
+    await scene.clerk.round()
+    scene.now += 5 * MINUTE
+    assert scene.complaints == []
+    scene.now += SECOND
+    assert scene.complaints == [f"sentry takes no check-ins since 10:05 UTC: {REFUSED}"]
+    await scene.clerk.round()
+    assert scene.complaints == []
+
+
+def ran(url: str) -> Step:
+    """Return the step of a check that has found a run."""
+    verdict = Verdict(Status.OK, lastrun=NOW, frequency=MINUTE, deadline=NOW + MINUTE)
+    return Step(
+        url, TaskState(verdict, next_check=NOW + MINUTE), run=Run(NOW, NOW, healthy=True, reason=None)
+    )
+
+
+async def told(crons: FakeCrons, number: int) -> list[str]:
+    """Return what a service has been told, once it is so much."""
+    async with asyncio.timeout(5):
+        while len(crons.told) < number:  # noqa: ASYNC110 - it is told on a thread
+            await asyncio.sleep(0.001)
+    return crons.told
+
+
+async def test_all_services_are_told_and_may_change() -> None:
+    """Each service gets the runs that it is for; one that goes is closed, one that stays goes on."""
+    scenes = stays, goes, comes = Scene(), Scene(FakeCrons(name="goes")), Scene(FakeCrons(name="comes"))
+    check_ins = CheckIns([stays.clerk, goes.clerk])
+    running = asyncio.create_task(check_ins.run())
+    await asyncio.sleep(0)
+    for step in (ran("http://a/"), ran("http://other/"), replace(ran("http://b/"), run=None)):
+        check_ins.note(step)
+    assert len(await told(goes.crons, 1)) == len(await told(stays.crons, 1)) == 1
+    check_ins.change({"sentry"}, [comes.clerk])
+    check_ins.note(ran("http://c/"))
+    assert len(await told(comes.crons, 1)) == 1
+    assert len(await told(stays.crons, 2)) == 2
+    running.cancel()
+    await check_ins.close()
+    assert [(len(scene.crons.told), scene.crons.closed) for scene in scenes] == [
+        (2, True),
+        (1, True),
+        (1, True),
+    ]
+    assert list(check_ins.complaints()) == []

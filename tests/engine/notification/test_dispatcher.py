@@ -1,0 +1,184 @@
+"""Channels that come and go: nothing that waits is lost, and nothing is sent twice."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from threading import Event
+
+import pytest
+from tests.engine.fake_storekeeper import FakeStorekeeper
+
+from py_pinger.core.model.notification import Delivery, Message, NotSent, Outcome, Sent
+from py_pinger.core.model.transition import Notice, NoticeKind
+from py_pinger.engine.notification.dispatcher import Couriers
+from py_pinger.engine.notification.notifier import Courier
+
+NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
+
+
+@dataclass
+class FakeChannel:
+    """Takes what it is given once it is open, unless it refuses."""
+
+    name: str
+    refuses: bool = False
+    paced: bool = False
+    sent: list[str] = field(default_factory=list)
+    begun: Event = field(default_factory=Event)
+    open: Event = field(default_factory=Event)
+    closed: bool = False
+
+    def __post_init__(self) -> None:
+        self.open.set()
+
+    def send(self, message: Message, thread: str | None) -> Outcome:  # noqa: ARG002 - no threads here
+        """Take a message, or refuse it."""
+        self.begun.set()
+        self.open.wait(5)
+        self.sent.append(message.title)
+        return NotSent("the token is wrong", lasting=True) if self.refuses else Sent()
+
+    def close(self) -> None:
+        """Remember that."""
+        self.closed = True
+
+
+@dataclass
+class Scene:
+    """Couriers over a fake store whose deliveries wait for any channel."""
+
+    store: FakeStorekeeper = field(default_factory=FakeStorekeeper)
+
+    async def begin(self, *channels: FakeChannel) -> None:
+        """Have these channels, and let them begin."""
+        self.couriers = Couriers([self.carrier(each) for each in channels], self.store, lambda: NOW)
+        self.running = asyncio.create_task(self.couriers.run())
+        await asyncio.sleep(0)
+
+    def carrier(self, channel: FakeChannel) -> Courier:
+        """Return what carries to a channel."""
+        return Courier(channel, self.store, lambda: NOW, lambda: 0.0)
+
+    def change(self, *staying: str, coming: tuple[FakeChannel, ...] = ()) -> None:
+        """Have others."""
+        names = (*staying, *(each.name for each in coming))
+        self.couriers.change(staying, [self.carrier(each) for each in coming], names)
+
+    async def end(self) -> None:
+        """Finish, and let go of everything."""
+        self.couriers.finish()
+        await self.running
+        await self.couriers.close()
+
+
+@pytest.fixture
+async def scene() -> AsyncIterator[Scene]:
+    """Return a scene that is ended with the test."""
+    scene = Scene()
+    yield scene
+    await scene.end()
+
+
+def alert(number: int) -> Delivery:
+    """Return something that waits."""
+    url = f"http://t{number}/"
+    return Delivery(number, Notice(NoticeKind.FAILED, NOW, url, NOW), attempts=0, next_try=NOW)
+
+
+async def until(holds: Callable[[], object]) -> None:
+    """Wait until this holds."""
+    async with asyncio.timeout(5):
+        while not holds():  # noqa: ASYNC110 - what is waited for knows of no event
+            await asyncio.sleep(0.001)
+
+
+async def test_who_stays_carries_on(scene: Scene) -> None:
+    """A channel that stays is not touched, wherever it stands now; one that comes carries as well."""
+    slack, ops = FakeChannel("slack"), FakeChannel("slack ops")
+    await scene.begin(slack)
+    (carrier,) = scene.couriers
+    scene.couriers.change(["slack"], [scene.carrier(ops)], ["slack ops", "slack"])
+    assert (scene.couriers.names, [*scene.couriers][1]) == (("slack ops", "slack"), carrier)
+    await until(lambda: scene.store.hastened == [("slack ops", NOW)])
+    scene.store.put(alert(1))
+    scene.couriers.call()
+    await until(lambda: not scene.store.deliveries)
+    assert not slack.closed
+    assert scene.store.abandoned == []
+
+
+async def test_another_token(scene: Scene) -> None:
+    """What a channel refused is sent at once by the one that takes its place, and by nobody twice."""
+    before, after = FakeChannel("slack", refuses=True), FakeChannel("slack")
+    scene.store.put(alert(1))
+    await scene.begin(before)
+    await until(lambda: scene.store.settled)
+    scene.store.deliveries[1] = alert(1)
+    scene.change(coming=(after,))
+    await until(lambda: not scene.store.deliveries)
+    assert (len(before.sent), len(after.sent), before.closed) == (1, 1, True)
+    assert (scene.store.hastened, scene.store.abandoned) == ([("slack", NOW)], [])
+
+
+async def test_a_change_while_a_message_is_under_way(scene: Scene) -> None:
+    """Who comes waits until it is known what became of the message that is under way."""
+    before, after = FakeChannel("slack"), FakeChannel("slack")
+    before.open.clear()
+    scene.store.put(alert(1), alert(2))
+    await scene.begin(before)
+    await until(before.begun.is_set)
+    scene.store.fail("settle", "locked", "locked")
+    scene.change(coming=(after,))
+    before.open.set()
+    await until(lambda: not scene.store.deliveries)
+    assert (len(before.sent), len(after.sent)) == (1, 1)
+    assert [each.ids for each in scene.store.settled] == [(1,), (2,)]
+
+
+async def test_who_goes(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
+    """What waits for a channel that goes is given up once its last message has arrived, and that is told."""
+    slack = FakeChannel("slack", refuses=True)
+    scene.store.put(alert(1), alert(2))
+    await scene.begin(slack)
+    await until(lambda: scene.store.settled)
+    scene.change()
+    await until(lambda: scene.store.abandoned)
+    assert scene.store.abandoned == [("slack", NOW)]
+    assert (scene.couriers.names, slack.closed) == ((), True)
+    assert caplog.messages[-1] == "slack: 2 messages given up, since the channel is no longer configured."
+
+
+async def test_who_goes_and_comes_back(scene: Scene) -> None:
+    """A channel that is back before its last message has arrived takes over what waits for it."""
+    before, after = FakeChannel("slack"), FakeChannel("slack")
+    before.open.clear()
+    scene.store.put(alert(1))
+    await scene.begin(before)
+    await until(before.begun.is_set)
+    scene.change()
+    await asyncio.sleep(0)
+    scene.change(coming=(after,))
+    scene.store.put(alert(2))
+    before.open.set()
+    await until(lambda: not scene.store.deliveries)
+    assert (len(before.sent), len(after.sent), scene.store.abandoned) == (1, 1, [])
+
+
+async def test_a_store_that_fails(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
+    """A store that fails in the very moment stops no change; it is told what is left to be done."""
+    await scene.begin(FakeChannel("slack"))
+    scene.store.fail("hasten", "locked")
+    scene.store.fail("give_up", "locked")
+    hipchat = FakeChannel("hipchat")
+    scene.change(coming=(hipchat,))
+    scene.store.put(alert(1))
+    scene.couriers.call()
+    await until(lambda: hipchat.sent)
+    await until(lambda: len(caplog.messages) == 2)
+    assert sorted(caplog.messages) == [
+        "What waited for slack could not be given up: locked",
+        "What waits for hipchat is tried again later: locked",
+    ]

@@ -1,0 +1,51 @@
+"""Asking the unreachable again."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from py_pinger.core.model.check import Answer, NoAnswer, Page, Task, Trouble
+from py_pinger.engine.probing.retry import ask, longest
+
+PAGE = Page(200, b"{}", timedelta(0))
+REFUSAL = Page(503, b"", timedelta(0))
+LOST = NoAnswer(Trouble.RESET, "connection reset", timedelta(0))
+LARGE = NoAnswer(Trouble.TOO_LARGE, "the answer is larger than 1 MiB", timedelta(0))
+
+
+@pytest.mark.parametrize(
+    ("answers", "retries", "expected", "pauses"),
+    [
+        pytest.param([PAGE], 2, PAGE, [], id="an answer is not asked for again"),
+        pytest.param([REFUSAL], 2, REFUSAL, [], id="nor is a bad one"),
+        pytest.param([LOST, PAGE], 2, PAGE, [1], id="a lost packet is forgiven"),
+        pytest.param([LOST, LOST, PAGE], 2, PAGE, [1, 3], id="so are two"),
+        pytest.param([LOST, LOST, LARGE], 2, LARGE, [1, 3], id="the last answer counts"),
+        pytest.param([LOST, LOST, LOST, LOST, LARGE], 4, LARGE, [1, 3, 3, 3], id="the last pause goes on"),
+        pytest.param([LOST, REFUSAL], 2, REFUSAL, [1], id="what a page says ends the asking"),
+        pytest.param([LOST], 0, LOST, [], id="no retries"),
+    ],
+)
+async def test_ask(answers: list[Answer], retries: int, expected: Answer, pauses: list[float]) -> None:
+    """Only what did not answer is asked again, as often as the task says, after longer pauses."""
+    left, slept = list(answers), list[float]()
+
+    async def fetch(_: Task) -> Answer:
+        return left.pop(0)
+
+    async def sleep(pause: float) -> None:
+        slept.append(pause)
+
+    task = Task("http://a/", "http://a/", retries=retries)
+    assert (await ask(fetch, task, sleep), slept, left) == (expected, pauses, [])
+
+
+@pytest.mark.parametrize(
+    ("retries", "timeout", "seconds"), [(0, 10, 40), (2, 10, 124), (4, 0.5, 20)], ids=str
+)
+def test_longest(retries: int, timeout: float, seconds: float) -> None:
+    """A check takes at most each try, logins and all, and the pauses between."""
+    task = Task("http://a/", "http://a/", timeout=timedelta(seconds=timeout), retries=retries)
+    assert longest(task) == seconds

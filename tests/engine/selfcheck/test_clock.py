@@ -1,0 +1,167 @@
+"""The time of day as it is believed, and who decides on it."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import orjson
+import pytest
+
+from py_pinger.core.model.check import Page, Task
+from py_pinger.core.model.transition import Notice, NoticeKind
+from py_pinger.engine.selfcheck import clock as module
+from py_pinger.engine.selfcheck.clock import ASK_AGAIN, BENEFIT, Clock, Timekeeper
+
+NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+@dataclass
+class Machine:
+    """Its clocks are set by hand; its tasks ran a minute ago by the `truth`, and should every `minutes`."""
+
+    monkeypatch: pytest.MonkeyPatch
+    passed: float = 0.0
+    ahead: timedelta = timedelta(0)
+    truth: timedelta = timedelta(0)
+    minutes: int = 10
+    answering: bool = True
+    asked: int = 0
+    notices: list[Notice] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.monkeypatch.setattr(module, "monotonic", lambda: self.passed)
+        self.clock = Clock(self.wall, lambda: self.passed)
+        self.keeper = Timekeeper(self.clock, self.witness, self.notices.append)
+
+    def wall(self) -> float:
+        """Return what the machine's clock shows."""
+        return (self.now + self.ahead).timestamp()
+
+    @property
+    def now(self) -> datetime:
+        """What the time would be, had nobody set the clock."""
+        return NOW + timedelta(seconds=self.passed)
+
+    async def witness(self) -> list[tuple[Page, Task]]:
+        """Return the page of a task, unless none answers."""
+        self.asked += 1
+        lastrun = self.now + self.truth - timedelta(minutes=1)
+        report = {"status": "ok", "lastrun": lastrun.isoformat(), "frequency": self.minutes}
+        return (
+            [(Page(200, orjson.dumps(report), timedelta(0)), Task("http://a/", "http://a/"))]
+            if self.answering
+            else []
+        )
+
+    async def look(self, seconds: float = 1) -> datetime:
+        """Look at the clock so many seconds later, and return the time that is believed then."""
+        self.passed += seconds
+        await self.keeper.look()
+        return self.clock()
+
+    @property
+    def kinds(self) -> list[NoticeKind]:
+        """What was told."""
+        return [notice.kind for notice in self.notices]
+
+
+@pytest.fixture
+def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
+    """Return a machine on which all is well."""
+    return Machine(monkeypatch)
+
+
+async def test_all_well(machine: Machine) -> None:
+    """A clock that nobody sets is the time, and nobody is asked about it."""
+    assert await machine.look(3600) == machine.now
+    assert (machine.asked, machine.notices, machine.keeper.complaints()) == (0, [], ())
+
+
+async def test_small_corrections_are_followed(machine: Machine) -> None:
+    """However far small corrections go in the end, none of them is a step."""
+    for seconds in range(4, 41, 4):
+        machine.ahead = timedelta(seconds=seconds)
+        assert await machine.look() == machine.now + machine.ahead
+    assert machine.asked == 0
+
+
+@pytest.mark.parametrize("step", [HOUR, -HOUR, 24 * HOUR, -24 * HOUR], ids=str)
+async def test_a_step_that_tasks_contradict(machine: Machine, step: timedelta) -> None:
+    """A wrong step is left out and told once, until it is undone; then that is told."""
+    machine.ahead = step
+    assert machine.clock() == machine.now
+    assert await machine.look() == machine.now
+    assert machine.kinds == [NoticeKind.TROUBLED]
+    (complaint,) = machine.keeper.complaints()
+    assert complaint.startswith("the clock of this machine was set ")
+    assert await machine.look(ASK_AGAIN + 1) == machine.now
+    machine.ahead = timedelta(0)
+    assert await machine.look() == machine.now
+    assert machine.kinds == [NoticeKind.TROUBLED, NoticeKind.MENDED]
+    assert machine.keeper.complaints() == ()
+    assert machine.asked == 2
+
+
+async def test_a_step_that_sets_it_right(machine: Machine) -> None:
+    """A step after which tasks look better is believed, without a word to people."""
+    machine.truth = machine.ahead = HOUR
+    assert await machine.look() == machine.now + HOUR
+    assert await machine.look() == machine.now + HOUR
+    assert (machine.asked, machine.notices) == (1, [])
+
+
+@pytest.mark.parametrize("answering", [True, False])
+async def test_a_step_that_nobody_has_an_opinion_on(machine: Machine, answering: bool) -> None:  # noqa: FBT001 - both
+    """A step that says nothing to tasks, or to nobody, is believed after a while."""
+    machine.minutes, machine.ahead, machine.answering = 10_000, HOUR, answering
+    assert await machine.look() == machine.now
+    assert await machine.look(BENEFIT.total_seconds() / 2) == machine.now
+    assert await machine.look(BENEFIT.total_seconds()) == machine.now + HOUR
+    assert machine.notices == []
+
+
+async def test_nobody_answering_is_no_word_for_a_clock(machine: Machine) -> None:
+    """A step that tasks have contradicted is not believed because none of them answers for a while."""
+    machine.ahead = 24 * HOUR
+    await machine.look()
+    machine.answering = False
+    assert await machine.look(2 * BENEFIT.total_seconds()) == machine.now
+    assert await machine.look(2 * BENEFIT.total_seconds()) == machine.now
+    assert machine.keeper.complaints()
+
+
+async def test_a_fault_costs_one_look(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A fault of ours is logged, and the clock looked after all the same."""
+    pauses = iter((None, None))
+
+    async def sleep(_seconds: float) -> None:
+        if next(pauses, "over") == "over":
+            raise asyncio.CancelledError
+
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    monkeypatch.setattr(machine.keeper, "look", lambda: 1 / 0)
+    with pytest.raises(asyncio.CancelledError):
+        await machine.keeper.run()
+    assert len(caplog.messages) == 2
+
+
+async def test_one_step_after_another(machine: Machine) -> None:
+    """A clock that is set again is asked about again at once."""
+    machine.ahead = HOUR
+    await machine.look()
+    machine.ahead = 2 * HOUR
+    machine.truth = 2 * HOUR
+    assert await machine.look() == machine.now + 2 * HOUR
+    assert machine.kinds == [NoticeKind.TROUBLED, NoticeKind.MENDED]
+
+
+def test_the_real_clock() -> None:
+    """By default it is the machine's own."""
+    clock = Clock()
+    assert abs(clock() - datetime.now(UTC)) < timedelta(seconds=5)
+    assert clock.step() == timedelta(0)

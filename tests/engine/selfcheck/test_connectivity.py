@@ -1,0 +1,407 @@
+"""Holding verdicts until it is known whose trouble they are."""
+
+from __future__ import annotations
+
+import asyncio
+from asyncio import sleep as breath
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+import pytest
+
+from py_pinger.core.evaluation.evaluate import judge
+from py_pinger.core.model.check import (
+    Answer,
+    Cause,
+    NoAnswer,
+    Page,
+    Status,
+    Task,
+    TaskState,
+    Trouble,
+    Verdict,
+)
+from py_pinger.core.model.task import DIRECT, Way
+from py_pinger.core.model.transition import Notice, NoticeKind
+from py_pinger.core.text.urls import origin
+from py_pinger.engine.runtime.tasks import Watched
+from py_pinger.engine.selfcheck import connectivity as module
+from py_pinger.engine.selfcheck.connectivity import ASK_AGAIN, COUNTING, Doubt, Mode
+from py_pinger.engine.selfcheck.sampling import HOSTS, SHORT_TIMEOUT, Witnesses
+
+NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
+TOOK = timedelta(milliseconds=20)
+OK = Verdict(Status.OK)
+REFUSED = NoAnswer(Trouble.REFUSED, "connection refused", TOOK)
+NO_NAME = NoAnswer(Trouble.DNS, "the name server did not answer", TOOK)
+OURS = NoAnswer(Trouble.OWN, "no descriptors left", TOOK)
+FINE = Page(200, b"{}", TOOK)
+CANARY = "https://canary.example/"
+
+
+@dataclass
+class Scene:
+    """Tasks `a.0` to `a.2`, `b.0` … on hosts of those letters; `down` are those that do not answer probes."""
+
+    monkeypatch: pytest.MonkeyPatch
+    hosts: str = "abcd"
+    canaries: tuple[str, ...] = ()
+    patience: timedelta = timedelta(minutes=5)
+    down: set[str] = field(default_factory=set)
+    probed: list[Task] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
+    slept: list[float] = field(default_factory=list)
+    passed: float = 1000.0
+
+    def __post_init__(self) -> None:
+        self.monkeypatch.setattr(module, "monotonic", lambda: self.passed)
+        self.doubt = Doubt(
+            witnesses=Witnesses(self.probe, Random(1)),  # noqa: S311 - no secret
+            announce=self.notices.append,
+            clock=lambda: NOW + timedelta(minutes=4),
+            canaries=self.canaries,
+            patience=self.patience,
+        )
+        names = [f"{host}.{number}" for number in range(3) for host in self.hosts]
+        self.watched = {name: watched(name) for name in names}
+        self.doubt.watch([*self.watched.values()])
+        self.gate = asyncio.Event()
+        self.monkeypatch.setattr(asyncio, "sleep", self.sleep)
+        self.loop = asyncio.create_task(self.doubt.run())
+
+    async def probe(self, task: Task) -> Answer:
+        """Answer for a task, or for a canary."""
+        self.probed.append(task)
+        return REFUSED if task.url in self.down or host_of(task.url) in self.down else FINE
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait until the test lets the time pass."""
+        self.slept.append(seconds)
+        await self.gate.wait()
+        self.gate.clear()
+        self.passed += seconds
+
+    def see(self, name: str, answer: Answer) -> Verdict | None:
+        """Look at a task, and go by what is believed."""
+        seen = self.watched[name]
+        verdict = OK if isinstance(answer, Page) else judge(answer, NOW, timedelta(0))
+        believed = self.doubt.weigh(seen, verdict, answer, NOW)
+        if believed is not None:
+            seen.state = TaskState(verdict=believed)
+        return believed
+
+    def lose(self, *names: str, answer: Answer = REFUSED) -> list[Verdict | None]:
+        """Look at tasks that cannot be reached any more, and whose hosts answer no probe."""
+        self.down |= {host_of(name) for name in names}
+        return [self.see(name, answer) for name in names]
+
+    async def settle(self) -> None:
+        """Let everything happen that needs no time."""
+        for _ in range(20):
+            await breath(0)
+
+    async def wait(self) -> None:
+        """Let one pause pass."""
+        await self.settle()
+        self.gate.set()
+        await self.settle()
+
+    def ripe(self) -> dict[str, Verdict]:
+        """Return what is held no longer."""
+        return {held.watched.task.url.rpartition("/")[2]: held.verdict for held in self.doubt.ripe()}
+
+    @property
+    def kinds(self) -> list[NoticeKind]:
+        """What was told."""
+        return [notice.kind for notice in self.notices]
+
+
+def host_of(url: str) -> str:
+    """Return the host in the name of a task."""
+    return url.rpartition("/")[2].partition(".")[0]
+
+
+def watched(name: str) -> Watched:
+    """Return a task that is well."""
+    url = f"http://{host_of(name)}.example/{name}"
+    return Watched(Task(url, url, retries=2), origin(url), TaskState(verdict=OK), 0.0)
+
+
+@pytest.fixture
+async def scenes(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[type[Scene]]:
+    """Return what makes a scene, whose loop ends with the test."""
+    made: list[Scene] = []
+
+    class Made(Scene):
+        def __post_init__(self) -> None:
+            super().__post_init__()
+            made.append(self)
+
+    with monkeypatch.context():
+        yield Made
+    for scene in made:
+        scene.loop.cancel()
+        with suppress(asyncio.CancelledError):
+            await scene.loop
+
+
+ERROR = Verdict(Status.ERROR, Cause.UNREACHABLE, "connection refused")
+DOUBTED = Verdict(Status.UNKNOWN, reason="Py Pinger may be cut off since 10:05 UTC")
+
+
+async def test_a_lone_failure(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is held only until a witness on each host was asked, once and for a moment."""
+    scene = scenes(monkeypatch)
+    assert scene.lose("a.0") == [None]
+    await scene.settle()
+    assert scene.ripe() == {"a.0": ERROR}
+    assert sorted(host_of(task.url) for task in scene.probed) == ["a", "b", "c", "d"]
+    assert {(task.retries, task.timeout) for task in scene.probed} == {(0, SHORT_TIMEOUT)}
+    assert (scene.doubt.mode, scene.notices, scene.doubt.in_a_hurry) == (Mode.CALM, [], False)
+
+
+async def test_the_network_is_believed_for_a_moment(
+    scenes: type[Scene], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Right after the witnesses answered the next failure is told without asking them again."""
+    scene = scenes(monkeypatch)
+    scene.lose("a.0")
+    await scene.settle()
+    asked = len(scene.probed)
+    assert scene.lose("a.1") == [ERROR]
+    scene.passed += module.BELIEVED
+    assert scene.lose("b.1") == [None]
+    await scene.settle()
+    assert len(scene.probed) > asked
+
+
+@pytest.mark.parametrize(
+    ("settings", "lost"),
+    [
+        pytest.param({"hosts": "ab"}, ["a.0", "a.1", "b.0", "b.1"], id="two hosts"),
+        pytest.param({"patience": timedelta(0)}, ["a.0", "b.0", "c.0", "d.0"], id="no patience"),
+        pytest.param(
+            {"canaries": (CANARY,), "patience": timedelta(0)}, ["a.0"], id="a canary, but no patience"
+        ),
+    ],
+)
+async def test_no_doubt(
+    scenes: type[Scene], monkeypatch: pytest.MonkeyPatch, settings: dict[str, object], lost: list[str]
+) -> None:
+    """Where no doubt is possible, or wanted, nothing is held."""
+    scene = scenes(monkeypatch, **settings)  # type: ignore[arg-type]  # the table's own columns
+    assert scene.lose(*lost) == [ERROR] * len(lost)
+    assert scene.probed == []
+
+
+async def test_known_trouble(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who has been unreachable before is no news, and neither is trouble of our own."""
+    scene = scenes(monkeypatch)
+    scene.watched["a.0"].state = TaskState(verdict=ERROR)
+    assert scene.lose("a.0") == [ERROR]
+    assert scene.see("b.0", OURS) == Verdict(Status.UNKNOWN, reason="no descriptors left")
+    assert (scene.doubt.mode, scene.probed) == (Mode.CALM, [])
+
+
+async def test_cut_off(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Most tasks gone: one word, all of them unknown; one word at the end, and everything looked at again."""
+    scene = scenes(monkeypatch)
+    names = [*scene.watched]
+    assert scene.lose(*names[:11]) == [None] * 11
+    scene.down.add("d")
+    await scene.settle()
+    assert (scene.doubt.mode, scene.doubt.wants_a_look(), scene.doubt.in_a_hurry) == (
+        Mode.COUNTING,
+        True,
+        True,
+    )
+    scene.doubt.wants_a_look()
+    assert scene.see(names[11], FINE) == OK
+    await scene.wait()
+    assert scene.doubt.mode is Mode.CUT_OFF
+    assert scene.ripe() == dict.fromkeys(names[:11], DOUBTED)
+    assert [notice.text for notice in scene.notices] == [
+        "I may be cut off: 11 of 12 tasks unreachable since 10:05 UTC."
+    ]
+    assert scene.doubt.complaints() == ("Py Pinger may be cut off from the network since 10:05 UTC",)
+    assert scene.lose(names[11]) == [DOUBTED]
+    scene.down.clear()
+    await scene.wait()
+    assert (scene.doubt.mode, scene.doubt.wants_a_look(), scene.doubt.complaints()) == (Mode.CALM, True, ())
+    end = "The network is back: 12 of 12 tasks were unreachable from 10:05 to 10:09 UTC."
+    assert [notice.text for notice in scene.notices[1:]] == [f"{end} What still fails is told now."]
+
+
+async def test_half_of_them(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> None:
+    """When witnesses fail but most tasks turn out to be well, the failures are told as they are."""
+    scene = scenes(monkeypatch)
+    scene.lose("a.0", "b.0")
+    scene.down |= {"c", "d"}
+    await scene.settle()
+    for name in scene.watched:
+        if name not in {"a.0", "b.0"}:
+            scene.see(name, FINE)
+    await scene.wait()
+    assert scene.ripe() == {"a.0": ERROR, "b.0": ERROR}
+    assert (scene.doubt.mode, scene.notices) == (Mode.CALM, [])
+
+
+async def test_reached_again(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who answers again while its failure is held has not failed."""
+    scene = scenes(monkeypatch)
+    scene.lose("a.0", "b.0")
+    assert scene.see("a.0", FINE) == OK
+    await scene.settle()
+    assert scene.ripe() == {"b.0": ERROR}
+
+
+async def test_some_never_answer(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The counting has an end, whether or not every task was looked at by then."""
+    scene = scenes(monkeypatch)
+    scene.lose("a.0", "b.0", "c.0")
+    scene.down.add("d")
+    await scene.wait()
+    assert scene.doubt.in_a_hurry
+    assert not scene.notices
+    scene.passed += COUNTING
+    await scene.wait()
+    assert scene.notices[0].text == "I may be cut off: 3 of 12 tasks unreachable since 10:05 UTC."
+
+
+async def test_who_is_gone_is_not_waited_for(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tasks that are removed while the others are counted are in question no longer."""
+    scene = scenes(monkeypatch)
+    scene.lose("a.0", "b.0", "c.0")
+    scene.down.add("d")
+    await scene.wait()
+    scene.lose("a.1", "b.1", "c.1", "a.2", "b.2")
+    for name in ("a.0", "c.2", "d.0", "d.1", "d.2"):
+        scene.watched[name].gone = True
+    scene.doubt.watch([each for each in scene.watched.values() if not each.gone])
+    await scene.wait()
+    assert scene.notices[0].text == "I may be cut off: 7 of 7 tasks unreachable since 10:05 UTC."
+    assert sorted(scene.ripe()) == ["a.1", "a.2", "b.0", "b.1", "b.2", "c.0", "c.1"]
+
+
+async def test_other_canaries(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Canaries given while all runs are asked from the next doubt on; without patience there is none."""
+    scene = scenes(monkeypatch)
+    scene.doubt.go_by([CANARY], timedelta(minutes=1))
+    scene.lose("a.0")
+    await scene.settle()
+    assert [task.url for task in scene.probed] == [CANARY]
+    scene.ripe()
+    scene.doubt.go_by([], timedelta(0))
+    scene.doubt.watch([*scene.watched.values()])
+    scene.passed += module.BELIEVED + 1
+    assert scene.lose("b.0", "c.0") == [ERROR, ERROR]
+
+
+async def test_a_canary_is_asked_in_its_own_way(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A canary that is watched is asked as it is then, by its own way; any other is shown no token."""
+    scene = scenes(monkeypatch)
+    own = replace(scene.watched["d.2"].task, way=Way(verify=False))
+    scene.watched["d.2"].task = own
+    scene.doubt.go_by([CANARY, own.url], timedelta(minutes=1))
+    scene.lose("a.0")
+    await scene.settle()
+    assert [(task.url, task.token_auth, task.way) for task in scene.probed] == [
+        (CANARY, None, DIRECT),
+        (own.url, "", own.way),
+    ]
+
+
+async def test_a_lasting_doubt(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a while that is told, all is looked at again and told as found; from then on it is known."""
+    scene = scenes(monkeypatch, patience=timedelta(seconds=ASK_AGAIN))
+    scene.lose(*scene.watched)
+    await scene.settle()
+    scene.doubt.wants_a_look()
+    await scene.wait()
+    assert (scene.doubt.mode, scene.doubt.wants_a_look(), scene.doubt.in_a_hurry) == (Mode.TOLD, True, False)
+    assert scene.doubt.complaints() == ()
+    told = "I may still be cut off: 12 of 12 tasks unreachable since 10:05 UTC."
+    assert [notice.text for notice in scene.notices[1:]] == [
+        f"{told} They are told as failing now, for it may be them."
+    ]
+    scene.down.discard("d")
+    names = [*scene.watched]
+    assert scene.lose(*names[:11]) == [ERROR] * 11
+    assert scene.see(names[11], FINE) == OK
+    await scene.wait()
+    assert (scene.doubt.mode, len(scene.notices)) == (Mode.CALM, 2)
+    assert scene.lose(names[0]) == [ERROR]
+
+
+async def test_a_hurried_loss_is_due_a_second_time(
+    scenes: type[Scene], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who was asked but once, while all were counted, is not told of when it turns out not to be us."""
+    scene = scenes(monkeypatch)
+    scene.lose("a.0", "b.0")
+    scene.down |= {"c", "d"}
+    await scene.settle()
+    assert scene.see("c.0", REFUSED) is None
+    for name in scene.watched:
+        if name not in {"a.0", "b.0", "c.0"}:
+            scene.see(name, FINE)
+    scene.doubt.wants_a_look()
+    await scene.wait()
+    assert scene.ripe() == {"a.0": ERROR, "b.0": ERROR}
+    assert (scene.doubt.mode, scene.doubt.wants_a_look()) == (Mode.CALM, True)
+
+
+async def test_a_canary_decides_at_once(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Canaries are asked instead of witnesses, however few hosts there are, and no counting is needed."""
+    scene = scenes(monkeypatch, hosts="a", canaries=(CANARY,))
+    scene.lose("a.0")
+    await scene.settle()
+    assert scene.ripe() == {"a.0": ERROR}
+    assert [task.url for task in scene.probed] == [CANARY]
+    scene.passed += module.BELIEVED
+    scene.down.add(CANARY)
+    scene.lose("a.1")
+    await scene.settle()
+    assert scene.doubt.mode is Mode.CUT_OFF
+    assert scene.ripe() == {"a.1": DOUBTED}
+
+
+async def test_names_cannot_be_looked_up(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the name server is gone, those that need none are no proof that all is well."""
+    scene = scenes(monkeypatch)
+    for name, seen in scene.watched.items():
+        if name.endswith((".1", ".2")):
+            seen.origin = f"http://192.0.2.{ord(name[0])}:80"
+    scene.lose("a.0", "b.0", "c.0", "d.0", answer=NO_NAME)
+    for name in scene.watched:
+        if not name.endswith(".0"):
+            scene.see(name, FINE)
+    await scene.wait()
+    assert scene.notices[0].text == "I may be cut off: 4 of 4 tasks unreachable since 10:05 UTC."
+
+
+async def test_a_fault_costs_one_doubt(
+    scenes: type[Scene], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A fault of ours in asking is logged; what was held is told, and the next suspicion looked into."""
+    scene = scenes(monkeypatch)
+    with monkeypatch.context() as patched:
+        patched.setattr(module, "one_a_host", lambda _crowd: 1 / 0)
+        scene.lose("a.0")
+        await scene.settle()
+    assert scene.ripe() == {"a.0": ERROR}
+    assert "for a reason of our own" in caplog.text
+    assert scene.lose("b.0") == [None]
+    await scene.settle()
+    assert scene.ripe() == {"b.0": ERROR}
+
+
+async def test_many_hosts(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many hosts there are, a handful of witnesses is asked."""
+    scene = scenes(monkeypatch, hosts="abcdefghijklmnopqrstuvwxyz")
+    scene.lose("a.0")
+    await scene.settle()
+    assert len({host_of(task.url) for task in scene.probed}) == len(scene.probed) == HOSTS

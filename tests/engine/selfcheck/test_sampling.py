@@ -1,0 +1,98 @@
+"""Tasks that are asked out of turn."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+from random import Random
+
+import pytest
+
+from py_pinger.core.model.check import (
+    Answer,
+    Cause,
+    NoAnswer,
+    Page,
+    Status,
+    Task,
+    TaskState,
+    Trouble,
+    Verdict,
+)
+from py_pinger.core.text.urls import origin
+from py_pinger.engine.runtime.tasks import Watched
+from py_pinger.engine.selfcheck.sampling import HOSTS, RUNNERS, SHORT_TIMEOUT, Witnesses, may_know, one_a_host
+
+TOOK = timedelta(milliseconds=20)
+MINUTE = timedelta(minutes=1)
+
+
+def watched(url: str, frequency: timedelta | None = None, grace: timedelta = MINUTE) -> Watched:
+    """Return a task that should run so often."""
+    verdict = Verdict(Status.OK, frequency=frequency)
+    task = Task(url, url, timeout=2 * SHORT_TIMEOUT, grace=grace)
+    return Watched(task, origin(url), TaskState(verdict=verdict), 0.0)
+
+
+async def test_those_that_run_most_often_know_the_time_best() -> None:
+    """Asked about the time are those with the shortest frequency; who does not answer says nothing."""
+    asked: list[Task] = []
+
+    async def probe(task: Task) -> Answer:
+        asked.append(task)
+        if task.url.endswith("/1"):
+            return NoAnswer(Trouble.REFUSED, "connection refused", TOOK)
+        return Page(200, task.url.encode(), TOOK)
+
+    witnesses = Witnesses(probe, Random(1))  # noqa: S311 - no secret
+    crowd = [watched(f"http://a/{number}", number * MINUTE) for number in range(1, 30)]
+    witnesses.everybody = [watched("http://a/new"), *reversed(crowd)]
+    pages = await witnesses.pages()
+    assert [task.url for task in asked] == [f"http://a/{number}" for number in range(1, RUNNERS + 1)]
+    assert {(task.retries, task.timeout) for task in asked} == {(0, SHORT_TIMEOUT)}
+    assert pages[0] == (Page(200, b"http://a/2", TOOK), crowd[1].task)
+    assert len(pages) == RUNNERS - 1
+
+
+async def test_a_fault_is_no_answer(caplog: pytest.LogCaptureFixture) -> None:
+    """A fault of ours in asking a witness is logged, and is no answer; a cancelled one is cancelled."""
+
+    async def probe(task: Task) -> Answer:
+        raise asyncio.CancelledError if task.url.endswith("/2") else SystemError("panic")
+
+    witnesses = Witnesses(probe, Random(1))  # noqa: S311 - no secret
+    (answer,) = await witnesses.answers([watched("http://a/1").task])
+    assert answer == NoAnswer(Trouble.OWN, "a fault of our own (SystemError)", timedelta(0))
+    assert "for a reason of our own" in caplog.text
+    with pytest.raises(asyncio.CancelledError):
+        await witnesses.answers([watched("http://a/2").task])
+
+
+def test_the_unreachable_know_nothing() -> None:
+    """Who could not be reached at the last check is not asked for the time."""
+    reached, lost = watched("http://a/1", MINUTE), watched("http://a/2", MINUTE)
+    lost.state = replace(lost.state, verdict=replace(lost.state.verdict, cause=Cause.UNREACHABLE))
+    assert [may_know(each.state.verdict) for each in (reached, lost, watched("http://a/3"))] == [
+        True,
+        False,
+        False,
+    ]
+
+
+def test_one_a_host() -> None:
+    """Of each host there is one, and never too many."""
+    crowd = [watched(f"http://{host}/{number}") for host in "abc" for number in range(3)]
+    assert [task.url[7] for task in one_a_host(crowd)] == ["a", "b", "c"]
+    many = [watched(f"http://h{number}/") for number in range(100)]
+    assert len(one_a_host(many)) == HOSTS
+
+
+def test_hosts() -> None:
+    """A host has no port, and an address needs no name server."""
+    urls = ["http://A.example:81/", "http://127.0.0.1:80/", "http://[::1]/"]
+    assert [(each.host, each.needs_names) for each in map(watched, urls)] == [
+        ("a.example", True),
+        ("127.0.0.1", False),
+        ("::1", False),
+    ]

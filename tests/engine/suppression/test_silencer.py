@@ -1,0 +1,99 @@
+"""What silences tasks is kept up to date, whoever asks and whoever tells."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from py_pinger.core.suppression.maintenance import Window
+from py_pinger.core.suppression.silence import Silence
+from py_pinger.core.suppression.silencing import Names, Silenced
+from py_pinger.engine.runtime.store import StoreUnavailable
+from py_pinger.engine.suppression import silencer
+from py_pinger.engine.suppression.silencer import Silencer, follow_for_ever
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+JOB = Names("http://a.example/job")
+SILENCE = Silence(1, "*job", NOON, NOON + HOUR, "migrating", "anna")
+BY_ANNA = Silenced(NOON + HOUR, "migrating (anna)")
+
+
+class Scene:
+    """A silencer, the silences that it reads, and its clock."""
+
+    def __init__(self, *windows: Window) -> None:
+        self.now = NOON
+        self.silences: list[Silence] = []
+        self.silencer = Silencer(lambda _: self.silences, windows, lambda: self.now)
+
+    def of_job(self) -> Silenced | None:
+        """Return what silences the job now."""
+        return self.silencer.at(self.now).of(JOB)
+
+
+def test_silences_come_and_go() -> None:
+    """What was asked for counts once it is read, until it ends or is lifted; the revision follows."""
+    scene = Scene()
+    assert scene.of_job() is None
+    revision = scene.silencer.revision
+    scene.silences.append(SILENCE)
+    assert scene.of_job() is None
+    scene.silencer.refresh()
+    assert scene.of_job() == BY_ANNA
+    assert scene.silencer.revision > revision
+    scene.now += HOUR
+    assert scene.of_job() is None
+    scene.now -= HOUR
+    assert scene.of_job() == BY_ANNA
+    scene.silences.clear()
+    scene.silencer.refresh()
+    assert scene.of_job() is None
+
+
+def test_what_has_not_changed_is_the_same() -> None:
+    """Reading the same silences again, or asking while nothing begins or ends, changes nothing."""
+    scene = Scene(Window("w", "0 2 * * *", HOUR))
+    scene.silences.append(SILENCE)
+    scene.silencer.refresh()
+    before, revision = scene.silencer.at(NOON), scene.silencer.revision
+    scene.now += HOUR / 2
+    scene.silencer.refresh()
+    assert scene.silencer.at(scene.now) is before
+    assert scene.silencer.revision == revision
+
+
+def test_windows() -> None:
+    """Maintenance windows open and close with time alone, and may be planned anew."""
+    window = Window("backup", "0 13 * * *", HOUR)
+    scene = Scene(window)
+    assert scene.silencer.windows == (window,)
+    assert scene.of_job() is None
+    scene.now += HOUR
+    assert scene.of_job() == Silenced(NOON + 2 * HOUR, "maintenance backup")
+    scene.silencer.plan([])
+    assert scene.of_job() is None
+
+
+async def test_following(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Silences are read again and again, also after the store was unavailable."""
+    monkeypatch.setattr(silencer, "READ_AGAIN", 0)
+    reads: list[int] = []
+    enough = asyncio.Event()
+
+    async def refresh() -> None:
+        reads.append(len(reads))
+        if len(reads) > 2:
+            enough.set()
+        if len(reads) == 1:
+            raise StoreUnavailable("the disk is full")
+
+    loop = asyncio.create_task(follow_for_ever(refresh))
+    await enough.wait()
+    loop.cancel()
+    with suppress(asyncio.CancelledError):
+        await loop
+    assert reads[:3] == [0, 1, 2]

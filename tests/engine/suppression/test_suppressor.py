@@ -1,0 +1,329 @@
+"""Of whom nobody is told, and who is looked at once that is over."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from py_pinger.core.evaluation.lifecycle import advance
+from py_pinger.core.model.check import Cause, Hold, Status, Task, TaskState, Verdict
+from py_pinger.core.model.transition import NoticeKind
+from py_pinger.core.suppression.silence import Silence
+from py_pinger.core.suppression.silencing import Silencing, silencing
+from py_pinger.engine.runtime.tasks import Watched
+from py_pinger.engine.suppression import suppressor
+from py_pinger.engine.suppression.suppressor import LOOK, Holder
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+TOOK = timedelta(milliseconds=20)
+OK = Verdict(Status.OK, server="web-1")
+ERROR = Verdict(Status.ERROR, Cause.FAILED, "disk full")
+
+
+class Scene:
+    """Tasks that are looked at by hand, by a clock that is set by hand.
+
+    A parent `db`, two that depend on it, `app` and `job`, and `page`, which depends on `app`; `own` does not
+    hang together with any.
+    """
+
+    def __init__(self) -> None:
+        self.now = NOON
+        self.silences: list[Silence] = []
+        self.holder = Holder(self.silencing)
+        self.tasks = {
+            name: Watched(Task(name, name, interval=30 * SECOND, parents=parents), name, TaskState(), 0.0)
+            for name, parents in {
+                "db": (),
+                "app": ("db",),
+                "job": ("db",),
+                "page": ("app",),
+                "own": (),
+            }.items()
+        }
+        self.holder.watch([*self.tasks.values()])
+
+    def silencing(self, now: datetime) -> Silencing:
+        """Return what silences tasks."""
+        return silencing(self.silences, (), now)
+
+    def silence(self, pattern: str, seconds: int) -> None:
+        """Silence tasks for so long."""
+        self.silences.append(Silence(1, pattern, self.now, self.now + seconds * SECOND, "work", "anna"))
+
+    def look(self, name: str, verdict: Verdict) -> list[NoticeKind]:
+        """Look at a task, and return what is told."""
+        watched = self.tasks[name]
+        failing = verdict.status is Status.ERROR
+        hold = self.holder.hold(watched, verdict, self.now) if failing else None
+        step = advance(
+            watched.task,
+            watched.state,
+            verdict,
+            self.now,
+            TOOK,
+            hold=hold,
+            dependants=self.holder.dependants(watched),
+        )
+        watched.state = step.state
+        return [notice.kind for notice in step.notices]
+
+    def wait(self, seconds: float) -> list[str]:
+        """Let time pass, and return who is to be looked at then."""
+        self.now += seconds * SECOND
+        return [watched.task.url for watched in self.holder.due(self.tick, self.now)]
+
+    @property
+    def tick(self) -> float:
+        """The loop's own clock, in seconds."""
+        return (self.now - NOON).total_seconds() + 1000
+
+    def all_well(self) -> None:
+        """Look at all tasks, which are ok."""
+        for name in self.tasks:
+            self.look(name, OK)
+
+
+@pytest.fixture
+def scene() -> Scene:
+    """Begin a minute after all was well."""
+    made = Scene()
+    made.all_well()
+    made.now += 60 * SECOND
+    return made
+
+
+FAILED, RECOVERED = [NoticeKind.FAILED], [NoticeKind.RECOVERED]
+
+
+def test_nothing_is_held_without_a_reason(scene: Scene) -> None:
+    """A task that neither is silenced nor depends on any is told at once, and nobody is looked at."""
+    assert scene.look("own", ERROR) == FAILED
+    assert scene.wait(1) == []
+
+
+def test_a_silenced_task_is_looked_at_when_the_silence_ends(scene: Scene) -> None:
+    """Until then nobody is told; then it is looked at once, and told if it still fails."""
+    scene.silence("own", 100)
+    assert scene.look("own", ERROR) == []
+    assert scene.wait(99) == []
+    assert scene.wait(1) == ["own"]
+    assert scene.look("own", ERROR) == FAILED
+    assert scene.wait(1) == []
+
+
+def test_a_lifted_silence_ends_at_once(scene: Scene) -> None:
+    """Who lifts a silence has what it held looked at within a moment."""
+    scene.silence("own", 100)
+    scene.look("own", ERROR)
+    scene.silences.clear()
+    assert scene.wait(LOOK) == ["own"]
+
+
+def test_a_silence_by_server_holds_what_no_longer_says_where_it_is(scene: Scene) -> None:
+    """A task that has become unreachable is known by what its page said before."""
+    scene.silence("web-?", 100)
+    assert scene.look("own", Verdict(Status.ERROR, Cause.UNREACHABLE, "refused")) == []
+
+
+def test_what_recovers_in_a_silence_is_not_looked_at(scene: Scene) -> None:
+    """Nothing is owed of it any more; neither of what is watched no longer, nor of what was told before."""
+    scene.silence("*", 100)
+    for name in ("own", "db"):
+        scene.look(name, ERROR)
+    scene.look("own", OK)
+    scene.tasks["db"].gone = True
+    assert scene.wait(100) == []
+
+
+def test_a_dependant_waits_for_its_parent(scene: Scene) -> None:
+    """While the parent fails nothing is told; recovered with it, it never was worth a word."""
+    assert scene.look("db", ERROR) == FAILED
+    assert scene.look("app", ERROR) == []
+    assert scene.look("page", ERROR) == []
+    assert scene.wait(1000) == []
+    assert scene.look("app", ERROR) == []
+    assert scene.look("db", OK) == RECOVERED
+    assert scene.wait(1) == ["app"]
+    assert scene.look("app", OK) == []
+    assert scene.wait(1) == ["page"]
+    assert scene.look("page", OK) == []
+    assert scene.wait(1) == []
+
+
+def test_a_dependant_that_still_fails_is_told_after_its_parent(scene: Scene) -> None:
+    """It has its interval to recover, and is looked at once more when that is over."""
+    scene.look("db", ERROR)
+    scene.look("app", ERROR)
+    scene.look("db", OK)
+    assert scene.wait(1) == ["app"]
+    assert scene.look("app", ERROR) == []
+    assert scene.wait(29) == []
+    assert scene.look("app", ERROR) == []
+    assert scene.wait(1) == ["app"]
+    assert scene.look("app", ERROR) == FAILED
+
+
+def test_a_parent_that_fails_again_holds_again(scene: Scene) -> None:
+    """The time to recover begins anew when the parent has recovered anew."""
+    scene.look("db", ERROR)
+    scene.look("app", ERROR)
+    scene.look("db", OK)
+    assert scene.wait(1) == ["app"]
+    scene.look("db", ERROR)
+    assert scene.wait(100) == []
+    scene.look("db", OK)
+    assert scene.wait(1) == ["app"]
+    assert scene.wait(29) == []
+    assert scene.wait(1) == ["app"]
+
+
+def test_a_dependant_that_fails_first_has_its_parent_looked_at(scene: Scene) -> None:
+    """The parent, which was well a minute ago, is looked at before anybody is told."""
+    assert scene.look("app", ERROR) == []
+    assert scene.look("job", ERROR) == []
+    assert scene.wait(1) == ["db"]
+    assert scene.look("db", ERROR) == FAILED
+    assert scene.wait(1) == []
+
+
+def test_a_dependant_whose_parent_is_well_is_told(scene: Scene) -> None:
+    """Once the parent was looked at and is well, the dependant is looked at again and told."""
+    scene.look("app", ERROR)
+    assert scene.wait(1) == ["db"]
+    scene.look("db", OK)
+    assert scene.wait(1) == ["app"]
+    assert scene.look("app", ERROR) == FAILED
+
+
+def test_a_parent_that_nobody_gets_to_see_hides_nothing_for_long(scene: Scene) -> None:
+    """After a minute the dependant is told, whatever the parent does."""
+    scene.look("app", ERROR)
+    assert scene.wait(1) == ["db"]
+    assert scene.wait(58) == ["db"]
+    assert scene.wait(1) == ["app"]
+    assert scene.look("app", ERROR) == FAILED
+
+
+def test_chains(scene: Scene) -> None:
+    """A parent that waits for its own parent holds what depends on it."""
+    assert scene.look("page", ERROR) == []
+    assert scene.wait(1) == ["app"]
+    assert scene.look("app", ERROR) == []
+    assert scene.wait(1) == ["db"]
+    assert scene.look("db", ERROR) == FAILED
+
+
+def test_an_incident_that_people_know_of_is_not_told_anew(scene: Scene) -> None:
+    """What was told before the parent failed is neither held nor looked at because of it."""
+    scene.look("app", ERROR)
+    scene.look("db", OK)
+    scene.now += SECOND
+    assert scene.look("app", ERROR) == FAILED
+    scene.look("db", ERROR)
+    assert scene.look("app", ERROR) == []
+    scene.look("db", OK)
+    assert scene.wait(100) == []
+
+
+def test_a_silenced_dependant_waits_for_both(scene: Scene) -> None:
+    """It is told when neither the silence nor the parent holds it."""
+    scene.look("db", ERROR)
+    scene.silence("app", 100)
+    assert scene.look("app", ERROR) == []
+    assert scene.wait(100) == []
+    scene.look("db", OK)
+    assert scene.wait(1) == ["app"]
+    assert scene.wait(30) == ["app"]
+    assert scene.look("app", ERROR) == FAILED
+
+
+def test_dependants_are_counted(scene: Scene) -> None:
+    """Those that fail are counted, however far away."""
+    scene.look("db", ERROR)
+    scene.look("app", ERROR)
+    scene.look("page", ERROR)
+    counts = {name: scene.holder.dependants(watched) for name, watched in scene.tasks.items()}
+    assert counts == {"db": 2, "app": 1, "job": 0, "page": 0, "own": 0}
+
+
+def test_other_tasks() -> None:
+    """What is watched may become other tasks; a parent that is not watched holds nobody."""
+    scene = Scene()
+    app = scene.tasks["app"]
+    app.task = replace(app.task, parents=("db",))
+    scene.holder.watch([app])
+    assert scene.look("app", ERROR) == FAILED
+    scene.holder.watch([scene.tasks["own"]])
+    assert scene.holder.dependants(scene.tasks["own"]) == 0
+
+
+def test_a_task_that_comes_back_within_a_silence(scene: Scene) -> None:
+    """Who is removed and added again is looked at itself when the silence ends, not who it was before."""
+    scene.silence("own", 100)
+    same = scene.silencing(scene.now)
+    scene.holder = Holder(lambda now: same if same.holds(now) else scene.silencing(now))
+    before = scene.tasks["own"]
+    scene.look("own", ERROR)
+    before.gone = True
+    scene.holder.watch([])
+    again = scene.tasks["own"] = Watched(before.task, "own", before.state, 0.0)
+    scene.holder.watch([again])
+    scene.look("own", ERROR)
+    assert scene.wait(100) == ["own"]
+    assert scene.look("own", ERROR) == FAILED
+
+
+def test_another_name_ends_a_silence(scene: Scene) -> None:
+    """A task that gets another name while it is silenced by the former is looked at within a moment."""
+    own = scene.tasks["own"]
+    own.task = replace(own.task, name="shop")
+    scene.silence("shop", 100)
+    same = scene.silencing(scene.now)
+    scene.holder = Holder(lambda _: same)
+    scene.look("own", ERROR)
+    own.task = replace(own.task, name="till")
+    scene.holder.watch([own])
+    assert scene.wait(LOOK) == ["own"]
+
+
+def test_it_looks_no_oftener_than_it_has_to(scene: Scene) -> None:
+    """Between two looks lies half a second."""
+    scene.silence("own", 1)
+    scene.look("own", ERROR)
+    assert scene.wait(0.9) == []
+    assert scene.wait(LOOK - 0.1) == []
+    assert scene.wait(0.1) == ["own"]
+
+
+def test_nobody_is_looked_through_while_nothing_has_changed(scene: Scene) -> None:
+    """As long as all that silences anything is the very same, so is what it holds."""
+    scene.silence("own", 10)
+    same = [scene.silencing(scene.now)]
+    scene.holder = Holder(lambda _: same[0])
+    scene.look("own", ERROR)
+    assert scene.wait(20) == []
+    same[0] = scene.silencing(scene.now)
+    assert scene.wait(1) == ["own"]
+
+
+def test_many_take_turns(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of very many that wait some are looked through at a time, those first that had no turn yet."""
+    monkeypatch.setattr(suppressor, "MOST", 1)
+    for name in ("own", "db"):
+        scene.silence(name, 10)
+        scene.look(name, ERROR)
+    assert [scene.wait(10), scene.wait(1), scene.wait(1)] == [["own"], ["db"], []]
+
+
+def test_what_holds() -> None:
+    """A silence counts before a parent: it is what people asked for."""
+    scene = Scene()
+    scene.look("db", ERROR)
+    app = scene.tasks["app"]
+    assert scene.holder.hold(app, ERROR, scene.now) is Hold.DEPENDENT
+    scene.silence("*", 10)
+    assert scene.holder.hold(app, ERROR, scene.now) is Hold.SILENCED
