@@ -14,7 +14,7 @@ import pytest
 from pydantic import SecretStr
 from tests.conftest import TaskPages
 
-from py_pinger.channels.sentry import SentrySettings
+from py_pinger.channels.sentry.channel import SentrySettings
 from py_pinger.config import ConfiguredChannel, MainSettings, Settings
 from py_pinger.core.model.check import Task
 from py_pinger.core.selfcheck.pause import Gap

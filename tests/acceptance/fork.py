@@ -15,7 +15,13 @@ from unittest.mock import patch
 PROGRAM = Path(__file__).parents[2] / "src" / "pinger.py"
 
 # All that a start imports, and the channels that the tests configure.
-LOADED = ("py_pinger.cli.run", "py_pinger.app", "py_pinger.channels.slack", "py_pinger.demo", __name__)
+LOADED = (
+    "py_pinger.cli.run",
+    "py_pinger.app",
+    "py_pinger.channels.slack.channel",
+    "py_pinger.demo",
+    __name__,
+)
 
 
 def _forking() -> ForkServerContext:

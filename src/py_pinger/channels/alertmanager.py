@@ -12,7 +12,7 @@ from urllib.parse import quote
 import orjson
 from pydantic import Field
 
-from py_pinger.channels.poster import TIMEOUT, Poster
+from py_pinger.channels.http import TIMEOUT, Poster
 from py_pinger.config import ChannelKind, ChannelSettings
 from py_pinger.config.values.basic import Flag, Lifetime
 from py_pinger.config.values.lists import Labels

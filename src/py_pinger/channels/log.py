@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 
-from py_pinger.channels.channel import OutsideChannel
+from py_pinger.channels.base import OutsideChannel
 from py_pinger.core.model.notification import Message, Outcome, Sent, Tone
 from py_pinger.core.notification.route import Route
 from py_pinger.core.text.formatting import clean

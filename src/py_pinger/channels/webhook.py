@@ -15,7 +15,7 @@ import orjson
 from pydantic import Field, PlainSerializer, SecretStr
 from standardwebhooks import Webhook
 
-from py_pinger.channels.poster import TIMEOUT, Poster
+from py_pinger.channels.http import TIMEOUT, Poster
 from py_pinger.config import ChannelKind, ChannelSettings
 from py_pinger.config.values.basic import from_text
 from py_pinger.config.values.secrets import read_url

@@ -8,8 +8,8 @@ from tests.config.conftest import LoadText, ProblemsOf
 from werkzeug.security import generate_password_hash
 
 from py_pinger.channels.hipchat import HipChatSettings
-from py_pinger.channels.sentry import SentrySettings
-from py_pinger.channels.slack_settings import SlackSettings
+from py_pinger.channels.sentry.channel import SentrySettings
+from py_pinger.channels.slack.settings import SlackSettings
 from py_pinger.config import MainSettings, TokenAuth, masked_ini
 
 DATABASE = (

@@ -8,10 +8,10 @@ from datetime import timedelta
 import pytest
 from tests.channels.conftest import CLOSE, HANG, RESET, TRICKLE, FakeService, answer
 
-from py_pinger.channels.channel import Guarded
-from py_pinger.channels.poster import MOST_BYTES
-from py_pinger.channels.slack import LASTING, SlackChannel, SlackWebhookChannel
-from py_pinger.channels.slack_settings import SlackSettings
+from py_pinger.channels.base import Guarded
+from py_pinger.channels.http import MOST_BYTES
+from py_pinger.channels.slack.channel import LASTING, SlackChannel, SlackWebhookChannel
+from py_pinger.channels.slack.settings import SlackSettings
 from py_pinger.core.model.notification import Message, NotSent, Outcome, Sent, Tone
 from py_pinger.core.notification.route import Route
 

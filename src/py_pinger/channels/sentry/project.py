@@ -11,7 +11,7 @@ from sentry_sdk.envelope import Envelope
 from sentry_sdk.utils import Dsn
 
 from py_pinger import __version__
-from py_pinger.channels.poster import Poster, Reply, wait
+from py_pinger.channels.http import Poster, Reply, wait
 from py_pinger.config import ChannelKind, ChannelSettings
 from py_pinger.config.values.basic import Flag, from_text
 from py_pinger.config.values.url import fault

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from tests.channels.conftest import CLOSE, HANG, RESET, FakeService, answer
 
-from py_pinger.channels.poster import MOST_BYTES, Poster, Reply, wait
+from py_pinger.channels.http import MOST_BYTES, Poster, Reply, wait
 from py_pinger.core.model.notification import NotSent
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)

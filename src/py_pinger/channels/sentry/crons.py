@@ -8,8 +8,8 @@ from uuid import UUID
 
 from sentry_sdk.envelope import Envelope
 
-from py_pinger.channels.poster import TIMEOUT
-from py_pinger.channels.sentry_project import SentryProject, SentrySettings
+from py_pinger.channels.http import TIMEOUT
+from py_pinger.channels.sentry.project import SentryProject, SentrySettings
 from py_pinger.core.model.notification import Outcome, Sent
 from py_pinger.core.notification.check_in import CheckIn
 from py_pinger.core.text.formatting import count

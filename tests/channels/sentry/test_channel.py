@@ -12,7 +12,7 @@ import pytest
 from tests.channels.conftest import CLOSE, HANG, TRICKLE, FakeService, Request, answer
 
 from py_pinger import __version__
-from py_pinger.channels.sentry import SentryChannel, SentrySettings
+from py_pinger.channels.sentry.channel import SentryChannel, SentrySettings
 from py_pinger.core.model.notification import Message, NotSent, Sent, Tone
 
 KEY = "plantedkey"

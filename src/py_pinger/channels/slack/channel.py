@@ -11,10 +11,10 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse
 from slack_sdk.webhook import WebhookResponse
 
-from py_pinger.channels.poster import TIMEOUT, Poster, Reply
-from py_pinger.channels.slack_client import SlackClient, SlackWebhookClient, UndeliveredError
-from py_pinger.channels.slack_message import payload_of
-from py_pinger.channels.slack_settings import SLACK, SlackSettings
+from py_pinger.channels.http import TIMEOUT, Poster, Reply
+from py_pinger.channels.slack.client import SlackClient, SlackWebhookClient, UndeliveredError
+from py_pinger.channels.slack.message import payload_of
+from py_pinger.channels.slack.settings import SLACK, SlackSettings
 from py_pinger.core.model.notification import Message, NotSent, Outcome, Sent
 
 KIND = SLACK

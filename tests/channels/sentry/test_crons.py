@@ -11,8 +11,8 @@ import pytest
 from tests.channels.conftest import CLOSE, HANG, RESET, FakeService, answer
 
 from py_pinger.channels import KINDS, crons
-from py_pinger.channels.sentry_crons import SentryCrons
-from py_pinger.channels.sentry_project import SentrySettings
+from py_pinger.channels.sentry.crons import SentryCrons
+from py_pinger.channels.sentry.project import SentrySettings
 from py_pinger.config import ConfiguredChannel, load
 from py_pinger.core.model.notification import NotSent, Outcome, Sent
 from py_pinger.core.notification.check_in import CheckIn

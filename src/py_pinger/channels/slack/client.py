@@ -13,7 +13,7 @@ from urllib.request import Request
 from slack_sdk import WebClient, WebhookClient
 from slack_sdk.webhook import WebhookResponse
 
-from py_pinger.channels.poster import Poster, Reply
+from py_pinger.channels.http import Poster, Reply
 from py_pinger.core.model.notification import NotSent
 
 

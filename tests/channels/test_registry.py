@@ -9,10 +9,10 @@ import pytest
 from tests.channels.conftest import FakeService, answer
 
 from py_pinger.channels import build
-from py_pinger.channels.channel import Guarded
+from py_pinger.channels.base import Guarded
 from py_pinger.channels.hipchat import HipChatSettings
-from py_pinger.channels.sentry import SentrySettings
-from py_pinger.channels.slack_settings import SlackSettings
+from py_pinger.channels.sentry.channel import SentrySettings
+from py_pinger.channels.slack.settings import SlackSettings
 from py_pinger.config import ConfiguredChannel, MainSettings, Settings
 from py_pinger.core.model.notification import Message, NotSent, Outcome, Sent, Tone
 from py_pinger.core.notification.route import Route

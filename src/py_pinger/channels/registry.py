@@ -7,7 +7,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import Final
 
-from py_pinger.channels.channel import Channel, Crons, Guarded, GuardedKeeping, KeepingChannel, OutsideChannel
+from py_pinger.channels.base import Channel, Crons, Guarded, GuardedKeeping, KeepingChannel, OutsideChannel
 from py_pinger.channels.log import LogChannel, MutedChannel, muted
 from py_pinger.config import ChannelKind, ChannelKinds, ConfiguredChannel, Settings
 from py_pinger.core.notification.route import Route

@@ -13,9 +13,9 @@ from uuid import UUID, uuid4
 from sentry_sdk.envelope import Envelope
 from sentry_sdk.types import Event
 
-from py_pinger.channels.poster import TIMEOUT
-from py_pinger.channels.sentry_crons import crons
-from py_pinger.channels.sentry_project import SENTRY, SentryProject, SentrySettings
+from py_pinger.channels.http import TIMEOUT
+from py_pinger.channels.sentry.crons import crons
+from py_pinger.channels.sentry.project import SENTRY, SentryProject, SentrySettings
 from py_pinger.core.model.notification import Message, Outcome, Sent, Tone
 from py_pinger.core.text.formatting import cut
 

@@ -8,7 +8,7 @@ from re import compile as pattern
 from typing import Any
 
 from py_pinger.channels.mention import defuse
-from py_pinger.channels.slack_settings import SlackSettings
+from py_pinger.channels.slack.settings import SlackSettings
 from py_pinger.core.model.notification import Message, Tone
 from py_pinger.core.text.formatting import cut
 
