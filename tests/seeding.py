@@ -27,7 +27,7 @@ from py_pinger.core.model.notification import Delivery, DeliveryState, Settlemen
 from py_pinger.core.model.transition import Step
 from py_pinger.core.notification.route import Route
 from py_pinger.store import Store
-from py_pinger.store.schema import latency
+from py_pinger.store.tables.schema import latency
 
 CHANNELS = ("slack", "sentry")
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from sqlalchemy import create_engine, make_url
 
 from py_pinger.store import Store
-from py_pinger.store.schema import metadata
+from py_pinger.store.tables.schema import metadata
 
 # Debian keeps its servers, one folder a version, where no PATH leads.
 BINARIES = [

@@ -11,7 +11,7 @@ from sqlalchemy import create_engine, select, text
 
 from py_pinger.core.model.check import Task
 from py_pinger.store import Archive, Store, StoreError
-from py_pinger.store.schema import task
+from py_pinger.store.tables.schema import task
 
 TASK = Task("http://a.example/job", "http://a.example/job")
 URL = task.c.url

@@ -14,11 +14,11 @@ from sqlalchemy.engine import URL
 from py_pinger.core.model.history import Absence
 from py_pinger.core.replay.history import Past
 from py_pinger.core.suppression.silence import Silence
-from py_pinger.store import watching
-from py_pinger.store.guest import Guest, refuse_missing
-from py_pinger.store.pasts import pasts
-from py_pinger.store.silences import in_force
-from py_pinger.store.sqlite import path_of
+from py_pinger.store.database.sqlite import path_of
+from py_pinger.store.external import Guest, refuse_missing
+from py_pinger.store.queries import sessions
+from py_pinger.store.queries.replay import pasts
+from py_pinger.store.queries.silences import in_force
 
 
 class Archive(Guest):
@@ -32,7 +32,7 @@ class Archive(Guest):
     def absence(self) -> Absence | None:
         """Return the last sign of life of whoever watches with the database; None when nobody ever did."""
         with self.reading() as connection:
-            return watching.absence(connection)
+            return sessions.absence(connection)
 
     def pasts(self, urls: Collection[str], since: datetime, margin: timedelta | None) -> dict[str, Past]:
         """Return what is known since a moment of those tasks of which anything is; see `pasts`."""

@@ -20,15 +20,16 @@ from py_pinger.core.notification.alert import Case
 from py_pinger.core.notification.route import Route
 from py_pinger.core.notification.throttle import MOST_GATHERED
 from py_pinger.core.probing.certificate import Certificate
-from py_pinger.store import cases, certificates, outbox, pruning, tasks, watching
-from py_pinger.store.database import Database
-from py_pinger.store.errors import AmissError, StoreError, UnstorableError
-from py_pinger.store.opening import database_at
-from py_pinger.store.past import Past
-from py_pinger.store.recording import Batch, Recorder
-from py_pinger.store.register import Register, adopted, changed, refilled
-from py_pinger.store.sifting import cleaned, sifted
-from py_pinger.store.silences import Silences
+from py_pinger.store.database.base import Database
+from py_pinger.store.database.errors import AmissError, StoreError, UnstorableError
+from py_pinger.store.database.url import database_at
+from py_pinger.store.history_reader import Past
+from py_pinger.store.quarantine import cleaned, sifted
+from py_pinger.store.queries import alerts, certificates, retention, sessions, tasks
+from py_pinger.store.queries import deliveries as outbox
+from py_pinger.store.queries.silences import Silences
+from py_pinger.store.recorder import Batch, Recorder
+from py_pinger.store.task_registry import Register, adopted, changed, refilled
 
 _Result = TypeVar("_Result")
 
@@ -70,15 +71,15 @@ class Store(Past):
 
         It stays so until the greeting that tells it has been recorded: with that, watching begins.
         """
-        return self._surely(watching.absence)
+        return self._surely(sessions.absence)
 
     def seen(self, now: datetime) -> None:
         """Note that watching goes on; what begins after a crash learns from it how long nobody watched."""
-        self._watch(watching.go_on, now)
+        self._watch(sessions.go_on, now)
 
     def end_watch(self, now: datetime) -> None:
         """Note that watching ends as it should."""
-        self._watch(watching.end, now)
+        self._watch(sessions.end, now)
 
     def adopt(self, wanted: Sequence[Task]) -> dict[str, TaskState]:
         """Monitor exactly these tasks from now on, in this order, and return their states by URL."""
@@ -151,12 +152,12 @@ class Store(Past):
     def cases(self, channel: str, deliveries: Sequence[int]) -> tuple[Case, ...]:
         """Return the incidents that a channel's deliveries are about, and the open ones of the same tasks."""
         with self._database.reading() as connection:
-            return cases.of_deliveries(connection, channel, deliveries)
+            return alerts.of_deliveries(connection, channel, deliveries)
 
     def open_cases(self, channel: str) -> tuple[Case, ...]:
         """Return the open incidents that were told, but for those that wait for the channel."""
         with self._database.reading() as connection:
-            return cases.still_open(connection, channel)
+            return alerts.still_open(connection, channel)
 
     def settle(self, settlement: Settlement) -> None:
         """Note what has become of deliveries after a try."""
@@ -190,7 +191,7 @@ class Store(Past):
         What is open or waiting stays, and of a monitored task its current span and its last run.
         """
         with self._database.writing() as connection:
-            return pruning.prune(connection, before, limit)
+            return retention.prune(connection, before, limit)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -217,7 +218,7 @@ class Store(Past):
         with self._database.writing() as connection:
             self._recorder.record(connection, self._register.ids, batch, self._register.stored)
             for greeting in filter(_begins, batch.notices):
-                watching.begin(connection, greeting.at)
+                sessions.begin(connection, greeting.at)
 
     def _watch(self, note: Callable[[Connection, datetime], None], now: datetime) -> None:
         # Before the greeting is stored the newest watch is a former one, whose end is still to be told.

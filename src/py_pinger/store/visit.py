@@ -9,10 +9,10 @@ from threading import Lock
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.engine import URL
 
-from py_pinger.store.database import WRITING
-from py_pinger.store.guest import Guest, refuse_missing
-from py_pinger.store.silences import Silences
-from py_pinger.store.sqlite_engine import sqlite_engine
+from py_pinger.store.database.base import WRITING
+from py_pinger.store.database.sqlite_engine import sqlite_engine
+from py_pinger.store.external import Guest, refuse_missing
+from py_pinger.store.queries.silences import Silences
 
 
 class Visit(Guest):

@@ -1,0 +1,1 @@
+"""Backends, files, recovery, locks, migration and errors."""

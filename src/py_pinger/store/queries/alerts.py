@@ -1,0 +1,53 @@
+"""Incidents with the first that people were told of each: what goes on being said as long as it is true."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import BindParameter, Connection, Select, and_, bindparam, exists, func, or_, select
+
+from py_pinger.core.model.notification import DeliveryState
+from py_pinger.core.notification.alert import Case
+from py_pinger.store.tables import schema
+from py_pinger.store.tables.rows import read_notice, read_turns
+
+_incident, _notice, _delivery = schema.incident, schema.notice, schema.delivery
+_first = _notice.alias("first")
+
+_OPEN = _incident.c.closed.is_(None)
+_CHANNEL: BindParameter[str] = bindparam("channel")
+_earliest = select(func.min(_notice.c.id)).where(_notice.c.incident_id == _incident.c.id)
+# One in the other: side by side, SQLite would read all that a channel was ever told for each incident.
+_delivered = exists().where(_delivery.c.notice_id == _notice.c.id, _delivery.c.channel == _CHANNEL)
+_told = exists().where(_notice.c.incident_id == _incident.c.id, _delivered)
+_waits = exists().where(
+    _delivery.c.notice_id == _first.c.id,
+    _delivery.c.channel == _CHANNEL,
+    _delivery.c.state == DeliveryState.WAITING.value,
+)
+_CASES = select(_first.c.content, _incident.c.turns, _incident.c.closed, _told.label("told")).select_from(
+    _incident.join(_first, _first.c.id == _earliest.scalar_subquery()).join(schema.task)
+)
+
+
+def still_open(connection: Connection, channel: str) -> tuple[Case, ...]:
+    """Return the open incidents of monitored tasks but those that a channel is still to be told of."""
+    cases = _CASES.where(_OPEN, schema.task.c.monitored, ~_waits).order_by(_incident.c.opened)
+    return _read(connection, cases, channel)
+
+
+def of_deliveries(connection: Connection, channel: str, ids: Sequence[int]) -> tuple[Case, ...]:
+    """Return the incidents that deliveries are about, and the open ones of the same tasks, as they came."""
+    about = select(_notice.c.incident_id).join(_delivery).where(_delivery.c.id.in_(ids))
+    tasks = select(_notice.c.task_id).join(_delivery).where(_delivery.c.id.in_(ids))
+    now_open = and_(_OPEN, _incident.c.task_id.in_(tasks))
+    cases = _CASES.where(or_(_incident.c.id.in_(about), now_open)).order_by(_incident.c.id)
+    return _read(connection, cases, channel)
+
+
+def _read(connection: Connection, cases: Select[Any], channel: str) -> tuple[Case, ...]:
+    return tuple(
+        Case(read_notice(row.content), read_turns(row.turns), row.closed, told=bool(row.told))
+        for row in connection.execute(cases, {"channel": channel})
+    )

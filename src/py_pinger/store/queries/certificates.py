@@ -1,0 +1,37 @@
+"""The certificates of servers, and what people know of them: a row an origin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, fields, replace
+
+from sqlalchemy import Connection, select
+
+from py_pinger.core.model.check import Listing
+from py_pinger.core.probing.certificate import Certificate
+from py_pinger.core.text.urls import origin
+from py_pinger.store.database.base import Insert
+from py_pinger.store.tables import schema
+
+_certificate = schema.certificate
+_COLUMNS = [_certificate.c[each.name] for each in fields(Certificate)]
+
+
+def keep(connection: Connection, insert: Insert, certificate: Certificate) -> None:
+    """Keep what is known of an origin's certificate now."""
+    statement = insert(_certificate).values(asdict(certificate))
+    newer = {column.name: statement.excluded[column.name] for column in _COLUMNS}
+    connection.execute(statement.on_conflict_do_update(index_elements=["origin"], set_=newer))
+
+
+def known(connection: Connection) -> tuple[Certificate, ...]:
+    """Return what is known of every origin's certificate."""
+    return tuple(Certificate(*row) for row in connection.execute(select(*_COLUMNS)))
+
+
+def beside(connection: Connection, listings: Iterable[Listing]) -> Iterator[Listing]:
+    """Yield listings with the ends of their servers' certificates."""
+    ends = {each.origin: each.ends for each in known(connection)}
+    for listing in listings:
+        secure = ends and listing.url.startswith("https://")
+        yield replace(listing, certificate_end=ends.get(origin(listing.url))) if secure else listing

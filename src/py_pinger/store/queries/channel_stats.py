@@ -1,0 +1,73 @@
+"""How the channels do: what waits, what was given up, and what they last complained of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import BindParameter, Connection, Select, Subquery, and_, bindparam, func, literal, select
+
+from py_pinger.core.model.check import DAWN
+from py_pinger.core.model.history import ChannelRecord
+from py_pinger.core.model.notification import DeliveryState
+from py_pinger.store.tables import schema
+
+_delivery, _notice = schema.delivery, schema.notice
+
+# How long what was delivered or given up is counted.
+_COUNTED = timedelta(days=1)
+
+_NAME: BindParameter[str] = bindparam("name")
+_SINCE: BindParameter[datetime] = bindparam("since", type_=_delivery.c.settled.type)
+_NEVER = literal(DAWN, _delivery.c.settled.type)
+_of_channel = _delivery.c.channel == _NAME
+
+
+def records(connection: Connection, names: Sequence[str], now: datetime) -> tuple[ChannelRecord, ...]:
+    """Return how each of the channels does, in their order."""
+    found = (connection.execute(_RECORD, {"name": name, "since": now - _COUNTED}).one() for name in names)
+    return tuple(ChannelRecord(name, *row) for name, row in zip(names, found, strict=True))
+
+
+def _waiting() -> Subquery:
+    """Select how many wait, and since when."""
+    return (
+        select(func.count().label("number"), func.min(_notice.c.at).label("oldest"))
+        .join_from(_delivery, _notice)
+        .where(_of_channel, _delivery.c.state == DeliveryState.WAITING.value)
+        .subquery()
+    )
+
+
+def _settled(state: DeliveryState) -> Select[Any]:
+    """Select how many came to this end lately."""
+    lately = and_(_delivery.c.state == state.value, _delivery.c.settled > _SINCE)
+    return select(func.count()).select_from(_delivery).where(_of_channel, lately)
+
+
+def _last_error() -> Select[Any]:
+    """Select why the newest try failed, unless a later one went through."""
+    sent = _delivery.alias("sent").c
+    success = select(func.max(sent.settled)).where(
+        sent.channel == _NAME, sent.state == DeliveryState.DELIVERED.value
+    )
+    failed = _delivery.c.state.in_([DeliveryState.WAITING.value, DeliveryState.GIVEN_UP.value])
+    later = _delivery.c.settled > func.coalesce(success.scalar_subquery(), _NEVER)
+    newest = _delivery.c.settled.desc()
+    return select(_delivery.c.error).where(_of_channel, failed, later).order_by(newest).limit(1)
+
+
+def _record() -> Select[Any]:
+    """Select all of it at once: this is asked with every page."""
+    waiting = _waiting()
+    return select(
+        waiting.c.number,
+        waiting.c.oldest,
+        _settled(DeliveryState.GIVEN_UP).scalar_subquery(),
+        _settled(DeliveryState.DELIVERED).scalar_subquery(),
+        _last_error().scalar_subquery(),
+    )
+
+
+_RECORD = _record()

@@ -1,0 +1,120 @@
+"""Which incidents there were, and who was told of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
+
+from py_pinger.core.model.history import IncidentFilter, PastIncident, Telling
+from py_pinger.core.model.notification import DeliveryState
+from py_pinger.core.model.transition import NoticeKind
+from py_pinger.store.tables import schema
+from py_pinger.store.tables.rows import AnyRow, read_turns
+
+_task, _incident = schema.task, schema.incident
+_notice, _delivery = schema.notice, schema.delivery
+
+OPEN, OVER = _incident.c.closed.is_(None), _incident.c.closed.is_not(None)
+
+_COLUMNS = (
+    _incident.c.id,
+    _task.c.url,
+    _task.c.name,
+    _task.c.process,
+    _task.c.server,
+    _incident.c.opened,
+    _incident.c.closed,
+    _incident.c.turns,
+    _incident.c.reminders,
+)
+
+
+def incidents(
+    connection: Connection, wanted: IncidentFilter, limit: int, offset: int
+) -> tuple[PastIncident, ...]:
+    """Return the wanted incidents of monitored tasks: open ones first, then the newest first."""
+    rows = _page(connection, wanted, limit, offset)
+    tellings = _tellings(connection, [row.id for row in rows])
+    return tuple(
+        PastIncident(
+            url=row.url,
+            name=row.name,
+            process=row.process,
+            server=row.server,
+            opened=row.opened,
+            closed=row.closed,
+            turns=read_turns(row.turns),
+            reminders=row.reminders,
+            tellings=tuple(tellings.get(row.id, ())),
+        )
+        for row in rows
+    )
+
+
+def count(connection: Connection, wanted: IncidentFilter) -> int:
+    """Return how many incidents are wanted."""
+    return _number(connection, *_conditions(wanted))
+
+
+def newest_first(*conditions: ColumnElement[bool]) -> Select[Any]:
+    """Select incidents by the order of an index, if they are all open or all over: no page sorts them all."""
+    found = select(*_COLUMNS).select_from(_incident.join(_task)).where(*conditions)
+    return found.order_by(_incident.c.opened.desc(), _incident.c.id.desc())
+
+
+def _page(connection: Connection, wanted: IncidentFilter, limit: int, offset: int) -> Sequence[AnyRow]:
+    conditions = tuple(_conditions(wanted))
+    still_open = connection.execute(newest_first(OPEN, *conditions).limit(limit).offset(offset)).all()
+    if len(still_open) == limit:
+        return still_open
+    passed = max(0, offset - _number(connection, OPEN, *conditions))
+    left = limit - len(still_open)
+    return [*still_open, *connection.execute(newest_first(OVER, *conditions).limit(left).offset(passed))]
+
+
+def _number(connection: Connection, *conditions: ColumnElement[bool]) -> int:
+    counted = select(func.count()).select_from(_incident.join(_task)).where(*conditions)
+    return connection.scalar(counted) or 0
+
+
+def _conditions(wanted: IncidentFilter) -> Iterator[ColumnElement[bool]]:
+    yield _task.c.monitored
+    if wanted.url is not None:
+        yield _task.c.url == wanted.url
+    if wanted.server is not None:
+        yield _task.c.server == wanted.server
+    if wanted.text is not None:
+        looked_at = (_task.c.url, _task.c.name, _task.c.process)
+        yield or_(*(column.icontains(wanted.text, autoescape=True) for column in looked_at))
+    if wanted.cause is not None:
+        # Quotes inside a reason are escaped in JSON, so no reason reads like this.
+        yield _incident.c.turns.contains(f'"cause":"{wanted.cause.value}"', autoescape=True)
+
+
+def _tellings(connection: Connection, ids: Sequence[int]) -> dict[int, list[Telling]]:
+    """Return what was told of incidents, by incident, in the order in which it was to be told."""
+    told: dict[int, list[Telling]] = {}
+    for incident, kind, at, channel, state, attempts, settled, error in connection.execute(_told(ids)):
+        telling = Telling(NoticeKind(kind), at, channel, DeliveryState(state), attempts, settled, error)
+        told.setdefault(incident, []).append(telling)
+    return told
+
+
+def _told(ids: Sequence[int]) -> Select[Any]:
+    return (
+        select(
+            _notice.c.incident_id,
+            _notice.c.kind,
+            _notice.c.at,
+            _delivery.c.channel,
+            _delivery.c.state,
+            _delivery.c.attempts,
+            _delivery.c.settled,
+            _delivery.c.error,
+        )
+        .join(_delivery)
+        .where(_notice.c.incident_id.in_(ids))
+        .order_by(_notice.c.at, _delivery.c.id)
+    )

@@ -1,0 +1,221 @@
+"""What is remembered of tasks, for a replay: of the runs only those that may have changed a verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any, TypeVar
+
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+    true,
+    union,
+)
+
+from py_pinger.core.evaluation.report import read_report
+from py_pinger.core.evaluation.sleep import Stretch
+from py_pinger.core.model.check import FOREVER, Cause, Incident, SleepWindow, Status, TaskReport
+from py_pinger.core.model.history import PastRun, PastSpan
+from py_pinger.core.model.transition import Notice, NoticeKind
+from py_pinger.core.replay.history import Arrival, Past
+from py_pinger.store.queries.tasks import known_tasks
+from py_pinger.store.tables import schema
+from py_pinger.store.tables.rows import read_notice, read_turns
+from py_pinger.store.tables.types import Length, Moment
+
+_span, _incident, _run = schema.span.c, schema.incident.c, schema.run.c
+_notice, _watch = schema.notice.c, schema.watch.c
+
+# How long before and after a task was late runs of it are looked for; it bounds what is read.
+_AROUND = timedelta(days=7)
+
+_Item = TypeVar("_Item")
+
+_TOLD = (NoticeKind.FAILED.value, NoticeKind.REMINDER.value, NoticeKind.RECOVERED.value)
+
+
+def pasts(
+    connection: Connection, urls: Collection[str], since: datetime, margin: timedelta | None
+) -> dict[str, Past]:
+    """Return what is known since a moment of those tasks of which anything is.
+
+    An incident that was open then is known from its beginning. A run is left out unless something changed
+    with it, its task was late still, or, given a `margin`, it was seen no sooner than that before it was due.
+    """
+    found = {task_id: past for task_id, past in _beginnings(connection, since) if past.url in urls}
+    absences = tuple(_absences(connection))
+    older = {task_id: past.begin for task_id, past in found.items() if past.begin < since}
+    recent = _chapter(connection, since, None, margin)
+    early = _chapter(connection, min(older.values()), older.keys(), margin) if older else recent
+    return {
+        past.url: replace((early if task_id in older else recent).of(task_id, past), absences=absences)
+        for task_id, past in found.items()
+    }
+
+
+def _beginnings(connection: Connection, since: datetime) -> Iterator[tuple[int, Past]]:
+    """Yield each task that is known, with no more than from when on to look at it, and how it stands."""
+    begun = select(_incident.task_id, func.min(_incident.opened)).where(
+        _incident.opened < since, or_(_incident.closed.is_(None), _incident.closed >= since)
+    )
+    opened = dict(connection.execute(begun.group_by(_incident.task_id)).all())
+    for task_id, listing, answer in known_tasks(connection):
+        begin = opened.get(task_id, since)
+        yield task_id, Past(listing.url, begin, listing.state, sleep=_sleep(answer))
+
+
+def _sleep(answer: bytes | None) -> tuple[SleepWindow, ...]:
+    report = read_report(answer) if answer else None
+    return report.sleep if isinstance(report, TaskReport) else ()
+
+
+def _absences(connection: Connection) -> Iterator[Stretch]:
+    watches = connection.execute(select(_watch.started, _watch.seen, _watch.stopped).order_by(_watch.id))
+    for last, following in pairwise(watches.all()):
+        over = last.stopped or last.seen
+        if over < following.started:
+            yield Stretch(over, following.started)
+
+
+@dataclass(frozen=True, slots=True)
+class _Chapter:
+    """What is known of tasks since one moment, by the tasks' keys."""
+
+    spans: Mapping[int, list[PastSpan]]
+    arrivals: Mapping[int, list[Arrival]]
+    incidents: Mapping[int, list[Incident]]
+    told: Mapping[int, list[Notice]]
+
+    def of(self, task_id: int, past: Past) -> Past:
+        """Return what is known of one task."""
+        return replace(
+            past,
+            spans=tuple(self.spans.get(task_id, ())),
+            arrivals=tuple(self.arrivals.get(task_id, ())),
+            incidents=tuple(self.incidents.get(task_id, ())),
+            told=tuple(self.told.get(task_id, ())),
+        )
+
+
+def _chapter(
+    connection: Connection, since: datetime, ids: Collection[int] | None, margin: timedelta | None
+) -> _Chapter:
+    """Read what is known since a moment, of the tasks with these keys or of all."""
+
+    def rows(query: Select[Any], task_id: ColumnElement[int]) -> Iterable[Any]:
+        return connection.execute(query.where(_among(ids, task_id)))
+
+    return _Chapter(
+        spans=_gathered(_past_spans(rows(_spans_since(since), _span.task_id))),
+        arrivals=_gathered(_arrivals(rows(_runs_since(since, ids, margin), _run.task_id))),
+        incidents=_gathered(_past_incidents(rows(_incidents_since(since), _incident.task_id))),
+        told=_gathered(_notices(rows(_told_since(since), _notice.task_id))),
+    )
+
+
+def _among(ids: Collection[int] | None, task_id: ColumnElement[int]) -> ColumnElement[bool]:
+    return true() if ids is None else task_id.in_(ids)
+
+
+def _gathered(found: Iterable[tuple[int, _Item]]) -> Mapping[int, list[_Item]]:
+    gathered: dict[int, list[_Item]] = {}
+    for task_id, item in found:
+        gathered.setdefault(task_id, []).append(item)
+    return gathered
+
+
+def _spans_since(since: datetime) -> Select[Any]:
+    columns = (_span.task_id, _span.started, _span.ended, _span.status, _span.cause)
+    return select(*columns).where(or_(_span.ended > since, _span.ended.is_(None))).order_by(_span.started)
+
+
+def _past_spans(rows: Iterable[Any]) -> Iterator[tuple[int, PastSpan]]:
+    for task_id, started, ended, status, cause in rows:
+        yield task_id, PastSpan(started, ended, Status(status), Cause(cause) if cause else None)
+
+
+def _runs_since(since: datetime, ids: Collection[int] | None, margin: timedelta | None) -> Select[Any]:
+    """Select runs, and what each came after; the rest were in time and changed nothing."""
+    earlier = schema.run.alias("earlier").c
+    previous = select(func.max(earlier.lastrun)).where(
+        earlier.task_id == _run.task_id, earlier.lastrun < _run.lastrun
+    )
+    watched = _among(ids, _span.task_id)
+    telling = [_turning(since, watched), _in_lateness(since, watched)]
+    if margin is not None:
+        telling.append(
+            select(_run.id).where(
+                _run.seen >= since,
+                _run.seen > _run.due - _length("margin", margin),
+                _among(ids, _run.task_id),
+            )
+        )
+    columns = (_run.task_id, _run.lastrun, _run.seen, _run.due, _run.healthy, _run.reason)
+    return (
+        select(*columns, previous.scalar_subquery())
+        .where(_run.id.in_(union(*telling)), _run.seen >= since)
+        .order_by(_run.seen)
+    )
+
+
+def _turning(since: datetime, watched: ColumnElement[bool]) -> Select[tuple[int]]:
+    """Select runs with which something changed."""
+    # Spans are few and runs many. Kept from what is asked of runs, SQLite begins with the spans.
+    turns = select(_span.task_id, _span.started).where(_span.started >= since, watched)
+    turn = turns.cte("turn").prefix_with("MATERIALIZED")
+    with_it = and_(_run.seen == turn.c.started, _run.task_id + 0 == turn.c.task_id)
+    return select(_run.id).select_from(turn.join(schema.run, with_it))
+
+
+def _in_lateness(since: datetime, watched: ColumnElement[bool]) -> Select[tuple[int]]:
+    """Select runs of tasks that were late all the same; what ran long before or after is no news of it."""
+    over = or_(_span.ended > since, _span.ended.is_(None))
+    within = and_(
+        _span.task_id == _run.task_id,
+        _run.lastrun > _span.started - _length("long", _AROUND),
+        _run.lastrun
+        < func.coalesce(_span.ended, bindparam("never", FOREVER, Moment)) + _length("ahead", _AROUND),
+        _run.seen > _span.started,
+        or_(_run.seen <= _span.ended, _span.ended.is_(None)),
+    )
+    return select(_run.id).join(schema.span, within).where(_span.cause == Cause.LATE.value, over, watched)
+
+
+def _length(name: str, value: timedelta) -> BindParameter[timedelta]:
+    return bindparam(name, value, type_=Length)
+
+
+def _arrivals(rows: Iterable[Any]) -> Iterator[tuple[int, Arrival]]:
+    for task_id, lastrun, seen, due, healthy, reason, previous in rows:
+        yield task_id, Arrival(PastRun(lastrun, seen, due, healthy, reason), previous)
+
+
+def _incidents_since(since: datetime) -> Select[Any]:
+    columns = (_incident.task_id, _incident.opened, _incident.told, _incident.turns)
+    over = or_(_incident.closed >= since, _incident.closed.is_(None))
+    return select(*columns, _incident.reminders, _incident.closed).where(over).order_by(_incident.opened)
+
+
+def _past_incidents(rows: Iterable[Any]) -> Iterator[tuple[int, Incident]]:
+    for task_id, opened, told, turns, reminders, closed in rows:
+        yield task_id, Incident(opened, told, read_turns(turns), reminders, closed)
+
+
+def _told_since(since: datetime) -> Select[Any]:
+    told = and_(_notice.at >= since, _notice.kind.in_(_TOLD), _notice.task_id.is_not(None))
+    return select(_notice.task_id, _notice.content).where(told).order_by(_notice.at)
+
+
+def _notices(rows: Iterable[Any]) -> Iterator[tuple[int, Notice]]:
+    for task_id, content in rows:
+        yield task_id, read_notice(content)

@@ -1,0 +1,50 @@
+"""Who is told of a batch's notices: by the channels' routes, and by who was told of the same incident."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from py_pinger.core.model.transition import Notice, NoticeKind
+from py_pinger.core.notification.route import Route, follows, gets
+from py_pinger.store.tables import schema
+
+_incident, _notice, _delivery = schema.incident, schema.notice, schema.delivery
+
+# A task's URL, and when its incident opened.
+_Incident = tuple[str | None, datetime | None]
+
+_TOLD = (
+    select(_incident.c.task_id, _incident.c.opened, _delivery.c.channel)
+    .select_from(_incident.join(_notice).outerjoin(_delivery))
+    .where(_notice.c.kind.in_([NoticeKind.FAILED.value, NoticeKind.REMINDER.value]))
+)
+
+
+def tellings(
+    connection: Connection, ids: Mapping[str, int], notices: Sequence[Notice], routes: Sequence[Route]
+) -> Iterator[tuple[Notice, str]]:
+    """Yield each notice with each channel that gets it; the notices come in the order of their times."""
+    followed = [notice for notice in notices if follows(notice)]
+    selective = any(route.selective for route in routes)
+    told = _told_before(connection, ids, followed) if followed and selective else {}
+    for notice in notices:
+        incident = notice.url, notice.opened
+        channels = [route.channel for route in routes if gets(route, notice, told.get(incident))]
+        told.setdefault(incident, set()).update(channels)
+        yield from ((notice, channel) for channel in channels)
+
+
+def _told_before(
+    connection: Connection, ids: Mapping[str, int], notices: Collection[Notice]
+) -> dict[_Incident, set[str]]:
+    """Return which channels were told of these notices' incidents, as far as these are known."""
+    urls = {ids[notice.url]: notice.url for notice in notices if notice.url}
+    opened = {notice.opened for notice in notices}
+    about = _incident.c.task_id.in_(urls), _incident.c.opened.in_(opened)
+    told: dict[_Incident, set[str]] = {}
+    for task_id, began, channel in connection.execute(_TOLD.where(*about)):
+        told.setdefault((urls[task_id], began), set()).update([channel] if channel else [])
+    return told

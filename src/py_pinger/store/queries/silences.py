@@ -1,0 +1,58 @@
+"""Silences: who asks for them, and which are in force."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from contextlib import AbstractContextManager
+from dataclasses import fields
+from datetime import datetime
+from typing import Protocol
+
+from sqlalchemy import Connection, insert, select, update
+
+from py_pinger.core.suppression.silence import Silence
+from py_pinger.store.tables import schema
+
+_silence = schema.silence
+_COLUMNS = [_silence.c[each.name] for each in fields(Silence)]
+
+
+class Transactions(Protocol):
+    """A database, whoever watches with it."""
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """Run one transaction that only reads."""
+
+    def writing(self) -> AbstractContextManager[Connection]:
+        """Run one transaction that may write."""
+
+
+class Silences:
+    """The silences of a database; its methods may be called from any thread, and raise StoreError."""
+
+    def __init__(self, database: Transactions) -> None:
+        self._database = database
+
+    def begin(self, pattern: str, began: datetime, ends: datetime, why: str, who: str) -> Silence:
+        """Store a silence, and return it with its number."""
+        values = {"pattern": pattern, "began": began, "ends": ends, "why": why, "who": who}
+        with self._database.writing() as connection:
+            number = connection.scalar(insert(_silence).values(values).returning(_silence.c.id))
+        return Silence(number or 0, pattern, began, ends, why, who)
+
+    def lift(self, numbers: Collection[int], now: datetime) -> None:
+        """End these at once; what is over already stays as it was."""
+        over = update(_silence).where(_silence.c.id.in_(numbers), _silence.c.lifted.is_(None))
+        with self._database.writing() as connection:
+            connection.execute(over.where(_silence.c.ends > now).values(lifted=now))
+
+    def in_force(self, now: datetime) -> tuple[Silence, ...]:
+        """Return the silences that are not over, the oldest first."""
+        with self._database.reading() as connection:
+            return in_force(connection, now)
+
+
+def in_force(connection: Connection, now: datetime) -> tuple[Silence, ...]:
+    """Return the silences that are not over, the oldest first."""
+    chosen = select(*_COLUMNS).where(_silence.c.ends > now, _silence.c.lifted.is_(None))
+    return tuple(Silence(*row) for row in connection.execute(chosen.order_by(_silence.c.id)))

@@ -1,0 +1,1 @@
+"""The schema, column types and rows."""

@@ -1,0 +1,199 @@
+"""Values to rows, and rows to values."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+
+import orjson
+from pydantic import TypeAdapter
+from sqlalchemy import Row
+
+from py_pinger.core.model.check import Cause, Incident, Listing, Owed, Status, TaskState, Turn, Verdict
+from py_pinger.core.model.notification import Delivery, DeliveryState
+from py_pinger.core.model.transition import Notice, Run, Span
+from py_pinger.store.tables.bulk import Values
+
+AnyRow = Row[*tuple[Any, ...]]
+
+_NOTICE: Final = TypeAdapter(Notice)
+_TURNS: Final = TypeAdapter(tuple[Turn, ...])
+_NONE_WARNED: Final = "[]"
+
+
+def state_values(state: TaskState) -> Values:
+    """Return the columns of `task` that a check changes."""
+    verdict = state.verdict
+    return {
+        "status": verdict.status.value,
+        "cause": verdict.cause and verdict.cause.value,
+        "reason": verdict.reason,
+        "process": verdict.process,
+        "server": verdict.server,
+        "lastrun": verdict.lastrun,
+        "frequency": verdict.frequency,
+        "deadline": verdict.deadline,
+        "sleep_start": verdict.sleep_start,
+        "sleep_end": verdict.sleep_end,
+        "warnings": orjson.dumps(verdict.warnings).decode() if verdict.warnings else _NONE_WARNED,
+        "since": state.since,
+        "opened": state.incident and state.incident.opened,
+        **repeat_values(state),
+    }
+
+
+def repeat_values(state: TaskState) -> Values:
+    """Return the columns of `task` that change even if a check finds what the one before has found."""
+    return {
+        "checked": state.checked,
+        "took": state.took,
+        "fresh_until": state.fresh_until,
+        "next_check": state.next_check,
+        "pings": state.pings,
+        "errors": state.errors,
+    }
+
+
+def incident_values(task_id: int, incident: Incident) -> Values:
+    """Return a row of `incident`."""
+    return {
+        "task_id": task_id,
+        "opened": incident.opened,
+        "told": incident.told,
+        "closed": incident.closed,
+        "reminders": incident.reminders,
+        "turns": _TURNS.dump_json(incident.turns).decode(),
+        "owed": incident.owed and incident.owed.value,
+    }
+
+
+def span_values(task_id: int, span: Span, ended: datetime | None) -> Values:
+    """Return a row of `span`; one that has not `ended` is the current one."""
+    return {
+        "task_id": task_id,
+        "started": span.started,
+        "ended": ended,
+        "status": span.status.value,
+        "cause": span.cause and span.cause.value,
+    }
+
+
+def run_values(task_id: int, run: Run) -> Values:
+    """Return a row of `run`."""
+    return {
+        "task_id": task_id,
+        "lastrun": run.lastrun,
+        "seen": run.seen,
+        "due": run.due,
+        "healthy": run.healthy,
+        "reason": run.reason,
+    }
+
+
+def latency_values(task_id: int, state: TaskState) -> Values | None:
+    """Return what one check adds to a row of `latency`; None when nothing was asked."""
+    if state.took is None or state.checked is None:
+        return None
+    hour = state.checked.replace(minute=0, second=0, microsecond=0)
+    return {
+        "task_id": task_id,
+        "hour": hour,
+        "checks": 1,
+        "failures": int(state.verdict.status is Status.ERROR),
+        "total": state.took,
+        "least": state.took,
+        "greatest": state.took,
+    }
+
+
+def notice_values(task_id: int | None, notice: Notice) -> Values:
+    """Return a row of `notice`, its incident named by `owner` and `incident_opened`."""
+    return {
+        "key": _notice_key(notice),
+        "task_id": task_id,
+        "owner": task_id,
+        "incident_opened": notice.opened,
+        "kind": notice.kind.value,
+        "at": notice.at,
+        "content": _NOTICE.dump_json(notice).decode(),
+    }
+
+
+def delivery_values(notice: Notice, channel: str) -> Values:
+    """Return a row of `delivery` that is due at once, its notice named by `notice_key`."""
+    return {
+        "notice_key": _notice_key(notice),
+        "channel": channel,
+        "state": DeliveryState.WAITING.value,
+        "attempts": 0,
+        "next_try": notice.at,
+    }
+
+
+def read_listing(row: AnyRow) -> Listing:
+    """Read a row of `task` beside its open incident."""
+    return Listing(row.url, row.name, _state(row))
+
+
+def read_delivery(row: AnyRow) -> Delivery:
+    """Read a row of `delivery` beside its notice and the alert that this channel has already been given."""
+    return Delivery(
+        id=row.id,
+        notice=read_notice(row.content),
+        attempts=row.attempts,
+        next_try=row.next_try,
+        alerted=row.alert_id is not None,
+        thread=row.thread,
+    )
+
+
+def read_notice(text: str) -> Notice:
+    """Read what a notice says."""
+    return _NOTICE.validate_json(text)
+
+
+def read_turns(text: str) -> tuple[Turn, ...]:
+    """Read the causes that an incident took on."""
+    return _TURNS.validate_json(text)
+
+
+def _notice_key(notice: Notice) -> str:
+    opened = notice.opened.isoformat() if notice.opened else "-"
+    return f"{notice.kind} {notice.at.isoformat()} {opened} {notice.url or notice.topic or '-'}"
+
+
+def _state(row: AnyRow) -> TaskState:
+    return TaskState(
+        verdict=_verdict(row),
+        since=row.since,
+        checked=row.checked,
+        took=row.took,
+        fresh_until=row.fresh_until,
+        next_check=row.next_check,
+        pings=row.pings,
+        errors=row.errors,
+        incident=_incident(row),
+    )
+
+
+def _verdict(row: AnyRow) -> Verdict:
+    return Verdict(
+        status=Status(row.status),
+        cause=Cause(row.cause) if row.cause else None,
+        reason=row.reason,
+        process=row.process,
+        server=row.server,
+        lastrun=row.lastrun,
+        frequency=row.frequency,
+        deadline=row.deadline,
+        sleep_start=row.sleep_start,
+        sleep_end=row.sleep_end,
+        warnings=() if row.warnings == _NONE_WARNED else tuple(orjson.loads(row.warnings)),
+    )
+
+
+def _incident(row: AnyRow) -> Incident | None:
+    if row.turns is None:
+        return None
+    owed = Owed(row.owed) if row.owed else None
+    return Incident(row.opened, row.told, read_turns(row.turns), row.reminders, row.closed, owed)

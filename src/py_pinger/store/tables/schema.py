@@ -1,0 +1,184 @@
+"""The tables. Times and lengths of time are microseconds (see `columns`); lists and notices are JSON text.
+
+The migrations build the same tables step by step; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from py_pinger.store.tables.types import KEY, Length, Moment
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+task = Table(
+    "task",
+    metadata,
+    Column("id", KEY, primary_key=True),
+    Column("url", Text, nullable=False, unique=True),
+    Column("name", Text),
+    Column("monitored", Boolean, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("cause", Text),
+    Column("reason", Text),
+    Column("process", Text),
+    Column("server", Text),
+    Column("lastrun", Moment),
+    Column("frequency", Length),
+    Column("deadline", Moment),
+    Column("sleep_start", Moment),
+    Column("sleep_end", Moment),
+    Column("warnings", Text, nullable=False),
+    Column("since", Moment),
+    Column("checked", Moment),
+    Column("took", Length),
+    Column("fresh_until", Moment),
+    Column("next_check", Moment),
+    Column("pings", BigInteger, nullable=False),
+    Column("errors", BigInteger, nullable=False),
+    # With `id` the natural key of the open incident, so that writing a state takes no look-up.
+    Column("opened", Moment),
+    # The largest, and last: what reads a task without it need not read over it.
+    Column("answer", LargeBinary),
+)
+
+span = Table(
+    "span",
+    metadata,
+    Column("id", KEY, primary_key=True),
+    Column("task_id", ForeignKey(task.c.id), nullable=False),
+    Column("started", Moment, nullable=False),
+    Column("ended", Moment),
+    Column("status", Text, nullable=False),
+    Column("cause", Text),
+    UniqueConstraint("task_id", "started"),
+    Index(None, "task_id", "ended"),
+)
+_open, _over = span.c.ended.is_(None), span.c.ended.is_not(None)
+Index("ix_span_open", span.c.task_id, unique=True, sqlite_where=_open, postgresql_where=_open)
+Index("ix_span_ended", span.c.ended, sqlite_where=_over, postgresql_where=_over)
+
+incident = Table(
+    "incident",
+    metadata,
+    Column("id", KEY, primary_key=True),
+    Column("task_id", ForeignKey(task.c.id), nullable=False),
+    Column("opened", Moment, nullable=False),
+    Column("told", Moment, nullable=False),
+    Column("closed", Moment),
+    Column("reminders", Integer, nullable=False),
+    Column("turns", Text, nullable=False),
+    Column("owed", Text),
+    UniqueConstraint("task_id", "opened"),
+)
+_open, _over = incident.c.closed.is_(None), incident.c.closed.is_not(None)
+Index("ix_incident_open", incident.c.opened, sqlite_where=_open, postgresql_where=_open)
+Index("ix_incident_over", incident.c.opened, incident.c.closed, sqlite_where=_over, postgresql_where=_over)
+
+run = Table(
+    "run",
+    metadata,
+    Column("id", KEY, primary_key=True),
+    Column("task_id", ForeignKey(task.c.id), nullable=False),
+    Column("lastrun", Moment, nullable=False),
+    Column("seen", Moment, nullable=False, index=True),
+    Column("due", Moment),
+    Column("healthy", Boolean, nullable=False),
+    Column("reason", Text),
+    UniqueConstraint("task_id", "lastrun"),
+)
+
+latency = Table(
+    "latency",
+    metadata,
+    Column("task_id", ForeignKey(task.c.id), primary_key=True),
+    Column("hour", Moment, primary_key=True, index=True),
+    Column("checks", BigInteger, nullable=False),
+    Column("failures", BigInteger, nullable=False),
+    Column("total", Length, nullable=False),
+    Column("least", Length, nullable=False),
+    Column("greatest", Length, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+notice = Table(
+    "notice",
+    metadata,
+    Column("id", KEY, primary_key=True),
+    # Task, incident, kind and time as one text: a unique constraint over them would let NULLs pass twice.
+    Column("key", Text, nullable=False, unique=True),
+    Column("task_id", ForeignKey(task.c.id), index=True),
+    Column("incident_id", ForeignKey(incident.c.id), index=True),
+    Column("kind", Text, nullable=False),
+    Column("at", Moment, nullable=False, index=True),
+    Column("content", Text, nullable=False),
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("id", KEY, primary_key=True),
+    Column("notice_id", ForeignKey(notice.c.id), nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_try", Moment, nullable=False),
+    Column("settled", Moment),
+    Column("receipt", Text),
+    Column("error", Text),
+    UniqueConstraint("notice_id", "channel"),
+    Index("ix_delivery_waiting", "channel", "state", "id"),
+    Index("ix_delivery_settled", "channel", "state", "settled"),
+)
+
+silence = Table(
+    "silence",
+    metadata,
+    Column("id", KEY, primary_key=True),
+    Column("pattern", Text, nullable=False),
+    Column("began", Moment, nullable=False),
+    Column("ends", Moment, nullable=False, index=True),
+    Column("why", Text, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("lifted", Moment),
+)
+
+watch = Table(
+    "watch",
+    metadata,
+    Column("id", KEY, primary_key=True),
+    Column("started", Moment, nullable=False),
+    Column("seen", Moment, nullable=False),
+    Column("stopped", Moment),
+)
+
+certificate = Table(
+    "certificate",
+    metadata,
+    Column("origin", Text, primary_key=True),
+    Column("ends", Moment, nullable=False),
+    Column("seen", Moment, nullable=False),
+    Column("warned", Moment),
+    Column("told", Length),
+    Column("renewed", Boolean, nullable=False),
+)

@@ -1,0 +1,72 @@
+"""The tasks that are monitored, with their keys, and how they stand: in the database and in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from py_pinger.core.model.change import Change
+from py_pinger.core.model.check import Listing, Task, TaskState
+from py_pinger.core.model.transition import Step
+from py_pinger.store.database.base import Insert
+from py_pinger.store.queries import tasks
+from py_pinger.store.standing import Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """`ids` also holds tasks that are monitored no longer: of these a last step may still arrive."""
+
+    tasks: Sequence[Task] = ()
+    ids: Mapping[str, int] = field(default_factory=dict)
+    standing: Standing | None = None
+
+    def take(self, steps: Iterable[Step]) -> None:
+        """Follow a batch that has been written."""
+        if self.standing:
+            self.standing.take(steps)
+
+    def certify(self, urls: Iterable[str], end: datetime) -> None:
+        """Follow what was seen of the certificate of the server that these tasks share."""
+        if self.standing:
+            self.standing.certify(urls, end)
+
+    def stored(self, url: str) -> TaskState | None:
+        """Return how a monitored task stands, if that is known."""
+        listing = self.standing.one(url) if self.standing else None
+        return listing.state if listing else None
+
+
+def adopted(connection: Connection, insert: Insert, wanted: Sequence[Task]) -> Register:
+    """Monitor exactly these tasks, inside the caller's transaction."""
+    tasks.monitor_exactly(connection, insert, wanted)
+    return Register(wanted, tasks.ids_by_url(connection), Standing(tasks.all_monitored(connection)))
+
+
+def refilled(connection: Connection, insert: Insert, before: Register) -> Register:
+    """Monitor the same tasks, in a database that is made anew, and know those that were left since."""
+    tasks.monitor_exactly(connection, insert, before.tasks)
+    found = tasks.ids_of(connection, [*before.ids])
+    lost = [Task(url, url) for url in before.ids if url not in found]
+    tasks.monitor(connection, insert, lost)
+    tasks.monitor_no_longer(connection, lost)
+    return replace(before, ids=found | tasks.ids_of(connection, [task.url for task in lost]))
+
+
+def changed(connection: Connection, insert: Insert, before: Register, change: Change) -> Register:
+    """Monitor others, inside the caller's transaction; who stays is hardly touched."""
+    urls = [task.url for task in change.added]
+    tasks.monitor_no_longer(connection, change.removed)
+    tasks.monitor(connection, insert, change.tasks, before.tasks)
+    known = {each.url: each for each in before.standing.all()} if before.standing else {}
+    known |= {each.url: each for each in tasks.some_monitored(connection, urls)}
+    listings = (_named(known[task.url], task.name) for task in change.tasks)
+    ids = {**before.ids, **tasks.ids_of(connection, urls)}
+    return Register(change.tasks, ids, Standing(listings))
+
+
+def _named(listing: Listing, name: str | None) -> Listing:
+    return listing if listing.name == name else replace(listing, name=name)

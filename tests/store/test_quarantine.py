@@ -1,0 +1,115 @@
+"""One value that cannot be stored costs only itself."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from py_pinger.core.model.check import Cause, Incident, Status, Task, TaskState, Turn, Verdict
+from py_pinger.core.model.notification import DeliveryState, Settlement
+from py_pinger.core.model.transition import Notice, NoticeKind, Step
+from py_pinger.core.notification.route import Route
+from py_pinger.store import Store
+from py_pinger.store.quarantine import cleaned
+
+Rows = Callable[[str], list[tuple[Any, ...]]]
+
+NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)
+URLS = [f"http://a.example/{number}" for number in range(7)]
+POISONED = URLS[4]
+TASKS = [Task(url, url) for url in URLS]
+
+
+def step(url: str, **more: object) -> Step:
+    """Return the step of a task that begins to fail."""
+    turn = Turn(NOON, Cause.FAILED, "it said no")
+    incident = Incident(NOON, NOON, (turn,))
+    state = TaskState(Verdict(Status.ERROR, Cause.FAILED), pings=1, incident=incident)
+    failed = Notice(NoticeKind.FAILED, NOON, url, NOON)
+    return Step(url, replace(state, **more), notices=(failed,))  # type: ignore[arg-type]  # the caller knows the fields
+
+
+def ours(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
+    """Return what the store logged: a driver may have a word of its own about a value that it refused."""
+    return [record for record in caplog.records if record.name.startswith("py_pinger.")]
+
+
+@pytest.mark.parametrize(
+    ("poison", "mended"),
+    [
+        ({"verdict": Verdict(Status.OK, reason="a\ud800b")}, {"verdict": Verdict(Status.OK, reason="a?b")}),
+        (
+            {"verdict": Verdict(Status.OK, warnings=("\udfff",))},
+            {"verdict": Verdict(Status.OK, warnings=("?",))},
+        ),
+        (
+            {"incident": Incident(NOON, NOON, (Turn(NOON, Cause.LATE, "\ud800"),))},
+            {"incident": Incident(NOON, NOON, (Turn(NOON, Cause.LATE, "?"),))},
+        ),
+        (
+            {"verdict": Verdict(Status.OK, process="\udfffa", server="b\0")},
+            {"verdict": Verdict(Status.OK, process="?a", server="b?")},
+        ),
+        ({"pings": 2**63}, {"pings": 2**63 - 1}),
+        ({"took": timedelta.max}, {"took": timedelta(microseconds=2**63 - 1)}),
+    ],
+    ids=["a lone surrogate", "in a list", "in an incident", "a NUL", "a count", "a length of time"],
+)
+def test_mended(
+    store: Store, caplog: pytest.LogCaptureFixture, poison: dict[str, Any], mended: dict[str, Any]
+) -> None:
+    """What no database takes is replaced, in one task; all others are written as they are, notices too."""
+    store.adopt(TASKS)
+    steps = [step(url, **poison) if url == POISONED else step(url) for url in URLS]
+    hello = Notice(NoticeKind.STARTED, NOON, text="Hello")
+    store.record(steps, [hello], [Route("slack")])
+    expected = [step(url, **mended) if url == POISONED else step(url) for url in URLS]
+    assert [listing.state for listing in store.listings()] == [each.state for each in expected]
+    assert [delivery.notice for delivery in store.waiting("slack")] == [
+        *(each.notices[0] for each in expected),
+        hello,
+    ]
+    assert store.adopt(TASKS) == {each.url: each.state for each in expected}
+    (record,) = ours(caplog)
+    assert (record.levelno, POISONED in record.getMessage()) == (logging.ERROR, True)
+
+
+def test_dropped(store: Store, caplog: pytest.LogCaptureFixture) -> None:
+    """What cannot be mended is dropped and named in the log; all others are written."""
+    store.adopt(TASKS)
+    states = {url: TaskState(pings=1) for url in URLS}
+    nowhere = TaskState(checked=datetime(2026, 5, 3))  # noqa: DTZ001 - a time without a zone is no moment
+    store.record([Step(url, nowhere if url == POISONED else states[url]) for url in URLS], [], [])
+    assert store.adopt(TASKS) == states | {POISONED: TaskState()}
+    (record,) = ours(caplog)
+    assert record.getMessage().startswith(f"What is about {POISONED} cannot be stored and is dropped: ")
+
+
+def test_notices(store: Store, caplog: pytest.LogCaptureFixture) -> None:
+    """A notice of our own with bad text is told with that text replaced, in its turn."""
+    texts = ["one", "two \ud800", "three"]
+    notices = [Notice(NoticeKind.TEST, NOON + timedelta(n), text=text) for n, text in enumerate(texts)]
+    store.record([], notices, [Route("slack")])
+    assert [each.notice.text for each in store.waiting("slack")] == ["one", "two ?", "three"]
+    assert [record.getMessage().partition(":")[0] for record in ours(caplog)] == [
+        "What is about Py Pinger itself could be stored only with parts of it replaced"
+    ]
+
+
+def test_settled(store: Store, rows: Rows) -> None:
+    """A channel's answer that cannot be stored does not have the message sent again."""
+    store.record([], [Notice(NoticeKind.TEST, NOON, text="a test")], [Route("slack")])
+    (delivery,) = store.waiting("slack")
+    store.settle(Settlement((delivery.id,), DeliveryState.DELIVERED, NOON, NOON, "\ud800", "\udfff"))
+    assert store.waiting("slack") == ()
+    assert rows("SELECT receipt, error, attempts FROM delivery") == [("?", "?", 1)]
+
+
+def test_clean_already() -> None:
+    """What can be stored is the same after cleaning."""
+    assert cleaned(step(POISONED)) == step(POISONED)
