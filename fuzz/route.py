@@ -15,8 +15,8 @@ from fuzz.past import LISTINGS, NOW, TROUBLED, PastBoard
 from py_pinger.config.values.url import fault
 from py_pinger.core.text.urls import mask
 from py_pinger.web import create_app
-from py_pinger.web.access import USUAL, Access
-from py_pinger.web.index import TaskIndex
+from py_pinger.web.pages.task_lookup import TaskIndex
+from py_pinger.web.security.access import USUAL, Access
 
 _URLS = [listing.url for listing in LISTINGS]
 
@@ -100,9 +100,9 @@ def _exchange(access: Access = USUAL) -> Exchange:
 
 def _listen() -> _Faults:
     faults = _Faults()
-    log = logging.getLogger("py_pinger.web.faults")
+    log = logging.getLogger("py_pinger.web.pages.errors")
     log.handlers, log.propagate = [faults], False
-    for name in ("waitress", "py_pinger.web.guard"):
+    for name in ("waitress", "py_pinger.web.security.auth"):
         logging.getLogger(name).setLevel(logging.ERROR)
     return faults
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from py_pinger.config import Settings
 from py_pinger.demo import demo_settings
-from py_pinger.web.sample import SAMPLES
+from py_pinger.web.pages.samples import SAMPLES
 
 
 def test_demo_settings(tmp_path: Path) -> None:

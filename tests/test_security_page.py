@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from py_pinger.web import channel, request, server
-from py_pinger.web.guesses import BURST, FIRST_WAIT, FORGOTTEN, LONGEST, MOST_CLIENTS, PACE
+from py_pinger.web.http import connection, request, server
+from py_pinger.web.security.throttle import BURST, FIRST_WAIT, FORGOTTEN, LONGEST, MOST_CLIENTS, PACE
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "security.md").read_text("utf-8")
@@ -41,8 +41,8 @@ def test_each_defence_is_held(row: list[str]) -> None:
     [
         ("| 32 KiB |", server.MAX_HEADER == 32 * 1024),
         ("| 16 KiB |", request.MAX_BODY == 16 * 1024),
-        ("| 30 s | hung up |", channel.ARRIVAL_LIMIT == server.IDLE_LIMIT == 30),
-        ("| 64 KiB in each 30 s |", (channel.LEAST_TAKEN, channel.TAKING_LIMIT) == (64 * 1024, 30)),
+        ("| 30 s | hung up |", connection.ARRIVAL_LIMIT == server.IDLE_LIMIT == 30),
+        ("| 64 KiB in each 30 s |", (connection.LEAST_TAKEN, connection.TAKING_LIMIT) == (64 * 1024, 30)),
         ("| 100 | closed at once |", server.CLIENT_LIMIT == 100),
         ("| 1,000, fewer", server.CONNECTION_LIMIT == 1000),
         ("by eight threads", server.THREADS == 8),

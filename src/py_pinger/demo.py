@@ -7,7 +7,7 @@ from pathlib import Path
 
 from py_pinger.config import MainSettings, Settings
 from py_pinger.core.model.check import Task
-from py_pinger.web.sample import SAMPLES
+from py_pinger.web.pages.samples import SAMPLES
 
 # Short, so that a visitor sees things move.
 INTERVAL = timedelta(seconds=5)

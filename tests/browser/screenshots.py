@@ -22,7 +22,7 @@ from py_pinger.core.model.check import Answer, NoAnswer, Page, Task, Trouble
 from py_pinger.core.text.formatting import duration
 from py_pinger.demo import TIMEOUT, demo_settings
 from py_pinger.store import Store
-from py_pinger.web.sample import TABLE, SamplePage
+from py_pinger.web.pages.samples import TABLE, SamplePage
 
 FONTS = Path(__file__).with_name("fonts.conf")
 

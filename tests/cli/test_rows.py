@@ -9,7 +9,7 @@ import pytest
 from py_pinger.cli.rows import as_csv
 from py_pinger.cli.table import plain
 from py_pinger.core.model.check import Cause, Listing, Status, TaskState, Verdict
-from py_pinger.web.row import row
+from py_pinger.web.view.task_row import row
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 

@@ -26,7 +26,7 @@ from py_pinger.cli import screen
 from py_pinger.cli.ending import Unusable
 from py_pinger.cli.sight import Sight
 from py_pinger.web import WebServer
-from py_pinger.web.row import row
+from py_pinger.web.view.task_row import row
 
 # Seconds that a screen may take to show what it should.
 PATIENCE = 30

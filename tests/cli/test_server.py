@@ -12,7 +12,7 @@ from tests.cli.conftest import listings
 from py_pinger.cli.server import Server
 from py_pinger.cli.sight import Sight, Unseen
 from py_pinger.web import WebServer
-from py_pinger.web.row import row
+from py_pinger.web.view.task_row import row
 
 Serve = Callable[..., WebServer]
 Answer = Callable[[int, bytes], str]

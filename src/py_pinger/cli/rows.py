@@ -11,7 +11,7 @@ from typing import Final
 import orjson
 
 from py_pinger.core.text.formatting import clean, iso
-from py_pinger.web.row import Row
+from py_pinger.web.view.task_row import Row
 
 KEYS: Final = tuple(Row.__annotations__)
 

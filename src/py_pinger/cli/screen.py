@@ -20,7 +20,7 @@ from rich.text import Text
 from py_pinger.cli import table
 from py_pinger.cli.ending import Unusable
 from py_pinger.cli.sight import Sight
-from py_pinger.web.overview import headline
+from py_pinger.web.view.summary import headline
 
 # Seconds between two looks.
 PAUSE: Final = 2.0

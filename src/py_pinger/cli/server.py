@@ -17,7 +17,7 @@ import orjson
 from py_pinger import __version__
 from py_pinger.cli.sight import Sight, Unseen
 from py_pinger.core.text.formatting import http_status
-from py_pinger.web.row import Row
+from py_pinger.web.view.task_row import Row
 
 # Seconds that the server may keep silent.
 TIMEOUT: Final = 5

@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from py_pinger.core.text.formatting import duration, moment
 from py_pinger.core.text.wildcard import matches
-from py_pinger.web.row import Row, troubled
+from py_pinger.web.view.task_row import Row, troubled
 
 # A sign of life is left every ten seconds, so what is older than this has ended, or hangs.
 _LIVELY: Final = timedelta(seconds=30)

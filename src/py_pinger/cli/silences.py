@@ -14,7 +14,7 @@ from py_pinger.cli.ini import config_option, loaded
 from py_pinger.cli.rows import as_json as in_json
 from py_pinger.core.text.formatting import duration, moment
 from py_pinger.store import Archive, StoreError
-from py_pinger.web.planned import SilenceRow, WindowRow, silence_row, window_row
+from py_pinger.web.view.silence_rows import SilenceRow, WindowRow, silence_row, window_row
 
 _HELP = """\b
 Examples:

@@ -15,7 +15,7 @@ from py_pinger.cli.ini import config_option
 from py_pinger.cli.lookout import Lookout, chosen, lookout, url_option
 from py_pinger.cli.rows import as_json as in_json
 from py_pinger.cli.sight import Sight
-from py_pinger.web.overview import headline
+from py_pinger.web.view.summary import headline
 
 _HELP = """\b
 A PATTERN means tasks by their URL as it is shown, their name, and what their

@@ -9,7 +9,7 @@ from py_pinger.cli.sight import Sight, Unseen
 from py_pinger.core.model.check import DAWN
 from py_pinger.core.suppression.silencing import Names, silencing
 from py_pinger.store import Archive, StoreError
-from py_pinger.web.row import row
+from py_pinger.web.view.task_row import row
 
 
 def look(database: str, now: datetime, why: str) -> Sight | Unseen:

@@ -12,8 +12,8 @@ from rich.text import Text
 
 from py_pinger.core.model.check import Status
 from py_pinger.core.text.formatting import clean, cut, duration, moment, time_of_day
-from py_pinger.web.overview import urgency
-from py_pinger.web.row import Row, title, troubled
+from py_pinger.web.view.summary import urgency
+from py_pinger.web.view.task_row import Row, title, troubled
 
 # Characters of foreign text that a cell of a pipe's table holds at most.
 _LONGEST: Final = 200

@@ -11,26 +11,28 @@ from flask import Flask, redirect, url_for
 from jinja2 import StrictUndefined
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from py_pinger.web import faults, headers, words
-from py_pinger.web.access import USUAL, Access
-from py_pinger.web.board import Board
-from py_pinger.web.guard import Guard
-from py_pinger.web.index import TaskIndex
+from py_pinger.web.http import headers
+from py_pinger.web.http.request import MAX_BODY, Request
+from py_pinger.web.pages import errors
 from py_pinger.web.pages.badge import BadgePage
-from py_pinger.web.pages.contract import ContractPage
+from py_pinger.web.pages.context import Site
 from py_pinger.web.pages.health import HealthPage
 from py_pinger.web.pages.history import HistoryPage
 from py_pinger.web.pages.incidents import IncidentsPage
 from py_pinger.web.pages.metrics import MetricsPage
+from py_pinger.web.pages.openapi import ContractPage
 from py_pinger.web.pages.overview import OverviewPage
-from py_pinger.web.pages.silence import SilencePage
+from py_pinger.web.pages.samples import SamplePages
+from py_pinger.web.pages.silences import SilencePage
 from py_pinger.web.pages.task import TaskPage
-from py_pinger.web.proxies import Proxies
-from py_pinger.web.request import MAX_BODY, Request
-from py_pinger.web.roster import Roster
-from py_pinger.web.sample import SamplePages
-from py_pinger.web.seal import Seal
-from py_pinger.web.site import Site
+from py_pinger.web.pages.task_lookup import TaskIndex
+from py_pinger.web.security.access import USUAL, Access
+from py_pinger.web.security.auth import Guard
+from py_pinger.web.security.csrf import Seal
+from py_pinger.web.security.proxy_headers import Proxies
+from py_pinger.web.view import filters
+from py_pinger.web.view.data import Board
+from py_pinger.web.view.row_cache import Roster
 
 _PAGES = (OverviewPage, HistoryPage, IncidentsPage, HealthPage, BadgePage)
 
@@ -73,8 +75,8 @@ def create_app(  # noqa: PLR0913 - each is a thing of its own that tests and the
     app.add_url_rule("/favicon.ico", "favicon", _favicon)
     if samples:
         SamplePages(clock, sleep).install(app)
-    words.install(app)
-    faults.install(app)
+    filters.install(app)
+    errors.install(app)
     app.after_request(headers.secured)
     return app
 

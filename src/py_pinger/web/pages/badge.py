@@ -9,12 +9,12 @@ from re import compile as pattern
 from flask import Flask, Response, render_template, request
 
 from py_pinger.core.evaluation.uptime import uptime
-from py_pinger.web.answer import conditional, tag_of, tagged
-from py_pinger.web.badge import Badge, blank_badge, status_badge, uptime_badge
-from py_pinger.web.row import Row, row, title
-from py_pinger.web.site import Site
-from py_pinger.web.target import requested_url
-from py_pinger.web.timeline import believed
+from py_pinger.web.http.messages import conditional, tag_of, tagged
+from py_pinger.web.pages.context import Site
+from py_pinger.web.pages.target import requested_url
+from py_pinger.web.view.badge import Badge, blank_badge, status_badge, uptime_badge
+from py_pinger.web.view.task_row import Row, row, title
+from py_pinger.web.view.timeline import believed
 
 _BADGE = pattern(r"(?P<url>.*)\.svg(\?uptime=(?P<days>7|90))?")
 

@@ -11,11 +11,11 @@ from flask import Flask, Response
 from py_pinger.core.evaluation.statistics import cadence
 from py_pinger.core.evaluation.uptime import uptime
 from py_pinger.core.model.history import LatencyHour, PastSpan
-from py_pinger.web.answer import as_json
-from py_pinger.web.row import row
-from py_pinger.web.runs import MOST_A_DAY
-from py_pinger.web.site import Site
-from py_pinger.web.timeline import believed
+from py_pinger.web.http.messages import as_json
+from py_pinger.web.pages.context import Site
+from py_pinger.web.view.runs import MOST_A_DAY
+from py_pinger.web.view.task_row import row
+from py_pinger.web.view.timeline import believed
 
 OPTIONS = frozenset({"days", "limit"})
 

@@ -10,7 +10,7 @@ from flask import Flask, Response, request, url_for
 
 from py_pinger.core.model.check import Cause
 from py_pinger.core.model.history import IncidentFilter
-from py_pinger.web.answer import (
+from py_pinger.web.http.messages import (
     as_html,
     as_json,
     conditional,
@@ -20,11 +20,11 @@ from py_pinger.web.answer import (
     tagged,
     wants_html,
 )
-from py_pinger.web.choice import CAUSES, SEARCH_LENGTH, page_number, pages
-from py_pinger.web.feed import FeedAddress, feed
-from py_pinger.web.overview import overall
-from py_pinger.web.site import Site
-from py_pinger.web.words import task_page
+from py_pinger.web.pages.context import Site
+from py_pinger.web.view.feed import FeedAddress, feed
+from py_pinger.web.view.filters import task_page
+from py_pinger.web.view.summary import overall
+from py_pinger.web.view.task_filter import CAUSES, SEARCH_LENGTH, page_number, pages
 
 PAGE_SIZE = 50
 FEED_LENGTH = 50

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from flask import Flask, Response, request
 
-from py_pinger.web.site import Site
+from py_pinger.web.pages.context import Site
 
 if TYPE_CHECKING:
-    from py_pinger.web.exposition import Exposition
+    from py_pinger.web.metrics.exposition import Exposition
 
 # The fastest that zlib does makes these texts twenty times shorter; more takes longer than it spares.
 _LEVEL = 1
@@ -42,7 +42,7 @@ class MetricsPage:
     @cached_property
     def _exposition(self) -> Exposition:
         # The library takes a tenth of a start to load, and where no Prometheus is nobody asks.
-        from py_pinger.web.exposition import Exposition  # noqa: PLC0415
+        from py_pinger.web.metrics.exposition import Exposition  # noqa: PLC0415
 
         return Exposition(self._site.board, self._limit)
 

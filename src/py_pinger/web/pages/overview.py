@@ -8,13 +8,22 @@ from datetime import datetime
 
 from flask import Flask, Response, request
 
-from py_pinger.web.answer import as_html, as_json, known, not_modified, tag_of, tagged, wants_html
-from py_pinger.web.card import DAY, cards
-from py_pinger.web.choice import ATTENTION, CAUSES, GROUPS, PAGE_SIZE, SORTS, STATUSES, Choice, pages
-from py_pinger.web.group import grouped, page_of
-from py_pinger.web.overview import counts, headline, needing_people, overall
-from py_pinger.web.row import Row
-from py_pinger.web.site import Site
+from py_pinger.web.http.messages import as_html, as_json, known, not_modified, tag_of, tagged, wants_html
+from py_pinger.web.pages.context import Site
+from py_pinger.web.view.card import DAY, cards
+from py_pinger.web.view.grouping import grouped, page_of
+from py_pinger.web.view.summary import counts, headline, needing_people, overall
+from py_pinger.web.view.task_filter import (
+    ATTENTION,
+    CAUSES,
+    GROUPS,
+    PAGE_SIZE,
+    SORTS,
+    STATUSES,
+    Choice,
+    pages,
+)
+from py_pinger.web.view.task_row import Row
 
 # Tasks in trouble that stand on top with their reasons; the rest are a link away.
 MOST_ON_TOP = 10

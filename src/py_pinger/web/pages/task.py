@@ -11,15 +11,15 @@ from flask import Flask, Response
 from py_pinger.core.evaluation.uptime import uptime
 from py_pinger.core.model.check import Listing
 from py_pinger.core.model.history import IncidentFilter, PastSpan
-from py_pinger.web.answer import as_html, as_json, known, not_modified, tag_of, tagged, wants_html
-from py_pinger.web.chart import chart
-from py_pinger.web.gauge import gauge
-from py_pinger.web.remedy import remedy
-from py_pinger.web.row import Row, title, troubled
-from py_pinger.web.runs import MOST_A_DAY, runs
-from py_pinger.web.site import Found, Site
-from py_pinger.web.state import arithmetic, sentence
-from py_pinger.web.timeline import Stretch, believed, timeline
+from py_pinger.web.http.messages import as_html, as_json, known, not_modified, tag_of, tagged, wants_html
+from py_pinger.web.pages.context import Found, Site
+from py_pinger.web.view.chart import chart
+from py_pinger.web.view.gauge import gauge
+from py_pinger.web.view.remedy import remedy
+from py_pinger.web.view.runs import MOST_A_DAY, runs
+from py_pinger.web.view.status_text import arithmetic, sentence
+from py_pinger.web.view.task_row import Row, title, troubled
+from py_pinger.web.view.timeline import Stretch, believed, timeline
 
 OPTIONS = frozenset({"format"})
 

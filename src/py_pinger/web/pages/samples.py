@@ -1,0 +1,143 @@
+"""Sample task pages: one for each thing that can be true of a task, to try Py Pinger out with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import orjson
+from flask import Flask, Response, render_template
+from werkzeug.exceptions import NotFound
+
+from py_pinger.core.model.check import DAWN
+from py_pinger.core.text.formatting import iso
+from py_pinger.web.http.messages import as_html, as_json, wants_html
+
+_MINUTE = timedelta(minutes=1)
+_HOUR = timedelta(hours=1)
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class SamplePage:
+    """What a sample task answers, and how long it takes for it."""
+
+    body: bytes
+    status: int = 200
+    delay: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A sample task: where it is found, what it shows, and its page at a moment."""
+
+    slug: str
+    shows: str
+    page: Callable[[datetime], SamplePage]
+
+
+def healthy(now: datetime) -> SamplePage:
+    """Return the page of a task that ran a few minutes ago, as it should."""
+    return SamplePage(_report(_last(5 * _MINUTE, now), 10, "Invoice import", "app-1"))
+
+
+def late(now: datetime) -> SamplePage:
+    """Return the page of a task that stopped running yesterday."""
+    return SamplePage(_report(_last(_DAY, now) - 2 * _HOUR, 60, "Nightly report", "app-1"))
+
+
+def failing(now: datetime) -> SamplePage:
+    """Return the page of a task that runs, and fails."""
+    reason = "Disk full: 0 bytes left on /var/backups"
+    lastrun = _last(10 * _MINUTE, now)
+    return SamplePage(_report(lastrun, 15, "Database backup", "db-1", status="error", reason=reason))
+
+
+def asleep(now: datetime) -> SamplePage:
+    """Return the page of a task inside its daily sleep window, an hour or more from either end of it."""
+    start = _last(_HOUR, now) - _HOUR
+    sleep = [{"start": f"{start:%H:%M:%S}", "duration": 180}]
+    return SamplePage(_report(start - 5 * _MINUTE, 30, "Order export", "app-2", sleep=sleep))
+
+
+def clock(now: datetime) -> SamplePage:
+    """Return the page of a task that gives local time for UTC."""
+    return SamplePage(_report(_last(5 * _MINUTE, now) + 2 * _HOUR, 10, "Price update", "app-2"))
+
+
+def broken(now: datetime) -> SamplePage:
+    """Return a page that ends in the middle of its JSON."""
+    return SamplePage(healthy(now).body[:60])
+
+
+def http_500(now: datetime) -> SamplePage:
+    """Return a page that says what is wrong, with HTTP 500."""
+    reason = "The queue's database does not answer"
+    lastrun = _last(5 * _MINUTE, now)
+    return SamplePage(_report(lastrun, 10, "Mail queue", "mail-1", status="error", reason=reason), 500)
+
+
+def slow(now: datetime) -> SamplePage:
+    """Return the page of a healthy task that takes three seconds to say so."""
+    page = _report(_last(15 * _MINUTE, now), 30, "Search index", "search-1")
+    return SamplePage(page, delay=timedelta(seconds=3))
+
+
+TABLE = (
+    Sample("healthy", "A task that runs every 5 minutes, as it should.", healthy),
+    Sample("late", "A task that should run every hour and has not run since yesterday.", late),
+    Sample("failing", "A task that runs, but fails and gives the reason.", failing),
+    Sample("asleep", "A task that is inside its sleep window just now.", asleep),
+    Sample("clock", "A task whose clock is two hours ahead.", clock),
+    Sample("broken", "A task whose page is not valid JSON.", broken),
+    Sample("http-500", "A task whose page comes with HTTP 500 and the reason.", http_500),
+    Sample("slow", "A healthy task that takes 3 seconds to answer.", slow),
+)
+
+SAMPLES: tuple[str, ...] = tuple(sample.slug for sample in TABLE)
+
+
+@dataclass(frozen=True)
+class SamplePages:
+    """The routes of the sample pages."""
+
+    clock: Callable[[], datetime]
+    sleep: Callable[[float], None]
+
+    def install(self, app: Flask) -> None:
+        """Add the routes to the app."""
+        app.add_url_rule("/sample/", "samples", self.samples)
+        app.add_url_rule("/sample/<slug>", "sample", self.sample)
+
+    def samples(self) -> Response:
+        """Answer with the list of samples."""
+        if wants_html():
+            return as_html(render_template("samples.html", samples=TABLE))
+        return as_json({"data": [{"path": f"/sample/{each.slug}", "shows": each.shows} for each in TABLE]})
+
+    def sample(self, slug: str) -> Response:
+        """Answer as the sample task does, as slowly as it does."""
+        page = next((each.page(self.clock()) for each in TABLE if each.slug == slug), None)
+        if page is None:
+            raise NotFound("There is no such sample; they are listed at /sample/.")
+        self.sleep(page.delay.total_seconds())
+        return Response(page.body, page.status, mimetype="application/json")
+
+
+def _last(period: timedelta, now: datetime) -> datetime:
+    """Return the last run of a task that runs once in each period, on the stroke."""
+    return now - (now - DAWN) % period
+
+
+def _report(
+    lastrun: datetime,
+    frequency: int,
+    process: str,
+    server: str,
+    *,
+    status: str = "ok",
+    **more: object,
+) -> bytes:
+    report = {"status": status, "lastrun": iso(lastrun), "frequency": frequency}
+    return orjson.dumps({**report, **more, "process": process, "server": server}, option=orjson.OPT_INDENT_2)

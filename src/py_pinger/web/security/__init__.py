@@ -1,0 +1,1 @@
+"""Authentication, passwords, throttling, CSRF, allowed hosts and proxies."""

@@ -1,0 +1,1 @@
+"""What templates and JSON show: rows, filters, summaries, charts and feeds."""

@@ -1,0 +1,87 @@
+"""Template filters: how moments, lengths of time and foreign text are written on the pages."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from urllib.parse import quote
+
+from flask import Flask, url_for
+
+from py_pinger.core.model.check import FOREVER
+from py_pinger.core.text import formatting
+from py_pinger.web.view.share import percent
+
+# Characters of a text that a cell of the overview shows, and that any page shows of one text.
+CELL = 200
+LONGEST = 4000
+
+_DAY = timedelta(days=1)
+
+
+def install(app: Flask) -> None:
+    """Give the templates their filters."""
+    app.jinja_env.filters.update(
+        plain=plain,
+        cell=cell,
+        relative=relative,
+        moment=formatting.moment,
+        clock=clock,
+        iso=formatting.iso,
+        duration=formatting.duration,
+        milliseconds=milliseconds,
+        percent=percent,
+        verbatim=verbatim,
+        key=key,
+        page=task_page,
+    )
+
+
+def plain(text: str) -> str:
+    """Return foreign text for a page of its own."""
+    return formatting.cut(formatting.clean(text), LONGEST)
+
+
+def cell(text: str) -> str:
+    """Return foreign text for one cell of a table."""
+    return formatting.cut(formatting.clean(text), CELL)
+
+
+def verbatim(text: str) -> str:
+    """Return foreign text with its lines and blanks as they are, without what could reorder or hide it."""
+    return "\n".join("\t".join(map(_bare, line.split("\t"))) for line in text.splitlines())
+
+
+def milliseconds(length: timedelta) -> str:
+    """Return a length of time in whole milliseconds."""
+    return f"{length / timedelta(milliseconds=1):,.0f} ms"
+
+
+def relative(moment: datetime, now: datetime) -> str:
+    """Return how far away a moment is: `4 min ago`, `in 6 min`."""
+    if moment > now:
+        return f"in {formatting.duration(moment - now)}"
+    return f"{formatting.duration(now - moment)} ago"
+
+
+def clock(moment: datetime, now: datetime) -> str:
+    """Return a moment as the time of day, with its date where that is not within a day of now."""
+    if moment == FOREVER:
+        return "further notice"
+    return f"{moment:%H:%M} UTC" if abs(moment - now) < _DAY else f"{moment.day} {moment:%b %Y %H:%M} UTC"
+
+
+def _bare(text: str) -> str:
+    """Return the text clean, with the blanks at its ends."""
+    blanks = len(text) - len(text.lstrip(" "))
+    return " " * blanks + formatting.clean(text)
+
+
+def key(text: str) -> str:
+    """Return a short name for an element of a page that is about this text and stays the same."""
+    return blake2b(text.encode("utf-8", "replace"), digest_size=5).hexdigest()
+
+
+def task_page(url: str, endpoint: str = "task") -> str:
+    """Return the address of a task's page; the URL is wholly encoded, so that it means only this task."""
+    return url_for(endpoint, url="-").removesuffix("-") + quote(url, safe="")

@@ -1,0 +1,40 @@
+"""The freshness gauge: how much of its allowed time a task has used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from py_pinger.core.model.check import Status
+from py_pinger.web.view.task_row import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Gauge:
+    """How far a task is on its way from the last run to the deadline.
+
+    `look` is `fresh`, `past`, `resting`, or `blank` where there is nothing to measure. `used` is in
+    percent of the allowed time, and goes beyond 100 past the deadline. `start` and `due` are Unix seconds.
+    """
+
+    look: str
+    used: int = 0
+    start: int | None = None
+    due: int | None = None
+
+    @property
+    def filled(self) -> int:
+        """The part of the gauge that is filled, in percent."""
+        return min(self.used, 100)
+
+
+def gauge(row: Row, now: datetime) -> Gauge:
+    """Return the gauge of a task; while it sleeps, its time stands still."""
+    lastrun, deadline = row["lastrun"], row["deadline"]
+    if row["status"] == Status.SLEEPING:
+        return Gauge("resting", 100)
+    if lastrun is None or deadline is None or deadline <= lastrun:
+        return Gauge("blank")
+    used = max(0, int(100 * ((now - lastrun) / (deadline - lastrun))))
+    start, due = int(lastrun.timestamp()), int(deadline.timestamp())
+    return Gauge("past" if now > deadline else "fresh", used, start, due)

@@ -1,0 +1,79 @@
+"""The state of one task in a sentence, and the arithmetic behind it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from py_pinger.core.evaluation.explain import explain
+from py_pinger.core.model.check import Cause, Listing, Status, Verdict
+from py_pinger.core.text.formatting import duration, minutes
+from py_pinger.web.view.filters import clock, relative
+from py_pinger.web.view.task_row import Row
+
+_TROUBLES = {
+    Cause.UNREACHABLE.value: "Unreachable",
+    Cause.HTTP.value: "Answering with an HTTP error",
+    Cause.INVALID.value: "Sending a page that cannot be read,",
+    Cause.FAILED.value: "Reporting an error",
+    Cause.CLOCK.value: "Running with a wrong clock",
+    Cause.LATE.value: "Late",
+}
+
+
+def sentence(row: Row, verdict: Verdict, now: datetime) -> str:
+    """Return how the task is, in one sentence of our own words; `verdict` is the last one, however old."""
+    status = row["status"]
+    if status == Status.PENDING:
+        return "Not checked yet."
+    if verdict.status is Status.UNKNOWN:
+        return f"Not known: {verdict.reason}."
+    if status == Status.UNKNOWN:
+        seen = f"for {duration(now - row['checked'])}" if row["checked"] else "lately"
+        return f"Not checked {seen}: what is shown here was seen then, and may no longer be true."
+    if status == Status.SLEEPING:
+        return f"Asleep {_until(row['sleep_end'], now)}{_in_incident(row, now)}."
+    if status == Status.ERROR:
+        return f"{_trouble(row, now)}."
+    return f"On time: {_ran(row['lastrun'], now)}, {due(row, now)}."
+
+
+def due(row: Row, now: datetime) -> str:
+    """Return when the next run is due: `due in 3 min`, `overdue for 2 min`, `never due`."""
+    deadline = row["deadline"]
+    if deadline is None:
+        return "never due"
+    return f"due {relative(deadline, now)}" if deadline >= now else f"overdue for {duration(now - deadline)}"
+
+
+def arithmetic(listing: Listing) -> str | None:
+    """Return how the last verdict follows from what the task said; None before the first.
+
+    How much of the allowed time is sleep and how much is grace is not told apart here.
+    """
+    checked, verdict = listing.state.checked, listing.state.verdict
+    if checked is None:
+        return None
+    terms, semicolon, result = explain(verdict, checked, timedelta(0)).partition("; now ")
+    return terms.replace(" + asleep ", " + sleep and grace ") + semicolon + result
+
+
+def _trouble(row: Row, now: datetime) -> str:
+    words = _TROUBLES[row["cause"] or Cause.FAILED]
+    if row["cause"] == Cause.LATE and row["deadline"] and row["frequency"]:
+        every = minutes(timedelta(minutes=row["frequency"]))
+        late = duration(now - row["deadline"])
+        return f"{words} for {late}: {_ran(row['lastrun'], now)}, should run every {every}"
+    return f"{words} for {duration(now - (row['incident_since'] or row['since'] or now))}"
+
+
+def _ran(lastrun: datetime | None, now: datetime) -> str:
+    return "has not run yet" if lastrun is None else f"last ran {relative(lastrun, now)}"
+
+
+def _until(end: datetime | None, now: datetime) -> str:
+    return f"until {clock(end, now)}" if end else "always"
+
+
+def _in_incident(row: Row, now: datetime) -> str:
+    opened = row["incident_since"]
+    return f", in the midst of an incident that began {relative(opened, now)}" if opened else ""

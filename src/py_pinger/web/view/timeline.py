@@ -1,0 +1,80 @@
+"""Timelines: stretches of a bar that are true to time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from py_pinger.core.model.check import Status
+from py_pinger.core.model.history import PastSpan
+from py_pinger.core.text.formatting import duration
+from py_pinger.web.view.task_row import Row
+
+# Stretches that a bar shows one by one; a task that flaps more is shown by the worst of each slot.
+MOST_STRETCHES = 48
+SLOTS = 96
+
+_WORST_FIRST = (Status.ERROR, Status.UNKNOWN, Status.PENDING, Status.SLEEPING, Status.OK)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A part of a bar: where it begins and how wide it is, in percent of the bar's width."""
+
+    x: float
+    width: float
+    status: str
+    title: str
+
+
+def believed(spans: Sequence[PastSpan], row: Row, now: datetime) -> tuple[PastSpan, ...]:
+    """Return the spans with the one that goes on ended: now, or when a task now unknown was last checked."""
+    seen = row["checked"] if row["status"] == Status.UNKNOWN else None
+    end = min(seen or now, now)
+    return tuple(span if span.ended else replace(span, ended=max(end, span.started)) for span in spans)
+
+
+def timeline(spans: Sequence[PastSpan], since: datetime, until: datetime) -> tuple[Stretch, ...]:
+    """Return the bar from `since` to `until`; what no span covers was not watched, and stays free.
+
+    Errors come last, to be drawn over what is beside them: the shortest has a width that can be seen.
+    """
+    shown = [clipped for span in spans if (clipped := _clipped(span, since, until))]
+    if len(shown) > MOST_STRETCHES:
+        shown = list(_coarse(shown, since, until))
+    shown.sort(key=lambda span: span.status is Status.ERROR)
+    return tuple(_stretch(span, since, until) for span in shown)
+
+
+def _clipped(span: PastSpan, since: datetime, until: datetime) -> PastSpan | None:
+    started, ended = max(span.started, since), min(span.ended or until, until)
+    return replace(span, started=started, ended=ended) if started < ended else None
+
+
+def _coarse(spans: Sequence[PastSpan], since: datetime, until: datetime) -> Iterator[PastSpan]:
+    """Yield the worst span of each slot of the bar, slots alike in a row as one."""
+    slot = (until - since) / SLOTS
+    worst = [(since + number * slot, _worst(spans, since + number * slot, slot)) for number in range(SLOTS)]
+    for span, run in groupby(worst, key=lambda each: each[1]):
+        begins = [begin for begin, _ in run]
+        if span:
+            yield PastSpan(begins[0], begins[-1] + slot, *span)
+
+
+def _worst(spans: Sequence[PastSpan], begin: datetime, slot: timedelta) -> tuple[Status, None] | None:
+    end = begin + slot
+    there = {span.status for span in spans if span.started < end and (span.ended or end) > begin}
+    return next(((status, None) for status in _WORST_FIRST if status in there), None)
+
+
+def _stretch(span: PastSpan, since: datetime, until: datetime) -> Stretch:
+    whole, ended = until - since, span.ended or until
+    x, end = (round(100 * ((at - since) / whole), 2) for at in (span.started, ended))
+    what = f"{span.status} ({span.cause})" if span.cause else span.status.value
+    pattern = "%H:%M" if whole <= timedelta(days=1) else "%d %b %H:%M"
+    times = f"{span.started:{pattern}} to {ended:{pattern}}"
+    return Stretch(
+        x, round(end - x, 2), span.status.value, f"{what}, {times} UTC, {duration(ended - span.started)}"
+    )

@@ -1,0 +1,104 @@
+"""How a task is found by the URL of a request."""
+
+from urllib.parse import quote
+
+import pytest
+
+from py_pinger.web.pages.task_lookup import TaskIndex
+
+PLAIN = "https://my-backend.com/task1"
+QUERY = "https://my-backend.com/task?name=import&mode=a%20b"
+CREDENTIALS = "https://***@my-backend.com/secret?token=***"
+SLASH = "https://my-backend.com/a/b"
+CODED_SLASH = "https://my-backend.com/a%2Fb"
+QUESTION = "https://my-backend.com/x?y=1"
+CODED_QUESTION = "https://my-backend.com/x%3Fy=1"
+ONLY_CODED = "https://my-backend.com/only%2Fcoded%3Fhere"
+UMLAUT = "https://my-backend.com/größe"
+DOUBLE = "https://my-backend.com/deep//path"
+SINGLE = "https://my-backend.com/deep/path"
+
+ALL = (
+    PLAIN,
+    QUERY,
+    CREDENTIALS,
+    SLASH,
+    CODED_SLASH,
+    QUESTION,
+    CODED_QUESTION,
+    ONLY_CODED,
+    UMLAUT,
+    DOUBLE,
+    SINGLE,
+)
+
+
+@pytest.fixture(scope="module")
+def index() -> TaskIndex:
+    """Return an index of all the URLs above."""
+    return TaskIndex(ALL)
+
+
+@pytest.mark.parametrize("url", ALL)
+def test_a_url_means_itself(index: TaskIndex, url: str) -> None:
+    """Every URL is found raw, wholly encoded, and encoded but for its slashes."""
+    assert [index.find(each) for each in (url, quote(url, safe=""), quote(url))] == [url] * 3
+
+
+@pytest.mark.parametrize("url", [each for each in ALL if each not in (DOUBLE, SINGLE)])
+def test_slashes_that_a_proxy_merged_do_no_harm(index: TaskIndex, url: str) -> None:
+    """Every URL is found with `//` behind its scheme merged to `/`, raw and encoded."""
+    merged = url.replace("://", ":/")
+    assert [index.find(each) for each in (merged, quote(merged, safe=""))] == [url] * 2
+
+
+@pytest.mark.parametrize(
+    ("requested", "found"),
+    [
+        ("HTTPS://My-Backend.COM/task1", PLAIN),
+        ("https%3A//my-backend.com/task1", PLAIN),
+        ("https:///my-backend.com/task1", PLAIN),
+        ("https://my-backend.com/t%61sk1", PLAIN),
+        ("https://my-backend.com/secret?token=abc", CREDENTIALS),
+        ("https://my-backend.com/secret?token=***", CREDENTIALS),
+        ("https://user:pass@my-backend.com/secret?token=abc", CREDENTIALS),
+        ("https:/user:pass@my-backend.com/secret?token=abc", CREDENTIALS),
+        ("https%3A%2F%2Fuser%3Apass%40my-backend.com%2Fsecret%3Ftoken%3Dabc", CREDENTIALS),
+        ("https://my-backend.com/a%2fb", CODED_SLASH),
+        ("https:/my-backend.com/a%2fb", CODED_SLASH),
+        ("https://my-backend.com/only/coded?here", ONLY_CODED),
+        ("https://my-backend.com/gr%C3%B6%C3%9Fe", UMLAUT),
+        ("https://my-backend.com/task?name=import&mode=a b", QUERY),
+    ],
+)
+def test_other_spellings_are_understood(index: TaskIndex, requested: str, found: str) -> None:
+    """Case of scheme and host, merged slashes, encoding and credentials may all differ."""
+    assert index.find(requested) == found
+
+
+@pytest.mark.parametrize(
+    "requested",
+    [
+        "",
+        "https://my-backend.com/",
+        "https://my-backend.com/TASK1",
+        "http://my-backend.com/task1",
+        "https://my-backend.com/task1?",
+        "https://my-backend.com/task1?x=1",
+        "https://my-backend.com/task",
+        "my-backend.com/task1",
+        "../healthz",
+        "%00",
+        "%",
+        "https://[",
+        "https:/my-backend.com/deep/path",
+    ],
+)
+def test_anything_else_is_not_found(index: TaskIndex, requested: str) -> None:
+    """Another path, scheme or query is another URL, and what could mean two tasks means neither."""
+    assert index.find(requested) is None
+
+
+def test_nothing_is_found_where_nothing_is_monitored() -> None:
+    """An empty index finds nothing."""
+    assert TaskIndex(()).find(PLAIN) is None

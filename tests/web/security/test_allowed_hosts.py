@@ -1,0 +1,120 @@
+"""Which names are answered to."""
+
+import socket
+from time import monotonic
+
+import pytest
+from werkzeug.exceptions import HTTPException
+
+from py_pinger.web import Access
+from py_pinger.web.security.allowed_hosts import FOREIGN, NO_HOST, Names
+
+BY_ITSELF = Access(host="pinger.example")
+LISTED = Access(host="pinger.example", names=frozenset({"monitoring.example", "2001:db8::1"}))
+
+
+def refusal(host: str | None, port: str, access: Access) -> tuple[int | None, str] | None:
+    """Return the code and the sentence with which a name is refused, None if it is answered."""
+    try:
+        Names(access, monotonic).admit(host, port)
+    except HTTPException as refused:
+        return refused.code, str(refused.description)
+    return None
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "127.0.0.1:3002",
+        "192.0.2.7",
+        "[::1]:3002",
+        "[2001:db8::2]",
+        "localhost",
+        "localhost:3002",
+        "LOCALHOST.:3002",
+        "app.localhost:3002",
+        "pinger.example:3002",
+        f"{socket.gethostname()}:3002",
+        f"{socket.getfqdn()}:3002",
+    ],
+)
+@pytest.mark.parametrize("access", [BY_ITSELF, LISTED], ids=["no list", "a list"])
+@pytest.mark.parametrize("port", ["3002", "80"])
+def test_this_machine_is_always_answered(host: str, access: Access, port: str) -> None:
+    """Addresses, localhost, the configured host and the machine's own names need no entry anywhere."""
+    assert refusal(host, port, access) is None
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "answered"),
+    [
+        pytest.param("monitoring.example-domain.com", "3002", True, id="a proxy that names no port"),
+        pytest.param("monitoring.example-domain.com:", "3002", True, id="an empty port"),
+        pytest.param("monitoring.example-domain.com:8443", "3002", True, id="a proxy on another port"),
+        pytest.param("evil.example:3002", "3002", False, id="a browser that was led astray"),
+        pytest.param("127.0.0.1.evil.example:3002", "3002", False, id="a name that looks like an address"),
+        pytest.param("localhost.evil.example:3002", "3002", False, id="a name that looks like localhost"),
+        pytest.param("evillocalhost:3002", "3002", False, id="a name that ends like it"),
+        pytest.param("evil.example", "80", False, id="ours is the usual port"),
+        pytest.param("evil.example:80", "80", False, id="the same, named"),
+        pytest.param("evil.example:8080", "80", False, id="ours is the usual port, another is named"),
+        pytest.param("evil.example", "443", False, id="the usual one of TLS"),
+    ],
+)
+def test_a_foreign_name_without_a_list(host: str, port: str, *, answered: bool) -> None:
+    """A foreign name is answered only where no browser could have sent it to us without a proxy."""
+    assert refusal(host, port, BY_ITSELF) == (None if answered else (421, FOREIGN))
+
+
+@pytest.mark.parametrize(
+    ("host", "answered"),
+    [
+        ("monitoring.example", True),
+        ("Monitoring.Example.:3002", True),
+        ("monitoring.example:443", True),
+        ("[2001:db8::1]", True),
+        ("other.example", False),
+        ("other.example:8443", False),
+        ("sub.monitoring.example", False),
+    ],
+)
+def test_a_foreign_name_with_a_list(host: str, *, answered: bool) -> None:
+    """With a list its names are answered at any port, and no other foreign name is."""
+    assert refusal(host, "3002", LISTED) == (None if answered else (421, FOREIGN))
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        None,
+        "",
+        " ",
+        ":3002",
+        "a b",
+        "a, b",
+        "localhost, evil.example",
+        "me@localhost",
+        "me:pass@localhost:3002",
+        "localhost:3002:3002",
+        "localhost:x",
+        "localhost:123456",
+        "localhost/",
+        "..",
+        ".localhost",
+        "a..b",
+        "a" * 64 + ".example",
+        "localhost\\",
+        "localhost\n",
+        "http://localhost",
+        "l\xf6calhost",
+        "<script>",
+        "[]",
+        "[::g]",
+        "[127.0.0.1]x",
+        "[:::]",
+    ],
+)
+@pytest.mark.parametrize("access", [BY_ITSELF, LISTED], ids=["no list", "a list"])
+def test_a_host_that_is_none(host: str | None, access: Access) -> None:
+    """A Host header that is missing, doubled or malformed is 400."""
+    assert refusal(host, "3002", access) == (400, NO_HOST)

@@ -1,0 +1,63 @@
+"""What surrounds each page: banners, when messages do not get through or something stands still."""
+
+from datetime import timedelta
+
+import pytest
+from tests.web.conftest import NOW, PULSE, FakeBoard
+
+from py_pinger.core.model.check import Health
+from py_pinger.core.model.history import ChannelRecord
+from py_pinger.web.view.layout import Banner, frame
+
+WELL = ChannelRecord("slack", 0, None, 0, 12, None)
+
+
+@pytest.mark.parametrize(
+    ("health", "channel", "banners"),
+    [
+        (Health(), WELL, ()),
+        (Health(), ChannelRecord("slack", 3, NOW, 0, 0, None), ()),
+        (Health(), ChannelRecord("slack", 0, None, 0, 0, "401"), ()),
+        (
+            Health(),
+            ChannelRecord("slack", 3, NOW - timedelta(minutes=2), 0, 0, "invalid_auth\u202e"),
+            (
+                Banner(
+                    "Messages do not get through to slack: invalid_auth (3 waiting, the oldest since ",
+                    NOW - timedelta(minutes=2),
+                    ").",
+                ),
+            ),
+        ),
+        (
+            Health(),
+            ChannelRecord("slack", 0, None, 2, 0, None),
+            (Banner("Messages do not get through to slack (2 given up in the last day)."),),
+        ),
+        (
+            Health(),
+            ChannelRecord("slack", 1, None, 2, 0, None),
+            (Banner("Messages do not get through to slack (1 waiting; 2 given up in the last day)."),),
+        ),
+        (
+            Health(("the store does not take our writing: disk full",)),
+            WELL,
+            (Banner("Py Pinger itself is in trouble: the store does not take our writing: disk full."),),
+        ),
+        (
+            Health(warnings=("[main] port takes effect at the next start",)),
+            WELL,
+            (Banner("[main] port takes effect at the next start."),),
+        ),
+        (
+            Health(("slack takes no messages since 10:05 UTC: invalid_auth",)),
+            ChannelRecord("slack", 3, None, 0, 0, "invalid_auth"),
+            (Banner("Messages do not get through to slack: invalid_auth (3 waiting)."),),
+        ),
+    ],
+)
+def test_trouble_raises_a_banner(health: Health, channel: ChannelRecord, banners: tuple[Banner, ...]) -> None:
+    """Errors with something waiting, what was given up, and our own problems are told; else nothing is."""
+    made = frame(FakeBoard(state=health, records=(channel,)), NOW, "ok")
+    assert made.banners == banners
+    assert (made.now, made.revision, made.icon, made.pulse) == (NOW, 7, "ok", PULSE)

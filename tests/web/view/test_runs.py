@@ -1,0 +1,34 @@
+"""Which run is missing right now."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from py_pinger.core.evaluation.statistics import Cadence
+from py_pinger.core.model.check import Listing, Status, TaskState, Verdict
+from py_pinger.web.view.runs import Runs, runs
+from py_pinger.web.view.task_row import row
+
+NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("status", "deadline", "fresh_until", "overdue"),
+    [
+        (Status.OK, NOW, None, None),
+        (Status.OK, NOW - MINUTE, None, NOW - MINUTE),
+        (Status.ERROR, NOW - MINUTE, None, NOW - MINUTE),
+        (Status.ERROR, None, None, None),
+        (Status.SLEEPING, NOW - MINUTE, None, None),
+        (Status.OK, NOW - MINUTE, NOW - MINUTE, None),
+    ],
+    ids=["just in time", "not yet judged", "late", "never due", "asleep", "not checked lately"],
+)
+def test_overdue(
+    status: Status, deadline: datetime | None, fresh_until: datetime | None, overdue: datetime | None
+) -> None:
+    """Only a task that is awake and was checked lately is known not to have run."""
+    state = TaskState(Verdict(status, deadline=deadline), checked=NOW - MINUTE, fresh_until=fresh_until)
+    shown = row(Listing("u", None, state), NOW)
+    assert runs((), None, shown, NOW) == Runs((), 0, Cadence(0, 0, 0, 0), MINUTE, overdue)

@@ -1,0 +1,105 @@
+"""A task's state in a sentence, and the arithmetic behind it."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from py_pinger.core.model.check import FOREVER, Cause, Incident, Listing, Status, TaskState, Turn, Verdict
+from py_pinger.web.view.status_text import arithmetic, due, sentence
+from py_pinger.web.view.task_row import row
+
+NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+WELL = Verdict(Status.OK, lastrun=NOW - 7 * MINUTE, frequency=10 * MINUTE, deadline=NOW + 3 * MINUTE)
+STATE = TaskState(WELL, since=NOW - 60 * MINUTE, checked=NOW - MINUTE)
+INCIDENT = Incident(NOW - 20 * MINUTE, NOW, (Turn(NOW - 20 * MINUTE, Cause.LATE, "late"),))
+ASLEEP = replace(WELL, status=Status.SLEEPING, sleep_start=NOW - MINUTE, sleep_end=NOW + 330 * MINUTE)
+
+
+def failing(cause: Cause) -> TaskState:
+    """Return the state of a task in error for this cause."""
+    return replace(STATE, verdict=replace(WELL, status=Status.ERROR, cause=cause), incident=INCIDENT)
+
+
+TOO_LATE = replace(
+    STATE,
+    verdict=replace(WELL, status=Status.ERROR, cause=Cause.LATE, deadline=NOW - 2 * MINUTE),
+    incident=INCIDENT,
+)
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [
+        (TaskState(), "Not checked yet."),
+        (STATE, "On time: last ran 7 min ago, due in 3 min."),
+        (
+            replace(STATE, verdict=replace(WELL, deadline=NOW - 2 * MINUTE)),
+            "On time: last ran 7 min ago, overdue for 2 min.",
+        ),
+        (
+            replace(STATE, verdict=Verdict(Status.OK)),
+            "On time: has not run yet, never due.",
+        ),
+        (replace(STATE, verdict=ASLEEP), "Asleep until 15:30 UTC."),
+        (replace(STATE, verdict=replace(ASLEEP, sleep_end=None)), "Asleep always."),
+        (replace(STATE, verdict=replace(ASLEEP, sleep_end=FOREVER)), "Asleep until further notice."),
+        (
+            replace(STATE, verdict=ASLEEP, incident=INCIDENT),
+            "Asleep until 15:30 UTC, in the midst of an incident that began 20 min ago.",
+        ),
+        (TOO_LATE, "Late for 2 min: last ran 7 min ago, should run every 10 min."),
+        (failing(Cause.HTTP), "Answering with an HTTP error for 20 min."),
+        (failing(Cause.INVALID), "Sending a page that cannot be read, for 20 min."),
+        (failing(Cause.FAILED), "Reporting an error for 20 min."),
+        (failing(Cause.CLOCK), "Running with a wrong clock for 20 min."),
+        (failing(Cause.UNREACHABLE), "Unreachable for 20 min."),
+        (replace(failing(Cause.HTTP), incident=None), "Answering with an HTTP error for 1 h."),
+        (
+            replace(STATE, fresh_until=NOW - MINUTE),
+            "Not checked for 1 min: what is shown here was seen then, and may no longer be true.",
+        ),
+        (
+            replace(STATE, checked=None, fresh_until=NOW - MINUTE),
+            "Not checked lately: what is shown here was seen then, and may no longer be true.",
+        ),
+        (
+            replace(STATE, verdict=Verdict(Status.UNKNOWN, reason="Py Pinger has no file descriptors left")),
+            "Not known: Py Pinger has no file descriptors left.",
+        ),
+    ],
+)
+def test_each_state_is_one_sentence(state: TaskState, expected: str) -> None:
+    """Every status and cause has its plain sentence, with how long."""
+    assert sentence(row(Listing("u", None, state), NOW), state.verdict, NOW) == expected
+
+
+def test_what_is_never_due_says_so() -> None:
+    """A deadline that never comes is told as such."""
+    assert due(
+        row(Listing("u", None, replace(STATE, verdict=replace(WELL, deadline=FOREVER))), NOW), NOW
+    ) == ("never due")
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [
+        (TaskState(), None),
+        (STATE, "lastrun 09:53:00Z + 10 min = 10:03:00Z; now 09:59:00Z → ok, due in 4 min"),
+        (
+            replace(STATE, verdict=replace(WELL, deadline=NOW + 33 * MINUTE)),
+            (
+                "lastrun 09:53:00Z + 10 min + sleep and grace 30 min = 10:33:00Z; "
+                "now 09:59:00Z → ok, due in 34 min"
+            ),
+        ),
+        (
+            replace(STATE, verdict=Verdict(Status.ERROR, Cause.UNREACHABLE, "refused; now + asleep or not")),
+            "unreachable: refused; now + asleep or not",
+        ),
+    ],
+)
+def test_the_arithmetic_is_that_of_the_last_check(state: TaskState, expected: str | None) -> None:
+    """It is written out as of the last check; what is neither run nor frequency is called sleep and grace."""
+    assert arithmetic(Listing("u", None, state)) == expected
