@@ -9,10 +9,10 @@ from pathlib import Path
 import orjson
 import pytest
 
+from py_pinger.app.reconfigure import AT_START
 from py_pinger.channels import KINDS
 from py_pinger.config import attempt
 from py_pinger.core.selfcheck import reload
-from py_pinger.refit import AT_START
 
 PAGE = (Path(__file__).parents[1] / "docs" / "reload.md").read_text("utf-8")
 AT = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)

@@ -27,7 +27,7 @@ from tests.acceptance.waiting import PATIENCE, eventually
 HELLO = "Hello World! Watching 2 tasks, 0 incidents open."
 REFUSED = "The changed configuration was not taken, and everything goes on as before."
 FAREWELL = "Py Pinger was stopped; nothing is watched now."
-READ_AGAIN = "py_pinger.reloader: The configuration was read again: "
+READ_AGAIN = "py_pinger.reload: The configuration was read again: "
 
 
 @pytest.fixture

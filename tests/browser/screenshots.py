@@ -18,9 +18,9 @@ from tests.browser.sites import MINUTE, NOW, TOOK, checked, site, store_at, task
 from tests.browser.visitor import visiting
 from tests.seeding import CHANNELS, seed
 
+from py_pinger.app.demo import TIMEOUT, demo_settings
 from py_pinger.core.model.check import Answer, NoAnswer, Page, Task, Trouble
 from py_pinger.core.text.formatting import duration
-from py_pinger.demo import TIMEOUT, demo_settings
 from py_pinger.store import Store
 from py_pinger.web.pages.samples import TABLE, SamplePage
 

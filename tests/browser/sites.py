@@ -11,13 +11,13 @@ from urllib.parse import quote
 
 import orjson
 
+from py_pinger.app.async_store import Board
 from py_pinger.core.evaluation.evaluate import judge
 from py_pinger.core.evaluation.lifecycle import advance
 from py_pinger.core.model.check import Answer, Health, Page, Task, TaskState
 from py_pinger.core.model.health import Figures
 from py_pinger.core.model.history import Pulse
 from py_pinger.core.model.transition import Step
-from py_pinger.desk import Board
 from py_pinger.engine.suppression.silencer import Silencer
 from py_pinger.store import Store
 from py_pinger.web import Access, WebServer, create_app

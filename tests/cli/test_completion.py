@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 from tests.cli.pinger import pinger, write
 
-from py_pinger import app
+from py_pinger.app import run
 from py_pinger.cli import main
 
 pytestmark = pytest.mark.usefixtures("logbooks", "folder")
@@ -81,7 +81,7 @@ def test_bash_itself(folder: Path) -> None:
     typed = 'COMP_LINE="pinger check https://a"; COMP_POINT=${#COMP_LINE}; _pinger_completion pinger'
     done = subprocess.run(
         ["bash", "--norc", "-c", f"{script}\n{typed}; printf '%s\\n' \"${{COMPREPLY[@]}}\""],
-        env={"PATH": f"{folder}:{os.environ['PATH']}", "PYTHONPATH": str(Path(app.__file__).parents[1])},
+        env={"PATH": f"{folder}:{os.environ['PATH']}", "PYTHONPATH": str(Path(run.__file__).parents[1])},
         capture_output=True,
         text=True,
         check=True,

@@ -13,7 +13,7 @@ import pytest
 from tests.cli.pinger import pinger, write
 from werkzeug.security import check_password_hash
 
-from py_pinger import app
+from py_pinger.app import run
 from py_pinger.channels import KINDS
 from py_pinger.config import load
 
@@ -46,7 +46,7 @@ def at_a_terminal(*typed: str) -> tuple[int, str]:
     """Run `pinger password` in a terminal of its own, type line after line; return code and screen."""
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "py_pinger", "password"]
-    environ = {**os.environ, "PYTHONPATH": str(Path(app.__file__).parents[1])}
+    environ = {**os.environ, "PYTHONPATH": str(Path(run.__file__).parents[1])}
     with subprocess.Popen(
         command, stdin=theirs, stdout=theirs, stderr=theirs, env=environ, start_new_session=True
     ) as process:

@@ -11,8 +11,8 @@ from socket import create_server
 import pytest
 from tests.cli.pinger import pinger, write
 
-from py_pinger import app
-from py_pinger.app import Start
+from py_pinger.app import run as app
+from py_pinger.app.run import Start
 
 pytestmark = pytest.mark.usefixtures("logbooks", "folder")
 

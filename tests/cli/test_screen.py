@@ -21,7 +21,7 @@ import pytest
 from rich.console import Console
 from tests.cli.conftest import listings
 
-from py_pinger import app
+from py_pinger.app import run
 from py_pinger.cli import screen
 from py_pinger.cli.ending import Unusable
 from py_pinger.cli.sight import Sight
@@ -55,7 +55,7 @@ def test_a_key_ends_it(key: bytes, password: str | None, serve: Callable[..., We
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 6, 60, 0, 0))
     url = serve(*listings(), password=password).url
     pinger = [sys.executable, "-m", "py_pinger", "status", "--watch", "--url", url]
-    environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(app.__file__).parents[1]), "TERM": "xterm"}
+    environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(run.__file__).parents[1]), "TERM": "xterm"}
     before = termios.tcgetattr(theirs)
     # Ctrl-C reaches whom the terminal belongs to, even if the tests run in the background.
     command = ["env", "--default-signal=INT", "setsid", "--ctty", *pinger]

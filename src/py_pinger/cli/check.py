@@ -9,9 +9,8 @@ from pathlib import Path
 
 import click
 
-from py_pinger import findings
-from py_pinger.checkup import check_up
-from py_pinger.cli import suggestion
+from py_pinger.cli import check_output, suggestion
+from py_pinger.cli.check_once import check_up
 from py_pinger.cli.ending import SOMETHING_FAILS, Unusable
 from py_pinger.cli.ini import config_option, loaded
 from py_pinger.cli.moment import Moment
@@ -44,12 +43,12 @@ def command(
     """Ask each URL once, or every configured task, and explain the verdicts."""
     settings = loaded(config, needed=not urls)
     tasks = _chosen(settings, urls)
-    with findings.progress(len(tasks), shown=not as_json) as advance:
+    with check_output.progress(len(tasks), shown=not as_json) as advance:
         found = asyncio.run(check_up(settings, tasks, at, advance))
     if as_json:
-        click.echo(findings.as_json(found))
+        click.echo(check_output.as_json(found))
     else:
-        findings.print_findings(found)
+        check_output.print_findings(found)
     if any(finding.verdict.status is Status.ERROR for finding in found):
         context.exit(SOMETHING_FAILS)
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import click
 
+from py_pinger.app.file_permissions import exposure
 from py_pinger.channels import KINDS
 from py_pinger.cli.ending import Unusable
 from py_pinger.config import Loading, Settings, attempt
-from py_pinger.permissions import exposure
 
 _NO_INI = (
     "There is no pinger.ini here: write one with `pinger config --template > pinger.ini` and adjust it, "

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from py_pinger import logbook
+from py_pinger.app import log
 from py_pinger.channels import Channel, MutedChannel, build
 from py_pinger.cli.ending import SOMETHING_FAILS
 from py_pinger.cli.ini import config_option, loaded
@@ -34,7 +34,7 @@ Exit codes:
 def command(context: click.Context, config: Path | None, text: str) -> None:
     """Send a test message through each channel, and say what each answered."""
     settings = loaded(config)
-    logbook.open_logbook(None, settings.secrets(), debug=False)
+    log.open_logbook(None, settings.secrets(), debug=False)
     message = compose(Notice(NoticeKind.TEST, datetime.now(UTC), text=text))
     failed = False
     for channel in build(settings):

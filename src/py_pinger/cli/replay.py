@@ -8,11 +8,11 @@ from pathlib import Path
 
 import click
 
-from py_pinger import review
+from py_pinger.cli import replay_output
 from py_pinger.cli.ending import SOMETHING_FAILS, CannotStart
 from py_pinger.cli.ini import loaded_both
+from py_pinger.cli.replay_tasks import rehearse
 from py_pinger.cli.since import Since, begun
-from py_pinger.rehearsal import rehearse
 from py_pinger.store import Archive, StoreError
 
 _HELP = """\b
@@ -65,7 +65,7 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
     except StoreError as error:
         raise CannotStart(f"There is nothing to replay: {error}") from None
     if as_json:
-        click.echo(review.as_json(rehearsal))
+        click.echo(replay_output.as_json(rehearsal))
     else:
-        review.print_review(rehearsal)
+        replay_output.print_review(rehearsal)
     context.exit(SOMETHING_FAILS if rehearsal.differs else 0)

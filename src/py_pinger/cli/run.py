@@ -10,14 +10,14 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from py_pinger import app, logbook
+from py_pinger.app import log, run
+from py_pinger.app.demo import demo_settings
+from py_pinger.app.file_permissions import keep_to_ourselves
+from py_pinger.app.reloader import Origin
 from py_pinger.cli import ini
 from py_pinger.cli.ending import CannotStart
 from py_pinger.cli.ini import config_option
 from py_pinger.config import Loading, Settings
-from py_pinger.demo import demo_settings
-from py_pinger.permissions import keep_to_ourselves
-from py_pinger.reloader import Origin
 from py_pinger.store import StoreError
 from py_pinger.web import WebError
 
@@ -66,8 +66,8 @@ def _read(path: Path, port: int | None) -> Loading:
 def _run(settings: Settings, origin: Origin | None, *, samples: bool) -> None:
     keep_to_ourselves()
     try:
-        book = logbook.open_logbook(settings.main.log, settings.secrets(), debug=settings.main.debug)
-        logbook.note(settings.warnings)
-        app.run(app.Start(settings, origin, book, samples), os.environ)
-    except (logbook.LogbookError, StoreError, WebError) as error:
+        book = log.open_logbook(settings.main.log, settings.secrets(), debug=settings.main.debug)
+        log.note(settings.warnings)
+        run.run(run.Start(settings, origin, book, samples), os.environ)
+    except (log.LogbookError, StoreError, WebError) as error:
         raise CannotStart(f"Py Pinger cannot start: {error}") from None

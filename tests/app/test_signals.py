@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from py_pinger import signals, terminal
-from py_pinger.terminal import Terminal
+from py_pinger.app import signals, terminal
+from py_pinger.app.terminal import Terminal
 
 THERE, NOWHERE = "/dev/null", "/dev/nowhere"
 

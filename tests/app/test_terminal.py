@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from py_pinger import terminal
-from py_pinger.terminal import Terminal
+from py_pinger.app import terminal
+from py_pinger.app.terminal import Terminal
 
 
 @pytest.mark.parametrize(

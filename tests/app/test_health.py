@@ -12,7 +12,8 @@ from time import monotonic
 import pytest
 from tests.engine.fake_storekeeper import FakeStorekeeper
 
-from py_pinger import vitals as module
+from py_pinger.app import health as module
+from py_pinger.app.health import LENIENCE, REFUSAL, STANDSTILL, Vitals
 from py_pinger.core.model.check import Health, Status, Verdict
 from py_pinger.core.model.health import Figures
 from py_pinger.core.model.notification import Delivery, Message, NotSent, Outcome, Sent
@@ -25,7 +26,6 @@ from py_pinger.engine.recording.write_buffer import BEHIND_AFTER, HANGING_AFTER,
 from py_pinger.engine.runtime.metrics import STALL, PulseMeter
 from py_pinger.engine.runtime.tally import Tally
 from py_pinger.engine.selfcheck.reload_status import Reloads
-from py_pinger.vitals import LENIENCE, REFUSAL, STANDSTILL, Vitals
 
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
 GREETING = Notice(NoticeKind.STARTED, NOW, text="Hello!")

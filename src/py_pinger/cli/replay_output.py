@@ -11,9 +11,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from py_pinger.cli.replay_tasks import Rehearsal, Rehearsed
 from py_pinger.core.replay.comparison import COUNTED, Alert, counts
 from py_pinger.core.text.formatting import clean, count, duration, iso, moment
-from py_pinger.rehearsal import Rehearsal, Rehearsed
 
 # Alerts that a list for people has at the most; JSON has them all.
 LISTED = 30

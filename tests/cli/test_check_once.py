@@ -10,7 +10,7 @@ import pytest
 from pydantic import SecretStr
 from tests.conftest import TaskPages
 
-from py_pinger.checkup import Finding, check_up
+from py_pinger.cli.check_once import Finding, check_up
 from py_pinger.config import MainSettings, Settings, TokenAuth
 from py_pinger.core.model.check import Cause, Status, Task
 

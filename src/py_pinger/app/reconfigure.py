@@ -8,20 +8,20 @@ from datetime import timedelta
 
 from flask import Flask
 
+from py_pinger.app.clerks import clerks
+from py_pinger.app.debug_clock import judging_clock
+from py_pinger.app.file_descriptors import Shares, shares
+from py_pinger.app.log import Logbook
+from py_pinger.app.wiring import House, carrier, heartbeat_of, pages
 from py_pinger.channels import Channel, outside, routes
-from py_pinger.clerks import clerks
 from py_pinger.config import ConfiguredChannel, Settings
 from py_pinger.core.model.change import Change
 from py_pinger.core.model.check import TaskState
 from py_pinger.core.notification.route import Route
 from py_pinger.core.selfcheck.reload import at_next_start
-from py_pinger.descriptors import Shares, shares
 from py_pinger.engine.notification.channel_worker import Carrier
 from py_pinger.engine.probing.fetcher import Asking
 from py_pinger.engine.probing.retry import longest_of
-from py_pinger.house import House, carrier, heartbeat_of, pages
-from py_pinger.judging import judging_clock
-from py_pinger.logbook import Logbook
 
 # What a running process cannot change: where it listens, and where it keeps what it writes.
 AT_START = ("host", "port", "database", "log")

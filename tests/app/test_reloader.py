@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING, Literal, cast
 
 import pytest
 
-from py_pinger import reloader
+from py_pinger.app import reloader
+from py_pinger.app.file_descriptors import Shares
+from py_pinger.app.reloader import Origin, Reloader
+from py_pinger.app.systemd import ServiceManager
 from py_pinger.config import Loading, MainSettings, Settings
 from py_pinger.config.parsing.source import stamp_at
 from py_pinger.core.model.change import Change
 from py_pinger.core.model.transition import Notice
-from py_pinger.descriptors import Shares
 from py_pinger.engine.runtime.store import StoreUnavailable
 from py_pinger.engine.selfcheck.reload_status import Reloads
-from py_pinger.reloader import Origin, Reloader
-from py_pinger.systemd import ServiceManager
 
 if TYPE_CHECKING:
-    from py_pinger.refit import Refit
+    from py_pinger.app.reconfigure import Refit
 
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
 FEW = Shares(1, 1, 1, "few files may be open")

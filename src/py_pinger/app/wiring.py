@@ -10,14 +10,16 @@ from functools import partial
 
 from flask import Flask
 
+from py_pinger.app.async_store import Board, Desk
+from py_pinger.app.clerks import clerks
+from py_pinger.app.debug_clock import judging_clock
+from py_pinger.app.file_descriptors import Shares
+from py_pinger.app.health import Vitals
 from py_pinger.channels import Channel, GuardedKeeping, build
-from py_pinger.clerks import clerks
 from py_pinger.config import MainSettings, Settings
 from py_pinger.core.model.transition import Notice, Step
 from py_pinger.core.notification.route import gets
 from py_pinger.core.probing.certificate import Certificate
-from py_pinger.descriptors import Shares
-from py_pinger.desk import Board, Desk
 from py_pinger.engine.checking.limiter import Turnstile
 from py_pinger.engine.checking.monitor import Monitor
 from py_pinger.engine.notification.alert_sync import Keeper
@@ -41,9 +43,7 @@ from py_pinger.engine.selfcheck.resources import Lack
 from py_pinger.engine.selfcheck.sampling import Witnesses
 from py_pinger.engine.suppression.silencer import Silencer
 from py_pinger.engine.suppression.suppressor import Holder
-from py_pinger.judging import judging_clock
 from py_pinger.store import Store
-from py_pinger.vitals import Vitals
 from py_pinger.web import Access, WebServer, create_app
 
 

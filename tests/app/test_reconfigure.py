@@ -14,15 +14,15 @@ import pytest
 from pydantic import SecretStr
 from tests.conftest import TaskPages
 
+from py_pinger.app.file_descriptors import shares
+from py_pinger.app.log import Logbook
+from py_pinger.app.reconfigure import Refit
+from py_pinger.app.wiring import House, build_house
 from py_pinger.channels.sentry.channel import SentrySettings
 from py_pinger.config import ConfiguredChannel, MainSettings, Settings
 from py_pinger.core.model.check import Task
 from py_pinger.core.selfcheck.pause import Gap
-from py_pinger.descriptors import shares
 from py_pinger.engine.runtime.store import StoreUnavailable
-from py_pinger.house import House, build_house
-from py_pinger.logbook import Logbook
-from py_pinger.refit import Refit
 from py_pinger.store import Store
 
 FILES = 65_536

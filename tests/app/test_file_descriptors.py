@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from py_pinger.descriptors import PER_CHECK, RESERVE, Shares, shares
+from py_pinger.app.file_descriptors import PER_CHECK, RESERVE, Shares, shares
 
 CUT = (
     "The limit of {} open files allows {} checks at once, not the 500 of [main] concurrency: "

@@ -11,26 +11,27 @@ from dataclasses import dataclass
 
 import uvloop
 
+from py_pinger.app.file_descriptors import Shares, shares
+from py_pinger.app.file_permissions import exposure
+from py_pinger.app.log import Logbook
+from py_pinger.app.reconfigure import Refit
+from py_pinger.app.reloader import Origin, Reloader
+from py_pinger.app.signals import heed
+from py_pinger.app.systemd import Condition, ServiceManager, condition
+from py_pinger.app.terminal import Terminal
+from py_pinger.app.wiring import House, build_house
 from py_pinger.config import Settings
 from py_pinger.core.selfcheck import startup
 from py_pinger.core.text.formatting import count
-from py_pinger.descriptors import Shares, shares
 from py_pinger.engine.recording.housekeeping import prune_for_ever
 from py_pinger.engine.recording.mishaps import tell_for_ever
 from py_pinger.engine.recording.presence import sign_for_ever
 from py_pinger.engine.runtime.store import StoreUnavailable
 from py_pinger.engine.suppression.silencer import follow_for_ever
-from py_pinger.house import House, build_house
-from py_pinger.logbook import Logbook
-from py_pinger.permissions import exposure
-from py_pinger.refit import Refit
-from py_pinger.reloader import Origin, Reloader
-from py_pinger.signals import heed
 from py_pinger.store import Store
-from py_pinger.systemd import Condition, ServiceManager, condition
-from py_pinger.terminal import Terminal
 
-_log = logging.getLogger(__name__)
+# A fixed public name: docs and people search the log for it.
+_log = logging.getLogger("py_pinger.app")
 
 # Seconds that the last words may take before a stop goes on without them; a whole stop takes five at most.
 LAST_WORDS = 2.5

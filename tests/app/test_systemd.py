@@ -13,8 +13,8 @@ from uuid import uuid4
 
 import pytest
 
+from py_pinger.app.systemd import Condition, ServiceManager, condition
 from py_pinger.core.model.check import Cause, Health, Incident, Listing, TaskState, Turn
-from py_pinger.systemd import Condition, ServiceManager, condition
 
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
 WELL = Condition(alive=True, text="Watching 42 tasks, 1 failing")

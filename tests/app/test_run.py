@@ -22,8 +22,10 @@ import orjson
 import pytest
 from tests.conftest import TaskPages
 
-from py_pinger import vitals
-from py_pinger.app import Start, run
+from py_pinger.app import health
+from py_pinger.app.log import Logbook
+from py_pinger.app.run import Start, run
+from py_pinger.app.systemd import NEWS
 from py_pinger.config import MainSettings, Settings
 from py_pinger.core.model.check import Task
 from py_pinger.core.model.transition import Notice, NoticeKind
@@ -31,9 +33,7 @@ from py_pinger.engine.checking import monitor
 from py_pinger.engine.notification.notifier import Courier
 from py_pinger.engine.probing.fetcher import Fetcher
 from py_pinger.engine.recording.write_buffer import Ledger
-from py_pinger.logbook import Logbook
 from py_pinger.store import Store, StoreError
-from py_pinger.systemd import NEWS
 from py_pinger.web import WebError
 
 
@@ -180,7 +180,7 @@ def test_few_open_files(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where few files may be open, fewer checks run at once, and the log says so."""
-    monkeypatch.setattr("py_pinger.app._allow_open_files", lambda: 256)
+    monkeypatch.setattr("py_pinger.app.run._allow_open_files", lambda: 256)
     with Manager(tmp_path, lambda: None) as manager:
         watch(settings(tmp_path), manager.environ)
     assert "allows 41 checks at once, not the 500 of [main] concurrency" in caplog.text
@@ -266,7 +266,7 @@ def test_checks_that_never_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(Fetcher, "fetch", hang)
     monkeypatch.setattr(monitor, "longest_of", lambda _: 0.0)
-    monkeypatch.setattr(vitals, "LENIENCE", 0.5)
+    monkeypatch.setattr(health, "LENIENCE", 0.5)
     chosen = settings(tmp_path, "http://127.0.0.1:1/")
 
     def look() -> object:

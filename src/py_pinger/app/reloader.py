@@ -10,16 +10,17 @@ from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
 
+from py_pinger.app.reconfigure import Refit
+from py_pinger.app.systemd import ServiceManager
 from py_pinger.config import Loading, Settings
 from py_pinger.config.parsing.source import stamp_at
 from py_pinger.core.selfcheck.sight import Looks, Sight
 from py_pinger.engine.runtime.store import StoreUnavailable
 from py_pinger.engine.runtime.thread_worker import Worker
 from py_pinger.engine.selfcheck.reload_status import Reloads
-from py_pinger.refit import Refit
-from py_pinger.systemd import ServiceManager
 
-_log = logging.getLogger(__name__)
+# A fixed public name: docs and people search the log for it.
+_log = logging.getLogger("py_pinger.reload")
 
 # Seconds between two looks at the files, and before what the store did not take is tried again.
 LOOK = 1.0

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+from py_pinger.app.debug_clock import judging_clock
 from py_pinger.config import Settings
 from py_pinger.core.evaluation.evaluate import judge
 from py_pinger.core.evaluation.explain import explain
@@ -15,7 +16,6 @@ from py_pinger.core.model.check import Answer, Task, Verdict
 from py_pinger.engine.checking.monitor import JudgingClock
 from py_pinger.engine.probing.fetcher import Fetcher
 from py_pinger.engine.probing.retry import ask
-from py_pinger.judging import judging_clock
 
 
 @dataclass(frozen=True, slots=True)

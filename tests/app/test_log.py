@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from py_pinger import logbook
-from py_pinger.logbook import LogbookError, note, open_logbook
+from py_pinger.app import log as logbook
+from py_pinger.app.log import LogbookError, note, open_logbook
 
 SECRETS = ("hunter2", "hunter2-longer", "abc")
 
@@ -141,8 +141,8 @@ def test_note(tmp_path: Path) -> None:
     note(["100 %s sure", "really"])
     lines = file.read_text(encoding="utf-8").splitlines()
     assert [line.partition("Z ")[2] for line in lines] == [
-        "WARNING py_pinger.logbook: 100 %s sure",
-        "WARNING py_pinger.logbook: really",
+        "WARNING py_pinger.app.log: 100 %s sure",
+        "WARNING py_pinger.app.log: really",
     ]
 
 

@@ -6,7 +6,7 @@ import asyncio
 import signal
 from collections.abc import Callable
 
-from py_pinger.terminal import Terminal
+from py_pinger.app.terminal import Terminal
 
 
 def heed(stop: Callable[[], None], reload: Callable[[], None] | None, terminal: Terminal) -> None:

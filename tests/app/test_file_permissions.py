@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from py_pinger.permissions import exposure, keep_to_ourselves
+from py_pinger.app.file_permissions import exposure, keep_to_ourselves
 
 
 @pytest.mark.parametrize("mode", [0o644, 0o664, 0o604, 0o666])

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+from py_pinger.app.demo import demo_settings
 from py_pinger.config import Settings
-from py_pinger.demo import demo_settings
 from py_pinger.web.pages.samples import SAMPLES
 
 

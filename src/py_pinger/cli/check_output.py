@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress
 
-from py_pinger.checkup import Finding
+from py_pinger.cli.check_once import Finding
 from py_pinger.core.model.check import FOREVER, Status
 from py_pinger.core.text.formatting import iso
 

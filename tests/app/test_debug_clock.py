@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 import orjson
 import pytest
 
+from py_pinger.app.debug_clock import judging_clock
 from py_pinger.config import MainSettings
 from py_pinger.core.model.check import Answer, NoAnswer, Page, Trouble
-from py_pinger.judging import judging_clock
 
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)

@@ -1,0 +1,1 @@
+"""The program: wiring, start, reload, health, signals and logging."""
