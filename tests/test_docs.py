@@ -15,8 +15,8 @@ import pytest
 from tests.web.conftest import NOW, FakeBoard
 
 from py_pinger.cli import main
-from py_pinger.cli.program import COMMANDS
-from py_pinger.cli.rows import KEYS
+from py_pinger.cli.main import COMMANDS
+from py_pinger.cli.output import KEYS
 from py_pinger.web import create_app
 
 ROOT = Path(__file__).parents[1]

@@ -16,7 +16,7 @@ PROGRAM = Path(__file__).parents[2] / "src" / "pinger.py"
 
 # All that a start imports, and the channels that the tests configure.
 LOADED = (
-    "py_pinger.cli.run",
+    "py_pinger.cli.commands.run",
     "py_pinger.app.run",
     "py_pinger.channels.slack.channel",
     "py_pinger.app.demo",

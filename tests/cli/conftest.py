@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from tests.web.conftest import FakeBoard
 
-from py_pinger.cli import ini
+from py_pinger.cli import config_file
 from py_pinger.core.model.check import Cause, Incident, Listing, Status, TaskState, Turn, Verdict
 from py_pinger.web import Access, WebServer, create_app
 
@@ -46,8 +46,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     here = tmp_path / "here"
     here.mkdir()
     monkeypatch.chdir(here)
-    monkeypatch.setattr(ini, "__file__", str(tmp_path / "program" / "src" / "py_pinger" / "cli" / "ini.py"))
-    monkeypatch.setattr(ini, "SYSTEM", tmp_path / "system")
+    monkeypatch.setattr(
+        config_file, "__file__", str(tmp_path / "program" / "src" / "py_pinger" / "cli" / "ini.py")
+    )
+    monkeypatch.setattr(config_file, "SYSTEM", tmp_path / "system")
     (tmp_path / "program").mkdir()
     return here
 

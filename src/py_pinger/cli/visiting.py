@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
-from py_pinger.cli.ending import CannotStart
+from py_pinger.cli.exits import CannotStart
 from py_pinger.config import Settings
 from py_pinger.store import StoreError, Visit
 

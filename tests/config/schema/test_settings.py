@@ -10,7 +10,7 @@ import pytest
 from py_pinger.channels import KINDS
 from py_pinger.config import SECTIONS, ChannelSettings, MainSettings, load
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 TEMPLATE = ROOT / "pinger.ini.template"
 PAGE = ROOT / "docs" / "configuration.md"
 

@@ -14,7 +14,7 @@ from py_pinger.config.sections.tasks import UNVERIFIED
 from py_pinger.core.model.check import Task, Terms
 from py_pinger.core.model.task import DIRECT, Pem, Way
 
-PAGE = Path(__file__).parents[2] / "docs" / "tasks.md"
+PAGE = Path(__file__).parents[3] / "docs" / "tasks.md"
 SECRETS = {"BILLING_KEY": "planted", "PROXY_PASSWORD": "planted", "BILLING_TOKEN": "planted"}
 URLS = "[urls]\nprod=https://a.example/?token=s,https://b.example/\n"
 

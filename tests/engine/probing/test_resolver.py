@@ -21,7 +21,7 @@ from py_pinger.engine.probing.errors import NO_DESCRIPTORS, Diagnosis
 from py_pinger.engine.probing.resolver import addresses
 
 STARVING = Path(__file__).with_name("starving.py")
-SOURCE = Path(__file__).parents[2] / "src"
+SOURCE = Path(__file__).parents[3] / "src"
 
 
 def soon(seconds: float = 10) -> Deadline:

@@ -10,7 +10,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-SRC = Path(__file__).parents[2] / "src"
+SRC = Path(__file__).parents[3] / "src"
 
 # Root needs no user namespace; anybody else becomes root in one, if the kernel lets them.
 UNSHARE = ["unshare", "-m"] if os.geteuid() == 0 else ["unshare", "-rm"]

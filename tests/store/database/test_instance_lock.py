@@ -14,7 +14,7 @@ import pytest
 
 from py_pinger.store import Store, StoreError
 
-SRC = Path(__file__).parents[2] / "src"
+SRC = Path(__file__).parents[3] / "src"
 HOLDING = "from py_pinger.store import Store; store = Store.open({!r}); print('open', flush=True); input()"
 
 

@@ -23,7 +23,7 @@ from py_pinger.core.model.transition import Notice, NoticeKind, Run, Step
 from py_pinger.core.notification.route import Route
 from py_pinger.store import Store, StoreError
 
-SRC = Path(__file__).parents[2] / "src"
+SRC = Path(__file__).parents[3] / "src"
 A = "http://a.example/1"
 NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)
 TASKS = [Task(A, A)]

@@ -24,7 +24,7 @@ from py_pinger.store import Store, StoreError
 from py_pinger.store.database.migration import REVISIONS
 from py_pinger.store.tables.schema import metadata
 
-SRC = Path(__file__).parents[2] / "src"
+SRC = Path(__file__).parents[3] / "src"
 
 
 def config() -> Config:

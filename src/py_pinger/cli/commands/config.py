@@ -10,8 +10,8 @@ from pathlib import Path
 import click
 import orjson
 
-from py_pinger.cli.ending import SOMETHING_FAILS
-from py_pinger.cli.ini import config_option, loaded, loaded_both
+from py_pinger.cli.config_file import config_option, loaded, loaded_both
+from py_pinger.cli.exits import SOMETHING_FAILS
 from py_pinger.config import Difference, differences, masked_ini
 
 _HELP = """\b

@@ -18,8 +18,8 @@ from rich.live import Live
 from rich.text import Text
 
 from py_pinger.cli import table
-from py_pinger.cli.ending import Unusable
-from py_pinger.cli.sight import Sight
+from py_pinger.cli.exits import Unusable
+from py_pinger.cli.snapshot import Sight
 from py_pinger.web.view.summary import headline
 
 # Seconds between two looks.

@@ -9,10 +9,10 @@ from pathlib import Path
 import click
 
 from py_pinger.cli import replay_output
-from py_pinger.cli.ending import SOMETHING_FAILS, CannotStart
-from py_pinger.cli.ini import loaded_both
+from py_pinger.cli.config_file import loaded_both
+from py_pinger.cli.exits import SOMETHING_FAILS, CannotStart
+from py_pinger.cli.params import Since, begun
 from py_pinger.cli.replay_tasks import rehearse
-from py_pinger.cli.since import Since, begun
 from py_pinger.store import Archive, StoreError
 
 _HELP = """\b

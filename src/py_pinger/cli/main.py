@@ -15,7 +15,7 @@ from click.shell_completion import CompletionItem, add_completion_class
 
 from py_pinger import __version__
 from py_pinger.cli.bash import Bash
-from py_pinger.cli.ending import INTERRUPTED
+from py_pinger.cli.exits import INTERRUPTED
 
 # Each lies in the file of its name, as `command`. Help and completion list them in this order, by these
 # sentences, without loading any.
@@ -111,7 +111,7 @@ def _write_what_can_be_written() -> None:
 
 def _load(name: str) -> click.Command:
     with _no_garbage():
-        command: click.Command = import_module(f"py_pinger.cli.{name}").command
+        command: click.Command = import_module(f"py_pinger.cli.commands.{name}").command
     return command
 
 

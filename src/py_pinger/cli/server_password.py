@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from py_pinger.cli.ending import Unusable
+from py_pinger.cli.exits import Unusable
 from py_pinger.config import MainSettings
 from py_pinger.config.values.secrets import is_hash
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from datetime import datetime
 
-from py_pinger.cli.sight import Sight, Unseen
+from py_pinger.cli.snapshot import Sight, Unseen
 from py_pinger.core.model.check import DAWN
 from py_pinger.core.suppression.silencing import Names, silencing
 from py_pinger.store import Archive, StoreError

@@ -7,7 +7,7 @@ import sys
 import click
 from werkzeug.security import generate_password_hash
 
-from py_pinger.cli.ending import Unusable
+from py_pinger.cli.exits import Unusable
 from py_pinger.config.parsing.ini import escape
 
 _HELP = """\b

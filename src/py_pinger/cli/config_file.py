@@ -10,7 +10,7 @@ import click
 
 from py_pinger.app.file_permissions import exposure
 from py_pinger.channels import KINDS
-from py_pinger.cli.ending import Unusable
+from py_pinger.cli.exits import Unusable
 from py_pinger.config import Loading, Settings, attempt
 
 _NO_INI = (

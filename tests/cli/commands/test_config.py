@@ -82,6 +82,6 @@ def test_a_template(folder: Path) -> None:
     """The template is printed wherever Py Pinger is installed, and can be used as it is."""
     result = pinger("config", "--template")
     assert (result.exit_code, result.stderr) == (0, "")
-    assert result.stdout == (Path(__file__).parents[2] / "pinger.ini.template").read_text("utf-8")
+    assert result.stdout == (Path(__file__).parents[3] / "pinger.ini.template").read_text("utf-8")
     (folder / "pinger.ini").write_text(result.stdout, "utf-8")
     assert pinger("config").exit_code == 0

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from tests.cli.pinger import pinger
 
-from py_pinger.cli.program import COMMANDS
+from py_pinger.cli.main import COMMANDS
 
-PAGE = Path(__file__).parents[2] / "deploy" / "man" / "pinger.1"
+PAGE = Path(__file__).parents[3] / "deploy" / "man" / "pinger.1"
 
 
 def test_the_page_is_what_the_commands_say() -> None:

@@ -8,8 +8,8 @@ import pytest
 from pydantic import SecretStr
 from werkzeug.security import generate_password_hash
 
-from py_pinger.cli import passphrase
-from py_pinger.cli.ending import Unusable
+from py_pinger.cli import server_password
+from py_pinger.cli.exits import Unusable
 from py_pinger.config import MainSettings
 
 URL = "http://pinger.example:3002"
@@ -43,16 +43,16 @@ def test_found(
     if netrc:
         (home / ".netrc").write_text(netrc)
         (home / ".netrc").chmod(0o600)
-    assert passphrase.found(URL, main, environ) == password
+    assert server_password.found(URL, main, environ) == password
 
 
 def test_a_broken_netrc(home: Path) -> None:
     """A ~/.netrc that cannot be read is told, and nothing of it is quoted."""
     (home / ".netrc").write_text("machine a login me password x s3cret")
     with pytest.raises(Unusable, match=r"~/.netrc cannot be read: line 1; mend it, or set PINGER_PASSWORD."):
-        passphrase.found(URL, None, {})
+        server_password.found(URL, None, {})
 
 
 def test_nobody_is_asked_without_a_terminal() -> None:
     """Where nobody sits, nobody is asked."""
-    assert passphrase.asked(URL) is None
+    assert server_password.asked(URL) is None

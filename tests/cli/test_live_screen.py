@@ -22,9 +22,9 @@ from rich.console import Console
 from tests.cli.conftest import listings
 
 from py_pinger.app import run
-from py_pinger.cli import screen
-from py_pinger.cli.ending import Unusable
-from py_pinger.cli.sight import Sight
+from py_pinger.cli import live_screen
+from py_pinger.cli.exits import Unusable
+from py_pinger.cli.snapshot import Sight
 from py_pinger.web import WebServer
 from py_pinger.web.view.task_row import row
 
@@ -36,11 +36,11 @@ _ESCAPE = re.compile(r"\x1b\[[\d;?]*[a-zA-Z]")
 
 def read_until(terminal: int, words: str) -> str:
     """Read what is drawn until these words are."""
-    screen, began = "", monotonic()
-    while words not in screen:
-        assert select.select([terminal], [], [], PATIENCE + began - monotonic())[0], screen
-        screen += _ESCAPE.sub("", os.read(terminal, 65536).decode("utf-8", "replace"))
-    return screen
+    live_screen, began = "", monotonic()
+    while words not in live_screen:
+        assert select.select([terminal], [], [], PATIENCE + began - monotonic())[0], live_screen
+        live_screen += _ESCAPE.sub("", os.read(terminal, 65536).decode("utf-8", "replace"))
+    return live_screen
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_a_key_ends_it(key: bytes, password: str | None, serve: Callable[..., We
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 6, 60, 0, 0))
     url = serve(*listings(), password=password).url
     pinger = [sys.executable, "-m", "py_pinger", "status", "--watch", "--url", url]
-    environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(run.__file__).parents[1]), "TERM": "xterm"}
+    environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(run.__file__).parents[2]), "TERM": "xterm"}
     before = termios.tcgetattr(theirs)
     # Ctrl-C reaches whom the terminal belongs to, even if the tests run in the background.
     command = ["env", "--default-signal=INT", "setsid", "--ctty", *pinger]
@@ -96,9 +96,9 @@ def test_what_was_seen_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = StringIO()
     with os.fdopen(theirs) as stdin:
         monkeypatch.setattr(sys, "stdin", stdin)
-        monkeypatch.setattr(screen, "PAUSE", 0.05)
+        monkeypatch.setattr(live_screen, "PAUSE", 0.05)
         terminal = Console(file=drawn, force_terminal=True, width=160, height=10)
-        after = screen.watch(terminal, look)
+        after = live_screen.watch(terminal, look)
     os.close(ours)
     assert (after.rows, after.why) == (before.rows, "No server answers at http://a/: connection refused")
     assert "; No server answers at http://a/: connection refused." in _ESCAPE.sub("", drawn.getvalue())
@@ -116,13 +116,13 @@ def test_a_terminal_that_is_gone_ends_it(monkeypatch: pytest.MonkeyPatch) -> Non
 
         def look() -> Sight:
             """See the same again; the terminal goes away before the second pause, which would be long."""
-            monkeypatch.setattr(screen, "PAUSE", next(looks))
-            if screen.PAUSE == PATIENCE:
+            monkeypatch.setattr(live_screen, "PAUSE", next(looks))
+            if live_screen.PAUSE == PATIENCE:
                 os.close(ours)
             return sight
 
         terminal = Console(file=StringIO(), force_terminal=True, width=80)
-        assert screen.watch(terminal, look) == sight
+        assert live_screen.watch(terminal, look) == sight
 
 
 def test_nothing_is_seen_at_first() -> None:
@@ -132,4 +132,4 @@ def test_nothing_is_seen_at_first() -> None:
         raise Unusable("no server answers")
 
     with pytest.raises(Unusable, match="no server answers"):
-        screen.watch(Console(), look)
+        live_screen.watch(Console(), look)

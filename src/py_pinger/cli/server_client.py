@@ -15,7 +15,7 @@ from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_ope
 import orjson
 
 from py_pinger import __version__
-from py_pinger.cli.sight import Sight, Unseen
+from py_pinger.cli.snapshot import Sight, Unseen
 from py_pinger.core.text.formatting import http_status
 from py_pinger.web.view.task_row import Row
 

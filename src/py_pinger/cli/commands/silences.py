@@ -9,9 +9,9 @@ from pathlib import Path
 
 import click
 
-from py_pinger.cli.ending import CannotStart
-from py_pinger.cli.ini import config_option, loaded
-from py_pinger.cli.rows import as_json as in_json
+from py_pinger.cli.config_file import config_option, loaded
+from py_pinger.cli.exits import CannotStart
+from py_pinger.cli.output import as_json as in_json
 from py_pinger.core.text.formatting import duration, moment
 from py_pinger.store import Archive, StoreError
 from py_pinger.web.view.silence_rows import SilenceRow, WindowRow, silence_row, window_row

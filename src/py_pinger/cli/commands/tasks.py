@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
-from py_pinger.cli import suggestion
-from py_pinger.cli.ini import config_option
-from py_pinger.cli.lookout import chosen, lookout, url_option
-from py_pinger.cli.rows import as_csv, as_json
+from py_pinger.cli import shell_completion
+from py_pinger.cli.config_file import config_option
+from py_pinger.cli.output import as_csv, as_json
+from py_pinger.cli.task_source import chosen, lookout, url_option
 
 _HELP = """\b
 The keys are those of the API, in its order. In CSV, lists are JSON, what is
@@ -33,7 +33,7 @@ Exit codes:
 @click.command("tasks", epilog=_HELP)
 @config_option
 @url_option
-@click.argument("pattern", required=False, shell_complete=suggestion.patterns)
+@click.argument("pattern", required=False, shell_complete=shell_completion.patterns)
 @click.option("--csv", "in_csv", is_flag=True, help="Print comma-separated values under a heading.")
 @click.option("--json", "in_json", is_flag=True, help="Print a JSON list with an object for each task.")
 def command(

@@ -14,9 +14,9 @@ from py_pinger.app import log, run
 from py_pinger.app.demo import demo_settings
 from py_pinger.app.file_permissions import keep_to_ourselves
 from py_pinger.app.reloader import Origin
-from py_pinger.cli import ini
-from py_pinger.cli.ending import CannotStart
-from py_pinger.cli.ini import config_option
+from py_pinger.cli import config_file
+from py_pinger.cli.config_file import config_option
+from py_pinger.cli.exits import CannotStart
 from py_pinger.config import Loading, Settings
 from py_pinger.store import StoreError
 from py_pinger.web import WebError
@@ -48,15 +48,15 @@ def command(config: Path | None = None, *, demo: bool = False, port: int | None 
         with TemporaryDirectory(prefix="py-pinger-demo-") as folder:
             _run(demo_settings(Path(folder), DEMO_HOST, port or DEMO_PORT), None, samples=True)
         return
-    path = ini.place(config)
+    path = config_file.place(config)
     first = _read(path, port)
-    settings = ini.usable(first)
+    settings = config_file.usable(first)
     _run(settings, Origin(partial(_read, path, port), first), samples=settings.main.debug)
 
 
 def _read(path: Path, port: int | None) -> Loading:
     """Read the ini file; what the command line says comes before what it says."""
-    loading = ini.read(path)
+    loading = config_file.read(path)
     if loading.settings is None or port is None:
         return loading
     main = loading.settings.main.model_copy(update={"port": port})

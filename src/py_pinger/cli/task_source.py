@@ -10,11 +10,12 @@ from typing import Final
 
 import click
 
-from py_pinger.cli import passphrase, stored
-from py_pinger.cli.ending import Unusable
-from py_pinger.cli.ini import loaded
-from py_pinger.cli.server import Server
-from py_pinger.cli.sight import Sight, Unseen
+from py_pinger.cli import database as stored
+from py_pinger.cli import server_password
+from py_pinger.cli.config_file import loaded
+from py_pinger.cli.exits import Unusable
+from py_pinger.cli.server_client import Server
+from py_pinger.cli.snapshot import Sight, Unseen
 from py_pinger.config import MainSettings
 from py_pinger.config.values.url import fault
 from py_pinger.core.text.urls import mask
@@ -43,11 +44,11 @@ class Lookout:
         if mask(url) != url:
             raise Unusable(
                 "--url has a password in it, which everybody on this machine could read: "
-                f"set {passphrase.VARIABLE} instead."
+                f"set {server_password.VARIABLE} instead."
             )
-        server = Server(url, passphrase.found(url, None, environ))
+        server = Server(url, server_password.found(url, None, environ))
         seen = server.look()
-        if isinstance(seen, Unseen) and seen.locked and (given := passphrase.asked(url)):
+        if isinstance(seen, Unseen) and seen.locked and (given := server_password.asked(url)):
             server = Server(url, given)
         return cls(server, None)
 
@@ -57,7 +58,7 @@ class Lookout:
         if not main.port:
             return cls(Unseen("the server's port is not known, for port=0 in [main]"), main.database)
         url = f"http://{_host(main.host)}:{main.port}"
-        return cls(Server(url, passphrase.found(url, main, environ)), main.database)
+        return cls(Server(url, server_password.found(url, main, environ)), main.database)
 
     def look(self) -> Sight | Unseen:
         """Return the tasks as they are seen now."""

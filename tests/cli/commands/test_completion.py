@@ -81,7 +81,7 @@ def test_bash_itself(folder: Path) -> None:
     typed = 'COMP_LINE="pinger check https://a"; COMP_POINT=${#COMP_LINE}; _pinger_completion pinger'
     done = subprocess.run(
         ["bash", "--norc", "-c", f"{script}\n{typed}; printf '%s\\n' \"${{COMPREPLY[@]}}\""],
-        env={"PATH": f"{folder}:{os.environ['PATH']}", "PYTHONPATH": str(Path(run.__file__).parents[1])},
+        env={"PATH": f"{folder}:{os.environ['PATH']}", "PYTHONPATH": str(Path(run.__file__).parents[2])},
         capture_output=True,
         text=True,
         check=True,

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import click
 
-from py_pinger.cli import check_output, suggestion
+from py_pinger.cli import check_output, shell_completion
 from py_pinger.cli.check_once import check_up
-from py_pinger.cli.ending import SOMETHING_FAILS, Unusable
-from py_pinger.cli.ini import config_option, loaded
+from py_pinger.cli.config_file import config_option, loaded
+from py_pinger.cli.exits import SOMETHING_FAILS, Unusable
 from py_pinger.cli.moment import Moment
 from py_pinger.config import ConfigError, Settings, task_at
 from py_pinger.core.model.check import Status, Task
@@ -33,7 +33,7 @@ Exit codes:
 
 @click.command("check", epilog=_HELP)
 @config_option
-@click.argument("urls", nargs=-1, metavar="[URL]...", shell_complete=suggestion.urls)
+@click.argument("urls", nargs=-1, metavar="[URL]...", shell_complete=shell_completion.urls)
 @click.option("--at", type=Moment(), metavar="TIME", help="Judge as of this moment instead of now.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 @click.pass_context

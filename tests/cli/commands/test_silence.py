@@ -11,7 +11,7 @@ import orjson
 import pytest
 from tests.cli.pinger import pinger, write
 
-from py_pinger.cli import silence
+from py_pinger.cli.commands import silence
 from py_pinger.core.model.check import Status, Task, TaskState, Verdict
 from py_pinger.core.model.transition import Step
 from py_pinger.store import Store

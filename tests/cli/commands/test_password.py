@@ -46,7 +46,7 @@ def at_a_terminal(*typed: str) -> tuple[int, str]:
     """Run `pinger password` in a terminal of its own, type line after line; return code and screen."""
     ours, theirs = pty.openpty()
     command = [sys.executable, "-m", "py_pinger", "password"]
-    environ = {**os.environ, "PYTHONPATH": str(Path(run.__file__).parents[1])}
+    environ = {**os.environ, "PYTHONPATH": str(Path(run.__file__).parents[2])}
     with subprocess.Popen(
         command, stdin=theirs, stdout=theirs, stderr=theirs, env=environ, start_new_session=True
     ) as process:

@@ -9,8 +9,8 @@ from threading import Thread
 import pytest
 from tests.cli.conftest import listings
 
-from py_pinger.cli.server import Server
-from py_pinger.cli.sight import Sight, Unseen
+from py_pinger.cli.server_client import Server
+from py_pinger.cli.snapshot import Sight, Unseen
 from py_pinger.web import WebServer
 from py_pinger.web.view.task_row import row
 

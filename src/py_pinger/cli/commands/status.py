@@ -9,12 +9,12 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from py_pinger.cli import screen, suggestion, table
-from py_pinger.cli.ending import SOMETHING_FAILS, Unusable
-from py_pinger.cli.ini import config_option
-from py_pinger.cli.lookout import Lookout, chosen, lookout, url_option
-from py_pinger.cli.rows import as_json as in_json
-from py_pinger.cli.sight import Sight
+from py_pinger.cli import live_screen, shell_completion, table
+from py_pinger.cli.config_file import config_option
+from py_pinger.cli.exits import SOMETHING_FAILS, Unusable
+from py_pinger.cli.output import as_json as in_json
+from py_pinger.cli.snapshot import Sight
+from py_pinger.cli.task_source import Lookout, chosen, lookout, url_option
 from py_pinger.web.view.summary import headline
 
 _HELP = """\b
@@ -45,7 +45,7 @@ Exit codes:
 @click.command("status", epilog=_HELP)
 @config_option
 @url_option
-@click.argument("pattern", required=False, shell_complete=suggestion.patterns)
+@click.argument("pattern", required=False, shell_complete=shell_completion.patterns)
 @click.option("--failing", is_flag=True, help="Show what needs people alone.")
 @click.option("--watch", is_flag=True, help="Stay, and show it anew every 2 s; q ends it.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
@@ -75,7 +75,7 @@ def command(  # noqa: PLR0913 - one for each option
 
 
 def _watched(console: Console, place: Lookout, pattern: str | None, *, failing: bool) -> Sight:
-    return screen.watch(console, lambda: chosen(place.seen(), pattern, failing=failing))
+    return live_screen.watch(console, lambda: chosen(place.seen(), pattern, failing=failing))
 
 
 def _show(console: Console, seen: Sight, *, as_json: bool) -> None:

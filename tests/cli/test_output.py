@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from py_pinger.cli.rows import as_csv
+from py_pinger.cli.output import as_csv
 from py_pinger.cli.table import plain
 from py_pinger.core.model.check import Cause, Listing, Status, TaskState, Verdict
 from py_pinger.web.view.task_row import row

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import click
 from click.shell_completion import CompletionItem
 
-from py_pinger.cli.ending import Unusable
-from py_pinger.cli.ini import loaded
+from py_pinger.cli.config_file import loaded
+from py_pinger.cli.exits import Unusable
 from py_pinger.core.model.check import Task
 
 

@@ -12,9 +12,9 @@ from socket import gethostname
 
 import click
 
-from py_pinger.cli import suggestion
-from py_pinger.cli.ending import Unusable
-from py_pinger.cli.ini import config_option, loaded
+from py_pinger.cli import shell_completion
+from py_pinger.cli.config_file import config_option, loaded
+from py_pinger.cli.exits import Unusable
 from py_pinger.cli.length import LONGEST, Length
 from py_pinger.cli.moment import Moment
 from py_pinger.cli.visiting import visiting
@@ -53,7 +53,7 @@ _LONGEST_WHY = 200
 
 @click.command("silence", epilog=_HELP)
 @config_option
-@click.argument("pattern", shell_complete=suggestion.patterns)
+@click.argument("pattern", shell_complete=shell_completion.patterns)
 @click.option("--for", "length", type=Length(), metavar="LENGTH", help="How long: 90m, 2h, 1d.")
 @click.option("--until", type=Moment(), metavar="TIME", help="Or until when; without an offset it is UTC.")
 @click.option("--why", default="", metavar="TEXT", help="What to show beside it.")

@@ -12,7 +12,7 @@ from tests.cli.pinger import pinger
 
 from py_pinger import __version__
 from py_pinger.app import run
-from py_pinger.cli.program import COMMANDS
+from py_pinger.cli.main import COMMANDS
 
 pytestmark = pytest.mark.usefixtures("logbooks", "folder")
 
@@ -58,10 +58,10 @@ def test_wrong_arguments(arguments: list[str], words: str) -> None:
 
 def test_a_start_loads_no_more_than_it_needs() -> None:
     """What a start may not need is not loaded for one: it would take longer than the rest of the house."""
-    command = [sys.executable, "-c", "import sys, py_pinger.cli.run; print(*sys.modules)"]
-    environ = {**os.environ, "PYTHONPATH": str(Path(run.__file__).parents[1])}
+    command = [sys.executable, "-c", "import sys, py_pinger.cli.commands.run; print(*sys.modules)"]
+    environ = {**os.environ, "PYTHONPATH": str(Path(run.__file__).parents[2])}
     loaded = subprocess.run(command, env=environ, capture_output=True, text=True, check=True).stdout.split()
     assert "py_pinger.app.run" in loaded
     assert not {"alembic", "apprise", "rich", "sentry_sdk", "slack_sdk", "standardwebhooks"} & set(loaded)
-    commands = {name for name in loaded if name.removeprefix("py_pinger.cli.") in COMMANDS}
-    assert commands == {"py_pinger.cli.run"}
+    commands = {name for name in loaded if name.removeprefix("py_pinger.cli.commands.") in COMMANDS}
+    assert commands == {"py_pinger.cli.commands.run"}
