@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from tests.acceptance.server import Server
-from tests.acceptance.services import HipChat, Sentry, Slack
+from tests.support.counting_server import Server
+from tests.support.fake_services import HipChat, Sentry, Slack
 
 
 @pytest.fixture

@@ -6,12 +6,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from tests.acceptance.pages import failing, report
-from tests.acceptance.planted import URL_PASSWORD
-from tests.acceptance.program import Pinger
-from tests.acceptance.server import Request, Server, says
-from tests.acceptance.setup import watching, write_ini
-from tests.acceptance.waiting import eventually
+from tests.support.config_files import watching, write_ini
+from tests.support.counting_server import Request, Server, says
+from tests.support.eventually import eventually
+from tests.support.planted_secrets import URL_PASSWORD
+from tests.support.program import Pinger
+from tests.support.task_pages import failing, report
 
 UNAVAILABLE = "Alertmanager answered HTTP 503 Service Unavailable"
 

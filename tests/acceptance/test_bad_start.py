@@ -7,10 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.acceptance.pages import report
-from tests.acceptance.program import Pinger, command
-from tests.acceptance.server import Server, says
-from tests.acceptance.setup import Sections, watching, write_ini
+from tests.support.config_files import Sections, watching, write_ini
+from tests.support.counting_server import Server, says
+from tests.support.program import Pinger, command
+from tests.support.task_pages import report
 
 
 def not_utf_8(path: Path) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.acceptance.pages import failing, report
-from tests.acceptance.program import Pinger
-from tests.acceptance.server import Server, says
-from tests.acceptance.services import Slack
-from tests.acceptance.setup import watching, write_ini
-from tests.acceptance.waiting import eventually
+from tests.support.config_files import watching, write_ini
+from tests.support.counting_server import Server, says
+from tests.support.eventually import eventually
+from tests.support.fake_services import Slack
+from tests.support.program import Pinger
+from tests.support.task_pages import failing, report
 
 HELLO = "Hello World! Watching 1 task, {} incident{} open."
 FAREWELL = "Py Pinger was stopped; nothing is watched now."

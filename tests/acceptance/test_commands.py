@@ -7,12 +7,12 @@ from pathlib import Path
 
 import orjson
 import pytest
-from tests.acceptance.pages import failing, report
-from tests.acceptance.program import Pinger, command
-from tests.acceptance.server import Server, hangs, says
-from tests.acceptance.services import HipChat, Sentry, Slack, refusal
-from tests.acceptance.setup import watching, write_ini
-from tests.acceptance.waiting import eventually
+from tests.support.config_files import watching, write_ini
+from tests.support.counting_server import Server, hangs, says
+from tests.support.eventually import eventually
+from tests.support.fake_services import HipChat, Sentry, Slack, refusal
+from tests.support.program import Pinger, command
+from tests.support.task_pages import failing, report
 
 NINE = report(lastrun="2026-11-22T09:00:00Z", frequency=60)
 

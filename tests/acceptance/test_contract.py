@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
-from tests.acceptance.program import Pinger
-from tests.acceptance.server import Server, says
-from tests.acceptance.setup import QUICK, write_ini
+from tests.support.config_files import QUICK, write_ini
+from tests.support.counting_server import Server, says
+from tests.support.program import Pinger
 
 NOON = "2018-06-28T12:00:00Z"
 NIGHT = {"start": "22:00:00", "duration": 450}

@@ -8,12 +8,12 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from tests.acceptance.pages import report
-from tests.acceptance.program import Pinger
-from tests.acceptance.server import Exchange, Server, resets, says
-from tests.acceptance.services import Slack
-from tests.acceptance.setup import watching, write_ini
-from tests.acceptance.waiting import eventually
+from tests.support.config_files import watching, write_ini
+from tests.support.counting_server import Exchange, Server, resets, says
+from tests.support.eventually import eventually
+from tests.support.fake_services import Slack
+from tests.support.program import Pinger
+from tests.support.task_pages import report
 
 HOSTS = [f"127.0.0.{number}" for number in range(11, 15)]
 TASKS_EACH = 3

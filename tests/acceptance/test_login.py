@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.acceptance.pages import report
-from tests.acceptance.program import Pinger
-from tests.acceptance.server import Server, redirects, says
-from tests.acceptance.services import Backend, Slack
-from tests.acceptance.setup import watching, write_ini
+from tests.support.config_files import watching, write_ini
+from tests.support.counting_server import Server, redirects, says
+from tests.support.fake_services import Backend, Slack
+from tests.support.program import Pinger
+from tests.support.task_pages import report
 
 
 @pytest.fixture

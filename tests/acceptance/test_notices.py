@@ -7,13 +7,13 @@ from pathlib import Path
 from threading import Event
 
 import pytest
-from tests.acceptance.pages import failing, report
-from tests.acceptance.planted import HIPCHAT_AUTH, SLACK_TOKEN
-from tests.acceptance.program import Pinger
-from tests.acceptance.server import Server, after, says
-from tests.acceptance.services import HipChat, Sentry, Service, Slack, receipt
-from tests.acceptance.setup import watching, write_ini
-from tests.acceptance.waiting import eventually
+from tests.support.config_files import watching, write_ini
+from tests.support.counting_server import Server, after, says
+from tests.support.eventually import eventually
+from tests.support.fake_services import HipChat, Sentry, Service, Slack, receipt
+from tests.support.planted_secrets import HIPCHAT_AUTH, SLACK_TOKEN
+from tests.support.program import Pinger
+from tests.support.task_pages import failing, report
 
 GREETING = "Hello World! Watching 1 task, 0 incidents open."
 FAREWELL = "Py Pinger was stopped; nothing is watched now."

@@ -9,14 +9,14 @@ from pathlib import Path
 from ssl import SSLContext
 
 import pytest
-from tests.acceptance.pages import report
-from tests.acceptance.planted import LOGIN_PASSWORD, URL_PASSWORD
-from tests.acceptance.program import ROOT, Pinger, command
-from tests.acceptance.server import Exchange, Server, says
-from tests.acceptance.services import Slack
-from tests.acceptance.setup import QUICK, write_ini
-from tests.acceptance.waiting import eventually
 from tests.engine.conftest import Authority
+from tests.support.config_files import QUICK, write_ini
+from tests.support.counting_server import Exchange, Server, says
+from tests.support.eventually import eventually
+from tests.support.fake_services import Slack
+from tests.support.planted_secrets import LOGIN_PASSWORD, URL_PASSWORD
+from tests.support.program import ROOT, Pinger, command
+from tests.support.task_pages import report
 
 END = datetime.now(UTC).replace(microsecond=0) + timedelta(days=5, minutes=50)
 TOKEN = "issued-token"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.acceptance.pages import failing, report
-from tests.acceptance.program import Pinger
-from tests.acceptance.server import Server, says
-from tests.acceptance.setup import watching, write_ini
-from tests.acceptance.waiting import eventually
+from tests.support.config_files import watching, write_ini
+from tests.support.counting_server import Server, says
+from tests.support.eventually import eventually
+from tests.support.program import Pinger
+from tests.support.task_pages import failing, report
 
 
 def test_each_interval_is_for_its_own_tasks(tmp_path: Path, tasks: Server) -> None:

@@ -16,13 +16,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from tests.acceptance.fork import PROGRAM
-from tests.acceptance.pages import failing, report
-from tests.acceptance.program import Pinger, environment
-from tests.acceptance.server import Server, says
-from tests.acceptance.services import Slack, refusal
-from tests.acceptance.setup import Sections, watching, write_ini
-from tests.acceptance.waiting import PATIENCE, eventually
+from tests.support.config_files import Sections, watching, write_ini
+from tests.support.counting_server import Server, says
+from tests.support.eventually import PATIENCE, eventually
+from tests.support.fake_services import Slack, refusal
+from tests.support.forked_program import PROGRAM
+from tests.support.program import Pinger, environment
+from tests.support.task_pages import failing, report
 
 HELLO = "Hello World! Watching 2 tasks, 0 incidents open."
 REFUSED = "The changed configuration was not taken, and everything goes on as before."

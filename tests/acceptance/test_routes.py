@@ -6,11 +6,11 @@ from collections import Counter
 from pathlib import Path
 
 from standardwebhooks import Webhook
-from tests.acceptance.pages import failing, report
-from tests.acceptance.program import Pinger
-from tests.acceptance.server import Server, says
-from tests.acceptance.setup import watching, write_ini
-from tests.acceptance.waiting import eventually
+from tests.support.config_files import watching, write_ini
+from tests.support.counting_server import Server, says
+from tests.support.eventually import eventually
+from tests.support.program import Pinger
+from tests.support.task_pages import failing, report
 
 SECRET = "whsec_cGxhbnRlZC1zZWNyZXQtb2YtMzItYnl0ZXMtISE="
 

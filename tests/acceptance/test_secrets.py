@@ -7,8 +7,11 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from tests.acceptance.pages import failing, report
-from tests.acceptance.planted import (
+from tests.support.config_files import watching, write_ini
+from tests.support.counting_server import Exchange, Server, hangs, redirects, says
+from tests.support.eventually import eventually
+from tests.support.fake_services import HipChat, Sentry, Slack
+from tests.support.planted_secrets import (
     ALERTMANAGER_PASSWORD,
     APPRISE_TOKEN,
     COOKIE,
@@ -24,11 +27,8 @@ from tests.acceptance.planted import (
     WEBHOOK_SECRET,
     leaks,
 )
-from tests.acceptance.program import Pinger, command
-from tests.acceptance.server import Exchange, Server, hangs, redirects, says
-from tests.acceptance.services import HipChat, Sentry, Slack
-from tests.acceptance.setup import watching, write_ini
-from tests.acceptance.waiting import eventually
+from tests.support.program import Pinger, command
+from tests.support.task_pages import failing, report
 
 
 @pytest.fixture

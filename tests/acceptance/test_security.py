@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPMessage
 from pathlib import Path
 
-from tests.acceptance.fork import PROGRAM
-from tests.acceptance.pages import report
-from tests.acceptance.program import Pinger, command, environment
-from tests.acceptance.server import Server, says, unused_port
-from tests.acceptance.setup import watching, write_ini
-from tests.acceptance.waiting import PATIENCE
-from tests.proxy import behind_nginx, nginx
+from tests.support.config_files import watching, write_ini
+from tests.support.counting_server import Server, says, unused_port
+from tests.support.eventually import PATIENCE
+from tests.support.forked_program import PROGRAM
+from tests.support.program import Pinger, command, environment
+from tests.support.task_pages import report
+from tests.support.tcp_proxy import behind_nginx, nginx
 
 PASSWORD = "hunter2 p\xe4ss: w\xf6rd %"
 WRONG = "wrong-password"

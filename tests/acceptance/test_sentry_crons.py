@@ -8,12 +8,12 @@ from re import DOTALL, findall
 from typing import Any
 
 import orjson
-from tests.acceptance.pages import moment, report
-from tests.acceptance.planted import SENTRY_KEY
-from tests.acceptance.program import ROOT, Pinger
-from tests.acceptance.server import Exchange, Manner, Server, resets, says
-from tests.acceptance.setup import watching, write_ini
-from tests.acceptance.waiting import eventually
+from tests.support.config_files import watching, write_ini
+from tests.support.counting_server import Exchange, Manner, Server, resets, says
+from tests.support.eventually import eventually
+from tests.support.planted_secrets import SENTRY_KEY
+from tests.support.program import ROOT, Pinger
+from tests.support.task_pages import moment, report
 
 LIMITED = says(b"", "429 Too Many Requests", {"X-Sentry-Rate-Limits": "0.5:monitor:key", "Retry-After": "60"})
 TOO_LARGE = says(b"", "413 Request Entity Too Large")

@@ -8,11 +8,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from tests.acceptance.pages import failing, report
-from tests.acceptance.program import ROOT, Pinger
-from tests.acceptance.server import Server, says
-from tests.acceptance.setup import watching, write_ini
-from tests.acceptance.waiting import PATIENCE, eventually
+from tests.support.config_files import watching, write_ini
+from tests.support.counting_server import Server, says
+from tests.support.eventually import PATIENCE, eventually
+from tests.support.program import ROOT, Pinger
+from tests.support.task_pages import failing, report
 
 
 @pytest.fixture

@@ -7,13 +7,13 @@ from pathlib import Path
 from re import MULTILINE, findall
 from urllib.parse import quote
 
-from tests.acceptance.pages import failing, report
-from tests.acceptance.planted import WEB_PASSWORD
-from tests.acceptance.program import ROOT, Pinger, command
-from tests.acceptance.server import Server, says
-from tests.acceptance.services import Slack
-from tests.acceptance.setup import watching, write_ini
-from tests.acceptance.waiting import eventually
+from tests.support.config_files import watching, write_ini
+from tests.support.counting_server import Server, says
+from tests.support.eventually import eventually
+from tests.support.fake_services import Slack
+from tests.support.planted_secrets import WEB_PASSWORD
+from tests.support.program import ROOT, Pinger, command
+from tests.support.task_pages import failing, report
 
 ENVIRON = {"WEB_PASSWORD": WEB_PASSWORD}
 

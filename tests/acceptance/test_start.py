@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.acceptance.pages import DAY, HOUR, report
-from tests.acceptance.program import ROOT, Pinger, command
-from tests.acceptance.server import Server, says, unused_port
-from tests.acceptance.services import Backend
-from tests.acceptance.setup import QUICK, write_ini
-from tests.users_page import OF_THE_PAGE
+from tests.support.config_files import QUICK, write_ini
+from tests.support.counting_server import Server, says, unused_port
+from tests.support.fake_services import Backend
+from tests.support.program import ROOT, Pinger, command
+from tests.support.task_pages import DAY, HOUR, report
+from tests.support.users_page import OF_THE_PAGE
 
 
 @pytest.fixture(scope="module")

@@ -9,12 +9,12 @@ from pathlib import Path
 from time import sleep
 
 import pytest
-from tests.acceptance.pages import failing, report
-from tests.acceptance.program import STOP, Pinger
-from tests.acceptance.server import Server, hangs, says
-from tests.acceptance.services import Slack
-from tests.acceptance.setup import watching, write_ini
-from tests.acceptance.waiting import eventually
+from tests.support.config_files import watching, write_ini
+from tests.support.counting_server import Server, hangs, says
+from tests.support.eventually import eventually
+from tests.support.fake_services import Slack
+from tests.support.program import STOP, Pinger
+from tests.support.task_pages import failing, report
 
 GREETING = "Hello World! Watching 1 task, 0 incidents open."
 GREETING_AGAIN = "Hello World! Watching 1 task, 1 incident open."

@@ -6,7 +6,7 @@ import ast
 import re
 from pathlib import Path
 
-from tests.acceptance.program import ROOT
+from tests.support.program import ROOT
 
 HERE = Path(__file__).parent
 TEST = re.compile(r"`([\w/]+\.py)(?:::(\w+))?`")

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import pytest
-from tests.acceptance.pages import DAY, HOUR, MINUTE, failing, rendered, report
-from tests.acceptance.program import Pinger
-from tests.acceptance.server import (
+from tests.engine.conftest import Authority
+from tests.support.config_files import watching, write_ini
+from tests.support.counting_server import (
     Manner,
     Server,
     answer,
@@ -23,9 +23,9 @@ from tests.acceptance.server import (
     sends,
     unused_port,
 )
-from tests.acceptance.setup import watching, write_ini
-from tests.acceptance.waiting import eventually
-from tests.engine.conftest import Authority
+from tests.support.eventually import eventually
+from tests.support.program import Pinger
+from tests.support.task_pages import DAY, HOUR, MINUTE, failing, rendered, report
 
 MIB = 2**20
 

@@ -9,13 +9,13 @@ from pathlib import Path
 from threading import Event
 
 import pytest
-from tests.acceptance.pages import report
-from tests.acceptance.planted import HEARTBEAT_PATH, leaks
-from tests.acceptance.program import Answer, Pinger
-from tests.acceptance.server import Server, after, redirects, says
-from tests.acceptance.services import Slack, refusal
-from tests.acceptance.setup import watching, write_ini
-from tests.acceptance.waiting import eventually
+from tests.support.config_files import watching, write_ini
+from tests.support.counting_server import Server, after, redirects, says
+from tests.support.eventually import eventually
+from tests.support.fake_services import Slack, refusal
+from tests.support.planted_secrets import HEARTBEAT_PATH, leaks
+from tests.support.program import Answer, Pinger
+from tests.support.task_pages import report
 
 BEAT = f"/{HEARTBEAT_PATH}"
 

@@ -10,7 +10,7 @@ from threading import Event
 from time import monotonic
 
 import pytest
-from tests.engine.fake_storekeeper import FakeStorekeeper
+from tests.support.fake_store import FakeStorekeeper
 
 from py_pinger.app import health as module
 from py_pinger.app.health import LENIENCE, REFUSAL, STANDSTILL, Vitals

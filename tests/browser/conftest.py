@@ -13,7 +13,7 @@ from tests.browser.chromium import chromium
 from tests.browser.hostile import write_hostile
 from tests.browser.sites import NOW, site, store_at, write_crowd
 from tests.browser.visitor import Visitor, visiting
-from tests.seeding import CHANNELS, seed
+from tests.support.seeding import CHANNELS, seed
 
 from py_pinger.store import Store
 

@@ -16,7 +16,7 @@ from playwright.async_api import Browser
 from tests.browser.chromium import chromium
 from tests.browser.sites import MINUTE, NOW, TOOK, checked, site, store_at, task_path
 from tests.browser.visitor import visiting
-from tests.seeding import CHANNELS, seed
+from tests.support.seeding import CHANNELS, seed
 
 from py_pinger.app.demo import TIMEOUT, demo_settings
 from py_pinger.core.model.check import Answer, NoAnswer, Page, Task, Trouble

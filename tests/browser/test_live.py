@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 from playwright.async_api import Page, expect
-from tests.acceptance.pages import report
-from tests.acceptance.program import Pinger
-from tests.acceptance.server import Server, says
-from tests.acceptance.setup import watching, write_ini
 from tests.browser.chromium import in_chromium
 from tests.browser.conftest import Visit
 from tests.browser.sites import site, store_at, task_path, write_crowd
 from tests.browser.visitor import Visitor, titled
+from tests.support.config_files import watching, write_ini
+from tests.support.counting_server import Server, says
+from tests.support.program import Pinger
+from tests.support.task_pages import report
 
 pytestmark = in_chromium
 

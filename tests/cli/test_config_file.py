@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.cli.pinger import pinger, write
+from tests.support.pinger_command import pinger, write
 
 pytestmark = pytest.mark.usefixtures("logbooks", "folder")
 

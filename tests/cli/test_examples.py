@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from tests.cli.conftest import listings
-from tests.cli.pinger import pinger
+from tests.support.pinger_command import pinger
 
 from py_pinger.web import WebServer
 

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.cli.pinger import pinger
+from tests.support.pinger_command import pinger
 
 from py_pinger import __version__
 from py_pinger.app import run

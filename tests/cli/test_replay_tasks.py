@@ -10,8 +10,8 @@ from pathlib import Path
 
 import orjson
 import pytest
-from tests.cli.pinger import pinger
-from tests.seeding import seed
+from tests.support.pinger_command import pinger
+from tests.support.seeding import seed
 
 from py_pinger.store import Store
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 from sqlalchemy.engine import make_url
 from tests.config.conftest import LoadText, ProblemsOf
-from tests.users_page import OF_THE_PAGE
+from tests.support.users_page import OF_THE_PAGE
 
 from py_pinger.channels import KINDS
 from py_pinger.config import SECTIONS, ConfigError, MainSettings, Settings, TokenAuth, load

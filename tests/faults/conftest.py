@@ -7,8 +7,8 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from tests.faults.extent import LONG, SHORT, Extent
-from tests.faults.stage import Stage, staged
+from tests.faults.profile import LONG, SHORT, Extent
+from tests.faults.scenario import Stage, staged
 
 Measure = Callable[[str], None]
 

@@ -15,7 +15,7 @@ from threading import Event, Thread
 from typing import Self
 from urllib.parse import quote, unquote
 
-from tests.acceptance.pages import rendered, report
+from tests.support.task_pages import rendered, report
 
 from py_pinger.core.model.check import Cause, Status
 

@@ -7,7 +7,6 @@ import gzip
 import zlib
 from collections.abc import Iterator
 
-from tests.acceptance.pages import rendered, report
 from tests.faults.hostile import (
     Kind,
     Manner,
@@ -20,6 +19,7 @@ from tests.faults.hostile import (
     shows,
     trickles,
 )
+from tests.support.task_pages import rendered, report
 
 from py_pinger.core.model.check import Cause, Status
 

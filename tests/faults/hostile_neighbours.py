@@ -13,9 +13,9 @@ from time import monotonic
 from typing import Self, cast
 
 import orjson
-from tests.acceptance.pages import report
-from tests.acceptance.program import ROOT
 from tests.faults.hostile import page
+from tests.support.program import ROOT
+from tests.support.task_pages import report
 
 
 @dataclass

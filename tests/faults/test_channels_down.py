@@ -8,13 +8,13 @@ from pathlib import Path
 from threading import Event
 from time import sleep
 
-from tests.acceptance.server import Exchange, Manner, after, resets, says, sends
-from tests.acceptance.services import Slack, refusal
-from tests.acceptance.waiting import eventually
-from tests.faults.at_once import at_once
 from tests.faults.conftest import Measure
-from tests.faults.extent import Extent
-from tests.faults.stage import Stage, staged
+from tests.faults.parallel import at_once
+from tests.faults.profile import Extent
+from tests.faults.scenario import Stage, staged
+from tests.support.counting_server import Exchange, Manner, after, resets, says, sends
+from tests.support.eventually import eventually
+from tests.support.fake_services import Slack, refusal
 
 
 def drips_until(mended: Event) -> Manner:

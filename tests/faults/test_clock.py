@@ -7,14 +7,14 @@ from functools import partial
 from pathlib import Path
 from time import sleep
 
-from tests.acceptance.program import Pinger
-from tests.acceptance.server import says
-from tests.acceptance.waiting import eventually
-from tests.faults.at_once import at_once
 from tests.faults.conftest import Measure
-from tests.faults.extent import Extent
-from tests.faults.privilege import faketime
-from tests.faults.stage import Stage, staged
+from tests.faults.parallel import at_once
+from tests.faults.privileges import faketime
+from tests.faults.profile import Extent
+from tests.faults.scenario import Stage, staged
+from tests.support.counting_server import says
+from tests.support.eventually import eventually
+from tests.support.program import Pinger
 
 HOUR = 3600
 DAY = 24 * HOUR

@@ -5,15 +5,15 @@ from __future__ import annotations
 import resource
 from pathlib import Path
 
-from tests.acceptance.program import Pinger
-from tests.acceptance.setup import watching, write_ini
-from tests.acceptance.waiting import eventually
-from tests.faults import census
+from tests.faults import consistency
 from tests.faults.conftest import Measure
-from tests.faults.crowd import Crowd
-from tests.faults.extent import Extent
-from tests.faults.privilege import limited
-from tests.faults.stage import Stage
+from tests.faults.many_tasks import Crowd
+from tests.faults.privileges import limited
+from tests.faults.profile import Extent
+from tests.faults.scenario import Stage
+from tests.support.config_files import watching, write_ini
+from tests.support.eventually import eventually
+from tests.support.program import Pinger
 
 TINY = 64
 
@@ -28,10 +28,10 @@ def test_more_hosts_than_descriptors(tmp_path: Path, extent: Extent, measure: Me
         write_ini(tmp_path, watching(*crowd.urls, interval=INTERVAL))
         with Pinger(tmp_path, inside=limited(extent.descriptors)):
             eventually(
-                lambda: all(pings >= 2 for pings, _ in census.counters(database).values()), "two rounds"
+                lambda: all(pings >= 2 for pings, _ in consistency.counters(database).values()), "two rounds"
             )
-            standing = census.standing(database)
-    counts = census.counters(database)
+            standing = consistency.standing(database)
+    counts = consistency.counters(database)
     assert len(standing) == extent.busy_hosts > extent.descriptors
     assert {status for status, _ in standing.values()} == {"ok"}
     assert {errors for _, errors in counts.values()} == {0}
@@ -58,14 +58,14 @@ def test_no_descriptor_left(stage: Stage, measure: Measure) -> None:
         before = resource.prlimit(pinger.process.pid, resource.RLIMIT_NOFILE)
         resource.prlimit(pinger.process.pid, resource.RLIMIT_NOFILE, (1, before[1]))
         eventually(
-            lambda: {status for status, _ in census.standing(stage.database).values()} == {"unknown"},
+            lambda: {status for status, _ in consistency.standing(stage.database).values()} == {"unknown"},
             "all to be unknown",
         )
-        reasons = {reason for _, reason in census.standing(stage.database).values()}
+        reasons = {reason for _, reason in consistency.standing(stage.database).values()}
         resource.prlimit(pinger.process.pid, resource.RLIMIT_NOFILE, before)
         stage.wait_until_well()
         stage.wait_until_told()
     stage.hold()
     assert len(reasons) == 1
-    assert {errors for _, errors in census.counters(stage.database).values()} == {0}
+    assert {errors for _, errors in consistency.counters(stage.database).values()} == {0}
     measure(f"no descriptor left: unknown, {reasons.pop()}; no false alert")

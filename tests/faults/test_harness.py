@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.acceptance.planted import SECRETS
-from tests.acceptance.program import Pinger
+from tests.support.planted_secrets import SECRETS
+from tests.support.program import Pinger
 
 
 @pytest.mark.parametrize("name", ["pinger.log", "pinger.log.1", "pinger.db", "pinger.db-wal", "output-0.txt"])

@@ -9,13 +9,13 @@ from resource import RUSAGE_SELF, getrusage
 from time import sleep
 
 import pytest
-from tests.acceptance.pages import report
-from tests.acceptance.program import Pinger
-from tests.acceptance.setup import watching, write_ini
 from tests.faults.conftest import Measure
 from tests.faults.hostile import HEALTHY, ROTATING, Hostile, Kind, Peer, page
 from tests.faults.hostile_kinds import KINDS, LIMIT, TIMEOUT
 from tests.faults.hostile_neighbours import Neighbours
+from tests.support.config_files import watching, write_ini
+from tests.support.program import Pinger
+from tests.support.task_pages import report
 
 from py_pinger.core.evaluation.evaluate import judge
 from py_pinger.core.model.check import Cause, Status, Task, Verdict

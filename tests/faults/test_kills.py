@@ -5,12 +5,12 @@ from __future__ import annotations
 from random import Random
 from time import sleep
 
-from tests.acceptance.waiting import eventually
-from tests.faults import census
+from tests.faults import consistency
+from tests.faults.byte_stream import Stream
 from tests.faults.conftest import Measure
-from tests.faults.extent import Extent
-from tests.faults.stage import Stage
-from tests.faults.stream import Stream
+from tests.faults.profile import Extent
+from tests.faults.scenario import Stage
+from tests.support.eventually import eventually
 
 # Seconds from the start, or from when it watches, to the kill.
 LATEST = 1.5
@@ -22,8 +22,8 @@ def test_kills_lose_nothing(stage: Stage, extent: Extent, dice: Random, measure:
     with Stream(stage, dice) as stream:
         for number in range(extent.kills):
             _live_and_die(stage, dice, starting=number % 4 == 1)
-            assert census.flaws(stage.database) == []
-            after = census.counters(stage.database)
+            assert consistency.flaws(stage.database) == []
+            after = consistency.counters(stage.database)
             assert [url for url, counts in before.items() if not _went_on(counts, after[url])] == []
             before = after
         with stage.pinger():
@@ -33,7 +33,7 @@ def test_kills_lose_nothing(stage: Stage, extent: Extent, dice: Random, measure:
     heard, reasons = stage.told(), stage.chores.reasons
     repeated = heard.repeated()
     measure(f"{extent.kills} kills, {len(reasons)} failures, {len(repeated)} with a word repeated")
-    assert census.flaws(stage.database) == []
+    assert consistency.flaws(stage.database) == []
     assert len(reasons) >= extent.kills
     assert heard.lacking(reasons) == []
     assert heard.known == set(reasons)

@@ -9,16 +9,16 @@ from functools import partial
 from pathlib import Path
 from time import sleep
 
-from tests.acceptance.program import Pinger
-from tests.acceptance.server import hangs, resets
-from tests.acceptance.waiting import eventually
-from tests.faults.at_once import at_once
-from tests.faults.chores import HOSTS, Chores
 from tests.faults.conftest import Measure
-from tests.faults.extent import Extent
-from tests.faults.names import NameServer
-from tests.faults.privilege import mounting
-from tests.faults.stage import Stage, complaints, staged
+from tests.faults.fake_dns import NameServer
+from tests.faults.flaky_tasks import HOSTS, Chores
+from tests.faults.parallel import at_once
+from tests.faults.privileges import mounting
+from tests.faults.profile import Extent
+from tests.faults.scenario import Stage, complaints, staged
+from tests.support.counting_server import hangs, resets
+from tests.support.eventually import eventually
+from tests.support.program import Pinger
 
 CUT_OFF = "I may be cut off: "
 BACK = "The network is back: "

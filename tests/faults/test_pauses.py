@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from time import sleep
 
-from tests.acceptance.program import Pinger
-from tests.acceptance.waiting import eventually
-from tests.faults import census
+from tests.faults import consistency
 from tests.faults.conftest import Measure
-from tests.faults.extent import Extent
-from tests.faults.stage import Stage, complaints
+from tests.faults.profile import Extent
+from tests.faults.scenario import Stage, complaints
+from tests.support.eventually import eventually
+from tests.support.program import Pinger
 
 # Seconds. A task takes so long to answer that some answer is always under way, and not so long as to be late.
 DELAY = 0.3
@@ -65,4 +65,4 @@ def _standing_still(pinger: Pinger, seconds: float) -> Iterator[None]:
 
 
 def _with_errors(stage: Stage) -> set[str]:
-    return {url for url, (_, errors) in census.counters(stage.database).items() if errors}
+    return {url for url, (_, errors) in consistency.counters(stage.database).items() if errors}

@@ -6,13 +6,13 @@ import signal
 from random import Random
 from time import monotonic, sleep
 
-from tests.acceptance.program import STOP, Pinger
-from tests.acceptance.waiting import PATIENCE, eventually
-from tests.faults import census
+from tests.faults import consistency
+from tests.faults.byte_stream import Stream
 from tests.faults.conftest import Measure
-from tests.faults.extent import Extent
-from tests.faults.stage import Stage
-from tests.faults.stream import Stream
+from tests.faults.profile import Extent
+from tests.faults.scenario import Stage
+from tests.support.eventually import PATIENCE, eventually
+from tests.support.program import STOP, Pinger
 
 FAREWELL = "Py Pinger was stopped; nothing is watched now."
 
@@ -29,7 +29,7 @@ def test_stops_lose_nothing(stage: Stage, extent: Extent, dice: Random, measure:
             farewells = stage.slack.texts.count(FAREWELL)
             took.append(_live_and_stop(stage, dice, extent, starting=number % 2 == 1))
             assert stage.slack.texts.count(FAREWELL) - farewells <= 1
-            assert census.flaws(stage.database) == []
+            assert consistency.flaws(stage.database) == []
         with stage.pinger():
             stream.end()
             stage.wait_until_well()

@@ -12,13 +12,13 @@ from functools import partial
 from pathlib import Path
 from time import sleep
 
-from tests.acceptance.program import Pinger
-from tests.acceptance.waiting import eventually
-from tests.faults.at_once import at_once
 from tests.faults.conftest import Measure
-from tests.faults.extent import Extent
-from tests.faults.privilege import demand, mounting
-from tests.faults.stage import Stage, complaints, staged
+from tests.faults.parallel import at_once
+from tests.faults.privileges import demand, mounting
+from tests.faults.profile import Extent
+from tests.faults.scenario import Stage, complaints, staged
+from tests.support.eventually import eventually
+from tests.support.program import Pinger
 
 # Bytes of a file system that is soon full.
 SMALL = 16 * 2**20

@@ -13,8 +13,8 @@ from typing import Any
 
 import orjson
 import pytest
-from tests.acceptance.server import unused_port
-from tests.acceptance.waiting import PATIENCE, eventually
+from tests.support.counting_server import unused_port
+from tests.support.eventually import PATIENCE, eventually
 
 
 def needs(program: str) -> pytest.MarkDecorator:

@@ -10,13 +10,13 @@ from pathlib import Path
 from re import DOTALL, findall
 from typing import Any
 
-from tests.acceptance.pages import failing, report
-from tests.acceptance.program import ROOT, Pinger
-from tests.acceptance.server import Server, says, unused_port
-from tests.acceptance.setup import watching, write_ini
-from tests.acceptance.waiting import eventually
 from tests.integrations.daemon import Daemon, needs
 from tests.integrations.prometheus import alertmanager
+from tests.support.config_files import watching, write_ini
+from tests.support.counting_server import Server, says, unused_port
+from tests.support.eventually import eventually
+from tests.support.program import ROOT, Pinger
+from tests.support.task_pages import failing, report
 
 pytestmark = needs("prometheus-alertmanager")
 

@@ -13,14 +13,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from tests.acceptance.pages import MINUTE, failing, report
-from tests.acceptance.planted import WEB_PASSWORD
-from tests.acceptance.program import Pinger
-from tests.acceptance.server import Server, says
-from tests.acceptance.setup import watching, write_ini
-from tests.acceptance.waiting import eventually
 from tests.integrations.daemon import Daemon, needs
 from tests.integrations.prometheus import prometheus
+from tests.support.config_files import watching, write_ini
+from tests.support.counting_server import Server, says
+from tests.support.eventually import eventually
+from tests.support.planted_secrets import WEB_PASSWORD
+from tests.support.program import Pinger
+from tests.support.task_pages import MINUTE, failing, report
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy" / "prometheus"

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, text
-from tests.store.cluster import BINARIES, Cluster, running_cluster
+from tests.support.postgres import BINARIES, Cluster, running_cluster
 
 from py_pinger.store import Store
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from orjson import loads
-from tests.proxy import behind_nginx, nginx
+from tests.support.tcp_proxy import behind_nginx, nginx
 
 from py_pinger.core.model.check import Cause, Incident, Listing, Status, TaskState, Turn, Verdict
 from py_pinger.web import WebServer

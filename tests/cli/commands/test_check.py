@@ -6,8 +6,8 @@ from pathlib import Path
 
 import orjson
 import pytest
-from tests.cli.pinger import pinger, write
 from tests.conftest import TaskPages
+from tests.support.pinger_command import pinger, write
 
 pytestmark = pytest.mark.usefixtures("logbooks", "folder")
 

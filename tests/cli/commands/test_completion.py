@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from tests.cli.pinger import pinger, write
+from tests.support.pinger_command import pinger, write
 
 from py_pinger.app import run
 from py_pinger.cli import main

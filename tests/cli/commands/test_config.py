@@ -6,7 +6,7 @@ from pathlib import Path
 
 import orjson
 import pytest
-from tests.cli.pinger import pinger, write
+from tests.support.pinger_command import pinger, write
 
 pytestmark = pytest.mark.usefixtures("logbooks", "folder")
 

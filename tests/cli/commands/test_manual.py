@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from tests.cli.pinger import pinger
+from tests.support.pinger_command import pinger
 
 from py_pinger.cli.main import COMMANDS
 

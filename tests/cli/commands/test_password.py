@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from tests.cli.pinger import pinger, write
+from tests.support.pinger_command import pinger, write
 from werkzeug.security import check_password_hash
 
 from py_pinger.app import run

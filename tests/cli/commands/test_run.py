@@ -9,7 +9,7 @@ from pathlib import Path
 from socket import create_server
 
 import pytest
-from tests.cli.pinger import pinger, write
+from tests.support.pinger_command import pinger, write
 
 from py_pinger.app import run as app
 from py_pinger.app.run import Start

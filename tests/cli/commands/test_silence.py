@@ -9,7 +9,7 @@ from pathlib import Path
 
 import orjson
 import pytest
-from tests.cli.pinger import pinger, write
+from tests.support.pinger_command import pinger, write
 
 from py_pinger.cli.commands import silence
 from py_pinger.core.model.check import Status, Task, TaskState, Verdict

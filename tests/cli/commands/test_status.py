@@ -10,7 +10,7 @@ from pathlib import Path
 import orjson
 import pytest
 from tests.cli.conftest import listings
-from tests.cli.pinger import pinger, write
+from tests.support.pinger_command import pinger, write
 
 from py_pinger.core.model.check import Task
 from py_pinger.store import Store

@@ -10,7 +10,7 @@ from http.client import HTTPConnection
 import orjson
 import pytest
 from tests.cli.conftest import listings
-from tests.cli.pinger import pinger
+from tests.support.pinger_command import pinger
 
 from py_pinger.web import WebServer
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.core.world import HOUR, MINUTE, SECOND, START, URL, Outage, World, remembered, told
+from tests.support.simulated_task import HOUR, MINUTE, SECOND, START, URL, Outage, World, remembered, told
 
 from py_pinger.core.model.check import Cause, DailySleep, Status, Task, TaskState, Verdict
 from py_pinger.core.model.history import PastSpan

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from tests.engine.fake_storekeeper import FakeStorekeeper
+from tests.support.fake_store import FakeStorekeeper
 
 from py_pinger.core.model.check import Cause, Turn
 from py_pinger.core.model.notification import Delivery, DeliveryState, NotSent, Outcome, Sent

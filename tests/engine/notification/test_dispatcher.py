@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from threading import Event
 
 import pytest
-from tests.engine.fake_storekeeper import FakeStorekeeper
+from tests.support.fake_store import FakeStorekeeper
 
 from py_pinger.core.model.notification import Delivery, Message, NotSent, Outcome, Sent
 from py_pinger.core.model.transition import Notice, NoticeKind

@@ -11,7 +11,7 @@ from threading import Event
 from time import monotonic
 
 import pytest
-from tests.engine.fake_storekeeper import FakeStorekeeper
+from tests.support.fake_store import FakeStorekeeper
 
 from py_pinger.core.model.check import Cause
 from py_pinger.core.model.health import ChannelFigures

@@ -15,7 +15,7 @@ from threading import Thread
 import pytest
 from pydantic import SecretStr
 from tests.engine.conftest import PAGE, Authority, Farm, Peer, Request, answer, answering, saying
-from tests.engine.forward_proxy import UNKNOWN, forwarding
+from tests.support.forward_proxy import UNKNOWN, forwarding
 
 from py_pinger.config import Settings, TokenAuth
 from py_pinger.core.model.check import Answer, NoAnswer, Page, Task, Trouble

@@ -20,7 +20,7 @@ from py_pinger.engine.probing.deadline import Deadline
 from py_pinger.engine.probing.errors import NO_DESCRIPTORS, Diagnosis
 from py_pinger.engine.probing.resolver import addresses
 
-STARVING = Path(__file__).with_name("starving.py")
+STARVING = Path(__file__).parents[2] / "support" / "fd_exhaustion.py"
 SOURCE = Path(__file__).parents[3] / "src"
 
 

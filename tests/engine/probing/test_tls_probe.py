@@ -8,8 +8,8 @@ from ssl import TLSVersion
 
 import pytest
 from tests.engine.conftest import Authority, Farm, Peer, answer, answering, saying
-from tests.engine.forward_proxy import forwarding
 from tests.engine.probing.test_connection_profiles import free_port
+from tests.support.forward_proxy import forwarding
 
 from py_pinger.core.model.check import Task
 from py_pinger.core.model.task import DIRECT, Pem, Way

@@ -6,7 +6,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from tests.engine.fake_storekeeper import FakeStorekeeper
+from tests.support.fake_store import FakeStorekeeper
 
 from py_pinger.engine.recording.housekeeping import PAUSE, STEP_PAUSE, prune_for_ever
 from py_pinger.engine.runtime.store import StoreUnavailable

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import pytest
-from tests.engine.fake_storekeeper import FakeStorekeeper
+from tests.support.fake_store import FakeStorekeeper
 
 from py_pinger.core.model.check import Cause, Incident, Status, TaskState, Turn
 from py_pinger.core.model.transition import Notice, NoticeKind, Run, Span, Step

@@ -8,7 +8,7 @@ from threading import Thread
 
 import pytest
 from sqlalchemy import Engine, create_engine, text
-from tests.store.cluster import Cluster
+from tests.support.postgres import Cluster
 
 from py_pinger.core.model.check import Status, Task, TaskState, Verdict
 from py_pinger.core.model.transition import Step

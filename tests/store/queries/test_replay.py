@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import orjson
 import pytest
-from tests.core.world import HOUR, MINUTE, SECOND, START, URL, Outage, World, remembered, told
+from tests.support.simulated_task import HOUR, MINUTE, SECOND, START, URL, Outage, World, remembered, told
 
 from py_pinger.core.evaluation.sleep import Stretch
 from py_pinger.core.model.check import Cause, DailySleep, Task

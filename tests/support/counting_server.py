@@ -14,7 +14,7 @@ from time import monotonic
 from typing import Any, Self
 
 import orjson
-from tests.acceptance.pages import rendered
+from tests.support.task_pages import rendered
 
 
 @dataclass(frozen=True)

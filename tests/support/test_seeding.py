@@ -7,7 +7,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from tests.seeding import CHANNELS, DAY, seed
+from tests.support.seeding import CHANNELS, DAY, seed
 
 from py_pinger.core.evaluation.statistics import cadence
 from py_pinger.core.evaluation.uptime import uptime

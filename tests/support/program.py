@@ -16,9 +16,9 @@ from typing import Any, Self
 from urllib.parse import urlencode
 
 import orjson
-from tests.acceptance.fork import PROGRAM, Fork
-from tests.acceptance.planted import WEB_PASSWORD, leaks
-from tests.acceptance.waiting import PATIENCE, eventually
+from tests.support.eventually import PATIENCE, eventually
+from tests.support.forked_program import PROGRAM, Fork
+from tests.support.planted_secrets import WEB_PASSWORD, leaks
 
 ROOT = Path(__file__).parents[2]
 

@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.acceptance.program import Pinger
-from tests.acceptance.services import Slack
-from tests.acceptance.setup import watching, write_ini
-from tests.acceptance.waiting import PATIENCE, eventually
-from tests.faults import census
-from tests.faults.chores import HOSTS, Chores
-from tests.faults.told import Told, own_words, told
+from tests.faults import consistency
+from tests.faults.flaky_tasks import HOSTS, Chores
+from tests.faults.received_messages import Told, own_words, told
+from tests.support.config_files import watching, write_ini
+from tests.support.eventually import PATIENCE, eventually
+from tests.support.fake_services import Slack
+from tests.support.program import Pinger
 
 _NOTHING: Mapping[str, str] = {}
 
@@ -58,17 +58,17 @@ class Stage:
         reason = self.chores.fail(url)
         self.wait_for(reason)
         self.chores.mend(url)
-        eventually(lambda: census.standing(self.database)[url][0] == "ok", "the end of it")
+        eventually(lambda: consistency.standing(self.database)[url][0] == "ok", "the end of it")
         return reason
 
     def wait_for(self, reason: str) -> None:
         """Wait until the database knows of a failure."""
-        eventually(lambda: ("error", reason) in census.standing(self.database).values(), reason)
+        eventually(lambda: ("error", reason) in consistency.standing(self.database).values(), reason)
 
     def wait_until_well(self) -> None:
         """Wait until the database knows that all tasks are well."""
         eventually(
-            lambda: {status for status, _ in census.standing(self.database).values()} == {"ok"},
+            lambda: {status for status, _ in consistency.standing(self.database).values()} == {"ok"},
             "all to be well",
         )
 
@@ -94,7 +94,7 @@ class Stage:
     def hold(self) -> None:
         """Hold that the database is consistent, that each failure and its end was told once, and no other."""
         heard = self.told()
-        assert census.flaws(self.database) + census.undelivered(self.database) == []
+        assert consistency.flaws(self.database) + consistency.undelivered(self.database) == []
         assert heard.lacking(self.chores.reasons) == []
         assert heard.repeated() == []
         assert heard.known == set(self.chores.reasons)
@@ -102,7 +102,9 @@ class Stage:
     def _all_told(self) -> bool:
         heard, failing = self.told(), set(self.chores.failing.values())
         over = [reason for reason in self.chores.reasons if reason not in failing]
-        return failing <= heard.known and not heard.lacking(over) and not census.undelivered(self.database)
+        return (
+            failing <= heard.known and not heard.lacking(over) and not consistency.undelivered(self.database)
+        )
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from socketserver import BaseRequestHandler, UDPServer
 from threading import Thread
 from typing import Self
 
-from tests.faults.privilege import demand
+from tests.faults.privileges import demand
 
 # resolv.conf cannot name another.
 PORT = 53

@@ -9,7 +9,7 @@ from collections import Counter
 from threading import Thread
 from typing import Self
 
-from tests.acceptance.pages import rendered, report
+from tests.support.task_pages import rendered, report
 
 
 class Crowd:

@@ -7,9 +7,9 @@ from threading import Event, Thread
 from time import monotonic
 from typing import Self
 
-from tests.acceptance.waiting import eventually
-from tests.faults import census
-from tests.faults.stage import Stage
+from tests.faults import consistency
+from tests.faults.scenario import Stage
+from tests.support.eventually import eventually
 
 # Seconds for which a task stays as it is once the database knows, at the most; and between two looks.
 LONGEST_STAY = 1.0
@@ -44,7 +44,7 @@ class Stream:
 
     def _run(self) -> None:
         while not self._broken_off.wait(LOOK) and not (self._ending.is_set() and self._all_well):
-            standing = census.standing(self._stage.database)
+            standing = consistency.standing(self._stage.database)
             for url, reason in self._reasons.items():
                 if standing.get(url) == ("error", reason) if reason else standing.get(url, ("",))[0] == "ok":
                     self._change_in_time(url)

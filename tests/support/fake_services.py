@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
-from tests.acceptance.planted import HIPCHAT_AUTH, SENTRY_KEY, SLACK_TOKEN, leaks
-from tests.acceptance.server import Exchange, Manner, Server, says
+from tests.support.counting_server import Exchange, Manner, Server, says
+from tests.support.planted_secrets import HIPCHAT_AUTH, SENTRY_KEY, SLACK_TOKEN, leaks
 
 
 class Service(Server, ABC):

@@ -10,9 +10,9 @@ from datetime import timedelta
 from threading import Thread
 from urllib.parse import quote
 
-from tests.acceptance.pages import NOW, report
-from tests.acceptance.planted import URL_PASSWORD
-from tests.acceptance.server import Exchange, Manner, Server, says
+from tests.support.counting_server import Exchange, Manner, Server, says
+from tests.support.planted_secrets import URL_PASSWORD
+from tests.support.task_pages import NOW, report
 
 HOSTS = ("127.0.7.1", "127.0.7.2", "127.0.7.3", "127.0.7.4", "127.0.7.5")
 

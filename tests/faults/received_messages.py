@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from tests.acceptance.services import Slack
+from tests.support.fake_services import Slack
 
 _REASON = re.compile(r"failure-\d+")
 
