@@ -26,16 +26,16 @@ RATE = 211
 PARTS: Mapping[str, tuple[str, ...]] = {
     "judge and advance": ("py_pinger/core/",),
     "fetch": (
-        "py_pinger/engine/fetch.py",
-        "py_pinger/engine/wire.py",
-        "py_pinger/engine/patience.py",
-        "py_pinger/engine/auth.py",
+        "py_pinger/engine/probing/fetcher.py",
+        "py_pinger/engine/probing/http_client.py",
+        "py_pinger/engine/probing/retry.py",
+        "py_pinger/engine/probing/auth.py",
     ),
     "store": (
         "py_pinger/store/",
-        "py_pinger/desk.py",
-        "py_pinger/engine/ledger.py",
-        "py_pinger/engine/worker.py",
+        "py_pinger/app/async_store.py",
+        "py_pinger/engine/recording/write_buffer.py",
+        "py_pinger/engine/runtime/thread_worker.py",
     ),
 }
 OTHER = "loop and the rest"

@@ -1,7 +1,7 @@
 """Each command, option, route and key is documented, and each documented one exists.
 
-The keys of pinger.ini are held so by tests/config/test_settings.py, the metrics by
-tests/web/pages/test_metrics.py, the routes of /openapi.json by tests/web/pages/test_contract.py.
+The keys of pinger.ini are held so by tests/config/schema/test_settings.py, the metrics by
+tests/web/pages/test_metrics.py, the routes of /openapi.json by tests/web/pages/test_openapi.py.
 """
 
 from __future__ import annotations
