@@ -19,8 +19,6 @@ from py_pinger.core.evaluation.report import (
     read_report,
 )
 from py_pinger.core.model.check import (
-    DAWN,
-    FOREVER,
     BrokenContract,
     Cause,
     DailySleep,
@@ -30,6 +28,7 @@ from py_pinger.core.model.check import (
     TaskReport,
     Verdict,
 )
+from py_pinger.core.times import DAWN, FOREVER
 
 _TICK = timedelta(microseconds=1)
 _DAY = timedelta(days=1)

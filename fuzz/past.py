@@ -5,19 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from py_pinger.core.model.check import (
-    DAWN,
-    FOREVER,
-    Cause,
-    Health,
-    Incident,
-    Listing,
-    Status,
-    TaskState,
-    Turn,
-    Verdict,
-)
-from py_pinger.core.model.health import Figures
+from py_pinger.core.model.check import Cause, Status, Verdict
+from py_pinger.core.model.health import Figures, Health
 from py_pinger.core.model.history import (
     ChannelRecord,
     IncidentFilter,
@@ -27,9 +16,10 @@ from py_pinger.core.model.history import (
     PastSpan,
     Pulse,
 )
+from py_pinger.core.model.incident import Incident, Listing, TaskState, Turn
 from py_pinger.core.suppression.maintenance import Window
-from py_pinger.core.suppression.silence import Silence
-from py_pinger.core.suppression.silencing import Silencing
+from py_pinger.core.suppression.silence import Silence, Silencing
+from py_pinger.core.times import DAWN, FOREVER
 
 NOW = datetime(2026, 11, 22, 10, 7, 12, tzinfo=UTC)
 WELL = "https://a.example/tasks/import?shop=1&day=2"

@@ -14,14 +14,16 @@ from threading import enumerate as threads
 import pytest
 
 from py_pinger.app.async_store import Board, Desk
-from py_pinger.core.model.check import Health, Status, Task, TaskState, Verdict
-from py_pinger.core.model.health import Figures
+from py_pinger.core.model.check import Status, Verdict
+from py_pinger.core.model.health import Figures, Health
 from py_pinger.core.model.history import Absence, IncidentFilter, Pulse
-from py_pinger.core.model.notification import DeliveryState, Settlement
-from py_pinger.core.model.transition import Notice, NoticeKind, Run, Span, Step
+from py_pinger.core.model.incident import TaskState
+from py_pinger.core.model.notification import DeliveryState, Notice, NoticeKind, Settlement
+from py_pinger.core.model.task import Task
+from py_pinger.core.model.transition import Run, Span, Step
 from py_pinger.core.notification.route import Route
 from py_pinger.core.suppression.maintenance import Window
-from py_pinger.core.suppression.silencing import Names, Silenced
+from py_pinger.core.suppression.silence import Names, Silenced
 from py_pinger.engine.runtime.store import StoreUnavailable
 from py_pinger.engine.runtime.thread_worker import Worker
 from py_pinger.engine.suppression.silencer import Silencer

@@ -14,10 +14,9 @@ from tests.support.fake_store import FakeStorekeeper
 
 from py_pinger.app import health as module
 from py_pinger.app.health import LENIENCE, REFUSAL, STANDSTILL, Vitals
-from py_pinger.core.model.check import Health, Status, Verdict
-from py_pinger.core.model.health import Figures
-from py_pinger.core.model.notification import Delivery, Message, NotSent, Outcome, Sent
-from py_pinger.core.model.transition import Notice, NoticeKind
+from py_pinger.core.model.check import Status, Verdict
+from py_pinger.core.model.health import Figures, Health
+from py_pinger.core.model.notification import Delivery, Message, Notice, NoticeKind, NotSent, Outcome, Sent
 from py_pinger.engine.notification import channel_worker
 from py_pinger.engine.notification.channel_worker import STUCK_AFTER
 from py_pinger.engine.notification.notifier import Courier

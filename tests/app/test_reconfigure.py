@@ -20,7 +20,7 @@ from py_pinger.app.reconfigure import Refit
 from py_pinger.app.wiring import House, build_house
 from py_pinger.channels.sentry.channel import SentrySettings
 from py_pinger.config import ConfiguredChannel, MainSettings, Settings
-from py_pinger.core.model.check import Task
+from py_pinger.core.model.task import Task
 from py_pinger.core.selfcheck.pause import Gap
 from py_pinger.engine.runtime.store import StoreUnavailable
 from py_pinger.store import Store

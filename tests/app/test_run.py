@@ -27,8 +27,8 @@ from py_pinger.app.log import Logbook
 from py_pinger.app.run import Start, run
 from py_pinger.app.systemd import NEWS
 from py_pinger.config import MainSettings, Settings
-from py_pinger.core.model.check import Task
-from py_pinger.core.model.transition import Notice, NoticeKind
+from py_pinger.core.model.notification import Notice, NoticeKind
+from py_pinger.core.model.task import Task
 from py_pinger.engine.checking import monitor
 from py_pinger.engine.notification.notifier import Courier
 from py_pinger.engine.probing.fetcher import Fetcher

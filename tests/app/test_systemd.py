@@ -14,7 +14,9 @@ from uuid import uuid4
 import pytest
 
 from py_pinger.app.systemd import Condition, ServiceManager, condition
-from py_pinger.core.model.check import Cause, Health, Incident, Listing, TaskState, Turn
+from py_pinger.core.model.check import Cause
+from py_pinger.core.model.health import Health
+from py_pinger.core.model.incident import Incident, Listing, TaskState, Turn
 
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
 WELL = Condition(alive=True, text="Watching 42 tasks, 1 failing")

@@ -7,7 +7,7 @@ import pytest
 from bench.farm.slack import Message, Slack
 
 from py_pinger.core.model.check import Cause
-from py_pinger.core.model.transition import Notice, NoticeKind
+from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.notification.message import compose_digest
 
 NOW = datetime(2026, 11, 22, 10, 7, 12, tzinfo=UTC)

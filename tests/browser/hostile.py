@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from tests.browser.sites import DAY, HOUR, MINUTE, NOW, checked, report
 
-from py_pinger.core.model.check import Page, Task
+from py_pinger.core.model.check import Page
+from py_pinger.core.model.task import Task
 from py_pinger.core.notification.route import Route
 from py_pinger.store import Store
 

@@ -19,7 +19,8 @@ from tests.browser.visitor import visiting
 from tests.support.seeding import CHANNELS, seed
 
 from py_pinger.app.demo import TIMEOUT, demo_settings
-from py_pinger.core.model.check import Answer, NoAnswer, Page, Task, Trouble
+from py_pinger.core.model.check import Answer, NoAnswer, Page, Trouble
+from py_pinger.core.model.task import Task
 from py_pinger.core.text.formatting import duration
 from py_pinger.store import Store
 from py_pinger.web.pages.samples import TABLE, SamplePage

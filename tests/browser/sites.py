@@ -14,9 +14,11 @@ import orjson
 from py_pinger.app.async_store import Board
 from py_pinger.core.evaluation.evaluate import judge
 from py_pinger.core.evaluation.lifecycle import advance
-from py_pinger.core.model.check import Answer, Health, Page, Task, TaskState
-from py_pinger.core.model.health import Figures
+from py_pinger.core.model.check import Answer, Page
+from py_pinger.core.model.health import Figures, Health
 from py_pinger.core.model.history import Pulse
+from py_pinger.core.model.incident import TaskState
+from py_pinger.core.model.task import Task
 from py_pinger.core.model.transition import Step
 from py_pinger.engine.suppression.silencer import Silencer
 from py_pinger.store import Store

@@ -19,10 +19,10 @@ from py_pinger.channels import KINDS
 from py_pinger.channels import build as build_all
 from py_pinger.channels.webhook import WebhookChannel, WebhookSettings, body_of
 from py_pinger.config import ConfigError, load, masked_ini
-from py_pinger.core.model.check import FOREVER, Cause
-from py_pinger.core.model.notification import Message, NotSent, Sent
-from py_pinger.core.model.transition import Notice, NoticeKind
+from py_pinger.core.model.check import Cause
+from py_pinger.core.model.notification import Message, Notice, NoticeKind, NotSent, Sent
 from py_pinger.core.notification.message import compose, compose_digest, compose_late
+from py_pinger.core.times import FOREVER
 
 DOCS = Path(__file__).parents[2] / "docs"
 SCHEMA = jsonschema_rs.validator_for((DOCS / "webhook.schema.json").read_text("utf-8"))

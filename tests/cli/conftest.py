@@ -11,7 +11,8 @@ import pytest
 from tests.web.conftest import FakeBoard
 
 from py_pinger.cli import config_file
-from py_pinger.core.model.check import Cause, Incident, Listing, Status, TaskState, Turn, Verdict
+from py_pinger.core.model.check import Cause, Status, Verdict
+from py_pinger.core.model.incident import Incident, Listing, TaskState, Turn
 from py_pinger.web import Access, WebServer, create_app
 
 ASLEEP = Verdict(Status.SLEEPING, sleep_end=datetime(2999, 1, 1, 5, 30, tzinfo=UTC))

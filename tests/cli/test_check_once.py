@@ -12,7 +12,8 @@ from tests.conftest import TaskPages
 
 from py_pinger.cli.check_once import Finding, check_up
 from py_pinger.config import MainSettings, Settings, TokenAuth
-from py_pinger.core.model.check import Cause, Status, Task
+from py_pinger.core.model.check import Cause, Status
+from py_pinger.core.model.task import Task
 
 AT = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
 

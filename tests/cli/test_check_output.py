@@ -9,7 +9,9 @@ import pytest
 
 from py_pinger.cli.check_once import Finding
 from py_pinger.cli.check_output import MANY, as_json, print_findings, progress
-from py_pinger.core.model.check import FOREVER, Cause, Status, Task, Verdict
+from py_pinger.core.model.check import Cause, Status, Verdict
+from py_pinger.core.model.task import Task
+from py_pinger.core.times import FOREVER
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 TOOK = timedelta(milliseconds=12.345)

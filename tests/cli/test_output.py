@@ -8,7 +8,8 @@ import pytest
 
 from py_pinger.cli.output import as_csv
 from py_pinger.cli.table import plain
-from py_pinger.core.model.check import Cause, Listing, Status, TaskState, Verdict
+from py_pinger.core.model.check import Cause, Status, Verdict
+from py_pinger.core.model.incident import Listing, TaskState
 from py_pinger.web.view.task_row import row
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)

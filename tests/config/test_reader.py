@@ -16,7 +16,7 @@ from tests.support.users_page import OF_THE_PAGE
 
 from py_pinger.channels import KINDS
 from py_pinger.config import SECTIONS, ConfigError, MainSettings, Settings, TokenAuth, load
-from py_pinger.core.model.check import Task
+from py_pinger.core.model.task import Task
 
 # One of each secret there can be, the word "planted" in all of them.
 SECRETS = """\

@@ -18,7 +18,8 @@ from tests.support.program import Pinger
 from tests.support.task_pages import report
 
 from py_pinger.core.evaluation.evaluate import judge
-from py_pinger.core.model.check import Cause, Status, Task, Verdict
+from py_pinger.core.model.check import Cause, Status, Verdict
+from py_pinger.core.model.task import Task
 from py_pinger.engine.probing.fetcher import Fetcher
 
 # Bytes that all kinds at once may take: each its own limit, what unpacks it, and the sockets' buffers.

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, select, text
 
-from py_pinger.core.model.check import Task
+from py_pinger.core.model.task import Task
 from py_pinger.store import Archive, Store, StoreError
 from py_pinger.store.tables.schema import task
 

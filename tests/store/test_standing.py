@@ -10,9 +10,11 @@ from threading import Event, Thread
 
 import pytest
 
-from py_pinger.core.model.check import Cause, Incident, Listing, Status, Task, TaskState, Turn, Verdict
-from py_pinger.core.model.notification import DeliveryState, Settlement
-from py_pinger.core.model.transition import Notice, NoticeKind, Step
+from py_pinger.core.model.check import Cause, Status, Verdict
+from py_pinger.core.model.incident import Incident, Listing, TaskState, Turn
+from py_pinger.core.model.notification import DeliveryState, Notice, NoticeKind, Settlement
+from py_pinger.core.model.task import Task
+from py_pinger.core.model.transition import Step
 from py_pinger.core.notification.route import Route
 from py_pinger.store import Store, StoreError
 

@@ -13,21 +13,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from py_pinger.core.model.check import (
-    DAWN,
-    FOREVER,
-    Cause,
-    Incident,
-    Listing,
-    Status,
-    Task,
-    TaskState,
-    Turn,
-    Verdict,
-)
-from py_pinger.core.model.notification import Delivery, DeliveryState, Settlement
-from py_pinger.core.model.transition import Notice, NoticeKind, Run, Span, Step
+from py_pinger.core.model.check import Cause, Status, Verdict
+from py_pinger.core.model.incident import Incident, Listing, TaskState, Turn
+from py_pinger.core.model.notification import Delivery, DeliveryState, Notice, NoticeKind, Settlement
+from py_pinger.core.model.task import Task
+from py_pinger.core.model.transition import Run, Span, Step
 from py_pinger.core.notification.route import Route
+from py_pinger.core.times import DAWN, FOREVER
 from py_pinger.store import Store, StoreError
 
 Rows = Callable[[str], list[tuple[Any, ...]]]

@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 
-from py_pinger.core.model.change import Change
-from py_pinger.core.model.check import Cause, Incident, Listing, Status, Task, TaskState, Turn, Verdict
+from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.core.model.history import IncidentFilter
-from py_pinger.core.model.notification import DeliveryState, Settlement
-from py_pinger.core.model.transition import Notice, NoticeKind, Span, Step
+from py_pinger.core.model.incident import Incident, Listing, TaskState, Turn
+from py_pinger.core.model.notification import DeliveryState, Notice, NoticeKind, Settlement
+from py_pinger.core.model.task import Change, Task
+from py_pinger.core.model.transition import Span, Step
 from py_pinger.core.notification.route import Route
 from py_pinger.store import Store, StoreError
 from py_pinger.store.queries import tasks

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from py_pinger.core.model.notification import Delivery, DeliveryState, Settlement
-from py_pinger.core.model.transition import Notice, Step
+from py_pinger.core.model.notification import Delivery, DeliveryState, Notice, Settlement
+from py_pinger.core.model.transition import Step
 from py_pinger.core.notification.alert import Case
 from py_pinger.engine.runtime.store import StoreUnavailable
 

@@ -9,7 +9,8 @@ from contextlib import suppress
 from datetime import timedelta
 from resource import RLIMIT_NOFILE, getrlimit, setrlimit
 
-from py_pinger.core.model.check import NoAnswer, Task
+from py_pinger.core.model.check import NoAnswer
+from py_pinger.core.model.task import Task
 from py_pinger.engine.probing.fetcher import Fetcher
 
 

@@ -22,8 +22,10 @@ from sqlalchemy import insert
 
 from py_pinger.core.evaluation.evaluate import judge
 from py_pinger.core.evaluation.lifecycle import advance
-from py_pinger.core.model.check import Answer, NoAnswer, Page, Task, TaskState, Trouble
+from py_pinger.core.model.check import Answer, NoAnswer, Page, Trouble
+from py_pinger.core.model.incident import TaskState
 from py_pinger.core.model.notification import Delivery, DeliveryState, Settlement
+from py_pinger.core.model.task import Task
 from py_pinger.core.model.transition import Step
 from py_pinger.core.notification.route import Route
 from py_pinger.store import Store

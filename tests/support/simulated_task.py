@@ -11,9 +11,12 @@ from itertools import pairwise
 from py_pinger.core.evaluation.evaluate import judge_reading, read
 from py_pinger.core.evaluation.lifecycle import advance
 from py_pinger.core.evaluation.sleep import Stretch
-from py_pinger.core.model.check import Cause, SleepWindow, Status, Task, TaskReport, TaskState, Verdict
+from py_pinger.core.model.check import Cause, SleepWindow, Status, TaskReport, Verdict
 from py_pinger.core.model.history import PastRun, PastSpan
-from py_pinger.core.model.transition import Notice, Step
+from py_pinger.core.model.incident import TaskState
+from py_pinger.core.model.notification import Notice
+from py_pinger.core.model.task import Task
+from py_pinger.core.model.transition import Step
 from py_pinger.core.replay.history import Arrival, Past
 from py_pinger.core.selfcheck import pause
 

@@ -9,8 +9,7 @@ from pathlib import Path
 
 from tests.support.seeding import CHANNELS, DAY, seed
 
-from py_pinger.core.evaluation.statistics import cadence
-from py_pinger.core.evaluation.uptime import uptime
+from py_pinger.core.evaluation.statistics import cadence, uptime
 from py_pinger.core.model.check import Cause, Status
 from py_pinger.core.model.history import IncidentFilter
 from py_pinger.core.model.notification import DeliveryState

@@ -10,8 +10,7 @@ from wsgiref.types import WSGIApplication
 import pytest
 from flask import Flask
 
-from py_pinger.core.model.check import DAWN, FOREVER, Health, Listing
-from py_pinger.core.model.health import Figures
+from py_pinger.core.model.health import Figures, Health
 from py_pinger.core.model.history import (
     ChannelRecord,
     IncidentFilter,
@@ -21,8 +20,10 @@ from py_pinger.core.model.history import (
     PastSpan,
     Pulse,
 )
+from py_pinger.core.model.incident import Listing
 from py_pinger.core.suppression.maintenance import Window
-from py_pinger.core.suppression.silencing import Silencing
+from py_pinger.core.suppression.silence import Silencing
+from py_pinger.core.times import DAWN, FOREVER
 from py_pinger.web import WebServer, create_app
 
 NOW = datetime(2026, 11, 22, 10, 7, 12, 345_678, tzinfo=UTC)

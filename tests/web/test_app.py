@@ -11,7 +11,9 @@ from flask import Flask
 from orjson import loads
 from werkzeug.test import TestResponse
 
-from py_pinger.core.model.check import Cause, Health, Incident, Listing, Status, TaskState, Turn, Verdict
+from py_pinger.core.model.check import Cause, Status, Verdict
+from py_pinger.core.model.health import Health
+from py_pinger.core.model.incident import Incident, Listing, TaskState, Turn
 
 AppFor = Callable[..., Flask]
 

@@ -14,7 +14,8 @@ from urllib.parse import quote
 import pytest
 from flask import Flask
 
-from py_pinger.core.model.check import Listing, Status, TaskState, Verdict
+from py_pinger.core.model.check import Status, Verdict
+from py_pinger.core.model.incident import Listing, TaskState
 from py_pinger.web import Access, WebServer
 
 AppFor = Callable[..., Flask]

@@ -11,7 +11,8 @@ from flask import Flask
 from orjson import loads
 from tests.support.tcp_proxy import behind_nginx, nginx
 
-from py_pinger.core.model.check import Cause, Incident, Listing, Status, TaskState, Turn, Verdict
+from py_pinger.core.model.check import Cause, Status, Verdict
+from py_pinger.core.model.incident import Incident, Listing, TaskState, Turn
 from py_pinger.web import WebServer
 
 AppFor = Callable[..., Flask]

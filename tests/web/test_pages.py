@@ -14,7 +14,8 @@ import pytest
 from flask import Flask
 
 from py_pinger import web
-from py_pinger.core.model.check import Cause, Incident, Listing, Status, TaskState, Turn, Verdict
+from py_pinger.core.model.check import Cause, Status, Verdict
+from py_pinger.core.model.incident import Incident, Listing, TaskState, Turn
 
 AppFor = Callable[..., Flask]
 

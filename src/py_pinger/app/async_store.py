@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from py_pinger.core.model.change import Change
-from py_pinger.core.model.check import Health, Listing, TaskState
-from py_pinger.core.model.health import Figures
+from py_pinger.core.model.health import Figures, Health
 from py_pinger.core.model.history import (
     ChannelRecord,
     IncidentFilter,
@@ -19,13 +17,15 @@ from py_pinger.core.model.history import (
     PastSpan,
     Pulse,
 )
-from py_pinger.core.model.notification import Delivery, Settlement
-from py_pinger.core.model.transition import Notice, Step
+from py_pinger.core.model.incident import Listing, TaskState
+from py_pinger.core.model.notification import Delivery, Notice, Settlement
+from py_pinger.core.model.task import Change
+from py_pinger.core.model.transition import Step
 from py_pinger.core.notification.alert import Case
 from py_pinger.core.notification.route import Route
 from py_pinger.core.probing.certificate import Certificate
 from py_pinger.core.suppression.maintenance import Window
-from py_pinger.core.suppression.silencing import Silencing
+from py_pinger.core.suppression.silence import Silencing
 from py_pinger.engine.runtime.store import StoreUnavailable
 from py_pinger.engine.runtime.thread_worker import Worker
 from py_pinger.engine.suppression.silencer import Silencer

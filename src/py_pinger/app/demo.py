@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from py_pinger.config import MainSettings, Settings
-from py_pinger.core.model.check import Task
+from py_pinger.core.model.task import Task
 from py_pinger.web.pages.samples import SAMPLES
 
 # Short, so that a visitor sees things move.

@@ -8,8 +8,7 @@ from datetime import datetime, timedelta
 from time import monotonic
 from typing import Protocol
 
-from py_pinger.core.model.check import Health
-from py_pinger.core.model.health import Figures
+from py_pinger.core.model.health import Figures, Health
 from py_pinger.core.model.history import Pulse
 from py_pinger.core.text.formatting import duration, lately
 from py_pinger.engine.notification.channel_worker import Carrier

@@ -15,8 +15,8 @@ from py_pinger.app.log import Logbook
 from py_pinger.app.wiring import House, carrier, heartbeat_of, pages
 from py_pinger.channels import Channel, outside, routes
 from py_pinger.config import ConfiguredChannel, Settings
-from py_pinger.core.model.change import Change
-from py_pinger.core.model.check import TaskState
+from py_pinger.core.model.incident import TaskState
+from py_pinger.core.model.task import Change
 from py_pinger.core.notification.route import Route
 from py_pinger.core.selfcheck.reload import at_next_start
 from py_pinger.engine.notification.channel_worker import Carrier

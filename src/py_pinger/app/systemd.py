@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from re import compile as pattern
 from time import monotonic_ns
 
-from py_pinger.core.model.check import Health, Listing
+from py_pinger.core.model.health import Health
+from py_pinger.core.model.incident import Listing
 from py_pinger.core.text.formatting import clean, count
 
 _log = logging.getLogger(__name__)

@@ -17,7 +17,8 @@ from py_pinger.app.file_descriptors import Shares
 from py_pinger.app.health import Vitals
 from py_pinger.channels import Channel, GuardedKeeping, build
 from py_pinger.config import MainSettings, Settings
-from py_pinger.core.model.transition import Notice, Step
+from py_pinger.core.model.notification import Notice
+from py_pinger.core.model.transition import Step
 from py_pinger.core.notification.route import gets
 from py_pinger.core.probing.certificate import Certificate
 from py_pinger.engine.checking.limiter import Turnstile

@@ -19,11 +19,10 @@ from py_pinger.channels.http import TIMEOUT, Poster
 from py_pinger.config import ChannelKind, ChannelSettings
 from py_pinger.config.values.basic import from_text
 from py_pinger.config.values.secrets import read_url
-from py_pinger.core.model.check import FOREVER
-from py_pinger.core.model.notification import Message, NotSent, Outcome, Sent
-from py_pinger.core.model.transition import Notice
+from py_pinger.core.model.notification import Message, Notice, NotSent, Outcome, Sent
 from py_pinger.core.text.formatting import iso
 from py_pinger.core.text.urls import MASK, mask_path
+from py_pinger.core.times import FOREVER
 
 VERSION = 1
 

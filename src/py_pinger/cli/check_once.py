@@ -12,7 +12,8 @@ from py_pinger.app.debug_clock import judging_clock
 from py_pinger.config import Settings
 from py_pinger.core.evaluation.evaluate import judge
 from py_pinger.core.evaluation.explain import explain
-from py_pinger.core.model.check import Answer, Task, Verdict
+from py_pinger.core.model.check import Answer, Verdict
+from py_pinger.core.model.task import Task
 from py_pinger.engine.checking.monitor import JudgingClock
 from py_pinger.engine.probing.fetcher import Fetcher
 from py_pinger.engine.probing.retry import ask

@@ -12,8 +12,9 @@ from rich.markup import escape
 from rich.progress import Progress
 
 from py_pinger.cli.check_once import Finding
-from py_pinger.core.model.check import FOREVER, Status
+from py_pinger.core.model.check import Status
 from py_pinger.core.text.formatting import iso
+from py_pinger.core.times import FOREVER
 
 # Tasks from which on a check shows how far it is.
 MANY = 10

@@ -6,8 +6,8 @@ from contextlib import closing
 from datetime import datetime
 
 from py_pinger.cli.snapshot import Sight, Unseen
-from py_pinger.core.model.check import DAWN
-from py_pinger.core.suppression.silencing import Names, silencing
+from py_pinger.core.suppression.silence import Names, silencing
+from py_pinger.core.times import DAWN
 from py_pinger.store import Archive, StoreError
 from py_pinger.web.view.task_row import row
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
-from py_pinger.core.model.check import Task
+from py_pinger.core.model.task import Task
 from py_pinger.core.replay.comparison import Alert, Comparison, alerts, compare
 from py_pinger.core.replay.history import Past
 from py_pinger.core.replay.reconstruction import reconstruct

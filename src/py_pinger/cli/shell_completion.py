@@ -9,7 +9,7 @@ from click.shell_completion import CompletionItem
 
 from py_pinger.cli.config_file import loaded
 from py_pinger.cli.exits import Unusable
-from py_pinger.core.model.check import Task
+from py_pinger.core.model.task import Task
 
 
 def urls(context: click.Context, _parameter: click.Parameter, begun: str) -> list[CompletionItem[str]]:

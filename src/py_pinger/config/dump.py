@@ -11,7 +11,7 @@ from py_pinger.config.schema.channel import keys_of
 from py_pinger.config.schema.settings import Settings, TaskSettings
 from py_pinger.config.sections.task_list import SHARED_KEYS
 from py_pinger.config.sections.tokens import NONE
-from py_pinger.core.model.check import Task
+from py_pinger.core.model.task import Task
 
 
 def masked_ini(settings: Settings) -> str:

@@ -22,7 +22,7 @@ from py_pinger.config.sections.task_list import TASK_HEADING, called, read_addre
 from py_pinger.config.sections.tasks import OwnTask, Surroundings, read_own_tasks
 from py_pinger.config.sections.tokens import is_token_auth, read_tokens
 from py_pinger.config.values.secrets import web_password_fault
-from py_pinger.core.model.check import Task
+from py_pinger.core.model.task import Task
 from py_pinger.core.text.urls import mask
 
 # How the headings of sections are told that have a name beside.

@@ -9,7 +9,7 @@ from re import compile as pattern
 
 from py_pinger.config.schema.channel import ConfiguredChannel
 from py_pinger.config.schema.settings import Settings
-from py_pinger.core.model.check import Task
+from py_pinger.core.model.task import Task
 from py_pinger.core.notification.route import Route, covers
 from py_pinger.core.text.wildcard import matches
 

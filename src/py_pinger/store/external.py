@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
-from py_pinger.core.model.check import Listing
+from py_pinger.core.model.incident import Listing
 from py_pinger.store.database.errors import StoreError, place_of, reason_for
 from py_pinger.store.database.migration import refuse_other_schema
 from py_pinger.store.database.sqlite import path_of

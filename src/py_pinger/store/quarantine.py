@@ -9,7 +9,8 @@ from datetime import timedelta
 from enum import Enum
 from typing import Any
 
-from py_pinger.core.model.transition import Notice, Step
+from py_pinger.core.model.notification import Notice
+from py_pinger.core.model.transition import Step
 from py_pinger.store.database.errors import UnstorableError
 from py_pinger.store.recorder import Batch
 

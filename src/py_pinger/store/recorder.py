@@ -12,8 +12,9 @@ from typing import NamedTuple
 from sqlalchemy import Connection, Update, bindparam, case, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from py_pinger.core.model.check import Listing, TaskState
-from py_pinger.core.model.transition import Notice, Span, Step
+from py_pinger.core.model.incident import Listing, TaskState
+from py_pinger.core.model.notification import Notice
+from py_pinger.core.model.transition import Span, Step
 from py_pinger.core.notification.route import Route
 from py_pinger.store.database.base import Insert
 from py_pinger.store.database.errors import StoreError

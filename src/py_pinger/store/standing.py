@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from threading import Lock
 
-from py_pinger.core.model.check import Listing
+from py_pinger.core.model.incident import Listing
 from py_pinger.core.model.transition import Step
 
 

@@ -11,11 +11,11 @@ from typing import Self, TypeVar
 
 from sqlalchemy import Connection
 
-from py_pinger.core.model.change import Change
-from py_pinger.core.model.check import Listing, Task, TaskState
 from py_pinger.core.model.history import Absence
-from py_pinger.core.model.notification import Delivery, Settlement
-from py_pinger.core.model.transition import Notice, NoticeKind, Step
+from py_pinger.core.model.incident import Listing, TaskState
+from py_pinger.core.model.notification import Delivery, Notice, NoticeKind, Settlement
+from py_pinger.core.model.task import Change, Task
+from py_pinger.core.model.transition import Step
 from py_pinger.core.notification.alert import Case
 from py_pinger.core.notification.route import Route
 from py_pinger.core.notification.throttle import MOST_GATHERED

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from py_pinger.core.model.change import Change
-from py_pinger.core.model.check import Listing, Task, TaskState
+from py_pinger.core.model.incident import Listing, TaskState
+from py_pinger.core.model.task import Change, Task
 from py_pinger.core.model.transition import Step
 from py_pinger.store.database.base import Insert
 from py_pinger.store.queries import tasks

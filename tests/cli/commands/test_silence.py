@@ -12,7 +12,9 @@ import pytest
 from tests.support.pinger_command import pinger, write
 
 from py_pinger.cli.commands import silence
-from py_pinger.core.model.check import Status, Task, TaskState, Verdict
+from py_pinger.core.model.check import Status, Verdict
+from py_pinger.core.model.incident import TaskState
+from py_pinger.core.model.task import Task
 from py_pinger.core.model.transition import Step
 from py_pinger.store import Store
 

@@ -12,7 +12,7 @@ import pytest
 from tests.cli.conftest import listings
 from tests.support.pinger_command import pinger, write
 
-from py_pinger.core.model.check import Task
+from py_pinger.core.model.task import Task
 from py_pinger.store import Store
 from py_pinger.web import WebServer
 

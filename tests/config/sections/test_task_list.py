@@ -8,7 +8,7 @@ import pytest
 from tests.config.conftest import LoadText, ProblemsOf
 
 from py_pinger.config import ConfigError, task_at
-from py_pinger.core.model.check import Task
+from py_pinger.core.model.task import Task
 
 URLS = "[urls]\nprod=https://a/?token=s,https://b/\ndev=http://c/\n"
 

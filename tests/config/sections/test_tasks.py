@@ -11,8 +11,7 @@ from tests.engine.conftest import Authority
 
 from py_pinger.config import TokenAuth, masked_ini
 from py_pinger.config.sections.tasks import UNVERIFIED
-from py_pinger.core.model.check import Task, Terms
-from py_pinger.core.model.task import DIRECT, Pem, Way
+from py_pinger.core.model.task import DIRECT, Pem, Task, Terms, Way
 
 PAGE = Path(__file__).parents[3] / "docs" / "tasks.md"
 SECRETS = {"BILLING_KEY": "planted", "PROXY_PASSWORD": "planted", "BILLING_TOKEN": "planted"}

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from py_pinger.core.evaluation.evaluate import example_moment, judge, judge_reading, read
 from py_pinger.core.model.check import (
-    FOREVER,
     Cause,
     DailySleep,
     NoAnswer,
@@ -24,6 +23,7 @@ from py_pinger.core.model.check import (
     Trouble,
     Verdict,
 )
+from py_pinger.core.times import FOREVER
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 TOOK = timedelta(milliseconds=20)

@@ -11,8 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from py_pinger.core.evaluation.lifecycle import TURNS_KEPT, advance
-from py_pinger.core.model.check import FOREVER, Cause, Incident, Status, Task, TaskState, Turn, Verdict
-from py_pinger.core.model.transition import Notice, NoticeKind, Run, Span, Step
+from py_pinger.core.model.check import Cause, Status, Verdict
+from py_pinger.core.model.incident import Incident, TaskState, Turn
+from py_pinger.core.model.notification import Notice, NoticeKind
+from py_pinger.core.model.task import Task
+from py_pinger.core.model.transition import Run, Span, Step
+from py_pinger.core.times import FOREVER
 
 START = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

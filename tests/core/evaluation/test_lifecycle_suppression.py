@@ -10,8 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from py_pinger.core.evaluation.lifecycle import advance
-from py_pinger.core.model.check import Cause, Hold, Incident, Owed, Status, Task, TaskState, Turn, Verdict
-from py_pinger.core.model.transition import NoticeKind, Step
+from py_pinger.core.model.check import Cause, Status, Verdict
+from py_pinger.core.model.incident import Hold, Incident, Owed, TaskState, Turn
+from py_pinger.core.model.notification import NoticeKind
+from py_pinger.core.model.task import Task
+from py_pinger.core.model.transition import Step
 
 START = datetime(2026, 11, 22, 10, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

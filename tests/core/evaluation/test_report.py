@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from py_pinger.core.evaluation.report import LONGEST, read_report
-from py_pinger.core.model.check import BrokenContract, DailySleep, SingleSleep, SleepWindow, TaskReport, Terms
+from py_pinger.core.model.check import BrokenContract, DailySleep, SingleSleep, SleepWindow, TaskReport
+from py_pinger.core.model.task import Terms
 
 LASTRUN = datetime(2018, 6, 28, 11, 37, 48, tzinfo=UTC)
 SOUND = TaskReport(healthy=True, lastrun=LASTRUN, frequency=timedelta(minutes=10))

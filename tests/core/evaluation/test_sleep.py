@@ -9,7 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from py_pinger.core.evaluation.sleep import Stretch, plan
-from py_pinger.core.model.check import DAWN, FOREVER, DailySleep, SingleSleep, SleepWindow
+from py_pinger.core.model.check import DailySleep, SingleSleep, SleepWindow
+from py_pinger.core.times import DAWN, FOREVER
 
 MINUTE = timedelta(minutes=1)
 TICK = timedelta(microseconds=1)

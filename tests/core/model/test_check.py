@@ -7,8 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from py_pinger.core.model.check import Cause, Health, Status, Task, TaskState, Verdict
+from py_pinger.core.model.check import Cause, Status, Verdict
+from py_pinger.core.model.health import Health
+from py_pinger.core.model.incident import TaskState
 from py_pinger.core.model.notification import Message, Tone
+from py_pinger.core.model.task import Task
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 KNOWN = Verdict(

@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from py_pinger.core.model.check import Cause, Turn
-from py_pinger.core.model.transition import Notice, NoticeKind
+from py_pinger.core.model.check import Cause
+from py_pinger.core.model.incident import Turn
+from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.notification.alert import Alert, Case, alerts
 
 OPENED = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)

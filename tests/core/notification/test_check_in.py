@@ -13,9 +13,12 @@ from hypothesis import strategies as st
 
 from py_pinger.core.evaluation.evaluate import judge
 from py_pinger.core.evaluation.lifecycle import advance
-from py_pinger.core.model.check import FOREVER, Page, Status, Task, TaskState, Verdict
+from py_pinger.core.model.check import Page, Status, Verdict
+from py_pinger.core.model.incident import TaskState
+from py_pinger.core.model.task import Task
 from py_pinger.core.model.transition import Step
 from py_pinger.core.notification.check_in import CheckIn, Schedule, check_in, slug, worth_telling
+from py_pinger.core.times import FOREVER
 
 SEEN = datetime(2026, 11, 22, 10, 0, 30, tzinfo=UTC)
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)

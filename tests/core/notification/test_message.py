@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from py_pinger.core.model.check import FOREVER, Cause
-from py_pinger.core.model.notification import Message, Tone
-from py_pinger.core.model.transition import Notice, NoticeKind
+from py_pinger.core.model.check import Cause
+from py_pinger.core.model.notification import Message, Notice, NoticeKind, Tone
 from py_pinger.core.notification.message import LONGEST_DIGEST, compose, compose_digest, compose_late
+from py_pinger.core.times import FOREVER
 
 OPENED = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

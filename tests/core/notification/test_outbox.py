@@ -15,13 +15,14 @@ from py_pinger.core.model.check import Cause
 from py_pinger.core.model.notification import (
     Delivery,
     DeliveryState,
+    Notice,
+    NoticeKind,
     NotSent,
     Outcome,
     Parcel,
     Sent,
     Settlement,
 )
-from py_pinger.core.model.transition import Notice, NoticeKind
 from py_pinger.core.notification.message import compose, compose_digest, compose_late
 from py_pinger.core.notification.outbox import (
     LEAST_TRIES,

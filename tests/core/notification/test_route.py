@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from py_pinger.core.model.check import Cause
-from py_pinger.core.model.transition import Notice, NoticeKind
+from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.notification.route import Route, covers, follows, gets
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from py_pinger.core.model.transition import Notice, NoticeKind
+from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.probing.certificate import EVERY, Certificate, first_seen, next_look, seen_again, told
 
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from py_pinger.core.model.check import Cause
-from py_pinger.core.model.transition import Notice, NoticeKind
+from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.replay.comparison import Alert, Comparison, alerts, compare, counts
 
 START = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)

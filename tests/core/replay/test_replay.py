@@ -11,9 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.support.simulated_task import HOUR, MINUTE, SECOND, START, URL, Outage, World, remembered, told
 
-from py_pinger.core.model.check import Cause, DailySleep, Status, Task, TaskState, Verdict
+from py_pinger.core.model.check import Cause, DailySleep, Status, Verdict
 from py_pinger.core.model.history import PastSpan
-from py_pinger.core.model.transition import Notice
+from py_pinger.core.model.incident import TaskState
+from py_pinger.core.model.notification import Notice
+from py_pinger.core.model.task import Task
 from py_pinger.core.replay.history import Past
 from py_pinger.core.replay.reconstruction import reconstruct
 from py_pinger.core.replay.replay import replay

@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 import orjson
 import pytest
 
-from py_pinger.core.model.check import Page, Task
-from py_pinger.core.model.transition import Notice, NoticeKind
+from py_pinger.core.model.check import Page
+from py_pinger.core.model.notification import Notice, NoticeKind
+from py_pinger.core.model.task import Task
 from py_pinger.core.selfcheck.clock import TOPIC, Belief, Hearing, all_clear, complaint, hearing, warning
 
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)

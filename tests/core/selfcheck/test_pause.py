@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from py_pinger.core.model.check import Cause, Status, Verdict
-from py_pinger.core.model.transition import Notice, NoticeKind
+from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.selfcheck.pause import TOPIC, Gap, believable, notice
 
 NOW = datetime(2026, 11, 22, 10, 7, tzinfo=UTC)

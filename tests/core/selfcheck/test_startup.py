@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from py_pinger.core.model.history import Absence
-from py_pinger.core.model.transition import Notice, NoticeKind
+from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.selfcheck.pause import Gap
 from py_pinger.core.selfcheck.startup import LASTS, away, started, stopped
 

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from py_pinger.core.model.check import Cause, Incident, Status, TaskState, Turn, Verdict
+from py_pinger.core.model.check import Cause, Status, Verdict
+from py_pinger.core.model.incident import Incident, TaskState, Turn
 from py_pinger.core.suppression.dependency import LONGEST_DOUBT, Bond, bond, cycle, descendants, respite
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from py_pinger.core.model.check import FOREVER
 from py_pinger.core.text.formatting import (
     clean,
     compact,
@@ -21,6 +20,7 @@ from py_pinger.core.text.formatting import (
     quoted,
     seconds,
 )
+from py_pinger.core.times import FOREVER
 
 
 @pytest.mark.parametrize(

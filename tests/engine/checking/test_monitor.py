@@ -15,27 +15,23 @@ import orjson
 import pytest
 
 from py_pinger.core.evaluation.report import read_report
-from py_pinger.core.model.change import Change
 from py_pinger.core.model.check import (
     Answer,
     BrokenContract,
     Cause,
-    Incident,
     NoAnswer,
-    Owed,
     Page,
     Status,
-    Task,
     TaskReport,
-    TaskState,
-    Terms,
     Trouble,
-    Turn,
     Verdict,
 )
-from py_pinger.core.model.transition import Notice, NoticeKind, Step
+from py_pinger.core.model.incident import Incident, Owed, TaskState, Turn
+from py_pinger.core.model.notification import Notice, NoticeKind
+from py_pinger.core.model.task import Change, Task, Terms
+from py_pinger.core.model.transition import Step
 from py_pinger.core.selfcheck.pause import Gap
-from py_pinger.core.suppression.silencing import silencing
+from py_pinger.core.suppression.silence import silencing
 from py_pinger.engine.checking import monitor
 from py_pinger.engine.checking.limiter import Turnstile
 from py_pinger.engine.checking.monitor import KEPT_BODY, MOST_ASKED_AGAIN, Monitor

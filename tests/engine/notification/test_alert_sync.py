@@ -10,9 +10,17 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from tests.support.fake_store import FakeStorekeeper
 
-from py_pinger.core.model.check import Cause, Turn
-from py_pinger.core.model.notification import Delivery, DeliveryState, NotSent, Outcome, Sent
-from py_pinger.core.model.transition import Notice, NoticeKind
+from py_pinger.core.model.check import Cause
+from py_pinger.core.model.incident import Turn
+from py_pinger.core.model.notification import (
+    Delivery,
+    DeliveryState,
+    Notice,
+    NoticeKind,
+    NotSent,
+    Outcome,
+    Sent,
+)
 from py_pinger.core.notification.alert import Alert, Case
 from py_pinger.core.notification.outbox import LEAST_TRIES
 from py_pinger.engine.notification import alert_sync

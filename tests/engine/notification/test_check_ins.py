@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from py_pinger.core.model.check import Status, TaskState, Verdict
+from py_pinger.core.model.check import Status, Verdict
+from py_pinger.core.model.incident import TaskState
 from py_pinger.core.model.notification import NotSent, Outcome, Sent
 from py_pinger.core.model.transition import Run, Step
 from py_pinger.core.notification.check_in import CheckIn

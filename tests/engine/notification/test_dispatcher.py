@@ -11,8 +11,7 @@ from threading import Event
 import pytest
 from tests.support.fake_store import FakeStorekeeper
 
-from py_pinger.core.model.notification import Delivery, Message, NotSent, Outcome, Sent
-from py_pinger.core.model.transition import Notice, NoticeKind
+from py_pinger.core.model.notification import Delivery, Message, Notice, NoticeKind, NotSent, Outcome, Sent
 from py_pinger.engine.notification.dispatcher import Couriers
 from py_pinger.engine.notification.notifier import Courier
 

@@ -15,8 +15,16 @@ from tests.support.fake_store import FakeStorekeeper
 
 from py_pinger.core.model.check import Cause
 from py_pinger.core.model.health import ChannelFigures
-from py_pinger.core.model.notification import Delivery, DeliveryState, Message, NotSent, Outcome, Sent
-from py_pinger.core.model.transition import Notice, NoticeKind
+from py_pinger.core.model.notification import (
+    Delivery,
+    DeliveryState,
+    Message,
+    Notice,
+    NoticeKind,
+    NotSent,
+    Outcome,
+    Sent,
+)
 from py_pinger.core.notification import throttle
 from py_pinger.core.notification.outbox import LEAST_TRIES
 from py_pinger.engine.notification import channel_worker

@@ -13,7 +13,8 @@ from pydantic import SecretStr
 from tests.engine.conftest import PAGE, Farm, Peer, Request, Site, answer, answering, saying
 
 from py_pinger.config import TokenAuth
-from py_pinger.core.model.check import Answer, NoAnswer, Page, Task, Trouble
+from py_pinger.core.model.check import Answer, NoAnswer, Page, Trouble
+from py_pinger.core.model.task import Task
 from py_pinger.engine.probing.auth import FAILURE_KEPT, Login, Token, TokenSource, token_source
 from py_pinger.engine.probing.errors import Diagnosis
 from py_pinger.engine.probing.fetcher import Fetcher

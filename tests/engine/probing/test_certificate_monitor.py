@@ -9,9 +9,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from py_pinger.core.model.check import Task
-from py_pinger.core.model.task import Way
-from py_pinger.core.model.transition import Notice, NoticeKind
+from py_pinger.core.model.notification import Notice, NoticeKind
+from py_pinger.core.model.task import Task, Way
 from py_pinger.core.probing.certificate import EVERY, Certificate
 from py_pinger.engine.probing.certificate_monitor import (
     AGAIN,

@@ -18,8 +18,8 @@ from tests.engine.conftest import PAGE, Authority, Farm, Peer, Request, answer, 
 from tests.support.forward_proxy import UNKNOWN, forwarding
 
 from py_pinger.config import Settings, TokenAuth
-from py_pinger.core.model.check import Answer, NoAnswer, Page, Task, Trouble
-from py_pinger.core.model.task import DIRECT, Pem, Way
+from py_pinger.core.model.check import Answer, NoAnswer, Page, Trouble
+from py_pinger.core.model.task import DIRECT, Pem, Task, Way
 from py_pinger.engine.probing.fetcher import Asking, Fetcher
 
 ZERO = timedelta(0)

@@ -21,7 +21,8 @@ from tests.engine.conftest import PAGE, Authority, Farm, Manner, Peer, Request, 
 
 from py_pinger import __version__
 from py_pinger.config import MainSettings, Settings, TokenAuth
-from py_pinger.core.model.check import Answer, NoAnswer, Page, Task, Trouble
+from py_pinger.core.model.check import Answer, NoAnswer, Page, Trouble
+from py_pinger.core.model.task import Task
 from py_pinger.engine.probing.fetcher import Asking, Fetcher
 
 ZERO = timedelta(0)

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from py_pinger.core.model.check import Answer, NoAnswer, Page, Task, Trouble
+from py_pinger.core.model.check import Answer, NoAnswer, Page, Trouble
+from py_pinger.core.model.task import Task
 from py_pinger.engine.probing.retry import ask, longest
 
 PAGE = Page(200, b"{}", timedelta(0))

@@ -11,8 +11,7 @@ from tests.engine.conftest import Authority, Farm, Peer, answer, answering, sayi
 from tests.engine.probing.test_connection_profiles import free_port
 from tests.support.forward_proxy import forwarding
 
-from py_pinger.core.model.check import Task
-from py_pinger.core.model.task import DIRECT, Pem, Way
+from py_pinger.core.model.task import DIRECT, Pem, Task, Way
 from py_pinger.engine.probing.tls_probe import certificate_end
 
 LIMIT = timedelta(seconds=0.2)

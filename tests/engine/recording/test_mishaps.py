@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from py_pinger.core.model.transition import Notice, NoticeKind
+from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.engine.recording.mishaps import TOPIC, tell_for_ever
 
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)

@@ -12,8 +12,10 @@ from datetime import UTC, datetime
 import pytest
 from tests.support.fake_store import FakeStorekeeper
 
-from py_pinger.core.model.check import Cause, Incident, Status, TaskState, Turn
-from py_pinger.core.model.transition import Notice, NoticeKind, Run, Span, Step
+from py_pinger.core.model.check import Cause, Status
+from py_pinger.core.model.incident import Incident, TaskState, Turn
+from py_pinger.core.model.notification import Notice, NoticeKind
+from py_pinger.core.model.transition import Run, Span, Step
 from py_pinger.engine.recording import write_buffer
 from py_pinger.engine.recording.write_buffer import Ledger, compacted
 from py_pinger.engine.runtime.store import StoreUnavailable

@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 import orjson
 import pytest
 
-from py_pinger.core.model.check import Page, Task
-from py_pinger.core.model.transition import Notice, NoticeKind
+from py_pinger.core.model.check import Page
+from py_pinger.core.model.notification import Notice, NoticeKind
+from py_pinger.core.model.task import Task
 from py_pinger.engine.selfcheck import clock as module
 from py_pinger.engine.selfcheck.clock import ASK_AGAIN, BENEFIT, Clock, Timekeeper
 

@@ -13,19 +13,10 @@ from random import Random
 import pytest
 
 from py_pinger.core.evaluation.evaluate import judge
-from py_pinger.core.model.check import (
-    Answer,
-    Cause,
-    NoAnswer,
-    Page,
-    Status,
-    Task,
-    TaskState,
-    Trouble,
-    Verdict,
-)
-from py_pinger.core.model.task import DIRECT, Way
-from py_pinger.core.model.transition import Notice, NoticeKind
+from py_pinger.core.model.check import Answer, Cause, NoAnswer, Page, Status, Trouble, Verdict
+from py_pinger.core.model.incident import TaskState
+from py_pinger.core.model.notification import Notice, NoticeKind
+from py_pinger.core.model.task import DIRECT, Task, Way
 from py_pinger.core.text.urls import origin
 from py_pinger.engine.runtime.tasks import Watched
 from py_pinger.engine.selfcheck import connectivity as module

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from py_pinger.core.model.health import ReloadFigures
-from py_pinger.core.model.transition import Notice
+from py_pinger.core.model.notification import Notice
 from py_pinger.core.selfcheck import reload
 from py_pinger.engine.selfcheck.reload_status import Reloads
 

@@ -9,17 +9,9 @@ from random import Random
 
 import pytest
 
-from py_pinger.core.model.check import (
-    Answer,
-    Cause,
-    NoAnswer,
-    Page,
-    Status,
-    Task,
-    TaskState,
-    Trouble,
-    Verdict,
-)
+from py_pinger.core.model.check import Answer, Cause, NoAnswer, Page, Status, Trouble, Verdict
+from py_pinger.core.model.incident import TaskState
+from py_pinger.core.model.task import Task
 from py_pinger.core.text.urls import origin
 from py_pinger.engine.runtime.tasks import Watched
 from py_pinger.engine.selfcheck.sampling import HOSTS, RUNNERS, SHORT_TIMEOUT, Witnesses, may_know, one_a_host

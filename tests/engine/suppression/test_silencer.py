@@ -9,8 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from py_pinger.core.suppression.maintenance import Window
-from py_pinger.core.suppression.silence import Silence
-from py_pinger.core.suppression.silencing import Names, Silenced
+from py_pinger.core.suppression.silence import Names, Silence, Silenced
 from py_pinger.engine.runtime.store import StoreUnavailable
 from py_pinger.engine.suppression import silencer
 from py_pinger.engine.suppression.silencer import Silencer, follow_for_ever

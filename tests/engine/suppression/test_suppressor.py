@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from py_pinger.core.evaluation.lifecycle import advance
-from py_pinger.core.model.check import Cause, Hold, Status, Task, TaskState, Verdict
-from py_pinger.core.model.transition import NoticeKind
-from py_pinger.core.suppression.silence import Silence
-from py_pinger.core.suppression.silencing import Silencing, silencing
+from py_pinger.core.model.check import Cause, Status, Verdict
+from py_pinger.core.model.incident import Hold, TaskState
+from py_pinger.core.model.notification import NoticeKind
+from py_pinger.core.model.task import Task
+from py_pinger.core.suppression.silence import Silence, Silencing, silencing
 from py_pinger.engine.runtime.tasks import Watched
 from py_pinger.engine.suppression import suppressor
 from py_pinger.engine.suppression.suppressor import LOOK, Holder

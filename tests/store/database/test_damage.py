@@ -13,11 +13,12 @@ from pathlib import Path
 import pytest
 
 from py_pinger import store as store_package
-from py_pinger.core.model.change import Change
-from py_pinger.core.model.check import Cause, Incident, Status, Task, TaskState, Turn, Verdict
+from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.core.model.history import Absence
-from py_pinger.core.model.notification import DeliveryState, Settlement
-from py_pinger.core.model.transition import Notice, NoticeKind, Run, Span, Step
+from py_pinger.core.model.incident import Incident, TaskState, Turn
+from py_pinger.core.model.notification import DeliveryState, Notice, NoticeKind, Settlement
+from py_pinger.core.model.task import Change, Task
+from py_pinger.core.model.transition import Run, Span, Step
 from py_pinger.core.notification.route import Route
 from py_pinger.core.probing.certificate import Certificate
 from py_pinger.store import Store, StoreError

@@ -10,7 +10,9 @@ import pytest
 from sqlalchemy import Engine, create_engine, text
 from tests.support.postgres import Cluster
 
-from py_pinger.core.model.check import Status, Task, TaskState, Verdict
+from py_pinger.core.model.check import Status, Verdict
+from py_pinger.core.model.incident import TaskState
+from py_pinger.core.model.task import Task
 from py_pinger.core.model.transition import Step
 from py_pinger.store import Store, StoreError
 

@@ -17,9 +17,12 @@ from time import sleep
 
 import pytest
 
-from py_pinger.core.model.check import Status, Task, TaskState, Verdict
+from py_pinger.core.model.check import Status, Verdict
 from py_pinger.core.model.history import IncidentFilter
-from py_pinger.core.model.transition import Notice, NoticeKind, Run, Step
+from py_pinger.core.model.incident import TaskState
+from py_pinger.core.model.notification import Notice, NoticeKind
+from py_pinger.core.model.task import Task
+from py_pinger.core.model.transition import Run, Step
 from py_pinger.core.notification.route import Route
 from py_pinger.store import Store, StoreError
 

@@ -13,9 +13,11 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import create_engine, text
 
-from py_pinger.core.model.check import Cause, Incident, Status, Task, TaskState, Turn, Verdict
+from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.core.model.history import IncidentFilter
-from py_pinger.core.model.transition import Notice, NoticeKind
+from py_pinger.core.model.incident import Incident, TaskState, Turn
+from py_pinger.core.model.notification import Notice, NoticeKind
+from py_pinger.core.model.task import Task
 from py_pinger.store import Store, StoreError
 
 A, B = "http://a.example/1", "http://b.example/2"

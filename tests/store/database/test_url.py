@@ -19,7 +19,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
-from py_pinger.core.model.check import Task
+from py_pinger.core.model.task import Task
 from py_pinger.store import Store, StoreError
 from py_pinger.store.database.migration import REVISIONS
 from py_pinger.store.tables.schema import metadata

@@ -7,8 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 from tests.store.conftest import Rows
 
-from py_pinger.core.model.check import Status, Task, TaskState, Verdict
-from py_pinger.core.model.transition import Notice, NoticeKind, Step
+from py_pinger.core.model.check import Status, Verdict
+from py_pinger.core.model.incident import TaskState
+from py_pinger.core.model.notification import Notice, NoticeKind
+from py_pinger.core.model.task import Task
+from py_pinger.core.model.transition import Step
 from py_pinger.core.notification.route import Route
 from py_pinger.core.probing.certificate import Certificate
 from py_pinger.store import Store, Visit

@@ -8,8 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from py_pinger.core.model.history import ChannelRecord
-from py_pinger.core.model.notification import DeliveryState, Settlement
-from py_pinger.core.model.transition import Notice, NoticeKind
+from py_pinger.core.model.notification import DeliveryState, Notice, NoticeKind, Settlement
 from py_pinger.core.notification.route import Route
 from py_pinger.store import Store
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from py_pinger.core.model.check import Cause, Status, Task, TaskState, Verdict
+from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.core.model.history import LatencyHour, PastRun, PastSpan
+from py_pinger.core.model.incident import TaskState
+from py_pinger.core.model.task import Task
 from py_pinger.core.model.transition import Run, Span, Step
 from py_pinger.store import Store
 

@@ -7,10 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from py_pinger.core.model.check import Cause, Incident, Status, Task, TaskState, Turn, Verdict
+from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.core.model.history import IncidentFilter, PastIncident, Telling
-from py_pinger.core.model.notification import DeliveryState, Settlement
-from py_pinger.core.model.transition import Notice, NoticeKind, Step
+from py_pinger.core.model.incident import Incident, TaskState, Turn
+from py_pinger.core.model.notification import DeliveryState, Notice, NoticeKind, Settlement
+from py_pinger.core.model.task import Task
+from py_pinger.core.model.transition import Step
 from py_pinger.core.notification.route import Route
 from py_pinger.store import Store
 

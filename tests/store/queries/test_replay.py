@@ -11,8 +11,10 @@ import pytest
 from tests.support.simulated_task import HOUR, MINUTE, SECOND, START, URL, Outage, World, remembered, told
 
 from py_pinger.core.evaluation.sleep import Stretch
-from py_pinger.core.model.check import Cause, DailySleep, Task
-from py_pinger.core.model.transition import Notice, NoticeKind, Step
+from py_pinger.core.model.check import Cause, DailySleep
+from py_pinger.core.model.notification import Notice, NoticeKind
+from py_pinger.core.model.task import Task
+from py_pinger.core.model.transition import Step
 from py_pinger.core.replay.history import Past
 from py_pinger.core.replay.reconstruction import reconstruct
 from py_pinger.core.replay.replay import replay

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from py_pinger.core.model.check import Cause, Incident, Task, TaskState, Turn
-from py_pinger.core.model.notification import DeliveryState, Settlement
-from py_pinger.core.model.transition import Notice, NoticeKind, Step
+from py_pinger.core.model.check import Cause
+from py_pinger.core.model.incident import Incident, TaskState, Turn
+from py_pinger.core.model.notification import DeliveryState, Notice, NoticeKind, Settlement
+from py_pinger.core.model.task import Task
+from py_pinger.core.model.transition import Step
 from py_pinger.core.notification.route import Route
 from py_pinger.store import Store
 

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from py_pinger.core.model.history import Absence
-from py_pinger.core.model.transition import Notice, NoticeKind
+from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.notification.route import Route
 from py_pinger.store import Store, StoreError
 

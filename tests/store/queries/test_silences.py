@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from py_pinger.core.model.check import Cause, Incident, Owed, Status, Task, TaskState, Turn, Verdict
+from py_pinger.core.model.check import Cause, Status, Verdict
+from py_pinger.core.model.incident import Incident, Owed, TaskState, Turn
+from py_pinger.core.model.task import Task
 from py_pinger.core.model.transition import Step
 from py_pinger.core.suppression.silence import Silence
 from py_pinger.store import Store, StoreError, Visit

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.dialects import sqlite
 
-from py_pinger.core.model.check import DAWN, FOREVER
+from py_pinger.core.times import DAWN, FOREVER
 from py_pinger.store.tables.types import Length, Moment
 
 DIALECT = sqlite.dialect()

@@ -13,7 +13,8 @@ import pytest
 from flask import Flask
 from orjson import loads
 
-from py_pinger.core.model.check import Cause, Incident, Listing, Status, TaskState, Turn, Verdict
+from py_pinger.core.model.check import Cause, Status, Verdict
+from py_pinger.core.model.incident import Incident, Listing, TaskState, Turn
 from py_pinger.web import WebServer
 from py_pinger.web.http.request import MAX_BODY
 from py_pinger.web.http.server import MAX_HEADER, THREADS

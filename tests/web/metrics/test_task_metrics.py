@@ -14,19 +14,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.registry import Collector
 from tests.web.conftest import NOW
 
-from py_pinger.core.model.check import (
-    FOREVER,
-    Cause,
-    Incident,
-    Listing,
-    Owed,
-    Status,
-    TaskState,
-    Turn,
-    Verdict,
-)
-from py_pinger.core.suppression.silence import Silence
-from py_pinger.core.suppression.silencing import NOTHING, Silencing, silencing
+from py_pinger.core.model.check import Cause, Status, Verdict
+from py_pinger.core.model.incident import Incident, Listing, Owed, TaskState, Turn
+from py_pinger.core.suppression.silence import NOTHING, Silence, Silencing, silencing
+from py_pinger.core.times import FOREVER
 from py_pinger.web.metrics.task_metrics import task_families
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -7,7 +7,7 @@ from flask import Flask
 from tests.web.conftest import NOW, FakeBoard
 from tests.web.test_pages import DASH, parse, texts
 
-from py_pinger.core.model.check import Health
+from py_pinger.core.model.health import Health
 from py_pinger.core.model.history import ChannelRecord
 
 AppFor = Callable[..., Flask]

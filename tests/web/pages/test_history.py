@@ -7,8 +7,9 @@ import pytest
 from flask import Flask
 from tests.web.conftest import NOW, FakeBoard
 
-from py_pinger.core.model.check import Cause, Listing, Status, TaskState, Verdict
+from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.core.model.history import LatencyHour, PastRun, PastSpan
+from py_pinger.core.model.incident import Listing, TaskState
 
 AppFor = Callable[..., Flask]
 

@@ -9,8 +9,9 @@ from flask import Flask
 from tests.web.conftest import NOW, FakeBoard
 from tests.web.test_pages import parse, texts
 
-from py_pinger.core.model.check import Cause, Listing, Status, TaskState, Turn, Verdict
+from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.core.model.history import IncidentFilter, PastIncident
+from py_pinger.core.model.incident import Listing, TaskState, Turn
 
 AppFor = Callable[..., Flask]
 

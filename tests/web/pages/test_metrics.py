@@ -20,11 +20,11 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families as plain
 from tests.web.conftest import NOW, FakeBoard
 
-from py_pinger.core.model.check import Cause, Incident, Listing, Status, TaskState, Turn, Verdict
+from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.core.model.health import ChannelFigures, Figures
 from py_pinger.core.model.history import ChannelRecord
-from py_pinger.core.suppression.silence import Silence
-from py_pinger.core.suppression.silencing import silencing
+from py_pinger.core.model.incident import Incident, Listing, TaskState, Turn
+from py_pinger.core.suppression.silence import Silence, silencing
 
 AppFor = Callable[..., Flask]
 

@@ -13,10 +13,11 @@ from schemathesis.core.result import Ok as Described
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 from tests.web.conftest import NOW, FakeBoard
 
-from py_pinger.core.model.check import Cause, Health, Listing, Status, TaskState, Turn, Verdict
+from py_pinger.core.model.check import Cause, Status, Verdict
+from py_pinger.core.model.health import Health
 from py_pinger.core.model.history import ChannelRecord, LatencyHour, PastIncident, PastRun, PastSpan, Telling
-from py_pinger.core.model.notification import DeliveryState
-from py_pinger.core.model.transition import NoticeKind
+from py_pinger.core.model.incident import Listing, TaskState, Turn
+from py_pinger.core.model.notification import DeliveryState, NoticeKind
 from py_pinger.web import Access
 
 AppFor = Callable[..., Flask]

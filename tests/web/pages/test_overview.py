@@ -10,8 +10,9 @@ from tests.web.conftest import NOW, FakeBoard
 from tests.web.test_pages import parse, texts
 from werkzeug.test import TestResponse
 
-from py_pinger.core.model.check import Cause, Incident, Listing, Status, TaskState, Turn, Verdict
+from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.core.model.history import ChannelRecord, PastSpan
+from py_pinger.core.model.incident import Incident, Listing, TaskState, Turn
 
 AppFor = Callable[..., Flask]
 

@@ -11,20 +11,11 @@ from flask import Flask
 from flask.testing import FlaskClient
 from tests.web.conftest import NOW, FakeBoard
 
-from py_pinger.core.model.check import (
-    FOREVER,
-    Cause,
-    Incident,
-    Listing,
-    Owed,
-    Status,
-    TaskState,
-    Turn,
-    Verdict,
-)
+from py_pinger.core.model.check import Cause, Status, Verdict
+from py_pinger.core.model.incident import Incident, Listing, Owed, TaskState, Turn
 from py_pinger.core.suppression.maintenance import Window
-from py_pinger.core.suppression.silence import Silence
-from py_pinger.core.suppression.silencing import Silencing
+from py_pinger.core.suppression.silence import Silence, Silencing
+from py_pinger.core.times import FOREVER
 from py_pinger.web import Access
 
 AppFor = Callable[..., Flask]

@@ -11,10 +11,10 @@ from flask import Flask
 from tests.web.conftest import NOW, FakeBoard
 from tests.web.test_pages import DASH, parse, texts
 
-from py_pinger.core.model.check import Cause, Listing, Status, TaskState, Turn, Verdict
+from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.core.model.history import LatencyHour, PastIncident, PastRun, PastSpan, Telling
-from py_pinger.core.model.notification import DeliveryState
-from py_pinger.core.model.transition import NoticeKind
+from py_pinger.core.model.incident import Listing, TaskState, Turn
+from py_pinger.core.model.notification import DeliveryState, NoticeKind
 
 AppFor = Callable[..., Flask]
 

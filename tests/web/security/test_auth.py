@@ -13,7 +13,8 @@ from tests.web.conftest import FakeBoard
 from werkzeug.security import check_password_hash, generate_password_hash
 from werkzeug.test import TestResponse
 
-from py_pinger.core.model.check import Listing, Status, TaskState, Verdict
+from py_pinger.core.model.check import Status, Verdict
+from py_pinger.core.model.incident import Listing, TaskState
 from py_pinger.web import Access
 from py_pinger.web.security import auth
 from py_pinger.web.security import password as lock

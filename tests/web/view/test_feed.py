@@ -6,8 +6,9 @@ from xml.etree.ElementTree import Element, fromstring
 
 import pytest
 
-from py_pinger.core.model.check import Cause, Turn
+from py_pinger.core.model.check import Cause
 from py_pinger.core.model.history import PastIncident
+from py_pinger.core.model.incident import Turn
 from py_pinger.web.view.feed import FeedAddress, feed
 
 NOW = datetime(2026, 11, 22, 10, 0, 0, 250_000, tzinfo=UTC)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from py_pinger.core.model.check import FOREVER
+from py_pinger.core.times import FOREVER
 from py_pinger.web.view.filters import clock, key, milliseconds, plain, relative, verbatim
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from py_pinger.core.model.check import Listing, Status, TaskState, Verdict
+from py_pinger.core.model.check import Status, Verdict
+from py_pinger.core.model.incident import Listing, TaskState
 from py_pinger.web.view.gauge import Gauge, gauge
 from py_pinger.web.view.task_row import row
 

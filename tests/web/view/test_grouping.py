@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime
 
-from py_pinger.core.model.check import Listing, Status, TaskState, Verdict
+from py_pinger.core.model.check import Status, Verdict
+from py_pinger.core.model.incident import Listing, TaskState
 from py_pinger.web.view.grouping import Group, grouped, page_of
 from py_pinger.web.view.task_row import Row, row
 

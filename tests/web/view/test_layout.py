@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from tests.web.conftest import NOW, PULSE, FakeBoard
 
-from py_pinger.core.model.check import Health
+from py_pinger.core.model.health import Health
 from py_pinger.core.model.history import ChannelRecord
 from py_pinger.web.view.layout import Banner, frame
 

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 from tests.web.conftest import NOW, FakeBoard
 
-from py_pinger.core.model.check import Listing, Status, TaskState, Verdict
+from py_pinger.core.model.check import Status, Verdict
+from py_pinger.core.model.incident import Listing, TaskState
 from py_pinger.web.view.row_cache import Roster
 
 MINUTE = timedelta(minutes=1)

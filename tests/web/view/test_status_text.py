@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from py_pinger.core.model.check import FOREVER, Cause, Incident, Listing, Status, TaskState, Turn, Verdict
+from py_pinger.core.model.check import Cause, Status, Verdict
+from py_pinger.core.model.incident import Incident, Listing, TaskState, Turn
+from py_pinger.core.times import FOREVER
 from py_pinger.web.view.status_text import arithmetic, due, sentence
 from py_pinger.web.view.task_row import row
 

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from py_pinger.core.model.check import Cause, Incident, Listing, Status, TaskState, Turn, Verdict
+from py_pinger.core.model.check import Cause, Status, Verdict
+from py_pinger.core.model.incident import Incident, Listing, TaskState, Turn
 from py_pinger.web.view.summary import counts, headline, needing_people, overall, urgency
 from py_pinger.web.view.task_row import Row, row
 

@@ -5,18 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from py_pinger.core.model.check import (
-    FOREVER,
-    Cause,
-    Incident,
-    Listing,
-    Owed,
-    Status,
-    TaskState,
-    Turn,
-    Verdict,
-)
-from py_pinger.core.suppression.silencing import Silenced
+from py_pinger.core.model.check import Cause, Status, Verdict
+from py_pinger.core.model.incident import Incident, Listing, Owed, TaskState, Turn
+from py_pinger.core.suppression.silence import Silenced
+from py_pinger.core.times import FOREVER
 from py_pinger.web.view.task_row import Row, row, troubled
 
 NOW = datetime(2026, 11, 22, 10, 7, 12, tzinfo=UTC)

@@ -2,8 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
-from py_pinger.core.model.check import Cause, Listing, Status, TaskState, Verdict
+from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.core.model.history import PastSpan
+from py_pinger.core.model.incident import Listing, TaskState
 from py_pinger.web.view.task_row import Row, row
 from py_pinger.web.view.timeline import SLOTS, Stretch, believed, timeline
 

@@ -15,7 +15,8 @@ from py_pinger.cli.config_file import config_option, loaded
 from py_pinger.cli.exits import SOMETHING_FAILS, Unusable
 from py_pinger.cli.moment import Moment
 from py_pinger.config import ConfigError, Settings, task_at
-from py_pinger.core.model.check import Status, Task
+from py_pinger.core.model.check import Status
+from py_pinger.core.model.task import Task
 
 _HELP = """\b
 Examples:

@@ -11,8 +11,7 @@ from py_pinger.app import log
 from py_pinger.channels import Channel, MutedChannel, build
 from py_pinger.cli.config_file import config_option, loaded
 from py_pinger.cli.exits import SOMETHING_FAILS
-from py_pinger.core.model.notification import Outcome, Sent
-from py_pinger.core.model.transition import Notice, NoticeKind
+from py_pinger.core.model.notification import Notice, NoticeKind, Outcome, Sent
 from py_pinger.core.notification.message import compose
 
 _HELP = """\b

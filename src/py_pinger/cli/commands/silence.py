@@ -18,8 +18,8 @@ from py_pinger.cli.exits import Unusable
 from py_pinger.cli.length import LONGEST, Length
 from py_pinger.cli.moment import Moment
 from py_pinger.cli.visiting import visiting
-from py_pinger.core.model.check import Listing
-from py_pinger.core.suppression.silencing import Names
+from py_pinger.core.model.incident import Listing
+from py_pinger.core.suppression.silence import Names
 from py_pinger.core.text.formatting import clean, count, cut, duration, moment
 from py_pinger.core.text.urls import mask
 from py_pinger.core.text.wildcard import matches

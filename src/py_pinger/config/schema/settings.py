@@ -48,7 +48,7 @@ from py_pinger.config.values.secrets import (
     WebPassword,
 )
 from py_pinger.config.values.start import Start, Zone
-from py_pinger.core.model.check import Task
+from py_pinger.core.model.task import Task
 from py_pinger.core.suppression.maintenance import Window
 from py_pinger.core.text.urls import mask, secrets_in, secrets_of
 

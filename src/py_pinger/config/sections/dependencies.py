@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from py_pinger.config.parsing.problems import Findings, shown, suggestion
-from py_pinger.core.model.check import Task
+from py_pinger.core.model.task import Task
 from py_pinger.core.suppression.dependency import cycle
 from py_pinger.core.text.urls import mask
 from py_pinger.core.text.wildcard import matches

@@ -15,7 +15,7 @@ from py_pinger.config.sections.dependencies import Called
 from py_pinger.config.sections.tasks import OwnTask
 from py_pinger.config.sections.urls import UrlList
 from py_pinger.config.values.url import fault
-from py_pinger.core.model.check import Task
+from py_pinger.core.model.task import Task
 from py_pinger.core.text.urls import mask
 
 TASK_HEADING = pattern(r"task\s+(\S.*)")

@@ -15,8 +15,7 @@ from py_pinger.config.schema.settings import TaskSettings
 from py_pinger.config.sections.tokens import NONE
 from py_pinger.config.values.pem import fault_of_authorities, fault_of_identity, read_pem
 from py_pinger.config.values.url import fault
-from py_pinger.core.model.check import Terms
-from py_pinger.core.model.task import DIRECT, Pem, Way
+from py_pinger.core.model.task import DIRECT, Pem, Terms, Way
 from py_pinger.core.text.formatting import cut
 from py_pinger.core.text.urls import mask
 

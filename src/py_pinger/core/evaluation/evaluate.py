@@ -25,8 +25,6 @@ from http import HTTPStatus
 from py_pinger.core.evaluation import sleep
 from py_pinger.core.evaluation.report import NO_TERMS, read_report
 from py_pinger.core.model.check import (
-    DAWN,
-    FOREVER,
     Answer,
     BrokenContract,
     Cause,
@@ -34,11 +32,12 @@ from py_pinger.core.model.check import (
     SingleSleep,
     Status,
     TaskReport,
-    Terms,
     Trouble,
     Verdict,
 )
+from py_pinger.core.model.task import Terms
 from py_pinger.core.text.formatting import duration, http_status, iso, minutes
+from py_pinger.core.times import DAWN, FOREVER
 
 # How far a task's clock may run ahead of ours before we say so.
 CLOCK_TOLERANCE = timedelta(minutes=5)

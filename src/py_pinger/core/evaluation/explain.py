@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from py_pinger.core.model.check import FOREVER, Cause, Status, Verdict
+from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.core.text.formatting import duration, iso, minutes
+from py_pinger.core.times import FOREVER
 
 
 def explain(verdict: Verdict, now: datetime, grace: timedelta) -> str:

@@ -11,20 +11,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from py_pinger.core.model.check import (
-    FOREVER,
-    MISSED_CHECKS,
-    Cause,
-    Hold,
-    Incident,
-    Owed,
-    Status,
-    Task,
-    TaskState,
-    Turn,
-    Verdict,
-)
-from py_pinger.core.model.transition import Notice, NoticeKind, Run, Span, Step
+from py_pinger.core.model.check import MISSED_CHECKS, Cause, Status, Verdict
+from py_pinger.core.model.incident import Hold, Incident, Owed, TaskState, Turn
+from py_pinger.core.model.notification import Notice, NoticeKind
+from py_pinger.core.model.task import Task
+from py_pinger.core.model.transition import Run, Span, Step
+from py_pinger.core.times import FOREVER
 
 # Turns kept of one incident, its first always among them: bounds what a task that flaps between causes costs.
 TURNS_KEPT = 100

@@ -13,16 +13,10 @@ from typing import Final
 import orjson
 
 from py_pinger.core.evaluation import timestamp
-from py_pinger.core.model.check import (
-    DAWN,
-    BrokenContract,
-    DailySleep,
-    SingleSleep,
-    SleepWindow,
-    TaskReport,
-    Terms,
-)
+from py_pinger.core.model.check import BrokenContract, DailySleep, SingleSleep, SleepWindow, TaskReport
+from py_pinger.core.model.task import Terms
 from py_pinger.core.text.formatting import DAY, MINUTE, clean, compact, cut, iso, minutes, quoted
+from py_pinger.core.times import DAWN
 
 DEFAULT_FREQUENCY: Final = timedelta(minutes=10)
 REASON_LENGTH: Final = 1000

@@ -18,7 +18,8 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import TypeVar
 
-from py_pinger.core.model.check import DAWN, FOREVER, DailySleep, SingleSleep, SleepWindow
+from py_pinger.core.model.check import DailySleep, SingleSleep, SleepWindow
+from py_pinger.core.times import DAWN, FOREVER
 
 # Tasks say the same windows at each check, and many tasks the same ones: a plan is made once for all of them.
 PLANS_KEPT = 256

@@ -66,3 +66,19 @@ class Figures:
     unwritten: int = 0
     channels: tuple[ChannelFigures, ...] = ()
     reloads: ReloadFigures = ReloadFigures()
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How Py Pinger itself is doing: each problem is a sentence; none means that all moves.
+
+    The warnings are sentences too, about what somebody should look at although all moves.
+    """
+
+    problems: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def well(self) -> bool:
+        """Whether everything moves."""
+        return not self.problems

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from py_pinger.core.model.check import Cause, Status, Turn
-from py_pinger.core.model.notification import DeliveryState
-from py_pinger.core.model.transition import NoticeKind
+from py_pinger.core.model.check import Cause, Status
+from py_pinger.core.model.incident import Turn
+from py_pinger.core.model.notification import DeliveryState, NoticeKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from enum import StrEnum
 from hashlib import sha256
 
 from py_pinger.core.model.check import Cause
-from py_pinger.core.model.transition import Notice
 
 
 class Tone(StrEnum):
@@ -124,3 +123,50 @@ class Settlement:
     next_try: datetime
     receipt: str | None = None
     error: str | None = None
+
+
+class NoticeKind(StrEnum):
+    """What people are told.
+
+    `troubled` and `mended` are of trouble of Py Pinger's own, `expiring` and `renewed` of certificates.
+    """
+
+    FAILED = "failed"
+    REMINDER = "reminder"
+    RECOVERED = "recovered"
+    STARTED = "started"
+    STOPPED = "stopped"
+    TROUBLED = "troubled"
+    MENDED = "mended"
+    EXPIRING = "expiring"
+    RENEWED = "renewed"
+    TEST = "test"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something to tell people, whole: nothing need be looked up to put it into words.
+
+    A notice about a task carries the task's `url` and its incident's `opened`, which together name the
+    incident; one about Py Pinger itself carries `text` instead, with its `warnings` for further lines, and if
+    it is of trouble, the `topic` and when the trouble `opened`. After `expires` it is not worth sending. Of
+    the tasks that depend on this one, so many `dependants` fail too.
+    """
+
+    kind: NoticeKind
+    at: datetime
+    url: str | None = None
+    opened: datetime | None = None
+    name: str | None = None
+    cause: Cause | None = None
+    reason: str | None = None
+    process: str | None = None
+    server: str | None = None
+    lastrun: datetime | None = None
+    frequency: timedelta | None = None
+    deadline: datetime | None = None
+    warnings: tuple[str, ...] = ()
+    dependants: int = 0
+    text: str | None = None
+    topic: str | None = None
+    expires: datetime | None = None

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import datetime
 
-from py_pinger.core.model.check import Cause, Incident, Status, TaskState
+from py_pinger.core.model.check import Cause, Status
+from py_pinger.core.model.incident import Incident, TaskState
+from py_pinger.core.model.notification import Notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,53 +32,6 @@ class Run:
     healthy: bool
     reason: str | None
     due: datetime | None = None
-
-
-class NoticeKind(StrEnum):
-    """What people are told.
-
-    `troubled` and `mended` are of trouble of Py Pinger's own, `expiring` and `renewed` of certificates.
-    """
-
-    FAILED = "failed"
-    REMINDER = "reminder"
-    RECOVERED = "recovered"
-    STARTED = "started"
-    STOPPED = "stopped"
-    TROUBLED = "troubled"
-    MENDED = "mended"
-    EXPIRING = "expiring"
-    RENEWED = "renewed"
-    TEST = "test"
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """Something to tell people, whole: nothing need be looked up to put it into words.
-
-    A notice about a task carries the task's `url` and its incident's `opened`, which together name the
-    incident; one about Py Pinger itself carries `text` instead, with its `warnings` for further lines, and if
-    it is of trouble, the `topic` and when the trouble `opened`. After `expires` it is not worth sending. Of
-    the tasks that depend on this one, so many `dependants` fail too.
-    """
-
-    kind: NoticeKind
-    at: datetime
-    url: str | None = None
-    opened: datetime | None = None
-    name: str | None = None
-    cause: Cause | None = None
-    reason: str | None = None
-    process: str | None = None
-    server: str | None = None
-    lastrun: datetime | None = None
-    frequency: timedelta | None = None
-    deadline: datetime | None = None
-    warnings: tuple[str, ...] = ()
-    dependants: int = 0
-    text: str | None = None
-    topic: str | None = None
-    expires: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
-from py_pinger.core.model.check import Cause, Turn
-from py_pinger.core.model.transition import Notice, NoticeKind
+from py_pinger.core.model.check import Cause
+from py_pinger.core.model.incident import Turn
+from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.notification.message import compose, headline
 from py_pinger.core.text.formatting import clean
 

@@ -13,9 +13,9 @@ from hashlib import sha256
 from re import ASCII
 from re import compile as pattern
 
-from py_pinger.core.model.check import FOREVER
 from py_pinger.core.model.transition import Step
 from py_pinger.core.text.formatting import DAY, HOUR, MINUTE
+from py_pinger.core.times import FOREVER
 
 # Sentry's own limits: characters of a monitor's name, and minutes of a margin.
 LONGEST_SLUG = 50

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from py_pinger.core.model.check import FOREVER, Cause
-from py_pinger.core.model.notification import Message, Tone
-from py_pinger.core.model.transition import Notice, NoticeKind
+from py_pinger.core.model.check import Cause
+from py_pinger.core.model.notification import Message, Notice, NoticeKind, Tone
 from py_pinger.core.text.formatting import clean, count, cut, duration, minutes, moment
+from py_pinger.core.times import FOREVER
 
 # Tasks that a digest names in each group, the most that its length allows; the rest are counted.
 NAMED_IN_GROUP = (10, 5, 3, 1, 0)

@@ -16,12 +16,12 @@ from py_pinger.core.model.notification import (
     Delivery,
     DeliveryState,
     Message,
+    NoticeKind,
     NotSent,
     Parcel,
     Sent,
     Settlement,
 )
-from py_pinger.core.model.transition import NoticeKind
 from py_pinger.core.notification.message import compose, compose_digest, compose_late
 from py_pinger.core.notification.throttle import Pace, gathering_until, refused_rest_until, separate_left
 

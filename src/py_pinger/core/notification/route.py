@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from py_pinger.core.model.check import Cause
-from py_pinger.core.model.transition import Notice, NoticeKind
+from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.text.wildcard import any_matches
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from py_pinger.core.model.check import FOREVER, Cause
-from py_pinger.core.model.transition import Notice, NoticeKind
+from py_pinger.core.model.check import Cause
+from py_pinger.core.model.notification import Notice, NoticeKind
+from py_pinger.core.times import FOREVER
 
 # What is counted: the words about a task's incidents.
 COUNTED = (NoticeKind.FAILED, NoticeKind.REMINDER, NoticeKind.RECOVERED)

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from py_pinger.core.evaluation.sleep import Stretch
-from py_pinger.core.model.check import DAWN, FOREVER, Incident, SleepWindow, TaskReport, TaskState, Verdict
+from py_pinger.core.model.check import SleepWindow, TaskReport, Verdict
 from py_pinger.core.model.history import PastRun, PastSpan
-from py_pinger.core.model.transition import Notice
+from py_pinger.core.model.incident import Incident, TaskState
+from py_pinger.core.model.notification import Notice
+from py_pinger.core.times import DAWN, FOREVER
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from py_pinger.core.model.check import MISSED_CHECKS, Cause, Status, Task
+from py_pinger.core.model.check import MISSED_CHECKS, Cause, Status
 from py_pinger.core.model.history import PastSpan
+from py_pinger.core.model.task import Task
 from py_pinger.core.replay.history import Past
 
 _TICK = timedelta.resolution

@@ -19,19 +19,11 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from py_pinger.core.evaluation.sleep import plan
-from py_pinger.core.model.check import (
-    DAWN,
-    FOREVER,
-    Cause,
-    SingleSleep,
-    SleepWindow,
-    Status,
-    Task,
-    TaskReport,
-    Verdict,
-)
+from py_pinger.core.model.check import Cause, SingleSleep, SleepWindow, Status, TaskReport, Verdict
+from py_pinger.core.model.task import Task
 from py_pinger.core.replay.history import Arrival, Looks, Past, Scene, Story
 from py_pinger.core.replay.observation import Sighting, sightings
+from py_pinger.core.times import DAWN, FOREVER
 
 # Of the time between two checks, the part in which a new run is believed to be on the page since its
 # `lastrun`: checks do not come to the second, so one that ran at the very beginning may have been missed.

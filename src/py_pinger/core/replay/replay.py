@@ -12,10 +12,13 @@ from datetime import datetime, timedelta
 
 from py_pinger.core.evaluation.evaluate import Reading, judge_reading, read
 from py_pinger.core.evaluation.lifecycle import advance
-from py_pinger.core.model.check import FOREVER, Status, Task, TaskReport, TaskState, Verdict
-from py_pinger.core.model.transition import Notice
+from py_pinger.core.model.check import Status, TaskReport, Verdict
+from py_pinger.core.model.incident import TaskState
+from py_pinger.core.model.notification import Notice
+from py_pinger.core.model.task import Task
 from py_pinger.core.replay.history import Scene, Story
 from py_pinger.core.selfcheck.pause import LONGEST_SECOND_LOOK
+from py_pinger.core.times import FOREVER
 
 # The shortest time there is: at its deadline a task is still in time, and just after it is not.
 TICK = timedelta.resolution

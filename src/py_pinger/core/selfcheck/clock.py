@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from py_pinger.core.evaluation.evaluate import judge
-from py_pinger.core.model.check import Cause, Page, Task, Verdict
-from py_pinger.core.model.transition import Notice, NoticeKind
+from py_pinger.core.model.check import Cause, Page, Verdict
+from py_pinger.core.model.notification import Notice, NoticeKind
+from py_pinger.core.model.task import Task
 from py_pinger.core.text.formatting import duration, stretch, time_of_day
 
 TOPIC = "clock"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from py_pinger.core.model.check import Status, Verdict
-from py_pinger.core.model.transition import Notice, NoticeKind
+from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.text.formatting import stretch, time_of_day
 
 TOPIC = "network"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
 
-from py_pinger.core.model.transition import Notice, NoticeKind
+from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.text.formatting import stretch, time_of_day
 
 TOPIC = "configuration"
@@ -35,3 +37,30 @@ def at_next_start(keys: Sequence[str]) -> str:
     *others, last = keys
     names = f"{', '.join(others)} and {last}" if others else last
     return f"[main] {names} {'take' if others else 'takes'} effect at the next start"
+
+
+# Seconds for which nothing may change: whoever writes a file a part at a time does not pause for longer.
+QUIET = 2.0
+
+# Seconds for which a file may be gone while an editor, or a tool that deploys, puts another in its place.
+GONE = 5.0
+
+# By its path, what tells one state of a file from another; None where it is not there.
+Looks = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What was seen of the files, and since when it is so, in seconds of a clock that never goes back."""
+
+    looks: Looks
+    since: float
+
+    def after(self, looks: Looks, now: float) -> Self:
+        """Return what has been seen by now."""
+        return self if looks == self.looks else type(self)(looks, now)
+
+    def finished(self, taken: Looks, now: float) -> bool:
+        """Tell whether the files are others than those `taken`, and nobody is at work on them any more."""
+        vanished = any(look is None and taken.get(path) is not None for path, look in self.looks.items())
+        return self.looks != taken and now - self.since >= (GONE if vanished else QUIET)

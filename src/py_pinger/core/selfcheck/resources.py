@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from py_pinger.core.model.transition import Notice, NoticeKind
+from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.text.formatting import stretch, time_of_day
 
 TOPIC = "lack"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from py_pinger.core.model.history import Absence
-from py_pinger.core.model.transition import Notice, NoticeKind
+from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.selfcheck.pause import Gap
 from py_pinger.core.text.formatting import count, duration, stretch
 

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import Enum, auto
 
-from py_pinger.core.model.check import Status, TaskState
+from py_pinger.core.model.check import Status
+from py_pinger.core.model.incident import TaskState
 
 # How long a failure waits at the most for its parents to be looked at: one that hangs must not hide it.
 LONGEST_DOUBT = timedelta(minutes=1)

@@ -8,7 +8,7 @@ from re import compile as pattern
 
 import orjson
 
-from py_pinger.core.model.check import FOREVER
+from py_pinger.core.times import FOREVER
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)

@@ -11,9 +11,10 @@ from time import monotonic
 
 from py_pinger.core.evaluation.explain import explain
 from py_pinger.core.evaluation.lifecycle import advance
-from py_pinger.core.model.change import Change
-from py_pinger.core.model.check import Answer, Page, Status, Task, Trouble, Verdict
-from py_pinger.core.model.transition import Notice, Step
+from py_pinger.core.model.check import Answer, Page, Status, Trouble, Verdict
+from py_pinger.core.model.notification import Notice
+from py_pinger.core.model.task import Change, Task
+from py_pinger.core.model.transition import Step
 from py_pinger.core.selfcheck import clock as timekeeping
 from py_pinger.core.selfcheck import pause
 from py_pinger.core.selfcheck.pause import Gap

@@ -14,6 +14,7 @@ from py_pinger.core.model.notification import (
     Delivery,
     DeliveryState,
     Message,
+    Notice,
     NotSent,
     Outcome,
     Parcel,
@@ -21,7 +22,6 @@ from py_pinger.core.model.notification import (
     Settlement,
     Tone,
 )
-from py_pinger.core.model.transition import Notice
 from py_pinger.core.notification import outbox
 from py_pinger.core.notification.alert import Alert, Case, End, alerts
 from py_pinger.core.notification.throttle import Pace

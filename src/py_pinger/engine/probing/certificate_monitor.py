@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
 
-from py_pinger.core.model.check import DAWN, Task
-from py_pinger.core.model.transition import Notice
+from py_pinger.core.model.notification import Notice
+from py_pinger.core.model.task import Task
 from py_pinger.core.probing.certificate import Certificate, first_seen, next_look, seen_again, told
 from py_pinger.core.text.urls import origin
+from py_pinger.core.times import DAWN
 from py_pinger.engine.runtime.store import StoreUnavailable
 
 _log = logging.getLogger(__name__)

@@ -10,8 +10,8 @@ from time import monotonic
 from typing import Self
 
 from py_pinger.config import Settings, TokenAuth
-from py_pinger.core.model.check import Answer, NoAnswer, Page, Task, Trouble
-from py_pinger.core.model.task import Way
+from py_pinger.core.model.check import Answer, NoAnswer, Page, Trouble
+from py_pinger.core.model.task import Task, Way
 from py_pinger.core.text.redaction import without
 from py_pinger.core.text.urls import secrets_in, secrets_of
 from py_pinger.engine.probing.auth import Token, TokenSource

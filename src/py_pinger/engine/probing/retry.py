@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from itertools import chain, islice, repeat
 
-from py_pinger.core.model.check import Answer, Page, Task
+from py_pinger.core.model.check import Answer, Page
+from py_pinger.core.model.task import Task
 
 # Seconds before the first, second and so on time of asking again; the last one goes on.
 PAUSES = (1.0, 3.0)

@@ -13,8 +13,7 @@ from datetime import datetime, timedelta
 from ssl import CERT_NONE, PROTOCOL_TLS_CLIENT, SSLContext
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from py_pinger.core.model.check import Task
-from py_pinger.core.model.task import Way
+from py_pinger.core.model.task import Task, Way
 from py_pinger.core.probing.x509 import end_of
 
 # How long one may take in all.

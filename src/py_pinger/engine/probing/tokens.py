@@ -7,8 +7,7 @@ from datetime import timedelta
 from time import monotonic
 
 from py_pinger.config import TokenAuth
-from py_pinger.core.model.check import Task
-from py_pinger.core.model.task import Way
+from py_pinger.core.model.task import Task, Way
 from py_pinger.engine.probing.auth import TokenSource, token_source
 
 

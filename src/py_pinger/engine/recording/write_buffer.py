@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from time import monotonic
 
-from py_pinger.core.model.transition import Notice, Step
+from py_pinger.core.model.notification import Notice
+from py_pinger.core.model.transition import Step
 from py_pinger.engine.runtime.meter import Meter
 from py_pinger.engine.runtime.store import Storekeeper, StoreUnavailable
 

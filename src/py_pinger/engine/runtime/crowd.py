@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from py_pinger.core.model.change import Change
-from py_pinger.core.model.check import Task, TaskState
+from py_pinger.core.model.incident import TaskState
+from py_pinger.core.model.task import Change, Task
 from py_pinger.core.text.urls import origin
 from py_pinger.engine.runtime.tasks import Watched
 

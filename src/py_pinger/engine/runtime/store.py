@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from py_pinger.core.model.notification import Delivery, Settlement
-from py_pinger.core.model.transition import Notice, Step
+from py_pinger.core.model.notification import Delivery, Notice, Settlement
+from py_pinger.core.model.transition import Step
 from py_pinger.core.notification.alert import Case
 
 

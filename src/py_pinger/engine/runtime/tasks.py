@@ -8,7 +8,9 @@ from re import compile as pattern
 
 from py_pinger.core.evaluation.evaluate import Reading, judge, judge_reading, read
 from py_pinger.core.evaluation.report import read_report
-from py_pinger.core.model.check import Answer, NoAnswer, Task, TaskState, Verdict
+from py_pinger.core.model.check import Answer, NoAnswer, Verdict
+from py_pinger.core.model.incident import TaskState
+from py_pinger.core.model.task import Task
 
 # Bytes; a page by the contract has a few hundred, and each task keeps one.
 LARGEST_KEPT = 1024

@@ -9,8 +9,9 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 
-from py_pinger.core.model.check import Page, Task
-from py_pinger.core.model.transition import Notice
+from py_pinger.core.model.check import Page
+from py_pinger.core.model.notification import Notice
+from py_pinger.core.model.task import Task
 from py_pinger.core.selfcheck import clock as timekeeping
 from py_pinger.core.selfcheck.clock import Belief, Hearing
 from py_pinger.engine.selfcheck.pause import since_boot

@@ -14,10 +14,12 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 from time import monotonic
 
-from py_pinger.core.model.check import DAWN, Answer, Cause, NoAnswer, Page, Status, Task, Trouble, Verdict
-from py_pinger.core.model.transition import Notice
+from py_pinger.core.model.check import Answer, Cause, NoAnswer, Page, Status, Trouble, Verdict
+from py_pinger.core.model.notification import Notice
+from py_pinger.core.model.task import Task
 from py_pinger.core.selfcheck import connectivity
 from py_pinger.core.text.urls import mask
+from py_pinger.core.times import DAWN
 from py_pinger.engine.runtime.tasks import Watched
 from py_pinger.engine.selfcheck.outage import Episode, Held
 from py_pinger.engine.selfcheck.sampling import Witnesses, one_a_host

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from py_pinger.core.model.health import ReloadFigures
-from py_pinger.core.model.transition import Notice
+from py_pinger.core.model.notification import Notice
 from py_pinger.core.selfcheck import reload
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from time import monotonic
 
-from py_pinger.core.model.transition import Notice
+from py_pinger.core.model.notification import Notice
 from py_pinger.core.selfcheck import resources
 
 # Seconds without a check that lacked anything after which it is over.

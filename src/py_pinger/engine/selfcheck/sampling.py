@@ -10,7 +10,8 @@ from datetime import timedelta
 from heapq import nsmallest
 from random import Random
 
-from py_pinger.core.model.check import Answer, Cause, NoAnswer, Page, Task, Trouble, Verdict
+from py_pinger.core.model.check import Answer, Cause, NoAnswer, Page, Trouble, Verdict
+from py_pinger.core.model.task import Task
 from py_pinger.engine.runtime.tasks import Watched
 
 _log = logging.getLogger(__name__)

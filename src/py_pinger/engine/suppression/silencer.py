@@ -10,8 +10,7 @@ from datetime import datetime
 from threading import Lock
 
 from py_pinger.core.suppression.maintenance import Window
-from py_pinger.core.suppression.silence import Silence
-from py_pinger.core.suppression.silencing import NOTHING, Silencing, silencing
+from py_pinger.core.suppression.silence import NOTHING, Silence, Silencing, silencing
 from py_pinger.engine.runtime.store import StoreUnavailable
 
 # Seconds between two looks at the silences in the store: the command line writes them there by itself.

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from py_pinger.core.model.check import Hold, Verdict
+from py_pinger.core.model.check import Verdict
+from py_pinger.core.model.incident import Hold
 from py_pinger.core.suppression.dependency import Bond, bond, descendants, fails, respite
-from py_pinger.core.suppression.silencing import Names, Silencing
+from py_pinger.core.suppression.silence import Names, Silencing
 from py_pinger.engine.runtime.tasks import Watched
 
 # Seconds between two looks at what is held.

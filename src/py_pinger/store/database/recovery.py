@@ -11,9 +11,9 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, Dialect, Table, exists, insert, select
 
-from py_pinger.core.model.check import Cause, Incident, Owed, Status, Turn
-from py_pinger.core.model.notification import DeliveryState
-from py_pinger.core.model.transition import NoticeKind
+from py_pinger.core.model.check import Cause, Status
+from py_pinger.core.model.incident import Incident, Owed, Turn
+from py_pinger.core.model.notification import DeliveryState, NoticeKind
 from py_pinger.store.tables import schema
 from py_pinger.store.tables.rows import incident_values, read_notice, read_turns
 

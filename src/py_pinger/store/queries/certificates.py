@@ -7,7 +7,7 @@ from dataclasses import asdict, fields, replace
 
 from sqlalchemy import Connection, select
 
-from py_pinger.core.model.check import Listing
+from py_pinger.core.model.incident import Listing
 from py_pinger.core.probing.certificate import Certificate
 from py_pinger.core.text.urls import origin
 from py_pinger.store.database.base import Insert

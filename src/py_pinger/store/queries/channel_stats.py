@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Connection, Select, Subquery, and_, bindparam, func, literal, select
 
-from py_pinger.core.model.check import DAWN
 from py_pinger.core.model.history import ChannelRecord
 from py_pinger.core.model.notification import DeliveryState
+from py_pinger.core.times import DAWN
 from py_pinger.store.tables import schema
 
 _delivery, _notice = schema.delivery, schema.notice

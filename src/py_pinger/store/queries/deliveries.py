@@ -7,8 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, case, func, literal, select, true, update
 
-from py_pinger.core.model.notification import Delivery, DeliveryState, Settlement
-from py_pinger.core.model.transition import NoticeKind
+from py_pinger.core.model.notification import Delivery, DeliveryState, NoticeKind, Settlement
 from py_pinger.store.tables import schema
 from py_pinger.store.tables.rows import read_delivery
 

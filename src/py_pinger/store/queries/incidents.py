@@ -8,8 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
 
 from py_pinger.core.model.history import IncidentFilter, PastIncident, Telling
-from py_pinger.core.model.notification import DeliveryState
-from py_pinger.core.model.transition import NoticeKind
+from py_pinger.core.model.notification import DeliveryState, NoticeKind
 from py_pinger.store.tables import schema
 from py_pinger.store.tables.rows import AnyRow, read_turns
 

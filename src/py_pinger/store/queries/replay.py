@@ -24,10 +24,12 @@ from sqlalchemy import (
 
 from py_pinger.core.evaluation.report import read_report
 from py_pinger.core.evaluation.sleep import Stretch
-from py_pinger.core.model.check import FOREVER, Cause, Incident, SleepWindow, Status, TaskReport
+from py_pinger.core.model.check import Cause, SleepWindow, Status, TaskReport
 from py_pinger.core.model.history import PastRun, PastSpan
-from py_pinger.core.model.transition import Notice, NoticeKind
+from py_pinger.core.model.incident import Incident
+from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.replay.history import Arrival, Past
+from py_pinger.core.times import FOREVER
 from py_pinger.store.queries.tasks import known_tasks
 from py_pinger.store.tables import schema
 from py_pinger.store.tables.rows import read_notice, read_turns

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from sqlalchemy import Connection, and_, bindparam, false, select, update
 
-from py_pinger.core.model.check import Listing, Task, TaskState
+from py_pinger.core.model.incident import Listing, TaskState
+from py_pinger.core.model.task import Task
 from py_pinger.store.database.base import Insert
 from py_pinger.store.queries import certificates
 from py_pinger.store.tables import schema

@@ -9,9 +9,10 @@ import orjson
 from pydantic import TypeAdapter
 from sqlalchemy import Row
 
-from py_pinger.core.model.check import Cause, Incident, Listing, Owed, Status, TaskState, Turn, Verdict
-from py_pinger.core.model.notification import Delivery, DeliveryState
-from py_pinger.core.model.transition import Notice, Run, Span
+from py_pinger.core.model.check import Cause, Status, Verdict
+from py_pinger.core.model.incident import Incident, Listing, Owed, TaskState, Turn
+from py_pinger.core.model.notification import Delivery, DeliveryState, Notice
+from py_pinger.core.model.transition import Run, Span
 from py_pinger.store.tables.bulk import Values
 
 AnyRow = Row[*tuple[Any, ...]]

@@ -14,8 +14,9 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_late
 from prometheus_client.openmetrics import exposition as openmetrics
 from prometheus_client.registry import Collector
 
-from py_pinger.core.model.check import Listing, Status
-from py_pinger.core.suppression.silencing import Silencing
+from py_pinger.core.model.check import Status
+from py_pinger.core.model.incident import Listing
+from py_pinger.core.suppression.silence import Silencing
 from py_pinger.web.metrics.server_metrics import OwnMetrics
 from py_pinger.web.metrics.task_metrics import is_held, task_families
 from py_pinger.web.view.data import Board

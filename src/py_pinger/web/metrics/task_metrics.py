@@ -17,8 +17,10 @@ from prometheus_client.core import (
     Metric,
 )
 
-from py_pinger.core.model.check import FOREVER, Listing, Status
-from py_pinger.core.suppression.silencing import Names, Silencing
+from py_pinger.core.model.check import Status
+from py_pinger.core.model.incident import Listing
+from py_pinger.core.suppression.silence import Names, Silencing
+from py_pinger.core.times import FOREVER
 
 _ESCAPES = str.maketrans({"\\": r"\\", "\n": r"\n", '"': r"\""})
 

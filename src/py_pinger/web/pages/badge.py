@@ -8,7 +8,7 @@ from re import compile as pattern
 
 from flask import Flask, Response, render_template, request
 
-from py_pinger.core.evaluation.uptime import uptime
+from py_pinger.core.evaluation.statistics import uptime
 from py_pinger.web.http.messages import conditional, tag_of, tagged
 from py_pinger.web.pages.context import Site
 from py_pinger.web.pages.target import requested_url

@@ -10,8 +10,8 @@ from datetime import datetime
 from flask import render_template, request
 from werkzeug.exceptions import NotFound
 
-from py_pinger.core.model.check import Listing
-from py_pinger.core.suppression.silencing import Names
+from py_pinger.core.model.incident import Listing
+from py_pinger.core.suppression.silence import Names
 from py_pinger.web.http.messages import tag_of
 from py_pinger.web.pages.target import readings, requested_url
 from py_pinger.web.pages.task_lookup import TaskIndex

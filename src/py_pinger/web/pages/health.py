@@ -7,7 +7,7 @@ from datetime import datetime
 
 from flask import Flask, Response, request
 
-from py_pinger.core.model.check import Health
+from py_pinger.core.model.health import Health
 from py_pinger.web.http.messages import as_html, as_json, known, not_modified, tag_of, tagged, wants_html
 from py_pinger.web.pages.context import Site
 from py_pinger.web.view.summary import overall

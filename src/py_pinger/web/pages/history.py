@@ -8,8 +8,7 @@ from datetime import datetime, timedelta
 
 from flask import Flask, Response
 
-from py_pinger.core.evaluation.statistics import cadence
-from py_pinger.core.evaluation.uptime import uptime
+from py_pinger.core.evaluation.statistics import cadence, uptime
 from py_pinger.core.model.history import LatencyHour, PastSpan
 from py_pinger.web.http.messages import as_json
 from py_pinger.web.pages.context import Site

@@ -10,8 +10,8 @@ import orjson
 from flask import Flask, Response, render_template
 from werkzeug.exceptions import NotFound
 
-from py_pinger.core.model.check import DAWN
 from py_pinger.core.text.formatting import iso
+from py_pinger.core.times import DAWN
 from py_pinger.web.http.messages import as_html, as_json, wants_html
 
 _MINUTE = timedelta(minutes=1)

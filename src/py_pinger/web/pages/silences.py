@@ -9,8 +9,8 @@ from flask import Flask, Response, redirect, render_template, request
 from werkzeug.exceptions import BadRequest, Forbidden, ServiceUnavailable
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from py_pinger.core.model.check import Listing
-from py_pinger.core.suppression.silencing import Names
+from py_pinger.core.model.incident import Listing
+from py_pinger.core.suppression.silence import Names
 from py_pinger.core.text.formatting import clean, cut
 from py_pinger.web.http.messages import as_html, as_json, known, not_modified, tag_of, tagged, wants_html
 from py_pinger.web.pages.context import Site

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 
 from flask import Flask, Response
 
-from py_pinger.core.evaluation.uptime import uptime
-from py_pinger.core.model.check import Listing
+from py_pinger.core.evaluation.statistics import uptime
 from py_pinger.core.model.history import IncidentFilter, PastSpan
+from py_pinger.core.model.incident import Listing
 from py_pinger.web.http.messages import as_html, as_json, known, not_modified, tag_of, tagged, wants_html
 from py_pinger.web.pages.context import Found, Site
 from py_pinger.web.view.chart import chart

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from py_pinger.core.evaluation.uptime import uptime
+from py_pinger.core.evaluation.statistics import uptime
 from py_pinger.core.model.history import PastSpan
 from py_pinger.web.view.gauge import Gauge, gauge
 from py_pinger.web.view.task_row import Row

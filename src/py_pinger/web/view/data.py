@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from py_pinger.core.model.check import Health, Listing
-from py_pinger.core.model.health import Figures
+from py_pinger.core.model.health import Figures, Health
 from py_pinger.core.model.history import (
     ChannelRecord,
     IncidentFilter,
@@ -17,8 +16,9 @@ from py_pinger.core.model.history import (
     PastSpan,
     Pulse,
 )
+from py_pinger.core.model.incident import Listing
 from py_pinger.core.suppression.maintenance import Window
-from py_pinger.core.suppression.silencing import Silencing
+from py_pinger.core.suppression.silence import Silencing
 
 
 class Board(Protocol):

@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 from flask import Flask, url_for
 
-from py_pinger.core.model.check import FOREVER
 from py_pinger.core.text import formatting
+from py_pinger.core.times import FOREVER
 from py_pinger.web.view.share import percent
 
 # Characters of a text that a cell of the overview shows, and that any page shows of one text.

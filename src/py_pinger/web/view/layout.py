@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from py_pinger.core.model.check import Health
+from py_pinger.core.model.health import Health
 from py_pinger.core.model.history import ChannelRecord, Pulse
 from py_pinger.core.text.formatting import clean, cut
 from py_pinger.web.view.data import Board

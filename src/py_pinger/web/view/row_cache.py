@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
 
-from py_pinger.core.model.check import Listing
-from py_pinger.core.suppression.silencing import NOTHING, Names, Silencing
+from py_pinger.core.model.incident import Listing
+from py_pinger.core.suppression.silence import NOTHING, Names, Silencing
 from py_pinger.web.view.data import Board
 from py_pinger.web.view.task_row import Row, row
 

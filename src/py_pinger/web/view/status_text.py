@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from py_pinger.core.evaluation.explain import explain
-from py_pinger.core.model.check import Cause, Listing, Status, Verdict
+from py_pinger.core.model.check import Cause, Status, Verdict
+from py_pinger.core.model.incident import Listing
 from py_pinger.core.text.formatting import duration, minutes
 from py_pinger.web.view.filters import clock, relative
 from py_pinger.web.view.task_row import Row

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from py_pinger.core.model.check import DAWN, Status
+from py_pinger.core.model.check import Status
+from py_pinger.core.times import DAWN
 from py_pinger.web.view.task_row import Row, troubled
 
 _ORDER = (Status.ERROR, Status.UNKNOWN, Status.PENDING, Status.OK, Status.SLEEPING)

@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
-from py_pinger.core.model.check import DAWN, FOREVER, Cause, Status
+from py_pinger.core.model.check import Cause, Status
+from py_pinger.core.times import DAWN, FOREVER
 from py_pinger.web.view.summary import urgency
 from py_pinger.web.view.task_row import Row, title, troubled
 

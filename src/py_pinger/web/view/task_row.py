@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TypedDict
 
-from py_pinger.core.model.check import FOREVER, Incident, Listing, Status
-from py_pinger.core.suppression.silencing import Silenced
+from py_pinger.core.model.check import Status
+from py_pinger.core.model.incident import Incident, Listing
+from py_pinger.core.suppression.silence import Silenced
+from py_pinger.core.times import FOREVER
 
 _MINUTE = timedelta(minutes=1)
 _MILLISECOND = timedelta(milliseconds=1)

@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from py_pinger.core.model.check import FOREVER, Listing, Status, TaskState, Verdict
+from py_pinger.core.model.check import Status, Verdict
+from py_pinger.core.model.incident import Listing, TaskState
 from py_pinger.core.suppression.maintenance import Window
-from py_pinger.core.suppression.silence import Silence
-from py_pinger.core.suppression.silencing import NOTHING, Names, Silenced, Silencing, silencing
+from py_pinger.core.suppression.silence import NOTHING, Names, Silence, Silenced, Silencing, silencing
+from py_pinger.core.times import FOREVER
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)

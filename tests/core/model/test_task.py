@@ -7,8 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from py_pinger.core.model.change import Change
-from py_pinger.core.model.check import Task
+from py_pinger.core.model.task import Change, Task
 
 A, B, C = (Task(f"http://{name}/", f"http://{name}/") for name in "abc")
 B_HOURLY = replace(B, interval=timedelta(hours=1))

@@ -1,0 +1,91 @@
+"""Incidents, and the state of a task between two checks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum, StrEnum, auto
+
+from py_pinger.core.model.check import Cause, Status, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A cause that an incident took on, and when."""
+
+    at: datetime
+    cause: Cause
+    reason: str
+
+
+class Hold(Enum):
+    """Why people are not told of a task now: on purpose, because what it depends on fails, or not yet."""
+
+    SILENCED = auto()
+    DEPENDENT = auto()
+    UNSURE = auto()
+
+
+class Owed(StrEnum):
+    """What people are to be told of an incident as soon as nothing holds it back; named like the notices."""
+
+    FAILED = "failed"
+    REMINDER = "reminder"
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """A task's trouble, from the first verdict error to the next verdict ok.
+
+    `told` is when people were last given word of it, or would have been, had nothing held it back: then that
+    word is `owed`. The last of `turns` is what it is now.
+    """
+
+    opened: datetime
+    told: datetime
+    turns: tuple[Turn, ...]
+    reminders: int = 0
+    closed: datetime | None = None
+    owed: Owed | None = None
+
+    @property
+    def unheard(self) -> bool:
+        """Whether nobody has been told of it."""
+        return self.owed is Owed.FAILED
+
+
+# What is known of a task before its first check.
+_UNCHECKED = Verdict(Status.PENDING)
+
+
+@dataclass(frozen=True, slots=True)
+class TaskState:
+    """All that is remembered of a task between two checks; one row of the store."""
+
+    verdict: Verdict = _UNCHECKED
+    since: datetime | None = None
+    checked: datetime | None = None
+    took: timedelta | None = None
+    fresh_until: datetime | None = None
+    next_check: datetime | None = None
+    pings: int = 0
+    errors: int = 0
+    incident: Incident | None = None
+
+    def shown_status(self, now: datetime) -> Status:
+        """Return the status to show: unknown once the last check is too long ago to be believed."""
+        stale = self.fresh_until is not None and now > self.fresh_until
+        return Status.UNKNOWN if stale else self.verdict.status
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A monitored task as the store knows it: what the pages, the API and the terminal show.
+
+    `certificate_end` is until when its server's certificate is valid, if that has been seen.
+    """
+
+    url: str
+    name: str | None
+    state: TaskState
+    certificate_end: datetime | None = None
