@@ -16,7 +16,7 @@ from waitress.adjustments import Adjustments
 from waitress.buffers import ReadOnlyFileBasedBuffer
 from waitress.task import WSGITask
 
-from py_pinger.web.http.parser import Parser
+from py_pinger.web.http.connection import Parser
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication

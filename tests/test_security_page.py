@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from py_pinger.web.http import connection, request, server
+from py_pinger.web.http import connection, messages, server
 from py_pinger.web.security.throttle import BURST, FIRST_WAIT, FORGOTTEN, LONGEST, MOST_CLIENTS, PACE
 
 ROOT = Path(__file__).parents[1]
@@ -40,7 +40,7 @@ def test_each_defence_is_held(row: list[str]) -> None:
     ("words", "truth"),
     [
         ("| 32 KiB |", server.MAX_HEADER == 32 * 1024),
-        ("| 16 KiB |", request.MAX_BODY == 16 * 1024),
+        ("| 16 KiB |", messages.MAX_BODY == 16 * 1024),
         ("| 30 s | hung up |", connection.ARRIVAL_LIMIT == server.IDLE_LIMIT == 30),
         ("| 64 KiB in each 30 s |", (connection.LEAST_TAKEN, connection.TAKING_LIMIT) == (64 * 1024, 30)),
         ("| 100 | closed at once |", server.CLIENT_LIMIT == 100),

@@ -13,7 +13,8 @@ from threading import enumerate as threads
 
 import pytest
 
-from py_pinger.app.async_store import Board, Desk
+from py_pinger.app.async_store import Desk
+from py_pinger.app.web_data import Board
 from py_pinger.core.model.check import Status, Verdict
 from py_pinger.core.model.health import Figures, Health
 from py_pinger.core.model.history import Absence, IncidentFilter, Pulse

@@ -22,8 +22,7 @@ from py_pinger.engine.notification.channel_worker import STUCK_AFTER
 from py_pinger.engine.notification.notifier import Courier
 from py_pinger.engine.recording import write_buffer
 from py_pinger.engine.recording.write_buffer import BEHIND_AFTER, HANGING_AFTER, Ledger
-from py_pinger.engine.runtime.metrics import STALL, PulseMeter
-from py_pinger.engine.runtime.tally import Tally
+from py_pinger.engine.runtime.metrics import STALL, PulseMeter, Tally
 from py_pinger.engine.selfcheck.reload_status import Reloads
 
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)

@@ -16,7 +16,7 @@ from py_pinger.app.file_descriptors import Shares
 from py_pinger.app.reloader import Origin, Reloader
 from py_pinger.app.systemd import ServiceManager
 from py_pinger.config import Loading, MainSettings, Settings
-from py_pinger.config.parsing.source import stamp_at
+from py_pinger.config.parsing.problems import stamp_at
 from py_pinger.core.model.notification import Notice
 from py_pinger.core.model.task import Change
 from py_pinger.engine.runtime.store import StoreUnavailable

@@ -1,4 +1,4 @@
-"""What signals do."""
+"""The terminal that Py Pinger was started in."""
 
 from __future__ import annotations
 
@@ -9,8 +9,25 @@ from collections.abc import Iterator
 
 import pytest
 
-from py_pinger.app import signals, terminal
-from py_pinger.app.terminal import Terminal
+from py_pinger.app import signals
+from py_pinger.app.signals import Terminal
+
+
+@pytest.mark.parametrize(
+    ("at_first", "later", "closed"),
+    [
+        ("/dev/null", "/dev/null", False),
+        ("/dev/null", "/dev/nowhere", True),
+        ("/dev/nowhere", "/dev/nowhere", False),
+    ],
+)
+def test_closed(monkeypatch: pytest.MonkeyPatch, at_first: str, later: str, *, closed: bool) -> None:
+    """A terminal is closed if there was one that can be opened no longer; what never had one misses none."""
+    monkeypatch.setattr(signals, "_OWN", at_first)
+    own = Terminal()
+    monkeypatch.setattr(signals, "_OWN", later)
+    assert own.closed is closed
+
 
 THERE, NOWHERE = "/dev/null", "/dev/nowhere"
 
@@ -49,10 +66,10 @@ async def test_signals(  # noqa: PLR0913 - a row of the table is all of these
     reloads: bool,
 ) -> None:
     """SIGHUP reloads where something can be read again, unless it means that the terminal is gone."""
-    monkeypatch.setattr(terminal, "_OWN", THERE)
+    monkeypatch.setattr(signals, "_OWN", THERE)
     own = Terminal()
     signals.heed(lambda: done.append("stop"), (lambda: done.append("reload")) if reloads else None, own)
-    monkeypatch.setattr(terminal, "_OWN", terminal_later)
+    monkeypatch.setattr(signals, "_OWN", terminal_later)
     await sent(number)
     assert done == [what]
 

@@ -12,7 +12,7 @@ from time import process_time
 
 from tests.browser.sites import NOW, GoodVitals, store_at, write_crowd
 
-from py_pinger.app.async_store import Board
+from py_pinger.app.web_data import Board
 from py_pinger.engine.suppression.silencer import Silencer
 from py_pinger.web import create_app
 

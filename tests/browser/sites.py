@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import orjson
 
-from py_pinger.app.async_store import Board
+from py_pinger.app.web_data import Board
 from py_pinger.core.evaluation.evaluate import judge
 from py_pinger.core.evaluation.lifecycle import advance
 from py_pinger.core.model.check import Answer, Page

@@ -13,8 +13,7 @@ from py_pinger.core.model.history import Pulse
 from py_pinger.core.text.formatting import duration, lately
 from py_pinger.engine.notification.channel_worker import Carrier
 from py_pinger.engine.recording.write_buffer import BEHIND_AFTER, HANGING_AFTER, Ledger
-from py_pinger.engine.runtime.metrics import STALL, PulseMeter
-from py_pinger.engine.runtime.tally import Tally
+from py_pinger.engine.runtime.metrics import STALL, PulseMeter, Tally
 from py_pinger.engine.selfcheck.reload_status import Reloads
 
 # Seconds without a tick after which the loop counts as standing still; it ticks 20 times a second.

@@ -8,11 +8,10 @@ from datetime import timedelta
 
 from flask import Flask
 
-from py_pinger.app.clerks import clerks
 from py_pinger.app.debug_clock import judging_clock
 from py_pinger.app.file_descriptors import Shares, shares
 from py_pinger.app.log import Logbook
-from py_pinger.app.wiring import House, carrier, heartbeat_of, pages
+from py_pinger.app.wiring import House, carrier, clerks, heartbeat_of, pages
 from py_pinger.channels import Channel, outside, routes
 from py_pinger.config import ConfiguredChannel, Settings
 from py_pinger.core.model.incident import TaskState

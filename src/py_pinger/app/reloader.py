@@ -13,7 +13,7 @@ from time import monotonic
 from py_pinger.app.reconfigure import Refit
 from py_pinger.app.systemd import ServiceManager
 from py_pinger.config import Loading, Settings
-from py_pinger.config.parsing.source import stamp_at
+from py_pinger.config.parsing.problems import stamp_at
 from py_pinger.core.selfcheck.reload import Looks, Sight
 from py_pinger.engine.runtime.store import StoreUnavailable
 from py_pinger.engine.runtime.thread_worker import Worker

@@ -16,16 +16,13 @@ from py_pinger.app.file_permissions import exposure
 from py_pinger.app.log import Logbook
 from py_pinger.app.reconfigure import Refit
 from py_pinger.app.reloader import Origin, Reloader
-from py_pinger.app.signals import heed
+from py_pinger.app.signals import Terminal, heed
 from py_pinger.app.systemd import Condition, ServiceManager, condition
-from py_pinger.app.terminal import Terminal
 from py_pinger.app.wiring import House, build_house
 from py_pinger.config import Settings
 from py_pinger.core.selfcheck import startup
 from py_pinger.core.text.formatting import count
-from py_pinger.engine.recording.housekeeping import prune_for_ever
-from py_pinger.engine.recording.mishaps import tell_for_ever
-from py_pinger.engine.recording.presence import sign_for_ever
+from py_pinger.engine.recording.housekeeping import prune_for_ever, sign_for_ever, tell_for_ever
 from py_pinger.engine.runtime.store import StoreUnavailable
 from py_pinger.engine.suppression.silencer import follow_for_ever
 from py_pinger.store import Store

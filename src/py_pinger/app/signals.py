@@ -1,12 +1,33 @@
-"""The signals that stop Py Pinger, and the one that has it read its settings again."""
+"""Signals, and whether our terminal was closed."""
 
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 from collections.abc import Callable
 
-from py_pinger.app.terminal import Terminal
+_OWN = "/dev/tty"
+
+
+class Terminal:
+    """Knows whether there was one at the start, and whether it has been closed since."""
+
+    def __init__(self) -> None:
+        self._had = _is_there()
+
+    @property
+    def closed(self) -> bool:
+        """Whether there was one that is gone: to a process that has none it can no longer be opened."""
+        return self._had and not _is_there()
+
+
+def _is_there() -> bool:
+    try:
+        os.close(os.open(_OWN, os.O_RDONLY | os.O_NOCTTY))
+    except OSError:
+        return False
+    return True
 
 
 def heed(stop: Callable[[], None], reload: Callable[[], None] | None, terminal: Terminal) -> None:

@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from flask import Flask
 
-from py_pinger.app.async_store import Board, Desk
-from py_pinger.app.clerks import clerks
+from py_pinger.app.async_store import Desk
 from py_pinger.app.debug_clock import judging_clock
 from py_pinger.app.file_descriptors import Shares
 from py_pinger.app.health import Vitals
-from py_pinger.channels import Channel, GuardedKeeping, build
-from py_pinger.config import MainSettings, Settings
+from py_pinger.app.web_data import Board
+from py_pinger.channels import Channel, GuardedKeeping, build, crons
+from py_pinger.config import ConfiguredChannel, MainSettings, Settings
 from py_pinger.core.model.notification import Notice
 from py_pinger.core.model.transition import Step
-from py_pinger.core.notification.route import gets
+from py_pinger.core.notification.route import Route, concerns, gets
 from py_pinger.core.probing.certificate import Certificate
 from py_pinger.engine.checking.limiter import Turnstile
 from py_pinger.engine.checking.monitor import Monitor
 from py_pinger.engine.notification.alert_sync import Keeper
 from py_pinger.engine.notification.channel_worker import Carrier
-from py_pinger.engine.notification.check_ins import CheckIns
+from py_pinger.engine.notification.check_ins import CheckIns, Clerk
 from py_pinger.engine.notification.dispatcher import Couriers
 from py_pinger.engine.notification.notifier import Courier
 from py_pinger.engine.probing.certificate_monitor import Certificates
@@ -46,6 +46,21 @@ from py_pinger.engine.suppression.silencer import Silencer
 from py_pinger.engine.suppression.suppressor import Holder
 from py_pinger.store import Store
 from py_pinger.web import Access, WebServer, create_app
+
+
+def clerks(
+    channels: Iterable[ConfiguredChannel], store: Store, clock: Clock, *, only_log: bool
+) -> list[Clerk]:
+    """Return what tells services of runs, as far as these channels ask for it."""
+    return [
+        Clerk(told, clock, random.random, partial(_concerned, channel.route(), store))
+        for channel, told in crons(channels, only_log=only_log)
+    ]
+
+
+def _concerned(route: Route, store: Store, step: Step) -> bool:
+    listing, verdict = store.listing(step.url), step.state.verdict
+    return concerns(route, step.url, listing.name if listing else None, verdict.process, verdict.server)
 
 
 @dataclass(frozen=True, slots=True)

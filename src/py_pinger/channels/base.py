@@ -1,15 +1,32 @@
-"""What every way out to people looks like, and the net under each."""
+"""The channels' common protocols, the guard around each, and text that no channel reads as markup."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from re import compile as pattern
 from typing import Protocol, runtime_checkable
 
 from py_pinger.core.model.notification import Message, NotSent, Outcome
 from py_pinger.core.notification.alert import Alert
 from py_pinger.core.notification.check_in import CheckIn
 from py_pinger.core.notification.route import Route
+
+# An @ that begins a word; in mail addresses, paths and masked URLs (`//***@host`) it calls nobody.
+_MENTION = pattern(r"(?<!\w)(?<!\w/)(?<!//\*\*\*)@(?=\w)")
+
+# What calls people in one or another of many services, some of which read an @ even within a word.
+_CALL = pattern(r"@(?=[\w&!])|<(?=!|users/)")
+
+
+def defuse(text: str) -> str:
+    """Return text in which no mention calls anybody: an invisible joiner stands behind the @."""
+    return _MENTION.sub("@\N{WORD JOINER}", text)
+
+
+def defuse_everywhere(text: str) -> str:
+    """Return text that calls nobody whichever service shows it; mail addresses have the joiner as well."""
+    return _CALL.sub("\\g<0>\N{WORD JOINER}", text)
 
 
 class Sender(Protocol):

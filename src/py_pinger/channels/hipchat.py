@@ -9,8 +9,8 @@ from urllib.parse import quote
 import orjson
 from pydantic import Field
 
+from py_pinger.channels.base import defuse
 from py_pinger.channels.http import TIMEOUT, Poster, Reply, wait_until
-from py_pinger.channels.mention import defuse
 from py_pinger.config import ChannelKind, ChannelSettings
 from py_pinger.config.values.basic import Line
 from py_pinger.config.values.secrets import ServerUrl, Token

@@ -14,8 +14,8 @@ import click
 from click.shell_completion import CompletionItem, add_completion_class
 
 from py_pinger import __version__
-from py_pinger.cli.bash import Bash
 from py_pinger.cli.exits import INTERRUPTED
+from py_pinger.cli.shell_completion import Bash
 
 # Each lies in the file of its name, as `command`. Help and completion list them in this order, by these
 # sentences, without loading any.

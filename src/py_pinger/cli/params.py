@@ -1,4 +1,4 @@
-"""Since when, as an option of a command: so long ago, a day, or a moment."""
+"""Types of parameters: lengths of time, moments, and since when."""
 
 from __future__ import annotations
 
@@ -10,8 +10,50 @@ import click
 
 from py_pinger.core.evaluation import timestamp
 
-_AGO = pattern(r"([0-9]{1,6}) ?(min|h|d|w)")
+LONGEST: Final = timedelta(days=366)
+
+_PART = r"([0-9]{1,6}(?:\.[0-9]{1,3})?) *(m|min|minutes?|h|hours?|d|days?|w|weeks?)"
+_LENGTH = pattern(rf"(?:{_PART} *)+")
+_ONE = pattern(_PART)
 _UNITS: Final = {
+    "m": timedelta(minutes=1),
+    "h": timedelta(hours=1),
+    "d": timedelta(days=1),
+    "w": timedelta(weeks=1),
+}
+
+
+class Length(click.ParamType[timedelta]):
+    """Minutes, hours, days and weeks, alone or together: `90m`, `2h`, `1d 12h`."""
+
+    name = "length"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        """Return the length; fail with a sentence that shows how to write one."""
+        text = value.strip().lower()
+        if not _LENGTH.fullmatch(text):
+            self.fail(f"{value!r} is no length of time: write it like 90m, 2h or 1d", param, ctx)
+        length = sum((float(number) * _UNITS[unit[0]] for number, unit in _ONE.findall(text)), timedelta(0))
+        if not timedelta(0) < length <= LONGEST:
+            self.fail(f"{value!r} is not above 0 and up to {LONGEST.days} days", param, ctx)
+        return length
+
+
+class Moment(click.ParamType[datetime]):
+    """A date and time, in any notation that a task's page may use."""
+
+    name = "time"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """Return the moment; fail with a sentence that shows how to write one."""
+        reading = timestamp.read(value)
+        if isinstance(reading, timestamp.Unreadable):
+            self.fail(f"{value!r} {reading.why}: write it like 2026-11-22T10:05:00Z", param, ctx)
+        return reading.at
+
+
+_AGO = pattern(r"([0-9]{1,6}) ?(min|h|d|w)")
+_AGO_UNITS: Final = {
     "min": timedelta(minutes=1),
     "h": timedelta(hours=1),
     "d": timedelta(days=1),
@@ -30,7 +72,7 @@ class Since(click.ParamType[datetime | timedelta]):
     ) -> datetime | timedelta:
         """Return the length of time or the moment; fail with a sentence that shows how to write one."""
         if ago := _AGO.fullmatch(value):
-            return int(ago[1]) * _UNITS[ago[2]]
+            return int(ago[1]) * _AGO_UNITS[ago[2]]
         reading = timestamp.read(f"{value}T00:00:00Z" if _DAY.fullmatch(value) else value)
         if isinstance(reading, timestamp.Unreadable):
             self.fail(f"{value!r} {reading.why}: write it like 7d, 24h or 2026-11-20", param, ctx)

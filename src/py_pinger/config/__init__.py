@@ -2,9 +2,8 @@
 
 from py_pinger.config.diff import Difference, differences
 from py_pinger.config.dump import masked_ini
-from py_pinger.config.loading import Loading
 from py_pinger.config.parsing.problems import ConfigError
-from py_pinger.config.reader import attempt, load
+from py_pinger.config.reader import Loading, attempt, load
 from py_pinger.config.schema.channel import ChannelKind, ChannelKinds, ChannelSettings, ConfiguredChannel
 from py_pinger.config.schema.section import Block, absent
 from py_pinger.config.schema.settings import SECTIONS, MainSettings, Settings, TokenAuth

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy.engine import make_url
 
-from py_pinger.config.loading import Loading
 from py_pinger.config.parsing.ini import Environment, parse, read_text
 from py_pinger.config.parsing.names import Vocabulary
-from py_pinger.config.parsing.problems import ConfigError, Findings, printable, suggestion
+from py_pinger.config.parsing.problems import ConfigError, Findings, Sources, printable, suggestion
 from py_pinger.config.parsing.section import Entries, build, build_rest, entries
 from py_pinger.config.route_check import idle_patterns, untold
 from py_pinger.config.schema.channel import ChannelKinds, ConfiguredChannel
@@ -24,6 +24,16 @@ from py_pinger.config.sections.tokens import is_token_auth, read_tokens
 from py_pinger.config.values.secrets import web_password_fault
 from py_pinger.core.model.task import Task
 from py_pinger.core.text.urls import mask
+
+
+@dataclass(frozen=True, slots=True)
+class Loading:
+    """The settings, or all that is wrong with them, and the `sources` that were read for it."""
+
+    sources: Sources
+    settings: Settings | None = None
+    problems: tuple[str, ...] = ()
+
 
 # How the headings of sections are told that have a name beside.
 _PLACED = {"task": "task URL", "maintenance": "maintenance NAME"}

@@ -1,25 +1,34 @@
-"""The database as opened by whoever does not own it: it is neither locked nor migrated.
-
-The one Py Pinger that watches with it may go on doing so all the while.
-"""
+"""A database opened beside the process that watches: to read it, or for short writes."""
 
 from __future__ import annotations
 
+import sqlite3
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from threading import Lock
 from typing import Self
+from urllib.parse import quote
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
+from py_pinger.core.model.history import Absence
 from py_pinger.core.model.incident import Listing
+from py_pinger.core.replay.history import Past
+from py_pinger.core.suppression.silence import Silence
+from py_pinger.store.database.base import WRITING
 from py_pinger.store.database.errors import StoreError, place_of, reason_for
 from py_pinger.store.database.migration import refuse_other_schema
 from py_pinger.store.database.sqlite import path_of
+from py_pinger.store.database.sqlite_engine import sqlite_engine
 from py_pinger.store.database.url import parsed
-from py_pinger.store.queries import tasks
+from py_pinger.store.queries import sessions, tasks
+from py_pinger.store.queries.replay import pasts
+from py_pinger.store.queries.silences import Silences, in_force
 
 
 class Guest(ABC):
@@ -75,6 +84,72 @@ class Guest(ABC):
             raise StoreError(
                 f"the database {self.place} {failing}: {reason_for(error, self._url)}"
             ) from error
+
+
+class Archive(Guest):
+    """A database of the newest schema, open for reading alone: each transaction sees one moment."""
+
+    def silences(self, now: datetime) -> tuple[Silence, ...]:
+        """Return the silences that are not over, the oldest first."""
+        with self.reading() as connection:
+            return in_force(connection, now)
+
+    def absence(self) -> Absence | None:
+        """Return the last sign of life of whoever watches with the database; None when nobody ever did."""
+        with self.reading() as connection:
+            return sessions.absence(connection)
+
+    def pasts(self, urls: Collection[str], since: datetime, margin: timedelta | None) -> dict[str, Past]:
+        """Return what is known since a moment of those tasks of which anything is; see `pasts`."""
+        with self.reading() as connection:
+            return pasts(connection, urls, since, margin)
+
+    @staticmethod
+    def _connected(url: URL) -> Engine:
+        if url.get_backend_name() == "sqlite":
+            refuse_missing(url)
+            return _sqlite_engine(path_of(url))
+        engine = create_engine(url, hide_parameters=True)
+        # Several statements read one history, and all of them see the same moment.
+        return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+
+def _sqlite_engine(path: Path) -> Engine:
+    # Without a -wal file nobody watches. SQLite would make one, which may then be ours and not the user's
+    # that Py Pinger runs as, who could no longer start.
+    mode = "ro" if path.with_name(f"{path.name}-wal").exists() else "ro&immutable=1"
+    source = f"file:{quote(str(path))}?mode={mode}"
+    engine = create_engine(
+        "sqlite://",
+        creator=lambda: sqlite3.connect(source, uri=True, isolation_level=None),
+        poolclass=NullPool,
+        hide_parameters=True,
+    )
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+    return engine
+
+
+class Visit(Guest):
+    """A database of the newest schema, open for short transactions."""
+
+    def __init__(self, url: URL, engine: Engine) -> None:
+        """Write over an engine; `open` makes one."""
+        super().__init__(url, engine)
+        self.silences = Silences(self)
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Run one transaction that may write."""
+        writer = self._engine.execution_options(**{WRITING: True})
+        with self._explained("cannot be written"), writer.begin() as connection:
+            yield connection
+
+    @staticmethod
+    def _connected(url: URL) -> Engine:
+        if url.get_backend_name() != "sqlite":
+            return create_engine(url, hide_parameters=True)
+        refuse_missing(url)
+        return sqlite_engine(url, Lock())
 
 
 def refuse_missing(url: URL) -> None:

@@ -11,8 +11,8 @@ from flask import Flask, redirect, url_for
 from jinja2 import StrictUndefined
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from py_pinger.web.http import headers
-from py_pinger.web.http.request import MAX_BODY, Request
+from py_pinger.web.http import messages
+from py_pinger.web.http.messages import MAX_BODY, Request
 from py_pinger.web.pages import errors
 from py_pinger.web.pages.badge import BadgePage
 from py_pinger.web.pages.context import Site
@@ -77,7 +77,7 @@ def create_app(  # noqa: PLR0913 - each is a thing of its own that tests and the
         SamplePages(clock, sleep).install(app)
     filters.install(app)
     errors.install(app)
-    app.after_request(headers.secured)
+    app.after_request(messages.secured)
     return app
 
 

@@ -1,10 +1,66 @@
-"""Problems name what is wrong and give nothing away."""
+"""What tells one state of a file from another."""
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
-from py_pinger.config.parsing.problems import ConfigError, shown, suggestion
+from py_pinger.channels import KINDS
+from py_pinger.config import attempt
+from py_pinger.config.parsing.problems import ConfigError, shown, stamp_at, suggestion
+
+
+def put_another_in_its_place(path: Path) -> None:
+    """Replace a file by one that looks the same."""
+    other = path.with_name("other")
+    other.write_bytes(path.read_bytes())
+    os.utime(other, ns=(0, path.stat().st_mtime_ns))
+    other.replace(path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda path: path.write_text("otherwise"),
+        lambda path: os.utime(path, ns=(0, 0)),
+        lambda path: path.chmod(0o640),
+        put_another_in_its_place,
+        Path.unlink,
+    ],
+    ids=["written", "touched", "readable by others", "replaced", "removed"],
+)
+def test_a_change_shows(tmp_path: Path, change: Callable[[Path], object]) -> None:
+    """Whatever happens to a file makes another stamp of it; looking at it makes none."""
+    path = tmp_path / "pinger.ini"
+    path.write_text("as it was")
+    path.chmod(0o600)
+    before = stamp_at(str(path))
+    path.read_text()
+    assert stamp_at(str(path)) == before
+    change(path)
+    assert stamp_at(str(path)) != before
+
+
+@pytest.mark.parametrize("name", ["nowhere", "a\0b"])
+def test_no_file(tmp_path: Path, name: str) -> None:
+    """What is not there has no stamp."""
+    assert stamp_at(str(tmp_path / name)) is None
+
+
+def test_all_files_are_known(tmp_path: Path) -> None:
+    """Every file that a configuration names is one of its sources, whether or not it could be read."""
+    ini = tmp_path / "pinger.ini"
+    (tmp_path / "urls").write_text("https://a.example/")
+    ini.write_text("[urls]\nprod=@urls,@missing\n[task https://a.example/]\nca=ca.pem\n")
+    loading = attempt(ini, {}, KINDS)
+    assert loading.settings is None
+    assert len(loading.problems) == 2
+    names = ("pinger.ini", "urls", "missing", "ca.pem")
+    assert loading.sources == {str(tmp_path / name): stamp_at(str(tmp_path / name)) for name in names}
+    assert (loading.sources[str(ini)] is None, loading.sources[str(tmp_path / "missing")]) == (False, None)
 
 
 @pytest.mark.parametrize(

@@ -35,8 +35,7 @@ from py_pinger.core.suppression.silence import silencing
 from py_pinger.engine.checking import monitor
 from py_pinger.engine.checking.limiter import Turnstile
 from py_pinger.engine.checking.monitor import KEPT_BODY, MOST_ASKED_AGAIN, Monitor
-from py_pinger.engine.checking.scheduler import FIRST_CHECKS_APART
-from py_pinger.engine.checking.wheel import SLOT
+from py_pinger.engine.checking.scheduler import FIRST_CHECKS_APART, SLOT
 from py_pinger.engine.runtime import tasks as watched
 from py_pinger.engine.runtime.tasks import Watched
 from py_pinger.engine.selfcheck.connectivity import Doubt, Mode

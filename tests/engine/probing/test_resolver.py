@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 
 from py_pinger.core.model.check import Trouble
-from py_pinger.engine.probing.deadline import Deadline
 from py_pinger.engine.probing.errors import NO_DESCRIPTORS, Diagnosis
 from py_pinger.engine.probing.resolver import addresses
+from py_pinger.engine.probing.retry import Deadline
 
 STARVING = Path(__file__).parents[2] / "support" / "fd_exhaustion.py"
 SOURCE = Path(__file__).parents[3] / "src"

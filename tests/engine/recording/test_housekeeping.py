@@ -1,4 +1,4 @@
-"""Forgetting history, a little at a time."""
+"""What happens to the store is told."""
 
 from __future__ import annotations
 
@@ -8,15 +8,64 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from tests.support.fake_store import FakeStorekeeper
 
-from py_pinger.engine.recording.housekeeping import PAUSE, STEP_PAUSE, prune_for_ever
+from py_pinger.core.model.notification import Notice, NoticeKind
+from py_pinger.engine.recording.housekeeping import (
+    LIVENESS_INTERVAL,
+    PRUNE_INTERVAL,
+    PRUNE_STEP,
+    TOPIC,
+    prune_for_ever,
+    sign_for_ever,
+    tell_for_ever,
+)
 from py_pinger.engine.runtime.store import StoreUnavailable
 
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
-DAYS = timedelta(days=90)
 
 
 class EnoughError(Exception):
     """Ends the loop that never ends."""
+
+
+async def test_each_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each mishap is told once, whether it was there from the start or came later."""
+    mishaps = ["It was damaged."]
+    notices: list[Notice] = []
+    rounds = iter((["It was damaged again."], [], []))
+
+    async def sleep(_pause: float) -> None:
+        more = next(rounds, None)
+        if more is None:
+            raise EnoughError
+        mishaps.extend(more)
+
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    with pytest.raises(EnoughError):
+        await tell_for_ever(lambda: mishaps, notices.append, lambda: NOW)
+    assert notices == [
+        Notice(NoticeKind.TROUBLED, NOW, topic=TOPIC, opened=NOW, text=text)
+        for text in ("It was damaged.", "It was damaged again.")
+    ]
+
+
+async def test_signs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sign is left every few seconds, and a store that fails once only costs that one."""
+    store = FakeStorekeeper()
+    store.fail("seen", None, "the database is locked", None)
+    pauses: list[float] = []
+
+    async def sleep(pause: float) -> None:
+        pauses.append(pause)
+        if len(pauses) == 3:
+            raise EnoughError
+
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    with pytest.raises(EnoughError):
+        await sign_for_ever(store, lambda: NOW)
+    assert (store.signs, pauses) == ([NOW, NOW], [LIVENESS_INTERVAL] * 3)
+
+
+DAYS = timedelta(days=90)
 
 
 async def pauses_of(store: FakeStorekeeper, rounds: int, monkeypatch: pytest.MonkeyPatch) -> list[float]:
@@ -38,7 +87,7 @@ async def pauses_of(store: FakeStorekeeper, rounds: int, monkeypatch: pytest.Mon
 async def test_prune(monkeypatch: pytest.MonkeyPatch) -> None:
     """While there is something to forget it goes on in small steps, then it looks again in an hour."""
     store = FakeStorekeeper(rows=[500, 500, 20, 0, 0])
-    assert await pauses_of(store, 5, monkeypatch) == [STEP_PAUSE] * 3 + [PAUSE] * 2
+    assert await pauses_of(store, 5, monkeypatch) == [PRUNE_STEP] * 3 + [PRUNE_INTERVAL] * 2
     assert store.pruned == [NOW - DAYS] * 5
 
 
@@ -48,7 +97,7 @@ async def test_a_failing_store(monkeypatch: pytest.MonkeyPatch, caplog: pytest.L
     fault = StoreUnavailable("a fault of our own (KeyError)")
     fault.__cause__ = KeyError("x")
     store.fail("prune", "the database is locked", fault)
-    assert await pauses_of(store, 3, monkeypatch) == [PAUSE] * 3
+    assert await pauses_of(store, 3, monkeypatch) == [PRUNE_INTERVAL] * 3
     assert [(record.getMessage(), bool(record.exc_info)) for record in caplog.records] == [
         ("Old history could not be pruned: the database is locked", False),
         ("Old history could not be pruned: a fault of our own (KeyError)", True),

@@ -1,5 +1,6 @@
-"""Connections that take too long, or come in too large a number, at the real web server."""
+"""Request heads that are none."""
 
+import logging
 import socket
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -16,8 +17,27 @@ from orjson import loads
 from py_pinger.web import WebServer
 from py_pinger.web.http import connection as channel
 from py_pinger.web.http import server
-from py_pinger.web.http.headers import SECURITY
-from py_pinger.web.http.request import MAX_BODY
+from py_pinger.web.http.messages import MAX_BODY, SECURITY
+
+
+@pytest.mark.parametrize("target", ["http://x[task/http://b", "http://[::1/", "http://[x]y/"])
+def test_a_target_that_is_no_url_is_refused(
+    app_for: Callable[..., Flask],
+    serve: Callable[..., WebServer],
+    caplog: pytest.LogCaptureFixture,
+    target: str,
+) -> None:
+    """The client hears that its request is none, and nothing of it reaches the log."""
+    with socket.create_connection(("127.0.0.1", serve(app_for()).port), 10) as connection:
+        connection.sendall(f"GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+        answer = HTTPResponse(connection)
+        answer.begin()
+        assert (answer.status, loads(answer.read())) == (
+            400,
+            {"error": "This is no request that HTTP knows."},
+        )
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+
 
 AppFor = Callable[..., Flask]
 Serve = Callable[..., WebServer]

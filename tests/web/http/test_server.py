@@ -16,7 +16,7 @@ from orjson import loads
 from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.core.model.incident import Incident, Listing, TaskState, Turn
 from py_pinger.web import WebServer
-from py_pinger.web.http.request import MAX_BODY
+from py_pinger.web.http.messages import MAX_BODY
 from py_pinger.web.http.server import MAX_HEADER, THREADS
 
 AppFor = Callable[..., Flask]

@@ -1,11 +1,21 @@
-"""How moments and foreign text are written."""
+"""Shares in percent."""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from py_pinger.core.times import FOREVER
-from py_pinger.web.view.filters import clock, key, milliseconds, plain, relative, verbatim
+from py_pinger.web.view.filters import clock, key, milliseconds, percent, plain, relative, verbatim
+
+
+@pytest.mark.parametrize(
+    ("share", "words"),
+    [(1, "100 %"), (0.99999, "99.99 %"), (0.985, "98.5 %"), (0.5, "50 %"), (0.00001, "0 %"), (0, "0 %")],
+)
+def test_only_what_is_whole_is_all(share: float, words: str) -> None:
+    """Shares are rounded down to hundredths of a percent."""
+    assert percent(share) == words
+
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 

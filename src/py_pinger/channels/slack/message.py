@@ -7,7 +7,7 @@ from html import escape
 from re import compile as pattern
 from typing import Any
 
-from py_pinger.channels.mention import defuse
+from py_pinger.channels.base import defuse
 from py_pinger.channels.slack.settings import SlackSettings
 from py_pinger.core.model.notification import Message, Tone
 from py_pinger.core.text.formatting import cut

@@ -13,7 +13,7 @@ from py_pinger.cli import check_output, shell_completion
 from py_pinger.cli.check_once import check_up
 from py_pinger.cli.config_file import config_option, loaded
 from py_pinger.cli.exits import SOMETHING_FAILS, Unusable
-from py_pinger.cli.moment import Moment
+from py_pinger.cli.params import Moment
 from py_pinger.config import ConfigError, Settings, task_at
 from py_pinger.core.model.check import Status
 from py_pinger.core.model.task import Task

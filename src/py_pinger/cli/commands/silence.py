@@ -14,10 +14,9 @@ import click
 
 from py_pinger.cli import shell_completion
 from py_pinger.cli.config_file import config_option, loaded
+from py_pinger.cli.database import visiting
 from py_pinger.cli.exits import Unusable
-from py_pinger.cli.length import LONGEST, Length
-from py_pinger.cli.moment import Moment
-from py_pinger.cli.visiting import visiting
+from py_pinger.cli.params import LONGEST, Length, Moment
 from py_pinger.core.model.incident import Listing
 from py_pinger.core.suppression.silence import Names
 from py_pinger.core.text.formatting import clean, count, cut, duration, moment

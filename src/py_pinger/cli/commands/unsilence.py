@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from py_pinger.cli.config_file import config_option, loaded
+from py_pinger.cli.database import visiting
 from py_pinger.cli.exits import SOMETHING_FAILS
-from py_pinger.cli.visiting import visiting
 from py_pinger.core.suppression.silence import Silence
 from py_pinger.core.text.formatting import clean
 from py_pinger.core.text.urls import mask

@@ -1,4 +1,4 @@
-"""A name of the ini file that nobody knows, as a problem may quote it: it may be a secret gone astray."""
+"""Names in headings of sections, and names nobody knows quoted safely."""
 
 from __future__ import annotations
 
@@ -9,6 +9,15 @@ from re import compile as pattern
 
 from py_pinger.config.schema.channel import ChannelKinds
 from py_pinger.config.schema.settings import SECTIONS
+
+# Short, since it is shown wherever what it names is, and no place for a secret.
+_PLAIN = pattern(r"\w[\w .-]{0,39}")
+
+
+def is_plain(name: str) -> bool:
+    """Tell whether a name is fit to be one: short, of letters, digits, blanks and `._-`."""
+    return bool(_PLAIN.fullmatch(name))
+
 
 # Above this likeness (0 to 1) a word is a slip of a known one, and tells nothing by itself.
 _LIKENESS = 0.7

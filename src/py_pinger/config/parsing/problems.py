@@ -1,8 +1,8 @@
-"""What is wrong with a configuration, in sentences that give no secret away."""
+"""Problems and warnings, with where they are."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -10,8 +10,23 @@ from re import DOTALL, IGNORECASE
 from re import compile as pattern
 
 from py_pinger.config.parsing.names import Vocabulary
-from py_pinger.config.parsing.source import Stamp, stamp_at
 from py_pinger.core.text.urls import MASK
+
+# Which file it is, how long, when it was written, and when its owner, its mode or its name changed.
+Stamp = tuple[int, int, int, int]
+
+# By its path, each file that was looked for, with its stamp as it was read; None where it could not be.
+Sources = Mapping[str, Stamp | None]
+
+
+def stamp_at(path: str) -> Stamp | None:
+    """Return the stamp of the file that is there now; None if it cannot be looked at."""
+    try:
+        found = Path(path).stat()
+    except (OSError, ValueError):
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+
 
 # Long enough to find a value by, short enough for one line of a terminal.
 _SHOWN_LENGTH = 80

@@ -7,7 +7,7 @@ from re import compile as pattern
 
 from py_pinger.config.parsing.block import TOKEN_AUTH, read_block
 from py_pinger.config.parsing.ini import Environment
-from py_pinger.config.parsing.own_name import is_plain
+from py_pinger.config.parsing.names import is_plain
 from py_pinger.config.parsing.problems import Findings
 from py_pinger.config.parsing.section import entries
 from py_pinger.config.schema.settings import TokenAuth

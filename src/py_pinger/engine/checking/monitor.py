@@ -20,17 +20,14 @@ from py_pinger.core.selfcheck import pause
 from py_pinger.core.selfcheck.pause import Gap
 from py_pinger.core.text.formatting import duration
 from py_pinger.engine.checking.limiter import Turnstile
-from py_pinger.engine.checking.scheduler import Schedule
-from py_pinger.engine.checking.wheel import SLOT
+from py_pinger.engine.checking.scheduler import SLOT, Schedule
 from py_pinger.engine.probing.retry import longest_of
-from py_pinger.engine.runtime.crowd import Crowd, States
-from py_pinger.engine.runtime.metrics import PulseMeter
-from py_pinger.engine.runtime.tally import Tally
-from py_pinger.engine.runtime.tasks import Watched
+from py_pinger.engine.runtime.metrics import PulseMeter, Tally
+from py_pinger.engine.runtime.tasks import Crowd, States, Watched
 from py_pinger.engine.selfcheck.connectivity import Doubt
 from py_pinger.engine.selfcheck.outage import Held
+from py_pinger.engine.selfcheck.pause import Settling
 from py_pinger.engine.selfcheck.resources import Lack
-from py_pinger.engine.selfcheck.settling import Settling
 from py_pinger.engine.suppression.suppressor import Holder
 
 _log = logging.getLogger(__name__)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from asyncio import Lock
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from time import monotonic
@@ -13,12 +13,36 @@ import orjson
 
 from py_pinger.config import TokenAuth
 from py_pinger.core.model.check import Trouble
-from py_pinger.core.model.task import DIRECT, Way
+from py_pinger.core.model.task import DIRECT, Task, Way
 from py_pinger.core.text.formatting import http_status, quoted
 from py_pinger.core.text.urls import mask
-from py_pinger.engine.probing.deadline import Deadline
 from py_pinger.engine.probing.errors import Diagnosis
 from py_pinger.engine.probing.http_client import Outcome, Redirect, Reply, Wire, parsed
+from py_pinger.engine.probing.retry import Deadline
+
+
+class Tokens:
+    """The sources that the sections of the settings, by their names, come to.
+
+    A login goes the way of the task it is for, so there is one for each section and way.
+    """
+
+    def __init__(self, sections: Mapping[str, TokenAuth], timeout: timedelta) -> None:
+        self._sections = sections
+        self._timeout = timeout
+        self._sources: dict[tuple[str, Way], TokenSource] = {}
+
+    def source(self, task: Task) -> TokenSource | None:
+        """Return where a task's token comes from, if it is behind one."""
+        section = None if task.token_auth is None else self._sections.get(task.token_auth)
+        if section is None or task.token_auth is None:
+            return None
+        known = self._sources.get((task.token_auth, task.way))
+        if known is None:
+            known = token_source(section, self._timeout, monotonic, task.way)
+            self._sources[task.token_auth, task.way] = known
+        return known
+
 
 # Bytes; a login may answer with a whole profile.
 MAX_LOGIN_BODY = 1024 * 1024

@@ -14,13 +14,12 @@ from py_pinger.core.model.check import Answer, NoAnswer, Page, Trouble
 from py_pinger.core.model.task import Task, Way
 from py_pinger.core.text.redaction import without
 from py_pinger.core.text.urls import secrets_in, secrets_of
-from py_pinger.engine.probing.auth import Token, TokenSource
+from py_pinger.engine.probing.auth import Token, Tokens, TokenSource
 from py_pinger.engine.probing.connection_budget import KEPT
-from py_pinger.engine.probing.deadline import Deadline
 from py_pinger.engine.probing.errors import Diagnosis
 from py_pinger.engine.probing.http_client import Outcome, Redirect, Reply, Url, Wire, parsed
 from py_pinger.engine.probing.redirects import doors, doors_of_proxy, target
-from py_pinger.engine.probing.tokens import Tokens
+from py_pinger.engine.probing.retry import Deadline
 
 MAX_REDIRECTS = 5
 REFUSALS = frozenset({401, 403})

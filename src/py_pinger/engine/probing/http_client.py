@@ -22,9 +22,9 @@ from pyreqwest.request import RequestBuilder
 from py_pinger.core.model.task import DIRECT, Way
 from py_pinger.engine.probing.client_pool import KEPT_FOR, Lane, Lanes
 from py_pinger.engine.probing.connection_budget import KEPT, Keeping
-from py_pinger.engine.probing.deadline import Deadline
 from py_pinger.engine.probing.errors import Diagnosis, Symptom, diagnose, short_of_proxy, too_large
 from py_pinger.engine.probing.resolver import own_if_starved
+from py_pinger.engine.probing.retry import Deadline
 
 __all__ = ["Redirect", "Reply", "Url", "Wire", "parsed"]
 

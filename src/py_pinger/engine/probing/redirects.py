@@ -9,10 +9,10 @@ from py_pinger.core.probing.cloud_metadata import is_address, is_metadata
 from py_pinger.core.text.formatting import clean, cut
 from py_pinger.core.text.redaction import without
 from py_pinger.core.text.urls import mask
-from py_pinger.engine.probing.deadline import Deadline
 from py_pinger.engine.probing.errors import Diagnosis
 from py_pinger.engine.probing.http_client import Url
 from py_pinger.engine.probing.resolver import addresses
+from py_pinger.engine.probing.retry import Deadline
 
 # Characters of a foreign address in a sentence.
 ADDRESS_LENGTH = 200

@@ -10,8 +10,8 @@ from socket import SOCK_STREAM, gaierror, getaddrinfo
 from threading import Thread
 
 from py_pinger.core.model.check import Trouble
-from py_pinger.engine.probing.deadline import Deadline
 from py_pinger.engine.probing.errors import NO_DESCRIPTORS, Diagnosis, Symptom, diagnose
+from py_pinger.engine.probing.retry import Deadline
 
 # Descriptors that lookups under way at once may have given back since one of them failed.
 SPARE = 8

@@ -1,12 +1,35 @@
-"""Asking the unreachable again: a lost packet should wake nobody."""
+"""Ask again before a task counts as unreachable, within a budget of time."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
 from itertools import chain, islice, repeat
+from time import monotonic
 
 from py_pinger.core.model.check import Answer, Page
 from py_pinger.core.model.task import Task
+
+# The client takes no time at all for no limit at all.
+SHORTEST_TIMEOUT = timedelta(milliseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """How long all of it may take, from `started` on by the monotonic clock, in seconds."""
+
+    timeout: timedelta
+    started: float
+
+    def left(self) -> timedelta:
+        """Return the time that is left, never quite none."""
+        return max(self.timeout - self.spent(), SHORTEST_TIMEOUT)
+
+    def spent(self) -> timedelta:
+        """Return the time since the start."""
+        return timedelta(seconds=monotonic() - self.started)
+
 
 # Seconds before the first, second and so on time of asking again; the last one goes on.
 PAUSES = (1.0, 3.0)

@@ -10,7 +10,7 @@ from time import monotonic
 
 from py_pinger.core.model.notification import Notice
 from py_pinger.core.model.transition import Step
-from py_pinger.engine.runtime.meter import Meter
+from py_pinger.engine.runtime.metrics import Meter
 from py_pinger.engine.runtime.store import Storekeeper, StoreUnavailable
 
 _log = logging.getLogger(__name__)

@@ -1,12 +1,62 @@
-"""How the monitor's loop does: how many checks it starts and ends, and how late."""
+"""Counters, histograms and statistics of the loop."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
+from py_pinger.core.model.check import Cause, Status, Verdict
+from py_pinger.core.model.health import Spread
 from py_pinger.core.model.history import Pulse
-from py_pinger.engine.checking.wheel import SLOT
-from py_pinger.engine.runtime.meter import Meter
+from py_pinger.engine.checking.scheduler import SLOT
+
+# Seconds, as people choose them where they measure answers: close where most are, far apart where few are.
+BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
+
+
+class Meter:
+    """Written by one thread alone and read from any: what is read may lack the newest.
+
+    It is on the way of every check, so that adding costs less than a thousandth of one.
+    """
+
+    def __init__(self, bounds: Sequence[float] = BOUNDS) -> None:
+        """Take the bounds in seconds, the least first."""
+        self._bounds = tuple(bounds)
+        self._counts = [0] * (len(self._bounds) + 1)
+        self._total = 0.0
+
+    def add(self, seconds: float) -> None:
+        """Count one."""
+        self._counts[bisect_left(self._bounds, seconds)] += 1
+        self._total += seconds
+
+    def read(self) -> Spread:
+        """Return all that was counted."""
+        return Spread(self._bounds, tuple(self._counts), self._total)
+
+
+class Tally:
+    """Counts each verdict as it is found, before it is known whether it is to be believed.
+
+    Written by the loop alone; may be read from any thread.
+    """
+
+    def __init__(self) -> None:
+        self.durations = Meter()
+        self._verdicts: Counter[tuple[Status, Cause | None]] = Counter()
+
+    def count(self, verdict: Verdict, took: timedelta) -> None:
+        """Count a check."""
+        self._verdicts[verdict.status, verdict.cause] += 1
+        self.durations.add(took.total_seconds())
+
+    def verdicts(self) -> dict[tuple[Status, Cause | None], int]:
+        """Return how many checks came to each verdict; one that none came to may be missing."""
+        return dict(self._verdicts)
+
 
 # Seconds that are looked back on, each in a bucket of its own.
 WINDOW = 60

@@ -1,7 +1,8 @@
-"""A task on its way from check to check."""
+"""The tasks being monitored, as they run."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from re import compile as pattern
@@ -10,7 +11,38 @@ from py_pinger.core.evaluation.evaluate import Reading, judge, judge_reading, re
 from py_pinger.core.evaluation.report import read_report
 from py_pinger.core.model.check import Answer, NoAnswer, Verdict
 from py_pinger.core.model.incident import TaskState
-from py_pinger.core.model.task import Task
+from py_pinger.core.model.task import Change, Task
+from py_pinger.core.text.urls import origin
+
+States = Mapping[str, TaskState]
+
+
+class Crowd:
+    """The `members` change while some of them are being checked: who leaves is marked as gone."""
+
+    def __init__(self) -> None:
+        self.members: Sequence[Watched] = ()
+
+    def gather(self, tasks: Sequence[Task], states: States) -> None:
+        """Take up tasks where they stand."""
+        self.members = [_watched(task, states) for task in tasks]
+
+    def change(self, change: Change, states: States) -> tuple[list[Watched], set[Watched]]:
+        """Become others, of whom the added begin from their state; return these, and those that changed."""
+        known = {watched.task.url: watched for watched in self.members}
+        for task in change.removed:
+            known[task.url].gone = True
+        for task in change.changed:
+            known[task.url].go_on_as(task)
+        fresh = [_watched(task, states) for task in change.added]
+        known |= {watched.task.url: watched for watched in fresh}
+        self.members = [known[task.url] for task in change.tasks]
+        return fresh, {known[task.url] for task in change.changed}
+
+
+def _watched(task: Task, states: States) -> Watched:
+    return Watched(task, origin(task.address), states[task.url], 0.0)
+
 
 # Bytes; a page by the contract has a few hundred, and each task keeps one.
 LARGEST_KEPT = 1024

@@ -11,8 +11,8 @@ from time import monotonic
 
 from py_pinger.core.text.formatting import http_status
 from py_pinger.core.text.urls import mask_path
-from py_pinger.engine.probing.deadline import Deadline
 from py_pinger.engine.probing.http_client import Redirect, Reply, Wire, parsed
+from py_pinger.engine.probing.retry import Deadline
 
 _log = logging.getLogger(__name__)
 

@@ -1,4 +1,4 @@
-"""Notices when Py Pinger has not run for a while: stopped, starved, or asleep with its machine."""
+"""Pauses in which nothing ran, and what has to be confirmed after one."""
 
 from __future__ import annotations
 
@@ -6,7 +6,30 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
+from py_pinger.core.model.check import Verdict
+from py_pinger.core.selfcheck import pause
 from py_pinger.core.selfcheck.pause import Gap
+
+
+class Settling:
+    """All moments are seconds of a clock that never goes back."""
+
+    def __init__(self) -> None:
+        self._since: float | None = None
+
+    def begin(self, now: float) -> None:
+        """Note that a gap has just ended."""
+        self._since = now
+
+    def too_early(self, verdict: Verdict, interval: timedelta, now: float) -> bool:
+        """Tell whether a verdict may not be told yet."""
+        if self._since is None:
+            return False
+        since = timedelta(seconds=now - self._since)
+        if since > pause.LONGEST_CATCHING_UP:
+            self._since = None
+        return not pause.believable(verdict, interval, since)
+
 
 # Seconds between two looks that count as a gap; the loop looks 20 times a second.
 STUTTER = 0.5

@@ -10,12 +10,24 @@ from typing import Any, TypeAlias
 import orjson
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import BaseWSGIServer
 from waitress.task import ErrorTask
 
-from py_pinger.web.http.headers import SECURITY
-from py_pinger.web.http.parser import Parser
+from py_pinger.web.http.messages import SECURITY
 from py_pinger.web.security.client_address import client
+
+
+class Parser(HTTPRequestParser):
+    """Takes a target that is no URL for a bad request; waitress would log its own trouble with it."""
+
+    def parse_header(self, header_plus: bytes) -> None:
+        """Read the head; raise ParsingError where it is none."""
+        try:
+            super().parse_header(header_plus)
+        except ValueError:
+            raise ParsingError("The target is no URL") from None
+
 
 # An IP address with its port, and what else the socket says of it.
 Peer: TypeAlias = tuple[str, int] | tuple[str, int, int, int]

@@ -15,7 +15,7 @@ from waitress.server import BaseWSGIServer, create_server
 
 from py_pinger.config.values.lists import Network
 from py_pinger.web.http.connection import Channel, Overseer, Peer, least_promising
-from py_pinger.web.http.request import MAX_BODY
+from py_pinger.web.http.messages import MAX_BODY
 from py_pinger.web.http.sockets import BACKLOG, listen
 from py_pinger.web.security.access import USUAL
 from py_pinger.web.security.client_address import client, read_address, within

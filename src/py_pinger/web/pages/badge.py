@@ -11,7 +11,7 @@ from flask import Flask, Response, render_template, request
 from py_pinger.core.evaluation.statistics import uptime
 from py_pinger.web.http.messages import conditional, tag_of, tagged
 from py_pinger.web.pages.context import Site
-from py_pinger.web.pages.target import requested_url
+from py_pinger.web.pages.task_lookup import requested_url
 from py_pinger.web.view.badge import Badge, blank_badge, status_badge, uptime_badge
 from py_pinger.web.view.task_row import Row, row, title
 from py_pinger.web.view.timeline import believed

@@ -13,8 +13,7 @@ from werkzeug.exceptions import NotFound
 from py_pinger.core.model.incident import Listing
 from py_pinger.core.suppression.silence import Names
 from py_pinger.web.http.messages import tag_of
-from py_pinger.web.pages.target import readings, requested_url
-from py_pinger.web.pages.task_lookup import TaskIndex
+from py_pinger.web.pages.task_lookup import TaskIndex, readings, requested_url
 from py_pinger.web.view.data import Board
 from py_pinger.web.view.layout import frame
 from py_pinger.web.view.row_cache import Roster

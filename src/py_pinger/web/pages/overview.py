@@ -10,8 +10,7 @@ from flask import Flask, Response, request
 
 from py_pinger.web.http.messages import as_html, as_json, known, not_modified, tag_of, tagged, wants_html
 from py_pinger.web.pages.context import Site
-from py_pinger.web.view.card import DAY, cards
-from py_pinger.web.view.grouping import grouped, page_of
+from py_pinger.web.view.grouping import DAY, cards, grouped, page_of
 from py_pinger.web.view.summary import counts, headline, needing_people, overall
 from py_pinger.web.view.task_filter import (
     ATTENTION,

@@ -15,9 +15,8 @@ from py_pinger.web.http.messages import as_html, as_json, known, not_modified, t
 from py_pinger.web.pages.context import Found, Site
 from py_pinger.web.view.chart import chart
 from py_pinger.web.view.gauge import gauge
-from py_pinger.web.view.remedy import remedy
 from py_pinger.web.view.runs import MOST_A_DAY, runs
-from py_pinger.web.view.status_text import arithmetic, sentence
+from py_pinger.web.view.status_text import arithmetic, remedy, sentence
 from py_pinger.web.view.task_row import Row, title, troubled
 from py_pinger.web.view.timeline import Stretch, believed, timeline
 

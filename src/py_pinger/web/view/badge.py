@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from py_pinger.core.model.check import Status
 from py_pinger.core.text.formatting import clean, cut
-from py_pinger.web.view.share import percent
+from py_pinger.web.view.filters import percent
 
 # Characters; a badge stands in a line of text.
 LABEL_LENGTH = 40

@@ -1,16 +1,22 @@
-"""Template filters: how moments, lengths of time and foreign text are written on the pages."""
+"""Filters of the templates."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from hashlib import blake2b
+from math import floor
 from urllib.parse import quote
 
 from flask import Flask, url_for
 
 from py_pinger.core.text import formatting
 from py_pinger.core.times import FOREVER
-from py_pinger.web.view.share import percent
+
+
+def percent(share: float) -> str:
+    """Return a share as `99.95 %`, rounded down: 100 % is said only of what is whole."""
+    return f"{floor(share * 10_000) / 100:g} %"
+
 
 # Characters of a text that a cell of the overview shows, and that any page shows of one text.
 CELL = 200

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from py_pinger.channels.mention import defuse
+from py_pinger.channels.base import defuse
 
 
 @pytest.mark.parametrize("before", ["", "cc ", "(", "cc:", "*", "***", "/", "<", "@", "-"])

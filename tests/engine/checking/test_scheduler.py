@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from py_pinger.engine.checking.wheel import SLOT, Wheel, following
+from py_pinger.engine.checking.scheduler import SLOT, Wheel, following
 
 # What a float of some hours may be off by, in seconds.
 ROUNDING = 1e-9

@@ -1,0 +1,131 @@
+"""The read model behind the web pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from py_pinger.core.model.health import Figures, Health
+from py_pinger.core.model.history import (
+    ChannelRecord,
+    IncidentFilter,
+    LatencyHour,
+    PastIncident,
+    PastRun,
+    PastSpan,
+    Pulse,
+)
+from py_pinger.core.model.incident import Listing
+from py_pinger.core.suppression.maintenance import Window
+from py_pinger.core.suppression.silence import Silencing
+from py_pinger.engine.suppression.silencer import Silencer
+from py_pinger.store import Silences, Store, StoreError
+
+
+class Vitals(Protocol):
+    """How Py Pinger itself is doing."""
+
+    def health(self) -> Health:
+        """Return what does not move, if anything."""
+
+    def pulse(self) -> Pulse:
+        """Return how fast the loop checks, and how late."""
+
+    def figures(self) -> Figures:
+        """Return what was counted since the start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """What the web shows: the store's rows, how its channels do, and our own health."""
+
+    store: Store
+    vitals: Vitals
+    channel_names: Callable[[], Sequence[str]]
+    clock: Callable[[], datetime]
+    silencer: Silencer
+
+    def revision(self) -> int:
+        """Return a number that changes whenever anything of the store's, or what is silenced, may have."""
+        return self.store.revision() + self.silencer.revision
+
+    def silencing(self) -> Silencing:
+        """Return what silences tasks now."""
+        return self.silencer.at(self.clock())
+
+    def windows(self) -> Sequence[Window]:
+        """Return the maintenance windows, open or not."""
+        return self.silencer.windows
+
+    def silence(self, pattern: str, ends: datetime, why: str, who: str) -> str | None:
+        """Silence tasks from now on; return why that cannot be stored, if so."""
+        return self._change(lambda silences: silences.begin(pattern, self.clock(), ends, why, who))
+
+    def lift(self, number: int) -> str | None:
+        """End a silence; return why that cannot be stored, if so."""
+        return self._change(lambda silences: silences.lift([number], self.clock()))
+
+    def _change(self, deed: Callable[[Silences], object]) -> str | None:
+        try:
+            deed(self.store.silences)
+            self.silencer.refresh()
+        except StoreError as error:
+            return str(error)
+        return None
+
+    def listings(self) -> Sequence[Listing]:
+        """Return all monitored tasks, in the order of the configuration."""
+        return self.store.listings()
+
+    def listing(self, url: str) -> Listing | None:
+        """Return one monitored task."""
+        return self.store.listing(url)
+
+    def health(self) -> Health:
+        """Return how Py Pinger itself is doing."""
+        return self.vitals.health()
+
+    def pulse(self) -> Pulse:
+        """Return how fast the loop checks, and how late."""
+        return self.vitals.pulse()
+
+    def figures(self) -> Figures:
+        """Return what was counted since the start."""
+        return self.vitals.figures()
+
+    def outbox(self) -> Sequence[ChannelRecord]:
+        """Return how each channel does, or none while the store cannot be asked."""
+        try:
+            return self.channels()
+        except StoreError:
+            return ()
+
+    def channels(self) -> Sequence[ChannelRecord]:
+        """Return how each channel does."""
+        return self.store.channels(self.channel_names(), self.clock())
+
+    def spans(self, urls: Sequence[str], since: datetime) -> Mapping[str, Sequence[PastSpan]]:
+        """Return each task's spans that ended after `since` or go on, in order of time."""
+        return self.store.spans(urls, since)
+
+    def runs(self, url: str, since: datetime, limit: int = 200) -> Sequence[PastRun]:
+        """Return a task's runs, the newest first."""
+        return self.store.runs(url, since, limit)
+
+    def latency(self, url: str, since: datetime) -> Sequence[LatencyHour]:
+        """Return how long a task's answers took, by the hour, in order of time."""
+        return self.store.latency(url, since)
+
+    def incidents(self, wanted: IncidentFilter, limit: int, offset: int = 0) -> Sequence[PastIncident]:
+        """Return incidents and who was told of them: open ones first, then the newest first."""
+        return self.store.incidents(wanted, limit, offset)
+
+    def count_incidents(self, wanted: IncidentFilter) -> int:
+        """Return how many incidents there are in all pages."""
+        return self.store.count_incidents(wanted)
+
+    def answer(self, url: str) -> bytes | None:
+        """Return the beginning of the body that a task last answered with."""
+        return self.store.answer(url)
