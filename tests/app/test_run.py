@@ -106,11 +106,17 @@ class Manager:
     def _manage(self) -> None:
         self._hear("READY=1")
         self._hear("WATCHDOG=1")
+        # The socket holds a few words only: they are read while we look, or the last one would be lost.
+        looking = Thread(target=self._look_and_stop)
+        looking.start()
+        self._hear("STOPPING=1")
+        looking.join()
+
+    def _look_and_stop(self) -> None:
         try:
             self.saw = self._look()
         finally:
             os.kill(os.getpid(), signal.SIGTERM)
-        self._hear("STOPPING=1")
 
     def _hear(self, word: str) -> None:
         while word not in (heard := self.hear().split("\n")):

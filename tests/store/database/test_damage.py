@@ -245,7 +245,7 @@ import os, sys
 from contextlib import suppress
 from pathlib import Path
 from py_pinger.store import Store, StoreError
-from py_pinger.store.files import DatabaseFile
+from py_pinger.store.database.sqlite_files import DatabaseFile
 
 def die(*_):
     os._exit(9)

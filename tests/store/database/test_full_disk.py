@@ -20,9 +20,11 @@ STORY = """
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from py_pinger.core.route import Route
-from py_pinger.core.model import Task, TaskState
-from py_pinger.core.step import Notice, NoticeKind, Step
+from py_pinger.core.model.incident import TaskState
+from py_pinger.core.model.notification import Notice, NoticeKind
+from py_pinger.core.model.task import Task
+from py_pinger.core.model.transition import Step
+from py_pinger.core.notification.route import Route
 from py_pinger.store import Store, StoreError
 import orjson
 
