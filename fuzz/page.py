@@ -8,7 +8,13 @@ from itertools import pairwise
 
 from fuzz.line import assert_line
 from py_pinger.core.evaluation import sleep
-from py_pinger.core.evaluation.evaluate import CLOCK_TOLERANCE, example_moment, judge, judge_reading, read
+from py_pinger.core.evaluation.evaluate import (
+    CLOCK_TOLERANCE,
+    evaluate,
+    evaluate_report,
+    example_moment,
+    read,
+)
 from py_pinger.core.evaluation.explain import explain
 from py_pinger.core.evaluation.report import (
     LONGEST,
@@ -19,20 +25,20 @@ from py_pinger.core.evaluation.report import (
     read_report,
 )
 from py_pinger.core.model.check import (
-    BrokenContract,
     Cause,
     DailySleep,
-    Page,
+    InvalidReport,
+    Response,
     SleepWindow,
     Status,
     TaskReport,
     Verdict,
 )
-from py_pinger.core.times import DAWN, FOREVER
+from py_pinger.core.times import MAX_TIME, MIN_TIME
 
 _TICK = timedelta(microseconds=1)
 _DAY = timedelta(days=1)
-_CALENDAR = (FOREVER - DAWN) // _TICK
+_CALENDAR = (MAX_TIME - MIN_TIME) // _TICK
 
 # A sentence quotes 80 characters of one value and a moment; an HTTP status stands before a task's reason.
 _SENTENCE = 300
@@ -41,22 +47,24 @@ _PREFIX = 60
 
 def check(data: bytes) -> None:
     """Fail unless the page gets the verdict that the contract and plain arithmetic say it should have."""
-    now = DAWN + _TICK * (int.from_bytes(data[:8]) % _CALENDAR)
+    now = MIN_TIME + _TICK * (int.from_bytes(data[:8]) % _CALENDAR)
     grace = timedelta(minutes=int.from_bytes(data[8:9]) ** 2)
     status = 200 + 2 * int.from_bytes(data[9:10])
     body = data[10:]
     report = read_report(body)
-    verdict = judge(Page(status, body, timedelta(0)), now, grace)
-    assert verdict == judge(Page(status, body, timedelta(0)), now, grace), "judged otherwise the second time"
+    verdict = evaluate(Response(status, body, timedelta(0)), now, grace)
+    assert verdict == evaluate(Response(status, body, timedelta(0)), now, grace), (
+        "judged otherwise the second time"
+    )
     _check_shown(verdict)
     assert_line(explain(verdict, now, grace), 2 * REASON_LENGTH)
-    if isinstance(report, BrokenContract):
+    if isinstance(report, InvalidReport):
         assert verdict.cause in {Cause.INVALID, Cause.HTTP}
         return
     _check_bounded(report)
     _check_written_anew(report, body)
-    _check_row(report, judge_reading(200, read(report, grace), now), now)
-    _check_deadline(report, judge_reading(200, read(report, grace), now), grace)
+    _check_row(report, evaluate_report(200, read(report, grace), now), now)
+    _check_deadline(report, evaluate_report(200, read(report, grace), now), grace)
     _check_example(report, now)
 
 
@@ -106,16 +114,16 @@ def _check_row(report: TaskReport, verdict: Verdict, now: datetime) -> None:
 
 def _covers(window: SleepWindow, now: datetime) -> bool:
     if isinstance(window, DailySleep):
-        return (now - DAWN - window.start) % _DAY < window.duration
+        return (now - MIN_TIME - window.start) % _DAY < window.duration
     return window.start <= now and now - window.start < window.duration
 
 
 def _check_window(report: TaskReport, verdict: Verdict, now: datetime) -> None:
     """Hold that a task sleeps from its window's first moment to its last, and is awake right outside."""
-    start, end = verdict.sleep_start or DAWN, verdict.sleep_end or FOREVER
-    assert start <= now < end or (now == end == FOREVER)
-    outside = [end] if end < FOREVER else []
-    outside += [start - _TICK] if start > DAWN else []
+    start, end = verdict.sleep_start or MIN_TIME, verdict.sleep_end or MAX_TIME
+    assert start <= now < end or (now == end == MAX_TIME)
+    outside = [end] if end < MAX_TIME else []
+    outside += [start - _TICK] if start > MIN_TIME else []
     assert not any(_covers(window, at) for window in report.sleep for at in outside)
 
 
@@ -123,7 +131,7 @@ def _check_deadline(report: TaskReport, verdict: Verdict, grace: timedelta) -> N
     """Hold that the deadline is the first moment that ends as much awake time as frequency and grace take."""
     assert verdict.deadline is not None
     assert verdict.deadline >= report.lastrun
-    if verdict.deadline == FOREVER:
+    if verdict.deadline == MAX_TIME:
         return
     awake = sleep.plan(report.sleep).awake_between
     assert awake(report.lastrun, verdict.deadline) == report.frequency + grace
@@ -138,7 +146,7 @@ def _check_parts_add_up(report: TaskReport, deadline: datetime) -> None:
     parts = [plan.awake_between(*ends) for ends in pairwise((report.lastrun, middle, deadline))]
     assert sum(parts, timedelta(0)) == plan.awake_between(report.lastrun, deadline)
     awake = not any(_covers(window, middle) for window in report.sleep)
-    if middle < FOREVER:
+    if middle < MAX_TIME:
         assert plan.awake_between(middle, middle + _TICK) == (_TICK if awake else timedelta(0))
 
 
@@ -146,4 +154,4 @@ def _check_example(report: TaskReport, now: datetime) -> None:
     """Hold that the moment that shows sleep lies inside the first window."""
     year = now.replace(year=min(max(now.year, 1970), 2999), day=1)
     example = example_moment(report, year)
-    assert not report.sleep or example == FOREVER or _covers(report.sleep[0], example)
+    assert not report.sleep or example == MAX_TIME or _covers(report.sleep[0], example)

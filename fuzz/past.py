@@ -6,20 +6,20 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from py_pinger.core.model.check import Cause, Status, Verdict
-from py_pinger.core.model.health import Figures, Health
+from py_pinger.core.model.health import Health, Metrics
 from py_pinger.core.model.history import (
     ChannelRecord,
     IncidentFilter,
     LatencyHour,
+    LoopStats,
     PastIncident,
     PastRun,
     PastSpan,
-    Pulse,
 )
-from py_pinger.core.model.incident import Incident, Listing, TaskState, Turn
-from py_pinger.core.suppression.maintenance import Window
-from py_pinger.core.suppression.silence import Silence, Silencing
-from py_pinger.core.times import DAWN, FOREVER
+from py_pinger.core.model.incident import CauseChange, Incident, TaskSnapshot, TaskState
+from py_pinger.core.suppression.maintenance import MaintenanceWindow
+from py_pinger.core.suppression.silence import ActiveSilences, Silence
+from py_pinger.core.times import MAX_TIME, MIN_TIME
 
 NOW = datetime(2026, 11, 22, 10, 7, 12, tzinfo=UTC)
 WELL = "https://a.example/tasks/import?shop=1&day=2"
@@ -28,12 +28,12 @@ STALE = "http://***@c.example/a?token=***"
 
 _REASON = "<script>alert(1)</script> & \"quoted\" 'text'"
 _HOUR = timedelta(hours=1)
-_TURN = Turn(NOW - _HOUR, Cause.FAILED, _REASON)
+_TURN = CauseChange(NOW - _HOUR, Cause.FAILED, _REASON)
 
 
-def _listing(url: str, verdict: Verdict, fresh: timedelta, incident: Incident | None = None) -> Listing:
+def _listing(url: str, verdict: Verdict, fresh: timedelta, incident: Incident | None = None) -> TaskSnapshot:
     state = TaskState(verdict, NOW - _HOUR, NOW, timedelta(0), NOW + fresh, NOW, 3, 1, incident)
-    return Listing(url, None, state)
+    return TaskSnapshot(url, None, state)
 
 
 LISTINGS = (
@@ -46,7 +46,7 @@ LISTINGS = (
     ),
     _listing(STALE, Verdict(Status.OK, server=_REASON), -_HOUR),
 )
-_SILENCING = Silencing(DAWN, FOREVER, (Silence(1, "*", NOW, NOW + _HOUR, _REASON, _REASON),))
+_SILENCING = ActiveSilences(MIN_TIME, MAX_TIME, (Silence(1, "*", NOW, NOW + _HOUR, _REASON, _REASON),))
 _KNOWN = frozenset(listing.url for listing in LISTINGS)
 TROUBLED = frozenset({FAILING, STALE})
 
@@ -58,19 +58,19 @@ class PastBoard:
         """Return the number of the one revision there is."""
         return 1
 
-    def listings(self) -> Sequence[Listing]:
+    def listings(self) -> Sequence[TaskSnapshot]:
         """Return the three tasks."""
         return LISTINGS
 
-    def listing(self, url: str) -> Listing | None:
+    def listing(self, url: str) -> TaskSnapshot | None:
         """Return the task with exactly this URL."""
         return next((each for each in LISTINGS if each.url == url), None)
 
-    def silencing(self) -> Silencing:
+    def silencing(self) -> ActiveSilences:
         """Return a silence of all, for a reason that would do harm."""
         return _SILENCING
 
-    def windows(self) -> Sequence[Window]:
+    def windows(self) -> Sequence[MaintenanceWindow]:
         """Return none."""
         return ()
 
@@ -84,13 +84,13 @@ class PastBoard:
         """Return that all is well."""
         return Health()
 
-    def pulse(self) -> Pulse:
+    def pulse(self) -> LoopStats:
         """Return the pulse of a loop that does well."""
-        return Pulse(12.5, 0.004, 0.031, NOW)
+        return LoopStats(12.5, 0.004, 0.031, NOW)
 
-    def figures(self) -> Figures:
+    def figures(self) -> Metrics:
         """Return that nothing was counted yet."""
-        return Figures()
+        return Metrics()
 
     def outbox(self) -> Sequence[ChannelRecord]:
         """Return that there is no channel."""

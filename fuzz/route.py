@@ -16,7 +16,7 @@ from py_pinger.config.values.url import fault
 from py_pinger.core.text.urls import mask
 from py_pinger.web import create_app
 from py_pinger.web.pages.task_lookup import TaskIndex
-from py_pinger.web.security.access import USUAL, Access
+from py_pinger.web.security.access import DEFAULT, Access
 
 _URLS = [listing.url for listing in LISTINGS]
 
@@ -91,7 +91,7 @@ class _Tags(HTMLParser):
             )
 
 
-def _exchange(access: Access = USUAL) -> Exchange:
+def _exchange(access: Access = DEFAULT) -> Exchange:
     hours = count(step=3600)  # so that nobody has to wait after a wrong password
     return Exchange(
         create_app(PastBoard(), _URLS, lambda: NOW, samples=False, access=access, tick=lambda: next(hours))

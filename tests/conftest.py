@@ -28,6 +28,13 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return True if collection_path == _INTEGRATIONS and not named else None
 
 
+@pytest.fixture(autouse=True)
+def log_level() -> Iterator[None]:
+    """Put our loggers' level back, which debug mode lowers."""
+    yield
+    logging.getLogger("py_pinger").setLevel(logging.NOTSET)
+
+
 @pytest.fixture
 def logbooks(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], list[logging.Handler]]]:
     """Return a function that tells the handlers of an open logbook; none is left open after the test."""

@@ -13,26 +13,26 @@ from threading import enumerate as threads
 
 import pytest
 
-from py_pinger.app.async_store import Desk
-from py_pinger.app.web_data import Board
+from py_pinger.app.async_store import AsyncStore
+from py_pinger.app.web_data import WebData
 from py_pinger.core.model.check import Status, Verdict
-from py_pinger.core.model.health import Figures, Health
-from py_pinger.core.model.history import Absence, IncidentFilter, Pulse
+from py_pinger.core.model.health import Health, Metrics
+from py_pinger.core.model.history import IncidentFilter, LoopStats, MonitorDowntime
 from py_pinger.core.model.incident import TaskState
-from py_pinger.core.model.notification import DeliveryState, Notice, NoticeKind, Settlement
+from py_pinger.core.model.notification import DeliveryState, DeliveryUpdate, Notice, NoticeKind
 from py_pinger.core.model.task import Task
-from py_pinger.core.model.transition import Run, Span, Step
+from py_pinger.core.model.transition import Run, Span, Transition
 from py_pinger.core.notification.route import Route
-from py_pinger.core.suppression.maintenance import Window
-from py_pinger.core.suppression.silence import Names, Silenced
+from py_pinger.core.suppression.maintenance import MaintenanceWindow
+from py_pinger.core.suppression.silence import SilencedUntil, TaskLabels
 from py_pinger.engine.runtime.store import StoreUnavailable
-from py_pinger.engine.runtime.thread_worker import Worker
+from py_pinger.engine.runtime.thread_worker import ThreadWorker
 from py_pinger.engine.suppression.silencer import Silencer
 from py_pinger.store import Store
 
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
 TASK = Task("http://a/", "http://a/")
-STEP = Step(TASK.url, TaskState(pings=1))
+STEP = Transition(TASK.url, TaskState(pings=1))
 GREETING = Notice(NoticeKind.STARTED, NOW, text="Hello!")
 
 
@@ -45,39 +45,39 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 @pytest.fixture
-async def desk(store: Store) -> AsyncIterator[Desk]:
+async def desk(store: Store) -> AsyncIterator[AsyncStore]:
     """Return a desk for two channels."""
-    desk = Desk(store, Worker("desk"), [Route("log"), Route("slack")])
+    desk = AsyncStore(store, ThreadWorker("desk"), [Route("log"), Route("slack")])
     yield desk
     await desk.close()
 
 
-async def test_record_and_carry(desk: Desk, store: Store) -> None:
+async def test_record_and_carry(desk: AsyncStore, store: Store) -> None:
     """What the loops record is in the store, with a delivery for each channel, until it is settled."""
     await desk.record([STEP], [GREETING])
     assert store.listings()[0].state == TaskState(pings=1)
     (for_log,) = await desk.waiting("log")
     (for_slack,) = await desk.waiting("slack")
     assert (for_log.notice, for_slack.notice) == (GREETING, GREETING)
-    await desk.settle(Settlement((for_log.id,), DeliveryState.DELIVERED, NOW, NOW))
+    await desk.settle(DeliveryUpdate((for_log.id,), DeliveryState.DELIVERED, NOW, NOW))
     assert [len(await desk.waiting(channel)) for channel in ("log", "slack")] == [0, 1]
 
 
-async def test_prune(desk: Desk) -> None:
+async def test_prune(desk: AsyncStore) -> None:
     """Pruning says how much was forgotten."""
     assert await desk.prune(NOW - timedelta(days=90)) == 0
 
 
-async def test_watch(desk: Desk, store: Store) -> None:
+async def test_watch(desk: AsyncStore, store: Store) -> None:
     """That watching goes on, and ends, is what the next start hears of."""
     await desk.record([], [GREETING])
     await desk.seen(NOW + timedelta(minutes=1))
-    assert store.absence() == Absence(NOW + timedelta(minutes=1), clean=False)
+    assert store.absence() == MonitorDowntime(NOW + timedelta(minutes=1), clean=False)
     await desk.end_watch(NOW + timedelta(minutes=2))
-    assert store.absence() == Absence(NOW + timedelta(minutes=2), clean=True)
+    assert store.absence() == MonitorDowntime(NOW + timedelta(minutes=2), clean=True)
 
 
-async def test_a_failing_store(desk: Desk, tmp_path: Path) -> None:
+async def test_a_failing_store(desk: AsyncStore, tmp_path: Path) -> None:
     """When the database is broken each request says so in the store's own sentence, with no cause of ours."""
     with closing(sqlite3.connect(tmp_path / "pinger.db")) as connection:
         connection.execute("DROP TABLE delivery")
@@ -86,7 +86,7 @@ async def test_a_failing_store(desk: Desk, tmp_path: Path) -> None:
     assert raised.value.__cause__ is None
 
 
-async def test_a_fault_of_ours(desk: Desk, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_fault_of_ours(desk: AsyncStore, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """A fault of our own looks to the loops like a failing store, and tells no more than its kind."""
 
     def prune(_: datetime) -> int:
@@ -98,7 +98,7 @@ async def test_a_fault_of_ours(desk: Desk, store: Store, monkeypatch: pytest.Mon
     assert isinstance(raised.value.__cause__, KeyError)
 
 
-async def test_one_thread(desk: Desk, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_one_thread(desk: AsyncStore, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """All requests reach the store on one thread that is not the loop's."""
     seen: list[str] = []
     monkeypatch.setattr(store, "prune", lambda _: seen.append(current_thread().name))
@@ -108,7 +108,7 @@ async def test_one_thread(desk: Desk, store: Store, monkeypatch: pytest.MonkeyPa
 
 async def test_close(store: Store) -> None:
     """A closed desk has no thread."""
-    desk = Desk(store, Worker("closing-desk"), [])
+    desk = AsyncStore(store, ThreadWorker("closing-desk"), [])
     await desk.close()
     assert "closing-desk" not in [thread.name for thread in threads()]
 
@@ -117,18 +117,18 @@ class FakeVitals:
     """Three values to be handed on."""
 
     well = Health(("a problem",))
-    beats = Pulse(1.0, 0.0, 0.0, NOW)
-    counted = Figures(under_way=3)
+    beats = LoopStats(1.0, 0.0, 0.0, NOW)
+    counted = Metrics(under_way=3)
 
     def health(self) -> Health:
         """Return a problem."""
         return self.well
 
-    def figures(self) -> Figures:
+    def figures(self) -> Metrics:
         """Return what was counted."""
         return self.counted
 
-    def pulse(self) -> Pulse:
+    def pulse(self) -> LoopStats:
         """Return a pulse."""
         return self.beats
 
@@ -137,8 +137,8 @@ def test_board(store: Store) -> None:
     """The web is shown the store's rows, the channels' records, and how Py Pinger itself does."""
     state = TaskState(verdict=Verdict(Status.OK), pings=1)
     run, span = Run(NOW, NOW, healthy=True, reason=None), Span(NOW, Status.OK, None, NOW)
-    store.record([Step(TASK.url, state, span, run, answer=b"{}")], [GREETING], [Route("log")])
-    board = Board(
+    store.record([Transition(TASK.url, state, span, run, answer=b"{}")], [GREETING], [Route("log")])
+    board = WebData(
         store, FakeVitals(), lambda: ["log"], lambda: NOW, Silencer(store.silences.in_force, (), lambda: NOW)
     )
     everything, dawn = IncidentFilter(), NOW - timedelta(days=1)
@@ -157,7 +157,7 @@ def test_board(store: Store) -> None:
 def test_an_outbox_that_cannot_be_read(tmp_path: Path) -> None:
     """While the store cannot be asked nothing is said of the outbox; what was counted is told."""
     store = Store.open(f"sqlite:///{tmp_path}/pinger.db")
-    board = Board(
+    board = WebData(
         store, FakeVitals(), lambda: ["log"], lambda: NOW, Silencer(store.silences.in_force, (), lambda: NOW)
     )
     with closing(store), closing(sqlite3.connect(tmp_path / "pinger.db")) as other:
@@ -168,14 +168,14 @@ def test_an_outbox_that_cannot_be_read(tmp_path: Path) -> None:
 
 def test_silences(store: Store) -> None:
     """What the web asks for is silenced at once, and no more when it is lifted; the revision follows."""
-    window = Window("backup", "0 2 * * *", timedelta(hours=1))
+    window = MaintenanceWindow("backup", "0 2 * * *", timedelta(hours=1))
     silencer = Silencer(store.silences.in_force, (window,), lambda: NOW)
-    board = Board(store, FakeVitals(), lambda: ["log"], lambda: NOW, silencer)
-    names = Names(TASK.url)
+    board = WebData(store, FakeVitals(), lambda: ["log"], lambda: NOW, silencer)
+    names = TaskLabels(TASK.url)
     assert (board.silencing().of(names), board.windows()) == (None, (window,))
     before, until = board.revision(), NOW + timedelta(hours=2)
     assert board.silence(TASK.url, until, "migrating", "anna") is None
-    assert board.silencing().of(names) == Silenced(until, "migrating (anna)")
+    assert board.silencing().of(names) == SilencedUntil(until, "migrating (anna)")
     assert board.revision() > before
     assert board.lift(1) is None
     assert board.silencing().of(names) is None
@@ -185,7 +185,7 @@ def test_silences_that_cannot_be_stored(tmp_path: Path) -> None:
     """Why the database does not take one is returned."""
     store = Store.open(f"sqlite:///{tmp_path}/pinger.db")
     silencer = Silencer(store.silences.in_force, (), lambda: NOW)
-    board = Board(store, FakeVitals(), lambda: ["log"], lambda: NOW, silencer)
+    board = WebData(store, FakeVitals(), lambda: ["log"], lambda: NOW, silencer)
     with closing(store), closing(sqlite3.connect(tmp_path / "pinger.db")) as other:
         other.execute("DROP TABLE silence")
         assert str(board.silence("*", NOW, "", "")).endswith("cannot be written: no such table: silence")

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 import orjson
 import pytest
 
-from py_pinger.app.debug_clock import judging_clock
+from py_pinger.app.debug_clock import evaluation_clock
 from py_pinger.config import MainSettings
-from py_pinger.core.model.check import Answer, NoAnswer, Page, Trouble
+from py_pinger.core.model.check import NoResponse, ProbeFailure, ProbeResult, Response
 
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -40,21 +40,21 @@ def test_judging_clock(main: MainSettings, now: datetime, judged_at: datetime) -
     """What debug_now makes of the time of day, for a task that sleeps from 22:00 to 24:00."""
     report = {"status": "ok", "lastrun": "2026-11-22T10:00:00Z", "frequency": 10}
     body = orjson.dumps({**report, "sleep": [{"start": "22:00:00", "duration": 120}]})
-    assert judging_clock(main, NOW)(Page(200, body, timedelta(0)), now) == judged_at
+    assert evaluation_clock(main, NOW)(Response(200, body, timedelta(0)), now) == judged_at
 
 
 @pytest.mark.parametrize(
     "answer",
     [
-        pytest.param(NoAnswer(Trouble.DNS, "no such host", timedelta(0)), id="no answer"),
-        pytest.param(Page(200, b"<html>", timedelta(0)), id="no report"),
+        pytest.param(NoResponse(ProbeFailure.DNS, "no such host", timedelta(0)), id="no answer"),
+        pytest.param(Response(200, b"<html>", timedelta(0)), id="no report"),
         pytest.param(
-            Page(200, b'{"status":"ok","lastrun":"2026-11-22T10:00:00Z","frequency":10}', timedelta(0)),
+            Response(200, b'{"status":"ok","lastrun":"2026-11-22T10:00:00Z","frequency":10}', timedelta(0)),
             id="no sleep",
         ),
     ],
 )
-def test_judging_clock_without_sleep(answer: Answer) -> None:
+def test_judging_clock_without_sleep(answer: ProbeResult) -> None:
     """With debug_now=true, what has no sleep window is judged at the time of day."""
     main = MainSettings(debug=True, debug_now=True)
-    assert judging_clock(main, started=NOW)(answer, NOW) == NOW
+    assert evaluation_clock(main, started=NOW)(answer, NOW) == NOW

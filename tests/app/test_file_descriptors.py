@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from py_pinger.app.file_descriptors import PER_CHECK, RESERVE, Shares, shares
+from py_pinger.app.file_descriptors import PER_CHECK, RESERVE, DescriptorBudget, allocate
 
 CUT = (
     "The limit of {} open files allows {} checks at once, not the 500 of [main] concurrency: "
@@ -15,26 +15,26 @@ CUT = (
 @pytest.mark.parametrize(
     ("limit", "concurrency", "expected"),
     [
-        (524_288, 500, Shares(500, 1000, 1000)),
-        (-1, 10_000, Shares(10_000, 1000, 1000)),
-        (4096, 500, Shares(500, 1000, 512)),
-        (2048, 500, Shares(500, 692, 256)),
-        (1024, 500, Shares(265, 266, 128, CUT.format("1,024", 265))),
-        (1024, 100, Shares(100, 596, 128)),
-        (256, 500, Shares(41, 42, 32, CUT.format("256", 41))),
-        (16, 500, Shares(2, 2, 2, CUT.format("16", 2))),
-        (0, 500, Shares(1, 0, 1, CUT.format("0", 1))),
+        (524_288, 500, DescriptorBudget(500, 1000, 1000)),
+        (-1, 10_000, DescriptorBudget(10_000, 1000, 1000)),
+        (4096, 500, DescriptorBudget(500, 1000, 512)),
+        (2048, 500, DescriptorBudget(500, 692, 256)),
+        (1024, 500, DescriptorBudget(265, 266, 128, CUT.format("1,024", 265))),
+        (1024, 100, DescriptorBudget(100, 596, 128)),
+        (256, 500, DescriptorBudget(41, 42, 32, CUT.format("256", 41))),
+        (16, 500, DescriptorBudget(2, 2, 2, CUT.format("16", 2))),
+        (0, 500, DescriptorBudget(1, 0, 1, CUT.format("0", 1))),
     ],
 )
-def test_shares(limit: int, concurrency: int, expected: Shares) -> None:
+def test_shares(limit: int, concurrency: int, expected: DescriptorBudget) -> None:
     """Checks come first, connections that are kept get what is left, and a cut is told with its remedy."""
-    assert shares(limit, concurrency) == expected
+    assert allocate(limit, concurrency) == expected
 
 
 @pytest.mark.parametrize("limit", [256, 512, 1024, 1500, 4096, 100_000])
 @pytest.mark.parametrize("concurrency", [1, 10, 500, 10_000])
 def test_nobody_gets_more_than_there_is(limit: int, concurrency: int) -> None:
     """All shares together leave the reserve untouched."""
-    found = shares(limit, concurrency)
+    found = allocate(limit, concurrency)
     assert found.checks * PER_CHECK + found.kept + found.web + RESERVE <= limit
     assert 1 <= found.checks <= concurrency

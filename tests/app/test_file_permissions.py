@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from py_pinger.app.file_permissions import exposure, keep_to_ourselves
+from py_pinger.app.file_permissions import restrict_umask, world_readable_warning
 
 
 @pytest.mark.parametrize("mode", [0o644, 0o664, 0o604, 0o666])
@@ -14,7 +14,7 @@ def test_readable_by_everybody(tmp_path: Path, mode: int) -> None:
     file = tmp_path / "pinger.ini"
     file.touch()
     file.chmod(mode)
-    assert exposure(file, "configuration") == (
+    assert world_readable_warning(file, "configuration") == (
         f"the configuration {file} can be read by everybody on this machine: chmod 640 {file}"
     )
 
@@ -25,12 +25,12 @@ def test_kept_from_others(tmp_path: Path, mode: int) -> None:
     file = tmp_path / "pinger.db"
     file.touch()
     file.chmod(mode)
-    assert exposure(file, "database") is None
+    assert world_readable_warning(file, "database") is None
 
 
 def test_not_there(tmp_path: Path) -> None:
     """A file that is not there cannot be read by anybody."""
-    assert exposure(tmp_path / "none" / "pinger.db", "database") is None
+    assert world_readable_warning(tmp_path / "none" / "pinger.db", "database") is None
 
 
 @pytest.mark.parametrize(("before", "after"), [(0o022, 0o027), (0o077, 0o077), (0o002, 0o027)])
@@ -38,7 +38,7 @@ def test_new_files(tmp_path: Path, before: int, after: int) -> None:
     """New files are kept from others; what was kept from more people than that stays so."""
     found = os.umask(before)
     try:
-        keep_to_ourselves()
+        restrict_umask()
         (tmp_path / "new").touch()
         assert (tmp_path / "new").stat().st_mode & 0o777 == 0o666 & ~after
     finally:

@@ -13,17 +13,25 @@ import pytest
 from tests.support.fake_store import FakeStorekeeper
 
 from py_pinger.app import health as module
-from py_pinger.app.health import LENIENCE, REFUSAL, STANDSTILL, Vitals
+from py_pinger.app.health import LENIENCE, REFUSAL, STANDSTILL, HealthMonitor
 from py_pinger.core.model.check import Status, Verdict
-from py_pinger.core.model.health import Figures, Health
-from py_pinger.core.model.notification import Delivery, Message, Notice, NoticeKind, NotSent, Outcome, Sent
+from py_pinger.core.model.health import Health, Metrics
+from py_pinger.core.model.notification import (
+    Delivery,
+    Message,
+    Notice,
+    NoticeKind,
+    SendFailed,
+    SendResult,
+    Sent,
+)
 from py_pinger.engine.notification import channel_worker
 from py_pinger.engine.notification.channel_worker import STUCK_AFTER
-from py_pinger.engine.notification.notifier import Courier
+from py_pinger.engine.notification.notifier import Notifier
 from py_pinger.engine.recording import write_buffer
-from py_pinger.engine.recording.write_buffer import BEHIND_AFTER, HANGING_AFTER, Ledger
-from py_pinger.engine.runtime.metrics import STALL, PulseMeter, Tally
-from py_pinger.engine.selfcheck.reload_status import Reloads
+from py_pinger.engine.recording.write_buffer import BEHIND_AFTER, HANGING_AFTER, WriteBuffer
+from py_pinger.engine.runtime.metrics import STALL, CheckCounters, LoopMeter
+from py_pinger.engine.selfcheck.reload_status import ReloadStatus
 
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
 GREETING = Notice(NoticeKind.STARTED, NOW, text="Hello!")
@@ -39,11 +47,11 @@ class HangingChannel:
 
     name: str = "slack"
     paced: bool = False
-    answers: list[Outcome] = field(default_factory=list)
+    answers: list[SendResult] = field(default_factory=list)
     begun: Event = field(default_factory=Event)
     open: Event = field(default_factory=Event)
 
-    def send(self, _message: Message, _thread: str | None) -> Outcome:
+    def send(self, _message: Message, _thread: str | None) -> SendResult:
         """Hang."""
         self.begun.set()
         self.open.wait(5)
@@ -62,8 +70,8 @@ class StillMonitor:
     patience: float = 40.0
 
     def __post_init__(self) -> None:
-        self.pulse = PulseMeter(NOW, self.ticked)
-        self.tally = Tally()
+        self.pulse = LoopMeter(NOW, self.ticked)
+        self.tally = CheckCounters()
 
 
 @dataclass
@@ -74,11 +82,11 @@ class Scene:
     channel: HangingChannel = field(default_factory=HangingChannel)
 
     def __post_init__(self) -> None:
-        self.ledger = Ledger(self.store, lambda: None)
+        self.ledger = WriteBuffer(self.store, lambda: None)
         self.monitor = StillMonitor(monotonic())
-        self.courier = Courier(self.channel, self.store, lambda: NOW, lambda: 0.0)
-        self.reloads = Reloads(self.ledger.announce, lambda: NOW)
-        self.vitals = Vitals(self.monitor, self.ledger, [self.courier], lambda: NOW, self.reloads)
+        self.courier = Notifier(self.channel, self.store, lambda: NOW, lambda: 0.0)
+        self.reloads = ReloadStatus(self.ledger.announce, lambda: NOW)
+        self.vitals = HealthMonitor(self.monitor, self.ledger, [self.courier], lambda: NOW, self.reloads)
 
 
 @pytest.fixture
@@ -198,7 +206,7 @@ async def test_a_channel_that_refuses_at_last(scene: Scene) -> None:
     """What the channel's last refusal was is told, from the first one on, until it takes something."""
     scene.store.put(Delivery(1, GREETING, 0, NOW))
     scene.channel.open.set()
-    scene.channel.answers = [NotSent("Slack answered HTTP 500"), Sent()]
+    scene.channel.answers = [SendFailed("Slack answered HTTP 500"), Sent()]
     vitals = replace(scene.vitals, clock=lambda: NOW + timedelta(minutes=6))
     await scene.courier.round()
     assert vitals.health() == Health(("slack takes no messages since 10:05 UTC: Slack answered HTTP 500",))
@@ -313,7 +321,7 @@ async def test_figures(scene: Scene) -> None:
     scene.ledger.announce(GREETING)
     await scene.ledger.flush()
     figures = scene.vitals.figures()
-    assert figures == Figures(
+    assert figures == Metrics(
         checks={(Status.OK, None): 1},
         durations=scene.monitor.tally.durations.read(),
         lateness=scene.monitor.pulse.lateness.read(),

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from py_pinger.app import log as logbook
-from py_pinger.app.log import LogbookError, note, open_logbook
+from py_pinger.app.log import LogError, note, open_log
 
 SECRETS = ("hunter2", "hunter2-longer", "abc")
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("logbooks")
 def opened(folder: Path, *, debug: bool = False) -> tuple[logging.Logger, Path]:
     """Open a logbook in the folder; return a logger of ours, and the file."""
     file = folder / "pinger.log"
-    open_logbook(file, SECRETS, debug=debug)
+    open_log(file, SECRETS, debug=debug)
     return logging.getLogger("py_pinger.test"), file
 
 
@@ -99,7 +99,7 @@ def test_rotation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_without_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Without a file the lines are on standard error alone."""
-    open_logbook(None, (), debug=False)
+    open_log(None, (), debug=False)
     logging.getLogger("py_pinger.test").info("hello")
     assert capsys.readouterr().err.endswith("INFO py_pinger.test: hello\n")
     assert list(tmp_path.iterdir()) == []
@@ -113,8 +113,8 @@ def test_unwritable(
 ) -> None:
     """A file that cannot be written is told in one sentence, and nothing is opened."""
     file = tmp_path / name
-    with pytest.raises(LogbookError) as raised:
-        open_logbook(file, (), debug=False)
+    with pytest.raises(LogError) as raised:
+        open_log(file, (), debug=False)
     assert (
         str(raised.value)
         == f"the log file {file} cannot be written ({why}): set [main] log or its permissions"
@@ -127,7 +127,7 @@ def test_a_full_disk(
     capsys: pytest.CaptureFixture[str], logbooks: Callable[[], list[logging.Handler]]
 ) -> None:
     """A line that the file did not take is on standard error once, masked, and without a traceback."""
-    open_logbook(Path("/dev/full"), SECRETS, debug=False)
+    open_log(Path("/dev/full"), SECRETS, debug=False)
     logging.getLogger("py_pinger.test").info("the password is %s", "hunter2")
     (line,) = capsys.readouterr().err.splitlines()
     assert line.endswith("the password is ***")
@@ -149,7 +149,7 @@ def test_note(tmp_path: Path) -> None:
 def test_changes_while_it_is_open(tmp_path: Path) -> None:
     """What becomes a secret later is masked from then on, with what was one before; details come and go."""
     file = tmp_path / "pinger.log"
-    book = open_logbook(file, ["first-secret"], debug=False)
+    book = open_log(file, ["first-secret"], debug=False)
     log = logging.getLogger("py_pinger.test")
     log.debug("not yet")
     book.keep_secret(["second-secret", "abc"])

@@ -14,14 +14,14 @@ import pytest
 from pydantic import SecretStr
 from tests.conftest import TaskPages
 
-from py_pinger.app.file_descriptors import shares
-from py_pinger.app.log import Logbook
-from py_pinger.app.reconfigure import Refit
-from py_pinger.app.wiring import House, build_house
+from py_pinger.app.file_descriptors import allocate
+from py_pinger.app.log import LogSetup
+from py_pinger.app.reconfigure import Reconfigurer
+from py_pinger.app.wiring import Components, build_components
 from py_pinger.channels.sentry.channel import SentrySettings
 from py_pinger.config import ConfiguredChannel, MainSettings, Settings
 from py_pinger.core.model.task import Task
-from py_pinger.core.selfcheck.pause import Gap
+from py_pinger.core.selfcheck.pause import Pause
 from py_pinger.engine.runtime.store import StoreUnavailable
 from py_pinger.store import Store
 
@@ -43,17 +43,17 @@ class Scene:
         """Build the house, and have it run."""
         main = self.settings.main
         self.store = Store.open(main.database)
-        self.house: House = build_house(
-            self.settings, self.store, shares(FILES, main.concurrency), samples=False
+        self.house: Components = build_components(
+            self.settings, self.store, allocate(FILES, main.concurrency), samples=False
         )
         self.house.monitor.watch(
-            self.settings.tasks, self.store.adopt(self.settings.tasks), Gap(timedelta(0))
+            self.settings.tasks, self.store.adopt(self.settings.tasks), Pause(timedelta(0))
         )
         loops = (self.house.monitor.run(), self.house.couriers.run(), self.house.check_ins.run())
         self.running = [asyncio.create_task(loop) for loop in loops]
         await asyncio.sleep(0)
         self.house.web.start()
-        self.refit = Refit(self.house, self.settings, FILES, Logbook())
+        self.refit = Reconfigurer(self.house, self.settings, FILES, LogSetup())
 
     async def change(self, wanted: Settings) -> tuple[str, ...]:
         """Go by other settings, and return what there is to say of them."""

@@ -12,22 +12,22 @@ from typing import TYPE_CHECKING, Literal, cast
 import pytest
 
 from py_pinger.app import reloader
-from py_pinger.app.file_descriptors import Shares
-from py_pinger.app.reloader import Origin, Reloader
-from py_pinger.app.systemd import ServiceManager
-from py_pinger.config import Loading, MainSettings, Settings
+from py_pinger.app.file_descriptors import DescriptorBudget
+from py_pinger.app.reloader import Reloader, SettingsSource
+from py_pinger.app.systemd import SystemdNotifier
+from py_pinger.config import LoadResult, MainSettings, Settings
 from py_pinger.config.parsing.problems import stamp_at
 from py_pinger.core.model.notification import Notice
-from py_pinger.core.model.task import Change
+from py_pinger.core.model.task import TaskListDiff
 from py_pinger.engine.runtime.store import StoreUnavailable
-from py_pinger.engine.selfcheck.reload_status import Reloads
+from py_pinger.engine.selfcheck.reload_status import ReloadStatus
 
 if TYPE_CHECKING:
-    from py_pinger.app.reconfigure import Refit
+    from py_pinger.app.reconfigure import Reconfigurer
 
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
-FEW = Shares(1, 1, 1, "few files may be open")
-NONE = Change(())
+FEW = DescriptorBudget(1, 1, 1, "few files may be open")
+NONE = TaskListDiff(())
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,8 @@ class FakeOutfit:
     """What settings come to, as far as the loop looks at it."""
 
     settings: Settings
-    share: Shares = FEW
-    change: Change = NONE
+    share: DescriptorBudget = FEW
+    change: TaskListDiff = NONE
     warnings: tuple[str, ...] = ("[main] port takes effect at the next start",)
 
 
@@ -70,19 +70,23 @@ class Scene:
     def __post_init__(self) -> None:
         self.file.write_text("first")
         self.refit = FakeRefit()
-        self.reloads = Reloads(self.told.append, lambda: NOW)
-        refit = cast("Refit", self.refit)
-        self.reloader = Reloader(Origin(self.read, self.read()), refit, self.reloads, ServiceManager({}))
+        self.reloads = ReloadStatus(self.told.append, lambda: NOW)
+        refit = cast("Reconfigurer", self.refit)
+        self.reloader = Reloader(
+            SettingsSource(self.read, self.read()), refit, self.reloads, SystemdNotifier({})
+        )
 
-    def read(self) -> Loading:
+    def read(self) -> LoadResult:
         """Read the file."""
         self.reads += 1
         sources = {str(self.file): stamp_at(str(self.file))}
         text = self.file.read_text() if self.file.exists() else "?gone"
         if text.startswith("?"):
-            return Loading(sources, problems=(f"{text} is wrong.",))
+            return LoadResult(sources, problems=(f"{text} is wrong.",))
         way: Literal["auto", "signal"] = "signal" if text == "signal" else "auto"
-        return Loading(sources, Settings(main=MainSettings(greeting=text, reload=way), warnings=("a word",)))
+        return LoadResult(
+            sources, Settings(main=MainSettings(greeting=text, reload=way), warnings=("a word",))
+        )
 
     async def after(self, seconds: float) -> None:
         """Go one round, so much later."""

@@ -23,23 +23,23 @@ import pytest
 from tests.conftest import TaskPages
 
 from py_pinger.app import health
-from py_pinger.app.log import Logbook
-from py_pinger.app.run import Start, run
+from py_pinger.app.log import LogSetup
+from py_pinger.app.run import RunOptions, run
 from py_pinger.app.systemd import NEWS
 from py_pinger.config import MainSettings, Settings
 from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.model.task import Task
 from py_pinger.engine.checking import monitor
-from py_pinger.engine.notification.notifier import Courier
-from py_pinger.engine.probing.fetcher import Fetcher
-from py_pinger.engine.recording.write_buffer import Ledger
+from py_pinger.engine.notification.notifier import Notifier
+from py_pinger.engine.probing.fetcher import Prober
+from py_pinger.engine.recording.write_buffer import WriteBuffer
 from py_pinger.store import Store, StoreError
 from py_pinger.web import WebError
 
 
 def watch(chosen: Settings, environ: Mapping[str, str], *, samples: bool = False) -> None:
     """Run with settings that stand in no file."""
-    run(Start(chosen, None, Logbook(), samples), environ)
+    run(RunOptions(chosen, None, LogSetup(), samples), environ)
 
 
 def free_port() -> int:
@@ -235,11 +235,11 @@ def test_a_start_that_is_killed_before_its_greeting_is_stored(
     with closing(Store.open(f"sqlite:///{tmp_path}/pinger.db")) as former:
         former.record([], [Notice(NoticeKind.STARTED, last_seen, text="Hello!")], [])
 
-    async def die(_: Ledger) -> None:
+    async def die(_: WriteBuffer) -> None:
         raise ZeroDivisionError
 
     with monkeypatch.context() as patch:
-        patch.setattr(Ledger, "flush", die)
+        patch.setattr(WriteBuffer, "flush", die)
         with pytest.raises(ZeroDivisionError):
             watch(settings(tmp_path), {})
     with Manager(tmp_path, lambda: None) as manager:
@@ -252,13 +252,13 @@ def test_a_start_that_is_killed_before_its_greeting_is_stored(
 def test_last_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """At a stop the couriers say what there is to say, and end by themselves."""
     ended: list[str] = []
-    original = Courier.run
+    original = Notifier.run
 
-    async def noted(courier: Courier) -> None:
+    async def noted(courier: Notifier) -> None:
         await original(courier)
         ended.append(courier.name)
 
-    monkeypatch.setattr(Courier, "run", noted)
+    monkeypatch.setattr(Notifier, "run", noted)
     with Manager(tmp_path, lambda: None) as manager:
         watch(settings(tmp_path), manager.environ)
     assert ended == ["log"]
@@ -270,8 +270,8 @@ def test_checks_that_never_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     async def hang(*_: object) -> None:
         await asyncio.Event().wait()
 
-    monkeypatch.setattr(Fetcher, "fetch", hang)
-    monkeypatch.setattr(monitor, "longest_of", lambda _: 0.0)
+    monkeypatch.setattr(Prober, "fetch", hang)
+    monkeypatch.setattr(monitor, "max_duration_of", lambda _: 0.0)
     monkeypatch.setattr(health, "LENIENCE", 0.5)
     chosen = settings(tmp_path, "http://127.0.0.1:1/")
 
@@ -313,10 +313,10 @@ def test_the_database_cannot_be_opened(tmp_path: Path) -> None:
 def test_a_loop_that_ends_ends_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A fault that ends a loop ends the process, to be started anew, and leaves nothing behind."""
 
-    async def fail(_: Ledger) -> None:
+    async def fail(_: WriteBuffer) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(Ledger, "run", fail)
+    monkeypatch.setattr(WriteBuffer, "run", fail)
     with nothing_left_behind(), pytest.raises(ExceptionGroup) as raised:
         watch(settings(tmp_path), {})
     assert raised.group_contains(ZeroDivisionError)

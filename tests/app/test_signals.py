@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from py_pinger.app import signals
-from py_pinger.app.signals import Terminal
+from py_pinger.app.signals import ControllingTerminal
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ from py_pinger.app.signals import Terminal
 def test_closed(monkeypatch: pytest.MonkeyPatch, at_first: str, later: str, *, closed: bool) -> None:
     """A terminal is closed if there was one that can be opened no longer; what never had one misses none."""
     monkeypatch.setattr(signals, "_OWN", at_first)
-    own = Terminal()
+    own = ControllingTerminal()
     monkeypatch.setattr(signals, "_OWN", later)
     assert own.closed is closed
 
@@ -67,8 +67,10 @@ async def test_signals(  # noqa: PLR0913 - a row of the table is all of these
 ) -> None:
     """SIGHUP reloads where something can be read again, unless it means that the terminal is gone."""
     monkeypatch.setattr(signals, "_OWN", THERE)
-    own = Terminal()
-    signals.heed(lambda: done.append("stop"), (lambda: done.append("reload")) if reloads else None, own)
+    own = ControllingTerminal()
+    signals.install_handlers(
+        lambda: done.append("stop"), (lambda: done.append("reload")) if reloads else None, own
+    )
     monkeypatch.setattr(signals, "_OWN", terminal_later)
     await sent(number)
     assert done == [what]
@@ -77,6 +79,8 @@ async def test_signals(  # noqa: PLR0913 - a row of the table is all of these
 async def test_nohup(done: list[str]) -> None:
     """A SIGHUP that is ignored stays so."""
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    signals.heed(lambda: done.append("stop"), lambda: done.append("reload"), Terminal())
+    signals.install_handlers(
+        lambda: done.append("stop"), lambda: done.append("reload"), ControllingTerminal()
+    )
     await sent(signal.SIGHUP)
     assert done == []

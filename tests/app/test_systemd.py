@@ -13,14 +13,14 @@ from uuid import uuid4
 
 import pytest
 
-from py_pinger.app.systemd import Condition, ServiceManager, condition
+from py_pinger.app.systemd import ServiceStatus, SystemdNotifier, service_status
 from py_pinger.core.model.check import Cause
 from py_pinger.core.model.health import Health
-from py_pinger.core.model.incident import Incident, Listing, TaskState, Turn
+from py_pinger.core.model.incident import CauseChange, Incident, TaskSnapshot, TaskState
 
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
-WELL = Condition(alive=True, text="Watching 42 tasks, 1 failing")
-STUCK = Condition(alive=False, text="In trouble: checks do not complete")
+WELL = ServiceStatus(alive=True, text="Watching 42 tasks, 1 failing")
+STUCK = ServiceStatus(alive=False, text="In trouble: checks do not complete")
 
 
 @pytest.fixture(params=["path", "abstract"])
@@ -36,7 +36,7 @@ def manager(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[so
 def test_words(manager: tuple[socket.socket, str]) -> None:
     """Each word is one datagram."""
     listening, name = manager
-    service = ServiceManager({"NOTIFY_SOCKET": name})
+    service = SystemdNotifier({"NOTIFY_SOCKET": name})
     service.ready()
     service.stopping()
     assert [listening.recv(100) for _ in range(2)] == [b"READY=1", b"STOPPING=1"]
@@ -46,7 +46,7 @@ def test_reloading(manager: tuple[socket.socket, str]) -> None:
     """The word of a reload has its time by the clock that systemd goes by, as Type=notify-reload wants it."""
     listening, name = manager
     before = time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
-    ServiceManager({"NOTIFY_SOCKET": name}).reloading()
+    SystemdNotifier({"NOTIFY_SOCKET": name}).reloading()
     words, _, microseconds = listening.recv(100).decode().rpartition("=")
     after = time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
     assert words == "RELOADING=1\nMONOTONIC_USEC"
@@ -62,16 +62,18 @@ def test_reloading(manager: tuple[socket.socket, str]) -> None:
     ],
 )
 def test_condition(
-    manager: tuple[socket.socket, str], watchdog: str, condition: Condition, word: bytes
+    manager: tuple[socket.socket, str], watchdog: str, condition: ServiceStatus, word: bytes
 ) -> None:
     """How we do is always said, and the watchdog is fed with it if there is one and while we are alive."""
     listening, name = manager
-    ServiceManager({"NOTIFY_SOCKET": name, "WATCHDOG_USEC": watchdog}).tell(condition)
+    SystemdNotifier({"NOTIFY_SOCKET": name, "WATCHDOG_USEC": watchdog}).tell(condition)
     assert listening.recv(100) == word
 
 
-OK = Listing("http://a/", None, TaskState())
-FAILING = Listing("http://b/", None, TaskState(incident=Incident(NOW, NOW, (Turn(NOW, Cause.LATE, "late"),))))
+OK = TaskSnapshot("http://a/", None, TaskState())
+FAILING = TaskSnapshot(
+    "http://b/", None, TaskState(incident=Incident(NOW, NOW, (CauseChange(NOW, Cause.LATE, "late"),)))
+)
 
 
 @pytest.mark.parametrize(
@@ -88,9 +90,9 @@ FAILING = Listing("http://b/", None, TaskState(incident=Incident(NOW, NOW, (Turn
         ([OK], Health((), ("a\nwarning", "another")), "Watching 1 task, 0 failing; a warning"),
     ],
 )
-def test_the_line(listings: list[Listing], health: Health, text: str) -> None:
+def test_the_line(listings: list[TaskSnapshot], health: Health, text: str) -> None:
     """How we do is one line: how many tasks there are and fail, and what is wrong with us first of all."""
-    assert condition(listings, health, alive=True) == Condition(alive=True, text=text)
+    assert service_status(listings, health, alive=True) == ServiceStatus(alive=True, text=text)
 
 
 @pytest.mark.parametrize(("watchdog", "pause"), [("30000000", 15.0), ("600000000", 60.0), ("", 60.0)])
@@ -104,7 +106,7 @@ async def test_kept_informed(manager: tuple[socket.socket, str], watchdog: str, 
         if not conditions:
             raise asyncio.CancelledError
 
-    service = ServiceManager({"NOTIFY_SOCKET": name, "WATCHDOG_USEC": watchdog})
+    service = SystemdNotifier({"NOTIFY_SOCKET": name, "WATCHDOG_USEC": watchdog})
     with suppress(asyncio.CancelledError):
         await service.keep_informed(lambda: conditions.pop(0), sleep)
     told = [listening.recv(100).rpartition(b"STATUS=")[2].decode() for _ in range(2)]
@@ -113,7 +115,7 @@ async def test_kept_informed(manager: tuple[socket.socket, str], watchdog: str, 
 
 def test_nobody_listens(caplog: pytest.LogCaptureFixture) -> None:
     """Without NOTIFY_SOCKET there is nobody to tell, and nothing to log."""
-    service = ServiceManager({})
+    service = SystemdNotifier({})
     service.ready()
     assert caplog.messages == []
 
@@ -124,7 +126,7 @@ def test_nobody_listens(caplog: pytest.LogCaptureFixture) -> None:
 )
 def test_systemd_cannot_be_told(name: str, why: str, caplog: pytest.LogCaptureFixture) -> None:
     """What does not reach systemd is logged, and ends nothing."""
-    ServiceManager({"NOTIFY_SOCKET": name}).ready()
+    SystemdNotifier({"NOTIFY_SOCKET": name}).ready()
     assert caplog.messages == [f"systemd could not be told 'READY=1': {why}"]
 
 
@@ -133,7 +135,7 @@ def test_systemd_does_not_read(tmp_path: Path, caplog: pytest.LogCaptureFixture)
     name = str(tmp_path / "notify")
     with closing(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)) as listening:
         listening.bind(name)
-        service = ServiceManager({"NOTIFY_SOCKET": name})
+        service = SystemdNotifier({"NOTIFY_SOCKET": name})
         while not caplog.messages:
             service.tell(STUCK)
     (message,) = caplog.messages
@@ -159,4 +161,4 @@ def test_systemd_does_not_read(tmp_path: Path, caplog: pytest.LogCaptureFixture)
 def test_watchdog(microseconds: str | None, seconds: float | None) -> None:
     """The watchdog is fed twice in the time that systemd allows; what is no such time means none."""
     environ = {} if microseconds is None else {"WATCHDOG_USEC": microseconds}
-    assert ServiceManager(environ).watchdog == pytest.approx(seconds)
+    assert SystemdNotifier(environ).watchdog == pytest.approx(seconds)

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from bench.farm.page import EXPECTED, PLAIN, Kind, addresses, body, last_round_run, mixed, path_of
 
-from py_pinger.core.evaluation.evaluate import judge
-from py_pinger.core.model.check import Page
+from py_pinger.core.evaluation.evaluate import evaluate
+from py_pinger.core.model.check import Response
 
 NOW = datetime(2026, 11, 22, 10, 7, 12, tzinfo=UTC)
 NO_TIME = timedelta(0)
@@ -17,8 +17,8 @@ NO_TIME = timedelta(0)
 def test_the_rules_agree_with_what_is_expected(kind: Kind, later: timedelta) -> None:
     """What the farm holds right of a page is what the rules say, when it starts and hours later."""
     says = body(kind, last_round_run(NOW + later), NOW)
-    page = Page(503 if kind is Kind.UNAVAILABLE else 200, says.encode(), NO_TIME)
-    verdict = judge(page, NOW + later, grace=NO_TIME)
+    page = Response(503 if kind is Kind.UNAVAILABLE else 200, says.encode(), NO_TIME)
+    verdict = evaluate(page, NOW + later, grace=NO_TIME)
     assert (verdict.status, verdict.cause) == (EXPECTED[kind].status, EXPECTED[kind].cause)
 
 

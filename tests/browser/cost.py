@@ -12,7 +12,7 @@ from time import process_time
 
 from tests.browser.sites import NOW, GoodVitals, store_at, write_crowd
 
-from py_pinger.app.web_data import Board
+from py_pinger.app.web_data import WebData
 from py_pinger.engine.suppression.silencer import Silencer
 from py_pinger.web import create_app
 
@@ -31,7 +31,7 @@ def costs(size: int) -> Iterator[tuple[float, int]]:
             return NOW + timedelta(seconds=next(seconds))
 
         pages = create_app(
-            Board(store, GoodVitals(), tuple, clock, Silencer(store.silences.in_force, (), clock)),
+            WebData(store, GoodVitals(), tuple, clock, Silencer(store.silences.in_force, (), clock)),
             urls,
             clock,
             samples=False,

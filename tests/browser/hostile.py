@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.browser.sites import DAY, HOUR, MINUTE, NOW, checked, report
 
-from py_pinger.core.model.check import Page
+from py_pinger.core.model.check import Response
 from py_pinger.core.model.task import Task
 from py_pinger.core.notification.route import Route
 from py_pinger.store import Store
@@ -29,6 +29,6 @@ def write_hostile(store: Store) -> tuple[Task, ...]:
     return tuple(tasks.values())
 
 
-def _harm(text: str) -> Page:
+def _harm(text: str) -> Response:
     sleep = [{"start": text, "duration": text}]
     return report(status="error", reason=text, process=text, server=text, sleep=sleep)

@@ -19,7 +19,7 @@ from tests.browser.visitor import visiting
 from tests.support.seeding import CHANNELS, seed
 
 from py_pinger.app.demo import TIMEOUT, demo_settings
-from py_pinger.core.model.check import Answer, NoAnswer, Page, Trouble
+from py_pinger.core.model.check import NoResponse, ProbeFailure, ProbeResult, Response
 from py_pinger.core.model.task import Task
 from py_pinger.core.text.formatting import duration
 from py_pinger.store import Store
@@ -85,10 +85,10 @@ def write_demo(store: Store) -> Sequence[Task]:
     return tasks
 
 
-def _answered(page: SamplePage) -> Answer:
+def _answered(page: SamplePage) -> ProbeResult:
     if page.delay > TIMEOUT:
-        return NoAnswer(Trouble.TIMEOUT, f"no answer within {duration(TIMEOUT)}", TIMEOUT)
-    return Page(page.status, page.body, TOOK)
+        return NoResponse(ProbeFailure.TIMEOUT, f"no answer within {duration(TIMEOUT)}", TIMEOUT)
+    return Response(page.status, page.body, TOOK)
 
 
 async def taken(browser: Browser, origin: str, picture: Picture, file: Path) -> int:

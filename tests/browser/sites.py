@@ -11,15 +11,15 @@ from urllib.parse import quote
 
 import orjson
 
-from py_pinger.app.web_data import Board
-from py_pinger.core.evaluation.evaluate import judge
+from py_pinger.app.web_data import WebData
+from py_pinger.core.evaluation.evaluate import evaluate
 from py_pinger.core.evaluation.lifecycle import advance
-from py_pinger.core.model.check import Answer, Page
-from py_pinger.core.model.health import Figures, Health
-from py_pinger.core.model.history import Pulse
+from py_pinger.core.model.check import ProbeResult, Response
+from py_pinger.core.model.health import Health, Metrics
+from py_pinger.core.model.history import LoopStats
 from py_pinger.core.model.incident import TaskState
 from py_pinger.core.model.task import Task
-from py_pinger.core.model.transition import Step
+from py_pinger.core.model.transition import Transition
 from py_pinger.engine.suppression.silencer import Silencer
 from py_pinger.store import Store
 from py_pinger.web import Access, WebServer, create_app
@@ -42,13 +42,15 @@ class GoodVitals:
         """Return that all moves."""
         return Health()
 
-    def figures(self) -> Figures:
+    def figures(self) -> Metrics:
         """Return that nothing was counted yet."""
-        return Figures()
+        return Metrics()
 
-    def pulse(self) -> Pulse:
+    def pulse(self) -> LoopStats:
         """Return a steady pulse."""
-        return Pulse(checks_a_second=0.7, lateness_mean=0.004, lateness_worst=0.031, started=NOW - 12 * DAY)
+        return LoopStats(
+            checks_a_second=0.7, lateness_mean=0.004, lateness_worst=0.031, started=NOW - 12 * DAY
+        )
 
 
 @contextmanager
@@ -67,7 +69,7 @@ def site(
     access: Access = NO_PASSWORD,
 ) -> Iterator[WebServer]:
     """Serve a store's pages as they are at NOW."""
-    board = Board(
+    board = WebData(
         store, GoodVitals(), lambda: channels, lambda: NOW, Silencer(store.silences.in_force, (), lambda: NOW)
     )
     urls = [task.url for task in tasks]
@@ -84,19 +86,19 @@ def task_path(url: str) -> str:
     return f"/task/{quote(url, safe='')}"
 
 
-def report(**keys: object) -> Page:
+def report(**keys: object) -> Response:
     """Return the page of a task that ran a minute before NOW, as it should, with some keys changed."""
     usual = {"status": "ok", "lastrun": f"{NOW - MINUTE:%FT%TZ}", "frequency": 10}
-    return Page(200, orjson.dumps(usual | keys), TOOK)
+    return Response(200, orjson.dumps(usual | keys), TOOK)
 
 
-def checked(task: Task, answers: Iterable[tuple[datetime, Answer]]) -> Iterator[Step]:
+def checked(task: Task, answers: Iterable[tuple[datetime, ProbeResult]]) -> Iterator[Transition]:
     """Yield what comes of these answers, each of which came at its moment."""
     state = TaskState()
     for at, answer in answers:
-        step = advance(task, state, judge(answer, at, task.grace), at, answer.took)
+        step = advance(task, state, evaluate(answer, at, task.grace), at, answer.took)
         state = step.state
-        yield replace(step, answer=answer.body[:KEPT]) if isinstance(answer, Page) else step
+        yield replace(step, answer=answer.body[:KEPT]) if isinstance(answer, Response) else step
 
 
 def write_crowd(store: Store, size: int) -> tuple[Task, ...]:
@@ -109,7 +111,7 @@ def write_crowd(store: Store, size: int) -> tuple[Task, ...]:
     return tasks
 
 
-def _a_day(number: int) -> Iterator[tuple[datetime, Answer]]:
+def _a_day(number: int) -> Iterator[tuple[datetime, ProbeResult]]:
     """Yield a day of one of the crowd: it fails for half an hour, and one in twenty fails now."""
     words = {"process": f"Nightly export {number}", "server": f"app-{number % 12}"}
     failing = words | {"status": "error", "reason": f"export {number}: the disk is full"}

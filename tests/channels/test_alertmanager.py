@@ -10,10 +10,10 @@ import pytest
 from pydantic import ValidationError
 from tests.channels.conftest import CLOSE, HANG, FakeService, answer
 
-from py_pinger.channels import GuardedKeeping, MutedChannel, build
+from py_pinger.channels import DryRunChannel, SafeAlertChannel, build
 from py_pinger.channels.alertmanager import AlertmanagerChannel, AlertmanagerSettings
 from py_pinger.config import ConfiguredChannel, MainSettings, Settings
-from py_pinger.core.model.notification import Message, NotSent, Outcome, Sent, Tone
+from py_pinger.core.model.notification import Message, SendFailed, SendResult, Sent, Severity
 from py_pinger.core.notification.alert import Alert
 
 OPENED = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
@@ -72,7 +72,9 @@ def test_credentials_of_the_link_go_nowhere(service: FakeService) -> None:
 
 def test_a_test_message(service: FakeService) -> None:
     """A message becomes an alert of its own that ends by itself."""
-    assert channel(service, keep="2").send(Message(Tone.NEUTRAL, "Is this on?", ("It is.",)), None) == Sent()
+    assert (
+        channel(service, keep="2").send(Message(Severity.NEUTRAL, "Is this on?", ("It is.",)), None) == Sent()
+    )
     [alert] = service.requests[0].json
     assert alert["labels"] == {"alertname": "PyPingerMessage"}
     assert alert["annotations"] == {"summary": "Is this on?", "description": "It is."}
@@ -81,15 +83,15 @@ def test_a_test_message(service: FakeService) -> None:
 
 
 FAILURES = [
-    (answer(503), NotSent("Alertmanager answered HTTP 503 Service Unavailable")),
+    (answer(503), SendFailed("Alertmanager answered HTTP 503 Service Unavailable")),
     (
         answer(429, headers={"Retry-After": "12"}),
-        NotSent("Alertmanager answered HTTP 429 Too Many Requests", retry_after=timedelta(seconds=12)),
+        SendFailed("Alertmanager answered HTTP 429 Too Many Requests", retry_after=timedelta(seconds=12)),
     ),
     *(
         (
             answer(code),
-            NotSent(f"Alertmanager answered {words}: check [alertmanager] in pinger.ini", lasting=True),
+            SendFailed(f"Alertmanager answered {words}: check [alertmanager] in pinger.ini", lasting=True),
         )
         for code, words in [
             (400, "HTTP 400 Bad Request"),
@@ -97,14 +99,14 @@ FAILURES = [
             (404, "HTTP 404 Not Found"),
         ]
     ),
-    (HANG, NotSent("Alertmanager: no answer within 1 s")),
-    (CLOSE, NotSent("Alertmanager: the connection was closed before the answer came")),
+    (HANG, SendFailed("Alertmanager: no answer within 1 s")),
+    (CLOSE, SendFailed("Alertmanager: the connection was closed before the answer came")),
 ]
 
 
 @pytest.mark.parametrize(("reply", "outcome"), FAILURES)
 def test_failures(
-    reply: bytes, outcome: Outcome, service: FakeService, caplog: pytest.LogCaptureFixture
+    reply: bytes, outcome: SendResult, service: FakeService, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Each failure is told in plain words after one request, without the password."""
     caplog.set_level(logging.DEBUG)
@@ -127,11 +129,11 @@ def test_it_is_kept_from_faults_and_from_only_log(service: FakeService) -> None:
     """A fault of a library's is a failed try; muted, the channel keeps nothing alive and sends nothing."""
     url = service.url.replace("//", f"//me:{PASSWORD}@")
     guarded = built({"url": url})
-    assert isinstance(guarded, GuardedKeeping)
+    assert isinstance(guarded, SafeAlertChannel)
     why = f"Alertmanager at {service.url.replace('//', '//***@')}: the message could not be sent (TypeError)"
     unfit = Alert({"cause": object()}, {}, OPENED, OPENED)  # type: ignore[dict-item]  # what no encoder takes
-    assert guarded.post([unfit]) == NotSent(why)
-    assert isinstance(built({"url": url}, only_log=True), MutedChannel)
+    assert guarded.post([unfit]) == SendFailed(why)
+    assert isinstance(built({"url": url}, only_log=True), DryRunChannel)
     assert service.requests == []
 
 

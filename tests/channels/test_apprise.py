@@ -16,7 +16,7 @@ from py_pinger.channels import KINDS, routes
 from py_pinger.channels import build as build_all
 from py_pinger.channels.apprise import AppriseChannel, AppriseSettings, build
 from py_pinger.config import ConfigError, Settings, load, masked_ini
-from py_pinger.core.model.notification import Message, NotSent, Outcome, Sent, Tone
+from py_pinger.core.model.notification import Message, SendFailed, SendResult, Sent, Severity
 
 SECRET = "planted-secret-1"
 
@@ -51,9 +51,9 @@ def loaded(folder: Path, urls: str, **environ: str) -> Settings:
 
 
 @pytest.mark.parametrize(
-    ("tone", "type_"), [(Tone.ALARM, "failure"), (Tone.RELIEF, "success"), (Tone.NEUTRAL, "info")]
+    ("tone", "type_"), [(Severity.ALARM, "failure"), (Severity.RELIEF, "success"), (Severity.NEUTRAL, "info")]
 )
-def test_what_is_sent(service: FakeService, tone: Tone, type_: str) -> None:
+def test_what_is_sent(service: FakeService, tone: Severity, type_: str) -> None:
     """The title and the lines arrive as they are, and what kind of message it is."""
     (channel,) = channels(json_url(service))
     lines = ("Why: <b>late</b> & *so*", "http://a/?b=1")
@@ -68,7 +68,7 @@ def test_what_is_sent(service: FakeService, tone: Tone, type_: str) -> None:
 def test_a_message_of_one_line(service: FakeService) -> None:
     """Services that have no titles, or want a body, get the one line there is."""
     (channel,) = channels(json_url(service))
-    assert channel.send(Message(Tone.NEUTRAL, "Good-bye."), None) == Sent()
+    assert channel.send(Message(Severity.NEUTRAL, "Good-bye."), None) == Sent()
     assert (service.requests[0].json["title"], service.requests[0].json["message"]) == ("", "Good-bye.")
 
 
@@ -76,7 +76,7 @@ def test_pages_cannot_call_people(service: FakeService) -> None:
     """What a page says mentions nobody, in none of the forms that services know."""
     (channel,) = channels(json_url(service))
     said = "lastrun '@everyone x@here <@123> <@&456> <!channel> <users/all>'"
-    assert channel.send(Message(Tone.ALARM, f"FAILED: {said}", (said, said)), None) == Sent()
+    assert channel.send(Message(Severity.ALARM, f"FAILED: {said}", (said, said)), None) == Sent()
     [request] = service.requests
     assert not search(r"@[\w&]|<!|<users/", request.json["title"] + request.json["message"])
     assert request.json["message"].replace("\N{WORD JOINER}", "") == f"{said}\n{said}"
@@ -88,24 +88,24 @@ CHECK = "check urls in [apprise] in pinger.ini"
 @pytest.mark.parametrize(
     ("reply", "outcome"),
     [
-        (answer(500), NotSent("answered HTTP 500 Internal Server Error")),
-        (answer(429), NotSent("answered HTTP 429 Too Many Requests")),
-        (answer(403), NotSent(f"answered HTTP 403 Forbidden: {CHECK}", lasting=True)),
+        (answer(500), SendFailed("answered HTTP 500 Internal Server Error")),
+        (answer(429), SendFailed("answered HTTP 429 Too Many Requests")),
+        (answer(403), SendFailed(f"answered HTTP 403 Forbidden: {CHECK}", lasting=True)),
         (
             answer(302, headers={"Location": "http://127.0.0.1:1/"}),
-            NotSent(f"answered HTTP 302 Found: {CHECK}", lasting=True),
+            SendFailed(f"answered HTTP 302 Found: {CHECK}", lasting=True),
         ),
-        (CLOSE, NotSent("cannot be reached")),
-        (RESET, NotSent("cannot be reached")),
+        (CLOSE, SendFailed("cannot be reached")),
+        (RESET, SendFailed("cannot be reached")),
     ],
 )
 def test_failures_are_told_apart(
-    reply: bytes, outcome: NotSent, service: FakeService, alarm: Message, log: StringIO
+    reply: bytes, outcome: SendFailed, service: FakeService, alarm: Message, log: StringIO
 ) -> None:
     """What a service answered is told, or that it did not; there is one try, and no word of a secret."""
     service.answers = [reply]
     (channel,) = channels(json_url(service))
-    assert channel.send(alarm, None) == NotSent(
+    assert channel.send(alarm, None) == SendFailed(
         f"URL 1 of [apprise] (json) {outcome.why}", lasting=outcome.lasting
     )
     assert len(service.requests) == 1
@@ -117,7 +117,7 @@ def test_nobody_listens(alarm: Message, capfd: pytest.CaptureFixture[str]) -> No
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         (channel,) = channels(f"json://127.0.0.1:{unused.getsockname()[1]}/{SECRET}")
-        assert channel.send(alarm, None) == NotSent("URL 1 of [apprise] (json) cannot be reached")
+        assert channel.send(alarm, None) == SendFailed("URL 1 of [apprise] (json) cannot be reached")
     assert capfd.readouterr() == ("", "")
 
 
@@ -129,8 +129,8 @@ def test_each_url_is_a_channel(service: FakeService, alarm: Message) -> None:
         ("apprise ops", "URL 1 of [apprise ops] (json)", True),
         ("apprise ops #2", "URL 2 of [apprise ops] (json)", True),
     ]
-    outcomes: list[Outcome] = [channel.send(alarm, None) for channel in (bad, good)]
-    assert outcomes == [NotSent("URL 1 of [apprise ops] (json) cannot be reached"), Sent()]
+    outcomes: list[SendResult] = [channel.send(alarm, None) for channel in (bad, good)]
+    assert outcomes == [SendFailed("URL 1 of [apprise ops] (json) cannot be reached"), Sent()]
     assert len(service.requests) == 1
 
 
@@ -170,7 +170,7 @@ def test_masked_urls_load_again(tmp_path: Path, alarm: Message) -> None:
     assert SECRET not in repr(again)
     _, first, _ = build_all(again)
     masked = "URL 1 of [apprise] (json) is masked: write it out in [apprise]"
-    assert first.send(alarm, None) == NotSent(masked, lasting=True)
+    assert first.send(alarm, None) == SendFailed(masked, lasting=True)
 
 
 PROBLEM = (

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from py_pinger.channels.base import defuse
+from py_pinger.channels.base import escape_mentions
 
 
 @pytest.mark.parametrize("before", ["", "cc ", "(", "cc:", "*", "***", "/", "<", "@", "-"])
 def test_mentions_are_defused(before: str) -> None:
     """A mention calls nobody, whatever stands before it."""
-    assert defuse(f"{before}@here") == f"{before}@\u2060here"
+    assert escape_mentions(f"{before}@here") == f"{before}@\u2060here"
 
 
 @pytest.mark.parametrize(
@@ -18,4 +18,4 @@ def test_mentions_are_defused(before: str) -> None:
 )
 def test_everything_else_stays(text: str) -> None:
     """Addresses can still be copied as they are."""
-    assert defuse(text) == text
+    assert escape_mentions(text) == text

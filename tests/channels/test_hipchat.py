@@ -9,7 +9,7 @@ import pytest
 from tests.channels.conftest import CLOSE, HANG, TRICKLE, FakeService, answer
 
 from py_pinger.channels.hipchat import LONGEST_TEXT, HipChatChannel, HipChatSettings
-from py_pinger.core.model.notification import Message, NotSent, Sent, Tone
+from py_pinger.core.model.notification import Message, SendFailed, Sent, Severity
 
 AUTH = "planted-secret"
 QUICK = timedelta(seconds=1)
@@ -23,9 +23,9 @@ def channel(service: FakeService, **settings: str) -> HipChatChannel:
 
 @pytest.mark.parametrize(
     ("tone", "color", "notify"),
-    [(Tone.ALARM, "red", True), (Tone.RELIEF, "green", False), (Tone.NEUTRAL, "gray", False)],
+    [(Severity.ALARM, "red", True), (Severity.RELIEF, "green", False), (Severity.NEUTRAL, "gray", False)],
 )
-def test_what_is_posted(tone: Tone, color: str, notify: bool, service: FakeService) -> None:  # noqa: FBT001 - a column of the table
+def test_what_is_posted(tone: Severity, color: str, notify: bool, service: FakeService) -> None:  # noqa: FBT001 - a column of the table
     """Red with a sound on failure, green on recovery, the emoji before the text."""
     service.answers = [answer(204)]
     hipchat = channel(service, room="Ops / Süd", emoji="(yey)")
@@ -54,54 +54,56 @@ def test_pages_cannot_call_people(service: FakeService, hostile: Message) -> Non
 
 def test_long_messages_are_cut(service: FakeService) -> None:
     """A message keeps to HipChat's 10,000 characters."""
-    channel(service).send(Message(Tone.ALARM, "x" * 20_000), None)
+    channel(service).send(Message(Severity.ALARM, "x" * 20_000), None)
     assert service.requests[0].json["message"] == "x" * (LONGEST_TEXT - 1) + "…"
 
 
 FAILURES = [
-    (answer(500), NotSent("HipChat answered HTTP 500 Internal Server Error")),
+    (answer(500), SendFailed("HipChat answered HTTP 500 Internal Server Error")),
     (
         answer(401),
-        NotSent("HipChat answered HTTP 401 Unauthorized: check [hipchat] in pinger.ini", lasting=True),
+        SendFailed("HipChat answered HTTP 401 Unauthorized: check [hipchat] in pinger.ini", lasting=True),
     ),
     (
         answer(403),
-        NotSent("HipChat answered HTTP 403 Forbidden: check [hipchat] in pinger.ini", lasting=True),
+        SendFailed("HipChat answered HTTP 403 Forbidden: check [hipchat] in pinger.ini", lasting=True),
     ),
     (
         answer(404),
-        NotSent("HipChat answered HTTP 404 Not Found: check [hipchat] in pinger.ini", lasting=True),
+        SendFailed("HipChat answered HTTP 404 Not Found: check [hipchat] in pinger.ini", lasting=True),
     ),
     (
         answer(307, headers={"Location": "http://127.0.0.1:1/"}),
-        NotSent("HipChat answered HTTP 307 Temporary Redirect: check [hipchat] in pinger.ini", lasting=True),
+        SendFailed(
+            "HipChat answered HTTP 307 Temporary Redirect: check [hipchat] in pinger.ini", lasting=True
+        ),
     ),
     (
         answer(429, headers={"Retry-After": "9", "X-RateLimit-Reset": "4102444800"}),
-        NotSent("HipChat answered HTTP 429 Too Many Requests", retry_after=timedelta(seconds=9)),
+        SendFailed("HipChat answered HTTP 429 Too Many Requests", retry_after=timedelta(seconds=9)),
     ),
     (
         answer(429, headers={"X-RateLimit-Reset": "4102444800"}),
-        NotSent("HipChat answered HTTP 429 Too Many Requests", retry_after=timedelta(hours=24)),
+        SendFailed("HipChat answered HTTP 429 Too Many Requests", retry_after=timedelta(hours=24)),
     ),
     (
         answer(429, headers={"X-RateLimit-Reset": "1"}),
-        NotSent("HipChat answered HTTP 429 Too Many Requests"),
+        SendFailed("HipChat answered HTTP 429 Too Many Requests"),
     ),
     (
         answer(429, headers={"X-RateLimit-Reset": "99999999999999"}),
-        NotSent("HipChat answered HTTP 429 Too Many Requests"),
+        SendFailed("HipChat answered HTTP 429 Too Many Requests"),
     ),
-    (HANG, NotSent("HipChat: no answer within 1 s")),
-    (TRICKLE, NotSent("HipChat: no answer within 1 s")),
-    (CLOSE, NotSent("HipChat: the connection was closed before the answer came")),
-    (b"garbage\r\n\r\n", NotSent("HipChat: what came back is not HTTP")),
+    (HANG, SendFailed("HipChat: no answer within 1 s")),
+    (TRICKLE, SendFailed("HipChat: no answer within 1 s")),
+    (CLOSE, SendFailed("HipChat: the connection was closed before the answer came")),
+    (b"garbage\r\n\r\n", SendFailed("HipChat: what came back is not HTTP")),
 ]
 
 
 @pytest.mark.parametrize(("reply", "outcome"), FAILURES)
 def test_failures(
-    reply: bytes, outcome: NotSent, service: FakeService, alarm: Message, caplog: pytest.LogCaptureFixture
+    reply: bytes, outcome: SendFailed, service: FakeService, alarm: Message, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Each failure is told in plain words after exactly one request, and never shows the token."""
     caplog.set_level(logging.DEBUG)
@@ -117,6 +119,6 @@ def test_reset_of_the_rate_limit(service: FakeService, alarm: Message) -> None:
     ahead = int(datetime.now(UTC).timestamp()) + 3_600
     service.answers = [answer(429, headers={"X-RateLimit-Reset": str(ahead)})]
     outcome = channel(service).send(alarm, None)
-    assert isinstance(outcome, NotSent)
+    assert isinstance(outcome, SendFailed)
     assert outcome.retry_after is not None
     assert timedelta(minutes=55) < outcome.retry_after <= timedelta(hours=1)

@@ -10,17 +10,17 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from tests.channels.conftest import CLOSE, HANG, RESET, FakeService, answer
 
-from py_pinger.channels.http import MOST_BYTES, Poster, Reply, wait
-from py_pinger.core.model.notification import NotSent
+from py_pinger.channels.http import MOST_BYTES, HttpResponse, HttpSender, wait
+from py_pinger.core.model.notification import SendFailed
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 QUICK = timedelta(seconds=1)
 
 
 @pytest.fixture
-def post(service: FakeService) -> Callable[[str], Reply | NotSent]:
+def post(service: FakeService) -> Callable[[str], HttpResponse | SendFailed]:
     """Post to an address, within a short time."""
-    poster = Poster("Acme", "acme", QUICK)
+    poster = HttpSender("Acme", "acme", QUICK)
     return lambda url: poster.post(url.format(url=service.url), {"X-Key": "secret"}, b"words")
 
 
@@ -38,18 +38,18 @@ def post(service: FakeService) -> Callable[[str], Reply | NotSent]:
     ],
 )
 def test_no_answer_says_why(
-    reply: bytes, why: str, service: FakeService, post: Callable[[str], Reply | NotSent]
+    reply: bytes, why: str, service: FakeService, post: Callable[[str], HttpResponse | SendFailed]
 ) -> None:
     """A server that does not answer is a passing failure in plain words, after one try."""
     service.answers = [reply]
-    assert post("{url}/secret-path") == NotSent(why if ":" in why else f"Acme: {why}")
+    assert post("{url}/secret-path") == SendFailed(why if ":" in why else f"Acme: {why}")
     assert len(service.requests) == 1
 
 
 def test_no_such_host() -> None:
     """A name that leads nowhere is told as that."""
-    outcome = Poster("Acme", "acme").post("http://no-such-host.invalid/secret", {}, b"")
-    assert outcome == NotSent("Acme: no such host")
+    outcome = HttpSender("Acme", "acme").post("http://no-such-host.invalid/secret", {}, b"")
+    assert outcome == SendFailed("Acme: no such host")
 
 
 def test_nobody_listens() -> None:
@@ -57,7 +57,7 @@ def test_nobody_listens() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{unused.getsockname()[1]}/secret"
-        assert Poster("Acme", "acme").post(url, {}, b"") == NotSent("Acme: connection refused")
+        assert HttpSender("Acme", "acme").post(url, {}, b"") == SendFailed("Acme: connection refused")
 
 
 def test_no_tls() -> None:
@@ -66,7 +66,7 @@ def test_no_tls() -> None:
         thread = threading.Thread(target=_answer_plainly, args=(plain,))
         thread.start()
         url = f"https://127.0.0.1:{plain.getsockname()[1]}/secret"
-        assert Poster("Acme", "acme").post(url, {}, b"") == NotSent("Acme: it does not speak TLS")
+        assert HttpSender("Acme", "acme").post(url, {}, b"") == SendFailed("Acme: it does not speak TLS")
         thread.join()
 
 
@@ -77,45 +77,51 @@ def _answer_plainly(server: socket.socket) -> None:
         connection.sendall(answer(200))
 
 
-def test_a_redirect_is_an_answer(service: FakeService, post: Callable[[str], Reply | NotSent]) -> None:
+def test_a_redirect_is_an_answer(
+    service: FakeService, post: Callable[[str], HttpResponse | SendFailed]
+) -> None:
     """A redirect is not followed, so no header goes to another place."""
     service.answers = [answer(302, headers={"Location": f"{service.url}/elsewhere"})]
     reply = post("{url}/here")
-    assert isinstance(reply, Reply)
+    assert isinstance(reply, HttpResponse)
     assert (reply.status, [request.path for request in service.requests]) == (302, ["/here"])
 
 
-def test_a_flood_is_cut_off(service: FakeService, post: Callable[[str], Reply | NotSent]) -> None:
+def test_a_flood_is_cut_off(service: FakeService, post: Callable[[str], HttpResponse | SendFailed]) -> None:
     """Of a huge answer only the beginning is read."""
     service.answers = [answer(200, b"x" * (MOST_BYTES * 4))]
     reply = post("{url}")
-    assert isinstance(reply, Reply)
+    assert isinstance(reply, HttpResponse)
     assert reply.body == b"x" * MOST_BYTES
 
 
 @pytest.mark.parametrize(
     ("status", "headers", "outcome"),
     [
-        (500, {}, NotSent("Acme answered HTTP 500 Internal Server Error")),
+        (500, {}, SendFailed("Acme answered HTTP 500 Internal Server Error")),
         (
             503,
             {"retry-after": "7"},
-            NotSent("Acme answered HTTP 503 Service Unavailable", retry_after=timedelta(seconds=7)),
+            SendFailed("Acme answered HTTP 503 Service Unavailable", retry_after=timedelta(seconds=7)),
         ),
-        (599, {}, NotSent("Acme answered HTTP 599")),
-        (408, {}, NotSent("Acme answered HTTP 408 Request Timeout")),
+        (599, {}, SendFailed("Acme answered HTTP 599")),
+        (408, {}, SendFailed("Acme answered HTTP 408 Request Timeout")),
         (
             429,
             {"retry-after": "30"},
-            NotSent("Acme answered HTTP 429 Too Many Requests", retry_after=timedelta(seconds=30)),
+            SendFailed("Acme answered HTTP 429 Too Many Requests", retry_after=timedelta(seconds=30)),
         ),
-        (401, {}, NotSent("Acme answered HTTP 401 Unauthorized: check [acme] in pinger.ini", lasting=True)),
-        (302, {}, NotSent("Acme answered HTTP 302 Found: check [acme] in pinger.ini", lasting=True)),
+        (
+            401,
+            {},
+            SendFailed("Acme answered HTTP 401 Unauthorized: check [acme] in pinger.ini", lasting=True),
+        ),
+        (302, {}, SendFailed("Acme answered HTTP 302 Found: check [acme] in pinger.ini", lasting=True)),
     ],
 )
-def test_statuses_that_are_failures(status: int, headers: dict[str, str], outcome: NotSent) -> None:
+def test_statuses_that_are_failures(status: int, headers: dict[str, str], outcome: SendFailed) -> None:
     """Refusals that somebody must look at are lasting; overload and the server's own faults pass."""
-    assert Poster("Acme", "acme").refused(Reply(status, headers, b"", NOW)) == outcome
+    assert HttpSender("Acme", "acme").refused(HttpResponse(status, headers, b"", NOW)) == outcome
 
 
 @pytest.mark.parametrize(
@@ -136,7 +142,7 @@ def test_statuses_that_are_failures(status: int, headers: dict[str, str], outcom
 )
 def test_retry_after(value: str, length: timedelta | None) -> None:
     """Retry-After is read as seconds or as a date, never beyond a day, and nonsense is nothing."""
-    assert Reply(429, {"retry-after": value}, b"", NOW).retry_after() == length
+    assert HttpResponse(429, {"retry-after": value}, b"", NOW).retry_after() == length
 
 
 def test_endless_waits_end() -> None:

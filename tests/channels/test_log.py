@@ -7,16 +7,16 @@ import logging
 import pytest
 
 from py_pinger.channels.log import LogChannel
-from py_pinger.core.model.notification import Message, Sent, Tone
+from py_pinger.core.model.notification import Message, Sent, Severity
 
 LOGGER = "py_pinger.notices"
 
 
 @pytest.mark.parametrize(
     ("tone", "level"),
-    [(Tone.ALARM, "WARNING"), (Tone.RELIEF, "INFO"), (Tone.NEUTRAL, "INFO")],
+    [(Severity.ALARM, "WARNING"), (Severity.RELIEF, "INFO"), (Severity.NEUTRAL, "INFO")],
 )
-def test_alarms_are_warnings(tone: Tone, level: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_alarms_are_warnings(tone: Severity, level: str, caplog: pytest.LogCaptureFixture) -> None:
     """A message becomes one record: an alarm a warning, anything else information."""
     channel = LogChannel()
     with caplog.at_level(logging.INFO, LOGGER):
@@ -32,5 +32,5 @@ def test_alarms_are_warnings(tone: Tone, level: str, caplog: pytest.LogCaptureFi
 def test_no_page_forges_a_line(separator: str, caplog: pytest.LogCaptureFixture) -> None:
     """Whatever ends a line anywhere does not end one in the log."""
     with caplog.at_level(logging.INFO, LOGGER):
-        LogChannel().send(Message(Tone.ALARM, f"late{separator}INFO all is well\x1b[2K"), None)
+        LogChannel().send(Message(Severity.ALARM, f"late{separator}INFO all is well\x1b[2K"), None)
     assert [record.getMessage() for record in caplog.records] == ["late | INFO all is well[2K"]

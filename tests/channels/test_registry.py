@@ -9,12 +9,12 @@ import pytest
 from tests.channels.conftest import FakeService, answer
 
 from py_pinger.channels import build
-from py_pinger.channels.base import Guarded
+from py_pinger.channels.base import SafeChannel
 from py_pinger.channels.hipchat import HipChatSettings
 from py_pinger.channels.sentry.channel import SentrySettings
 from py_pinger.channels.slack.settings import SlackSettings
 from py_pinger.config import ConfiguredChannel, MainSettings, Settings
-from py_pinger.core.model.notification import Message, NotSent, Outcome, Sent, Tone
+from py_pinger.core.model.notification import Message, SendFailed, SendResult, Sent, Severity
 from py_pinger.core.notification.route import Route
 
 
@@ -80,7 +80,7 @@ def test_only_log_sends_nothing(
     """With only_log no request leaves, and the log shows the whole text and where it would have gone."""
     channels = build(settings(service.url, only_log=True, token=token))
     with caplog.at_level(logging.INFO, "py_pinger.notices"):
-        outcomes = [channel.send(Message(Tone.ALARM, "Title", ("more",)), None) for channel in channels]
+        outcomes = [channel.send(Message(Severity.ALARM, "Title", ("more",)), None) for channel in channels]
     for channel in channels:
         channel.close()
     assert outcomes == [Sent()] * 4
@@ -101,7 +101,7 @@ class _Broken:
     paced = True
     closed = False
 
-    def send(self, message: Message, thread: str | None) -> Outcome:
+    def send(self, message: Message, thread: str | None) -> SendResult:
         """Raise."""
         raise RuntimeError(f"https://planted-secret/{message.title}/{thread}")
 
@@ -113,7 +113,7 @@ class _Broken:
 def test_a_fault_of_a_library_is_a_failure(alarm: Message) -> None:
     """Whatever a library raises, the message is kept, and only the fault's type is told."""
     broken = _Broken()
-    channel = Guarded(broken, Route("broken"))
-    assert channel.send(alarm, None) == NotSent("Acme: the message could not be sent (RuntimeError)")
+    channel = SafeChannel(broken, Route("broken"))
+    assert channel.send(alarm, None) == SendFailed("Acme: the message could not be sent (RuntimeError)")
     channel.close()
     assert (channel.name, broken.closed) == ("broken", True)

@@ -20,9 +20,9 @@ from py_pinger.channels import build as build_all
 from py_pinger.channels.webhook import WebhookChannel, WebhookSettings, body_of
 from py_pinger.config import ConfigError, load, masked_ini
 from py_pinger.core.model.check import Cause
-from py_pinger.core.model.notification import Message, Notice, NoticeKind, NotSent, Sent
+from py_pinger.core.model.notification import Message, Notice, NoticeKind, SendFailed, Sent
 from py_pinger.core.notification.message import compose, compose_digest, compose_late
-from py_pinger.core.times import FOREVER
+from py_pinger.core.times import MAX_TIME
 
 DOCS = Path(__file__).parents[2] / "docs"
 SCHEMA = jsonschema_rs.validator_for((DOCS / "webhook.schema.json").read_text("utf-8"))
@@ -43,7 +43,7 @@ FAILED = Notice(
     frequency=timedelta(minutes=10),
     deadline=NOW - timedelta(minutes=9),
 )
-RECOVERED = replace(FAILED, kind=NoticeKind.RECOVERED, at=NOW + timedelta(minutes=1), deadline=FOREVER)
+RECOVERED = replace(FAILED, kind=NoticeKind.RECOVERED, at=NOW + timedelta(minutes=1), deadline=MAX_TIME)
 HELLO = Notice(NoticeKind.STARTED, NOW, text="Hello World!")
 
 
@@ -58,7 +58,7 @@ def test_a_signed_message(service: FakeService) -> None:
     service.answers = [answer(503), answer(204)]
     webhook = channel(service)
     message = replace(compose(FAILED), key="k1")
-    assert webhook.send(message, None) == NotSent("Webhook answered HTTP 503 Service Unavailable")
+    assert webhook.send(message, None) == SendFailed("Webhook answered HTTP 503 Service Unavailable")
     assert [webhook.send(each, None) for each in (message, compose(HELLO))] == [Sent(), Sent()]
     webhook.close()
     first, second, hello = service.requests
@@ -131,23 +131,23 @@ def test_the_receiver_of_the_page(
 @pytest.mark.parametrize(
     ("reply", "outcome"),
     [
-        (HANG, NotSent("Webhook: no answer within 1 s")),
-        (CLOSE, NotSent("Webhook: the connection was closed before the answer came")),
+        (HANG, SendFailed("Webhook: no answer within 1 s")),
+        (CLOSE, SendFailed("Webhook: the connection was closed before the answer came")),
         (
             answer(429, headers={"Retry-After": "7"}),
-            NotSent("Webhook answered HTTP 429 Too Many Requests", retry_after=timedelta(seconds=7)),
+            SendFailed("Webhook answered HTTP 429 Too Many Requests", retry_after=timedelta(seconds=7)),
         ),
         (
             answer(410),
-            NotSent("Webhook answered HTTP 410 Gone: check [webhook] in pinger.ini", lasting=True),
+            SendFailed("Webhook answered HTTP 410 Gone: check [webhook] in pinger.ini", lasting=True),
         ),
         (
             answer(302, headers={"Location": "/elsewhere"}),
-            NotSent("Webhook answered HTTP 302 Found: check [webhook] in pinger.ini", lasting=True),
+            SendFailed("Webhook answered HTTP 302 Found: check [webhook] in pinger.ini", lasting=True),
         ),
     ],
 )
-def test_failures(reply: bytes, outcome: NotSent, service: FakeService, alarm: Message) -> None:
+def test_failures(reply: bytes, outcome: SendFailed, service: FakeService, alarm: Message) -> None:
     """Failures are told like those of any channel, and no word of the address."""
     service.answers = [reply]
     assert channel(service).send(alarm, None) == outcome
@@ -188,4 +188,4 @@ def test_masked_settings(tmp_path: Path, alarm: Message) -> None:
     ini.write_text(written, "utf-8")
     _, again = build_all(load(ini, {}, KINDS))
     masked = "Webhook: the secret is masked; write it out in [webhook ops]"
-    assert again.send(alarm, None) == NotSent(masked, lasting=True)
+    assert again.send(alarm, None) == SendFailed(masked, lasting=True)

@@ -12,13 +12,13 @@ from tests.web.conftest import FakeBoard
 
 from py_pinger.cli import config_file
 from py_pinger.core.model.check import Cause, Status, Verdict
-from py_pinger.core.model.incident import Incident, Listing, TaskState, Turn
+from py_pinger.core.model.incident import CauseChange, Incident, TaskSnapshot, TaskState
 from py_pinger.web import Access, WebServer, create_app
 
 ASLEEP = Verdict(Status.SLEEPING, sleep_end=datetime(2999, 1, 1, 5, 30, tzinfo=UTC))
 
 
-def listings() -> tuple[Listing, ...]:
+def listings() -> tuple[TaskSnapshot, ...]:
     """Return a task that is ok, one that is late, and one that sleeps."""
     # Half a minute past the minute, so that ages stay the same while a test runs.
     now = datetime.now(UTC) - timedelta(seconds=30)
@@ -33,11 +33,13 @@ def listings() -> tuple[Listing, ...]:
         deadline=now - timedelta(hours=2, minutes=4),
         warnings=("frequency is a text",),
     )
-    incident = Incident(now, now, (Turn(now, Cause.LATE, "late"),))
+    incident = Incident(now, now, (CauseChange(now, Cause.LATE, "late"),))
     return (
-        Listing("https://a.example/ok", "=SUM(1)", TaskState(Verdict(Status.OK), pings=3)),
-        Listing("https://a.example/late", None, TaskState(late, since=now, checked=now, incident=incident)),
-        Listing("https://b.example/asleep", "Nap", TaskState(ASLEEP)),
+        TaskSnapshot("https://a.example/ok", "=SUM(1)", TaskState(Verdict(Status.OK), pings=3)),
+        TaskSnapshot(
+            "https://a.example/late", None, TaskState(late, since=now, checked=now, incident=incident)
+        ),
+        TaskSnapshot("https://b.example/asleep", "Nap", TaskState(ASLEEP)),
     )
 
 
@@ -60,7 +62,7 @@ def serve() -> Iterator[Callable[..., WebServer]]:
     """Return a function that serves tasks until the test is over."""
     with ExitStack() as running:
 
-        def start(*shown: Listing, password: str | None = None) -> WebServer:
+        def start(*shown: TaskSnapshot, password: str | None = None) -> WebServer:
             pages = create_app(
                 FakeBoard(shown),
                 [each.url for each in shown],

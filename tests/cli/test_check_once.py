@@ -10,7 +10,7 @@ import pytest
 from pydantic import SecretStr
 from tests.conftest import TaskPages
 
-from py_pinger.cli.check_once import Finding, check_up
+from py_pinger.cli.check_once import CheckResult, check_once
 from py_pinger.config import MainSettings, Settings, TokenAuth
 from py_pinger.core.model.check import Cause, Status
 from py_pinger.core.model.task import Task
@@ -42,7 +42,7 @@ async def test_findings(task_pages: TaskPages) -> None:
         f"{task_pages.origin}/nowhere",
     ]
     tasks = [task(url, timedelta(minutes=2)) for url in urls]
-    findings = await check_up(settings(), tasks, AT, silent)
+    findings = await check_once(settings(), tasks, AT, silent)
     assert [found.task for found in findings] == tasks
     assert [(found.verdict.status, found.verdict.cause) for found in findings] == [
         (Status.OK, None),
@@ -63,7 +63,7 @@ async def test_as_of_now(task_pages: TaskPages) -> None:
     """Without a moment a task is judged as of when it answered."""
     before = datetime.now(UTC)
     url = task_pages.show("/a", lastrun=before.isoformat(), frequency=10)
-    (found,) = await check_up(settings(), [task(url)], None, silent)
+    (found,) = await check_once(settings(), [task(url)], None, silent)
     assert found.verdict.status is Status.OK
 
 
@@ -96,7 +96,7 @@ async def test_as_of_debug_now(
     )
     chosen = settings()
     debugging = chosen.model_copy(update={"main": chosen.main.model_copy(update=main)})
-    (found,) = await check_up(debugging, [task(url)], at, silent)
+    (found,) = await check_once(debugging, [task(url)], at, silent)
     assert found.explanation.partition("→ ")[2] == explanation
 
 
@@ -104,7 +104,7 @@ async def test_on_found(task_pages: TaskPages) -> None:
     """Progress is told once for each task."""
     told: list[int] = []
     tasks = [task(task_pages.show(f"/{number}")) for number in range(3)]
-    await check_up(settings(), tasks, AT, lambda: told.append(len(task_pages.asked)))
+    await check_once(settings(), tasks, AT, lambda: told.append(len(task_pages.asked)))
     assert len(told) == 3
 
 
@@ -112,21 +112,21 @@ async def test_no_more_at_once_than_a_host_is_used_to(task_pages: TaskPages) -> 
     """However many tasks a host has, it is asked by as few at once as when they are watched."""
     task_pages.gate = Barrier(2)
     tasks = [task(task_pages.show(f"/{number}")) for number in range(8)]
-    findings = await check_up(settings(per_host=2), tasks, AT, silent)
+    findings = await check_once(settings(per_host=2), tasks, AT, silent)
     assert (task_pages.most_inside, len(findings)) == (2, 8)
 
 
 async def test_with_the_token(task_pages: TaskPages) -> None:
     """Tasks are asked with the token of the settings."""
     auth = TokenAuth(token=SecretStr("s3cret"), prefix="Bearer ")
-    await check_up(settings(auth), [task(task_pages.show("/a"))], AT, silent)
+    await check_once(settings(auth), [task(task_pages.show("/a"))], AT, silent)
     assert task_pages.asked == [("/a", "Bearer s3cret")]
 
 
 async def test_nobody_answers() -> None:
     """A task that does not answer is a finding like any other."""
-    (found,) = await check_up(settings(), [task("http://127.0.0.1:1/")], AT, silent)
-    assert isinstance(found, Finding)
+    (found,) = await check_once(settings(), [task("http://127.0.0.1:1/")], AT, silent)
+    assert isinstance(found, CheckResult)
     assert (found.verdict.cause, found.explanation) == (
         Cause.UNREACHABLE,
         "unreachable: connection refused",
@@ -135,4 +135,4 @@ async def test_nobody_answers() -> None:
 
 async def test_nothing_to_ask() -> None:
     """Without tasks there are no findings."""
-    assert await check_up(settings(), [], AT, silent) == []
+    assert await check_once(settings(), [], AT, silent) == []

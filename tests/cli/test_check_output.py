@@ -7,30 +7,30 @@ from datetime import UTC, datetime, timedelta
 import orjson
 import pytest
 
-from py_pinger.cli.check_once import Finding
-from py_pinger.cli.check_output import MANY, as_json, print_findings, progress
+from py_pinger.cli.check_once import CheckResult
+from py_pinger.cli.check_output import MANY, as_json, print_results, progress
 from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.core.model.task import Task
-from py_pinger.core.times import FOREVER
+from py_pinger.core.times import MAX_TIME
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 TOOK = timedelta(milliseconds=12.345)
 OK = Verdict(
-    Status.OK, process="Import", server="app-1", lastrun=NOON, deadline=FOREVER, warnings=("[x] is odd",)
+    Status.OK, process="Import", server="app-1", lastrun=NOON, deadline=MAX_TIME, warnings=("[x] is odd",)
 )
 LATE = Verdict(Status.ERROR, Cause.LATE, "last ran long ago", lastrun=NOON, deadline=NOON)
 ASLEEP = Verdict(Status.SLEEPING, lastrun=NOON, deadline=NOON, sleep_end=NOON)
 
 
-def finding(verdict: Verdict, explanation: str = "because") -> Finding:
+def finding(verdict: Verdict, explanation: str = "because") -> CheckResult:
     """Return what was found of one task."""
     url = "http://a/[bold]"
-    return Finding(Task(url, url), verdict, explanation, TOOK)
+    return CheckResult(Task(url, url), verdict, explanation, TOOK)
 
 
 def test_text(capsys: pytest.CaptureFixture[str]) -> None:
     """Each task is its status, its URL, why, and the warnings; brackets in them are no markup."""
-    print_findings([finding(OK, "x [red] " + "long " * 40), finding(LATE), finding(ASLEEP)])
+    print_results([finding(OK, "x [red] " + "long " * 40), finding(LATE), finding(ASLEEP)])
     assert capsys.readouterr().out.splitlines() == [
         "ok       http://a/[bold]",
         "         x [red] " + "long " * 40,

@@ -23,8 +23,8 @@ from tests.cli.conftest import listings
 
 from py_pinger.app import run
 from py_pinger.cli import live_screen
-from py_pinger.cli.exits import Unusable
-from py_pinger.cli.snapshot import Sight
+from py_pinger.cli.exits import UsageProblem
+from py_pinger.cli.snapshot import Snapshot
 from py_pinger.web import WebServer
 from py_pinger.web.view.task_row import row
 
@@ -83,15 +83,15 @@ def test_what_was_seen_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     """While nothing more is seen, what was seen before stays, with the reason beside it."""
     ours, theirs = pty.openpty()
     now = datetime.now(UTC)
-    before = Sight("server", "http://a/", now, now, tuple(row(each, now) for each in listings()))
+    before = Snapshot("server", "http://a/", now, now, tuple(row(each, now) for each in listings()))
     looks = iter([before])
 
-    def look() -> Sight:
+    def look() -> Snapshot:
         try:
             return next(looks)
         except StopIteration:
             os.write(ours, b"xq")
-            raise Unusable("No server answers at http://a/: connection refused.") from None
+            raise UsageProblem("No server answers at http://a/: connection refused.") from None
 
     drawn = StringIO()
     with os.fdopen(theirs) as stdin:
@@ -108,13 +108,13 @@ def test_a_terminal_that_is_gone_ends_it(monkeypatch: pytest.MonkeyPatch) -> Non
     """Where the terminal goes away, watching ends instead of asking it for keys over and over."""
     ours, theirs = pty.openpty()
     now = datetime.now(UTC)
-    sight = Sight("server", "http://a/", now, now, ())
+    sight = Snapshot("server", "http://a/", now, now, ())
     with os.fdopen(theirs) as stdin:
         monkeypatch.setattr(sys, "stdin", stdin)
 
         looks = iter((0.05, PATIENCE))
 
-        def look() -> Sight:
+        def look() -> Snapshot:
             """See the same again; the terminal goes away before the second pause, which would be long."""
             monkeypatch.setattr(live_screen, "PAUSE", next(looks))
             if live_screen.PAUSE == PATIENCE:
@@ -128,8 +128,8 @@ def test_a_terminal_that_is_gone_ends_it(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_nothing_is_seen_at_first() -> None:
     """Where nothing is seen at the first look, the terminal is not even touched."""
 
-    def look() -> Sight:
-        raise Unusable("no server answers")
+    def look() -> Snapshot:
+        raise UsageProblem("no server answers")
 
-    with pytest.raises(Unusable, match="no server answers"):
+    with pytest.raises(UsageProblem, match="no server answers"):
         live_screen.watch(Console(), look)

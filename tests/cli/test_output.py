@@ -9,7 +9,7 @@ import pytest
 from py_pinger.cli.output import as_csv
 from py_pinger.cli.table import plain
 from py_pinger.core.model.check import Cause, Status, Verdict
-from py_pinger.core.model.incident import Listing, TaskState
+from py_pinger.core.model.incident import TaskSnapshot, TaskState
 from py_pinger.web.view.task_row import row
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -19,7 +19,7 @@ NOW = datetime(2026, 11, 22, tzinfo=UTC)
 def test_nothing_acts_upon_what_a_server_says(text: str) -> None:
     """Lines hold no sequence for a terminal and no line end of another's, and no cell begins a formula."""
     verdict = Verdict(Status.ERROR, Cause.FAILED, text, process=text, server=text)
-    shown = row(Listing("http://a/", None, TaskState(verdict, checked=NOW)), NOW)
+    shown = row(TaskSnapshot("http://a/", None, TaskState(verdict, checked=NOW)), NOW)
     lines = [*plain([shown], NOW), *as_csv([shown]).splitlines()]
     assert len(lines) == 4
     assert all(line.isprintable() for line in lines)

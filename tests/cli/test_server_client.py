@@ -10,7 +10,7 @@ import pytest
 from tests.cli.conftest import listings
 
 from py_pinger.cli.server_client import Server
-from py_pinger.cli.snapshot import Sight, Unseen
+from py_pinger.cli.snapshot import Snapshot, Unavailable
 from py_pinger.web import WebServer
 from py_pinger.web.view.task_row import row
 
@@ -53,7 +53,7 @@ def test_the_rows_are_those_of_the_server(serve: Serve) -> None:
     """What comes over the wire is the row that the server has, moments and all, but for parts of seconds."""
     shown = listings()
     seen = Server(serve(*shown).url, None).look()
-    assert isinstance(seen, Sight)
+    assert isinstance(seen, Snapshot)
     assert [each["url"] for each in seen.rows] == [each.url for each in shown]
     late = row(shown[1], seen.at)
     assert seen.rows[1]["deadline"] == (late["deadline"] and late["deadline"].replace(microsecond=0))
@@ -72,7 +72,7 @@ def test_a_password(password: str, given: str | None, why: str | None, serve: Se
     """A server that has a password wants that one."""
     url = f"{serve(password=password).url}/"
     seen = Server(url, given).look()
-    assert seen == Unseen(why.format(url=url), locked=True) if why else isinstance(seen, Sight)
+    assert seen == Unavailable(why.format(url=url), locked=True) if why else isinstance(seen, Snapshot)
 
 
 @pytest.mark.parametrize(
@@ -96,14 +96,14 @@ def test_a_password(password: str, given: str | None, why: str | None, serve: Se
 def test_what_is_no_answer(status: int, body: bytes, why: str, answering: Answer) -> None:
     """Whatever else answers there is told in a sentence."""
     url = answering(status, body)
-    assert Server(url, None).look() == Unseen(why.format(url=url))
+    assert Server(url, None).look() == Unavailable(why.format(url=url))
 
 
 def test_another_version(answering: Answer) -> None:
     """What an older server does not tell is not known; what a newer one tells besides is left out."""
     url = answering(200, b'{"data": [{"url": "u", "status": "ok", "future": 1}]}')
     seen = Server(url, None).look()
-    assert isinstance(seen, Sight)
+    assert isinstance(seen, Snapshot)
     assert {key: value for key, value in seen.rows[0].items() if value} == {"url": "u", "status": "ok"}
 
 
@@ -116,10 +116,10 @@ def test_another_version(answering: Answer) -> None:
 )
 def test_nobody_there(url: str, why: str) -> None:
     """Where no server answers, the network's word for it is told."""
-    assert Server(url, None).look() == Unseen(f"no server answers at {url}/: {why}")
+    assert Server(url, None).look() == Unavailable(f"no server answers at {url}/: {why}")
 
 
 def test_no_tls(answering: Answer) -> None:
     """A server without TLS is told to be one."""
     url = answering(200, b"").replace("http:", "https:")
-    assert Server(url, None).look() == Unseen(f"no server answers at {url}/: it does not speak TLS")
+    assert Server(url, None).look() == Unavailable(f"no server answers at {url}/: it does not speak TLS")

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from werkzeug.security import generate_password_hash
 
 from py_pinger.cli import server_password
-from py_pinger.cli.exits import Unusable
+from py_pinger.cli.exits import UsageProblem
 from py_pinger.config import MainSettings
 
 URL = "http://pinger.example:3002"
@@ -49,7 +49,9 @@ def test_found(
 def test_a_broken_netrc(home: Path) -> None:
     """A ~/.netrc that cannot be read is told, and nothing of it is quoted."""
     (home / ".netrc").write_text("machine a login me password x s3cret")
-    with pytest.raises(Unusable, match=r"~/.netrc cannot be read: line 1; mend it, or set PINGER_PASSWORD."):
+    with pytest.raises(
+        UsageProblem, match=r"~/.netrc cannot be read: line 1; mend it, or set PINGER_PASSWORD."
+    ):
         server_password.found(URL, None, {})
 
 

@@ -8,7 +8,7 @@ from re import DOTALL, findall
 
 from tests.config.conftest import LoadText
 
-from py_pinger.core.suppression.maintenance import Occasion, occasion
+from py_pinger.core.suppression.maintenance import Occurrence, occurrence
 
 PAGE = Path(__file__).parents[2] / "docs" / "silences.md"
 DATABASE, TASK = "https://my-backend.com/database", "https://my-backend.com/task1"
@@ -24,10 +24,10 @@ def test_the_examples_are_what_the_page_says(load_text: LoadText) -> None:
     """The windows open when their headings and zones lead to expect, and the task waits for its parent."""
     examples = "".join(findall(r"```ini\n(.*?)```", PAGE.read_text("utf-8"), DOTALL))
     settings = load_text(f"[urls]\nprod={DATABASE}, {TASK}\n{examples}")
-    assert {window.name: occasion(window, NOW) for window in settings.windows()} == {
-        "backup": Occasion(at(23, 11, 1), at(23, 11, 1) + timedelta(minutes=45)),
-        "releases": Occasion(at(24, 11, 19), at(24, 11, 19) + timedelta(minutes=30)),
-        "first Sunday": Occasion(at(6, 12, 4), at(6, 12, 6)),
-        "move": Occasion(at(5, 12, 19), at(6, 12, 5)),
+    assert {window.name: occurrence(window, NOW) for window in settings.windows()} == {
+        "backup": Occurrence(at(23, 11, 1), at(23, 11, 1) + timedelta(minutes=45)),
+        "releases": Occurrence(at(24, 11, 19), at(24, 11, 19) + timedelta(minutes=30)),
+        "first Sunday": Occurrence(at(6, 12, 4), at(6, 12, 6)),
+        "move": Occurrence(at(5, 12, 19), at(6, 12, 5)),
     }
     assert [task.parents for task in settings.tasks] == [(), (DATABASE,)]

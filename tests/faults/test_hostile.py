@@ -17,10 +17,10 @@ from tests.support.config_files import watching, write_ini
 from tests.support.program import Pinger
 from tests.support.task_pages import report
 
-from py_pinger.core.evaluation.evaluate import judge
+from py_pinger.core.evaluation.evaluate import evaluate
 from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.core.model.task import Task
-from py_pinger.engine.probing.fetcher import Fetcher
+from py_pinger.engine.probing.fetcher import Prober
 
 # Bytes that all kinds at once may take: each its own limit, what unpacks it, and the sockets' buffers.
 MEMORY = 64 * 1024 * 1024
@@ -33,10 +33,10 @@ SETTLING = 60.0
 MINUTES = 4
 
 
-async def ask(fetcher: Fetcher, url: str) -> Verdict:
+async def ask(fetcher: Prober, url: str) -> Verdict:
     """Return the verdict on a page."""
     task = Task(url, url, timeout=timedelta(seconds=TIMEOUT))
-    return judge(await fetcher.fetch(task), datetime.now(UTC), timedelta(0))
+    return evaluate(await fetcher.fetch(task), datetime.now(UTC), timedelta(0))
 
 
 def fits(kind: Kind, status: object, cause: object, reason: object) -> bool:
@@ -49,7 +49,7 @@ async def test_every_kind_at_once() -> None:
     assert len({kind.name for kind in KINDS}) == len(KINDS) >= 60
     before = getrusage(RUSAGE_SELF).ru_maxrss
     with Hostile(KINDS) as site:
-        async with Fetcher(LIMIT) as fetcher:
+        async with Prober(LIMIT) as fetcher:
             verdicts = await gather(*(ask(fetcher, site.url(kind.name)) for kind in KINDS))
             healthy = [await ask(fetcher, site.url(HEALTHY)) for _ in range(20)]
     wrong = [
@@ -66,7 +66,7 @@ async def test_every_kind_at_once() -> None:
 async def test_what_is_left_on_a_connection(name: str) -> None:
     """Bytes behind an answer never become the answer to the next request."""
     with Hostile(KINDS) as site:
-        async with Fetcher(LIMIT) as fetcher:
+        async with Prober(LIMIT) as fetcher:
             asked = [await ask(fetcher, site.url(page)) for _ in range(20) for page in (name, HEALTHY)]
     assert {verdict.status for verdict in asked} == {Status.OK}
 
@@ -80,7 +80,7 @@ async def test_an_answer_cut_anywhere() -> None:
 
     kind = Kind("cut", cut, Status.ERROR, Cause.UNREACHABLE, "the server closed the connection ")
     with Hostile([kind]) as site:
-        async with Fetcher(LIMIT) as fetcher:
+        async with Prober(LIMIT) as fetcher:
             places = range(len(whole) + 1)
             *short, full = await gather(*(ask(fetcher, f"{site.url('cut')}/{place}") for place in places))
     assert [

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import create_engine, select, text
 
 from py_pinger.core.model.task import Task
-from py_pinger.store import Archive, Store, StoreError
+from py_pinger.store import ReadOnlyStore, Store, StoreError
 from py_pinger.store.tables.schema import task
 
 TASK = Task("http://a.example/job", "http://a.example/job")
@@ -19,7 +19,7 @@ URL = task.c.url
 Change = Callable[[str], None]
 
 
-def urls(archive: Archive) -> list[str]:
+def urls(archive: ReadOnlyStore) -> list[str]:
     """Return which tasks there are."""
     with archive.reading() as connection:
         return list(connection.scalars(select(URL)))
@@ -28,7 +28,7 @@ def urls(archive: Archive) -> list[str]:
 def test_reads_while_another_watches(store: Store, url: str) -> None:
     """What the running Py Pinger has written is there, and it goes on writing."""
     store.adopt([TASK])
-    with closing(Archive.open(url)) as archive:
+    with closing(ReadOnlyStore.open(url)) as archive:
         assert urls(archive) == [TASK.url]
         store.adopt([TASK, Task("http://b.example/", "http://b.example/")])
         assert urls(archive) == [TASK.url, "http://b.example/"]
@@ -36,7 +36,7 @@ def test_reads_while_another_watches(store: Store, url: str) -> None:
 
 def test_sees_one_moment(store: Store, url: str) -> None:
     """What is written between two statements of one transaction is not seen by the second."""
-    with closing(Archive.open(url)) as archive, archive.reading() as connection:
+    with closing(ReadOnlyStore.open(url)) as archive, archive.reading() as connection:
         assert list(connection.scalars(select(URL))) == []
         store.adopt([TASK])
         assert list(connection.scalars(select(URL))) == []
@@ -45,7 +45,7 @@ def test_sees_one_moment(store: Store, url: str) -> None:
 def test_cannot_write(store: Store, url: str) -> None:
     """A statement that would write is refused by the database itself."""
     store.adopt([TASK])
-    with closing(Archive.open(url)) as archive:
+    with closing(ReadOnlyStore.open(url)) as archive:
         with pytest.raises(StoreError, match="cannot be read"), archive.reading() as connection:
             connection.execute(text("DELETE FROM task"))
         assert urls(archive) == [TASK.url]
@@ -56,7 +56,7 @@ def test_leaves_no_file(tmp_path: Path) -> None:
     file = tmp_path / "pinger.db"
     Store.open(f"sqlite:///{file}").close()
     before = file.read_bytes()
-    with closing(Archive.open(f"sqlite:///{file}")) as archive:
+    with closing(ReadOnlyStore.open(f"sqlite:///{file}")) as archive:
         assert urls(archive) == []
         assert list(tmp_path.iterdir()) == [file]
     assert (list(tmp_path.iterdir()), file.read_bytes()) == ([file], before)
@@ -92,7 +92,7 @@ def test_other_schemas(empty_url: str, change: Change, sentence: str) -> None:
     Store.open(empty_url).close()
     change(empty_url)
     with pytest.raises(StoreError, match=sentence):
-        Archive.open(empty_url)
+        ReadOnlyStore.open(empty_url)
 
 
 @pytest.mark.parametrize(
@@ -108,6 +108,6 @@ def test_no_database(tmp_path: Path, name: str, content: bytes | None, sentence:
     if content is not None:
         file.write_bytes(content)
     with pytest.raises(StoreError) as caught:
-        Archive.open(f"sqlite:///{file}")
+        ReadOnlyStore.open(f"sqlite:///{file}")
     assert str(caught.value) == sentence.format(file)
     assert file.exists() is (content is not None)

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 
 from py_pinger.core.model.check import Cause, Status, Verdict
-from py_pinger.core.model.incident import Incident, TaskState, Turn
-from py_pinger.core.model.notification import DeliveryState, Notice, NoticeKind, Settlement
+from py_pinger.core.model.incident import CauseChange, Incident, TaskState
+from py_pinger.core.model.notification import DeliveryState, DeliveryUpdate, Notice, NoticeKind
 from py_pinger.core.model.task import Task
-from py_pinger.core.model.transition import Step
+from py_pinger.core.model.transition import Transition
 from py_pinger.core.notification.route import Route
 from py_pinger.store import Store
-from py_pinger.store.quarantine import cleaned
+from py_pinger.store.quarantine import sanitize
 
 Rows = Callable[[str], list[tuple[Any, ...]]]
 
@@ -27,13 +27,13 @@ POISONED = URLS[4]
 TASKS = [Task(url, url) for url in URLS]
 
 
-def step(url: str, **more: object) -> Step:
+def step(url: str, **more: object) -> Transition:
     """Return the step of a task that begins to fail."""
-    turn = Turn(NOON, Cause.FAILED, "it said no")
+    turn = CauseChange(NOON, Cause.FAILED, "it said no")
     incident = Incident(NOON, NOON, (turn,))
     state = TaskState(Verdict(Status.ERROR, Cause.FAILED), pings=1, incident=incident)
     failed = Notice(NoticeKind.FAILED, NOON, url, NOON)
-    return Step(url, replace(state, **more), notices=(failed,))  # type: ignore[arg-type]  # the caller knows the fields
+    return Transition(url, replace(state, **more), notices=(failed,))  # type: ignore[arg-type]  # the caller knows the fields
 
 
 def ours(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
@@ -50,8 +50,8 @@ def ours(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
             {"verdict": Verdict(Status.OK, warnings=("?",))},
         ),
         (
-            {"incident": Incident(NOON, NOON, (Turn(NOON, Cause.LATE, "\ud800"),))},
-            {"incident": Incident(NOON, NOON, (Turn(NOON, Cause.LATE, "?"),))},
+            {"incident": Incident(NOON, NOON, (CauseChange(NOON, Cause.LATE, "\ud800"),))},
+            {"incident": Incident(NOON, NOON, (CauseChange(NOON, Cause.LATE, "?"),))},
         ),
         (
             {"verdict": Verdict(Status.OK, process="\udfffa", server="b\0")},
@@ -86,7 +86,7 @@ def test_dropped(store: Store, caplog: pytest.LogCaptureFixture) -> None:
     store.adopt(TASKS)
     states = {url: TaskState(pings=1) for url in URLS}
     nowhere = TaskState(checked=datetime(2026, 5, 3))  # noqa: DTZ001 - a time without a zone is no moment
-    store.record([Step(url, nowhere if url == POISONED else states[url]) for url in URLS], [], [])
+    store.record([Transition(url, nowhere if url == POISONED else states[url]) for url in URLS], [], [])
     assert store.adopt(TASKS) == states | {POISONED: TaskState()}
     (record,) = ours(caplog)
     assert record.getMessage().startswith(f"What is about {POISONED} cannot be stored and is dropped: ")
@@ -107,11 +107,11 @@ def test_settled(store: Store, rows: Rows) -> None:
     """A channel's answer that cannot be stored does not have the message sent again."""
     store.record([], [Notice(NoticeKind.TEST, NOON, text="a test")], [Route("slack")])
     (delivery,) = store.waiting("slack")
-    store.settle(Settlement((delivery.id,), DeliveryState.DELIVERED, NOON, NOON, "\ud800", "\udfff"))
+    store.settle(DeliveryUpdate((delivery.id,), DeliveryState.DELIVERED, NOON, NOON, "\ud800", "\udfff"))
     assert store.waiting("slack") == ()
     assert rows("SELECT receipt, error, attempts FROM delivery") == [("?", "?", 1)]
 
 
 def test_clean_already() -> None:
     """What can be stored is the same after cleaning."""
-    assert cleaned(step(POISONED)) == step(POISONED)
+    assert sanitize(step(POISONED)) == step(POISONED)

@@ -14,12 +14,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from py_pinger.core.model.check import Cause, Status, Verdict
-from py_pinger.core.model.incident import Incident, Listing, TaskState, Turn
-from py_pinger.core.model.notification import Delivery, DeliveryState, Notice, NoticeKind, Settlement
+from py_pinger.core.model.incident import CauseChange, Incident, TaskSnapshot, TaskState
+from py_pinger.core.model.notification import Delivery, DeliveryState, DeliveryUpdate, Notice, NoticeKind
 from py_pinger.core.model.task import Task
-from py_pinger.core.model.transition import Run, Span, Step
+from py_pinger.core.model.transition import Run, Span, Transition
 from py_pinger.core.notification.route import Route
-from py_pinger.core.times import DAWN, FOREVER
+from py_pinger.core.times import MAX_TIME, MIN_TIME
 from py_pinger.store import Store, StoreError
 
 Rows = Callable[[str], list[tuple[Any, ...]]]
@@ -28,7 +28,7 @@ A, B, C = "http://a.example/1", "http://b.example/2", "http://c.example/3"
 NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
-MOMENTS = st.datetimes(timezones=st.just(UTC)) | st.sampled_from([FOREVER, DAWN])
+MOMENTS = st.datetimes(timezones=st.just(UTC)) | st.sampled_from([MAX_TIME, MIN_TIME])
 # A thousand years: nothing longer is ever read from a page.
 LENGTHS = st.timedeltas(min_value=timedelta(0), max_value=timedelta(days=365_250))
 TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc"]))
@@ -50,7 +50,7 @@ VERDICTS = st.builds(
     frequency=maybe(LENGTHS),
     warnings=WARNINGS,
 )
-TURNS = st.builds(Turn, at=MOMENTS, cause=st.sampled_from(Cause), reason=TEXTS)
+TURNS = st.builds(CauseChange, at=MOMENTS, cause=st.sampled_from(Cause), reason=TEXTS)
 INCIDENTS = st.builds(
     Incident,
     opened=MOMENTS,
@@ -93,7 +93,7 @@ def checked(minutes: int = 0, status: Status = Status.OK, **more: object) -> Tas
 
 def incident(opened: datetime = NOON, **more: object) -> Incident:
     """Return an incident of a late task."""
-    made = Incident(opened=opened, told=opened, turns=(Turn(opened, Cause.LATE, "late by 2 min"),))
+    made = Incident(opened=opened, told=opened, turns=(CauseChange(opened, Cause.LATE, "late by 2 min"),))
     return replace(made, **more)  # type: ignore[arg-type]  # the caller knows the fields
 
 
@@ -102,9 +102,11 @@ def notice(kind: NoticeKind = NoticeKind.FAILED, minutes: int = 0, url: str = A)
     return Notice(kind, at=NOON + minutes * MINUTE, url=url, opened=NOON)
 
 
-def settled(deliveries: Sequence[Delivery], state: DeliveryState, receipt: str | None = None) -> Settlement:
+def settled(
+    deliveries: Sequence[Delivery], state: DeliveryState, receipt: str | None = None
+) -> DeliveryUpdate:
     """Return what became of deliveries a minute past noon."""
-    return Settlement(
+    return DeliveryUpdate(
         tuple(delivery.id for delivery in deliveries),
         state,
         NOON + MINUTE,
@@ -119,8 +121,8 @@ def settled(deliveries: Sequence[Delivery], state: DeliveryState, receipt: str |
 def test_state_comes_back(store: Store, state: TaskState) -> None:
     """Whatever a state is, a restart reads it back whole."""
     store.adopt(tasks(A))
-    store.record([Step(A, state)], [], [])
-    assert store.listing(A) == Listing(A, None, state)
+    store.record([Transition(A, state)], [], [])
+    assert store.listing(A) == TaskSnapshot(A, None, state)
     assert store.adopt(tasks(A)) == {A: state}
 
 
@@ -138,10 +140,10 @@ def test_notice_comes_back(tmp_path_factory: pytest.TempPathFactory, notice: Not
 def test_adopt(store: Store) -> None:
     """The adopted tasks are the monitored ones, in the order given; names change with the configuration."""
     assert store.adopt(tasks(A, B)) == {A: TaskState(), B: TaskState()}
-    store.record([Step(A, checked())], [], [])
+    store.record([Transition(A, checked())], [], [])
     states = store.adopt([Task(C, C), Task(A, A, name="The first")])
     assert states == {C: TaskState(), A: checked()}
-    assert store.listings() == (Listing(C, None, TaskState()), Listing(A, "The first", checked()))
+    assert store.listings() == (TaskSnapshot(C, None, TaskState()), TaskSnapshot(A, "The first", checked()))
     assert store.listing(B) is None
     assert store.listing("http://unheard.of/") is None
 
@@ -157,7 +159,7 @@ def test_adopted_again(store: Store) -> None:
     """A task that comes back to the configuration goes on where it was, its incident included."""
     state = checked(incident=incident())
     store.adopt(tasks(A))
-    store.record([Step(A, state)], [], [])
+    store.record([Transition(A, state)], [], [])
     store.adopt(tasks(B))
     assert store.adopt(tasks(A, B)) == {A: state, B: TaskState()}
 
@@ -165,31 +167,37 @@ def test_adopted_again(store: Store) -> None:
 def test_last_state_stands(store: Store) -> None:
     """Of several steps of one task in a batch, the last state stands."""
     store.adopt(tasks(A))
-    store.record([Step(A, checked(minutes)) for minutes in range(3)], [], [])
-    assert store.listings() == (Listing(A, None, checked(2)),)
+    store.record([Transition(A, checked(minutes)) for minutes in range(3)], [], [])
+    assert store.listings() == (TaskSnapshot(A, None, checked(2)),)
 
 
 @pytest.mark.parametrize(
     "batch",
-    [([Step(B, checked())], []), ([], [notice(url=B)]), ([Step(A, checked(), notices=(notice(url=B),))], [])],
+    [
+        ([Transition(B, checked())], []),
+        ([], [notice(url=B)]),
+        ([Transition(A, checked(), notices=(notice(url=B),))], []),
+    ],
 )
-def test_stranger(store: Store, rows: Rows, batch: tuple[list[Step], list[Notice]]) -> None:
+def test_stranger(store: Store, rows: Rows, batch: tuple[list[Transition], list[Notice]]) -> None:
     """A batch about a task that is not monitored is refused whole, naming the task."""
     store.adopt(tasks(A))
     with pytest.raises(StoreError) as caught:
-        store.record([Step(A, checked()), *batch[0]], [notice(), *batch[1]], [Route("slack")])
+        store.record([Transition(A, checked()), *batch[0]], [notice(), *batch[1]], [Route("slack")])
     assert str(caught.value) == f"{B} is not a monitored task, so nothing of its batch was stored"
-    assert store.listing(A) == Listing(A, None, TaskState())
+    assert store.listing(A) == TaskSnapshot(A, None, TaskState())
     assert rows("SELECT * FROM delivery") == []
 
 
 def test_spans(store: Store, rows: Rows) -> None:
     """A new span ends the one before it when it says; the last stays open, in one batch as in several."""
     store.adopt(tasks(A, B))
-    first = Step(A, checked(), span=Span(NOON, Status.OK, None, NOON))
-    second = Step(A, checked(5), span=Span(NOON + 5 * MINUTE, Status.ERROR, Cause.LATE, NOON + 4 * MINUTE))
-    third = Step(A, checked(9), span=Span(NOON + 9 * MINUTE, Status.SLEEPING, None, NOON + 9 * MINUTE))
-    other = Step(B, checked(), span=Span(NOON, Status.ERROR, Cause.HTTP, NOON))
+    first = Transition(A, checked(), span=Span(NOON, Status.OK, None, NOON))
+    second = Transition(
+        A, checked(5), span=Span(NOON + 5 * MINUTE, Status.ERROR, Cause.LATE, NOON + 4 * MINUTE)
+    )
+    third = Transition(A, checked(9), span=Span(NOON + 9 * MINUTE, Status.SLEEPING, None, NOON + 9 * MINUTE))
+    other = Transition(B, checked(), span=Span(NOON, Status.ERROR, Cause.HTTP, NOON))
     store.record([first, other], [], [])
     store.record([second, third], [], [])
     minutes = f"(started - {int(NOON.timestamp())}000000) / 60000000, (ended - started) / 60000000"
@@ -206,9 +214,9 @@ def test_clock_set_back(store: Store, rows: Rows) -> None:
     store.adopt(tasks(A))
     for minutes in (9, 5):
         at = NOON + minutes * MINUTE
-        store.record([Step(A, checked(), span=Span(at, Status.OK, None, at))], [], [])
+        store.record([Transition(A, checked(), span=Span(at, Status.OK, None, at))], [], [])
     back = [Span(NOON + minutes * MINUTE, Status.OK, None, NOON + minutes * MINUTE) for minutes in (4, 3)]
-    store.record([Step(A, checked(), span=span) for span in back], [], [])
+    store.record([Transition(A, checked(), span=span) for span in back], [], [])
     assert rows("SELECT ended - started FROM span ORDER BY started") == [(None,), (0,), (0,), (0,)]
 
 
@@ -217,13 +225,18 @@ def test_incident(store: Store, rows: Rows) -> None:
     store.adopt(tasks(A))
     opened = incident()
     worse = replace(
-        opened, told=NOON + HOUR, reminders=1, turns=(*opened.turns, Turn(NOON, Cause.HTTP, "HTTP 503"))
+        opened,
+        told=NOON + HOUR,
+        reminders=1,
+        turns=(*opened.turns, CauseChange(NOON, Cause.HTTP, "HTTP 503")),
     )
-    store.record([Step(A, checked(incident=opened)), Step(A, checked(1, incident=worse))], [], [])
-    assert store.listing(A) == Listing(A, None, checked(1, incident=worse))
+    store.record([Transition(A, checked(incident=opened)), Transition(A, checked(1, incident=worse))], [], [])
+    assert store.listing(A) == TaskSnapshot(A, None, checked(1, incident=worse))
     closed, later = replace(worse, closed=NOON + HOUR), incident(NOON + 2 * HOUR)
-    store.record([Step(A, checked(2), closed=closed), Step(A, checked(3, incident=later))], [], [])
-    assert store.listing(A) == Listing(A, None, checked(3, incident=later))
+    store.record(
+        [Transition(A, checked(2), closed=closed), Transition(A, checked(3, incident=later))], [], []
+    )
+    assert store.listing(A) == TaskSnapshot(A, None, checked(3, incident=later))
     assert rows("SELECT reminders, (closed - opened) / 60000000 FROM incident ORDER BY id") == [
         (1, 60),
         (0, None),
@@ -235,8 +248,8 @@ def test_runs(store: Store, rows: Rows) -> None:
     store.adopt(tasks(A))
     run = Run(NOON, NOON + MINUTE, healthy=False, reason="disk full")
     again = replace(run, seen=NOON + 2 * MINUTE, healthy=True)
-    store.record([Step(A, checked(), run=run), Step(A, checked(), run=again)], [], [])
-    store.record([Step(A, checked(), run=again)], [], [])
+    store.record([Transition(A, checked(), run=run), Transition(A, checked(), run=again)], [], [])
+    store.record([Transition(A, checked(), run=again)], [], [])
     assert rows("SELECT (seen - lastrun) / 60000000, healthy, reason FROM run") == [(1, 0, "disk full")]
 
 
@@ -246,15 +259,15 @@ def test_latency(store: Store, rows: Rows) -> None:
     took = [timedelta(milliseconds=each) for each in (20, 5, 90)]
     store.record(
         [
-            Step(A, checked(58, took=took[0])),
-            Step(A, checked(59, Status.ERROR, took=took[1])),
-            Step(A, checked(60, took=took[0])),
-            Step(A, checked(61, Status.ERROR, took=None)),
+            Transition(A, checked(58, took=took[0])),
+            Transition(A, checked(59, Status.ERROR, took=took[1])),
+            Transition(A, checked(60, took=took[0])),
+            Transition(A, checked(61, Status.ERROR, took=None)),
         ],
         [],
         [],
     )
-    store.record([Step(A, checked(59, took=took[2]))], [], [])
+    store.record([Transition(A, checked(59, took=took[2]))], [], [])
     hour = f"(hour - {int(NOON.timestamp())}000000) / 3600000000"
     assert rows(f"SELECT {hour}, checks, failures, total, least, greatest FROM latency ORDER BY hour") == [  # noqa: S608 - ours
         (0, 3, 1, 115_000, 5_000, 90_000),
@@ -265,15 +278,15 @@ def test_latency(store: Store, rows: Rows) -> None:
 def test_written_twice(store: Store, rows: Rows) -> None:
     """A batch whose fate was not known may be written again: nothing is doubled, nothing told twice."""
     store.adopt(tasks(A))
-    store.record([Step(A, checked(), span=Span(NOON - HOUR, Status.OK, None, NOON - HOUR))], [], [])
-    failing = Step(
+    store.record([Transition(A, checked(), span=Span(NOON - HOUR, Status.OK, None, NOON - HOUR))], [], [])
+    failing = Transition(
         A,
         checked(incident=incident()),
         span=Span(NOON, Status.ERROR, Cause.LATE, NOON),
         run=Run(NOON, NOON, healthy=True, reason=None),
         notices=(notice(),),
     )
-    fine = Step(
+    fine = Transition(
         A,
         checked(9),
         span=Span(NOON + 9 * MINUTE, Status.OK, None, NOON + 9 * MINUTE),
@@ -295,7 +308,7 @@ def test_waiting(store: Store) -> None:
     store.adopt(tasks(A, B))
     stopped = Notice(NoticeKind.STOPPED, NOON - HOUR, text="Bye")
     store.record(
-        [Step(B, checked(), notices=(notice(url=B),)), Step(A, checked(), notices=(notice(),))],
+        [Transition(B, checked(), notices=(notice(url=B),)), Transition(A, checked(), notices=(notice(),))],
         [stopped],
         [Route("slack"), Route("log")],
     )
@@ -370,7 +383,7 @@ def test_taking_up_after_the_clock_was_set_back(store: Store) -> None:
 def test_alerted(store: Store, state: DeliveryState | None, alerted: bool, thread: str | None) -> None:  # noqa: FBT001 - a table's row
     """A delivery knows whether its channel was given the alert of its incident, and under which receipt."""
     store.adopt(tasks(A, B))
-    failing = [Step(url, checked(incident=incident()), notices=(notice(url=url),)) for url in (A, B)]
+    failing = [Transition(url, checked(incident=incident()), notices=(notice(url=url),)) for url in (A, B)]
     store.record(failing, [], [Route("slack"), Route("log")])
     if state:
         store.settle(settled(store.waiting("slack")[:1], state, "1503435956.000247"))
@@ -398,7 +411,7 @@ def test_readers_beside_the_writer(store: Store) -> None:
     for reader in readers:
         reader.start()
     for pings in range(1, 101):
-        store.record([Step(url, checked(pings=pings)) for url in (A, B)], [], [])
+        store.record([Transition(url, checked(pings=pings)) for url in (A, B)], [], [])
     for reader in readers:
         reader.join(20)
     assert not any(reader.is_alive() for reader in readers)

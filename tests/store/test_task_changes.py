@@ -13,10 +13,10 @@ import pytest
 
 from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.core.model.history import IncidentFilter
-from py_pinger.core.model.incident import Incident, Listing, TaskState, Turn
-from py_pinger.core.model.notification import DeliveryState, Notice, NoticeKind, Settlement
-from py_pinger.core.model.task import Change, Task
-from py_pinger.core.model.transition import Span, Step
+from py_pinger.core.model.incident import CauseChange, Incident, TaskSnapshot, TaskState
+from py_pinger.core.model.notification import DeliveryState, DeliveryUpdate, Notice, NoticeKind
+from py_pinger.core.model.task import Task, TaskListDiff
+from py_pinger.core.model.transition import Span, Transition
 from py_pinger.core.notification.route import Route
 from py_pinger.store import Store, StoreError
 from py_pinger.store.queries import tasks
@@ -27,16 +27,16 @@ A, B, C = (Task(f"http://{name}.example/", f"http://{name}.example/") for name i
 LATE = TaskState(
     Verdict(Status.ERROR, Cause.LATE, "late by 2 min"),
     checked=NOON,
-    incident=Incident(NOON, NOON, (Turn(NOON, Cause.LATE, "late by 2 min"),)),
+    incident=Incident(NOON, NOON, (CauseChange(NOON, Cause.LATE, "late by 2 min"),)),
 )
 FAILED = Notice(NoticeKind.FAILED, NOON, A.url, NOON, cause=Cause.LATE, reason="late by 2 min")
 SPAN = Span(NOON, Status.ERROR, Cause.LATE, NOON)
-FAILING = Step(A.url, LATE, span=SPAN, notices=(FAILED,))
+FAILING = Transition(A.url, LATE, span=SPAN, notices=(FAILED,))
 
 
 def change(store: Store, before: tuple[Task, ...], after: tuple[Task, ...]) -> dict[str, TaskState]:
     """Have the store go from some tasks to others."""
-    return store.change(Change.between(before, after))
+    return store.change(TaskListDiff.between(before, after))
 
 
 @pytest.mark.parametrize(
@@ -53,11 +53,11 @@ def change(store: Store, before: tuple[Task, ...], after: tuple[Task, ...]) -> d
 def test_another_list(store: Store, url: str, before: tuple[Task, ...], after: tuple[Task, ...]) -> None:
     """What is shown, and what a new start finds in the database, are the new tasks in the new order."""
     store.adopt(before)
-    store.record([Step(task.url, LATE) for task in before], [], [])
+    store.record([Transition(task.url, LATE) for task in before], [], [])
     revision = store.revision()
     added = change(store, before, after)
     expected = tuple(
-        Listing(task.url, task.name, LATE if task.url in {each.url for each in before} else TaskState())
+        TaskSnapshot(task.url, task.name, LATE if task.url in {each.url for each in before} else TaskState())
         for task in after
     )
     assert store.listings() == expected
@@ -85,8 +85,8 @@ def test_a_last_step(store: Store) -> None:
     """A step that was on its way as its task was removed is recorded, with what it has to tell."""
     store.adopt([A, B])
     change(store, (A, B), (B,))
-    store.record([FAILING, Step(B.url, LATE)], [], [Route("slack")])
-    assert store.listings() == (Listing(B.url, None, LATE),)
+    store.record([FAILING, Transition(B.url, LATE)], [], [Route("slack")])
+    assert store.listings() == (TaskSnapshot(B.url, None, LATE),)
     assert [delivery.notice for delivery in store.waiting("slack")] == [FAILED]
     assert change(store, (B,), (A, B)) == {A.url: LATE}
 
@@ -100,7 +100,7 @@ def test_a_change_that_fails(tmp_path: Path) -> None:
         (tmp_path / "pinger.db").mkdir()
         with pytest.raises(StoreError):
             change(store, (A,), (B,))
-        assert store.listings() == (Listing(A.url, None, TaskState()),)
+        assert store.listings() == (TaskSnapshot(A.url, None, TaskState()),)
 
 
 def test_many_at_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,10 +109,10 @@ def test_many_at_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     many = tuple(Task(f"http://a.example/{number}", "") for number in range(7))
     store.adopt([A])
     assert change(store, (A,), (A, *many)) == {task.url: TaskState() for task in many}
-    store.record([Step(task.url, LATE) for task in many], [], [])
+    store.record([Transition(task.url, LATE) for task in many], [], [])
     assert store.listings() == (
-        Listing(A.url, None, TaskState()),
-        *(Listing(task.url, None, LATE) for task in many),
+        TaskSnapshot(A.url, None, TaskState()),
+        *(TaskSnapshot(task.url, None, LATE) for task in many),
     )
 
 
@@ -122,7 +122,7 @@ def test_channels_that_change(store: Store, rows: Callable[[str], list[tuple[Any
     store.record([FAILING], [], [Route("slack"), Route("slack ops"), Route("log")])
     for channel in ("slack", "slack ops"):
         numbers = tuple(delivery.id for delivery in store.waiting(channel))
-        later = Settlement(numbers, DeliveryState.WAITING, NOON, NOON + 2 * HOUR, error="a reason")
+        later = DeliveryUpdate(numbers, DeliveryState.WAITING, NOON, NOON + 2 * HOUR, error="a reason")
         store.settle(later)
     store.hasten("slack", NOON + HOUR)
     assert [each.next_try for each in store.waiting("slack")] == [NOON]

@@ -11,10 +11,10 @@ from threading import Event, Thread
 import pytest
 
 from py_pinger.core.model.check import Cause, Status, Verdict
-from py_pinger.core.model.incident import Incident, Listing, TaskState, Turn
-from py_pinger.core.model.notification import DeliveryState, Notice, NoticeKind, Settlement
+from py_pinger.core.model.incident import CauseChange, Incident, TaskSnapshot, TaskState
+from py_pinger.core.model.notification import DeliveryState, DeliveryUpdate, Notice, NoticeKind
 from py_pinger.core.model.task import Task
-from py_pinger.core.model.transition import Step
+from py_pinger.core.model.transition import Transition
 from py_pinger.core.notification.route import Route
 from py_pinger.store import Store, StoreError
 
@@ -24,16 +24,16 @@ TASKS = [Task(B, B, name="Orders"), Task(A, A)]
 LATE = TaskState(
     Verdict(Status.ERROR, Cause.LATE, "late by 2 min", warnings=("a hint",)),
     checked=NOON,
-    incident=Incident(NOON, NOON, (Turn(NOON, Cause.LATE, "late by 2 min"),)),
+    incident=Incident(NOON, NOON, (CauseChange(NOON, Cause.LATE, "late by 2 min"),)),
 )
-NOTHING = Settlement((), DeliveryState.DELIVERED, NOON, NOON)
+NOTHING = DeliveryUpdate((), DeliveryState.DELIVERED, NOON, NOON)
 
 
 def test_as_the_database_says(store: Store, url: str) -> None:
     """Whoever adopted the tasks and whoever only reads the database sees the same, in the same order."""
     store.adopt(TASKS)
-    store.record([Step(A, TaskState()), Step(A, LATE)], [], [])
-    expected = (Listing(B, "Orders", TaskState()), Listing(A, None, LATE))
+    store.record([Transition(A, TaskState()), Transition(A, LATE)], [], [])
+    expected = (TaskSnapshot(B, "Orders", TaskState()), TaskSnapshot(A, None, LATE))
 
     def look(each: Store) -> None:
         assert each.listings() == expected
@@ -51,8 +51,8 @@ def test_what_is_not_written_is_not_seen(store: Store) -> None:
     store.adopt(TASKS)
     revision = store.revision()
     with pytest.raises(StoreError):
-        store.record([Step(A, LATE), Step("http://stranger/", TaskState())], [], [])
-    assert store.listing(A) == Listing(A, None, TaskState())
+        store.record([Transition(A, LATE), Transition("http://stranger/", TaskState())], [], [])
+    assert store.listing(A) == TaskSnapshot(A, None, TaskState())
     assert store.revision() == revision
 
 
@@ -66,7 +66,7 @@ def test_before_anything_is_adopted(store: Store) -> None:
     "write",
     [
         lambda store: store.adopt(TASKS[:1]),
-        lambda store: store.record([Step(A, LATE)], [], []),
+        lambda store: store.record([Transition(A, LATE)], [], []),
         lambda store: store.settle(NOTHING),
     ],
     ids=["adopt", "record", "settle"],
@@ -107,7 +107,7 @@ def test_a_batch_is_seen_whole(store: Store) -> None:
     looking = Thread(target=look)
     looking.start()
     for pings in range(20):
-        store.record([Step(task.url, TaskState(pings=pings)) for task in many], [], [])
+        store.record([Transition(task.url, TaskState(pings=pings)) for task in many], [], [])
     done.set()
     looking.join()
     assert halves == []

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from py_pinger.core.model.notification import Delivery, DeliveryState, Notice, Settlement
-from py_pinger.core.model.transition import Step
-from py_pinger.core.notification.alert import Case
+from py_pinger.core.model.notification import Delivery, DeliveryState, DeliveryUpdate, Notice
+from py_pinger.core.model.transition import Transition
+from py_pinger.core.notification.alert import IncidentRecord
 from py_pinger.engine.runtime.store import StoreUnavailable
 
 
@@ -23,10 +23,10 @@ class FakeStorekeeper:
     """
 
     faults: dict[str, list[Exception | None]] = field(default_factory=dict)
-    records: list[tuple[list[Step], list[Notice]]] = field(default_factory=list)
+    records: list[tuple[list[Transition], list[Notice]]] = field(default_factory=list)
     deliveries: dict[int, Delivery] = field(default_factory=dict)
-    incidents: list[Case] = field(default_factory=list)
-    settled: list[Settlement] = field(default_factory=list)
+    incidents: list[IncidentRecord] = field(default_factory=list)
+    settled: list[DeliveryUpdate] = field(default_factory=list)
     pruned: list[datetime] = field(default_factory=list)
     signs: list[datetime] = field(default_factory=list)
     rows: list[int] = field(default_factory=list)
@@ -46,7 +46,7 @@ class FakeStorekeeper:
         """Let these wait, for whichever channel asks."""
         self.deliveries |= {delivery.id: delivery for delivery in deliveries}
 
-    async def record(self, steps: Sequence[Step], notices: Sequence[Notice]) -> None:
+    async def record(self, steps: Sequence[Transition], notices: Sequence[Notice]) -> None:
         """Keep the steps and notices, once it is writable."""
         await self.writable.wait()
         self._raise_any("record")
@@ -58,13 +58,13 @@ class FakeStorekeeper:
         self._raise_any("waiting")
         return tuple(self.deliveries.values())
 
-    async def cases(self, channel: str, deliveries: Sequence[int]) -> Sequence[Case]:  # noqa: ARG002 - as above
+    async def cases(self, channel: str, deliveries: Sequence[int]) -> Sequence[IncidentRecord]:  # noqa: ARG002 - as above
         """Return the incidents of these deliveries' tasks."""
         self._raise_any("cases")
         urls = {self.deliveries[number].notice.url for number in deliveries}
         return [case for case in self.incidents if case.first.url in urls]
 
-    async def open_cases(self, channel: str) -> Sequence[Case]:  # noqa: ARG002 - as above
+    async def open_cases(self, channel: str) -> Sequence[IncidentRecord]:  # noqa: ARG002 - as above
         """Return the incidents that have not closed."""
         self._raise_any("open_cases")
         return [case for case in self.incidents if case.closed is None]
@@ -87,7 +87,7 @@ class FakeStorekeeper:
         self._raise_any("seen")
         self.signs.append(now)
 
-    async def settle(self, settlement: Settlement) -> None:
+    async def settle(self, settlement: DeliveryUpdate) -> None:
         """Take away what is settled for good; note the next try of what is not."""
         self._raise_any("settle")
         self.settled.append(settlement)

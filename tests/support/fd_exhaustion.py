@@ -9,14 +9,14 @@ from contextlib import suppress
 from datetime import timedelta
 from resource import RLIMIT_NOFILE, getrlimit, setrlimit
 
-from py_pinger.core.model.check import NoAnswer
+from py_pinger.core.model.check import NoResponse
 from py_pinger.core.model.task import Task
-from py_pinger.engine.probing.fetcher import Fetcher
+from py_pinger.engine.probing.fetcher import Prober
 
 
 async def main(url: str, left: int) -> None:
     """Ask once with so many descriptors left."""
-    async with Fetcher(1000) as fetcher:
+    async with Prober(1000) as fetcher:
         setrlimit(RLIMIT_NOFILE, (64, getrlimit(RLIMIT_NOFILE)[1]))
         taken = []
         with suppress(OSError):
@@ -25,7 +25,7 @@ async def main(url: str, left: int) -> None:
         for descriptor in taken[:left]:
             os.close(descriptor)
         answer = await fetcher.fetch(Task(url, url, timeout=timedelta(seconds=10)))
-        assert isinstance(answer, NoAnswer)
+        assert isinstance(answer, NoResponse)
         print(answer.trouble, answer.detail, sep=": ")  # noqa: T201 - what it is for
 
 

@@ -20,13 +20,13 @@ from random import Random
 import orjson
 from sqlalchemy import insert
 
-from py_pinger.core.evaluation.evaluate import judge
+from py_pinger.core.evaluation.evaluate import evaluate
 from py_pinger.core.evaluation.lifecycle import advance
-from py_pinger.core.model.check import Answer, NoAnswer, Page, Trouble
+from py_pinger.core.model.check import NoResponse, ProbeFailure, ProbeResult, Response
 from py_pinger.core.model.incident import TaskState
-from py_pinger.core.model.notification import Delivery, DeliveryState, Settlement
+from py_pinger.core.model.notification import Delivery, DeliveryState, DeliveryUpdate
 from py_pinger.core.model.task import Task
-from py_pinger.core.model.transition import Step
+from py_pinger.core.model.transition import Transition
 from py_pinger.core.notification.route import Route
 from py_pinger.store import Store
 from py_pinger.store.tables.schema import latency
@@ -103,9 +103,9 @@ REASONS = (
     "lock is held by another process",
 )
 SILENCES = (
-    NoAnswer(Trouble.REFUSED, "connection refused", timedelta(milliseconds=3)),
-    NoAnswer(Trouble.TIMEOUT, "no answer within 10 s", 10 * SECOND),
-    NoAnswer(Trouble.DNS, "the host name is not known", timedelta(milliseconds=40)),
+    NoResponse(ProbeFailure.REFUSED, "connection refused", timedelta(milliseconds=3)),
+    NoResponse(ProbeFailure.TIMEOUT, "no answer within 10 s", 10 * SECOND),
+    NoResponse(ProbeFailure.DNS, "the host name is not known", timedelta(milliseconds=40)),
 )
 
 # A channel that takes nothing: since when, and why.
@@ -198,16 +198,16 @@ class Job:
         day = 1 + 0.6 * math.sin((at.hour - 8) / 24 * 2 * math.pi)
         return base * day * self.random.lognormvariate(0, 0.15) * timedelta(milliseconds=1)
 
-    def answer(self, at: datetime) -> Answer:
+    def answer(self, at: datetime) -> ProbeResult:
         """Tell what comes back when it is asked."""
         ordeal = self.ordeal(at)
         if ordeal and ordeal.fault is Fault.SILENT:
             return SILENCES[ordeal.number % len(SILENCES)]
         if ordeal and ordeal.fault is Fault.HTTP:
-            return Page(503, b"<h1>503 Service Unavailable</h1>", self.took(at))
+            return Response(503, b"<h1>503 Service Unavailable</h1>", self.took(at))
         failed = ordeal is not None and ordeal.fault is Fault.FAILED
         words = {"reason": REASONS[ordeal.number % len(REASONS)]} if ordeal and failed else {}
-        return Page(200, self._page(at, "error" if failed else "ok", words), self.took(at))
+        return Response(200, self._page(at, "error" if failed else "ok", words), self.took(at))
 
     def _page(self, at: datetime, status: str, words: dict[str, str]) -> bytes:
         lastrun = self.runs[max(bisect_right(self.runs, at) - 1, 0)]
@@ -297,7 +297,7 @@ def _today(place: int) -> Sequence[tuple[timedelta, timedelta, Fault]]:
     }.get(place, [])
 
 
-def _played(job: Job) -> Iterator[Step]:
+def _played(job: Job) -> Iterator[Transition]:
     """Yield what its checks led to; all but the last are so far apart that they count as watched between."""
     state, unhurried = TaskState(), replace(job.task, interval=job.now - job.start, error_interval=DAY)
     *earlier, last = job.moments
@@ -308,12 +308,12 @@ def _played(job: Job) -> Iterator[Step]:
     step, answer = _checked(job, job.task, state, last), job.answer(last)
     pings = int((job.now - job.start) / MINUTE)
     state = replace(step.state, pings=pings, errors=max(step.state.errors, pings // 400))
-    yield replace(step, state=state, answer=answer.body if isinstance(answer, Page) else None)
+    yield replace(step, state=state, answer=answer.body if isinstance(answer, Response) else None)
 
 
-def _checked(job: Job, task: Task, state: TaskState, at: datetime) -> Step:
+def _checked(job: Job, task: Task, state: TaskState, at: datetime) -> Transition:
     answer = job.answer(at)
-    return advance(task, state, judge(answer, at, task.grace), at, answer.took)
+    return advance(task, state, evaluate(answer, at, task.grace), at, answer.took)
 
 
 def _write_hours(store: Store, jobs: Sequence[Job]) -> None:
@@ -356,7 +356,7 @@ def _deliver(store: Store, channel: str, now: datetime) -> None:
 
 def _settle(store: Store, delivery: Delivery, state: DeliveryState, at: datetime, error: str | None) -> None:
     receipt = f"{at.timestamp():.6f}" if state is DeliveryState.DELIVERED else None
-    store.settle(Settlement((delivery.id,), state, at, at + 5 * MINUTE, receipt, error))
+    store.settle(DeliveryUpdate((delivery.id,), state, at, at + 5 * MINUTE, receipt, error))
 
 
 def _midnight(at: datetime) -> datetime:

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
-from py_pinger.core.evaluation.evaluate import judge_reading, read
+from py_pinger.core.evaluation.evaluate import evaluate_report, read
 from py_pinger.core.evaluation.lifecycle import advance
-from py_pinger.core.evaluation.sleep import Stretch
+from py_pinger.core.evaluation.sleep import SleepPeriod
 from py_pinger.core.model.check import Cause, SleepWindow, Status, TaskReport, Verdict
 from py_pinger.core.model.history import PastRun, PastSpan
 from py_pinger.core.model.incident import TaskState
 from py_pinger.core.model.notification import Notice
 from py_pinger.core.model.task import Task
-from py_pinger.core.model.transition import Step
-from py_pinger.core.replay.history import Arrival, Past
+from py_pinger.core.model.transition import Transition
+from py_pinger.core.replay.history import RunArrival, TaskHistory
 from py_pinger.core.selfcheck import pause
 
 START = datetime(2026, 11, 16, tzinfo=UTC)
@@ -54,15 +54,15 @@ class World:
         lastrun, healthy = self.runs[place] if place >= 0 else (START - MINUTE, True)
         reason = None if healthy else "disk full"
         report = TaskReport(healthy, lastrun, self.frequency, reason, self.sleep)
-        return judge_reading(200, read(report, grace), at)
+        return evaluate_report(200, read(report, grace), at)
 
-    def watched(self, task: Task, phase: timedelta) -> list[Step]:
+    def watched(self, task: Task, phase: timedelta) -> list[Transition]:
         """Return what checks lead to, the first of them a `phase` after the beginning."""
         state, steps, at, settled = TaskState(), [], START + phase, START - HOUR
         while at < START + self.length:
             verdict = self.verdict(at, task.grace)
             early = at - settled <= pause.LONGEST_CATCHING_UP
-            quiet = early and not pause.believable(verdict, task.interval, at - settled)
+            quiet = early and not pause.is_confirmed(verdict, task.interval, at - settled)
             step = advance(task, state, verdict, at, SECOND, quiet=quiet)
             state = step.state
             steps.append(step)
@@ -84,12 +84,12 @@ def pace(task: Task, state: TaskState) -> timedelta:
     return min(pace, pause.LONGEST_SECOND_LOOK) if unheard else pace
 
 
-def told(steps: Sequence[Step]) -> list[Notice]:
+def told(steps: Sequence[Transition]) -> list[Notice]:
     """Return what people were told."""
     return [notice for step in steps for notice in step.notices]
 
 
-def remembered(steps: Sequence[Step], world: World) -> Past:
+def remembered(steps: Sequence[Transition], world: World) -> TaskHistory:
     """Return what the store remembers of the steps: of the runs only those that matter."""
     incidents = {
         incident.opened: incident
@@ -100,7 +100,7 @@ def remembered(steps: Sequence[Step], world: World) -> Past:
     spans = tuple(_spans(steps))
     turning = {span.started for span in spans}
     arrivals = [each for each in _arrivals(steps) if _matters(each.run) or each.run.seen in turning]
-    return Past(
+    return TaskHistory(
         url=URL,
         begin=START,
         state=steps[-1].state,
@@ -109,7 +109,7 @@ def remembered(steps: Sequence[Step], world: World) -> Past:
         arrivals=tuple(arrivals),
         incidents=tuple(incidents.values()),
         told=tuple(told(steps)),
-        absences=tuple(Stretch(start, start + length) for start, length in world.absences),
+        absences=tuple(SleepPeriod(start, start + length) for start, length in world.absences),
     )
 
 
@@ -117,7 +117,7 @@ def _matters(run: PastRun) -> bool:
     return run.due is not None and run.seen > run.due
 
 
-def _spans(steps: Sequence[Step]) -> Iterator[PastSpan]:
+def _spans(steps: Sequence[Transition]) -> Iterator[PastSpan]:
     spans = [step.span for step in steps if step.span]
     for span, later in pairwise([*spans, None]):
         if span:
@@ -126,8 +126,8 @@ def _spans(steps: Sequence[Step]) -> Iterator[PastSpan]:
             )
 
 
-def _arrivals(steps: Sequence[Step]) -> Iterator[Arrival]:
+def _arrivals(steps: Sequence[Transition]) -> Iterator[RunArrival]:
     previous: datetime | None = None
     for run in (step.run for step in steps if step.run):
-        yield Arrival(PastRun(run.lastrun, run.seen, run.due, run.healthy, run.reason), previous)
+        yield RunArrival(PastRun(run.lastrun, run.seen, run.due, run.healthy, run.reason), previous)
         previous = run.lastrun

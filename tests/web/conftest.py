@@ -10,43 +10,43 @@ from wsgiref.types import WSGIApplication
 import pytest
 from flask import Flask
 
-from py_pinger.core.model.health import Figures, Health
+from py_pinger.core.model.health import Health, Metrics
 from py_pinger.core.model.history import (
     ChannelRecord,
     IncidentFilter,
     LatencyHour,
+    LoopStats,
     PastIncident,
     PastRun,
     PastSpan,
-    Pulse,
 )
-from py_pinger.core.model.incident import Listing
-from py_pinger.core.suppression.maintenance import Window
-from py_pinger.core.suppression.silence import Silencing
-from py_pinger.core.times import DAWN, FOREVER
+from py_pinger.core.model.incident import TaskSnapshot
+from py_pinger.core.suppression.maintenance import MaintenanceWindow
+from py_pinger.core.suppression.silence import ActiveSilences
+from py_pinger.core.times import MAX_TIME, MIN_TIME
 from py_pinger.web import WebServer, create_app
 
 NOW = datetime(2026, 11, 22, 10, 7, 12, 345_678, tzinfo=UTC)
-PULSE = Pulse(12.5, 0.004, 0.031, NOW - timedelta(hours=3))
+PULSE = LoopStats(12.5, 0.004, 0.031, NOW - timedelta(hours=3))
 
 
 @dataclass
 class FakeBoard:
     """Shows what it was given; a `fault` is raised at every question for tasks instead."""
 
-    shown: Sequence[Listing] = ()
+    shown: Sequence[TaskSnapshot] = ()
     state: Health = field(default_factory=Health)
     fault: Exception | None = None
     number: int = 7
     records: Sequence[ChannelRecord] = ()
-    counted: Figures = field(default_factory=Figures)
+    counted: Metrics = field(default_factory=Metrics)
     past: Mapping[str, Sequence[PastSpan]] = field(default_factory=dict)
     seen: Sequence[PastRun] = ()
     hours: Sequence[LatencyHour] = ()
     troubles: Sequence[PastIncident] = ()
     body: bytes | None = None
-    quiet: Silencing = field(default_factory=lambda: Silencing(DAWN, FOREVER))
-    planned: Sequence[Window] = ()
+    quiet: ActiveSilences = field(default_factory=lambda: ActiveSilences(MIN_TIME, MAX_TIME))
+    planned: Sequence[MaintenanceWindow] = ()
     refusal: str | None = None
     asked: list[object] = field(default_factory=list)
 
@@ -54,24 +54,24 @@ class FakeBoard:
         """Return the number it was given."""
         return self.number
 
-    def listings(self) -> Sequence[Listing]:
+    def listings(self) -> Sequence[TaskSnapshot]:
         """Return all that it was given, and note that it was asked."""
         if self.fault:
             raise self.fault
         self.asked.append("listings")
         return self.shown
 
-    def listing(self, url: str) -> Listing | None:
+    def listing(self, url: str) -> TaskSnapshot | None:
         """Return the one with this URL."""
         if self.fault:
             raise self.fault
         return next((each for each in self.shown if each.url == url), None)
 
-    def silencing(self) -> Silencing:
+    def silencing(self) -> ActiveSilences:
         """Return what it was given."""
         return self.quiet
 
-    def windows(self) -> Sequence[Window]:
+    def windows(self) -> Sequence[MaintenanceWindow]:
         """Return what it was given."""
         return self.planned
 
@@ -89,11 +89,11 @@ class FakeBoard:
         """Return the health it was given."""
         return self.state
 
-    def pulse(self) -> Pulse:
+    def pulse(self) -> LoopStats:
         """Return the pulse of a loop that does well."""
         return PULSE
 
-    def figures(self) -> Figures:
+    def figures(self) -> Metrics:
         """Return what it was given."""
         return self.counted
 
@@ -172,7 +172,7 @@ def app_for(board: FakeBoard, now: datetime, naps: list[float]) -> Callable[...,
     """Return a function that makes an app for these listings, over the rest of the board."""
 
     def make(
-        *listings: Listing,
+        *listings: TaskSnapshot,
         health: Health | None = None,
         fault: Exception | None = None,
         urls: Sequence[str] = (),

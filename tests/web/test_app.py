@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.core.model.health import Health
-from py_pinger.core.model.incident import Incident, Listing, TaskState, Turn
+from py_pinger.core.model.incident import CauseChange, Incident, TaskSnapshot, TaskState
 
 AppFor = Callable[..., Flask]
 
@@ -38,18 +38,20 @@ STATE = TaskState(
     pings=12,
     errors=3,
 )
-INCIDENT = Incident(NOW - 20 * MINUTE, NOW - 20 * MINUTE, (Turn(NOW - 20 * MINUTE, Cause.LATE, "late"),))
+INCIDENT = Incident(
+    NOW - 20 * MINUTE, NOW - 20 * MINUTE, (CauseChange(NOW - 20 * MINUTE, Cause.LATE, "late"),)
+)
 LATE = replace(
     STATE,
     verdict=replace(STATE.verdict, status=Status.ERROR, cause=Cause.LATE, reason="last ran 2 h ago"),
     incident=INCIDENT,
 )
 
-WELL = Listing("https://my-backend.com/task1", "Nightly", STATE)
-FAILING = Listing("https://my-backend.com/task2?env=prod&x=%2F", None, LATE)
-NEW = Listing("https://my-backend.com/new", None, TaskState())
-STALE = Listing("https://my-backend.com/stale", None, replace(STATE, fresh_until=NOW - MINUTE))
-DOZING = Listing(
+WELL = TaskSnapshot("https://my-backend.com/task1", "Nightly", STATE)
+FAILING = TaskSnapshot("https://my-backend.com/task2?env=prod&x=%2F", None, LATE)
+NEW = TaskSnapshot("https://my-backend.com/new", None, TaskState())
+STALE = TaskSnapshot("https://my-backend.com/stale", None, replace(STATE, fresh_until=NOW - MINUTE))
+DOZING = TaskSnapshot(
     "https://my-backend.com/dozing",
     None,
     replace(LATE, verdict=replace(STATE.verdict, status=Status.SLEEPING)),
@@ -135,7 +137,7 @@ def test_the_root_is_an_empty_list_without_tasks(app_for: AppFor) -> None:
 )
 @pytest.mark.parametrize("encode", [str, lambda url: quote(url, safe="")], ids=["raw", "encoded"])
 def test_a_task_answers_by_how_it_is(
-    app_for: AppFor, listing: Listing, status: int, shown: str, encode: Callable[[str], str]
+    app_for: AppFor, listing: TaskSnapshot, status: int, shown: str, encode: Callable[[str], str]
 ) -> None:
     """`/task/<url>` is 500 while an incident is open or nobody knows, else 200, in either form."""
     app, path = app_for(*ALL), f"/task/{encode(listing.url)}"

@@ -15,7 +15,7 @@ import pytest
 from flask import Flask
 
 from py_pinger.core.model.check import Status, Verdict
-from py_pinger.core.model.incident import Listing, TaskState
+from py_pinger.core.model.incident import TaskSnapshot, TaskState
 from py_pinger.web import Access, WebServer
 
 AppFor = Callable[..., Flask]
@@ -23,7 +23,7 @@ Serve = Callable[..., WebServer]
 
 HARM = "<script>alert(1)</script>"
 NAMED = f"https://my-backend.com/{HARM}\r\nSet-Cookie: harm=1"
-WELL = Listing(NAMED, HARM, TaskState(Verdict(Status.OK)))
+WELL = TaskSnapshot(NAMED, HARM, TaskState(Verdict(Status.OK)))
 RIGHT = f"Basic {b64encode(b'me:hunter2').decode()}"
 BROWSER = "Accept: text/html"
 

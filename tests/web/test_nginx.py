@@ -12,7 +12,7 @@ from orjson import loads
 from tests.support.tcp_proxy import behind_nginx, nginx
 
 from py_pinger.core.model.check import Cause, Status, Verdict
-from py_pinger.core.model.incident import Incident, Listing, TaskState, Turn
+from py_pinger.core.model.incident import CauseChange, Incident, TaskSnapshot, TaskState
 from py_pinger.web import WebServer
 
 AppFor = Callable[..., Flask]
@@ -25,9 +25,9 @@ HOSTING = ROOT / "docs" / "hosting.md"
 
 pytestmark = behind_nginx
 
-WELL = Listing("https://my-backend.com/task?name=import&mode=a%20b", None, TaskState(Verdict(Status.OK)))
-CODED = Listing("https://my-backend.com/a%2Fb", None, TaskState(Verdict(Status.OK)))
-SLASH = Listing("https://my-backend.com/a/b", None, TaskState(Verdict(Status.OK)))
+WELL = TaskSnapshot("https://my-backend.com/task?name=import&mode=a%20b", None, TaskState(Verdict(Status.OK)))
+CODED = TaskSnapshot("https://my-backend.com/a%2Fb", None, TaskState(Verdict(Status.OK)))
+SLASH = TaskSnapshot("https://my-backend.com/a/b", None, TaskState(Verdict(Status.OK)))
 
 
 def site(front: int, back: int) -> str:
@@ -69,9 +69,9 @@ def ask(port: int, target: str, *lines: str) -> tuple[int, bytes]:
 @pytest.fixture
 def proxied(app_for: AppFor, serve: Serve, now: datetime, tmp_path: Path) -> Iterator[Ask]:
     """Return a function that asks Py Pinger through nginx."""
-    turn = Turn(now, Cause.FAILED, "disk full")
+    turn = CauseChange(now, Cause.FAILED, "disk full")
     state = TaskState(Verdict(Status.ERROR, Cause.FAILED), incident=Incident(turn.at, turn.at, (turn,)))
-    failing = Listing("https://my-backend.com/failing", None, state)
+    failing = TaskSnapshot("https://my-backend.com/failing", None, state)
     back = serve(app_for(WELL, CODED, SLASH, failing), "localhost").port
     front = free_port()
     with nginx(tmp_path, site(front, back), front):

@@ -15,7 +15,7 @@ from flask import Flask
 
 from py_pinger import web
 from py_pinger.core.model.check import Cause, Status, Verdict
-from py_pinger.core.model.incident import Incident, Listing, TaskState, Turn
+from py_pinger.core.model.incident import CauseChange, Incident, TaskSnapshot, TaskState
 
 AppFor = Callable[..., Flask]
 
@@ -39,7 +39,9 @@ STATE = TaskState(
     pings=12,
     errors=3,
 )
-INCIDENT = Incident(NOW - 20 * MINUTE, NOW - 20 * MINUTE, (Turn(NOW - 20 * MINUTE, Cause.LATE, "late"),))
+INCIDENT = Incident(
+    NOW - 20 * MINUTE, NOW - 20 * MINUTE, (CauseChange(NOW - 20 * MINUTE, Cause.LATE, "late"),)
+)
 LATE = replace(
     STATE,
     verdict=replace(
@@ -60,11 +62,11 @@ ASLEEP = replace(
     ),
 )
 
-WELL = Listing("https://my-backend.com/well?x=1&y=%2F", "Nightly import", STATE)
-FAILING = Listing("https://my-backend.com/failing", None, LATE, NOW + 90 * timedelta(days=1))
-NEW = Listing("https://my-backend.com/new", None, TaskState())
-STALE = Listing("https://my-backend.com/stale", None, replace(STATE, fresh_until=NOW - MINUTE))
-DOZING = Listing("https://my-backend.com/dozing", None, ASLEEP)
+WELL = TaskSnapshot("https://my-backend.com/well?x=1&y=%2F", "Nightly import", STATE)
+FAILING = TaskSnapshot("https://my-backend.com/failing", None, LATE, NOW + 90 * timedelta(days=1))
+NEW = TaskSnapshot("https://my-backend.com/new", None, TaskState())
+STALE = TaskSnapshot("https://my-backend.com/stale", None, replace(STATE, fresh_until=NOW - MINUTE))
+DOZING = TaskSnapshot("https://my-backend.com/dozing", None, ASLEEP)
 ALL = (WELL, FAILING, NEW, STALE, DOZING)
 
 EVIL = (
@@ -78,13 +80,13 @@ EVIL = (
 )
 
 
-def hostile(text: str) -> Listing:
+def hostile(text: str) -> TaskSnapshot:
     """Return a task that says this text wherever it can say one."""
     verdict = replace(LATE.verdict, reason=text, process=text, server=text, warnings=(text,))
-    return Listing(f"https://my-backend.com/{text}", text, replace(LATE, verdict=verdict))
+    return TaskSnapshot(f"https://my-backend.com/{text}", text, replace(LATE, verdict=verdict))
 
 
-def path_of(listing: Listing) -> str:
+def path_of(listing: TaskSnapshot) -> str:
     """Return where a task's page is found."""
     return f"/task/{quote(listing.url, safe='')}"
 
@@ -190,7 +192,7 @@ def test_an_unknown_task_says_that_the_rest_is_old(app_for: AppFor) -> None:
 
 
 @pytest.mark.parametrize("listing", ALL, ids=lambda each: each.url.rpartition("/")[2])
-def test_the_overview_leads_to_each_task(app_for: AppFor, listing: Listing) -> None:
+def test_the_overview_leads_to_each_task(app_for: AppFor, listing: TaskSnapshot) -> None:
     """The link in a row leads to the page of that very task."""
     app = app_for(listing)
     link = parse(page(app, "/")).find(".//td/../th/a")

@@ -7,14 +7,14 @@ from datetime import datetime
 from typing import TypeVar
 
 from py_pinger.core.model.incident import TaskState
-from py_pinger.core.model.notification import Delivery, Notice, Settlement
-from py_pinger.core.model.task import Change
-from py_pinger.core.model.transition import Step
-from py_pinger.core.notification.alert import Case
+from py_pinger.core.model.notification import Delivery, DeliveryUpdate, Notice
+from py_pinger.core.model.task import TaskListDiff
+from py_pinger.core.model.transition import Transition
+from py_pinger.core.notification.alert import IncidentRecord
 from py_pinger.core.notification.route import Route
 from py_pinger.core.probing.certificate import Certificate
 from py_pinger.engine.runtime.store import StoreUnavailable
-from py_pinger.engine.runtime.thread_worker import Worker
+from py_pinger.engine.runtime.thread_worker import ThreadWorker
 from py_pinger.store import Store, StoreError
 
 _Result = TypeVar("_Result")
@@ -23,18 +23,18 @@ _Result = TypeVar("_Result")
 PARTING = 1.0
 
 
-class Desk:
+class AsyncStore:
     """The Storekeeper of the loops: hands their requests to the store, one at a time, off the loop.
 
     `routes` say which channels notices are for; they may change.
     """
 
-    def __init__(self, store: Store, worker: Worker, routes: Sequence[Route]) -> None:
+    def __init__(self, store: Store, worker: ThreadWorker, routes: Sequence[Route]) -> None:
         self._store = store
         self._worker = worker
         self.routes = routes
 
-    async def record(self, steps: Sequence[Step], notices: Sequence[Notice]) -> None:
+    async def record(self, steps: Sequence[Transition], notices: Sequence[Notice]) -> None:
         """Keep the steps and all that is to be told, for each channel that gets it."""
         await self._do(lambda: self._store.record(steps, notices, self.routes))
 
@@ -46,15 +46,15 @@ class Desk:
         """Return what waits for a channel, oldest first."""
         return await self._do(lambda: self._store.waiting(channel))
 
-    async def cases(self, channel: str, deliveries: Sequence[int]) -> Sequence[Case]:
+    async def cases(self, channel: str, deliveries: Sequence[int]) -> Sequence[IncidentRecord]:
         """Return the incidents that a channel's deliveries are about, and the open ones of the same tasks."""
         return await self._do(lambda: self._store.cases(channel, deliveries))
 
-    async def open_cases(self, channel: str) -> Sequence[Case]:
+    async def open_cases(self, channel: str) -> Sequence[IncidentRecord]:
         """Return the open incidents that were told, but for those that wait for the channel."""
         return await self._do(lambda: self._store.open_cases(channel))
 
-    async def settle(self, settlement: Settlement) -> None:
+    async def settle(self, settlement: DeliveryUpdate) -> None:
         """Keep what has become of deliveries."""
         await self._do(lambda: self._store.settle(settlement))
 
@@ -66,7 +66,7 @@ class Desk:
         """End what waits for a channel that is gone; return how many deliveries that was."""
         return await self._do(lambda: self._store.give_up(channel, now))
 
-    async def change(self, change: Change) -> Mapping[str, TaskState]:
+    async def change(self, change: TaskListDiff) -> Mapping[str, TaskState]:
         """Monitor other tasks from now on; return the states of those that are added."""
         return await self._do(lambda: self._store.change(change))
 

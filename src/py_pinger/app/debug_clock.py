@@ -7,11 +7,11 @@ from datetime import datetime
 from py_pinger.config import MainSettings
 from py_pinger.core.evaluation.evaluate import example_moment
 from py_pinger.core.evaluation.report import read_report
-from py_pinger.core.model.check import Answer, Page, TaskReport
-from py_pinger.engine.checking.monitor import JudgingClock
+from py_pinger.core.model.check import ProbeResult, Response, TaskReport
+from py_pinger.engine.checking.monitor import EvaluationClock
 
 
-def judging_clock(main: MainSettings, started: datetime) -> JudgingClock:
+def evaluation_clock(main: MainSettings, started: datetime) -> EvaluationClock:
     """Return the clock that answers are judged by: the time of day, unless debug mode has another.
 
     `debug_now` as true is a moment inside the task's first sleep window, if it has one; as a moment it goes
@@ -24,6 +24,6 @@ def judging_clock(main: MainSettings, started: datetime) -> JudgingClock:
     return _asleep_if_ever if debug_now else lambda _answer, now: now
 
 
-def _asleep_if_ever(answer: Answer, now: datetime) -> datetime:
-    report = read_report(answer.body) if isinstance(answer, Page) else None
+def _asleep_if_ever(answer: ProbeResult, now: datetime) -> datetime:
+    report = read_report(answer.body) if isinstance(answer, Response) else None
     return example_moment(report, now) if isinstance(report, TaskReport) else now

@@ -17,7 +17,7 @@ _UNLIMITED = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
-class Shares:
+class DescriptorBudget:
     """How many checks run, connections are kept and visitors served at once; `warning` is for the log."""
 
     checks: int
@@ -26,7 +26,7 @@ class Shares:
     warning: str | None = None
 
 
-def shares(limit: int, concurrency: int) -> Shares:
+def allocate(limit: int, concurrency: int) -> DescriptorBudget:
     """Share out `limit` descriptors, a negative one being none, for at most `concurrency` checks at once.
 
     However few there are, one check runs; below 32 not even that is sure to find what it needs.
@@ -37,7 +37,7 @@ def shares(limit: int, concurrency: int) -> Shares:
     # A third of what is free stays for connections that are kept: new ones are what costs time.
     checks = max(min(concurrency, free // (PER_CHECK + 1)), 1)
     kept = max(min(KEPT, free - checks * PER_CHECK), 0)
-    return Shares(checks, kept, web, _warning(limit, checks, concurrency))
+    return DescriptorBudget(checks, kept, web, _warning(limit, checks, concurrency))
 
 
 def _warning(limit: int, checks: int, concurrency: int) -> str | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from stat import S_IROTH, S_IRWXO, S_IWGRP
 
 
-def exposure(path: Path, what: str) -> str | None:
+def world_readable_warning(path: Path, what: str) -> str | None:
     """Return a warning when every user of the machine may read a file; None when not, or it is not there.
 
     `what` is what people call the file, such as "database".
@@ -21,6 +21,6 @@ def exposure(path: Path, what: str) -> str | None:
     return f"the {what} {path} can be read by everybody on this machine: chmod 640 {path}"
 
 
-def keep_to_ourselves() -> None:
+def restrict_umask() -> None:
     """Make no more files that everybody on this machine may read, or our group may write."""
     os.umask(os.umask(S_IRWXO) | S_IRWXO | S_IWGRP)

@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from time import monotonic
 from typing import Protocol
 
-from py_pinger.core.model.health import Figures, Health
-from py_pinger.core.model.history import Pulse
-from py_pinger.core.text.formatting import duration, lately
-from py_pinger.engine.notification.channel_worker import Carrier
-from py_pinger.engine.recording.write_buffer import BEHIND_AFTER, HANGING_AFTER, Ledger
-from py_pinger.engine.runtime.metrics import STALL, PulseMeter, Tally
-from py_pinger.engine.selfcheck.reload_status import Reloads
+from py_pinger.core.model.health import Health, Metrics
+from py_pinger.core.model.history import LoopStats
+from py_pinger.core.text.formatting import duration, time_or_date
+from py_pinger.engine.notification.channel_worker import ChannelWorker
+from py_pinger.engine.recording.write_buffer import BEHIND_AFTER, HANGING_AFTER, WriteBuffer
+from py_pinger.engine.runtime.metrics import STALL, CheckCounters, LoopMeter
+from py_pinger.engine.selfcheck.reload_status import ReloadStatus
 
 # Seconds without a tick after which the loop counts as standing still; it ticks 20 times a second.
 STANDSTILL = 5.0
@@ -25,20 +25,20 @@ LENIENCE = 10.0
 # How long a channel may refuse without a word: most that fails is well again by then.
 REFUSAL = timedelta(minutes=5)
 
-Complaint = Callable[[], Iterable[str]]
+ProblemSource = Callable[[], Iterable[str]]
 
 
 class Monitor(Protocol):
     """The loop: when it last came round, its pulse, what its checks come to, and the longest in seconds."""
 
     ticked: float
-    pulse: PulseMeter
-    tally: Tally
+    pulse: LoopMeter
+    tally: CheckCounters
     patience: float
 
 
 @dataclass(frozen=True, slots=True)
-class Vitals:
+class HealthMonitor:
     """Reads the pulse of the loops; may be asked from any thread.
 
     `complaints` say what else is wrong with Py Pinger itself: a sentence each, without its full stop. So
@@ -46,11 +46,11 @@ class Vitals:
     """
 
     monitor: Monitor
-    ledger: Ledger
-    couriers: Iterable[Carrier]
+    ledger: WriteBuffer
+    couriers: Iterable[ChannelWorker]
     clock: Callable[[], datetime]
-    reloads: Reloads
-    complaints: Sequence[Complaint] = ()
+    reloads: ReloadStatus
+    complaints: Sequence[ProblemSource] = ()
 
     @property
     def checking(self) -> bool:
@@ -67,14 +67,14 @@ class Vitals:
         """Return what does not move, if anything."""
         return Health(tuple(self._problems()), self.reloads.warnings())
 
-    def pulse(self) -> Pulse:
+    def pulse(self) -> LoopStats:
         """Return how fast the loop checks, and how late."""
         return self.monitor.pulse.read(monotonic())
 
-    def figures(self) -> Figures:
+    def figures(self) -> Metrics:
         """Return what was counted since the start, and how the loops stand."""
         pulse, tally, ledger = self.monitor.pulse, self.monitor.tally, self.ledger
-        return Figures(
+        return Metrics(
             checks=tally.verdicts(),
             durations=tally.durations.read(),
             lateness=pulse.lateness.read(),
@@ -121,7 +121,7 @@ class Vitals:
             yield f"the monitor's loop stood still for {length} within the last minute: checks were late"
 
 
-def _arrears(ledger: Ledger) -> Iterator[str]:
+def _arrears(ledger: WriteBuffer) -> Iterator[str]:
     if trouble := ledger.trouble:
         yield f"the store does not take our writing: {trouble}"
     elif ledger.hangs:
@@ -130,11 +130,11 @@ def _arrears(ledger: Ledger) -> Iterator[str]:
         yield f"the store is behind: it has not caught up with our writing for over {BEHIND_AFTER:.0f} s"
 
 
-def _obstacles(courier: Carrier, now: datetime) -> Iterator[str]:
+def _obstacles(courier: ChannelWorker, now: datetime) -> Iterator[str]:
     if courier.stuck:
         yield f"the dispatcher does not move: {courier.name}"
     if trouble := courier.trouble:
         yield f"the outbox for {courier.name} cannot be read or written: {trouble}"
     since, why = courier.failing_since, courier.last_error
     if since and why and now - since > REFUSAL:
-        yield f"{courier.name} takes no messages since {lately(since, now)}: {why}"
+        yield f"{courier.name} takes no messages since {time_or_date(since, now)}: {why}"

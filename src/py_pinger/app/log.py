@@ -19,11 +19,11 @@ FILES_KEPT = 5
 _SHORTEST_SECRET = 4
 
 
-class LogbookError(Exception):
+class LogError(Exception):
     """The log file cannot be written; the message names it."""
 
 
-class _Discreet(logging.Formatter):
+class _RedactingFormatter(logging.Formatter):
     """Masks secrets wherever they turn up, tracebacks included."""
 
     converter = staticmethod(time.gmtime)
@@ -46,11 +46,11 @@ class _Discreet(logging.Formatter):
         return line
 
 
-class Logbook:
+class LogSetup:
     """What can still be changed of a logbook that is open."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
-        self.formatter = _Discreet(secrets)
+        self.formatter = _RedactingFormatter(secrets)
 
     def keep_secret(self, secrets: Iterable[str]) -> None:
         """Mask these as well from now on; may be called from any thread."""
@@ -61,7 +61,7 @@ class Logbook:
         logging.getLogger("py_pinger").setLevel(logging.DEBUG if debug else logging.INFO)
 
 
-def open_logbook(file: Path | None, secrets: Iterable[str], *, debug: bool) -> Logbook:
+def open_log(file: Path | None, secrets: Iterable[str], *, debug: bool) -> LogSetup:
     """Log to standard error and, if given, to a file, and nowhere else.
 
     Raises LogbookError if the file cannot be written.
@@ -69,7 +69,7 @@ def open_logbook(file: Path | None, secrets: Iterable[str], *, debug: bool) -> L
     handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)]
     if file:
         handlers.append(_file_handler(file))
-    book = Logbook(secrets)
+    book = LogSetup(secrets)
     for handler in handlers:
         handler.setFormatter(book.formatter)
     logging.basicConfig(level=logging.WARNING, handlers=handlers, force=True)
@@ -83,7 +83,7 @@ def _file_handler(file: Path) -> logging.Handler:
     try:
         return RotatingFileHandler(file, maxBytes=FILE_SIZE, backupCount=FILES_KEPT, encoding="utf-8")
     except OSError as error:
-        raise LogbookError(
+        raise LogError(
             f"the log file {file} cannot be written ({error.strerror}): set [main] log or its permissions"
         ) from None
 

@@ -10,14 +10,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
 
-from py_pinger.app.reconfigure import Refit
-from py_pinger.app.systemd import ServiceManager
-from py_pinger.config import Loading, Settings
+from py_pinger.app.reconfigure import Reconfigurer
+from py_pinger.app.systemd import SystemdNotifier
+from py_pinger.config import LoadResult, Settings
 from py_pinger.config.parsing.problems import stamp_at
-from py_pinger.core.selfcheck.reload import Looks, Sight
+from py_pinger.core.selfcheck.reload import FileStamps, FileWatch
 from py_pinger.engine.runtime.store import StoreUnavailable
-from py_pinger.engine.runtime.thread_worker import Worker
-from py_pinger.engine.selfcheck.reload_status import Reloads
+from py_pinger.engine.runtime.thread_worker import ThreadWorker
+from py_pinger.engine.selfcheck.reload_status import ReloadStatus
 
 # A fixed public name: docs and people search the log for it.
 _log = logging.getLogger("py_pinger.reload")
@@ -31,22 +31,24 @@ PARTING = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class SettingsSource:
     """Where the settings come from: how to read them again, and what came of the first time."""
 
-    read: Callable[[], Loading]
-    first: Loading
+    read: Callable[[], LoadResult]
+    first: LoadResult
 
 
 class Reloader:
     """Reads, builds and swaps, one time after the other; what is wrong with a file leaves all as it is."""
 
-    def __init__(self, origin: Origin, refit: Refit, reloads: Reloads, manager: ServiceManager) -> None:
+    def __init__(
+        self, origin: SettingsSource, refit: Reconfigurer, reloads: ReloadStatus, manager: SystemdNotifier
+    ) -> None:
         self._read = origin.read
         self._refit = refit
         self._reloads = reloads
         self._manager = manager
-        self._worker = Worker("settings")
+        self._worker = ThreadWorker("settings")
         self._asked = asyncio.Event()
         self._again_at: float | None = None
         self._look(origin.first.sources)
@@ -72,8 +74,8 @@ class Reloader:
             self._again_at = None
             await self._reload()
 
-    def _look(self, taken: Looks) -> None:
-        self._taken, self._sight = taken, Sight(taken, monotonic())
+    def _look(self, taken: FileStamps) -> None:
+        self._taken, self._sight = taken, FileWatch(taken, monotonic())
 
     def _wants_again(self) -> bool:
         return self._again_at is not None and monotonic() >= self._again_at
@@ -106,7 +108,7 @@ class Reloader:
             gc.enable()
         self._manager.ready()
 
-    async def _conclude(self, loading: Loading) -> None:
+    async def _conclude(self, loading: LoadResult) -> None:
         if loading.settings is None:
             self._refuse(loading.problems)
             return

@@ -11,20 +11,20 @@ from dataclasses import dataclass
 
 import uvloop
 
-from py_pinger.app.file_descriptors import Shares, shares
-from py_pinger.app.file_permissions import exposure
-from py_pinger.app.log import Logbook
-from py_pinger.app.reconfigure import Refit
-from py_pinger.app.reloader import Origin, Reloader
-from py_pinger.app.signals import Terminal, heed
-from py_pinger.app.systemd import Condition, ServiceManager, condition
-from py_pinger.app.wiring import House, build_house
+from py_pinger.app.file_descriptors import DescriptorBudget, allocate
+from py_pinger.app.file_permissions import world_readable_warning
+from py_pinger.app.log import LogSetup
+from py_pinger.app.reconfigure import Reconfigurer
+from py_pinger.app.reloader import Reloader, SettingsSource
+from py_pinger.app.signals import ControllingTerminal, install_handlers
+from py_pinger.app.systemd import ServiceStatus, SystemdNotifier, service_status
+from py_pinger.app.wiring import Components, build_components
 from py_pinger.config import Settings
 from py_pinger.core.selfcheck import startup
 from py_pinger.core.text.formatting import count
-from py_pinger.engine.recording.housekeeping import prune_for_ever, sign_for_ever, tell_for_ever
+from py_pinger.engine.recording.housekeeping import database_notice_loop, liveness_loop, prune_loop
 from py_pinger.engine.runtime.store import StoreUnavailable
-from py_pinger.engine.suppression.silencer import follow_for_ever
+from py_pinger.engine.suppression.silencer import refresh_loop
 from py_pinger.store import Store
 
 # A fixed public name: docs and people search the log for it.
@@ -36,38 +36,40 @@ LAST_WRITING = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Start:
+class RunOptions:
     """What a start begins from: the settings, where they are read from again if anywhere, and the logbook."""
 
     settings: Settings
-    origin: Origin | None
-    logbook: Logbook
+    origin: SettingsSource | None
+    logbook: LogSetup
     samples: bool
 
 
-def run(start: Start, environ: Mapping[str, str]) -> None:
+def run(start: RunOptions, environ: Mapping[str, str]) -> None:
     """Watch the tasks until SIGTERM or SIGINT; SIGHUP has the settings read again.
 
     It ends us too where nothing can be read again, or where it means that our terminal was closed; unless it
     is ignored, as nohup has it. Raises StoreError or WebError, each with one sentence, if it cannot start.
     """
     files = _allow_open_files()
-    settings, share = start.settings, shares(files, start.settings.main.concurrency)
+    settings, share = start.settings, allocate(files, start.settings.main.concurrency)
     if share.warning:
         _log.warning("%s", share.warning)
     with closing(Store.open(settings.main.database)) as store:
         file = store.file()
-        if warning := file and exposure(file, "database"):
+        if warning := file and world_readable_warning(file, "database"):
             _log.warning("%s", warning)
-        uvloop.run(_serve(start, store, ServiceManager(environ), files, share))
+        uvloop.run(_serve(start, store, SystemdNotifier(environ), files, share))
 
 
-async def _serve(start: Start, store: Store, manager: ServiceManager, files: int, share: Shares) -> None:
+async def _serve(
+    start: RunOptions, store: Store, manager: SystemdNotifier, files: int, share: DescriptorBudget
+) -> None:
     settings, stop = start.settings, asyncio.Event()
-    house = build_house(settings, store, share, samples=start.samples)
-    refit = Refit(house, settings, files, start.logbook)
+    house = build_components(settings, store, share, samples=start.samples)
+    refit = Reconfigurer(house, settings, files, start.logbook)
     reloader = Reloader(start.origin, refit, house.reloads, manager) if start.origin else None
-    heed(stop.set, reloader.ask if reloader else None, Terminal())
+    install_handlers(stop.set, reloader.ask if reloader else None, ControllingTerminal())
     try:
         # A start that fails for a taken port must not have touched what another process watches.
         house.web.start()
@@ -79,7 +81,7 @@ async def _serve(start: Start, store: Store, manager: ServiceManager, files: int
         await _close(house)
 
 
-async def _begin(settings: Settings, store: Store, house: House) -> None:
+async def _begin(settings: Settings, store: Store, house: Components) -> None:
     """Go on from where the store stands, and say hello."""
     now = house.clock()
     absence = store.absence()
@@ -87,14 +89,18 @@ async def _begin(settings: Settings, store: Store, house: House) -> None:
     house.silencer.refresh()
     store.take_up(house.couriers.names, now)
     house.certificates.watch(settings.tasks, settings.main.certificate_days, store.certificates())
-    house.monitor.watch(settings.tasks, states, startup.away(absence, now))
+    house.monitor.watch(settings.tasks, states, startup.downtime_before_start(absence, now))
     incidents = sum(state.incident is not None for state in states.values())
     house.ledger.announce(startup.started(settings.main.greeting, len(states), incidents, absence, now))
     await house.ledger.flush()
 
 
 async def _run_until(
-    stop: asyncio.Event, refit: Refit, reloader: Reloader | None, store: Store, manager: ServiceManager
+    stop: asyncio.Event,
+    refit: Reconfigurer,
+    reloader: Reloader | None,
+    store: Store,
+    manager: SystemdNotifier,
 ) -> None:
     house = refit.house
     async with asyncio.TaskGroup() as loops:
@@ -103,14 +109,12 @@ async def _run_until(
             loops.create_task(house.doubt.run(), name="doubt"),
             loops.create_task(house.certificates.run(), name="certificates"),
             loops.create_task(house.timekeeper.run(), name="timekeeper"),
-            loops.create_task(sign_for_ever(house.desk, house.clock), name="presence"),
+            loops.create_task(liveness_loop(house.desk, house.clock), name="presence"),
             loops.create_task(
-                tell_for_ever(store.mishaps, house.ledger.announce, house.clock), name="mishaps"
+                database_notice_loop(store.mishaps, house.ledger.announce, house.clock), name="mishaps"
             ),
-            loops.create_task(
-                follow_for_ever(lambda: house.desk.heed(house.silencer.refresh)), name="silencer"
-            ),
-            loops.create_task(prune_for_ever(house.desk, house.clock, refit.history), name="pruner"),
+            loops.create_task(refresh_loop(lambda: house.desk.heed(house.silencer.refresh)), name="silencer"),
+            loops.create_task(prune_loop(house.desk, house.clock, refit.history), name="pruner"),
             loops.create_task(
                 manager.keep_informed(lambda: _condition(house), asyncio.sleep), name="systemd"
             ),
@@ -124,12 +128,12 @@ async def _run_until(
         manager.stopping()
         for loop in checking:
             loop.cancel()
-        await _last_words(house, carrying)
+        await _drain(house, carrying)
         for loop in (writing, noting, carrying):
             loop.cancel()
 
 
-async def _last_words(house: House, carrying: asyncio.Task[None]) -> None:
+async def _drain(house: Components, carrying: asyncio.Task[None]) -> None:
     """Write what is known and say farewell; none of it can hold up the stop for long."""
     house.ledger.announce(startup.stopped(house.clock()))
     await asyncio.wait([asyncio.create_task(_last_writing(house))], timeout=LAST_WRITING)
@@ -137,13 +141,13 @@ async def _last_words(house: House, carrying: asyncio.Task[None]) -> None:
     await asyncio.wait([carrying], timeout=LAST_WORDS)
 
 
-async def _last_writing(house: House) -> None:
+async def _last_writing(house: Components) -> None:
     await house.ledger.flush()
     with suppress(StoreUnavailable):
         await house.desk.end_watch(house.clock())
 
 
-async def _close(house: House) -> None:
+async def _close(house: Components) -> None:
     """Let go of everything at once, within a second; a thread that hangs is left behind."""
     await asyncio.gather(
         asyncio.to_thread(house.web.stop),
@@ -154,9 +158,9 @@ async def _close(house: House) -> None:
     )
 
 
-def _condition(house: House) -> Condition:
+def _condition(house: Components) -> ServiceStatus:
     vitals = house.vitals
-    return condition(house.board.listings(), vitals.health(), alive=vitals.checking)
+    return service_status(house.board.listings(), vitals.health(), alive=vitals.checking)
 
 
 def _allow_open_files() -> int:

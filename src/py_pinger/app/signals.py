@@ -10,7 +10,7 @@ from collections.abc import Callable
 _OWN = "/dev/tty"
 
 
-class Terminal:
+class ControllingTerminal:
     """Knows whether there was one at the start, and whether it has been closed since."""
 
     def __init__(self) -> None:
@@ -30,7 +30,9 @@ def _is_there() -> bool:
     return True
 
 
-def heed(stop: Callable[[], None], reload: Callable[[], None] | None, terminal: Terminal) -> None:
+def install_handlers(
+    stop: Callable[[], None], reload: Callable[[], None] | None, terminal: ControllingTerminal
+) -> None:
     """Have signals call these; `reload` is None where there is nothing to read again.
 
     A terminal that is closed sends SIGHUP as well: then whoever could look at us is gone, and it is a stop.

@@ -13,7 +13,7 @@ from re import compile as pattern
 from time import monotonic_ns
 
 from py_pinger.core.model.health import Health
-from py_pinger.core.model.incident import Listing
+from py_pinger.core.model.incident import TaskSnapshot
 from py_pinger.core.text.formatting import clean, count
 
 _log = logging.getLogger(__name__)
@@ -26,14 +26,14 @@ NEWS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class ServiceStatus:
     """How we do, in a line for `systemctl status`; what is not `alive` is to be killed and begun anew."""
 
     alive: bool
     text: str
 
 
-def condition(listings: Sequence[Listing], health: Health, *, alive: bool) -> Condition:
+def service_status(listings: Sequence[TaskSnapshot], health: Health, *, alive: bool) -> ServiceStatus:
     """Put how we do into a line: `Watching 42 tasks, 1 failing`, and what is most wrong with ourselves."""
     failing = sum(listing.state.incident is not None for listing in listings)
     text = f"Watching {count(len(listings), 'task')}, {failing} failing"
@@ -41,10 +41,10 @@ def condition(listings: Sequence[Listing], health: Health, *, alive: bool) -> Co
         text = f"{text}; in trouble: {clean(health.problems[0])}"
     elif health.warnings:
         text = f"{text}; {clean(health.warnings[0])}"
-    return Condition(alive, text)
+    return ServiceStatus(alive, text)
 
 
-class ServiceManager:
+class SystemdNotifier:
     """The other end of NOTIFY_SOCKET; silent when there is none.
 
     `watchdog` is how often systemd wants to hear that we are alive, in seconds; None if it does not.
@@ -65,13 +65,13 @@ class ServiceManager:
         """Say that the settings are read again; `ready` says that this is over."""
         self._say(f"RELOADING=1\nMONOTONIC_USEC={monotonic_ns() // 1000}")
 
-    def tell(self, condition: Condition) -> None:
+    def tell(self, condition: ServiceStatus) -> None:
         """Say how we do, and feed the watchdog if there is one and we are alive."""
         fed = "WATCHDOG=1\n" if self.watchdog and condition.alive else ""
         self._say(f"{fed}STATUS={condition.text}")
 
     async def keep_informed(
-        self, look: Callable[[], Condition], sleep: Callable[[float], Awaitable[object]]
+        self, look: Callable[[], ServiceStatus], sleep: Callable[[float], Awaitable[object]]
     ) -> None:
         """Tell for ever, as often as the watchdog wants to hear of us and once a minute at least."""
         while True:

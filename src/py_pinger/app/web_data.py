@@ -7,42 +7,42 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from py_pinger.core.model.health import Figures, Health
+from py_pinger.core.model.health import Health, Metrics
 from py_pinger.core.model.history import (
     ChannelRecord,
     IncidentFilter,
     LatencyHour,
+    LoopStats,
     PastIncident,
     PastRun,
     PastSpan,
-    Pulse,
 )
-from py_pinger.core.model.incident import Listing
-from py_pinger.core.suppression.maintenance import Window
-from py_pinger.core.suppression.silence import Silencing
+from py_pinger.core.model.incident import TaskSnapshot
+from py_pinger.core.suppression.maintenance import MaintenanceWindow
+from py_pinger.core.suppression.silence import ActiveSilences
 from py_pinger.engine.suppression.silencer import Silencer
 from py_pinger.store import Silences, Store, StoreError
 
 
-class Vitals(Protocol):
+class HealthSource(Protocol):
     """How Py Pinger itself is doing."""
 
     def health(self) -> Health:
         """Return what does not move, if anything."""
 
-    def pulse(self) -> Pulse:
+    def pulse(self) -> LoopStats:
         """Return how fast the loop checks, and how late."""
 
-    def figures(self) -> Figures:
+    def figures(self) -> Metrics:
         """Return what was counted since the start."""
 
 
 @dataclass(frozen=True, slots=True)
-class Board:
+class WebData:
     """What the web shows: the store's rows, how its channels do, and our own health."""
 
     store: Store
-    vitals: Vitals
+    vitals: HealthSource
     channel_names: Callable[[], Sequence[str]]
     clock: Callable[[], datetime]
     silencer: Silencer
@@ -51,11 +51,11 @@ class Board:
         """Return a number that changes whenever anything of the store's, or what is silenced, may have."""
         return self.store.revision() + self.silencer.revision
 
-    def silencing(self) -> Silencing:
+    def silencing(self) -> ActiveSilences:
         """Return what silences tasks now."""
         return self.silencer.at(self.clock())
 
-    def windows(self) -> Sequence[Window]:
+    def windows(self) -> Sequence[MaintenanceWindow]:
         """Return the maintenance windows, open or not."""
         return self.silencer.windows
 
@@ -75,11 +75,11 @@ class Board:
             return str(error)
         return None
 
-    def listings(self) -> Sequence[Listing]:
+    def listings(self) -> Sequence[TaskSnapshot]:
         """Return all monitored tasks, in the order of the configuration."""
         return self.store.listings()
 
-    def listing(self, url: str) -> Listing | None:
+    def listing(self, url: str) -> TaskSnapshot | None:
         """Return one monitored task."""
         return self.store.listing(url)
 
@@ -87,11 +87,11 @@ class Board:
         """Return how Py Pinger itself is doing."""
         return self.vitals.health()
 
-    def pulse(self) -> Pulse:
+    def pulse(self) -> LoopStats:
         """Return how fast the loop checks, and how late."""
         return self.vitals.pulse()
 
-    def figures(self) -> Figures:
+    def figures(self) -> Metrics:
         """Return what was counted since the start."""
         return self.vitals.figures()
 

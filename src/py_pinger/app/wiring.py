@@ -10,99 +10,105 @@ from functools import partial
 
 from flask import Flask
 
-from py_pinger.app.async_store import Desk
-from py_pinger.app.debug_clock import judging_clock
-from py_pinger.app.file_descriptors import Shares
-from py_pinger.app.health import Vitals
-from py_pinger.app.web_data import Board
-from py_pinger.channels import Channel, GuardedKeeping, build, crons
+from py_pinger.app.async_store import AsyncStore
+from py_pinger.app.debug_clock import evaluation_clock
+from py_pinger.app.file_descriptors import DescriptorBudget
+from py_pinger.app.health import HealthMonitor
+from py_pinger.app.web_data import WebData
+from py_pinger.channels import Channel, SafeAlertChannel, build, crons
 from py_pinger.config import ConfiguredChannel, MainSettings, Settings
 from py_pinger.core.model.notification import Notice
-from py_pinger.core.model.transition import Step
+from py_pinger.core.model.transition import Transition
 from py_pinger.core.notification.route import Route, concerns, gets
 from py_pinger.core.probing.certificate import Certificate
-from py_pinger.engine.checking.limiter import Turnstile
+from py_pinger.engine.checking.limiter import ConcurrencyLimiter
 from py_pinger.engine.checking.monitor import Monitor
-from py_pinger.engine.notification.alert_sync import Keeper
-from py_pinger.engine.notification.channel_worker import Carrier
-from py_pinger.engine.notification.check_ins import CheckIns, Clerk
-from py_pinger.engine.notification.dispatcher import Couriers
-from py_pinger.engine.notification.notifier import Courier
-from py_pinger.engine.probing.certificate_monitor import Certificates
-from py_pinger.engine.probing.fetcher import Fetcher
-from py_pinger.engine.probing.retry import ask
+from py_pinger.engine.notification.alert_sync import AlertSync
+from py_pinger.engine.notification.channel_worker import ChannelWorker
+from py_pinger.engine.notification.check_ins import CheckInDispatcher, CheckInReporter
+from py_pinger.engine.notification.dispatcher import Dispatcher
+from py_pinger.engine.notification.notifier import Notifier
+from py_pinger.engine.probing.certificate_monitor import CertificateMonitor
+from py_pinger.engine.probing.fetcher import Prober
+from py_pinger.engine.probing.retry import probe_with_retries
 from py_pinger.engine.probing.tls_probe import certificate_end
-from py_pinger.engine.recording.write_buffer import Ledger
-from py_pinger.engine.runtime.tasks import Watched
-from py_pinger.engine.runtime.thread_worker import Worker
-from py_pinger.engine.selfcheck.clock import Clock, Timekeeper
-from py_pinger.engine.selfcheck.connectivity import Doubt
+from py_pinger.engine.recording.write_buffer import WriteBuffer
+from py_pinger.engine.runtime.tasks import MonitoredTask
+from py_pinger.engine.runtime.thread_worker import ThreadWorker
+from py_pinger.engine.selfcheck.clock import ClockGuard, TrustedClock
+from py_pinger.engine.selfcheck.connectivity import ConnectivityGuard
 from py_pinger.engine.selfcheck.heartbeat import Heartbeat
-from py_pinger.engine.selfcheck.pause import Vigil
-from py_pinger.engine.selfcheck.reload_status import Reloads
-from py_pinger.engine.selfcheck.resources import Lack
-from py_pinger.engine.selfcheck.sampling import Witnesses
+from py_pinger.engine.selfcheck.pause import PauseDetector
+from py_pinger.engine.selfcheck.reload_status import ReloadStatus
+from py_pinger.engine.selfcheck.resources import ResourceGuard
+from py_pinger.engine.selfcheck.sampling import SampleProber
 from py_pinger.engine.suppression.silencer import Silencer
-from py_pinger.engine.suppression.suppressor import Holder
+from py_pinger.engine.suppression.suppressor import Suppressor
 from py_pinger.store import Store
 from py_pinger.web import Access, WebServer, create_app
 
 
-def clerks(
-    channels: Iterable[ConfiguredChannel], store: Store, clock: Clock, *, only_log: bool
-) -> list[Clerk]:
+def check_in_reporters(
+    channels: Iterable[ConfiguredChannel], store: Store, clock: TrustedClock, *, only_log: bool
+) -> list[CheckInReporter]:
     """Return what tells services of runs, as far as these channels ask for it."""
     return [
-        Clerk(told, clock, random.random, partial(_concerned, channel.route(), store))
+        CheckInReporter(told, clock, random.random, partial(_concerned, channel.route(), store))
         for channel, told in crons(channels, only_log=only_log)
     ]
 
 
-def _concerned(route: Route, store: Store, step: Step) -> bool:
+def _concerned(route: Route, store: Store, step: Transition) -> bool:
     listing, verdict = store.listing(step.url), step.state.verdict
     return concerns(route, step.url, listing.name if listing else None, verdict.process, verdict.server)
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class Components:
     """All that runs."""
 
-    clock: Clock
-    fetcher: Fetcher
-    certificates: Certificates
+    clock: TrustedClock
+    fetcher: Prober
+    certificates: CertificateMonitor
     monitor: Monitor
-    turnstile: Turnstile[Watched]
-    doubt: Doubt
-    lack: Lack
-    timekeeper: Timekeeper
-    ledger: Ledger
-    couriers: Couriers
-    check_ins: CheckIns
-    desk: Desk
-    board: Board
+    turnstile: ConcurrencyLimiter[MonitoredTask]
+    doubt: ConnectivityGuard
+    lack: ResourceGuard
+    timekeeper: ClockGuard
+    ledger: WriteBuffer
+    couriers: Dispatcher
+    check_ins: CheckInDispatcher
+    desk: AsyncStore
+    board: WebData
     silencer: Silencer
-    vitals: Vitals
-    reloads: Reloads
+    vitals: HealthMonitor
+    reloads: ReloadStatus
     heartbeat: Heartbeat
     web: WebServer
 
 
-def build_house(settings: Settings, store: Store, share: Shares, *, samples: bool) -> House:
+def build_components(
+    settings: Settings, store: Store, share: DescriptorBudget, *, samples: bool
+) -> Components:
     """Build everything; nothing runs yet, and nothing is asked of the store."""
-    clock = Clock()
+    clock = TrustedClock()
     channels = build(settings)
-    fetcher = Fetcher.of(settings, share.kept)
-    desk = Desk(store, Worker("store"), [channel.route for channel in channels])
-    couriers = Couriers([carrier(channel, desk, clock) for channel in channels], desk, clock)
-    ledger = Ledger(desk, couriers.call)
-    check_ins = CheckIns(clerks(settings.channels, store, clock, only_log=settings.main.only_log))
-    witnesses = Witnesses(fetcher.fetch, random.Random())  # noqa: S311 - who is asked is no secret
+    fetcher = Prober.of(settings, share.kept)
+    desk = AsyncStore(store, ThreadWorker("store"), [channel.route for channel in channels])
+    couriers = Dispatcher([channel_worker(channel, desk, clock) for channel in channels], desk, clock)
+    ledger = WriteBuffer(desk, couriers.call)
+    check_ins = CheckInDispatcher(
+        check_in_reporters(settings.channels, store, clock, only_log=settings.main.only_log)
+    )
+    witnesses = SampleProber(fetcher.fetch, random.Random())  # noqa: S311 - who is asked is no secret
     doubt = _doubt(settings.main, witnesses, ledger, clock)
-    timekeeper = Timekeeper(clock, witnesses.pages, ledger.announce)
-    lack = Lack(ledger.announce, clock, settings.main.doubt)
-    certificates = Certificates(certificate_end, partial(_certify, desk, couriers), clock, asyncio.sleep)
+    timekeeper = ClockGuard(clock, witnesses.pages, ledger.announce)
+    lack = ResourceGuard(ledger.announce, clock, settings.main.doubt)
+    certificates = CertificateMonitor(
+        certificate_end, partial(_certify, desk, couriers), clock, asyncio.sleep
+    )
     silencer = Silencer(store.silences.in_force, settings.windows(), clock)
-    turnstile: Turnstile[Watched] = Turnstile(share.checks, settings.main.per_host)
+    turnstile: ConcurrencyLimiter[MonitoredTask] = ConcurrencyLimiter(share.checks, settings.main.per_host)
     monitor = _monitor(
         settings.main,
         fetcher=fetcher,
@@ -112,14 +118,14 @@ def build_house(settings: Settings, store: Store, share: Shares, *, samples: boo
         doubt=doubt,
         lack=lack,
         suspect=certificates.suspect,
-        holder=Holder(silencer.at),
+        holder=Suppressor(silencer.at),
         clock=clock,
     )
-    reloads = Reloads(ledger.announce, clock)
+    reloads = ReloadStatus(ledger.announce, clock)
     complaints = [each.complaints for each in (doubt, timekeeper, lack, check_ins)]
-    vitals = Vitals(monitor, ledger, couriers, clock, reloads, complaints)
-    board = Board(store, vitals, lambda: couriers.names, clock, silencer)
-    return House(
+    vitals = HealthMonitor(monitor, ledger, couriers, clock, reloads, complaints)
+    board = WebData(store, vitals, lambda: couriers.names, clock, silencer)
+    return Components(
         clock=clock,
         fetcher=fetcher,
         certificates=certificates,
@@ -141,16 +147,20 @@ def build_house(settings: Settings, store: Store, share: Shares, *, samples: boo
     )
 
 
-def carrier(channel: Channel, desk: Desk, clock: Clock) -> Carrier:
+def channel_worker(channel: Channel, desk: AsyncStore, clock: TrustedClock) -> ChannelWorker:
     """Return what carries to a channel."""
-    if isinstance(channel, GuardedKeeping):
+    if isinstance(channel, SafeAlertChannel):
         takes = partial(gets, channel.route, told=None)
-        return Keeper(channel, desk, clock, random.random, takes)
-    return Courier(channel, desk, clock, random.random)
+        return AlertSync(channel, desk, clock, random.random, takes)
+    return Notifier(channel, desk, clock, random.random)
 
 
 async def _certify(
-    desk: Desk, couriers: Couriers, certificate: Certificate, urls: Sequence[str], notice: Notice | None
+    desk: AsyncStore,
+    couriers: Dispatcher,
+    certificate: Certificate,
+    urls: Sequence[str],
+    notice: Notice | None,
 ) -> None:
     """Store what was seen of a certificate, and have the word about it carried."""
     await desk.certify(certificate, urls, notice)
@@ -158,8 +168,10 @@ async def _certify(
         couriers.call()
 
 
-def _doubt(main: MainSettings, witnesses: Witnesses, ledger: Ledger, clock: Clock) -> Doubt:
-    return Doubt(
+def _doubt(
+    main: MainSettings, witnesses: SampleProber, ledger: WriteBuffer, clock: TrustedClock
+) -> ConnectivityGuard:
+    return ConnectivityGuard(
         witnesses=witnesses,
         announce=ledger.announce,
         clock=clock,
@@ -171,24 +183,24 @@ def _doubt(main: MainSettings, witnesses: Witnesses, ledger: Ledger, clock: Cloc
 def _monitor(  # noqa: PLR0913 - the loop is where all of these meet
     main: MainSettings,
     *,
-    fetcher: Fetcher,
-    ledger: Ledger,
-    check_ins: CheckIns,
-    turnstile: Turnstile[Watched],
-    doubt: Doubt,
-    lack: Lack,
+    fetcher: Prober,
+    ledger: WriteBuffer,
+    check_ins: CheckInDispatcher,
+    turnstile: ConcurrencyLimiter[MonitoredTask],
+    doubt: ConnectivityGuard,
+    lack: ResourceGuard,
     suspect: Callable[[str], None],
-    holder: Holder,
-    clock: Clock,
+    holder: Suppressor,
+    clock: TrustedClock,
 ) -> Monitor:
     return Monitor(
-        ask=partial(ask, fetcher.fetch, sleep=asyncio.sleep),
+        ask=partial(probe_with_retries, fetcher.fetch, sleep=asyncio.sleep),
         keep=partial(_keep, ledger, check_ins),
         announce=ledger.announce,
         clock=clock,
-        judging_clock=judging_clock(main, clock()),
+        judging_clock=evaluation_clock(main, clock()),
         ahead=clock.step,
-        look=Vigil().look,
+        look=PauseDetector().look,
         turnstile=turnstile,
         doubt=doubt,
         lack=lack,
@@ -197,12 +209,14 @@ def _monitor(  # noqa: PLR0913 - the loop is where all of these meet
     )
 
 
-def _web(settings: Settings, board: Board, clock: Clock, share: Shares, *, samples: bool) -> WebServer:
+def _web(
+    settings: Settings, board: WebData, clock: TrustedClock, share: DescriptorBudget, *, samples: bool
+) -> WebServer:
     main, site = settings.main, pages(settings, board, clock, samples=samples)
     return WebServer(site, main.host, main.port, main.trusted_proxies, share.web)
 
 
-def pages(settings: Settings, board: Board, clock: Clock, *, samples: bool) -> Flask:
+def pages(settings: Settings, board: WebData, clock: TrustedClock, *, samples: bool) -> Flask:
     """Return what the web shows, with these settings."""
     return create_app(
         board,
@@ -214,7 +228,7 @@ def pages(settings: Settings, board: Board, clock: Clock, *, samples: bool) -> F
     )
 
 
-def _heartbeat(main: MainSettings, vitals: Vitals) -> Heartbeat:
+def _heartbeat(main: MainSettings, vitals: HealthMonitor) -> Heartbeat:
     return Heartbeat(heartbeat_of(main), lambda: vitals.proven, asyncio.sleep)
 
 
@@ -223,6 +237,6 @@ def heartbeat_of(main: MainSettings) -> str | None:
     return main.heartbeat.get_secret_value() if main.heartbeat else None
 
 
-def _keep(ledger: Ledger, check_ins: CheckIns, step: Step) -> None:
+def _keep(ledger: WriteBuffer, check_ins: CheckInDispatcher, step: Transition) -> None:
     ledger.add(step)
     check_ins.note(step)

@@ -1,16 +1,16 @@
 """The ways to people: one file a channel, and one table that names them."""
 
-from py_pinger.channels.base import Channel, GuardedKeeping
-from py_pinger.channels.log import MutedChannel
-from py_pinger.channels.registry import KINDS, build, crons, outside, routes
+from py_pinger.channels.base import Channel, SafeAlertChannel
+from py_pinger.channels.log import DryRunChannel
+from py_pinger.channels.registry import KINDS, build, crons, external_channels, routes
 
 __all__ = [
     "KINDS",
     "Channel",
-    "GuardedKeeping",
-    "MutedChannel",
+    "DryRunChannel",
+    "SafeAlertChannel",
     "build",
     "crons",
-    "outside",
+    "external_channels",
     "routes",
 ]

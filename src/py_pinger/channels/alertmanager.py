@@ -12,12 +12,12 @@ from urllib.parse import quote
 import orjson
 from pydantic import Field
 
-from py_pinger.channels.http import TIMEOUT, Poster
+from py_pinger.channels.http import TIMEOUT, HttpSender
 from py_pinger.config import ChannelKind, ChannelSettings
 from py_pinger.config.values.basic import Flag, Lifetime
 from py_pinger.config.values.lists import Labels
 from py_pinger.config.values.secrets import ServerUrl
-from py_pinger.core.model.notification import Message, NotSent, Outcome, Sent
+from py_pinger.core.model.notification import Message, SendFailed, SendResult, Sent
 from py_pinger.core.notification.alert import Alert
 from py_pinger.core.text.urls import mask
 
@@ -50,18 +50,18 @@ class AlertmanagerChannel:
         self._url = f"{settings.url.rstrip('/')}/api/v2/alerts"
         self._labels = dict(settings.labels)
         self._pages = mask(settings.link).rstrip("/") if settings.link else None
-        self._poster = Poster("Alertmanager", name, timeout)
+        self._poster = HttpSender("Alertmanager", name, timeout)
 
-    def post(self, posted: Sequence[Alert]) -> Outcome:
+    def post(self, posted: Sequence[Alert]) -> SendResult:
         """Hand alerts over in one request."""
         reply = self._poster.post(
             self._url, _HEADERS, orjson.dumps([self._fields(alert) for alert in posted])
         )
-        if isinstance(reply, NotSent):
+        if isinstance(reply, SendFailed):
             return reply
         return Sent() if reply.accepted else self._poster.refused(reply)
 
-    def send(self, message: Message, thread: str | None) -> Outcome:  # noqa: ARG002 - alerts know no threads
+    def send(self, message: Message, thread: str | None) -> SendResult:  # noqa: ARG002 - alerts know no threads
         """Hand a message over as an alert that ends by itself: how a test message comes through."""
         now = datetime.now(UTC)
         says = {"summary": message.title, "description": "\n".join(message.lines)}

@@ -15,12 +15,12 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from apprise import Apprise, AppriseAsset, NotifyBase, NotifyFormat, NotifyType
 from pydantic import Field, PlainSerializer, SecretStr
 
-from py_pinger.channels.base import defuse_everywhere
+from py_pinger.channels.base import escape_all_mentions
 from py_pinger.channels.http import is_lasting
 from py_pinger.config import ChannelKind, ChannelSettings
 from py_pinger.config.values.basic import from_text
 from py_pinger.config.values.url import parted
-from py_pinger.core.model.notification import Message, NotSent, Outcome, Sent, Tone
+from py_pinger.core.model.notification import Message, SendFailed, SendResult, Sent, Severity
 from py_pinger.core.text.formatting import http_status
 from py_pinger.core.text.urls import MASK, secrets_in
 
@@ -30,10 +30,10 @@ _LOGGERS = ("apprise", "urllib3")
 # Characters below which a part of a URL is rather a word than a secret.
 _SHORTEST_SECRET = 8
 
-_TYPES: Mapping[Tone, NotifyType] = {
-    Tone.ALARM: NotifyType.FAILURE,
-    Tone.RELIEF: NotifyType.SUCCESS,
-    Tone.NEUTRAL: NotifyType.INFO,
+_TYPES: Mapping[Severity, NotifyType] = {
+    Severity.ALARM: NotifyType.FAILURE,
+    Severity.RELIEF: NotifyType.SUCCESS,
+    Severity.NEUTRAL: NotifyType.INFO,
 }
 
 _STATUS = pattern(r"error=([1-5]\d\d)\b")
@@ -91,11 +91,11 @@ class AppriseChannel:
         if service := _service(url):
             self._apprise.add(service)
 
-    def send(self, message: Message, thread: str | None) -> Outcome:  # noqa: ARG002 - apprise knows no threads
+    def send(self, message: Message, thread: str | None) -> SendResult:  # noqa: ARG002 - apprise knows no threads
         """Hand the message over."""
         if not self._apprise:
-            return NotSent(f"{self.place} is masked: write it out in [{self._section}]", lasting=True)
-        title, details = map(defuse_everywhere, (message.title, "\n".join(message.lines)))
+            return SendFailed(f"{self.place} is masked: write it out in [{self._section}]", lasting=True)
+        title, details = map(escape_all_mentions, (message.title, "\n".join(message.lines)))
         result = self._apprise.notify(
             body=details or title,
             title=title if details else "",
@@ -107,14 +107,14 @@ class AppriseChannel:
     def close(self) -> None:
         """Do nothing: apprise keeps no connection."""
 
-    def _failure(self, log: str) -> NotSent:
+    def _failure(self, log: str) -> SendFailed:
         if status := _STATUS.search(log):
             number = int(status[1])
             answer = f"{self.place} answered {http_status(number)}"
             if is_lasting(number):
-                return NotSent(f"{answer}: check urls in [{self._section}] in pinger.ini", lasting=True)
-            return NotSent(answer)
-        return NotSent(
+                return SendFailed(f"{answer}: check urls in [{self._section}] in pinger.ini", lasting=True)
+            return SendFailed(answer)
+        return SendFailed(
             f"{self.place} {'cannot be reached' if _NO_CONNECTION.search(log) else 'took nothing'}"
         )
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from re import compile as pattern
 from typing import Protocol, runtime_checkable
 
-from py_pinger.core.model.notification import Message, NotSent, Outcome
+from py_pinger.core.model.notification import Message, SendFailed, SendResult
 from py_pinger.core.notification.alert import Alert
 from py_pinger.core.notification.check_in import CheckIn
 from py_pinger.core.notification.route import Route
@@ -19,12 +19,12 @@ _MENTION = pattern(r"(?<!\w)(?<!\w/)(?<!//\*\*\*)@(?=\w)")
 _CALL = pattern(r"@(?=[\w&!])|<(?=!|users/)")
 
 
-def defuse(text: str) -> str:
+def escape_mentions(text: str) -> str:
     """Return text in which no mention calls anybody: an invisible joiner stands behind the @."""
     return _MENTION.sub("@\N{WORD JOINER}", text)
 
 
-def defuse_everywhere(text: str) -> str:
+def escape_all_mentions(text: str) -> str:
     """Return text that calls nobody whichever service shows it; mail addresses have the joiner as well."""
     return _CALL.sub("\\g<0>\N{WORD JOINER}", text)
 
@@ -40,7 +40,7 @@ class Sender(Protocol):
     def paced(self) -> bool:
         """Whether it takes no more than a message a second, as services do."""
 
-    def send(self, message: Message, thread: str | None) -> Outcome:
+    def send(self, message: Message, thread: str | None) -> SendResult:
         """Send a message once and say what became of it; expected failures are never raised.
 
         `thread` is the receipt of the message that this one answers.
@@ -58,7 +58,7 @@ class Channel(Sender, Protocol):
         """What it gets."""
 
 
-class OutsideChannel(Sender, Protocol):
+class ExternalChannel(Sender, Protocol):
     """What leaves this machine, named as its section in pinger.ini is; its own file is all there is of it."""
 
     @property
@@ -67,44 +67,44 @@ class OutsideChannel(Sender, Protocol):
 
 
 @runtime_checkable
-class KeepingChannel(OutsideChannel, Protocol):
+class AlertChannel(ExternalChannel, Protocol):
     """A channel that keeps alerts, which end by themselves after `keep` unless they are posted again."""
 
     @property
     def keep(self) -> timedelta:
         """How long an alert lasts by itself."""
 
-    def post(self, posted: Sequence[Alert]) -> Outcome:
+    def post(self, posted: Sequence[Alert]) -> SendResult:
         """Hand alerts over in one request; expected failures are never raised."""
 
 
-class Crons(Protocol):
+class CheckInService(Protocol):
     """What is told of runs: a service's monitors of recurring jobs."""
 
     @property
     def name(self) -> str:
         """The name of its section in pinger.ini."""
 
-    def check_in(self, run: CheckIn, now: datetime) -> Outcome:
+    def check_in(self, run: CheckIn, now: datetime) -> SendResult:
         """Hand over a check-in that leaves now; expected failures are never raised."""
 
     def close(self) -> None:
         """Let go of connections."""
 
 
-class Guarded:
+class SafeChannel:
     """A channel whose library's own faults come out as failures too.
 
     Only the fault's type is told: its text may quote an address or a token.
     """
 
-    def __init__(self, channel: OutsideChannel, route: Route) -> None:
+    def __init__(self, channel: ExternalChannel, route: Route) -> None:
         self._channel = channel
         self.name = channel.name
         self.route = route
         self.paced = channel.paced
 
-    def send(self, message: Message, thread: str | None) -> Outcome:
+    def send(self, message: Message, thread: str | None) -> SendResult:
         """Send through the channel."""
         return self._guarded(lambda: self._channel.send(message, thread))
 
@@ -112,21 +112,23 @@ class Guarded:
         """Close the channel."""
         self._channel.close()
 
-    def _guarded(self, sending: Callable[[], Outcome]) -> Outcome:
+    def _guarded(self, sending: Callable[[], SendResult]) -> SendResult:
         try:
             return sending()
         except Exception as fault:  # noqa: BLE001 - a library may raise anything, and the message must be tried again
-            return NotSent(f"{self._channel.place}: the message could not be sent ({type(fault).__name__})")
+            return SendFailed(
+                f"{self._channel.place}: the message could not be sent ({type(fault).__name__})"
+            )
 
 
-class GuardedKeeping(Guarded):
+class SafeAlertChannel(SafeChannel):
     """The same for a channel that keeps alerts."""
 
-    def __init__(self, channel: KeepingChannel, route: Route) -> None:
+    def __init__(self, channel: AlertChannel, route: Route) -> None:
         super().__init__(channel, route)
         self._keeping = channel
         self.keep = channel.keep
 
-    def post(self, posted: Sequence[Alert]) -> Outcome:
+    def post(self, posted: Sequence[Alert]) -> SendResult:
         """Post to the channel."""
         return self._guarded(lambda: self._keeping.post(posted))

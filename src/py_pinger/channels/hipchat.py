@@ -9,18 +9,18 @@ from urllib.parse import quote
 import orjson
 from pydantic import Field
 
-from py_pinger.channels.base import defuse
-from py_pinger.channels.http import TIMEOUT, Poster, Reply, wait_until
+from py_pinger.channels.base import escape_mentions
+from py_pinger.channels.http import TIMEOUT, HttpResponse, HttpSender, wait_until
 from py_pinger.config import ChannelKind, ChannelSettings
 from py_pinger.config.values.basic import Line
 from py_pinger.config.values.secrets import ServerUrl, Token
-from py_pinger.core.model.notification import Message, NotSent, Outcome, Sent, Tone
+from py_pinger.core.model.notification import Message, SendFailed, SendResult, Sent, Severity
 from py_pinger.core.text.formatting import cut
 
 # HipChat's own limit, in characters.
 LONGEST_TEXT = 10_000
 
-_COLORS: Mapping[Tone, str] = {Tone.ALARM: "red", Tone.RELIEF: "green", Tone.NEUTRAL: "gray"}
+_COLORS: Mapping[Severity, str] = {Severity.ALARM: "red", Severity.RELIEF: "green", Severity.NEUTRAL: "gray"}
 
 
 class HipChatSettings(ChannelSettings):
@@ -49,12 +49,12 @@ class HipChatChannel:
             "Authorization": f"Bearer {settings.auth.get_secret_value()}",
             "Content-Type": "application/json",
         }
-        self._poster = Poster("HipChat", name, timeout)
+        self._poster = HttpSender("HipChat", name, timeout)
 
-    def send(self, message: Message, thread: str | None) -> Outcome:  # noqa: ARG002 - HipChat has no threads
+    def send(self, message: Message, thread: str | None) -> SendResult:  # noqa: ARG002 - HipChat has no threads
         """Post the message to the room."""
         reply = self._poster.post(self._url, self._headers, orjson.dumps(self._notification(message)))
-        if isinstance(reply, NotSent):
+        if isinstance(reply, SendFailed):
             return reply
         return Sent() if reply.accepted else self._poster.refused(reply, after=_limit_reset(reply))
 
@@ -63,12 +63,12 @@ class HipChatChannel:
         self._poster.close()
 
     def _notification(self, message: Message) -> dict[str, str | bool]:
-        text = " ".join(filter(None, (self._emoji, defuse(message.text))))
+        text = " ".join(filter(None, (self._emoji, escape_mentions(message.text))))
         return {
             "message": cut(text, LONGEST_TEXT),
             "message_format": "text",
             "color": _COLORS[message.tone],
-            "notify": message.tone is Tone.ALARM,
+            "notify": message.tone is Severity.ALARM,
         }
 
 
@@ -77,7 +77,7 @@ def build(name: str, settings: HipChatSettings) -> tuple[HipChatChannel]:
     return (HipChatChannel(name, settings),)
 
 
-def _limit_reset(reply: Reply) -> timedelta | None:
+def _limit_reset(reply: HttpResponse) -> timedelta | None:
     """Return the wait until HipChat counts anew, which it gives in Unix seconds."""
     value = reply.headers.get("x-ratelimit-reset", "")
     if reply.retry_after() or not (value.isascii() and value.isdigit() and len(value) <= len("9999999999")):

@@ -16,7 +16,7 @@ from pyreqwest.client import SyncClientBuilder
 from pyreqwest.exceptions import DecodeError, DetailedPyreqwestError, RequestTimeoutError
 
 from py_pinger import __version__
-from py_pinger.core.model.notification import NotSent
+from py_pinger.core.model.notification import SendFailed
 from py_pinger.core.text.formatting import http_status, seconds
 
 # From the first byte of connecting to the last of the answer.
@@ -46,7 +46,7 @@ _TROUBLES: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class HttpResponse:
     """What a service answered; the names of headers are in lower case."""
 
     status: int
@@ -65,7 +65,7 @@ class Reply:
         return wait(value) or wait_until(_date(value), self.at)
 
 
-class Poster:
+class HttpSender:
     """Posts to one service: one try, no redirects, within `timeout` in all.
 
     Failures are told under the name of the `service`; what to mend is in its `section` of pinger.ini.
@@ -87,29 +87,31 @@ class Poster:
             .build()
         )
 
-    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Reply | NotSent:
+    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> HttpResponse | SendFailed:
         """Post once. Raises ValueError if the URL or a header is not fit for HTTP."""
         try:
             request = self._client.post(url).headers(headers).body_bytes(body).build_streamed()
             with request as response:
-                return Reply(
+                return HttpResponse(
                     status=response.status,
                     headers={name.lower(): value for name, value in response.headers.items()},
                     body=bytes(response.body_reader.read(MOST_BYTES) or b""),
                     at=datetime.now(UTC),
                 )
         except RequestTimeoutError:
-            return NotSent(f"{self.service}: no answer within {seconds(self._timeout)}")
+            return SendFailed(f"{self.service}: no answer within {seconds(self._timeout)}")
         except DetailedPyreqwestError as error:
-            return NotSent(f"{self.service}: {_trouble(error)}")
+            return SendFailed(f"{self.service}: {_trouble(error)}")
 
-    def refused(self, reply: Reply, code: str | None = None, after: timedelta | None = None) -> NotSent:
+    def refused(
+        self, reply: HttpResponse, code: str | None = None, after: timedelta | None = None
+    ) -> SendFailed:
         """Return the failure that an HTTP status stands for; `code` is the service's own word for it."""
         answer = f"{self.service} answered {http_status(reply.status)}"
         answer = f"{answer} ({code})" if code else answer
         if is_lasting(reply.status):
-            return NotSent(f"{answer}: check [{self.section}] in pinger.ini", lasting=True)
-        return NotSent(answer, retry_after=after or reply.retry_after())
+            return SendFailed(f"{answer}: check [{self.section}] in pinger.ini", lasting=True)
+        return SendFailed(answer, retry_after=after or reply.retry_after())
 
     def close(self) -> None:
         """Close the client."""

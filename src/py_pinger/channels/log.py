@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 
-from py_pinger.channels.base import OutsideChannel
-from py_pinger.core.model.notification import Message, Outcome, Sent, Tone
+from py_pinger.channels.base import ExternalChannel
+from py_pinger.core.model.notification import Message, SendResult, Sent, Severity
 from py_pinger.core.notification.route import Route
 from py_pinger.core.text.formatting import clean
 
@@ -20,9 +20,9 @@ class LogChannel:
     paced = False
     route = Route("log")
 
-    def send(self, message: Message, thread: str | None) -> Outcome:  # noqa: ARG002 - a log has no threads
+    def send(self, message: Message, thread: str | None) -> SendResult:  # noqa: ARG002 - a log has no threads
         """Write the message."""
-        level = logging.WARNING if message.tone is Tone.ALARM else logging.INFO
+        level = logging.WARNING if message.tone is Severity.ALARM else logging.INFO
         _log.log(level, "%s", one_line(message.text))
         return Sent()
 
@@ -30,21 +30,21 @@ class LogChannel:
         """Do nothing: the log is not ours to close."""
 
 
-class MutedChannel:
+class DryRunChannel:
     """Sends nothing, and logs what the channel it stands in for would have sent, and where.
 
     It has a name of its own, so that nobody takes what it was given for something people were told; `section`
     is that of the other in pinger.ini. It is paced like the other: the log shows what would come when.
     """
 
-    def __init__(self, channel: OutsideChannel, route: Route) -> None:
+    def __init__(self, channel: ExternalChannel, route: Route) -> None:
         self._channel = channel
         self.section = channel.name
         self.paced = channel.paced
-        self.route = muted(route)
+        self.route = dry_run_route(route)
         self.name = self.route.channel
 
-    def send(self, message: Message, thread: str | None) -> Outcome:  # noqa: ARG002 - as above
+    def send(self, message: Message, thread: str | None) -> SendResult:  # noqa: ARG002 - as above
         """Write what would have been sent."""
         _log.info("only_log: %s would get: %s", self._channel.place, one_line(message.text))
         return Sent()
@@ -54,7 +54,7 @@ class MutedChannel:
         self._channel.close()
 
 
-def muted(route: Route) -> Route:
+def dry_run_route(route: Route) -> Route:
     """Return what a channel gets while it is muted, under the name that it has then."""
     return replace(route, channel=f"{route.channel} (only_log)")
 

@@ -7,8 +7,15 @@ from importlib import import_module
 from types import ModuleType
 from typing import Final
 
-from py_pinger.channels.base import Channel, Crons, Guarded, GuardedKeeping, KeepingChannel, OutsideChannel
-from py_pinger.channels.log import LogChannel, MutedChannel, muted
+from py_pinger.channels.base import (
+    AlertChannel,
+    Channel,
+    CheckInService,
+    ExternalChannel,
+    SafeAlertChannel,
+    SafeChannel,
+)
+from py_pinger.channels.log import DryRunChannel, LogChannel, dry_run_route
 from py_pinger.config import ChannelKind, ChannelKinds, ConfiguredChannel, Settings
 from py_pinger.core.notification.route import Route
 
@@ -41,12 +48,12 @@ KINDS: Final[ChannelKinds] = _Kinds()
 
 def build(settings: Settings) -> tuple[Channel, ...]:
     """Return the channels that pinger.ini asks for, the log first; with `only_log` the others are muted."""
-    return LogChannel(), *outside(settings.channels, only_log=settings.main.only_log)
+    return LogChannel(), *external_channels(settings.channels, only_log=settings.main.only_log)
 
 
-def outside(configured: Iterable[ConfiguredChannel], *, only_log: bool) -> tuple[Channel, ...]:
+def external_channels(configured: Iterable[ConfiguredChannel], *, only_log: bool) -> tuple[Channel, ...]:
     """Return the channels that leave this machine, or with `only_log` do not."""
-    dressed = MutedChannel if only_log else _guarded
+    dressed = DryRunChannel if only_log else _guarded
     built = (zip(_channels(each), each.routes(), strict=True) for each in configured)
     return tuple(dressed(channel, route) for several in built for channel, route in several)
 
@@ -54,27 +61,29 @@ def outside(configured: Iterable[ConfiguredChannel], *, only_log: bool) -> tuple
 def routes(settings: Settings) -> tuple[Route, ...]:
     """Return what the channels get that `build` returns."""
     configured = (route for each in settings.channels for route in each.routes())
-    return LogChannel.route, *(map(muted, configured) if settings.main.only_log else configured)
+    return LogChannel.route, *(map(dry_run_route, configured) if settings.main.only_log else configured)
 
 
 def crons(
     configured: Iterable[ConfiguredChannel], *, only_log: bool
-) -> Iterator[tuple[ConfiguredChannel, Crons]]:
+) -> Iterator[tuple[ConfiguredChannel, CheckInService]]:
     """Yield what is told of runs; of the kinds that can be, their modules have a function of this name."""
     for each in configured:
         make = getattr(_module(each.kind), "crons", None)
-        made: Crons | None = make and make(each.name, each.settings, only_log=only_log)
+        made: CheckInService | None = make and make(each.name, each.settings, only_log=only_log)
         if made:
             yield each, made
 
 
-def _channels(configured: ConfiguredChannel) -> Sequence[OutsideChannel]:
-    channels: Sequence[OutsideChannel] = _module(configured.kind).build(configured.name, configured.settings)
+def _channels(configured: ConfiguredChannel) -> Sequence[ExternalChannel]:
+    channels: Sequence[ExternalChannel] = _module(configured.kind).build(configured.name, configured.settings)
     return channels
 
 
-def _guarded(channel: OutsideChannel, route: Route) -> Guarded:
-    return GuardedKeeping(channel, route) if isinstance(channel, KeepingChannel) else Guarded(channel, route)
+def _guarded(channel: ExternalChannel, route: Route) -> SafeChannel:
+    return (
+        SafeAlertChannel(channel, route) if isinstance(channel, AlertChannel) else SafeChannel(channel, route)
+    )
 
 
 def _module(name: str) -> ModuleType:

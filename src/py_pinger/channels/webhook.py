@@ -15,14 +15,14 @@ import orjson
 from pydantic import Field, PlainSerializer, SecretStr
 from standardwebhooks import Webhook
 
-from py_pinger.channels.http import TIMEOUT, Poster
+from py_pinger.channels.http import TIMEOUT, HttpSender
 from py_pinger.config import ChannelKind, ChannelSettings
 from py_pinger.config.values.basic import from_text
 from py_pinger.config.values.secrets import read_url
-from py_pinger.core.model.notification import Message, Notice, NotSent, Outcome, Sent
+from py_pinger.core.model.notification import Message, Notice, SendFailed, SendResult, Sent
 from py_pinger.core.text.formatting import iso
 from py_pinger.core.text.urls import MASK, mask_path
-from py_pinger.core.times import FOREVER
+from py_pinger.core.times import MAX_TIME
 
 VERSION = 1
 
@@ -82,16 +82,16 @@ class WebhookChannel:
         self.place = f"the webhook at {_write_url(settings.url)}"
         self._url = settings.url.get_secret_value()
         self._key = _key(settings.secret.get_secret_value())
-        self._poster = Poster("Webhook", name, timeout)
+        self._poster = HttpSender("Webhook", name, timeout)
 
-    def send(self, message: Message, thread: str | None) -> Outcome:  # noqa: ARG002 - webhooks know no threads
+    def send(self, message: Message, thread: str | None) -> SendResult:  # noqa: ARG002 - webhooks know no threads
         """Post the message; its id is the same at each try."""
         if not self._key:
-            return NotSent(f"Webhook: the secret is masked; write it out in [{self.name}]", lasting=True)
+            return SendFailed(f"Webhook: the secret is masked; write it out in [{self.name}]", lasting=True)
         now = datetime.now(UTC)
         body = orjson.dumps(body_of(message, now))
         reply = self._poster.post(self._url, self._headers(message.key or uuid4().hex, now, body), body)
-        if isinstance(reply, NotSent):
+        if isinstance(reply, SendFailed):
             return reply
         return Sent() if reply.accepted else self._poster.refused(reply)
 
@@ -150,4 +150,4 @@ def _fields(notice: Notice) -> dict[str, object]:
 
 
 def _moment(at: datetime | None) -> str | None:
-    return None if at is None or at == FOREVER else iso(at)
+    return None if at is None or at == MAX_TIME else iso(at)

@@ -8,19 +8,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from py_pinger.app.debug_clock import judging_clock
+from py_pinger.app.debug_clock import evaluation_clock
 from py_pinger.config import Settings
-from py_pinger.core.evaluation.evaluate import judge
+from py_pinger.core.evaluation.evaluate import evaluate
 from py_pinger.core.evaluation.explain import explain
-from py_pinger.core.model.check import Answer, Verdict
+from py_pinger.core.model.check import ProbeResult, Verdict
 from py_pinger.core.model.task import Task
-from py_pinger.engine.checking.monitor import JudgingClock
-from py_pinger.engine.probing.fetcher import Fetcher
-from py_pinger.engine.probing.retry import ask
+from py_pinger.engine.checking.monitor import EvaluationClock
+from py_pinger.engine.probing.fetcher import Prober
+from py_pinger.engine.probing.retry import probe_with_retries
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckResult:
     """What asking a task once has led to."""
 
     task: Task
@@ -29,20 +29,20 @@ class Finding:
     took: timedelta
 
 
-async def check_up(
+async def check_once(
     settings: Settings, tasks: Sequence[Task], at: datetime | None, on_found: Callable[[], None]
-) -> list[Finding]:
+) -> list[CheckResult]:
     """Ask each task once and judge it as of `at`, or else by the clock that watching it would go by.
 
     Findings are in the tasks' order; `on_found` is called after each.
     """
-    main, fetcher = settings.main, Fetcher.of(settings)
+    main, fetcher = settings.main, Prober.of(settings)
     # A host may be asked by all of its tasks at once here, so no more in all than one host is used to.
     places = asyncio.Semaphore(main.per_host)
-    patiently = partial(ask, fetcher.fetch, sleep=asyncio.sleep)
-    clock = _standing(at) if at else judging_clock(main, datetime.now(UTC))
+    patiently = partial(probe_with_retries, fetcher.fetch, sleep=asyncio.sleep)
+    clock = _standing(at) if at else evaluation_clock(main, datetime.now(UTC))
 
-    async def find(task: Task) -> Finding:
+    async def find(task: Task) -> CheckResult:
         async with places:
             answer = await patiently(task)
             found = _finding(task, answer, clock(answer, datetime.now(UTC)))
@@ -55,10 +55,10 @@ async def check_up(
         await fetcher.close()
 
 
-def _standing(at: datetime) -> JudgingClock:
+def _standing(at: datetime) -> EvaluationClock:
     return lambda _answer, _now: at
 
 
-def _finding(task: Task, answer: Answer, at: datetime) -> Finding:
-    verdict = judge(answer, at, task.grace, task.terms)
-    return Finding(task, verdict, explain(verdict, at, task.grace), answer.took)
+def _finding(task: Task, answer: ProbeResult, at: datetime) -> CheckResult:
+    verdict = evaluate(answer, at, task.grace, task.terms)
+    return CheckResult(task, verdict, explain(verdict, at, task.grace), answer.took)

@@ -11,10 +11,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress
 
-from py_pinger.cli.check_once import Finding
+from py_pinger.cli.check_once import CheckResult
 from py_pinger.core.model.check import Status
 from py_pinger.core.text.formatting import iso
-from py_pinger.core.times import FOREVER
+from py_pinger.core.times import MAX_TIME
 
 # Tasks from which on a check shows how far it is.
 MANY = 10
@@ -31,7 +31,7 @@ def progress(total: int, *, shown: bool) -> Iterator[Callable[[], None]]:
         yield lambda: bars.advance(bar)
 
 
-def print_findings(findings: Sequence[Finding]) -> None:
+def print_results(findings: Sequence[CheckResult]) -> None:
     """Print each task's status, and below it why."""
     console = Console(soft_wrap=True, highlight=False)
     for finding in findings:
@@ -42,12 +42,12 @@ def print_findings(findings: Sequence[Finding]) -> None:
             console.print(f"         warning: {escape(warning)}")
 
 
-def as_json(findings: Sequence[Finding]) -> bytes:
+def as_json(findings: Sequence[CheckResult]) -> bytes:
     """Return a list of objects, one a task."""
     return orjson.dumps([_fields(finding) for finding in findings], option=orjson.OPT_INDENT_2)
 
 
-def _fields(finding: Finding) -> dict[str, object]:
+def _fields(finding: CheckResult) -> dict[str, object]:
     verdict = finding.verdict
     return {
         "url": finding.task.url,
@@ -66,4 +66,4 @@ def _fields(finding: Finding) -> dict[str, object]:
 
 
 def _moment(at: datetime | None) -> str | None:
-    return None if at is None or at == FOREVER else iso(at)
+    return None if at is None or at == MAX_TIME else iso(at)

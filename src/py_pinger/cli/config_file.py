@@ -8,10 +8,10 @@ from pathlib import Path
 
 import click
 
-from py_pinger.app.file_permissions import exposure
+from py_pinger.app.file_permissions import world_readable_warning
 from py_pinger.channels import KINDS
-from py_pinger.cli.exits import Unusable
-from py_pinger.config import Loading, Settings, attempt
+from py_pinger.cli.exits import UsageProblem
+from py_pinger.config import LoadResult, Settings, attempt
 
 _NO_INI = (
     "There is no pinger.ini here: write one with `pinger config --template > pinger.ini` and adjust it, "
@@ -43,25 +43,25 @@ def place(config: Path | None) -> Path:
     """Return the ini file that is named, or else found; raises Unusable if there is none."""
     path = config or _found()
     if path is None:
-        raise Unusable(_NO_INI)
+        raise UsageProblem(_NO_INI)
     return path
 
 
-def read(path: Path) -> Loading:
+def read(path: Path) -> LoadResult:
     """Read an ini file, and return what came of it."""
     loading = attempt(path, os.environ, KINDS)
     settings = loading.settings
-    warning = exposure(path, "configuration") if settings and settings.secrets() else None
+    warning = world_readable_warning(path, "configuration") if settings and settings.secrets() else None
     if settings is None or warning is None:
         return loading
     warned = settings.model_copy(update={"warnings": (*settings.warnings, warning)})
     return replace(loading, settings=warned)
 
 
-def usable(loading: Loading) -> Settings:
+def usable(loading: LoadResult) -> Settings:
     """Return the settings that were read; raises Unusable, with all that is wrong, if they cannot be used."""
     if loading.settings is None:
-        raise Unusable("\n".join(loading.problems))
+        raise UsageProblem("\n".join(loading.problems))
     return loading.settings
 
 
@@ -74,10 +74,10 @@ def loaded_both(old: Path | None, new: Path | None) -> tuple[Settings, Settings]
     for path in (old, new):
         try:
             settings.append(loaded(path))
-        except Unusable as unusable:
+        except UsageProblem as unusable:
             wrong += [f"{path}: {line}" if path else line for line in unusable.message.splitlines()]
     if wrong:
-        raise Unusable("\n".join(dict.fromkeys(wrong)))
+        raise UsageProblem("\n".join(dict.fromkeys(wrong)))
     return settings[0], settings[1]
 
 

@@ -6,23 +6,23 @@ from typing import IO, Any, Final
 
 import click
 
-SOMETHING_FAILS: Final = 1
-UNUSABLE: Final = 2
+EXIT_FAILURE: Final = 1
+EXIT_USAGE: Final = 2
 # What shells say of a program that Ctrl-C has ended.
-INTERRUPTED: Final = 130
+EXIT_INTERRUPTED: Final = 130
 
 
-class Unusable(click.ClickException):
+class UsageProblem(click.ClickException):
     """What was given cannot be used; what is wrong goes to standard error, a sentence a line."""
 
-    exit_code = UNUSABLE
+    exit_code = EXIT_USAGE
 
     def show(self, file: IO[Any] | None = None) -> None:
         """Print the sentences, without a word before them."""
         click.echo(self.message, err=True, file=file)
 
 
-class CannotStart(Unusable):
+class CannotStart(UsageProblem):
     """The configuration is fine, but what it names cannot be had."""
 
-    exit_code = SOMETHING_FAILS
+    exit_code = EXIT_FAILURE

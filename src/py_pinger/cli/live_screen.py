@@ -18,8 +18,8 @@ from rich.live import Live
 from rich.text import Text
 
 from py_pinger.cli import table
-from py_pinger.cli.exits import Unusable
-from py_pinger.cli.snapshot import Sight
+from py_pinger.cli.exits import UsageProblem
+from py_pinger.cli.snapshot import Snapshot
 from py_pinger.web.view.summary import headline
 
 # Seconds between two looks.
@@ -35,7 +35,7 @@ _ENDING: Final = frozenset(f"qQ\x03\x1b{_GONE}")
 _FRAME: Final = 4
 
 
-def watch(console: Console, look: Callable[[], Sight]) -> Sight:
+def watch(console: Console, look: Callable[[], Snapshot]) -> Snapshot:
     """Show what is seen until q, Escape or Ctrl-C, and return what was seen last.
 
     What was seen before stays, with the reason beside it, while nothing is. Raises Unusable where nothing
@@ -53,14 +53,14 @@ def watch(console: Console, look: Callable[[], Sight]) -> Sight:
             return seen
 
 
-def _again(look: Callable[[], Sight], before: Sight) -> Sight:
+def _again(look: Callable[[], Snapshot], before: Snapshot) -> Snapshot:
     try:
         return look()
-    except Unusable as error:
+    except UsageProblem as error:
         return replace(before, why=error.message.rstrip("."))
 
 
-def _drawn(console: Console, seen: Sight) -> RenderableType:
+def _drawn(console: Console, seen: Snapshot) -> RenderableType:
     width, height = console.size
     shown = height - _FRAME
     hidden = max(0, len(seen.rows) - shown + 1)

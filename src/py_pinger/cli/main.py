@@ -14,7 +14,7 @@ import click
 from click.shell_completion import CompletionItem, add_completion_class
 
 from py_pinger import __version__
-from py_pinger.cli.exits import INTERRUPTED
+from py_pinger.cli.exits import EXIT_INTERRUPTED
 from py_pinger.cli.shell_completion import Bash
 
 # Each lies in the file of its name, as `command`. Help and completion list them in this order, by these
@@ -81,7 +81,7 @@ class Commands(click.Group):
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
-            ctx.exit(INTERRUPTED)
+            ctx.exit(EXIT_INTERRUPTED)
 
 
 @click.group(

@@ -11,9 +11,9 @@ from typing import Final
 import orjson
 
 from py_pinger.core.text.formatting import clean, iso
-from py_pinger.web.view.task_row import Row
+from py_pinger.web.view.task_row import TaskRow
 
-KEYS: Final = tuple(Row.__annotations__)
+KEYS: Final = tuple(TaskRow.__annotations__)
 
 _JSON: Final = orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS | orjson.OPT_INDENT_2
 
@@ -26,7 +26,7 @@ def as_json(content: object) -> bytes:
     return orjson.dumps(content, option=_JSON)
 
 
-def as_csv(rows: Sequence[Row]) -> str:
+def as_csv(rows: Sequence[TaskRow]) -> str:
     """Return a heading, and a line for each task."""
     text = StringIO()
     writer = csv.writer(text, lineterminator="\n")

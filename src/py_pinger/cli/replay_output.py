@@ -11,9 +11,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from py_pinger.cli.replay_tasks import Rehearsal, Rehearsed
-from py_pinger.core.replay.comparison import COUNTED, Alert, counts
-from py_pinger.core.text.formatting import clean, count, duration, iso, moment
+from py_pinger.cli.replay_tasks import ReplayReport, TaskReplay
+from py_pinger.core.replay.comparison import COUNTED, ReplayedAlert, counts
+from py_pinger.core.text.formatting import clean, count, duration, iso, timestamp
 
 # Alerts that a list for people has at the most; JSON has them all.
 LISTED = 30
@@ -21,15 +21,17 @@ LISTED = 30
 # Columns of what is no terminal.
 _WIDTH = 160
 
-_Row = tuple[Rehearsed, Alert, str]
+_Row = tuple[TaskReplay, ReplayedAlert, str]
 
 
-def print_review(rehearsal: Rehearsal) -> None:
+def print_report(rehearsal: ReplayReport) -> None:
     """Print what would be told otherwise, how far that can be believed, and what history does not tell."""
     console = Console(highlight=False)
     if not console.is_terminal:
         console = Console(highlight=False, width=_WIDTH)
-    console.print(f"Since {moment(rehearsal.since)}, {count(len(rehearsal.tasks), 'task')} with a history.")
+    console.print(
+        f"Since {timestamp(rehearsal.since)}, {count(len(rehearsal.tasks), 'task')} with a history."
+    )
     console.print(_fit(rehearsal))
     console.print()
     if rehearsal.differs:
@@ -42,7 +44,7 @@ def print_review(rehearsal: Rehearsal) -> None:
         console.print(escape(note), style="yellow", soft_wrap=True)
 
 
-def as_json(rehearsal: Rehearsal) -> bytes:
+def as_json(rehearsal: ReplayReport) -> bytes:
     """Return one object; counts are before and after, times are ISO 8601."""
     found = {
         "since": iso(rehearsal.since),
@@ -59,7 +61,7 @@ def as_json(rehearsal: Rehearsal) -> bytes:
     return orjson.dumps(found, option=orjson.OPT_INDENT_2)
 
 
-def _fit(rehearsal: Rehearsal) -> str:
+def _fit(rehearsal: ReplayReport) -> str:
     told = count(rehearsal.told, "alert")
     sentence = f"Of {told} told, a replay under the settings before finds {rehearsal.found}"
     if rehearsal.surplus:
@@ -67,7 +69,7 @@ def _fit(rehearsal: Rehearsal) -> str:
     return f"{sentence}, and no other."
 
 
-def _table(rehearsal: Rehearsal) -> Table:
+def _table(rehearsal: ReplayReport) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("TASK", overflow="fold")
     for kind in COUNTED:
@@ -80,13 +82,13 @@ def _table(rehearsal: Rehearsal) -> Table:
     return table
 
 
-def _cells(before: Iterable[Alert], after: Iterable[Alert]) -> Iterator[str]:
+def _cells(before: Iterable[ReplayedAlert], after: Iterable[ReplayedAlert]) -> Iterator[str]:
     was, will = counts(before), counts(after)
     for kind in COUNTED:
         yield str(was[kind]) if was[kind] == will[kind] else f"{was[kind]} → {will[kind]}"
 
 
-def _lists(rehearsal: Rehearsal) -> Iterator[tuple[str, list[_Row]]]:
+def _lists(rehearsal: ReplayReport) -> Iterator[tuple[str, list[_Row]]]:
     tasks = rehearsal.tasks
     yield (
         "Not told any more",
@@ -105,18 +107,18 @@ def _print_list(console: Console, heading: str, rows: Sequence[_Row]) -> None:
     console.print(f"\n{heading}", style="bold")
     in_order = sorted(rows, key=lambda row: row[1].opened)
     for task, alert, words in islice(in_order, LISTED):
-        console.print(f"  {moment(alert.opened)}  {_title(task)}: {escape(words)}", soft_wrap=True)
+        console.print(f"  {timestamp(alert.opened)}  {_title(task)}: {escape(words)}", soft_wrap=True)
     if len(rows) > LISTED:
         console.print(f"  and {len(rows) - LISTED:,} more; --json has them all")
 
 
-def _what(alert: Alert) -> str:
+def _what(alert: ReplayedAlert) -> str:
     lasted = f"for {duration(alert.length)}" if alert.length is not None else "still open"
     told = f"{alert.cause}, {lasted}"
     return f"{told} ({clean(alert.reason)})" if alert.reason else told
 
 
-def _shifts(was: Alert, will: Alert) -> Iterator[str]:
+def _shifts(was: ReplayedAlert, will: ReplayedAlert) -> Iterator[str]:
     if was.opened != will.opened:
         yield f"FAILED {_shift(was.opened, will.opened)}"
     if was.closed != will.closed:
@@ -132,7 +134,7 @@ def _shift(was: datetime | None, will: datetime | None) -> str:
     return f"{duration(abs(will - was))} {'later' if will > was else 'earlier'}"
 
 
-def _notes(rehearsal: Rehearsal) -> Iterator[str]:
+def _notes(rehearsal: ReplayReport) -> Iterator[str]:
     if rehearsal.not_replayed:
         keys = (f"{key} ({count(number, 'task')})" for key, number in rehearsal.not_replayed.items())
         yield f"\nNot replayed, since history does not tell what it would have led to: {', '.join(keys)}."
@@ -140,11 +142,11 @@ def _notes(rehearsal: Rehearsal) -> Iterator[str]:
         yield f"\nWithout a history: {', '.join(rehearsal.unknown)}."
 
 
-def _title(task: Rehearsed) -> str:
+def _title(task: TaskReplay) -> str:
     return escape(clean(task.name or task.url))
 
 
-def _task_fields(task: Rehearsed) -> dict[str, object]:
+def _task_fields(task: TaskReplay) -> dict[str, object]:
     comparison = task.comparison
     return {
         "url": task.url,
@@ -158,7 +160,7 @@ def _task_fields(task: Rehearsed) -> dict[str, object]:
     }
 
 
-def _alert_fields(alert: Alert) -> dict[str, object]:
+def _alert_fields(alert: ReplayedAlert) -> dict[str, object]:
     return {
         "opened": iso(alert.opened),
         "closed": iso(alert.closed) if alert.closed else None,
@@ -168,6 +170,6 @@ def _alert_fields(alert: Alert) -> dict[str, object]:
     }
 
 
-def _counted(before: Iterable[Alert], after: Iterable[Alert]) -> dict[str, dict[str, int]]:
+def _counted(before: Iterable[ReplayedAlert], after: Iterable[ReplayedAlert]) -> dict[str, dict[str, int]]:
     was, will = counts(before), counts(after)
     return {kind.value: {"before": was[kind], "after": will[kind]} for kind in COUNTED}

@@ -8,12 +8,12 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
 from py_pinger.core.model.task import Task
-from py_pinger.core.replay.comparison import Alert, Comparison, alerts, compare
-from py_pinger.core.replay.history import Past
+from py_pinger.core.replay.comparison import Comparison, ReplayedAlert, alerts, compare
+from py_pinger.core.replay.history import TaskHistory
 from py_pinger.core.replay.reconstruction import reconstruct
 from py_pinger.core.replay.replay import replay
 from py_pinger.core.text.wildcard import matches
-from py_pinger.store import Archive
+from py_pinger.store import ReadOnlyStore
 
 # What a replay goes by. Of all else that holds for a task history does not tell what it would have led to.
 REPLAYED = ("interval", "error_interval", "grace", "remind")
@@ -25,7 +25,7 @@ _NO_TIME = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
-class Rehearsed:
+class TaskReplay:
     """What a task's history comes to under the settings it had and those it is to have.
 
     `told` is what people were told in fact, and `fit` how that compares with the settings it had.
@@ -34,31 +34,31 @@ class Rehearsed:
     url: str
     name: str | None
     comparison: Comparison
-    told: tuple[Alert, ...]
+    told: tuple[ReplayedAlert, ...]
     fit: Comparison
 
 
 @dataclass(frozen=True, slots=True)
-class Rehearsal:
+class ReplayReport:
     """A replay of all tasks since a moment; of the `unknown` ones there is no history.
 
     `not_replayed` counts, by their names, the differences of which history does not tell what they lead to.
     """
 
     since: datetime
-    tasks: tuple[Rehearsed, ...]
+    tasks: tuple[TaskReplay, ...]
     unknown: tuple[str, ...]
     added: tuple[str, ...]
     removed: tuple[str, ...]
     not_replayed: Mapping[str, int]
 
     @property
-    def before(self) -> tuple[Alert, ...]:
+    def before(self) -> tuple[ReplayedAlert, ...]:
         """All alerts under the settings that the tasks had."""
         return tuple(alert for each in self.tasks for alert in each.comparison.before)
 
     @property
-    def after(self) -> tuple[Alert, ...]:
+    def after(self) -> tuple[ReplayedAlert, ...]:
         """All alerts under the settings that the tasks are to have."""
         return tuple(alert for each in self.tasks for alert in each.comparison.after)
 
@@ -83,9 +83,9 @@ class Rehearsal:
         return sum(len(each.fit.more) for each in self.tasks)
 
 
-def rehearse(
-    archive: Archive, before: Sequence[Task], after: Sequence[Task], since: datetime, pattern: str
-) -> Rehearsal:
+def replay_tasks(
+    archive: ReadOnlyStore, before: Sequence[Task], after: Sequence[Task], since: datetime, pattern: str
+) -> ReplayReport:
     """Replay the history since a moment of the tasks that a pattern means.
 
     `before` is how they were watched, `after` how they are to be. Raises StoreError if the history cannot
@@ -96,7 +96,7 @@ def rehearse(
     known = archive.pasts(tasks.keys(), since, _margin(old, new))
     pasts = [known[url] for url in tasks if url in known and known[url].spans]
     changed = [_changed(old[url], new[url]) for url in old if url in new]
-    return Rehearsal(
+    return ReplayReport(
         since=since,
         tasks=tuple(
             _rehearsed(past, tasks[past.url].name, old.get(past.url), new.get(past.url), since)
@@ -133,15 +133,17 @@ def _changed(old: Task, new: Task) -> Iterator[str]:
 
 
 def _rehearsed(
-    past: Past, name: str | None, old: Task | None, new: Task | None, since: datetime
-) -> Rehearsed:
+    past: TaskHistory, name: str | None, old: Task | None, new: Task | None, since: datetime
+) -> TaskReplay:
     before = _alerts(past, old, old, since)
     after = before if old == new else _alerts(past, old or new, new, since)
     told = alerts(past.told, since)
-    return Rehearsed(past.url, name, compare(before, after), told, compare(told, before))
+    return TaskReplay(past.url, name, compare(before, after), told, compare(told, before))
 
 
-def _alerts(past: Past, watched: Task | None, task: Task | None, since: datetime) -> tuple[Alert, ...]:
+def _alerts(
+    past: TaskHistory, watched: Task | None, task: Task | None, since: datetime
+) -> tuple[ReplayedAlert, ...]:
     if watched is None or task is None:
         return ()
     return alerts(replay(reconstruct(past, watched, keen=_keen(watched, task)), task), since)

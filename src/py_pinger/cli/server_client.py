@@ -15,15 +15,15 @@ from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_ope
 import orjson
 
 from py_pinger import __version__
-from py_pinger.cli.snapshot import Sight, Unseen
+from py_pinger.cli.snapshot import Snapshot, Unavailable
 from py_pinger.core.text.formatting import http_status
-from py_pinger.web.view.task_row import Row
+from py_pinger.web.view.task_row import TaskRow
 
 # Seconds that the server may keep silent.
 TIMEOUT: Final = 5
 
 _LOCKED, _GUESSED = 401, 429
-_HINTS: Final = get_type_hints(Row)
+_HINTS: Final = get_type_hints(TaskRow)
 _TEXTS: Final = frozenset(key for key, kind in _HINTS.items() if kind in {str, str | None})
 _MOMENTS: Final = frozenset(key for key, kind in _HINTS.items() if datetime in get_args(kind))
 
@@ -49,7 +49,7 @@ class Server:
         # The way to a machine's own server leads past its proxy.
         self._opener = build_opener(ProxyHandler({}), _NoRedirect)
 
-    def look(self) -> Sight | Unseen:
+    def look(self) -> Snapshot | Unavailable:
         """Return how the tasks are by the server, or why it does not tell."""
         try:
             with self._opener.open(Request(self.url, headers=self._headers), timeout=TIMEOUT) as answer:  # noqa: S310 - its scheme has been looked at
@@ -58,23 +58,23 @@ class Server:
             refusal.close()
             return self._refused(refusal.code)
         except (OSError, HTTPException) as error:
-            return Unseen(f"no server answers at {self.url}: {_trouble(error)}")
+            return Unavailable(f"no server answers at {self.url}: {_trouble(error)}")
         return self._read(body)
 
-    def _read(self, body: bytes) -> Sight | Unseen:
+    def _read(self, body: bytes) -> Snapshot | Unavailable:
         try:
             rows = tuple(_row(each) for each in orjson.loads(body)["data"])
         except (ValueError, KeyError, TypeError, AttributeError):
-            return Unseen(f"what answers at {self.url} is no Py Pinger")
+            return Unavailable(f"what answers at {self.url} is no Py Pinger")
         now = datetime.now(UTC)
-        return Sight("server", self.url, now, now, rows)
+        return Snapshot("server", self.url, now, now, rows)
 
-    def _refused(self, status: int) -> Unseen:
+    def _refused(self, status: int) -> Unavailable:
         if status == _LOCKED:
-            return Unseen(f"the server at {self.url} {self._locked}", locked=True)
+            return Unavailable(f"the server at {self.url} {self._locked}", locked=True)
         if status == _GUESSED:
-            return Unseen(f"the server at {self.url} was given too many wrong passwords: wait a while")
-        return Unseen(f"the server at {self.url} answered {http_status(status)}")
+            return Unavailable(f"the server at {self.url} was given too many wrong passwords: wait a while")
+        return Unavailable(f"the server at {self.url} answered {http_status(status)}")
 
 
 def _headers(password: str | None) -> Mapping[str, str]:
@@ -101,7 +101,7 @@ def _trouble(error: OSError | HTTPException) -> str:
             return "what answers there is not HTTP"
 
 
-def _row(told: Mapping[str, object]) -> Row:
+def _row(told: Mapping[str, object]) -> TaskRow:
     """Return a task as the server tells of it; what another version does not tell is not known.
 
     Raises ValueError, KeyError, TypeError or AttributeError where it is nothing of the kind.
@@ -113,7 +113,7 @@ def _row(told: Mapping[str, object]) -> Row:
         raise TypeError
     if not all(isinstance(row[key], str | None) for key in _TEXTS):
         raise TypeError
-    return cast("Row", row)
+    return cast("TaskRow", row)
 
 
 def _moment(value: object) -> datetime | None:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from py_pinger.cli.exits import Unusable
+from py_pinger.cli.exits import UsageProblem
 from py_pinger.config import MainSettings
 from py_pinger.config.values.secrets import is_hash
 
@@ -39,7 +39,9 @@ def _in_netrc(host: str) -> str | None:
     except FileNotFoundError:
         return None
     except (NetrcParseError, OSError) as error:
-        raise Unusable(f"~/.netrc cannot be read: {_reason(error)}; mend it, or set {VARIABLE}.") from None
+        raise UsageProblem(
+            f"~/.netrc cannot be read: {_reason(error)}; mend it, or set {VARIABLE}."
+        ) from None
     return entry[2] if entry else None
 
 

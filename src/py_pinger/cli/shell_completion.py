@@ -12,7 +12,7 @@ import click
 from click.shell_completion import BashComplete, CompletionItem, split_arg_string
 
 from py_pinger.cli.config_file import loaded
-from py_pinger.cli.exits import Unusable
+from py_pinger.cli.exits import UsageProblem
 from py_pinger.core.model.task import Task
 
 _CLICKS: Final = 'COMP_WORDS="${COMP_WORDS[*]}"'
@@ -63,5 +63,5 @@ def patterns(context: click.Context, _parameter: click.Parameter, begun: str) ->
 def _tasks(context: click.Context) -> Sequence[Task]:
     try:
         return loaded(context.params.get("config")).tasks
-    except (Unusable, OSError):
+    except (UsageProblem, OSError):
         return ()

@@ -11,9 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from py_pinger.core.model.check import Status
-from py_pinger.core.text.formatting import clean, cut, duration, moment, time_of_day
+from py_pinger.core.text.formatting import clean, cut, duration, time_of_day, timestamp
 from py_pinger.web.view.summary import urgency
-from py_pinger.web.view.task_row import Row, title, troubled
+from py_pinger.web.view.task_row import TaskRow, title, troubled
 
 # Characters of foreign text that a cell of a pipe's table holds at most.
 _LONGEST: Final = 200
@@ -27,33 +27,33 @@ _STYLES: Final = {
 }
 
 
-def _status(row: Row, _now: datetime) -> str:
+def _status(row: TaskRow, _now: datetime) -> str:
     return row["status"]
 
 
-def _title(row: Row, _now: datetime) -> str:
+def _title(row: TaskRow, _now: datetime) -> str:
     return title(row)
 
 
-def _server(row: Row, _now: datetime) -> str:
+def _server(row: TaskRow, _now: datetime) -> str:
     return row["server"] or ""
 
 
-def _ran(row: Row, now: datetime) -> str:
+def _ran(row: TaskRow, now: datetime) -> str:
     return _ago(row["lastrun"], now)
 
 
-def _due(row: Row, now: datetime) -> str:
+def _due(row: TaskRow, now: datetime) -> str:
     return _ago(row["deadline"], now)
 
 
-def _why(row: Row, _now: datetime) -> str:
+def _why(row: TaskRow, _now: datetime) -> str:
     asleep = f"until {time_of_day(row['sleep_end'])}" if row["sleep_end"] else None
-    silenced = f"silenced until {moment(row['silenced'])}" if row["silenced"] else None
+    silenced = f"silenced until {timestamp(row['silenced'])}" if row["silenced"] else None
     return "; ".join(filter(None, (row["reason"], asleep, silenced)))
 
 
-def _url(row: Row, _now: datetime) -> str:
+def _url(row: TaskRow, _now: datetime) -> str:
     return row["url"]
 
 
@@ -62,7 +62,7 @@ class Column:
     """A column; it shows where the terminal is at least `room` characters wide."""
 
     heading: str
-    text: Callable[[Row, datetime], str]
+    text: Callable[[TaskRow, datetime], str]
     room: int = 0
     share: int | None = None
 
@@ -79,7 +79,7 @@ COLUMNS: Final = (
 )
 
 
-def plain(rows: Sequence[Row], now: datetime) -> Iterator[str]:
+def plain(rows: Sequence[TaskRow], now: datetime) -> Iterator[str]:
     """Yield the table line by line, without colours, and with nothing cut off that fits a page."""
     lines = [[column.heading.upper() for column in COLUMNS]]
     lines += [
@@ -90,7 +90,7 @@ def plain(rows: Sequence[Row], now: datetime) -> Iterator[str]:
         yield "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
 
 
-def coloured(rows: Sequence[Row], now: datetime, width: int, height: int | None = None) -> Table:
+def coloured(rows: Sequence[TaskRow], now: datetime, width: int, height: int | None = None) -> Table:
     """Return the table for a terminal; with a `height`, its first rows that fit under the heading."""
     columns = [column for column in COLUMNS if column.room <= width]
     table = Table(box=None, pad_edge=False, header_style="bold", expand=True, show_edge=False)
@@ -104,12 +104,12 @@ def coloured(rows: Sequence[Row], now: datetime, width: int, height: int | None 
     return table
 
 
-def urgent_first(rows: Sequence[Row]) -> list[Row]:
+def urgent_first(rows: Sequence[TaskRow]) -> list[TaskRow]:
     """Return the rows with those that need people first, otherwise as they were."""
     return sorted(rows, key=urgency)
 
 
-def anything_fails(rows: Sequence[Row]) -> bool:
+def anything_fails(rows: Sequence[TaskRow]) -> bool:
     """Tell whether one of the tasks needs people."""
     return any(map(troubled, rows))
 

@@ -13,9 +13,9 @@ import click
 from py_pinger.cli import database as stored
 from py_pinger.cli import server_password
 from py_pinger.cli.config_file import loaded
-from py_pinger.cli.exits import Unusable
+from py_pinger.cli.exits import UsageProblem
 from py_pinger.cli.server_client import Server
-from py_pinger.cli.snapshot import Sight, Unseen
+from py_pinger.cli.snapshot import Snapshot, Unavailable
 from py_pinger.config import MainSettings
 from py_pinger.config.values.url import fault
 from py_pinger.core.text.urls import mask
@@ -29,62 +29,62 @@ url_option = click.option(
 )
 
 
-class Lookout:
+class TaskSource:
     """Sees the tasks at a server; where that does not tell, and there is one, in a database."""
 
-    def __init__(self, server: Server | Unseen, database: str | None) -> None:
+    def __init__(self, server: Server | Unavailable, database: str | None) -> None:
         self._server = server
         self._database = database
 
     @classmethod
-    def at(cls, url: str, environ: Mapping[str, str]) -> Lookout:
+    def at(cls, url: str, environ: Mapping[str, str]) -> TaskSource:
         """Look at the server at an address; where it wants a password, ask whoever sits at the terminal."""
         if wrong := fault(url):
-            raise Unusable(f"--url {mask(url)} {wrong}.")
+            raise UsageProblem(f"--url {mask(url)} {wrong}.")
         if mask(url) != url:
-            raise Unusable(
+            raise UsageProblem(
                 "--url has a password in it, which everybody on this machine could read: "
                 f"set {server_password.VARIABLE} instead."
             )
         server = Server(url, server_password.found(url, None, environ))
         seen = server.look()
-        if isinstance(seen, Unseen) and seen.locked and (given := server_password.asked(url)):
+        if isinstance(seen, Unavailable) and seen.locked and (given := server_password.asked(url)):
             server = Server(url, given)
         return cls(server, None)
 
     @classmethod
-    def of(cls, main: MainSettings, environ: Mapping[str, str]) -> Lookout:
+    def of(cls, main: MainSettings, environ: Mapping[str, str]) -> TaskSource:
         """Look at the server that the settings name, else into its database."""
         if not main.port:
-            return cls(Unseen("the server's port is not known, for port=0 in [main]"), main.database)
+            return cls(Unavailable("the server's port is not known, for port=0 in [main]"), main.database)
         url = f"http://{_host(main.host)}:{main.port}"
         return cls(Server(url, server_password.found(url, main, environ)), main.database)
 
-    def look(self) -> Sight | Unseen:
+    def look(self) -> Snapshot | Unavailable:
         """Return the tasks as they are seen now."""
-        seen = self._server if isinstance(self._server, Unseen) else self._server.look()
-        if isinstance(seen, Sight) or self._database is None:
+        seen = self._server if isinstance(self._server, Unavailable) else self._server.look()
+        if isinstance(seen, Snapshot) or self._database is None:
             return seen
         kept = stored.look(self._database, datetime.now(UTC), seen.why)
-        return kept if isinstance(kept, Sight) else replace(kept, why=f"{seen.why}; {kept.why}")
+        return kept if isinstance(kept, Snapshot) else replace(kept, why=f"{seen.why}; {kept.why}")
 
-    def seen(self) -> Sight:
+    def seen(self) -> Snapshot:
         """Return the tasks as they are seen now. Raises Unusable where they are not."""
         sight = self.look()
-        if isinstance(sight, Unseen):
-            raise Unusable(f"{sight.why[0].upper()}{sight.why[1:]}.")
+        if isinstance(sight, Unavailable):
+            raise UsageProblem(f"{sight.why[0].upper()}{sight.why[1:]}.")
         return sight
 
 
-def lookout(config: Path | None, url: str | None, environ: Mapping[str, str]) -> Lookout:
+def task_source(config: Path | None, url: str | None, environ: Mapping[str, str]) -> TaskSource:
     """Return from where to look, given the options of a command."""
-    return Lookout.at(url, environ) if url else Lookout.of(loaded(config).main, environ)
+    return TaskSource.at(url, environ) if url else TaskSource.of(loaded(config).main, environ)
 
 
-def chosen(sight: Sight, pattern: str | None, *, failing: bool) -> Sight:
+def chosen(sight: Snapshot, pattern: str | None, *, failing: bool) -> Snapshot:
     """Return the tasks that are asked for. Raises Unusable where a pattern means none at all."""
     if pattern is not None and not sight.narrowed(pattern, failing=False).rows:
-        raise Unusable(f"No task is meant by {pattern!r}. A * stands for any text: try '*{pattern}*'.")
+        raise UsageProblem(f"No task is meant by {pattern!r}. A * stands for any text: try '*{pattern}*'.")
     return sight.narrowed(pattern, failing=failing)
 
 

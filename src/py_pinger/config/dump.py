@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from py_pinger.config.parsing.ini import escape
-from py_pinger.config.route_check import audience
+from py_pinger.config.route_check import recipients
 from py_pinger.config.schema.channel import keys_of
 from py_pinger.config.schema.settings import Settings, TaskSettings
 from py_pinger.config.sections.task_list import SHARED_KEYS
@@ -41,7 +41,7 @@ def _sections(settings: Settings) -> Iterator[str]:
             heading = f"task {escape(task.url)}"
             yield _section(heading, TaskSettings.model_validate(own).model_dump(exclude_unset=True))
     if settings.tasks:
-        yield audience(settings)
+        yield recipients(settings)
 
 
 def _section(heading: str, texts: Mapping[str, object]) -> str:

@@ -9,17 +9,17 @@ from pathlib import Path
 from sqlalchemy.engine import make_url
 
 from py_pinger.config.parsing.ini import Environment, parse, read_text
-from py_pinger.config.parsing.names import Vocabulary
-from py_pinger.config.parsing.problems import ConfigError, Findings, Sources, printable, suggestion
-from py_pinger.config.parsing.section import Entries, build, build_rest, entries
-from py_pinger.config.route_check import idle_patterns, untold
+from py_pinger.config.parsing.names import KnownNames
+from py_pinger.config.parsing.problems import ConfigError, Problems, Sources, printable, suggestion
+from py_pinger.config.parsing.section import RawSection, build, build_lenient, entries
+from py_pinger.config.route_check import unrouted_tasks, unused_patterns
 from py_pinger.config.schema.channel import ChannelKinds, ConfiguredChannel
 from py_pinger.config.schema.settings import SECTIONS, MainSettings, Settings, TokenAuth
 from py_pinger.config.sections.channels import kind_of, read_channels
 from py_pinger.config.sections.dependencies import with_parents
 from py_pinger.config.sections.maintenance import is_maintenance, read_maintenance
 from py_pinger.config.sections.task_list import TASK_HEADING, called, read_addresses, task, watched_list
-from py_pinger.config.sections.tasks import OwnTask, Surroundings, read_own_tasks
+from py_pinger.config.sections.tasks import ParseContext, TaskSection, read_task_sections
 from py_pinger.config.sections.tokens import is_token_auth, read_tokens
 from py_pinger.config.values.secrets import web_password_fault
 from py_pinger.core.model.task import Task
@@ -27,7 +27,7 @@ from py_pinger.core.text.urls import mask
 
 
 @dataclass(frozen=True, slots=True)
-class Loading:
+class LoadResult:
     """The settings, or all that is wrong with them, and the `sources` that were read for it."""
 
     sources: Sources
@@ -54,19 +54,19 @@ def load(path: Path, environ: Mapping[str, str], kinds: ChannelKinds) -> Setting
     return loading.settings
 
 
-def attempt(path: Path, environ: Mapping[str, str], kinds: ChannelKinds) -> Loading:
+def attempt(path: Path, environ: Mapping[str, str], kinds: ChannelKinds) -> LoadResult:
     """Read an ini file as `load` does, and return what came of it."""
-    findings = Findings(Vocabulary(kinds))
+    findings = Problems(KnownNames(kinds))
     try:
         settings = _settings(path, Environment(environ), findings)
     except ConfigError as error:
-        return Loading(findings.sources, problems=error.problems)
+        return LoadResult(findings.sources, problems=error.problems)
     if findings.problems:
-        return Loading(findings.sources, problems=tuple(findings.problems))
-    return Loading(findings.sources, settings)
+        return LoadResult(findings.sources, problems=tuple(findings.problems))
+    return LoadResult(findings.sources, settings)
 
 
-def _settings(path: Path, environment: Environment, findings: Findings) -> Settings:
+def _settings(path: Path, environment: Environment, findings: Problems) -> Settings:
     remedy = "copy pinger.ini.template to it and adjust it, or name another file"
     findings.look_at(path)
     sections = parse(read_text(path, printable(str(path)), remedy), str(path), findings.vocabulary)
@@ -81,7 +81,7 @@ class _Reading:
         sections: Mapping[str, Mapping[str, str]],
         folder: Path,
         environment: Environment,
-        findings: Findings,
+        findings: Problems,
     ) -> None:
         self.findings = findings
         self._kinds = findings.vocabulary.kinds
@@ -119,14 +119,14 @@ class _Reading:
         return bool(known or is_maintenance(heading) or kind_of(heading, self._kinds))
 
     def _main(self) -> MainSettings:
-        source = self._entries("main") or Entries("main", {}, {})
-        main = build(MainSettings, source, self.findings) or build_rest(MainSettings, source)
+        source = self._entries("main") or RawSection("main", {}, {})
+        main = build(MainSettings, source, self.findings) or build_lenient(MainSettings, source)
         if main.debug_now and not main.debug:
             self.findings.warnings.append("[main] debug_now has no effect without debug=true")
         self._check_web_password(main, source)
         return main
 
-    def _check_web_password(self, main: MainSettings, source: Entries) -> None:
+    def _check_web_password(self, main: MainSettings, source: RawSection) -> None:
         why = web_password_fault(main.web_password, source.written.get("web_password", ""))
         if why:
             self.findings.problems.append(f"[main] web_password {why}.")
@@ -143,13 +143,13 @@ class _Reading:
     def _check_routes(self, settings: Settings) -> None:
         if settings.tasks:
             names = [name for task in settings.tasks for name in (task.url, task.name) if name]
-            self.findings.warnings.extend(idle_patterns(settings.channels, [*names, *self._listed]))
-            self.findings.warnings.extend(untold(settings.channels, settings.tasks))
+            self.findings.warnings.extend(unused_patterns(settings.channels, [*names, *self._listed]))
+            self.findings.warnings.extend(unrouted_tasks(settings.channels, settings.tasks))
 
     def _tokens(self, main: MainSettings) -> Mapping[str, TokenAuth | None]:
         return read_tokens(self._sections, self._environment, self.findings, only_log=main.only_log)
 
-    def _entries(self, name: str) -> Entries | None:
+    def _entries(self, name: str) -> RawSection | None:
         raw = self._sections.get(name)
         if raw is None:
             return None
@@ -162,11 +162,11 @@ class _Reading:
         headed = {
             found[1]: raw for name, raw in self._sections.items() if (found := TASK_HEADING.fullmatch(name))
         }
-        around = Surroundings((*addresses.prod, *addresses.dev), tokens, self._folder, self._environment)
+        around = ParseContext((*addresses.prod, *addresses.dev), tokens, self._folder, self._environment)
         self._listed = [mask(address) for address in around.addresses]
-        own = read_own_tasks(headed, around, self.findings)
+        own = read_task_sections(headed, around, self.findings)
         watched = addresses.watched(main, own)
-        tasks = tuple(task(address, main, own.get(mask(address), OwnTask())) for address in watched)
+        tasks = tuple(task(address, main, own.get(mask(address), TaskSection())) for address in watched)
         if not tasks:
             self.findings.warnings.append(f"no tasks to watch: add URLs to [urls] {watched_list(main)}")
         wanted = {url: each.settings.depends_on for url, each in own.items() if each.settings.depends_on}

@@ -22,7 +22,7 @@ _LIKENESS = 0.6
 _WORDS = pattern(r"\W+")
 
 
-def idle_patterns(channels: Iterable[ConfiguredChannel], names: Sequence[str]) -> Iterator[str]:
+def unused_patterns(channels: Iterable[ConfiguredChannel], names: Sequence[str]) -> Iterator[str]:
     """Yield a warning for each pattern of tasks that means none of the `names`, URLs as shown among them."""
     for channel in channels:
         for wanted in channel.route().tasks:
@@ -30,7 +30,7 @@ def idle_patterns(channels: Iterable[ConfiguredChannel], names: Sequence[str]) -
                 yield f"[{channel.name}] tasks: {wanted} means no task; {_remedy(wanted, names)}"
 
 
-def untold(channels: Sequence[ConfiguredChannel], tasks: Iterable[Task]) -> Iterator[str]:
+def unrouted_tasks(channels: Sequence[ConfiguredChannel], tasks: Iterable[Task]) -> Iterator[str]:
     """Yield a warning if there are channels, but none for some of the tasks."""
     routes = [route for channel in channels for route in channel.routes()]
     lonely = [task.url for task in tasks if not any(covers(route, task.url, task.name) for route in routes)]
@@ -39,7 +39,7 @@ def untold(channels: Sequence[ConfiguredChannel], tasks: Iterable[Task]) -> Iter
         yield f"told to the log alone, by the tasks of all channels: {lonely[0]}{others}; see `pinger config`"
 
 
-def audience(settings: Settings) -> str:
+def recipients(settings: Settings) -> str:
     """Return, as comments of an ini, who would be told of each task."""
     routes = [route for channel in settings.channels for route in channel.routes()]
     condition = ", if only_log were false" if settings.main.only_log else ""

@@ -16,9 +16,9 @@ from sqlalchemy import Connection, Engine, NullPool, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
-from py_pinger.core.model.history import Absence
-from py_pinger.core.model.incident import Listing
-from py_pinger.core.replay.history import Past
+from py_pinger.core.model.history import MonitorDowntime
+from py_pinger.core.model.incident import TaskSnapshot
+from py_pinger.core.replay.history import TaskHistory
 from py_pinger.core.suppression.silence import Silence
 from py_pinger.store.database.base import WRITING
 from py_pinger.store.database.errors import StoreError, place_of, reason_for
@@ -27,11 +27,11 @@ from py_pinger.store.database.sqlite import path_of
 from py_pinger.store.database.sqlite_engine import sqlite_engine
 from py_pinger.store.database.url import parsed
 from py_pinger.store.queries import sessions, tasks
-from py_pinger.store.queries.replay import pasts
+from py_pinger.store.queries.replay import task_histories
 from py_pinger.store.queries.silences import Silences, in_force
 
 
-class Guest(ABC):
+class ExternalStore(ABC):
     """A database of the newest schema."""
 
     def __init__(self, url: URL, engine: Engine) -> None:
@@ -62,7 +62,7 @@ class Guest(ABC):
         with self._explained("cannot be read"), self._engine.connect() as connection:
             yield connection
 
-    def listings(self) -> tuple[Listing, ...]:
+    def listings(self) -> tuple[TaskSnapshot, ...]:
         """Return the monitored tasks in the order of the configuration, as they were last written."""
         with self.reading() as connection:
             return tasks.all_monitored(connection)
@@ -86,7 +86,7 @@ class Guest(ABC):
             ) from error
 
 
-class Archive(Guest):
+class ReadOnlyStore(ExternalStore):
     """A database of the newest schema, open for reading alone: each transaction sees one moment."""
 
     def silences(self, now: datetime) -> tuple[Silence, ...]:
@@ -94,15 +94,17 @@ class Archive(Guest):
         with self.reading() as connection:
             return in_force(connection, now)
 
-    def absence(self) -> Absence | None:
+    def absence(self) -> MonitorDowntime | None:
         """Return the last sign of life of whoever watches with the database; None when nobody ever did."""
         with self.reading() as connection:
             return sessions.absence(connection)
 
-    def pasts(self, urls: Collection[str], since: datetime, margin: timedelta | None) -> dict[str, Past]:
-        """Return what is known since a moment of those tasks of which anything is; see `pasts`."""
+    def pasts(
+        self, urls: Collection[str], since: datetime, margin: timedelta | None
+    ) -> dict[str, TaskHistory]:
+        """Return what is known since a moment of those tasks of which anything is; see `task_histories`."""
         with self.reading() as connection:
-            return pasts(connection, urls, since, margin)
+            return task_histories(connection, urls, since, margin)
 
     @staticmethod
     def _connected(url: URL) -> Engine:
@@ -129,7 +131,7 @@ def _sqlite_engine(path: Path) -> Engine:
     return engine
 
 
-class Visit(Guest):
+class SharedStore(ExternalStore):
     """A database of the newest schema, open for short transactions."""
 
     def __init__(self, url: URL, engine: Engine) -> None:

@@ -17,7 +17,7 @@ from py_pinger.store.database.base import Database
 from py_pinger.store.queries import channel_stats, history, incidents
 
 
-class Past:
+class HistoryReader:
     """Each method is one transaction that only reads; they may be called from any thread."""
 
     def __init__(self, database: Database) -> None:

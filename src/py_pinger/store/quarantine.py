@@ -10,7 +10,7 @@ from enum import Enum
 from typing import Any
 
 from py_pinger.core.model.notification import Notice
-from py_pinger.core.model.transition import Step
+from py_pinger.core.model.transition import Transition
 from py_pinger.store.database.errors import UnstorableError
 from py_pinger.store.recorder import Batch
 
@@ -23,7 +23,7 @@ _MOST = 2**63 - 1
 _LONGEST = timedelta(microseconds=_MOST)
 
 
-def sifted(batch: Batch, write: Callable[[Batch], None]) -> Iterator[Batch]:
+def write_salvaging(batch: Batch, write: Callable[[Batch], None]) -> Iterator[Batch]:
     """Write a batch, whole or else in halves; yield what was written, after it was.
 
     What is to blame is written without what offends, or dropped; both are logged.
@@ -33,18 +33,18 @@ def sifted(batch: Batch, write: Callable[[Batch], None]) -> Iterator[Batch]:
     except _REFUSALS as refusal:
         halves = tuple(_halves(batch))
         for half in halves:
-            yield from sifted(half, write)
+            yield from write_salvaging(half, write)
         if not halves:
             yield from _mended(batch, write, refusal)
     else:
         yield batch
 
 
-def cleaned(value: Any) -> Any:  # noqa: ANN401 - any value of ours, and the same kind of it back
+def sanitize(value: Any) -> Any:  # noqa: ANN401 - any value of ours, and the same kind of it back
     """Return a value with nothing in it that a database refuses, at any depth; URLs stay as they are."""
     if is_dataclass(value) and not isinstance(value, type):
         parts = {each.name: getattr(value, each.name) for each in fields(value) if each.name != "url"}
-        return replace(value, **{name: cleaned(part) for name, part in parts.items()})
+        return replace(value, **{name: sanitize(part) for name, part in parts.items()})
     return _plain(value)
 
 
@@ -59,7 +59,7 @@ def _plain(value: Any) -> Any:  # noqa: ANN401 - as above
         case timedelta():
             return max(-_LONGEST, min(value, _LONGEST))
         case tuple():
-            return tuple(cleaned(each) for each in value)
+            return tuple(sanitize(each) for each in value)
     return value
 
 
@@ -76,10 +76,10 @@ def _halves(batch: Batch) -> Iterator[Batch]:
 
 
 def _mended(batch: Batch, write: Callable[[Batch], None], refusal: Exception) -> Iterator[Batch]:
-    items: tuple[Step | Notice, ...] = (*batch.steps, *batch.notices)
+    items: tuple[Transition | Notice, ...] = (*batch.steps, *batch.notices)
     about = items[0].url or "Py Pinger itself"
     mended = Batch(
-        [cleaned(step) for step in batch.steps], [cleaned(each) for each in batch.notices], batch.routes
+        [sanitize(step) for step in batch.steps], [sanitize(each) for each in batch.notices], batch.routes
     )
     try:
         write(mended)

@@ -12,13 +12,13 @@ from typing import NamedTuple
 from sqlalchemy import Connection, Update, bindparam, case, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from py_pinger.core.model.incident import Listing, TaskState
+from py_pinger.core.model.incident import TaskSnapshot, TaskState
 from py_pinger.core.model.notification import Notice
-from py_pinger.core.model.transition import Span, Step
+from py_pinger.core.model.transition import Span, Transition
 from py_pinger.core.notification.route import Route
 from py_pinger.store.database.base import Insert
 from py_pinger.store.database.errors import StoreError
-from py_pinger.store.queries.routing import tellings
+from py_pinger.store.queries.routing import deliveries_for
 from py_pinger.store.tables import schema
 from py_pinger.store.tables.bulk import Bulk, Values
 from py_pinger.store.tables.rows import (
@@ -40,7 +40,7 @@ Upsert = sqlite.Insert | postgresql.Insert
 class Batch(NamedTuple):
     """Steps in the order in which they were taken, notices beside theirs, and what each channel gets."""
 
-    steps: Sequence[Step]
+    steps: Sequence[Transition]
     notices: Sequence[Notice]
     routes: Sequence[Route]
 
@@ -72,7 +72,7 @@ class Recorder:
         `stored` returns how a task stands in the database, if that is known: of a state that repeats it
         little need be written. Raises StoreError when the batch is about a task that `ids` does not know.
         """
-        _refuse_strangers(ids, batch)
+        _reject_unknown_tasks(ids, batch)
         steps, spans, notices = batch.steps, _spans(ids, batch.steps), batch.all_notices()
         self._incidents.run(connection, _incidents(ids, steps))
         changed, repeated = _parted(steps, stored)
@@ -85,10 +85,10 @@ class Recorder:
         self._spans.run(connection, [row for task_id, new in spans.items() for row in _chain(task_id, new)])
         self._runs.run(connection, [run_values(ids[step.url], step.run) for step in steps if step.run])
         self._notices.run(connection, [notice_values(ids.get(each.url or ""), each) for each in notices])
-        told = tellings(connection, ids, notices, batch.routes)
+        told = deliveries_for(connection, ids, notices, batch.routes)
         self._deliveries.run(connection, [delivery_values(notice, channel) for notice, channel in told])
 
-    def restore(self, connection: Connection, ids: Ids, listings: Sequence[Listing]) -> None:
+    def restore(self, connection: Connection, ids: Ids, listings: Sequence[TaskSnapshot]) -> None:
         """Write how tasks stand, without a check of theirs."""
         incidents = [(listing.url, listing.state.incident) for listing in listings]
         self._incidents.run(connection, [incident_values(ids[url], each) for url, each in incidents if each])
@@ -97,14 +97,14 @@ class Recorder:
         )
 
 
-def _refuse_strangers(ids: Ids, batch: Batch) -> None:
+def _reject_unknown_tasks(ids: Ids, batch: Batch) -> None:
     named = (*(step.url for step in batch.steps), *(notice.url for notice in batch.all_notices()))
     for url in named:
         if url is not None and url not in ids:
             raise StoreError(f"{url} is not a monitored task, so nothing of its batch was stored")
 
 
-def _incidents(ids: Ids, steps: Sequence[Step]) -> list[Values]:
+def _incidents(ids: Ids, steps: Sequence[Transition]) -> list[Values]:
     latest = {
         (step.url, incident.opened): incident
         for step in steps
@@ -114,7 +114,9 @@ def _incidents(ids: Ids, steps: Sequence[Step]) -> list[Values]:
     return [incident_values(ids[url], incident) for (url, _), incident in latest.items()]
 
 
-def _parted(steps: Sequence[Step], stored: Stored) -> tuple[Sequence[Step], Sequence[tuple[str, TaskState]]]:
+def _parted(
+    steps: Sequence[Transition], stored: Stored
+) -> tuple[Sequence[Transition], Sequence[tuple[str, TaskState]]]:
     """Part the tasks' last steps from the states that repeat what is stored, but for times and counters."""
     changed, repeated = [], []
     for url, step in {step.url: step for step in steps}.items():
@@ -127,16 +129,16 @@ def _parted(steps: Sequence[Step], stored: Stored) -> tuple[Sequence[Step], Sequ
     return changed, repeated
 
 
-def _states(ids: Ids, steps: Iterable[Step]) -> list[Values]:
+def _states(ids: Ids, steps: Iterable[Transition]) -> list[Values]:
     return [{"task_id": ids[step.url], "answer": step.answer, **state_values(step.state)} for step in steps]
 
 
-def _latencies(ids: Ids, steps: Sequence[Step]) -> list[Values]:
+def _latencies(ids: Ids, steps: Sequence[Transition]) -> list[Values]:
     rows = (latency_values(ids[step.url], step.state) for step in steps)
     return [row for row in rows if row]
 
 
-def _spans(ids: Ids, steps: Sequence[Step]) -> dict[int, list[Span]]:
+def _spans(ids: Ids, steps: Sequence[Transition]) -> dict[int, list[Span]]:
     """Return each task's new spans, in their order."""
     spans: dict[int, list[Span]] = {}
     for step in steps:

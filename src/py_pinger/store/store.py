@@ -11,30 +11,30 @@ from typing import Self, TypeVar
 
 from sqlalchemy import Connection
 
-from py_pinger.core.model.history import Absence
-from py_pinger.core.model.incident import Listing, TaskState
-from py_pinger.core.model.notification import Delivery, Notice, NoticeKind, Settlement
-from py_pinger.core.model.task import Change, Task
-from py_pinger.core.model.transition import Step
-from py_pinger.core.notification.alert import Case
+from py_pinger.core.model.history import MonitorDowntime
+from py_pinger.core.model.incident import TaskSnapshot, TaskState
+from py_pinger.core.model.notification import Delivery, DeliveryUpdate, Notice, NoticeKind
+from py_pinger.core.model.task import Task, TaskListDiff
+from py_pinger.core.model.transition import Transition
+from py_pinger.core.notification.alert import IncidentRecord
 from py_pinger.core.notification.route import Route
 from py_pinger.core.notification.throttle import MOST_GATHERED
 from py_pinger.core.probing.certificate import Certificate
 from py_pinger.store.database.base import Database
-from py_pinger.store.database.errors import AmissError, StoreError, UnstorableError
+from py_pinger.store.database.errors import DamagedError, StoreError, UnstorableError
 from py_pinger.store.database.url import database_at
-from py_pinger.store.history_reader import Past
-from py_pinger.store.quarantine import cleaned, sifted
+from py_pinger.store.history_reader import HistoryReader
+from py_pinger.store.quarantine import sanitize, write_salvaging
 from py_pinger.store.queries import alerts, certificates, retention, sessions, tasks
 from py_pinger.store.queries import deliveries as outbox
 from py_pinger.store.queries.silences import Silences
 from py_pinger.store.recorder import Batch, Recorder
-from py_pinger.store.task_registry import Register, adopted, changed, refilled
+from py_pinger.store.task_registry import TaskRegistry, adopted, changed, refilled
 
 _Result = TypeVar("_Result")
 
 
-class Store(Past):
+class Store(HistoryReader):
     """The memory of Py Pinger; its methods may be called from any thread.
 
     Each is one transaction: it happens whole, or raises StoreError and leaves all as it was.
@@ -45,7 +45,7 @@ class Store(Past):
         super().__init__(database)
         self._recorder = Recorder(database.insert)
         self.silences = Silences(database)
-        self._register = Register()
+        self._register = TaskRegistry()
         self._watches = False
         # Never that of an earlier start, so that whoever holds an old one notices.
         self._revision = randbits(48)
@@ -66,7 +66,7 @@ class Store(Past):
             raise
         return cls(database)
 
-    def absence(self) -> Absence | None:
+    def absence(self) -> MonitorDowntime | None:
         """Return since when nobody watched, or None at the very first start.
 
         It stays so until the greeting that tells it has been recorded: with that, watching begins.
@@ -88,7 +88,7 @@ class Store(Past):
         self._changed()
         return {listing.url: listing.state for listing in self.listings()}
 
-    def change(self, change: Change) -> dict[str, TaskState]:
+    def change(self, change: TaskListDiff) -> dict[str, TaskState]:
         """Monitor others from now on, and return the states of those that are added, by URL.
 
         What is removed keeps its history; a step of its that was on its way is still recorded.
@@ -99,14 +99,14 @@ class Store(Past):
         self._changed()
         return {task.url: state for task in change.added if (state := register.stored(task.url))}
 
-    def record(self, steps: Sequence[Step], notices: Sequence[Notice], routes: Sequence[Route]) -> None:
+    def record(self, steps: Sequence[Transition], notices: Sequence[Notice], routes: Sequence[Route]) -> None:
         """Store what checks have led to, other notices beside it, and a delivery for each notice and channel.
 
         Of several steps of one task, given in their order, all history is kept and the last state stands.
         With a greeting it is noted that watching begins.
         One value that cannot be stored costs only itself: then the batch takes several transactions.
         """
-        for written in sifted(Batch(steps, notices, routes), self._write):
+        for written in write_salvaging(Batch(steps, notices, routes), self._write):
             self._register.take(written.steps)
             self._watches = self._watches or any(map(_begins, written.notices))
             self._changed()
@@ -128,13 +128,13 @@ class Store(Past):
 
     def take_up(self, channels: Sequence[str], now: datetime) -> None:
         """Go on with what waits for these channels, and end what waits for others, or was a mere greeting."""
-        self._surely(lambda connection: outbox.take_up(connection, channels, now))
+        self._surely(lambda connection: outbox.resume(connection, channels, now))
         self._changed()
 
     def hasten(self, channel: str, now: datetime) -> None:
         """Make all due that waits for a channel: what it failed for may be mended."""
         with self._database.writing() as connection:
-            outbox.hasten(connection, channel, now)
+            outbox.make_due(connection, channel, now)
         self._changed()
 
     def give_up(self, channel: str, now: datetime) -> int:
@@ -149,36 +149,36 @@ class Store(Past):
         with self._database.reading() as connection:
             return outbox.waiting_for(connection, channel, limit)
 
-    def cases(self, channel: str, deliveries: Sequence[int]) -> tuple[Case, ...]:
+    def cases(self, channel: str, deliveries: Sequence[int]) -> tuple[IncidentRecord, ...]:
         """Return the incidents that a channel's deliveries are about, and the open ones of the same tasks."""
         with self._database.reading() as connection:
             return alerts.of_deliveries(connection, channel, deliveries)
 
-    def open_cases(self, channel: str) -> tuple[Case, ...]:
+    def open_cases(self, channel: str) -> tuple[IncidentRecord, ...]:
         """Return the open incidents that were told, but for those that wait for the channel."""
         with self._database.reading() as connection:
             return alerts.still_open(connection, channel)
 
-    def settle(self, settlement: Settlement) -> None:
+    def settle(self, settlement: DeliveryUpdate) -> None:
         """Note what has become of deliveries after a try."""
         try:
             self._settle(settlement)
         except UnstorableError:
             # What a channel answered must not have it told again.
-            self._settle(cleaned(settlement))
+            self._settle(sanitize(settlement))
 
     def revision(self) -> int:
         """Return a number that changes with whatever is written; it costs no look at the database."""
         return self._revision
 
-    def listings(self) -> tuple[Listing, ...]:
+    def listings(self) -> tuple[TaskSnapshot, ...]:
         """Return the monitored tasks in the order of the configuration."""
         if standing := self._register.standing:
             return standing.all()
         with self._database.reading() as connection:
             return tasks.all_monitored(connection)
 
-    def listing(self, url: str) -> Listing | None:
+    def listing(self, url: str) -> TaskSnapshot | None:
         """Return one monitored task, or None when there is none with this URL."""
         if standing := self._register.standing:
             return standing.one(url)
@@ -210,7 +210,7 @@ class Store(Past):
         try:
             with self._database.writing() as connection:
                 return deed(connection)
-        except AmissError:
+        except DamagedError:
             with self._database.writing() as connection:
                 return deed(connection)
 
@@ -226,7 +226,7 @@ class Store(Past):
             with self._database.writing() as connection:
                 note(connection, now)
 
-    def _settle(self, settlement: Settlement) -> None:
+    def _settle(self, settlement: DeliveryUpdate) -> None:
         with self._database.writing() as connection:
             outbox.settle(connection, settlement)
         self._changed()

@@ -9,25 +9,25 @@ from threading import Lock
 
 from sqlalchemy import Connection
 
-from py_pinger.core.model.incident import Listing, TaskState
-from py_pinger.core.model.task import Change, Task
-from py_pinger.core.model.transition import Step
+from py_pinger.core.model.incident import TaskSnapshot, TaskState
+from py_pinger.core.model.task import Task, TaskListDiff
+from py_pinger.core.model.transition import Transition
 from py_pinger.store.database.base import Insert
 from py_pinger.store.queries import tasks
 
 
-class Standing:
+class StateCache:
     """The tasks' states as last written: ten thousand listings in a millisecond, not a third of a second.
 
     The states are those that the loops hold as well, so a task costs hardly more than its row here.
     """
 
-    def __init__(self, listings: Iterable[Listing]) -> None:
+    def __init__(self, listings: Iterable[TaskSnapshot]) -> None:
         """Take what the database says; the order stays."""
         self._listings = {listing.url: listing for listing in listings}
         self._turn = Lock()
 
-    def take(self, steps: Iterable[Step]) -> None:
+    def take(self, steps: Iterable[Transition]) -> None:
         """Follow a batch that has been written: it is seen whole or not at all.
 
         A last step of a task that is not among them any more changes nothing.
@@ -36,7 +36,7 @@ class Standing:
             for step in steps:
                 if before := self._listings.get(step.url):
                     known = before.certificate_end
-                    self._listings[step.url] = Listing(step.url, before.name, step.state, known)
+                    self._listings[step.url] = TaskSnapshot(step.url, before.name, step.state, known)
 
     def certify(self, urls: Iterable[str], end: datetime) -> None:
         """Follow what was seen of the certificate of the server that these tasks share."""
@@ -45,25 +45,25 @@ class Standing:
                 if before := self._listings.get(url):
                     self._listings[url] = replace(before, certificate_end=end)
 
-    def all(self) -> tuple[Listing, ...]:
+    def all(self) -> tuple[TaskSnapshot, ...]:
         """Return the tasks in their order."""
         with self._turn:
             return tuple(self._listings.values())
 
-    def one(self, url: str) -> Listing | None:
+    def one(self, url: str) -> TaskSnapshot | None:
         """Return one task, if it is among them."""
         return self._listings.get(url)
 
 
 @dataclass(frozen=True, slots=True)
-class Register:
+class TaskRegistry:
     """`ids` also holds tasks that are monitored no longer: of these a last step may still arrive."""
 
     tasks: Sequence[Task] = ()
     ids: Mapping[str, int] = field(default_factory=dict)
-    standing: Standing | None = None
+    standing: StateCache | None = None
 
-    def take(self, steps: Iterable[Step]) -> None:
+    def take(self, steps: Iterable[Transition]) -> None:
         """Follow a batch that has been written."""
         if self.standing:
             self.standing.take(steps)
@@ -79,13 +79,13 @@ class Register:
         return listing.state if listing else None
 
 
-def adopted(connection: Connection, insert: Insert, wanted: Sequence[Task]) -> Register:
+def adopted(connection: Connection, insert: Insert, wanted: Sequence[Task]) -> TaskRegistry:
     """Monitor exactly these tasks, inside the caller's transaction."""
     tasks.monitor_exactly(connection, insert, wanted)
-    return Register(wanted, tasks.ids_by_url(connection), Standing(tasks.all_monitored(connection)))
+    return TaskRegistry(wanted, tasks.ids_by_url(connection), StateCache(tasks.all_monitored(connection)))
 
 
-def refilled(connection: Connection, insert: Insert, before: Register) -> Register:
+def refilled(connection: Connection, insert: Insert, before: TaskRegistry) -> TaskRegistry:
     """Monitor the same tasks, in a database that is made anew, and know those that were left since."""
     tasks.monitor_exactly(connection, insert, before.tasks)
     found = tasks.ids_of(connection, [*before.ids])
@@ -95,7 +95,9 @@ def refilled(connection: Connection, insert: Insert, before: Register) -> Regist
     return replace(before, ids=found | tasks.ids_of(connection, [task.url for task in lost]))
 
 
-def changed(connection: Connection, insert: Insert, before: Register, change: Change) -> Register:
+def changed(
+    connection: Connection, insert: Insert, before: TaskRegistry, change: TaskListDiff
+) -> TaskRegistry:
     """Monitor others, inside the caller's transaction; who stays is hardly touched."""
     urls = [task.url for task in change.added]
     tasks.monitor_no_longer(connection, change.removed)
@@ -104,8 +106,8 @@ def changed(connection: Connection, insert: Insert, before: Register, change: Ch
     known |= {each.url: each for each in tasks.some_monitored(connection, urls)}
     listings = (_named(known[task.url], task.name) for task in change.tasks)
     ids = {**before.ids, **tasks.ids_of(connection, urls)}
-    return Register(change.tasks, ids, Standing(listings))
+    return TaskRegistry(change.tasks, ids, StateCache(listings))
 
 
-def _named(listing: Listing, name: str | None) -> Listing:
+def _named(listing: TaskSnapshot, name: str | None) -> TaskSnapshot:
     return listing if listing.name == name else replace(listing, name=name)

@@ -5,6 +5,6 @@ from py_pinger.web.http.server import WebServer
 from py_pinger.web.http.sockets import WebError
 from py_pinger.web.pages.samples import SAMPLES
 from py_pinger.web.security.access import Access
-from py_pinger.web.view.data import Board
+from py_pinger.web.view.data import DataSource
 
-__all__ = ["SAMPLES", "Access", "Board", "WebError", "WebServer", "create_app"]
+__all__ = ["SAMPLES", "Access", "DataSource", "WebError", "WebServer", "create_app"]

@@ -15,35 +15,35 @@ from py_pinger.web.http import messages
 from py_pinger.web.http.messages import MAX_BODY, Request
 from py_pinger.web.pages import errors
 from py_pinger.web.pages.badge import BadgePage
-from py_pinger.web.pages.context import Site
+from py_pinger.web.pages.context import PageContext
 from py_pinger.web.pages.health import HealthPage
 from py_pinger.web.pages.history import HistoryPage
 from py_pinger.web.pages.incidents import IncidentsPage
 from py_pinger.web.pages.metrics import MetricsPage
-from py_pinger.web.pages.openapi import ContractPage
+from py_pinger.web.pages.openapi import OpenApiPage
 from py_pinger.web.pages.overview import OverviewPage
 from py_pinger.web.pages.samples import SamplePages
 from py_pinger.web.pages.silences import SilencePage
 from py_pinger.web.pages.task import TaskPage
 from py_pinger.web.pages.task_lookup import TaskIndex
-from py_pinger.web.security.access import USUAL, Access
-from py_pinger.web.security.auth import Guard
-from py_pinger.web.security.csrf import Seal
-from py_pinger.web.security.proxy_headers import Proxies
+from py_pinger.web.security.access import DEFAULT, Access
+from py_pinger.web.security.auth import Authenticator
+from py_pinger.web.security.csrf import CsrfToken
+from py_pinger.web.security.proxy_headers import ProxyHeaders
 from py_pinger.web.view import filters
-from py_pinger.web.view.data import Board
-from py_pinger.web.view.row_cache import Roster
+from py_pinger.web.view.data import DataSource
+from py_pinger.web.view.row_cache import RowCache
 
 _PAGES = (OverviewPage, HistoryPage, IncidentsPage, HealthPage, BadgePage)
 
 
 def create_app(  # noqa: PLR0913 - each is a thing of its own that tests and the program choose
-    board: Board,
+    board: DataSource,
     urls: Sequence[str],
     clock: Callable[[], datetime],
     *,
     samples: bool,
-    access: Access = USUAL,
+    access: Access = DEFAULT,
     metrics_tasks: int | None = None,
     tick: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
@@ -63,15 +63,15 @@ def create_app(  # noqa: PLR0913 - each is a thing of its own that tests and the
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = False
     # Scheme and sub-path are taken from a proxy: links have to lead back to it.
-    app.wsgi_app = Proxies(app.wsgi_app, access.proxies)  # type: ignore[method-assign]  # Flask's own way
-    Guard(access, tick).install(app)
-    site = Site(board, Roster(board), TaskIndex(urls), clock, token_hex(4))
+    app.wsgi_app = ProxyHeaders(app.wsgi_app, access.proxies)  # type: ignore[method-assign]  # Flask's own way
+    Authenticator(access, tick).install(app)
+    site = PageContext(board, RowCache(board), TaskIndex(urls), clock, token_hex(4))
     for page in _PAGES:
         page(site).install(app)
     TaskPage(site, silenceable=bool(access.password)).install(app)
-    SilencePage(site, Seal(), password=bool(access.password)).install(app)
+    SilencePage(site, CsrfToken(), password=bool(access.password)).install(app)
     MetricsPage(site, metrics_tasks).install(app)
-    ContractPage().install(app)
+    OpenApiPage().install(app)
     app.add_url_rule("/favicon.ico", "favicon", _favicon)
     if samples:
         SamplePages(clock, sleep).install(app)

@@ -13,7 +13,7 @@ from tests.channels.conftest import CLOSE, HANG, TRICKLE, FakeService, Request, 
 
 from py_pinger import __version__
 from py_pinger.channels.sentry.channel import SentryChannel, SentrySettings
-from py_pinger.core.model.notification import Message, NotSent, Sent, Tone
+from py_pinger.core.model.notification import Message, SendFailed, Sent, Severity
 
 KEY = "plantedkey"
 QUICK = timedelta(seconds=1)
@@ -65,8 +65,8 @@ def test_what_is_handed_over(service: FakeService, alarm: Message) -> None:
     }
 
 
-@pytest.mark.parametrize("tone", [Tone.RELIEF, Tone.NEUTRAL])
-def test_messages_about_no_task(tone: Tone, service: FakeService) -> None:
+@pytest.mark.parametrize("tone", [Severity.RELIEF, Severity.NEUTRAL])
+def test_messages_about_no_task(tone: Severity, service: FakeService) -> None:
     """What is not about one task has an issue of its own, and only alarms are errors."""
     channel(service).send(Message(tone, "Hello World!"), None)
     event = envelope(service.requests[0])[2]
@@ -93,7 +93,7 @@ def test_what_is_told_again_is_the_same_event(service: FakeService, alarm: Messa
 
 def test_long_values_are_cut(service: FakeService) -> None:
     """Title, text and tags keep to Sentry's limits."""
-    long = Message(Tone.ALARM, "t" * 9_000, ("x" * 20_000,), process="p" * 300)
+    long = Message(Severity.ALARM, "t" * 9_000, ("x" * 20_000,), process="p" * 300)
     channel(service).send(long, None)
     event = envelope(service.requests[0])[2]
     assert event["logentry"]["message"] == "t" * 8_191 + "…"
@@ -102,31 +102,34 @@ def test_long_values_are_cut(service: FakeService) -> None:
 
 def test_hostile_text_stays_text(service: FakeService, hostile: Message) -> None:
     """A page's text cannot break out of the envelope's lines."""
-    channel(service).send(Message(Tone.ALARM, 'a"}\n{"type":"attachment"}', hostile.lines), None)
+    channel(service).send(Message(Severity.ALARM, 'a"}\n{"type":"attachment"}', hostile.lines), None)
     lines = envelope(service.requests[0])
     assert len(lines) == 3
     assert lines[2]["logentry"] == {"message": 'a"}\n{"type":"attachment"}'}
 
 
 FAILURES = [
-    (answer(500), NotSent("Sentry answered HTTP 500 Internal Server Error")),
+    (answer(500), SendFailed("Sentry answered HTTP 500 Internal Server Error")),
     (
         answer(401),
-        NotSent("Sentry answered HTTP 401 Unauthorized: check [sentry] in pinger.ini", lasting=True),
+        SendFailed("Sentry answered HTTP 401 Unauthorized: check [sentry] in pinger.ini", lasting=True),
     ),
-    (answer(403), NotSent("Sentry answered HTTP 403 Forbidden: check [sentry] in pinger.ini", lasting=True)),
+    (
+        answer(403),
+        SendFailed("Sentry answered HTTP 403 Forbidden: check [sentry] in pinger.ini", lasting=True),
+    ),
     (
         answer(301, headers={"Location": "http://127.0.0.1:1/"}),
-        NotSent("Sentry answered HTTP 301 Moved Permanently: check [sentry] in pinger.ini", lasting=True),
+        SendFailed("Sentry answered HTTP 301 Moved Permanently: check [sentry] in pinger.ini", lasting=True),
     ),
     (
         answer(429, headers={"Retry-After": "12"}),
-        NotSent("Sentry answered HTTP 429 Too Many Requests", retry_after=timedelta(seconds=12)),
+        SendFailed("Sentry answered HTTP 429 Too Many Requests", retry_after=timedelta(seconds=12)),
     ),
     *(
         (
             answer(429, headers={"X-Sentry-Rate-Limits": limits, "Retry-After": "12"}),
-            NotSent("Sentry answered HTTP 429 Too Many Requests", retry_after=timedelta(seconds=length)),
+            SendFailed("Sentry answered HTTP 429 Too Many Requests", retry_after=timedelta(seconds=length)),
         )
         for limits, length in [
             ("60:error;transaction:organization, 2700:session:organization", 60),
@@ -137,16 +140,16 @@ FAILURES = [
             (":, ,", 12),
         ]
     ),
-    (HANG, NotSent("Sentry: no answer within 1 s")),
-    (TRICKLE, NotSent("Sentry: no answer within 1 s")),
-    (CLOSE, NotSent("Sentry: the connection was closed before the answer came")),
-    (b"garbage\r\n\r\n", NotSent("Sentry: what came back is not HTTP")),
+    (HANG, SendFailed("Sentry: no answer within 1 s")),
+    (TRICKLE, SendFailed("Sentry: no answer within 1 s")),
+    (CLOSE, SendFailed("Sentry: the connection was closed before the answer came")),
+    (b"garbage\r\n\r\n", SendFailed("Sentry: what came back is not HTTP")),
 ]
 
 
 @pytest.mark.parametrize(("reply", "outcome"), FAILURES)
 def test_failures(
-    reply: bytes, outcome: NotSent, service: FakeService, alarm: Message, caplog: pytest.LogCaptureFixture
+    reply: bytes, outcome: SendFailed, service: FakeService, alarm: Message, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Each failure is told in plain words after exactly one request, and never shows the DSN."""
     caplog.set_level(logging.DEBUG)

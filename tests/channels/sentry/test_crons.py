@@ -14,7 +14,7 @@ from py_pinger.channels import KINDS, crons
 from py_pinger.channels.sentry.crons import SentryCrons
 from py_pinger.channels.sentry.project import SentrySettings
 from py_pinger.config import ConfiguredChannel, load
-from py_pinger.core.model.notification import NotSent, Outcome, Sent
+from py_pinger.core.model.notification import SendFailed, SendResult, Sent
 from py_pinger.core.notification.check_in import CheckIn
 from py_pinger.core.text.formatting import http_status
 
@@ -62,30 +62,30 @@ def test_what_is_handed_over(healthy: bool, status: str, service: FakeService) -
 FAILURES = [
     (
         answer(429, headers={"Retry-After": "12"}),
-        NotSent("Sentry answered HTTP 429 Too Many Requests", retry_after=timedelta(seconds=12)),
+        SendFailed("Sentry answered HTTP 429 Too Many Requests", retry_after=timedelta(seconds=12)),
     ),
     (
         answer(429, headers={"X-Sentry-Rate-Limits": "90:monitor:key, 600:error:key", "Retry-After": "600"}),
-        NotSent("Sentry answered HTTP 429 Too Many Requests", retry_after=timedelta(seconds=90)),
+        SendFailed("Sentry answered HTTP 429 Too Many Requests", retry_after=timedelta(seconds=90)),
     ),
     (
         answer(413),
-        NotSent(
+        SendFailed(
             # What 413 is called depends on the version of Python.
             f"Sentry answered {http_status(413)}: check [sentry] in pinger.ini",
             lasting=True,
         ),
     ),
-    (answer(503), NotSent("Sentry answered HTTP 503 Service Unavailable")),
-    (RESET, NotSent("Sentry: the connection was reset")),
-    (CLOSE, NotSent("Sentry: the connection was closed before the answer came")),
-    (HANG, NotSent("Sentry: no answer within 1 s")),
+    (answer(503), SendFailed("Sentry answered HTTP 503 Service Unavailable")),
+    (RESET, SendFailed("Sentry: the connection was reset")),
+    (CLOSE, SendFailed("Sentry: the connection was closed before the answer came")),
+    (HANG, SendFailed("Sentry: no answer within 1 s")),
 ]
 
 
 @pytest.mark.parametrize(("reply", "outcome"), FAILURES)
 def test_failures(
-    reply: bytes, outcome: Outcome, service: FakeService, caplog: pytest.LogCaptureFixture
+    reply: bytes, outcome: SendResult, service: FakeService, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Each failure is told in plain words after one request, and never shows the DSN."""
     caplog.set_level(logging.DEBUG)

@@ -8,11 +8,11 @@ from datetime import timedelta
 import pytest
 from tests.channels.conftest import CLOSE, HANG, RESET, TRICKLE, FakeService, answer
 
-from py_pinger.channels.base import Guarded
+from py_pinger.channels.base import SafeChannel
 from py_pinger.channels.http import MOST_BYTES
 from py_pinger.channels.slack.channel import LASTING, SlackChannel, SlackWebhookChannel
 from py_pinger.channels.slack.settings import SlackSettings
-from py_pinger.core.model.notification import Message, NotSent, Outcome, Sent, Tone
+from py_pinger.core.model.notification import Message, SendFailed, SendResult, Sent, Severity
 from py_pinger.core.notification.route import Route
 
 TOKEN = "xoxb-planted-secret"
@@ -20,20 +20,20 @@ HOOK = "/services/T0/B0/plantedsecret"
 QUICK = timedelta(seconds=1)
 
 
-def by_token(service: FakeService, **settings: str) -> Guarded:
+def by_token(service: FakeService, **settings: str) -> SafeChannel:
     """Return the channel that posts with a token."""
     given = {"channel": "application-status", "url": f"{service.url}/api/chat.postMessage", **settings}
     channel = SlackChannel("slack", SlackSettings.model_validate(given), TOKEN, QUICK)
-    return Guarded(channel, Route("slack"))
+    return SafeChannel(channel, Route("slack"))
 
 
-def by_webhook(service: FakeService) -> Guarded:
+def by_webhook(service: FakeService) -> SafeChannel:
     """Return the channel that posts to a webhook."""
     settings = SlackSettings.model_validate({"url": service.url + HOOK, "emoji": "https://img.example/a.png"})
-    return Guarded(SlackWebhookChannel("slack", settings, QUICK), Route("slack"))
+    return SafeChannel(SlackWebhookChannel("slack", settings, QUICK), Route("slack"))
 
 
-def secrets_in(outcome: Outcome, channel: Guarded, records: list[logging.LogRecord]) -> list[str]:
+def secrets_in(outcome: SendResult, channel: SafeChannel, records: list[logging.LogRecord]) -> list[str]:
     """Return the planted secrets that show anywhere."""
     shown = " ".join((repr(outcome), repr(channel), *(record.getMessage() for record in records)))
     return [secret for secret in (TOKEN, "plantedsecret") if secret in shown]
@@ -75,7 +75,7 @@ def test_what_is_posted_to_a_webhook(service: FakeService) -> None:
     """A webhook is posted to as it stands, without a token, and gives no receipt."""
     service.answers = [answer(200, b"ok")]
     channel = by_webhook(service)
-    outcome = channel.send(Message(Tone.NEUTRAL, "Hello World!"), "1700000000.000100")
+    outcome = channel.send(Message(Severity.NEUTRAL, "Hello World!"), "1700000000.000100")
     channel.close()
     assert outcome == Sent()
     [request] = service.requests
@@ -154,7 +154,7 @@ def test_pages_cannot_call_people(service: FakeService, hostile: Message) -> Non
 def test_markup_stays_text(text: str, posted: str, service: FakeService) -> None:
     """Whatever Slack would act upon goes out escaped, in title and details, its formatting switched off."""
     service.answers = [answer(200, {"ok": True, "ts": "1"})]
-    by_token(service).send(Message(Tone.ALARM, text, (text,)), None)
+    by_token(service).send(Message(Severity.ALARM, text, (text,)), None)
     body = service.requests[0].json
     (bar,) = body["attachments"]
     assert (body["text"], bar["text"], bar["fallback"]) == (posted, posted, posted)
@@ -164,7 +164,7 @@ def test_markup_stays_text(text: str, posted: str, service: FakeService) -> None
 def test_long_messages_are_cut(service: FakeService) -> None:
     """A message stays below Slack's 40,000 characters even if each has to be escaped."""
     service.answers = [answer(200, {"ok": True, "ts": "1"})]
-    by_token(service).send(Message(Tone.ALARM, "<" * 9_000, ("&" * 90_000,)), None)
+    by_token(service).send(Message(Severity.ALARM, "<" * 9_000, ("&" * 90_000,)), None)
     body = service.requests[0].json
     assert body["text"] == "&lt;" * 3_999 + "…"
     assert body["attachments"][0]["text"] == "&amp;" * 6_999 + "…"
@@ -176,38 +176,38 @@ def test_failures_name_the_section(service: FakeService, alarm: Message) -> None
     channel = SlackChannel("slack ops", settings, TOKEN, QUICK)
     service.answers = [answer(200, {"ok": False, "error": "invalid_auth"}), answer(404)]
     assert [channel.send(alarm, None) for _ in range(2)] == [
-        NotSent("Slack answered invalid_auth: check the token in [slack ops]", lasting=True),
-        NotSent("Slack answered HTTP 404 Not Found: check [slack ops] in pinger.ini", lasting=True),
+        SendFailed("Slack answered invalid_auth: check the token in [slack ops]", lasting=True),
+        SendFailed("Slack answered HTTP 404 Not Found: check [slack ops] in pinger.ini", lasting=True),
     ]
     channel.close()
 
 
 TOKEN_FAILURES = [
     *(
-        ({"ok": False, "error": error}, NotSent(f"Slack answered {error}: {remedy}", lasting=True))
+        ({"ok": False, "error": error}, SendFailed(f"Slack answered {error}: {remedy}", lasting=True))
         for error, remedy in ((error, words.format(section="slack")) for error, words in LASTING.items())
     ),
-    ({"ok": False, "error": "internal_error"}, NotSent("Slack answered internal_error")),
-    ({"ok": False, "error": "brand_new_error"}, NotSent("Slack answered brand_new_error", lasting=True)),
-    ({"ok": False, "error": TOKEN}, NotSent("Slack's answer could not be read")),
-    ({"ok": False}, NotSent("Slack's answer could not be read")),
-    ({"hello": "world"}, NotSent("Slack's answer could not be read")),
-    (b"<html>It works!</html>", NotSent("Slack's answer could not be read")),
-    (b"\xff\xfe", NotSent("Slack's answer could not be read")),
-    (b"", NotSent("Slack's answer could not be read")),
-    (b'{"ok": true, "ts": "1', NotSent("Slack's answer could not be read")),
-    (b'{"ok": true, "x": "' + b"x" * MOST_BYTES + b'"}', NotSent("Slack's answer could not be read")),
-    ({"ok": False, "error": "<!channel>"}, NotSent("Slack's answer could not be read")),
+    ({"ok": False, "error": "internal_error"}, SendFailed("Slack answered internal_error")),
+    ({"ok": False, "error": "brand_new_error"}, SendFailed("Slack answered brand_new_error", lasting=True)),
+    ({"ok": False, "error": TOKEN}, SendFailed("Slack's answer could not be read")),
+    ({"ok": False}, SendFailed("Slack's answer could not be read")),
+    ({"hello": "world"}, SendFailed("Slack's answer could not be read")),
+    (b"<html>It works!</html>", SendFailed("Slack's answer could not be read")),
+    (b"\xff\xfe", SendFailed("Slack's answer could not be read")),
+    (b"", SendFailed("Slack's answer could not be read")),
+    (b'{"ok": true, "ts": "1', SendFailed("Slack's answer could not be read")),
+    (b'{"ok": true, "x": "' + b"x" * MOST_BYTES + b'"}', SendFailed("Slack's answer could not be read")),
+    ({"ok": False, "error": "<!channel>"}, SendFailed("Slack's answer could not be read")),
     (
         [TOKEN],
-        NotSent("Slack #application-status: the message could not be sent (AttributeError)"),
+        SendFailed("Slack #application-status: the message could not be sent (AttributeError)"),
     ),
 ]
 
 
 @pytest.mark.parametrize(("body", "outcome"), TOKEN_FAILURES)
 def test_a_wrong_word_in_the_body_is_a_failure(
-    body: object, outcome: NotSent, service: FakeService, alarm: Message, caplog: pytest.LogCaptureFixture
+    body: object, outcome: SendFailed, service: FakeService, alarm: Message, caplog: pytest.LogCaptureFixture
 ) -> None:
     """HTTP 200 is not enough: Slack has to say ok, and its known lasting refusals name the remedy."""
     caplog.set_level(logging.DEBUG)
@@ -219,31 +219,33 @@ def test_a_wrong_word_in_the_body_is_a_failure(
 
 
 HTTP_FAILURES = [
-    (answer(500, b"oops"), NotSent("Slack answered HTTP 500 Internal Server Error")),
+    (answer(500, b"oops"), SendFailed("Slack answered HTTP 500 Internal Server Error")),
     (
         answer(429, {"ok": False, "error": "ratelimited"}, {"Retry-After": "30"}),
-        NotSent("Slack answered HTTP 429 Too Many Requests (ratelimited)", retry_after=timedelta(seconds=30)),
+        SendFailed(
+            "Slack answered HTTP 429 Too Many Requests (ratelimited)", retry_after=timedelta(seconds=30)
+        ),
     ),
     (
         answer(200, {"ok": False, "error": "ratelimited"}, {"Retry-After": "30"}),
-        NotSent("Slack answered ratelimited", retry_after=timedelta(seconds=30)),
+        SendFailed("Slack answered ratelimited", retry_after=timedelta(seconds=30)),
     ),
-    (answer(429), NotSent("Slack answered HTTP 429 Too Many Requests")),
+    (answer(429), SendFailed("Slack answered HTTP 429 Too Many Requests")),
     (
         answer(302, headers={"Location": "http://127.0.0.1:1/"}),
-        NotSent("Slack answered HTTP 302 Found: check [slack] in pinger.ini", lasting=True),
+        SendFailed("Slack answered HTTP 302 Found: check [slack] in pinger.ini", lasting=True),
     ),
-    (HANG, NotSent("Slack: no answer within 1 s")),
-    (TRICKLE, NotSent("Slack: no answer within 1 s")),
-    (CLOSE, NotSent("Slack: the connection was closed before the answer came")),
-    (RESET, NotSent("Slack: the connection was reset")),
-    (b"SSH-2.0-OpenSSH_9.2\r\n", NotSent("Slack: what came back is not HTTP")),
+    (HANG, SendFailed("Slack: no answer within 1 s")),
+    (TRICKLE, SendFailed("Slack: no answer within 1 s")),
+    (CLOSE, SendFailed("Slack: the connection was closed before the answer came")),
+    (RESET, SendFailed("Slack: the connection was reset")),
+    (b"SSH-2.0-OpenSSH_9.2\r\n", SendFailed("Slack: what came back is not HTTP")),
 ]
 
 
 @pytest.mark.parametrize(("reply", "outcome"), HTTP_FAILURES)
 def test_trouble_on_the_way(
-    reply: bytes, outcome: NotSent, service: FakeService, alarm: Message, caplog: pytest.LogCaptureFixture
+    reply: bytes, outcome: SendFailed, service: FakeService, alarm: Message, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Each way of not answering properly is one failure in plain words, after exactly one request."""
     caplog.set_level(logging.DEBUG)
@@ -257,36 +259,38 @@ def test_trouble_on_the_way(
 WEBHOOK_FAILURES = [
     (
         answer(404, b"no_service"),
-        NotSent("Slack answered HTTP 404 Not Found (no_service): check [slack] in pinger.ini", lasting=True),
+        SendFailed(
+            "Slack answered HTTP 404 Not Found (no_service): check [slack] in pinger.ini", lasting=True
+        ),
     ),
     (
         answer(410, b"channel_is_archived"),
-        NotSent(
+        SendFailed(
             "Slack answered HTTP 410 Gone (channel_is_archived): check [slack] in pinger.ini", lasting=True
         ),
     ),
     (
         answer(403, b"action_prohibited"),
-        NotSent(
+        SendFailed(
             "Slack answered HTTP 403 Forbidden (action_prohibited): check [slack] in pinger.ini", lasting=True
         ),
     ),
     (
         answer(429, b"", {"Retry-After": "5"}),
-        NotSent("Slack answered HTTP 429 Too Many Requests", retry_after=timedelta(seconds=5)),
+        SendFailed("Slack answered HTTP 429 Too Many Requests", retry_after=timedelta(seconds=5)),
     ),
-    (answer(500, HOOK.encode()), NotSent("Slack answered HTTP 500 Internal Server Error")),
-    (answer(200, b"no_text"), NotSent("Slack answered no_text", lasting=True)),
-    (answer(200, b"<html>Log in</html>"), NotSent("Slack's answer could not be read")),
-    (HANG, NotSent("Slack: no answer within 1 s")),
-    (TRICKLE, NotSent("Slack: no answer within 1 s")),
-    (CLOSE, NotSent("Slack: the connection was closed before the answer came")),
+    (answer(500, HOOK.encode()), SendFailed("Slack answered HTTP 500 Internal Server Error")),
+    (answer(200, b"no_text"), SendFailed("Slack answered no_text", lasting=True)),
+    (answer(200, b"<html>Log in</html>"), SendFailed("Slack's answer could not be read")),
+    (HANG, SendFailed("Slack: no answer within 1 s")),
+    (TRICKLE, SendFailed("Slack: no answer within 1 s")),
+    (CLOSE, SendFailed("Slack: the connection was closed before the answer came")),
 ]
 
 
 @pytest.mark.parametrize(("reply", "outcome"), WEBHOOK_FAILURES)
 def test_a_webhook_that_fails(
-    reply: bytes, outcome: NotSent, service: FakeService, alarm: Message, caplog: pytest.LogCaptureFixture
+    reply: bytes, outcome: SendFailed, service: FakeService, alarm: Message, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A webhook that does not say ok has failed, and its address shows nowhere."""
     caplog.set_level(logging.DEBUG)

@@ -12,7 +12,7 @@ import pytest
 from tests.support.pinger_command import pinger, write
 
 from py_pinger.app import run as app
-from py_pinger.app.run import Start
+from py_pinger.app.run import RunOptions
 
 pytestmark = pytest.mark.usefixtures("logbooks", "folder")
 
@@ -38,11 +38,11 @@ def test_run_cannot_start(line: str, words: str, folder: Path) -> None:
 
 
 @pytest.fixture
-def runs(monkeypatch: pytest.MonkeyPatch) -> list[Start]:
+def runs(monkeypatch: pytest.MonkeyPatch) -> list[RunOptions]:
     """Return where each start of the app is noted; it ends at once."""
-    runs: list[Start] = []
+    runs: list[RunOptions] = []
 
-    def run(start: Start, environ: Mapping[str, str]) -> None:
+    def run(start: RunOptions, environ: Mapping[str, str]) -> None:
         assert environ is os.environ
         runs.append(start)
 
@@ -60,7 +60,7 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> list[Start]:
     ],
 )
 def test_run(
-    main: str, arguments: list[str], expected: tuple[int, bool], folder: Path, runs: list[Start]
+    main: str, arguments: list[str], expected: tuple[int, bool], folder: Path, runs: list[RunOptions]
 ) -> None:
     """Py Pinger starts as configured, with or without the word; debug mode brings the sample pages."""
     write(folder / "pinger.ini", main)
@@ -69,7 +69,7 @@ def test_run(
     assert [(start.settings.main.port, start.samples) for start in runs] == [expected]
 
 
-def test_run_reads_again(folder: Path, runs: list[Start]) -> None:
+def test_run_reads_again(folder: Path, runs: list[RunOptions]) -> None:
     """What is read again later is the same file, under what the command line says."""
     ini = folder / "pinger.ini"
     write(ini, "port=4000")
@@ -88,7 +88,7 @@ def test_run_reads_again(folder: Path, runs: list[Start]) -> None:
     assert (bad.settings, len(bad.problems)) == (None, 1)
 
 
-def test_run_logs_the_warnings(folder: Path, runs: list[Start]) -> None:
+def test_run_logs_the_warnings(folder: Path, runs: list[RunOptions]) -> None:
     """What the configuration gives cause to say is in the log before anything else."""
     write(folder / "pinger.ini", "only_log=true")
     pinger("run")
@@ -100,7 +100,7 @@ def test_run_logs_the_warnings(folder: Path, runs: list[Start]) -> None:
     )
 
 
-def test_run_demo(folder: Path, runs: list[Start]) -> None:
+def test_run_demo(folder: Path, runs: list[RunOptions]) -> None:
     """The demo needs no file, brings its sample pages, and leaves nothing behind."""
     result = pinger("run", "--demo", "--port", "4000")
     assert (result.exit_code, result.stderr) == (0, "")

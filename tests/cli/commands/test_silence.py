@@ -15,7 +15,7 @@ from py_pinger.cli.commands import silence
 from py_pinger.core.model.check import Status, Verdict
 from py_pinger.core.model.incident import TaskState
 from py_pinger.core.model.task import Task
-from py_pinger.core.model.transition import Step
+from py_pinger.core.model.transition import Transition
 from py_pinger.store import Store
 
 pytestmark = pytest.mark.usefixtures("logbooks")
@@ -30,7 +30,7 @@ def store(folder: Path) -> Iterator[Store]:
     with closing(Store.open(f"sqlite:///{folder}/pinger.db")) as watching:
         watching.adopt([Task(url, url, name="Nightly" if url == URLS[0] else None) for url in URLS])
         state = TaskState(Verdict(Status.OK, server="web-1"))
-        watching.record([Step(URLS[0], state)], [], [])
+        watching.record([Transition(URLS[0], state)], [], [])
         yield watching
 
 

@@ -10,9 +10,9 @@ from tests.config.conftest import LoadText, ProblemsOf
 from py_pinger.channels import KINDS
 from py_pinger.config import ConfigError, load
 from py_pinger.config.parsing.ini import Environment, escape, parse
-from py_pinger.config.parsing.names import Vocabulary
+from py_pinger.config.parsing.names import KnownNames
 
-VOCABULARY = Vocabulary(KINDS)
+VOCABULARY = KnownNames(KINDS)
 
 
 def refusal(path: Path) -> tuple[str, ...]:

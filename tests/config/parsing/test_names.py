@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from py_pinger.channels import KINDS
-from py_pinger.config.parsing.names import Vocabulary
+from py_pinger.config.parsing.names import KnownNames
 
-VOCABULARY = Vocabulary(KINDS)
+VOCABULARY = KnownNames(KINDS)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from tests.config.conftest import LoadText, ProblemsOf
 
 from py_pinger.config import masked_ini
-from py_pinger.core.suppression.maintenance import Window
+from py_pinger.core.suppression.maintenance import MaintenanceWindow
 
 HOUR = timedelta(hours=1)
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -36,7 +36,7 @@ REMEDY = (
 def test_start(load_text: LoadText, written: str, start: str | datetime) -> None:
     """Each way in which a start may be written."""
     settings = load_text(f"[maintenance w]\nstart={written}\nduration=60\ntimezone=Europe/Berlin\n")
-    assert settings.windows() == (Window("w", start, HOUR, BERLIN),)
+    assert settings.windows() == (MaintenanceWindow("w", start, HOUR, BERLIN),)
 
 
 @pytest.mark.parametrize(
@@ -114,9 +114,11 @@ def test_written_again(load_text: LoadText) -> None:
         again.windows()
         == settings.windows()
         == (
-            Window(
+            MaintenanceWindow(
                 "w", "0 2 * * sun", 1.5 * HOUR, BERLIN, ("https://***@a.example/*", "Nightly"), ("web-?",)
             ),
-            Window("once", datetime(2026, 12, 1, 22, tzinfo=timezone(2 * HOUR)), HOUR, ZoneInfo("UTC")),
+            MaintenanceWindow(
+                "once", datetime(2026, 12, 1, 22, tzinfo=timezone(2 * HOUR)), HOUR, ZoneInfo("UTC")
+            ),
         )
     )

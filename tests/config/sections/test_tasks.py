@@ -11,7 +11,7 @@ from tests.engine.conftest import Authority
 
 from py_pinger.config import TokenAuth, masked_ini
 from py_pinger.config.sections.tasks import UNVERIFIED
-from py_pinger.core.model.task import DIRECT, Pem, Task, Terms, Way
+from py_pinger.core.model.task import DIRECT, ConnectionProfile, Expectations, Pem, Task
 
 PAGE = Path(__file__).parents[3] / "docs" / "tasks.md"
 SECRETS = {"BILLING_KEY": "planted", "PROXY_PASSWORD": "planted", "BILLING_TOKEN": "planted"}
@@ -44,7 +44,7 @@ def test_the_example(load_text: LoadText, certificates: Path) -> None:
         "https://my-backend.com/task1",
         "https://my-backend.com/task1",
         token_auth=None,
-        way=Way(proxy="http://pinger:planted@proxy.example:3128"),
+        way=ConnectionProfile(proxy="http://pinger:planted@proxy.example:3128"),
     )
     assert named == Task(
         "https://billing.example.com:8443/status",
@@ -53,8 +53,10 @@ def test_the_example(load_text: LoadText, certificates: Path) -> None:
         grace=timedelta(minutes=30),
         headers=(("X-Api-Key", "planted"), ("X-Tenant", "europe")),
         token_auth="billing",
-        way=Way(ca=pems["company-ca.pem"], certificate=pems["pinger.pem"], key=pems["pinger.key"]),
-        terms=Terms(timedelta(days=1)),
+        way=ConnectionProfile(
+            ca=pems["company-ca.pem"], certificate=pems["pinger.pem"], key=pems["pinger.key"]
+        ),
+        terms=Expectations(timedelta(days=1)),
     )
 
 
@@ -106,7 +108,7 @@ def test_unverified(load_text: LoadText) -> None:
     """A task that believes any certificate carries a warning, in the log and beside its verdicts."""
     settings = load_text("[task b]\nurl=https://b/\nverify=false\n")
     assert settings.warnings == (f"[task b] {UNVERIFIED}",)
-    assert settings.tasks[0].terms == Terms(warnings=(UNVERIFIED,))
+    assert settings.tasks[0].terms == Expectations(warnings=(UNVERIFIED,))
 
 
 def test_all_is_told_at_once(problems_of: ProblemsOf, tmp_path: Path) -> None:

@@ -10,20 +10,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from py_pinger.core.evaluation.evaluate import example_moment, judge, judge_reading, read
+from py_pinger.core.evaluation.evaluate import evaluate, evaluate_report, example_moment, read
 from py_pinger.core.model.check import (
     Cause,
     DailySleep,
-    NoAnswer,
-    Page,
+    NoResponse,
+    ProbeFailure,
+    Response,
     SingleSleep,
     SleepWindow,
     Status,
     TaskReport,
-    Trouble,
     Verdict,
 )
-from py_pinger.core.times import FOREVER
+from py_pinger.core.times import MAX_TIME
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 TOOK = timedelta(milliseconds=20)
@@ -43,7 +43,7 @@ FRESH = Verdict(
 )
 
 
-def page(code: int = 200, /, **keys: object) -> Page:
+def page(code: int = 200, /, **keys: object) -> Response:
     """Return an answer whose body is a sound and fresh page, with some keys otherwise."""
     sound = {
         "status": "ok",
@@ -52,7 +52,7 @@ def page(code: int = 200, /, **keys: object) -> Page:
         "process": "My Process",
         "server": "My Server",
     }
-    return Page(code, orjson.dumps({**sound, **keys}), TOOK)
+    return Response(code, orjson.dumps({**sound, **keys}), TOOK)
 
 
 def failing(cause: Cause, reason: str, **facts: object) -> Verdict:
@@ -64,15 +64,15 @@ def failing(cause: Cause, reason: str, **facts: object) -> Verdict:
     ("answer", "verdict"),
     [
         (
-            NoAnswer(Trouble.REFUSED, "connection refused", TOOK),
+            NoResponse(ProbeFailure.REFUSED, "connection refused", TOOK),
             Verdict(Status.ERROR, Cause.UNREACHABLE, "connection refused"),
         ),
         (
-            NoAnswer(Trouble.OWN, "Py Pinger may open no more connections", TOOK),
+            NoResponse(ProbeFailure.OWN, "Py Pinger may open no more connections", TOOK),
             Verdict(Status.UNKNOWN, reason="Py Pinger may open no more connections"),
         ),
         (
-            Page(503, b"<html>", TOOK),
+            Response(503, b"<html>", TOOK),
             Verdict(Status.ERROR, Cause.HTTP, "HTTP 503 Service Unavailable"),
         ),
         (
@@ -89,10 +89,10 @@ def failing(cause: Cause, reason: str, **facts: object) -> Verdict:
             page(404),
             Verdict(Status.ERROR, Cause.HTTP, "HTTP 404 Not Found", process="My Process", server="My Server"),
         ),
-        (Page(200, b"", TOOK), Verdict(Status.ERROR, Cause.INVALID, "the page is empty")),
-        (Page(204, b"", TOOK), Verdict(Status.ERROR, Cause.INVALID, "the page is empty")),
+        (Response(200, b"", TOOK), Verdict(Status.ERROR, Cause.INVALID, "the page is empty")),
+        (Response(204, b"", TOOK), Verdict(Status.ERROR, Cause.INVALID, "the page is empty")),
         (
-            Page(200, b"[]", TOOK),
+            Response(200, b"[]", TOOK),
             Verdict(Status.ERROR, Cause.INVALID, "the page is not a JSON object but []"),
         ),
         (
@@ -110,7 +110,7 @@ def failing(cause: Cause, reason: str, **facts: object) -> Verdict:
                 sleep_end=datetime(2026, 11, 22, 12, 30, tzinfo=UTC),
             ),
         ),
-        (page(sleep=[ALL_DAY]), replace(FRESH, status=Status.SLEEPING, deadline=FOREVER)),
+        (page(sleep=[ALL_DAY]), replace(FRESH, status=Status.SLEEPING, deadline=MAX_TIME)),
         (page(status="error", reason="disk full"), failing(Cause.FAILED, "disk full")),
         (page(status="error"), failing(Cause.FAILED, "the task reports an error without a reason")),
         (
@@ -161,9 +161,9 @@ def failing(cause: Cause, reason: str, **facts: object) -> Verdict:
         "8 ok with a warning",
     ],
 )
-def test_each_row_of_the_table(answer: Page | NoAnswer, verdict: Verdict) -> None:
+def test_each_row_of_the_table(answer: Response | NoResponse, verdict: Verdict) -> None:
     """What came back decides the whole verdict, with the sentence that people see."""
-    assert judge(answer, NOW, NO_GRACE) == verdict
+    assert evaluate(answer, NOW, NO_GRACE) == verdict
 
 
 @pytest.mark.parametrize(
@@ -187,9 +187,9 @@ def test_each_row_of_the_table(answer: Page | NoAnswer, verdict: Verdict) -> Non
         "failed before late",
     ],
 )
-def test_the_first_row_that_applies_decides(answer: Page, status: Status, cause: Cause | None) -> None:
+def test_the_first_row_that_applies_decides(answer: Response, status: Status, cause: Cause | None) -> None:
     """Where two rows apply, the upper one speaks."""
-    verdict = judge(answer, NOW, NO_GRACE)
+    verdict = evaluate(answer, NOW, NO_GRACE)
     assert (verdict.status, verdict.cause) == (status, cause)
 
 
@@ -206,7 +206,9 @@ def test_the_first_row_that_applies_decides(answer: Page, status: Status, cause:
 )
 def test_a_status_outside_the_good_ones_is_named(http_status: int, reason: str) -> None:
     """Known statuses come with their phrase, others with their number."""
-    assert judge(Page(http_status, b"", TOOK), NOW, NO_GRACE) == Verdict(Status.ERROR, Cause.HTTP, reason)
+    assert evaluate(Response(http_status, b"", TOOK), NOW, NO_GRACE) == Verdict(
+        Status.ERROR, Cause.HTTP, reason
+    )
 
 
 DEADLINE = datetime(2026, 11, 22, 12, 5, tzinfo=UTC)
@@ -233,7 +235,7 @@ DEADLINE = datetime(2026, 11, 22, 12, 5, tzinfo=UTC)
 )
 def test_borders_belong_to_ok(now: datetime, grace: timedelta, status: Status) -> None:
     """Exactly at the deadline, and exactly five minutes ahead, is still ok."""
-    assert judge(page(), now, grace).status is status
+    assert evaluate(page(), now, grace).status is status
 
 
 @pytest.mark.parametrize(
@@ -252,7 +254,7 @@ def test_a_task_that_slept_is_not_late_at_once_when_it_wakes(
 ) -> None:
     """Slept 22:00-05:30, ran 21:58, every 10 min: due 05:38."""
     answer = page(lastrun="2026-11-21T21:58:00Z", sleep=[NIGHT])
-    verdict = judge(answer, datetime.fromisoformat(now), NO_GRACE)
+    verdict = evaluate(answer, datetime.fromisoformat(now), NO_GRACE)
     assert (verdict.status, verdict.cause) == (status, cause)
     assert verdict.deadline == datetime(2026, 11, 22, 5, 38, tzinfo=UTC)
 
@@ -271,7 +273,7 @@ def test_a_task_that_slept_is_not_late_at_once_when_it_wakes(
 )
 def test_late_says_how_long_ago_and_how_often(frequency: float, ago: timedelta, reason: str) -> None:
     """A task late by seconds alone reads as late too."""
-    verdict = judge(page(lastrun=(NOW - ago).isoformat(), frequency=frequency), NOW, NO_GRACE)
+    verdict = evaluate(page(lastrun=(NOW - ago).isoformat(), frequency=frequency), NOW, NO_GRACE)
     assert (verdict.cause, verdict.reason) == (Cause.LATE, reason)
 
 
@@ -281,7 +283,7 @@ def test_late_says_how_long_ago_and_how_often(frequency: float, ago: timedelta, 
     [
         ("0001-01-01T00:00:00Z", NOW, Cause.LATE),
         ("9999-12-31T23:59:59Z", NOW, Cause.CLOCK),
-        ("9999-12-31T23:59:59Z", FOREVER, None),
+        ("9999-12-31T23:59:59Z", MAX_TIME, None),
         ("0001-01-01T00:00:00Z", datetime(1, 1, 1, tzinfo=UTC), None),
     ],
     ids=["lastrun year 1", "lastrun year 9999", "now year 9999", "now year 1"],
@@ -290,7 +292,7 @@ def test_the_ends_of_the_calendar_are_no_error_of_ours(
     lastrun: str, now: datetime, cause: Cause | None, frequency: float
 ) -> None:
     """Dates at the ends of the calendar get a verdict like any other."""
-    assert judge(page(lastrun=lastrun, frequency=frequency), now, NO_GRACE).cause is cause
+    assert evaluate(page(lastrun=lastrun, frequency=frequency), now, NO_GRACE).cause is cause
 
 
 MOMENTS = st.datetimes(timezones=st.just(UTC))
@@ -315,7 +317,7 @@ def test_a_verdict_says_neither_more_nor_less_than_it_must(
     report: TaskReport, now: datetime, grace: timedelta
 ) -> None:
     """An error has a cause and a sentence, nothing else has a cause, and only sleep has borders."""
-    verdict = judge_reading(200, read(report, grace), now)
+    verdict = evaluate_report(200, read(report, grace), now)
     assert (verdict.cause is not None) == (verdict.status is Status.ERROR)
     assert verdict.status is not Status.ERROR or verdict.reason
     assert verdict.status is Status.SLEEPING or (verdict.sleep_start, verdict.sleep_end) == (None, None)
@@ -330,7 +332,7 @@ def test_a_verdict_says_neither_more_nor_less_than_it_must(
         ((DailySleep(timedelta(hours=22), 450 * MINUTE),), datetime(2026, 11, 23, 1, 45, tzinfo=UTC)),
         ((DailySleep(timedelta(hours=6), 9999 * MINUTE),), datetime(2026, 11, 22, 18, 0, tzinfo=UTC)),
         ((SingleSleep(LASTRUN, 60 * MINUTE),), LASTRUN + 30 * MINUTE),
-        ((SingleSleep(FOREVER - MINUTE, 60 * MINUTE),), FOREVER),
+        ((SingleSleep(MAX_TIME - MINUTE, 60 * MINUTE),), MAX_TIME),
         (
             (SingleSleep(LASTRUN, 60 * MINUTE), DailySleep(timedelta(hours=22), 450 * MINUTE)),
             LASTRUN + 30 * MINUTE,

@@ -6,9 +6,17 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from py_pinger.core.evaluation.evaluate import judge, judge_reading, read
+from py_pinger.core.evaluation.evaluate import evaluate, evaluate_report, read
 from py_pinger.core.evaluation.explain import explain
-from py_pinger.core.model.check import Answer, DailySleep, NoAnswer, Page, SingleSleep, TaskReport, Trouble
+from py_pinger.core.model.check import (
+    DailySleep,
+    NoResponse,
+    ProbeFailure,
+    ProbeResult,
+    Response,
+    SingleSleep,
+    TaskReport,
+)
 
 TOOK = timedelta(milliseconds=20)
 NIGHT = DailySleep(timedelta(hours=22), timedelta(minutes=450))
@@ -129,20 +137,23 @@ def at(day_and_time: str) -> datetime:
 def test_the_arithmetic_is_written_out(said: TaskReport, now: str, grace: int, line: str) -> None:
     """Anyone can check the verdict with pencil and paper; other days than today's are named."""
     allowed = timedelta(minutes=grace)
-    assert explain(judge_reading(200, read(said, allowed), at(now)), at(now), allowed) == line
+    assert explain(evaluate_report(200, read(said, allowed), at(now)), at(now), allowed) == line
 
 
 @pytest.mark.parametrize(
     ("answer", "line"),
     [
-        (NoAnswer(Trouble.TIMEOUT, "no answer within 10 s", TOOK), "unreachable: no answer within 10 s"),
-        (NoAnswer(Trouble.OWN, "no descriptors left", TOOK), "unknown: no descriptors left"),
-        (Page(502, b"", TOOK), "http: HTTP 502 Bad Gateway"),
-        (Page(200, b"{}", TOOK), "invalid: the page has no status"),
+        (
+            NoResponse(ProbeFailure.TIMEOUT, "no answer within 10 s", TOOK),
+            "unreachable: no answer within 10 s",
+        ),
+        (NoResponse(ProbeFailure.OWN, "no descriptors left", TOOK), "unknown: no descriptors left"),
+        (Response(502, b"", TOOK), "http: HTTP 502 Bad Gateway"),
+        (Response(200, b"{}", TOOK), "invalid: the page has no status"),
     ],
     ids=["unreachable", "own", "http", "invalid"],
 )
-def test_without_a_report_the_reason_stands_alone(answer: Answer, line: str) -> None:
+def test_without_a_report_the_reason_stands_alone(answer: ProbeResult, line: str) -> None:
     """Where there is nothing to compute, cause and reason are all."""
     now = at("22 09:30:00")
-    assert explain(judge(answer, now, timedelta(0)), now, timedelta(0)) == line
+    assert explain(evaluate(answer, now, timedelta(0)), now, timedelta(0)) == line

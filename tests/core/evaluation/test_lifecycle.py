@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from py_pinger.core.evaluation.lifecycle import TURNS_KEPT, advance
+from py_pinger.core.evaluation.lifecycle import CAUSE_CHANGES_KEPT, advance
 from py_pinger.core.model.check import Cause, Status, Verdict
-from py_pinger.core.model.incident import Incident, TaskState, Turn
+from py_pinger.core.model.incident import CauseChange, Incident, TaskState
 from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.model.task import Task
-from py_pinger.core.model.transition import Run, Span, Step
-from py_pinger.core.times import FOREVER
+from py_pinger.core.model.transition import Run, Span, Transition
+from py_pinger.core.times import MAX_TIME
 
 START = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -47,7 +47,7 @@ def after(*verdicts: Verdict, task: Task = TASK) -> TaskState:
     return state
 
 
-def kinds(step: Step) -> list[NoticeKind]:
+def kinds(step: Transition) -> list[NoticeKind]:
     """Return what a step tells people."""
     return [notice.kind for notice in step.notices]
 
@@ -113,7 +113,7 @@ def test_the_first_failure_is_a_whole_step() -> None:
     state = after(OK)
     now = START + MINUTE
     verdict = replace(FAILED, lastrun=START, deadline=START + 10 * MINUTE, warnings=("a hint",))
-    assert advance(TASK, state, verdict, now, TOOK) == Step(
+    assert advance(TASK, state, verdict, now, TOOK) == Transition(
         url=TASK.url,
         state=TaskState(
             verdict=verdict,
@@ -124,7 +124,7 @@ def test_the_first_failure_is_a_whole_step() -> None:
             next_check=now + TASK.error_interval,
             pings=2,
             errors=1,
-            incident=Incident(opened=now, told=now, turns=(Turn(now, Cause.FAILED, "disk full"),)),
+            incident=Incident(opened=now, told=now, turns=(CauseChange(now, Cause.FAILED, "disk full"),)),
         ),
         span=Span(now, Status.ERROR, Cause.FAILED, ended=now),
         run=Run(START, now, healthy=False, reason="disk full", due=OK.deadline),
@@ -154,9 +154,12 @@ def test_the_recovery_is_a_whole_step() -> None:
     incident = Incident(
         opened=START - MINUTE,
         told=START - MINUTE,
-        turns=(Turn(START - MINUTE, Cause.FAILED, "disk full"), Turn(START, Cause.LATE, LATE.reason or "")),
+        turns=(
+            CauseChange(START - MINUTE, Cause.FAILED, "disk full"),
+            CauseChange(START, Cause.LATE, LATE.reason or ""),
+        ),
     )
-    assert advance(TASK, after(OK, FAILED, LATE), OK, now, TOOK) == Step(
+    assert advance(TASK, after(OK, FAILED, LATE), OK, now, TOOK) == Transition(
         url=TASK.url,
         state=TaskState(
             verdict=OK,
@@ -193,7 +196,7 @@ def test_an_uneventful_check_leaves_counters_alone_to_write() -> None:
     """Where nothing changes, nothing but the state has to be kept."""
     now = START + MINUTE
     step = advance(TASK, after(OK), OK, now, TOOK)
-    assert step == Step(url=TASK.url, state=step.state)
+    assert step == Transition(url=TASK.url, state=step.state)
     assert (step.state.pings, step.state.errors, step.state.since) == (2, 0, START)
 
 
@@ -245,7 +248,7 @@ def test_a_run_is_seen_once_with_what_it_said(verdict: Verdict, run: Run | None)
 
 
 @pytest.mark.parametrize(
-    "before", [TaskState(), after(replace(OK, deadline=FOREVER))], ids=["the first", "after endless sleep"]
+    "before", [TaskState(), after(replace(OK, deadline=MAX_TIME))], ids=["the first", "after endless sleep"]
 )
 def test_a_run_that_nothing_was_due_before(before: TaskState) -> None:
     """A run is held against no deadline where there was none."""
@@ -321,13 +324,13 @@ def test_remind_none_never_reminds() -> None:
 
 def test_a_task_that_flaps_between_causes_keeps_a_bounded_history() -> None:
     """Of many turns the first and the latest stay."""
-    state = after(*(FAILED if number % 2 else LATE for number in range(3 * TURNS_KEPT)))
+    state = after(*(FAILED if number % 2 else LATE for number in range(3 * CAUSE_CHANGES_KEPT)))
     assert state.incident is not None
     turns = state.incident.turns
-    assert len(turns) == TURNS_KEPT
+    assert len(turns) == CAUSE_CHANGES_KEPT
     assert turns[0].at == state.incident.opened
-    assert turns[-1] == Turn(START, Cause.FAILED, "disk full")
-    assert turns[1].at == START - (TURNS_KEPT - 2) * MINUTE
+    assert turns[-1] == CauseChange(START, Cause.FAILED, "disk full")
+    assert turns[1].at == START - (CAUSE_CHANGES_KEPT - 2) * MINUTE
 
 
 VERDICTS = st.sampled_from([OK, SLEEPING, FAILED, LATE, UNREACHABLE]) | st.builds(
@@ -340,7 +343,7 @@ SERIES = st.lists(st.tuples(WAITS, VERDICTS), min_size=1, max_size=40)
 thorough = settings(deadline=None, max_examples=60)
 
 
-def steps_of(series: list[tuple[timedelta, Verdict]]) -> list[tuple[TaskState, Step]]:
+def steps_of(series: list[tuple[timedelta, Verdict]]) -> list[tuple[TaskState, Transition]]:
     """Return each step that a series of waits and verdicts leads to, and the state before it."""
     state, now, steps = TaskState(), START, []
     for wait, verdict in series:

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from py_pinger.core.evaluation.lifecycle import advance
 from py_pinger.core.model.check import Cause, Status, Verdict
-from py_pinger.core.model.incident import Hold, Incident, Owed, TaskState, Turn
+from py_pinger.core.model.incident import CauseChange, Incident, PendingNotice, Suppression, TaskState
 from py_pinger.core.model.notification import NoticeKind
 from py_pinger.core.model.task import Task
-from py_pinger.core.model.transition import Step
+from py_pinger.core.model.transition import Transition
 
 START = datetime(2026, 11, 22, 10, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -28,11 +28,11 @@ ERROR = Verdict(Status.ERROR, Cause.FAILED, "disk full")
 # Looks at a task, by letter: ok, Error, z asleep; what follows is held by a silence [ or by a parent ( until
 # that ends, and a number lets so many minutes pass.
 VERDICTS = {"o": OK, "E": ERROR, "z": SLEEPING}
-HOLDS = {"[": Hold.SILENCED, "]": None, "(": Hold.DEPENDENT, ")": None}
+HOLDS = {"[": Suppression.SILENCED, "]": None, "(": Suppression.DEPENDENT, ")": None}
 LETTERS = {NoticeKind.FAILED: "F", NoticeKind.REMINDER: "m", NoticeKind.RECOVERED: "R"}
 
 
-def steps(story: Iterable[str], task: Task = TASK) -> list[Step]:
+def steps(story: Iterable[str], task: Task = TASK) -> list[Transition]:
     """Return the steps of a story in which each look is a minute after the one before."""
     state, now, hold, taken = TaskState(), START, None, []
     for sign in story:
@@ -106,7 +106,7 @@ def test_the_late_alert_tells_since_when() -> None:
     *_, held, said = steps("o[EE]E")
     opened = START + 2 * MINUTE
     assert held.state.incident == Incident(
-        opened, opened, (Turn(opened, Cause.FAILED, "disk full"),), owed=Owed.FAILED
+        opened, opened, (CauseChange(opened, Cause.FAILED, "disk full"),), owed=PendingNotice.FAILED
     )
     (notice,) = said.notices
     assert (notice.kind, notice.opened, notice.at) == (NoticeKind.FAILED, opened, START + 4 * MINUTE)

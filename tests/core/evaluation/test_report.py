@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from py_pinger.core.evaluation.report import LONGEST, read_report
-from py_pinger.core.model.check import BrokenContract, DailySleep, SingleSleep, SleepWindow, TaskReport
-from py_pinger.core.model.task import Terms
+from py_pinger.core.model.check import DailySleep, InvalidReport, SingleSleep, SleepWindow, TaskReport
+from py_pinger.core.model.task import Expectations
 
 LASTRUN = datetime(2018, 6, 28, 11, 37, 48, tzinfo=UTC)
 SOUND = TaskReport(healthy=True, lastrun=LASTRUN, frequency=timedelta(minutes=10))
@@ -47,29 +47,31 @@ WARNED = "anybody may answer"
 @pytest.mark.parametrize(
     ("body", "terms", "read"),
     [
-        pytest.param(page(), Terms(timedelta(minutes=10)), SOUND, id="as expected"),
-        pytest.param(page_without("frequency"), Terms(timedelta(minutes=10)), SOUND, id="not on the page"),
+        pytest.param(page(), Expectations(timedelta(minutes=10)), SOUND, id="as expected"),
+        pytest.param(
+            page_without("frequency"), Expectations(timedelta(minutes=10)), SOUND, id="not on the page"
+        ),
         pytest.param(
             page(frequency=60),
-            Terms(timedelta(minutes=10)),
-            BrokenContract("frequency 60 is not the 10 min that pinger.ini expects of this task"),
+            Expectations(timedelta(minutes=10)),
+            InvalidReport("frequency 60 is not the 10 min that pinger.ini expects of this task"),
             id="another",
         ),
         pytest.param(
             page(frequency="often"),
-            Terms(timedelta(minutes=10)),
-            BrokenContract('frequency "often" is not a number of minutes above 0'),
+            Expectations(timedelta(minutes=10)),
+            InvalidReport('frequency "often" is not a number of minutes above 0'),
             id="none",
         ),
         pytest.param(
             page(sleep=1),
-            Terms(warnings=(WARNED,)),
+            Expectations(warnings=(WARNED,)),
             replace(SOUND, warnings=(WARNED, "sleep 1 is not a list of windows; it is ignored")),
             id="warnings",
         ),
     ],
 )
-def test_terms(body: bytes, terms: Terms, read: TaskReport | BrokenContract) -> None:
+def test_terms(body: bytes, terms: Expectations, read: TaskReport | InvalidReport) -> None:
     """What the settings expect is what the page must say, or may leave out; their warnings come first."""
     assert read_report(body, terms) == read
 
@@ -161,7 +163,7 @@ def test_status_is_taken_in_any_case_and_with_blanks(status: str, *, healthy: bo
 )
 def test_a_breach_names_key_and_value(body: bytes, problem: str) -> None:
     """What breaks the contract is one sentence, with the value as the page has it."""
-    assert read_report(body) == BrokenContract(problem)
+    assert read_report(body) == InvalidReport(problem)
 
 
 @pytest.mark.parametrize(
@@ -220,7 +222,7 @@ def test_a_breach_names_key_and_value(body: bytes, problem: str) -> None:
 def test_what_is_not_json_is_said_to_be_that(body: bytes) -> None:
     """No bytes raise; the sentence is one printable line of moderate length."""
     broken = read_report(body)
-    assert isinstance(broken, BrokenContract)
+    assert isinstance(broken, InvalidReport)
     assert broken.problem.startswith("the page is not JSON: ")
     assert broken.problem.isprintable()
     assert len(broken.problem) < 200
@@ -480,7 +482,7 @@ JSON = st.recursive(
 def test_no_page_is_too_hostile(body: bytes) -> None:
     """Whatever comes is a report with sane values, or one sentence."""
     read = read_report(body)
-    if isinstance(read, BrokenContract):
+    if isinstance(read, InvalidReport):
         assert read.problem.splitlines() == [read.problem]
     else:
         assert timedelta(0) < read.frequency <= LONGEST

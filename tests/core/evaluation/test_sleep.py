@@ -8,9 +8,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from py_pinger.core.evaluation.sleep import Stretch, plan
+from py_pinger.core.evaluation.sleep import SleepPeriod, plan
 from py_pinger.core.model.check import DailySleep, SingleSleep, SleepWindow
-from py_pinger.core.times import DAWN, FOREVER
+from py_pinger.core.times import MAX_TIME, MIN_TIME
 
 MINUTE = timedelta(minutes=1)
 TICK = timedelta(microseconds=1)
@@ -133,7 +133,7 @@ def test_the_window_at_a_moment_is_whole(
     windows: tuple[SleepWindow, ...], now: str, window: tuple[str, str] | None
 ) -> None:
     """A window starts asleep and ends awake; all that touch it belong to it."""
-    expected = window and Stretch(at(window[0]), at(window[1]))
+    expected = window and SleepPeriod(at(window[0]), at(window[1]))
     assert plan(windows).window_at(at(now)) == expected
 
 
@@ -150,9 +150,9 @@ def test_the_window_at_a_moment_is_whole(
 )
 def test_who_sleeps_all_day_sleeps_always_and_is_never_due(windows: tuple[SleepWindow, ...]) -> None:
     """Windows that cover the day leave no awake time, however far one looks."""
-    assert plan(windows).window_at(at("02-28 12:34")) == Stretch(DAWN, FOREVER)
-    assert plan(windows).awake_for(MINUTE, at("02-28 12:34")) == FOREVER
-    assert plan(windows).awake_between(DAWN, FOREVER) == timedelta(0)
+    assert plan(windows).window_at(at("02-28 12:34")) == SleepPeriod(MIN_TIME, MAX_TIME)
+    assert plan(windows).awake_for(MINUTE, at("02-28 12:34")) == MAX_TIME
+    assert plan(windows).awake_between(MIN_TIME, MAX_TIME) == timedelta(0)
 
 
 # The oracle ---------------------------------------------------------------------------------------------
@@ -241,9 +241,9 @@ def test_the_window_reaches_as_far_as_one_sleeps(windows: tuple[SleepWindow, ...
 
 MOMENTS = st.datetimes(timezones=st.just(UTC)) | st.sampled_from(
     [
-        DAWN,
-        FOREVER,
-        FOREVER - TICK,
+        MIN_TIME,
+        MAX_TIME,
+        MAX_TIME - TICK,
         datetime(2024, 2, 29, tzinfo=UTC),
         datetime(1900, 2, 28, 23, 59, tzinfo=UTC),
     ]
@@ -258,17 +258,17 @@ ANY_WINDOWS = st.lists(
 
 @thorough
 @given(ANY_WINDOWS, MOMENTS, ANY_LENGTH)
-@example((NIGHT,), DAWN, TICK)
-@example((NIGHT,), FOREVER, TICK)
-@example((SingleSleep(DAWN, MINUTE), SingleSleep(FOREVER, MINUTE)), DAWN, timedelta(days=365_250))
+@example((NIGHT,), MIN_TIME, TICK)
+@example((NIGHT,), MAX_TIME, TICK)
+@example((SingleSleep(MIN_TIME, MINUTE), SingleSleep(MAX_TIME, MINUTE)), MIN_TIME, timedelta(days=365_250))
 def test_the_deadline_holds_all_over_the_calendar(
     windows: tuple[SleepWindow, ...], lastrun: datetime, budget: timedelta
 ) -> None:
     """From year 1 to year 9999: enough awake time, not a microsecond too late, never an overflow."""
     sleep = plan(windows)
     deadline = sleep.awake_for(budget, lastrun)
-    if deadline == FOREVER:
-        assert sleep.awake_between(lastrun, FOREVER) <= budget
+    if deadline == MAX_TIME:
+        assert sleep.awake_between(lastrun, MAX_TIME) <= budget
         return
     assert sleep.awake_between(lastrun, deadline) == budget
     assert sleep.awake_between(lastrun, deadline - TICK) == budget - TICK
@@ -278,22 +278,22 @@ def test_the_deadline_holds_all_over_the_calendar(
 
 @thorough
 @given(ANY_WINDOWS, MOMENTS)
-@example((NIGHT,), DAWN)
-@example((NIGHT,), FOREVER)
-@example((daily("00:00", 60),), DAWN)
-@example((daily("23:00", 60),), FOREVER)
+@example((NIGHT,), MIN_TIME)
+@example((NIGHT,), MAX_TIME)
+@example((daily("00:00", 60),), MIN_TIME)
+@example((daily("23:00", 60),), MAX_TIME)
 def test_windows_hold_all_over_the_calendar(windows: tuple[SleepWindow, ...], now: datetime) -> None:
     """From year 1 to year 9999: a window holds its moment, is slept through, and has awake borders."""
     sleep = plan(windows)
     window = sleep.window_at(now)
     if window is None:
-        tick = min(TICK, FOREVER - now)
+        tick = min(TICK, MAX_TIME - now)
         assert sleep.awake_between(now, now + tick) == tick
         return
     assert window.start <= now < window.end
     assert sleep.awake_between(window.start, window.end) == timedelta(0)
-    assert window.start == DAWN or sleep.awake_between(window.start - TICK, window.start) == TICK
-    assert window.end == FOREVER or sleep.awake_between(window.end, window.end + TICK) == TICK
+    assert window.start == MIN_TIME or sleep.awake_between(window.start - TICK, window.start) == TICK
+    assert window.end == MAX_TIME or sleep.awake_between(window.end, window.end + TICK) == TICK
 
 
 def test_the_leap_day_counts_as_any_other() -> None:

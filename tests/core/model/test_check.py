@@ -10,7 +10,7 @@ import pytest
 from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.core.model.health import Health
 from py_pinger.core.model.incident import TaskState
-from py_pinger.core.model.notification import Message, Tone
+from py_pinger.core.model.notification import Message, Severity
 from py_pinger.core.model.task import Task
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -97,5 +97,5 @@ def test_no_problem_is_health() -> None:
 
 def test_a_message_as_plain_text_is_its_lines() -> None:
     """Channels without markup send the text."""
-    assert Message(Tone.ALARM, "title", ("one", "two")).text == "title\none\ntwo"
-    assert Message(Tone.NEUTRAL, "title").text == "title"
+    assert Message(Severity.ALARM, "title", ("one", "two")).text == "title\none\ntwo"
+    assert Message(Severity.NEUTRAL, "title").text == "title"

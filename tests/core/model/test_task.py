@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from py_pinger.core.model.task import Change, Task
+from py_pinger.core.model.task import Task, TaskListDiff
 
 A, B, C = (Task(f"http://{name}/", f"http://{name}/") for name in "abc")
 B_HOURLY = replace(B, interval=timedelta(hours=1))
@@ -17,29 +17,29 @@ B_WITH_ANOTHER_SECRET = replace(B, address="http://b/?token=2")
 @pytest.mark.parametrize(
     ("before", "after", "change", "words"),
     [
-        ((), (), Change(()), "the tasks are the same"),
-        ((A, B), (A, B), Change((A, B)), "the tasks are the same"),
-        ((A, B), (B, A), Change((B, A)), "the tasks are the same"),
-        ((), (A, B), Change((A, B), added=(A, B)), "2 tasks added"),
-        ((A, B), (), Change((), removed=(A, B)), "2 tasks removed"),
-        ((A, B), (A, B_HOURLY), Change((A, B_HOURLY), changed=(B_HOURLY,)), "1 task changed"),
+        ((), (), TaskListDiff(()), "the tasks are the same"),
+        ((A, B), (A, B), TaskListDiff((A, B)), "the tasks are the same"),
+        ((A, B), (B, A), TaskListDiff((B, A)), "the tasks are the same"),
+        ((), (A, B), TaskListDiff((A, B), added=(A, B)), "2 tasks added"),
+        ((A, B), (), TaskListDiff((), removed=(A, B)), "2 tasks removed"),
+        ((A, B), (A, B_HOURLY), TaskListDiff((A, B_HOURLY), changed=(B_HOURLY,)), "1 task changed"),
         (
             (B,),
             (B_WITH_ANOTHER_SECRET,),
-            Change((B_WITH_ANOTHER_SECRET,), changed=(B_WITH_ANOTHER_SECRET,)),
+            TaskListDiff((B_WITH_ANOTHER_SECRET,), changed=(B_WITH_ANOTHER_SECRET,)),
             "1 task changed",
         ),
         (
             (A, B),
             (C, B_HOURLY),
-            Change((C, B_HOURLY), added=(C,), changed=(B_HOURLY,), removed=(A,)),
+            TaskListDiff((C, B_HOURLY), added=(C,), changed=(B_HOURLY,), removed=(A,)),
             "1 task added, 1 task changed, 1 task removed",
         ),
     ],
 )
 def test_a_task_is_the_same_as_long_as_its_url_is(
-    before: tuple[Task, ...], after: tuple[Task, ...], change: Change, words: str
+    before: tuple[Task, ...], after: tuple[Task, ...], change: TaskListDiff, words: str
 ) -> None:
     """What else of it differs is a change; what has no URL in common was added or removed."""
-    found = Change.between(before, after)
+    found = TaskListDiff.between(before, after)
     assert (found, str(found)) == (change, words)

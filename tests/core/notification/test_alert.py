@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from py_pinger.core.model.check import Cause
-from py_pinger.core.model.incident import Turn
+from py_pinger.core.model.incident import CauseChange
 from py_pinger.core.model.notification import Notice, NoticeKind
-from py_pinger.core.notification.alert import Alert, Case, alerts
+from py_pinger.core.notification.alert import Alert, IncidentRecord, alerts
 
 OPENED = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -30,15 +30,15 @@ FAILED = Notice(
     lastrun=OPENED - timedelta(hours=2),
     frequency=10 * MINUTE,
 )
-LATE = Turn(OPENED, Cause.LATE, "last ran 2 h ago, should run every 10 min")
-DOWN = Turn(OPENED + 4 * MINUTE, Cause.UNREACHABLE, "connection refused")
-LATE_AGAIN = Turn(OPENED + 6 * MINUTE, Cause.LATE, "last ran 3 h ago, should run every 10 min")
+LATE = CauseChange(OPENED, Cause.LATE, "last ran 2 h ago, should run every 10 min")
+DOWN = CauseChange(OPENED + 4 * MINUTE, Cause.UNREACHABLE, "connection refused")
+LATE_AGAIN = CauseChange(OPENED + 6 * MINUTE, Cause.LATE, "last ran 3 h ago, should run every 10 min")
 
 
 def test_an_open_incident() -> None:
     """An incident is one alert, named by what people were first told, that holds for a while from now."""
     now = OPENED + 3 * MINUTE
-    assert alerts([Case(FAILED, (LATE,))], now, KEEP) == (
+    assert alerts([IncidentRecord(FAILED, (LATE,))], now, KEEP) == (
         Alert(
             labels={
                 "alertname": "TaskFailing",
@@ -67,7 +67,7 @@ def test_what_is_not_known_is_no_label() -> None:
     bare = Notice(
         kind=NoticeKind.FAILED, at=OPENED, url=URL, opened=OPENED, cause=Cause.HTTP, reason="HTTP 500"
     )
-    [alert] = alerts([Case(bare, (Turn(OPENED, Cause.HTTP, "HTTP 500"),))], OPENED, KEEP)
+    [alert] = alerts([IncidentRecord(bare, (CauseChange(OPENED, Cause.HTTP, "HTTP 500"),))], OPENED, KEEP)
     assert alert.labels == {"alertname": "TaskFailing", "task": URL, "cause": "http"}
     assert alert.annotations["summary"] == f"{URL} answers with an HTTP error"
 
@@ -75,7 +75,9 @@ def test_what_is_not_known_is_no_label() -> None:
 def test_hostile_text_stays_on_its_line() -> None:
     """What a page says can end no line, and not turn round what people read."""
     sly = replace(FAILED, name="a\nb\u202e", reason="x\ny")
-    [alert] = alerts([Case(sly, (Turn(OPENED, Cause.FAILED, "x\nSince: never"),))], OPENED, KEEP)
+    [alert] = alerts(
+        [IncidentRecord(sly, (CauseChange(OPENED, Cause.FAILED, "x\nSince: never"),))], OPENED, KEEP
+    )
     assert alert.annotations["summary"] == "a b on web-1 reports an error"
     assert alert.annotations["description"].splitlines()[0] == "Why: x Since: never"
 
@@ -97,11 +99,11 @@ STORIES = [
     ("turns", "closed", "minute", "held"), [row[1:] for row in STORIES], ids=[row[0] for row in STORIES]
 )
 def test_causes_that_come_and_go(
-    turns: tuple[Turn, ...], closed: int | None, minute: int, held: dict[str, int | None]
+    turns: tuple[CauseChange, ...], closed: int | None, minute: int, held: dict[str, int | None]
 ) -> None:
     """The cause it has now comes first; one that it had lately has ended."""
     now = OPENED + minute * MINUTE
-    case = Case(FAILED, turns, OPENED + closed * MINUTE if closed else None)
+    case = IncidentRecord(FAILED, turns, OPENED + closed * MINUTE if closed else None)
     found = [(alert.labels["cause"], alert.ends) for alert in alerts([case], now, KEEP)]
     assert found == [
         (cause, now + KEEP if until is None else OPENED + until * MINUTE) for cause, until in held.items()
@@ -111,14 +113,14 @@ def test_causes_that_come_and_go(
 
 def test_a_clock_that_was_set_back() -> None:
     """An incident that closed before it opened, by the clock, ends as it began: no alert that is refused."""
-    case = Case(FAILED, (LATE,), OPENED - MINUTE)
+    case = IncidentRecord(FAILED, (LATE,), OPENED - MINUTE)
     [alert] = alerts([case], OPENED - MINUTE, KEEP)
     assert (alert.starts, alert.ends) == (OPENED, OPENED)
 
 
 def test_whatever_the_first_word_was() -> None:
     """Where the alert itself was lost with a damaged store, a later word names the incident."""
-    case = Case(replace(FAILED, kind=NoticeKind.REMINDER, at=OPENED + 240 * MINUTE), (LATE,))
+    case = IncidentRecord(replace(FAILED, kind=NoticeKind.REMINDER, at=OPENED + 240 * MINUTE), (LATE,))
     [alert] = alerts([case], OPENED + 241 * MINUTE, KEEP)
     assert (alert.starts, alert.annotations["summary"]) == (OPENED, "Import on web-1 is late")
 
@@ -126,8 +128,8 @@ def test_whatever_the_first_word_was() -> None:
 def test_an_incident_after_another() -> None:
     """Of two incidents under the same labels the later one is the alert: the earlier must not end it."""
     opened = OPENED + 2 * MINUTE
-    later = Case(replace(FAILED, at=opened, opened=opened), (replace(LATE, at=opened),))
-    earlier = Case(FAILED, (LATE, replace(DOWN, at=OPENED + MINUTE)), OPENED + MINUTE)
+    later = IncidentRecord(replace(FAILED, at=opened, opened=opened), (replace(LATE, at=opened),))
+    earlier = IncidentRecord(FAILED, (LATE, replace(DOWN, at=OPENED + MINUTE)), OPENED + MINUTE)
     found = alerts([earlier, later], OPENED + 3 * MINUTE, KEEP)
     assert [(alert.labels["cause"], alert.starts, alert.ends) for alert in found] == [
         ("late", opened, OPENED + 8 * MINUTE),

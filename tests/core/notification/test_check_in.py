@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from py_pinger.core.evaluation.evaluate import judge
+from py_pinger.core.evaluation.evaluate import evaluate
 from py_pinger.core.evaluation.lifecycle import advance
-from py_pinger.core.model.check import Page, Status, Verdict
+from py_pinger.core.model.check import Response, Status, Verdict
 from py_pinger.core.model.incident import TaskState
 from py_pinger.core.model.task import Task
-from py_pinger.core.model.transition import Step
-from py_pinger.core.notification.check_in import CheckIn, Schedule, check_in, slug, worth_telling
-from py_pinger.core.times import FOREVER
+from py_pinger.core.model.transition import Transition
+from py_pinger.core.notification.check_in import CheckIn, CheckInSchedule, check_in, slug, still_relevant
+from py_pinger.core.times import MAX_TIME
 
 SEEN = datetime(2026, 11, 22, 10, 0, 30, tzinfo=UTC)
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
@@ -26,9 +26,9 @@ URL = "https://my-backend.com/tasks/import?queue=Main"
 TASK = Task(URL, URL, interval=MINUTE, error_interval=8 * MINUTE)
 
 
-def found(page: str, task: Task = TASK, state: TaskState | None = None) -> Step:
+def found(page: str, task: Task = TASK, state: TaskState | None = None) -> Transition:
     """Return what a check comes to that finds this page."""
-    verdict = judge(Page(200, page.encode(), SECOND), SEEN, task.grace)
+    verdict = evaluate(Response(200, page.encode(), SECOND), SEEN, task.grace)
     return advance(task, state or TaskState(), verdict, SEEN, SECOND)
 
 
@@ -54,17 +54,17 @@ def test_a_run() -> None:
 
 # The page, the task's grace in minutes, whether the run was well, the schedule, and the margin in minutes.
 RUNS = [
-    (page(), 0, True, Schedule(10, "minute"), 2),
-    (page("error"), 0, False, Schedule(10, "minute"), 9),
-    (page(), 15, True, Schedule(10, "minute"), 17),
-    (page(frequency=0.5), 0, True, Schedule(1, "minute"), 1),
-    (page(frequency=2.5), 0, True, Schedule(3, "minute"), 1),
-    (page(frequency=120), 0, True, Schedule(2, "hour"), 2),
-    (page(frequency=90), 0, True, Schedule(90, "minute"), 2),
-    (page(frequency=1440), 0, True, Schedule(1, "day"), 2),
-    (page(frequency=10**9), 0, True, Schedule(366, "day"), 40_320),
-    (page(sleep='[{"start": "10:05:00", "duration": 450}]'), 0, True, Schedule(10, "minute"), 452),
-    (page(sleep='[{"start": "00:00:00", "duration": 1440}]'), 0, True, Schedule(10, "minute"), 40_320),
+    (page(), 0, True, CheckInSchedule(10, "minute"), 2),
+    (page("error"), 0, False, CheckInSchedule(10, "minute"), 9),
+    (page(), 15, True, CheckInSchedule(10, "minute"), 17),
+    (page(frequency=0.5), 0, True, CheckInSchedule(1, "minute"), 1),
+    (page(frequency=2.5), 0, True, CheckInSchedule(3, "minute"), 1),
+    (page(frequency=120), 0, True, CheckInSchedule(2, "hour"), 2),
+    (page(frequency=90), 0, True, CheckInSchedule(90, "minute"), 2),
+    (page(frequency=1440), 0, True, CheckInSchedule(1, "day"), 2),
+    (page(frequency=10**9), 0, True, CheckInSchedule(366, "day"), 40_320),
+    (page(sleep='[{"start": "10:05:00", "duration": 450}]'), 0, True, CheckInSchedule(10, "minute"), 452),
+    (page(sleep='[{"start": "00:00:00", "duration": 1440}]'), 0, True, CheckInSchedule(10, "minute"), 40_320),
 ]
 
 
@@ -73,7 +73,7 @@ def test_schedules_and_margins(
     said: str,
     grace: int,
     healthy: bool,  # noqa: FBT001 - a table's column
-    schedule: Schedule,
+    schedule: CheckInSchedule,
     margin: int,
 ) -> None:
     """Whole minutes at least; the margin has room for grace, sleep, and our next look."""
@@ -105,10 +105,10 @@ def test_a_run_of_which_nothing_else_is_known() -> None:
     step = found(page())
     bare = replace(step, state=TaskState(Verdict(Status.OK)))
     assert check_in(bare) is None
-    lasting = replace(step.state, verdict=replace(step.state.verdict, deadline=FOREVER), next_check=None)
+    lasting = replace(step.state, verdict=replace(step.state.verdict, deadline=MAX_TIME), next_check=None)
     never = check_in(replace(step, state=lasting))
     assert never is not None
-    assert (never.due, never.margin(SEEN)) == (FOREVER, 40_320)
+    assert (never.due, never.margin(SEEN)) == (MAX_TIME, 40_320)
 
 
 def test_what_is_still_worth_telling() -> None:
@@ -119,7 +119,7 @@ def test_what_is_still_worth_telling() -> None:
         CheckIn("3", "b", healthy=True, every=MINUTE, due=SEEN),
         CheckIn("4", "c", healthy=True, every=MINUTE, due=SEEN - SECOND),
     )
-    assert worth_telling([old, other, new, late], SEEN) == (new, other)
+    assert still_relevant([old, other, new, late], SEEN) == (new, other)
 
 
 @given(st.text(min_size=1))

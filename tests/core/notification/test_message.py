@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from py_pinger.core.model.check import Cause
-from py_pinger.core.model.notification import Message, Notice, NoticeKind, Tone
+from py_pinger.core.model.notification import Message, Notice, NoticeKind, Severity
 from py_pinger.core.notification.message import LONGEST_DIGEST, compose, compose_digest, compose_late
-from py_pinger.core.times import FOREVER
+from py_pinger.core.times import MAX_TIME
 
 OPENED = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -46,7 +46,7 @@ BARE = Notice(
 )
 
 
-def about_task(tone: Tone, title: str, *lines: str) -> Message:
+def about_task(tone: Severity, title: str, *lines: str) -> Message:
     """Return a message about the import task, with its tags."""
     return Message(tone, title, (*lines, URL), url=URL, process="Import", server="web-1", cause=Cause.LATE)
 
@@ -57,7 +57,7 @@ def about_task(tone: Tone, title: str, *lines: str) -> Message:
         (
             FAILED,
             about_task(
-                Tone.ALARM,
+                Severity.ALARM,
                 "FAILED: Import on web-1 is late",
                 "Why: last ran 19 min ago, should run every 10 min",
                 "Since: 2026-11-22 10:05:00 UTC",
@@ -67,7 +67,7 @@ def about_task(tone: Tone, title: str, *lines: str) -> Message:
         (
             REMINDER,
             about_task(
-                Tone.ALARM,
+                Severity.ALARM,
                 "STILL FAILING for 4 h: Import on web-1 is late",
                 "Why: last ran 19 min ago, should run every 10 min",
                 "Since: 2026-11-22 10:05:00 UTC",
@@ -77,7 +77,7 @@ def about_task(tone: Tone, title: str, *lines: str) -> Message:
         (
             RECOVERED,
             about_task(
-                Tone.RELIEF,
+                Severity.RELIEF,
                 "RECOVERED: Import on web-1 is ok again after 15 min",
                 (
                     "It failed from 2026-11-22 10:05:00 UTC to 2026-11-22 10:20:00 UTC: "
@@ -89,7 +89,7 @@ def about_task(tone: Tone, title: str, *lines: str) -> Message:
         (
             BARE,
             Message(
-                Tone.ALARM,
+                Severity.ALARM,
                 f"FAILED: {URL} does not answer",
                 ("Why: connection refused", "Since: 2026-11-22 10:05:00 UTC", URL),
                 url=URL,
@@ -99,7 +99,7 @@ def about_task(tone: Tone, title: str, *lines: str) -> Message:
         (
             replace(BARE, dependants=3),
             Message(
-                Tone.ALARM,
+                Severity.ALARM,
                 f"FAILED: {URL} does not answer",
                 (
                     "Why: connection refused",
@@ -113,17 +113,23 @@ def about_task(tone: Tone, title: str, *lines: str) -> Message:
         ),
         (
             Notice(NoticeKind.STARTED, OPENED, text="Hello World! Watching 3 tasks, 0 incidents open."),
-            Message(Tone.NEUTRAL, "Hello World! Watching 3 tasks, 0 incidents open."),
+            Message(Severity.NEUTRAL, "Hello World! Watching 3 tasks, 0 incidents open."),
         ),
-        (Notice(NoticeKind.STOPPED, OPENED, text="Good-bye."), Message(Tone.NEUTRAL, "Good-bye.")),
-        (Notice(NoticeKind.TEST, OPENED, text="Testing."), Message(Tone.NEUTRAL, "Testing.")),
+        (Notice(NoticeKind.STOPPED, OPENED, text="Good-bye."), Message(Severity.NEUTRAL, "Good-bye.")),
+        (Notice(NoticeKind.TEST, OPENED, text="Testing."), Message(Severity.NEUTRAL, "Testing.")),
         (
             Notice(NoticeKind.TROUBLED, OPENED, text="I may be cut off."),
-            Message(Tone.ALARM, "I may be cut off."),
+            Message(Severity.ALARM, "I may be cut off."),
         ),
-        (Notice(NoticeKind.MENDED, OPENED, text="I was cut off."), Message(Tone.RELIEF, "I was cut off.")),
-        (Notice(NoticeKind.EXPIRING, OPENED, text="It ends."), Message(Tone.ALARM, "It ends.")),
-        (Notice(NoticeKind.RENEWED, OPENED, text="It is renewed."), Message(Tone.RELIEF, "It is renewed.")),
+        (
+            Notice(NoticeKind.MENDED, OPENED, text="I was cut off."),
+            Message(Severity.RELIEF, "I was cut off."),
+        ),
+        (Notice(NoticeKind.EXPIRING, OPENED, text="It ends."), Message(Severity.ALARM, "It ends.")),
+        (
+            Notice(NoticeKind.RENEWED, OPENED, text="It is renewed."),
+            Message(Severity.RELIEF, "It is renewed."),
+        ),
     ],
     ids=[
         "failed",
@@ -150,7 +156,7 @@ def test_an_incident_that_was_over_before_it_could_be_told_is_one_message() -> N
     message = compose_late(RECOVERED)
     assert message.notices == (RECOVERED,)
     assert replace(message, notices=()) == about_task(
-        Tone.RELIEF,
+        Severity.RELIEF,
         "FAILED AND RECOVERED: Import on web-1 is ok again after 15 min",
         (
             "It failed from 2026-11-22 10:05:00 UTC to 2026-11-22 10:20:00 UTC; "
@@ -201,7 +207,7 @@ def test_warnings_come_with_the_alert_but_do_not_flood_it() -> None:
 
 def test_a_task_that_is_never_due_has_no_due_time() -> None:
     """Forever is not a date for people."""
-    assert compose(replace(FAILED, deadline=FOREVER)).lines[2] == (
+    assert compose(replace(FAILED, deadline=MAX_TIME)).lines[2] == (
         "Last run: 2026-11-22 09:46:00 UTC, expected every 10 min"
     )
 
@@ -213,7 +219,7 @@ def test_a_digest_groups_by_server_and_cause() -> None:
     nameless = replace(BARE, reason="no answer within 10 s")
     notices = (RECOVERED, hello, nameless, FAILED, disk, replace(disk, name="Dump"))
     assert compose_digest(notices) == Message(
-        tone=Tone.ALARM,
+        tone=Severity.ALARM,
         title="Several notices at once: 4 failing, 1 ok again, 1 of Py Pinger itself",
         lines=(
             "Hello!",
@@ -237,12 +243,12 @@ def test_a_digest_groups_by_server_and_cause() -> None:
 @pytest.mark.parametrize(
     ("notices", "tone"),
     [
-        ([FAILED, RECOVERED], Tone.ALARM),
-        ([REMINDER], Tone.ALARM),
-        ([RECOVERED, Notice(NoticeKind.TEST, OPENED, text="Testing.")], Tone.RELIEF),
-        ([Notice(NoticeKind.TEST, OPENED, text="Testing.")], Tone.NEUTRAL),
-        ([RECOVERED, Notice(NoticeKind.TROUBLED, OPENED, text="The disk is full.")], Tone.ALARM),
-        ([Notice(NoticeKind.MENDED, OPENED, text="The disk was full.")], Tone.RELIEF),
+        ([FAILED, RECOVERED], Severity.ALARM),
+        ([REMINDER], Severity.ALARM),
+        ([RECOVERED, Notice(NoticeKind.TEST, OPENED, text="Testing.")], Severity.RELIEF),
+        ([Notice(NoticeKind.TEST, OPENED, text="Testing.")], Severity.NEUTRAL),
+        ([RECOVERED, Notice(NoticeKind.TROUBLED, OPENED, text="The disk is full.")], Severity.ALARM),
+        ([Notice(NoticeKind.MENDED, OPENED, text="The disk was full.")], Severity.RELIEF),
     ],
     ids=[
         "something fails",
@@ -253,7 +259,7 @@ def test_a_digest_groups_by_server_and_cause() -> None:
         "we are well",
     ],
 )
-def test_a_digest_is_as_alarming_as_its_worst(notices: list[Notice], tone: Tone) -> None:
+def test_a_digest_is_as_alarming_as_its_worst(notices: list[Notice], tone: Severity) -> None:
     """Red while anything in it fails."""
     assert compose_digest(notices).tone is tone
 
@@ -311,7 +317,7 @@ def test_a_digest_of_certificates() -> None:
     ending = Notice(NoticeKind.EXPIRING, OPENED, text="It ends.", topic="a", opened=OPENED)
     message = compose_digest([started, ending, ending])
     assert message.title == "Several notices at once: 2 about certificates, 1 of Py Pinger itself"
-    assert (message.tone, message.lines) == (Tone.ALARM, ("It ends.", "It ends.", "Hello"))
+    assert (message.tone, message.lines) == (Severity.ALARM, ("It ends.", "It ends.", "Hello"))
 
 
 @pytest.mark.parametrize("ending", ["\n", "\r", "\u2028", "\x85"])

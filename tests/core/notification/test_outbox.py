@@ -15,13 +15,13 @@ from py_pinger.core.model.check import Cause
 from py_pinger.core.model.notification import (
     Delivery,
     DeliveryState,
+    DeliveryUpdate,
     Notice,
     NoticeKind,
-    NotSent,
-    Outcome,
-    Parcel,
+    OutgoingMessage,
+    SendFailed,
+    SendResult,
     Sent,
-    Settlement,
 )
 from py_pinger.core.notification.message import compose, compose_digest, compose_late
 from py_pinger.core.notification.outbox import (
@@ -29,10 +29,10 @@ from py_pinger.core.notification.outbox import (
     delivered,
     expired,
     failed,
+    next_message,
     next_moment,
-    next_parcel,
 )
-from py_pinger.core.notification.throttle import Pace, after, held_until
+from py_pinger.core.notification.throttle import ChannelState, after, held_until
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -73,12 +73,12 @@ def waiting(
     return Delivery(number, what, tries, NOW + due, alerted=thread is not None, thread=thread)
 
 
-def chosen(deliveries: list[Delivery]) -> Parcel | None:
+def chosen(deliveries: list[Delivery]) -> OutgoingMessage | None:
     """Return what goes out to a channel that was told nothing lately."""
-    return next_parcel(deliveries, NOW, Pace(), hurry=False)
+    return next_message(deliveries, NOW, ChannelState(), hurry=False)
 
 
-def parcel_of(notices: list[Notice]) -> Parcel | None:
+def parcel_of(notices: list[Notice]) -> OutgoingMessage | None:
     """Return what goes out of fresh notices, none of them told yet."""
     return chosen([waiting(number, each) for number, each in enumerate(notices, start=1)])
 
@@ -88,30 +88,30 @@ def parcel_of(notices: list[Notice]) -> Parcel | None:
     [
         ([], None),
         ([waiting(1, FAILED, due=SECOND)], None),
-        ([waiting(1, FAILED)], Parcel((waiting(1, FAILED),), compose(FAILED))),
-        ([waiting(1, HELLO)], Parcel((waiting(1, HELLO),), compose(HELLO))),
+        ([waiting(1, FAILED)], OutgoingMessage((waiting(1, FAILED),), compose(FAILED))),
+        ([waiting(1, HELLO)], OutgoingMessage((waiting(1, HELLO),), compose(HELLO))),
         (
             [waiting(1, REMINDER, thread="t1")],
-            Parcel((waiting(1, REMINDER, thread="t1"),), compose(REMINDER), "t1"),
+            OutgoingMessage((waiting(1, REMINDER, thread="t1"),), compose(REMINDER), "t1"),
         ),
         (
             [waiting(1, RECOVERED, thread="t1")],
-            Parcel((waiting(1, RECOVERED, thread="t1"),), compose(RECOVERED), "t1"),
+            OutgoingMessage((waiting(1, RECOVERED, thread="t1"),), compose(RECOVERED), "t1"),
         ),
-        ([waiting(1, RECOVERED)], Parcel((waiting(1, RECOVERED),), compose_late(RECOVERED))),
+        ([waiting(1, RECOVERED)], OutgoingMessage((waiting(1, RECOVERED),), compose_late(RECOVERED))),
         (
             [waiting(1, FAILED), waiting(2, RECOVERED)],
-            Parcel((waiting(1, FAILED), waiting(2, RECOVERED)), compose_late(RECOVERED)),
+            OutgoingMessage((waiting(1, FAILED), waiting(2, RECOVERED)), compose_late(RECOVERED)),
         ),
         (
             [waiting(1, FAILED), waiting(2, REMINDER)],
-            Parcel(
+            OutgoingMessage(
                 (waiting(1, FAILED), waiting(2, REMINDER)), compose(replace(REMINDER, kind=NoticeKind.FAILED))
             ),
         ),
         (
             [waiting(1, REMINDER, thread="t1"), waiting(2, RECOVERED, thread="t1")],
-            Parcel(
+            OutgoingMessage(
                 (waiting(1, REMINDER, thread="t1"), waiting(2, RECOVERED, thread="t1")),
                 compose(RECOVERED),
                 "t1",
@@ -119,16 +119,18 @@ def parcel_of(notices: list[Notice]) -> Parcel | None:
         ),
         (
             [waiting(1, FAILED), waiting(2, RECOVERED), waiting(3, FAILED_AGAIN)],
-            Parcel((waiting(1, FAILED), waiting(2, RECOVERED)), compose_late(RECOVERED)),
+            OutgoingMessage((waiting(1, FAILED), waiting(2, RECOVERED)), compose_late(RECOVERED)),
         ),
         ([waiting(1, FAILED, due=MINUTE), waiting(2, RECOVERED)], None),
         (
             [waiting(1, FAILED, due=MINUTE), waiting(2, notice(NoticeKind.FAILED, "b"))],
-            Parcel((waiting(2, notice(NoticeKind.FAILED, "b")),), compose(notice(NoticeKind.FAILED, "b"))),
+            OutgoingMessage(
+                (waiting(2, notice(NoticeKind.FAILED, "b")),), compose(notice(NoticeKind.FAILED, "b"))
+            ),
         ),
         (
             [waiting(1, HELLO), waiting(2, replace(HELLO, text="Bye!"))],
-            Parcel((waiting(1, HELLO),), compose(HELLO)),
+            OutgoingMessage((waiting(1, HELLO),), compose(HELLO)),
         ),
     ],
     ids=[
@@ -148,7 +150,7 @@ def parcel_of(notices: list[Notice]) -> Parcel | None:
         "our own words are separate",
     ],
 )
-def test_what_goes_out_next(deliveries: list[Delivery], parcel: Parcel | None) -> None:
+def test_what_goes_out_next(deliveries: list[Delivery], parcel: OutgoingMessage | None) -> None:
     """The oldest that is due, with all that waits about the same incident."""
     assert chosen(deliveries) == parcel
 
@@ -168,14 +170,16 @@ def test_five_messages_go_out_one_by_one() -> None:
 def test_what_was_refused_lets_the_others_pass() -> None:
     """A message that the channel will not take is tried again after all that it has not been shown yet."""
     refused, fresh = waiting(1, FAILED, attempts=3), waiting(2, crowd(1)[0])
-    assert chosen([refused, fresh]) == Parcel((fresh,), compose(fresh.notice))
+    assert chosen([refused, fresh]) == OutgoingMessage((fresh,), compose(fresh.notice))
 
 
 def test_more_than_five_go_out_as_one_digest() -> None:
     """A storm reads well: one message for all, and of each incident only the last word."""
     notices = [*crowd(5), FAILED, RECOVERED]
     deliveries = [waiting(number, each) for number, each in enumerate(notices, start=1)]
-    assert chosen(deliveries) == Parcel(tuple(deliveries), compose_digest([*crowd(5), RECOVERED]), gathered=6)
+    assert chosen(deliveries) == OutgoingMessage(
+        tuple(deliveries), compose_digest([*crowd(5), RECOVERED]), gathered=6
+    )
 
 
 def test_many_words_on_one_incident_are_no_storm() -> None:
@@ -234,7 +238,7 @@ def test_a_storm_takes_along_what_would_be_tried_later() -> None:
 )
 def test_when_to_look_again(dues: list[timedelta], moment: datetime | None) -> None:
     """The next moment is the nearest that lies ahead."""
-    assert next_moment([waiting(1, FAILED, due=due) for due in dues], NOW, Pace()) == moment
+    assert next_moment([waiting(1, FAILED, due=due) for due in dues], NOW, ChannelState()) == moment
 
 
 def test_what_has_expired_is_ended_once_and_told_why() -> None:
@@ -242,23 +246,23 @@ def test_what_has_expired_is_ended_once_and_told_why() -> None:
     deliveries = [waiting(1, HELLO), waiting(2, FAILED), waiting(3, HELLO)]
     assert expired(deliveries, NOW) is None
     later = NOW + timedelta(microseconds=1)
-    assert expired(deliveries, later) == Settlement(
+    assert expired(deliveries, later) == DeliveryUpdate(
         (1, 3), DeliveryState.EXPIRED, later, later, error="could not be sent while it was worth sending"
     )
 
 
 def test_a_delivered_parcel_is_settled_whole() -> None:
     """One message is the end of all that it told, with the receipt it got."""
-    parcel = Parcel((waiting(1, FAILED), waiting(2, RECOVERED)), compose_late(RECOVERED))
-    assert delivered(parcel, Sent("t1"), NOW) == Settlement(
+    parcel = OutgoingMessage((waiting(1, FAILED), waiting(2, RECOVERED)), compose_late(RECOVERED))
+    assert delivered(parcel, Sent("t1"), NOW) == DeliveryUpdate(
         (1, 2), DeliveryState.DELIVERED, NOW, NOW, receipt="t1"
     )
 
 
-def tried(attempts: int, age: timedelta = MINUTE) -> Parcel:
+def tried(attempts: int, age: timedelta = MINUTE) -> OutgoingMessage:
     """Return a parcel that was tried before."""
     alert = replace(FAILED, at=NOW - age)
-    return Parcel((waiting(1, alert, attempts=attempts),), compose(alert))
+    return OutgoingMessage((waiting(1, alert, attempts=attempts),), compose(alert))
 
 
 @pytest.mark.parametrize(
@@ -276,8 +280,8 @@ def tried(attempts: int, age: timedelta = MINUTE) -> Parcel:
 def test_waits_grow_from_a_second_to_five_minutes(attempts: int, shortest: int, longest: int) -> None:
     """Exponential backoff, its second half left to chance."""
     for jitter, seconds in [(0.0, shortest), (1.0, longest)]:
-        (settlement,) = failed(tried(attempts), NotSent("HTTP 500"), NOW, jitter)
-        assert settlement == Settlement(
+        (settlement,) = failed(tried(attempts), SendFailed("HTTP 500"), NOW, jitter)
+        assert settlement == DeliveryUpdate(
             (1,), DeliveryState.WAITING, NOW, NOW + seconds * SECOND, error="HTTP 500"
         )
 
@@ -285,16 +289,16 @@ def test_waits_grow_from_a_second_to_five_minutes(attempts: int, shortest: int, 
 @pytest.mark.parametrize(
     ("outcome", "shortest", "longest"),
     [
-        (NotSent("HTTP 429", retry_after=30 * SECOND), 30 * SECOND, 31 * SECOND),
-        (NotSent("HTTP 429", retry_after=DAY), HOUR, HOUR + SECOND),
-        (NotSent("HTTP 429", retry_after=timedelta(0)), SECOND, 2 * SECOND),
-        (NotSent("HTTP 429", retry_after=-MINUTE), SECOND, 2 * SECOND),
-        (NotSent("invalid_auth", lasting=True), 5 * MINUTE, 5 * MINUTE),
+        (SendFailed("HTTP 429", retry_after=30 * SECOND), 30 * SECOND, 31 * SECOND),
+        (SendFailed("HTTP 429", retry_after=DAY), HOUR, HOUR + SECOND),
+        (SendFailed("HTTP 429", retry_after=timedelta(0)), SECOND, 2 * SECOND),
+        (SendFailed("HTTP 429", retry_after=-MINUTE), SECOND, 2 * SECOND),
+        (SendFailed("invalid_auth", lasting=True), 5 * MINUTE, 5 * MINUTE),
     ],
     ids=["asked to wait", "asked to wait for too long", "asked not to wait", "nonsense", "lasting"],
 )
 def test_what_a_server_asks_for_is_honoured(
-    outcome: NotSent, shortest: timedelta, longest: timedelta
+    outcome: SendFailed, shortest: timedelta, longest: timedelta
 ) -> None:
     """Never before Retry-After has passed, never a hot loop, and a lasting failure gets the longest wait."""
     waits = [failed(tried(0), outcome, NOW, jitter)[0].next_try - NOW for jitter in (0.0, 1.0)]
@@ -304,16 +308,16 @@ def test_what_a_server_asks_for_is_honoured(
 def test_after_a_day_it_is_given_up() -> None:
     """Twenty-four hours are enough; a moment less is not."""
     young = tried(LEAST_TRIES, age=DAY - timedelta(microseconds=1))
-    (kept,) = failed(young, NotSent("HTTP 500"), NOW, 0.0)
-    (ended,) = failed(tried(LEAST_TRIES, age=DAY), NotSent("HTTP 500"), NOW, 0.0)
+    (kept,) = failed(young, SendFailed("HTTP 500"), NOW, 0.0)
+    (ended,) = failed(tried(LEAST_TRIES, age=DAY), SendFailed("HTTP 500"), NOW, 0.0)
     assert (kept.state, ended.state) == (DeliveryState.WAITING, DeliveryState.GIVEN_UP)
     assert ended.error == "HTTP 500"
 
 
 def test_a_day_that_the_machine_slept_ends_nothing() -> None:
     """What has hardly been tried is kept however old it is: the clock was set ahead, or the machine slept."""
-    (kept,) = failed(tried(LEAST_TRIES - 2, age=9 * DAY), NotSent("HTTP 500"), NOW, 0.0)
-    (ended,) = failed(tried(LEAST_TRIES - 1, age=9 * DAY), NotSent("HTTP 500"), NOW, 0.0)
+    (kept,) = failed(tried(LEAST_TRIES - 2, age=9 * DAY), SendFailed("HTTP 500"), NOW, 0.0)
+    (ended,) = failed(tried(LEAST_TRIES - 1, age=9 * DAY), SendFailed("HTTP 500"), NOW, 0.0)
     assert (kept.state, ended.state) == (DeliveryState.WAITING, DeliveryState.GIVEN_UP)
 
 
@@ -332,17 +336,19 @@ def test_a_clock_set_back_makes_no_wait_long(ahead: timedelta, attempts: int, du
     """A wait longer than any that is given comes of a clock that was set back, and is over."""
     delivery = Delivery(1, FAILED, attempts, NOW + ahead)
     assert (chosen([delivery]) is not None) is due
-    assert next_moment([delivery], NOW, Pace()) == (None if due else NOW + ahead)
+    assert next_moment([delivery], NOW, ChannelState()) == (None if due else NOW + ahead)
 
 
 def test_a_parcel_of_mixed_ages_ends_in_parts() -> None:
     """What is a day old is given up alone; the rest is tried again by the most tried of them."""
     old, young = replace(FAILED, at=NOW - DAY), RECOVERED
-    parcel = Parcel((waiting(1, old, attempts=11), waiting(2, young, attempts=1)), compose_late(young))
+    parcel = OutgoingMessage(
+        (waiting(1, old, attempts=11), waiting(2, young, attempts=1)), compose_late(young)
+    )
     next_try = NOW + 150 * SECOND
-    assert failed(parcel, NotSent("HTTP 500"), NOW, 0.0) == (
-        Settlement((1,), DeliveryState.GIVEN_UP, NOW, next_try, error="HTTP 500"),
-        Settlement((2,), DeliveryState.WAITING, NOW, next_try, error="HTTP 500"),
+    assert failed(parcel, SendFailed("HTTP 500"), NOW, 0.0) == (
+        DeliveryUpdate((1,), DeliveryState.GIVEN_UP, NOW, next_try, error="HTTP 500"),
+        DeliveryUpdate((2,), DeliveryState.WAITING, NOW, next_try, error="HTTP 500"),
     )
 
 
@@ -354,12 +360,12 @@ class Outbox:
     """An outbox with a channel, as plain as can be: what was stored, tried and settled."""
 
     now: datetime = NOW
-    pace: Pace = field(default_factory=Pace)
+    pace: ChannelState = field(default_factory=ChannelState)
     notices: list[Notice] = field(default_factory=list)
     next_try: dict[int, datetime] = field(default_factory=dict)
     attempts: Counter[int] = field(default_factory=Counter)
-    ends: list[tuple[int, Settlement]] = field(default_factory=list)
-    sent: list[Parcel] = field(default_factory=list)
+    ends: list[tuple[int, DeliveryUpdate]] = field(default_factory=list)
+    sent: list[OutgoingMessage] = field(default_factory=list)
 
     def store(self, notice: Notice) -> None:
         """Store a notice; its delivery goes by its number."""
@@ -385,12 +391,12 @@ class Outbox:
             if settlement.state is DeliveryState.DELIVERED and self.notices[number].kind is NoticeKind.FAILED:
                 yield self.notices[number]
 
-    def try_once(self, outcome: Outcome, jitter: float) -> bool:
+    def try_once(self, outcome: SendResult, jitter: float) -> bool:
         """Do what a courier does once; return whether there was anything to send."""
         if worthless := expired(self.waiting(), self.now):
             self.settle(worthless)
         self.now = held_until(self.pace, self.now, hurry=False) or self.now
-        parcel = next_parcel(self.waiting(), self.now, self.pace, hurry=False)
+        parcel = next_message(self.waiting(), self.now, self.pace, hurry=False)
         if parcel is None:
             return False
         self.check(parcel)
@@ -405,7 +411,7 @@ class Outbox:
             assert settlement.next_try - self.now >= min(outcome.retry_after or SECOND, HOUR)
         return True
 
-    def check(self, parcel: Parcel) -> None:
+    def check(self, parcel: OutgoingMessage) -> None:
         """Hold each parcel to what a single one can show."""
         ids = [delivery.id for delivery in parcel.deliveries]
         for delivery in self.waiting():
@@ -419,7 +425,7 @@ class Outbox:
             bare = parcel.message.title.startswith(("RECOVERED", "STILL FAILING"))
             assert newest.alerted or not bare
 
-    def settle(self, settlement: Settlement) -> None:
+    def settle(self, settlement: DeliveryUpdate) -> None:
         """Keep what has become of deliveries."""
         for number in settlement.ids:
             self.attempts[number] += 1
@@ -451,12 +457,12 @@ WAITS = st.none() | st.timedeltas(timedelta(0), 2 * HOUR)
 
 # How long nothing happened; to which tasks something then did, and if that may be a reminder; whether there
 # was a greeting; what the channel answered to each try; the jitter.
-Event = tuple[timedelta, list[tuple[str, bool]], bool, list[Outcome], float]
+Event = tuple[timedelta, list[tuple[str, bool]], bool, list[SendResult], float]
 
 
 def series(lasting: st.SearchStrategy[bool]) -> st.SearchStrategy[list[Event]]:
     """Return any series of events, with failures that last or not."""
-    outcomes = st.just(Sent("receipt")) | st.builds(NotSent, st.just("HTTP 500"), lasting, WAITS)
+    outcomes = st.just(Sent("receipt")) | st.builds(SendFailed, st.just("HTTP 500"), lasting, WAITS)
     event = st.tuples(
         st.sampled_from([SECOND, MINUTE, 10 * MINUTE, 3 * HOUR, 9 * HOUR]),
         st.lists(st.tuples(st.sampled_from(TASKS), st.booleans()), max_size=8),
@@ -482,7 +488,7 @@ def lived_through(events: list[Event]) -> Outbox:
             outbox.try_once(outcome, jitter)
     for _ in range(24 + 2 * LEAST_TRIES):
         outbox.now += HOUR + SECOND
-        while outbox.try_once(NotSent("HTTP 500"), 0.5):
+        while outbox.try_once(SendFailed("HTTP 500"), 0.5):
             pass
     return outbox
 
@@ -529,7 +535,7 @@ def test_a_channel_that_works_again_tells_all_that_is_young_enough(events: list[
         for task, remind in happened:
             outbox.now += SECOND
             outbox.store(incidents.next_notice(task, outbox.now, remind=remind))
-            outbox.try_once(NotSent("HTTP 500"), jitter)
+            outbox.try_once(SendFailed("HTTP 500"), jitter)
     outbox.now += HOUR
     while outbox.try_once(Sent(), 0.0):
         pass

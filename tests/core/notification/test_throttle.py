@@ -15,13 +15,13 @@ from py_pinger.core.model.check import Cause
 from py_pinger.core.model.notification import (
     Delivery,
     DeliveryState,
+    DeliveryUpdate,
     Notice,
     NoticeKind,
-    NotSent,
-    Outcome,
-    Parcel,
+    OutgoingMessage,
+    SendFailed,
+    SendResult,
     Sent,
-    Settlement,
 )
 from py_pinger.core.notification import outbox
 from py_pinger.core.notification.throttle import (
@@ -32,8 +32,8 @@ from py_pinger.core.notification.throttle import (
     REFUSED_REST,
     SEPARATE_MESSAGES,
     SPACING,
-    Pace,
-    Told,
+    ChannelState,
+    SentMessage,
     after,
     emptied,
     held_until,
@@ -64,7 +64,7 @@ def recovery(failed: Notice, after_start: timedelta) -> Notice:
     return replace(failed, kind=NoticeKind.RECOVERED, at=NOW + after_start)
 
 
-def takes_all(_: Parcel) -> Outcome:
+def takes_all(_: OutgoingMessage) -> SendResult:
     """Take every parcel."""
     return Sent()
 
@@ -74,11 +74,11 @@ class Life:
     """A courier's life in front of a channel, without waiting for it."""
 
     coming: list[Notice]
-    answer: Callable[[Parcel], Outcome] = takes_all
+    answer: Callable[[OutgoingMessage], SendResult] = takes_all
     now: datetime = NOW
-    pace: Pace = field(default_factory=Pace)
+    pace: ChannelState = field(default_factory=ChannelState)
     waiting: dict[int, Delivery] = field(default_factory=dict)
-    told: list[tuple[float, Parcel]] = field(default_factory=list)
+    told: list[tuple[float, OutgoingMessage]] = field(default_factory=list)
     refused: list[datetime] = field(default_factory=list)
     tried: list[datetime] = field(default_factory=list)
     rest_until: datetime | None = None
@@ -107,7 +107,7 @@ class Life:
             return max(held)
         waiting = tuple(islice(self.waiting.values(), MOST_GATHERED))
         self.pace = self.pace if waiting else emptied(self.pace)
-        parcel = outbox.next_parcel(waiting, self.now, self.pace, hurry=False)
+        parcel = outbox.next_message(waiting, self.now, self.pace, hurry=False)
         if parcel is None:
             moments = (outbox.next_moment(waiting, self.now, self.pace), self._next_to_come())
             return min(filter(None, moments), default=self.now + HOUR)
@@ -117,7 +117,7 @@ class Life:
     def _next_to_come(self) -> datetime | None:
         return self.coming[0].at if self.coming else None
 
-    def _carry(self, parcel: Parcel) -> None:
+    def _carry(self, parcel: OutgoingMessage) -> None:
         outcome = self.answer(parcel)
         self.tried.append(self.now)
         self.pace = after(self.pace, parcel, outcome, self.now)
@@ -131,7 +131,7 @@ class Life:
             self.rest_until = settlements[-1].next_try
         self._settle(*settlements)
 
-    def _settle(self, *settlements: Settlement) -> None:
+    def _settle(self, *settlements: DeliveryUpdate) -> None:
         for settlement in settlements:
             for number in settlement.ids:
                 before = self.waiting.pop(number)
@@ -220,8 +220,8 @@ ARRIVALS = st.lists(st.floats(0, 120).map(lambda seconds: seconds * SECOND), max
 def test_never_two_messages_within_a_second(arrivals: list[timedelta], downs: list[bool]) -> None:
     """Whatever comes when, however often the channel is down, tries are a second apart, and all arrives."""
 
-    def answer(_: Parcel) -> Outcome:
-        return NotSent("HTTP 503") if downs and downs.pop() else Sent()
+    def answer(_: OutgoingMessage) -> SendResult:
+        return SendFailed("HTTP 503") if downs and downs.pop() else Sent()
 
     life = Life([alert(task, when) for task, when in enumerate(arrivals)], answer)
     life.live(2 * HOUR)
@@ -236,13 +236,13 @@ def test_never_two_messages_within_a_second(arrivals: list[timedelta], downs: li
 # What is never taken -------------------------------------------------------------------------------------
 
 
-def poisoned(*tasks: int) -> Callable[[Parcel], Outcome]:
+def poisoned(*tasks: int) -> Callable[[OutgoingMessage], SendResult]:
     """Return a channel that takes no message about some tasks, whatever else is in it."""
     bad = {f"https://t{task}.example" for task in tasks}
 
-    def answer(parcel: Parcel) -> Outcome:
+    def answer(parcel: OutgoingMessage) -> SendResult:
         refused = bad & {str(delivery.notice.url) for delivery in parcel.deliveries}
-        return NotSent("Slack answered msg_blocks_too_long", lasting=True) if refused else Sent()
+        return SendFailed("Slack answered msg_blocks_too_long", lasting=True) if refused else Sent()
 
     return answer
 
@@ -299,9 +299,9 @@ def test_later_storms_pass_by_what_is_never_taken() -> None:
 def test_a_later_incident_passes_by_one_that_is_never_taken() -> None:
     """An alert that the channel will not take does not keep the task's next alert from people."""
 
-    def answer(parcel: Parcel) -> Outcome:
+    def answer(parcel: OutgoingMessage) -> SendResult:
         first = any(delivery.notice.at == NOW for delivery in parcel.deliveries)
-        return NotSent("invalid_blocks", lasting=True) if first else Sent()
+        return SendFailed("invalid_blocks", lasting=True) if first else Sent()
 
     failed = alert(1)
     again = replace(alert(1, 2 * MINUTE), reason="something else")
@@ -312,7 +312,7 @@ def test_a_later_incident_passes_by_one_that_is_never_taken() -> None:
 
 def test_a_channel_that_refuses_everything_is_not_pestered() -> None:
     """After eight refusals in a row, what was refused is tried once in five minutes, what is new at once."""
-    life = Life(storm(500, SECOND), lambda _: NotSent("invalid_auth", lasting=True))
+    life = Life(storm(500, SECOND), lambda _: SendFailed("invalid_auth", lasting=True))
     life.live(MINUTE)
     assert len(life.refused) == MANY_REFUSALS
     life.live(HOUR)
@@ -326,7 +326,7 @@ def test_a_channel_that_refuses_everything_is_not_pestered() -> None:
 
 def test_a_mended_channel_is_told_all_at_once() -> None:
     """When somebody has mended the token, what waits is told in a handful of messages."""
-    life = Life(storm(500, SECOND), lambda _: NotSent("invalid_auth", lasting=True))
+    life = Life(storm(500, SECOND), lambda _: SendFailed("invalid_auth", lasting=True))
     life.live(HOUR)
     life.answer = takes_all
     life.live(2 * REFUSED_REST)
@@ -336,7 +336,7 @@ def test_a_mended_channel_is_told_all_at_once() -> None:
 
 def test_an_outage_is_no_refusal() -> None:
     """A channel that was down is told in one digest, after one message that found the way."""
-    life = Life(storm(500, MINUTE), lambda _: NotSent("HTTP 503"))
+    life = Life(storm(500, MINUTE), lambda _: SendFailed("HTTP 503"))
     life.live(HOUR)
     life.answer = takes_all
     life.live(6 * MINUTE)
@@ -348,8 +348,8 @@ def test_one_that_makes_the_service_fail_holds_up_no_other(tasks: int) -> None:
     """A message over which the service fails again and again keeps none of the others from people."""
     bad = poisoned(tasks // 3)
 
-    def answer(parcel: Parcel) -> Outcome:
-        return NotSent("HTTP 500") if isinstance(bad(parcel), NotSent) else Sent()
+    def answer(parcel: OutgoingMessage) -> SendResult:
+        return SendFailed("HTTP 500") if isinstance(bad(parcel), SendFailed) else Sent()
 
     life = Life([alert(task) for task in range(tasks)], answer)
     life.live(6 * HOUR)
@@ -365,7 +365,7 @@ def test_what_came_and_went_while_the_channel_was_down(incidents: int) -> None:
     """Each is one late message, or all but the first are one digest with their times; none is told twice."""
     failures = [alert(task, task * SECOND) for task in range(incidents)]
     ends = [recovery(failed, failed.at - NOW + 15 * MINUTE) for failed in failures]
-    life = Life([*failures, *ends], lambda _: NotSent("HTTP 503"))
+    life = Life([*failures, *ends], lambda _: SendFailed("HTTP 503"))
     life.live(HOUR)
     life.answer = takes_all
     life.live(10 * MINUTE)
@@ -391,20 +391,20 @@ def test_what_came_and_went_while_the_channel_was_down(incidents: int) -> None:
 # The rule by itself --------------------------------------------------------------------------------------
 
 
-def storms(*ago: float) -> Pace:
+def storms(*ago: float) -> ChannelState:
     """Return the pace after gathered messages so many seconds ago."""
-    told = tuple(Told(NOW - seconds * SECOND, gathered=True) for seconds in ago)
-    return Pace(tried=told[-1].at, told=told)
+    told = tuple(SentMessage(NOW - seconds * SECOND, gathered=True) for seconds in ago)
+    return ChannelState(tried=told[-1].at, told=told)
 
 
 @pytest.mark.parametrize(
     ("pace", "ahead"),
     [
-        (Pace(), None),
-        (Pace(tried=NOW), SPACING),
-        (Pace(tried=NOW - SPACING), None),
-        (Pace(tried=NOW + SPACING), 2 * SPACING),
-        (Pace(tried=NOW + HOUR), None),
+        (ChannelState(), None),
+        (ChannelState(tried=NOW), SPACING),
+        (ChannelState(tried=NOW - SPACING), None),
+        (ChannelState(tried=NOW + SPACING), 2 * SPACING),
+        (ChannelState(tried=NOW + HOUR), None),
         (storms(0), GATHERING),
         (storms(4), 6 * SECOND),
         (storms(10), None),
@@ -432,7 +432,7 @@ def storms(*ago: float) -> Pace:
         "something was refused for good: the outbox decides by word",
     ],
 )
-def test_until_when_a_channel_is_left_alone(pace: Pace, ahead: timedelta | None) -> None:
+def test_until_when_a_channel_is_left_alone(pace: ChannelState, ahead: timedelta | None) -> None:
     """A second after each try; ten more for each digest of the last five minutes, a minute at most."""
     assert held_until(pace, NOW, hurry=False) == (NOW + ahead if ahead else None)
 
@@ -441,21 +441,26 @@ def test_at_a_stop_only_the_second_between_messages_counts() -> None:
     """The last words do not gather; two may stand by themselves."""
     assert held_until(storms(30, 0), NOW, hurry=True) == NOW + SPACING
     assert held_until(storms(30, 1), NOW, hurry=True) is None
-    assert [separate_left(Pace(), NOW, hurry=hurry) for hurry in (False, True)] == [SEPARATE_MESSAGES, 2]
+    assert [separate_left(ChannelState(), NOW, hurry=hurry) for hurry in (False, True)] == [
+        SEPARATE_MESSAGES,
+        2,
+    ]
     deliveries = [Delivery(task, alert(task), 0, NOW) for task in range(3)]
-    parcel = outbox.next_parcel(deliveries, NOW, Pace(), hurry=True)
+    parcel = outbox.next_message(deliveries, NOW, ChannelState(), hurry=True)
     assert parcel is not None
     assert parcel.gathered == 3
 
 
 def test_the_log_has_no_budget() -> None:
     """A channel that is not paced gets singly what waits, up to five at once."""
-    told = tuple(Told(NOW, gathered=False) for _ in range(9))
-    assert separate_left(Pace(paced=False, told=told), NOW, hurry=True) == SEPARATE_MESSAGES
-    assert separate_left(Pace(told=told), NOW, hurry=False) == 0
+    told = tuple(SentMessage(NOW, gathered=False) for _ in range(9))
+    assert separate_left(ChannelState(paced=False, told=told), NOW, hurry=True) == SEPARATE_MESSAGES
+    assert separate_left(ChannelState(told=told), NOW, hurry=False) == 0
 
 
 def test_what_was_refused_rests_after_many_refusals() -> None:
     """Less than eight in a row may be one message's fault."""
-    few, many = (Pace(tried=NOW, most=1, refusals=number) for number in (MANY_REFUSALS - 1, MANY_REFUSALS))
+    few, many = (
+        ChannelState(tried=NOW, most=1, refusals=number) for number in (MANY_REFUSALS - 1, MANY_REFUSALS)
+    )
     assert [refused_rest_until(pace, NOW) for pace in (few, many)] == [None, NOW + REFUSED_REST]

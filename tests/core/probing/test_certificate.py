@@ -8,7 +8,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from py_pinger.core.model.notification import Notice, NoticeKind
-from py_pinger.core.probing.certificate import EVERY, Certificate, first_seen, next_look, seen_again, told
+from py_pinger.core.probing.certificate import (
+    EVERY,
+    Certificate,
+    first_seen,
+    next_notice,
+    next_reading,
+    updated,
+)
 
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -23,8 +30,8 @@ def seen(*looks: tuple[float, float]) -> list[str]:
     words = []
     for day, end in looks:
         at, ends = NOW + day * DAY, NOW + end * DAY
-        found = seen_again(certificate, ends, at) if certificate else first_seen(ORIGIN, ends, at)
-        certificate, notice = told(found, STEPS, [URL])
+        found = updated(certificate, ends, at) if certificate else first_seen(ORIGIN, ends, at)
+        certificate, notice = next_notice(found, STEPS, [URL])
         if notice:
             words.append(f"{notice.kind} {end - day:g}")
     return words
@@ -65,13 +72,13 @@ def test_what_is_told(looks: list[tuple[float, float]], words: list[str]) -> Non
 def test_nothing_is_told_without_steps() -> None:
     """Without steps nothing is told, however near the end is."""
     found = first_seen(ORIGIN, NOW, NOW)
-    assert told(found, (), [URL]) == (found, None)
+    assert next_notice(found, (), [URL]) == (found, None)
 
 
 def test_words_of_an_end() -> None:
     """The word says which server, how long, until when and what depends on it; and which end it is about."""
     ends = NOW + 6 * DAY + timedelta(hours=23)
-    certificate, notice = told(first_seen("https://a.example:8443", ends, NOW), STEPS, [URL])
+    certificate, notice = next_notice(first_seen("https://a.example:8443", ends, NOW), STEPS, [URL])
     assert certificate == Certificate("https://a.example:8443", ends, NOW, warned=ends, told=7 * DAY)
     assert notice == Notice(
         NoticeKind.EXPIRING,
@@ -87,7 +94,9 @@ def test_words_of_an_end() -> None:
 
 def test_words_of_many_tasks() -> None:
     """Of many tasks three are named; of what is over it is said that it is."""
-    _, notice = told(first_seen(ORIGIN, NOW - DAY, NOW), STEPS, [f"{URL}{number}" for number in range(500)])
+    _, notice = next_notice(
+        first_seen(ORIGIN, NOW - DAY, NOW), STEPS, [f"{URL}{number}" for number in range(500)]
+    )
     assert notice
     assert notice.text == (
         "The certificate of a.example ended on 2026-11-21 10:05:00 UTC. Unless it is renewed, 500 tasks there"
@@ -99,7 +108,7 @@ def test_words_of_many_tasks() -> None:
 def test_words_of_a_renewal() -> None:
     """The good word says until when all is well now, and is about the end that people were told of."""
     known = Certificate(ORIGIN, NOW, NOW - DAY, warned=NOW, told=DAY)
-    certificate, notice = told(seen_again(known, NOW + 90 * DAY, NOW), STEPS, [URL])
+    certificate, notice = next_notice(updated(known, NOW + 90 * DAY, NOW), STEPS, [URL])
     assert certificate == replace(known, ends=NOW + 90 * DAY, seen=NOW, renewed=True)
     assert notice == Notice(
         NoticeKind.RENEWED,
@@ -121,4 +130,4 @@ def test_words_of_a_renewal() -> None:
 )
 def test_next_look(left: timedelta, then: timedelta) -> None:
     """A certificate is looked at twice a day, and at the very moment of each step."""
-    assert next_look(first_seen(ORIGIN, NOW + left, NOW), STEPS) == NOW + then
+    assert next_reading(first_seen(ORIGIN, NOW + left, NOW), STEPS) == NOW + then

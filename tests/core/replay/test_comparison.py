@@ -8,7 +8,7 @@ import pytest
 
 from py_pinger.core.model.check import Cause
 from py_pinger.core.model.notification import Notice, NoticeKind
-from py_pinger.core.replay.comparison import Alert, Comparison, alerts, compare, counts
+from py_pinger.core.replay.comparison import Comparison, ReplayedAlert, alerts, compare, counts
 
 START = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -25,10 +25,10 @@ def notice(kind: NoticeKind, minute: int, opened: int) -> Notice:
     return Notice(kind, at(minute), url="u", opened=at(opened), cause=Cause.LATE, reason="late")
 
 
-def alert(opened: int, closed: int | None, *told: NoticeKind) -> Alert:
+def alert(opened: int, closed: int | None, *told: NoticeKind) -> ReplayedAlert:
     """Return an incident as people were told of it."""
     over = None if closed is None else at(closed)
-    return Alert(at(opened), over, Cause.LATE, "late", told or (FAILED, RECOVERED))
+    return ReplayedAlert(at(opened), over, Cause.LATE, "late", told or (FAILED, RECOVERED))
 
 
 def test_alerts() -> None:
@@ -67,11 +67,11 @@ ONE, TWO = alert(0, 10), alert(30, 40)
     ],
 )
 def test_compare(  # noqa: PLR0913, PLR0917 - one argument a column
-    before: tuple[Alert, ...],
-    after: tuple[Alert, ...],
-    fewer: tuple[Alert, ...],
-    more: tuple[Alert, ...],
-    moved: tuple[tuple[Alert, Alert], ...],
+    before: tuple[ReplayedAlert, ...],
+    after: tuple[ReplayedAlert, ...],
+    fewer: tuple[ReplayedAlert, ...],
+    more: tuple[ReplayedAlert, ...],
+    moved: tuple[tuple[ReplayedAlert, ReplayedAlert], ...],
     differs: bool,  # noqa: FBT001 - a column of the table
 ) -> None:
     """Alerts that were open at the same time are a pair, each once; the others are fewer or more."""

@@ -16,7 +16,7 @@ from py_pinger.core.model.history import PastSpan
 from py_pinger.core.model.incident import TaskState
 from py_pinger.core.model.notification import Notice
 from py_pinger.core.model.task import Task
-from py_pinger.core.replay.history import Past
+from py_pinger.core.replay.history import TaskHistory
 from py_pinger.core.replay.reconstruction import reconstruct
 from py_pinger.core.replay.replay import replay
 
@@ -147,7 +147,7 @@ SLEEPER = World(
 )
 
 
-def forgotten(past: Past) -> Past:
+def forgotten(past: TaskHistory) -> TaskHistory:
     """Return a past of which nothing is known but what was seen."""
     return replace(past, sleep=(), arrivals=(), state=replace(past.state, verdict=Verdict(Status.PENDING)))
 
@@ -169,7 +169,7 @@ def test_sleep_that_was_changed() -> None:
 
 def test_nothing_was_ever_seen() -> None:
     """A task of which there is no history has no story, and nothing would have been told of it."""
-    assert replay(reconstruct(Past(URL, START, TaskState()), USUAL), USUAL) == ()
+    assert replay(reconstruct(TaskHistory(URL, START, TaskState()), USUAL), USUAL) == ()
 
 
 def test_no_page_ever() -> None:
@@ -186,5 +186,5 @@ def test_doubted() -> None:
         PastSpan(START + HOUR, START + 2 * HOUR, Status.UNKNOWN, None),
         PastSpan(START + 2 * HOUR, None, Status.OK, None),
     )
-    past = Past(URL, START, TaskState(checked=START + 3 * HOUR), spans=spans)
+    past = TaskHistory(URL, START, TaskState(checked=START + 3 * HOUR), spans=spans)
     assert replay(reconstruct(past, USUAL), USUAL) == ()

@@ -10,12 +10,12 @@ from py_pinger.core.model.check import Status, Verdict
 from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.selfcheck.connectivity import (
     TOPIC,
-    Tally,
+    OutageCounts,
     all_clear,
-    complaint,
-    cut_off,
-    doubted,
+    is_offline,
     most_failed,
+    problem,
+    unknown_verdict,
     warning,
 )
 
@@ -46,12 +46,12 @@ def test_most(answered: int, asked: int, failed: bool) -> None:  # noqa: FBT001 
 )
 def test_the_rule(unreachable: int, reached: int, hosts: int, doubtful: bool) -> None:  # noqa: FBT001 - as above
     """Most of those looked at, over at least three hosts."""
-    assert cut_off(Tally(unreachable, reached, 42, hosts)) is doubtful
+    assert is_offline(OutageCounts(unreachable, reached, 42, hosts)) is doubtful
 
 
 def test_the_words() -> None:
     """One word when the doubt begins, one that tells the whole story when it ends."""
-    tally = Tally(40, 2, 42, 5)
+    tally = OutageCounts(40, 2, 42, 5)
     later = SINCE + 4 * MINUTE
     assert warning(tally, SINCE, later) == Notice(
         NoticeKind.TROUBLED,
@@ -68,5 +68,7 @@ def test_the_words() -> None:
         text="The network is back: 40 of 42 tasks were unreachable from 10:05 to 10:09 UTC."
         " What still fails is told now.",
     )
-    assert doubted(SINCE) == Verdict(Status.UNKNOWN, reason="Py Pinger may be cut off since 10:05 UTC")
-    assert complaint(SINCE) == "Py Pinger may be cut off from the network since 10:05 UTC"
+    assert unknown_verdict(SINCE) == Verdict(
+        Status.UNKNOWN, reason="Py Pinger may be cut off since 10:05 UTC"
+    )
+    assert problem(SINCE) == "Py Pinger may be cut off from the network since 10:05 UTC"

@@ -8,7 +8,7 @@ import pytest
 
 from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.core.model.notification import Notice, NoticeKind
-from py_pinger.core.selfcheck.pause import TOPIC, Gap, believable, notice
+from py_pinger.core.selfcheck.pause import TOPIC, Pause, is_confirmed, notice
 
 NOW = datetime(2026, 11, 22, 10, 7, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -21,7 +21,7 @@ OFTEN = Verdict(Status.ERROR, Cause.LATE, "late", frequency=2 * MINUTE)
 @pytest.mark.parametrize(("length", "serious"), [(29 * SECOND, False), (30 * SECOND, True)])
 def test_serious(length: timedelta, serious: bool) -> None:  # noqa: FBT001 - a column of the table
     """A gap of half a minute is one in which tasks may have been idle as well."""
-    assert Gap(length).serious is serious
+    assert Pause(length).serious is serious
 
 
 @pytest.mark.parametrize(
@@ -35,24 +35,24 @@ def test_serious(length: timedelta, serious: bool) -> None:  # noqa: FBT001 - a 
 )
 def test_believable(verdict: Verdict, interval: timedelta, tolds_after: timedelta) -> None:
     """What fails is looked at again before it is told, and who is late gets time to catch up."""
-    assert not believable(verdict, interval, tolds_after)
-    assert believable(verdict, interval, tolds_after + SECOND)
+    assert not is_confirmed(verdict, interval, tolds_after)
+    assert is_confirmed(verdict, interval, tolds_after + SECOND)
 
 
 @pytest.mark.parametrize(
     ("gap", "text"),
     [
         (
-            Gap(2 * MINUTE),
+            Pause(2 * MINUTE),
             "Nothing was watched for 2 min, from 10:05 to 10:07 UTC: the machine or the process stood still.",
         ),
         (
-            Gap(timedelta(days=2), asleep=True),
+            Pause(timedelta(days=2), asleep=True),
             "Nothing was watched for 2 d, from 2026-11-20 10:07 to 2026-11-22 10:07 UTC: the machine slept.",
         ),
     ],
 )
-def test_the_word_about_it(gap: Gap, text: str) -> None:
+def test_the_word_about_it(gap: Pause, text: str) -> None:
     """People are told how long it was, and why."""
     began = NOW - gap.length
     text = f"{text} What fails now is looked at again before it is told."

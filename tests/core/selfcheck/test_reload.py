@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from py_pinger.core.model.notification import Message, NoticeKind, Tone
+from py_pinger.core.model.notification import Message, NoticeKind, Severity
 from py_pinger.core.notification.message import compose, compose_digest
 from py_pinger.core.selfcheck import reload
-from py_pinger.core.selfcheck.reload import GONE, QUIET, Sight
+from py_pinger.core.selfcheck.reload import GONE, QUIET, FileWatch
 
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
 PROBLEMS = (
@@ -21,16 +21,16 @@ TITLE = "The changed configuration was not taken, and everything goes on as befo
 
 def test_refused() -> None:
     """People get every problem on a line of its own, alone and in a digest."""
-    notice = reload.refused(PROBLEMS, NOW)
+    notice = reload.rejected(PROBLEMS, NOW)
     assert (notice.kind, notice.topic, notice.opened) == (NoticeKind.TROUBLED, "configuration", NOW)
     message = compose(notice)
-    assert message == Message(Tone.ALARM, TITLE, PROBLEMS, notices=(notice,))
+    assert message == Message(Severity.ALARM, TITLE, PROBLEMS, notices=(notice,))
     assert compose_digest([notice]).lines == (TITLE, *PROBLEMS)
 
 
 def test_taken() -> None:
     """They get the end of it with the times."""
-    notice = reload.taken(NOW, NOW + timedelta(minutes=20))
+    notice = reload.applied(NOW, NOW + timedelta(minutes=20))
     assert (notice.kind, notice.topic, notice.opened) == (NoticeKind.MENDED, "configuration", NOW)
     assert notice.text == (
         "The configuration has been taken; from 10:05 to 10:25 UTC its changes had not been."
@@ -86,7 +86,7 @@ def test_finished(
     taken: dict[str, object], looks: list[tuple[float, dict[str, object]]], *, finished: bool
 ) -> None:
     """Files are read once they differ from those taken, and have been left alone for long enough."""
-    sight = Sight(taken, -1000)
+    sight = FileWatch(taken, -1000)
     for now, seen in looks:
         sight = sight.after(seen, now)
     assert sight.finished(taken, looks[-1][0]) is finished

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from py_pinger.core.model.history import Absence
+from py_pinger.core.model.history import MonitorDowntime
 from py_pinger.core.model.notification import Notice, NoticeKind
-from py_pinger.core.selfcheck.pause import Gap
-from py_pinger.core.selfcheck.startup import LASTS, away, started, stopped
+from py_pinger.core.selfcheck.pause import Pause
+from py_pinger.core.selfcheck.startup import LASTS, downtime_before_start, started, stopped
 
 NOW = datetime(2026, 11, 22, 10, 17, tzinfo=UTC)
 BEFORE = NOW - timedelta(minutes=12)
@@ -21,10 +21,10 @@ BEFORE = NOW - timedelta(minutes=12)
         ("Hello World!", None, "Hello World! Watching 1 task, 2 incidents open."),
         ("Hello", None, "Hello. Watching 1 task, 2 incidents open."),
         ("", None, "Watching 1 task, 2 incidents open."),
-        ("Hi!", Absence(BEFORE, clean=True), "Hi! Watching 1 task, 2 incidents open."),
+        ("Hi!", MonitorDowntime(BEFORE, clean=True), "Hi! Watching 1 task, 2 incidents open."),
     ],
 )
-def test_started(greeting: str, absence: Absence | None, text: str) -> None:
+def test_started(greeting: str, absence: MonitorDowntime | None, text: str) -> None:
     """The greeting ends as a sentence, says how things stand, and is not worth much for long."""
     assert started(greeting, 1, 2, absence, NOW) == Notice(
         NoticeKind.STARTED, NOW, text=text, expires=NOW + LASTS
@@ -42,7 +42,7 @@ def test_started_after_a_crash(last_seen: datetime, length: str) -> None:
         "Hello! Watching 1 task, 0 incidents open. Py Pinger had not been stopped, it was killed or crashed:"
         f" nothing was watched for {length}."
     )
-    notice = started("Hello!", 1, 0, Absence(last_seen, clean=False), NOW)
+    notice = started("Hello!", 1, 0, MonitorDowntime(last_seen, clean=False), NOW)
     assert notice == Notice(NoticeKind.STARTED, NOW, text=text)
 
 
@@ -54,5 +54,5 @@ def test_stopped() -> None:
 
 def test_away() -> None:
     """Whoever was away has a gap behind him; the very first start has none."""
-    assert away(Absence(BEFORE, clean=True), NOW) == Gap(timedelta(minutes=12))
-    assert away(None, NOW) == Gap(timedelta(0))
+    assert downtime_before_start(MonitorDowntime(BEFORE, clean=True), NOW) == Pause(timedelta(minutes=12))
+    assert downtime_before_start(None, NOW) == Pause(timedelta(0))

@@ -8,12 +8,19 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from py_pinger.core.model.check import Cause, Status, Verdict
-from py_pinger.core.model.incident import Incident, TaskState, Turn
-from py_pinger.core.suppression.dependency import LONGEST_DOUBT, Bond, bond, cycle, descendants, respite
+from py_pinger.core.model.incident import CauseChange, Incident, TaskState
+from py_pinger.core.suppression.dependency import (
+    LONGEST_PENDING,
+    Inhibition,
+    cycle,
+    descendants,
+    inhibition,
+    recovery_grace,
+)
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
-INCIDENT = Incident(NOON, NOON, (Turn(NOON, Cause.FAILED, "disk full"),))
+INCIDENT = Incident(NOON, NOON, (CauseChange(NOON, Cause.FAILED, "disk full"),))
 WELL = TaskState(Verdict(Status.OK), checked=NOON + SECOND)
 UNLOOKED = replace(WELL, checked=NOON - SECOND)
 FAILING = TaskState(Verdict(Status.ERROR, Cause.FAILED), checked=NOON, incident=INCIDENT)
@@ -24,31 +31,31 @@ UNTOLD = replace(FAILING, incident=None)
 @pytest.mark.parametrize(
     ("parents", "now", "expected"),
     [
-        ((WELL,), NOON, Bond.FREE),
-        ((), NOON, Bond.FREE),
-        ((FAILING,), NOON, Bond.BOUND),
-        ((ASLEEP,), NOON, Bond.BOUND),
-        ((UNTOLD,), NOON, Bond.BOUND),
-        ((WELL, FAILING), NOON, Bond.BOUND),
-        ((UNLOOKED,), NOON, Bond.UNCERTAIN),
-        ((WELL, UNLOOKED), NOON, Bond.UNCERTAIN),
-        ((UNLOOKED, FAILING), NOON, Bond.BOUND),
-        ((TaskState(),), NOON, Bond.UNCERTAIN),
-        ((UNLOOKED,), NOON + LONGEST_DOUBT - SECOND, Bond.UNCERTAIN),
-        ((UNLOOKED,), NOON + LONGEST_DOUBT, Bond.FREE),
-        ((UNLOOKED,), NOON - SECOND, Bond.FREE),
-        ((FAILING,), NOON + 100 * LONGEST_DOUBT, Bond.BOUND),
+        ((WELL,), NOON, Inhibition.FREE),
+        ((), NOON, Inhibition.FREE),
+        ((FAILING,), NOON, Inhibition.BOUND),
+        ((ASLEEP,), NOON, Inhibition.BOUND),
+        ((UNTOLD,), NOON, Inhibition.BOUND),
+        ((WELL, FAILING), NOON, Inhibition.BOUND),
+        ((UNLOOKED,), NOON, Inhibition.UNCERTAIN),
+        ((WELL, UNLOOKED), NOON, Inhibition.UNCERTAIN),
+        ((UNLOOKED, FAILING), NOON, Inhibition.BOUND),
+        ((TaskState(),), NOON, Inhibition.UNCERTAIN),
+        ((UNLOOKED,), NOON + LONGEST_PENDING - SECOND, Inhibition.UNCERTAIN),
+        ((UNLOOKED,), NOON + LONGEST_PENDING, Inhibition.FREE),
+        ((UNLOOKED,), NOON - SECOND, Inhibition.FREE),
+        ((FAILING,), NOON + 100 * LONGEST_PENDING, Inhibition.BOUND),
     ],
 )
-def test_bond(parents: tuple[TaskState, ...], now: datetime, expected: Bond) -> None:
+def test_bond(parents: tuple[TaskState, ...], now: datetime, expected: Inhibition) -> None:
     """A failure since noon is bound while a parent fails, uncertain for a minute at most, and free else."""
-    assert bond(parents, NOON, now) is expected
+    assert inhibition(parents, NOON, now) is expected
 
 
 @pytest.mark.parametrize(("interval", "expected"), [(10, 10), (60, 60), (3600, 60)])
 def test_respite(interval: int, expected: int) -> None:
     """After its parents a task has its own interval to get well, and a minute at the most."""
-    assert respite(interval * SECOND) == expected * SECOND
+    assert recovery_grace(interval * SECOND) == expected * SECOND
 
 
 def test_descendants() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from py_pinger.core.suppression.maintenance import Occasion, Window, occasion
+from py_pinger.core.suppression.maintenance import MaintenanceWindow, Occurrence, occurrence
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -49,8 +49,8 @@ def test_occasions(  # noqa: PLR0913, PLR0917 - columns of the table
     start: str, zone: tzinfo, minutes: int, now: str, opens: str, closes: str
 ) -> None:
     """A window is open now, or opens next, as the clocks of its zone have it."""
-    window = Window("w", start, minutes * MINUTE, zone)
-    assert occasion(window, at(now)) == Occasion(at(opens), at(closes))
+    window = MaintenanceWindow("w", start, minutes * MINUTE, zone)
+    assert occurrence(window, at(now)) == Occurrence(at(opens), at(closes))
 
 
 @pytest.mark.parametrize(
@@ -60,13 +60,13 @@ def test_occasions(  # noqa: PLR0913, PLR0917 - columns of the table
 def test_single(now: timedelta, found: bool) -> None:  # noqa: FBT001 - a column of the table
     """A window that opens once is there until it closes, and never again."""
     start = at("2026-11-22 02:00")
-    expected = Occasion(start, start + HOUR) if found else None
-    assert occasion(Window("w", start, HOUR), start + now) == expected
+    expected = Occurrence(start, start + HOUR) if found else None
+    assert occurrence(MaintenanceWindow("w", start, HOUR), start + now) == expected
 
 
 def test_never() -> None:
     """A day that no calendar has, such as a fifth Monday on the first, never comes."""
-    assert occasion(Window("w", "0 0 */31 2 mon#5", HOUR), at("2026-11-22 02:00")) is None
+    assert occurrence(MaintenanceWindow("w", "0 0 */31 2 mon#5", HOUR), at("2026-11-22 02:00")) is None
 
 
 def starts_by_walking(time_of_day: time, zone: ZoneInfo, since: datetime, days: int) -> list[datetime]:
@@ -99,6 +99,6 @@ def test_daily_windows_over_changes_of_the_clock(
     since = datetime(*month, tzinfo=UTC)
     starts = starts_by_walking(time(hour, minute), zone, since - 2 * DAY, 9)
     now = since + after * MINUTE
-    found = occasion(Window("w", f"{minute} {hour} * * *", length * MINUTE, zone), now)
+    found = occurrence(MaintenanceWindow("w", f"{minute} {hour} * * *", length * MINUTE, zone), now)
     first = next(start for start in starts if start + length * MINUTE > now)
-    assert found == Occasion(first, first + length * MINUTE)
+    assert found == Occurrence(first, first + length * MINUTE)

@@ -8,24 +8,31 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from py_pinger.core.model.check import Status, Verdict
-from py_pinger.core.model.incident import Listing, TaskState
-from py_pinger.core.suppression.maintenance import Window
-from py_pinger.core.suppression.silence import NOTHING, Names, Silence, Silenced, Silencing, silencing
-from py_pinger.core.times import FOREVER
+from py_pinger.core.model.incident import TaskSnapshot, TaskState
+from py_pinger.core.suppression.maintenance import MaintenanceWindow
+from py_pinger.core.suppression.silence import (
+    NO_SILENCES,
+    ActiveSilences,
+    Silence,
+    SilencedUntil,
+    TaskLabels,
+    active_silences,
+)
+from py_pinger.core.times import MAX_TIME
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-NAMES = Names("https://a.example/job", "Nightly", "Import", "web-1")
+NAMES = TaskLabels("https://a.example/job", "Nightly", "Import", "web-1")
 SILENCE = Silence(1, "https://a.example/*", NOON - HOUR, NOON + HOUR, "migrating", "anna on web-1")
-DAILY = Window("backup", "0 11 * * *", 3 * HOUR, tasks=("*a.example*",))
-BY_ANNA = Silenced(NOON + HOUR, "migrating (anna on web-1)")
-BY_BACKUP = Silenced(NOON + 2 * HOUR, "maintenance backup")
+DAILY = MaintenanceWindow("backup", "0 11 * * *", 3 * HOUR, tasks=("*a.example*",))
+BY_ANNA = SilencedUntil(NOON + HOUR, "migrating (anna on web-1)")
+BY_BACKUP = SilencedUntil(NOON + 2 * HOUR, "maintenance backup")
 
 
 def test_names() -> None:
     """A task is called by its URL, its name, and what its page said of process and server."""
     state = TaskState(Verdict(Status.OK, process="Import", server="web-1"))
-    assert Names.of(Listing("https://a.example/job", "Nightly", state)) == NAMES
+    assert TaskLabels.of(TaskSnapshot("https://a.example/job", "Nightly", state)) == NAMES
 
 
 @pytest.mark.parametrize(
@@ -50,30 +57,30 @@ def test_names() -> None:
     ],
 )
 def test_what_silences(
-    silences: tuple[Silence, ...], windows: tuple[Window, ...], expected: Silenced | None
+    silences: tuple[Silence, ...], windows: tuple[MaintenanceWindow, ...], expected: SilencedUntil | None
 ) -> None:
     """Each way in which a task may be silenced, or not; of several the longest counts."""
-    assert silencing(silences, windows, NOON).of(NAMES) == expected
+    assert active_silences(silences, windows, NOON).of(NAMES) == expected
 
 
 @pytest.mark.parametrize(
     ("silences", "windows", "until"),
     [
-        ((), (), FOREVER),
+        ((), (), MAX_TIME),
         ((SILENCE,), (DAILY,), NOON + HOUR),
         ((replace(SILENCE, began=NOON + HOUR / 2),), (DAILY,), NOON + HOUR / 2),
-        ((replace(SILENCE, lifted=NOON),), (), FOREVER),
-        ((replace(SILENCE, ends=NOON),), (), FOREVER),
+        ((replace(SILENCE, lifted=NOON),), (), MAX_TIME),
+        ((replace(SILENCE, ends=NOON),), (), MAX_TIME),
         ((), (DAILY,), NOON + 2 * HOUR),
         ((), (replace(DAILY, start="30 12 * * *"),), NOON + HOUR / 2),
-        ((), (replace(DAILY, start=NOON - 4 * HOUR),), FOREVER),
+        ((), (replace(DAILY, start=NOON - 4 * HOUR),), MAX_TIME),
     ],
 )
 def test_how_long_it_holds(
-    silences: tuple[Silence, ...], windows: tuple[Window, ...], until: datetime
+    silences: tuple[Silence, ...], windows: tuple[MaintenanceWindow, ...], until: datetime
 ) -> None:
     """It holds until the next silence or window begins or ends, and not before it was made."""
-    made = silencing(silences, windows, NOON)
+    made = active_silences(silences, windows, NOON)
     assert (made.since, made.until) == (NOON, until)
     assert made.holds(NOON)
     assert not made.holds(NOON - HOUR)
@@ -82,6 +89,6 @@ def test_how_long_it_holds(
 
 def test_nothing_is_known_at_first() -> None:
     """Before anything is known nothing is silenced, and it has to be found out."""
-    assert NOTHING.of(NAMES) is None
-    assert not NOTHING.holds(NOON)
-    assert isinstance(NOTHING, Silencing)
+    assert NO_SILENCES.of(NAMES) is None
+    assert not NO_SILENCES.holds(NOON)
+    assert isinstance(NO_SILENCES, ActiveSilences)

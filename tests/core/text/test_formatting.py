@@ -15,12 +15,12 @@ from py_pinger.core.text.formatting import (
     duration,
     iso,
     minutes,
-    moment,
     number,
     quoted,
     seconds,
+    timestamp,
 )
-from py_pinger.core.times import FOREVER
+from py_pinger.core.times import MAX_TIME
 
 
 @pytest.mark.parametrize(
@@ -92,13 +92,13 @@ def test_a_number_has_no_needless_zero(value: float, text: str) -> None:
             "2026-11-22T10:05:00Z",
         ),
         (datetime(1, 1, 1, tzinfo=UTC), "0001-01-01 00:00:00 UTC", "0001-01-01T00:00:00Z"),
-        (FOREVER, "never", "9999-12-31T23:59:59Z"),
+        (MAX_TIME, "never", "9999-12-31T23:59:59Z"),
     ],
     ids=["today", "year 1", "forever"],
 )
 def test_a_moment_reads_to_the_second(at: datetime, text: str, machine_text: str) -> None:
     """People and programs get the same second, in UTC."""
-    assert (moment(at), iso(at)) == (text, machine_text)
+    assert (timestamp(at), iso(at)) == (text, machine_text)
 
 
 @pytest.mark.parametrize(

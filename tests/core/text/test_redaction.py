@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from py_pinger.core.text.redaction import without
+from py_pinger.core.text.redaction import redact
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ from py_pinger.core.text.redaction import without
 )
 def test_without(body: bytes, secrets: set[str], expected: bytes) -> None:
     """A secret of four characters or more is replaced, however JSON spells it; nothing else changes."""
-    assert without(body, secrets) == expected
+    assert redact(body, secrets) == expected
 
 
 @settings(max_examples=30, deadline=None)
@@ -50,7 +50,7 @@ def test_no_spelling_gets_through(secret: str, around: str, every: bool, data: s
     spelled = "".join(_spelled(one, escaped=every or data.draw(st.booleans())) for one in secret)
     quoted = orjson.dumps(around).decode()[1:-1]
     body = f'{{"a": "{quoted}{spelled}{quoted}"}}'.encode()
-    seen = orjson.loads(without(body, {secret}))["a"]
+    seen = orjson.loads(redact(body, {secret}))["a"]
     assert seen.count(secret) <= (around + "***" + around).count(secret)
 
 

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from py_pinger.engine.checking.limiter import Turnstile
+from py_pinger.engine.checking.limiter import ConcurrencyLimiter
 
 Item = tuple[str, int]
 
 
-def arrived(turnstile: Turnstile[Item], *hosts: str) -> None:
+def arrived(turnstile: ConcurrencyLimiter[Item], *hosts: str) -> None:
     """Queue an item for each host, numbered by its place."""
     for number, host in enumerate(hosts):
         turnstile.arrive(host, (host, number))
@@ -31,7 +31,7 @@ def arrived(turnstile: Turnstile[Item], *hosts: str) -> None:
 )
 def test_admit(total: int, per_host: int, arriving: str, admitted: str) -> None:
     """Who goes in, and in which order."""
-    turnstile: Turnstile[Item] = Turnstile(total, per_host)
+    turnstile: ConcurrencyLimiter[Item] = ConcurrencyLimiter(total, per_host)
     arrived(turnstile, *arriving)
     assert " ".join(f"{host}{number}" for host, number in turnstile.admit()) == admitted
     assert turnstile.admit() == []
@@ -39,7 +39,7 @@ def test_admit(total: int, per_host: int, arriving: str, admitted: str) -> None:
 
 def test_a_full_host_holds_up_nobody() -> None:
     """While one host's queue is long and its places are taken, others go straight in."""
-    turnstile: Turnstile[Item] = Turnstile(100, 1)
+    turnstile: ConcurrencyLimiter[Item] = ConcurrencyLimiter(100, 1)
     arrived(turnstile, "slow", "slow", "slow", "slow")
     turnstile.admit()
     turnstile.arrive("quick", ("quick", 9))
@@ -49,7 +49,7 @@ def test_a_full_host_holds_up_nobody() -> None:
 @pytest.mark.parametrize("total", [1, 2, 3, 100])
 def test_a_host_is_listed_once(total: int) -> None:
     """A host that fills up, empties its queue, and queues again as one leaves is not let in twice for it."""
-    turnstile: Turnstile[Item] = Turnstile(total, 2)
+    turnstile: ConcurrencyLimiter[Item] = ConcurrencyLimiter(total, 2)
     arrived(turnstile, "a", "a")
     inside = len(turnstile.admit())
     turnstile.arrive("a", ("a", 2))
@@ -66,7 +66,7 @@ class Gate(RuleBasedStateMachine):
     def open(self, total: int, per_host: int) -> None:
         """Begin with so many places."""
         self.total, self.per_host = total, per_host
-        self.turnstile: Turnstile[Item] = Turnstile(total, per_host)
+        self.turnstile: ConcurrencyLimiter[Item] = ConcurrencyLimiter(total, per_host)
         self.number = 0
         self.queued: list[Item] = []
         self.inside: list[Item] = []
@@ -123,7 +123,7 @@ TestGate = Gate.TestCase
 
 def test_fair_turns() -> None:
     """With one place in all, three hosts with queues of any length get it in turn."""
-    turnstile: Turnstile[Item] = Turnstile(1, 1)
+    turnstile: ConcurrencyLimiter[Item] = ConcurrencyLimiter(1, 1)
     arrived(turnstile, *"aaaabbcccc")
     order = ""
     while admitted := turnstile.admit():

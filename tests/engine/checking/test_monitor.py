@@ -16,33 +16,33 @@ import pytest
 
 from py_pinger.core.evaluation.report import read_report
 from py_pinger.core.model.check import (
-    Answer,
-    BrokenContract,
     Cause,
-    NoAnswer,
-    Page,
+    InvalidReport,
+    NoResponse,
+    ProbeFailure,
+    ProbeResult,
+    Response,
     Status,
     TaskReport,
-    Trouble,
     Verdict,
 )
-from py_pinger.core.model.incident import Incident, Owed, TaskState, Turn
+from py_pinger.core.model.incident import CauseChange, Incident, PendingNotice, TaskState
 from py_pinger.core.model.notification import Notice, NoticeKind
-from py_pinger.core.model.task import Change, Task, Terms
-from py_pinger.core.model.transition import Step
-from py_pinger.core.selfcheck.pause import Gap
-from py_pinger.core.suppression.silence import silencing
+from py_pinger.core.model.task import Expectations, Task, TaskListDiff
+from py_pinger.core.model.transition import Transition
+from py_pinger.core.selfcheck.pause import Pause
+from py_pinger.core.suppression.silence import active_silences
 from py_pinger.engine.checking import monitor
-from py_pinger.engine.checking.limiter import Turnstile
+from py_pinger.engine.checking.limiter import ConcurrencyLimiter
 from py_pinger.engine.checking.monitor import KEPT_BODY, MOST_ASKED_AGAIN, Monitor
 from py_pinger.engine.checking.scheduler import FIRST_CHECKS_APART, SLOT
 from py_pinger.engine.runtime import tasks as watched
-from py_pinger.engine.runtime.tasks import Watched
-from py_pinger.engine.selfcheck.connectivity import Doubt, Mode
-from py_pinger.engine.selfcheck.outage import Held
-from py_pinger.engine.selfcheck.resources import Lack
-from py_pinger.engine.selfcheck.sampling import Witnesses
-from py_pinger.engine.suppression.suppressor import Holder
+from py_pinger.engine.runtime.tasks import MonitoredTask
+from py_pinger.engine.selfcheck.connectivity import ConnectivityGuard, State
+from py_pinger.engine.selfcheck.outage import HeldVerdict
+from py_pinger.engine.selfcheck.resources import ResourceGuard
+from py_pinger.engine.selfcheck.sampling import SampleProber
+from py_pinger.engine.suppression.suppressor import Suppressor
 
 # The time of day when the monotonic clock of these tests shows START.
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
@@ -50,14 +50,14 @@ START = 5000.0
 
 TOOK = timedelta(milliseconds=12)
 # Nobody has been away.
-AT_ONCE = Gap(timedelta(0))
-GONE = NoAnswer(Trouble.REFUSED, "connection refused", TOOK)
+AT_ONCE = Pause(timedelta(0))
+GONE = NoResponse(ProbeFailure.REFUSED, "connection refused", TOOK)
 
 
-def page(status: str = "ok", frequency: int = 60) -> Page:
+def page(status: str = "ok", frequency: int = 60) -> Response:
     """Return a task's page."""
     report = {"status": status, "lastrun": NOW.isoformat(), "frequency": frequency}
-    return Page(200, orjson.dumps(report), TOOK)
+    return Response(200, orjson.dumps(report), TOOK)
 
 
 def task(name: str, interval: float = 60, error_interval: float = 480) -> Task:
@@ -76,13 +76,13 @@ class Scene:
     per_host: int = 100
     ahead: timedelta = timedelta(0)
     asked: list[str] = field(default_factory=list)
-    open: dict[str, asyncio.Future[Answer]] = field(default_factory=dict)
-    steps: list[Step] = field(default_factory=list)
+    open: dict[str, asyncio.Future[ProbeResult]] = field(default_factory=dict)
+    steps: list[Transition] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     tasks: list[Task] = field(default_factory=list)
     probed: list[str] = field(default_factory=list)
     suspected: list[str] = field(default_factory=list)
-    gaps: list[Gap] = field(default_factory=list)
+    gaps: list[Pause] = field(default_factory=list)
     step: timedelta = timedelta(0)
     looks: int = 0
     present: tuple[Task, ...] = ()
@@ -91,14 +91,14 @@ class Scene:
     def __post_init__(self) -> None:
         self.monkeypatch.setattr(monitor, "monotonic", lambda: self.now)
         self.monkeypatch.setattr(monitor, "SLOT", 0)
-        self.doubt = Doubt(
-            witnesses=Witnesses(self.probe, Random(1)),  # noqa: S311 - no secret
+        self.doubt = ConnectivityGuard(
+            witnesses=SampleProber(self.probe, Random(1)),  # noqa: S311 - no secret
             announce=self.notices.append,
             clock=self.time_of_day,
             canaries=(),
             patience=timedelta(minutes=5),
         )
-        self.lack = Lack(self.notices.append, self.time_of_day, timedelta(minutes=5))
+        self.lack = ResourceGuard(self.notices.append, self.time_of_day, timedelta(minutes=5))
         self.monkeypatch.setattr(self.doubt, "wants_a_look", self.wants_a_look)
         self.monitor = Monitor(
             ask=self.ask,
@@ -108,11 +108,11 @@ class Scene:
             judging_clock=lambda _answer, now: now + self.ahead,
             ahead=lambda: self.step,
             look=lambda: self.gaps.pop() if self.gaps else None,
-            turnstile=Turnstile(self.total, self.per_host),
+            turnstile=ConcurrencyLimiter(self.total, self.per_host),
             doubt=self.doubt,
             lack=self.lack,
             suspect=self.suspected.append,
-            holder=Holder(lambda now: silencing((), (), now)),
+            holder=Suppressor(lambda now: active_silences((), (), now)),
         )
         self.loop = asyncio.create_task(self.monitor.run())
 
@@ -120,7 +120,7 @@ class Scene:
         """Return the time of day."""
         return NOW + timedelta(seconds=self.now - START)
 
-    async def ask(self, task: Task) -> Answer:
+    async def ask(self, task: Task) -> ProbeResult:
         """Wait for the test's answer; two questions about one task at once would be wrong."""
         name = task.url.rpartition("/")[2]
         assert name not in self.open
@@ -137,13 +137,13 @@ class Scene:
         self.looks -= 1
         return self.looks >= 0
 
-    async def probe(self, task: Task) -> Answer:
+    async def probe(self, task: Task) -> ProbeResult:
         """Answer a question out of turn: all is well."""
         self.probed.append(task.url)
         return page()
 
     async def watch(
-        self, *tasks: Task, states: dict[str, TaskState] | None = None, away: Gap = AT_ONCE
+        self, *tasks: Task, states: dict[str, TaskState] | None = None, away: Pause = AT_ONCE
     ) -> None:
         """Watch these, and let all their first checks begin."""
         states = {each.url: TaskState() for each in tasks} | (states or {})
@@ -155,7 +155,7 @@ class Scene:
         """Watch these instead."""
         before = tuple(self.present)
         self.present = tasks
-        self.monitor.change(Change.between(before, tasks), states or {}, 17.0)
+        self.monitor.change(TaskListDiff.between(before, tasks), states or {}, 17.0)
         await self.at(self.now - START + 0.1)
 
     async def at(self, seconds: float) -> None:
@@ -164,7 +164,7 @@ class Scene:
         for _ in range(20):
             await asyncio.sleep(0)
 
-    async def answer(self, name: str, answer: Answer | BaseException | None = None) -> None:
+    async def answer(self, name: str, answer: ProbeResult | BaseException | None = None) -> None:
         """Answer the question about a task."""
         if isinstance(answer, BaseException):
             self.open[name].set_exception(answer)
@@ -200,14 +200,14 @@ async def test_a_check(scene: Scene) -> None:
 @pytest.mark.parametrize(
     ("answer", "kept"),
     [
-        (Page(500, b"\xff<h1>", TOOK), b"\xff<h1>"),
-        (Page(200, b"", TOOK), b""),
-        (Page(200, b"x" * (KEPT_BODY + 1), TOOK), b"x" * KEPT_BODY),
+        (Response(500, b"\xff<h1>", TOOK), b"\xff<h1>"),
+        (Response(200, b"", TOOK), b""),
+        (Response(200, b"x" * (KEPT_BODY + 1), TOOK), b"x" * KEPT_BODY),
         (GONE, None),
     ],
     ids=["as received", "empty", "cut", "nothing came"],
 )
-async def test_the_answer_is_kept(scene: Scene, answer: Answer, kept: bytes | None) -> None:
+async def test_the_answer_is_kept(scene: Scene, answer: ProbeResult, kept: bytes | None) -> None:
     """The beginning of what came back goes with the step, whatever it is."""
     await scene.watch(task("a"))
     await scene.answer("a", answer)
@@ -398,14 +398,14 @@ async def test_judging_clock(scene: Scene) -> None:
     [
         (GONE, ["http://a/a answered connection refused", "http://a/a: unreachable: connection refused"]),
         (
-            Page(404, b"<" * 1001, TOOK),
+            Response(404, b"<" * 1001, TOOK),
             [f"http://a/a answered 404 {b'<' * 1000!r}", "http://a/a: http: HTTP 404 Not Found"],
         ),
     ],
     ids=["no answer", "a page"],
 )
 async def test_debug_log(
-    scene: Scene, answer: Answer, shown: list[str], caplog: pytest.LogCaptureFixture
+    scene: Scene, answer: ProbeResult, shown: list[str], caplog: pytest.LogCaptureFixture
 ) -> None:
     """At the level DEBUG each answer is logged, cut to size, with the arithmetic of its verdict."""
     caplog.set_level(logging.DEBUG, logger=monitor.__name__)
@@ -425,7 +425,7 @@ async def test_no_debug_log(scene: Scene, caplog: pytest.LogCaptureFixture) -> N
 async def test_what_was_under_way_in_a_gap_is_asked_again(scene: Scene) -> None:
     """An answer that was under way while nothing ran tells nothing; a short gap is no news to people."""
     await scene.watch(task("a"))
-    scene.gaps.append(Gap(timedelta(seconds=6)))
+    scene.gaps.append(Pause(timedelta(seconds=6)))
     await scene.answer("a", GONE)
     assert (scene.steps, scene.asked, scene.notices) == ([], ["a", "a"], [])
     await scene.answer("a")
@@ -435,9 +435,9 @@ async def test_what_was_under_way_in_a_gap_is_asked_again(scene: Scene) -> None:
 async def test_no_answer_in_a_pause(scene: Scene) -> None:
     """Who seems not to have answered while nothing ran for a moment is asked again; an answer stands."""
     await scene.watch(task("a"), task("b"))
-    scene.gaps.append(Gap(timedelta(seconds=2)))
+    scene.gaps.append(Pause(timedelta(seconds=2)))
     await scene.answer("a")
-    scene.gaps.append(Gap(timedelta(seconds=2)))
+    scene.gaps.append(Pause(timedelta(seconds=2)))
     await scene.answer("b", GONE)
     assert [step.url for step in scene.steps] == ["http://a/a"]
     assert scene.asked == ["a", "b", "b"]
@@ -461,7 +461,7 @@ async def test_after_a_serious_gap(scene: Scene) -> None:
     await scene.watch(task("a", interval=50), task("b", interval=50))
     await scene.answer("a")
     await scene.answer("b")
-    scene.gaps.append(Gap(timedelta(seconds=30)))
+    scene.gaps.append(Pause(timedelta(seconds=30)))
     await scene.at(2)
     await scene.at(2.1)
     assert (scene.asked[2:], [notice.topic for notice in scene.notices]) == (["a", "b"], ["gap"])
@@ -477,16 +477,16 @@ async def test_after_a_serious_gap(scene: Scene) -> None:
 @pytest.mark.parametrize(("away", "told"), [(29, 1), (30, 0)], ids=["briefly", "for long"])
 async def test_after_an_absence(scene: Scene, away: int, told: int) -> None:
     """Who has been away for long looks twice at what fails after the start as well."""
-    await scene.watch(task("a"), away=Gap(timedelta(seconds=away)))
+    await scene.watch(task("a"), away=Pause(timedelta(seconds=away)))
     await scene.answer("a", page("error"))
     assert len(scene.steps[0].notices) == told
 
 
 async def test_what_nobody_heard_of_before_an_absence(scene: Scene) -> None:
     """What failed in a silence that ended meanwhile is told after a second look, within a minute."""
-    away = Gap(timedelta(hours=1))
+    away = Pause(timedelta(hours=1))
     opened = NOW - away.length
-    held = Incident(opened, opened, (Turn(opened, Cause.FAILED, "no"),), owed=Owed.FAILED)
+    held = Incident(opened, opened, (CauseChange(opened, Cause.FAILED, "no"),), owed=PendingNotice.FAILED)
     state = TaskState(Verdict(Status.ERROR, Cause.FAILED, "no"), incident=held)
     known = task("a")
     await scene.watch(known, states={known.url: state}, away=away)
@@ -499,7 +499,7 @@ async def test_what_nobody_heard_of_before_an_absence(scene: Scene) -> None:
 
 async def test_the_second_look_is_for_a_while(scene: Scene) -> None:
     """Minutes after a gap all is as usual again."""
-    await scene.watch(task("a", interval=400), away=Gap(timedelta(hours=1)))
+    await scene.watch(task("a", interval=400), away=Pause(timedelta(hours=1)))
     await scene.answer("a")
     await scene.at(402)
     await scene.answer("a", page("error"))
@@ -530,7 +530,7 @@ async def test_asked_once_while_it_is_numbers_that_count(scene: Scene) -> None:
     await scene.watch(task("a"), task("b"), task("c"))
     for name in ("a", "b", "c"):
         await scene.answer(name)
-    scene.doubt.mode = Mode.COUNTING
+    scene.doubt.mode = State.COUNTING
     scene.looks = 1
     await scene.at(1.2)
     await scene.at(1.4)
@@ -542,13 +542,13 @@ async def test_a_page_is_read_once(scene: Scene, monkeypatch: pytest.MonkeyPatch
     """A page that says the same as before is not read again; one that says something else is."""
     read: list[bytes] = []
 
-    def reading(body: bytes, terms: Terms) -> TaskReport | BrokenContract:
+    def reading(body: bytes, terms: Expectations) -> TaskReport | InvalidReport:
         read.append(body)
         return read_report(body, terms)
 
     monkeypatch.setattr(watched, "read_report", reading)
     await scene.watch(task("a"))
-    pages = [page(), page(), page("error"), Page(200, page().body.ljust(2000), TOOK), page("error")]
+    pages = [page(), page(), page("error"), Response(200, page().body.ljust(2000), TOOK), page("error")]
     for number, each in enumerate(pages):
         await scene.at(480 * number + 1.2)
         await scene.answer("a", each)
@@ -566,7 +566,7 @@ async def test_a_stuttering_machine(scene: Scene) -> None:
     """Where nothing ever runs smoothly, a task that does not answer is believed at last."""
     await scene.watch(task("a"))
     for _ in range(MOST_ASKED_AGAIN):
-        scene.gaps.append(Gap(timedelta(seconds=1)))
+        scene.gaps.append(Pause(timedelta(seconds=1)))
         await scene.answer("a", GONE)
     assert scene.steps == []
     await scene.answer("a", GONE)
@@ -575,9 +575,9 @@ async def test_a_stuttering_machine(scene: Scene) -> None:
 
 async def test_asked_in_a_hurry_and_asked_again(scene: Scene) -> None:
     """Who did not answer while it was numbers that counted is asked with patience afterwards."""
-    scene.doubt.mode = Mode.COUNTING
+    scene.doubt.mode = State.COUNTING
     await scene.watch(task("a"))
-    scene.doubt.mode = Mode.CALM
+    scene.doubt.mode = State.CALM
     await scene.answer("a", GONE)
     assert [each.retries for each in scene.tasks] == [0, 2]
     await scene.answer("a")
@@ -589,10 +589,10 @@ async def test_what_was_held_is_overtaken(scene: Scene, monkeypatch: pytest.Monk
     await scene.watch(task("a"))
     await scene.answer("a")
     (step,) = scene.steps
-    seen = Watched(task("a"), "http://a:80", step.state, 0.0)
+    seen = MonitoredTask(task("a"), "http://a:80", step.state, 0.0)
     checked = step.state.checked or NOW
     error = Verdict(Status.ERROR, Cause.UNREACHABLE, "connection refused")
-    ripe = [[Held(seen, error, checked - timedelta(seconds=1), TOOK)]]
+    ripe = [[HeldVerdict(seen, error, checked - timedelta(seconds=1), TOOK)]]
     monkeypatch.setattr(scene.doubt, "ripe", lambda: ripe.pop() if ripe else [])
     await scene.at(1.1)
     assert len(scene.steps) == 1
@@ -600,7 +600,7 @@ async def test_what_was_held_is_overtaken(scene: Scene, monkeypatch: pytest.Monk
 
 async def test_the_second_look_comes_soon(scene: Scene) -> None:
     """However far apart checks are, what failed after a gap is looked at again within a minute."""
-    await scene.watch(task("a", interval=3600), away=Gap(timedelta(hours=1)))
+    await scene.watch(task("a", interval=3600), away=Pause(timedelta(hours=1)))
     await scene.answer("a", page("error"))
     await scene.at(60.2)
     await scene.at(61.3)
@@ -611,7 +611,7 @@ async def test_the_second_look_comes_soon(scene: Scene) -> None:
 async def test_a_lack_of_our_own(scene: Scene) -> None:
     """A check that could not be made is none that was completed, and shows as what is lacking."""
     await scene.watch(task("a"))
-    await scene.answer("a", NoAnswer(Trouble.OWN, "no descriptors left", TOOK))
+    await scene.answer("a", NoResponse(ProbeFailure.OWN, "no descriptors left", TOOK))
     assert (scene.monitor.pulse.completed, scene.monitor.pulse.futile) == (0, 1)
     assert scene.lack.complaints() == ("tasks cannot be checked: no descriptors left",)
     assert scene.steps[0].state.verdict == Verdict(Status.UNKNOWN, reason="no descriptors left")
@@ -621,7 +621,7 @@ async def test_tls_that_fails(scene: Scene) -> None:
     """The origin of a task whose TLS fails is suspected; whatever else fails says nothing of certificates."""
     await scene.watch(task("a"), task("b"))
     await scene.answer("b", GONE)
-    await scene.answer("a", NoAnswer(Trouble.TLS, "certificate expired on 3 May 2026", TOOK))
+    await scene.answer("a", NoResponse(ProbeFailure.TLS, "certificate expired on 3 May 2026", TOOK))
     assert scene.suspected == ["http://a:80"]
 
 
@@ -682,8 +682,8 @@ async def test_the_queued_are_gone_as_well(monkeypatch: pytest.MonkeyPatch) -> N
 
 async def test_what_is_held_of_the_gone(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """A verdict that was held of a task is void once the task is gone."""
-    seen = Watched(task("a"), "http://a:80", TaskState(), 0.0, gone=True)
-    ripe = [[Held(seen, Verdict(Status.ERROR, Cause.UNREACHABLE, "connection refused"), NOW, TOOK)]]
+    seen = MonitoredTask(task("a"), "http://a:80", TaskState(), 0.0, gone=True)
+    ripe = [[HeldVerdict(seen, Verdict(Status.ERROR, Cause.UNREACHABLE, "connection refused"), NOW, TOOK)]]
     monkeypatch.setattr(scene.doubt, "ripe", lambda: ripe.pop() if ripe else [])
     await scene.at(1)
     assert scene.steps == []

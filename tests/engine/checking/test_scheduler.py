@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from py_pinger.engine.checking.scheduler import SLOT, Wheel, following
+from py_pinger.engine.checking.scheduler import SLOT, TimingWheel, following
 
 # What a float of some hours may be off by, in seconds.
 ROUNDING = 1e-9
@@ -26,7 +26,7 @@ lengths = st.integers(1, 40_000).map(lambda steps: steps / 1024)
 )
 def test_taken_in_time(due: float, early: float, late: float) -> None:
     """An item is not taken before it is due, and at most one slot after."""
-    wheel: Wheel[str] = Wheel(0.0)
+    wheel: TimingWheel[str] = TimingWheel(0.0)
     wheel.add("a", due)
     assert wheel.take(early) == []
     assert wheel.take(late) == ["a"]
@@ -34,7 +34,7 @@ def test_taken_in_time(due: float, early: float, late: float) -> None:
 
 def test_order() -> None:
     """What becomes due together comes by its slot, and within a slot as it was added."""
-    wheel: Wheel[str] = Wheel(0.0)
+    wheel: TimingWheel[str] = TimingWheel(0.0)
     for item, due in (("last", 3.0), ("first", 1.0), ("second", 1.0), ("third", 2.0)):
         wheel.add(item, due)
     assert wheel.take(5.0) == ["first", "second", "third", "last"]
@@ -42,7 +42,7 @@ def test_order() -> None:
 
 def test_due_already() -> None:
     """What is added late comes with the next take, even if that slot has been taken."""
-    wheel: Wheel[str] = Wheel(100.0)
+    wheel: TimingWheel[str] = TimingWheel(100.0)
     assert wheel.take(101.0) == []
     wheel.add("late", 3.0)
     assert wheel.take(101.0) == []
@@ -51,7 +51,7 @@ def test_due_already() -> None:
 
 def test_the_clock_jumps_ahead() -> None:
     """After hours in which nothing was taken, all that was due comes at once, in order, and once."""
-    wheel: Wheel[int] = Wheel(0.0)
+    wheel: TimingWheel[int] = TimingWheel(0.0)
     for minute in range(300):
         wheel.add(minute, 60.0 * minute)
     assert wheel.take(5 * 3600.0) == list(range(300))
@@ -60,7 +60,7 @@ def test_the_clock_jumps_ahead() -> None:
 
 def test_the_clock_stands_still() -> None:
     """Taking again at the same moment, or at an earlier one, gives nothing twice and loses nothing."""
-    wheel: Wheel[str] = Wheel(0.0)
+    wheel: TimingWheel[str] = TimingWheel(0.0)
     wheel.add("a", 1.0)
     wheel.add("b", 2.0)
     assert [wheel.take(now) for now in (1.0, 1.0, 0.5, 2.0)] == [["a"], [], [], ["b"]]
@@ -69,7 +69,7 @@ def test_the_clock_stands_still() -> None:
 @given(dues=st.lists(moments), takes=st.lists(moments))
 def test_each_item_once(dues: list[float], takes: list[float]) -> None:
     """Whenever one looks, each item is taken exactly once, never early, and at most a slot late."""
-    wheel: Wheel[float] = Wheel(0.0)
+    wheel: TimingWheel[float] = TimingWheel(0.0)
     for due in dues:
         wheel.add(due, due)
     taken, before = list[float](), -SLOT
@@ -109,7 +109,7 @@ def test_following_keeps_the_anchor(due: float, late: float, interval: float) ->
 
 def test_taking_all() -> None:
     """Everything can be taken before its time, the earliest first; then nothing is left."""
-    wheel: Wheel[str] = Wheel(100.0)
+    wheel: TimingWheel[str] = TimingWheel(100.0)
     for item, due in (("c", 300.0), ("a", 101.0), ("b", 200.0)):
         wheel.add(item, due)
     assert wheel.take_all() == ["a", "b", "c"]
@@ -118,7 +118,7 @@ def test_taking_all() -> None:
 
 def test_remove() -> None:
     """What waits can be taken out by the moment it was added for; what does not wait is not there."""
-    wheel: Wheel[str] = Wheel(100.0)
+    wheel: TimingWheel[str] = TimingWheel(100.0)
     wheel.add("a", 101.0)
     wheel.add("b", 101.0)
     assert wheel.remove("a", 101.0)

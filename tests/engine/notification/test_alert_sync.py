@@ -11,20 +11,20 @@ import pytest
 from tests.support.fake_store import FakeStorekeeper
 
 from py_pinger.core.model.check import Cause
-from py_pinger.core.model.incident import Turn
+from py_pinger.core.model.incident import CauseChange
 from py_pinger.core.model.notification import (
     Delivery,
     DeliveryState,
     Notice,
     NoticeKind,
-    NotSent,
-    Outcome,
+    SendFailed,
+    SendResult,
     Sent,
 )
-from py_pinger.core.notification.alert import Alert, Case
+from py_pinger.core.notification.alert import Alert, IncidentRecord
 from py_pinger.core.notification.outbox import LEAST_TRIES
 from py_pinger.engine.notification import alert_sync
-from py_pinger.engine.notification.alert_sync import BATCH, Keeper
+from py_pinger.engine.notification.alert_sync import BATCH, AlertSync
 from py_pinger.engine.notification.channel_worker import STORE_RETRY
 
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
@@ -38,13 +38,13 @@ DENIED = "Alertmanager answered HTTP 401 Unauthorized: check [alertmanager] in p
 class FakeAlertmanager:
     """Takes alerts, unless it has another outcome in line."""
 
-    outcomes: list[Outcome] = field(default_factory=list)
+    outcomes: list[SendResult] = field(default_factory=list)
     posts: list[list[tuple[str, str, datetime]]] = field(default_factory=list)
     name: str = "alertmanager"
     keep: timedelta = KEEP
     closed: bool = False
 
-    def post(self, posted: Sequence[Alert]) -> Outcome:
+    def post(self, posted: Sequence[Alert]) -> SendResult:
         """Answer, and remember of each alert its task, its cause and its end."""
         self.posts.append([(each.labels["task"], each.labels["cause"], each.ends) for each in posted])
         return self.outcomes.pop(0) if self.outcomes else Sent()
@@ -64,7 +64,7 @@ class Scene:
     seconds: float = 1000.0
 
     def __post_init__(self) -> None:
-        self.keeper = Keeper(
+        self.keeper = AlertSync(
             self.channel, self.store, lambda: self.now, lambda: 1.0, lambda notice: notice.name != "elsewhere"
         )
 
@@ -93,18 +93,18 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
     return scene
 
 
-def case(task: str = "a", cause: Cause = Cause.LATE, name: str | None = None) -> Case:
+def case(task: str = "a", cause: Cause = Cause.LATE, name: str | None = None) -> IncidentRecord:
     """Return an incident that has just opened."""
     first = Notice(NoticeKind.FAILED, NOW, task, NOW, name, cause, "too late")
-    return Case(first, (Turn(NOW, cause, "too late"),))
+    return IncidentRecord(first, (CauseChange(NOW, cause, "too late"),))
 
 
-def waiting(number: int, case: Case, kind: NoticeKind = NoticeKind.FAILED) -> Delivery:
+def waiting(number: int, case: IncidentRecord, kind: NoticeKind = NoticeKind.FAILED) -> Delivery:
     """Return a delivery about an incident."""
     return Delivery(number, replace(case.first, kind=kind), 0, NOW)
 
 
-def opens(scene: Scene, *cases: Case) -> None:
+def opens(scene: Scene, *cases: IncidentRecord) -> None:
     """Let incidents open."""
     scene.store.incidents += cases
     scene.store.put(*(waiting(number, each) for number, each in enumerate(cases, 1)))
@@ -140,9 +140,9 @@ async def test_another_cause(scene: Scene) -> None:
     """With what is said again goes the end of the alert that had the cause before, until it has arrived."""
     scene.store.incidents = [case()]
     await scene.keeper.round()
-    turned = replace(case(), turns=(*case().turns, Turn(NOW + SECOND, Cause.HTTP, "HTTP 500")))
+    turned = replace(case(), turns=(*case().turns, CauseChange(NOW + SECOND, Cause.HTTP, "HTTP 500")))
     scene.store.incidents = [turned]
-    scene.channel.outcomes = [NotSent(REFUSED)]
+    scene.channel.outcomes = [SendFailed(REFUSED)]
     for length in (MINUTE, SECOND, MINUTE):
         await scene.pass_by(length)
     assert scene.channel.posts[1:] == [
@@ -190,7 +190,7 @@ async def test_thousands_go_in_batches(scene: Scene) -> None:
 async def test_while_it_cannot_be_reached(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
     """Tries come further and further apart, but no further than alerts are said again."""
     opens(scene, case())
-    scene.channel.outcomes = [NotSent(REFUSED)] * 8
+    scene.channel.outcomes = [SendFailed(REFUSED)] * 8
     pauses = [await scene.keeper.round()]
     while scene.channel.outcomes:
         pauses.append(await scene.pass_by(timedelta(seconds=pauses[-1])))
@@ -208,7 +208,7 @@ async def test_while_it_cannot_be_reached(scene: Scene, caplog: pytest.LogCaptur
 async def test_all_is_said_again_as_soon_as_it_can_be_reached(scene: Scene) -> None:
     """What cannot be said again in time is tried until it can, and stops at the first request that fails."""
     scene.store.incidents = [case(f"{number:03}") for number in range(BATCH + 1)]
-    scene.channel.outcomes = [Sent(), NotSent(REFUSED)]
+    scene.channel.outcomes = [Sent(), SendFailed(REFUSED)]
     assert await scene.keeper.round() == 1
     assert await scene.pass_by(SECOND) == 60
     assert [len(post) for post in scene.channel.posts] == [BATCH, 1, BATCH, 1]
@@ -217,7 +217,7 @@ async def test_all_is_said_again_as_soon_as_it_can_be_reached(scene: Scene) -> N
 async def test_what_it_asks_for_is_granted(scene: Scene) -> None:
     """A wait that the server asks for is kept, for what waits and for what is said again."""
     opens(scene, case())
-    scene.channel.outcomes = [NotSent("busy", retry_after=25 * SECOND)]
+    scene.channel.outcomes = [SendFailed("busy", retry_after=25 * SECOND)]
     assert await scene.keeper.round() == 25
     assert await scene.pass_by(24 * SECOND) == 1
     assert len(scene.channel.posts) == 1
@@ -226,14 +226,14 @@ async def test_what_it_asks_for_is_granted(scene: Scene) -> None:
 async def test_what_it_refuses_for_good(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
     """A refusal holds up no other request; what was refused is tried again in five minutes, then given up."""
     opens(scene, *(case(f"{number:03}") for number in range(BATCH + 1)))
-    scene.channel.outcomes = [NotSent(DENIED, lasting=True)]
+    scene.channel.outcomes = [SendFailed(DENIED, lasting=True)]
     assert await scene.keeper.round() == 60
     assert scene.ends == [
         (tuple(range(1, BATCH + 1)), DeliveryState.WAITING),
         ((BATCH + 1,), DeliveryState.DELIVERED),
     ]
     assert caplog.records[0].levelno == logging.ERROR
-    scene.channel.outcomes = [NotSent(DENIED, lasting=True)] * 100
+    scene.channel.outcomes = [SendFailed(DENIED, lasting=True)] * 100
     for _ in range(LEAST_TRIES):
         await scene.pass_by(3 * 60 * MINUTE)
     assert scene.ends[-1][1] is DeliveryState.GIVEN_UP
@@ -242,7 +242,7 @@ async def test_what_it_refuses_for_good(scene: Scene, caplog: pytest.LogCaptureF
 async def test_a_trouble_that_nothing_is_left_of(scene: Scene) -> None:
     """When nothing is open and nothing waits any more, nothing fails."""
     scene.store.incidents = [case()]
-    scene.channel.outcomes = [NotSent(DENIED, lasting=True)]
+    scene.channel.outcomes = [SendFailed(DENIED, lasting=True)]
     await scene.keeper.round()
     assert scene.failing == [NOW, DENIED]
     scene.store.incidents = []

@@ -12,10 +12,10 @@ import pytest
 
 from py_pinger.core.model.check import Status, Verdict
 from py_pinger.core.model.incident import TaskState
-from py_pinger.core.model.notification import NotSent, Outcome, Sent
-from py_pinger.core.model.transition import Run, Step
+from py_pinger.core.model.notification import SendFailed, SendResult, Sent
+from py_pinger.core.model.transition import Run, Transition
 from py_pinger.core.notification.check_in import CheckIn
-from py_pinger.engine.notification.check_ins import MOST_WAITING, CheckIns, Clerk
+from py_pinger.engine.notification.check_ins import MOST_WAITING, CheckInDispatcher, CheckInReporter
 
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
@@ -27,13 +27,13 @@ DENIED = "Sentry answered HTTP 403 Forbidden: check [sentry] in pinger.ini"
 class FakeCrons:
     """Takes check-ins, unless it has another outcome in line; calls `meanwhile` before it answers."""
 
-    outcomes: list[Outcome | Exception] = field(default_factory=list)
+    outcomes: list[SendResult | Exception] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
     meanwhile: Callable[[], None] = lambda: None
     name: str = "sentry"
     closed: bool = False
 
-    def check_in(self, run: CheckIn, now: datetime) -> Outcome:
+    def check_in(self, run: CheckIn, now: datetime) -> SendResult:
         """Answer, and remember the run."""
         assert now <= run.due
         self.told.append(run.key)
@@ -56,7 +56,9 @@ class Scene:
     now: datetime = NOW
 
     def __post_init__(self) -> None:
-        self.clerk = Clerk(self.crons, lambda: self.now, lambda: 1.0, lambda step: "other" not in step.url)
+        self.clerk = CheckInReporter(
+            self.crons, lambda: self.now, lambda: 1.0, lambda step: "other" not in step.url
+        )
 
     def tell(self, *ids: str, monitor: str = "", due: datetime = NOW + HOUR) -> None:
         """Have runs told, each of a monitor of its own unless one is named."""
@@ -86,7 +88,7 @@ async def test_each_run_is_told_once(scene: Scene) -> None:
 
 async def test_while_it_cannot_be_reached(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
     """Tries come further and further apart; of each task the newest run waits, and the log tells twice."""
-    scene.crons.outcomes = [NotSent(REFUSED)] * 8
+    scene.crons.outcomes = [SendFailed(REFUSED)] * 8
     scene.tell("1", "2", monitor="a")
     scene.tell("3")
     assert [await scene.clerk.round() for _ in range(8)] == [1, 2, 4, 8, 16, 32, 60, 60]
@@ -101,14 +103,14 @@ async def test_while_it_cannot_be_reached(scene: Scene, caplog: pytest.LogCaptur
 @pytest.mark.parametrize(("asked", "granted"), [(25 * SECOND, 25), (9 * HOUR, 3600)])
 async def test_what_it_asks_for_is_granted(asked: timedelta, granted: float, scene: Scene) -> None:
     """A wait that the server asks for is kept, up to an hour."""
-    scene.crons.outcomes = [NotSent("busy", retry_after=asked)]
+    scene.crons.outcomes = [SendFailed("busy", retry_after=asked)]
     scene.tell("1")
     assert await scene.clerk.round() == granted
 
 
 async def test_what_is_no_news_any_more_is_not_told(scene: Scene) -> None:
     """A run whose successor is due is dropped, whether it was tried before or not."""
-    scene.crons.outcomes = [NotSent(REFUSED)]
+    scene.crons.outcomes = [SendFailed(REFUSED)]
     scene.tell("1", due=NOW)
     await scene.clerk.round()
     scene.now += SECOND
@@ -119,7 +121,7 @@ async def test_what_is_no_news_any_more_is_not_told(scene: Scene) -> None:
 
 async def test_what_it_refuses_for_good_is_dropped(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
     """A refusal costs the one check-in and a pause; so does a fault of a library's, which is not quoted."""
-    scene.crons.outcomes = [NotSent(DENIED, lasting=True), ValueError("secret")]
+    scene.crons.outcomes = [SendFailed(DENIED, lasting=True), ValueError("secret")]
     scene.tell("1", "2", "3")
     assert [await scene.clerk.round() for _ in range(3)] == [1, 2, 0]
     assert scene.crons.told == ["1", "2", "3"]
@@ -130,7 +132,7 @@ async def test_what_it_refuses_for_good_is_dropped(scene: Scene, caplog: pytest.
 async def test_what_waits_is_bounded(scene: Scene) -> None:
     """More than there is room for push out the oldest, also while one is being told."""
     scene.crons.meanwhile = lambda: scene.tell(*map(str, range(MOST_WAITING)))
-    scene.crons.outcomes = [NotSent(DENIED, lasting=True)]
+    scene.crons.outcomes = [SendFailed(DENIED, lasting=True)]
     scene.tell("first")
     await scene.clerk.round()
     scene.crons.meanwhile = lambda: None
@@ -140,7 +142,7 @@ async def test_what_waits_is_bounded(scene: Scene) -> None:
 
 async def test_the_page_says_so_once_it_lasts(scene: Scene) -> None:
     """A service that takes nothing for more than five minutes is trouble of our own, until it does."""
-    scene.crons.outcomes = [NotSent(REFUSED)]
+    scene.crons.outcomes = [SendFailed(REFUSED)]
     scene.tell("1")
     await scene.clerk.round()
     scene.now += 5 * MINUTE
@@ -151,10 +153,10 @@ async def test_the_page_says_so_once_it_lasts(scene: Scene) -> None:
     assert scene.complaints == []
 
 
-def ran(url: str) -> Step:
+def ran(url: str) -> Transition:
     """Return the step of a check that has found a run."""
     verdict = Verdict(Status.OK, lastrun=NOW, frequency=MINUTE, deadline=NOW + MINUTE)
-    return Step(
+    return Transition(
         url, TaskState(verdict, next_check=NOW + MINUTE), run=Run(NOW, NOW, healthy=True, reason=None)
     )
 
@@ -170,7 +172,7 @@ async def told(crons: FakeCrons, number: int) -> list[str]:
 async def test_all_services_are_told_and_may_change() -> None:
     """Each service gets the runs that it is for; one that goes is closed, one that stays goes on."""
     scenes = stays, goes, comes = Scene(), Scene(FakeCrons(name="goes")), Scene(FakeCrons(name="comes"))
-    check_ins = CheckIns([stays.clerk, goes.clerk])
+    check_ins = CheckInDispatcher([stays.clerk, goes.clerk])
     running = asyncio.create_task(check_ins.run())
     await asyncio.sleep(0)
     for step in (ran("http://a/"), ran("http://other/"), replace(ran("http://b/"), run=None)):

@@ -11,9 +11,17 @@ from threading import Event
 import pytest
 from tests.support.fake_store import FakeStorekeeper
 
-from py_pinger.core.model.notification import Delivery, Message, Notice, NoticeKind, NotSent, Outcome, Sent
-from py_pinger.engine.notification.dispatcher import Couriers
-from py_pinger.engine.notification.notifier import Courier
+from py_pinger.core.model.notification import (
+    Delivery,
+    Message,
+    Notice,
+    NoticeKind,
+    SendFailed,
+    SendResult,
+    Sent,
+)
+from py_pinger.engine.notification.dispatcher import Dispatcher
+from py_pinger.engine.notification.notifier import Notifier
 
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
 
@@ -33,12 +41,12 @@ class FakeChannel:
     def __post_init__(self) -> None:
         self.open.set()
 
-    def send(self, message: Message, thread: str | None) -> Outcome:  # noqa: ARG002 - no threads here
+    def send(self, message: Message, thread: str | None) -> SendResult:  # noqa: ARG002 - no threads here
         """Take a message, or refuse it."""
         self.begun.set()
         self.open.wait(5)
         self.sent.append(message.title)
-        return NotSent("the token is wrong", lasting=True) if self.refuses else Sent()
+        return SendFailed("the token is wrong", lasting=True) if self.refuses else Sent()
 
     def close(self) -> None:
         """Remember that."""
@@ -53,13 +61,13 @@ class Scene:
 
     async def begin(self, *channels: FakeChannel) -> None:
         """Have these channels, and let them begin."""
-        self.couriers = Couriers([self.carrier(each) for each in channels], self.store, lambda: NOW)
+        self.couriers = Dispatcher([self.carrier(each) for each in channels], self.store, lambda: NOW)
         self.running = asyncio.create_task(self.couriers.run())
         await asyncio.sleep(0)
 
-    def carrier(self, channel: FakeChannel) -> Courier:
+    def carrier(self, channel: FakeChannel) -> Notifier:
         """Return what carries to a channel."""
-        return Courier(channel, self.store, lambda: NOW, lambda: 0.0)
+        return Notifier(channel, self.store, lambda: NOW, lambda: 0.0)
 
     def change(self, *staying: str, coming: tuple[FakeChannel, ...] = ()) -> None:
         """Have others."""

@@ -14,22 +14,22 @@ import pytest
 from tests.support.fake_store import FakeStorekeeper
 
 from py_pinger.core.model.check import Cause
-from py_pinger.core.model.health import ChannelFigures
+from py_pinger.core.model.health import ChannelMetrics
 from py_pinger.core.model.notification import (
     Delivery,
     DeliveryState,
     Message,
     Notice,
     NoticeKind,
-    NotSent,
-    Outcome,
+    SendFailed,
+    SendResult,
     Sent,
 )
 from py_pinger.core.notification import throttle
 from py_pinger.core.notification.outbox import LEAST_TRIES
 from py_pinger.engine.notification import channel_worker
 from py_pinger.engine.notification.channel_worker import LONGEST_SLEEP, STORE_RETRY, STUCK_AFTER
-from py_pinger.engine.notification.notifier import Courier
+from py_pinger.engine.notification.notifier import Notifier
 from py_pinger.engine.runtime.store import StoreUnavailable
 
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
@@ -41,7 +41,7 @@ LOCKED = "the database is locked"
 class FakeChannel:
     """Answers with its outcomes in turn, then takes everything; remembers what it was given."""
 
-    outcomes: list[Outcome | Exception] = field(default_factory=list)
+    outcomes: list[SendResult | Exception] = field(default_factory=list)
     sent: list[tuple[str, str | None]] = field(default_factory=list)
     open: Event = field(default_factory=Event)
     begun: Event = field(default_factory=Event)
@@ -53,7 +53,7 @@ class FakeChannel:
     def __post_init__(self) -> None:
         self.open.set()
 
-    def send(self, message: Message, thread: str | None) -> Outcome:
+    def send(self, message: Message, thread: str | None) -> SendResult:
         """Answer, once it is open."""
         self.begun.set()
         self.open.wait(5)
@@ -79,7 +79,7 @@ class Scene:
     now: datetime = NOW
 
     def __post_init__(self) -> None:
-        self.courier = Courier(self.channel, self.store, lambda: self.now, lambda: 0.0)
+        self.courier = Notifier(self.channel, self.store, lambda: self.now, lambda: 0.0)
 
     @property
     def titles(self) -> list[str]:
@@ -206,12 +206,14 @@ async def test_expired(scene: Scene) -> None:
 @pytest.mark.parametrize(
     ("outcome", "pause"),
     [
-        pytest.param(NotSent("down"), 1.0, id="the first wait"),
-        pytest.param(NotSent("down", retry_after=30 * SECOND), 30.0, id="as the server asks"),
-        pytest.param(NotSent("down", retry_after=2 * 60 * MINUTE), LONGEST_SLEEP, id="looked at meanwhile"),
+        pytest.param(SendFailed("down"), 1.0, id="the first wait"),
+        pytest.param(SendFailed("down", retry_after=30 * SECOND), 30.0, id="as the server asks"),
+        pytest.param(
+            SendFailed("down", retry_after=2 * 60 * MINUTE), LONGEST_SLEEP, id="looked at meanwhile"
+        ),
     ],
 )
-async def test_a_passing_failure_rests_the_channel(scene: Scene, outcome: Outcome, pause: float) -> None:
+async def test_a_passing_failure_rests_the_channel(scene: Scene, outcome: SendResult, pause: float) -> None:
     """After a passing failure nothing else is tried, whatever is called, until the rest is over."""
     scene.channel.outcomes = [outcome]
     scene.store.put(alert(1), alert(2))
@@ -227,7 +229,7 @@ async def test_a_passing_failure_rests_the_channel(scene: Scene, outcome: Outcom
 
 async def test_waits_grow(scene: Scene) -> None:
     """A channel that stays down is tried at growing distances, up to five minutes."""
-    scene.channel.outcomes = [NotSent("down")] * 12
+    scene.channel.outcomes = [SendFailed("down")] * 12
     scene.store.put(alert(1))
     pauses = []
     for _ in range(12):
@@ -240,7 +242,7 @@ async def test_waits_grow(scene: Scene) -> None:
 
 async def test_a_lasting_failure_holds_up_nobody(scene: Scene) -> None:
     """A message that will never be taken does not keep the others from being sent."""
-    scene.channel.outcomes = [NotSent("too long", lasting=True)]
+    scene.channel.outcomes = [SendFailed("too long", lasting=True)]
     scene.store.put(alert(1), alert(2))
     assert await scene.courier.round() == LONGEST_SLEEP
     assert scene.ends == [((1,), "waiting", "too long"), ((2,), "delivered", "receipt 2")]
@@ -256,7 +258,7 @@ async def test_given_up_after_a_day(
     """What has failed for a day is given up and logged as an error; what is younger is kept."""
     old = replace(alert(1, "http://a/", NOW - DAY), attempts=LEAST_TRIES)
     young = Delivery(2, replace(old.notice, kind=NoticeKind.REMINDER, at=NOW - DAY + MINUTE), 0, NOW)
-    scene.channel.outcomes = [NotSent("down", lasting=lasting)]
+    scene.channel.outcomes = [SendFailed("down", lasting=lasting)]
     scene.store.put(old, young)
     await scene.courier.round()
     assert scene.ends == [((1,), "given_up", "down"), ((2,), "waiting", "down")]
@@ -273,7 +275,7 @@ async def test_given_up_after_a_day(
 
 async def test_all_given_up_rests_too(scene: Scene) -> None:
     """A passing failure rests the channel even if all that failed is given up."""
-    scene.channel.outcomes = [NotSent("down")]
+    scene.channel.outcomes = [SendFailed("down")]
     scene.store.put(replace(alert(1, at=NOW - DAY), attempts=LEAST_TRIES))
     assert await scene.courier.round() == LONGEST_SLEEP
     scene.store.put(alert(2))
@@ -310,7 +312,7 @@ async def test_a_paced_channel_gathers_after_a_digest(outside: Scene) -> None:
 
 async def test_a_refused_try_counts_for_the_pace(outside: Scene) -> None:
     """After a message that is never taken, the next one waits its second too."""
-    outside.channel.outcomes = [NotSent("too long", lasting=True)]
+    outside.channel.outcomes = [SendFailed("too long", lasting=True)]
     outside.store.put(alert(1), alert(2))
     assert await outside.courier.round() == 1.0
     assert outside.titles == ["FAILED: t1 is late"]
@@ -322,9 +324,9 @@ async def test_one_poisoned_message_holds_up_no_other(
     """A digest that is refused for good is tried in parts until all but the one message have arrived."""
     taken: list[str] = []
 
-    def send(message: Message, _: str | None) -> Outcome:
+    def send(message: Message, _: str | None) -> SendResult:
         if "http://t5/" in message.text:
-            return NotSent("Slack answered invalid_attachments", lasting=True)
+            return SendFailed("Slack answered invalid_attachments", lasting=True)
         taken.append(message.text)
         return Sent()
 
@@ -352,7 +354,7 @@ async def test_the_end_gathers_nothing(outside: Scene, monkeypatch: pytest.Monke
 
 async def test_a_clock_set_back_makes_no_rest_long(scene: Scene) -> None:
     """A rest that was to be a second does not become a day."""
-    scene.channel.outcomes = [NotSent("down")]
+    scene.channel.outcomes = [SendFailed("down")]
     scene.store.put(alert(1))
     await scene.courier.round()
     scene.now -= DAY
@@ -368,7 +370,7 @@ async def test_since_when_nothing_is_taken(scene: Scene) -> None:
     def look() -> None:
         seen.append((scene.courier.failing_since, scene.courier.last_error))
 
-    scene.channel.outcomes = [Sent(), NotSent("down"), NotSent("still down"), Sent()]
+    scene.channel.outcomes = [Sent(), SendFailed("down"), SendFailed("still down"), Sent()]
     scene.store.put(alert(1), alert(2))
     look()
     await scene.courier.round()
@@ -384,7 +386,7 @@ async def test_since_when_nothing_is_taken(scene: Scene) -> None:
 
 async def test_nothing_fails_while_nothing_waits(scene: Scene) -> None:
     """A greeting that expired before the channel took it is no reason to worry."""
-    scene.channel.outcomes = [NotSent("down")]
+    scene.channel.outcomes = [SendFailed("down")]
     scene.store.put(greeting(1, NOW))
     await scene.courier.round()
     before = scene.courier.failing_since
@@ -396,7 +398,7 @@ async def test_nothing_fails_while_nothing_waits(scene: Scene) -> None:
 
 async def test_the_same_parcel_has_the_same_key(scene: Scene) -> None:
     """What is told again, be it by the next process, goes by the same key, and nothing else does."""
-    scene.channel.outcomes = [NotSent("down")]
+    scene.channel.outcomes = [SendFailed("down")]
     scene.store.put(alert(1))
     await scene.courier.round()
     scene.now += SECOND
@@ -431,9 +433,9 @@ async def test_the_store_cannot_be_read(scene: Scene) -> None:
 
 @pytest.mark.parametrize(
     ("outcome", "end"),
-    [(Sent("r"), ((1,), "delivered", "r")), (NotSent("no", lasting=True), ((1,), "waiting", "no"))],
+    [(Sent("r"), ((1,), "delivered", "r")), (SendFailed("no", lasting=True), ((1,), "waiting", "no"))],
 )
-async def test_settling_fails(scene: Scene, outcome: Outcome, end: object) -> None:
+async def test_settling_fails(scene: Scene, outcome: SendResult, end: object) -> None:
     """What was sent and could not be settled is not sent again, but settled before anything else is sent."""
     scene.channel.outcomes = [outcome]
     scene.store.fail("settle", LOCKED, LOCKED)
@@ -537,7 +539,7 @@ async def test_finish_as_a_round_ends(scene: Scene, monkeypatch: pytest.MonkeyPa
 
 async def test_finish_during_a_rest(scene: Scene) -> None:
     """A channel that rests is not tried again for the sake of the end."""
-    scene.channel.outcomes = [NotSent("down")]
+    scene.channel.outcomes = [SendFailed("down")]
     scene.store.put(alert(1))
     running = asyncio.create_task(scene.courier.run())
     await until(lambda: scene.store.settled)
@@ -573,7 +575,7 @@ async def test_many_slow_messages_are_not_stuck(scene: Scene, monkeypatch: pytes
     monkeypatch.setattr(channel_worker, "monotonic", lambda: now[0])
     seen: list[bool] = []
 
-    def send(*_: object) -> Outcome:
+    def send(*_: object) -> SendResult:
         now[0] = float(next(passed))
         seen.append(scene.courier.stuck)
         return Sent()
@@ -600,8 +602,8 @@ async def test_close_breaks_off() -> None:
 async def test_what_became_of_it_is_counted(scene: Scene) -> None:
     """Tries count by whether the channel took the message, deliveries once they have come to an end."""
     scene.store.put(alert(1), alert(2), greeting(3, NOW - MINUTE))
-    scene.channel.outcomes = [NotSent("no", lasting=True)]
+    scene.channel.outcomes = [SendFailed("no", lasting=True)]
     await scene.courier.round()
-    assert scene.courier.figures() == ChannelFigures(
+    assert scene.courier.figures() == ChannelMetrics(
         "fake", taken=1, refused=1, ended={DeliveryState.EXPIRED: 1, DeliveryState.DELIVERED: 1}
     )

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from py_pinger.core.model.notification import Notice, NoticeKind
-from py_pinger.core.model.task import Task, Way
+from py_pinger.core.model.task import ConnectionProfile, Task
 from py_pinger.core.probing.certificate import EVERY, Certificate
 from py_pinger.engine.probing.certificate_monitor import (
     AGAIN,
@@ -18,7 +18,7 @@ from py_pinger.engine.probing.certificate_monitor import (
     PAUSE,
     START,
     SUSPECTED_AGAIN,
-    Certificates,
+    CertificateMonitor,
 )
 from py_pinger.engine.runtime.store import StoreUnavailable
 
@@ -31,7 +31,7 @@ A, B = "https://a.example:443", "https://b.example:8443"
 
 def task(url: str, *, verify: bool = True) -> Task:
     """Return a task at a URL."""
-    return Task(url, url, way=Way(verify=verify))
+    return Task(url, url, way=ConnectionProfile(verify=verify))
 
 
 A1, A2, B1 = task("https://a.example/1"), task("https://a.example/2"), task("https://b.example:8443/1")
@@ -50,7 +50,7 @@ class Scene:
     told: list[Notice] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.certificates = Certificates(self.look, self.keep, lambda: self.now, self.sleep)
+        self.certificates = CertificateMonitor(self.look, self.keep, lambda: self.now, self.sleep)
 
     async def look(self, task: Task) -> datetime | None:
         """Return the end of a certificate."""
@@ -184,7 +184,7 @@ async def test_a_server_that_comes_back() -> None:
 async def test_unverified_servers() -> None:
     """A certificate that nobody verifies may end; where one task does, it is asked in that task's way."""
     scene = Scene(dict.fromkeys([A1.url, A2.url], NOW + DAY))
-    careless = replace(A1, way=Way(verify=False))
+    careless = replace(A1, way=ConnectionProfile(verify=False))
     scene.certificates.watch([careless], STEPS)
     assert await scene.run(5 * SECOND) == [A1.url]
     assert scene.told == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from py_pinger.engine.probing.connection_budget import PER_ORIGIN, Keeping
+from py_pinger.engine.probing.connection_budget import PER_ORIGIN, ConnectionBudget
 
 IDLE = 180.0
 
@@ -20,7 +20,7 @@ class Clock:
 
 def test_places_are_used_again() -> None:
     """An origin's connection is its own from one request to the next, and others find no place."""
-    keeping = Keeping(1, IDLE, Clock())
+    keeping = ConnectionBudget(1, IDLE, Clock())
     for _ in range(3):
         assert keeping.enter("a")
         assert not keeping.enter("a")
@@ -30,14 +30,14 @@ def test_places_are_used_again() -> None:
 
 def test_one_origin_takes_no_more_than_its_share() -> None:
     """However many there are, ten connections to one origin are kept."""
-    keeping = Keeping(100, IDLE, Clock())
+    keeping = ConnectionBudget(100, IDLE, Clock())
     assert [keeping.enter("a") for _ in range(PER_ORIGIN + 1)] == [True] * PER_ORIGIN + [False]
     assert keeping.enter("b")
 
 
 def test_a_closed_connection_frees_its_place() -> None:
     """A request without an answer leaves no connection behind."""
-    keeping = Keeping(1, IDLE, Clock())
+    keeping = ConnectionBudget(1, IDLE, Clock())
     assert keeping.enter("a")
     keeping.leave("a", open_=False)
     assert keeping.enter("b")
@@ -46,7 +46,7 @@ def test_a_closed_connection_frees_its_place() -> None:
 def test_what_nobody_uses_is_cleared() -> None:
     """Connections that have been idle until they closed make room for others, and only those."""
     clock = Clock()
-    keeping = Keeping(3, IDLE, clock)
+    keeping = ConnectionBudget(3, IDLE, clock)
     for origin in ("a", "a", "b"):
         assert keeping.enter(origin)
     for origin in ("a", "a", "b"):
@@ -64,7 +64,7 @@ def test_what_nobody_uses_is_cleared() -> None:
 def test_what_is_in_use_is_never_cleared() -> None:
     """A request that takes long keeps its place."""
     clock = Clock()
-    keeping = Keeping(1, IDLE, clock)
+    keeping = ConnectionBudget(1, IDLE, clock)
     assert keeping.enter("a")
     for round_ in range(1, 4):
         clock.now = round_ * IDLE
@@ -78,12 +78,12 @@ def test_what_is_in_use_is_never_cleared() -> None:
 
 def test_no_place_at_all() -> None:
     """Where nothing may be kept nothing is."""
-    assert not Keeping(0, IDLE, Clock()).enter("a")
+    assert not ConnectionBudget(0, IDLE, Clock()).enter("a")
 
 
 def test_fewer_places() -> None:
     """With fewer places than are held nobody gets a new one, until enough connections are closed."""
-    keeping = Keeping(2, IDLE, Clock())
+    keeping = ConnectionBudget(2, IDLE, Clock())
     assert keeping.enter("a")
     assert keeping.enter("b")
     keeping.most = 1

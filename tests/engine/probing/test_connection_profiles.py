@@ -18,36 +18,36 @@ from tests.engine.conftest import PAGE, Authority, Farm, Peer, Request, answer, 
 from tests.support.forward_proxy import UNKNOWN, forwarding
 
 from py_pinger.config import Settings, TokenAuth
-from py_pinger.core.model.check import Answer, NoAnswer, Page, Trouble
-from py_pinger.core.model.task import DIRECT, Pem, Task, Way
-from py_pinger.engine.probing.fetcher import Asking, Fetcher
+from py_pinger.core.model.check import NoResponse, ProbeFailure, ProbeResult, Response
+from py_pinger.core.model.task import DIRECT, ConnectionProfile, Pem, Task
+from py_pinger.engine.probing.fetcher import Prober, ProbeSettings
 
 ZERO = timedelta(0)
-OK = Page(200, PAGE, ZERO)
+OK = Response(200, PAGE, ZERO)
 
 
 @pytest.fixture
-async def fetcher() -> AsyncIterator[Fetcher]:
+async def fetcher() -> AsyncIterator[Prober]:
     """Return a fetcher without tokens."""
-    async with Fetcher(1000) as fetcher:
+    async with Prober(1000) as fetcher:
         yield fetcher
 
 
 @pytest.fixture
-def private(authority: Authority) -> Way:
+def private(authority: Authority) -> ConnectionProfile:
     """Return the way that trusts the authority as well."""
-    return Way(ca=Pem("authority.pem", authority.certificate.read_bytes()))
+    return ConnectionProfile(ca=Pem("authority.pem", authority.certificate.read_bytes()))
 
 
-async def asked(fetcher: Fetcher, url: str, way: Way = DIRECT, **headers: str) -> Answer:
+async def asked(fetcher: Prober, url: str, way: ConnectionProfile = DIRECT, **headers: str) -> ProbeResult:
     """Ask for a page, and return the answer without the time it took."""
     task = Task("https://shown/", url, way=way, headers=tuple(headers.items()))
     return replace(await fetcher.fetch(task), took=ZERO)
 
 
-def nothing(trouble: Trouble, detail: str) -> NoAnswer:
+def nothing(trouble: ProbeFailure, detail: str) -> NoResponse:
     """Return an answer that never came."""
-    return NoAnswer(trouble, detail, ZERO)
+    return NoResponse(trouble, detail, ZERO)
 
 
 def echo(request: Request) -> bytes:
@@ -90,10 +90,12 @@ def listening_tls(context: SSLContext) -> int:
     return port
 
 
-async def test_own_authority(farm: Farm, authority: Authority, private: Way, fetcher: Fetcher) -> None:
+async def test_own_authority(
+    farm: Farm, authority: Authority, private: ConnectionProfile, fetcher: Prober
+) -> None:
     """A task's own authority is trusted for that task, and for nobody else."""
     site = await farm.serve(answering(lambda _: answer()), authority.server())
-    unknown = nothing(Trouble.TLS, "certificate is not trusted: unknown issuer")
+    unknown = nothing(ProbeFailure.TLS, "certificate is not trusted: unknown issuer")
     assert await asked(fetcher, site.url, private) == OK
     assert await asked(fetcher, site.url) == unknown
 
@@ -103,14 +105,16 @@ async def test_own_authority(farm: Farm, authority: Authority, private: Way, fet
     [("127.0.0.1", 2100), ("127.0.0.1", 2021), ("other.example", 2100)],
     ids=["unknown issuer", "expired", "another host"],
 )
-async def test_unverified(farm: Farm, authority: Authority, fetcher: Fetcher, host: str, end: int) -> None:
+async def test_unverified(farm: Farm, authority: Authority, fetcher: Prober, host: str, end: int) -> None:
     """Where nothing is verified, a certificate may be wrong in any way."""
     tls = authority.server(host, end=datetime(end, 1, 1, tzinfo=UTC))
     site = await farm.serve(answering(lambda _: answer()), tls)
-    assert await asked(fetcher, site.url, Way(verify=False)) == OK
+    assert await asked(fetcher, site.url, ConnectionProfile(verify=False)) == OK
 
 
-async def test_client_certificate(farm: Farm, authority: Authority, private: Way, fetcher: Fetcher) -> None:
+async def test_client_certificate(
+    farm: Farm, authority: Authority, private: ConnectionProfile, fetcher: Prober
+) -> None:
     """A server that demands a certificate is shown it, with its key in the same file or in one of its own."""
     site = await farm.serve(answering(lambda _: answer()), authority.demanding_server())
     both = authority.identity()
@@ -120,66 +124,72 @@ async def test_client_certificate(farm: Farm, authority: Authority, private: Way
     assert await asked(fetcher, site.url, replace(private, certificate=parted[0], key=parted[1])) == OK
 
 
-async def test_no_client_certificate(authority: Authority, private: Way, fetcher: Fetcher) -> None:
+async def test_no_client_certificate(
+    authority: Authority, private: ConnectionProfile, fetcher: Prober
+) -> None:
     """Whoever is asked for a certificate and has none is told what to do."""
     port = listening_tls(authority.demanding_server())
     assert await asked(fetcher, f"https://127.0.0.1:{port}/", private) == nothing(
-        Trouble.TLS, "the server demands a client certificate: give certificate and key in the task's section"
+        ProbeFailure.TLS,
+        "the server demands a client certificate: give certificate and key in the task's section",
     )
 
 
-async def test_unusable_certificate(fetcher: Fetcher) -> None:
+async def test_unusable_certificate(fetcher: Prober) -> None:
     """A certificate that the client library cannot use fails the task that needs it, by name."""
-    way = Way(certificate=Pem("c.pem", b"nonsense"))
+    way = ConnectionProfile(certificate=Pem("c.pem", b"nonsense"))
     assert await asked(fetcher, "https://127.0.0.1/", way) == nothing(
-        Trouble.TLS, "the certificates in c.pem cannot be used"
+        ProbeFailure.TLS, "the certificates in c.pem cannot be used"
     )
-    assert await asked(fetcher, "https://127.0.0.1/", Way(proxy="http://")) == nothing(
-        Trouble.TLS, "the proxy cannot be used"
+    assert await asked(fetcher, "https://127.0.0.1/", ConnectionProfile(proxy="http://")) == nothing(
+        ProbeFailure.TLS, "the proxy cannot be used"
     )
 
 
-async def test_tunnel(farm: Farm, authority: Authority, private: Way, fetcher: Fetcher) -> None:
+async def test_tunnel(farm: Farm, authority: Authority, private: ConnectionProfile, fetcher: Prober) -> None:
     """A TLS server is asked through a tunnel, whose proxy alone is shown the proxy's password."""
     site = await farm.serve(answering(echo), authority.server())
     proxy = await farm.serve(forwarding("me:pass word"))
     way = replace(private, proxy=f"http://me:pass%20word@127.0.0.1:{proxy.port}")
-    assert await asked(fetcher, site.url, way, **{"X-Own": "value"}) == Page(200, b"x-own=***", ZERO)
+    assert await asked(fetcher, site.url, way, **{"X-Own": "value"}) == Response(200, b"x-own=***", ZERO)
     assert [request.line for request in proxy.requests] == [f"CONNECT 127.0.0.1:{site.port} HTTP/1.1"]
     assert "proxy-authorization" not in site.requests[0].headers
 
 
-async def test_plain_by_proxy(farm: Farm, fetcher: Fetcher) -> None:
+async def test_plain_by_proxy(farm: Farm, fetcher: Prober) -> None:
     """A plain server is asked by its whole URL, and nobody asks it directly."""
     site = await farm.serve(saying(answer()))
     proxy = await farm.serve(forwarding("me:secret"))
-    assert await asked(fetcher, site.url, Way(proxy=f"http://me:secret@127.0.0.1:{proxy.port}")) == OK
+    assert (
+        await asked(fetcher, site.url, ConnectionProfile(proxy=f"http://me:secret@127.0.0.1:{proxy.port}"))
+        == OK
+    )
     assert [request.line for request in proxy.requests] == [f"GET {site.url} HTTP/1.1"]
     assert site.connections == 1
 
 
-async def test_echo_by_a_proxy(farm: Farm, fetcher: Fetcher) -> None:
+async def test_echo_by_a_proxy(farm: Farm, fetcher: Prober) -> None:
     """A proxy that repeats its password in its answer, in any form, does not make us show it."""
     echoed = b"pass word, pass%20word, Basic bWU6cGFzcyB3b3Jk"
     proxy = await farm.serve(saying(answer(echoed, "407 Proxy Authentication Required")))
-    way = Way(proxy=f"http://me:pass%20word@127.0.0.1:{proxy.port}")
-    assert await asked(fetcher, "http://inside.invalid/", way) == Page(407, b"***, ***, Basic ***", ZERO)
+    way = ConnectionProfile(proxy=f"http://me:pass%20word@127.0.0.1:{proxy.port}")
+    assert await asked(fetcher, "http://inside.invalid/", way) == Response(407, b"***, ***, Basic ***", ZERO)
 
 
-async def test_proxy_looks_names_up(farm: Farm, fetcher: Fetcher) -> None:
+async def test_proxy_looks_names_up(farm: Farm, fetcher: Prober) -> None:
     """A host that the proxy knows is asked for by name, also along a redirect; a metadata service is not."""
     there = ["http://inside.invalid/", "http://169.254.169.254/"]
     proxy = await farm.serve(saying(answer(b"", "302 Found", f"Location: {there[0]}")))
-    way = Way(proxy=f"http://127.0.0.1:{proxy.port}")
+    way = ConnectionProfile(proxy=f"http://127.0.0.1:{proxy.port}")
     await asked(fetcher, "http://start.invalid/", way)
     assert [request.line for request in proxy.requests[:2]] == [
         "GET http://start.invalid/ HTTP/1.1",
         "GET http://inside.invalid/ HTTP/1.1",
     ]
     proxy = await farm.serve(saying(answer(b"", "302 Found", f"Location: {there[1]}")))
-    way = Way(proxy=f"http://127.0.0.1:{proxy.port}")
+    way = ConnectionProfile(proxy=f"http://127.0.0.1:{proxy.port}")
     assert await asked(fetcher, "http://start.invalid/", way) == nothing(
-        Trouble.REDIRECTS, "redirected to 169.254.169.254, a cloud metadata address, which is refused"
+        ProbeFailure.REDIRECTS, "redirected to 169.254.169.254, a cloud metadata address, which is refused"
     )
     assert len(proxy.requests) == 1
 
@@ -189,34 +199,34 @@ async def test_proxy_looks_names_up(farm: Farm, fetcher: Fetcher) -> None:
     [
         (
             answer(b"", "407 Proxy Authentication Required"),
-            Trouble.NETWORK,
+            ProbeFailure.NETWORK,
             "the proxy wants another user name and password",
         ),
-        (UNKNOWN, Trouble.NETWORK, "the proxy does not connect to inside.invalid"),
-        (b"", Trouble.RESET, "the proxy closed the connection without an answer"),
+        (UNKNOWN, ProbeFailure.NETWORK, "the proxy does not connect to inside.invalid"),
+        (b"", ProbeFailure.RESET, "the proxy closed the connection without an answer"),
     ],
     ids=["password", "refused", "closed"],
 )
 async def test_unwilling_proxy(
-    farm: Farm, fetcher: Fetcher, reply: bytes, trouble: Trouble, detail: str
+    farm: Farm, fetcher: Prober, reply: bytes, trouble: ProbeFailure, detail: str
 ) -> None:
     """What a proxy holds against us is told as the proxy's word."""
     proxy = await farm.serve(saying(reply))
-    way = Way(proxy=f"http://127.0.0.1:{proxy.port}")
+    way = ConnectionProfile(proxy=f"http://127.0.0.1:{proxy.port}")
     assert await asked(fetcher, "https://inside.invalid/", way) == nothing(trouble, detail)
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
-async def test_no_proxy_there(fetcher: Fetcher, scheme: str) -> None:
+async def test_no_proxy_there(fetcher: Prober, scheme: str) -> None:
     """A proxy that does not answer is named, without its password; the task's server is not blamed."""
     port = free_port()
-    way = Way(proxy=f"http://me:secret@127.0.0.1:{port}")
+    way = ConnectionProfile(proxy=f"http://me:secret@127.0.0.1:{port}")
     assert await asked(fetcher, f"{scheme}://inside.invalid/", way) == nothing(
-        Trouble.REFUSED, f"the proxy http://127.0.0.1:{port} cannot be reached: connection refused"
+        ProbeFailure.REFUSED, f"the proxy http://127.0.0.1:{port} cannot be reached: connection refused"
     )
 
 
-async def test_socks(farm: Farm, fetcher: Fetcher) -> None:
+async def test_socks(farm: Farm, fetcher: Prober) -> None:
     """A SOCKS proxy is asked for the name of the host, and one that is not there is told as such."""
     seen = []
 
@@ -232,16 +242,23 @@ async def test_socks(farm: Farm, fetcher: Fetcher) -> None:
 
     proxy = await farm.serve(manner)
     assert (
-        await asked(fetcher, "http://inside.invalid/", Way(proxy=f"socks5h://127.0.0.1:{proxy.port}")) == OK
+        await asked(
+            fetcher, "http://inside.invalid/", ConnectionProfile(proxy=f"socks5h://127.0.0.1:{proxy.port}")
+        )
+        == OK
     )
     assert seen == [b"inside.invalid"]
     port = free_port()
     assert await asked(
-        fetcher, "http://inside.invalid/", Way(proxy=f"socks5h://127.0.0.1:{port}")
-    ) == nothing(Trouble.NETWORK, f"the proxy socks5h://127.0.0.1:{port} cannot be reached: no connection")
+        fetcher, "http://inside.invalid/", ConnectionProfile(proxy=f"socks5h://127.0.0.1:{port}")
+    ) == nothing(
+        ProbeFailure.NETWORK, f"the proxy socks5h://127.0.0.1:{port} cannot be reached: no connection"
+    )
 
 
-async def test_headers_stay_at_home(farm: Farm, authority: Authority, private: Way, fetcher: Fetcher) -> None:
+async def test_headers_stay_at_home(
+    farm: Farm, authority: Authority, private: ConnectionProfile, fetcher: Prober
+) -> None:
     """A task's headers go along redirects of its own origin, and to no other; what comes back is masked."""
     elsewhere = await farm.serve(answering(echo))
 
@@ -251,13 +268,13 @@ async def test_headers_stay_at_home(farm: Farm, authority: Authority, private: W
         return answer(b"", "302 Found", f"Location: {to}")
 
     site = await farm.serve(answering(reply), authority.server())
-    assert await asked(fetcher, site.url, private, **{"X-Own": "Secret value"}) == Page(200, b"", ZERO)
+    assert await asked(fetcher, site.url, private, **{"X-Own": "Secret value"}) == Response(200, b"", ZERO)
     assert [request.headers.get("x-own") for request in site.requests] == ["Secret value"] * 2
     assert [request.headers.get("x-own") for request in elsewhere.requests] == [None]
 
 
 async def test_certificate_stays_at_home(
-    farm: Farm, authority: Authority, private: Way, fetcher: Fetcher
+    farm: Farm, authority: Authority, private: ConnectionProfile, fetcher: Prober
 ) -> None:
     """No origin but the task's own is shown its client certificate."""
     elsewhere = listening_tls(authority.demanding_server())
@@ -265,11 +282,11 @@ async def test_certificate_stays_at_home(
     site = await farm.serve(saying(to), authority.demanding_server())
     way = replace(private, certificate=Pem("c.pem", authority.identity()))
     found = await asked(fetcher, site.url, way)
-    assert isinstance(found, NoAnswer)
+    assert isinstance(found, NoResponse)
     assert found.detail.startswith("the server demands a client certificate")
 
 
-async def test_tokens_by_task(farm: Farm, authority: Authority, private: Way) -> None:
+async def test_tokens_by_task(farm: Farm, authority: Authority, private: ConnectionProfile) -> None:
     """A task has the token of its own section, or none, and logs in by its own way; else that of all."""
 
     def reply(request: Request) -> bytes:
@@ -280,7 +297,7 @@ async def test_tokens_by_task(farm: Farm, authority: Authority, private: Way) ->
     site = await farm.serve(answering(reply), authority.server())
     login = TokenAuth(url=f"{site.origin}/login", username="me", password=SecretStr("planted"))
     settings = Settings(token_auth=TokenAuth(token=SecretStr("of-all")), token_auths={"own": login})
-    async with Fetcher.of(settings) as fetcher:
+    async with Prober.of(settings) as fetcher:
         task = Task("https://shown/", site.url, way=private)
         answers = [
             await fetcher.fetch(each)
@@ -292,7 +309,7 @@ async def test_tokens_by_task(farm: Farm, authority: Authority, private: Way) ->
                 replace(task, headers=(("authorization", "my-own"),), token_auth="own"),
             )
         ]
-    assert [each.body for each in answers if isinstance(each, Page)] == [
+    assert [each.body for each in answers if isinstance(each, Response)] == [
         b"of_all",
         b"none",
         b"***",
@@ -302,23 +319,31 @@ async def test_tokens_by_task(farm: Farm, authority: Authority, private: Way) ->
     assert sum("login" in request.line for request in site.requests) == 1
 
 
-async def test_connections_are_kept_apart_and_bounded(farm: Farm, authority: Authority, private: Way) -> None:
+async def test_connections_are_kept_apart_and_bounded(
+    farm: Farm, authority: Authority, private: ConnectionProfile
+) -> None:
     """Each way keeps connections of its own, but all ways together no more than allowed."""
     site = await farm.serve(answering(lambda _: answer()), authority.server())
-    ways = [private, Way(verify=False), replace(private, certificate=Pem("c.pem", authority.identity()))]
-    async with Fetcher(1000, kept=2) as fetcher:
+    ways = [
+        private,
+        ConnectionProfile(verify=False),
+        replace(private, certificate=Pem("c.pem", authority.identity())),
+    ]
+    async with Prober(1000, kept=2) as fetcher:
         for _ in range(3):
             answers = await asyncio.gather(*(asked(fetcher, site.url, way) for way in ways))
             assert answers == [OK] * 3
     assert site.connections == 2 + 3
 
 
-async def test_ways_that_nobody_goes_any_more(farm: Farm, authority: Authority, private: Way) -> None:
+async def test_ways_that_nobody_goes_any_more(
+    farm: Farm, authority: Authority, private: ConnectionProfile
+) -> None:
     """After a change of the settings only connections on ways that are still gone stay open."""
     site = await farm.serve(answering(lambda _: answer()), authority.server())
     staying = Settings(tasks=(Task("https://shown/", site.url, way=private),))
-    async with Fetcher.of(staying) as fetcher:
+    async with Prober.of(staying) as fetcher:
         for settings in (staying, Settings(), staying):
-            fetcher.go_by(Asking.of(settings), kept=10)
+            fetcher.go_by(ProbeSettings.of(settings), kept=10)
             assert await asked(fetcher, site.url, private) == OK
     assert site.connections == 2

@@ -21,9 +21,9 @@ from tests.engine.conftest import PAGE, Authority, Farm, Manner, Peer, Request, 
 
 from py_pinger import __version__
 from py_pinger.config import MainSettings, Settings, TokenAuth
-from py_pinger.core.model.check import Answer, NoAnswer, Page, Trouble
+from py_pinger.core.model.check import NoResponse, ProbeFailure, ProbeResult, Response
 from py_pinger.core.model.task import Task
-from py_pinger.engine.probing.fetcher import Asking, Fetcher
+from py_pinger.engine.probing.fetcher import Prober, ProbeSettings
 
 ZERO = timedelta(0)
 LIMIT = 64 * 1024
@@ -31,9 +31,9 @@ GIB = 1024**3
 
 
 @pytest.fixture
-async def fetcher() -> AsyncIterator[Fetcher]:
+async def fetcher() -> AsyncIterator[Prober]:
     """Return a fetcher that takes answers of 64 KiB, without a token."""
-    async with Fetcher(LIMIT) as fetcher:
+    async with Prober(LIMIT) as fetcher:
         yield fetcher
 
 
@@ -42,20 +42,20 @@ def task(address: str, timeout: float = 10) -> Task:
     return Task("https://shown/", address, timeout=timedelta(seconds=timeout))
 
 
-def plain(answer: Answer) -> Answer:
+def plain(answer: ProbeResult) -> ProbeResult:
     """Return the answer without the time it took, which no test can know."""
     assert answer.took >= ZERO
     return replace(answer, took=ZERO)
 
 
-def page(body: bytes = PAGE, status: int = 200) -> Page:
+def page(body: bytes = PAGE, status: int = 200) -> Response:
     """Return a page to compare with."""
-    return Page(status, body, ZERO)
+    return Response(status, body, ZERO)
 
 
-def nothing(trouble: Trouble, detail: str) -> NoAnswer:
+def nothing(trouble: ProbeFailure, detail: str) -> NoResponse:
     """Return an answer that never came, to compare with."""
-    return NoAnswer(trouble, detail, ZERO)
+    return NoResponse(trouble, detail, ZERO)
 
 
 def redirect(location: str, status: str = "302 Found") -> bytes:
@@ -135,24 +135,24 @@ async def greeting(peer: Peer) -> None:
     await peer.reader.read()
 
 
-RESET = Trouble.RESET
-PROTOCOL = Trouble.PROTOCOL
+RESET = ProbeFailure.RESET
+PROTOCOL = ProbeFailure.PROTOCOL
 MIDWAY = "the server closed the connection midway"
 NO_WORD = "the server closed the connection without an answer"
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
-TOO_LARGE = nothing(Trouble.TOO_LARGE, "the answer is larger than 64 KiB")
+TOO_LARGE = nothing(ProbeFailure.TOO_LARGE, "the answer is larger than 64 KiB")
 
 
 @pytest.mark.parametrize(
     ("manner", "expected"),
     [
-        (silent, nothing(Trouble.TIMEOUT, "no answer within 0.3 s")),
-        (mute, nothing(Trouble.TIMEOUT, "no answer within 0.3 s")),
-        (trickling, nothing(Trouble.TIMEOUT, "no answer within 0.3 s")),
-        (stalling, nothing(Trouble.TIMEOUT, "no answer within 0.3 s")),
+        (silent, nothing(ProbeFailure.TIMEOUT, "no answer within 0.3 s")),
+        (mute, nothing(ProbeFailure.TIMEOUT, "no answer within 0.3 s")),
+        (trickling, nothing(ProbeFailure.TIMEOUT, "no answer within 0.3 s")),
+        (stalling, nothing(ProbeFailure.TIMEOUT, "no answer within 0.3 s")),
     ],
 )
-async def test_patience_ends(farm: Farm, fetcher: Fetcher, manner: Manner, expected: NoAnswer) -> None:
+async def test_patience_ends(farm: Farm, fetcher: Prober, manner: Manner, expected: NoResponse) -> None:
     """The timeout is for the whole of it: connecting, waiting and each byte of the body."""
     site = await farm.serve(manner)
     assert plain(await fetcher.fetch(task(site.url, 0.3))) == expected
@@ -198,24 +198,24 @@ async def test_patience_ends(farm: Farm, fetcher: Fetcher, manner: Manner, expec
         (saying(answer(b"\xff\0binary")), page(b"\xff\0binary")),
     ],
 )
-async def test_answers(farm: Farm, fetcher: Fetcher, manner: Manner, expected: Answer) -> None:
+async def test_answers(farm: Farm, fetcher: Prober, manner: Manner, expected: ProbeResult) -> None:
     """Whatever a server does comes back as a value, with words for people."""
     site = await farm.serve(manner)
     assert plain(await fetcher.fetch(task(site.url))) == expected
 
 
-async def test_refused(fetcher: Fetcher) -> None:
+async def test_refused(fetcher: Prober) -> None:
     """Where nobody listens the connection is refused."""
     with socket() as free:
         free.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{free.getsockname()[1]}/"
-        expected = nothing(Trouble.REFUSED, "connection refused")
+        expected = nothing(ProbeFailure.REFUSED, "connection refused")
         assert plain(await fetcher.fetch(task(url))) == expected
 
 
-async def test_no_such_host(fetcher: Fetcher) -> None:
+async def test_no_such_host(fetcher: Prober) -> None:
     """A name that no name server could know is told as such."""
-    expected = nothing(Trouble.DNS, f"no such host: {'a' * 64}.invalid")
+    expected = nothing(ProbeFailure.DNS, f"no such host: {'a' * 64}.invalid")
     assert plain(await fetcher.fetch(task(f"https://{'a' * 64}.invalid/"))) == expected
 
 
@@ -228,12 +228,12 @@ async def test_no_such_host(fetcher: Fetcher) -> None:
         ("file:///etc/secret", "the address is neither http nor https"),
     ],
 )
-async def test_bad_address(fetcher: Fetcher, address: str, detail: str) -> None:
+async def test_bad_address(fetcher: Prober, address: str, detail: str) -> None:
     """An address that cannot be asked is told without its secrets."""
-    assert plain(await fetcher.fetch(task(address))) == nothing(Trouble.NETWORK, detail)
+    assert plain(await fetcher.fetch(task(address))) == nothing(ProbeFailure.NETWORK, detail)
 
 
-async def test_gzip_bomb(farm: Farm, fetcher: Fetcher) -> None:
+async def test_gzip_bomb(farm: Farm, fetcher: Prober) -> None:
     """A megabyte that unfolds to a gibibyte is cut off before it takes memory."""
     site = await farm.serve(saying(encoded("gzip", deflated(GIB))))
     before = getrusage(RUSAGE_SELF).ru_maxrss
@@ -241,7 +241,7 @@ async def test_gzip_bomb(farm: Farm, fetcher: Fetcher) -> None:
     assert getrusage(RUSAGE_SELF).ru_maxrss - before < 32 * 1024
 
 
-async def test_request(farm: Farm, fetcher: Fetcher) -> None:
+async def test_request(farm: Farm, fetcher: Prober) -> None:
     """A request says who asks, for what, and nothing more."""
     site = await farm.serve(answering(lambda _: answer(PAGE, "200 OK", "Set-Cookie: crumb=1")))
     for _ in range(2):
@@ -262,7 +262,7 @@ async def test_no_proxy(farm: Farm, monkeypatch: pytest.MonkeyPatch) -> None:
     site = await farm.serve(saying(answer()))
     monkeypatch.setenv("http_proxy", proxy.origin)
     monkeypatch.setenv("ALL_PROXY", proxy.origin)
-    async with Fetcher(LIMIT) as fetcher:
+    async with Prober(LIMIT) as fetcher:
         assert plain(await fetcher.fetch(task(site.url))) == page()
 
 
@@ -274,7 +274,7 @@ async def test_no_proxy(farm: Farm, monkeypatch: pytest.MonkeyPatch) -> None:
         (":secret", ":secret"),
     ],
 )
-async def test_credentials(farm: Farm, fetcher: Fetcher, userinfo: str, credentials: str) -> None:
+async def test_credentials(farm: Farm, fetcher: Prober, userinfo: str, credentials: str) -> None:
     """Credentials in the URL go as Basic auth, decoded, and not in the URL."""
     site = await farm.serve(saying(answer()))
     await fetcher.fetch(task(f"http://{userinfo}@127.0.0.1:{site.port}/x"))
@@ -283,7 +283,7 @@ async def test_credentials(farm: Farm, fetcher: Fetcher, userinfo: str, credenti
 
 
 @pytest.mark.parametrize("status", ["301 Moved", "302 Found", "303 See Other", "307 Moved", "308 Moved"])
-async def test_redirect(farm: Farm, fetcher: Fetcher, status: str) -> None:
+async def test_redirect(farm: Farm, fetcher: Prober, status: str) -> None:
     """A redirect is followed, against the address it came from, with the URL's own credentials."""
     places = {"/a/b?x": "c?y", "/a/c?y": "/d", "/d": "//127.0.0.1:{port}/e"}
 
@@ -298,7 +298,7 @@ async def test_redirect(farm: Farm, fetcher: Fetcher, status: str) -> None:
     assert site.connections == 1
 
 
-async def test_redirect_elsewhere(farm: Farm, fetcher: Fetcher) -> None:
+async def test_redirect_elsewhere(farm: Farm, fetcher: Prober) -> None:
     """Credentials stay with the task's own origin: another gets none, and on the way back they return."""
     home = await farm.serve(
         answering(lambda asked: answer() if "back" in asked.line else redirect(f"{away.origin}/x"))
@@ -309,7 +309,7 @@ async def test_redirect_elsewhere(farm: Farm, fetcher: Fetcher) -> None:
     assert [one.headers.get("authorization") for one in away.requests] == [None]
 
 
-async def test_redirect_to_another_name(farm: Farm, fetcher: Fetcher) -> None:
+async def test_redirect_to_another_name(farm: Farm, fetcher: Prober) -> None:
     """The same machine under another name is another origin."""
     site = await farm.serve(
         answering(lambda asked: answer() if "x" in asked.line else redirect(f"//localhost:{site.port}/x"))
@@ -319,11 +319,11 @@ async def test_redirect_to_another_name(farm: Farm, fetcher: Fetcher) -> None:
 
 
 @pytest.mark.parametrize("hops", [5, 6])
-async def test_redirect_count(farm: Farm, fetcher: Fetcher, hops: int) -> None:
+async def test_redirect_count(farm: Farm, fetcher: Prober, hops: int) -> None:
     """Five redirects are followed, six are too many."""
     left = [redirect("/again")] * hops + [answer()]
     site = await farm.serve(answering(lambda _: left.pop(0)))
-    expected = page() if hops == 5 else nothing(Trouble.REDIRECTS, "more than 5 redirects")
+    expected = page() if hops == 5 else nothing(ProbeFailure.REDIRECTS, "more than 5 redirects")
     assert plain(await fetcher.fetch(task(site.url))) == expected
     assert len(site.requests) == 6
 
@@ -347,10 +347,10 @@ async def test_redirect_count(farm: Farm, fetcher: Fetcher, hops: int) -> None:
         ),
     ],
 )
-async def test_bad_redirect(farm: Farm, fetcher: Fetcher, reply: bytes, detail: str) -> None:
+async def test_bad_redirect(farm: Farm, fetcher: Prober, reply: bytes, detail: str) -> None:
     """A redirect that leads nowhere is told, without secrets."""
     site = await farm.serve(saying(reply))
-    assert plain(await fetcher.fetch(task(site.url))) == nothing(Trouble.REDIRECTS, detail)
+    assert plain(await fetcher.fetch(task(site.url))) == nothing(ProbeFailure.REDIRECTS, detail)
 
 
 METADATA = "a cloud metadata address, which is refused"
@@ -378,10 +378,10 @@ METADATA = "a cloud metadata address, which is refused"
         ("http://metadata.goog/", "metadata.goog"),
     ],
 )
-async def test_redirect_to_metadata(farm: Farm, fetcher: Fetcher, location: str, shown: str) -> None:
+async def test_redirect_to_metadata(farm: Farm, fetcher: Prober, location: str, shown: str) -> None:
     """No redirect leads to where a cloud hands out a machine's own credentials, however it is spelled."""
     site = await farm.serve(saying(redirect(location)))
-    expected = nothing(Trouble.REDIRECTS, f"redirected to {shown}, {METADATA}")
+    expected = nothing(ProbeFailure.REDIRECTS, f"redirected to {shown}, {METADATA}")
     assert plain(await fetcher.fetch(task(site.url))) == expected
 
 
@@ -399,18 +399,18 @@ def resolving(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> list[str]:
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
 async def test_redirect_to_a_name_of_metadata(
-    farm: Farm, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch, scheme: str
+    farm: Farm, fetcher: Prober, monkeypatch: pytest.MonkeyPatch, scheme: str
 ) -> None:
     """A name that stands for such an address, even among others, is refused as well."""
     resolving(monkeypatch, "127.0.0.1", "169.254.169.254")
     site = await farm.serve(saying(redirect(f"{scheme}://rebound.example/")))
     expected = nothing(
-        Trouble.REDIRECTS, f"redirected to rebound.example, which is 169.254.169.254, {METADATA}"
+        ProbeFailure.REDIRECTS, f"redirected to rebound.example, which is 169.254.169.254, {METADATA}"
     )
     assert plain(await fetcher.fetch(task(site.url))) == expected
 
 
-async def test_redirect_is_pinned(farm: Farm, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_redirect_is_pinned(farm: Farm, fetcher: Prober, monkeypatch: pytest.MonkeyPatch) -> None:
     """The address that was looked at is the one that is asked, by the name; no second lookup is made."""
     asked = resolving(monkeypatch, "127.0.0.2", "127.0.0.1")
     away = await farm.serve(
@@ -426,19 +426,19 @@ async def test_redirect_is_pinned(farm: Farm, fetcher: Fetcher, monkeypatch: pyt
 
 @pytest.mark.parametrize("host", ["both.example", "127.0.0.2"])
 async def test_redirect_to_a_shut_door(
-    farm: Farm, fetcher: Fetcher, monkeypatch: pytest.MonkeyPatch, host: str
+    farm: Farm, fetcher: Prober, monkeypatch: pytest.MonkeyPatch, host: str
 ) -> None:
     """Where nobody answers at any address of another host, the last one's word is told."""
     resolving(monkeypatch, "127.0.0.2", "127.0.0.3")
     site = await farm.serve(saying(redirect(f"http://{host}:1/")))
-    expected = nothing(Trouble.REFUSED, "connection refused")
+    expected = nothing(ProbeFailure.REFUSED, "connection refused")
     assert plain(await fetcher.fetch(task(site.url))) == expected
 
 
-async def test_redirect_to_an_unknown_name(farm: Farm, fetcher: Fetcher) -> None:
+async def test_redirect_to_an_unknown_name(farm: Farm, fetcher: Prober) -> None:
     """A redirect to a host that does not exist is told by its name."""
     site = await farm.serve(saying(redirect(f"http://{'a' * 64}.invalid/")))
-    expected = nothing(Trouble.DNS, f"no such host: {'a' * 64}.invalid")
+    expected = nothing(ProbeFailure.DNS, f"no such host: {'a' * 64}.invalid")
     assert plain(await fetcher.fetch(task(site.url))) == expected
 
 
@@ -447,16 +447,16 @@ async def test_redirect_to_what_was_named(farm: Farm, monkeypatch: pytest.Monkey
     asked = resolving(monkeypatch, "169.254.169.254")
     away = await farm.serve(saying(answer()))
     home = await farm.serve(saying(redirect(f"http://localhost:{away.port}/")))
-    async with Fetcher(LIMIT, named=["https://u:p@LOCALHOST/x", "nonsense"]) as fetcher:
+    async with Prober(LIMIT, named=["https://u:p@LOCALHOST/x", "nonsense"]) as fetcher:
         assert plain(await fetcher.fetch(task(home.url))) == page()
     assert asked == []
 
 
-async def test_named_metadata_is_asked(fetcher: Fetcher) -> None:
+async def test_named_metadata_is_asked(fetcher: Prober) -> None:
     """A task whose own host is link-local is asked: whoever configured it meant it."""
     answered = plain(await fetcher.fetch(task("http://[fe80::1]:1/", 5)))
-    assert isinstance(answered, NoAnswer)
-    assert answered.trouble is not Trouble.REDIRECTS
+    assert isinstance(answered, NoResponse)
+    assert answered.trouble is not ProbeFailure.REDIRECTS
 
 
 def echoing(request: Request) -> bytes:
@@ -475,36 +475,36 @@ def echoing(request: Request) -> bytes:
     ],
 )
 async def test_echoed_secrets(
-    farm: Farm, fetcher: Fetcher, userinfo: str, path: str, secrets: list[str]
+    farm: Farm, fetcher: Prober, userinfo: str, path: str, secrets: list[str]
 ) -> None:
     """What is secret of an address comes back as ***, as it stands, decoded, encoded and escaped."""
     site = await farm.serve(answering(echoing))
     found = await fetcher.fetch(task(f"http://{userinfo}127.0.0.1:{site.port}{path}"))
-    assert isinstance(found, Page)
+    assert isinstance(found, Response)
     assert b"***" in found.body
     assert [secret for secret in secrets if secret.encode() in found.body] == []
 
 
-async def test_echo_by_a_redirect(farm: Farm, fetcher: Fetcher) -> None:
+async def test_echo_by_a_redirect(farm: Farm, fetcher: Prober) -> None:
     """A secret that a server puts into the address it redirects to is shown in no sentence."""
     site = await farm.serve(saying(redirect("gopher://x/pass-word?q=bWU6cGFzcy13b3Jk")))
     found = plain(await fetcher.fetch(task(f"http://me:pass-word@127.0.0.1:{site.port}/")))
     expected = "redirected to gopher://x/***?q=***, which is not http or https"
-    assert found == nothing(Trouble.REDIRECTS, expected)
+    assert found == nothing(ProbeFailure.REDIRECTS, expected)
 
 
-async def test_echo_after_a_redirect(farm: Farm, fetcher: Fetcher) -> None:
+async def test_echo_after_a_redirect(farm: Farm, fetcher: Prober) -> None:
     """A secret that one server hands on to another is masked there as well, and so is one it adds."""
     away = await farm.serve(answering(echoing))
     site = await farm.serve(
         saying(redirect(f"http://127.0.0.1:{away.port}/pass-word?key=bWU6cGFzcy13b3Jk&token=another"))
     )
     found = await fetcher.fetch(task(f"http://me:pass-word@127.0.0.1:{site.port}/"))
-    assert isinstance(found, Page)
+    assert isinstance(found, Response)
     assert b"GET /***?key=***&token=*** HTTP" in found.body
 
 
-async def test_timeout_spans_redirects(farm: Farm, fetcher: Fetcher) -> None:
+async def test_timeout_spans_redirects(farm: Farm, fetcher: Prober) -> None:
     """The timeout is for all hops together."""
 
     async def slow(peer: Peer) -> None:
@@ -514,12 +514,12 @@ async def test_timeout_spans_redirects(farm: Farm, fetcher: Fetcher) -> None:
             await peer.send(redirect("/again"))
 
     site = await farm.serve(slow)
-    expected = nothing(Trouble.TIMEOUT, "no answer within 0.3 s")
+    expected = nothing(ProbeFailure.TIMEOUT, "no answer within 0.3 s")
     assert plain(await fetcher.fetch(task(site.url, 0.3))) == expected
 
 
 @pytest.mark.parametrize("concurrency", [1, 10])
-async def test_stale_connections(farm: Farm, fetcher: Fetcher, concurrency: int) -> None:
+async def test_stale_connections(farm: Farm, fetcher: Prober, concurrency: int) -> None:
     """A server that closes idle connections just as we use them makes no page unreachable."""
 
     async def forgetful(peer: Peer) -> None:
@@ -529,14 +529,14 @@ async def test_stale_connections(farm: Farm, fetcher: Fetcher, concurrency: int)
 
     site = await farm.serve(forgetful)
 
-    async def check() -> list[Answer]:
+    async def check() -> list[ProbeResult]:
         return [plain(await fetcher.fetch(task(site.url))) for _ in range(300 // concurrency)]
 
     answers = await gather(*(check() for _ in range(concurrency)))
     assert {one for some in answers for one in some} == {page()}
 
 
-async def test_dead_server(farm: Farm, fetcher: Fetcher) -> None:
+async def test_dead_server(farm: Farm, fetcher: Prober) -> None:
     """A server that always closes without an answer is asked once more at once, not for ever."""
     site = await farm.serve(hanging_up)
     assert plain(await fetcher.fetch(task(site.url))) == nothing(RESET, NO_WORD)
@@ -546,7 +546,7 @@ async def test_dead_server(farm: Farm, fetcher: Fetcher) -> None:
 async def test_kept_connections_are_bounded(farm: Farm) -> None:
     """Hosts beyond the bound get a new connection for each request."""
     first, second = [await farm.serve(answering(lambda _: answer())) for _ in range(2)]
-    async with Fetcher(LIMIT, kept=1) as fetcher:
+    async with Prober(LIMIT, kept=1) as fetcher:
         for site in (first, second) * 3:
             assert plain(await fetcher.fetch(task(site.url))) == page()
     assert (first.connections, second.connections) == (1, 3)
@@ -559,15 +559,15 @@ async def test_other_settings(farm: Farm) -> None:
     before = Settings(main=MainSettings(max_body=1), tasks=(task(site.url),), token_auth=login)
     after = Settings(tasks=(task("http://elsewhere/"),), token_auth=login)
     another = Settings(token_auth=TokenAuth(token=SecretStr("second")))
-    async with Fetcher.of(before, kept=1) as fetcher:
-        assert isinstance(await fetcher.fetch(task(site.url)), NoAnswer)
+    async with Prober.of(before, kept=1) as fetcher:
+        assert isinstance(await fetcher.fetch(task(site.url)), NoResponse)
         first = fetcher.asking
-        fetcher.go_by(Asking.of(after, first), kept=1)
+        fetcher.go_by(ProbeSettings.of(after, first), kept=1)
         assert plain(await fetcher.fetch(task(site.url))) == page()
         second = fetcher.asking
-        fetcher.go_by(Asking.of(another, second), kept=1)
+        fetcher.go_by(ProbeSettings.of(another, second), kept=1)
         assert plain(await fetcher.fetch(task(site.url))) == page()
-        fetcher.go_by(Asking.of(Settings(), fetcher.asking), kept=0)
+        fetcher.go_by(ProbeSettings.of(Settings(), fetcher.asking), kept=0)
         assert plain(await fetcher.fetch(task(site.url))) == page()
     shown = [request.headers.get("authorization") for request in site.requests]
     assert shown == ["first", "first", "second", None]
@@ -585,7 +585,7 @@ async def test_cancel_and_close(farm: Farm) -> None:
         asked.release()
         await peer.reader.read()
 
-    fetcher = Fetcher(LIMIT)
+    fetcher = Prober(LIMIT)
     site = await farm.serve(manner)
     cancelled, closed = (create_task(fetcher.fetch(task(site.url))) for _ in range(2))
     for _ in range(2):
@@ -594,12 +594,12 @@ async def test_cancel_and_close(farm: Farm) -> None:
     with pytest.raises(CancelledError):
         await cancelled
     await fetcher.close()
-    expected = nothing(Trouble.OWN, "Py Pinger stopped before the answer came")
+    expected = nothing(ProbeFailure.OWN, "Py Pinger stopped before the answer came")
     assert plain(await closed) == expected
 
 
 @pytest.mark.skipif(not has_ipv6, reason="this Python knows no IPv6")
-async def test_ipv6(farm: Farm, fetcher: Fetcher) -> None:
+async def test_ipv6(farm: Farm, fetcher: Prober) -> None:
     """A page on an IPv6 address is asked like any other."""
     try:
         with socket(AF_INET6) as probe:
@@ -616,24 +616,24 @@ async def test_ipv6(farm: Farm, fetcher: Fetcher) -> None:
         ({}, page()),
         (
             {"end": datetime(2026, 5, 3, tzinfo=UTC)},
-            nothing(Trouble.TLS, "certificate expired on 3 May 2026"),
+            nothing(ProbeFailure.TLS, "certificate expired on 3 May 2026"),
         ),
         (
             {"start": datetime(2090, 1, 2, tzinfo=UTC)},
-            nothing(Trouble.TLS, "certificate is not yet valid, only from 2 January 2090"),
+            nothing(ProbeFailure.TLS, "certificate is not yet valid, only from 2 January 2090"),
         ),
         (
             {"host": "example.org"},
-            nothing(Trouble.TLS, "certificate is for another host, not 127.0.0.1"),
+            nothing(ProbeFailure.TLS, "certificate is for another host, not 127.0.0.1"),
         ),
     ],
 )
 async def test_certificates(
-    farm: Farm, trusted: Authority, certificate: dict[str, Any], expected: Answer
+    farm: Farm, trusted: Authority, certificate: dict[str, Any], expected: ProbeResult
 ) -> None:
     """A private authority is trusted by SSL_CERT_FILE; its certificates have to be right all the same."""
     site = await farm.serve(saying(answer()), trusted.server(**certificate))
-    async with Fetcher(LIMIT) as fetcher:
+    async with Prober(LIMIT) as fetcher:
         assert plain(await fetcher.fetch(task(site.url))) == expected
 
 
@@ -644,25 +644,25 @@ async def test_no_roots(farm: Farm, authority: Authority, monkeypatch: pytest.Mo
     roots = certifi.contents() + authority.certificate.read_text()
     monkeypatch.setattr("certifi.contents", lambda: roots)
     site = await farm.serve(saying(answer()), authority.server())
-    async with Fetcher(LIMIT) as fetcher:
+    async with Prober(LIMIT) as fetcher:
         assert plain(await fetcher.fetch(task(site.url))) == page()
 
 
-async def test_unknown_issuer(farm: Farm, authority: Authority, fetcher: Fetcher) -> None:
+async def test_unknown_issuer(farm: Farm, authority: Authority, fetcher: Prober) -> None:
     """A certificate of an authority that nobody named is not trusted."""
     site = await farm.serve(saying(answer()), authority.server())
-    expected = nothing(Trouble.TLS, "certificate is not trusted: unknown issuer")
+    expected = nothing(ProbeFailure.TLS, "certificate is not trusted: unknown issuer")
     assert plain(await fetcher.fetch(task(site.url))) == expected
 
 
-async def test_self_signed(farm: Farm, authority: Authority, fetcher: Fetcher) -> None:
+async def test_self_signed(farm: Farm, authority: Authority, fetcher: Prober) -> None:
     """A certificate that signed itself is not trusted."""
     site = await farm.serve(saying(answer()), authority.self_signed_server())
-    expected = nothing(Trouble.TLS, "certificate is not trusted: self-signed")
+    expected = nothing(ProbeFailure.TLS, "certificate is not trusted: self-signed")
     assert plain(await fetcher.fetch(task(site.url))) == expected
 
 
-async def test_not_tls(farm: Farm, fetcher: Fetcher) -> None:
+async def test_not_tls(farm: Farm, fetcher: Prober) -> None:
     """A plain server behind an https address is told as such."""
 
     async def manner(peer: Peer) -> None:
@@ -671,10 +671,10 @@ async def test_not_tls(farm: Farm, fetcher: Fetcher) -> None:
 
     site = await farm.serve(manner)
     url = site.url.replace("http", "https")
-    assert plain(await fetcher.fetch(task(url))) == nothing(Trouble.TLS, "not a TLS server")
+    assert plain(await fetcher.fetch(task(url))) == nothing(ProbeFailure.TLS, "not a TLS server")
 
 
-async def test_broken_handshake(farm: Farm, fetcher: Fetcher) -> None:
+async def test_broken_handshake(farm: Farm, fetcher: Prober) -> None:
     """A server that closes during the TLS handshake is told as such."""
 
     async def manner(peer: Peer) -> None:
@@ -684,5 +684,5 @@ async def test_broken_handshake(farm: Farm, fetcher: Fetcher) -> None:
 
     site = await farm.serve(manner)
     url = site.url.replace("http", "https")
-    expected = nothing(Trouble.TLS, "the server broke off the TLS handshake")
+    expected = nothing(ProbeFailure.TLS, "the server broke off the TLS handshake")
     assert plain(await fetcher.fetch(task(url))) == expected

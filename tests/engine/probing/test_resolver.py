@@ -15,18 +15,18 @@ from typing import Any
 
 import pytest
 
-from py_pinger.core.model.check import Trouble
-from py_pinger.engine.probing.errors import NO_DESCRIPTORS, Diagnosis
+from py_pinger.core.model.check import ProbeFailure
+from py_pinger.engine.probing.errors import NO_DESCRIPTORS, ProbeError
 from py_pinger.engine.probing.resolver import addresses
-from py_pinger.engine.probing.retry import Deadline
+from py_pinger.engine.probing.retry import TimeBudget
 
 STARVING = Path(__file__).parents[2] / "support" / "fd_exhaustion.py"
 SOURCE = Path(__file__).parents[3] / "src"
 
 
-def soon(seconds: float = 10) -> Deadline:
+def soon(seconds: float = 10) -> TimeBudget:
     """Return a deadline that begins now."""
-    return Deadline(timedelta(seconds=seconds), monotonic())
+    return TimeBudget(timedelta(seconds=seconds), monotonic())
 
 
 async def test_found() -> None:
@@ -38,7 +38,7 @@ async def test_found() -> None:
 
 async def test_no_such_name() -> None:
     """A name that cannot be is told as the client would tell it."""
-    expected = Diagnosis(Trouble.DNS, f"no such host: {'a' * 64}.invalid")
+    expected = ProbeError(ProbeFailure.DNS, f"no such host: {'a' * 64}.invalid")
     assert await addresses("a" * 64 + ".invalid", soon()) == expected
 
 
@@ -47,12 +47,12 @@ async def test_no_such_name() -> None:
     [
         (
             gaierror(EAI_AGAIN, "Temporary failure in name resolution"),
-            Diagnosis(Trouble.DNS, "the name server did not answer"),
+            ProbeError(ProbeFailure.DNS, "the name server did not answer"),
         ),
-        (OSError(EMFILE, "Too many open files"), Diagnosis(Trouble.OWN, NO_DESCRIPTORS)),
+        (OSError(EMFILE, "Too many open files"), ProbeError(ProbeFailure.OWN, NO_DESCRIPTORS)),
     ],
 )
-async def test_unknown_name(monkeypatch: pytest.MonkeyPatch, error: OSError, expected: Diagnosis) -> None:
+async def test_unknown_name(monkeypatch: pytest.MonkeyPatch, error: OSError, expected: ProbeError) -> None:
     """What the C library says of a name is told as the client would tell it."""
 
     def failing(*_: object, **__: object) -> list[Any]:
@@ -66,7 +66,7 @@ async def test_hanging_lookup(monkeypatch: pytest.MonkeyPatch) -> None:
     """A name server that says nothing takes the time of the attempt, no more."""
     over = Event()
     monkeypatch.setattr("py_pinger.engine.probing.resolver.getaddrinfo", lambda *_, **__: over.wait() and [])
-    expected = Diagnosis(Trouble.TIMEOUT, "no answer within 0.1 s")
+    expected = ProbeError(ProbeFailure.TIMEOUT, "no answer within 0.1 s")
     assert await addresses("h", soon(0.1)) == expected
     over.set()
 
@@ -79,8 +79,8 @@ async def test_no_threads(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(Thread, "start", refusing)
     found = await addresses("h", soon())
-    assert isinstance(found, Diagnosis)
-    assert found.trouble is Trouble.OWN
+    assert isinstance(found, ProbeError)
+    assert found.trouble is ProbeFailure.OWN
 
 
 @pytest.mark.parametrize(

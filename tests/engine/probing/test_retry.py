@@ -6,14 +6,14 @@ from datetime import timedelta
 
 import pytest
 
-from py_pinger.core.model.check import Answer, NoAnswer, Page, Trouble
+from py_pinger.core.model.check import NoResponse, ProbeFailure, ProbeResult, Response
 from py_pinger.core.model.task import Task
-from py_pinger.engine.probing.retry import ask, longest
+from py_pinger.engine.probing.retry import max_duration, probe_with_retries
 
-PAGE = Page(200, b"{}", timedelta(0))
-REFUSAL = Page(503, b"", timedelta(0))
-LOST = NoAnswer(Trouble.RESET, "connection reset", timedelta(0))
-LARGE = NoAnswer(Trouble.TOO_LARGE, "the answer is larger than 1 MiB", timedelta(0))
+PAGE = Response(200, b"{}", timedelta(0))
+REFUSAL = Response(503, b"", timedelta(0))
+LOST = NoResponse(ProbeFailure.RESET, "connection reset", timedelta(0))
+LARGE = NoResponse(ProbeFailure.TOO_LARGE, "the answer is larger than 1 MiB", timedelta(0))
 
 
 @pytest.mark.parametrize(
@@ -29,18 +29,20 @@ LARGE = NoAnswer(Trouble.TOO_LARGE, "the answer is larger than 1 MiB", timedelta
         pytest.param([LOST], 0, LOST, [], id="no retries"),
     ],
 )
-async def test_ask(answers: list[Answer], retries: int, expected: Answer, pauses: list[float]) -> None:
+async def test_ask(
+    answers: list[ProbeResult], retries: int, expected: ProbeResult, pauses: list[float]
+) -> None:
     """Only what did not answer is asked again, as often as the task says, after longer pauses."""
     left, slept = list(answers), list[float]()
 
-    async def fetch(_: Task) -> Answer:
+    async def fetch(_: Task) -> ProbeResult:
         return left.pop(0)
 
     async def sleep(pause: float) -> None:
         slept.append(pause)
 
     task = Task("http://a/", "http://a/", retries=retries)
-    assert (await ask(fetch, task, sleep), slept, left) == (expected, pauses, [])
+    assert (await probe_with_retries(fetch, task, sleep), slept, left) == (expected, pauses, [])
 
 
 @pytest.mark.parametrize(
@@ -49,4 +51,4 @@ async def test_ask(answers: list[Answer], retries: int, expected: Answer, pauses
 def test_longest(retries: int, timeout: float, seconds: float) -> None:
     """A check takes at most each try, logins and all, and the pauses between."""
     task = Task("http://a/", "http://a/", timeout=timedelta(seconds=timeout), retries=retries)
-    assert longest(task) == seconds
+    assert max_duration(task) == seconds

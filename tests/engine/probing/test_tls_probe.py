@@ -11,14 +11,14 @@ from tests.engine.conftest import Authority, Farm, Peer, answer, answering, sayi
 from tests.engine.probing.test_connection_profiles import free_port
 from tests.support.forward_proxy import forwarding
 
-from py_pinger.core.model.task import DIRECT, Pem, Task, Way
+from py_pinger.core.model.task import DIRECT, ConnectionProfile, Pem, Task
 from py_pinger.engine.probing.tls_probe import certificate_end
 
 LIMIT = timedelta(seconds=0.2)
 END = datetime(2031, 5, 3, tzinfo=UTC)
 
 
-def task(url: str, way: Way = DIRECT) -> Task:
+def task(url: str, way: ConnectionProfile = DIRECT) -> Task:
     """Return a task at a URL."""
     return Task("https://shown/", url, way=way)
 
@@ -41,7 +41,7 @@ async def test_client_certificate(farm: Farm, authority: Authority) -> None:
     site = await farm.serve(answering(lambda _: answer()), context)
     file = authority.certificate.with_name("client.pem")
     file.write_bytes(authority.identity())
-    way = Way(certificate=Pem(str(file), file.read_bytes()))
+    way = ConnectionProfile(certificate=Pem(str(file), file.read_bytes()))
     assert await certificate_end(task(site.url, way)) == datetime(2100, 1, 1, tzinfo=UTC)
     assert await certificate_end(task(site.url)) is None
 
@@ -50,9 +50,12 @@ async def test_by_proxy(farm: Farm, authority: Authority) -> None:
     """It is seen through a tunnel, too, whose proxy knows us; not past one that wants somebody else."""
     site = await farm.serve(answering(lambda _: answer()), authority.server(end=END))
     proxy = await farm.serve(forwarding("me:pass word"))
-    way = Way(proxy=f"http://me:pass%20word@127.0.0.1:{proxy.port}")
+    way = ConnectionProfile(proxy=f"http://me:pass%20word@127.0.0.1:{proxy.port}")
     assert await certificate_end(task(site.url, way)) == END
-    assert await certificate_end(task(site.url, Way(proxy=f"http://127.0.0.1:{proxy.port}"))) is None
+    assert (
+        await certificate_end(task(site.url, ConnectionProfile(proxy=f"http://127.0.0.1:{proxy.port}")))
+        is None
+    )
     assert [request.line for request in proxy.requests] == [f"CONNECT 127.0.0.1:{site.port} HTTP/1.1"] * 2
 
 
@@ -62,7 +65,12 @@ async def test_by_proxy(farm: Farm, authority: Authority) -> None:
 async def test_odd_proxies(farm: Farm, reply: bytes) -> None:
     """A proxy that talks nonsense shows nothing, and nothing worse."""
     proxy = await farm.serve(saying(reply))
-    assert await certificate_end(task("https://[::1]/", Way(proxy=f"http://127.0.0.1:{proxy.port}"))) is None
+    assert (
+        await certificate_end(
+            task("https://[::1]/", ConnectionProfile(proxy=f"http://127.0.0.1:{proxy.port}"))
+        )
+        is None
+    )
 
 
 async def test_not_seen(farm: Farm, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,7 +83,11 @@ async def test_not_seen(farm: Farm, monkeypatch: pytest.MonkeyPatch) -> None:
     mute = await farm.serve(silent)
     urls = [f"https://127.0.0.1:{port}/" for port in (free_port(), plain.port, mute.port)]
     monkeypatch.setattr("py_pinger.engine.probing.tls_probe.LIMIT", LIMIT)
-    ways = [DIRECT, Way(proxy="socks5h://127.0.0.1:1"), Way(proxy="https://127.0.0.1:1")]
+    ways = [
+        DIRECT,
+        ConnectionProfile(proxy="socks5h://127.0.0.1:1"),
+        ConnectionProfile(proxy="https://127.0.0.1:1"),
+    ]
     tasks = [*(task(url) for url in urls), task("https://\N{SNOWMAN}" + "a" * 300, DIRECT)]
     tasks += [task(urls[0], way) for way in ways]
     assert await asyncio.gather(*map(certificate_end, tasks)) == [None] * 7

@@ -14,9 +14,9 @@ from py_pinger.engine.recording.housekeeping import (
     PRUNE_INTERVAL,
     PRUNE_STEP,
     TOPIC,
-    prune_for_ever,
-    sign_for_ever,
-    tell_for_ever,
+    database_notice_loop,
+    liveness_loop,
+    prune_loop,
 )
 from py_pinger.engine.runtime.store import StoreUnavailable
 
@@ -41,7 +41,7 @@ async def test_each_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(asyncio, "sleep", sleep)
     with pytest.raises(EnoughError):
-        await tell_for_ever(lambda: mishaps, notices.append, lambda: NOW)
+        await database_notice_loop(lambda: mishaps, notices.append, lambda: NOW)
     assert notices == [
         Notice(NoticeKind.TROUBLED, NOW, topic=TOPIC, opened=NOW, text=text)
         for text in ("It was damaged.", "It was damaged again.")
@@ -61,7 +61,7 @@ async def test_signs(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(asyncio, "sleep", sleep)
     with pytest.raises(EnoughError):
-        await sign_for_ever(store, lambda: NOW)
+        await liveness_loop(store, lambda: NOW)
     assert (store.signs, pauses) == ([NOW, NOW], [LIVENESS_INTERVAL] * 3)
 
 
@@ -80,7 +80,7 @@ async def pauses_of(store: FakeStorekeeper, rounds: int, monkeypatch: pytest.Mon
     with monkeypatch.context() as patched:
         patched.setattr(asyncio, "sleep", sleep)
         with pytest.raises(EnoughError):
-            await prune_for_ever(store, lambda: NOW, lambda: DAYS)
+            await prune_loop(store, lambda: NOW, lambda: DAYS)
     return pauses
 
 

@@ -13,11 +13,11 @@ import pytest
 from tests.support.fake_store import FakeStorekeeper
 
 from py_pinger.core.model.check import Cause, Status
-from py_pinger.core.model.incident import Incident, TaskState, Turn
+from py_pinger.core.model.incident import CauseChange, Incident, TaskState
 from py_pinger.core.model.notification import Notice, NoticeKind
-from py_pinger.core.model.transition import Run, Span, Step
+from py_pinger.core.model.transition import Run, Span, Transition
 from py_pinger.engine.recording import write_buffer
-from py_pinger.engine.recording.write_buffer import Ledger, compacted
+from py_pinger.engine.recording.write_buffer import WriteBuffer, compact
 from py_pinger.engine.runtime.store import StoreUnavailable
 
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
@@ -34,13 +34,13 @@ class Scene:
     woken: int = 0
 
     def __post_init__(self) -> None:
-        self.ledger = Ledger(self.store, self.wake)
+        self.ledger = WriteBuffer(self.store, self.wake)
 
     def wake(self) -> None:
         """Count."""
         self.woken += 1
 
-    def keep(self, *steps: Step) -> None:
+    def keep(self, *steps: Transition) -> None:
         """Add steps to the ledger."""
         for each in steps:
             self.ledger.add(each)
@@ -64,9 +64,9 @@ async def running(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
         await loop
 
 
-def step(url: str, pings: int = 1, notices: tuple[Notice, ...] = ()) -> Step:
+def step(url: str, pings: int = 1, notices: tuple[Notice, ...] = ()) -> Transition:
     """Return a step of a task, without any event but these notices."""
-    return Step(url, TaskState(pings=pings), notices=notices)
+    return Transition(url, TaskState(pings=pings), notices=notices)
 
 
 async def turns(count: int = 20) -> None:
@@ -111,7 +111,7 @@ async def test_batches(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.param([], [GREETING], 1, id="a greeting"),
     ],
 )
-async def test_wake(scene: Scene, steps: list[Step], notices: list[Notice], woken: int) -> None:
+async def test_wake(scene: Scene, steps: list[Transition], notices: list[Notice], woken: int) -> None:
     """The couriers are woken when there is something to tell, and only then."""
     scene.keep(*steps)
     for notice in notices:
@@ -265,7 +265,7 @@ async def test_flush_while_it_runs(running: Scene) -> None:
 
 async def test_a_failing_store_costs_little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """However long and often the store fails, of uneventful checks hardly more than the last are kept."""
-    monkeypatch.setattr(write_buffer, "CROWD", 10)
+    monkeypatch.setattr(write_buffer, "COMPACT_AT", 10)
     scene = Scene()
     for _ in range(2):
         scene.store.records.clear()
@@ -280,7 +280,7 @@ async def test_a_failing_store_costs_little_memory(monkeypatch: pytest.MonkeyPat
 
 SPAN = Span(NOW, Status.OK, None, NOW)
 RUN = Run(NOW, NOW, healthy=True, reason=None)
-CLOSED = Incident(NOW, NOW, (Turn(NOW, Cause.LATE, "late"),), closed=NOW)
+CLOSED = Incident(NOW, NOW, (CauseChange(NOW, Cause.LATE, "late"),), closed=NOW)
 
 
 @pytest.mark.parametrize(
@@ -303,7 +303,7 @@ CLOSED = Incident(NOW, NOW, (Turn(NOW, Cause.LATE, "late"),), closed=NOW)
 def test_compacted(steps: str, left: str, event: dict[str, object]) -> None:
     """Only what later steps of a task make needless is dropped; `!` is an event in a step, `?` an answer."""
 
-    def read(names: str) -> list[Step]:
+    def read(names: str) -> list[Transition]:
         return [
             replace(
                 step(name[0], int(name[1])),
@@ -313,7 +313,7 @@ def test_compacted(steps: str, left: str, event: dict[str, object]) -> None:
             for name in names.split()
         ]
 
-    assert compacted(read(steps)) == read(left)
+    assert compact(read(steps)) == read(left)
 
 
 @pytest.mark.parametrize(
@@ -324,12 +324,12 @@ def test_compacted_runs(runs: int, left: list[int]) -> None:
     """Of the steps with no more than a run in them the oldest go first; a change and the last step stay."""
     steps = [replace(step("a", pings), run=RUN) for pings in range(1, 6)]
     steps[1] = replace(steps[1], span=SPAN)
-    assert [each.state.pings for each in compacted(steps, runs)] == left
+    assert [each.state.pings for each in compact(steps, runs)] == left
 
 
 async def test_a_hanging_store_costs_little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """While a write hangs, of uneventful checks only the last is kept too; what is being written stays."""
-    monkeypatch.setattr(write_buffer, "CROWD", 5)
+    monkeypatch.setattr(write_buffer, "COMPACT_AT", 5)
     scene = Scene()
     scene.store.writable.clear()
     scene.keep(step("a"), step("a", 2))
@@ -403,7 +403,7 @@ async def test_behind_by_what_it_never_gets_to(
     seen: list[bool] = []
     record = scene.store.record
 
-    async def slow(steps: list[Step], notices: list[Notice]) -> None:
+    async def slow(steps: list[Transition], notices: list[Notice]) -> None:
         nonlocal now
         now += 25
         if len(seen) < 3:

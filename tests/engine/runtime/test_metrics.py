@@ -7,24 +7,24 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from py_pinger.core.model.check import Cause, Status, Verdict
-from py_pinger.core.model.health import Spread
-from py_pinger.core.model.history import Pulse
+from py_pinger.core.model.health import HistogramSnapshot
+from py_pinger.core.model.history import LoopStats
 from py_pinger.engine.checking.scheduler import SLOT
-from py_pinger.engine.runtime.metrics import BOUNDS, STALL, Meter, PulseMeter, Tally
+from py_pinger.engine.runtime.metrics import BOUNDS, STALL, CheckCounters, Histogram, LoopMeter
 
 
 def test_what_was_counted() -> None:
     """A length counts for the first bound that it is not beyond; what is beyond all counts last."""
-    meter = Meter((0.5, 2.0))
+    meter = Histogram((0.5, 2.0))
     for seconds in (0.25, 0.5, 0.75, 64.0):
         meter.add(seconds)
-    assert meter.read() == Spread((0.5, 2.0), (2, 1, 1), 65.5)
+    assert meter.read() == HistogramSnapshot((0.5, 2.0), (2, 1, 1), 65.5)
 
 
 def test_an_empty_histogram() -> None:
     """Before the first there is nothing; the usual bounds rise."""
-    spread = Meter().read()
-    assert spread == Spread(BOUNDS, (0,) * (len(BOUNDS) + 1), 0.0)
+    spread = Histogram().read()
+    assert spread == HistogramSnapshot(BOUNDS, (0,) * (len(BOUNDS) + 1), 0.0)
     assert list(BOUNDS) == sorted(BOUNDS)
 
 
@@ -33,7 +33,7 @@ TOOK = timedelta(milliseconds=250)
 
 def test_verdicts_are_counted() -> None:
     """Each verdict counts by its status and cause, with how long the check took."""
-    tally = Tally()
+    tally = CheckCounters()
     for verdict in (Verdict(Status.OK), Verdict(Status.ERROR, Cause.LATE), Verdict(Status.OK, reason="fine")):
         tally.count(verdict, TOOK)
     assert tally.verdicts() == {(Status.OK, None): 2, (Status.ERROR, Cause.LATE): 1}
@@ -46,9 +46,9 @@ STARTED = datetime(2026, 5, 3, 12, tzinfo=UTC)
 START = 7003.25
 
 
-def meter(*beats: tuple[float, float]) -> PulseMeter:
+def meter(*beats: tuple[float, float]) -> LoopMeter:
     """Return a meter that has counted checks: each some seconds after the start, and so late."""
-    made = PulseMeter(STARTED, START)
+    made = LoopMeter(STARTED, START)
     for after, late in beats:
         made.beat(START + after, START + after - late)
     return made
@@ -56,7 +56,7 @@ def meter(*beats: tuple[float, float]) -> PulseMeter:
 
 def test_no_check_yet() -> None:
     """Before the first check there is no rate and no lateness."""
-    assert meter().read(START) == Pulse(0.0, 0.0, 0.0, STARTED)
+    assert meter().read(START) == LoopStats(0.0, 0.0, 0.0, STARTED)
 
 
 def test_young() -> None:

@@ -10,13 +10,13 @@ from threading import enumerate as threads
 
 import pytest
 
-from py_pinger.engine.runtime.thread_worker import Worker
+from py_pinger.engine.runtime.thread_worker import ThreadWorker
 
 
 @pytest.fixture
-async def worker() -> AsyncIterator[Worker]:
+async def worker() -> AsyncIterator[ThreadWorker]:
     """Return a worker that ends with the test."""
-    worker = Worker("test-worker")
+    worker = ThreadWorker("test-worker")
     yield worker
     await worker.stop(5)
 
@@ -26,13 +26,13 @@ def named(name: str) -> list[Thread]:
     return [thread for thread in threads() if thread.name == name]
 
 
-async def test_result(worker: Worker) -> None:
+async def test_result(worker: ThreadWorker) -> None:
     """The job's result comes back, from a daemon thread with the worker's name."""
     thread = await worker.do(current_thread)
     assert (thread.name, thread.daemon) == ("test-worker", True)
 
 
-async def test_exception(worker: Worker) -> None:
+async def test_exception(worker: ThreadWorker) -> None:
     """What a job raises is raised where it is waited for, and the next job is done."""
     with pytest.raises(ZeroDivisionError):
         await worker.do(lambda: 1 // 0)
@@ -40,7 +40,7 @@ async def test_exception(worker: Worker) -> None:
 
 
 @pytest.mark.parametrize("fault", [SystemExit(3), KeyboardInterrupt(), BaseException("panic")])
-async def test_no_exception(worker: Worker, fault: BaseException) -> None:
+async def test_no_exception(worker: ThreadWorker, fault: BaseException) -> None:
     """What is raised and is no Exception ends neither the thread nor the loop: it comes as one."""
 
     def job() -> None:
@@ -52,14 +52,14 @@ async def test_no_exception(worker: Worker, fault: BaseException) -> None:
     assert await worker.do(lambda: 1) == 1
 
 
-async def test_order(worker: Worker) -> None:
+async def test_order(worker: ThreadWorker) -> None:
     """Jobs are done one at a time, in the order in which they were asked for."""
     done: list[int] = []
     await asyncio.gather(*(worker.do(partial(done.append, number)) for number in range(20)))
     assert done == list(range(20))
 
 
-async def test_given_up_before_its_turn(worker: Worker) -> None:
+async def test_given_up_before_its_turn(worker: ThreadWorker) -> None:
     """A job whose waiter has gone before its turn is never done; one under way is finished."""
     begun, gate, done = Event(), Event(), list[str]()
 
@@ -81,7 +81,7 @@ async def test_given_up_before_its_turn(worker: Worker) -> None:
 
 async def test_stop() -> None:
     """A stopped worker does what it was asked for before, and its thread is gone."""
-    worker, done = Worker("stopping"), list[int]()
+    worker, done = ThreadWorker("stopping"), list[int]()
     waiting = asyncio.create_task(worker.do(lambda: done.append(1)))
     await asyncio.sleep(0)
     await worker.stop(5)
@@ -91,7 +91,7 @@ async def test_stop() -> None:
 
 async def test_stop_with_a_hanging_job() -> None:
     """A job that hangs holds up a stop no longer than it may; the thread ends once the job does."""
-    worker, gate = Worker("hanging"), Event()
+    worker, gate = ThreadWorker("hanging"), Event()
     hanging = asyncio.create_task(worker.do(lambda: gate.wait(5)))
     await asyncio.sleep(0)
     await worker.stop(0.01)

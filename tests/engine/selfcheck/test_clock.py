@@ -9,11 +9,11 @@ from datetime import UTC, datetime, timedelta
 import orjson
 import pytest
 
-from py_pinger.core.model.check import Page
+from py_pinger.core.model.check import Response
 from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.model.task import Task
 from py_pinger.engine.selfcheck import clock as module
-from py_pinger.engine.selfcheck.clock import ASK_AGAIN, BENEFIT, Clock, Timekeeper
+from py_pinger.engine.selfcheck.clock import ACCEPT_AFTER, ASK_AGAIN, ClockGuard, TrustedClock
 
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -34,8 +34,8 @@ class Machine:
 
     def __post_init__(self) -> None:
         self.monkeypatch.setattr(module, "monotonic", lambda: self.passed)
-        self.clock = Clock(self.wall, lambda: self.passed)
-        self.keeper = Timekeeper(self.clock, self.witness, self.notices.append)
+        self.clock = TrustedClock(self.wall, lambda: self.passed)
+        self.keeper = ClockGuard(self.clock, self.witness, self.notices.append)
 
     def wall(self) -> float:
         """Return what the machine's clock shows."""
@@ -46,13 +46,13 @@ class Machine:
         """What the time would be, had nobody set the clock."""
         return NOW + timedelta(seconds=self.passed)
 
-    async def witness(self) -> list[tuple[Page, Task]]:
+    async def witness(self) -> list[tuple[Response, Task]]:
         """Return the page of a task, unless none answers."""
         self.asked += 1
         lastrun = self.now + self.truth - timedelta(minutes=1)
         report = {"status": "ok", "lastrun": lastrun.isoformat(), "frequency": self.minutes}
         return (
-            [(Page(200, orjson.dumps(report), timedelta(0)), Task("http://a/", "http://a/"))]
+            [(Response(200, orjson.dumps(report), timedelta(0)), Task("http://a/", "http://a/"))]
             if self.answering
             else []
         )
@@ -119,8 +119,8 @@ async def test_a_step_that_nobody_has_an_opinion_on(machine: Machine, answering:
     """A step that says nothing to tasks, or to nobody, is believed after a while."""
     machine.minutes, machine.ahead, machine.answering = 10_000, HOUR, answering
     assert await machine.look() == machine.now
-    assert await machine.look(BENEFIT.total_seconds() / 2) == machine.now
-    assert await machine.look(BENEFIT.total_seconds()) == machine.now + HOUR
+    assert await machine.look(ACCEPT_AFTER.total_seconds() / 2) == machine.now
+    assert await machine.look(ACCEPT_AFTER.total_seconds()) == machine.now + HOUR
     assert machine.notices == []
 
 
@@ -129,8 +129,8 @@ async def test_nobody_answering_is_no_word_for_a_clock(machine: Machine) -> None
     machine.ahead = 24 * HOUR
     await machine.look()
     machine.answering = False
-    assert await machine.look(2 * BENEFIT.total_seconds()) == machine.now
-    assert await machine.look(2 * BENEFIT.total_seconds()) == machine.now
+    assert await machine.look(2 * ACCEPT_AFTER.total_seconds()) == machine.now
+    assert await machine.look(2 * ACCEPT_AFTER.total_seconds()) == machine.now
     assert machine.keeper.complaints()
 
 
@@ -163,6 +163,6 @@ async def test_one_step_after_another(machine: Machine) -> None:
 
 def test_the_real_clock() -> None:
     """By default it is the machine's own."""
-    clock = Clock()
+    clock = TrustedClock()
     assert abs(clock() - datetime.now(UTC)) < timedelta(seconds=5)
     assert clock.step() == timedelta(0)

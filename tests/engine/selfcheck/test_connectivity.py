@@ -12,24 +12,24 @@ from random import Random
 
 import pytest
 
-from py_pinger.core.evaluation.evaluate import judge
-from py_pinger.core.model.check import Answer, Cause, NoAnswer, Page, Status, Trouble, Verdict
+from py_pinger.core.evaluation.evaluate import evaluate
+from py_pinger.core.model.check import Cause, NoResponse, ProbeFailure, ProbeResult, Response, Status, Verdict
 from py_pinger.core.model.incident import TaskState
 from py_pinger.core.model.notification import Notice, NoticeKind
-from py_pinger.core.model.task import DIRECT, Task, Way
+from py_pinger.core.model.task import DIRECT, ConnectionProfile, Task
 from py_pinger.core.text.urls import origin
-from py_pinger.engine.runtime.tasks import Watched
+from py_pinger.engine.runtime.tasks import MonitoredTask
 from py_pinger.engine.selfcheck import connectivity as module
-from py_pinger.engine.selfcheck.connectivity import ASK_AGAIN, COUNTING, Doubt, Mode
-from py_pinger.engine.selfcheck.sampling import HOSTS, SHORT_TIMEOUT, Witnesses
+from py_pinger.engine.selfcheck.connectivity import ASK_AGAIN, COUNTING, ConnectivityGuard, State
+from py_pinger.engine.selfcheck.sampling import HOSTS, SHORT_TIMEOUT, SampleProber
 
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
 TOOK = timedelta(milliseconds=20)
 OK = Verdict(Status.OK)
-REFUSED = NoAnswer(Trouble.REFUSED, "connection refused", TOOK)
-NO_NAME = NoAnswer(Trouble.DNS, "the name server did not answer", TOOK)
-OURS = NoAnswer(Trouble.OWN, "no descriptors left", TOOK)
-FINE = Page(200, b"{}", TOOK)
+REFUSED = NoResponse(ProbeFailure.REFUSED, "connection refused", TOOK)
+NO_NAME = NoResponse(ProbeFailure.DNS, "the name server did not answer", TOOK)
+OURS = NoResponse(ProbeFailure.OWN, "no descriptors left", TOOK)
+FINE = Response(200, b"{}", TOOK)
 CANARY = "https://canary.example/"
 
 
@@ -49,8 +49,8 @@ class Scene:
 
     def __post_init__(self) -> None:
         self.monkeypatch.setattr(module, "monotonic", lambda: self.passed)
-        self.doubt = Doubt(
-            witnesses=Witnesses(self.probe, Random(1)),  # noqa: S311 - no secret
+        self.doubt = ConnectivityGuard(
+            witnesses=SampleProber(self.probe, Random(1)),  # noqa: S311 - no secret
             announce=self.notices.append,
             clock=lambda: NOW + timedelta(minutes=4),
             canaries=self.canaries,
@@ -63,7 +63,7 @@ class Scene:
         self.monkeypatch.setattr(asyncio, "sleep", self.sleep)
         self.loop = asyncio.create_task(self.doubt.run())
 
-    async def probe(self, task: Task) -> Answer:
+    async def probe(self, task: Task) -> ProbeResult:
         """Answer for a task, or for a canary."""
         self.probed.append(task)
         return REFUSED if task.url in self.down or host_of(task.url) in self.down else FINE
@@ -75,16 +75,16 @@ class Scene:
         self.gate.clear()
         self.passed += seconds
 
-    def see(self, name: str, answer: Answer) -> Verdict | None:
+    def see(self, name: str, answer: ProbeResult) -> Verdict | None:
         """Look at a task, and go by what is believed."""
         seen = self.watched[name]
-        verdict = OK if isinstance(answer, Page) else judge(answer, NOW, timedelta(0))
+        verdict = OK if isinstance(answer, Response) else evaluate(answer, NOW, timedelta(0))
         believed = self.doubt.weigh(seen, verdict, answer, NOW)
         if believed is not None:
             seen.state = TaskState(verdict=believed)
         return believed
 
-    def lose(self, *names: str, answer: Answer = REFUSED) -> list[Verdict | None]:
+    def lose(self, *names: str, answer: ProbeResult = REFUSED) -> list[Verdict | None]:
         """Look at tasks that cannot be reached any more, and whose hosts answer no probe."""
         self.down |= {host_of(name) for name in names}
         return [self.see(name, answer) for name in names]
@@ -115,10 +115,10 @@ def host_of(url: str) -> str:
     return url.rpartition("/")[2].partition(".")[0]
 
 
-def watched(name: str) -> Watched:
+def watched(name: str) -> MonitoredTask:
     """Return a task that is well."""
     url = f"http://{host_of(name)}.example/{name}"
-    return Watched(Task(url, url, retries=2), origin(url), TaskState(verdict=OK), 0.0)
+    return MonitoredTask(Task(url, url, retries=2), origin(url), TaskState(verdict=OK), 0.0)
 
 
 @pytest.fixture
@@ -151,7 +151,7 @@ async def test_a_lone_failure(scenes: type[Scene], monkeypatch: pytest.MonkeyPat
     assert scene.ripe() == {"a.0": ERROR}
     assert sorted(host_of(task.url) for task in scene.probed) == ["a", "b", "c", "d"]
     assert {(task.retries, task.timeout) for task in scene.probed} == {(0, SHORT_TIMEOUT)}
-    assert (scene.doubt.mode, scene.notices, scene.doubt.in_a_hurry) == (Mode.CALM, [], False)
+    assert (scene.doubt.mode, scene.notices, scene.doubt.in_a_hurry) == (State.CALM, [], False)
 
 
 async def test_the_network_is_believed_for_a_moment(
@@ -194,7 +194,7 @@ async def test_known_trouble(scenes: type[Scene], monkeypatch: pytest.MonkeyPatc
     scene.watched["a.0"].state = TaskState(verdict=ERROR)
     assert scene.lose("a.0") == [ERROR]
     assert scene.see("b.0", OURS) == Verdict(Status.UNKNOWN, reason="no descriptors left")
-    assert (scene.doubt.mode, scene.probed) == (Mode.CALM, [])
+    assert (scene.doubt.mode, scene.probed) == (State.CALM, [])
 
 
 async def test_cut_off(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -205,14 +205,14 @@ async def test_cut_off(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> 
     scene.down.add("d")
     await scene.settle()
     assert (scene.doubt.mode, scene.doubt.wants_a_look(), scene.doubt.in_a_hurry) == (
-        Mode.COUNTING,
+        State.COUNTING,
         True,
         True,
     )
     scene.doubt.wants_a_look()
     assert scene.see(names[11], FINE) == OK
     await scene.wait()
-    assert scene.doubt.mode is Mode.CUT_OFF
+    assert scene.doubt.mode is State.CUT_OFF
     assert scene.ripe() == dict.fromkeys(names[:11], DOUBTED)
     assert [notice.text for notice in scene.notices] == [
         "I may be cut off: 11 of 12 tasks unreachable since 10:05 UTC."
@@ -221,7 +221,7 @@ async def test_cut_off(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> 
     assert scene.lose(names[11]) == [DOUBTED]
     scene.down.clear()
     await scene.wait()
-    assert (scene.doubt.mode, scene.doubt.wants_a_look(), scene.doubt.complaints()) == (Mode.CALM, True, ())
+    assert (scene.doubt.mode, scene.doubt.wants_a_look(), scene.doubt.complaints()) == (State.CALM, True, ())
     end = "The network is back: 12 of 12 tasks were unreachable from 10:05 to 10:09 UTC."
     assert [notice.text for notice in scene.notices[1:]] == [f"{end} What still fails is told now."]
 
@@ -237,7 +237,7 @@ async def test_half_of_them(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch
             scene.see(name, FINE)
     await scene.wait()
     assert scene.ripe() == {"a.0": ERROR, "b.0": ERROR}
-    assert (scene.doubt.mode, scene.notices) == (Mode.CALM, [])
+    assert (scene.doubt.mode, scene.notices) == (State.CALM, [])
 
 
 async def test_reached_again(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -294,7 +294,7 @@ async def test_other_canaries(scenes: type[Scene], monkeypatch: pytest.MonkeyPat
 async def test_a_canary_is_asked_in_its_own_way(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> None:
     """A canary that is watched is asked as it is then, by its own way; any other is shown no token."""
     scene = scenes(monkeypatch)
-    own = replace(scene.watched["d.2"].task, way=Way(verify=False))
+    own = replace(scene.watched["d.2"].task, way=ConnectionProfile(verify=False))
     scene.watched["d.2"].task = own
     scene.doubt.go_by([CANARY, own.url], timedelta(minutes=1))
     scene.lose("a.0")
@@ -312,7 +312,7 @@ async def test_a_lasting_doubt(scenes: type[Scene], monkeypatch: pytest.MonkeyPa
     await scene.settle()
     scene.doubt.wants_a_look()
     await scene.wait()
-    assert (scene.doubt.mode, scene.doubt.wants_a_look(), scene.doubt.in_a_hurry) == (Mode.TOLD, True, False)
+    assert (scene.doubt.mode, scene.doubt.wants_a_look(), scene.doubt.in_a_hurry) == (State.TOLD, True, False)
     assert scene.doubt.complaints() == ()
     told = "I may still be cut off: 12 of 12 tasks unreachable since 10:05 UTC."
     assert [notice.text for notice in scene.notices[1:]] == [
@@ -323,7 +323,7 @@ async def test_a_lasting_doubt(scenes: type[Scene], monkeypatch: pytest.MonkeyPa
     assert scene.lose(*names[:11]) == [ERROR] * 11
     assert scene.see(names[11], FINE) == OK
     await scene.wait()
-    assert (scene.doubt.mode, len(scene.notices)) == (Mode.CALM, 2)
+    assert (scene.doubt.mode, len(scene.notices)) == (State.CALM, 2)
     assert scene.lose(names[0]) == [ERROR]
 
 
@@ -342,7 +342,7 @@ async def test_a_hurried_loss_is_due_a_second_time(
     scene.doubt.wants_a_look()
     await scene.wait()
     assert scene.ripe() == {"a.0": ERROR, "b.0": ERROR}
-    assert (scene.doubt.mode, scene.doubt.wants_a_look()) == (Mode.CALM, True)
+    assert (scene.doubt.mode, scene.doubt.wants_a_look()) == (State.CALM, True)
 
 
 async def test_a_canary_decides_at_once(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -356,7 +356,7 @@ async def test_a_canary_decides_at_once(scenes: type[Scene], monkeypatch: pytest
     scene.down.add(CANARY)
     scene.lose("a.1")
     await scene.settle()
-    assert scene.doubt.mode is Mode.CUT_OFF
+    assert scene.doubt.mode is State.CUT_OFF
     assert scene.ripe() == {"a.1": DOUBTED}
 
 

@@ -174,7 +174,7 @@ async def test_a_fault_of_ours(caplog: pytest.LogCaptureFixture, monkeypatch: py
     def broken(address: str) -> None:
         raise ValueError(address)
 
-    monkeypatch.setattr(heartbeat, "parsed", broken)
+    monkeypatch.setattr(heartbeat, "split_credentials", broken)
     pauses = await beats(f"https://hc-ping.com/{SECRET}", nothing, proven=yes)
     (message,) = caplog.messages
     assert message.startswith("The heartbeat to https://hc-ping.com/*** is not heard, and goes on: ")

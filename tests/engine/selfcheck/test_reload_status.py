@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from py_pinger.core.model.health import ReloadFigures
+from py_pinger.core.model.health import ReloadMetrics
 from py_pinger.core.model.notification import Notice
 from py_pinger.core.selfcheck import reload
-from py_pinger.engine.selfcheck.reload_status import Reloads
+from py_pinger.engine.selfcheck.reload_status import ReloadStatus
 
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -17,19 +17,19 @@ def test_reloads() -> None:
     """A refusal is told once, shows what was wrong last, and ends with the next that is taken."""
     told: list[Notice] = []
     times = (NOW + minutes * MINUTE for minutes in range(9))
-    reloads = Reloads(told.append, lambda: next(times))
-    assert reloads.figures() == ReloadFigures()
+    reloads = ReloadStatus(told.append, lambda: next(times))
+    assert reloads.figures() == ReloadMetrics()
     reloads.take(["[main] port takes effect at the next start"])
     reloads.refuse(["first."])
     reloads.refuse(["second."])
-    assert told == [reload.refused(["first."], NOW + MINUTE)]
+    assert told == [reload.rejected(["first."], NOW + MINUTE)]
     assert reloads.warnings() == (
         "[main] port takes effect at the next start",
         reload.warning(["second."], NOW + 2 * MINUTE),
     )
-    assert reloads.figures() == ReloadFigures(taken=1, refused=2, last_taken=NOW, in_force=False)
+    assert reloads.figures() == ReloadMetrics(taken=1, refused=2, last_taken=NOW, in_force=False)
     reloads.take([])
     reloads.take([])
-    assert told[1:] == [reload.taken(NOW + MINUTE, NOW + 3 * MINUTE)]
+    assert told[1:] == [reload.applied(NOW + MINUTE, NOW + 3 * MINUTE)]
     assert reloads.warnings() == ()
-    assert reloads.figures() == ReloadFigures(taken=3, refused=2, last_taken=NOW + 4 * MINUTE)
+    assert reloads.figures() == ReloadMetrics(taken=3, refused=2, last_taken=NOW + 4 * MINUTE)

@@ -9,7 +9,7 @@ import pytest
 
 from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.engine.selfcheck import resources as module
-from py_pinger.engine.selfcheck.resources import OVER, Lack
+from py_pinger.engine.selfcheck.resources import OVER, ResourceGuard
 
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
 PATIENCE = timedelta(minutes=5)
@@ -26,7 +26,7 @@ class Scene:
 
     def __post_init__(self) -> None:
         self.monkeypatch.setattr(module, "monotonic", lambda: self.passed)
-        self.lack = Lack(self.notices.append, lambda: NOW + timedelta(seconds=self.passed), PATIENCE)
+        self.lack = ResourceGuard(self.notices.append, lambda: NOW + timedelta(seconds=self.passed), PATIENCE)
 
     def lacking(self, seconds: float) -> None:
         """Let checks lack something, every ten seconds for so long."""

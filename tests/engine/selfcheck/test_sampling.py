@@ -9,53 +9,60 @@ from random import Random
 
 import pytest
 
-from py_pinger.core.model.check import Answer, Cause, NoAnswer, Page, Status, Trouble, Verdict
+from py_pinger.core.model.check import Cause, NoResponse, ProbeFailure, ProbeResult, Response, Status, Verdict
 from py_pinger.core.model.incident import TaskState
 from py_pinger.core.model.task import Task
 from py_pinger.core.text.urls import origin
-from py_pinger.engine.runtime.tasks import Watched
-from py_pinger.engine.selfcheck.sampling import HOSTS, RUNNERS, SHORT_TIMEOUT, Witnesses, may_know, one_a_host
+from py_pinger.engine.runtime.tasks import MonitoredTask
+from py_pinger.engine.selfcheck.sampling import (
+    HOSTS,
+    RUNNERS,
+    SHORT_TIMEOUT,
+    SampleProber,
+    may_know,
+    one_a_host,
+)
 
 TOOK = timedelta(milliseconds=20)
 MINUTE = timedelta(minutes=1)
 
 
-def watched(url: str, frequency: timedelta | None = None, grace: timedelta = MINUTE) -> Watched:
+def watched(url: str, frequency: timedelta | None = None, grace: timedelta = MINUTE) -> MonitoredTask:
     """Return a task that should run so often."""
     verdict = Verdict(Status.OK, frequency=frequency)
     task = Task(url, url, timeout=2 * SHORT_TIMEOUT, grace=grace)
-    return Watched(task, origin(url), TaskState(verdict=verdict), 0.0)
+    return MonitoredTask(task, origin(url), TaskState(verdict=verdict), 0.0)
 
 
 async def test_those_that_run_most_often_know_the_time_best() -> None:
     """Asked about the time are those with the shortest frequency; who does not answer says nothing."""
     asked: list[Task] = []
 
-    async def probe(task: Task) -> Answer:
+    async def probe(task: Task) -> ProbeResult:
         asked.append(task)
         if task.url.endswith("/1"):
-            return NoAnswer(Trouble.REFUSED, "connection refused", TOOK)
-        return Page(200, task.url.encode(), TOOK)
+            return NoResponse(ProbeFailure.REFUSED, "connection refused", TOOK)
+        return Response(200, task.url.encode(), TOOK)
 
-    witnesses = Witnesses(probe, Random(1))  # noqa: S311 - no secret
+    witnesses = SampleProber(probe, Random(1))  # noqa: S311 - no secret
     crowd = [watched(f"http://a/{number}", number * MINUTE) for number in range(1, 30)]
     witnesses.everybody = [watched("http://a/new"), *reversed(crowd)]
     pages = await witnesses.pages()
     assert [task.url for task in asked] == [f"http://a/{number}" for number in range(1, RUNNERS + 1)]
     assert {(task.retries, task.timeout) for task in asked} == {(0, SHORT_TIMEOUT)}
-    assert pages[0] == (Page(200, b"http://a/2", TOOK), crowd[1].task)
+    assert pages[0] == (Response(200, b"http://a/2", TOOK), crowd[1].task)
     assert len(pages) == RUNNERS - 1
 
 
 async def test_a_fault_is_no_answer(caplog: pytest.LogCaptureFixture) -> None:
     """A fault of ours in asking a witness is logged, and is no answer; a cancelled one is cancelled."""
 
-    async def probe(task: Task) -> Answer:
+    async def probe(task: Task) -> ProbeResult:
         raise asyncio.CancelledError if task.url.endswith("/2") else SystemError("panic")
 
-    witnesses = Witnesses(probe, Random(1))  # noqa: S311 - no secret
+    witnesses = SampleProber(probe, Random(1))  # noqa: S311 - no secret
     (answer,) = await witnesses.answers([watched("http://a/1").task])
-    assert answer == NoAnswer(Trouble.OWN, "a fault of our own (SystemError)", timedelta(0))
+    assert answer == NoResponse(ProbeFailure.OWN, "a fault of our own (SystemError)", timedelta(0))
     assert "for a reason of our own" in caplog.text
     with pytest.raises(asyncio.CancelledError):
         await witnesses.answers([watched("http://a/2").task])

@@ -8,28 +8,28 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from py_pinger.core.suppression.maintenance import Window
-from py_pinger.core.suppression.silence import Names, Silence, Silenced
+from py_pinger.core.suppression.maintenance import MaintenanceWindow
+from py_pinger.core.suppression.silence import Silence, SilencedUntil, TaskLabels
 from py_pinger.engine.runtime.store import StoreUnavailable
 from py_pinger.engine.suppression import silencer
-from py_pinger.engine.suppression.silencer import Silencer, follow_for_ever
+from py_pinger.engine.suppression.silencer import Silencer, refresh_loop
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
-JOB = Names("http://a.example/job")
+JOB = TaskLabels("http://a.example/job")
 SILENCE = Silence(1, "*job", NOON, NOON + HOUR, "migrating", "anna")
-BY_ANNA = Silenced(NOON + HOUR, "migrating (anna)")
+BY_ANNA = SilencedUntil(NOON + HOUR, "migrating (anna)")
 
 
 class Scene:
     """A silencer, the silences that it reads, and its clock."""
 
-    def __init__(self, *windows: Window) -> None:
+    def __init__(self, *windows: MaintenanceWindow) -> None:
         self.now = NOON
         self.silences: list[Silence] = []
         self.silencer = Silencer(lambda _: self.silences, windows, lambda: self.now)
 
-    def of_job(self) -> Silenced | None:
+    def of_job(self) -> SilencedUntil | None:
         """Return what silences the job now."""
         return self.silencer.at(self.now).of(JOB)
 
@@ -55,7 +55,7 @@ def test_silences_come_and_go() -> None:
 
 def test_what_has_not_changed_is_the_same() -> None:
     """Reading the same silences again, or asking while nothing begins or ends, changes nothing."""
-    scene = Scene(Window("w", "0 2 * * *", HOUR))
+    scene = Scene(MaintenanceWindow("w", "0 2 * * *", HOUR))
     scene.silences.append(SILENCE)
     scene.silencer.refresh()
     before, revision = scene.silencer.at(NOON), scene.silencer.revision
@@ -67,12 +67,12 @@ def test_what_has_not_changed_is_the_same() -> None:
 
 def test_windows() -> None:
     """Maintenance windows open and close with time alone, and may be planned anew."""
-    window = Window("backup", "0 13 * * *", HOUR)
+    window = MaintenanceWindow("backup", "0 13 * * *", HOUR)
     scene = Scene(window)
     assert scene.silencer.windows == (window,)
     assert scene.of_job() is None
     scene.now += HOUR
-    assert scene.of_job() == Silenced(NOON + 2 * HOUR, "maintenance backup")
+    assert scene.of_job() == SilencedUntil(NOON + 2 * HOUR, "maintenance backup")
     scene.silencer.plan([])
     assert scene.of_job() is None
 
@@ -90,7 +90,7 @@ async def test_following(monkeypatch: pytest.MonkeyPatch) -> None:
         if len(reads) == 1:
             raise StoreUnavailable("the disk is full")
 
-    loop = asyncio.create_task(follow_for_ever(refresh))
+    loop = asyncio.create_task(refresh_loop(refresh))
     await enough.wait()
     loop.cancel()
     with suppress(asyncio.CancelledError):

@@ -9,13 +9,13 @@ import pytest
 
 from py_pinger.core.evaluation.lifecycle import advance
 from py_pinger.core.model.check import Cause, Status, Verdict
-from py_pinger.core.model.incident import Hold, TaskState
+from py_pinger.core.model.incident import Suppression, TaskState
 from py_pinger.core.model.notification import NoticeKind
 from py_pinger.core.model.task import Task
-from py_pinger.core.suppression.silence import Silence, Silencing, silencing
-from py_pinger.engine.runtime.tasks import Watched
+from py_pinger.core.suppression.silence import ActiveSilences, Silence, active_silences
+from py_pinger.engine.runtime.tasks import MonitoredTask
 from py_pinger.engine.suppression import suppressor
-from py_pinger.engine.suppression.suppressor import LOOK, Holder
+from py_pinger.engine.suppression.suppressor import LOOK, Suppressor
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -34,9 +34,11 @@ class Scene:
     def __init__(self) -> None:
         self.now = NOON
         self.silences: list[Silence] = []
-        self.holder = Holder(self.silencing)
+        self.holder = Suppressor(self.silencing)
         self.tasks = {
-            name: Watched(Task(name, name, interval=30 * SECOND, parents=parents), name, TaskState(), 0.0)
+            name: MonitoredTask(
+                Task(name, name, interval=30 * SECOND, parents=parents), name, TaskState(), 0.0
+            )
             for name, parents in {
                 "db": (),
                 "app": ("db",),
@@ -47,9 +49,9 @@ class Scene:
         }
         self.holder.watch([*self.tasks.values()])
 
-    def silencing(self, now: datetime) -> Silencing:
+    def silencing(self, now: datetime) -> ActiveSilences:
         """Return what silences tasks."""
-        return silencing(self.silences, (), now)
+        return active_silences(self.silences, (), now)
 
     def silence(self, pattern: str, seconds: int) -> None:
         """Silence tasks for so long."""
@@ -266,12 +268,12 @@ def test_a_task_that_comes_back_within_a_silence(scene: Scene) -> None:
     """Who is removed and added again is looked at itself when the silence ends, not who it was before."""
     scene.silence("own", 100)
     same = scene.silencing(scene.now)
-    scene.holder = Holder(lambda now: same if same.holds(now) else scene.silencing(now))
+    scene.holder = Suppressor(lambda now: same if same.holds(now) else scene.silencing(now))
     before = scene.tasks["own"]
     scene.look("own", ERROR)
     before.gone = True
     scene.holder.watch([])
-    again = scene.tasks["own"] = Watched(before.task, "own", before.state, 0.0)
+    again = scene.tasks["own"] = MonitoredTask(before.task, "own", before.state, 0.0)
     scene.holder.watch([again])
     scene.look("own", ERROR)
     assert scene.wait(100) == ["own"]
@@ -284,7 +286,7 @@ def test_another_name_ends_a_silence(scene: Scene) -> None:
     own.task = replace(own.task, name="shop")
     scene.silence("shop", 100)
     same = scene.silencing(scene.now)
-    scene.holder = Holder(lambda _: same)
+    scene.holder = Suppressor(lambda _: same)
     scene.look("own", ERROR)
     own.task = replace(own.task, name="till")
     scene.holder.watch([own])
@@ -304,7 +306,7 @@ def test_nobody_is_looked_through_while_nothing_has_changed(scene: Scene) -> Non
     """As long as all that silences anything is the very same, so is what it holds."""
     scene.silence("own", 10)
     same = [scene.silencing(scene.now)]
-    scene.holder = Holder(lambda _: same[0])
+    scene.holder = Suppressor(lambda _: same[0])
     scene.look("own", ERROR)
     assert scene.wait(20) == []
     same[0] = scene.silencing(scene.now)
@@ -325,6 +327,6 @@ def test_what_holds() -> None:
     scene = Scene()
     scene.look("db", ERROR)
     app = scene.tasks["app"]
-    assert scene.holder.hold(app, ERROR, scene.now) is Hold.DEPENDENT
+    assert scene.holder.hold(app, ERROR, scene.now) is Suppression.DEPENDENT
     scene.silence("*", 10)
-    assert scene.holder.hold(app, ERROR, scene.now) is Hold.SILENCED
+    assert scene.holder.hold(app, ERROR, scene.now) is Suppression.SILENCED

@@ -14,11 +14,11 @@ import pytest
 
 from py_pinger import store as store_package
 from py_pinger.core.model.check import Cause, Status, Verdict
-from py_pinger.core.model.history import Absence
-from py_pinger.core.model.incident import Incident, TaskState, Turn
-from py_pinger.core.model.notification import DeliveryState, Notice, NoticeKind, Settlement
-from py_pinger.core.model.task import Change, Task
-from py_pinger.core.model.transition import Run, Span, Step
+from py_pinger.core.model.history import MonitorDowntime
+from py_pinger.core.model.incident import CauseChange, Incident, TaskState
+from py_pinger.core.model.notification import DeliveryState, DeliveryUpdate, Notice, NoticeKind
+from py_pinger.core.model.task import Task, TaskListDiff
+from py_pinger.core.model.transition import Run, Span, Transition
 from py_pinger.core.notification.route import Route
 from py_pinger.core.probing.certificate import Certificate
 from py_pinger.store import Store, StoreError
@@ -30,9 +30,9 @@ TASKS = [Task(url, url) for url in URLS]
 PAGE = 4096
 
 
-def step(url: str, pings: int = 1) -> Step:
+def step(url: str, pings: int = 1) -> Transition:
     """Return the step of a task that fails: with a span, a run, an incident, and an alert."""
-    turn = Turn(NOON, Cause.FAILED, "it said no")
+    turn = CauseChange(NOON, Cause.FAILED, "it said no")
     state = TaskState(
         Verdict(Status.ERROR, Cause.FAILED, "it said no"),
         checked=NOON,
@@ -43,7 +43,7 @@ def step(url: str, pings: int = 1) -> Step:
     run = Run(NOON, NOON, healthy=False, reason="it said no")
     failed = Notice(NoticeKind.FAILED, NOON, url, NOON)
     span = Span(NOON, Status.ERROR, Cause.FAILED, NOON)
-    return Step(url, state, span, run, notices=(failed,), answer=b"a" * 500)
+    return Transition(url, state, span, run, notices=(failed,), answer=b"a" * 500)
 
 
 STATES = {url: step(url).state for url in URLS}
@@ -62,7 +62,7 @@ def path(store: Store, tmp_path: Path) -> Path:
     store.adopt(TASKS)
     store.record([step(url) for url in URLS], [], [Route("slack")])
     told = tuple(delivery.id for delivery in store.waiting("slack")[:150])
-    store.settle(Settlement(told, DeliveryState.DELIVERED, NOON, NOON, receipt="1.2"))
+    store.settle(DeliveryUpdate(told, DeliveryState.DELIVERED, NOON, NOON, receipt="1.2"))
     return tmp_path / "pinger.db"
 
 
@@ -121,7 +121,7 @@ def test_a_page_at_the_start(store: Store, path: Path, url: str, table: str) -> 
         waiting = {delivery.notice.url for delivery in again.waiting("slack")}
         assert waiting >= set(URLS[150:])
         assert len(waiting) < 300
-        assert again.absence() == Absence(NOON, clean=False)
+        assert again.absence() == MonitorDowntime(NOON, clean=False)
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
@@ -199,7 +199,7 @@ def test_while_running(store: Store, path: Path) -> None:
 
 def test_what_is_left_meanwhile(store: Store, path: Path) -> None:
     """A last step of a task that was just removed has its row in the new database, and holds up no other."""
-    store.change(Change.between(TASKS, TASKS[1:]))
+    store.change(TaskListDiff.between(TASKS, TASKS[1:]))
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     path.write_bytes(b"x" * path.stat().st_size)

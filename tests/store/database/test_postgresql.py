@@ -13,12 +13,12 @@ from tests.support.postgres import Cluster
 from py_pinger.core.model.check import Status, Verdict
 from py_pinger.core.model.incident import TaskState
 from py_pinger.core.model.task import Task
-from py_pinger.core.model.transition import Step
+from py_pinger.core.model.transition import Transition
 from py_pinger.store import Store, StoreError
 
 A = "http://a.example/1"
 NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)
-OK = Step(A, TaskState(Verdict(Status.OK), pings=1))
+OK = Transition(A, TaskState(Verdict(Status.OK), pings=1))
 
 OTHERS = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 

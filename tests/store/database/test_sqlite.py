@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from py_pinger.core.model.check import Cause, Status, Verdict
-from py_pinger.core.model.incident import Incident, Listing, TaskState, Turn
+from py_pinger.core.model.incident import CauseChange, Incident, TaskSnapshot, TaskState
 from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.model.task import Task
-from py_pinger.core.model.transition import Span, Step
+from py_pinger.core.model.transition import Span, Transition
 from py_pinger.core.notification.route import Route
 from py_pinger.store import Store, StoreError
 
@@ -29,9 +29,9 @@ STATE = TaskState(
     Verdict(Status.ERROR, Cause.LATE),
     checked=NOON,
     took=timedelta(milliseconds=20),
-    incident=Incident(NOON, NOON, (Turn(NOON, Cause.LATE, "late by 2 min"),)),
+    incident=Incident(NOON, NOON, (CauseChange(NOON, Cause.LATE, "late by 2 min"),)),
 )
-FAILS = Step(A, STATE, span=Span(NOON, Status.ERROR, Cause.LATE, NOON), notices=(FAILED,))
+FAILS = Transition(A, STATE, span=Span(NOON, Status.ERROR, Cause.LATE, NOON), notices=(FAILED,))
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def test_atomic(store: Store, rows: Rows, url: str) -> None:
         with pytest.raises(StoreError) as caught:
             store.record([FAILS], [], [Route("slack")])
         assert str(caught.value).endswith("pinger.db cannot be written: no room")
-        assert store.listing(A) == Listing(A, None, TaskState())
+        assert store.listing(A) == TaskSnapshot(A, None, TaskState())
         assert [rows(f"SELECT * FROM {table}") for table in ("span", "incident", "notice")] == [[], [], []]  # noqa: S608 - our own tables
         other.execute("DROP TRIGGER full")
     store.record([FAILS], [], [Route("slack")])

@@ -22,7 +22,7 @@ from py_pinger.core.model.history import IncidentFilter
 from py_pinger.core.model.incident import TaskState
 from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.model.task import Task
-from py_pinger.core.model.transition import Run, Step
+from py_pinger.core.model.transition import Run, Transition
 from py_pinger.core.notification.route import Route
 from py_pinger.store import Store, StoreError
 
@@ -63,7 +63,7 @@ def test_removed(  # noqa: PLR0913, PLR0917 - fixtures, and a table's columns
 ) -> None:
     """Whichever of the files are removed, nothing is lost: all is there again after the next transaction."""
     store.adopt(TASKS)
-    store.record([Step(A, OK, run=RUN)], [FIRST], [Route("slack")])
+    store.record([Transition(A, OK, run=RUN)], [FIRST], [Route("slack")])
     for suffix in suffixes:
         (tmp_path / f"pinger.db{suffix}").unlink()
     if next_is_a_read:
@@ -131,7 +131,7 @@ def test_rights_stay(store: Store, tmp_path: Path) -> None:
 def test_folder_gone(store: Store, tmp_path: Path) -> None:
     """While a removed file cannot be written again, each write says so; when it can, all is there."""
     store.adopt(TASKS)
-    store.record([Step(A, OK)], [], [])
+    store.record([Transition(A, OK)], [], [])
     (tmp_path / "pinger.db").unlink()
     tmp_path.rename(tmp_path.with_name("away"))
     for _ in range(2):

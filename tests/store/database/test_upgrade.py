@@ -15,7 +15,7 @@ from sqlalchemy import create_engine, text
 
 from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.core.model.history import IncidentFilter
-from py_pinger.core.model.incident import Incident, TaskState, Turn
+from py_pinger.core.model.incident import CauseChange, Incident, TaskState
 from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.model.task import Task
 from py_pinger.store import Store, StoreError
@@ -23,7 +23,7 @@ from py_pinger.store import Store, StoreError
 A, B = "http://a.example/1", "http://b.example/2"
 NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)
 TASKS = [Task(A, A), Task(B, B)]
-TURN = Turn(NOON, Cause.LATE, "late by 2 min")
+TURN = CauseChange(NOON, Cause.LATE, "late by 2 min")
 FAILED = Notice(NoticeKind.FAILED, NOON, A, NOON, reason="late by 2 min")
 
 # One task fails, and Slack has not heard of it yet; the other is fine.

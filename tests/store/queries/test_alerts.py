@@ -9,11 +9,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from py_pinger.core.model.check import Cause, Status, Verdict
-from py_pinger.core.model.incident import Incident, TaskState, Turn
-from py_pinger.core.model.notification import DeliveryState, Notice, NoticeKind, Settlement
+from py_pinger.core.model.incident import CauseChange, Incident, TaskState
+from py_pinger.core.model.notification import DeliveryState, DeliveryUpdate, Notice, NoticeKind
 from py_pinger.core.model.task import Task
-from py_pinger.core.model.transition import Step
-from py_pinger.core.notification.alert import Case
+from py_pinger.core.model.transition import Transition
+from py_pinger.core.notification.alert import IncidentRecord
 from py_pinger.core.notification.route import Route
 from py_pinger.store import Store
 
@@ -30,18 +30,18 @@ def notice(url: str, opened: datetime, kind: NoticeKind = NoticeKind.FAILED, min
 
 def incident(opened: datetime, *causes: Cause) -> Incident:
     """Return an incident that took on these causes, a minute apart."""
-    turns = tuple(Turn(opened + n * MINUTE, cause, cause.value) for n, cause in enumerate(causes))
+    turns = tuple(CauseChange(opened + n * MINUTE, cause, cause.value) for n, cause in enumerate(causes))
     return Incident(opened, opened, turns)
 
 
-def going_on(url: str, incident: Incident, *notices: Notice) -> Step:
+def going_on(url: str, incident: Incident, *notices: Notice) -> Transition:
     """Return the step that finds an incident open."""
-    return Step(url, TaskState(Verdict(Status.ERROR, Cause.LATE), incident=incident), notices=notices)
+    return Transition(url, TaskState(Verdict(Status.ERROR, Cause.LATE), incident=incident), notices=notices)
 
 
-def over(url: str, incident: Incident, *notices: Notice) -> Step:
+def over(url: str, incident: Incident, *notices: Notice) -> Transition:
     """Return the step that ends an incident."""
-    return Step(url, TaskState(Verdict(Status.OK)), closed=incident, notices=notices)
+    return Transition(url, TaskState(Verdict(Status.OK)), closed=incident, notices=notices)
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def adopted(store: Store) -> Store:
     return store
 
 
-def record(store: Store, *steps: Step, channels: Sequence[str] = (CHANNEL,)) -> None:
+def record(store: Store, *steps: Transition, channels: Sequence[str] = (CHANNEL,)) -> None:
     """Keep steps, one after the other."""
     for step in steps:
         store.record([step], [], [Route(channel) for channel in channels])
@@ -60,7 +60,7 @@ def record(store: Store, *steps: Step, channels: Sequence[str] = (CHANNEL,)) -> 
 def settle(store: Store, state: DeliveryState) -> None:
     """End all that waits for the channel."""
     ids = tuple(delivery.id for delivery in store.waiting(CHANNEL))
-    store.settle(Settlement(ids, state, NOON, NOON))
+    store.settle(DeliveryUpdate(ids, state, NOON, NOON))
 
 
 def test_what_waits_is_not_kept_alive_yet(adopted: Store) -> None:
@@ -70,7 +70,7 @@ def test_what_waits_is_not_kept_alive_yet(adopted: Store) -> None:
     record(adopted, going_on(A, open_one, failed))
     assert adopted.open_cases(CHANNEL) == ()
     settle(adopted, DeliveryState.GIVEN_UP)
-    assert adopted.open_cases(CHANNEL) == (Case(failed, open_one.turns, told=True),)
+    assert adopted.open_cases(CHANNEL) == (IncidentRecord(failed, open_one.turns, told=True),)
 
 
 def test_a_channel_that_came_later(adopted: Store) -> None:
@@ -86,7 +86,7 @@ def test_the_first_word_names_it(adopted: Store) -> None:
     turned = incident(NOON, Cause.LATE, Cause.HTTP)
     record(adopted, going_on(A, incident(NOON, Cause.LATE), failed), going_on(A, turned, later))
     settle(adopted, DeliveryState.DELIVERED)
-    assert adopted.open_cases(CHANNEL) == (Case(failed, turned.turns, told=True),)
+    assert adopted.open_cases(CHANNEL) == (IncidentRecord(failed, turned.turns, told=True),)
 
 
 def test_what_is_over_or_was_never_told_is_not_kept_alive(adopted: Store) -> None:
@@ -116,7 +116,7 @@ def test_the_cases_of_deliveries(adopted: Store) -> None:
     )
     ids = [each.id for each in adopted.waiting(CHANNEL) if each.notice == words[1]]
     assert adopted.cases(CHANNEL, ids) == (
-        Case(words[0], closed.turns, closed.closed, told=True),
-        Case(words[2], second.turns, told=True),
+        IncidentRecord(words[0], closed.turns, closed.closed, told=True),
+        IncidentRecord(words[2], second.turns, told=True),
     )
     assert adopted.cases(CHANNEL, []) == ()

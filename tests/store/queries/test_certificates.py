@@ -11,10 +11,10 @@ from py_pinger.core.model.check import Status, Verdict
 from py_pinger.core.model.incident import TaskState
 from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.model.task import Task
-from py_pinger.core.model.transition import Step
+from py_pinger.core.model.transition import Transition
 from py_pinger.core.notification.route import Route
 from py_pinger.core.probing.certificate import Certificate
-from py_pinger.store import Store, Visit
+from py_pinger.store import SharedStore, Store
 
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -40,7 +40,7 @@ def test_it_is_kept(url: str) -> None:
         assert store.certificates() == (WARNED,)
         ends = [WARNED.ends, None, None]
         assert [listing.certificate_end for listing in store.listings()] == ends
-        with closing(Visit.open(url)) as visit:
+        with closing(SharedStore.open(url)) as visit:
             assert [listing.certificate_end for listing in visit.listings()] == ends
 
 
@@ -50,7 +50,7 @@ def test_it_shows_at_once(store: Store) -> None:
     before = store.revision()
     store.certify(SEEN, [A.url, "https://gone.example/"], None, [])
     assert store.revision() != before
-    store.record([Step(A.url, TaskState(Verdict(Status.OK)))], [], [])
+    store.record([Transition(A.url, TaskState(Verdict(Status.OK)))], [], [])
     assert [listing.certificate_end for listing in store.listings()] == [SEEN.ends, None]
     store.certify(WARNED, [A.url], None, [])
     found = store.listing(A.url)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from py_pinger.core.model.history import ChannelRecord
-from py_pinger.core.model.notification import DeliveryState, Notice, NoticeKind, Settlement
+from py_pinger.core.model.notification import DeliveryState, DeliveryUpdate, Notice, NoticeKind
 from py_pinger.core.notification.route import Route
 from py_pinger.store import Store
 
@@ -34,7 +34,7 @@ def play(store: Store, *ends: End | None) -> None:
         if end:
             state, hours, error = end
             at = NOON - hours * HOUR
-            store.settle(Settlement((delivery.id,), state, at, at, error=error))
+            store.settle(DeliveryUpdate((delivery.id,), state, at, at, error=error))
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.core.model.history import LatencyHour, PastRun, PastSpan
 from py_pinger.core.model.incident import TaskState
 from py_pinger.core.model.task import Task
-from py_pinger.core.model.transition import Run, Span, Step
+from py_pinger.core.model.transition import Run, Span, Transition
 from py_pinger.store import Store
 
 A, B, C = "http://a.example/1", "http://b.example/2", "http://c.example/3"
@@ -23,10 +23,12 @@ def adopt(store: Store) -> None:
     store.adopt([Task(url, url) for url in (A, B, C)])
 
 
-def changes(url: str, *turns: tuple[int, Status, Cause | None]) -> list[Step]:
+def changes(url: str, *turns: tuple[int, Status, Cause | None]) -> list[Transition]:
     """Return steps that begin spans some hours after noon, each where the one before ended."""
     return [
-        Step(url, TaskState(Verdict(status, cause)), Span(NOON + at * HOUR, status, cause, NOON + at * HOUR))
+        Transition(
+            url, TaskState(Verdict(status, cause)), Span(NOON + at * HOUR, status, cause, NOON + at * HOUR)
+        )
         for at, status, cause in turns
     ]
 
@@ -65,7 +67,7 @@ def test_spans_of_some(store: Store) -> None:
     assert store.spans([], NOON) == {}
 
 
-def runs(url: str, *times: int) -> list[Step]:
+def runs(url: str, *times: int) -> list[Transition]:
     """Return steps that see runs some hours after noon, each but the first due an hour before it came."""
     seen = [
         Run(
@@ -77,7 +79,7 @@ def runs(url: str, *times: int) -> list[Step]:
         )
         for at in times
     ]
-    return [Step(url, TaskState(), run=run) for run in seen]
+    return [Transition(url, TaskState(), run=run) for run in seen]
 
 
 def test_runs(store: Store) -> None:
@@ -101,7 +103,7 @@ def test_latency(store: Store) -> None:
     checks = [(0, 10, Status.OK), (1, 10, Status.OK), (1, 40, Status.ERROR), (2, 7, Status.OK)]
     store.record(
         [
-            Step(
+            Transition(
                 A,
                 TaskState(
                     Verdict(status), checked=NOON + hour * HOUR, took=timedelta(milliseconds=milliseconds)
@@ -125,12 +127,12 @@ def test_answer(store: Store) -> None:
     """The answer is that of the last check, byte for byte, and gone when nothing came back."""
     adopt(store)
     body = bytes(range(256))
-    step = Step(A, TaskState(), answer=b"{}")
+    step = Transition(A, TaskState(), answer=b"{}")
     assert store.answer(A) is None
-    store.record([step, replace(step, answer=body), Step(B, TaskState(), answer=b"")], [], [])
+    store.record([step, replace(step, answer=body), Transition(B, TaskState(), answer=b"")], [], [])
     assert (store.answer(A), store.answer(B), store.answer("http://stranger/")) == (body, b"", None)
     gone = Verdict(Status.ERROR, Cause.UNREACHABLE, "connection refused")
-    store.record([Step(A, TaskState(verdict=gone))], [], [])
+    store.record([Transition(A, TaskState(verdict=gone))], [], [])
     assert store.answer(A) is None
 
 
@@ -140,8 +142,8 @@ def test_a_check_that_finds_the_same(store: Store) -> None:
     verdict = Verdict(Status.OK, process="Import", lastrun=NOON)
     first = TaskState(verdict=verdict, since=NOON, checked=NOON, pings=1)
     again = replace(first, checked=NOON + HOUR, took=HOUR, fresh_until=NOON + 2 * HOUR, pings=2)
-    store.record([Step(A, first, answer=b"{}")], [], [])
-    store.record([Step(A, again, answer=b"{}")], [], [])
+    store.record([Transition(A, first, answer=b"{}")], [], [])
+    store.record([Transition(A, again, answer=b"{}")], [], [])
     assert store.answer(A) == b"{}"
     # Adopting reads everything anew.
     assert store.adopt([Task(A, A)])[A] == again

@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from py_pinger.core.model.check import Cause, Status, Verdict
-from py_pinger.core.model.history import IncidentFilter, PastIncident, Telling
-from py_pinger.core.model.incident import Incident, TaskState, Turn
-from py_pinger.core.model.notification import DeliveryState, Notice, NoticeKind, Settlement
+from py_pinger.core.model.history import IncidentFilter, NotificationRecord, PastIncident
+from py_pinger.core.model.incident import CauseChange, Incident, TaskState
+from py_pinger.core.model.notification import DeliveryState, DeliveryUpdate, Notice, NoticeKind
 from py_pinger.core.model.task import Task
-from py_pinger.core.model.transition import Step
+from py_pinger.core.model.transition import Transition
 from py_pinger.core.notification.route import Route
 from py_pinger.store import Store
 
@@ -30,13 +30,15 @@ VERDICTS = {
 def incident(hour: int, *causes: Cause, closed: int | None = None) -> Incident:
     """Return an incident that opened some hours after noon."""
     opened = NOON + hour * HOUR
-    turns = tuple(Turn(opened + n * MINUTE, cause, 'said "cause":"dns"') for n, cause in enumerate(causes))
+    turns = tuple(
+        CauseChange(opened + n * MINUTE, cause, 'said "cause":"dns"') for n, cause in enumerate(causes)
+    )
     return Incident(opened, opened, turns, closed=None if closed is None else NOON + closed * HOUR)
 
 
-def closes(url: str, incident: Incident) -> Step:
+def closes(url: str, incident: Incident) -> Transition:
     """Return the step that ends an incident."""
-    return Step(url, TaskState(VERDICTS[url]), closed=incident)
+    return Transition(url, TaskState(VERDICTS[url]), closed=incident)
 
 
 @pytest.fixture
@@ -46,10 +48,10 @@ def told(store: Store) -> Store:
     store.record(
         [
             closes(A, incident(1, Cause.FAILED, closed=2)),
-            Step(A, TaskState(VERDICTS[A], incident=incident(3, Cause.LATE, Cause.UNREACHABLE))),
+            Transition(A, TaskState(VERDICTS[A], incident=incident(3, Cause.LATE, Cause.UNREACHABLE))),
             closes(B, incident(5, Cause.HTTP, closed=6)),
             closes(C, incident(4, Cause.LATE, closed=9)),
-            Step(C, TaskState(VERDICTS[C], incident=incident(10, Cause.INVALID))),
+            Transition(C, TaskState(VERDICTS[C], incident=incident(10, Cause.INVALID))),
         ],
         [],
         [],
@@ -117,16 +119,16 @@ def test_whole(store: Store) -> None:
     failed = Notice(NoticeKind.FAILED, NOON, url=A, opened=NOON)
     recovered = replace(failed, kind=NoticeKind.RECOVERED, at=NOON + HOUR)
     store.record(
-        [Step(A, TaskState(VERDICTS[A], incident=first), notices=(failed,))],
+        [Transition(A, TaskState(VERDICTS[A], incident=first), notices=(failed,))],
         [],
         [Route("slack"), Route("sentry")],
     )
     (delivery,) = store.waiting("slack")
     store.settle(
-        Settlement((delivery.id,), DeliveryState.DELIVERED, NOON + MINUTE, NOON + MINUTE, receipt="1.2")
+        DeliveryUpdate((delivery.id,), DeliveryState.DELIVERED, NOON + MINUTE, NOON + MINUTE, receipt="1.2")
     )
     (delivery,) = store.waiting("sentry")
-    store.settle(Settlement((delivery.id,), DeliveryState.WAITING, NOON, NOON + HOUR, error="HTTP 403"))
+    store.settle(DeliveryUpdate((delivery.id,), DeliveryState.WAITING, NOON, NOON + HOUR, error="HTTP 403"))
     over = replace(first, closed=NOON + HOUR)
     store.record([replace(closes(A, over), notices=(recovered,))], [], [Route("slack")])
     waiting, delivered = DeliveryState.WAITING, DeliveryState.DELIVERED
@@ -141,9 +143,9 @@ def test_whole(store: Store) -> None:
             turns=first.turns,
             reminders=2,
             tellings=(
-                Telling(NoticeKind.FAILED, NOON, "slack", delivered, 1, NOON + MINUTE, None),
-                Telling(NoticeKind.FAILED, NOON, "sentry", waiting, 1, NOON, "HTTP 403"),
-                Telling(NoticeKind.RECOVERED, NOON + HOUR, "slack", waiting, 0, None, None),
+                NotificationRecord(NoticeKind.FAILED, NOON, "slack", delivered, 1, NOON + MINUTE, None),
+                NotificationRecord(NoticeKind.FAILED, NOON, "sentry", waiting, 1, NOON, "HTTP 403"),
+                NotificationRecord(NoticeKind.RECOVERED, NOON + HOUR, "slack", waiting, 0, None, None),
             ),
         ),
     )

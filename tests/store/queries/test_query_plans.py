@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import Engine, event
 
 from py_pinger.core.model.history import IncidentFilter
-from py_pinger.store import Archive, Store
+from py_pinger.store import ReadOnlyStore, Store
 
 NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)
 URLS = [f"http://a.example/{number}" for number in range(100)]
@@ -134,7 +134,7 @@ def test_plan(
 @pytest.mark.usefixtures("store")
 def test_plan_of_a_replay(url: str, asked: Asked, margin: timedelta | None) -> None:
     """Of the runs those are looked up that spans lead to, not a span for each of all runs."""
-    with closing(Archive.open(url)) as archive:
+    with closing(ReadOnlyStore.open(url)) as archive:
         archive.pasts(URLS, NOON, margin)
     chosen = plan(url, asked)
     runs = [step for step in chosen if step.split()[1] in {"run", "earlier"}]

@@ -10,15 +10,15 @@ import orjson
 import pytest
 from tests.support.simulated_task import HOUR, MINUTE, SECOND, START, URL, Outage, World, remembered, told
 
-from py_pinger.core.evaluation.sleep import Stretch
+from py_pinger.core.evaluation.sleep import SleepPeriod
 from py_pinger.core.model.check import Cause, DailySleep
 from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.model.task import Task
-from py_pinger.core.model.transition import Step
-from py_pinger.core.replay.history import Past
+from py_pinger.core.model.transition import Transition
+from py_pinger.core.replay.history import TaskHistory
 from py_pinger.core.replay.reconstruction import reconstruct
 from py_pinger.core.replay.replay import replay
-from py_pinger.store import Archive, Store
+from py_pinger.store import ReadOnlyStore, Store
 
 TASK = Task(URL, URL)
 OTHER = Task("http://b.example/", "http://b.example/")
@@ -45,26 +45,28 @@ WORLD = World(
 
 
 @pytest.fixture
-def steps() -> list[Step]:
+def steps() -> list[Transition]:
     """Watch a task for ten hours."""
     *earlier, last = WORLD.watched(TASK, timedelta(0))
     return [*earlier, replace(last, answer=PAGE)]
 
 
-def past_of(url: str, since: timedelta, margin: timedelta | None = timedelta(0)) -> Past:
+def past_of(url: str, since: timedelta, margin: timedelta | None = timedelta(0)) -> TaskHistory:
     """Return what the archive knows of the task."""
-    with closing(Archive.open(url)) as archive:
+    with closing(ReadOnlyStore.open(url)) as archive:
         return archive.pasts({URL}, START + since, margin)[URL]
 
 
-def test_all_that_matters(store: Store, url: str, steps: list[Step]) -> None:
+def test_all_that_matters(store: Store, url: str, steps: list[Transition]) -> None:
     """The past is that of the steps, with the runs that may have changed a verdict."""
     store.adopt([TASK, OTHER])
     store.record(steps, [], [])
     assert past_of(url, timedelta(0)) == remembered(steps, WORLD)
 
 
-def test_an_open_incident_is_known_from_its_beginning(store: Store, url: str, steps: list[Step]) -> None:
+def test_an_open_incident_is_known_from_its_beginning(
+    store: Store, url: str, steps: list[Transition]
+) -> None:
     """What began before the moment that is asked for is there, if it went on then; what was over is not."""
     store.adopt([TASK])
     store.record(steps, [], [])
@@ -82,7 +84,7 @@ def test_margin(store: Store, url: str) -> None:
     assert len(past_of(url, timedelta(0), 5 * MINUTE).arrivals) > len(past_of(url, timedelta(0)).arrivals)
 
 
-def test_without_a_margin(store: Store, url: str, steps: list[Step]) -> None:
+def test_without_a_margin(store: Store, url: str, steps: list[Transition]) -> None:
     """Where nothing more is to be seen than was, fewer runs are needed, and the same is told."""
     store.adopt([TASK])
     store.record(steps, [], [])
@@ -93,7 +95,7 @@ def test_without_a_margin(store: Store, url: str, steps: list[Step]) -> None:
     ]
 
 
-def test_absences(store: Store, url: str, steps: list[Step]) -> None:
+def test_absences(store: Store, url: str, steps: list[Transition]) -> None:
     """When nobody watched follows from when Py Pinger began and ended, in whatever way."""
     store.adopt([TASK])
     store.record(steps, [Notice(NoticeKind.STARTED, START, text="Hello")], [])
@@ -103,15 +105,15 @@ def test_absences(store: Store, url: str, steps: list[Step]) -> None:
     store.record([], [Notice(NoticeKind.STARTED, START + 4 * HOUR, text="Hello")], [])
     hours = [(1, 2), (3, 4)]
     assert past_of(url, timedelta(0)).absences == tuple(
-        Stretch(START + begun * HOUR, START + over * HOUR) for begun, over in hours
+        SleepPeriod(START + begun * HOUR, START + over * HOUR) for begun, over in hours
     )
 
 
-def test_tasks_that_are_gone_or_never_came(store: Store, url: str, steps: list[Step]) -> None:
+def test_tasks_that_are_gone_or_never_came(store: Store, url: str, steps: list[Transition]) -> None:
     """A task that is not monitored any more is remembered; one that nobody knows is left out."""
     store.adopt([TASK])
     store.record(steps, [], [])
     store.adopt([OTHER])
-    with closing(Archive.open(url)) as archive:
+    with closing(ReadOnlyStore.open(url)) as archive:
         found = archive.pasts({URL, "http://c.example/"}, START, timedelta(0))
     assert list(found) == [URL]

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from py_pinger.core.model.check import Cause, Status, Verdict
-from py_pinger.core.model.incident import Incident, TaskState, Turn
-from py_pinger.core.model.notification import DeliveryState, Notice, NoticeKind, Settlement
+from py_pinger.core.model.incident import CauseChange, Incident, TaskState
+from py_pinger.core.model.notification import DeliveryState, DeliveryUpdate, Notice, NoticeKind
 from py_pinger.core.model.task import Task
-from py_pinger.core.model.transition import Run, Span, Step
+from py_pinger.core.model.transition import Run, Span, Transition
 from py_pinger.core.notification.route import Route
 from py_pinger.store import Store
 
@@ -31,7 +31,7 @@ def day(number: float) -> datetime:
     return START + number * DAY
 
 
-FAILURE = Incident(day(0), day(0), (Turn(day(0), Cause.LATE, "late by 2 min"),))
+FAILURE = Incident(day(0), day(0), (CauseChange(day(0), Cause.LATE, "late by 2 min"),))
 FAILED = Notice(NoticeKind.FAILED, day(0), URL, day(0))
 RECOVERED = Notice(NoticeKind.RECOVERED, day(1), URL, day(0))
 
@@ -47,10 +47,10 @@ def run(number: float) -> Run:
     return Run(day(number), day(number), healthy=True, reason=None)
 
 
-FAILS = Step(
+FAILS = Transition(
     URL, state(0, FAILURE), Span(day(0), Status.ERROR, Cause.LATE, day(0)), run(0), notices=(FAILED,)
 )
-RECOVERS = Step(
+RECOVERS = Transition(
     URL,
     state(1),
     Span(day(1), Status.OK, None, day(1)),
@@ -58,13 +58,13 @@ RECOVERS = Step(
     closed=replace(FAILURE, closed=day(1)),
     notices=(RECOVERED,),
 )
-GOES_ON = Step(URL, state(9), run=run(9))
+GOES_ON = Transition(URL, state(9), run=run(9))
 
 
 def deliver(store: Store, at: datetime) -> None:
     """Deliver all that waits."""
     ids = tuple(delivery.id for delivery in store.waiting("slack"))
-    store.settle(Settlement(ids, DeliveryState.DELIVERED, at, at))
+    store.settle(DeliveryUpdate(ids, DeliveryState.DELIVERED, at, at))
 
 
 def left(rows: Rows) -> tuple[int, ...]:
@@ -163,7 +163,7 @@ def test_own_notices(store: Store, rows: Rows) -> None:
 def test_abandoned(store: Store, rows: Rows, before: datetime, expected: tuple[int, ...]) -> None:
     """A task that left the configuration goes whole, open incident and all, once it is long unchecked."""
     store.adopt([Task(URL, URL)])
-    store.record([FAILS, Step(URL, state(9, FAILURE))], [], [Route("slack")])
+    store.record([FAILS, Transition(URL, state(9, FAILURE))], [], [Route("slack")])
     deliver(store, day(0))
     store.adopt([])
     store.prune(before)

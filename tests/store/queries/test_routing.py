@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from py_pinger.core.model.check import Cause
-from py_pinger.core.model.incident import Incident, TaskState, Turn
-from py_pinger.core.model.notification import DeliveryState, Notice, NoticeKind, Settlement
+from py_pinger.core.model.incident import CauseChange, Incident, TaskState
+from py_pinger.core.model.notification import DeliveryState, DeliveryUpdate, Notice, NoticeKind
 from py_pinger.core.model.task import Task
-from py_pinger.core.model.transition import Step
+from py_pinger.core.model.transition import Transition
 from py_pinger.core.notification.route import Route
 from py_pinger.store import Store
 
@@ -37,10 +37,10 @@ OVER_B = word(NoticeKind.RECOVERED, 2, Cause.HTTP, B)
 HELLO = Notice(NoticeKind.STARTED, NOON - MINUTE, text="Hello!")
 
 
-def step(*notices: Notice) -> Step:
+def step(*notices: Notice) -> Transition:
     """Return a step that belongs to notices about one task."""
-    incident = Incident(NOON, NOON, (Turn(NOON, Cause.LATE, "late"),))
-    return Step(notices[0].url or "", TaskState(incident=incident), notices=notices)
+    incident = Incident(NOON, NOON, (CauseChange(NOON, Cause.LATE, "late"),))
+    return Transition(notices[0].url or "", TaskState(incident=incident), notices=notices)
 
 
 def told(store: Store, channel: str) -> list[tuple[NoticeKind, str | None]]:
@@ -83,7 +83,7 @@ def test_a_channel_that_is_told_by_a_reminder(store: Store) -> None:
     store.record([step(LATE, STILL)], [], ROUTES)
     (reminder,) = store.waiting("http")
     assert not reminder.alerted
-    store.settle(Settlement((reminder.id,), DeliveryState.DELIVERED, NOON, NOON, receipt="ts-1"))
+    store.settle(DeliveryUpdate((reminder.id,), DeliveryState.DELIVERED, NOON, NOON, receipt="ts-1"))
     later = word(NoticeKind.REMINDER, 2, Cause.HTTP), word(NoticeKind.RECOVERED, 3, Cause.HTTP)
     store.record([step(*later)], [], ROUTES)
     assert [(delivery.alerted, delivery.thread) for delivery in store.waiting("http")] == [(True, "ts-1")] * 2

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine, text
 
-from py_pinger.core.model.history import Absence
+from py_pinger.core.model.history import MonitorDowntime
 from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.notification.route import Route
 from py_pinger.store import Store, StoreError
@@ -51,12 +51,12 @@ def test_first_start(store: Store) -> None:
 @pytest.mark.parametrize(
     ("deeds", "absence"),
     [
-        ([], Absence(NOON, clean=False)),
-        ([begun()], Absence(NOON, clean=False)),
-        ([seen(1), seen(2)], Absence(NOON + 2 * HOUR, clean=False)),
-        ([seen(1), ended(2)], Absence(NOON + 2 * HOUR, clean=True)),
-        ([ended(1), seen(2)], Absence(NOON + 2 * HOUR, clean=False)),
-        ([seen(-1)], Absence(NOON - HOUR, clean=False)),
+        ([], MonitorDowntime(NOON, clean=False)),
+        ([begun()], MonitorDowntime(NOON, clean=False)),
+        ([seen(1), seen(2)], MonitorDowntime(NOON + 2 * HOUR, clean=False)),
+        ([seen(1), ended(2)], MonitorDowntime(NOON + 2 * HOUR, clean=True)),
+        ([ended(1), seen(2)], MonitorDowntime(NOON + 2 * HOUR, clean=False)),
+        ([seen(-1)], MonitorDowntime(NOON - HOUR, clean=False)),
     ],
     ids=[
         "crashed at once",
@@ -67,13 +67,13 @@ def test_first_start(store: Store) -> None:
         "the clock was set back",
     ],
 )
-def test_absence(store: Store, deeds: Sequence[Deed], absence: Absence) -> None:
+def test_absence(store: Store, deeds: Sequence[Deed], absence: MonitorDowntime) -> None:
     """The next start is told until when the last one watched, and whether it was stopped properly."""
     for deed in (begun(), *deeds):
         deed(store)
     assert store.absence() == absence
     begun(9)(store)
-    assert store.absence() == Absence(NOON + 9 * HOUR, clean=False)
+    assert store.absence() == MonitorDowntime(NOON + 9 * HOUR, clean=False)
 
 
 @pytest.mark.parametrize("deed", [seen(5), ended(5)], ids=["seen", "ended"])
@@ -85,9 +85,9 @@ def test_an_absence_that_was_not_told(url: str, deed: Deed) -> None:
         with pytest.raises(StoreError):
             store.record([], [hello(5), Notice(NoticeKind.STOPPED, NOON, "http://nobody.example/")], [])
         deed(store)
-        assert store.absence() == Absence(NOON, clean=False)
+        assert store.absence() == MonitorDowntime(NOON, clean=False)
         begun(5)(store)
-        assert store.absence() == Absence(NOON + 5 * HOUR, clean=False)
+        assert store.absence() == MonitorDowntime(NOON + 5 * HOUR, clean=False)
 
 
 def test_nothing_begun(store: Store, url: str) -> None:
@@ -99,7 +99,7 @@ def test_nothing_begun(store: Store, url: str) -> None:
     engine.dispose()
     assert store.absence() is None
     store.seen(NOON + HOUR)
-    assert store.absence() == Absence(NOON + HOUR, clean=False)
+    assert store.absence() == MonitorDowntime(NOON + HOUR, clean=False)
 
 
 def test_pages_stay(store: Store) -> None:

@@ -11,11 +11,11 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from py_pinger.core.model.check import Cause, Status, Verdict
-from py_pinger.core.model.incident import Incident, Owed, TaskState, Turn
+from py_pinger.core.model.incident import CauseChange, Incident, PendingNotice, TaskState
 from py_pinger.core.model.task import Task
-from py_pinger.core.model.transition import Step
+from py_pinger.core.model.transition import Transition
 from py_pinger.core.suppression.silence import Silence
-from py_pinger.store import Store, StoreError, Visit
+from py_pinger.store import SharedStore, Store, StoreError
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -41,25 +41,27 @@ def test_in_force(store: Store) -> None:
 def test_a_visitor_writes_beside_the_one_who_watches(store: Store, url: str) -> None:
     """A second process sees the tasks, asks for a silence and ends it, while the first goes on."""
     store.adopt([TASK])
-    with closing(Visit.open(url)) as visit:
+    with closing(SharedStore.open(url)) as visit:
         assert [listing.name for listing in visit.listings()] == ["Nightly"]
         asked = visit.silences.begin("*", NOON, NOON + HOUR, "migrating", "anna")
         assert store.silences.in_force(NOON) == visit.silences.in_force(NOON) == (asked,)
-        store.record([Step(URL, TaskState(Verdict(Status.OK), checked=NOON))], [], [])
+        store.record([Transition(URL, TaskState(Verdict(Status.OK), checked=NOON))], [], [])
         visit.silences.lift([asked.id], NOON)
     assert store.silences.in_force(NOON) == ()
-    with closing(Visit.open(url)) as later:
+    with closing(SharedStore.open(url)) as later:
         assert later.silences.begin("*", NOON, NOON + HOUR, "again", "anna").id == 2
 
 
 def test_what_is_owed_survives_a_restart(url: str) -> None:
     """An incident that nobody was told of yet comes back as one."""
-    turn = Turn(NOON, Cause.FAILED, "disk full")
+    turn = CauseChange(NOON, Cause.FAILED, "disk full")
     failing = Verdict(Status.ERROR, Cause.FAILED, "disk full")
-    state = TaskState(failing, checked=NOON, incident=Incident(NOON, NOON, (turn,), owed=Owed.FAILED))
+    state = TaskState(
+        failing, checked=NOON, incident=Incident(NOON, NOON, (turn,), owed=PendingNotice.FAILED)
+    )
     with closing(Store.open(url)) as store:
         store.adopt([TASK])
-        store.record([Step(URL, state)], [], [])
+        store.record([Transition(URL, state)], [], [])
     with closing(Store.open(url)) as store:
         assert store.adopt([TASK]) == {URL: state}
 
@@ -89,13 +91,13 @@ def test_a_visitor_keeps_away_from_other_schemas(empty_url: str, change: str, se
         connection.execute(text(change))
     engine.dispose()
     with pytest.raises(StoreError, match=sentence):
-        Visit.open(empty_url)
+        SharedStore.open(empty_url)
 
 
 def test_a_visitor_makes_no_database(tmp_path: Path) -> None:
     """Where there is none yet, that is told, and none is made."""
     with pytest.raises(StoreError, match=r"^there is no database .*none\.db: start Py Pinger with it"):
-        Visit.open(f"sqlite:///{tmp_path}/none.db")
+        SharedStore.open(f"sqlite:///{tmp_path}/none.db")
     assert not (tmp_path / "none.db").exists()
 
 
@@ -103,7 +105,7 @@ def test_a_visitor_makes_no_database(tmp_path: Path) -> None:
 def test_a_visitor_is_told_what_fails(store: Store, url: str, rows: Callable[[str], object]) -> None:
     """A database that cannot be written is told in one sentence."""
     store.adopt([TASK])
-    with closing(Visit.open(url)) as visit:
+    with closing(SharedStore.open(url)) as visit:
         engine = create_engine(url)
         with engine.begin() as connection:
             connection.execute(text("DROP TABLE silence"))

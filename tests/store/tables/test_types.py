@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.dialects import sqlite
 
-from py_pinger.core.times import DAWN, FOREVER
-from py_pinger.store.tables.types import Length, Moment
+from py_pinger.core.times import MAX_TIME, MIN_TIME
+from py_pinger.store.tables.types import IntervalType, TimestampType
 
 DIALECT = sqlite.dialect()
 
@@ -24,14 +24,14 @@ DIALECT = sqlite.dialect()
             datetime(2026, 5, 3, 14, 30, 0, 1, tzinfo=timezone(timedelta(hours=5, minutes=30))),
             1777798800000001,
         ),
-        (FOREVER, 253402300799999999),
-        (DAWN, -62135596800000000),
+        (MAX_TIME, 253402300799999999),
+        (MIN_TIME, -62135596800000000),
         (None, None),
     ],
 )
 def test_moment(moment: datetime | None, stored: int | None) -> None:
     """A moment is microseconds since 1970 UTC, and comes back as the same moment."""
-    column = Moment()
+    column = TimestampType()
     assert column.process_bind_param(moment, DIALECT) == stored
     assert column.process_result_value(stored, DIALECT) == moment
 
@@ -39,7 +39,7 @@ def test_moment(moment: datetime | None, stored: int | None) -> None:
 @given(st.lists(st.datetimes(timezones=st.just(UTC))))
 def test_moments_sort(moments: list[datetime]) -> None:
     """Stored moments sort as the moments do."""
-    column = Moment()
+    column = TimestampType()
     stored = [column.process_bind_param(moment, DIALECT) for moment in sorted(moments)]
     assert stored == sorted(each for each in stored if each is not None)
 
@@ -56,6 +56,6 @@ def test_moments_sort(moments: list[datetime]) -> None:
 )
 def test_length(length: timedelta | None, stored: int | None) -> None:
     """A length is microseconds, and comes back as it was."""
-    column = Length()
+    column = IntervalType()
     assert column.process_bind_param(length, DIALECT) == stored
     assert column.process_result_value(stored, DIALECT) == length

@@ -14,7 +14,7 @@ from flask import Flask
 from orjson import loads
 
 from py_pinger.core.model.check import Cause, Status, Verdict
-from py_pinger.core.model.incident import Incident, Listing, TaskState, Turn
+from py_pinger.core.model.incident import CauseChange, Incident, TaskSnapshot, TaskState
 from py_pinger.web import WebServer
 from py_pinger.web.http.messages import MAX_BODY
 from py_pinger.web.http.server import MAX_HEADER, THREADS
@@ -22,10 +22,12 @@ from py_pinger.web.http.server import MAX_HEADER, THREADS
 AppFor = Callable[..., Flask]
 Serve = Callable[..., WebServer]
 
-PLAIN = Listing("https://my-backend.com/task?name=import&mode=a%20b", None, TaskState(Verdict(Status.OK)))
-SLASH = Listing("https://my-backend.com/a/b", None, TaskState(Verdict(Status.OK)))
-CODED = Listing("https://my-backend.com/a%2Fb%3Fc", None, TaskState(Verdict(Status.OK)))
-SECRET = Listing("https://***@my-backend.com/secret?token=***", None, TaskState(Verdict(Status.OK)))
+PLAIN = TaskSnapshot(
+    "https://my-backend.com/task?name=import&mode=a%20b", None, TaskState(Verdict(Status.OK))
+)
+SLASH = TaskSnapshot("https://my-backend.com/a/b", None, TaskState(Verdict(Status.OK)))
+CODED = TaskSnapshot("https://my-backend.com/a%2Fb%3Fc", None, TaskState(Verdict(Status.OK)))
+SECRET = TaskSnapshot("https://***@my-backend.com/secret?token=***", None, TaskState(Verdict(Status.OK)))
 
 
 def exchange(server: WebServer, request: bytes) -> tuple[int, bytes]:
@@ -88,9 +90,9 @@ def test_tricks_with_paths_find_nothing(app_for: AppFor, serve: Serve, target: s
 
 def test_an_open_incident_is_500_over_the_wire(app_for: AppFor, serve: Serve, now: datetime) -> None:
     """A monitor that asks for a failing task sees HTTP 500."""
-    turn = Turn(now, Cause.FAILED, "disk full")
+    turn = CauseChange(now, Cause.FAILED, "disk full")
     incident = Incident(turn.at, turn.at, (turn,))
-    failing = Listing(SLASH.url, None, TaskState(Verdict(Status.ERROR, Cause.FAILED), incident=incident))
+    failing = TaskSnapshot(SLASH.url, None, TaskState(Verdict(Status.ERROR, Cause.FAILED), incident=incident))
     assert get(serve(app_for(failing)), f"/task/{SLASH.url}")[0] == 500
 
 

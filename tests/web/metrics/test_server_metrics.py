@@ -8,10 +8,10 @@ from tests.web.conftest import FakeBoard
 
 from py_pinger import __version__
 from py_pinger.core.model.check import Cause, Status
-from py_pinger.core.model.health import ChannelFigures, Figures, ReloadFigures, Spread
+from py_pinger.core.model.health import ChannelMetrics, HistogramSnapshot, Metrics, ReloadMetrics
 from py_pinger.core.model.history import ChannelRecord
 from py_pinger.core.model.notification import DeliveryState
-from py_pinger.web.metrics.server_metrics import OwnMetrics
+from py_pinger.web.metrics.server_metrics import ServerMetrics
 
 AT = datetime(1970, 1, 1, 0, 15, tzinfo=UTC)
 CAUSES = ("unreachable", "http", "invalid", "failed", "clock", "late")
@@ -20,7 +20,7 @@ CAUSES = ("unreachable", "http", "invalid", "failed", "clock", "late")
 def samples(board: FakeBoard) -> dict[str, list[tuple[tuple[str, ...], float]]]:
     """Return the samples by their names, each with the values of its labels."""
     found: dict[str, list[tuple[tuple[str, ...], float]]] = {}
-    for family in OwnMetrics(board).collect():
+    for family in ServerMetrics(board).collect():
         for sample in family.samples:
             found.setdefault(sample.name, []).append((tuple(sample.labels.values()), sample.value))
     return found
@@ -35,19 +35,19 @@ def test_before_anything_was_counted() -> None:
 
 def test_what_was_counted() -> None:
     """All that was counted is told, lengths of time as histograms and moments in seconds since 1970."""
-    counted = Figures(
+    counted = Metrics(
         checks={(Status.OK, None): 5, (Status.ERROR, Cause.LATE): 2},
-        durations=Spread((0.5, 2.0), (3, 1, 1), 6.5),
-        lateness=Spread((0.5,), (1, 0), 0.25),
+        durations=HistogramSnapshot((0.5, 2.0), (3, 1, 1), 6.5),
+        lateness=HistogramSnapshot((0.5,), (1, 0), 0.25),
         under_way=4,
         standstill=0.75,
         checking=False,
         problems=2,
-        writes=Spread((0.5,), (0, 1), 3.5),
+        writes=HistogramSnapshot((0.5,), (0, 1), 3.5),
         failed_writes=1,
         unwritten=9,
-        reloads=ReloadFigures(taken=4, refused=1, last_taken=AT, in_force=False),
-        channels=(ChannelFigures("slack", 8, 2, {DeliveryState.DELIVERED: 11, DeliveryState.GIVEN_UP: 1}),),
+        reloads=ReloadMetrics(taken=4, refused=1, last_taken=AT, in_force=False),
+        channels=(ChannelMetrics("slack", 8, 2, {DeliveryState.DELIVERED: 11, DeliveryState.GIVEN_UP: 1}),),
     )
     waiting = ChannelRecord("slack", 3, AT, 0, 0, None), ChannelRecord("log", 0, None, 0, 0, None)
     found = samples(FakeBoard(counted=counted, records=waiting))

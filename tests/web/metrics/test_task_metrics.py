@@ -15,9 +15,9 @@ from prometheus_client.registry import Collector
 from tests.web.conftest import NOW
 
 from py_pinger.core.model.check import Cause, Status, Verdict
-from py_pinger.core.model.incident import Incident, Listing, Owed, TaskState, Turn
-from py_pinger.core.suppression.silence import NOTHING, Silence, Silencing, silencing
-from py_pinger.core.times import FOREVER
+from py_pinger.core.model.incident import CauseChange, Incident, PendingNotice, TaskSnapshot, TaskState
+from py_pinger.core.suppression.silence import NO_SILENCES, ActiveSilences, Silence, active_silences
+from py_pinger.core.times import MAX_TIME
 from py_pinger.web.metrics.task_metrics import task_families
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -27,7 +27,7 @@ URL = 'https://my-backend.com/task?name="import"&path=C:\\x'
 Samples = dict[str, list[tuple[dict[str, str], float]]]
 
 
-def samples_of(*listings: Listing, quiet: Silencing = NOTHING) -> Samples:
+def samples_of(*listings: TaskSnapshot, quiet: ActiveSilences = NO_SILENCES) -> Samples:
     """Return what the library reads out of the lines, by the metrics' names, with the labels but the URL."""
     text = "".join(lines for _, lines in task_families(listings, quiet, NOW))
     found: Samples = {}
@@ -40,7 +40,7 @@ def samples_of(*listings: Listing, quiet: Silencing = NOTHING) -> Samples:
 def test_a_task_that_was_never_checked() -> None:
     """Of a task that is pending there is its name, its status and that nothing was counted."""
     url = {"url": URL}
-    assert samples_of(Listing(URL, None, TaskState())) == {
+    assert samples_of(TaskSnapshot(URL, None, TaskState())) == {
         "py_pinger_task_info": [({**url, "name": "", "process": "", "server": ""}, 1.0)],
         "py_pinger_task_status": [
             ({**url, "status": status}, float(status == "pending"))
@@ -63,7 +63,7 @@ def test_a_task_in_trouble() -> None:
         frequency=10 * MINUTE,
         deadline=EPOCH + 13 * MINUTE,
     )
-    turns = Turn(NOW, Cause.HTTP, "HTTP 500"), Turn(NOW, Cause.LATE, "late")
+    turns = CauseChange(NOW, Cause.HTTP, "HTTP 500"), CauseChange(NOW, Cause.LATE, "late")
     incident = Incident(EPOCH + 14 * MINUTE, NOW, turns)
     state = TaskState(
         verdict,
@@ -73,7 +73,7 @@ def test_a_task_in_trouble() -> None:
         errors=3,
         incident=incident,
     )
-    found = samples_of(Listing(URL, "Import", state, EPOCH + 30 * MINUTE))
+    found = samples_of(TaskSnapshot(URL, "Import", state, EPOCH + 30 * MINUTE))
     statuses = found.pop("py_pinger_task_status")
     assert [labels["status"] for labels, value in statuses if value] == ["error"]
     url = {"url": URL}
@@ -97,26 +97,28 @@ def test_a_task_in_trouble() -> None:
 def test_nobody_is_told_of_it() -> None:
     """A task that is silenced is held, and one whose failure nobody was told of; one that was told is not."""
     silence = Silence(1, "silenced", NOW, NOW + MINUTE, "because", "me")
-    told = Incident(NOW, NOW, (Turn(NOW, Cause.LATE, "late"),))
+    told = Incident(NOW, NOW, (CauseChange(NOW, Cause.LATE, "late"),))
     tasks = [
-        Listing("https://a.example/", "silenced", TaskState()),
-        Listing("https://b.example/", None, TaskState(incident=replace(told, owed=Owed.FAILED))),
-        Listing("https://c.example/", None, TaskState(incident=told)),
+        TaskSnapshot("https://a.example/", "silenced", TaskState()),
+        TaskSnapshot(
+            "https://b.example/", None, TaskState(incident=replace(told, owed=PendingNotice.FAILED))
+        ),
+        TaskSnapshot("https://c.example/", None, TaskState(incident=told)),
     ]
-    found = samples_of(*tasks, quiet=silencing([silence], (), NOW))["py_pinger_task_held"]
+    found = samples_of(*tasks, quiet=active_silences([silence], (), NOW))["py_pinger_task_held"]
     assert [value for _, value in found] == [1.0, 1.0, 0.0]
 
 
 def test_no_deadline() -> None:
     """A task that is never due has no deadline, rather than one in thousands of years."""
-    found = samples_of(Listing(URL, None, TaskState(Verdict(Status.OK, deadline=FOREVER))))
+    found = samples_of(TaskSnapshot(URL, None, TaskState(Verdict(Status.OK, deadline=MAX_TIME))))
     assert "py_pinger_task_deadline_timestamp_seconds" not in found
 
 
 def test_a_task_that_nobody_looks_at() -> None:
     """What was ok and was not checked for too long is unknown."""
     state = TaskState(Verdict(Status.OK), fresh_until=NOW - MINUTE)
-    statuses = samples_of(Listing(URL, None, state))["py_pinger_task_status"]
+    statuses = samples_of(TaskSnapshot(URL, None, state))["py_pinger_task_status"]
     assert [labels["status"] for labels, value in statuses if value] == ["unknown"]
 
 
@@ -134,11 +136,11 @@ class Given(Collector):
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=20), st.timedeltas(timedelta(0)))
 def test_lines_are_the_library_s_own(text: str, took: timedelta) -> None:
     """Whatever a URL or a length of time is, the library would have written the same for it."""
-    listing = Listing(text, None, TaskState(took=took))
+    listing = TaskSnapshot(text, None, TaskState(took=took))
     name = "py_pinger_task_check_duration_seconds"
     theirs = GaugeMetricFamily(name, "", labels=["url"])
     theirs.add_metric([text], took.total_seconds())
-    (ours,) = (lines for family, lines in task_families([listing], NOTHING, NOW) if family.name == name)
+    (ours,) = (lines for family, lines in task_families([listing], NO_SILENCES, NOW) if family.name == name)
     head = f"# HELP {name} \n# TYPE {name} gauge\n"
     read = [
         [sample for family in text_string_to_metric_families(each) for sample in family.samples]

@@ -11,13 +11,13 @@ from tests.web.conftest import NOW, FakeBoard
 
 from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.core.model.history import PastSpan
-from py_pinger.core.model.incident import Listing, TaskState
+from py_pinger.core.model.incident import TaskSnapshot, TaskState
 
 AppFor = Callable[..., Flask]
 
 DAY = timedelta(days=1)
 URL = "https://my-backend.com/task1?a=b"
-TASK = Listing(URL, "<Nightly> & more", TaskState(Verdict(Status.OK)))
+TASK = TaskSnapshot(URL, "<Nightly> & more", TaskState(Verdict(Status.OK)))
 
 
 @pytest.fixture

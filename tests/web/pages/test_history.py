@@ -9,14 +9,14 @@ from tests.web.conftest import NOW, FakeBoard
 
 from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.core.model.history import LatencyHour, PastRun, PastSpan
-from py_pinger.core.model.incident import Listing, TaskState
+from py_pinger.core.model.incident import TaskSnapshot, TaskState
 
 AppFor = Callable[..., Flask]
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 URL = "https://my-backend.com/task1?x=1"
-TASK = Listing(URL, None, TaskState(Verdict(Status.OK, frequency=HOUR), checked=NOW))
+TASK = TaskSnapshot(URL, None, TaskState(Verdict(Status.OK, frequency=HOUR), checked=NOW))
 
 
 @pytest.fixture

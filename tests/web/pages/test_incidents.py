@@ -11,21 +11,23 @@ from tests.web.test_pages import parse, texts
 
 from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.core.model.history import IncidentFilter, PastIncident
-from py_pinger.core.model.incident import Listing, TaskState, Turn
+from py_pinger.core.model.incident import CauseChange, TaskSnapshot, TaskState
 
 AppFor = Callable[..., Flask]
 
 BROWSER = {"Accept": "text/html"}
 HOUR = timedelta(hours=1)
 URL = "https://my-backend.com/a&b"
-TASK = Listing(URL, None, TaskState(Verdict(Status.OK, server="app-1")))
+TASK = TaskSnapshot(URL, None, TaskState(Verdict(Status.OK, server="app-1")))
 
 
 def incident(number: int) -> PastIncident:
     """Return an incident; of all, the first alone is open."""
     opened = NOW - number * HOUR
     closed = opened + HOUR / 2 if number else None
-    return PastIncident(URL, None, "Import", "app-1", opened, closed, (Turn(opened, Cause.LATE, "late"),), 0)
+    return PastIncident(
+        URL, None, "Import", "app-1", opened, closed, (CauseChange(opened, Cause.LATE, "late"),), 0
+    )
 
 
 @pytest.fixture

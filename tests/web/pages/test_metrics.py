@@ -21,10 +21,10 @@ from prometheus_client.parser import text_string_to_metric_families as plain
 from tests.web.conftest import NOW, FakeBoard
 
 from py_pinger.core.model.check import Cause, Status, Verdict
-from py_pinger.core.model.health import ChannelFigures, Figures
+from py_pinger.core.model.health import ChannelMetrics, Metrics
 from py_pinger.core.model.history import ChannelRecord
-from py_pinger.core.model.incident import Incident, Listing, TaskState, Turn
-from py_pinger.core.suppression.silence import Silence, silencing
+from py_pinger.core.model.incident import CauseChange, Incident, TaskSnapshot, TaskState
+from py_pinger.core.suppression.silence import Silence, active_silences
 
 AppFor = Callable[..., Flask]
 
@@ -32,12 +32,12 @@ ROOT = Path(__file__).parents[3]
 PAGE = ROOT / "docs" / "prometheus.md"
 PROMETHEUS = ROOT / "deploy" / "prometheus"
 DASHBOARD = ROOT / "deploy" / "grafana" / "py-pinger.json"
-LATE = Incident(NOW, NOW, (Turn(NOW, Cause.LATE, "late"),))
+LATE = Incident(NOW, NOW, (CauseChange(NOW, Cause.LATE, "late"),))
 RAN = Verdict(Status.OK, lastrun=NOW, frequency=timedelta(minutes=10), deadline=NOW + timedelta(minutes=10))
 TASKS = (
-    Listing("https://a.example/", "A", TaskState(RAN, checked=NOW, took=timedelta(seconds=1))),
-    Listing("https://b.example/", None, TaskState(Verdict(Status.ERROR, Cause.LATE), incident=LATE)),
-    Listing("https://c.example/", None, TaskState(), certificate_end=NOW),
+    TaskSnapshot("https://a.example/", "A", TaskState(RAN, checked=NOW, took=timedelta(seconds=1))),
+    TaskSnapshot("https://b.example/", None, TaskState(Verdict(Status.ERROR, Cause.LATE), incident=LATE)),
+    TaskSnapshot("https://c.example/", None, TaskState(), certificate_end=NOW),
 )
 
 PLAIN = "text/plain; version=0.0.4; charset=utf-8"
@@ -118,7 +118,7 @@ def test_too_many_tasks(app_for: AppFor, most: int | None, left_out: int) -> Non
 
 def test_trouble_that_nobody_is_told_of(app_for: AppFor, board: FakeBoard) -> None:
     """Of the tasks in trouble it is told of how many nobody is told."""
-    board.quiet = silencing([Silence(1, "*", NOW, NOW + timedelta(hours=1), "because", "me")], (), NOW)
+    board.quiet = active_silences([Silence(1, "*", NOW, NOW + timedelta(hours=1), "because", "me")], (), NOW)
     text = app_for(*TASKS).test_client().get("/metrics").text
     assert "\npy_pinger_open_incidents 1.0\n" in text
     assert "\npy_pinger_held_incidents 1.0\n" in text
@@ -126,7 +126,7 @@ def test_trouble_that_nobody_is_told_of(app_for: AppFor, board: FakeBoard) -> No
 
 def test_every_metric_is_documented(app_for: AppFor, board: FakeBoard) -> None:
     """The page's tables name each metric that is exposed with its type and its labels, and no other."""
-    board.counted = Figures(channels=(ChannelFigures("log", 0, 0, {}),))
+    board.counted = Metrics(channels=(ChannelMetrics("log", 0, 0, {}),))
     board.records = (ChannelRecord("log", 1, NOW, 0, 0, None),)
     exposed = {
         family.name + ("_total" if family.type == "counter" else ""): (
@@ -145,7 +145,7 @@ def test_every_metric_is_documented(app_for: AppFor, board: FakeBoard) -> None:
 )
 def test_alerts_and_dashboard_name_what_there_is(app_for: AppFor, board: FakeBoard, shipped: Path) -> None:
     """Each metric in the alert rules and on the dashboard is one that is exposed."""
-    board.counted = Figures(channels=(ChannelFigures("log", 0, 0, {}),))
+    board.counted = Metrics(channels=(ChannelMetrics("log", 0, 0, {}),))
     board.records = (ChannelRecord("log", 1, NOW, 0, 0, None),)
     text = app_for(*TASKS).test_client().get("/metrics").text
     exposed = {sample.name for family in plain(text) for sample in family.samples}

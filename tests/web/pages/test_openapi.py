@@ -15,8 +15,15 @@ from tests.web.conftest import NOW, FakeBoard
 
 from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.core.model.health import Health
-from py_pinger.core.model.history import ChannelRecord, LatencyHour, PastIncident, PastRun, PastSpan, Telling
-from py_pinger.core.model.incident import Listing, TaskState, Turn
+from py_pinger.core.model.history import (
+    ChannelRecord,
+    LatencyHour,
+    NotificationRecord,
+    PastIncident,
+    PastRun,
+    PastSpan,
+)
+from py_pinger.core.model.incident import CauseChange, TaskSnapshot, TaskState
 from py_pinger.core.model.notification import DeliveryState, NoticeKind
 from py_pinger.web import Access
 
@@ -25,12 +32,12 @@ AppFor = Callable[..., Flask]
 # Errors of tasks are told with 500, and a request that is fine by the document may be for a foreign name.
 UNFIT = [schemathesis.checks.not_a_server_error, positive_data_acceptance]
 HOUR = timedelta(hours=1)
-TURN = Turn(NOW - HOUR, Cause.LATE, "late")
-TOLD = Telling(NoticeKind.FAILED, NOW, "slack", DeliveryState.WAITING, 1, None, "timeout")
-OK = Listing(
+TURN = CauseChange(NOW - HOUR, Cause.LATE, "late")
+TOLD = NotificationRecord(NoticeKind.FAILED, NOW, "slack", DeliveryState.WAITING, 1, None, "timeout")
+OK = TaskSnapshot(
     "https://my-backend.com/ok", "Import", TaskState(Verdict(Status.OK, frequency=HOUR), checked=NOW)
 )
-FAILING = Listing(
+FAILING = TaskSnapshot(
     "https://my-backend.com/failing", None, TaskState(Verdict(Status.ERROR, Cause.LATE, "late"))
 )
 

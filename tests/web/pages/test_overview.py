@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.core.model.history import ChannelRecord, PastSpan
-from py_pinger.core.model.incident import Incident, Listing, TaskState, Turn
+from py_pinger.core.model.incident import CauseChange, Incident, TaskSnapshot, TaskState
 
 AppFor = Callable[..., Flask]
 
@@ -22,7 +22,7 @@ MINUTE = timedelta(minutes=1)
 FIRST_LOAD = 150_000
 
 
-def task(number: int, status: Status = Status.OK, *, server: str = "app-1", fresh: int = 5) -> Listing:
+def task(number: int, status: Status = Status.OK, *, server: str = "app-1", fresh: int = 5) -> TaskSnapshot:
     """Return a task in a status; one in error has an incident."""
     failing = status is Status.ERROR
     verdict = Verdict(
@@ -35,7 +35,7 @@ def task(number: int, status: Status = Status.OK, *, server: str = "app-1", fres
         10 * MINUTE,
         NOW + 3 * MINUTE,
     )
-    incident = Incident(NOW, NOW, (Turn(NOW, Cause.LATE, "late"),)) if failing else None
+    incident = Incident(NOW, NOW, (CauseChange(NOW, Cause.LATE, "late"),)) if failing else None
     state = TaskState(
         verdict,
         NOW - 60 * MINUTE,
@@ -46,7 +46,7 @@ def task(number: int, status: Status = Status.OK, *, server: str = "app-1", fres
         errors=6,
         incident=incident,
     )
-    return Listing(f"https://{server}.my-backend.com/tasks/nightly-import/{number}", None, state)
+    return TaskSnapshot(f"https://{server}.my-backend.com/tasks/nightly-import/{number}", None, state)
 
 
 def get(app: Flask, path: str, **headers: str) -> TestResponse:

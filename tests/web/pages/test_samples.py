@@ -7,8 +7,8 @@ import pytest
 from flask import Flask
 from orjson import loads
 
-from py_pinger.core.evaluation.evaluate import judge
-from py_pinger.core.model.check import Cause, Page, Status
+from py_pinger.core.evaluation.evaluate import evaluate
+from py_pinger.core.model.check import Cause, Response, Status
 from py_pinger.web.pages.samples import SAMPLES
 
 AppFor = Callable[..., Flask]
@@ -39,7 +39,7 @@ REASONS = {
 def test_each_sample_shows_what_it_is_there_for(app_for: AppFor, slug: str, now: datetime) -> None:
     """At any time of day a sample is judged as its name says, without a warning."""
     answer = app_for(samples=True).test_client().get(f"/sample/{slug}")
-    verdict = judge(Page(answer.status_code, answer.data, timedelta(0)), now, timedelta(0))
+    verdict = evaluate(Response(answer.status_code, answer.data, timedelta(0)), now, timedelta(0))
     assert (verdict.status, verdict.cause, verdict.process, verdict.server) == EXPECTED[slug]
     assert verdict.warnings == ()
     assert REASONS.get(slug) in (verdict.reason, None)

@@ -12,10 +12,10 @@ from flask.testing import FlaskClient
 from tests.web.conftest import NOW, FakeBoard
 
 from py_pinger.core.model.check import Cause, Status, Verdict
-from py_pinger.core.model.incident import Incident, Listing, Owed, TaskState, Turn
-from py_pinger.core.suppression.maintenance import Window
-from py_pinger.core.suppression.silence import Silence, Silencing
-from py_pinger.core.times import FOREVER
+from py_pinger.core.model.incident import CauseChange, Incident, PendingNotice, TaskSnapshot, TaskState
+from py_pinger.core.suppression.maintenance import MaintenanceWindow
+from py_pinger.core.suppression.silence import ActiveSilences, Silence
+from py_pinger.core.times import MAX_TIME
 from py_pinger.web import Access
 
 AppFor = Callable[..., Flask]
@@ -23,12 +23,12 @@ AppFor = Callable[..., Flask]
 HOUR = timedelta(hours=1)
 URL = "https://my-backend.com/import?day=1"
 PATH = "/silence/https%3A%2F%2Fmy-backend.com%2Fimport%3Fday%3D1"
-JOB = Listing(URL, "Nightly", TaskState(Verdict(Status.OK), checked=NOW))
+JOB = TaskSnapshot(URL, "Nightly", TaskState(Verdict(Status.OK), checked=NOW))
 SILENCE = Silence(3, "Night*", NOW - HOUR, NOW + 2 * HOUR, "<b>migrating</b>", "anna on web-1")
 OTHER = Silence(4, "other", NOW - HOUR, NOW + 2 * HOUR, "", "ben on web-1")
-BACKUP = Window("backup", "0 10 * * *", HOUR, tasks=("*backend*",))
-PAST = Window("past", NOW - 5 * HOUR, HOUR)
-QUIET = Silencing(NOW, FOREVER, (SILENCE, OTHER), ((BACKUP, NOW + HOUR),))
+BACKUP = MaintenanceWindow("backup", "0 10 * * *", HOUR, tasks=("*backend*",))
+PAST = MaintenanceWindow("past", NOW - 5 * HOUR, HOUR)
+QUIET = ActiveSilences(NOW, MAX_TIME, (SILENCE, OTHER), ((BACKUP, NOW + HOUR),))
 LOCKED = Access(password="hunter2")
 LOGIN = ("Anna", "hunter2")
 
@@ -109,10 +109,10 @@ def test_a_silenced_task_shows_it(app_for: AppFor, board: FakeBoard) -> None:
 
 def test_a_held_task_shows_it(app_for: AppFor) -> None:
     """A task that fails with what it depends on says that nobody was told yet."""
-    turn = Turn(NOW - HOUR, Cause.FAILED, "no database")
-    incident = Incident(NOW - HOUR, NOW - HOUR, (turn,), owed=Owed.FAILED)
+    turn = CauseChange(NOW - HOUR, Cause.FAILED, "no database")
+    incident = Incident(NOW - HOUR, NOW - HOUR, (turn,), owed=PendingNotice.FAILED)
     state = TaskState(Verdict(Status.ERROR, Cause.FAILED, "no database"), checked=NOW, incident=incident)
-    client = app_for(Listing(URL, None, state)).test_client()
+    client = app_for(TaskSnapshot(URL, None, state)).test_client()
     answer = client.get(f"/task/{URL}?format=html")
     assert answer.status_code == 500
     assert "Nobody was told yet: what it depends on fails" in answer.text

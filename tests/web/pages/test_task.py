@@ -12,8 +12,8 @@ from tests.web.conftest import NOW, FakeBoard
 from tests.web.test_pages import DASH, parse, texts
 
 from py_pinger.core.model.check import Cause, Status, Verdict
-from py_pinger.core.model.history import LatencyHour, PastIncident, PastRun, PastSpan, Telling
-from py_pinger.core.model.incident import Listing, TaskState, Turn
+from py_pinger.core.model.history import LatencyHour, NotificationRecord, PastIncident, PastRun, PastSpan
+from py_pinger.core.model.incident import CauseChange, TaskSnapshot, TaskState
 from py_pinger.core.model.notification import DeliveryState, NoticeKind
 
 AppFor = Callable[..., Flask]
@@ -24,7 +24,7 @@ HOUR = timedelta(hours=1)
 SECOND = timedelta(seconds=1)
 TOLERATED = "A run that comes within 1 min of when it was due is on time."
 URL = "https://my-backend.com/task1"
-TASK = Listing(
+TASK = TaskSnapshot(
     URL,
     "Nightly",
     TaskState(
@@ -157,9 +157,11 @@ def test_incidents_tell_who_was_told(app_for: AppFor, board: FakeBoard) -> None:
     """Length, turns, and of each channel what became of the message."""
     opened = NOW - 3 * HOUR
 
-    def telling(kind: NoticeKind, state: DeliveryState, tries: int, error: str | None = None) -> Telling:
+    def telling(
+        kind: NoticeKind, state: DeliveryState, tries: int, error: str | None = None
+    ) -> NotificationRecord:
         settled = None if state is DeliveryState.WAITING else opened
-        return Telling(kind, opened, "slack", state, tries, settled, error)
+        return NotificationRecord(kind, opened, "slack", state, tries, settled, error)
 
     tellings = (
         telling(NoticeKind.FAILED, DeliveryState.DELIVERED, 1),
@@ -168,7 +170,7 @@ def test_incidents_tell_who_was_told(app_for: AppFor, board: FakeBoard) -> None:
         telling(NoticeKind.RECOVERED, DeliveryState.WAITING, 0),
         telling(NoticeKind.FAILED, DeliveryState.EXPIRED, 0),
     )
-    turns = (Turn(opened, Cause.LATE, "too old"), Turn(opened + HOUR, Cause.HTTP, "says 500"))
+    turns = (CauseChange(opened, Cause.LATE, "too old"), CauseChange(opened + HOUR, Cause.HTTP, "says 500"))
     over = PastIncident(URL, "Nightly", None, "app-1", opened, opened + 2 * HOUR, turns, 1, tellings)
     ongoing = PastIncident(URL, None, None, None, NOW - HOUR, None, turns[:1], 0)
     board.troubles = (ongoing, over, *[over] * 10)
@@ -212,7 +214,7 @@ def test_the_last_answer_is_text(app_for: AppFor, board: FakeBoard, body: bytes,
 
 def test_the_form_may_be_asked_for_behind_the_url(app_for: AppFor) -> None:
     """`format` at the end is ours, unless a monitored URL ends so itself."""
-    own = Listing(f"{URL}?format=json", "Own", TASK.state)
+    own = TaskSnapshot(f"{URL}?format=json", "Own", TASK.state)
     client = app_for(TASK, own).test_client()
     coded = quote(URL, safe="")
     asked = [

@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from py_pinger.web import Access
 from py_pinger.web.security import allowed_hosts
-from py_pinger.web.security.allowed_hosts import ASKED_AGAIN, FOREIGN, NO_HOST, Machine, Names
+from py_pinger.web.security.allowed_hosts import ASKED_AGAIN, FOREIGN, NO_HOST, AllowedHosts, LocalHostname
 
 OWN = "web-1"
 FULL = "web-1.example"
@@ -49,7 +49,7 @@ def resolver(monkeypatch: pytest.MonkeyPatch) -> Iterator[Resolver]:
 
 def test_both_names(resolver: Resolver) -> None:
     """Of a resolver that answers, the first question already learns both names, and it is asked once."""
-    ours = Machine(lambda: 0.0)
+    ours = LocalHostname(lambda: 0.0)
     assert [ours.names() for _ in range(3)] == [{OWN, FULL}] * 3
     assert resolver.asked == 1
 
@@ -59,7 +59,7 @@ def test_asked_again(resolver: Resolver, first: str | Exception) -> None:
     """Where the resolver gives nothing else it is asked again, but not at once."""
     resolver.answers = [first, FULL]
     now = 0.0
-    ours = Machine(lambda: now)
+    ours = LocalHostname(lambda: now)
     assert [ours.names() for _ in range(3)] == [{OWN}] * 3
     assert resolver.asked == 1
     now = ASKED_AGAIN
@@ -71,7 +71,7 @@ def test_a_resolver_that_hangs(resolver: Resolver, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(allowed_hosts, "PATIENCE", 0.01)
     resolver.may_answer.clear()
     now = 0.0
-    ours = Machine(lambda: now)
+    ours = LocalHostname(lambda: now)
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(lambda _: ours.names(), range(8))) == [{OWN}] * 8
     now = 2 * ASKED_AGAIN
@@ -89,7 +89,7 @@ LISTED = Access(host="pinger.example", names=frozenset({"monitoring.example", "2
 def refusal(host: str | None, port: str, access: Access) -> tuple[int | None, str] | None:
     """Return the code and the sentence with which a name is refused, None if it is answered."""
     try:
-        Names(access, monotonic).admit(host, port)
+        AllowedHosts(access, monotonic).admit(host, port)
     except HTTPException as refused:
         return refused.code, str(refused.description)
     return None

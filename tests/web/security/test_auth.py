@@ -14,7 +14,7 @@ from werkzeug.security import check_password_hash, generate_password_hash
 from werkzeug.test import TestResponse
 
 from py_pinger.core.model.check import Status, Verdict
-from py_pinger.core.model.incident import Listing, TaskState
+from py_pinger.core.model.incident import TaskSnapshot, TaskState
 from py_pinger.web import Access
 from py_pinger.web.security import auth
 from py_pinger.web.security import password as lock
@@ -25,7 +25,7 @@ AppFor = Callable[..., Flask]
 PASSWORD = "p\xe4ss: w\xf6rd"
 HASHED = generate_password_hash(PASSWORD, "scrypt:256:8:1")
 LOCKED = Access(password=HASHED)
-WELL = Listing("https://my-backend.com/ok", None, TaskState(Verdict(Status.OK)))
+WELL = TaskSnapshot("https://my-backend.com/ok", None, TaskState(Verdict(Status.OK)))
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
 ROUTES = {

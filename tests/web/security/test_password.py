@@ -4,7 +4,7 @@ import pytest
 from werkzeug.security import generate_password_hash
 
 from py_pinger.web.security import password as lock
-from py_pinger.web.security.password import Lock
+from py_pinger.web.security.password import PasswordCheck
 
 # As slow as need be for a test.
 QUICK = "scrypt:256:8:1"
@@ -13,7 +13,7 @@ QUICK = "scrypt:256:8:1"
 @pytest.mark.parametrize("password", ["hunter2", "p\xe4ss w\xf6rd: %@/", "x" * 1000])
 def test_it_opens_for_one_password(password: str) -> None:
     """The right password opens, given as it is or as its hash, once and again; no other does."""
-    for made in (Lock(password), Lock(generate_password_hash(password, QUICK))):
+    for made in (PasswordCheck(password), PasswordCheck(generate_password_hash(password, QUICK))):
         wrong = ("", password[:-1], password + "x", password.upper() + "!")
         assert [made.opens(each) for each in wrong] == [False] * len(wrong)
         assert [made.opens(password) for _ in range(2)] == [True] * 2
@@ -23,12 +23,12 @@ def test_it_opens_for_one_password(password: str) -> None:
 def test_a_hash_is_no_password() -> None:
     """Whoever has read the hash cannot get in with it."""
     hashed = generate_password_hash("hunter2", QUICK)
-    assert not Lock(hashed).opens(hashed)
+    assert not PasswordCheck(hashed).opens(hashed)
 
 
 def test_a_masked_password_opens_for_nobody() -> None:
     """Settings that `pinger config` printed let nobody in, not by the mask either."""
-    assert not Lock("***").opens("***")
+    assert not PasswordCheck("***").opens("***")
 
 
 def test_the_hash_is_computed_no_more_once_the_password_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -40,7 +40,7 @@ def test_the_hash_is_computed_no_more_once_the_password_is_known(monkeypatch: py
         return given == "ok"
 
     monkeypatch.setattr(lock, "check_password_hash", compute)
-    made = Lock(generate_password_hash("ok", QUICK))
+    made = PasswordCheck(generate_password_hash("ok", QUICK))
     given = ("no", "ok", "no", "ok", "other")
     assert [(made.slow, made.opens(each)) for each in given] == [
         (True, False),
@@ -54,4 +54,4 @@ def test_the_hash_is_computed_no_more_once_the_password_is_known(monkeypatch: py
 
 def test_a_plain_password_is_never_slow() -> None:
     """What is no hash needs no computing."""
-    assert not Lock("hunter2").slow
+    assert not PasswordCheck("hunter2").slow

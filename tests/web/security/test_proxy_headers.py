@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from py_pinger.web.security.proxy_headers import Proxies
+from py_pinger.web.security.proxy_headers import ProxyHeaders
 
 TRUSTED = (ip_network("127.0.0.1"), ip_network("10.0.0.0/8"))
 
@@ -21,7 +21,7 @@ def seen(peer: str, **headers: str) -> dict[str, Any]:
         found.update(given)
         return [b""]
 
-    Proxies(app, TRUSTED)(environ, lambda *_: lambda _: None)
+    ProxyHeaders(app, TRUSTED)(environ, lambda *_: lambda _: None)
     return found
 
 

@@ -9,14 +9,14 @@ from py_pinger.web.security.throttle import (
     LONGEST,
     MOST_CLIENTS,
     PACE,
-    Allowance,
-    Guesses,
+    LoginThrottle,
+    TokenBucket,
 )
 
 
 def waits(count: int) -> list[float]:
     """Return the wait after each of so many wrong passwords, each given as soon as it may be."""
-    guesses, now, found = Guesses(), 1000.0, []
+    guesses, now, found = LoginThrottle(), 1000.0, []
     for _ in range(count):
         guesses.failed("a", now)
         found.append(guesses.wait("a", now))
@@ -32,7 +32,7 @@ def test_the_wait_grows() -> None:
 
 def test_the_wait_is_one_clients_own() -> None:
     """Another client is listened to all the same."""
-    guesses = Guesses()
+    guesses = LoginThrottle()
     for _ in range(FIRST_WAIT):
         guesses.failed("a", 0)
     assert (guesses.wait("a", 0.25), guesses.wait("b", 0.25)) == (0.75, 0)
@@ -41,7 +41,7 @@ def test_the_wait_is_one_clients_own() -> None:
 @pytest.mark.parametrize(("later", "wait"), [(FORGOTTEN, 8.0), (FORGOTTEN + 1, 0.0)])
 def test_a_client_is_forgotten(later: float, wait: float) -> None:
     """An hour after its last wrong password a client starts anew."""
-    guesses = Guesses()
+    guesses = LoginThrottle()
     for _ in range(FIRST_WAIT + 2):
         guesses.failed("a", 0)
     guesses.failed("a", later)
@@ -50,7 +50,7 @@ def test_a_client_is_forgotten(later: float, wait: float) -> None:
 
 def test_wrong_passwords_are_told_of_once_a_minute() -> None:
     """Of each client, and not of each of its tries."""
-    guesses = Guesses()
+    guesses = LoginThrottle()
     tries = [("a", 0), ("a", 1), ("b", 2), ("a", 59), ("a", 60), ("a", 119), ("a", 120)]
     assert [guesses.failed(client, now) for client, now in tries] == [
         True,
@@ -65,7 +65,7 @@ def test_wrong_passwords_are_told_of_once_a_minute() -> None:
 
 def test_the_memory_is_bounded() -> None:
     """However many clients there are, so many are remembered: the ones that failed last."""
-    guesses = Guesses()
+    guesses = LoginThrottle()
     for number in range(2 * MOST_CLIENTS):
         guesses.failed(str(number), number / 1000)
     assert len(guesses) == MOST_CLIENTS
@@ -78,7 +78,7 @@ def test_the_memory_is_bounded() -> None:
 
 def test_all_together_have_an_allowance() -> None:
     """A few at once, then one at a time; a rest gives back no more than there was."""
-    allowance = Allowance()
+    allowance = TokenBucket()
     assert [allowance.take(100.0) for _ in range(BURST + 2)] == [0.0] * BURST + [PACE, PACE]
     assert [allowance.take(100.0 + PACE), allowance.take(100.0 + 1.5 * PACE)] == [0.0, PACE / 2]
     assert [allowance.take(9999.0) for _ in range(BURST + 1)] == [0.0] * BURST + [PACE]

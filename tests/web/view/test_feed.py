@@ -8,7 +8,7 @@ import pytest
 
 from py_pinger.core.model.check import Cause
 from py_pinger.core.model.history import PastIncident
-from py_pinger.core.model.incident import Turn
+from py_pinger.core.model.incident import CauseChange
 from py_pinger.web.view.feed import FeedAddress, feed
 
 NOW = datetime(2026, 11, 22, 10, 0, 0, 250_000, tzinfo=UTC)
@@ -22,7 +22,10 @@ ADDRESS = FeedAddress(
     incidents="https://pinger.example/p/incidents",
     page=lambda url: f"https://pinger.example/p/task/{quote(url, safe='')}",
 )
-TURNS = (Turn(NOW - 3 * HOUR, Cause.LATE, "too old"), Turn(NOW - 2 * HOUR, Cause.HTTP, "says 500"))
+TURNS = (
+    CauseChange(NOW - 3 * HOUR, Cause.LATE, "too old"),
+    CauseChange(NOW - 2 * HOUR, Cause.HTTP, "says 500"),
+)
 OPEN = PastIncident(URL, "Import", None, "app-1", NOW - 3 * HOUR, None, TURNS, 0)
 OVER = PastIncident(URL, None, "Import", None, NOW - 9 * HOUR, NOW - 8 * HOUR, TURNS[:1], 0)
 BARE = PastIncident(URL, None, None, None, NOW - 9 * HOUR, None, (), 0)
@@ -80,7 +83,7 @@ def test_an_entry_tells_of_an_incident() -> None:
 @pytest.mark.parametrize("reason", ["<b>&\"'</b>", "]]>", "a\x00\x1b\ufffe\uffffb\u202e", "\ud800"])
 def test_whatever_a_task_says_is_text(reason: str) -> None:
     """Markup is escaped, and what XML cannot carry is removed."""
-    incident = PastIncident(URL, reason, None, None, NOW, None, (Turn(NOW, Cause.FAILED, reason),), 0)
+    incident = PastIncident(URL, reason, None, None, NOW, None, (CauseChange(NOW, Cause.FAILED, reason),), 0)
     (entry,) = parsed(incident).findall("a:entry", ATOM)
     kept = reason.translate(dict.fromkeys((0, 0x1B, 0xFFFE, 0xFFFF, 0x202E, 0xD800)))
     assert text(entry, "a:title") == f"{kept}: failed"

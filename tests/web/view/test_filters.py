@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from py_pinger.core.times import FOREVER
+from py_pinger.core.times import MAX_TIME
 from py_pinger.web.view.filters import clock, key, milliseconds, percent, plain, relative, verbatim
 
 
@@ -26,7 +26,7 @@ NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
         (NOW + timedelta(hours=19, minutes=30), "05:30 UTC"),
         (NOW - timedelta(hours=23), "11:00 UTC"),
         (NOW + timedelta(days=2), "24 Nov 2026 10:00 UTC"),
-        (FOREVER, "further notice"),
+        (MAX_TIME, "further notice"),
     ],
 )
 def test_a_clock_names_the_day_only_where_it_has_to(moment: datetime, words: str) -> None:

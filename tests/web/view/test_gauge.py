@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from py_pinger.core.model.check import Status, Verdict
-from py_pinger.core.model.incident import Listing, TaskState
+from py_pinger.core.model.incident import TaskSnapshot, TaskState
 from py_pinger.web.view.gauge import Gauge, gauge
 from py_pinger.web.view.task_row import row
 
@@ -38,7 +38,7 @@ def test_a_gauge_shows_how_much_of_the_allowed_time_is_used(
     status: Status, lastrun: datetime | None, deadline: datetime | None, expected: Gauge
 ) -> None:
     """It fills from the last run to the deadline, is past it, rests, or has nothing to measure."""
-    shown = row(Listing("u", None, TaskState(Verdict(status, lastrun=lastrun, deadline=deadline))), NOW)
+    shown = row(TaskSnapshot("u", None, TaskState(Verdict(status, lastrun=lastrun, deadline=deadline))), NOW)
     assert gauge(shown, NOW) == expected
 
 

@@ -3,16 +3,16 @@
 from datetime import UTC, datetime
 
 from py_pinger.core.model.check import Status, Verdict
-from py_pinger.core.model.incident import Listing, TaskState
+from py_pinger.core.model.incident import TaskSnapshot, TaskState
 from py_pinger.web.view.grouping import Group, grouped, page_of
-from py_pinger.web.view.task_row import Row, row
+from py_pinger.web.view.task_row import TaskRow, row
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 
 
-def shown(url: str, server: str | None, process: str | None = None, status: Status = Status.OK) -> Row:
+def shown(url: str, server: str | None, process: str | None = None, status: Status = Status.OK) -> TaskRow:
     """Return the row of a task on a server."""
-    return row(Listing(url, None, TaskState(Verdict(status, server=server, process=process))), NOW)
+    return row(TaskSnapshot(url, None, TaskState(Verdict(status, server=server, process=process))), NOW)
 
 
 A, B, C, D = (

@@ -7,7 +7,7 @@ from tests.web.conftest import NOW, PULSE, FakeBoard
 
 from py_pinger.core.model.health import Health
 from py_pinger.core.model.history import ChannelRecord
-from py_pinger.web.view.layout import Banner, frame
+from py_pinger.web.view.layout import Banner, layout
 
 WELL = ChannelRecord("slack", 0, None, 0, 12, None)
 
@@ -58,6 +58,6 @@ WELL = ChannelRecord("slack", 0, None, 0, 12, None)
 )
 def test_trouble_raises_a_banner(health: Health, channel: ChannelRecord, banners: tuple[Banner, ...]) -> None:
     """Errors with something waiting, what was given up, and our own problems are told; else nothing is."""
-    made = frame(FakeBoard(state=health, records=(channel,)), NOW, "ok")
+    made = layout(FakeBoard(state=health, records=(channel,)), NOW, "ok")
     assert made.banners == banners
     assert (made.now, made.revision, made.icon, made.pulse) == (NOW, 7, "ok", PULSE)

@@ -6,18 +6,18 @@ from datetime import timedelta
 from tests.web.conftest import NOW, FakeBoard
 
 from py_pinger.core.model.check import Status, Verdict
-from py_pinger.core.model.incident import Listing, TaskState
-from py_pinger.web.view.row_cache import Roster
+from py_pinger.core.model.incident import TaskSnapshot, TaskState
+from py_pinger.web.view.row_cache import RowCache
 
 MINUTE = timedelta(minutes=1)
-FIRST = Listing("a", None, TaskState(Verdict(Status.OK), fresh_until=NOW + 3 * MINUTE))
-SECOND = Listing("b", None, TaskState(Verdict(Status.OK), fresh_until=NOW + 5 * MINUTE))
+FIRST = TaskSnapshot("a", None, TaskState(Verdict(Status.OK), fresh_until=NOW + 3 * MINUTE))
+SECOND = TaskSnapshot("b", None, TaskState(Verdict(Status.OK), fresh_until=NOW + 5 * MINUTE))
 
 
 def test_the_board_is_read_once_a_revision() -> None:
     """At one revision the same rows are given, and the board is asked once."""
     board = FakeBoard((FIRST, SECOND))
-    roster = Roster(board)
+    roster = RowCache(board)
     assert roster.rows(NOW) is roster.rows(NOW + MINUTE)
     assert roster.stamp(NOW) == roster.stamp(NOW + 3 * MINUTE) == "7.0"
     assert board.asked == ["listings"]
@@ -26,7 +26,7 @@ def test_the_board_is_read_once_a_revision() -> None:
 def test_only_what_has_changed_is_built_anew() -> None:
     """At the next revision the rows of unchanged tasks are kept."""
     board = FakeBoard((FIRST, SECOND))
-    roster = Roster(board)
+    roster = RowCache(board)
     before = roster.rows(NOW)
     board.number, board.shown = 8, (FIRST, replace(SECOND, name="B"))
     after = roster.rows(NOW)
@@ -36,7 +36,7 @@ def test_only_what_has_changed_is_built_anew() -> None:
 
 def test_time_alone_turns_a_task_unknown() -> None:
     """Without a revision, a task left unchecked too long becomes unknown, and the stamp another one."""
-    roster = Roster(FakeBoard((FIRST, SECOND)))
+    roster = RowCache(FakeBoard((FIRST, SECOND)))
     stamps = [roster.stamp(NOW + minutes * MINUTE) for minutes in (0, 4, 6)]
     seen = [[each["status"] for each in roster.rows(NOW + minutes * MINUTE)] for minutes in (0, 4, 6)]
     assert stamps == ["7.0", "7.1", "7.2"]

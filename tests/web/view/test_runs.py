@@ -6,7 +6,7 @@ import pytest
 
 from py_pinger.core.evaluation.statistics import Cadence
 from py_pinger.core.model.check import Status, Verdict
-from py_pinger.core.model.incident import Listing, TaskState
+from py_pinger.core.model.incident import TaskSnapshot, TaskState
 from py_pinger.web.view.runs import Runs, runs
 from py_pinger.web.view.task_row import row
 
@@ -31,5 +31,5 @@ def test_overdue(
 ) -> None:
     """Only a task that is awake and was checked lately is known not to have run."""
     state = TaskState(Verdict(status, deadline=deadline), checked=NOW - MINUTE, fresh_until=fresh_until)
-    shown = row(Listing("u", None, state), NOW)
+    shown = row(TaskSnapshot("u", None, state), NOW)
     assert runs((), None, shown, NOW) == Runs((), 0, Cadence(0, 0, 0, 0), MINUTE, overdue)

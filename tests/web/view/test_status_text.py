@@ -9,8 +9,8 @@ from orjson import dumps
 from py_pinger.config.sections.tasks import UNVERIFIED
 from py_pinger.core.evaluation.report import read_report
 from py_pinger.core.model.check import Cause, Status, TaskReport, Verdict
-from py_pinger.core.model.incident import Incident, Listing, TaskState, Turn
-from py_pinger.core.times import FOREVER
+from py_pinger.core.model.incident import CauseChange, Incident, TaskSnapshot, TaskState
+from py_pinger.core.times import MAX_TIME
 from py_pinger.web.view.status_text import arithmetic, due, remedy, sentence
 from py_pinger.web.view.task_row import row
 
@@ -53,7 +53,7 @@ NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 WELL = Verdict(Status.OK, lastrun=NOW - 7 * MINUTE, frequency=10 * MINUTE, deadline=NOW + 3 * MINUTE)
 STATE = TaskState(WELL, since=NOW - 60 * MINUTE, checked=NOW - MINUTE)
-INCIDENT = Incident(NOW - 20 * MINUTE, NOW, (Turn(NOW - 20 * MINUTE, Cause.LATE, "late"),))
+INCIDENT = Incident(NOW - 20 * MINUTE, NOW, (CauseChange(NOW - 20 * MINUTE, Cause.LATE, "late"),))
 ASLEEP = replace(WELL, status=Status.SLEEPING, sleep_start=NOW - MINUTE, sleep_end=NOW + 330 * MINUTE)
 
 
@@ -84,7 +84,7 @@ TOO_LATE = replace(
         ),
         (replace(STATE, verdict=ASLEEP), "Asleep until 15:30 UTC."),
         (replace(STATE, verdict=replace(ASLEEP, sleep_end=None)), "Asleep always."),
-        (replace(STATE, verdict=replace(ASLEEP, sleep_end=FOREVER)), "Asleep until further notice."),
+        (replace(STATE, verdict=replace(ASLEEP, sleep_end=MAX_TIME)), "Asleep until further notice."),
         (
             replace(STATE, verdict=ASLEEP, incident=INCIDENT),
             "Asleep until 15:30 UTC, in the midst of an incident that began 20 min ago.",
@@ -112,13 +112,13 @@ TOO_LATE = replace(
 )
 def test_each_state_is_one_sentence(state: TaskState, expected: str) -> None:
     """Every status and cause has its plain sentence, with how long."""
-    assert sentence(row(Listing("u", None, state), NOW), state.verdict, NOW) == expected
+    assert sentence(row(TaskSnapshot("u", None, state), NOW), state.verdict, NOW) == expected
 
 
 def test_what_is_never_due_says_so() -> None:
     """A deadline that never comes is told as such."""
     assert due(
-        row(Listing("u", None, replace(STATE, verdict=replace(WELL, deadline=FOREVER))), NOW), NOW
+        row(TaskSnapshot("u", None, replace(STATE, verdict=replace(WELL, deadline=MAX_TIME))), NOW), NOW
     ) == ("never due")
 
 
@@ -142,4 +142,4 @@ def test_what_is_never_due_says_so() -> None:
 )
 def test_the_arithmetic_is_that_of_the_last_check(state: TaskState, expected: str | None) -> None:
     """It is written out as of the last check; what is neither run nor frequency is called sleep and grace."""
-    assert arithmetic(Listing("u", None, state)) == expected
+    assert arithmetic(TaskSnapshot("u", None, state)) == expected

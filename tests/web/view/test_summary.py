@@ -5,17 +5,17 @@ from datetime import UTC, datetime
 import pytest
 
 from py_pinger.core.model.check import Cause, Status, Verdict
-from py_pinger.core.model.incident import Incident, Listing, TaskState, Turn
-from py_pinger.web.view.summary import counts, headline, needing_people, overall, urgency
-from py_pinger.web.view.task_row import Row, row
+from py_pinger.core.model.incident import CauseChange, Incident, TaskSnapshot, TaskState
+from py_pinger.web.view.summary import counts, headline, needing_attention, overall, urgency
+from py_pinger.web.view.task_row import TaskRow, row
 
 NOW = datetime(2026, 11, 22, 10, 7, 12, tzinfo=UTC)
-INCIDENT = Incident(NOW, NOW, (Turn(NOW, Cause.FAILED, "disk full"),))
+INCIDENT = Incident(NOW, NOW, (CauseChange(NOW, Cause.FAILED, "disk full"),))
 
 
-def shown(status: Status, url: str = "", incident: Incident | None = None) -> Row:
+def shown(status: Status, url: str = "", incident: Incident | None = None) -> TaskRow:
     """Return the row of a task in this status."""
-    return row(Listing(url, None, TaskState(Verdict(status), incident=incident)), NOW)
+    return row(TaskSnapshot(url, None, TaskState(Verdict(status), incident=incident)), NOW)
 
 
 OK = shown(Status.OK)
@@ -40,7 +40,7 @@ UNKNOWN = shown(Status.UNKNOWN)
         ([PENDING, PENDING], "2 of 2 tasks have not been checked yet"),
     ],
 )
-def test_the_headline_says_how_it_stands(rows: list[Row], sentence: str) -> None:
+def test_the_headline_says_how_it_stands(rows: list[TaskRow], sentence: str) -> None:
     """One sentence tells whether anything needs attention."""
     assert headline(rows) == sentence
 
@@ -71,7 +71,7 @@ def test_what_needs_attention_comes_first() -> None:
         ([shown(Status.SLEEPING, incident=INCIDENT), UNKNOWN], Status.ERROR),
     ],
 )
-def test_one_status_stands_for_all(rows: list[Row], status: Status) -> None:
+def test_one_status_stands_for_all(rows: list[TaskRow], status: Status) -> None:
     """The page's icon shows the worst there is; sleeping is as good as ok."""
     assert overall(rows) is status
 
@@ -85,4 +85,4 @@ def test_the_newest_trouble_comes_first() -> None:
     """What needs people is sorted by kind, then by how new it is; all else is left out."""
     older = Incident(NOW.replace(hour=3), NOW, INCIDENT.turns)
     rows = [OK, UNKNOWN, shown(Status.ERROR, "old", older), shown(Status.ERROR, "new", INCIDENT), SLEEPING]
-    assert [each["url"] for each in needing_people(rows)] == ["new", "old", ""]
+    assert [each["url"] for each in needing_attention(rows)] == ["new", "old", ""]

@@ -5,20 +5,22 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from py_pinger.core.model.check import Cause, Status, Verdict
-from py_pinger.core.model.incident import Incident, Listing, TaskState, Turn
-from py_pinger.web.view.task_filter import Choice, page_number, pages
-from py_pinger.web.view.task_row import Row, row
+from py_pinger.core.model.incident import CauseChange, Incident, TaskSnapshot, TaskState
+from py_pinger.web.view.task_filter import TaskFilter, page_number, pages
+from py_pinger.web.view.task_row import TaskRow, row
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 
 
-def shown(url: str, verdict: Verdict, took: int, *, name: str | None = None, incident: bool = False) -> Row:
+def shown(
+    url: str, verdict: Verdict, took: int, *, name: str | None = None, incident: bool = False
+) -> TaskRow:
     """Return a row; `took` stands for its age as well."""
-    trouble = Incident(NOW, NOW, (Turn(NOW, Cause.LATE, "late"),)) if incident else None
+    trouble = Incident(NOW, NOW, (CauseChange(NOW, Cause.LATE, "late"),)) if incident else None
     length = timedelta(milliseconds=took)
     return row(
-        Listing(url, name, TaskState(verdict, checked=NOW - length, took=length, incident=trouble)), NOW
+        TaskSnapshot(url, name, TaskState(verdict, checked=NOW - length, took=length, incident=trouble)), NOW
     )
 
 
@@ -27,31 +29,31 @@ LATE = shown(
     "b", Verdict(Status.ERROR, Cause.LATE, "Too old", "Apple", "db", deadline=NOW), 10, incident=True
 )
 ASLEEP = shown("c", Verdict(Status.SLEEPING, process="mango"), 20, incident=True)
-NEW = row(Listing("d", None, TaskState()), NOW)
+NEW = row(TaskSnapshot("d", None, TaskState()), NOW)
 ROWS = (OK, LATE, ASLEEP, NEW)
 
 
 @pytest.mark.parametrize(
     ("choice", "expected"),
     [
-        (Choice(), "bcda"),
-        (Choice(sort="name"), "bdca"),
-        (Choice(sort="server"), "bacd"),
-        (Choice(sort="due"), "bacd"),
-        (Choice(sort="checked"), "dacb"),
-        (Choice(sort="response"), "acbd"),
-        (Choice(status="ok"), "a"),
-        (Choice(status="attention"), "bc"),
-        (Choice(cause="late"), "b"),
-        (Choice(cause="http"), ""),
-        (Choice(q="zEBRA"), "a"),
-        (Choice(q="too"), "b"),
-        (Choice(q="web"), "a"),
-        (Choice(q="mang", status="attention"), "c"),
-        (Choice(q="mang", status="ok"), ""),
+        (TaskFilter(), "bcda"),
+        (TaskFilter(sort="name"), "bdca"),
+        (TaskFilter(sort="server"), "bacd"),
+        (TaskFilter(sort="due"), "bacd"),
+        (TaskFilter(sort="checked"), "dacb"),
+        (TaskFilter(sort="response"), "acbd"),
+        (TaskFilter(status="ok"), "a"),
+        (TaskFilter(status="attention"), "bc"),
+        (TaskFilter(cause="late"), "b"),
+        (TaskFilter(cause="http"), ""),
+        (TaskFilter(q="zEBRA"), "a"),
+        (TaskFilter(q="too"), "b"),
+        (TaskFilter(q="web"), "a"),
+        (TaskFilter(q="mang", status="attention"), "c"),
+        (TaskFilter(q="mang", status="ok"), ""),
     ],
 )
-def test_a_choice_narrows_and_sorts(choice: Choice, expected: str) -> None:
+def test_a_choice_narrows_and_sorts(choice: TaskFilter, expected: str) -> None:
     """Each filter keeps its own, all of them together what passes each, and each order is as named."""
     assert "".join(each["url"] for each in choice.of(ROWS)) == expected
 
@@ -59,27 +61,27 @@ def test_a_choice_narrows_and_sorts(choice: Choice, expected: str) -> None:
 @pytest.mark.parametrize(
     ("parameters", "choice"),
     [
-        ({}, Choice()),
+        ({}, TaskFilter()),
         (
             {"q": " x ", "status": "ok", "cause": "late", "sort": "due", "group": "none", "page": "3"},
-            Choice("x", "ok", "late", "due", "none", 3),
+            TaskFilter("x", "ok", "late", "due", "none", 3),
         ),
-        ({"status": "fine", "cause": "fate", "sort": "luck", "group": "x", "page": "-1"}, Choice()),
-        ({"q": "y" * 300}, Choice("y" * 200)),
+        ({"status": "fine", "cause": "fate", "sort": "luck", "group": "x", "page": "-1"}, TaskFilter()),
+        ({"q": "y" * 300}, TaskFilter("y" * 200)),
     ],
 )
-def test_a_choice_is_read_from_the_url(parameters: dict[str, str], choice: Choice) -> None:
+def test_a_choice_is_read_from_the_url(parameters: dict[str, str], choice: TaskFilter) -> None:
     """What is not known counts as not said."""
-    assert Choice.read(parameters) == choice
+    assert TaskFilter.read(parameters) == choice
 
 
 def test_a_choice_is_written_without_what_is_usual() -> None:
     """Only what differs from the usual stands in the URL, and a change leads back to the first page."""
-    choice = Choice(q="a b", sort="due", page=4)
+    choice = TaskFilter(q="a b", sort="due", page=4)
     assert choice.query() == "?q=a+b&sort=due"
     assert choice.query(sort="urgency", status="ok") == "?q=a+b&status=ok"
     assert choice.page_link(5) == "?q=a+b&sort=due&page=5"
-    assert Choice().query() == "?"
+    assert TaskFilter().query() == "?"
 
 
 @pytest.mark.parametrize(

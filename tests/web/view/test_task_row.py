@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from py_pinger.core.model.check import Cause, Status, Verdict
-from py_pinger.core.model.incident import Incident, Listing, Owed, TaskState, Turn
-from py_pinger.core.suppression.silence import Silenced
-from py_pinger.core.times import FOREVER
-from py_pinger.web.view.task_row import Row, row, troubled
+from py_pinger.core.model.incident import CauseChange, Incident, PendingNotice, TaskSnapshot, TaskState
+from py_pinger.core.suppression.silence import SilencedUntil
+from py_pinger.core.times import MAX_TIME
+from py_pinger.web.view.task_row import TaskRow, row, troubled
 
 NOW = datetime(2026, 11, 22, 10, 7, 12, tzinfo=UTC)
 URL = "https://my-backend.com/task1"
@@ -33,7 +33,7 @@ STATE = TaskState(
     pings=12,
     errors=3,
 )
-ROW: Row = {
+ROW: TaskRow = {
     "errors": 3,
     "pings": 12,
     "process": "Import",
@@ -59,27 +59,27 @@ ROW: Row = {
     "silenced_why": None,
 }
 INCIDENT = Incident(
-    NOW - 20 * MINUTE, NOW - 20 * MINUTE, (Turn(NOW - 20 * MINUTE, Cause.FAILED, "disk full"),)
+    NOW - 20 * MINUTE, NOW - 20 * MINUTE, (CauseChange(NOW - 20 * MINUTE, Cause.FAILED, "disk full"),)
 )
 
 
-def listing(state: TaskState) -> Listing:
+def listing(state: TaskState) -> TaskSnapshot:
     """Return a task in this state."""
-    return Listing(URL, "Nightly", state)
+    return TaskSnapshot(URL, "Nightly", state)
 
 
 def test_a_row_holds_all_that_is_shown() -> None:
     """A healthy task's row has the whole set of keys, those of the original page first."""
     shown = row(listing(STATE), NOW)
     assert shown == ROW
-    assert list(shown) == list(Row.__annotations__)
+    assert list(shown) == list(TaskRow.__annotations__)
 
 
 def test_a_task_not_checked_yet_is_all_blank() -> None:
     """A pending task has counters at zero and nothing else."""
-    blank: Row = dict.fromkeys(ROW)  # type: ignore[assignment]  # built from all the keys of it
-    pending: Row = {**blank, "errors": 0, "pings": 0, "status": "pending", "url": URL, "warnings": ()}
-    assert row(Listing(URL, None, TaskState()), NOW) == pending
+    blank: TaskRow = dict.fromkeys(ROW)  # type: ignore[assignment]  # built from all the keys of it
+    pending: TaskRow = {**blank, "errors": 0, "pings": 0, "status": "pending", "url": URL, "warnings": ()}
+    assert row(TaskSnapshot(URL, None, TaskState()), NOW) == pending
 
 
 FAILED = replace(WELL, status=Status.ERROR, cause=Cause.FAILED, reason="disk full")
@@ -112,7 +112,7 @@ WINDOW = {"sleep_start": NOW - MINUTE, "sleep_end": NOW + MINUTE}
             id="sleeping with an open incident",
         ),
         pytest.param(
-            replace(STATE, incident=replace(INCIDENT, owed=Owed.FAILED)),
+            replace(STATE, incident=replace(INCIDENT, owed=PendingNotice.FAILED)),
             {"incident_since": NOW - 20 * MINUTE},
             True,
             id="an incident nobody was told of",
@@ -128,7 +128,10 @@ WINDOW = {"sleep_start": NOW - MINUTE, "sleep_end": NOW + MINUTE}
             id="asleep when last seen",
         ),
         pytest.param(
-            replace(STATE, verdict=replace(WELL, deadline=FOREVER)), {"deadline": None}, False, id="never due"
+            replace(STATE, verdict=replace(WELL, deadline=MAX_TIME)),
+            {"deadline": None},
+            False,
+            id="never due",
         ),
         pytest.param(
             replace(STATE, verdict=replace(WELL, frequency=timedelta(seconds=90))),
@@ -154,7 +157,7 @@ def test_a_row_follows_the_state(state: TaskState, expected: dict[str, object], 
 def test_a_silenced_task() -> None:
     """Until when nobody is told, and why, stand in the row."""
     silenced = {"silenced": NOW + MINUTE, "silenced_why": "migrating (anna)"}
-    assert row(listing(STATE), NOW, Silenced(NOW + MINUTE, "migrating (anna)")) == {**ROW, **silenced}
+    assert row(listing(STATE), NOW, SilencedUntil(NOW + MINUTE, "migrating (anna)")) == {**ROW, **silenced}
 
 
 def test_whole_minutes_are_whole_numbers() -> None:

@@ -4,19 +4,19 @@ from datetime import UTC, datetime, timedelta
 
 from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.core.model.history import PastSpan
-from py_pinger.core.model.incident import Listing, TaskState
-from py_pinger.web.view.task_row import Row, row
-from py_pinger.web.view.timeline import SLOTS, Stretch, believed, timeline
+from py_pinger.core.model.incident import TaskSnapshot, TaskState
+from py_pinger.web.view.task_row import TaskRow, row
+from py_pinger.web.view.timeline import SLOTS, TimelineSegment, believed, timeline
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
 
-def shown(checked: datetime, fresh_until: datetime | None = None) -> Row:
+def shown(checked: datetime, fresh_until: datetime | None = None) -> TaskRow:
     """Return the row of a task that was ok when it was last seen."""
     return row(
-        Listing("u", None, TaskState(Verdict(Status.OK), checked=checked, fresh_until=fresh_until)), NOW
+        TaskSnapshot("u", None, TaskState(Verdict(Status.OK), checked=checked, fresh_until=fresh_until)), NOW
     )
 
 
@@ -29,16 +29,16 @@ def test_stretches_are_as_wide_as_they_lasted() -> None:
         PastSpan(NOW - 6 * HOUR, None, Status.SLEEPING, None),
     ]
     assert timeline(spans, NOW - DAY, NOW) == (
-        Stretch(0, 25, "ok", "ok, 12:00 to 18:00 UTC, 6 h"),
-        Stretch(75, 25, "sleeping", "sleeping, 06:00 to 12:00 UTC, 6 h"),
-        Stretch(50, 25, "error", "error (late), 00:00 to 06:00 UTC, 6 h"),
+        TimelineSegment(0, 25, "ok", "ok, 12:00 to 18:00 UTC, 6 h"),
+        TimelineSegment(75, 25, "sleeping", "sleeping, 06:00 to 12:00 UTC, 6 h"),
+        TimelineSegment(50, 25, "error", "error (late), 00:00 to 06:00 UTC, 6 h"),
     )
 
 
 def test_a_bar_of_days_names_them() -> None:
     """A bar of more than a day has the dates in its titles."""
     (stretch,) = timeline([PastSpan(NOW - DAY, None, Status.OK, None)], NOW - 4 * DAY, NOW)
-    assert stretch == Stretch(75, 25, "ok", "ok, 21 Nov 12:00 to 22 Nov 12:00 UTC, 1 d")
+    assert stretch == TimelineSegment(75, 25, "ok", "ok, 21 Nov 12:00 to 22 Nov 12:00 UTC, 1 d")
 
 
 def test_nothing_is_drawn_where_nothing_was_watched() -> None:

@@ -16,7 +16,7 @@ from sentry_sdk.types import Event
 from py_pinger.channels.http import TIMEOUT
 from py_pinger.channels.sentry.crons import crons
 from py_pinger.channels.sentry.project import SENTRY, SentryProject, SentrySettings
-from py_pinger.core.model.notification import Message, Outcome, Sent, Tone
+from py_pinger.core.model.notification import Message, SendResult, Sent, Severity
 from py_pinger.core.text.formatting import cut
 
 __all__ = ["KIND", "SentryChannel", "SentrySettings", "build", "crons"]
@@ -42,7 +42,7 @@ class SentryChannel:
         self.name = name
         self._project = SentryProject(name, settings, timeout)
 
-    def send(self, message: Message, thread: str | None) -> Outcome:  # noqa: ARG002 - the fingerprint groups
+    def send(self, message: Message, thread: str | None) -> SendResult:  # noqa: ARG002 - the fingerprint groups
         """Hand the message over as an event; the receipt is the event's id."""
         event_id = _event_id(message)
         envelope = Envelope(headers={"event_id": event_id})
@@ -66,7 +66,7 @@ def event_of(message: Message, event_id: str) -> Event:
         "event_id": event_id,
         "platform": "python",
         "logger": "py_pinger",
-        "level": "error" if message.tone is Tone.ALARM else "info",
+        "level": "error" if message.tone is Severity.ALARM else "info",
         "logentry": {"message": cut(message.title, LONGEST_TITLE)},
         "fingerprint": ["py-pinger", message.url or "self"],
         "tags": _tags(message),

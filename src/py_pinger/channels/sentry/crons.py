@@ -10,7 +10,7 @@ from sentry_sdk.envelope import Envelope
 
 from py_pinger.channels.http import TIMEOUT
 from py_pinger.channels.sentry.project import SentryProject, SentrySettings
-from py_pinger.core.model.notification import Outcome, Sent
+from py_pinger.core.model.notification import SendResult, Sent
 from py_pinger.core.notification.check_in import CheckIn
 from py_pinger.core.text.formatting import count
 
@@ -28,7 +28,7 @@ class SentryCrons:
         # Check-ins are many, unlike messages: one connection stays open for them.
         self._project = SentryProject(name, settings, timeout, kept=1)
 
-    def check_in(self, run: CheckIn, now: datetime) -> Outcome:
+    def check_in(self, run: CheckIn, now: datetime) -> SendResult:
         """Hand over a check-in that leaves now."""
         envelope = Envelope()
         envelope.add_checkin(
@@ -50,14 +50,14 @@ class SentryCrons:
         self._project.close()
 
 
-class MutedCrons:
+class DryRunCrons:
     """Sends nothing, and logs once of each monitor that it would be told of runs."""
 
     def __init__(self, name: str) -> None:
         self.name = name
         self._logged: set[str] = set()
 
-    def check_in(self, run: CheckIn, now: datetime) -> Outcome:  # noqa: ARG002 - nothing leaves
+    def check_in(self, run: CheckIn, now: datetime) -> SendResult:  # noqa: ARG002 - nothing leaves
         """Write what the monitor would be told, the first time."""
         if run.monitor not in self._logged:
             self._logged.add(run.monitor)
@@ -69,8 +69,8 @@ class MutedCrons:
         """Do nothing: nothing was opened."""
 
 
-def crons(name: str, settings: SentrySettings, *, only_log: bool) -> SentryCrons | MutedCrons | None:
+def crons(name: str, settings: SentrySettings, *, only_log: bool) -> SentryCrons | DryRunCrons | None:
     """Return what takes check-ins, if the section asks for it."""
     if not settings.crons:
         return None
-    return MutedCrons(name) if only_log else SentryCrons(name, settings)
+    return DryRunCrons(name) if only_log else SentryCrons(name, settings)

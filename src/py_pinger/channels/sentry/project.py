@@ -11,11 +11,11 @@ from sentry_sdk.envelope import Envelope
 from sentry_sdk.utils import Dsn
 
 from py_pinger import __version__
-from py_pinger.channels.http import Poster, Reply, wait
+from py_pinger.channels.http import HttpResponse, HttpSender, wait
 from py_pinger.config import ChannelKind, ChannelSettings
 from py_pinger.config.values.basic import Flag, from_text
 from py_pinger.config.values.url import fault
-from py_pinger.core.model.notification import NotSent, Outcome, Sent
+from py_pinger.core.model.notification import SendFailed, SendResult, Sent
 from py_pinger.core.text.urls import mask
 
 
@@ -55,12 +55,12 @@ class SentryProject:
             "Content-Type": "application/x-sentry-envelope",
             "X-Sentry-Auth": auth.to_header(),
         }
-        self._poster = Poster("Sentry", name, timeout, kept)
+        self._poster = HttpSender("Sentry", name, timeout, kept)
 
-    def hand_over(self, envelope: Envelope, *categories: str) -> Outcome:
+    def hand_over(self, envelope: Envelope, *categories: str) -> SendResult:
         """Post an envelope whose content counts, for Sentry's limits, as any of these categories."""
         reply = self._poster.post(self._url, self._headers, envelope.serialize())
-        if isinstance(reply, NotSent):
+        if isinstance(reply, SendFailed):
             return reply
         return Sent() if reply.accepted else self._poster.refused(reply, after=_limit(reply, categories))
 
@@ -69,7 +69,7 @@ class SentryProject:
         self._poster.close()
 
 
-def _limit(reply: Reply, categories: tuple[str, ...]) -> timedelta | None:
+def _limit(reply: HttpResponse, categories: tuple[str, ...]) -> timedelta | None:
     """Return the longest wait of Sentry's own header for these categories: `60:error;default:key, …`."""
     limits = (entry.strip().split(":") for entry in reply.headers.get("x-sentry-rate-limits", "").split(","))
     waits = (wait(seconds) for seconds, *rest in limits if _meant(rest, categories))

@@ -11,11 +11,11 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse
 from slack_sdk.webhook import WebhookResponse
 
-from py_pinger.channels.http import TIMEOUT, Poster, Reply
+from py_pinger.channels.http import TIMEOUT, HttpResponse, HttpSender
 from py_pinger.channels.slack.client import SlackClient, SlackWebhookClient, UndeliveredError
 from py_pinger.channels.slack.message import payload_of
 from py_pinger.channels.slack.settings import SLACK, SlackSettings
-from py_pinger.core.model.notification import Message, NotSent, Outcome, Sent
+from py_pinger.core.model.notification import Message, SendFailed, SendResult, Sent
 
 KIND = SLACK
 
@@ -67,10 +67,10 @@ class SlackChannel:
         self.name = name
         self.place = f"Slack #{(settings.channel or '').removeprefix('#')}"
         self._settings = settings
-        self._poster = Poster("Slack", name, timeout)
+        self._poster = HttpSender("Slack", name, timeout)
         self._client = SlackClient(self._poster, settings.url.get_secret_value(), token)
 
-    def send(self, message: Message, thread: str | None) -> Outcome:
+    def send(self, message: Message, thread: str | None) -> SendResult:
         """Post the message; the receipt is Slack's timestamp, which names the message in its channel."""
         try:
             return self._post(payload_of(message, self._settings), thread)
@@ -103,10 +103,10 @@ class SlackWebhookChannel:
     def __init__(self, name: str, settings: SlackSettings, timeout: timedelta = TIMEOUT) -> None:
         self.name = name
         self._settings = settings
-        self._poster = Poster("Slack", name, timeout)
+        self._poster = HttpSender("Slack", name, timeout)
         self._client = SlackWebhookClient(self._poster, settings.url.get_secret_value())
 
-    def send(self, message: Message, thread: str | None) -> Outcome:  # noqa: ARG002 - a webhook has no threads
+    def send(self, message: Message, thread: str | None) -> SendResult:  # noqa: ARG002 - a webhook has no threads
         """Post the message; Slack gives no receipt."""
         try:
             response = self._client.send_dict(payload_of(message, self._settings))
@@ -127,14 +127,14 @@ def build(name: str, settings: SlackSettings) -> tuple[SlackChannel | SlackWebho
     return (SlackChannel(name, settings, token) if token else SlackWebhookChannel(name, settings),)
 
 
-def _failure(poster: Poster, response: SlackResponse | WebhookResponse, code: str) -> NotSent:
-    reply = Reply(response.status_code, response.headers, b"", datetime.now(UTC))
+def _failure(poster: HttpSender, response: SlackResponse | WebhookResponse, code: str) -> SendFailed:
+    reply = HttpResponse(response.status_code, response.headers, b"", datetime.now(UTC))
     known = code if _CODE.fullmatch(code) else None
     if not reply.accepted:
         return poster.refused(reply, known)
     if known is None:
-        return NotSent("Slack's answer could not be read")
+        return SendFailed("Slack's answer could not be read")
     if known in PASSING:
-        return NotSent(f"Slack answered {known}", retry_after=reply.retry_after())
+        return SendFailed(f"Slack answered {known}", retry_after=reply.retry_after())
     remedy = f": {LASTING[known].format(section=poster.section)}" if known in LASTING else ""
-    return NotSent(f"Slack answered {known}{remedy}", lasting=True)
+    return SendFailed(f"Slack answered {known}{remedy}", lasting=True)

@@ -13,14 +13,14 @@ from urllib.request import Request
 from slack_sdk import WebClient, WebhookClient
 from slack_sdk.webhook import WebhookResponse
 
-from py_pinger.channels.http import Poster, Reply
-from py_pinger.core.model.notification import NotSent
+from py_pinger.channels.http import HttpResponse, HttpSender
+from py_pinger.core.model.notification import SendFailed
 
 
 class UndeliveredError(Exception):
     """Carries a failure of the poster out through the library."""
 
-    def __init__(self, outcome: NotSent) -> None:
+    def __init__(self, outcome: SendFailed) -> None:
         super().__init__(outcome.why)
         self.outcome = outcome
 
@@ -32,7 +32,7 @@ class SlackClient(WebClient):
     SlackApiError if Slack did not say yes.
     """
 
-    def __init__(self, poster: Poster, url: str, token: str) -> None:
+    def __init__(self, poster: HttpSender, url: str, token: str) -> None:
         super().__init__(token, url.rpartition("/")[0], logger=_silence(), retry_handlers=[])
         self._poster = poster
 
@@ -44,7 +44,7 @@ class SlackClient(WebClient):
 class SlackWebhookClient(WebhookClient):
     """For an incoming webhook, just so. Raises UndeliveredError if no answer came."""
 
-    def __init__(self, poster: Poster, url: str) -> None:
+    def __init__(self, poster: HttpSender, url: str) -> None:
         super().__init__(url, logger=_silence(), retry_handlers=[])
         self._poster = poster
 
@@ -54,15 +54,15 @@ class SlackWebhookClient(WebhookClient):
         return WebhookResponse(url=url, status_code=reply.status, body=_text(reply), headers=headers)
 
 
-def _posted(poster: Poster, url: str, request: Request) -> Reply:
+def _posted(poster: HttpSender, url: str, request: Request) -> HttpResponse:
     body = request.data if isinstance(request.data, bytes) else b""
     reply = poster.post(url, dict(request.header_items()), body)
-    if isinstance(reply, NotSent):
+    if isinstance(reply, SendFailed):
         raise UndeliveredError(reply)
     return reply
 
 
-def _text(reply: Reply) -> str:
+def _text(reply: HttpResponse) -> str:
     return reply.body.decode(errors="replace")
 
 

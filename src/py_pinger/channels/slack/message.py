@@ -7,16 +7,20 @@ from html import escape
 from re import compile as pattern
 from typing import Any
 
-from py_pinger.channels.base import defuse
+from py_pinger.channels.base import escape_mentions
 from py_pinger.channels.slack.settings import SlackSettings
-from py_pinger.core.model.notification import Message, Tone
+from py_pinger.core.model.notification import Message, Severity
 from py_pinger.core.text.formatting import cut
 
 # In characters before escaping, which makes them five times as many at worst: Slack cuts at 40,000.
 LONGEST_TITLE = 4_000
 LONGEST_DETAILS = 7_000
 
-_COLORS: Mapping[Tone, str] = {Tone.ALARM: "#d92d20", Tone.RELIEF: "#2da44e", Tone.NEUTRAL: "#8c959f"}
+_COLORS: Mapping[Severity, str] = {
+    Severity.ALARM: "#d92d20",
+    Severity.RELIEF: "#2da44e",
+    Severity.NEUTRAL: "#8c959f",
+}
 
 _EMOJI = pattern(r":[^:\s]+:")
 
@@ -52,4 +56,4 @@ def _icon(emoji: str) -> dict[str, str]:
 
 
 def _plain(text: str, length: int) -> str:
-    return escape(defuse(cut(text, length)), quote=False)
+    return escape(escape_mentions(cut(text, length)), quote=False)

@@ -10,9 +10,9 @@ from pathlib import Path
 import click
 
 from py_pinger.cli import check_output, shell_completion
-from py_pinger.cli.check_once import check_up
+from py_pinger.cli.check_once import check_once
 from py_pinger.cli.config_file import config_option, loaded
-from py_pinger.cli.exits import SOMETHING_FAILS, Unusable
+from py_pinger.cli.exits import EXIT_FAILURE, UsageProblem
 from py_pinger.cli.params import Moment
 from py_pinger.config import ConfigError, Settings, task_at
 from py_pinger.core.model.check import Status
@@ -45,13 +45,13 @@ def command(
     settings = loaded(config, needed=not urls)
     tasks = _chosen(settings, urls)
     with check_output.progress(len(tasks), shown=not as_json) as advance:
-        found = asyncio.run(check_up(settings, tasks, at, advance))
+        found = asyncio.run(check_once(settings, tasks, at, advance))
     if as_json:
         click.echo(check_output.as_json(found))
     else:
-        check_output.print_findings(found)
+        check_output.print_results(found)
     if any(finding.verdict.status is Status.ERROR for finding in found):
-        context.exit(SOMETHING_FAILS)
+        context.exit(EXIT_FAILURE)
 
 
 def _chosen(settings: Settings, urls: Sequence[str]) -> Sequence[Task]:
@@ -61,4 +61,4 @@ def _chosen(settings: Settings, urls: Sequence[str]) -> Sequence[Task]:
     try:
         return [task_at(url, settings) for url in urls]
     except ConfigError as error:
-        raise Unusable("\n".join(error.problems)) from None
+        raise UsageProblem("\n".join(error.problems)) from None

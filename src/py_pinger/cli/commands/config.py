@@ -11,7 +11,7 @@ import click
 import orjson
 
 from py_pinger.cli.config_file import config_option, loaded, loaded_both
-from py_pinger.cli.exits import SOMETHING_FAILS
+from py_pinger.cli.exits import EXIT_FAILURE
 from py_pinger.config import Difference, differences, masked_ini
 
 _HELP = """\b
@@ -58,7 +58,7 @@ def command(context: click.Context, config: Path | None, against: Path | None, *
         old, new = loaded_both(against, config)
         found = differences(old, new)
         click.echo(_as_json(found) if as_json else _as_text(found))
-        context.exit(SOMETHING_FAILS if found else 0)
+        context.exit(EXIT_FAILURE if found else 0)
     if as_json:
         raise click.UsageError("--json goes with --against.")
     settings = loaded(config)

@@ -8,10 +8,10 @@ from pathlib import Path
 import click
 
 from py_pinger.app import log
-from py_pinger.channels import Channel, MutedChannel, build
+from py_pinger.channels import Channel, DryRunChannel, build
 from py_pinger.cli.config_file import config_option, loaded
-from py_pinger.cli.exits import SOMETHING_FAILS
-from py_pinger.core.model.notification import Notice, NoticeKind, Outcome, Sent
+from py_pinger.cli.exits import EXIT_FAILURE
+from py_pinger.core.model.notification import Notice, NoticeKind, SendResult, Sent
 from py_pinger.core.notification.message import compose
 
 _HELP = """\b
@@ -33,7 +33,7 @@ Exit codes:
 def command(context: click.Context, config: Path | None, text: str) -> None:
     """Send a test message through each channel, and say what each answered."""
     settings = loaded(config)
-    log.open_logbook(None, settings.secrets(), debug=False)
+    log.open_log(None, settings.secrets(), debug=False)
     message = compose(Notice(NoticeKind.TEST, datetime.now(UTC), text=text))
     failed = False
     for channel in build(settings):
@@ -42,11 +42,11 @@ def command(context: click.Context, config: Path | None, text: str) -> None:
         click.echo(_answer(channel, outcome))
         channel.close()
     if failed:
-        context.exit(SOMETHING_FAILS)
+        context.exit(EXIT_FAILURE)
 
 
-def _answer(channel: Channel, outcome: Outcome) -> str:
-    if isinstance(channel, MutedChannel):
+def _answer(channel: Channel, outcome: SendResult) -> str:
+    if isinstance(channel, DryRunChannel):
         return f"{channel.section}: not sent, only_log=true"
     answer = "delivered" if isinstance(outcome, Sent) else f"not delivered: {outcome.why}"
     return f"{channel.name}: {answer}"

@@ -7,7 +7,7 @@ import sys
 import click
 from werkzeug.security import generate_password_hash
 
-from py_pinger.cli.exits import Unusable
+from py_pinger.cli.exits import UsageProblem
 from py_pinger.config.parsing.ini import escape
 
 _HELP = """\b
@@ -25,7 +25,7 @@ def command() -> None:
     """
     given = _password()
     if not given.strip():
-        raise Unusable("The password is empty: give one that is hard to guess.")
+        raise UsageProblem("The password is empty: give one that is hard to guess.")
     click.echo(f"web_password={escape(generate_password_hash(given))}")
 
 

@@ -10,10 +10,10 @@ import click
 
 from py_pinger.cli import replay_output
 from py_pinger.cli.config_file import loaded_both
-from py_pinger.cli.exits import SOMETHING_FAILS, CannotStart
+from py_pinger.cli.exits import EXIT_FAILURE, CannotStart
 from py_pinger.cli.params import Since, begun
-from py_pinger.cli.replay_tasks import rehearse
-from py_pinger.store import Archive, StoreError
+from py_pinger.cli.replay_tasks import replay_tasks
+from py_pinger.store import ReadOnlyStore, StoreError
 
 _HELP = """\b
 Examples:
@@ -60,12 +60,12 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
     old, new = loaded_both(against, config)
     at = begun(since, datetime.now(UTC))
     try:
-        with closing(Archive.open(database or old.main.database)) as archive:
-            rehearsal = rehearse(archive, old.tasks, new.tasks, at, tasks)
+        with closing(ReadOnlyStore.open(database or old.main.database)) as archive:
+            rehearsal = replay_tasks(archive, old.tasks, new.tasks, at, tasks)
     except StoreError as error:
         raise CannotStart(f"There is nothing to replay: {error}") from None
     if as_json:
         click.echo(replay_output.as_json(rehearsal))
     else:
-        replay_output.print_review(rehearsal)
-    context.exit(SOMETHING_FAILS if rehearsal.differs else 0)
+        replay_output.print_report(rehearsal)
+    context.exit(EXIT_FAILURE if rehearsal.differs else 0)

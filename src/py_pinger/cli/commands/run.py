@@ -12,12 +12,12 @@ import click
 
 from py_pinger.app import log, run
 from py_pinger.app.demo import demo_settings
-from py_pinger.app.file_permissions import keep_to_ourselves
-from py_pinger.app.reloader import Origin
+from py_pinger.app.file_permissions import restrict_umask
+from py_pinger.app.reloader import SettingsSource
 from py_pinger.cli import config_file
 from py_pinger.cli.config_file import config_option
 from py_pinger.cli.exits import CannotStart
-from py_pinger.config import Loading, Settings
+from py_pinger.config import LoadResult, Settings
 from py_pinger.store import StoreError
 from py_pinger.web import WebError
 
@@ -51,10 +51,10 @@ def command(config: Path | None = None, *, demo: bool = False, port: int | None 
     path = config_file.place(config)
     first = _read(path, port)
     settings = config_file.usable(first)
-    _run(settings, Origin(partial(_read, path, port), first), samples=settings.main.debug)
+    _run(settings, SettingsSource(partial(_read, path, port), first), samples=settings.main.debug)
 
 
-def _read(path: Path, port: int | None) -> Loading:
+def _read(path: Path, port: int | None) -> LoadResult:
     """Read the ini file; what the command line says comes before what it says."""
     loading = config_file.read(path)
     if loading.settings is None or port is None:
@@ -63,11 +63,11 @@ def _read(path: Path, port: int | None) -> Loading:
     return replace(loading, settings=loading.settings.model_copy(update={"main": main}))
 
 
-def _run(settings: Settings, origin: Origin | None, *, samples: bool) -> None:
-    keep_to_ourselves()
+def _run(settings: Settings, origin: SettingsSource | None, *, samples: bool) -> None:
+    restrict_umask()
     try:
-        book = log.open_logbook(settings.main.log, settings.secrets(), debug=settings.main.debug)
+        book = log.open_log(settings.main.log, settings.secrets(), debug=settings.main.debug)
         log.note(settings.warnings)
-        run.run(run.Start(settings, origin, book, samples), os.environ)
-    except (log.LogbookError, StoreError, WebError) as error:
+        run.run(run.RunOptions(settings, origin, book, samples), os.environ)
+    except (log.LogError, StoreError, WebError) as error:
         raise CannotStart(f"Py Pinger cannot start: {error}") from None

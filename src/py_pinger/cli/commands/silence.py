@@ -15,11 +15,11 @@ import click
 from py_pinger.cli import shell_completion
 from py_pinger.cli.config_file import config_option, loaded
 from py_pinger.cli.database import visiting
-from py_pinger.cli.exits import Unusable
+from py_pinger.cli.exits import UsageProblem
 from py_pinger.cli.params import LONGEST, Length, Moment
-from py_pinger.core.model.incident import Listing
-from py_pinger.core.suppression.silence import Names
-from py_pinger.core.text.formatting import clean, count, cut, duration, moment
+from py_pinger.core.model.incident import TaskSnapshot
+from py_pinger.core.suppression.silence import TaskLabels
+from py_pinger.core.text.formatting import clean, count, cut, duration, timestamp
 from py_pinger.core.text.urls import mask
 from py_pinger.core.text.wildcard import matches
 
@@ -63,13 +63,13 @@ def command(
     now = datetime.now(UTC)
     ends, meant = _end(length, until, now), mask(clean(pattern))
     if not meant:
-        raise Unusable("The pattern is empty: give a URL, a name, or * for all tasks.")
+        raise UsageProblem("The pattern is empty: give a URL, a name, or * for all tasks.")
     with visiting(loaded(config)) as visit:
         listings = visit.listings()
         silence = visit.silences.begin(meant, now, ends, cut(clean(why), _LONGEST_WHY), _who())
-    silenced = [each for each in listings if matches(meant, Names.of(each).all())]
+    silenced = [each for each in listings if matches(meant, TaskLabels.of(each).all())]
     click.echo(
-        f"Silence {silence.id}: nobody is told of {_named(silenced)} until {moment(ends)},"
+        f"Silence {silence.id}: nobody is told of {_named(silenced)} until {timestamp(ends)},"
         f" for {duration(ends - now)}."
     )
     if not silenced:
@@ -81,7 +81,7 @@ def _end(length: timedelta | None, until: datetime | None, now: datetime) -> dat
         raise click.UsageError("Say how long, in one of the two ways: --for 2h, or --until TIME.")
     ends = until or now + (length or timedelta(0))
     if not now < ends <= now + LONGEST:
-        raise Unusable(f"--until {moment(ends)} is not between now and {LONGEST.days} days from now.")
+        raise UsageProblem(f"--until {timestamp(ends)} is not between now and {LONGEST.days} days from now.")
     return ends
 
 
@@ -94,14 +94,14 @@ def _who() -> str:
     return clean(f"{name} on {gethostname()}")
 
 
-def _named(listings: Sequence[Listing]) -> str:
+def _named(listings: Sequence[TaskSnapshot]) -> str:
     names = [clean(each.name or each.url) for each in listings]
     if not names or len(names) > _NAMED:
         return count(len(names), "task")
     return f"{count(len(names), 'task')} ({', '.join(names)})"
 
 
-def _nearest(pattern: str, listings: Sequence[Listing]) -> str:
-    names = [name for each in listings for name in Names.of(each).all() if name]
+def _nearest(pattern: str, listings: Sequence[TaskSnapshot]) -> str:
+    names = [name for each in listings for name in TaskLabels.of(each).all() if name]
     near = get_close_matches(pattern.strip("*"), names, n=1, cutoff=0.5)
     return f"; did you mean {clean(near[0])}?" if near else "."

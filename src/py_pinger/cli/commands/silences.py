@@ -12,8 +12,8 @@ import click
 from py_pinger.cli.config_file import config_option, loaded
 from py_pinger.cli.exits import CannotStart
 from py_pinger.cli.output import as_json as in_json
-from py_pinger.core.text.formatting import duration, moment
-from py_pinger.store import Archive, StoreError
+from py_pinger.core.text.formatting import duration, timestamp
+from py_pinger.store import ReadOnlyStore, StoreError
 from py_pinger.web.view.silence_rows import SilenceRow, WindowRow, silence_row, window_row
 
 _HELP = """\b
@@ -36,7 +36,7 @@ def command(config: Path | None, *, as_json: bool) -> None:
     """Show the silences in force, and the maintenance windows."""
     settings, now = loaded(config), datetime.now(UTC)
     try:
-        with closing(Archive.open(settings.main.database)) as archive:
+        with closing(ReadOnlyStore.open(settings.main.database)) as archive:
             silences = [silence_row(each) for each in archive.silences(now)]
     except StoreError as error:
         raise CannotStart(f"Which silences there are cannot be told: {error}.") from None
@@ -52,7 +52,7 @@ def _lines(silences: Sequence[SilenceRow], windows: Sequence[WindowRow], now: da
     if not silences:
         yield "Nothing is silenced."
     for each in silences:
-        until = f"until {moment(each['ends'])}, {duration(each['ends'] - now)} left"
+        until = f"until {timestamp(each['ends'])}, {duration(each['ends'] - now)} left"
         why = f": {each['why']}" if each["why"] else ""
         yield f"{each['id']}  {each['pattern']}  {until}{why} ({each['who']})"
     for window in windows:
@@ -64,5 +64,5 @@ def _when(window: WindowRow) -> str:
     if start is None or end is None:
         return "is over"
     if window["open"]:
-        return f"is open until {moment(end)}"
-    return f"opens next at {moment(start)}, until {moment(end)}"
+        return f"is open until {timestamp(end)}"
+    return f"opens next at {timestamp(start)}, until {timestamp(end)}"

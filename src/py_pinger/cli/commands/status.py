@@ -11,10 +11,10 @@ from rich.console import Console
 
 from py_pinger.cli import live_screen, shell_completion, table
 from py_pinger.cli.config_file import config_option
-from py_pinger.cli.exits import SOMETHING_FAILS, Unusable
+from py_pinger.cli.exits import EXIT_FAILURE, UsageProblem
 from py_pinger.cli.output import as_json as in_json
-from py_pinger.cli.snapshot import Sight
-from py_pinger.cli.task_source import Lookout, chosen, lookout, url_option
+from py_pinger.cli.snapshot import Snapshot
+from py_pinger.cli.task_source import TaskSource, chosen, task_source, url_option
 from py_pinger.web.view.summary import headline
 
 _HELP = """\b
@@ -63,22 +63,22 @@ def command(  # noqa: PLR0913 - one for each option
     """Show how the tasks are: all, or those that PATTERN means."""
     console = Console()
     if watch and (as_json or not console.is_terminal or not sys.stdin.isatty()):
-        raise Unusable("--watch needs a terminal: leave it out to have the tasks once.")
-    place = lookout(config, url, os.environ)
+        raise UsageProblem("--watch needs a terminal: leave it out to have the tasks once.")
+    place = task_source(config, url, os.environ)
     if watch:
         seen = _watched(console, place, pattern, failing=failing)
     else:
         seen = chosen(place.seen(), pattern, failing=failing)
         _show(console, seen, as_json=as_json)
     if table.anything_fails(seen.rows):
-        context.exit(SOMETHING_FAILS)
+        context.exit(EXIT_FAILURE)
 
 
-def _watched(console: Console, place: Lookout, pattern: str | None, *, failing: bool) -> Sight:
+def _watched(console: Console, place: TaskSource, pattern: str | None, *, failing: bool) -> Snapshot:
     return live_screen.watch(console, lambda: chosen(place.seen(), pattern, failing=failing))
 
 
-def _show(console: Console, seen: Sight, *, as_json: bool) -> None:
+def _show(console: Console, seen: Snapshot, *, as_json: bool) -> None:
     if as_json:
         told = {"source": seen.source, "place": seen.place, "at": seen.known, "data": seen.rows}
         click.echo(in_json(told))

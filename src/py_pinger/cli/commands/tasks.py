@@ -10,7 +10,7 @@ import click
 from py_pinger.cli import shell_completion
 from py_pinger.cli.config_file import config_option
 from py_pinger.cli.output import as_csv, as_json
-from py_pinger.cli.task_source import chosen, lookout, url_option
+from py_pinger.cli.task_source import chosen, task_source, url_option
 
 _HELP = """\b
 The keys are those of the API, in its order. In CSV, lists are JSON, what is
@@ -42,5 +42,5 @@ def command(
     """List the tasks for programs, with all that is known of each."""
     if in_csv == in_json:
         raise click.UsageError("Choose one of --csv and --json; for people there is `pinger status`.")
-    rows = chosen(lookout(config, url, os.environ).seen(), pattern, failing=False).rows
+    rows = chosen(task_source(config, url, os.environ).seen(), pattern, failing=False).rows
     click.echo(as_csv(rows) if in_csv else as_json(rows), nl=in_json)

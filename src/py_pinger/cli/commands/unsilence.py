@@ -9,7 +9,7 @@ import click
 
 from py_pinger.cli.config_file import config_option, loaded
 from py_pinger.cli.database import visiting
-from py_pinger.cli.exits import SOMETHING_FAILS
+from py_pinger.cli.exits import EXIT_FAILURE
 from py_pinger.core.suppression.silence import Silence
 from py_pinger.core.text.formatting import clean
 from py_pinger.core.text.urls import mask
@@ -42,7 +42,7 @@ def command(context: click.Context, config: Path | None, silence: str) -> None:
         click.echo(f"Silence {each.id} has ended: {each.pattern}. What fails now is told.")
     if not ended:
         click.echo(f"No silence in force is {pattern}; {_known(in_force)}.", err=True)
-        context.exit(SOMETHING_FAILS)
+        context.exit(EXIT_FAILURE)
 
 
 def _known(in_force: tuple[Silence, ...]) -> str:

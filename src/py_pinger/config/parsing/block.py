@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from re import compile as pattern
 
-from py_pinger.config.parsing.problems import Findings
-from py_pinger.config.parsing.section import Entries, build
-from py_pinger.config.schema.section import Block, Model, absent
+from py_pinger.config.parsing.problems import Problems
+from py_pinger.config.parsing.section import RawSection, build
+from py_pinger.config.schema.section import Model, OptionalSection, absent
 from py_pinger.config.schema.settings import TokenAuth
 
 _PLACEHOLDER = pattern(r"<.*>")
@@ -17,7 +17,7 @@ def _token_auth_lacks(given: Mapping[str, str]) -> tuple[str, ...]:
     return () if "token" in given else absent(given, "url", "username", "password")
 
 
-TOKEN_AUTH = Block(
+TOKEN_AUTH = OptionalSection(
     TokenAuth,
     ("url", "username", "password"),
     "give token, or url, username and password",
@@ -26,8 +26,8 @@ TOKEN_AUTH = Block(
 )
 
 
-def read_block(
-    block: Block[Model], source: Entries | None, findings: Findings, *, only_log: bool
+def read_optional_section(
+    block: OptionalSection[Model], source: RawSection | None, findings: Problems, *, only_log: bool
 ) -> Model | None:
     """Read an optional block; None if it is absent, not set up, or wrong, and then it has been told."""
     if source is None:
@@ -49,11 +49,11 @@ def read_block(
 
 
 def _tell_gaps(
-    block: Block[Model],
+    block: OptionalSection[Model],
     heading: str,
     open_keys: tuple[str, ...],
     lacking: tuple[str, ...],
-    findings: Findings,
+    findings: Problems,
 ) -> None:
     findings.problems.extend(
         f"[{heading}] {key} is still a placeholder; put your {key} there, or remove the [{heading}] block."

@@ -14,7 +14,7 @@ from pathlib import Path
 from re import Match
 from re import compile as pattern
 
-from py_pinger.config.parsing.names import Vocabulary
+from py_pinger.config.parsing.names import KnownNames
 from py_pinger.config.parsing.problems import ConfigError
 
 _DOLLAR = pattern(r"\$\$|\$\{([A-Za-z_][A-Za-z0-9_]*)\}|\$\{")
@@ -42,7 +42,7 @@ def read_text(path: Path, name: str, remedy: str) -> str:
         raise ConfigError([f"{name} is not the name of a file; name another one."]) from None
 
 
-def parse(text: str, name: str, vocabulary: Vocabulary) -> dict[str, dict[str, str]]:
+def parse(text: str, name: str, vocabulary: KnownNames) -> dict[str, dict[str, str]]:
     """Return each section's keys and values, as written; `name` is how problems call the file.
 
     Raises ConfigError where a line is not by the grammar, or says twice what can be said once.

@@ -29,7 +29,7 @@ _NO_LETTER = pattern(r"[^A-Za-z_]")
 
 
 @dataclass(frozen=True, slots=True)
-class Vocabulary:
+class KnownNames:
     """The names there are, by which those that nobody knows are quoted."""
 
     kinds: ChannelKinds

@@ -9,7 +9,7 @@ from pathlib import Path
 from re import DOTALL, IGNORECASE
 from re import compile as pattern
 
-from py_pinger.config.parsing.names import Vocabulary
+from py_pinger.config.parsing.names import KnownNames
 from py_pinger.core.text.urls import MASK
 
 # Which file it is, how long, when it was written, and when its owner, its mode or its name changed.
@@ -54,13 +54,13 @@ class ConfigError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Findings:
+class Problems:
     """What comes to light while a configuration is read, one sentence each, in words of the `vocabulary`.
 
     `sources` are the files that are read for it.
     """
 
-    vocabulary: Vocabulary
+    vocabulary: KnownNames
     problems: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     sources: dict[str, Stamp | None] = field(default_factory=dict)

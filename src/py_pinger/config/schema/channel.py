@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from pydantic import Field
 
-from py_pinger.config.schema.section import Block, Section
+from py_pinger.config.schema.section import OptionalSection, Section
 from py_pinger.config.values.basic import Flag
 from py_pinger.config.values.lists import Causes, Patterns
 from py_pinger.core.notification.route import Route
@@ -37,7 +37,7 @@ class ChannelSettings(Section):
 
 
 @dataclass(frozen=True, slots=True)
-class ChannelKind(Block[ChannelSettings]):
+class ChannelKind(OptionalSection[ChannelSettings]):
     """The section of one kind of channel."""
 
 

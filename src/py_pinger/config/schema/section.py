@@ -25,7 +25,7 @@ def absent(given: Mapping[str, str], *keys: str) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Block(Generic[Model]):
+class OptionalSection(Generic[Model]):
     """An optional section: which keys it `needs`, and in words what makes it `complete`.
 
     A block that lacks all it needs is not set up. `lacks` tells which keys one lacks, given others, where

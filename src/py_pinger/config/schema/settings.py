@@ -49,7 +49,7 @@ from py_pinger.config.values.secrets import (
 )
 from py_pinger.config.values.start import Start, Zone
 from py_pinger.core.model.task import Task
-from py_pinger.core.suppression.maintenance import Window
+from py_pinger.core.suppression.maintenance import MaintenanceWindow
 from py_pinger.core.text.urls import mask, secrets_in, secrets_of
 
 
@@ -145,7 +145,7 @@ class MaintenanceSettings(Section):
     tasks: Patterns = Field(default=(), repr=False)
     servers: Patterns = ()
 
-    def window(self, name: str) -> Window:
+    def window(self, name: str) -> MaintenanceWindow:
         """Return the window as the rules see it."""
         # Imported only when needed: hardly anybody has maintenance windows, and a start is in a hurry.
         from zoneinfo import ZoneInfo  # noqa: PLC0415
@@ -154,7 +154,7 @@ class MaintenanceSettings(Section):
         if isinstance(start, datetime):
             start = (start if start.tzinfo else start.replace(tzinfo=zone)).astimezone(UTC)
         tasks = tuple(map(mask, self.tasks))
-        return Window(name, start, self.duration or timedelta(0), zone, tasks, self.servers)
+        return MaintenanceWindow(name, start, self.duration or timedelta(0), zone, tasks, self.servers)
 
 
 SECTIONS: Mapping[str, type[Section]] = {
@@ -179,7 +179,7 @@ class Settings(BaseModel):
     maintenance: Mapping[str, MaintenanceSettings] = {}
     warnings: tuple[str, ...] = ()
 
-    def windows(self) -> tuple[Window, ...]:
+    def windows(self) -> tuple[MaintenanceWindow, ...]:
         """Return the maintenance windows."""
         return tuple(settings.window(name) for name, settings in self.maintenance.items())
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from py_pinger.config.parsing.block import read_block
+from py_pinger.config.parsing.block import read_optional_section
 from py_pinger.config.parsing.ini import Environment
 from py_pinger.config.parsing.names import is_plain
-from py_pinger.config.parsing.problems import Findings
+from py_pinger.config.parsing.problems import Problems
 from py_pinger.config.parsing.section import entries
 from py_pinger.config.schema.channel import ChannelKinds, ConfiguredChannel
 
@@ -22,7 +22,7 @@ def read_channels(
     sections: Mapping[str, Mapping[str, str]],
     kinds: ChannelKinds,
     environment: Environment,
-    findings: Findings,
+    findings: Problems,
     *,
     only_log: bool,
 ) -> Iterator[ConfiguredChannel]:
@@ -33,12 +33,12 @@ def read_channels(
         if kind:
             name = _name(heading) if _is_plain(heading) else findings.vocabulary.quoted(heading)
             source = entries(kinds[kind].model, name, raw, environment, findings)
-            settings = read_block(kinds[kind], source, findings, only_log=only_log)
+            settings = read_optional_section(kinds[kind], source, findings, only_log=only_log)
             if settings:
                 yield ConfiguredChannel(name, kind, settings)
 
 
-def _tell_odd_names(headings: Iterable[str], findings: Findings) -> None:
+def _tell_odd_names(headings: Iterable[str], findings: Problems) -> None:
     seen: set[str] = set()
     for heading in headings:
         name = _name(heading)

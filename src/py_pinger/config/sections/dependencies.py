@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from py_pinger.config.parsing.problems import Findings, shown, suggestion
+from py_pinger.config.parsing.problems import Problems, shown, suggestion
 from py_pinger.core.model.task import Task
 from py_pinger.core.suppression.dependency import cycle
 from py_pinger.core.text.urls import mask
@@ -30,7 +30,7 @@ def with_parents(
     tasks: Sequence[Task],
     wanted: Mapping[str, Sequence[str]],
     known: Sequence[Called],
-    findings: Findings,
+    findings: Problems,
 ) -> tuple[Task, ...]:
     """Return the tasks with their parents, and tell of patterns that mean none, and of circles.
 
@@ -53,7 +53,7 @@ def with_parents(
 
 
 def _meant(
-    dependant: str, patterns: Sequence[str], known: Sequence[Called], findings: Findings
+    dependant: str, patterns: Sequence[str], known: Sequence[Called], findings: Problems
 ) -> Iterator[str]:
     for pattern in patterns:
         found = [each.url for each in known if matches(mask(pattern), each.names())]

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from re import compile as pattern
 
-from py_pinger.config.parsing.block import read_block
+from py_pinger.config.parsing.block import read_optional_section
 from py_pinger.config.parsing.ini import Environment
 from py_pinger.config.parsing.names import is_plain
-from py_pinger.config.parsing.problems import Findings
+from py_pinger.config.parsing.problems import Problems
 from py_pinger.config.parsing.section import entries
-from py_pinger.config.schema.section import Block
+from py_pinger.config.schema.section import OptionalSection
 from py_pinger.config.schema.settings import MaintenanceSettings
 
 _HEADING = pattern(r"maintenance\s+(\S.*)")
 
-_MAINTENANCE = Block(
+_MAINTENANCE = OptionalSection(
     MaintenanceSettings, ("start", "duration"), "give both start and duration", outward=False
 )
 
@@ -26,7 +26,7 @@ def is_maintenance(heading: str) -> bool:
 
 
 def read_maintenance(
-    sections: Mapping[str, Mapping[str, str]], environment: Environment, findings: Findings
+    sections: Mapping[str, Mapping[str, str]], environment: Environment, findings: Problems
 ) -> dict[str, MaintenanceSettings]:
     """Read the windows, by their names; one that is not set up, or wrong, is left out."""
     windows: dict[str, MaintenanceSettings] = {}
@@ -39,7 +39,7 @@ def read_maintenance(
         if why := _fault(name, windows):
             findings.problems.append(f"[{label}] {why}")
         source = entries(MaintenanceSettings, label, raw, environment, findings)
-        if settings := read_block(_MAINTENANCE, source, findings, only_log=False):
+        if settings := read_optional_section(_MAINTENANCE, source, findings, only_log=False):
             windows[name] = settings
     return windows
 

@@ -8,11 +8,11 @@ from re import compile as pattern
 from typing import NamedTuple
 
 from py_pinger.config.parsing.ini import Environment
-from py_pinger.config.parsing.problems import ConfigError, Findings, shown
+from py_pinger.config.parsing.problems import ConfigError, Problems, shown
 from py_pinger.config.parsing.section import entries
 from py_pinger.config.schema.settings import MainSettings, Settings, TaskSettings, UrlLists
 from py_pinger.config.sections.dependencies import Called
-from py_pinger.config.sections.tasks import OwnTask
+from py_pinger.config.sections.tasks import TaskSection
 from py_pinger.config.sections.urls import UrlList
 from py_pinger.config.values.url import fault
 from py_pinger.core.model.task import Task
@@ -30,7 +30,7 @@ class Addresses(NamedTuple):
     prod: tuple[str, ...]
     dev: tuple[str, ...]
 
-    def watched(self, main: MainSettings, own: Mapping[str, OwnTask]) -> tuple[str, ...]:
+    def watched(self, main: MainSettings, own: Mapping[str, TaskSection]) -> tuple[str, ...]:
         """Return the list that is watched, and after it what counts to it by a section of its own."""
         name = watched_list(main)
         more = (each.address for each in own.values() if each.list_name == name)
@@ -43,7 +43,7 @@ def watched_list(main: MainSettings) -> str:
 
 
 def read_addresses(
-    raw: Mapping[str, str], folder: Path, environment: Environment, findings: Findings
+    raw: Mapping[str, str], folder: Path, environment: Environment, findings: Problems
 ) -> Addresses:
     """Read both lists of [urls], and tell of what is wrong with either."""
     written = entries(UrlLists, "urls", raw, environment, findings).written
@@ -52,14 +52,14 @@ def read_addresses(
     )
 
 
-def called(addresses: Addresses, own: Mapping[str, OwnTask]) -> tuple[Called, ...]:
+def called(addresses: Addresses, own: Mapping[str, TaskSection]) -> tuple[Called, ...]:
     """Return what all tasks are called, those of the list that is not watched too."""
     urls = dict.fromkeys((*map(mask, (*addresses.prod, *addresses.dev)), *own))
     names = {url: each.settings.name or each.name for url, each in own.items()}
     return tuple(Called(url, names.get(url)) for url in urls)
 
 
-def task(address: str, main: MainSettings, own: OwnTask) -> Task:
+def task(address: str, main: MainSettings, own: TaskSection) -> Task:
     """Return the task at an address."""
     settings, given = own.settings, own.settings.model_fields_set
     values = {key: getattr(settings if key in given else main, key) for key in SHARED_KEYS}
@@ -83,4 +83,4 @@ def task_at(address: str, settings: Settings) -> Task:
     if why := fault(address):
         raise ConfigError([f"{shown(address)} {why}"])
     configured = (each for each in settings.tasks if mask(address) == each.url)
-    return next(configured, None) or task(address, settings.main, OwnTask())
+    return next(configured, None) or task(address, settings.main, TaskSection())

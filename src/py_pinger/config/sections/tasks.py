@@ -9,13 +9,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from py_pinger.config.parsing.ini import Environment
-from py_pinger.config.parsing.problems import Findings, shown, shown_address, suggestion
-from py_pinger.config.parsing.section import build, build_rest, entries
+from py_pinger.config.parsing.problems import Problems, shown, shown_address, suggestion
+from py_pinger.config.parsing.section import build, build_lenient, entries
 from py_pinger.config.schema.settings import TaskSettings
 from py_pinger.config.sections.tokens import NONE
 from py_pinger.config.values.pem import fault_of_authorities, fault_of_identity, read_pem
 from py_pinger.config.values.url import fault
-from py_pinger.core.model.task import DIRECT, Pem, Terms, Way
+from py_pinger.core.model.task import DIRECT, ConnectionProfile, Expectations, Pem
 from py_pinger.core.text.formatting import cut
 from py_pinger.core.text.urls import mask
 
@@ -26,13 +26,13 @@ UNVERIFIED = "its certificate is not verified (verify=false): anybody on the way
 
 
 @dataclass(frozen=True, slots=True)
-class OwnTask:
+class TaskSection:
     """What the section of one task says; its `address` only if that is in no list of [urls]."""
 
     settings: TaskSettings = field(default_factory=TaskSettings)
     name: str | None = None
     address: str | None = None
-    way: Way = DIRECT
+    way: ConnectionProfile = DIRECT
 
     @property
     def list_name(self) -> str:
@@ -45,13 +45,13 @@ class OwnTask:
         return None if self.settings.token_auth == NONE else self.settings.token_auth or ""
 
     @property
-    def terms(self) -> Terms:
+    def terms(self) -> Expectations:
         """What its page is read by."""
-        return Terms(self.settings.frequency, () if self.way.verify else (UNVERIFIED,))
+        return Expectations(self.settings.frequency, () if self.way.verify else (UNVERIFIED,))
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class ParseContext:
     """What the sections are read against: the URLs of [urls], names of tokens, a folder for files."""
 
     addresses: Collection[str]
@@ -60,9 +60,9 @@ class Surroundings:
     environment: Environment
 
 
-def read_own_tasks(
-    sections: Mapping[str, Mapping[str, str]], around: Surroundings, findings: Findings
-) -> dict[str, OwnTask]:
+def read_task_sections(
+    sections: Mapping[str, Mapping[str, str]], around: ParseContext, findings: Problems
+) -> dict[str, TaskSection]:
     """Read the sections by their headings; the answer's keys are masked URLs."""
     reading = _Reading(around, findings)
     for heading, raw in sections.items():
@@ -76,8 +76,8 @@ def read_own_tasks(
 class _Reading:
     """One pass over the sections that gathers what they say."""
 
-    def __init__(self, around: Surroundings, findings: Findings) -> None:
-        self.own: dict[str, OwnTask] = {}
+    def __init__(self, around: ParseContext, findings: Problems) -> None:
+        self.own: dict[str, TaskSection] = {}
         self._around = around
         self._findings = findings
         self._listed = {mask(address): address for address in around.addresses}
@@ -96,10 +96,10 @@ class _Reading:
         if why:
             self._tell(label, why)
         source = entries(TaskSettings, label, raw, self._around.environment, self._findings).filled()
-        settings = build(TaskSettings, source, self._findings) or build_rest(TaskSettings, source)
+        settings = build(TaskSettings, source, self._findings) or build_lenient(TaskSettings, source)
         self._check(label, settings, settings.url or self._listed.get(url, ""))
         name = self._around.environment.expand(heading) if settings.url and not why else None
-        self.own[url] = OwnTask(settings, name, settings.url, self._way(label, settings))
+        self.own[url] = TaskSection(settings, name, settings.url, self._way(label, settings))
 
     def _named(self, heading: str, address: str) -> tuple[str, str | None]:
         """Return the URL that a section has of its own, and what is wrong with the two of them."""
@@ -143,7 +143,7 @@ class _Reading:
         if settings.verify is False:
             self._findings.warnings.append(f"[{label}] {UNVERIFIED}")
 
-    def _way(self, label: str, settings: TaskSettings) -> Way:
+    def _way(self, label: str, settings: TaskSettings) -> ConnectionProfile:
         ca = self._pem(label, "ca", settings.ca)
         certificate = self._pem(label, "certificate", settings.certificate)
         key = self._pem(label, "key", settings.key)
@@ -156,7 +156,7 @@ class _Reading:
             and (why := self._fault_of_identity(certificate, key))
         ):
             self._tell(label, f"certificate = {certificate.path} {why}.")
-        way = Way(settings.proxy, ca, certificate, key, settings.verify is not False)
+        way = ConnectionProfile(settings.proxy, ca, certificate, key, settings.verify is not False)
         return way if way != DIRECT else DIRECT
 
     def _pem(self, label: str, key: str, name: Path | None) -> Pem | None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from re import compile as pattern
 
-from py_pinger.config.parsing.block import TOKEN_AUTH, read_block
+from py_pinger.config.parsing.block import TOKEN_AUTH, read_optional_section
 from py_pinger.config.parsing.ini import Environment
 from py_pinger.config.parsing.names import is_plain
-from py_pinger.config.parsing.problems import Findings
+from py_pinger.config.parsing.problems import Problems
 from py_pinger.config.parsing.section import entries
 from py_pinger.config.schema.settings import TokenAuth
 
@@ -24,7 +24,7 @@ def is_token_auth(heading: str) -> bool:
 
 
 def read_tokens(
-    sections: Mapping[str, Mapping[str, str]], environment: Environment, findings: Findings, *, only_log: bool
+    sections: Mapping[str, Mapping[str, str]], environment: Environment, findings: Problems, *, only_log: bool
 ) -> dict[str, TokenAuth | None]:
     """Read the sections of tokens, by their names; the plain one's is empty. None is not set up, or wrong."""
     found = {
@@ -41,7 +41,7 @@ def read_tokens(
         elif name in tokens:
             findings.problems.append(f"[{label}] is there twice; put its keys under one heading.")
         source = entries(TokenAuth, label, sections[heading], environment, findings)
-        tokens[name] = read_block(TOKEN_AUTH, source, findings, only_log=only_log)
+        tokens[name] = read_optional_section(TOKEN_AUTH, source, findings, only_log=only_log)
     return tokens
 
 

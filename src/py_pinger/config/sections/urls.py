@@ -9,7 +9,7 @@ from re import compile as pattern
 from typing import NamedTuple
 
 from py_pinger.config.parsing.ini import Environment, read_text
-from py_pinger.config.parsing.problems import ConfigError, Findings, printable, shown, shown_address
+from py_pinger.config.parsing.problems import ConfigError, Problems, printable, shown, shown_address
 from py_pinger.config.values.url import BEFORE_URL, fault
 from py_pinger.core.text.urls import mask
 
@@ -34,7 +34,7 @@ class UrlList:
     folder: Path
     environment: Environment
 
-    def read(self, text: str, findings: Findings) -> tuple[str, ...]:
+    def read(self, text: str, findings: Problems) -> tuple[str, ...]:
         """Return the URLs of a list as written, in order, secrets and all, and tell of those that are none.
 
         The variables of the text must have no fault.
@@ -63,7 +63,7 @@ class UrlList:
             " apart; remove one, or end one with a name of its own, like #second."
         )
 
-    def _items(self, text: str, findings: Findings) -> Iterator[_Item]:
+    def _items(self, text: str, findings: Problems) -> Iterator[_Item]:
         number = 0
         for part, written in self._expanded(text):
             if part.startswith("@"):
@@ -81,7 +81,7 @@ class UrlList:
                 for filled in self.environment.expand(written).splitlines():
                     yield from ((part, written) for part in _split(filled))
 
-    def _items_of_file(self, name: str, called: str, findings: Findings) -> Iterator[_Item]:
+    def _items_of_file(self, name: str, called: str, findings: Problems) -> Iterator[_Item]:
         remedy = "create it with one URL a line, or mend the name after the @"
         findings.look_at(self.folder / name)
         try:

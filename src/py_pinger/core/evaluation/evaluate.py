@@ -23,52 +23,54 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 
 from py_pinger.core.evaluation import sleep
-from py_pinger.core.evaluation.report import NO_TERMS, read_report
+from py_pinger.core.evaluation.report import NO_EXPECTATIONS, read_report
 from py_pinger.core.model.check import (
-    Answer,
-    BrokenContract,
     Cause,
-    NoAnswer,
+    InvalidReport,
+    NoResponse,
+    ProbeFailure,
+    ProbeResult,
     SingleSleep,
     Status,
     TaskReport,
-    Trouble,
     Verdict,
 )
-from py_pinger.core.model.task import Terms
+from py_pinger.core.model.task import Expectations
 from py_pinger.core.text.formatting import duration, http_status, iso, minutes
-from py_pinger.core.times import DAWN, FOREVER
+from py_pinger.core.times import MAX_TIME, MIN_TIME
 
 # How far a task's clock may run ahead of ours before we say so.
 CLOCK_TOLERANCE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class EvaluatedReport:
     """What a page says, and of the verdict on it all that does not depend on the moment.
 
     Most pages say the same at one check after the other, and need not be read twice. As long as all is well,
     its `facts` are the very verdict each time, by which the store knows that nothing has changed.
     """
 
-    report: TaskReport | BrokenContract
+    report: TaskReport | InvalidReport
     plan: sleep.SleepPlan
     facts: Verdict
 
 
-def judge(answer: Answer, now: datetime, grace: timedelta, terms: Terms = NO_TERMS) -> Verdict:
+def evaluate(
+    answer: ProbeResult, now: datetime, grace: timedelta, terms: Expectations = NO_EXPECTATIONS
+) -> Verdict:
     """Return the verdict on what came back, by the terms of its task."""
-    if isinstance(answer, NoAnswer):
-        if answer.trouble is Trouble.OWN:
+    if isinstance(answer, NoResponse):
+        if answer.trouble is ProbeFailure.OWN:
             return Verdict(Status.UNKNOWN, reason=answer.detail)
         return Verdict(Status.ERROR, Cause.UNREACHABLE, answer.detail)
-    return judge_reading(answer.status, read(read_report(answer.body, terms), grace), now)
+    return evaluate_report(answer.status, read(read_report(answer.body, terms), grace), now)
 
 
-def read(report: TaskReport | BrokenContract, grace: timedelta) -> Reading:
+def read(report: TaskReport | InvalidReport, grace: timedelta) -> EvaluatedReport:
     """Return what a page says, with the deadline that follows from it."""
-    if isinstance(report, BrokenContract):
-        return Reading(report, sleep.plan(()), Verdict(Status.ERROR, Cause.INVALID, report.problem))
+    if isinstance(report, InvalidReport):
+        return EvaluatedReport(report, sleep.plan(()), Verdict(Status.ERROR, Cause.INVALID, report.problem))
     plan = sleep.plan(report.sleep)
     facts = Verdict(
         status=Status.OK,
@@ -80,15 +82,15 @@ def read(report: TaskReport | BrokenContract, grace: timedelta) -> Reading:
         deadline=plan.awake_for(report.frequency + grace, report.lastrun),
         warnings=report.warnings,
     )
-    return Reading(report, plan, facts)
+    return EvaluatedReport(report, plan, facts)
 
 
-def judge_reading(status: int, reading: Reading, now: datetime) -> Verdict:
+def evaluate_report(status: int, reading: EvaluatedReport, now: datetime) -> Verdict:
     """Return the verdict on a page that came with an HTTP status; the reading's own facts if all is well."""
     report, facts = reading.report, reading.facts
     if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
         return _wrong_status(status, report)
-    if isinstance(report, BrokenContract):
+    if isinstance(report, InvalidReport):
         return facts
     if asleep := reading.plan.window_at(now):
         return _sleeping(facts, asleep)
@@ -112,14 +114,14 @@ def example_moment(report: TaskReport, now: datetime) -> datetime:
     if window is None:
         return now
     if isinstance(window, SingleSleep):
-        return window.start + min(window.duration / 2, FOREVER - window.start)
+        return window.start + min(window.duration / 2, MAX_TIME - window.start)
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     return midnight + window.start + min(window.duration, timedelta(days=1)) / 2
 
 
-def _wrong_status(status: int, report: TaskReport | BrokenContract) -> Verdict:
+def _wrong_status(status: int, report: TaskReport | InvalidReport) -> Verdict:
     reason = http_status(status)
-    if isinstance(report, BrokenContract):
+    if isinstance(report, InvalidReport):
         return Verdict(Status.ERROR, Cause.HTTP, reason)
     return Verdict(
         Status.ERROR,
@@ -130,12 +132,12 @@ def _wrong_status(status: int, report: TaskReport | BrokenContract) -> Verdict:
     )
 
 
-def _sleeping(facts: Verdict, window: sleep.Stretch) -> Verdict:
+def _sleeping(facts: Verdict, window: sleep.SleepPeriod) -> Verdict:
     return replace(
         facts,
         status=Status.SLEEPING,
-        sleep_start=None if window.start == DAWN else window.start,
-        sleep_end=None if window.end == FOREVER else window.end,
+        sleep_start=None if window.start == MIN_TIME else window.start,
+        sleep_end=None if window.end == MAX_TIME else window.end,
     )
 
 

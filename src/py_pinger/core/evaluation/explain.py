@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.core.text.formatting import duration, iso, minutes
-from py_pinger.core.times import FOREVER
+from py_pinger.core.times import MAX_TIME
 
 
 def explain(verdict: Verdict, now: datetime, grace: timedelta) -> str:
@@ -30,7 +30,7 @@ def _terms(
     if grace:
         yield f"grace {minutes(grace)}"
     asleep = deadline - lastrun - frequency - grace
-    if deadline != FOREVER and asleep > timedelta(0):
+    if deadline != MAX_TIME and asleep > timedelta(0):
         yield f"asleep {duration(asleep)}"
 
 
@@ -42,11 +42,11 @@ def _result(verdict: Verdict, deadline: datetime, now: datetime) -> str:
         return f"late by {duration(now - deadline)}"
     if verdict.status in {Status.ERROR, Status.UNKNOWN}:
         return f"{verdict.cause or verdict.status}: {verdict.reason}"
-    return "ok, never due" if deadline == FOREVER else f"ok, due in {duration(deadline - now)}"
+    return "ok, never due" if deadline == MAX_TIME else f"ok, due in {duration(deadline - now)}"
 
 
 def _clock(at: datetime, now: datetime) -> str:
     """Return a moment; the date is said only when it is not today's."""
-    if at == FOREVER:
+    if at == MAX_TIME:
         return "never"
     return iso(at).split("T")[1] if at.date() == now.date() else iso(at)

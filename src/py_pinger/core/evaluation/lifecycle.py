@@ -12,14 +12,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from py_pinger.core.model.check import MISSED_CHECKS, Cause, Status, Verdict
-from py_pinger.core.model.incident import Hold, Incident, Owed, TaskState, Turn
+from py_pinger.core.model.incident import CauseChange, Incident, PendingNotice, Suppression, TaskState
 from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.model.task import Task
-from py_pinger.core.model.transition import Run, Span, Step
-from py_pinger.core.times import FOREVER
+from py_pinger.core.model.transition import Run, Span, Transition
+from py_pinger.core.times import MAX_TIME
 
 # Turns kept of one incident, its first always among them: bounds what a task that flaps between causes costs.
-TURNS_KEPT = 100
+CAUSE_CHANGES_KEPT = 100
 
 
 def advance(  # noqa: PLR0913 - a check is all of these
@@ -31,9 +31,9 @@ def advance(  # noqa: PLR0913 - a check is all of these
     *,
     answer: bytes | None = None,
     quiet: bool = False,
-    hold: Hold | None = None,
+    hold: Suppression | None = None,
     dependants: int = 0,
-) -> Step:
+) -> Transition:
     """Return what this verdict leads to. `now` is when it was reached, `took` how long the `answer` took.
 
     While `quiet` a failure is shown, but no incident is opened for it, nor is one told that nobody has heard
@@ -44,9 +44,9 @@ def advance(  # noqa: PLR0913 - a check is all of these
     before = state.incident
     unseen = quiet and before is None
     if quiet and before and before.unheard:
-        hold = hold or Hold.UNSURE
+        hold = hold or Suppression.UNSURE
     incident = None if unseen else _followed(before, verdict, now, task.remind, hold)
-    return Step(
+    return Transition(
         url=task.url,
         state=_next_state(task, state, verdict, incident, now, took),
         span=_span(state, verdict, now),
@@ -76,13 +76,17 @@ def _next_state(  # noqa: PLR0913, PLR0917 - as above
 
 
 def _followed(
-    incident: Incident | None, verdict: Verdict, now: datetime, remind: timedelta | None, hold: Hold | None
+    incident: Incident | None,
+    verdict: Verdict,
+    now: datetime,
+    remind: timedelta | None,
+    hold: Suppression | None,
 ) -> Incident | None:
     """Return the incident as this verdict leaves it: opened, gone on with, closed, or none at all."""
     if verdict.status is Status.ERROR:
-        turn = Turn(now, verdict.cause or Cause.FAILED, verdict.reason or "")
+        turn = CauseChange(now, verdict.cause or Cause.FAILED, verdict.reason or "")
         if incident is None:
-            return Incident(now, now, (turn,), owed=Owed.FAILED if hold else None)
+            return Incident(now, now, (turn,), owed=PendingNotice.FAILED if hold else None)
         gone_on = _gone_on(incident, turn)
         return _held(gone_on, remind, hold) if hold else _told(gone_on, now, remind)
     if incident and verdict.status is Status.OK:
@@ -90,18 +94,18 @@ def _followed(
     return incident
 
 
-def _gone_on(incident: Incident, turn: Turn) -> Incident:
+def _gone_on(incident: Incident, turn: CauseChange) -> Incident:
     if incident.turns[-1].cause is not turn.cause:
         first, *later = (*incident.turns, turn)
-        incident = replace(incident, turns=(first, *later[1 - TURNS_KEPT :]))
+        incident = replace(incident, turns=(first, *later[1 - CAUSE_CHANGES_KEPT :]))
     # Told by a clock that has been set back since, it would fall silent until that time comes round again.
     return replace(incident, told=min(incident.told, turn.at))
 
 
-def _held(incident: Incident, remind: timedelta | None, hold: Hold) -> Incident:
+def _held(incident: Incident, remind: timedelta | None, hold: Suppression) -> Incident:
     """Return the incident as a hold leaves it: who silences a task is reminded when the silence is over."""
-    snoozed = hold is Hold.SILENCED and remind is not None
-    return replace(incident, owed=incident.owed or Owed.REMINDER) if snoozed else incident
+    snoozed = hold is Suppression.SILENCED and remind is not None
+    return replace(incident, owed=incident.owed or PendingNotice.REMINDER) if snoozed else incident
 
 
 def _told(incident: Incident, now: datetime, remind: timedelta | None) -> Incident:
@@ -126,7 +130,7 @@ def _run(before: Verdict, verdict: Verdict, now: datetime) -> Run | None:
         return None
     # Of the causes, this one alone gives the task's own words; other reasons are ours.
     said = verdict.reason if verdict.cause in (None, Cause.FAILED) else None
-    due = None if before.deadline == FOREVER else before.deadline
+    due = None if before.deadline == MAX_TIME else before.deadline
     return Run(verdict.lastrun, now, verdict.cause is not Cause.FAILED, said, due)
 
 

@@ -13,10 +13,10 @@ from typing import Final
 import orjson
 
 from py_pinger.core.evaluation import timestamp
-from py_pinger.core.model.check import BrokenContract, DailySleep, SingleSleep, SleepWindow, TaskReport
-from py_pinger.core.model.task import Terms
+from py_pinger.core.model.check import DailySleep, InvalidReport, SingleSleep, SleepWindow, TaskReport
+from py_pinger.core.model.task import Expectations
 from py_pinger.core.text.formatting import DAY, MINUTE, clean, compact, cut, iso, minutes, quoted
-from py_pinger.core.times import DAWN
+from py_pinger.core.times import MIN_TIME
 
 DEFAULT_FREQUENCY: Final = timedelta(minutes=10)
 REASON_LENGTH: Final = 1000
@@ -33,7 +33,7 @@ LONGEST: Final = timedelta(days=365_250)
 _SHORTEST: Final = timedelta(microseconds=1)
 
 # What pages of tasks are read by of which the settings say nothing.
-NO_TERMS: Final = Terms()
+NO_EXPECTATIONS: Final = Expectations()
 
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _TIME_OF_DAY = pattern(r"([01]\d|2[0-3]):\d\d(:\d\d([.,]\d+)?)?(Z|[+-]\d\d(:?\d\d)?)?")
@@ -43,12 +43,12 @@ class _Breach(Exception):  # noqa: N818 - not an error of ours: it carries a sen
     """The page, or one window of its sleep, breaks the contract; the message is the problem."""
 
 
-def read_report(body: bytes, terms: Terms = NO_TERMS) -> TaskReport | BrokenContract:
+def read_report(body: bytes, terms: Expectations = NO_EXPECTATIONS) -> TaskReport | InvalidReport:
     """Read a task's page by the contract and its terms. Never raises, whatever the bytes are."""
     try:
         return _report(_page(body), terms)
     except _Breach as breach:
-        return BrokenContract(str(breach))
+        return InvalidReport(str(breach))
 
 
 def _page(body: bytes) -> Mapping[str, object]:
@@ -63,7 +63,7 @@ def _page(body: bytes) -> Mapping[str, object]:
     return page
 
 
-def _report(page: Mapping[str, object], terms: Terms) -> TaskReport:
+def _report(page: Mapping[str, object], terms: Expectations) -> TaskReport:
     warnings = [*terms.warnings]
     return TaskReport(
         healthy=_healthy(page),
@@ -188,7 +188,7 @@ def _time_of_day(start: object) -> timedelta | None:
         clock = time.fromisoformat(start.strip().upper())
     except ValueError:
         return None
-    return (datetime.combine(DAWN + DAY, clock, clock.tzinfo or UTC) - DAWN) % DAY
+    return (datetime.combine(MIN_TIME + DAY, clock, clock.tzinfo or UTC) - MIN_TIME) % DAY
 
 
 def _single(start: object, duration: timedelta, warnings: list[str]) -> SingleSleep:

@@ -19,7 +19,7 @@ from functools import lru_cache
 from typing import TypeVar
 
 from py_pinger.core.model.check import DailySleep, SingleSleep, SleepWindow
-from py_pinger.core.times import DAWN, FOREVER
+from py_pinger.core.times import MAX_TIME, MIN_TIME
 
 # Tasks say the same windows at each check, and many tasks the same ones: a plan is made once for all of them.
 PLANS_KEPT = 256
@@ -35,7 +35,7 @@ _Piece = tuple[timedelta, timedelta]
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class SleepPeriod:
     """From `start` up to, but not including, `end`."""
 
     start: datetime
@@ -48,14 +48,14 @@ class SleepPlan:
 
     daily: tuple[_Piece, ...]
     awake_a_day: timedelta
-    single: tuple[Stretch, ...]
+    single: tuple[SleepPeriod, ...]
 
-    def window_at(self, now: datetime) -> Stretch | None:
+    def window_at(self, now: datetime) -> SleepPeriod | None:
         """Return the window that `now` lies in, with all that touch it; None when awake."""
         end = self._asleep_until(now)
         if end == now:
             return None
-        return Stretch(self._asleep_since(now), end)
+        return SleepPeriod(self._asleep_since(now), end)
 
     def awake_between(self, start: datetime, end: datetime) -> timedelta:
         """Return how long one is awake from `start` to `end`."""
@@ -63,29 +63,29 @@ class SleepPlan:
 
     def awake_for(self, budget: timedelta, start: datetime) -> datetime:
         """Return the first moment at which one has been awake for `budget` since `start`, or FOREVER."""
-        for part in self._segments(start, FOREVER):
+        for part in self._segments(start, MAX_TIME):
             awake = self._awake_daily(part)
             if awake >= budget:
                 return self._after_daily(budget, part.start)
             budget -= awake
-        return FOREVER
+        return MAX_TIME
 
-    def _segments(self, start: datetime, end: datetime) -> Iterator[Stretch]:
+    def _segments(self, start: datetime, end: datetime) -> Iterator[SleepPeriod]:
         """Yield what single sleep leaves of the time from `start` to `end`, in order."""
         for window in self.single:
             if window.start >= end:
                 break
             if start < window.start:
-                yield Stretch(start, window.start)
+                yield SleepPeriod(start, window.start)
             start = max(start, window.end)
         if start < end:
-            yield Stretch(start, end)
+            yield SleepPeriod(start, end)
 
-    def _awake_daily(self, part: Stretch) -> timedelta:
+    def _awake_daily(self, part: SleepPeriod) -> timedelta:
         return self._awake_since_dawn(part.end) - self._awake_since_dawn(part.start)
 
     def _awake_since_dawn(self, at: datetime) -> timedelta:
-        days, clock = divmod(at - DAWN, _DAY)
+        days, clock = divmod(at - MIN_TIME, _DAY)
         asleep = sum((min(end, clock) - start for start, end in self.daily if start < clock), _NO_TIME)
         return days * self.awake_a_day + clock - asleep
 
@@ -98,17 +98,17 @@ class SleepPlan:
         for sleep_start, sleep_end in self.daily:
             if sleep_start < clock:
                 clock += sleep_end - sleep_start
-        return DAWN + days * _DAY + clock
+        return MIN_TIME + days * _DAY + clock
 
     def _asleep_until(self, at: datetime) -> datetime:
         if not self.awake_a_day:
-            return FOREVER
+            return MAX_TIME
         while (end := max(self._daily_end(at), self._single_end(at))) > at:
             at = end
         return at
 
     def _daily_end(self, at: datetime) -> datetime:
-        clock = (at - DAWN) % _DAY
+        clock = (at - MIN_TIME) % _DAY
         return next((_add(at, end - clock) for start, end in self.daily if start <= clock < end), at)
 
     def _single_end(self, at: datetime) -> datetime:
@@ -116,14 +116,14 @@ class SleepPlan:
 
     def _asleep_since(self, at: datetime) -> datetime:
         if not self.awake_a_day:
-            return DAWN
+            return MIN_TIME
         while (start := min(self._daily_start(at), self._single_start(at))) < at:
             at = start
         return at
 
     def _daily_start(self, at: datetime) -> datetime:
         # Looking back from midnight, the day that ends there is the one to look at.
-        clock = (at - DAWN) % _DAY or _DAY
+        clock = (at - MIN_TIME) % _DAY or _DAY
         return next((_add(at, start - clock) for start, end in self.daily if start < clock <= end), at)
 
     def _single_start(self, at: datetime) -> datetime:
@@ -138,13 +138,13 @@ def plan(windows: tuple[SleepWindow, ...]) -> SleepPlan:
     return SleepPlan(
         daily=daily,
         awake_a_day=_DAY - sum((end - start for start, end in daily), _NO_TIME),
-        single=tuple(Stretch(*pair) for pair in _merged(single)),
+        single=tuple(SleepPeriod(*pair) for pair in _merged(single)),
     )
 
 
 def _add(at: datetime, length: timedelta) -> datetime:
     """Return the sum, kept inside the calendar."""
-    return at + max(min(length, FOREVER - at), DAWN - at)
+    return at + max(min(length, MAX_TIME - at), MIN_TIME - at)
 
 
 def _pieces(windows: Iterable[DailySleep]) -> Iterator[_Piece]:

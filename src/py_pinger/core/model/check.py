@@ -35,7 +35,7 @@ class Cause(StrEnum):
     LATE = "late"
 
 
-class Trouble(StrEnum):
+class ProbeFailure(StrEnum):
     """Why no answer came back; `own` is trouble of Py Pinger's own, which says nothing about the task."""
 
     DNS = "dns"
@@ -52,7 +52,7 @@ class Trouble(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class Response:
     """Something came back over HTTP."""
 
     status: int
@@ -61,15 +61,15 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
-class NoAnswer:
+class NoResponse:
     """Nothing usable came back; `detail` says which of the troubles it was, to people."""
 
-    trouble: Trouble
+    trouble: ProbeFailure
     detail: str
     took: timedelta
 
 
-Answer = Page | NoAnswer
+ProbeResult = Response | NoResponse
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ class TaskReport:
 
 
 @dataclass(frozen=True, slots=True)
-class BrokenContract:
+class InvalidReport:
     """A page that is not by the contract; `problem` names the key and quotes the value."""
 
     problem: str

@@ -11,7 +11,7 @@ from py_pinger.core.model.notification import DeliveryState
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
+class HistogramSnapshot:
     """How lengths of time spread, all in seconds: how many were up to each of the bounds, and their total.
 
     `counts` has one number more than there are bounds: of those beyond the last.
@@ -23,7 +23,7 @@ class Spread:
 
 
 @dataclass(frozen=True, slots=True)
-class ChannelFigures:
+class ChannelMetrics:
     """What became of what was for a channel.
 
     `taken` and `refused` are tries to send a message, `ended` the deliveries that came to an end.
@@ -36,7 +36,7 @@ class ChannelFigures:
 
 
 @dataclass(frozen=True, slots=True)
-class ReloadFigures:
+class ReloadMetrics:
     """How reloads of the configuration went; `in_force` unless the last one was refused."""
 
     taken: int = 0
@@ -46,7 +46,7 @@ class ReloadFigures:
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class Metrics:
     """What was counted since the start, and how the loops stand.
 
     `checks` are those that came to a verdict, by its status and cause; the lengths of time are in seconds.
@@ -55,17 +55,17 @@ class Figures:
     """
 
     checks: Mapping[tuple[Status, Cause | None], int] = field(default_factory=dict)
-    durations: Spread = Spread()
-    lateness: Spread = Spread()
+    durations: HistogramSnapshot = HistogramSnapshot()
+    lateness: HistogramSnapshot = HistogramSnapshot()
     under_way: int = 0
     standstill: float = 0.0
     checking: bool = True
     problems: int = 0
-    writes: Spread = Spread()
+    writes: HistogramSnapshot = HistogramSnapshot()
     failed_writes: int = 0
     unwritten: int = 0
-    channels: tuple[ChannelFigures, ...] = ()
-    reloads: ReloadFigures = ReloadFigures()
+    channels: tuple[ChannelMetrics, ...] = ()
+    reloads: ReloadMetrics = ReloadMetrics()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from py_pinger.core.model.check import Cause, Status
-from py_pinger.core.model.incident import Turn
+from py_pinger.core.model.incident import CauseChange
 from py_pinger.core.model.notification import DeliveryState, NoticeKind
 
 
@@ -47,7 +47,7 @@ class LatencyHour:
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
+class NotificationRecord:
     """A notice about an incident on its way to one channel, and what became of it."""
 
     kind: NoticeKind
@@ -69,9 +69,9 @@ class PastIncident:
     server: str | None
     opened: datetime
     closed: datetime | None
-    turns: tuple[Turn, ...]
+    turns: tuple[CauseChange, ...]
     reminders: int
-    tellings: tuple[Telling, ...] = ()
+    tellings: tuple[NotificationRecord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ class ChannelRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class Absence:
+class MonitorDowntime:
     """Nobody watched from `last_seen` until this start; `clean` is whether that was a proper stop."""
 
     last_seen: datetime
@@ -108,7 +108,7 @@ class Absence:
 
 
 @dataclass(frozen=True, slots=True)
-class Pulse:
+class LoopStats:
     """How the loop does: checks a second over the last minute, and how late due checks start, in seconds."""
 
     checks_a_second: float

@@ -10,7 +10,7 @@ from py_pinger.core.model.check import Cause, Status, Verdict
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class CauseChange:
     """A cause that an incident took on, and when."""
 
     at: datetime
@@ -18,7 +18,7 @@ class Turn:
     reason: str
 
 
-class Hold(Enum):
+class Suppression(Enum):
     """Why people are not told of a task now: on purpose, because what it depends on fails, or not yet."""
 
     SILENCED = auto()
@@ -26,7 +26,7 @@ class Hold(Enum):
     UNSURE = auto()
 
 
-class Owed(StrEnum):
+class PendingNotice(StrEnum):
     """What people are to be told of an incident as soon as nothing holds it back; named like the notices."""
 
     FAILED = "failed"
@@ -43,15 +43,15 @@ class Incident:
 
     opened: datetime
     told: datetime
-    turns: tuple[Turn, ...]
+    turns: tuple[CauseChange, ...]
     reminders: int = 0
     closed: datetime | None = None
-    owed: Owed | None = None
+    owed: PendingNotice | None = None
 
     @property
     def unheard(self) -> bool:
         """Whether nobody has been told of it."""
-        return self.owed is Owed.FAILED
+        return self.owed is PendingNotice.FAILED
 
 
 # What is known of a task before its first check.
@@ -79,7 +79,7 @@ class TaskState:
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
+class TaskSnapshot:
     """A monitored task as the store knows it: what the pages, the API and the terminal show.
 
     `certificate_end` is until when its server's certificate is valid, if that has been seen.

@@ -10,7 +10,7 @@ from hashlib import sha256
 from py_pinger.core.model.check import Cause
 
 
-class Tone(StrEnum):
+class Severity(StrEnum):
     """How a message should look: red, green, or as usual."""
 
     ALARM = "alarm"
@@ -28,7 +28,7 @@ class Message:
     programs that read them.
     """
 
-    tone: Tone
+    tone: Severity
     title: str
     lines: tuple[str, ...] = ()
     url: str | None = None
@@ -71,7 +71,7 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
-class Parcel:
+class OutgoingMessage:
     """One message, and the deliveries that are done once it has arrived.
 
     `gathered` is how many incidents and words of our own went into it, 0 for a message that stands by itself.
@@ -98,7 +98,7 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
-class NotSent:
+class SendFailed:
     """The channel's server did not take the message.
 
     A `lasting` failure will not mend itself: somebody has to look at the settings. `retry_after` is
@@ -110,11 +110,11 @@ class NotSent:
     retry_after: timedelta | None = None
 
 
-Outcome = Sent | NotSent
+SendResult = Sent | SendFailed
 
 
 @dataclass(frozen=True, slots=True)
-class Settlement:
+class DeliveryUpdate:
     """What has become of deliveries after a try."""
 
     ids: tuple[int, ...]

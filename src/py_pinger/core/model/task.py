@@ -19,7 +19,7 @@ class Pem:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class ConnectionProfile:
     """How a server is reached; two equal ones may share connections.
 
     `ca` is trusted beside what the machine trusts anyway. Without a `key` the file of the `certificate`
@@ -39,17 +39,17 @@ class Way:
             return None
         return b"\n".join(pem.text for pem in (self.certificate, self.key) if pem)
 
-    def abroad(self) -> Way:
+    def abroad(self) -> ConnectionProfile:
         """Return the way to servers that the client certificate is not meant for."""
         return replace(self, certificate=None, key=None)
 
 
 # What all tasks go by that say nothing else.
-DIRECT = Way()
+DIRECT = ConnectionProfile()
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class Expectations:
     """What the settings say of a task's page: how often the task runs, and what people be warned of."""
 
     frequency: timedelta | None = None
@@ -77,8 +77,8 @@ class Task:
     remind: timedelta | None = timedelta(minutes=240)
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     token_auth: str | None = ""
-    way: Way = DIRECT
-    terms: Terms = Terms()
+    way: ConnectionProfile = DIRECT
+    terms: Expectations = Expectations()
     parents: tuple[str, ...] = ()
 
     def pace(self, *, troubled: bool) -> timedelta:
@@ -87,7 +87,7 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class TaskListDiff:
     """`tasks` are all from now on, in their order; the `removed` ones are as they were.
 
     A task is the same as long as its URL is. It has `changed` if anything else of it has.

@@ -35,7 +35,7 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Transition:
     """What one check of a task leads to: the new state, and all that has to be kept or told of it.
 
     `answer` is the beginning of the body that came back, as it was received; None when nothing came.

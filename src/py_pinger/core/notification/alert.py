@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from py_pinger.core.model.check import Cause
-from py_pinger.core.model.incident import Turn
+from py_pinger.core.model.incident import CauseChange
 from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.notification.message import compose, headline
 from py_pinger.core.text.formatting import clean
@@ -23,26 +23,26 @@ NAME = "TaskFailing"
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class IncidentRecord:
     """An incident as the store knows it: the first notice of it, all that it took on, and when it closed.
 
     `told` is whether the channel that it is looked up for has been told of it, or is going to be.
     """
 
     first: Notice
-    turns: tuple[Turn, ...]
+    turns: tuple[CauseChange, ...]
     closed: datetime | None = None
     told: bool = False
 
 
-Identity: TypeAlias = frozenset[tuple[str, str]]
+Fingerprint: TypeAlias = frozenset[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class End:
+class ResolvedAlert:
     """That an alert ends, and when: what need not be said twice."""
 
-    identity: Identity
+    identity: Fingerprint
     at: datetime
 
 
@@ -56,39 +56,39 @@ class Alert:
     ends: datetime
 
     @property
-    def identity(self) -> Identity:
+    def identity(self) -> Fingerprint:
         """What names the alert: its labels."""
         return frozenset(self.labels.items())
 
     @property
-    def end(self) -> End:
+    def end(self) -> ResolvedAlert:
         """That it ends, and when."""
-        return End(self.identity, self.ends)
+        return ResolvedAlert(self.identity, self.ends)
 
 
-def alerts(cases: Iterable[Case], now: datetime, keep: timedelta) -> tuple[Alert, ...]:
+def alerts(cases: Iterable[IncidentRecord], now: datetime, keep: timedelta) -> tuple[Alert, ...]:
     """Return the alerts of one task's incidents, which come in order of time; the newest first.
 
     One that is open ends `keep` from now, unless it is said again until then; so what is over for as long has
     ended by itself, and is left out. Of those with the same labels the newest stands: they are one alert.
     """
-    found: dict[Identity, Alert] = {}
+    found: dict[Fingerprint, Alert] = {}
     for alert in (alert for case in cases for alert in _alerts(case, now, keep)):
         found.pop(alert.identity, None)
         found[alert.identity] = alert
     return tuple(reversed(found.values()))
 
 
-def _alerts(case: Case, now: datetime, keep: timedelta) -> Iterator[Alert]:
+def _alerts(case: IncidentRecord, now: datetime, keep: timedelta) -> Iterator[Alert]:
     """Yield an alert for each cause that an incident had lately, the one that it has now last."""
-    stands: dict[Cause, tuple[Turn, datetime]] = {}
+    stands: dict[Cause, tuple[CauseChange, datetime]] = {}
     for turn, later in zip(case.turns, (*case.turns[1:], None), strict=True):
         stands.pop(turn.cause, None)
         stands[turn.cause] = turn, later.at if later else case.closed or now + keep
     yield from (_alert(case.first, turn, ends) for turn, ends in stands.values() if ends > now - keep)
 
 
-def _alert(first: Notice, turn: Turn, ends: datetime) -> Alert:
+def _alert(first: Notice, turn: CauseChange, ends: datetime) -> Alert:
     notice = replace(first, kind=NoticeKind.FAILED, cause=turn.cause, reason=turn.reason)
     starts = first.opened or first.at
     # By a clock that was set back it would end before it began, and be refused.

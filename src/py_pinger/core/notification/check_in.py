@@ -13,9 +13,9 @@ from hashlib import sha256
 from re import ASCII
 from re import compile as pattern
 
-from py_pinger.core.model.transition import Step
+from py_pinger.core.model.transition import Transition
 from py_pinger.core.text.formatting import DAY, HOUR, MINUTE
-from py_pinger.core.times import FOREVER
+from py_pinger.core.times import MAX_TIME
 
 # Sentry's own limits: characters of a monitor's name, and minutes of a margin.
 LONGEST_SLUG = 50
@@ -30,7 +30,7 @@ _UNFIT = pattern(r"[^a-z0-9_]+", ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class Schedule:
+class CheckInSchedule:
     """How often a monitor expects a check-in: so many of a unit, as Sentry counts."""
 
     value: int
@@ -52,10 +52,10 @@ class CheckIn:
     due: datetime
 
     @property
-    def schedule(self) -> Schedule:
+    def schedule(self) -> CheckInSchedule:
         """The schedule, in the largest unit that says it exactly."""
         unit, length = next((name, length) for name, length in _UNITS if not self.every % length)
-        return Schedule(self.every // length, unit)
+        return CheckInSchedule(self.every // length, unit)
 
     def margin(self, now: datetime) -> int:
         """Return how late the next check-in may come, in minutes, if this one arrives now.
@@ -65,20 +65,20 @@ class CheckIn:
         return min(max(_minutes(self.due - now - self.every), 0) + 1, LONGEST_MARGIN)
 
 
-def check_in(step: Step) -> CheckIn | None:
+def check_in(step: Transition) -> CheckIn | None:
     """Return the check-in for the run that a check has found, if it found one and the next is not due yet."""
     run, verdict = step.run, step.state.verdict
     if run is None or verdict.frequency is None or verdict.deadline is None:
         return None
     look = (step.state.next_check or run.seen) - run.seen
-    due = min(verdict.deadline, FOREVER - look) + look
+    due = min(verdict.deadline, MAX_TIME - look) + look
     if due < run.seen:
         return None
     every = min(max(_minutes(verdict.frequency), 1) * MINUTE, LONGEST_SCHEDULE)
     return CheckIn(_key(step.url, run.lastrun), slug(step.url), run.healthy, every, due)
 
 
-def worth_telling(waiting: Iterable[CheckIn], now: datetime) -> tuple[CheckIn, ...]:
+def still_relevant(waiting: Iterable[CheckIn], now: datetime) -> tuple[CheckIn, ...]:
     """Return of what waits, oldest first, the newest of each monitor that is not too old."""
     newest = {each.monitor: each for each in waiting}
     return tuple(each for each in newest.values() if each.due >= now)

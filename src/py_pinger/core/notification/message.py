@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from py_pinger.core.model.check import Cause
-from py_pinger.core.model.notification import Message, Notice, NoticeKind, Tone
-from py_pinger.core.text.formatting import clean, count, cut, duration, minutes, moment
-from py_pinger.core.times import FOREVER
+from py_pinger.core.model.notification import Message, Notice, NoticeKind, Severity
+from py_pinger.core.text.formatting import clean, count, cut, duration, minutes, timestamp
+from py_pinger.core.times import MAX_TIME
 
 # Tasks that a digest names in each group, the most that its length allows; the rest are counted.
 NAMED_IN_GROUP = (10, 5, 3, 1, 0)
@@ -48,7 +48,7 @@ def compose_late(recovered: Notice) -> Message:
     """Return the one message for an incident that was over before its alert could be sent."""
     return _about_task(
         recovered,
-        Tone.RELIEF,
+        Severity.RELIEF,
         f"FAILED AND RECOVERED: {_who(recovered)} is ok again after {_lasted(recovered)}",
         f"It failed from {_stretch(recovered)}; this could not be sent at the time.",
         f"Why: {recovered.reason}",
@@ -70,7 +70,7 @@ def compose_digest(notices: Sequence[Notice]) -> Message:
     )
     tones = {_tone(notice.kind) for notice in notices}
     digest = _worded(
-        next((tone for tone in (Tone.ALARM, Tone.RELIEF) if tone in tones), Tone.NEUTRAL),
+        next((tone for tone in (Severity.ALARM, Severity.RELIEF) if tone in tones), Severity.NEUTRAL),
         f"Several notices at once: {', '.join(f'{count} {what}' for count, what in counts if count)}",
         *(line for notice in words for line in (notice.text or "", *notice.warnings)),
         *_groups_that_fit(failing, recovered),
@@ -88,18 +88,18 @@ def _is_small_talk(notice: Notice) -> bool:
 
 
 def _failed(notice: Notice) -> Message:
-    return _about_task(notice, Tone.ALARM, f"FAILED: {headline(notice)}", *_situation(notice))
+    return _about_task(notice, Severity.ALARM, f"FAILED: {headline(notice)}", *_situation(notice))
 
 
 def _reminder(notice: Notice) -> Message:
     title = f"STILL FAILING for {_lasted(notice)}: {headline(notice)}"
-    return _about_task(notice, Tone.ALARM, title, *_situation(notice))
+    return _about_task(notice, Severity.ALARM, title, *_situation(notice))
 
 
 def _recovered(notice: Notice) -> Message:
     return _about_task(
         notice,
-        Tone.RELIEF,
+        Severity.RELIEF,
         f"RECOVERED: {_who(notice)} is ok again after {_lasted(notice)}",
         f"It failed from {_stretch(notice)}: {notice.reason}",
         *_run_times(notice),
@@ -110,10 +110,10 @@ def _own_word(notice: Notice) -> Message:
     return replace(_worded(_tone(notice.kind), notice.text or "", *notice.warnings), notices=(notice,))
 
 
-def _tone(kind: NoticeKind) -> Tone:
+def _tone(kind: NoticeKind) -> Severity:
     if kind in _ALARMS:
-        return Tone.ALARM
-    return Tone.RELIEF if kind in _RELIEFS else Tone.NEUTRAL
+        return Severity.ALARM
+    return Severity.RELIEF if kind in _RELIEFS else Severity.NEUTRAL
 
 
 _COMPOSERS: Mapping[NoticeKind, Callable[[Notice], Message]] = {
@@ -130,7 +130,7 @@ _COMPOSERS: Mapping[NoticeKind, Callable[[Notice], Message]] = {
 }
 
 
-def _about_task(notice: Notice, tone: Tone, title: str, *lines: str) -> Message:
+def _about_task(notice: Notice, tone: Severity, title: str, *lines: str) -> Message:
     return replace(
         _worded(tone, title, *lines, notice.url or ""),
         url=notice.url,
@@ -142,14 +142,14 @@ def _about_task(notice: Notice, tone: Tone, title: str, *lines: str) -> Message:
     )
 
 
-def _worded(tone: Tone, title: str, *lines: str) -> Message:
+def _worded(tone: Severity, title: str, *lines: str) -> Message:
     """Return a message in which no foreign text can end a line, or reorder what people read."""
     return Message(tone, clean(title), tuple(map(clean, lines)))
 
 
 def _situation(notice: Notice) -> Iterator[str]:
     yield f"Why: {notice.reason}"
-    yield f"Since: {moment(notice.opened or notice.at)}"
+    yield f"Since: {timestamp(notice.opened or notice.at)}"
     yield from _run_times(notice)
     if notice.dependants:
         yield f"Depending on it and failing too: {count(notice.dependants, 'task')}"
@@ -160,9 +160,9 @@ def _run_times(notice: Notice) -> Iterator[str]:
     """Say what was expected, where the task has ever told it."""
     if notice.lastrun is None or notice.frequency is None:
         return
-    expected = f"Last run: {moment(notice.lastrun)}, expected every {minutes(notice.frequency)}"
+    expected = f"Last run: {timestamp(notice.lastrun)}, expected every {minutes(notice.frequency)}"
     due = notice.deadline
-    yield f"{expected}, due by {moment(due)}" if due and due != FOREVER else expected
+    yield f"{expected}, due by {timestamp(due)}" if due and due != MAX_TIME else expected
 
 
 def _who(notice: Notice) -> str:
@@ -179,7 +179,7 @@ def _lasted(notice: Notice) -> str:
 
 
 def _stretch(notice: Notice) -> str:
-    return f"{moment(notice.opened or notice.at)} to {moment(notice.at)}"
+    return f"{timestamp(notice.opened or notice.at)} to {timestamp(notice.at)}"
 
 
 def _groups_that_fit(failing: Sequence[Notice], recovered: Sequence[Notice]) -> tuple[str, ...]:
@@ -205,9 +205,9 @@ def _groups(notices: Sequence[Notice], named: int) -> Iterator[str]:
 
 def _times(notices: Sequence[Notice]) -> str:
     """Say from when to when, of tasks that all fail or are all ok again."""
-    first = moment(min(notice.opened or notice.at for notice in notices))
+    first = timestamp(min(notice.opened or notice.at for notice in notices))
     if notices[0].kind is NoticeKind.RECOVERED:
-        return f"failed within {first} to {moment(max(notice.at for notice in notices))}"
+        return f"failed within {first} to {timestamp(max(notice.at for notice in notices))}"
     return f"since {first} or later"
 
 
@@ -223,4 +223,6 @@ def _item(notice: Notice) -> str:
     who = f"{name}, {notice.url}" if name else notice.url
     if notice.kind is NoticeKind.RECOVERED:
         return f"- {who}: failed from {_stretch(notice)}, {cut(notice.reason or '', _SHORT_REASON)}"
-    return f"- {who}: since {moment(notice.opened or notice.at)}, {cut(notice.reason or '', _SHORT_REASON)}"
+    return (
+        f"- {who}: since {timestamp(notice.opened or notice.at)}, {cut(notice.reason or '', _SHORT_REASON)}"
+    )

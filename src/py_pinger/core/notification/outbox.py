@@ -15,15 +15,20 @@ from itertools import groupby, islice
 from py_pinger.core.model.notification import (
     Delivery,
     DeliveryState,
+    DeliveryUpdate,
     Message,
     NoticeKind,
-    NotSent,
-    Parcel,
+    OutgoingMessage,
+    SendFailed,
     Sent,
-    Settlement,
 )
 from py_pinger.core.notification.message import compose, compose_digest, compose_late
-from py_pinger.core.notification.throttle import Pace, gathering_until, refused_rest_until, separate_left
+from py_pinger.core.notification.throttle import (
+    ChannelState,
+    gathering_until,
+    refused_rest_until,
+    separate_left,
+)
 
 FIRST_WAIT = timedelta(seconds=1)
 LONGEST_WAIT = timedelta(minutes=5)
@@ -40,10 +45,12 @@ _MOST_DOUBLINGS = 16
 
 
 # All that waits about one incident, or one notice about Py Pinger itself. The newest, last, is what is said.
-_Word = tuple[Delivery, ...]
+_IncidentDeliveries = tuple[Delivery, ...]
 
 
-def next_parcel(waiting: Sequence[Delivery], now: datetime, pace: Pace, *, hurry: bool) -> Parcel | None:
+def next_message(
+    waiting: Sequence[Delivery], now: datetime, pace: ChannelState, *, hurry: bool
+) -> OutgoingMessage | None:
     """Return what to send next of what waits for a channel; None if nothing is due.
 
     What has been refused least often comes first, then the oldest. A storm goes out whole, with what would be
@@ -61,7 +68,7 @@ def next_parcel(waiting: Sequence[Delivery], now: datetime, pace: Pace, *, hurry
     return _parcel(everything if due and len(everything) > left else due, left)
 
 
-def next_moment(waiting: Sequence[Delivery], now: datetime, pace: Pace) -> datetime | None:
+def next_moment(waiting: Sequence[Delivery], now: datetime, pace: ChannelState) -> datetime | None:
     """Return when to look again, if anything waits that cannot go out now."""
     tries = [delivery.next_try for delivery in waiting if not is_due(delivery, now)]
     holds = (gathering_until(pace, now), refused_rest_until(pace, now)) if waiting else ()
@@ -78,19 +85,21 @@ def passed(moment: datetime, now: datetime) -> bool:
     return moment <= now or moment > now + LONGEST_RETRY_AFTER + FIRST_WAIT
 
 
-def expired(waiting: Iterable[Delivery], now: datetime) -> Settlement | None:
+def expired(waiting: Iterable[Delivery], now: datetime) -> DeliveryUpdate | None:
     """Return the end of what is no longer worth sending."""
     ids = tuple(d.id for d in waiting if d.notice.expires and now > d.notice.expires)
     error = "could not be sent while it was worth sending"
-    return Settlement(ids, DeliveryState.EXPIRED, now, now, error=error) if ids else None
+    return DeliveryUpdate(ids, DeliveryState.EXPIRED, now, now, error=error) if ids else None
 
 
-def delivered(parcel: Parcel, outcome: Sent, now: datetime) -> Settlement:
+def delivered(parcel: OutgoingMessage, outcome: Sent, now: datetime) -> DeliveryUpdate:
     """Return the happy end of a parcel."""
-    return Settlement(_ids(parcel.deliveries), DeliveryState.DELIVERED, now, now, receipt=outcome.receipt)
+    return DeliveryUpdate(_ids(parcel.deliveries), DeliveryState.DELIVERED, now, now, receipt=outcome.receipt)
 
 
-def failed(parcel: Parcel, outcome: NotSent, now: datetime, jitter: float) -> tuple[Settlement, ...]:
+def failed(
+    parcel: OutgoingMessage, outcome: SendFailed, now: datetime, jitter: float
+) -> tuple[DeliveryUpdate, ...]:
     """Return what a failed try means: another one later, and for what has been tried for a day, the end.
 
     `jitter` is a random number from 0 up to 1 that keeps many waits from ending at once.
@@ -100,7 +109,7 @@ def failed(parcel: Parcel, outcome: NotSent, now: datetime, jitter: float) -> tu
     others = [delivery for delivery in parcel.deliveries if not _tried_for_a_day(delivery, now)]
     ends = ((too_old, DeliveryState.GIVEN_UP), (others, DeliveryState.WAITING))
     return tuple(
-        Settlement(_ids(some), state, now, next_try, error=outcome.why) for some, state in ends if some
+        DeliveryUpdate(_ids(some), state, now, next_try, error=outcome.why) for some, state in ends if some
     )
 
 
@@ -108,7 +117,7 @@ def _tried_for_a_day(delivery: Delivery, now: datetime) -> bool:
     return delivery.attempts + 1 >= LEAST_TRIES and delivery.notice.at <= now - GIVE_UP_AFTER
 
 
-def _wait(parcel: Parcel, outcome: NotSent, jitter: float) -> timedelta:
+def _wait(parcel: OutgoingMessage, outcome: SendFailed, jitter: float) -> timedelta:
     if outcome.retry_after is not None:
         return max(FIRST_WAIT, min(outcome.retry_after, LONGEST_RETRY_AFTER)) + FIRST_WAIT * jitter
     if outcome.lasting:
@@ -125,11 +134,11 @@ def _by_task(waiting: Iterable[Delivery]) -> Iterable[list[Delivery]]:
     return groups.values()
 
 
-def _words(group: Iterable[Delivery]) -> Iterator[_Word]:
+def _words(group: Iterable[Delivery]) -> Iterator[_IncidentDeliveries]:
     return (tuple(part) for _, part in groupby(group, key=lambda delivery: delivery.notice.opened))
 
 
-def _attempts(word: _Word) -> int:
+def _attempts(word: _IncidentDeliveries) -> int:
     return word[0].attempts
 
 
@@ -143,11 +152,13 @@ def _message(newest: Delivery) -> Message:
     return compose(replace(notice, kind=NoticeKind.FAILED))
 
 
-def _due(words: Sequence[_Word], now: datetime) -> Iterator[_Word]:
+def _due(words: Sequence[_IncidentDeliveries], now: datetime) -> Iterator[_IncidentDeliveries]:
     return (word for word in words if is_due(word[0], now))
 
 
-def _some(due: Sequence[_Word], now: datetime, pace: Pace, *, hurry: bool) -> Sequence[_Word]:
+def _some(
+    due: Sequence[_IncidentDeliveries], now: datetime, pace: ChannelState, *, hurry: bool
+) -> Sequence[_IncidentDeliveries]:
     """Return what may go out together while some of what waits was refused for good: first what is new."""
     fresh = [word for word in due if not word[0].attempts]
     if fresh and (hurry or not gathering_until(pace, now)):
@@ -158,15 +169,17 @@ def _some(due: Sequence[_Word], now: datetime, pace: Pace, *, hurry: bool) -> Se
     return sorted(refused, key=_attempts)[: pace.most]
 
 
-def _parcel(words: Sequence[_Word], separate: int) -> Parcel | None:
+def _parcel(words: Sequence[_IncidentDeliveries], separate: int) -> OutgoingMessage | None:
     """Return the first of the words by itself, or all of them as one if they are too many for that."""
     if not words:
         return None
     if len(words) > max(separate, 1):
         deliveries = tuple(delivery for word in words for delivery in word)
-        return Parcel(deliveries, compose_digest([word[-1].notice for word in words]), gathered=len(words))
+        return OutgoingMessage(
+            deliveries, compose_digest([word[-1].notice for word in words]), gathered=len(words)
+        )
     word = min(words, key=_attempts)
-    return Parcel(word, _message(word[-1]), word[-1].thread, gathered=int(separate < 1))
+    return OutgoingMessage(word, _message(word[-1]), word[-1].thread, gathered=int(separate < 1))
 
 
 def _ids(deliveries: Iterable[Delivery]) -> tuple[int, ...]:

@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from py_pinger.core.model.notification import Outcome, Parcel, Sent
+from py_pinger.core.model.notification import OutgoingMessage, SendResult, Sent
 
 SPACING = timedelta(seconds=1)
 
@@ -48,7 +48,7 @@ MANY_FAILURES = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class SentMessage:
     """A message that the channel took, and when; a `full` one may have left more behind."""
 
     at: datetime
@@ -57,7 +57,7 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class ChannelState:
     """How we stand with a channel.
 
     `tried` is when the last try ended and `told` what it took in the last five minutes. `most` is how many
@@ -68,7 +68,7 @@ class Pace:
 
     paced: bool = True
     tried: datetime | None = None
-    told: tuple[Told, ...] = ()
+    told: tuple[SentMessage, ...] = ()
     most: int | None = None
     refusals: int = 0
     failures: int = 0
@@ -80,12 +80,12 @@ class Pace:
         return self.most is None and self.failures >= MANY_FAILURES
 
 
-def after(pace: Pace, parcel: Parcel, outcome: Outcome, now: datetime) -> Pace:
+def after(pace: ChannelState, parcel: OutgoingMessage, outcome: SendResult, now: datetime) -> ChannelState:
     """Return the pace after a try that ended now."""
     tried = replace(pace, tried=now)
     if isinstance(outcome, Sent):
         full = len(parcel.deliveries) >= MOST_GATHERED
-        told = (*_told_within(pace, STORM_LASTS, now), Told(now, parcel.gathered > 0, full))
+        told = (*_told_within(pace, STORM_LASTS, now), SentMessage(now, parcel.gathered > 0, full))
         most = _more(pace)
         return replace(tried, told=told, most=most, refusals=0, failures=0, knocked=pace.knocking)
     if outcome.lasting:
@@ -95,12 +95,12 @@ def after(pace: Pace, parcel: Parcel, outcome: Outcome, now: datetime) -> Pace:
     return replace(tried, most=most, failures=pace.failures + 1, knocked=False)
 
 
-def emptied(pace: Pace) -> Pace:
+def emptied(pace: ChannelState) -> ChannelState:
     """Return the pace once nothing waits any more: nothing is left to be tried apart."""
     return replace(pace, most=None, refusals=0)
 
 
-def held_until(pace: Pace, now: datetime, *, hurry: bool) -> datetime | None:
+def held_until(pace: ChannelState, now: datetime, *, hurry: bool) -> datetime | None:
     """Return until when nothing may go out, if so; in a `hurry`, at a stop, nothing gathers."""
     if not pace.paced:
         return None
@@ -110,7 +110,7 @@ def held_until(pace: Pace, now: datetime, *, hurry: bool) -> datetime | None:
     return max(filter(None, (spaced, gathering)), default=None)
 
 
-def gathering_until(pace: Pace, now: datetime) -> datetime | None:
+def gathering_until(pace: ChannelState, now: datetime) -> datetime | None:
     """Return until when what is new gathers, if it does."""
     lately = _told_within(pace, STORM_LASTS, now)
     gathered = [told.at for told in lately if told.gathered and not told.full]
@@ -119,12 +119,12 @@ def gathering_until(pace: Pace, now: datetime) -> datetime | None:
     return _until(gathered[-1], min(GATHERING * len(gathered), LONGEST_GATHERING), now)
 
 
-def refused_rest_until(pace: Pace, now: datetime) -> datetime | None:
+def refused_rest_until(pace: ChannelState, now: datetime) -> datetime | None:
     """Return until when what was refused rests, if it does."""
     return _until(pace.tried, REFUSED_REST, now) if pace.refusals >= MANY_REFUSALS else None
 
 
-def separate_left(pace: Pace, now: datetime, *, hurry: bool) -> int:
+def separate_left(pace: ChannelState, now: datetime, *, hurry: bool) -> int:
     """Return how many messages may stand by themselves now."""
     if not pace.paced:
         return SEPARATE_MESSAGES
@@ -132,16 +132,16 @@ def separate_left(pace: Pace, now: datetime, *, hurry: bool) -> int:
     return max(min(SEPARATE_MESSAGES - lately, LAST_MESSAGES if hurry else SEPARATE_MESSAGES), 0)
 
 
-def _more(pace: Pace) -> int | None:
+def _more(pace: ChannelState) -> int | None:
     # A channel that refused everything was mended: there is no single message to look for.
     return None if pace.most is None or pace.refusals >= MANY_REFUSALS else pace.most * 2
 
 
-def _fewer(pace: Pace, parcel: Parcel) -> int:
+def _fewer(pace: ChannelState, parcel: OutgoingMessage) -> int:
     return parcel.gathered // 2 if parcel.gathered > 1 else pace.most or 1
 
 
-def _told_within(pace: Pace, length: timedelta, now: datetime) -> Iterator[Told]:
+def _told_within(pace: ChannelState, length: timedelta, now: datetime) -> Iterator[SentMessage]:
     return (told for told in pace.told if now - length < told.at <= now + SPACING)
 
 

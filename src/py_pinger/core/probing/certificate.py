@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from py_pinger.core.model.notification import Notice, NoticeKind
-from py_pinger.core.text.formatting import count, duration, moment
+from py_pinger.core.text.formatting import count, duration, timestamp
 
 # How long what was seen of a certificate is good for.
 EVERY = timedelta(hours=12)
@@ -37,12 +37,12 @@ def first_seen(origin: str, ends: datetime, now: datetime) -> Certificate:
     return Certificate(origin, ends, now)
 
 
-def seen_again(known: Certificate, ends: datetime, now: datetime) -> Certificate:
+def updated(known: Certificate, ends: datetime, now: datetime) -> Certificate:
     """Return what is known once the origin has shown a certificate with this end."""
     return replace(known, ends=ends, seen=now)
 
 
-def told(
+def next_notice(
     certificate: Certificate, steps: Sequence[timedelta], urls: Sequence[str]
 ) -> tuple[Certificate, Notice | None]:
     """Return the word that is due at the moment at which a certificate was seen, and what people know then.
@@ -67,7 +67,7 @@ def _goes_on(certificate: Certificate) -> bool:
     return warned is not None and certificate.seen < warned < certificate.ends and not certificate.renewed
 
 
-def next_look(certificate: Certificate, steps: Sequence[timedelta]) -> datetime:
+def next_reading(certificate: Certificate, steps: Sequence[timedelta]) -> datetime:
     """Return when to look at a certificate again: now and then, and at each step."""
     ahead = (certificate.ends - step for step in steps)
     return min([certificate.seen + EVERY, *(at for at in ahead if at > certificate.seen)])
@@ -77,7 +77,7 @@ def _warning(certificate: Certificate, urls: Sequence[str]) -> Notice:
     left = certificate.ends - certificate.seen
     state = f"ends in {duration(left)}, on" if left > timedelta(0) else "ended on"
     text = (
-        f"The certificate of {_server(certificate)} {state} {moment(certificate.ends)}."
+        f"The certificate of {_server(certificate)} {state} {timestamp(certificate.ends)}."
         f" Unless it is renewed, {count(len(urls), 'task')} there cannot be asked: {_named(urls)}."
     )
     return _notice(NoticeKind.EXPIRING, certificate, certificate.ends, text)
@@ -87,7 +87,7 @@ def _all_clear(certificate: Certificate) -> Notice:
     left = duration(certificate.ends - certificate.seen)
     text = (
         f"The certificate of {_server(certificate)} is renewed: it ends in {left},"
-        f" on {moment(certificate.ends)}."
+        f" on {timestamp(certificate.ends)}."
     )
     return _notice(NoticeKind.RENEWED, certificate, certificate.warned, text)
 

@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from py_pinger.core.evaluation.sleep import Stretch
+from py_pinger.core.evaluation.sleep import SleepPeriod
 from py_pinger.core.model.check import SleepWindow, TaskReport, Verdict
 from py_pinger.core.model.history import PastRun, PastSpan
 from py_pinger.core.model.incident import Incident, TaskState
 from py_pinger.core.model.notification import Notice
-from py_pinger.core.times import DAWN, FOREVER
+from py_pinger.core.times import MAX_TIME, MIN_TIME
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class RunArrival:
     """A run that was seen for the first time, and the `previous` one that the page showed until then."""
 
     run: PastRun
@@ -24,7 +24,7 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class TaskHistory:
     """All that is remembered of a task since `begin`, each in order of time.
 
     `sleep` is what its page said last; in the `absences` Py Pinger did not run. Of the arrivals, those may be
@@ -36,10 +36,10 @@ class Past:
     state: TaskState
     sleep: tuple[SleepWindow, ...] = ()
     spans: tuple[PastSpan, ...] = ()
-    arrivals: tuple[Arrival, ...] = ()
+    arrivals: tuple[RunArrival, ...] = ()
     incidents: tuple[Incident, ...] = ()
     told: tuple[Notice, ...] = ()
-    absences: tuple[Stretch, ...] = ()
+    absences: tuple[SleepPeriod, ...] = ()
 
     @property
     def last_check(self) -> datetime:
@@ -49,17 +49,17 @@ class Past:
     def troubled(self, at: datetime) -> bool:
         """Tell whether an incident was open just before a moment."""
         place = bisect_left(self.incidents, at, key=_opened)
-        closed = self.incidents[place - 1].closed if place else DAWN
+        closed = self.incidents[place - 1].closed if place else MIN_TIME
         return closed is None or closed >= at
 
     def opened_after(self, at: datetime) -> datetime:
         """Return when the first incident from a moment on was opened."""
         place = bisect_left(self.incidents, at, key=_opened)
-        return self.incidents[place].opened if place < len(self.incidents) else FOREVER
+        return self.incidents[place].opened if place < len(self.incidents) else MAX_TIME
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class Segment:
     """From `start` up to, but not including, `end` a check would have been shown the same.
 
     That is a page, or a verdict where there was no page by the contract; None where nobody watched. While
@@ -73,7 +73,7 @@ class Scene:
 
 
 @dataclass(frozen=True, slots=True)
-class Looks:
+class CheckTimes:
     """Moments at which checks are known to have taken place, a `pace` apart at the most, in order."""
 
     moments: Sequence[datetime]
@@ -91,22 +91,22 @@ class Looks:
         computed = last - (last - event) // pace * pace
         if pace > self.pace:
             return self._near(computed, event)
-        known = self.moments[place] if place < len(self.moments) else FOREVER
+        known = self.moments[place] if place < len(self.moments) else MAX_TIME
         return known - (known - event) // pace * pace if known - computed < self.pace else computed
 
     def _near(self, computed: datetime, earliest: datetime) -> datetime:
         place = bisect_left(self.moments, max(earliest, computed - self.pace))
-        known = self.moments[place] if place < len(self.moments) else FOREVER
+        known = self.moments[place] if place < len(self.moments) else MAX_TIME
         return known if known - computed < self.pace / 2 else computed
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class Timeline:
     """Scenes without a gap between them, and the checks that are known, without and with an open incident."""
 
-    scenes: tuple[Scene, ...]
-    calm: Looks
-    troubled: Looks
+    scenes: tuple[Segment, ...]
+    calm: CheckTimes
+    troubled: CheckTimes
 
 
 def _opened(incident: Incident) -> datetime:

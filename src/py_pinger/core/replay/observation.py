@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 from py_pinger.core.model.check import MISSED_CHECKS, Cause, Status
 from py_pinger.core.model.history import PastSpan
 from py_pinger.core.model.task import Task
-from py_pinger.core.replay.history import Past
+from py_pinger.core.replay.history import TaskHistory
 
 _TICK = timedelta.resolution
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
+class Observation:
     """From `start` up to, but not including, `end` a task was seen as the span says, or by nobody."""
 
     start: datetime
@@ -40,7 +40,7 @@ class Sighting:
         return self.cause in {None, Cause.FAILED, Cause.LATE}
 
 
-def sightings(past: Past, watched: Task) -> Iterator[Sighting]:
+def observations(past: TaskHistory, watched: Task) -> Iterator[Observation]:
     """Yield what was seen of a task that was `watched` so, in order of time, none before the beginning."""
     for sighting in _up_to_the_last_checks(past, watched):
         start = sighting.start
@@ -48,27 +48,27 @@ def sightings(past: Past, watched: Task) -> Iterator[Sighting]:
             if start < away.end and away.start < sighting.end:
                 yield from _some(replace(sighting, start=start, end=max(away.start, start)))
                 start = min(away.end, sighting.end)
-                yield Sighting(max(away.start, sighting.start), start, None)
+                yield Observation(max(away.start, sighting.start), start, None)
         yield from _some(replace(sighting, start=start))
 
 
-def _up_to_the_last_checks(past: Past, watched: Task) -> Iterator[Sighting]:
+def _up_to_the_last_checks(past: TaskHistory, watched: Task) -> Iterator[Observation]:
     """Yield the spans, each up to the last check in it, and the gaps after them."""
     begin, now = past.begin, past.last_check + _TICK
     for span, later in zip(past.spans, (*past.spans[1:], None), strict=False):
         start, over = max(span.started, begin), later.started if later else now
         end = over if span.ended is None or span.ended >= over else _last_check(past, watched, span.ended)
         end = min(max(end, start), over)
-        yield from _some(Sighting(start, end, span))
-        yield from _some(Sighting(max(end, begin), over, None))
+        yield from _some(Observation(start, end, span))
+        yield from _some(Observation(max(end, begin), over, None))
 
 
-def _last_check(past: Past, watched: Task, given_up: datetime) -> datetime:
+def _last_check(past: TaskHistory, watched: Task, given_up: datetime) -> datetime:
     """Return until when a task was watched that was `given_up` after some missed checks."""
     pace = watched.pace(troubled=past.troubled(given_up))
     return given_up - MISSED_CHECKS * pace - watched.timeout + _TICK
 
 
-def _some(sighting: Sighting) -> Iterator[Sighting]:
+def _some(sighting: Observation) -> Iterator[Observation]:
     if sighting.start < sighting.end:
         yield sighting

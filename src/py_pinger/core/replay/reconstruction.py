@@ -21,9 +21,9 @@ from itertools import pairwise
 from py_pinger.core.evaluation.sleep import plan
 from py_pinger.core.model.check import Cause, SingleSleep, SleepWindow, Status, TaskReport, Verdict
 from py_pinger.core.model.task import Task
-from py_pinger.core.replay.history import Arrival, Looks, Past, Scene, Story
-from py_pinger.core.replay.observation import Sighting, sightings
-from py_pinger.core.times import DAWN, FOREVER
+from py_pinger.core.replay.history import CheckTimes, RunArrival, Segment, TaskHistory, Timeline
+from py_pinger.core.replay.observation import Observation, observations
+from py_pinger.core.times import MAX_TIME, MIN_TIME
 
 # Of the time between two checks, the part in which a new run is believed to be on the page since its
 # `lastrun`: checks do not come to the second, so one that ran at the very beginning may have been missed.
@@ -33,18 +33,18 @@ _TICK = timedelta.resolution
 _NO_TIME = timedelta(0)
 
 # Due after the end of the calendar, so never late.
-_IN_TIME = TaskReport(healthy=True, lastrun=DAWN, frequency=2 * (FOREVER - DAWN))
+_IN_TIME = TaskReport(healthy=True, lastrun=MIN_TIME, frequency=2 * (MAX_TIME - MIN_TIME))
 
 
 @dataclass(frozen=True, slots=True)
-class _Leaf:
+class _PageState:
     """What a page shows from `start` on, whether it is healthy apart."""
 
     start: datetime
     report: TaskReport
 
 
-def reconstruct(past: Past, watched: Task, *, keen: bool = False) -> Story:
+def reconstruct(past: TaskHistory, watched: Task, *, keen: bool = False) -> Timeline:
     """Return the story of a task that was `watched` with these settings.
 
     For whoever is `keen`, who looks oftener or gives less grace, a task was late whenever it was; else only
@@ -56,11 +56,11 @@ def reconstruct(past: Past, watched: Task, *, keen: bool = False) -> Story:
 class _Reconstruction:
     """One pass over the past of a task."""
 
-    def __init__(self, past: Past, watched: Task, *, keen: bool) -> None:
+    def __init__(self, past: TaskHistory, watched: Task, *, keen: bool) -> None:
         self._past = past
         self._keen = keen
         self._watched = watched
-        self._sightings = list(sightings(past, watched))
+        self._sightings = list(observations(past, watched))
         self._sleep = self._believable_sleep()
         self._plan = plan(self._sleep)
         self._shown_from = {each.run.seen: self._arrived(each) for each in past.arrivals}
@@ -68,16 +68,16 @@ class _Reconstruction:
         self._leaves = list(self._pages())
         self._turned = [leaf.start for leaf in self._leaves]
 
-    def story(self) -> Story:
+    def story(self) -> Timeline:
         """Return the scenes, and the checks that are known to have taken place."""
         seen = self._as_they_ran(self._sightings)
         pairs = zip(seen, (*seen[1:], None), strict=False)
         scenes = (scene for sighting, after in pairs for scene in self._scenes(sighting, after))
-        return Story(tuple(scenes), *(self._looks(troubled=troubled) for troubled in (False, True)))
+        return Timeline(tuple(scenes), *(self._looks(troubled=troubled) for troubled in (False, True)))
 
-    def _looks(self, *, troubled: bool) -> Looks:
+    def _looks(self, *, troubled: bool) -> CheckTimes:
         moments = (at for at in self._checks() if self._past.troubled(at) is troubled)
-        return Looks(sorted(moments), self._watched.pace(troubled=troubled))
+        return CheckTimes(sorted(moments), self._watched.pace(troubled=troubled))
 
     def _checks(self) -> set[datetime]:
         return {
@@ -104,26 +104,26 @@ class _Reconstruction:
         asleep = (each for each in self._sightings if each.sleeping)
         return tuple(SingleSleep(each.start, each.end - each.start) for each in asleep)
 
-    def _arrived(self, arrival: Arrival) -> datetime:
+    def _arrived(self, arrival: RunArrival) -> datetime:
         """Return when a run is taken to have been on the page."""
         run = arrival.run
         unseen = _UNSEEN * self._watched.pace(troubled=self._past.troubled(run.seen))
         return run.lastrun if run.seen - unseen < run.lastrun <= run.seen else run.seen
 
-    def _pages(self) -> Iterator[_Leaf]:
+    def _pages(self) -> Iterator[_PageState]:
         """Yield what pages said of when the next run was due, as far as it matters."""
-        turned = DAWN
+        turned = MIN_TIME
         for arrival in self._past.arrivals:
             waiting = self._waiting(arrival)
             if waiting:
-                yield _Leaf(max(turned, waiting.lastrun), waiting)
+                yield _PageState(max(turned, waiting.lastrun), waiting)
             turned = max(turned, self._shown_from[arrival.run.seen])
-            yield _Leaf(turned, _IN_TIME)
+            yield _PageState(turned, _IN_TIME)
         last = self._past.state.verdict
         if last.lastrun and last.frequency:
-            yield _Leaf(max(turned, last.lastrun), _due(last.lastrun, last.frequency))
+            yield _PageState(max(turned, last.lastrun), _due(last.lastrun, last.frequency))
 
-    def _waiting(self, arrival: Arrival) -> TaskReport | None:
+    def _waiting(self, arrival: RunArrival) -> TaskReport | None:
         """Return what the page said until a run arrived, if a deadline followed from it."""
         due, grace = arrival.run.due, self._watched.grace
         if due is None:
@@ -133,7 +133,7 @@ class _Reconstruction:
         frequency = self._plan.awake_between(previous, due) - grace
         return _due(previous, frequency) if frequency > _NO_TIME else None
 
-    def _as_they_ran(self, seen: Sequence[Sighting]) -> list[Sighting]:
+    def _as_they_ran(self, seen: Sequence[Observation]) -> list[Observation]:
         """Let what a run has changed begin when it was on the page, not when that was seen."""
         told = list(seen)
         for place, (before, after) in enumerate(pairwise(seen)):
@@ -143,22 +143,22 @@ class _Reconstruction:
                 told[place + 1] = replace(after, start=min(start, after.start))
         return told
 
-    def _scenes(self, sighting: Sighting, after: Sighting | None) -> Iterator[Scene]:
+    def _scenes(self, sighting: Observation, after: Observation | None) -> Iterator[Segment]:
         told_from, start, end = self._told_from(sighting), sighting.start, sighting.end
         turned = self._turned[bisect_right(self._turned, start) : bisect_right(self._turned, end)]
         cuts = {start, *(turned if sighting.readable else ()), *([told_from] if start < told_from else ())}
         healthy = not _unhealthy(sighting, after, self._shown_from)
         for one, other in pairwise(sorted({*(cut for cut in cuts if cut < end), end})):
-            yield Scene(one, other, self._shown(sighting, one, healthy=healthy), quiet=one < told_from)
+            yield Segment(one, other, self._shown(sighting, one, healthy=healthy), quiet=one < told_from)
 
-    def _told_from(self, sighting: Sighting) -> datetime:
+    def _told_from(self, sighting: Observation) -> datetime:
         """Return from when on an incident was open, if something failed; else the beginning."""
         span = sighting.span
         if span is None or span.status is not Status.ERROR or self._past.troubled(span.started + _TICK):
             return sighting.start
         return min(self._past.opened_after(span.started), sighting.end)
 
-    def _shown(self, sighting: Sighting, at: datetime, *, healthy: bool) -> TaskReport | Verdict | None:
+    def _shown(self, sighting: Observation, at: datetime, *, healthy: bool) -> TaskReport | Verdict | None:
         span = sighting.span
         if span is None:
             return None
@@ -192,7 +192,7 @@ def _due(lastrun: datetime, frequency: timedelta) -> TaskReport:
     return TaskReport(healthy=True, lastrun=lastrun, frequency=frequency)
 
 
-def _unhealthy(sighting: Sighting, after: Sighting | None, arrived: Collection[datetime]) -> bool:
+def _unhealthy(sighting: Observation, after: Observation | None, arrived: Collection[datetime]) -> bool:
     """Tell whether the page said error; where it slept, that shows when it wakes without having run."""
     if sighting.sleeping and after and after.span and after.cause is Cause.FAILED:
         return after.span.started not in arrived

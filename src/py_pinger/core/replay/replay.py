@@ -10,15 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from py_pinger.core.evaluation.evaluate import Reading, judge_reading, read
+from py_pinger.core.evaluation.evaluate import EvaluatedReport, evaluate_report, read
 from py_pinger.core.evaluation.lifecycle import advance
 from py_pinger.core.model.check import Status, TaskReport, Verdict
 from py_pinger.core.model.incident import TaskState
 from py_pinger.core.model.notification import Notice
 from py_pinger.core.model.task import Task
-from py_pinger.core.replay.history import Scene, Story
+from py_pinger.core.replay.history import Segment, Timeline
 from py_pinger.core.selfcheck.pause import LONGEST_SECOND_LOOK
-from py_pinger.core.times import FOREVER
+from py_pinger.core.times import MAX_TIME
 
 # The shortest time there is: at its deadline a task is still in time, and just after it is not.
 TICK = timedelta.resolution
@@ -27,14 +27,14 @@ _HTTP_OK = 200
 _NO_TIME = timedelta(0)
 
 
-def replay(story: Story, task: Task) -> tuple[Notice, ...]:
+def replay(story: Timeline, task: Task) -> tuple[Notice, ...]:
     """Return what people would have been told, had this story's task been watched with these settings."""
     return tuple(notice for notices in _told(story, task) for notice in notices)
 
 
-def _told(story: Story, task: Task) -> Iterator[tuple[Notice, ...]]:
+def _told(story: Timeline, task: Task) -> Iterator[tuple[Notice, ...]]:
     scenes, state, place = story.scenes, TaskState(), 0
-    at = scenes[0].start if scenes else FOREVER
+    at = scenes[0].start if scenes else MAX_TIME
     while place < len(scenes):
         scene = scenes[place]
         reading = read(scene.shown, task.grace) if isinstance(scene.shown, TaskReport) else None
@@ -48,27 +48,27 @@ def _told(story: Story, task: Task) -> Iterator[tuple[Notice, ...]]:
         place, at = _followed(scenes, place, at)
 
 
-def _verdict(scene: Scene, reading: Reading | None, at: datetime) -> Verdict | None:
+def _verdict(scene: Segment, reading: EvaluatedReport | None, at: datetime) -> Verdict | None:
     if reading is not None:
-        return judge_reading(_HTTP_OK, reading, at)
+        return evaluate_report(_HTTP_OK, reading, at)
     return scene.shown if isinstance(scene.shown, Verdict) else None
 
 
-def _next_event(scene: Scene, reading: Reading | None, state: TaskState, task: Task) -> datetime:
+def _next_event(scene: Segment, reading: EvaluatedReport | None, state: TaskState, task: Task) -> datetime:
     """Return the first moment at which a check may find, or lead to, something else than the last one."""
     verdict, incident = state.verdict, state.incident
     moments = [scene.end]
     if reading and verdict.status is Status.SLEEPING:
-        moments.append(verdict.sleep_end or FOREVER)
+        moments.append(verdict.sleep_end or MAX_TIME)
     elif reading and verdict.status is Status.OK:
-        moments.append(_just_after(reading.facts.deadline or FOREVER))
+        moments.append(_just_after(reading.facts.deadline or MAX_TIME))
     if incident and task.remind and verdict.status is Status.ERROR:
         moments.append(incident.told + task.remind)
     return min(moments)
 
 
 def _just_after(deadline: datetime) -> datetime:
-    return deadline if deadline == FOREVER else deadline + TICK
+    return deadline if deadline == MAX_TIME else deadline + TICK
 
 
 def _pace(task: Task, state: TaskState) -> timedelta:
@@ -77,7 +77,7 @@ def _pace(task: Task, state: TaskState) -> timedelta:
     return min(pace, LONGEST_SECOND_LOOK) if unheard else pace
 
 
-def _followed(scenes: Sequence[Scene], place: int, at: datetime) -> tuple[int, datetime]:
+def _followed(scenes: Sequence[Segment], place: int, at: datetime) -> tuple[int, datetime]:
     """Return which scene the next check finds, and when it takes place: at once, after nobody watched."""
     while place < len(scenes) and (scenes[place].shown is None or scenes[place].end <= at):
         if scenes[place].shown is None:

@@ -11,18 +11,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from py_pinger.core.evaluation.evaluate import judge
-from py_pinger.core.model.check import Cause, Page, Verdict
+from py_pinger.core.evaluation.evaluate import evaluate
+from py_pinger.core.model.check import Cause, Response, Verdict
 from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.model.task import Task
-from py_pinger.core.text.formatting import duration, stretch, time_of_day
+from py_pinger.core.text.formatting import duration, time_of_day, time_range
 
 TOPIC = "clock"
 
 _OF_TIME = frozenset({Cause.LATE, Cause.CLOCK})
 
 
-class Belief(StrEnum):
+class ClockVerdict(StrEnum):
     """What the tasks say of a clock that was set."""
 
     TRUE = "true"
@@ -31,7 +31,7 @@ class Belief(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Hearing:
+class ClockEvidence:
     """How many of the tasks that answered are amiss by the time as it was, and as it is now."""
 
     asked: int
@@ -44,35 +44,35 @@ class Hearing:
         return max(self.amiss_now - self.amiss_before, 0)
 
     @property
-    def belief(self) -> Belief:
+    def belief(self) -> ClockVerdict:
         """Return what follows from it."""
         if self.amiss_before == self.amiss_now:
-            return Belief.UNDECIDED
-        return Belief.TRUE if self.amiss_now < self.amiss_before else Belief.FALSE
+            return ClockVerdict.UNDECIDED
+        return ClockVerdict.TRUE if self.amiss_now < self.amiss_before else ClockVerdict.FALSE
 
 
-def hearing(pages: Iterable[tuple[Page, Task]], before: datetime, now: datetime) -> Hearing:
+def clock_evidence(pages: Iterable[tuple[Response, Task]], before: datetime, now: datetime) -> ClockEvidence:
     """Return what tasks' pages, each beside its task, say of the time as it was and as it is now."""
     amiss = [(_amiss(page, before, task), _amiss(page, now, task)) for page, task in pages]
-    return Hearing(len(amiss), sum(was for was, _ in amiss), sum(is_now for _, is_now in amiss))
+    return ClockEvidence(len(amiss), sum(was for was, _ in amiss), sum(is_now for _, is_now in amiss))
 
 
-def of_time(verdict: Verdict) -> bool:
+def is_time_based(verdict: Verdict) -> bool:
     """Tell whether a verdict hangs on what time it is."""
     return verdict.cause in _OF_TIME
 
 
-def _amiss(page: Page, now: datetime, task: Task) -> bool:
-    return of_time(judge(page, now, task.grace, task.terms))
+def _amiss(page: Response, now: datetime, task: Task) -> bool:
+    return is_time_based(evaluate(page, now, task.grace, task.terms))
 
 
-def complaint(step: timedelta, at: datetime) -> str:
+def problem(step: timedelta, at: datetime) -> str:
     """Return what is wrong with the machine."""
     when = time_of_day(at)
     return f"the clock of this machine was set {_by(step)} at {when}, and tasks contradict it"
 
 
-def warning(step: timedelta, at: datetime, told: Hearing) -> Notice:
+def warning(step: timedelta, at: datetime, told: ClockEvidence) -> Notice:
     """Return the word about a clock that is not believed; `at` is by the time as it was."""
     text = (
         f"The clock of this machine was set {_by(step)} at {time_of_day(at)}, and {told.contradicting} of"
@@ -83,7 +83,7 @@ def warning(step: timedelta, at: datetime, told: Hearing) -> Notice:
 
 def all_clear(step: timedelta, at: datetime, now: datetime) -> Notice:
     """Return the word about the end of it."""
-    text = f"The clock of this machine is believed again; it was set {_by(step)}, {stretch(at, now)}."
+    text = f"The clock of this machine is believed again; it was set {_by(step)}, {time_range(at, now)}."
     return Notice(NoticeKind.MENDED, now, topic=TOPIC, opened=at, text=text)
 
 

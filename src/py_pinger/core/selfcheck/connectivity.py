@@ -11,7 +11,7 @@ from datetime import datetime
 
 from py_pinger.core.model.check import Status, Verdict
 from py_pinger.core.model.notification import Notice, NoticeKind
-from py_pinger.core.text.formatting import stretch, time_of_day
+from py_pinger.core.text.formatting import time_of_day, time_range
 
 TOPIC = "network"
 
@@ -20,7 +20,7 @@ HOSTS_NEEDED = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class OutageCounts:
     """What tasks have shown since the first suspicion; `hosts` are those of the unreachable ones."""
 
     unreachable: int
@@ -34,28 +34,28 @@ def most_failed(answered: int, asked: int) -> bool:
     return 2 * (asked - answered) > asked
 
 
-def cut_off(tally: Tally) -> bool:
+def is_offline(tally: OutageCounts) -> bool:
     """Tell whether it is rather us than them."""
     return tally.hosts >= HOSTS_NEEDED and most_failed(tally.reached, tally.reached + tally.unreachable)
 
 
-def doubted(since: datetime) -> Verdict:
+def unknown_verdict(since: datetime) -> Verdict:
     """Return the verdict on a task that is unreachable while we may be cut off."""
     return Verdict(Status.UNKNOWN, reason=f"Py Pinger may be cut off since {time_of_day(since)}")
 
 
-def complaint(since: datetime) -> str:
+def problem(since: datetime) -> str:
     """Return what is wrong with Py Pinger itself."""
     return f"Py Pinger may be cut off from the network since {time_of_day(since)}"
 
 
-def warning(tally: Tally, since: datetime, now: datetime) -> Notice:
+def warning(tally: OutageCounts, since: datetime, now: datetime) -> Notice:
     """Return the one word about the doubt, instead of one about each task."""
     text = f"I may be cut off: {_counts(tally)} unreachable since {time_of_day(since)}."
     return Notice(NoticeKind.TROUBLED, now, topic=TOPIC, opened=since, text=text)
 
 
-def lasting(tally: Tally, since: datetime, now: datetime) -> Notice:
+def lasting(tally: OutageCounts, since: datetime, now: datetime) -> Notice:
     """Return the word about a doubt that has taken too long: the tasks are told all the same."""
     text = (
         f"I may still be cut off: {_counts(tally)} unreachable since {time_of_day(since)}."
@@ -64,14 +64,14 @@ def lasting(tally: Tally, since: datetime, now: datetime) -> Notice:
     return Notice(NoticeKind.TROUBLED, now, topic=TOPIC, opened=since, text=text)
 
 
-def all_clear(tally: Tally, since: datetime, now: datetime) -> Notice:
+def all_clear(tally: OutageCounts, since: datetime, now: datetime) -> Notice:
     """Return the one word about the end of the doubt; it tells the whole story."""
     text = (
-        f"The network is back: {_counts(tally)} were unreachable from {stretch(since, now)}."
+        f"The network is back: {_counts(tally)} were unreachable from {time_range(since, now)}."
         " What still fails is told now."
     )
     return Notice(NoticeKind.MENDED, now, topic=TOPIC, opened=since, text=text)
 
 
-def _counts(tally: Tally) -> str:
+def _counts(tally: OutageCounts) -> str:
     return f"{tally.unreachable:,} of {tally.in_question:,} tasks"

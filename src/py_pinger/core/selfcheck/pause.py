@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from py_pinger.core.model.check import Cause, Verdict
 from py_pinger.core.model.notification import Notice, NoticeKind
-from py_pinger.core.text.formatting import duration, stretch
+from py_pinger.core.text.formatting import duration, time_range
 
 TOPIC = "gap"
 
@@ -27,7 +27,7 @@ LONGEST_CATCHING_UP = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
+class Pause:
     """How long nothing ran; `asleep` if the whole machine slept meanwhile."""
 
     length: timedelta
@@ -44,19 +44,19 @@ class Gap:
         return self.length >= SERIOUS
 
 
-def believable(verdict: Verdict, interval: timedelta, since: timedelta) -> bool:
+def is_confirmed(verdict: Verdict, interval: timedelta, since: timedelta) -> bool:
     """Tell whether a verdict may be told so long `since` a serious gap."""
     if verdict.cause is Cause.LATE and verdict.frequency is not None:
         return since > min(verdict.frequency, LONGEST_CATCHING_UP)
     return since > min(interval, LONGEST_SECOND_LOOK)
 
 
-def notice(gap: Gap, now: datetime) -> Notice:
+def notice(gap: Pause, now: datetime) -> Notice:
     """Return the word about a gap that has just ended."""
     began = now - gap.length
     why = "the machine slept" if gap.asleep else "the machine or the process stood still"
     text = (
-        f"Nothing was watched for {duration(gap.length)}, from {stretch(began, now)}: {why}."
+        f"Nothing was watched for {duration(gap.length)}, from {time_range(began, now)}: {why}."
         " What fails now is looked at again before it is told."
     )
     return Notice(NoticeKind.MENDED, now, topic=TOPIC, opened=began, text=text)

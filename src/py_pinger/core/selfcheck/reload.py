@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Self
 
 from py_pinger.core.model.notification import Notice, NoticeKind
-from py_pinger.core.text.formatting import stretch, time_of_day
+from py_pinger.core.text.formatting import time_of_day, time_range
 
 TOPIC = "configuration"
 
@@ -21,14 +21,14 @@ def warning(problems: Sequence[str], since: datetime) -> str:
     return f"the changed configuration was not taken at {time_of_day(since)}, all goes on as before: {whole}"
 
 
-def refused(problems: Sequence[str], now: datetime) -> Notice:
+def rejected(problems: Sequence[str], now: datetime) -> Notice:
     """Return the word about it, with all that is wrong."""
     return Notice(NoticeKind.TROUBLED, now, topic=TOPIC, opened=now, text=_REFUSED, warnings=tuple(problems))
 
 
-def taken(since: datetime, now: datetime) -> Notice:
+def applied(since: datetime, now: datetime) -> Notice:
     """Return the word that the configuration is right again."""
-    text = f"The configuration has been taken; from {stretch(since, now)} its changes had not been."
+    text = f"The configuration has been taken; from {time_range(since, now)} its changes had not been."
     return Notice(NoticeKind.MENDED, now, topic=TOPIC, opened=since, text=text)
 
 
@@ -46,21 +46,21 @@ QUIET = 2.0
 GONE = 5.0
 
 # By its path, what tells one state of a file from another; None where it is not there.
-Looks = Mapping[str, object]
+FileStamps = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class FileWatch:
     """What was seen of the files, and since when it is so, in seconds of a clock that never goes back."""
 
-    looks: Looks
+    looks: FileStamps
     since: float
 
-    def after(self, looks: Looks, now: float) -> Self:
+    def after(self, looks: FileStamps, now: float) -> Self:
         """Return what has been seen by now."""
         return self if looks == self.looks else type(self)(looks, now)
 
-    def finished(self, taken: Looks, now: float) -> bool:
-        """Tell whether the files are others than those `taken`, and nobody is at work on them any more."""
+    def finished(self, taken: FileStamps, now: float) -> bool:
+        """Tell whether the files are others than those `applied`, and nobody is at work on them any more."""
         vanished = any(look is None and taken.get(path) is not None for path, look in self.looks.items())
         return self.looks != taken and now - self.since >= (GONE if vanished else QUIET)

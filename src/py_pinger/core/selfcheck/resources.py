@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from py_pinger.core.model.notification import Notice, NoticeKind
-from py_pinger.core.text.formatting import stretch, time_of_day
+from py_pinger.core.text.formatting import time_of_day, time_range
 
 TOPIC = "lack"
 
 
-def complaint(detail: str) -> str:
+def problem(detail: str) -> str:
     """Return what is wrong with Py Pinger itself."""
     return f"tasks cannot be checked: {detail}"
 
@@ -23,5 +23,5 @@ def warning(detail: str, since: datetime, now: datetime) -> Notice:
 
 def all_clear(detail: str, since: datetime, now: datetime) -> Notice:
     """Return the word about the end of it."""
-    text = f"I can check tasks again; from {stretch(since, now)} I could not: {detail}."
+    text = f"I can check tasks again; from {time_range(since, now)} I could not: {detail}."
     return Notice(NoticeKind.MENDED, now, topic=TOPIC, opened=since, text=text)

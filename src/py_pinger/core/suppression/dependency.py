@@ -16,10 +16,10 @@ from py_pinger.core.model.check import Status
 from py_pinger.core.model.incident import TaskState
 
 # How long a failure waits at the most for its parents to be looked at: one that hangs must not hide it.
-LONGEST_DOUBT = timedelta(minutes=1)
+LONGEST_PENDING = timedelta(minutes=1)
 
 
-class Bond(Enum):
+class Inhibition(Enum):
     """How a task that fails hangs together with its parents."""
 
     FREE = auto()
@@ -27,24 +27,24 @@ class Bond(Enum):
     BOUND = auto()
 
 
-def bond(parents: Sequence[TaskState], failing_since: datetime, now: datetime) -> Bond:
+def inhibition(parents: Sequence[TaskState], failing_since: datetime, now: datetime) -> Inhibition:
     """Return whether a failure may come of a parent's: that is uncertain until all were looked at since."""
-    if any(map(fails, parents)):
-        return Bond.BOUND
-    doubtful = failing_since <= now < failing_since + LONGEST_DOUBT
+    if any(map(is_failing, parents)):
+        return Inhibition.BOUND
+    doubtful = failing_since <= now < failing_since + LONGEST_PENDING
     if doubtful and any(not _seen_since(parent, failing_since) for parent in parents):
-        return Bond.UNCERTAIN
-    return Bond.FREE
+        return Inhibition.UNCERTAIN
+    return Inhibition.FREE
 
 
-def fails(state: TaskState) -> bool:
+def is_failing(state: TaskState) -> bool:
     """Tell whether a task fails, told or not; one that sleeps in the midst of an incident still does."""
     return state.incident is not None or state.verdict.status is Status.ERROR
 
 
-def respite(interval: timedelta) -> timedelta:
+def recovery_grace(interval: timedelta) -> timedelta:
     """Return how long a task that is looked at so often may take to get well after its parents."""
-    return min(interval, LONGEST_DOUBT)
+    return min(interval, LONGEST_PENDING)
 
 
 def _seen_since(state: TaskState, moment: datetime) -> bool:

@@ -19,7 +19,7 @@ MERGED = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class MaintenanceWindow:
     """Maintenance that begins at each moment of a cron expression, or once, and lasts `duration`.
 
     `tasks` are patterns of URLs and names, `servers` of servers; none given means all.
@@ -40,23 +40,23 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
-class Occasion:
+class Occurrence:
     """One time that a window is open, in UTC."""
 
     start: datetime
     end: datetime
 
 
-def occasion(window: Window, now: datetime) -> Occasion | None:
+def occurrence(window: MaintenanceWindow, now: datetime) -> Occurrence | None:
     """Return the time that a window is open now, or else the next; None when there is none any more."""
     if isinstance(window.start, datetime):
-        single = Occasion(window.start, window.start + window.duration)
+        single = Occurrence(window.start, window.start + window.duration)
         return single if now < single.end else None
     starts = _starts(window.start, window.zone, now - window.duration)
     first = next(starts, None)
     if first is None:
         return None
-    return Occasion(first, _end(first, starts, window.duration))
+    return Occurrence(first, _end(first, starts, window.duration))
 
 
 def _end(first: datetime, starts: Iterator[datetime], duration: timedelta) -> datetime:

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from py_pinger.core.model.incident import Listing
-from py_pinger.core.suppression.maintenance import Window, occasion
+from py_pinger.core.model.incident import TaskSnapshot
+from py_pinger.core.suppression.maintenance import MaintenanceWindow, occurrence
 from py_pinger.core.text.wildcard import matches
-from py_pinger.core.times import DAWN, FOREVER
+from py_pinger.core.times import MAX_TIME, MIN_TIME
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Silence:
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class TaskLabels:
     """All that a task is called: its URL as shown, its name, and what its page says of process and server."""
 
     url: str
@@ -46,7 +46,7 @@ class Names:
     server: str | None = None
 
     @classmethod
-    def of(cls, listing: Listing) -> Names:
+    def of(cls, listing: TaskSnapshot) -> TaskLabels:
         """Return what a task is called as it stands."""
         verdict = listing.state.verdict
         return cls(listing.url, listing.name, verdict.process, verdict.server)
@@ -57,7 +57,7 @@ class Names:
 
 
 @dataclass(frozen=True, slots=True)
-class Silenced:
+class SilencedUntil:
     """Until when nobody is told of a task, and because of what."""
 
     until: datetime
@@ -65,45 +65,47 @@ class Silenced:
 
 
 @dataclass(frozen=True, slots=True)
-class Silencing:
+class ActiveSilences:
     """All that silences tasks from `since` until `until`, when something of it begins or ends."""
 
     since: datetime
     until: datetime
     silences: tuple[Silence, ...] = ()
-    windows: tuple[tuple[Window, datetime], ...] = ()
+    windows: tuple[tuple[MaintenanceWindow, datetime], ...] = ()
 
     def holds(self, now: datetime) -> bool:
         """Tell whether nothing has begun or ended since, as far as time alone decides it."""
         return self.since <= now < self.until
 
-    def of(self, names: Names) -> Silenced | None:
+    def of(self, names: TaskLabels) -> SilencedUntil | None:
         """Return what silences a task, the longest if several do."""
         if not self.silences and not self.windows:
             return None
         return max(self._all_of(names), key=lambda each: each.until, default=None)
 
-    def _all_of(self, names: Names) -> Iterator[Silenced]:
+    def _all_of(self, names: TaskLabels) -> Iterator[SilencedUntil]:
         for silence in self.silences:
             if silence.means(names.all()):
-                yield Silenced(silence.ends, f"{silence.why or 'no reason given'} ({silence.who})")
+                yield SilencedUntil(silence.ends, f"{silence.why or 'no reason given'} ({silence.who})")
         for window, ends in self.windows:
             if window.means(names.url, names.name, names.server):
-                yield Silenced(ends, f"maintenance {window.name}")
+                yield SilencedUntil(ends, f"maintenance {window.name}")
 
 
-def silencing(silences: Sequence[Silence], windows: Iterable[Window], now: datetime) -> Silencing:
+def active_silences(
+    silences: Sequence[Silence], windows: Iterable[MaintenanceWindow], now: datetime
+) -> ActiveSilences:
     """Return what silences tasks now."""
     active = tuple(silence for silence in silences if silence.active(now))
-    occasions = [(window, found) for window in windows if (found := occasion(window, now))]
+    occasions = [(window, found) for window in windows if (found := occurrence(window, now))]
     open_now = tuple((window, found.end) for window, found in occasions if found.start <= now)
     changes = (
         *(silence.ends for silence in active),
         *(silence.began for silence in silences if silence.lifted is None and silence.began > now),
         *(found.end if found.start <= now else found.start for _, found in occasions),
     )
-    return Silencing(now, min(changes, default=FOREVER), active, open_now)
+    return ActiveSilences(now, min(changes, default=MAX_TIME), active, open_now)
 
 
 # Before anything is known.
-NOTHING = Silencing(DAWN, DAWN)
+NO_SILENCES = ActiveSilences(MIN_TIME, MIN_TIME)

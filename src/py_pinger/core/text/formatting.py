@@ -8,7 +8,7 @@ from re import compile as pattern
 
 import orjson
 
-from py_pinger.core.times import FOREVER
+from py_pinger.core.times import MAX_TIME
 
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -62,9 +62,9 @@ def count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def moment(at: datetime) -> str:
+def timestamp(at: datetime) -> str:
     """Return a moment as `2026-11-22 10:05:00 UTC`."""
-    return "never" if at == FOREVER else f"{at.isoformat(' ', 'seconds')[:19]} UTC"
+    return "never" if at == MAX_TIME else f"{at.isoformat(' ', 'seconds')[:19]} UTC"
 
 
 def time_of_day(at: datetime) -> str:
@@ -72,12 +72,12 @@ def time_of_day(at: datetime) -> str:
     return f"{at:%H:%M} UTC"
 
 
-def lately(at: datetime, now: datetime) -> str:
+def time_or_date(at: datetime, now: datetime) -> str:
     """Return a past moment as the time of day, with its date where that was a day ago or more."""
-    return time_of_day(at) if now - at < DAY else moment(at)
+    return time_of_day(at) if now - at < DAY else timestamp(at)
 
 
-def stretch(began: datetime, ended: datetime) -> str:
+def time_range(began: datetime, ended: datetime) -> str:
     """Return a stretch of time as `10:05 to 10:09 UTC`, a long one with dates, a short one with seconds."""
     if ended - began < 2 * MINUTE:
         return f"{began:%H:%M:%S} to {ended:%H:%M:%S} UTC"

@@ -15,7 +15,7 @@ _MASK = MASK.encode()
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
-def without(body: bytes, secrets: Collection[str]) -> bytes:
+def redact(body: bytes, secrets: Collection[str]) -> bytes:
     """Return a body with `***` for each secret, however JSON may have escaped it."""
     long = [secret for secret in secrets if len(secret) >= SHORTEST_SECRET]
     if not long:

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 _Item = TypeVar("_Item")
 
 
-class Turnstile(Generic[_Item]):
+class ConcurrencyLimiter(Generic[_Item]):
     """Lets in at most `total` items at once, and `per_host` of one host; the rest queue in order.
 
     A host with a long queue holds up nobody but itself.

@@ -11,24 +11,24 @@ from time import monotonic
 
 from py_pinger.core.evaluation.explain import explain
 from py_pinger.core.evaluation.lifecycle import advance
-from py_pinger.core.model.check import Answer, Page, Status, Trouble, Verdict
+from py_pinger.core.model.check import ProbeFailure, ProbeResult, Response, Status, Verdict
 from py_pinger.core.model.notification import Notice
-from py_pinger.core.model.task import Change, Task
-from py_pinger.core.model.transition import Step
+from py_pinger.core.model.task import Task, TaskListDiff
+from py_pinger.core.model.transition import Transition
 from py_pinger.core.selfcheck import clock as timekeeping
 from py_pinger.core.selfcheck import pause
-from py_pinger.core.selfcheck.pause import Gap
+from py_pinger.core.selfcheck.pause import Pause
 from py_pinger.core.text.formatting import duration
-from py_pinger.engine.checking.limiter import Turnstile
-from py_pinger.engine.checking.scheduler import SLOT, Schedule
-from py_pinger.engine.probing.retry import longest_of
-from py_pinger.engine.runtime.metrics import PulseMeter, Tally
-from py_pinger.engine.runtime.tasks import Crowd, States, Watched
-from py_pinger.engine.selfcheck.connectivity import Doubt
-from py_pinger.engine.selfcheck.outage import Held
-from py_pinger.engine.selfcheck.pause import Settling
-from py_pinger.engine.selfcheck.resources import Lack
-from py_pinger.engine.suppression.suppressor import Holder
+from py_pinger.engine.checking.limiter import ConcurrencyLimiter
+from py_pinger.engine.checking.scheduler import SLOT, Scheduler
+from py_pinger.engine.probing.retry import max_duration_of
+from py_pinger.engine.runtime.metrics import CheckCounters, LoopMeter
+from py_pinger.engine.runtime.tasks import MonitoredTask, States, TaskSet
+from py_pinger.engine.selfcheck.connectivity import ConnectivityGuard
+from py_pinger.engine.selfcheck.outage import HeldVerdict
+from py_pinger.engine.selfcheck.pause import ConfirmationWindow
+from py_pinger.engine.selfcheck.resources import ResourceGuard
+from py_pinger.engine.suppression.suppressor import Suppressor
 
 _log = logging.getLogger(__name__)
 
@@ -42,8 +42,8 @@ KEPT_BODY = 4096
 # Bytes of an answer that debug mode logs.
 _LOGGED_BODY = 1000
 
-Ask = Callable[[Task], Awaitable[Answer]]
-JudgingClock = Callable[[Answer, datetime], datetime]
+Probe = Callable[[Task], Awaitable[ProbeResult]]
+EvaluationClock = Callable[[ProbeResult, datetime], datetime]
 
 
 class Monitor:
@@ -59,18 +59,18 @@ class Monitor:
     def __init__(  # noqa: PLR0913 - the loop is where all of these meet
         self,
         *,
-        ask: Ask,
-        keep: Callable[[Step], None],
+        ask: Probe,
+        keep: Callable[[Transition], None],
         announce: Callable[[Notice], None],
         clock: Callable[[], datetime],
-        judging_clock: JudgingClock,
+        judging_clock: EvaluationClock,
         ahead: Callable[[], timedelta],
-        look: Callable[[], Gap | None],
-        turnstile: Turnstile[Watched],
-        doubt: Doubt,
-        lack: Lack,
+        look: Callable[[], Pause | None],
+        turnstile: ConcurrencyLimiter[MonitoredTask],
+        doubt: ConnectivityGuard,
+        lack: ResourceGuard,
         suspect: Callable[[str], None],
-        holder: Holder,
+        holder: Suppressor,
     ) -> None:
         self._ask = ask
         self._keep = keep
@@ -87,15 +87,15 @@ class Monitor:
         self._checks: set[asyncio.Task[None]] = set()
         self._pauses = 0
         self._gaps = 0
-        self._settling = Settling()
+        self._settling = ConfirmationWindow()
         self.ticked = monotonic()
-        self._crowd = Crowd()
-        self._schedule = Schedule(self.ticked)
-        self.pulse = PulseMeter(clock(), self.ticked)
-        self.tally = Tally()
+        self._crowd = TaskSet()
+        self._schedule = Scheduler(self.ticked)
+        self.pulse = LoopMeter(clock(), self.ticked)
+        self.tally = CheckCounters()
         self.patience = 0.0
 
-    def watch(self, tasks: Sequence[Task], states: States, away: Gap) -> None:
+    def watch(self, tasks: Sequence[Task], states: States, away: Pause) -> None:
         """Take up tasks where they stand; their first checks spread over an interval at the most.
 
         `away` is how long nobody has watched them before.
@@ -108,9 +108,9 @@ class Monitor:
         self._schedule.spread(self._crowd.members, self.ticked)
         if away.serious:
             self._settling.begin(self.ticked)
-        self.patience = longest_of(tasks)
+        self.patience = max_duration_of(tasks)
 
-    def change(self, change: Change, states: States, patience: float) -> None:
+    def change(self, change: TaskListDiff, states: States, patience: float) -> None:
         """Watch others from now on: who stays goes on, who is added is checked at once, as at the start.
 
         `patience` is how long the longest check may take then.
@@ -146,7 +146,7 @@ class Monitor:
             self._turnstile.arrive(watched.origin, watched)
         self._start_admitted()
 
-    def _take_up_again(self, held: Held) -> None:
+    def _take_up_again(self, held: HeldVerdict) -> None:
         """Advance a task by a verdict that was held, unless a later check has found otherwise meanwhile."""
         watched, checked = held.watched, held.watched.state.checked
         if not watched.gone and (checked is None or checked <= held.at):
@@ -176,7 +176,7 @@ class Monitor:
             self._checks.add(check)
             check.add_done_callback(self._checks.discard)
 
-    async def _check(self, watched: Watched) -> None:
+    async def _check(self, watched: MonitoredTask) -> None:
         """Check one task. A fault of ours costs this one check, not the watching of the task."""
         futile = True
         try:
@@ -191,37 +191,37 @@ class Monitor:
         self.pulse.end(monotonic(), futile=futile)
         self._finish(watched)
 
-    def _lacked(self, watched: Watched, answer: Answer) -> bool:
+    def _lacked(self, watched: MonitoredTask, answer: ProbeResult) -> bool:
         """Tell whether it was for a reason of our own that nothing came."""
-        if isinstance(answer, Page):
+        if isinstance(answer, Response):
             return False
-        if answer.trouble is Trouble.TLS:
+        if answer.trouble is ProbeFailure.TLS:
             self._suspect(watched.origin)
-        if answer.trouble is Trouble.OWN:
+        if answer.trouble is ProbeFailure.OWN:
             self._lack.note(answer.detail)
-        return answer.trouble is Trouble.OWN
+        return answer.trouble is ProbeFailure.OWN
 
-    async def _answer_of(self, task: Task) -> Answer:
+    async def _answer_of(self, task: Task) -> ProbeResult:
         """Ask, and ask again what came, or failed to come, while nothing ran or nobody had patience."""
         for _ in range(MOST_ASKED_AGAIN):
             pauses, gaps, hurried = self._pauses, self._gaps, self._doubt.in_a_hurry
             # While we may be cut off it is the numbers that count, and nobody is asked twice.
             answer = await self._ask(replace(task, retries=0) if hurried else task)
             self._mind_gaps()
-            if gaps == self._gaps and isinstance(answer, Page):
+            if gaps == self._gaps and isinstance(answer, Response):
                 return answer
             if pauses == self._pauses and hurried == self._doubt.in_a_hurry:
                 return answer
         return await self._ask(task)
 
-    def _finish(self, watched: Watched) -> None:
+    def _finish(self, watched: MonitoredTask) -> None:
         """Make room for the next."""
         self._turnstile.leave(watched.origin)
         if not watched.gone:
             self._schedule.await_next(watched, monotonic())
         self._start_admitted()
 
-    def _conclude(self, watched: Watched, answer: Answer) -> None:
+    def _conclude(self, watched: MonitoredTask, answer: ProbeResult) -> None:
         now = self._clock()
         judged_at = self.judging_clock(answer, now)
         verdict = watched.judge(answer, judged_at)
@@ -231,18 +231,18 @@ class Monitor:
             _log.debug("%s: %s", watched.task.url, explain(verdict, judged_at, watched.task.grace))
         believed = self._doubt.weigh(watched, verdict, answer, now)
         if believed is not None:
-            body = answer.body[:KEPT_BODY] if isinstance(answer, Page) else None
-            contested = timekeeping.of_time(believed) and self._contested(watched, answer, judged_at)
+            body = answer.body[:KEPT_BODY] if isinstance(answer, Response) else None
+            contested = timekeeping.is_time_based(believed) and self._contested(watched, answer, judged_at)
             self._advance(watched, believed, now, answer.took, body, quiet=contested)
 
-    def _contested(self, watched: Watched, answer: Answer, judged_at: datetime) -> bool:
+    def _contested(self, watched: MonitoredTask, answer: ProbeResult, judged_at: datetime) -> bool:
         """Tell whether a verdict of time would be none by the machine's clock, where that is not believed."""
         ahead = self._ahead()
-        return bool(ahead) and not timekeeping.of_time(watched.judge(answer, judged_at + ahead))
+        return bool(ahead) and not timekeeping.is_time_based(watched.judge(answer, judged_at + ahead))
 
     def _advance(  # noqa: PLR0913 - a check is all of these
         self,
-        watched: Watched,
+        watched: MonitoredTask,
         verdict: Verdict,
         now: datetime,
         took: timedelta,
@@ -270,7 +270,7 @@ class Monitor:
         self._keep(step)
 
 
-def _shown(answer: Answer) -> str:
-    if isinstance(answer, Page):
+def _shown(answer: ProbeResult) -> str:
+    if isinstance(answer, Response):
         return f"{answer.status} {answer.body[:_LOGGED_BODY]!r}"
     return answer.detail

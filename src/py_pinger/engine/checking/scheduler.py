@@ -7,7 +7,7 @@ from math import ceil, floor
 from typing import Generic, TypeVar
 
 from py_pinger.core.selfcheck import pause
-from py_pinger.engine.runtime.tasks import Watched
+from py_pinger.engine.runtime.tasks import MonitoredTask
 
 _Item = TypeVar("_Item")
 
@@ -15,7 +15,7 @@ _Item = TypeVar("_Item")
 SLOT = 0.05
 
 
-class Wheel(Generic[_Item]):
+class TimingWheel(Generic[_Item]):
     """Items by the moment they are due, in seconds of a clock that never goes back."""
 
     def __init__(self, now: float) -> None:
@@ -58,23 +58,23 @@ def following(due: float, now: float, interval: float) -> float:
 FIRST_CHECKS_APART = 0.005
 
 
-class Schedule:
+class Scheduler:
     """Holds the tasks that wait until they are due; those that are gone drop out.
 
     All moments are seconds of a clock that never goes back.
     """
 
     def __init__(self, now: float) -> None:
-        self._wheel: Wheel[Watched] = Wheel(now)
+        self._wheel: TimingWheel[MonitoredTask] = TimingWheel(now)
 
-    def spread(self, crowd: Sequence[Watched], now: float) -> None:
+    def spread(self, crowd: Sequence[MonitoredTask], now: float) -> None:
         """Have a crowd checked from now on, spread over an interval at the most."""
         for place, watched in enumerate(crowd):
             interval = watched.task.interval.total_seconds()
             watched.due = now + min(place * FIRST_CHECKS_APART, place / len(crowd) * interval)
             self._wheel.add(watched, watched.due)
 
-    def look_now(self, crowd: Sequence[Watched], now: float) -> None:
+    def look_now(self, crowd: Sequence[MonitoredTask], now: float) -> None:
         """Have those of a crowd that still wait checked from now on; the others are being checked anyway."""
         self.spread([watched for watched in crowd if self._wheel.remove(watched, watched.due)], now)
 
@@ -82,11 +82,11 @@ class Schedule:
         """Have all that wait checked from now on."""
         self.spread(_present(self._wheel.take_all()), now)
 
-    def due(self, now: float) -> list[Watched]:
+    def due(self, now: float) -> list[MonitoredTask]:
         """Return those that are due, the earliest first: they wait no longer."""
         return _present(self._wheel.take(now))
 
-    def await_next(self, watched: Watched, now: float) -> None:
+    def await_next(self, watched: MonitoredTask, now: float) -> None:
         """Have a task that was checked wait for its next time."""
         pace = _pace(watched)
         if watched.unsure:
@@ -95,7 +95,7 @@ class Schedule:
         watched.due = following(watched.due, now, pace)
         self._wheel.add(watched, watched.due)
 
-    def hasten(self, crowd: Collection[Watched], now: float) -> None:
+    def hasten(self, crowd: Collection[MonitoredTask], now: float) -> None:
         """Have those of a crowd that wait for longer than their interval be due within it."""
         if not crowd:
             return
@@ -107,9 +107,9 @@ class Schedule:
             self._wheel.add(watched, watched.due)
 
 
-def _pace(watched: Watched) -> float:
+def _pace(watched: MonitoredTask) -> float:
     return watched.task.pace(troubled=watched.state.incident is not None).total_seconds()
 
 
-def _present(crowd: Sequence[Watched]) -> list[Watched]:
+def _present(crowd: Sequence[MonitoredTask]) -> list[MonitoredTask]:
     return [watched for watched in crowd if not watched.gone]

@@ -13,20 +13,20 @@ from typing import Protocol
 from py_pinger.core.model.notification import (
     Delivery,
     DeliveryState,
+    DeliveryUpdate,
     Message,
     Notice,
-    NotSent,
-    Outcome,
-    Parcel,
+    OutgoingMessage,
+    SendFailed,
+    SendResult,
     Sent,
-    Settlement,
-    Tone,
+    Severity,
 )
 from py_pinger.core.notification import outbox
-from py_pinger.core.notification.alert import Alert, Case, End, alerts
-from py_pinger.core.notification.throttle import Pace
+from py_pinger.core.notification.alert import Alert, IncidentRecord, ResolvedAlert, alerts
+from py_pinger.core.notification.throttle import ChannelState
 from py_pinger.core.text.formatting import count
-from py_pinger.engine.notification.channel_worker import Carrier
+from py_pinger.engine.notification.channel_worker import ChannelWorker
 from py_pinger.engine.runtime.store import Storekeeper
 
 _log = logging.getLogger(__name__)
@@ -54,7 +54,7 @@ class AlertChannel(Protocol):
     def keep(self) -> timedelta:
         """How long an alert lasts by itself."""
 
-    def post(self, posted: Sequence[Alert]) -> Outcome:
+    def post(self, posted: Sequence[Alert]) -> SendResult:
         """Hand alerts over in one request; may block, and returns expected failures."""
 
     def close(self) -> None:
@@ -62,14 +62,14 @@ class AlertChannel(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class _Load:
+class _AlertBatch:
     """Deliveries, and the alerts that have to arrive for them to be done."""
 
     deliveries: tuple[Delivery, ...]
     alerts: tuple[Alert, ...]
 
 
-class Keeper(Carrier):
+class AlertSync(ChannelWorker):
     """Keeps in one channel an alert of each open incident, and ends those that are over.
 
     What people were told before the channel was there is its business too, if it `takes` such a notice.
@@ -90,7 +90,7 @@ class Keeper(Carrier):
         self._takes = takes
         self._every = channel.keep.total_seconds() / SAID_WITHIN
         self._said: float | None = None
-        self._over: frozenset[End] = frozenset()
+        self._over: frozenset[ResolvedAlert] = frozenset()
         self._failures = 0
 
     async def _send_all_due(self) -> float:
@@ -113,7 +113,7 @@ class Keeper(Carrier):
             waiting = await self._worth_sending(now)
             due = [delivery for delivery in waiting if outbox.is_due(delivery, now)]
             if not due:
-                return outbox.next_moment(waiting, now, Pace(paced=False))
+                return outbox.next_moment(waiting, now, ChannelState(paced=False))
             await self._tell(due, now)
         return self._rest_until
 
@@ -122,22 +122,24 @@ class Keeper(Carrier):
         own = tuple(delivery.id for delivery in due if delivery.notice.url is None)
         if own:
             error = "it is about no task, and so no alert"
-            await self._settle(Settlement(own, DeliveryState.EXPIRED, now, now, error=error))
+            await self._settle(DeliveryUpdate(own, DeliveryState.EXPIRED, now, now, error=error))
         for load in _batches(await self._loads([delivery for delivery in due if delivery.notice.url], now)):
             await self._conclude(load.deliveries, await self._post(load.alerts))
             if self._resting():
                 return
 
-    async def _loads(self, due: Sequence[Delivery], now: datetime) -> list[_Load]:
+    async def _loads(self, due: Sequence[Delivery], now: datetime) -> list[_AlertBatch]:
         """Return what each task's deliveries come to; where all has ended by itself, that is no alert."""
         cases = await self._storekeeper.cases(self.name, [delivery.id for delivery in due]) if due else ()
         by_task = sorted(due, key=_task)
         return [
-            _Load(tuple(group), tuple(self._alerts([case for case in cases if case.first.url == url], now)))
+            _AlertBatch(
+                tuple(group), tuple(self._alerts([case for case in cases if case.first.url == url], now))
+            )
             for url, group in groupby(by_task, key=_task)
         ]
 
-    def _alerts(self, cases: Sequence[Case], now: datetime) -> Iterator[Alert]:
+    def _alerts(self, cases: Sequence[IncidentRecord], now: datetime) -> Iterator[Alert]:
         """Return the alerts of one task, but for those whose end has been posted."""
         wanted = [case for case in cases if case.told or self._takes(case.first)]
         return (alert for alert in alerts(wanted, now, self._channel.keep) if alert.end not in self._over)
@@ -150,14 +152,14 @@ class Keeper(Carrier):
         tasks = groupby(cases, key=lambda case: case.first.url)
         if not cases:
             self._all_is_well()
-        for load in _batches(_Load((), tuple(self._alerts(list(group), now))) for _, group in tasks):
+        for load in _batches(_AlertBatch((), tuple(self._alerts(list(group), now))) for _, group in tasks):
             outcome = await self._post(load.alerts)
-            if isinstance(outcome, NotSent) and not outcome.lasting:
+            if isinstance(outcome, SendFailed) and not outcome.lasting:
                 self._rest(outcome)
                 return
         self._said = began
 
-    async def _post(self, posted: tuple[Alert, ...]) -> Outcome:
+    async def _post(self, posted: tuple[Alert, ...]) -> SendResult:
         if not posted:
             return Sent()
         self._busy()
@@ -167,7 +169,7 @@ class Keeper(Carrier):
             self._over |= {alert.end for alert in posted if alert.ends <= self._clock()}
         return outcome
 
-    def _note(self, outcome: Outcome) -> None:
+    def _note(self, outcome: SendResult) -> None:
         """Remember how the last request ended, and log when they begin to fail and when they work again."""
         failed_before = self.failing_since is not None
         self._heard(outcome, self._clock())
@@ -181,10 +183,10 @@ class Keeper(Carrier):
             level = logging.ERROR if outcome.lasting else logging.WARNING
             _log.log(level, "%s takes no alerts, which goes on being tried: %s", self.name, outcome.why)
 
-    async def _conclude(self, deliveries: tuple[Delivery, ...], outcome: Outcome) -> None:
+    async def _conclude(self, deliveries: tuple[Delivery, ...], outcome: SendResult) -> None:
         """Keep what has become of deliveries."""
         now = self._clock()
-        parcel = Parcel(deliveries, Message(Tone.ALARM, count(len(deliveries), "notice")))
+        parcel = OutgoingMessage(deliveries, Message(Severity.ALARM, count(len(deliveries), "notice")))
         if isinstance(outcome, Sent):
             await self._settle(outbox.delivered(parcel, outcome, now))
             return
@@ -193,7 +195,7 @@ class Keeper(Carrier):
             outcome = replace(outcome, retry_after=(self._rest_until or now) - now)
         await self._settle(*outbox.failed(parcel, outcome, now, 0.0))
 
-    def _rest(self, outcome: NotSent) -> None:
+    def _rest(self, outcome: SendFailed) -> None:
         """Leave the channel alone: for as long as it asks, or a little longer each time."""
         doubled = FIRST_WAIT * (1 << min(self._failures - 1, _MOST_DOUBLINGS))
         wait = min(doubled, timedelta(seconds=self._every)) * (1 + self._jitter()) / 2
@@ -204,13 +206,13 @@ def _task(delivery: Delivery) -> str:
     return delivery.notice.url or ""
 
 
-def _batches(loads: Iterable[_Load]) -> Iterator[_Load]:
+def _batches(loads: Iterable[_AlertBatch]) -> Iterator[_AlertBatch]:
     """Put loads together up to what one request may hold; those without alerts take no room."""
-    batch = _Load((), ())
+    batch = _AlertBatch((), ())
     for load in loads:
         if batch.alerts and len(batch.alerts) + len(load.alerts) > BATCH:
             yield batch
-            batch = _Load((), ())
-        batch = _Load(batch.deliveries + load.deliveries, batch.alerts + load.alerts)
+            batch = _AlertBatch((), ())
+        batch = _AlertBatch(batch.deliveries + load.deliveries, batch.alerts + load.alerts)
     if batch.deliveries or batch.alerts:
         yield batch

@@ -11,11 +11,11 @@ from datetime import datetime
 from time import monotonic
 from typing import Protocol
 
-from py_pinger.core.model.health import ChannelFigures
-from py_pinger.core.model.notification import Delivery, DeliveryState, Outcome, Sent, Settlement
+from py_pinger.core.model.health import ChannelMetrics
+from py_pinger.core.model.notification import Delivery, DeliveryState, DeliveryUpdate, SendResult, Sent
 from py_pinger.core.notification import outbox
 from py_pinger.engine.runtime.store import Storekeeper, StoreUnavailable
-from py_pinger.engine.runtime.thread_worker import Worker
+from py_pinger.engine.runtime.thread_worker import ThreadWorker
 
 _log = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ class Named(Protocol):
         """Let go of connections; what is being sent is broken off."""
 
 
-class Carrier(ABC):
+class ChannelWorker(ABC):
     """Goes its rounds between the outbox and one channel, on a thread of its own.
 
     `trouble` is why the outbox cannot be read or written, while it cannot. `failing_since` is when the first
@@ -54,9 +54,9 @@ class Carrier(ABC):
         self._named = channel
         self._storekeeper = storekeeper
         self._clock = clock
-        self._worker = Worker(f"channel-{channel.name}")
+        self._worker = ThreadWorker(f"channel-{channel.name}")
         self._called = asyncio.Event()
-        self._unsettled: list[Settlement] = []
+        self._unsettled: list[DeliveryUpdate] = []
         self._rest_until: datetime | None = None
         self._busy_since: float | None = None
         self._closing = False
@@ -77,9 +77,9 @@ class Carrier(ABC):
         """Whether a message has been under way for longer than any may take."""
         return self._busy_since is not None and monotonic() - self._busy_since > STUCK_AFTER
 
-    def figures(self) -> ChannelFigures:
+    def figures(self) -> ChannelMetrics:
         """Return what became of what was sent and settled since the start."""
-        return ChannelFigures(self.name, self._taken, self._refused, dict(self._ended))
+        return ChannelMetrics(self.name, self._taken, self._refused, dict(self._ended))
 
     def call(self) -> None:
         """Say that something new may be waiting."""
@@ -153,7 +153,7 @@ class Carrier(ABC):
         await self._settle(expired)
         return [delivery for delivery in waiting if delivery.id not in expired.ids]
 
-    def _heard(self, outcome: Outcome, now: datetime) -> None:
+    def _heard(self, outcome: SendResult, now: datetime) -> None:
         """Remember how the last try ended."""
         if isinstance(outcome, Sent):
             self._taken += 1
@@ -166,7 +166,7 @@ class Carrier(ABC):
     def _all_is_well(self) -> None:
         self.failing_since = self.last_error = None
 
-    async def _settle(self, *settlements: Settlement) -> None:
+    async def _settle(self, *settlements: DeliveryUpdate) -> None:
         """Keep what has become of deliveries. What the store does not take now stays first in line."""
         self._unsettled.extend(settlements)
         while self._unsettled:

@@ -9,12 +9,12 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from py_pinger.core.model.notification import NotSent, Outcome, Sent
-from py_pinger.core.model.transition import Step
-from py_pinger.core.notification.check_in import CheckIn, check_in, worth_telling
+from py_pinger.core.model.notification import SendFailed, SendResult, Sent
+from py_pinger.core.model.transition import Transition
+from py_pinger.core.notification.check_in import CheckIn, check_in, still_relevant
 from py_pinger.core.notification.outbox import FIRST_WAIT, LONGEST_RETRY_AFTER
-from py_pinger.core.text.formatting import lately
-from py_pinger.engine.runtime.thread_worker import Worker
+from py_pinger.core.text.formatting import time_or_date
+from py_pinger.engine.runtime.thread_worker import ThreadWorker
 
 _log = logging.getLogger(__name__)
 
@@ -41,14 +41,14 @@ class Crons(Protocol):
     def name(self) -> str:
         """What people know it by."""
 
-    def check_in(self, run: CheckIn, now: datetime) -> Outcome:
+    def check_in(self, run: CheckIn, now: datetime) -> SendResult:
         """Hand over a check-in; may block, and returns expected failures."""
 
     def close(self) -> None:
         """Let go of connections; what is being sent is broken off."""
 
 
-class Clerk:
+class CheckInReporter:
     """Tells one service of runs, on a thread of its own; `takes` says of which.
 
     What it refuses for good is dropped. While it cannot be reached, the newest run of each task waits, as
@@ -60,13 +60,13 @@ class Clerk:
         crons: Crons,
         clock: Callable[[], datetime],
         jitter: Callable[[], float],
-        takes: Callable[[Step], bool],
+        takes: Callable[[Transition], bool],
     ) -> None:
         self._crons = crons
         self._clock = clock
         self._jitter = jitter
         self.takes = takes
-        self._worker = Worker(f"check-ins-{crons.name}")
+        self._worker = ThreadWorker(f"check-ins-{crons.name}")
         self._waiting: deque[CheckIn] = deque(maxlen=MOST_WAITING)
         self._filled = asyncio.Event()
         self._failures = 0
@@ -94,10 +94,10 @@ class Clerk:
         while self._waiting:
             run, now = self._waiting[0], self._clock()
             outcome = await self._try(run, now) if run.due >= now else Sent()
-            if not (isinstance(outcome, NotSent) and not outcome.lasting):
+            if not (isinstance(outcome, SendFailed) and not outcome.lasting):
                 self._drop(run)
-            if isinstance(outcome, NotSent):
-                self._waiting = deque(worth_telling(self._waiting, now), MOST_WAITING)
+            if isinstance(outcome, SendFailed):
+                self._waiting = deque(still_relevant(self._waiting, now), MOST_WAITING)
                 return self._wait(outcome)
         self._filled.clear()
         return 0.0
@@ -106,22 +106,22 @@ class Clerk:
         """Say that the service takes nothing, once it has lasted."""
         now, since = self._clock(), self._failing_since
         if since and now - since > REFUSAL:
-            yield f"{self.name} takes no check-ins since {lately(since, now)}: {self._last_error}"
+            yield f"{self.name} takes no check-ins since {time_or_date(since, now)}: {self._last_error}"
 
     async def close(self) -> None:
         """Let go of the service and of the thread."""
         self._crons.close()
         await self._worker.stop(PARTING)
 
-    async def _try(self, run: CheckIn, now: datetime) -> Outcome:
+    async def _try(self, run: CheckIn, now: datetime) -> SendResult:
         try:
             outcome = await self._worker.do(lambda: self._crons.check_in(run, now))
         except Exception as fault:  # noqa: BLE001 - a library may raise anything; its text may quote a secret
-            outcome = NotSent(f"the check-in could not be sent ({type(fault).__name__})", lasting=True)
+            outcome = SendFailed(f"the check-in could not be sent ({type(fault).__name__})", lasting=True)
         self._note(outcome)
         return outcome
 
-    def _note(self, outcome: Outcome) -> None:
+    def _note(self, outcome: SendResult) -> None:
         """Remember how the last try ended, and log when they begin to fail and when they work again."""
         if isinstance(outcome, Sent):
             if self._failing_since:
@@ -140,21 +140,21 @@ class Clerk:
         if self._waiting and self._waiting[0] is run:
             self._waiting.popleft()
 
-    def _wait(self, outcome: NotSent) -> float:
+    def _wait(self, outcome: SendFailed) -> float:
         doubled = min(FIRST_WAIT * (1 << min(self._failures - 1, _MOST_DOUBLINGS)), LONGEST_WAIT)
         asked = min(outcome.retry_after, LONGEST_RETRY_AFTER) if outcome.retry_after else None
         return (asked or doubled * (1 + self._jitter()) / 2).total_seconds()
 
 
-class CheckIns:
+class CheckInDispatcher:
     """All services that are told of runs; they may change while it runs."""
 
-    def __init__(self, clerks: Sequence[Clerk]) -> None:
+    def __init__(self, clerks: Sequence[CheckInReporter]) -> None:
         self._clerks = tuple(clerks)
-        self._running: dict[Clerk, asyncio.Task[None]] = {}
+        self._running: dict[CheckInReporter, asyncio.Task[None]] = {}
         self._group = asyncio.TaskGroup()
 
-    def note(self, step: Step) -> None:
+    def note(self, step: Transition) -> None:
         """Have all be told, if a check has found a run."""
         run = check_in(step) if step.run and self._clerks else None
         if run:
@@ -169,7 +169,7 @@ class CheckIns:
                 self._running[clerk] = self._group.create_task(clerk.run(), name=f"check-ins {clerk.name}")
             await asyncio.Event().wait()
 
-    def change(self, staying: Collection[str], coming: Sequence[Clerk]) -> None:
+    def change(self, staying: Collection[str], coming: Sequence[CheckInReporter]) -> None:
         """Go on with those that stay and those that come; what waits for others is given up."""
         going = [clerk for clerk in self._clerks if clerk.name not in staying]
         self._clerks = (*(clerk for clerk in self._clerks if clerk.name in staying), *coming)

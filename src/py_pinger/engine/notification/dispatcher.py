@@ -8,20 +8,20 @@ from collections.abc import Callable, Collection, Coroutine, Iterator, Sequence
 from datetime import datetime
 
 from py_pinger.core.text.formatting import count
-from py_pinger.engine.notification.channel_worker import Carrier
+from py_pinger.engine.notification.channel_worker import ChannelWorker
 from py_pinger.engine.runtime.store import Storekeeper, StoreUnavailable
 
 _log = logging.getLogger(__name__)
 
 
-class Couriers:
+class Dispatcher:
     """Those that are `present` stand in the order of the configuration.
 
     Of one name never two carry at once: who comes waits until who goes has ended.
     """
 
     def __init__(
-        self, present: Sequence[Carrier], storekeeper: Storekeeper, clock: Callable[[], datetime]
+        self, present: Sequence[ChannelWorker], storekeeper: Storekeeper, clock: Callable[[], datetime]
     ) -> None:
         self.present = tuple(present)
         self._storekeeper = storekeeper
@@ -30,7 +30,7 @@ class Couriers:
         self._over = asyncio.Event()
         self._group = asyncio.TaskGroup()
 
-    def __iter__(self) -> Iterator[Carrier]:
+    def __iter__(self) -> Iterator[ChannelWorker]:
         """Go through those that are present."""
         return iter(self.present)
 
@@ -57,7 +57,7 @@ class Couriers:
         for carrier in self.present:
             carrier.finish()
 
-    def change(self, staying: Collection[str], coming: Sequence[Carrier], order: Sequence[str]) -> None:
+    def change(self, staying: Collection[str], coming: Sequence[ChannelWorker], order: Sequence[str]) -> None:
         """Go on with those that stay and those that come, in this order of their names.
 
         What waits goes to whoever comes under the same name, and is due at once; else it is given up.
@@ -78,7 +78,7 @@ class Couriers:
     def _start(self, name: str, errand: Coroutine[object, object, None]) -> None:
         self._running[name] = self._group.create_task(errand, name=name)
 
-    async def _part_with(self, carrier: Carrier, running: asyncio.Task[None]) -> None:
+    async def _part_with(self, carrier: ChannelWorker, running: asyncio.Task[None]) -> None:
         await asyncio.wait([running])
         await carrier.close()
         if carrier.name not in self.names:
@@ -95,7 +95,7 @@ class Couriers:
             what = count(number, "message")
             _log.warning("%s: %s given up, since the channel is no longer configured.", name, what)
 
-    async def _succeed(self, carrier: Carrier, before: asyncio.Task[None] | None) -> None:
+    async def _succeed(self, carrier: ChannelWorker, before: asyncio.Task[None] | None) -> None:
         if before:
             await asyncio.wait([before])
         try:

@@ -11,16 +11,16 @@ from typing import Protocol
 
 from py_pinger.core.model.notification import (
     DeliveryState,
+    DeliveryUpdate,
     Message,
-    NotSent,
-    Outcome,
-    Parcel,
+    OutgoingMessage,
+    SendFailed,
+    SendResult,
     Sent,
-    Settlement,
 )
 from py_pinger.core.notification import outbox, throttle
-from py_pinger.core.notification.throttle import Pace
-from py_pinger.engine.notification.channel_worker import Carrier
+from py_pinger.core.notification.throttle import ChannelState
+from py_pinger.engine.notification.channel_worker import ChannelWorker
 from py_pinger.engine.runtime.store import Storekeeper
 
 _log = logging.getLogger(__name__)
@@ -37,14 +37,14 @@ class Channel(Protocol):
     def paced(self) -> bool:
         """Whether it takes no more than a message a second."""
 
-    def send(self, message: Message, thread: str | None) -> Outcome:
+    def send(self, message: Message, thread: str | None) -> SendResult:
         """Hand the message to the channel's server."""
 
     def close(self) -> None:
         """Let go of connections; what is being sent is broken off."""
 
 
-class Courier(Carrier):
+class Notifier(ChannelWorker):
     """Carries to one channel, message by message, what waits for it."""
 
     def __init__(
@@ -57,7 +57,7 @@ class Courier(Carrier):
         super().__init__(channel, storekeeper, clock)
         self._channel = channel
         self._jitter = jitter
-        self._pace = Pace(channel.paced)
+        self._pace = ChannelState(channel.paced)
 
     async def _send_all_due(self) -> float:
         await self._settle()
@@ -74,16 +74,16 @@ class Courier(Carrier):
             await self._carry(parcel)
         return self._seconds_until(self._rest_until)
 
-    async def _choose(self, now: datetime) -> tuple[Parcel | None, datetime | None]:
+    async def _choose(self, now: datetime) -> tuple[OutgoingMessage | None, datetime | None]:
         """Return what to send now, if anything, and otherwise when to look again."""
         waiting = await self._worth_sending(now)
         if not waiting:
             self._pace = throttle.emptied(self._pace)
             self._all_is_well()
-        parcel = outbox.next_parcel(waiting, now, self._pace, hurry=self._closing)
+        parcel = outbox.next_message(waiting, now, self._pace, hurry=self._closing)
         return parcel, outbox.next_moment(waiting, now, self._pace)
 
-    async def _carry(self, parcel: Parcel) -> None:
+    async def _carry(self, parcel: OutgoingMessage) -> None:
         self._busy()
         message = replace(parcel.message, key=parcel.key)
         outcome = await self._worker.do(lambda: self._channel.send(message, parcel.thread))
@@ -100,7 +100,9 @@ class Courier(Carrier):
         await self._settle(*settlements)
 
 
-def _log_failure(name: str, parcel: Parcel, outcome: NotSent, settlements: Sequence[Settlement]) -> None:
+def _log_failure(
+    name: str, parcel: OutgoingMessage, outcome: SendFailed, settlements: Sequence[DeliveryUpdate]
+) -> None:
     level = logging.ERROR if outcome.lasting else logging.WARNING
     for settlement in settlements:
         given_up = settlement.state is DeliveryState.GIVEN_UP

@@ -12,16 +12,22 @@ from typing import Protocol
 import orjson
 
 from py_pinger.config import TokenAuth
-from py_pinger.core.model.check import Trouble
-from py_pinger.core.model.task import DIRECT, Task, Way
+from py_pinger.core.model.check import ProbeFailure
+from py_pinger.core.model.task import DIRECT, ConnectionProfile, Task
 from py_pinger.core.text.formatting import http_status, quoted
 from py_pinger.core.text.urls import mask
-from py_pinger.engine.probing.errors import Diagnosis
-from py_pinger.engine.probing.http_client import Outcome, Redirect, Reply, Wire, parsed
-from py_pinger.engine.probing.retry import Deadline
+from py_pinger.engine.probing.errors import ProbeError
+from py_pinger.engine.probing.http_client import (
+    ExchangeResult,
+    HttpClient,
+    Redirect,
+    Reply,
+    split_credentials,
+)
+from py_pinger.engine.probing.retry import TimeBudget
 
 
-class Tokens:
+class TokenSources:
     """The sources that the sections of the settings, by their names, come to.
 
     A login goes the way of the task it is for, so there is one for each section and way.
@@ -30,7 +36,7 @@ class Tokens:
     def __init__(self, sections: Mapping[str, TokenAuth], timeout: timedelta) -> None:
         self._sections = sections
         self._timeout = timeout
-        self._sources: dict[tuple[str, Way], TokenSource] = {}
+        self._sources: dict[tuple[str, ConnectionProfile], TokenSource] = {}
 
     def source(self, task: Task) -> TokenSource | None:
         """Return where a task's token comes from, if it is behind one."""
@@ -66,12 +72,15 @@ class Token:
 class TokenSource(Protocol):
     """Where tokens come from."""
 
-    async def token(self, wire: Wire, refused: Token | None = None) -> Token | Diagnosis:
+    async def token(self, wire: HttpClient, refused: Token | None = None) -> Token | ProbeError:
         """Return the token to use, another than the one that was `refused` if there can be another."""
 
 
 def token_source(
-    auth: TokenAuth, timeout: timedelta, clock: Callable[[], float] = monotonic, way: Way = DIRECT
+    auth: TokenAuth,
+    timeout: timedelta,
+    clock: Callable[[], float] = monotonic,
+    way: ConnectionProfile = DIRECT,
 ) -> TokenSource:
     """Return the source that the settings ask for; `timeout` is for one login, which goes this way."""
     if auth.token is not None:
@@ -85,7 +94,7 @@ class StaticToken:
     def __init__(self, token: Token) -> None:
         self._token = token
 
-    async def token(self, wire: Wire, refused: Token | None = None) -> Token | Diagnosis:  # noqa: ARG002 - there is no other
+    async def token(self, wire: HttpClient, refused: Token | None = None) -> Token | ProbeError:  # noqa: ARG002 - there is no other
         """Return the one token there is."""
         return self._token
 
@@ -97,7 +106,7 @@ class Login:
     """
 
     def __init__(
-        self, auth: TokenAuth, timeout: timedelta, clock: Callable[[], float], way: Way = DIRECT
+        self, auth: TokenAuth, timeout: timedelta, clock: Callable[[], float], way: ConnectionProfile = DIRECT
     ) -> None:
         self._auth = auth
         self._url = auth.url or ""
@@ -106,10 +115,10 @@ class Login:
         self._way = way
         self._lock = Lock()
         self._token: Token | None = None
-        self._failure: Diagnosis | None = None
+        self._failure: ProbeError | None = None
         self._failed_at = 0.0
 
-    async def token(self, wire: Wire, refused: Token | None = None) -> Token | Diagnosis:
+    async def token(self, wire: HttpClient, refused: Token | None = None) -> Token | ProbeError:
         """Return the token that is kept, unless it is the refused one; else log in."""
         if self._token is not None and self._token is not refused:
             return self._token
@@ -118,26 +127,28 @@ class Login:
                 return self._token
             return self._recent_failure() or await self._renew(wire)
 
-    def _recent_failure(self) -> Diagnosis | None:
+    def _recent_failure(self) -> ProbeError | None:
         recent = self._clock() - self._failed_at < FAILURE_KEPT
         return self._failure if recent else None
 
-    async def _renew(self, wire: Wire) -> Token | Diagnosis:
+    async def _renew(self, wire: HttpClient) -> Token | ProbeError:
         result = await self._log_in(wire)
         if isinstance(result, Token):
             self._token, self._failure = result, None
             return result
         self._failed_at = self._clock()
         why = f"could not log in at {mask(self._url)}: {result.detail}"
-        self._failure = Diagnosis(Trouble.OWN if result.trouble is Trouble.OWN else Trouble.LOGIN, why)
+        self._failure = ProbeError(
+            ProbeFailure.OWN if result.trouble is ProbeFailure.OWN else ProbeFailure.LOGIN, why
+        )
         return self._failure
 
-    async def _log_in(self, wire: Wire) -> Token | Diagnosis:
+    async def _log_in(self, wire: HttpClient) -> Token | ProbeError:
         try:
-            url, headers = parsed(self._url)
+            url, headers = split_credentials(self._url)
         except ValueError as flaw:
             return _failed(f"the address is not a URL: {flaw}")
-        deadline = Deadline(self._timeout, monotonic())
+        deadline = TimeBudget(self._timeout, monotonic())
         form = self._form()
         return self._read(
             await wire.post(url, headers, form, deadline, max_body=MAX_LOGIN_BODY, way=self._way)
@@ -150,9 +161,9 @@ class Login:
             {self._auth.username_field: self._auth.username, self._auth.password_field: secret}
         )
 
-    def _read(self, outcome: Outcome) -> Token | Diagnosis:
+    def _read(self, outcome: ExchangeResult) -> Token | ProbeError:
         match outcome:
-            case Diagnosis():
+            case ProbeError():
                 return outcome
             case Redirect():
                 return _failed(
@@ -162,7 +173,7 @@ class Login:
                 return _failed(http_status(outcome.status))
         return self._read_body(outcome.body)
 
-    def _read_body(self, body: bytes) -> Token | Diagnosis:
+    def _read_body(self, body: bytes) -> Token | ProbeError:
         try:
             answer = orjson.loads(body)
         except orjson.JSONDecodeError:
@@ -179,8 +190,8 @@ def _token(auth: TokenAuth, secret: str) -> Token:
     return Token(auth.header, auth.prefix + secret, secret)
 
 
-def _failed(why: str) -> Diagnosis:
-    return Diagnosis(Trouble.LOGIN, why)
+def _failed(why: str) -> ProbeError:
+    return ProbeError(ProbeFailure.LOGIN, why)
 
 
 def _fits_header(value: str) -> bool:

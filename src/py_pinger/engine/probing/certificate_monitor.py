@@ -10,9 +10,9 @@ from heapq import heappop, heappush
 
 from py_pinger.core.model.notification import Notice
 from py_pinger.core.model.task import Task
-from py_pinger.core.probing.certificate import Certificate, first_seen, next_look, seen_again, told
+from py_pinger.core.probing.certificate import Certificate, first_seen, next_notice, next_reading, updated
 from py_pinger.core.text.urls import origin
-from py_pinger.core.times import DAWN
+from py_pinger.core.times import MIN_TIME
 from py_pinger.engine.runtime.store import StoreUnavailable
 
 _log = logging.getLogger(__name__)
@@ -39,8 +39,8 @@ class _Server:
     origin: str
     tasks: Sequence[Task]
     known: Certificate | None
-    due: datetime = DAWN
-    looked: datetime = DAWN
+    due: datetime = MIN_TIME
+    looked: datetime = MIN_TIME
 
     @property
     def urls(self) -> list[str]:
@@ -53,7 +53,7 @@ class _Server:
         return next((task for task in self.tasks if task.way.verify), self.tasks[0])
 
 
-class Certificates:
+class CertificateMonitor:
     """Keeps what is seen of each https server's certificate, and tells when one is about to end.
 
     `look` returns the end of a task's server's certificate, None if that cannot be seen; `keep` stores it for
@@ -107,7 +107,7 @@ class Certificates:
             await self._sleep(APART if server else PAUSE)
 
     def _planned(self, server: _Server) -> datetime:
-        return next_look(server.known, self._steps) if server.known else DAWN
+        return next_reading(server.known, self._steps) if server.known else MIN_TIME
 
     def _next(self, now: datetime) -> _Server | None:
         """Return a server that is due, if there is one."""
@@ -138,12 +138,12 @@ class Certificates:
     async def _note(self, server: _Server, ends: datetime) -> timedelta:
         """Keep, and tell, what was seen; return how long that is good for."""
         now, known = self._clock(), server.known
-        seen = seen_again(known, ends, now) if known else first_seen(server.origin, ends, now)
+        seen = updated(known, ends, now) if known else first_seen(server.origin, ends, now)
         # What nobody verifies may end.
-        certificate, notice = told(seen, self._steps if server.asked.way.verify else (), server.urls)
+        certificate, notice = next_notice(seen, self._steps if server.asked.way.verify else (), server.urls)
         await self._keep(certificate, server.urls, notice)
         server.known = certificate
-        return next_look(certificate, self._steps) - now
+        return next_reading(certificate, self._steps) - now
 
 
 def _by_origin(tasks: Iterable[Task]) -> Mapping[str, list[Task]]:

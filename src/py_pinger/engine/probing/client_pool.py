@@ -13,18 +13,18 @@ from pyreqwest.exceptions import BuilderError
 from pyreqwest.proxy import ProxyBuilder
 
 from py_pinger import __version__
-from py_pinger.core.model.check import Trouble
-from py_pinger.core.model.task import DIRECT, Way
+from py_pinger.core.model.check import ProbeFailure
+from py_pinger.core.model.task import DIRECT, ConnectionProfile
 from py_pinger.core.text.urls import MASK, mask
 from py_pinger.engine.probing.connection_budget import PER_ORIGIN
-from py_pinger.engine.probing.errors import Diagnosis
+from py_pinger.engine.probing.errors import ProbeError
 
 # Longer than the usual interval of 60 s, so that the next check finds the connection still there.
 KEPT_FOR = timedelta(seconds=90)
 
 
 @dataclass(frozen=True, slots=True)
-class Lane:
+class ClientPair:
     """What goes one way: `keeping` leaves connections open, `fresh` does not.
 
     `mark` tells its connections to an origin from those of other lanes; `proxy` is the proxy's address
@@ -42,7 +42,7 @@ class Lane:
         await self.fresh.close()
 
 
-class Lanes:
+class ClientPool:
     """The lane for each way; all but the direct one are made when they are first asked for."""
 
     def __init__(self) -> None:
@@ -51,24 +51,24 @@ class Lanes:
         self._building = asyncio.Lock()
         self._made = 0
 
-    def ready(self, way: Way) -> Lane | None:
+    def ready(self, way: ConnectionProfile) -> ClientPair | None:
         """Return the lane for a way, if it has been made."""
         return self._lanes.get(way)
 
-    async def made(self, way: Way) -> Lane | Diagnosis:
+    async def made(self, way: ConnectionProfile) -> ClientPair | ProbeError:
         """Return the lane for a way, made if need be; in a thread, since roots take 20 ms to be read."""
         async with self._building:
             try:
                 return self.ready(way) or await self._make(way)
             except (BuilderError, ValueError):
-                return Diagnosis(Trouble.TLS, _unusable(way))
+                return ProbeError(ProbeFailure.TLS, _unusable(way))
 
-    async def _make(self, way: Way) -> Lane:
+    async def _make(self, way: ConnectionProfile) -> ClientPair:
         self._made += 1
         self._lanes[way] = await asyncio.to_thread(_lane, way, f"{self._made} ")
         return self._lanes[way]
 
-    def forget_all_but(self, ways: AbstractSet[Way]) -> None:
+    def forget_all_but(self, ways: AbstractSet[ConnectionProfile]) -> None:
         """Let go of the lanes for other ways; what is under way there ends as if nothing had happened."""
         kept = {DIRECT, *ways, *(way.abroad() for way in ways)}
         self._lanes = {way: lane for way, lane in self._lanes.items() if way in kept}
@@ -78,12 +78,12 @@ class Lanes:
         await asyncio.gather(*(lane.close() for lane in self._lanes.values()))
 
 
-def _lane(way: Way, mark: str) -> Lane:
+def _lane(way: ConnectionProfile, mark: str) -> ClientPair:
     proxy = way.proxy and mask(way.proxy).replace(f"{MASK}@", "")
-    return Lane(_client(way, PER_ORIGIN), _client(way, 0), mark, proxy)
+    return ClientPair(_client(way, PER_ORIGIN), _client(way, 0), mark, proxy)
 
 
-def _client(way: Way, idle_per_host: int) -> Client:
+def _client(way: ConnectionProfile, idle_per_host: int) -> Client:
     try:
         return _builder(way, idle_per_host).build()
     except BuilderError:
@@ -92,7 +92,7 @@ def _client(way: Way, idle_per_host: int) -> Client:
         return _builder(way, idle_per_host).add_root_certificate_pem(mozilla).build()
 
 
-def _builder(way: Way, idle_per_host: int) -> ClientBuilder:
+def _builder(way: ConnectionProfile, idle_per_host: int) -> ClientBuilder:
     builder = (
         ClientBuilder()
         .http1_only()
@@ -114,6 +114,6 @@ def _builder(way: Way, idle_per_host: int) -> ClientBuilder:
     return builder.identity_pem(way.identity) if way.identity else builder
 
 
-def _unusable(way: Way) -> str:
+def _unusable(way: ConnectionProfile) -> str:
     files = " or ".join(pem.path for pem in (way.ca, way.certificate, way.key) if pem)
     return f"the certificates in {files} cannot be used" if files else "the proxy cannot be used"

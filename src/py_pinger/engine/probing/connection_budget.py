@@ -20,7 +20,7 @@ class _Places:
     peak: int = 0
 
 
-class Keeping:
+class ConnectionBudget:
     """At most `most` places; each is a connection that is used, or idle until it is used again.
 
     An idle connection is closed within `idle` seconds, so a place not used for so long is empty.

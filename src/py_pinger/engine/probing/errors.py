@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from re import Match
 from re import compile as pattern
 
-from py_pinger.core.model.check import Trouble
+from py_pinger.core.model.check import ProbeFailure
 from py_pinger.core.text.formatting import clean, cut, seconds
 
 # Characters of a message that no row knows; enough to search the web for.
@@ -19,16 +19,16 @@ MIB = 1024 * KIB
 
 
 @dataclass(frozen=True, slots=True)
-class Diagnosis:
+class ProbeError:
     """Why no answer came back; `unanswered` when the connection died before the answer's first byte."""
 
-    trouble: Trouble
+    trouble: ProbeFailure
     detail: str
     unanswered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Symptom:
+class ErrorChain:
     """What failed: the messages of an exception's causes from the outermost to the root, and for whom."""
 
     causes: Sequence[str]
@@ -51,93 +51,97 @@ NO_MEMORY = "this machine has no memory left for a connection: give it more, or 
 _LOOKUP = "failed to lookup address information"
 _CERTIFICATE = "invalid peer certificate: "
 _ROWS = (
-    (r"operation timed out", Trouble.TIMEOUT, "no answer within {timeout}"),
-    (r"Connection timed out", Trouble.TIMEOUT, "connection timed out"),
-    (rf"{_LOOKUP}: (Name|No address|nodename)", Trouble.DNS, "no such host: {host}"),
-    (rf"{_LOOKUP}: (Temporary|Try again)", Trouble.DNS, "the name server did not answer"),
-    (rf"{_LOOKUP}: Memory allocation failure", Trouble.OWN, NO_MEMORY),
-    (_LOOKUP, Trouble.DNS, "could not look up the host {host}"),
-    (r"invalid dns name", Trouble.DNS, "no such host: {host}"),
-    (r"Connection refused", Trouble.REFUSED, "connection refused"),
-    (r"Connection reset|Broken pipe", Trouble.RESET, "connection reset"),
+    (r"operation timed out", ProbeFailure.TIMEOUT, "no answer within {timeout}"),
+    (r"Connection timed out", ProbeFailure.TIMEOUT, "connection timed out"),
+    (rf"{_LOOKUP}: (Name|No address|nodename)", ProbeFailure.DNS, "no such host: {host}"),
+    (rf"{_LOOKUP}: (Temporary|Try again)", ProbeFailure.DNS, "the name server did not answer"),
+    (rf"{_LOOKUP}: Memory allocation failure", ProbeFailure.OWN, NO_MEMORY),
+    (_LOOKUP, ProbeFailure.DNS, "could not look up the host {host}"),
+    (r"invalid dns name", ProbeFailure.DNS, "no such host: {host}"),
+    (r"Connection refused", ProbeFailure.REFUSED, "connection refused"),
+    (r"Connection reset|Broken pipe", ProbeFailure.RESET, "connection reset"),
     (
         r"connection closed before message|peer closed connection without",
-        Trouble.RESET,
+        ProbeFailure.RESET,
         "the server closed the connection without an answer",
     ),
-    (r"end of file before message", Trouble.RESET, "the server closed the connection midway"),
-    (rf"{_CERTIFICATE}.*? not valid after (?P<unix>\d+)", Trouble.TLS, "certificate expired on {day}"),
+    (r"end of file before message", ProbeFailure.RESET, "the server closed the connection midway"),
+    (rf"{_CERTIFICATE}.*? not valid after (?P<unix>\d+)", ProbeFailure.TLS, "certificate expired on {day}"),
     (
         rf"{_CERTIFICATE}.*? not valid before (?P<unix>\d+)",
-        Trouble.TLS,
+        ProbeFailure.TLS,
         "certificate is not yet valid, only from {day}",
     ),
     (
         rf"{_CERTIFICATE}(certificate not valid for name|NotValidForName)",
-        Trouble.TLS,
+        ProbeFailure.TLS,
         "certificate is for another host, not {host}",
     ),
-    (rf"{_CERTIFICATE}UnknownIssuer", Trouble.TLS, "certificate is not trusted: unknown issuer"),
-    (rf"{_CERTIFICATE}.*CaUsedAsEndEntity", Trouble.TLS, "certificate is not trusted: self-signed"),
-    (_CERTIFICATE, Trouble.TLS, "certificate is not valid: {rest}"),
-    (r"received corrupt message of type", Trouble.TLS, "not a TLS server"),
-    (r"tls handshake eof", Trouble.TLS, "the server broke off the TLS handshake"),
+    (rf"{_CERTIFICATE}UnknownIssuer", ProbeFailure.TLS, "certificate is not trusted: unknown issuer"),
+    (rf"{_CERTIFICATE}.*CaUsedAsEndEntity", ProbeFailure.TLS, "certificate is not trusted: self-signed"),
+    (_CERTIFICATE, ProbeFailure.TLS, "certificate is not valid: {rest}"),
+    (r"received corrupt message of type", ProbeFailure.TLS, "not a TLS server"),
+    (r"tls handshake eof", ProbeFailure.TLS, "the server broke off the TLS handshake"),
     (
         r"received fatal alert: (CertificateRequired|NoCertificate)",
-        Trouble.TLS,
+        ProbeFailure.TLS,
         "the server demands a client certificate: give certificate and key in the task's section",
     ),
-    (r"received fatal alert: ", Trouble.TLS, "the server refused the TLS handshake: {rest}"),
-    (r"peer is incompatible", Trouble.TLS, "no TLS version or cipher in common"),
-    (r"invalid HTTP version parsed|received unexpected message", Trouble.PROTOCOL, "not HTTP"),
-    (r"(?P<part>invalid .+) parsed", Trouble.PROTOCOL, "broken HTTP: {part}"),
-    (r"message head is too large", Trouble.PROTOCOL, "broken HTTP: too many headers, or too long"),
-    (r"(?i:invalid chunk size)", Trouble.PROTOCOL, "broken HTTP: invalid chunk size"),
-    (r"(?i:invalid (chunk|trailer)|chunk (ext|trail))", Trouble.PROTOCOL, "broken HTTP: invalid chunk"),
-    (r".*gzip", Trouble.PROTOCOL, "broken gzip encoding"),
-    (r"failed to convert header", Trouble.REDIRECTS, "redirected to an address that is not plain ASCII"),
+    (r"received fatal alert: ", ProbeFailure.TLS, "the server refused the TLS handshake: {rest}"),
+    (r"peer is incompatible", ProbeFailure.TLS, "no TLS version or cipher in common"),
+    (r"invalid HTTP version parsed|received unexpected message", ProbeFailure.PROTOCOL, "not HTTP"),
+    (r"(?P<part>invalid .+) parsed", ProbeFailure.PROTOCOL, "broken HTTP: {part}"),
+    (r"message head is too large", ProbeFailure.PROTOCOL, "broken HTTP: too many headers, or too long"),
+    (r"(?i:invalid chunk size)", ProbeFailure.PROTOCOL, "broken HTTP: invalid chunk size"),
+    (r"(?i:invalid (chunk|trailer)|chunk (ext|trail))", ProbeFailure.PROTOCOL, "broken HTTP: invalid chunk"),
+    (r".*gzip", ProbeFailure.PROTOCOL, "broken gzip encoding"),
+    (r"failed to convert header", ProbeFailure.REDIRECTS, "redirected to an address that is not plain ASCII"),
     (
         r"tunnel error: proxy authorization required",
-        Trouble.NETWORK,
+        ProbeFailure.NETWORK,
         "the proxy wants another user name and password",
     ),
-    (r"tunnel error: unsuccessful", Trouble.NETWORK, "the proxy does not connect to {host}"),
-    (r"tunnel error: unexpected end", Trouble.RESET, "the proxy closed the connection without an answer"),
-    (r"SOCKS error: failed to create", Trouble.NETWORK, "no connection"),
-    (r"SOCKS error: ", Trouble.NETWORK, "the proxy does not connect to {host}: {rest}"),
-    (r"Network is unreachable", Trouble.NETWORK, "network unreachable"),
-    (r"No route to host", Trouble.NETWORK, "no route to host"),
-    (r"URL scheme is not allowed", Trouble.NETWORK, "the address is neither http nor https"),
+    (r"tunnel error: unsuccessful", ProbeFailure.NETWORK, "the proxy does not connect to {host}"),
+    (
+        r"tunnel error: unexpected end",
+        ProbeFailure.RESET,
+        "the proxy closed the connection without an answer",
+    ),
+    (r"SOCKS error: failed to create", ProbeFailure.NETWORK, "no connection"),
+    (r"SOCKS error: ", ProbeFailure.NETWORK, "the proxy does not connect to {host}: {rest}"),
+    (r"Network is unreachable", ProbeFailure.NETWORK, "network unreachable"),
+    (r"No route to host", ProbeFailure.NETWORK, "no route to host"),
+    (r"URL scheme is not allowed", ProbeFailure.NETWORK, "the address is neither http nor https"),
     (
         r"Too many open files in system",
-        Trouble.OWN,
+        ProbeFailure.OWN,
         "this machine has no file descriptors left: raise fs.file-max, or find who keeps so many open",
     ),
-    (r"Too many open files", Trouble.OWN, NO_DESCRIPTORS),
+    (r"Too many open files", ProbeFailure.OWN, NO_DESCRIPTORS),
     (
         r"Cannot assign requested address",
-        Trouble.OWN,
+        ProbeFailure.OWN,
         "this machine has no local port left: widen net.ipv4.ip_local_port_range, or ask less often",
     ),
-    (r"No buffer space available|Cannot allocate memory|Out of memory", Trouble.OWN, NO_MEMORY),
+    (r"No buffer space available|Cannot allocate memory|Out of memory", ProbeFailure.OWN, NO_MEMORY),
     (
         r"Resource temporarily unavailable",
-        Trouble.OWN,
+        ProbeFailure.OWN,
         "this machine starts no more threads: raise TasksMax= of the service, or ulimit -u",
     ),
     (
         # EPERM alone: a firewall on the way that forbids a connection comes out as EACCES.
         r"Operation not permitted",
-        Trouble.OWN,
+        ProbeFailure.OWN,
         "this machine does not let Py Pinger connect to {host}: look at its firewall",
     ),
     (
         r"Address family not supported",
-        Trouble.OWN,
+        ProbeFailure.OWN,
         "this machine cannot connect to {host}: it lacks that version of IP",
     ),
-    (r"Permission denied", Trouble.NETWORK, "a firewall forbids the way to {host}"),
-    (r"Client was closed", Trouble.OWN, "Py Pinger stopped before the answer came"),
+    (r"Permission denied", ProbeFailure.NETWORK, "a firewall forbids the way to {host}"),
+    (r"Client was closed", ProbeFailure.OWN, "Py Pinger stopped before the answer came"),
 )
 _TABLE = tuple((pattern(sign), trouble, detail) for sign, trouble, detail in _ROWS)
 
@@ -151,15 +155,15 @@ _READING = "error reading a body from connection"
 _NOISE = pattern(r"\s*(for url )?\(\w+://[^)]*\)|\s*\(os error \d+\)|\w+://\S+")
 
 
-def diagnose(symptom: Symptom) -> Diagnosis:
+def diagnose(symptom: ErrorChain) -> ProbeError:
     """Return which trouble this is, and the words for it."""
     for sign, trouble, detail in _TABLE:
         if match := sign.match(symptom.root):
-            unanswered = trouble is Trouble.RESET and _ASKING in symptom.causes
-            return Diagnosis(trouble, _worded(detail, match, symptom), unanswered)
+            unanswered = trouble is ProbeFailure.RESET and _ASKING in symptom.causes
+            return ProbeError(trouble, _worded(detail, match, symptom), unanswered)
     if _DECODING in symptom.causes and _READING not in symptom.causes:
-        return Diagnosis(Trouble.PROTOCOL, "broken compression")
-    return Diagnosis(Trouble.NETWORK, _cleaned(symptom.root) or "no answer")
+        return ProbeError(ProbeFailure.PROTOCOL, "broken compression")
+    return ProbeError(ProbeFailure.NETWORK, _cleaned(symptom.root) or "no answer")
 
 
 def short_of_proxy(causes: Sequence[str], *, tunnelled: bool) -> bool:
@@ -173,12 +177,12 @@ def short_of_proxy(causes: Sequence[str], *, tunnelled: bool) -> bool:
     return _CONNECTING in causes and not tunnelled and not socks
 
 
-def too_large(limit: int) -> Diagnosis:
+def too_large(limit: int) -> ProbeError:
     """Return the words for an answer of more than `limit` bytes."""
-    return Diagnosis(Trouble.TOO_LARGE, f"the answer is larger than {_size(limit)}")
+    return ProbeError(ProbeFailure.TOO_LARGE, f"the answer is larger than {_size(limit)}")
 
 
-def _worded(detail: str, match: Match[str], symptom: Symptom) -> str:
+def _worded(detail: str, match: Match[str], symptom: ErrorChain) -> str:
     found = match.groupdict()
     return detail.format(
         host=symptom.host,

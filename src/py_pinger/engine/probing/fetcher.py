@@ -10,46 +10,53 @@ from time import monotonic
 from typing import Self
 
 from py_pinger.config import Settings, TokenAuth
-from py_pinger.core.model.check import Answer, NoAnswer, Page, Trouble
-from py_pinger.core.model.task import Task, Way
-from py_pinger.core.text.redaction import without
+from py_pinger.core.model.check import NoResponse, ProbeFailure, ProbeResult, Response
+from py_pinger.core.model.task import ConnectionProfile, Task
+from py_pinger.core.text.redaction import redact
 from py_pinger.core.text.urls import secrets_in, secrets_of
-from py_pinger.engine.probing.auth import Token, Tokens, TokenSource
+from py_pinger.engine.probing.auth import Token, TokenSource, TokenSources
 from py_pinger.engine.probing.connection_budget import KEPT
-from py_pinger.engine.probing.errors import Diagnosis
-from py_pinger.engine.probing.http_client import Outcome, Redirect, Reply, Url, Wire, parsed
-from py_pinger.engine.probing.redirects import doors, doors_of_proxy, target
-from py_pinger.engine.probing.retry import Deadline
+from py_pinger.engine.probing.errors import ProbeError
+from py_pinger.engine.probing.http_client import (
+    ExchangeResult,
+    HttpClient,
+    Redirect,
+    Reply,
+    Url,
+    split_credentials,
+)
+from py_pinger.engine.probing.redirects import candidate_urls, candidate_urls_of_proxy, target
+from py_pinger.engine.probing.retry import TimeBudget
 
 MAX_REDIRECTS = 5
 REFUSALS = frozenset({401, 403})
 
 # What may be different at another address of the same host.
-_ANOTHER_DOOR = frozenset({Trouble.REFUSED, Trouble.NETWORK})
+_ANOTHER_DOOR = frozenset({ProbeFailure.REFUSED, ProbeFailure.NETWORK})
 
 NO_HEADERS: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
-class Errand:
+class Attempt:
     """One attempt at a page: where it begins, what is shown there, which way it goes, and how long it has."""
 
     start: Url
     headers: Mapping[str, str]
-    way: Way
-    deadline: Deadline
+    way: ConnectionProfile
+    deadline: TimeBudget
 
     def at_home(self, url: Url) -> bool:
         """Tell whether a URL is of the origin where it begins, all that is shown our secrets."""
         return url.origin_ascii == self.start.origin_ascii
 
-    def abroad(self) -> Errand:
+    def abroad(self) -> Attempt:
         """Return what is left of it elsewhere."""
-        return Errand(self.start, NO_HEADERS, self.way.abroad(), self.deadline)
+        return Attempt(self.start, NO_HEADERS, self.way.abroad(), self.deadline)
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class ProbeSettings:
     """What the settings say of asking: how large an answer may be, in bytes, and where tokens come from.
 
     `hosts` are those that a redirect may lead to from anywhere, `ways` those that tasks go. `login` is what
@@ -59,7 +66,7 @@ class Asking:
     max_body: int
     tokens: Callable[[Task], TokenSource | None] | None = None
     hosts: frozenset[str] = frozenset()
-    ways: frozenset[Way] = frozenset()
+    ways: frozenset[ConnectionProfile] = frozenset()
     login: tuple[Mapping[str, TokenAuth], timedelta] | None = None
 
     @classmethod
@@ -71,12 +78,12 @@ class Asking:
         if before and before.login == login:
             tokens = before.tokens
         else:
-            tokens = Tokens(*login).source if login else None
+            tokens = TokenSources(*login).source if login else None
         hosts = hosts_of(task.address for task in settings.tasks)
         return cls(main.max_body, tokens, hosts, frozenset(task.way for task in settings.tasks), login)
 
 
-class Fetcher:
+class Prober:
     """Asks for pages of at most `max_body` bytes, with a task's own headers, and its token if it has one.
 
     At most `kept` connections stay open. A redirect may lead to the task's own host, to those of the
@@ -90,17 +97,17 @@ class Fetcher:
         kept: int = KEPT,
         named: Iterable[str] = (),
     ) -> None:
-        self._wire = Wire(max_body, kept)
-        self.asking = Asking(max_body, tokens, hosts_of(named))
+        self._wire = HttpClient(max_body, kept)
+        self.asking = ProbeSettings(max_body, tokens, hosts_of(named))
 
     @classmethod
     def of(cls, settings: Settings, kept: int = KEPT) -> Self:
         """Return the one that these settings ask for."""
         fetcher = cls(settings.main.max_body)
-        fetcher.go_by(Asking.of(settings), kept)
+        fetcher.go_by(ProbeSettings.of(settings), kept)
         return fetcher
 
-    def go_by(self, asking: Asking, kept: int) -> None:
+    def go_by(self, asking: ProbeSettings, kept: int) -> None:
         """Ask by these settings from now on, with `kept` connections open; those there are stay."""
         self.asking = asking
         self._wire.max_body = asking.max_body
@@ -116,7 +123,7 @@ class Fetcher:
         """Close all connections; what is under way ends as an answer that never came."""
         await self._wire.close()
 
-    async def fetch(self, task: Task) -> Answer:
+    async def fetch(self, task: Task) -> ProbeResult:
         """Ask a task once; nothing that the network or the server does raises.
 
         No secret that was sent is in the answer, even if the server sent it back.
@@ -126,28 +133,28 @@ class Fetcher:
             return (await self._attempt(task, None))[0]
         return await self._fetch_with_token(task, tokens)
 
-    async def _fetch_with_token(self, task: Task, tokens: TokenSource) -> Answer:
+    async def _fetch_with_token(self, task: Task, tokens: TokenSource) -> ProbeResult:
         token = await tokens.token(self._wire)
-        if isinstance(token, Diagnosis):
+        if isinstance(token, ProbeError):
             return _no_answer(token)
         answer, refused = await self._attempt(task, token)
         if not refused:
             return answer
         renewed = await tokens.token(self._wire, refused=token)
-        if isinstance(renewed, Diagnosis):
+        if isinstance(renewed, ProbeError):
             return _no_answer(renewed)
         return answer if renewed is token else (await self._attempt(task, renewed))[0]
 
-    async def _attempt(self, task: Task, token: Token | None) -> tuple[Answer, bool]:
+    async def _attempt(self, task: Task, token: Token | None) -> tuple[ProbeResult, bool]:
         """Return the answer, and whether it is the refusal of what we showed."""
-        deadline = Deadline(task.timeout, monotonic())
+        deadline = TimeBudget(task.timeout, monotonic())
         try:
-            start, headers = parsed(task.address)
+            start, headers = split_credentials(task.address)
         except ValueError as flaw:
-            return NoAnswer(Trouble.NETWORK, f"the address is not a URL: {flaw}", timedelta(0)), False
+            return NoResponse(ProbeFailure.NETWORK, f"the address is not a URL: {flaw}", timedelta(0)), False
         secrets = _secrets(task.address, headers)
         if task.way.proxy and Url.is_valid(task.way.proxy):
-            secrets |= _secrets(task.way.proxy, parsed(task.way.proxy)[1])
+            secrets |= _secrets(task.way.proxy, split_credentials(task.way.proxy)[1])
         if task.headers:
             headers |= task.headers
             secrets |= secrets_of(task.headers)
@@ -157,15 +164,15 @@ class Fetcher:
         if token is not None:
             headers[token.header] = token.value
             secrets |= {token.value, token.secret}
-        errand = Errand(start, headers, task.way, deadline)
+        errand = Attempt(start, headers, task.way, deadline)
         url, outcome = await self._follow(errand, secrets)
-        if isinstance(outcome, Diagnosis):
-            detail = without(outcome.detail.encode(), secrets).decode()
-            return NoAnswer(outcome.trouble, detail, deadline.spent()), False
+        if isinstance(outcome, ProbeError):
+            detail = redact(outcome.detail.encode(), secrets).decode()
+            return NoResponse(outcome.trouble, detail, deadline.spent()), False
         refused = token is not None and outcome.status in REFUSALS and errand.at_home(url)
-        return Page(outcome.status, without(outcome.body, secrets), deadline.spent()), refused
+        return Response(outcome.status, redact(outcome.body, secrets), deadline.spent()), refused
 
-    async def _follow(self, errand: Errand, secrets: set[str]) -> tuple[Url, Reply | Diagnosis]:
+    async def _follow(self, errand: Attempt, secrets: set[str]) -> tuple[Url, Reply | ProbeError]:
         """Return the last URL and what came of it; secrets met on the way are added to `secrets`."""
         url = errand.start
         outcome = await self._wire.get(url, errand.headers, errand.deadline, errand.way)
@@ -173,27 +180,27 @@ class Fetcher:
             if not isinstance(outcome, Redirect):
                 return url, outcome
             there = target(url, outcome.location, secrets)
-            if isinstance(there, Diagnosis):
+            if isinstance(there, ProbeError):
                 return url, there
             url = there
             secrets |= secrets_in(str(url))
             outcome = await self._step(url, errand if errand.at_home(url) else errand.abroad())
         if isinstance(outcome, Redirect):
-            return url, Diagnosis(Trouble.REDIRECTS, f"more than {MAX_REDIRECTS} redirects")
+            return url, ProbeError(ProbeFailure.REDIRECTS, f"more than {MAX_REDIRECTS} redirects")
         return url, outcome
 
-    async def _step(self, url: Url, errand: Errand) -> Outcome:
+    async def _step(self, url: Url, errand: Attempt) -> ExchangeResult:
         """Follow one redirect."""
         headers, deadline, way = errand.headers, errand.deadline, errand.way
         if url.host_str == errand.start.host_str or url.host_str in self.asking.hosts:
             return await self._wire.get(url, headers, deadline, way)
-        found = doors_of_proxy(url) if way.proxy else await doors(url, deadline)
-        if isinstance(found, Diagnosis):
+        found = candidate_urls_of_proxy(url) if way.proxy else await candidate_urls(url, deadline)
+        if isinstance(found, ProbeError):
             return found
         for door in found:
             # By its address a host is to be told its name.
             outcome = await self._wire.get(door, {**headers, "Host": url.authority}, deadline, way)
-            if not isinstance(outcome, Diagnosis) or outcome.trouble not in _ANOTHER_DOOR:
+            if not isinstance(outcome, ProbeError) or outcome.trouble not in _ANOTHER_DOOR:
                 break
         return outcome
 
@@ -204,8 +211,8 @@ def hosts_of(urls: Iterable[str]) -> frozenset[str]:
     return frozenset(host for host in hosts if host)
 
 
-def _no_answer(diagnosis: Diagnosis) -> NoAnswer:
-    return NoAnswer(diagnosis.trouble, diagnosis.detail, timedelta(0))
+def _no_answer(diagnosis: ProbeError) -> NoResponse:
+    return NoResponse(diagnosis.trouble, diagnosis.detail, timedelta(0))
 
 
 def _secrets(address: str, headers: Mapping[str, str]) -> set[str]:

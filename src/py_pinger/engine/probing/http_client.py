@@ -19,14 +19,14 @@ from pyreqwest.exceptions import DetailedPyreqwestError, PyreqwestError
 from pyreqwest.http import Url
 from pyreqwest.request import RequestBuilder
 
-from py_pinger.core.model.task import DIRECT, Way
-from py_pinger.engine.probing.client_pool import KEPT_FOR, Lane, Lanes
-from py_pinger.engine.probing.connection_budget import KEPT, Keeping
-from py_pinger.engine.probing.errors import Diagnosis, Symptom, diagnose, short_of_proxy, too_large
-from py_pinger.engine.probing.resolver import own_if_starved
-from py_pinger.engine.probing.retry import Deadline
+from py_pinger.core.model.task import DIRECT, ConnectionProfile
+from py_pinger.engine.probing.client_pool import KEPT_FOR, ClientPair, ClientPool
+from py_pinger.engine.probing.connection_budget import KEPT, ConnectionBudget
+from py_pinger.engine.probing.errors import ErrorChain, ProbeError, diagnose, short_of_proxy, too_large
+from py_pinger.engine.probing.resolver import reclassify_if_out_of_descriptors
+from py_pinger.engine.probing.retry import TimeBudget
 
-__all__ = ["Redirect", "Reply", "Url", "Wire", "parsed"]
+__all__ = ["HttpClient", "Redirect", "Reply", "Url", "split_credentials"]
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
@@ -46,10 +46,10 @@ class Redirect:
     location: str | None
 
 
-Outcome = Reply | Redirect | Diagnosis
+ExchangeResult = Reply | Redirect | ProbeError
 
 
-def parsed(address: str) -> tuple[Url, dict[str, str]]:
+def split_credentials(address: str) -> tuple[Url, dict[str, str]]:
     """Split an address into the URL without credentials and the header that carries them.
 
     Raises ValueError, naming what is wrong but never the address.
@@ -62,7 +62,7 @@ def parsed(address: str) -> tuple[Url, dict[str, str]]:
     return bare, {"Authorization": f"Basic {b64encode(credentials).decode()}"}
 
 
-class Wire:
+class HttpClient:
     """Asks servers, and keeps at most `kept` connections open in all.
 
     An answer may have `max_body` bytes, decoded; that may change.
@@ -70,9 +70,9 @@ class Wire:
 
     def __init__(self, max_body: int, kept: int = KEPT) -> None:
         self.max_body = max_body
-        self._lanes = Lanes()
+        self._lanes = ClientPool()
         # The client looks for what is idle for too long as seldom as that, so it may take twice as long.
-        self._places = Keeping(kept, 2 * KEPT_FOR.total_seconds())
+        self._places = ConnectionBudget(kept, 2 * KEPT_FOR.total_seconds())
 
     async def __aenter__(self) -> Self:
         return self
@@ -84,7 +84,7 @@ class Wire:
         """Close all connections; what is under way ends with a diagnosis."""
         await self._lanes.close()
 
-    def keep(self, kept: int, ways: AbstractSet[Way]) -> None:
+    def keep(self, kept: int, ways: AbstractSet[ConnectionProfile]) -> None:
         """Keep at most so many connections open from now on, and none on any but these ways."""
         self._places.most = kept
         self._lanes.forget_all_but(ways)
@@ -94,21 +94,21 @@ class Wire:
         url: Url,
         headers: Mapping[str, str],
         body: bytes,
-        deadline: Deadline,
+        deadline: TimeBudget,
         *,
         max_body: int,
-        way: Way = DIRECT,
-    ) -> Outcome:
+        way: ConnectionProfile = DIRECT,
+    ) -> ExchangeResult:
         """Post JSON, on a connection of its own; the answer may have `max_body` bytes."""
         lane = self._lanes.ready(way) or await self._lanes.made(way)
-        if isinstance(lane, Diagnosis):
+        if isinstance(lane, ProbeError):
             return lane
         request = lane.fresh.post(url).body_bytes(body).header("Content-Type", "application/json")
         return await _exchange(request, url, headers, deadline, max_body=max_body, proxy=lane.proxy)
 
     async def get(
-        self, url: Url, headers: Mapping[str, str], deadline: Deadline, way: Way = DIRECT
-    ) -> Outcome:
+        self, url: Url, headers: Mapping[str, str], deadline: TimeBudget, way: ConnectionProfile = DIRECT
+    ) -> ExchangeResult:
         """Ask for a page.
 
         A server may close an idle connection at the very moment at which we use it; that says nothing
@@ -116,30 +116,30 @@ class Wire:
         """
         # Nearly all tasks go the direct way; to compare two takes a microsecond.
         lane = self._lanes.direct if way is DIRECT else self._lanes.ready(way) or await self._lanes.made(way)
-        if isinstance(lane, Diagnosis):
+        if isinstance(lane, ProbeError):
             return lane
         place = lane.mark + url.origin_ascii
         if self._places.enter(place):
             outcome = await self._kept(place, lane, url, headers, deadline)
             # Whether the connection was an old one the client does not tell.
-            if not isinstance(outcome, Diagnosis) or not outcome.unanswered:
+            if not isinstance(outcome, ProbeError) or not outcome.unanswered:
                 return outcome
         return await self._asked(lane.fresh, lane, url, headers, deadline)
 
     async def _kept(
-        self, place: str, lane: Lane, url: Url, headers: Mapping[str, str], deadline: Deadline
-    ) -> Outcome:
+        self, place: str, lane: ClientPair, url: Url, headers: Mapping[str, str], deadline: TimeBudget
+    ) -> ExchangeResult:
         answered = False
         try:
             outcome = await self._asked(lane.keeping, lane, url, headers, deadline)
-            answered = not isinstance(outcome, Diagnosis)
+            answered = not isinstance(outcome, ProbeError)
         finally:
             self._places.leave(place, open_=answered)
         return outcome
 
     async def _asked(
-        self, client: Client, lane: Lane, url: Url, headers: Mapping[str, str], deadline: Deadline
-    ) -> Outcome:
+        self, client: Client, lane: ClientPair, url: Url, headers: Mapping[str, str], deadline: TimeBudget
+    ) -> ExchangeResult:
         limit, proxy = self.max_body, lane.proxy
         return await _exchange(client.get(url), url, headers, deadline, max_body=limit, proxy=proxy)
 
@@ -148,11 +148,11 @@ async def _exchange(  # noqa: PLR0913 - an exchange is all of these
     request: RequestBuilder,
     url: Url,
     headers: Mapping[str, str],
-    deadline: Deadline,
+    deadline: TimeBudget,
     *,
     max_body: int,
     proxy: str | None,
-) -> Outcome:
+) -> ExchangeResult:
     try:
         if headers:
             request = request.headers(headers)
@@ -170,10 +170,12 @@ async def _exchange(  # noqa: PLR0913 - an exchange is all of these
 
 def _diagnosis(
     error: PyreqwestError | ValueError, url: Url, timeout: timedelta, proxy: str | None
-) -> Diagnosis:
+) -> ProbeError:
     causes = (error.details["causes"] or ()) if isinstance(error, DetailedPyreqwestError) else ()
     messages = [cause["message"] for cause in causes] or [str(error.args[0])]
     if proxy and short_of_proxy(messages, tunnelled=url.scheme == "https"):
-        found = own_if_starved(diagnose(Symptom(messages, Url.parse(proxy).host_str or "", timeout)))
-        return Diagnosis(found.trouble, f"the proxy {proxy} cannot be reached: {found.detail}")
-    return own_if_starved(diagnose(Symptom(messages, url.host_str or "", timeout)))
+        found = reclassify_if_out_of_descriptors(
+            diagnose(ErrorChain(messages, Url.parse(proxy).host_str or "", timeout))
+        )
+        return ProbeError(found.trouble, f"the proxy {proxy} cannot be reached: {found.detail}")
+    return reclassify_if_out_of_descriptors(diagnose(ErrorChain(messages, url.host_str or "", timeout)))

@@ -9,9 +9,9 @@ from contextlib import ExitStack
 from socket import SOCK_STREAM, gaierror, getaddrinfo
 from threading import Thread
 
-from py_pinger.core.model.check import Trouble
-from py_pinger.engine.probing.errors import NO_DESCRIPTORS, Diagnosis, Symptom, diagnose
-from py_pinger.engine.probing.retry import Deadline
+from py_pinger.core.model.check import ProbeFailure
+from py_pinger.engine.probing.errors import NO_DESCRIPTORS, ErrorChain, ProbeError, diagnose
+from py_pinger.engine.probing.retry import TimeBudget
 
 # Descriptors that lookups under way at once may have given back since one of them failed.
 SPARE = 8
@@ -19,7 +19,7 @@ SPARE = 8
 _LOOKUP = "failed to lookup address information"
 
 
-async def addresses(host: str, deadline: Deadline) -> tuple[str, ...] | Diagnosis:
+async def addresses(host: str, deadline: TimeBudget) -> tuple[str, ...] | ProbeError:
     """Return the addresses of a host in the order in which to try them, or why there are none."""
     found: Future[tuple[str, ...]] = Future()
     # A thread of its own, as a daemon: a name server that hangs holds up neither others nor the end.
@@ -30,7 +30,7 @@ async def addresses(host: str, deadline: Deadline) -> tuple[str, ...] | Diagnosi
     except TimeoutError:
         return _diagnosis("operation timed out", host, deadline)
     except gaierror as error:
-        return own_if_starved(_diagnosis(f"{_LOOKUP}: {error.strerror}", host, deadline))
+        return reclassify_if_out_of_descriptors(_diagnosis(f"{_LOOKUP}: {error.strerror}", host, deadline))
     except UnicodeError:
         return _diagnosis("invalid dns name", host, deadline)
     except OSError as error:
@@ -39,13 +39,13 @@ async def addresses(host: str, deadline: Deadline) -> tuple[str, ...] | Diagnosi
         return _diagnosis("Resource temporarily unavailable", host, deadline)
 
 
-def own_if_starved(diagnosis: Diagnosis) -> Diagnosis:
+def reclassify_if_out_of_descriptors(diagnosis: ProbeError) -> ProbeError:
     """Return what really went wrong with a lookup.
 
     Without a free descriptor the C library cannot ask a name server, and says that there is no such host.
     """
-    lied = diagnosis.trouble is Trouble.DNS and _starved()
-    return Diagnosis(Trouble.OWN, NO_DESCRIPTORS) if lied else diagnosis
+    lied = diagnosis.trouble is ProbeFailure.DNS and _starved()
+    return ProbeError(ProbeFailure.OWN, NO_DESCRIPTORS) if lied else diagnosis
 
 
 def _look_up(host: str, found: Future[tuple[str, ...]]) -> None:
@@ -68,5 +68,5 @@ def _starved() -> bool:
     return False
 
 
-def _diagnosis(message: str, host: str, deadline: Deadline) -> Diagnosis:
-    return diagnose(Symptom((message,), host, deadline.timeout))
+def _diagnosis(message: str, host: str, deadline: TimeBudget) -> ProbeError:
+    return diagnose(ErrorChain((message,), host, deadline.timeout))

@@ -8,7 +8,7 @@ from datetime import timedelta
 from itertools import chain, islice, repeat
 from time import monotonic
 
-from py_pinger.core.model.check import Answer, Page
+from py_pinger.core.model.check import ProbeResult, Response
 from py_pinger.core.model.task import Task
 
 # The client takes no time at all for no limit at all.
@@ -16,7 +16,7 @@ SHORTEST_TIMEOUT = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Deadline:
+class TimeBudget:
     """How long all of it may take, from `started` on by the monotonic clock, in seconds."""
 
     timeout: timedelta
@@ -38,31 +38,31 @@ PAUSES = (1.0, 3.0)
 LIMITS_A_TRY = 4
 
 
-async def ask(
-    fetch: Callable[[Task], Awaitable[Answer]], task: Task, sleep: Callable[[float], Awaitable[object]]
-) -> Answer:
+async def probe_with_retries(
+    fetch: Callable[[Task], Awaitable[ProbeResult]], task: Task, sleep: Callable[[float], Awaitable[object]]
+) -> ProbeResult:
     """Ask a task until something comes back, `task.retries` times more at most; the last answer counts."""
     answer = await fetch(task)
-    if isinstance(answer, Page):
+    if isinstance(answer, Response):
         return answer
     for pause in _pauses(task):
         await sleep(pause)
         answer = await fetch(task)
-        if isinstance(answer, Page):
+        if isinstance(answer, Response):
             break
     return answer
 
 
-def longest(task: Task) -> float:
+def max_duration(task: Task) -> float:
     """Return how long asking a task may take in all, in seconds."""
     tries = LIMITS_A_TRY * task.timeout.total_seconds() * (task.retries + 1)
     return tries + sum(_pauses(task))
 
 
-def longest_of(tasks: Iterable[Task]) -> float:
+def max_duration_of(tasks: Iterable[Task]) -> float:
     """Return how long the longest asking of these may take, in seconds; most differ in nothing about it."""
     kinds = {(task.timeout, task.retries): task for task in tasks}
-    return max(map(longest, kinds.values()), default=0.0)
+    return max(map(max_duration, kinds.values()), default=0.0)
 
 
 def _pauses(task: Task) -> Iterator[float]:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from ssl import CERT_NONE, PROTOCOL_TLS_CLIENT, SSLContext
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from py_pinger.core.model.task import Task, Way
+from py_pinger.core.model.task import ConnectionProfile, Task
 from py_pinger.core.probing.x509 import end_of
 
 # How long one may take in all.
@@ -40,7 +40,7 @@ async def certificate_end(task: Task) -> datetime | None:
         writer.transport.abort()
 
 
-async def _shaken(url: SplitResult, way: Way) -> StreamWriter:
+async def _shaken(url: SplitResult, way: ConnectionProfile) -> StreamWriter:
     """Return a connection over which hands were shaken."""
     host, port = url.hostname or "", url.port or _HTTPS
     # Reading the files of a client certificate would hold up the loop.
@@ -82,7 +82,7 @@ def _credentials(proxy: SplitResult) -> str:
     return f"Proxy-Authorization: Basic {b64encode(plain.encode()).decode()}\r\n"
 
 
-def _context(way: Way) -> SSLContext:
+def _context(way: ConnectionProfile) -> SSLContext:
     context = SSLContext(PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = CERT_NONE

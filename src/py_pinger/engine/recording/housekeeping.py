@@ -19,7 +19,7 @@ TOPIC = "database"
 INCIDENT_POLL = 1.0
 
 
-async def tell_for_ever(
+async def database_notice_loop(
     mishaps: Callable[[], Sequence[str]], announce: Callable[[Notice], None], clock: Callable[[], datetime]
 ) -> None:
     """Tell each mishap once; `mishaps` returns all there were, in their order."""
@@ -36,7 +36,7 @@ async def tell_for_ever(
 LIVENESS_INTERVAL = 10.0
 
 
-async def sign_for_ever(storekeeper: Storekeeper, clock: Callable[[], datetime]) -> None:
+async def liveness_loop(storekeeper: Storekeeper, clock: Callable[[], datetime]) -> None:
     """Sign for ever. A failing store is the ledger's to tell of."""
     while True:
         with suppress(StoreUnavailable):
@@ -49,7 +49,7 @@ PRUNE_INTERVAL = 3600.0
 PRUNE_STEP = 0.5
 
 
-async def prune_for_ever(
+async def prune_loop(
     storekeeper: Storekeeper, clock: Callable[[], datetime], history: Callable[[], timedelta]
 ) -> None:
     """Keep no more than `history` says, which may change. A failing store only makes it later."""

@@ -9,8 +9,8 @@ from dataclasses import replace
 from time import monotonic
 
 from py_pinger.core.model.notification import Notice
-from py_pinger.core.model.transition import Step
-from py_pinger.engine.runtime.metrics import Meter
+from py_pinger.core.model.transition import Transition
+from py_pinger.engine.runtime.metrics import Histogram
 from py_pinger.engine.runtime.store import Storekeeper, StoreUnavailable
 
 _log = logging.getLogger(__name__)
@@ -26,7 +26,7 @@ BATCH = 2000
 
 # Steps that may gather before those that later ones make needless are dropped; 25 MB, answers and all.
 # Looking through them oftener would hold up the loop.
-CROWD = 5_000
+COMPACT_AT = 5_000
 
 # Runs kept for a store that fails; with the steps that they belong to they cost some 60 MB.
 KEPT_RUNS = 50_000
@@ -38,7 +38,7 @@ HANGING_AFTER = 30.0
 BEHIND_AFTER = 60.0
 
 
-class Ledger:
+class WriteBuffer:
     """Gathers steps and notices, and writes them in batches, in order.
 
     `wake` is called after each batch that had something to tell. While the store fails or hangs, what
@@ -50,16 +50,16 @@ class Ledger:
     def __init__(self, storekeeper: Storekeeper, wake: Callable[[], None]) -> None:
         self._storekeeper = storekeeper
         self._wake = wake
-        self._steps: list[Step] = []
+        self._steps: list[Transition] = []
         self._notices: list[Notice] = []
         self._filled = asyncio.Event()
         self._writing = asyncio.Lock()
         self._in_hand = 0
         self._writing_since: float | None = None
         self._waiting_since: float | None = None
-        self._crowd = CROWD
+        self._crowd = COMPACT_AT
         self.trouble: str | None = None
-        self.writes = Meter()
+        self.writes = Histogram()
         self.failed_writes = 0
 
     @property
@@ -77,7 +77,7 @@ class Ledger:
         """Whether more comes than the store takes, or it takes nothing, for a while already."""
         return _older(self._waiting_since, BEHIND_AFTER)
 
-    def add(self, step: Step) -> None:
+    def add(self, step: Transition) -> None:
         """Keep what a check led to."""
         self._steps.append(step)
         if len(self._steps) >= self._crowd:
@@ -111,9 +111,9 @@ class Ledger:
                 self._written(steps, notices)
                 self._waiting_since = self._waiting_since if rest else began
             self._filled.clear()
-            self._waiting_since, self._crowd = None, CROWD
+            self._waiting_since, self._crowd = None, COMPACT_AT
 
-    async def _hand_over(self, steps: Sequence[Step], notices: Sequence[Notice]) -> None:
+    async def _hand_over(self, steps: Sequence[Transition], notices: Sequence[Notice]) -> None:
         self._in_hand, self._writing_since = len(steps), monotonic()
         try:
             await self._storekeeper.record(steps, notices)
@@ -124,7 +124,7 @@ class Ledger:
         self._waiting_since = self._waiting_since or monotonic()
         self._filled.set()
 
-    def _written(self, steps: Sequence[Step], notices: Sequence[Notice]) -> None:
+    def _written(self, steps: Sequence[Transition], notices: Sequence[Notice]) -> None:
         if self.trouble:
             _log.warning("The store takes our writing again.")
         self.trouble = None
@@ -145,16 +145,16 @@ class Ledger:
 
     def _compact(self) -> None:
         # What is being written just now is taken off by its number afterwards, so it stays as it is.
-        self._steps[self._in_hand :] = compacted(self._steps[self._in_hand :])
-        self._crowd = len(self._steps) + CROWD
+        self._steps[self._in_hand :] = compact(self._steps[self._in_hand :])
+        self._crowd = len(self._steps) + COMPACT_AT
 
 
-def compacted(steps: Sequence[Step], runs: int = KEPT_RUNS) -> list[Step]:
+def compact(steps: Sequence[Transition], runs: int = KEPT_RUNS) -> list[Transition]:
     """Return the steps without what later ones of the same task make needless: checks, and answers.
 
     Steps with a change or a notice all stay; of those with no more than a run in them, the newest `runs`.
     """
-    kept: list[Step] = []
+    kept: list[Transition] = []
     seen: set[str] = set()
     for step in reversed(steps):
         if step.url not in seen:
@@ -166,7 +166,7 @@ def compacted(steps: Sequence[Step], runs: int = KEPT_RUNS) -> list[Step]:
     return kept[::-1]
 
 
-def _changing(step: Step) -> bool:
+def _changing(step: Transition) -> bool:
     return bool(step.span or step.closed or step.notices)
 
 

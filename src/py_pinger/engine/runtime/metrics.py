@@ -8,15 +8,15 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from py_pinger.core.model.check import Cause, Status, Verdict
-from py_pinger.core.model.health import Spread
-from py_pinger.core.model.history import Pulse
+from py_pinger.core.model.health import HistogramSnapshot
+from py_pinger.core.model.history import LoopStats
 from py_pinger.engine.checking.scheduler import SLOT
 
 # Seconds, as people choose them where they measure answers: close where most are, far apart where few are.
 BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 
 
-class Meter:
+class Histogram:
     """Written by one thread alone and read from any: what is read may lack the newest.
 
     It is on the way of every check, so that adding costs less than a thousandth of one.
@@ -33,19 +33,19 @@ class Meter:
         self._counts[bisect_left(self._bounds, seconds)] += 1
         self._total += seconds
 
-    def read(self) -> Spread:
+    def read(self) -> HistogramSnapshot:
         """Return all that was counted."""
-        return Spread(self._bounds, tuple(self._counts), self._total)
+        return HistogramSnapshot(self._bounds, tuple(self._counts), self._total)
 
 
-class Tally:
+class CheckCounters:
     """Counts each verdict as it is found, before it is known whether it is to be believed.
 
     Written by the loop alone; may be read from any thread.
     """
 
     def __init__(self) -> None:
-        self.durations = Meter()
+        self.durations = Histogram()
         self._verdicts: Counter[tuple[Status, Cause | None]] = Counter()
 
     def count(self, verdict: Verdict, took: timedelta) -> None:
@@ -65,7 +65,7 @@ WINDOW = 60
 STALL = 5.0
 
 
-class PulseMeter:
+class LoopMeter:
     """Counts into one bucket a second, so a check costs the same however many there are.
 
     It is written by the loop alone and may be read from any thread: what is read may lack the check that
@@ -86,7 +86,7 @@ class PulseMeter:
         self._late = [0.0] * WINDOW
         self._worst = [0.0] * WINDOW
         self._stalls = [0.0] * WINDOW
-        self.lateness = Meter()
+        self.lateness = Histogram()
         self.under_way = 0
         self.completed = 0
         self.futile = 0
@@ -122,14 +122,14 @@ class PulseMeter:
         self.futile = 0
         self.moved = now
 
-    def read(self, now: float) -> Pulse:
+    def read(self, now: float) -> LoopStats:
         """Return how the last minute was; a loop younger than that is measured by its age."""
         recent = self._recent(now)
         checks = sum(self._checks[bucket] for bucket in recent)
         late = sum(self._late[bucket] for bucket in recent)
         # The oldest of the seconds is left out as it ends, the newest is not over yet.
         measured = max(min(now - self._begun, WINDOW - 1 + now % 1), 1.0)
-        return Pulse(
+        return LoopStats(
             checks_a_second=checks / measured,
             lateness_mean=late / checks if checks else 0.0,
             lateness_worst=max((self._worst[bucket] for bucket in recent), default=0.0),

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from py_pinger.core.model.notification import Delivery, Notice, Settlement
-from py_pinger.core.model.transition import Step
-from py_pinger.core.notification.alert import Case
+from py_pinger.core.model.notification import Delivery, DeliveryUpdate, Notice
+from py_pinger.core.model.transition import Transition
+from py_pinger.core.notification.alert import IncidentRecord
 
 
 class StoreUnavailable(Exception):  # noqa: N818 - a state of affairs; it passes
@@ -21,19 +21,19 @@ class StoreUnavailable(Exception):  # noqa: N818 - a state of affairs; it passes
 class Storekeeper(Protocol):
     """The store as the loops see it; every call may raise StoreUnavailable."""
 
-    async def record(self, steps: Sequence[Step], notices: Sequence[Notice]) -> None:
+    async def record(self, steps: Sequence[Transition], notices: Sequence[Notice]) -> None:
         """Keep the steps, and all that is to be told, in one transaction."""
 
     async def waiting(self, channel: str) -> Sequence[Delivery]:
         """Return what waits for a channel, oldest first."""
 
-    async def cases(self, channel: str, deliveries: Sequence[int]) -> Sequence[Case]:
+    async def cases(self, channel: str, deliveries: Sequence[int]) -> Sequence[IncidentRecord]:
         """Return the incidents that a channel's deliveries are about, and the open ones of the same tasks."""
 
-    async def open_cases(self, channel: str) -> Sequence[Case]:
+    async def open_cases(self, channel: str) -> Sequence[IncidentRecord]:
         """Return the open incidents that were told, but for those that wait for the channel."""
 
-    async def settle(self, settlement: Settlement) -> None:
+    async def settle(self, settlement: DeliveryUpdate) -> None:
         """Keep what has become of deliveries."""
 
     async def hasten(self, channel: str, now: datetime) -> None:

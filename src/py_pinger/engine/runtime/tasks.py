@@ -7,41 +7,41 @@ from dataclasses import dataclass
 from datetime import datetime
 from re import compile as pattern
 
-from py_pinger.core.evaluation.evaluate import Reading, judge, judge_reading, read
+from py_pinger.core.evaluation.evaluate import EvaluatedReport, evaluate, evaluate_report, read
 from py_pinger.core.evaluation.report import read_report
-from py_pinger.core.model.check import Answer, NoAnswer, Verdict
+from py_pinger.core.model.check import NoResponse, ProbeResult, Verdict
 from py_pinger.core.model.incident import TaskState
-from py_pinger.core.model.task import Change, Task
+from py_pinger.core.model.task import Task, TaskListDiff
 from py_pinger.core.text.urls import origin
 
 States = Mapping[str, TaskState]
 
 
-class Crowd:
+class TaskSet:
     """The `members` change while some of them are being checked: who leaves is marked as gone."""
 
     def __init__(self) -> None:
-        self.members: Sequence[Watched] = ()
+        self.members: Sequence[MonitoredTask] = ()
 
     def gather(self, tasks: Sequence[Task], states: States) -> None:
         """Take up tasks where they stand."""
-        self.members = [_watched(task, states) for task in tasks]
+        self.members = [_monitored_task(task, states) for task in tasks]
 
-    def change(self, change: Change, states: States) -> tuple[list[Watched], set[Watched]]:
+    def change(self, change: TaskListDiff, states: States) -> tuple[list[MonitoredTask], set[MonitoredTask]]:
         """Become others, of whom the added begin from their state; return these, and those that changed."""
         known = {watched.task.url: watched for watched in self.members}
         for task in change.removed:
             known[task.url].gone = True
         for task in change.changed:
             known[task.url].go_on_as(task)
-        fresh = [_watched(task, states) for task in change.added]
+        fresh = [_monitored_task(task, states) for task in change.added]
         known |= {watched.task.url: watched for watched in fresh}
         self.members = [known[task.url] for task in change.tasks]
         return fresh, {known[task.url] for task in change.changed}
 
 
-def _watched(task: Task, states: States) -> Watched:
-    return Watched(task, origin(task.address), states[task.url], 0.0)
+def _monitored_task(task: Task, states: States) -> MonitoredTask:
+    return MonitoredTask(task, origin(task.address), states[task.url], 0.0)
 
 
 # Bytes; a page by the contract has a few hundred, and each task keeps one.
@@ -52,7 +52,7 @@ _ADDRESS = pattern(r"[0-9.]+|.*:.*")
 
 
 @dataclass(slots=True, eq=False)
-class Watched:
+class MonitoredTask:
     """A task, where it stands, and when it is due next on the loop's own clock, in seconds.
 
     `origin` is what its checks queue for; `body` is the last page, unless it is large, and
@@ -65,7 +65,7 @@ class Watched:
     state: TaskState
     due: float
     body: bytes | None = None
-    reading: Reading | None = None
+    reading: EvaluatedReport | None = None
     unsure: bool = False
     gone: bool = False
 
@@ -75,14 +75,14 @@ class Watched:
             self.body = self.reading = None
         self.task = task
 
-    def judge(self, answer: Answer, now: datetime) -> Verdict:
+    def judge(self, answer: ProbeResult, now: datetime) -> Verdict:
         """Return the verdict on an answer; a page that says the same as the last one is not read again."""
-        if isinstance(answer, NoAnswer) or len(answer.body) > LARGEST_KEPT:
-            return judge(answer, now, self.task.grace, self.task.terms)
+        if isinstance(answer, NoResponse) or len(answer.body) > LARGEST_KEPT:
+            return evaluate(answer, now, self.task.grace, self.task.terms)
         if self.reading is None or self.body != answer.body:
             report = read_report(answer.body, self.task.terms)
             self.body, self.reading = answer.body, read(report, self.task.grace)
-        return judge_reading(answer.status, self.reading, now)
+        return evaluate_report(answer.status, self.reading, now)
 
     @property
     def needs_names(self) -> bool:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 _Result = TypeVar("_Result")
 
 
-class Worker:
+class ThreadWorker:
     """Does blocking jobs one after the other on one thread.
 
     The thread is a daemon: unlike an executor's, a job that hangs in it cannot keep the process from ending.

@@ -9,11 +9,11 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 
-from py_pinger.core.model.check import Page
+from py_pinger.core.model.check import Response
 from py_pinger.core.model.notification import Notice
 from py_pinger.core.model.task import Task
 from py_pinger.core.selfcheck import clock as timekeeping
-from py_pinger.core.selfcheck.clock import Belief, Hearing
+from py_pinger.core.selfcheck.clock import ClockEvidence, ClockVerdict
 from py_pinger.engine.selfcheck.pause import since_boot
 
 _log = logging.getLogger(__name__)
@@ -26,14 +26,14 @@ LOOK = 1.0
 ASK_AGAIN = 10.0
 
 # How long it takes until a clock that no task speaks for or against is believed all the same.
-BENEFIT = timedelta(minutes=5)
+ACCEPT_AFTER = timedelta(minutes=5)
 
 _SECOND = timedelta(seconds=1)
 
-Pages = Callable[[], Awaitable[list[tuple[Page, Task]]]]
+Pages = Callable[[], Awaitable[list[tuple[Response, Task]]]]
 
 
-class Clock:
+class TrustedClock:
     """Tells the time of day. A step of the machine's clock is left out until it is `accepted`.
 
     Its `boot` goes on whatever happens, in seconds. May be asked from any thread.
@@ -61,14 +61,14 @@ class Clock:
         self._offset = self._wall() - self._boot()
 
 
-class Timekeeper:
+class ClockGuard:
     """Looks out for steps of the clock, and has the tasks decide whether to believe them.
 
     A step that they contradict is told, and left out for as long as they do; one that they have no opinion
     on is left out for a while.
     """
 
-    def __init__(self, clock: Clock, witness: Pages, announce: Callable[[Notice], None]) -> None:
+    def __init__(self, clock: TrustedClock, witness: Pages, announce: Callable[[Notice], None]) -> None:
         self._clock = clock
         self._witness = witness
         self._announce = announce
@@ -80,7 +80,7 @@ class Timekeeper:
 
     def complaints(self) -> tuple[str, ...]:
         """Return what is wrong with the machine's clock."""
-        return (timekeeping.complaint(self._step, self._since),) if self._wrong and self._since else ()
+        return (timekeeping.problem(self._step, self._since),) if self._wrong and self._since else ()
 
     async def run(self) -> None:
         """Keep the time for ever."""
@@ -101,23 +101,23 @@ class Timekeeper:
             self._end(now)
         elif self._since and (abs(step - self._step) > _SECOND or monotonic() >= self._ask_at):
             self._step, self._ask_at = step, monotonic() + ASK_AGAIN
-            told = timekeeping.hearing(await self._witness(), self._clock(), self._clock() + step)
+            told = timekeeping.clock_evidence(await self._witness(), self._clock(), self._clock() + step)
             self._decide(step, self._since, told)
 
-    def _decide(self, step: timedelta, since: datetime, told: Hearing) -> None:
-        if told.belief is Belief.FALSE:
+    def _decide(self, step: timedelta, since: datetime, told: ClockEvidence) -> None:
+        if told.belief is ClockVerdict.FALSE:
             self._contradicted = self._clock()
             if not self._wrong:
                 self._wrong = True
                 self._announce(timekeeping.warning(step, since, told))
-        elif told.belief is Belief.TRUE or self._may_be_right(since, told):
+        elif told.belief is ClockVerdict.TRUE or self._may_be_right(since, told):
             self._clock.accept()
             self._end(self._clock())
 
-    def _may_be_right(self, since: datetime, told: Hearing) -> bool:
+    def _may_be_right(self, since: datetime, told: ClockEvidence) -> bool:
         """Tell whether nobody has contradicted the clock for long; that nobody answered is no word for it."""
         heard = told.asked > 0 or not self._wrong
-        return heard and self._clock() - (self._contradicted or since) > BENEFIT
+        return heard and self._clock() - (self._contradicted or since) > ACCEPT_AFTER
 
     def _end(self, now: datetime) -> None:
         if self._since is None:

@@ -14,15 +14,15 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 from time import monotonic
 
-from py_pinger.core.model.check import Answer, Cause, NoAnswer, Page, Status, Trouble, Verdict
+from py_pinger.core.model.check import Cause, NoResponse, ProbeFailure, ProbeResult, Response, Status, Verdict
 from py_pinger.core.model.notification import Notice
 from py_pinger.core.model.task import Task
 from py_pinger.core.selfcheck import connectivity
 from py_pinger.core.text.urls import mask
-from py_pinger.core.times import DAWN
-from py_pinger.engine.runtime.tasks import Watched
-from py_pinger.engine.selfcheck.outage import Episode, Held
-from py_pinger.engine.selfcheck.sampling import Witnesses, one_a_host
+from py_pinger.core.times import MIN_TIME
+from py_pinger.engine.runtime.tasks import MonitoredTask
+from py_pinger.engine.selfcheck.outage import HeldVerdict, Outage
+from py_pinger.engine.selfcheck.sampling import SampleProber, one_a_host
 
 _log = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ COUNTING_PAUSE = 0.05
 ASK_AGAIN = 3.0
 
 
-class Mode(Enum):
+class State(Enum):
     """How far the doubt has gone."""
 
     CALM = auto()
@@ -49,16 +49,16 @@ class Mode(Enum):
 
 
 # While tasks are being counted.
-_COUNTED = frozenset({Mode.ASKING, Mode.COUNTING, Mode.TOLD})
+_COUNTED = frozenset({State.ASKING, State.COUNTING, State.TOLD})
 
 # While it is numbers that count, and nobody need be asked twice.
-_HURRIED = frozenset({Mode.COUNTING, Mode.CUT_OFF})
+_HURRIED = frozenset({State.COUNTING, State.CUT_OFF})
 
 # Held verdicts that are handed out at once: to advance a task takes 20 µs.
 _MOST_RIPE = 1000
 
 
-class Doubt:
+class ConnectivityGuard:
     """Holds verdicts while it is not known whether they are the tasks' or our own trouble.
 
     `announce` takes the words for people. No doubt lasts longer than `patience`, and
@@ -68,7 +68,7 @@ class Doubt:
     def __init__(
         self,
         *,
-        witnesses: Witnesses,
+        witnesses: SampleProber,
         announce: Callable[[Notice], None],
         clock: Callable[[], datetime],
         canaries: Sequence[str],
@@ -78,12 +78,12 @@ class Doubt:
         self._announce = announce
         self._clock = clock
         self.go_by(canaries, patience)
-        self._ripe: list[Held] = []
-        self._episode = Episode(DAWN)
+        self._ripe: list[HeldVerdict] = []
+        self._episode = Outage(MIN_TIME)
         self._believed_until = 0.0
         self._suspicion = asyncio.Event()
         self._possible = False
-        self.mode = Mode.CALM
+        self.mode = State.CALM
         self._look_again = False
 
     def go_by(self, canaries: Sequence[str], patience: timedelta) -> None:
@@ -91,7 +91,7 @@ class Doubt:
         self._canaries = [Task(mask(url), url, token_auth=None) for url in canaries]
         self._patience = patience
 
-    def watch(self, everybody: Sequence[Watched]) -> None:
+    def watch(self, everybody: Sequence[MonitoredTask]) -> None:
         """Take up the tasks that are watched from now on; who is gone is in question no longer."""
         gone = [watched for watched in self._witnesses.everybody if watched.gone]
         self._episode.in_question -= sum(map(self._may_tell, gone))
@@ -100,15 +100,17 @@ class Doubt:
         enough = _at_least(connectivity.HOSTS_NEEDED, (watched.host for watched in everybody))
         self._possible = bool(self._patience) and (enough or bool(self._canaries))
 
-    def weigh(self, watched: Watched, verdict: Verdict, answer: Answer, now: datetime) -> Verdict | None:
+    def weigh(
+        self, watched: MonitoredTask, verdict: Verdict, answer: ProbeResult, now: datetime
+    ) -> Verdict | None:
         """Return the verdict to go by; None while that is not known: then it will be `ripe` later."""
-        if verdict.cause is Cause.UNREACHABLE and isinstance(answer, NoAnswer):
+        if verdict.cause is Cause.UNREACHABLE and isinstance(answer, NoResponse):
             return self._weigh_loss(watched, verdict, answer, now)
         if self.mode in _COUNTED and verdict.status is not Status.UNKNOWN:
             self._episode.note_reached(watched)
         return verdict
 
-    def ripe(self) -> list[Held]:
+    def ripe(self) -> list[HeldVerdict]:
         """Return some of what is held no longer, with the verdicts to go by."""
         ripe, self._ripe = self._ripe[:_MOST_RIPE], self._ripe[_MOST_RIPE:]
         return ripe
@@ -125,7 +127,7 @@ class Doubt:
 
     def complaints(self) -> tuple[str, ...]:
         """Return what is wrong with Py Pinger itself."""
-        return (connectivity.complaint(self._episode.since),) if self.mode is Mode.CUT_OFF else ()
+        return (connectivity.problem(self._episode.since),) if self.mode is State.CUT_OFF else ()
 
     async def run(self) -> None:
         """Look into each suspicion."""
@@ -146,27 +148,27 @@ class Doubt:
             self._ask_the_hurried_again()
 
     def _weigh_loss(
-        self, watched: Watched, verdict: Verdict, answer: NoAnswer, now: datetime
+        self, watched: MonitoredTask, verdict: Verdict, answer: NoResponse, now: datetime
     ) -> Verdict | None:
         known = watched.state.verdict.cause is Cause.UNREACHABLE
-        believed = self.mode is Mode.CALM and monotonic() < self._believed_until
+        believed = self.mode is State.CALM and monotonic() < self._believed_until
         if not self._possible or known or believed:
             return verdict
-        nameless = answer.trouble is Trouble.DNS
-        if self.mode is Mode.CALM:
+        nameless = answer.trouble is ProbeFailure.DNS
+        if self.mode is State.CALM:
             self._suspect(now, nameless=nameless)
         self._episode.note_lost(watched, nameless=nameless)
-        if self.mode is Mode.TOLD:
+        if self.mode is State.TOLD:
             return verdict
-        if self.mode is Mode.CUT_OFF:
-            return connectivity.doubted(self._episode.since)
-        held = Held(watched, verdict, now, answer.took, self.in_a_hurry)
+        if self.mode is State.CUT_OFF:
+            return connectivity.unknown_verdict(self._episode.since)
+        held = HeldVerdict(watched, verdict, now, answer.took, self.in_a_hurry)
         self._episode.held.setdefault(watched.task.url, held)
         return None
 
     def _suspect(self, now: datetime, *, nameless: bool) -> None:
-        self._episode = Episode(now, names_only=nameless)
-        self.mode = Mode.ASKING
+        self._episode = Outage(now, names_only=nameless)
+        self.mode = State.ASKING
         self._suspicion.set()
 
     async def _is_cut_off(self) -> bool:
@@ -176,18 +178,20 @@ class Doubt:
         return bool(self._canaries) or await self._numbers_say_so()
 
     async def _network_answers(self) -> bool:
-        lost = self._episode.lost if self.mode is Mode.CUT_OFF else None
+        lost = self._episode.lost if self.mode is State.CUT_OFF else None
         crowd = [*lost.values()] if lost else self._witnesses.everybody
         canaries = self._witnesses.as_watched(self._canaries)
         asked = canaries or one_a_host(filter(self._may_tell, self._witnesses.draw(crowd)))
         answers = await self._witnesses.answers(asked)
-        return not connectivity.most_failed(sum(isinstance(answer, Page) for answer in answers), len(asked))
+        return not connectivity.most_failed(
+            sum(isinstance(answer, Response) for answer in answers), len(asked)
+        )
 
-    def _may_tell(self, watched: Watched) -> bool:
+    def _may_tell(self, watched: MonitoredTask) -> bool:
         """Tell whether what a task answers says anything: not if it had been unreachable before."""
         return watched.task.url in self._episode.lost or self._in_question(watched)
 
-    def _in_question(self, watched: Watched) -> bool:
+    def _in_question(self, watched: MonitoredTask) -> bool:
         return self._episode.concerns(watched) and watched.state.verdict.cause is not Cause.UNREACHABLE
 
     def _count_in_question(self) -> int:
@@ -195,9 +199,9 @@ class Doubt:
 
     async def _numbers_say_so(self) -> bool:
         """Have everything looked at, and let the numbers decide."""
-        self.mode, self._look_again = Mode.COUNTING, True
+        self.mode, self._look_again = State.COUNTING, True
         await self._all_looked_at()
-        return connectivity.cut_off(self._episode.tally())
+        return connectivity.is_offline(self._episode.tally())
 
     async def _all_looked_at(self) -> None:
         over = monotonic() + COUNTING
@@ -213,9 +217,9 @@ class Doubt:
     async def _sit_out(self) -> None:
         """Blame ourselves until the network answers, or until that has taken too long to be kept back."""
         since = self._episode.since
-        self.mode = Mode.CUT_OFF
+        self.mode = State.CUT_OFF
         self._announce(connectivity.warning(self._episode.tally(), since, self._clock()))
-        self._ripen(connectivity.doubted(since))
+        self._ripen(connectivity.unknown_verdict(since))
         over = monotonic() + self._patience.total_seconds()
         while not await self._network_answers():
             left = over - monotonic()
@@ -230,14 +234,14 @@ class Doubt:
         """Have everything looked at once more, and told as it is found: from then on that is known."""
         since = self._episode.since
         self._announce(connectivity.lasting(self._episode.tally(), since, self._clock()))
-        self._episode = Episode(since, in_question=self._count_in_question())
-        self.mode, self._look_again = Mode.TOLD, True
+        self._episode = Outage(since, in_question=self._count_in_question())
+        self.mode, self._look_again = State.TOLD, True
         await self._all_looked_at()
 
     def _calm_down(self) -> None:
         self._ripen()
-        self.mode = Mode.CALM
-        self._episode = Episode(self._episode.since)
+        self.mode = State.CALM
+        self._episode = Outage(self._episode.since)
 
     def _ripen(self, verdict: Verdict | None = None) -> None:
         held, self._episode.held = self._episode.held.values(), {}

@@ -11,8 +11,8 @@ from time import monotonic
 
 from py_pinger.core.text.formatting import http_status
 from py_pinger.core.text.urls import mask_path
-from py_pinger.engine.probing.http_client import Redirect, Reply, Wire, parsed
-from py_pinger.engine.probing.retry import Deadline
+from py_pinger.engine.probing.http_client import HttpClient, Redirect, Reply, split_credentials
+from py_pinger.engine.probing.retry import TimeBudget
 
 _log = logging.getLogger(__name__)
 
@@ -52,16 +52,16 @@ class Heartbeat:
         """Beat for ever."""
         while self._address is None:
             await self._sleep(LOOK)
-        async with Wire(MAX_BODY) as wire:
+        async with HttpClient(MAX_BODY) as wire:
             while True:
                 await self._sleep(await self._round(wire))
 
-    async def _round(self, wire: Wire) -> float:
+    async def _round(self, wire: HttpClient) -> float:
         """Beat if there is reason to; return the seconds until the next round."""
         address = self._address
         if address is None or not self._proven():
             return LOOK
-        deadline = Deadline(LIMIT, monotonic())
+        deadline = TimeBudget(LIMIT, monotonic())
         try:
             why = await self._beat(wire, address, deadline)
         except asyncio.CancelledError:
@@ -72,9 +72,9 @@ class Heartbeat:
             self._note(mask_path(address), why)
         return max(EVERY - deadline.spent().total_seconds(), LOOK)
 
-    async def _beat(self, wire: Wire, address: str, deadline: Deadline) -> str | None:
+    async def _beat(self, wire: HttpClient, address: str, deadline: TimeBudget) -> str | None:
         """Return why the beat was not heard, None if it was."""
-        url, headers = parsed(address)
+        url, headers = split_credentials(address)
         outcome = await wire.get(url, headers, deadline)
         if isinstance(outcome, Redirect):
             return "it redirects elsewhere; give the address that it leads to"

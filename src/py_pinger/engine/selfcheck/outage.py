@@ -8,17 +8,17 @@ from datetime import datetime, timedelta
 
 from py_pinger.core.model.check import Verdict
 from py_pinger.core.selfcheck import connectivity
-from py_pinger.engine.runtime.tasks import Watched
+from py_pinger.engine.runtime.tasks import MonitoredTask
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldVerdict:
     """A verdict that waits to be believed: on whom, when it was reached, how long the answer took.
 
     `hurried` if the task may have been asked but once.
     """
 
-    watched: Watched
+    watched: MonitoredTask
     verdict: Verdict
     at: datetime
     took: timedelta
@@ -26,7 +26,7 @@ class Held:
 
 
 @dataclass(slots=True)
-class Episode:
+class Outage:
     """One doubt from its first suspicion on: what is held, and who of the crowd was found lost or reached.
 
     As long as only names cannot be looked up, the crowd is of those that need them.
@@ -35,21 +35,21 @@ class Episode:
     since: datetime
     names_only: bool = False
     in_question: int = 0
-    held: dict[str, Held] = field(default_factory=dict)
-    lost: dict[str, Watched] = field(default_factory=dict)
+    held: dict[str, HeldVerdict] = field(default_factory=dict)
+    lost: dict[str, MonitoredTask] = field(default_factory=dict)
     reached: set[str] = field(default_factory=set)
 
-    def concerns(self, watched: Watched) -> bool:
+    def concerns(self, watched: MonitoredTask) -> bool:
         """Tell whether a task is in question."""
         return not self.names_only or watched.needs_names
 
-    def note_lost(self, watched: Watched, *, nameless: bool) -> None:
+    def note_lost(self, watched: MonitoredTask, *, nameless: bool) -> None:
         """Note that a task was found lost, or no more than its name."""
         self.names_only &= nameless
         self.lost[watched.task.url] = watched
         self.reached.discard(watched.task.url)
 
-    def note_reached(self, watched: Watched) -> None:
+    def note_reached(self, watched: MonitoredTask) -> None:
         """Note that a task has answered."""
         url = watched.task.url
         self.held.pop(url, None)
@@ -57,7 +57,7 @@ class Episode:
         if self.concerns(watched):
             self.reached.add(url)
 
-    def forget(self, crowd: Iterable[Watched]) -> None:
+    def forget(self, crowd: Iterable[MonitoredTask]) -> None:
         """Leave out who is watched no longer."""
         for watched in crowd:
             self.held.pop(watched.task.url, None)
@@ -69,9 +69,9 @@ class Episode:
         """Whether all in question have been looked at."""
         return len(self.lost) + len(self.reached) >= self.in_question
 
-    def tally(self) -> connectivity.Tally:
+    def tally(self) -> connectivity.OutageCounts:
         """Return the tasks' numbers."""
         hosts = {watched.host for watched in self.lost.values()}
         # More may come into question on the way: first names fail, say, and then the network.
         in_question = max(self.in_question, len(self.lost) + len(self.reached))
-        return connectivity.Tally(len(self.lost), len(self.reached), in_question, len(hosts))
+        return connectivity.OutageCounts(len(self.lost), len(self.reached), in_question, len(hosts))

@@ -8,10 +8,10 @@ from datetime import timedelta
 
 from py_pinger.core.model.check import Verdict
 from py_pinger.core.selfcheck import pause
-from py_pinger.core.selfcheck.pause import Gap
+from py_pinger.core.selfcheck.pause import Pause
 
 
-class Settling:
+class ConfirmationWindow:
     """All moments are seconds of a clock that never goes back."""
 
     def __init__(self) -> None:
@@ -28,7 +28,7 @@ class Settling:
         since = timedelta(seconds=now - self._since)
         if since > pause.LONGEST_CATCHING_UP:
             self._since = None
-        return not pause.believable(verdict, interval, since)
+        return not pause.is_confirmed(verdict, interval, since)
 
 
 # Seconds between two looks that count as a gap; the loop looks 20 times a second.
@@ -47,7 +47,7 @@ def since_boot() -> float:
     return time.clock_gettime(_SINCE_BOOT)
 
 
-class Vigil:
+class PauseDetector:
     """Looks at two clocks that never go back; `awake` stands still while the machine sleeps."""
 
     def __init__(
@@ -56,10 +56,10 @@ class Vigil:
         self._awake, self._boot = awake, boot
         self._last_awake, self._last_boot = awake(), boot()
 
-    def look(self) -> Gap | None:
+    def look(self) -> Pause | None:
         """Return the gap since the last look, if there was one."""
         awake, boot = self._awake(), self._boot()
         ran, passed = awake - self._last_awake, boot - self._last_boot
         self._last_awake, self._last_boot = awake, boot
         asleep = passed - ran > NAP
-        return Gap(timedelta(seconds=passed), asleep) if asleep or ran > STUTTER else None
+        return Pause(timedelta(seconds=passed), asleep) if asleep or ran > STUTTER else None

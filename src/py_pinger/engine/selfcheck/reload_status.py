@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from py_pinger.core.model.health import ReloadFigures
+from py_pinger.core.model.health import ReloadMetrics
 from py_pinger.core.model.notification import Notice
 from py_pinger.core.selfcheck import reload
 
 
-class Reloads:
+class ReloadStatus:
     """`announce` takes the word about a configuration that is refused, and about the end of that.
 
     Written by the loop alone; may be read from any thread.
@@ -30,7 +30,7 @@ class Reloads:
         """Count a configuration that was taken; `warnings` hold until the next one."""
         now = self._clock()
         if self._since is not None:
-            self._announce(reload.taken(self._since, now))
+            self._announce(reload.applied(self._since, now))
         self._taken += 1
         self._last_taken, self._since = now, None
         self._warnings = self._standing = tuple(warnings)
@@ -40,7 +40,7 @@ class Reloads:
         now = self._clock()
         if self._since is None:
             self._since = now
-            self._announce(reload.refused(problems, now))
+            self._announce(reload.rejected(problems, now))
         self._refused += 1
         self._warnings = (*self._standing, reload.warning(problems, now))
 
@@ -48,6 +48,6 @@ class Reloads:
         """Return what there is to say of the configuration: a sentence each, without its full stop."""
         return self._warnings
 
-    def figures(self) -> ReloadFigures:
+    def figures(self) -> ReloadMetrics:
         """Return what was counted."""
-        return ReloadFigures(self._taken, self._refused, self._last_taken, in_force=self._since is None)
+        return ReloadMetrics(self._taken, self._refused, self._last_taken, in_force=self._since is None)

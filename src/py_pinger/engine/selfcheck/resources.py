@@ -13,7 +13,7 @@ from py_pinger.core.selfcheck import resources
 OVER = 60.0
 
 
-class Lack:
+class ResourceGuard:
     """`announce` takes the word about what has lasted for `patience`, which may change, and about its end."""
 
     def __init__(
@@ -44,7 +44,7 @@ class Lack:
 
     def complaints(self) -> tuple[str, ...]:
         """Return what is wrong with Py Pinger itself."""
-        return () if self._since is None else (resources.complaint(self._detail),)
+        return () if self._since is None else (resources.problem(self._detail),)
 
     def _end(self, since: datetime) -> None:
         if self._told:

@@ -10,9 +10,9 @@ from datetime import timedelta
 from heapq import nsmallest
 from random import Random
 
-from py_pinger.core.model.check import Answer, Cause, NoAnswer, Page, Trouble, Verdict
+from py_pinger.core.model.check import Cause, NoResponse, ProbeFailure, ProbeResult, Response, Verdict
 from py_pinger.core.model.task import Task
-from py_pinger.engine.runtime.tasks import Watched
+from py_pinger.engine.runtime.tasks import MonitoredTask
 
 _log = logging.getLogger(__name__)
 
@@ -27,15 +27,15 @@ _DRAWS = 5
 SHORT_TIMEOUT = timedelta(seconds=3)
 
 
-class Witnesses:
+class SampleProber:
     """Draws them from `everybody` that is watched; `probe` asks once."""
 
-    def __init__(self, probe: Callable[[Task], Awaitable[Answer]], chance: Random) -> None:
+    def __init__(self, probe: Callable[[Task], Awaitable[ProbeResult]], chance: Random) -> None:
         self._probe = probe
         self._chance = chance
-        self.everybody: Sequence[Watched] = ()
+        self.everybody: Sequence[MonitoredTask] = ()
 
-    def draw(self, crowd: Sequence[Watched]) -> Sequence[Watched]:
+    def draw(self, crowd: Sequence[MonitoredTask]) -> Sequence[MonitoredTask]:
         """Return some of a crowd, more than are needed, in any order."""
         return self._chance.sample(crowd, min(len(crowd), HOSTS * _DRAWS))
 
@@ -45,20 +45,22 @@ class Witnesses:
         own = {each.task.url: each.task for each in self.everybody if each.task.url in wanted}
         return [own.get(task.url, task) for task in tasks]
 
-    async def answers(self, tasks: Iterable[Task]) -> list[Answer]:
+    async def answers(self, tasks: Iterable[Task]) -> list[ProbeResult]:
         """Ask each of these once."""
         return await asyncio.gather(*map(self._answer, tasks))
 
-    async def pages(self) -> list[tuple[Page, Task]]:
+    async def pages(self) -> list[tuple[Response, Task]]:
         """Return what the tasks that run most often show now, each beside its task."""
         known = [watched for watched in self.everybody if may_know(watched.state.verdict)]
         tasks = [watched.task for watched in nsmallest(RUNNERS, known, key=_frequency)]
         answers = await self.answers(tasks)
         return [
-            (answer, task) for task, answer in zip(tasks, answers, strict=True) if isinstance(answer, Page)
+            (answer, task)
+            for task, answer in zip(tasks, answers, strict=True)
+            if isinstance(answer, Response)
         ]
 
-    async def _answer(self, task: Task) -> Answer:
+    async def _answer(self, task: Task) -> ProbeResult:
         """Ask once. A fault of ours is no answer, and nothing worse."""
         try:
             return await self._probe(replace(task, timeout=min(task.timeout, SHORT_TIMEOUT), retries=0))
@@ -66,7 +68,7 @@ class Witnesses:
             raise
         except BaseException as fault:  # noqa: BLE001 - compiled code raises what is no Exception
             _log.exception("A witness could not be asked for a reason of our own.")
-            return NoAnswer(Trouble.OWN, f"a fault of our own ({type(fault).__name__})", timedelta(0))
+            return NoResponse(ProbeFailure.OWN, f"a fault of our own ({type(fault).__name__})", timedelta(0))
 
 
 def may_know(verdict: Verdict) -> bool:
@@ -74,11 +76,11 @@ def may_know(verdict: Verdict) -> bool:
     return verdict.frequency is not None and verdict.cause is not Cause.UNREACHABLE
 
 
-def _frequency(watched: Watched) -> timedelta:
+def _frequency(watched: MonitoredTask) -> timedelta:
     return watched.state.verdict.frequency or timedelta.max
 
 
-def one_a_host(crowd: Iterable[Watched]) -> list[Task]:
+def one_a_host(crowd: Iterable[MonitoredTask]) -> list[Task]:
     """Return tasks of a crowd that stand on different hosts."""
     by_host = {watched.host: watched.task for watched in crowd}
     return [*by_host.values()][:HOSTS]

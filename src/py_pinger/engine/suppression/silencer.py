@@ -9,8 +9,8 @@ from dataclasses import replace
 from datetime import datetime
 from threading import Lock
 
-from py_pinger.core.suppression.maintenance import Window
-from py_pinger.core.suppression.silence import NOTHING, Silence, Silencing, silencing
+from py_pinger.core.suppression.maintenance import MaintenanceWindow
+from py_pinger.core.suppression.silence import NO_SILENCES, ActiveSilences, Silence, active_silences
 from py_pinger.engine.runtime.store import StoreUnavailable
 
 # Seconds between two looks at the silences in the store: the command line writes them there by itself.
@@ -25,23 +25,25 @@ class Silencer:
     `revision` changes with whatever silences any.
     """
 
-    def __init__(self, read: Read, windows: Sequence[Window], clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, read: Read, windows: Sequence[MaintenanceWindow], clock: Callable[[], datetime]
+    ) -> None:
         self._read = read
         self._windows = tuple(windows)
         self._clock = clock
         self._silences: tuple[Silence, ...] = ()
-        self._now = NOTHING
+        self._now = NO_SILENCES
         # Whoever reads while another reads could bring back what was before.
         self._reading = Lock()
         self._changing = Lock()
         self.revision = 0
 
     @property
-    def windows(self) -> tuple[Window, ...]:
+    def windows(self) -> tuple[MaintenanceWindow, ...]:
         """The maintenance windows, open or not."""
         return self._windows
 
-    def at(self, now: datetime) -> Silencing:
+    def at(self, now: datetime) -> ActiveSilences:
         """Return what silences tasks now; as long as nothing begins or ends it is the same thing."""
         if not self._now.holds(now):
             self._renew(now)
@@ -54,21 +56,21 @@ class Silencer:
             self._silences = tuple(self._read(now))
             self._renew(now)
 
-    def plan(self, windows: Sequence[Window]) -> None:
+    def plan(self, windows: Sequence[MaintenanceWindow]) -> None:
         """Have other maintenance windows from now on."""
         self._windows = tuple(windows)
         self._renew(self._clock())
 
     def _renew(self, now: datetime) -> None:
         with self._changing:
-            made, before = silencing(self._silences, self._windows, now), self._now
+            made, before = active_silences(self._silences, self._windows, now), self._now
             if before.holds(now) and replace(made, since=before.since) == before:
                 return
             self._now = made
             self.revision += 1
 
 
-async def follow_for_ever(refresh: Callable[[], Awaitable[None]]) -> None:
+async def refresh_loop(refresh: Callable[[], Awaitable[None]]) -> None:
     """Read the silences again and again; while the store is unavailable what is known of them holds."""
     while True:
         await asyncio.sleep(READ_AGAIN)

@@ -11,10 +11,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from py_pinger.core.model.check import Verdict
-from py_pinger.core.model.incident import Hold
-from py_pinger.core.suppression.dependency import Bond, bond, descendants, fails, respite
-from py_pinger.core.suppression.silence import Names, Silencing
-from py_pinger.engine.runtime.tasks import Watched
+from py_pinger.core.model.incident import Suppression
+from py_pinger.core.suppression.dependency import (
+    Inhibition,
+    descendants,
+    inhibition,
+    is_failing,
+    recovery_grace,
+)
+from py_pinger.core.suppression.silence import ActiveSilences, TaskLabels
+from py_pinger.engine.runtime.tasks import MonitoredTask
 
 # Seconds between two looks at what is held.
 LOOK = 0.5
@@ -30,24 +36,24 @@ class _Waiting:
     What silences it cannot end as long as all that silences anything is as in `silenced`.
     """
 
-    watched: Watched
-    silenced: Silencing | None = None
+    watched: MonitoredTask
+    silenced: ActiveSilences | None = None
     bound: bool = False
     freed: datetime | None = None
 
 
-class Holder:
+class Suppressor:
     """Belongs to the loop; `silencing` tells what silences tasks at a moment."""
 
-    def __init__(self, silencing: Callable[[datetime], Silencing]) -> None:
+    def __init__(self, silencing: Callable[[datetime], ActiveSilences]) -> None:
         self._silencing = silencing
-        self._parents: Mapping[str, Sequence[Watched]] = {}
+        self._parents: Mapping[str, Sequence[MonitoredTask]] = {}
         self._children: Mapping[str, Sequence[str]] = {}
-        self._family: Mapping[str, Watched] = {}
+        self._family: Mapping[str, MonitoredTask] = {}
         self._waiting: dict[str, _Waiting] = {}
         self._look_at = 0.0
 
-    def watch(self, crowd: Sequence[Watched]) -> None:
+    def watch(self, crowd: Sequence[MonitoredTask]) -> None:
         """Take up the tasks that are watched, and what they depend on."""
         bonded = [watched for watched in crowd if watched.task.parents]
         known = {watched.task.url: watched for watched in crowd} if bonded else {}
@@ -65,7 +71,7 @@ class Holder:
             # It may be called otherwise from now on.
             waiting.silenced = None
 
-    def hold(self, watched: Watched, verdict: Verdict, now: datetime) -> Hold | None:
+    def hold(self, watched: MonitoredTask, verdict: Verdict, now: datetime) -> Suppression | None:
         """Return why nobody may be told now that a task fails, if so; it is remembered until that is over."""
         url = watched.task.url
         waiting = self._waiting.get(url) or _Waiting(watched)
@@ -76,13 +82,15 @@ class Holder:
             self._waiting.pop(url, None)
         return why
 
-    def dependants(self, watched: Watched) -> int:
+    def dependants(self, watched: MonitoredTask) -> int:
         """Return how many of the tasks that depend on this one fail."""
         if not self._children:
             return 0
-        return sum(fails(self._family[url].state) for url in descendants(watched.task.url, self._children))
+        return sum(
+            is_failing(self._family[url].state) for url in descendants(watched.task.url, self._children)
+        )
 
-    def due(self, tick: float, now: datetime) -> list[Watched]:
+    def due(self, tick: float, now: datetime) -> list[MonitoredTask]:
         """Return who is to be looked at now; `tick` is in seconds of a clock that never goes back."""
         if tick < self._look_at:
             return []
@@ -95,7 +103,7 @@ class Holder:
             self._waiting[waiting.watched.task.url] = self._waiting.pop(waiting.watched.task.url)
         return list(dict.fromkeys(each for waiting in undecided for each in self._wanted(waiting, now)))
 
-    def _wanted(self, waiting: _Waiting, now: datetime) -> Iterator[Watched]:
+    def _wanted(self, waiting: _Waiting, now: datetime) -> Iterator[MonitoredTask]:
         """Yield whom to look at for one that waits: itself once its hold is over, or its parents."""
         watched = waiting.watched
         incident, freed = watched.state.incident, waiting.freed
@@ -108,15 +116,15 @@ class Holder:
         just_freed = freed is None and waiting.freed is not None
         if why is None or just_freed:
             yield watched
-        elif why is Hold.DEPENDENT and not waiting.bound:
+        elif why is Suppression.DEPENDENT and not waiting.bound:
             yield from self._parents[watched.task.url]
 
-    def _why(self, waiting: _Waiting, verdict: Verdict, now: datetime) -> Hold | None:
+    def _why(self, waiting: _Waiting, verdict: Verdict, now: datetime) -> Suppression | None:
         silencing = self._silencing(now)
         waiting.silenced = silencing if silencing.of(_names(waiting.watched, verdict)) else None
         if waiting.silenced:
-            return Hold.SILENCED
-        return Hold.DEPENDENT if self._depends(waiting, now) else None
+            return Suppression.SILENCED
+        return Suppression.DEPENDENT if self._depends(waiting, now) else None
 
     def _depends(self, waiting: _Waiting, now: datetime) -> bool:
         watched = waiting.watched
@@ -124,18 +132,18 @@ class Holder:
         if not parents:
             return False
         incident = watched.state.incident
-        tie = bond([parent.state for parent in parents], incident.opened if incident else now, now)
-        if tie is Bond.BOUND:
+        tie = inhibition([parent.state for parent in parents], incident.opened if incident else now, now)
+        if tie is Inhibition.BOUND:
             waiting.bound, waiting.freed = True, None
         elif waiting.bound:
             waiting.freed = waiting.freed or now
-            return waiting.freed <= now < waiting.freed + respite(watched.task.interval)
-        return tie is not Bond.FREE
+            return waiting.freed <= now < waiting.freed + recovery_grace(watched.task.interval)
+        return tie is not Inhibition.FREE
 
 
-def _names(watched: Watched, verdict: Verdict) -> Names:
+def _names(watched: MonitoredTask, verdict: Verdict) -> TaskLabels:
     known = watched.state.verdict
-    return Names(
+    return TaskLabels(
         watched.task.url,
         watched.task.name,
         verdict.process or known.process,

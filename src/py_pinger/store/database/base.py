@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DataError, SQLAlchemyError
 
-from py_pinger.store.database.errors import AmissError, StoreError, UnstorableError, place_of, reason_for
+from py_pinger.store.database.errors import DamagedError, StoreError, UnstorableError, place_of, reason_for
 
 Insert = Callable[[Table], sqlite.Insert | postgresql.Insert]
 
@@ -113,7 +113,7 @@ class Database(ABC):
             raise UnstorableError(self._sentence(failing, error)) from error
         except SQLAlchemyError as error:
             self._failed(error)
-            kind = AmissError if self._amiss() else StoreError
+            kind = DamagedError if self._amiss() else StoreError
             raise kind(self._sentence(failing, error)) from error
 
     def _sentence(self, failing: str, error: Exception) -> str:

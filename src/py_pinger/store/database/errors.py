@@ -27,7 +27,7 @@ class UnstorableError(StoreError):
     """A value was refused that no database takes, so the same will never be taken."""
 
 
-class AmissError(StoreError):
+class DamagedError(StoreError):
     """The database itself came to harm; the next transaction puts it right first, so trying again helps."""
 
 

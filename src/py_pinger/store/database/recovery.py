@@ -12,7 +12,7 @@ import orjson
 from sqlalchemy import Connection, Dialect, Table, exists, insert, select
 
 from py_pinger.core.model.check import Cause, Status
-from py_pinger.core.model.incident import Incident, Owed, Turn
+from py_pinger.core.model.incident import CauseChange, Incident, PendingNotice
 from py_pinger.core.model.notification import DeliveryState, NoticeKind
 from py_pinger.store.tables import schema
 from py_pinger.store.tables.rows import incident_values, read_notice, read_turns
@@ -33,14 +33,14 @@ _READERS: dict[tuple[str, str], Callable[[str], object]] = {
     ("span", "status"): Status,
     ("span", "cause"): Cause,
     ("incident", "turns"): read_turns,
-    ("incident", "owed"): Owed,
+    ("incident", "owed"): PendingNotice,
     ("notice", "kind"): NoticeKind,
     ("notice", "content"): read_notice,
     ("delivery", "state"): DeliveryState,
 }
 
 
-def salvage(damaged: sqlite3.Connection, connection: Connection) -> int:
+def recover(damaged: sqlite3.Connection, connection: Connection) -> int:
     """Carry over all rows that are whole and hang together, and return how many.
 
     An incident that is lost while its task still knows of it is made again: nobody is alerted twice.
@@ -154,6 +154,6 @@ def _mend_incidents(connection: Connection) -> None:
         task.opened.is_not(None), task.cause.is_not(None), ~known
     )
     for task_id, opened, cause, reason in connection.execute(lost).all():
-        turn = Turn(opened, Cause(cause), reason or "")
+        turn = CauseChange(opened, Cause(cause), reason or "")
         mended = incident_values(task_id, Incident(opened, opened, (turn,)))
         connection.execute(insert(schema.incident).values(mended))

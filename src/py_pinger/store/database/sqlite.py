@@ -22,9 +22,9 @@ from py_pinger.store.database.base import WRITING, Database
 from py_pinger.store.database.errors import NO_DATABASE, READ_ONLY, StoreError, reason_for
 from py_pinger.store.database.instance_lock import FileLock
 from py_pinger.store.database.migration import migrate
-from py_pinger.store.database.recovery import salvage
+from py_pinger.store.database.recovery import recover
 from py_pinger.store.database.sqlite_engine import sqlite_engine
-from py_pinger.store.database.sqlite_files import DatabaseFile, Fate
+from py_pinger.store.database.sqlite_files import DatabaseFile, FileState
 
 _log = logging.getLogger(__name__)
 
@@ -85,11 +85,11 @@ class SqliteDatabase(Database):
         return self._mishaps
 
     def _amiss(self) -> bool:
-        return self._damage is not None or self._file.fate() is not Fate.KEPT
+        return self._damage is not None or self._file.fate() is not FileState.KEPT
 
     def _tend(self) -> None:
         fate = self._file.fate()
-        if fate is Fate.REPLACED:
+        if fate is FileState.REPLACED:
             raise StoreError(
                 f"the database {self.place} has been replaced by another file; "
                 "restart Py Pinger to use that, or put the old one back"
@@ -97,7 +97,7 @@ class SqliteDatabase(Database):
         self._lock.take()
         if self._damage:
             self._renew(self._damage)
-        elif fate is Fate.GONE:
+        elif fate is FileState.GONE:
             self._restore()
 
     def _failed(self, error: SQLAlchemyError) -> None:
@@ -164,7 +164,7 @@ class SqliteDatabase(Database):
         try:
             with engine.execution_options(**{WRITING: True}).begin() as connection:
                 migrate(connection, str(fresh))
-                rescued = salvage(self._held(), connection)
+                rescued = recover(self._held(), connection)
                 if self._refill:
                     self._refill(connection)
         finally:

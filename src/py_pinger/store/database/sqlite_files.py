@@ -32,7 +32,7 @@ class _Identity(NamedTuple):
         return other is not None and self[:2] == other[:2]
 
 
-class Fate(Enum):
+class FileState(Enum):
     """What has become of the files since they were opened."""
 
     KEPT = auto()
@@ -60,7 +60,7 @@ class DatabaseFile:
         """Remember the files as those that were opened."""
         self._noted = [_identity(part) for part in self._parts]
 
-    def fate(self) -> Fate:
+    def fate(self) -> FileState:
         """Tell what has become of the files; costs a few microseconds.
 
         A database that has lost what stands in its -wal counts as gone, since only connections that are open
@@ -69,8 +69,8 @@ class DatabaseFile:
         now = [_identity(part) for part in self._parts]
         self._mode = now[0].mode if now[0] else self._mode
         if all(noted is None or noted.is_of(found) for noted, found in zip(self._noted, now, strict=False)):
-            return Fate.KEPT
-        return Fate.REPLACED if now[0] and not now[0].is_of(self._noted[0]) else Fate.GONE
+            return FileState.KEPT
+        return FileState.REPLACED if now[0] and not now[0].is_of(self._noted[0]) else FileState.GONE
 
     def is_text(self) -> bool:
         """Tell whether it is a text file: somebody's, for sure no database that was damaged."""

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import BindParameter, Connection, Select, and_, bindparam, exists, func, or_, select
 
 from py_pinger.core.model.notification import DeliveryState
-from py_pinger.core.notification.alert import Case
+from py_pinger.core.notification.alert import IncidentRecord
 from py_pinger.store.tables import schema
 from py_pinger.store.tables.rows import read_notice, read_turns
 
@@ -31,13 +31,13 @@ _CASES = select(_first.c.content, _incident.c.turns, _incident.c.closed, _told.l
 )
 
 
-def still_open(connection: Connection, channel: str) -> tuple[Case, ...]:
+def still_open(connection: Connection, channel: str) -> tuple[IncidentRecord, ...]:
     """Return the open incidents of monitored tasks but those that a channel is still to be told of."""
     cases = _CASES.where(_OPEN, schema.task.c.monitored, ~_waits).order_by(_incident.c.opened)
     return _read(connection, cases, channel)
 
 
-def of_deliveries(connection: Connection, channel: str, ids: Sequence[int]) -> tuple[Case, ...]:
+def of_deliveries(connection: Connection, channel: str, ids: Sequence[int]) -> tuple[IncidentRecord, ...]:
     """Return the incidents that deliveries are about, and the open ones of the same tasks, as they came."""
     about = select(_notice.c.incident_id).join(_delivery).where(_delivery.c.id.in_(ids))
     tasks = select(_notice.c.task_id).join(_delivery).where(_delivery.c.id.in_(ids))
@@ -46,8 +46,8 @@ def of_deliveries(connection: Connection, channel: str, ids: Sequence[int]) -> t
     return _read(connection, cases, channel)
 
 
-def _read(connection: Connection, cases: Select[Any], channel: str) -> tuple[Case, ...]:
+def _read(connection: Connection, cases: Select[Any], channel: str) -> tuple[IncidentRecord, ...]:
     return tuple(
-        Case(read_notice(row.content), read_turns(row.turns), row.closed, told=bool(row.told))
+        IncidentRecord(read_notice(row.content), read_turns(row.turns), row.closed, told=bool(row.told))
         for row in connection.execute(cases, {"channel": channel})
     )

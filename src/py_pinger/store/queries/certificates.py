@@ -7,7 +7,7 @@ from dataclasses import asdict, fields, replace
 
 from sqlalchemy import Connection, select
 
-from py_pinger.core.model.incident import Listing
+from py_pinger.core.model.incident import TaskSnapshot
 from py_pinger.core.probing.certificate import Certificate
 from py_pinger.core.text.urls import origin
 from py_pinger.store.database.base import Insert
@@ -29,7 +29,7 @@ def known(connection: Connection) -> tuple[Certificate, ...]:
     return tuple(Certificate(*row) for row in connection.execute(select(*_COLUMNS)))
 
 
-def beside(connection: Connection, listings: Iterable[Listing]) -> Iterator[Listing]:
+def beside(connection: Connection, listings: Iterable[TaskSnapshot]) -> Iterator[TaskSnapshot]:
     """Yield listings with the ends of their servers' certificates."""
     ends = {each.origin: each.ends for each in known(connection)}
     for listing in listings:

@@ -10,7 +10,7 @@ from sqlalchemy import BindParameter, Connection, Select, Subquery, and_, bindpa
 
 from py_pinger.core.model.history import ChannelRecord
 from py_pinger.core.model.notification import DeliveryState
-from py_pinger.core.times import DAWN
+from py_pinger.core.times import MIN_TIME
 from py_pinger.store.tables import schema
 
 _delivery, _notice = schema.delivery, schema.notice
@@ -20,7 +20,7 @@ _COUNTED = timedelta(days=1)
 
 _NAME: BindParameter[str] = bindparam("name")
 _SINCE: BindParameter[datetime] = bindparam("since", type_=_delivery.c.settled.type)
-_NEVER = literal(DAWN, _delivery.c.settled.type)
+_NEVER = literal(MIN_TIME, _delivery.c.settled.type)
 _of_channel = _delivery.c.channel == _NAME
 
 

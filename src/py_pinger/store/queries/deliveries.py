@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, case, func, literal, select, true, update
 
-from py_pinger.core.model.notification import Delivery, DeliveryState, NoticeKind, Settlement
+from py_pinger.core.model.notification import Delivery, DeliveryState, DeliveryUpdate, NoticeKind
 from py_pinger.store.tables import schema
 from py_pinger.store.tables.rows import read_delivery
 
@@ -60,7 +60,7 @@ def waiting_for(connection: Connection, channel: str, limit: int) -> tuple[Deliv
     return tuple(read_delivery(row) for row in rows)
 
 
-def take_up(connection: Connection, channels: Sequence[str], now: datetime) -> None:
+def resume(connection: Connection, channels: Sequence[str], now: datetime) -> None:
     """Go on, after a start, with what a former process has left waiting.
 
     All of it becomes due, since what it failed for may be mended, even by a clock that was set back; but
@@ -74,7 +74,7 @@ def take_up(connection: Connection, channels: Sequence[str], now: datetime) -> N
     _make_due(connection, true(), now)
 
 
-def hasten(connection: Connection, channel: str, now: datetime) -> None:
+def make_due(connection: Connection, channel: str, now: datetime) -> None:
     """Make all due that waits for a channel."""
     _make_due(connection, _delivery.c.channel == channel, now)
 
@@ -102,7 +102,7 @@ def _end(
     return connection.execute(ended.values(state=state.value, settled=now, error=error)).rowcount
 
 
-def settle(connection: Connection, settlement: Settlement) -> None:
+def settle(connection: Connection, settlement: DeliveryUpdate) -> None:
     """Note how a try went, on each delivery that was part of it."""
     connection.execute(
         update(_delivery)

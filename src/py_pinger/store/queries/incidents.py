@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
 
-from py_pinger.core.model.history import IncidentFilter, PastIncident, Telling
+from py_pinger.core.model.history import IncidentFilter, NotificationRecord, PastIncident
 from py_pinger.core.model.notification import DeliveryState, NoticeKind
 from py_pinger.store.tables import schema
 from py_pinger.store.tables.rows import AnyRow, read_turns
@@ -92,11 +92,13 @@ def _conditions(wanted: IncidentFilter) -> Iterator[ColumnElement[bool]]:
         yield _incident.c.turns.contains(f'"cause":"{wanted.cause.value}"', autoescape=True)
 
 
-def _tellings(connection: Connection, ids: Sequence[int]) -> dict[int, list[Telling]]:
+def _tellings(connection: Connection, ids: Sequence[int]) -> dict[int, list[NotificationRecord]]:
     """Return what was told of incidents, by incident, in the order in which it was to be told."""
-    told: dict[int, list[Telling]] = {}
+    told: dict[int, list[NotificationRecord]] = {}
     for incident, kind, at, channel, state, attempts, settled, error in connection.execute(_told(ids)):
-        telling = Telling(NoticeKind(kind), at, channel, DeliveryState(state), attempts, settled, error)
+        telling = NotificationRecord(
+            NoticeKind(kind), at, channel, DeliveryState(state), attempts, settled, error
+        )
         told.setdefault(incident, []).append(telling)
     return told
 

@@ -23,17 +23,17 @@ from sqlalchemy import (
 )
 
 from py_pinger.core.evaluation.report import read_report
-from py_pinger.core.evaluation.sleep import Stretch
+from py_pinger.core.evaluation.sleep import SleepPeriod
 from py_pinger.core.model.check import Cause, SleepWindow, Status, TaskReport
 from py_pinger.core.model.history import PastRun, PastSpan
 from py_pinger.core.model.incident import Incident
 from py_pinger.core.model.notification import Notice, NoticeKind
-from py_pinger.core.replay.history import Arrival, Past
-from py_pinger.core.times import FOREVER
+from py_pinger.core.replay.history import RunArrival, TaskHistory
+from py_pinger.core.times import MAX_TIME
 from py_pinger.store.queries.tasks import known_tasks
 from py_pinger.store.tables import schema
 from py_pinger.store.tables.rows import read_notice, read_turns
-from py_pinger.store.tables.types import Length, Moment
+from py_pinger.store.tables.types import IntervalType, TimestampType
 
 _span, _incident, _run = schema.span.c, schema.incident.c, schema.run.c
 _notice, _watch = schema.notice.c, schema.watch.c
@@ -46,9 +46,9 @@ _Item = TypeVar("_Item")
 _TOLD = (NoticeKind.FAILED.value, NoticeKind.REMINDER.value, NoticeKind.RECOVERED.value)
 
 
-def pasts(
+def task_histories(
     connection: Connection, urls: Collection[str], since: datetime, margin: timedelta | None
-) -> dict[str, Past]:
+) -> dict[str, TaskHistory]:
     """Return what is known since a moment of those tasks of which anything is.
 
     An incident that was open then is known from its beginning. A run is left out unless something changed
@@ -57,15 +57,15 @@ def pasts(
     found = {task_id: past for task_id, past in _beginnings(connection, since) if past.url in urls}
     absences = tuple(_absences(connection))
     older = {task_id: past.begin for task_id, past in found.items() if past.begin < since}
-    recent = _chapter(connection, since, None, margin)
-    early = _chapter(connection, min(older.values()), older.keys(), margin) if older else recent
+    recent = _history_rows(connection, since, None, margin)
+    early = _history_rows(connection, min(older.values()), older.keys(), margin) if older else recent
     return {
         past.url: replace((early if task_id in older else recent).of(task_id, past), absences=absences)
         for task_id, past in found.items()
     }
 
 
-def _beginnings(connection: Connection, since: datetime) -> Iterator[tuple[int, Past]]:
+def _beginnings(connection: Connection, since: datetime) -> Iterator[tuple[int, TaskHistory]]:
     """Yield each task that is known, with no more than from when on to look at it, and how it stands."""
     begun = select(_incident.task_id, func.min(_incident.opened)).where(
         _incident.opened < since, or_(_incident.closed.is_(None), _incident.closed >= since)
@@ -73,7 +73,7 @@ def _beginnings(connection: Connection, since: datetime) -> Iterator[tuple[int, 
     opened = dict(connection.execute(begun.group_by(_incident.task_id)).all())
     for task_id, listing, answer in known_tasks(connection):
         begin = opened.get(task_id, since)
-        yield task_id, Past(listing.url, begin, listing.state, sleep=_sleep(answer))
+        yield task_id, TaskHistory(listing.url, begin, listing.state, sleep=_sleep(answer))
 
 
 def _sleep(answer: bytes | None) -> tuple[SleepWindow, ...]:
@@ -81,24 +81,24 @@ def _sleep(answer: bytes | None) -> tuple[SleepWindow, ...]:
     return report.sleep if isinstance(report, TaskReport) else ()
 
 
-def _absences(connection: Connection) -> Iterator[Stretch]:
+def _absences(connection: Connection) -> Iterator[SleepPeriod]:
     watches = connection.execute(select(_watch.started, _watch.seen, _watch.stopped).order_by(_watch.id))
     for last, following in pairwise(watches.all()):
         over = last.stopped or last.seen
         if over < following.started:
-            yield Stretch(over, following.started)
+            yield SleepPeriod(over, following.started)
 
 
 @dataclass(frozen=True, slots=True)
-class _Chapter:
+class _HistoryRows:
     """What is known of tasks since one moment, by the tasks' keys."""
 
     spans: Mapping[int, list[PastSpan]]
-    arrivals: Mapping[int, list[Arrival]]
+    arrivals: Mapping[int, list[RunArrival]]
     incidents: Mapping[int, list[Incident]]
     told: Mapping[int, list[Notice]]
 
-    def of(self, task_id: int, past: Past) -> Past:
+    def of(self, task_id: int, past: TaskHistory) -> TaskHistory:
         """Return what is known of one task."""
         return replace(
             past,
@@ -109,15 +109,15 @@ class _Chapter:
         )
 
 
-def _chapter(
+def _history_rows(
     connection: Connection, since: datetime, ids: Collection[int] | None, margin: timedelta | None
-) -> _Chapter:
+) -> _HistoryRows:
     """Read what is known since a moment, of the tasks with these keys or of all."""
 
     def rows(query: Select[Any], task_id: ColumnElement[int]) -> Iterable[Any]:
         return connection.execute(query.where(_among(ids, task_id)))
 
-    return _Chapter(
+    return _HistoryRows(
         spans=_gathered(_past_spans(rows(_spans_since(since), _span.task_id))),
         arrivals=_gathered(_arrivals(rows(_runs_since(since, ids, margin), _run.task_id))),
         incidents=_gathered(_past_incidents(rows(_incidents_since(since), _incident.task_id))),
@@ -186,7 +186,7 @@ def _in_lateness(since: datetime, watched: ColumnElement[bool]) -> Select[tuple[
         _span.task_id == _run.task_id,
         _run.lastrun > _span.started - _length("long", _AROUND),
         _run.lastrun
-        < func.coalesce(_span.ended, bindparam("never", FOREVER, Moment)) + _length("ahead", _AROUND),
+        < func.coalesce(_span.ended, bindparam("never", MAX_TIME, TimestampType)) + _length("ahead", _AROUND),
         _run.seen > _span.started,
         or_(_run.seen <= _span.ended, _span.ended.is_(None)),
     )
@@ -194,12 +194,12 @@ def _in_lateness(since: datetime, watched: ColumnElement[bool]) -> Select[tuple[
 
 
 def _length(name: str, value: timedelta) -> BindParameter[timedelta]:
-    return bindparam(name, value, type_=Length)
+    return bindparam(name, value, type_=IntervalType)
 
 
-def _arrivals(rows: Iterable[Any]) -> Iterator[tuple[int, Arrival]]:
+def _arrivals(rows: Iterable[Any]) -> Iterator[tuple[int, RunArrival]]:
     for task_id, lastrun, seen, due, healthy, reason, previous in rows:
-        yield task_id, Arrival(PastRun(lastrun, seen, due, healthy, reason), previous)
+        yield task_id, RunArrival(PastRun(lastrun, seen, due, healthy, reason), previous)
 
 
 def _incidents_since(since: datetime) -> Select[Any]:

@@ -23,7 +23,7 @@ _TOLD = (
 )
 
 
-def tellings(
+def deliveries_for(
     connection: Connection, ids: Mapping[str, int], notices: Sequence[Notice], routes: Sequence[Route]
 ) -> Iterator[tuple[Notice, str]]:
     """Yield each notice with each channel that gets it; the notices come in the order of their times."""

@@ -6,17 +6,17 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from py_pinger.core.model.history import Absence
+from py_pinger.core.model.history import MonitorDowntime
 from py_pinger.store.tables import schema
 
 _watch = schema.watch
 _newest = _watch.c.id == select(func.max(_watch.c.id)).scalar_subquery()
 
 
-def absence(connection: Connection) -> Absence | None:
+def absence(connection: Connection) -> MonitorDowntime | None:
     """Return how watching ended the last time; None when there was none."""
     last = connection.execute(select(_watch.c.seen, _watch.c.stopped).where(_newest)).one_or_none()
-    return Absence(last.stopped or last.seen, clean=last.stopped is not None) if last else None
+    return MonitorDowntime(last.stopped or last.seen, clean=last.stopped is not None) if last else None
 
 
 def begin(connection: Connection, now: datetime) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from sqlalchemy import Connection, and_, bindparam, false, select, update
 
-from py_pinger.core.model.incident import Listing, TaskState
+from py_pinger.core.model.incident import TaskSnapshot, TaskState
 from py_pinger.core.model.task import Task
 from py_pinger.store.database.base import Insert
 from py_pinger.store.queries import certificates
@@ -77,19 +77,19 @@ def ids_of(connection: Connection, urls: Sequence[str]) -> dict[str, int]:
     }
 
 
-def all_monitored(connection: Connection) -> tuple[Listing, ...]:
+def all_monitored(connection: Connection) -> tuple[TaskSnapshot, ...]:
     """Return the monitored tasks in their order."""
     return tuple(certificates.beside(connection, map(read_listing, connection.execute(_LISTED))))
 
 
-def some_monitored(connection: Connection, urls: Sequence[str]) -> Iterator[Listing]:
+def some_monitored(connection: Connection, urls: Sequence[str]) -> Iterator[TaskSnapshot]:
     """Yield those monitored tasks that have these URLs."""
     for some in _portions(urls):
         rows = connection.execute(_LISTED.where(_task.c.url.in_(some)))
         yield from certificates.beside(connection, map(read_listing, rows))
 
 
-def one_monitored(connection: Connection, url: str) -> Listing | None:
+def one_monitored(connection: Connection, url: str) -> TaskSnapshot | None:
     """Return one monitored task, or None when there is none with this URL."""
     return next(some_monitored(connection, [url]), None)
 
@@ -98,7 +98,7 @@ def _portions(urls: Sequence[str]) -> Iterator[Sequence[str]]:
     return (urls[start : start + PORTION] for start in range(0, len(urls), PORTION))
 
 
-def known_tasks(connection: Connection) -> Iterator[tuple[int, Listing, bytes | None]]:
+def known_tasks(connection: Connection) -> Iterator[tuple[int, TaskSnapshot, bytes | None]]:
     """Yield each task, monitored still or not: its key, how it stands, and how its last answer began."""
     for row in connection.execute(_KNOWN):
         yield row.id, read_listing(row), row.answer

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Row
 
 from py_pinger.core.model.check import Cause, Status, Verdict
-from py_pinger.core.model.incident import Incident, Listing, Owed, TaskState, Turn
+from py_pinger.core.model.incident import CauseChange, Incident, PendingNotice, TaskSnapshot, TaskState
 from py_pinger.core.model.notification import Delivery, DeliveryState, Notice
 from py_pinger.core.model.transition import Run, Span
 from py_pinger.store.tables.bulk import Values
@@ -18,7 +18,7 @@ from py_pinger.store.tables.bulk import Values
 AnyRow = Row[*tuple[Any, ...]]
 
 _NOTICE: Final = TypeAdapter(Notice)
-_TURNS: Final = TypeAdapter(tuple[Turn, ...])
+_TURNS: Final = TypeAdapter(tuple[CauseChange, ...])
 _NONE_WARNED: Final = "[]"
 
 
@@ -131,9 +131,9 @@ def delivery_values(notice: Notice, channel: str) -> Values:
     }
 
 
-def read_listing(row: AnyRow) -> Listing:
+def read_listing(row: AnyRow) -> TaskSnapshot:
     """Read a row of `task` beside its open incident."""
-    return Listing(row.url, row.name, _state(row))
+    return TaskSnapshot(row.url, row.name, _state(row))
 
 
 def read_delivery(row: AnyRow) -> Delivery:
@@ -153,7 +153,7 @@ def read_notice(text: str) -> Notice:
     return _NOTICE.validate_json(text)
 
 
-def read_turns(text: str) -> tuple[Turn, ...]:
+def read_turns(text: str) -> tuple[CauseChange, ...]:
     """Read the causes that an incident took on."""
     return _TURNS.validate_json(text)
 
@@ -196,5 +196,5 @@ def _verdict(row: AnyRow) -> Verdict:
 def _incident(row: AnyRow) -> Incident | None:
     if row.turns is None:
         return None
-    owed = Owed(row.owed) if row.owed else None
+    owed = PendingNotice(row.owed) if row.owed else None
     return Incident(row.opened, row.told, read_turns(row.turns), row.reminders, row.closed, owed)

@@ -14,7 +14,7 @@ _UNIT = timedelta(microseconds=1)
 KEY = BigInteger().with_variant(Integer, "sqlite")
 
 
-class Moment(TypeDecorator[datetime]):
+class TimestampType(TypeDecorator[datetime]):
     """A moment as microseconds since 1970 UTC: exact, sortable, and good for every year of the calendar."""
 
     impl = BigInteger
@@ -29,7 +29,7 @@ class Moment(TypeDecorator[datetime]):
         return None if value is None else _EPOCH + timedelta(microseconds=value)
 
 
-class Length(TypeDecorator[timedelta]):
+class IntervalType(TypeDecorator[timedelta]):
     """A length of time as microseconds; it takes 292,000 years and less."""
 
     impl = BigInteger

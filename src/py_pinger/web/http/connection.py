@@ -61,7 +61,7 @@ class _Refusal(ErrorTask):
         self.write(body)
 
 
-class Channel(HTTPChannel):
+class Connection(HTTPChannel):
     """A connection that knows its client, and counts the bytes it has sent."""
 
     error_task_class = _Refusal
@@ -95,19 +95,19 @@ class _Mark:
         return late or now - self.taking > TAKING_LIMIT
 
 
-class Overseer:
+class SlowClientGuard:
     """Finds the connections that take too long, from one look at them all to the next."""
 
     def __init__(self) -> None:
-        self._marks: dict[Channel, _Mark] = {}
+        self._marks: dict[Connection, _Mark] = {}
 
-    def overdue(self, channels: Collection[Channel], now: float) -> list[Channel]:
+    def overdue(self, channels: Collection[Connection], now: float) -> list[Connection]:
         """Return the connections to break off; `now` is in seconds, of a clock that never steps back."""
         self._marks = {channel: _looked(channel, self._marks.get(channel), now) for channel in channels}
         return [channel for channel, mark in self._marks.items() if mark.overdue(now)]
 
 
-def _looked(channel: Channel, last: _Mark | None, now: float) -> _Mark:
+def _looked(channel: Connection, last: _Mark | None, now: float) -> _Mark:
     mark = last or _Mark(None, now, 0, now)
     if channel.request is not mark.request:
         mark = replace(mark, request=channel.request, arriving=now)
@@ -116,7 +116,7 @@ def _looked(channel: Channel, last: _Mark | None, now: float) -> _Mark:
     return mark
 
 
-def least_promising(channels: Collection[Channel], count: int) -> list[Channel]:
+def idle_connections(channels: Collection[Connection], count: int) -> list[Connection]:
     """Return so many of the oldest connections that have not asked for anything, to make room for others."""
     silent = [each for each in channels if not each.requests and not each.total_outbufs_len]
     return sorted(silent, key=lambda each: each.creation_time)[:count]

@@ -14,10 +14,10 @@ from waitress.adjustments import Adjustments
 from waitress.server import BaseWSGIServer, create_server
 
 from py_pinger.config.values.lists import Network
-from py_pinger.web.http.connection import Channel, Overseer, Peer, least_promising
+from py_pinger.web.http.connection import Connection, Peer, SlowClientGuard, idle_connections
 from py_pinger.web.http.messages import MAX_BODY
 from py_pinger.web.http.sockets import BACKLOG, listen
-from py_pinger.web.security.access import USUAL
+from py_pinger.web.security.access import DEFAULT
 from py_pinger.web.security.client_address import client, read_address, within
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class WebServer:
         app: WSGIApplication,
         host: str,
         port: int,
-        proxies: Sequence[Network] = USUAL.proxies,
+        proxies: Sequence[Network] = DEFAULT.proxies,
         most: int = CONNECTION_LIMIT,
     ) -> None:
         self.host = host
@@ -141,16 +141,16 @@ class WebServer:
         if not trusted and self._held_by(client(peer[0])) >= CLIENT_LIMIT:
             connection.close()
             return
-        Channel(server, connection, peer, adj, map)
+        Connection(server, connection, peer, adj, map)
 
     def _held_by(self, one: str) -> int:
         return sum(channel.client == one for channel in self._channels())
 
-    def _channels(self) -> list[Channel]:
-        return [each for each in self._connections.values() if isinstance(each, Channel)]
+    def _channels(self) -> list[Connection]:
+        return [each for each in self._connections.values() if isinstance(each, Connection)]
 
     def _serve(self) -> None:
-        overseer, next_look = Overseer(), monotonic()
+        overseer, next_look = SlowClientGuard(), monotonic()
         while not self._stopping.is_set():
             # poll, since select knows no file descriptor above 1023, and the checks hold many.
             wasyncore.loop(OVERSIGHT, use_poll=True, map=self._connections, count=1)
@@ -158,13 +158,13 @@ class WebServer:
                 self._break_off(overseer, now)
                 next_look = now + OVERSIGHT
 
-    def _break_off(self, overseer: Overseer, now: float) -> None:
+    def _break_off(self, overseer: SlowClientGuard, now: float) -> None:
         """Close connections that take too long, and some that only wait where there are too many."""
         channels = self._channels()
         for channel in overseer.overdue(channels, now):
             channel.handle_close()
         if len(self._connections) >= self._most:
-            for channel in least_promising(channels, MAKING_ROOM):
+            for channel in idle_connections(channels, MAKING_ROOM):
                 channel.handle_close()
 
 

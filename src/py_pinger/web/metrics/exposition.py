@@ -15,11 +15,11 @@ from prometheus_client.openmetrics import exposition as openmetrics
 from prometheus_client.registry import Collector
 
 from py_pinger.core.model.check import Status
-from py_pinger.core.model.incident import Listing
-from py_pinger.core.suppression.silence import Silencing
-from py_pinger.web.metrics.server_metrics import OwnMetrics
+from py_pinger.core.model.incident import TaskSnapshot
+from py_pinger.core.suppression.silence import ActiveSilences
+from py_pinger.web.metrics.server_metrics import ServerMetrics
 from py_pinger.web.metrics.task_metrics import is_held, task_families
-from py_pinger.web.view.data import Board
+from py_pinger.web.view.data import DataSource
 
 _END = b"# EOF\n"
 
@@ -45,12 +45,12 @@ class Exposition:
     from any thread.
     """
 
-    def __init__(self, board: Board, limit: int | None) -> None:
+    def __init__(self, board: DataSource, limit: int | None) -> None:
         self._board = board
         self._limit = limit
         self._own = CollectorRegistry()
         for collector in (
-            OwnMetrics(board),
+            ServerMetrics(board),
             ProcessCollector(registry=None),
             PlatformCollector(registry=None),
         ):
@@ -83,7 +83,7 @@ class _Given(Collector):
         return self._families
 
 
-def _counts(listings: Sequence[Listing], silencing: Silencing, now: datetime) -> Iterator[Metric]:
+def _counts(listings: Sequence[TaskSnapshot], silencing: ActiveSilences, now: datetime) -> Iterator[Metric]:
     """Yield how many tasks there are of each status, and in trouble."""
     tasks = GaugeMetricFamily("py_pinger_tasks", "Monitored tasks by status.", labels=("status",))
     found = Counter(each.state.shown_status(now) for each in listings)

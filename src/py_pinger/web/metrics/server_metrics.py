@@ -16,10 +16,10 @@ from prometheus_client.registry import Collector
 
 from py_pinger import __version__
 from py_pinger.core.model.check import Cause, Status
-from py_pinger.core.model.health import Figures, ReloadFigures, Spread
+from py_pinger.core.model.health import HistogramSnapshot, Metrics, ReloadMetrics
 from py_pinger.core.model.history import ChannelRecord
 from py_pinger.core.model.notification import DeliveryState
-from py_pinger.web.view.data import Board
+from py_pinger.web.view.data import DataSource
 
 # What a check can come to; each is there from the start, so that the first of its kind is seen as a rise.
 _VERDICTS = (
@@ -31,10 +31,10 @@ _VERDICTS = (
 _ENDS = (DeliveryState.DELIVERED, DeliveryState.GIVEN_UP, DeliveryState.EXPIRED)
 
 
-class OwnMetrics(Collector):
+class ServerMetrics(Collector):
     """Asks the board anew each time."""
 
-    def __init__(self, board: Board) -> None:
+    def __init__(self, board: DataSource) -> None:
         self._board = board
 
     def collect(self) -> Iterator[Metric]:
@@ -49,7 +49,7 @@ class OwnMetrics(Collector):
         yield from _outbox(self._board.outbox())
 
 
-def _loop(figures: Figures) -> Iterator[Metric]:
+def _loop(figures: Metrics) -> Iterator[Metric]:
     yield GaugeMetricFamily(
         "py_pinger_checking", "1 while checks begin and end, 0 while they do not.", figures.checking
     )
@@ -64,7 +64,7 @@ def _loop(figures: Figures) -> Iterator[Metric]:
     )
 
 
-def _checks(figures: Figures) -> Iterator[Metric]:
+def _checks(figures: Metrics) -> Iterator[Metric]:
     checks = CounterMetricFamily(
         "py_pinger_checks",
         "Checks since the start by the status that they found, and by the cause of an error.",
@@ -80,7 +80,7 @@ def _checks(figures: Figures) -> Iterator[Metric]:
     )
 
 
-def _store(figures: Figures) -> Iterator[Metric]:
+def _store(figures: Metrics) -> Iterator[Metric]:
     yield _histogram(
         "py_pinger_store_write_duration_seconds",
         "How long the store took to take a batch of what checks led to.",
@@ -94,7 +94,7 @@ def _store(figures: Figures) -> Iterator[Metric]:
     )
 
 
-def _reloads(reloads: ReloadFigures) -> Iterator[Metric]:
+def _reloads(reloads: ReloadMetrics) -> Iterator[Metric]:
     counted = CounterMetricFamily(
         "py_pinger_configuration_reloads",
         "Times that the configuration was read again since the start, by what became of it.",
@@ -116,7 +116,7 @@ def _reloads(reloads: ReloadFigures) -> Iterator[Metric]:
     )
 
 
-def _channels(figures: Figures) -> Iterator[Metric]:
+def _channels(figures: Metrics) -> Iterator[Metric]:
     messages = CounterMetricFamily(
         "py_pinger_messages",
         "Tries to send a message since the start, by whether the channel's server took it.",
@@ -154,7 +154,7 @@ def _outbox(records: Sequence[ChannelRecord]) -> Iterator[Metric]:
     yield oldest
 
 
-def _histogram(name: str, about: str, spread: Spread) -> HistogramMetricFamily:
+def _histogram(name: str, about: str, spread: HistogramSnapshot) -> HistogramMetricFamily:
     bounds = (*(f"{bound:g}" for bound in spread.bounds), "+Inf")
     buckets = list(zip(bounds, map(float, accumulate(spread.counts)), strict=True))
     return HistogramMetricFamily(name, about, buckets, spread.total, unit="seconds")

@@ -18,9 +18,9 @@ from prometheus_client.core import (
 )
 
 from py_pinger.core.model.check import Status
-from py_pinger.core.model.incident import Listing
-from py_pinger.core.suppression.silence import Names, Silencing
-from py_pinger.core.times import FOREVER
+from py_pinger.core.model.incident import TaskSnapshot
+from py_pinger.core.suppression.silence import ActiveSilences, TaskLabels
+from py_pinger.core.times import MAX_TIME
 
 _ESCAPES = str.maketrans({"\\": r"\\", "\n": r"\n", '"': r"\""})
 
@@ -34,9 +34,9 @@ class TaskMetric:
     family: Family
     name: str
     about: str
-    read: Callable[[Listing], float | None]
+    read: Callable[[TaskSnapshot], float | None]
 
-    def lines(self, listings: Sequence[Listing], labels: Sequence[str]) -> str:
+    def lines(self, listings: Sequence[TaskSnapshot], labels: Sequence[str]) -> str:
         """Return a line for each of the tasks that have one."""
         numbers = map(self.read, listings)
         return "".join(
@@ -49,32 +49,32 @@ class TaskMetric:
 
 
 def _seconds(at: datetime | None) -> float | None:
-    return None if at is None or at == FOREVER else at.timestamp()
+    return None if at is None or at == MAX_TIME else at.timestamp()
 
 
-def _last_run(listing: Listing) -> float | None:
+def _last_run(listing: TaskSnapshot) -> float | None:
     return _seconds(listing.state.verdict.lastrun)
 
 
-def _deadline(listing: Listing) -> float | None:
+def _deadline(listing: TaskSnapshot) -> float | None:
     return _seconds(listing.state.verdict.deadline)
 
 
-def _frequency(listing: Listing) -> float | None:
+def _frequency(listing: TaskSnapshot) -> float | None:
     frequency = listing.state.verdict.frequency
     return None if frequency is None else frequency.total_seconds()
 
 
-def _last_check(listing: Listing) -> float | None:
+def _last_check(listing: TaskSnapshot) -> float | None:
     return _seconds(listing.state.checked)
 
 
-def _duration(listing: Listing) -> float | None:
+def _duration(listing: TaskSnapshot) -> float | None:
     took = listing.state.took
     return None if took is None else took.total_seconds()
 
 
-def _certificate_end(listing: Listing) -> float | None:
+def _certificate_end(listing: TaskSnapshot) -> float | None:
     return _seconds(listing.certificate_end)
 
 
@@ -134,7 +134,7 @@ HELD = "py_pinger_task_held"
 
 
 def task_families(
-    listings: Sequence[Listing], silencing: Silencing, now: datetime
+    listings: Sequence[TaskSnapshot], silencing: ActiveSilences, now: datetime
 ) -> Iterator[tuple[Metric, str]]:
     """Yield each family of the tasks' metrics with its lines, as they stand at `now`."""
     labels = [f'url="{_escaped(each.url)}"' for each in listings]
@@ -169,7 +169,7 @@ def task_families(
     )
 
 
-def _info(listings: Sequence[Listing], labels: Sequence[str]) -> str:
+def _info(listings: Sequence[TaskSnapshot], labels: Sequence[str]) -> str:
     lines = []
     for label, each in zip(labels, listings, strict=True):
         name, process, server = map(
@@ -180,7 +180,7 @@ def _info(listings: Sequence[Listing], labels: Sequence[str]) -> str:
     return "".join(lines)
 
 
-def _statuses(listings: Sequence[Listing], labels: Sequence[str], now: datetime) -> str:
+def _statuses(listings: Sequence[TaskSnapshot], labels: Sequence[str], now: datetime) -> str:
     shown = [each.state.shown_status(now) for each in listings]
     return "".join(
         [
@@ -191,7 +191,7 @@ def _statuses(listings: Sequence[Listing], labels: Sequence[str], now: datetime)
     )
 
 
-def _held(listings: Sequence[Listing], labels: Sequence[str], silencing: Silencing) -> str:
+def _held(listings: Sequence[TaskSnapshot], labels: Sequence[str], silencing: ActiveSilences) -> str:
     return "".join(
         [
             f"{HELD}{{{label}}} {1.0 if is_held(each, silencing) else 0.0}\n"
@@ -200,14 +200,14 @@ def _held(listings: Sequence[Listing], labels: Sequence[str], silencing: Silenci
     )
 
 
-def is_held(listing: Listing, silencing: Silencing) -> bool:
+def is_held(listing: TaskSnapshot, silencing: ActiveSilences) -> bool:
     """Tell whether nobody is told of a task: it is silenced, or nobody was told of its trouble."""
     incident = listing.state.incident
     unheard = incident is not None and incident.unheard
-    return unheard or silencing.of(Names.of(listing)) is not None
+    return unheard or silencing.of(TaskLabels.of(listing)) is not None
 
 
-def _incidents(listings: Sequence[Listing], labels: Sequence[str]) -> str:
+def _incidents(listings: Sequence[TaskSnapshot], labels: Sequence[str]) -> str:
     open_ones = (
         (label, each.state.incident)
         for label, each in zip(labels, listings, strict=True)

@@ -10,10 +10,10 @@ from flask import Flask, Response, render_template, request
 
 from py_pinger.core.evaluation.statistics import uptime
 from py_pinger.web.http.messages import conditional, tag_of, tagged
-from py_pinger.web.pages.context import Site
+from py_pinger.web.pages.context import PageContext
 from py_pinger.web.pages.task_lookup import requested_url
 from py_pinger.web.view.badge import Badge, blank_badge, status_badge, uptime_badge
-from py_pinger.web.view.task_row import Row, row, title
+from py_pinger.web.view.task_row import TaskRow, row, title
 from py_pinger.web.view.timeline import believed
 
 _BADGE = pattern(r"(?P<url>.*)\.svg(\?uptime=(?P<days>7|90))?")
@@ -23,7 +23,7 @@ _BADGE = pattern(r"(?P<url>.*)\.svg(\?uptime=(?P<days>7|90))?")
 class BadgePage:
     """The route of the badges."""
 
-    site: Site
+    site: PageContext
 
     def install(self, app: Flask) -> None:
         """Add the route to the app."""
@@ -42,7 +42,7 @@ class BadgePage:
             return _drawn(self._uptime(shown, int(days), now))
         return _drawn(status_badge(title(shown), shown["status"]))
 
-    def _uptime(self, shown: Row, days: int, now: datetime) -> Badge:
+    def _uptime(self, shown: TaskRow, days: int, now: datetime) -> Badge:
         since = now - timedelta(days=days)
         spans = self.site.board.spans([shown["url"]], since).get(shown["url"], ())
         return uptime_badge(title(shown), days, uptime(believed(spans, shown, now), since, now))

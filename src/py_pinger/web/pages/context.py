@@ -10,14 +10,14 @@ from datetime import datetime
 from flask import render_template, request
 from werkzeug.exceptions import NotFound
 
-from py_pinger.core.model.incident import Listing
-from py_pinger.core.suppression.silence import Names
+from py_pinger.core.model.incident import TaskSnapshot
+from py_pinger.core.suppression.silence import TaskLabels
 from py_pinger.web.http.messages import tag_of
 from py_pinger.web.pages.task_lookup import TaskIndex, readings, requested_url
-from py_pinger.web.view.data import Board
-from py_pinger.web.view.layout import frame
-from py_pinger.web.view.row_cache import Roster
-from py_pinger.web.view.task_row import Row, row
+from py_pinger.web.view.data import DataSource
+from py_pinger.web.view.layout import layout
+from py_pinger.web.view.row_cache import RowCache
+from py_pinger.web.view.task_row import TaskRow, row
 
 NOT_MONITORED = "This URL is not monitored; the monitored ones are listed at the root, /."
 
@@ -26,23 +26,23 @@ NOT_MONITORED = "This URL is not monitored; the monitored ones are listed at the
 class Found:
     """The task that a request means, and the parameters that were meant for us."""
 
-    listing: Listing
+    listing: TaskSnapshot
     options: Mapping[str, str]
 
 
 @dataclass(frozen=True)
-class Site:
+class PageContext:
     """What the pages are made from; `edition` is another one in each process, lest tags outlive it."""
 
-    board: Board
-    roster: Roster
+    board: DataSource
+    roster: RowCache
     index: TaskIndex
     clock: Callable[[], datetime]
     edition: str
 
     def page(self, template: str, now: datetime, icon: str, **values: object) -> str:
         """Return a page with its frame; `icon` is the status that its icon shows."""
-        return render_template(template, frame=frame(self.board, now, icon), now=now, **values)
+        return render_template(template, frame=layout(self.board, now, icon), now=now, **values)
 
     def tag(self, now: datetime) -> str:
         """Return the tag of the page that was asked for; it changes each minute, since ages are on it."""
@@ -52,9 +52,9 @@ class Site:
             self.edition, stamp, request.url, f"{now:%Y%m%d%H%M}", *health.problems, *health.warnings
         )
 
-    def row(self, listing: Listing, now: datetime) -> Row:
+    def row(self, listing: TaskSnapshot, now: datetime) -> TaskRow:
         """Return the row of a task, with what silences it."""
-        return row(listing, now, self.board.silencing().of(Names.of(listing)))
+        return row(listing, now, self.board.silencing().of(TaskLabels.of(listing)))
 
     def find(self, path: str, route: str, ours: AbstractSet[str]) -> Found:
         """Return the task whose URL stands behind a route; raise NotFound if there is none."""

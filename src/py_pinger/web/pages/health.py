@@ -9,7 +9,7 @@ from flask import Flask, Response, request
 
 from py_pinger.core.model.health import Health
 from py_pinger.web.http.messages import as_html, as_json, known, not_modified, tag_of, tagged, wants_html
-from py_pinger.web.pages.context import Site
+from py_pinger.web.pages.context import PageContext
 from py_pinger.web.view.summary import overall
 
 
@@ -17,7 +17,7 @@ from py_pinger.web.view.summary import overall
 class HealthPage:
     """The routes of Py Pinger's own health."""
 
-    site: Site
+    site: PageContext
 
     def install(self, app: Flask) -> None:
         """Add the routes to the app."""

@@ -11,7 +11,7 @@ from flask import Flask, Response
 from py_pinger.core.evaluation.statistics import cadence, uptime
 from py_pinger.core.model.history import LatencyHour, PastSpan
 from py_pinger.web.http.messages import as_json
-from py_pinger.web.pages.context import Site
+from py_pinger.web.pages.context import PageContext
 from py_pinger.web.view.runs import MOST_A_DAY
 from py_pinger.web.view.task_row import row
 from py_pinger.web.view.timeline import believed
@@ -31,7 +31,7 @@ _MILLISECOND = timedelta(milliseconds=1)
 class HistoryPage:
     """The route of a task's history."""
 
-    site: Site
+    site: PageContext
 
     def install(self, app: Flask) -> None:
         """Add the route to the app."""

@@ -20,7 +20,7 @@ from py_pinger.web.http.messages import (
     tagged,
     wants_html,
 )
-from py_pinger.web.pages.context import Site
+from py_pinger.web.pages.context import PageContext
 from py_pinger.web.view.feed import FeedAddress, feed
 from py_pinger.web.view.filters import task_page
 from py_pinger.web.view.summary import overall
@@ -38,7 +38,7 @@ _FIELDS = ("q", "server", "cause", "url")
 class IncidentsPage:
     """The routes of the incidents."""
 
-    site: Site
+    site: PageContext
 
     def install(self, app: Flask) -> None:
         """Add the routes to the app."""

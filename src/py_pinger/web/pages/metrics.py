@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask, Response, request
 
-from py_pinger.web.pages.context import Site
+from py_pinger.web.pages.context import PageContext
 
 if TYPE_CHECKING:
     from py_pinger.web.metrics.exposition import Exposition
@@ -20,7 +20,7 @@ _LEVEL = 1
 class MetricsPage:
     """The route of the metrics; of more than `limit` tasks those of each are left out, with None never."""
 
-    def __init__(self, site: Site, limit: int | None) -> None:
+    def __init__(self, site: PageContext, limit: int | None) -> None:
         self._site = site
         self._limit = limit
 

@@ -11,7 +11,7 @@ from flask import Flask, Response, url_for
 from py_pinger.web.http.messages import as_json, conditional, tag_of, tagged
 
 
-class ContractPage:
+class OpenApiPage:
     """The route of the OpenAPI document."""
 
     def install(self, app: Flask) -> None:

@@ -9,9 +9,9 @@ from datetime import datetime
 from flask import Flask, Response, request
 
 from py_pinger.web.http.messages import as_html, as_json, known, not_modified, tag_of, tagged, wants_html
-from py_pinger.web.pages.context import Site
+from py_pinger.web.pages.context import PageContext
 from py_pinger.web.view.grouping import DAY, cards, grouped, page_of
-from py_pinger.web.view.summary import counts, headline, needing_people, overall
+from py_pinger.web.view.summary import counts, headline, needing_attention, overall
 from py_pinger.web.view.task_filter import (
     ATTENTION,
     CAUSES,
@@ -19,10 +19,10 @@ from py_pinger.web.view.task_filter import (
     PAGE_SIZE,
     SORTS,
     STATUSES,
-    Choice,
+    TaskFilter,
     pages,
 )
-from py_pinger.web.view.task_row import Row
+from py_pinger.web.view.task_row import TaskRow
 
 # Tasks in trouble that stand on top with their reasons; the rest are a link away.
 MOST_ON_TOP = 10
@@ -32,7 +32,7 @@ MOST_ON_TOP = 10
 class OverviewPage:
     """The route of the overview."""
 
-    site: Site
+    site: PageContext
 
     def install(self, app: Flask) -> None:
         """Add the route to the app."""
@@ -40,15 +40,15 @@ class OverviewPage:
 
     def overview(self) -> Response:
         """Answer with the tasks that are asked for; what has not changed is not sent again."""
-        now, choice = self.site.clock(), Choice.read(request.args)
+        now, choice = self.site.clock(), TaskFilter.read(request.args)
         if wants_html(request.args.get("format")):
             tag = tag_of(self.site.tag(now), "html")
             return not_modified(tag) if known(tag) else tagged(self._html(choice, now), tag)
         tag = tag_of(self.site.edition, self.site.roster.stamp(now), choice, request.args.get("page"))
         return not_modified(tag) if known(tag) else tagged(self._json(choice, now), tag)
 
-    def _json(self, choice: Choice, now: datetime) -> Response:
-        rows: Sequence[Row] = self.site.roster.rows(now)
+    def _json(self, choice: TaskFilter, now: datetime) -> Response:
+        rows: Sequence[TaskRow] = self.site.roster.rows(now)
         if choice.narrowed or request.args.get("sort"):
             rows = choice.of(rows)
         if "page" not in request.args:
@@ -57,9 +57,9 @@ class OverviewPage:
         shown = rows[(choice.page - 1) * PAGE_SIZE : choice.page * PAGE_SIZE]
         return as_json({"data": shown, "total": total, "page": choice.page, "pages": last})
 
-    def _html(self, choice: Choice, now: datetime) -> Response:
+    def _html(self, choice: TaskFilter, now: datetime) -> Response:
         rows = self.site.roster.rows(now)
-        chosen, amiss = choice.of(rows), needing_people(rows)
+        chosen, amiss = choice.of(rows), needing_attention(rows)
         last = pages(len(chosen), PAGE_SIZE)
         number = min(choice.page, last)
         shown = page_of(grouped(chosen, choice.group), (number - 1) * PAGE_SIZE, PAGE_SIZE)

@@ -11,7 +11,7 @@ from flask import Flask, Response, render_template
 from werkzeug.exceptions import NotFound
 
 from py_pinger.core.text.formatting import iso
-from py_pinger.core.times import DAWN
+from py_pinger.core.times import MIN_TIME
 from py_pinger.web.http.messages import as_html, as_json, wants_html
 
 _MINUTE = timedelta(minutes=1)
@@ -127,7 +127,7 @@ class SamplePages:
 
 def _last(period: timedelta, now: datetime) -> datetime:
     """Return the last run of a task that runs once in each period, on the stroke."""
-    return now - (now - DAWN) % period
+    return now - (now - MIN_TIME) % period
 
 
 def _report(

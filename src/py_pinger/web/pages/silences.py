@@ -9,13 +9,13 @@ from flask import Flask, Response, redirect, render_template, request
 from werkzeug.exceptions import BadRequest, Forbidden, ServiceUnavailable
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from py_pinger.core.model.incident import Listing
-from py_pinger.core.suppression.silence import Names
+from py_pinger.core.model.incident import TaskSnapshot
+from py_pinger.core.suppression.silence import TaskLabels
 from py_pinger.core.text.formatting import clean, cut
 from py_pinger.web.http.messages import as_html, as_json, known, not_modified, tag_of, tagged, wants_html
-from py_pinger.web.pages.context import Site
+from py_pinger.web.pages.context import PageContext
 from py_pinger.web.security.client_address import client
-from py_pinger.web.security.csrf import Seal
+from py_pinger.web.security.csrf import CsrfToken
 from py_pinger.web.view.filters import task_page
 from py_pinger.web.view.silence_rows import silence_row, window_row
 from py_pinger.web.view.task_row import row, title
@@ -47,8 +47,8 @@ NOT_OURS = "This form is out of date, or from elsewhere: load it again, and send
 class SilencePage:
     """The routes about silences; without a password nobody can change any."""
 
-    site: Site
-    seal: Seal
+    site: PageContext
+    seal: CsrfToken
     password: bool
 
     def install(self, app: Flask) -> None:
@@ -74,7 +74,7 @@ class SilencePage:
         """Answer with the form for one task."""
         self._refuse_without_password()
         listing, now = self.site.find(url, "silence", frozenset()).listing, self.site.clock()
-        names, silences = Names.of(listing).all(), self.site.board.silencing().silences
+        names, silences = TaskLabels.of(listing).all(), self.site.board.silencing().silences
         shown = row(listing, now)
         page = render_template(
             "silence.html",
@@ -101,7 +101,7 @@ class SilencePage:
             raise ServiceUnavailable(f"This could not be stored: {trouble}.")
         return redirect(task_page(listing.url), 303)
 
-    def _begin(self, listing: Listing) -> str | None:
+    def _begin(self, listing: TaskSnapshot) -> str | None:
         length = request.form.get("for", "")
         if length not in LENGTHS:
             raise BadRequest(f"A silence lasts one of these numbers of minutes: {', '.join(LENGTHS)}.")

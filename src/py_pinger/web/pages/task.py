@@ -10,15 +10,15 @@ from flask import Flask, Response
 
 from py_pinger.core.evaluation.statistics import uptime
 from py_pinger.core.model.history import IncidentFilter, PastSpan
-from py_pinger.core.model.incident import Listing
+from py_pinger.core.model.incident import TaskSnapshot
 from py_pinger.web.http.messages import as_html, as_json, known, not_modified, tag_of, tagged, wants_html
-from py_pinger.web.pages.context import Found, Site
+from py_pinger.web.pages.context import Found, PageContext
 from py_pinger.web.view.chart import chart
 from py_pinger.web.view.gauge import gauge
 from py_pinger.web.view.runs import MOST_A_DAY, runs
 from py_pinger.web.view.status_text import arithmetic, remedy, sentence
-from py_pinger.web.view.task_row import Row, title, troubled
-from py_pinger.web.view.timeline import Stretch, believed, timeline
+from py_pinger.web.view.task_row import TaskRow, title, troubled
+from py_pinger.web.view.timeline import TimelineSegment, believed, timeline
 
 OPTIONS = frozenset({"format"})
 
@@ -31,12 +31,12 @@ INCIDENTS_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class HistoryPeriod:
     """A timeline with its heading, and the share of the known time that was up."""
 
     heading: str
     since: datetime
-    stretches: tuple[Stretch, ...]
+    stretches: tuple[TimelineSegment, ...]
     up: float | None
 
 
@@ -44,7 +44,7 @@ class Past:
 class TaskPage:
     """The route of a task's page; `silenceable` is whether people may silence it from there."""
 
-    site: Site
+    site: PageContext
     silenceable: bool
 
     def install(self, app: Flask) -> None:
@@ -64,7 +64,7 @@ class TaskPage:
             return not_modified(tag)
         return tagged(as_html(self._html(found, shown, now), status), tag)
 
-    def _html(self, found: Found, shown: Row, now: datetime) -> str:
+    def _html(self, found: Found, shown: TaskRow, now: datetime) -> str:
         listing, board = found.listing, self.site.board
         past = board.runs(listing.url, now - RUN_DAYS * DAY, RUN_DAYS * MOST_A_DAY)
         hours = board.latency(listing.url, now - 7 * DAY)
@@ -90,12 +90,12 @@ class TaskPage:
             answer=None if answer is None else answer.decode("utf-8", "replace"),
         )
 
-    def _pasts(self, listing: Listing, shown: Row, now: datetime) -> list[Past]:
+    def _pasts(self, listing: TaskSnapshot, shown: TaskRow, now: datetime) -> list[HistoryPeriod]:
         oldest = now - TIMELINES[-1][0] * DAY
         spans = self.site.board.spans([listing.url], oldest).get(listing.url, ())
         seen = believed(spans, shown, now)
         return [_past(heading, seen, now - days * DAY, now) for days, heading in TIMELINES]
 
 
-def _past(heading: str, spans: Sequence[PastSpan], since: datetime, now: datetime) -> Past:
-    return Past(heading, since, timeline(spans, since, now), uptime(spans, since, now))
+def _past(heading: str, spans: Sequence[PastSpan], since: datetime, now: datetime) -> HistoryPeriod:
+    return HistoryPeriod(heading, since, timeline(spans, since, now), uptime(spans, since, now))

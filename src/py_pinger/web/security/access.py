@@ -39,4 +39,4 @@ class Access:
 
 
 # As if pinger.ini said nothing.
-USUAL = Access()
+DEFAULT = Access()

@@ -20,7 +20,7 @@ PATIENCE = 1.0
 ASKED_AGAIN = 60.0
 
 
-class Machine:
+class LocalHostname:
     """Knows its host name at once, and its full name once the resolver has told that.
 
     A resolver may hang for half a minute, so it is asked in a thread of its own, when first needed.
@@ -67,7 +67,7 @@ NO_HOST = "The request does not say in one Host header, and in nothing else, who
 FOREIGN = "Py Pinger does not answer to this name: add the name to [main] web_hosts, or ask localhost."
 
 
-class Names:
+class AllowedHosts:
     """The rule: addresses and names of this machine always, others by the list or by their port.
 
     Without a list, a foreign name is answered only where no browser can have sent it to us directly:
@@ -77,7 +77,7 @@ class Names:
     def __init__(self, access: Access, tick: Callable[[], float]) -> None:
         self._listed = bool(access.names)
         self._known = {_plain(name) for name in (*access.names, access.host, "localhost")}
-        self._machine = Machine(tick)
+        self._machine = LocalHostname(tick)
 
     def admit(self, host: str | None, own_port: str) -> None:
         """Do nothing if a request with this Host header is to be answered, else raise the refusal."""

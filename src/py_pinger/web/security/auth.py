@@ -12,10 +12,10 @@ from werkzeug.datastructures import Authorization, WWWAuthenticate
 from werkzeug.exceptions import TooManyRequests, Unauthorized
 
 from py_pinger.web.security.access import Access
-from py_pinger.web.security.allowed_hosts import Names
+from py_pinger.web.security.allowed_hosts import AllowedHosts
 from py_pinger.web.security.client_address import client
-from py_pinger.web.security.password import Lock
-from py_pinger.web.security.throttle import Allowance, Guesses
+from py_pinger.web.security.password import PasswordCheck
+from py_pinger.web.security.throttle import LoginThrottle, TokenBucket
 
 _LOG = getLogger(__name__)
 
@@ -29,15 +29,15 @@ TOO_OFTEN = "There were too many wrong passwords: wait, then try again."
 _CHALLENGE = WWWAuthenticate("basic", {"realm": "Py Pinger", "charset": "UTF-8"})
 
 
-class Guard:
+class Authenticator:
     """Looks at each request before any page does."""
 
     def __init__(self, access: Access, tick: Callable[[], float]) -> None:
-        self._names = Names(access, tick)
-        self._lock = Lock(access.password) if access.password else None
+        self._names = AllowedHosts(access, tick)
+        self._lock = PasswordCheck(access.password) if access.password else None
         self._open = ALWAYS_OPEN | access.public
-        self._guesses = Guesses()
-        self._slow = Allowance()
+        self._guesses = LoginThrottle()
+        self._slow = TokenBucket()
         self._mutex = Mutex()
         self._tick = tick
 
@@ -51,7 +51,7 @@ class Guard:
         if self._lock and request.endpoint not in self._open:
             self._ask(self._lock)
 
-    def _ask(self, lock: Lock) -> None:
+    def _ask(self, lock: PasswordCheck) -> None:
         given = _credentials()
         if given is None or given.type != "basic" or given.password is None:
             raise Unauthorized(ASKED, www_authenticate=_CHALLENGE)

@@ -14,7 +14,7 @@ _BYTES = 32
 _OWN_SITE = frozenset({None, "same-origin", "none"})
 
 
-class Seal:
+class CsrfToken:
     """Marks forms, each for what it is about, for as long as this process lives."""
 
     def __init__(self) -> None:

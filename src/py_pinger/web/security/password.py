@@ -14,7 +14,7 @@ from py_pinger.core.text.urls import MASK
 _BYTES = 32
 
 
-class Lock:
+class PasswordCheck:
     """Opens for one password, given as its hash or as it is; a masked one opens for nobody.
 
     A hash is slow to compare on purpose. Once the right password is known, a keyed digest of it is kept

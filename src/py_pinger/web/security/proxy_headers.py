@@ -20,7 +20,7 @@ _SCHEMES = frozenset({"http", "https"})
 _PREFIX = pattern(r"(/[A-Za-z0-9._~-]+)+")
 
 
-class Proxies:
+class ProxyHeaders:
     """Puts scheme, sub-path and client of a request right, before the app sees it.
 
     No header of proxies reaches the app, so that nobody can steer it by them.

@@ -35,7 +35,7 @@ class _Record:
         return self.last + min(2.0 ** min(self.failures - FIRST_WAIT, 20), LONGEST)
 
 
-class Guesses:
+class LoginThrottle:
     """The clients that gave wrong passwords; `now` is in seconds, of any clock that never steps back."""
 
     def __init__(self) -> None:
@@ -63,7 +63,7 @@ class Guesses:
         return len(self._records)
 
 
-class Allowance:
+class TokenBucket:
     """What all clients together may have of something costly: a few at once, then one at a time."""
 
     def __init__(self) -> None:

@@ -6,37 +6,37 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from py_pinger.core.model.health import Figures, Health
+from py_pinger.core.model.health import Health, Metrics
 from py_pinger.core.model.history import (
     ChannelRecord,
     IncidentFilter,
     LatencyHour,
+    LoopStats,
     PastIncident,
     PastRun,
     PastSpan,
-    Pulse,
 )
-from py_pinger.core.model.incident import Listing
-from py_pinger.core.suppression.maintenance import Window
-from py_pinger.core.suppression.silence import Silencing
+from py_pinger.core.model.incident import TaskSnapshot
+from py_pinger.core.suppression.maintenance import MaintenanceWindow
+from py_pinger.core.suppression.silence import ActiveSilences
 
 
-class Board(Protocol):
+class DataSource(Protocol):
     """All that is shown, as it stands now and as it was."""
 
     def revision(self) -> int:
         """Return a number that changes whenever anything shown may have changed; asks no database."""
 
-    def listings(self) -> Sequence[Listing]:
+    def listings(self) -> Sequence[TaskSnapshot]:
         """Return all monitored tasks in the order of the configuration."""
 
-    def listing(self, url: str) -> Listing | None:
+    def listing(self, url: str) -> TaskSnapshot | None:
         """Return the task with exactly this URL, or None if it is not monitored."""
 
-    def silencing(self) -> Silencing:
+    def silencing(self) -> ActiveSilences:
         """Return what silences tasks now; the same thing as long as that has not changed."""
 
-    def windows(self) -> Sequence[Window]:
+    def windows(self) -> Sequence[MaintenanceWindow]:
         """Return the maintenance windows, open or not."""
 
     def silence(self, pattern: str, ends: datetime, why: str, who: str) -> str | None:
@@ -48,10 +48,10 @@ class Board(Protocol):
     def health(self) -> Health:
         """Return how Py Pinger itself is doing."""
 
-    def pulse(self) -> Pulse:
+    def pulse(self) -> LoopStats:
         """Return how the loop that checks is doing."""
 
-    def figures(self) -> Figures:
+    def figures(self) -> Metrics:
         """Return what was counted since the start."""
 
     def outbox(self) -> Sequence[ChannelRecord]:

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlsplit
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from py_pinger.core.model.history import PastIncident
-from py_pinger.core.text.formatting import clean, cut, duration, iso, moment
+from py_pinger.core.text.formatting import clean, cut, duration, iso, timestamp
 
 ATOM = "http://www.w3.org/2005/Atom"
 
@@ -69,8 +69,8 @@ def _title(incident: PastIncident) -> str:
 
 
 def _lines(incident: PastIncident) -> list[str]:
-    turns = [f"{moment(turn.at)}: {turn.cause}, {turn.reason}" for turn in incident.turns]
-    end = [f"{moment(incident.closed)}: ok again"] if incident.closed else []
+    turns = [f"{timestamp(turn.at)}: {turn.cause}, {turn.reason}" for turn in incident.turns]
+    end = [f"{timestamp(incident.closed)}: ok again"] if incident.closed else []
     return [incident.url, *turns, *end]
 
 

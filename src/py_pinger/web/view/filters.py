@@ -10,7 +10,7 @@ from urllib.parse import quote
 from flask import Flask, url_for
 
 from py_pinger.core.text import formatting
-from py_pinger.core.times import FOREVER
+from py_pinger.core.times import MAX_TIME
 
 
 def percent(share: float) -> str:
@@ -31,7 +31,7 @@ def install(app: Flask) -> None:
         plain=plain,
         cell=cell,
         relative=relative,
-        moment=formatting.moment,
+        moment=formatting.timestamp,
         clock=clock,
         iso=formatting.iso,
         duration=formatting.duration,
@@ -72,7 +72,7 @@ def relative(moment: datetime, now: datetime) -> str:
 
 def clock(moment: datetime, now: datetime) -> str:
     """Return a moment as the time of day, with its date where that is not within a day of now."""
-    if moment == FOREVER:
+    if moment == MAX_TIME:
         return "further notice"
     return f"{moment:%H:%M} UTC" if abs(moment - now) < _DAY else f"{moment.day} {moment:%b %Y %H:%M} UTC"
 

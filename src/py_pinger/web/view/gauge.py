@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from py_pinger.core.model.check import Status
-from py_pinger.web.view.task_row import Row
+from py_pinger.web.view.task_row import TaskRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Gauge:
         return min(self.used, 100)
 
 
-def gauge(row: Row, now: datetime) -> Gauge:
+def gauge(row: TaskRow, now: datetime) -> Gauge:
     """Return the gauge of a task; while it sleeps, its time stands still."""
     lastrun, deadline = row["lastrun"], row["deadline"]
     if row["status"] == Status.SLEEPING:

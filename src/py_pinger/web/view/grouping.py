@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from py_pinger.core.evaluation.statistics import uptime
 from py_pinger.core.model.history import PastSpan
 from py_pinger.web.view.gauge import Gauge, gauge
-from py_pinger.web.view.task_row import Row, troubled
-from py_pinger.web.view.timeline import Stretch, believed, timeline
+from py_pinger.web.view.task_row import TaskRow, troubled
+from py_pinger.web.view.timeline import TimelineSegment, believed, timeline
 
 DAY = timedelta(days=1)
 
@@ -19,18 +19,18 @@ DAY = timedelta(days=1)
 class Card:
     """What a row of the overview is drawn from; `up` is the share of the last day, None if unknown."""
 
-    row: Row
+    row: TaskRow
     gauge: Gauge
-    day: tuple[Stretch, ...]
+    day: tuple[TimelineSegment, ...]
     up: float | None
 
 
-def cards(rows: Sequence[Row], spans: Mapping[str, Sequence[PastSpan]], now: datetime) -> dict[str, Card]:
+def cards(rows: Sequence[TaskRow], spans: Mapping[str, Sequence[PastSpan]], now: datetime) -> dict[str, Card]:
     """Return the cards of the rows by their URL."""
     return {row["url"]: _card(row, spans.get(row["url"], ()), now) for row in rows}
 
 
-def _card(row: Row, spans: Sequence[PastSpan], now: datetime) -> Card:
+def _card(row: TaskRow, spans: Sequence[PastSpan], now: datetime) -> Card:
     seen, since = believed(spans, row, now), now - DAY
     return Card(row, gauge(row, now), timeline(seen, since, now), uptime(seen, since, now))
 
@@ -43,16 +43,16 @@ class Group:
     """
 
     name: str | None
-    rows: tuple[Row, ...]
+    rows: tuple[TaskRow, ...]
     total: int
     amiss: int
 
 
-def grouped(rows: Sequence[Row], by: str) -> list[Group]:
+def grouped(rows: Sequence[TaskRow], by: str) -> list[Group]:
     """Return the rows by `server`, `process` or `none`, each group where its first row was."""
     if by == "none":
         return [_group(None, rows)] if rows else []
-    found: dict[str | None, list[Row]] = {}
+    found: dict[str | None, list[TaskRow]] = {}
     for row in rows:
         found.setdefault(row["server"] if by == "server" else row["process"], []).append(row)
     return [_group(name, members) for name, members in found.items()]
@@ -69,5 +69,5 @@ def page_of(groups: Sequence[Group], start: int, size: int) -> list[Group]:
     return shown
 
 
-def _group(name: str | None, rows: Sequence[Row]) -> Group:
+def _group(name: str | None, rows: Sequence[TaskRow]) -> Group:
     return Group(name, tuple(rows), len(rows), sum(map(troubled, rows)))

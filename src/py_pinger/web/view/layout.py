@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from py_pinger.core.model.health import Health
-from py_pinger.core.model.history import ChannelRecord, Pulse
+from py_pinger.core.model.history import ChannelRecord, LoopStats
 from py_pinger.core.text.formatting import clean, cut
-from py_pinger.web.view.data import Board
+from py_pinger.web.view.data import DataSource
 from py_pinger.web.view.filters import CELL
 
 
@@ -23,7 +23,7 @@ class Banner:
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class Layout:
     """How Py Pinger itself does at `now`; `revision` is the board's, `icon` the status to show.
 
     `stuck` if messages do not get through somewhere.
@@ -33,16 +33,16 @@ class Frame:
     revision: int
     icon: str
     health: Health
-    pulse: Pulse
+    pulse: LoopStats
     channels: Sequence[ChannelRecord]
     stuck: bool
     banners: tuple[Banner, ...]
 
 
-def frame(board: Board, now: datetime, icon: str) -> Frame:
+def layout(board: DataSource, now: datetime, icon: str) -> Layout:
     """Return the frame of a page."""
     health, channels = board.health(), board.channels()
-    return Frame(
+    return Layout(
         now=now,
         revision=board.revision(),
         icon=icon,

@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from threading import Lock
 
-from py_pinger.core.model.incident import Listing
-from py_pinger.core.suppression.silence import NOTHING, Names, Silencing
-from py_pinger.web.view.data import Board
-from py_pinger.web.view.task_row import Row, row
+from py_pinger.core.model.incident import TaskSnapshot
+from py_pinger.core.suppression.silence import NO_SILENCES, ActiveSilences, TaskLabels
+from py_pinger.web.view.data import DataSource
+from py_pinger.web.view.task_row import TaskRow, row
 
 
 @dataclass(frozen=True, slots=True)
-class Roll:
+class RowSnapshot:
     """All tasks at one revision of the board, and when each ceases to be believed unless checked again."""
 
     revision: int
-    listings: Sequence[Listing]
+    listings: Sequence[TaskSnapshot]
     expiries: Sequence[datetime]
 
     def stale(self, now: datetime) -> int:
@@ -27,28 +27,28 @@ class Roll:
         return bisect_left(self.expiries, now)
 
 
-class Roster:
+class RowCache:
     """Keeps what was built for the last revision; may be asked from any thread.
 
     Rows follow from the board's revision and from which tasks have gone stale: time alone turns an ok to
     unknown. The two together are the `stamp`.
     """
 
-    def __init__(self, board: Board) -> None:
+    def __init__(self, board: DataSource) -> None:
         self._board = board
         self._lock = Lock()
-        self._roll = Roll(-1, (), ())
+        self._roll = RowSnapshot(-1, (), ())
         self._stamp = ""
-        self._silencing = NOTHING
-        self._rows: tuple[Row, ...] = ()
-        self._kept: dict[str, tuple[Listing, Row]] = {}
+        self._silencing = NO_SILENCES
+        self._rows: tuple[TaskRow, ...] = ()
+        self._kept: dict[str, tuple[TaskSnapshot, TaskRow]] = {}
 
     def stamp(self, now: datetime) -> str:
         """Return what changes whenever a row does."""
         with self._lock:
             return _stamp(self._current(), now)
 
-    def rows(self, now: datetime) -> tuple[Row, ...]:
+    def rows(self, now: datetime) -> tuple[TaskRow, ...]:
         """Return the rows of all tasks, in the order of the configuration."""
         with self._lock:
             roll = self._current()
@@ -64,21 +64,21 @@ class Roster:
                 self._stamp = stamp
             return self._rows
 
-    def _row(self, listing: Listing, silencing: Silencing, now: datetime, *, same: bool) -> Row:
+    def _row(self, listing: TaskSnapshot, silencing: ActiveSilences, now: datetime, *, same: bool) -> TaskRow:
         """Return the row that was built before, if it still holds: few tasks change at one revision."""
         before, shown = self._kept.get(listing.url, (None, None))
         if same and before is listing and shown and shown["status"] == listing.state.shown_status(now):
             return shown
-        return row(listing, now, silencing.of(Names.of(listing)))
+        return row(listing, now, silencing.of(TaskLabels.of(listing)))
 
-    def _current(self) -> Roll:
+    def _current(self) -> RowSnapshot:
         revision = self._board.revision()
         if revision != self._roll.revision:
             listings = self._board.listings()
             expiries = sorted(each.state.fresh_until for each in listings if each.state.fresh_until)
-            self._roll = Roll(revision, listings, expiries)
+            self._roll = RowSnapshot(revision, listings, expiries)
         return self._roll
 
 
-def _stamp(roll: Roll, now: datetime) -> str:
+def _stamp(roll: RowSnapshot, now: datetime) -> str:
     return f"{roll.revision}.{roll.stale(now)}"

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from py_pinger.core.evaluation.statistics import Cadence, cadence, lateness, tolerance
 from py_pinger.core.model.check import Status
 from py_pinger.core.model.history import PastRun
-from py_pinger.web.view.task_row import Row
+from py_pinger.web.view.task_row import TaskRow
 
 # Runs of a day that count at most: a check sees one, and checks are a minute apart unless set otherwise.
 MOST_A_DAY = 2 * 24 * 60
@@ -30,7 +30,7 @@ class Runs:
     overdue: datetime | None
 
 
-def runs(past: Sequence[PastRun], frequency: timedelta | None, shown: Row, now: datetime) -> Runs:
+def runs(past: Sequence[PastRun], frequency: timedelta | None, shown: TaskRow, now: datetime) -> Runs:
     """Return what is shown of all runs of a task, which come newest first."""
     newest = tuple((run, lateness(run, frequency)) for run in past[:SHOWN])
     return Runs(
@@ -42,7 +42,7 @@ def runs(past: Sequence[PastRun], frequency: timedelta | None, shown: Row, now: 
     )
 
 
-def _overdue(shown: Row, now: datetime) -> datetime | None:
+def _overdue(shown: TaskRow, now: datetime) -> datetime | None:
     deadline = shown["deadline"]
     awake = shown["status"] in {Status.OK, Status.ERROR}
     return deadline if awake and deadline is not None and deadline < now else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TypedDict
 
-from py_pinger.core.suppression.maintenance import Window, occasion
+from py_pinger.core.suppression.maintenance import MaintenanceWindow, occurrence
 from py_pinger.core.suppression.silence import Silence
 
 
@@ -43,9 +43,9 @@ def silence_row(silence: Silence) -> SilenceRow:
     }
 
 
-def window_row(window: Window, now: datetime) -> WindowRow:
+def window_row(window: MaintenanceWindow, now: datetime) -> WindowRow:
     """Return the row of a maintenance window as it stands at `now`."""
-    found = occasion(window, now)
+    found = occurrence(window, now)
     return {
         "name": window.name,
         "open": found is not None and found.start <= now,

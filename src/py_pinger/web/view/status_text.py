@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 
 from py_pinger.core.evaluation.explain import explain
 from py_pinger.core.model.check import Cause, Status, Verdict
-from py_pinger.core.model.incident import Listing
+from py_pinger.core.model.incident import TaskSnapshot
 from py_pinger.core.text.formatting import duration, minutes
 from py_pinger.web.view.filters import clock, relative
-from py_pinger.web.view.task_row import Row
+from py_pinger.web.view.task_row import TaskRow
 
 _ISO = "Give it in ISO 8601 and UTC, such as 2018-06-28T11:37:48Z."
 
@@ -46,7 +46,7 @@ _TROUBLES = {
 }
 
 
-def sentence(row: Row, verdict: Verdict, now: datetime) -> str:
+def sentence(row: TaskRow, verdict: Verdict, now: datetime) -> str:
     """Return how the task is, in one sentence of our own words; `verdict` is the last one, however old."""
     status = row["status"]
     if status == Status.PENDING:
@@ -63,7 +63,7 @@ def sentence(row: Row, verdict: Verdict, now: datetime) -> str:
     return f"On time: {_ran(row['lastrun'], now)}, {due(row, now)}."
 
 
-def due(row: Row, now: datetime) -> str:
+def due(row: TaskRow, now: datetime) -> str:
     """Return when the next run is due: `due in 3 min`, `overdue for 2 min`, `never due`."""
     deadline = row["deadline"]
     if deadline is None:
@@ -71,7 +71,7 @@ def due(row: Row, now: datetime) -> str:
     return f"due {relative(deadline, now)}" if deadline >= now else f"overdue for {duration(now - deadline)}"
 
 
-def arithmetic(listing: Listing) -> str | None:
+def arithmetic(listing: TaskSnapshot) -> str | None:
     """Return how the last verdict follows from what the task said; None before the first.
 
     How much of the allowed time is sleep and how much is grace is not told apart here.
@@ -83,7 +83,7 @@ def arithmetic(listing: Listing) -> str | None:
     return terms.replace(" + asleep ", " + sleep and grace ") + semicolon + result
 
 
-def _trouble(row: Row, now: datetime) -> str:
+def _trouble(row: TaskRow, now: datetime) -> str:
     words = _TROUBLES[row["cause"] or Cause.FAILED]
     if row["cause"] == Cause.LATE and row["deadline"] and row["frequency"]:
         every = minutes(timedelta(minutes=row["frequency"]))
@@ -100,6 +100,6 @@ def _until(end: datetime | None, now: datetime) -> str:
     return f"until {clock(end, now)}" if end else "always"
 
 
-def _in_incident(row: Row, now: datetime) -> str:
+def _in_incident(row: TaskRow, now: datetime) -> str:
     opened = row["incident_since"]
     return f", in the midst of an incident that began {relative(opened, now)}" if opened else ""

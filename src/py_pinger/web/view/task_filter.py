@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
 from py_pinger.core.model.check import Cause, Status
-from py_pinger.core.times import DAWN, FOREVER
+from py_pinger.core.times import MAX_TIME, MIN_TIME
 from py_pinger.web.view.summary import urgency
-from py_pinger.web.view.task_row import Row, title, troubled
+from py_pinger.web.view.task_row import TaskRow, title, troubled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,27 +30,27 @@ GROUPS: Final = ("server", "process", "none")
 _LAST: Final = "\U0010ffff"
 
 
-def _due(row: Row) -> datetime:
-    return row["deadline"] or FOREVER
+def _due(row: TaskRow) -> datetime:
+    return row["deadline"] or MAX_TIME
 
 
-def _checked(row: Row) -> datetime:
-    return row["checked"] or DAWN
+def _checked(row: TaskRow) -> datetime:
+    return row["checked"] or MIN_TIME
 
 
-def _slowest_first(row: Row) -> int:
+def _slowest_first(row: TaskRow) -> int:
     return -(row["duration_ms"] or 0)
 
 
-def _by_server(row: Row) -> str:
+def _by_server(row: TaskRow) -> str:
     return (row["server"] or _LAST).casefold()
 
 
-def _by_name(row: Row) -> str:
+def _by_name(row: TaskRow) -> str:
     return title(row).casefold()
 
 
-SORTS: Mapping[str, Callable[[Row], SupportsRichComparison]] = {
+SORTS: Mapping[str, Callable[[TaskRow], SupportsRichComparison]] = {
     "urgency": urgency,
     "name": _by_name,
     "server": _by_server,
@@ -61,7 +61,7 @@ SORTS: Mapping[str, Callable[[Row], SupportsRichComparison]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class TaskFilter:
     """What the reader chose; each field is a parameter of the URL, left out where it has its default."""
 
     q: str = ""
@@ -72,7 +72,7 @@ class Choice:
     page: int = 1
 
     @classmethod
-    def read(cls, parameters: Mapping[str, str]) -> Choice:
+    def read(cls, parameters: Mapping[str, str]) -> TaskFilter:
         """Return the choice that a URL's parameters make; what is not known counts as not said."""
         return cls(
             q=parameters.get("q", "")[:SEARCH_LENGTH].strip(),
@@ -99,11 +99,11 @@ class Choice:
         """Return the query string that leads to another page of this choice."""
         return self.query(page=page)
 
-    def of(self, rows: Iterable[Row]) -> list[Row]:
+    def of(self, rows: Iterable[TaskRow]) -> list[TaskRow]:
         """Return the rows that are wanted, in the order that is."""
         return sorted(filter(self._wants, rows), key=SORTS[self.sort])
 
-    def _wants(self, row: Row) -> bool:
+    def _wants(self, row: TaskRow) -> bool:
         if self.status == ATTENTION and not troubled(row):
             return False
         if self.status not in ("", ATTENTION, row["status"]):
@@ -123,7 +123,7 @@ def pages(count: int, size: int) -> int:
     return max(1, -(-count // size))
 
 
-def _says(row: Row, words: str) -> bool:
+def _says(row: TaskRow, words: str) -> bool:
     texts: Sequence[str | None] = (row["name"], row["process"], row["server"], row["url"], row["reason"])
     return any(words in text.casefold() for text in texts if text)
 

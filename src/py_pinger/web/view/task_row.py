@@ -6,15 +6,15 @@ from datetime import datetime, timedelta
 from typing import TypedDict
 
 from py_pinger.core.model.check import Status
-from py_pinger.core.model.incident import Incident, Listing
-from py_pinger.core.suppression.silence import Silenced
-from py_pinger.core.times import FOREVER
+from py_pinger.core.model.incident import Incident, TaskSnapshot
+from py_pinger.core.suppression.silence import SilencedUntil
+from py_pinger.core.times import MAX_TIME
 
 _MINUTE = timedelta(minutes=1)
 _MILLISECOND = timedelta(milliseconds=1)
 
 
-class Row(TypedDict):
+class TaskRow(TypedDict):
     """What is shown of a task, in the order in which JSON gives it.
 
     Moments are aware datetimes in UTC, `frequency` is in minutes, `duration_ms` in milliseconds.
@@ -45,7 +45,7 @@ class Row(TypedDict):
     silenced_why: str | None
 
 
-def row(listing: Listing, now: datetime, silenced: Silenced | None = None) -> Row:
+def row(listing: TaskSnapshot, now: datetime, silenced: SilencedUntil | None = None) -> TaskRow:
     """Return the row of a task as it stands at `now`; a sleep window shows only while the task sleeps."""
     state, verdict = listing.state, listing.state.verdict
     status = state.shown_status(now)
@@ -67,7 +67,7 @@ def row(listing: Listing, now: datetime, silenced: Silenced | None = None) -> Ro
         "warnings": verdict.warnings,
         "lastrun": verdict.lastrun,
         "frequency": _minutes(verdict.frequency),
-        "deadline": None if verdict.deadline == FOREVER else verdict.deadline,
+        "deadline": None if verdict.deadline == MAX_TIME else verdict.deadline,
         "checked": state.checked,
         "duration_ms": None if state.took is None else round(state.took / _MILLISECOND),
         "incident_since": incident.opened if incident and incident.closed is None else None,
@@ -78,12 +78,12 @@ def row(listing: Listing, now: datetime, silenced: Silenced | None = None) -> Ro
     }
 
 
-def troubled(shown: Row) -> bool:
+def troubled(shown: TaskRow) -> bool:
     """Tell whether people should look at the task: an incident is open, or nobody knows how it is."""
     return shown["incident_since"] is not None or shown["status"] in {Status.ERROR, Status.UNKNOWN}
 
 
-def title(shown: Row) -> str:
+def title(shown: TaskRow) -> str:
     """Return what people call the task: its name, its process, else its URL."""
     return shown["name"] or shown["process"] or shown["url"]
 

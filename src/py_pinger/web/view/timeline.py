@@ -10,7 +10,7 @@ from itertools import groupby
 from py_pinger.core.model.check import Status
 from py_pinger.core.model.history import PastSpan
 from py_pinger.core.text.formatting import duration
-from py_pinger.web.view.task_row import Row
+from py_pinger.web.view.task_row import TaskRow
 
 # Stretches that a bar shows one by one; a task that flaps more is shown by the worst of each slot.
 MOST_STRETCHES = 48
@@ -20,7 +20,7 @@ _WORST_FIRST = (Status.ERROR, Status.UNKNOWN, Status.PENDING, Status.SLEEPING, S
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class TimelineSegment:
     """A part of a bar: where it begins and how wide it is, in percent of the bar's width."""
 
     x: float
@@ -29,14 +29,14 @@ class Stretch:
     title: str
 
 
-def believed(spans: Sequence[PastSpan], row: Row, now: datetime) -> tuple[PastSpan, ...]:
+def believed(spans: Sequence[PastSpan], row: TaskRow, now: datetime) -> tuple[PastSpan, ...]:
     """Return the spans with the one that goes on ended: now, or when a task now unknown was last checked."""
     seen = row["checked"] if row["status"] == Status.UNKNOWN else None
     end = min(seen or now, now)
     return tuple(span if span.ended else replace(span, ended=max(end, span.started)) for span in spans)
 
 
-def timeline(spans: Sequence[PastSpan], since: datetime, until: datetime) -> tuple[Stretch, ...]:
+def timeline(spans: Sequence[PastSpan], since: datetime, until: datetime) -> tuple[TimelineSegment, ...]:
     """Return the bar from `since` to `until`; what no span covers was not watched, and stays free.
 
     Errors come last, to be drawn over what is beside them: the shortest has a width that can be seen.
@@ -69,12 +69,12 @@ def _worst(spans: Sequence[PastSpan], begin: datetime, slot: timedelta) -> tuple
     return next(((status, None) for status in _WORST_FIRST if status in there), None)
 
 
-def _stretch(span: PastSpan, since: datetime, until: datetime) -> Stretch:
+def _stretch(span: PastSpan, since: datetime, until: datetime) -> TimelineSegment:
     whole, ended = until - since, span.ended or until
     x, end = (round(100 * ((at - since) / whole), 2) for at in (span.started, ended))
     what = f"{span.status} ({span.cause})" if span.cause else span.status.value
     pattern = "%H:%M" if whole <= timedelta(days=1) else "%d %b %H:%M"
     times = f"{span.started:{pattern}} to {ended:{pattern}}"
-    return Stretch(
+    return TimelineSegment(
         x, round(end - x, 2), span.status.value, f"{what}, {times} UTC, {duration(ended - span.started)}"
     )
