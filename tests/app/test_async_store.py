@@ -45,48 +45,50 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 @pytest.fixture
-async def desk(store: Store) -> AsyncIterator[AsyncStore]:
+async def async_store(store: Store) -> AsyncIterator[AsyncStore]:
     """Return a desk for two channels."""
-    desk = AsyncStore(store, ThreadWorker("desk"), [Route("log"), Route("slack")])
-    yield desk
-    await desk.close()
+    async_store = AsyncStore(store, ThreadWorker("desk"), [Route("log"), Route("slack")])
+    yield async_store
+    await async_store.close()
 
 
-async def test_record_and_carry(desk: AsyncStore, store: Store) -> None:
+async def test_record_and_carry(async_store: AsyncStore, store: Store) -> None:
     """What the loops record is in the store, with a delivery for each channel, until it is settled."""
-    await desk.record([STEP], [GREETING])
+    await async_store.record([STEP], [GREETING])
     assert store.listings()[0].state == TaskState(pings=1)
-    (for_log,) = await desk.waiting("log")
-    (for_slack,) = await desk.waiting("slack")
+    (for_log,) = await async_store.waiting("log")
+    (for_slack,) = await async_store.waiting("slack")
     assert (for_log.notice, for_slack.notice) == (GREETING, GREETING)
-    await desk.settle(DeliveryUpdate((for_log.id,), DeliveryState.DELIVERED, NOW, NOW))
-    assert [len(await desk.waiting(channel)) for channel in ("log", "slack")] == [0, 1]
+    await async_store.settle(DeliveryUpdate((for_log.id,), DeliveryState.DELIVERED, NOW, NOW))
+    assert [len(await async_store.waiting(channel)) for channel in ("log", "slack")] == [0, 1]
 
 
-async def test_prune(desk: AsyncStore) -> None:
+async def test_prune(async_store: AsyncStore) -> None:
     """Pruning says how much was forgotten."""
-    assert await desk.prune(NOW - timedelta(days=90)) == 0
+    assert await async_store.prune(NOW - timedelta(days=90)) == 0
 
 
-async def test_watch(desk: AsyncStore, store: Store) -> None:
+async def test_watch(async_store: AsyncStore, store: Store) -> None:
     """That watching goes on, and ends, is what the next start hears of."""
-    await desk.record([], [GREETING])
-    await desk.seen(NOW + timedelta(minutes=1))
+    await async_store.record([], [GREETING])
+    await async_store.seen(NOW + timedelta(minutes=1))
     assert store.absence() == MonitorDowntime(NOW + timedelta(minutes=1), clean=False)
-    await desk.end_watch(NOW + timedelta(minutes=2))
+    await async_store.end_watch(NOW + timedelta(minutes=2))
     assert store.absence() == MonitorDowntime(NOW + timedelta(minutes=2), clean=True)
 
 
-async def test_a_failing_store(desk: AsyncStore, tmp_path: Path) -> None:
+async def test_a_failing_store(async_store: AsyncStore, tmp_path: Path) -> None:
     """When the database is broken each request says so in the store's own sentence, with no cause of ours."""
     with closing(sqlite3.connect(tmp_path / "pinger.db")) as connection:
         connection.execute("DROP TABLE delivery")
     with pytest.raises(StoreUnavailable, match=r"^the database .*pinger\.db cannot be read: ") as raised:
-        await desk.waiting("log")
+        await async_store.waiting("log")
     assert raised.value.__cause__ is None
 
 
-async def test_a_fault_of_ours(desk: AsyncStore, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_fault_of_ours(
+    async_store: AsyncStore, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A fault of our own looks to the loops like a failing store, and tells no more than its kind."""
 
     def prune(_: datetime) -> int:
@@ -94,22 +96,22 @@ async def test_a_fault_of_ours(desk: AsyncStore, store: Store, monkeypatch: pyte
 
     monkeypatch.setattr(store, "prune", prune)
     with pytest.raises(StoreUnavailable, match=r"^a fault of our own \(KeyError\)$") as raised:
-        await desk.prune(NOW)
+        await async_store.prune(NOW)
     assert isinstance(raised.value.__cause__, KeyError)
 
 
-async def test_one_thread(desk: AsyncStore, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_one_thread(async_store: AsyncStore, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """All requests reach the store on one thread that is not the loop's."""
     seen: list[str] = []
     monkeypatch.setattr(store, "prune", lambda _: seen.append(current_thread().name))
-    await asyncio.gather(*(desk.prune(NOW) for _ in range(5)))
+    await asyncio.gather(*(async_store.prune(NOW) for _ in range(5)))
     assert seen == ["desk"] * 5
 
 
 async def test_close(store: Store) -> None:
     """A closed desk has no thread."""
-    desk = AsyncStore(store, ThreadWorker("closing-desk"), [])
-    await desk.close()
+    async_store = AsyncStore(store, ThreadWorker("closing-desk"), [])
+    await async_store.close()
     assert "closing-desk" not in [thread.name for thread in threads()]
 
 

@@ -82,11 +82,13 @@ class Scene:
     channel: HangingChannel = field(default_factory=HangingChannel)
 
     def __post_init__(self) -> None:
-        self.ledger = WriteBuffer(self.store, lambda: None)
+        self.write_buffer = WriteBuffer(self.store, lambda: None)
         self.monitor = StillMonitor(monotonic())
-        self.courier = Notifier(self.channel, self.store, lambda: NOW, lambda: 0.0)
-        self.reloads = ReloadStatus(self.ledger.announce, lambda: NOW)
-        self.vitals = HealthMonitor(self.monitor, self.ledger, [self.courier], lambda: NOW, self.reloads)
+        self.notifier = Notifier(self.channel, self.store, lambda: NOW, lambda: 0.0)
+        self.reload_status = ReloadStatus(self.write_buffer.announce, lambda: NOW)
+        self.health_monitor = HealthMonitor(
+            self.monitor, self.write_buffer, [self.notifier], lambda: NOW, self.reload_status
+        )
 
 
 @pytest.fixture
@@ -94,13 +96,13 @@ async def scene() -> AsyncIterator[Scene]:
     """Return loops that are closed with the test."""
     scene = Scene()
     yield scene
-    await scene.courier.close()
+    await scene.notifier.close()
 
 
 async def test_all_well(scene: Scene) -> None:
     """Where everything moves there is no problem."""
-    assert scene.vitals.health() == Health()
-    assert scene.vitals.health().well
+    assert scene.health_monitor.health() == Health()
+    assert scene.health_monitor.health().well
 
 
 async def test_the_loop_stands_still(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,25 +113,25 @@ async def test_the_loop_stands_still(scene: Scene, monkeypatch: pytest.MonkeyPat
     for ticked, now in ((0.0, STANDSTILL - 0.1), (0.0, STANDSTILL + 0.1), (1.0, STANDSTILL + 0.1)):
         scene.monitor.ticked = start + ticked
         monkeypatch.setattr(module, "monotonic", lambda now=now: start + now)
-        seen.append((scene.vitals.checking, scene.vitals.health().problems))
+        seen.append((scene.health_monitor.is_alive, scene.health_monitor.health().problems))
     assert seen == [(True, ()), (False, (problem,)), (True, ())]
 
 
 async def test_pulse(scene: Scene) -> None:
     """The pulse is the monitor's."""
     now = monotonic()
-    scene.monitor.pulse.beat(now, now - 3)
-    assert scene.vitals.pulse().lateness_worst == 3
+    scene.monitor.pulse.start_check(now, now - 3)
+    assert scene.health_monitor.pulse().lateness_worst == 3
 
 
 async def test_the_store_fails(scene: Scene) -> None:
     """A store that takes no writing is a problem, told with its reason, until it takes it again."""
     scene.store.fail("record", FULL)
-    scene.ledger.announce(GREETING)
-    await scene.ledger.flush()
-    assert scene.vitals.health() == Health((f"the store does not take our writing: {FULL}",))
-    await scene.ledger.flush()
-    assert scene.vitals.health() == Health()
+    scene.write_buffer.announce(GREETING)
+    await scene.write_buffer.flush()
+    assert scene.health_monitor.health() == Health((f"the store does not take our writing: {FULL}",))
+    await scene.write_buffer.flush()
+    assert scene.health_monitor.health() == Health()
 
 
 @pytest.mark.parametrize(
@@ -147,34 +149,36 @@ async def test_the_store_hangs(
 ) -> None:
     """A write that does not come back is a problem, but none that a restart would mend."""
     scene.store.writable.clear()
-    scene.ledger.announce(GREETING)
-    writing = asyncio.create_task(scene.ledger.flush())
+    scene.write_buffer.announce(GREETING)
+    writing = asyncio.create_task(scene.write_buffer.flush())
     await asyncio.sleep(0)
     later = monotonic() + after - 0.5
     monkeypatch.setattr(write_buffer, "monotonic", lambda: later)
-    seen = scene.vitals.health(), scene.vitals.checking
+    seen = scene.health_monitor.health(), scene.health_monitor.is_alive
     scene.store.writable.set()
     await writing
     assert seen == (Health((problem,) if problem else ()), True)
-    assert scene.vitals.health() == Health()
+    assert scene.health_monitor.health() == Health()
 
 
 async def test_the_store_is_behind(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """A store that takes what it gets but never catches up is a problem."""
-    scene.ledger.announce(GREETING)
+    scene.write_buffer.announce(GREETING)
     later = monotonic() + BEHIND_AFTER + 1
     monkeypatch.setattr(write_buffer, "monotonic", lambda: later)
     problem = "the store is behind: it has not caught up with our writing for over 60 s"
-    assert scene.vitals.health() == Health((problem,))
+    assert scene.health_monitor.health() == Health((problem,))
 
 
 async def test_the_outbox_fails(scene: Scene) -> None:
     """An outbox that cannot be read is a problem, told with its channel and the reason."""
     scene.store.fail("waiting", FULL)
-    await scene.courier.round()
-    assert scene.vitals.health() == Health((f"the outbox for slack cannot be read or written: {FULL}",))
-    await scene.courier.round()
-    assert scene.vitals.health() == Health()
+    await scene.notifier.round()
+    assert scene.health_monitor.health() == Health(
+        (f"the outbox for slack cannot be read or written: {FULL}",)
+    )
+    await scene.notifier.round()
+    assert scene.health_monitor.health() == Health()
 
 
 @pytest.mark.parametrize(
@@ -196,10 +200,10 @@ async def test_the_outbox_fails(scene: Scene) -> None:
 )
 async def test_a_channel_refuses(scene: Scene, ago: timedelta | None, problems: tuple[str, ...]) -> None:
     """A channel that refuses all for a while is a problem, told with its reason; no restart would mend it."""
-    scene.courier.failing_since = None if ago is None else NOW - ago
-    scene.courier.last_error = "Slack answered invalid_auth"
-    assert scene.vitals.health() == Health(problems)
-    assert scene.vitals.checking
+    scene.notifier.failing_since = None if ago is None else NOW - ago
+    scene.notifier.last_error = "Slack answered invalid_auth"
+    assert scene.health_monitor.health() == Health(problems)
+    assert scene.health_monitor.is_alive
 
 
 async def test_a_channel_that_refuses_at_last(scene: Scene) -> None:
@@ -207,23 +211,25 @@ async def test_a_channel_that_refuses_at_last(scene: Scene) -> None:
     scene.store.put(Delivery(1, GREETING, 0, NOW))
     scene.channel.open.set()
     scene.channel.answers = [SendFailed("Slack answered HTTP 500"), Sent()]
-    vitals = replace(scene.vitals, clock=lambda: NOW + timedelta(minutes=6))
-    await scene.courier.round()
-    assert vitals.health() == Health(("slack takes no messages since 10:05 UTC: Slack answered HTTP 500",))
+    health_monitor = replace(scene.health_monitor, clock=lambda: NOW + timedelta(minutes=6))
+    await scene.notifier.round()
+    assert health_monitor.health() == Health(
+        ("slack takes no messages since 10:05 UTC: Slack answered HTTP 500",)
+    )
 
 
 async def test_a_channel_hangs(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """A channel that hangs for longer than any message may take is a problem, told by its name."""
     scene.store.put(Delivery(1, GREETING, 0, NOW))
-    hanging = asyncio.create_task(scene.courier.round())
+    hanging = asyncio.create_task(scene.notifier.round())
     await asyncio.to_thread(scene.channel.begun.wait, 5)
-    assert scene.vitals.health() == Health()
+    assert scene.health_monitor.health() == Health()
     later = monotonic() + STUCK_AFTER
     monkeypatch.setattr(channel_worker, "monotonic", lambda: later)
-    assert scene.vitals.health() == Health(("the dispatcher does not move: slack",))
+    assert scene.health_monitor.health() == Health(("the dispatcher does not move: slack",))
     scene.channel.close()
     await hanging
-    assert scene.vitals.health() == Health()
+    assert scene.health_monitor.health() == Health()
 
 
 @pytest.mark.parametrize(
@@ -246,40 +252,46 @@ async def test_checks_do_not_complete(
     """Checks under way of which none ends in the time that the longest may take are a problem."""
     now = monotonic()
     for move in moves:
-        scene.monitor.pulse.beat(now, now) if move == "<" else scene.monitor.pulse.end(now)
+        scene.monitor.pulse.start_check(now, now) if move == "<" else scene.monitor.pulse.end_check(now)
     scene.monitor.ticked = now + after
     monkeypatch.setattr(module, "monotonic", lambda: now + after)
-    assert (scene.vitals.health().problems, scene.vitals.checking) == (problems, not problems)
+    assert (scene.health_monitor.health().problems, scene.health_monitor.is_alive) == (problems, not problems)
 
 
 async def test_checks_that_come_to_nothing(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where all checks fail for a reason of our own nothing is proven; a new start would not help."""
     now, pulse = monotonic(), scene.monitor.pulse
-    pulse.beat(now, now)
-    pulse.end(now)
+    pulse.start_check(now, now)
+    pulse.end_check(now)
     for _ in range(3):
-        pulse.beat(now + 1, now + 1)
-        pulse.end(now + 1, futile=True)
+        pulse.start_check(now + 1, now + 1)
+        pulse.end_check(now + 1, futile=True)
     problem = "checks do not complete: the last 3 have failed for a reason of our own"
     seen = []
     for after in (LONGEST - 1, LONGEST + 2):
         scene.monitor.ticked = now + after
         monkeypatch.setattr(module, "monotonic", lambda after=after: now + after)
-        seen.append((scene.vitals.health().problems, scene.vitals.checking, scene.vitals.proven))
+        seen.append(
+            (
+                scene.health_monitor.health().problems,
+                scene.health_monitor.is_alive,
+                scene.health_monitor.has_completed_checks,
+            )
+        )
     assert seen == [((), True, True), ((problem,), True, False)]
-    pulse.beat(now, now)
-    pulse.end(now + LONGEST)
-    assert scene.vitals.proven
+    pulse.start_check(now, now)
+    pulse.end_check(now + LONGEST)
+    assert scene.health_monitor.has_completed_checks
 
 
 async def test_nothing_to_vouch_for_yet(scene: Scene) -> None:
     """Before the first check has ended, and when the next does not, nothing is proven."""
-    scene.monitor.pulse.beat(0, 0)
-    seen = [scene.vitals.proven]
-    scene.monitor.pulse.end(monotonic())
-    seen.append(scene.vitals.proven)
+    scene.monitor.pulse.start_check(0, 0)
+    seen = [scene.health_monitor.has_completed_checks]
+    scene.monitor.pulse.end_check(monotonic())
+    seen.append(scene.health_monitor.has_completed_checks)
     scene.monitor.ticked -= STANDSTILL
-    seen.append(scene.vitals.proven)
+    seen.append(scene.health_monitor.has_completed_checks)
     assert seen == [False, True, False]
 
 
@@ -292,7 +304,7 @@ async def test_the_loop_stood_still(scene: Scene, monkeypatch: pytest.MonkeyPatc
     for after in (14.0, 80.0):
         scene.monitor.ticked = now + after
         monkeypatch.setattr(module, "monotonic", lambda after=after: now + after)
-        seen.append((scene.vitals.health().problems, scene.vitals.checking))
+        seen.append((scene.health_monitor.health().problems, scene.health_monitor.is_alive))
     problem = "the monitor's loop stood still for 8 s within the last minute: checks were late"
     assert seen == [((problem,), True), ((), True)]
 
@@ -300,37 +312,37 @@ async def test_the_loop_stood_still(scene: Scene, monkeypatch: pytest.MonkeyPatc
 async def test_what_else_is_wrong(scene: Scene) -> None:
     """What others complain of is told too, in their words and after what does not move."""
     problems = ["I may be cut off"]
-    vitals = replace(scene.vitals, complaints=(lambda: problems, lambda: ()))
+    health_monitor = replace(scene.health_monitor, problems=(lambda: problems, lambda: ()))
     scene.store.fail("record", FULL)
-    scene.ledger.announce(GREETING)
-    await scene.ledger.flush()
-    seen = [vitals.health().problems]
+    scene.write_buffer.announce(GREETING)
+    await scene.write_buffer.flush()
+    seen = [health_monitor.health().problems]
     problems.clear()
-    seen.append(vitals.health().problems)
+    seen.append(health_monitor.health().problems)
     full = f"the store does not take our writing: {FULL}"
     assert seen == [(full, "I may be cut off"), (full,)]
-    assert vitals.checking
+    assert health_monitor.is_alive
 
 
 async def test_figures(scene: Scene) -> None:
     """What was counted of the checks, the store and the channels is told together, with how all stands."""
     scene.monitor.tally.count(Verdict(Status.OK), timedelta(seconds=2))
     now = monotonic()
-    scene.monitor.pulse.beat(now, now - 0.5)
+    scene.monitor.pulse.start_check(now, now - 0.5)
     scene.store.fail("record", FULL)
-    scene.ledger.announce(GREETING)
-    await scene.ledger.flush()
-    figures = scene.vitals.figures()
+    scene.write_buffer.announce(GREETING)
+    await scene.write_buffer.flush()
+    figures = scene.health_monitor.figures()
     assert figures == Metrics(
         checks={(Status.OK, None): 1},
         durations=scene.monitor.tally.durations.read(),
         lateness=scene.monitor.pulse.lateness.read(),
         under_way=1,
         problems=1,
-        writes=scene.ledger.writes.read(),
+        writes=scene.write_buffer.writes.read(),
         failed_writes=1,
         unwritten=1,
-        channels=(scene.courier.figures(),),
+        channels=(scene.notifier.figures(),),
     )
     assert figures.durations.total == 2.0
     assert figures.lateness.total == pytest.approx(0.5)

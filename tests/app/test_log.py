@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from py_pinger.app import log as logbook
 from py_pinger.app.log import LogError, note, open_log
 
 SECRETS = ("hunter2", "hunter2-longer", "abc")
@@ -85,8 +84,8 @@ def test_opened_twice(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
 
 def test_rotation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A full file makes way for a new one, and only so many old ones are kept."""
-    monkeypatch.setattr(logbook, "FILE_SIZE", 100)
-    monkeypatch.setattr(logbook, "FILES_KEPT", 2)
+    monkeypatch.setattr("py_pinger.app.log.FILE_SIZE", 100)
+    monkeypatch.setattr("py_pinger.app.log.FILES_KEPT", 2)
     log, _ = opened(tmp_path)
     for number in range(10):
         log.info("line %s %s", number, "." * 40)
@@ -152,10 +151,10 @@ def test_changes_while_it_is_open(tmp_path: Path) -> None:
     book = open_log(file, ["first-secret"], debug=False)
     log = logging.getLogger("py_pinger.test")
     log.debug("not yet")
-    book.keep_secret(["second-secret", "abc"])
-    book.go_by(debug=True)
+    book.add_secrets(["second-secret", "abc"])
+    book.apply(debug=True)
     log.debug("first-secret, second-secret, abc")
-    book.go_by(debug=False)
+    book.apply(debug=False)
     log.debug("no longer")
     (line,) = file.read_text().splitlines()
     assert line.endswith("DEBUG py_pinger.test: ***, ***, abc")

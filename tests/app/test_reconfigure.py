@@ -43,30 +43,34 @@ class Scene:
         """Build the house, and have it run."""
         main = self.settings.main
         self.store = Store.open(main.database)
-        self.house: Components = build_components(
+        self.components: Components = build_components(
             self.settings, self.store, allocate(FILES, main.concurrency), samples=False
         )
-        self.house.monitor.watch(
+        self.components.monitor.watch(
             self.settings.tasks, self.store.adopt(self.settings.tasks), Pause(timedelta(0))
         )
-        loops = (self.house.monitor.run(), self.house.couriers.run(), self.house.check_ins.run())
+        loops = (
+            self.components.monitor.run(),
+            self.components.dispatcher.run(),
+            self.components.check_ins.run(),
+        )
         self.running = [asyncio.create_task(loop) for loop in loops]
         await asyncio.sleep(0)
-        self.house.web.start()
-        self.refit = Reconfigurer(self.house, self.settings, FILES, LogSetup())
+        self.components.web.start()
+        self.reconfigurer = Reconfigurer(self.components, self.settings, FILES, LogSetup())
 
     async def change(self, wanted: Settings) -> tuple[str, ...]:
         """Go by other settings, and return what there is to say of them."""
-        outfit = self.refit.prepare(wanted)
-        await self.refit.carry_out(outfit)
-        return outfit.warnings
+        prepared = self.reconfigurer.prepare(wanted)
+        await self.reconfigurer.apply(prepared)
+        return prepared.warnings
 
     async def asked(self, path: str) -> int:
         """Return how the web answers now."""
 
         def ask() -> int:
             try:
-                with urlopen(f"{self.house.web.url}{path}", timeout=5) as answer:  # noqa: S310 - our own
+                with urlopen(f"{self.components.web.url}{path}", timeout=5) as answer:  # noqa: S310 - our own
                     return int(answer.status)
             except HTTPError as error:
                 with error:
@@ -80,11 +84,11 @@ class Scene:
             loop.cancel()
         await asyncio.wait(self.running)
         await asyncio.gather(
-            asyncio.to_thread(self.house.web.stop),
-            self.house.fetcher.close(),
-            self.house.couriers.close(),
-            self.house.check_ins.close(),
-            self.house.desk.close(),
+            asyncio.to_thread(self.components.web.stop),
+            self.components.prober.close(),
+            self.components.dispatcher.close(),
+            self.components.check_ins.close(),
+            self.components.async_store.close(),
         )
         self.store.close()
 
@@ -108,14 +112,14 @@ async def scene(tmp_path: Path, task_pages: TaskPages) -> AsyncIterator[Scene]:
 
 async def test_each_setting_arrives(scene: Scene, task_pages: TaskPages, tmp_path: Path) -> None:
     """Tasks, limits, channels, routes, the heartbeat and the web's doors are as the new settings say."""
-    house, other = scene.house, task_pages.show("/b")
-    before = house.couriers.present
+    components, other = scene.components, task_pages.show("/b")
+    before = components.dispatcher.present
     assert [await scene.asked(f"/task/{other}"), await scene.asked("/")] == [404, 200]
     wanted = watching(
         tmp_path,
         other,
         concurrency=7,
-        doubt=timedelta(minutes=1),
+        connectivity_guard=timedelta(minutes=1),
         history=timedelta(days=3),
         web_password=SecretStr("a-password"),
         web_public=["task"],
@@ -123,19 +127,22 @@ async def test_each_setting_arrives(scene: Scene, task_pages: TaskPages, tmp_pat
     )
     assert await scene.change(wanted.model_copy(update={"channels": (SENTRY,)})) == ()
     assert [await scene.asked(f"/task/{other}"), await scene.asked("/")] == [200, 401]
-    assert [listing.url for listing in house.board.listings()] == [other]
-    assert [*house.couriers.names] == ["log", "sentry"]
-    assert [route.channel for route in house.desk.routes] == ["log", "sentry"]
-    assert house.couriers.present[0] is before[0]
-    assert (house.lack.patience, scene.refit.history()) == (timedelta(minutes=1), timedelta(days=3))
-    sentry = house.couriers.present[1]
+    assert [listing.url for listing in components.board.listings()] == [other]
+    assert [*components.dispatcher.names] == ["log", "sentry"]
+    assert [route.channel for route in components.async_store.routes] == ["log", "sentry"]
+    assert components.dispatcher.present[0] is before[0]
+    assert (components.resource_guard.patience, scene.reconfigurer.history()) == (
+        timedelta(minutes=1),
+        timedelta(days=3),
+    )
+    sentry = components.dispatcher.present[1]
     await scene.change(wanted.model_copy(update={"channels": (SENTRY,)}))
-    assert house.couriers.present[1] is sentry
+    assert components.dispatcher.present[1] is sentry
     muted = wanted.model_copy(update={"main": wanted.main.model_copy(update={"only_log": True})})
     await scene.change(muted.model_copy(update={"channels": (SENTRY,)}))
-    assert [*house.couriers.names] == ["log", "sentry (only_log)"]
+    assert [*components.dispatcher.names] == ["log", "sentry (only_log)"]
     await scene.change(wanted)
-    assert [*house.couriers.names] == ["log"]
+    assert [*components.dispatcher.names] == ["log"]
 
 
 async def test_what_only_a_start_can_change(scene: Scene, tmp_path: Path) -> None:
@@ -144,28 +151,28 @@ async def test_what_only_a_start_can_change(scene: Scene, tmp_path: Path) -> Non
     others = watching(tmp_path, port=4000, database="sqlite:///elsewhere.db")
     for _ in range(2):
         assert await scene.change(others) == words
-        assert scene.refit.settings.main == scene.settings.main
+        assert scene.reconfigurer.settings.main == scene.settings.main
     assert await scene.change(scene.settings) == ()
 
 
 async def test_a_clock_of_its_own(scene: Scene, tmp_path: Path) -> None:
     """The clock that tasks are judged by changes with the settings for it, and with nothing else."""
-    clock = scene.house.monitor.judging_clock
+    clock = scene.components.monitor.evaluation_clock
     await scene.change(watching(tmp_path, interval=timedelta(seconds=5)))
-    assert scene.house.monitor.judging_clock is clock
+    assert scene.components.monitor.evaluation_clock is clock
     await scene.change(watching(tmp_path, debug=True, debug_now=True))
-    assert scene.house.monitor.judging_clock is not clock
+    assert scene.components.monitor.evaluation_clock is not clock
 
 
 async def test_the_store_comes_first(scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the store does not take changes nothing."""
-    listings, names = scene.house.board.listings(), scene.house.couriers.names
+    listings, names = scene.components.board.listings(), scene.components.dispatcher.names
 
     async def full(_: object) -> None:
         raise StoreUnavailable("the disk is full")
 
-    monkeypatch.setattr(type(scene.house.desk), "change", lambda _, change: full(change))
+    monkeypatch.setattr(type(scene.components.async_store), "change", lambda _, change: full(change))
     with pytest.raises(StoreUnavailable):
         await scene.change(watching(tmp_path).model_copy(update={"channels": (SENTRY,)}))
-    assert (scene.house.board.listings(), scene.house.couriers.names) == (listings, names)
-    assert scene.refit.settings is scene.settings
+    assert (scene.components.board.listings(), scene.components.dispatcher.names) == (listings, names)
+    assert scene.reconfigurer.settings is scene.settings

@@ -51,11 +51,11 @@ class FakeRefit:
         """Build nothing."""
         return FakeOutfit(wanted)
 
-    async def carry_out(self, outfit: FakeOutfit) -> None:
+    async def apply(self, prepared: FakeOutfit) -> None:
         """Go by other settings."""
         if self.faults:
             raise self.faults.pop(0)
-        self.settings = outfit.settings
+        self.settings = prepared.settings
 
 
 @dataclass
@@ -69,11 +69,11 @@ class Scene:
 
     def __post_init__(self) -> None:
         self.file.write_text("first")
-        self.refit = FakeRefit()
-        self.reloads = ReloadStatus(self.told.append, lambda: NOW)
-        refit = cast("Reconfigurer", self.refit)
+        self.reconfigurer = FakeRefit()
+        self.reload_status = ReloadStatus(self.told.append, lambda: NOW)
+        reconfigurer = cast("Reconfigurer", self.reconfigurer)
         self.reloader = Reloader(
-            SettingsSource(self.read, self.read()), refit, self.reloads, SystemdNotifier({})
+            SettingsSource(self.read, self.read()), reconfigurer, self.reload_status, SystemdNotifier({})
         )
 
     def read(self) -> LoadResult:
@@ -96,7 +96,7 @@ class Scene:
     @property
     def greeting(self) -> str:
         """What is in force."""
-        return self.refit.settings.main.greeting
+        return self.reconfigurer.settings.main.greeting
 
 
 @pytest.fixture
@@ -129,7 +129,7 @@ async def test_a_saved_file(scene: Scene, caplog: pytest.LogCaptureFixture) -> N
         "a word",
         "The configuration was read again: the tasks are the same",
     ]
-    assert scene.reloads.warnings() == ("[main] port takes effect at the next start",)
+    assert scene.reload_status.warnings() == ("[main] port takes effect at the next start",)
 
 
 async def test_asked(scene: Scene) -> None:
@@ -151,15 +151,15 @@ async def test_asked(scene: Scene) -> None:
 async def test_asked_while_one_is_under_way(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is asked for during a reload is done after it."""
     asked: list[Callable[[], None]] = [scene.reloader.ask]
-    carry_out = scene.refit.carry_out
+    carry_out = scene.reconfigurer.apply
 
-    async def asking(outfit: FakeOutfit) -> None:
+    async def probe_settings(prepared: FakeOutfit) -> None:
         scene.file.write_text("later")
         while asked:
             asked.pop()()
-        await carry_out(outfit)
+        await carry_out(prepared)
 
-    monkeypatch.setattr(scene.refit, "carry_out", asking)
+    monkeypatch.setattr(scene.reconfigurer, "apply", probe_settings)
     scene.reloader.ask()
     await scene.after(0)
     assert scene.greeting == "first"
@@ -186,7 +186,7 @@ async def test_a_file_that_is_wrong(scene: Scene, caplog: pytest.LogCaptureFixtu
 
 async def test_a_store_that_fails(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
     """What the store does not take is refused, and tried again by itself."""
-    scene.refit.faults = [StoreUnavailable("the database is locked")]
+    scene.reconfigurer.faults = [StoreUnavailable("the database is locked")]
     scene.reloader.ask()
     await scene.after(0)
     assert caplog.messages[-1] == (
@@ -195,12 +195,12 @@ async def test_a_store_that_fails(scene: Scene, caplog: pytest.LogCaptureFixture
     await scene.after(reloader.STORE_RETRY - 1)
     assert scene.greeting == Settings().main.greeting
     await scene.after(1)
-    assert (scene.greeting, scene.reloads.figures().refused) == ("first", 1)
+    assert (scene.greeting, scene.reload_status.figures().refused) == ("first", 1)
 
 
 async def test_a_fault_of_our_own(scene: Scene) -> None:
     """A fault of ours costs one reload."""
-    scene.refit.faults = [ZeroDivisionError()]
+    scene.reconfigurer.faults = [ZeroDivisionError()]
     scene.reloader.ask()
     await scene.after(0)
     assert scene.told[0].warnings == ("A fault of our own (ZeroDivisionError) kept it from being taken.",)

@@ -254,9 +254,9 @@ def test_last_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ended: list[str] = []
     original = Notifier.run
 
-    async def noted(courier: Notifier) -> None:
-        await original(courier)
-        ended.append(courier.name)
+    async def noted(notifier: Notifier) -> None:
+        await original(notifier)
+        ended.append(notifier.name)
 
     monkeypatch.setattr(Notifier, "run", noted)
     with Manager(tmp_path, lambda: None) as manager:
@@ -270,7 +270,7 @@ def test_checks_that_never_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     async def hang(*_: object) -> None:
         await asyncio.Event().wait()
 
-    monkeypatch.setattr(Prober, "fetch", hang)
+    monkeypatch.setattr(Prober, "probe", hang)
     monkeypatch.setattr(monitor, "max_duration_of", lambda _: 0.0)
     monkeypatch.setattr(health, "LENIENCE", 0.5)
     chosen = settings(tmp_path, "http://127.0.0.1:1/")

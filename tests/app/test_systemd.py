@@ -108,7 +108,7 @@ async def test_kept_informed(manager: tuple[socket.socket, str], watchdog: str, 
 
     service = SystemdNotifier({"NOTIFY_SOCKET": name, "WATCHDOG_USEC": watchdog})
     with suppress(asyncio.CancelledError):
-        await service.keep_informed(lambda: conditions.pop(0), sleep)
+        await service.run(lambda: conditions.pop(0), sleep)
     told = [listening.recv(100).rpartition(b"STATUS=")[2].decode() for _ in range(2)]
     assert (told, pauses) == ([WELL.text, STUCK.text], [pause, pause])
 

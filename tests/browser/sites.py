@@ -96,7 +96,7 @@ def checked(task: Task, answers: Iterable[tuple[datetime, ProbeResult]]) -> Iter
     """Yield what comes of these answers, each of which came at its moment."""
     state = TaskState()
     for at, answer in answers:
-        step = advance(task, state, evaluate(answer, at, task.grace), at, answer.took)
+        step = advance(task, state, evaluate(answer, at, task.grace), at, answer.duration)
         state = step.state
         yield replace(step, answer=answer.body[:KEPT]) if isinstance(answer, Response) else step
 

@@ -113,7 +113,7 @@ def service() -> Iterator[FakeService]:
 def alarm() -> Message:
     """Return a message about a task that failed."""
     return Message(
-        tone=Severity.ALARM,
+        severity=Severity.ALERT,
         title="FAILED: Import on web-1 is late",
         lines=(
             "Why: last ran 2 h 14 min ago, should run every 10 min",
@@ -131,7 +131,7 @@ def alarm() -> Message:
 def hostile() -> Message:
     """Return a message whose task's page tries to call people and to forge links and lines."""
     return Message(
-        tone=Severity.ALARM,
+        severity=Severity.ALERT,
         title="FAILED: <!channel> @here is late",
         lines=("Why: <https://evil.example|your bank> @all *bold* & mail ops@example.com",),
         url="https://***@tasks.example/@x",

@@ -72,9 +72,7 @@ def test_credentials_of_the_link_go_nowhere(service: FakeService) -> None:
 
 def test_a_test_message(service: FakeService) -> None:
     """A message becomes an alert of its own that ends by itself."""
-    assert (
-        channel(service, keep="2").send(Message(Severity.NEUTRAL, "Is this on?", ("It is.",)), None) == Sent()
-    )
+    assert channel(service, keep="2").send(Message(Severity.INFO, "Is this on?", ("It is.",)), None) == Sent()
     [alert] = service.requests[0].json
     assert alert["labels"] == {"alertname": "PyPingerMessage"}
     assert alert["annotations"] == {"summary": "Is this on?", "description": "It is."}
@@ -91,7 +89,7 @@ FAILURES = [
     *(
         (
             answer(code),
-            SendFailed(f"Alertmanager answered {words}: check [alertmanager] in pinger.ini", lasting=True),
+            SendFailed(f"Alertmanager answered {words}: check [alertmanager] in pinger.ini", permanent=True),
         )
         for code, words in [
             (400, "HTTP 400 Bad Request"),

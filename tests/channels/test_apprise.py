@@ -51,7 +51,7 @@ def loaded(folder: Path, urls: str, **environ: str) -> Settings:
 
 
 @pytest.mark.parametrize(
-    ("tone", "type_"), [(Severity.ALARM, "failure"), (Severity.RELIEF, "success"), (Severity.NEUTRAL, "info")]
+    ("tone", "type_"), [(Severity.ALERT, "failure"), (Severity.RECOVERY, "success"), (Severity.INFO, "info")]
 )
 def test_what_is_sent(service: FakeService, tone: Severity, type_: str) -> None:
     """The title and the lines arrive as they are, and what kind of message it is."""
@@ -68,7 +68,7 @@ def test_what_is_sent(service: FakeService, tone: Severity, type_: str) -> None:
 def test_a_message_of_one_line(service: FakeService) -> None:
     """Services that have no titles, or want a body, get the one line there is."""
     (channel,) = channels(json_url(service))
-    assert channel.send(Message(Severity.NEUTRAL, "Good-bye."), None) == Sent()
+    assert channel.send(Message(Severity.INFO, "Good-bye."), None) == Sent()
     assert (service.requests[0].json["title"], service.requests[0].json["message"]) == ("", "Good-bye.")
 
 
@@ -76,7 +76,7 @@ def test_pages_cannot_call_people(service: FakeService) -> None:
     """What a page says mentions nobody, in none of the forms that services know."""
     (channel,) = channels(json_url(service))
     said = "lastrun '@everyone x@here <@123> <@&456> <!channel> <users/all>'"
-    assert channel.send(Message(Severity.ALARM, f"FAILED: {said}", (said, said)), None) == Sent()
+    assert channel.send(Message(Severity.ALERT, f"FAILED: {said}", (said, said)), None) == Sent()
     [request] = service.requests
     assert not search(r"@[\w&]|<!|<users/", request.json["title"] + request.json["message"])
     assert request.json["message"].replace("\N{WORD JOINER}", "") == f"{said}\n{said}"
@@ -90,10 +90,10 @@ CHECK = "check urls in [apprise] in pinger.ini"
     [
         (answer(500), SendFailed("answered HTTP 500 Internal Server Error")),
         (answer(429), SendFailed("answered HTTP 429 Too Many Requests")),
-        (answer(403), SendFailed(f"answered HTTP 403 Forbidden: {CHECK}", lasting=True)),
+        (answer(403), SendFailed(f"answered HTTP 403 Forbidden: {CHECK}", permanent=True)),
         (
             answer(302, headers={"Location": "http://127.0.0.1:1/"}),
-            SendFailed(f"answered HTTP 302 Found: {CHECK}", lasting=True),
+            SendFailed(f"answered HTTP 302 Found: {CHECK}", permanent=True),
         ),
         (CLOSE, SendFailed("cannot be reached")),
         (RESET, SendFailed("cannot be reached")),
@@ -106,7 +106,7 @@ def test_failures_are_told_apart(
     service.answers = [reply]
     (channel,) = channels(json_url(service))
     assert channel.send(alarm, None) == SendFailed(
-        f"URL 1 of [apprise] (json) {outcome.why}", lasting=outcome.lasting
+        f"URL 1 of [apprise] (json) {outcome.why}", permanent=outcome.permanent
     )
     assert len(service.requests) == 1
     assert SECRET not in log.getvalue()
@@ -170,7 +170,7 @@ def test_masked_urls_load_again(tmp_path: Path, alarm: Message) -> None:
     assert SECRET not in repr(again)
     _, first, _ = build_all(again)
     masked = "URL 1 of [apprise] (json) is masked: write it out in [apprise]"
-    assert first.send(alarm, None) == SendFailed(masked, lasting=True)
+    assert first.send(alarm, None) == SendFailed(masked, permanent=True)
 
 
 PROBLEM = (

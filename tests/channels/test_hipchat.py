@@ -23,7 +23,7 @@ def channel(service: FakeService, **settings: str) -> HipChatChannel:
 
 @pytest.mark.parametrize(
     ("tone", "color", "notify"),
-    [(Severity.ALARM, "red", True), (Severity.RELIEF, "green", False), (Severity.NEUTRAL, "gray", False)],
+    [(Severity.ALERT, "red", True), (Severity.RECOVERY, "green", False), (Severity.INFO, "gray", False)],
 )
 def test_what_is_posted(tone: Severity, color: str, notify: bool, service: FakeService) -> None:  # noqa: FBT001 - a column of the table
     """Red with a sound on failure, green on recovery, the emoji before the text."""
@@ -54,7 +54,7 @@ def test_pages_cannot_call_people(service: FakeService, hostile: Message) -> Non
 
 def test_long_messages_are_cut(service: FakeService) -> None:
     """A message keeps to HipChat's 10,000 characters."""
-    channel(service).send(Message(Severity.ALARM, "x" * 20_000), None)
+    channel(service).send(Message(Severity.ALERT, "x" * 20_000), None)
     assert service.requests[0].json["message"] == "x" * (LONGEST_TEXT - 1) + "…"
 
 
@@ -62,20 +62,20 @@ FAILURES = [
     (answer(500), SendFailed("HipChat answered HTTP 500 Internal Server Error")),
     (
         answer(401),
-        SendFailed("HipChat answered HTTP 401 Unauthorized: check [hipchat] in pinger.ini", lasting=True),
+        SendFailed("HipChat answered HTTP 401 Unauthorized: check [hipchat] in pinger.ini", permanent=True),
     ),
     (
         answer(403),
-        SendFailed("HipChat answered HTTP 403 Forbidden: check [hipchat] in pinger.ini", lasting=True),
+        SendFailed("HipChat answered HTTP 403 Forbidden: check [hipchat] in pinger.ini", permanent=True),
     ),
     (
         answer(404),
-        SendFailed("HipChat answered HTTP 404 Not Found: check [hipchat] in pinger.ini", lasting=True),
+        SendFailed("HipChat answered HTTP 404 Not Found: check [hipchat] in pinger.ini", permanent=True),
     ),
     (
         answer(307, headers={"Location": "http://127.0.0.1:1/"}),
         SendFailed(
-            "HipChat answered HTTP 307 Temporary Redirect: check [hipchat] in pinger.ini", lasting=True
+            "HipChat answered HTTP 307 Temporary Redirect: check [hipchat] in pinger.ini", permanent=True
         ),
     ),
     (

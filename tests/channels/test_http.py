@@ -114,9 +114,9 @@ def test_a_flood_is_cut_off(service: FakeService, post: Callable[[str], HttpResp
         (
             401,
             {},
-            SendFailed("Acme answered HTTP 401 Unauthorized: check [acme] in pinger.ini", lasting=True),
+            SendFailed("Acme answered HTTP 401 Unauthorized: check [acme] in pinger.ini", permanent=True),
         ),
-        (302, {}, SendFailed("Acme answered HTTP 302 Found: check [acme] in pinger.ini", lasting=True)),
+        (302, {}, SendFailed("Acme answered HTTP 302 Found: check [acme] in pinger.ini", permanent=True)),
     ],
 )
 def test_statuses_that_are_failures(status: int, headers: dict[str, str], outcome: SendFailed) -> None:

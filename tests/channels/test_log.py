@@ -14,7 +14,7 @@ LOGGER = "py_pinger.notices"
 
 @pytest.mark.parametrize(
     ("tone", "level"),
-    [(Severity.ALARM, "WARNING"), (Severity.RELIEF, "INFO"), (Severity.NEUTRAL, "INFO")],
+    [(Severity.ALERT, "WARNING"), (Severity.RECOVERY, "INFO"), (Severity.INFO, "INFO")],
 )
 def test_alarms_are_warnings(tone: Severity, level: str, caplog: pytest.LogCaptureFixture) -> None:
     """A message becomes one record: an alarm a warning, anything else information."""
@@ -32,5 +32,5 @@ def test_alarms_are_warnings(tone: Severity, level: str, caplog: pytest.LogCaptu
 def test_no_page_forges_a_line(separator: str, caplog: pytest.LogCaptureFixture) -> None:
     """Whatever ends a line anywhere does not end one in the log."""
     with caplog.at_level(logging.INFO, LOGGER):
-        LogChannel().send(Message(Severity.ALARM, f"late{separator}INFO all is well\x1b[2K"), None)
+        LogChannel().send(Message(Severity.ALERT, f"late{separator}INFO all is well\x1b[2K"), None)
     assert [record.getMessage() for record in caplog.records] == ["late | INFO all is well[2K"]

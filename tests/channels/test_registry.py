@@ -80,7 +80,7 @@ def test_only_log_sends_nothing(
     """With only_log no request leaves, and the log shows the whole text and where it would have gone."""
     channels = build(settings(service.url, only_log=True, token=token))
     with caplog.at_level(logging.INFO, "py_pinger.notices"):
-        outcomes = [channel.send(Message(Severity.ALARM, "Title", ("more",)), None) for channel in channels]
+        outcomes = [channel.send(Message(Severity.ALERT, "Title", ("more",)), None) for channel in channels]
     for channel in channels:
         channel.close()
     assert outcomes == [Sent()] * 4

@@ -139,11 +139,11 @@ def test_the_receiver_of_the_page(
         ),
         (
             answer(410),
-            SendFailed("Webhook answered HTTP 410 Gone: check [webhook] in pinger.ini", lasting=True),
+            SendFailed("Webhook answered HTTP 410 Gone: check [webhook] in pinger.ini", permanent=True),
         ),
         (
             answer(302, headers={"Location": "/elsewhere"}),
-            SendFailed("Webhook answered HTTP 302 Found: check [webhook] in pinger.ini", lasting=True),
+            SendFailed("Webhook answered HTTP 302 Found: check [webhook] in pinger.ini", permanent=True),
         ),
     ],
 )
@@ -188,4 +188,4 @@ def test_masked_settings(tmp_path: Path, alarm: Message) -> None:
     ini.write_text(written, "utf-8")
     _, again = build_all(load(ini, {}, KINDS))
     masked = "Webhook: the secret is masked; write it out in [webhook ops]"
-    assert again.send(alarm, None) == SendFailed(masked, lasting=True)
+    assert again.send(alarm, None) == SendFailed(masked, permanent=True)

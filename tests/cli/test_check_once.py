@@ -56,7 +56,7 @@ async def test_findings(task_pages: TaskPages) -> None:
         "lastrun 10:00:00Z + 10 min + grace 2 min = 10:12:00Z; now 10:05:00Z → failed: Disk full",
         "http: HTTP 404 Not Found",
     ]
-    assert all(found.took > timedelta(0) for found in findings)
+    assert all(found.duration > timedelta(0) for found in findings)
 
 
 async def test_as_of_now(task_pages: TaskPages) -> None:

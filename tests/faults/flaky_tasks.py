@@ -72,7 +72,7 @@ class Chores(Server):
         return _after(self.delay, manner) if self.delay else manner
 
     @contextmanager
-    def unheard(self) -> Iterator[None]:
+    def is_unannounced(self) -> Iterator[None]:
         """Let nobody listen for a while."""
         self.shutdown()
         self._thread.join()

@@ -36,7 +36,7 @@ MINUTES = 4
 async def ask(fetcher: Prober, url: str) -> Verdict:
     """Return the verdict on a page."""
     task = Task(url, url, timeout=timedelta(seconds=TIMEOUT))
-    return evaluate(await fetcher.fetch(task), datetime.now(UTC), timedelta(0))
+    return evaluate(await fetcher.probe(task), datetime.now(UTC), timedelta(0))
 
 
 def fits(kind: Kind, status: object, cause: object, reason: object) -> bool:

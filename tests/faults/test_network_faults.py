@@ -51,14 +51,14 @@ def reset(chores: Chores) -> Iterator[None]:
 @contextmanager
 def refused(chores: Chores) -> Iterator[None]:
     """Have nobody listen."""
-    with chores.unheard():
+    with chores.is_unannounced():
         yield
 
 
 @contextmanager
 def dropped(chores: Chores) -> Iterator[None]:
     """Have the kernel drop what would open a connection: the queue of those that wait is full."""
-    with chores.unheard(), socket.socket() as deaf, ExitStack() as waiting:
+    with chores.is_unannounced(), socket.socket() as deaf, ExitStack() as waiting:
         deaf.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         deaf.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"lo")
         deaf.bind(chores.server_address)

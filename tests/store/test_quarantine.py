@@ -58,7 +58,7 @@ def ours(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
             {"verdict": Verdict(Status.OK, process="?a", server="b?")},
         ),
         ({"pings": 2**63}, {"pings": 2**63 - 1}),
-        ({"took": timedelta.max}, {"took": timedelta(microseconds=2**63 - 1)}),
+        ({"duration": timedelta.max}, {"duration": timedelta(microseconds=2**63 - 1)}),
     ],
     ids=["a lone surrogate", "in a list", "in an incident", "a NUL", "a count", "a length of time"],
 )

@@ -62,7 +62,7 @@ STATES = st.builds(
     TaskState,
     verdict=VERDICTS,
     **dict.fromkeys(("since", "checked", "fresh_until", "next_check"), maybe(MOMENTS)),
-    took=maybe(LENGTHS),
+    duration=maybe(LENGTHS),
     pings=COUNTS,
     errors=COUNTS,
     incident=maybe(INCIDENTS),
@@ -87,7 +87,7 @@ def tasks(*urls: str) -> list[Task]:
 
 def checked(minutes: int = 0, status: Status = Status.OK, **more: object) -> TaskState:
     """Return the state of a task that was checked some minutes after noon, and answered in 20 ms."""
-    state = TaskState(Verdict(status), checked=NOON + minutes * MINUTE, took=timedelta(milliseconds=20))
+    state = TaskState(Verdict(status), checked=NOON + minutes * MINUTE, duration=timedelta(milliseconds=20))
     return replace(state, **more)  # type: ignore[arg-type]  # the caller knows the fields
 
 
@@ -259,15 +259,15 @@ def test_latency(store: Store, rows: Rows) -> None:
     took = [timedelta(milliseconds=each) for each in (20, 5, 90)]
     store.record(
         [
-            Transition(A, checked(58, took=took[0])),
-            Transition(A, checked(59, Status.ERROR, took=took[1])),
-            Transition(A, checked(60, took=took[0])),
-            Transition(A, checked(61, Status.ERROR, took=None)),
+            Transition(A, checked(58, duration=took[0])),
+            Transition(A, checked(59, Status.ERROR, duration=took[1])),
+            Transition(A, checked(60, duration=took[0])),
+            Transition(A, checked(61, Status.ERROR, duration=None)),
         ],
         [],
         [],
     )
-    store.record([Transition(A, checked(59, took=took[2]))], [], [])
+    store.record([Transition(A, checked(59, duration=took[2]))], [], [])
     hour = f"(hour - {int(NOON.timestamp())}000000) / 3600000000"
     assert rows(f"SELECT {hour}, checks, failures, total, least, greatest FROM latency ORDER BY hour") == [  # noqa: S608 - ours
         (0, 3, 1, 115_000, 5_000, 90_000),

@@ -124,7 +124,7 @@ def test_channels_that_change(store: Store, rows: Callable[[str], list[tuple[Any
         numbers = tuple(delivery.id for delivery in store.waiting(channel))
         later = DeliveryUpdate(numbers, DeliveryState.WAITING, NOON, NOON + 2 * HOUR, error="a reason")
         store.settle(later)
-    store.hasten("slack", NOON + HOUR)
+    store.make_due("slack", NOON + HOUR)
     assert [each.next_try for each in store.waiting("slack")] == [NOON]
     assert [each.next_try for each in store.waiting("slack ops")] == [NOON + 2 * HOUR]
     assert store.give_up("slack", NOON + HOUR) == 1

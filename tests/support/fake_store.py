@@ -69,7 +69,7 @@ class FakeStorekeeper:
         self._raise_any("open_cases")
         return [case for case in self.incidents if case.closed is None]
 
-    async def hasten(self, channel: str, now: datetime) -> None:
+    async def make_due(self, channel: str, now: datetime) -> None:
         """Note that all is due that waits for a channel."""
         self._raise_any("hasten")
         self.hastened.append((channel, now))

@@ -24,9 +24,9 @@ async def main(url: str, left: int) -> None:
                 taken.append(os.open(os.devnull, os.O_RDONLY))
         for descriptor in taken[:left]:
             os.close(descriptor)
-        answer = await fetcher.fetch(Task(url, url, timeout=timedelta(seconds=10)))
+        answer = await fetcher.probe(Task(url, url, timeout=timedelta(seconds=10)))
         assert isinstance(answer, NoResponse)
-        print(answer.trouble, answer.detail, sep=": ")  # noqa: T201 - what it is for
+        print(answer.failure, answer.detail, sep=": ")  # noqa: T201 - what it is for
 
 
 asyncio.run(main(sys.argv[1], int(sys.argv[2])))

@@ -192,7 +192,7 @@ class Job:
         """Tell what is wrong."""
         return next((each for each in self.ordeals if each.begin <= at < each.end), None)
 
-    def took(self, at: datetime) -> timedelta:
+    def duration(self, at: datetime) -> timedelta:
         """Tell how long an answer takes: longer by day, and on a busy server."""
         base = 12 + 90 * (self.place * 0.618 % 1) ** 2
         day = 1 + 0.6 * math.sin((at.hour - 8) / 24 * 2 * math.pi)
@@ -204,10 +204,10 @@ class Job:
         if ordeal and ordeal.fault is Fault.SILENT:
             return SILENCES[ordeal.number % len(SILENCES)]
         if ordeal and ordeal.fault is Fault.HTTP:
-            return Response(503, b"<h1>503 Service Unavailable</h1>", self.took(at))
+            return Response(503, b"<h1>503 Service Unavailable</h1>", self.duration(at))
         failed = ordeal is not None and ordeal.fault is Fault.FAILED
         words = {"reason": REASONS[ordeal.number % len(REASONS)]} if ordeal and failed else {}
-        return Response(200, self._page(at, "error" if failed else "ok", words), self.took(at))
+        return Response(200, self._page(at, "error" if failed else "ok", words), self.duration(at))
 
     def _page(self, at: datetime, status: str, words: dict[str, str]) -> bytes:
         lastrun = self.runs[max(bisect_right(self.runs, at) - 1, 0)]
@@ -313,7 +313,7 @@ def _played(job: Job) -> Iterator[Transition]:
 
 def _checked(job: Job, task: Task, state: TaskState, at: datetime) -> Transition:
     answer = job.answer(at)
-    return advance(task, state, evaluate(answer, at, task.grace), at, answer.took)
+    return advance(task, state, evaluate(answer, at, task.grace), at, answer.duration)
 
 
 def _write_hours(store: Store, jobs: Sequence[Job]) -> None:
@@ -326,7 +326,7 @@ def _write_hours(store: Store, jobs: Sequence[Job]) -> None:
 def _hours(job: Job, task_id: int) -> Iterator[dict[str, object]]:
     for number in range(int((job.now - job.start) / HOUR)):
         hour = (job.start + number * HOUR).replace(minute=0, second=0, microsecond=0)
-        mean, troubled = job.took(hour), job.ordeal(hour + HOUR / 2) is not None
+        mean, troubled = job.duration(hour), job.ordeal(hour + HOUR / 2) is not None
         checks = 8 if troubled else 60
         yield {
             "task_id": task_id,

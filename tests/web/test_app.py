@@ -33,7 +33,7 @@ STATE = TaskState(
     ),
     since=NOW - 60 * MINUTE,
     checked=NOW - MINUTE,
-    took=timedelta(milliseconds=41),
+    duration=timedelta(milliseconds=41),
     fresh_until=NOW + 3 * MINUTE,
     pings=12,
     errors=3,

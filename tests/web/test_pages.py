@@ -35,7 +35,7 @@ STATE = TaskState(
     ),
     since=NOW - 60 * MINUTE,
     checked=NOW - timedelta(seconds=20),
-    took=timedelta(milliseconds=41),
+    duration=timedelta(milliseconds=41),
     pings=12,
     errors=3,
 )

@@ -58,9 +58,9 @@ class AsyncStore:
         """Keep what has become of deliveries."""
         await self._do(lambda: self._store.settle(settlement))
 
-    async def hasten(self, channel: str, now: datetime) -> None:
+    async def make_due(self, channel: str, now: datetime) -> None:
         """Make all due that waits for a channel."""
-        await self._do(lambda: self._store.hasten(channel, now))
+        await self._do(lambda: self._store.make_due(channel, now))
 
     async def give_up(self, channel: str, now: datetime) -> int:
         """End what waits for a channel that is gone; return how many deliveries that was."""

@@ -41,31 +41,31 @@ class Monitor(Protocol):
 class HealthMonitor:
     """Reads the pulse of the loops; may be asked from any thread.
 
-    `complaints` say what else is wrong with Py Pinger itself: a sentence each, without its full stop. So
-    do the `reloads` of the configuration, which keep nothing from moving.
+    `problems` say what else is wrong with Py Pinger itself: a sentence each, without its full stop. So
+    do the `reload_status` of the configuration, which keep nothing from moving.
     """
 
     monitor: Monitor
-    ledger: WriteBuffer
-    couriers: Iterable[ChannelWorker]
+    write_buffer: WriteBuffer
+    dispatcher: Iterable[ChannelWorker]
     clock: Callable[[], datetime]
-    reloads: ReloadStatus
-    complaints: Sequence[ProblemSource] = ()
+    reload_status: ReloadStatus
+    problems: Sequence[ProblemSource] = ()
 
     @property
-    def checking(self) -> bool:
+    def is_alive(self) -> bool:
         """Whether the loop moves and checks end, whatever becomes of them: else a new start may help."""
         return next(self._standstills(), None) is None
 
     @property
-    def proven(self) -> bool:
+    def has_completed_checks(self) -> bool:
         """Whether checks complete, and one has already: not before that is there anything to vouch for."""
         futile = next(self._futility(), None) is not None
-        return self.monitor.pulse.completed > 0 and self.checking and not futile
+        return self.monitor.pulse.completed > 0 and self.is_alive and not futile
 
     def health(self) -> Health:
         """Return what does not move, if anything."""
-        return Health(tuple(self._problems()), self.reloads.warnings())
+        return Health(tuple(self._problems()), self.reload_status.warnings())
 
     def pulse(self) -> LoopStats:
         """Return how fast the loop checks, and how late."""
@@ -73,30 +73,30 @@ class HealthMonitor:
 
     def figures(self) -> Metrics:
         """Return what was counted since the start, and how the loops stand."""
-        pulse, tally, ledger = self.monitor.pulse, self.monitor.tally, self.ledger
+        pulse, tally, write_buffer = self.monitor.pulse, self.monitor.tally, self.write_buffer
         return Metrics(
             checks=tally.verdicts(),
             durations=tally.durations.read(),
             lateness=pulse.lateness.read(),
             under_way=pulse.under_way,
             standstill=pulse.stalled(monotonic()),
-            checking=self.checking,
+            checking=self.is_alive,
             problems=len(self.health().problems),
-            writes=ledger.writes.read(),
-            failed_writes=ledger.failed_writes,
-            unwritten=ledger.unwritten,
-            channels=tuple(courier.figures() for courier in self.couriers),
-            reloads=self.reloads.figures(),
+            writes=write_buffer.writes.read(),
+            failed_writes=write_buffer.failed_writes,
+            unwritten=write_buffer.unwritten,
+            channels=tuple(notifier.figures() for notifier in self.dispatcher),
+            reloads=self.reload_status.figures(),
         )
 
     def _problems(self) -> Iterator[str]:
         yield from self._standstills()
         yield from self._futility()
         yield from self._stalls()
-        yield from _arrears(self.ledger)
-        for courier in self.couriers:
-            yield from _obstacles(courier, self.clock())
-        for complaint in self.complaints:
+        yield from _arrears(self.write_buffer)
+        for notifier in self.dispatcher:
+            yield from _obstacles(notifier, self.clock())
+        for complaint in self.problems:
             yield from complaint()
 
     def _standstills(self) -> Iterator[str]:
@@ -121,20 +121,20 @@ class HealthMonitor:
             yield f"the monitor's loop stood still for {length} within the last minute: checks were late"
 
 
-def _arrears(ledger: WriteBuffer) -> Iterator[str]:
-    if trouble := ledger.trouble:
+def _arrears(write_buffer: WriteBuffer) -> Iterator[str]:
+    if trouble := write_buffer.failure:
         yield f"the store does not take our writing: {trouble}"
-    elif ledger.hangs:
+    elif write_buffer.hangs:
         yield f"the store does not take our writing: a write has been going on for {HANGING_AFTER:.0f} s"
-    elif ledger.behind:
+    elif write_buffer.behind:
         yield f"the store is behind: it has not caught up with our writing for over {BEHIND_AFTER:.0f} s"
 
 
-def _obstacles(courier: ChannelWorker, now: datetime) -> Iterator[str]:
-    if courier.stuck:
-        yield f"the dispatcher does not move: {courier.name}"
-    if trouble := courier.trouble:
-        yield f"the outbox for {courier.name} cannot be read or written: {trouble}"
-    since, why = courier.failing_since, courier.last_error
+def _obstacles(notifier: ChannelWorker, now: datetime) -> Iterator[str]:
+    if notifier.stuck:
+        yield f"the dispatcher does not move: {notifier.name}"
+    if trouble := notifier.failure:
+        yield f"the outbox for {notifier.name} cannot be read or written: {trouble}"
+    since, why = notifier.failing_since, notifier.last_error
     if since and why and now - since > REFUSAL:
-        yield f"{courier.name} takes no messages since {time_or_date(since, now)}: {why}"
+        yield f"{notifier.name} takes no messages since {time_or_date(since, now)}: {why}"

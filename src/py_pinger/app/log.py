@@ -52,11 +52,11 @@ class LogSetup:
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         self.formatter = _RedactingFormatter(secrets)
 
-    def keep_secret(self, secrets: Iterable[str]) -> None:
+    def add_secrets(self, secrets: Iterable[str]) -> None:
         """Mask these as well from now on; may be called from any thread."""
         self.formatter.mask(secrets)
 
-    def go_by(self, *, debug: bool) -> None:
+    def apply(self, *, debug: bool) -> None:
         """Log every detail from now on, or no longer."""
         logging.getLogger("py_pinger").setLevel(logging.DEBUG if debug else logging.INFO)
 
@@ -75,7 +75,7 @@ def open_log(file: Path | None, secrets: Iterable[str], *, debug: bool) -> LogSe
     logging.basicConfig(level=logging.WARNING, handlers=handlers, force=True)
     # A line that a full disk did not take would be shown unmasked; standard error has it anyway.
     logging.raiseExceptions = False
-    book.go_by(debug=debug)
+    book.apply(debug=debug)
     return book
 
 

@@ -39,7 +39,7 @@ class PreparedSettings:
     share: DescriptorBudget
     change: TaskListDiff
     patience: float
-    asking: ProbeSettings
+    probe_settings: ProbeSettings
     fresh: tuple[ConfiguredChannel, ...]
     channels: tuple[Channel, ...]
     routes: tuple[Route, ...]
@@ -50,11 +50,11 @@ class PreparedSettings:
 class Reconfigurer:
     """Changes a house from the `settings` in force to others; `files` is how many may be open."""
 
-    def __init__(self, house: Components, settings: Settings, files: int, logbook: LogSetup) -> None:
+    def __init__(self, components: Components, settings: Settings, files: int, log_setup: LogSetup) -> None:
         self.settings = settings
-        self.house = house
+        self.components = components
         self._files = files
-        self._logbook = logbook
+        self._log_setup = log_setup
 
     def history(self) -> timedelta:
         """Return for how long history is kept."""
@@ -62,8 +62,8 @@ class Reconfigurer:
 
     def prepare(self, wanted: Settings) -> PreparedSettings:
         """Build all that these settings need anew; takes seconds for many tasks, so it has a thread."""
-        self._logbook.keep_secret(wanted.secrets())
-        before, house = self.settings, self.house
+        self._log_setup.add_secrets(wanted.secrets())
+        before, components = self.settings, self.components
         standing = {key: getattr(before.main, key) for key in AT_START}
         later = [key for key in AT_START if getattr(wanted.main, key) != standing[key]]
         settings = wanted.model_copy(update={"main": wanted.main.model_copy(update=standing)})
@@ -75,52 +75,56 @@ class Reconfigurer:
             share=share,
             change=TaskListDiff.between(before.tasks, settings.tasks),
             patience=max_duration_of(settings.tasks),
-            asking=ProbeSettings.of(settings, house.fetcher.asking),
+            probe_settings=ProbeSettings.of(settings, components.prober.probe_settings),
             fresh=fresh,
             channels=external_channels(fresh, only_log=main.only_log),
             routes=routes(settings),
-            site=pages(settings, house.board, house.clock, samples=main.debug),
+            site=pages(settings, components.board, components.clock, samples=main.debug),
             warnings=(at_next_start(later),) if later else (),
         )
 
-    async def carry_out(self, outfit: PreparedSettings) -> None:
+    async def apply(self, prepared: PreparedSettings) -> None:
         """Have the house go by these settings.
 
         Raises StoreUnavailable if the store does not take the new list of tasks; then nothing has changed.
         """
-        states = await self.house.desk.change(outfit.change)
-        house, only_log = self.house, outfit.settings.main.only_log
-        carriers = [channel_worker(channel, house.desk, house.clock) for channel in outfit.channels]
-        told_of_runs = check_in_reporters(outfit.fresh, house.board.store, house.clock, only_log=only_log)
-        # Nothing from here on waits or can fail, so that nobody ever sees half of it.
-        self._watch(outfit, states)
-        self._tell(outfit, carriers)
-        house.check_ins.change(
-            [each.name for each in outfit.settings.channels if each not in outfit.fresh], told_of_runs
+        states = await self.components.async_store.change(prepared.change)
+        components, only_log = self.components, prepared.settings.main.only_log
+        carriers = [
+            channel_worker(channel, components.async_store, components.clock) for channel in prepared.channels
+        ]
+        told_of_runs = check_in_reporters(
+            prepared.fresh, components.board.store, components.clock, only_log=only_log
         )
-        self._show(outfit)
-        self.settings = outfit.settings
+        # Nothing from here on waits or can fail, so that nobody ever sees half of it.
+        self._watch(prepared, states)
+        self._tell(prepared, carriers)
+        components.check_ins.change(
+            [each.name for each in prepared.settings.channels if each not in prepared.fresh], told_of_runs
+        )
+        self._show(prepared)
+        self.settings = prepared.settings
 
-    def _watch(self, outfit: PreparedSettings, states: Mapping[str, TaskState]) -> None:
-        house, main, before = self.house, outfit.settings.main, self.settings.main
+    def _watch(self, prepared: PreparedSettings, states: Mapping[str, TaskState]) -> None:
+        components, main, before = self.components, prepared.settings.main, self.settings.main
         if (main.debug, main.debug_now) != (before.debug, before.debug_now):
-            house.monitor.judging_clock = evaluation_clock(main, house.clock())
-        house.fetcher.go_by(outfit.asking, outfit.share.kept)
-        house.turnstile.resize(outfit.share.checks, main.per_host)
-        house.doubt.go_by(main.canary, main.doubt)
-        house.lack.patience = main.doubt
-        house.silencer.plan(outfit.settings.windows())
-        house.certificates.watch(outfit.settings.tasks, main.certificate_days)
-        house.monitor.change(outfit.change, states, outfit.patience)
+            components.monitor.evaluation_clock = evaluation_clock(main, components.clock())
+        components.prober.apply(prepared.probe_settings, prepared.share.kept)
+        components.limiter.resize(prepared.share.checks, main.per_host)
+        components.connectivity_guard.apply(main.connectivity_urls, main.offline_grace)
+        components.resource_guard.patience = main.offline_grace
+        components.silencer.plan(prepared.settings.windows())
+        components.certificates.watch(prepared.settings.tasks, main.certificate_days)
+        components.monitor.change(prepared.change, states, prepared.patience)
 
-    def _tell(self, outfit: PreparedSettings, coming: Sequence[ChannelWorker]) -> None:
-        house = self.house
+    def _tell(self, prepared: PreparedSettings, coming: Sequence[ChannelWorker]) -> None:
+        components = self.components
         new = {each.name for each in coming}
-        names = [route.channel for route in outfit.routes]
-        house.desk.routes = outfit.routes
-        house.couriers.change([name for name in names if name not in new], coming, names)
-        house.heartbeat.go_by(heartbeat_of(outfit.settings.main))
+        names = [route.channel for route in prepared.routes]
+        components.async_store.routes = prepared.routes
+        components.dispatcher.change([name for name in names if name not in new], coming, names)
+        components.heartbeat.apply(heartbeat_of(prepared.settings.main))
 
-    def _show(self, outfit: PreparedSettings) -> None:
-        self.house.web.show(outfit.site, outfit.settings.main.trusted_proxies)
-        self._logbook.go_by(debug=outfit.settings.main.debug)
+    def _show(self, prepared: PreparedSettings) -> None:
+        self.components.web.show(prepared.site, prepared.settings.main.trusted_proxies)
+        self._log_setup.apply(debug=prepared.settings.main.debug)

@@ -42,11 +42,15 @@ class Reloader:
     """Reads, builds and swaps, one time after the other; what is wrong with a file leaves all as it is."""
 
     def __init__(
-        self, origin: SettingsSource, refit: Reconfigurer, reloads: ReloadStatus, manager: SystemdNotifier
+        self,
+        origin: SettingsSource,
+        reconfigurer: Reconfigurer,
+        reload_status: ReloadStatus,
+        manager: SystemdNotifier,
     ) -> None:
         self._read = origin.read
-        self._refit = refit
-        self._reloads = reloads
+        self._reconfigurer = reconfigurer
+        self._reload_status = reload_status
         self._manager = manager
         self._worker = ThreadWorker("settings")
         self._asked = asyncio.Event()
@@ -82,7 +86,7 @@ class Reloader:
 
     async def _have_changed(self) -> bool:
         """Tell whether the files have changed, and nobody is at work on them any more."""
-        if self._refit.settings.main.reload == "signal":
+        if self._reconfigurer.settings.main.reload == "signal":
             return False
         # A file may lie where looking at it takes long, so a thread does.
         looks = await self._worker.do(lambda: {path: stamp_at(path) for path in self._taken})
@@ -119,14 +123,14 @@ class Reloader:
 
     async def _take(self, wanted: Settings) -> str:
         """Have everything go by these settings, and say what has become different."""
-        outfit = await self._worker.do(lambda: self._refit.prepare(wanted))
-        await self._refit.carry_out(outfit)
-        for warning in filter(None, (outfit.share.warning, *outfit.warnings)):
+        prepared = await self._worker.do(lambda: self._reconfigurer.prepare(wanted))
+        await self._reconfigurer.apply(prepared)
+        for warning in filter(None, (prepared.share.warning, *prepared.warnings)):
             _log.warning("%s.", warning)
-        self._reloads.take(outfit.warnings)
-        return str(outfit.change)
+        self._reload_status.take(prepared.warnings)
+        return str(prepared.change)
 
     def _refuse(self, problems: tuple[str, ...]) -> None:
         for problem in problems:
             _log.error("The changed configuration was not taken: %s", problem)
-        self._reloads.refuse(problems)
+        self._reload_status.refuse(problems)

@@ -41,7 +41,7 @@ class RunOptions:
 
     settings: Settings
     origin: SettingsSource | None
-    logbook: LogSetup
+    log_setup: LogSetup
     samples: bool
 
 
@@ -66,101 +66,109 @@ async def _serve(
     start: RunOptions, store: Store, manager: SystemdNotifier, files: int, share: DescriptorBudget
 ) -> None:
     settings, stop = start.settings, asyncio.Event()
-    house = build_components(settings, store, share, samples=start.samples)
-    refit = Reconfigurer(house, settings, files, start.logbook)
-    reloader = Reloader(start.origin, refit, house.reloads, manager) if start.origin else None
+    components = build_components(settings, store, share, samples=start.samples)
+    reconfigurer = Reconfigurer(components, settings, files, start.log_setup)
+    reloader = (
+        Reloader(start.origin, reconfigurer, components.reload_status, manager) if start.origin else None
+    )
     install_handlers(stop.set, reloader.ask if reloader else None, ControllingTerminal())
     try:
         # A start that fails for a taken port must not have touched what another process watches.
-        house.web.start()
-        await _begin(settings, store, house)
+        components.web.start()
+        await _begin(settings, store, components)
         manager.ready()
-        _log.info("Watching %s; see %s", count(len(settings.tasks), "task"), house.web.url)
-        await _run_until(stop, refit, reloader, store, manager)
+        _log.info("Watching %s; see %s", count(len(settings.tasks), "task"), components.web.url)
+        await _run_until(stop, reconfigurer, reloader, store, manager)
     finally:
-        await _close(house)
+        await _close(components)
 
 
-async def _begin(settings: Settings, store: Store, house: Components) -> None:
+async def _begin(settings: Settings, store: Store, components: Components) -> None:
     """Go on from where the store stands, and say hello."""
-    now = house.clock()
+    now = components.clock()
     absence = store.absence()
     states = store.adopt(settings.tasks)
-    house.silencer.refresh()
-    store.take_up(house.couriers.names, now)
-    house.certificates.watch(settings.tasks, settings.main.certificate_days, store.certificates())
-    house.monitor.watch(settings.tasks, states, startup.downtime_before_start(absence, now))
+    components.silencer.refresh()
+    store.take_up(components.dispatcher.names, now)
+    components.certificates.watch(settings.tasks, settings.main.certificate_days, store.certificates())
+    components.monitor.watch(settings.tasks, states, startup.downtime_before_start(absence, now))
     incidents = sum(state.incident is not None for state in states.values())
-    house.ledger.announce(startup.started(settings.main.greeting, len(states), incidents, absence, now))
-    await house.ledger.flush()
+    components.write_buffer.announce(
+        startup.started(settings.main.greeting, len(states), incidents, absence, now)
+    )
+    await components.write_buffer.flush()
 
 
 async def _run_until(
     stop: asyncio.Event,
-    refit: Reconfigurer,
+    reconfigurer: Reconfigurer,
     reloader: Reloader | None,
     store: Store,
     manager: SystemdNotifier,
 ) -> None:
-    house = refit.house
+    components = reconfigurer.components
     async with asyncio.TaskGroup() as loops:
         checking = [
-            loops.create_task(house.monitor.run(), name="monitor"),
-            loops.create_task(house.doubt.run(), name="doubt"),
-            loops.create_task(house.certificates.run(), name="certificates"),
-            loops.create_task(house.timekeeper.run(), name="timekeeper"),
-            loops.create_task(liveness_loop(house.desk, house.clock), name="presence"),
+            loops.create_task(components.monitor.run(), name="monitor"),
+            loops.create_task(components.connectivity_guard.run(), name="doubt"),
+            loops.create_task(components.certificates.run(), name="certificates"),
+            loops.create_task(components.clock_guard.run(), name="timekeeper"),
+            loops.create_task(liveness_loop(components.async_store, components.clock), name="presence"),
             loops.create_task(
-                database_notice_loop(store.mishaps, house.ledger.announce, house.clock), name="mishaps"
+                database_notice_loop(store.mishaps, components.write_buffer.announce, components.clock),
+                name="mishaps",
             ),
-            loops.create_task(refresh_loop(lambda: house.desk.heed(house.silencer.refresh)), name="silencer"),
-            loops.create_task(prune_loop(house.desk, house.clock, refit.history), name="pruner"),
             loops.create_task(
-                manager.keep_informed(lambda: _condition(house), asyncio.sleep), name="systemd"
+                refresh_loop(lambda: components.async_store.heed(components.silencer.refresh)),
+                name="silencer",
             ),
-            loops.create_task(house.heartbeat.run(), name="heartbeat"),
+            loops.create_task(
+                prune_loop(components.async_store, components.clock, reconfigurer.history), name="pruner"
+            ),
+            loops.create_task(manager.run(lambda: _condition(components), asyncio.sleep), name="systemd"),
+            loops.create_task(components.heartbeat.run(), name="heartbeat"),
             *([loops.create_task(reloader.run(), name="reloader")] if reloader else ()),
         ]
-        writing = loops.create_task(house.ledger.run(), name="ledger")
-        noting = loops.create_task(house.check_ins.run(), name="check-ins")
-        carrying = loops.create_task(house.couriers.run(), name="couriers")
+        writing = loops.create_task(components.write_buffer.run(), name="ledger")
+        noting = loops.create_task(components.check_ins.run(), name="check-ins")
+        carrying = loops.create_task(components.dispatcher.run(), name="couriers")
         await stop.wait()
         manager.stopping()
         for loop in checking:
             loop.cancel()
-        await _drain(house, carrying)
+        await _drain(components, carrying)
         for loop in (writing, noting, carrying):
             loop.cancel()
 
 
-async def _drain(house: Components, carrying: asyncio.Task[None]) -> None:
+async def _drain(components: Components, carrying: asyncio.Task[None]) -> None:
     """Write what is known and say farewell; none of it can hold up the stop for long."""
-    house.ledger.announce(startup.stopped(house.clock()))
-    await asyncio.wait([asyncio.create_task(_last_writing(house))], timeout=LAST_WRITING)
-    house.couriers.finish()
+    components.write_buffer.announce(startup.stopped(components.clock()))
+    await asyncio.wait([asyncio.create_task(_last_writing(components))], timeout=LAST_WRITING)
+    components.dispatcher.finish()
     await asyncio.wait([carrying], timeout=LAST_WORDS)
 
 
-async def _last_writing(house: Components) -> None:
-    await house.ledger.flush()
+async def _last_writing(components: Components) -> None:
+    await components.write_buffer.flush()
     with suppress(StoreUnavailable):
-        await house.desk.end_watch(house.clock())
+        await components.async_store.end_watch(components.clock())
 
 
-async def _close(house: Components) -> None:
+async def _close(components: Components) -> None:
     """Let go of everything at once, within a second; a thread that hangs is left behind."""
     await asyncio.gather(
-        asyncio.to_thread(house.web.stop),
-        house.fetcher.close(),
-        house.desk.close(),
-        house.couriers.close(),
-        house.check_ins.close(),
+        asyncio.to_thread(components.web.stop),
+        components.prober.close(),
+        components.async_store.close(),
+        components.dispatcher.close(),
+        components.check_ins.close(),
     )
 
 
-def _condition(house: Components) -> ServiceStatus:
-    vitals = house.vitals
-    return service_status(house.board.listings(), vitals.health(), alive=vitals.checking)
+def _condition(components: Components) -> ServiceStatus:
+    health_monitor = components.health_monitor
+    return service_status(components.board.listings(), health_monitor.health(), alive=health_monitor.is_alive)
 
 
 def _allow_open_files() -> int:

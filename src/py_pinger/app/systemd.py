@@ -70,7 +70,7 @@ class SystemdNotifier:
         fed = "WATCHDOG=1\n" if self.watchdog and condition.alive else ""
         self._say(f"{fed}STATUS={condition.text}")
 
-    async def keep_informed(
+    async def run(
         self, look: Callable[[], ServiceStatus], sleep: Callable[[float], Awaitable[object]]
     ) -> None:
         """Tell for ever, as often as the watchdog wants to hear of us and once a minute at least."""

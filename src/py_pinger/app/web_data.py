@@ -42,7 +42,7 @@ class WebData:
     """What the web shows: the store's rows, how its channels do, and our own health."""
 
     store: Store
-    vitals: HealthSource
+    health_monitor: HealthSource
     channel_names: Callable[[], Sequence[str]]
     clock: Callable[[], datetime]
     silencer: Silencer
@@ -85,15 +85,15 @@ class WebData:
 
     def health(self) -> Health:
         """Return how Py Pinger itself is doing."""
-        return self.vitals.health()
+        return self.health_monitor.health()
 
     def pulse(self) -> LoopStats:
         """Return how fast the loop checks, and how late."""
-        return self.vitals.pulse()
+        return self.health_monitor.pulse()
 
     def figures(self) -> Metrics:
         """Return what was counted since the start."""
-        return self.vitals.figures()
+        return self.health_monitor.figures()
 
     def outbox(self) -> Sequence[ChannelRecord]:
         """Return how each channel does, or none while the store cannot be asked."""

@@ -68,21 +68,21 @@ class Components:
     """All that runs."""
 
     clock: TrustedClock
-    fetcher: Prober
+    prober: Prober
     certificates: CertificateMonitor
     monitor: Monitor
-    turnstile: ConcurrencyLimiter[MonitoredTask]
-    doubt: ConnectivityGuard
-    lack: ResourceGuard
-    timekeeper: ClockGuard
-    ledger: WriteBuffer
-    couriers: Dispatcher
+    limiter: ConcurrencyLimiter[MonitoredTask]
+    connectivity_guard: ConnectivityGuard
+    resource_guard: ResourceGuard
+    clock_guard: ClockGuard
+    write_buffer: WriteBuffer
+    dispatcher: Dispatcher
     check_ins: CheckInDispatcher
-    desk: AsyncStore
+    async_store: AsyncStore
     board: WebData
     silencer: Silencer
-    vitals: HealthMonitor
-    reloads: ReloadStatus
+    health_monitor: HealthMonitor
+    reload_status: ReloadStatus
     heartbeat: Heartbeat
     web: WebServer
 
@@ -93,119 +93,121 @@ def build_components(
     """Build everything; nothing runs yet, and nothing is asked of the store."""
     clock = TrustedClock()
     channels = build(settings)
-    fetcher = Prober.of(settings, share.kept)
-    desk = AsyncStore(store, ThreadWorker("store"), [channel.route for channel in channels])
-    couriers = Dispatcher([channel_worker(channel, desk, clock) for channel in channels], desk, clock)
-    ledger = WriteBuffer(desk, couriers.call)
+    prober = Prober.of(settings, share.kept)
+    async_store = AsyncStore(store, ThreadWorker("store"), [channel.route for channel in channels])
+    dispatcher = Dispatcher(
+        [channel_worker(channel, async_store, clock) for channel in channels], async_store, clock
+    )
+    write_buffer = WriteBuffer(async_store, dispatcher.call)
     check_ins = CheckInDispatcher(
         check_in_reporters(settings.channels, store, clock, only_log=settings.main.only_log)
     )
-    witnesses = SampleProber(fetcher.fetch, random.Random())  # noqa: S311 - who is asked is no secret
-    doubt = _doubt(settings.main, witnesses, ledger, clock)
-    timekeeper = ClockGuard(clock, witnesses.pages, ledger.announce)
-    lack = ResourceGuard(ledger.announce, clock, settings.main.doubt)
+    sampler = SampleProber(prober.probe, random.Random())  # noqa: S311 - who is asked is no secret
+    connectivity_guard = _connectivity_guard(settings.main, sampler, write_buffer, clock)
+    clock_guard = ClockGuard(clock, sampler.pages, write_buffer.announce)
+    resource_guard = ResourceGuard(write_buffer.announce, clock, settings.main.offline_grace)
     certificates = CertificateMonitor(
-        certificate_end, partial(_certify, desk, couriers), clock, asyncio.sleep
+        certificate_end, partial(_certify, async_store, dispatcher), clock, asyncio.sleep
     )
     silencer = Silencer(store.silences.in_force, settings.windows(), clock)
-    turnstile: ConcurrencyLimiter[MonitoredTask] = ConcurrencyLimiter(share.checks, settings.main.per_host)
+    limiter: ConcurrencyLimiter[MonitoredTask] = ConcurrencyLimiter(share.checks, settings.main.per_host)
     monitor = _monitor(
         settings.main,
-        fetcher=fetcher,
-        ledger=ledger,
+        prober=prober,
+        write_buffer=write_buffer,
         check_ins=check_ins,
-        turnstile=turnstile,
-        doubt=doubt,
-        lack=lack,
-        suspect=certificates.suspect,
-        holder=Suppressor(silencer.at),
+        limiter=limiter,
+        connectivity_guard=connectivity_guard,
+        resource_guard=resource_guard,
+        check_soon=certificates.check_soon,
+        suppressor=Suppressor(silencer.at),
         clock=clock,
     )
-    reloads = ReloadStatus(ledger.announce, clock)
-    complaints = [each.complaints for each in (doubt, timekeeper, lack, check_ins)]
-    vitals = HealthMonitor(monitor, ledger, couriers, clock, reloads, complaints)
-    board = WebData(store, vitals, lambda: couriers.names, clock, silencer)
+    reload_status = ReloadStatus(write_buffer.announce, clock)
+    problems = [each.problems for each in (connectivity_guard, clock_guard, resource_guard, check_ins)]
+    health_monitor = HealthMonitor(monitor, write_buffer, dispatcher, clock, reload_status, problems)
+    board = WebData(store, health_monitor, lambda: dispatcher.names, clock, silencer)
     return Components(
         clock=clock,
-        fetcher=fetcher,
+        prober=prober,
         certificates=certificates,
         monitor=monitor,
-        turnstile=turnstile,
-        doubt=doubt,
-        lack=lack,
-        timekeeper=timekeeper,
-        ledger=ledger,
-        couriers=couriers,
+        limiter=limiter,
+        connectivity_guard=connectivity_guard,
+        resource_guard=resource_guard,
+        clock_guard=clock_guard,
+        write_buffer=write_buffer,
+        dispatcher=dispatcher,
         check_ins=check_ins,
-        desk=desk,
+        async_store=async_store,
         board=board,
         silencer=silencer,
-        vitals=vitals,
-        reloads=reloads,
-        heartbeat=_heartbeat(settings.main, vitals),
+        health_monitor=health_monitor,
+        reload_status=reload_status,
+        heartbeat=_heartbeat(settings.main, health_monitor),
         web=_web(settings, board, clock, share, samples=samples),
     )
 
 
-def channel_worker(channel: Channel, desk: AsyncStore, clock: TrustedClock) -> ChannelWorker:
+def channel_worker(channel: Channel, async_store: AsyncStore, clock: TrustedClock) -> ChannelWorker:
     """Return what carries to a channel."""
     if isinstance(channel, SafeAlertChannel):
         takes = partial(gets, channel.route, told=None)
-        return AlertSync(channel, desk, clock, random.random, takes)
-    return Notifier(channel, desk, clock, random.random)
+        return AlertSync(channel, async_store, clock, random.random, takes)
+    return Notifier(channel, async_store, clock, random.random)
 
 
 async def _certify(
-    desk: AsyncStore,
-    couriers: Dispatcher,
+    async_store: AsyncStore,
+    dispatcher: Dispatcher,
     certificate: Certificate,
     urls: Sequence[str],
     notice: Notice | None,
 ) -> None:
     """Store what was seen of a certificate, and have the word about it carried."""
-    await desk.certify(certificate, urls, notice)
+    await async_store.certify(certificate, urls, notice)
     if notice:
-        couriers.call()
+        dispatcher.call()
 
 
-def _doubt(
-    main: MainSettings, witnesses: SampleProber, ledger: WriteBuffer, clock: TrustedClock
+def _connectivity_guard(
+    main: MainSettings, sampler: SampleProber, write_buffer: WriteBuffer, clock: TrustedClock
 ) -> ConnectivityGuard:
     return ConnectivityGuard(
-        witnesses=witnesses,
-        announce=ledger.announce,
+        sampler=sampler,
+        announce=write_buffer.announce,
         clock=clock,
-        canaries=main.canary,
-        patience=main.doubt,
+        canaries=main.connectivity_urls,
+        patience=main.offline_grace,
     )
 
 
 def _monitor(  # noqa: PLR0913 - the loop is where all of these meet
     main: MainSettings,
     *,
-    fetcher: Prober,
-    ledger: WriteBuffer,
+    prober: Prober,
+    write_buffer: WriteBuffer,
     check_ins: CheckInDispatcher,
-    turnstile: ConcurrencyLimiter[MonitoredTask],
-    doubt: ConnectivityGuard,
-    lack: ResourceGuard,
-    suspect: Callable[[str], None],
-    holder: Suppressor,
+    limiter: ConcurrencyLimiter[MonitoredTask],
+    connectivity_guard: ConnectivityGuard,
+    resource_guard: ResourceGuard,
+    check_soon: Callable[[str], None],
+    suppressor: Suppressor,
     clock: TrustedClock,
 ) -> Monitor:
     return Monitor(
-        ask=partial(probe_with_retries, fetcher.fetch, sleep=asyncio.sleep),
-        keep=partial(_keep, ledger, check_ins),
-        announce=ledger.announce,
+        ask=partial(probe_with_retries, prober.probe, sleep=asyncio.sleep),
+        keep=partial(_keep, write_buffer, check_ins),
+        announce=write_buffer.announce,
         clock=clock,
-        judging_clock=evaluation_clock(main, clock()),
+        evaluation_clock=evaluation_clock(main, clock()),
         ahead=clock.step,
-        look=PauseDetector().look,
-        turnstile=turnstile,
-        doubt=doubt,
-        lack=lack,
-        suspect=suspect,
-        holder=holder,
+        look=PauseDetector().poll,
+        limiter=limiter,
+        connectivity_guard=connectivity_guard,
+        resource_guard=resource_guard,
+        check_soon=check_soon,
+        suppressor=suppressor,
     )
 
 
@@ -228,8 +230,8 @@ def pages(settings: Settings, board: WebData, clock: TrustedClock, *, samples: b
     )
 
 
-def _heartbeat(main: MainSettings, vitals: HealthMonitor) -> Heartbeat:
-    return Heartbeat(heartbeat_of(main), lambda: vitals.proven, asyncio.sleep)
+def _heartbeat(main: MainSettings, health_monitor: HealthMonitor) -> Heartbeat:
+    return Heartbeat(heartbeat_of(main), lambda: health_monitor.has_completed_checks, asyncio.sleep)
 
 
 def heartbeat_of(main: MainSettings) -> str | None:
@@ -237,6 +239,6 @@ def heartbeat_of(main: MainSettings) -> str | None:
     return main.heartbeat.get_secret_value() if main.heartbeat else None
 
 
-def _keep(ledger: WriteBuffer, check_ins: CheckInDispatcher, step: Transition) -> None:
-    ledger.add(step)
+def _keep(write_buffer: WriteBuffer, check_ins: CheckInDispatcher, step: Transition) -> None:
+    write_buffer.add(step)
     check_ins.note(step)

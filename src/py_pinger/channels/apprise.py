@@ -31,9 +31,9 @@ _LOGGERS = ("apprise", "urllib3")
 _SHORTEST_SECRET = 8
 
 _TYPES: Mapping[Severity, NotifyType] = {
-    Severity.ALARM: NotifyType.FAILURE,
-    Severity.RELIEF: NotifyType.SUCCESS,
-    Severity.NEUTRAL: NotifyType.INFO,
+    Severity.ALERT: NotifyType.FAILURE,
+    Severity.RECOVERY: NotifyType.SUCCESS,
+    Severity.INFO: NotifyType.INFO,
 }
 
 _STATUS = pattern(r"error=([1-5]\d\d)\b")
@@ -94,12 +94,12 @@ class AppriseChannel:
     def send(self, message: Message, thread: str | None) -> SendResult:  # noqa: ARG002 - apprise knows no threads
         """Hand the message over."""
         if not self._apprise:
-            return SendFailed(f"{self.place} is masked: write it out in [{self._section}]", lasting=True)
+            return SendFailed(f"{self.place} is masked: write it out in [{self._section}]", permanent=True)
         title, details = map(escape_all_mentions, (message.title, "\n".join(message.lines)))
         result = self._apprise.notify(
             body=details or title,
             title=title if details else "",
-            notify_type=_TYPES[message.tone],
+            notify_type=_TYPES[message.severity],
             body_format=NotifyFormat.TEXT,
         )
         return Sent() if result else self._failure("\n".join(entry.message for entry in result.logs()))
@@ -112,7 +112,7 @@ class AppriseChannel:
             number = int(status[1])
             answer = f"{self.place} answered {http_status(number)}"
             if is_lasting(number):
-                return SendFailed(f"{answer}: check urls in [{self._section}] in pinger.ini", lasting=True)
+                return SendFailed(f"{answer}: check urls in [{self._section}] in pinger.ini", permanent=True)
             return SendFailed(answer)
         return SendFailed(
             f"{self.place} {'cannot be reached' if _NO_CONNECTION.search(log) else 'took nothing'}"

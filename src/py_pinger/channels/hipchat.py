@@ -20,7 +20,7 @@ from py_pinger.core.text.formatting import cut
 # HipChat's own limit, in characters.
 LONGEST_TEXT = 10_000
 
-_COLORS: Mapping[Severity, str] = {Severity.ALARM: "red", Severity.RELIEF: "green", Severity.NEUTRAL: "gray"}
+_COLORS: Mapping[Severity, str] = {Severity.ALERT: "red", Severity.RECOVERY: "green", Severity.INFO: "gray"}
 
 
 class HipChatSettings(ChannelSettings):
@@ -67,8 +67,8 @@ class HipChatChannel:
         return {
             "message": cut(text, LONGEST_TEXT),
             "message_format": "text",
-            "color": _COLORS[message.tone],
-            "notify": message.tone is Severity.ALARM,
+            "color": _COLORS[message.severity],
+            "notify": message.severity is Severity.ALERT,
         }
 
 

@@ -110,7 +110,7 @@ class HttpSender:
         answer = f"{self.service} answered {http_status(reply.status)}"
         answer = f"{answer} ({code})" if code else answer
         if is_lasting(reply.status):
-            return SendFailed(f"{answer}: check [{self.section}] in pinger.ini", lasting=True)
+            return SendFailed(f"{answer}: check [{self.section}] in pinger.ini", permanent=True)
         return SendFailed(answer, retry_after=after or reply.retry_after())
 
     def close(self) -> None:

@@ -22,7 +22,7 @@ class LogChannel:
 
     def send(self, message: Message, thread: str | None) -> SendResult:  # noqa: ARG002 - a log has no threads
         """Write the message."""
-        level = logging.WARNING if message.tone is Severity.ALARM else logging.INFO
+        level = logging.WARNING if message.severity is Severity.ALERT else logging.INFO
         _log.log(level, "%s", one_line(message.text))
         return Sent()
 

@@ -87,7 +87,7 @@ class WebhookChannel:
     def send(self, message: Message, thread: str | None) -> SendResult:  # noqa: ARG002 - webhooks know no threads
         """Post the message; its id is the same at each try."""
         if not self._key:
-            return SendFailed(f"Webhook: the secret is masked; write it out in [{self.name}]", lasting=True)
+            return SendFailed(f"Webhook: the secret is masked; write it out in [{self.name}]", permanent=True)
         now = datetime.now(UTC)
         body = orjson.dumps(body_of(message, now))
         reply = self._poster.post(self._url, self._headers(message.key or uuid4().hex, now, body), body)
@@ -120,7 +120,7 @@ def body_of(message: Message, now: datetime) -> dict[str, object]:
         "version": VERSION,
         "timestamp": iso(max((notice.at for notice in message.notices), default=now)),
         "data": {
-            "tone": message.tone,
+            "tone": message.severity,
             "title": message.title,
             "text": message.text,
             "notices": [_fields(notice) for notice in message.notices],

@@ -26,7 +26,7 @@ class CheckResult:
     task: Task
     verdict: Verdict
     explanation: str
-    took: timedelta
+    duration: timedelta
 
 
 async def check_once(
@@ -39,7 +39,7 @@ async def check_once(
     main, fetcher = settings.main, Prober.of(settings)
     # A host may be asked by all of its tasks at once here, so no more in all than one host is used to.
     places = asyncio.Semaphore(main.per_host)
-    patiently = partial(probe_with_retries, fetcher.fetch, sleep=asyncio.sleep)
+    patiently = partial(probe_with_retries, fetcher.probe, sleep=asyncio.sleep)
     clock = _standing(at) if at else evaluation_clock(main, datetime.now(UTC))
 
     async def find(task: Task) -> CheckResult:
@@ -60,5 +60,5 @@ def _standing(at: datetime) -> EvaluationClock:
 
 
 def _finding(task: Task, answer: ProbeResult, at: datetime) -> CheckResult:
-    verdict = evaluate(answer, at, task.grace, task.terms)
-    return CheckResult(task, verdict, explain(verdict, at, task.grace), answer.took)
+    verdict = evaluate(answer, at, task.grace, task.expectations)
+    return CheckResult(task, verdict, explain(verdict, at, task.grace), answer.duration)

@@ -61,7 +61,7 @@ def _fields(finding: CheckResult) -> dict[str, object]:
         "lastrun": _moment(verdict.lastrun),
         "deadline": _moment(verdict.deadline),
         "sleep_end": _moment(verdict.sleep_end),
-        "duration_ms": round(finding.took.total_seconds() * 1000, 1),
+        "duration_ms": round(finding.duration.total_seconds() * 1000, 1),
     }
 
 

@@ -10,8 +10,7 @@ from typing import Final
 
 import click
 
-from py_pinger.cli import database as stored
-from py_pinger.cli import server_password
+from py_pinger.cli import database, server_password
 from py_pinger.cli.config_file import loaded
 from py_pinger.cli.exits import UsageProblem
 from py_pinger.cli.server_client import Server
@@ -65,7 +64,7 @@ class TaskSource:
         seen = self._server if isinstance(self._server, Unavailable) else self._server.look()
         if isinstance(seen, Snapshot) or self._database is None:
             return seen
-        kept = stored.look(self._database, datetime.now(UTC), seen.why)
+        kept = database.look(self._database, datetime.now(UTC), seen.why)
         return kept if isinstance(kept, Snapshot) else replace(kept, why=f"{seen.why}; {kept.why}")
 
     def seen(self) -> Snapshot:

@@ -68,10 +68,10 @@ def _own(settings: Settings, task: Task) -> dict[str, object]:
 
 def _alone(task: Task) -> dict[str, object]:
     """Return what a task's section alone can say; nothing stands for what it does not."""
-    way = task.way
+    way = task.profile
     return {
         "name": task.name,
-        "frequency": task.terms.frequency,
+        "frequency": task.expectations.frequency,
         "headers": task.headers,
         "token_auth": NONE if task.token_auth is None else task.token_auth,
         "proxy": way.proxy,

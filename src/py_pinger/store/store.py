@@ -25,8 +25,7 @@ from py_pinger.store.database.errors import DamagedError, StoreError, Unstorable
 from py_pinger.store.database.url import database_at
 from py_pinger.store.history_reader import HistoryReader
 from py_pinger.store.quarantine import sanitize, write_salvaging
-from py_pinger.store.queries import alerts, certificates, retention, sessions, tasks
-from py_pinger.store.queries import deliveries as outbox
+from py_pinger.store.queries import alerts, certificates, deliveries, retention, sessions, tasks
 from py_pinger.store.queries.silences import Silences
 from py_pinger.store.recorder import Batch, Recorder
 from py_pinger.store.task_registry import TaskRegistry, adopted, changed, refilled
@@ -128,26 +127,26 @@ class Store(HistoryReader):
 
     def take_up(self, channels: Sequence[str], now: datetime) -> None:
         """Go on with what waits for these channels, and end what waits for others, or was a mere greeting."""
-        self._surely(lambda connection: outbox.resume(connection, channels, now))
+        self._surely(lambda connection: deliveries.resume(connection, channels, now))
         self._changed()
 
-    def hasten(self, channel: str, now: datetime) -> None:
+    def make_due(self, channel: str, now: datetime) -> None:
         """Make all due that waits for a channel: what it failed for may be mended."""
         with self._database.writing() as connection:
-            outbox.make_due(connection, channel, now)
+            deliveries.make_due(connection, channel, now)
         self._changed()
 
     def give_up(self, channel: str, now: datetime) -> int:
         """End what waits for a channel that is gone, and return how many deliveries that was."""
         with self._database.writing() as connection:
-            number = outbox.give_up(connection, channel, now)
+            number = deliveries.give_up(connection, channel, now)
         self._changed()
         return number
 
     def waiting(self, channel: str, limit: int = MOST_GATHERED) -> tuple[Delivery, ...]:
         """Return what waits for a channel, oldest first, due or not."""
         with self._database.reading() as connection:
-            return outbox.waiting_for(connection, channel, limit)
+            return deliveries.waiting_for(connection, channel, limit)
 
     def cases(self, channel: str, deliveries: Sequence[int]) -> tuple[IncidentRecord, ...]:
         """Return the incidents that a channel's deliveries are about, and the open ones of the same tasks."""
@@ -228,7 +227,7 @@ class Store(HistoryReader):
 
     def _settle(self, settlement: DeliveryUpdate) -> None:
         with self._database.writing() as connection:
-            outbox.settle(connection, settlement)
+            deliveries.settle(connection, settlement)
         self._changed()
 
     def _refill(self, connection: Connection) -> None:

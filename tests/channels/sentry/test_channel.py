@@ -65,7 +65,7 @@ def test_what_is_handed_over(service: FakeService, alarm: Message) -> None:
     }
 
 
-@pytest.mark.parametrize("tone", [Severity.RELIEF, Severity.NEUTRAL])
+@pytest.mark.parametrize("tone", [Severity.RECOVERY, Severity.INFO])
 def test_messages_about_no_task(tone: Severity, service: FakeService) -> None:
     """What is not about one task has an issue of its own, and only alarms are errors."""
     channel(service).send(Message(tone, "Hello World!"), None)
@@ -93,7 +93,7 @@ def test_what_is_told_again_is_the_same_event(service: FakeService, alarm: Messa
 
 def test_long_values_are_cut(service: FakeService) -> None:
     """Title, text and tags keep to Sentry's limits."""
-    long = Message(Severity.ALARM, "t" * 9_000, ("x" * 20_000,), process="p" * 300)
+    long = Message(Severity.ALERT, "t" * 9_000, ("x" * 20_000,), process="p" * 300)
     channel(service).send(long, None)
     event = envelope(service.requests[0])[2]
     assert event["logentry"]["message"] == "t" * 8_191 + "…"
@@ -102,7 +102,7 @@ def test_long_values_are_cut(service: FakeService) -> None:
 
 def test_hostile_text_stays_text(service: FakeService, hostile: Message) -> None:
     """A page's text cannot break out of the envelope's lines."""
-    channel(service).send(Message(Severity.ALARM, 'a"}\n{"type":"attachment"}', hostile.lines), None)
+    channel(service).send(Message(Severity.ALERT, 'a"}\n{"type":"attachment"}', hostile.lines), None)
     lines = envelope(service.requests[0])
     assert len(lines) == 3
     assert lines[2]["logentry"] == {"message": 'a"}\n{"type":"attachment"}'}
@@ -112,15 +112,17 @@ FAILURES = [
     (answer(500), SendFailed("Sentry answered HTTP 500 Internal Server Error")),
     (
         answer(401),
-        SendFailed("Sentry answered HTTP 401 Unauthorized: check [sentry] in pinger.ini", lasting=True),
+        SendFailed("Sentry answered HTTP 401 Unauthorized: check [sentry] in pinger.ini", permanent=True),
     ),
     (
         answer(403),
-        SendFailed("Sentry answered HTTP 403 Forbidden: check [sentry] in pinger.ini", lasting=True),
+        SendFailed("Sentry answered HTTP 403 Forbidden: check [sentry] in pinger.ini", permanent=True),
     ),
     (
         answer(301, headers={"Location": "http://127.0.0.1:1/"}),
-        SendFailed("Sentry answered HTTP 301 Moved Permanently: check [sentry] in pinger.ini", lasting=True),
+        SendFailed(
+            "Sentry answered HTTP 301 Moved Permanently: check [sentry] in pinger.ini", permanent=True
+        ),
     ),
     (
         answer(429, headers={"Retry-After": "12"}),

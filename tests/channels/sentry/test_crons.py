@@ -73,7 +73,7 @@ FAILURES = [
         SendFailed(
             # What 413 is called depends on the version of Python.
             f"Sentry answered {http_status(413)}: check [sentry] in pinger.ini",
-            lasting=True,
+            permanent=True,
         ),
     ),
     (answer(503), SendFailed("Sentry answered HTTP 503 Service Unavailable")),

@@ -75,7 +75,7 @@ def test_what_is_posted_to_a_webhook(service: FakeService) -> None:
     """A webhook is posted to as it stands, without a token, and gives no receipt."""
     service.answers = [answer(200, b"ok")]
     channel = by_webhook(service)
-    outcome = channel.send(Message(Severity.NEUTRAL, "Hello World!"), "1700000000.000100")
+    outcome = channel.send(Message(Severity.INFO, "Hello World!"), "1700000000.000100")
     channel.close()
     assert outcome == Sent()
     [request] = service.requests
@@ -154,7 +154,7 @@ def test_pages_cannot_call_people(service: FakeService, hostile: Message) -> Non
 def test_markup_stays_text(text: str, posted: str, service: FakeService) -> None:
     """Whatever Slack would act upon goes out escaped, in title and details, its formatting switched off."""
     service.answers = [answer(200, {"ok": True, "ts": "1"})]
-    by_token(service).send(Message(Severity.ALARM, text, (text,)), None)
+    by_token(service).send(Message(Severity.ALERT, text, (text,)), None)
     body = service.requests[0].json
     (bar,) = body["attachments"]
     assert (body["text"], bar["text"], bar["fallback"]) == (posted, posted, posted)
@@ -164,7 +164,7 @@ def test_markup_stays_text(text: str, posted: str, service: FakeService) -> None
 def test_long_messages_are_cut(service: FakeService) -> None:
     """A message stays below Slack's 40,000 characters even if each has to be escaped."""
     service.answers = [answer(200, {"ok": True, "ts": "1"})]
-    by_token(service).send(Message(Severity.ALARM, "<" * 9_000, ("&" * 90_000,)), None)
+    by_token(service).send(Message(Severity.ALERT, "<" * 9_000, ("&" * 90_000,)), None)
     body = service.requests[0].json
     assert body["text"] == "&lt;" * 3_999 + "…"
     assert body["attachments"][0]["text"] == "&amp;" * 6_999 + "…"
@@ -176,19 +176,19 @@ def test_failures_name_the_section(service: FakeService, alarm: Message) -> None
     channel = SlackChannel("slack ops", settings, TOKEN, QUICK)
     service.answers = [answer(200, {"ok": False, "error": "invalid_auth"}), answer(404)]
     assert [channel.send(alarm, None) for _ in range(2)] == [
-        SendFailed("Slack answered invalid_auth: check the token in [slack ops]", lasting=True),
-        SendFailed("Slack answered HTTP 404 Not Found: check [slack ops] in pinger.ini", lasting=True),
+        SendFailed("Slack answered invalid_auth: check the token in [slack ops]", permanent=True),
+        SendFailed("Slack answered HTTP 404 Not Found: check [slack ops] in pinger.ini", permanent=True),
     ]
     channel.close()
 
 
 TOKEN_FAILURES = [
     *(
-        ({"ok": False, "error": error}, SendFailed(f"Slack answered {error}: {remedy}", lasting=True))
+        ({"ok": False, "error": error}, SendFailed(f"Slack answered {error}: {remedy}", permanent=True))
         for error, remedy in ((error, words.format(section="slack")) for error, words in LASTING.items())
     ),
     ({"ok": False, "error": "internal_error"}, SendFailed("Slack answered internal_error")),
-    ({"ok": False, "error": "brand_new_error"}, SendFailed("Slack answered brand_new_error", lasting=True)),
+    ({"ok": False, "error": "brand_new_error"}, SendFailed("Slack answered brand_new_error", permanent=True)),
     ({"ok": False, "error": TOKEN}, SendFailed("Slack's answer could not be read")),
     ({"ok": False}, SendFailed("Slack's answer could not be read")),
     ({"hello": "world"}, SendFailed("Slack's answer could not be read")),
@@ -233,7 +233,7 @@ HTTP_FAILURES = [
     (answer(429), SendFailed("Slack answered HTTP 429 Too Many Requests")),
     (
         answer(302, headers={"Location": "http://127.0.0.1:1/"}),
-        SendFailed("Slack answered HTTP 302 Found: check [slack] in pinger.ini", lasting=True),
+        SendFailed("Slack answered HTTP 302 Found: check [slack] in pinger.ini", permanent=True),
     ),
     (HANG, SendFailed("Slack: no answer within 1 s")),
     (TRICKLE, SendFailed("Slack: no answer within 1 s")),
@@ -260,19 +260,20 @@ WEBHOOK_FAILURES = [
     (
         answer(404, b"no_service"),
         SendFailed(
-            "Slack answered HTTP 404 Not Found (no_service): check [slack] in pinger.ini", lasting=True
+            "Slack answered HTTP 404 Not Found (no_service): check [slack] in pinger.ini", permanent=True
         ),
     ),
     (
         answer(410, b"channel_is_archived"),
         SendFailed(
-            "Slack answered HTTP 410 Gone (channel_is_archived): check [slack] in pinger.ini", lasting=True
+            "Slack answered HTTP 410 Gone (channel_is_archived): check [slack] in pinger.ini", permanent=True
         ),
     ),
     (
         answer(403, b"action_prohibited"),
         SendFailed(
-            "Slack answered HTTP 403 Forbidden (action_prohibited): check [slack] in pinger.ini", lasting=True
+            "Slack answered HTTP 403 Forbidden (action_prohibited): check [slack] in pinger.ini",
+            permanent=True,
         ),
     ),
     (
@@ -280,7 +281,7 @@ WEBHOOK_FAILURES = [
         SendFailed("Slack answered HTTP 429 Too Many Requests", retry_after=timedelta(seconds=5)),
     ),
     (answer(500, HOOK.encode()), SendFailed("Slack answered HTTP 500 Internal Server Error")),
-    (answer(200, b"no_text"), SendFailed("Slack answered no_text", lasting=True)),
+    (answer(200, b"no_text"), SendFailed("Slack answered no_text", permanent=True)),
     (answer(200, b"<html>Log in</html>"), SendFailed("Slack's answer could not be read")),
     (HANG, SendFailed("Slack: no answer within 1 s")),
     (TRICKLE, SendFailed("Slack: no answer within 1 s")),

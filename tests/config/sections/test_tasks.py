@@ -44,7 +44,7 @@ def test_the_example(load_text: LoadText, certificates: Path) -> None:
         "https://my-backend.com/task1",
         "https://my-backend.com/task1",
         token_auth=None,
-        way=ConnectionProfile(proxy="http://pinger:planted@proxy.example:3128"),
+        profile=ConnectionProfile(proxy="http://pinger:planted@proxy.example:3128"),
     )
     assert named == Task(
         "https://billing.example.com:8443/status",
@@ -53,10 +53,10 @@ def test_the_example(load_text: LoadText, certificates: Path) -> None:
         grace=timedelta(minutes=30),
         headers=(("X-Api-Key", "planted"), ("X-Tenant", "europe")),
         token_auth="billing",
-        way=ConnectionProfile(
+        profile=ConnectionProfile(
             ca=pems["company-ca.pem"], certificate=pems["pinger.pem"], key=pems["pinger.key"]
         ),
-        terms=Expectations(timedelta(days=1)),
+        expectations=Expectations(timedelta(days=1)),
     )
 
 
@@ -68,8 +68,8 @@ def test_it_is_written_masked(load_text: LoadText) -> None:
     again = load_text(written)
     assert "planted" not in written
     assert masked_ini(again) == written
-    assert [task.way.ca for task in again.tasks] == [task.way.ca for task in settings.tasks]
-    assert [task.terms for task in again.tasks] == [task.terms for task in settings.tasks]
+    assert [task.profile.ca for task in again.tasks] == [task.profile.ca for task in settings.tasks]
+    assert [task.expectations for task in again.tasks] == [task.expectations for task in settings.tasks]
     assert settings.secrets() >= {"planted", "europe"}
     assert "planted" not in repr(settings)
     assert isinstance(settings.token_auths["billing"], TokenAuth)
@@ -90,7 +90,9 @@ def test_named_tasks(load_text: LoadText) -> None:
 
 def test_plain_tasks_go_the_direct_way(load_text: LoadText) -> None:
     """A task whose section says nothing of it shares the one way of all tasks."""
-    assert all(task.way is DIRECT for task in load_text(f"{URLS}[task https://b.example/]\nname=B\n").tasks)
+    assert all(
+        task.profile is DIRECT for task in load_text(f"{URLS}[task https://b.example/]\nname=B\n").tasks
+    )
 
 
 @pytest.mark.usefixtures("certificates")
@@ -99,7 +101,7 @@ def test_tasks_share_what_they_name(load_text: LoadText) -> None:
     sections = [
         f"[task {number}]\nurl=https://a/{number}\nca=certificates/company-ca.pem\n" for number in range(3)
     ]
-    ways = [task.way for task in load_text("".join(sections)).tasks]
+    ways = [task.profile for task in load_text("".join(sections)).tasks]
     assert len(set(ways)) == 1
     assert len({id(way.ca) for way in ways}) == 1
 
@@ -108,7 +110,7 @@ def test_unverified(load_text: LoadText) -> None:
     """A task that believes any certificate carries a warning, in the log and beside its verdicts."""
     settings = load_text("[task b]\nurl=https://b/\nverify=false\n")
     assert settings.warnings == (f"[task b] {UNVERIFIED}",)
-    assert settings.tasks[0].terms == Expectations(warnings=(UNVERIFIED,))
+    assert settings.tasks[0].expectations == Expectations(warnings=(UNVERIFIED,))
 
 
 def test_all_is_told_at_once(problems_of: ProblemsOf, tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ def test_what_is_no_header(problems_of: ProblemsOf, headers: str, why: str) -> N
 def test_proxies(load_text: LoadText, proxy: str) -> None:
     """Every kind of proxy is taken, with credentials or without."""
     (task,) = load_text(f"{TASK}proxy={proxy}\n").tasks
-    assert task.way.proxy == proxy
+    assert task.profile.proxy == proxy
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,7 @@ def failing(cause: Cause, reason: str, **facts: object) -> Verdict:
             Verdict(Status.ERROR, Cause.UNREACHABLE, "connection refused"),
         ),
         (
-            NoResponse(ProbeFailure.OWN, "Py Pinger may open no more connections", TOOK),
+            NoResponse(ProbeFailure.LOCAL, "Py Pinger may open no more connections", TOOK),
             Verdict(Status.UNKNOWN, reason="Py Pinger may open no more connections"),
         ),
         (

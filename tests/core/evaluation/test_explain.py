@@ -147,7 +147,7 @@ def test_the_arithmetic_is_written_out(said: TaskReport, now: str, grace: int, l
             NoResponse(ProbeFailure.TIMEOUT, "no answer within 10 s", TOOK),
             "unreachable: no answer within 10 s",
         ),
-        (NoResponse(ProbeFailure.OWN, "no descriptors left", TOOK), "unknown: no descriptors left"),
+        (NoResponse(ProbeFailure.LOCAL, "no descriptors left", TOOK), "unknown: no descriptors left"),
         (Response(502, b"", TOOK), "http: HTTP 502 Bad Gateway"),
         (Response(200, b"{}", TOOK), "invalid: the page has no status"),
     ],

@@ -123,7 +123,7 @@ def test_what_nobody_heard_of_is_in_the_history() -> None:
     """A failure that came and went within a silence is a closed incident that nobody was told of."""
     over = steps("o[Eo]")[-1].closed
     assert over
-    assert (over.unheard, over.closed) == (True, START + 3 * MINUTE)
+    assert (over.is_unannounced, over.closed) == (True, START + 3 * MINUTE)
 
 
 def test_dependants_are_counted_while_the_task_fails() -> None:

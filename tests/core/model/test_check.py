@@ -97,5 +97,5 @@ def test_no_problem_is_health() -> None:
 
 def test_a_message_as_plain_text_is_its_lines() -> None:
     """Channels without markup send the text."""
-    assert Message(Severity.ALARM, "title", ("one", "two")).text == "title\none\ntwo"
-    assert Message(Severity.NEUTRAL, "title").text == "title"
+    assert Message(Severity.ALERT, "title", ("one", "two")).text == "title\none\ntwo"
+    assert Message(Severity.INFO, "title").text == "title"

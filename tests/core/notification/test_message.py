@@ -57,7 +57,7 @@ def about_task(tone: Severity, title: str, *lines: str) -> Message:
         (
             FAILED,
             about_task(
-                Severity.ALARM,
+                Severity.ALERT,
                 "FAILED: Import on web-1 is late",
                 "Why: last ran 19 min ago, should run every 10 min",
                 "Since: 2026-11-22 10:05:00 UTC",
@@ -67,7 +67,7 @@ def about_task(tone: Severity, title: str, *lines: str) -> Message:
         (
             REMINDER,
             about_task(
-                Severity.ALARM,
+                Severity.ALERT,
                 "STILL FAILING for 4 h: Import on web-1 is late",
                 "Why: last ran 19 min ago, should run every 10 min",
                 "Since: 2026-11-22 10:05:00 UTC",
@@ -77,7 +77,7 @@ def about_task(tone: Severity, title: str, *lines: str) -> Message:
         (
             RECOVERED,
             about_task(
-                Severity.RELIEF,
+                Severity.RECOVERY,
                 "RECOVERED: Import on web-1 is ok again after 15 min",
                 (
                     "It failed from 2026-11-22 10:05:00 UTC to 2026-11-22 10:20:00 UTC: "
@@ -89,7 +89,7 @@ def about_task(tone: Severity, title: str, *lines: str) -> Message:
         (
             BARE,
             Message(
-                Severity.ALARM,
+                Severity.ALERT,
                 f"FAILED: {URL} does not answer",
                 ("Why: connection refused", "Since: 2026-11-22 10:05:00 UTC", URL),
                 url=URL,
@@ -99,7 +99,7 @@ def about_task(tone: Severity, title: str, *lines: str) -> Message:
         (
             replace(BARE, dependants=3),
             Message(
-                Severity.ALARM,
+                Severity.ALERT,
                 f"FAILED: {URL} does not answer",
                 (
                     "Why: connection refused",
@@ -113,22 +113,22 @@ def about_task(tone: Severity, title: str, *lines: str) -> Message:
         ),
         (
             Notice(NoticeKind.STARTED, OPENED, text="Hello World! Watching 3 tasks, 0 incidents open."),
-            Message(Severity.NEUTRAL, "Hello World! Watching 3 tasks, 0 incidents open."),
+            Message(Severity.INFO, "Hello World! Watching 3 tasks, 0 incidents open."),
         ),
-        (Notice(NoticeKind.STOPPED, OPENED, text="Good-bye."), Message(Severity.NEUTRAL, "Good-bye.")),
-        (Notice(NoticeKind.TEST, OPENED, text="Testing."), Message(Severity.NEUTRAL, "Testing.")),
+        (Notice(NoticeKind.STOPPED, OPENED, text="Good-bye."), Message(Severity.INFO, "Good-bye.")),
+        (Notice(NoticeKind.TEST, OPENED, text="Testing."), Message(Severity.INFO, "Testing.")),
         (
-            Notice(NoticeKind.TROUBLED, OPENED, text="I may be cut off."),
-            Message(Severity.ALARM, "I may be cut off."),
+            Notice(NoticeKind.SELF_PROBLEM, OPENED, text="I may be cut off."),
+            Message(Severity.ALERT, "I may be cut off."),
         ),
         (
-            Notice(NoticeKind.MENDED, OPENED, text="I was cut off."),
-            Message(Severity.RELIEF, "I was cut off."),
+            Notice(NoticeKind.SELF_RECOVERED, OPENED, text="I was cut off."),
+            Message(Severity.RECOVERY, "I was cut off."),
         ),
-        (Notice(NoticeKind.EXPIRING, OPENED, text="It ends."), Message(Severity.ALARM, "It ends.")),
+        (Notice(NoticeKind.EXPIRING, OPENED, text="It ends."), Message(Severity.ALERT, "It ends.")),
         (
             Notice(NoticeKind.RENEWED, OPENED, text="It is renewed."),
-            Message(Severity.RELIEF, "It is renewed."),
+            Message(Severity.RECOVERY, "It is renewed."),
         ),
     ],
     ids=[
@@ -156,7 +156,7 @@ def test_an_incident_that_was_over_before_it_could_be_told_is_one_message() -> N
     message = compose_late(RECOVERED)
     assert message.notices == (RECOVERED,)
     assert replace(message, notices=()) == about_task(
-        Severity.RELIEF,
+        Severity.RECOVERY,
         "FAILED AND RECOVERED: Import on web-1 is ok again after 15 min",
         (
             "It failed from 2026-11-22 10:05:00 UTC to 2026-11-22 10:20:00 UTC; "
@@ -219,7 +219,7 @@ def test_a_digest_groups_by_server_and_cause() -> None:
     nameless = replace(BARE, reason="no answer within 10 s")
     notices = (RECOVERED, hello, nameless, FAILED, disk, replace(disk, name="Dump"))
     assert compose_digest(notices) == Message(
-        tone=Severity.ALARM,
+        severity=Severity.ALERT,
         title="Several notices at once: 4 failing, 1 ok again, 1 of Py Pinger itself",
         lines=(
             "Hello!",
@@ -243,12 +243,12 @@ def test_a_digest_groups_by_server_and_cause() -> None:
 @pytest.mark.parametrize(
     ("notices", "tone"),
     [
-        ([FAILED, RECOVERED], Severity.ALARM),
-        ([REMINDER], Severity.ALARM),
-        ([RECOVERED, Notice(NoticeKind.TEST, OPENED, text="Testing.")], Severity.RELIEF),
-        ([Notice(NoticeKind.TEST, OPENED, text="Testing.")], Severity.NEUTRAL),
-        ([RECOVERED, Notice(NoticeKind.TROUBLED, OPENED, text="The disk is full.")], Severity.ALARM),
-        ([Notice(NoticeKind.MENDED, OPENED, text="The disk was full.")], Severity.RELIEF),
+        ([FAILED, RECOVERED], Severity.ALERT),
+        ([REMINDER], Severity.ALERT),
+        ([RECOVERED, Notice(NoticeKind.TEST, OPENED, text="Testing.")], Severity.RECOVERY),
+        ([Notice(NoticeKind.TEST, OPENED, text="Testing.")], Severity.INFO),
+        ([RECOVERED, Notice(NoticeKind.SELF_PROBLEM, OPENED, text="The disk is full.")], Severity.ALERT),
+        ([Notice(NoticeKind.SELF_RECOVERED, OPENED, text="The disk was full.")], Severity.RECOVERY),
     ],
     ids=[
         "something fails",
@@ -261,7 +261,7 @@ def test_a_digest_groups_by_server_and_cause() -> None:
 )
 def test_a_digest_is_as_alarming_as_its_worst(notices: list[Notice], tone: Severity) -> None:
     """Red while anything in it fails."""
-    assert compose_digest(notices).tone is tone
+    assert compose_digest(notices).severity is tone
 
 
 def test_a_digest_of_a_thousand_is_of_bounded_length() -> None:
@@ -298,8 +298,10 @@ def test_many_that_failed_and_recovered_are_told_with_their_times() -> None:
 
 def test_our_own_trouble_stands_first_and_whole() -> None:
     """Trouble of Py Pinger's own may explain all the rest; a greeting comes after it."""
-    cut_off = Notice(NoticeKind.MENDED, OPENED, text="I was cut off. " * 40, topic="network", opened=OPENED)
-    full = Notice(NoticeKind.TROUBLED, OPENED, text="The disk is full.", topic="database", opened=OPENED)
+    cut_off = Notice(
+        NoticeKind.SELF_RECOVERED, OPENED, text="I was cut off. " * 40, topic="network", opened=OPENED
+    )
+    full = Notice(NoticeKind.SELF_PROBLEM, OPENED, text="The disk is full.", topic="database", opened=OPENED)
     hello = Notice(NoticeKind.STARTED, OPENED, text="Hello!")
     message = compose_digest([hello, FAILED, cut_off, full])
     assert message.title == "Several notices at once: 1 failing, 3 of Py Pinger itself"
@@ -317,7 +319,7 @@ def test_a_digest_of_certificates() -> None:
     ending = Notice(NoticeKind.EXPIRING, OPENED, text="It ends.", topic="a", opened=OPENED)
     message = compose_digest([started, ending, ending])
     assert message.title == "Several notices at once: 2 about certificates, 1 of Py Pinger itself"
-    assert (message.tone, message.lines) == (Severity.ALARM, ("It ends.", "It ends.", "Hello"))
+    assert (message.severity, message.lines) == (Severity.ALERT, ("It ends.", "It ends.", "Hello"))
 
 
 @pytest.mark.parametrize("ending", ["\n", "\r", "\u2028", "\x85"])
@@ -327,7 +329,7 @@ def test_no_foreign_text_forges_a_line_or_turns_it_around(ending: str) -> None:
     hostile = replace(FAILED, reason=forged, server=forged, process=forged, warnings=(forged,), url=forged)
     whole = [compose(hostile), compose_late(replace(hostile, kind=NoticeKind.RECOVERED))]
     whole += [compose_digest([hostile, replace(hostile, kind=NoticeKind.RECOVERED)])]
-    whole += [compose(Notice(NoticeKind.TROUBLED, OPENED, text=forged))]
+    whole += [compose(Notice(NoticeKind.SELF_PROBLEM, OPENED, text=forged))]
     for message in whole:
         assert not set("\n\r\u2028\x85\u202e\x1b\u2066") & set("".join((message.title, *message.lines)))
 

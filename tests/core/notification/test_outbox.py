@@ -75,7 +75,7 @@ def waiting(
 
 def chosen(deliveries: list[Delivery]) -> OutgoingMessage | None:
     """Return what goes out to a channel that was told nothing lately."""
-    return next_message(deliveries, NOW, ChannelState(), hurry=False)
+    return next_message(deliveries, NOW, ChannelState(), shutting_down=False)
 
 
 def parcel_of(notices: list[Notice]) -> OutgoingMessage | None:
@@ -192,10 +192,10 @@ def test_many_words_on_one_incident_are_no_storm() -> None:
 @pytest.mark.parametrize(
     ("kinds", "said"),
     [
-        ([(NoticeKind.TROUBLED, 0), (NoticeKind.MENDED, 0)], ["MENDED 0"]),
-        ([(NoticeKind.TROUBLED, 0), (NoticeKind.TROUBLED, 0)], ["TROUBLED 0"]),
+        ([(NoticeKind.SELF_PROBLEM, 0), (NoticeKind.SELF_RECOVERED, 0)], ["MENDED 0"]),
+        ([(NoticeKind.SELF_PROBLEM, 0), (NoticeKind.SELF_PROBLEM, 0)], ["TROUBLED 0"]),
         (
-            [(NoticeKind.TROUBLED, 0), (NoticeKind.MENDED, 0), (NoticeKind.TROUBLED, 1)],
+            [(NoticeKind.SELF_PROBLEM, 0), (NoticeKind.SELF_RECOVERED, 0), (NoticeKind.SELF_PROBLEM, 1)],
             ["MENDED 0", "TROUBLED 1"],
         ),
     ],
@@ -293,7 +293,7 @@ def test_waits_grow_from_a_second_to_five_minutes(attempts: int, shortest: int, 
         (SendFailed("HTTP 429", retry_after=DAY), HOUR, HOUR + SECOND),
         (SendFailed("HTTP 429", retry_after=timedelta(0)), SECOND, 2 * SECOND),
         (SendFailed("HTTP 429", retry_after=-MINUTE), SECOND, 2 * SECOND),
-        (SendFailed("invalid_auth", lasting=True), 5 * MINUTE, 5 * MINUTE),
+        (SendFailed("invalid_auth", permanent=True), 5 * MINUTE, 5 * MINUTE),
     ],
     ids=["asked to wait", "asked to wait for too long", "asked not to wait", "nonsense", "lasting"],
 )
@@ -395,8 +395,8 @@ class Outbox:
         """Do what a courier does once; return whether there was anything to send."""
         if worthless := expired(self.waiting(), self.now):
             self.settle(worthless)
-        self.now = held_until(self.pace, self.now, hurry=False) or self.now
-        parcel = next_message(self.waiting(), self.now, self.pace, hurry=False)
+        self.now = held_until(self.pace, self.now, shutting_down=False) or self.now
+        parcel = next_message(self.waiting(), self.now, self.pace, shutting_down=False)
         if parcel is None:
             return False
         self.check(parcel)

@@ -101,13 +101,13 @@ class Life:
 
     def _act(self) -> datetime:
         """Do what can be done now; return when something may happen next."""
-        holds = (self.rest_until, held_until(self.pace, self.now, hurry=False))
+        holds = (self.rest_until, held_until(self.pace, self.now, shutting_down=False))
         held = [hold for hold in holds if hold and hold > self.now]
         if held:
             return max(held)
         waiting = tuple(islice(self.waiting.values(), MOST_GATHERED))
         self.pace = self.pace if waiting else emptied(self.pace)
-        parcel = outbox.next_message(waiting, self.now, self.pace, hurry=False)
+        parcel = outbox.next_message(waiting, self.now, self.pace, shutting_down=False)
         if parcel is None:
             moments = (outbox.next_moment(waiting, self.now, self.pace), self._next_to_come())
             return min(filter(None, moments), default=self.now + HOUR)
@@ -127,7 +127,7 @@ class Life:
             return
         self.refused.append(self.now)
         settlements = outbox.failed(parcel, outcome, self.now, 0.5)
-        if not outcome.lasting:
+        if not outcome.permanent:
             self.rest_until = settlements[-1].next_try
         self._settle(*settlements)
 
@@ -242,7 +242,7 @@ def poisoned(*tasks: int) -> Callable[[OutgoingMessage], SendResult]:
 
     def answer(parcel: OutgoingMessage) -> SendResult:
         refused = bad & {str(delivery.notice.url) for delivery in parcel.deliveries}
-        return SendFailed("Slack answered msg_blocks_too_long", lasting=True) if refused else Sent()
+        return SendFailed("Slack answered msg_blocks_too_long", permanent=True) if refused else Sent()
 
     return answer
 
@@ -301,7 +301,7 @@ def test_a_later_incident_passes_by_one_that_is_never_taken() -> None:
 
     def answer(parcel: OutgoingMessage) -> SendResult:
         first = any(delivery.notice.at == NOW for delivery in parcel.deliveries)
-        return SendFailed("invalid_blocks", lasting=True) if first else Sent()
+        return SendFailed("invalid_blocks", permanent=True) if first else Sent()
 
     failed = alert(1)
     again = replace(alert(1, 2 * MINUTE), reason="something else")
@@ -312,7 +312,7 @@ def test_a_later_incident_passes_by_one_that_is_never_taken() -> None:
 
 def test_a_channel_that_refuses_everything_is_not_pestered() -> None:
     """After eight refusals in a row, what was refused is tried once in five minutes, what is new at once."""
-    life = Life(storm(500, SECOND), lambda _: SendFailed("invalid_auth", lasting=True))
+    life = Life(storm(500, SECOND), lambda _: SendFailed("invalid_auth", permanent=True))
     life.live(MINUTE)
     assert len(life.refused) == MANY_REFUSALS
     life.live(HOUR)
@@ -326,7 +326,7 @@ def test_a_channel_that_refuses_everything_is_not_pestered() -> None:
 
 def test_a_mended_channel_is_told_all_at_once() -> None:
     """When somebody has mended the token, what waits is told in a handful of messages."""
-    life = Life(storm(500, SECOND), lambda _: SendFailed("invalid_auth", lasting=True))
+    life = Life(storm(500, SECOND), lambda _: SendFailed("invalid_auth", permanent=True))
     life.live(HOUR)
     life.answer = takes_all
     life.live(2 * REFUSED_REST)
@@ -434,19 +434,21 @@ def storms(*ago: float) -> ChannelState:
 )
 def test_until_when_a_channel_is_left_alone(pace: ChannelState, ahead: timedelta | None) -> None:
     """A second after each try; ten more for each digest of the last five minutes, a minute at most."""
-    assert held_until(pace, NOW, hurry=False) == (NOW + ahead if ahead else None)
+    assert held_until(pace, NOW, shutting_down=False) == (NOW + ahead if ahead else None)
 
 
 def test_at_a_stop_only_the_second_between_messages_counts() -> None:
     """The last words do not gather; two may stand by themselves."""
-    assert held_until(storms(30, 0), NOW, hurry=True) == NOW + SPACING
-    assert held_until(storms(30, 1), NOW, hurry=True) is None
-    assert [separate_left(ChannelState(), NOW, hurry=hurry) for hurry in (False, True)] == [
+    assert held_until(storms(30, 0), NOW, shutting_down=True) == NOW + SPACING
+    assert held_until(storms(30, 1), NOW, shutting_down=True) is None
+    assert [
+        separate_left(ChannelState(), NOW, shutting_down=shutting_down) for shutting_down in (False, True)
+    ] == [
         SEPARATE_MESSAGES,
         2,
     ]
     deliveries = [Delivery(task, alert(task), 0, NOW) for task in range(3)]
-    parcel = outbox.next_message(deliveries, NOW, ChannelState(), hurry=True)
+    parcel = outbox.next_message(deliveries, NOW, ChannelState(), shutting_down=True)
     assert parcel is not None
     assert parcel.gathered == 3
 
@@ -454,8 +456,8 @@ def test_at_a_stop_only_the_second_between_messages_counts() -> None:
 def test_the_log_has_no_budget() -> None:
     """A channel that is not paced gets singly what waits, up to five at once."""
     told = tuple(SentMessage(NOW, gathered=False) for _ in range(9))
-    assert separate_left(ChannelState(paced=False, told=told), NOW, hurry=True) == SEPARATE_MESSAGES
-    assert separate_left(ChannelState(told=told), NOW, hurry=False) == 0
+    assert separate_left(ChannelState(paced=False, told=told), NOW, shutting_down=True) == SEPARATE_MESSAGES
+    assert separate_left(ChannelState(told=told), NOW, shutting_down=False) == 0
 
 
 def test_what_was_refused_rests_after_many_refusals() -> None:

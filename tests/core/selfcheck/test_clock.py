@@ -68,7 +68,7 @@ def test_belief(told: ClockEvidence, belief: ClockVerdict) -> None:
 def test_the_words() -> None:
     """People are told what happened, by what time it goes on, and what to do."""
     assert warning(HOUR, NOW, ClockEvidence(10, 0, 9)) == Notice(
-        NoticeKind.TROUBLED,
+        NoticeKind.SELF_PROBLEM,
         NOW,
         topic=TOPIC,
         opened=NOW,
@@ -76,7 +76,7 @@ def test_the_words() -> None:
         " I go on by the time as it was. Set it right.",
     )
     assert all_clear(-HOUR, NOW, NOW + HOUR) == Notice(
-        NoticeKind.MENDED,
+        NoticeKind.SELF_RECOVERED,
         NOW + HOUR,
         topic=TOPIC,
         opened=NOW,

@@ -54,14 +54,14 @@ def test_the_words() -> None:
     tally = OutageCounts(40, 2, 42, 5)
     later = SINCE + 4 * MINUTE
     assert warning(tally, SINCE, later) == Notice(
-        NoticeKind.TROUBLED,
+        NoticeKind.SELF_PROBLEM,
         later,
         topic=TOPIC,
         opened=SINCE,
         text="I may be cut off: 40 of 42 tasks unreachable since 10:05 UTC.",
     )
     assert all_clear(tally, SINCE, later) == Notice(
-        NoticeKind.MENDED,
+        NoticeKind.SELF_RECOVERED,
         later,
         topic=TOPIC,
         opened=SINCE,

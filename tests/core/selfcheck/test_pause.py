@@ -56,4 +56,4 @@ def test_the_word_about_it(gap: Pause, text: str) -> None:
     """People are told how long it was, and why."""
     began = NOW - gap.length
     text = f"{text} What fails now is looked at again before it is told."
-    assert notice(gap, NOW) == Notice(NoticeKind.MENDED, NOW, topic=TOPIC, opened=began, text=text)
+    assert notice(gap, NOW) == Notice(NoticeKind.SELF_RECOVERED, NOW, topic=TOPIC, opened=began, text=text)

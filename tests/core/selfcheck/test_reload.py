@@ -22,16 +22,16 @@ TITLE = "The changed configuration was not taken, and everything goes on as befo
 def test_refused() -> None:
     """People get every problem on a line of its own, alone and in a digest."""
     notice = reload.rejected(PROBLEMS, NOW)
-    assert (notice.kind, notice.topic, notice.opened) == (NoticeKind.TROUBLED, "configuration", NOW)
+    assert (notice.kind, notice.topic, notice.opened) == (NoticeKind.SELF_PROBLEM, "configuration", NOW)
     message = compose(notice)
-    assert message == Message(Severity.ALARM, TITLE, PROBLEMS, notices=(notice,))
+    assert message == Message(Severity.ALERT, TITLE, PROBLEMS, notices=(notice,))
     assert compose_digest([notice]).lines == (TITLE, *PROBLEMS)
 
 
 def test_taken() -> None:
     """They get the end of it with the times."""
     notice = reload.applied(NOW, NOW + timedelta(minutes=20))
-    assert (notice.kind, notice.topic, notice.opened) == (NoticeKind.MENDED, "configuration", NOW)
+    assert (notice.kind, notice.topic, notice.opened) == (NoticeKind.SELF_RECOVERED, "configuration", NOW)
     assert notice.text == (
         "The configuration has been taken; from 10:05 to 10:25 UTC its changes had not been."
     )

@@ -13,10 +13,10 @@ from py_pinger.engine.checking.limiter import ConcurrencyLimiter
 Item = tuple[str, int]
 
 
-def arrived(turnstile: ConcurrencyLimiter[Item], *hosts: str) -> None:
+def arrived(limiter: ConcurrencyLimiter[Item], *hosts: str) -> None:
     """Queue an item for each host, numbered by its place."""
     for number, host in enumerate(hosts):
-        turnstile.arrive(host, (host, number))
+        limiter.enqueue(host, (host, number))
 
 
 @pytest.mark.parametrize(
@@ -31,31 +31,31 @@ def arrived(turnstile: ConcurrencyLimiter[Item], *hosts: str) -> None:
 )
 def test_admit(total: int, per_host: int, arriving: str, admitted: str) -> None:
     """Who goes in, and in which order."""
-    turnstile: ConcurrencyLimiter[Item] = ConcurrencyLimiter(total, per_host)
-    arrived(turnstile, *arriving)
-    assert " ".join(f"{host}{number}" for host, number in turnstile.admit()) == admitted
-    assert turnstile.admit() == []
+    limiter: ConcurrencyLimiter[Item] = ConcurrencyLimiter(total, per_host)
+    arrived(limiter, *arriving)
+    assert " ".join(f"{host}{number}" for host, number in limiter.acquire_ready()) == admitted
+    assert limiter.acquire_ready() == []
 
 
 def test_a_full_host_holds_up_nobody() -> None:
     """While one host's queue is long and its places are taken, others go straight in."""
-    turnstile: ConcurrencyLimiter[Item] = ConcurrencyLimiter(100, 1)
-    arrived(turnstile, "slow", "slow", "slow", "slow")
-    turnstile.admit()
-    turnstile.arrive("quick", ("quick", 9))
-    assert turnstile.admit() == [("quick", 9)]
+    limiter: ConcurrencyLimiter[Item] = ConcurrencyLimiter(100, 1)
+    arrived(limiter, "slow", "slow", "slow", "slow")
+    limiter.acquire_ready()
+    limiter.enqueue("quick", ("quick", 9))
+    assert limiter.acquire_ready() == [("quick", 9)]
 
 
 @pytest.mark.parametrize("total", [1, 2, 3, 100])
 def test_a_host_is_listed_once(total: int) -> None:
     """A host that fills up, empties its queue, and queues again as one leaves is not let in twice for it."""
-    turnstile: ConcurrencyLimiter[Item] = ConcurrencyLimiter(total, 2)
-    arrived(turnstile, "a", "a")
-    inside = len(turnstile.admit())
-    turnstile.arrive("a", ("a", 2))
-    turnstile.leave("a")
-    turnstile.arrive("a", ("a", 3))
-    inside += len(turnstile.admit()) - 1
+    limiter: ConcurrencyLimiter[Item] = ConcurrencyLimiter(total, 2)
+    arrived(limiter, "a", "a")
+    inside = len(limiter.acquire_ready())
+    limiter.enqueue("a", ("a", 2))
+    limiter.release("a")
+    limiter.enqueue("a", ("a", 3))
+    inside += len(limiter.acquire_ready()) - 1
     assert inside == min(total, 2)
 
 
@@ -66,55 +66,55 @@ class Gate(RuleBasedStateMachine):
     def open(self, total: int, per_host: int) -> None:
         """Begin with so many places."""
         self.total, self.per_host = total, per_host
-        self.turnstile: ConcurrencyLimiter[Item] = ConcurrencyLimiter(total, per_host)
+        self.limiter: ConcurrencyLimiter[Item] = ConcurrencyLimiter(total, per_host)
         self.number = 0
         self.queued: list[Item] = []
         self.inside: list[Item] = []
 
     @rule(host=st.sampled_from("abc"))
-    def arrive(self, host: str) -> None:
+    def enqueue(self, host: str) -> None:
         """Queue an item."""
         self.number += 1
         self.queued.append((host, self.number))
-        self.turnstile.arrive(host, self.queued[-1])
+        self.limiter.enqueue(host, self.queued[-1])
 
     @rule()
-    def admit(self) -> None:
+    def acquire_ready(self) -> None:
         """Let in who may: known, in its host's order, and nobody left who could have gone in."""
         before = Counter(host for host, _ in self.inside)
-        admitted = self.turnstile.admit()
+        admitted = self.limiter.acquire_ready()
         for item in admitted:
             assert item == next(one for one in self.queued if one[0] == item[0])
             self.queued.remove(item)
             self.inside.append(item)
-        crowd = Counter(host for host, _ in self.inside)
+        task_set = Counter(host for host, _ in self.inside)
         full = len(self.inside) >= self.total
-        assert full or all(crowd[host] >= self.per_host for host, _ in self.queued)
+        assert full or all(task_set[host] >= self.per_host for host, _ in self.queued)
         assert len(self.inside) <= self.total or not admitted
-        assert all(crowd[host] <= max(self.per_host, before[host]) for host in crowd)
+        assert all(task_set[host] <= max(self.per_host, before[host]) for host in task_set)
 
     @rule(total=st.integers(1, 6), per_host=st.integers(1, 8))
     def resize(self, total: int, per_host: int) -> None:
         """Have other numbers of places; who is inside stays."""
         self.total, self.per_host = total, per_host
-        self.turnstile.resize(total, per_host)
+        self.limiter.resize(total, per_host)
 
     @precondition(lambda self: self.inside)
     @rule(data=st.data())
-    def leave(self, data: st.DataObject) -> None:
+    def release(self, data: st.DataObject) -> None:
         """Give a place back."""
         item = data.draw(st.sampled_from(self.inside))
         self.inside.remove(item)
-        self.turnstile.leave(item[0])
+        self.limiter.release(item[0])
 
     def teardown(self) -> None:
         """Let everybody through; then nobody is left, and nothing is remembered of any host."""
         while self.queued or self.inside:
-            self.admit()
+            self.acquire_ready()
             for host, _ in self.inside:
-                self.turnstile.leave(host)
+                self.limiter.release(host)
             self.inside.clear()
-        kept = {name: value for name, value in vars(self.turnstile).items() if value}
+        kept = {name: value for name, value in vars(self.limiter).items() if value}
         assert kept == {"_total": self.total, "_per_host": self.per_host}
 
 
@@ -123,11 +123,11 @@ TestGate = Gate.TestCase
 
 def test_fair_turns() -> None:
     """With one place in all, three hosts with queues of any length get it in turn."""
-    turnstile: ConcurrencyLimiter[Item] = ConcurrencyLimiter(1, 1)
-    arrived(turnstile, *"aaaabbcccc")
+    limiter: ConcurrencyLimiter[Item] = ConcurrencyLimiter(1, 1)
+    arrived(limiter, *"aaaabbcccc")
     order = ""
-    while admitted := turnstile.admit():
+    while admitted := limiter.acquire_ready():
         order += admitted[0][0]
-        turnstile.leave(admitted[0][0])
+        limiter.release(admitted[0][0])
     assert sorted(order) == sorted("aaaabbcccc")
     assert order.startswith("abcabc")

@@ -36,7 +36,6 @@ from py_pinger.engine.checking import monitor
 from py_pinger.engine.checking.limiter import ConcurrencyLimiter
 from py_pinger.engine.checking.monitor import KEPT_BODY, MOST_ASKED_AGAIN, Monitor
 from py_pinger.engine.checking.scheduler import FIRST_CHECKS_APART, SLOT
-from py_pinger.engine.runtime import tasks as watched
 from py_pinger.engine.runtime.tasks import MonitoredTask
 from py_pinger.engine.selfcheck.connectivity import ConnectivityGuard, State
 from py_pinger.engine.selfcheck.outage import HeldVerdict
@@ -91,28 +90,28 @@ class Scene:
     def __post_init__(self) -> None:
         self.monkeypatch.setattr(monitor, "monotonic", lambda: self.now)
         self.monkeypatch.setattr(monitor, "SLOT", 0)
-        self.doubt = ConnectivityGuard(
-            witnesses=SampleProber(self.probe, Random(1)),  # noqa: S311 - no secret
+        self.connectivity_guard = ConnectivityGuard(
+            sampler=SampleProber(self.probe, Random(1)),  # noqa: S311 - no secret
             announce=self.notices.append,
             clock=self.time_of_day,
             canaries=(),
             patience=timedelta(minutes=5),
         )
-        self.lack = ResourceGuard(self.notices.append, self.time_of_day, timedelta(minutes=5))
-        self.monkeypatch.setattr(self.doubt, "wants_a_look", self.wants_a_look)
+        self.resource_guard = ResourceGuard(self.notices.append, self.time_of_day, timedelta(minutes=5))
+        self.monkeypatch.setattr(self.connectivity_guard, "recheck_requested", self.recheck_requested)
         self.monitor = Monitor(
             ask=self.ask,
             keep=self.steps.append,
             announce=self.notices.append,
             clock=self.time_of_day,
-            judging_clock=lambda _answer, now: now + self.ahead,
+            evaluation_clock=lambda _answer, now: now + self.ahead,
             ahead=lambda: self.step,
             look=lambda: self.gaps.pop() if self.gaps else None,
-            turnstile=ConcurrencyLimiter(self.total, self.per_host),
-            doubt=self.doubt,
-            lack=self.lack,
-            suspect=self.suspected.append,
-            holder=Suppressor(lambda now: active_silences((), (), now)),
+            limiter=ConcurrencyLimiter(self.total, self.per_host),
+            connectivity_guard=self.connectivity_guard,
+            resource_guard=self.resource_guard,
+            check_soon=self.suspected.append,
+            suppressor=Suppressor(lambda now: active_silences((), (), now)),
         )
         self.loop = asyncio.create_task(self.monitor.run())
 
@@ -132,7 +131,7 @@ class Scene:
         finally:
             del self.open[name]
 
-    def wants_a_look(self) -> bool:
+    def recheck_requested(self) -> bool:
         """Return whether the doubt wants all to be looked at again."""
         self.looks -= 1
         return self.looks >= 0
@@ -172,7 +171,7 @@ class Scene:
             self.open[name].set_result(answer or page())
         await self.at(self.now - START)
 
-    async def end(self) -> None:
+    async def end_check(self) -> None:
         """Cancel the loop."""
         self.loop.cancel()
         with suppress(asyncio.CancelledError):
@@ -185,7 +184,7 @@ async def scene(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Scene]:
     """Return a monitor that runs until the test is over."""
     scene = Scene(monkeypatch)
     yield scene
-    await scene.end()
+    await scene.end_check()
 
 
 async def test_a_check(scene: Scene) -> None:
@@ -194,7 +193,7 @@ async def test_a_check(scene: Scene) -> None:
     await scene.answer("a")
     (step,) = scene.steps
     assert (step.url, step.state.verdict.status, step.state.pings) == ("http://a/a", Status.OK, 1)
-    assert (step.state.checked, step.state.took) == (NOW + timedelta(seconds=1), TOOK)
+    assert (step.state.checked, step.state.duration) == (NOW + timedelta(seconds=1), TOOK)
 
 
 @pytest.mark.parametrize(
@@ -297,13 +296,13 @@ async def test_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     await scene.watch(*(task(name) for name in names))
     order = list(scene.open)
     while scene.open:
-        crowd = Counter(name[0] for name in scene.open)
-        assert max(crowd.values()) <= 2
+        task_set = Counter(name[0] for name in scene.open)
+        assert max(task_set.values()) <= 2
         assert len(scene.open) == min(3, len(names) - len(order) + len(scene.open))
         await scene.answer(next(iter(scene.open)))
         order += [name for name in scene.open if name not in order]
     assert sorted(order) == names
-    await scene.end()
+    await scene.end_check()
 
 
 async def test_the_next_begins_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -314,7 +313,7 @@ async def test_the_next_begins_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     await scene.at(2)
     await scene.answer("a")
     assert list(scene.open) == ["b"]
-    await scene.end()
+    await scene.end_check()
 
 
 async def test_a_hanging_host_holds_up_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -325,7 +324,7 @@ async def test_a_hanging_host_holds_up_nobody(monkeypatch: pytest.MonkeyPatch) -
         await scene.answer("quick")
         await scene.at(60 * minutes + 0.1)
     assert Counter(scene.asked) == {"slow.1": 1, "quick": 4}
-    await scene.end()
+    await scene.end_check()
 
 
 class PanicError(BaseException):
@@ -346,7 +345,7 @@ async def test_a_fault_costs_one_check(
     assert [step.url for step in scene.steps] == ["http://b/b", "http://a/a"]
     assert caplog.messages == ["The check of http://a/a failed for a reason of our own."]
     assert "oops" in caplog.text
-    await scene.end()
+    await scene.end_check()
 
 
 async def test_a_fault_in_judging_costs_one_check(
@@ -355,7 +354,7 @@ async def test_a_fault_in_judging_costs_one_check(
     """A fault in judging an answer leaves the state as it was, and the next check is made in time."""
     await scene.watch(task("a"))
     with monkeypatch.context() as patched:
-        patched.delattr(watched, "judge_reading")
+        patched.delattr("py_pinger.engine.runtime.tasks.evaluate_report")
         await scene.answer("a")
     await scene.at(60.1)
     await scene.answer("a")
@@ -366,7 +365,7 @@ async def test_a_fault_in_judging_costs_one_check(
 async def test_cancelled(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
     """When the loop is cancelled the checks under way are given up, and no other begins."""
     await scene.watch(task("a"), task("b"))
-    await scene.end()
+    await scene.end_check()
     await scene.at(1000)
     assert (scene.open, scene.steps, scene.asked) == ({}, [], ["a", "b"])
     assert caplog.messages == []
@@ -513,7 +512,7 @@ async def test_the_second_look_is_for_a_while(scene: Scene) -> None:
 
 async def test_a_loss_is_held_until_the_doubt_is_over(scene: Scene) -> None:
     """A task that turns unreachable is advanced once the witnesses have spoken, as of when it was seen."""
-    doubting = asyncio.create_task(scene.doubt.run())
+    doubting = asyncio.create_task(scene.connectivity_guard.run())
     await scene.watch(task("a"), task("b"), task("c"))
     for name in ("a", "b"):
         await scene.answer(name)
@@ -530,7 +529,7 @@ async def test_asked_once_while_it_is_numbers_that_count(scene: Scene) -> None:
     await scene.watch(task("a"), task("b"), task("c"))
     for name in ("a", "b", "c"):
         await scene.answer(name)
-    scene.doubt.mode = State.COUNTING
+    scene.connectivity_guard.mode = State.COUNTING
     scene.looks = 1
     await scene.at(1.2)
     await scene.at(1.4)
@@ -546,7 +545,7 @@ async def test_a_page_is_read_once(scene: Scene, monkeypatch: pytest.MonkeyPatch
         read.append(body)
         return read_report(body, terms)
 
-    monkeypatch.setattr(watched, "read_report", reading)
+    monkeypatch.setattr("py_pinger.engine.runtime.tasks.read_report", reading)
     await scene.watch(task("a"))
     pages = [page(), page(), page("error"), Response(200, page().body.ljust(2000), TOOK), page("error")]
     for number, each in enumerate(pages):
@@ -575,9 +574,9 @@ async def test_a_stuttering_machine(scene: Scene) -> None:
 
 async def test_asked_in_a_hurry_and_asked_again(scene: Scene) -> None:
     """Who did not answer while it was numbers that counted is asked with patience afterwards."""
-    scene.doubt.mode = State.COUNTING
+    scene.connectivity_guard.mode = State.COUNTING
     await scene.watch(task("a"))
-    scene.doubt.mode = State.CALM
+    scene.connectivity_guard.mode = State.CALM
     await scene.answer("a", GONE)
     assert [each.retries for each in scene.tasks] == [0, 2]
     await scene.answer("a")
@@ -593,7 +592,7 @@ async def test_what_was_held_is_overtaken(scene: Scene, monkeypatch: pytest.Monk
     checked = step.state.checked or NOW
     error = Verdict(Status.ERROR, Cause.UNREACHABLE, "connection refused")
     ripe = [[HeldVerdict(seen, error, checked - timedelta(seconds=1), TOOK)]]
-    monkeypatch.setattr(scene.doubt, "ripe", lambda: ripe.pop() if ripe else [])
+    monkeypatch.setattr(scene.connectivity_guard, "released", lambda: ripe.pop() if ripe else [])
     await scene.at(1.1)
     assert len(scene.steps) == 1
 
@@ -611,9 +610,9 @@ async def test_the_second_look_comes_soon(scene: Scene) -> None:
 async def test_a_lack_of_our_own(scene: Scene) -> None:
     """A check that could not be made is none that was completed, and shows as what is lacking."""
     await scene.watch(task("a"))
-    await scene.answer("a", NoResponse(ProbeFailure.OWN, "no descriptors left", TOOK))
+    await scene.answer("a", NoResponse(ProbeFailure.LOCAL, "no descriptors left", TOOK))
     assert (scene.monitor.pulse.completed, scene.monitor.pulse.futile) == (0, 1)
-    assert scene.lack.complaints() == ("tasks cannot be checked: no descriptors left",)
+    assert scene.resource_guard.problems() == ("tasks cannot be checked: no descriptors left",)
     assert scene.steps[0].state.verdict == Verdict(Status.UNKNOWN, reason="no descriptors left")
 
 
@@ -677,14 +676,14 @@ async def test_the_queued_are_gone_as_well(monkeypatch: pytest.MonkeyPatch) -> N
     await scene.answer("a")
     await scene.at(1.3)
     assert scene.asked == ["a", "c"]
-    await scene.end()
+    await scene.end_check()
 
 
 async def test_what_is_held_of_the_gone(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """A verdict that was held of a task is void once the task is gone."""
-    seen = MonitoredTask(task("a"), "http://a:80", TaskState(), 0.0, gone=True)
+    seen = MonitoredTask(task("a"), "http://a:80", TaskState(), 0.0, removed=True)
     ripe = [[HeldVerdict(seen, Verdict(Status.ERROR, Cause.UNREACHABLE, "connection refused"), NOW, TOOK)]]
-    monkeypatch.setattr(scene.doubt, "ripe", lambda: ripe.pop() if ripe else [])
+    monkeypatch.setattr(scene.connectivity_guard, "released", lambda: ripe.pop() if ripe else [])
     await scene.at(1)
     assert scene.steps == []
 

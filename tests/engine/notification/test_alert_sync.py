@@ -64,7 +64,7 @@ class Scene:
     seconds: float = 1000.0
 
     def __post_init__(self) -> None:
-        self.keeper = AlertSync(
+        self.alert_sync = AlertSync(
             self.channel, self.store, lambda: self.now, lambda: 1.0, lambda notice: notice.name != "elsewhere"
         )
 
@@ -72,12 +72,12 @@ class Scene:
         """Let time pass, then go a round; return the seconds that it says until the next."""
         self.now += length
         self.seconds += length.total_seconds()
-        return await self.keeper.round()
+        return await self.alert_sync.round()
 
     @property
     def failing(self) -> list[object]:
         """Since when nothing is taken, and why."""
-        return [self.keeper.failing_since, self.keeper.last_error]
+        return [self.alert_sync.failing_since, self.alert_sync.last_error]
 
     @property
     def ends(self) -> list[tuple[tuple[int, ...], DeliveryState]]:
@@ -113,7 +113,7 @@ def opens(scene: Scene, *cases: IncidentRecord) -> None:
 async def test_an_incident_from_its_opening_to_its_end(scene: Scene) -> None:
     """An alert is posted when an incident opens, again each fifth of its life, and ended when it closes."""
     opens(scene, case())
-    assert await scene.keeper.round() == 60
+    assert await scene.alert_sync.round() == 60
     assert await scene.pass_by(59 * SECOND) == 1
     assert await scene.pass_by(SECOND) == 60
     scene.store.incidents[0] = replace(scene.store.incidents[0], closed=scene.now + SECOND)
@@ -132,14 +132,14 @@ async def test_an_incident_from_its_opening_to_its_end(scene: Scene) -> None:
 async def test_after_a_start_all_that_is_open_is_said_at_once(scene: Scene) -> None:
     """What was told before is kept alive from the first round on, though nothing waits."""
     scene.store.incidents = [case("b"), case("a")]
-    await scene.keeper.round()
+    await scene.alert_sync.round()
     assert scene.channel.posts == [[("a", "late", NOW + KEEP), ("b", "late", NOW + KEEP)]]
 
 
 async def test_another_cause(scene: Scene) -> None:
     """With what is said again goes the end of the alert that had the cause before, until it has arrived."""
     scene.store.incidents = [case()]
-    await scene.keeper.round()
+    await scene.alert_sync.round()
     turned = replace(case(), turns=(*case().turns, CauseChange(NOW + SECOND, Cause.HTTP, "HTTP 500")))
     scene.store.incidents = [turned]
     scene.channel.outcomes = [SendFailed(REFUSED)]
@@ -155,14 +155,14 @@ async def test_another_cause(scene: Scene) -> None:
 async def test_what_is_for_others(scene: Scene) -> None:
     """An open incident that the channel is not for is not kept alive."""
     scene.store.incidents = [case("a", name="elsewhere")]
-    await scene.keeper.round()
+    await scene.alert_sync.round()
     assert scene.channel.posts == []
 
 
 async def test_words_about_no_task_are_no_alerts(scene: Scene) -> None:
     """A greeting ends unsent; nothing that is no incident counts as told."""
     scene.store.put(Delivery(7, Notice(NoticeKind.STARTED, NOW, text="Hello World!"), 0, NOW))
-    await scene.keeper.round()
+    await scene.alert_sync.round()
     assert (scene.channel.posts, scene.ends) == ([], [((7,), DeliveryState.EXPIRED)])
     assert scene.store.settled[0].error == "it is about no task, and so no alert"
 
@@ -171,14 +171,14 @@ async def test_what_has_ended_by_itself_needs_no_word(scene: Scene) -> None:
     """An incident that was over long before it could be told is settled without a request."""
     over = replace(case(), closed=NOW - 2 * KEEP)
     opens(scene, over)
-    await scene.keeper.round()
+    await scene.alert_sync.round()
     assert (scene.channel.posts, scene.ends) == ([], [((1,), DeliveryState.DELIVERED)])
 
 
 async def test_thousands_go_in_batches(scene: Scene) -> None:
     """Many incidents are few requests, when they open and when they are said again."""
     opens(scene, *(case(f"{number:04}") for number in range(1050)))
-    await scene.keeper.round()
+    await scene.alert_sync.round()
     sizes = [BATCH] * 10 + [50]
     assert [len(post) for post in scene.channel.posts] == sizes * 2
     assert sum(len(ids) for ids, _ in scene.ends) == 1050
@@ -191,7 +191,7 @@ async def test_while_it_cannot_be_reached(scene: Scene, caplog: pytest.LogCaptur
     """Tries come further and further apart, but no further than alerts are said again."""
     opens(scene, case())
     scene.channel.outcomes = [SendFailed(REFUSED)] * 8
-    pauses = [await scene.keeper.round()]
+    pauses = [await scene.alert_sync.round()]
     while scene.channel.outcomes:
         pauses.append(await scene.pass_by(timedelta(seconds=pauses[-1])))
     assert pauses == [1, 2, 4, 8, 16, 32, 60, 60]
@@ -209,7 +209,7 @@ async def test_all_is_said_again_as_soon_as_it_can_be_reached(scene: Scene) -> N
     """What cannot be said again in time is tried until it can, and stops at the first request that fails."""
     scene.store.incidents = [case(f"{number:03}") for number in range(BATCH + 1)]
     scene.channel.outcomes = [Sent(), SendFailed(REFUSED)]
-    assert await scene.keeper.round() == 1
+    assert await scene.alert_sync.round() == 1
     assert await scene.pass_by(SECOND) == 60
     assert [len(post) for post in scene.channel.posts] == [BATCH, 1, BATCH, 1]
 
@@ -218,7 +218,7 @@ async def test_what_it_asks_for_is_granted(scene: Scene) -> None:
     """A wait that the server asks for is kept, for what waits and for what is said again."""
     opens(scene, case())
     scene.channel.outcomes = [SendFailed("busy", retry_after=25 * SECOND)]
-    assert await scene.keeper.round() == 25
+    assert await scene.alert_sync.round() == 25
     assert await scene.pass_by(24 * SECOND) == 1
     assert len(scene.channel.posts) == 1
 
@@ -226,14 +226,14 @@ async def test_what_it_asks_for_is_granted(scene: Scene) -> None:
 async def test_what_it_refuses_for_good(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
     """A refusal holds up no other request; what was refused is tried again in five minutes, then given up."""
     opens(scene, *(case(f"{number:03}") for number in range(BATCH + 1)))
-    scene.channel.outcomes = [SendFailed(DENIED, lasting=True)]
-    assert await scene.keeper.round() == 60
+    scene.channel.outcomes = [SendFailed(DENIED, permanent=True)]
+    assert await scene.alert_sync.round() == 60
     assert scene.ends == [
         (tuple(range(1, BATCH + 1)), DeliveryState.WAITING),
         ((BATCH + 1,), DeliveryState.DELIVERED),
     ]
     assert caplog.records[0].levelno == logging.ERROR
-    scene.channel.outcomes = [SendFailed(DENIED, lasting=True)] * 100
+    scene.channel.outcomes = [SendFailed(DENIED, permanent=True)] * 100
     for _ in range(LEAST_TRIES):
         await scene.pass_by(3 * 60 * MINUTE)
     assert scene.ends[-1][1] is DeliveryState.GIVEN_UP
@@ -242,8 +242,8 @@ async def test_what_it_refuses_for_good(scene: Scene, caplog: pytest.LogCaptureF
 async def test_a_trouble_that_nothing_is_left_of(scene: Scene) -> None:
     """When nothing is open and nothing waits any more, nothing fails."""
     scene.store.incidents = [case()]
-    scene.channel.outcomes = [SendFailed(DENIED, lasting=True)]
-    await scene.keeper.round()
+    scene.channel.outcomes = [SendFailed(DENIED, permanent=True)]
+    await scene.alert_sync.round()
     assert scene.failing == [NOW, DENIED]
     scene.store.incidents = []
     await scene.pass_by(MINUTE)
@@ -255,17 +255,17 @@ async def test_a_store_that_fails(call: str, scene: Scene) -> None:
     """While the store gives or takes nothing, the keeper says so and tries again; nothing is lost."""
     opens(scene, case())
     scene.store.fail(call, "the database is locked")
-    assert await scene.keeper.round() == STORE_RETRY
-    troubles = [scene.keeper.trouble]
+    assert await scene.alert_sync.round() == STORE_RETRY
+    troubles = [scene.alert_sync.failure]
     await scene.pass_by(SECOND)
-    assert [*troubles, scene.keeper.trouble] == ["the database is locked", None]
+    assert [*troubles, scene.alert_sync.failure] == ["the database is locked", None]
     assert scene.ends == [((1,), DeliveryState.DELIVERED)]
 
 
 async def test_its_end(scene: Scene) -> None:
     """Told to finish, it tells what is due once more; closed, it lets go of the channel."""
     opens(scene, case())
-    scene.keeper.finish()
-    await scene.keeper.run()
-    await scene.keeper.close()
+    scene.alert_sync.finish()
+    await scene.alert_sync.run()
+    await scene.alert_sync.close()
     assert (len(scene.ends), scene.channel.closed) == (1, True)

@@ -56,19 +56,19 @@ class Scene:
     now: datetime = NOW
 
     def __post_init__(self) -> None:
-        self.clerk = CheckInReporter(
+        self.reporter = CheckInReporter(
             self.crons, lambda: self.now, lambda: 1.0, lambda step: "other" not in step.url
         )
 
     def tell(self, *ids: str, monitor: str = "", due: datetime = NOW + HOUR) -> None:
         """Have runs told, each of a monitor of its own unless one is named."""
         for name in ids:
-            self.clerk.tell(CheckIn(name, monitor or name, healthy=True, every=MINUTE, due=due))
+            self.reporter.tell(CheckIn(name, monitor or name, healthy=True, every=MINUTE, due=due))
 
     @property
-    def complaints(self) -> list[str]:
+    def problems(self) -> list[str]:
         """What is said of it on the page."""
-        return list(self.clerk.complaints())
+        return list(self.reporter.problems())
 
 
 @pytest.fixture
@@ -81,8 +81,8 @@ async def test_each_run_is_told_once(scene: Scene) -> None:
     """What comes is told in its order, all of it, and then there is nothing more to do."""
     scene.tell("1", "2", monitor="a")
     scene.tell("3")
-    assert await scene.clerk.round() == 0
-    assert await scene.clerk.round() == 0
+    assert await scene.reporter.round() == 0
+    assert await scene.reporter.round() == 0
     assert scene.crons.told == ["1", "2", "3"]
 
 
@@ -91,8 +91,8 @@ async def test_while_it_cannot_be_reached(scene: Scene, caplog: pytest.LogCaptur
     scene.crons.outcomes = [SendFailed(REFUSED)] * 8
     scene.tell("1", "2", monitor="a")
     scene.tell("3")
-    assert [await scene.clerk.round() for _ in range(8)] == [1, 2, 4, 8, 16, 32, 60, 60]
-    assert await scene.clerk.round() == 0
+    assert [await scene.reporter.round() for _ in range(8)] == [1, 2, 4, 8, 16, 32, 60, 60]
+    assert await scene.reporter.round() == 0
     assert scene.crons.told == ["1", *["2"] * 8, "3"]
     assert [(record.levelno, record.getMessage()) for record in caplog.records] == [
         (logging.WARNING, f"sentry takes no check-ins: {REFUSED}"),
@@ -105,25 +105,25 @@ async def test_what_it_asks_for_is_granted(asked: timedelta, granted: float, sce
     """A wait that the server asks for is kept, up to an hour."""
     scene.crons.outcomes = [SendFailed("busy", retry_after=asked)]
     scene.tell("1")
-    assert await scene.clerk.round() == granted
+    assert await scene.reporter.round() == granted
 
 
 async def test_what_is_no_news_any_more_is_not_told(scene: Scene) -> None:
     """A run whose successor is due is dropped, whether it was tried before or not."""
     scene.crons.outcomes = [SendFailed(REFUSED)]
     scene.tell("1", due=NOW)
-    await scene.clerk.round()
+    await scene.reporter.round()
     scene.now += SECOND
     scene.tell("2", due=NOW)
-    await scene.clerk.round()
+    await scene.reporter.round()
     assert scene.crons.told == ["1"]
 
 
 async def test_what_it_refuses_for_good_is_dropped(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
     """A refusal costs the one check-in and a pause; so does a fault of a library's, which is not quoted."""
-    scene.crons.outcomes = [SendFailed(DENIED, lasting=True), ValueError("secret")]
+    scene.crons.outcomes = [SendFailed(DENIED, permanent=True), ValueError("secret")]
     scene.tell("1", "2", "3")
-    assert [await scene.clerk.round() for _ in range(3)] == [1, 2, 0]
+    assert [await scene.reporter.round() for _ in range(3)] == [1, 2, 0]
     assert scene.crons.told == ["1", "2", "3"]
     assert caplog.records[0].levelno == logging.ERROR
     assert "secret" not in caplog.text
@@ -132,11 +132,11 @@ async def test_what_it_refuses_for_good_is_dropped(scene: Scene, caplog: pytest.
 async def test_what_waits_is_bounded(scene: Scene) -> None:
     """More than there is room for push out the oldest, also while one is being told."""
     scene.crons.meanwhile = lambda: scene.tell(*map(str, range(MOST_WAITING)))
-    scene.crons.outcomes = [SendFailed(DENIED, lasting=True)]
+    scene.crons.outcomes = [SendFailed(DENIED, permanent=True)]
     scene.tell("first")
-    await scene.clerk.round()
+    await scene.reporter.round()
     scene.crons.meanwhile = lambda: None
-    await scene.clerk.round()
+    await scene.reporter.round()
     assert scene.crons.told == ["first", *map(str, range(MOST_WAITING))]
 
 
@@ -144,13 +144,13 @@ async def test_the_page_says_so_once_it_lasts(scene: Scene) -> None:
     """A service that takes nothing for more than five minutes is trouble of our own, until it does."""
     scene.crons.outcomes = [SendFailed(REFUSED)]
     scene.tell("1")
-    await scene.clerk.round()
+    await scene.reporter.round()
     scene.now += 5 * MINUTE
-    assert scene.complaints == []
+    assert scene.problems == []
     scene.now += SECOND
-    assert scene.complaints == [f"sentry takes no check-ins since 10:05 UTC: {REFUSED}"]
-    await scene.clerk.round()
-    assert scene.complaints == []
+    assert scene.problems == [f"sentry takes no check-ins since 10:05 UTC: {REFUSED}"]
+    await scene.reporter.round()
+    assert scene.problems == []
 
 
 def ran(url: str) -> Transition:
@@ -172,13 +172,13 @@ async def told(crons: FakeCrons, number: int) -> list[str]:
 async def test_all_services_are_told_and_may_change() -> None:
     """Each service gets the runs that it is for; one that goes is closed, one that stays goes on."""
     scenes = stays, goes, comes = Scene(), Scene(FakeCrons(name="goes")), Scene(FakeCrons(name="comes"))
-    check_ins = CheckInDispatcher([stays.clerk, goes.clerk])
+    check_ins = CheckInDispatcher([stays.reporter, goes.reporter])
     running = asyncio.create_task(check_ins.run())
     await asyncio.sleep(0)
     for step in (ran("http://a/"), ran("http://other/"), replace(ran("http://b/"), run=None)):
         check_ins.note(step)
     assert len(await told(goes.crons, 1)) == len(await told(stays.crons, 1)) == 1
-    check_ins.change({"sentry"}, [comes.clerk])
+    check_ins.change({"sentry"}, [comes.reporter])
     check_ins.note(ran("http://c/"))
     assert len(await told(comes.crons, 1)) == 1
     assert len(await told(stays.crons, 2)) == 2
@@ -189,4 +189,4 @@ async def test_all_services_are_told_and_may_change() -> None:
         (1, True),
         (1, True),
     ]
-    assert list(check_ins.complaints()) == []
+    assert list(check_ins.problems()) == []

@@ -46,7 +46,7 @@ class FakeChannel:
         self.begun.set()
         self.open.wait(5)
         self.sent.append(message.title)
-        return SendFailed("the token is wrong", lasting=True) if self.refuses else Sent()
+        return SendFailed("the token is wrong", permanent=True) if self.refuses else Sent()
 
     def close(self) -> None:
         """Remember that."""
@@ -61,24 +61,24 @@ class Scene:
 
     async def begin(self, *channels: FakeChannel) -> None:
         """Have these channels, and let them begin."""
-        self.couriers = Dispatcher([self.carrier(each) for each in channels], self.store, lambda: NOW)
-        self.running = asyncio.create_task(self.couriers.run())
+        self.dispatcher = Dispatcher([self.worker(each) for each in channels], self.store, lambda: NOW)
+        self.running = asyncio.create_task(self.dispatcher.run())
         await asyncio.sleep(0)
 
-    def carrier(self, channel: FakeChannel) -> Notifier:
+    def worker(self, channel: FakeChannel) -> Notifier:
         """Return what carries to a channel."""
         return Notifier(channel, self.store, lambda: NOW, lambda: 0.0)
 
     def change(self, *staying: str, coming: tuple[FakeChannel, ...] = ()) -> None:
         """Have others."""
         names = (*staying, *(each.name for each in coming))
-        self.couriers.change(staying, [self.carrier(each) for each in coming], names)
+        self.dispatcher.change(staying, [self.worker(each) for each in coming], names)
 
     async def end(self) -> None:
         """Finish, and let go of everything."""
-        self.couriers.finish()
+        self.dispatcher.finish()
         await self.running
-        await self.couriers.close()
+        await self.dispatcher.close()
 
 
 @pytest.fixture
@@ -106,12 +106,12 @@ async def test_who_stays_carries_on(scene: Scene) -> None:
     """A channel that stays is not touched, wherever it stands now; one that comes carries as well."""
     slack, ops = FakeChannel("slack"), FakeChannel("slack ops")
     await scene.begin(slack)
-    (carrier,) = scene.couriers
-    scene.couriers.change(["slack"], [scene.carrier(ops)], ["slack ops", "slack"])
-    assert (scene.couriers.names, [*scene.couriers][1]) == (("slack ops", "slack"), carrier)
+    (worker,) = scene.dispatcher
+    scene.dispatcher.change(["slack"], [scene.worker(ops)], ["slack ops", "slack"])
+    assert (scene.dispatcher.names, [*scene.dispatcher][1]) == (("slack ops", "slack"), worker)
     await until(lambda: scene.store.hastened == [("slack ops", NOW)])
     scene.store.put(alert(1))
-    scene.couriers.call()
+    scene.dispatcher.call()
     await until(lambda: not scene.store.deliveries)
     assert not slack.closed
     assert scene.store.abandoned == []
@@ -154,7 +154,7 @@ async def test_who_goes(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
     scene.change()
     await until(lambda: scene.store.abandoned)
     assert scene.store.abandoned == [("slack", NOW)]
-    assert (scene.couriers.names, slack.closed) == ((), True)
+    assert (scene.dispatcher.names, slack.closed) == ((), True)
     assert caplog.messages[-1] == "slack: 2 messages given up, since the channel is no longer configured."
 
 
@@ -182,7 +182,7 @@ async def test_a_store_that_fails(scene: Scene, caplog: pytest.LogCaptureFixture
     hipchat = FakeChannel("hipchat")
     scene.change(coming=(hipchat,))
     scene.store.put(alert(1))
-    scene.couriers.call()
+    scene.dispatcher.call()
     await until(lambda: hipchat.sent)
     await until(lambda: len(caplog.messages) == 2)
     assert sorted(caplog.messages) == [

@@ -68,9 +68,9 @@ def always(source: TokenSource) -> Callable[[Task], TokenSource]:
     return lambda _: source
 
 
-async def fetched(fetcher: Prober, url: str) -> ProbeResult:
+async def fetched(prober: Prober, url: str) -> ProbeResult:
     """Ask for a page, and return the answer without the time it took."""
-    return replace(await fetcher.fetch(Task("https://shown/", url)), took=ZERO)
+    return replace(await prober.probe(Task("https://shown/", url)), duration=ZERO)
 
 
 def no_login(site: Site, why: str) -> NoResponse:
@@ -88,16 +88,16 @@ async def test_static_token(farm: Farm) -> None:
     """A static token goes along in its header, after its prefix."""
     site = await farm.serve(answering(lambda _: answer()))
     auth = TokenAuth(token=SecretStr("abc"), header="X-Auth", prefix="Bearer ")
-    async with Prober(1000, always(token_source(auth, SOON))) as fetcher:
-        assert await fetched(fetcher, site.url) == OK
+    async with Prober(1000, always(token_source(auth, SOON))) as prober:
+        assert await fetched(prober, site.url) == OK
     assert presented(site, "x-auth") == ["Bearer abc"]
 
 
 async def test_refused_static_token(farm: Farm) -> None:
     """A static token that is refused leaves the page's own 401, asked for once."""
     site = await farm.serve(answering(lambda _: answer(b"", "401 Unauthorized")))
-    async with Prober(1000, always(token_source(TokenAuth(token=SecretStr("abc")), SOON))) as fetcher:
-        assert await fetched(fetcher, site.url) == REFUSED
+    async with Prober(1000, always(token_source(TokenAuth(token=SecretStr("abc")), SOON))) as prober:
+        assert await fetched(prober, site.url) == REFUSED
     assert presented(site) == ["abc"]
 
 
@@ -113,8 +113,8 @@ async def test_token_beside_credentials(farm: Farm, header: str, shown: list[str
     """A URL's own credentials go before a token in the same header, and beside one in another."""
     site = await farm.serve(answering(lambda _: answer()))
     auth = TokenAuth(token=SecretStr("abc"), header=header)
-    async with Prober(1000, always(token_source(auth, SOON))) as fetcher:
-        await fetched(fetcher, f"http://u:p@127.0.0.1:{site.port}/")
+    async with Prober(1000, always(token_source(auth, SOON))) as prober:
+        await fetched(prober, f"http://u:p@127.0.0.1:{site.port}/")
     assert [*presented(site), *presented(site, "x-auth")] == shown
 
 
@@ -122,8 +122,8 @@ async def test_refused_credentials(farm: Farm) -> None:
     """Credentials of a URL that are refused are no reason to log in again."""
     backend = Backend()
     site = await farm.serve(answering(backend.reply))
-    async with Prober(1000, always(by_login(site))) as fetcher:
-        assert await fetched(fetcher, f"http://u:p@127.0.0.1:{site.port}/") == REFUSED
+    async with Prober(1000, always(by_login(site))) as prober:
+        assert await fetched(prober, f"http://u:p@127.0.0.1:{site.port}/") == REFUSED
     assert (presented(site), backend.logins) == (["Basic dTpw"], 1)
 
 
@@ -133,8 +133,8 @@ async def test_token_stays_home(farm: Farm) -> None:
         answering(lambda asked: answer() if "back" in asked.line else redirect(f"{away.origin}/x"))
     )
     away = await farm.serve(answering(lambda _: redirect(f"{home.origin}/back")))
-    async with Prober(1000, always(token_source(TokenAuth(token=SecretStr("abc")), SOON))) as fetcher:
-        assert await fetched(fetcher, home.url) == OK
+    async with Prober(1000, always(token_source(TokenAuth(token=SecretStr("abc")), SOON))) as prober:
+        assert await fetched(prober, home.url) == OK
     assert (presented(home), presented(away)) == (["abc", "abc"], [None])
 
 
@@ -144,8 +144,8 @@ async def test_refusal_elsewhere(farm: Farm) -> None:
     login = await farm.serve(answering(backend.reply))
     away = await farm.serve(answering(lambda _: answer(b"", "401 Unauthorized")))
     home = await farm.serve(answering(lambda _: redirect(f"{away.origin}/x")))
-    async with Prober(1000, always(by_login(login))) as fetcher:
-        assert await fetched(fetcher, home.url) == REFUSED
+    async with Prober(1000, always(by_login(login))) as prober:
+        assert await fetched(prober, home.url) == REFUSED
     assert backend.logins == 1
 
 
@@ -154,8 +154,8 @@ async def test_echoed_token(farm: Farm, prefix: str) -> None:
     """A token that a page shows comes back as ***, with its prefix and without."""
     site = await farm.serve(answering(lambda asked: answer(f"{asked.headers} only t0k/en".encode())))
     auth = TokenAuth(token=SecretStr("t0k/en"), prefix=prefix)
-    async with Prober(1000, always(token_source(auth, SOON))) as fetcher:
-        found = await fetched(fetcher, site.url)
+    async with Prober(1000, always(token_source(auth, SOON))) as prober:
+        found = await fetched(prober, site.url)
     assert isinstance(found, Response)
     assert b"'authorization': '***'" in found.body
     assert found.body.endswith(b"only ***")
@@ -170,8 +170,8 @@ async def test_login(farm: Farm) -> None:
     """User name and password are posted as JSON, and the token is kept for the checks to come."""
     backend = Backend()
     site = await farm.serve(answering(backend.reply))
-    async with Prober(1000, always(by_login(site))) as fetcher:
-        answers = await gather(*(fetched(fetcher, site.url) for _ in range(100)))
+    async with Prober(1000, always(by_login(site))) as prober:
+        answers = await gather(*(fetched(prober, site.url) for _ in range(100)))
     assert answers == [OK] * 100
     login = site.requests[0]
     assert login.line == "POST /login?token=hidden HTTP/1.1"
@@ -193,8 +193,8 @@ async def test_login_fields(farm: Farm) -> None:
         password_field="pass",
         token_field="jwt",
     )
-    async with Prober(1000, always(token_source(auth, timedelta(seconds=10)))) as fetcher:
-        await fetched(fetcher, site.url)
+    async with Prober(1000, always(token_source(auth, timedelta(seconds=10)))) as prober:
+        await fetched(prober, site.url)
     assert orjson.loads(site.requests[0].body) == {"user": "me", "pass": ""}
     assert presented(site, "x-auth") == ["Bearer abc"]
 
@@ -203,10 +203,10 @@ async def test_expired_token(farm: Farm) -> None:
     """However many checks find that a token has expired, there is one new login, and all go well."""
     backend = Backend()
     site = await farm.serve(answering(backend.reply))
-    async with Prober(1000, always(by_login(site))) as fetcher:
-        await fetched(fetcher, site.url)
+    async with Prober(1000, always(by_login(site))) as prober:
+        await fetched(prober, site.url)
         backend.token = "expired"
-        answers = await gather(*(fetched(fetcher, site.url) for _ in range(100)))
+        answers = await gather(*(fetched(prober, site.url) for _ in range(100)))
     assert (answers, backend.logins) == ([OK] * 100, 2)
 
 
@@ -216,8 +216,8 @@ async def test_refused_for_good(farm: Farm, status: str) -> None:
     backend = Backend()
     login = await farm.serve(answering(backend.reply))
     site = await farm.serve(answering(lambda _: answer(b"", status)))
-    async with Prober(1000, always(by_login(login))) as fetcher:
-        assert await fetched(fetcher, site.url) == Response(int(status[:3]), b"", ZERO)
+    async with Prober(1000, always(by_login(login))) as prober:
+        assert await fetched(prober, site.url) == Response(int(status[:3]), b"", ZERO)
     assert (presented(site), backend.logins) == (["token-1", "token-2"], 2)
 
 
@@ -225,11 +225,11 @@ async def test_replaced_token(farm: Farm) -> None:
     """A refusal of a token that has been replaced meanwhile gives the new one, without a login."""
     backend = Backend()
     source = by_login(await farm.serve(answering(backend.reply)))
-    async with HttpClient(1000) as wire:
-        old = await source.token(wire)
+    async with HttpClient(1000) as http_client:
+        old = await source.token(http_client)
         assert isinstance(old, Token)
-        new = await source.token(wire, refused=old)
-        assert await source.token(wire, refused=old) is new
+        new = await source.token(http_client, refused=old)
+        assert await source.token(http_client, refused=old) is new
     assert backend.logins == 2
 
 
@@ -260,8 +260,8 @@ async def test_replaced_token(farm: Farm) -> None:
 async def test_failed_login(farm: Farm, reply: bytes, why: str) -> None:
     """A login that fails says where and why, with its secrets masked; no page is asked without a token."""
     site = await farm.serve(saying(reply))
-    async with Prober(1000, always(by_login(site))) as fetcher:
-        assert await fetched(fetcher, site.url) == no_login(site, why)
+    async with Prober(1000, always(by_login(site))) as prober:
+        assert await fetched(prober, site.url) == no_login(site, why)
     assert len(site.requests) == 1
 
 
@@ -273,8 +273,8 @@ async def test_silent_login(farm: Farm) -> None:
         await peer.reader.read()
 
     site = await farm.serve(mute)
-    async with Prober(1000, always(by_login(site, timeout=SOON))) as fetcher:
-        assert await fetched(fetcher, site.url) == no_login(site, "no answer within 0.3 s")
+    async with Prober(1000, always(by_login(site, timeout=SOON))) as prober:
+        assert await fetched(prober, site.url) == no_login(site, "no answer within 0.3 s")
 
 
 async def test_failure_is_shared(farm: Farm) -> None:
@@ -285,13 +285,13 @@ async def test_failure_is_shared(farm: Farm) -> None:
         answering(lambda asked: failures.pop() if failures else backend.reply(asked)),
     )
     failed = no_login(site, "HTTP 503 Service Unavailable")
-    async with Prober(1000, always(by_login(site, clock))) as fetcher:
-        assert await gather(*(fetched(fetcher, site.url) for _ in range(100))) == [failed] * 100
+    async with Prober(1000, always(by_login(site, clock))) as prober:
+        assert await gather(*(fetched(prober, site.url) for _ in range(100))) == [failed] * 100
         clock.now += FAILURE_KEPT - 0.1
-        assert await fetched(fetcher, site.url) == failed
+        assert await fetched(prober, site.url) == failed
         assert len(site.requests) == 1
         clock.now += 0.1
-        assert await fetched(fetcher, site.url) == OK
+        assert await fetched(prober, site.url) == OK
 
 
 async def test_failed_renewal(farm: Farm) -> None:
@@ -303,11 +303,11 @@ async def test_failed_renewal(farm: Farm) -> None:
     )
     picky = await farm.serve(answering(lambda _: answer(b"", "403 Forbidden")))
     easy = await farm.serve(answering(lambda _: answer()))
-    async with Prober(1000, always(by_login(login))) as fetcher:
-        assert await fetched(fetcher, easy.url) == OK
+    async with Prober(1000, always(by_login(login))) as prober:
+        assert await fetched(prober, easy.url) == OK
         failing = True
-        assert await fetched(fetcher, picky.url) == no_login(login, "HTTP 500 Internal Server Error")
-        assert await fetched(fetcher, easy.url) == OK
+        assert await fetched(prober, picky.url) == no_login(login, "HTTP 500 Internal Server Error")
+        assert await fetched(prober, easy.url) == OK
     assert (presented(easy), presented(picky)) == (["token-1", "token-1"], ["token-1"])
 
 
@@ -322,8 +322,8 @@ async def test_cancelled_login(farm: Farm) -> None:
         await (peer.reader.read() if first else peer.send(backend.reply(request)))
 
     source = by_login(await farm.serve(manner))
-    async with HttpClient(1000) as wire:
-        first, second = create_task(source.token(wire)), create_task(source.token(wire))
+    async with HttpClient(1000) as http_client:
+        first, second = create_task(source.token(http_client)), create_task(source.token(http_client))
         await asked.wait()
         first.cancel()
         with pytest.raises(CancelledError):
@@ -334,8 +334,8 @@ async def test_cancelled_login(farm: Farm) -> None:
 async def test_bad_login_address() -> None:
     """An address that cannot be asked is told as such."""
     auth = TokenAuth.model_construct(url="http://u:secret@h:99999/", username="me")
-    async with HttpClient(1000) as wire:
-        assert await Login(auth, SOON, Clock()).token(wire) == ProbeError(
+    async with HttpClient(1000) as http_client:
+        assert await Login(auth, SOON, Clock()).token(http_client) == ProbeError(
             ProbeFailure.LOGIN,
             "could not log in at http://***@h:99999/: the address is not a URL: invalid port number",
         )
@@ -344,11 +344,11 @@ async def test_bad_login_address() -> None:
 async def test_trouble_of_our_own_while_logging_in(farm: Farm) -> None:
     """A login that fails for a reason of our own is not blamed on anybody else."""
     site = await farm.serve(answering(lambda _: answer()))
-    wire = HttpClient(1000)
-    await wire.close()
+    http_client = HttpClient(1000)
+    await http_client.close()
     shown = f"http://***@127.0.0.1:{site.port}/login?token=***"
-    assert await by_login(site).token(wire) == ProbeError(
-        ProbeFailure.OWN, f"could not log in at {shown}: Py Pinger stopped before the answer came"
+    assert await by_login(site).token(http_client) == ProbeError(
+        ProbeFailure.LOCAL, f"could not log in at {shown}: Py Pinger stopped before the answer came"
     )
 
 

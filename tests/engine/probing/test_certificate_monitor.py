@@ -31,7 +31,7 @@ A, B = "https://a.example:443", "https://b.example:8443"
 
 def task(url: str, *, verify: bool = True) -> Task:
     """Return a task at a URL."""
-    return Task(url, url, way=ConnectionProfile(verify=verify))
+    return Task(url, url, profile=ConnectionProfile(verify=verify))
 
 
 A1, A2, B1 = task("https://a.example/1"), task("https://a.example/2"), task("https://b.example:8443/1")
@@ -145,12 +145,12 @@ async def test_suspicion() -> None:
     scene = Scene()
     scene.certificates.watch([A1, B1], STEPS)
     await scene.run(5 * SECOND)
-    scene.certificates.suspect(A)
+    scene.certificates.check_soon(A)
     assert await scene.run(5 * SECOND) == []
     await scene.run(SUSPECTED_AGAIN)
-    scene.certificates.suspect(A)
-    scene.certificates.suspect(A)
-    scene.certificates.suspect("http://a.example:80")
+    scene.certificates.check_soon(A)
+    scene.certificates.check_soon(A)
+    scene.certificates.check_soon("http://a.example:80")
     assert await scene.run(5 * SECOND) == [A1.url]
 
 
@@ -184,7 +184,7 @@ async def test_a_server_that_comes_back() -> None:
 async def test_unverified_servers() -> None:
     """A certificate that nobody verifies may end; where one task does, it is asked in that task's way."""
     scene = Scene(dict.fromkeys([A1.url, A2.url], NOW + DAY))
-    careless = replace(A1, way=ConnectionProfile(verify=False))
+    careless = replace(A1, profile=ConnectionProfile(verify=False))
     scene.certificates.watch([careless], STEPS)
     assert await scene.run(5 * SECOND) == [A1.url]
     assert scene.told == []

@@ -27,10 +27,10 @@ OK = Response(200, PAGE, ZERO)
 
 
 @pytest.fixture
-async def fetcher() -> AsyncIterator[Prober]:
+async def prober() -> AsyncIterator[Prober]:
     """Return a fetcher without tokens."""
-    async with Prober(1000) as fetcher:
-        yield fetcher
+    async with Prober(1000) as prober:
+        yield prober
 
 
 @pytest.fixture
@@ -39,10 +39,10 @@ def private(authority: Authority) -> ConnectionProfile:
     return ConnectionProfile(ca=Pem("authority.pem", authority.certificate.read_bytes()))
 
 
-async def asked(fetcher: Prober, url: str, way: ConnectionProfile = DIRECT, **headers: str) -> ProbeResult:
+async def asked(prober: Prober, url: str, way: ConnectionProfile = DIRECT, **headers: str) -> ProbeResult:
     """Ask for a page, and return the answer without the time it took."""
-    task = Task("https://shown/", url, way=way, headers=tuple(headers.items()))
-    return replace(await fetcher.fetch(task), took=ZERO)
+    task = Task("https://shown/", url, profile=way, headers=tuple(headers.items()))
+    return replace(await prober.probe(task), duration=ZERO)
 
 
 def nothing(trouble: ProbeFailure, detail: str) -> NoResponse:
@@ -91,13 +91,13 @@ def listening_tls(context: SSLContext) -> int:
 
 
 async def test_own_authority(
-    farm: Farm, authority: Authority, private: ConnectionProfile, fetcher: Prober
+    farm: Farm, authority: Authority, private: ConnectionProfile, prober: Prober
 ) -> None:
     """A task's own authority is trusted for that task, and for nobody else."""
     site = await farm.serve(answering(lambda _: answer()), authority.server())
     unknown = nothing(ProbeFailure.TLS, "certificate is not trusted: unknown issuer")
-    assert await asked(fetcher, site.url, private) == OK
-    assert await asked(fetcher, site.url) == unknown
+    assert await asked(prober, site.url, private) == OK
+    assert await asked(prober, site.url) == unknown
 
 
 @pytest.mark.parametrize(
@@ -105,90 +105,90 @@ async def test_own_authority(
     [("127.0.0.1", 2100), ("127.0.0.1", 2021), ("other.example", 2100)],
     ids=["unknown issuer", "expired", "another host"],
 )
-async def test_unverified(farm: Farm, authority: Authority, fetcher: Prober, host: str, end: int) -> None:
+async def test_unverified(farm: Farm, authority: Authority, prober: Prober, host: str, end: int) -> None:
     """Where nothing is verified, a certificate may be wrong in any way."""
     tls = authority.server(host, end=datetime(end, 1, 1, tzinfo=UTC))
     site = await farm.serve(answering(lambda _: answer()), tls)
-    assert await asked(fetcher, site.url, ConnectionProfile(verify=False)) == OK
+    assert await asked(prober, site.url, ConnectionProfile(verify=False)) == OK
 
 
 async def test_client_certificate(
-    farm: Farm, authority: Authority, private: ConnectionProfile, fetcher: Prober
+    farm: Farm, authority: Authority, private: ConnectionProfile, prober: Prober
 ) -> None:
     """A server that demands a certificate is shown it, with its key in the same file or in one of its own."""
     site = await farm.serve(answering(lambda _: answer()), authority.demanding_server())
     both = authority.identity()
     key, rest = both.split(b"-----BEGIN CERT")
     parted = (Pem("c.pem", b"-----BEGIN CERT" + rest), Pem("k.pem", key))
-    assert await asked(fetcher, site.url, replace(private, certificate=Pem("c.pem", both))) == OK
-    assert await asked(fetcher, site.url, replace(private, certificate=parted[0], key=parted[1])) == OK
+    assert await asked(prober, site.url, replace(private, certificate=Pem("c.pem", both))) == OK
+    assert await asked(prober, site.url, replace(private, certificate=parted[0], key=parted[1])) == OK
 
 
 async def test_no_client_certificate(
-    authority: Authority, private: ConnectionProfile, fetcher: Prober
+    authority: Authority, private: ConnectionProfile, prober: Prober
 ) -> None:
     """Whoever is asked for a certificate and has none is told what to do."""
     port = listening_tls(authority.demanding_server())
-    assert await asked(fetcher, f"https://127.0.0.1:{port}/", private) == nothing(
+    assert await asked(prober, f"https://127.0.0.1:{port}/", private) == nothing(
         ProbeFailure.TLS,
         "the server demands a client certificate: give certificate and key in the task's section",
     )
 
 
-async def test_unusable_certificate(fetcher: Prober) -> None:
+async def test_unusable_certificate(prober: Prober) -> None:
     """A certificate that the client library cannot use fails the task that needs it, by name."""
     way = ConnectionProfile(certificate=Pem("c.pem", b"nonsense"))
-    assert await asked(fetcher, "https://127.0.0.1/", way) == nothing(
+    assert await asked(prober, "https://127.0.0.1/", way) == nothing(
         ProbeFailure.TLS, "the certificates in c.pem cannot be used"
     )
-    assert await asked(fetcher, "https://127.0.0.1/", ConnectionProfile(proxy="http://")) == nothing(
+    assert await asked(prober, "https://127.0.0.1/", ConnectionProfile(proxy="http://")) == nothing(
         ProbeFailure.TLS, "the proxy cannot be used"
     )
 
 
-async def test_tunnel(farm: Farm, authority: Authority, private: ConnectionProfile, fetcher: Prober) -> None:
+async def test_tunnel(farm: Farm, authority: Authority, private: ConnectionProfile, prober: Prober) -> None:
     """A TLS server is asked through a tunnel, whose proxy alone is shown the proxy's password."""
     site = await farm.serve(answering(echo), authority.server())
     proxy = await farm.serve(forwarding("me:pass word"))
     way = replace(private, proxy=f"http://me:pass%20word@127.0.0.1:{proxy.port}")
-    assert await asked(fetcher, site.url, way, **{"X-Own": "value"}) == Response(200, b"x-own=***", ZERO)
+    assert await asked(prober, site.url, way, **{"X-Own": "value"}) == Response(200, b"x-own=***", ZERO)
     assert [request.line for request in proxy.requests] == [f"CONNECT 127.0.0.1:{site.port} HTTP/1.1"]
     assert "proxy-authorization" not in site.requests[0].headers
 
 
-async def test_plain_by_proxy(farm: Farm, fetcher: Prober) -> None:
+async def test_plain_by_proxy(farm: Farm, prober: Prober) -> None:
     """A plain server is asked by its whole URL, and nobody asks it directly."""
     site = await farm.serve(saying(answer()))
     proxy = await farm.serve(forwarding("me:secret"))
     assert (
-        await asked(fetcher, site.url, ConnectionProfile(proxy=f"http://me:secret@127.0.0.1:{proxy.port}"))
+        await asked(prober, site.url, ConnectionProfile(proxy=f"http://me:secret@127.0.0.1:{proxy.port}"))
         == OK
     )
     assert [request.line for request in proxy.requests] == [f"GET {site.url} HTTP/1.1"]
     assert site.connections == 1
 
 
-async def test_echo_by_a_proxy(farm: Farm, fetcher: Prober) -> None:
+async def test_echo_by_a_proxy(farm: Farm, prober: Prober) -> None:
     """A proxy that repeats its password in its answer, in any form, does not make us show it."""
     echoed = b"pass word, pass%20word, Basic bWU6cGFzcyB3b3Jk"
     proxy = await farm.serve(saying(answer(echoed, "407 Proxy Authentication Required")))
     way = ConnectionProfile(proxy=f"http://me:pass%20word@127.0.0.1:{proxy.port}")
-    assert await asked(fetcher, "http://inside.invalid/", way) == Response(407, b"***, ***, Basic ***", ZERO)
+    assert await asked(prober, "http://inside.invalid/", way) == Response(407, b"***, ***, Basic ***", ZERO)
 
 
-async def test_proxy_looks_names_up(farm: Farm, fetcher: Prober) -> None:
+async def test_proxy_looks_names_up(farm: Farm, prober: Prober) -> None:
     """A host that the proxy knows is asked for by name, also along a redirect; a metadata service is not."""
     there = ["http://inside.invalid/", "http://169.254.169.254/"]
     proxy = await farm.serve(saying(answer(b"", "302 Found", f"Location: {there[0]}")))
     way = ConnectionProfile(proxy=f"http://127.0.0.1:{proxy.port}")
-    await asked(fetcher, "http://start.invalid/", way)
+    await asked(prober, "http://start.invalid/", way)
     assert [request.line for request in proxy.requests[:2]] == [
         "GET http://start.invalid/ HTTP/1.1",
         "GET http://inside.invalid/ HTTP/1.1",
     ]
     proxy = await farm.serve(saying(answer(b"", "302 Found", f"Location: {there[1]}")))
     way = ConnectionProfile(proxy=f"http://127.0.0.1:{proxy.port}")
-    assert await asked(fetcher, "http://start.invalid/", way) == nothing(
+    assert await asked(prober, "http://start.invalid/", way) == nothing(
         ProbeFailure.REDIRECTS, "redirected to 169.254.169.254, a cloud metadata address, which is refused"
     )
     assert len(proxy.requests) == 1
@@ -208,25 +208,25 @@ async def test_proxy_looks_names_up(farm: Farm, fetcher: Prober) -> None:
     ids=["password", "refused", "closed"],
 )
 async def test_unwilling_proxy(
-    farm: Farm, fetcher: Prober, reply: bytes, trouble: ProbeFailure, detail: str
+    farm: Farm, prober: Prober, reply: bytes, trouble: ProbeFailure, detail: str
 ) -> None:
     """What a proxy holds against us is told as the proxy's word."""
     proxy = await farm.serve(saying(reply))
     way = ConnectionProfile(proxy=f"http://127.0.0.1:{proxy.port}")
-    assert await asked(fetcher, "https://inside.invalid/", way) == nothing(trouble, detail)
+    assert await asked(prober, "https://inside.invalid/", way) == nothing(trouble, detail)
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
-async def test_no_proxy_there(fetcher: Prober, scheme: str) -> None:
+async def test_no_proxy_there(prober: Prober, scheme: str) -> None:
     """A proxy that does not answer is named, without its password; the task's server is not blamed."""
     port = free_port()
     way = ConnectionProfile(proxy=f"http://me:secret@127.0.0.1:{port}")
-    assert await asked(fetcher, f"{scheme}://inside.invalid/", way) == nothing(
+    assert await asked(prober, f"{scheme}://inside.invalid/", way) == nothing(
         ProbeFailure.REFUSED, f"the proxy http://127.0.0.1:{port} cannot be reached: connection refused"
     )
 
 
-async def test_socks(farm: Farm, fetcher: Prober) -> None:
+async def test_socks(farm: Farm, prober: Prober) -> None:
     """A SOCKS proxy is asked for the name of the host, and one that is not there is told as such."""
     seen = []
 
@@ -243,21 +243,21 @@ async def test_socks(farm: Farm, fetcher: Prober) -> None:
     proxy = await farm.serve(manner)
     assert (
         await asked(
-            fetcher, "http://inside.invalid/", ConnectionProfile(proxy=f"socks5h://127.0.0.1:{proxy.port}")
+            prober, "http://inside.invalid/", ConnectionProfile(proxy=f"socks5h://127.0.0.1:{proxy.port}")
         )
         == OK
     )
     assert seen == [b"inside.invalid"]
     port = free_port()
     assert await asked(
-        fetcher, "http://inside.invalid/", ConnectionProfile(proxy=f"socks5h://127.0.0.1:{port}")
+        prober, "http://inside.invalid/", ConnectionProfile(proxy=f"socks5h://127.0.0.1:{port}")
     ) == nothing(
         ProbeFailure.NETWORK, f"the proxy socks5h://127.0.0.1:{port} cannot be reached: no connection"
     )
 
 
 async def test_headers_stay_at_home(
-    farm: Farm, authority: Authority, private: ConnectionProfile, fetcher: Prober
+    farm: Farm, authority: Authority, private: ConnectionProfile, prober: Prober
 ) -> None:
     """A task's headers go along redirects of its own origin, and to no other; what comes back is masked."""
     elsewhere = await farm.serve(answering(echo))
@@ -268,20 +268,20 @@ async def test_headers_stay_at_home(
         return answer(b"", "302 Found", f"Location: {to}")
 
     site = await farm.serve(answering(reply), authority.server())
-    assert await asked(fetcher, site.url, private, **{"X-Own": "Secret value"}) == Response(200, b"", ZERO)
+    assert await asked(prober, site.url, private, **{"X-Own": "Secret value"}) == Response(200, b"", ZERO)
     assert [request.headers.get("x-own") for request in site.requests] == ["Secret value"] * 2
     assert [request.headers.get("x-own") for request in elsewhere.requests] == [None]
 
 
 async def test_certificate_stays_at_home(
-    farm: Farm, authority: Authority, private: ConnectionProfile, fetcher: Prober
+    farm: Farm, authority: Authority, private: ConnectionProfile, prober: Prober
 ) -> None:
     """No origin but the task's own is shown its client certificate."""
     elsewhere = listening_tls(authority.demanding_server())
     to = answer(b"", "302 Found", f"Location: https://127.0.0.1:{elsewhere}/")
     site = await farm.serve(saying(to), authority.demanding_server())
     way = replace(private, certificate=Pem("c.pem", authority.identity()))
-    found = await asked(fetcher, site.url, way)
+    found = await asked(prober, site.url, way)
     assert isinstance(found, NoResponse)
     assert found.detail.startswith("the server demands a client certificate")
 
@@ -297,10 +297,10 @@ async def test_tokens_by_task(farm: Farm, authority: Authority, private: Connect
     site = await farm.serve(answering(reply), authority.server())
     login = TokenAuth(url=f"{site.origin}/login", username="me", password=SecretStr("planted"))
     settings = Settings(token_auth=TokenAuth(token=SecretStr("of-all")), token_auths={"own": login})
-    async with Prober.of(settings) as fetcher:
-        task = Task("https://shown/", site.url, way=private)
+    async with Prober.of(settings) as prober:
+        task = Task("https://shown/", site.url, profile=private)
         answers = [
-            await fetcher.fetch(each)
+            await prober.probe(each)
             for each in (
                 task,
                 replace(task, token_auth=None),
@@ -329,9 +329,9 @@ async def test_connections_are_kept_apart_and_bounded(
         ConnectionProfile(verify=False),
         replace(private, certificate=Pem("c.pem", authority.identity())),
     ]
-    async with Prober(1000, kept=2) as fetcher:
+    async with Prober(1000, kept=2) as prober:
         for _ in range(3):
-            answers = await asyncio.gather(*(asked(fetcher, site.url, way) for way in ways))
+            answers = await asyncio.gather(*(asked(prober, site.url, way) for way in ways))
             assert answers == [OK] * 3
     assert site.connections == 2 + 3
 
@@ -341,9 +341,9 @@ async def test_ways_that_nobody_goes_any_more(
 ) -> None:
     """After a change of the settings only connections on ways that are still gone stay open."""
     site = await farm.serve(answering(lambda _: answer()), authority.server())
-    staying = Settings(tasks=(Task("https://shown/", site.url, way=private),))
-    async with Prober.of(staying) as fetcher:
+    staying = Settings(tasks=(Task("https://shown/", site.url, profile=private),))
+    async with Prober.of(staying) as prober:
         for settings in (staying, Settings(), staying):
-            fetcher.go_by(ProbeSettings.of(settings), kept=10)
-            assert await asked(fetcher, site.url, private) == OK
+            prober.apply(ProbeSettings.of(settings), kept=10)
+            assert await asked(prober, site.url, private) == OK
     assert site.connections == 2

@@ -33,12 +33,12 @@ OTHER_HOST = (
 UNTIDY = "peer closed connection without sending TLS close_notify: https://docs.rs/rustls/latest/"
 
 NO_MEMORY = ProbeError(
-    ProbeFailure.OWN,
+    ProbeFailure.LOCAL,
     "this machine has no memory left for a connection: give it more, or lower [main] concurrency",
 )
 FORBIDDEN = ProbeError(ProbeFailure.NETWORK, "a firewall forbids the way to example.com")
 NOT_ALLOWED = ProbeError(
-    ProbeFailure.OWN, "this machine does not let Py Pinger connect to example.com: look at its firewall"
+    ProbeFailure.LOCAL, "this machine does not let Py Pinger connect to example.com: look at its firewall"
 )
 
 
@@ -181,7 +181,7 @@ NOT_ALLOWED = ProbeError(
         (
             (*CONNECT, "tcp open error", "Too many open files (os error 24)"),
             ProbeError(
-                ProbeFailure.OWN,
+                ProbeFailure.LOCAL,
                 "Py Pinger has no file descriptors left: raise its limit of open files "
                 "(LimitNOFILE= of the service, or ulimit -n)",
             ),
@@ -189,7 +189,7 @@ NOT_ALLOWED = ProbeError(
         (
             (*LOOKUP, "Too many open files in system (os error 23)"),
             ProbeError(
-                ProbeFailure.OWN,
+                ProbeFailure.LOCAL,
                 "this machine has no file descriptors left: raise fs.file-max, "
                 "or find who keeps so many open",
             ),
@@ -197,7 +197,7 @@ NOT_ALLOWED = ProbeError(
         (
             (*CONNECT, "tcp connect error", "Cannot assign requested address (os error 99)"),
             ProbeError(
-                ProbeFailure.OWN,
+                ProbeFailure.LOCAL,
                 "this machine has no local port left: widen net.ipv4.ip_local_port_range, or ask less often",
             ),
         ),
@@ -207,7 +207,7 @@ NOT_ALLOWED = ProbeError(
         (
             (*LOOKUP, "Resource temporarily unavailable (os error 11)"),
             ProbeError(
-                ProbeFailure.OWN,
+                ProbeFailure.LOCAL,
                 "this machine starts no more threads: raise TasksMax= of the service, or ulimit -u",
             ),
         ),
@@ -216,7 +216,7 @@ NOT_ALLOWED = ProbeError(
         (
             (*CONNECT, "tcp open error", "Address family not supported by protocol (os error 97)"),
             ProbeError(
-                ProbeFailure.OWN, "this machine cannot connect to example.com: it lacks that version of IP"
+                ProbeFailure.LOCAL, "this machine cannot connect to example.com: it lacks that version of IP"
             ),
         ),
         (
@@ -225,7 +225,7 @@ NOT_ALLOWED = ProbeError(
         ),
         (
             ("Client was closed",),
-            ProbeError(ProbeFailure.OWN, "Py Pinger stopped before the answer came"),
+            ProbeError(ProbeFailure.LOCAL, "Py Pinger stopped before the answer came"),
         ),
         (
             (*CONNECT, "Level 2 halted (os error 51)"),

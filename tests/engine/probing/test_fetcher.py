@@ -31,10 +31,10 @@ GIB = 1024**3
 
 
 @pytest.fixture
-async def fetcher() -> AsyncIterator[Prober]:
+async def prober() -> AsyncIterator[Prober]:
     """Return a fetcher that takes answers of 64 KiB, without a token."""
-    async with Prober(LIMIT) as fetcher:
-        yield fetcher
+    async with Prober(LIMIT) as prober:
+        yield prober
 
 
 def task(address: str, timeout: float = 10) -> Task:
@@ -44,8 +44,8 @@ def task(address: str, timeout: float = 10) -> Task:
 
 def plain(answer: ProbeResult) -> ProbeResult:
     """Return the answer without the time it took, which no test can know."""
-    assert answer.took >= ZERO
-    return replace(answer, took=ZERO)
+    assert answer.duration >= ZERO
+    return replace(answer, duration=ZERO)
 
 
 def page(body: bytes = PAGE, status: int = 200) -> Response:
@@ -152,10 +152,10 @@ TOO_LARGE = nothing(ProbeFailure.TOO_LARGE, "the answer is larger than 64 KiB")
         (stalling, nothing(ProbeFailure.TIMEOUT, "no answer within 0.3 s")),
     ],
 )
-async def test_patience_ends(farm: Farm, fetcher: Prober, manner: Manner, expected: NoResponse) -> None:
+async def test_patience_ends(farm: Farm, prober: Prober, manner: Manner, expected: NoResponse) -> None:
     """The timeout is for the whole of it: connecting, waiting and each byte of the body."""
     site = await farm.serve(manner)
-    assert plain(await fetcher.fetch(task(site.url, 0.3))) == expected
+    assert plain(await prober.probe(task(site.url, 0.3))) == expected
 
 
 @pytest.mark.parametrize(
@@ -198,25 +198,25 @@ async def test_patience_ends(farm: Farm, fetcher: Prober, manner: Manner, expect
         (saying(answer(b"\xff\0binary")), page(b"\xff\0binary")),
     ],
 )
-async def test_answers(farm: Farm, fetcher: Prober, manner: Manner, expected: ProbeResult) -> None:
+async def test_answers(farm: Farm, prober: Prober, manner: Manner, expected: ProbeResult) -> None:
     """Whatever a server does comes back as a value, with words for people."""
     site = await farm.serve(manner)
-    assert plain(await fetcher.fetch(task(site.url))) == expected
+    assert plain(await prober.probe(task(site.url))) == expected
 
 
-async def test_refused(fetcher: Prober) -> None:
+async def test_refused(prober: Prober) -> None:
     """Where nobody listens the connection is refused."""
     with socket() as free:
         free.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{free.getsockname()[1]}/"
         expected = nothing(ProbeFailure.REFUSED, "connection refused")
-        assert plain(await fetcher.fetch(task(url))) == expected
+        assert plain(await prober.probe(task(url))) == expected
 
 
-async def test_no_such_host(fetcher: Prober) -> None:
+async def test_no_such_host(prober: Prober) -> None:
     """A name that no name server could know is told as such."""
     expected = nothing(ProbeFailure.DNS, f"no such host: {'a' * 64}.invalid")
-    assert plain(await fetcher.fetch(task(f"https://{'a' * 64}.invalid/"))) == expected
+    assert plain(await prober.probe(task(f"https://{'a' * 64}.invalid/"))) == expected
 
 
 @pytest.mark.parametrize(
@@ -228,24 +228,24 @@ async def test_no_such_host(fetcher: Prober) -> None:
         ("file:///etc/secret", "the address is neither http nor https"),
     ],
 )
-async def test_bad_address(fetcher: Prober, address: str, detail: str) -> None:
+async def test_bad_address(prober: Prober, address: str, detail: str) -> None:
     """An address that cannot be asked is told without its secrets."""
-    assert plain(await fetcher.fetch(task(address))) == nothing(ProbeFailure.NETWORK, detail)
+    assert plain(await prober.probe(task(address))) == nothing(ProbeFailure.NETWORK, detail)
 
 
-async def test_gzip_bomb(farm: Farm, fetcher: Prober) -> None:
+async def test_gzip_bomb(farm: Farm, prober: Prober) -> None:
     """A megabyte that unfolds to a gibibyte is cut off before it takes memory."""
     site = await farm.serve(saying(encoded("gzip", deflated(GIB))))
     before = getrusage(RUSAGE_SELF).ru_maxrss
-    assert plain(await fetcher.fetch(task(site.url))) == TOO_LARGE
+    assert plain(await prober.probe(task(site.url))) == TOO_LARGE
     assert getrusage(RUSAGE_SELF).ru_maxrss - before < 32 * 1024
 
 
-async def test_request(farm: Farm, fetcher: Prober) -> None:
+async def test_request(farm: Farm, prober: Prober) -> None:
     """A request says who asks, for what, and nothing more."""
     site = await farm.serve(answering(lambda _: answer(PAGE, "200 OK", "Set-Cookie: crumb=1")))
     for _ in range(2):
-        await fetcher.fetch(task(f"{site.url}?a=b%20c#part"))
+        await prober.probe(task(f"{site.url}?a=b%20c#part"))
     expected = {
         "host": f"127.0.0.1:{site.port}",
         "user-agent": f"py-pinger/{__version__}",
@@ -262,8 +262,8 @@ async def test_no_proxy(farm: Farm, monkeypatch: pytest.MonkeyPatch) -> None:
     site = await farm.serve(saying(answer()))
     monkeypatch.setenv("http_proxy", proxy.origin)
     monkeypatch.setenv("ALL_PROXY", proxy.origin)
-    async with Prober(LIMIT) as fetcher:
-        assert plain(await fetcher.fetch(task(site.url))) == page()
+    async with Prober(LIMIT) as prober:
+        assert plain(await prober.probe(task(site.url))) == page()
 
 
 @pytest.mark.parametrize(
@@ -274,16 +274,16 @@ async def test_no_proxy(farm: Farm, monkeypatch: pytest.MonkeyPatch) -> None:
         (":secret", ":secret"),
     ],
 )
-async def test_credentials(farm: Farm, fetcher: Prober, userinfo: str, credentials: str) -> None:
+async def test_credentials(farm: Farm, prober: Prober, userinfo: str, credentials: str) -> None:
     """Credentials in the URL go as Basic auth, decoded, and not in the URL."""
     site = await farm.serve(saying(answer()))
-    await fetcher.fetch(task(f"http://{userinfo}@127.0.0.1:{site.port}/x"))
+    await prober.probe(task(f"http://{userinfo}@127.0.0.1:{site.port}/x"))
     assert site.requests[0].line == "GET /x HTTP/1.1"
     assert site.requests[0].headers["authorization"] == f"Basic {b64encode(credentials.encode()).decode()}"
 
 
 @pytest.mark.parametrize("status", ["301 Moved", "302 Found", "303 See Other", "307 Moved", "308 Moved"])
-async def test_redirect(farm: Farm, fetcher: Prober, status: str) -> None:
+async def test_redirect(farm: Farm, prober: Prober, status: str) -> None:
     """A redirect is followed, against the address it came from, with the URL's own credentials."""
     places = {"/a/b?x": "c?y", "/a/c?y": "/d", "/d": "//127.0.0.1:{port}/e"}
 
@@ -292,39 +292,39 @@ async def test_redirect(farm: Farm, fetcher: Prober, status: str) -> None:
         return redirect(place.format(port=site.port), status) if place else answer()
 
     site = await farm.serve(answering(reply))
-    assert plain(await fetcher.fetch(task(f"http://u:p@127.0.0.1:{site.port}/a/b?x"))) == page()
+    assert plain(await prober.probe(task(f"http://u:p@127.0.0.1:{site.port}/a/b?x"))) == page()
     assert [one.line.split()[1] for one in site.requests] == ["/a/b?x", "/a/c?y", "/d", "/e"]
     assert {one.headers["authorization"] for one in site.requests} == {"Basic dTpw"}
     assert site.connections == 1
 
 
-async def test_redirect_elsewhere(farm: Farm, fetcher: Prober) -> None:
+async def test_redirect_elsewhere(farm: Farm, prober: Prober) -> None:
     """Credentials stay with the task's own origin: another gets none, and on the way back they return."""
     home = await farm.serve(
         answering(lambda asked: answer() if "back" in asked.line else redirect(f"{away.origin}/x"))
     )
     away = await farm.serve(answering(lambda _: redirect(f"http://other:secret@127.0.0.1:{home.port}/back")))
-    assert plain(await fetcher.fetch(task(f"http://u:p@127.0.0.1:{home.port}/"))) == page()
+    assert plain(await prober.probe(task(f"http://u:p@127.0.0.1:{home.port}/"))) == page()
     assert [one.headers.get("authorization") for one in home.requests] == ["Basic dTpw"] * 2
     assert [one.headers.get("authorization") for one in away.requests] == [None]
 
 
-async def test_redirect_to_another_name(farm: Farm, fetcher: Prober) -> None:
+async def test_redirect_to_another_name(farm: Farm, prober: Prober) -> None:
     """The same machine under another name is another origin."""
     site = await farm.serve(
         answering(lambda asked: answer() if "x" in asked.line else redirect(f"//localhost:{site.port}/x"))
     )
-    assert plain(await fetcher.fetch(task(f"http://u:p@127.0.0.1:{site.port}/"))) == page()
+    assert plain(await prober.probe(task(f"http://u:p@127.0.0.1:{site.port}/"))) == page()
     assert [one.headers.get("authorization") for one in site.requests] == ["Basic dTpw", None]
 
 
 @pytest.mark.parametrize("hops", [5, 6])
-async def test_redirect_count(farm: Farm, fetcher: Prober, hops: int) -> None:
+async def test_redirect_count(farm: Farm, prober: Prober, hops: int) -> None:
     """Five redirects are followed, six are too many."""
     left = [redirect("/again")] * hops + [answer()]
     site = await farm.serve(answering(lambda _: left.pop(0)))
     expected = page() if hops == 5 else nothing(ProbeFailure.REDIRECTS, "more than 5 redirects")
-    assert plain(await fetcher.fetch(task(site.url))) == expected
+    assert plain(await prober.probe(task(site.url))) == expected
     assert len(site.requests) == 6
 
 
@@ -347,10 +347,10 @@ async def test_redirect_count(farm: Farm, fetcher: Prober, hops: int) -> None:
         ),
     ],
 )
-async def test_bad_redirect(farm: Farm, fetcher: Prober, reply: bytes, detail: str) -> None:
+async def test_bad_redirect(farm: Farm, prober: Prober, reply: bytes, detail: str) -> None:
     """A redirect that leads nowhere is told, without secrets."""
     site = await farm.serve(saying(reply))
-    assert plain(await fetcher.fetch(task(site.url))) == nothing(ProbeFailure.REDIRECTS, detail)
+    assert plain(await prober.probe(task(site.url))) == nothing(ProbeFailure.REDIRECTS, detail)
 
 
 METADATA = "a cloud metadata address, which is refused"
@@ -378,11 +378,11 @@ METADATA = "a cloud metadata address, which is refused"
         ("http://metadata.goog/", "metadata.goog"),
     ],
 )
-async def test_redirect_to_metadata(farm: Farm, fetcher: Prober, location: str, shown: str) -> None:
+async def test_redirect_to_metadata(farm: Farm, prober: Prober, location: str, shown: str) -> None:
     """No redirect leads to where a cloud hands out a machine's own credentials, however it is spelled."""
     site = await farm.serve(saying(redirect(location)))
     expected = nothing(ProbeFailure.REDIRECTS, f"redirected to {shown}, {METADATA}")
-    assert plain(await fetcher.fetch(task(site.url))) == expected
+    assert plain(await prober.probe(task(site.url))) == expected
 
 
 def resolving(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> list[str]:
@@ -399,7 +399,7 @@ def resolving(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> list[str]:
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
 async def test_redirect_to_a_name_of_metadata(
-    farm: Farm, fetcher: Prober, monkeypatch: pytest.MonkeyPatch, scheme: str
+    farm: Farm, prober: Prober, monkeypatch: pytest.MonkeyPatch, scheme: str
 ) -> None:
     """A name that stands for such an address, even among others, is refused as well."""
     resolving(monkeypatch, "127.0.0.1", "169.254.169.254")
@@ -407,17 +407,17 @@ async def test_redirect_to_a_name_of_metadata(
     expected = nothing(
         ProbeFailure.REDIRECTS, f"redirected to rebound.example, which is 169.254.169.254, {METADATA}"
     )
-    assert plain(await fetcher.fetch(task(site.url))) == expected
+    assert plain(await prober.probe(task(site.url))) == expected
 
 
-async def test_redirect_is_pinned(farm: Farm, fetcher: Prober, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_redirect_is_pinned(farm: Farm, prober: Prober, monkeypatch: pytest.MonkeyPatch) -> None:
     """The address that was looked at is the one that is asked, by the name; no second lookup is made."""
     asked = resolving(monkeypatch, "127.0.0.2", "127.0.0.1")
     away = await farm.serve(
         answering(lambda asked: answer() if "/y" in asked.line else redirect("/y", "307 Moved"))
     )
     site = await farm.serve(saying(redirect(f"http://pinned.example:{away.port}/x")))
-    assert plain(await fetcher.fetch(task(f"http://u:p@127.0.0.1:{site.port}/"))) == page()
+    assert plain(await prober.probe(task(f"http://u:p@127.0.0.1:{site.port}/"))) == page()
     assert asked == ["pinned.example"] * 2
     assert [one.line for one in away.requests] == ["GET /x HTTP/1.1", "GET /y HTTP/1.1"]
     assert {one.headers["host"] for one in away.requests} == {f"pinned.example:{away.port}"}
@@ -426,20 +426,20 @@ async def test_redirect_is_pinned(farm: Farm, fetcher: Prober, monkeypatch: pyte
 
 @pytest.mark.parametrize("host", ["both.example", "127.0.0.2"])
 async def test_redirect_to_a_shut_door(
-    farm: Farm, fetcher: Prober, monkeypatch: pytest.MonkeyPatch, host: str
+    farm: Farm, prober: Prober, monkeypatch: pytest.MonkeyPatch, host: str
 ) -> None:
     """Where nobody answers at any address of another host, the last one's word is told."""
     resolving(monkeypatch, "127.0.0.2", "127.0.0.3")
     site = await farm.serve(saying(redirect(f"http://{host}:1/")))
     expected = nothing(ProbeFailure.REFUSED, "connection refused")
-    assert plain(await fetcher.fetch(task(site.url))) == expected
+    assert plain(await prober.probe(task(site.url))) == expected
 
 
-async def test_redirect_to_an_unknown_name(farm: Farm, fetcher: Prober) -> None:
+async def test_redirect_to_an_unknown_name(farm: Farm, prober: Prober) -> None:
     """A redirect to a host that does not exist is told by its name."""
     site = await farm.serve(saying(redirect(f"http://{'a' * 64}.invalid/")))
     expected = nothing(ProbeFailure.DNS, f"no such host: {'a' * 64}.invalid")
-    assert plain(await fetcher.fetch(task(site.url))) == expected
+    assert plain(await prober.probe(task(site.url))) == expected
 
 
 async def test_redirect_to_what_was_named(farm: Farm, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -447,16 +447,16 @@ async def test_redirect_to_what_was_named(farm: Farm, monkeypatch: pytest.Monkey
     asked = resolving(monkeypatch, "169.254.169.254")
     away = await farm.serve(saying(answer()))
     home = await farm.serve(saying(redirect(f"http://localhost:{away.port}/")))
-    async with Prober(LIMIT, named=["https://u:p@LOCALHOST/x", "nonsense"]) as fetcher:
-        assert plain(await fetcher.fetch(task(home.url))) == page()
+    async with Prober(LIMIT, named=["https://u:p@LOCALHOST/x", "nonsense"]) as prober:
+        assert plain(await prober.probe(task(home.url))) == page()
     assert asked == []
 
 
-async def test_named_metadata_is_asked(fetcher: Prober) -> None:
+async def test_named_metadata_is_asked(prober: Prober) -> None:
     """A task whose own host is link-local is asked: whoever configured it meant it."""
-    answered = plain(await fetcher.fetch(task("http://[fe80::1]:1/", 5)))
+    answered = plain(await prober.probe(task("http://[fe80::1]:1/", 5)))
     assert isinstance(answered, NoResponse)
-    assert answered.trouble is not ProbeFailure.REDIRECTS
+    assert answered.failure is not ProbeFailure.REDIRECTS
 
 
 def echoing(request: Request) -> bytes:
@@ -475,36 +475,36 @@ def echoing(request: Request) -> bytes:
     ],
 )
 async def test_echoed_secrets(
-    farm: Farm, fetcher: Prober, userinfo: str, path: str, secrets: list[str]
+    farm: Farm, prober: Prober, userinfo: str, path: str, secrets: list[str]
 ) -> None:
     """What is secret of an address comes back as ***, as it stands, decoded, encoded and escaped."""
     site = await farm.serve(answering(echoing))
-    found = await fetcher.fetch(task(f"http://{userinfo}127.0.0.1:{site.port}{path}"))
+    found = await prober.probe(task(f"http://{userinfo}127.0.0.1:{site.port}{path}"))
     assert isinstance(found, Response)
     assert b"***" in found.body
     assert [secret for secret in secrets if secret.encode() in found.body] == []
 
 
-async def test_echo_by_a_redirect(farm: Farm, fetcher: Prober) -> None:
+async def test_echo_by_a_redirect(farm: Farm, prober: Prober) -> None:
     """A secret that a server puts into the address it redirects to is shown in no sentence."""
     site = await farm.serve(saying(redirect("gopher://x/pass-word?q=bWU6cGFzcy13b3Jk")))
-    found = plain(await fetcher.fetch(task(f"http://me:pass-word@127.0.0.1:{site.port}/")))
+    found = plain(await prober.probe(task(f"http://me:pass-word@127.0.0.1:{site.port}/")))
     expected = "redirected to gopher://x/***?q=***, which is not http or https"
     assert found == nothing(ProbeFailure.REDIRECTS, expected)
 
 
-async def test_echo_after_a_redirect(farm: Farm, fetcher: Prober) -> None:
+async def test_echo_after_a_redirect(farm: Farm, prober: Prober) -> None:
     """A secret that one server hands on to another is masked there as well, and so is one it adds."""
     away = await farm.serve(answering(echoing))
     site = await farm.serve(
         saying(redirect(f"http://127.0.0.1:{away.port}/pass-word?key=bWU6cGFzcy13b3Jk&token=another"))
     )
-    found = await fetcher.fetch(task(f"http://me:pass-word@127.0.0.1:{site.port}/"))
+    found = await prober.probe(task(f"http://me:pass-word@127.0.0.1:{site.port}/"))
     assert isinstance(found, Response)
     assert b"GET /***?key=***&token=*** HTTP" in found.body
 
 
-async def test_timeout_spans_redirects(farm: Farm, fetcher: Prober) -> None:
+async def test_timeout_spans_redirects(farm: Farm, prober: Prober) -> None:
     """The timeout is for all hops together."""
 
     async def slow(peer: Peer) -> None:
@@ -515,11 +515,11 @@ async def test_timeout_spans_redirects(farm: Farm, fetcher: Prober) -> None:
 
     site = await farm.serve(slow)
     expected = nothing(ProbeFailure.TIMEOUT, "no answer within 0.3 s")
-    assert plain(await fetcher.fetch(task(site.url, 0.3))) == expected
+    assert plain(await prober.probe(task(site.url, 0.3))) == expected
 
 
 @pytest.mark.parametrize("concurrency", [1, 10])
-async def test_stale_connections(farm: Farm, fetcher: Prober, concurrency: int) -> None:
+async def test_stale_connections(farm: Farm, prober: Prober, concurrency: int) -> None:
     """A server that closes idle connections just as we use them makes no page unreachable."""
 
     async def forgetful(peer: Peer) -> None:
@@ -530,25 +530,25 @@ async def test_stale_connections(farm: Farm, fetcher: Prober, concurrency: int) 
     site = await farm.serve(forgetful)
 
     async def check() -> list[ProbeResult]:
-        return [plain(await fetcher.fetch(task(site.url))) for _ in range(300 // concurrency)]
+        return [plain(await prober.probe(task(site.url))) for _ in range(300 // concurrency)]
 
     answers = await gather(*(check() for _ in range(concurrency)))
     assert {one for some in answers for one in some} == {page()}
 
 
-async def test_dead_server(farm: Farm, fetcher: Prober) -> None:
+async def test_dead_server(farm: Farm, prober: Prober) -> None:
     """A server that always closes without an answer is asked once more at once, not for ever."""
     site = await farm.serve(hanging_up)
-    assert plain(await fetcher.fetch(task(site.url))) == nothing(RESET, NO_WORD)
+    assert plain(await prober.probe(task(site.url))) == nothing(RESET, NO_WORD)
     assert len(site.requests) == 2
 
 
 async def test_kept_connections_are_bounded(farm: Farm) -> None:
     """Hosts beyond the bound get a new connection for each request."""
     first, second = [await farm.serve(answering(lambda _: answer())) for _ in range(2)]
-    async with Prober(LIMIT, kept=1) as fetcher:
+    async with Prober(LIMIT, kept=1) as prober:
         for site in (first, second) * 3:
-            assert plain(await fetcher.fetch(task(site.url))) == page()
+            assert plain(await prober.probe(task(site.url))) == page()
     assert (first.connections, second.connections) == (1, 3)
 
 
@@ -559,16 +559,16 @@ async def test_other_settings(farm: Farm) -> None:
     before = Settings(main=MainSettings(max_body=1), tasks=(task(site.url),), token_auth=login)
     after = Settings(tasks=(task("http://elsewhere/"),), token_auth=login)
     another = Settings(token_auth=TokenAuth(token=SecretStr("second")))
-    async with Prober.of(before, kept=1) as fetcher:
-        assert isinstance(await fetcher.fetch(task(site.url)), NoResponse)
-        first = fetcher.asking
-        fetcher.go_by(ProbeSettings.of(after, first), kept=1)
-        assert plain(await fetcher.fetch(task(site.url))) == page()
-        second = fetcher.asking
-        fetcher.go_by(ProbeSettings.of(another, second), kept=1)
-        assert plain(await fetcher.fetch(task(site.url))) == page()
-        fetcher.go_by(ProbeSettings.of(Settings(), fetcher.asking), kept=0)
-        assert plain(await fetcher.fetch(task(site.url))) == page()
+    async with Prober.of(before, kept=1) as prober:
+        assert isinstance(await prober.probe(task(site.url)), NoResponse)
+        first = prober.probe_settings
+        prober.apply(ProbeSettings.of(after, first), kept=1)
+        assert plain(await prober.probe(task(site.url))) == page()
+        second = prober.probe_settings
+        prober.apply(ProbeSettings.of(another, second), kept=1)
+        assert plain(await prober.probe(task(site.url))) == page()
+        prober.apply(ProbeSettings.of(Settings(), prober.probe_settings), kept=0)
+        assert plain(await prober.probe(task(site.url))) == page()
     shown = [request.headers.get("authorization") for request in site.requests]
     assert shown == ["first", "first", "second", None]
     assert second.tokens is first.tokens
@@ -585,21 +585,21 @@ async def test_cancel_and_close(farm: Farm) -> None:
         asked.release()
         await peer.reader.read()
 
-    fetcher = Prober(LIMIT)
+    prober = Prober(LIMIT)
     site = await farm.serve(manner)
-    cancelled, closed = (create_task(fetcher.fetch(task(site.url))) for _ in range(2))
+    cancelled, closed = (create_task(prober.probe(task(site.url))) for _ in range(2))
     for _ in range(2):
         await asked.acquire()
     cancelled.cancel()
     with pytest.raises(CancelledError):
         await cancelled
-    await fetcher.close()
-    expected = nothing(ProbeFailure.OWN, "Py Pinger stopped before the answer came")
+    await prober.close()
+    expected = nothing(ProbeFailure.LOCAL, "Py Pinger stopped before the answer came")
     assert plain(await closed) == expected
 
 
 @pytest.mark.skipif(not has_ipv6, reason="this Python knows no IPv6")
-async def test_ipv6(farm: Farm, fetcher: Prober) -> None:
+async def test_ipv6(farm: Farm, prober: Prober) -> None:
     """A page on an IPv6 address is asked like any other."""
     try:
         with socket(AF_INET6) as probe:
@@ -607,7 +607,7 @@ async def test_ipv6(farm: Farm, fetcher: Prober) -> None:
     except OSError:
         pytest.skip("this machine has no IPv6 loopback")
     site = await farm.serve(saying(answer()), host="::1")
-    assert plain(await fetcher.fetch(task(f"http://[::1]:{site.port}/"))) == page()
+    assert plain(await prober.probe(task(f"http://[::1]:{site.port}/"))) == page()
 
 
 @pytest.mark.parametrize(
@@ -633,8 +633,8 @@ async def test_certificates(
 ) -> None:
     """A private authority is trusted by SSL_CERT_FILE; its certificates have to be right all the same."""
     site = await farm.serve(saying(answer()), trusted.server(**certificate))
-    async with Prober(LIMIT) as fetcher:
-        assert plain(await fetcher.fetch(task(site.url))) == expected
+    async with Prober(LIMIT) as prober:
+        assert plain(await prober.probe(task(site.url))) == expected
 
 
 async def test_no_roots(farm: Farm, authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -644,25 +644,25 @@ async def test_no_roots(farm: Farm, authority: Authority, monkeypatch: pytest.Mo
     roots = certifi.contents() + authority.certificate.read_text()
     monkeypatch.setattr("certifi.contents", lambda: roots)
     site = await farm.serve(saying(answer()), authority.server())
-    async with Prober(LIMIT) as fetcher:
-        assert plain(await fetcher.fetch(task(site.url))) == page()
+    async with Prober(LIMIT) as prober:
+        assert plain(await prober.probe(task(site.url))) == page()
 
 
-async def test_unknown_issuer(farm: Farm, authority: Authority, fetcher: Prober) -> None:
+async def test_unknown_issuer(farm: Farm, authority: Authority, prober: Prober) -> None:
     """A certificate of an authority that nobody named is not trusted."""
     site = await farm.serve(saying(answer()), authority.server())
     expected = nothing(ProbeFailure.TLS, "certificate is not trusted: unknown issuer")
-    assert plain(await fetcher.fetch(task(site.url))) == expected
+    assert plain(await prober.probe(task(site.url))) == expected
 
 
-async def test_self_signed(farm: Farm, authority: Authority, fetcher: Prober) -> None:
+async def test_self_signed(farm: Farm, authority: Authority, prober: Prober) -> None:
     """A certificate that signed itself is not trusted."""
     site = await farm.serve(saying(answer()), authority.self_signed_server())
     expected = nothing(ProbeFailure.TLS, "certificate is not trusted: self-signed")
-    assert plain(await fetcher.fetch(task(site.url))) == expected
+    assert plain(await prober.probe(task(site.url))) == expected
 
 
-async def test_not_tls(farm: Farm, fetcher: Prober) -> None:
+async def test_not_tls(farm: Farm, prober: Prober) -> None:
     """A plain server behind an https address is told as such."""
 
     async def manner(peer: Peer) -> None:
@@ -671,10 +671,10 @@ async def test_not_tls(farm: Farm, fetcher: Prober) -> None:
 
     site = await farm.serve(manner)
     url = site.url.replace("http", "https")
-    assert plain(await fetcher.fetch(task(url))) == nothing(ProbeFailure.TLS, "not a TLS server")
+    assert plain(await prober.probe(task(url))) == nothing(ProbeFailure.TLS, "not a TLS server")
 
 
-async def test_broken_handshake(farm: Farm, fetcher: Prober) -> None:
+async def test_broken_handshake(farm: Farm, prober: Prober) -> None:
     """A server that closes during the TLS handshake is told as such."""
 
     async def manner(peer: Peer) -> None:
@@ -685,4 +685,4 @@ async def test_broken_handshake(farm: Farm, fetcher: Prober) -> None:
     site = await farm.serve(manner)
     url = site.url.replace("http", "https")
     expected = nothing(ProbeFailure.TLS, "the server broke off the TLS handshake")
-    assert plain(await fetcher.fetch(task(url))) == expected
+    assert plain(await prober.probe(task(url))) == expected

@@ -49,7 +49,7 @@ async def test_no_such_name() -> None:
             gaierror(EAI_AGAIN, "Temporary failure in name resolution"),
             ProbeError(ProbeFailure.DNS, "the name server did not answer"),
         ),
-        (OSError(EMFILE, "Too many open files"), ProbeError(ProbeFailure.OWN, NO_DESCRIPTORS)),
+        (OSError(EMFILE, "Too many open files"), ProbeError(ProbeFailure.LOCAL, NO_DESCRIPTORS)),
     ],
 )
 async def test_unknown_name(monkeypatch: pytest.MonkeyPatch, error: OSError, expected: ProbeError) -> None:
@@ -80,7 +80,7 @@ async def test_no_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Thread, "start", refusing)
     found = await addresses("h", soon())
     assert isinstance(found, ProbeError)
-    assert found.trouble is ProbeFailure.OWN
+    assert found.failure is ProbeFailure.LOCAL
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ END = datetime(2031, 5, 3, tzinfo=UTC)
 
 def task(url: str, way: ConnectionProfile = DIRECT) -> Task:
     """Return a task at a URL."""
-    return Task("https://shown/", url, way=way)
+    return Task("https://shown/", url, profile=way)
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ async def test_each_once(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(EnoughError):
         await database_notice_loop(lambda: mishaps, notices.append, lambda: NOW)
     assert notices == [
-        Notice(NoticeKind.TROUBLED, NOW, topic=TOPIC, opened=NOW, text=text)
+        Notice(NoticeKind.SELF_PROBLEM, NOW, topic=TOPIC, opened=NOW, text=text)
         for text in ("It was damaged.", "It was damaged again.")
     ]
 

@@ -34,7 +34,7 @@ class Scene:
     woken: int = 0
 
     def __post_init__(self) -> None:
-        self.ledger = WriteBuffer(self.store, self.wake)
+        self.write_buffer = WriteBuffer(self.store, self.wake)
 
     def wake(self) -> None:
         """Count."""
@@ -43,7 +43,7 @@ class Scene:
     def keep(self, *steps: Transition) -> None:
         """Add steps to the ledger."""
         for each in steps:
-            self.ledger.add(each)
+            self.write_buffer.add(each)
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ async def running(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     """Return a ledger that runs, without the pauses that it makes for real."""
     monkeypatch.setattr(write_buffer, "GATHERING", 0)
     monkeypatch.setattr(write_buffer, "RETRY", 0)
-    loop = asyncio.create_task(scene.ledger.run())
+    loop = asyncio.create_task(scene.write_buffer.run())
     yield scene
     loop.cancel()
     with suppress(asyncio.CancelledError):
@@ -78,15 +78,15 @@ async def turns(count: int = 20) -> None:
 async def test_all_in_one_batch(scene: Scene) -> None:
     """Steps and notices go to the store together, in order, once."""
     scene.keep(step("a"), step("b"), step("a", 2))
-    scene.ledger.announce(GREETING)
-    await scene.ledger.flush()
-    await scene.ledger.flush()
+    scene.write_buffer.announce(GREETING)
+    await scene.write_buffer.flush()
+    await scene.write_buffer.flush()
     assert scene.store.records == [([step("a"), step("b"), step("a", 2)], [GREETING])]
 
 
 async def test_nothing_to_write(scene: Scene) -> None:
     """Without anything to write the store is left alone."""
-    await scene.ledger.flush()
+    await scene.write_buffer.flush()
     assert (scene.store.records, scene.woken) == ([], 0)
 
 
@@ -94,8 +94,8 @@ async def test_batches(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """No batch is larger than the limit; the order holds across batches, and notices go with the first."""
     monkeypatch.setattr(write_buffer, "BATCH", 2)
     scene.keep(*(step("a", pings) for pings in range(5)))
-    scene.ledger.announce(GREETING)
-    await scene.ledger.flush()
+    scene.write_buffer.announce(GREETING)
+    await scene.write_buffer.flush()
     assert scene.store.records == [
         ([step("a", 0), step("a", 1)], [GREETING]),
         ([step("a", 2), step("a", 3)], []),
@@ -115,8 +115,8 @@ async def test_wake(scene: Scene, steps: list[Transition], notices: list[Notice]
     """The couriers are woken when there is something to tell, and only then."""
     scene.keep(*steps)
     for notice in notices:
-        scene.ledger.announce(notice)
-    await scene.ledger.flush()
+        scene.write_buffer.announce(notice)
+    await scene.write_buffer.flush()
     assert scene.woken == woken
 
 
@@ -124,15 +124,15 @@ async def test_a_failing_store_loses_nothing(scene: Scene) -> None:
     """What was not taken is written later, each notice once, and nobody is woken before."""
     scene.store.fail("record", FULL, FULL)
     scene.keep(step("a", notices=(ALERT,)))
-    scene.ledger.announce(GREETING)
-    await scene.ledger.flush()
+    scene.write_buffer.announce(GREETING)
+    await scene.write_buffer.flush()
     scene.keep(step("b"))
-    await scene.ledger.flush()
-    assert (scene.store.records, scene.woken, scene.ledger.trouble) == ([], 0, FULL)
-    await scene.ledger.flush()
-    await scene.ledger.flush()
+    await scene.write_buffer.flush()
+    assert (scene.store.records, scene.woken, scene.write_buffer.failure) == ([], 0, FULL)
+    await scene.write_buffer.flush()
+    await scene.write_buffer.flush()
     assert scene.store.records == [([step("a", notices=(ALERT,)), step("b")], [GREETING])]
-    assert (scene.woken, scene.ledger.trouble) == (1, None)
+    assert (scene.woken, scene.write_buffer.failure) == (1, None)
 
 
 async def test_failing_between_two_batches(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -140,8 +140,8 @@ async def test_failing_between_two_batches(scene: Scene, monkeypatch: pytest.Mon
     monkeypatch.setattr(write_buffer, "BATCH", 1)
     scene.store.fail("record", None, FULL)
     scene.keep(step("a", notices=(ALERT,)), step("b"), step("c"))
-    await scene.ledger.flush()
-    await scene.ledger.flush()
+    await scene.write_buffer.flush()
+    await scene.write_buffer.flush()
     assert [steps for steps, _ in scene.store.records] == [
         [step("a", notices=(ALERT,))],
         [step("b")],
@@ -155,7 +155,7 @@ async def test_trouble_is_logged_once(scene: Scene, caplog: pytest.LogCaptureFix
     scene.store.fail("record", FULL, FULL, "the database is locked", None)
     scene.keep(step("a"))
     for _ in range(4):
-        await scene.ledger.flush()
+        await scene.write_buffer.flush()
     kept = "The store does not take our writing, it is kept and tried again: "
     assert [(record.levelno, record.getMessage()) for record in caplog.records] == [
         (logging.ERROR, f"{kept}{FULL}"),
@@ -173,7 +173,7 @@ async def test_a_fault_of_ours_is_logged_with_its_traceback(
     fault.__cause__ = KeyError("x")
     scene.store.fail("record", fault)
     scene.keep(step("a"))
-    await scene.ledger.flush()
+    await scene.write_buffer.flush()
     assert "KeyError: 'x'" in caplog.text
 
 
@@ -181,11 +181,11 @@ async def test_added_while_writing(scene: Scene) -> None:
     """What comes while a batch is being written is in the next one, whole."""
     scene.store.writable.clear()
     scene.keep(step("a"))
-    scene.ledger.announce(GREETING)
-    writing = asyncio.create_task(scene.ledger.flush())
+    scene.write_buffer.announce(GREETING)
+    writing = asyncio.create_task(scene.write_buffer.flush())
     await turns()
     scene.keep(step("a", 2))
-    scene.ledger.announce(ALERT)
+    scene.write_buffer.announce(ALERT)
     scene.store.writable.set()
     await writing
     assert scene.store.records == [([step("a")], [GREETING]), ([step("a", 2)], [ALERT])]
@@ -195,7 +195,7 @@ async def test_two_flushes_at_once(scene: Scene) -> None:
     """A flush during another one writes nothing twice, and waits for what the other writes."""
     scene.store.writable.clear()
     scene.keep(step("a", notices=(ALERT,)))
-    flushes = [asyncio.create_task(scene.ledger.flush()) for _ in range(3)]
+    flushes = [asyncio.create_task(scene.write_buffer.flush()) for _ in range(3)]
     await turns()
     assert not any(flush.done() for flush in flushes)
     scene.store.writable.set()
@@ -207,12 +207,12 @@ async def test_a_flush_given_up(scene: Scene) -> None:
     """Whoever stops waiting for a flush loses nothing of what it had not written yet."""
     scene.store.writable.clear()
     scene.keep(step("a"))
-    flush = asyncio.create_task(scene.ledger.flush())
+    flush = asyncio.create_task(scene.write_buffer.flush())
     await turns()
     flush.cancel()
     scene.store.writable.set()
     await turns()
-    await scene.ledger.flush()
+    await scene.write_buffer.flush()
     assert scene.store.records == [([step("a")], [])]
 
 
@@ -223,7 +223,7 @@ async def test_run(running: Scene) -> None:
         running.keep(step(url))
         await turns()
     assert running.store.records == [([step("a")], []), ([step("b")], [])]
-    assert running.ledger.trouble is None
+    assert running.write_buffer.failure is None
 
 
 async def test_run_waits_after_a_failure(running: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -234,19 +234,19 @@ async def test_run_waits_after_a_failure(running: Scene, monkeypatch: pytest.Mon
     await turns()
     running.keep(step("b"))
     await turns()
-    assert (running.ledger.trouble, running.store.records) == (FULL, [])
+    assert (running.write_buffer.failure, running.store.records) == (FULL, [])
 
 
 async def test_run_rests(running: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """Once all is written the loop rests until there is something new."""
     flushes: list[int] = []
-    flush = running.ledger.flush
+    flush = running.write_buffer.flush
 
     async def counted() -> None:
         flushes.append(len(running.store.records))
         await flush()
 
-    monkeypatch.setattr(running.ledger, "flush", counted)
+    monkeypatch.setattr(running.write_buffer, "flush", counted)
     for _ in range(3):
         running.keep(step("a"))
         await turns()
@@ -258,7 +258,7 @@ async def test_flush_while_it_runs(running: Scene) -> None:
     for pings in range(50):
         running.keep(step("a", pings))
         await turns(pings % 4)
-        await running.ledger.flush()
+        await running.write_buffer.flush()
     written = [each.state.pings for steps, _ in running.store.records for each in steps]
     assert written == list(range(50))
 
@@ -272,8 +272,8 @@ async def test_a_failing_store_costs_little_memory(monkeypatch: pytest.MonkeyPat
         scene.store.fail("record", *[FULL] * 100)
         for pings in range(100):
             scene.keep(step("a", pings), step("b", pings))
-            await scene.ledger.flush()
-        await scene.ledger.flush()
+            await scene.write_buffer.flush()
+        await scene.write_buffer.flush()
         ((written, _),) = scene.store.records
         assert (len(written) <= 12, written[-2:]) == (True, [step("a", 99), step("b", 99)])
 
@@ -333,7 +333,7 @@ async def test_a_hanging_store_costs_little_memory(monkeypatch: pytest.MonkeyPat
     scene = Scene()
     scene.store.writable.clear()
     scene.keep(step("a"), step("a", 2))
-    writing = asyncio.create_task(scene.ledger.flush())
+    writing = asyncio.create_task(scene.write_buffer.flush())
     await turns()
     scene.keep(*(step("a", pings) for pings in range(3, 100)))
     scene.store.writable.set()
@@ -349,15 +349,15 @@ async def test_hangs(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(write_buffer, "monotonic", lambda: now)
     scene.store.writable.clear()
     scene.keep(step("a"))
-    writing = asyncio.create_task(scene.ledger.flush())
+    writing = asyncio.create_task(scene.write_buffer.flush())
     await turns()
     now += write_buffer.HANGING_AFTER
-    seen = [scene.ledger.hangs]
+    seen = [scene.write_buffer.hangs]
     now += 1
-    seen.append(scene.ledger.hangs)
+    seen.append(scene.write_buffer.hangs)
     scene.store.writable.set()
     await writing
-    assert [*seen, scene.ledger.hangs] == [False, True, False]
+    assert [*seen, scene.write_buffer.hangs] == [False, True, False]
 
 
 async def test_hangs_no_more_after_a_failure(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -366,9 +366,9 @@ async def test_hangs_no_more_after_a_failure(scene: Scene, monkeypatch: pytest.M
     monkeypatch.setattr(write_buffer, "monotonic", lambda: now)
     scene.store.fail("record", FULL)
     scene.keep(step("a"))
-    await scene.ledger.flush()
+    await scene.write_buffer.flush()
     now += 2 * write_buffer.HANGING_AFTER
-    assert not scene.ledger.hangs
+    assert not scene.write_buffer.hangs
 
 
 async def test_behind(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -377,17 +377,17 @@ async def test_behind(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(write_buffer, "monotonic", lambda: now)
     scene.store.writable.clear()
     scene.keep(step("a"))
-    writing = asyncio.create_task(scene.ledger.flush())
+    writing = asyncio.create_task(scene.write_buffer.flush())
     for pause in (write_buffer.BEHIND_AFTER, 1):
         now += pause
         await turns()
-        seen.append(scene.ledger.behind)
+        seen.append(scene.write_buffer.behind)
     scene.store.writable.set()
     await writing
-    seen.append(scene.ledger.behind)
+    seen.append(scene.write_buffer.behind)
     now += 2 * write_buffer.BEHIND_AFTER
-    scene.ledger.announce(GREETING)
-    seen.append(scene.ledger.behind)
+    scene.write_buffer.announce(GREETING)
+    seen.append(scene.write_buffer.behind)
     assert seen == [False, True, False, False]
 
 
@@ -408,21 +408,25 @@ async def test_behind_by_what_it_never_gets_to(
         now += 25
         if len(seen) < 3:
             scene.keep(step(f"c{now}"), step(f"d{now}"))
-        seen.append(scene.ledger.behind)
+        seen.append(scene.write_buffer.behind)
         await record(steps, notices)
 
     monkeypatch.setattr(scene.store, "record", slow)
-    await scene.ledger.flush()
-    assert (seen[2], scene.ledger.behind) == (behind, False)
+    await scene.write_buffer.flush()
+    assert (seen[2], scene.write_buffer.behind) == (behind, False)
 
 
 async def test_writes_are_counted(scene: Scene) -> None:
     """What the store took, what it refused and what it has yet to take is counted."""
     scene.keep(step("a"))
-    await scene.ledger.flush()
+    await scene.write_buffer.flush()
     scene.store.fail("record", FULL)
     scene.keep(step("a", 2), step("b"))
-    scene.ledger.announce(GREETING)
-    await scene.ledger.flush()
-    counted = sum(scene.ledger.writes.read().counts), scene.ledger.failed_writes, scene.ledger.unwritten
+    scene.write_buffer.announce(GREETING)
+    await scene.write_buffer.flush()
+    counted = (
+        sum(scene.write_buffer.writes.read().counts),
+        scene.write_buffer.failed_writes,
+        scene.write_buffer.unwritten,
+    )
     assert counted == (1, 1, 3)

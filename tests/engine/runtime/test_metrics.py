@@ -50,7 +50,7 @@ def meter(*beats: tuple[float, float]) -> LoopMeter:
     """Return a meter that has counted checks: each some seconds after the start, and so late."""
     made = LoopMeter(STARTED, START)
     for after, late in beats:
-        made.beat(START + after, START + after - late)
+        made.start_check(START + after, START + after - late)
     return made
 
 
@@ -97,7 +97,7 @@ def test_checks_that_move() -> None:
     made = meter()
     seen = []
     for after, move in ((10, "begin"), (20, "begin"), (30, "end"), (40, "end"), (90, "begin")):
-        made.beat(START + after, START + after) if move == "begin" else made.end(START + after)
+        made.start_check(START + after, START + after) if move == "begin" else made.end_check(START + after)
         seen.append((made.under_way, made.completed, made.moved - START))
     assert seen == [(1, 0, 10), (2, 0, 10), (1, 1, 30), (0, 2, 40), (1, 2, 90)]
 
@@ -120,7 +120,7 @@ def test_stalled(ticks: list[float], asked: float, stalled: float) -> None:
     made = meter()
     for after in ticks:
         made.tick(START + after)
-        made.beat(START + after, START + after)
+        made.start_check(START + after, START + after)
     assert made.stalled(START + asked) == pytest.approx(stalled)
 
 

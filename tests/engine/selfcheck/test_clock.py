@@ -35,7 +35,7 @@ class Machine:
     def __post_init__(self) -> None:
         self.monkeypatch.setattr(module, "monotonic", lambda: self.passed)
         self.clock = TrustedClock(self.wall, lambda: self.passed)
-        self.keeper = ClockGuard(self.clock, self.witness, self.notices.append)
+        self.alert_sync = ClockGuard(self.clock, self.witness, self.notices.append)
 
     def wall(self) -> float:
         """Return what the machine's clock shows."""
@@ -57,10 +57,10 @@ class Machine:
             else []
         )
 
-    async def look(self, seconds: float = 1) -> datetime:
+    async def poll(self, seconds: float = 1) -> datetime:
         """Look at the clock so many seconds later, and return the time that is believed then."""
         self.passed += seconds
-        await self.keeper.look()
+        await self.alert_sync.poll()
         return self.clock()
 
     @property
@@ -77,15 +77,15 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
 
 async def test_all_well(machine: Machine) -> None:
     """A clock that nobody sets is the time, and nobody is asked about it."""
-    assert await machine.look(3600) == machine.now
-    assert (machine.asked, machine.notices, machine.keeper.complaints()) == (0, [], ())
+    assert await machine.poll(3600) == machine.now
+    assert (machine.asked, machine.notices, machine.alert_sync.problems()) == (0, [], ())
 
 
 async def test_small_corrections_are_followed(machine: Machine) -> None:
     """However far small corrections go in the end, none of them is a step."""
     for seconds in range(4, 41, 4):
         machine.ahead = timedelta(seconds=seconds)
-        assert await machine.look() == machine.now + machine.ahead
+        assert await machine.poll() == machine.now + machine.ahead
     assert machine.asked == 0
 
 
@@ -94,23 +94,23 @@ async def test_a_step_that_tasks_contradict(machine: Machine, step: timedelta) -
     """A wrong step is left out and told once, until it is undone; then that is told."""
     machine.ahead = step
     assert machine.clock() == machine.now
-    assert await machine.look() == machine.now
-    assert machine.kinds == [NoticeKind.TROUBLED]
-    (complaint,) = machine.keeper.complaints()
+    assert await machine.poll() == machine.now
+    assert machine.kinds == [NoticeKind.SELF_PROBLEM]
+    (complaint,) = machine.alert_sync.problems()
     assert complaint.startswith("the clock of this machine was set ")
-    assert await machine.look(ASK_AGAIN + 1) == machine.now
+    assert await machine.poll(ASK_AGAIN + 1) == machine.now
     machine.ahead = timedelta(0)
-    assert await machine.look() == machine.now
-    assert machine.kinds == [NoticeKind.TROUBLED, NoticeKind.MENDED]
-    assert machine.keeper.complaints() == ()
+    assert await machine.poll() == machine.now
+    assert machine.kinds == [NoticeKind.SELF_PROBLEM, NoticeKind.SELF_RECOVERED]
+    assert machine.alert_sync.problems() == ()
     assert machine.asked == 2
 
 
 async def test_a_step_that_sets_it_right(machine: Machine) -> None:
     """A step after which tasks look better is believed, without a word to people."""
     machine.truth = machine.ahead = HOUR
-    assert await machine.look() == machine.now + HOUR
-    assert await machine.look() == machine.now + HOUR
+    assert await machine.poll() == machine.now + HOUR
+    assert await machine.poll() == machine.now + HOUR
     assert (machine.asked, machine.notices) == (1, [])
 
 
@@ -118,20 +118,20 @@ async def test_a_step_that_sets_it_right(machine: Machine) -> None:
 async def test_a_step_that_nobody_has_an_opinion_on(machine: Machine, answering: bool) -> None:  # noqa: FBT001 - both
     """A step that says nothing to tasks, or to nobody, is believed after a while."""
     machine.minutes, machine.ahead, machine.answering = 10_000, HOUR, answering
-    assert await machine.look() == machine.now
-    assert await machine.look(ACCEPT_AFTER.total_seconds() / 2) == machine.now
-    assert await machine.look(ACCEPT_AFTER.total_seconds()) == machine.now + HOUR
+    assert await machine.poll() == machine.now
+    assert await machine.poll(ACCEPT_AFTER.total_seconds() / 2) == machine.now
+    assert await machine.poll(ACCEPT_AFTER.total_seconds()) == machine.now + HOUR
     assert machine.notices == []
 
 
 async def test_nobody_answering_is_no_word_for_a_clock(machine: Machine) -> None:
     """A step that tasks have contradicted is not believed because none of them answers for a while."""
     machine.ahead = 24 * HOUR
-    await machine.look()
+    await machine.poll()
     machine.answering = False
-    assert await machine.look(2 * ACCEPT_AFTER.total_seconds()) == machine.now
-    assert await machine.look(2 * ACCEPT_AFTER.total_seconds()) == machine.now
-    assert machine.keeper.complaints()
+    assert await machine.poll(2 * ACCEPT_AFTER.total_seconds()) == machine.now
+    assert await machine.poll(2 * ACCEPT_AFTER.total_seconds()) == machine.now
+    assert machine.alert_sync.problems()
 
 
 async def test_a_fault_costs_one_look(
@@ -145,20 +145,20 @@ async def test_a_fault_costs_one_look(
             raise asyncio.CancelledError
 
     monkeypatch.setattr(asyncio, "sleep", sleep)
-    monkeypatch.setattr(machine.keeper, "look", lambda: 1 / 0)
+    monkeypatch.setattr(machine.alert_sync, "poll", lambda: 1 / 0)
     with pytest.raises(asyncio.CancelledError):
-        await machine.keeper.run()
+        await machine.alert_sync.run()
     assert len(caplog.messages) == 2
 
 
 async def test_one_step_after_another(machine: Machine) -> None:
     """A clock that is set again is asked about again at once."""
     machine.ahead = HOUR
-    await machine.look()
+    await machine.poll()
     machine.ahead = 2 * HOUR
     machine.truth = 2 * HOUR
-    assert await machine.look() == machine.now + 2 * HOUR
-    assert machine.kinds == [NoticeKind.TROUBLED, NoticeKind.MENDED]
+    assert await machine.poll() == machine.now + 2 * HOUR
+    assert machine.kinds == [NoticeKind.SELF_PROBLEM, NoticeKind.SELF_RECOVERED]
 
 
 def test_the_real_clock() -> None:

@@ -28,7 +28,7 @@ TOOK = timedelta(milliseconds=20)
 OK = Verdict(Status.OK)
 REFUSED = NoResponse(ProbeFailure.REFUSED, "connection refused", TOOK)
 NO_NAME = NoResponse(ProbeFailure.DNS, "the name server did not answer", TOOK)
-OURS = NoResponse(ProbeFailure.OWN, "no descriptors left", TOOK)
+OURS = NoResponse(ProbeFailure.LOCAL, "no descriptors left", TOOK)
 FINE = Response(200, b"{}", TOOK)
 CANARY = "https://canary.example/"
 
@@ -49,19 +49,19 @@ class Scene:
 
     def __post_init__(self) -> None:
         self.monkeypatch.setattr(module, "monotonic", lambda: self.passed)
-        self.doubt = ConnectivityGuard(
-            witnesses=SampleProber(self.probe, Random(1)),  # noqa: S311 - no secret
+        self.connectivity_guard = ConnectivityGuard(
+            sampler=SampleProber(self.probe, Random(1)),  # noqa: S311 - no secret
             announce=self.notices.append,
             clock=lambda: NOW + timedelta(minutes=4),
             canaries=self.canaries,
             patience=self.patience,
         )
         names = [f"{host}.{number}" for number in range(3) for host in self.hosts]
-        self.watched = {name: watched(name) for name in names}
-        self.doubt.watch([*self.watched.values()])
+        self.monitored = {name: monitored(name) for name in names}
+        self.connectivity_guard.watch([*self.monitored.values()])
         self.gate = asyncio.Event()
         self.monkeypatch.setattr(asyncio, "sleep", self.sleep)
-        self.loop = asyncio.create_task(self.doubt.run())
+        self.loop = asyncio.create_task(self.connectivity_guard.run())
 
     async def probe(self, task: Task) -> ProbeResult:
         """Answer for a task, or for a canary."""
@@ -77,9 +77,9 @@ class Scene:
 
     def see(self, name: str, answer: ProbeResult) -> Verdict | None:
         """Look at a task, and go by what is believed."""
-        seen = self.watched[name]
+        seen = self.monitored[name]
         verdict = OK if isinstance(answer, Response) else evaluate(answer, NOW, timedelta(0))
-        believed = self.doubt.weigh(seen, verdict, answer, NOW)
+        believed = self.connectivity_guard.review(seen, verdict, answer, NOW)
         if believed is not None:
             seen.state = TaskState(verdict=believed)
         return believed
@@ -100,9 +100,12 @@ class Scene:
         self.gate.set()
         await self.settle()
 
-    def ripe(self) -> dict[str, Verdict]:
+    def released(self) -> dict[str, Verdict]:
         """Return what is held no longer."""
-        return {held.watched.task.url.rpartition("/")[2]: held.verdict for held in self.doubt.ripe()}
+        return {
+            held.monitored.task.url.rpartition("/")[2]: held.verdict
+            for held in self.connectivity_guard.released()
+        }
 
     @property
     def kinds(self) -> list[NoticeKind]:
@@ -115,7 +118,7 @@ def host_of(url: str) -> str:
     return url.rpartition("/")[2].partition(".")[0]
 
 
-def watched(name: str) -> MonitoredTask:
+def monitored(name: str) -> MonitoredTask:
     """Return a task that is well."""
     url = f"http://{host_of(name)}.example/{name}"
     return MonitoredTask(Task(url, url, retries=2), origin(url), TaskState(verdict=OK), 0.0)
@@ -148,10 +151,14 @@ async def test_a_lone_failure(scenes: type[Scene], monkeypatch: pytest.MonkeyPat
     scene = scenes(monkeypatch)
     assert scene.lose("a.0") == [None]
     await scene.settle()
-    assert scene.ripe() == {"a.0": ERROR}
+    assert scene.released() == {"a.0": ERROR}
     assert sorted(host_of(task.url) for task in scene.probed) == ["a", "b", "c", "d"]
     assert {(task.retries, task.timeout) for task in scene.probed} == {(0, SHORT_TIMEOUT)}
-    assert (scene.doubt.mode, scene.notices, scene.doubt.in_a_hurry) == (State.CALM, [], False)
+    assert (scene.connectivity_guard.mode, scene.notices, scene.connectivity_guard.is_hurried) == (
+        State.CALM,
+        [],
+        False,
+    )
 
 
 async def test_the_network_is_believed_for_a_moment(
@@ -191,37 +198,47 @@ async def test_no_doubt(
 async def test_known_trouble(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> None:
     """Who has been unreachable before is no news, and neither is trouble of our own."""
     scene = scenes(monkeypatch)
-    scene.watched["a.0"].state = TaskState(verdict=ERROR)
+    scene.monitored["a.0"].state = TaskState(verdict=ERROR)
     assert scene.lose("a.0") == [ERROR]
     assert scene.see("b.0", OURS) == Verdict(Status.UNKNOWN, reason="no descriptors left")
-    assert (scene.doubt.mode, scene.probed) == (State.CALM, [])
+    assert (scene.connectivity_guard.mode, scene.probed) == (State.CALM, [])
 
 
 async def test_cut_off(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> None:
     """Most tasks gone: one word, all of them unknown; one word at the end, and everything looked at again."""
     scene = scenes(monkeypatch)
-    names = [*scene.watched]
+    names = [*scene.monitored]
     assert scene.lose(*names[:11]) == [None] * 11
     scene.down.add("d")
     await scene.settle()
-    assert (scene.doubt.mode, scene.doubt.wants_a_look(), scene.doubt.in_a_hurry) == (
+    assert (
+        scene.connectivity_guard.mode,
+        scene.connectivity_guard.recheck_requested(),
+        scene.connectivity_guard.is_hurried,
+    ) == (
         State.COUNTING,
         True,
         True,
     )
-    scene.doubt.wants_a_look()
+    scene.connectivity_guard.recheck_requested()
     assert scene.see(names[11], FINE) == OK
     await scene.wait()
-    assert scene.doubt.mode is State.CUT_OFF
-    assert scene.ripe() == dict.fromkeys(names[:11], DOUBTED)
+    assert scene.connectivity_guard.mode is State.CUT_OFF
+    assert scene.released() == dict.fromkeys(names[:11], DOUBTED)
     assert [notice.text for notice in scene.notices] == [
         "I may be cut off: 11 of 12 tasks unreachable since 10:05 UTC."
     ]
-    assert scene.doubt.complaints() == ("Py Pinger may be cut off from the network since 10:05 UTC",)
+    assert scene.connectivity_guard.problems() == (
+        "Py Pinger may be cut off from the network since 10:05 UTC",
+    )
     assert scene.lose(names[11]) == [DOUBTED]
     scene.down.clear()
     await scene.wait()
-    assert (scene.doubt.mode, scene.doubt.wants_a_look(), scene.doubt.complaints()) == (State.CALM, True, ())
+    assert (
+        scene.connectivity_guard.mode,
+        scene.connectivity_guard.recheck_requested(),
+        scene.connectivity_guard.problems(),
+    ) == (State.CALM, True, ())
     end = "The network is back: 12 of 12 tasks were unreachable from 10:05 to 10:09 UTC."
     assert [notice.text for notice in scene.notices[1:]] == [f"{end} What still fails is told now."]
 
@@ -232,12 +249,12 @@ async def test_half_of_them(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch
     scene.lose("a.0", "b.0")
     scene.down |= {"c", "d"}
     await scene.settle()
-    for name in scene.watched:
+    for name in scene.monitored:
         if name not in {"a.0", "b.0"}:
             scene.see(name, FINE)
     await scene.wait()
-    assert scene.ripe() == {"a.0": ERROR, "b.0": ERROR}
-    assert (scene.doubt.mode, scene.notices) == (State.CALM, [])
+    assert scene.released() == {"a.0": ERROR, "b.0": ERROR}
+    assert (scene.connectivity_guard.mode, scene.notices) == (State.CALM, [])
 
 
 async def test_reached_again(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -246,7 +263,7 @@ async def test_reached_again(scenes: type[Scene], monkeypatch: pytest.MonkeyPatc
     scene.lose("a.0", "b.0")
     assert scene.see("a.0", FINE) == OK
     await scene.settle()
-    assert scene.ripe() == {"b.0": ERROR}
+    assert scene.released() == {"b.0": ERROR}
 
 
 async def test_some_never_answer(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -255,7 +272,7 @@ async def test_some_never_answer(scenes: type[Scene], monkeypatch: pytest.Monkey
     scene.lose("a.0", "b.0", "c.0")
     scene.down.add("d")
     await scene.wait()
-    assert scene.doubt.in_a_hurry
+    assert scene.connectivity_guard.is_hurried
     assert not scene.notices
     scene.passed += COUNTING
     await scene.wait()
@@ -270,23 +287,23 @@ async def test_who_is_gone_is_not_waited_for(scenes: type[Scene], monkeypatch: p
     await scene.wait()
     scene.lose("a.1", "b.1", "c.1", "a.2", "b.2")
     for name in ("a.0", "c.2", "d.0", "d.1", "d.2"):
-        scene.watched[name].gone = True
-    scene.doubt.watch([each for each in scene.watched.values() if not each.gone])
+        scene.monitored[name].removed = True
+    scene.connectivity_guard.watch([each for each in scene.monitored.values() if not each.removed])
     await scene.wait()
     assert scene.notices[0].text == "I may be cut off: 7 of 7 tasks unreachable since 10:05 UTC."
-    assert sorted(scene.ripe()) == ["a.1", "a.2", "b.0", "b.1", "b.2", "c.0", "c.1"]
+    assert sorted(scene.released()) == ["a.1", "a.2", "b.0", "b.1", "b.2", "c.0", "c.1"]
 
 
 async def test_other_canaries(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> None:
     """Canaries given while all runs are asked from the next doubt on; without patience there is none."""
     scene = scenes(monkeypatch)
-    scene.doubt.go_by([CANARY], timedelta(minutes=1))
+    scene.connectivity_guard.apply([CANARY], timedelta(minutes=1))
     scene.lose("a.0")
     await scene.settle()
     assert [task.url for task in scene.probed] == [CANARY]
-    scene.ripe()
-    scene.doubt.go_by([], timedelta(0))
-    scene.doubt.watch([*scene.watched.values()])
+    scene.released()
+    scene.connectivity_guard.apply([], timedelta(0))
+    scene.connectivity_guard.watch([*scene.monitored.values()])
     scene.passed += module.BELIEVED + 1
     assert scene.lose("b.0", "c.0") == [ERROR, ERROR]
 
@@ -294,36 +311,40 @@ async def test_other_canaries(scenes: type[Scene], monkeypatch: pytest.MonkeyPat
 async def test_a_canary_is_asked_in_its_own_way(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> None:
     """A canary that is watched is asked as it is then, by its own way; any other is shown no token."""
     scene = scenes(monkeypatch)
-    own = replace(scene.watched["d.2"].task, way=ConnectionProfile(verify=False))
-    scene.watched["d.2"].task = own
-    scene.doubt.go_by([CANARY, own.url], timedelta(minutes=1))
+    own = replace(scene.monitored["d.2"].task, profile=ConnectionProfile(verify=False))
+    scene.monitored["d.2"].task = own
+    scene.connectivity_guard.apply([CANARY, own.url], timedelta(minutes=1))
     scene.lose("a.0")
     await scene.settle()
-    assert [(task.url, task.token_auth, task.way) for task in scene.probed] == [
+    assert [(task.url, task.token_auth, task.profile) for task in scene.probed] == [
         (CANARY, None, DIRECT),
-        (own.url, "", own.way),
+        (own.url, "", own.profile),
     ]
 
 
 async def test_a_lasting_doubt(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> None:
     """After a while that is told, all is looked at again and told as found; from then on it is known."""
     scene = scenes(monkeypatch, patience=timedelta(seconds=ASK_AGAIN))
-    scene.lose(*scene.watched)
+    scene.lose(*scene.monitored)
     await scene.settle()
-    scene.doubt.wants_a_look()
+    scene.connectivity_guard.recheck_requested()
     await scene.wait()
-    assert (scene.doubt.mode, scene.doubt.wants_a_look(), scene.doubt.in_a_hurry) == (State.TOLD, True, False)
-    assert scene.doubt.complaints() == ()
+    assert (
+        scene.connectivity_guard.mode,
+        scene.connectivity_guard.recheck_requested(),
+        scene.connectivity_guard.is_hurried,
+    ) == (State.TOLD, True, False)
+    assert scene.connectivity_guard.problems() == ()
     told = "I may still be cut off: 12 of 12 tasks unreachable since 10:05 UTC."
     assert [notice.text for notice in scene.notices[1:]] == [
         f"{told} They are told as failing now, for it may be them."
     ]
     scene.down.discard("d")
-    names = [*scene.watched]
+    names = [*scene.monitored]
     assert scene.lose(*names[:11]) == [ERROR] * 11
     assert scene.see(names[11], FINE) == OK
     await scene.wait()
-    assert (scene.doubt.mode, len(scene.notices)) == (State.CALM, 2)
+    assert (scene.connectivity_guard.mode, len(scene.notices)) == (State.CALM, 2)
     assert scene.lose(names[0]) == [ERROR]
 
 
@@ -336,13 +357,13 @@ async def test_a_hurried_loss_is_due_a_second_time(
     scene.down |= {"c", "d"}
     await scene.settle()
     assert scene.see("c.0", REFUSED) is None
-    for name in scene.watched:
+    for name in scene.monitored:
         if name not in {"a.0", "b.0", "c.0"}:
             scene.see(name, FINE)
-    scene.doubt.wants_a_look()
+    scene.connectivity_guard.recheck_requested()
     await scene.wait()
-    assert scene.ripe() == {"a.0": ERROR, "b.0": ERROR}
-    assert (scene.doubt.mode, scene.doubt.wants_a_look()) == (State.CALM, True)
+    assert scene.released() == {"a.0": ERROR, "b.0": ERROR}
+    assert (scene.connectivity_guard.mode, scene.connectivity_guard.recheck_requested()) == (State.CALM, True)
 
 
 async def test_a_canary_decides_at_once(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -350,24 +371,24 @@ async def test_a_canary_decides_at_once(scenes: type[Scene], monkeypatch: pytest
     scene = scenes(monkeypatch, hosts="a", canaries=(CANARY,))
     scene.lose("a.0")
     await scene.settle()
-    assert scene.ripe() == {"a.0": ERROR}
+    assert scene.released() == {"a.0": ERROR}
     assert [task.url for task in scene.probed] == [CANARY]
     scene.passed += module.BELIEVED
     scene.down.add(CANARY)
     scene.lose("a.1")
     await scene.settle()
-    assert scene.doubt.mode is State.CUT_OFF
-    assert scene.ripe() == {"a.1": DOUBTED}
+    assert scene.connectivity_guard.mode is State.CUT_OFF
+    assert scene.released() == {"a.1": DOUBTED}
 
 
 async def test_names_cannot_be_looked_up(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> None:
     """When the name server is gone, those that need none are no proof that all is well."""
     scene = scenes(monkeypatch)
-    for name, seen in scene.watched.items():
+    for name, seen in scene.monitored.items():
         if name.endswith((".1", ".2")):
             seen.origin = f"http://192.0.2.{ord(name[0])}:80"
     scene.lose("a.0", "b.0", "c.0", "d.0", answer=NO_NAME)
-    for name in scene.watched:
+    for name in scene.monitored:
         if not name.endswith(".0"):
             scene.see(name, FINE)
     await scene.wait()
@@ -380,14 +401,14 @@ async def test_a_fault_costs_one_doubt(
     """A fault of ours in asking is logged; what was held is told, and the next suspicion looked into."""
     scene = scenes(monkeypatch)
     with monkeypatch.context() as patched:
-        patched.setattr(module, "one_a_host", lambda _crowd: 1 / 0)
+        patched.setattr(module, "one_a_host", lambda _task_set: 1 / 0)
         scene.lose("a.0")
         await scene.settle()
-    assert scene.ripe() == {"a.0": ERROR}
+    assert scene.released() == {"a.0": ERROR}
     assert "for a reason of our own" in caplog.text
     assert scene.lose("b.0") == [None]
     await scene.settle()
-    assert scene.ripe() == {"b.0": ERROR}
+    assert scene.released() == {"b.0": ERROR}
 
 
 async def test_many_hosts(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> None:

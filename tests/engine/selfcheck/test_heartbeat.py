@@ -32,11 +32,13 @@ class Nights:
         self.during.pop(0)()
 
 
-async def beats(address: str, *during: Callable[[], object], proven: Callable[[], bool]) -> list[float]:
+async def beats(
+    address: str, *during: Callable[[], object], has_completed_checks: Callable[[], bool]
+) -> list[float]:
     """Beat once and after each of these sleeps; return how long the sleeps were to be."""
     nights = Nights(list(during))
     with suppress(asyncio.CancelledError):
-        await Heartbeat(address, proven, nights.sleep).run()
+        await Heartbeat(address, has_completed_checks, nights.sleep).run()
     return nights.pauses
 
 
@@ -57,7 +59,7 @@ def address(site: Site) -> str:
 async def test_each_minute(farm: Farm) -> None:
     """The address is called again and again, as it stands, about a minute apart."""
     site = await farm.serve(answering(lambda _: answer(b"OK")))
-    pauses = await beats(address(site), nothing, nothing, proven=yes)
+    pauses = await beats(address(site), nothing, nothing, has_completed_checks=yes)
     assert [request.line for request in site.requests] == [f"GET /{SECRET}?run=1 HTTP/1.1"] * 3
     assert all(EVERY - heartbeat.LIMIT.total_seconds() <= pause <= EVERY for pause in pauses)
 
@@ -65,18 +67,18 @@ async def test_each_minute(farm: Farm) -> None:
 async def test_only_while_checks_complete(farm: Farm) -> None:
     """There is no beat while there is nothing to vouch for, and one soon after there is again."""
     site = await farm.serve(answering(lambda _: answer(b"OK")))
-    proven: list[bool] = []
+    has_completed_checks: list[bool] = []
     heard: list[int] = []
 
     def vouching(for_it: bool) -> Callable[[], None]:  # noqa: FBT001 - what is said is yes or no
         def change() -> None:
             heard.append(len(site.requests))
-            proven[:] = [True] if for_it else []
+            has_completed_checks[:] = [True] if for_it else []
 
         return change
 
     during = [vouching(says) for says in (False, True, True, False, False, True)]
-    pauses = await beats(address(site), *during, proven=lambda: bool(proven))
+    pauses = await beats(address(site), *during, has_completed_checks=lambda: bool(has_completed_checks))
     assert [*heard, len(site.requests)] == [0, 0, 1, 2, 2, 2, 3]
     assert [pause == LOOK for pause in pauses] == [True, True, False, False, True, True, False]
 
@@ -87,7 +89,7 @@ async def test_another_address(farm: Farm) -> None:
     nights = Nights([])
     heart = Heartbeat(None, yes, nights.sleep)
     others = (None, address(first), address(second), None, address(first))
-    nights.during = [partial(heart.go_by, other) for other in others]
+    nights.during = [partial(heart.apply, other) for other in others]
     with suppress(asyncio.CancelledError):
         await heart.run()
     assert (len(first.requests), len(second.requests)) == (2, 1)
@@ -97,7 +99,7 @@ async def test_another_address(farm: Farm) -> None:
 async def test_credentials(farm: Farm) -> None:
     """Credentials of the address go into their header."""
     site = await farm.serve(answering(lambda _: answer()))
-    await beats(f"http://me:pw@127.0.0.1:{site.port}/", proven=yes)
+    await beats(f"http://me:pw@127.0.0.1:{site.port}/", has_completed_checks=yes)
     (request,) = site.requests
     assert request.headers["authorization"] == "Basic bWU6cHc="
 
@@ -124,7 +126,7 @@ async def test_what_is_heard(
 ) -> None:
     """Any answer of success will do; all else is told, without what is secret of the address."""
     site = await farm.serve(manner)
-    await beats(address(site), proven=yes)
+    await beats(address(site), has_completed_checks=yes)
     told = f"The heartbeat to {site.origin}/*** is not heard, and goes on: {why}"
     assert [message[: len(told)] for message in caplog.messages] == ([told] if why else [])
     assert SECRET not in caplog.text
@@ -135,7 +137,7 @@ async def test_told_once(farm: Farm, caplog: pytest.LogCaptureFixture) -> None:
     """A failure is logged when it begins and when it ends, whatever its reasons are in between."""
     statuses = ["200 OK", "503 Service Unavailable", "404 Not Found", "200 OK", "200 OK"]
     site = await farm.serve(answering(lambda _: answer(b"", statuses.pop(0))))
-    await beats(address(site), *[nothing] * 4, proven=yes)
+    await beats(address(site), *[nothing] * 4, has_completed_checks=yes)
     assert caplog.messages == [
         f"The heartbeat to {site.origin}/*** is not heard, and goes on: HTTP 503 Service Unavailable",
         f"The heartbeat to {site.origin}/*** is heard again.",
@@ -145,7 +147,7 @@ async def test_told_once(farm: Farm, caplog: pytest.LogCaptureFixture) -> None:
 
 async def test_nobody_listens(caplog: pytest.LogCaptureFixture) -> None:
     """Where nobody listens it goes on, minute by minute."""
-    pauses = await beats(f"http://127.0.0.1:1/{SECRET}", nothing, proven=yes)
+    pauses = await beats(f"http://127.0.0.1:1/{SECRET}", nothing, has_completed_checks=yes)
     (message,) = caplog.messages
     assert message.startswith("The heartbeat to http://127.0.0.1:1/*** is not heard, and goes on: ")
     assert message.endswith("connection refused")
@@ -162,7 +164,7 @@ async def test_a_service_that_hangs(
         await asyncio.sleep(60)
 
     site = await farm.serve(hang)
-    await beats(address(site), proven=yes)
+    await beats(address(site), has_completed_checks=yes)
     assert caplog.messages == [
         f"The heartbeat to {site.origin}/*** is not heard, and goes on: no answer within 0.1 s"
     ]
@@ -175,7 +177,7 @@ async def test_a_fault_of_ours(caplog: pytest.LogCaptureFixture, monkeypatch: py
         raise ValueError(address)
 
     monkeypatch.setattr(heartbeat, "split_credentials", broken)
-    pauses = await beats(f"https://hc-ping.com/{SECRET}", nothing, proven=yes)
+    pauses = await beats(f"https://hc-ping.com/{SECRET}", nothing, has_completed_checks=yes)
     (message,) = caplog.messages
     assert message.startswith("The heartbeat to https://hc-ping.com/*** is not heard, and goes on: ")
     assert message.endswith(": a fault of our own (ValueError)")

@@ -24,12 +24,12 @@ from py_pinger.engine.selfcheck.pause import PauseDetector, since_boot
 def test_looking(ran: float, passed: float, gap: Pause | None) -> None:
     """A gap is told once, with its length and whether the whole machine slept."""
     awake, boot = iter((10.0, 10.0 + ran, 10.05 + ran)), iter((50.0, 50.0 + passed, 50.05 + passed))
-    vigil = PauseDetector(lambda: next(awake), lambda: next(boot))
-    assert vigil.look() == gap
-    assert vigil.look() is None
+    pause_detector = PauseDetector(lambda: next(awake), lambda: next(boot))
+    assert pause_detector.poll() == gap
+    assert pause_detector.poll() is None
 
 
 def test_the_real_clocks() -> None:
     """The time since the start of the machine goes on."""
     assert since_boot() <= since_boot()
-    assert PauseDetector().look() is None
+    assert PauseDetector().poll() is None

@@ -17,19 +17,19 @@ def test_reloads() -> None:
     """A refusal is told once, shows what was wrong last, and ends with the next that is taken."""
     told: list[Notice] = []
     times = (NOW + minutes * MINUTE for minutes in range(9))
-    reloads = ReloadStatus(told.append, lambda: next(times))
-    assert reloads.figures() == ReloadMetrics()
-    reloads.take(["[main] port takes effect at the next start"])
-    reloads.refuse(["first."])
-    reloads.refuse(["second."])
+    reload_status = ReloadStatus(told.append, lambda: next(times))
+    assert reload_status.figures() == ReloadMetrics()
+    reload_status.take(["[main] port takes effect at the next start"])
+    reload_status.refuse(["first."])
+    reload_status.refuse(["second."])
     assert told == [reload.rejected(["first."], NOW + MINUTE)]
-    assert reloads.warnings() == (
+    assert reload_status.warnings() == (
         "[main] port takes effect at the next start",
         reload.warning(["second."], NOW + 2 * MINUTE),
     )
-    assert reloads.figures() == ReloadMetrics(taken=1, refused=2, last_taken=NOW, in_force=False)
-    reloads.take([])
-    reloads.take([])
+    assert reload_status.figures() == ReloadMetrics(taken=1, refused=2, last_taken=NOW, in_force=False)
+    reload_status.take([])
+    reload_status.take([])
     assert told[1:] == [reload.applied(NOW + MINUTE, NOW + 3 * MINUTE)]
-    assert reloads.warnings() == ()
-    assert reloads.figures() == ReloadMetrics(taken=3, refused=2, last_taken=NOW + 4 * MINUTE)
+    assert reload_status.warnings() == ()
+    assert reload_status.figures() == ReloadMetrics(taken=3, refused=2, last_taken=NOW + 4 * MINUTE)

@@ -26,13 +26,15 @@ class Scene:
 
     def __post_init__(self) -> None:
         self.monkeypatch.setattr(module, "monotonic", lambda: self.passed)
-        self.lack = ResourceGuard(self.notices.append, lambda: NOW + timedelta(seconds=self.passed), PATIENCE)
+        self.resource_guard = ResourceGuard(
+            self.notices.append, lambda: NOW + timedelta(seconds=self.passed), PATIENCE
+        )
 
     def lacking(self, seconds: float) -> None:
         """Let checks lack something, every ten seconds for so long."""
         for _ in range(int(seconds // 10)):
-            self.lack.note(WHY)
-            self.lack.look()
+            self.resource_guard.note(WHY)
+            self.resource_guard.poll()
             self.passed += 10
 
 
@@ -44,32 +46,32 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
 
 def test_nothing(scene: Scene) -> None:
     """Where nothing is lacking there is nothing to say."""
-    scene.lack.look()
-    assert (scene.lack.complaints(), scene.notices) == ((), [])
+    scene.resource_guard.poll()
+    assert (scene.resource_guard.problems(), scene.notices) == ((), [])
 
 
 def test_a_moment(scene: Scene) -> None:
     """What is over soon is shown while it lasts, and no news."""
     scene.lacking(60)
-    assert scene.lack.complaints() == (f"tasks cannot be checked: {WHY}",)
+    assert scene.resource_guard.problems() == (f"tasks cannot be checked: {WHY}",)
     scene.passed += OVER
-    scene.lack.look()
-    assert (scene.lack.complaints(), scene.notices) == ((), [])
+    scene.resource_guard.poll()
+    assert (scene.resource_guard.problems(), scene.notices) == ((), [])
 
 
 def test_for_long(scene: Scene) -> None:
     """What lasts is told once, and so is its end."""
     scene.lacking(400)
     scene.passed += OVER
-    scene.lack.look()
-    scene.lack.look()
+    scene.resource_guard.poll()
+    scene.resource_guard.poll()
     assert [(notice.kind, notice.topic, notice.opened, notice.text) for notice in scene.notices] == [
-        (NoticeKind.TROUBLED, "lack", NOW, f"I cannot check tasks since 10:05 UTC: {WHY}."),
+        (NoticeKind.SELF_PROBLEM, "lack", NOW, f"I cannot check tasks since 10:05 UTC: {WHY}."),
         (
-            NoticeKind.MENDED,
+            NoticeKind.SELF_RECOVERED,
             "lack",
             NOW,
             f"I can check tasks again; from 10:05 to 10:12 UTC I could not: {WHY}.",
         ),
     ]
-    assert scene.lack.complaints() == ()
+    assert scene.resource_guard.problems() == ()

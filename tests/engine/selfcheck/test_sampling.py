@@ -27,7 +27,7 @@ TOOK = timedelta(milliseconds=20)
 MINUTE = timedelta(minutes=1)
 
 
-def watched(url: str, frequency: timedelta | None = None, grace: timedelta = MINUTE) -> MonitoredTask:
+def monitored(url: str, frequency: timedelta | None = None, grace: timedelta = MINUTE) -> MonitoredTask:
     """Return a task that should run so often."""
     verdict = Verdict(Status.OK, frequency=frequency)
     task = Task(url, url, timeout=2 * SHORT_TIMEOUT, grace=grace)
@@ -44,13 +44,13 @@ async def test_those_that_run_most_often_know_the_time_best() -> None:
             return NoResponse(ProbeFailure.REFUSED, "connection refused", TOOK)
         return Response(200, task.url.encode(), TOOK)
 
-    witnesses = SampleProber(probe, Random(1))  # noqa: S311 - no secret
-    crowd = [watched(f"http://a/{number}", number * MINUTE) for number in range(1, 30)]
-    witnesses.everybody = [watched("http://a/new"), *reversed(crowd)]
-    pages = await witnesses.pages()
+    sampler = SampleProber(probe, Random(1))  # noqa: S311 - no secret
+    task_set = [monitored(f"http://a/{number}", number * MINUTE) for number in range(1, 30)]
+    sampler.everybody = [monitored("http://a/new"), *reversed(task_set)]
+    pages = await sampler.pages()
     assert [task.url for task in asked] == [f"http://a/{number}" for number in range(1, RUNNERS + 1)]
     assert {(task.retries, task.timeout) for task in asked} == {(0, SHORT_TIMEOUT)}
-    assert pages[0] == (Response(200, b"http://a/2", TOOK), crowd[1].task)
+    assert pages[0] == (Response(200, b"http://a/2", TOOK), task_set[1].task)
     assert len(pages) == RUNNERS - 1
 
 
@@ -60,19 +60,19 @@ async def test_a_fault_is_no_answer(caplog: pytest.LogCaptureFixture) -> None:
     async def probe(task: Task) -> ProbeResult:
         raise asyncio.CancelledError if task.url.endswith("/2") else SystemError("panic")
 
-    witnesses = SampleProber(probe, Random(1))  # noqa: S311 - no secret
-    (answer,) = await witnesses.answers([watched("http://a/1").task])
-    assert answer == NoResponse(ProbeFailure.OWN, "a fault of our own (SystemError)", timedelta(0))
+    sampler = SampleProber(probe, Random(1))  # noqa: S311 - no secret
+    (answer,) = await sampler.answers([monitored("http://a/1").task])
+    assert answer == NoResponse(ProbeFailure.LOCAL, "a fault of our own (SystemError)", timedelta(0))
     assert "for a reason of our own" in caplog.text
     with pytest.raises(asyncio.CancelledError):
-        await witnesses.answers([watched("http://a/2").task])
+        await sampler.answers([monitored("http://a/2").task])
 
 
 def test_the_unreachable_know_nothing() -> None:
     """Who could not be reached at the last check is not asked for the time."""
-    reached, lost = watched("http://a/1", MINUTE), watched("http://a/2", MINUTE)
+    reached, lost = monitored("http://a/1", MINUTE), monitored("http://a/2", MINUTE)
     lost.state = replace(lost.state, verdict=replace(lost.state.verdict, cause=Cause.UNREACHABLE))
-    assert [may_know(each.state.verdict) for each in (reached, lost, watched("http://a/3"))] == [
+    assert [may_know(each.state.verdict) for each in (reached, lost, monitored("http://a/3"))] == [
         True,
         False,
         False,
@@ -81,16 +81,16 @@ def test_the_unreachable_know_nothing() -> None:
 
 def test_one_a_host() -> None:
     """Of each host there is one, and never too many."""
-    crowd = [watched(f"http://{host}/{number}") for host in "abc" for number in range(3)]
-    assert [task.url[7] for task in one_a_host(crowd)] == ["a", "b", "c"]
-    many = [watched(f"http://h{number}/") for number in range(100)]
+    task_set = [monitored(f"http://{host}/{number}") for host in "abc" for number in range(3)]
+    assert [task.url[7] for task in one_a_host(task_set)] == ["a", "b", "c"]
+    many = [monitored(f"http://h{number}/") for number in range(100)]
     assert len(one_a_host(many)) == HOSTS
 
 
 def test_hosts() -> None:
     """A host has no port, and an address needs no name server."""
     urls = ["http://A.example:81/", "http://127.0.0.1:80/", "http://[::1]/"]
-    assert [(each.host, each.needs_names) for each in map(watched, urls)] == [
+    assert [(each.host, each.needs_names) for each in map(monitored, urls)] == [
         ("a.example", True),
         ("127.0.0.1", False),
         ("::1", False),

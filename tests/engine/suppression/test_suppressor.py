@@ -34,7 +34,7 @@ class Scene:
     def __init__(self) -> None:
         self.now = NOON
         self.silences: list[Silence] = []
-        self.holder = Suppressor(self.silencing)
+        self.suppressor = Suppressor(self.silencing)
         self.tasks = {
             name: MonitoredTask(
                 Task(name, name, interval=30 * SECOND, parents=parents), name, TaskState(), 0.0
@@ -47,7 +47,7 @@ class Scene:
                 "own": (),
             }.items()
         }
-        self.holder.watch([*self.tasks.values()])
+        self.suppressor.watch([*self.tasks.values()])
 
     def silencing(self, now: datetime) -> ActiveSilences:
         """Return what silences tasks."""
@@ -59,25 +59,25 @@ class Scene:
 
     def look(self, name: str, verdict: Verdict) -> list[NoticeKind]:
         """Look at a task, and return what is told."""
-        watched = self.tasks[name]
+        monitored = self.tasks[name]
         failing = verdict.status is Status.ERROR
-        hold = self.holder.hold(watched, verdict, self.now) if failing else None
+        hold = self.suppressor.hold(monitored, verdict, self.now) if failing else None
         step = advance(
-            watched.task,
-            watched.state,
+            monitored.task,
+            monitored.state,
             verdict,
             self.now,
             TOOK,
             hold=hold,
-            dependants=self.holder.dependants(watched),
+            dependants=self.suppressor.dependants(monitored),
         )
-        watched.state = step.state
+        monitored.state = step.state
         return [notice.kind for notice in step.notices]
 
     def wait(self, seconds: float) -> list[str]:
         """Let time pass, and return who is to be looked at then."""
         self.now += seconds * SECOND
-        return [watched.task.url for watched in self.holder.due(self.tick, self.now)]
+        return [monitored.task.url for monitored in self.suppressor.due(self.tick, self.now)]
 
     @property
     def tick(self) -> float:
@@ -138,7 +138,7 @@ def test_what_recovers_in_a_silence_is_not_looked_at(scene: Scene) -> None:
     for name in ("own", "db"):
         scene.look(name, ERROR)
     scene.look("own", OK)
-    scene.tasks["db"].gone = True
+    scene.tasks["db"].removed = True
     assert scene.wait(100) == []
 
 
@@ -249,7 +249,7 @@ def test_dependants_are_counted(scene: Scene) -> None:
     scene.look("db", ERROR)
     scene.look("app", ERROR)
     scene.look("page", ERROR)
-    counts = {name: scene.holder.dependants(watched) for name, watched in scene.tasks.items()}
+    counts = {name: scene.suppressor.dependants(monitored) for name, monitored in scene.tasks.items()}
     assert counts == {"db": 2, "app": 1, "job": 0, "page": 0, "own": 0}
 
 
@@ -258,23 +258,23 @@ def test_other_tasks() -> None:
     scene = Scene()
     app = scene.tasks["app"]
     app.task = replace(app.task, parents=("db",))
-    scene.holder.watch([app])
+    scene.suppressor.watch([app])
     assert scene.look("app", ERROR) == FAILED
-    scene.holder.watch([scene.tasks["own"]])
-    assert scene.holder.dependants(scene.tasks["own"]) == 0
+    scene.suppressor.watch([scene.tasks["own"]])
+    assert scene.suppressor.dependants(scene.tasks["own"]) == 0
 
 
 def test_a_task_that_comes_back_within_a_silence(scene: Scene) -> None:
     """Who is removed and added again is looked at itself when the silence ends, not who it was before."""
     scene.silence("own", 100)
     same = scene.silencing(scene.now)
-    scene.holder = Suppressor(lambda now: same if same.holds(now) else scene.silencing(now))
+    scene.suppressor = Suppressor(lambda now: same if same.holds(now) else scene.silencing(now))
     before = scene.tasks["own"]
     scene.look("own", ERROR)
-    before.gone = True
-    scene.holder.watch([])
+    before.removed = True
+    scene.suppressor.watch([])
     again = scene.tasks["own"] = MonitoredTask(before.task, "own", before.state, 0.0)
-    scene.holder.watch([again])
+    scene.suppressor.watch([again])
     scene.look("own", ERROR)
     assert scene.wait(100) == ["own"]
     assert scene.look("own", ERROR) == FAILED
@@ -286,10 +286,10 @@ def test_another_name_ends_a_silence(scene: Scene) -> None:
     own.task = replace(own.task, name="shop")
     scene.silence("shop", 100)
     same = scene.silencing(scene.now)
-    scene.holder = Suppressor(lambda _: same)
+    scene.suppressor = Suppressor(lambda _: same)
     scene.look("own", ERROR)
     own.task = replace(own.task, name="till")
-    scene.holder.watch([own])
+    scene.suppressor.watch([own])
     assert scene.wait(LOOK) == ["own"]
 
 
@@ -306,7 +306,7 @@ def test_nobody_is_looked_through_while_nothing_has_changed(scene: Scene) -> Non
     """As long as all that silences anything is the very same, so is what it holds."""
     scene.silence("own", 10)
     same = [scene.silencing(scene.now)]
-    scene.holder = Suppressor(lambda _: same[0])
+    scene.suppressor = Suppressor(lambda _: same[0])
     scene.look("own", ERROR)
     assert scene.wait(20) == []
     same[0] = scene.silencing(scene.now)
@@ -327,6 +327,6 @@ def test_what_holds() -> None:
     scene = Scene()
     scene.look("db", ERROR)
     app = scene.tasks["app"]
-    assert scene.holder.hold(app, ERROR, scene.now) is Suppression.DEPENDENT
+    assert scene.suppressor.hold(app, ERROR, scene.now) is Suppression.DEPENDENT
     scene.silence("*", 10)
-    assert scene.holder.hold(app, ERROR, scene.now) is Suppression.SILENCED
+    assert scene.suppressor.hold(app, ERROR, scene.now) is Suppression.SILENCED

@@ -36,7 +36,7 @@ def step(url: str, pings: int = 1) -> Transition:
     state = TaskState(
         Verdict(Status.ERROR, Cause.FAILED, "it said no"),
         checked=NOON,
-        took=timedelta(milliseconds=20),
+        duration=timedelta(milliseconds=20),
         pings=pings,
         incident=Incident(NOON, NOON, (turn,)),
     )

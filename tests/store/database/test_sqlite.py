@@ -28,7 +28,7 @@ FAILED = Notice(NoticeKind.FAILED, at=NOON, url=A, opened=NOON)
 STATE = TaskState(
     Verdict(Status.ERROR, Cause.LATE),
     checked=NOON,
-    took=timedelta(milliseconds=20),
+    duration=timedelta(milliseconds=20),
     incident=Incident(NOON, NOON, (CauseChange(NOON, Cause.LATE, "late by 2 min"),)),
 )
 FAILS = Transition(A, STATE, span=Span(NOON, Status.ERROR, Cause.LATE, NOON), notices=(FAILED,))

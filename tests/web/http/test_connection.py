@@ -15,8 +15,7 @@ from flask import Flask
 from orjson import loads
 
 from py_pinger.web import WebServer
-from py_pinger.web.http import connection as channel
-from py_pinger.web.http import server
+from py_pinger.web.http import connection, server
 from py_pinger.web.http.messages import MAX_BODY, SECURITY
 
 
@@ -49,8 +48,8 @@ NOBODY = (ip_network("203.0.113.0/24"),)
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have the server's patience end after a moment instead of half a minute."""
-    monkeypatch.setattr(channel, "ARRIVAL_LIMIT", 0.4)
-    monkeypatch.setattr(channel, "TAKING_LIMIT", 0.4)
+    monkeypatch.setattr(connection, "ARRIVAL_LIMIT", 0.4)
+    monkeypatch.setattr(connection, "TAKING_LIMIT", 0.4)
     monkeypatch.setattr(server, "OVERSIGHT", 0.05)
 
 

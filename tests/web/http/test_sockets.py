@@ -8,7 +8,7 @@ from contextlib import ExitStack
 import pytest
 
 from py_pinger.web import WebError
-from py_pinger.web.http import sockets as listening
+from py_pinger.web.http import sockets
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def opened() -> Iterator[ExitStack]:
 
 def names(opened: ExitStack, host: str, port: int = 0) -> list[tuple[str, int]]:
     """Return the addresses and ports that are listened on for a host."""
-    sockets = [opened.enter_context(each) for each in listening.listen(host, port)]
+    sockets = [opened.enter_context(each) for each in sockets.listen(host, port)]
     return [each.getsockname()[:2] for each in sockets]
 
 
@@ -47,7 +47,7 @@ def test_localhost_is_both_addresses_on_one_port(opened: ExitStack) -> None:
 
 def test_an_address_the_machine_lacks_is_left_out(opened: ExitStack, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where one of the addresses of `localhost` does not exist, the other is listened on."""
-    monkeypatch.setattr(listening, "LOCALHOST", ("192.0.2.1", "127.0.0.1"))
+    monkeypatch.setattr(sockets, "LOCALHOST", ("192.0.2.1", "127.0.0.1"))
     assert [host for host, _ in names(opened, "localhost")] == ["127.0.0.1"]
 
 
@@ -69,7 +69,7 @@ def test_a_taken_port_is_refused_in_one_sentence(opened: ExitStack, taken: str) 
     """A port that is taken on any of the addresses is an error that names port, host and remedy."""
     ((_, port),) = names(opened, taken)
     with pytest.raises(WebError) as refusal:
-        listening.listen("localhost", port)
+        sockets.listen("localhost", port)
     assert str(refusal.value) == (
         f"Port {port} on localhost is taken by another program, perhaps another Py Pinger: "
         "stop that, or set another port in [main]."
@@ -78,20 +78,20 @@ def test_a_taken_port_is_refused_in_one_sentence(opened: ExitStack, taken: str) 
 
 def test_nothing_stays_open_after_a_refusal(opened: ExitStack, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was opened before an address was refused is closed again, so that the port stays free."""
-    monkeypatch.setattr(listening, "LOCALHOST", ("127.0.0.1", "127.0.0.1"))
+    monkeypatch.setattr(sockets, "LOCALHOST", ("127.0.0.1", "127.0.0.1"))
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     with pytest.raises(WebError):
-        listening.listen("localhost", port)
+        sockets.listen("localhost", port)
     assert names(opened, "127.0.0.1", port) == [("127.0.0.1", port)]
 
 
 def test_the_search_for_a_free_port_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where no port is ever free on all addresses, the search gives up."""
-    monkeypatch.setattr(listening, "LOCALHOST", ("127.0.0.1", "127.0.0.1"))
+    monkeypatch.setattr(sockets, "LOCALHOST", ("127.0.0.1", "127.0.0.1"))
     with pytest.raises(WebError, match="is taken by another program"):
-        listening.listen("localhost", 0)
+        sockets.listen("localhost", 0)
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_the_search_for_a_free_port_ends(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_an_unusable_host_is_refused_in_one_sentence(host: str, sentence: str) -> None:
     """A host that is not this machine, or does not exist, is named together with the remedy."""
     with pytest.raises(WebError) as refusal:
-        listening.listen(host, 0)
+        sockets.listen(host, 0)
     assert str(refusal.value) == sentence
 
 
@@ -140,4 +140,4 @@ def test_an_unusable_host_is_refused_in_one_sentence(host: str, sentence: str) -
 )
 def test_what_a_test_cannot_bring_about_has_its_sentence_too(problem: OSError, expected: str) -> None:
     """Refusals that depend on who runs the test read as they should."""
-    assert listening.sentence(problem, "localhost", 80) == expected
+    assert sockets.sentence(problem, "localhost", 80) == expected

@@ -68,7 +68,7 @@ def test_a_task_in_trouble() -> None:
     state = TaskState(
         verdict,
         checked=EPOCH + 15 * MINUTE,
-        took=timedelta(milliseconds=12.5),
+        duration=timedelta(milliseconds=12.5),
         pings=7,
         errors=3,
         incident=incident,
@@ -136,7 +136,7 @@ class Given(Collector):
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=20), st.timedeltas(timedelta(0)))
 def test_lines_are_the_library_s_own(text: str, took: timedelta) -> None:
     """Whatever a URL or a length of time is, the library would have written the same for it."""
-    listing = TaskSnapshot(text, None, TaskState(took=took))
+    listing = TaskSnapshot(text, None, TaskState(duration=took))
     name = "py_pinger_task_check_duration_seconds"
     theirs = GaugeMetricFamily(name, "", labels=["url"])
     theirs.add_metric([text], took.total_seconds())

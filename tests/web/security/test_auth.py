@@ -16,8 +16,7 @@ from werkzeug.test import TestResponse
 from py_pinger.core.model.check import Status, Verdict
 from py_pinger.core.model.incident import TaskSnapshot, TaskState
 from py_pinger.web import Access
-from py_pinger.web.security import auth
-from py_pinger.web.security import password as lock
+from py_pinger.web.security import auth, password
 from py_pinger.web.security.throttle import BURST, FIRST_WAIT, PACE
 
 AppFor = Callable[..., Flask]
@@ -206,7 +205,7 @@ def test_guesses_at_the_same_time_are_slowed(app_for: AppFor, monkeypatch: pytes
         all_came.wait(10)
         return False
 
-    monkeypatch.setattr(lock, "check_password_hash", compute)
+    monkeypatch.setattr(password, "check_password_hash", compute)
     made = Visits()
     made.app = app_for(WELL, access=LOCKED, tick=tick)
     with ThreadPoolExecutor(together) as pool:
@@ -251,7 +250,7 @@ def test_many_clients_cannot_burn_the_cpu(
         computed.append(given)
         return check_password_hash(hashed, given)
 
-    monkeypatch.setattr(lock, "check_password_hash", compute)
+    monkeypatch.setattr(password, "check_password_hash", compute)
     made = visits()
     peers = [f"198.51.100.{number}" for number in range(100)]
     codes = [made.get(password="wrong", peer=peer).status_code for peer in peers]

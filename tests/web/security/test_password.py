@@ -3,7 +3,7 @@
 import pytest
 from werkzeug.security import generate_password_hash
 
-from py_pinger.web.security import password as lock
+from py_pinger.web.security import password
 from py_pinger.web.security.password import PasswordCheck
 
 # As slow as need be for a test.
@@ -15,20 +15,20 @@ def test_it_opens_for_one_password(password: str) -> None:
     """The right password opens, given as it is or as its hash, once and again; no other does."""
     for made in (PasswordCheck(password), PasswordCheck(generate_password_hash(password, QUICK))):
         wrong = ("", password[:-1], password + "x", password.upper() + "!")
-        assert [made.opens(each) for each in wrong] == [False] * len(wrong)
-        assert [made.opens(password) for _ in range(2)] == [True] * 2
-        assert [made.opens(each) for each in wrong] == [False] * len(wrong)
+        assert [made.matches(each) for each in wrong] == [False] * len(wrong)
+        assert [made.matches(password) for _ in range(2)] == [True] * 2
+        assert [made.matches(each) for each in wrong] == [False] * len(wrong)
 
 
 def test_a_hash_is_no_password() -> None:
     """Whoever has read the hash cannot get in with it."""
     hashed = generate_password_hash("hunter2", QUICK)
-    assert not PasswordCheck(hashed).opens(hashed)
+    assert not PasswordCheck(hashed).matches(hashed)
 
 
 def test_a_masked_password_opens_for_nobody() -> None:
     """Settings that `pinger config` printed let nobody in, not by the mask either."""
-    assert not PasswordCheck("***").opens("***")
+    assert not PasswordCheck("***").matches("***")
 
 
 def test_the_hash_is_computed_no_more_once_the_password_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -39,10 +39,10 @@ def test_the_hash_is_computed_no_more_once_the_password_is_known(monkeypatch: py
         computed.append(given)
         return given == "ok"
 
-    monkeypatch.setattr(lock, "check_password_hash", compute)
+    monkeypatch.setattr(password, "check_password_hash", compute)
     made = PasswordCheck(generate_password_hash("ok", QUICK))
     given = ("no", "ok", "no", "ok", "other")
-    assert [(made.slow, made.opens(each)) for each in given] == [
+    assert [(made.slow, made.matches(each)) for each in given] == [
         (True, False),
         (True, True),
         (False, False),

@@ -16,11 +16,12 @@ MINUTE = timedelta(minutes=1)
 def shown(
     url: str, verdict: Verdict, took: int, *, name: str | None = None, incident: bool = False
 ) -> TaskRow:
-    """Return a row; `took` stands for its age as well."""
+    """Return a row; `duration` stands for its age as well."""
     trouble = Incident(NOW, NOW, (CauseChange(NOW, Cause.LATE, "late"),)) if incident else None
     length = timedelta(milliseconds=took)
     return row(
-        TaskSnapshot(url, name, TaskState(verdict, checked=NOW - length, took=length, incident=trouble)), NOW
+        TaskSnapshot(url, name, TaskState(verdict, checked=NOW - length, duration=length, incident=trouble)),
+        NOW,
     )
 
 

@@ -28,7 +28,7 @@ STATE = TaskState(
     WELL,
     since=NOW - 60 * MINUTE,
     checked=NOW - MINUTE,
-    took=timedelta(milliseconds=41.6),
+    duration=timedelta(milliseconds=41.6),
     fresh_until=NOW + 3 * MINUTE,
     pings=12,
     errors=3,

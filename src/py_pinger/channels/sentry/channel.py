@@ -66,7 +66,7 @@ def event_of(message: Message, event_id: str) -> Event:
         "event_id": event_id,
         "platform": "python",
         "logger": "py_pinger",
-        "level": "error" if message.tone is Severity.ALARM else "info",
+        "level": "error" if message.severity is Severity.ALERT else "info",
         "logentry": {"message": cut(message.title, LONGEST_TITLE)},
         "fingerprint": ["py-pinger", message.url or "self"],
         "tags": _tags(message),

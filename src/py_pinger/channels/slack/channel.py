@@ -137,4 +137,4 @@ def _failure(poster: HttpSender, response: SlackResponse | WebhookResponse, code
     if known in PASSING:
         return SendFailed(f"Slack answered {known}", retry_after=reply.retry_after())
     remedy = f": {LASTING[known].format(section=poster.section)}" if known in LASTING else ""
-    return SendFailed(f"Slack answered {known}{remedy}", lasting=True)
+    return SendFailed(f"Slack answered {known}{remedy}", permanent=True)

@@ -17,9 +17,9 @@ LONGEST_TITLE = 4_000
 LONGEST_DETAILS = 7_000
 
 _COLORS: Mapping[Severity, str] = {
-    Severity.ALARM: "#d92d20",
-    Severity.RELIEF: "#2da44e",
-    Severity.NEUTRAL: "#8c959f",
+    Severity.ALERT: "#d92d20",
+    Severity.RECOVERY: "#2da44e",
+    Severity.INFO: "#8c959f",
 }
 
 _EMOJI = pattern(r":[^:\s]+:")
@@ -41,7 +41,7 @@ def payload_of(message: Message, settings: SlackSettings) -> dict[str, Any]:
 
 def _bar(message: Message, title: str) -> dict[str, Any]:
     details = _plain("\n".join(message.lines), LONGEST_DETAILS)
-    return {"color": _COLORS[message.tone], "fallback": title, "text": details, "mrkdwn_in": []}
+    return {"color": _COLORS[message.severity], "fallback": title, "text": details, "mrkdwn_in": []}
 
 
 def _looks(settings: SlackSettings) -> dict[str, str]:

@@ -75,8 +75,8 @@ class MainSettings(Section):
     concurrency: Count = 500
     per_host: Count = 10
     history: Days = timedelta(days=90)
-    canary: Urls = Field(default=(), repr=False)
-    doubt: Minutes = timedelta(minutes=5)
+    connectivity_urls: Urls = Field(default=(), repr=False)
+    offline_grace: Minutes = timedelta(minutes=5)
     certificate_days: DayList = tuple(timedelta(days=days) for days in (21, 7, 1))
     heartbeat: HeartbeatUrl = Field(default=None, repr=False)
     web_password: WebPassword = Field(default=None, repr=False)
@@ -188,8 +188,14 @@ class Settings(BaseModel):
         held = [value for section in self._sections() for value in _own_values(section)]
         plain = frozenset(value.get_secret_value() for value in held if isinstance(value, SecretStr))
         urls = (value for value in held if isinstance(value, str))
-        proxies = (task.way.proxy for task in self.tasks if task.way.proxy)
-        addresses = (*(task.address for task in self.tasks), *proxies, *self.main.canary, *urls, *plain)
+        proxies = (task.profile.proxy for task in self.tasks if task.profile.proxy)
+        addresses = (
+            *(task.address for task in self.tasks),
+            *proxies,
+            *self.main.connectivity_urls,
+            *urls,
+            *plain,
+        )
         headers = (secrets_of(task.headers) for task in self.tasks if task.headers)
         in_channels = (channel.settings.secrets() for channel in self.channels)
         return plain.union(*headers, *in_channels, *map(secrets_in, addresses))

@@ -69,8 +69,8 @@ def task(address: str, main: MainSettings, own: TaskSection) -> Task:
         name=settings.name or own.name,
         headers=settings.headers,
         token_auth=own.token_auth,
-        way=own.way,
-        terms=own.terms,
+        profile=own.profile,
+        expectations=own.expectations,
         **values,
     )
 

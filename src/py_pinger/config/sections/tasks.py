@@ -32,7 +32,7 @@ class TaskSection:
     settings: TaskSettings = field(default_factory=TaskSettings)
     name: str | None = None
     address: str | None = None
-    way: ConnectionProfile = DIRECT
+    profile: ConnectionProfile = DIRECT
 
     @property
     def list_name(self) -> str:
@@ -45,9 +45,9 @@ class TaskSection:
         return None if self.settings.token_auth == NONE else self.settings.token_auth or ""
 
     @property
-    def terms(self) -> Expectations:
+    def expectations(self) -> Expectations:
         """What its page is read by."""
-        return Expectations(self.settings.frequency, () if self.way.verify else (UNVERIFIED,))
+        return Expectations(self.settings.frequency, () if self.profile.verify else (UNVERIFIED,))
 
 
 @dataclass(frozen=True, slots=True)

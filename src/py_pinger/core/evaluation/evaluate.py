@@ -48,12 +48,12 @@ class EvaluatedReport:
     """What a page says, and of the verdict on it all that does not depend on the moment.
 
     Most pages say the same at one check after the other, and need not be read twice. As long as all is well,
-    its `facts` are the very verdict each time, by which the store knows that nothing has changed.
+    its `ok_verdict` are the very verdict each time, by which the store knows that nothing has changed.
     """
 
     report: TaskReport | InvalidReport
     plan: sleep.SleepPlan
-    facts: Verdict
+    ok_verdict: Verdict
 
 
 def evaluate(
@@ -61,7 +61,7 @@ def evaluate(
 ) -> Verdict:
     """Return the verdict on what came back, by the terms of its task."""
     if isinstance(answer, NoResponse):
-        if answer.trouble is ProbeFailure.OWN:
+        if answer.failure is ProbeFailure.LOCAL:
             return Verdict(Status.UNKNOWN, reason=answer.detail)
         return Verdict(Status.ERROR, Cause.UNREACHABLE, answer.detail)
     return evaluate_report(answer.status, read(read_report(answer.body, terms), grace), now)
@@ -87,7 +87,7 @@ def read(report: TaskReport | InvalidReport, grace: timedelta) -> EvaluatedRepor
 
 def evaluate_report(status: int, reading: EvaluatedReport, now: datetime) -> Verdict:
     """Return the verdict on a page that came with an HTTP status; the reading's own facts if all is well."""
-    report, facts = reading.report, reading.facts
+    report, facts = reading.report, reading.ok_verdict
     if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
         return _wrong_status(status, report)
     if isinstance(report, InvalidReport):

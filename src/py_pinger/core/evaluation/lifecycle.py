@@ -34,7 +34,7 @@ def advance(  # noqa: PLR0913 - a check is all of these
     hold: Suppression | None = None,
     dependants: int = 0,
 ) -> Transition:
-    """Return what this verdict leads to. `now` is when it was reached, `took` how long the `answer` took.
+    """Return what this verdict leads to. `now` is when it was reached, `duration` how long the `answer` took.
 
     While `quiet` a failure is shown, but no incident is opened for it, nor is one told that nobody has heard
     of. While there is a `hold`, an incident goes its way, but people are told of a failure when that is over.
@@ -43,8 +43,8 @@ def advance(  # noqa: PLR0913 - a check is all of these
     verdict = verdict.completed_from(state.verdict)
     before = state.incident
     unseen = quiet and before is None
-    if quiet and before and before.unheard:
-        hold = hold or Suppression.UNSURE
+    if quiet and before and before.is_unannounced:
+        hold = hold or Suppression.UNCONFIRMED
     incident = None if unseen else _followed(before, verdict, now, task.remind, hold)
     return Transition(
         url=task.url,
@@ -66,7 +66,7 @@ def _next_state(  # noqa: PLR0913, PLR0917 - as above
         verdict=verdict,
         since=state.since if state.since and verdict.status is state.verdict.status else now,
         checked=now,
-        took=took,
+        duration=took,
         fresh_until=now + MISSED_CHECKS * pace + task.timeout,
         next_check=now + pace,
         pings=state.pings + 1,
@@ -109,7 +109,7 @@ def _held(incident: Incident, remind: timedelta | None, hold: Suppression) -> In
 
 
 def _told(incident: Incident, now: datetime, remind: timedelta | None) -> Incident:
-    if incident.unheard:
+    if incident.is_unannounced:
         return replace(incident, told=now, owed=None)
     if incident.owed or (remind and now >= incident.told + remind):
         return replace(incident, told=now, reminders=incident.reminders + 1, owed=None)
@@ -168,10 +168,10 @@ def _notices(  # noqa: PLR0913, PLR0917 - as above
 
 def _kind(before: Incident | None, after: Incident | None) -> NoticeKind | None:
     """Return what people have to be told of the way an incident has gone; nothing of one still unheard of."""
-    if after is None or after.unheard:
+    if after is None or after.is_unannounced:
         return None
     if after.closed:
         return NoticeKind.RECOVERED
-    if before is None or before.unheard:
+    if before is None or before.is_unannounced:
         return NoticeKind.FAILED
     return NoticeKind.REMINDER if after.reminders != before.reminders else None

@@ -48,7 +48,7 @@ class ProbeFailure(StrEnum):
     REDIRECTS = "redirects"
     LOGIN = "login"
     NETWORK = "network"
-    OWN = "own"
+    LOCAL = "own"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +57,16 @@ class Response:
 
     status: int
     body: bytes
-    took: timedelta
+    duration: timedelta
 
 
 @dataclass(frozen=True, slots=True)
 class NoResponse:
     """Nothing usable came back; `detail` says which of the troubles it was, to people."""
 
-    trouble: ProbeFailure
+    failure: ProbeFailure
     detail: str
-    took: timedelta
+    duration: timedelta
 
 
 ProbeResult = Response | NoResponse

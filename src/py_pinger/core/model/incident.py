@@ -23,7 +23,7 @@ class Suppression(Enum):
 
     SILENCED = auto()
     DEPENDENT = auto()
-    UNSURE = auto()
+    UNCONFIRMED = auto()
 
 
 class PendingNotice(StrEnum):
@@ -49,7 +49,7 @@ class Incident:
     owed: PendingNotice | None = None
 
     @property
-    def unheard(self) -> bool:
+    def is_unannounced(self) -> bool:
         """Whether nobody has been told of it."""
         return self.owed is PendingNotice.FAILED
 
@@ -65,7 +65,7 @@ class TaskState:
     verdict: Verdict = _UNCHECKED
     since: datetime | None = None
     checked: datetime | None = None
-    took: timedelta | None = None
+    duration: timedelta | None = None
     fresh_until: datetime | None = None
     next_check: datetime | None = None
     pings: int = 0

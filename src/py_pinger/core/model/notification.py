@@ -13,9 +13,9 @@ from py_pinger.core.model.check import Cause
 class Severity(StrEnum):
     """How a message should look: red, green, or as usual."""
 
-    ALARM = "alarm"
-    RELIEF = "relief"
-    NEUTRAL = "neutral"
+    ALERT = "alarm"
+    RECOVERY = "relief"
+    INFO = "neutral"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Message:
     programs that read them.
     """
 
-    tone: Severity
+    severity: Severity
     title: str
     lines: tuple[str, ...] = ()
     url: str | None = None
@@ -101,12 +101,12 @@ class Sent:
 class SendFailed:
     """The channel's server did not take the message.
 
-    A `lasting` failure will not mend itself: somebody has to look at the settings. `retry_after` is
+    A `permanent` failure will not mend itself: somebody has to look at the settings. `retry_after` is
     what the server asked for.
     """
 
     why: str
-    lasting: bool = False
+    permanent: bool = False
     retry_after: timedelta | None = None
 
 
@@ -136,8 +136,8 @@ class NoticeKind(StrEnum):
     RECOVERED = "recovered"
     STARTED = "started"
     STOPPED = "stopped"
-    TROUBLED = "troubled"
-    MENDED = "mended"
+    SELF_PROBLEM = "troubled"
+    SELF_RECOVERED = "mended"
     EXPIRING = "expiring"
     RENEWED = "renewed"
     TEST = "test"

@@ -77,8 +77,8 @@ class Task:
     remind: timedelta | None = timedelta(minutes=240)
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     token_auth: str | None = ""
-    way: ConnectionProfile = DIRECT
-    terms: Expectations = Expectations()
+    profile: ConnectionProfile = DIRECT
+    expectations: Expectations = Expectations()
     parents: tuple[str, ...] = ()
 
     def pace(self, *, troubled: bool) -> timedelta:

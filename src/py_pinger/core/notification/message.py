@@ -25,8 +25,8 @@ WARNINGS_SHOWN = 3
 # Long enough to see what is wrong, short enough for a line of a digest.
 _SHORT_REASON = 160
 
-_ALARMS = (NoticeKind.FAILED, NoticeKind.REMINDER, NoticeKind.TROUBLED, NoticeKind.EXPIRING)
-_RELIEFS = (NoticeKind.RECOVERED, NoticeKind.MENDED, NoticeKind.RENEWED)
+_ALARMS = (NoticeKind.FAILED, NoticeKind.REMINDER, NoticeKind.SELF_PROBLEM, NoticeKind.EXPIRING)
+_RELIEFS = (NoticeKind.RECOVERED, NoticeKind.SELF_RECOVERED, NoticeKind.RENEWED)
 _OF_CERTIFICATES = (NoticeKind.EXPIRING, NoticeKind.RENEWED)
 
 _TROUBLE: Mapping[Cause, str] = {
@@ -48,7 +48,7 @@ def compose_late(recovered: Notice) -> Message:
     """Return the one message for an incident that was over before its alert could be sent."""
     return _about_task(
         recovered,
-        Severity.RELIEF,
+        Severity.RECOVERY,
         f"FAILED AND RECOVERED: {_who(recovered)} is ok again after {_lasted(recovered)}",
         f"It failed from {_stretch(recovered)}; this could not be sent at the time.",
         f"Why: {recovered.reason}",
@@ -70,7 +70,7 @@ def compose_digest(notices: Sequence[Notice]) -> Message:
     )
     tones = {_tone(notice.kind) for notice in notices}
     digest = _worded(
-        next((tone for tone in (Severity.ALARM, Severity.RELIEF) if tone in tones), Severity.NEUTRAL),
+        next((tone for tone in (Severity.ALERT, Severity.RECOVERY) if tone in tones), Severity.INFO),
         f"Several notices at once: {', '.join(f'{count} {what}' for count, what in counts if count)}",
         *(line for notice in words for line in (notice.text or "", *notice.warnings)),
         *_groups_that_fit(failing, recovered),
@@ -84,22 +84,22 @@ def headline(failing: Notice) -> str:
 
 
 def _is_small_talk(notice: Notice) -> bool:
-    return notice.kind not in (NoticeKind.TROUBLED, NoticeKind.MENDED, *_OF_CERTIFICATES)
+    return notice.kind not in (NoticeKind.SELF_PROBLEM, NoticeKind.SELF_RECOVERED, *_OF_CERTIFICATES)
 
 
 def _failed(notice: Notice) -> Message:
-    return _about_task(notice, Severity.ALARM, f"FAILED: {headline(notice)}", *_situation(notice))
+    return _about_task(notice, Severity.ALERT, f"FAILED: {headline(notice)}", *_situation(notice))
 
 
 def _reminder(notice: Notice) -> Message:
     title = f"STILL FAILING for {_lasted(notice)}: {headline(notice)}"
-    return _about_task(notice, Severity.ALARM, title, *_situation(notice))
+    return _about_task(notice, Severity.ALERT, title, *_situation(notice))
 
 
 def _recovered(notice: Notice) -> Message:
     return _about_task(
         notice,
-        Severity.RELIEF,
+        Severity.RECOVERY,
         f"RECOVERED: {_who(notice)} is ok again after {_lasted(notice)}",
         f"It failed from {_stretch(notice)}: {notice.reason}",
         *_run_times(notice),
@@ -112,8 +112,8 @@ def _own_word(notice: Notice) -> Message:
 
 def _tone(kind: NoticeKind) -> Severity:
     if kind in _ALARMS:
-        return Severity.ALARM
-    return Severity.RELIEF if kind in _RELIEFS else Severity.NEUTRAL
+        return Severity.ALERT
+    return Severity.RECOVERY if kind in _RELIEFS else Severity.INFO
 
 
 _COMPOSERS: Mapping[NoticeKind, Callable[[Notice], Message]] = {
@@ -122,8 +122,8 @@ _COMPOSERS: Mapping[NoticeKind, Callable[[Notice], Message]] = {
     NoticeKind.RECOVERED: _recovered,
     NoticeKind.STARTED: _own_word,
     NoticeKind.STOPPED: _own_word,
-    NoticeKind.TROUBLED: _own_word,
-    NoticeKind.MENDED: _own_word,
+    NoticeKind.SELF_PROBLEM: _own_word,
+    NoticeKind.SELF_RECOVERED: _own_word,
     NoticeKind.EXPIRING: _own_word,
     NoticeKind.RENEWED: _own_word,
     NoticeKind.TEST: _own_word,

@@ -49,7 +49,7 @@ _IncidentDeliveries = tuple[Delivery, ...]
 
 
 def next_message(
-    waiting: Sequence[Delivery], now: datetime, pace: ChannelState, *, hurry: bool
+    waiting: Sequence[Delivery], now: datetime, pace: ChannelState, *, shutting_down: bool
 ) -> OutgoingMessage | None:
     """Return what to send next of what waits for a channel; None if nothing is due.
 
@@ -57,12 +57,12 @@ def next_message(
     tried again later alone; but what was refused for good holds up nothing else, and is tried apart.
     """
     tasks = [tuple(_words(group)) for group in _by_task(waiting)]
-    left = separate_left(pace, now, hurry=hurry)
+    left = separate_left(pace, now, shutting_down=shutting_down)
     if pace.most is not None:
         due = [word for words in tasks for word in islice(_due(words, now), 1)]
-        return _parcel(_some(due, now, pace, hurry=hurry), left)
+        return _parcel(_some(due, now, pace, shutting_down=shutting_down), left)
     due = [words[0] for words in tasks if is_due(words[0][0], now)]
-    if pace.knocking:
+    if pace.probing:
         return _parcel(sorted(due, key=_attempts)[:1], left)
     everything = [word for words in tasks for word in words]
     return _parcel(everything if due and len(everything) > left else due, left)
@@ -120,7 +120,7 @@ def _tried_for_a_day(delivery: Delivery, now: datetime) -> bool:
 def _wait(parcel: OutgoingMessage, outcome: SendFailed, jitter: float) -> timedelta:
     if outcome.retry_after is not None:
         return max(FIRST_WAIT, min(outcome.retry_after, LONGEST_RETRY_AFTER)) + FIRST_WAIT * jitter
-    if outcome.lasting:
+    if outcome.permanent:
         return LONGEST_WAIT if parcel.gathered <= 1 else FIRST_WAIT
     attempts = max(delivery.attempts for delivery in parcel.deliveries)
     doubled = min(FIRST_WAIT * (1 << min(attempts, _MOST_DOUBLINGS)), LONGEST_WAIT)
@@ -157,11 +157,11 @@ def _due(words: Sequence[_IncidentDeliveries], now: datetime) -> Iterator[_Incid
 
 
 def _some(
-    due: Sequence[_IncidentDeliveries], now: datetime, pace: ChannelState, *, hurry: bool
+    due: Sequence[_IncidentDeliveries], now: datetime, pace: ChannelState, *, shutting_down: bool
 ) -> Sequence[_IncidentDeliveries]:
     """Return what may go out together while some of what waits was refused for good: first what is new."""
     fresh = [word for word in due if not word[0].attempts]
-    if fresh and (hurry or not gathering_until(pace, now)):
+    if fresh and (shutting_down or not gathering_until(pace, now)):
         return fresh
     if refused_rest_until(pace, now):
         return ()

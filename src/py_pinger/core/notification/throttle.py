@@ -75,7 +75,7 @@ class ChannelState:
     knocked: bool = False
 
     @property
-    def knocking(self) -> bool:
+    def probing(self) -> bool:
         """Whether one message has to find out if the channel works again."""
         return self.most is None and self.failures >= MANY_FAILURES
 
@@ -87,8 +87,8 @@ def after(pace: ChannelState, parcel: OutgoingMessage, outcome: SendResult, now:
         full = len(parcel.deliveries) >= MOST_GATHERED
         told = (*_told_within(pace, STORM_LASTS, now), SentMessage(now, parcel.gathered > 0, full))
         most = _more(pace)
-        return replace(tried, told=told, most=most, refusals=0, failures=0, knocked=pace.knocking)
-    if outcome.lasting:
+        return replace(tried, told=told, most=most, refusals=0, failures=0, knocked=pace.probing)
+    if outcome.permanent:
         return replace(tried, most=_fewer(pace, parcel), refusals=pace.refusals + 1, failures=0)
     apart = parcel.gathered > 1 and (pace.knocked or pace.most)
     most = _fewer(pace, parcel) if apart else pace.most
@@ -100,13 +100,13 @@ def emptied(pace: ChannelState) -> ChannelState:
     return replace(pace, most=None, refusals=0)
 
 
-def held_until(pace: ChannelState, now: datetime, *, hurry: bool) -> datetime | None:
-    """Return until when nothing may go out, if so; in a `hurry`, at a stop, nothing gathers."""
+def held_until(pace: ChannelState, now: datetime, *, shutting_down: bool) -> datetime | None:
+    """Return until when nothing may go out, if so; in a `shutting_down`, at a stop, nothing gathers."""
     if not pace.paced:
         return None
     spaced = _until(pace.tried, SPACING, now)
     # What was refused has gathered for long enough, so while some of it waits the outbox decides by word.
-    gathering = None if hurry or pace.most else gathering_until(pace, now)
+    gathering = None if shutting_down or pace.most else gathering_until(pace, now)
     return max(filter(None, (spaced, gathering)), default=None)
 
 
@@ -124,12 +124,12 @@ def refused_rest_until(pace: ChannelState, now: datetime) -> datetime | None:
     return _until(pace.tried, REFUSED_REST, now) if pace.refusals >= MANY_REFUSALS else None
 
 
-def separate_left(pace: ChannelState, now: datetime, *, hurry: bool) -> int:
+def separate_left(pace: ChannelState, now: datetime, *, shutting_down: bool) -> int:
     """Return how many messages may stand by themselves now."""
     if not pace.paced:
         return SEPARATE_MESSAGES
     lately = sum(not told.gathered for told in _told_within(pace, SEPARATE_WITHIN, now))
-    return max(min(SEPARATE_MESSAGES - lately, LAST_MESSAGES if hurry else SEPARATE_MESSAGES), 0)
+    return max(min(SEPARATE_MESSAGES - lately, LAST_MESSAGES if shutting_down else SEPARATE_MESSAGES), 0)
 
 
 def _more(pace: ChannelState) -> int | None:

@@ -61,7 +61,7 @@ def _next_event(scene: Segment, reading: EvaluatedReport | None, state: TaskStat
     if reading and verdict.status is Status.SLEEPING:
         moments.append(verdict.sleep_end or MAX_TIME)
     elif reading and verdict.status is Status.OK:
-        moments.append(_just_after(reading.facts.deadline or MAX_TIME))
+        moments.append(_just_after(reading.ok_verdict.deadline or MAX_TIME))
     if incident and task.remind and verdict.status is Status.ERROR:
         moments.append(incident.told + task.remind)
     return min(moments)

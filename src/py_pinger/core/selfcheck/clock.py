@@ -63,7 +63,7 @@ def is_time_based(verdict: Verdict) -> bool:
 
 
 def _amiss(page: Response, now: datetime, task: Task) -> bool:
-    return is_time_based(evaluate(page, now, task.grace, task.terms))
+    return is_time_based(evaluate(page, now, task.grace, task.expectations))
 
 
 def problem(step: timedelta, at: datetime) -> str:
@@ -78,13 +78,13 @@ def warning(step: timedelta, at: datetime, told: ClockEvidence) -> Notice:
         f"The clock of this machine was set {_by(step)} at {time_of_day(at)}, and {told.contradicting} of"
         f" {told.asked} tasks contradict it: I go on by the time as it was. Set it right."
     )
-    return Notice(NoticeKind.TROUBLED, at, topic=TOPIC, opened=at, text=text)
+    return Notice(NoticeKind.SELF_PROBLEM, at, topic=TOPIC, opened=at, text=text)
 
 
 def all_clear(step: timedelta, at: datetime, now: datetime) -> Notice:
     """Return the word about the end of it."""
     text = f"The clock of this machine is believed again; it was set {_by(step)}, {time_range(at, now)}."
-    return Notice(NoticeKind.MENDED, now, topic=TOPIC, opened=at, text=text)
+    return Notice(NoticeKind.SELF_RECOVERED, now, topic=TOPIC, opened=at, text=text)
 
 
 def _by(step: timedelta) -> str:

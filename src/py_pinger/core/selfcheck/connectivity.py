@@ -52,7 +52,7 @@ def problem(since: datetime) -> str:
 def warning(tally: OutageCounts, since: datetime, now: datetime) -> Notice:
     """Return the one word about the doubt, instead of one about each task."""
     text = f"I may be cut off: {_counts(tally)} unreachable since {time_of_day(since)}."
-    return Notice(NoticeKind.TROUBLED, now, topic=TOPIC, opened=since, text=text)
+    return Notice(NoticeKind.SELF_PROBLEM, now, topic=TOPIC, opened=since, text=text)
 
 
 def lasting(tally: OutageCounts, since: datetime, now: datetime) -> Notice:
@@ -61,7 +61,7 @@ def lasting(tally: OutageCounts, since: datetime, now: datetime) -> Notice:
         f"I may still be cut off: {_counts(tally)} unreachable since {time_of_day(since)}."
         " They are told as failing now, for it may be them."
     )
-    return Notice(NoticeKind.TROUBLED, now, topic=TOPIC, opened=since, text=text)
+    return Notice(NoticeKind.SELF_PROBLEM, now, topic=TOPIC, opened=since, text=text)
 
 
 def all_clear(tally: OutageCounts, since: datetime, now: datetime) -> Notice:
@@ -70,7 +70,7 @@ def all_clear(tally: OutageCounts, since: datetime, now: datetime) -> Notice:
         f"The network is back: {_counts(tally)} were unreachable from {time_range(since, now)}."
         " What still fails is told now."
     )
-    return Notice(NoticeKind.MENDED, now, topic=TOPIC, opened=since, text=text)
+    return Notice(NoticeKind.SELF_RECOVERED, now, topic=TOPIC, opened=since, text=text)
 
 
 def _counts(tally: OutageCounts) -> str:

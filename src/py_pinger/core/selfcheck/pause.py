@@ -59,4 +59,4 @@ def notice(gap: Pause, now: datetime) -> Notice:
         f"Nothing was watched for {duration(gap.length)}, from {time_range(began, now)}: {why}."
         " What fails now is looked at again before it is told."
     )
-    return Notice(NoticeKind.MENDED, now, topic=TOPIC, opened=began, text=text)
+    return Notice(NoticeKind.SELF_RECOVERED, now, topic=TOPIC, opened=began, text=text)

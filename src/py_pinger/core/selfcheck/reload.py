@@ -23,13 +23,15 @@ def warning(problems: Sequence[str], since: datetime) -> str:
 
 def rejected(problems: Sequence[str], now: datetime) -> Notice:
     """Return the word about it, with all that is wrong."""
-    return Notice(NoticeKind.TROUBLED, now, topic=TOPIC, opened=now, text=_REFUSED, warnings=tuple(problems))
+    return Notice(
+        NoticeKind.SELF_PROBLEM, now, topic=TOPIC, opened=now, text=_REFUSED, warnings=tuple(problems)
+    )
 
 
 def applied(since: datetime, now: datetime) -> Notice:
     """Return the word that the configuration is right again."""
     text = f"The configuration has been taken; from {time_range(since, now)} its changes had not been."
-    return Notice(NoticeKind.MENDED, now, topic=TOPIC, opened=since, text=text)
+    return Notice(NoticeKind.SELF_RECOVERED, now, topic=TOPIC, opened=since, text=text)
 
 
 def at_next_start(keys: Sequence[str]) -> str:

@@ -18,10 +18,10 @@ def problem(detail: str) -> str:
 def warning(detail: str, since: datetime, now: datetime) -> Notice:
     """Return the word about a lack that lasts."""
     text = f"I cannot check tasks since {time_of_day(since)}: {detail}."
-    return Notice(NoticeKind.TROUBLED, now, topic=TOPIC, opened=since, text=text)
+    return Notice(NoticeKind.SELF_PROBLEM, now, topic=TOPIC, opened=since, text=text)
 
 
 def all_clear(detail: str, since: datetime, now: datetime) -> Notice:
     """Return the word about the end of it."""
     text = f"I can check tasks again; from {time_range(since, now)} I could not: {detail}."
-    return Notice(NoticeKind.MENDED, now, topic=TOPIC, opened=since, text=text)
+    return Notice(NoticeKind.SELF_RECOVERED, now, topic=TOPIC, opened=since, text=text)

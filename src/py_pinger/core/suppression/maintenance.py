@@ -32,7 +32,7 @@ class MaintenanceWindow:
     tasks: tuple[str, ...] = ()
     servers: tuple[str, ...] = ()
 
-    def means(self, url: str, name: str | None, server: str | None) -> bool:
+    def matches(self, url: str, name: str | None, server: str | None) -> bool:
         """Tell whether a task is under maintenance with it."""
         return (not self.tasks or any_matches(self.tasks, (url, name))) and (
             not self.servers or any_matches(self.servers, (server,))

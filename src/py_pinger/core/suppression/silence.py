@@ -31,7 +31,7 @@ class Silence:
         """Tell whether it is in force."""
         return self.lifted is None and self.began <= now < self.ends
 
-    def means(self, texts: Iterable[str | None]) -> bool:
+    def matches(self, texts: Iterable[str | None]) -> bool:
         """Tell whether it is about a task that is called so."""
         return matches(self.pattern, texts)
 
@@ -85,10 +85,10 @@ class ActiveSilences:
 
     def _all_of(self, names: TaskLabels) -> Iterator[SilencedUntil]:
         for silence in self.silences:
-            if silence.means(names.all()):
+            if silence.matches(names.all()):
                 yield SilencedUntil(silence.ends, f"{silence.why or 'no reason given'} ({silence.who})")
         for window, ends in self.windows:
-            if window.means(names.url, names.name, names.server):
+            if window.matches(names.url, names.name, names.server):
                 yield SilencedUntil(ends, f"maintenance {window.name}")
 
 

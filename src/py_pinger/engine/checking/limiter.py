@@ -28,14 +28,14 @@ class ConcurrencyLimiter(Generic[_Item]):
         self._per_host = per_host
         self._hosts_ready = deque(host for host in self._queues if self._inside[host] < per_host)
 
-    def arrive(self, host: str, item: _Item) -> None:
+    def enqueue(self, host: str, item: _Item) -> None:
         """Queue an item."""
         queue = self._queues[host]
         queue.append(item)
         if len(queue) == 1 and self._inside[host] < self._per_host:
             self._hosts_ready.append(host)
 
-    def leave(self, host: str) -> None:
+    def release(self, host: str) -> None:
         """Give back the place of an item of this host that was let in."""
         if self._inside[host] == self._per_host and self._queues.get(host):
             self._hosts_ready.append(host)
@@ -44,7 +44,7 @@ class ConcurrencyLimiter(Generic[_Item]):
         if not self._inside[host]:
             del self._inside[host]
 
-    def admit(self) -> list[_Item]:
+    def acquire_ready(self) -> list[_Item]:
         """Return the items that may go in now."""
         admitted = []
         while self._hosts_ready and self._count < self._total:

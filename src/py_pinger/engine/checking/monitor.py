@@ -15,8 +15,7 @@ from py_pinger.core.model.check import ProbeFailure, ProbeResult, Response, Stat
 from py_pinger.core.model.notification import Notice
 from py_pinger.core.model.task import Task, TaskListDiff
 from py_pinger.core.model.transition import Transition
-from py_pinger.core.selfcheck import clock as timekeeping
-from py_pinger.core.selfcheck import pause
+from py_pinger.core.selfcheck import clock, pause
 from py_pinger.core.selfcheck.pause import Pause
 from py_pinger.core.text.formatting import duration
 from py_pinger.engine.checking.limiter import ConcurrencyLimiter
@@ -49,10 +48,10 @@ EvaluationClock = Callable[[ProbeResult, datetime], datetime]
 class Monitor:
     """Checks each task at its interval, never twice at once, and never more at once than allowed.
 
-    `clock` tells the time of day; `judging_clock`, which may change, may tell another one to judge at, given
-    the answer and the time of day. `ahead` is how far the machine's clock is ahead of it, where that is
-    not believed. `look` tells of a gap in which nothing ran, `announce` takes the words about it.
-    `suspect` takes the origins whose TLS fails. `patience` is how long the longest check may take, in
+    `clock` tells the time of day; `evaluation_clock`, which may change, may name another moment to evaluate at,
+    given the answer and the time of day. `ahead` is how far the machine's clock is ahead of it, where that is
+    not believed. `poll` tells of a gap in which nothing ran, `announce` takes the words about it.
+    `check_soon` takes the origins whose TLS fails. `patience` is how long the longest check may take, in
     seconds.
     """
 
@@ -63,33 +62,33 @@ class Monitor:
         keep: Callable[[Transition], None],
         announce: Callable[[Notice], None],
         clock: Callable[[], datetime],
-        judging_clock: EvaluationClock,
+        evaluation_clock: EvaluationClock,
         ahead: Callable[[], timedelta],
         look: Callable[[], Pause | None],
-        turnstile: ConcurrencyLimiter[MonitoredTask],
-        doubt: ConnectivityGuard,
-        lack: ResourceGuard,
-        suspect: Callable[[str], None],
-        holder: Suppressor,
+        limiter: ConcurrencyLimiter[MonitoredTask],
+        connectivity_guard: ConnectivityGuard,
+        resource_guard: ResourceGuard,
+        check_soon: Callable[[str], None],
+        suppressor: Suppressor,
     ) -> None:
         self._ask = ask
         self._keep = keep
         self._announce = announce
         self._clock = clock
-        self.judging_clock = judging_clock
+        self.evaluation_clock = evaluation_clock
         self._ahead = ahead
         self._look = look
-        self._turnstile = turnstile
-        self._doubt = doubt
-        self._lack = lack
-        self._suspect = suspect
-        self._holder = holder
+        self._limiter = limiter
+        self._connectivity_guard = connectivity_guard
+        self._resource_guard = resource_guard
+        self._check_certificate_soon = check_soon
+        self._suppressor = suppressor
         self._checks: set[asyncio.Task[None]] = set()
         self._pauses = 0
         self._gaps = 0
-        self._settling = ConfirmationWindow()
+        self._confirmation_window = ConfirmationWindow()
         self.ticked = monotonic()
-        self._crowd = TaskSet()
+        self._task_set = TaskSet()
         self._schedule = Scheduler(self.ticked)
         self.pulse = LoopMeter(clock(), self.ticked)
         self.tally = CheckCounters()
@@ -100,14 +99,14 @@ class Monitor:
 
         `away` is how long nobody has watched them before.
         """
-        self._crowd.gather(tasks, states)
-        self._doubt.watch(self._crowd.members)
-        self._holder.watch(self._crowd.members)
+        self._task_set.load(tasks, states)
+        self._connectivity_guard.watch(self._task_set.members)
+        self._suppressor.watch(self._task_set.members)
         # To read what the store knows of a hundred thousand takes seconds, and none of them is late for that.
         self.ticked = monotonic()
-        self._schedule.spread(self._crowd.members, self.ticked)
+        self._schedule.spread(self._task_set.members, self.ticked)
         if away.serious:
-            self._settling.begin(self.ticked)
+            self._confirmation_window.begin(self.ticked)
         self.patience = max_duration_of(tasks)
 
     def change(self, change: TaskListDiff, states: States, patience: float) -> None:
@@ -115,10 +114,10 @@ class Monitor:
 
         `patience` is how long the longest check may take then.
         """
-        fresh, changed = self._crowd.change(change, states)
-        self._doubt.watch(self._crowd.members)
-        self._holder.watch(self._crowd.members)
-        self._schedule.hasten(changed, self.ticked)
+        fresh, changed = self._task_set.change(change, states)
+        self._connectivity_guard.watch(self._task_set.members)
+        self._suppressor.watch(self._task_set.members)
+        self._schedule.bring_forward(changed, self.ticked)
         self._schedule.spread(fresh, self.ticked)
         self.patience = patience
 
@@ -136,21 +135,21 @@ class Monitor:
         self.ticked = now
         self.pulse.tick(now)
         self._mind_gaps()
-        self._lack.look()
-        for held in self._doubt.ripe():
+        self._resource_guard.poll()
+        for held in self._connectivity_guard.released():
             self._take_up_again(held)
-        if self._doubt.wants_a_look():
-            self._schedule.spread_again(self.ticked)
-        self._schedule.look_now(self._holder.due(now, self._clock()), now)
-        for watched in self._schedule.due(now):
-            self._turnstile.arrive(watched.origin, watched)
+        if self._connectivity_guard.recheck_requested():
+            self._schedule.reschedule_all(self.ticked)
+        self._schedule.run_soon(self._suppressor.due(now, self._clock()), now)
+        for monitored in self._schedule.due(now):
+            self._limiter.enqueue(monitored.origin, monitored)
         self._start_admitted()
 
     def _take_up_again(self, held: HeldVerdict) -> None:
         """Advance a task by a verdict that was held, unless a later check has found otherwise meanwhile."""
-        watched, checked = held.watched, held.watched.state.checked
-        if not watched.gone and (checked is None or checked <= held.at):
-            self._advance(watched, held.verdict, held.at, held.took)
+        monitored, checked = held.monitored, held.monitored.state.checked
+        if not monitored.removed and (checked is None or checked <= held.at):
+            self._advance(monitored, held.verdict, held.at, held.duration)
 
     def _mind_gaps(self) -> None:
         found = self._look()
@@ -161,112 +160,112 @@ class Monitor:
             self._gaps += 1
             _log.warning("Nothing ran for %s; what was under way is asked again.", duration(found.length))
         if found.serious:
-            self._settling.begin(monotonic())
+            self._confirmation_window.begin(monotonic())
             self._announce(pause.notice(found, self._clock()))
-            self._schedule.spread_again(self.ticked)
+            self._schedule.reschedule_all(self.ticked)
 
     def _start_admitted(self) -> None:
         now = monotonic()
-        for watched in self._turnstile.admit():
-            if watched.gone:
-                self._turnstile.leave(watched.origin)
+        for monitored in self._limiter.acquire_ready():
+            if monitored.removed:
+                self._limiter.release(monitored.origin)
                 continue
-            self.pulse.beat(now, watched.due)
-            check = asyncio.create_task(self._check(watched))
+            self.pulse.start_check(now, monitored.due)
+            check = asyncio.create_task(self._check(monitored))
             self._checks.add(check)
             check.add_done_callback(self._checks.discard)
 
-    async def _check(self, watched: MonitoredTask) -> None:
+    async def _check(self, monitored: MonitoredTask) -> None:
         """Check one task. A fault of ours costs this one check, not the watching of the task."""
         futile = True
         try:
-            answer = await self._answer_of(watched.task)
-            if not watched.gone:
-                self._conclude(watched, answer)
-            futile = self._lacked(watched, answer)
+            answer = await self._answer_of(monitored.task)
+            if not monitored.removed:
+                self._conclude(monitored, answer)
+            futile = self._lacked(monitored, answer)
         except asyncio.CancelledError:
             raise
         except BaseException:  # noqa: BLE001 - compiled code raises what is no Exception
-            _log.exception("The check of %s failed for a reason of our own.", watched.task.url)
-        self.pulse.end(monotonic(), futile=futile)
-        self._finish(watched)
+            _log.exception("The check of %s failed for a reason of our own.", monitored.task.url)
+        self.pulse.end_check(monotonic(), futile=futile)
+        self._finish(monitored)
 
-    def _lacked(self, watched: MonitoredTask, answer: ProbeResult) -> bool:
+    def _lacked(self, monitored: MonitoredTask, answer: ProbeResult) -> bool:
         """Tell whether it was for a reason of our own that nothing came."""
         if isinstance(answer, Response):
             return False
-        if answer.trouble is ProbeFailure.TLS:
-            self._suspect(watched.origin)
-        if answer.trouble is ProbeFailure.OWN:
-            self._lack.note(answer.detail)
-        return answer.trouble is ProbeFailure.OWN
+        if answer.failure is ProbeFailure.TLS:
+            self._check_certificate_soon(monitored.origin)
+        if answer.failure is ProbeFailure.LOCAL:
+            self._resource_guard.note(answer.detail)
+        return answer.failure is ProbeFailure.LOCAL
 
     async def _answer_of(self, task: Task) -> ProbeResult:
         """Ask, and ask again what came, or failed to come, while nothing ran or nobody had patience."""
         for _ in range(MOST_ASKED_AGAIN):
-            pauses, gaps, hurried = self._pauses, self._gaps, self._doubt.in_a_hurry
+            pauses, gaps, hurried = self._pauses, self._gaps, self._connectivity_guard.is_hurried
             # While we may be cut off it is the numbers that count, and nobody is asked twice.
             answer = await self._ask(replace(task, retries=0) if hurried else task)
             self._mind_gaps()
             if gaps == self._gaps and isinstance(answer, Response):
                 return answer
-            if pauses == self._pauses and hurried == self._doubt.in_a_hurry:
+            if pauses == self._pauses and hurried == self._connectivity_guard.is_hurried:
                 return answer
         return await self._ask(task)
 
-    def _finish(self, watched: MonitoredTask) -> None:
+    def _finish(self, monitored: MonitoredTask) -> None:
         """Make room for the next."""
-        self._turnstile.leave(watched.origin)
-        if not watched.gone:
-            self._schedule.await_next(watched, monotonic())
+        self._limiter.release(monitored.origin)
+        if not monitored.removed:
+            self._schedule.await_next(monitored, monotonic())
         self._start_admitted()
 
-    def _conclude(self, watched: MonitoredTask, answer: ProbeResult) -> None:
+    def _conclude(self, monitored: MonitoredTask, answer: ProbeResult) -> None:
         now = self._clock()
-        judged_at = self.judging_clock(answer, now)
-        verdict = watched.judge(answer, judged_at)
-        self.tally.count(verdict, answer.took)
+        judged_at = self.evaluation_clock(answer, now)
+        verdict = monitored.evaluate(answer, judged_at)
+        self.tally.count(verdict, answer.duration)
         if _log.isEnabledFor(logging.DEBUG):
-            _log.debug("%s answered %s", watched.task.url, _shown(answer))
-            _log.debug("%s: %s", watched.task.url, explain(verdict, judged_at, watched.task.grace))
-        believed = self._doubt.weigh(watched, verdict, answer, now)
+            _log.debug("%s answered %s", monitored.task.url, _shown(answer))
+            _log.debug("%s: %s", monitored.task.url, explain(verdict, judged_at, monitored.task.grace))
+        believed = self._connectivity_guard.review(monitored, verdict, answer, now)
         if believed is not None:
             body = answer.body[:KEPT_BODY] if isinstance(answer, Response) else None
-            contested = timekeeping.is_time_based(believed) and self._contested(watched, answer, judged_at)
-            self._advance(watched, believed, now, answer.took, body, quiet=contested)
+            contested = clock.is_time_based(believed) and self._contested(monitored, answer, judged_at)
+            self._advance(monitored, believed, now, answer.duration, body, quiet=contested)
 
-    def _contested(self, watched: MonitoredTask, answer: ProbeResult, judged_at: datetime) -> bool:
+    def _contested(self, monitored: MonitoredTask, answer: ProbeResult, judged_at: datetime) -> bool:
         """Tell whether a verdict of time would be none by the machine's clock, where that is not believed."""
         ahead = self._ahead()
-        return bool(ahead) and not timekeeping.is_time_based(watched.judge(answer, judged_at + ahead))
+        return bool(ahead) and not clock.is_time_based(monitored.evaluate(answer, judged_at + ahead))
 
     def _advance(  # noqa: PLR0913 - a check is all of these
         self,
-        watched: MonitoredTask,
+        monitored: MonitoredTask,
         verdict: Verdict,
         now: datetime,
-        took: timedelta,
+        duration: timedelta,
         body: bytes | None = None,
         *,
         quiet: bool = False,
     ) -> None:
-        quiet |= self._settling.too_early(verdict, watched.task.interval, monotonic())
+        quiet |= self._confirmation_window.needs_confirmation(verdict, monitored.task.interval, monotonic())
         failing = verdict.status is Status.ERROR
-        hold = self._holder.hold(watched, verdict, now) if failing else None
+        hold = self._suppressor.hold(monitored, verdict, now) if failing else None
         step = advance(
-            watched.task,
-            watched.state,
+            monitored.task,
+            monitored.state,
             verdict,
             now,
-            took,
+            duration,
             answer=body,
             quiet=quiet,
             hold=hold,
-            dependants=self._holder.dependants(watched) if failing else 0,
+            dependants=self._suppressor.dependants(monitored) if failing else 0,
         )
-        watched.state = step.state
+        monitored.state = step.state
         incident = step.state.incident
-        watched.unsure = failing and (incident is None or (incident.unheard and hold is None))
+        monitored.needs_recheck = failing and (incident is None or (incident.is_unannounced and hold is None))
         self._keep(step)
 
 

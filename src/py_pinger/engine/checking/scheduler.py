@@ -67,18 +67,20 @@ class Scheduler:
     def __init__(self, now: float) -> None:
         self._wheel: TimingWheel[MonitoredTask] = TimingWheel(now)
 
-    def spread(self, crowd: Sequence[MonitoredTask], now: float) -> None:
+    def spread(self, task_set: Sequence[MonitoredTask], now: float) -> None:
         """Have a crowd checked from now on, spread over an interval at the most."""
-        for place, watched in enumerate(crowd):
-            interval = watched.task.interval.total_seconds()
-            watched.due = now + min(place * FIRST_CHECKS_APART, place / len(crowd) * interval)
-            self._wheel.add(watched, watched.due)
+        for place, monitored in enumerate(task_set):
+            interval = monitored.task.interval.total_seconds()
+            monitored.due = now + min(place * FIRST_CHECKS_APART, place / len(task_set) * interval)
+            self._wheel.add(monitored, monitored.due)
 
-    def look_now(self, crowd: Sequence[MonitoredTask], now: float) -> None:
+    def run_soon(self, task_set: Sequence[MonitoredTask], now: float) -> None:
         """Have those of a crowd that still wait checked from now on; the others are being checked anyway."""
-        self.spread([watched for watched in crowd if self._wheel.remove(watched, watched.due)], now)
+        self.spread(
+            [monitored for monitored in task_set if self._wheel.remove(monitored, monitored.due)], now
+        )
 
-    def spread_again(self, now: float) -> None:
+    def reschedule_all(self, now: float) -> None:
         """Have all that wait checked from now on."""
         self.spread(_present(self._wheel.take_all()), now)
 
@@ -86,30 +88,30 @@ class Scheduler:
         """Return those that are due, the earliest first: they wait no longer."""
         return _present(self._wheel.take(now))
 
-    def await_next(self, watched: MonitoredTask, now: float) -> None:
+    def await_next(self, monitored: MonitoredTask, now: float) -> None:
         """Have a task that was checked wait for its next time."""
-        pace = _pace(watched)
-        if watched.unsure:
+        pace = _pace(monitored)
+        if monitored.needs_recheck:
             # Seen, but not told yet: the second look must not take as long as a check may be apart.
             pace = min(pace, pause.LONGEST_SECOND_LOOK.total_seconds())
-        watched.due = following(watched.due, now, pace)
-        self._wheel.add(watched, watched.due)
+        monitored.due = following(monitored.due, now, pace)
+        self._wheel.add(monitored, monitored.due)
 
-    def hasten(self, crowd: Collection[MonitoredTask], now: float) -> None:
+    def bring_forward(self, task_set: Collection[MonitoredTask], now: float) -> None:
         """Have those of a crowd that wait for longer than their interval be due within it."""
-        if not crowd:
+        if not task_set:
             return
-        for watched in _present(self._wheel.take_all()):
-            if watched in crowd:
-                pace = _pace(watched)
+        for monitored in _present(self._wheel.take_all()):
+            if monitored in task_set:
+                pace = _pace(monitored)
                 # Whole intervals earlier, so that what was spread out stays so.
-                watched.due -= max(0, ceil((watched.due - now) / pace) - 1) * pace
-            self._wheel.add(watched, watched.due)
+                monitored.due -= max(0, ceil((monitored.due - now) / pace) - 1) * pace
+            self._wheel.add(monitored, monitored.due)
 
 
-def _pace(watched: MonitoredTask) -> float:
-    return watched.task.pace(troubled=watched.state.incident is not None).total_seconds()
+def _pace(monitored: MonitoredTask) -> float:
+    return monitored.task.pace(troubled=monitored.state.incident is not None).total_seconds()
 
 
-def _present(crowd: Sequence[MonitoredTask]) -> list[MonitoredTask]:
-    return [watched for watched in crowd if not watched.gone]
+def _present(task_set: Sequence[MonitoredTask]) -> list[MonitoredTask]:
+    return [monitored for monitored in task_set if not monitored.removed]

@@ -79,12 +79,12 @@ class AlertSync(ChannelWorker):
     def __init__(
         self,
         channel: AlertChannel,
-        storekeeper: Storekeeper,
+        store: Storekeeper,
         clock: Callable[[], datetime],
         jitter: Callable[[], float],
         takes: Callable[[Notice], bool],
     ) -> None:
-        super().__init__(channel, storekeeper, clock)
+        super().__init__(channel, store, clock)
         self._channel = channel
         self._jitter = jitter
         self._takes = takes
@@ -130,7 +130,7 @@ class AlertSync(ChannelWorker):
 
     async def _loads(self, due: Sequence[Delivery], now: datetime) -> list[_AlertBatch]:
         """Return what each task's deliveries come to; where all has ended by itself, that is no alert."""
-        cases = await self._storekeeper.cases(self.name, [delivery.id for delivery in due]) if due else ()
+        cases = await self._store.cases(self.name, [delivery.id for delivery in due]) if due else ()
         by_task = sorted(due, key=_task)
         return [
             _AlertBatch(
@@ -148,13 +148,13 @@ class AlertSync(ChannelWorker):
         """Post all that is open."""
         now, began = self._clock(), monotonic()
         self._over = frozenset(end for end in self._over if end.at > now - self._channel.keep)
-        cases = sorted(await self._storekeeper.open_cases(self.name), key=lambda case: case.first.url or "")
+        cases = sorted(await self._store.open_cases(self.name), key=lambda case: case.first.url or "")
         tasks = groupby(cases, key=lambda case: case.first.url)
         if not cases:
             self._all_is_well()
         for load in _batches(_AlertBatch((), tuple(self._alerts(list(group), now))) for _, group in tasks):
             outcome = await self._post(load.alerts)
-            if isinstance(outcome, SendFailed) and not outcome.lasting:
+            if isinstance(outcome, SendFailed) and not outcome.permanent:
                 self._rest(outcome)
                 return
         self._said = began
@@ -180,17 +180,17 @@ class AlertSync(ChannelWorker):
             return
         self._failures += 1
         if not failed_before:
-            level = logging.ERROR if outcome.lasting else logging.WARNING
+            level = logging.ERROR if outcome.permanent else logging.WARNING
             _log.log(level, "%s takes no alerts, which goes on being tried: %s", self.name, outcome.why)
 
     async def _conclude(self, deliveries: tuple[Delivery, ...], outcome: SendResult) -> None:
         """Keep what has become of deliveries."""
         now = self._clock()
-        parcel = OutgoingMessage(deliveries, Message(Severity.ALARM, count(len(deliveries), "notice")))
+        parcel = OutgoingMessage(deliveries, Message(Severity.ALERT, count(len(deliveries), "notice")))
         if isinstance(outcome, Sent):
             await self._settle(outbox.delivered(parcel, outcome, now))
             return
-        if not outcome.lasting:
+        if not outcome.permanent:
             self._rest(outcome)
             outcome = replace(outcome, retry_after=(self._rest_until or now) - now)
         await self._settle(*outbox.failed(parcel, outcome, now, 0.0))

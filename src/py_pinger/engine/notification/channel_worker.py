@@ -46,13 +46,13 @@ class Named(Protocol):
 class ChannelWorker(ABC):
     """Goes its rounds between the outbox and one channel, on a thread of its own.
 
-    `trouble` is why the outbox cannot be read or written, while it cannot. `failing_since` is when the first
+    `failure` is why the outbox cannot be read or written, while it cannot. `failing_since` is when the first
     try failed since one succeeded, and `last_error` why the last did; None while nothing fails or waits.
     """
 
-    def __init__(self, channel: Named, storekeeper: Storekeeper, clock: Callable[[], datetime]) -> None:
+    def __init__(self, channel: Named, store: Storekeeper, clock: Callable[[], datetime]) -> None:
         self._named = channel
-        self._storekeeper = storekeeper
+        self._store = store
         self._clock = clock
         self._worker = ThreadWorker(f"channel-{channel.name}")
         self._called = asyncio.Event()
@@ -61,7 +61,7 @@ class ChannelWorker(ABC):
         self._busy_since: float | None = None
         self._closing = False
         self._retired = False
-        self.trouble: str | None = None
+        self.failure: str | None = None
         self.failing_since: datetime | None = None
         self.last_error: str | None = None
         self._taken = self._refused = 0
@@ -90,7 +90,7 @@ class ChannelWorker(ABC):
         self._closing = True
         self.call()
 
-    def retire(self) -> None:
+    def stop_after_current(self) -> None:
         """End after what is under way, without sending what else is due."""
         self._retired = True
         self.finish()
@@ -125,7 +125,7 @@ class ChannelWorker(ABC):
             return LONGEST_SLEEP
         finally:
             self._busy_since = None
-        self.trouble = None
+        self.failure = None
         return pause
 
     @abstractmethod
@@ -146,7 +146,7 @@ class ChannelWorker(ABC):
         return min(max((at - self._clock()).total_seconds(), 0.0), LONGEST_SLEEP)
 
     async def _worth_sending(self, now: datetime) -> Sequence[Delivery]:
-        waiting = await self._storekeeper.waiting(self.name)
+        waiting = await self._store.waiting(self.name)
         expired = outbox.expired(waiting, now)
         if expired is None:
             return waiting
@@ -170,17 +170,17 @@ class ChannelWorker(ABC):
         """Keep what has become of deliveries. What the store does not take now stays first in line."""
         self._unsettled.extend(settlements)
         while self._unsettled:
-            await self._storekeeper.settle(self._unsettled[0])
+            await self._store.settle(self._unsettled[0])
             settled = self._unsettled.pop(0)
             if settled.state is not DeliveryState.WAITING:
                 self._ended[settled.state] += len(settled.ids)
 
     def _complain(self, unavailable: StoreUnavailable) -> None:
-        if self.trouble != str(unavailable):
+        if self.failure != str(unavailable):
             _log.warning(
                 "%s: the outbox cannot be read or written: %s",
                 self.name,
                 unavailable,
                 exc_info=unavailable.__cause__,
             )
-        self.trouble = str(unavailable)
+        self.failure = str(unavailable)

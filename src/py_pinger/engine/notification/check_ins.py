@@ -94,7 +94,7 @@ class CheckInReporter:
         while self._waiting:
             run, now = self._waiting[0], self._clock()
             outcome = await self._try(run, now) if run.due >= now else Sent()
-            if not (isinstance(outcome, SendFailed) and not outcome.lasting):
+            if not (isinstance(outcome, SendFailed) and not outcome.permanent):
                 self._drop(run)
             if isinstance(outcome, SendFailed):
                 self._waiting = deque(still_relevant(self._waiting, now), MOST_WAITING)
@@ -102,7 +102,7 @@ class CheckInReporter:
         self._filled.clear()
         return 0.0
 
-    def complaints(self) -> Iterator[str]:
+    def problems(self) -> Iterator[str]:
         """Say that the service takes nothing, once it has lasted."""
         now, since = self._clock(), self._failing_since
         if since and now - since > REFUSAL:
@@ -117,7 +117,7 @@ class CheckInReporter:
         try:
             outcome = await self._worker.do(lambda: self._crons.check_in(run, now))
         except Exception as fault:  # noqa: BLE001 - a library may raise anything; its text may quote a secret
-            outcome = SendFailed(f"the check-in could not be sent ({type(fault).__name__})", lasting=True)
+            outcome = SendFailed(f"the check-in could not be sent ({type(fault).__name__})", permanent=True)
         self._note(outcome)
         return outcome
 
@@ -129,7 +129,7 @@ class CheckInReporter:
             self._failures, self._failing_since = 0, None
             return
         if not self._failing_since:
-            level = logging.ERROR if outcome.lasting else logging.WARNING
+            level = logging.ERROR if outcome.permanent else logging.WARNING
             _log.log(level, "%s takes no check-ins: %s", self.name, outcome.why)
         self._failures += 1
         self._failing_since = self._failing_since or self._clock()
@@ -149,41 +149,45 @@ class CheckInReporter:
 class CheckInDispatcher:
     """All services that are told of runs; they may change while it runs."""
 
-    def __init__(self, clerks: Sequence[CheckInReporter]) -> None:
-        self._clerks = tuple(clerks)
+    def __init__(self, reporters: Sequence[CheckInReporter]) -> None:
+        self._reporters = tuple(reporters)
         self._running: dict[CheckInReporter, asyncio.Task[None]] = {}
         self._group = asyncio.TaskGroup()
 
     def note(self, step: Transition) -> None:
         """Have all be told, if a check has found a run."""
-        run = check_in(step) if step.run and self._clerks else None
+        run = check_in(step) if step.run and self._reporters else None
         if run:
-            for clerk in self._clerks:
-                if clerk.takes(step):
-                    clerk.tell(run)
+            for reporter in self._reporters:
+                if reporter.takes(step):
+                    reporter.tell(run)
 
     async def run(self) -> None:
         """Tell for ever."""
         async with self._group:
-            for clerk in self._clerks:
-                self._running[clerk] = self._group.create_task(clerk.run(), name=f"check-ins {clerk.name}")
+            for reporter in self._reporters:
+                self._running[reporter] = self._group.create_task(
+                    reporter.run(), name=f"check-ins {reporter.name}"
+                )
             await asyncio.Event().wait()
 
     def change(self, staying: Collection[str], coming: Sequence[CheckInReporter]) -> None:
         """Go on with those that stay and those that come; what waits for others is given up."""
-        going = [clerk for clerk in self._clerks if clerk.name not in staying]
-        self._clerks = (*(clerk for clerk in self._clerks if clerk.name in staying), *coming)
-        for clerk in going:
-            self._running.pop(clerk).cancel()
-            self._group.create_task(clerk.close(), name=f"end of {clerk.name}")
-        for clerk in coming:
-            self._running[clerk] = self._group.create_task(clerk.run(), name=f"check-ins {clerk.name}")
+        going = [reporter for reporter in self._reporters if reporter.name not in staying]
+        self._reporters = (*(reporter for reporter in self._reporters if reporter.name in staying), *coming)
+        for reporter in going:
+            self._running.pop(reporter).cancel()
+            self._group.create_task(reporter.close(), name=f"end of {reporter.name}")
+        for reporter in coming:
+            self._running[reporter] = self._group.create_task(
+                reporter.run(), name=f"check-ins {reporter.name}"
+            )
 
-    def complaints(self) -> Iterator[str]:
+    def problems(self) -> Iterator[str]:
         """Say which services take nothing."""
-        for clerk in self._clerks:
-            yield from clerk.complaints()
+        for reporter in self._reporters:
+            yield from reporter.problems()
 
     async def close(self) -> None:
         """Let go of all services."""
-        await asyncio.gather(*(clerk.close() for clerk in self._clerks))
+        await asyncio.gather(*(reporter.close() for reporter in self._reporters))

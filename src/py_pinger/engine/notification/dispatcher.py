@@ -21,10 +21,10 @@ class Dispatcher:
     """
 
     def __init__(
-        self, present: Sequence[ChannelWorker], storekeeper: Storekeeper, clock: Callable[[], datetime]
+        self, present: Sequence[ChannelWorker], store: Storekeeper, clock: Callable[[], datetime]
     ) -> None:
         self.present = tuple(present)
-        self._storekeeper = storekeeper
+        self._store = store
         self._clock = clock
         self._running: dict[str, asyncio.Task[None]] = {}
         self._over = asyncio.Event()
@@ -37,56 +37,56 @@ class Dispatcher:
     @property
     def names(self) -> tuple[str, ...]:
         """The names of the channels."""
-        return tuple(carrier.name for carrier in self.present)
+        return tuple(worker.name for worker in self.present)
 
     def call(self) -> None:
         """Say to all that something new may be waiting."""
-        for carrier in self.present:
-            carrier.call()
+        for worker in self.present:
+            worker.call()
 
     async def run(self) -> None:
         """Carry until told to finish."""
         async with self._group:
-            for carrier in self.present:
-                self._start(carrier.name, carrier.run())
+            for worker in self.present:
+                self._start(worker.name, worker.run())
             await self._over.wait()
 
     def finish(self) -> None:
         """Have each send once more what is due, then end."""
         self._over.set()
-        for carrier in self.present:
-            carrier.finish()
+        for worker in self.present:
+            worker.finish()
 
     def change(self, staying: Collection[str], coming: Sequence[ChannelWorker], order: Sequence[str]) -> None:
         """Go on with those that stay and those that come, in this order of their names.
 
         What waits goes to whoever comes under the same name, and is due at once; else it is given up.
         """
-        going = [carrier for carrier in self.present if carrier.name not in staying]
-        present = {carrier.name: carrier for carrier in (*self.present, *coming)}
+        going = [worker for worker in self.present if worker.name not in staying]
+        present = {worker.name: worker for worker in (*self.present, *coming)}
         self.present = tuple(present[name] for name in order)
-        for carrier in going:
-            carrier.retire()
-            self._start(carrier.name, self._part_with(carrier, self._running[carrier.name]))
-        for carrier in coming:
-            self._start(carrier.name, self._succeed(carrier, self._running.get(carrier.name)))
+        for worker in going:
+            worker.stop_after_current()
+            self._start(worker.name, self._part_with(worker, self._running[worker.name]))
+        for worker in coming:
+            self._start(worker.name, self._succeed(worker, self._running.get(worker.name)))
 
     async def close(self) -> None:
         """Let go of all channels."""
-        await asyncio.gather(*(carrier.close() for carrier in self.present))
+        await asyncio.gather(*(worker.close() for worker in self.present))
 
-    def _start(self, name: str, errand: Coroutine[object, object, None]) -> None:
-        self._running[name] = self._group.create_task(errand, name=name)
+    def _start(self, name: str, attempt: Coroutine[object, object, None]) -> None:
+        self._running[name] = self._group.create_task(attempt, name=name)
 
-    async def _part_with(self, carrier: ChannelWorker, running: asyncio.Task[None]) -> None:
+    async def _part_with(self, worker: ChannelWorker, running: asyncio.Task[None]) -> None:
         await asyncio.wait([running])
-        await carrier.close()
-        if carrier.name not in self.names:
-            await self._give_up(carrier.name)
+        await worker.close()
+        if worker.name not in self.names:
+            await self._give_up(worker.name)
 
     async def _give_up(self, name: str) -> None:
         try:
-            number = await self._storekeeper.give_up(name, self._clock())
+            number = await self._store.give_up(name, self._clock())
         except StoreUnavailable as unavailable:
             # The next start gives it up.
             _log.warning("What waited for %s could not be given up: %s", name, unavailable)
@@ -95,11 +95,11 @@ class Dispatcher:
             what = count(number, "message")
             _log.warning("%s: %s given up, since the channel is no longer configured.", name, what)
 
-    async def _succeed(self, carrier: ChannelWorker, before: asyncio.Task[None] | None) -> None:
+    async def _succeed(self, worker: ChannelWorker, before: asyncio.Task[None] | None) -> None:
         if before:
             await asyncio.wait([before])
         try:
-            await self._storekeeper.hasten(carrier.name, self._clock())
+            await self._store.make_due(worker.name, self._clock())
         except StoreUnavailable as unavailable:
-            _log.warning("What waits for %s is tried again later: %s", carrier.name, unavailable)
-        await carrier.run()
+            _log.warning("What waits for %s is tried again later: %s", worker.name, unavailable)
+        await worker.run()

@@ -50,11 +50,11 @@ class Notifier(ChannelWorker):
     def __init__(
         self,
         channel: Channel,
-        storekeeper: Storekeeper,
+        store: Storekeeper,
         clock: Callable[[], datetime],
         jitter: Callable[[], float],
     ) -> None:
-        super().__init__(channel, storekeeper, clock)
+        super().__init__(channel, store, clock)
         self._channel = channel
         self._jitter = jitter
         self._pace = ChannelState(channel.paced)
@@ -62,7 +62,7 @@ class Notifier(ChannelWorker):
     async def _send_all_due(self) -> float:
         await self._settle()
         while not self._resting():
-            held = throttle.held_until(self._pace, self._clock(), hurry=self._closing)
+            held = throttle.held_until(self._pace, self._clock(), shutting_down=self._closing)
             if held and not self._closing:
                 return self._seconds_until(held)
             parcel, look_again = await self._choose(self._clock())
@@ -80,7 +80,7 @@ class Notifier(ChannelWorker):
         if not waiting:
             self._pace = throttle.emptied(self._pace)
             self._all_is_well()
-        parcel = outbox.next_message(waiting, now, self._pace, hurry=self._closing)
+        parcel = outbox.next_message(waiting, now, self._pace, shutting_down=self._closing)
         return parcel, outbox.next_moment(waiting, now, self._pace)
 
     async def _carry(self, parcel: OutgoingMessage) -> None:
@@ -95,7 +95,7 @@ class Notifier(ChannelWorker):
             return
         settlements = outbox.failed(parcel, outcome, now, self._jitter())
         _log_failure(self.name, parcel, outcome, settlements)
-        if not outcome.lasting:
+        if not outcome.permanent:
             self._rest_until = settlements[-1].next_try
         await self._settle(*settlements)
 
@@ -103,7 +103,7 @@ class Notifier(ChannelWorker):
 def _log_failure(
     name: str, parcel: OutgoingMessage, outcome: SendFailed, settlements: Sequence[DeliveryUpdate]
 ) -> None:
-    level = logging.ERROR if outcome.lasting else logging.WARNING
+    level = logging.ERROR if outcome.permanent else logging.WARNING
     for settlement in settlements:
         given_up = settlement.state is DeliveryState.GIVEN_UP
         _log.log(

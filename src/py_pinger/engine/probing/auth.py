@@ -43,10 +43,10 @@ class TokenSources:
         section = None if task.token_auth is None else self._sections.get(task.token_auth)
         if section is None or task.token_auth is None:
             return None
-        known = self._sources.get((task.token_auth, task.way))
+        known = self._sources.get((task.token_auth, task.profile))
         if known is None:
-            known = token_source(section, self._timeout, monotonic, task.way)
-            self._sources[task.token_auth, task.way] = known
+            known = token_source(section, self._timeout, monotonic, task.profile)
+            self._sources[task.token_auth, task.profile] = known
         return known
 
 
@@ -72,7 +72,7 @@ class Token:
 class TokenSource(Protocol):
     """Where tokens come from."""
 
-    async def token(self, wire: HttpClient, refused: Token | None = None) -> Token | ProbeError:
+    async def token(self, http_client: HttpClient, refused: Token | None = None) -> Token | ProbeError:
         """Return the token to use, another than the one that was `refused` if there can be another."""
 
 
@@ -80,12 +80,12 @@ def token_source(
     auth: TokenAuth,
     timeout: timedelta,
     clock: Callable[[], float] = monotonic,
-    way: ConnectionProfile = DIRECT,
+    profile: ConnectionProfile = DIRECT,
 ) -> TokenSource:
     """Return the source that the settings ask for; `timeout` is for one login, which goes this way."""
     if auth.token is not None:
         return StaticToken(_token(auth, auth.token.get_secret_value()))
-    return Login(auth, timeout, clock, way)
+    return Login(auth, timeout, clock, profile)
 
 
 class StaticToken:
@@ -94,7 +94,7 @@ class StaticToken:
     def __init__(self, token: Token) -> None:
         self._token = token
 
-    async def token(self, wire: HttpClient, refused: Token | None = None) -> Token | ProbeError:  # noqa: ARG002 - there is no other
+    async def token(self, http_client: HttpClient, refused: Token | None = None) -> Token | ProbeError:  # noqa: ARG002 - there is no other
         """Return the one token there is."""
         return self._token
 
@@ -106,44 +106,48 @@ class Login:
     """
 
     def __init__(
-        self, auth: TokenAuth, timeout: timedelta, clock: Callable[[], float], way: ConnectionProfile = DIRECT
+        self,
+        auth: TokenAuth,
+        timeout: timedelta,
+        clock: Callable[[], float],
+        profile: ConnectionProfile = DIRECT,
     ) -> None:
         self._auth = auth
         self._url = auth.url or ""
         self._timeout = timeout
         self._clock = clock
-        self._way = way
+        self._way = profile
         self._lock = Lock()
         self._token: Token | None = None
         self._failure: ProbeError | None = None
         self._failed_at = 0.0
 
-    async def token(self, wire: HttpClient, refused: Token | None = None) -> Token | ProbeError:
+    async def token(self, http_client: HttpClient, refused: Token | None = None) -> Token | ProbeError:
         """Return the token that is kept, unless it is the refused one; else log in."""
         if self._token is not None and self._token is not refused:
             return self._token
         async with self._lock:
             if self._token is not None and self._token is not refused:
                 return self._token
-            return self._recent_failure() or await self._renew(wire)
+            return self._recent_failure() or await self._renew(http_client)
 
     def _recent_failure(self) -> ProbeError | None:
         recent = self._clock() - self._failed_at < FAILURE_KEPT
         return self._failure if recent else None
 
-    async def _renew(self, wire: HttpClient) -> Token | ProbeError:
-        result = await self._log_in(wire)
+    async def _renew(self, http_client: HttpClient) -> Token | ProbeError:
+        result = await self._log_in(http_client)
         if isinstance(result, Token):
             self._token, self._failure = result, None
             return result
         self._failed_at = self._clock()
         why = f"could not log in at {mask(self._url)}: {result.detail}"
         self._failure = ProbeError(
-            ProbeFailure.OWN if result.trouble is ProbeFailure.OWN else ProbeFailure.LOGIN, why
+            ProbeFailure.LOCAL if result.failure is ProbeFailure.LOCAL else ProbeFailure.LOGIN, why
         )
         return self._failure
 
-    async def _log_in(self, wire: HttpClient) -> Token | ProbeError:
+    async def _log_in(self, http_client: HttpClient) -> Token | ProbeError:
         try:
             url, headers = split_credentials(self._url)
         except ValueError as flaw:
@@ -151,7 +155,7 @@ class Login:
         deadline = TimeBudget(self._timeout, monotonic())
         form = self._form()
         return self._read(
-            await wire.post(url, headers, form, deadline, max_body=MAX_LOGIN_BODY, way=self._way)
+            await http_client.post(url, headers, form, deadline, max_body=MAX_LOGIN_BODY, profile=self._way)
         )
 
     def _form(self) -> bytes:

@@ -50,7 +50,7 @@ class _Server:
     @property
     def asked(self) -> Task:
         """The task that it is asked for: one whose server has to be the right one, if there is one."""
-        return next((task for task in self.tasks if task.way.verify), self.tasks[0])
+        return next((task for task in self.tasks if task.profile.verify), self.tasks[0])
 
 
 class CertificateMonitor:
@@ -91,7 +91,7 @@ class CertificateMonitor:
             self._servers[name] = server
             self._put_off(server, max(server.due, now + START, self._planned(server)))
 
-    def suspect(self, name: str) -> None:
+    def check_soon(self, name: str) -> None:
         """Look at an origin's certificate soon: a check has failed for what may be its fault."""
         server = self._servers.get(name)
         now = self._clock()
@@ -140,7 +140,9 @@ class CertificateMonitor:
         now, known = self._clock(), server.known
         seen = updated(known, ends, now) if known else first_seen(server.origin, ends, now)
         # What nobody verifies may end.
-        certificate, notice = next_notice(seen, self._steps if server.asked.way.verify else (), server.urls)
+        certificate, notice = next_notice(
+            seen, self._steps if server.asked.profile.verify else (), server.urls
+        )
         await self._keep(certificate, server.urls, notice)
         server.known = certificate
         return next_reading(certificate, self._steps) - now

@@ -47,52 +47,52 @@ class ClientPool:
 
     def __init__(self) -> None:
         self.direct = _lane(DIRECT, "")
-        self._lanes = {DIRECT: self.direct}
+        self._client_pool = {DIRECT: self.direct}
         self._building = asyncio.Lock()
         self._made = 0
 
-    def ready(self, way: ConnectionProfile) -> ClientPair | None:
+    def ready(self, profile: ConnectionProfile) -> ClientPair | None:
         """Return the lane for a way, if it has been made."""
-        return self._lanes.get(way)
+        return self._client_pool.get(profile)
 
-    async def made(self, way: ConnectionProfile) -> ClientPair | ProbeError:
+    async def made(self, profile: ConnectionProfile) -> ClientPair | ProbeError:
         """Return the lane for a way, made if need be; in a thread, since roots take 20 ms to be read."""
         async with self._building:
             try:
-                return self.ready(way) or await self._make(way)
+                return self.ready(profile) or await self._make(profile)
             except (BuilderError, ValueError):
-                return ProbeError(ProbeFailure.TLS, _unusable(way))
+                return ProbeError(ProbeFailure.TLS, _unusable(profile))
 
-    async def _make(self, way: ConnectionProfile) -> ClientPair:
+    async def _make(self, profile: ConnectionProfile) -> ClientPair:
         self._made += 1
-        self._lanes[way] = await asyncio.to_thread(_lane, way, f"{self._made} ")
-        return self._lanes[way]
+        self._client_pool[profile] = await asyncio.to_thread(_lane, profile, f"{self._made} ")
+        return self._client_pool[profile]
 
     def forget_all_but(self, ways: AbstractSet[ConnectionProfile]) -> None:
         """Let go of the lanes for other ways; what is under way there ends as if nothing had happened."""
-        kept = {DIRECT, *ways, *(way.abroad() for way in ways)}
-        self._lanes = {way: lane for way, lane in self._lanes.items() if way in kept}
+        kept = {DIRECT, *ways, *(profile.abroad() for profile in ways)}
+        self._client_pool = {profile: lane for profile, lane in self._client_pool.items() if profile in kept}
 
     async def close(self) -> None:
         """Close all connections."""
-        await asyncio.gather(*(lane.close() for lane in self._lanes.values()))
+        await asyncio.gather(*(lane.close() for lane in self._client_pool.values()))
 
 
-def _lane(way: ConnectionProfile, mark: str) -> ClientPair:
-    proxy = way.proxy and mask(way.proxy).replace(f"{MASK}@", "")
-    return ClientPair(_client(way, PER_ORIGIN), _client(way, 0), mark, proxy)
+def _lane(profile: ConnectionProfile, mark: str) -> ClientPair:
+    proxy = profile.proxy and mask(profile.proxy).replace(f"{MASK}@", "")
+    return ClientPair(_client(profile, PER_ORIGIN), _client(profile, 0), mark, proxy)
 
 
-def _client(way: ConnectionProfile, idle_per_host: int) -> Client:
+def _client(profile: ConnectionProfile, idle_per_host: int) -> Client:
     try:
-        return _builder(way, idle_per_host).build()
+        return _builder(profile, idle_per_host).build()
     except BuilderError:
         # A slim container may have no roots of its own; Mozilla's then stand in.
         mozilla = certifi.contents().encode()
-        return _builder(way, idle_per_host).add_root_certificate_pem(mozilla).build()
+        return _builder(profile, idle_per_host).add_root_certificate_pem(mozilla).build()
 
 
-def _builder(way: ConnectionProfile, idle_per_host: int) -> ClientBuilder:
+def _builder(profile: ConnectionProfile, idle_per_host: int) -> ClientBuilder:
     builder = (
         ClientBuilder()
         .http1_only()
@@ -105,15 +105,15 @@ def _builder(way: ConnectionProfile, idle_per_host: int) -> ClientBuilder:
         .zstd(enable=False)
         .pool_max_idle_per_host(idle_per_host)
         .pool_idle_timeout(KEPT_FOR)
-        .danger_accept_invalid_certs(enable=not way.verify)
+        .danger_accept_invalid_certs(enable=not profile.verify)
     )
-    if way.proxy:
-        builder = builder.proxy(ProxyBuilder.all(way.proxy))
-    if way.ca:
-        builder = builder.add_root_certificate_pem(way.ca.text)
-    return builder.identity_pem(way.identity) if way.identity else builder
+    if profile.proxy:
+        builder = builder.proxy(ProxyBuilder.all(profile.proxy))
+    if profile.ca:
+        builder = builder.add_root_certificate_pem(profile.ca.text)
+    return builder.identity_pem(profile.identity) if profile.identity else builder
 
 
-def _unusable(way: ConnectionProfile) -> str:
-    files = " or ".join(pem.path for pem in (way.ca, way.certificate, way.key) if pem)
+def _unusable(profile: ConnectionProfile) -> str:
+    files = " or ".join(pem.path for pem in (profile.ca, profile.certificate, profile.key) if pem)
     return f"the certificates in {files} cannot be used" if files else "the proxy cannot be used"

@@ -35,7 +35,7 @@ class ConnectionBudget:
         self._origins: dict[str, _Places] = {}
         self._cleared = clock()
 
-    def enter(self, origin: str) -> bool:
+    def acquire(self, origin: str) -> bool:
         """Take a place for a request, if there is one."""
         places = self._origins.get(origin)
         if places is None or places.used == places.held:
@@ -46,7 +46,7 @@ class ConnectionBudget:
         places.peak = max(places.peak, places.used)
         return True
 
-    def leave(self, origin: str, *, open_: bool) -> None:
+    def release(self, origin: str, *, open_: bool) -> None:
         """Give the place back; it stays the origin's own if the connection may still be open."""
         places = self._origins[origin]
         places.used -= 1

@@ -22,7 +22,7 @@ MIB = 1024 * KIB
 class ProbeError:
     """Why no answer came back; `unanswered` when the connection died before the answer's first byte."""
 
-    trouble: ProbeFailure
+    failure: ProbeFailure
     detail: str
     unanswered: bool = False
 
@@ -55,7 +55,7 @@ _ROWS = (
     (r"Connection timed out", ProbeFailure.TIMEOUT, "connection timed out"),
     (rf"{_LOOKUP}: (Name|No address|nodename)", ProbeFailure.DNS, "no such host: {host}"),
     (rf"{_LOOKUP}: (Temporary|Try again)", ProbeFailure.DNS, "the name server did not answer"),
-    (rf"{_LOOKUP}: Memory allocation failure", ProbeFailure.OWN, NO_MEMORY),
+    (rf"{_LOOKUP}: Memory allocation failure", ProbeFailure.LOCAL, NO_MEMORY),
     (_LOOKUP, ProbeFailure.DNS, "could not look up the host {host}"),
     (r"invalid dns name", ProbeFailure.DNS, "no such host: {host}"),
     (r"Connection refused", ProbeFailure.REFUSED, "connection refused"),
@@ -114,34 +114,34 @@ _ROWS = (
     (r"URL scheme is not allowed", ProbeFailure.NETWORK, "the address is neither http nor https"),
     (
         r"Too many open files in system",
-        ProbeFailure.OWN,
+        ProbeFailure.LOCAL,
         "this machine has no file descriptors left: raise fs.file-max, or find who keeps so many open",
     ),
-    (r"Too many open files", ProbeFailure.OWN, NO_DESCRIPTORS),
+    (r"Too many open files", ProbeFailure.LOCAL, NO_DESCRIPTORS),
     (
         r"Cannot assign requested address",
-        ProbeFailure.OWN,
+        ProbeFailure.LOCAL,
         "this machine has no local port left: widen net.ipv4.ip_local_port_range, or ask less often",
     ),
-    (r"No buffer space available|Cannot allocate memory|Out of memory", ProbeFailure.OWN, NO_MEMORY),
+    (r"No buffer space available|Cannot allocate memory|Out of memory", ProbeFailure.LOCAL, NO_MEMORY),
     (
         r"Resource temporarily unavailable",
-        ProbeFailure.OWN,
+        ProbeFailure.LOCAL,
         "this machine starts no more threads: raise TasksMax= of the service, or ulimit -u",
     ),
     (
         # EPERM alone: a firewall on the way that forbids a connection comes out as EACCES.
         r"Operation not permitted",
-        ProbeFailure.OWN,
+        ProbeFailure.LOCAL,
         "this machine does not let Py Pinger connect to {host}: look at its firewall",
     ),
     (
         r"Address family not supported",
-        ProbeFailure.OWN,
+        ProbeFailure.LOCAL,
         "this machine cannot connect to {host}: it lacks that version of IP",
     ),
     (r"Permission denied", ProbeFailure.NETWORK, "a firewall forbids the way to {host}"),
-    (r"Client was closed", ProbeFailure.OWN, "Py Pinger stopped before the answer came"),
+    (r"Client was closed", ProbeFailure.LOCAL, "Py Pinger stopped before the answer came"),
 )
 _TABLE = tuple((pattern(sign), trouble, detail) for sign, trouble, detail in _ROWS)
 

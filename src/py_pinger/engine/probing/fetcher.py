@@ -43,30 +43,30 @@ class Attempt:
 
     start: Url
     headers: Mapping[str, str]
-    way: ConnectionProfile
+    profile: ConnectionProfile
     deadline: TimeBudget
 
-    def at_home(self, url: Url) -> bool:
+    def is_same_origin(self, url: Url) -> bool:
         """Tell whether a URL is of the origin where it begins, all that is shown our secrets."""
         return url.origin_ascii == self.start.origin_ascii
 
     def abroad(self) -> Attempt:
         """Return what is left of it elsewhere."""
-        return Attempt(self.start, NO_HEADERS, self.way.abroad(), self.deadline)
+        return Attempt(self.start, NO_HEADERS, self.profile.abroad(), self.deadline)
 
 
 @dataclass(frozen=True, slots=True)
 class ProbeSettings:
     """What the settings say of asking: how large an answer may be, in bytes, and where tokens come from.
 
-    `hosts` are those that a redirect may lead to from anywhere, `ways` those that tasks go. `login` is what
+    `hosts` are those that a redirect may lead to from anywhere, `profiles` those that tasks go. `login` is what
     the tokens are made from.
     """
 
     max_body: int
     tokens: Callable[[Task], TokenSource | None] | None = None
     hosts: frozenset[str] = frozenset()
-    ways: frozenset[ConnectionProfile] = frozenset()
+    profiles: frozenset[ConnectionProfile] = frozenset()
     login: tuple[Mapping[str, TokenAuth], timedelta] | None = None
 
     @classmethod
@@ -80,7 +80,7 @@ class ProbeSettings:
         else:
             tokens = TokenSources(*login).source if login else None
         hosts = hosts_of(task.address for task in settings.tasks)
-        return cls(main.max_body, tokens, hosts, frozenset(task.way for task in settings.tasks), login)
+        return cls(main.max_body, tokens, hosts, frozenset(task.profile for task in settings.tasks), login)
 
 
 class Prober:
@@ -97,21 +97,21 @@ class Prober:
         kept: int = KEPT,
         named: Iterable[str] = (),
     ) -> None:
-        self._wire = HttpClient(max_body, kept)
-        self.asking = ProbeSettings(max_body, tokens, hosts_of(named))
+        self._http_client = HttpClient(max_body, kept)
+        self.probe_settings = ProbeSettings(max_body, tokens, hosts_of(named))
 
     @classmethod
     def of(cls, settings: Settings, kept: int = KEPT) -> Self:
         """Return the one that these settings ask for."""
-        fetcher = cls(settings.main.max_body)
-        fetcher.go_by(ProbeSettings.of(settings), kept)
-        return fetcher
+        prober = cls(settings.main.max_body)
+        prober.apply(ProbeSettings.of(settings), kept)
+        return prober
 
-    def go_by(self, asking: ProbeSettings, kept: int) -> None:
+    def apply(self, probe_settings: ProbeSettings, kept: int) -> None:
         """Ask by these settings from now on, with `kept` connections open; those there are stay."""
-        self.asking = asking
-        self._wire.max_body = asking.max_body
-        self._wire.keep(kept, asking.ways)
+        self.probe_settings = probe_settings
+        self._http_client.max_body = probe_settings.max_body
+        self._http_client.keep(kept, probe_settings.profiles)
 
     async def __aenter__(self) -> Self:
         return self
@@ -121,26 +121,26 @@ class Prober:
 
     async def close(self) -> None:
         """Close all connections; what is under way ends as an answer that never came."""
-        await self._wire.close()
+        await self._http_client.close()
 
-    async def fetch(self, task: Task) -> ProbeResult:
+    async def probe(self, task: Task) -> ProbeResult:
         """Ask a task once; nothing that the network or the server does raises.
 
         No secret that was sent is in the answer, even if the server sent it back.
         """
-        tokens = self.asking.tokens and self.asking.tokens(task)
+        tokens = self.probe_settings.tokens and self.probe_settings.tokens(task)
         if tokens is None:
             return (await self._attempt(task, None))[0]
         return await self._fetch_with_token(task, tokens)
 
     async def _fetch_with_token(self, task: Task, tokens: TokenSource) -> ProbeResult:
-        token = await tokens.token(self._wire)
+        token = await tokens.token(self._http_client)
         if isinstance(token, ProbeError):
             return _no_answer(token)
         answer, refused = await self._attempt(task, token)
         if not refused:
             return answer
-        renewed = await tokens.token(self._wire, refused=token)
+        renewed = await tokens.token(self._http_client, refused=token)
         if isinstance(renewed, ProbeError):
             return _no_answer(renewed)
         return answer if renewed is token else (await self._attempt(task, renewed))[0]
@@ -153,8 +153,8 @@ class Prober:
         except ValueError as flaw:
             return NoResponse(ProbeFailure.NETWORK, f"the address is not a URL: {flaw}", timedelta(0)), False
         secrets = _secrets(task.address, headers)
-        if task.way.proxy and Url.is_valid(task.way.proxy):
-            secrets |= _secrets(task.way.proxy, split_credentials(task.way.proxy)[1])
+        if task.profile.proxy and Url.is_valid(task.profile.proxy):
+            secrets |= _secrets(task.profile.proxy, split_credentials(task.profile.proxy)[1])
         if task.headers:
             headers |= task.headers
             secrets |= secrets_of(task.headers)
@@ -164,18 +164,18 @@ class Prober:
         if token is not None:
             headers[token.header] = token.value
             secrets |= {token.value, token.secret}
-        errand = Attempt(start, headers, task.way, deadline)
-        url, outcome = await self._follow(errand, secrets)
+        attempt = Attempt(start, headers, task.profile, deadline)
+        url, outcome = await self._follow(attempt, secrets)
         if isinstance(outcome, ProbeError):
             detail = redact(outcome.detail.encode(), secrets).decode()
-            return NoResponse(outcome.trouble, detail, deadline.spent()), False
-        refused = token is not None and outcome.status in REFUSALS and errand.at_home(url)
+            return NoResponse(outcome.failure, detail, deadline.spent()), False
+        refused = token is not None and outcome.status in REFUSALS and attempt.is_same_origin(url)
         return Response(outcome.status, redact(outcome.body, secrets), deadline.spent()), refused
 
-    async def _follow(self, errand: Attempt, secrets: set[str]) -> tuple[Url, Reply | ProbeError]:
+    async def _follow(self, attempt: Attempt, secrets: set[str]) -> tuple[Url, Reply | ProbeError]:
         """Return the last URL and what came of it; secrets met on the way are added to `secrets`."""
-        url = errand.start
-        outcome = await self._wire.get(url, errand.headers, errand.deadline, errand.way)
+        url = attempt.start
+        outcome = await self._http_client.get(url, attempt.headers, attempt.deadline, attempt.profile)
         for _ in range(MAX_REDIRECTS):
             if not isinstance(outcome, Redirect):
                 return url, outcome
@@ -184,23 +184,23 @@ class Prober:
                 return url, there
             url = there
             secrets |= secrets_in(str(url))
-            outcome = await self._step(url, errand if errand.at_home(url) else errand.abroad())
+            outcome = await self._step(url, attempt if attempt.is_same_origin(url) else attempt.abroad())
         if isinstance(outcome, Redirect):
             return url, ProbeError(ProbeFailure.REDIRECTS, f"more than {MAX_REDIRECTS} redirects")
         return url, outcome
 
-    async def _step(self, url: Url, errand: Attempt) -> ExchangeResult:
+    async def _step(self, url: Url, attempt: Attempt) -> ExchangeResult:
         """Follow one redirect."""
-        headers, deadline, way = errand.headers, errand.deadline, errand.way
-        if url.host_str == errand.start.host_str or url.host_str in self.asking.hosts:
-            return await self._wire.get(url, headers, deadline, way)
-        found = candidate_urls_of_proxy(url) if way.proxy else await candidate_urls(url, deadline)
+        headers, deadline, profile = attempt.headers, attempt.deadline, attempt.profile
+        if url.host_str == attempt.start.host_str or url.host_str in self.probe_settings.hosts:
+            return await self._http_client.get(url, headers, deadline, profile)
+        found = candidate_urls_of_proxy(url) if profile.proxy else await candidate_urls(url, deadline)
         if isinstance(found, ProbeError):
             return found
         for door in found:
             # By its address a host is to be told its name.
-            outcome = await self._wire.get(door, {**headers, "Host": url.authority}, deadline, way)
-            if not isinstance(outcome, ProbeError) or outcome.trouble not in _ANOTHER_DOOR:
+            outcome = await self._http_client.get(door, {**headers, "Host": url.authority}, deadline, profile)
+            if not isinstance(outcome, ProbeError) or outcome.failure not in _ANOTHER_DOOR:
                 break
         return outcome
 
@@ -212,7 +212,7 @@ def hosts_of(urls: Iterable[str]) -> frozenset[str]:
 
 
 def _no_answer(diagnosis: ProbeError) -> NoResponse:
-    return NoResponse(diagnosis.trouble, diagnosis.detail, timedelta(0))
+    return NoResponse(diagnosis.failure, diagnosis.detail, timedelta(0))
 
 
 def _secrets(address: str, headers: Mapping[str, str]) -> set[str]:

@@ -70,7 +70,7 @@ class HttpClient:
 
     def __init__(self, max_body: int, kept: int = KEPT) -> None:
         self.max_body = max_body
-        self._lanes = ClientPool()
+        self._client_pool = ClientPool()
         # The client looks for what is idle for too long as seldom as that, so it may take twice as long.
         self._places = ConnectionBudget(kept, 2 * KEPT_FOR.total_seconds())
 
@@ -82,12 +82,12 @@ class HttpClient:
 
     async def close(self) -> None:
         """Close all connections; what is under way ends with a diagnosis."""
-        await self._lanes.close()
+        await self._client_pool.close()
 
     def keep(self, kept: int, ways: AbstractSet[ConnectionProfile]) -> None:
         """Keep at most so many connections open from now on, and none on any but these ways."""
         self._places.most = kept
-        self._lanes.forget_all_but(ways)
+        self._client_pool.forget_all_but(ways)
 
     async def post(  # noqa: PLR0913 - a request is all of these
         self,
@@ -97,17 +97,17 @@ class HttpClient:
         deadline: TimeBudget,
         *,
         max_body: int,
-        way: ConnectionProfile = DIRECT,
+        profile: ConnectionProfile = DIRECT,
     ) -> ExchangeResult:
         """Post JSON, on a connection of its own; the answer may have `max_body` bytes."""
-        lane = self._lanes.ready(way) or await self._lanes.made(way)
+        lane = self._client_pool.ready(profile) or await self._client_pool.made(profile)
         if isinstance(lane, ProbeError):
             return lane
         request = lane.fresh.post(url).body_bytes(body).header("Content-Type", "application/json")
         return await _exchange(request, url, headers, deadline, max_body=max_body, proxy=lane.proxy)
 
     async def get(
-        self, url: Url, headers: Mapping[str, str], deadline: TimeBudget, way: ConnectionProfile = DIRECT
+        self, url: Url, headers: Mapping[str, str], deadline: TimeBudget, profile: ConnectionProfile = DIRECT
     ) -> ExchangeResult:
         """Ask for a page.
 
@@ -115,11 +115,15 @@ class HttpClient:
         about the page, so it is asked for once more, on a new connection.
         """
         # Nearly all tasks go the direct way; to compare two takes a microsecond.
-        lane = self._lanes.direct if way is DIRECT else self._lanes.ready(way) or await self._lanes.made(way)
+        lane = (
+            self._client_pool.direct
+            if profile is DIRECT
+            else self._client_pool.ready(profile) or await self._client_pool.made(profile)
+        )
         if isinstance(lane, ProbeError):
             return lane
         place = lane.mark + url.origin_ascii
-        if self._places.enter(place):
+        if self._places.acquire(place):
             outcome = await self._kept(place, lane, url, headers, deadline)
             # Whether the connection was an old one the client does not tell.
             if not isinstance(outcome, ProbeError) or not outcome.unanswered:
@@ -134,7 +138,7 @@ class HttpClient:
             outcome = await self._asked(lane.keeping, lane, url, headers, deadline)
             answered = not isinstance(outcome, ProbeError)
         finally:
-            self._places.leave(place, open_=answered)
+            self._places.release(place, open_=answered)
         return outcome
 
     async def _asked(
@@ -177,5 +181,5 @@ def _diagnosis(
         found = reclassify_if_out_of_descriptors(
             diagnose(ErrorChain(messages, Url.parse(proxy).host_str or "", timeout))
         )
-        return ProbeError(found.trouble, f"the proxy {proxy} cannot be reached: {found.detail}")
+        return ProbeError(found.failure, f"the proxy {proxy} cannot be reached: {found.detail}")
     return reclassify_if_out_of_descriptors(diagnose(ErrorChain(messages, url.host_str or "", timeout)))

@@ -44,8 +44,8 @@ def reclassify_if_out_of_descriptors(diagnosis: ProbeError) -> ProbeError:
 
     Without a free descriptor the C library cannot ask a name server, and says that there is no such host.
     """
-    lied = diagnosis.trouble is ProbeFailure.DNS and _starved()
-    return ProbeError(ProbeFailure.OWN, NO_DESCRIPTORS) if lied else diagnosis
+    lied = diagnosis.failure is ProbeFailure.DNS and _starved()
+    return ProbeError(ProbeFailure.LOCAL, NO_DESCRIPTORS) if lied else diagnosis
 
 
 def _look_up(host: str, found: Future[tuple[str, ...]]) -> None:

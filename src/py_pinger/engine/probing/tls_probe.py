@@ -30,7 +30,7 @@ async def certificate_end(task: Task) -> datetime | None:
     """
     try:
         async with asyncio.timeout(LIMIT.total_seconds()):
-            writer = await _shaken(urlsplit(task.address), task.way)
+            writer = await _shaken(urlsplit(task.address), task.profile)
     except (OSError, EOFError, ValueError, asyncio.LimitOverrunError):
         return None
     try:
@@ -40,14 +40,14 @@ async def certificate_end(task: Task) -> datetime | None:
         writer.transport.abort()
 
 
-async def _shaken(url: SplitResult, way: ConnectionProfile) -> StreamWriter:
+async def _shaken(url: SplitResult, profile: ConnectionProfile) -> StreamWriter:
     """Return a connection over which hands were shaken."""
     host, port = url.hostname or "", url.port or _HTTPS
     # Reading the files of a client certificate would hold up the loop.
-    context = await asyncio.to_thread(_context, way)
-    if way.proxy is None:
+    context = await asyncio.to_thread(_context, profile)
+    if profile.proxy is None:
         return (await asyncio.open_connection(host, port, ssl=context, server_hostname=host))[1]
-    writer = await _tunnel(urlsplit(way.proxy), f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
+    writer = await _tunnel(urlsplit(profile.proxy), f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
     try:
         await writer.start_tls(context, server_hostname=host)
     except BaseException:
@@ -82,10 +82,12 @@ def _credentials(proxy: SplitResult) -> str:
     return f"Proxy-Authorization: Basic {b64encode(plain.encode()).decode()}\r\n"
 
 
-def _context(way: ConnectionProfile) -> SSLContext:
+def _context(profile: ConnectionProfile) -> SSLContext:
     context = SSLContext(PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = CERT_NONE
-    if way.certificate:
-        context.load_cert_chain(way.certificate.path, way.key.path if way.key else None, password="")
+    if profile.certificate:
+        context.load_cert_chain(
+            profile.certificate.path, profile.key.path if profile.key else None, password=""
+        )
     return context

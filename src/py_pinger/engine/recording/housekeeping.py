@@ -28,7 +28,7 @@ async def database_notice_loop(
         for sentence in mishaps()[told:]:
             told += 1
             now = clock()
-            announce(Notice(NoticeKind.TROUBLED, now, topic=TOPIC, opened=now, text=sentence))
+            announce(Notice(NoticeKind.SELF_PROBLEM, now, topic=TOPIC, opened=now, text=sentence))
         await asyncio.sleep(INCIDENT_POLL)
 
 
@@ -36,11 +36,11 @@ async def database_notice_loop(
 LIVENESS_INTERVAL = 10.0
 
 
-async def liveness_loop(storekeeper: Storekeeper, clock: Callable[[], datetime]) -> None:
+async def liveness_loop(store: Storekeeper, clock: Callable[[], datetime]) -> None:
     """Sign for ever. A failing store is the ledger's to tell of."""
     while True:
         with suppress(StoreUnavailable):
-            await storekeeper.seen(clock())
+            await store.seen(clock())
         await asyncio.sleep(LIVENESS_INTERVAL)
 
 
@@ -50,12 +50,12 @@ PRUNE_STEP = 0.5
 
 
 async def prune_loop(
-    storekeeper: Storekeeper, clock: Callable[[], datetime], history: Callable[[], timedelta]
+    store: Storekeeper, clock: Callable[[], datetime], history: Callable[[], timedelta]
 ) -> None:
     """Keep no more than `history` says, which may change. A failing store only makes it later."""
     while True:
         try:
-            pruned = await storekeeper.prune(clock() - history())
+            pruned = await store.prune(clock() - history())
         except StoreUnavailable as unavailable:
             _log.warning("Old history could not be pruned: %s", unavailable, exc_info=unavailable.__cause__)
             pruned = 0

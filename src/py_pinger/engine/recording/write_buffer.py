@@ -43,12 +43,12 @@ class WriteBuffer:
 
     `wake` is called after each batch that had something to tell. While the store fails or hangs, what
     matters is kept: of each task the last state and answer, every change and notice, and the newest runs.
-    `trouble` is why the store takes nothing, while it says so. `writes` is how long those that went well
+    `failure` is why the store takes nothing, while it says so. `writes` is how long those that went well
     took, `failed_writes` how many did not. May be asked from any thread.
     """
 
-    def __init__(self, storekeeper: Storekeeper, wake: Callable[[], None]) -> None:
-        self._storekeeper = storekeeper
+    def __init__(self, store: Storekeeper, wake: Callable[[], None]) -> None:
+        self._store = store
         self._wake = wake
         self._steps: list[Transition] = []
         self._notices: list[Notice] = []
@@ -57,8 +57,8 @@ class WriteBuffer:
         self._in_hand = 0
         self._writing_since: float | None = None
         self._waiting_since: float | None = None
-        self._crowd = COMPACT_AT
-        self.trouble: str | None = None
+        self._task_set = COMPACT_AT
+        self.failure: str | None = None
         self.writes = Histogram()
         self.failed_writes = 0
 
@@ -80,7 +80,7 @@ class WriteBuffer:
     def add(self, step: Transition) -> None:
         """Keep what a check led to."""
         self._steps.append(step)
-        if len(self._steps) >= self._crowd:
+        if len(self._steps) >= self._task_set:
             self._compact()
         self._fill()
 
@@ -93,7 +93,7 @@ class WriteBuffer:
         """Write for ever."""
         while True:
             await self._filled.wait()
-            await asyncio.sleep(RETRY if self.trouble else GATHERING)
+            await asyncio.sleep(RETRY if self.failure else GATHERING)
             await self.flush()
 
     async def flush(self) -> None:
@@ -111,12 +111,12 @@ class WriteBuffer:
                 self._written(steps, notices)
                 self._waiting_since = self._waiting_since if rest else began
             self._filled.clear()
-            self._waiting_since, self._crowd = None, COMPACT_AT
+            self._waiting_since, self._task_set = None, COMPACT_AT
 
     async def _hand_over(self, steps: Sequence[Transition], notices: Sequence[Notice]) -> None:
         self._in_hand, self._writing_since = len(steps), monotonic()
         try:
-            await self._storekeeper.record(steps, notices)
+            await self._store.record(steps, notices)
         finally:
             self._in_hand, self._writing_since = 0, None
 
@@ -125,9 +125,9 @@ class WriteBuffer:
         self._filled.set()
 
     def _written(self, steps: Sequence[Transition], notices: Sequence[Notice]) -> None:
-        if self.trouble:
+        if self.failure:
             _log.warning("The store takes our writing again.")
-        self.trouble = None
+        self.failure = None
         del self._steps[: len(steps)]
         del self._notices[: len(notices)]
         if notices or any(step.notices for step in steps):
@@ -135,18 +135,18 @@ class WriteBuffer:
 
     def _keep(self, unavailable: StoreUnavailable) -> None:
         self.failed_writes += 1
-        if self.trouble != str(unavailable):
+        if self.failure != str(unavailable):
             _log.error(
                 "The store does not take our writing, it is kept and tried again: %s",
                 unavailable,
                 exc_info=unavailable.__cause__,
             )
-        self.trouble = str(unavailable)
+        self.failure = str(unavailable)
 
     def _compact(self) -> None:
         # What is being written just now is taken off by its number afterwards, so it stays as it is.
         self._steps[self._in_hand :] = compact(self._steps[self._in_hand :])
-        self._crowd = len(self._steps) + COMPACT_AT
+        self._task_set = len(self._steps) + COMPACT_AT
 
 
 def compact(steps: Sequence[Transition], runs: int = KEPT_RUNS) -> list[Transition]:

@@ -101,7 +101,7 @@ class LoopMeter:
         if late > STALL:
             self.moved = now
 
-    def beat(self, now: float, due: float) -> None:
+    def start_check(self, now: float, due: float) -> None:
         """Count a check that starts now and was due then."""
         bucket, late = self._bucket(now), now - due
         self._checks[bucket] += 1
@@ -112,7 +112,7 @@ class LoopMeter:
             self.moved = now
         self.under_way += 1
 
-    def end(self, now: float, *, futile: bool = False) -> None:
+    def end_check(self, now: float, *, futile: bool = False) -> None:
         """Count a check that has ended; a `futile` one has failed for a reason of our own."""
         self.under_way -= 1
         if futile:

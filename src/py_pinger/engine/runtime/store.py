@@ -36,7 +36,7 @@ class Storekeeper(Protocol):
     async def settle(self, settlement: DeliveryUpdate) -> None:
         """Keep what has become of deliveries."""
 
-    async def hasten(self, channel: str, now: datetime) -> None:
+    async def make_due(self, channel: str, now: datetime) -> None:
         """Make all due that waits for a channel."""
 
     async def give_up(self, channel: str, now: datetime) -> int:

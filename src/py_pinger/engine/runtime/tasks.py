@@ -23,19 +23,19 @@ class TaskSet:
     def __init__(self) -> None:
         self.members: Sequence[MonitoredTask] = ()
 
-    def gather(self, tasks: Sequence[Task], states: States) -> None:
+    def load(self, tasks: Sequence[Task], states: States) -> None:
         """Take up tasks where they stand."""
         self.members = [_monitored_task(task, states) for task in tasks]
 
     def change(self, change: TaskListDiff, states: States) -> tuple[list[MonitoredTask], set[MonitoredTask]]:
         """Become others, of whom the added begin from their state; return these, and those that changed."""
-        known = {watched.task.url: watched for watched in self.members}
+        known = {monitored.task.url: monitored for monitored in self.members}
         for task in change.removed:
-            known[task.url].gone = True
+            known[task.url].removed = True
         for task in change.changed:
             known[task.url].go_on_as(task)
         fresh = [_monitored_task(task, states) for task in change.added]
-        known |= {watched.task.url: watched for watched in fresh}
+        known |= {monitored.task.url: monitored for monitored in fresh}
         self.members = [known[task.url] for task in change.tasks]
         return fresh, {known[task.url] for task in change.changed}
 
@@ -56,8 +56,8 @@ class MonitoredTask:
     """A task, where it stands, and when it is due next on the loop's own clock, in seconds.
 
     `origin` is what its checks queue for; `body` is the last page, unless it is large, and
-    `reading` what it says. While it is `unsure` that a failure is to be told, a second look tells. What is
-    `gone` is watched no longer: whatever still comes of it is void.
+    `reading` what it says. While it is `needs_recheck` that a failure is to be told, a second look tells. What is
+    `removed` is watched no longer: whatever still comes of it is void.
     """
 
     task: Task
@@ -66,21 +66,21 @@ class MonitoredTask:
     due: float
     body: bytes | None = None
     reading: EvaluatedReport | None = None
-    unsure: bool = False
-    gone: bool = False
+    needs_recheck: bool = False
+    removed: bool = False
 
     def go_on_as(self, task: Task) -> None:
         """Take other settings; what was read stays, unless it means something else by them."""
-        if (task.grace, task.terms) != (self.task.grace, self.task.terms):
+        if (task.grace, task.expectations) != (self.task.grace, self.task.expectations):
             self.body = self.reading = None
         self.task = task
 
-    def judge(self, answer: ProbeResult, now: datetime) -> Verdict:
+    def evaluate(self, answer: ProbeResult, now: datetime) -> Verdict:
         """Return the verdict on an answer; a page that says the same as the last one is not read again."""
         if isinstance(answer, NoResponse) or len(answer.body) > LARGEST_KEPT:
-            return evaluate(answer, now, self.task.grace, self.task.terms)
+            return evaluate(answer, now, self.task.grace, self.task.expectations)
         if self.reading is None or self.body != answer.body:
-            report = read_report(answer.body, self.task.terms)
+            report = read_report(answer.body, self.task.expectations)
             self.body, self.reading = answer.body, read(report, self.task.grace)
         return evaluate_report(answer.status, self.reading, now)
 

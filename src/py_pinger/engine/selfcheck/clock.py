@@ -78,7 +78,7 @@ class ClockGuard:
         self._wrong = False
         self._ask_at = 0.0
 
-    def complaints(self) -> tuple[str, ...]:
+    def problems(self) -> tuple[str, ...]:
         """Return what is wrong with the machine's clock."""
         return (timekeeping.problem(self._step, self._since),) if self._wrong and self._since else ()
 
@@ -87,11 +87,11 @@ class ClockGuard:
         while True:
             await asyncio.sleep(LOOK)
             try:
-                await self.look()
+                await self.poll()
             except Exception:  # noqa: BLE001 - a fault of ours must cost this one look, not the watching
                 _log.exception("The machine's clock could not be looked after for a reason of our own.")
 
-    async def look(self) -> None:
+    async def poll(self) -> None:
         """Look at the clock once."""
         step, now = self._clock.step(), self._clock()
         if step and self._since is None:

@@ -68,66 +68,66 @@ class ConnectivityGuard:
     def __init__(
         self,
         *,
-        witnesses: SampleProber,
+        sampler: SampleProber,
         announce: Callable[[Notice], None],
         clock: Callable[[], datetime],
         canaries: Sequence[str],
         patience: timedelta,
     ) -> None:
-        self._witnesses = witnesses
+        self._sampler = sampler
         self._announce = announce
         self._clock = clock
-        self.go_by(canaries, patience)
+        self.apply(canaries, patience)
         self._ripe: list[HeldVerdict] = []
-        self._episode = Outage(MIN_TIME)
+        self._outage = Outage(MIN_TIME)
         self._believed_until = 0.0
         self._suspicion = asyncio.Event()
         self._possible = False
         self.mode = State.CALM
         self._look_again = False
 
-    def go_by(self, canaries: Sequence[str], patience: timedelta) -> None:
+    def apply(self, canaries: Sequence[str], patience: timedelta) -> None:
         """Take other canaries, and another patience for the doubts to come."""
         self._canaries = [Task(mask(url), url, token_auth=None) for url in canaries]
         self._patience = patience
 
     def watch(self, everybody: Sequence[MonitoredTask]) -> None:
         """Take up the tasks that are watched from now on; who is gone is in question no longer."""
-        gone = [watched for watched in self._witnesses.everybody if watched.gone]
-        self._episode.in_question -= sum(map(self._may_tell, gone))
-        self._episode.forget(gone)
-        self._witnesses.everybody = everybody
-        enough = _at_least(connectivity.HOSTS_NEEDED, (watched.host for watched in everybody))
+        gone = [monitored for monitored in self._sampler.everybody if monitored.removed]
+        self._outage.in_question -= sum(map(self._may_tell, gone))
+        self._outage.forget(gone)
+        self._sampler.everybody = everybody
+        enough = _at_least(connectivity.HOSTS_NEEDED, (monitored.host for monitored in everybody))
         self._possible = bool(self._patience) and (enough or bool(self._canaries))
 
-    def weigh(
-        self, watched: MonitoredTask, verdict: Verdict, answer: ProbeResult, now: datetime
+    def review(
+        self, monitored: MonitoredTask, verdict: Verdict, answer: ProbeResult, now: datetime
     ) -> Verdict | None:
-        """Return the verdict to go by; None while that is not known: then it will be `ripe` later."""
+        """Return the verdict to go by; None while that is not known: then it will be `released` later."""
         if verdict.cause is Cause.UNREACHABLE and isinstance(answer, NoResponse):
-            return self._weigh_loss(watched, verdict, answer, now)
+            return self._weigh_loss(monitored, verdict, answer, now)
         if self.mode in _COUNTED and verdict.status is not Status.UNKNOWN:
-            self._episode.note_reached(watched)
+            self._outage.add_reached(monitored)
         return verdict
 
-    def ripe(self) -> list[HeldVerdict]:
+    def released(self) -> list[HeldVerdict]:
         """Return some of what is held no longer, with the verdicts to go by."""
         ripe, self._ripe = self._ripe[:_MOST_RIPE], self._ripe[_MOST_RIPE:]
         return ripe
 
-    def wants_a_look(self) -> bool:
+    def recheck_requested(self) -> bool:
         """Tell, once, whether all tasks have to be looked at again at once."""
         wanted, self._look_again = self._look_again, False
         return wanted
 
     @property
-    def in_a_hurry(self) -> bool:
+    def is_hurried(self) -> bool:
         """Whether it is numbers that count now, and nobody need be asked twice."""
         return self.mode in _HURRIED
 
-    def complaints(self) -> tuple[str, ...]:
+    def problems(self) -> tuple[str, ...]:
         """Return what is wrong with Py Pinger itself."""
-        return (connectivity.problem(self._episode.since),) if self.mode is State.CUT_OFF else ()
+        return (connectivity.problem(self._outage.since),) if self.mode is State.CUT_OFF else ()
 
     async def run(self) -> None:
         """Look into each suspicion."""
@@ -148,77 +148,77 @@ class ConnectivityGuard:
             self._ask_the_hurried_again()
 
     def _weigh_loss(
-        self, watched: MonitoredTask, verdict: Verdict, answer: NoResponse, now: datetime
+        self, monitored: MonitoredTask, verdict: Verdict, answer: NoResponse, now: datetime
     ) -> Verdict | None:
-        known = watched.state.verdict.cause is Cause.UNREACHABLE
+        known = monitored.state.verdict.cause is Cause.UNREACHABLE
         believed = self.mode is State.CALM and monotonic() < self._believed_until
         if not self._possible or known or believed:
             return verdict
-        nameless = answer.trouble is ProbeFailure.DNS
+        nameless = answer.failure is ProbeFailure.DNS
         if self.mode is State.CALM:
             self._suspect(now, nameless=nameless)
-        self._episode.note_lost(watched, nameless=nameless)
+        self._outage.add_unreachable(monitored, nameless=nameless)
         if self.mode is State.TOLD:
             return verdict
         if self.mode is State.CUT_OFF:
-            return connectivity.unknown_verdict(self._episode.since)
-        held = HeldVerdict(watched, verdict, now, answer.took, self.in_a_hurry)
-        self._episode.held.setdefault(watched.task.url, held)
+            return connectivity.unknown_verdict(self._outage.since)
+        held = HeldVerdict(monitored, verdict, now, answer.duration, self.is_hurried)
+        self._outage.held.setdefault(monitored.task.url, held)
         return None
 
     def _suspect(self, now: datetime, *, nameless: bool) -> None:
-        self._episode = Outage(now, names_only=nameless)
+        self._outage = Outage(now, names_only=nameless)
         self.mode = State.ASKING
         self._suspicion.set()
 
     async def _is_cut_off(self) -> bool:
         if await self._network_answers():
             return False
-        self._episode.in_question = self._count_in_question()
+        self._outage.in_question = self._count_in_question()
         return bool(self._canaries) or await self._numbers_say_so()
 
     async def _network_answers(self) -> bool:
-        lost = self._episode.lost if self.mode is State.CUT_OFF else None
-        crowd = [*lost.values()] if lost else self._witnesses.everybody
-        canaries = self._witnesses.as_watched(self._canaries)
-        asked = canaries or one_a_host(filter(self._may_tell, self._witnesses.draw(crowd)))
-        answers = await self._witnesses.answers(asked)
+        lost = self._outage.lost if self.mode is State.CUT_OFF else None
+        task_set = [*lost.values()] if lost else self._sampler.everybody
+        canaries = self._sampler.as_watched(self._canaries)
+        asked = canaries or one_a_host(filter(self._may_tell, self._sampler.sample(task_set)))
+        answers = await self._sampler.answers(asked)
         return not connectivity.most_failed(
             sum(isinstance(answer, Response) for answer in answers), len(asked)
         )
 
-    def _may_tell(self, watched: MonitoredTask) -> bool:
+    def _may_tell(self, monitored: MonitoredTask) -> bool:
         """Tell whether what a task answers says anything: not if it had been unreachable before."""
-        return watched.task.url in self._episode.lost or self._in_question(watched)
+        return monitored.task.url in self._outage.lost or self._in_question(monitored)
 
-    def _in_question(self, watched: MonitoredTask) -> bool:
-        return self._episode.concerns(watched) and watched.state.verdict.cause is not Cause.UNREACHABLE
+    def _in_question(self, monitored: MonitoredTask) -> bool:
+        return self._outage.concerns(monitored) and monitored.state.verdict.cause is not Cause.UNREACHABLE
 
     def _count_in_question(self) -> int:
-        return sum(map(self._in_question, self._witnesses.everybody))
+        return sum(map(self._in_question, self._sampler.everybody))
 
     async def _numbers_say_so(self) -> bool:
         """Have everything looked at, and let the numbers decide."""
         self.mode, self._look_again = State.COUNTING, True
         await self._all_looked_at()
-        return connectivity.is_offline(self._episode.tally())
+        return connectivity.is_offline(self._outage.tally())
 
     async def _all_looked_at(self) -> None:
         over = monotonic() + COUNTING
-        while not self._episode.complete and monotonic() < over:  # noqa: ASYNC110 - there is a time limit
+        while not self._outage.complete and monotonic() < over:  # noqa: ASYNC110 - there is a time limit
             await asyncio.sleep(COUNTING_PAUSE)
 
     def _ask_the_hurried_again(self) -> None:
         """Let go of those who may have been asked but once: it was not us, so they are due a second time."""
-        held = self._episode.held
-        self._episode.held = {url: each for url, each in held.items() if not each.hurried}
-        self._look_again |= len(self._episode.held) < len(held)
+        held = self._outage.held
+        self._outage.held = {url: each for url, each in held.items() if not each.hurried}
+        self._look_again |= len(self._outage.held) < len(held)
 
     async def _sit_out(self) -> None:
         """Blame ourselves until the network answers, or until that has taken too long to be kept back."""
-        since = self._episode.since
+        since = self._outage.since
         self.mode = State.CUT_OFF
-        self._announce(connectivity.warning(self._episode.tally(), since, self._clock()))
+        self._announce(connectivity.warning(self._outage.tally(), since, self._clock()))
         self._ripen(connectivity.unknown_verdict(since))
         over = monotonic() + self._patience.total_seconds()
         while not await self._network_answers():
@@ -227,24 +227,24 @@ class ConnectivityGuard:
                 await self._tell_all()
                 return
             await asyncio.sleep(min(ASK_AGAIN, left))
-        self._announce(connectivity.all_clear(self._episode.tally(), since, self._clock()))
+        self._announce(connectivity.all_clear(self._outage.tally(), since, self._clock()))
         self._look_again = True
 
     async def _tell_all(self) -> None:
         """Have everything looked at once more, and told as it is found: from then on that is known."""
-        since = self._episode.since
-        self._announce(connectivity.lasting(self._episode.tally(), since, self._clock()))
-        self._episode = Outage(since, in_question=self._count_in_question())
+        since = self._outage.since
+        self._announce(connectivity.lasting(self._outage.tally(), since, self._clock()))
+        self._outage = Outage(since, in_question=self._count_in_question())
         self.mode, self._look_again = State.TOLD, True
         await self._all_looked_at()
 
     def _calm_down(self) -> None:
         self._ripen()
         self.mode = State.CALM
-        self._episode = Outage(self._episode.since)
+        self._outage = Outage(self._outage.since)
 
     def _ripen(self, verdict: Verdict | None = None) -> None:
-        held, self._episode.held = self._episode.held.values(), {}
+        held, self._outage.held = self._outage.held.values(), {}
         self._ripe += [replace(each, verdict=verdict) if verdict else each for each in held]
 
 

@@ -28,7 +28,7 @@ MAX_BODY = 65_536
 
 
 class Heartbeat:
-    """Calls the address while `proven` says that tasks are really being checked, and else keeps silent.
+    """Calls the address while `has_completed_checks` says that tasks are really being checked, and else keeps silent.
 
     Without an address there is nothing to call. What becomes of a beat is logged when it begins to fail and
     when it is heard again; no more comes of it.
@@ -43,7 +43,7 @@ class Heartbeat:
         self._address = address
         self._failing = False
 
-    def go_by(self, address: str | None) -> None:
+    def apply(self, address: str | None) -> None:
         """Call this address from the next beat on."""
         if address != self._address:
             self._address, self._failing = address, False
@@ -52,18 +52,18 @@ class Heartbeat:
         """Beat for ever."""
         while self._address is None:
             await self._sleep(LOOK)
-        async with HttpClient(MAX_BODY) as wire:
+        async with HttpClient(MAX_BODY) as http_client:
             while True:
-                await self._sleep(await self._round(wire))
+                await self._sleep(await self._round(http_client))
 
-    async def _round(self, wire: HttpClient) -> float:
+    async def _round(self, http_client: HttpClient) -> float:
         """Beat if there is reason to; return the seconds until the next round."""
         address = self._address
         if address is None or not self._proven():
             return LOOK
         deadline = TimeBudget(LIMIT, monotonic())
         try:
-            why = await self._beat(wire, address, deadline)
+            why = await self._beat(http_client, address, deadline)
         except asyncio.CancelledError:
             raise
         except BaseException as fault:  # noqa: BLE001 - a heartbeat that fails must end nothing else
@@ -72,10 +72,10 @@ class Heartbeat:
             self._note(mask_path(address), why)
         return max(EVERY - deadline.spent().total_seconds(), LOOK)
 
-    async def _beat(self, wire: HttpClient, address: str, deadline: TimeBudget) -> str | None:
+    async def _beat(self, http_client: HttpClient, address: str, deadline: TimeBudget) -> str | None:
         """Return why the beat was not heard, None if it was."""
         url, headers = split_credentials(address)
-        outcome = await wire.get(url, headers, deadline)
+        outcome = await http_client.get(url, headers, deadline)
         if isinstance(outcome, Redirect):
             return "it redirects elsewhere; give the address that it leads to"
         if not isinstance(outcome, Reply):

@@ -18,10 +18,10 @@ class HeldVerdict:
     `hurried` if the task may have been asked but once.
     """
 
-    watched: MonitoredTask
+    monitored: MonitoredTask
     verdict: Verdict
     at: datetime
-    took: timedelta
+    duration: timedelta
     hurried: bool = False
 
 
@@ -39,30 +39,30 @@ class Outage:
     lost: dict[str, MonitoredTask] = field(default_factory=dict)
     reached: set[str] = field(default_factory=set)
 
-    def concerns(self, watched: MonitoredTask) -> bool:
+    def concerns(self, monitored: MonitoredTask) -> bool:
         """Tell whether a task is in question."""
-        return not self.names_only or watched.needs_names
+        return not self.names_only or monitored.needs_names
 
-    def note_lost(self, watched: MonitoredTask, *, nameless: bool) -> None:
+    def add_unreachable(self, monitored: MonitoredTask, *, nameless: bool) -> None:
         """Note that a task was found lost, or no more than its name."""
         self.names_only &= nameless
-        self.lost[watched.task.url] = watched
-        self.reached.discard(watched.task.url)
+        self.lost[monitored.task.url] = monitored
+        self.reached.discard(monitored.task.url)
 
-    def note_reached(self, watched: MonitoredTask) -> None:
+    def add_reached(self, monitored: MonitoredTask) -> None:
         """Note that a task has answered."""
-        url = watched.task.url
+        url = monitored.task.url
         self.held.pop(url, None)
         self.lost.pop(url, None)
-        if self.concerns(watched):
+        if self.concerns(monitored):
             self.reached.add(url)
 
-    def forget(self, crowd: Iterable[MonitoredTask]) -> None:
+    def forget(self, task_set: Iterable[MonitoredTask]) -> None:
         """Leave out who is watched no longer."""
-        for watched in crowd:
-            self.held.pop(watched.task.url, None)
-            self.lost.pop(watched.task.url, None)
-            self.reached.discard(watched.task.url)
+        for monitored in task_set:
+            self.held.pop(monitored.task.url, None)
+            self.lost.pop(monitored.task.url, None)
+            self.reached.discard(monitored.task.url)
 
     @property
     def complete(self) -> bool:
@@ -71,7 +71,7 @@ class Outage:
 
     def tally(self) -> connectivity.OutageCounts:
         """Return the tasks' numbers."""
-        hosts = {watched.host for watched in self.lost.values()}
+        hosts = {monitored.host for monitored in self.lost.values()}
         # More may come into question on the way: first names fail, say, and then the network.
         in_question = max(self.in_question, len(self.lost) + len(self.reached))
         return connectivity.OutageCounts(len(self.lost), len(self.reached), in_question, len(hosts))

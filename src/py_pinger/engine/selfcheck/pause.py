@@ -21,7 +21,7 @@ class ConfirmationWindow:
         """Note that a gap has just ended."""
         self._since = now
 
-    def too_early(self, verdict: Verdict, interval: timedelta, now: float) -> bool:
+    def needs_confirmation(self, verdict: Verdict, interval: timedelta, now: float) -> bool:
         """Tell whether a verdict may not be told yet."""
         if self._since is None:
             return False
@@ -56,7 +56,7 @@ class PauseDetector:
         self._awake, self._boot = awake, boot
         self._last_awake, self._last_boot = awake(), boot()
 
-    def look(self) -> Pause | None:
+    def poll(self) -> Pause | None:
         """Return the gap since the last look, if there was one."""
         awake, boot = self._awake(), self._boot()
         ran, passed = awake - self._last_awake, boot - self._last_boot

@@ -32,7 +32,7 @@ class ResourceGuard:
         self._since = self._since or self._clock()
         self._detail, self._noted = detail, monotonic()
 
-    def look(self) -> None:
+    def poll(self) -> None:
         """Say what is to be said by now."""
         if self._since is None:
             return
@@ -42,7 +42,7 @@ class ResourceGuard:
             self._told = True
             self._announce(resources.warning(self._detail, self._since, self._clock()))
 
-    def complaints(self) -> tuple[str, ...]:
+    def problems(self) -> tuple[str, ...]:
         """Return what is wrong with Py Pinger itself."""
         return () if self._since is None else (resources.problem(self._detail),)
 

@@ -35,9 +35,9 @@ class SampleProber:
         self._chance = chance
         self.everybody: Sequence[MonitoredTask] = ()
 
-    def draw(self, crowd: Sequence[MonitoredTask]) -> Sequence[MonitoredTask]:
+    def sample(self, task_set: Sequence[MonitoredTask]) -> Sequence[MonitoredTask]:
         """Return some of a crowd, more than are needed, in any order."""
-        return self._chance.sample(crowd, min(len(crowd), HOSTS * _DRAWS))
+        return self._chance.sample(task_set, min(len(task_set), HOSTS * _DRAWS))
 
     def as_watched(self, tasks: Sequence[Task]) -> Sequence[Task]:
         """Return these tasks; those that are watched as well are asked as they are then."""
@@ -51,8 +51,8 @@ class SampleProber:
 
     async def pages(self) -> list[tuple[Response, Task]]:
         """Return what the tasks that run most often show now, each beside its task."""
-        known = [watched for watched in self.everybody if may_know(watched.state.verdict)]
-        tasks = [watched.task for watched in nsmallest(RUNNERS, known, key=_frequency)]
+        known = [monitored for monitored in self.everybody if may_know(monitored.state.verdict)]
+        tasks = [monitored.task for monitored in nsmallest(RUNNERS, known, key=_frequency)]
         answers = await self.answers(tasks)
         return [
             (answer, task)
@@ -68,7 +68,9 @@ class SampleProber:
             raise
         except BaseException as fault:  # noqa: BLE001 - compiled code raises what is no Exception
             _log.exception("A witness could not be asked for a reason of our own.")
-            return NoResponse(ProbeFailure.OWN, f"a fault of our own ({type(fault).__name__})", timedelta(0))
+            return NoResponse(
+                ProbeFailure.LOCAL, f"a fault of our own ({type(fault).__name__})", timedelta(0)
+            )
 
 
 def may_know(verdict: Verdict) -> bool:
@@ -76,11 +78,11 @@ def may_know(verdict: Verdict) -> bool:
     return verdict.frequency is not None and verdict.cause is not Cause.UNREACHABLE
 
 
-def _frequency(watched: MonitoredTask) -> timedelta:
-    return watched.state.verdict.frequency or timedelta.max
+def _frequency(monitored: MonitoredTask) -> timedelta:
+    return monitored.state.verdict.frequency or timedelta.max
 
 
-def one_a_host(crowd: Iterable[MonitoredTask]) -> list[Task]:
+def one_a_host(task_set: Iterable[MonitoredTask]) -> list[Task]:
     """Return tasks of a crowd that stand on different hosts."""
-    by_host = {watched.host: watched.task for watched in crowd}
+    by_host = {monitored.host: monitored.task for monitored in task_set}
     return [*by_host.values()][:HOSTS]

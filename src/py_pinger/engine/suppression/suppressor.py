@@ -36,7 +36,7 @@ class _Waiting:
     What silences it cannot end as long as all that silences anything is as in `silenced`.
     """
 
-    watched: MonitoredTask
+    monitored: MonitoredTask
     silenced: ActiveSilences | None = None
     bound: bool = False
     freed: datetime | None = None
@@ -53,28 +53,28 @@ class Suppressor:
         self._waiting: dict[str, _Waiting] = {}
         self._look_at = 0.0
 
-    def watch(self, crowd: Sequence[MonitoredTask]) -> None:
+    def watch(self, task_set: Sequence[MonitoredTask]) -> None:
         """Take up the tasks that are watched, and what they depend on."""
-        bonded = [watched for watched in crowd if watched.task.parents]
-        known = {watched.task.url: watched for watched in crowd} if bonded else {}
+        bonded = [monitored for monitored in task_set if monitored.task.parents]
+        known = {monitored.task.url: monitored for monitored in task_set} if bonded else {}
         self._parents = {
-            watched.task.url: [known[url] for url in watched.task.parents if url in known]
-            for watched in bonded
+            monitored.task.url: [known[url] for url in monitored.task.parents if url in known]
+            for monitored in bonded
         }
         children: dict[str, list[str]] = {}
         for url, parents in self._parents.items():
             for parent in parents:
                 children.setdefault(parent.task.url, []).append(url)
         self._children, self._family = children, known
-        self._waiting = {url: each for url, each in self._waiting.items() if not each.watched.gone}
+        self._waiting = {url: each for url, each in self._waiting.items() if not each.monitored.removed}
         for waiting in self._waiting.values():
             # It may be called otherwise from now on.
             waiting.silenced = None
 
-    def hold(self, watched: MonitoredTask, verdict: Verdict, now: datetime) -> Suppression | None:
+    def hold(self, monitored: MonitoredTask, verdict: Verdict, now: datetime) -> Suppression | None:
         """Return why nobody may be told now that a task fails, if so; it is remembered until that is over."""
-        url = watched.task.url
-        waiting = self._waiting.get(url) or _Waiting(watched)
+        url = monitored.task.url
+        waiting = self._waiting.get(url) or _Waiting(monitored)
         why = self._why(waiting, verdict, now)
         if why:
             self._waiting[url] = waiting
@@ -82,12 +82,12 @@ class Suppressor:
             self._waiting.pop(url, None)
         return why
 
-    def dependants(self, watched: MonitoredTask) -> int:
+    def dependants(self, monitored: MonitoredTask) -> int:
         """Return how many of the tasks that depend on this one fail."""
         if not self._children:
             return 0
         return sum(
-            is_failing(self._family[url].state) for url in descendants(watched.task.url, self._children)
+            is_failing(self._family[url].state) for url in descendants(monitored.task.url, self._children)
         )
 
     def due(self, tick: float, now: datetime) -> list[MonitoredTask]:
@@ -100,52 +100,52 @@ class Suppressor:
         undecided = [each for each in self._waiting.values() if each.silenced is not silencing][:MOST]
         for waiting in undecided:
             # Behind those that had no turn yet.
-            self._waiting[waiting.watched.task.url] = self._waiting.pop(waiting.watched.task.url)
+            self._waiting[waiting.monitored.task.url] = self._waiting.pop(waiting.monitored.task.url)
         return list(dict.fromkeys(each for waiting in undecided for each in self._wanted(waiting, now)))
 
     def _wanted(self, waiting: _Waiting, now: datetime) -> Iterator[MonitoredTask]:
         """Yield whom to look at for one that waits: itself once its hold is over, or its parents."""
-        watched = waiting.watched
-        incident, freed = watched.state.incident, waiting.freed
-        if watched.gone or incident is None or incident.owed is None:
-            del self._waiting[watched.task.url]
+        monitored = waiting.monitored
+        incident, freed = monitored.state.incident, waiting.freed
+        if monitored.removed or incident is None or incident.owed is None:
+            del self._waiting[monitored.task.url]
             return
-        why = self._why(waiting, watched.state.verdict, now)
+        why = self._why(waiting, monitored.state.verdict, now)
         if why is None:
-            del self._waiting[watched.task.url]
+            del self._waiting[monitored.task.url]
         just_freed = freed is None and waiting.freed is not None
         if why is None or just_freed:
-            yield watched
+            yield monitored
         elif why is Suppression.DEPENDENT and not waiting.bound:
-            yield from self._parents[watched.task.url]
+            yield from self._parents[monitored.task.url]
 
     def _why(self, waiting: _Waiting, verdict: Verdict, now: datetime) -> Suppression | None:
         silencing = self._silencing(now)
-        waiting.silenced = silencing if silencing.of(_names(waiting.watched, verdict)) else None
+        waiting.silenced = silencing if silencing.of(_names(waiting.monitored, verdict)) else None
         if waiting.silenced:
             return Suppression.SILENCED
         return Suppression.DEPENDENT if self._depends(waiting, now) else None
 
     def _depends(self, waiting: _Waiting, now: datetime) -> bool:
-        watched = waiting.watched
-        parents = self._parents.get(watched.task.url)
+        monitored = waiting.monitored
+        parents = self._parents.get(monitored.task.url)
         if not parents:
             return False
-        incident = watched.state.incident
+        incident = monitored.state.incident
         tie = inhibition([parent.state for parent in parents], incident.opened if incident else now, now)
         if tie is Inhibition.BOUND:
             waiting.bound, waiting.freed = True, None
         elif waiting.bound:
             waiting.freed = waiting.freed or now
-            return waiting.freed <= now < waiting.freed + recovery_grace(watched.task.interval)
+            return waiting.freed <= now < waiting.freed + recovery_grace(monitored.task.interval)
         return tie is not Inhibition.FREE
 
 
-def _names(watched: MonitoredTask, verdict: Verdict) -> TaskLabels:
-    known = watched.state.verdict
+def _names(monitored: MonitoredTask, verdict: Verdict) -> TaskLabels:
+    known = monitored.state.verdict
     return TaskLabels(
-        watched.task.url,
-        watched.task.name,
+        monitored.task.url,
+        monitored.task.name,
         verdict.process or known.process,
         verdict.server or known.server,
     )

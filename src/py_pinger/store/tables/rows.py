@@ -47,7 +47,7 @@ def repeat_values(state: TaskState) -> Values:
     """Return the columns of `task` that change even if a check finds what the one before has found."""
     return {
         "checked": state.checked,
-        "took": state.took,
+        "took": state.duration,
         "fresh_until": state.fresh_until,
         "next_check": state.next_check,
         "pings": state.pings,
@@ -93,7 +93,7 @@ def run_values(task_id: int, run: Run) -> Values:
 
 def latency_values(task_id: int, state: TaskState) -> Values | None:
     """Return what one check adds to a row of `latency`; None when nothing was asked."""
-    if state.took is None or state.checked is None:
+    if state.duration is None or state.checked is None:
         return None
     hour = state.checked.replace(minute=0, second=0, microsecond=0)
     return {
@@ -101,9 +101,9 @@ def latency_values(task_id: int, state: TaskState) -> Values | None:
         "hour": hour,
         "checks": 1,
         "failures": int(state.verdict.status is Status.ERROR),
-        "total": state.took,
-        "least": state.took,
-        "greatest": state.took,
+        "total": state.duration,
+        "least": state.duration,
+        "greatest": state.duration,
     }
 
 
@@ -168,7 +168,7 @@ def _state(row: AnyRow) -> TaskState:
         verdict=_verdict(row),
         since=row.since,
         checked=row.checked,
-        took=row.took,
+        duration=row.took,
         fresh_until=row.fresh_until,
         next_check=row.next_check,
         pings=row.pings,

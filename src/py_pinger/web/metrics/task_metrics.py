@@ -70,7 +70,7 @@ def _last_check(listing: TaskSnapshot) -> float | None:
 
 
 def _duration(listing: TaskSnapshot) -> float | None:
-    took = listing.state.took
+    took = listing.state.duration
     return None if took is None else took.total_seconds()
 
 
@@ -203,7 +203,7 @@ def _held(listings: Sequence[TaskSnapshot], labels: Sequence[str], silencing: Ac
 def is_held(listing: TaskSnapshot, silencing: ActiveSilences) -> bool:
     """Tell whether nobody is told of a task: it is silenced, or nobody was told of its trouble."""
     incident = listing.state.incident
-    unheard = incident is not None and incident.unheard
+    unheard = incident is not None and incident.is_unannounced
     return unheard or silencing.of(TaskLabels.of(listing)) is not None
 
 

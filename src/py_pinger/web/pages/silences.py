@@ -81,7 +81,7 @@ class SilencePage:
             now=now,
             row=shown,
             title=title(shown),
-            silences=[silence_row(each) for each in silences if each.means(names)],
+            silences=[silence_row(each) for each in silences if each.matches(names)],
             lengths=LENGTHS,
             usual=USUAL_LENGTH,
             longest=LONGEST_WHY,

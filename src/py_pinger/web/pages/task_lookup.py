@@ -10,7 +10,7 @@ from re import compile as pattern
 from typing import Any
 from urllib.parse import unquote, unquote_plus
 
-from py_pinger.core.text import urls as address
+from py_pinger.core.text import urls
 
 _LAST_PARAMETER = pattern(r"[?&]([a-z]+)=([^&=?]*)$")
 
@@ -70,10 +70,10 @@ class TaskIndex:
             found = self._close(reading)
             if found is not None:
                 return found
-        return next(filter(None, (self._loose.get(address.canonical(reading)) for reading in readings)), None)
+        return next(filter(None, (self._loose.get(urls.canonical(reading)) for reading in readings)), None)
 
     def _close(self, reading: str) -> str | None:
-        for spelling in (reading, address.mask(reading)):
+        for spelling in (reading, urls.mask(reading)):
             if spelling in self._urls:
                 return spelling
         return self._near.get(_near(reading))
@@ -84,7 +84,7 @@ class TaskIndex:
 
     @cached_property
     def _loose(self) -> dict[str, str | None]:
-        return _by(address.canonical, self._urls)
+        return _by(urls.canonical, self._urls)
 
 
 def _readings(requested: str) -> tuple[str, ...]:
@@ -95,7 +95,7 @@ def _readings(requested: str) -> tuple[str, ...]:
 
 def _near(url: str) -> str:
     """Return the canonical form that keeps the percent-encoding as it is."""
-    return address.canonical(_ESCAPE.sub(lambda escape: f"%25{escape[1].upper()}", url))
+    return urls.canonical(_ESCAPE.sub(lambda escape: f"%25{escape[1].upper()}", url))
 
 
 def _by(key: Callable[[str], str], urls: Iterable[str]) -> dict[str, str | None]:

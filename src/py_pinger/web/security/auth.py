@@ -63,7 +63,7 @@ class Authenticator:
             _hold_off(self._guesses.wait(asking, self._tick()))
             if lock.slow:
                 _hold_off(self._slow.take(self._tick()))
-            if lock.opens(given.password):
+            if lock.matches(given.password):
                 return
             if self._guesses.failed(asking, self._tick()):
                 _LOG.warning("A wrong password for the web was given from %s", asking)

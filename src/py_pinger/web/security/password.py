@@ -33,7 +33,7 @@ class PasswordCheck:
         """Whether a comparison still takes the CPU a while."""
         return self._good is None
 
-    def opens(self, given: str) -> bool:
+    def matches(self, given: str) -> bool:
         """Tell whether this is the password."""
         digest = self._digest(given)
         if self._good is not None:

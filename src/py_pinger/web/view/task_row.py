@@ -69,7 +69,7 @@ def row(listing: TaskSnapshot, now: datetime, silenced: SilencedUntil | None = N
         "frequency": _minutes(verdict.frequency),
         "deadline": None if verdict.deadline == MAX_TIME else verdict.deadline,
         "checked": state.checked,
-        "duration_ms": None if state.took is None else round(state.took / _MILLISECOND),
+        "duration_ms": None if state.duration is None else round(state.duration / _MILLISECOND),
         "incident_since": incident.opened if incident and incident.closed is None else None,
         "certificate_end": listing.certificate_end,
         "told": _told(incident),
@@ -89,7 +89,7 @@ def title(shown: TaskRow) -> str:
 
 
 def _told(incident: Incident | None) -> datetime | None:
-    return None if incident is None or incident.closed or incident.unheard else incident.told
+    return None if incident is None or incident.closed or incident.is_unannounced else incident.told
 
 
 def _minutes(length: timedelta | None) -> float | None:
