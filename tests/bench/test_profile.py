@@ -6,7 +6,10 @@ from bench.profile import OTHER, Sample, part_of, read_sample, shares
 
 LOOP = "run (/x/asyncio/runners.py:118);_check (/x/py_pinger/engine/checking/monitor.py:105)"
 JUDGE = f"{LOOP};judge (/x/py_pinger/core/judge.py:50);replace (/x/dataclasses.py:1)"
-FETCH = f"{LOOP};fetch (/x/py_pinger/engine/probing/fetcher.py:51);mask (/x/py_pinger/engine/probing/http_client.py:1)"
+FETCH = (
+    f"{LOOP};probe (/x/py_pinger/engine/probing/fetcher.py:51)"
+    ";mask (/x/py_pinger/engine/probing/http_client.py:1)"
+)
 STORE = (
     "_work (/x/py_pinger/engine/runtime/thread_worker.py:38);do_commit (/x/sqlalchemy/engine/default.py:954)"
 )

@@ -20,8 +20,8 @@ def opened() -> Iterator[ExitStack]:
 
 def names(opened: ExitStack, host: str, port: int = 0) -> list[tuple[str, int]]:
     """Return the addresses and ports that are listened on for a host."""
-    sockets = [opened.enter_context(each) for each in sockets.listen(host, port)]
-    return [each.getsockname()[:2] for each in sockets]
+    listening = [opened.enter_context(each) for each in sockets.listen(host, port)]
+    return [each.getsockname()[:2] for each in listening]
 
 
 def has_ipv6() -> bool:

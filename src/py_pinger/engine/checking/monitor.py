@@ -48,9 +48,9 @@ EvaluationClock = Callable[[ProbeResult, datetime], datetime]
 class Monitor:
     """Checks each task at its interval, never twice at once, and never more at once than allowed.
 
-    `clock` tells the time of day; `evaluation_clock`, which may change, may name another moment to evaluate at,
-    given the answer and the time of day. `ahead` is how far the machine's clock is ahead of it, where that is
-    not believed. `poll` tells of a gap in which nothing ran, `announce` takes the words about it.
+    `clock` tells the time of day; `evaluation_clock`, which may change, may name another moment to evaluate
+    at, given the answer and the time of day. `ahead` is how far the machine's clock is ahead of it, where
+    that is not believed. `poll` tells of a gap in which nothing ran, `announce` takes the words about it.
     `check_soon` takes the origins whose TLS fails. `patience` is how long the longest check may take, in
     seconds.
     """

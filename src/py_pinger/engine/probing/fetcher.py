@@ -59,8 +59,8 @@ class Attempt:
 class ProbeSettings:
     """What the settings say of asking: how large an answer may be, in bytes, and where tokens come from.
 
-    `hosts` are those that a redirect may lead to from anywhere, `profiles` those that tasks go. `login` is what
-    the tokens are made from.
+    `hosts` are those that a redirect may lead to from anywhere, `profiles` those that tasks use.
+    `login` is what the tokens are made from.
     """
 
     max_body: int

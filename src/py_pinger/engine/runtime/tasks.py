@@ -56,8 +56,9 @@ class MonitoredTask:
     """A task, where it stands, and when it is due next on the loop's own clock, in seconds.
 
     `origin` is what its checks queue for; `body` is the last page, unless it is large, and
-    `reading` what it says. While it is `needs_recheck` that a failure is to be told, a second look tells. What is
-    `removed` is watched no longer: whatever still comes of it is void.
+    `reading` what it says. While it `needs_recheck`, a second check decides
+    whether a failure is announced. A `removed` task is no longer monitored, and
+    results that arrive later are void.
     """
 
     task: Task

@@ -28,7 +28,7 @@ MAX_BODY = 65_536
 
 
 class Heartbeat:
-    """Calls the address while `has_completed_checks` says that tasks are really being checked, and else keeps silent.
+    """Calls the address while `has_completed_checks` says that tasks are really being checked.
 
     Without an address there is nothing to call. What becomes of a beat is logged when it begins to fail and
     when it is heard again; no more comes of it.
