@@ -63,13 +63,13 @@ async def test_signals(  # noqa: PLR0913 - a row of the table is all of these
     terminal_later: str,
     what: str,
     *,
-    reload_status: bool,
+    reloads: bool,
 ) -> None:
     """SIGHUP reloads where something can be read again, unless it means that the terminal is gone."""
     monkeypatch.setattr(signals, "_OWN", THERE)
     own = ControllingTerminal()
     signals.install_handlers(
-        lambda: done.append("stop"), (lambda: done.append("reload")) if reload_status else None, own
+        lambda: done.append("stop"), (lambda: done.append("reload")) if reloads else None, own
     )
     monkeypatch.setattr(signals, "_OWN", terminal_later)
     await sent(number)

@@ -192,11 +192,11 @@ def test_many_words_on_one_incident_are_no_storm() -> None:
 @pytest.mark.parametrize(
     ("kinds", "said"),
     [
-        ([(NoticeKind.SELF_PROBLEM, 0), (NoticeKind.SELF_RECOVERED, 0)], ["MENDED 0"]),
-        ([(NoticeKind.SELF_PROBLEM, 0), (NoticeKind.SELF_PROBLEM, 0)], ["TROUBLED 0"]),
+        ([(NoticeKind.SELF_PROBLEM, 0), (NoticeKind.SELF_RECOVERED, 0)], ["SELF_RECOVERED 0"]),
+        ([(NoticeKind.SELF_PROBLEM, 0), (NoticeKind.SELF_PROBLEM, 0)], ["SELF_PROBLEM 0"]),
         (
             [(NoticeKind.SELF_PROBLEM, 0), (NoticeKind.SELF_RECOVERED, 0), (NoticeKind.SELF_PROBLEM, 1)],
-            ["MENDED 0", "TROUBLED 1"],
+            ["SELF_RECOVERED 0", "SELF_PROBLEM 1"],
         ),
     ],
     ids=["over before it was told", "told anew", "once more"],

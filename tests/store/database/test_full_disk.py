@@ -23,7 +23,7 @@ from pathlib import Path
 from py_pinger.core.model.incident import TaskState
 from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.model.task import Task
-from py_pinger.core.model.transition import Step
+from py_pinger.core.model.transition import Transition
 from py_pinger.core.notification.route import Route
 from py_pinger.store import Store, StoreError
 import orjson
@@ -36,7 +36,7 @@ refused, said = 0, set()
 
 def record(number):
     notice = Notice(NoticeKind.TEST, noon + timedelta(seconds=number), text=f"{number} " + "x" * 9000)
-    store.record([Step("http://a/", TaskState(pings=number))], [notice], [Route("slack")])
+    store.record([Transition("http://a/", TaskState(pings=number))], [notice], [Route("slack")])
 
 written = 0
 while refused < 3:

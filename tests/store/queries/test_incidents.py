@@ -142,7 +142,7 @@ def test_whole(store: Store) -> None:
             closed=NOON + HOUR,
             turns=first.turns,
             reminders=2,
-            notifications=(
+            tellings=(
                 NotificationRecord(NoticeKind.FAILED, NOON, "slack", delivered, 1, NOON + MINUTE, None),
                 NotificationRecord(NoticeKind.FAILED, NOON, "sentry", waiting, 1, NOON, "HTTP 403"),
                 NotificationRecord(NoticeKind.RECOVERED, NOON + HOUR, "slack", waiting, 0, None, None),

@@ -71,7 +71,7 @@ class PastIncident:
     closed: datetime | None
     turns: tuple[CauseChange, ...]
     reminders: int
-    notifications: tuple[NotificationRecord, ...] = ()
+    tellings: tuple[NotificationRecord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ def incidents(
             closed=row.closed,
             turns=read_turns(row.turns),
             reminders=row.reminders,
-            notifications=tuple(tellings.get(row.id, ())),
+            tellings=tuple(tellings.get(row.id, ())),
         )
         for row in rows
     )
