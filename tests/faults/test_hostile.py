@@ -96,7 +96,9 @@ def test_the_program_among_them(tmp_path: Path) -> None:
         urls = neighbours.urls(60)
         write_ini(
             tmp_path,
-            watching(*kinds, *urls, interval=3, error_interval=3, timeout=TIMEOUT, max_body=LIMIT, doubt=0),
+            watching(
+                *kinds, *urls, interval=3, error_interval=3, timeout=TIMEOUT, max_body=LIMIT, offline_grace=0
+            ),
         )
         with Pinger(tmp_path) as pinger:
             rows = pinger.judged()
@@ -117,7 +119,7 @@ def test_the_neighbours_of_a_hundred(tmp_path: Path, measure: Measure) -> None:
         hostile = [f"{site.url(ROTATING)}/{number}" for number in range(HOSTILE)]
         urls = neighbours.urls(NEIGHBOURS)
         paces = {"interval": INTERVAL, "error_interval": INTERVAL, "timeout": TIMEOUT, "max_body": LIMIT}
-        write_ini(tmp_path, watching(*hostile, *urls, doubt=0, **paces))
+        write_ini(tmp_path, watching(*hostile, *urls, offline_grace=0, **paces))
         with Pinger(tmp_path) as pinger:
             pinger.judged()
             sleep(SETTLING)

@@ -25,7 +25,7 @@ BACK = "The network is back: "
 TIMEOUT = 1
 
 # Minutes after which an outage that lasts is told all the same.
-DOUBT = 0.05
+OFFLINE_GRACE = 0.05
 NAMES = {f"chore-{number}.faults.test": host for number, host in enumerate(HOSTS, 1)}
 
 
@@ -73,7 +73,7 @@ def dropped(chores: Chores) -> Iterator[None]:
 def test_a_lost_network_is_one_word(tmp_path: Path, extent: Extent, measure: Measure) -> None:
     """While nobody can be reached nobody is blamed; one word says so, and one that it is over.
 
-    What lasts longer than `doubt` is told all the same.
+    What lasts longer than `offline_grace` is notified.
     """
     faults = (black_holed, refused, dropped, reset) if extent.thorough else (refused,)
     stories = [partial(_lost, tmp_path, extent, fault) for fault in faults]
@@ -107,7 +107,7 @@ def _lost(folder: Path, extent: Extent, fault: Fault) -> str:
 
 def _lasting(folder: Path) -> str:
     with staged(folder / "lasting") as stage:
-        stage.configure(timeout=TIMEOUT, doubt=DOUBT)
+        stage.configure(timeout=TIMEOUT, offline_grace=OFFLINE_GRACE)
         with stage.pinger() as pinger:
             stage.wait_until_well()
             with black_holed(stage.chores):
@@ -116,12 +116,12 @@ def _lasting(folder: Path) -> str:
             pinger.rows_where(lambda row: row["status"] == "ok", "all to be well again")
         assert {row["status"] for row in rows.values()} == {"error"}
         assert len([word for word in stage.own_words() if CUT_OFF in word]) == 1
-        return f"all gone for longer than {60 * DOUBT:.0f} s of doubt: told in {_alerts(stage)} messages"
+        return f"all gone for longer than {60 * OFFLINE_GRACE:.0f} s: notified in {_alerts(stage)} messages"
 
 
 def _canary_gone(folder: Path, extent: Extent) -> str:
     with staged(folder / "gone", HOSTS[:1]) as stage, Chores(("127.0.7.99",)) as canary:
-        stage.configure(timeout=TIMEOUT, canary=canary.addresses[0])
+        stage.configure(timeout=TIMEOUT, connectivity_urls=canary.addresses[0])
         with stage.pinger() as pinger:
             stage.wait_until_well()
             with black_holed(stage.chores), black_holed(canary):
@@ -132,7 +132,7 @@ def _canary_gone(folder: Path, extent: Extent) -> str:
 
 def _canary_fine(folder: Path) -> str:
     with staged(folder / "fine") as stage, Chores(("127.0.7.99",)) as canary:
-        stage.configure(timeout=TIMEOUT, canary=canary.addresses[0])
+        stage.configure(timeout=TIMEOUT, connectivity_urls=canary.addresses[0])
         with stage.pinger() as pinger:
             stage.wait_until_well()
             with black_holed(stage.chores):

@@ -179,7 +179,7 @@ def test_no_page_ever() -> None:
     assert otherwise(world, USUAL, remind=None) == ["failed 00:00:00"]
 
 
-def test_doubted() -> None:
+def test_offlineed() -> None:
     """While Py Pinger doubted itself, nothing is told, and what was told before goes on after it."""
     spans = (
         PastSpan(START, START + HOUR, Status.OK, None),

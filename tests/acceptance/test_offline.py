@@ -99,8 +99,8 @@ def test_cut_off_and_back(tmp_path: Path, network: Network, slack: Slack) -> Non
 
 
 def test_a_lasting_doubt_is_told(tmp_path: Path, network: Network, slack: Slack) -> None:
-    """After the minutes of [main] doubt the failures are told all the same, as a digest."""
-    write_ini(tmp_path, watching(*network.urls, doubt=0.02), slack.block)
+    """After the minutes of [main] offline_grace the failures are told all the same, as a digest."""
+    write_ini(tmp_path, watching(*network.urls, offline_grace=0.02), slack.block)
     with Pinger(tmp_path) as pinger:
         pinger.judged()
         network.down = set(network.servers)
@@ -114,7 +114,7 @@ def test_a_lasting_doubt_is_told(tmp_path: Path, network: Network, slack: Slack)
 def test_a_canary_decides(tmp_path: Path, network: Network, slack: Slack, tasks: Server) -> None:
     """While the canary answers, all tasks gone at once are told; when it does not, none is."""
     tasks.otherwise = says(b"", "503 Service Unavailable")
-    write_ini(tmp_path, watching(*network.urls[:2], canary=tasks.url("/canary")), slack.block)
+    write_ini(tmp_path, watching(*network.urls[:2], connectivity_urls=tasks.url("/canary")), slack.block)
     with Pinger(tmp_path) as pinger:
         pinger.judged()
         network.down = set(network.servers)
@@ -130,8 +130,8 @@ def test_a_canary_decides(tmp_path: Path, network: Network, slack: Slack, tasks:
 
 
 def test_no_doubt(tmp_path: Path, network: Network, slack: Slack) -> None:
-    """With doubt=0 each failure is told at once, however many there are."""
-    write_ini(tmp_path, watching(*network.urls, doubt=0), slack.block)
+    """With offline_grace=0 each failure is told at once, however many there are."""
+    write_ini(tmp_path, watching(*network.urls, offline_grace=0), slack.block)
     with Pinger(tmp_path) as pinger:
         pinger.judged()
         network.down = set(network.servers)
