@@ -9,7 +9,7 @@ from pathlib import Path
 from ssl import SSLContext
 
 import pytest
-from tests.engine.conftest import Authority
+from tests.support.certificates import Authority
 from tests.support.config_files import QUICK, write_ini
 from tests.support.counting_server import Exchange, Server, says
 from tests.support.eventually import eventually

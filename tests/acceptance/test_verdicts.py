@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import pytest
-from tests.engine.conftest import Authority
+from tests.support.certificates import Authority
 from tests.support.config_files import watching, write_ini
 from tests.support.counting_server import (
     Manner,

@@ -7,7 +7,7 @@ from base64 import b64encode
 from contextlib import suppress
 from urllib.parse import urlsplit
 
-from tests.engine.conftest import Manner, Peer, Request, answer
+from tests.support.tcp_server import Manner, Peer, Request, answer
 
 TUNNEL = b"HTTP/1.1 200 Connection established\r\n\r\n"
 WHO_ARE_YOU = answer(b"", "407 Proxy Authentication Required", "Proxy-Authenticate: Basic")

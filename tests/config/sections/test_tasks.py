@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.config.conftest import LoadText, ProblemsOf
-from tests.engine.conftest import Authority
+from tests.support.certificates import Authority
 
 from py_pinger.config import TokenAuth, masked_ini
 from py_pinger.config.sections.tasks import UNVERIFIED

@@ -10,7 +10,7 @@ from datetime import timedelta
 import orjson
 import pytest
 from pydantic import SecretStr
-from tests.engine.conftest import PAGE, Farm, Peer, Request, Site, answer, answering, saying
+from tests.support.tcp_server import PAGE, Farm, Peer, Request, Site, answer, answering, saying
 
 from py_pinger.config import TokenAuth
 from py_pinger.core.model.check import NoResponse, ProbeFailure, ProbeResult, Response

@@ -14,8 +14,9 @@ from threading import Thread
 
 import pytest
 from pydantic import SecretStr
-from tests.engine.conftest import PAGE, Authority, Farm, Peer, Request, answer, answering, saying
+from tests.support.certificates import Authority
 from tests.support.forward_proxy import UNKNOWN, forwarding
+from tests.support.tcp_server import PAGE, Farm, Peer, Request, answer, answering, saying
 
 from py_pinger.config import Settings, TokenAuth
 from py_pinger.core.model.check import NoResponse, ProbeFailure, ProbeResult, Response

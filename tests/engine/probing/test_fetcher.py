@@ -17,7 +17,8 @@ import certifi
 import orjson
 import pytest
 from pydantic import SecretStr
-from tests.engine.conftest import PAGE, Authority, Farm, Manner, Peer, Request, answer, answering, saying
+from tests.support.certificates import Authority
+from tests.support.tcp_server import PAGE, Farm, Manner, Peer, Request, answer, answering, saying
 
 from py_pinger import __version__
 from py_pinger.config import MainSettings, Settings, TokenAuth

@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 from ssl import TLSVersion
 
 import pytest
-from tests.engine.conftest import Authority, Farm, Peer, answer, answering, saying
 from tests.engine.probing.test_connection_profiles import free_port
+from tests.support.certificates import Authority
 from tests.support.forward_proxy import forwarding
+from tests.support.tcp_server import Farm, Peer, answer, answering, saying
 
 from py_pinger.core.model.task import DIRECT, ConnectionProfile, Pem, Task
 from py_pinger.engine.probing.tls_probe import certificate_end

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 import pytest
-from tests.engine.conftest import Farm, Manner, Site, answer, answering, saying
+from tests.support.tcp_server import Farm, Manner, Site, answer, answering, saying
 
 from py_pinger.engine.selfcheck import heartbeat
 from py_pinger.engine.selfcheck.heartbeat import EVERY, LOOK, Heartbeat
