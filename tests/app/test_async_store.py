@@ -25,7 +25,7 @@ from py_pinger.core.model.transition import Run, Span, Transition
 from py_pinger.core.notification.route import Route
 from py_pinger.core.suppression.maintenance import MaintenanceWindow
 from py_pinger.core.suppression.silence import SilencedUntil, TaskLabels
-from py_pinger.engine.runtime.store import StoreUnavailable
+from py_pinger.engine.runtime.store_access import StoreInternalError, StoreUnavailable
 from py_pinger.engine.runtime.thread_worker import ThreadWorker
 from py_pinger.engine.suppression.silencer import Silencer
 from py_pinger.store import Store
@@ -56,24 +56,24 @@ async def test_record_and_carry(async_store: AsyncStore, store: Store) -> None:
     """What the loops record is in the store, with a delivery for each channel, until it is settled."""
     await async_store.record([STEP], [GREETING])
     assert store.listings()[0].state == TaskState(pings=1)
-    (for_log,) = await async_store.waiting("log")
-    (for_slack,) = await async_store.waiting("slack")
+    (for_log,) = await async_store.call(Store.waiting, "log")
+    (for_slack,) = await async_store.call(Store.waiting, "slack")
     assert (for_log.notice, for_slack.notice) == (GREETING, GREETING)
-    await async_store.settle(DeliveryUpdate((for_log.id,), DeliveryState.DELIVERED, NOW, NOW))
-    assert [len(await async_store.waiting(channel)) for channel in ("log", "slack")] == [0, 1]
+    await async_store.call(Store.settle, DeliveryUpdate((for_log.id,), DeliveryState.DELIVERED, NOW, NOW))
+    assert [len(await async_store.call(Store.waiting, channel)) for channel in ("log", "slack")] == [0, 1]
 
 
 async def test_prune(async_store: AsyncStore) -> None:
     """Pruning says how much was forgotten."""
-    assert await async_store.prune(NOW - timedelta(days=90)) == 0
+    assert await async_store.call(Store.prune, NOW - timedelta(days=90)) == 0
 
 
 async def test_watch(async_store: AsyncStore, store: Store) -> None:
     """That watching goes on, and ends, is what the next start hears of."""
     await async_store.record([], [GREETING])
-    await async_store.seen(NOW + timedelta(minutes=1))
+    await async_store.call(Store.seen, NOW + timedelta(minutes=1))
     assert store.absence() == MonitorDowntime(NOW + timedelta(minutes=1), clean=False)
-    await async_store.end_watch(NOW + timedelta(minutes=2))
+    await async_store.call(Store.end_watch, NOW + timedelta(minutes=2))
     assert store.absence() == MonitorDowntime(NOW + timedelta(minutes=2), clean=True)
 
 
@@ -82,29 +82,27 @@ async def test_a_failing_store(async_store: AsyncStore, tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "pinger.db")) as connection:
         connection.execute("DROP TABLE delivery")
     with pytest.raises(StoreUnavailable, match=r"^the database .*pinger\.db cannot be read: ") as raised:
-        await async_store.waiting("log")
+        await async_store.call(Store.waiting, "log")
     assert raised.value.__cause__ is None
 
 
-async def test_a_fault_of_ours(
-    async_store: AsyncStore, store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A fault of our own looks to the loops like a failing store, and tells no more than its kind."""
+async def test_a_fault_of_ours(async_store: AsyncStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An exception of the store's code is an internal error, which says no more than its kind."""
 
-    def prune(_: datetime) -> int:
+    def prune(_store: Store, _before: datetime) -> int:
         raise KeyError("secret")
 
-    monkeypatch.setattr(store, "prune", prune)
-    with pytest.raises(StoreUnavailable, match=r"^a fault of our own \(KeyError\)$") as raised:
-        await async_store.prune(NOW)
+    monkeypatch.setattr(Store, "prune", prune)
+    with pytest.raises(StoreInternalError, match=r"^internal error \(KeyError\)$") as raised:
+        await async_store.call(Store.prune, NOW)
     assert isinstance(raised.value.__cause__, KeyError)
 
 
-async def test_one_thread(async_store: AsyncStore, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_one_thread(async_store: AsyncStore, monkeypatch: pytest.MonkeyPatch) -> None:
     """All requests reach the store on one thread that is not the loop's."""
     seen: list[str] = []
-    monkeypatch.setattr(store, "prune", lambda _: seen.append(current_thread().name))
-    await asyncio.gather(*(async_store.prune(NOW) for _ in range(5)))
+    monkeypatch.setattr(Store, "prune", lambda _, __: seen.append(current_thread().name))
+    await asyncio.gather(*(async_store.call(Store.prune, NOW) for _ in range(5)))
     assert seen == ["desk"] * 5
 
 

@@ -10,7 +10,7 @@ from threading import Event
 from time import monotonic
 
 import pytest
-from tests.support.fake_store import FakeStorekeeper
+from tests.support.fake_store import FakeStore
 
 from py_pinger.app import health as module
 from py_pinger.app.health import LENIENCE, REFUSAL, STANDSTILL, HealthMonitor
@@ -78,7 +78,7 @@ class StillMonitor:
 class Scene:
     """Loops that stand still unless a test moves them."""
 
-    store: FakeStorekeeper = field(default_factory=FakeStorekeeper)
+    store: FakeStore = field(default_factory=FakeStore)
     channel: HangingChannel = field(default_factory=HangingChannel)
 
     def __post_init__(self) -> None:

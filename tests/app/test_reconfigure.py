@@ -20,10 +20,10 @@ from py_pinger.app.reconfigure import Reconfigurer
 from py_pinger.app.wiring import Components, build_components
 from py_pinger.channels.sentry.channel import SentrySettings
 from py_pinger.config import ConfiguredChannel, MainSettings, Settings
-from py_pinger.core.model.task import Task
+from py_pinger.core.model.task import Task, TaskListDiff
 from py_pinger.core.selfcheck.pause import Pause
-from py_pinger.engine.runtime.store import StoreUnavailable
-from py_pinger.store import Store
+from py_pinger.engine.runtime.store_access import StoreUnavailable
+from py_pinger.store import Store, StoreError
 
 FILES = 65_536
 SENTRY = ConfiguredChannel(
@@ -119,7 +119,7 @@ async def test_each_setting_arrives(scene: Scene, task_pages: TaskPages, tmp_pat
         tmp_path,
         other,
         concurrency=7,
-        connectivity_guard=timedelta(minutes=1),
+        offline_grace=timedelta(minutes=1),
         history=timedelta(days=3),
         web_password=SecretStr("a-password"),
         web_public=["task"],
@@ -168,10 +168,10 @@ async def test_the_store_comes_first(scene: Scene, tmp_path: Path, monkeypatch: 
     """What the store does not take changes nothing."""
     listings, names = scene.components.board.listings(), scene.components.dispatcher.names
 
-    async def full(_: object) -> None:
-        raise StoreUnavailable("the disk is full")
+    def full(_store: Store, _change: TaskListDiff) -> None:
+        raise StoreError("the disk is full")
 
-    monkeypatch.setattr(type(scene.components.async_store), "change", lambda _, change: full(change))
+    monkeypatch.setattr(Store, "change", full)
     with pytest.raises(StoreUnavailable):
         await scene.change(watching(tmp_path).model_copy(update={"channels": (SENTRY,)}))
     assert (scene.components.board.listings(), scene.components.dispatcher.names) == (listings, names)

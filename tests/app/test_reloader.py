@@ -19,7 +19,7 @@ from py_pinger.config import LoadResult, MainSettings, Settings
 from py_pinger.config.parsing.problems import stamp_at
 from py_pinger.core.model.notification import Notice
 from py_pinger.core.model.task import TaskListDiff
-from py_pinger.engine.runtime.store import StoreUnavailable
+from py_pinger.engine.runtime.store_access import StoreUnavailable
 from py_pinger.engine.selfcheck.reload_status import ReloadStatus
 
 if TYPE_CHECKING:

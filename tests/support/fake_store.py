@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TypeVar
 
 from py_pinger.core.model.notification import Delivery, DeliveryState, DeliveryUpdate, Notice
 from py_pinger.core.model.transition import Transition
 from py_pinger.core.notification.alert import IncidentRecord
-from py_pinger.engine.runtime.store import StoreUnavailable
+from py_pinger.engine.runtime.store_access import StoreUnavailable
+
+_Result = TypeVar("_Result")
 
 
 @dataclass
-class FakeStorekeeper:
+class FakeStore:
     """Keeps what it is given.
 
     `faults` are what the next calls raise, by the name of the call, None where one succeeds; `rows` is what
@@ -52,29 +55,33 @@ class FakeStorekeeper:
         self._raise_any("record")
         self.records.append((list(steps), list(notices)))
 
-    async def waiting(self, channel: str) -> Sequence[Delivery]:  # noqa: ARG002 - it is the only one
+    async def call(self, operation: Callable[[FakeStore], _Result]) -> _Result:
+        """Return what an operation returns."""
+        return operation(self)
+
+    def waiting(self, channel: str) -> Sequence[Delivery]:  # noqa: ARG002 - it is the only one
         """Return what waits, in the order in which it was put."""
         self.asked += 1
         self._raise_any("waiting")
         return tuple(self.deliveries.values())
 
-    async def cases(self, channel: str, deliveries: Sequence[int]) -> Sequence[IncidentRecord]:  # noqa: ARG002 - as above
+    def cases(self, channel: str, deliveries: Sequence[int]) -> Sequence[IncidentRecord]:  # noqa: ARG002 - as above
         """Return the incidents of these deliveries' tasks."""
         self._raise_any("cases")
         urls = {self.deliveries[number].notice.url for number in deliveries}
         return [case for case in self.incidents if case.first.url in urls]
 
-    async def open_cases(self, channel: str) -> Sequence[IncidentRecord]:  # noqa: ARG002 - as above
+    def open_cases(self, channel: str) -> Sequence[IncidentRecord]:  # noqa: ARG002 - as above
         """Return the incidents that have not closed."""
         self._raise_any("open_cases")
         return [case for case in self.incidents if case.closed is None]
 
-    async def make_due(self, channel: str, now: datetime) -> None:
+    def make_due(self, channel: str, now: datetime) -> None:
         """Note that all is due that waits for a channel."""
         self._raise_any("hasten")
         self.hastened.append((channel, now))
 
-    async def give_up(self, channel: str, now: datetime) -> int:
+    def give_up(self, channel: str, now: datetime) -> int:
         """Take away all that waits, as if it waited for this channel."""
         self._raise_any("give_up")
         self.abandoned.append((channel, now))
@@ -82,12 +89,12 @@ class FakeStorekeeper:
         self.deliveries.clear()
         return number
 
-    async def seen(self, now: datetime) -> None:
+    def seen(self, now: datetime) -> None:
         """Note a sign of life."""
         self._raise_any("seen")
         self.signs.append(now)
 
-    async def settle(self, settlement: DeliveryUpdate) -> None:
+    def settle(self, settlement: DeliveryUpdate) -> None:
         """Take away what is settled for good; note the next try of what is not."""
         self._raise_any("settle")
         self.settled.append(settlement)
@@ -97,7 +104,7 @@ class FakeStorekeeper:
                 later = replace(before, attempts=before.attempts + 1, next_try=settlement.next_try)
                 self.deliveries = dict(sorted({**self.deliveries, number: later}.items()))
 
-    async def prune(self, before: datetime) -> int:
+    def prune(self, before: datetime) -> int:
         """Return how many rows there were to forget this time."""
         self.pruned.append(before)
         self._raise_any("prune")

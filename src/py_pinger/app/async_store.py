@@ -1,32 +1,29 @@
-"""The store at the service of the loops and the web: one writing thread, readers on their own."""
+"""The store without blocking the event loop: one thread writes, others may read."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
-from typing import TypeVar
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Concatenate, ParamSpec, TypeVar
 
-from py_pinger.core.model.incident import TaskState
-from py_pinger.core.model.notification import Delivery, DeliveryUpdate, Notice
-from py_pinger.core.model.task import TaskListDiff
+from py_pinger.core.model.notification import Notice
 from py_pinger.core.model.transition import Transition
-from py_pinger.core.notification.alert import IncidentRecord
 from py_pinger.core.notification.route import Route
-from py_pinger.core.probing.certificate import Certificate
-from py_pinger.engine.runtime.store import StoreUnavailable
+from py_pinger.engine.runtime.store_access import StoreInternalError, StoreUnavailable
 from py_pinger.engine.runtime.thread_worker import ThreadWorker
 from py_pinger.store import Store, StoreError
 
+_Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
 
-# Seconds that what is being written may take to be done when the desk is closed.
-PARTING = 1.0
+# Seconds that a write under way may take when the store is closed.
+CLOSE_TIMEOUT = 1.0
 
 
 class AsyncStore:
-    """The Storekeeper of the loops: hands their requests to the store, one at a time, off the loop.
+    """Runs operations of a store one after the other on a thread.
 
-    `routes` say which channels notices are for; they may change.
+    `routes` decide which channels get a notice; they may be replaced.
     """
 
     def __init__(self, store: Store, worker: ThreadWorker, routes: Sequence[Route]) -> None:
@@ -35,65 +32,26 @@ class AsyncStore:
         self.routes = routes
 
     async def record(self, steps: Sequence[Transition], notices: Sequence[Notice]) -> None:
-        """Keep the steps and all that is to be told, for each channel that gets it."""
-        await self._do(lambda: self._store.record(steps, notices, self.routes))
+        """Store transitions and notices, with a delivery for each channel that gets a notice."""
+        await self.call(Store.record, steps, notices, self.routes)
 
-    async def certify(self, certificate: Certificate, urls: Sequence[str], notice: Notice | None) -> None:
-        """Keep what was seen of a server's certificate, and the word for each channel that gets it."""
-        await self._do(lambda: self._store.certify(certificate, urls, notice, self.routes))
+    async def call(
+        self,
+        operation: Callable[Concatenate[Store, _Arguments], _Result],
+        *arguments: _Arguments.args,
+        **options: _Arguments.kwargs,
+    ) -> _Result:
+        """Return what an operation of the store returns, such as `call(Store.prune, before)`.
 
-    async def waiting(self, channel: str) -> Sequence[Delivery]:
-        """Return what waits for a channel, oldest first."""
-        return await self._do(lambda: self._store.waiting(channel))
-
-    async def cases(self, channel: str, deliveries: Sequence[int]) -> Sequence[IncidentRecord]:
-        """Return the incidents that a channel's deliveries are about, and the open ones of the same tasks."""
-        return await self._do(lambda: self._store.cases(channel, deliveries))
-
-    async def open_cases(self, channel: str) -> Sequence[IncidentRecord]:
-        """Return the open incidents that were told, but for those that wait for the channel."""
-        return await self._do(lambda: self._store.open_cases(channel))
-
-    async def settle(self, settlement: DeliveryUpdate) -> None:
-        """Keep what has become of deliveries."""
-        await self._do(lambda: self._store.settle(settlement))
-
-    async def make_due(self, channel: str, now: datetime) -> None:
-        """Make all due that waits for a channel."""
-        await self._do(lambda: self._store.make_due(channel, now))
-
-    async def give_up(self, channel: str, now: datetime) -> int:
-        """End what waits for a channel that is gone; return how many deliveries that was."""
-        return await self._do(lambda: self._store.give_up(channel, now))
-
-    async def change(self, change: TaskListDiff) -> Mapping[str, TaskState]:
-        """Monitor other tasks from now on; return the states of those that are added."""
-        return await self._do(lambda: self._store.change(change))
-
-    async def prune(self, before: datetime) -> int:
-        """Forget a little of the history before a moment."""
-        return await self._do(lambda: self._store.prune(before))
-
-    async def seen(self, now: datetime) -> None:
-        """Note that watching goes on."""
-        await self._do(lambda: self._store.seen(now))
-
-    async def heed(self, refresh: Callable[[], None]) -> None:
-        """Have the silences read again."""
-        await self._do(refresh)
-
-    async def end_watch(self, now: datetime) -> None:
-        """Note that watching ends as it should."""
-        await self._do(lambda: self._store.end_watch(now))
-
-    async def close(self) -> None:
-        """Let go of the writing thread, after what it has to do."""
-        await self._worker.stop(PARTING)
-
-    async def _do(self, job: Callable[[], _Result]) -> _Result:
+        Raises StoreUnavailable if the database fails, StoreInternalError if the code does.
+        """
         try:
-            return await self._worker.do(job)
+            return await self._worker.do(partial(operation, self._store, *arguments, **options))
         except StoreError as error:
             raise StoreUnavailable(str(error)) from None
-        except Exception as fault:
-            raise StoreUnavailable(f"a fault of our own ({type(fault).__name__})") from fault
+        except Exception as error:
+            raise StoreInternalError(f"internal error ({type(error).__name__})") from error
+
+    async def close(self) -> None:
+        """End the thread after its current operations."""
+        await self._worker.stop(CLOSE_TIMEOUT)

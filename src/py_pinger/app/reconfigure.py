@@ -21,6 +21,7 @@ from py_pinger.core.selfcheck.reload import at_next_start
 from py_pinger.engine.notification.channel_worker import ChannelWorker
 from py_pinger.engine.probing.fetcher import ProbeSettings
 from py_pinger.engine.probing.retry import max_duration_of
+from py_pinger.store import Store
 
 # What a running process cannot change: where it listens, and where it keeps what it writes.
 AT_START = ("host", "port", "database", "log")
@@ -88,7 +89,7 @@ class Reconfigurer:
 
         Raises StoreUnavailable if the store does not take the new list of tasks; then nothing has changed.
         """
-        states = await self.components.async_store.change(prepared.change)
+        states = await self.components.async_store.call(Store.change, prepared.change)
         components, only_log = self.components, prepared.settings.main.only_log
         carriers = [
             channel_worker(channel, components.async_store, components.clock) for channel in prepared.channels

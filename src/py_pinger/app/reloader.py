@@ -15,7 +15,7 @@ from py_pinger.app.systemd import SystemdNotifier
 from py_pinger.config import LoadResult, Settings
 from py_pinger.config.parsing.problems import stamp_at
 from py_pinger.core.selfcheck.reload import FileStamps, FileWatch
-from py_pinger.engine.runtime.store import StoreUnavailable
+from py_pinger.engine.runtime.store_access import StoreUnavailable
 from py_pinger.engine.runtime.thread_worker import ThreadWorker
 from py_pinger.engine.selfcheck.reload_status import ReloadStatus
 

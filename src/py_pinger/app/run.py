@@ -23,7 +23,7 @@ from py_pinger.config import Settings
 from py_pinger.core.selfcheck import startup
 from py_pinger.core.text.formatting import count
 from py_pinger.engine.recording.housekeeping import database_notice_loop, liveness_loop, prune_loop
-from py_pinger.engine.runtime.store import StoreUnavailable
+from py_pinger.engine.runtime.store_access import StoreFailure
 from py_pinger.engine.suppression.silencer import refresh_loop
 from py_pinger.store import Store
 
@@ -119,7 +119,7 @@ async def _run_until(
                 name="mishaps",
             ),
             loops.create_task(
-                refresh_loop(lambda: components.async_store.heed(components.silencer.refresh)),
+                refresh_loop(lambda: components.async_store.call(lambda _: components.silencer.refresh())),
                 name="silencer",
             ),
             loops.create_task(
@@ -151,8 +151,8 @@ async def _drain(components: Components, carrying: asyncio.Task[None]) -> None:
 
 async def _last_writing(components: Components) -> None:
     await components.write_buffer.flush()
-    with suppress(StoreUnavailable):
-        await components.async_store.end_watch(components.clock())
+    with suppress(StoreFailure):
+        await components.async_store.call(Store.end_watch, components.clock())
 
 
 async def _close(components: Components) -> None:

@@ -165,7 +165,7 @@ async def _certify(
     notice: Notice | None,
 ) -> None:
     """Store what was seen of a certificate, and have the word about it carried."""
-    await async_store.certify(certificate, urls, notice)
+    await async_store.call(Store.certify, certificate, urls, notice, async_store.routes)
     if notice:
         dispatcher.call()
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from tests.support.fake_store import FakeStorekeeper
+from tests.support.fake_store import FakeStore
 
 from py_pinger.core.model.check import Cause
 from py_pinger.core.model.incident import CauseChange
@@ -58,7 +58,7 @@ class FakeAlertmanager:
 class Scene:
     """A keeper between a fake store and a fake Alertmanager, with clocks that are set by hand."""
 
-    store: FakeStorekeeper = field(default_factory=FakeStorekeeper)
+    store: FakeStore = field(default_factory=FakeStore)
     channel: FakeAlertmanager = field(default_factory=FakeAlertmanager)
     now: datetime = NOW
     seconds: float = 1000.0

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from threading import Event
 
 import pytest
-from tests.support.fake_store import FakeStorekeeper
+from tests.support.fake_store import FakeStore
 
 from py_pinger.core.model.notification import (
     Delivery,
@@ -57,7 +57,7 @@ class FakeChannel:
 class Scene:
     """Couriers over a fake store whose deliveries wait for any channel."""
 
-    store: FakeStorekeeper = field(default_factory=FakeStorekeeper)
+    store: FakeStore = field(default_factory=FakeStore)
 
     async def begin(self, *channels: FakeChannel) -> None:
         """Have these channels, and let them begin."""

@@ -11,7 +11,7 @@ from threading import Event
 from time import monotonic
 
 import pytest
-from tests.support.fake_store import FakeStorekeeper
+from tests.support.fake_store import FakeStore
 
 from py_pinger.core.model.check import Cause
 from py_pinger.core.model.health import ChannelMetrics
@@ -30,7 +30,7 @@ from py_pinger.core.notification.outbox import LEAST_TRIES
 from py_pinger.engine.notification import channel_worker
 from py_pinger.engine.notification.channel_worker import LONGEST_SLEEP, STORE_RETRY, STUCK_AFTER
 from py_pinger.engine.notification.notifier import Notifier
-from py_pinger.engine.runtime.store import StoreUnavailable
+from py_pinger.engine.runtime.store_access import StoreInternalError
 
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
 SECOND, MINUTE, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)
@@ -74,7 +74,7 @@ class FakeChannel:
 class Scene:
     """A courier between a fake store and a fake channel, with a clock that is set by hand."""
 
-    store: FakeStorekeeper = field(default_factory=FakeStorekeeper)
+    store: FakeStore = field(default_factory=FakeStore)
     channel: FakeChannel = field(default_factory=FakeChannel)
     now: datetime = NOW
 
@@ -458,16 +458,15 @@ async def test_settling_the_expired_fails(scene: Scene) -> None:
 
 
 async def test_trouble_with_the_store_is_logged_once(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
-    """A store that fails for long is one line of the log, with the traceback of what is our own fault."""
-    fault = StoreUnavailable("a fault of our own (KeyError)")
-    fault.__cause__ = KeyError("x")
+    """A store that fails for long is one line of the log; an internal error is logged as such."""
+    fault = StoreInternalError("internal error (KeyError)")
     scene.store.fail("waiting", LOCKED, LOCKED, LOCKED, fault, None, LOCKED)
     for _ in range(6):
         await scene.notifier.round()
     start = "fake: the outbox cannot be read or written: "
     assert [(record.getMessage(), bool(record.exc_info)) for record in caplog.records] == [
         (start + LOCKED, False),
-        (start + "a fault of our own (KeyError)", True),
+        ("fake: the round failed for a reason of our own.", True),
         (start + LOCKED, False),
     ]
 
@@ -525,8 +524,8 @@ async def test_finish_as_a_round_ends(scene: Scene, monkeypatch: pytest.MonkeyPa
     """Told to finish when a round has looked at the outbox for the last time, the courier looks once more."""
     looked = scene.store.waiting
 
-    async def waiting(channel: str) -> Sequence[Delivery]:
-        found = await looked(channel)
+    def waiting(channel: str) -> Sequence[Delivery]:
+        found = looked(channel)
         if scene.store.asked == 1:
             scene.store.put(alert(1))
             scene.notifier.finish()

@@ -20,7 +20,7 @@ from py_pinger.engine.probing.certificate_monitor import (
     SUSPECTED_AGAIN,
     CertificateMonitor,
 )
-from py_pinger.engine.runtime.store import StoreUnavailable
+from py_pinger.engine.runtime.store_access import StoreUnavailable
 
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
 DAY = timedelta(days=1)

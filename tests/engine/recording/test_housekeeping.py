@@ -6,7 +6,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from tests.support.fake_store import FakeStorekeeper
+from tests.support.fake_store import FakeStore
 
 from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.engine.recording.housekeeping import (
@@ -18,7 +18,7 @@ from py_pinger.engine.recording.housekeeping import (
     liveness_loop,
     prune_loop,
 )
-from py_pinger.engine.runtime.store import StoreUnavailable
+from py_pinger.engine.runtime.store_access import StoreInternalError
 
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
 
@@ -50,7 +50,7 @@ async def test_each_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def test_signs(monkeypatch: pytest.MonkeyPatch) -> None:
     """A sign is left every few seconds, and a store that fails once only costs that one."""
-    store = FakeStorekeeper()
+    store = FakeStore()
     store.fail("seen", None, "the database is locked", None)
     pauses: list[float] = []
 
@@ -68,7 +68,7 @@ async def test_signs(monkeypatch: pytest.MonkeyPatch) -> None:
 DAYS = timedelta(days=90)
 
 
-async def pauses_of(store: FakeStorekeeper, rounds: int, monkeypatch: pytest.MonkeyPatch) -> list[float]:
+async def pauses_of(store: FakeStore, rounds: int, monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Return how long the pruner pauses after each of the rounds."""
     pauses: list[float] = []
 
@@ -86,19 +86,19 @@ async def pauses_of(store: FakeStorekeeper, rounds: int, monkeypatch: pytest.Mon
 
 async def test_prune(monkeypatch: pytest.MonkeyPatch) -> None:
     """While there is something to forget it goes on in small steps, then it looks again in an hour."""
-    store = FakeStorekeeper(rows=[500, 500, 20, 0, 0])
+    store = FakeStore(rows=[500, 500, 20, 0, 0])
     assert await pauses_of(store, 5, monkeypatch) == [PRUNE_STEP] * 3 + [PRUNE_INTERVAL] * 2
     assert store.pruned == [NOW - DAYS] * 5
 
 
 async def test_a_failing_store(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     """A failing store is asked again in an hour, and the log says why, with the fault if it is ours."""
-    store = FakeStorekeeper(rows=[0])
-    fault = StoreUnavailable("a fault of our own (KeyError)")
+    store = FakeStore(rows=[0])
+    fault = StoreInternalError("internal error (KeyError)")
     fault.__cause__ = KeyError("x")
     store.fail("prune", "the database is locked", fault)
     assert await pauses_of(store, 3, monkeypatch) == [PRUNE_INTERVAL] * 3
     assert [(record.getMessage(), bool(record.exc_info)) for record in caplog.records] == [
-        ("Old history could not be pruned: the database is locked", False),
-        ("Old history could not be pruned: a fault of our own (KeyError)", True),
+        ("Cannot delete old history, will retry: the database is locked", False),
+        ("Cannot delete old history, will retry: internal error (KeyError)", True),
     ]

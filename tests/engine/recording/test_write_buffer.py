@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import pytest
-from tests.support.fake_store import FakeStorekeeper
+from tests.support.fake_store import FakeStore
 
 from py_pinger.core.model.check import Cause, Status
 from py_pinger.core.model.incident import CauseChange, Incident, TaskState
@@ -18,7 +18,7 @@ from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.model.transition import Run, Span, Transition
 from py_pinger.engine.recording import write_buffer
 from py_pinger.engine.recording.write_buffer import WriteBuffer, compact
-from py_pinger.engine.runtime.store import StoreUnavailable
+from py_pinger.engine.runtime.store_access import StoreInternalError
 
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
 GREETING = Notice(NoticeKind.STARTED, NOW, text="Hello!")
@@ -30,7 +30,7 @@ FULL = "the database is full"
 class Scene:
     """A ledger over a fake store, and how often it has woken the couriers."""
 
-    store: FakeStorekeeper = field(default_factory=FakeStorekeeper)
+    store: FakeStore = field(default_factory=FakeStore)
     woken: int = 0
 
     def __post_init__(self) -> None:
@@ -156,11 +156,11 @@ async def test_trouble_is_logged_once(scene: Scene, caplog: pytest.LogCaptureFix
     scene.keep(step("a"))
     for _ in range(4):
         await scene.write_buffer.flush()
-    kept = "The store does not take our writing, it is kept and tried again: "
+    kept = "Cannot write to the database, will retry: "
     assert [(record.levelno, record.getMessage()) for record in caplog.records] == [
         (logging.ERROR, f"{kept}{FULL}"),
         (logging.ERROR, f"{kept}the database is locked"),
-        (logging.WARNING, "The store takes our writing again."),
+        (logging.WARNING, "Database writes recovered."),
     ]
     assert not any(record.exc_info for record in caplog.records)
 
@@ -168,8 +168,8 @@ async def test_trouble_is_logged_once(scene: Scene, caplog: pytest.LogCaptureFix
 async def test_a_fault_of_ours_is_logged_with_its_traceback(
     scene: Scene, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """When the store fails for a reason of our own, the log has what whoever mends it needs."""
-    fault = StoreUnavailable("a fault of our own (KeyError)")
+    """An internal error of the store is logged with its traceback, and everything stays in memory."""
+    fault = StoreInternalError("internal error (KeyError)")
     fault.__cause__ = KeyError("x")
     scene.store.fail("record", fault)
     scene.keep(step("a"))

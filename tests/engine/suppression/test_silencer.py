@@ -10,7 +10,7 @@ import pytest
 
 from py_pinger.core.suppression.maintenance import MaintenanceWindow
 from py_pinger.core.suppression.silence import Silence, SilencedUntil, TaskLabels
-from py_pinger.engine.runtime.store import StoreUnavailable
+from py_pinger.engine.runtime.store_access import StoreUnavailable
 from py_pinger.engine.suppression import silencer
 from py_pinger.engine.suppression.silencer import Silencer, refresh_loop
 

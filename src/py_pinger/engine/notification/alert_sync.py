@@ -27,7 +27,7 @@ from py_pinger.core.notification.alert import Alert, IncidentRecord, ResolvedAle
 from py_pinger.core.notification.throttle import ChannelState
 from py_pinger.core.text.formatting import count
 from py_pinger.engine.notification.channel_worker import ChannelWorker
-from py_pinger.engine.runtime.store import Storekeeper
+from py_pinger.engine.runtime.store_access import StoreAccess
 
 _log = logging.getLogger(__name__)
 
@@ -79,7 +79,7 @@ class AlertSync(ChannelWorker):
     def __init__(
         self,
         channel: AlertChannel,
-        store: Storekeeper,
+        store: StoreAccess,
         clock: Callable[[], datetime],
         jitter: Callable[[], float],
         takes: Callable[[Notice], bool],
@@ -130,7 +130,8 @@ class AlertSync(ChannelWorker):
 
     async def _loads(self, due: Sequence[Delivery], now: datetime) -> list[_AlertBatch]:
         """Return what each task's deliveries come to; where all has ended by itself, that is no alert."""
-        cases = await self._store.cases(self.name, [delivery.id for delivery in due]) if due else ()
+        ids = [delivery.id for delivery in due]
+        cases = await self._store.call(lambda store: store.cases(self.name, ids)) if due else ()
         by_task = sorted(due, key=_task)
         return [
             _AlertBatch(
@@ -148,7 +149,8 @@ class AlertSync(ChannelWorker):
         """Post all that is open."""
         now, began = self._clock(), monotonic()
         self._over = frozenset(end for end in self._over if end.at > now - self._channel.keep)
-        cases = sorted(await self._store.open_cases(self.name), key=lambda case: case.first.url or "")
+        still_open = await self._store.call(lambda store: store.open_cases(self.name))
+        cases = sorted(still_open, key=lambda case: case.first.url or "")
         tasks = groupby(cases, key=lambda case: case.first.url)
         if not cases:
             self._all_is_well()

@@ -14,7 +14,7 @@ from typing import Protocol
 from py_pinger.core.model.health import ChannelMetrics
 from py_pinger.core.model.notification import Delivery, DeliveryState, DeliveryUpdate, SendResult, Sent
 from py_pinger.core.notification import outbox
-from py_pinger.engine.runtime.store import Storekeeper, StoreUnavailable
+from py_pinger.engine.runtime.store_access import StoreAccess, StoreUnavailable
 from py_pinger.engine.runtime.thread_worker import ThreadWorker
 
 _log = logging.getLogger(__name__)
@@ -50,7 +50,7 @@ class ChannelWorker(ABC):
     try failed since one succeeded, and `last_error` why the last did; None while nothing fails or waits.
     """
 
-    def __init__(self, channel: Named, store: Storekeeper, clock: Callable[[], datetime]) -> None:
+    def __init__(self, channel: Named, store: StoreAccess, clock: Callable[[], datetime]) -> None:
         self._named = channel
         self._store = store
         self._clock = clock
@@ -146,7 +146,7 @@ class ChannelWorker(ABC):
         return min(max((at - self._clock()).total_seconds(), 0.0), LONGEST_SLEEP)
 
     async def _worth_sending(self, now: datetime) -> Sequence[Delivery]:
-        waiting = await self._store.waiting(self.name)
+        waiting = await self._store.call(lambda store: store.waiting(self.name))
         expired = outbox.expired(waiting, now)
         if expired is None:
             return waiting
@@ -170,10 +170,14 @@ class ChannelWorker(ABC):
         """Keep what has become of deliveries. What the store does not take now stays first in line."""
         self._unsettled.extend(settlements)
         while self._unsettled:
-            await self._store.settle(self._unsettled[0])
+            await self._settle_first()
             settled = self._unsettled.pop(0)
             if settled.state is not DeliveryState.WAITING:
                 self._ended[settled.state] += len(settled.ids)
+
+    async def _settle_first(self) -> None:
+        update = self._unsettled[0]
+        await self._store.call(lambda store: store.settle(update))
 
     def _complain(self, unavailable: StoreUnavailable) -> None:
         if self.failure != str(unavailable):

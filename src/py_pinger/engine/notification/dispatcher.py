@@ -9,7 +9,7 @@ from datetime import datetime
 
 from py_pinger.core.text.formatting import count
 from py_pinger.engine.notification.channel_worker import ChannelWorker
-from py_pinger.engine.runtime.store import Storekeeper, StoreUnavailable
+from py_pinger.engine.runtime.store_access import StoreAccess, StoreFailure
 
 _log = logging.getLogger(__name__)
 
@@ -21,7 +21,7 @@ class Dispatcher:
     """
 
     def __init__(
-        self, present: Sequence[ChannelWorker], store: Storekeeper, clock: Callable[[], datetime]
+        self, present: Sequence[ChannelWorker], store: StoreAccess, clock: Callable[[], datetime]
     ) -> None:
         self.present = tuple(present)
         self._store = store
@@ -86,8 +86,8 @@ class Dispatcher:
 
     async def _give_up(self, name: str) -> None:
         try:
-            number = await self._store.give_up(name, self._clock())
-        except StoreUnavailable as unavailable:
+            number = await self._store.call(lambda store: store.give_up(name, self._clock()))
+        except StoreFailure as unavailable:
             # The next start gives it up.
             _log.warning("What waited for %s could not be given up: %s", name, unavailable)
             return
@@ -99,7 +99,7 @@ class Dispatcher:
         if before:
             await asyncio.wait([before])
         try:
-            await self._store.make_due(worker.name, self._clock())
-        except StoreUnavailable as unavailable:
+            await self._store.call(lambda store: store.make_due(worker.name, self._clock()))
+        except StoreFailure as unavailable:
             _log.warning("What waits for %s is tried again later: %s", worker.name, unavailable)
         await worker.run()

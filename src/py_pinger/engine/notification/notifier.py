@@ -21,7 +21,7 @@ from py_pinger.core.model.notification import (
 from py_pinger.core.notification import outbox, throttle
 from py_pinger.core.notification.throttle import ChannelState
 from py_pinger.engine.notification.channel_worker import ChannelWorker
-from py_pinger.engine.runtime.store import Storekeeper
+from py_pinger.engine.runtime.store_access import StoreAccess
 
 _log = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ class Notifier(ChannelWorker):
     def __init__(
         self,
         channel: Channel,
-        store: Storekeeper,
+        store: StoreAccess,
         clock: Callable[[], datetime],
         jitter: Callable[[], float],
     ) -> None:

@@ -13,7 +13,7 @@ from py_pinger.core.model.task import Task
 from py_pinger.core.probing.certificate import Certificate, first_seen, next_notice, next_reading, updated
 from py_pinger.core.text.urls import origin
 from py_pinger.core.times import MIN_TIME
-from py_pinger.engine.runtime.store import StoreUnavailable
+from py_pinger.engine.runtime.store_access import StoreUnavailable
 
 _log = logging.getLogger(__name__)
 

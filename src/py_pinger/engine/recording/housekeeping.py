@@ -1,4 +1,4 @@
-"""Loops that keep the store in order: retention, presence, and incidents of the database."""
+"""Loops that keep the store in order: retention, liveness, and incidents of the database."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from py_pinger.core.model.notification import Notice, NoticeKind
-from py_pinger.engine.runtime.store import Storekeeper, StoreUnavailable
+from py_pinger.engine.runtime.store_access import StoreAccess, StoreFailure
 
 _log = logging.getLogger(__name__)
 
@@ -20,43 +20,47 @@ INCIDENT_POLL = 1.0
 
 
 async def database_notice_loop(
-    mishaps: Callable[[], Sequence[str]], announce: Callable[[Notice], None], clock: Callable[[], datetime]
+    incidents: Callable[[], Sequence[str]], announce: Callable[[Notice], None], clock: Callable[[], datetime]
 ) -> None:
-    """Tell each mishap once; `mishaps` returns all there were, in their order."""
-    told = 0
+    """Announce each incident of the database once; `incidents` returns all so far, in order."""
+    announced = 0
     while True:
-        for sentence in mishaps()[told:]:
-            told += 1
+        for sentence in incidents()[announced:]:
+            announced += 1
             now = clock()
             announce(Notice(NoticeKind.SELF_PROBLEM, now, topic=TOPIC, opened=now, text=sentence))
         await asyncio.sleep(INCIDENT_POLL)
 
 
-# Seconds between two signs of life.
+# Seconds between two records that Py Pinger is running.
 LIVENESS_INTERVAL = 10.0
 
 
-async def liveness_loop(store: Storekeeper, clock: Callable[[], datetime]) -> None:
-    """Sign for ever. A failing store is the ledger's to tell of."""
+async def liveness_loop(store: StoreAccess, clock: Callable[[], datetime]) -> None:
+    """Record continuously that Py Pinger is running; the write buffer reports a store that fails."""
     while True:
-        with suppress(StoreUnavailable):
-            await store.seen(clock())
+        with suppress(StoreFailure):
+            await store.call(lambda store: store.seen(clock()))
         await asyncio.sleep(LIVENESS_INTERVAL)
 
 
-# Seconds between two times of looking, and between two steps while there is something to forget.
+# Seconds between two searches for old history, and between two steps while there is some to delete.
 PRUNE_INTERVAL = 3600.0
 PRUNE_STEP = 0.5
 
 
 async def prune_loop(
-    store: Storekeeper, clock: Callable[[], datetime], history: Callable[[], timedelta]
+    store: StoreAccess, clock: Callable[[], datetime], history: Callable[[], timedelta]
 ) -> None:
-    """Keep no more than `history` says, which may change. A failing store only makes it later."""
+    """Delete what is older than `history`, which may change; a store that fails only delays it."""
     while True:
         try:
-            pruned = await store.prune(clock() - history())
-        except StoreUnavailable as unavailable:
-            _log.warning("Old history could not be pruned: %s", unavailable, exc_info=unavailable.__cause__)
+            pruned = await _prune(store, clock() - history())
+        except StoreFailure as failure:
+            _log.warning("Cannot delete old history, will retry: %s", failure, exc_info=failure.__cause__)
             pruned = 0
         await asyncio.sleep(PRUNE_STEP if pruned else PRUNE_INTERVAL)
+
+
+async def _prune(store: StoreAccess, before: datetime) -> int:
+    return await store.call(lambda store: store.prune(before))

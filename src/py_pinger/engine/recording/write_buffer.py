@@ -11,7 +11,7 @@ from time import monotonic
 from py_pinger.core.model.notification import Notice
 from py_pinger.core.model.transition import Transition
 from py_pinger.engine.runtime.metrics import Histogram
-from py_pinger.engine.runtime.store import Storekeeper, StoreUnavailable
+from py_pinger.engine.runtime.store_access import StoreAccess, StoreFailure
 
 _log = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ class WriteBuffer:
     took, `failed_writes` how many did not. May be asked from any thread.
     """
 
-    def __init__(self, store: Storekeeper, wake: Callable[[], None]) -> None:
+    def __init__(self, store: StoreAccess, wake: Callable[[], None]) -> None:
         self._store = store
         self._wake = wake
         self._steps: list[Transition] = []
@@ -104,7 +104,7 @@ class WriteBuffer:
                 rest = len(self._steps) - len(steps)
                 try:
                     await self._hand_over(steps, notices)
-                except StoreUnavailable as unavailable:
+                except StoreFailure as unavailable:
                     self._keep(unavailable)
                     return
                 self.writes.add(monotonic() - began)
@@ -126,18 +126,18 @@ class WriteBuffer:
 
     def _written(self, steps: Sequence[Transition], notices: Sequence[Notice]) -> None:
         if self.failure:
-            _log.warning("The store takes our writing again.")
+            _log.warning("Database writes recovered.")
         self.failure = None
         del self._steps[: len(steps)]
         del self._notices[: len(notices)]
         if notices or any(step.notices for step in steps):
             self._wake()
 
-    def _keep(self, unavailable: StoreUnavailable) -> None:
+    def _keep(self, unavailable: StoreFailure) -> None:
         self.failed_writes += 1
         if self.failure != str(unavailable):
             _log.error(
-                "The store does not take our writing, it is kept and tried again: %s",
+                "Cannot write to the database, will retry: %s",
                 unavailable,
                 exc_info=unavailable.__cause__,
             )

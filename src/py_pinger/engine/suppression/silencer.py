@@ -11,7 +11,7 @@ from threading import Lock
 
 from py_pinger.core.suppression.maintenance import MaintenanceWindow
 from py_pinger.core.suppression.silence import NO_SILENCES, ActiveSilences, Silence, active_silences
-from py_pinger.engine.runtime.store import StoreUnavailable
+from py_pinger.engine.runtime.store_access import StoreUnavailable
 
 # Seconds between two looks at the silences in the store: the command line writes them there by itself.
 READ_AGAIN = 1.0

@@ -1,0 +1,63 @@
+"""How the loops use the store: what they may call, and how a call fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from py_pinger.core.model.notification import Delivery, DeliveryUpdate, Notice
+from py_pinger.core.model.transition import Transition
+from py_pinger.core.notification.alert import IncidentRecord
+
+_Result = TypeVar("_Result")
+
+
+class StoreFailure(Exception):  # noqa: N818 - the base of a condition that passes and of an error
+    """A call to the store failed and changed nothing; the message says why, for people."""
+
+
+class StoreUnavailable(StoreFailure):
+    """The database cannot be read or written right now; the same call may succeed later."""
+
+
+class StoreInternalError(StoreFailure):
+    """The store's code raised what it should not; the cause is that exception."""
+
+
+class StoreOperations(Protocol):
+    """The part of the store that the loops call; each call is one blocking transaction."""
+
+    def waiting(self, channel: str) -> Sequence[Delivery]:
+        """Return the deliveries that wait for a channel, oldest first."""
+
+    def cases(self, channel: str, deliveries: Sequence[int]) -> Sequence[IncidentRecord]:
+        """Return the incidents of a channel's deliveries, and the open ones of the same tasks."""
+
+    def open_cases(self, channel: str) -> Sequence[IncidentRecord]:
+        """Return the open incidents, except those whose first notice still waits for the channel."""
+
+    def settle(self, settlement: DeliveryUpdate) -> None:
+        """Record the outcome of an attempt."""
+
+    def make_due(self, channel: str, now: datetime) -> None:
+        """Make everything due that waits for a channel."""
+
+    def give_up(self, channel: str, now: datetime) -> int:
+        """Give up what waits for a removed channel; return the number of deliveries."""
+
+    def seen(self, now: datetime) -> None:
+        """Record that Py Pinger is still running."""
+
+    def prune(self, before: datetime) -> int:
+        """Delete a little of the history before a moment; return the number of rows."""
+
+
+class StoreAccess(Protocol):
+    """The store without blocking the event loop; every call may raise StoreFailure."""
+
+    async def record(self, steps: Sequence[Transition], notices: Sequence[Notice]) -> None:
+        """Store transitions and notices, with a delivery for each channel, in one transaction."""
+
+    async def call(self, operation: Callable[[StoreOperations], _Result]) -> _Result:
+        """Return what an operation on the store returns."""
