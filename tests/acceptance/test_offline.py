@@ -85,7 +85,7 @@ def test_cut_off_and_back(tmp_path: Path, network: Network, slack: Slack) -> Non
         (row, *_) = pinger.rows().values()
         assert row["reason"].startswith("Py Pinger may be cut off since ")
         (problem,) = pinger.get("/healthz").json["problems"]
-        assert problem.startswith("Py Pinger may be cut off from the network since ")
+        assert problem.startswith("Py Pinger may be offline since ")
         assert pinger.get(f"/task/{network.urls[0]}").status == 500
         network.down = {network.servers[0]}
         eventually(lambda: told(slack, network.servers[0]) == TASKS_EACH, "what still fails")

@@ -162,6 +162,6 @@ def test_nothing_is_told_that_is_not_stored(tmp_path: Path, tasks: Server, slack
         eventually(lambda: pinger.get("/healthz").status == 200, "health")
         pinger.checked(2)
         assert pinger.stop() == 0
-    assert problem.startswith("the store does not take our writing: the database ")
+    assert problem.startswith("cannot write to the database: the database ")
     assert problem.endswith("the disk is full")
     assert slack.texts == [GREETING, FAILED, FAREWELL]

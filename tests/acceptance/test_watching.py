@@ -20,7 +20,7 @@ from tests.support.task_pages import report
 BEAT = f"/{HEARTBEAT_PATH}"
 
 # How the database's trouble is told; what a lock is called differs from one to the other.
-LOCKED = "the store does not take our writing: the database "
+LOCKED = "cannot write to the database: the database "
 
 
 @pytest.fixture

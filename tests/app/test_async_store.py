@@ -16,7 +16,7 @@ import pytest
 from py_pinger.app.async_store import AsyncStore
 from py_pinger.app.web_data import WebData
 from py_pinger.core.model.check import Status, Verdict
-from py_pinger.core.model.health import Health, Metrics
+from py_pinger.core.model.health import Health, Metrics, Problem, ProblemKind
 from py_pinger.core.model.history import IncidentFilter, LoopStats, MonitorDowntime
 from py_pinger.core.model.incident import TaskState
 from py_pinger.core.model.notification import DeliveryState, DeliveryUpdate, Notice, NoticeKind
@@ -116,7 +116,7 @@ async def test_close(store: Store) -> None:
 class FakeVitals:
     """Three values to be handed on."""
 
-    well = Health(("a problem",))
+    well = Health((Problem(ProblemKind.STORE, "a problem"),))
     beats = LoopStats(1.0, 0.0, 0.0, NOW)
     counted = Metrics(under_way=3)
 
@@ -124,11 +124,11 @@ class FakeVitals:
         """Return a problem."""
         return self.well
 
-    def figures(self) -> Metrics:
+    def metrics(self) -> Metrics:
         """Return what was counted."""
         return self.counted
 
-    def pulse(self) -> LoopStats:
+    def loop_stats(self) -> LoopStats:
         """Return a pulse."""
         return self.beats
 

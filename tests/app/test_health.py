@@ -13,9 +13,9 @@ import pytest
 from tests.support.fake_store import FakeStore
 
 from py_pinger.app import health as module
-from py_pinger.app.health import LENIENCE, REFUSAL, STANDSTILL, HealthMonitor
+from py_pinger.app.health import CHANNEL_FAILURE_LIMIT, CHECK_MARGIN, STALLED_AFTER, HealthMonitor
 from py_pinger.core.model.check import Status, Verdict
-from py_pinger.core.model.health import Health, Metrics
+from py_pinger.core.model.health import Health, Metrics, Problem, ProblemKind
 from py_pinger.core.model.notification import (
     Delivery,
     Message,
@@ -38,7 +38,17 @@ GREETING = Notice(NoticeKind.STARTED, NOW, text="Hello!")
 FULL = "the database is full"
 
 # Seconds that a check may take here before it counts as stuck.
-LONGEST = 40 + LENIENCE
+LONGEST = 40 + CHECK_MARGIN
+
+FULL_DATABASE = Problem(ProblemKind.STORE, f"cannot write to the database: {FULL}")
+
+
+def _failing(since: str) -> Problem:
+    return Problem(ProblemKind.CHANNEL_FAILING, f"cannot send to slack since {since}", "slack")
+
+
+def _hanging(count: int) -> Problem:
+    return Problem(ProblemKind.CHECKS_HANGING, f"checks do not complete: {count} in progress")
 
 
 @dataclass
@@ -107,10 +117,10 @@ async def test_all_well(scene: Scene) -> None:
 
 async def test_the_loop_stands_still(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """A loop that has not ticked for some seconds is a problem, until it ticks again."""
-    problem = "the monitor's loop stands still: tasks are not being checked"
+    problem = Problem(ProblemKind.LOOP_STALLED, "the check loop has stalled; tasks are not being checked")
     start = scene.monitor.ticked
     seen = []
-    for ticked, now in ((0.0, STANDSTILL - 0.1), (0.0, STANDSTILL + 0.1), (1.0, STANDSTILL + 0.1)):
+    for ticked, now in ((0.0, STALLED_AFTER - 0.1), (0.0, STALLED_AFTER + 0.1), (1.0, STALLED_AFTER + 0.1)):
         scene.monitor.ticked = start + ticked
         monkeypatch.setattr(module, "monotonic", lambda now=now: start + now)
         seen.append((scene.health_monitor.is_alive, scene.health_monitor.health().problems))
@@ -121,7 +131,7 @@ async def test_pulse(scene: Scene) -> None:
     """The pulse is the monitor's."""
     now = monotonic()
     scene.monitor.pulse.start_check(now, now - 3)
-    assert scene.health_monitor.pulse().lateness_worst == 3
+    assert scene.health_monitor.loop_stats().lateness_worst == 3
 
 
 async def test_the_store_fails(scene: Scene) -> None:
@@ -129,7 +139,7 @@ async def test_the_store_fails(scene: Scene) -> None:
     scene.store.fail("record", FULL)
     scene.write_buffer.announce(GREETING)
     await scene.write_buffer.flush()
-    assert scene.health_monitor.health() == Health((f"the store does not take our writing: {FULL}",))
+    assert scene.health_monitor.health() == Health((FULL_DATABASE,))
     await scene.write_buffer.flush()
     assert scene.health_monitor.health() == Health()
 
@@ -140,12 +150,14 @@ async def test_the_store_fails(scene: Scene) -> None:
         (HANGING_AFTER, None),
         (
             HANGING_AFTER + 1,
-            "the store does not take our writing: a write has been going on for 30 s",
+            Problem(
+                ProblemKind.STORE, "cannot write to the database: a write has taken more than 30 s so far"
+            ),
         ),
     ],
 )
 async def test_the_store_hangs(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch, after: float, problem: str | None
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, after: float, problem: Problem | None
 ) -> None:
     """A write that does not come back is a problem, but none that a restart would mend."""
     scene.store.writable.clear()
@@ -166,7 +178,7 @@ async def test_the_store_is_behind(scene: Scene, monkeypatch: pytest.MonkeyPatch
     scene.write_buffer.announce(GREETING)
     later = monotonic() + BEHIND_AFTER + 1
     monkeypatch.setattr(write_buffer, "monotonic", lambda: later)
-    problem = "the store is behind: it has not caught up with our writing for over 60 s"
+    problem = Problem(ProblemKind.STORE, "database writes are more than 60 s behind")
     assert scene.health_monitor.health() == Health((problem,))
 
 
@@ -174,9 +186,8 @@ async def test_the_outbox_fails(scene: Scene) -> None:
     """An outbox that cannot be read is a problem, told with its channel and the reason."""
     scene.store.fail("waiting", FULL)
     await scene.notifier.round()
-    assert scene.health_monitor.health() == Health(
-        (f"the outbox for slack cannot be read or written: {FULL}",)
-    )
+    text = f"cannot read or write the queue of slack: {FULL}"
+    assert scene.health_monitor.health() == Health((Problem(ProblemKind.OUTBOX, text, "slack"),))
     await scene.notifier.round()
     assert scene.health_monitor.health() == Health()
 
@@ -185,21 +196,21 @@ async def test_the_outbox_fails(scene: Scene) -> None:
     ("ago", "problems"),
     [
         pytest.param(None, (), id="all arrives"),
-        pytest.param(REFUSAL, (), id="a passing failure"),
+        pytest.param(CHANNEL_FAILURE_LIMIT, (), id="a passing failure"),
         pytest.param(
-            REFUSAL + timedelta(seconds=1),
-            ("slack takes no messages since 09:59 UTC: Slack answered invalid_auth",),
+            CHANNEL_FAILURE_LIMIT + timedelta(seconds=1),
+            (_failing("09:59 UTC: Slack answered invalid_auth"),),
             id="for long",
         ),
         pytest.param(
             timedelta(days=1),
-            ("slack takes no messages since 2026-11-21 10:05:00 UTC: Slack answered invalid_auth",),
+            (_failing("2026-11-21 10:05:00 UTC: Slack answered invalid_auth"),),
             id="since yesterday",
         ),
     ],
 )
-async def test_a_channel_refuses(scene: Scene, ago: timedelta | None, problems: tuple[str, ...]) -> None:
-    """A channel that refuses all for a while is a problem, told with its reason; no restart would mend it."""
+async def test_a_channel_fails(scene: Scene, ago: timedelta | None, problems: tuple[Problem, ...]) -> None:
+    """A channel that fails for a while is a problem with its name and reason; a restart would not help."""
     scene.notifier.failing_since = None if ago is None else NOW - ago
     scene.notifier.last_error = "Slack answered invalid_auth"
     assert scene.health_monitor.health() == Health(problems)
@@ -213,9 +224,7 @@ async def test_a_channel_that_refuses_at_last(scene: Scene) -> None:
     scene.channel.answers = [SendFailed("Slack answered HTTP 500"), Sent()]
     health_monitor = replace(scene.health_monitor, clock=lambda: NOW + timedelta(minutes=6))
     await scene.notifier.round()
-    assert health_monitor.health() == Health(
-        ("slack takes no messages since 10:05 UTC: Slack answered HTTP 500",)
-    )
+    assert health_monitor.health() == Health((_failing("10:05 UTC: Slack answered HTTP 500"),))
 
 
 async def test_a_channel_hangs(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -226,7 +235,8 @@ async def test_a_channel_hangs(scene: Scene, monkeypatch: pytest.MonkeyPatch) ->
     assert scene.health_monitor.health() == Health()
     later = monotonic() + STUCK_AFTER
     monkeypatch.setattr(channel_worker, "monotonic", lambda: later)
-    assert scene.health_monitor.health() == Health(("the dispatcher does not move: slack",))
+    problem = Problem(ProblemKind.CHANNEL_STUCK, "the worker of slack does not respond", "slack")
+    assert scene.health_monitor.health() == Health((problem,))
     scene.channel.close()
     await hanging
     assert scene.health_monitor.health() == Health()
@@ -237,17 +247,13 @@ async def test_a_channel_hangs(scene: Scene, monkeypatch: pytest.MonkeyPatch) ->
     [
         pytest.param("", 1000, (), id="nothing is due"),
         pytest.param("<<", LONGEST, (), id="within what a check may take"),
-        pytest.param(
-            "<<", LONGEST + 1, ("checks do not complete: 2 under way, and none ends",), id="beyond it"
-        ),
-        pytest.param(
-            "<<>", LONGEST + 1, ("checks do not complete: 1 under way, and none ends",), id="one ended"
-        ),
+        pytest.param("<<", LONGEST + 1, (_hanging(2),), id="beyond it"),
+        pytest.param("<<>", LONGEST + 1, (_hanging(1),), id="one ended"),
         pytest.param("<<>>", 1000, (), id="all have ended"),
     ],
 )
 async def test_checks_do_not_complete(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch, moves: str, after: float, problems: tuple[str, ...]
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, moves: str, after: float, problems: tuple[Problem, ...]
 ) -> None:
     """Checks under way of which none ends in the time that the longest may take are a problem."""
     now = monotonic()
@@ -266,7 +272,8 @@ async def test_checks_that_come_to_nothing(scene: Scene, monkeypatch: pytest.Mon
     for _ in range(3):
         pulse.start_check(now + 1, now + 1)
         pulse.end_check(now + 1, futile=True)
-    problem = "checks do not complete: the last 3 have failed for a reason of our own"
+    text = "checks do not complete: internal errors in the last 3"
+    problem = Problem(ProblemKind.CHECKS_FAILING, text)
     seen = []
     for after in (LONGEST - 1, LONGEST + 2):
         scene.monitor.ticked = now + after
@@ -290,7 +297,7 @@ async def test_nothing_to_vouch_for_yet(scene: Scene) -> None:
     seen = [scene.health_monitor.has_completed_checks]
     scene.monitor.pulse.end_check(monotonic())
     seen.append(scene.health_monitor.has_completed_checks)
-    scene.monitor.ticked -= STANDSTILL
+    scene.monitor.ticked -= STALLED_AFTER
     seen.append(scene.health_monitor.has_completed_checks)
     assert seen == [False, True, False]
 
@@ -305,22 +312,23 @@ async def test_the_loop_stood_still(scene: Scene, monkeypatch: pytest.MonkeyPatc
         scene.monitor.ticked = now + after
         monkeypatch.setattr(module, "monotonic", lambda after=after: now + after)
         seen.append((scene.health_monitor.health().problems, scene.health_monitor.is_alive))
-    problem = "the monitor's loop stood still for 8 s within the last minute: checks were late"
+    text = "the check loop was blocked for 8 s within the last minute; checks were late"
+    problem = Problem(ProblemKind.LOOP_SLOW, text)
     assert seen == [((problem,), True), ((), True)]
 
 
 async def test_what_else_is_wrong(scene: Scene) -> None:
-    """What others complain of is told too, in their words and after what does not move."""
-    problems = ["I may be cut off"]
-    health_monitor = replace(scene.health_monitor, problems=(lambda: problems, lambda: ()))
+    """Problems of other sources follow those of the loops."""
+    offline = Problem(ProblemKind.OFFLINE, "Py Pinger may be offline")
+    problems = [offline]
+    health_monitor = replace(scene.health_monitor, problem_sources=(lambda: problems, lambda: ()))
     scene.store.fail("record", FULL)
     scene.write_buffer.announce(GREETING)
     await scene.write_buffer.flush()
     seen = [health_monitor.health().problems]
     problems.clear()
     seen.append(health_monitor.health().problems)
-    full = f"the store does not take our writing: {FULL}"
-    assert seen == [(full, "I may be cut off"), (full,)]
+    assert seen == [(FULL_DATABASE, offline), (FULL_DATABASE,)]
     assert health_monitor.is_alive
 
 
@@ -332,7 +340,7 @@ async def test_figures(scene: Scene) -> None:
     scene.store.fail("record", FULL)
     scene.write_buffer.announce(GREETING)
     await scene.write_buffer.flush()
-    figures = scene.health_monitor.figures()
+    figures = scene.health_monitor.metrics()
     assert figures == Metrics(
         checks={(Status.OK, None): 1},
         durations=scene.monitor.tally.durations.read(),

@@ -20,8 +20,10 @@ from py_pinger.app.reconfigure import Reconfigurer
 from py_pinger.app.wiring import Components, build_components
 from py_pinger.channels.sentry.channel import SentrySettings
 from py_pinger.config import ConfiguredChannel, MainSettings, Settings
+from py_pinger.core.model.health import HealthWarning
 from py_pinger.core.model.task import Task, TaskListDiff
 from py_pinger.core.selfcheck.pause import Pause
+from py_pinger.core.selfcheck.reload import at_next_start
 from py_pinger.engine.runtime.store_access import StoreUnavailable
 from py_pinger.store import Store, StoreError
 
@@ -59,7 +61,7 @@ class Scene:
         self.components.web.start()
         self.reconfigurer = Reconfigurer(self.components, self.settings, FILES, LogSetup())
 
-    async def change(self, wanted: Settings) -> tuple[str, ...]:
+    async def change(self, wanted: Settings) -> tuple[HealthWarning, ...]:
         """Go by other settings, and return what there is to say of them."""
         prepared = self.reconfigurer.prepare(wanted)
         await self.reconfigurer.apply(prepared)
@@ -147,7 +149,7 @@ async def test_each_setting_arrives(scene: Scene, task_pages: TaskPages, tmp_pat
 
 async def test_what_only_a_start_can_change(scene: Scene, tmp_path: Path) -> None:
     """Where we listen and write stays as it is, and that is said for as long as the file says otherwise."""
-    words = ("[main] port and database take effect at the next start",)
+    words = (at_next_start(["port", "database"]),)
     others = watching(tmp_path, port=4000, database="sqlite:///elsewhere.db")
     for _ in range(2):
         assert await scene.change(others) == words

@@ -17,8 +17,10 @@ from py_pinger.app.reloader import Reloader, SettingsSource
 from py_pinger.app.systemd import SystemdNotifier
 from py_pinger.config import LoadResult, MainSettings, Settings
 from py_pinger.config.parsing.problems import stamp_at
+from py_pinger.core.model.health import HealthWarning
 from py_pinger.core.model.notification import Notice
 from py_pinger.core.model.task import TaskListDiff
+from py_pinger.core.selfcheck.reload import at_next_start
 from py_pinger.engine.runtime.store_access import StoreUnavailable
 from py_pinger.engine.selfcheck.reload_status import ReloadStatus
 
@@ -37,7 +39,7 @@ class FakeOutfit:
     settings: Settings
     share: DescriptorBudget = FEW
     change: TaskListDiff = NONE
-    warnings: tuple[str, ...] = ("[main] port takes effect at the next start",)
+    warnings: tuple[HealthWarning, ...] = (at_next_start(["port"]),)
 
 
 @dataclass
@@ -129,7 +131,7 @@ async def test_a_saved_file(scene: Scene, caplog: pytest.LogCaptureFixture) -> N
         "a word",
         "The configuration was read again: the tasks are the same",
     ]
-    assert scene.reload_status.warnings() == ("[main] port takes effect at the next start",)
+    assert scene.reload_status.warnings() == (at_next_start(["port"]),)
 
 
 async def test_asked(scene: Scene) -> None:

@@ -272,7 +272,7 @@ def test_checks_that_never_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(Prober, "probe", hang)
     monkeypatch.setattr(monitor, "max_duration_of", lambda _: 0.0)
-    monkeypatch.setattr(health, "LENIENCE", 0.5)
+    monkeypatch.setattr(health, "CHECK_MARGIN", 0.5)
     chosen = settings(tmp_path, "http://127.0.0.1:1/")
 
     def look() -> object:

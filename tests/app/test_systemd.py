@@ -15,7 +15,7 @@ import pytest
 
 from py_pinger.app.systemd import ServiceStatus, SystemdNotifier, service_status
 from py_pinger.core.model.check import Cause
-from py_pinger.core.model.health import Health
+from py_pinger.core.model.health import Health, HealthWarning, Problem, ProblemKind, WarningKind
 from py_pinger.core.model.incident import CauseChange, Incident, TaskSnapshot, TaskState
 
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
@@ -76,6 +76,14 @@ FAILING = TaskSnapshot(
 )
 
 
+def _problem(text: str) -> Problem:
+    return Problem(ProblemKind.STORE, text)
+
+
+def _warning(text: str) -> HealthWarning:
+    return HealthWarning(WarningKind.RESTART_NEEDED, text)
+
+
 @pytest.mark.parametrize(
     ("listings", "health", "text"),
     [
@@ -84,10 +92,14 @@ FAILING = TaskSnapshot(
         ([OK, FAILING, OK], Health(), "Watching 3 tasks, 1 failing"),
         (
             [OK],
-            Health(("the store\nis full", "more"), ("a warning",)),
+            Health((_problem("the store\nis full"), _problem("more")), (_warning("a warning"),)),
             "Watching 1 task, 0 failing; in trouble: the store is full",
         ),
-        ([OK], Health((), ("a\nwarning", "another")), "Watching 1 task, 0 failing; a warning"),
+        (
+            [OK],
+            Health((), (_warning("a\nwarning"), _warning("another"))),
+            "Watching 1 task, 0 failing; a warning",
+        ),
     ],
 )
 def test_the_line(listings: list[TaskSnapshot], health: Health, text: str) -> None:

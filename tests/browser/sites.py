@@ -42,11 +42,11 @@ class GoodVitals:
         """Return that all moves."""
         return Health()
 
-    def figures(self) -> Metrics:
+    def metrics(self) -> Metrics:
         """Return that nothing was counted yet."""
         return Metrics()
 
-    def pulse(self) -> LoopStats:
+    def loop_stats(self) -> LoopStats:
         """Return a steady pulse."""
         return LoopStats(
             checks_a_second=0.7, lateness_mean=0.004, lateness_worst=0.031, started=NOW - 12 * DAY

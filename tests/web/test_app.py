@@ -12,7 +12,7 @@ from orjson import loads
 from werkzeug.test import TestResponse
 
 from py_pinger.core.model.check import Cause, Status, Verdict
-from py_pinger.core.model.health import Health
+from py_pinger.core.model.health import Health, Problem, ProblemKind
 from py_pinger.core.model.incident import CauseChange, Incident, TaskSnapshot, TaskState
 
 AppFor = Callable[..., Flask]
@@ -209,11 +209,11 @@ def test_a_refused_method_is_told_the_allowed_ones(app_for: AppFor) -> None:
     [
         (Health(), 200, {"status": "ok"}),
         (
-            Health(("The store cannot be written: disk full.", "The monitor's loop stands still.")),
+            Health((Problem(ProblemKind.STORE, "disk full"), Problem(ProblemKind.LOOP_STALLED, "stalled"))),
             503,
             {
                 "status": "error",
-                "problems": ["The store cannot be written: disk full.", "The monitor's loop stands still."],
+                "problems": ["disk full", "stalled"],
             },
         ),
     ],

@@ -1,4 +1,4 @@
-"""Whether Py Pinger itself moves: what /healthz says, and what feeds the watchdog and the heartbeat."""
+"""The health of Py Pinger itself: for /healthz, the watchdog and the heartbeat."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from time import monotonic
 from typing import Protocol
 
-from py_pinger.core.model.health import Health, Metrics
+from py_pinger.core.model.health import Health, Metrics, Problem, ProblemKind
 from py_pinger.core.model.history import LoopStats
 from py_pinger.core.text.formatting import duration, time_or_date
 from py_pinger.engine.notification.channel_worker import ChannelWorker
@@ -16,20 +16,20 @@ from py_pinger.engine.recording.write_buffer import BEHIND_AFTER, HANGING_AFTER,
 from py_pinger.engine.runtime.metrics import STALL, CheckCounters, LoopMeter
 from py_pinger.engine.selfcheck.reload_status import ReloadStatus
 
-# Seconds without a tick after which the loop counts as standing still; it ticks 20 times a second.
-STANDSTILL = 5.0
+# Seconds without a tick after which the loop counts as stalled; it ticks 20 times a second.
+STALLED_AFTER = 5.0
 
-# Seconds by which checks may outlast the longest that any may take: our own work comes on top of the asking.
-LENIENCE = 10.0
+# Seconds that are added to the longest check: the loop's own work comes on top of the probe.
+CHECK_MARGIN = 10.0
 
-# How long a channel may refuse without a word: most that fails is well again by then.
-REFUSAL = timedelta(minutes=5)
+# How long a channel may fail before it is a problem: most failures end before.
+CHANNEL_FAILURE_LIMIT = timedelta(minutes=5)
 
-ProblemSource = Callable[[], Iterable[str]]
+ProblemSource = Callable[[], Iterable[Problem]]
 
 
 class Monitor(Protocol):
-    """The loop: when it last came round, its pulse, what its checks come to, and the longest in seconds."""
+    """The check loop: its last tick, its counters, and the longest time that a check may take, in seconds."""
 
     ticked: float
     pulse: LoopMeter
@@ -39,10 +39,9 @@ class Monitor(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class HealthMonitor:
-    """Reads the pulse of the loops; may be asked from any thread.
+    """Derives health and metrics from the counters of the loops; may be read from any thread.
 
-    `problems` say what else is wrong with Py Pinger itself: a sentence each, without its full stop. So
-    do the `reload_status` of the configuration, which keep nothing from moving.
+    `problem_sources` report what else is wrong, `reload_status` the warnings about the configuration.
     """
 
     monitor: Monitor
@@ -50,29 +49,29 @@ class HealthMonitor:
     dispatcher: Iterable[ChannelWorker]
     clock: Callable[[], datetime]
     reload_status: ReloadStatus
-    problems: Sequence[ProblemSource] = ()
+    problem_sources: Sequence[ProblemSource] = ()
 
     @property
     def is_alive(self) -> bool:
-        """Whether the loop moves and checks end, whatever becomes of them: else a new start may help."""
-        return next(self._standstills(), None) is None
+        """Whether the loop ticks and checks end, whatever their verdict; if not, a restart may help."""
+        return next(self._stalls(), None) is None
 
     @property
     def has_completed_checks(self) -> bool:
-        """Whether checks complete, and one has already: not before that is there anything to vouch for."""
-        futile = next(self._futility(), None) is not None
-        return self.monitor.pulse.completed > 0 and self.is_alive and not futile
+        """Whether at least one check has completed, and checks still complete."""
+        failing = next(self._failing_checks(), None) is not None
+        return self.monitor.pulse.completed > 0 and self.is_alive and not failing
 
     def health(self) -> Health:
-        """Return what does not move, if anything."""
+        """Return the problems and warnings of this moment."""
         return Health(tuple(self._problems()), self.reload_status.warnings())
 
-    def pulse(self) -> LoopStats:
-        """Return how fast the loop checks, and how late."""
+    def loop_stats(self) -> LoopStats:
+        """Return the rate of checks, and how late they start."""
         return self.monitor.pulse.read(monotonic())
 
-    def figures(self) -> Metrics:
-        """Return what was counted since the start, and how the loops stand."""
+    def metrics(self) -> Metrics:
+        """Return what was counted since the start, and the state of the loops."""
         pulse, tally, write_buffer = self.monitor.pulse, self.monitor.tally, self.write_buffer
         return Metrics(
             checks=tally.verdicts(),
@@ -85,56 +84,63 @@ class HealthMonitor:
             writes=write_buffer.writes.read(),
             failed_writes=write_buffer.failed_writes,
             unwritten=write_buffer.unwritten,
-            channels=tuple(notifier.figures() for notifier in self.dispatcher),
+            channels=tuple(worker.figures() for worker in self.dispatcher),
             reloads=self.reload_status.figures(),
         )
 
-    def _problems(self) -> Iterator[str]:
-        yield from self._standstills()
-        yield from self._futility()
+    def _problems(self) -> Iterator[Problem]:
         yield from self._stalls()
-        yield from _arrears(self.write_buffer)
-        for notifier in self.dispatcher:
-            yield from _obstacles(notifier, self.clock())
-        for complaint in self.problems:
-            yield from complaint()
+        yield from self._failing_checks()
+        yield from self._slow_loop()
+        yield from _store_problems(self.write_buffer)
+        for worker in self.dispatcher:
+            yield from _channel_problems(worker, self.clock())
+        for problems in self.problem_sources:
+            yield from problems()
 
-    def _standstills(self) -> Iterator[str]:
+    def _stalls(self) -> Iterator[Problem]:
         now, pulse = monotonic(), self.monitor.pulse
-        if now - self.monitor.ticked >= STANDSTILL:
-            yield "the monitor's loop stands still: tasks are not being checked"
-        if pulse.under_way and not pulse.futile and self._overdue(now):
-            yield f"checks do not complete: {pulse.under_way} under way, and none ends"
+        if now - self.monitor.ticked >= STALLED_AFTER:
+            yield Problem(ProblemKind.LOOP_STALLED, "the check loop has stalled; tasks are not being checked")
+        if pulse.under_way and not pulse.futile and self._is_overdue(now):
+            yield Problem(
+                ProblemKind.CHECKS_HANGING, f"checks do not complete: {pulse.under_way} in progress"
+            )
 
-    def _futility(self) -> Iterator[str]:
-        futile = self.monitor.pulse.futile
-        if futile and self._overdue(monotonic()):
-            yield f"checks do not complete: the last {futile} have failed for a reason of our own"
+    def _failing_checks(self) -> Iterator[Problem]:
+        failures = self.monitor.pulse.futile
+        if failures and self._is_overdue(monotonic()):
+            text = f"checks do not complete: internal errors in the last {failures}"
+            yield Problem(ProblemKind.CHECKS_FAILING, text)
 
-    def _overdue(self, now: float) -> bool:
-        return now - self.monitor.pulse.moved > self.monitor.patience + LENIENCE
+    def _is_overdue(self, now: float) -> bool:
+        return now - self.monitor.pulse.moved > self.monitor.patience + CHECK_MARGIN
 
-    def _stalls(self) -> Iterator[str]:
+    def _slow_loop(self) -> Iterator[Problem]:
         stalled = self.monitor.pulse.stalled(monotonic())
         if stalled > STALL:
             length = duration(timedelta(seconds=stalled))
-            yield f"the monitor's loop stood still for {length} within the last minute: checks were late"
+            text = f"the check loop was blocked for {length} within the last minute; checks were late"
+            yield Problem(ProblemKind.LOOP_SLOW, text)
 
 
-def _arrears(write_buffer: WriteBuffer) -> Iterator[str]:
-    if trouble := write_buffer.failure:
-        yield f"the store does not take our writing: {trouble}"
+def _store_problems(write_buffer: WriteBuffer) -> Iterator[Problem]:
+    if cause := write_buffer.failure:
+        yield Problem(ProblemKind.STORE, f"cannot write to the database: {cause}")
     elif write_buffer.hangs:
-        yield f"the store does not take our writing: a write has been going on for {HANGING_AFTER:.0f} s"
+        text = f"cannot write to the database: a write has taken more than {HANGING_AFTER:.0f} s so far"
+        yield Problem(ProblemKind.STORE, text)
     elif write_buffer.behind:
-        yield f"the store is behind: it has not caught up with our writing for over {BEHIND_AFTER:.0f} s"
+        yield Problem(ProblemKind.STORE, f"database writes are more than {BEHIND_AFTER:.0f} s behind")
 
 
-def _obstacles(notifier: ChannelWorker, now: datetime) -> Iterator[str]:
-    if notifier.stuck:
-        yield f"the dispatcher does not move: {notifier.name}"
-    if trouble := notifier.failure:
-        yield f"the outbox for {notifier.name} cannot be read or written: {trouble}"
-    since, why = notifier.failing_since, notifier.last_error
-    if since and why and now - since > REFUSAL:
-        yield f"{notifier.name} takes no messages since {time_or_date(since, now)}: {why}"
+def _channel_problems(worker: ChannelWorker, now: datetime) -> Iterator[Problem]:
+    name = worker.name
+    if worker.stuck:
+        yield Problem(ProblemKind.CHANNEL_STUCK, f"the worker of {name} does not respond", name)
+    if cause := worker.failure:
+        yield Problem(ProblemKind.OUTBOX, f"cannot read or write the queue of {name}: {cause}", name)
+    since, error = worker.failing_since, worker.last_error
+    if since and error and now - since > CHANNEL_FAILURE_LIMIT:
+        text = f"cannot send to {name} since {time_or_date(since, now)}: {error}"
+        yield Problem(ProblemKind.CHANNEL_FAILING, text, name)

@@ -14,6 +14,7 @@ from py_pinger.app.log import LogSetup
 from py_pinger.app.wiring import Components, channel_worker, check_in_reporters, heartbeat_of, pages
 from py_pinger.channels import Channel, external_channels, routes
 from py_pinger.config import ConfiguredChannel, Settings
+from py_pinger.core.model.health import HealthWarning
 from py_pinger.core.model.incident import TaskState
 from py_pinger.core.model.task import TaskListDiff
 from py_pinger.core.notification.route import Route
@@ -45,7 +46,7 @@ class PreparedSettings:
     channels: tuple[Channel, ...]
     routes: tuple[Route, ...]
     site: Flask
-    warnings: tuple[str, ...]
+    warnings: tuple[HealthWarning, ...]
 
 
 class Reconfigurer:

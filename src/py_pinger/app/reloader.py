@@ -125,7 +125,7 @@ class Reloader:
         """Have everything go by these settings, and say what has become different."""
         prepared = await self._worker.do(lambda: self._reconfigurer.prepare(wanted))
         await self._reconfigurer.apply(prepared)
-        for warning in filter(None, (prepared.share.warning, *prepared.warnings)):
+        for warning in filter(None, (prepared.share.warning, *(each.text for each in prepared.warnings))):
             _log.warning("%s.", warning)
         self._reload_status.take(prepared.warnings)
         return str(prepared.change)

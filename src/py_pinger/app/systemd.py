@@ -38,9 +38,9 @@ def service_status(listings: Sequence[TaskSnapshot], health: Health, *, alive: b
     failing = sum(listing.state.incident is not None for listing in listings)
     text = f"Watching {count(len(listings), 'task')}, {failing} failing"
     if health.problems:
-        text = f"{text}; in trouble: {clean(health.problems[0])}"
+        text = f"{text}; in trouble: {clean(health.problems[0].text)}"
     elif health.warnings:
-        text = f"{text}; {clean(health.warnings[0])}"
+        text = f"{text}; {clean(health.warnings[0].text)}"
     return ServiceStatus(alive, text)
 
 

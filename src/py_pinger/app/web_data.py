@@ -30,10 +30,10 @@ class HealthSource(Protocol):
     def health(self) -> Health:
         """Return what does not move, if anything."""
 
-    def pulse(self) -> LoopStats:
-        """Return how fast the loop checks, and how late."""
+    def loop_stats(self) -> LoopStats:
+        """Return the rate of checks, and how late they start."""
 
-    def figures(self) -> Metrics:
+    def metrics(self) -> Metrics:
         """Return what was counted since the start."""
 
 
@@ -89,11 +89,11 @@ class WebData:
 
     def pulse(self) -> LoopStats:
         """Return how fast the loop checks, and how late."""
-        return self.health_monitor.pulse()
+        return self.health_monitor.loop_stats()
 
     def figures(self) -> Metrics:
         """Return what was counted since the start."""
-        return self.health_monitor.figures()
+        return self.health_monitor.metrics()
 
     def outbox(self) -> Sequence[ChannelRecord]:
         """Return how each channel does, or none while the store cannot be asked."""

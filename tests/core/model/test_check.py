@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from py_pinger.core.model.check import Cause, Status, Verdict
-from py_pinger.core.model.health import Health
+from py_pinger.core.model.health import Health, Problem, ProblemKind
 from py_pinger.core.model.incident import TaskState
 from py_pinger.core.model.notification import Message, Severity
 from py_pinger.core.model.task import Task
@@ -92,7 +92,7 @@ def test_an_old_status_is_not_shown_as_if_it_were_true(state: TaskState, status:
 def test_no_problem_is_health() -> None:
     """One problem is enough not to be well."""
     assert Health().well
-    assert not Health(("the store cannot be written",)).well
+    assert not Health((Problem(ProblemKind.STORE, "disk full"),)).well
 
 
 def test_a_message_as_plain_text_is_its_lines() -> None:

@@ -8,6 +8,7 @@ import orjson
 import pytest
 
 from py_pinger.core.model.check import Response
+from py_pinger.core.model.health import Problem, ProblemKind
 from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.model.task import Task
 from py_pinger.core.selfcheck.clock import (
@@ -82,6 +83,7 @@ def test_the_words() -> None:
         opened=NOW,
         text="The clock of this machine is believed again; it was set back by 1 h, 10:05 to 11:05 UTC.",
     )
-    assert problem(HOUR, NOW) == (
-        "the clock of this machine was set ahead by 1 h at 10:05 UTC, and tasks contradict it"
+    assert problem(HOUR, NOW) == Problem(
+        ProblemKind.CLOCK,
+        "the clock of this machine was set ahead by 1 h at 10:05 UTC, and tasks contradict it",
     )

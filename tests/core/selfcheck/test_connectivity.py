@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from py_pinger.core.model.check import Status, Verdict
+from py_pinger.core.model.health import Problem, ProblemKind
 from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.selfcheck.connectivity import (
     TOPIC,
@@ -71,4 +72,4 @@ def test_the_words() -> None:
     assert unknown_verdict(SINCE) == Verdict(
         Status.UNKNOWN, reason="Py Pinger may be cut off since 10:05 UTC"
     )
-    assert problem(SINCE) == "Py Pinger may be cut off from the network since 10:05 UTC"
+    assert problem(SINCE) == Problem(ProblemKind.OFFLINE, "Py Pinger may be offline since 10:05 UTC")

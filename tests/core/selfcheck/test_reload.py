@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from py_pinger.core.model.health import HealthWarning, WarningKind
 from py_pinger.core.model.notification import Message, NoticeKind, Severity
 from py_pinger.core.notification.message import compose, compose_digest
 from py_pinger.core.selfcheck import reload
@@ -39,9 +40,10 @@ def test_taken() -> None:
 
 def test_warning() -> None:
     """The pages say all of it in one sentence, as the others of their kind without its full stop."""
-    assert reload.warning(PROBLEMS[:1], NOW) == (
-        "the changed configuration was not taken at 10:05 UTC, all goes on as before:"
-        " [main] interval = sixty is not a number of seconds; write one"
+    assert reload.warning(PROBLEMS[:1], NOW) == HealthWarning(
+        WarningKind.RELOAD_REJECTED,
+        "configuration reload failed at 10:05 UTC, still using the previous one:"
+        " [main] interval = sixty is not a number of seconds; write one",
     )
 
 
@@ -55,7 +57,7 @@ def test_warning() -> None:
 )
 def test_at_next_start(keys: list[str], words: str) -> None:
     """What only a start can change is named."""
-    assert reload.at_next_start(keys) == words
+    assert reload.at_next_start(keys) == HealthWarning(WarningKind.RESTART_NEEDED, words)
 
 
 TAKEN = {"pinger.ini": 1, "urls.txt": 1}

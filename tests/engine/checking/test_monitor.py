@@ -30,6 +30,7 @@ from py_pinger.core.model.incident import CauseChange, Incident, PendingNotice, 
 from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.model.task import Expectations, Task, TaskListDiff
 from py_pinger.core.model.transition import Transition
+from py_pinger.core.selfcheck import resources
 from py_pinger.core.selfcheck.pause import Pause
 from py_pinger.core.suppression.silence import active_silences
 from py_pinger.engine.checking import monitor
@@ -612,7 +613,7 @@ async def test_a_lack_of_our_own(scene: Scene) -> None:
     await scene.watch(task("a"))
     await scene.answer("a", NoResponse(ProbeFailure.LOCAL, "no descriptors left", TOOK))
     assert (scene.monitor.pulse.completed, scene.monitor.pulse.futile) == (0, 1)
-    assert scene.resource_guard.problems() == ("tasks cannot be checked: no descriptors left",)
+    assert scene.resource_guard.problems() == (resources.problem("no descriptors left"),)
     assert scene.steps[0].state.verdict == Verdict(Status.UNKNOWN, reason="no descriptors left")
 
 

@@ -68,7 +68,7 @@ class Scene:
     @property
     def problems(self) -> list[str]:
         """What is said of it on the page."""
-        return list(self.reporter.problems())
+        return [problem.text for problem in self.reporter.problems()]
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ import pytest
 
 from py_pinger.core.evaluation.evaluate import evaluate
 from py_pinger.core.model.check import Cause, NoResponse, ProbeFailure, ProbeResult, Response, Status, Verdict
+from py_pinger.core.model.health import ProblemKind
 from py_pinger.core.model.incident import TaskState
 from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.model.task import DIRECT, ConnectionProfile, Task
@@ -228,9 +229,7 @@ async def test_cut_off(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> 
     assert [notice.text for notice in scene.notices] == [
         "I may be cut off: 11 of 12 tasks unreachable since 10:05 UTC."
     ]
-    assert scene.connectivity_guard.problems() == (
-        "Py Pinger may be cut off from the network since 10:05 UTC",
-    )
+    assert [each.kind for each in scene.connectivity_guard.problems()] == [ProblemKind.OFFLINE]
     assert scene.lose(names[11]) == [DOUBTED]
     scene.down.clear()
     await scene.wait()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from py_pinger.core.model.health import ReloadMetrics
+from py_pinger.core.model.health import HealthWarning, ReloadMetrics, WarningKind
 from py_pinger.core.model.notification import Notice
 from py_pinger.core.selfcheck import reload
 from py_pinger.engine.selfcheck.reload_status import ReloadStatus
 
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
+RESTART_NEEDED = HealthWarning(WarningKind.RESTART_NEEDED, "[main] port takes effect at the next start")
 
 
 def test_reloads() -> None:
@@ -19,12 +20,12 @@ def test_reloads() -> None:
     times = (NOW + minutes * MINUTE for minutes in range(9))
     reload_status = ReloadStatus(told.append, lambda: next(times))
     assert reload_status.figures() == ReloadMetrics()
-    reload_status.take(["[main] port takes effect at the next start"])
+    reload_status.take([RESTART_NEEDED])
     reload_status.refuse(["first."])
     reload_status.refuse(["second."])
     assert told == [reload.rejected(["first."], NOW + MINUTE)]
     assert reload_status.warnings() == (
-        "[main] port takes effect at the next start",
+        RESTART_NEEDED,
         reload.warning(["second."], NOW + 2 * MINUTE),
     )
     assert reload_status.figures() == ReloadMetrics(taken=1, refused=2, last_taken=NOW, in_force=False)

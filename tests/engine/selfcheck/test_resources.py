@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from py_pinger.core.model.health import Problem, ProblemKind
 from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.engine.selfcheck import resources as module
 from py_pinger.engine.selfcheck.resources import OVER, ResourceGuard
@@ -53,7 +54,9 @@ def test_nothing(scene: Scene) -> None:
 def test_a_moment(scene: Scene) -> None:
     """What is over soon is shown while it lasts, and no news."""
     scene.lacking(60)
-    assert scene.resource_guard.problems() == (f"tasks cannot be checked: {WHY}",)
+    assert scene.resource_guard.problems() == (
+        Problem(ProblemKind.RESOURCES, f"tasks cannot be checked: {WHY}"),
+    )
     scene.passed += OVER
     scene.resource_guard.poll()
     assert (scene.resource_guard.problems(), scene.notices) == ((), [])

@@ -7,7 +7,7 @@ from flask import Flask
 from tests.web.conftest import NOW, FakeBoard
 from tests.web.test_pages import DASH, parse, texts
 
-from py_pinger.core.model.health import Health
+from py_pinger.core.model.health import Health, Problem, ProblemKind
 from py_pinger.core.model.history import ChannelRecord
 
 AppFor = Callable[..., Flask]
@@ -17,7 +17,11 @@ CHANNELS = (
     ChannelRecord("slack", 0, None, 0, 12, None),
     ChannelRecord("sentry", 3, NOW - timedelta(minutes=5), 1, 0, "the server says 401"),
 )
-PROBLEMS = ("the monitor's loop stands still", "the store does not take our writing: disk full")
+PROBLEMS = (
+    Problem(ProblemKind.LOOP_STALLED, "the check loop has stalled"),
+    Problem(ProblemKind.STORE, "cannot write to the database: disk full"),
+)
+TEXTS = [problem.text for problem in PROBLEMS]
 
 
 def test_programs_get_every_fact(app_for: AppFor, board: FakeBoard) -> None:
@@ -29,7 +33,7 @@ def test_programs_get_every_fact(app_for: AppFor, board: FakeBoard) -> None:
         {
             "data": {
                 "status": "error",
-                "problems": list(PROBLEMS),
+                "problems": TEXTS,
                 "warnings": [],
                 "checks_a_second": 12.5,
                 "lateness_mean": 0.004,
@@ -64,12 +68,12 @@ def test_the_page_tells_the_same(app_for: AppFor, board: FakeBoard) -> None:
     answer = app_for(health=Health(PROBLEMS)).test_client().get("/health", headers=BROWSER)
     tree = parse(answer.text)
     assert answer.status_code == 503
-    assert texts(tree, ".//*[@id='headline']/*") == ["Py Pinger is in trouble", *PROBLEMS]
+    assert texts(tree, ".//*[@id='headline']/*") == ["Py Pinger is in trouble", *TEXTS]
     assert texts(tree, ".//dd") == [
         "0",
         "12.5 a second over the last minute",
         "4 ms on average, 31 ms at worst",
-        PROBLEMS[1],
+        TEXTS[1],
         "2026-11-22 07:07:12 UTC (3 h ago)",
     ]
     assert [texts(row, "./*") for row in tree.findall(".//tbody/tr")] == [

@@ -14,7 +14,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 from tests.web.conftest import NOW, FakeBoard
 
 from py_pinger.core.model.check import Cause, Status, Verdict
-from py_pinger.core.model.health import Health
+from py_pinger.core.model.health import Health, Problem, ProblemKind
 from py_pinger.core.model.history import (
     ChannelRecord,
     LatencyHour,
@@ -79,7 +79,9 @@ def test_the_document_knows_where_it_is_served(app_for: AppFor) -> None:
     assert again.status_code == 304
 
 
-@pytest.mark.parametrize("health", [Health(), Health(("it stands still",))], ids=["well", "ill"])
+@pytest.mark.parametrize(
+    "health", [Health(), Health((Problem(ProblemKind.LOOP_STALLED, "it has stalled"),))], ids=["well", "ill"]
+)
 def test_the_answers_are_as_described(app_for: AppFor, board: FakeBoard, health: Health) -> None:
     """Whatever is asked by the document is answered by it: codes, types and every key."""
     fill(board)

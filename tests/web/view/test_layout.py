@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from tests.web.conftest import NOW, PULSE, FakeBoard
 
-from py_pinger.core.model.health import Health
+from py_pinger.core.model.health import Health, HealthWarning, Problem, ProblemKind, WarningKind
 from py_pinger.core.model.history import ChannelRecord
 from py_pinger.web.view.layout import Banner, layout
 
@@ -40,17 +40,21 @@ WELL = ChannelRecord("slack", 0, None, 0, 12, None)
             (Banner("Messages do not get through to slack (1 waiting; 2 given up in the last day)."),),
         ),
         (
-            Health(("the store does not take our writing: disk full",)),
+            Health((Problem(ProblemKind.STORE, "cannot write to the database: disk full"),)),
             WELL,
-            (Banner("Py Pinger itself is in trouble: the store does not take our writing: disk full."),),
+            (Banner("Py Pinger itself is in trouble: cannot write to the database: disk full."),),
         ),
         (
-            Health(warnings=("[main] port takes effect at the next start",)),
+            Health(
+                warnings=(
+                    HealthWarning(WarningKind.RESTART_NEEDED, "[main] port takes effect at the next start"),
+                )
+            ),
             WELL,
             (Banner("[main] port takes effect at the next start."),),
         ),
         (
-            Health(("slack takes no messages since 10:05 UTC: invalid_auth",)),
+            Health((Problem(ProblemKind.CHANNEL_FAILING, "cannot send to slack", "slack"),)),
             ChannelRecord("slack", 3, None, 0, 0, "invalid_auth"),
             (Banner("Messages do not get through to slack: invalid_auth (3 waiting)."),),
         ),

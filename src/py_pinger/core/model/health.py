@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
 from py_pinger.core.model.check import Cause, Status
 from py_pinger.core.model.notification import DeliveryState
@@ -68,17 +69,58 @@ class Metrics:
     reloads: ReloadMetrics = ReloadMetrics()
 
 
-@dataclass(frozen=True, slots=True)
-class Health:
-    """How Py Pinger itself is doing: each problem is a sentence; none means that all moves.
+class ProblemKind(StrEnum):
+    """What part of Py Pinger does not work."""
 
-    The warnings are sentences too, about what somebody should look at although all moves.
+    LOOP_STALLED = "loop_stalled"
+    LOOP_SLOW = "loop_slow"
+    CHECKS_HANGING = "checks_hanging"
+    CHECKS_FAILING = "checks_failing"
+    STORE = "store"
+    OUTBOX = "outbox"
+    CHANNEL_STUCK = "channel_stuck"
+    CHANNEL_FAILING = "channel_failing"
+    CHECK_INS_FAILING = "check_ins_failing"
+    OFFLINE = "offline"
+    CLOCK = "clock"
+    RESOURCES = "resources"
+
+
+class WarningKind(StrEnum):
+    """What somebody should attend to although everything works."""
+
+    RELOAD_REJECTED = "reload_rejected"
+    RESTART_NEEDED = "restart_needed"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something of Py Pinger that does not work; `text` is for people, without a full stop.
+
+    `channel` is the name of the channel that it is about, if any.
     """
 
-    problems: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
+    kind: ProblemKind
+    text: str
+    channel: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HealthWarning:
+    """Something to attend to; `text` is for people, without a full stop."""
+
+    kind: WarningKind
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """The health of Py Pinger itself: it is well without problems, whatever the warnings."""
+
+    problems: tuple[Problem, ...] = ()
+    warnings: tuple[HealthWarning, ...] = ()
 
     @property
     def well(self) -> bool:
-        """Whether everything moves."""
+        """Whether there are no problems."""
         return not self.problems

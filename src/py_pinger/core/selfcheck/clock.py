@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from py_pinger.core.evaluation.evaluate import evaluate
 from py_pinger.core.model.check import Cause, Response, Verdict
+from py_pinger.core.model.health import Problem, ProblemKind
 from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.model.task import Task
 from py_pinger.core.text.formatting import duration, time_of_day, time_range
@@ -66,10 +67,12 @@ def _amiss(page: Response, now: datetime, task: Task) -> bool:
     return is_time_based(evaluate(page, now, task.grace, task.expectations))
 
 
-def problem(step: timedelta, at: datetime) -> str:
-    """Return what is wrong with the machine."""
+def problem(step: timedelta, at: datetime) -> Problem:
+    """Return the problem of a clock that was set wrongly."""
     when = time_of_day(at)
-    return f"the clock of this machine was set {_by(step)} at {when}, and tasks contradict it"
+    return Problem(
+        ProblemKind.CLOCK, f"the clock of this machine was set {_by(step)} at {when}, and tasks contradict it"
+    )
 
 
 def warning(step: timedelta, at: datetime, told: ClockEvidence) -> Notice:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from py_pinger.core.model.check import Status, Verdict
+from py_pinger.core.model.health import Problem, ProblemKind
 from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.text.formatting import time_of_day, time_range
 
@@ -44,9 +45,9 @@ def unknown_verdict(since: datetime) -> Verdict:
     return Verdict(Status.UNKNOWN, reason=f"Py Pinger may be cut off since {time_of_day(since)}")
 
 
-def problem(since: datetime) -> str:
-    """Return what is wrong with Py Pinger itself."""
-    return f"Py Pinger may be cut off from the network since {time_of_day(since)}"
+def problem(since: datetime) -> Problem:
+    """Return the problem of a network that does not answer."""
+    return Problem(ProblemKind.OFFLINE, f"Py Pinger may be offline since {time_of_day(since)}")
 
 
 def warning(tally: OutageCounts, since: datetime, now: datetime) -> Notice:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
+from py_pinger.core.model.health import HealthWarning, WarningKind
 from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.text.formatting import time_of_day, time_range
 
@@ -15,10 +16,13 @@ TOPIC = "configuration"
 _REFUSED = "The changed configuration was not taken, and everything goes on as before."
 
 
-def warning(problems: Sequence[str], since: datetime) -> str:
-    """Return what there is to say of a configuration that was refused, while it is."""
+def warning(problems: Sequence[str], since: datetime) -> HealthWarning:
+    """Return the warning about a configuration that was rejected."""
     whole = " ".join(problems).removesuffix(".")
-    return f"the changed configuration was not taken at {time_of_day(since)}, all goes on as before: {whole}"
+    return HealthWarning(
+        WarningKind.RELOAD_REJECTED,
+        f"configuration reload failed at {time_of_day(since)}, still using the previous one: {whole}",
+    )
 
 
 def rejected(problems: Sequence[str], now: datetime) -> Notice:
@@ -34,11 +38,12 @@ def applied(since: datetime, now: datetime) -> Notice:
     return Notice(NoticeKind.SELF_RECOVERED, now, topic=TOPIC, opened=since, text=text)
 
 
-def at_next_start(keys: Sequence[str]) -> str:
-    """Return what there is to say of changed settings that only a start can put into force."""
+def at_next_start(keys: Sequence[str]) -> HealthWarning:
+    """Return the warning about changed settings that only a restart can apply."""
     *others, last = keys
     names = f"{', '.join(others)} and {last}" if others else last
-    return f"[main] {names} {'take' if others else 'takes'} effect at the next start"
+    verb = "take" if others else "takes"
+    return HealthWarning(WarningKind.RESTART_NEEDED, f"[main] {names} {verb} effect at the next start")
 
 
 # Seconds for which nothing may change: whoever writes a file a part at a time does not pause for longer.

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from py_pinger.core.model.health import Problem, ProblemKind
 from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.text.formatting import time_of_day, time_range
 
 TOPIC = "lack"
 
 
-def problem(detail: str) -> str:
-    """Return what is wrong with Py Pinger itself."""
-    return f"tasks cannot be checked: {detail}"
+def problem(detail: str) -> Problem:
+    """Return the problem of missing resources."""
+    return Problem(ProblemKind.RESOURCES, f"tasks cannot be checked: {detail}")
 
 
 def warning(detail: str, since: datetime, now: datetime) -> Notice:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from py_pinger.core.model.health import Problem, ProblemKind
 from py_pinger.core.model.notification import SendFailed, SendResult, Sent
 from py_pinger.core.model.transition import Transition
 from py_pinger.core.notification.check_in import CheckIn, check_in, still_relevant
@@ -102,11 +103,12 @@ class CheckInReporter:
         self._filled.clear()
         return 0.0
 
-    def problems(self) -> Iterator[str]:
+    def problems(self) -> Iterator[Problem]:
         """Say that the service takes nothing, once it has lasted."""
         now, since = self._clock(), self._failing_since
         if since and now - since > REFUSAL:
-            yield f"{self.name} takes no check-ins since {time_or_date(since, now)}: {self._last_error}"
+            text = f"{self.name} takes no check-ins since {time_or_date(since, now)}: {self._last_error}"
+            yield Problem(ProblemKind.CHECK_INS_FAILING, text, self.name)
 
     async def close(self) -> None:
         """Let go of the service and of the thread."""
@@ -183,7 +185,7 @@ class CheckInDispatcher:
                 reporter.run(), name=f"check-ins {reporter.name}"
             )
 
-    def problems(self) -> Iterator[str]:
+    def problems(self) -> Iterator[Problem]:
         """Say which services take nothing."""
         for reporter in self._reporters:
             yield from reporter.problems()

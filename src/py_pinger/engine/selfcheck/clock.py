@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic
 
 from py_pinger.core.model.check import Response
+from py_pinger.core.model.health import Problem
 from py_pinger.core.model.notification import Notice
 from py_pinger.core.model.task import Task
 from py_pinger.core.selfcheck import clock as timekeeping
@@ -78,8 +79,8 @@ class ClockGuard:
         self._wrong = False
         self._ask_at = 0.0
 
-    def problems(self) -> tuple[str, ...]:
-        """Return what is wrong with the machine's clock."""
+    def problems(self) -> tuple[Problem, ...]:
+        """Return the problem that was found, if any."""
         return (timekeeping.problem(self._step, self._since),) if self._wrong and self._since else ()
 
     async def run(self) -> None:

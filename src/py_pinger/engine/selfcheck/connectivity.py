@@ -15,6 +15,7 @@ from enum import Enum, auto
 from time import monotonic
 
 from py_pinger.core.model.check import Cause, NoResponse, ProbeFailure, ProbeResult, Response, Status, Verdict
+from py_pinger.core.model.health import Problem
 from py_pinger.core.model.notification import Notice
 from py_pinger.core.model.task import Task
 from py_pinger.core.selfcheck import connectivity
@@ -125,8 +126,8 @@ class ConnectivityGuard:
         """Whether it is numbers that count now, and nobody need be asked twice."""
         return self.mode in _HURRIED
 
-    def problems(self) -> tuple[str, ...]:
-        """Return what is wrong with Py Pinger itself."""
+    def problems(self) -> tuple[Problem, ...]:
+        """Return the problem that was found, if any."""
         return (connectivity.problem(self._outage.since),) if self.mode is State.CUT_OFF else ()
 
     async def run(self) -> None:

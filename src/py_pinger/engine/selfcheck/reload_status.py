@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from py_pinger.core.model.health import ReloadMetrics
+from py_pinger.core.model.health import HealthWarning, ReloadMetrics
 from py_pinger.core.model.notification import Notice
 from py_pinger.core.selfcheck import reload
 
@@ -23,10 +23,10 @@ class ReloadStatus:
         self._refused = 0
         self._last_taken: datetime | None = None
         self._since: datetime | None = None
-        self._warnings: tuple[str, ...] = ()
-        self._standing: tuple[str, ...] = ()
+        self._warnings: tuple[HealthWarning, ...] = ()
+        self._standing: tuple[HealthWarning, ...] = ()
 
-    def take(self, warnings: Sequence[str]) -> None:
+    def take(self, warnings: Sequence[HealthWarning]) -> None:
         """Count a configuration that was taken; `warnings` hold until the next one."""
         now = self._clock()
         if self._since is not None:
@@ -44,8 +44,8 @@ class ReloadStatus:
         self._refused += 1
         self._warnings = (*self._standing, reload.warning(problems, now))
 
-    def warnings(self) -> tuple[str, ...]:
-        """Return what there is to say of the configuration: a sentence each, without its full stop."""
+    def warnings(self) -> tuple[HealthWarning, ...]:
+        """Return the warnings about the configuration in use."""
         return self._warnings
 
     def figures(self) -> ReloadMetrics:

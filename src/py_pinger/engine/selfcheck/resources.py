@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from time import monotonic
 
+from py_pinger.core.model.health import Problem
 from py_pinger.core.model.notification import Notice
 from py_pinger.core.selfcheck import resources
 
@@ -42,8 +43,8 @@ class ResourceGuard:
             self._told = True
             self._announce(resources.warning(self._detail, self._since, self._clock()))
 
-    def problems(self) -> tuple[str, ...]:
-        """Return what is wrong with Py Pinger itself."""
+    def problems(self) -> tuple[Problem, ...]:
+        """Return the problem that was found, if any."""
         return () if self._since is None else (resources.problem(self._detail),)
 
     def _end(self, since: datetime) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from flask import Flask, Response, request
 
-from py_pinger.core.model.health import Health
+from py_pinger.core.model.health import Health, HealthWarning, Problem, ProblemKind
 from py_pinger.web.http.messages import as_html, as_json, known, not_modified, tag_of, tagged, wants_html
 from py_pinger.web.pages.context import PageContext
 from py_pinger.web.view.summary import overall
@@ -27,9 +28,10 @@ class HealthPage:
     def healthz(self) -> Response:
         """Answer whether Py Pinger itself is well."""
         health = self.site.board.health()
-        if health.well:
-            return as_json({"status": "ok", **({"warnings": health.warnings} if health.warnings else {})})
-        return as_json({"status": "error", "problems": health.problems}, 503)
+        if not health.well:
+            return as_json({"status": "error", "problems": _texts(health.problems)}, 503)
+        warnings = _texts(health.warnings)
+        return as_json({"status": "ok", **({"warnings": warnings} if warnings else {})})
 
     def health(self) -> Response:
         """Answer with all that is known of Py Pinger's health; 503 where something does not move."""
@@ -45,14 +47,18 @@ class HealthPage:
 
     def _html(self, health: Health, now: datetime) -> str:
         rows = self.site.roster.rows(now)
-        store = next((each for each in health.problems if each.startswith("the store ")), None)
+        store = next((each.text for each in health.problems if each.kind is ProblemKind.STORE), None)
         return self.site.page("health.html", now, overall(rows), tasks=len(rows), store=store)
 
     def _facts(self, health: Health) -> dict[str, object]:
         return {
             "status": "ok" if health.well else "error",
-            "problems": health.problems,
-            "warnings": health.warnings,
+            "problems": _texts(health.problems),
+            "warnings": _texts(health.warnings),
             **asdict(self.site.board.pulse()),
             "channels": self.site.board.channels(),
         }
+
+
+def _texts(findings: Iterable[Problem | HealthWarning]) -> list[str]:
+    return [each.text for each in findings]

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from py_pinger.core.model.health import Health
+from py_pinger.core.model.health import Health, Problem, ProblemKind
 from py_pinger.core.model.history import ChannelRecord, LoopStats
 from py_pinger.core.text.formatting import clean, cut
 from py_pinger.web.view.data import DataSource
@@ -61,12 +61,16 @@ def in_trouble(channel: ChannelRecord) -> bool:
 
 def _banners(health: Health, channels: Sequence[ChannelRecord]) -> Iterator[Banner]:
     stuck = [channel for channel in channels if in_trouble(channel)]
-    # A channel that takes nothing for long is a problem of its own, which its own banner tells better.
-    told = tuple(f"{channel.name} takes no messages " for channel in stuck)
-    problems = (problem for problem in health.problems if not problem.startswith(told))
-    yield from (Banner(f"Py Pinger itself is in trouble: {problem}.") for problem in problems)
+    # The banner of the channel itself says more.
+    named = {channel.name for channel in stuck}
+    problems = (each for each in health.problems if not _is_failing_channel(each, named))
+    yield from (Banner(f"Py Pinger itself is in trouble: {problem.text}.") for problem in problems)
     yield from map(_stuck, stuck)
-    yield from (Banner(f"{warning[:1].upper()}{warning[1:]}.") for warning in health.warnings)
+    yield from (Banner(f"{each.text[:1].upper()}{each.text[1:]}.") for each in health.warnings)
+
+
+def _is_failing_channel(problem: Problem, names: Collection[str]) -> bool:
+    return problem.kind is ProblemKind.CHANNEL_FAILING and problem.channel in names
 
 
 def _stuck(channel: ChannelRecord) -> Banner:
