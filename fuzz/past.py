@@ -88,7 +88,7 @@ class PastBoard:
         """Return the pulse of a loop that does well."""
         return LoopStats(12.5, 0.004, 0.031, NOW)
 
-    def figures(self) -> Metrics:
+    def metrics(self) -> Metrics:
         """Return that nothing was counted yet."""
         return Metrics()
 

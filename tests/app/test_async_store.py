@@ -145,7 +145,7 @@ def test_board(store: Store) -> None:
     (listing,) = board.listings()
     assert (listing.url, board.listing(TASK.url), board.listing("http://b/")) == (TASK.url, listing, None)
     assert (board.health(), board.pulse()) == (FakeVitals.well, FakeVitals.beats)
-    assert (board.figures(), board.outbox()) == (FakeVitals.counted, board.channels())
+    assert (board.metrics(), board.outbox()) == (FakeVitals.counted, board.channels())
     assert [channel.name for channel in board.channels()] == ["log"]
     assert [span.status for span in board.spans([TASK.url], dawn)[TASK.url]] == [Status.OK]
     assert [run.lastrun for run in board.runs(TASK.url, dawn)] == [NOW]
@@ -163,7 +163,7 @@ def test_an_outbox_that_cannot_be_read(tmp_path: Path) -> None:
     with closing(store), closing(sqlite3.connect(tmp_path / "pinger.db")) as other:
         other.execute("DROP TABLE delivery")
         assert board.outbox() == ()
-        assert board.figures() == FakeVitals.counted
+        assert board.metrics() == FakeVitals.counted
 
 
 def test_silences(store: Store) -> None:

@@ -350,7 +350,7 @@ async def test_figures(scene: Scene) -> None:
         writes=scene.write_buffer.writes.read(),
         failed_writes=1,
         unwritten=1,
-        channels=(scene.notifier.figures(),),
+        channels=(scene.notifier.metrics(),),
     )
     assert figures.durations.total == 2.0
     assert figures.lateness.total == pytest.approx(0.5)

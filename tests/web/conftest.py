@@ -93,7 +93,7 @@ class FakeBoard:
         """Return the pulse of a loop that does well."""
         return PULSE
 
-    def figures(self) -> Metrics:
+    def metrics(self) -> Metrics:
         """Return what it was given."""
         return self.counted
 

@@ -84,8 +84,8 @@ class HealthMonitor:
             writes=write_buffer.writes.read(),
             failed_writes=write_buffer.failed_writes,
             unwritten=write_buffer.unwritten,
-            channels=tuple(worker.figures() for worker in self.dispatcher),
-            reloads=self.reload_status.figures(),
+            channels=tuple(worker.metrics() for worker in self.dispatcher),
+            reloads=self.reload_status.metrics(),
         )
 
     def _problems(self) -> Iterator[Problem]:

@@ -91,7 +91,7 @@ class WebData:
         """Return how fast the loop checks, and how late."""
         return self.health_monitor.loop_stats()
 
-    def figures(self) -> Metrics:
+    def metrics(self) -> Metrics:
         """Return what was counted since the start."""
         return self.health_monitor.metrics()
 

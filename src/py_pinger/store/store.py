@@ -18,7 +18,7 @@ from py_pinger.core.model.task import Task, TaskListDiff
 from py_pinger.core.model.transition import Transition
 from py_pinger.core.notification.alert import IncidentRecord
 from py_pinger.core.notification.route import Route
-from py_pinger.core.notification.throttle import MOST_GATHERED
+from py_pinger.core.notification.throttle import MAX_BATCH
 from py_pinger.core.probing.certificate import Certificate
 from py_pinger.store.database.base import Database
 from py_pinger.store.database.errors import DamagedError, StoreError, UnstorableError
@@ -143,7 +143,7 @@ class Store(HistoryReader):
         self._changed()
         return number
 
-    def waiting(self, channel: str, limit: int = MOST_GATHERED) -> tuple[Delivery, ...]:
+    def waiting(self, channel: str, limit: int = MAX_BATCH) -> tuple[Delivery, ...]:
         """Return what waits for a channel, oldest first, due or not."""
         with self._database.reading() as connection:
             return deliveries.waiting_for(connection, channel, limit)

@@ -10,7 +10,7 @@ import pytest
 from py_pinger.core.model.check import Cause
 from py_pinger.core.model.incident import CauseChange
 from py_pinger.core.model.notification import Notice, NoticeKind
-from py_pinger.core.notification.alert import Alert, IncidentRecord, alerts
+from py_pinger.core.notification.alert import Alert, IncidentRecord, alerts_of
 
 OPENED = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -38,7 +38,7 @@ LATE_AGAIN = CauseChange(OPENED + 6 * MINUTE, Cause.LATE, "last ran 3 h ago, sho
 def test_an_open_incident() -> None:
     """An incident is one alert, named by what people were first told, that holds for a while from now."""
     now = OPENED + 3 * MINUTE
-    assert alerts([IncidentRecord(FAILED, (LATE,))], now, KEEP) == (
+    assert alerts_of([IncidentRecord(FAILED, (LATE,))], now, KEEP) == (
         Alert(
             labels={
                 "alertname": "TaskFailing",
@@ -67,7 +67,7 @@ def test_what_is_not_known_is_no_label() -> None:
     bare = Notice(
         kind=NoticeKind.FAILED, at=OPENED, url=URL, opened=OPENED, cause=Cause.HTTP, reason="HTTP 500"
     )
-    [alert] = alerts([IncidentRecord(bare, (CauseChange(OPENED, Cause.HTTP, "HTTP 500"),))], OPENED, KEEP)
+    [alert] = alerts_of([IncidentRecord(bare, (CauseChange(OPENED, Cause.HTTP, "HTTP 500"),))], OPENED, KEEP)
     assert alert.labels == {"alertname": "TaskFailing", "task": URL, "cause": "http"}
     assert alert.annotations["summary"] == f"{URL} answers with an HTTP error"
 
@@ -75,7 +75,7 @@ def test_what_is_not_known_is_no_label() -> None:
 def test_hostile_text_stays_on_its_line() -> None:
     """What a page says can end no line, and not turn round what people read."""
     sly = replace(FAILED, name="a\nb\u202e", reason="x\ny")
-    [alert] = alerts(
+    [alert] = alerts_of(
         [IncidentRecord(sly, (CauseChange(OPENED, Cause.FAILED, "x\nSince: never"),))], OPENED, KEEP
     )
     assert alert.annotations["summary"] == "a b on web-1 reports an error"
@@ -104,24 +104,24 @@ def test_causes_that_come_and_go(
     """The cause it has now comes first; one that it had lately has ended."""
     now = OPENED + minute * MINUTE
     case = IncidentRecord(FAILED, turns, OPENED + closed * MINUTE if closed else None)
-    found = [(alert.labels["cause"], alert.ends) for alert in alerts([case], now, KEEP)]
+    found = [(alert.labels["cause"], alert.ends) for alert in alerts_of([case], now, KEEP)]
     assert found == [
         (cause, now + KEEP if until is None else OPENED + until * MINUTE) for cause, until in held.items()
     ]
-    assert {alert.starts for alert in alerts([case], now, KEEP)} <= {OPENED}
+    assert {alert.starts for alert in alerts_of([case], now, KEEP)} <= {OPENED}
 
 
 def test_a_clock_that_was_set_back() -> None:
     """An incident that closed before it opened, by the clock, ends as it began: no alert that is refused."""
     case = IncidentRecord(FAILED, (LATE,), OPENED - MINUTE)
-    [alert] = alerts([case], OPENED - MINUTE, KEEP)
+    [alert] = alerts_of([case], OPENED - MINUTE, KEEP)
     assert (alert.starts, alert.ends) == (OPENED, OPENED)
 
 
 def test_whatever_the_first_word_was() -> None:
     """Where the alert itself was lost with a damaged store, a later word names the incident."""
     case = IncidentRecord(replace(FAILED, kind=NoticeKind.REMINDER, at=OPENED + 240 * MINUTE), (LATE,))
-    [alert] = alerts([case], OPENED + 241 * MINUTE, KEEP)
+    [alert] = alerts_of([case], OPENED + 241 * MINUTE, KEEP)
     assert (alert.starts, alert.annotations["summary"]) == (OPENED, "Import on web-1 is late")
 
 
@@ -130,7 +130,7 @@ def test_an_incident_after_another() -> None:
     opened = OPENED + 2 * MINUTE
     later = IncidentRecord(replace(FAILED, at=opened, opened=opened), (replace(LATE, at=opened),))
     earlier = IncidentRecord(FAILED, (LATE, replace(DOWN, at=OPENED + MINUTE)), OPENED + MINUTE)
-    found = alerts([earlier, later], OPENED + 3 * MINUTE, KEEP)
+    found = alerts_of([earlier, later], OPENED + 3 * MINUTE, KEEP)
     assert [(alert.labels["cause"], alert.starts, alert.ends) for alert in found] == [
         ("late", opened, OPENED + 8 * MINUTE),
         ("unreachable", OPENED, OPENED + MINUTE),

@@ -25,14 +25,14 @@ from py_pinger.core.model.notification import (
 )
 from py_pinger.core.notification.message import compose, compose_digest, compose_late
 from py_pinger.core.notification.outbox import (
-    LEAST_TRIES,
-    delivered,
-    expired,
-    failed,
+    MIN_ATTEMPTS,
+    delivered_update,
+    expired_update,
+    failed_updates,
+    next_attempt_at,
     next_message,
-    next_moment,
 )
-from py_pinger.core.notification.throttle import ChannelState, after, held_until
+from py_pinger.core.notification.throttle import ChannelState, after_attempt, paused_until
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -84,7 +84,7 @@ def parcel_of(notices: list[Notice]) -> OutgoingMessage | None:
 
 
 @pytest.mark.parametrize(
-    ("deliveries", "parcel"),
+    ("deliveries", "outgoing"),
     [
         ([], None),
         ([waiting(1, FAILED, due=SECOND)], None),
@@ -150,9 +150,9 @@ def parcel_of(notices: list[Notice]) -> OutgoingMessage | None:
         "our own words are separate",
     ],
 )
-def test_what_goes_out_next(deliveries: list[Delivery], parcel: OutgoingMessage | None) -> None:
+def test_what_goes_out_next(deliveries: list[Delivery], outgoing: OutgoingMessage | None) -> None:
     """The oldest that is due, with all that waits about the same incident."""
-    assert chosen(deliveries) == parcel
+    assert chosen(deliveries) == outgoing
 
 
 def crowd(count: int) -> list[Notice]:
@@ -162,9 +162,9 @@ def crowd(count: int) -> list[Notice]:
 
 def test_five_messages_go_out_one_by_one() -> None:
     """What people can read singly, they get singly."""
-    parcel = parcel_of(crowd(5))
-    assert parcel is not None
-    assert [each.id for each in parcel.deliveries] == [1]
+    outgoing = parcel_of(crowd(5))
+    assert outgoing is not None
+    assert [each.id for each in outgoing.deliveries] == [1]
 
 
 def test_what_was_refused_lets_the_others_pass() -> None:
@@ -178,15 +178,15 @@ def test_more_than_five_go_out_as_one_digest() -> None:
     notices = [*crowd(5), FAILED, RECOVERED]
     deliveries = [waiting(number, each) for number, each in enumerate(notices, start=1)]
     assert chosen(deliveries) == OutgoingMessage(
-        tuple(deliveries), compose_digest([*crowd(5), RECOVERED]), gathered=6
+        tuple(deliveries), compose_digest([*crowd(5), RECOVERED]), batch_size=6
     )
 
 
 def test_many_words_on_one_incident_are_no_storm() -> None:
     """Six notices of one incident are one message."""
-    parcel = parcel_of([FAILED, *[REMINDER] * 5])
-    assert parcel is not None
-    assert parcel.message == compose(replace(REMINDER, kind=NoticeKind.FAILED))
+    outgoing = parcel_of([FAILED, *[REMINDER] * 5])
+    assert outgoing is not None
+    assert outgoing.message == compose(replace(REMINDER, kind=NoticeKind.FAILED))
 
 
 @pytest.mark.parametrize(
@@ -211,9 +211,9 @@ def test_of_one_trouble_only_the_last_word_is_said(
     ]
     deliveries = [waiting(number, each) for number, each in enumerate(notices)]
     titles = []
-    while parcel := chosen(deliveries):
-        titles.append(parcel.message.title)
-        deliveries = [each for each in deliveries if each not in parcel.deliveries]
+    while outgoing := chosen(deliveries):
+        titles.append(outgoing.message.title)
+        deliveries = [each for each in deliveries if each not in outgoing.deliveries]
     assert titles == said
 
 
@@ -222,9 +222,9 @@ def test_a_storm_takes_along_what_would_be_tried_later() -> None:
     deliveries = [waiting(number, each, due=MINUTE) for number, each in enumerate(crowd(5), start=1)]
     assert chosen(deliveries) is None
     fresh = waiting(6, FAILED)
-    parcel = chosen([*deliveries, fresh])
-    assert parcel is not None
-    assert parcel.deliveries == (*deliveries, fresh)
+    outgoing = chosen([*deliveries, fresh])
+    assert outgoing is not None
+    assert outgoing.deliveries == (*deliveries, fresh)
 
 
 @pytest.mark.parametrize(
@@ -238,23 +238,23 @@ def test_a_storm_takes_along_what_would_be_tried_later() -> None:
 )
 def test_when_to_look_again(dues: list[timedelta], moment: datetime | None) -> None:
     """The next moment is the nearest that lies ahead."""
-    assert next_moment([waiting(1, FAILED, due=due) for due in dues], NOW, ChannelState()) == moment
+    assert next_attempt_at([waiting(1, FAILED, due=due) for due in dues], NOW, ChannelState()) == moment
 
 
 def test_what_has_expired_is_ended_once_and_told_why() -> None:
     """A greeting is not worth sending an hour late; alerts never expire."""
     deliveries = [waiting(1, HELLO), waiting(2, FAILED), waiting(3, HELLO)]
-    assert expired(deliveries, NOW) is None
+    assert expired_update(deliveries, NOW) is None
     later = NOW + timedelta(microseconds=1)
-    assert expired(deliveries, later) == DeliveryUpdate(
+    assert expired_update(deliveries, later) == DeliveryUpdate(
         (1, 3), DeliveryState.EXPIRED, later, later, error="could not be sent while it was worth sending"
     )
 
 
 def test_a_delivered_parcel_is_settled_whole() -> None:
     """One message is the end of all that it told, with the receipt it got."""
-    parcel = OutgoingMessage((waiting(1, FAILED), waiting(2, RECOVERED)), compose_late(RECOVERED))
-    assert delivered(parcel, Sent("t1"), NOW) == DeliveryUpdate(
+    outgoing = OutgoingMessage((waiting(1, FAILED), waiting(2, RECOVERED)), compose_late(RECOVERED))
+    assert delivered_update(outgoing, Sent("t1"), NOW) == DeliveryUpdate(
         (1, 2), DeliveryState.DELIVERED, NOW, NOW, receipt="t1"
     )
 
@@ -280,7 +280,7 @@ def tried(attempts: int, age: timedelta = MINUTE) -> OutgoingMessage:
 def test_waits_grow_from_a_second_to_five_minutes(attempts: int, shortest: int, longest: int) -> None:
     """Exponential backoff, its second half left to chance."""
     for jitter, seconds in [(0.0, shortest), (1.0, longest)]:
-        (settlement,) = failed(tried(attempts), SendFailed("HTTP 500"), NOW, jitter)
+        (settlement,) = failed_updates(tried(attempts), SendFailed("HTTP 500"), NOW, jitter)
         assert settlement == DeliveryUpdate(
             (1,), DeliveryState.WAITING, NOW, NOW + seconds * SECOND, error="HTTP 500"
         )
@@ -301,23 +301,23 @@ def test_what_a_server_asks_for_is_honoured(
     outcome: SendFailed, shortest: timedelta, longest: timedelta
 ) -> None:
     """Never before Retry-After has passed, never a hot loop, and a lasting failure gets the longest wait."""
-    waits = [failed(tried(0), outcome, NOW, jitter)[0].next_try - NOW for jitter in (0.0, 1.0)]
+    waits = [failed_updates(tried(0), outcome, NOW, jitter)[0].next_try - NOW for jitter in (0.0, 1.0)]
     assert waits == [shortest, longest]
 
 
 def test_after_a_day_it_is_given_up() -> None:
     """Twenty-four hours are enough; a moment less is not."""
-    young = tried(LEAST_TRIES, age=DAY - timedelta(microseconds=1))
-    (kept,) = failed(young, SendFailed("HTTP 500"), NOW, 0.0)
-    (ended,) = failed(tried(LEAST_TRIES, age=DAY), SendFailed("HTTP 500"), NOW, 0.0)
+    young = tried(MIN_ATTEMPTS, age=DAY - timedelta(microseconds=1))
+    (kept,) = failed_updates(young, SendFailed("HTTP 500"), NOW, 0.0)
+    (ended,) = failed_updates(tried(MIN_ATTEMPTS, age=DAY), SendFailed("HTTP 500"), NOW, 0.0)
     assert (kept.state, ended.state) == (DeliveryState.WAITING, DeliveryState.GIVEN_UP)
     assert ended.error == "HTTP 500"
 
 
 def test_a_day_that_the_machine_slept_ends_nothing() -> None:
     """What has hardly been tried is kept however old it is: the clock was set ahead, or the machine slept."""
-    (kept,) = failed(tried(LEAST_TRIES - 2, age=9 * DAY), SendFailed("HTTP 500"), NOW, 0.0)
-    (ended,) = failed(tried(LEAST_TRIES - 1, age=9 * DAY), SendFailed("HTTP 500"), NOW, 0.0)
+    (kept,) = failed_updates(tried(MIN_ATTEMPTS - 2, age=9 * DAY), SendFailed("HTTP 500"), NOW, 0.0)
+    (ended,) = failed_updates(tried(MIN_ATTEMPTS - 1, age=9 * DAY), SendFailed("HTTP 500"), NOW, 0.0)
     assert (kept.state, ended.state) == (DeliveryState.WAITING, DeliveryState.GIVEN_UP)
 
 
@@ -336,17 +336,17 @@ def test_a_clock_set_back_makes_no_wait_long(ahead: timedelta, attempts: int, du
     """A wait longer than any that is given comes of a clock that was set back, and is over."""
     delivery = Delivery(1, FAILED, attempts, NOW + ahead)
     assert (chosen([delivery]) is not None) is due
-    assert next_moment([delivery], NOW, ChannelState()) == (None if due else NOW + ahead)
+    assert next_attempt_at([delivery], NOW, ChannelState()) == (None if due else NOW + ahead)
 
 
 def test_a_parcel_of_mixed_ages_ends_in_parts() -> None:
     """What is a day old is given up alone; the rest is tried again by the most tried of them."""
     old, young = replace(FAILED, at=NOW - DAY), RECOVERED
-    parcel = OutgoingMessage(
+    outgoing = OutgoingMessage(
         (waiting(1, old, attempts=11), waiting(2, young, attempts=1)), compose_late(young)
     )
     next_try = NOW + 150 * SECOND
-    assert failed(parcel, SendFailed("HTTP 500"), NOW, 0.0) == (
+    assert failed_updates(outgoing, SendFailed("HTTP 500"), NOW, 0.0) == (
         DeliveryUpdate((1,), DeliveryState.GIVEN_UP, NOW, next_try, error="HTTP 500"),
         DeliveryUpdate((2,), DeliveryState.WAITING, NOW, next_try, error="HTTP 500"),
     )
@@ -393,36 +393,36 @@ class Outbox:
 
     def try_once(self, outcome: SendResult, jitter: float) -> bool:
         """Do what a courier does once; return whether there was anything to send."""
-        if worthless := expired(self.waiting(), self.now):
+        if worthless := expired_update(self.waiting(), self.now):
             self.settle(worthless)
-        self.now = held_until(self.pace, self.now, shutting_down=False) or self.now
-        parcel = next_message(self.waiting(), self.now, self.pace, shutting_down=False)
-        if parcel is None:
+        self.now = paused_until(self.pace, self.now, shutting_down=False) or self.now
+        outgoing = next_message(self.waiting(), self.now, self.pace, shutting_down=False)
+        if outgoing is None:
             return False
-        self.check(parcel)
-        self.pace = after(self.pace, parcel, outcome, self.now)
+        self.check(outgoing)
+        self.pace = after_attempt(self.pace, outgoing, outcome, self.now)
         if isinstance(outcome, Sent):
-            self.sent.append(parcel)
-            self.settle(delivered(parcel, outcome, self.now))
+            self.sent.append(outgoing)
+            self.settle(delivered_update(outgoing, outcome, self.now))
             return True
-        for settlement in failed(parcel, outcome, self.now, jitter):
+        for settlement in failed_updates(outgoing, outcome, self.now, jitter):
             self.settle(settlement)
             assert SECOND <= settlement.next_try - self.now <= HOUR + SECOND
             assert settlement.next_try - self.now >= min(outcome.retry_after or SECOND, HOUR)
         return True
 
-    def check(self, parcel: OutgoingMessage) -> None:
+    def check(self, outgoing: OutgoingMessage) -> None:
         """Hold each parcel to what a single one can show."""
-        ids = [delivery.id for delivery in parcel.deliveries]
+        ids = [delivery.id for delivery in outgoing.deliveries]
         for delivery in self.waiting():
-            later = [each for each in parcel.deliveries if each.id > delivery.id]
+            later = [each for each in outgoing.deliveries if each.id > delivery.id]
             task = delivery.notice.url
             passed = task in {each.notice.url for each in later if task}
-            assert delivery.id in ids or not passed or self.pace.most
-        if not parcel.message.title.startswith("Several notices"):
+            assert delivery.id in ids or not passed or self.pace.batch_limit
+        if not outgoing.message.title.startswith("Several notices"):
             assert min(self.next_try[number] for number in ids) <= self.now
-            newest = parcel.deliveries[-1]
-            bare = parcel.message.title.startswith(("RECOVERED", "STILL FAILING"))
+            newest = outgoing.deliveries[-1]
+            bare = outgoing.message.title.startswith(("RECOVERED", "STILL FAILING"))
             assert newest.alerted or not bare
 
     def settle(self, settlement: DeliveryUpdate) -> None:
@@ -486,7 +486,7 @@ def lived_through(events: list[Event]) -> Outbox:
             outbox.store(Notice(NoticeKind.STARTED, outbox.now, text="Hello!", expires=outbox.now + MINUTE))
         for outcome in outcomes:
             outbox.try_once(outcome, jitter)
-    for _ in range(24 + 2 * LEAST_TRIES):
+    for _ in range(24 + 2 * MIN_ATTEMPTS):
         outbox.now += HOUR + SECOND
         while outbox.try_once(SendFailed("HTTP 500"), 0.5):
             pass
@@ -519,8 +519,8 @@ def test_the_order_of_a_task_holds(events: list[Event]) -> None:
     for task in TASKS:
         read = [
             each.id
-            for parcel in outbox.sent
-            for each in parcel.deliveries
+            for outgoing in outbox.sent
+            for each in outgoing.deliveries
             if each.notice.url == f"https://{task}.example"
         ]
         assert read == sorted(read)

@@ -25,20 +25,20 @@ from py_pinger.core.model.notification import (
 )
 from py_pinger.core.notification import outbox
 from py_pinger.core.notification.throttle import (
-    GATHERING,
-    LONGEST_GATHERING,
-    MANY_REFUSALS,
-    MOST_GATHERED,
-    REFUSED_REST,
-    SEPARATE_MESSAGES,
+    BATCH_DELAY,
+    MANY_REJECTIONS,
+    MAX_BATCH,
+    MAX_BATCH_DELAY,
+    MAX_SINGLE,
+    REJECTED_PAUSE,
     SPACING,
     ChannelState,
     SentMessage,
-    after,
-    emptied,
-    held_until,
-    refused_rest_until,
-    separate_left,
+    after_attempt,
+    after_drained,
+    paused_until,
+    rejected_until,
+    singles_left,
 )
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -80,7 +80,7 @@ class Life:
     waiting: dict[int, Delivery] = field(default_factory=dict)
     told: list[tuple[float, OutgoingMessage]] = field(default_factory=list)
     refused: list[datetime] = field(default_factory=list)
-    tried: list[datetime] = field(default_factory=list)
+    last_attempt: list[datetime] = field(default_factory=list)
     rest_until: datetime | None = None
     numbers: Iterable[int] = field(default_factory=lambda: count(1))
 
@@ -101,32 +101,32 @@ class Life:
 
     def _act(self) -> datetime:
         """Do what can be done now; return when something may happen next."""
-        holds = (self.rest_until, held_until(self.pace, self.now, shutting_down=False))
+        holds = (self.rest_until, paused_until(self.pace, self.now, shutting_down=False))
         held = [hold for hold in holds if hold and hold > self.now]
         if held:
             return max(held)
-        waiting = tuple(islice(self.waiting.values(), MOST_GATHERED))
-        self.pace = self.pace if waiting else emptied(self.pace)
-        parcel = outbox.next_message(waiting, self.now, self.pace, shutting_down=False)
-        if parcel is None:
-            moments = (outbox.next_moment(waiting, self.now, self.pace), self._next_to_come())
+        waiting = tuple(islice(self.waiting.values(), MAX_BATCH))
+        self.pace = self.pace if waiting else after_drained(self.pace)
+        outgoing = outbox.next_message(waiting, self.now, self.pace, shutting_down=False)
+        if outgoing is None:
+            moments = (outbox.next_attempt_at(waiting, self.now, self.pace), self._next_to_come())
             return min(filter(None, moments), default=self.now + HOUR)
-        self._carry(parcel)
+        self._carry(outgoing)
         return self.now
 
     def _next_to_come(self) -> datetime | None:
         return self.coming[0].at if self.coming else None
 
-    def _carry(self, parcel: OutgoingMessage) -> None:
-        outcome = self.answer(parcel)
-        self.tried.append(self.now)
-        self.pace = after(self.pace, parcel, outcome, self.now)
+    def _carry(self, outgoing: OutgoingMessage) -> None:
+        outcome = self.answer(outgoing)
+        self.last_attempt.append(self.now)
+        self.pace = after_attempt(self.pace, outgoing, outcome, self.now)
         if isinstance(outcome, Sent):
-            self.told.append(((self.now - NOW).total_seconds(), parcel))
-            self._settle(outbox.delivered(parcel, outcome, self.now))
+            self.told.append(((self.now - NOW).total_seconds(), outgoing))
+            self._settle(outbox.delivered_update(outgoing, outcome, self.now))
             return
         self.refused.append(self.now)
-        settlements = outbox.failed(parcel, outcome, self.now, 0.5)
+        settlements = outbox.failed_updates(outgoing, outcome, self.now, 0.5)
         if not outcome.permanent:
             self.rest_until = settlements[-1].next_try
         self._settle(*settlements)
@@ -141,11 +141,11 @@ class Life:
 
     def pattern(self) -> list[tuple[float, int]]:
         """Return when each message went out, and of how many incidents it told."""
-        return [(seconds, max(parcel.gathered, 1)) for seconds, parcel in self.told]
+        return [(seconds, max(outgoing.batch_size, 1)) for seconds, outgoing in self.told]
 
     def tasks_told(self) -> list[str]:
         """Return the task of each notice that was told."""
-        return [str(each.notice.url) for _, parcel in self.told for each in parcel.deliveries]
+        return [str(each.notice.url) for _, outgoing in self.told for each in outgoing.deliveries]
 
 
 def storm(tasks: int, within: timedelta) -> list[Notice]:
@@ -198,7 +198,7 @@ def test_a_long_storm_is_a_message_a_minute() -> None:
     """While digests follow each other, the time that each gathers for grows up to a minute."""
     life = Life(storm(600, 10 * MINUTE))
     life.live(11 * MINUTE)
-    moments = [seconds for seconds, parcel in life.told if parcel.gathered]
+    moments = [seconds for seconds, outgoing in life.told if outgoing.batch_size]
     gaps = [later - earlier for earlier, later in pairwise(moments)]
     assert gaps[:5] == [10, 20, 30, 40, 50]
     assert set(gaps[5:]) <= {50, 60}
@@ -225,12 +225,10 @@ def test_never_two_messages_within_a_second(arrivals: list[timedelta], downs: li
 
     life = Life([alert(task, when) for task, when in enumerate(arrivals)], answer)
     life.live(2 * HOUR)
-    assert all(later - earlier >= SPACING for earlier, later in pairwise(life.tried))
+    assert all(later - earlier >= SPACING for earlier, later in pairwise(life.last_attempt))
     assert sorted(life.tasks_told()) == sorted({f"https://t{task}.example" for task in range(len(arrivals))})
-    separate = [seconds for seconds, parcel in life.told if not parcel.gathered]
-    assert all(
-        later - earlier >= 60 for earlier, later in zip(separate, separate[SEPARATE_MESSAGES:], strict=False)
-    )
+    separate = [seconds for seconds, outgoing in life.told if not outgoing.batch_size]
+    assert all(later - earlier >= 60 for earlier, later in zip(separate, separate[MAX_SINGLE:], strict=False))
 
 
 # What is never taken -------------------------------------------------------------------------------------
@@ -240,8 +238,8 @@ def poisoned(*tasks: int) -> Callable[[OutgoingMessage], SendResult]:
     """Return a channel that takes no message about some tasks, whatever else is in it."""
     bad = {f"https://t{task}.example" for task in tasks}
 
-    def answer(parcel: OutgoingMessage) -> SendResult:
-        refused = bad & {str(delivery.notice.url) for delivery in parcel.deliveries}
+    def answer(outgoing: OutgoingMessage) -> SendResult:
+        refused = bad & {str(delivery.notice.url) for delivery in outgoing.deliveries}
         return SendFailed("Slack answered msg_blocks_too_long", permanent=True) if refused else Sent()
 
     return answer
@@ -273,7 +271,7 @@ def test_one_that_is_never_taken_holds_up_no_other(tasks: int, bad: list[int]) -
         f"https://t{task}.example" for task in bad
     }
     before = len(life.refused)
-    life.live(2 * REFUSED_REST)
+    life.live(2 * REJECTED_PAUSE)
     assert len(life.refused) > before
 
 
@@ -293,30 +291,30 @@ def test_later_storms_pass_by_what_is_never_taken() -> None:
     life.live(HOUR)
     told = len(life.told)
     life.live(MINUTE)
-    assert [parcel.gathered for _, parcel in life.told[told:]] == [50]
+    assert [outgoing.batch_size for _, outgoing in life.told[told:]] == [50]
 
 
 def test_a_later_incident_passes_by_one_that_is_never_taken() -> None:
     """An alert that the channel will not take does not keep the task's next alert from people."""
 
-    def answer(parcel: OutgoingMessage) -> SendResult:
-        first = any(delivery.notice.at == NOW for delivery in parcel.deliveries)
+    def answer(outgoing: OutgoingMessage) -> SendResult:
+        first = any(delivery.notice.at == NOW for delivery in outgoing.deliveries)
         return SendFailed("invalid_blocks", permanent=True) if first else Sent()
 
     failed = alert(1)
     again = replace(alert(1, 2 * MINUTE), reason="something else")
     life = Life([failed, again], answer)
     life.live(3 * MINUTE)
-    assert [parcel.deliveries[0].notice for _, parcel in life.told] == [again]
+    assert [outgoing.deliveries[0].notice for _, outgoing in life.told] == [again]
 
 
 def test_a_channel_that_refuses_everything_is_not_pestered() -> None:
     """After eight refusals in a row, what was refused is tried once in five minutes, what is new at once."""
     life = Life(storm(500, SECOND), lambda _: SendFailed("invalid_auth", permanent=True))
     life.live(MINUTE)
-    assert len(life.refused) == MANY_REFUSALS
+    assert len(life.refused) == MANY_REJECTIONS
     life.live(HOUR)
-    assert len(life.refused) <= MANY_REFUSALS + HOUR // REFUSED_REST
+    assert len(life.refused) <= MANY_REJECTIONS + HOUR // REJECTED_PAUSE
     assert len(life.waiting) == 500
     life.coming.append(alert(1_000, life.now - NOW))
     before = len(life.refused)
@@ -329,7 +327,7 @@ def test_a_mended_channel_is_told_all_at_once() -> None:
     life = Life(storm(500, SECOND), lambda _: SendFailed("invalid_auth", permanent=True))
     life.live(HOUR)
     life.answer = takes_all
-    life.live(2 * REFUSED_REST)
+    life.live(2 * REJECTED_PAUSE)
     assert len(life.told) <= 3
     assert not life.waiting
 
@@ -348,8 +346,8 @@ def test_one_that_makes_the_service_fail_holds_up_no_other(tasks: int) -> None:
     """A message over which the service fails again and again keeps none of the others from people."""
     bad = poisoned(tasks // 3)
 
-    def answer(parcel: OutgoingMessage) -> SendResult:
-        return SendFailed("HTTP 500") if isinstance(bad(parcel), SendFailed) else Sent()
+    def answer(outgoing: OutgoingMessage) -> SendResult:
+        return SendFailed("HTTP 500") if isinstance(bad(outgoing), SendFailed) else Sent()
 
     life = Life([alert(task) for task in range(tasks)], answer)
     life.live(6 * HOUR)
@@ -369,8 +367,8 @@ def test_what_came_and_went_while_the_channel_was_down(incidents: int) -> None:
     life.live(HOUR)
     life.answer = takes_all
     life.live(10 * MINUTE)
-    messages = [parcel.message for _, parcel in life.told]
-    if incidents <= SEPARATE_MESSAGES:
+    messages = [outgoing.message for _, outgoing in life.told]
+    if incidents <= MAX_SINGLE:
         assert len(messages) == incidents
         assert all(message.title.startswith("FAILED AND RECOVERED: ") for message in messages)
         assert sorted(message.lines[0] for message in messages) == [
@@ -393,27 +391,27 @@ def test_what_came_and_went_while_the_channel_was_down(incidents: int) -> None:
 
 def storms(*ago: float) -> ChannelState:
     """Return the pace after gathered messages so many seconds ago."""
-    told = tuple(SentMessage(NOW - seconds * SECOND, gathered=True) for seconds in ago)
-    return ChannelState(tried=told[-1].at, told=told)
+    told = tuple(SentMessage(NOW - seconds * SECOND, batch_size=True) for seconds in ago)
+    return ChannelState(last_attempt=told[-1].at, told=told)
 
 
 @pytest.mark.parametrize(
     ("pace", "ahead"),
     [
         (ChannelState(), None),
-        (ChannelState(tried=NOW), SPACING),
-        (ChannelState(tried=NOW - SPACING), None),
-        (ChannelState(tried=NOW + SPACING), 2 * SPACING),
-        (ChannelState(tried=NOW + HOUR), None),
-        (storms(0), GATHERING),
+        (ChannelState(last_attempt=NOW), SPACING),
+        (ChannelState(last_attempt=NOW - SPACING), None),
+        (ChannelState(last_attempt=NOW + SPACING), 2 * SPACING),
+        (ChannelState(last_attempt=NOW + HOUR), None),
+        (storms(0), BATCH_DELAY),
         (storms(4), 6 * SECOND),
         (storms(10), None),
-        (storms(30, 0), 2 * GATHERING),
-        (storms(301, 0), GATHERING),
-        (storms(200, 150, 100, 80, 60, 30, 0), LONGEST_GATHERING),
+        (storms(30, 0), 2 * BATCH_DELAY),
+        (storms(301, 0), BATCH_DELAY),
+        (storms(200, 150, 100, 80, 60, 30, 0), MAX_BATCH_DELAY),
         (storms(-3600), None),
         (replace(storms(0), paced=False), None),
-        (replace(storms(2), most=3), None),
+        (replace(storms(2), batch_limit=3), None),
     ],
     ids=[
         "nothing was told",
@@ -434,35 +432,36 @@ def storms(*ago: float) -> ChannelState:
 )
 def test_until_when_a_channel_is_left_alone(pace: ChannelState, ahead: timedelta | None) -> None:
     """A second after each try; ten more for each digest of the last five minutes, a minute at most."""
-    assert held_until(pace, NOW, shutting_down=False) == (NOW + ahead if ahead else None)
+    assert paused_until(pace, NOW, shutting_down=False) == (NOW + ahead if ahead else None)
 
 
 def test_at_a_stop_only_the_second_between_messages_counts() -> None:
     """The last words do not gather; two may stand by themselves."""
-    assert held_until(storms(30, 0), NOW, shutting_down=True) == NOW + SPACING
-    assert held_until(storms(30, 1), NOW, shutting_down=True) is None
+    assert paused_until(storms(30, 0), NOW, shutting_down=True) == NOW + SPACING
+    assert paused_until(storms(30, 1), NOW, shutting_down=True) is None
     assert [
-        separate_left(ChannelState(), NOW, shutting_down=shutting_down) for shutting_down in (False, True)
+        singles_left(ChannelState(), NOW, shutting_down=shutting_down) for shutting_down in (False, True)
     ] == [
-        SEPARATE_MESSAGES,
+        MAX_SINGLE,
         2,
     ]
     deliveries = [Delivery(task, alert(task), 0, NOW) for task in range(3)]
-    parcel = outbox.next_message(deliveries, NOW, ChannelState(), shutting_down=True)
-    assert parcel is not None
-    assert parcel.gathered == 3
+    outgoing = outbox.next_message(deliveries, NOW, ChannelState(), shutting_down=True)
+    assert outgoing is not None
+    assert outgoing.batch_size == 3
 
 
 def test_the_log_has_no_budget() -> None:
     """A channel that is not paced gets singly what waits, up to five at once."""
-    told = tuple(SentMessage(NOW, gathered=False) for _ in range(9))
-    assert separate_left(ChannelState(paced=False, told=told), NOW, shutting_down=True) == SEPARATE_MESSAGES
-    assert separate_left(ChannelState(told=told), NOW, shutting_down=False) == 0
+    told = tuple(SentMessage(NOW, batch_size=False) for _ in range(9))
+    assert singles_left(ChannelState(paced=False, told=told), NOW, shutting_down=True) == MAX_SINGLE
+    assert singles_left(ChannelState(told=told), NOW, shutting_down=False) == 0
 
 
 def test_what_was_refused_rests_after_many_refusals() -> None:
     """Less than eight in a row may be one message's fault."""
     few, many = (
-        ChannelState(tried=NOW, most=1, refusals=number) for number in (MANY_REFUSALS - 1, MANY_REFUSALS)
+        ChannelState(last_attempt=NOW, batch_limit=1, rejections=number)
+        for number in (MANY_REJECTIONS - 1, MANY_REJECTIONS)
     )
-    assert [refused_rest_until(pace, NOW) for pace in (few, many)] == [None, NOW + REFUSED_REST]
+    assert [rejected_until(pace, NOW) for pace in (few, many)] == [None, NOW + REJECTED_PAUSE]

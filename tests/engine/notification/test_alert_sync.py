@@ -22,7 +22,7 @@ from py_pinger.core.model.notification import (
     Sent,
 )
 from py_pinger.core.notification.alert import Alert, IncidentRecord
-from py_pinger.core.notification.outbox import LEAST_TRIES
+from py_pinger.core.notification.outbox import MIN_ATTEMPTS
 from py_pinger.engine.notification import alert_sync
 from py_pinger.engine.notification.alert_sync import BATCH, AlertSync
 from py_pinger.engine.notification.channel_worker import STORE_RETRY
@@ -234,7 +234,7 @@ async def test_what_it_refuses_for_good(scene: Scene, caplog: pytest.LogCaptureF
     ]
     assert caplog.records[0].levelno == logging.ERROR
     scene.channel.outcomes = [SendFailed(DENIED, permanent=True)] * 100
-    for _ in range(LEAST_TRIES):
+    for _ in range(MIN_ATTEMPTS):
         await scene.pass_by(3 * 60 * MINUTE)
     assert scene.ends[-1][1] is DeliveryState.GIVEN_UP
 

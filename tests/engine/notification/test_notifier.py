@@ -26,7 +26,7 @@ from py_pinger.core.model.notification import (
     Sent,
 )
 from py_pinger.core.notification import throttle
-from py_pinger.core.notification.outbox import LEAST_TRIES
+from py_pinger.core.notification.outbox import MIN_ATTEMPTS
 from py_pinger.engine.notification import channel_worker
 from py_pinger.engine.notification.channel_worker import LONGEST_SLEEP, STORE_RETRY, STUCK_AFTER
 from py_pinger.engine.notification.notifier import Notifier
@@ -256,7 +256,7 @@ async def test_given_up_after_a_day(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """What has failed for a day is given up and logged as an error; what is younger is kept."""
-    old = replace(alert(1, "http://a/", NOW - DAY), attempts=LEAST_TRIES)
+    old = replace(alert(1, "http://a/", NOW - DAY), attempts=MIN_ATTEMPTS)
     young = Delivery(2, replace(old.notice, kind=NoticeKind.REMINDER, at=NOW - DAY + MINUTE), 0, NOW)
     scene.channel.outcomes = [SendFailed("down", permanent=lasting)]
     scene.store.put(old, young)
@@ -276,7 +276,7 @@ async def test_given_up_after_a_day(
 async def test_all_given_up_rests_too(scene: Scene) -> None:
     """A passing failure rests the channel even if all that failed is given up."""
     scene.channel.outcomes = [SendFailed("down")]
-    scene.store.put(replace(alert(1, at=NOW - DAY), attempts=LEAST_TRIES))
+    scene.store.put(replace(alert(1, at=NOW - DAY), attempts=MIN_ATTEMPTS))
     assert await scene.notifier.round() == LONGEST_SLEEP
     scene.store.put(alert(2))
     assert await scene.notifier.round() == LONGEST_SLEEP
@@ -603,6 +603,6 @@ async def test_what_became_of_it_is_counted(scene: Scene) -> None:
     scene.store.put(alert(1), alert(2), greeting(3, NOW - MINUTE))
     scene.channel.outcomes = [SendFailed("no", permanent=True)]
     await scene.notifier.round()
-    assert scene.notifier.figures() == ChannelMetrics(
-        "fake", taken=1, refused=1, ended={DeliveryState.EXPIRED: 1, DeliveryState.DELIVERED: 1}
+    assert scene.notifier.metrics() == ChannelMetrics(
+        "fake", sent=1, failed=1, completed={DeliveryState.EXPIRED: 1, DeliveryState.DELIVERED: 1}
     )

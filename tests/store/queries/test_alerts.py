@@ -70,14 +70,14 @@ def test_what_waits_is_not_kept_alive_yet(adopted: Store) -> None:
     record(adopted, going_on(A, open_one, failed))
     assert adopted.open_cases(CHANNEL) == ()
     settle(adopted, DeliveryState.GIVEN_UP)
-    assert adopted.open_cases(CHANNEL) == (IncidentRecord(failed, open_one.turns, told=True),)
+    assert adopted.open_cases(CHANNEL) == (IncidentRecord(failed, open_one.turns, is_notified=True),)
 
 
 def test_a_channel_that_came_later(adopted: Store) -> None:
     """A channel that was not there when an incident was first told keeps it alive as well."""
     failed = notice(A, NOON)
     record(adopted, going_on(A, incident(NOON, Cause.LATE), failed), channels=["slack"])
-    assert [(case.first, case.told) for case in adopted.open_cases(CHANNEL)] == [(failed, False)]
+    assert [(case.first, case.is_notified) for case in adopted.open_cases(CHANNEL)] == [(failed, False)]
 
 
 def test_the_first_word_names_it(adopted: Store) -> None:
@@ -86,7 +86,7 @@ def test_the_first_word_names_it(adopted: Store) -> None:
     turned = incident(NOON, Cause.LATE, Cause.HTTP)
     record(adopted, going_on(A, incident(NOON, Cause.LATE), failed), going_on(A, turned, later))
     settle(adopted, DeliveryState.DELIVERED)
-    assert adopted.open_cases(CHANNEL) == (IncidentRecord(failed, turned.turns, told=True),)
+    assert adopted.open_cases(CHANNEL) == (IncidentRecord(failed, turned.turns, is_notified=True),)
 
 
 def test_what_is_over_or_was_never_told_is_not_kept_alive(adopted: Store) -> None:
@@ -116,7 +116,7 @@ def test_the_cases_of_deliveries(adopted: Store) -> None:
     )
     ids = [each.id for each in adopted.waiting(CHANNEL) if each.notice == words[1]]
     assert adopted.cases(CHANNEL, ids) == (
-        IncidentRecord(words[0], closed.turns, closed.closed, told=True),
-        IncidentRecord(words[2], second.turns, told=True),
+        IncidentRecord(words[0], closed.turns, closed.closed, is_notified=True),
+        IncidentRecord(words[2], second.turns, is_notified=True),
     )
     assert adopted.cases(CHANNEL, []) == ()

@@ -25,15 +25,15 @@ class HistogramSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class ChannelMetrics:
-    """What became of what was for a channel.
+    """What a channel's worker did since the start.
 
-    `taken` and `refused` are tries to send a message, `ended` the deliveries that came to an end.
+    `sent` and `failed` count attempts to send a message; `completed` counts deliveries by their final state.
     """
 
     name: str
-    taken: int
-    refused: int
-    ended: Mapping[DeliveryState, int]
+    sent: int
+    failed: int
+    completed: Mapping[DeliveryState, int]
 
 
 @dataclass(frozen=True, slots=True)

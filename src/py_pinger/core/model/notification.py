@@ -74,13 +74,13 @@ class Delivery:
 class OutgoingMessage:
     """One message, and the deliveries that are done once it has arrived.
 
-    `gathered` is how many incidents and words of our own went into it, 0 for a message that stands by itself.
+    `batch_size` is how many incidents and own notices it holds, 0 for a single message.
     """
 
     deliveries: tuple[Delivery, ...]
     message: Message
     thread: str | None = None
-    gathered: int = 0
+    batch_size: int = 0
 
     @property
     def key(self) -> str:

@@ -26,13 +26,13 @@ NAME = "TaskFailing"
 class IncidentRecord:
     """An incident as the store knows it: the first notice of it, all that it took on, and when it closed.
 
-    `told` is whether the channel that it is looked up for has been told of it, or is going to be.
+    `is_notified` is whether the channel that it is looked up for has been told of it, or is going to be.
     """
 
     first: Notice
     turns: tuple[CauseChange, ...]
     closed: datetime | None = None
-    told: bool = False
+    is_notified: bool = False
 
 
 Fingerprint: TypeAlias = frozenset[tuple[str, str]]
@@ -66,7 +66,7 @@ class Alert:
         return ResolvedAlert(self.identity, self.ends)
 
 
-def alerts(cases: Iterable[IncidentRecord], now: datetime, keep: timedelta) -> tuple[Alert, ...]:
+def alerts_of(cases: Iterable[IncidentRecord], now: datetime, keep: timedelta) -> tuple[Alert, ...]:
     """Return the alerts of one task's incidents, which come in order of time; the newest first.
 
     One that is open ends `keep` from now, unless it is said again until then; so what is over for as long has

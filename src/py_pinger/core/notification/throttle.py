@@ -27,21 +27,21 @@ from py_pinger.core.model.notification import OutgoingMessage, SendResult, Sent
 SPACING = timedelta(seconds=1)
 
 # More messages than this at once, or within this time, are a storm, and read better as one.
-SEPARATE_MESSAGES = 5
-SEPARATE_WITHIN = timedelta(minutes=1)
+MAX_SINGLE = 5
+SINGLE_WINDOW = timedelta(minutes=1)
 
 # Deliveries that one message may gather: bounds the memory that a storm takes, and how long one is written.
-MOST_GATHERED = 1000
+MAX_BATCH = 1000
 
-GATHERING = timedelta(seconds=10)
-LONGEST_GATHERING = timedelta(seconds=60)
-STORM_LASTS = timedelta(minutes=5)
+BATCH_DELAY = timedelta(seconds=10)
+MAX_BATCH_DELAY = timedelta(seconds=60)
+STORM_WINDOW = timedelta(minutes=5)
 
 # Messages by themselves that there is time for at a stop, a second apart.
-LAST_MESSAGES = 2
+MAX_SINGLE_AT_SHUTDOWN = 2
 
-MANY_REFUSALS = 8
-REFUSED_REST = timedelta(minutes=5)
+MANY_REJECTIONS = 8
+REJECTED_PAUSE = timedelta(minutes=5)
 
 # Failures in a row, four minutes of them at least, after which one message has to find the way.
 MANY_FAILURES = 8
@@ -52,100 +52,104 @@ class SentMessage:
     """A message that the channel took, and when; a `full` one may have left more behind."""
 
     at: datetime
-    gathered: bool
+    batch_size: bool
     full: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelState:
-    """How we stand with a channel.
+    """What a channel accepted and rejected lately.
 
-    `tried` is when the last try ended and `told` what it took in the last five minutes. `most` is how many
-    words of what it has refused it is given at once, None while it has refused nothing for good; `refusals`
-    is how often it did so since it last took something, `failures` how often it failed in passing. If it was
-    `knocked`, what it took last was a knock.
+    `last_attempt` is when the last attempt ended, `told` what was sent in the last five minutes.
+    `batch_limit` is how many rejected incidents one message may hold, None while nothing was rejected for
+    good; `rejections` counts those in a row, `failures` the temporary ones. `probed` if the last message
+    sent was a probe.
     """
 
     paced: bool = True
-    tried: datetime | None = None
+    last_attempt: datetime | None = None
     told: tuple[SentMessage, ...] = ()
-    most: int | None = None
-    refusals: int = 0
+    batch_limit: int | None = None
+    rejections: int = 0
     failures: int = 0
-    knocked: bool = False
+    probed: bool = False
 
     @property
     def probing(self) -> bool:
         """Whether one message has to find out if the channel works again."""
-        return self.most is None and self.failures >= MANY_FAILURES
+        return self.batch_limit is None and self.failures >= MANY_FAILURES
 
 
-def after(pace: ChannelState, parcel: OutgoingMessage, outcome: SendResult, now: datetime) -> ChannelState:
+def after_attempt(
+    state: ChannelState, outgoing: OutgoingMessage, outcome: SendResult, now: datetime
+) -> ChannelState:
     """Return the pace after a try that ended now."""
-    tried = replace(pace, tried=now)
+    tried = replace(state, last_attempt=now)
     if isinstance(outcome, Sent):
-        full = len(parcel.deliveries) >= MOST_GATHERED
-        told = (*_told_within(pace, STORM_LASTS, now), SentMessage(now, parcel.gathered > 0, full))
-        most = _more(pace)
-        return replace(tried, told=told, most=most, refusals=0, failures=0, knocked=pace.probing)
+        full = len(outgoing.deliveries) >= MAX_BATCH
+        told = (*_sent_within(state, STORM_WINDOW, now), SentMessage(now, outgoing.batch_size > 0, full))
+        most = _larger_limit(state)
+        return replace(tried, told=told, batch_limit=most, rejections=0, failures=0, probed=state.probing)
     if outcome.permanent:
-        return replace(tried, most=_fewer(pace, parcel), refusals=pace.refusals + 1, failures=0)
-    apart = parcel.gathered > 1 and (pace.knocked or pace.most)
-    most = _fewer(pace, parcel) if apart else pace.most
-    return replace(tried, most=most, failures=pace.failures + 1, knocked=False)
+        return replace(
+            tried, batch_limit=_smaller_limit(state, outgoing), rejections=state.rejections + 1, failures=0
+        )
+    apart = outgoing.batch_size > 1 and (state.probed or state.batch_limit)
+    most = _smaller_limit(state, outgoing) if apart else state.batch_limit
+    return replace(tried, batch_limit=most, failures=state.failures + 1, probed=False)
 
 
-def emptied(pace: ChannelState) -> ChannelState:
+def after_drained(state: ChannelState) -> ChannelState:
     """Return the pace once nothing waits any more: nothing is left to be tried apart."""
-    return replace(pace, most=None, refusals=0)
+    return replace(state, batch_limit=None, rejections=0)
 
 
-def held_until(pace: ChannelState, now: datetime, *, shutting_down: bool) -> datetime | None:
+def paused_until(state: ChannelState, now: datetime, *, shutting_down: bool) -> datetime | None:
     """Return until when nothing may go out, if so; in a `shutting_down`, at a stop, nothing gathers."""
-    if not pace.paced:
+    if not state.paced:
         return None
-    spaced = _until(pace.tried, SPACING, now)
+    spaced = _end_of(state.last_attempt, SPACING, now)
     # What was refused has gathered for long enough, so while some of it waits the outbox decides by word.
-    gathering = None if shutting_down or pace.most else gathering_until(pace, now)
+    gathering = None if shutting_down or state.batch_limit else batching_until(state, now)
     return max(filter(None, (spaced, gathering)), default=None)
 
 
-def gathering_until(pace: ChannelState, now: datetime) -> datetime | None:
+def batching_until(state: ChannelState, now: datetime) -> datetime | None:
     """Return until when what is new gathers, if it does."""
-    lately = _told_within(pace, STORM_LASTS, now)
-    gathered = [told.at for told in lately if told.gathered and not told.full]
-    if not (pace.paced and gathered):
+    lately = _sent_within(state, STORM_WINDOW, now)
+    gathered = [told.at for told in lately if told.batch_size and not told.full]
+    if not (state.paced and gathered):
         return None
-    return _until(gathered[-1], min(GATHERING * len(gathered), LONGEST_GATHERING), now)
+    return _end_of(gathered[-1], min(BATCH_DELAY * len(gathered), MAX_BATCH_DELAY), now)
 
 
-def refused_rest_until(pace: ChannelState, now: datetime) -> datetime | None:
+def rejected_until(state: ChannelState, now: datetime) -> datetime | None:
     """Return until when what was refused rests, if it does."""
-    return _until(pace.tried, REFUSED_REST, now) if pace.refusals >= MANY_REFUSALS else None
+    return _end_of(state.last_attempt, REJECTED_PAUSE, now) if state.rejections >= MANY_REJECTIONS else None
 
 
-def separate_left(pace: ChannelState, now: datetime, *, shutting_down: bool) -> int:
+def singles_left(state: ChannelState, now: datetime, *, shutting_down: bool) -> int:
     """Return how many messages may stand by themselves now."""
-    if not pace.paced:
-        return SEPARATE_MESSAGES
-    lately = sum(not told.gathered for told in _told_within(pace, SEPARATE_WITHIN, now))
-    return max(min(SEPARATE_MESSAGES - lately, LAST_MESSAGES if shutting_down else SEPARATE_MESSAGES), 0)
+    if not state.paced:
+        return MAX_SINGLE
+    lately = sum(not told.batch_size for told in _sent_within(state, SINGLE_WINDOW, now))
+    return max(min(MAX_SINGLE - lately, MAX_SINGLE_AT_SHUTDOWN if shutting_down else MAX_SINGLE), 0)
 
 
-def _more(pace: ChannelState) -> int | None:
+def _larger_limit(state: ChannelState) -> int | None:
     # A channel that refused everything was mended: there is no single message to look for.
-    return None if pace.most is None or pace.refusals >= MANY_REFUSALS else pace.most * 2
+    return None if state.batch_limit is None or state.rejections >= MANY_REJECTIONS else state.batch_limit * 2
 
 
-def _fewer(pace: ChannelState, parcel: OutgoingMessage) -> int:
-    return parcel.gathered // 2 if parcel.gathered > 1 else pace.most or 1
+def _smaller_limit(state: ChannelState, outgoing: OutgoingMessage) -> int:
+    return outgoing.batch_size // 2 if outgoing.batch_size > 1 else state.batch_limit or 1
 
 
-def _told_within(pace: ChannelState, length: timedelta, now: datetime) -> Iterator[SentMessage]:
-    return (told for told in pace.told if now - length < told.at <= now + SPACING)
+def _sent_within(state: ChannelState, length: timedelta, now: datetime) -> Iterator[SentMessage]:
+    return (told for told in state.told if now - length < told.at <= now + SPACING)
 
 
-def _until(began: datetime | None, length: timedelta, now: datetime) -> datetime | None:
+def _end_of(began: datetime | None, length: timedelta, now: datetime) -> datetime | None:
     """Return when a stretch is over; one that begins ahead of now is from before the clock was set back."""
     if began is None or began > now + SPACING:
         return None

@@ -23,7 +23,7 @@ from py_pinger.core.model.notification import (
     Severity,
 )
 from py_pinger.core.notification import outbox
-from py_pinger.core.notification.alert import Alert, IncidentRecord, ResolvedAlert, alerts
+from py_pinger.core.notification.alert import Alert, IncidentRecord, ResolvedAlert, alerts_of
 from py_pinger.core.notification.throttle import ChannelState
 from py_pinger.core.text.formatting import count
 from py_pinger.engine.notification.channel_worker import ChannelWorker
@@ -113,7 +113,7 @@ class AlertSync(ChannelWorker):
             waiting = await self._worth_sending(now)
             due = [delivery for delivery in waiting if outbox.is_due(delivery, now)]
             if not due:
-                return outbox.next_moment(waiting, now, ChannelState(paced=False))
+                return outbox.next_attempt_at(waiting, now, ChannelState(paced=False))
             await self._tell(due, now)
         return self._rest_until
 
@@ -142,8 +142,8 @@ class AlertSync(ChannelWorker):
 
     def _alerts(self, cases: Sequence[IncidentRecord], now: datetime) -> Iterator[Alert]:
         """Return the alerts of one task, but for those whose end has been posted."""
-        wanted = [case for case in cases if case.told or self._takes(case.first)]
-        return (alert for alert in alerts(wanted, now, self._channel.keep) if alert.end not in self._over)
+        wanted = [case for case in cases if case.is_notified or self._takes(case.first)]
+        return (alert for alert in alerts_of(wanted, now, self._channel.keep) if alert.end not in self._over)
 
     async def _say_all(self) -> None:
         """Post all that is open."""
@@ -188,14 +188,14 @@ class AlertSync(ChannelWorker):
     async def _conclude(self, deliveries: tuple[Delivery, ...], outcome: SendResult) -> None:
         """Keep what has become of deliveries."""
         now = self._clock()
-        parcel = OutgoingMessage(deliveries, Message(Severity.ALERT, count(len(deliveries), "notice")))
+        outgoing = OutgoingMessage(deliveries, Message(Severity.ALERT, count(len(deliveries), "notice")))
         if isinstance(outcome, Sent):
-            await self._settle(outbox.delivered(parcel, outcome, now))
+            await self._settle(outbox.delivered_update(outgoing, outcome, now))
             return
         if not outcome.permanent:
             self._rest(outcome)
             outcome = replace(outcome, retry_after=(self._rest_until or now) - now)
-        await self._settle(*outbox.failed(parcel, outcome, now, 0.0))
+        await self._settle(*outbox.failed_updates(outgoing, outcome, now, 0.0))
 
     def _rest(self, outcome: SendFailed) -> None:
         """Leave the channel alone: for as long as it asks, or a little longer each time."""

@@ -77,7 +77,7 @@ class ChannelWorker(ABC):
         """Whether a message has been under way for longer than any may take."""
         return self._busy_since is not None and monotonic() - self._busy_since > STUCK_AFTER
 
-    def figures(self) -> ChannelMetrics:
+    def metrics(self) -> ChannelMetrics:
         """Return what became of what was sent and settled since the start."""
         return ChannelMetrics(self.name, self._taken, self._refused, dict(self._ended))
 
@@ -137,7 +137,7 @@ class ChannelWorker(ABC):
         self._busy_since = monotonic()
 
     def _resting(self) -> bool:
-        rests = self._rest_until is not None and not outbox.passed(self._rest_until, self._clock())
+        rests = self._rest_until is not None and not outbox.has_passed(self._rest_until, self._clock())
         return rests or self._retired
 
     def _seconds_until(self, at: datetime | None) -> float:
@@ -147,7 +147,7 @@ class ChannelWorker(ABC):
 
     async def _worth_sending(self, now: datetime) -> Sequence[Delivery]:
         waiting = await self._store.call(lambda store: store.waiting(self.name))
-        expired = outbox.expired(waiting, now)
+        expired = outbox.expired_update(waiting, now)
         if expired is None:
             return waiting
         await self._settle(expired)
@@ -166,9 +166,9 @@ class ChannelWorker(ABC):
     def _all_is_well(self) -> None:
         self.failing_since = self.last_error = None
 
-    async def _settle(self, *settlements: DeliveryUpdate) -> None:
+    async def _settle(self, *updates: DeliveryUpdate) -> None:
         """Keep what has become of deliveries. What the store does not take now stays first in line."""
-        self._unsettled.extend(settlements)
+        self._unsettled.extend(updates)
         while self._unsettled:
             await self._settle_first()
             settled = self._unsettled.pop(0)

@@ -62,55 +62,55 @@ class Notifier(ChannelWorker):
     async def _send_all_due(self) -> float:
         await self._settle()
         while not self._resting():
-            held = throttle.held_until(self._pace, self._clock(), shutting_down=self._closing)
+            held = throttle.paused_until(self._pace, self._clock(), shutting_down=self._closing)
             if held and not self._closing:
                 return self._seconds_until(held)
-            parcel, look_again = await self._choose(self._clock())
-            if parcel is None:
+            outgoing, look_again = await self._choose(self._clock())
+            if outgoing is None:
                 return self._seconds_until(look_again)
             if held:
                 # There is no later round at the end: what is due goes out in this one.
                 await asyncio.sleep(self._seconds_until(held))
-            await self._carry(parcel)
+            await self._carry(outgoing)
         return self._seconds_until(self._rest_until)
 
     async def _choose(self, now: datetime) -> tuple[OutgoingMessage | None, datetime | None]:
         """Return what to send now, if anything, and otherwise when to look again."""
         waiting = await self._worth_sending(now)
         if not waiting:
-            self._pace = throttle.emptied(self._pace)
+            self._pace = throttle.after_drained(self._pace)
             self._all_is_well()
-        parcel = outbox.next_message(waiting, now, self._pace, shutting_down=self._closing)
-        return parcel, outbox.next_moment(waiting, now, self._pace)
+        outgoing = outbox.next_message(waiting, now, self._pace, shutting_down=self._closing)
+        return outgoing, outbox.next_attempt_at(waiting, now, self._pace)
 
-    async def _carry(self, parcel: OutgoingMessage) -> None:
+    async def _carry(self, outgoing: OutgoingMessage) -> None:
         self._busy()
-        message = replace(parcel.message, key=parcel.key)
-        outcome = await self._worker.do(lambda: self._channel.send(message, parcel.thread))
+        message = replace(outgoing.message, key=outgoing.key)
+        outcome = await self._worker.do(lambda: self._channel.send(message, outgoing.thread))
         now = self._clock()
-        self._pace = throttle.after(self._pace, parcel, outcome, now)
+        self._pace = throttle.after_attempt(self._pace, outgoing, outcome, now)
         self._heard(outcome, now)
         if isinstance(outcome, Sent):
-            await self._settle(outbox.delivered(parcel, outcome, now))
+            await self._settle(outbox.delivered_update(outgoing, outcome, now))
             return
-        settlements = outbox.failed(parcel, outcome, now, self._jitter())
-        _log_failure(self.name, parcel, outcome, settlements)
+        updates = outbox.failed_updates(outgoing, outcome, now, self._jitter())
+        _log_failure(self.name, outgoing, outcome, updates)
         if not outcome.permanent:
-            self._rest_until = settlements[-1].next_try
-        await self._settle(*settlements)
+            self._rest_until = updates[-1].next_try
+        await self._settle(*updates)
 
 
 def _log_failure(
-    name: str, parcel: OutgoingMessage, outcome: SendFailed, settlements: Sequence[DeliveryUpdate]
+    name: str, outgoing: OutgoingMessage, outcome: SendFailed, updates: Sequence[DeliveryUpdate]
 ) -> None:
     level = logging.ERROR if outcome.permanent else logging.WARNING
-    for settlement in settlements:
-        given_up = settlement.state is DeliveryState.GIVEN_UP
+    for update in updates:
+        given_up = update.state is DeliveryState.GIVEN_UP
         _log.log(
             logging.ERROR if given_up else level,
             "%s did not take %r: %s; %s",
             name,
-            parcel.message.title,
+            outgoing.message.title,
             outcome.why,
-            "given up after a day" if given_up else f"next try at {settlement.next_try:%H:%M:%S} UTC",
+            "given up after a day" if given_up else f"next try at {update.next_try:%H:%M:%S} UTC",
         )

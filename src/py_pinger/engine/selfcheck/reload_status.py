@@ -48,6 +48,6 @@ class ReloadStatus:
         """Return the warnings about the configuration in use."""
         return self._warnings
 
-    def figures(self) -> ReloadMetrics:
+    def metrics(self) -> ReloadMetrics:
         """Return what was counted."""
         return ReloadMetrics(self._taken, self._refused, self._last_taken, in_force=self._since is None)

@@ -48,6 +48,8 @@ def of_deliveries(connection: Connection, channel: str, ids: Sequence[int]) -> t
 
 def _read(connection: Connection, cases: Select[Any], channel: str) -> tuple[IncidentRecord, ...]:
     return tuple(
-        IncidentRecord(read_notice(row.content), read_turns(row.turns), row.closed, told=bool(row.told))
+        IncidentRecord(
+            read_notice(row.content), read_turns(row.turns), row.closed, is_notified=bool(row.told)
+        )
         for row in connection.execute(cases, {"channel": channel})
     )

@@ -40,57 +40,57 @@ class ServerMetrics(Collector):
     def collect(self) -> Iterator[Metric]:
         """Yield all that Py Pinger counts of itself."""
         yield InfoMetricFamily("py_pinger_build", "Which Py Pinger this is.", {"version": __version__})
-        figures = self._board.figures()
-        yield from _loop(figures)
-        yield from _checks(figures)
-        yield from _store(figures)
-        yield from _reloads(figures.reloads)
-        yield from _channels(figures)
+        metrics = self._board.metrics()
+        yield from _loop(metrics)
+        yield from _checks(metrics)
+        yield from _store(metrics)
+        yield from _reloads(metrics.reloads)
+        yield from _channels(metrics)
         yield from _outbox(self._board.outbox())
 
 
-def _loop(figures: Metrics) -> Iterator[Metric]:
+def _loop(metrics: Metrics) -> Iterator[Metric]:
     yield GaugeMetricFamily(
-        "py_pinger_checking", "1 while checks begin and end, 0 while they do not.", figures.checking
+        "py_pinger_checking", "1 while checks begin and end, 0 while they do not.", metrics.checking
     )
     yield GaugeMetricFamily(
-        "py_pinger_problems", "What /healthz complains of just now; 0 when all is well.", figures.problems
+        "py_pinger_problems", "What /healthz complains of just now; 0 when all is well.", metrics.problems
     )
     yield GaugeMetricFamily(
         "py_pinger_loop_standstill_seconds",
         "For how long the loop stood still at worst in the last minute.",
-        figures.standstill,
+        metrics.standstill,
         unit="seconds",
     )
 
 
-def _checks(figures: Metrics) -> Iterator[Metric]:
+def _checks(metrics: Metrics) -> Iterator[Metric]:
     checks = CounterMetricFamily(
         "py_pinger_checks",
         "Checks since the start by the status that they found, and by the cause of an error.",
         labels=("status", "cause"),
     )
     for status, cause in _VERDICTS:
-        checks.add_metric((status, cause or ""), figures.checks.get((status, cause), 0))
+        checks.add_metric((status, cause or ""), metrics.checks.get((status, cause), 0))
     yield checks
-    yield GaugeMetricFamily("py_pinger_checks_under_way", "Checks begun and not ended.", figures.under_way)
-    yield _histogram("py_pinger_check_duration_seconds", "How long checks took.", figures.durations)
+    yield GaugeMetricFamily("py_pinger_checks_under_way", "Checks begun and not ended.", metrics.under_way)
+    yield _histogram("py_pinger_check_duration_seconds", "How long checks took.", metrics.durations)
     yield _histogram(
-        "py_pinger_check_lateness_seconds", "How much later than due checks began.", figures.lateness
+        "py_pinger_check_lateness_seconds", "How much later than due checks began.", metrics.lateness
     )
 
 
-def _store(figures: Metrics) -> Iterator[Metric]:
+def _store(metrics: Metrics) -> Iterator[Metric]:
     yield _histogram(
         "py_pinger_store_write_duration_seconds",
         "How long the store took to take a batch of what checks led to.",
-        figures.writes,
+        metrics.writes,
     )
     yield CounterMetricFamily(
-        "py_pinger_store_write_failures", "Batches that the store did not take.", figures.failed_writes
+        "py_pinger_store_write_failures", "Batches that the store did not take.", metrics.failed_writes
     )
     yield GaugeMetricFamily(
-        "py_pinger_store_unwritten", "Results of checks that the store has yet to take.", figures.unwritten
+        "py_pinger_store_unwritten", "Results of checks that the store has yet to take.", metrics.unwritten
     )
 
 
@@ -116,7 +116,7 @@ def _reloads(reloads: ReloadMetrics) -> Iterator[Metric]:
     )
 
 
-def _channels(figures: Metrics) -> Iterator[Metric]:
+def _channels(metrics: Metrics) -> Iterator[Metric]:
     messages = CounterMetricFamily(
         "py_pinger_messages",
         "Tries to send a message since the start, by whether the channel's server took it.",
@@ -127,11 +127,11 @@ def _channels(figures: Metrics) -> Iterator[Metric]:
         "Notices for a channel since the start, by what became of them.",
         labels=("channel", "outcome"),
     )
-    for channel in figures.channels:
-        messages.add_metric((channel.name, "taken"), channel.taken)
-        messages.add_metric((channel.name, "refused"), channel.refused)
+    for channel in metrics.channels:
+        messages.add_metric((channel.name, "taken"), channel.sent)
+        messages.add_metric((channel.name, "refused"), channel.failed)
         for end in _ENDS:
-            deliveries.add_metric((channel.name, end), channel.ended.get(end, 0))
+            deliveries.add_metric((channel.name, end), channel.completed.get(end, 0))
     yield messages
     yield deliveries
 

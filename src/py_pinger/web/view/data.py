@@ -51,7 +51,7 @@ class DataSource(Protocol):
     def pulse(self) -> LoopStats:
         """Return how the loop that checks is doing."""
 
-    def figures(self) -> Metrics:
+    def metrics(self) -> Metrics:
         """Return what was counted since the start."""
 
     def outbox(self) -> Sequence[ChannelRecord]:
