@@ -88,7 +88,7 @@ def test_the_readme_names_routes_that_exist() -> None:
 
 def test_every_key_of_a_task_is_documented() -> None:
     """docs/api.md tells of each key that is given of a task, in the order in which it is given."""
-    assert list(first_cells(section(API, "What is told of a task"))) == list(KEYS)
+    assert list(first_cells(section(API, "The keys of a task"))) == list(KEYS)
 
 
 def test_every_page_can_be_found() -> None:
