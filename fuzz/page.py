@@ -78,7 +78,7 @@ def _check_shown(verdict: Verdict) -> None:
         if tag is not None:
             assert_line(tag, TAG_LENGTH)
     assert len(verdict.warnings) <= WARNINGS_KEPT + 1
-    for warning in verdict.warnings:
+    for warning in verdict.warning_texts:
         assert_line(warning, _SENTENCE)
 
 

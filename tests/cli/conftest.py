@@ -11,7 +11,7 @@ import pytest
 from tests.web.conftest import FakeBoard
 
 from py_pinger.cli import config_file
-from py_pinger.core.model.check import Cause, Status, Verdict
+from py_pinger.core.model.check import Cause, ReportWarning, ReportWarningKind, Status, Verdict
 from py_pinger.core.model.incident import CauseChange, Incident, TaskSnapshot, TaskState
 from py_pinger.web import Access, WebServer, create_app
 
@@ -31,7 +31,7 @@ def listings() -> tuple[TaskSnapshot, ...]:
         lastrun=now - timedelta(hours=2, minutes=14),
         frequency=timedelta(minutes=10),
         deadline=now - timedelta(hours=2, minutes=4),
-        warnings=("frequency is a text",),
+        warnings=(ReportWarning(ReportWarningKind.OTHER, "frequency is a text"),),
     )
     incident = Incident(now, now, (CauseChange(now, Cause.LATE, "late"),))
     return (

@@ -9,14 +9,19 @@ import pytest
 
 from py_pinger.cli.check_once import CheckResult
 from py_pinger.cli.check_output import MANY, as_json, print_results, progress
-from py_pinger.core.model.check import Cause, Status, Verdict
+from py_pinger.core.model.check import Cause, ReportWarning, ReportWarningKind, Status, Verdict
 from py_pinger.core.model.task import Task
 from py_pinger.core.times import MAX_TIME
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 TOOK = timedelta(milliseconds=12.345)
 OK = Verdict(
-    Status.OK, process="Import", server="app-1", lastrun=NOON, deadline=MAX_TIME, warnings=("[x] is odd",)
+    Status.OK,
+    process="Import",
+    server="app-1",
+    lastrun=NOON,
+    deadline=MAX_TIME,
+    warnings=(ReportWarning(ReportWarningKind.OTHER, "[x] is odd"),),
 )
 LATE = Verdict(Status.ERROR, Cause.LATE, "last ran long ago", lastrun=NOON, deadline=NOON)
 ASLEEP = Verdict(Status.SLEEPING, lastrun=NOON, deadline=NOON, sleep_end=NOON)

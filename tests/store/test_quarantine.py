@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from py_pinger.core.model.check import Cause, Status, Verdict
+from py_pinger.core.model.check import Cause, ReportWarning, ReportWarningKind, Status, Verdict
 from py_pinger.core.model.incident import CauseChange, Incident, TaskState
 from py_pinger.core.model.notification import DeliveryState, DeliveryUpdate, Notice, NoticeKind
 from py_pinger.core.model.task import Task
@@ -41,13 +41,17 @@ def ours(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
     return [record for record in caplog.records if record.name.startswith("py_pinger.")]
 
 
+def _warning(text: str) -> ReportWarning:
+    return ReportWarning(ReportWarningKind.OTHER, text)
+
+
 @pytest.mark.parametrize(
     ("poison", "mended"),
     [
         ({"verdict": Verdict(Status.OK, reason="a\ud800b")}, {"verdict": Verdict(Status.OK, reason="a?b")}),
         (
-            {"verdict": Verdict(Status.OK, warnings=("\udfff",))},
-            {"verdict": Verdict(Status.OK, warnings=("?",))},
+            {"verdict": Verdict(Status.OK, warnings=(_warning("\udfff"),))},
+            {"verdict": Verdict(Status.OK, warnings=(_warning("?"),))},
         ),
         (
             {"incident": Incident(NOON, NOON, (CauseChange(NOON, Cause.LATE, "\ud800"),))},

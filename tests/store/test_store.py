@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from py_pinger.core.model.check import Cause, Status, Verdict
+from py_pinger.core.model.check import Cause, ReportWarning, ReportWarningKind, Status, Verdict
 from py_pinger.core.model.incident import CauseChange, Incident, TaskSnapshot, TaskState
 from py_pinger.core.model.notification import Delivery, DeliveryState, DeliveryUpdate, Notice, NoticeKind
 from py_pinger.core.model.task import Task
@@ -40,7 +40,9 @@ def maybe(values: st.SearchStrategy[object]) -> st.SearchStrategy[object]:
 
 
 COUNTS = st.integers(0, 2**63 - 1)
-WARNINGS = st.lists(TEXTS, max_size=3).map(tuple)
+WARNINGS = st.lists(st.builds(ReportWarning, st.sampled_from(ReportWarningKind), TEXTS), max_size=3).map(
+    tuple
+)
 VERDICTS = st.builds(
     Verdict,
     status=st.sampled_from(Status),
@@ -76,7 +78,7 @@ NOTICES = st.builds(
     **dict.fromkeys(("name", "reason", "process", "server", "text"), maybe(TEXTS)),
     **dict.fromkeys(("opened", "lastrun", "deadline", "expires"), maybe(MOMENTS)),
     frequency=maybe(LENGTHS),
-    warnings=WARNINGS,
+    warnings=st.lists(TEXTS, max_size=3).map(tuple),
 )
 
 

@@ -10,7 +10,7 @@ from threading import Event, Thread
 
 import pytest
 
-from py_pinger.core.model.check import Cause, Status, Verdict
+from py_pinger.core.model.check import Cause, ReportWarning, ReportWarningKind, Status, Verdict
 from py_pinger.core.model.incident import CauseChange, Incident, TaskSnapshot, TaskState
 from py_pinger.core.model.notification import DeliveryState, DeliveryUpdate, Notice, NoticeKind
 from py_pinger.core.model.task import Task
@@ -22,7 +22,12 @@ A, B = "http://a.example/1", "http://b.example/2"
 NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)
 TASKS = [Task(B, B, name="Orders"), Task(A, A)]
 LATE = TaskState(
-    Verdict(Status.ERROR, Cause.LATE, "late by 2 min", warnings=("a hint",)),
+    Verdict(
+        Status.ERROR,
+        Cause.LATE,
+        "late by 2 min",
+        warnings=(ReportWarning(ReportWarningKind.OTHER, "a hint"),),
+    ),
     checked=NOON,
     incident=Incident(NOON, NOON, (CauseChange(NOON, Cause.LATE, "late by 2 min"),)),
 )

@@ -11,7 +11,7 @@ from flask import Flask
 from orjson import loads
 from werkzeug.test import TestResponse
 
-from py_pinger.core.model.check import Cause, Status, Verdict
+from py_pinger.core.model.check import Cause, ReportWarning, ReportWarningKind, Status, Verdict
 from py_pinger.core.model.health import Health, Problem, ProblemKind
 from py_pinger.core.model.incident import CauseChange, Incident, TaskSnapshot, TaskState
 
@@ -29,7 +29,7 @@ STATE = TaskState(
         lastrun=NOW - 7 * MINUTE,
         frequency=10 * MINUTE,
         deadline=NOW + 3 * MINUTE,
-        warnings=("frequency is a text",),
+        warnings=(ReportWarning(ReportWarningKind.OTHER, "frequency is a text"),),
     ),
     since=NOW - 60 * MINUTE,
     checked=NOW - MINUTE,

@@ -14,7 +14,7 @@ import pytest
 from flask import Flask
 
 from py_pinger import web
-from py_pinger.core.model.check import Cause, Status, Verdict
+from py_pinger.core.model.check import Cause, ReportWarning, ReportWarningKind, Status, Verdict
 from py_pinger.core.model.incident import CauseChange, Incident, TaskSnapshot, TaskState
 
 AppFor = Callable[..., Flask]
@@ -51,7 +51,7 @@ LATE = replace(
         reason="last ran 2 h ago",
         lastrun=NOW - 120 * MINUTE,
         deadline=NOW - 110 * MINUTE,
-        warnings=("frequency is a text",),
+        warnings=(ReportWarning(ReportWarningKind.OTHER, "frequency is a text"),),
     ),
     incident=INCIDENT,
 )
@@ -82,7 +82,13 @@ EVIL = (
 
 def hostile(text: str) -> TaskSnapshot:
     """Return a task that says this text wherever it can say one."""
-    verdict = replace(LATE.verdict, reason=text, process=text, server=text, warnings=(text,))
+    verdict = replace(
+        LATE.verdict,
+        reason=text,
+        process=text,
+        server=text,
+        warnings=(ReportWarning(ReportWarningKind.OTHER, text),),
+    )
     return TaskSnapshot(f"https://my-backend.com/{text}", text, replace(LATE, verdict=verdict))
 
 

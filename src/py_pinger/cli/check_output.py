@@ -38,7 +38,7 @@ def print_results(findings: Sequence[CheckResult]) -> None:
         status = finding.verdict.status
         console.print(f"[{_STYLES[status]}]{status:<8}[/] {escape(finding.task.url)}")
         console.print(f"         {escape(finding.explanation)}")
-        for warning in finding.verdict.warnings:
+        for warning in finding.verdict.warning_texts:
             console.print(f"         warning: {escape(warning)}")
 
 
@@ -55,7 +55,7 @@ def _fields(finding: CheckResult) -> dict[str, object]:
         "cause": verdict.cause,
         "reason": verdict.reason,
         "explanation": finding.explanation,
-        "warnings": verdict.warnings,
+        "warnings": verdict.warning_texts,
         "process": verdict.process,
         "server": verdict.server,
         "lastrun": _moment(verdict.lastrun),

@@ -10,7 +10,7 @@ from tests.config.conftest import LoadText, ProblemsOf
 from tests.support.certificates import Authority
 
 from py_pinger.config import TokenAuth, masked_ini
-from py_pinger.config.sections.tasks import UNVERIFIED
+from py_pinger.config.sections.tasks import UNVERIFIED, UNVERIFIED_WARNING
 from py_pinger.core.model.task import DIRECT, ConnectionProfile, Expectations, Pem, Task
 
 PAGE = Path(__file__).parents[3] / "docs" / "tasks.md"
@@ -110,7 +110,7 @@ def test_unverified(load_text: LoadText) -> None:
     """A task that believes any certificate carries a warning, in the log and beside its verdicts."""
     settings = load_text("[task b]\nurl=https://b/\nverify=false\n")
     assert settings.warnings == (f"[task b] {UNVERIFIED}",)
-    assert settings.tasks[0].expectations == Expectations(warnings=(UNVERIFIED,))
+    assert settings.tasks[0].expectations == Expectations(warnings=(UNVERIFIED_WARNING,))
 
 
 def test_all_is_told_at_once(problems_of: ProblemsOf, tmp_path: Path) -> None:

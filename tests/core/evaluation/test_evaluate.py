@@ -16,6 +16,8 @@ from py_pinger.core.model.check import (
     DailySleep,
     NoResponse,
     ProbeFailure,
+    ReportWarning,
+    ReportWarningKind,
     Response,
     SingleSleep,
     SleepWindow,
@@ -136,7 +138,14 @@ def failing(cause: Cause, reason: str, **facts: object) -> Verdict:
         (page(299, reason="all well"), replace(FRESH, reason="all well")),
         (
             page(sleep=[5, NIGHT]),
-            replace(FRESH, warnings=("sleep window 5 is skipped: it is not an object",)),
+            replace(
+                FRESH,
+                warnings=(
+                    ReportWarning(
+                        ReportWarningKind.SLEEP_WINDOW, "sleep window 5 is skipped: it is not an object"
+                    ),
+                ),
+            ),
         ),
     ],
     ids=[

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from py_pinger.core.evaluation.lifecycle import CAUSE_CHANGES_KEPT, advance
-from py_pinger.core.model.check import Cause, Status, Verdict
+from py_pinger.core.model.check import Cause, ReportWarning, ReportWarningKind, Status, Verdict
 from py_pinger.core.model.incident import CauseChange, Incident, TaskState
 from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.model.task import Task
@@ -112,7 +112,8 @@ def test_the_first_failure_is_a_whole_step() -> None:
     """An incident opens, a span begins, a run is seen, and people get all that is known."""
     state = after(OK)
     now = START + MINUTE
-    verdict = replace(FAILED, lastrun=START, deadline=START + 10 * MINUTE, warnings=("a hint",))
+    warning = ReportWarning(ReportWarningKind.OTHER, "a hint")
+    verdict = replace(FAILED, lastrun=START, deadline=START + 10 * MINUTE, warnings=(warning,))
     assert advance(TASK, state, verdict, now, TOOK) == Transition(
         url=TASK.url,
         state=TaskState(

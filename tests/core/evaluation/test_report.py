@@ -11,7 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from py_pinger.core.evaluation.report import LONGEST, read_report
-from py_pinger.core.model.check import DailySleep, InvalidReport, SingleSleep, SleepWindow, TaskReport
+from py_pinger.core.model.check import (
+    DailySleep,
+    InvalidReport,
+    ReportWarning,
+    ReportWarningKind,
+    SingleSleep,
+    SleepWindow,
+    TaskReport,
+)
 from py_pinger.core.model.task import Expectations
 
 LASTRUN = datetime(2018, 6, 28, 11, 37, 48, tzinfo=UTC)
@@ -41,7 +49,13 @@ def report(body: bytes) -> TaskReport:
     return read
 
 
-WARNED = "anybody may answer"
+WARNED = ReportWarning(ReportWarningKind.UNVERIFIED_CERTIFICATE, "anybody may answer")
+IGNORED = ReportWarning(ReportWarningKind.SLEEP_LIST, "sleep 1 is not a list of windows; it is ignored")
+
+
+def texts(read: TaskReport) -> tuple[str, ...]:
+    """Return the warnings as people read them."""
+    return tuple(warning.text for warning in read.warnings)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +80,7 @@ WARNED = "anybody may answer"
         pytest.param(
             page(sleep=1),
             Expectations(warnings=(WARNED,)),
-            replace(SOUND, warnings=(WARNED, "sleep 1 is not a list of windows; it is ignored")),
+            replace(SOUND, warnings=(WARNED, IGNORED)),
             id="warnings",
         ),
     ],
@@ -279,7 +293,7 @@ def test_frequency_is_a_number_of_minutes_above_0(frequency: object, length: tim
 def test_an_absent_frequency_is_ten_minutes_with_a_warning() -> None:
     """The one default of the contract is told to people."""
     read = report(page_without("frequency"))
-    assert (read.frequency, read.warnings) == (
+    assert (read.frequency, texts(read)) == (
         timedelta(minutes=10),
         ("the page has no frequency; 10 minutes are assumed",),
     )
@@ -288,7 +302,7 @@ def test_an_absent_frequency_is_ten_minutes_with_a_warning() -> None:
 def test_an_odd_lastrun_is_taken_with_a_warning() -> None:
     """People see both what the page says and how it was understood."""
     read = report(page(lastrun="06/28/2018 11:37:48"))
-    assert (read.lastrun, read.warnings) == (
+    assert (read.lastrun, texts(read)) == (
         LASTRUN,
         ('lastrun "06/28/2018 11:37:48" is not ISO 8601; it was read as 2018-06-28T11:37:48Z',),
     )
@@ -367,7 +381,7 @@ def test_a_sleep_window_repeats_daily_or_opens_once(
 ) -> None:
     """A time of day is daily, a date and time is once; without an offset both are in UTC."""
     read = report(page(sleep=[{"start": start, "duration": duration, "note": "ignored"}]))
-    assert (read.sleep, read.warnings) == ((window,), ())
+    assert (read.sleep, texts(read)) == ((window,), ())
 
 
 # Each as a page has it, and as it is quoted.
@@ -420,7 +434,7 @@ NO_START = "its start is neither a time of day nor a date and time"
 def test_a_bad_window_is_skipped_with_a_warning(window: object, warning: str) -> None:
     """One bad window costs itself alone: the report stands on the rest."""
     read = report(page(sleep=[window, {"start": "22:00", "duration": 450}]))
-    assert (read.sleep, read.warnings) == ((daily(22, 450),), (warning,))
+    assert (read.sleep, texts(read)) == ((daily(22, 450),), (warning,))
 
 
 @pytest.mark.parametrize(
@@ -430,14 +444,14 @@ def test_a_bad_window_is_skipped_with_a_warning(window: object, warning: str) ->
 def test_sleep_that_is_no_list_is_ignored_with_a_warning(sleep: object, shown: str) -> None:
     """The verdict stands without it, and people learn of it."""
     read = report(page(sleep=sleep))
-    assert (read.sleep, read.warnings) == ((), (f"sleep {shown} is not a list of windows; it is ignored",))
+    assert (read.sleep, texts(read)) == ((), (f"sleep {shown} is not a list of windows; it is ignored",))
 
 
 def test_an_odd_single_start_is_taken_with_a_warning() -> None:
     """A lenient reading is never silent."""
     read = report(page(sleep=[{"start": "06/28/2018 11:37:48", "duration": 60}]))
     assert read.sleep == (SingleSleep(LASTRUN, timedelta(hours=1)),)
-    assert read.warnings == (
+    assert texts(read) == (
         'sleep start "06/28/2018 11:37:48" is not ISO 8601; it was read as 2018-06-28T11:37:48Z',
     )
 
@@ -446,20 +460,24 @@ def test_a_hundred_thousand_windows_are_read_in_part() -> None:
     """The work that a page can cause is bounded, and what was left out is said."""
     read = report(page(sleep=[{"start": "22:00", "duration": 1}] * 100_000))
     assert len(read.sleep) == 366
-    assert read.warnings == ("sleep has 100000 windows; the first 366 are read",)
+    assert texts(read) == ("sleep has 100000 windows; the first 366 are read",)
 
 
 def test_many_warnings_are_counted_rather_than_kept() -> None:
     """A page that is wrong all over says so in a bounded number of words."""
     read = report(page(sleep=[None] * 50))
     assert len(read.warnings) == 21
-    assert read.warnings[-1] == "and 30 warnings more"
+    assert read.warnings[-1] == ReportWarning(ReportWarningKind.MORE, "and 30 more warnings")
 
 
 def test_warnings_come_in_the_order_of_the_contract() -> None:
     """All that is slightly off is told at once."""
     body = orjson.dumps({"status": "ok", "lastrun": "06/28/2018 11:37:48", "sleep": {}})
-    assert [warning.split()[0] for warning in report(body).warnings] == ["lastrun", "the", "sleep"]
+    assert [warning.kind for warning in report(body).warnings] == [
+        ReportWarningKind.TIME_FORMAT,
+        ReportWarningKind.NO_FREQUENCY,
+        ReportWarningKind.SLEEP_LIST,
+    ]
 
 
 JSON = st.recursive(

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from py_pinger.core.model.check import Cause, Status, Verdict
+from py_pinger.core.model.check import Cause, ReportWarning, ReportWarningKind, Status, Verdict
 from py_pinger.core.model.health import Health, Problem, ProblemKind
 from py_pinger.core.model.incident import TaskState
 from py_pinger.core.model.notification import Message, Severity
@@ -21,7 +21,7 @@ KNOWN = Verdict(
     lastrun=NOW,
     frequency=timedelta(minutes=10),
     deadline=NOW + timedelta(minutes=10),
-    warnings=("a hint",),
+    warnings=(ReportWarning(ReportWarningKind.OTHER, "a hint"),),
 )
 
 

@@ -13,7 +13,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import create_engine, text
 
-from py_pinger.core.model.check import Cause, Status, Verdict
+from py_pinger.core.model.check import Cause, ReportWarning, ReportWarningKind, Status, Verdict
 from py_pinger.core.model.history import IncidentFilter
 from py_pinger.core.model.incident import CauseChange, Incident, TaskState
 from py_pinger.core.model.notification import Notice, NoticeKind
@@ -55,7 +55,9 @@ FAILING = TaskState(
     errors=2,
     incident=Incident(NOON, NOON, (TURN,)),
 )
-WELL = TaskState(Verdict(Status.OK, warnings=("a hint",)), checked=NOON, pings=5)
+WELL = TaskState(
+    Verdict(Status.OK, warnings=(ReportWarning(ReportWarningKind.OTHER, "a hint"),)), checked=NOON, pings=5
+)
 
 
 @pytest.fixture

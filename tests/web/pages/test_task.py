@@ -11,7 +11,7 @@ from flask import Flask
 from tests.web.conftest import NOW, FakeBoard
 from tests.web.test_pages import DASH, parse, texts
 
-from py_pinger.core.model.check import Cause, Status, Verdict
+from py_pinger.core.model.check import Cause, ReportWarning, ReportWarningKind, Status, Verdict
 from py_pinger.core.model.history import LatencyHour, NotificationRecord, PastIncident, PastRun, PastSpan
 from py_pinger.core.model.incident import CauseChange, TaskSnapshot, TaskState
 from py_pinger.core.model.notification import DeliveryState, NoticeKind
@@ -33,7 +33,12 @@ TASK = TaskSnapshot(
             lastrun=NOW - 7 * MINUTE,
             frequency=10 * MINUTE,
             deadline=NOW + 3 * MINUTE,
-            warnings=("the page has no frequency; 10 minutes are assumed", "and 3 warnings more"),
+            warnings=(
+                ReportWarning(
+                    ReportWarningKind.NO_FREQUENCY, "the page has no frequency; 10 minutes are assumed"
+                ),
+                ReportWarning(ReportWarningKind.MORE, "and 3 more warnings"),
+            ),
         ),
         checked=NOW - MINUTE,
         fresh_until=NOW + MINUTE,
@@ -81,7 +86,7 @@ def test_the_verdict_is_explained(app_for: AppFor) -> None:
             "the page has no frequency; 10 minutes are assumed "
             'Add the minutes between two runs as a number, such as "frequency": 10.'
         ),
-        "and 3 warnings more",
+        "and 3 more warnings",
     ]
 
 

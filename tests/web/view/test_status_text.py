@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from orjson import dumps
 
-from py_pinger.config.sections.tasks import UNVERIFIED
+from py_pinger.config.sections.tasks import UNVERIFIED_WARNING
 from py_pinger.core.evaluation.report import read_report
-from py_pinger.core.model.check import Cause, Status, TaskReport, Verdict
+from py_pinger.core.model.check import Cause, ReportWarning, ReportWarningKind, Status, TaskReport, Verdict
 from py_pinger.core.model.incident import CauseChange, Incident, TaskSnapshot, TaskState
 from py_pinger.core.times import MAX_TIME
-from py_pinger.web.view.status_text import arithmetic, due, remedy, sentence
+from py_pinger.web.view.status_text import arithmetic, due, hint, sentence
 from py_pinger.web.view.task_row import row
 
 PAGE = {"status": "ok", "lastrun": "2026-11-22T10:00:00Z", "frequency": 10}
@@ -28,25 +28,25 @@ WINDOW = {"start": "22:00:00", "duration": 1}
         ({"sleep": [WINDOW] * 400}, "Merge windows"),
     ],
 )
-def test_each_warning_has_its_remedy(change: dict[str, object], beginning: str) -> None:
+def test_each_warning_has_its_hint(change: dict[str, object], beginning: str) -> None:
     """What the contract warns of is told how to mend."""
     report = read_report(dumps({**PAGE, **change}))
     assert isinstance(report, TaskReport)
     (warning,) = report.warnings
-    assert (remedy(warning) or "").startswith(beginning)
+    assert (hint(warning) or "").startswith(beginning)
 
 
 def test_an_unverified_certificate_is_told_how_to_be_verified() -> None:
     """What is set up in pinger.ini is mended there."""
-    assert (remedy(UNVERIFIED) or "").startswith("Name the authority")
+    assert (hint(UNVERIFIED_WARNING) or "").startswith("Name the authority")
 
 
 def test_a_page_without_a_frequency_is_told_to_give_one() -> None:
     """The assumed frequency has its remedy; what is not known as a warning has none."""
-    assert remedy("the page has no frequency; 10 minutes are assumed") == (
+    assert hint(ReportWarning(ReportWarningKind.NO_FREQUENCY, "no frequency")) == (
         'Add the minutes between two runs as a number, such as "frequency": 10.'
     )
-    assert remedy("and 3 warnings more") is None
+    assert hint(ReportWarning(ReportWarningKind.MORE, "and 3 more warnings")) is None
 
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from py_pinger.core.model.check import Cause, Status, Verdict
+from py_pinger.core.model.check import Cause, ReportWarning, ReportWarningKind, Status, Verdict
 from py_pinger.core.model.incident import CauseChange, Incident, PendingNotice, TaskSnapshot, TaskState
 from py_pinger.core.suppression.silence import SilencedUntil
 from py_pinger.core.times import MAX_TIME
@@ -22,7 +22,7 @@ WELL = Verdict(
     lastrun=NOW - 7 * MINUTE,
     frequency=10 * MINUTE,
     deadline=NOW + 3 * MINUTE,
-    warnings=("frequency is a text",),
+    warnings=(ReportWarning(ReportWarningKind.OTHER, "frequency is a text"),),
 )
 STATE = TaskState(
     WELL,

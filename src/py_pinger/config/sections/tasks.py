@@ -15,6 +15,7 @@ from py_pinger.config.schema.settings import TaskSettings
 from py_pinger.config.sections.tokens import NONE
 from py_pinger.config.values.pem import fault_of_authorities, fault_of_identity, read_pem
 from py_pinger.config.values.url import fault
+from py_pinger.core.model.check import ReportWarning, ReportWarningKind
 from py_pinger.core.model.task import DIRECT, ConnectionProfile, Expectations, Pem
 from py_pinger.core.text.formatting import cut
 from py_pinger.core.text.urls import mask
@@ -23,6 +24,7 @@ from py_pinger.core.text.urls import mask
 _SHOWN_LENGTH = 4
 
 UNVERIFIED = "its certificate is not verified (verify=false): anybody on the way can answer for it"
+UNVERIFIED_WARNING = ReportWarning(ReportWarningKind.UNVERIFIED_CERTIFICATE, UNVERIFIED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class TaskSection:
     @property
     def expectations(self) -> Expectations:
         """What its page is read by."""
-        return Expectations(self.settings.frequency, () if self.profile.verify else (UNVERIFIED,))
+        return Expectations(self.settings.frequency, () if self.profile.verify else (UNVERIFIED_WARNING,))
 
 
 @dataclass(frozen=True, slots=True)

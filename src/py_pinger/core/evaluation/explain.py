@@ -10,8 +10,10 @@ from py_pinger.core.text.formatting import duration, iso, minutes
 from py_pinger.core.times import MAX_TIME
 
 
-def explain(verdict: Verdict, now: datetime, grace: timedelta) -> str:
-    """Return how the verdict follows from what the task said, in one line.
+def explain(verdict: Verdict, now: datetime, grace: timedelta | None = None) -> str:
+    """Return how the verdict follows from the report, in one line.
+
+    Without `grace` the sum of sleep and grace is one term.
 
     Example: `lastrun 09:00:00Z + 60 min + grace 5 min = 10:05:00Z; now 10:07:12Z → late by 2 min`.
     """
@@ -23,15 +25,15 @@ def explain(verdict: Verdict, now: datetime, grace: timedelta) -> str:
 
 
 def _terms(
-    lastrun: datetime, frequency: timedelta, deadline: datetime, grace: timedelta, now: datetime
+    lastrun: datetime, frequency: timedelta, deadline: datetime, grace: timedelta | None, now: datetime
 ) -> Iterator[str]:
     yield f"lastrun {_clock(lastrun, now)}"
     yield minutes(frequency)
     if grace:
         yield f"grace {minutes(grace)}"
-    asleep = deadline - lastrun - frequency - grace
+    asleep = deadline - lastrun - frequency - (grace or timedelta(0))
     if deadline != MAX_TIME and asleep > timedelta(0):
-        yield f"asleep {duration(asleep)}"
+        yield f"{'sleep and grace' if grace is None else 'asleep'} {duration(asleep)}"
 
 
 def _result(verdict: Verdict, deadline: datetime, now: datetime) -> str:

@@ -160,7 +160,7 @@ def _notices(  # noqa: PLR0913, PLR0917 - as above
         lastrun=verdict.lastrun,
         frequency=verdict.frequency,
         deadline=verdict.deadline,
-        warnings=verdict.warnings,
+        warnings=verdict.warning_texts,
         dependants=dependants if failing else 0,
     )
     return (notice,)

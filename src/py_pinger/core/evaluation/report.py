@@ -13,7 +13,15 @@ from typing import Final
 import orjson
 
 from py_pinger.core.evaluation import timestamp
-from py_pinger.core.model.check import DailySleep, InvalidReport, SingleSleep, SleepWindow, TaskReport
+from py_pinger.core.model.check import (
+    DailySleep,
+    InvalidReport,
+    ReportWarning,
+    ReportWarningKind,
+    SingleSleep,
+    SleepWindow,
+    TaskReport,
+)
 from py_pinger.core.model.task import Expectations
 from py_pinger.core.text.formatting import DAY, MINUTE, clean, compact, cut, iso, minutes, quoted
 from py_pinger.core.times import MIN_TIME
@@ -77,10 +85,11 @@ def _report(page: Mapping[str, object], terms: Expectations) -> TaskReport:
     )
 
 
-def _bounded(warnings: Sequence[str]) -> tuple[str, ...]:
+def _bounded(warnings: Sequence[ReportWarning]) -> tuple[ReportWarning, ...]:
     if len(warnings) <= WARNINGS_KEPT:
         return tuple(warnings)
-    return (*warnings[:WARNINGS_KEPT], f"and {len(warnings) - WARNINGS_KEPT} warnings more")
+    more = f"and {len(warnings) - WARNINGS_KEPT} more warnings"
+    return (*warnings[:WARNINGS_KEPT], ReportWarning(ReportWarningKind.MORE, more))
 
 
 def _required(page: Mapping[str, object], key: str) -> object:
@@ -97,21 +106,30 @@ def _healthy(page: Mapping[str, object]) -> bool:
     return word == "ok"
 
 
-def _lastrun(page: Mapping[str, object], warnings: list[str]) -> datetime:
+def _lastrun(page: Mapping[str, object], warnings: list[ReportWarning]) -> datetime:
     value = _required(page, "lastrun")
     reading = timestamp.read(value)
     if isinstance(reading, timestamp.Unreadable):
         raise _Breach(f"lastrun {quoted(value)} {reading.why}")
     if reading.odd:
-        warnings.append(f"lastrun {quoted(value)} is not ISO 8601; it was read as {iso(reading.at)}")
+        warnings.append(
+            ReportWarning(
+                ReportWarningKind.TIME_FORMAT,
+                f"lastrun {quoted(value)} is not ISO 8601; it was read as {iso(reading.at)}",
+            )
+        )
     return reading.at
 
 
-def _frequency(page: Mapping[str, object], expected: timedelta | None, warnings: list[str]) -> timedelta:
+def _frequency(
+    page: Mapping[str, object], expected: timedelta | None, warnings: list[ReportWarning]
+) -> timedelta:
     if "frequency" not in page and expected:
         return expected
     if "frequency" not in page:
-        warnings.append("the page has no frequency; 10 minutes are assumed")
+        warnings.append(
+            ReportWarning(ReportWarningKind.NO_FREQUENCY, "the page has no frequency; 10 minutes are assumed")
+        )
         return DEFAULT_FREQUENCY
     value = page["frequency"]
     length = _minutes(value)
@@ -149,27 +167,38 @@ def _text(value: object, length: int) -> str | None:
     return cut(clean(value) if isinstance(value, str) else compact(value), length) or None
 
 
-def _sleep(value: object, warnings: list[str]) -> tuple[SleepWindow, ...]:
+def _sleep(value: object, warnings: list[ReportWarning]) -> tuple[SleepWindow, ...]:
     if value is None:
         return ()
     if not isinstance(value, list):
-        warnings.append(f"sleep {quoted(value)} is not a list of windows; it is ignored")
+        warnings.append(
+            ReportWarning(
+                ReportWarningKind.SLEEP_LIST, f"sleep {quoted(value)} is not a list of windows; it is ignored"
+            )
+        )
         return ()
     if len(value) > WINDOWS_READ:
-        warnings.append(f"sleep has {len(value)} windows; the first {WINDOWS_READ} are read")
+        warnings.append(
+            ReportWarning(
+                ReportWarningKind.SLEEP_COUNT,
+                f"sleep has {len(value)} windows; the first {WINDOWS_READ} are read",
+            )
+        )
     windows = (_window(item, warnings) for item in value[:WINDOWS_READ])
     return tuple(window for window in windows if window)
 
 
-def _window(item: object, warnings: list[str]) -> SleepWindow | None:
+def _window(item: object, warnings: list[ReportWarning]) -> SleepWindow | None:
     try:
         return _sound_window(item, warnings)
     except _Breach as breach:
-        warnings.append(f"sleep window {quoted(item)} is skipped: {breach}")
+        warnings.append(
+            ReportWarning(ReportWarningKind.SLEEP_WINDOW, f"sleep window {quoted(item)} is skipped: {breach}")
+        )
         return None
 
 
-def _sound_window(item: object, warnings: list[str]) -> SleepWindow:
+def _sound_window(item: object, warnings: list[ReportWarning]) -> SleepWindow:
     if not isinstance(item, dict):
         raise _Breach("it is not an object")
     duration = _minutes(item.get("duration"))
@@ -191,10 +220,15 @@ def _time_of_day(start: object) -> timedelta | None:
     return (datetime.combine(MIN_TIME + DAY, clock, clock.tzinfo or UTC) - MIN_TIME) % DAY
 
 
-def _single(start: object, duration: timedelta, warnings: list[str]) -> SingleSleep:
+def _single(start: object, duration: timedelta, warnings: list[ReportWarning]) -> SingleSleep:
     reading = timestamp.read(start)
     if isinstance(reading, timestamp.Unreadable):
         raise _Breach("its start is neither a time of day nor a date and time")
     if reading.odd:
-        warnings.append(f"sleep start {quoted(start)} is not ISO 8601; it was read as {iso(reading.at)}")
+        warnings.append(
+            ReportWarning(
+                ReportWarningKind.TIME_FORMAT,
+                f"sleep start {quoted(start)} is not ISO 8601; it was read as {iso(reading.at)}",
+            )
+        )
     return SingleSleep(reading.at, duration)

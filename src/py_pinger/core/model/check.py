@@ -91,6 +91,27 @@ class SingleSleep:
 SleepWindow = DailySleep | SingleSleep
 
 
+class ReportWarningKind(StrEnum):
+    """What a warning about a task's page is about; `other` is one of an earlier release."""
+
+    TIME_FORMAT = "time_format"
+    NO_FREQUENCY = "no_frequency"
+    SLEEP_LIST = "sleep_list"
+    SLEEP_COUNT = "sleep_count"
+    SLEEP_WINDOW = "sleep_window"
+    UNVERIFIED_CERTIFICATE = "unverified_certificate"
+    MORE = "more"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class ReportWarning:
+    """What should be improved about a task's page, although it can be evaluated."""
+
+    kind: ReportWarningKind
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class TaskReport:
     """What a task says of itself: its page, read by the contract."""
@@ -102,7 +123,7 @@ class TaskReport:
     sleep: tuple[SleepWindow, ...] = ()
     process: str | None = None
     server: str | None = None
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[ReportWarning, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +147,12 @@ class Verdict:
     deadline: datetime | None = None
     sleep_start: datetime | None = None
     sleep_end: datetime | None = None
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[ReportWarning, ...] = ()
+
+    @property
+    def warning_texts(self) -> tuple[str, ...]:
+        """The warnings as people read them."""
+        return tuple(warning.text for warning in self.warnings)
 
     def completed_from(self, earlier: Verdict) -> Verdict:
         """Keep what an earlier verdict knew of the task where this one could not see it."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Self
 
+from py_pinger.core.model.check import ReportWarning
 from py_pinger.core.text.formatting import count
 
 
@@ -53,7 +54,7 @@ class Expectations:
     """What the settings say of a task's page: how often the task runs, and what people be warned of."""
 
     frequency: timedelta | None = None
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[ReportWarning, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -9,7 +10,7 @@ import orjson
 from pydantic import TypeAdapter
 from sqlalchemy import Row
 
-from py_pinger.core.model.check import Cause, Status, Verdict
+from py_pinger.core.model.check import Cause, ReportWarning, ReportWarningKind, Status, Verdict
 from py_pinger.core.model.incident import CauseChange, Incident, PendingNotice, TaskSnapshot, TaskState
 from py_pinger.core.model.notification import Delivery, DeliveryState, Notice
 from py_pinger.core.model.transition import Run, Span
@@ -36,7 +37,7 @@ def state_values(state: TaskState) -> Values:
         "deadline": verdict.deadline,
         "sleep_start": verdict.sleep_start,
         "sleep_end": verdict.sleep_end,
-        "warnings": orjson.dumps(verdict.warnings).decode() if verdict.warnings else _NONE_WARNED,
+        "warnings": _dump_warnings(verdict.warnings) if verdict.warnings else _NONE_WARNED,
         "since": state.since,
         "opened": state.incident and state.incident.opened,
         **repeat_values(state),
@@ -189,8 +190,20 @@ def _verdict(row: AnyRow) -> Verdict:
         deadline=row.deadline,
         sleep_start=row.sleep_start,
         sleep_end=row.sleep_end,
-        warnings=() if row.warnings == _NONE_WARNED else tuple(orjson.loads(row.warnings)),
+        warnings=()
+        if row.warnings == _NONE_WARNED
+        else tuple(map(_read_warning, orjson.loads(row.warnings))),
     )
+
+
+def _dump_warnings(warnings: Sequence[ReportWarning]) -> str:
+    return orjson.dumps([(warning.kind, warning.text) for warning in warnings]).decode()
+
+
+def _read_warning(stored: str | tuple[str, str]) -> ReportWarning:
+    """Return a warning from its pair of kind and text; databases from before had the text alone."""
+    kind, text = (ReportWarningKind.OTHER, stored) if isinstance(stored, str) else stored
+    return ReportWarning(ReportWarningKind(kind), text)
 
 
 def _incident(row: AnyRow) -> Incident | None:

@@ -16,7 +16,7 @@ from py_pinger.web.pages.context import Found, PageContext
 from py_pinger.web.view.chart import chart
 from py_pinger.web.view.gauge import gauge
 from py_pinger.web.view.runs import MOST_A_DAY, runs
-from py_pinger.web.view.status_text import arithmetic, remedy, sentence
+from py_pinger.web.view.status_text import arithmetic, hint, sentence
 from py_pinger.web.view.task_row import TaskRow, title, troubled
 from py_pinger.web.view.timeline import TimelineSegment, believed, timeline
 
@@ -80,7 +80,7 @@ class TaskPage:
             sentence=sentence(shown, listing.state.verdict, now),
             arithmetic=arithmetic(listing),
             gauge=gauge(shown, now),
-            warnings=[(warning, remedy(warning)) for warning in shown["warnings"]],
+            warnings=[(each.text, hint(each)) for each in listing.state.verdict.warnings],
             pasts=self._pasts(listing, shown, now),
             run_days=RUN_DAYS,
             runs=runs(past, listing.state.verdict.frequency, shown, now),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from py_pinger.core.evaluation.explain import explain
-from py_pinger.core.model.check import Cause, Status, Verdict
+from py_pinger.core.model.check import Cause, ReportWarning, ReportWarningKind, Status, Verdict
 from py_pinger.core.model.incident import TaskSnapshot
 from py_pinger.core.text.formatting import duration, minutes
 from py_pinger.web.view.filters import clock, relative
@@ -13,27 +13,29 @@ from py_pinger.web.view.task_row import TaskRow
 
 _ISO = "Give it in ISO 8601 and UTC, such as 2018-06-28T11:37:48Z."
 
-# The first that a warning begins with counts.
-_TABLE = (
-    ("lastrun ", _ISO),
-    ("the page has no frequency", 'Add the minutes between two runs as a number, such as "frequency": 10.'),
-    (
-        "sleep window ",
-        'Give each window a start and a duration in minutes: {"start": "22:00:00", "duration": 450}.',
+_HINTS = {
+    ReportWarningKind.TIME_FORMAT: _ISO,
+    ReportWarningKind.NO_FREQUENCY: (
+        'Add the minutes between two runs as a number, such as "frequency": 10.'
     ),
-    ("sleep start ", _ISO),
-    ("sleep has ", "Merge windows: one with a time of day repeats daily, and need not be listed day by day."),
-    (
-        "its certificate is not verified",
-        "Name the authority that signed it as ca in the task's section instead.",
+    ReportWarningKind.SLEEP_LIST: (
+        'Make it a list, even of one window: [{"start": "22:00:00", "duration": 450}].'
     ),
-    ("sleep ", 'Make it a list, even of one window: [{"start": "22:00:00", "duration": 450}].'),
-)
+    ReportWarningKind.SLEEP_COUNT: (
+        "Merge windows: one with a time of day repeats daily, and need not be listed day by day."
+    ),
+    ReportWarningKind.SLEEP_WINDOW: (
+        'Give each window a start and a duration in minutes: {"start": "22:00:00", "duration": 450}.'
+    ),
+    ReportWarningKind.UNVERIFIED_CERTIFICATE: (
+        "Name the authority that signed it as ca in the task's section instead."
+    ),
+}
 
 
-def remedy(warning: str) -> str | None:
-    """Return what to do about a warning; None where it says so itself."""
-    return next((words for beginning, words in _TABLE if warning.startswith(beginning)), None)
+def hint(warning: ReportWarning) -> str | None:
+    """Return what to do about a warning; None where its text says so."""
+    return _HINTS.get(warning.kind)
 
 
 _TROUBLES = {
@@ -74,13 +76,12 @@ def due(row: TaskRow, now: datetime) -> str:
 def arithmetic(listing: TaskSnapshot) -> str | None:
     """Return how the last verdict follows from what the task said; None before the first.
 
-    How much of the allowed time is sleep and how much is grace is not told apart here.
+    Sleep and grace appear as one sum.
     """
     checked, verdict = listing.state.checked, listing.state.verdict
     if checked is None:
         return None
-    terms, semicolon, result = explain(verdict, checked, timedelta(0)).partition("; now ")
-    return terms.replace(" + asleep ", " + sleep and grace ") + semicolon + result
+    return explain(verdict, checked)
 
 
 def _trouble(row: TaskRow, now: datetime) -> str:

@@ -64,7 +64,7 @@ def row(listing: TaskSnapshot, now: datetime, silenced: SilencedUntil | None = N
         "since": state.since,
         "cause": verdict.cause.value if verdict.cause else None,
         "reason": verdict.reason,
-        "warnings": verdict.warnings,
+        "warnings": verdict.warning_texts,
         "lastrun": verdict.lastrun,
         "frequency": _minutes(verdict.frequency),
         "deadline": None if verdict.deadline == MAX_TIME else verdict.deadline,
