@@ -58,11 +58,11 @@ class PastBoard:
         """Return the number of the one revision there is."""
         return 1
 
-    def listings(self) -> Sequence[TaskSnapshot]:
+    def task_snapshots(self) -> Sequence[TaskSnapshot]:
         """Return the three tasks."""
         return LISTINGS
 
-    def listing(self, url: str) -> TaskSnapshot | None:
+    def task_snapshot(self, url: str) -> TaskSnapshot | None:
         """Return the task with exactly this URL."""
         return next((each for each in LISTINGS if each.url == url), None)
 

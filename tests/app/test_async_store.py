@@ -40,7 +40,7 @@ GREETING = Notice(NoticeKind.STARTED, NOW, text="Hello!")
 def store(tmp_path: Path) -> Iterator[Store]:
     """Open a new database that watches one task."""
     with closing(Store.open(f"sqlite:///{tmp_path}/pinger.db")) as store:
-        store.adopt([TASK])
+        store.set_tasks([TASK])
         yield store
 
 
@@ -55,7 +55,7 @@ async def async_store(store: Store) -> AsyncIterator[AsyncStore]:
 async def test_record_and_carry(async_store: AsyncStore, store: Store) -> None:
     """What the loops record is in the store, with a delivery for each channel, until it is settled."""
     await async_store.record([STEP], [GREETING])
-    assert store.listings()[0].state == TaskState(pings=1)
+    assert store.task_snapshots()[0].state == TaskState(pings=1)
     (for_log,) = await async_store.call(Store.waiting, "log")
     (for_slack,) = await async_store.call(Store.waiting, "slack")
     assert (for_log.notice, for_slack.notice) == (GREETING, GREETING)
@@ -71,10 +71,10 @@ async def test_prune(async_store: AsyncStore) -> None:
 async def test_watch(async_store: AsyncStore, store: Store) -> None:
     """That watching goes on, and ends, is what the next start hears of."""
     await async_store.record([], [GREETING])
-    await async_store.call(Store.seen, NOW + timedelta(minutes=1))
-    assert store.absence() == MonitorDowntime(NOW + timedelta(minutes=1), clean=False)
-    await async_store.call(Store.end_watch, NOW + timedelta(minutes=2))
-    assert store.absence() == MonitorDowntime(NOW + timedelta(minutes=2), clean=True)
+    await async_store.call(Store.record_alive, NOW + timedelta(minutes=1))
+    assert store.downtime() == MonitorDowntime(NOW + timedelta(minutes=1), clean=False)
+    await async_store.call(Store.end_session, NOW + timedelta(minutes=2))
+    assert store.downtime() == MonitorDowntime(NOW + timedelta(minutes=2), clean=True)
 
 
 async def test_a_failing_store(async_store: AsyncStore, tmp_path: Path) -> None:
@@ -139,11 +139,15 @@ def test_board(store: Store) -> None:
     run, span = Run(NOW, NOW, healthy=True, reason=None), Span(NOW, Status.OK, None, NOW)
     store.record([Transition(TASK.url, state, span, run, answer=b"{}")], [GREETING], [Route("log")])
     board = WebData(
-        store, FakeVitals(), lambda: ["log"], lambda: NOW, Silencer(store.silences.in_force, (), lambda: NOW)
+        store, FakeVitals(), lambda: ["log"], lambda: NOW, Silencer(store.silences.active, (), lambda: NOW)
     )
     everything, dawn = IncidentFilter(), NOW - timedelta(days=1)
-    (listing,) = board.listings()
-    assert (listing.url, board.listing(TASK.url), board.listing("http://b/")) == (TASK.url, listing, None)
+    (listing,) = board.task_snapshots()
+    assert (listing.url, board.task_snapshot(TASK.url), board.task_snapshot("http://b/")) == (
+        TASK.url,
+        listing,
+        None,
+    )
     assert (board.health(), board.pulse()) == (FakeVitals.well, FakeVitals.beats)
     assert (board.metrics(), board.outbox()) == (FakeVitals.counted, board.channels())
     assert [channel.name for channel in board.channels()] == ["log"]
@@ -158,7 +162,7 @@ def test_an_outbox_that_cannot_be_read(tmp_path: Path) -> None:
     """While the store cannot be asked nothing is said of the outbox; what was counted is told."""
     store = Store.open(f"sqlite:///{tmp_path}/pinger.db")
     board = WebData(
-        store, FakeVitals(), lambda: ["log"], lambda: NOW, Silencer(store.silences.in_force, (), lambda: NOW)
+        store, FakeVitals(), lambda: ["log"], lambda: NOW, Silencer(store.silences.active, (), lambda: NOW)
     )
     with closing(store), closing(sqlite3.connect(tmp_path / "pinger.db")) as other:
         other.execute("DROP TABLE delivery")
@@ -169,7 +173,7 @@ def test_an_outbox_that_cannot_be_read(tmp_path: Path) -> None:
 def test_silences(store: Store) -> None:
     """What the web asks for is silenced at once, and no more when it is lifted; the revision follows."""
     window = MaintenanceWindow("backup", "0 2 * * *", timedelta(hours=1))
-    silencer = Silencer(store.silences.in_force, (window,), lambda: NOW)
+    silencer = Silencer(store.silences.active, (window,), lambda: NOW)
     board = WebData(store, FakeVitals(), lambda: ["log"], lambda: NOW, silencer)
     names = TaskLabels(TASK.url)
     assert (board.silencing().of(names), board.windows()) == (None, (window,))
@@ -184,7 +188,7 @@ def test_silences(store: Store) -> None:
 def test_silences_that_cannot_be_stored(tmp_path: Path) -> None:
     """Why the database does not take one is returned."""
     store = Store.open(f"sqlite:///{tmp_path}/pinger.db")
-    silencer = Silencer(store.silences.in_force, (), lambda: NOW)
+    silencer = Silencer(store.silences.active, (), lambda: NOW)
     board = WebData(store, FakeVitals(), lambda: ["log"], lambda: NOW, silencer)
     with closing(store), closing(sqlite3.connect(tmp_path / "pinger.db")) as other:
         other.execute("DROP TABLE silence")

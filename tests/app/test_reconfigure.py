@@ -49,7 +49,7 @@ class Scene:
             self.settings, self.store, allocate(FILES, main.concurrency), samples=False
         )
         self.components.monitor.watch(
-            self.settings.tasks, self.store.adopt(self.settings.tasks), Pause(timedelta(0))
+            self.settings.tasks, self.store.set_tasks(self.settings.tasks), Pause(timedelta(0))
         )
         loops = (
             self.components.monitor.run(),
@@ -129,7 +129,7 @@ async def test_each_setting_arrives(scene: Scene, task_pages: TaskPages, tmp_pat
     )
     assert await scene.change(wanted.model_copy(update={"channels": (SENTRY,)})) == ()
     assert [await scene.asked(f"/task/{other}"), await scene.asked("/")] == [200, 401]
-    assert [listing.url for listing in components.board.listings()] == [other]
+    assert [listing.url for listing in components.board.task_snapshots()] == [other]
     assert [*components.dispatcher.names] == ["log", "sentry"]
     assert [route.channel for route in components.async_store.routes] == ["log", "sentry"]
     assert components.dispatcher.present[0] is before[0]
@@ -168,13 +168,13 @@ async def test_a_clock_of_its_own(scene: Scene, tmp_path: Path) -> None:
 
 async def test_the_store_comes_first(scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the store does not take changes nothing."""
-    listings, names = scene.components.board.listings(), scene.components.dispatcher.names
+    listings, names = scene.components.board.task_snapshots(), scene.components.dispatcher.names
 
     def full(_store: Store, _change: TaskListDiff) -> None:
         raise StoreError("the disk is full")
 
-    monkeypatch.setattr(Store, "change", full)
+    monkeypatch.setattr(Store, "change_tasks", full)
     with pytest.raises(StoreUnavailable):
         await scene.change(watching(tmp_path).model_copy(update={"channels": (SENTRY,)}))
-    assert (scene.components.board.listings(), scene.components.dispatcher.names) == (listings, names)
+    assert (scene.components.board.task_snapshots(), scene.components.dispatcher.names) == (listings, names)
     assert scene.reconfigurer.settings is scene.settings

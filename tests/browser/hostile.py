@@ -22,7 +22,7 @@ URLS = {name: f"https://evil.example.com/{text}?next={text}#{text}" for name, te
 def write_hostile(store: Store) -> tuple[Task, ...]:
     """Give a new store one task of each kind, well an hour ago and in error now, with harm in all it says."""
     tasks = {name: Task(url, url, interval=DAY, error_interval=DAY) for name, url in URLS.items()}
-    store.adopt(tuple(tasks.values()))
+    store.set_tasks(tuple(tasks.values()))
     for name, task in tasks.items():
         steps = list(checked(task, [(NOW - HOUR, report()), (NOW - MINUTE, _harm(TEXTS[name]))]))
         store.record(steps, [], [Route("slack")])

@@ -78,7 +78,7 @@ def sites(folder: Path) -> Iterator[Mapping[str, str]]:
 def write_demo(store: Store) -> Sequence[Task]:
     """Give a new store what the demo knows three minutes after its start."""
     tasks = demo_settings(Path(), "localhost", 3002).tasks
-    store.adopt(tasks)
+    store.set_tasks(tasks)
     for task, sample in zip(tasks, TABLE, strict=True):
         answers = [(at, _answered(sample.page(at))) for at in (NOW - 3 * MINUTE, NOW)]
         store.record(list(checked(task, answers)), [], [])

@@ -70,7 +70,7 @@ def site(
 ) -> Iterator[WebServer]:
     """Serve a store's pages as they are at NOW."""
     board = WebData(
-        store, GoodVitals(), lambda: channels, lambda: NOW, Silencer(store.silences.in_force, (), lambda: NOW)
+        store, GoodVitals(), lambda: channels, lambda: NOW, Silencer(store.silences.active, (), lambda: NOW)
     )
     urls = [task.url for task in tasks]
     server = WebServer(create_app(board, urls, lambda: NOW, samples=False, access=access), "127.0.0.1", port)
@@ -105,7 +105,7 @@ def write_crowd(store: Store, size: int) -> tuple[Task, ...]:
     """Give a new store so many tasks, each with a day behind it, some of them in trouble."""
     urls = [f"https://app-{number % 12}.example.com/status/job-{number}" for number in range(size)]
     tasks = tuple(Task(url, url, interval=DAY, error_interval=DAY) for url in urls)
-    store.adopt(tasks)
+    store.set_tasks(tasks)
     steps = [step for number, task in enumerate(tasks) for step in checked(task, _a_day(number))]
     store.record(steps, [], [])
     return tasks

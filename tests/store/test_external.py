@@ -27,10 +27,10 @@ def urls(archive: ReadOnlyStore) -> list[str]:
 
 def test_reads_while_another_watches(store: Store, url: str) -> None:
     """What the running Py Pinger has written is there, and it goes on writing."""
-    store.adopt([TASK])
+    store.set_tasks([TASK])
     with closing(ReadOnlyStore.open(url)) as archive:
         assert urls(archive) == [TASK.url]
-        store.adopt([TASK, Task("http://b.example/", "http://b.example/")])
+        store.set_tasks([TASK, Task("http://b.example/", "http://b.example/")])
         assert urls(archive) == [TASK.url, "http://b.example/"]
 
 
@@ -38,13 +38,13 @@ def test_sees_one_moment(store: Store, url: str) -> None:
     """What is written between two statements of one transaction is not seen by the second."""
     with closing(ReadOnlyStore.open(url)) as archive, archive.reading() as connection:
         assert list(connection.scalars(select(URL))) == []
-        store.adopt([TASK])
+        store.set_tasks([TASK])
         assert list(connection.scalars(select(URL))) == []
 
 
 def test_cannot_write(store: Store, url: str) -> None:
     """A statement that would write is refused by the database itself."""
-    store.adopt([TASK])
+    store.set_tasks([TASK])
     with closing(ReadOnlyStore.open(url)) as archive:
         with pytest.raises(StoreError, match="cannot be read"), archive.reading() as connection:
             connection.execute(text("DELETE FROM task"))

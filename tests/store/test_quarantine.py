@@ -70,28 +70,28 @@ def test_mended(
     store: Store, caplog: pytest.LogCaptureFixture, poison: dict[str, Any], mended: dict[str, Any]
 ) -> None:
     """What no database takes is replaced, in one task; all others are written as they are, notices too."""
-    store.adopt(TASKS)
+    store.set_tasks(TASKS)
     steps = [step(url, **poison) if url == POISONED else step(url) for url in URLS]
     hello = Notice(NoticeKind.STARTED, NOON, text="Hello")
     store.record(steps, [hello], [Route("slack")])
     expected = [step(url, **mended) if url == POISONED else step(url) for url in URLS]
-    assert [listing.state for listing in store.listings()] == [each.state for each in expected]
+    assert [listing.state for listing in store.task_snapshots()] == [each.state for each in expected]
     assert [delivery.notice for delivery in store.waiting("slack")] == [
         *(each.notices[0] for each in expected),
         hello,
     ]
-    assert store.adopt(TASKS) == {each.url: each.state for each in expected}
+    assert store.set_tasks(TASKS) == {each.url: each.state for each in expected}
     (record,) = ours(caplog)
     assert (record.levelno, POISONED in record.getMessage()) == (logging.ERROR, True)
 
 
 def test_dropped(store: Store, caplog: pytest.LogCaptureFixture) -> None:
     """What cannot be mended is dropped and named in the log; all others are written."""
-    store.adopt(TASKS)
+    store.set_tasks(TASKS)
     states = {url: TaskState(pings=1) for url in URLS}
     nowhere = TaskState(checked=datetime(2026, 5, 3))  # noqa: DTZ001 - a time without a zone is no moment
     store.record([Transition(url, nowhere if url == POISONED else states[url]) for url in URLS], [], [])
-    assert store.adopt(TASKS) == states | {POISONED: TaskState()}
+    assert store.set_tasks(TASKS) == states | {POISONED: TaskState()}
     (record,) = ours(caplog)
     assert record.getMessage().startswith(f"What is about {POISONED} cannot be stored and is dropped: ")
 

@@ -122,10 +122,10 @@ def settled(
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20, deadline=None)
 def test_state_comes_back(store: Store, state: TaskState) -> None:
     """Whatever a state is, a restart reads it back whole."""
-    store.adopt(tasks(A))
+    store.set_tasks(tasks(A))
     store.record([Transition(A, state)], [], [])
-    assert store.listing(A) == TaskSnapshot(A, None, state)
-    assert store.adopt(tasks(A)) == {A: state}
+    assert store.task_snapshot(A) == TaskSnapshot(A, None, state)
+    assert store.set_tasks(tasks(A)) == {A: state}
 
 
 @given(notice=NOTICES)
@@ -133,7 +133,7 @@ def test_state_comes_back(store: Store, state: TaskState) -> None:
 def test_notice_comes_back(tmp_path_factory: pytest.TempPathFactory, notice: Notice) -> None:
     """Whatever a notice says, it comes out of the outbox as it went in."""
     with closing(Store.open(f"sqlite:///{tmp_path_factory.mktemp('notice')}/pinger.db")) as store:
-        store.adopt(tasks(A))
+        store.set_tasks(tasks(A))
         store.record([], [notice], [Route("slack")])
         (delivery,) = store.waiting("slack")
     assert delivery == Delivery(delivery.id, notice, 0, notice.at)
@@ -141,36 +141,39 @@ def test_notice_comes_back(tmp_path_factory: pytest.TempPathFactory, notice: Not
 
 def test_adopt(store: Store) -> None:
     """The adopted tasks are the monitored ones, in the order given; names change with the configuration."""
-    assert store.adopt(tasks(A, B)) == {A: TaskState(), B: TaskState()}
+    assert store.set_tasks(tasks(A, B)) == {A: TaskState(), B: TaskState()}
     store.record([Transition(A, checked())], [], [])
-    states = store.adopt([Task(C, C), Task(A, A, name="The first")])
+    states = store.set_tasks([Task(C, C), Task(A, A, name="The first")])
     assert states == {C: TaskState(), A: checked()}
-    assert store.listings() == (TaskSnapshot(C, None, TaskState()), TaskSnapshot(A, "The first", checked()))
-    assert store.listing(B) is None
-    assert store.listing("http://unheard.of/") is None
+    assert store.task_snapshots() == (
+        TaskSnapshot(C, None, TaskState()),
+        TaskSnapshot(A, "The first", checked()),
+    )
+    assert store.task_snapshot(B) is None
+    assert store.task_snapshot("http://unheard.of/") is None
 
 
 def test_adopt_none(store: Store) -> None:
     """No tasks at all is fine: what was monitored is not any more."""
-    store.adopt(tasks(A))
-    assert store.adopt([]) == {}
-    assert store.listings() == ()
+    store.set_tasks(tasks(A))
+    assert store.set_tasks([]) == {}
+    assert store.task_snapshots() == ()
 
 
 def test_adopted_again(store: Store) -> None:
     """A task that comes back to the configuration goes on where it was, its incident included."""
     state = checked(incident=incident())
-    store.adopt(tasks(A))
+    store.set_tasks(tasks(A))
     store.record([Transition(A, state)], [], [])
-    store.adopt(tasks(B))
-    assert store.adopt(tasks(A, B)) == {A: state, B: TaskState()}
+    store.set_tasks(tasks(B))
+    assert store.set_tasks(tasks(A, B)) == {A: state, B: TaskState()}
 
 
 def test_last_state_stands(store: Store) -> None:
     """Of several steps of one task in a batch, the last state stands."""
-    store.adopt(tasks(A))
+    store.set_tasks(tasks(A))
     store.record([Transition(A, checked(minutes)) for minutes in range(3)], [], [])
-    assert store.listings() == (TaskSnapshot(A, None, checked(2)),)
+    assert store.task_snapshots() == (TaskSnapshot(A, None, checked(2)),)
 
 
 @pytest.mark.parametrize(
@@ -183,17 +186,17 @@ def test_last_state_stands(store: Store) -> None:
 )
 def test_stranger(store: Store, rows: Rows, batch: tuple[list[Transition], list[Notice]]) -> None:
     """A batch about a task that is not monitored is refused whole, naming the task."""
-    store.adopt(tasks(A))
+    store.set_tasks(tasks(A))
     with pytest.raises(StoreError) as caught:
         store.record([Transition(A, checked()), *batch[0]], [notice(), *batch[1]], [Route("slack")])
     assert str(caught.value) == f"{B} is not a monitored task, so nothing of its batch was stored"
-    assert store.listing(A) == TaskSnapshot(A, None, TaskState())
+    assert store.task_snapshot(A) == TaskSnapshot(A, None, TaskState())
     assert rows("SELECT * FROM delivery") == []
 
 
 def test_spans(store: Store, rows: Rows) -> None:
     """A new span ends the one before it when it says; the last stays open, in one batch as in several."""
-    store.adopt(tasks(A, B))
+    store.set_tasks(tasks(A, B))
     first = Transition(A, checked(), span=Span(NOON, Status.OK, None, NOON))
     second = Transition(
         A, checked(5), span=Span(NOON + 5 * MINUTE, Status.ERROR, Cause.LATE, NOON + 4 * MINUTE)
@@ -213,7 +216,7 @@ def test_spans(store: Store, rows: Rows) -> None:
 
 def test_clock_set_back(store: Store, rows: Rows) -> None:
     """A clock that was set back gives spans of no length, never of a negative one."""
-    store.adopt(tasks(A))
+    store.set_tasks(tasks(A))
     for minutes in (9, 5):
         at = NOON + minutes * MINUTE
         store.record([Transition(A, checked(), span=Span(at, Status.OK, None, at))], [], [])
@@ -224,7 +227,7 @@ def test_clock_set_back(store: Store, rows: Rows) -> None:
 
 def test_incident(store: Store, rows: Rows) -> None:
     """An incident is one row from its opening through its turns to its close; then the next may open."""
-    store.adopt(tasks(A))
+    store.set_tasks(tasks(A))
     opened = incident()
     worse = replace(
         opened,
@@ -233,12 +236,12 @@ def test_incident(store: Store, rows: Rows) -> None:
         turns=(*opened.turns, CauseChange(NOON, Cause.HTTP, "HTTP 503")),
     )
     store.record([Transition(A, checked(incident=opened)), Transition(A, checked(1, incident=worse))], [], [])
-    assert store.listing(A) == TaskSnapshot(A, None, checked(1, incident=worse))
+    assert store.task_snapshot(A) == TaskSnapshot(A, None, checked(1, incident=worse))
     closed, later = replace(worse, closed=NOON + HOUR), incident(NOON + 2 * HOUR)
     store.record(
         [Transition(A, checked(2), closed=closed), Transition(A, checked(3, incident=later))], [], []
     )
-    assert store.listing(A) == TaskSnapshot(A, None, checked(3, incident=later))
+    assert store.task_snapshot(A) == TaskSnapshot(A, None, checked(3, incident=later))
     assert rows("SELECT reminders, (closed - opened) / 60000000 FROM incident ORDER BY id") == [
         (1, 60),
         (0, None),
@@ -247,7 +250,7 @@ def test_incident(store: Store, rows: Rows) -> None:
 
 def test_runs(store: Store, rows: Rows) -> None:
     """A run is kept as it was first seen."""
-    store.adopt(tasks(A))
+    store.set_tasks(tasks(A))
     run = Run(NOON, NOON + MINUTE, healthy=False, reason="disk full")
     again = replace(run, seen=NOON + 2 * MINUTE, healthy=True)
     store.record([Transition(A, checked(), run=run), Transition(A, checked(), run=again)], [], [])
@@ -257,7 +260,7 @@ def test_runs(store: Store, rows: Rows) -> None:
 
 def test_latency(store: Store, rows: Rows) -> None:
     """Each hour adds up its checks, failures and times; a check without a time adds nothing."""
-    store.adopt(tasks(A))
+    store.set_tasks(tasks(A))
     took = [timedelta(milliseconds=each) for each in (20, 5, 90)]
     store.record(
         [
@@ -279,7 +282,7 @@ def test_latency(store: Store, rows: Rows) -> None:
 
 def test_written_twice(store: Store, rows: Rows) -> None:
     """A batch whose fate was not known may be written again: nothing is doubled, nothing told twice."""
-    store.adopt(tasks(A))
+    store.set_tasks(tasks(A))
     store.record([Transition(A, checked(), span=Span(NOON - HOUR, Status.OK, None, NOON - HOUR))], [], [])
     failing = Transition(
         A,
@@ -307,7 +310,7 @@ def test_written_twice(store: Store, rows: Rows) -> None:
 
 def test_waiting(store: Store) -> None:
     """Each channel has its own outbox: batch by batch, and of each in the order of the notices' times."""
-    store.adopt(tasks(A, B))
+    store.set_tasks(tasks(A, B))
     stopped = Notice(NoticeKind.STOPPED, NOON - HOUR, text="Bye")
     store.record(
         [Transition(B, checked(), notices=(notice(url=B),)), Transition(A, checked(), notices=(notice(),))],
@@ -324,7 +327,7 @@ def test_waiting(store: Store) -> None:
 
 def test_settle(store: Store, rows: Rows) -> None:
     """A try is noted on all deliveries of its parcel; those that wait on are still in the outbox."""
-    store.adopt(tasks(A, B))
+    store.set_tasks(tasks(A, B))
     store.record([], [notice(), notice(url=B), notice(NoticeKind.REMINDER, 1)], [Route("slack")])
     one, two, three = store.waiting("slack")
     store.settle(settled([one, two], DeliveryState.WAITING))
@@ -345,7 +348,7 @@ def test_taking_up(store: Store, rows: Rows) -> None:
 
     A greeting that never expires tells for how long nobody watched, and is told still.
     """
-    store.adopt(tasks(A))
+    store.set_tasks(tasks(A))
     hello = Notice(NoticeKind.STARTED, NOON, text='Hello, "expires":null', expires=NOON + MINUTE)
     unwatched = Notice(NoticeKind.STARTED, NOON + MINUTE, text="Nothing was watched for 12 min.")
     store.record([], [notice(), hello], [Route("slack"), Route("hipchat")])
@@ -353,7 +356,7 @@ def test_taking_up(store: Store, rows: Rows) -> None:
     one, _, told_still = store.waiting("slack")
     store.settle(settled([one], DeliveryState.WAITING))
     revision = store.revision()
-    store.take_up(["slack", "log"], NOON + HOUR)
+    store.resume_deliveries(["slack", "log"], NOON + HOUR)
     assert store.waiting("slack") == (replace(one, attempts=1), told_still)
     assert store.waiting("hipchat") == ()
     assert store.revision() != revision
@@ -366,9 +369,9 @@ def test_taking_up(store: Store, rows: Rows) -> None:
 
 def test_taking_up_after_the_clock_was_set_back(store: Store) -> None:
     """What was to be told by a clock that ran ahead is due at once, not when that time comes round again."""
-    store.adopt(tasks(A))
+    store.set_tasks(tasks(A))
     store.record([], [notice()], [Route("slack")])
-    store.take_up(["slack"], NOON - HOUR)
+    store.resume_deliveries(["slack"], NOON - HOUR)
     assert [delivery.next_try for delivery in store.waiting("slack")] == [NOON - HOUR]
 
 
@@ -384,7 +387,7 @@ def test_taking_up_after_the_clock_was_set_back(store: Store) -> None:
 )
 def test_alerted(store: Store, state: DeliveryState | None, alerted: bool, thread: str | None) -> None:  # noqa: FBT001 - a table's row
     """A delivery knows whether its channel was given the alert of its incident, and under which receipt."""
-    store.adopt(tasks(A, B))
+    store.set_tasks(tasks(A, B))
     failing = [Transition(url, checked(incident=incident()), notices=(notice(url=url),)) for url in (A, B)]
     store.record(failing, [], [Route("slack"), Route("log")])
     if state:
@@ -402,12 +405,12 @@ def test_alerted(store: Store, state: DeliveryState | None, alerted: bool, threa
 
 def test_readers_beside_the_writer(store: Store) -> None:
     """Readers in other threads neither disturb the writer nor wait for it; they see whole batches."""
-    store.adopt(tasks(A, B))
+    store.set_tasks(tasks(A, B))
     seen: list[set[int]] = []
 
     def read() -> None:
         while not seen or seen[-1] != {100}:
-            seen.append({listing.state.pings for listing in store.listings()})
+            seen.append({listing.state.pings for listing in store.task_snapshots()})
 
     readers = [Thread(target=read) for _ in range(4)]
     for reader in readers:
@@ -422,7 +425,7 @@ def test_readers_beside_the_writer(store: Store) -> None:
 
 def test_writers_take_turns(store: Store) -> None:
     """Writers in several threads wait for each other instead of failing."""
-    store.adopt(tasks(A))
+    store.set_tasks(tasks(A))
     failures: list[StoreError] = []
 
     def write(channel: str) -> None:

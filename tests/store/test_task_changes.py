@@ -36,7 +36,7 @@ FAILING = Transition(A.url, LATE, span=SPAN, notices=(FAILED,))
 
 def change(store: Store, before: tuple[Task, ...], after: tuple[Task, ...]) -> dict[str, TaskState]:
     """Have the store go from some tasks to others."""
-    return store.change(TaskListDiff.between(before, after))
+    return store.change_tasks(TaskListDiff.between(before, after))
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def change(store: Store, before: tuple[Task, ...], after: tuple[Task, ...]) -> d
 )
 def test_another_list(store: Store, url: str, before: tuple[Task, ...], after: tuple[Task, ...]) -> None:
     """What is shown, and what a new start finds in the database, are the new tasks in the new order."""
-    store.adopt(before)
+    store.set_tasks(before)
     store.record([Transition(task.url, LATE) for task in before], [], [])
     revision = store.revision()
     added = change(store, before, after)
@@ -60,20 +60,20 @@ def test_another_list(store: Store, url: str, before: tuple[Task, ...], after: t
         TaskSnapshot(task.url, task.name, LATE if task.url in {each.url for each in before} else TaskState())
         for task in after
     )
-    assert store.listings() == expected
+    assert store.task_snapshots() == expected
     assert added == {task.url: TaskState() for task in after if task not in before and task.name is None}
     assert store.revision() != revision
     store.close()
     with closing(Store.open(url)) as reader:
-        assert reader.listings() == expected
+        assert reader.task_snapshots() == expected
 
 
 def test_a_removed_task_keeps_its_history(store: Store) -> None:
     """What was removed shows nowhere, goes on being told, and is as it was when it comes back."""
-    store.adopt([A, B])
+    store.set_tasks([A, B])
     store.record([FAILING], [], [Route("slack")])
     change(store, (A, B), (B,))
-    assert store.listing(A.url) is None
+    assert store.task_snapshot(A.url) is None
     assert store.count_incidents(IncidentFilter()) == 0
     assert [delivery.notice for delivery in store.waiting("slack")] == [FAILED]
     assert change(store, (B,), (B, A)) == {A.url: LATE}
@@ -83,10 +83,10 @@ def test_a_removed_task_keeps_its_history(store: Store) -> None:
 
 def test_a_last_step(store: Store) -> None:
     """A step that was on its way as its task was removed is recorded, with what it has to tell."""
-    store.adopt([A, B])
+    store.set_tasks([A, B])
     change(store, (A, B), (B,))
     store.record([FAILING, Transition(B.url, LATE)], [], [Route("slack")])
-    assert store.listings() == (TaskSnapshot(B.url, None, LATE),)
+    assert store.task_snapshots() == (TaskSnapshot(B.url, None, LATE),)
     assert [delivery.notice for delivery in store.waiting("slack")] == [FAILED]
     assert change(store, (B,), (A, B)) == {A.url: LATE}
 
@@ -94,23 +94,23 @@ def test_a_last_step(store: Store) -> None:
 def test_a_change_that_fails(tmp_path: Path) -> None:
     """A change that the database does not take leaves all as it was."""
     with closing(Store.open(f"sqlite:///{tmp_path}/pinger.db")) as store:
-        store.adopt([A])
+        store.set_tasks([A])
         store.close()
         (tmp_path / "pinger.db").unlink()
         (tmp_path / "pinger.db").mkdir()
         with pytest.raises(StoreError):
             change(store, (A,), (B,))
-        assert store.listings() == (TaskSnapshot(A.url, None, TaskState()),)
+        assert store.task_snapshots() == (TaskSnapshot(A.url, None, TaskState()),)
 
 
 def test_many_at_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """However many are added, each is known afterwards."""
     monkeypatch.setattr(tasks, "PORTION", 3)
     many = tuple(Task(f"http://a.example/{number}", "") for number in range(7))
-    store.adopt([A])
+    store.set_tasks([A])
     assert change(store, (A,), (A, *many)) == {task.url: TaskState() for task in many}
     store.record([Transition(task.url, LATE) for task in many], [], [])
-    assert store.listings() == (
+    assert store.task_snapshots() == (
         TaskSnapshot(A.url, None, TaskState()),
         *(TaskSnapshot(task.url, None, LATE) for task in many),
     )
@@ -118,7 +118,7 @@ def test_many_at_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_channels_that_change(store: Store, rows: Callable[[str], list[tuple[Any, ...]]]) -> None:
     """What waits for one channel becomes due, or is given up; nothing of another is touched."""
-    store.adopt([A])
+    store.set_tasks([A])
     store.record([FAILING], [], [Route("slack"), Route("slack ops"), Route("log")])
     for channel in ("slack", "slack ops"):
         numbers = tuple(delivery.id for delivery in store.waiting(channel))

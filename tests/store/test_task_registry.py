@@ -36,14 +36,14 @@ NOTHING = DeliveryUpdate((), DeliveryState.DELIVERED, NOON, NOON)
 
 def test_as_the_database_says(store: Store, url: str) -> None:
     """Whoever adopted the tasks and whoever only reads the database sees the same, in the same order."""
-    store.adopt(TASKS)
+    store.set_tasks(TASKS)
     store.record([Transition(A, TaskState()), Transition(A, LATE)], [], [])
     expected = (TaskSnapshot(B, "Orders", TaskState()), TaskSnapshot(A, None, LATE))
 
     def look(each: Store) -> None:
-        assert each.listings() == expected
-        assert [each.listing(task) for task in (B, A)] == list(expected)
-        assert each.listing("http://stranger/") is None
+        assert each.task_snapshots() == expected
+        assert [each.task_snapshot(task) for task in (B, A)] == list(expected)
+        assert each.task_snapshot("http://stranger/") is None
 
     look(store)
     store.close()
@@ -53,24 +53,24 @@ def test_as_the_database_says(store: Store, url: str) -> None:
 
 def test_what_is_not_written_is_not_seen(store: Store) -> None:
     """A batch that the database refuses changes nothing that is shown, nor the revision."""
-    store.adopt(TASKS)
+    store.set_tasks(TASKS)
     revision = store.revision()
     with pytest.raises(StoreError):
         store.record([Transition(A, LATE), Transition("http://stranger/", TaskState())], [], [])
-    assert store.listing(A) == TaskSnapshot(A, None, TaskState())
+    assert store.task_snapshot(A) == TaskSnapshot(A, None, TaskState())
     assert store.revision() == revision
 
 
 def test_before_anything_is_adopted(store: Store) -> None:
     """A store that monitors nothing yet takes notices all the same."""
     store.record([], [Notice(NoticeKind.TEST, NOON, text="a test")], [Route("slack")])
-    assert (len(store.waiting("slack")), store.listings()) == (1, ())
+    assert (len(store.waiting("slack")), store.task_snapshots()) == (1, ())
 
 
 @pytest.mark.parametrize(
     "write",
     [
-        lambda store: store.adopt(TASKS[:1]),
+        lambda store: store.set_tasks(TASKS[:1]),
         lambda store: store.record([Transition(A, LATE)], [], []),
         lambda store: store.settle(NOTHING),
     ],
@@ -78,9 +78,9 @@ def test_before_anything_is_adopted(store: Store) -> None:
 )
 def test_revision_changes(store: Store, write: Callable[[Store], object]) -> None:
     """Whatever is written makes another revision; reading makes none."""
-    store.adopt(TASKS)
+    store.set_tasks(TASKS)
     before = store.revision()
-    store.listings()
+    store.task_snapshots()
     assert store.revision() == before
     write(store)
     assert store.revision() != before
@@ -92,7 +92,7 @@ def test_revision_of_another_start(tmp_path: Path) -> None:
     for _ in range(3):
         with closing(Store.open(f"sqlite:///{tmp_path}/pinger.db")) as store:
             revisions.append(store.revision())
-            store.adopt([])
+            store.set_tasks([])
             revisions.append(store.revision())
     assert len(set(revisions)) == 6
 
@@ -100,12 +100,12 @@ def test_revision_of_another_start(tmp_path: Path) -> None:
 def test_a_batch_is_seen_whole(store: Store) -> None:
     """Whoever looks while batches are written never sees half of one."""
     many = [Task(f"http://a.example/{number}", "") for number in range(200)]
-    store.adopt(many)
+    store.set_tasks(many)
     done, halves = Event(), []
 
     def look() -> None:
         while not done.is_set():
-            seen = {listing.state.pings for listing in store.listings()}
+            seen = {listing.state.pings for listing in store.task_snapshots()}
             if len(seen) > 1:
                 halves.append(seen)
 

@@ -65,15 +65,15 @@ class FakeStore:
         self._raise_any("waiting")
         return tuple(self.deliveries.values())
 
-    def cases(self, channel: str, deliveries: Sequence[int]) -> Sequence[IncidentRecord]:  # noqa: ARG002 - as above
+    def incident_records(self, channel: str, deliveries: Sequence[int]) -> Sequence[IncidentRecord]:  # noqa: ARG002 - as above
         """Return the incidents of these deliveries' tasks."""
-        self._raise_any("cases")
+        self._raise_any("incident_records")
         urls = {self.deliveries[number].notice.url for number in deliveries}
         return [case for case in self.incidents if case.first.url in urls]
 
-    def open_cases(self, channel: str) -> Sequence[IncidentRecord]:  # noqa: ARG002 - as above
+    def open_incident_records(self, channel: str) -> Sequence[IncidentRecord]:  # noqa: ARG002 - as above
         """Return the incidents that have not closed."""
-        self._raise_any("open_cases")
+        self._raise_any("open_incident_records")
         return [case for case in self.incidents if case.closed is None]
 
     def make_due(self, channel: str, now: datetime) -> None:
@@ -89,9 +89,9 @@ class FakeStore:
         self.deliveries.clear()
         return number
 
-    def seen(self, now: datetime) -> None:
+    def record_alive(self, now: datetime) -> None:
         """Note a sign of life."""
-        self._raise_any("seen")
+        self._raise_any("record_alive")
         self.signs.append(now)
 
     def settle(self, settlement: DeliveryUpdate) -> None:

@@ -231,7 +231,7 @@ def seed(store: Store, now: datetime, days: int = 90) -> tuple[Task, ...]:
     """Fill a new store with the past up to `now`, and return the tasks, which it monitors then."""
     jobs = list(_jobs(now, days))
     tasks = tuple(job.task for job in jobs)
-    store.adopt(tasks)
+    store.set_tasks(tasks)
     _write_hours(store, jobs)
     steps = merge(*(_played(job) for job in jobs), key=lambda step: step.state.checked or now)
     while batch := list(islice(steps, 2000)):

@@ -54,14 +54,14 @@ class FakeBoard:
         """Return the number it was given."""
         return self.number
 
-    def listings(self) -> Sequence[TaskSnapshot]:
+    def task_snapshots(self) -> Sequence[TaskSnapshot]:
         """Return all that it was given, and note that it was asked."""
         if self.fault:
             raise self.fault
         self.asked.append("listings")
         return self.shown
 
-    def listing(self, url: str) -> TaskSnapshot | None:
+    def task_snapshot(self, url: str) -> TaskSnapshot | None:
         """Return the one with this URL."""
         if self.fault:
             raise self.fault

@@ -90,7 +90,7 @@ class Reconfigurer:
 
         Raises StoreUnavailable if the store does not take the new list of tasks; then nothing has changed.
         """
-        states = await self.components.async_store.call(Store.change, prepared.change)
+        states = await self.components.async_store.call(Store.change_tasks, prepared.change)
         components, only_log = self.components, prepared.settings.main.only_log
         carriers = [
             channel_worker(channel, components.async_store, components.clock) for channel in prepared.channels

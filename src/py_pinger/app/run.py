@@ -86,10 +86,10 @@ async def _serve(
 async def _begin(settings: Settings, store: Store, components: Components) -> None:
     """Go on from where the store stands, and say hello."""
     now = components.clock()
-    absence = store.absence()
-    states = store.adopt(settings.tasks)
+    absence = store.downtime()
+    states = store.set_tasks(settings.tasks)
     components.silencer.refresh()
-    store.take_up(components.dispatcher.names, now)
+    store.resume_deliveries(components.dispatcher.names, now)
     components.certificates.watch(settings.tasks, settings.main.certificate_days, store.certificates())
     components.monitor.watch(settings.tasks, states, startup.downtime_before_start(absence, now))
     incidents = sum(state.incident is not None for state in states.values())
@@ -115,7 +115,9 @@ async def _run_until(
             loops.create_task(components.clock_guard.run(), name="timekeeper"),
             loops.create_task(liveness_loop(components.async_store, components.clock), name="presence"),
             loops.create_task(
-                database_notice_loop(store.mishaps, components.write_buffer.announce, components.clock),
+                database_notice_loop(
+                    store.database_incidents, components.write_buffer.announce, components.clock
+                ),
                 name="mishaps",
             ),
             loops.create_task(
@@ -152,7 +154,7 @@ async def _drain(components: Components, carrying: asyncio.Task[None]) -> None:
 async def _last_writing(components: Components) -> None:
     await components.write_buffer.flush()
     with suppress(StoreFailure):
-        await components.async_store.call(Store.end_watch, components.clock())
+        await components.async_store.call(Store.end_session, components.clock())
 
 
 async def _close(components: Components) -> None:
@@ -168,7 +170,9 @@ async def _close(components: Components) -> None:
 
 def _condition(components: Components) -> ServiceStatus:
     health_monitor = components.health_monitor
-    return service_status(components.board.listings(), health_monitor.health(), alive=health_monitor.is_alive)
+    return service_status(
+        components.board.task_snapshots(), health_monitor.health(), alive=health_monitor.is_alive
+    )
 
 
 def _allow_open_files() -> int:

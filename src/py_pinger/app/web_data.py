@@ -61,11 +61,11 @@ class WebData:
 
     def silence(self, pattern: str, ends: datetime, why: str, who: str) -> str | None:
         """Silence tasks from now on; return why that cannot be stored, if so."""
-        return self._change(lambda silences: silences.begin(pattern, self.clock(), ends, why, who))
+        return self._change(lambda silences: silences.create(pattern, self.clock(), ends, why, who))
 
     def lift(self, number: int) -> str | None:
         """End a silence; return why that cannot be stored, if so."""
-        return self._change(lambda silences: silences.lift([number], self.clock()))
+        return self._change(lambda silences: silences.end([number], self.clock()))
 
     def _change(self, deed: Callable[[Silences], object]) -> str | None:
         try:
@@ -75,13 +75,13 @@ class WebData:
             return str(error)
         return None
 
-    def listings(self) -> Sequence[TaskSnapshot]:
+    def task_snapshots(self) -> Sequence[TaskSnapshot]:
         """Return all monitored tasks, in the order of the configuration."""
-        return self.store.listings()
+        return self.store.task_snapshots()
 
-    def listing(self, url: str) -> TaskSnapshot | None:
+    def task_snapshot(self, url: str) -> TaskSnapshot | None:
         """Return one monitored task."""
-        return self.store.listing(url)
+        return self.store.task_snapshot(url)
 
     def health(self) -> Health:
         """Return how Py Pinger itself is doing."""

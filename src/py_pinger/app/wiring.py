@@ -59,7 +59,7 @@ def check_in_reporters(
 
 
 def _concerned(route: Route, store: Store, step: Transition) -> bool:
-    listing, verdict = store.listing(step.url), step.state.verdict
+    listing, verdict = store.task_snapshot(step.url), step.state.verdict
     return concerns(route, step.url, listing.name if listing else None, verdict.process, verdict.server)
 
 
@@ -109,7 +109,7 @@ def build_components(
     certificates = CertificateMonitor(
         certificate_end, partial(_certify, async_store, dispatcher), clock, asyncio.sleep
     )
-    silencer = Silencer(store.silences.in_force, settings.windows(), clock)
+    silencer = Silencer(store.silences.active, settings.windows(), clock)
     limiter: ConcurrencyLimiter[MonitoredTask] = ConcurrencyLimiter(share.checks, settings.main.per_host)
     monitor = _monitor(
         settings.main,
@@ -165,7 +165,7 @@ async def _certify(
     notice: Notice | None,
 ) -> None:
     """Store what was seen of a certificate, and have the word about it carried."""
-    await async_store.call(Store.certify, certificate, urls, notice, async_store.routes)
+    await async_store.call(Store.record_certificate, certificate, urls, notice, async_store.routes)
     if notice:
         dispatcher.call()
 

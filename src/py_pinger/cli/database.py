@@ -29,7 +29,7 @@ def look(database: str, now: datetime, why: str) -> Snapshot | Unavailable:
     """Return how the tasks were when they were last written; `why` it is not the server that is asked."""
     try:
         with closing(ReadOnlyStore.open(database)) as archive:
-            listings, absence = archive.listings(), archive.absence()
+            listings, absence = archive.task_snapshots(), archive.downtime()
             silenced = active_silences(archive.silences(now), (), now)
     except StoreError as error:
         return Unavailable(str(error))

@@ -93,7 +93,7 @@ def replay_tasks(
     """
     old, new = _meant(before, pattern), _meant(after, pattern)
     tasks = old | new
-    known = archive.pasts(tasks.keys(), since, _margin(old, new))
+    known = archive.task_histories(tasks.keys(), since, _margin(old, new))
     pasts = [known[url] for url in tasks if url in known and known[url].spans]
     changed = [_changed(old[url], new[url]) for url in old if url in new]
     return ReplayReport(

@@ -28,7 +28,7 @@ from py_pinger.store.database.sqlite_engine import sqlite_engine
 from py_pinger.store.database.url import parsed
 from py_pinger.store.queries import sessions, tasks
 from py_pinger.store.queries.replay import task_histories
-from py_pinger.store.queries.silences import Silences, in_force
+from py_pinger.store.queries.silences import Silences, active
 
 
 class ExternalStore(ABC):
@@ -62,7 +62,7 @@ class ExternalStore(ABC):
         with self._explained("cannot be read"), self._engine.connect() as connection:
             yield connection
 
-    def listings(self) -> tuple[TaskSnapshot, ...]:
+    def task_snapshots(self) -> tuple[TaskSnapshot, ...]:
         """Return the monitored tasks in the order of the configuration, as they were last written."""
         with self.reading() as connection:
             return tasks.all_monitored(connection)
@@ -92,14 +92,14 @@ class ReadOnlyStore(ExternalStore):
     def silences(self, now: datetime) -> tuple[Silence, ...]:
         """Return the silences that are not over, the oldest first."""
         with self.reading() as connection:
-            return in_force(connection, now)
+            return active(connection, now)
 
-    def absence(self) -> MonitorDowntime | None:
+    def downtime(self) -> MonitorDowntime | None:
         """Return the last sign of life of whoever watches with the database; None when nobody ever did."""
         with self.reading() as connection:
-            return sessions.absence(connection)
+            return sessions.downtime(connection)
 
-    def pasts(
+    def task_histories(
         self, urls: Collection[str], since: datetime, margin: timedelta | None
     ) -> dict[str, TaskHistory]:
         """Return what is known since a moment of those tasks of which anything is; see `task_histories`."""

@@ -65,29 +65,29 @@ class Store(HistoryReader):
             raise
         return cls(database)
 
-    def absence(self) -> MonitorDowntime | None:
+    def downtime(self) -> MonitorDowntime | None:
         """Return since when nobody watched, or None at the very first start.
 
         It stays so until the greeting that tells it has been recorded: with that, watching begins.
         """
-        return self._surely(sessions.absence)
+        return self._surely(sessions.downtime)
 
-    def seen(self, now: datetime) -> None:
+    def record_alive(self, now: datetime) -> None:
         """Note that watching goes on; what begins after a crash learns from it how long nobody watched."""
         self._watch(sessions.go_on, now)
 
-    def end_watch(self, now: datetime) -> None:
+    def end_session(self, now: datetime) -> None:
         """Note that watching ends as it should."""
         self._watch(sessions.end, now)
 
-    def adopt(self, wanted: Sequence[Task]) -> dict[str, TaskState]:
+    def set_tasks(self, wanted: Sequence[Task]) -> dict[str, TaskState]:
         """Monitor exactly these tasks from now on, in this order, and return their states by URL."""
         insert = self._database.insert
         self._register = self._surely(lambda connection: adopted(connection, insert, wanted))
         self._changed()
-        return {listing.url: listing.state for listing in self.listings()}
+        return {listing.url: listing.state for listing in self.task_snapshots()}
 
-    def change(self, change: TaskListDiff) -> dict[str, TaskState]:
+    def change_tasks(self, change: TaskListDiff) -> dict[str, TaskState]:
         """Monitor others from now on, and return the states of those that are added, by URL.
 
         What is removed keeps its history; a step of its that was on its way is still recorded.
@@ -114,7 +114,7 @@ class Store(HistoryReader):
         """Return what is known of the certificates of servers."""
         return self._surely(certificates.known)
 
-    def certify(
+    def record_certificate(
         self, certificate: Certificate, urls: Sequence[str], notice: Notice | None, routes: Sequence[Route]
     ) -> None:
         """Keep what was seen of the certificate of these tasks' server, and the word about it."""
@@ -122,10 +122,10 @@ class Store(HistoryReader):
         with self._database.writing() as connection:
             certificates.keep(connection, self._database.insert, certificate)
             self._recorder.record(connection, self._register.ids, batch, self._register.stored)
-        self._register.certify(urls, certificate.ends)
+        self._register.record_certificate(urls, certificate.ends)
         self._changed()
 
-    def take_up(self, channels: Sequence[str], now: datetime) -> None:
+    def resume_deliveries(self, channels: Sequence[str], now: datetime) -> None:
         """Go on with what waits for these channels, and end what waits for others, or was a mere greeting."""
         self._surely(lambda connection: deliveries.resume(connection, channels, now))
         self._changed()
@@ -148,12 +148,12 @@ class Store(HistoryReader):
         with self._database.reading() as connection:
             return deliveries.waiting_for(connection, channel, limit)
 
-    def cases(self, channel: str, deliveries: Sequence[int]) -> tuple[IncidentRecord, ...]:
+    def incident_records(self, channel: str, deliveries: Sequence[int]) -> tuple[IncidentRecord, ...]:
         """Return the incidents that a channel's deliveries are about, and the open ones of the same tasks."""
         with self._database.reading() as connection:
             return alerts.of_deliveries(connection, channel, deliveries)
 
-    def open_cases(self, channel: str) -> tuple[IncidentRecord, ...]:
+    def open_incident_records(self, channel: str) -> tuple[IncidentRecord, ...]:
         """Return the open incidents that were told, but for those that wait for the channel."""
         with self._database.reading() as connection:
             return alerts.still_open(connection, channel)
@@ -170,14 +170,14 @@ class Store(HistoryReader):
         """Return a number that changes with whatever is written; it costs no look at the database."""
         return self._revision
 
-    def listings(self) -> tuple[TaskSnapshot, ...]:
+    def task_snapshots(self) -> tuple[TaskSnapshot, ...]:
         """Return the monitored tasks in the order of the configuration."""
         if standing := self._register.standing:
             return standing.all()
         with self._database.reading() as connection:
             return tasks.all_monitored(connection)
 
-    def listing(self, url: str) -> TaskSnapshot | None:
+    def task_snapshot(self, url: str) -> TaskSnapshot | None:
         """Return one monitored task, or None when there is none with this URL."""
         if standing := self._register.standing:
             return standing.one(url)
@@ -200,9 +200,9 @@ class Store(HistoryReader):
         """Return the file that holds the data; None when a server keeps it."""
         return self._database.file()
 
-    def mishaps(self) -> tuple[str, ...]:
+    def database_incidents(self) -> tuple[str, ...]:
         """Return what has happened to the database since it was opened, a sentence each, for people."""
-        return self._database.mishaps()
+        return self._database.incidents()
 
     def _surely(self, deed: Callable[[Connection], _Result]) -> _Result:
         """Do what a start needs in one transaction, once more if the database has to be put right first."""

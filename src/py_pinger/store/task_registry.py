@@ -38,7 +38,7 @@ class StateCache:
                     known = before.certificate_end
                     self._listings[step.url] = TaskSnapshot(step.url, before.name, step.state, known)
 
-    def certify(self, urls: Iterable[str], end: datetime) -> None:
+    def record_certificate(self, urls: Iterable[str], end: datetime) -> None:
         """Follow what was seen of the certificate of the server that these tasks share."""
         with self._turn:
             for url in urls:
@@ -68,10 +68,10 @@ class TaskRegistry:
         if self.standing:
             self.standing.take(steps)
 
-    def certify(self, urls: Iterable[str], end: datetime) -> None:
+    def record_certificate(self, urls: Iterable[str], end: datetime) -> None:
         """Follow what was seen of the certificate of the server that these tasks share."""
         if self.standing:
-            self.standing.certify(urls, end)
+            self.standing.record_certificate(urls, end)
 
     def stored(self, url: str) -> TaskState | None:
         """Return how a monitored task stands, if that is known."""

@@ -28,7 +28,7 @@ def store(folder: Path) -> Iterator[Store]:
     """Watch six tasks, the first of which has a name and a server, while commands are run."""
     write(folder / "pinger.ini", "", "[urls]", f"prod={','.join(URLS)}")
     with closing(Store.open(f"sqlite:///{folder}/pinger.db")) as watching:
-        watching.adopt([Task(url, url, name="Nightly" if url == URLS[0] else None) for url in URLS])
+        watching.set_tasks([Task(url, url, name="Nightly" if url == URLS[0] else None) for url in URLS])
         state = TaskState(Verdict(Status.OK, server="web-1"))
         watching.record([Transition(URLS[0], state)], [], [])
         yield watching
@@ -36,7 +36,7 @@ def store(folder: Path) -> Iterator[Store]:
 
 def in_force(store: Store) -> list[tuple[str, str]]:
     """Return the patterns and reasons of what is in force."""
-    return [(each.pattern, each.why) for each in store.silences.in_force(datetime.now(UTC))]
+    return [(each.pattern, each.why) for each in store.silences.active(datetime.now(UTC))]
 
 
 def test_silence(store: Store) -> None:
@@ -45,7 +45,7 @@ def test_silence(store: Store) -> None:
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout.startswith("Silence 1: nobody is told of 1 task (Nightly) until ")
     assert result.stdout.endswith(" UTC, for 2 h.\n")
-    (made,) = store.silences.in_force(datetime.now(UTC))
+    (made,) = store.silences.active(datetime.now(UTC))
     assert (made.pattern, made.why, made.ends - made.began) == ("web-?", "new disk", timedelta(hours=2))
     assert " on " in made.who
 
@@ -55,7 +55,7 @@ def test_until(store: Store) -> None:
     until = (datetime.now(UTC) + timedelta(days=1)).replace(microsecond=0)
     result = pinger("silence", "*", "--until", until.isoformat())
     assert result.stdout.startswith("Silence 1: nobody is told of 6 tasks until ")
-    assert [each.ends for each in store.silences.in_force(datetime.now(UTC))] == [until]
+    assert [each.ends for each in store.silences.active(datetime.now(UTC))] == [until]
 
 
 @pytest.mark.parametrize(
@@ -127,8 +127,8 @@ def test_silences(store: Store, folder: Path) -> None:
     windows = [f"[maintenance {name}]\nstart={start}\nduration=60\n" for name, start in starts.items()]
     write(folder / "pinger.ini", "", *windows)
     now = datetime.now(UTC)
-    store.silences.begin("web-*", now, now + timedelta(hours=2.5), "migrating", "anna on web-1")
-    store.silences.begin("*", now, now + timedelta(hours=2.5), "", "ben")
+    store.silences.create("web-*", now, now + timedelta(hours=2.5), "migrating", "anna on web-1")
+    store.silences.create("*", now, now + timedelta(hours=2.5), "", "ben")
     lines = pinger("silences").stdout.splitlines()
     assert lines[0].startswith("1  web-*  until ")
     assert lines[0].endswith(" UTC, 2 h 29 min left: migrating (anna on web-1)")
@@ -168,6 +168,6 @@ def test_who(monkeypatch: pytest.MonkeyPatch, store: Store) -> None:
     monkeypatch.delenv("SUDO_USER")
     monkeypatch.setattr(silence, "getuser", nobody)
     pinger("silence", "*", "--for", "1h")
-    who = [each.who.partition(" on ")[0] for each in store.silences.in_force(datetime.now(UTC))]
+    who = [each.who.partition(" on ")[0] for each in store.silences.active(datetime.now(UTC))]
     assert who[0] == "anna"
     assert who[1].startswith("user ")

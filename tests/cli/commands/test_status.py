@@ -37,7 +37,7 @@ def watching(folder: Path, port: int) -> None:
     """Write an ini for a server on this port, and a database that one has left."""
     write(folder / "pinger.ini", f"host=127.0.0.1\nport={port}", "[urls]", "prod=http://a.example/")
     with closing(Store.open(f"sqlite:///{folder / 'pinger.db'}")) as store:
-        store.adopt([Task("http://a.example/", "http://a.example/", "Import")])
+        store.set_tasks([Task("http://a.example/", "http://a.example/", "Import")])
 
 
 def test_the_running_server_tells(folder: Path, serve: Serve) -> None:
@@ -98,7 +98,7 @@ def test_the_database_is_read_while_another_has_it(folder: Path) -> None:
     """The one Py Pinger that holds the database is not disturbed, and what it has written is seen."""
     watching(folder, 0)
     with closing(Store.open(f"sqlite:///{folder / 'pinger.db'}")) as store:
-        store.adopt([Task("http://b.example/", "http://b.example/")])
+        store.set_tasks([Task("http://b.example/", "http://b.example/")])
         told = orjson.loads(pinger("status", "--json").stdout)
     assert (told["source"], [row["url"] for row in told["data"]]) == ("database", ["http://b.example/"])
 

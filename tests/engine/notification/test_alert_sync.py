@@ -250,7 +250,7 @@ async def test_a_trouble_that_nothing_is_left_of(scene: Scene) -> None:
     assert scene.failing == [None, None]
 
 
-@pytest.mark.parametrize("call", ["waiting", "cases", "open_cases", "settle"])
+@pytest.mark.parametrize("call", ["waiting", "incident_records", "open_incident_records", "settle"])
 async def test_a_store_that_fails(call: str, scene: Scene) -> None:
     """While the store gives or takes nothing, the keeper says so and tries again; nothing is lost."""
     opens(scene, case())

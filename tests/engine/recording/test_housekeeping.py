@@ -51,7 +51,7 @@ async def test_each_once(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_signs(monkeypatch: pytest.MonkeyPatch) -> None:
     """A sign is left every few seconds, and a store that fails once only costs that one."""
     store = FakeStore()
-    store.fail("seen", None, "the database is locked", None)
+    store.fail("record_alive", None, "the database is locked", None)
     pauses: list[float] = []
 
     async def sleep(pause: float) -> None:

@@ -59,7 +59,7 @@ def url(tmp_path: Path) -> str:
 def path(store: Store, tmp_path: Path) -> Path:
     """Fill a database in which every task fails; half of that has been told."""
     store.record([], [Notice(NoticeKind.STARTED, NOON, text="Hello!")], [])
-    store.adopt(TASKS)
+    store.set_tasks(TASKS)
     store.record([step(url) for url in URLS], [], [Route("slack")])
     told = tuple(delivery.id for delivery in store.waiting("slack")[:150])
     store.settle(DeliveryUpdate(told, DeliveryState.DELIVERED, NOON, NOON, receipt="1.2"))
@@ -97,7 +97,7 @@ def aside(path: Path) -> Path:
 def reopened(url: str) -> Store:
     """Open a database that is damaged."""
     store = Store.open(url)
-    assert len(store.mishaps()) == 1
+    assert len(store.database_incidents()) == 1
     return store
 
 
@@ -109,19 +109,19 @@ def test_a_page_at_the_start(store: Store, path: Path, url: str, table: str) -> 
     with closing(Store.open(url)) as again:
         for _ in range(3):
             with suppress(StoreError):
-                again.adopt(TASKS)
+                again.set_tasks(TASKS)
                 again.waiting("slack")
                 again.record([step(url, 2) for url in URLS], [], [Route("slack")])
                 for each in URLS if table == "run" else ():
                     again.runs(each, NOON)
-        assert [len(again.mishaps()), len(again.listings())] == [1, 300]
-        states = again.adopt(TASKS)
+        assert [len(again.database_incidents()), len(again.task_snapshots())] == [1, 300]
+        states = again.set_tasks(TASKS)
         assert states == {url: step(url, 2).state for url in URLS}
         # Nothing that waited is lost, and what was told is told again only where the page held it.
         waiting = {delivery.notice.url for delivery in again.waiting("slack")}
         assert waiting >= set(URLS[150:])
         assert len(waiting) < 300
-        assert again.absence() == MonitorDowntime(NOON, clean=False)
+        assert again.downtime() == MonitorDowntime(NOON, clean=False)
     with closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
@@ -131,12 +131,12 @@ def test_a_page_at_the_start(store: Store, path: Path, url: str, table: str) -> 
 def test_what_has_no_number(store: Store, path: Path, url: str) -> None:
     """What is known of certificates is carried over as well."""
     seen = Certificate("https://a.example:443", NOON + 999 * MINUTE, NOON)
-    store.certify(seen, [], None, [])
+    store.record_certificate(seen, [], None, [])
     store.close()
     spoil(path, "task")
     with closing(Store.open(url)) as again:
-        again.adopt(TASKS)
-        assert len(again.mishaps()) == 1
+        again.set_tasks(TASKS)
+        assert len(again.database_incidents()) == 1
         assert again.certificates() == (seen,)
 
 
@@ -146,11 +146,11 @@ def test_a_start(store: Store, path: Path, url: str, table: str) -> None:
     store.close()
     spoil(path, table)
     with closing(Store.open(url)) as again:
-        again.absence()
-        states = again.adopt(TASKS)
-        again.take_up(["slack"], NOON + MINUTE)
+        again.downtime()
+        states = again.set_tasks(TASKS)
+        again.resume_deliveries(["slack"], NOON + MINUTE)
         assert sum(state == STATES[url] for url, state in states.items()) > 250
-        assert len(again.mishaps()) == 1
+        assert len(again.database_incidents()) == 1
 
 
 @pytest.mark.parametrize(
@@ -168,8 +168,8 @@ def test_nothing_left(store: Store, path: Path, url: str, damage: Callable[[Path
     damage(path)
     spoilt = path.read_bytes()
     with closing(reopened(url)) as again:
-        (sentence,) = again.mishaps()
-        assert again.adopt(TASKS) == dict.fromkeys(URLS, TaskState())
+        (sentence,) = again.database_incidents()
+        assert again.set_tasks(TASKS) == dict.fromkeys(URLS, TaskState())
     name = aside(path).name
     assert sentence.startswith(
         f"The database {path} was damaged (file is not a database). It was set aside as {name}, "
@@ -191,15 +191,15 @@ def test_while_running(store: Store, path: Path) -> None:
         store.waiting("slack")
     store.record(later, [], [Route("slack")])
     expected = STATES | {each.url: each.state for each in later}
-    assert {listing.url: listing.state for listing in store.listings()} == expected
-    assert store.adopt(TASKS) == expected
+    assert {listing.url: listing.state for listing in store.task_snapshots()} == expected
+    assert store.set_tasks(TASKS) == expected
     assert {delivery.notice.url for delivery in store.waiting("slack")} >= set(URLS[:2])
-    assert len(store.mishaps()) == 1
+    assert len(store.database_incidents()) == 1
 
 
 def test_what_is_left_meanwhile(store: Store, path: Path) -> None:
     """A last step of a task that was just removed has its row in the new database, and holds up no other."""
-    store.change(TaskListDiff.between(TASKS, TASKS[1:]))
+    store.change_tasks(TaskListDiff.between(TASKS, TASKS[1:]))
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     path.write_bytes(b"x" * path.stat().st_size)
@@ -208,7 +208,7 @@ def test_what_is_left_meanwhile(store: Store, path: Path) -> None:
         store.record(last, [], [Route("slack")])
     store.record(last, [], [Route("slack")])
     assert [delivery.notice.url for delivery in store.waiting("slack")] == URLS[:2]
-    assert len(store.listings()) == len(TASKS) - 1
+    assert len(store.task_snapshots()) == len(TASKS) - 1
 
 
 def test_worthless_rows(store: Store, path: Path, url: str) -> None:
@@ -232,7 +232,7 @@ def test_worthless_rows(store: Store, path: Path, url: str) -> None:
             for each in URLS:
                 again.latency(each, NOON)
         again.waiting("slack")
-        states = again.adopt(TASKS)
+        states = again.set_tasks(TASKS)
         assert [url for url in URLS if states[url] == TaskState()] == URLS[:3]
         # The task of the lost incident still knew since when it fails, and why.
         assert states == STATES | dict.fromkeys(URLS[:3], TaskState())
@@ -258,7 +258,7 @@ def rename(old, new, rename=Path.rename):
 store = Store.open(sys.argv[1])
 for _ in range(3):
     with suppress(StoreError):
-        store.listings()
+        store.task_snapshots()
 """
 
 
@@ -285,10 +285,10 @@ def test_killed_while_it_is_set_right(store: Store, path: Path, url: str, moment
     spoil(path, "task")
     killed(url, moment)
     with closing(Store.open(url)) as again:
-        states = again.adopt(TASKS)
+        states = again.set_tasks(TASKS)
         assert sum(state == STATES[url] for url, state in states.items()) > 250
         assert len(again.waiting("slack")) > 100
-        (sentence,) = again.mishaps()
+        (sentence,) = again.database_incidents()
         assert sentence.startswith(f"The database {path} was damaged ")
     assert aside(path).stat().st_size > PAGE
     assert sorted(each.name for each in path.parent.iterdir() if each.suffix in {".new", ".renewed"}) == []
@@ -302,8 +302,8 @@ def test_a_renewed_one_that_nobody_waits_for(store: Store, path: Path, url: str)
     assert path.with_name("pinger.db.renewed").exists()
     path.unlink()
     with closing(Store.open(url)) as again:
-        assert again.listings() == ()
-        assert again.mishaps() == ()
+        assert again.task_snapshots() == ()
+        assert again.database_incidents() == ()
 
 
 def test_cannot_be_set_right(store: Store, path: Path, url: str) -> None:

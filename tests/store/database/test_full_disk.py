@@ -31,7 +31,7 @@ import orjson
 folder = Path(sys.argv[1])
 noon = datetime(2026, 5, 3, 12, tzinfo=UTC)
 store = Store.open(f"sqlite:///{folder}/pinger.db")
-store.adopt([Task("http://a/", "http://a/")])
+store.set_tasks([Task("http://a/", "http://a/")])
 refused, said = 0, set()
 
 def record(number):
@@ -51,7 +51,7 @@ record(written + 1)
 words = [delivery.notice.text.split()[0] for delivery in store.waiting("slack", 10000)]
 store.close()
 store = Store.open(f"sqlite:///{folder}/pinger.db")
-state = store.adopt([Task("http://a/", "http://a/")])["http://a/"]
+state = store.set_tasks([Task("http://a/", "http://a/")])["http://a/"]
 store.close()
 print(orjson.dumps([written, sorted(said), words, state.pings]).decode())
 """

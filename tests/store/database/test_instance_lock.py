@@ -52,7 +52,7 @@ def test_held_in_this_process(url: str, store: Store) -> None:
     """A store that is open keeps others out, and one that was refused does not end its lock."""
     for _ in range(2):
         assert refusal(url).startswith("another Py Pinger")
-    assert store.listings() == ()
+    assert store.task_snapshots() == ()
 
 
 def test_by_another_name(tmp_path: Path) -> None:
@@ -73,7 +73,7 @@ def test_lock_file_removed(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/pinger.db"
     with closing(Store.open(url)) as store:
         (tmp_path / "pinger.db.lock").unlink()
-        store.adopt([])
+        store.set_tasks([])
         assert refusal(url).startswith("another Py Pinger")
 
 
@@ -83,5 +83,5 @@ def test_lock_file_taken(tmp_path: Path) -> None:
     with closing(Store.open(url)) as store:
         (tmp_path / "pinger.db.lock").unlink()
         with another_process(url), pytest.raises(StoreError, match=r"^another Py Pinger already watches"):
-            store.adopt([])
-        store.adopt([])
+            store.set_tasks([])
+        store.set_tasks([])

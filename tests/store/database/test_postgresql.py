@@ -46,26 +46,26 @@ def ended_by_the_server(url: str) -> None:
 
 def test_the_server_was_restarted(url: str, store: Store) -> None:
     """A write during a restart of the server is refused; the next goes through, and the lock holds."""
-    store.adopt([Task(A, A)])
+    store.set_tasks([Task(A, A)])
     ended_by_the_server(url)
     with pytest.raises(StoreError, match=r"^the database .* cannot be written: terminating connection"):
         store.record([OK], [], [])
     store.record([OK], [], [])
-    assert store.adopt([Task(A, A)]) == {A: OK.state}
+    assert store.set_tasks([Task(A, A)]) == {A: OK.state}
     assert refusal(url).startswith("another Py Pinger already watches with the database postgresql+psycopg:")
 
 
 def test_the_lock_was_lost(url: str, store: Store) -> None:
     """Where another has taken the lock meanwhile, nothing is written until that ends."""
-    store.adopt([])
+    store.set_tasks([])
     ended_by_the_server(url)
     with closing(Store.open(url)) as other:
-        other.adopt([])
+        other.set_tasks([])
         for sentence in ("cannot be written: terminating connection", "another Py Pinger already watches"):
             with pytest.raises(StoreError, match=sentence):
-                store.adopt([Task(A, A)])
-        assert other.listings() == ()
-    assert store.adopt([Task(A, A)]) == {A: TaskState()}
+                store.set_tasks([Task(A, A)])
+        assert other.task_snapshots() == ()
+    assert store.set_tasks([Task(A, A)]) == {A: TaskState()}
 
 
 def test_migrations_take_turns(cluster: Cluster) -> None:
@@ -91,12 +91,12 @@ def test_migrations_take_turns(cluster: Cluster) -> None:
 
 def test_no_file(store: Store) -> None:
     """A server's database has no file that others could read, and comes to no harm that we could mend."""
-    assert (store.file(), store.mishaps()) == (None, ())
+    assert (store.file(), store.database_incidents()) == (None, ())
 
 
 def test_one_moment(url: str, store: Store) -> None:
     """A transaction that reads sees one moment, whatever is written meanwhile."""
-    store.adopt([Task(A, A)])
+    store.set_tasks([Task(A, A)])
     engine = create_engine(url)
     with store._database.reading() as reading:  # noqa: SLF001 - no question of the store's takes long enough
         before = reading.scalar(text("SELECT count(*) FROM task"))

@@ -42,7 +42,7 @@ def url(tmp_path: Path) -> str:
 
 def test_atomic(store: Store, rows: Rows, url: str) -> None:
     """When the last of a batch's writes fails, nothing of the batch is there, and the next try is whole."""
-    store.adopt(TASKS)
+    store.set_tasks(TASKS)
     with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as other:
         other.execute(
             "CREATE TRIGGER full BEFORE INSERT ON delivery BEGIN SELECT RAISE(ABORT, 'no room'); END"
@@ -50,7 +50,7 @@ def test_atomic(store: Store, rows: Rows, url: str) -> None:
         with pytest.raises(StoreError) as caught:
             store.record([FAILS], [], [Route("slack")])
         assert str(caught.value).endswith("pinger.db cannot be written: no room")
-        assert store.listing(A) == TaskSnapshot(A, None, TaskState())
+        assert store.task_snapshot(A) == TaskSnapshot(A, None, TaskState())
         assert [rows(f"SELECT * FROM {table}") for table in ("span", "incident", "notice")] == [[], [], []]  # noqa: S608 - our own tables
         other.execute("DROP TRIGGER full")
     store.record([FAILS], [], [Route("slack")])
@@ -62,19 +62,19 @@ def test_unreadable(store: Store, url: str) -> None:
     with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as other:
         other.execute("ALTER TABLE task RENAME TO other")
     with pytest.raises(StoreError) as caught:
-        store.listings()
+        store.task_snapshots()
     assert str(caught.value).endswith("pinger.db cannot be read: no such table: task")
 
 
 def test_survives_a_crash(url: str, tmp_path: Path) -> None:
     """What was recorded is there in a copy taken while the store was open, as after kill -9."""
     with closing(Store.open(url)) as store:
-        store.adopt(TASKS)
+        store.set_tasks(TASKS)
         store.record([FAILS], [], [Route("slack")])
         crashed = tmp_path / "crashed"
         crashed.mkdir()
         for file in tmp_path.glob("pinger.db*"):
             (crashed / file.name).write_bytes(file.read_bytes())
     with closing(Store.open(f"sqlite:///{crashed}/pinger.db")) as after:
-        assert after.adopt(TASKS) == {A: STATE}
+        assert after.set_tasks(TASKS) == {A: STATE}
         assert [delivery.notice for delivery in after.waiting("slack")] == [FAILED]

@@ -62,7 +62,7 @@ def test_removed(  # noqa: PLR0913, PLR0917 - fixtures, and a table's columns
     next_is_a_read: bool,  # noqa: FBT001 - a table's column
 ) -> None:
     """Whichever of the files are removed, nothing is lost: all is there again after the next transaction."""
-    store.adopt(TASKS)
+    store.set_tasks(TASKS)
     store.record([Transition(A, OK, run=RUN)], [FIRST], [Route("slack")])
     for suffix in suffixes:
         (tmp_path / f"pinger.db{suffix}").unlink()
@@ -75,18 +75,18 @@ def test_removed(  # noqa: PLR0913, PLR0917 - fixtures, and a table's columns
     for file in tmp_path.glob("pinger.db*"):
         (crashed / file.name).write_bytes(file.read_bytes())
     with closing(Store.open(f"sqlite:///{crashed}/pinger.db")) as after:
-        assert after.adopt(TASKS) == {A: OK}
+        assert after.set_tasks(TASKS) == {A: OK}
         assert texts(after) == ["first", "second"]
     store.close()
     with closing(Store.open(url)) as again:
-        assert (again.adopt(TASKS), texts(again)) == ({A: OK}, ["first", "second"])
+        assert (again.set_tasks(TASKS), texts(again)) == ({A: OK}, ["first", "second"])
         assert again.runs(A, NOON)[0].lastrun == NOON
     assert [record.levelno for record in caplog.records] == [logging.WARNING]
 
 
 def test_removed_under_readers(store: Store, tmp_path: Path) -> None:
     """Removed again and again beside readers and a writer, the database loses nothing, and nobody fails."""
-    store.adopt(TASKS)
+    store.set_tasks(TASKS)
     done, failures, reads = Event(), list[str](), [0, 0, 0]
 
     def read(number: int) -> None:
@@ -122,15 +122,15 @@ def test_rights_stay(store: Store, tmp_path: Path) -> None:
     assert S_IMODE(path.stat().st_mode) == 0o640
     assert store.file() == path
     path.chmod(0o600)
-    store.adopt([])
+    store.set_tasks([])
     path.unlink()
-    store.adopt([])
+    store.set_tasks([])
     assert S_IMODE(path.stat().st_mode) == 0o600
 
 
 def test_folder_gone(store: Store, tmp_path: Path) -> None:
     """While a removed file cannot be written again, each write says so; when it can, all is there."""
-    store.adopt(TASKS)
+    store.set_tasks(TASKS)
     store.record([Transition(A, OK)], [], [])
     (tmp_path / "pinger.db").unlink()
     tmp_path.rename(tmp_path.with_name("away"))
@@ -140,13 +140,13 @@ def test_folder_gone(store: Store, tmp_path: Path) -> None:
         assert str(caught.value).startswith(f"the database {tmp_path}/pinger.db ")
     tmp_path.with_name("away").rename(tmp_path)
     store.record([], [FIRST], [Route("slack")])
-    assert (texts(store), store.adopt(TASKS)) == (["first"], {A: OK})
+    assert (texts(store), store.set_tasks(TASKS)) == (["first"], {A: OK})
 
 
 def test_replaced(store: Store, tmp_path: Path) -> None:
     """Another file in the place of ours gets nothing, neither read nor written, until ours is back."""
     path, ours, other = (tmp_path / name for name in ("pinger.db", "ours.db", "other.db"))
-    store.adopt(TASKS)
+    store.set_tasks(TASKS)
     with closing(sqlite3.connect(other)) as connection:
         connection.execute("CREATE TABLE theirs (id)")
     before = other.read_bytes()

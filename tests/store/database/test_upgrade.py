@@ -84,7 +84,7 @@ def revision_of(path: Path) -> str:
 def test_nothing_is_lost(old: str) -> None:
     """States, incidents, history and what waits to be told survive an upgrade."""
     with closing(Store.open(old)) as store:
-        assert store.adopt(TASKS) == {A: FAILING, B: WELL}
+        assert store.set_tasks(TASKS) == {A: FAILING, B: WELL}
         (delivery,) = store.waiting("slack")
         assert (delivery.notice, delivery.attempts, delivery.next_try) == (FAILED, 3, NOON)
         (incident,) = store.incidents(IncidentFilter(), 10)
@@ -93,7 +93,7 @@ def test_nothing_is_lost(old: str) -> None:
         (hour,) = store.latency(A, NOON)
         assert (hour.checks, hour.mean) == (4, timedelta(milliseconds=1))
         assert [span.status for span in store.spans([A], NOON)[A]] == [Status.ERROR]
-        assert store.absence() is None
+        assert store.downtime() is None
 
 
 @pytest.fixture
@@ -158,4 +158,4 @@ def test_upgrade_fails_whole(old: str) -> None:
         connection.exec_driver_sql("DROP TABLE watch")
     engine.dispose()
     with closing(Store.open(old)) as store:
-        assert store.adopt(TASKS) == {A: FAILING, B: WELL}
+        assert store.set_tasks(TASKS) == {A: FAILING, B: WELL}

@@ -96,10 +96,10 @@ def test_no_way_back(url: str, store: Store) -> None:  # noqa: ARG001 - it makes
 
 def test_opened_again(url: str, store: Store) -> None:
     """A database that has the newest schema is opened as it is."""
-    store.adopt([Task("http://a/", "http://a/")])
+    store.set_tasks([Task("http://a/", "http://a/")])
     store.close()
     with closing(Store.open(url)) as again:
-        assert [listing.url for listing in again.listings()] == ["http://a/"]
+        assert [listing.url for listing in again.task_snapshots()] == ["http://a/"]
 
 
 def test_no_alembic_at_head(url: str, store: Store) -> None:

@@ -47,7 +47,7 @@ def over(url: str, incident: Incident, *notices: Notice) -> Transition:
 @pytest.fixture
 def adopted(store: Store) -> Store:
     """Return a store that knows two tasks."""
-    store.adopt([Task(A, A), Task(B, B)])
+    store.set_tasks([Task(A, A), Task(B, B)])
     return store
 
 
@@ -68,16 +68,20 @@ def test_what_waits_is_not_kept_alive_yet(adopted: Store) -> None:
     failed = notice(A, NOON)
     open_one = incident(NOON, Cause.LATE)
     record(adopted, going_on(A, open_one, failed))
-    assert adopted.open_cases(CHANNEL) == ()
+    assert adopted.open_incident_records(CHANNEL) == ()
     settle(adopted, DeliveryState.GIVEN_UP)
-    assert adopted.open_cases(CHANNEL) == (IncidentRecord(failed, open_one.turns, is_notified=True),)
+    assert adopted.open_incident_records(CHANNEL) == (
+        IncidentRecord(failed, open_one.turns, is_notified=True),
+    )
 
 
 def test_a_channel_that_came_later(adopted: Store) -> None:
     """A channel that was not there when an incident was first told keeps it alive as well."""
     failed = notice(A, NOON)
     record(adopted, going_on(A, incident(NOON, Cause.LATE), failed), channels=["slack"])
-    assert [(case.first, case.is_notified) for case in adopted.open_cases(CHANNEL)] == [(failed, False)]
+    assert [(case.first, case.is_notified) for case in adopted.open_incident_records(CHANNEL)] == [
+        (failed, False)
+    ]
 
 
 def test_the_first_word_names_it(adopted: Store) -> None:
@@ -86,7 +90,7 @@ def test_the_first_word_names_it(adopted: Store) -> None:
     turned = incident(NOON, Cause.LATE, Cause.HTTP)
     record(adopted, going_on(A, incident(NOON, Cause.LATE), failed), going_on(A, turned, later))
     settle(adopted, DeliveryState.DELIVERED)
-    assert adopted.open_cases(CHANNEL) == (IncidentRecord(failed, turned.turns, is_notified=True),)
+    assert adopted.open_incident_records(CHANNEL) == (IncidentRecord(failed, turned.turns, is_notified=True),)
 
 
 def test_what_is_over_or_was_never_told_is_not_kept_alive(adopted: Store) -> None:
@@ -94,12 +98,12 @@ def test_what_is_over_or_was_never_told_is_not_kept_alive(adopted: Store) -> Non
     opened = incident(NOON, Cause.LATE)
     record(adopted, going_on(A, opened, notice(A, NOON)), going_on(B, opened))
     settle(adopted, DeliveryState.DELIVERED)
-    assert len(adopted.open_cases(CHANNEL)) == 1
-    adopted.adopt([Task(B, B)])
-    assert adopted.open_cases(CHANNEL) == ()
-    adopted.adopt([Task(A, A)])
+    assert len(adopted.open_incident_records(CHANNEL)) == 1
+    adopted.set_tasks([Task(B, B)])
+    assert adopted.open_incident_records(CHANNEL) == ()
+    adopted.set_tasks([Task(A, A)])
     record(adopted, over(A, replace(opened, closed=NOON + MINUTE)))
-    assert adopted.open_cases(CHANNEL) == ()
+    assert adopted.open_incident_records(CHANNEL) == ()
 
 
 def test_the_cases_of_deliveries(adopted: Store) -> None:
@@ -115,8 +119,8 @@ def test_the_cases_of_deliveries(adopted: Store) -> None:
         going_on(A, second, words[2]),
     )
     ids = [each.id for each in adopted.waiting(CHANNEL) if each.notice == words[1]]
-    assert adopted.cases(CHANNEL, ids) == (
+    assert adopted.incident_records(CHANNEL, ids) == (
         IncidentRecord(words[0], closed.turns, closed.closed, is_notified=True),
         IncidentRecord(words[2], second.turns, is_notified=True),
     )
-    assert adopted.cases(CHANNEL, []) == ()
+    assert adopted.incident_records(CHANNEL, []) == ()

@@ -31,38 +31,38 @@ NOTICE = Notice(NoticeKind.EXPIRING, NOW + DAY, topic=ORIGIN, opened=NOW + 5 * D
 def test_it_is_kept(url: str) -> None:
     """What is known of a certificate outlives a restart, and tasks show its end at once, new ones as well."""
     with closing(Store.open(url)) as store:
-        store.adopt([B])
-        store.certify(SEEN, [], None, SLACK)
-        store.certify(WARNED, [], NOTICE, SLACK)
+        store.set_tasks([B])
+        store.record_certificate(SEEN, [], None, SLACK)
+        store.record_certificate(WARNED, [], NOTICE, SLACK)
         assert [delivery.notice for delivery in store.waiting("slack")] == [NOTICE]
     with closing(Store.open(url)) as store:
-        store.adopt([A, B, PLAIN])
+        store.set_tasks([A, B, PLAIN])
         assert store.certificates() == (WARNED,)
         ends = [WARNED.ends, None, None]
-        assert [listing.certificate_end for listing in store.listings()] == ends
+        assert [listing.certificate_end for listing in store.task_snapshots()] == ends
         with closing(SharedStore.open(url)) as visit:
-            assert [listing.certificate_end for listing in visit.listings()] == ends
+            assert [listing.certificate_end for listing in visit.task_snapshots()] == ends
 
 
 def test_it_shows_at_once(store: Store) -> None:
     """The tasks of a server show what was seen of it from then on, and the revision tells that it changed."""
-    store.adopt([A, B])
+    store.set_tasks([A, B])
     before = store.revision()
-    store.certify(SEEN, [A.url, "https://gone.example/"], None, [])
+    store.record_certificate(SEEN, [A.url, "https://gone.example/"], None, [])
     assert store.revision() != before
     store.record([Transition(A.url, TaskState(Verdict(Status.OK)))], [], [])
-    assert [listing.certificate_end for listing in store.listings()] == [SEEN.ends, None]
-    store.certify(WARNED, [A.url], None, [])
-    found = store.listing(A.url)
+    assert [listing.certificate_end for listing in store.task_snapshots()] == [SEEN.ends, None]
+    store.record_certificate(WARNED, [A.url], None, [])
+    found = store.task_snapshot(A.url)
     assert found
     assert (found.certificate_end, found.state.verdict.status) == (WARNED.ends, Status.OK)
 
 
 def test_before_tasks_are_watched(store: Store) -> None:
     """A store that watches nothing yet takes it all the same, and forgets it with other history."""
-    store.certify(SEEN, [A.url], None, [])
+    store.record_certificate(SEEN, [A.url], None, [])
     assert store.certificates() == (SEEN,)
-    assert store.listing(A.url) is None
+    assert store.task_snapshot(A.url) is None
     store.prune(NOW)
     assert store.certificates() == (SEEN,)
     store.prune(NOW + DAY)
@@ -73,5 +73,5 @@ def test_two_words_are_two(store: Store, rows: Rows) -> None:
     """Two words on one certificate at one moment are kept apart by their kinds; the same one twice is one."""
     renewed = Notice(NoticeKind.RENEWED, NOTICE.at, topic=ORIGIN, opened=NOTICE.opened, text="It is renewed.")
     for notice in (NOTICE, renewed, NOTICE):
-        store.certify(WARNED, [], notice, SLACK)
+        store.record_certificate(WARNED, [], notice, SLACK)
     assert rows("SELECT kind FROM notice ORDER BY id") == [("expiring",), ("renewed",)]

@@ -20,7 +20,7 @@ LONG_AGO = NOON - 1000 * HOUR
 
 def adopt(store: Store) -> None:
     """Let the store monitor three tasks."""
-    store.adopt([Task(url, url) for url in (A, B, C)])
+    store.set_tasks([Task(url, url) for url in (A, B, C)])
 
 
 def changes(url: str, *turns: tuple[int, Status, Cause | None]) -> list[Transition]:
@@ -146,4 +146,4 @@ def test_a_check_that_finds_the_same(store: Store) -> None:
     store.record([Transition(A, again, answer=b"{}")], [], [])
     assert store.answer(A) == b"{}"
     # Adopting reads everything anew.
-    assert store.adopt([Task(A, A)])[A] == again
+    assert store.set_tasks([Task(A, A)])[A] == again

@@ -44,7 +44,7 @@ def closes(url: str, incident: Incident) -> Transition:
 @pytest.fixture
 def told(store: Store) -> Store:
     """Return a store with two open incidents and three that are over, of three tasks."""
-    store.adopt(TASKS)
+    store.set_tasks(TASKS)
     store.record(
         [
             closes(A, incident(1, Cause.FAILED, closed=2)),
@@ -107,14 +107,14 @@ def test_pages(told: Store, size: int) -> None:
 
 def test_not_monitored(told: Store) -> None:
     """The incidents of a task that has left the configuration are no longer shown: nobody can close them."""
-    told.adopt(TASKS[1:])
+    told.set_tasks(TASKS[1:])
     assert opened(told, IncidentFilter()) == [10, 5, 4]
     assert told.count_incidents(IncidentFilter()) == 3
 
 
 def test_whole(store: Store) -> None:
     """An incident comes with its task's tags, its turns, and each notice's way to each channel."""
-    store.adopt(TASKS)
+    store.set_tasks(TASKS)
     first = replace(incident(0, Cause.LATE, Cause.FAILED), reminders=2)
     failed = Notice(NoticeKind.FAILED, NOON, url=A, opened=NOON)
     recovered = replace(failed, kind=NoticeKind.RECOVERED, at=NOON + HOUR)

@@ -99,7 +99,7 @@ def plan(url: str, asked: Asked) -> list[str]:
             ],
         ),
         (
-            lambda store: store.open_cases("alertmanager"),
+            lambda store: store.open_incident_records("alertmanager"),
             [
                 "SCAN incident USING INDEX ix_incident_open",
                 "SEARCH notice USING INDEX ix_notice_incident_id (incident_id=?)",
@@ -107,7 +107,7 @@ def plan(url: str, asked: Asked) -> list[str]:
             ],
         ),
         (
-            lambda store: store.cases("alertmanager", [1, 2]),
+            lambda store: store.incident_records("alertmanager", [1, 2]),
             [
                 "SEARCH incident USING INDEX sqlite_autoindex_incident_1 (task_id=?)",
                 "SEARCH notice USING INDEX ix_notice_incident_id (incident_id=?)",
@@ -115,7 +115,7 @@ def plan(url: str, asked: Asked) -> list[str]:
             ],
         ),
     ],
-    ids=["spans", "runs", "latency", "incidents", "channels", "waiting", "open cases", "cases"],
+    ids=["spans", "runs", "latency", "incidents", "channels", "waiting", "open cases", "incident_records"],
 )
 def test_plan(
     store: Store, url: str, asked: Asked, question: Callable[[Store], object], steps: list[str]
@@ -135,7 +135,7 @@ def test_plan(
 def test_plan_of_a_replay(url: str, asked: Asked, margin: timedelta | None) -> None:
     """Of the runs those are looked up that spans lead to, not a span for each of all runs."""
     with closing(ReadOnlyStore.open(url)) as archive:
-        archive.pasts(URLS, NOON, margin)
+        archive.task_histories(URLS, NOON, margin)
     chosen = plan(url, asked)
     runs = [step for step in chosen if step.split()[1] in {"run", "earlier"}]
     seen = ["SEARCH run USING INDEX ix_run_seen (seen>?)"] if margin else []

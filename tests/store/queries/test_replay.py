@@ -54,12 +54,12 @@ def steps() -> list[Transition]:
 def past_of(url: str, since: timedelta, margin: timedelta | None = timedelta(0)) -> TaskHistory:
     """Return what the archive knows of the task."""
     with closing(ReadOnlyStore.open(url)) as archive:
-        return archive.pasts({URL}, START + since, margin)[URL]
+        return archive.task_histories({URL}, START + since, margin)[URL]
 
 
 def test_all_that_matters(store: Store, url: str, steps: list[Transition]) -> None:
     """The past is that of the steps, with the runs that may have changed a verdict."""
-    store.adopt([TASK, OTHER])
+    store.set_tasks([TASK, OTHER])
     store.record(steps, [], [])
     assert past_of(url, timedelta(0)) == remembered(steps, WORLD)
 
@@ -68,7 +68,7 @@ def test_an_open_incident_is_known_from_its_beginning(
     store: Store, url: str, steps: list[Transition]
 ) -> None:
     """What began before the moment that is asked for is there, if it went on then; what was over is not."""
-    store.adopt([TASK])
+    store.set_tasks([TASK])
     store.record(steps, [], [])
     whole, past = remembered(steps, WORLD), past_of(url, timedelta(hours=5, minutes=30))
     assert past.begin == whole.incidents[1].opened
@@ -79,14 +79,14 @@ def test_an_open_incident_is_known_from_its_beginning(
 
 def test_margin(store: Store, url: str) -> None:
     """With a margin there are the runs as well that would have been late with less grace."""
-    store.adopt([TASK])
+    store.set_tasks([TASK])
     store.record(replace(WORLD, frequency=63 * MINUTE).watched(TASK, timedelta(0)), [], [])
     assert len(past_of(url, timedelta(0), 5 * MINUTE).arrivals) > len(past_of(url, timedelta(0)).arrivals)
 
 
 def test_without_a_margin(store: Store, url: str, steps: list[Transition]) -> None:
     """Where nothing more is to be seen than was, fewer runs are needed, and the same is told."""
-    store.adopt([TASK])
+    store.set_tasks([TASK])
     store.record(steps, [], [])
     past = past_of(url, timedelta(0), None)
     assert len(past.arrivals) < len(past_of(url, timedelta(0)).arrivals)
@@ -97,11 +97,11 @@ def test_without_a_margin(store: Store, url: str, steps: list[Transition]) -> No
 
 def test_absences(store: Store, url: str, steps: list[Transition]) -> None:
     """When nobody watched follows from when Py Pinger began and ended, in whatever way."""
-    store.adopt([TASK])
+    store.set_tasks([TASK])
     store.record(steps, [Notice(NoticeKind.STARTED, START, text="Hello")], [])
-    store.end_watch(START + HOUR)
+    store.end_session(START + HOUR)
     store.record([], [Notice(NoticeKind.STARTED, START + 2 * HOUR, text="Hello")], [])
-    store.seen(START + 3 * HOUR)
+    store.record_alive(START + 3 * HOUR)
     store.record([], [Notice(NoticeKind.STARTED, START + 4 * HOUR, text="Hello")], [])
     hours = [(1, 2), (3, 4)]
     assert past_of(url, timedelta(0)).absences == tuple(
@@ -111,9 +111,9 @@ def test_absences(store: Store, url: str, steps: list[Transition]) -> None:
 
 def test_tasks_that_are_gone_or_never_came(store: Store, url: str, steps: list[Transition]) -> None:
     """A task that is not monitored any more is remembered; one that nobody knows is left out."""
-    store.adopt([TASK])
+    store.set_tasks([TASK])
     store.record(steps, [], [])
-    store.adopt([OTHER])
+    store.set_tasks([OTHER])
     with closing(ReadOnlyStore.open(url)) as archive:
-        found = archive.pasts({URL, "http://c.example/"}, START, timedelta(0))
+        found = archive.task_histories({URL, "http://c.example/"}, START, timedelta(0))
     assert list(found) == [URL]

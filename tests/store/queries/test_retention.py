@@ -75,7 +75,7 @@ def left(rows: Rows) -> tuple[int, ...]:
 @pytest.fixture
 def story(store: Store) -> Store:
     """Tell the whole story, all of it delivered by day 2."""
-    store.adopt([Task(URL, URL)])
+    store.set_tasks([Task(URL, URL)])
     for step in (FAILS, RECOVERS, GOES_ON):
         store.record([step], [], [Route("slack")])
         deliver(store, day(2))
@@ -113,7 +113,7 @@ def test_current_span_and_last_run(story: Store, rows: Rows) -> None:
 def test_small_steps(story: Store, rows: Rows) -> None:
     """Each call forgets no more than its limit; together they forget all, whatever points at what."""
     total = sum(left(rows))
-    story.adopt([])
+    story.set_tasks([])
     gone: list[int] = []
     while not gone or gone[-1]:
         gone.append(story.prune(day(99), limit=2))
@@ -124,7 +124,7 @@ def test_small_steps(story: Store, rows: Rows) -> None:
 
 def test_open_incident(store: Store, rows: Rows) -> None:
     """An open incident stays, and the alert whose receipt its recovery will need."""
-    store.adopt([Task(URL, URL)])
+    store.set_tasks([Task(URL, URL)])
     store.record([FAILS], [], [Route("slack")])
     deliver(store, day(0))
     store.prune(day(99))
@@ -133,11 +133,11 @@ def test_open_incident(store: Store, rows: Rows) -> None:
 
 def test_waiting_delivery(store: Store, rows: Rows) -> None:
     """While a recovery waits to be told, its incident stays whole, even when nobody monitors the task."""
-    store.adopt([Task(URL, URL)])
+    store.set_tasks([Task(URL, URL)])
     store.record([FAILS], [], [Route("slack")])
     deliver(store, day(0))
     store.record([RECOVERS], [], [Route("slack")])
-    store.adopt([])
+    store.set_tasks([])
     store.prune(day(99))
     assert left(rows) == (1, 0, 1, 0, 0, 2, 2)
 
@@ -162,19 +162,19 @@ def test_own_notices(store: Store, rows: Rows) -> None:
 )
 def test_abandoned(store: Store, rows: Rows, before: datetime, expected: tuple[int, ...]) -> None:
     """A task that left the configuration goes whole, open incident and all, once it is long unchecked."""
-    store.adopt([Task(URL, URL)])
+    store.set_tasks([Task(URL, URL)])
     store.record([FAILS, Transition(URL, state(9, FAILURE))], [], [Route("slack")])
     deliver(store, day(0))
-    store.adopt([])
+    store.set_tasks([])
     store.prune(before)
     assert left(rows) == expected
 
 
 def test_never_checked(store: Store, rows: Rows) -> None:
     """A task that left the configuration before its first check leaves nothing behind."""
-    store.adopt([Task(URL, URL)])
+    store.set_tasks([Task(URL, URL)])
     store.prune(day(99))
     assert left(rows)[0] == 1
-    store.adopt([])
+    store.set_tasks([])
     store.prune(day(99))
     assert left(rows)[0] == 0

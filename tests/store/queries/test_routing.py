@@ -60,7 +60,7 @@ def check(store: Store) -> None:
 
 def test_a_notice_at_a_time(store: Store) -> None:
     """Who was told of an incident is told of it on and on, in later batches and with other causes."""
-    store.adopt([Task(A, A), Task(B, B)])
+    store.set_tasks([Task(A, A), Task(B, B)])
     store.record([], [HELLO], ROUTES)
     store.record([step(LATE), step(LATE_B)], [], ROUTES)
     for _ in range(2):
@@ -71,7 +71,7 @@ def test_a_notice_at_a_time(store: Store) -> None:
 
 def test_all_in_one_batch(store: Store) -> None:
     """What is told first in a batch counts for what comes later in it."""
-    store.adopt([Task(A, A), Task(B, B)])
+    store.set_tasks([Task(A, A), Task(B, B)])
     for _ in range(2):
         store.record([step(LATE, STILL, OVER), step(LATE_B, OVER_B)], [HELLO], ROUTES)
     check(store)
@@ -79,7 +79,7 @@ def test_all_in_one_batch(store: Store) -> None:
 
 def test_a_channel_that_is_told_by_a_reminder(store: Store) -> None:
     """What it was told first of the incident counts as its alert, and its receipt as the thread."""
-    store.adopt([Task(A, A)])
+    store.set_tasks([Task(A, A)])
     store.record([step(LATE, STILL)], [], ROUTES)
     (reminder,) = store.waiting("http")
     assert not reminder.alerted
@@ -91,7 +91,7 @@ def test_a_channel_that_is_told_by_a_reminder(store: Store) -> None:
 
 def test_when_the_record_is_lost(store: Store) -> None:
     """In a database that has no word of the incident, its end is told to those whom it would be told."""
-    store.adopt([Task(A, A)])
+    store.set_tasks([Task(A, A)])
     store.record([step(OVER)], [], ROUTES)
     over = NoticeKind.RECOVERED, A
     assert [told(store, route.channel) for route in ROUTES] == [[over], [], [over], []]

@@ -35,17 +35,17 @@ def begun(hours: int = 0) -> Deed:
 
 def seen(hours: int) -> Deed:
     """Say that watching goes on some hours after noon."""
-    return lambda store: store.seen(NOON + hours * HOUR)
+    return lambda store: store.record_alive(NOON + hours * HOUR)
 
 
 def ended(hours: int) -> Deed:
     """Say that watching ends some hours after noon."""
-    return lambda store: store.end_watch(NOON + hours * HOUR)
+    return lambda store: store.end_session(NOON + hours * HOUR)
 
 
 def test_first_start(store: Store) -> None:
     """At the very first start there is no absence to tell of."""
-    assert store.absence() is None
+    assert store.downtime() is None
 
 
 @pytest.mark.parametrize(
@@ -71,9 +71,9 @@ def test_absence(store: Store, deeds: Sequence[Deed], absence: MonitorDowntime) 
     """The next start is told until when the last one watched, and whether it was stopped properly."""
     for deed in (begun(), *deeds):
         deed(store)
-    assert store.absence() == absence
+    assert store.downtime() == absence
     begun(9)(store)
-    assert store.absence() == MonitorDowntime(NOON + 9 * HOUR, clean=False)
+    assert store.downtime() == MonitorDowntime(NOON + 9 * HOUR, clean=False)
 
 
 @pytest.mark.parametrize("deed", [seen(5), ended(5)], ids=["seen", "ended"])
@@ -85,9 +85,9 @@ def test_an_absence_that_was_not_told(url: str, deed: Deed) -> None:
         with pytest.raises(StoreError):
             store.record([], [hello(5), Notice(NoticeKind.STOPPED, NOON, "http://nobody.example/")], [])
         deed(store)
-        assert store.absence() == MonitorDowntime(NOON, clean=False)
+        assert store.downtime() == MonitorDowntime(NOON, clean=False)
         begun(5)(store)
-        assert store.absence() == MonitorDowntime(NOON + 5 * HOUR, clean=False)
+        assert store.downtime() == MonitorDowntime(NOON + 5 * HOUR, clean=False)
 
 
 def test_nothing_begun(store: Store, url: str) -> None:
@@ -97,16 +97,16 @@ def test_nothing_begun(store: Store, url: str) -> None:
     with engine.begin() as connection:
         connection.execute(text("DELETE FROM watch"))
     engine.dispose()
-    assert store.absence() is None
-    store.seen(NOON + HOUR)
-    assert store.absence() == MonitorDowntime(NOON + HOUR, clean=False)
+    assert store.downtime() is None
+    store.record_alive(NOON + HOUR)
+    assert store.downtime() == MonitorDowntime(NOON + HOUR, clean=False)
 
 
 def test_pages_stay(store: Store) -> None:
     """That watching goes on changes no page."""
     begun()(store)
     revision = store.revision()
-    store.seen(NOON + HOUR)
+    store.record_alive(NOON + HOUR)
     assert store.revision() == revision
 
 

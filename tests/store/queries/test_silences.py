@@ -25,31 +25,31 @@ TASK = Task(URL, URL, name="Nightly")
 
 def test_in_force(store: Store) -> None:
     """A silence is in force until it ends or is lifted; lifting what is over changes nothing."""
-    first = store.silences.begin("*", NOON, NOON + HOUR, "migrating", "anna on web-1")
-    second = store.silences.begin("http://a.*", NOON, NOON + 2 * HOUR, "repairing", "web page")
+    first = store.silences.create("*", NOON, NOON + HOUR, "migrating", "anna on web-1")
+    second = store.silences.create("http://a.*", NOON, NOON + 2 * HOUR, "repairing", "web page")
     assert first == Silence(1, "*", NOON, NOON + HOUR, "migrating", "anna on web-1")
-    assert store.silences.in_force(NOON) == (first, second)
-    assert store.silences.in_force(NOON + HOUR) == (second,)
-    store.silences.lift([first.id, 77], NOON + HOUR)
-    assert store.silences.in_force(NOON) == (first, second)
-    store.silences.lift([first.id], NOON + HOUR / 2)
-    assert store.silences.in_force(NOON) == (second,)
-    store.silences.lift([], NOON)
-    assert store.silences.in_force(NOON) == (second,)
+    assert store.silences.active(NOON) == (first, second)
+    assert store.silences.active(NOON + HOUR) == (second,)
+    store.silences.end([first.id, 77], NOON + HOUR)
+    assert store.silences.active(NOON) == (first, second)
+    store.silences.end([first.id], NOON + HOUR / 2)
+    assert store.silences.active(NOON) == (second,)
+    store.silences.end([], NOON)
+    assert store.silences.active(NOON) == (second,)
 
 
 def test_a_visitor_writes_beside_the_one_who_watches(store: Store, url: str) -> None:
     """A second process sees the tasks, asks for a silence and ends it, while the first goes on."""
-    store.adopt([TASK])
+    store.set_tasks([TASK])
     with closing(SharedStore.open(url)) as visit:
-        assert [listing.name for listing in visit.listings()] == ["Nightly"]
-        asked = visit.silences.begin("*", NOON, NOON + HOUR, "migrating", "anna")
-        assert store.silences.in_force(NOON) == visit.silences.in_force(NOON) == (asked,)
+        assert [listing.name for listing in visit.task_snapshots()] == ["Nightly"]
+        asked = visit.silences.create("*", NOON, NOON + HOUR, "migrating", "anna")
+        assert store.silences.active(NOON) == visit.silences.active(NOON) == (asked,)
         store.record([Transition(URL, TaskState(Verdict(Status.OK), checked=NOON))], [], [])
-        visit.silences.lift([asked.id], NOON)
-    assert store.silences.in_force(NOON) == ()
+        visit.silences.end([asked.id], NOON)
+    assert store.silences.active(NOON) == ()
     with closing(SharedStore.open(url)) as later:
-        assert later.silences.begin("*", NOON, NOON + HOUR, "again", "anna").id == 2
+        assert later.silences.create("*", NOON, NOON + HOUR, "again", "anna").id == 2
 
 
 def test_what_is_owed_survives_a_restart(url: str) -> None:
@@ -60,20 +60,20 @@ def test_what_is_owed_survives_a_restart(url: str) -> None:
         failing, checked=NOON, incident=Incident(NOON, NOON, (turn,), owed=PendingNotice.FAILED)
     )
     with closing(Store.open(url)) as store:
-        store.adopt([TASK])
+        store.set_tasks([TASK])
         store.record([Transition(URL, state)], [], [])
     with closing(Store.open(url)) as store:
-        assert store.adopt([TASK]) == {URL: state}
+        assert store.set_tasks([TASK]) == {URL: state}
 
 
 def test_old_silences_are_forgotten(store: Store) -> None:
     """With the history goes what ended, or was lifted, before; what is in force stays."""
-    store.silences.begin("ended", NOON - 3 * HOUR, NOON - 2 * HOUR, "x", "anna")
-    lifted = store.silences.begin("lifted", NOON - 3 * HOUR, NOON + HOUR, "x", "anna")
-    store.silences.begin("recent", NOON - 3 * HOUR, NOON + HOUR, "x", "anna")
-    store.silences.lift([lifted.id], NOON - 2 * HOUR)
+    store.silences.create("ended", NOON - 3 * HOUR, NOON - 2 * HOUR, "x", "anna")
+    lifted = store.silences.create("lifted", NOON - 3 * HOUR, NOON + HOUR, "x", "anna")
+    store.silences.create("recent", NOON - 3 * HOUR, NOON + HOUR, "x", "anna")
+    store.silences.end([lifted.id], NOON - 2 * HOUR)
     assert store.prune(NOON - HOUR) == 2
-    assert [each.pattern for each in store.silences.in_force(NOON - 3 * HOUR)] == ["recent"]
+    assert [each.pattern for each in store.silences.active(NOON - 3 * HOUR)] == ["recent"]
 
 
 @pytest.mark.parametrize(
@@ -104,12 +104,12 @@ def test_a_visitor_makes_no_database(tmp_path: Path) -> None:
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 def test_a_visitor_is_told_what_fails(store: Store, url: str, rows: Callable[[str], object]) -> None:
     """A database that cannot be written is told in one sentence."""
-    store.adopt([TASK])
+    store.set_tasks([TASK])
     with closing(SharedStore.open(url)) as visit:
         engine = create_engine(url)
         with engine.begin() as connection:
             connection.execute(text("DROP TABLE silence"))
         engine.dispose()
         with pytest.raises(StoreError, match="cannot be written: no such table: silence"):
-            visit.silences.begin("*", NOON, NOON + HOUR, "migrating", "anna")
+            visit.silences.create("*", NOON, NOON + HOUR, "migrating", "anna")
     assert rows("SELECT count(*) FROM task") == [(1,)]

@@ -65,8 +65,8 @@ def command(
     if not meant:
         raise UsageProblem("The pattern is empty: give a URL, a name, or * for all tasks.")
     with visiting(loaded(config)) as visit:
-        listings = visit.listings()
-        silence = visit.silences.begin(meant, now, ends, cut(clean(why), _LONGEST_WHY), _who())
+        listings = visit.task_snapshots()
+        silence = visit.silences.create(meant, now, ends, cut(clean(why), _LONGEST_WHY), _who())
     silenced = [each for each in listings if matches(meant, TaskLabels.of(each).all())]
     click.echo(
         f"Silence {silence.id}: nobody is told of {_named(silenced)} until {timestamp(ends)},"

@@ -35,9 +35,9 @@ def command(context: click.Context, config: Path | None, silence: str) -> None:
     """End silences at once: the one of this number, or all with exactly this pattern."""
     now, pattern = datetime.now(UTC), mask(clean(silence))
     with visiting(loaded(config)) as visit:
-        in_force = visit.silences.in_force(now)
+        in_force = visit.silences.active(now)
         ended = [each for each in in_force if silence == str(each.id) or pattern == each.pattern]
-        visit.silences.lift([each.id for each in ended], now)
+        visit.silences.end([each.id for each in ended], now)
     for each in ended:
         click.echo(f"Silence {each.id} has ended: {each.pattern}. What fails now is told.")
     if not ended:

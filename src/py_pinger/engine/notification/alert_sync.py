@@ -131,7 +131,7 @@ class AlertSync(ChannelWorker):
     async def _loads(self, due: Sequence[Delivery], now: datetime) -> list[_AlertBatch]:
         """Return what each task's deliveries come to; where all has ended by itself, that is no alert."""
         ids = [delivery.id for delivery in due]
-        cases = await self._store.call(lambda store: store.cases(self.name, ids)) if due else ()
+        cases = await self._store.call(lambda store: store.incident_records(self.name, ids)) if due else ()
         by_task = sorted(due, key=_task)
         return [
             _AlertBatch(
@@ -149,7 +149,7 @@ class AlertSync(ChannelWorker):
         """Post all that is open."""
         now, began = self._clock(), monotonic()
         self._over = frozenset(end for end in self._over if end.at > now - self._channel.keep)
-        still_open = await self._store.call(lambda store: store.open_cases(self.name))
+        still_open = await self._store.call(lambda store: store.open_incident_records(self.name))
         cases = sorted(still_open, key=lambda case: case.first.url or "")
         tasks = groupby(cases, key=lambda case: case.first.url)
         if not cases:

@@ -40,7 +40,7 @@ async def liveness_loop(store: StoreAccess, clock: Callable[[], datetime]) -> No
     """Record continuously that Py Pinger is running; the write buffer reports a store that fails."""
     while True:
         with suppress(StoreFailure):
-            await store.call(lambda store: store.seen(clock()))
+            await store.call(lambda store: store.record_alive(clock()))
         await asyncio.sleep(LIVENESS_INTERVAL)
 
 

@@ -31,10 +31,10 @@ class StoreOperations(Protocol):
     def waiting(self, channel: str) -> Sequence[Delivery]:
         """Return the deliveries that wait for a channel, oldest first."""
 
-    def cases(self, channel: str, deliveries: Sequence[int]) -> Sequence[IncidentRecord]:
+    def incident_records(self, channel: str, deliveries: Sequence[int]) -> Sequence[IncidentRecord]:
         """Return the incidents of a channel's deliveries, and the open ones of the same tasks."""
 
-    def open_cases(self, channel: str) -> Sequence[IncidentRecord]:
+    def open_incident_records(self, channel: str) -> Sequence[IncidentRecord]:
         """Return the open incidents, except those whose first notice still waits for the channel."""
 
     def settle(self, settlement: DeliveryUpdate) -> None:
@@ -46,7 +46,7 @@ class StoreOperations(Protocol):
     def give_up(self, channel: str, now: datetime) -> int:
         """Give up what waits for a removed channel; return the number of deliveries."""
 
-    def seen(self, now: datetime) -> None:
+    def record_alive(self, now: datetime) -> None:
         """Record that Py Pinger is still running."""
 
     def prune(self, before: datetime) -> int:

@@ -78,7 +78,7 @@ class Database(ABC):
         """Return the file that holds the data; None when a server keeps it."""
         return None
 
-    def mishaps(self) -> tuple[str, ...]:
+    def incidents(self) -> tuple[str, ...]:
         """Return what has happened to the database since it was opened, a sentence each, for people."""
         return ()
 

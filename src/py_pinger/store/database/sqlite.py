@@ -80,7 +80,7 @@ class SqliteDatabase(Database):
         """Return the database's file."""
         return self._file.path
 
-    def mishaps(self) -> tuple[str, ...]:
+    def incidents(self) -> tuple[str, ...]:
         """Return how often the database was found damaged, a sentence each."""
         return self._mishaps
 

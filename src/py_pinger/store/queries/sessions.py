@@ -13,7 +13,7 @@ _watch = schema.watch
 _newest = _watch.c.id == select(func.max(_watch.c.id)).scalar_subquery()
 
 
-def absence(connection: Connection) -> MonitorDowntime | None:
+def downtime(connection: Connection) -> MonitorDowntime | None:
     """Return how watching ended the last time; None when there was none."""
     last = connection.execute(select(_watch.c.seen, _watch.c.stopped).where(_newest)).one_or_none()
     return MonitorDowntime(last.stopped or last.seen, clean=last.stopped is not None) if last else None

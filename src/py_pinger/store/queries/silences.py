@@ -33,26 +33,26 @@ class Silences:
     def __init__(self, database: Transactions) -> None:
         self._database = database
 
-    def begin(self, pattern: str, began: datetime, ends: datetime, why: str, who: str) -> Silence:
+    def create(self, pattern: str, began: datetime, ends: datetime, why: str, who: str) -> Silence:
         """Store a silence, and return it with its number."""
         values = {"pattern": pattern, "began": began, "ends": ends, "why": why, "who": who}
         with self._database.writing() as connection:
             number = connection.scalar(insert(_silence).values(values).returning(_silence.c.id))
         return Silence(number or 0, pattern, began, ends, why, who)
 
-    def lift(self, numbers: Collection[int], now: datetime) -> None:
+    def end(self, numbers: Collection[int], now: datetime) -> None:
         """End these at once; what is over already stays as it was."""
         over = update(_silence).where(_silence.c.id.in_(numbers), _silence.c.lifted.is_(None))
         with self._database.writing() as connection:
             connection.execute(over.where(_silence.c.ends > now).values(lifted=now))
 
-    def in_force(self, now: datetime) -> tuple[Silence, ...]:
+    def active(self, now: datetime) -> tuple[Silence, ...]:
         """Return the silences that are not over, the oldest first."""
         with self._database.reading() as connection:
-            return in_force(connection, now)
+            return active(connection, now)
 
 
-def in_force(connection: Connection, now: datetime) -> tuple[Silence, ...]:
+def active(connection: Connection, now: datetime) -> tuple[Silence, ...]:
     """Return the silences that are not over, the oldest first."""
     chosen = select(*_COLUMNS).where(_silence.c.ends > now, _silence.c.lifted.is_(None))
     return tuple(Silence(*row) for row in connection.execute(chosen.order_by(_silence.c.id)))

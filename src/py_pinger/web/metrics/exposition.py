@@ -62,7 +62,7 @@ class Exposition:
         return notation.content_type, b"".join((*self._of_tasks(notation, now), notation.write(self._own)))
 
     def _of_tasks(self, notation: Notation, now: datetime) -> Iterator[bytes]:
-        listings = self._board.listings()
+        listings = self._board.task_snapshots()
         left_out = self._limit is not None and len(listings) > self._limit
         silencing = self._board.silencing()
         counts = (*_counts(listings, silencing, now), _left_out(len(listings) if left_out else 0))

@@ -26,7 +26,7 @@ NOT_MONITORED = "This URL is not monitored; the monitored ones are listed at the
 class Found:
     """The task that a request means, and the parameters that were meant for us."""
 
-    listing: TaskSnapshot
+    task_snapshot: TaskSnapshot
     options: Mapping[str, str]
 
 
@@ -61,7 +61,7 @@ class PageContext:
         requested = requested_url(request.environ, path, route)
         for url, options in readings(requested, ours):
             found = self.index.find(url)
-            listing = self.board.listing(found) if found else None
+            listing = self.board.task_snapshot(found) if found else None
             if listing:
                 return Found(listing, options)
         raise NotFound(NOT_MONITORED)

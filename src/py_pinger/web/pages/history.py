@@ -40,13 +40,15 @@ class HistoryPage:
     def history(self, url: str) -> Response:
         """Answer with a task's spans, runs, response times and uptime; of each list, the newest."""
         found = self.site.find(url, "history", OPTIONS)
-        now, board, url = self.site.clock(), self.site.board, found.listing.url
+        now, board, url = self.site.clock(), self.site.board, found.task_snapshot.url
         days = _number(found.options, "days", DAYS, MOST_DAYS)
         limit = _number(found.options, "limit", LIMIT, MOST)
         since = now - days * _DAY
-        seen = believed(board.spans([url], now - MOST_DAYS * _DAY).get(url, ()), row(found.listing, now), now)
+        seen = believed(
+            board.spans([url], now - MOST_DAYS * _DAY).get(url, ()), row(found.task_snapshot, now), now
+        )
         runs = board.runs(url, since, days * MOST_A_DAY)
-        rhythm = cadence(runs, found.listing.state.verdict.frequency)
+        rhythm = cadence(runs, found.task_snapshot.state.verdict.frequency)
         content = {
             "url": url,
             "since": since,

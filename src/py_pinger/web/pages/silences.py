@@ -73,7 +73,7 @@ class SilencePage:
     def form(self, url: str) -> Response:
         """Answer with the form for one task."""
         self._refuse_without_password()
-        listing, now = self.site.find(url, "silence", frozenset()).listing, self.site.clock()
+        listing, now = self.site.find(url, "silence", frozenset()).task_snapshot, self.site.clock()
         names, silences = TaskLabels.of(listing).all(), self.site.board.silencing().silences
         shown = row(listing, now)
         page = render_template(
@@ -92,7 +92,7 @@ class SilencePage:
     def silence(self, url: str) -> WerkzeugResponse:
         """Silence one task, or end a silence, as the form says, and lead back to the task's page."""
         self._refuse_without_password()
-        listing = self.site.find(url, "silence", frozenset()).listing
+        listing = self.site.find(url, "silence", frozenset()).task_snapshot
         if not self.seal.proves(listing.url, request.form.get("mark", ""), request.headers):
             raise Forbidden(NOT_OURS)
         number = request.form.get("lift", "")

@@ -55,7 +55,7 @@ class TaskPage:
         """Answer with one task: 500 while people should look at it, 404 if it is not monitored."""
         found = self.site.find(url, "task", OPTIONS)
         now = self.site.clock()
-        shown = self.site.row(found.listing, now)
+        shown = self.site.row(found.task_snapshot, now)
         status = 500 if troubled(shown) else 200
         if not wants_html(found.options.get("format")):
             return as_json({"data": shown}, status)
@@ -65,7 +65,7 @@ class TaskPage:
         return tagged(as_html(self._html(found, shown, now), status), tag)
 
     def _html(self, found: Found, shown: TaskRow, now: datetime) -> str:
-        listing, board = found.listing, self.site.board
+        listing, board = found.task_snapshot, self.site.board
         past = board.runs(listing.url, now - RUN_DAYS * DAY, RUN_DAYS * MOST_A_DAY)
         hours = board.latency(listing.url, now - 7 * DAY)
         wanted = IncidentFilter(url=listing.url)

@@ -27,10 +27,10 @@ class DataSource(Protocol):
     def revision(self) -> int:
         """Return a number that changes whenever anything shown may have changed; asks no database."""
 
-    def listings(self) -> Sequence[TaskSnapshot]:
+    def task_snapshots(self) -> Sequence[TaskSnapshot]:
         """Return all monitored tasks in the order of the configuration."""
 
-    def listing(self, url: str) -> TaskSnapshot | None:
+    def task_snapshot(self, url: str) -> TaskSnapshot | None:
         """Return the task with exactly this URL, or None if it is not monitored."""
 
     def silencing(self) -> ActiveSilences:

@@ -19,7 +19,7 @@ class RowSnapshot:
     """All tasks at one revision of the board, and when each ceases to be believed unless checked again."""
 
     revision: int
-    listings: Sequence[TaskSnapshot]
+    task_snapshots: Sequence[TaskSnapshot]
     expiries: Sequence[datetime]
 
     def stale(self, now: datetime) -> int:
@@ -57,7 +57,8 @@ class RowCache:
                 silencing = self._board.silencing()
                 same = silencing is self._silencing
                 self._kept = {
-                    each.url: (each, self._row(each, silencing, now, same=same)) for each in roll.listings
+                    each.url: (each, self._row(each, silencing, now, same=same))
+                    for each in roll.task_snapshots
                 }
                 self._silencing = silencing
                 self._rows = tuple(shown for _, shown in self._kept.values())
@@ -74,7 +75,7 @@ class RowCache:
     def _current(self) -> RowSnapshot:
         revision = self._board.revision()
         if revision != self._roll.revision:
-            listings = self._board.listings()
+            listings = self._board.task_snapshots()
             expiries = sorted(each.state.fresh_until for each in listings if each.state.fresh_until)
             self._roll = RowSnapshot(revision, listings, expiries)
         return self._roll
