@@ -121,7 +121,8 @@ def test_a_task_has_a_way_of_its_own(tmp_path: Path, billing: TlsServer, slack: 
     assert f"{END:%Y-%m-%dT%H:%M:%SZ}" in page.partition("Certificate ends")[2]
     (word,) = certificate_words(slack)
     assert (
-        f"The certificate of {billing.origin.removeprefix('https://')} ends in 5 d, on {END:%Y-%m-%d}" in word
+        f"The certificate of {billing.origin.removeprefix('https://')} expires in 5 d, on {END:%Y-%m-%d}"
+        in word
     )
 
 

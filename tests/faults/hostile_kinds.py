@@ -230,7 +230,7 @@ def _led_astray() -> Iterator[tuple[str, Manner, str]]:
         redirects("javascript:alert(1)"),
         "redirected to javascript:alert(1), which is not http or https",
     )
-    yield "a redirect to nowhere", shows(b"", "302 Found"), "redirected without saying where"
+    yield "a redirect to nowhere", shows(b"", "302 Found"), "redirected without a Location header"
     yield (
         "a redirect to no URL",
         redirects("http://["),
@@ -337,9 +337,14 @@ def _early() -> Iterator[tuple[str, Manner, str, str]]:
     yield "a silent port", _silence, "http", SLOW
     yield "TLS that is silent", _silence, "https", SLOW
     yield "TLS of noise", _tls_garbage, "https", "not a TLS server"
-    yield "TLS that refuses", _tls_alert, "https", "the server refused the TLS handshake"
+    yield "TLS that refuses", _tls_alert, "https", "the server rejected the TLS handshake"
     yield "TLS that is none", _tls_plain, "https", "not a TLS server"
-    yield "TLS that hangs up", _tls_close, "https", "the server broke off the TLS handshake"
+    yield (
+        "TLS that hangs up",
+        _tls_close,
+        "https",
+        "the server closed the connection during the TLS handshake",
+    )
 
 
 def _unreachable(name: str, manner: Manner, reason: str) -> Kind:

@@ -1,4 +1,4 @@
-"""Asking tasks once, outside the loop, with the arithmetic of each verdict."""
+"""Check tasks once, outside the loop, and explain each verdict."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import partial
 
 from py_pinger.app.debug_clock import evaluation_clock
 from py_pinger.config import Settings
@@ -21,7 +20,7 @@ from py_pinger.engine.probing.retry import probe_with_retries
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """What asking a task once has led to."""
+    """The verdict of one check, with its explanation."""
 
     task: Task
     verdict: Verdict
@@ -30,35 +29,34 @@ class CheckResult:
 
 
 async def check_once(
-    settings: Settings, tasks: Sequence[Task], at: datetime | None, on_found: Callable[[], None]
+    settings: Settings, tasks: Sequence[Task], at: datetime | None, on_result: Callable[[], None]
 ) -> list[CheckResult]:
-    """Ask each task once and judge it as of `at`, or else by the clock that watching it would go by.
+    """Probe each task once and evaluate it as of `at`, or else by the clock that monitoring would use.
 
-    Findings are in the tasks' order; `on_found` is called after each.
+    Results are in the tasks' order; `on_result` is called after each.
     """
-    main, fetcher = settings.main, Prober.of(settings)
-    # A host may be asked by all of its tasks at once here, so no more in all than one host is used to.
-    places = asyncio.Semaphore(main.per_host)
-    patiently = partial(probe_with_retries, fetcher.probe, sleep=asyncio.sleep)
-    clock = _standing(at) if at else evaluation_clock(main, datetime.now(UTC))
+    prober = Prober.of(settings)
+    # All tasks may be of one host here, so the limit for one host applies to all of them.
+    places = asyncio.Semaphore(settings.main.per_host)
+    clock = _fixed_clock(at) if at else evaluation_clock(settings.main, datetime.now(UTC))
 
-    async def find(task: Task) -> CheckResult:
+    async def check(task: Task) -> CheckResult:
         async with places:
-            answer = await patiently(task)
-            found = _finding(task, answer, clock(answer, datetime.now(UTC)))
-        on_found()
-        return found
+            probed = await probe_with_retries(prober.probe, task, asyncio.sleep)
+            result = _evaluate(task, probed, clock(probed, datetime.now(UTC)))
+        on_result()
+        return result
 
     try:
-        return await asyncio.gather(*(find(task) for task in tasks))
+        return await asyncio.gather(*(check(task) for task in tasks))
     finally:
-        await fetcher.close()
+        await prober.close()
 
 
-def _standing(at: datetime) -> EvaluationClock:
-    return lambda _answer, _now: at
+def _fixed_clock(at: datetime) -> EvaluationClock:
+    return lambda _result, _now: at
 
 
-def _finding(task: Task, answer: ProbeResult, at: datetime) -> CheckResult:
-    verdict = evaluate(answer, at, task.grace, task.expectations)
-    return CheckResult(task, verdict, explain(verdict, at, task.grace), answer.duration)
+def _evaluate(task: Task, probed: ProbeResult, at: datetime) -> CheckResult:
+    verdict = evaluate(probed, at, task.grace, task.expectations)
+    return CheckResult(task, verdict, explain(verdict, at, task.grace), probed.duration)

@@ -9,7 +9,7 @@ import pytest
 
 from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.probing.certificate import (
-    EVERY,
+    READ_EVERY,
     Certificate,
     first_seen,
     next_notice,
@@ -86,8 +86,8 @@ def test_words_of_an_end() -> None:
         topic="certificate https://a.example:8443",
         opened=ends,
         text=(
-            "The certificate of a.example:8443 ends in 6 d 23 h, on 2026-11-29 09:05:00 UTC."
-            " Unless it is renewed, 1 task there cannot be asked: https://a.example/task."
+            "The certificate of a.example:8443 expires in 6 d 23 h, on 2026-11-29 09:05:00 UTC."
+            " Unless it is renewed, 1 task there will be unreachable: https://a.example/task."
         ),
     )
 
@@ -99,9 +99,9 @@ def test_words_of_many_tasks() -> None:
     )
     assert notice
     assert notice.text == (
-        "The certificate of a.example ended on 2026-11-21 10:05:00 UTC. Unless it is renewed, 500 tasks there"
-        " cannot be asked: https://a.example/task0, https://a.example/task1, https://a.example/task2 and 497"
-        " more."
+        "The certificate of a.example expired on 2026-11-21 10:05:00 UTC. Unless it is renewed, 500 tasks"
+        " there will be unreachable: https://a.example/task0, https://a.example/task1,"
+        " https://a.example/task2 and 497 more."
     )
 
 
@@ -115,17 +115,17 @@ def test_words_of_a_renewal() -> None:
         NOW,
         topic="certificate https://a.example:443",
         opened=NOW,
-        text="The certificate of a.example is renewed: it ends in 90 d, on 2027-02-20 10:05:00 UTC.",
+        text="The certificate of a.example was renewed: it expires in 90 d, on 2027-02-20 10:05:00 UTC.",
     )
 
 
 @pytest.mark.parametrize(
     ("left", "then"),
     [
-        pytest.param(90 * DAY, EVERY, id="now and then"),
+        pytest.param(90 * DAY, READ_EVERY, id="now and then"),
         pytest.param(21 * DAY + timedelta(hours=2), timedelta(hours=2), id="at a step"),
-        pytest.param(21 * DAY, EVERY, id="not at one that is met"),
-        pytest.param(-DAY, EVERY, id="over"),
+        pytest.param(21 * DAY, READ_EVERY, id="not at one that is met"),
+        pytest.param(-DAY, READ_EVERY, id="over"),
     ],
 )
 def test_next_look(left: timedelta, then: timedelta) -> None:

@@ -228,8 +228,8 @@ async def test_replaced_token(farm: Farm) -> None:
     async with HttpClient(1000) as http_client:
         old = await source.token(http_client)
         assert isinstance(old, Token)
-        new = await source.token(http_client, refused=old)
-        assert await source.token(http_client, refused=old) is new
+        new = await source.token(http_client, rejected=old)
+        assert await source.token(http_client, rejected=old) is new
     assert backend.logins == 2
 
 
@@ -240,18 +240,21 @@ async def test_replaced_token(farm: Farm) -> None:
         (answer(b"", "401 Unauthorized"), "HTTP 401 Unauthorized"),
         (answer(b"hello"), "the answer is not JSON"),
         (answer(b"[" * 100_000), "the answer is not JSON"),
-        (answer(b"[1]"), 'the answer is not a JSON object with text at "auth_token"'),
-        (answer(b'{"token": "abc"}'), 'the answer is not a JSON object with text at "auth_token"'),
-        (answer(b'{"auth_token": 7}'), 'the answer is not a JSON object with text at "auth_token"'),
-        (answer(b'{"auth_token": ""}'), 'the answer is not a JSON object with text at "auth_token"'),
+        (answer(b"[1]"), 'the answer is not a JSON object with a text in "auth_token"'),
+        (answer(b'{"token": "abc"}'), 'the answer is not a JSON object with a text in "auth_token"'),
+        (answer(b'{"auth_token": 7}'), 'the answer is not a JSON object with a text in "auth_token"'),
+        (answer(b'{"auth_token": ""}'), 'the answer is not a JSON object with a text in "auth_token"'),
         (
             answer(b'{"auth_token": "a\\r\\nX-Evil: 1"}'),
-            "the token has characters that no header can carry",
+            "the token has characters that are not allowed in a header",
         ),
-        (answer('{"auth_token": "тайна"}'.encode()), "the token has characters that no header can carry"),
+        (
+            answer('{"auth_token": "тайна"}'.encode()),
+            "the token has characters that are not allowed in a header",
+        ),
         (
             redirect("http://127.0.0.1:1/login"),
-            "it redirects elsewhere, and the password goes nowhere else; set its final address as url",
+            "it redirects, and the password is not sent to another address; set url to the final one",
         ),
         (answer(b" " * 2_000_000), "the answer is larger than 1 MiB"),
         (b"SSH-2.0-OpenSSH_9.2p1\r\n", "not HTTP"),

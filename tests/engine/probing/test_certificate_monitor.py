@@ -11,13 +11,13 @@ import pytest
 
 from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.model.task import ConnectionProfile, Task
-from py_pinger.core.probing.certificate import EVERY, Certificate
+from py_pinger.core.probing.certificate import READ_EVERY, Certificate
 from py_pinger.engine.probing.certificate_monitor import (
-    AGAIN,
-    APART,
-    PAUSE,
-    START,
-    SUSPECTED_AGAIN,
+    MIN_INTERVAL,
+    POLL_INTERVAL,
+    RETRY_AFTER,
+    SEPARATION,
+    START_DELAY,
     CertificateMonitor,
 )
 from py_pinger.engine.runtime.store_access import StoreUnavailable
@@ -70,7 +70,7 @@ class Scene:
     async def sleep(self, seconds: float) -> None:
         """Let so much time pass, and more where half a day has to."""
         await asyncio.sleep(0)
-        self.now += seconds * SECOND * (self.stride if seconds == PAUSE else 1)
+        self.now += seconds * SECOND * (self.stride if seconds == POLL_INTERVAL else 1)
         if self.now >= self.until:
             raise asyncio.CancelledError
 
@@ -87,10 +87,10 @@ async def test_first_looks() -> None:
     """Each https server is looked at once, soon after the start and one after the other, then twice a day."""
     scene = Scene()
     scene.certificates.watch([A1, PLAIN, B1, A2], STEPS)
-    assert await scene.run(START) == []
+    assert await scene.run(START_DELAY) == []
     assert await scene.run(3 * SECOND) == [A1.url, B1.url]
     assert scene.kept == [(A, NOW + 90 * DAY, [A1.url, A2.url]), (B, NOW + 90 * DAY, [B1.url])]
-    assert await scene.run(EVERY - 10 * SECOND) == []
+    assert await scene.run(READ_EVERY - 10 * SECOND) == []
     assert await scene.run(20 * SECOND) == [A1.url, B1.url]
     assert scene.told == []
 
@@ -116,7 +116,7 @@ async def test_told_at_the_step() -> None:
         (NoticeKind.EXPIRING, f"certificate {A}")
     ]
     scene.ends[A1.url] = NOW + 100 * DAY
-    await scene.run(EVERY)
+    await scene.run(READ_EVERY)
     assert [notice.kind for notice in scene.told] == [NoticeKind.EXPIRING, NoticeKind.RENEWED]
 
 
@@ -124,7 +124,7 @@ async def test_nothing_to_see() -> None:
     """What cannot be seen is no alarm, and looked at again; nor does a fault of ours end the looking."""
     scene = Scene({A1.url: None, B1.url: ValueError("a fault")})
     scene.certificates.watch([A1, B1], STEPS)
-    assert await scene.run(AGAIN) == [A1.url, B1.url]
+    assert await scene.run(RETRY_AFTER) == [A1.url, B1.url]
     assert await scene.run(5 * SECOND) == [A1.url, B1.url]
     assert (scene.kept, scene.told) == ([], [])
 
@@ -134,9 +134,9 @@ async def test_the_store_fails(caplog: pytest.LogCaptureFixture) -> None:
     scene = Scene({A1.url: NOW + 5 * DAY}, failing=True)
     scene.certificates.watch([A1], STEPS)
     await scene.run(5 * SECOND)
-    assert "could not be kept: no space left" in caplog.text
+    assert "Cannot store a certificate's expiry, will retry: no space left" in caplog.text
     scene.failing = False
-    await scene.run(AGAIN)
+    await scene.run(RETRY_AFTER)
     assert [notice.kind for notice in scene.told] == [NoticeKind.EXPIRING]
 
 
@@ -147,7 +147,7 @@ async def test_suspicion() -> None:
     await scene.run(5 * SECOND)
     scene.certificates.check_soon(A)
     assert await scene.run(5 * SECOND) == []
-    await scene.run(SUSPECTED_AGAIN)
+    await scene.run(MIN_INTERVAL)
     scene.certificates.check_soon(A)
     scene.certificates.check_soon(A)
     scene.certificates.check_soon("http://a.example:80")
@@ -161,7 +161,7 @@ async def test_other_tasks() -> None:
     await scene.run(5 * SECOND)
     scene.certificates.watch([A2, task("https://c.example/")], STEPS)
     assert await scene.run(timedelta(minutes=1)) == ["https://c.example/"]
-    assert await scene.run(EVERY) == [A2.url, "https://c.example/"]
+    assert await scene.run(READ_EVERY) == [A2.url, "https://c.example/"]
     assert len(scene.told) == 1
 
 
@@ -172,12 +172,12 @@ async def test_a_server_that_comes_back() -> None:
     await scene.run(5 * SECOND)
     scene.certificates.watch([B1], STEPS)
     scene.certificates.watch([A1, B1], STEPS)
-    assert (await scene.run(EVERY + timedelta(minutes=1))).count(A1.url) == 1
+    assert (await scene.run(READ_EVERY + timedelta(minutes=1))).count(A1.url) == 1
     assert [notice.kind for notice in scene.told] == [NoticeKind.EXPIRING]
     scene.ends[A1.url] = NOW + 90 * DAY
     scene.certificates.watch([], STEPS)
     scene.certificates.watch([A1], STEPS)
-    await scene.run(EVERY)
+    await scene.run(READ_EVERY)
     assert [notice.kind for notice in scene.told] == [NoticeKind.EXPIRING, NoticeKind.RENEWED]
 
 
@@ -189,7 +189,7 @@ async def test_unverified_servers() -> None:
     assert await scene.run(5 * SECOND) == [A1.url]
     assert scene.told == []
     scene.certificates.watch([careless, A2], STEPS)
-    assert await scene.run(EVERY + 5 * SECOND) == [A2.url]
+    assert await scene.run(READ_EVERY + 5 * SECOND) == [A2.url]
     assert [notice.kind for notice in scene.told] == [NoticeKind.EXPIRING]
 
 
@@ -197,5 +197,5 @@ async def test_many_servers_are_spread() -> None:
     """However many servers there are, their first looks are apart."""
     scene = Scene()
     scene.certificates.watch([task(f"https://{number}.example/") for number in range(100)], STEPS)
-    assert len(await scene.run(START + 50 * APART * SECOND)) <= 51
-    assert len(await scene.run(60 * APART * SECOND)) >= 49
+    assert len(await scene.run(START_DELAY + 50 * SEPARATION * SECOND)) <= 51
+    assert len(await scene.run(60 * SEPARATION * SECOND)) >= 49

@@ -86,7 +86,7 @@ def test_fewer_places() -> None:
     keeping = ConnectionBudget(2, IDLE, Clock())
     assert keeping.acquire("a")
     assert keeping.acquire("b")
-    keeping.most = 1
+    keeping.limit = 1
     keeping.release("a", open_=False)
     assert not keeping.acquire("a")
     keeping.release("b", open_=False)

@@ -132,7 +132,7 @@ async def test_no_client_certificate(
     port = listening_tls(authority.demanding_server())
     assert await asked(prober, f"https://127.0.0.1:{port}/", private) == nothing(
         ProbeFailure.TLS,
-        "the server demands a client certificate: give certificate and key in the task's section",
+        "the server requires a client certificate: set certificate and key in the task's section",
     )
 
 
@@ -201,7 +201,7 @@ async def test_proxy_looks_names_up(farm: Farm, prober: Prober) -> None:
         (
             answer(b"", "407 Proxy Authentication Required"),
             ProbeFailure.NETWORK,
-            "the proxy wants another user name and password",
+            "the proxy rejected the user name and password",
         ),
         (UNKNOWN, ProbeFailure.NETWORK, "the proxy does not connect to inside.invalid"),
         (b"", ProbeFailure.RESET, "the proxy closed the connection without an answer"),
@@ -284,7 +284,7 @@ async def test_certificate_stays_at_home(
     way = replace(private, certificate=Pem("c.pem", authority.identity()))
     found = await asked(prober, site.url, way)
     assert isinstance(found, NoResponse)
-    assert found.detail.startswith("the server demands a client certificate")
+    assert found.detail.startswith("the server requires a client certificate")
 
 
 async def test_tokens_by_task(farm: Farm, authority: Authority, private: ConnectionProfile) -> None:

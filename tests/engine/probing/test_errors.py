@@ -34,11 +34,11 @@ UNTIDY = "peer closed connection without sending TLS close_notify: https://docs.
 
 NO_MEMORY = ProbeError(
     ProbeFailure.LOCAL,
-    "this machine has no memory left for a connection: give it more, or lower [main] concurrency",
+    "this machine has no memory left for a connection: add memory, or lower [main] concurrency",
 )
-FORBIDDEN = ProbeError(ProbeFailure.NETWORK, "a firewall forbids the way to example.com")
+FORBIDDEN = ProbeError(ProbeFailure.NETWORK, "a firewall blocks the connection to example.com")
 NOT_ALLOWED = ProbeError(
-    ProbeFailure.LOCAL, "this machine does not let Py Pinger connect to example.com: look at its firewall"
+    ProbeFailure.LOCAL, "this machine does not let Py Pinger connect to example.com: check its firewall"
 )
 
 
@@ -103,7 +103,7 @@ NOT_ALLOWED = ProbeError(
         ),
         (
             (*CONNECT, EXPIRED.replace("1777809600", "99999999999999999")),
-            ProbeError(ProbeFailure.TLS, "certificate expired on a day beyond the calendar"),
+            ProbeError(ProbeFailure.TLS, "certificate expired on a date out of range"),
         ),
         (
             (*CONNECT, OTHER_HOST),
@@ -124,11 +124,11 @@ NOT_ALLOWED = ProbeError(
         ),
         (
             (*CONNECT, "tls handshake eof"),
-            ProbeError(ProbeFailure.TLS, "the server broke off the TLS handshake"),
+            ProbeError(ProbeFailure.TLS, "the server closed the connection during the TLS handshake"),
         ),
         (
             (*CONNECT, "received fatal alert: HandshakeFailure"),
-            ProbeError(ProbeFailure.TLS, "the server refused the TLS handshake: HandshakeFailure"),
+            ProbeError(ProbeFailure.TLS, "the server rejected the TLS handshake: HandshakeFailure"),
         ),
         (
             (*CONNECT, "peer is incompatible: ServerDoesNotSupportTls12Or13"),
@@ -190,15 +190,14 @@ NOT_ALLOWED = ProbeError(
             (*LOOKUP, "Too many open files in system (os error 23)"),
             ProbeError(
                 ProbeFailure.LOCAL,
-                "this machine has no file descriptors left: raise fs.file-max, "
-                "or find who keeps so many open",
+                "this machine has no file descriptors left: raise fs.file-max, or find what opens so many",
             ),
         ),
         (
             (*CONNECT, "tcp connect error", "Cannot assign requested address (os error 99)"),
             ProbeError(
                 ProbeFailure.LOCAL,
-                "this machine has no local port left: widen net.ipv4.ip_local_port_range, or ask less often",
+                "this machine has no local port left: widen net.ipv4.ip_local_port_range or check less often",
             ),
         ),
         ((*CONNECT, "tcp connect error", "No buffer space available (os error 105)"), NO_MEMORY),
@@ -208,7 +207,7 @@ NOT_ALLOWED = ProbeError(
             (*LOOKUP, "Resource temporarily unavailable (os error 11)"),
             ProbeError(
                 ProbeFailure.LOCAL,
-                "this machine starts no more threads: raise TasksMax= of the service, or ulimit -u",
+                "this machine cannot start more threads: raise TasksMax= of the service, or ulimit -u",
             ),
         ),
         ((*CONNECT, "tcp connect error", "Operation not permitted (os error 1)"), NOT_ALLOWED),
@@ -216,7 +215,8 @@ NOT_ALLOWED = ProbeError(
         (
             (*CONNECT, "tcp open error", "Address family not supported by protocol (os error 97)"),
             ProbeError(
-                ProbeFailure.LOCAL, "this machine cannot connect to example.com: it lacks that version of IP"
+                ProbeFailure.LOCAL,
+                "this machine cannot connect to example.com: it lacks this version of IP",
             ),
         ),
         (

@@ -40,8 +40,8 @@ class ConnectionProfile:
             return None
         return b"\n".join(pem.text for pem in (self.certificate, self.key) if pem)
 
-    def abroad(self) -> ConnectionProfile:
-        """Return the way to servers that the client certificate is not meant for."""
+    def without_client_certificate(self) -> ConnectionProfile:
+        """Return the profile for servers that must not see the client certificate."""
         return replace(self, certificate=None, key=None)
 
 

@@ -1,4 +1,4 @@
-"""When the certificate of a server ends, and when people are told of it."""
+"""When the certificate of a server expires, and which notices are due about it."""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ from datetime import datetime, timedelta
 from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.text.formatting import count, duration, timestamp
 
-# How long what was seen of a certificate is good for.
-EVERY = timedelta(hours=12)
+# How long a reading of a certificate stays valid.
+READ_EVERY = timedelta(hours=12)
 
-# Tasks that a notice names; the rest are counted.
-NAMED = 3
+# Tasks that a notice names; the others are counted.
+MAX_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """The certificate that the server of an origin showed last, and what people know of it.
+    """The certificate that an origin's server showed last, and the notices sent about it.
 
-    `told` is the shortest time before the end `warned` of that people were told; `renewed` whether they also
-    know that another has taken its place.
+    `told` is the step (time before the end) of the last warning, `warned` the end that it was about.
+    `renewed` is True once people were notified that another certificate has replaced that one.
     """
 
     origin: str
@@ -33,67 +33,67 @@ class Certificate:
 
 
 def first_seen(origin: str, ends: datetime, now: datetime) -> Certificate:
-    """Return a certificate of which nobody has been told anything."""
+    """Return a certificate without any notices so far."""
     return Certificate(origin, ends, now)
 
 
 def updated(known: Certificate, ends: datetime, now: datetime) -> Certificate:
-    """Return what is known once the origin has shown a certificate with this end."""
+    """Return the certificate after a reading at `now` that showed this end."""
     return replace(known, ends=ends, seen=now)
 
 
 def next_notice(
     certificate: Certificate, steps: Sequence[timedelta], urls: Sequence[str]
 ) -> tuple[Certificate, Notice | None]:
-    """Return the word that is due at the moment at which a certificate was seen, and what people know then.
+    """Return the notice that is due after a reading, if any, and the certificate with that noted.
 
-    There is one for each of the `steps`, which are times before its end, and one once it is renewed. Servers
-    that show now this certificate and now that one cause no more than that. `urls` are of the tasks there.
+    One notice is due at each of the `steps` (times before the end), and one when the certificate is renewed.
+    A server that alternates between two certificates causes no further notices. `urls` are the tasks there.
     """
     step = min((each for each in steps if certificate.ends - certificate.seen <= each), default=None)
     same = certificate.warned == certificate.ends
-    heard = certificate.told if same or _goes_on(certificate) else None
-    if step is not None and (heard is None or step < heard):
+    last_step = certificate.told if same or _is_same_problem(certificate) else None
+    if step is not None and (last_step is None or step < last_step):
         warned = replace(certificate, warned=certificate.ends, told=step, renewed=False)
         return warned, _warning(certificate, urls)
     if step is None and certificate.warned is not None and not (same or certificate.renewed):
-        return replace(certificate, renewed=True), _all_clear(certificate)
+        return replace(certificate, renewed=True), _renewal(certificate)
     return certificate, None
 
 
-def _goes_on(certificate: Certificate) -> bool:
-    """Tell whether one that ends later is the trouble that was told: as long as that has not ended."""
+def _is_same_problem(certificate: Certificate) -> bool:
+    """Return True if the last warning still applies: its certificate has not expired or been renewed."""
     warned = certificate.warned
     return warned is not None and certificate.seen < warned < certificate.ends and not certificate.renewed
 
 
 def next_reading(certificate: Certificate, steps: Sequence[timedelta]) -> datetime:
-    """Return when to look at a certificate again: now and then, and at each step."""
+    """Return when to read a certificate again: every 12 hours, and at each step."""
     ahead = (certificate.ends - step for step in steps)
-    return min([certificate.seen + EVERY, *(at for at in ahead if at > certificate.seen)])
+    return min([certificate.seen + READ_EVERY, *(at for at in ahead if at > certificate.seen)])
 
 
 def _warning(certificate: Certificate, urls: Sequence[str]) -> Notice:
     left = certificate.ends - certificate.seen
-    state = f"ends in {duration(left)}, on" if left > timedelta(0) else "ended on"
+    state = f"expires in {duration(left)}, on" if left > timedelta(0) else "expired on"
     text = (
         f"The certificate of {_server(certificate)} {state} {timestamp(certificate.ends)}."
-        f" Unless it is renewed, {count(len(urls), 'task')} there cannot be asked: {_named(urls)}."
+        f" Unless it is renewed, {count(len(urls), 'task')} there will be unreachable: {_names(urls)}."
     )
     return _notice(NoticeKind.EXPIRING, certificate, certificate.ends, text)
 
 
-def _all_clear(certificate: Certificate) -> Notice:
+def _renewal(certificate: Certificate) -> Notice:
     left = duration(certificate.ends - certificate.seen)
     text = (
-        f"The certificate of {_server(certificate)} is renewed: it ends in {left},"
+        f"The certificate of {_server(certificate)} was renewed: it expires in {left},"
         f" on {timestamp(certificate.ends)}."
     )
     return _notice(NoticeKind.RENEWED, certificate, certificate.warned, text)
 
 
 def _notice(kind: NoticeKind, certificate: Certificate, opened: datetime | None, text: str) -> Notice:
-    # With the end it is about, so that of several words on one certificate the newest is said.
+    # `opened` is the end that the notice is about: of several notices on one certificate the newest is sent.
     topic = f"certificate {certificate.origin}"
     return Notice(kind, certificate.seen, topic=topic, opened=opened, text=text)
 
@@ -102,6 +102,6 @@ def _server(certificate: Certificate) -> str:
     return certificate.origin.removeprefix("https://").removesuffix(":443")
 
 
-def _named(urls: Sequence[str]) -> str:
-    more = len(urls) - NAMED
-    return ", ".join(urls[:NAMED]) + (f" and {more} more" if more > 0 else "")
+def _names(urls: Sequence[str]) -> str:
+    more = len(urls) - MAX_NAMED
+    return ", ".join(urls[:MAX_NAMED]) + (f" and {more} more" if more > 0 else "")

@@ -1,4 +1,4 @@
-"""Hosts that hand out a machine's own credentials to whatever runs on it: the clouds' metadata services."""
+"""The metadata services of clouds: hosts that hand a machine's credentials to any process on it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 Address = IPv4Address | IPv6Address
 
-# Other names of theirs are told by what they resolve to.
+# Other names are recognised by the addresses that they resolve to.
 _NAMES = frozenset({"metadata.goog", "metadata.google.internal"})
 _NETWORKS = tuple(
     map(
@@ -22,25 +22,25 @@ _NETWORKS = tuple(
         ),
     )
 )
-# IPv6 addresses whose last 32 bits are one of IPv4, besides those that `ipaddress` knows.
-_CARRIERS = (ip_network("::/96"), ip_network("64:ff9b::/96"))
+# IPv6 networks whose last 32 bits are an IPv4 address, in addition to those that `ipaddress` knows.
+_EMBEDDING = (ip_network("::/96"), ip_network("64:ff9b::/96"))
 
 
 def is_metadata(host: str) -> bool:
-    """Tell whether a host is a metadata service or link-local, by its name or its address.
+    """Return True if a host is a metadata service or link-local, by its name or its address.
 
-    Addresses are in their usual notation, in brackets or not; other notations are for whoever parsed the
-    URL to resolve.
+    Addresses are in their usual notation, with or without brackets; the URL parser has resolved other
+    notations.
     """
     name = host.strip("[]").rstrip(".").lower()
     address = _address(name)
     if address is None:
         return name in _NAMES
-    return any(one in network for one in (address, _inside(address)) for network in _NETWORKS)
+    return any(each in network for each in (address, _embedded(address)) for network in _NETWORKS)
 
 
 def is_address(host: str) -> bool:
-    """Tell whether a host is an address rather than a name."""
+    """Return True if a host is an IP address."""
     return _address(host.strip("[]")) is not None
 
 
@@ -51,10 +51,10 @@ def _address(text: str) -> Address | None:
         return None
 
 
-def _inside(address: Address) -> Address:
-    """Return the IPv4 address that an IPv6 one stands for, if it does."""
+def _embedded(address: Address) -> Address:
+    """Return the IPv4 address that an IPv6 address embeds, else the address itself."""
     if isinstance(address, IPv4Address):
         return address
-    if any(address in carrier for carrier in _CARRIERS):
+    if any(address in network for network in _EMBEDDING):
         return IPv4Address(int(address) & 0xFFFFFFFF)
     return address.ipv4_mapped or address.sixtofour or address

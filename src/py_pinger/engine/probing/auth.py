@@ -1,4 +1,4 @@
-"""The token that tasks are asked with: one that stands in the settings, or one that a login gives."""
+"""The token that a task is probed with: one from the settings, or one that a login returns."""
 
 from __future__ import annotations
 
@@ -20,46 +20,23 @@ from py_pinger.engine.probing.errors import ProbeError
 from py_pinger.engine.probing.http_client import (
     ExchangeResult,
     HttpClient,
+    HttpRequest,
     Redirect,
     Reply,
     split_credentials,
 )
 from py_pinger.engine.probing.retry import TimeBudget
 
-
-class TokenSources:
-    """The sources that the sections of the settings, by their names, come to.
-
-    A login goes the way of the task it is for, so there is one for each section and way.
-    """
-
-    def __init__(self, sections: Mapping[str, TokenAuth], timeout: timedelta) -> None:
-        self._sections = sections
-        self._timeout = timeout
-        self._sources: dict[tuple[str, ConnectionProfile], TokenSource] = {}
-
-    def source(self, task: Task) -> TokenSource | None:
-        """Return where a task's token comes from, if it is behind one."""
-        section = None if task.token_auth is None else self._sections.get(task.token_auth)
-        if section is None or task.token_auth is None:
-            return None
-        known = self._sources.get((task.token_auth, task.profile))
-        if known is None:
-            known = token_source(section, self._timeout, monotonic, task.profile)
-            self._sources[task.token_auth, task.profile] = known
-        return known
-
-
-# Bytes; a login may answer with a whole profile.
+# Bytes; a login may return a whole user profile.
 MAX_LOGIN_BODY = 1024 * 1024
 
-# Seconds; shorter than the pauses between two attempts, so that these meet a new login.
+# Seconds; shorter than the pauses between two tries, so that each try logs in again.
 FAILURE_KEPT = 2.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Token:
-    """What goes into which header. Each login makes another token, even if it spells the same.
+    """A header with its value. Each login returns another token, even if it has the same text.
 
     `value` is the `secret` after its prefix.
     """
@@ -70,10 +47,33 @@ class Token:
 
 
 class TokenSource(Protocol):
-    """Where tokens come from."""
+    """A source of tokens."""
 
-    async def token(self, http_client: HttpClient, refused: Token | None = None) -> Token | ProbeError:
-        """Return the token to use, another than the one that was `refused` if there can be another."""
+    async def token(self, http_client: HttpClient, rejected: Token | None = None) -> Token | ProbeError:
+        """Return the token to use, another than the `rejected` one if possible."""
+
+
+class TokenSources:
+    """The token sources of the settings' sections, by their names.
+
+    A login uses the connection profile of its task, so there is one source for each section and profile.
+    """
+
+    def __init__(self, sections: Mapping[str, TokenAuth], timeout: timedelta) -> None:
+        self._sections = sections
+        self._timeout = timeout
+        self._sources: dict[tuple[str, ConnectionProfile], TokenSource] = {}
+
+    def source(self, task: Task) -> TokenSource | None:
+        """Return the source of a task's token; None for a task without one."""
+        section = None if task.token_auth is None else self._sections.get(task.token_auth)
+        if section is None or task.token_auth is None:
+            return None
+        known = self._sources.get((task.token_auth, task.profile))
+        if known is None:
+            known = token_source(section, self._timeout, monotonic, task.profile)
+            self._sources[task.token_auth, task.profile] = known
+        return known
 
 
 def token_source(
@@ -82,27 +82,27 @@ def token_source(
     clock: Callable[[], float] = monotonic,
     profile: ConnectionProfile = DIRECT,
 ) -> TokenSource:
-    """Return the source that the settings ask for; `timeout` is for one login, which goes this way."""
+    """Return the source that a section describes; a login may take `timeout` and uses this profile."""
     if auth.token is not None:
         return StaticToken(_token(auth, auth.token.get_secret_value()))
     return Login(auth, timeout, clock, profile)
 
 
 class StaticToken:
-    """A token that stands in the settings."""
+    """A token from the settings."""
 
     def __init__(self, token: Token) -> None:
         self._token = token
 
-    async def token(self, http_client: HttpClient, refused: Token | None = None) -> Token | ProbeError:  # noqa: ARG002 - there is no other
-        """Return the one token there is."""
+    async def token(self, http_client: HttpClient, rejected: Token | None = None) -> Token | ProbeError:  # noqa: ARG002 - the protocol's signature; there is one token only
+        """Return the token."""
         return self._token
 
 
 class Login:
-    """Asks for a token with user name and password, and keeps it until a task refuses it.
+    """Logs in with user name and password, and keeps the token until a server rejects it.
 
-    However many checks need a token, one login is under way; a failure is shared for a moment too.
+    At most one login is in progress, however many checks wait for it; they share a failure for 2 s too.
     """
 
     def __init__(
@@ -116,18 +116,18 @@ class Login:
         self._url = auth.url or ""
         self._timeout = timeout
         self._clock = clock
-        self._way = profile
+        self._profile = profile
         self._lock = Lock()
         self._token: Token | None = None
         self._failure: ProbeError | None = None
         self._failed_at = 0.0
 
-    async def token(self, http_client: HttpClient, refused: Token | None = None) -> Token | ProbeError:
-        """Return the token that is kept, unless it is the refused one; else log in."""
-        if self._token is not None and self._token is not refused:
+    async def token(self, http_client: HttpClient, rejected: Token | None = None) -> Token | ProbeError:
+        """Return the stored token unless it is the `rejected` one; else log in."""
+        if self._token is not None and self._token is not rejected:
             return self._token
         async with self._lock:
-            if self._token is not None and self._token is not refused:
+            if self._token is not None and self._token is not rejected:
                 return self._token
             return self._recent_failure() or await self._renew(http_client)
 
@@ -141,22 +141,19 @@ class Login:
             self._token, self._failure = result, None
             return result
         self._failed_at = self._clock()
-        why = f"could not log in at {mask(self._url)}: {result.detail}"
-        self._failure = ProbeError(
-            ProbeFailure.LOCAL if result.failure is ProbeFailure.LOCAL else ProbeFailure.LOGIN, why
-        )
+        detail = f"could not log in at {mask(self._url)}: {result.detail}"
+        local = result.failure is ProbeFailure.LOCAL
+        self._failure = ProbeError(ProbeFailure.LOCAL if local else ProbeFailure.LOGIN, detail)
         return self._failure
 
     async def _log_in(self, http_client: HttpClient) -> Token | ProbeError:
         try:
             url, headers = split_credentials(self._url)
         except ValueError as flaw:
-            return _failed(f"the address is not a URL: {flaw}")
-        deadline = TimeBudget(self._timeout, monotonic())
-        form = self._form()
-        return self._read(
-            await http_client.post(url, headers, form, deadline, max_body=MAX_LOGIN_BODY, profile=self._way)
-        )
+            return _login_error(f"the address is not a URL: {flaw}")
+        budget = TimeBudget(self._timeout, monotonic())
+        request = HttpRequest(url, headers, budget, MAX_LOGIN_BODY, self._profile)
+        return self._read(await http_client.post(request, self._form()))
 
     def _form(self) -> bytes:
         password = self._auth.password
@@ -170,32 +167,34 @@ class Login:
             case ProbeError():
                 return outcome
             case Redirect():
-                return _failed(
-                    "it redirects elsewhere, and the password goes nowhere else; set its final address as url"
+                return _login_error(
+                    "it redirects, and the password is not sent to another address; set url to the final one"
                 )
             case Reply() if outcome.status // 100 != 2:  # noqa: PLR2004 - the class of successes
-                return _failed(http_status(outcome.status))
+                return _login_error(http_status(outcome.status))
         return self._read_body(outcome.body)
 
     def _read_body(self, body: bytes) -> Token | ProbeError:
         try:
             answer = orjson.loads(body)
         except orjson.JSONDecodeError:
-            return _failed("the answer is not JSON")
-        value = answer.get(self._auth.token_field) if isinstance(answer, dict) else None
-        if not isinstance(value, str) or not value:
-            return _failed(f"the answer is not a JSON object with text at {quoted(self._auth.token_field)}")
-        if not _fits_header(value):
-            return _failed("the token has characters that no header can carry")
-        return _token(self._auth, value)
+            return _login_error("the answer is not JSON")
+        secret = answer.get(self._auth.token_field) if isinstance(answer, dict) else None
+        if not isinstance(secret, str) or not secret:
+            return _login_error(
+                f"the answer is not a JSON object with a text in {quoted(self._auth.token_field)}"
+            )
+        if not _fits_header(secret):
+            return _login_error("the token has characters that are not allowed in a header")
+        return _token(self._auth, secret)
 
 
 def _token(auth: TokenAuth, secret: str) -> Token:
     return Token(auth.header, auth.prefix + secret, secret)
 
 
-def _failed(why: str) -> ProbeError:
-    return ProbeError(ProbeFailure.LOGIN, why)
+def _login_error(detail: str) -> ProbeError:
+    return ProbeError(ProbeFailure.LOGIN, detail)
 
 
 def _fits_header(value: str) -> bool:

@@ -1,4 +1,4 @@
-"""The loop that looks at the certificates of all servers, one after the other, now and then."""
+"""The loop that reads the certificates of all servers, one after the other, twice a day."""
 
 from __future__ import annotations
 
@@ -17,133 +17,136 @@ from py_pinger.engine.runtime.store_access import StoreUnavailable
 
 _log = logging.getLogger(__name__)
 
-# Seconds between two looks, and between two times of asking whether one is due.
-APART = 0.1
-PAUSE = 1.0
+# Seconds between two readings, and between two polls for a due one.
+SEPARATION = 0.1
+POLL_INTERVAL = 1.0
 
-# Before the first look: checks come first.
-START = timedelta(seconds=2)
+# Before the first reading: checks come first.
+START_DELAY = timedelta(seconds=2)
 
-# After a look at which nothing could be seen, and between two that failing checks ask for.
-AGAIN = timedelta(hours=1)
-SUSPECTED_AGAIN = timedelta(minutes=10)
+# After a reading that failed, and between two that failing checks request.
+RETRY_AFTER = timedelta(hours=1)
+MIN_INTERVAL = timedelta(minutes=10)
 
-Look = Callable[[Task], Awaitable[datetime | None]]
-Keep = Callable[[Certificate, Sequence[str], Notice | None], Awaitable[None]]
+Read = Callable[[Task], Awaitable[datetime | None]]
+Record = Callable[[Certificate, Sequence[str], Notice | None], Awaitable[None]]
 
 
 @dataclass(slots=True, eq=False)
 class _Server:
-    """Who answers for an origin: the tasks there, what is known of its certificate, and the next look."""
+    """The server of an origin: the tasks there, its certificate as last read, and the next reading."""
 
     origin: str
     tasks: Sequence[Task]
     known: Certificate | None
     due: datetime = MIN_TIME
-    looked: datetime = MIN_TIME
+    read_at: datetime = MIN_TIME
 
     @property
     def urls(self) -> list[str]:
-        """The tasks there, as people see them."""
+        """The masked URLs of the tasks there."""
         return [task.url for task in self.tasks]
 
     @property
-    def asked(self) -> Task:
-        """The task that it is asked for: one whose server has to be the right one, if there is one."""
+    def representative(self) -> Task:
+        """The task whose address and profile are used: one that verifies the certificate, if possible."""
         return next((task for task in self.tasks if task.profile.verify), self.tasks[0])
 
 
 class CertificateMonitor:
-    """Keeps what is seen of each https server's certificate, and tells when one is about to end.
+    """Records the certificate of each https server, with a notice when one is about to expire.
 
-    `look` returns the end of a task's server's certificate, None if that cannot be seen; `keep` stores it for
-    the tasks with these URLs, with the word about it. `steps` are the times before its end to tell it at.
+    `read` returns when the certificate of a task's server expires, None if it cannot be read. `record` stores
+    it for the tasks with these URLs, with the notice about it.
     """
 
     def __init__(
         self,
-        look: Look,
-        keep: Keep,
+        read: Read,
+        record: Record,
         clock: Callable[[], datetime],
         sleep: Callable[[float], Awaitable[object]],
     ) -> None:
-        self._look = look
-        self._keep = keep
+        self._read = read
+        self._record = record
         self._clock = clock
         self._sleep = sleep
         self._servers: dict[str, _Server] = {}
         self._remembered: dict[str, Certificate] = {}
-        self._agenda: list[tuple[datetime, str]] = []
+        self._queue: list[tuple[datetime, str]] = []
         self._steps: Sequence[timedelta] = ()
 
     def watch(
         self, tasks: Iterable[Task], steps: Sequence[timedelta], known: Iterable[Certificate] = ()
     ) -> None:
-        """Look at the servers of these tasks from now on; `known` is what the store remembers."""
+        """Read the certificates of these tasks' servers, and notify at the `steps` before their end.
+
+        `known` are the certificates in the store.
+        """
         now, before = self._clock(), self._servers
-        # Of those that go as well: when they come back, what people were told is not told again.
+        # Those of removed servers as well: when they come back, no notice is repeated.
         self._remembered |= {each.origin: each for each in known}
         self._remembered |= {each.origin: each.known for each in before.values() if each.known}
-        self._steps, self._servers, self._agenda = steps, {}, []
-        for name, there in _by_origin(tasks).items():
-            server = before.get(name) or _Server(name, there, self._remembered.get(name))
-            server.tasks = there
+        self._steps, self._servers, self._queue = steps, {}, []
+        for name, tasks_there in _by_origin(tasks).items():
+            server = before.get(name) or _Server(name, tasks_there, self._remembered.get(name))
+            server.tasks = tasks_there
             self._servers[name] = server
-            self._put_off(server, max(server.due, now + START, self._planned(server)))
+            self._schedule(server, max(server.due, now + START_DELAY, self._planned_reading(server)))
 
     def check_soon(self, name: str) -> None:
-        """Look at an origin's certificate soon: a check has failed for what may be its fault."""
+        """Read an origin's certificate soon, since a check failed with a TLS error."""
         server = self._servers.get(name)
         now = self._clock()
-        if server and now - server.looked >= SUSPECTED_AGAIN and server.due > now:
-            self._put_off(server, now)
+        if server and now - server.read_at >= MIN_INTERVAL and server.due > now:
+            self._schedule(server, now)
 
     async def run(self) -> None:
-        """Look for ever."""
+        """Read certificates continuously."""
         while True:
             server = self._next(self._clock())
             if server:
-                await self._visit(server)
-            await self._sleep(APART if server else PAUSE)
+                await self._process(server)
+            await self._sleep(SEPARATION if server else POLL_INTERVAL)
 
-    def _planned(self, server: _Server) -> datetime:
+    def _planned_reading(self, server: _Server) -> datetime:
         return next_reading(server.known, self._steps) if server.known else MIN_TIME
 
     def _next(self, now: datetime) -> _Server | None:
         """Return a server that is due, if there is one."""
-        while self._agenda and self._agenda[0][0] <= now:
-            due, name = heappop(self._agenda)
+        while self._queue and self._queue[0][0] <= now:
+            due, name = heappop(self._queue)
             server = self._servers.get(name)
             if server and server.due == due:
                 return server
         return None
 
-    def _put_off(self, server: _Server, due: datetime) -> None:
+    def _schedule(self, server: _Server, due: datetime) -> None:
         server.due = due
-        heappush(self._agenda, (due, server.origin))
+        heappush(self._queue, (due, server.origin))
 
-    async def _visit(self, server: _Server) -> None:
-        """Look at one. A fault of ours costs this one look."""
-        due = AGAIN
+    async def _process(self, server: _Server) -> None:
+        """Read one certificate; an internal error costs this one reading."""
+        due = RETRY_AFTER
         try:
-            ends = await self._look(server.asked)
-            due = await self._note(server, ends) if ends else AGAIN
+            ends = await self._read(server.representative)
+            due = await self._evaluate(server, ends) if ends else RETRY_AFTER
         except StoreUnavailable as unavailable:
-            _log.warning("What was seen of a certificate could not be kept: %s", unavailable)
-        except Exception:  # noqa: BLE001 - it must not end the looking
-            _log.exception("The certificate of %s could not be seen for a reason of our own.", server.origin)
-        server.looked = self._clock()
-        self._put_off(server, server.looked + due)
+            _log.warning("Cannot store a certificate's expiry, will retry: %s", unavailable)
+        except Exception:  # noqa: BLE001 - it must not end the loop
+            _log.exception("Internal error while reading the certificate of %s.", server.origin)
+        server.read_at = self._clock()
+        self._schedule(server, server.read_at + due)
 
-    async def _note(self, server: _Server, ends: datetime) -> timedelta:
-        """Keep, and tell, what was seen; return how long that is good for."""
+    async def _evaluate(self, server: _Server, ends: datetime) -> timedelta:
+        """Record a reading with the notice that is due; return the time until the next one."""
         now, known = self._clock(), server.known
         seen = updated(known, ends, now) if known else first_seen(server.origin, ends, now)
-        # What nobody verifies may end.
+        # Where no task verifies the certificate, its end needs no notice.
         certificate, notice = next_notice(
-            seen, self._steps if server.asked.profile.verify else (), server.urls
+            seen, self._steps if server.representative.profile.verify else (), server.urls
         )
-        await self._keep(certificate, server.urls, notice)
+        await self._record(certificate, server.urls, notice)
         server.known = certificate
         return next_reading(certificate, self._steps) - now
 

@@ -1,4 +1,4 @@
-"""The clients that connections are made by: a pair for each way to a server that tasks go."""
+"""HTTP clients by connection profile: one pair for each proxy, CA and client certificate in use."""
 
 from __future__ import annotations
 
@@ -19,75 +19,74 @@ from py_pinger.core.text.urls import MASK, mask
 from py_pinger.engine.probing.connection_budget import PER_ORIGIN
 from py_pinger.engine.probing.errors import ProbeError
 
-# Longer than the usual interval of 60 s, so that the next check finds the connection still there.
+# Longer than the default interval of 60 s, so that the next check can reuse the connection.
 KEPT_FOR = timedelta(seconds=90)
 
 
 @dataclass(frozen=True, slots=True)
 class ClientPair:
-    """What goes one way: `keeping` leaves connections open, `fresh` does not.
+    """The clients of one profile: `keep_alive` keeps connections open, `fresh` does not.
 
-    `mark` tells its connections to an origin from those of other lanes; `proxy` is the proxy's address
-    without credentials.
+    `key` tells the profile's places in the connection budget from those of other profiles. `proxy` is the
+    proxy's address without credentials.
     """
 
-    keeping: Client
+    keep_alive: Client
     fresh: Client
-    mark: str
+    key: str
     proxy: str | None
 
     async def close(self) -> None:
-        """Close its connections; what is under way ends."""
-        await self.keeping.close()
+        """Close all connections; requests in progress fail."""
+        await self.keep_alive.close()
         await self.fresh.close()
 
 
 class ClientPool:
-    """The lane for each way; all but the direct one are made when they are first asked for."""
+    """The client pairs by profile; all but the direct one are built when they are first used."""
 
     def __init__(self) -> None:
-        self.direct = _lane(DIRECT, "")
-        self._client_pool = {DIRECT: self.direct}
+        self.direct = _build_pair(DIRECT, "")
+        self._pairs = {DIRECT: self.direct}
         self._building = asyncio.Lock()
-        self._made = 0
+        self._built = 0
 
-    def ready(self, profile: ConnectionProfile) -> ClientPair | None:
-        """Return the lane for a way, if it has been made."""
-        return self._client_pool.get(profile)
-
-    async def made(self, profile: ConnectionProfile) -> ClientPair | ProbeError:
-        """Return the lane for a way, made if need be; in a thread, since roots take 20 ms to be read."""
+    async def get(self, profile: ConnectionProfile) -> ClientPair | ProbeError:
+        """Return the pair of a profile, built if needed; an error if its certificates cannot be used."""
+        if pair := self._pairs.get(profile):
+            return pair
         async with self._building:
             try:
-                return self.ready(profile) or await self._make(profile)
+                return self._pairs.get(profile) or await self._build(profile)
             except (BuilderError, ValueError):
                 return ProbeError(ProbeFailure.TLS, _unusable(profile))
 
-    async def _make(self, profile: ConnectionProfile) -> ClientPair:
-        self._made += 1
-        self._client_pool[profile] = await asyncio.to_thread(_lane, profile, f"{self._made} ")
-        return self._client_pool[profile]
+    async def _build(self, profile: ConnectionProfile) -> ClientPair:
+        self._built += 1
+        # In a thread, since reading the roots takes 20 ms.
+        self._pairs[profile] = await asyncio.to_thread(_build_pair, profile, f"{self._built} ")
+        return self._pairs[profile]
 
-    def forget_all_but(self, ways: AbstractSet[ConnectionProfile]) -> None:
-        """Let go of the lanes for other ways; what is under way there ends as if nothing had happened."""
-        kept = {DIRECT, *ways, *(profile.abroad() for profile in ways)}
-        self._client_pool = {profile: lane for profile, lane in self._client_pool.items() if profile in kept}
+    def retain(self, profiles: AbstractSet[ConnectionProfile]) -> None:
+        """Drop the pairs of all other profiles; requests in progress there end normally."""
+        kept = {DIRECT, *profiles, *(profile.without_client_certificate() for profile in profiles)}
+        self._pairs = {profile: pair for profile, pair in self._pairs.items() if profile in kept}
 
     async def close(self) -> None:
         """Close all connections."""
-        await asyncio.gather(*(lane.close() for lane in self._client_pool.values()))
+        await asyncio.gather(*(pair.close() for pair in self._pairs.values()))
 
 
-def _lane(profile: ConnectionProfile, mark: str) -> ClientPair:
+def _build_pair(profile: ConnectionProfile, key: str) -> ClientPair:
     proxy = profile.proxy and mask(profile.proxy).replace(f"{MASK}@", "")
-    return ClientPair(_client(profile, PER_ORIGIN), _client(profile, 0), mark, proxy)
+    return ClientPair(_build_client(profile, PER_ORIGIN), _build_client(profile, 0), key, proxy)
 
 
-def _client(profile: ConnectionProfile, idle_per_host: int) -> Client:
+def _build_client(profile: ConnectionProfile, idle_per_host: int) -> Client:
     try:
         return _builder(profile, idle_per_host).build()
     except BuilderError:
-        # A slim container may have no roots of its own; Mozilla's then stand in.
+        # A slim container may have no roots; use Mozilla's instead.
         mozilla = certifi.contents().encode()
         return _builder(profile, idle_per_host).add_root_certificate_pem(mozilla).build()
 
@@ -100,7 +99,7 @@ def _builder(profile: ConnectionProfile, idle_per_host: int) -> ClientBuilder:
         .no_proxy()
         .user_agent(f"py-pinger/{__version__}")
         .default_headers({"Accept": "application/json"})
-        # To unfold these takes up to 16 and 128 MiB for each answer under way; a page needs neither.
+        # Decoding these takes up to 16 and 128 MiB for each response in progress; a page needs neither.
         .brotli(enable=False)
         .zstd(enable=False)
         .pool_max_idle_per_host(idle_per_host)

@@ -1,17 +1,16 @@
-"""What went wrong on the network, in words for people: the client library's messages, read by one table."""
+"""Map the client library's error messages to failures and to messages for users, by one table."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from re import Match
-from re import compile as pattern
 
 from py_pinger.core.model.check import ProbeFailure
 from py_pinger.core.text.formatting import clean, cut, seconds
 
-# Characters of a message that no row knows; enough to search the web for.
+# Characters shown of a message that matches no row; enough for a web search.
 MESSAGE_LENGTH = 120
 
 KIB = 1024
@@ -20,7 +19,7 @@ MIB = 1024 * KIB
 
 @dataclass(frozen=True, slots=True)
 class ProbeError:
-    """Why no answer came back; `unanswered` when the connection died before the answer's first byte."""
+    """Why there is no response; `unanswered` if the connection ended before the response's first byte."""
 
     failure: ProbeFailure
     detail: str
@@ -29,7 +28,7 @@ class ProbeError:
 
 @dataclass(frozen=True, slots=True)
 class ErrorChain:
-    """What failed: the messages of an exception's causes from the outermost to the root, and for whom."""
+    """The messages of an exception's causes, from the outermost to the root, and the host it was about."""
 
     causes: Sequence[str]
     host: str
@@ -37,7 +36,7 @@ class ErrorChain:
 
     @property
     def root(self) -> str:
-        """The message of the cause that brought about all others."""
+        """The message of the innermost cause."""
         return self.causes[-1] if self.causes else ""
 
 
@@ -45,18 +44,20 @@ NO_DESCRIPTORS = (
     "Py Pinger has no file descriptors left: raise its limit of open files "
     "(LimitNOFILE= of the service, or ulimit -n)"
 )
-NO_MEMORY = "this machine has no memory left for a connection: give it more, or lower [main] concurrency"
+NO_MEMORY = "this machine has no memory left for a connection: add memory, or lower [main] concurrency"
 
-# The first row whose pattern is found at the beginning of the root cause gives the words.
-_LOOKUP = "failed to lookup address information"
+# How the C library's resolver is quoted by the client library.
+LOOKUP = "failed to lookup address information"
 _CERTIFICATE = "invalid peer certificate: "
+
+# The first row whose pattern matches at the beginning of the root cause applies.
 _ROWS = (
     (r"operation timed out", ProbeFailure.TIMEOUT, "no answer within {timeout}"),
     (r"Connection timed out", ProbeFailure.TIMEOUT, "connection timed out"),
-    (rf"{_LOOKUP}: (Name|No address|nodename)", ProbeFailure.DNS, "no such host: {host}"),
-    (rf"{_LOOKUP}: (Temporary|Try again)", ProbeFailure.DNS, "the name server did not answer"),
-    (rf"{_LOOKUP}: Memory allocation failure", ProbeFailure.LOCAL, NO_MEMORY),
-    (_LOOKUP, ProbeFailure.DNS, "could not look up the host {host}"),
+    (rf"{LOOKUP}: (Name|No address|nodename)", ProbeFailure.DNS, "no such host: {host}"),
+    (rf"{LOOKUP}: (Temporary|Try again)", ProbeFailure.DNS, "the name server did not answer"),
+    (rf"{LOOKUP}: Memory allocation failure", ProbeFailure.LOCAL, NO_MEMORY),
+    (LOOKUP, ProbeFailure.DNS, "could not look up the host {host}"),
     (r"invalid dns name", ProbeFailure.DNS, "no such host: {host}"),
     (r"Connection refused", ProbeFailure.REFUSED, "connection refused"),
     (r"Connection reset|Broken pipe", ProbeFailure.RESET, "connection reset"),
@@ -65,7 +66,11 @@ _ROWS = (
         ProbeFailure.RESET,
         "the server closed the connection without an answer",
     ),
-    (r"end of file before message", ProbeFailure.RESET, "the server closed the connection midway"),
+    (
+        r"end of file before message",
+        ProbeFailure.RESET,
+        "the server closed the connection midway",
+    ),
     (rf"{_CERTIFICATE}.*? not valid after (?P<unix>\d+)", ProbeFailure.TLS, "certificate expired on {day}"),
     (
         rf"{_CERTIFICATE}.*? not valid before (?P<unix>\d+)",
@@ -81,13 +86,13 @@ _ROWS = (
     (rf"{_CERTIFICATE}.*CaUsedAsEndEntity", ProbeFailure.TLS, "certificate is not trusted: self-signed"),
     (_CERTIFICATE, ProbeFailure.TLS, "certificate is not valid: {rest}"),
     (r"received corrupt message of type", ProbeFailure.TLS, "not a TLS server"),
-    (r"tls handshake eof", ProbeFailure.TLS, "the server broke off the TLS handshake"),
+    (r"tls handshake eof", ProbeFailure.TLS, "the server closed the connection during the TLS handshake"),
     (
         r"received fatal alert: (CertificateRequired|NoCertificate)",
         ProbeFailure.TLS,
-        "the server demands a client certificate: give certificate and key in the task's section",
+        "the server requires a client certificate: set certificate and key in the task's section",
     ),
-    (r"received fatal alert: ", ProbeFailure.TLS, "the server refused the TLS handshake: {rest}"),
+    (r"received fatal alert: ", ProbeFailure.TLS, "the server rejected the TLS handshake: {rest}"),
     (r"peer is incompatible", ProbeFailure.TLS, "no TLS version or cipher in common"),
     (r"invalid HTTP version parsed|received unexpected message", ProbeFailure.PROTOCOL, "not HTTP"),
     (r"(?P<part>invalid .+) parsed", ProbeFailure.PROTOCOL, "broken HTTP: {part}"),
@@ -99,7 +104,7 @@ _ROWS = (
     (
         r"tunnel error: proxy authorization required",
         ProbeFailure.NETWORK,
-        "the proxy wants another user name and password",
+        "the proxy rejected the user name and password",
     ),
     (r"tunnel error: unsuccessful", ProbeFailure.NETWORK, "the proxy does not connect to {host}"),
     (
@@ -115,81 +120,81 @@ _ROWS = (
     (
         r"Too many open files in system",
         ProbeFailure.LOCAL,
-        "this machine has no file descriptors left: raise fs.file-max, or find who keeps so many open",
+        "this machine has no file descriptors left: raise fs.file-max, or find what opens so many",
     ),
     (r"Too many open files", ProbeFailure.LOCAL, NO_DESCRIPTORS),
     (
         r"Cannot assign requested address",
         ProbeFailure.LOCAL,
-        "this machine has no local port left: widen net.ipv4.ip_local_port_range, or ask less often",
+        "this machine has no local port left: widen net.ipv4.ip_local_port_range or check less often",
     ),
     (r"No buffer space available|Cannot allocate memory|Out of memory", ProbeFailure.LOCAL, NO_MEMORY),
     (
         r"Resource temporarily unavailable",
         ProbeFailure.LOCAL,
-        "this machine starts no more threads: raise TasksMax= of the service, or ulimit -u",
+        "this machine cannot start more threads: raise TasksMax= of the service, or ulimit -u",
     ),
     (
-        # EPERM alone: a firewall on the way that forbids a connection comes out as EACCES.
+        # EPERM; a firewall on the path that blocks a connection is reported as EACCES.
         r"Operation not permitted",
         ProbeFailure.LOCAL,
-        "this machine does not let Py Pinger connect to {host}: look at its firewall",
+        "this machine does not let Py Pinger connect to {host}: check its firewall",
     ),
     (
         r"Address family not supported",
         ProbeFailure.LOCAL,
-        "this machine cannot connect to {host}: it lacks that version of IP",
+        "this machine cannot connect to {host}: it lacks this version of IP",
     ),
-    (r"Permission denied", ProbeFailure.NETWORK, "a firewall forbids the way to {host}"),
+    (r"Permission denied", ProbeFailure.NETWORK, "a firewall blocks the connection to {host}"),
     (r"Client was closed", ProbeFailure.LOCAL, "Py Pinger stopped before the answer came"),
 )
-_TABLE = tuple((pattern(sign), trouble, detail) for sign, trouble, detail in _ROWS)
+_TABLE = tuple((re.compile(pattern), failure, detail) for pattern, failure, detail in _ROWS)
 
-# hyper's name for the stretch from the request's first byte to the answer's head.
-_ASKING = "client error (SendRequest)"
+# hyper's name for the phase from the request's first byte to the response's head.
+_REQUESTING = "client error (SendRequest)"
 _CONNECTING = "client error (Connect)"
 _SOCKS = "SOCKS error: "
-_UNREACHED_PROXY = ("tunnel error: failed to create", f"{_SOCKS}failed to create")
+_PROXY_UNREACHABLE = ("tunnel error: failed to create", f"{_SOCKS}failed to create")
 _DECODING = "error decoding response body"
 _READING = "error reading a body from connection"
-_NOISE = pattern(r"\s*(for url )?\(\w+://[^)]*\)|\s*\(os error \d+\)|\w+://\S+")
+_NOISE = re.compile(r"\s*(for url )?\(\w+://[^)]*\)|\s*\(os error \d+\)|\w+://\S+")
 
 
-def diagnose(symptom: ErrorChain) -> ProbeError:
-    """Return which trouble this is, and the words for it."""
-    for sign, trouble, detail in _TABLE:
-        if match := sign.match(symptom.root):
-            unanswered = trouble is ProbeFailure.RESET and _ASKING in symptom.causes
-            return ProbeError(trouble, _worded(detail, match, symptom), unanswered)
-    if _DECODING in symptom.causes and _READING not in symptom.causes:
+def diagnose(error: ErrorChain) -> ProbeError:
+    """Return the failure that an error chain stands for, with a message for users."""
+    for pattern, failure, detail in _TABLE:
+        if match := pattern.match(error.root):
+            unanswered = failure is ProbeFailure.RESET and _REQUESTING in error.causes
+            return ProbeError(failure, _format(detail, match, error), unanswered)
+    if _DECODING in error.causes and _READING not in error.causes:
         return ProbeError(ProbeFailure.PROTOCOL, "broken compression")
-    return ProbeError(ProbeFailure.NETWORK, _cleaned(symptom.root) or "no answer")
+    return ProbeError(ProbeFailure.NETWORK, _clean(error.root) or "no answer")
 
 
-def short_of_proxy(causes: Sequence[str], *, tunnelled: bool) -> bool:
-    """Tell whether what failed of a request by a proxy is the way to that proxy.
+def is_proxy_failure(causes: Sequence[str], *, tunnelled: bool) -> bool:
+    """Return True if a request through a proxy failed because the proxy cannot be reached.
 
-    To an https server leads a tunnel, so there connecting is mostly to the server itself; so it is by SOCKS.
+    In a tunnel (https, SOCKS) an error of connecting mostly concerns the server behind the proxy.
     """
-    if any(cause.startswith(_UNREACHED_PROXY) for cause in causes):
+    if any(cause.startswith(_PROXY_UNREACHABLE) for cause in causes):
         return True
     socks = any(cause.startswith(_SOCKS) for cause in causes)
     return _CONNECTING in causes and not tunnelled and not socks
 
 
 def too_large(limit: int) -> ProbeError:
-    """Return the words for an answer of more than `limit` bytes."""
+    """Return the error for a response of more than `limit` bytes."""
     return ProbeError(ProbeFailure.TOO_LARGE, f"the answer is larger than {_size(limit)}")
 
 
-def _worded(detail: str, match: Match[str], symptom: ErrorChain) -> str:
+def _format(detail: str, match: re.Match[str], error: ErrorChain) -> str:
     found = match.groupdict()
     return detail.format(
-        host=symptom.host,
-        timeout=seconds(symptom.timeout),
+        host=error.host,
+        timeout=seconds(error.timeout),
         part=found.get("part"),
         day=_day(int(found.get("unix") or 0)),
-        rest=_cleaned(match.string[match.end() :]),
+        rest=_clean(match.string[match.end() :]),
     )
 
 
@@ -197,11 +202,11 @@ def _day(unix: int) -> str:
     try:
         at = datetime.fromtimestamp(unix, UTC)
     except (OverflowError, OSError, ValueError):
-        return "a day beyond the calendar"
+        return "a date out of range"
     return f"{at.day} {at:%B} {at.year}"
 
 
-def _cleaned(message: str) -> str:
+def _clean(message: str) -> str:
     return cut(" ".join(clean(_NOISE.sub("", message)).split()), MESSAGE_LENGTH)
 
 

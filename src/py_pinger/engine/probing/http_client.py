@@ -1,7 +1,7 @@
-"""One exchange over HTTP/1.1; beside the lanes the only module that knows the client library.
+"""One HTTP/1.1 exchange; only this module and `client_pool` use the client library.
 
-Whatever the network or the server does comes back as a value. Certificates are checked against the
-system's roots, or against those that SSL_CERT_FILE and SSL_CERT_DIR name, as they are at the start.
+Network and server failures are returned as values. Certificates are verified against the system's
+roots, or against those that SSL_CERT_FILE and SSL_CERT_DIR name at the start.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from base64 import b64encode
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Self
 from urllib.parse import unquote_to_bytes
 
@@ -22,18 +21,36 @@ from pyreqwest.request import RequestBuilder
 from py_pinger.core.model.task import DIRECT, ConnectionProfile
 from py_pinger.engine.probing.client_pool import KEPT_FOR, ClientPair, ClientPool
 from py_pinger.engine.probing.connection_budget import KEPT, ConnectionBudget
-from py_pinger.engine.probing.errors import ErrorChain, ProbeError, diagnose, short_of_proxy, too_large
+from py_pinger.engine.probing.errors import ErrorChain, ProbeError, diagnose, is_proxy_failure, too_large
 from py_pinger.engine.probing.resolver import reclassify_if_out_of_descriptors
 from py_pinger.engine.probing.retry import TimeBudget
 
-__all__ = ["HttpClient", "Redirect", "Reply", "Url", "split_credentials"]
+__all__ = ["HttpClient", "HttpRequest", "Redirect", "Reply", "Url", "split_credentials"]
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 
 @dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """A request: where to, with which headers, by which profile, and its limits.
+
+    The decoded body of the response may have `max_body` bytes.
+    """
+
+    url: Url
+    headers: Mapping[str, str]
+    budget: TimeBudget
+    max_body: int
+    profile: ConnectionProfile = DIRECT
+
+    def is_same_origin(self, url: Url) -> bool:
+        """Return True if a URL is of this request's origin, the only one that may see its secrets."""
+        return url.origin_ascii == self.url.origin_ascii
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
-    """An HTTP answer, its body decoded."""
+    """An HTTP response that is not a redirect, its body decoded."""
 
     status: int
     body: bytes
@@ -41,7 +58,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Redirect:
-    """An HTTP answer that sends us elsewhere; its body is not read."""
+    """An HTTP response that leads elsewhere; its body is not read."""
 
     location: str | None
 
@@ -50,9 +67,9 @@ ExchangeResult = Reply | Redirect | ProbeError
 
 
 def split_credentials(address: str) -> tuple[Url, dict[str, str]]:
-    """Split an address into the URL without credentials and the header that carries them.
+    """Split an address into the URL without credentials, and the header that carries them.
 
-    Raises ValueError, naming what is wrong but never the address.
+    Raises ValueError, which says what is wrong but never shows the address.
     """
     url = Url.parse(address)
     if not url.username and not url.password:
@@ -63,16 +80,12 @@ def split_credentials(address: str) -> tuple[Url, dict[str, str]]:
 
 
 class HttpClient:
-    """Asks servers, and keeps at most `kept` connections open in all.
+    """Sends requests, and keeps at most `kept` connections open in total."""
 
-    An answer may have `max_body` bytes, decoded; that may change.
-    """
-
-    def __init__(self, max_body: int, kept: int = KEPT) -> None:
-        self.max_body = max_body
-        self._client_pool = ClientPool()
-        # The client looks for what is idle for too long as seldom as that, so it may take twice as long.
-        self._places = ConnectionBudget(kept, 2 * KEPT_FOR.total_seconds())
+    def __init__(self, kept: int = KEPT) -> None:
+        self._pool = ClientPool()
+        # The library looks for idle connections once per limit, so one may stay open twice as long.
+        self._budget = ConnectionBudget(kept, 2 * KEPT_FOR.total_seconds())
 
     async def __aenter__(self) -> Self:
         return self
@@ -81,103 +94,75 @@ class HttpClient:
         await self.close()
 
     async def close(self) -> None:
-        """Close all connections; what is under way ends with a diagnosis."""
-        await self._client_pool.close()
+        """Close all connections; requests in progress end with an error."""
+        await self._pool.close()
 
-    def keep(self, kept: int, ways: AbstractSet[ConnectionProfile]) -> None:
-        """Keep at most so many connections open from now on, and none on any but these ways."""
-        self._places.most = kept
-        self._client_pool.forget_all_but(ways)
+    def apply(self, kept: int, profiles: AbstractSet[ConnectionProfile]) -> None:
+        """Keep at most `kept` connections open from now on, and none of other profiles than these."""
+        self._budget.limit = kept
+        self._pool.retain(profiles)
 
-    async def post(  # noqa: PLR0913 - a request is all of these
-        self,
-        url: Url,
-        headers: Mapping[str, str],
-        body: bytes,
-        deadline: TimeBudget,
-        *,
-        max_body: int,
-        profile: ConnectionProfile = DIRECT,
-    ) -> ExchangeResult:
-        """Post JSON, on a connection of its own; the answer may have `max_body` bytes."""
-        lane = self._client_pool.ready(profile) or await self._client_pool.made(profile)
-        if isinstance(lane, ProbeError):
-            return lane
-        request = lane.fresh.post(url).body_bytes(body).header("Content-Type", "application/json")
-        return await _exchange(request, url, headers, deadline, max_body=max_body, proxy=lane.proxy)
+    async def post(self, request: HttpRequest, body: bytes) -> ExchangeResult:
+        """Post JSON, on a connection of its own."""
+        pair = await self._pool.get(request.profile)
+        if isinstance(pair, ProbeError):
+            return pair
+        builder = pair.fresh.post(request.url).body_bytes(body).header("Content-Type", "application/json")
+        return await _exchange(builder, request, pair.proxy)
 
-    async def get(
-        self, url: Url, headers: Mapping[str, str], deadline: TimeBudget, profile: ConnectionProfile = DIRECT
-    ) -> ExchangeResult:
-        """Ask for a page.
+    async def get(self, request: HttpRequest) -> ExchangeResult:
+        """Request a page.
 
-        A server may close an idle connection at the very moment at which we use it; that says nothing
-        about the page, so it is asked for once more, on a new connection.
+        A server may close an idle connection just as it is used again. That says nothing about the page, so
+        the request is repeated once, on a new connection.
         """
-        # Nearly all tasks go the direct way; to compare two takes a microsecond.
-        lane = (
-            self._client_pool.direct
-            if profile is DIRECT
-            else self._client_pool.ready(profile) or await self._client_pool.made(profile)
-        )
-        if isinstance(lane, ProbeError):
-            return lane
-        place = lane.mark + url.origin_ascii
-        if self._places.acquire(place):
-            outcome = await self._kept(place, lane, url, headers, deadline)
-            # Whether the connection was an old one the client does not tell.
-            if not isinstance(outcome, ProbeError) or not outcome.unanswered:
-                return outcome
-        return await self._asked(lane.fresh, lane, url, headers, deadline)
+        # Nearly all tasks use the direct profile, and comparing profiles takes a microsecond.
+        pair = self._pool.direct if request.profile is DIRECT else await self._pool.get(request.profile)
+        if isinstance(pair, ProbeError):
+            return pair
+        place = pair.key + request.url.origin_ascii
+        if self._budget.acquire(place):
+            result = await self._get_kept_alive(place, pair, request)
+            # The library does not say whether the connection was an old one.
+            if not isinstance(result, ProbeError) or not result.unanswered:
+                return result
+        return await _get(pair.fresh, pair, request)
 
-    async def _kept(
-        self, place: str, lane: ClientPair, url: Url, headers: Mapping[str, str], deadline: TimeBudget
-    ) -> ExchangeResult:
+    async def _get_kept_alive(self, place: str, pair: ClientPair, request: HttpRequest) -> ExchangeResult:
         answered = False
         try:
-            outcome = await self._asked(lane.keeping, lane, url, headers, deadline)
-            answered = not isinstance(outcome, ProbeError)
+            result = await _get(pair.keep_alive, pair, request)
+            answered = not isinstance(result, ProbeError)
         finally:
-            self._places.release(place, open_=answered)
-        return outcome
-
-    async def _asked(
-        self, client: Client, lane: ClientPair, url: Url, headers: Mapping[str, str], deadline: TimeBudget
-    ) -> ExchangeResult:
-        limit, proxy = self.max_body, lane.proxy
-        return await _exchange(client.get(url), url, headers, deadline, max_body=limit, proxy=proxy)
+            self._budget.release(place, open_=answered)
+        return result
 
 
-async def _exchange(  # noqa: PLR0913 - an exchange is all of these
-    request: RequestBuilder,
-    url: Url,
-    headers: Mapping[str, str],
-    deadline: TimeBudget,
-    *,
-    max_body: int,
-    proxy: str | None,
-) -> ExchangeResult:
+async def _get(client: Client, pair: ClientPair, request: HttpRequest) -> ExchangeResult:
+    return await _exchange(client.get(request.url), request, pair.proxy)
+
+
+async def _exchange(builder: RequestBuilder, request: HttpRequest, proxy: str | None) -> ExchangeResult:
     try:
-        if headers:
-            request = request.headers(headers)
-        async with request.timeout(deadline.left()).build_streamed() as response:
+        if request.headers:
+            builder = builder.headers(request.headers)
+        async with builder.timeout(request.budget.left()).build_streamed() as response:
             status = response.status
             if status in REDIRECTS:
                 return Redirect(response.get_header("Location"))
-            body = await response.body_reader.read(max_body + 1)
+            body = await response.body_reader.read(request.max_body + 1)
     except (PyreqwestError, ValueError) as error:
-        return _diagnosis(error, url, deadline.timeout, proxy)
+        return _diagnose(error, request, proxy)
     if body is None:
         return Reply(status, b"")
-    return too_large(max_body) if len(body) > max_body else Reply(status, bytes(body))
+    return too_large(request.max_body) if len(body) > request.max_body else Reply(status, bytes(body))
 
 
-def _diagnosis(
-    error: PyreqwestError | ValueError, url: Url, timeout: timedelta, proxy: str | None
-) -> ProbeError:
+def _diagnose(error: PyreqwestError | ValueError, request: HttpRequest, proxy: str | None) -> ProbeError:
     causes = (error.details["causes"] or ()) if isinstance(error, DetailedPyreqwestError) else ()
     messages = [cause["message"] for cause in causes] or [str(error.args[0])]
-    if proxy and short_of_proxy(messages, tunnelled=url.scheme == "https"):
+    url, timeout = request.url, request.budget.timeout
+    if proxy and is_proxy_failure(messages, tunnelled=url.scheme == "https"):
         found = reclassify_if_out_of_descriptors(
             diagnose(ErrorChain(messages, Url.parse(proxy).host_str or "", timeout))
         )

@@ -1,4 +1,4 @@
-"""Where a redirect may lead: over HTTP alone, and to no cloud's metadata service that nobody named."""
+"""Where a redirect may lead: http and https only, and no cloud metadata service unless configured."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from py_pinger.engine.probing.http_client import Url
 from py_pinger.engine.probing.resolver import addresses
 from py_pinger.engine.probing.retry import TimeBudget
 
-# Characters of a foreign address in a sentence.
+# Characters of a foreign address in a message.
 ADDRESS_LENGTH = 200
 
 # Addresses of one host that are tried one after the other.
-DEFAULT_PORTS = 4
+MAX_ADDRESSES = 4
 
 
 def target(url: Url, location: str | None, secrets: Collection[str]) -> Url | ProbeError:
-    """Return where a redirect leads; credentials that the server put there are dropped."""
+    """Return where a redirect leads, without the credentials that the server put there."""
     if not location:
-        return ProbeError(ProbeFailure.REDIRECTS, "redirected without saying where")
+        return ProbeError(ProbeFailure.REDIRECTS, "redirected without a Location header")
     shown = cut(clean(mask(redact(location.encode(), secrets).decode())), ADDRESS_LENGTH)
     try:
         there = url.join(location)
@@ -35,34 +35,34 @@ def target(url: Url, location: str | None, secrets: Collection[str]) -> Url | Pr
     return there.with_username("").with_password(None)
 
 
-async def candidate_urls(url: Url, deadline: TimeBudget) -> tuple[Url, ...] | ProbeError:
-    """Return the URLs by which a host that nobody named may be asked, in the order in which to try them.
+async def candidate_urls(url: Url, budget: TimeBudget) -> tuple[Url, ...] | ProbeError:
+    """Return the URLs to try, in order, for a redirect to a host that is not configured.
 
-    A plain one carries the address that was looked at in its place of the name, so that no second lookup
-    can lead elsewhere. Over TLS the client looks the name up once more: there a metadata service could
-    answer only with a certificate for that name, before which nothing is asked.
+    A plain http URL gets the address that was checked in place of its name, so that no second lookup can
+    lead elsewhere. With https the client looks the name up once more: a metadata service would need a
+    certificate for that name before anything is requested from it.
     """
     host = url.host_str or ""
     if is_metadata(host):
-        return _refused(host)
+        return _rejection(host)
     if is_address(host):
         return (url,)
-    found = await addresses(host, deadline)
+    found = await addresses(host, budget)
     if isinstance(found, ProbeError):
         return found
     for address in filter(is_metadata, found):
-        return _refused(f"{host}, which is {address}")
-    return (url,) if url.scheme == "https" else tuple(map(url.with_ip_host, found[:DEFAULT_PORTS]))
+        return _rejection(f"{host}, which is {address}")
+    return (url,) if url.scheme == "https" else tuple(map(url.with_ip_host, found[:MAX_ADDRESSES]))
 
 
 def candidate_urls_of_proxy(url: Url) -> tuple[Url, ...] | ProbeError:
-    """Return the URL by which a proxy is asked for a host, whose name it is the proxy's to look up."""
+    """Return the URL to request through a proxy, which looks up the host's name by itself."""
     host = url.host_str or ""
-    return _refused(host) if is_metadata(host) else (url,)
+    return _rejection(host) if is_metadata(host) else (url,)
 
 
-def _refused(whom: str) -> ProbeError:
+def _rejection(host: str) -> ProbeError:
     return ProbeError(
         ProbeFailure.REDIRECTS,
-        f"redirected to {cut(whom, ADDRESS_LENGTH)}, a cloud metadata address, which is refused",
+        f"redirected to {cut(host, ADDRESS_LENGTH)}, a cloud metadata address, which is refused",
     )

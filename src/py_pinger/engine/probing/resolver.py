@@ -1,4 +1,4 @@
-"""The addresses behind a host's name, for those who must know them before they connect."""
+"""Look up the addresses of a host, for callers that have to know them before they connect."""
 
 from __future__ import annotations
 
@@ -10,42 +10,40 @@ from socket import SOCK_STREAM, gaierror, getaddrinfo
 from threading import Thread
 
 from py_pinger.core.model.check import ProbeFailure
-from py_pinger.engine.probing.errors import NO_DESCRIPTORS, ErrorChain, ProbeError, diagnose
+from py_pinger.engine.probing.errors import LOOKUP, NO_DESCRIPTORS, ErrorChain, ProbeError, diagnose
 from py_pinger.engine.probing.retry import TimeBudget
 
-# Descriptors that lookups under way at once may have given back since one of them failed.
+# File descriptors that other lookups may have released since one of them failed.
 SPARE = 8
 
-_LOOKUP = "failed to lookup address information"
 
-
-async def addresses(host: str, deadline: TimeBudget) -> tuple[str, ...] | ProbeError:
-    """Return the addresses of a host in the order in which to try them, or why there are none."""
+async def addresses(host: str, budget: TimeBudget) -> tuple[str, ...] | ProbeError:
+    """Return the addresses of a host in the order in which to try them, or why the lookup failed."""
     found: Future[tuple[str, ...]] = Future()
-    # A thread of its own, as a daemon: a name server that hangs holds up neither others nor the end.
+    # A daemon thread for each lookup: a name server that hangs delays neither others nor the exit.
     thread = Thread(target=_look_up, args=(host, found), name=f"lookup {host}", daemon=True)
     try:
         thread.start()
-        return await wait_for(wrap_future(found), deadline.left().total_seconds())
+        return await wait_for(wrap_future(found), budget.left().total_seconds())
     except TimeoutError:
-        return _diagnosis("operation timed out", host, deadline)
+        return _diagnose("operation timed out", host, budget)
     except gaierror as error:
-        return reclassify_if_out_of_descriptors(_diagnosis(f"{_LOOKUP}: {error.strerror}", host, deadline))
+        return reclassify_if_out_of_descriptors(_diagnose(f"{LOOKUP}: {error.strerror}", host, budget))
     except UnicodeError:
-        return _diagnosis("invalid dns name", host, deadline)
+        return _diagnose("invalid dns name", host, budget)
     except OSError as error:
-        return _diagnosis(str(error.strerror), host, deadline)
-    except RuntimeError:  # what Python says when the machine gives it no thread
-        return _diagnosis("Resource temporarily unavailable", host, deadline)
+        return _diagnose(str(error.strerror), host, budget)
+    except RuntimeError:  # raised by Python when the machine cannot start another thread
+        return _diagnose("Resource temporarily unavailable", host, budget)
 
 
-def reclassify_if_out_of_descriptors(diagnosis: ProbeError) -> ProbeError:
-    """Return what really went wrong with a lookup.
+def reclassify_if_out_of_descriptors(error: ProbeError) -> ProbeError:
+    """Return the real cause of a failed lookup.
 
-    Without a free descriptor the C library cannot ask a name server, and says that there is no such host.
+    Without a free file descriptor the C library cannot reach a name server, and reports an unknown host.
     """
-    lied = diagnosis.failure is ProbeFailure.DNS and _starved()
-    return ProbeError(ProbeFailure.LOCAL, NO_DESCRIPTORS) if lied else diagnosis
+    misleading = error.failure is ProbeFailure.DNS and _is_out_of_descriptors()
+    return ProbeError(ProbeFailure.LOCAL, NO_DESCRIPTORS) if misleading else error
 
 
 def _look_up(host: str, found: Future[tuple[str, ...]]) -> None:
@@ -54,11 +52,11 @@ def _look_up(host: str, found: Future[tuple[str, ...]]) -> None:
     try:
         rows = getaddrinfo(host, None, type=SOCK_STREAM)
         found.set_result(tuple(dict.fromkeys(str(row[4][0]) for row in rows)))
-    except Exception as error:  # noqa: BLE001 - whoever waits for it gets it
+    except Exception as error:  # noqa: BLE001 - raised again where the result is awaited
         found.set_exception(error)
 
 
-def _starved() -> bool:
+def _is_out_of_descriptors() -> bool:
     with ExitStack() as opened:
         try:
             for _ in range(SPARE):
@@ -68,5 +66,5 @@ def _starved() -> bool:
     return False
 
 
-def _diagnosis(message: str, host: str, deadline: TimeBudget) -> ProbeError:
-    return diagnose(ErrorChain((message,), host, deadline.timeout))
+def _diagnose(message: str, host: str, budget: TimeBudget) -> ProbeError:
+    return diagnose(ErrorChain((message,), host, budget.timeout))

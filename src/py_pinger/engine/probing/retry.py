@@ -1,4 +1,4 @@
-"""Ask again before a task counts as unreachable, within a budget of time."""
+"""Retry an unreachable task, within a time budget for each attempt."""
 
 from __future__ import annotations
 
@@ -11,19 +11,25 @@ from time import monotonic
 from py_pinger.core.model.check import ProbeResult, Response
 from py_pinger.core.model.task import Task
 
-# The client takes no time at all for no limit at all.
+# The client library reads a timeout of zero as no timeout.
 SHORTEST_TIMEOUT = timedelta(milliseconds=1)
+
+# Seconds before the first, the second and all further retries.
+PAUSES = (1.0, 3.0)
+
+# Timeouts that one try may use up: those of a login, the page, a second login, and the page again.
+TIMEOUTS_PER_TRY = 4
 
 
 @dataclass(frozen=True, slots=True)
 class TimeBudget:
-    """How long all of it may take, from `started` on by the monotonic clock, in seconds."""
+    """The time that one attempt has in total, from `started` on (monotonic clock, seconds)."""
 
     timeout: timedelta
     started: float
 
     def left(self) -> timedelta:
-        """Return the time that is left, never quite none."""
+        """Return the time that is left, at least 1 ms."""
         return max(self.timeout - self.spent(), SHORTEST_TIMEOUT)
 
     def spent(self) -> timedelta:
@@ -31,36 +37,30 @@ class TimeBudget:
         return timedelta(seconds=monotonic() - self.started)
 
 
-# Seconds before the first, second and so on time of asking again; the last one goes on.
-PAUSES = (1.0, 3.0)
-
-# Time limits that one try may use up: those of a login, of the page, of a login anew, of the page again.
-LIMITS_A_TRY = 4
-
-
 async def probe_with_retries(
-    fetch: Callable[[Task], Awaitable[ProbeResult]], task: Task, sleep: Callable[[float], Awaitable[object]]
+    probe: Callable[[Task], Awaitable[ProbeResult]], task: Task, sleep: Callable[[float], Awaitable[object]]
 ) -> ProbeResult:
-    """Ask a task until something comes back, `task.retries` times more at most; the last answer counts."""
-    answer = await fetch(task)
-    if isinstance(answer, Response):
-        return answer
+    """Probe a task until there is a response, with at most `task.retries` retries; return the last result."""
+    result = await probe(task)
+    if isinstance(result, Response):
+        return result
     for pause in _pauses(task):
         await sleep(pause)
-        answer = await fetch(task)
-        if isinstance(answer, Response):
+        result = await probe(task)
+        if isinstance(result, Response):
             break
-    return answer
+    return result
 
 
 def max_duration(task: Task) -> float:
-    """Return how long asking a task may take in all, in seconds."""
-    tries = LIMITS_A_TRY * task.timeout.total_seconds() * (task.retries + 1)
+    """Return the longest time in seconds that probing a task with all retries may take."""
+    tries = TIMEOUTS_PER_TRY * task.timeout.total_seconds() * (task.retries + 1)
     return tries + sum(_pauses(task))
 
 
 def max_duration_of(tasks: Iterable[Task]) -> float:
-    """Return how long the longest asking of these may take, in seconds; most differ in nothing about it."""
+    """Return the longest `max_duration` of these tasks, in seconds."""
+    # Most tasks have the same timeout and retries: compute each combination once.
     kinds = {(task.timeout, task.retries): task for task in tasks}
     return max(map(max_duration, kinds.values()), default=0.0)
 

@@ -1,7 +1,6 @@
-"""Seeing when a server's certificate ends, by a handshake of our own: the client library shows none.
+"""Read when a server's certificate expires, by a separate handshake: the client library does not show it.
 
-It is not verified: whether to trust it is the check's to tell. What a server is shown and asked is as little
-as a handshake takes.
+The certificate is not verified; the check does that. Nothing beyond the handshake is sent.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from py_pinger.core.model.task import ConnectionProfile, Task
 from py_pinger.core.probing.x509 import end_of
 
-# How long one may take in all.
+# The longest time for one handshake, from connecting on.
 LIMIT = timedelta(seconds=10)
 
 _HTTPS, _PROXY = 443, 80
@@ -24,13 +23,13 @@ _ESTABLISHED = b"200"
 
 
 async def certificate_end(task: Task) -> datetime | None:
-    """Return until when the certificate of a task's server is valid; None if it cannot be seen.
+    """Return when the certificate of a task's server expires; None if it cannot be read.
 
-    Through a SOCKS proxy, or one that speaks TLS itself, no certificate is seen.
+    It cannot be read through a SOCKS proxy, or through a proxy that itself uses TLS.
     """
     try:
         async with asyncio.timeout(LIMIT.total_seconds()):
-            writer = await _shaken(urlsplit(task.address), task.profile)
+            writer = await _connect(urlsplit(task.address), task.profile)
     except (OSError, EOFError, ValueError, asyncio.LimitOverrunError):
         return None
     try:
@@ -40,10 +39,10 @@ async def certificate_end(task: Task) -> datetime | None:
         writer.transport.abort()
 
 
-async def _shaken(url: SplitResult, profile: ConnectionProfile) -> StreamWriter:
-    """Return a connection over which hands were shaken."""
+async def _connect(url: SplitResult, profile: ConnectionProfile) -> StreamWriter:
+    """Return a connection after the TLS handshake."""
     host, port = url.hostname or "", url.port or _HTTPS
-    # Reading the files of a client certificate would hold up the loop.
+    # In a thread, since it reads the files of a client certificate.
     context = await asyncio.to_thread(_context, profile)
     if profile.proxy is None:
         return (await asyncio.open_connection(host, port, ssl=context, server_hostname=host))[1]
@@ -58,21 +57,21 @@ async def _shaken(url: SplitResult, profile: ConnectionProfile) -> StreamWriter:
 
 async def _tunnel(proxy: SplitResult, target: str) -> StreamWriter:
     if proxy.scheme != "http":
-        raise ValueError("no tunnel is dug through such a proxy")
+        raise ValueError("only proxies with an http address are supported")
     reader, writer = await asyncio.open_connection(proxy.hostname, proxy.port or _PROXY)
     try:
-        await _dig(reader, writer, target, _credentials(proxy))
+        await _request_tunnel(reader, writer, target, _credentials(proxy))
     except BaseException:
         writer.transport.abort()
         raise
     return writer
 
 
-async def _dig(reader: StreamReader, writer: StreamWriter, target: str, credentials: str) -> None:
+async def _request_tunnel(reader: StreamReader, writer: StreamWriter, target: str, credentials: str) -> None:
     writer.write(f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n{credentials}\r\n".encode())
     head = await reader.readuntil(b"\r\n\r\n")
     if head.split(maxsplit=2)[1:2] != [_ESTABLISHED]:
-        raise ConnectionError("the proxy does not connect")
+        raise ConnectionError("the proxy did not open the tunnel")
 
 
 def _credentials(proxy: SplitResult) -> str:

@@ -11,7 +11,13 @@ from time import monotonic
 
 from py_pinger.core.text.formatting import http_status
 from py_pinger.core.text.urls import mask_path
-from py_pinger.engine.probing.http_client import HttpClient, Redirect, Reply, split_credentials
+from py_pinger.engine.probing.http_client import (
+    HttpClient,
+    HttpRequest,
+    Redirect,
+    Reply,
+    split_credentials,
+)
 from py_pinger.engine.probing.retry import TimeBudget
 
 _log = logging.getLogger(__name__)
@@ -52,7 +58,7 @@ class Heartbeat:
         """Beat for ever."""
         while self._address is None:
             await self._sleep(LOOK)
-        async with HttpClient(MAX_BODY) as http_client:
+        async with HttpClient() as http_client:
             while True:
                 await self._sleep(await self._round(http_client))
 
@@ -75,7 +81,7 @@ class Heartbeat:
     async def _beat(self, http_client: HttpClient, address: str, deadline: TimeBudget) -> str | None:
         """Return why the beat was not heard, None if it was."""
         url, headers = split_credentials(address)
-        outcome = await http_client.get(url, headers, deadline)
+        outcome = await http_client.get(HttpRequest(url, headers, deadline, MAX_BODY))
         if isinstance(outcome, Redirect):
             return "it redirects elsewhere; give the address that it leads to"
         if not isinstance(outcome, Reply):
