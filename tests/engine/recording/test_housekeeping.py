@@ -23,8 +23,8 @@ from py_pinger.engine.runtime.store_access import StoreInternalError
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
 
 
-class EnoughError(Exception):
-    """Ends the loop that never ends."""
+class EnoughError(asyncio.CancelledError):
+    """Ends a loop as its task's cancellation does."""
 
 
 async def test_each_once(monkeypatch: pytest.MonkeyPatch) -> None:

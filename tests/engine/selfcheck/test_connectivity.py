@@ -71,6 +71,8 @@ class Scene:
 
     async def sleep(self, seconds: float) -> None:
         """Wait until the test lets the time pass."""
+        if not seconds:
+            return
         self.slept.append(seconds)
         await self.gate.wait()
         self.gate.clear()
@@ -397,14 +399,14 @@ async def test_names_cannot_be_looked_up(scenes: type[Scene], monkeypatch: pytes
 async def test_a_fault_costs_one_doubt(
     scenes: type[Scene], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A fault of ours in asking is logged; what was held is told, and the next suspicion looked into."""
+    """An internal error is logged; held verdicts are released, and the next suspicion is investigated."""
     scene = scenes(monkeypatch)
     with monkeypatch.context() as patched:
         patched.setattr(module, "one_a_host", lambda _task_set: 1 / 0)
         scene.lose("a.0")
         await scene.settle()
     assert scene.released() == {"a.0": ERROR}
-    assert "for a reason of our own" in caplog.text
+    assert "Internal error in the check of the network" in caplog.text
     assert scene.lose("b.0") == [None]
     await scene.settle()
     assert scene.released() == {"b.0": ERROR}

@@ -79,7 +79,7 @@ def test_windows() -> None:
 
 async def test_following(monkeypatch: pytest.MonkeyPatch) -> None:
     """Silences are read again and again, also after the store was unavailable."""
-    monkeypatch.setattr(silencer, "READ_AGAIN", 0)
+    monkeypatch.setattr(silencer, "REFRESH_INTERVAL", 0)
     reads: list[int] = []
     enough = asyncio.Event()
 

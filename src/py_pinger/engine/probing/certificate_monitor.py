@@ -6,6 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from heapq import heappop, heappush
 
 from py_pinger.core.model.notification import Notice
@@ -13,6 +14,7 @@ from py_pinger.core.model.task import Task
 from py_pinger.core.probing.certificate import Certificate, first_seen, next_notice, next_reading, updated
 from py_pinger.core.text.urls import origin
 from py_pinger.core.times import MIN_TIME
+from py_pinger.engine.runtime.repeat import attempt, every
 from py_pinger.engine.runtime.store_access import StoreUnavailable
 
 _log = logging.getLogger(__name__)
@@ -102,12 +104,15 @@ class CertificateMonitor:
             self._schedule(server, now)
 
     async def run(self) -> None:
-        """Read certificates continuously."""
-        while True:
-            server = self._next(self._clock())
-            if server:
-                await self._process(server)
-            await self._sleep(SEPARATION if server else POLL_INTERVAL)
+        """Read certificates as they are due, until cancelled."""
+        await every(POLL_INTERVAL, self._read_next, "the check of certificates", sleep=self._sleep)
+
+    async def _read_next(self) -> float:
+        """Read the certificate of one server, if one is due; return the seconds until the next round."""
+        server = self._next(self._clock())
+        if server:
+            await self._process(server)
+        return SEPARATION if server else POLL_INTERVAL
 
     def _planned_reading(self, server: _Server) -> datetime:
         return next_reading(server.known, self._steps) if server.known else MIN_TIME
@@ -126,17 +131,20 @@ class CertificateMonitor:
         heappush(self._queue, (due, server.origin))
 
     async def _process(self, server: _Server) -> None:
-        """Read one certificate; an internal error costs this one reading."""
-        due = RETRY_AFTER
+        """Read one certificate, and plan the next reading whatever comes of it."""
+        name = f"the check of the certificate of {server.origin}"
+        due = await attempt(partial(self._read_and_record, server), name)
+        server.read_at = self._clock()
+        self._schedule(server, server.read_at + (due or RETRY_AFTER))
+
+    async def _read_and_record(self, server: _Server) -> timedelta | None:
+        """Return how long the reading is good for, None if there is none."""
         try:
             ends = await self._read(server.representative)
-            due = await self._evaluate(server, ends) if ends else RETRY_AFTER
+            return await self._evaluate(server, ends) if ends else None
         except StoreUnavailable as unavailable:
             _log.warning("Cannot store a certificate's expiry, will retry: %s", unavailable)
-        except Exception:  # noqa: BLE001 - it must not end the loop
-            _log.exception("Internal error while reading the certificate of %s.", server.origin)
-        server.read_at = self._clock()
-        self._schedule(server, server.read_at + due)
+            return None
 
     async def _evaluate(self, server: _Server, ends: datetime) -> timedelta:
         """Record a reading with the notice that is due; return the time until the next one."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
 from py_pinger.core.model.notification import Notice, NoticeKind
+from py_pinger.engine.runtime.repeat import every
 from py_pinger.engine.runtime.store_access import StoreAccess, StoreFailure
 
 _log = logging.getLogger(__name__)
@@ -24,12 +24,15 @@ async def database_notice_loop(
 ) -> None:
     """Announce each incident of the database once; `incidents` returns all so far, in order."""
     announced = 0
-    while True:
+
+    async def announce_new() -> None:
+        nonlocal announced
         for sentence in incidents()[announced:]:
             announced += 1
             now = clock()
             announce(Notice(NoticeKind.SELF_PROBLEM, now, topic=TOPIC, opened=now, text=sentence))
-        await asyncio.sleep(INCIDENT_POLL)
+
+    await every(INCIDENT_POLL, announce_new, "the notices about the database")
 
 
 # Seconds between two records that Py Pinger is running.
@@ -38,10 +41,12 @@ LIVENESS_INTERVAL = 10.0
 
 async def liveness_loop(store: StoreAccess, clock: Callable[[], datetime]) -> None:
     """Record continuously that Py Pinger is running; the write buffer reports a store that fails."""
-    while True:
+
+    async def record_alive() -> None:
         with suppress(StoreFailure):
             await store.call(lambda store: store.record_alive(clock()))
-        await asyncio.sleep(LIVENESS_INTERVAL)
+
+    await every(LIVENESS_INTERVAL, record_alive, "the liveness record")
 
 
 # Seconds between two searches for old history, and between two steps while there is some to delete.
@@ -53,13 +58,16 @@ async def prune_loop(
     store: StoreAccess, clock: Callable[[], datetime], history: Callable[[], timedelta]
 ) -> None:
     """Delete what is older than `history`, which may change; a store that fails only delays it."""
-    while True:
+
+    async def prune() -> float:
         try:
             pruned = await _prune(store, clock() - history())
         except StoreFailure as failure:
             _log.warning("Cannot delete old history, will retry: %s", failure, exc_info=failure.__cause__)
             pruned = 0
-        await asyncio.sleep(PRUNE_STEP if pruned else PRUNE_INTERVAL)
+        return PRUNE_STEP if pruned else PRUNE_INTERVAL
+
+    await every(PRUNE_INTERVAL, prune, "the retention of history")
 
 
 async def _prune(store: StoreAccess, before: datetime) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -15,6 +14,7 @@ from py_pinger.core.model.notification import Notice
 from py_pinger.core.model.task import Task
 from py_pinger.core.selfcheck import clock as timekeeping
 from py_pinger.core.selfcheck.clock import ClockEvidence, ClockVerdict
+from py_pinger.engine.runtime.repeat import every
 from py_pinger.engine.selfcheck.pause import since_boot
 
 _log = logging.getLogger(__name__)
@@ -23,7 +23,7 @@ _log = logging.getLogger(__name__)
 TOLERANCE = 5.0
 
 # Seconds between two looks at the clock, and between two times of asking the tasks about it.
-LOOK = 1.0
+POLL_INTERVAL = 1.0
 ASK_AGAIN = 10.0
 
 # How long it takes until a clock that no task speaks for or against is believed all the same.
@@ -84,13 +84,8 @@ class ClockGuard:
         return (timekeeping.problem(self._step, self._since),) if self._wrong and self._since else ()
 
     async def run(self) -> None:
-        """Keep the time for ever."""
-        while True:
-            await asyncio.sleep(LOOK)
-            try:
-                await self.poll()
-            except Exception:  # noqa: BLE001 - a fault of ours must cost this one look, not the watching
-                _log.exception("The machine's clock could not be looked after for a reason of our own.")
+        """Compare the clocks until cancelled."""
+        await every(POLL_INTERVAL, self.poll, "the check of the machine's clock")
 
     async def poll(self) -> None:
         """Look at the clock once."""

@@ -7,7 +7,6 @@ most of them answer, it is told at once. If they do not, everything is looked at
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -21,11 +20,10 @@ from py_pinger.core.model.task import Task
 from py_pinger.core.selfcheck import connectivity
 from py_pinger.core.text.urls import mask
 from py_pinger.core.times import MIN_TIME
+from py_pinger.engine.runtime.repeat import every
 from py_pinger.engine.runtime.tasks import MonitoredTask
 from py_pinger.engine.selfcheck.outage import HeldVerdict, Outage
 from py_pinger.engine.selfcheck.sampling import SampleProber, one_a_host
-
-_log = logging.getLogger(__name__)
 
 # Seconds for which a network that was found to be fine is believed to be so: a storm of failures must not
 # become one of questions.
@@ -131,17 +129,19 @@ class ConnectivityGuard:
         return (connectivity.problem(self._outage.since),) if self.mode is State.CUT_OFF else ()
 
     async def run(self) -> None:
-        """Look into each suspicion."""
-        while True:
-            await self._suspicion.wait()
-            self._suspicion.clear()
-            try:
-                await self._look_into_it()
-            except Exception:  # noqa: BLE001 - a fault of ours must cost this one doubt, not the watching
-                _log.exception("Whether Py Pinger is cut off could not be found out for a reason of our own.")
+        """Investigate each suspected outage until cancelled."""
+        await every(0, self._investigate, "the check of the network")
+
+    async def _investigate(self) -> None:
+        """Wait for a suspicion, and find out whether it is true; release what was held in any case."""
+        await self._suspicion.wait()
+        self._suspicion.clear()
+        try:
+            await self._settle_suspicion()
+        finally:
             self._calm_down()
 
-    async def _look_into_it(self) -> None:
+    async def _settle_suspicion(self) -> None:
         if await self._is_cut_off():
             await self._sit_out()
         else:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 from http import HTTPStatus
 from time import monotonic
 
@@ -19,12 +19,13 @@ from py_pinger.engine.probing.http_client import (
     split_credentials,
 )
 from py_pinger.engine.probing.retry import TimeBudget
+from py_pinger.engine.runtime.repeat import every
 
 _log = logging.getLogger(__name__)
 
-# Seconds between two beats, and between two looks while there is nothing to vouch for.
+# Seconds between two beats, and between two polls while no checks complete.
 EVERY = 60.0
-LOOK = 1.0
+POLL_INTERVAL = 1.0
 
 # How long a beat may take; far below a minute, so that none holds up the next.
 LIMIT = timedelta(seconds=10)
@@ -55,28 +56,23 @@ class Heartbeat:
             self._address, self._failing = address, False
 
     async def run(self) -> None:
-        """Beat for ever."""
+        """Send a beat each minute until cancelled."""
         while self._address is None:
-            await self._sleep(LOOK)
+            await self._sleep(POLL_INTERVAL)
         async with HttpClient() as http_client:
-            while True:
-                await self._sleep(await self._round(http_client))
+            beat = partial(self._round, http_client)
+            await every(POLL_INTERVAL, beat, "the heartbeat", sleep=self._sleep, traceback=False)
 
     async def _round(self, http_client: HttpClient) -> float:
         """Beat if there is reason to; return the seconds until the next round."""
         address = self._address
         if address is None or not self._proven():
-            return LOOK
+            return POLL_INTERVAL
         deadline = TimeBudget(LIMIT, monotonic())
-        try:
-            why = await self._beat(http_client, address, deadline)
-        except asyncio.CancelledError:
-            raise
-        except BaseException as fault:  # noqa: BLE001 - a heartbeat that fails must end nothing else
-            why = f"a fault of our own ({type(fault).__name__})"
+        why = await self._beat(http_client, address, deadline)
         if address == self._address:
             self._note(mask_path(address), why)
-        return max(EVERY - deadline.spent().total_seconds(), LOOK)
+        return max(EVERY - deadline.spent().total_seconds(), POLL_INTERVAL)
 
     async def _beat(self, http_client: HttpClient, address: str, deadline: TimeBudget) -> str | None:
         """Return why the beat was not heard, None if it was."""

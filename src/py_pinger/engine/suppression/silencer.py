@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -11,10 +10,11 @@ from threading import Lock
 
 from py_pinger.core.suppression.maintenance import MaintenanceWindow
 from py_pinger.core.suppression.silence import NO_SILENCES, ActiveSilences, Silence, active_silences
+from py_pinger.engine.runtime.repeat import every
 from py_pinger.engine.runtime.store_access import StoreUnavailable
 
 # Seconds between two looks at the silences in the store: the command line writes them there by itself.
-READ_AGAIN = 1.0
+REFRESH_INTERVAL = 1.0
 
 Read = Callable[[datetime], Sequence[Silence]]
 
@@ -71,8 +71,10 @@ class Silencer:
 
 
 async def refresh_loop(refresh: Callable[[], Awaitable[None]]) -> None:
-    """Read the silences again and again; while the store is unavailable what is known of them holds."""
-    while True:
-        await asyncio.sleep(READ_AGAIN)
+    """Read the silences until cancelled; while the store is unavailable the last known ones apply."""
+
+    async def read() -> None:
         with suppress(StoreUnavailable):
             await refresh()
+
+    await every(REFRESH_INTERVAL, read, "the refresh of the silences")

@@ -1,0 +1,75 @@
+"""Jobs that run for the whole life of the process: an internal error costs one round, and is logged."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+_log = logging.getLogger(__name__)
+
+_FAILING = "Internal error in %s, will retry: %s"
+
+_Result = TypeVar("_Result")
+
+Sleep = Callable[[float], Awaitable[object]]
+
+# Compiled code raises more than Exception when it fails; these alone are meant to end what runs.
+_ENDINGS = (asyncio.CancelledError, GeneratorExit, KeyboardInterrupt, SystemExit)
+
+
+async def every(
+    interval: float,
+    job: Callable[[], Awaitable[float | None]],
+    name: str,
+    *,
+    sleep: Sleep | None = None,
+    traceback: bool = True,
+) -> None:
+    """Run a job until cancelled, with `interval` seconds after each round.
+
+    A round may return another number of seconds to wait. `name` is a noun phrase for the log; no `traceback`
+    goes there if it could quote a secret.
+    """
+    errors = ErrorLog(name, traceback=traceback)
+    while True:
+        pause: float | None = None
+        try:
+            pause = await job()
+            errors.record(None)
+        except _ENDINGS:
+            raise
+        except BaseException as error:  # noqa: BLE001 - logged, and see _ENDINGS
+            errors.record(error)
+        await (sleep or asyncio.sleep)(interval if pause is None else pause)
+
+
+async def attempt(job: Callable[[], Awaitable[_Result]], name: str) -> _Result | None:
+    """Return what a job returns; log an internal error with its traceback, and return None then."""
+    try:
+        return await job()
+    except _ENDINGS:
+        raise
+    except BaseException as error:  # noqa: BLE001 - logged, and see _ENDINGS
+        _log.error("Internal error in %s: %s", name, type(error).__name__, exc_info=error)
+        return None
+
+
+class ErrorLog:
+    """Logs when a job begins to fail, and when it works again; each further failure only if it differs."""
+
+    def __init__(self, name: str, *, traceback: bool = True) -> None:
+        self._name = name
+        self._traceback = traceback
+        self._failing: type[BaseException] | None = None
+
+    def record(self, error: BaseException | None) -> None:
+        """Note how a round ended."""
+        kind = type(error) if error else None
+        if error and kind is not self._failing:
+            shown = error if self._traceback else None
+            _log.error(_FAILING, self._name, type(error).__name__, exc_info=shown)
+        elif self._failing and not error:
+            _log.warning("Internal error in %s: recovered.", self._name)
+        self._failing = kind
