@@ -9,7 +9,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from py_pinger.app.reconfigure import AT_START
+from py_pinger.app.reconfigure import FIXED
 from py_pinger.channels import KINDS
 from py_pinger.config import attempt
 from py_pinger.core.selfcheck import reload
@@ -40,10 +40,10 @@ def test_the_answer_of_healthz(tmp_path: Path) -> None:
     ini = tmp_path / "pinger.ini"
     ini.write_text("[main]\ninterval=sixty\n")
     problems = attempt(ini, {}, KINDS).problems
-    assert orjson.loads(block("json")) == {"status": "ok", "warnings": [reload.warning(problems, AT)]}
+    assert orjson.loads(block("json")) == {"status": "ok", "warnings": [reload.warning(problems, AT).text]}
 
 
 def test_what_waits_for_a_start() -> None:
     """The page names just the settings that take effect at the next start."""
     (line,) = (line for line in PAGE.splitlines() if "**take effect at the next start**" in line)
-    assert tuple(re.findall(r"`(\w+)`", line.partition("**")[0])) == AT_START
+    assert tuple(re.findall(r"`(\w+)`", line.partition("**")[0])) == FIXED

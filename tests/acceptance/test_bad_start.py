@@ -31,7 +31,7 @@ def unreadable(path: Path) -> None:
     ],
 )
 def test_a_file_that_cannot_be_used(tmp_path: Path, fault: Callable[[Path], None], sentence: str) -> None:
-    """A file that is no ini file is told in one sentence."""
+    """A file that is no ini file is reported in one sentence."""
     fault(tmp_path / "pinger.ini")
     done = command(tmp_path, "run", "--config", "pinger.ini")
     assert (done.returncode, done.stdout) == (2, "")
@@ -90,7 +90,7 @@ def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
     ],
 )
 def test_another_runs(tmp_path: Path, tasks: Server, database: str, sentence: str) -> None:
-    """What another Py Pinger has, be it database or port, is told in one sentence, and that one goes on."""
+    """A database or port in use by another Py Pinger is reported in one sentence, and that one goes on."""
     tasks.otherwise = says(report())
     write_ini(tmp_path, watching(tasks.url("/a"), tasks.url("/b")))
     with Pinger(tmp_path) as pinger:
@@ -120,7 +120,7 @@ def test_another_runs(tmp_path: Path, tasks: Server, database: str, sentence: st
     ],
 )
 def test_the_database_cannot_be_had(tmp_path: Path, database: str, sentence: str) -> None:
-    """A database that cannot be opened or written is told in one sentence, without its password."""
+    """A database that cannot be opened or written is reported in one sentence, without its password."""
     write_ini(tmp_path, watching(database=database))
     done = command(tmp_path)
     assert (done.returncode, done.stdout) == (1, "")
@@ -130,12 +130,12 @@ def test_the_database_cannot_be_had(tmp_path: Path, database: str, sentence: str
 
 
 def test_the_log_cannot_be_written(tmp_path: Path) -> None:
-    """A log file that cannot be written is told in one sentence."""
+    """A log file that cannot be written is reported in one sentence."""
     write_ini(tmp_path, watching(log="none/pinger.log"))
     done = command(tmp_path)
     assert (done.returncode, done.stdout) == (1, "")
     assert re.fullmatch(
-        r"Py Pinger cannot start: the log file \S+/none/pinger\.log cannot be written "
-        r"\(No such file or directory\): set \[main\] log or its permissions\n",
+        r"Py Pinger cannot start: cannot write the log file \S+/none/pinger\.log: "
+        r"No such file or directory; change \[main\] log or its permissions\n",
         done.stderr,
     )

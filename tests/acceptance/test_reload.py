@@ -27,7 +27,7 @@ from tests.support.task_pages import failing, report
 HELLO = "Hello World! Watching 2 tasks, 0 incidents open."
 REFUSED = "The changed configuration was not taken, and everything goes on as before."
 FAREWELL = "Py Pinger was stopped; nothing is watched now."
-READ_AGAIN = "py_pinger.reload: The configuration was read again: "
+READ_AGAIN = "py_pinger.reload: Configuration reloaded: "
 
 
 @pytest.fixture

@@ -211,7 +211,7 @@ def test_files_that_others_can_read_are_told_of(tmp_path: Path, tasks: Server) -
     tasks.otherwise = says(report())
     ini = write_ini(tmp_path, watching(tasks.url("/a")), login(tasks))
     with Pinger(tmp_path) as pinger:
-        assert "can be read by everybody" not in pinger.output
+        assert "is readable by every user" not in pinger.output
         assert pinger.stop() == 0
     assert {name: (tmp_path / name).stat().st_mode & 0o007 for name in ("pinger.db", "pinger.log")} == {
         "pinger.db": 0,
@@ -221,7 +221,7 @@ def test_files_that_others_can_read_are_told_of(tmp_path: Path, tasks: Server) -
     (tmp_path / "pinger.db").chmod(0o644)
     with Pinger(tmp_path) as pinger:
         assert pinger.stop() == 0
-        warnings = [line for line in pinger.output.splitlines() if "can be read by everybody" in line]
+        warnings = [line for line in pinger.output.splitlines() if "is readable by every user" in line]
     assert [line.partition(": the ")[2].partition(" ")[0] for line in warnings] == [
         "configuration",
         "database",

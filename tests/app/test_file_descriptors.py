@@ -1,4 +1,4 @@
-"""How the file descriptors are shared out."""
+"""How the limit of open files is divided."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import pytest
 from py_pinger.app.file_descriptors import PER_CHECK, RESERVE, DescriptorBudget, allocate
 
 CUT = (
-    "The limit of {} open files allows {} checks at once, not the 500 of [main] concurrency: "
-    "raise it (LimitNOFILE= of the service, or ulimit -n), or lower that"
+    "The limit of {} open files allows {} checks at once instead of 500; "
+    "raise it (LimitNOFILE= of the service, or ulimit -n), or lower [main] concurrency"
 )
 
 
@@ -26,14 +26,14 @@ CUT = (
         (0, 500, DescriptorBudget(1, 0, 1, CUT.format("0", 1))),
     ],
 )
-def test_shares(limit: int, concurrency: int, expected: DescriptorBudget) -> None:
-    """Checks come first, connections that are kept get what is left, and a cut is told with its remedy."""
+def test_allocate(limit: int, concurrency: int, expected: DescriptorBudget) -> None:
+    """Checks come first, kept connections get what is left, and a warning names the remedy."""
     assert allocate(limit, concurrency) == expected
 
 
 @pytest.mark.parametrize("limit", [256, 512, 1024, 1500, 4096, 100_000])
 @pytest.mark.parametrize("concurrency", [1, 10, 500, 10_000])
-def test_nobody_gets_more_than_there_is(limit: int, concurrency: int) -> None:
+def test_no_more_than_the_limit(limit: int, concurrency: int) -> None:
     """All shares together leave the reserve untouched."""
     found = allocate(limit, concurrency)
     assert found.checks * PER_CHECK + found.kept + found.web + RESERVE <= limit

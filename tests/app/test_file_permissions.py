@@ -1,4 +1,4 @@
-"""Files that others can read are told of."""
+"""Files with secrets: the warning about those that every user may read, and the umask."""
 
 import os
 from pathlib import Path
@@ -10,18 +10,18 @@ from py_pinger.app.file_permissions import restrict_umask, world_readable_warnin
 
 @pytest.mark.parametrize("mode", [0o644, 0o664, 0o604, 0o666])
 def test_readable_by_everybody(tmp_path: Path, mode: int) -> None:
-    """A file that everybody may read gets a warning that says what to do."""
+    """A file that every user may read gets a warning with the remedy."""
     file = tmp_path / "pinger.ini"
     file.touch()
     file.chmod(mode)
     assert world_readable_warning(file, "configuration") == (
-        f"the configuration {file} can be read by everybody on this machine: chmod 640 {file}"
+        f"the configuration {file} is readable by every user of this machine; run: chmod 640 {file}"
     )
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o600, 0o660, 0o400])
 def test_kept_from_others(tmp_path: Path, mode: int) -> None:
-    """A file that only its owner and group may read is fine."""
+    """A file that only its owner and group may read gets no warning."""
     file = tmp_path / "pinger.db"
     file.touch()
     file.chmod(mode)
@@ -29,13 +29,13 @@ def test_kept_from_others(tmp_path: Path, mode: int) -> None:
 
 
 def test_not_there(tmp_path: Path) -> None:
-    """A file that is not there cannot be read by anybody."""
+    """A file that does not exist gets no warning."""
     assert world_readable_warning(tmp_path / "none" / "pinger.db", "database") is None
 
 
 @pytest.mark.parametrize(("before", "after"), [(0o022, 0o027), (0o077, 0o077), (0o002, 0o027)])
 def test_new_files(tmp_path: Path, before: int, after: int) -> None:
-    """New files are kept from others; what was kept from more people than that stays so."""
+    """New files are not accessible to others; a stricter umask stays."""
     found = os.umask(before)
     try:
         restrict_umask()

@@ -1,4 +1,4 @@
-"""Where our own words go."""
+"""The log: its lines, its levels, and that no secret is in it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from py_pinger.app.log import LogError, note, open_log
+from py_pinger.app.log import LogError, log_warnings, open_log
 
 SECRETS = ("hunter2", "hunter2-longer", "abc")
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("logbooks")
 
 
 def opened(folder: Path, *, debug: bool = False) -> tuple[logging.Logger, Path]:
-    """Open a logbook in the folder; return a logger of ours, and the file."""
+    """Open a log in the folder; return a logger of Py Pinger's, and the file."""
     file = folder / "pinger.log"
     open_log(file, SECRETS, debug=debug)
     return logging.getLogger("py_pinger.test"), file
@@ -35,7 +35,7 @@ def test_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_secrets_are_masked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A secret is masked in a message, in what is filled in and in tracebacks, on both ways out."""
+    """A secret is masked in messages, arguments and tracebacks, in the file and on standard error."""
     log, file = opened(tmp_path)
     log.info("the password is hunter2")
     log.info("the token is %s", "hunter2-longer")
@@ -53,7 +53,7 @@ def test_secrets_are_masked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
 
 
 def test_short_secrets_stay(tmp_path: Path) -> None:
-    """What is too short to be a secret worth the name does not tear other words apart."""
+    """A secret that is too short is not masked, since it would be part of other words."""
     log, file = opened(tmp_path)
     log.info("the abc of it")
     assert file.read_text(encoding="utf-8").endswith("the abc of it\n")
@@ -61,13 +61,13 @@ def test_short_secrets_stay(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("debug", "shown"),
-    [(False, ["ours INFO", "theirs WARNING"]), (True, ["ours DEBUG", "ours INFO", "theirs WARNING"])],
+    [(False, ["own INFO", "library WARNING"]), (True, ["own DEBUG", "own INFO", "library WARNING"])],
 )
 def test_levels(debug: bool, shown: list[str], tmp_path: Path) -> None:  # noqa: FBT001 - the one column
-    """Of ourselves INFO is logged, in debug mode DEBUG too; of libraries nothing below WARNING."""
+    """Py Pinger logs INFO and above, in debug mode DEBUG too; libraries WARNING and above."""
     log, file = opened(tmp_path, debug=debug)
-    for whose, logger in (("ours", log), ("theirs", logging.getLogger("library"))):
-        for level in (logging.DEBUG, logging.INFO, logging.WARNING)[: 3 if whose == "theirs" else 2]:
+    for whose, logger in (("own", log), ("library", logging.getLogger("library"))):
+        for level in (logging.DEBUG, logging.INFO, logging.WARNING)[: 3 if whose == "library" else 2]:
             logger.log(level, "%s %s", whose, logging.getLevelName(level))
     lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
     assert [line.partition(": ")[2] for line in lines] == shown
@@ -83,7 +83,7 @@ def test_opened_twice(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
 
 
 def test_rotation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A full file makes way for a new one, and only so many old ones are kept."""
+    """A full file is replaced by a new one, and only so many old ones are kept."""
     monkeypatch.setattr("py_pinger.app.log.FILE_SIZE", 100)
     monkeypatch.setattr("py_pinger.app.log.FILES_KEPT", 2)
     log, _ = opened(tmp_path)
@@ -110,13 +110,12 @@ def test_without_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
 def test_unwritable(
     name: str, why: str, tmp_path: Path, logbooks: Callable[[], list[logging.Handler]]
 ) -> None:
-    """A file that cannot be written is told in one sentence, and nothing is opened."""
+    """A file that cannot be written is an error of one sentence, and no handler stays open."""
     file = tmp_path / name
     with pytest.raises(LogError) as raised:
         open_log(file, (), debug=False)
     assert (
-        str(raised.value)
-        == f"the log file {file} cannot be written ({why}): set [main] log or its permissions"
+        str(raised.value) == f"cannot write the log file {file}: {why}; change [main] log or its permissions"
     )
     assert logbooks() == []
 
@@ -134,10 +133,10 @@ def test_a_full_disk(
         logbooks()[1].close()
 
 
-def test_note(tmp_path: Path) -> None:
-    """What the configuration gives cause to say is a warning each, its percent signs untouched."""
+def test_log_warnings(tmp_path: Path) -> None:
+    """Each warning about the configuration is a line, its percent signs untouched."""
     _, file = opened(tmp_path)
-    note(["100 %s sure", "really"])
+    log_warnings(["100 %s sure", "really"])
     lines = file.read_text(encoding="utf-8").splitlines()
     assert [line.partition("Z ")[2] for line in lines] == [
         "WARNING py_pinger.app.log: 100 %s sure",
@@ -146,15 +145,15 @@ def test_note(tmp_path: Path) -> None:
 
 
 def test_changes_while_it_is_open(tmp_path: Path) -> None:
-    """What becomes a secret later is masked from then on, with what was one before; details come and go."""
+    """A secret that comes later is masked from then on, with the earlier ones; debug lines come and go."""
     file = tmp_path / "pinger.log"
-    book = open_log(file, ["first-secret"], debug=False)
+    log_setup = open_log(file, ["first-secret"], debug=False)
     log = logging.getLogger("py_pinger.test")
     log.debug("not yet")
-    book.add_secrets(["second-secret", "abc"])
-    book.apply(debug=True)
+    log_setup.add_secrets(["second-secret", "abc"])
+    log_setup.set_debug(debug=True)
     log.debug("first-secret, second-secret, abc")
-    book.apply(debug=False)
+    log_setup.set_debug(debug=False)
     log.debug("no longer")
     (line,) = file.read_text().splitlines()
     assert line.endswith("DEBUG py_pinger.test: ***, ***, abc")

@@ -1,11 +1,12 @@
-"""Other settings for a house that runs: each of them arrives where it is used."""
+"""Other settings for a running program: each arrives where it is used."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import urlopen
@@ -16,18 +17,20 @@ from tests.conftest import TaskPages
 
 from py_pinger.app.file_descriptors import allocate
 from py_pinger.app.log import LogSetup
-from py_pinger.app.reconfigure import Reconfigurer
+from py_pinger.app.reconfigure import Reconfigurer, split_fixed
 from py_pinger.app.wiring import Components, build_components
 from py_pinger.channels.sentry.channel import SentrySettings
 from py_pinger.config import ConfiguredChannel, MainSettings, Settings
-from py_pinger.core.model.health import HealthWarning
-from py_pinger.core.model.task import Task, TaskListDiff
-from py_pinger.core.selfcheck.pause import Pause
-from py_pinger.core.selfcheck.reload import at_next_start
-from py_pinger.engine.runtime.store_access import StoreUnavailable
-from py_pinger.store import Store, StoreError
+from py_pinger.core.model.check import NoResponse, ProbeFailure
+from py_pinger.core.model.task import Task
+from py_pinger.store import Store
 
 FILES = 65_536
+NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
+
+# By ChannelSetup and by WebPages.
+CHANGED_BY_OTHERS = {"AsyncStore", "Dispatcher", "CheckInDispatcher", "WebServer"}
+NEED_NO_SETTINGS = {"TrustedClock", "ClockGuard", "WebData", "WriteBuffer", "HealthMonitor", "ReloadStatus"}
 SENTRY = ConfiguredChannel(
     "sentry", "sentry", SentrySettings(url=SecretStr("https://a-secret-key@sentry.invalid/1"))
 )
@@ -35,21 +38,21 @@ SENTRY = ConfiguredChannel(
 
 @dataclass
 class Scene:
-    """A house that runs."""
+    """A running program."""
 
     folder: Path
     settings: Settings
     running: list[asyncio.Task[None]] = field(default_factory=list)
 
     async def begin(self) -> None:
-        """Build the house, and have it run."""
+        """Build the components, and run their loops."""
         main = self.settings.main
         self.store = Store.open(main.database)
-        self.components: Components = build_components(
-            self.settings, self.store, allocate(FILES, main.concurrency), samples=False
-        )
-        self.components.monitor.watch(
-            self.settings.tasks, self.store.set_tasks(self.settings.tasks), Pause(timedelta(0))
+        budget = allocate(FILES, main.concurrency)
+        self.components: Components = build_components(main, self.store, budget, LogSetup(), demo=False)
+        self.reconfigurer = Reconfigurer(self.components.reconfigurable(), FILES)
+        self.reconfigurer.apply(
+            self.reconfigurer.prepare(self.settings), self.store.set_tasks(self.settings.tasks)
         )
         loops = (
             self.components.monitor.run(),
@@ -59,13 +62,11 @@ class Scene:
         self.running = [asyncio.create_task(loop) for loop in loops]
         await asyncio.sleep(0)
         self.components.web.start()
-        self.reconfigurer = Reconfigurer(self.components, self.settings, FILES, LogSetup())
 
-    async def change(self, wanted: Settings) -> tuple[HealthWarning, ...]:
-        """Go by other settings, and return what there is to say of them."""
-        prepared = self.reconfigurer.prepare(wanted)
-        await self.reconfigurer.apply(prepared)
-        return prepared.warnings
+    async def change(self, settings: Settings) -> None:
+        """Apply other settings."""
+        prepared = self.reconfigurer.prepare(settings)
+        self.reconfigurer.apply(prepared, self.store.change_tasks(prepared.tasks))
 
     async def asked(self, path: str) -> int:
         """Return how the web answers now."""
@@ -105,7 +106,7 @@ def watching(folder: Path, *urls: str, **main: object) -> Settings:
 
 @pytest.fixture
 async def scene(tmp_path: Path, task_pages: TaskPages) -> AsyncIterator[Scene]:
-    """Return a house that watches one task."""
+    """Return a program that monitors one task."""
     scene = Scene(tmp_path, watching(tmp_path, task_pages.show("/a")))
     await scene.begin()
     yield scene
@@ -127,9 +128,9 @@ async def test_each_setting_arrives(scene: Scene, task_pages: TaskPages, tmp_pat
         web_public=["task"],
         heartbeat=SecretStr("http://127.0.0.1:1/beat"),
     )
-    assert await scene.change(wanted.model_copy(update={"channels": (SENTRY,)})) == ()
+    await scene.change(wanted.model_copy(update={"channels": (SENTRY,)}))
     assert [await scene.asked(f"/task/{other}"), await scene.asked("/")] == [200, 401]
-    assert [listing.url for listing in components.board.task_snapshots()] == [other]
+    assert [listing.url for listing in components.web_data.task_snapshots()] == [other]
     assert [*components.dispatcher.names] == ["log", "sentry"]
     assert [route.channel for route in components.async_store.routes] == ["log", "sentry"]
     assert components.dispatcher.present[0] is before[0]
@@ -147,34 +148,40 @@ async def test_each_setting_arrives(scene: Scene, task_pages: TaskPages, tmp_pat
     assert [*components.dispatcher.names] == ["log"]
 
 
-async def test_what_only_a_start_can_change(scene: Scene, tmp_path: Path) -> None:
-    """Where we listen and write stays as it is, and that is said for as long as the file says otherwise."""
-    words = (at_next_start(["port", "database"]),)
-    others = watching(tmp_path, port=4000, database="sqlite:///elsewhere.db")
-    for _ in range(2):
-        assert await scene.change(others) == words
-        assert scene.reconfigurer.settings.main == scene.settings.main
-    assert await scene.change(scene.settings) == ()
+def test_what_only_a_start_can_change(tmp_path: Path) -> None:
+    """Where the program listens, stores and logs stays; the keys that differ are returned."""
+    running = watching(tmp_path)
+    others = watching(tmp_path, port=4000, database="sqlite:///elsewhere.db", history=timedelta(days=3))
+    settings, waiting = split_fixed(others, running)
+    assert waiting == ("port", "database")
+    assert settings.main == running.main.model_copy(update={"history": timedelta(days=3)})
+    assert split_fixed(running, running) == (running, ())
 
 
-async def test_a_clock_of_its_own(scene: Scene, tmp_path: Path) -> None:
-    """The clock that tasks are judged by changes with the settings for it, and with nothing else."""
-    clock = scene.components.monitor.evaluation_clock
-    await scene.change(watching(tmp_path, interval=timedelta(seconds=5)))
-    assert scene.components.monitor.evaluation_clock is clock
-    await scene.change(watching(tmp_path, debug=True, debug_now=True))
-    assert scene.components.monitor.evaluation_clock is not clock
+async def test_debug_now(scene: Scene, tmp_path: Path) -> None:
+    """`debug_now` starts when it is applied, and goes on from there until it changes."""
+    response = NoResponse(ProbeFailure.TIMEOUT, "", timedelta(0))
+    debug = watching(tmp_path, debug=True, debug_now=NOW)
+    start = scene.components.clock()
+    await scene.change(debug)
+    first = scene.components.debug_clock(response, start)
+    assert abs(first - NOW) < timedelta(minutes=1)
+    await scene.change(debug.model_copy(update={"tasks": ()}))
+    assert scene.components.debug_clock(response, start) == first
+    await scene.change(watching(tmp_path))
+    assert scene.components.debug_clock(response, start) == start
 
 
-async def test_the_store_comes_first(scene: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the store does not take changes nothing."""
-    listings, names = scene.components.board.task_snapshots(), scene.components.dispatcher.names
+def test_no_component_is_forgotten(scene: Scene) -> None:
+    """Each component obeys settings, is changed by one that does, or needs none."""
+    obeys = {type(each).__name__ for each in scene.components.reconfigurable()}
+    all_there_are = {type(getattr(scene.components, each.name)).__name__ for each in fields(Components)}
+    assert all_there_are - obeys == CHANGED_BY_OTHERS | NEED_NO_SETTINGS
 
-    def full(_store: Store, _change: TaskListDiff) -> None:
-        raise StoreError("the disk is full")
 
-    monkeypatch.setattr(Store, "change_tasks", full)
-    with pytest.raises(StoreUnavailable):
-        await scene.change(watching(tmp_path).model_copy(update={"channels": (SENTRY,)}))
-    assert (scene.components.board.task_snapshots(), scene.components.dispatcher.names) == (listings, names)
-    assert scene.reconfigurer.settings is scene.settings
+async def test_secrets_of_changed_settings(scene: Scene, tmp_path: Path) -> None:
+    """A secret of changed settings is masked as soon as they are prepared, before they are in force."""
+    changed = watching(tmp_path).model_copy(update={"channels": (SENTRY,)})
+    scene.reconfigurer.prepare(changed)
+    record = logging.makeLogRecord({"msg": "it is a-secret-key"})
+    assert scene.components.log_setup.formatter.format(record).endswith("it is ***")

@@ -1,4 +1,4 @@
-"""The loop that takes changed settings, over files that change and a house that may refuse."""
+"""The loop that applies changed settings, with files that change and a store that may fail."""
 
 from __future__ import annotations
 
@@ -7,57 +7,50 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, cast
+from typing import Literal, cast
 
 import pytest
 
 from py_pinger.app import reloader
-from py_pinger.app.file_descriptors import DescriptorBudget
+from py_pinger.app.async_store import AsyncStore
+from py_pinger.app.reconfigure import Reconfigurer
 from py_pinger.app.reloader import Reloader, SettingsSource
 from py_pinger.app.systemd import SystemdNotifier
 from py_pinger.config import LoadResult, MainSettings, Settings
 from py_pinger.config.parsing.problems import stamp_at
-from py_pinger.core.model.health import HealthWarning
+from py_pinger.core.model.incident import TaskState
 from py_pinger.core.model.notification import Notice
 from py_pinger.core.model.task import TaskListDiff
 from py_pinger.core.selfcheck.reload import at_next_start
 from py_pinger.engine.runtime.store_access import StoreUnavailable
 from py_pinger.engine.selfcheck.reload_status import ReloadStatus
-
-if TYPE_CHECKING:
-    from py_pinger.app.reconfigure import Reconfigurer
+from py_pinger.store import Store
 
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
-FEW = DescriptorBudget(1, 1, 1, "few files may be open")
-NONE = TaskListDiff(())
-
-
-@dataclass(frozen=True)
-class FakeOutfit:
-    """What settings come to, as far as the loop looks at it."""
-
-    settings: Settings
-    share: DescriptorBudget = FEW
-    change: TaskListDiff = NONE
-    warnings: tuple[HealthWarning, ...] = (at_next_start(["port"]),)
+# So few that there is a warning.
+FILES = 64
+FEW_FILES = (
+    "The limit of 64 open files allows 8 checks at once instead of 500; "
+    "raise it (LimitNOFILE= of the service, or ulimit -n), or lower [main] concurrency."
+)
 
 
 @dataclass
-class FakeRefit:
-    """Takes settings, unless a fault comes up."""
+class FakeStore:
+    """Accepts each list of tasks, unless an error comes first; `on_call` runs once before that."""
 
-    settings: Settings = field(default_factory=Settings)
-    faults: list[Exception] = field(default_factory=list)
+    errors: list[Exception] = field(default_factory=list)
+    on_call: Callable[[], None] | None = None
 
-    def prepare(self, wanted: Settings) -> FakeOutfit:
-        """Build nothing."""
-        return FakeOutfit(wanted)
-
-    async def apply(self, prepared: FakeOutfit) -> None:
-        """Go by other settings."""
-        if self.faults:
-            raise self.faults.pop(0)
-        self.settings = prepared.settings
+    async def call(self, operation: object, tasks: TaskListDiff) -> dict[str, TaskState]:
+        """Return the states of the added tasks."""
+        assert operation is Store.change_tasks
+        if self.on_call:
+            on_call, self.on_call = self.on_call, None
+            on_call()
+        if self.errors:
+            raise self.errors.pop(0)
+        return {task.url: TaskState() for task in tasks.added}
 
 
 @dataclass
@@ -65,17 +58,21 @@ class Scene:
     """A file whose text is the greeting; one that begins with a question mark is wrong."""
 
     file: Path
-    told: list[Notice] = field(default_factory=list)
+    notices: list[Notice] = field(default_factory=list)
     reads: int = 0
     now: float = 1000.0
 
     def __post_init__(self) -> None:
         self.file.write_text("first")
-        self.reconfigurer = FakeRefit()
-        self.reload_status = ReloadStatus(self.told.append, lambda: NOW)
-        reconfigurer = cast("Reconfigurer", self.reconfigurer)
+        self.store = FakeStore()
+        self.reconfigurer = Reconfigurer([], FILES)
+        self.reload_status = ReloadStatus(self.notices.append, lambda: NOW)
         self.reloader = Reloader(
-            SettingsSource(self.read, self.read()), reconfigurer, self.reload_status, SystemdNotifier({})
+            SettingsSource(self.read, self.read()),
+            self.reconfigurer,
+            cast("AsyncStore", self.store),
+            self.reload_status,
+            SystemdNotifier({}),
         )
 
     def read(self) -> LoadResult:
@@ -87,13 +84,14 @@ class Scene:
             return LoadResult(sources, problems=(f"{text} is wrong.",))
         way: Literal["auto", "signal"] = "signal" if text == "signal" else "auto"
         return LoadResult(
-            sources, Settings(main=MainSettings(greeting=text, reload=way), warnings=("a word",))
+            sources,
+            Settings(main=MainSettings(greeting=text, port=4000, reload=way), warnings=("a warning",)),
         )
 
     async def after(self, seconds: float) -> None:
-        """Go one round, so much later."""
+        """Poll once, so much later."""
         self.now += seconds
-        await self.reloader.round()
+        await self.reloader.poll()
 
     @property
     def greeting(self) -> str:
@@ -103,8 +101,8 @@ class Scene:
 
 @pytest.fixture
 async def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Scene]:
-    """Return a scene whose looks take no time."""
-    monkeypatch.setattr(reloader, "LOOK", 0)
+    """Return a scene whose polls take no time."""
+    monkeypatch.setattr(reloader, "POLL_INTERVAL", 0)
     scene = Scene(tmp_path / "pinger.ini")
     monkeypatch.setattr(reloader, "monotonic", lambda: scene.now)
     yield scene
@@ -126,43 +124,39 @@ async def test_a_saved_file(scene: Scene, caplog: pytest.LogCaptureFixture) -> N
     await scene.after(60)
     assert (scene.reads, scene.greeting) == (2, "second")
     assert caplog.messages == [
-        "few files may be open.",
+        FEW_FILES,
         "[main] port takes effect at the next start.",
-        "a word",
-        "The configuration was read again: the tasks are the same",
+        "a warning",
+        "Configuration reloaded: the tasks are the same",
     ]
     assert scene.reload_status.warnings() == (at_next_start(["port"]),)
 
 
-async def test_asked(scene: Scene) -> None:
-    """Whoever asks has the file read at once, even if it is not followed and nothing has changed."""
+async def test_requested(scene: Scene) -> None:
+    """A request has the file read at once, even if it is not followed and has not changed."""
     scene.file.write_text("signal")
-    scene.reloader.ask()
+    scene.reloader.request()
     await scene.after(0)
     scene.file.write_text("not followed")
     await scene.after(60)
     await scene.after(60)
     assert (scene.reads, scene.greeting) == (2, "signal")
-    scene.reloader.ask()
-    scene.reloader.ask()
+    scene.reloader.request()
+    scene.reloader.request()
     await scene.after(0)
     await scene.after(0)
     assert (scene.reads, scene.greeting) == (3, "not followed")
 
 
-async def test_asked_while_one_is_under_way(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is asked for during a reload is done after it."""
-    asked: list[Callable[[], None]] = [scene.reloader.ask]
-    carry_out = scene.reconfigurer.apply
+async def test_requested_during_a_reload(scene: Scene) -> None:
+    """A reload that is requested during another follows it."""
 
-    async def probe_settings(prepared: FakeOutfit) -> None:
+    def save_and_request() -> None:
         scene.file.write_text("later")
-        while asked:
-            asked.pop()()
-        await carry_out(prepared)
+        scene.reloader.request()
 
-    monkeypatch.setattr(scene.reconfigurer, "apply", probe_settings)
-    scene.reloader.ask()
+    scene.store.on_call = save_and_request
+    scene.reloader.request()
     await scene.after(0)
     assert scene.greeting == "first"
     await scene.after(0)
@@ -170,29 +164,29 @@ async def test_asked_while_one_is_under_way(scene: Scene, monkeypatch: pytest.Mo
 
 
 async def test_a_file_that_is_wrong(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
-    """What is wrong is logged and told, and changes nothing; once it is mended, that is told too."""
+    """A file with an error is logged and notified, and changes nothing; its repair is notified too."""
     scene.file.write_text("?wrong")
-    scene.reloader.ask()
+    scene.reloader.request()
     await scene.after(0)
-    assert (scene.greeting, len(scene.told)) == (Settings().main.greeting, 1)
-    assert caplog.messages == ["The changed configuration was not taken: ?wrong is wrong."]
+    assert (scene.greeting, len(scene.notices)) == (Settings().main.greeting, 1)
+    assert caplog.messages == ["Configuration reload failed: ?wrong is wrong."]
     scene.file.unlink()
     await scene.after(1)
     await scene.after(6)
-    assert caplog.messages[1:] == ["The changed configuration was not taken: ?gone is wrong."]
-    scene.file.write_text("mended")
+    assert caplog.messages[1:] == ["Configuration reload failed: ?gone is wrong."]
+    scene.file.write_text("fixed")
     await scene.after(1)
     await scene.after(2)
-    assert (scene.greeting, [notice.topic for notice in scene.told]) == ("mended", ["configuration"] * 2)
+    assert (scene.greeting, [notice.topic for notice in scene.notices]) == ("fixed", ["configuration"] * 2)
 
 
 async def test_a_store_that_fails(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
-    """What the store does not take is refused, and tried again by itself."""
-    scene.reconfigurer.faults = [StoreUnavailable("the database is locked")]
-    scene.reloader.ask()
+    """While the store does not accept the list of tasks the reload is rejected, and tried again."""
+    scene.store.errors = [StoreUnavailable("the database is locked")]
+    scene.reloader.request()
     await scene.after(0)
     assert caplog.messages[-1] == (
-        "The changed configuration was not taken: The list of tasks cannot be stored: the database is locked."
+        "Configuration reload failed: Cannot store the list of tasks, will retry: the database is locked."
     )
     await scene.after(reloader.STORE_RETRY - 1)
     assert scene.greeting == Settings().main.greeting
@@ -200,12 +194,12 @@ async def test_a_store_that_fails(scene: Scene, caplog: pytest.LogCaptureFixture
     assert (scene.greeting, scene.reload_status.metrics().refused) == ("first", 1)
 
 
-async def test_a_fault_of_our_own(scene: Scene) -> None:
-    """A fault of ours costs one reload."""
-    scene.reconfigurer.faults = [ZeroDivisionError()]
-    scene.reloader.ask()
+async def test_internal_error(scene: Scene) -> None:
+    """An internal error costs one reload."""
+    scene.store.errors = [ZeroDivisionError()]
+    scene.reloader.request()
     await scene.after(0)
-    assert scene.told[0].warnings == ("A fault of our own (ZeroDivisionError) kept it from being taken.",)
-    scene.reloader.ask()
+    assert scene.notices[0].warnings == ("Internal error (ZeroDivisionError) while applying it.",)
+    scene.reloader.request()
     await scene.after(0)
     assert scene.greeting == "first"

@@ -25,7 +25,7 @@ from tests.conftest import TaskPages
 from py_pinger.app import health
 from py_pinger.app.log import LogSetup
 from py_pinger.app.run import RunOptions, run
-from py_pinger.app.systemd import NEWS
+from py_pinger.app.systemd import STATUS_INTERVAL
 from py_pinger.config import MainSettings, Settings
 from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.model.task import Task
@@ -186,10 +186,10 @@ def test_few_open_files(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where few files may be open, fewer checks run at once, and the log says so."""
-    monkeypatch.setattr("py_pinger.app.run._allow_open_files", lambda: 256)
+    monkeypatch.setattr("py_pinger.app.run._raise_file_limit", lambda: 256)
     with Manager(tmp_path, lambda: None) as manager:
         watch(settings(tmp_path), manager.environ)
-    assert "allows 41 checks at once, not the 500 of [main] concurrency" in caplog.text
+    assert "allows 41 checks at once instead of 500" in caplog.text
 
 
 def test_an_incident_over_a_restart(tmp_path: Path) -> None:
@@ -282,7 +282,7 @@ def test_checks_that_never_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
     with Manager(tmp_path, look) as manager:
         watch(chosen, manager.environ)
-    why = "in trouble: checks do not complete: 1 under way, and none ends"
+    why = "problem: checks do not complete: 1 in progress"
     assert manager.saw == (503, {f"STATUS=Watching 1 task, 0 failing; {why}"})
 
 
@@ -329,10 +329,10 @@ def test_without_systemd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 
     async def noted(pause: float) -> None:
         beats.append(pause)
-        if pause == NEWS:
+        if pause == STATUS_INTERVAL:
             os.kill(os.getpid(), signal.SIGINT)
         await sleep(pause)
 
     monkeypatch.setattr(asyncio, "sleep", noted)
     watch(settings(tmp_path), {})
-    assert beats.count(NEWS) == 1
+    assert beats.count(STATUS_INTERVAL) == 1

@@ -1,4 +1,4 @@
-"""The terminal that Py Pinger was started in."""
+"""Signals, and the terminal that Py Pinger was started in."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from py_pinger.app.signals import ControllingTerminal
     ],
 )
 def test_closed(monkeypatch: pytest.MonkeyPatch, at_first: str, later: str, *, closed: bool) -> None:
-    """A terminal is closed if there was one that can be opened no longer; what never had one misses none."""
-    monkeypatch.setattr(signals, "_OWN", at_first)
+    """A terminal is closed if there was one that can no longer be opened."""
+    monkeypatch.setattr(signals, "_CONTROLLING_TERMINAL", at_first)
     own = ControllingTerminal()
-    monkeypatch.setattr(signals, "_OWN", later)
+    monkeypatch.setattr(signals, "_CONTROLLING_TERMINAL", later)
     assert own.closed is closed
 
 
@@ -34,14 +34,14 @@ THERE, NOWHERE = "/dev/null", "/dev/nowhere"
 
 @pytest.fixture
 def done() -> Iterator[list[str]]:
-    """Return what the signals have led to; afterwards SIGHUP does what it did before."""
+    """Return what the signals led to; afterwards SIGHUP does what it did before."""
     before = signal.getsignal(signal.SIGHUP)
     yield []
     signal.signal(signal.SIGHUP, before)
 
 
 async def sent(number: signal.Signals) -> None:
-    """Send a signal to this process, and let it be heeded."""
+    """Send a signal to this process, and let it be handled."""
     os.kill(os.getpid(), number)
     await asyncio.sleep(0.01)
 
@@ -65,13 +65,13 @@ async def test_signals(  # noqa: PLR0913 - a row of the table is all of these
     *,
     reloads: bool,
 ) -> None:
-    """SIGHUP reloads where something can be read again, unless it means that the terminal is gone."""
-    monkeypatch.setattr(signals, "_OWN", THERE)
+    """SIGHUP reloads if something can be read again, unless the terminal was closed."""
+    monkeypatch.setattr(signals, "_CONTROLLING_TERMINAL", THERE)
     own = ControllingTerminal()
     signals.install_handlers(
         lambda: done.append("stop"), (lambda: done.append("reload")) if reloads else None, own
     )
-    monkeypatch.setattr(signals, "_OWN", terminal_later)
+    monkeypatch.setattr(signals, "_CONTROLLING_TERMINAL", terminal_later)
     await sent(number)
     assert done == [what]
 

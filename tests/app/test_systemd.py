@@ -1,4 +1,4 @@
-"""Word to systemd."""
+"""What systemd is notified of."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from py_pinger.core.model.incident import CauseChange, Incident, TaskSnapshot, T
 
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
 WELL = ServiceStatus(alive=True, text="Watching 42 tasks, 1 failing")
-STUCK = ServiceStatus(alive=False, text="In trouble: checks do not complete")
+STUCK = ServiceStatus(alive=False, text="Problem: checks do not complete")
 
 
 @pytest.fixture(params=["path", "abstract"])
@@ -33,8 +33,8 @@ def manager(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[so
         yield listening, name
 
 
-def test_words(manager: tuple[socket.socket, str]) -> None:
-    """Each word is one datagram."""
+def test_messages(manager: tuple[socket.socket, str]) -> None:
+    """Each message is one datagram."""
     listening, name = manager
     service = SystemdNotifier({"NOTIFY_SOCKET": name})
     service.ready()
@@ -43,7 +43,7 @@ def test_words(manager: tuple[socket.socket, str]) -> None:
 
 
 def test_reloading(manager: tuple[socket.socket, str]) -> None:
-    """The word of a reload has its time by the clock that systemd goes by, as Type=notify-reload wants it."""
+    """The message about a reload has its monotonic time, as Type=notify-reload requires."""
     listening, name = manager
     before = time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
     SystemdNotifier({"NOTIFY_SOCKET": name}).reloading()
@@ -54,20 +54,20 @@ def test_reloading(manager: tuple[socket.socket, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("watchdog", "condition", "word"),
+    ("watchdog", "status", "message"),
     [
         ("30000000", WELL, b"WATCHDOG=1\nSTATUS=Watching 42 tasks, 1 failing"),
-        ("30000000", STUCK, b"STATUS=In trouble: checks do not complete"),
+        ("30000000", STUCK, b"STATUS=Problem: checks do not complete"),
         ("", WELL, b"STATUS=Watching 42 tasks, 1 failing"),
     ],
 )
-def test_condition(
-    manager: tuple[socket.socket, str], watchdog: str, condition: ServiceStatus, word: bytes
+def test_notify(
+    manager: tuple[socket.socket, str], watchdog: str, status: ServiceStatus, message: bytes
 ) -> None:
-    """How we do is always said, and the watchdog is fed with it if there is one and while we are alive."""
+    """The status is always sent; the watchdog, if there is one, is pinged while the process is alive."""
     listening, name = manager
-    SystemdNotifier({"NOTIFY_SOCKET": name, "WATCHDOG_USEC": watchdog}).tell(condition)
-    assert listening.recv(100) == word
+    SystemdNotifier({"NOTIFY_SOCKET": name, "WATCHDOG_USEC": watchdog}).notify(status)
+    assert listening.recv(100) == message
 
 
 OK = TaskSnapshot("http://a/", None, TaskState())
@@ -93,7 +93,7 @@ def _warning(text: str) -> HealthWarning:
         (
             [OK],
             Health((_problem("the store\nis full"), _problem("more")), (_warning("a warning"),)),
-            "Watching 1 task, 0 failing; in trouble: the store is full",
+            "Watching 1 task, 0 failing; problem: the store is full",
         ),
         (
             [OK],
@@ -103,30 +103,30 @@ def _warning(text: str) -> HealthWarning:
     ],
 )
 def test_the_line(listings: list[TaskSnapshot], health: Health, text: str) -> None:
-    """How we do is one line: how many tasks there are and fail, and what is wrong with us first of all."""
+    """The status is one line: the number of tasks, how many fail, and the first problem."""
     assert service_status(listings, health, alive=True) == ServiceStatus(alive=True, text=text)
 
 
 @pytest.mark.parametrize(("watchdog", "pause"), [("30000000", 15.0), ("600000000", 60.0), ("", 60.0)])
-async def test_kept_informed(manager: tuple[socket.socket, str], watchdog: str, pause: float) -> None:
-    """How we do is said again and again, twice in the watchdog's time and once a minute at least."""
+async def test_run(manager: tuple[socket.socket, str], watchdog: str, pause: float) -> None:
+    """The status is sent twice in the watchdog's time, and at least once a minute."""
     listening, name = manager
-    conditions, pauses = [WELL, STUCK], list[float]()
+    statuses, pauses = [WELL, STUCK], list[float]()
 
     async def sleep(seconds: float) -> None:
         pauses.append(seconds)
-        if not conditions:
+        if not statuses:
             raise asyncio.CancelledError
 
     service = SystemdNotifier({"NOTIFY_SOCKET": name, "WATCHDOG_USEC": watchdog})
     with suppress(asyncio.CancelledError):
-        await service.run(lambda: conditions.pop(0), sleep)
-    told = [listening.recv(100).rpartition(b"STATUS=")[2].decode() for _ in range(2)]
-    assert (told, pauses) == ([WELL.text, STUCK.text], [pause, pause])
+        await service.run(lambda: statuses.pop(0), sleep)
+    sent = [listening.recv(100).rpartition(b"STATUS=")[2].decode() for _ in range(2)]
+    assert (sent, pauses) == ([WELL.text, STUCK.text], [pause, pause])
 
 
-def test_nobody_listens(caplog: pytest.LogCaptureFixture) -> None:
-    """Without NOTIFY_SOCKET there is nobody to tell, and nothing to log."""
+def test_without_systemd(caplog: pytest.LogCaptureFixture) -> None:
+    """Without NOTIFY_SOCKET nothing is sent, and nothing is logged."""
     service = SystemdNotifier({})
     service.ready()
     assert caplog.messages == []
@@ -136,20 +136,20 @@ def test_nobody_listens(caplog: pytest.LogCaptureFixture) -> None:
     ("name", "why"),
     [("/nowhere/notify", "No such file or directory"), ("/x" * 200, "AF_UNIX path too long")],
 )
-def test_systemd_cannot_be_told(name: str, why: str, caplog: pytest.LogCaptureFixture) -> None:
-    """What does not reach systemd is logged, and ends nothing."""
+def test_unreachable(name: str, why: str, caplog: pytest.LogCaptureFixture) -> None:
+    """A message that cannot be sent is logged."""
     SystemdNotifier({"NOTIFY_SOCKET": name}).ready()
-    assert caplog.messages == [f"systemd could not be told 'READY=1': {why}"]
+    assert caplog.messages == [f"Cannot notify systemd of 'READY=1': {why}"]
 
 
 def test_systemd_does_not_read(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """A systemd that reads nothing more does not hold us up."""
+    """A systemd that does not read blocks nothing."""
     name = str(tmp_path / "notify")
     with closing(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)) as listening:
         listening.bind(name)
         service = SystemdNotifier({"NOTIFY_SOCKET": name})
         while not caplog.messages:
-            service.tell(STUCK)
+            service.notify(STUCK)
     (message,) = caplog.messages
     assert message.endswith(": Resource temporarily unavailable")
 
@@ -171,6 +171,6 @@ def test_systemd_does_not_read(tmp_path: Path, caplog: pytest.LogCaptureFixture)
     ],
 )
 def test_watchdog(microseconds: str | None, seconds: float | None) -> None:
-    """The watchdog is fed twice in the time that systemd allows; what is no such time means none."""
+    """The watchdog is pinged twice in the time that systemd allows; an invalid time means no watchdog."""
     environ = {} if microseconds is None else {"WATCHDOG_USEC": microseconds}
     assert SystemdNotifier(environ).watchdog == pytest.approx(seconds)

@@ -73,7 +73,8 @@ def site(
         store, GoodVitals(), lambda: channels, lambda: NOW, Silencer(store.silences.active, (), lambda: NOW)
     )
     urls = [task.url for task in tasks]
-    server = WebServer(create_app(board, urls, lambda: NOW, samples=False, access=access), "127.0.0.1", port)
+    server = WebServer("127.0.0.1", port)
+    server.show(create_app(board, urls, lambda: NOW, samples=False, access=access))
     server.start()
     try:
         yield server

@@ -70,7 +70,8 @@ def serve() -> Iterator[Callable[..., WebServer]]:
                 samples=False,
                 access=Access(password=password),
             )
-            server = WebServer(pages, "127.0.0.1", 0)
+            server = WebServer("127.0.0.1", 0)
+            server.show(pages)
             server.start()
             running.callback(server.stop)
             return server

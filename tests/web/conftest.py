@@ -192,7 +192,8 @@ def serve() -> Iterator[Callable[..., WebServer]]:
     with ExitStack() as running:
 
         def start(app: WSGIApplication, host: str = "127.0.0.1", port: int = 0) -> WebServer:
-            server = WebServer(app, host, port)
+            server = WebServer(host, port)
+            server.show(app)
             server.start()
             running.callback(server.stop)
             return server

@@ -1,7 +1,8 @@
-"""The moment that a task is judged at, when it is another than the time of day."""
+"""The time that a task's response is evaluated at: the time of day, unless debug mode has another."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from py_pinger.config import MainSettings
@@ -9,21 +10,48 @@ from py_pinger.core.evaluation.evaluate import example_moment
 from py_pinger.core.evaluation.report import read_report
 from py_pinger.core.model.check import ProbeResult, Response, TaskReport
 from py_pinger.engine.checking.monitor import EvaluationClock
+from py_pinger.engine.runtime.reconfigurable import Apply, SettingsChange
+
+
+class DebugClock:
+    """The evaluation clock of the settings in force; `now` returns the time of day."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+        self._evaluate_at: EvaluationClock = _time_of_day
+
+    def __call__(self, response: ProbeResult, now: datetime) -> datetime:
+        """Return the time to evaluate a response at."""
+        return self._evaluate_at(response, now)
+
+    def prepare(self, change: SettingsChange) -> Apply:
+        """Return the step that puts another `debug_now` in force; an unchanged one goes on from its start."""
+        main, replaced = change.settings.main, change.replaced.main
+
+        def apply(_: object) -> None:
+            if (main.debug, main.debug_now) != (replaced.debug, replaced.debug_now):
+                self._evaluate_at = evaluation_clock(main, self._now())
+
+        return apply
 
 
 def evaluation_clock(main: MainSettings, started: datetime) -> EvaluationClock:
-    """Return the clock that answers are judged by: the time of day, unless debug mode has another.
+    """Return the clock that responses are evaluated by, with these settings.
 
-    `debug_now` as true is a moment inside the task's first sleep window, if it has one; as a moment it goes
-    on from there, as time passes since `started`.
+    With `debug_now` true it is a time inside the task's first sleep window, if it has one. With a time it
+    starts from there, and passes as the time of day does since `started`.
     """
     debug_now = main.debug and main.debug_now
     if isinstance(debug_now, datetime):
         ahead = debug_now - started
-        return lambda _answer, now: now + ahead
-    return _asleep_if_ever if debug_now else lambda _answer, now: now
+        return lambda _response, now: now + ahead
+    return _inside_sleep if debug_now else _time_of_day
 
 
-def _asleep_if_ever(answer: ProbeResult, now: datetime) -> datetime:
-    report = read_report(answer.body) if isinstance(answer, Response) else None
+def _time_of_day(_response: ProbeResult, now: datetime) -> datetime:
+    return now
+
+
+def _inside_sleep(response: ProbeResult, now: datetime) -> datetime:
+    report = read_report(response.body) if isinstance(response, Response) else None
     return example_moment(report, now) if isinstance(report, TaskReport) else now

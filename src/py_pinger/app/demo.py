@@ -1,4 +1,4 @@
-"""The demo: Py Pinger watching its own sample pages, with nothing set up and nothing kept."""
+"""The demo: monitors sample pages that Py Pinger serves itself; needs no file and leaves none."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from py_pinger.config import MainSettings, Settings
 from py_pinger.core.model.task import Task
 from py_pinger.web.pages.samples import SAMPLES
 
-# Short, so that a visitor sees things move.
+# Short, so that people see changes.
 INTERVAL = timedelta(seconds=5)
 
-# Below the slow sample's three seconds, so that it shows what slow leads to.
+# Below the slow sample's three seconds, so that it times out.
 TIMEOUT = timedelta(seconds=2)
 
 
 def demo_settings(folder: Path, host: str, port: int) -> Settings:
-    """Return settings that watch each sample page on this host and port, with all files in `folder`."""
+    """Return settings that monitor each sample page on this host and port, with all files in `folder`."""
     main = MainSettings(
         host=host,
         port=port,

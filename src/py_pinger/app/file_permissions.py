@@ -1,4 +1,4 @@
-"""Who else may read the files that hold secrets, or what nobody else should see."""
+"""Protection of files with secrets: a warning about existing ones, and the umask for new ones."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from stat import S_IROTH, S_IRWXO, S_IWGRP
 
 
 def world_readable_warning(path: Path, what: str) -> str | None:
-    """Return a warning when every user of the machine may read a file; None when not, or it is not there.
+    """Return a warning if every user of this machine may read a file, None if not or if it does not exist.
 
-    `what` is what people call the file, such as "database".
+    `what` is what users call the file, such as "database".
     """
     try:
         mode = path.stat().st_mode
@@ -18,9 +18,9 @@ def world_readable_warning(path: Path, what: str) -> str | None:
         return None
     if not mode & S_IROTH:
         return None
-    return f"the {what} {path} can be read by everybody on this machine: chmod 640 {path}"
+    return f"the {what} {path} is readable by every user of this machine; run: chmod 640 {path}"
 
 
 def restrict_umask() -> None:
-    """Make no more files that everybody on this machine may read, or our group may write."""
+    """Let new files be neither accessible to all users nor writable by the group."""
     os.umask(os.umask(S_IRWXO) | S_IRWXO | S_IWGRP)

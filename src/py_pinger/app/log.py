@@ -1,4 +1,4 @@
-"""Where our own words go: standard error and a rotated file, with every known secret masked."""
+"""Logging: to standard error and a rotated file, with every known secret masked."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from collections.abc import Iterable
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
+from py_pinger.core.text.redaction import SHORTEST_SECRET
+from py_pinger.core.text.urls import MASK
+from py_pinger.engine.runtime.reconfigurable import Apply, SettingsChange
+
 _FORMAT = "%(asctime)sZ %(levelname)s %(name)s: %(message)s"
 
-# Bytes of one file, and files kept beside the newest: 60 MB in all.
+# Bytes of one file, and number of older files that are kept: 60 MB in all.
 FILE_SIZE = 10_000_000
 FILES_KEPT = 5
-
-# Characters below which a secret is too likely to be part of an innocent word.
-_SHORTEST_SECRET = 4
 
 
 class LogError(Exception):
@@ -24,59 +25,67 @@ class LogError(Exception):
 
 
 class _RedactingFormatter(logging.Formatter):
-    """Masks secrets wherever they turn up, tracebacks included."""
+    """Masks secrets wherever they occur, tracebacks included."""
 
     converter = staticmethod(time.gmtime)
 
     def __init__(self, secrets: Iterable[str]) -> None:
         super().__init__(_FORMAT, "%Y-%m-%dT%H:%M:%S")
         self._secrets: list[str] = []
-        self.mask(secrets)
+        self.add(secrets)
 
-    def mask(self, secrets: Iterable[str]) -> None:
+    def add(self, secrets: Iterable[str]) -> None:
         """Mask these as well from now on."""
-        known = {*self._secrets, *(secret for secret in secrets if len(secret) >= _SHORTEST_SECRET)}
+        known = {*self._secrets, *(secret for secret in secrets if len(secret) >= SHORTEST_SECRET)}
         # The longest first: one secret may be part of another.
         self._secrets = sorted(known, key=len, reverse=True)
 
     def format(self, record: logging.LogRecord) -> str:
         line = super().format(record)
         for secret in self._secrets:
-            line = line.replace(secret, "***")
+            line = line.replace(secret, MASK)
         return line
 
 
 class LogSetup:
-    """What can still be changed of a logbook that is open."""
+    """What can be changed of an open log; its methods may be called from any thread."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         self.formatter = _RedactingFormatter(secrets)
 
-    def add_secrets(self, secrets: Iterable[str]) -> None:
-        """Mask these as well from now on; may be called from any thread."""
-        self.formatter.mask(secrets)
+    def prepare(self, change: SettingsChange) -> Apply:
+        """Mask the secrets of other settings, and return the step that logs as much as they want."""
+        # Before anything is built, since errors may quote a secret; at the start they are masked already.
+        if not change.at_start:
+            self.add_secrets(change.settings.secrets())
+        debug = change.settings.main.debug
+        return lambda _: self.set_debug(debug=debug)
 
-    def apply(self, *, debug: bool) -> None:
+    def add_secrets(self, secrets: Iterable[str]) -> None:
+        """Mask these as well from now on."""
+        self.formatter.add(secrets)
+
+    def set_debug(self, *, debug: bool) -> None:
         """Log every detail from now on, or no longer."""
         logging.getLogger("py_pinger").setLevel(logging.DEBUG if debug else logging.INFO)
 
 
 def open_log(file: Path | None, secrets: Iterable[str], *, debug: bool) -> LogSetup:
-    """Log to standard error and, if given, to a file, and nowhere else.
+    """Log to standard error and to the file, if there is one, and nowhere else.
 
-    Raises LogbookError if the file cannot be written.
+    Raises LogError if the file cannot be written.
     """
     handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)]
     if file:
         handlers.append(_file_handler(file))
-    book = LogSetup(secrets)
+    setup = LogSetup(secrets)
     for handler in handlers:
-        handler.setFormatter(book.formatter)
+        handler.setFormatter(setup.formatter)
     logging.basicConfig(level=logging.WARNING, handlers=handlers, force=True)
-    # A line that a full disk did not take would be shown unmasked; standard error has it anyway.
+    # A line that a full disk does not take would be printed unmasked; standard error has it anyway.
     logging.raiseExceptions = False
-    book.apply(debug=debug)
-    return book
+    setup.set_debug(debug=debug)
+    return setup
 
 
 def _file_handler(file: Path) -> logging.Handler:
@@ -84,11 +93,11 @@ def _file_handler(file: Path) -> logging.Handler:
         return RotatingFileHandler(file, maxBytes=FILE_SIZE, backupCount=FILES_KEPT, encoding="utf-8")
     except OSError as error:
         raise LogError(
-            f"the log file {file} cannot be written ({error.strerror}): set [main] log or its permissions"
+            f"cannot write the log file {file}: {error.strerror}; change [main] log or its permissions"
         ) from None
 
 
-def note(warnings: Iterable[str]) -> None:
-    """Log what the configuration gives cause to say."""
+def log_warnings(warnings: Iterable[str]) -> None:
+    """Log the warnings about the configuration."""
     for warning in warnings:
         logging.getLogger(__name__).warning("%s", warning)

@@ -1,4 +1,4 @@
-"""The loop that takes changed settings into use while everything goes on."""
+"""The loop that applies changed settings while monitoring goes on."""
 
 from __future__ import annotations
 
@@ -10,127 +10,138 @@ from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
 
-from py_pinger.app.reconfigure import Reconfigurer
+from py_pinger.app.async_store import AsyncStore
+from py_pinger.app.reconfigure import Reconfigurer, split_fixed
 from py_pinger.app.systemd import SystemdNotifier
 from py_pinger.config import LoadResult, Settings
 from py_pinger.config.parsing.problems import stamp_at
-from py_pinger.core.selfcheck.reload import FileStamps, FileWatch
-from py_pinger.engine.runtime.store_access import StoreUnavailable
+from py_pinger.core.selfcheck.reload import FileStamps, FileWatch, at_next_start
+from py_pinger.engine.runtime.repeat import every
+from py_pinger.engine.runtime.store_access import StoreFailure
 from py_pinger.engine.runtime.thread_worker import ThreadWorker
 from py_pinger.engine.selfcheck.reload_status import ReloadStatus
+from py_pinger.store import Store
 
 # A fixed public name: docs and people search the log for it.
 _log = logging.getLogger("py_pinger.reload")
 
-# Seconds between two looks at the files, and before what the store did not take is tried again.
-LOOK = 1.0
+# Seconds between two polls of the files, and before another attempt after the store has failed.
+POLL_INTERVAL = 1.0
 STORE_RETRY = 10.0
 
-# Seconds that what is being read may take to be done at a stop.
-PARTING = 0.2
+# Seconds that a stop waits for settings that are being read.
+CLOSE_TIMEOUT = 0.2
 
 
 @dataclass(frozen=True, slots=True)
 class SettingsSource:
-    """Where the settings come from: how to read them again, and what came of the first time."""
+    """Where the settings come from: how to read them again, and the result of the first time."""
 
     read: Callable[[], LoadResult]
     first: LoadResult
 
 
 class Reloader:
-    """Reads, builds and swaps, one time after the other; what is wrong with a file leaves all as it is."""
+    """Reads, prepares and applies settings, one time after the other; an unusable file changes nothing."""
 
     def __init__(
         self,
-        origin: SettingsSource,
+        source: SettingsSource,
         reconfigurer: Reconfigurer,
+        store: AsyncStore,
         reload_status: ReloadStatus,
-        manager: SystemdNotifier,
+        notifier: SystemdNotifier,
     ) -> None:
-        self._read = origin.read
+        self._read = source.read
         self._reconfigurer = reconfigurer
+        self._store = store
         self._reload_status = reload_status
-        self._manager = manager
+        self._notifier = notifier
         self._worker = ThreadWorker("settings")
-        self._asked = asyncio.Event()
-        self._again_at: float | None = None
-        self._look(origin.first.sources)
+        self._requested = asyncio.Event()
+        self._retry_at: float | None = None
+        self._watch(source.first.sources)
 
-    def ask(self) -> None:
+    def request(self) -> None:
         """Have the settings read again now, or after the reload that is under way."""
-        self._asked.set()
+        self._requested.set()
 
     async def run(self) -> None:
-        """Follow the files for ever."""
+        """Follow the files until cancelled."""
         try:
-            while True:
-                await self.round()
+            await every(0, self.poll, "the check for changed settings")
         finally:
-            await self._worker.stop(PARTING)
+            await self._worker.stop(CLOSE_TIMEOUT)
 
-    async def round(self) -> None:
-        """Wait until somebody asks, or for the next look; reload if there is reason to."""
+    async def poll(self) -> None:
+        """Wait for a request, at most until the next poll of the files; reload if there is a reason to."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._asked.wait(), LOOK)
-        if self._asked.is_set() or self._wants_again() or await self._have_changed():
-            self._asked.clear()
-            self._again_at = None
+            await asyncio.wait_for(self._requested.wait(), POLL_INTERVAL)
+        if self._requested.is_set() or self._retry_due() or await self._files_changed():
+            self._requested.clear()
+            self._retry_at = None
             await self._reload()
 
-    def _look(self, taken: FileStamps) -> None:
-        self._taken, self._sight = taken, FileWatch(taken, monotonic())
+    def _watch(self, loaded: FileStamps) -> None:
+        self._loaded, self._file_watch = loaded, FileWatch(loaded, monotonic())
 
-    def _wants_again(self) -> bool:
-        return self._again_at is not None and monotonic() >= self._again_at
+    def _retry_due(self) -> bool:
+        return self._retry_at is not None and monotonic() >= self._retry_at
 
-    async def _have_changed(self) -> bool:
-        """Tell whether the files have changed, and nobody is at work on them any more."""
+    async def _files_changed(self) -> bool:
+        """Return True if the files have changed, and are not being written any more."""
         if self._reconfigurer.settings.main.reload == "signal":
             return False
-        # A file may lie where looking at it takes long, so a thread does.
-        looks = await self._worker.do(lambda: {path: stamp_at(path) for path in self._taken})
+        # On a network drive it takes long to find out, so a thread does.
+        stamps = await self._worker.do(lambda: {path: stamp_at(path) for path in self._loaded})
         now = monotonic()
-        self._sight = self._sight.after(looks, now)
-        return self._sight.finished(self._taken, now)
+        self._file_watch = self._file_watch.after(stamps, now)
+        return self._file_watch.finished(self._loaded, now)
 
     async def _reload(self) -> None:
-        self._manager.reloading()
-        # Nothing that is read is garbage, and to look through so much of it would stop the loop for a second.
+        self._notifier.reloading()
+        # Nothing that is read is garbage, and looking for it would stop the loop for a second.
         gc.disable()
         try:
-            loading = await self._worker.do(self._read)
-            self._look(loading.sources)
-            await self._conclude(loading)
-        except StoreUnavailable as unavailable:
-            self._again_at = monotonic() + STORE_RETRY
-            self._refuse((f"The list of tasks cannot be stored: {unavailable}.",))
-        except Exception as fault:  # noqa: BLE001 - a fault of ours must cost this one reload, not the watching
-            _log.exception("The settings could not be taken for a reason of our own.")
-            self._refuse((f"A fault of our own ({type(fault).__name__}) kept it from being taken.",))
+            result = await self._worker.do(self._read)
+            self._watch(result.sources)
+            await self._conclude(result)
+        except StoreFailure as failure:
+            self._retry_at = monotonic() + STORE_RETRY
+            self._reject((f"Cannot store the list of tasks, will retry: {failure}.",))
+        except Exception as error:  # noqa: BLE001 - an internal error costs this reload, not the monitoring
+            _log.exception("Internal error while reloading the configuration.")
+            self._reject((f"Internal error ({type(error).__name__}) while applying it.",))
         finally:
             gc.enable()
-        self._manager.ready()
+        self._notifier.ready()
 
-    async def _conclude(self, loading: LoadResult) -> None:
-        if loading.settings is None:
-            self._refuse(loading.problems)
+    async def _conclude(self, result: LoadResult) -> None:
+        if result.settings is None:
+            self._reject(result.problems)
             return
-        words = await self._take(loading.settings)
-        for warning in loading.settings.warnings:
+        changes = await self._apply(result.settings)
+        for warning in result.settings.warnings:
             _log.warning("%s", warning)
-        _log.info("The configuration was read again: %s", words)
+        _log.info("Configuration reloaded: %s", changes)
 
-    async def _take(self, wanted: Settings) -> str:
-        """Have everything go by these settings, and say what has become different."""
-        prepared = await self._worker.do(lambda: self._reconfigurer.prepare(wanted))
-        await self._reconfigurer.apply(prepared)
-        for warning in filter(None, (prepared.share.warning, *(each.text for each in prepared.warnings))):
-            _log.warning("%s.", warning)
-        self._reload_status.take(prepared.warnings)
-        return str(prepared.change)
+    async def _apply(self, wanted: Settings) -> str:
+        """Put settings in force; return what is different now, as text.
 
-    def _refuse(self, problems: tuple[str, ...]) -> None:
+        Raises StoreFailure if the store does not accept the list of tasks; then nothing has changed.
+        """
+        settings, waiting = split_fixed(wanted, self._reconfigurer.settings)
+        prepared = await self._worker.do(lambda: self._reconfigurer.prepare(settings))
+        states = await self._store.call(Store.change_tasks, prepared.tasks)
+        self._reconfigurer.apply(prepared, states)
+        warnings = (at_next_start(waiting),) if waiting else ()
+        for warning in (prepared.warning, *(each.text for each in warnings)):
+            if warning:
+                _log.warning("%s.", warning)
+        self._reload_status.take(warnings)
+        return str(prepared.tasks)
+
+    def _reject(self, problems: tuple[str, ...]) -> None:
         for problem in problems:
-            _log.error("The changed configuration was not taken: %s", problem)
+            _log.error("Configuration reload failed: %s", problem)
         self._reload_status.refuse(problems)

@@ -1,17 +1,17 @@
-"""Runs the house, and stops it again."""
+"""Runs the program: start, loops, and a graceful shutdown."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import resource
-from collections.abc import Mapping
+from collections.abc import Coroutine, Iterator, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
 
 import uvloop
 
-from py_pinger.app.file_descriptors import DescriptorBudget, allocate
+from py_pinger.app.file_descriptors import allocate
 from py_pinger.app.file_permissions import world_readable_warning
 from py_pinger.app.log import LogSetup
 from py_pinger.app.reconfigure import Reconfigurer
@@ -30,135 +30,146 @@ from py_pinger.store import Store
 # A fixed public name: docs and people search the log for it.
 _log = logging.getLogger("py_pinger.app")
 
-# Seconds that the last words may take before a stop goes on without them; a whole stop takes five at most.
-LAST_WORDS = 2.5
-LAST_WRITING = 1.0
+# Seconds that a stop waits for the last notices and for the last write; a whole stop takes five at most.
+LAST_NOTICES = 2.5
+LAST_WRITE = 1.0
+
+Loops = Iterator[tuple[str, Coroutine[object, object, None]]]
 
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """What a start begins from: the settings, where they are read from again if anywhere, and the logbook."""
+    """What the program is started with; without a `source` the settings are never read again."""
 
     settings: Settings
-    origin: SettingsSource | None
+    source: SettingsSource | None
     log_setup: LogSetup
-    samples: bool
+    demo: bool
 
 
-def run(start: RunOptions, environ: Mapping[str, str]) -> None:
-    """Watch the tasks until SIGTERM or SIGINT; SIGHUP has the settings read again.
+def run(options: RunOptions, environ: Mapping[str, str]) -> None:
+    """Monitor the tasks until SIGTERM or SIGINT; SIGHUP has the settings read again.
 
-    It ends us too where nothing can be read again, or where it means that our terminal was closed; unless it
-    is ignored, as nohup has it. Raises StoreError or WebError, each with one sentence, if it cannot start.
+    SIGHUP is a stop too where there is no source to read from, or where the controlling terminal was closed,
+    unless the signal is ignored, as nohup has it. Raises StoreError or WebError if the start fails.
     """
-    files = _allow_open_files()
-    settings, share = start.settings, allocate(files, start.settings.main.concurrency)
-    if share.warning:
-        _log.warning("%s", share.warning)
-    with closing(Store.open(settings.main.database)) as store:
+    files = _raise_file_limit()
+    with closing(Store.open(options.settings.main.database)) as store:
         file = store.file()
         if warning := file and world_readable_warning(file, "database"):
             _log.warning("%s", warning)
-        uvloop.run(_serve(start, store, SystemdNotifier(environ), files, share))
+        uvloop.run(_serve(options, store, SystemdNotifier(environ), files))
 
 
-async def _serve(
-    start: RunOptions, store: Store, manager: SystemdNotifier, files: int, share: DescriptorBudget
-) -> None:
-    settings, stop = start.settings, asyncio.Event()
-    components = build_components(settings, store, share, samples=start.samples)
-    reconfigurer = Reconfigurer(components, settings, files, start.log_setup)
-    reloader = (
-        Reloader(start.origin, reconfigurer, components.reload_status, manager) if start.origin else None
-    )
-    install_handlers(stop.set, reloader.ask if reloader else None, ControllingTerminal())
+async def _serve(options: RunOptions, store: Store, notifier: SystemdNotifier, files: int) -> None:
+    main, stop = options.settings.main, asyncio.Event()
+    budget = allocate(files, main.concurrency)
+    components = build_components(main, store, budget, options.log_setup, demo=options.demo)
+    reconfigurer = Reconfigurer(components.reconfigurable(), files)
+    reloader = _reloader(options.source, reconfigurer, components, notifier)
+    install_handlers(stop.set, reloader.request if reloader else None, ControllingTerminal())
     try:
-        # A start that fails for a taken port must not have touched what another process watches.
-        components.web.start()
-        await _begin(settings, store, components)
-        manager.ready()
-        _log.info("Watching %s; see %s", count(len(settings.tasks), "task"), components.web.url)
-        await _run_until(stop, reconfigurer, reloader, store, manager)
+        await _start(options.settings, store, components, reconfigurer)
+        notifier.ready()
+        _log.info("Watching %s; see %s", count(len(options.settings.tasks), "task"), components.web.url)
+        loops = _loops(components, store, reconfigurer, notifier, reloader)
+        await _run_until(stop, loops, components, notifier)
     finally:
         await _close(components)
 
 
-async def _begin(settings: Settings, store: Store, components: Components) -> None:
-    """Go on from where the store stands, and say hello."""
+def _reloader(
+    source: SettingsSource | None,
+    reconfigurer: Reconfigurer,
+    components: Components,
+    notifier: SystemdNotifier,
+) -> Reloader | None:
+    if source is None:
+        return None
+    return Reloader(source, reconfigurer, components.async_store, components.reload_status, notifier)
+
+
+async def _start(
+    settings: Settings, store: Store, components: Components, reconfigurer: Reconfigurer
+) -> None:
+    """Apply the settings, resume from what is stored, and announce the start."""
     now = components.clock()
-    absence = store.downtime()
+    prepared = reconfigurer.prepare(settings)
+    if prepared.warning:
+        _log.warning("%s", prepared.warning)
+    # A start that fails because the port is taken must not have touched what another process monitors.
+    components.web.listen()
+    downtime = store.downtime()
     states = store.set_tasks(settings.tasks)
     components.silencer.refresh()
+    components.certificates.restore(store.certificates())
+    components.monitor.note_downtime(startup.downtime_before_start(downtime, now))
+    reconfigurer.apply(prepared, states)
     store.resume_deliveries(components.dispatcher.names, now)
-    components.certificates.watch(settings.tasks, settings.main.certificate_days, store.certificates())
-    components.monitor.watch(settings.tasks, states, startup.downtime_before_start(absence, now))
+    components.web.start()
     incidents = sum(state.incident is not None for state in states.values())
     components.write_buffer.announce(
-        startup.started(settings.main.greeting, len(states), incidents, absence, now)
+        startup.started(settings.main.greeting, len(states), incidents, downtime, now)
     )
     await components.write_buffer.flush()
 
 
-async def _run_until(
-    stop: asyncio.Event,
-    reconfigurer: Reconfigurer,
-    reloader: Reloader | None,
+def _loops(
+    components: Components,
     store: Store,
-    manager: SystemdNotifier,
+    reconfigurer: Reconfigurer,
+    notifier: SystemdNotifier,
+    reloader: Reloader | None,
+) -> Loops:
+    """Yield the loops that end as soon as the program is asked to stop, with their names."""
+    async_store, clock, announce = components.async_store, components.clock, components.write_buffer.announce
+    yield "monitor", components.monitor.run()
+    yield "connectivity", components.connectivity_guard.run()
+    yield "certificates", components.certificates.run()
+    yield "clock", components.clock_guard.run()
+    yield "liveness", liveness_loop(async_store, clock)
+    yield "database notices", database_notice_loop(store.database_incidents, announce, clock)
+    yield "silences", refresh_loop(lambda: async_store.call(lambda _: components.silencer.refresh()))
+    yield "retention", prune_loop(async_store, clock, reconfigurer.history)
+    yield "systemd", notifier.run(lambda: _status(components), asyncio.sleep)
+    yield "heartbeat", components.heartbeat.run()
+    if reloader:
+        yield "reload", reloader.run()
+
+
+async def _run_until(
+    stop: asyncio.Event, loops: Loops, components: Components, notifier: SystemdNotifier
 ) -> None:
-    components = reconfigurer.components
-    async with asyncio.TaskGroup() as loops:
-        checking = [
-            loops.create_task(components.monitor.run(), name="monitor"),
-            loops.create_task(components.connectivity_guard.run(), name="doubt"),
-            loops.create_task(components.certificates.run(), name="certificates"),
-            loops.create_task(components.clock_guard.run(), name="timekeeper"),
-            loops.create_task(liveness_loop(components.async_store, components.clock), name="presence"),
-            loops.create_task(
-                database_notice_loop(
-                    store.database_incidents, components.write_buffer.announce, components.clock
-                ),
-                name="mishaps",
-            ),
-            loops.create_task(
-                refresh_loop(lambda: components.async_store.call(lambda _: components.silencer.refresh())),
-                name="silencer",
-            ),
-            loops.create_task(
-                prune_loop(components.async_store, components.clock, reconfigurer.history), name="pruner"
-            ),
-            loops.create_task(manager.run(lambda: _condition(components), asyncio.sleep), name="systemd"),
-            loops.create_task(components.heartbeat.run(), name="heartbeat"),
-            *([loops.create_task(reloader.run(), name="reloader")] if reloader else ()),
-        ]
-        writing = loops.create_task(components.write_buffer.run(), name="ledger")
-        noting = loops.create_task(components.check_ins.run(), name="check-ins")
-        carrying = loops.create_task(components.dispatcher.run(), name="couriers")
+    async with asyncio.TaskGroup() as group:
+        running = [group.create_task(loop, name=name) for name, loop in loops]
+        writing = group.create_task(components.write_buffer.run(), name="write buffer")
+        check_ins = group.create_task(components.check_ins.run(), name="check-ins")
+        sending = group.create_task(components.dispatcher.run(), name="dispatcher")
         await stop.wait()
-        manager.stopping()
-        for loop in checking:
+        notifier.stopping()
+        for loop in running:
             loop.cancel()
-        await _drain(components, carrying)
-        for loop in (writing, noting, carrying):
+        await _drain(components, sending)
+        for loop in (writing, check_ins, sending):
             loop.cancel()
 
 
-async def _drain(components: Components, carrying: asyncio.Task[None]) -> None:
-    """Write what is known and say farewell; none of it can hold up the stop for long."""
+async def _drain(components: Components, sending: asyncio.Task[None]) -> None:
+    """Write what is known and send what is due, with the notice of the stop; each within its time limit."""
     components.write_buffer.announce(startup.stopped(components.clock()))
-    await asyncio.wait([asyncio.create_task(_last_writing(components))], timeout=LAST_WRITING)
+    await asyncio.wait([asyncio.create_task(_write_last(components))], timeout=LAST_WRITE)
     components.dispatcher.finish()
-    await asyncio.wait([carrying], timeout=LAST_WORDS)
+    await asyncio.wait([sending], timeout=LAST_NOTICES)
 
 
-async def _last_writing(components: Components) -> None:
+async def _write_last(components: Components) -> None:
     await components.write_buffer.flush()
     with suppress(StoreFailure):
         await components.async_store.call(Store.end_session, components.clock())
 
 
 async def _close(components: Components) -> None:
-    """Let go of everything at once, within a second; a thread that hangs is left behind."""
+    """Close everything at once, within a second; a thread that hangs is left behind."""
     await asyncio.gather(
         asyncio.to_thread(components.web.stop),
         components.prober.close(),
@@ -168,15 +179,13 @@ async def _close(components: Components) -> None:
     )
 
 
-def _condition(components: Components) -> ServiceStatus:
-    health_monitor = components.health_monitor
-    return service_status(
-        components.board.task_snapshots(), health_monitor.health(), alive=health_monitor.is_alive
-    )
+def _status(components: Components) -> ServiceStatus:
+    health = components.health_monitor
+    return service_status(components.web_data.task_snapshots(), health.health(), alive=health.is_alive)
 
 
-def _allow_open_files() -> int:
-    """Use all the file descriptors we may, and return how many; negative is no limit."""
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    return most
+def _raise_file_limit() -> int:
+    """Allow as many open files as the machine does, and return how many; negative is no limit."""
+    _, limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
+    return limit

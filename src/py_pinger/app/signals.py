@@ -1,4 +1,4 @@
-"""Signals, and whether our terminal was closed."""
+"""Signal handlers, and whether the controlling terminal was closed."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ import os
 import signal
 from collections.abc import Callable
 
-_OWN = "/dev/tty"
+_CONTROLLING_TERMINAL = "/dev/tty"
 
 
 class ControllingTerminal:
-    """Knows whether there was one at the start, and whether it has been closed since."""
+    """Remembers whether there was one at the start."""
 
     def __init__(self) -> None:
-        self._had = _is_there()
+        self._existed = _exists()
 
     @property
     def closed(self) -> bool:
-        """Whether there was one that is gone: to a process that has none it can no longer be opened."""
-        return self._had and not _is_there()
+        """Whether there was a terminal, and it can no longer be opened."""
+        return self._existed and not _exists()
 
 
-def _is_there() -> bool:
+def _exists() -> bool:
     try:
-        os.close(os.open(_OWN, os.O_RDONLY | os.O_NOCTTY))
+        os.close(os.open(_CONTROLLING_TERMINAL, os.O_RDONLY | os.O_NOCTTY))
     except OSError:
         return False
     return True
@@ -33,9 +33,9 @@ def _is_there() -> bool:
 def install_handlers(
     stop: Callable[[], None], reload: Callable[[], None] | None, terminal: ControllingTerminal
 ) -> None:
-    """Have signals call these; `reload` is None where there is nothing to read again.
+    """Have SIGTERM and SIGINT stop the program, and SIGHUP reload, if `reload` is given.
 
-    A terminal that is closed sends SIGHUP as well: then whoever could look at us is gone, and it is a stop.
+    SIGHUP also comes when the terminal is closed: then it is a stop.
     """
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, stop)
@@ -47,6 +47,6 @@ def install_handlers(
         else:
             reload()
 
-    # nohup has it ignored, and so does whoever else wants us to outlive a terminal.
+    # nohup ignores it, so that the program outlives the terminal.
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
         loop.add_signal_handler(signal.SIGHUP, hang_up)

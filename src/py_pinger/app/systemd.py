@@ -1,53 +1,54 @@
-"""Word to systemd, if it started us: ready, alive, reloading, stopping.
+"""Notifies systemd, if it started the program: ready, alive, reloading, stopping.
 
-The protocol is one datagram a word; the libraries for it are larger than this, and long unmaintained.
+The protocol is one datagram a message; the libraries for it are larger than this, and not maintained.
 """
 
 from __future__ import annotations
 
 import logging
+import re
 import socket
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from re import compile as pattern
 from time import monotonic_ns
 
 from py_pinger.core.model.health import Health
 from py_pinger.core.model.incident import TaskSnapshot
 from py_pinger.core.text.formatting import clean, count
+from py_pinger.engine.runtime.repeat import Sleep, every
 
 _log = logging.getLogger(__name__)
 
 # A 64-bit number, as systemd writes it; 0 stands for no watchdog.
-_NUMBER = pattern(r"[1-9][0-9]{0,19}")
+_NUMBER = re.compile(r"[1-9][0-9]{0,19}")
 
-# Seconds between two words on how we do when there is no watchdog to feed oftener.
-NEWS = 60.0
+# Seconds between two status lines when no watchdog asks for more.
+STATUS_INTERVAL = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceStatus:
-    """How we do, in a line for `systemctl status`; what is not `alive` is to be killed and begun anew."""
+    """A line for `systemctl status`; a process that is not `alive` should be killed and started again."""
 
     alive: bool
     text: str
 
 
 def service_status(listings: Sequence[TaskSnapshot], health: Health, *, alive: bool) -> ServiceStatus:
-    """Put how we do into a line: `Watching 42 tasks, 1 failing`, and what is most wrong with ourselves."""
+    """Return a line such as `Watching 42 tasks, 1 failing`, with the first problem of Py Pinger itself."""
     failing = sum(listing.state.incident is not None for listing in listings)
     text = f"Watching {count(len(listings), 'task')}, {failing} failing"
     if health.problems:
-        text = f"{text}; in trouble: {clean(health.problems[0].text)}"
+        text = f"{text}; problem: {clean(health.problems[0].text)}"
     elif health.warnings:
         text = f"{text}; {clean(health.warnings[0].text)}"
     return ServiceStatus(alive, text)
 
 
 class SystemdNotifier:
-    """The other end of NOTIFY_SOCKET; silent when there is none.
+    """The other end of NOTIFY_SOCKET; does nothing without one.
 
-    `watchdog` is how often systemd wants to hear that we are alive, in seconds; None if it does not.
+    `watchdog` is the number of seconds between two pings of the watchdog, None if there is no watchdog.
     """
 
     def __init__(self, environ: Mapping[str, str]) -> None:
@@ -58,37 +59,38 @@ class SystemdNotifier:
         self.watchdog = int(microseconds) / 2e6 if _NUMBER.fullmatch(microseconds) else None
 
     def ready(self) -> None:
-        """Say that everything runs."""
-        self._say("READY=1")
+        """Report that everything runs."""
+        self._send("READY=1")
 
     def reloading(self) -> None:
-        """Say that the settings are read again; `ready` says that this is over."""
-        self._say(f"RELOADING=1\nMONOTONIC_USEC={monotonic_ns() // 1000}")
+        """Report that the settings are read again; `ready` ends it."""
+        self._send(f"RELOADING=1\nMONOTONIC_USEC={monotonic_ns() // 1000}")
 
-    def tell(self, condition: ServiceStatus) -> None:
-        """Say how we do, and feed the watchdog if there is one and we are alive."""
-        fed = "WATCHDOG=1\n" if self.watchdog and condition.alive else ""
-        self._say(f"{fed}STATUS={condition.text}")
+    def notify(self, status: ServiceStatus) -> None:
+        """Send the status line, with a ping of the watchdog if there is one and the process is alive."""
+        ping = "WATCHDOG=1\n" if self.watchdog and status.alive else ""
+        self._send(f"{ping}STATUS={status.text}")
 
-    async def run(
-        self, look: Callable[[], ServiceStatus], sleep: Callable[[float], Awaitable[object]]
-    ) -> None:
-        """Tell for ever, as often as the watchdog wants to hear of us and once a minute at least."""
-        while True:
-            self.tell(look())
-            await sleep(min(self.watchdog or NEWS, NEWS))
+    async def run(self, status: Callable[[], ServiceStatus], sleep: Sleep) -> None:
+        """Notify as often as the watchdog needs it, and at least once a minute, until cancelled."""
+
+        async def notify() -> None:
+            self.notify(status())
+
+        interval = min(self.watchdog or STATUS_INTERVAL, STATUS_INTERVAL)
+        await every(interval, notify, "the notifications of systemd", sleep=sleep)
 
     def stopping(self) -> None:
-        """Say that we are about to end."""
-        self._say("STOPPING=1")
+        """Report that the process is about to end."""
+        self._send("STOPPING=1")
 
-    def _say(self, word: str) -> None:
+    def _send(self, message: str) -> None:
         if not self._address:
             return
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as line:
                 line.settimeout(0)
                 line.connect(self._address)
-                line.send(word.encode())
+                line.send(message.encode())
         except OSError as error:
-            _log.warning("systemd could not be told %r: %s", word, error.strerror or error)
+            _log.warning("Cannot notify systemd of %r: %s", message, error.strerror or error)

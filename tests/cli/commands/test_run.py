@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("logbooks", "folder")
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        pytest.param("log=nowhere/pinger.log", "nowhere/pinger.log cannot be written", id="the log"),
+        pytest.param("log=nowhere/pinger.log", "nowhere/pinger.log: No such file or directory", id="the log"),
         pytest.param("database=sqlite:///nowhere/pinger.db", "pinger.db cannot be opened", id="the database"),
         pytest.param("host=127.0.0.1\nport={taken}", "is taken by another program", id="the port"),
     ],
@@ -56,17 +56,17 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> list[RunOptions]:
         ("port=4000", [], (4000, False)),
         ("port=4000", ["run"], (4000, False)),
         ("port=4000", ["run", "--port", "5000"], (5000, False)),
-        ("debug=true", ["run"], (3002, True)),
+        ("debug=true", ["run"], (3002, False)),
     ],
 )
 def test_run(
     main: str, arguments: list[str], expected: tuple[int, bool], folder: Path, runs: list[RunOptions]
 ) -> None:
-    """Py Pinger starts as configured, with or without the word; debug mode brings the sample pages."""
+    """Py Pinger starts as configured, with or without the word, and not as a demo."""
     write(folder / "pinger.ini", main)
     result = pinger(*arguments)
     assert result.exit_code == 0
-    assert [(start.settings.main.port, start.samples) for start in runs] == [expected]
+    assert [(start.settings.main.port, start.demo) for start in runs] == [expected]
 
 
 def test_run_reads_again(folder: Path, runs: list[RunOptions]) -> None:
@@ -74,7 +74,7 @@ def test_run_reads_again(folder: Path, runs: list[RunOptions]) -> None:
     ini = folder / "pinger.ini"
     write(ini, "port=4000")
     pinger("run", "--port", "5000")
-    (origin,) = [start.origin for start in runs]
+    (origin,) = [start.source for start in runs]
     assert origin is not None
     assert origin.read().settings == runs[0].settings
     assert set(origin.first.sources) == {str(ini)}
@@ -106,6 +106,6 @@ def test_run_demo(folder: Path, runs: list[RunOptions]) -> None:
     assert (result.exit_code, result.stderr) == (0, "")
     (start,) = runs
     main = start.settings.main
-    assert (main.port, main.only_log, start.samples, start.origin) == (4000, True, True, None)
+    assert (main.port, main.only_log, start.demo, start.source) == (4000, True, True, None)
     assert not main.log.parent.exists()
     assert list(folder.iterdir()) == []

@@ -146,10 +146,15 @@ class Scene:
         self, *tasks: Task, states: dict[str, TaskState] | None = None, away: Pause = AT_ONCE
     ) -> None:
         """Watch these, and let all their first checks begin."""
+        self.monitor.note_downtime(away)
+        self.take_up(*tasks, states=states)
+        await self.at(1)
+
+    def take_up(self, *tasks: Task, states: dict[str, TaskState] | None = None) -> None:
+        """Monitor these from now on."""
         states = {each.url: TaskState() for each in tasks} | (states or {})
         self.present = tasks
-        self.monitor.watch(tasks, states, away)
-        await self.at(1)
+        self.monitor.change(TaskListDiff.between((), tasks), states, 17.0)
 
     async def change(self, *tasks: Task, states: dict[str, TaskState] | None = None) -> None:
         """Watch these instead."""
@@ -270,9 +275,7 @@ async def test_pace(scene: Scene) -> None:
 async def test_first_checks(scene: Scene) -> None:
     """A handful of tasks is checked at once, in their order."""
     names = [f"t{number}" for number in range(10)]
-    scene.monitor.watch(
-        [task(name) for name in names], {task(name).url: TaskState() for name in names}, AT_ONCE
-    )
+    scene.take_up(*(task(name) for name in names))
     await scene.at(9 * FIRST_CHECKS_APART + SLOT)
     assert scene.asked == names
 
@@ -280,7 +283,7 @@ async def test_first_checks(scene: Scene) -> None:
 async def test_first_checks_of_many(scene: Scene) -> None:
     """The first checks of many tasks spread over an interval, and do not go beyond it."""
     many = [task(f"t{number}", interval=1) for number in range(1000)]
-    scene.monitor.watch(many, {each.url: TaskState() for each in many}, AT_ONCE)
+    scene.take_up(*many)
     counts = []
     for tenths in range(1, 11):
         await scene.at(tenths / 10)

@@ -99,7 +99,8 @@ async def test_what_the_store_remembers() -> None:
     """After a start what was seen lately is not looked at again, and what was told is not told again."""
     scene = Scene({A1.url: NOW + 5 * DAY})
     seen = Certificate(A, NOW + 5 * DAY, NOW - timedelta(hours=11), warned=NOW + 5 * DAY, told=7 * DAY)
-    scene.certificates.watch([A1], STEPS, [seen])
+    scene.certificates.restore([seen])
+    scene.certificates.watch([A1], STEPS)
     assert await scene.run(timedelta(minutes=59)) == []
     assert await scene.run(timedelta(minutes=2)) == [A1.url]
     assert scene.told == []

@@ -202,7 +202,8 @@ def test_a_client_has_so_many_connections(
 ) -> None:
     """One connection more than a client may have is closed at once; one given back may be had again."""
     monkeypatch.setattr(server, "CLIENT_LIMIT", 3)
-    web = WebServer(app_for(), "127.0.0.1", 0, NOBODY)
+    web = WebServer("127.0.0.1", 0)
+    web.show(app_for(), NOBODY)
     web.start()
     try:
         held = [connect(web) for _ in range(3)]

@@ -164,9 +164,9 @@ def test_localhost_answers_on_every_address(app_for: AppFor, serve: Serve) -> No
         ("pinger.example.com", "http://pinger.example.com:3002"),
     ],
 )
-def test_the_url_is_one_a_browser_can_open(app_for: AppFor, host: str, url: str) -> None:
+def test_the_url_is_one_a_browser_can_open(host: str, url: str) -> None:
     """The server's own URL suits a browser on the same machine."""
-    assert WebServer(app_for(), host, 3002).url == url
+    assert WebServer(host, 3002).url == url
 
 
 def test_the_port_is_free_again_after_a_stop(app_for: AppFor, serve: Serve) -> None:
@@ -179,9 +179,14 @@ def test_the_port_is_free_again_after_a_stop(app_for: AppFor, serve: Serve) -> N
     assert get(serve(app_for(), port=first.port), "/healthz")[0] == 200
 
 
-def test_a_server_that_never_started_can_be_stopped(app_for: AppFor) -> None:
-    """Stopping what did not start does nothing."""
-    WebServer(app_for(), "localhost", 0).stop()
+def test_a_server_that_never_started_can_be_stopped() -> None:
+    """Stopping what did not start does nothing, but frees a port that it listened on."""
+    WebServer("localhost", 0).stop()
+    listening = WebServer("127.0.0.1", 0)
+    listening.listen()
+    listening.stop()
+    with pytest.raises(ConnectionRefusedError):
+        get(listening, "/")
 
 
 class Hanging:

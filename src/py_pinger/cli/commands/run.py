@@ -46,12 +46,12 @@ def command(config: Path | None = None, *, demo: bool = False, port: int | None 
     """Watch the tasks, send notices, and serve the results."""
     if demo:
         with TemporaryDirectory(prefix="py-pinger-demo-") as folder:
-            _run(demo_settings(Path(folder), DEMO_HOST, port or DEMO_PORT), None, samples=True)
+            _run(demo_settings(Path(folder), DEMO_HOST, port or DEMO_PORT), None, demo=True)
         return
     path = config_file.place(config)
     first = _read(path, port)
     settings = config_file.usable(first)
-    _run(settings, SettingsSource(partial(_read, path, port), first), samples=settings.main.debug)
+    _run(settings, SettingsSource(partial(_read, path, port), first), demo=False)
 
 
 def _read(path: Path, port: int | None) -> LoadResult:
@@ -63,11 +63,11 @@ def _read(path: Path, port: int | None) -> LoadResult:
     return replace(loading, settings=loading.settings.model_copy(update={"main": main}))
 
 
-def _run(settings: Settings, origin: SettingsSource | None, *, samples: bool) -> None:
+def _run(settings: Settings, source: SettingsSource | None, *, demo: bool) -> None:
     restrict_umask()
     try:
-        book = log.open_log(settings.main.log, settings.secrets(), debug=settings.main.debug)
-        log.note(settings.warnings)
-        run.run(run.RunOptions(settings, origin, book, samples), os.environ)
+        log_setup = log.open_log(settings.main.log, settings.secrets(), debug=settings.main.debug)
+        log.log_warnings(settings.warnings)
+        run.run(run.RunOptions(settings, source, log_setup, demo), os.environ)
     except (log.LogError, StoreError, WebError) as error:
         raise CannotStart(f"Py Pinger cannot start: {error}") from None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict, deque
 from typing import Generic, TypeVar
 
+from py_pinger.engine.runtime.reconfigurable import Apply, SettingsChange
+
 _Item = TypeVar("_Item")
 
 
@@ -21,6 +23,10 @@ class ConcurrencyLimiter(Generic[_Item]):
         self._inside: Counter[str] = Counter()
         self._queues: defaultdict[str, deque[_Item]] = defaultdict(deque)
         self._hosts_ready: deque[str] = deque()
+
+    def prepare(self, change: SettingsChange) -> Apply:
+        """Return the step that puts the configured limits in force."""
+        return lambda _: self.resize(change.checks, change.settings.main.per_host)
 
     def resize(self, total: int, per_host: int) -> None:
         """Let in so many from now on; nobody inside is turned out."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from time import monotonic
@@ -22,6 +22,7 @@ from py_pinger.engine.checking.limiter import ConcurrencyLimiter
 from py_pinger.engine.checking.scheduler import SLOT, Scheduler
 from py_pinger.engine.probing.retry import max_duration_of
 from py_pinger.engine.runtime.metrics import CheckCounters, LoopMeter
+from py_pinger.engine.runtime.reconfigurable import Apply, SettingsChange
 from py_pinger.engine.runtime.tasks import MonitoredTask, States, TaskSet
 from py_pinger.engine.selfcheck.connectivity import ConnectivityGuard
 from py_pinger.engine.selfcheck.outage import HeldVerdict
@@ -94,29 +95,26 @@ class Monitor:
         self.tally = CheckCounters()
         self.patience = 0.0
 
-    def watch(self, tasks: Sequence[Task], states: States, away: Pause) -> None:
-        """Take up tasks where they stand; their first checks spread over an interval at the most.
+    def prepare(self, change: SettingsChange) -> Apply:
+        """Return the step that puts another list of tasks in force."""
+        patience = max_duration_of(change.tasks.tasks)
+        return lambda states: self.change(change.tasks, states, patience)
 
-        `away` is how long nobody has watched them before.
-        """
-        self._task_set.load(tasks, states)
-        self._connectivity_guard.watch(self._task_set.members)
-        self._suppressor.watch(self._task_set.members)
-        # To read what the store knows of a hundred thousand takes seconds, and none of them is late for that.
-        self.ticked = monotonic()
-        self._schedule.spread(self._task_set.members, self.ticked)
-        if away.serious:
-            self._confirmation_window.begin(self.ticked)
-        self.patience = max_duration_of(tasks)
+    def note_downtime(self, downtime: Pause) -> None:
+        """Note how long the tasks were not monitored before the start: failures right after it need proof."""
+        if downtime.serious:
+            self._confirmation_window.begin(monotonic())
 
     def change(self, change: TaskListDiff, states: States, patience: float) -> None:
-        """Watch others from now on: who stays goes on, who is added is checked at once, as at the start.
+        """Monitor another list of tasks; the first checks of those added spread over at most an interval.
 
-        `patience` is how long the longest check may take then.
+        `states` are those of the added tasks. `patience` is how long the longest check may take, in seconds.
         """
         fresh, changed = self._task_set.change(change, states)
         self._connectivity_guard.watch(self._task_set.members)
         self._suppressor.watch(self._task_set.members)
+        # Reading the states of many tasks takes seconds, and no check is late for that.
+        self.ticked = monotonic()
         self._schedule.bring_forward(changed, self.ticked)
         self._schedule.spread(fresh, self.ticked)
         self.patience = patience

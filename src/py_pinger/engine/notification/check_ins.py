@@ -155,6 +155,7 @@ class CheckInDispatcher:
         self._reporters = tuple(reporters)
         self._running: dict[CheckInReporter, asyncio.Task[None]] = {}
         self._group = asyncio.TaskGroup()
+        self._is_running = False
 
     def note(self, step: Transition) -> None:
         """Have all be told, if a check has found a run."""
@@ -167,6 +168,7 @@ class CheckInDispatcher:
     async def run(self) -> None:
         """Tell for ever."""
         async with self._group:
+            self._is_running = True
             for reporter in self._reporters:
                 self._running[reporter] = self._group.create_task(
                     reporter.run(), name=f"check-ins {reporter.name}"
@@ -180,7 +182,8 @@ class CheckInDispatcher:
         for reporter in going:
             self._running.pop(reporter).cancel()
             self._group.create_task(reporter.close(), name=f"end of {reporter.name}")
-        for reporter in coming:
+        # Before the loop runs there is nothing to start: it starts all that there are.
+        for reporter in coming if self._is_running else ():
             self._running[reporter] = self._group.create_task(
                 reporter.run(), name=f"check-ins {reporter.name}"
             )

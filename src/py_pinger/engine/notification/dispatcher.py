@@ -29,6 +29,7 @@ class Dispatcher:
         self._running: dict[str, asyncio.Task[None]] = {}
         self._over = asyncio.Event()
         self._group = asyncio.TaskGroup()
+        self._is_running = False
 
     def __iter__(self) -> Iterator[ChannelWorker]:
         """Go through those that are present."""
@@ -47,6 +48,7 @@ class Dispatcher:
     async def run(self) -> None:
         """Carry until told to finish."""
         async with self._group:
+            self._is_running = True
             for worker in self.present:
                 self._start(worker.name, worker.run())
             await self._over.wait()
@@ -68,7 +70,8 @@ class Dispatcher:
         for worker in going:
             worker.stop_after_current()
             self._start(worker.name, self._part_with(worker, self._running[worker.name]))
-        for worker in coming:
+        # Before the loop runs there is nothing to wait for: it starts all that are present.
+        for worker in coming if self._is_running else ():
             self._start(worker.name, self._succeed(worker, self._running.get(worker.name)))
 
     async def close(self) -> None:

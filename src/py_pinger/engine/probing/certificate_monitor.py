@@ -14,6 +14,7 @@ from py_pinger.core.model.task import Task
 from py_pinger.core.probing.certificate import Certificate, first_seen, next_notice, next_reading, updated
 from py_pinger.core.text.urls import origin
 from py_pinger.core.times import MIN_TIME
+from py_pinger.engine.runtime.reconfigurable import Apply, SettingsChange
 from py_pinger.engine.runtime.repeat import attempt, every
 from py_pinger.engine.runtime.store_access import StoreUnavailable
 
@@ -78,16 +79,18 @@ class CertificateMonitor:
         self._queue: list[tuple[datetime, str]] = []
         self._steps: Sequence[timedelta] = ()
 
-    def watch(
-        self, tasks: Iterable[Task], steps: Sequence[timedelta], known: Iterable[Certificate] = ()
-    ) -> None:
-        """Read the certificates of these tasks' servers, and notify at the `steps` before their end.
+    def prepare(self, change: SettingsChange) -> Apply:
+        """Return the step that reads the certificates of another list of tasks."""
+        return lambda _: self.watch(change.tasks.tasks, change.settings.main.certificate_days)
 
-        `known` are the certificates in the store.
-        """
-        now, before = self._clock(), self._servers
-        # Those of removed servers as well: when they come back, no notice is repeated.
+    def restore(self, known: Iterable[Certificate]) -> None:
+        """Note the certificates that are stored, before the first list of tasks."""
         self._remembered |= {each.origin: each for each in known}
+
+    def watch(self, tasks: Iterable[Task], steps: Sequence[timedelta]) -> None:
+        """Read the certificates of these tasks' servers from now on, and warn `steps` before their end."""
+        now, before = self._clock(), self._servers
+        # Those of removed tasks too: when these come back, people are not notified again.
         self._remembered |= {each.origin: each.known for each in before.values() if each.known}
         self._steps, self._servers, self._queue = steps, {}, []
         for name, tasks_there in _by_origin(tasks).items():

@@ -28,6 +28,7 @@ from py_pinger.engine.probing.http_client import (
 )
 from py_pinger.engine.probing.redirects import candidate_urls, candidate_urls_of_proxy, target
 from py_pinger.engine.probing.retry import TimeBudget
+from py_pinger.engine.runtime.reconfigurable import Apply, SettingsChange
 
 MAX_REDIRECTS = 5
 TOKEN_REJECTED = frozenset({401, 403})
@@ -89,6 +90,11 @@ class Prober:
         prober = cls(settings.main.max_body)
         prober.apply(ProbeSettings.of(settings), kept)
         return prober
+
+    def prepare(self, change: SettingsChange) -> Apply:
+        """Return the step that puts other settings in force; unchanged logins keep their tokens."""
+        probe_settings = ProbeSettings.of(change.settings, self.probe_settings)
+        return lambda _: self.apply(probe_settings, change.connections)
 
     def apply(self, probe_settings: ProbeSettings, kept: int) -> None:
         """Use these settings from now on, with at most `kept` open connections."""

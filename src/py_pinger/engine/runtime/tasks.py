@@ -23,10 +23,6 @@ class TaskSet:
     def __init__(self) -> None:
         self.members: Sequence[MonitoredTask] = ()
 
-    def load(self, tasks: Sequence[Task], states: States) -> None:
-        """Take up tasks where they stand."""
-        self.members = [_monitored_task(task, states) for task in tasks]
-
     def change(self, change: TaskListDiff, states: States) -> tuple[list[MonitoredTask], set[MonitoredTask]]:
         """Become others, of whom the added begin from their state; return these, and those that changed."""
         known = {monitored.task.url: monitored for monitored in self.members}

@@ -20,6 +20,7 @@ from py_pinger.core.model.task import Task
 from py_pinger.core.selfcheck import connectivity
 from py_pinger.core.text.urls import mask
 from py_pinger.core.times import MIN_TIME
+from py_pinger.engine.runtime.reconfigurable import Apply, SettingsChange
 from py_pinger.engine.runtime.repeat import every
 from py_pinger.engine.runtime.tasks import MonitoredTask
 from py_pinger.engine.selfcheck.outage import HeldVerdict, Outage
@@ -84,6 +85,11 @@ class ConnectivityGuard:
         self._possible = False
         self.mode = State.CALM
         self._look_again = False
+
+    def prepare(self, change: SettingsChange) -> Apply:
+        """Return the step that puts other connectivity URLs and another grace in force."""
+        main = change.settings.main
+        return lambda _: self.apply(main.connectivity_urls, main.offline_grace)
 
     def apply(self, canaries: Sequence[str], patience: timedelta) -> None:
         """Take other canaries, and another patience for the doubts to come."""

@@ -19,6 +19,7 @@ from py_pinger.engine.probing.http_client import (
     split_credentials,
 )
 from py_pinger.engine.probing.retry import TimeBudget
+from py_pinger.engine.runtime.reconfigurable import Apply, SettingsChange
 from py_pinger.engine.runtime.repeat import every
 
 _log = logging.getLogger(__name__)
@@ -49,6 +50,11 @@ class Heartbeat:
         self._sleep = sleep
         self._address = address
         self._failing = False
+
+    def prepare(self, change: SettingsChange) -> Apply:
+        """Return the step that puts another heartbeat URL in force."""
+        secret = change.settings.main.heartbeat
+        return lambda _: self.apply(secret.get_secret_value() if secret else None)
 
     def apply(self, address: str | None) -> None:
         """Call this address from the next beat on."""

@@ -9,6 +9,7 @@ from time import monotonic
 from py_pinger.core.model.health import Problem
 from py_pinger.core.model.notification import Notice
 from py_pinger.core.selfcheck import resources
+from py_pinger.engine.runtime.reconfigurable import Apply, SettingsChange
 
 # Seconds without a check that lacked anything after which it is over.
 OVER = 60.0
@@ -27,6 +28,14 @@ class ResourceGuard:
         self._detail = ""
         self._noted = 0.0
         self._told = False
+
+    def prepare(self, change: SettingsChange) -> Apply:
+        """Return the step that puts another grace in force."""
+
+        def apply(_: object) -> None:
+            self.patience = change.settings.main.offline_grace
+
+        return apply
 
     def note(self, detail: str) -> None:
         """Note that a check could not be made, and why."""

@@ -10,6 +10,7 @@ from threading import Lock
 
 from py_pinger.core.suppression.maintenance import MaintenanceWindow
 from py_pinger.core.suppression.silence import NO_SILENCES, ActiveSilences, Silence, active_silences
+from py_pinger.engine.runtime.reconfigurable import Apply, SettingsChange
 from py_pinger.engine.runtime.repeat import every
 from py_pinger.engine.runtime.store_access import StoreUnavailable
 
@@ -55,6 +56,11 @@ class Silencer:
             now = self._clock()
             self._silences = tuple(self._read(now))
             self._renew(now)
+
+    def prepare(self, change: SettingsChange) -> Apply:
+        """Return the step that puts other maintenance windows in force."""
+        windows = change.settings.windows()
+        return lambda _: self.plan(windows)
 
     def plan(self, windows: Sequence[MaintenanceWindow]) -> None:
         """Have other maintenance windows from now on."""

@@ -45,23 +45,18 @@ _WILDCARDS = {"0.0.0.0", "::"}  # noqa: S104 - compared with what the user wrote
 
 
 class WebServer:
-    """Serves a WSGI app on all addresses of a host; port 0 takes a free port, `port` then tells which.
+    """Serves a WSGI app on all addresses of a host; with port 0, `port` becomes a free one at the start.
 
-    At most `most` connections are open at once.
+    `show` says which app, before `start`. At most `most` connections are open at once.
     """
 
-    def __init__(
-        self,
-        app: WSGIApplication,
-        host: str,
-        port: int,
-        proxies: Sequence[Network] = DEFAULT.proxies,
-        most: int = CONNECTION_LIMIT,
-    ) -> None:
+    _app: WSGIApplication
+    _proxies: Sequence[Network]
+
+    def __init__(self, host: str, port: int, most: int = CONNECTION_LIMIT) -> None:
         self.host = host
         self.port = port
-        self._app = app
-        self._proxies = proxies
+        self._sockets: list[socket] = []
         self._most = min(most, CONNECTION_LIMIT)
         self._stopping = Event()
         self._connections: dict[int, Any] = {}
@@ -77,18 +72,25 @@ class WebServer:
     def start(self) -> None:
         """Answer from now on; raise WebError when the port is taken or the host is unusable."""
         _quieten()
-        listening = listen(self.host, self.port)
-        self.port = listening[0].getsockname()[1]
-        self._listener = self._waitress(listening)
+        if not self._sockets:
+            self.listen()
+        self._listener = self._waitress(self._sockets)
         self._thread.start()
 
-    def show(self, app: WSGIApplication, proxies: Sequence[Network]) -> None:
-        """Answer with another app from the next request on, and trust these proxies."""
+    def listen(self) -> None:
+        """Accept connections, which wait until `start`; raise WebError as that does."""
+        self._sockets = listen(self.host, self.port)
+        self.port = self._sockets[0].getsockname()[1]
+
+    def show(self, app: WSGIApplication, proxies: Sequence[Network] = DEFAULT.proxies) -> None:
+        """Answer with this app from the next request on, and trust these proxies."""
         self._app, self._proxies = app, proxies
 
     def stop(self) -> None:
         """Stop answering within a second; a request that takes longer is cut off."""
         if self._listener is None:
+            for each in self._sockets:
+                each.close()
             return
         self._stopping.set()
         self._listener.pull_trigger()

@@ -1,0 +1,81 @@
+"""Builds what sends to the configured channels, and replaces what is no longer configured that way."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from py_pinger.app.async_store import AsyncStore
+from py_pinger.channels import Channel, CheckInService, SafeAlertChannel, crons, external_channels, routes
+from py_pinger.config import ConfiguredChannel
+from py_pinger.core.model.transition import Transition
+from py_pinger.core.notification.route import Route, concerns, gets
+from py_pinger.engine.notification.alert_sync import AlertSync
+from py_pinger.engine.notification.channel_worker import ChannelWorker
+from py_pinger.engine.notification.check_ins import CheckInDispatcher, CheckInReporter
+from py_pinger.engine.notification.dispatcher import Dispatcher
+from py_pinger.engine.notification.notifier import Notifier
+from py_pinger.engine.runtime.reconfigurable import Apply, SettingsChange
+from py_pinger.engine.selfcheck.clock import TrustedClock
+from py_pinger.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelSetup:
+    """Has the dispatchers send to the configured channels; an unchanged one keeps its worker."""
+
+    dispatcher: Dispatcher
+    check_ins: CheckInDispatcher
+    async_store: AsyncStore
+    store: Store
+    clock: TrustedClock
+
+    def prepare(self, change: SettingsChange) -> Apply:
+        """Build the new channels; return the step that has them replace those that are gone."""
+        only_log = change.settings.main.only_log
+        configured, new = change.settings.channels, new_channels(change)
+        channels = external_channels(new, only_log=only_log)
+        services = list(crons(new, only_log=only_log))
+        order = routes(change.settings)
+        staying = [each.name for each in configured if each not in new]
+
+        def apply(_: object) -> None:
+            self.async_store.routes = order
+            self._replace_workers(channels, [route.channel for route in order])
+            reporters = [self._reporter(channel, service) for channel, service in services]
+            self.check_ins.change(staying, reporters)
+
+        return apply
+
+    def _replace_workers(self, channels: Sequence[Channel], order: Sequence[str]) -> None:
+        coming = [channel_worker(channel, self.async_store, self.clock) for channel in channels]
+        new = {worker.name for worker in coming}
+        self.dispatcher.change([name for name in order if name not in new], coming, order)
+
+    def _reporter(self, channel: ConfiguredChannel, service: CheckInService) -> CheckInReporter:
+        return CheckInReporter(
+            service, self.clock, random.random, partial(_concerned, channel.route(), self.store)
+        )
+
+
+def new_channels(change: SettingsChange) -> tuple[ConfiguredChannel, ...]:
+    """Return the channels that have to be built: those not configured alike before."""
+    configured, replaced = change.settings.channels, change.replaced
+    if change.settings.main.only_log != replaced.main.only_log:
+        return configured
+    return tuple(each for each in configured if each not in replaced.channels)
+
+
+def channel_worker(channel: Channel, async_store: AsyncStore, clock: TrustedClock) -> ChannelWorker:
+    """Return the worker that sends to a channel."""
+    if isinstance(channel, SafeAlertChannel):
+        takes = partial(gets, channel.route, told=None)
+        return AlertSync(channel, async_store, clock, random.random, takes)
+    return Notifier(channel, async_store, clock, random.random)
+
+
+def _concerned(route: Route, store: Store, step: Transition) -> bool:
+    listing, verdict = store.task_snapshot(step.url), step.state.verdict
+    return concerns(route, step.url, listing.name if listing else None, verdict.process, verdict.server)
