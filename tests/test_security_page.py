@@ -14,7 +14,8 @@ from py_pinger.web.security.throttle import BURST, FIRST_WAIT, FORGOTTEN, LONGES
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "security.md").read_text("utf-8")
-TABLE = [line.strip("| ").split(" | ") for line in PAGE.partition("| threat | defence | test |")[2].splitlines()[2:] if line]
+ROWS = PAGE.partition("| threat | defence | test |")[2].splitlines()[2:]
+TABLE = [row.strip("| ").split(" | ") for row in ROWS if row]
 THREATS = [row for row in TABLE if not row[0].startswith("**")]
 
 
