@@ -1,7 +1,7 @@
 """Each command, option, route and key is documented, and each documented one exists.
 
-The keys of pinger.ini are held so by tests/config/schema/test_settings.py, the metrics by
-tests/web/pages/test_metrics.py, the routes of /openapi.json by tests/web/pages/test_openapi.py.
+tests/config/schema/test_settings.py compares the keys of pinger.ini, tests/web/pages/test_metrics.py
+the metrics, tests/web/pages/test_openapi.py the routes of /openapi.json.
 """
 
 from __future__ import annotations
@@ -24,20 +24,26 @@ DOCS = ROOT / "docs"
 README = (ROOT / "README.md").read_text("utf-8")
 COMMAND_LINE = (DOCS / "cli.md").read_text("utf-8")
 API = (DOCS / "api.md").read_text("utf-8")
+PAGES = [
+    *sorted(DOCS.glob("*.md")),
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "fuzz/README.md")),
+]
 
-# What browsers ask for besides what people do.
-UNTOLD = {"/static/<filename>", "/favicon.ico"}
+# What browsers request in addition to the pages.
+UNDOCUMENTED = {"/static/<filename>", "/favicon.ico"}
+
+WIDTH = 100
 
 
 def section(text: str, heading: str) -> str:
-    """Return what stands below a heading."""
+    """Return the text below a heading."""
     found = re.search(rf"(?ms)^## {re.escape(heading)}\n(.*?)(?=^## |\Z)", text)
     assert found, heading
     return found[1]
 
 
 def first_cells(text: str) -> Iterator[str]:
-    """Yield what stands as code in the first column of the tables."""
+    """Yield the code spans in the first column of the tables."""
     for cell in re.findall(r"(?m)^\| ([^|]+) \|", text):
         yield from re.findall(r"`([^`]+)`", cell)
 
@@ -54,7 +60,7 @@ def routes() -> set[str]:
     app = create_app(FakeBoard(), (), lambda: NOW, samples=True)
     found = {re.sub(r"<(?:\w+:)?(\w+)>", r"<\1>", rule.rule) for rule in app.url_map.iter_rules()}
     spelled = {"/badge/<url>": "/badge/<url>.svg", "/sample/<slug>": "/sample/<name>"}
-    return {spelled.get(route, route) for route in found} - UNTOLD
+    return {spelled.get(route, route) for route in found} - UNDOCUMENTED
 
 
 def test_every_command_is_documented() -> None:
@@ -65,8 +71,8 @@ def test_every_command_is_documented() -> None:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_option_is_documented(name: str) -> None:
     """The section of a command names each of its options, and no other."""
-    told = {cell.split()[0] for cell in first_cells(section(COMMAND_LINE, f"pinger {name}"))}
-    assert {option for option in told if option.startswith("-")} == options(name)
+    cells = {cell.split()[0] for cell in first_cells(section(COMMAND_LINE, f"pinger {name}"))}
+    assert {option for option in cells if option.startswith("-")} == options(name)
 
 
 def test_the_readme_knows_the_commands() -> None:
@@ -77,27 +83,60 @@ def test_the_readme_knows_the_commands() -> None:
 def test_every_route_is_documented() -> None:
     """docs/api.md has a row for each route, and for no other."""
     table = API.partition("\n## ")[0]
-    told = {cell.removeprefix("GET ").removeprefix("POST ") for cell in first_cells(table)}
-    assert told == routes()
+    named = {cell.removeprefix("GET ").removeprefix("POST ") for cell in first_cells(table)}
+    assert named == routes()
 
 
 def test_the_readme_names_routes_that_exist() -> None:
-    """README.md names no route that there is not."""
+    """README.md names only routes that exist."""
     assert set(first_cells(section(README, "The web server"))) <= routes()
 
 
 def test_every_key_of_a_task_is_documented() -> None:
-    """docs/api.md tells of each key that is given of a task, in the order in which it is given."""
+    """docs/api.md documents each key of a task, in the order of the JSON."""
     assert list(first_cells(section(API, "The keys of a task"))) == list(KEYS)
 
 
+def links_of(page: Path) -> set[Path]:
+    """Return the Markdown pages that a page links to."""
+    links = re.findall(r"\]\(([\w./-]+\.md)", page.read_text("utf-8"))
+    return {(page.parent / link).resolve() for link in links}
+
+
 def test_every_page_can_be_found() -> None:
-    """Each page of docs/ is a link away from README.md, or from one that is."""
-    found, waiting = set[Path](), [ROOT / "README.md"]
-    while waiting:
-        page = waiting.pop()
-        links = re.findall(r"\]\(([\w./-]+\.md)", page.read_text("utf-8"))
-        new = {(page.parent / link).resolve() for link in links} - found
-        found |= new
-        waiting += new
-    assert {page.name for page in DOCS.glob("*.md") if page.resolve() not in found} == set()
+    """README.md links to the index of docs/, and the index to each page."""
+    index = (DOCS / "README.md").resolve()
+    assert index in links_of(ROOT / "README.md")
+    assert {page.resolve() for page in DOCS.glob("*.md")} - links_of(index) - {index} == set()
+
+
+def anchors(page: Path) -> set[str]:
+    """Return the anchors of a page's headings, as GitHub makes them."""
+    headings = re.findall(r"(?m)^#+ (.*)$", re.sub(r"(?ms)^```.*?^```", "", page.read_text("utf-8")))
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    """Each link to a file of the repository leads to a file, and its anchor to a heading."""
+    links = re.findall(r"\]\((?!https?:)([^)#\s]*)(?:#([^)\s]+))?\)", page.read_text("utf-8"))
+    found = [((page.parent / file) if file else page, anchor) for file, anchor in links]
+    assert [str(file) for file, _ in found if not file.exists()] == []
+    assert [anchor for file, anchor in found if anchor and anchor not in anchors(file)] == []
+
+
+def prose(page: Path) -> Iterator[tuple[int, str]]:
+    """Yield the numbered lines of a page without its tables and its code."""
+    fenced = False
+    for number, line in enumerate(page.read_text("utf-8").splitlines(), 1):
+        fence = line.lstrip().startswith("```")
+        fenced ^= fence
+        if not (fence or fenced or line.lstrip().startswith("|") or line.startswith("    ")):
+            yield number, line
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_prose_is_wrapped(page: Path) -> None:
+    """Prose has at most 100 columns; tables, code and what cannot be broken may be wider."""
+    wide = [number for number, line in prose(page) if len(line) > WIDTH and " " in line.strip(" -*")[:WIDTH]]
+    assert wide == []
