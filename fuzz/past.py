@@ -31,23 +31,23 @@ _HOUR = timedelta(hours=1)
 _TURN = CauseChange(NOW - _HOUR, Cause.FAILED, _REASON)
 
 
-def _listing(url: str, verdict: Verdict, fresh: timedelta, incident: Incident | None = None) -> TaskSnapshot:
+def _snapshot(url: str, verdict: Verdict, fresh: timedelta, incident: Incident | None = None) -> TaskSnapshot:
     state = TaskState(verdict, NOW - _HOUR, NOW, timedelta(0), NOW + fresh, NOW, 3, 1, incident)
     return TaskSnapshot(url, None, state)
 
 
 LISTINGS = (
-    _listing(WELL, Verdict(Status.OK, process="<b>import</b>", server="a"), _HOUR),
-    _listing(
+    _snapshot(WELL, Verdict(Status.OK, process="<b>import</b>", server="a"), _HOUR),
+    _snapshot(
         FAILING,
         Verdict(Status.ERROR, Cause.FAILED, _REASON),
         _HOUR,
         Incident(NOW - _HOUR, NOW - _HOUR, (_TURN,)),
     ),
-    _listing(STALE, Verdict(Status.OK, server=_REASON), -_HOUR),
+    _snapshot(STALE, Verdict(Status.OK, server=_REASON), -_HOUR),
 )
 _SILENCING = ActiveSilences(MIN_TIME, MAX_TIME, (Silence(1, "*", NOW, NOW + _HOUR, _REASON, _REASON),))
-_KNOWN = frozenset(listing.url for listing in LISTINGS)
+_KNOWN = frozenset(snapshot.url for snapshot in LISTINGS)
 TROUBLED = frozenset({FAILING, STALE})
 
 

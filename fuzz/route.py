@@ -18,7 +18,7 @@ from py_pinger.web import create_app
 from py_pinger.web.pages.task_lookup import TaskIndex
 from py_pinger.web.security.access import DEFAULT, Access
 
-_URLS = [listing.url for listing in LISTINGS]
+_URLS = [snapshot.url for snapshot in LISTINGS]
 
 # All that an answer may say in its head; 304 and refusals by the server itself say less.
 _HEADERS = frozenset(

@@ -142,10 +142,10 @@ def test_board(store: Store) -> None:
         store, FakeVitals(), lambda: ["log"], lambda: NOW, Silencer(store.silences.active, (), lambda: NOW)
     )
     everything, dawn = IncidentFilter(), NOW - timedelta(days=1)
-    (listing,) = board.task_snapshots()
-    assert (listing.url, board.task_snapshot(TASK.url), board.task_snapshot("http://b/")) == (
+    (snapshot,) = board.task_snapshots()
+    assert (snapshot.url, board.task_snapshot(TASK.url), board.task_snapshot("http://b/")) == (
         TASK.url,
-        listing,
+        snapshot,
         None,
     )
     assert (board.health(), board.pulse()) == (FakeVitals.well, FakeVitals.beats)

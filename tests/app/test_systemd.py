@@ -85,7 +85,7 @@ def _warning(text: str) -> HealthWarning:
 
 
 @pytest.mark.parametrize(
-    ("listings", "health", "text"),
+    ("snapshots", "health", "text"),
     [
         ([], Health(), "Watching 0 tasks, 0 failing"),
         ([FAILING], Health(), "Watching 1 task, 1 failing"),
@@ -102,9 +102,9 @@ def _warning(text: str) -> HealthWarning:
         ),
     ],
 )
-def test_the_line(listings: list[TaskSnapshot], health: Health, text: str) -> None:
+def test_the_line(snapshots: list[TaskSnapshot], health: Health, text: str) -> None:
     """The status is one line: the number of tasks, how many fail, and the first problem."""
-    assert service_status(listings, health, alive=True) == ServiceStatus(alive=True, text=text)
+    assert service_status(snapshots, health, alive=True) == ServiceStatus(alive=True, text=text)
 
 
 @pytest.mark.parametrize(("watchdog", "pause"), [("30000000", 15.0), ("600000000", 60.0), ("", 60.0)])

@@ -18,7 +18,7 @@ from py_pinger.web import Access, WebServer, create_app
 ASLEEP = Verdict(Status.SLEEPING, sleep_end=datetime(2999, 1, 1, 5, 30, tzinfo=UTC))
 
 
-def listings() -> tuple[TaskSnapshot, ...]:
+def snapshots() -> tuple[TaskSnapshot, ...]:
     """Return a task that is ok, one that is late, and one that sleeps."""
     # Half a minute past the minute, so that ages stay the same while a test runs.
     now = datetime.now(UTC) - timedelta(seconds=30)
@@ -37,7 +37,7 @@ def listings() -> tuple[TaskSnapshot, ...]:
     return (
         TaskSnapshot("https://a.example/ok", "=SUM(1)", TaskState(Verdict(Status.OK), pings=3)),
         TaskSnapshot(
-            "https://a.example/late", None, TaskState(late, since=now, checked=now, incident=incident)
+            "https://a.example/late", None, TaskState(late, since=now, checked_at=now, incident=incident)
         ),
         TaskSnapshot("https://b.example/asleep", "Nap", TaskState(ASLEEP)),
     )

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.cli.conftest import listings
+from tests.cli.conftest import snapshots
 from tests.support.pinger_command import pinger
 
 from py_pinger.web import WebServer
@@ -19,7 +19,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "cli.md").read_text("utf-8")
 @pytest.mark.usefixtures("logbooks")
 def test_the_examples_work(folder: Path, serve: Callable[..., WebServer]) -> None:
     """Each does as it says; the exit code is 1 where something fails, and a file is where one is named."""
-    server = serve(*listings())
+    server = serve(*snapshots())
     (examples,) = re.findall(r"(?s)```sh\n(pinger config --template.*?)```", PAGE)
     codes = {}
     for line in examples.splitlines():

@@ -19,7 +19,7 @@ from time import monotonic
 
 import pytest
 from rich.console import Console
-from tests.cli.conftest import listings
+from tests.cli.conftest import snapshots
 
 from py_pinger.app import run
 from py_pinger.cli import live_screen
@@ -53,7 +53,7 @@ def test_a_key_ends_it(key: bytes, password: str | None, serve: Callable[..., We
     """
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 6, 60, 0, 0))
-    url = serve(*listings(), password=password).url
+    url = serve(*snapshots(), password=password).url
     pinger = [sys.executable, "-m", "py_pinger", "status", "--watch", "--url", url]
     environ = {"PATH": os.environ["PATH"], "PYTHONPATH": str(Path(run.__file__).parents[2]), "TERM": "xterm"}
     before = termios.tcgetattr(theirs)
@@ -83,7 +83,7 @@ def test_what_was_seen_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     """While nothing more is seen, what was seen before stays, with the reason beside it."""
     ours, theirs = pty.openpty()
     now = datetime.now(UTC)
-    before = Snapshot("server", "http://a/", now, now, tuple(row(each, now) for each in listings()))
+    before = Snapshot("server", "http://a/", now, now, tuple(row(each, now) for each in snapshots()))
     looks = iter([before])
 
     def look() -> Snapshot:

@@ -19,7 +19,7 @@ NOW = datetime(2026, 11, 22, tzinfo=UTC)
 def test_nothing_acts_upon_what_a_server_says(text: str) -> None:
     """Lines hold no sequence for a terminal and no line end of another's, and no cell begins a formula."""
     verdict = Verdict(Status.ERROR, Cause.FAILED, text, process=text, server=text)
-    shown = row(TaskSnapshot("http://a/", None, TaskState(verdict, checked=NOW)), NOW)
+    shown = row(TaskSnapshot("http://a/", None, TaskState(verdict, checked_at=NOW)), NOW)
     lines = [*plain([shown], NOW), *as_csv([shown]).splitlines()]
     assert len(lines) == 4
     assert all(line.isprintable() for line in lines)

@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 
 import pytest
-from tests.cli.conftest import listings
+from tests.cli.conftest import snapshots
 
 from py_pinger.cli.server_client import Server
 from py_pinger.cli.snapshot import Snapshot, Unavailable
@@ -51,7 +51,7 @@ def answering() -> Iterator[Answer]:
 
 def test_the_rows_are_those_of_the_server(serve: Serve) -> None:
     """What comes over the wire is the row that the server has, moments and all, but for parts of seconds."""
-    shown = listings()
+    shown = snapshots()
     seen = Server(serve(*shown).url, None).look()
     assert isinstance(seen, Snapshot)
     assert [each["url"] for each in seen.rows] == [each.url for each in shown]

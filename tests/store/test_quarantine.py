@@ -75,7 +75,7 @@ def test_mended(
     hello = Notice(NoticeKind.STARTED, NOON, text="Hello")
     store.record(steps, [hello], [Route("slack")])
     expected = [step(url, **mended) if url == POISONED else step(url) for url in URLS]
-    assert [listing.state for listing in store.task_snapshots()] == [each.state for each in expected]
+    assert [snapshot.state for snapshot in store.task_snapshots()] == [each.state for each in expected]
     assert [delivery.notice for delivery in store.waiting("slack")] == [
         *(each.notices[0] for each in expected),
         hello,
@@ -89,7 +89,7 @@ def test_dropped(store: Store, caplog: pytest.LogCaptureFixture) -> None:
     """What cannot be mended is dropped and named in the log; all others are written."""
     store.set_tasks(TASKS)
     states = {url: TaskState(pings=1) for url in URLS}
-    nowhere = TaskState(checked=datetime(2026, 5, 3))  # noqa: DTZ001 - a time without a zone is no moment
+    nowhere = TaskState(checked_at=datetime(2026, 5, 3))  # noqa: DTZ001 - a time without a zone is no moment
     store.record([Transition(url, nowhere if url == POISONED else states[url]) for url in URLS], [], [])
     assert store.set_tasks(TASKS) == states | {POISONED: TaskState()}
     (record,) = ours(caplog)

@@ -56,8 +56,8 @@ TURNS = st.builds(CauseChange, at=MOMENTS, cause=st.sampled_from(Cause), reason=
 INCIDENTS = st.builds(
     Incident,
     opened=MOMENTS,
-    told=MOMENTS,
-    turns=st.lists(TURNS, max_size=3).map(tuple),
+    notified_at=MOMENTS,
+    cause_changes=st.lists(TURNS, max_size=3).map(tuple),
     reminders=st.integers(0, 2**31 - 1),
 )
 STATES = st.builds(
@@ -89,13 +89,17 @@ def tasks(*urls: str) -> list[Task]:
 
 def checked(minutes: int = 0, status: Status = Status.OK, **more: object) -> TaskState:
     """Return the state of a task that was checked some minutes after noon, and answered in 20 ms."""
-    state = TaskState(Verdict(status), checked=NOON + minutes * MINUTE, duration=timedelta(milliseconds=20))
+    state = TaskState(
+        Verdict(status), checked_at=NOON + minutes * MINUTE, duration=timedelta(milliseconds=20)
+    )
     return replace(state, **more)  # type: ignore[arg-type]  # the caller knows the fields
 
 
 def incident(opened: datetime = NOON, **more: object) -> Incident:
     """Return an incident of a late task."""
-    made = Incident(opened=opened, told=opened, turns=(CauseChange(opened, Cause.LATE, "late by 2 min"),))
+    made = Incident(
+        opened=opened, notified_at=opened, cause_changes=(CauseChange(opened, Cause.LATE, "late by 2 min"),)
+    )
     return replace(made, **more)  # type: ignore[arg-type]  # the caller knows the fields
 
 
@@ -231,9 +235,9 @@ def test_incident(store: Store, rows: Rows) -> None:
     opened = incident()
     worse = replace(
         opened,
-        told=NOON + HOUR,
+        notified_at=NOON + HOUR,
         reminders=1,
-        turns=(*opened.turns, CauseChange(NOON, Cause.HTTP, "HTTP 503")),
+        cause_changes=(*opened.cause_changes, CauseChange(NOON, Cause.HTTP, "HTTP 503")),
     )
     store.record([Transition(A, checked(incident=opened)), Transition(A, checked(1, incident=worse))], [], [])
     assert store.task_snapshot(A) == TaskSnapshot(A, None, checked(1, incident=worse))
@@ -410,7 +414,7 @@ def test_readers_beside_the_writer(store: Store) -> None:
 
     def read() -> None:
         while not seen or seen[-1] != {100}:
-            seen.append({listing.state.pings for listing in store.task_snapshots()})
+            seen.append({snapshot.state.pings for snapshot in store.task_snapshots()})
 
     readers = [Thread(target=read) for _ in range(4)]
     for reader in readers:

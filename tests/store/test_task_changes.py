@@ -26,7 +26,7 @@ HOUR = timedelta(hours=1)
 A, B, C = (Task(f"http://{name}.example/", f"http://{name}.example/") for name in "abc")
 LATE = TaskState(
     Verdict(Status.ERROR, Cause.LATE, "late by 2 min"),
-    checked=NOON,
+    checked_at=NOON,
     incident=Incident(NOON, NOON, (CauseChange(NOON, Cause.LATE, "late by 2 min"),)),
 )
 FAILED = Notice(NoticeKind.FAILED, NOON, A.url, NOON, cause=Cause.LATE, reason="late by 2 min")

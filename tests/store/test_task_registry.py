@@ -28,7 +28,7 @@ LATE = TaskState(
         "late by 2 min",
         warnings=(ReportWarning(ReportWarningKind.OTHER, "a hint"),),
     ),
-    checked=NOON,
+    checked_at=NOON,
     incident=Incident(NOON, NOON, (CauseChange(NOON, Cause.LATE, "late by 2 min"),)),
 )
 NOTHING = DeliveryUpdate((), DeliveryState.DELIVERED, NOON, NOON)
@@ -105,7 +105,7 @@ def test_a_batch_is_seen_whole(store: Store) -> None:
 
     def look() -> None:
         while not done.is_set():
-            seen = {listing.state.pings for listing in store.task_snapshots()}
+            seen = {snapshot.state.pings for snapshot in store.task_snapshots()}
             if len(seen) > 1:
                 halves.append(seen)
 

@@ -233,7 +233,7 @@ def seed(store: Store, now: datetime, days: int = 90) -> tuple[Task, ...]:
     tasks = tuple(job.task for job in jobs)
     store.set_tasks(tasks)
     _write_hours(store, jobs)
-    steps = merge(*(_played(job) for job in jobs), key=lambda step: step.state.checked or now)
+    steps = merge(*(_played(job) for job in jobs), key=lambda step: step.state.checked_at or now)
     while batch := list(islice(steps, 2000)):
         store.record(batch, [], [Route(channel) for channel in CHANNELS])
     for channel in CHANNELS:

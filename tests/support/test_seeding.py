@@ -45,8 +45,8 @@ def test_believable(tmp_path: Path) -> None:
     with closing(Store.open(f"sqlite:///{tmp_path}/pinger.db")) as store:
         urls = [task.url for task in seed(store, NOW, days=DAYS)]
         start = NOW - DAYS * DAY
-        shown = Counter(listing.state.verdict.status for listing in store.task_snapshots())
-        causes = {listing.state.verdict.cause for listing in store.task_snapshots()}
+        shown = Counter(snapshot.state.verdict.status for snapshot in store.task_snapshots())
+        causes = {snapshot.state.verdict.cause for snapshot in store.task_snapshots()}
         spans = store.spans(urls, start)
         up = [uptime(spans[url], start, NOW) or 0 for url in urls]
         late = sum(cadence(store.runs(url, start, 9999), timedelta(minutes=30)).late for url in urls)

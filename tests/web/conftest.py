@@ -58,7 +58,7 @@ class FakeBoard:
         """Return all that it was given, and note that it was asked."""
         if self.fault:
             raise self.fault
-        self.asked.append("listings")
+        self.asked.append("snapshots")
         return self.shown
 
     def task_snapshot(self, url: str) -> TaskSnapshot | None:
@@ -169,18 +169,18 @@ def board() -> FakeBoard:
 
 @pytest.fixture
 def app_for(board: FakeBoard, now: datetime, naps: list[float]) -> Callable[..., Flask]:
-    """Return a function that makes an app for these listings, over the rest of the board."""
+    """Return a function that makes an app for these snapshots, over the rest of the board."""
 
     def make(
-        *listings: TaskSnapshot,
+        *snapshots: TaskSnapshot,
         health: Health | None = None,
         fault: Exception | None = None,
         urls: Sequence[str] = (),
         samples: bool = False,
         **doors: Any,  # noqa: ANN401 - `access` and `tick`, as the app takes them
     ) -> Flask:
-        board.shown, board.state, board.fault = listings, health or Health(), fault
-        known = [each.url for each in listings] + list(urls)
+        board.shown, board.state, board.fault = snapshots, health or Health(), fault
+        known = [each.url for each in snapshots] + list(urls)
         return create_app(board, known, lambda: now, samples=samples, sleep=naps.append, **doors)
 
     return make

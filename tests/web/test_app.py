@@ -32,7 +32,7 @@ STATE = TaskState(
         warnings=(ReportWarning(ReportWarningKind.OTHER, "frequency is a text"),),
     ),
     since=NOW - 60 * MINUTE,
-    checked=NOW - MINUTE,
+    checked_at=NOW - MINUTE,
     duration=timedelta(milliseconds=41),
     fresh_until=NOW + 3 * MINUTE,
     pings=12,
@@ -126,7 +126,7 @@ def test_the_root_is_an_empty_list_without_tasks(app_for: AppFor) -> None:
 
 
 @pytest.mark.parametrize(
-    ("listing", "status", "shown"),
+    ("snapshot", "status", "shown"),
     [
         pytest.param(WELL, 200, "ok", id="ok"),
         pytest.param(NEW, 200, "pending", id="pending"),
@@ -137,10 +137,10 @@ def test_the_root_is_an_empty_list_without_tasks(app_for: AppFor) -> None:
 )
 @pytest.mark.parametrize("encode", [str, lambda url: quote(url, safe="")], ids=["raw", "encoded"])
 def test_a_task_answers_by_how_it_is(
-    app_for: AppFor, listing: TaskSnapshot, status: int, shown: str, encode: Callable[[str], str]
+    app_for: AppFor, snapshot: TaskSnapshot, status: int, shown: str, encode: Callable[[str], str]
 ) -> None:
     """`/task/<url>` is 500 while an incident is open or nobody knows, else 200, in either form."""
-    app, path = app_for(*ALL), f"/task/{encode(listing.url)}"
+    app, path = app_for(*ALL), f"/task/{encode(snapshot.url)}"
     plain, page = get(app, path), get(app, path, **BROWSER)
     assert [plain.status_code, page.status_code] == [status] * 2
     assert loads(plain.data)["data"]["status"] == shown

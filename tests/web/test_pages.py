@@ -34,7 +34,7 @@ STATE = TaskState(
         deadline=NOW + 3 * MINUTE,
     ),
     since=NOW - 60 * MINUTE,
-    checked=NOW - timedelta(seconds=20),
+    checked_at=NOW - timedelta(seconds=20),
     duration=timedelta(milliseconds=41),
     pings=12,
     errors=3,
@@ -92,9 +92,9 @@ def hostile(text: str) -> TaskSnapshot:
     return TaskSnapshot(f"https://my-backend.com/{text}", text, replace(LATE, verdict=verdict))
 
 
-def path_of(listing: TaskSnapshot) -> str:
+def path_of(snapshot: TaskSnapshot) -> str:
     """Return where a task's page is found."""
-    return f"/task/{quote(listing.url, safe='')}"
+    return f"/task/{quote(snapshot.url, safe='')}"
 
 
 def page(app: Flask, path: str) -> str:
@@ -197,13 +197,13 @@ def test_an_unknown_task_says_that_the_rest_is_old(app_for: AppFor) -> None:
     ]
 
 
-@pytest.mark.parametrize("listing", ALL, ids=lambda each: each.url.rpartition("/")[2])
-def test_the_overview_leads_to_each_task(app_for: AppFor, listing: TaskSnapshot) -> None:
+@pytest.mark.parametrize("snapshot", ALL, ids=lambda each: each.url.rpartition("/")[2])
+def test_the_overview_leads_to_each_task(app_for: AppFor, snapshot: TaskSnapshot) -> None:
     """The link in a row leads to the page of that very task."""
-    app = app_for(listing)
+    app = app_for(snapshot)
     link = parse(page(app, "/")).find(".//td/../th/a")
     assert link is not None
-    assert texts(parse(page(app, link.attrib["href"])), ".//dd")[0] == listing.url
+    assert texts(parse(page(app, link.attrib["href"])), ".//dd")[0] == snapshot.url
 
 
 @pytest.mark.parametrize("text", EVIL, ids=range(len(EVIL)))
@@ -223,10 +223,10 @@ def test_whatever_a_task_says_is_text(app_for: AppFor, text: str, where: str) ->
 
 def test_a_cell_is_cut_before_a_page_is(app_for: AppFor) -> None:
     """A text of 10,000 characters takes 200 in the overview and 4,000 on the task's own page."""
-    listing = hostile("y" * 10_000)
-    app = app_for(listing)
+    snapshot = hostile("y" * 10_000)
+    app = app_for(snapshot)
     assert "y" * 199 + "…" in texts(parse(page(app, "/")), ".//bdi")
-    assert "y" * 3999 + "…" in texts(parse(page(app, path_of(listing))), ".//bdi")
+    assert "y" * 3999 + "…" in texts(parse(page(app, path_of(snapshot))), ".//bdi")
 
 
 @pytest.mark.parametrize(

@@ -77,5 +77,5 @@ def channel_worker(channel: Channel, async_store: AsyncStore, clock: TrustedCloc
 
 
 def _concerned(route: Route, store: Store, step: Transition) -> bool:
-    listing, verdict = store.task_snapshot(step.url), step.state.verdict
-    return concerns(route, step.url, listing.name if listing else None, verdict.process, verdict.server)
+    snapshot, verdict = store.task_snapshot(step.url), step.state.verdict
+    return concerns(route, step.url, snapshot.name if snapshot else None, verdict.process, verdict.server)

@@ -34,10 +34,10 @@ class ServiceStatus:
     text: str
 
 
-def service_status(listings: Sequence[TaskSnapshot], health: Health, *, alive: bool) -> ServiceStatus:
+def service_status(snapshots: Sequence[TaskSnapshot], health: Health, *, alive: bool) -> ServiceStatus:
     """Return a line such as `Watching 42 tasks, 1 failing`, with the first problem of Py Pinger itself."""
-    failing = sum(listing.state.incident is not None for listing in listings)
-    text = f"Watching {count(len(listings), 'task')}, {failing} failing"
+    failing = sum(snapshot.state.incident is not None for snapshot in snapshots)
+    text = f"Watching {count(len(snapshots), 'task')}, {failing} failing"
     if health.problems:
         text = f"{text}; problem: {clean(health.problems[0].text)}"
     elif health.warnings:

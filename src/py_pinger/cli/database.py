@@ -29,10 +29,10 @@ def look(database: str, now: datetime, why: str) -> Snapshot | Unavailable:
     """Return how the tasks were when they were last written; `why` it is not the server that is asked."""
     try:
         with closing(ReadOnlyStore.open(database)) as archive:
-            listings, absence = archive.task_snapshots(), archive.downtime()
+            snapshots, absence = archive.task_snapshots(), archive.downtime()
             silenced = active_silences(archive.silences(now), (), now)
     except StoreError as error:
         return Unavailable(str(error))
-    rows = tuple(row(listing, now, silenced.of(TaskLabels.of(listing))) for listing in listings)
+    rows = tuple(row(snapshot, now, silenced.of(TaskLabels.of(snapshot))) for snapshot in snapshots)
     checked = max((each["checked"] or MIN_TIME for each in rows), default=MIN_TIME)
     return Snapshot("database", archive.place, now, absence.last_seen if absence else checked, rows, why)

@@ -88,12 +88,12 @@ class Recorder:
         told = deliveries_for(connection, ids, notices, batch.routes)
         self._deliveries.run(connection, [delivery_values(notice, channel) for notice, channel in told])
 
-    def restore(self, connection: Connection, ids: Ids, listings: Sequence[TaskSnapshot]) -> None:
+    def restore(self, connection: Connection, ids: Ids, snapshots: Sequence[TaskSnapshot]) -> None:
         """Write how tasks stand, without a check of theirs."""
-        incidents = [(listing.url, listing.state.incident) for listing in listings]
+        incidents = [(snapshot.url, snapshot.state.incident) for snapshot in snapshots]
         self._incidents.run(connection, [incident_values(ids[url], each) for url, each in incidents if each])
         self._restored_states.run(
-            connection, [{"task_id": ids[each.url], **state_values(each.state)} for each in listings]
+            connection, [{"task_id": ids[each.url], **state_values(each.state)} for each in snapshots]
         )
 
 

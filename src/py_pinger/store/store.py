@@ -85,7 +85,7 @@ class Store(HistoryReader):
         insert = self._database.insert
         self._register = self._surely(lambda connection: adopted(connection, insert, wanted))
         self._changed()
-        return {listing.url: listing.state for listing in self.task_snapshots()}
+        return {snapshot.url: snapshot.state for snapshot in self.task_snapshots()}
 
     def change_tasks(self, change: TaskListDiff) -> dict[str, TaskState]:
         """Monitor others from now on, and return the states of those that are added, by URL.

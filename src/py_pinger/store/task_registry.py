@@ -17,14 +17,14 @@ from py_pinger.store.queries import tasks
 
 
 class StateCache:
-    """The tasks' states as last written: ten thousand listings in a millisecond, not a third of a second.
+    """The tasks' states as last written: ten thousand snapshots in a millisecond, not a third of a second.
 
     The states are those that the loops hold as well, so a task costs hardly more than its row here.
     """
 
-    def __init__(self, listings: Iterable[TaskSnapshot]) -> None:
+    def __init__(self, snapshots: Iterable[TaskSnapshot]) -> None:
         """Take what the database says; the order stays."""
-        self._listings = {listing.url: listing for listing in listings}
+        self._snapshots = {snapshot.url: snapshot for snapshot in snapshots}
         self._turn = Lock()
 
     def take(self, steps: Iterable[Transition]) -> None:
@@ -34,25 +34,25 @@ class StateCache:
         """
         with self._turn:
             for step in steps:
-                if before := self._listings.get(step.url):
+                if before := self._snapshots.get(step.url):
                     known = before.certificate_end
-                    self._listings[step.url] = TaskSnapshot(step.url, before.name, step.state, known)
+                    self._snapshots[step.url] = TaskSnapshot(step.url, before.name, step.state, known)
 
     def record_certificate(self, urls: Iterable[str], end: datetime) -> None:
         """Follow what was seen of the certificate of the server that these tasks share."""
         with self._turn:
             for url in urls:
-                if before := self._listings.get(url):
-                    self._listings[url] = replace(before, certificate_end=end)
+                if before := self._snapshots.get(url):
+                    self._snapshots[url] = replace(before, certificate_end=end)
 
     def all(self) -> tuple[TaskSnapshot, ...]:
         """Return the tasks in their order."""
         with self._turn:
-            return tuple(self._listings.values())
+            return tuple(self._snapshots.values())
 
     def one(self, url: str) -> TaskSnapshot | None:
         """Return one task, if it is among them."""
-        return self._listings.get(url)
+        return self._snapshots.get(url)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +75,8 @@ class TaskRegistry:
 
     def stored(self, url: str) -> TaskState | None:
         """Return how a monitored task stands, if that is known."""
-        listing = self.standing.one(url) if self.standing else None
-        return listing.state if listing else None
+        snapshot = self.standing.one(url) if self.standing else None
+        return snapshot.state if snapshot else None
 
 
 def adopted(connection: Connection, insert: Insert, wanted: Sequence[Task]) -> TaskRegistry:
@@ -104,10 +104,10 @@ def changed(
     tasks.monitor(connection, insert, change.tasks, before.tasks)
     known = {each.url: each for each in before.standing.all()} if before.standing else {}
     known |= {each.url: each for each in tasks.some_monitored(connection, urls)}
-    listings = (_named(known[task.url], task.name) for task in change.tasks)
+    snapshots = (_named(known[task.url], task.name) for task in change.tasks)
     ids = {**before.ids, **tasks.ids_of(connection, urls)}
-    return TaskRegistry(change.tasks, ids, StateCache(listings))
+    return TaskRegistry(change.tasks, ids, StateCache(snapshots))
 
 
-def _named(listing: TaskSnapshot, name: str | None) -> TaskSnapshot:
-    return listing if listing.name == name else replace(listing, name=name)
+def _named(snapshot: TaskSnapshot, name: str | None) -> TaskSnapshot:
+    return snapshot if snapshot.name == name else replace(snapshot, name=name)

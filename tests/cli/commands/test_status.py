@@ -9,7 +9,7 @@ from pathlib import Path
 
 import orjson
 import pytest
-from tests.cli.conftest import listings
+from tests.cli.conftest import snapshots
 from tests.support.pinger_command import pinger, write
 
 from py_pinger.core.model.task import Task
@@ -42,7 +42,7 @@ def watching(folder: Path, port: int) -> None:
 
 def test_the_running_server_tells(folder: Path, serve: Serve) -> None:
     """In a pipe all is plain text, what needs people first; the exit code is 1 where anything does."""
-    server = serve(*listings())
+    server = serve(*snapshots())
     write(folder / "pinger.ini", f"host=127.0.0.1\nport={server.port}")
     result = pinger("status")
     assert (result.exit_code, result.stderr) == (1, "")
@@ -64,7 +64,7 @@ def test_the_running_server_tells(folder: Path, serve: Serve) -> None:
 )
 def test_some_of_them(arguments: list[str], code: int, shown: list[str], serve: Serve) -> None:
     """A pattern and --failing say which tasks are shown, and the exit code is of these alone."""
-    server = serve(*listings())
+    server = serve(*snapshots())
     result = pinger("status", "--json", "--url", server.url, *arguments)
     assert (result.exit_code, result.stderr) == (code, "")
     told = orjson.loads(result.stdout)
@@ -74,7 +74,7 @@ def test_some_of_them(arguments: list[str], code: int, shown: list[str], serve: 
 
 def test_a_pattern_that_means_nothing(serve: Serve) -> None:
     """A pattern that means no task is exit code 2, and a sentence that helps."""
-    result = pinger("status", "--url", serve(*listings()).url, "late")
+    result = pinger("status", "--url", serve(*snapshots()).url, "late")
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == "No task is meant by 'late'. A * stands for any text: try '*late*'.\n"
 
@@ -149,7 +149,7 @@ def test_what_it_cannot_use(arguments: list[str], sentence: str) -> None:
 )
 def test_in_a_terminal(width: int, colours: dict[str, str], shown: list[str], serve: Serve) -> None:
     """A narrow terminal has fewer columns, no line is longer than it is wide, and NO_COLOR means none."""
-    url = serve(*listings()).url
+    url = serve(*snapshots()).url
     result = pinger("status", "--url", url, environ={"COLUMNS": str(width), **colours})
     assert ("\x1b[1;31m" in result.stdout) is ("NO_COLOR" not in colours)
     lines = re.sub(r"\x1b\[[\d;]*m", "", result.stdout).splitlines()

@@ -9,7 +9,7 @@ from http.client import HTTPConnection
 
 import orjson
 import pytest
-from tests.cli.conftest import listings
+from tests.cli.conftest import snapshots
 from tests.support.pinger_command import pinger
 
 from py_pinger.web import WebServer
@@ -30,7 +30,7 @@ def told_by(server: WebServer) -> list[dict[str, object]]:
 
 def test_json_is_what_the_api_says(serve: Serve) -> None:
     """With --json each task has all the keys that the API gives, with the same values in the same order."""
-    server = serve(*listings())
+    server = serve(*snapshots())
     result = pinger("tasks", "--json", "--url", server.url)
     told = told_by(server)
     assert (result.exit_code, result.stderr) == (0, "")
@@ -40,7 +40,7 @@ def test_json_is_what_the_api_says(serve: Serve) -> None:
 
 def test_csv_has_the_same_keys(serve: Serve) -> None:
     """With --csv the API's keys are the heading; lists are JSON, and what is not known is empty."""
-    server = serve(*listings())
+    server = serve(*snapshots())
     result = pinger("tasks", "--csv", "--url", server.url, "import")
     assert (result.exit_code, result.stderr) == (0, "")
     (row,) = csv.DictReader(result.stdout.splitlines())
@@ -56,7 +56,7 @@ def test_csv_has_the_same_keys(serve: Serve) -> None:
 
 def test_csv_holds_no_formula(serve: Serve) -> None:
     """What a spreadsheet would take for a formula has a quote before it."""
-    result = pinger("tasks", "--csv", "--url", serve(*listings()).url, "=*")
+    result = pinger("tasks", "--csv", "--url", serve(*snapshots()).url, "=*")
     (row,) = csv.DictReader(result.stdout.splitlines())
     assert row["name"] == "'=SUM(1)"
 

@@ -119,13 +119,15 @@ def test_the_first_failure_is_a_whole_step() -> None:
         state=TaskState(
             verdict=verdict,
             since=now,
-            checked=now,
+            checked_at=now,
             duration=TOOK,
             fresh_until=now + 3 * TASK.error_interval + TASK.timeout,
             next_check=now + TASK.error_interval,
             pings=2,
             errors=1,
-            incident=Incident(opened=now, told=now, turns=(CauseChange(now, Cause.FAILED, "disk full"),)),
+            incident=Incident(
+                opened=now, notified_at=now, cause_changes=(CauseChange(now, Cause.FAILED, "disk full"),)
+            ),
         ),
         span=Span(now, Status.ERROR, Cause.FAILED, ended=now),
         run=Run(START, now, healthy=False, reason="disk full", due=OK.deadline),
@@ -154,8 +156,8 @@ def test_the_recovery_is_a_whole_step() -> None:
     now = START + 5 * MINUTE
     incident = Incident(
         opened=START - MINUTE,
-        told=START - MINUTE,
-        turns=(
+        notified_at=START - MINUTE,
+        cause_changes=(
             CauseChange(START - MINUTE, Cause.FAILED, "disk full"),
             CauseChange(START, Cause.LATE, LATE.reason or ""),
         ),
@@ -165,7 +167,7 @@ def test_the_recovery_is_a_whole_step() -> None:
         state=TaskState(
             verdict=OK,
             since=now,
-            checked=now,
+            checked_at=now,
             duration=TOOK,
             fresh_until=now + 3 * TASK.interval + TASK.timeout,
             next_check=now + TASK.interval,
@@ -285,7 +287,7 @@ def test_another_cause_is_another_span_and_a_turn_of_the_incident() -> None:
     assert step.span == Span(START + MINUTE, Status.ERROR, Cause.LATE, ended=START + MINUTE)
     assert step.state.since == START
     assert step.state.incident is not None
-    assert [turn.cause for turn in step.state.incident.turns] == [Cause.FAILED, Cause.LATE]
+    assert [turn.cause for turn in step.state.incident.cause_changes] == [Cause.FAILED, Cause.LATE]
 
 
 def test_a_reminder_tells_the_cause_of_now_and_since_when() -> None:
@@ -294,7 +296,7 @@ def test_a_reminder_tells_the_cause_of_now_and_since_when() -> None:
     (reminder,) = step.notices
     assert (reminder.cause, reminder.opened, reminder.at) == (Cause.LATE, START, START + 30 * MINUTE)
     assert step.state.incident is not None
-    assert (step.state.incident.told, step.state.incident.reminders) == (START + 30 * MINUTE, 1)
+    assert (step.state.incident.notified_at, step.state.incident.reminders) == (START + 30 * MINUTE, 1)
 
 
 @pytest.mark.parametrize(
@@ -327,7 +329,7 @@ def test_a_task_that_flaps_between_causes_keeps_a_bounded_history() -> None:
     """Of many turns the first and the latest stay."""
     state = after(*(FAILED if number % 2 else LATE for number in range(3 * CAUSE_CHANGES_KEPT)))
     assert state.incident is not None
-    turns = state.incident.turns
+    turns = state.incident.cause_changes
     assert len(turns) == CAUSE_CHANGES_KEPT
     assert turns[0].at == state.incident.opened
     assert turns[-1] == CauseChange(START, Cause.FAILED, "disk full")
@@ -379,9 +381,9 @@ def test_an_incident_is_open_from_the_first_error_to_the_next_ok(
         is_open = status is Status.ERROR or (is_open and status is Status.SLEEPING)
         assert (step.state.incident is not None) == is_open
         assert step.state.next_check
-        assert step.state.checked
+        assert step.state.checked_at
         pace = TASK.error_interval if is_open else TASK.interval
-        assert step.state.next_check - step.state.checked == pace
+        assert step.state.next_check - step.state.checked_at == pace
 
 
 @thorough
@@ -392,7 +394,7 @@ def test_words_about_an_incident_are_at_least_the_remind_time_apart(
     """A reminder comes at the first error that is late enough, never earlier, and never in sleep."""
     last_word = START
     for before, step in steps_of(series):
-        now, verdict = step.state.checked, step.state.verdict
+        now, verdict = step.state.checked_at, step.state.verdict
         assert now is not None
         due = before.incident is not None and now - last_word >= 30 * MINUTE
         assert (NoticeKind.REMINDER in kinds(step)) == (due and verdict.status is Status.ERROR)
@@ -406,13 +408,13 @@ def test_spans_tell_each_watched_moment_once(series: list[tuple[timedelta, Verdi
     """Spans follow each other without overlap; between them lies only what nobody watched."""
     shown: tuple[Status, Cause | None] | None = None
     for before, step in steps_of(series):
-        now, verdict = step.state.checked, step.state.verdict
+        now, verdict = step.state.checked_at, step.state.verdict
         assert now is not None
         watched_until = min(now, before.fresh_until or now)
         changed = shown != (verdict.status, verdict.cause)
         if changed or watched_until < now:
             assert step.span == Span(now, verdict.status, verdict.cause, ended=watched_until)
-            assert before.checked is None or before.checked <= step.span.ended <= step.span.started
+            assert before.checked_at is None or before.checked_at <= step.span.ended <= step.span.started
         else:
             assert step.span is None
         shown = (verdict.status, verdict.cause)
@@ -436,8 +438,8 @@ def test_counters_count(series: list[tuple[timedelta, Verdict]]) -> None:
 def test_a_restart_neither_repeats_nor_forgets(series: list[tuple[timedelta, Verdict]]) -> None:
     """The state is all that is remembered: going on from a stored copy gives the very same steps."""
     for (before, step), (_, verdict) in zip(steps_of(series), series, strict=True):
-        assert step.state.checked is not None
-        assert advance(TASK, deepcopy(before), verdict, step.state.checked, TOOK) == step
+        assert step.state.checked_at is not None
+        assert advance(TASK, deepcopy(before), verdict, step.state.checked_at, TOOK) == step
 
 
 def test_quiet() -> None:

@@ -28,7 +28,7 @@ ERROR = Verdict(Status.ERROR, Cause.FAILED, "disk full")
 # Looks at a task, by letter: ok, Error, z asleep; what follows is held by a silence [ or by a parent ( until
 # that ends, and a number lets so many minutes pass.
 VERDICTS = {"o": OK, "E": ERROR, "z": SLEEPING}
-HOLDS = {"[": Suppression.SILENCED, "]": None, "(": Suppression.DEPENDENT, ")": None}
+HOLDS = {"[": Suppression.SILENCED, "]": None, "(": Suppression.INHIBITED, ")": None}
 LETTERS = {NoticeKind.FAILED: "F", NoticeKind.REMINDER: "m", NoticeKind.RECOVERED: "R"}
 
 
@@ -106,12 +106,12 @@ def test_the_late_alert_tells_since_when() -> None:
     *_, held, said = steps("o[EE]E")
     opened = START + 2 * MINUTE
     assert held.state.incident == Incident(
-        opened, opened, (CauseChange(opened, Cause.FAILED, "disk full"),), owed=PendingNotice.FAILED
+        opened, opened, (CauseChange(opened, Cause.FAILED, "disk full"),), pending=PendingNotice.FAILED
     )
     (notice,) = said.notices
     assert (notice.kind, notice.opened, notice.at) == (NoticeKind.FAILED, opened, START + 4 * MINUTE)
     assert said.state.incident
-    assert (said.state.incident.told, said.state.incident.owed) == (notice.at, None)
+    assert (said.state.incident.notified_at, said.state.incident.pending) == (notice.at, None)
 
 
 def test_the_next_reminder_counts_from_when_people_were_told() -> None:

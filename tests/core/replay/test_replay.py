@@ -186,5 +186,5 @@ def test_offlineed() -> None:
         PastSpan(START + HOUR, START + 2 * HOUR, Status.UNKNOWN, None),
         PastSpan(START + 2 * HOUR, None, Status.OK, None),
     )
-    past = TaskHistory(URL, START, TaskState(checked=START + 3 * HOUR), spans=spans)
+    past = TaskHistory(URL, START, TaskState(checked_at=START + 3 * HOUR), spans=spans)
     assert replay(reconstruct(past, USUAL), USUAL) == ()

@@ -21,9 +21,9 @@ from py_pinger.core.suppression.dependency import (
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 INCIDENT = Incident(NOON, NOON, (CauseChange(NOON, Cause.FAILED, "disk full"),))
-WELL = TaskState(Verdict(Status.OK), checked=NOON + SECOND)
-UNLOOKED = replace(WELL, checked=NOON - SECOND)
-FAILING = TaskState(Verdict(Status.ERROR, Cause.FAILED), checked=NOON, incident=INCIDENT)
+WELL = TaskState(Verdict(Status.OK), checked_at=NOON + SECOND)
+UNLOOKED = replace(WELL, checked_at=NOON - SECOND)
+FAILING = TaskState(Verdict(Status.ERROR, Cause.FAILED), checked_at=NOON, incident=INCIDENT)
 ASLEEP = replace(FAILING, verdict=Verdict(Status.SLEEPING))
 UNTOLD = replace(FAILING, incident=None)
 
@@ -31,20 +31,20 @@ UNTOLD = replace(FAILING, incident=None)
 @pytest.mark.parametrize(
     ("parents", "now", "expected"),
     [
-        ((WELL,), NOON, Inhibition.FREE),
-        ((), NOON, Inhibition.FREE),
-        ((FAILING,), NOON, Inhibition.BOUND),
-        ((ASLEEP,), NOON, Inhibition.BOUND),
-        ((UNTOLD,), NOON, Inhibition.BOUND),
-        ((WELL, FAILING), NOON, Inhibition.BOUND),
-        ((UNLOOKED,), NOON, Inhibition.UNCERTAIN),
-        ((WELL, UNLOOKED), NOON, Inhibition.UNCERTAIN),
-        ((UNLOOKED, FAILING), NOON, Inhibition.BOUND),
-        ((TaskState(),), NOON, Inhibition.UNCERTAIN),
-        ((UNLOOKED,), NOON + LONGEST_PENDING - SECOND, Inhibition.UNCERTAIN),
-        ((UNLOOKED,), NOON + LONGEST_PENDING, Inhibition.FREE),
-        ((UNLOOKED,), NOON - SECOND, Inhibition.FREE),
-        ((FAILING,), NOON + 100 * LONGEST_PENDING, Inhibition.BOUND),
+        ((WELL,), NOON, Inhibition.NONE),
+        ((), NOON, Inhibition.NONE),
+        ((FAILING,), NOON, Inhibition.ACTIVE),
+        ((ASLEEP,), NOON, Inhibition.ACTIVE),
+        ((UNTOLD,), NOON, Inhibition.ACTIVE),
+        ((WELL, FAILING), NOON, Inhibition.ACTIVE),
+        ((UNLOOKED,), NOON, Inhibition.PENDING),
+        ((WELL, UNLOOKED), NOON, Inhibition.PENDING),
+        ((UNLOOKED, FAILING), NOON, Inhibition.ACTIVE),
+        ((TaskState(),), NOON, Inhibition.PENDING),
+        ((UNLOOKED,), NOON + LONGEST_PENDING - SECOND, Inhibition.PENDING),
+        ((UNLOOKED,), NOON + LONGEST_PENDING, Inhibition.NONE),
+        ((UNLOOKED,), NOON - SECOND, Inhibition.NONE),
+        ((FAILING,), NOON + 100 * LONGEST_PENDING, Inhibition.ACTIVE),
     ],
 )
 def test_bond(parents: tuple[TaskState, ...], now: datetime, expected: Inhibition) -> None:

@@ -199,7 +199,7 @@ async def test_a_check(scene: Scene) -> None:
     await scene.answer("a")
     (step,) = scene.steps
     assert (step.url, step.state.verdict.status, step.state.pings) == ("http://a/a", Status.OK, 1)
-    assert (step.state.checked, step.state.duration) == (NOW + timedelta(seconds=1), TOOK)
+    assert (step.state.checked_at, step.state.duration) == (NOW + timedelta(seconds=1), TOOK)
 
 
 @pytest.mark.parametrize(
@@ -392,7 +392,7 @@ async def test_judging_clock(scene: Scene) -> None:
         Cause.LATE,
         "last ran over 1 h ago, should run every 1 h",
     )
-    assert (step.state.checked, step.state.since, step.notices[0].at) == (now, now, now)
+    assert (step.state.checked_at, step.state.since, step.notices[0].at) == (now, now, now)
     assert step.state.next_check == now + timedelta(seconds=480)
 
 
@@ -489,7 +489,7 @@ async def test_what_nobody_heard_of_before_an_absence(scene: Scene) -> None:
     """What failed in a silence that ended meanwhile is told after a second look, within a minute."""
     away = Pause(timedelta(hours=1))
     opened = NOW - away.length
-    held = Incident(opened, opened, (CauseChange(opened, Cause.FAILED, "no"),), owed=PendingNotice.FAILED)
+    held = Incident(opened, opened, (CauseChange(opened, Cause.FAILED, "no"),), pending=PendingNotice.FAILED)
     state = TaskState(Verdict(Status.ERROR, Cause.FAILED, "no"), incident=held)
     known = task("a")
     await scene.watch(known, states={known.url: state}, away=away)
@@ -523,7 +523,10 @@ async def test_a_loss_is_held_until_the_doubt_is_over(scene: Scene) -> None:
     await scene.answer("c", GONE)
     await scene.at(1.5)
     (step,) = (step for step in scene.steps if step.url == "http://c/c")
-    assert (step.state.checked, step.state.verdict.cause) == (NOW + timedelta(seconds=1), Cause.UNREACHABLE)
+    assert (step.state.checked_at, step.state.verdict.cause) == (
+        NOW + timedelta(seconds=1),
+        Cause.UNREACHABLE,
+    )
     assert sorted(scene.probed) == ["http://a/a", "http://b/b", "http://c/c"]
     doubting.cancel()
 
@@ -593,7 +596,7 @@ async def test_what_was_held_is_overtaken(scene: Scene, monkeypatch: pytest.Monk
     await scene.answer("a")
     (step,) = scene.steps
     seen = MonitoredTask(task("a"), "http://a:80", step.state, 0.0)
-    checked = step.state.checked or NOW
+    checked = step.state.checked_at or NOW
     error = Verdict(Status.ERROR, Cause.UNREACHABLE, "connection refused")
     ripe = [[HeldVerdict(seen, error, checked - timedelta(seconds=1), TOOK)]]
     monkeypatch.setattr(scene.connectivity_guard, "released", lambda: ripe.pop() if ripe else [])

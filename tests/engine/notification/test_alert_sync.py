@@ -140,7 +140,9 @@ async def test_another_cause(scene: Scene) -> None:
     """With what is said again goes the end of the alert that had the cause before, until it has arrived."""
     scene.store.incidents = [case()]
     await scene.alert_sync.round()
-    turned = replace(case(), turns=(*case().turns, CauseChange(NOW + SECOND, Cause.HTTP, "HTTP 500")))
+    turned = replace(
+        case(), cause_changes=(*case().cause_changes, CauseChange(NOW + SECOND, Cause.HTTP, "HTTP 500"))
+    )
     scene.store.incidents = [turned]
     scene.channel.outcomes = [SendFailed(REFUSED)]
     for length in (MINUTE, SECOND, MINUTE):

@@ -327,6 +327,6 @@ def test_what_holds() -> None:
     scene = Scene()
     scene.look("db", ERROR)
     app = scene.tasks["app"]
-    assert scene.suppressor.hold(app, ERROR, scene.now) is Suppression.DEPENDENT
+    assert scene.suppressor.hold(app, ERROR, scene.now) is Suppression.INHIBITED
     scene.silence("*", 10)
     assert scene.suppressor.hold(app, ERROR, scene.now) is Suppression.SILENCED

@@ -35,7 +35,7 @@ def step(url: str, pings: int = 1) -> Transition:
     turn = CauseChange(NOON, Cause.FAILED, "it said no")
     state = TaskState(
         Verdict(Status.ERROR, Cause.FAILED, "it said no"),
-        checked=NOON,
+        checked_at=NOON,
         duration=timedelta(milliseconds=20),
         pings=pings,
         incident=Incident(NOON, NOON, (turn,)),
@@ -191,7 +191,7 @@ def test_while_running(store: Store, path: Path) -> None:
         store.waiting("slack")
     store.record(later, [], [Route("slack")])
     expected = STATES | {each.url: each.state for each in later}
-    assert {listing.url: listing.state for listing in store.task_snapshots()} == expected
+    assert {snapshot.url: snapshot.state for snapshot in store.task_snapshots()} == expected
     assert store.set_tasks(TASKS) == expected
     assert {delivery.notice.url for delivery in store.waiting("slack")} >= set(URLS[:2])
     assert len(store.database_incidents()) == 1

@@ -27,7 +27,7 @@ TASKS = [Task(A, A)]
 FAILED = Notice(NoticeKind.FAILED, at=NOON, url=A, opened=NOON)
 STATE = TaskState(
     Verdict(Status.ERROR, Cause.LATE),
-    checked=NOON,
+    checked_at=NOON,
     duration=timedelta(milliseconds=20),
     incident=Incident(NOON, NOON, (CauseChange(NOON, Cause.LATE, "late by 2 min"),)),
 )

@@ -50,13 +50,13 @@ INSERT INTO delivery (id, notice_id, channel, state, attempts, next_try) VALUES
 """
 FAILING = TaskState(
     Verdict(Status.ERROR, Cause.LATE, "late by 2 min"),
-    checked=NOON,
+    checked_at=NOON,
     pings=7,
     errors=2,
     incident=Incident(NOON, NOON, (TURN,)),
 )
 WELL = TaskState(
-    Verdict(Status.OK, warnings=(ReportWarning(ReportWarningKind.OTHER, "a hint"),)), checked=NOON, pings=5
+    Verdict(Status.OK, warnings=(ReportWarning(ReportWarningKind.OTHER, "a hint"),)), checked_at=NOON, pings=5
 )
 
 

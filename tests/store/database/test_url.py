@@ -99,7 +99,7 @@ def test_opened_again(url: str, store: Store) -> None:
     store.set_tasks([Task("http://a/", "http://a/")])
     store.close()
     with closing(Store.open(url)) as again:
-        assert [listing.url for listing in again.task_snapshots()] == ["http://a/"]
+        assert [snapshot.url for snapshot in again.task_snapshots()] == ["http://a/"]
 
 
 def test_no_alembic_at_head(url: str, store: Store) -> None:

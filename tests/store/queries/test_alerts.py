@@ -71,7 +71,7 @@ def test_what_waits_is_not_kept_alive_yet(adopted: Store) -> None:
     assert adopted.open_incident_records(CHANNEL) == ()
     settle(adopted, DeliveryState.GIVEN_UP)
     assert adopted.open_incident_records(CHANNEL) == (
-        IncidentRecord(failed, open_one.turns, is_notified=True),
+        IncidentRecord(failed, open_one.cause_changes, is_notified=True),
     )
 
 
@@ -90,7 +90,9 @@ def test_the_first_word_names_it(adopted: Store) -> None:
     turned = incident(NOON, Cause.LATE, Cause.HTTP)
     record(adopted, going_on(A, incident(NOON, Cause.LATE), failed), going_on(A, turned, later))
     settle(adopted, DeliveryState.DELIVERED)
-    assert adopted.open_incident_records(CHANNEL) == (IncidentRecord(failed, turned.turns, is_notified=True),)
+    assert adopted.open_incident_records(CHANNEL) == (
+        IncidentRecord(failed, turned.cause_changes, is_notified=True),
+    )
 
 
 def test_what_is_over_or_was_never_told_is_not_kept_alive(adopted: Store) -> None:
@@ -120,7 +122,7 @@ def test_the_cases_of_deliveries(adopted: Store) -> None:
     )
     ids = [each.id for each in adopted.waiting(CHANNEL) if each.notice == words[1]]
     assert adopted.incident_records(CHANNEL, ids) == (
-        IncidentRecord(words[0], closed.turns, closed.closed, is_notified=True),
-        IncidentRecord(words[2], second.turns, is_notified=True),
+        IncidentRecord(words[0], closed.cause_changes, closed.closed, is_notified=True),
+        IncidentRecord(words[2], second.cause_changes, is_notified=True),
     )
     assert adopted.incident_records(CHANNEL, []) == ()

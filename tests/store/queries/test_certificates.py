@@ -39,9 +39,9 @@ def test_it_is_kept(url: str) -> None:
         store.set_tasks([A, B, PLAIN])
         assert store.certificates() == (WARNED,)
         ends = [WARNED.ends, None, None]
-        assert [listing.certificate_end for listing in store.task_snapshots()] == ends
+        assert [snapshot.certificate_end for snapshot in store.task_snapshots()] == ends
         with closing(SharedStore.open(url)) as visit:
-            assert [listing.certificate_end for listing in visit.task_snapshots()] == ends
+            assert [snapshot.certificate_end for snapshot in visit.task_snapshots()] == ends
 
 
 def test_it_shows_at_once(store: Store) -> None:
@@ -51,7 +51,7 @@ def test_it_shows_at_once(store: Store) -> None:
     store.record_certificate(SEEN, [A.url, "https://gone.example/"], None, [])
     assert store.revision() != before
     store.record([Transition(A.url, TaskState(Verdict(Status.OK)))], [], [])
-    assert [listing.certificate_end for listing in store.task_snapshots()] == [SEEN.ends, None]
+    assert [snapshot.certificate_end for snapshot in store.task_snapshots()] == [SEEN.ends, None]
     store.record_certificate(WARNED, [A.url], None, [])
     found = store.task_snapshot(A.url)
     assert found

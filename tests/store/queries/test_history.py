@@ -106,7 +106,9 @@ def test_latency(store: Store) -> None:
             Transition(
                 A,
                 TaskState(
-                    Verdict(status), checked=NOON + hour * HOUR, duration=timedelta(milliseconds=milliseconds)
+                    Verdict(status),
+                    checked_at=NOON + hour * HOUR,
+                    duration=timedelta(milliseconds=milliseconds),
                 ),
             )
             for hour, milliseconds, status in checks
@@ -140,8 +142,8 @@ def test_a_check_that_finds_the_same(store: Store) -> None:
     """Of a check that finds the very same page times and counters are written, and all else stays."""
     adopt(store)
     verdict = Verdict(Status.OK, process="Import", lastrun=NOON)
-    first = TaskState(verdict=verdict, since=NOON, checked=NOON, pings=1)
-    again = replace(first, checked=NOON + HOUR, duration=HOUR, fresh_until=NOON + 2 * HOUR, pings=2)
+    first = TaskState(verdict=verdict, since=NOON, checked_at=NOON, pings=1)
+    again = replace(first, checked_at=NOON + HOUR, duration=HOUR, fresh_until=NOON + 2 * HOUR, pings=2)
     store.record([Transition(A, first, answer=b"{}")], [], [])
     store.record([Transition(A, again, answer=b"{}")], [], [])
     assert store.answer(A) == b"{}"

@@ -140,7 +140,7 @@ def test_whole(store: Store) -> None:
             server="web-1",
             opened=NOON,
             closed=NOON + HOUR,
-            turns=first.turns,
+            turns=first.cause_changes,
             reminders=2,
             tellings=(
                 NotificationRecord(NoticeKind.FAILED, NOON, "slack", delivered, 1, NOON + MINUTE, None),

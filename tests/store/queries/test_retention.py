@@ -39,7 +39,9 @@ RECOVERED = Notice(NoticeKind.RECOVERED, day(1), URL, day(0))
 def state(number: float, incident: Incident | None = None) -> TaskState:
     """Return the state after a check."""
     status = Status.ERROR if incident else Status.OK
-    return TaskState(Verdict(status), checked=day(number), duration=timedelta(seconds=1), incident=incident)
+    return TaskState(
+        Verdict(status), checked_at=day(number), duration=timedelta(seconds=1), incident=incident
+    )
 
 
 def run(number: float) -> Run:

@@ -42,10 +42,10 @@ def test_a_visitor_writes_beside_the_one_who_watches(store: Store, url: str) -> 
     """A second process sees the tasks, asks for a silence and ends it, while the first goes on."""
     store.set_tasks([TASK])
     with closing(SharedStore.open(url)) as visit:
-        assert [listing.name for listing in visit.task_snapshots()] == ["Nightly"]
+        assert [snapshot.name for snapshot in visit.task_snapshots()] == ["Nightly"]
         asked = visit.silences.create("*", NOON, NOON + HOUR, "migrating", "anna")
         assert store.silences.active(NOON) == visit.silences.active(NOON) == (asked,)
-        store.record([Transition(URL, TaskState(Verdict(Status.OK), checked=NOON))], [], [])
+        store.record([Transition(URL, TaskState(Verdict(Status.OK), checked_at=NOON))], [], [])
         visit.silences.end([asked.id], NOON)
     assert store.silences.active(NOON) == ()
     with closing(SharedStore.open(url)) as later:
@@ -57,7 +57,7 @@ def test_what_is_owed_survives_a_restart(url: str) -> None:
     turn = CauseChange(NOON, Cause.FAILED, "disk full")
     failing = Verdict(Status.ERROR, Cause.FAILED, "disk full")
     state = TaskState(
-        failing, checked=NOON, incident=Incident(NOON, NOON, (turn,), owed=PendingNotice.FAILED)
+        failing, checked_at=NOON, incident=Incident(NOON, NOON, (turn,), pending=PendingNotice.FAILED)
     )
     with closing(Store.open(url)) as store:
         store.set_tasks([TASK])

@@ -27,9 +27,9 @@ URL = 'https://my-backend.com/task?name="import"&path=C:\\x'
 Samples = dict[str, list[tuple[dict[str, str], float]]]
 
 
-def samples_of(*listings: TaskSnapshot, quiet: ActiveSilences = NO_SILENCES) -> Samples:
+def samples_of(*snapshots: TaskSnapshot, quiet: ActiveSilences = NO_SILENCES) -> Samples:
     """Return what the library reads out of the lines, by the metrics' names, with the labels but the URL."""
-    text = "".join(lines for _, lines in task_families(listings, quiet, NOW))
+    text = "".join(lines for _, lines in task_families(snapshots, quiet, NOW))
     found: Samples = {}
     for family in text_string_to_metric_families(text):
         for sample in family.samples:
@@ -67,7 +67,7 @@ def test_a_task_in_trouble() -> None:
     incident = Incident(EPOCH + 14 * MINUTE, NOW, turns)
     state = TaskState(
         verdict,
-        checked=EPOCH + 15 * MINUTE,
+        checked_at=EPOCH + 15 * MINUTE,
         duration=timedelta(milliseconds=12.5),
         pings=7,
         errors=3,
@@ -101,7 +101,7 @@ def test_nobody_is_told_of_it() -> None:
     tasks = [
         TaskSnapshot("https://a.example/", "silenced", TaskState()),
         TaskSnapshot(
-            "https://b.example/", None, TaskState(incident=replace(told, owed=PendingNotice.FAILED))
+            "https://b.example/", None, TaskState(incident=replace(told, pending=PendingNotice.FAILED))
         ),
         TaskSnapshot("https://c.example/", None, TaskState(incident=told)),
     ]
@@ -136,11 +136,11 @@ class Given(Collector):
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=20), st.timedeltas(timedelta(0)))
 def test_lines_are_the_library_s_own(text: str, took: timedelta) -> None:
     """Whatever a URL or a length of time is, the library would have written the same for it."""
-    listing = TaskSnapshot(text, None, TaskState(duration=took))
+    snapshot = TaskSnapshot(text, None, TaskState(duration=took))
     name = "py_pinger_task_check_duration_seconds"
     theirs = GaugeMetricFamily(name, "", labels=["url"])
     theirs.add_metric([text], took.total_seconds())
-    (ours,) = (lines for family, lines in task_families([listing], NO_SILENCES, NOW) if family.name == name)
+    (ours,) = (lines for family, lines in task_families([snapshot], NO_SILENCES, NOW) if family.name == name)
     head = f"# HELP {name} \n# TYPE {name} gauge\n"
     read = [
         [sample for family in text_string_to_metric_families(each) for sample in family.samples]

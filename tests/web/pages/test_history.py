@@ -16,7 +16,7 @@ AppFor = Callable[..., Flask]
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 URL = "https://my-backend.com/task1?x=1"
-TASK = TaskSnapshot(URL, None, TaskState(Verdict(Status.OK, frequency=HOUR), checked=NOW))
+TASK = TaskSnapshot(URL, None, TaskState(Verdict(Status.OK, frequency=HOUR), checked_at=NOW))
 
 
 @pytest.fixture

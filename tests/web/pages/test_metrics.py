@@ -35,7 +35,7 @@ DASHBOARD = ROOT / "deploy" / "grafana" / "py-pinger.json"
 LATE = Incident(NOW, NOW, (CauseChange(NOW, Cause.LATE, "late"),))
 RAN = Verdict(Status.OK, lastrun=NOW, frequency=timedelta(minutes=10), deadline=NOW + timedelta(minutes=10))
 TASKS = (
-    TaskSnapshot("https://a.example/", "A", TaskState(RAN, checked=NOW, duration=timedelta(seconds=1))),
+    TaskSnapshot("https://a.example/", "A", TaskState(RAN, checked_at=NOW, duration=timedelta(seconds=1))),
     TaskSnapshot("https://b.example/", None, TaskState(Verdict(Status.ERROR, Cause.LATE), incident=LATE)),
     TaskSnapshot("https://c.example/", None, TaskState(), certificate_end=NOW),
 )

@@ -35,7 +35,7 @@ HOUR = timedelta(hours=1)
 TURN = CauseChange(NOW - HOUR, Cause.LATE, "late")
 TOLD = NotificationRecord(NoticeKind.FAILED, NOW, "slack", DeliveryState.WAITING, 1, None, "timeout")
 OK = TaskSnapshot(
-    "https://my-backend.com/ok", "Import", TaskState(Verdict(Status.OK, frequency=HOUR), checked=NOW)
+    "https://my-backend.com/ok", "Import", TaskState(Verdict(Status.OK, frequency=HOUR), checked_at=NOW)
 )
 FAILING = TaskSnapshot(
     "https://my-backend.com/failing", None, TaskState(Verdict(Status.ERROR, Cause.LATE, "late"))

@@ -190,12 +190,12 @@ def test_trouble_of_a_channel_is_told_on_every_page(app_for: AppFor, board: Fake
 
 def test_the_first_load_is_small(app_for: AppFor, board: FakeBoard) -> None:
     """A hundred tasks with their last day, script, style and icon take less than 150 kB."""
-    listings = [task(number) for number in range(100)]
+    snapshots = [task(number) for number in range(100)]
     stretches = [
         PastSpan(NOW - (6 - n) * 240 * MINUTE, NOW - (5 - n) * 240 * MINUTE, Status.OK, None)
         for n in range(4)
     ]
-    board.past = {each.url: stretches for each in listings}
-    app = app_for(*listings)
+    board.past = {each.url: stretches for each in snapshots}
+    app = app_for(*snapshots)
     loaded = ("/", "/static/pinger.css", "/static/pinger.js", "/static/icon-ok.svg")
     assert sum(len(get(app, path, **BROWSER).data) for path in loaded) < FIRST_LOAD

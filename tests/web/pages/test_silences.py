@@ -23,7 +23,7 @@ AppFor = Callable[..., Flask]
 HOUR = timedelta(hours=1)
 URL = "https://my-backend.com/import?day=1"
 PATH = "/silence/https%3A%2F%2Fmy-backend.com%2Fimport%3Fday%3D1"
-JOB = TaskSnapshot(URL, "Nightly", TaskState(Verdict(Status.OK), checked=NOW))
+JOB = TaskSnapshot(URL, "Nightly", TaskState(Verdict(Status.OK), checked_at=NOW))
 SILENCE = Silence(3, "Night*", NOW - HOUR, NOW + 2 * HOUR, "<b>migrating</b>", "anna on web-1")
 OTHER = Silence(4, "other", NOW - HOUR, NOW + 2 * HOUR, "", "ben on web-1")
 BACKUP = MaintenanceWindow("backup", "0 10 * * *", HOUR, tasks=("*backend*",))
@@ -110,8 +110,8 @@ def test_a_silenced_task_shows_it(app_for: AppFor, board: FakeBoard) -> None:
 def test_a_held_task_shows_it(app_for: AppFor) -> None:
     """A task that fails with what it depends on says that nobody was told yet."""
     turn = CauseChange(NOW - HOUR, Cause.FAILED, "no database")
-    incident = Incident(NOW - HOUR, NOW - HOUR, (turn,), owed=PendingNotice.FAILED)
-    state = TaskState(Verdict(Status.ERROR, Cause.FAILED, "no database"), checked=NOW, incident=incident)
+    incident = Incident(NOW - HOUR, NOW - HOUR, (turn,), pending=PendingNotice.FAILED)
+    state = TaskState(Verdict(Status.ERROR, Cause.FAILED, "no database"), checked_at=NOW, incident=incident)
     client = app_for(TaskSnapshot(URL, None, state)).test_client()
     answer = client.get(f"/task/{URL}?format=html")
     assert answer.status_code == 500

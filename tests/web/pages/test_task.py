@@ -40,7 +40,7 @@ TASK = TaskSnapshot(
                 ReportWarning(ReportWarningKind.MORE, "and 3 more warnings"),
             ),
         ),
-        checked=NOW - MINUTE,
+        checked_at=NOW - MINUTE,
         fresh_until=NOW + MINUTE,
     ),
 )

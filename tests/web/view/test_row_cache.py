@@ -20,7 +20,7 @@ def test_the_board_is_read_once_a_revision() -> None:
     roster = RowCache(board)
     assert roster.rows(NOW) is roster.rows(NOW + MINUTE)
     assert roster.stamp(NOW) == roster.stamp(NOW + 3 * MINUTE) == "7.0"
-    assert board.asked == ["listings"]
+    assert board.asked == ["snapshots"]
 
 
 def test_only_what_has_changed_is_built_anew() -> None:

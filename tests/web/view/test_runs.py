@@ -30,6 +30,6 @@ def test_overdue(
     status: Status, deadline: datetime | None, fresh_until: datetime | None, overdue: datetime | None
 ) -> None:
     """Only a task that is awake and was checked lately is known not to have run."""
-    state = TaskState(Verdict(status, deadline=deadline), checked=NOW - MINUTE, fresh_until=fresh_until)
+    state = TaskState(Verdict(status, deadline=deadline), checked_at=NOW - MINUTE, fresh_until=fresh_until)
     shown = row(TaskSnapshot("u", None, state), NOW)
     assert runs((), None, shown, NOW) == Runs((), 0, Cadence(0, 0, 0, 0), MINUTE, overdue)

@@ -52,7 +52,7 @@ def test_a_page_without_a_frequency_is_told_to_give_one() -> None:
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 WELL = Verdict(Status.OK, lastrun=NOW - 7 * MINUTE, frequency=10 * MINUTE, deadline=NOW + 3 * MINUTE)
-STATE = TaskState(WELL, since=NOW - 60 * MINUTE, checked=NOW - MINUTE)
+STATE = TaskState(WELL, since=NOW - 60 * MINUTE, checked_at=NOW - MINUTE)
 INCIDENT = Incident(NOW - 20 * MINUTE, NOW, (CauseChange(NOW - 20 * MINUTE, Cause.LATE, "late"),))
 ASLEEP = replace(WELL, status=Status.SLEEPING, sleep_start=NOW - MINUTE, sleep_end=NOW + 330 * MINUTE)
 
@@ -101,7 +101,7 @@ TOO_LATE = replace(
             "Not checked for 1 min: what is shown here was seen then, and may no longer be true.",
         ),
         (
-            replace(STATE, checked=None, fresh_until=NOW - MINUTE),
+            replace(STATE, checked_at=None, fresh_until=NOW - MINUTE),
             "Not checked lately: what is shown here was seen then, and may no longer be true.",
         ),
         (

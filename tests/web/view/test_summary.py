@@ -83,6 +83,6 @@ def test_tasks_are_counted_by_status() -> None:
 
 def test_the_newest_trouble_comes_first() -> None:
     """What needs people is sorted by kind, then by how new it is; all else is left out."""
-    older = Incident(NOW.replace(hour=3), NOW, INCIDENT.turns)
+    older = Incident(NOW.replace(hour=3), NOW, INCIDENT.cause_changes)
     rows = [OK, UNKNOWN, shown(Status.ERROR, "old", older), shown(Status.ERROR, "new", INCIDENT), SLEEPING]
     assert [each["url"] for each in needing_attention(rows)] == ["new", "old", ""]

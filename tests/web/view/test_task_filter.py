@@ -20,7 +20,9 @@ def shown(
     trouble = Incident(NOW, NOW, (CauseChange(NOW, Cause.LATE, "late"),)) if incident else None
     length = timedelta(milliseconds=took)
     return row(
-        TaskSnapshot(url, name, TaskState(verdict, checked=NOW - length, duration=length, incident=trouble)),
+        TaskSnapshot(
+            url, name, TaskState(verdict, checked_at=NOW - length, duration=length, incident=trouble)
+        ),
         NOW,
     )
 

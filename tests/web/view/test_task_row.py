@@ -27,7 +27,7 @@ WELL = Verdict(
 STATE = TaskState(
     WELL,
     since=NOW - 60 * MINUTE,
-    checked=NOW - MINUTE,
+    checked_at=NOW - MINUTE,
     duration=timedelta(milliseconds=41.6),
     fresh_until=NOW + 3 * MINUTE,
     pings=12,
@@ -63,14 +63,14 @@ INCIDENT = Incident(
 )
 
 
-def listing(state: TaskState) -> TaskSnapshot:
+def snapshot(state: TaskState) -> TaskSnapshot:
     """Return a task in this state."""
     return TaskSnapshot(URL, "Nightly", state)
 
 
 def test_a_row_holds_all_that_is_shown() -> None:
     """A healthy task's row has the whole set of keys, those of the original page first."""
-    shown = row(listing(STATE), NOW)
+    shown = row(snapshot(STATE), NOW)
     assert shown == ROW
     assert list(shown) == list(TaskRow.__annotations__)
 
@@ -112,7 +112,7 @@ WINDOW = {"sleep_start": NOW - MINUTE, "sleep_end": NOW + MINUTE}
             id="sleeping with an open incident",
         ),
         pytest.param(
-            replace(STATE, incident=replace(INCIDENT, owed=PendingNotice.FAILED)),
+            replace(STATE, incident=replace(INCIDENT, pending=PendingNotice.FAILED)),
             {"incident_since": NOW - 20 * MINUTE},
             True,
             id="an incident nobody was told of",
@@ -149,7 +149,7 @@ WINDOW = {"sleep_start": NOW - MINUTE, "sleep_end": NOW + MINUTE}
 )
 def test_a_row_follows_the_state(state: TaskState, expected: dict[str, object], *, trouble: bool) -> None:
     """Each state changes its own keys only, and is trouble or not."""
-    shown = row(listing(state), NOW)
+    shown = row(snapshot(state), NOW)
     assert shown == {**ROW, **expected}
     assert troubled(shown) is trouble
 
@@ -157,9 +157,9 @@ def test_a_row_follows_the_state(state: TaskState, expected: dict[str, object], 
 def test_a_silenced_task() -> None:
     """Until when nobody is told, and why, stand in the row."""
     silenced = {"silenced": NOW + MINUTE, "silenced_why": "migrating (anna)"}
-    assert row(listing(STATE), NOW, SilencedUntil(NOW + MINUTE, "migrating (anna)")) == {**ROW, **silenced}
+    assert row(snapshot(STATE), NOW, SilencedUntil(NOW + MINUTE, "migrating (anna)")) == {**ROW, **silenced}
 
 
 def test_whole_minutes_are_whole_numbers() -> None:
     """A frequency of ten minutes is the integer 10, not 10.0."""
-    assert isinstance(row(listing(STATE), NOW)["frequency"], int)
+    assert isinstance(row(snapshot(STATE), NOW)["frequency"], int)

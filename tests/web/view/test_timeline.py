@@ -16,7 +16,8 @@ DAY = timedelta(days=1)
 def shown(checked: datetime, fresh_until: datetime | None = None) -> TaskRow:
     """Return the row of a task that was ok when it was last seen."""
     return row(
-        TaskSnapshot("u", None, TaskState(Verdict(Status.OK), checked=checked, fresh_until=fresh_until)), NOW
+        TaskSnapshot("u", None, TaskState(Verdict(Status.OK), checked_at=checked, fresh_until=fresh_until)),
+        NOW,
     )
 
 

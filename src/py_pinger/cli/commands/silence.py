@@ -65,15 +65,15 @@ def command(
     if not meant:
         raise UsageProblem("The pattern is empty: give a URL, a name, or * for all tasks.")
     with visiting(loaded(config)) as visit:
-        listings = visit.task_snapshots()
+        snapshots = visit.task_snapshots()
         silence = visit.silences.create(meant, now, ends, cut(clean(why), _LONGEST_WHY), _who())
-    silenced = [each for each in listings if matches(meant, TaskLabels.of(each).all())]
+    silenced = [each for each in snapshots if matches(meant, TaskLabels.of(each).all())]
     click.echo(
         f"Silence {silence.id}: nobody is told of {_named(silenced)} until {timestamp(ends)},"
         f" for {duration(ends - now)}."
     )
     if not silenced:
-        click.echo(f"Warning: {meant} means no task now{_nearest(meant, listings)}", err=True)
+        click.echo(f"Warning: {meant} means no task now{_nearest(meant, snapshots)}", err=True)
 
 
 def _end(length: timedelta | None, until: datetime | None, now: datetime) -> datetime:
@@ -94,14 +94,14 @@ def _who() -> str:
     return clean(f"{name} on {gethostname()}")
 
 
-def _named(listings: Sequence[TaskSnapshot]) -> str:
-    names = [clean(each.name or each.url) for each in listings]
+def _named(snapshots: Sequence[TaskSnapshot]) -> str:
+    names = [clean(each.name or each.url) for each in snapshots]
     if not names or len(names) > _NAMED:
         return count(len(names), "task")
     return f"{count(len(names), 'task')} ({', '.join(names)})"
 
 
-def _nearest(pattern: str, listings: Sequence[TaskSnapshot]) -> str:
-    names = [name for each in listings for name in TaskLabels.of(each).all() if name]
+def _nearest(pattern: str, snapshots: Sequence[TaskSnapshot]) -> str:
+    names = [name for each in snapshots for name in TaskLabels.of(each).all() if name]
     near = get_close_matches(pattern.strip("*"), names, n=1, cutoff=0.5)
     return f"; did you mean {clean(near[0])}?" if near else "."

@@ -65,7 +65,7 @@ def _next_state(  # noqa: PLR0913, PLR0917 - as above
     return TaskState(
         verdict=verdict,
         since=state.since if state.since and verdict.status is state.verdict.status else now,
-        checked=now,
+        checked_at=now,
         duration=took,
         fresh_until=now + MISSED_CHECKS * pace + task.timeout,
         next_check=now + pace,
@@ -86,7 +86,7 @@ def _followed(
     if verdict.status is Status.ERROR:
         turn = CauseChange(now, verdict.cause or Cause.FAILED, verdict.reason or "")
         if incident is None:
-            return Incident(now, now, (turn,), owed=PendingNotice.FAILED if hold else None)
+            return Incident(now, now, (turn,), pending=PendingNotice.FAILED if hold else None)
         gone_on = _gone_on(incident, turn)
         return _held(gone_on, remind, hold) if hold else _told(gone_on, now, remind)
     if incident and verdict.status is Status.OK:
@@ -95,24 +95,24 @@ def _followed(
 
 
 def _gone_on(incident: Incident, turn: CauseChange) -> Incident:
-    if incident.turns[-1].cause is not turn.cause:
-        first, *later = (*incident.turns, turn)
-        incident = replace(incident, turns=(first, *later[1 - CAUSE_CHANGES_KEPT :]))
+    if incident.cause_changes[-1].cause is not turn.cause:
+        first, *later = (*incident.cause_changes, turn)
+        incident = replace(incident, cause_changes=(first, *later[1 - CAUSE_CHANGES_KEPT :]))
     # Told by a clock that has been set back since, it would fall silent until that time comes round again.
-    return replace(incident, told=min(incident.told, turn.at))
+    return replace(incident, notified_at=min(incident.notified_at, turn.at))
 
 
 def _held(incident: Incident, remind: timedelta | None, hold: Suppression) -> Incident:
     """Return the incident as a hold leaves it: who silences a task is reminded when the silence is over."""
     snoozed = hold is Suppression.SILENCED and remind is not None
-    return replace(incident, owed=incident.owed or PendingNotice.REMINDER) if snoozed else incident
+    return replace(incident, pending=incident.pending or PendingNotice.REMINDER) if snoozed else incident
 
 
 def _told(incident: Incident, now: datetime, remind: timedelta | None) -> Incident:
     if incident.is_unannounced:
-        return replace(incident, told=now, owed=None)
-    if incident.owed or (remind and now >= incident.told + remind):
-        return replace(incident, told=now, reminders=incident.reminders + 1, owed=None)
+        return replace(incident, notified_at=now, pending=None)
+    if incident.pending or (remind and now >= incident.notified_at + remind):
+        return replace(incident, notified_at=now, reminders=incident.reminders + 1, pending=None)
     return incident
 
 
@@ -145,7 +145,7 @@ def _notices(  # noqa: PLR0913, PLR0917 - as above
     kind = _kind(before, after)
     if kind is None or after is None:
         return ()
-    last = after.turns[-1]
+    last = after.cause_changes[-1]
     failing = verdict.status is Status.ERROR
     notice = Notice(
         kind=kind,

@@ -61,7 +61,10 @@ class NotificationRecord:
 
 @dataclass(frozen=True, slots=True)
 class PastIncident:
-    """An incident of a task, open while `closed` is None, and who was told of it."""
+    """An incident of a task, open while `closed` is None, and its notifications.
+
+    The fields are the API's keys, which is why the cause changes are called `turns`.
+    """
 
     url: str
     name: str | None

@@ -22,7 +22,7 @@ class Suppression(Enum):
     """Why people are not told of a task now: on purpose, because what it depends on fails, or not yet."""
 
     SILENCED = auto()
-    DEPENDENT = auto()
+    INHIBITED = auto()
     UNCONFIRMED = auto()
 
 
@@ -35,23 +35,23 @@ class PendingNotice(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Incident:
-    """A task's trouble, from the first verdict error to the next verdict ok.
+    """The time from a task's first error to its next ok.
 
-    `told` is when people were last given word of it, or would have been, had nothing held it back: then that
-    word is `owed`. The last of `turns` is what it is now.
+    `notified_at` is when the last notice was sent, or would have been but for a suppression: then that notice
+    is `pending`. The last of `cause_changes` is the current cause.
     """
 
     opened: datetime
-    told: datetime
-    turns: tuple[CauseChange, ...]
+    notified_at: datetime
+    cause_changes: tuple[CauseChange, ...]
     reminders: int = 0
     closed: datetime | None = None
-    owed: PendingNotice | None = None
+    pending: PendingNotice | None = None
 
     @property
     def is_unannounced(self) -> bool:
         """Whether nobody has been told of it."""
-        return self.owed is PendingNotice.FAILED
+        return self.pending is PendingNotice.FAILED
 
 
 # What is known of a task before its first check.
@@ -64,7 +64,7 @@ class TaskState:
 
     verdict: Verdict = _UNCHECKED
     since: datetime | None = None
-    checked: datetime | None = None
+    checked_at: datetime | None = None
     duration: timedelta | None = None
     fresh_until: datetime | None = None
     next_check: datetime | None = None

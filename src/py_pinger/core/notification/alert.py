@@ -30,7 +30,7 @@ class IncidentRecord:
     """
 
     first: Notice
-    turns: tuple[CauseChange, ...]
+    cause_changes: tuple[CauseChange, ...]
     closed: datetime | None = None
     is_notified: bool = False
 
@@ -82,7 +82,7 @@ def alerts_of(cases: Iterable[IncidentRecord], now: datetime, keep: timedelta) -
 def _alerts(case: IncidentRecord, now: datetime, keep: timedelta) -> Iterator[Alert]:
     """Yield an alert for each cause that an incident had lately, the one that it has now last."""
     stands: dict[Cause, tuple[CauseChange, datetime]] = {}
-    for turn, later in zip(case.turns, (*case.turns[1:], None), strict=True):
+    for turn, later in zip(case.cause_changes, (*case.cause_changes[1:], None), strict=True):
         stands.pop(turn.cause, None)
         stands[turn.cause] = turn, later.at if later else case.closed or now + keep
     yield from (_alert(case.first, turn, ends) for turn, ends in stands.values() if ends > now - keep)

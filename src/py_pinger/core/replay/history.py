@@ -44,7 +44,7 @@ class TaskHistory:
     @property
     def last_check(self) -> datetime:
         """When the task was checked last."""
-        return self.state.checked or self.begin
+        return self.state.checked_at or self.begin
 
     def troubled(self, at: datetime) -> bool:
         """Tell whether an incident was open just before a moment."""

@@ -64,7 +64,7 @@ class _Reconstruction:
         self._sleep = self._believable_sleep()
         self._plan = plan(self._sleep)
         self._shown_from = {each.run.seen: self._arrived(each) for each in past.arrivals}
-        self._turns = [turn for each in past.incidents for turn in each.turns]
+        self._turns = [turn for each in past.incidents for turn in each.cause_changes]
         self._leaves = list(self._pages())
         self._turned = [leaf.start for leaf in self._leaves]
 

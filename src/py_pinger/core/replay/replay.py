@@ -63,7 +63,7 @@ def _next_event(scene: Segment, reading: EvaluatedReport | None, state: TaskStat
     elif reading and verdict.status is Status.OK:
         moments.append(_just_after(reading.ok_verdict.deadline or MAX_TIME))
     if incident and task.remind and verdict.status is Status.ERROR:
-        moments.append(incident.told + task.remind)
+        moments.append(incident.notified_at + task.remind)
     return min(moments)
 
 

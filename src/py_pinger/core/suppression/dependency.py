@@ -22,19 +22,19 @@ LONGEST_PENDING = timedelta(minutes=1)
 class Inhibition(Enum):
     """How a task that fails hangs together with its parents."""
 
-    FREE = auto()
-    UNCERTAIN = auto()
-    BOUND = auto()
+    NONE = auto()
+    PENDING = auto()
+    ACTIVE = auto()
 
 
 def inhibition(parents: Sequence[TaskState], failing_since: datetime, now: datetime) -> Inhibition:
     """Return whether a failure may come of a parent's: that is uncertain until all were looked at since."""
     if any(map(is_failing, parents)):
-        return Inhibition.BOUND
+        return Inhibition.ACTIVE
     doubtful = failing_since <= now < failing_since + LONGEST_PENDING
     if doubtful and any(not _seen_since(parent, failing_since) for parent in parents):
-        return Inhibition.UNCERTAIN
-    return Inhibition.FREE
+        return Inhibition.PENDING
+    return Inhibition.NONE
 
 
 def is_failing(state: TaskState) -> bool:
@@ -48,7 +48,7 @@ def recovery_grace(interval: timedelta) -> timedelta:
 
 
 def _seen_since(state: TaskState, moment: datetime) -> bool:
-    return state.checked is not None and state.checked >= moment
+    return state.checked_at is not None and state.checked_at >= moment
 
 
 def descendants(url: str, children: Mapping[str, Sequence[str]]) -> Iterable[str]:

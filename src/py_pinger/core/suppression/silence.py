@@ -46,10 +46,10 @@ class TaskLabels:
     server: str | None = None
 
     @classmethod
-    def of(cls, listing: TaskSnapshot) -> TaskLabels:
+    def of(cls, snapshot: TaskSnapshot) -> TaskLabels:
         """Return what a task is called as it stands."""
-        verdict = listing.state.verdict
-        return cls(listing.url, listing.name, verdict.process, verdict.server)
+        verdict = snapshot.state.verdict
+        return cls(snapshot.url, snapshot.name, verdict.process, verdict.server)
 
     def all(self) -> tuple[str | None, ...]:
         """Return them all."""

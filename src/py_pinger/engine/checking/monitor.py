@@ -145,7 +145,7 @@ class Monitor:
 
     def _take_up_again(self, held: HeldVerdict) -> None:
         """Advance a task by a verdict that was held, unless a later check has found otherwise meanwhile."""
-        monitored, checked = held.monitored, held.monitored.state.checked
+        monitored, checked = held.monitored, held.monitored.state.checked_at
         if not monitored.removed and (checked is None or checked <= held.at):
             self._advance(monitored, held.verdict, held.at, held.duration)
 

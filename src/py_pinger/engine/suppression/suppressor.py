@@ -107,7 +107,7 @@ class Suppressor:
         """Yield whom to look at for one that waits: itself once its hold is over, or its parents."""
         monitored = waiting.monitored
         incident, freed = monitored.state.incident, waiting.freed
-        if monitored.removed or incident is None or incident.owed is None:
+        if monitored.removed or incident is None or incident.pending is None:
             del self._waiting[monitored.task.url]
             return
         why = self._why(waiting, monitored.state.verdict, now)
@@ -116,7 +116,7 @@ class Suppressor:
         just_freed = freed is None and waiting.freed is not None
         if why is None or just_freed:
             yield monitored
-        elif why is Suppression.DEPENDENT and not waiting.bound:
+        elif why is Suppression.INHIBITED and not waiting.bound:
             yield from self._parents[monitored.task.url]
 
     def _why(self, waiting: _Waiting, verdict: Verdict, now: datetime) -> Suppression | None:
@@ -124,7 +124,7 @@ class Suppressor:
         waiting.silenced = silencing if silencing.of(_names(waiting.monitored, verdict)) else None
         if waiting.silenced:
             return Suppression.SILENCED
-        return Suppression.DEPENDENT if self._depends(waiting, now) else None
+        return Suppression.INHIBITED if self._depends(waiting, now) else None
 
     def _depends(self, waiting: _Waiting, now: datetime) -> bool:
         monitored = waiting.monitored
@@ -133,12 +133,12 @@ class Suppressor:
             return False
         incident = monitored.state.incident
         tie = inhibition([parent.state for parent in parents], incident.opened if incident else now, now)
-        if tie is Inhibition.BOUND:
+        if tie is Inhibition.ACTIVE:
             waiting.bound, waiting.freed = True, None
         elif waiting.bound:
             waiting.freed = waiting.freed or now
             return waiting.freed <= now < waiting.freed + recovery_grace(monitored.task.interval)
-        return tie is not Inhibition.FREE
+        return tie is not Inhibition.NONE
 
 
 def _names(monitored: MonitoredTask, verdict: Verdict) -> TaskLabels:

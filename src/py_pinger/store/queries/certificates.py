@@ -29,9 +29,9 @@ def known(connection: Connection) -> tuple[Certificate, ...]:
     return tuple(Certificate(*row) for row in connection.execute(select(*_COLUMNS)))
 
 
-def beside(connection: Connection, listings: Iterable[TaskSnapshot]) -> Iterator[TaskSnapshot]:
-    """Yield listings with the ends of their servers' certificates."""
+def beside(connection: Connection, snapshots: Iterable[TaskSnapshot]) -> Iterator[TaskSnapshot]:
+    """Yield snapshots with the ends of their servers' certificates."""
     ends = {each.origin: each.ends for each in known(connection)}
-    for listing in listings:
-        secure = ends and listing.url.startswith("https://")
-        yield replace(listing, certificate_end=ends.get(origin(listing.url))) if secure else listing
+    for snapshot in snapshots:
+        secure = ends and snapshot.url.startswith("https://")
+        yield replace(snapshot, certificate_end=ends.get(origin(snapshot.url))) if secure else snapshot

@@ -71,9 +71,9 @@ def _beginnings(connection: Connection, since: datetime) -> Iterator[tuple[int, 
         _incident.opened < since, or_(_incident.closed.is_(None), _incident.closed >= since)
     )
     opened = dict(connection.execute(begun.group_by(_incident.task_id)).all())
-    for task_id, listing, answer in known_tasks(connection):
+    for task_id, snapshot, answer in known_tasks(connection):
         begin = opened.get(task_id, since)
-        yield task_id, TaskHistory(listing.url, begin, listing.state, sleep=_sleep(answer))
+        yield task_id, TaskHistory(snapshot.url, begin, snapshot.state, sleep=_sleep(answer))
 
 
 def _sleep(answer: bytes | None) -> tuple[SleepWindow, ...]:

@@ -47,7 +47,7 @@ def state_values(state: TaskState) -> Values:
 def repeat_values(state: TaskState) -> Values:
     """Return the columns of `task` that change even if a check finds what the one before has found."""
     return {
-        "checked": state.checked,
+        "checked": state.checked_at,
         "took": state.duration,
         "fresh_until": state.fresh_until,
         "next_check": state.next_check,
@@ -61,11 +61,11 @@ def incident_values(task_id: int, incident: Incident) -> Values:
     return {
         "task_id": task_id,
         "opened": incident.opened,
-        "told": incident.told,
+        "told": incident.notified_at,
         "closed": incident.closed,
         "reminders": incident.reminders,
-        "turns": _TURNS.dump_json(incident.turns).decode(),
-        "owed": incident.owed and incident.owed.value,
+        "turns": _TURNS.dump_json(incident.cause_changes).decode(),
+        "owed": incident.pending and incident.pending.value,
     }
 
 
@@ -94,9 +94,9 @@ def run_values(task_id: int, run: Run) -> Values:
 
 def latency_values(task_id: int, state: TaskState) -> Values | None:
     """Return what one check adds to a row of `latency`; None when nothing was asked."""
-    if state.duration is None or state.checked is None:
+    if state.duration is None or state.checked_at is None:
         return None
-    hour = state.checked.replace(minute=0, second=0, microsecond=0)
+    hour = state.checked_at.replace(minute=0, second=0, microsecond=0)
     return {
         "task_id": task_id,
         "hour": hour,
@@ -168,7 +168,7 @@ def _state(row: AnyRow) -> TaskState:
     return TaskState(
         verdict=_verdict(row),
         since=row.since,
-        checked=row.checked,
+        checked_at=row.checked,
         duration=row.took,
         fresh_until=row.fresh_until,
         next_check=row.next_check,

@@ -62,12 +62,12 @@ class Exposition:
         return notation.content_type, b"".join((*self._of_tasks(notation, now), notation.write(self._own)))
 
     def _of_tasks(self, notation: Notation, now: datetime) -> Iterator[bytes]:
-        listings = self._board.task_snapshots()
-        left_out = self._limit is not None and len(listings) > self._limit
+        snapshots = self._board.task_snapshots()
+        left_out = self._limit is not None and len(snapshots) > self._limit
         silencing = self._board.silencing()
-        counts = (*_counts(listings, silencing, now), _left_out(len(listings) if left_out else 0))
+        counts = (*_counts(snapshots, silencing, now), _left_out(len(snapshots) if left_out else 0))
         yield notation.write(_Given(counts)).removesuffix(_END)
-        for family, lines in task_families(() if left_out else listings, silencing, now):
+        for family, lines in task_families(() if left_out else snapshots, silencing, now):
             yield notation.write(_Given([family])).removesuffix(_END)
             yield lines.encode("utf-8", "replace")
 
@@ -83,14 +83,14 @@ class _Given(Collector):
         return self._families
 
 
-def _counts(listings: Sequence[TaskSnapshot], silencing: ActiveSilences, now: datetime) -> Iterator[Metric]:
+def _counts(snapshots: Sequence[TaskSnapshot], silencing: ActiveSilences, now: datetime) -> Iterator[Metric]:
     """Yield how many tasks there are of each status, and in trouble."""
     tasks = GaugeMetricFamily("py_pinger_tasks", "Monitored tasks by status.", labels=("status",))
-    found = Counter(each.state.shown_status(now) for each in listings)
+    found = Counter(each.state.shown_status(now) for each in snapshots)
     for status in Status:
         tasks.add_metric((status,), found[status])
     yield tasks
-    troubled = [each for each in listings if each.state.incident]
+    troubled = [each for each in snapshots if each.state.incident]
     yield GaugeMetricFamily("py_pinger_open_incidents", "Tasks that are in trouble.", len(troubled))
     yield GaugeMetricFamily(
         "py_pinger_held_incidents",

@@ -36,9 +36,9 @@ class TaskMetric:
     about: str
     read: Callable[[TaskSnapshot], float | None]
 
-    def lines(self, listings: Sequence[TaskSnapshot], labels: Sequence[str]) -> str:
+    def lines(self, snapshots: Sequence[TaskSnapshot], labels: Sequence[str]) -> str:
         """Return a line for each of the tasks that have one."""
-        numbers = map(self.read, listings)
+        numbers = map(self.read, snapshots)
         return "".join(
             [
                 f"{self.name}{{{label}}} {number!r}\n"
@@ -52,30 +52,30 @@ def _seconds(at: datetime | None) -> float | None:
     return None if at is None or at == MAX_TIME else at.timestamp()
 
 
-def _last_run(listing: TaskSnapshot) -> float | None:
-    return _seconds(listing.state.verdict.lastrun)
+def _last_run(snapshot: TaskSnapshot) -> float | None:
+    return _seconds(snapshot.state.verdict.lastrun)
 
 
-def _deadline(listing: TaskSnapshot) -> float | None:
-    return _seconds(listing.state.verdict.deadline)
+def _deadline(snapshot: TaskSnapshot) -> float | None:
+    return _seconds(snapshot.state.verdict.deadline)
 
 
-def _frequency(listing: TaskSnapshot) -> float | None:
-    frequency = listing.state.verdict.frequency
+def _frequency(snapshot: TaskSnapshot) -> float | None:
+    frequency = snapshot.state.verdict.frequency
     return None if frequency is None else frequency.total_seconds()
 
 
-def _last_check(listing: TaskSnapshot) -> float | None:
-    return _seconds(listing.state.checked)
+def _last_check(snapshot: TaskSnapshot) -> float | None:
+    return _seconds(snapshot.state.checked_at)
 
 
-def _duration(listing: TaskSnapshot) -> float | None:
-    took = listing.state.duration
+def _duration(snapshot: TaskSnapshot) -> float | None:
+    took = snapshot.state.duration
     return None if took is None else took.total_seconds()
 
 
-def _certificate_end(listing: TaskSnapshot) -> float | None:
-    return _seconds(listing.certificate_end)
+def _certificate_end(snapshot: TaskSnapshot) -> float | None:
+    return _seconds(snapshot.certificate_end)
 
 
 NUMBERS = (
@@ -119,13 +119,13 @@ NUMBERS = (
         CounterMetricFamily,
         "py_pinger_task_checks_total",
         "Checks of the task, those before the last start included.",
-        lambda listing: listing.state.pings,
+        lambda snapshot: snapshot.state.pings,
     ),
     TaskMetric(
         CounterMetricFamily,
         "py_pinger_task_failures_total",
         "Checks of the task that ended in error, those before the last start included.",
-        lambda listing: listing.state.errors,
+        lambda snapshot: snapshot.state.errors,
     ),
 )
 INCIDENT = "py_pinger_task_incident_start_timestamp_seconds"
@@ -134,44 +134,44 @@ HELD = "py_pinger_task_held"
 
 
 def task_families(
-    listings: Sequence[TaskSnapshot], silencing: ActiveSilences, now: datetime
+    snapshots: Sequence[TaskSnapshot], silencing: ActiveSilences, now: datetime
 ) -> Iterator[tuple[Metric, str]]:
     """Yield each family of the tasks' metrics with its lines, as they stand at `now`."""
-    labels = [f'url="{_escaped(each.url)}"' for each in listings]
+    labels = [f'url="{_escaped(each.url)}"' for each in snapshots]
     yield (
         InfoMetricFamily(
             "py_pinger_task", "What the task is called, and what it says of its process and server."
         ),
-        _info(listings, labels),
+        _info(snapshots, labels),
     )
     yield (
         GaugeMetricFamily(
             STATUS, "Whether this is the task's status: 1 for the one that it has, 0 for the others."
         ),
-        _statuses(listings, labels, now),
+        _statuses(snapshots, labels, now),
     )
     yield (
         GaugeMetricFamily(
             HELD, "1 while nobody is told of the task: it is silenced, or what it depends on fails; else 0."
         ),
-        _held(listings, labels, silencing),
+        _held(snapshots, labels, silencing),
     )
     for metric in NUMBERS:
         unit = "seconds" if metric.name.endswith("_seconds") else ""
-        yield metric.family(metric.name, metric.about, unit=unit), metric.lines(listings, labels)
+        yield metric.family(metric.name, metric.about, unit=unit), metric.lines(snapshots, labels)
     yield (
         GaugeMetricFamily(
             INCIDENT,
             "Since when the task is in trouble, in seconds since 1970, with its newest cause.",
             unit="seconds",
         ),
-        _incidents(listings, labels),
+        _incidents(snapshots, labels),
     )
 
 
-def _info(listings: Sequence[TaskSnapshot], labels: Sequence[str]) -> str:
+def _info(snapshots: Sequence[TaskSnapshot], labels: Sequence[str]) -> str:
     lines = []
-    for label, each in zip(labels, listings, strict=True):
+    for label, each in zip(labels, snapshots, strict=True):
         name, process, server = map(
             _escaped, (each.name, each.state.verdict.process, each.state.verdict.server)
         )
@@ -180,8 +180,8 @@ def _info(listings: Sequence[TaskSnapshot], labels: Sequence[str]) -> str:
     return "".join(lines)
 
 
-def _statuses(listings: Sequence[TaskSnapshot], labels: Sequence[str], now: datetime) -> str:
-    shown = [each.state.shown_status(now) for each in listings]
+def _statuses(snapshots: Sequence[TaskSnapshot], labels: Sequence[str], now: datetime) -> str:
+    shown = [each.state.shown_status(now) for each in snapshots]
     return "".join(
         [
             f'{STATUS}{{{label},status="{status}"}} {1.0 if has is status else 0.0}\n'
@@ -191,30 +191,30 @@ def _statuses(listings: Sequence[TaskSnapshot], labels: Sequence[str], now: date
     )
 
 
-def _held(listings: Sequence[TaskSnapshot], labels: Sequence[str], silencing: ActiveSilences) -> str:
+def _held(snapshots: Sequence[TaskSnapshot], labels: Sequence[str], silencing: ActiveSilences) -> str:
     return "".join(
         [
             f"{HELD}{{{label}}} {1.0 if is_held(each, silencing) else 0.0}\n"
-            for label, each in zip(labels, listings, strict=True)
+            for label, each in zip(labels, snapshots, strict=True)
         ]
     )
 
 
-def is_held(listing: TaskSnapshot, silencing: ActiveSilences) -> bool:
+def is_held(snapshot: TaskSnapshot, silencing: ActiveSilences) -> bool:
     """Tell whether nobody is told of a task: it is silenced, or nobody was told of its trouble."""
-    incident = listing.state.incident
+    incident = snapshot.state.incident
     unheard = incident is not None and incident.is_unannounced
-    return unheard or silencing.of(TaskLabels.of(listing)) is not None
+    return unheard or silencing.of(TaskLabels.of(snapshot)) is not None
 
 
-def _incidents(listings: Sequence[TaskSnapshot], labels: Sequence[str]) -> str:
+def _incidents(snapshots: Sequence[TaskSnapshot], labels: Sequence[str]) -> str:
     open_ones = (
         (label, each.state.incident)
-        for label, each in zip(labels, listings, strict=True)
+        for label, each in zip(labels, snapshots, strict=True)
         if each.state.incident
     )
     return "".join(
-        f'{INCIDENT}{{{label},cause="{incident.turns[-1].cause}"}} {incident.opened.timestamp()!r}\n'
+        f'{INCIDENT}{{{label},cause="{incident.cause_changes[-1].cause}"}} {incident.opened.timestamp()!r}\n'
         for label, incident in open_ones
     )
 

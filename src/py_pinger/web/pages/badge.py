@@ -33,11 +33,11 @@ class BadgePage:
         """Answer with the badge of a task's status, or of its uptime over 7 or 90 days."""
         asked = _BADGE.fullmatch(requested_url(request.environ, url, "badge"))
         found = self.site.index.find(asked["url"]) if asked else None
-        listing = self.site.board.task_snapshot(found) if found else None
-        if asked is None or listing is None:
+        snapshot = self.site.board.task_snapshot(found) if found else None
+        if asked is None or snapshot is None:
             return _drawn(blank_badge(), 404)
         now = self.site.clock()
-        shown = row(listing, now)
+        shown = row(snapshot, now)
         if days := asked["days"]:
             return _drawn(self._uptime(shown, int(days), now))
         return _drawn(status_badge(title(shown), shown["status"]))

@@ -52,16 +52,16 @@ class PageContext:
             self.edition, stamp, request.url, f"{now:%Y%m%d%H%M}", *health.problems, *health.warnings
         )
 
-    def row(self, listing: TaskSnapshot, now: datetime) -> TaskRow:
+    def row(self, snapshot: TaskSnapshot, now: datetime) -> TaskRow:
         """Return the row of a task, with what silences it."""
-        return row(listing, now, self.board.silencing().of(TaskLabels.of(listing)))
+        return row(snapshot, now, self.board.silencing().of(TaskLabels.of(snapshot)))
 
     def find(self, path: str, route: str, ours: AbstractSet[str]) -> Found:
         """Return the task whose URL stands behind a route; raise NotFound if there is none."""
         requested = requested_url(request.environ, path, route)
         for url, options in readings(requested, ours):
             found = self.index.find(url)
-            listing = self.board.task_snapshot(found) if found else None
-            if listing:
-                return Found(listing, options)
+            snapshot = self.board.task_snapshot(found) if found else None
+            if snapshot:
+                return Found(snapshot, options)
         raise NotFound(NOT_MONITORED)

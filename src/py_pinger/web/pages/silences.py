@@ -73,9 +73,9 @@ class SilencePage:
     def form(self, url: str) -> Response:
         """Answer with the form for one task."""
         self._refuse_without_password()
-        listing, now = self.site.find(url, "silence", frozenset()).task_snapshot, self.site.clock()
-        names, silences = TaskLabels.of(listing).all(), self.site.board.silencing().silences
-        shown = row(listing, now)
+        snapshot, now = self.site.find(url, "silence", frozenset()).task_snapshot, self.site.clock()
+        names, silences = TaskLabels.of(snapshot).all(), self.site.board.silencing().silences
+        shown = row(snapshot, now)
         page = render_template(
             "silence.html",
             now=now,
@@ -85,29 +85,29 @@ class SilencePage:
             lengths=LENGTHS,
             usual=USUAL_LENGTH,
             longest=LONGEST_WHY,
-            mark=self.seal.mark(listing.url),
+            mark=self.seal.mark(snapshot.url),
         )
         return as_html(page)
 
     def silence(self, url: str) -> WerkzeugResponse:
         """Silence one task, or end a silence, as the form says, and lead back to the task's page."""
         self._refuse_without_password()
-        listing = self.site.find(url, "silence", frozenset()).task_snapshot
-        if not self.seal.proves(listing.url, request.form.get("mark", ""), request.headers):
+        snapshot = self.site.find(url, "silence", frozenset()).task_snapshot
+        if not self.seal.proves(snapshot.url, request.form.get("mark", ""), request.headers):
             raise Forbidden(NOT_OURS)
         number = request.form.get("lift", "")
-        trouble = self._lift(number) if number else self._begin(listing)
+        trouble = self._lift(number) if number else self._begin(snapshot)
         if trouble:
             raise ServiceUnavailable(f"This could not be stored: {trouble}.")
-        return redirect(task_page(listing.url), 303)
+        return redirect(task_page(snapshot.url), 303)
 
-    def _begin(self, listing: TaskSnapshot) -> str | None:
+    def _begin(self, snapshot: TaskSnapshot) -> str | None:
         length = request.form.get("for", "")
         if length not in LENGTHS:
             raise BadRequest(f"A silence lasts one of these numbers of minutes: {', '.join(LENGTHS)}.")
         ends = self.site.clock() + timedelta(minutes=int(length))
         why = cut(clean(request.form.get("why", "")), LONGEST_WHY)
-        return self.site.board.silence(listing.url, ends, why, _who())
+        return self.site.board.silence(snapshot.url, ends, why, _who())
 
     def _lift(self, number: str) -> str | None:
         if not number.isdecimal() or len(number) > 18:  # noqa: PLR2004 - what a database can number

@@ -65,11 +65,11 @@ class TaskPage:
         return tagged(as_html(self._html(found, shown, now), status), tag)
 
     def _html(self, found: Found, shown: TaskRow, now: datetime) -> str:
-        listing, board = found.task_snapshot, self.site.board
-        past = board.runs(listing.url, now - RUN_DAYS * DAY, RUN_DAYS * MOST_A_DAY)
-        hours = board.latency(listing.url, now - 7 * DAY)
-        wanted = IncidentFilter(url=listing.url)
-        answer = board.answer(listing.url)
+        snapshot, board = found.task_snapshot, self.site.board
+        past = board.runs(snapshot.url, now - RUN_DAYS * DAY, RUN_DAYS * MOST_A_DAY)
+        hours = board.latency(snapshot.url, now - 7 * DAY)
+        wanted = IncidentFilter(url=snapshot.url)
+        answer = board.answer(snapshot.url)
         return self.site.page(
             "task.html",
             now,
@@ -77,22 +77,22 @@ class TaskPage:
             row=shown,
             title=title(shown),
             silenceable=self.silenceable,
-            sentence=sentence(shown, listing.state.verdict, now),
-            arithmetic=arithmetic(listing),
+            sentence=sentence(shown, snapshot.state.verdict, now),
+            arithmetic=arithmetic(snapshot),
             gauge=gauge(shown, now),
-            warnings=[(each.text, hint(each)) for each in listing.state.verdict.warnings],
-            pasts=self._pasts(listing, shown, now),
+            warnings=[(each.text, hint(each)) for each in snapshot.state.verdict.warnings],
+            pasts=self._pasts(snapshot, shown, now),
             run_days=RUN_DAYS,
-            runs=runs(past, listing.state.verdict.frequency, shown, now),
+            runs=runs(past, snapshot.state.verdict.frequency, shown, now),
             charts=[(heading, chart(hours, now - days * DAY, now)) for days, heading in CHARTS],
             incidents=board.incidents(wanted, INCIDENTS_SHOWN),
             incidents_in_all=board.count_incidents(wanted),
             answer=None if answer is None else answer.decode("utf-8", "replace"),
         )
 
-    def _pasts(self, listing: TaskSnapshot, shown: TaskRow, now: datetime) -> list[HistoryPeriod]:
+    def _pasts(self, snapshot: TaskSnapshot, shown: TaskRow, now: datetime) -> list[HistoryPeriod]:
         oldest = now - TIMELINES[-1][0] * DAY
-        spans = self.site.board.spans([listing.url], oldest).get(listing.url, ())
+        spans = self.site.board.spans([snapshot.url], oldest).get(snapshot.url, ())
         seen = believed(spans, shown, now)
         return [_past(heading, seen, now - days * DAY, now) for days, heading in TIMELINES]
 

@@ -65,19 +65,21 @@ class RowCache:
                 self._stamp = stamp
             return self._rows
 
-    def _row(self, listing: TaskSnapshot, silencing: ActiveSilences, now: datetime, *, same: bool) -> TaskRow:
+    def _row(
+        self, snapshot: TaskSnapshot, silencing: ActiveSilences, now: datetime, *, same: bool
+    ) -> TaskRow:
         """Return the row that was built before, if it still holds: few tasks change at one revision."""
-        before, shown = self._kept.get(listing.url, (None, None))
-        if same and before is listing and shown and shown["status"] == listing.state.shown_status(now):
+        before, shown = self._kept.get(snapshot.url, (None, None))
+        if same and before is snapshot and shown and shown["status"] == snapshot.state.shown_status(now):
             return shown
-        return row(listing, now, silencing.of(TaskLabels.of(listing)))
+        return row(snapshot, now, silencing.of(TaskLabels.of(snapshot)))
 
     def _current(self) -> RowSnapshot:
         revision = self._board.revision()
         if revision != self._roll.revision:
-            listings = self._board.task_snapshots()
-            expiries = sorted(each.state.fresh_until for each in listings if each.state.fresh_until)
-            self._roll = RowSnapshot(revision, listings, expiries)
+            snapshots = self._board.task_snapshots()
+            expiries = sorted(each.state.fresh_until for each in snapshots if each.state.fresh_until)
+            self._roll = RowSnapshot(revision, snapshots, expiries)
         return self._roll
 
 

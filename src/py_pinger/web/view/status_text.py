@@ -73,12 +73,12 @@ def due(row: TaskRow, now: datetime) -> str:
     return f"due {relative(deadline, now)}" if deadline >= now else f"overdue for {duration(now - deadline)}"
 
 
-def arithmetic(listing: TaskSnapshot) -> str | None:
+def arithmetic(snapshot: TaskSnapshot) -> str | None:
     """Return how the last verdict follows from what the task said; None before the first.
 
     Sleep and grace appear as one sum.
     """
-    checked, verdict = listing.state.checked, listing.state.verdict
+    checked, verdict = snapshot.state.checked_at, snapshot.state.verdict
     if checked is None:
         return None
     return explain(verdict, checked)

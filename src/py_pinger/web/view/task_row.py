@@ -45,9 +45,9 @@ class TaskRow(TypedDict):
     silenced_why: str | None
 
 
-def row(listing: TaskSnapshot, now: datetime, silenced: SilencedUntil | None = None) -> TaskRow:
+def row(snapshot: TaskSnapshot, now: datetime, silenced: SilencedUntil | None = None) -> TaskRow:
     """Return the row of a task as it stands at `now`; a sleep window shows only while the task sleeps."""
-    state, verdict = listing.state, listing.state.verdict
+    state, verdict = snapshot.state, snapshot.state.verdict
     status = state.shown_status(now)
     asleep = status is Status.SLEEPING
     incident = state.incident
@@ -59,8 +59,8 @@ def row(listing: TaskSnapshot, now: datetime, silenced: SilencedUntil | None = N
         "sleep_end": verdict.sleep_end if asleep else None,
         "sleep_start": verdict.sleep_start if asleep else None,
         "status": status.value,
-        "url": listing.url,
-        "name": listing.name,
+        "url": snapshot.url,
+        "name": snapshot.name,
         "since": state.since,
         "cause": verdict.cause.value if verdict.cause else None,
         "reason": verdict.reason,
@@ -68,10 +68,10 @@ def row(listing: TaskSnapshot, now: datetime, silenced: SilencedUntil | None = N
         "lastrun": verdict.lastrun,
         "frequency": _minutes(verdict.frequency),
         "deadline": None if verdict.deadline == MAX_TIME else verdict.deadline,
-        "checked": state.checked,
+        "checked": state.checked_at,
         "duration_ms": None if state.duration is None else round(state.duration / _MILLISECOND),
         "incident_since": incident.opened if incident and incident.closed is None else None,
-        "certificate_end": listing.certificate_end,
+        "certificate_end": snapshot.certificate_end,
         "told": _told(incident),
         "silenced": silenced.until if silenced else None,
         "silenced_why": silenced.why if silenced else None,
@@ -89,7 +89,7 @@ def title(shown: TaskRow) -> str:
 
 
 def _told(incident: Incident | None) -> datetime | None:
-    return None if incident is None or incident.closed or incident.is_unannounced else incident.told
+    return None if incident is None or incident.closed or incident.is_unannounced else incident.notified_at
 
 
 def _minutes(length: timedelta | None) -> float | None:
