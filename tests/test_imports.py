@@ -1,27 +1,75 @@
-"""The walls of the house: which part may import which, and what the core may not touch."""
+"""Which folder may import which, and what the core may not use."""
+
+from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "src" / "py_pinger"
 
-ROOMS = {"engine", "channels", "store", "web"}
+MIDDLE = {"engine", "channels", "store", "web"}
 
-# The parts that a part may import besides itself, for its types too.
-MAY_IMPORT = {
+# The parts that a part may import in addition to itself, for its types too. The four in the middle
+# never import each other; app connects them.
+PARTS = {
     "__init__": set[str](),
     "core": set[str](),
     "config": {"core"},
-    **{room: {"core", "config"} for room in ROOMS},
-    "app": {"core", "config", *ROOMS},
-    "cli": {"core", "config", *ROOMS, "app"},
+    **{part: {"core", "config"} for part in MIDDLE},
+    "app": {"core", "config", *MIDDLE},
+    "cli": {"core", "config", *MIDDLE, "app"},
     "__main__": {"cli"},
 }
 
-# What the core is made of: values and arithmetic. It reads no clock, no disk and no network.
+# The folders of its own part that a folder may import in addition to itself.
+FOLDERS = {
+    "core": set[str](),
+    "core/text": {"core"},
+    "core/model": {"core", "core/text"},
+    "core/evaluation": {"core", "core/model", "core/text"},
+    "core/suppression": {"core", "core/model", "core/text"},
+    "core/notification": {"core", "core/model", "core/text"},
+    "core/probing": {"core", "core/model", "core/text"},
+    "core/selfcheck": {"core", "core/evaluation", "core/model", "core/text"},
+    "core/replay": {"core", "core/evaluation", "core/model", "core/selfcheck", "core/text"},
+    "config/values": set[str](),
+    "config/schema": {"config/values"},
+    "config/parsing": {"config/schema", "config/values"},
+    "config/sections": {"config/parsing", "config/schema", "config/values"},
+    "config": {"config/parsing", "config/schema", "config/sections", "config/values"},
+    "engine": set[str](),
+    "engine/runtime": set[str](),
+    "engine/probing": {"engine/runtime"},
+    "engine/suppression": {"engine/runtime"},
+    "engine/recording": {"engine/runtime"},
+    "engine/notification": {"engine/runtime"},
+    "engine/selfcheck": {"engine/probing", "engine/runtime"},
+    "engine/checking": {"engine/probing", "engine/runtime", "engine/selfcheck", "engine/suppression"},
+    "channels": set[str](),
+    "channels/slack": {"channels"},
+    "channels/sentry": {"channels"},
+    "store/tables": set[str](),
+    "store/database": {"store/tables"},
+    "store/queries": {"store/database", "store/tables"},
+    "store": {"store/database", "store/queries", "store/tables"},
+    "store/migrations": set[str](),
+    "store/migrations/versions": set[str](),
+    "web/view": set[str](),
+    "web/security": set[str](),
+    "web/http": {"web/security"},
+    "web/metrics": {"web/view"},
+    "web/pages": {"web/http", "web/metrics", "web/security", "web/view"},
+    "web": {"web/http", "web/metrics", "web/pages", "web/security", "web/view"},
+    "app": set[str](),
+    "cli": set[str](),
+    "cli/commands": {"cli"},
+}
+
+# The core consists of values and arithmetic. It reads no clock, no disk and no network.
 CORE_MAY_IMPORT = {
     "__future__",
     "bisect",
@@ -52,27 +100,33 @@ CLOCKS = {"now", "utcnow", "today"}
 
 
 def modules(part: str = "") -> list[Path]:
-    """Return the source files of the package, or of one folder of it."""
+    """Return the source files of the package, or of one part of it."""
     return sorted((PACKAGE / part).rglob("*.py"))
 
 
 def name_of(module: Path) -> str:
-    """Return where a module lies in the package, as a test is best called by it."""
+    """Return the path of a module in the package, as the name of its test."""
     return module.relative_to(PACKAGE).as_posix()
 
 
-def part_of(module: Path) -> str:
-    """Return the part of the house that a module belongs to: its folder, or its own name."""
-    return Path(name_of(module)).parts[0].removesuffix(".py")
+def folder_of(module: Path) -> str:
+    """Return the folder of a module, such as core/text; the own name of a module without one."""
+    parent = module.relative_to(PACKAGE).parent
+    return parent.as_posix() if parent.parts else module.stem
+
+
+def part_of(folder: str) -> str:
+    """Return the part that a folder belongs to: the first segment of its path."""
+    return folder.partition("/")[0]
 
 
 def nodes(module: Path) -> Iterator[ast.AST]:
-    """Yield all that a module is made of."""
+    """Yield all nodes of a module's syntax tree."""
     return ast.walk(ast.parse(module.read_text("utf-8")))
 
 
 def imports_of(module: Path) -> Iterator[str]:
-    """Yield the dotted names a module imports, `from a import b` as `a.b`, wherever they stand in it."""
+    """Yield the dotted names a module imports, `from a import b` as `a.b`, anywhere in it."""
     for node in nodes(module):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -81,37 +135,54 @@ def imports_of(module: Path) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def parts_imported_by(module: Path) -> set[str]:
-    """Return the parts of the house that a module imports."""
-    names = [name.split(".") for name in imports_of(module)]
-    return {name[1] for name in names if name[0] == "py_pinger" and len(name) > 1}
+def module_named(name: str) -> Path | None:
+    """Return the file of a dotted name of the package, None if it names no module."""
+    path = PACKAGE.parent.joinpath(*name.split("."))
+    return next((file for file in (path.with_suffix(".py"), path / "__init__.py") if file.is_file()), None)
 
 
-PARTS = {part_of(module) for module in modules()}
-# What stands beside the app and the command line, each a thing that these alone use.
-FURNISHINGS = PARTS - set(MAY_IMPORT)
+def folders_imported_by(module: Path) -> set[str]:
+    """Return the folders of the package that a module imports from, without its own."""
+    names = [name for name in imports_of(module) if name.startswith("py_pinger.")]
+    files = [module_named(name) or module_named(name.rpartition(".")[0]) for name in names]
+    return {folder_of(file) for file in files if file} - {folder_of(module)}
 
 
 @pytest.mark.parametrize("module", modules(), ids=name_of)
 def test_imports_run_one_way(module: Path) -> None:
-    """A module imports its own part of the house and those below it, never one beside or above it.
-
-    What stands beside the app may use every room, but neither the app nor the command line.
-    """
-    part = part_of(module)
-    furnishings = FURNISHINGS if part in FURNISHINGS | {"app", "cli"} else set[str]()
-    below = MAY_IMPORT.get(part, MAY_IMPORT["app"])
-    assert parts_imported_by(module) <= {part, "__version__"} | below | furnishings
+    """A module imports its own part and those below it, never one next to or above it."""
+    part = part_of(folder_of(module))
+    imported = {part_of(folder) for folder in folders_imported_by(module)}
+    assert imported - {part, "__init__"} <= PARTS[part]
 
 
-def test_every_part_of_the_house_exists() -> None:
-    """Each part whose imports are held above is there, so that none is held in name alone."""
-    assert set(MAY_IMPORT) <= PARTS
+@pytest.mark.parametrize("module", modules(), ids=name_of)
+def test_folders_of_a_part_have_an_order(module: Path) -> None:
+    """A module imports only those folders of its own part that the table allows."""
+    folder = folder_of(module)
+    inside = {each for each in folders_imported_by(module) if part_of(each) == part_of(folder)}
+    assert inside <= FOLDERS.get(folder, set())
+
+
+@pytest.mark.parametrize("table", [PARTS, FOLDERS], ids=["parts", "folders"])
+def test_the_tables_allow_no_circle(table: dict[str, set[str]]) -> None:
+    """Neither table allows that folders import each other in a circle."""
+    try:
+        TopologicalSorter(table).prepare()
+    except CycleError as error:
+        pytest.fail(f"a circle: {error.args[1]}")
+
+
+def test_the_tables_are_complete() -> None:
+    """Each folder of the package is in the tables, and each folder in the tables exists."""
+    folders = {folder_of(module) for module in modules()}
+    assert set(PARTS) == {part_of(folder) for folder in folders}
+    assert set(FOLDERS) == {folder for folder in folders if (PACKAGE / folder).is_dir()}
 
 
 @pytest.mark.parametrize("module", modules("core"), ids=name_of)
-def test_the_core_imports_values_and_arithmetic_alone(module: Path) -> None:
-    """No module of the core imports what reads a clock, a file or the network, logs, or runs a loop."""
+def test_the_core_imports_values_and_arithmetic_only(module: Path) -> None:
+    """No module of the core imports a library that reads a clock, a file or the network, or logs."""
     names = {name for name in imports_of(module) if not name.startswith("py_pinger.")}
     assert {name.split(".")[0] for name in names} <= CORE_MAY_IMPORT
     assert not {".".join(name.split(".")[:2]) for name in names} & CORE_MAY_NOT_IMPORT
@@ -119,9 +190,9 @@ def test_the_core_imports_values_and_arithmetic_alone(module: Path) -> None:
 
 @pytest.mark.parametrize("module", modules("core"), ids=name_of)
 def test_the_core_reads_no_clock(module: Path) -> None:
-    """No module of the core asks datetime what time it is: the time is always handed in."""
-    asked = {node.attr for node in nodes(module) if isinstance(node, ast.Attribute)}
-    assert not asked & CLOCKS
+    """No module of the core calls datetime.now and the like: the time is always an argument."""
+    read = {node.attr for node in nodes(module) if isinstance(node, ast.Attribute)}
+    assert not read & CLOCKS
 
 
 @pytest.mark.parametrize("module", modules("core"), ids=name_of)

@@ -25,6 +25,7 @@ from py_pinger.core.model.notification import (
     SendResult,
     Sent,
 )
+from py_pinger.engine.checking.scheduler import SLOT
 from py_pinger.engine.notification import channel_worker
 from py_pinger.engine.notification.channel_worker import STUCK_AFTER
 from py_pinger.engine.notification.notifier import Notifier
@@ -80,7 +81,7 @@ class StillMonitor:
     patience: float = 40.0
 
     def __post_init__(self) -> None:
-        self.pulse = LoopMeter(NOW, self.ticked)
+        self.pulse = LoopMeter(NOW, self.ticked, SLOT)
         self.tally = CheckCounters()
 
 

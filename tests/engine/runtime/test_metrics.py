@@ -48,7 +48,7 @@ START = 7003.25
 
 def meter(*beats: tuple[float, float]) -> LoopMeter:
     """Return a meter that has counted checks: each some seconds after the start, and so late."""
-    made = LoopMeter(STARTED, START)
+    made = LoopMeter(STARTED, START, SLOT)
     for after, late in beats:
         made.start_check(START + after, START + after - late)
     return made

@@ -91,7 +91,7 @@ class Monitor:
         self.ticked = monotonic()
         self._task_set = TaskSet()
         self._schedule = Scheduler(self.ticked)
-        self.pulse = LoopMeter(clock(), self.ticked)
+        self.pulse = LoopMeter(clock(), self.ticked, SLOT)
         self.tally = CheckCounters()
         self.patience = 0.0
 

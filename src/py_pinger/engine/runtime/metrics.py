@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.core.model.health import HistogramSnapshot
 from py_pinger.core.model.history import LoopStats
-from py_pinger.engine.checking.scheduler import SLOT
 
 # Seconds, as people choose them where they measure answers: close where most are, far apart where few are.
 BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
@@ -74,12 +73,13 @@ class LoopMeter:
     `under_way` are the checks begun and not ended, `completed` those that have, `futile` those since then
     that ended without a verdict for a reason of our own; `moved` is when the last one was completed or,
     where none was under way then, when the next began; or when the loop came to again. `lateness` is that of
-    all checks since the start.
+    all checks since the start. `tick` is how many seconds the loop sleeps between two rounds.
     """
 
-    def __init__(self, started: datetime, now: float) -> None:
+    def __init__(self, started: datetime, now: float, tick: float) -> None:
         self._started = started
         self._begun = now
+        self._tick = tick
         self._ticked: float | None = None
         self._seconds = [-1] * WINDOW
         self._checks = [0] * WINDOW
@@ -94,7 +94,7 @@ class LoopMeter:
 
     def tick(self, now: float) -> None:
         """Count a round of the loop, and by how much it came later than the loop wanted."""
-        late = 0.0 if self._ticked is None else now - self._ticked - SLOT
+        late = 0.0 if self._ticked is None else now - self._ticked - self._tick
         bucket = self._bucket(now)
         self._stalls[bucket] = max(self._stalls[bucket], late)
         self._ticked = now
