@@ -63,7 +63,7 @@ INCIDENTS = st.builds(
 STATES = st.builds(
     TaskState,
     verdict=VERDICTS,
-    **dict.fromkeys(("since", "checked", "fresh_until", "next_check"), maybe(MOMENTS)),
+    **dict.fromkeys(("since", "checked_at", "fresh_until", "next_check"), maybe(MOMENTS)),
     duration=maybe(LENGTHS),
     pings=COUNTS,
     errors=COUNTS,
