@@ -100,9 +100,9 @@ def _exchange(access: Access = DEFAULT) -> Exchange:
 
 def _listen() -> _Faults:
     faults = _Faults()
-    log = logging.getLogger("py_pinger.web.pages.errors")
+    log = logging.getLogger("py_pinger.web.pages.error_pages")
     log.handlers, log.propagate = [faults], False
-    for name in ("waitress", "py_pinger.web.security.auth"):
+    for name in ("waitress", "py_pinger.web.security.authenticator"):
         logging.getLogger(name).setLevel(logging.ERROR)
     return faults
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from py_pinger.web.http import connection, messages, server
-from py_pinger.web.security.throttle import BURST, FIRST_WAIT, FORGOTTEN, LONGEST, MOST_CLIENTS, PACE
+from py_pinger.web.security.login_throttle import BURST, FIRST_WAIT, FORGOTTEN, LONGEST, MOST_CLIENTS, PACE
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "security.md").read_text("utf-8")

@@ -17,7 +17,7 @@ from py_pinger.core.model.incident import TaskState
 from py_pinger.core.model.notification import Notice
 from py_pinger.core.model.task import Task
 from py_pinger.core.model.transition import Transition
-from py_pinger.core.replay.history import RunArrival, TaskHistory
+from py_pinger.core.replay.task_history import RunArrival, TaskHistory
 from py_pinger.core.selfcheck import pause
 
 START = datetime(2026, 11, 16, tzinfo=UTC)

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 
 from py_pinger.core.model.task import Task
 from py_pinger.core.replay.comparison import Comparison, ReplayedAlert, alerts, compare
-from py_pinger.core.replay.history import TaskHistory
 from py_pinger.core.replay.reconstruction import reconstruct
 from py_pinger.core.replay.replay import replay
+from py_pinger.core.replay.task_history import TaskHistory
 from py_pinger.core.text.wildcard import matches
 from py_pinger.store import ReadOnlyStore
 

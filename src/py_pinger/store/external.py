@@ -18,14 +18,14 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from py_pinger.core.model.history import MonitorDowntime
 from py_pinger.core.model.incident import TaskSnapshot
-from py_pinger.core.replay.history import TaskHistory
+from py_pinger.core.replay.task_history import TaskHistory
 from py_pinger.core.suppression.silence import Silence
 from py_pinger.store.database.base import WRITING
+from py_pinger.store.database.database_url import parsed
 from py_pinger.store.database.errors import StoreError, place_of, reason_for
 from py_pinger.store.database.migration import refuse_other_schema
 from py_pinger.store.database.sqlite import path_of
 from py_pinger.store.database.sqlite_engine import sqlite_engine
-from py_pinger.store.database.url import parsed
 from py_pinger.store.queries import sessions, tasks
 from py_pinger.store.queries.replay import task_histories
 from py_pinger.store.queries.silences import Silences, active

@@ -21,8 +21,8 @@ from py_pinger.core.notification.route import Route
 from py_pinger.core.notification.throttle import MAX_BATCH
 from py_pinger.core.probing.certificate import Certificate
 from py_pinger.store.database.base import Database
+from py_pinger.store.database.database_url import database_at
 from py_pinger.store.database.errors import DamagedError, StoreError, UnstorableError
-from py_pinger.store.database.url import database_at
 from py_pinger.store.history_reader import HistoryReader
 from py_pinger.store.quarantine import sanitize, write_salvaging
 from py_pinger.store.queries import alerts, certificates, deliveries, retention, sessions, tasks

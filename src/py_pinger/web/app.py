@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from py_pinger.web.http import messages
 from py_pinger.web.http.messages import MAX_BODY, Request
-from py_pinger.web.pages import errors
+from py_pinger.web.pages import error_pages
 from py_pinger.web.pages.badge import BadgePage
 from py_pinger.web.pages.context import PageContext
 from py_pinger.web.pages.health import HealthPage
@@ -27,7 +27,7 @@ from py_pinger.web.pages.silences import SilencePage
 from py_pinger.web.pages.task import TaskPage
 from py_pinger.web.pages.task_lookup import TaskIndex
 from py_pinger.web.security.access import DEFAULT, Access
-from py_pinger.web.security.auth import Authenticator
+from py_pinger.web.security.authenticator import Authenticator
 from py_pinger.web.security.csrf import CsrfToken
 from py_pinger.web.security.proxy_headers import ProxyHeaders
 from py_pinger.web.view import filters
@@ -76,7 +76,7 @@ def create_app(  # noqa: PLR0913 - each is a thing of its own that tests and the
     if samples:
         SamplePages(clock, sleep).install(app)
     filters.install(app)
-    errors.install(app)
+    error_pages.install(app)
     app.after_request(messages.secured)
     return app
 

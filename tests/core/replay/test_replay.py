@@ -16,9 +16,9 @@ from py_pinger.core.model.history import PastSpan
 from py_pinger.core.model.incident import TaskState
 from py_pinger.core.model.notification import Notice
 from py_pinger.core.model.task import Task
-from py_pinger.core.replay.history import TaskHistory
 from py_pinger.core.replay.reconstruction import reconstruct
 from py_pinger.core.replay.replay import replay
+from py_pinger.core.replay.task_history import TaskHistory
 
 LENGTH = 12 * HOUR
 MOMENTS = st.integers(0, int(LENGTH / SECOND)).map(lambda seconds: START + seconds * SECOND)

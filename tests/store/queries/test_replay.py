@@ -15,9 +15,9 @@ from py_pinger.core.model.check import Cause, DailySleep
 from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.model.task import Task
 from py_pinger.core.model.transition import Transition
-from py_pinger.core.replay.history import TaskHistory
 from py_pinger.core.replay.reconstruction import reconstruct
 from py_pinger.core.replay.replay import replay
+from py_pinger.core.replay.task_history import TaskHistory
 from py_pinger.store import ReadOnlyStore, Store
 
 TASK = Task(URL, URL)

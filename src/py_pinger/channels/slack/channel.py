@@ -13,7 +13,7 @@ from slack_sdk.webhook import WebhookResponse
 
 from py_pinger.channels.http import TIMEOUT, HttpResponse, HttpSender
 from py_pinger.channels.slack.client import SlackClient, SlackWebhookClient, UndeliveredError
-from py_pinger.channels.slack.message import payload_of
+from py_pinger.channels.slack.payload import payload_of
 from py_pinger.channels.slack.settings import SLACK, SlackSettings
 from py_pinger.core.model.notification import Message, SendFailed, SendResult, Sent
 

@@ -35,8 +35,8 @@ from py_pinger.config.values.basic import (
     Size,
     Timeout,
 )
-from py_pinger.config.values.http import Headers, ListName, Proxy
 from py_pinger.config.values.lists import DayList, Doors, Hosts, Networks, Patterns, Urls
+from py_pinger.config.values.request_options import Headers, ListName, Proxy
 from py_pinger.config.values.secrets import (
     DatabaseUrl,
     Header,

@@ -13,7 +13,7 @@ from py_pinger.config.parsing.section import entries
 from py_pinger.config.schema.settings import MainSettings, Settings, TaskSettings, UrlLists
 from py_pinger.config.sections.dependencies import Called
 from py_pinger.config.sections.tasks import TaskSection
-from py_pinger.config.sections.urls import UrlList
+from py_pinger.config.sections.url_list import UrlList
 from py_pinger.config.values.url import fault
 from py_pinger.core.model.task import Task
 from py_pinger.core.text.urls import mask

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from py_pinger.core.model.check import MISSED_CHECKS, Cause, Status
 from py_pinger.core.model.history import PastSpan
 from py_pinger.core.model.task import Task
-from py_pinger.core.replay.history import TaskHistory
+from py_pinger.core.replay.task_history import TaskHistory
 
 _TICK = timedelta.resolution
 

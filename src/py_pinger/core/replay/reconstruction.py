@@ -21,8 +21,8 @@ from itertools import pairwise
 from py_pinger.core.evaluation.sleep import plan
 from py_pinger.core.model.check import Cause, SingleSleep, SleepWindow, Status, TaskReport, Verdict
 from py_pinger.core.model.task import Task
-from py_pinger.core.replay.history import CheckTimes, RunArrival, Segment, TaskHistory, Timeline
 from py_pinger.core.replay.observation import Observation, observations
+from py_pinger.core.replay.task_history import CheckTimes, RunArrival, Segment, TaskHistory, Timeline
 from py_pinger.core.times import MAX_TIME, MIN_TIME
 
 # Of the time between two checks, the part in which a new run is believed to be on the page since its

@@ -16,7 +16,7 @@ from py_pinger.core.model.check import Status, TaskReport, Verdict
 from py_pinger.core.model.incident import TaskState
 from py_pinger.core.model.notification import Notice
 from py_pinger.core.model.task import Task
-from py_pinger.core.replay.history import Segment, Timeline
+from py_pinger.core.replay.task_history import Segment, Timeline
 from py_pinger.core.selfcheck.pause import LONGEST_SECOND_LOOK
 from py_pinger.core.times import MAX_TIME
 

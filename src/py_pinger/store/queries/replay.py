@@ -28,7 +28,7 @@ from py_pinger.core.model.check import Cause, SleepWindow, Status, TaskReport
 from py_pinger.core.model.history import PastRun, PastSpan
 from py_pinger.core.model.incident import Incident
 from py_pinger.core.model.notification import Notice, NoticeKind
-from py_pinger.core.replay.history import RunArrival, TaskHistory
+from py_pinger.core.replay.task_history import RunArrival, TaskHistory
 from py_pinger.core.times import MAX_TIME
 from py_pinger.store.queries.tasks import known_tasks
 from py_pinger.store.tables import schema

@@ -2,7 +2,7 @@
 
 import pytest
 
-from py_pinger.web.security.throttle import (
+from py_pinger.web.security.login_throttle import (
     BURST,
     FIRST_WAIT,
     FORGOTTEN,

@@ -14,8 +14,8 @@ from werkzeug.exceptions import TooManyRequests, Unauthorized
 from py_pinger.web.security.access import Access
 from py_pinger.web.security.allowed_hosts import AllowedHosts
 from py_pinger.web.security.client_address import client
+from py_pinger.web.security.login_throttle import LoginThrottle, TokenBucket
 from py_pinger.web.security.password import PasswordCheck
-from py_pinger.web.security.throttle import LoginThrottle, TokenBucket
 
 _LOG = getLogger(__name__)
 

@@ -16,8 +16,8 @@ from werkzeug.test import TestResponse
 from py_pinger.core.model.check import Status, Verdict
 from py_pinger.core.model.incident import TaskSnapshot, TaskState
 from py_pinger.web import Access
-from py_pinger.web.security import auth, password
-from py_pinger.web.security.throttle import BURST, FIRST_WAIT, PACE
+from py_pinger.web.security import authenticator, password
+from py_pinger.web.security.login_throttle import BURST, FIRST_WAIT, PACE
 
 AppFor = Callable[..., Flask]
 
@@ -93,7 +93,7 @@ def test_every_route_asks_for_the_password(
         assert (answer.status_code, answer.mimetype) == (401, mimetype)
         assert answer.headers["WWW-Authenticate"] == 'Basic realm="Py Pinger", charset=UTF-8'
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
-        assert auth.ASKED in answer.text
+        assert authenticator.ASKED in answer.text
         assert WELL.url not in answer.text
     assert board.asked == []
     assert made.get(path, PASSWORD).status_code == status
@@ -182,7 +182,7 @@ def test_guessing_is_slowed(visits: Callable[..., Visits], password: str) -> Non
     assert made.codes(["wrong"] * FIRST_WAIT) == [401] * FIRST_WAIT
     refused = made.get(password=PASSWORD)
     assert (refused.status_code, refused.headers["Retry-After"]) == (429, "1")
-    assert refused.json == {"error": auth.TOO_OFTEN}
+    assert refused.json == {"error": authenticator.TOO_OFTEN}
     made.now += 1
     assert made.codes(["wrong", PASSWORD]) == [401, 429]
     made.now += 1.5
@@ -276,7 +276,7 @@ def test_wrong_passwords_are_logged_and_not_shown(
         "A wrong password for the web was given from 192.0.2.1",
         "A wrong password for the web was given from 2001:db8::/64",
     ]
-    assert {answer.json["error"] for answer in answers if answer.json} == {auth.WRONG}
+    assert {answer.json["error"] for answer in answers if answer.json} == {authenticator.WRONG}
     assert "hunter2" not in caplog.text + "".join(answer.text + str(answer.headers) for answer in answers)
 
 
