@@ -10,7 +10,7 @@ from types import FrameType
 
 import click
 
-from bench import check, hour, limit, peers, promptness, scale, startup, storm, web
+from bench import check, hour, limit, peers, promptness, scale, startup, storm, trips, web
 from bench.comparison import Figures, in_turns, table
 from bench.machine import heading
 from bench.tree import HERE, Tree, described, trees
@@ -148,6 +148,14 @@ def peers_(runs: int, tasks: int, interval: int, seconds: float, changes: int) -
 def hour_(minutes: int, tasks: int) -> None:
     """Watch many tasks for an hour: memory, growth, and each verdict each minute."""
     _compare(f"hour: {tasks:,} tasks", None, 1, lambda tree: hour.measure(tree, tasks, minutes, click.echo))
+
+
+@main.command("trips")
+@click.option("-v", "--verbose", is_flag=True, help="List the files and the moves.")
+def trips_(*, verbose: bool) -> None:
+    """Count the files and moves that one check passes, from due to stored row."""
+    for line in trips.measure().lines(verbose=verbose):
+        click.echo(line)
 
 
 def _compare(title: str, against: str | None, runs: int, measure: Measure) -> None:
