@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -10,7 +12,7 @@ from types import FrameType
 
 import click
 
-from bench import check, hour, limit, peers, promptness, scale, startup, storm, trips, web
+from bench import check, hour, limit, peers, promptness, scale, startup, storm, web
 from bench.comparison import Figures, in_turns, table
 from bench.machine import heading
 from bench.tree import HERE, Tree, described, trees
@@ -154,8 +156,10 @@ def hour_(minutes: int, tasks: int) -> None:
 @click.option("-v", "--verbose", is_flag=True, help="List the files and the moves.")
 def trips_(*, verbose: bool) -> None:
     """Count the files and moves that one check passes, from due to stored row."""
-    for line in trips.measure().lines(verbose=verbose):
-        click.echo(line)
+    command = [sys.executable, "-m", "bench.trips", *(["-v"] if verbose else [])]
+    # It runs Py Pinger in its own process, and so has to find it.
+    environ = {**os.environ, "PYTHONPATH": str(HERE / "src")}
+    sys.exit(subprocess.run(command, cwd=HERE, env=environ, check=False).returncode)
 
 
 def _compare(title: str, against: str | None, runs: int, measure: Measure) -> None:

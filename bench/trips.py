@@ -7,7 +7,8 @@ store's thread. Left out are the other loops, and what a tick or a batch does wh
 self-checks, counters of the loop, silences, liveness.
 
 The program runs in this process, with one task that is checked each few seconds and is well, and the profiler
-of Python watches a few checks in the middle: a run takes 8 seconds.
+of Python watches a few checks in the middle: a run takes 8 seconds. `python -m bench.trips [-v]` prints the
+result; the sources have to be on PYTHONPATH.
 """
 
 from __future__ import annotations
@@ -157,3 +158,8 @@ class _TaskPage(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
+
+
+if __name__ == "__main__":
+    for line in measure().lines(verbose="-v" in sys.argv):
+        print(line)
