@@ -12,11 +12,11 @@ from types import FrameType
 
 import click
 
-from bench import check, hour, limit, peers, promptness, scale, startup, storm, web
+from bench import check, hour, limit, notification_latency, peers, scale, startup, storm, web
 from bench.comparison import Figures, in_turns, table
+from bench.errors import BenchError
 from bench.machine import heading
 from bench.tree import HERE, Tree, described, trees
-from bench.wrong import Wrong
 
 Measure = Callable[[Tree], Figures]
 
@@ -87,7 +87,9 @@ def promptness_(against: str | None, runs: int, tasks: int, interval: float, cha
     """Measure the time from a failure to the message about it."""
 
     def measure(tree: Tree) -> Figures:
-        idle, busy = (promptness.measure(tree, besides, interval, changes) for besides in (0, tasks))
+        idle, busy = (
+            notification_latency.measure(tree, besides, interval, changes) for besides in (0, tasks)
+        )
         return {**idle, **busy}
 
     _compare(f"promptness: every {interval:g} s", against, runs, measure)
@@ -178,7 +180,7 @@ def run(arguments: Sequence[str] | None = None) -> None:
     signal.signal(signal.SIGTERM, _interrupted)
     try:
         main(arguments)
-    except Wrong as wrong:
+    except BenchError as wrong:
         sys.exit(str(wrong))
 
 

@@ -14,15 +14,15 @@ from tempfile import TemporaryDirectory
 from time import monotonic
 from typing import Any, Self
 
+from bench.database_growth import Database
+from bench.errors import BenchError
+from bench.eventually import eventually
 from bench.farm import Farm
 from bench.farm.farm import wrong_notices, wrong_verdicts
 from bench.farm.slack import TOKEN
 from bench.port import HOME, free_port, listens_at
 from bench.process import cpu_seconds, resident_mib, stopped
 from bench.tree import Tree
-from bench.waiting import eventually
-from bench.written import Written
-from bench.wrong import Wrong
 
 # Seconds that the program may take to listen, with all that it has to read before.
 STARTING = 120.0
@@ -58,7 +58,7 @@ class Program:
     def __enter__(self) -> Self:
         with ExitStack() as stack:
             folder = self._folder or Path(stack.enter_context(TemporaryDirectory(prefix="py-pinger-bench-")))
-            self.written = Written(folder / "pinger.db")
+            self.written = Database(folder / "pinger.db")
             self._output = stack.enter_context((folder / "output").open("w+b"))
             self._start(folder, stack)
             self._stack = stack.pop_all()
@@ -101,7 +101,7 @@ class Program:
     def verify(self) -> None:
         """Hold all verdicts that are shown, and all notices that were written, to what is right.
 
-        Raises Wrong, naming all that is not.
+        Raises BenchError, naming all that is not.
         """
         shown = {url: (row["status"], row["cause"]) for url, row in self.rows().items()}
         _hold([*wrong_verdicts(self._farm.expected, shown)])
@@ -110,7 +110,7 @@ class Program:
     def verify_written(self) -> None:
         """Hold all verdicts that were written to what is right, without asking the program.
 
-        Raises Wrong, naming all that are not.
+        Raises BenchError, naming all that are not.
         """
         _hold([*wrong_verdicts(self._farm.expected, self.written.verdicts())])
 
@@ -126,8 +126,8 @@ class Program:
             eventually(
                 lambda: listens_at(self.port), "Py Pinger to listen", self.process, STARTING, pause=0.002
             )
-        except Wrong as wrong:
-            raise Wrong([str(wrong), *self._last_words()]) from None
+        except BenchError as wrong:
+            raise BenchError([str(wrong), *self._last_words()]) from None
 
     def _last_words(self) -> list[str]:
         self._output.seek(0)
@@ -146,4 +146,4 @@ class Program:
 
 def _hold(problems: list[str]) -> None:
     if problems:
-        raise Wrong(problems)
+        raise BenchError(problems)

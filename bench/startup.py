@@ -9,13 +9,13 @@ from tempfile import TemporaryDirectory
 from time import monotonic
 
 from bench.comparison import Figures
+from bench.database_growth import Database
+from bench.errors import BenchError
+from bench.eventually import eventually
 from bench.farm import Farm, Kind
 from bench.history import fill
 from bench.program import Program
 from bench.tree import Tree
-from bench.waiting import eventually
-from bench.written import Written
-from bench.wrong import Wrong
 
 FEW = 10
 
@@ -46,7 +46,7 @@ def _import(tree: Tree) -> float:
 
 def _started(tree: Tree, farm: Farm, folder: Path, verdicts: int, what: str) -> Figures:
     """Start it, and wait for so many new verdicts to be written."""
-    written = Written(folder / "pinger.db")
+    written = Database(folder / "pinger.db")
     earlier = written.checks() if written.file.exists() else 0
     with Program(tree, farm, {}, folder=folder) as program:
         listening = monotonic() - program.started
@@ -63,7 +63,7 @@ def _started(tree: Tree, farm: Farm, folder: Path, verdicts: int, what: str) -> 
     }
 
 
-def _wrong_unless_ok(written: Written) -> None:
+def _wrong_unless_ok(written: Database) -> None:
     failing = [url for url, (status, _) in written.verdicts().items() if status not in {"ok", "pending"}]
     if failing:
-        raise Wrong([f"{url} is healthy, but not ok" for url in failing])
+        raise BenchError([f"{url} is healthy, but not ok" for url in failing])

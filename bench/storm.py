@@ -5,11 +5,11 @@ from __future__ import annotations
 from time import monotonic
 
 from bench.comparison import Figures
+from bench.errors import BenchError
+from bench.eventually import eventually
 from bench.farm import Farm, Kind
 from bench.program import Program
 from bench.tree import Tree
-from bench.waiting import eventually
-from bench.wrong import Wrong
 
 # Seconds that a storm may take until all of it is told.
 PATIENCE = 180.0
@@ -61,4 +61,4 @@ def _wrong_unless_all_told(farm: Farm, tasks: int) -> None:
     failures, recoveries = (sum(counts) for counts in zip(*told, strict=True))
     if (failures, recoveries) != (tasks, tasks):
         told_of = f"{failures:,} failures and {recoveries:,} recoveries were told"
-        raise Wrong([f"{tasks:,} tasks failed and recovered, but {told_of}"])
+        raise BenchError([f"{tasks:,} tasks failed and recovered, but {told_of}"])

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench.wrong import Wrong
+from bench.errors import BenchError
 
 HERE = Path(__file__).resolve().parent.parent
 
@@ -31,7 +31,7 @@ class Tree:
 def trees(against: str | None) -> Iterator[tuple[Tree, ...]]:
     """Yield this tree, and after it the commit `against`, if one is named.
 
-    Raises Wrong if there is no such commit.
+    Raises BenchError if there is no such commit.
     """
     here = Tree(f"here ({described()})", HERE)
     if against is None:
@@ -41,7 +41,7 @@ def trees(against: str | None) -> Iterator[tuple[Tree, ...]]:
         place = Path(folder) / "tree"
         checkout = _git("worktree", "add", "--quiet", "--detach", str(place), against)
         if checkout.returncode:
-            raise Wrong([f"--against {against}: {checkout.stderr.strip()}"])
+            raise BenchError([f"--against {against}: {checkout.stderr.strip()}"])
         try:
             yield here, Tree(against, place)
         finally:

@@ -7,12 +7,12 @@ from time import monotonic, sleep
 from urllib.parse import quote
 
 from bench.comparison import Figures
+from bench.errors import BenchError
 from bench.farm import Farm, Kind
 from bench.load import Load, ask
 from bench.port import HOME
 from bench.program import ANSWERING, Program
 from bench.tree import Tree
-from bench.wrong import Wrong
 
 # More than the program has threads for pages; the large page is asked for by one alone.
 CLIENTS = 16
@@ -66,7 +66,7 @@ def _loaded(
 
 def _wrong_unless_ok(load: Load, target: str) -> None:
     if set(load.statuses) != {200}:
-        raise Wrong([f"{target} answered {dict(load.statuses)}; right is 200 each time"])
+        raise BenchError([f"{target} answered {dict(load.statuses)}; right is 200 each time"])
 
 
 def _large(program: Program) -> Figures:
@@ -90,5 +90,5 @@ def _asked(connection: HTTPConnection, etag: str | None, right: int) -> tuple[fl
     response = connection.getresponse()
     size = len(response.read())
     if response.status != right:
-        raise Wrong([f"/ answered {response.status}; right is {right}"])
+        raise BenchError([f"/ answered {response.status}; right is {right}"])
     return monotonic() - began, size, response.headers["ETag"]

@@ -11,8 +11,8 @@ from tempfile import TemporaryDirectory
 from typing import Self
 
 from bench.farm.certificate import certificate
+from bench.farm.hostile_pages import HostileServer
 from bench.farm.nginx import Nginx
-from bench.farm.odd import OddServer
 from bench.farm.page import EXPECTED, OK, PLAIN, Expected, Kind, Page, addresses, mixed, path_of
 from bench.farm.slack import PATH, Slack
 from bench.port import HOME, held_port
@@ -41,7 +41,7 @@ class Farm:
             self.certificate = certificate(self.folder, self._addresses, now)
             nginx = Nginx(self.folder, self._addresses, self.certificate, now, arrivals=self._arrivals)
             self.nginx = stack.enter_context(nginx)
-            self.odd = stack.enter_context(OddServer([HOME, *self._addresses]))
+            self.hostile = stack.enter_context(HostileServer([HOME, *self._addresses]))
             self._refusing_port = stack.enter_context(held_port())
             self._stack = stack.pop_all()
         self.pages = tuple(self._page(kind, number) for number, kind in enumerate(mixed(self._mix)))
@@ -54,16 +54,16 @@ class Farm:
     @property
     def slack(self) -> Slack:
         """The Slack that messages are posted to."""
-        return self.odd.slack
+        return self.hostile.slack
 
     @property
     def slack_url(self) -> str:
         """Where it takes them."""
-        return f"http://{HOME}:{self.odd.port}{PATH}"
+        return f"http://{HOME}:{self.hostile.port}{PATH}"
 
     def requests(self) -> int:
         """Return how many requests for pages there were in all."""
-        return self.nginx.requests() + self.odd.requests
+        return self.nginx.requests() + self.hostile.requests
 
     def switch(self, pages: Sequence[Page], *, failing: bool) -> float:
         """Let pages fail or be well from now on; return when, in monotonic seconds.
@@ -74,7 +74,7 @@ class Farm:
         for page in pages:
             notices = (*self.expected[page.url].notices, word)
             self.expected[page.url] = replace(state, notices=notices)
-        return self.odd.switch([page.path for page in pages], failing=failing)
+        return self.hostile.switch([page.path for page in pages], failing=failing)
 
     def _page(self, kind: Kind, number: int) -> Page:
         address = self._addresses[number % len(self._addresses)]
@@ -83,7 +83,7 @@ class Farm:
     def _origin(self, kind: Kind, address: str) -> str:
         if kind is Kind.SECURE:
             return f"https://{address}:{self.nginx.secure_port}"
-        port = self.nginx.port if kind in PLAIN else self.odd.port
+        port = self.nginx.port if kind in PLAIN else self.hostile.port
         return f"http://{address}:{self._refusing_port if kind is Kind.REFUSING else port}"
 
 

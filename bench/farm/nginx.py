@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Self
 from urllib.request import urlopen
 
+from bench.errors import BenchError
+from bench.eventually import eventually
 from bench.farm.certificate import Certificate
 from bench.farm.page import PLAIN, Kind, body
 from bench.port import HOME, free_port, listens_at
 from bench.process import stopped
-from bench.waiting import eventually
-from bench.wrong import Wrong
 
 _CONFIG = """
 daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/error.log;
@@ -128,9 +128,9 @@ class Nginx:
 def program() -> str:
     """Return where nginx is; Debian puts it where only root's PATH leads.
 
-    Raises Wrong if it is nowhere.
+    Raises BenchError if it is nowhere.
     """
     path = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
     if path is None:
-        raise Wrong(["nginx is missing: install Debian's package with `apt-get install nginx`"])
+        raise BenchError(["nginx is missing: install Debian's package with `apt-get install nginx`"])
     return path

@@ -9,8 +9,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from bench.errors import BenchError
 from bench.tree import HERE
-from bench.wrong import Wrong
 
 PACKAGES = ("prometheus", "prometheus-blackbox-exporter")
 FOLDER = HERE / ".env" / "peers"
@@ -19,19 +19,19 @@ FOLDER = HERE / ".env" / "peers"
 def binaries() -> Path:
     """Return the folder with the programs, fetched from Debian's archive if need be.
 
-    Raises Wrong, saying why, where that is not possible.
+    Raises BenchError, saying why, where that is not possible.
     """
     folder = FOLDER / "usr" / "bin"
     if all((folder / name).exists() for name in PACKAGES):
         return folder
     if not (shutil.which("apt-get") and shutil.which("dpkg-deb")):
-        raise Wrong(
+        raise BenchError(
             ["Prometheus is left out: its packages come from Debian, and this machine has no apt-get"]
         )
     FOLDER.mkdir(parents=True, exist_ok=True)
     fetched = subprocess.run(["apt-get", "download", *PACKAGES], cwd=FOLDER, check=False, capture_output=True)
     if fetched.returncode:
-        raise Wrong(["Prometheus is left out: `apt-get download` failed; try `apt-get update` first"])
+        raise BenchError(["Prometheus is left out: `apt-get download` failed; try `apt-get update` first"])
     for package in FOLDER.glob("*.deb"):
         subprocess.run(["dpkg-deb", "--extract", str(package), str(FOLDER)], check=True)
     return folder

@@ -8,11 +8,11 @@ from statistics import fmean
 from time import monotonic, sleep
 
 from bench.comparison import Figures
+from bench.errors import BenchError
+from bench.eventually import eventually
 from bench.farm import Farm, Kind, Page
 from bench.peers.watcher import Watch, Watcher
 from bench.process import cpu_seconds, resident_mib
-from bench.waiting import eventually
-from bench.wrong import Wrong
 
 
 def measure(watcher: Watcher, tasks: int, interval: int, seconds: float, changes: int) -> Figures:
@@ -25,7 +25,7 @@ def measure(watcher: Watcher, tasks: int, interval: int, seconds: float, changes
             cost = _cost(farm, watch, seconds)
             memory = sum(map(resident_mib, watch.pids))
             if failing := watch.in_error():
-                raise Wrong([f"{watcher.name} says that {failing} tasks fail, and none does"])
+                raise BenchError([f"{watcher.name} says that {failing} tasks fail, and none does"])
             known = _known_after(farm, watch, pages)
     return {
         "CPU µs a check": cost,

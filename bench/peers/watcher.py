@@ -15,14 +15,14 @@ from typing import Any
 from urllib.parse import quote
 from urllib.request import urlopen
 
+from bench.errors import BenchError
+from bench.eventually import eventually
 from bench.farm import Farm
 from bench.peers.debian import binaries
 from bench.port import HOME, free_port
 from bench.process import stopped
 from bench.program import Program
 from bench.tree import HERE, Tree
-from bench.waiting import eventually
-from bench.wrong import Wrong
 
 _BLACKBOX = """
 modules:
@@ -56,10 +56,10 @@ def watchers(tree: Tree) -> tuple[list[Watcher], list[str]]:
     try:
         folder = binaries()
         able.append(Watcher("Prometheus", lambda farm, interval: _prometheus(folder, farm, interval)))
-    except Wrong as wrong:
+    except BenchError as wrong:
         unable.append(str(wrong))
     if find_spec("gevent"):
-        able.append(of_old_way())
+        able.append(of_gevent_baseline())
     else:
         unable.append("the old way is left out: gevent is missing; install requirements-bench.txt")
     return able, unable
@@ -70,9 +70,9 @@ def of_py_pinger(tree: Tree) -> Watcher:
     return Watcher("Py Pinger", lambda farm, interval: _py_pinger(tree, farm, interval))
 
 
-def of_old_way() -> Watcher:
+def of_gevent_baseline() -> Watcher:
     """Return the monitor in the manner of the old program; it needs gevent."""
-    return Watcher("the old way", _old_way)
+    return Watcher("the old way", _gevent_baseline)
 
 
 @contextmanager
@@ -84,11 +84,11 @@ def _py_pinger(tree: Tree, farm: Farm, interval: int) -> Iterator[Watch]:
 
 
 @contextmanager
-def _old_way(farm: Farm, interval: int) -> Iterator[Watch]:
+def _gevent_baseline(farm: Farm, interval: int) -> Iterator[Watch]:
     port = free_port()
     urls = farm.folder / "urls.txt"
     urls.write_text("\n".join(page.url for page in farm.pages), "utf-8")
-    command = [sys.executable, "-m", "bench.old_way", str(port), str(interval), str(urls)]
+    command = [sys.executable, "-m", "bench.gevent_baseline", str(port), str(interval), str(urls)]
     with _running(command, f"http://{HOME}:{port}/") as pid:
 
         def statuses() -> list[str]:

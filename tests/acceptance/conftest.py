@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from tests.support.counting_server import Server
 from tests.support.fake_services import HipChat, Sentry, Slack
+from tests.support.task_server import Server
 
 
 @pytest.fixture

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.config_files import watching, write_ini
-from tests.support.counting_server import Request, Server, says
 from tests.support.eventually import eventually
 from tests.support.planted_secrets import URL_PASSWORD
 from tests.support.program import Pinger
 from tests.support.task_pages import failing, report
+from tests.support.task_server import Request, Server, says
 
 UNAVAILABLE = "Alertmanager answered HTTP 503 Service Unavailable"
 

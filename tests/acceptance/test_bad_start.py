@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 from tests.support.config_files import Sections, watching, write_ini
-from tests.support.counting_server import Server, says
 from tests.support.program import Pinger, command
 from tests.support.task_pages import report
+from tests.support.task_server import Server, says
 
 
 def not_utf_8(path: Path) -> None:

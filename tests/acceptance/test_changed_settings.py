@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.support.config_files import watching, write_ini
-from tests.support.counting_server import Server, says
 from tests.support.eventually import eventually
 from tests.support.fake_services import Slack
 from tests.support.program import Pinger
 from tests.support.task_pages import failing, report
+from tests.support.task_server import Server, says
 
 HELLO = "Hello World! Watching 1 task, {} incident{} open."
 FAREWELL = "Py Pinger was stopped; nothing is watched now."
@@ -18,7 +18,7 @@ BOTH = "FAILED AND RECOVERED: My Process on My Server is ok again after "
 
 def test_only_log_ends_during_an_incident(tmp_path: Path, tasks: Server, slack: Slack) -> None:
     """Who was not told of the failure, since only_log was true, hears of both when it is over."""
-    tasks.manners["/task"] = says(failing())
+    tasks.behaviours["/task"] = says(failing())
     write_ini(tmp_path, watching(tasks.url("/task"), only_log=True), slack.block)
     with Pinger(tmp_path) as pinger:
         eventually(lambda: "would get: FAILED" in pinger.output, "the alert in the log")
@@ -26,7 +26,7 @@ def test_only_log_ends_during_an_incident(tmp_path: Path, tasks: Server, slack: 
     write_ini(tmp_path, watching(tasks.url("/task"), only_log=False), slack.block)
     with Pinger(tmp_path) as pinger:
         eventually(lambda: len(slack.delivered) == 1, "the greeting")
-        tasks.manners["/task"] = says(report())
+        tasks.behaviours["/task"] = says(report())
         eventually(lambda: len(slack.delivered) == 2, "the late message")
     greeting, both, farewell = slack.texts
     assert (greeting, farewell) == (HELLO.format(1, ""), FAREWELL)
@@ -35,14 +35,14 @@ def test_only_log_ends_during_an_incident(tmp_path: Path, tasks: Server, slack: 
 
 def test_a_channel_that_was_away(tmp_path: Path, tasks: Server, slack: Slack) -> None:
     """A channel taken out while an alert waits for it, and put back later, gets no old alert as news."""
-    tasks.manners["/task"] = says(failing())
+    tasks.behaviours["/task"] = says(failing())
     slack.otherwise = says(b"oops", "500 Internal Server Error")
     write_ini(tmp_path, watching(tasks.url("/task")), slack.block)
     with Pinger(tmp_path) as pinger:
         eventually(lambda: "next try at" in pinger.output, "the refusal")
         pinger.judged()
     write_ini(tmp_path, watching(tasks.url("/task")))
-    tasks.manners["/task"] = says(report())
+    tasks.behaviours["/task"] = says(report())
     with Pinger(tmp_path) as pinger:
         eventually(lambda: "RECOVERED" in pinger.output, "the recovery")
     slack.otherwise = slack.take

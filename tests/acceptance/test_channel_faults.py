@@ -6,11 +6,11 @@ from itertools import pairwise
 from pathlib import Path
 
 from tests.support.config_files import watching, write_ini
-from tests.support.counting_server import Server, hangs, says
 from tests.support.eventually import eventually
 from tests.support.fake_services import HipChat, Sentry, Slack, refusal
 from tests.support.program import STOP, Pinger
 from tests.support.task_pages import failing, report
+from tests.support.task_server import Server, hangs, says
 
 GREETING = "Hello World! Watching 1 task, 0 incidents open."
 FAREWELL = "Py Pinger was stopped; nothing is watched now."
@@ -23,13 +23,13 @@ LATEST_CHECK = 5.0
 
 def test_what_slack_refuses_is_tried_again(tmp_path: Path, tasks: Server, slack: Slack) -> None:
     """A message that was refused is sent again, arrives once, and the log says what was wrong."""
-    tasks.manners["/task"] = says(report())
+    tasks.behaviours["/task"] = says(report())
     write_ini(tmp_path, watching(tasks.url("/task")), slack.block)
     slack.script = [says(b"oops", "500 Internal Server Error")]
     with Pinger(tmp_path) as pinger:
         eventually(lambda: len(slack.delivered) == 1, "the greeting")
         slack.script = [refusal("internal_error")]
-        tasks.manners["/task"] = says(failing())
+        tasks.behaviours["/task"] = says(failing())
         eventually(lambda: len(slack.delivered) == 2, "the alert")
         pinger.checked(2)
         assert pinger.stop() == 0
@@ -45,7 +45,7 @@ def test_what_slack_refuses_is_tried_again(tmp_path: Path, tasks: Server, slack:
 
 def test_slack_is_left_alone_for_as_long_as_it_asks(tmp_path: Path, tasks: Server, slack: Slack) -> None:
     """After a 429 with Retry-After the next try comes no sooner than that."""
-    tasks.manners["/task"] = says(failing())
+    tasks.behaviours["/task"] = says(failing())
     write_ini(tmp_path, watching(tasks.url("/task")), slack.block)
     busy = says({"ok": False, "error": "ratelimited"}, "429 Too Many Requests", {"Retry-After": "3"})
     slack.script = [slack.take, busy]
@@ -61,7 +61,7 @@ def test_slack_is_left_alone_for_as_long_as_it_asks(tmp_path: Path, tasks: Serve
 
 def test_a_lasting_refusal_says_what_to_look_at(tmp_path: Path, tasks: Server, slack: Slack) -> None:
     """A token that Slack does not know is told in the log, and Slack is not pestered with it."""
-    tasks.manners["/task"] = says(failing())
+    tasks.behaviours["/task"] = says(failing())
     write_ini(tmp_path, watching(tasks.url("/task")), slack.block)
     slack.otherwise = refusal("invalid_auth")
     with Pinger(tmp_path) as pinger:
@@ -79,12 +79,12 @@ def test_a_hanging_slack_delays_nobody(
     tmp_path: Path, tasks: Server, slack: Slack, hipchat: HipChat, sentry: Sentry
 ) -> None:
     """While Slack says nothing, checks go on in time, the others are told, and a stop is in time too."""
-    tasks.manners["/task"] = says(report())
+    tasks.behaviours["/task"] = says(report())
     write_ini(tmp_path, watching(tasks.url("/task")), slack.block, hipchat.block, sentry.block)
     slack.otherwise = hangs
     with Pinger(tmp_path) as pinger:
         eventually(lambda: slack.requests, "Slack's hanging")
-        tasks.manners["/task"] = says(failing())
+        tasks.behaviours["/task"] = says(failing())
         eventually(lambda: len(hipchat.delivered) == len(sentry.delivered) == 2, "the alerts")
         pinger.checked(10)
         assert pinger.get("/healthz").json == {"status": "ok"}
@@ -100,14 +100,14 @@ def test_a_failure_that_could_not_be_told_in_time(
     tmp_path: Path, tasks: Server, slack: Slack, hipchat: HipChat
 ) -> None:
     """A failure that is over before Slack could be told is one late message there, and two elsewhere."""
-    tasks.manners["/task"] = says(report())
+    tasks.behaviours["/task"] = says(report())
     write_ini(tmp_path, watching(tasks.url("/task")), slack.block, hipchat.block)
     with Pinger(tmp_path) as pinger:
         eventually(lambda: len(slack.delivered) == 1, "the greeting")
         slack.otherwise = says(b"", "503 Service Unavailable")
-        tasks.manners["/task"] = says(failing())
+        tasks.behaviours["/task"] = says(failing())
         eventually(lambda: len(slack.requests) == 2, "the alert that is refused")
-        tasks.manners["/task"] = says(report())
+        tasks.behaviours["/task"] = says(report())
         eventually(lambda: len(hipchat.delivered) == 3, "the end of it elsewhere")
         slack.otherwise = slack.take
         eventually(lambda: len(slack.delivered) == 2, "the late message")

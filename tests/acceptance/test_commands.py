@@ -8,18 +8,18 @@ from pathlib import Path
 import orjson
 import pytest
 from tests.support.config_files import watching, write_ini
-from tests.support.counting_server import Server, hangs, says
 from tests.support.eventually import eventually
 from tests.support.fake_services import HipChat, Sentry, Slack, refusal
 from tests.support.program import Pinger, command
 from tests.support.task_pages import failing, report
+from tests.support.task_server import Server, hangs, says
 
 NINE = report(lastrun="2026-11-22T09:00:00Z", frequency=60)
 
 
 def test_check_explains_the_arithmetic(tmp_path: Path, tasks: Server) -> None:
     """A check asks each task once and shows how its verdict comes about; all is well at the very deadline."""
-    tasks.manners["/task"] = says(NINE)
+    tasks.behaviours["/task"] = says(NINE)
     write_ini(tmp_path, watching(tasks.url("/task"), grace=5))
     done = command(tmp_path, "check", "--at", "2026-11-22T10:05:00Z")
     assert (done.returncode, done.stderr) == (0, "")
@@ -32,7 +32,7 @@ def test_check_explains_the_arithmetic(tmp_path: Path, tasks: Server) -> None:
 
 def test_check_gives_json(tmp_path: Path, tasks: Server) -> None:
     """With --json a check gives the same to programs; it takes URLs, even where there is no pinger.ini."""
-    tasks.manners = {"/late": says(NINE), "/failing": says(failing(lastrun="2026-11-22T10:00:00Z"))}
+    tasks.behaviours = {"/late": says(NINE), "/failing": says(failing(lastrun="2026-11-22T10:00:00Z"))}
     urls = [tasks.url("/late"), tasks.url("/failing")]
     done = command(tmp_path, "check", "--json", "--at", "2026-11-22T10:07:12Z", *urls)
     assert (done.returncode, done.stderr) == (1, "")
@@ -56,7 +56,7 @@ def test_check_gives_json(tmp_path: Path, tasks: Server) -> None:
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
 def test_check_writes_in_any_encoding(tmp_path: Path, tasks: Server, encoding: str) -> None:
     """What the output's encoding lacks becomes a question mark; the exit code stays that of the check."""
-    tasks.manners["/task"] = says(NINE)
+    tasks.behaviours["/task"] = says(NINE)
     arguments = ["check", "--at", "2026-11-22T09:05:00Z", tasks.url("/task")]
     done = command(tmp_path, *arguments, environ={"PYTHONIOENCODING": encoding})
     assert (done.returncode, done.stderr) == (0, "")

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from tests.support.config_files import QUICK, write_ini
-from tests.support.counting_server import Server, says
 from tests.support.program import Pinger
+from tests.support.task_server import Server, says
 
 NOON = "2018-06-28T12:00:00Z"
 NIGHT = {"start": "22:00:00", "duration": 450}
@@ -47,7 +47,7 @@ PAGES: Mapping[str, dict[str, object]] = {
 def server() -> Iterator[Server]:
     """Serve the pages."""
     with Server() as running:
-        running.manners = {target: says(page) for target, page in PAGES.items()}
+        running.behaviours = {target: says(page) for target, page in PAGES.items()}
         yield running
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 from tests.support.config_files import watching, write_ini
-from tests.support.counting_server import Server, redirects, says
 from tests.support.fake_services import Backend, Slack
 from tests.support.program import Pinger
 from tests.support.task_pages import report
+from tests.support.task_server import Server, redirects, says
 
 
 @pytest.fixture
@@ -32,11 +32,11 @@ def test_a_static_token_goes_into_the_header(tmp_path: Path, tasks: Server) -> N
     "Either set the `token` attribute with a static token, …"
     "# The header to use when sending the auth token"
     """
-    tasks.manners["/elsewhere"] = says(report())
+    tasks.behaviours["/elsewhere"] = says(report())
     with Backend("x-auth") as backend:
         backend.issued = "static-token"
-        manners = {"/task": says(report()), "/moved": redirects(tasks.url("/elsewhere"))}
-        urls = [backend.guard(target, manner) for target, manner in manners.items()]
+        behaviours = {"/task": says(report()), "/moved": redirects(tasks.url("/elsewhere"))}
+        urls = [backend.guard(target, manner) for target, manner in behaviours.items()]
         auth = {"token_auth": {"token": "static-token", "header": "X-Auth"}}
         write_ini(tmp_path, watching(*urls), auth)
         with Pinger(tmp_path) as pinger:

@@ -8,12 +8,12 @@ from threading import Event
 
 import pytest
 from tests.support.config_files import watching, write_ini
-from tests.support.counting_server import Server, after, says
 from tests.support.eventually import eventually
 from tests.support.fake_services import HipChat, Sentry, Service, Slack, receipt
 from tests.support.planted_secrets import HIPCHAT_AUTH, SLACK_TOKEN
 from tests.support.program import Pinger
 from tests.support.task_pages import failing, report
+from tests.support.task_server import Server, after, says
 
 GREETING = "Hello World! Watching 1 task, 0 incidents open."
 FAREWELL = "Py Pinger was stopped; nothing is watched now."
@@ -127,11 +127,11 @@ def test_only_log_sends_nothing(
     "If you prefer not to send notifications to any services, you can set the `only_log` to `true`.
     This will prevent any messages from being sent externally."
     """
-    tasks.manners["/task"] = says(failing())
+    tasks.behaviours["/task"] = says(failing())
     write_ini(tmp_path, watching(tasks.url("/task"), only_log=True), slack.block, hipchat.block, sentry.block)
     with Pinger(tmp_path) as pinger:
         eventually(lambda: pinger.output.count(f"would get: {FAILED}") == 3, "what would have been sent")
-        tasks.manners["/task"] = says(report())
+        tasks.behaviours["/task"] = says(report())
         eventually(lambda: pinger.output.count(f"would get: {RECOVERED}") == 3, "the end of it")
         pinger.checked(2)
         assert pinger.stop() == 0
@@ -151,7 +151,7 @@ def test_blocks_that_are_removed_are_not_used(
     "If you are not using a certain external service such as HipChat, Slack or Sentry, remove these blocks
     from the configuration."
     """
-    tasks.manners["/task"] = says(failing())
+    tasks.behaviours["/task"] = says(failing())
     sections = watching(tasks.url("/task"), greeting="Good morning, 100 % awake # today.")
     write_ini(tmp_path, sections, hipchat.block)
     with Pinger(tmp_path) as pinger:
@@ -168,7 +168,7 @@ def test_without_services_the_log_alone_tells(tmp_path: Path, tasks: Server) -> 
     "All external Integrations for Slack, Hipchat, and Sentry are optional. The Token Auth is also optional."
     "A log file will also be available at `/opt/py-pinger/pinger.log`"
     """
-    tasks.manners["/live"] = says(failing())
+    tasks.behaviours["/live"] = says(failing())
     lists = {"urls": {"prod": tasks.url("/live"), "dev": tasks.url("/test")}}
     write_ini(tmp_path, watching(), lists)
     log = tmp_path / "pinger.log"
@@ -208,7 +208,7 @@ def test_a_storm_is_one_digest(tmp_path: Path, tasks: Server, slack: Slack) -> N
 
 def test_a_reminder_is_told_while_it_lasts(tmp_path: Path, tasks: Server, slack: Slack) -> None:
     """A failure that lasts is told again after `remind` minutes."""
-    tasks.manners["/task"] = says(failing())
+    tasks.behaviours["/task"] = says(failing())
     write_ini(tmp_path, watching(tasks.url("/task"), remind=0.02), slack.block)
     with Pinger(tmp_path):
         eventually(lambda: len(slack.delivered) >= 3, "a reminder")
@@ -219,7 +219,7 @@ def test_a_reminder_is_told_while_it_lasts(tmp_path: Path, tasks: Server, slack:
 def test_a_lost_packet_wakes_nobody(tmp_path: Path, tasks: Server, slack: Slack) -> None:
     """A task that does not answer once is asked again within the same check."""
     tasks.script = [says(report()), lambda _: None, lambda _: None, says(report())]
-    tasks.manners["/task"] = says(report())
+    tasks.behaviours["/task"] = says(report())
     write_ini(tmp_path, watching(tasks.url("/task"), retries=1), slack.block)
     with Pinger(tmp_path) as pinger:
         eventually(lambda: len(tasks.asked("/task")) >= 6, "checks after the one that was lost")

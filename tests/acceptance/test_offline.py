@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 from tests.support.config_files import watching, write_ini
-from tests.support.counting_server import Exchange, Server, resets, says
 from tests.support.eventually import eventually
 from tests.support.fake_services import Slack
 from tests.support.program import Pinger
 from tests.support.task_pages import report
+from tests.support.task_server import Exchange, Server, resets, says
 
 HOSTS = [f"127.0.0.{number}" for number in range(11, 15)]
 TASKS_EACH = 3

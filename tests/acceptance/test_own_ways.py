@@ -11,12 +11,12 @@ from ssl import SSLContext
 import pytest
 from tests.support.certificates import Authority
 from tests.support.config_files import QUICK, write_ini
-from tests.support.counting_server import Exchange, Server, says
 from tests.support.eventually import eventually
 from tests.support.fake_services import Slack
 from tests.support.planted_secrets import LOGIN_PASSWORD, URL_PASSWORD
 from tests.support.program import ROOT, Pinger, command
 from tests.support.task_pages import report
+from tests.support.task_server import Exchange, Server, says
 
 END = datetime.now(UTC).replace(microsecond=0) + timedelta(days=5, minutes=50)
 TOKEN = "issued-token"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.support.config_files import watching, write_ini
-from tests.support.counting_server import Server, says
 from tests.support.eventually import eventually
 from tests.support.program import Pinger
 from tests.support.task_pages import failing, report
+from tests.support.task_server import Server, says
 
 
 def test_each_interval_is_for_its_own_tasks(tmp_path: Path, tasks: Server) -> None:
@@ -16,8 +16,8 @@ def test_each_interval_is_for_its_own_tasks(tmp_path: Path, tasks: Server) -> No
 
     "# Check Interval in seconds / interval=60 / error_interval=480"
     """
-    tasks.manners = {"/well": says(report()), "/failing": says(failing())}
-    write_ini(tmp_path, watching(*map(tasks.url, tasks.manners), interval=1, error_interval=600))
+    tasks.behaviours = {"/well": says(report()), "/failing": says(failing())}
+    write_ini(tmp_path, watching(*map(tasks.url, tasks.behaviours), interval=1, error_interval=600))
     with Pinger(tmp_path):
         eventually(lambda: len(tasks.asked("/well")) >= 4, "three intervals")
     first, *_, fourth = tasks.asked("/well")[:4]
@@ -28,8 +28,8 @@ def test_each_interval_is_for_its_own_tasks(tmp_path: Path, tasks: Server) -> No
 
 def test_a_failing_task_may_be_asked_more_often(tmp_path: Path, tasks: Server) -> None:
     """The two intervals do not depend on each other."""
-    tasks.manners = {"/well": says(report()), "/failing": says(failing())}
-    write_ini(tmp_path, watching(*map(tasks.url, tasks.manners), interval=600, error_interval=0.2))
+    tasks.behaviours = {"/well": says(report()), "/failing": says(failing())}
+    write_ini(tmp_path, watching(*map(tasks.url, tasks.behaviours), interval=600, error_interval=0.2))
     with Pinger(tmp_path):
         eventually(lambda: len(tasks.asked("/failing")) >= 6, "many checks")
     assert len(tasks.asked("/well")) == 1

@@ -17,12 +17,12 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from tests.support.config_files import Sections, watching, write_ini
-from tests.support.counting_server import Server, says
 from tests.support.eventually import PATIENCE, eventually
 from tests.support.fake_services import Slack, refusal
 from tests.support.forked_program import PROGRAM
 from tests.support.program import Pinger, environment
 from tests.support.task_pages import failing, report
+from tests.support.task_server import Server, says
 
 HELLO = "Hello World! Watching 2 tasks, 0 incidents open."
 REFUSED = "The changed configuration was not taken, and everything goes on as before."
@@ -67,7 +67,7 @@ class Stage:
 def test_reload(tmp_path: Path, tasks: Server, slack: Slack, systemd: socket.socket) -> None:
     """Tasks come, go and come back, a token is mended, and a bad file changes nothing: all in one run."""
     for path in ("/stays", "/goes", "/comes"):
-        tasks.manners[path] = says(report(process=path))
+        tasks.behaviours[path] = says(report(process=path))
     stays, goes, comes = (tasks.url(path) for path in ("/stays", "/goes", "/comes"))
     by_signal = {"reload": "signal", "interval": 0.4, "error_interval": 0.4}
     write_ini(tmp_path, watching(stays, goes, **by_signal), slack.block)
@@ -102,14 +102,14 @@ def _tasks_that_come_and_go(
 ) -> None:
     """Hold that a task that fails, goes, and comes back well is told as if it had stayed."""
     stays, goes, comes = urls
-    tasks.manners["/goes"] = says(failing(process="/goes"))
+    tasks.behaviours["/goes"] = says(failing(process="/goes"))
     eventually(lambda: len(slack.texts) == 2, "the alert")
     pings = stage.pinger.rows()[stays]["pings"]
     stage.reload(watching(stays, comes, **main), slack.block)
     assert list(stage.pinger.rows()) == [stays, comes]
     assert stage.pinger.get(f"/task/{goes}").status == 404
     asked = len(tasks.asked("/goes"))
-    tasks.manners["/goes"] = says(report(process="/goes"))
+    tasks.behaviours["/goes"] = says(report(process="/goes"))
     assert stage.pinger.checked(2)[stays]["pings"] >= pings + 2
     assert len(tasks.asked("/goes")) == asked
     stage.reload(watching(stays, comes, goes, **main), slack.block)
@@ -137,7 +137,7 @@ def _a_token_that_is_mended(
     slack.otherwise = refusal("invalid_auth")
     stage.reload(watching(*urls, **main, host="127.0.0.1"), slack.block)
     assert stage.pinger.get("/healthz").json["warnings"] == ["[main] host takes effect at the next start"]
-    tasks.manners["/comes"] = says(failing(process="/comes"))
+    tasks.behaviours["/comes"] = says(failing(process="/comes"))
     stage.pinger.rows_where(lambda row: row["process"] != "/comes" or row["status"] == "error", "the failure")
     eventually(lambda: "invalid_auth" in stage.pinger.output, "the refusal")
     slack.otherwise = slack.take
@@ -165,7 +165,7 @@ def _a_file_that_is_saved(stage: Stage, urls: tuple[str, str, str], slack: Slack
 
 def test_a_terminal_that_is_closed(tmp_path: Path, tasks: Server) -> None:
     """A terminal that is closed sends the signal of a reload, and stops Py Pinger all the same."""
-    tasks.manners["/task"] = says(report())
+    tasks.behaviours["/task"] = says(report())
     write_ini(tmp_path, watching(tasks.url("/task")))
     ours, its = pty.openpty()
     command = ["setsid", "--ctty", sys.executable, str(PROGRAM)]

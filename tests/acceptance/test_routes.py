@@ -7,10 +7,10 @@ from pathlib import Path
 
 from standardwebhooks import Webhook
 from tests.support.config_files import watching, write_ini
-from tests.support.counting_server import Server, says
 from tests.support.eventually import eventually
 from tests.support.program import Pinger
 from tests.support.task_pages import failing, report
+from tests.support.task_server import Server, says
 
 SECRET = "whsec_cGxhbnRlZC1zZWNyZXQtb2YtMzItYnl0ZXMtISE="
 

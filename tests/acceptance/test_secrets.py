@@ -8,7 +8,6 @@ from urllib.parse import quote
 
 import pytest
 from tests.support.config_files import watching, write_ini
-from tests.support.counting_server import Exchange, Server, hangs, redirects, says
 from tests.support.eventually import eventually
 from tests.support.fake_services import HipChat, Sentry, Slack
 from tests.support.planted_secrets import (
@@ -29,16 +28,17 @@ from tests.support.planted_secrets import (
 )
 from tests.support.program import Pinger, command
 from tests.support.task_pages import failing, report
+from tests.support.task_server import Exchange, Server, hangs, redirects, says
 
 
 @pytest.fixture
 def tasks() -> Iterator[Server]:
     """Serve tasks that go wrong in ways that tempt to quote their addresses, and a login."""
     with Server(says(failing())) as server:
-        server.manners["/login"] = says({"auth_token": SECRETS["the issued token"]})
-        server.manners["/moved?token=query-token"] = redirects("/moved?token=query-token")
-        server.manners["/silent?api_key=query-api-key"] = hangs
-        server.manners["/refuses"] = says(b"", "401 Unauthorized")
+        server.behaviours["/login"] = says({"auth_token": SECRETS["the issued token"]})
+        server.behaviours["/moved?token=query-token"] = redirects("/moved?token=query-token")
+        server.behaviours["/silent?api_key=query-api-key"] = hangs
+        server.behaviours["/refuses"] = says(b"", "401 Unauthorized")
         yield server
 
 
@@ -76,7 +76,7 @@ def quotes(exchange: Exchange) -> None:
 
 def own_way(tasks: Server) -> dict[str, dict[str, object]]:
     """Return a task with headers, a token and a proxy of its own, all of which it quotes."""
-    tasks.manners[tasks.url("/own")] = quotes
+    tasks.behaviours[tasks.url("/own")] = quotes
     task: dict[str, object] = {
         "url": tasks.url("/own"),
         "urls": "dev",
@@ -123,7 +123,7 @@ def test_no_secret_shows_anywhere(
     """No log, output, database, page or message has a secret in it, not even while debugging."""
     urls = addresses(tasks)
     beat = f"/{HEARTBEAT_PATH}"
-    tasks.manners[beat] = says(b"no", "500 Internal Server Error")
+    tasks.behaviours[beat] = says(b"no", "500 Internal Server Error")
     environ = {"PASSWORD": WEB_PASSWORD}
     main = watching(debug=True, timeout=0.5, heartbeat=tasks.url(beat), web_password="${PASSWORD}")
     lists = {"urls": {"dev": "\n    ".join(urls)}}

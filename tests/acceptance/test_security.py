@@ -14,11 +14,11 @@ from http.client import HTTPConnection, HTTPMessage
 from pathlib import Path
 
 from tests.support.config_files import watching, write_ini
-from tests.support.counting_server import Server, says, unused_port
 from tests.support.eventually import PATIENCE
 from tests.support.forked_program import PROGRAM
 from tests.support.program import Pinger, command, environment
 from tests.support.task_pages import report
+from tests.support.task_server import Server, says, unused_port
 from tests.support.tcp_proxy import behind_nginx, nginx
 
 PASSWORD = "hunter2 p\xe4ss: w\xf6rd %"
@@ -71,7 +71,7 @@ def statuses(port: int, passwords: list[str], **headers: str) -> list[int]:
 @contextmanager
 def locked(folder: Path, tasks: Server, **main: object) -> Iterator[Pinger]:
     """Run Py Pinger with a password in its environment, /healthz open unless told otherwise."""
-    tasks.manners["/task"] = says(report())
+    tasks.behaviours["/task"] = says(report())
     doors = {"web_password": "${WEB_PASSWORD}", "web_public": "healthz"}
     write_ini(folder, watching(tasks.url("/task"), **{**doors, **main}))
     with Pinger(folder, environ={"WEB_PASSWORD": PASSWORD}) as running:
@@ -157,7 +157,7 @@ def test_doors_that_are_left_open(tmp_path: Path, tasks: Server) -> None:
 
 def test_rebound_names_are_refused(tmp_path: Path, tasks: Server) -> None:
     """A browser that a website has led here by a name of its own is refused; people's own names are not."""
-    tasks.manners["/task"] = says(report())
+    tasks.behaviours["/task"] = says(report())
     write_ini(tmp_path, watching(tasks.url("/task")))
     with Pinger(tmp_path) as pinger:
         port = pinger.port
@@ -175,7 +175,7 @@ def test_rebound_names_are_refused(tmp_path: Path, tasks: Server) -> None:
 
 def test_the_list_of_names_decides(tmp_path: Path, tasks: Server) -> None:
     """With web_hosts, its names are answered and no others, through a proxy or not."""
-    tasks.manners["/task"] = says(report())
+    tasks.behaviours["/task"] = says(report())
     write_ini(tmp_path, watching(tasks.url("/task"), web_hosts="monitoring.example-domain.com"))
     with Pinger(tmp_path) as pinger:
         hosts = {"monitoring.example-domain.com": 200, "other.example": 421, "localhost": 200}
@@ -223,7 +223,7 @@ def test_headers_of_strangers_are_not_believed(tmp_path: Path, tasks: Server) ->
 
 def test_two_hundred_slow_clients_stop_nothing(tmp_path: Path, tasks: Server) -> None:
     """While two hundred clients never finish their requests, others are answered and the checks go on."""
-    tasks.manners["/task"] = says(report())
+    tasks.behaviours["/task"] = says(report())
     write_ini(tmp_path, watching(tasks.url("/task")))
     with Pinger(tmp_path) as pinger:
         slow = [socket.create_connection(("127.0.0.1", pinger.port), PATIENCE) for _ in range(200)]

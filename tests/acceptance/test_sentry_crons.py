@@ -9,23 +9,23 @@ from typing import Any
 
 import orjson
 from tests.support.config_files import watching, write_ini
-from tests.support.counting_server import Exchange, Manner, Server, resets, says
 from tests.support.eventually import eventually
 from tests.support.planted_secrets import SENTRY_KEY
 from tests.support.program import ROOT, Pinger
 from tests.support.task_pages import moment, report
+from tests.support.task_server import Behaviour, Exchange, Server, resets, says
 
 LIMITED = says(b"", "429 Too Many Requests", {"X-Sentry-Rate-Limits": "0.5:monitor:key", "Retry-After": "60"})
 TOO_LARGE = says(b"", "413 Request Entity Too Large")
 
 
 class Monitors(Server):
-    """Sentry, as it is told of runs; check-ins are treated in the next of the manners that are `coming`."""
+    """Sentry's check-in API; each check-in gets the next of the behaviours that are `coming`."""
 
     def __init__(self) -> None:
         super().__init__(self.take)
         self.told: list[dict[str, Any]] = []
-        self.coming: list[Manner] = []
+        self.coming: list[Behaviour] = []
 
     def take(self, exchange: Exchange) -> None:
         """Say yes, unless there is another manner for a check-in."""
@@ -53,7 +53,7 @@ def test_each_run_is_a_check_in(tmp_path: Path) -> None:
         with Pinger(tmp_path) as pinger:
             pinger.checked(2)
             assert sentry.told == []
-            days: list[tuple[str, list[Manner], int]] = [
+            days: list[tuple[str, list[Behaviour], int]] = [
                 ("ok", [LIMITED], 2),
                 ("error", [resets], 4),
                 ("ok", [TOO_LARGE], 5),

@@ -9,10 +9,10 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from tests.support.config_files import watching, write_ini
-from tests.support.counting_server import Server, says
 from tests.support.eventually import PATIENCE, eventually
 from tests.support.program import ROOT, Pinger
 from tests.support.task_pages import failing, report
+from tests.support.task_server import Server, says
 
 
 @pytest.fixture
@@ -29,12 +29,12 @@ def test_systemd_is_kept_informed(tmp_path: Path, tasks: Server, systemd: socket
 
     "systemctl start py-pinger.service" "systemctl stop py-pinger.service"
     """
-    tasks.manners["/task"] = says(report())
+    tasks.behaviours["/task"] = says(report())
     write_ini(tmp_path, watching(tasks.url("/task")))
     environ = {"NOTIFY_SOCKET": systemd.getsockname(), "WATCHDOG_USEC": "400000"}
     with Pinger(tmp_path, environ=environ) as pinger:
         ready, *alive = (systemd.recv(1000) for _ in range(4))
-        tasks.manners["/task"] = says(failing())
+        tasks.behaviours["/task"] = says(failing())
         eventually(lambda: systemd.recv(1000) == _alive(failing=1), "word of the failure")
         assert pinger.get("/healthz").status == 200
         assert pinger.stop() == 0

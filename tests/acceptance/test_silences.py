@@ -8,12 +8,12 @@ from re import MULTILINE, findall
 from urllib.parse import quote
 
 from tests.support.config_files import watching, write_ini
-from tests.support.counting_server import Server, says
 from tests.support.eventually import eventually
 from tests.support.fake_services import Slack
 from tests.support.planted_secrets import WEB_PASSWORD
 from tests.support.program import ROOT, Pinger, command
 from tests.support.task_pages import failing, report
+from tests.support.task_server import Server, says
 
 ENVIRON = {"WEB_PASSWORD": WEB_PASSWORD}
 
@@ -34,7 +34,7 @@ class Stage:
 
     def let(self, name: str, *, fail: bool) -> None:
         """Let a task fail, or be well."""
-        self.tasks.manners[f"/{name}"] = says(failing() if fail else report())
+        self.tasks.behaviours[f"/{name}"] = says(failing() if fail else report())
 
     def told(self) -> list[str]:
         """Return what was told, without who told it and for how long."""

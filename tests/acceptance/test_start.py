@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 from tests.support.config_files import QUICK, write_ini
-from tests.support.counting_server import Server, says, unused_port
 from tests.support.fake_services import Backend
 from tests.support.program import ROOT, Pinger, command
 from tests.support.task_pages import DAY, HOUR, report
+from tests.support.task_server import Server, says, unused_port
 from tests.support.users_page import OF_THE_PAGE
 
 
@@ -39,7 +39,7 @@ def test_the_template_is_copied_and_adjusted(checkout: Path, tasks: Server) -> N
     "cp pinger.ini.template pinger.ini" "python src/pinger.py"
     "The response should look something like below."
     """
-    tasks.manners["/api/ping"] = says(report())
+    tasks.behaviours["/api/ping"] = says(report())
     url = tasks.url("/api/ping")
     text = (checkout / "pinger_template.ini").read_text("utf-8")
     assert text == (checkout / "pinger.ini.template").read_text("utf-8")
@@ -133,10 +133,10 @@ def test_debug_now_simulates_a_time_of_sleep(tmp_path: Path, tasks: Server) -> N
 
     "… and also simulate a time when services are sleeping." "# Debug the datetime handling"
     """
-    tasks.manners["/sleeps-tomorrow"] = says(report(lastrun=-HOUR, sleep=[{"start": DAY, "duration": 60}]))
-    tasks.manners["/never-sleeps"] = says(report(lastrun=-HOUR))
+    tasks.behaviours["/sleeps-tomorrow"] = says(report(lastrun=-HOUR, sleep=[{"start": DAY, "duration": 60}]))
+    tasks.behaviours["/never-sleeps"] = says(report(lastrun=-HOUR))
     main = {**QUICK, "debug": True, "debug_now": True}
-    write_ini(tmp_path, {"main": main, "urls": {"dev": ",".join(map(tasks.url, tasks.manners))}})
+    write_ini(tmp_path, {"main": main, "urls": {"dev": ",".join(map(tasks.url, tasks.behaviours))}})
     with Pinger(tmp_path) as pinger:
         statuses = [row["status"] for row in pinger.judged().values()]
     assert statuses == ["sleeping", "error"]

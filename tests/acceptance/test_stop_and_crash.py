@@ -10,11 +10,11 @@ from time import sleep
 
 import pytest
 from tests.support.config_files import watching, write_ini
-from tests.support.counting_server import Server, hangs, says
 from tests.support.eventually import eventually
 from tests.support.fake_services import Slack
 from tests.support.program import STOP, Pinger
 from tests.support.task_pages import failing, report
+from tests.support.task_server import Server, hangs, says
 
 GREETING = "Hello World! Watching 1 task, 0 incidents open."
 GREETING_AGAIN = "Hello World! Watching 1 task, 1 incident open."
@@ -68,12 +68,12 @@ def test_a_closed_terminal_under_nohup(tmp_path: Path, tasks: Server) -> None:
 
 def test_a_kill_between_storing_and_sending(tmp_path: Path, tasks: Server, slack: Slack) -> None:
     """A failure that is stored but not sent when Py Pinger is killed is told after the next start, once."""
-    tasks.manners["/task"] = says(report())
+    tasks.behaviours["/task"] = says(report())
     write_ini(tmp_path, watching(tasks.url("/task")), slack.block)
     with Pinger(tmp_path) as pinger:
         eventually(lambda: len(slack.delivered) == 1, "the greeting")
         slack.otherwise = hangs
-        tasks.manners["/task"] = says(failing())
+        tasks.behaviours["/task"] = says(failing())
         eventually(lambda: len(slack.requests) == 2, "the alert that does not arrive")
         (before,) = pinger.checked(2).values()
         pinger.kill()
@@ -123,7 +123,7 @@ def test_a_kill_at_any_moment(tmp_path: Path, tasks: Server, slack: Slack) -> No
 
 def test_a_restart_neither_repeats_nor_forgets(tmp_path: Path, tasks: Server, slack: Slack) -> None:
     """An incident goes on over a stop: no second alert, and its end is told in the first one's thread."""
-    tasks.manners["/task"] = says(failing())
+    tasks.behaviours["/task"] = says(failing())
     write_ini(tmp_path, watching(tasks.url("/task")), slack.block)
     with Pinger(tmp_path) as pinger:
         eventually(lambda: len(slack.delivered) == 2, "the alert")
@@ -131,7 +131,7 @@ def test_a_restart_neither_repeats_nor_forgets(tmp_path: Path, tasks: Server, sl
     with Pinger(tmp_path) as pinger:
         (after,) = pinger.checked(3).values()
         assert after["incident_since"] == before["incident_since"]
-        tasks.manners["/task"] = says(report())
+        tasks.behaviours["/task"] = says(report())
         eventually(lambda: len(slack.delivered) == 5, "the end of it")
         (over,) = pinger.checked(1).values()
         assert over["incident_since"] is None
@@ -144,14 +144,14 @@ def test_a_restart_neither_repeats_nor_forgets(tmp_path: Path, tasks: Server, sl
 
 def test_nothing_is_told_that_is_not_stored(tmp_path: Path, tasks: Server, slack: Slack) -> None:
     """While the database takes nothing, checks go on, /healthz tells, and alerts wait; then they go out."""
-    tasks.manners["/task"] = says(report())
+    tasks.behaviours["/task"] = says(report())
     write_ini(tmp_path, watching(tasks.url("/task")), slack.block)
     with Pinger(tmp_path) as pinger, closing(sqlite3.connect(tmp_path / "pinger.db")) as database:
         eventually(lambda: len(slack.delivered) == 1, "the greeting")
         database.executescript(
             "CREATE TRIGGER full BEFORE INSERT ON notice BEGIN SELECT RAISE(FAIL, 'the disk is full'); END"
         )
-        tasks.manners["/task"] = says(failing())
+        tasks.behaviours["/task"] = says(failing())
         eventually(lambda: pinger.get("/healthz").status == 503, "the trouble to be told")
         (problem,) = pinger.get("/healthz").json["problems"]
         asked = len(tasks.requests)

@@ -8,11 +8,11 @@ from contextlib import closing
 from pathlib import Path
 
 from tests.support.config_files import watching, write_ini
-from tests.support.counting_server import Exchange, Server, says
 from tests.support.eventually import eventually
 from tests.support.fake_services import Slack
 from tests.support.program import Pinger
 from tests.support.task_pages import failing, report
+from tests.support.task_server import Exchange, Server, says
 
 TASKS = 100
 

@@ -10,8 +10,11 @@ from typing import Any, NamedTuple
 import pytest
 from tests.support.certificates import Authority
 from tests.support.config_files import watching, write_ini
-from tests.support.counting_server import (
-    Manner,
+from tests.support.eventually import eventually
+from tests.support.program import Pinger
+from tests.support.task_pages import DAY, HOUR, MINUTE, failing, rendered, report
+from tests.support.task_server import (
+    Behaviour,
     Server,
     answer,
     drips,
@@ -23,9 +26,6 @@ from tests.support.counting_server import (
     sends,
     unused_port,
 )
-from tests.support.eventually import eventually
-from tests.support.program import Pinger
-from tests.support.task_pages import DAY, HOUR, MINUTE, failing, rendered, report
 
 MIB = 2**20
 
@@ -33,7 +33,7 @@ MIB = 2**20
 class Case(NamedTuple):
     """How a task behaves, and what has to be said of it: status, cause, and a pattern of the whole reason."""
 
-    manner: Manner
+    manner: Behaviour
     status: str
     cause: str | None = None
     reason: str | None = None
@@ -49,12 +49,12 @@ def head(length: int, *lines: str) -> bytes:
     return "\r\n".join(("HTTP/1.1 200 OK", f"Content-Length: {length}", *lines, "", "")).encode()
 
 
-def unreachable(manner: Manner, reason: str) -> Case:
+def unreachable(manner: Behaviour, reason: str) -> Case:
     """Expect that this counts as no answer."""
     return Case(manner, "error", "unreachable", reason)
 
 
-def http(manner: Manner, reason: str) -> Case:
+def http(manner: Behaviour, reason: str) -> Case:
     """Expect that the HTTP status decides."""
     return Case(manner, "error", "http", reason)
 
@@ -144,7 +144,7 @@ CASES: Mapping[str, Case] = {
 def server() -> Iterator[Server]:
     """Serve every case under its name."""
     with Server() as running:
-        running.manners = {f"/{name}": case.manner for name, case in CASES.items()}
+        running.behaviours = {f"/{name}": case.manner for name, case in CASES.items()}
         yield running
 
 
@@ -174,7 +174,7 @@ def pinger(
 ) -> Iterator[Pinger]:
     """Watch all cases at once."""
     folder = tmp_path_factory.mktemp("verdicts")
-    urls = [*map(server.url, server.manners), nobody, safe, server.origin.replace("http:", "https:")]
+    urls = [*map(server.url, server.behaviours), nobody, safe, server.origin.replace("http:", "https:")]
     write_ini(folder, watching(*urls, timeout=2, per_host=100, interval=0.5, error_interval=0.5))
     with Pinger(folder, environ={"SSL_CERT_FILE": str(authority.certificate)}) as running:
         running.judged()

@@ -10,12 +10,12 @@ from threading import Event
 
 import pytest
 from tests.support.config_files import watching, write_ini
-from tests.support.counting_server import Server, after, redirects, says
 from tests.support.eventually import eventually
 from tests.support.fake_services import Slack, refusal
 from tests.support.planted_secrets import HEARTBEAT_PATH, leaks
 from tests.support.program import Answer, Pinger
 from tests.support.task_pages import report
+from tests.support.task_server import Server, after, redirects, says
 
 BEAT = f"/{HEARTBEAT_PATH}"
 
@@ -33,7 +33,7 @@ def service() -> Iterator[Server]:
 def test_the_heartbeat_waits_for_the_first_check(tmp_path: Path, tasks: Server, service: Server) -> None:
     """Being up is not enough for a beat: it comes once a check has completed, and then once a minute."""
     gate = Event()
-    tasks.manners["/task"] = after(gate, says(report()))
+    tasks.behaviours["/task"] = after(gate, says(report()))
     write_ini(tmp_path, watching(tasks.url("/task"), heartbeat=service.url(BEAT)))
     with Pinger(tmp_path) as pinger:
         eventually(lambda: tasks.requests, "the first check to begin")
@@ -51,7 +51,7 @@ def test_the_heartbeat_goes_on_in_other_trouble(
 ) -> None:
     """Neither a Slack that refuses nor a locked database silences the heartbeat; /healthz says why."""
     gate = Event()
-    tasks.manners["/task"] = after(gate, says(report()))
+    tasks.behaviours["/task"] = after(gate, says(report()))
     slack.otherwise = refusal("invalid_auth")
     write_ini(tmp_path, watching(tasks.url("/task"), heartbeat=service.url(BEAT)), slack.block)
     with Pinger(tmp_path) as pinger:
@@ -69,8 +69,8 @@ def test_the_heartbeat_goes_on_in_other_trouble(
 def test_a_beat_that_is_not_heard(tmp_path: Path, tasks: Server, service: Server) -> None:
     """A heartbeat that leads elsewhere is not followed there; it is logged, without its secret."""
     elsewhere = service.url("/elsewhere")
-    service.manners[BEAT] = redirects(elsewhere)
-    tasks.manners["/task"] = says(report())
+    service.behaviours[BEAT] = redirects(elsewhere)
+    tasks.behaviours["/task"] = says(report())
     write_ini(tmp_path, watching(tasks.url("/task"), heartbeat=service.url(BEAT)))
     with Pinger(tmp_path) as pinger:
         sentence = f"The heartbeat to {service.origin}/*** is not heard, and goes on: it redirects elsewhere"

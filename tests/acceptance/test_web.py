@@ -7,10 +7,10 @@ from urllib.parse import quote
 
 import pytest
 from tests.support.config_files import watching, write_ini
-from tests.support.counting_server import Server, says
 from tests.support.eventually import eventually
 from tests.support.program import Pinger
 from tests.support.task_pages import DAY, HOUR, failing, report
+from tests.support.task_server import Server, says
 
 PAGES = {
     "/well": report(),
@@ -26,7 +26,7 @@ BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 def server() -> Iterator[Server]:
     """Serve the tasks."""
     with Server() as running:
-        running.manners = {target: says(page) for target, page in PAGES.items()}
+        running.behaviours = {target: says(page) for target, page in PAGES.items()}
         yield running
 
 
@@ -92,10 +92,10 @@ def test_a_url_that_is_not_monitored(pinger: Pinger, server: Server) -> None:
 def test_the_answer_follows_the_task(pinger: Pinger, server: Server) -> None:
     """The code turns to 500 when the task reports an error, and back to 200 when it is well again."""
     path = encoded(server.url(CHANGING))
-    server.manners[CHANGING] = says(failing())
+    server.behaviours[CHANGING] = says(failing())
     eventually(lambda: pinger.get(path).status == 500, "the error")
     assert pinger.get(path).json["data"]["reason"] == "There was an error"
-    server.manners[CHANGING] = says(report())
+    server.behaviours[CHANGING] = says(report())
     eventually(lambda: pinger.get(path).status == 200, "the end of it")
     assert pinger.get(path).json["data"]["incident_since"] is None
 

@@ -3,9 +3,9 @@
 import os
 
 import pytest
+from bench.errors import BenchError
 from bench.farm.nginx import program
 from bench.tree import HERE, Tree
-from bench.wrong import Wrong
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def _nginx() -> None:
     """Skip where nginx is not installed, but not in CI, where it has to be."""
     try:
         program()
-    except Wrong as wrong:
+    except BenchError as wrong:
         if os.environ.get("CI"):
             raise
         pytest.skip(str(wrong))

@@ -6,12 +6,12 @@ from importlib.util import find_spec
 import pytest
 from bench.comparison import Figures
 from bench.peers import measure as measure_peer
-from bench.peers.watcher import of_old_way, of_py_pinger
+from bench.peers.watcher import of_gevent_baseline, of_py_pinger
 from bench.tree import Tree
 from click.testing import CliRunner
 
 from bench import __main__ as command
-from bench import check, hour, promptness, scale, startup, storm, web
+from bench import check, hour, notification_latency, scale, startup, storm, web
 
 pytestmark = pytest.mark.usefixtures("_nginx")
 
@@ -37,7 +37,7 @@ def test_scale(here: Tree) -> None:
 
 def test_promptness(here: Tree) -> None:
     """A failure and a recovery are told once each, after they were answered."""
-    figures = promptness.measure(here, 5, 0.2, 2)
+    figures = notification_latency.measure(here, 5, 0.2, 2)
     assert all(value > 0 for value in figures.values())
 
 
@@ -63,7 +63,7 @@ def test_storm(here: Tree) -> None:
 
 def test_peers(here: Tree) -> None:
     """Another watcher sees what we see; where gevent is missing, we stand in for it."""
-    watcher = of_old_way() if find_spec("gevent") else of_py_pinger(here)
+    watcher = of_gevent_baseline() if find_spec("gevent") else of_py_pinger(here)
     assert measure_peer(watcher, 20, 1, 1.2, 3)["s until a failure is known, mean"] > 0
 
 

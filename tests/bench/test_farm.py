@@ -11,11 +11,11 @@ from datetime import UTC, datetime, timedelta
 from time import monotonic
 
 import pytest
+from bench.eventually import eventually
 from bench.farm import Expected, Farm, Kind, Page
 from bench.farm.farm import wrong_notices, wrong_verdicts
-from bench.farm.odd import SLOWNESS
+from bench.farm.hostile_pages import SLOWNESS
 from bench.lateness import read_arrivals
-from bench.waiting import eventually
 
 pytestmark = pytest.mark.usefixtures("_nginx")
 
@@ -80,9 +80,9 @@ def test_a_page_is_switched(farm: Farm) -> None:
     """A switched page fails from then on, tells when it first said so, and what is due follows."""
     page = page_of(farm, Kind.SWITCHED)
     changed = farm.switch([page], failing=True)
-    assert page.path not in farm.odd.served
+    assert page.path not in farm.hostile.served
     assert asked(farm, Kind.SWITCHED)["status"] == "error"
-    assert farm.odd.served[page.path] >= changed
+    assert farm.hostile.served[page.path] >= changed
     assert farm.expected[page.url] == Expected("error", "failed", ("failed",))
     farm.switch([page], failing=False)
     assert asked(farm, Kind.SWITCHED)["status"] == "ok"

@@ -3,20 +3,20 @@
 from collections.abc import Iterator
 
 import pytest
-from bench.farm.odd import OddServer
+from bench.farm.hostile_pages import HostileServer
 from bench.load import Load, ask
 from bench.port import HOME
 
 
 @pytest.fixture
-def server() -> Iterator[OddServer]:
+def server() -> Iterator[HostileServer]:
     """Yield a server."""
-    with OddServer([HOME]) as server:
+    with HostileServer([HOME]) as server:
         yield server
 
 
 @pytest.mark.parametrize(("target", "status"), [("/switched/1", 200), ("/nothing", 404)])
-def test_answers_are_counted(server: OddServer, target: str, status: int) -> None:
+def test_answers_are_counted(server: HostileServer, target: str, status: int) -> None:
     """Each answer counts with its status, and each request was one."""
     load = ask(server.port, target, 0.05, 3, {"Accept": "application/json"})
     assert set(load.statuses) == {status}
@@ -25,7 +25,7 @@ def test_answers_are_counted(server: OddServer, target: str, status: int) -> Non
     assert load.rate == len(load.waits) / load.seconds
 
 
-def test_a_server_that_hangs_up_is_told(server: OddServer) -> None:
+def test_a_server_that_hangs_up_is_told(server: HostileServer) -> None:
     """A connection that ends early is no answer."""
     with pytest.raises(ConnectionError):
         ask(server.port, "/closing/1", 0.05, 1)

@@ -1,10 +1,10 @@
 """Py Pinger on a farm with a page of each kind: right verdicts pass, and whatever is wrong is told."""
 
 import pytest
+from bench.errors import BenchError
 from bench.farm import Expected, Farm, Kind
 from bench.program import Program
 from bench.tree import Tree
-from bench.wrong import Wrong
 
 pytestmark = pytest.mark.usefixtures("_nginx")
 
@@ -19,12 +19,12 @@ def test_each_kind_is_judged_right(here: Tree) -> None:
         program.verify_written()
         healthy = next(page for page in farm.pages if page.kind is Kind.HEALTHY)
         farm.expected[healthy.url] = Expected("ok", None, ("failed", "recovered"))
-        with pytest.raises(Wrong, match=rf"{healthy.url}: the notices are \(\), due are"):
+        with pytest.raises(BenchError, match=rf"{healthy.url}: the notices are \(\), due are"):
             program.verify()
         farm.expected[healthy.url] = Expected("error", "late")
-        with pytest.raises(Wrong, match=rf"{healthy.url}: the verdict is \('ok', None\)"):
+        with pytest.raises(BenchError, match=rf"{healthy.url}: the verdict is \('ok', None\)"):
             program.verify()
-        with pytest.raises(Wrong, match=rf"{healthy.url}: the verdict is \('ok', None\)"):
+        with pytest.raises(BenchError, match=rf"{healthy.url}: the verdict is \('ok', None\)"):
             program.verify_written()
 
 
@@ -32,7 +32,7 @@ def test_a_program_that_cannot_start_says_why(here: Tree) -> None:
     """What the program said last is passed on."""
     with (
         Farm({Kind.HEALTHY: 1}, 1) as farm,
-        pytest.raises(Wrong, match=r"exit code 2\n.*interval"),
+        pytest.raises(BenchError, match=r"exit code 2\n.*interval"),
         Program(here, farm, {"interval": "often"}),
     ):
         pass

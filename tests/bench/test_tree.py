@@ -1,8 +1,8 @@
 """The trees that are compared."""
 
 import pytest
+from bench.errors import BenchError
 from bench.tree import HERE, trees
-from bench.wrong import Wrong
 
 
 def test_this_tree_stands_alone() -> None:
@@ -21,6 +21,9 @@ def test_a_commit_is_checked_out_beside_it() -> None:
 
 
 def test_a_commit_that_is_not_there() -> None:
-    """A name that git does not know is told as such."""
-    with pytest.raises(Wrong, match=r"--against no-such-commit: .*no-such-commit"), trees("no-such-commit"):
+    """A name that git does not know is an error."""
+    with (
+        pytest.raises(BenchError, match=r"--against no-such-commit: .*no-such-commit"),
+        trees("no-such-commit"),
+    ):
         pass

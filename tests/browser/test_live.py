@@ -13,9 +13,9 @@ from tests.browser.conftest import Visit
 from tests.browser.sites import site, store_at, task_path, write_crowd
 from tests.browser.visitor import Visitor, titled
 from tests.support.config_files import watching, write_ini
-from tests.support.counting_server import Server, says
 from tests.support.program import Pinger
 from tests.support.task_pages import report
+from tests.support.task_server import Server, says
 
 pytestmark = in_chromium
 
@@ -40,7 +40,7 @@ NO_ANSWER = re.compile(
 def server() -> Iterator[Server]:
     """Serve the tasks, all of them well."""
     with Server() as running:
-        running.manners = {target: says(report(process=f"Job {target}")) for target in TASKS}
+        running.behaviours = {target: says(report(process=f"Job {target}")) for target in TASKS}
         yield running
 
 
@@ -82,7 +82,7 @@ async def top(page: Page, target: str) -> float:
 
 def turn(server: Server, pinger: Pinger, status: str) -> None:
     """Have the last task say this of itself, and return as soon as Py Pinger knows."""
-    server.manners[LAST] = says(report(process="Turning", status=status, reason="disk full"))
+    server.behaviours[LAST] = says(report(process="Turning", status=status, reason="disk full"))
     url = server.url(LAST)
     pinger.rows_where(lambda row: row["url"] != url or row["status"] == status, f"{status} of {url}")
 

@@ -1,4 +1,4 @@
-"""What the fault suite is run with, and the table of what it measured."""
+"""Options and fixtures of the fault suite, and the table of what it measured."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from tests.faults.profile import LONG, SHORT, Extent
-from tests.faults.scenario import Stage, staged
+from tests.faults.profile import LONG, SHORT, Profile
+from tests.faults.scenario import Scenario, new_scenario
 
 Measure = Callable[[str], None]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Take the form of the suite, and what its random moments follow from."""
+    """Add the options for the form of the suite and for its random seed."""
     parser.addoption("--soak", action="store_true", help="the long form of the fault suite")
-    parser.addoption("--seed", type=int, help="what the random moments of the fault suite follow from")
+    parser.addoption("--seed", type=int, help="the random seed of the fault suite")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Name the mark of a test that only the long form has."""
+    """Register the mark of tests that only the long form has."""
     config.addinivalue_line("markers", "long_form: not part of the fault suite's short form")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what only the long form has."""
+    """Skip what only the long form has."""
     if config.getoption("--soak", default=False):
         return
     left_out = [item for item in items if item.get_closest_marker("long_form")]
@@ -34,14 +34,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture
-def extent(pytestconfig: pytest.Config) -> Extent:
-    """Return how much there is to be of each fault."""
+def profile(pytestconfig: pytest.Config) -> Profile:
+    """Return how much of each fault there is."""
     return LONG if pytestconfig.getoption("--soak", default=False) else SHORT
 
 
 @pytest.fixture
 def dice(pytestconfig: pytest.Config) -> Random:
-    """Return what makes moments random; its seed is printed, to be given as --seed."""
+    """Return the random generator; its seed is printed, to be given as --seed."""
     seed = pytestconfig.getoption("--seed", default=None)
     if seed is None:
         seed = Random().randrange(10**6)  # noqa: S311 - no secret
@@ -51,15 +51,15 @@ def dice(pytestconfig: pytest.Config) -> Random:
 
 @pytest.fixture
 def measure(record_property: Callable[[str, object], None]) -> Measure:
-    """Return what takes a sentence for the table of what was measured."""
+    """Return a function that adds a sentence to the table of what was measured."""
     return lambda sentence: record_property("measured", sentence)
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> Iterator[Stage]:
-    """Set the stage: tasks that fail and recover when told to, Slack, and a folder with pinger.ini."""
-    with staged(tmp_path) as stage:
-        yield stage
+def scenario(tmp_path: Path) -> Iterator[Scenario]:
+    """Return a scenario: tasks that fail and recover on demand, Slack, and a folder with pinger.ini."""
+    with new_scenario(tmp_path) as scenario:
+        yield scenario
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

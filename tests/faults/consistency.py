@@ -1,4 +1,4 @@
-"""What the database says, and all that can be wrong with it."""
+"""The contents of the database, and its possible inconsistencies."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
-# Each query returns what must not be.
+# Each query returns rows that must not exist.
 _RULES: Mapping[str, str] = {
     "two open incidents of one task": """
         SELECT task_id FROM incident WHERE closed IS NULL GROUP BY task_id HAVING count(*) > 1""",
@@ -15,13 +15,13 @@ _RULES: Mapping[str, str] = {
     "incidents of one task that overlap": """
         SELECT a.id, b.id FROM incident a JOIN incident b ON a.task_id = b.task_id AND a.opened < b.opened
         WHERE a.closed IS NULL OR a.closed > b.opened""",
-    "a task that names no open incident though it has one, or the other way round": """
+    "a task whose open incident differs from the incident's row": """
         SELECT task.url, task.opened, incident.opened FROM task
         LEFT JOIN incident ON incident.task_id = task.id AND incident.closed IS NULL
         WHERE task.opened IS NOT incident.opened""",
     "an incident without its alert": """
         SELECT id FROM incident WHERE id NOT IN (SELECT incident_id FROM notice WHERE kind = 'failed')""",
-    "a closed incident without the word about its end": """
+    "a closed incident without the notice of its end": """
         SELECT id FROM incident WHERE closed IS NOT NULL
         AND id NOT IN (SELECT incident_id FROM notice WHERE kind = 'recovered')""",
     "a span that ended before it started": "SELECT id FROM span WHERE ended < started",
@@ -35,17 +35,17 @@ _RULES: Mapping[str, str] = {
 }
 
 
-def asked(file: Path, query: str) -> list[tuple[object, ...]]:
-    """Return what a query finds; nothing while there is no database, or no table in it yet."""
+def query(file: Path, sql: str) -> list[tuple[object, ...]]:
+    """Return the rows of a query; none while there is no database or table yet."""
     try:
         with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as database:
-            return database.execute(query).fetchall()
+            return database.execute(sql).fetchall()
     except sqlite3.DatabaseError:
         return []
 
 
 def flaws(file: Path) -> list[str]:
-    """Return all that is inconsistent."""
+    """Return all inconsistencies."""
     with closing(sqlite3.connect(file)) as database:
         if not database.execute("SELECT 1 FROM sqlite_master WHERE name = 'delivery'").fetchone():
             return []
@@ -55,20 +55,20 @@ def flaws(file: Path) -> list[str]:
 
 
 def undelivered(file: Path) -> list[str]:
-    """Return the words on incidents that still wait for a channel."""
+    """Return the notices of incidents that still wait for a channel."""
     waiting = """
         SELECT channel || ' waits for ' || content FROM delivery JOIN notice ON notice.id = notice_id
         WHERE state = 'waiting' AND incident_id IS NOT NULL"""
-    return [str(sentence) for (sentence,) in asked(file, waiting)]
+    return [str(sentence) for (sentence,) in query(file, waiting)]
 
 
 def counters(file: Path) -> dict[str, tuple[int, int]]:
     """Return each task's pings and errors."""
-    rows = asked(file, "SELECT url, pings, errors FROM task")
+    rows = query(file, "SELECT url, pings, errors FROM task")
     return {str(url): (int(str(pings)), int(str(errors))) for url, pings, errors in rows}
 
 
-def standing(file: Path) -> dict[str, tuple[str, str | None]]:
+def statuses(file: Path) -> dict[str, tuple[str, str | None]]:
     """Return each task's status, and its reason if there is one."""
-    rows = asked(file, "SELECT url, status, reason FROM task")
+    rows = query(file, "SELECT url, status, reason FROM task")
     return {str(url): (str(status), None if reason is None else str(reason)) for url, status, reason in rows}

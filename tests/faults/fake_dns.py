@@ -1,4 +1,4 @@
-"""A name server on loopback: it knows hosts, keeps silent, or lies, as it is told from moment to moment."""
+"""A name server on loopback that answers, stays silent or denies, changeable at any moment."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from socketserver import BaseRequestHandler, UDPServer
 from threading import Thread
 from typing import Self
 
-from tests.faults.privileges import demand
+from tests.faults.privileges import require
 
 # resolv.conf cannot name another.
 PORT = 53
@@ -27,7 +27,7 @@ class NameServer(UDPServer):
 
     def __init__(self, hosts: Mapping[str, str]) -> None:
         self.hosts = hosts
-        self.manner: Callable[[bytes], bytes | None] = self.knows
+        self.manner: Callable[[bytes], bytes | None] = self.answers
         super().__init__(("", 0), _Handler, bind_and_activate=False)
         self.address = next(filter(self._bound, ADDRESSES))
         self._thread = Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
@@ -45,31 +45,31 @@ class NameServer(UDPServer):
         try:
             self.socket.bind((address, PORT))
         except PermissionError:
-            demand(available=False, lacking="port 53 cannot be bound here")
+            require(available=False, lacking="port 53 cannot be bound here")
         except OSError:
             return False
         return True
 
-    def knows(self, query: bytes) -> bytes | None:
+    def answers(self, query: bytes) -> bytes | None:
         """Answer with the address of a host, and with none in the other family."""
         labels, kind, question = _read(query)
         address = self.hosts.get(".".join(labels))
         if address is None:
-            return self.lies(query)
+            return self.denies(query)
         known = kind == _TYPE_A
         head = query[:2] + _ANSWER + b"\0\1" + (b"\0\1" if known else b"\0\0") + b"\0\0\0\0" + question
-        # The name by reference to the question, type A, class IN, nobody may keep it, four bytes.
+        # The name by reference to the question, type A, class IN, not to be cached, four bytes.
         record = b"\xc0\x0c\0\1\0\1\0\0\0\0\0\4" + bytes(map(int, address.split(".")))
         return head + record if known else head
 
     @staticmethod
-    def lies(query: bytes) -> bytes:
-        """Say that there is no such host."""
+    def denies(query: bytes) -> bytes:
+        """Answer that there is no such host."""
         return query[:2] + _NO_SUCH_HOST + b"\0\1\0\0\0\0\0\0" + _read(query)[2]
 
     @staticmethod
-    def keeps_silent(_query: bytes) -> None:
-        """Say nothing."""
+    def stays_silent(_query: bytes) -> None:
+        """Send no answer."""
 
 
 class _Handler(BaseRequestHandler):

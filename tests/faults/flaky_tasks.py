@@ -1,4 +1,4 @@
-"""Tasks that fail and recover when told to; each failure has a reason of its own, to be known by."""
+"""Tasks that fail and recover on demand; each failure has its own reason, which identifies it."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from datetime import timedelta
 from threading import Thread
 from urllib.parse import quote
 
-from tests.support.counting_server import Exchange, Manner, Server, says
 from tests.support.planted_secrets import URL_PASSWORD
 from tests.support.task_pages import NOW, report
+from tests.support.task_server import Behaviour, Exchange, Server, says
 
 HOSTS = ("127.0.7.1", "127.0.7.2", "127.0.7.3", "127.0.7.4", "127.0.7.5")
 
 _CREDENTIALS = f"my-user:{quote(URL_PASSWORD, safe='')}@"
 
 
-class Chores(Server):
-    """A task on each host of loopback, with credentials in its URL, on a server of its own by name.
+class FlakyTasks(Server):
+    """A task on each host of loopback, with credentials in its URL and its own server name.
 
-    `outage` is how all of them behave in one, `delay` how many seconds they take over each answer, and
-    `ahead` how far their clock is ahead.
+    `outage` is the behaviour of all during an outage, `delay` the seconds before each answer, and `ahead`
+    how far their clock is ahead.
     """
 
     def __init__(self, hosts: Sequence[str] = HOSTS) -> None:
@@ -31,7 +31,7 @@ class Chores(Server):
         self.targets = {f"/{number}": host for number, host in enumerate(hosts, 1)}
         self.failing: dict[str, str] = {}
         self.failures: dict[str, list[str]] = defaultdict(list)
-        self.outage: Manner | None = None
+        self.outage: Behaviour | None = None
         self.delay = 0.0
         self.ahead = NOW
 
@@ -56,24 +56,24 @@ class Chores(Server):
         return [reason for reasons in self.failures.values() for reason in reasons]
 
     def fail(self, url: str) -> str:
-        """Let a task fail; return the reason that it gives."""
+        """Let a task fail; return its reason."""
         reason = f"failure-{len(self.reasons) + 1:04}"
         self.failures[url].append(reason)
         self.failing[_target(url)] = reason
         return reason
 
-    def mend(self, url: str) -> None:
-        """Let a task be well again."""
+    def recover(self, url: str) -> None:
+        """Let a task recover."""
         self.failing.pop(_target(url), None)
 
-    def manner(self, target: str) -> Manner:
-        """Return how to treat a request."""
+    def manner(self, target: str) -> Behaviour:
+        """Return the behaviour for a request."""
         manner = self.outage or says(self._page(target, self.ahead))
         return _after(self.delay, manner) if self.delay else manner
 
     @contextmanager
-    def is_unannounced(self) -> Iterator[None]:
-        """Let nobody listen for a while."""
+    def is_down(self) -> Iterator[None]:
+        """Stop listening for a while."""
         self.shutdown()
         self._thread.join()
         self.socket.close()
@@ -93,7 +93,7 @@ class Chores(Server):
         return f"http://{credentials}{self.targets[target]}:{self.server_address[1]}{target}"
 
 
-def _after(seconds: float, manner: Manner) -> Manner:
+def _after(seconds: float, manner: Behaviour) -> Behaviour:
     def delayed(exchange: Exchange) -> None:
         exchange.over.wait(seconds)
         manner(exchange)

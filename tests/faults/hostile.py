@@ -1,4 +1,4 @@
-"""A server whose every page is bad in its own way, beside a healthy one; it runs in a thread of its own."""
+"""A server on its own thread where each page is bad in another way, except a healthy one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.support.task_pages import rendered, report
 
 from py_pinger.core.model.check import Cause, Status
 
-# Seconds between two bytes of a server that takes its time: far longer than a timeout, all together.
+# Seconds between two bytes of a slow server: a whole answer takes far longer than a timeout.
 SLOWLY = 0.05
 
 HEALTHY = "healthy"
@@ -28,7 +28,7 @@ ROTATING = "rotating"
 
 @dataclass(frozen=True)
 class Peer:
-    """One request, seen from the server; `head` is all that was asked."""
+    """One request, as the server sees it; `head` is the whole of it."""
 
     reader: StreamReader
     writer: StreamWriter
@@ -36,7 +36,7 @@ class Peer:
 
     @property
     def path(self) -> str:
-        """What was asked for."""
+        """The requested path."""
         return self.head.split(b" ")[1].decode()
 
     async def send(self, *parts: bytes) -> None:
@@ -46,27 +46,27 @@ class Peer:
             await self.writer.drain()
 
     async def hang(self) -> None:
-        """Say nothing for as long as somebody waits."""
+        """Send nothing while the client waits."""
         await self.reader.read()
 
     def reset(self) -> None:
-        """Break the connection off."""
+        """Reset the connection."""
         self.writer.get_extra_info("socket").setsockopt(SOL_SOCKET, SO_LINGER, pack("ii", 1, 0))
         self.writer.transport.abort()
 
 
-Manner = Callable[[Peer], Awaitable[object]]
+Behaviour = Callable[[Peer], Awaitable[object]]
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A way to be bad, and the verdict that is right; `reason` is what its reason begins with.
+    """A kind of bad answer, and the right verdict; `reason` is the beginning of its reason.
 
     One that is `early` does not wait for the request, so it has a port of its own.
     """
 
     name: str
-    manner: Manner
+    manner: Behaviour
     status: Status
     cause: Cause | None
     reason: str
@@ -75,7 +75,7 @@ class Kind:
 
 
 class Hostile:
-    """Serves kinds, each at its own path or port, and a healthy page beside them."""
+    """Serves kinds, each at its own path or port, and a healthy page."""
 
     def __init__(self, kinds: Iterable[Kind]) -> None:
         self._kinds = {kind.name: kind for kind in kinds}
@@ -125,7 +125,7 @@ class Hostile:
         writer.close()
 
     async def _treat(self, peer: Peer) -> bool:
-        """Answer one request; tell whether the connection is still good for another."""
+        """Answer one request; return True if the connection can take another."""
         name = unquote(peer.path[1:].partition("/")[0])
         if name == HEALTHY:
             await peer.send(page(report()))
@@ -152,12 +152,12 @@ def page(body: object, status: str = "200 OK", *headers: str) -> bytes:
     return "\r\n".join(lines).encode() + content
 
 
-def sends(*parts: bytes) -> Manner:
+def sends(*parts: bytes) -> Behaviour:
     """Send bytes as they stand, then hang up."""
     return lambda peer: peer.send(*parts)
 
 
-def shows(body: object, status: str = "200 OK", *headers: str) -> Manner:
+def shows(body: object, status: str = "200 OK", *headers: str) -> Behaviour:
     """Answer properly, whatever the body; rendered at the time, and the connection stays."""
 
     async def manner(peer: Peer) -> bool:
@@ -167,7 +167,7 @@ def shows(body: object, status: str = "200 OK", *headers: str) -> Manner:
     return manner
 
 
-def sends_and_hangs(*parts: bytes) -> Manner:
+def sends_and_hangs(*parts: bytes) -> Behaviour:
     """Send bytes as they stand, then nothing."""
 
     async def manner(peer: Peer) -> None:
@@ -177,8 +177,8 @@ def sends_and_hangs(*parts: bytes) -> Manner:
     return manner
 
 
-def floods(start: bytes, again: bytes) -> Manner:
-    """Send the same bytes for as long as somebody listens."""
+def floods(start: bytes, again: bytes) -> Behaviour:
+    """Send the same bytes while the client reads."""
 
     async def manner(peer: Peer) -> None:
         await peer.send(start)
@@ -188,8 +188,8 @@ def floods(start: bytes, again: bytes) -> Manner:
     return manner
 
 
-def trickles(start: bytes, again: bytes) -> Manner:
-    """Send the same few bytes slowly, for ever."""
+def trickles(start: bytes, again: bytes) -> Behaviour:
+    """Send the same few bytes slowly, without an end."""
 
     async def manner(peer: Peer) -> None:
         await peer.send(start)
@@ -200,6 +200,6 @@ def trickles(start: bytes, again: bytes) -> Manner:
     return manner
 
 
-def redirects(location: str) -> Manner:
-    """Send whoever asks elsewhere."""
+def redirects(location: str) -> Behaviour:
+    """Redirect."""
     return shows(b"", "302 Found", f"Location: {location}")

@@ -1,4 +1,4 @@
-"""The ways to be bad: what a server does, and the verdict that is right."""
+"""The kinds of bad answers: what a server does, and the right verdict."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import zlib
 from collections.abc import Iterator
 
 from tests.faults.hostile import (
+    Behaviour,
     Kind,
-    Manner,
     Peer,
     floods,
     page,
@@ -23,7 +23,7 @@ from tests.support.task_pages import rendered, report
 
 from py_pinger.core.model.check import Cause, Status
 
-# What the server is asked with: an answer may be so large, and take so long.
+# The limits of the client: bytes and seconds of an answer.
 LIMIT = 64 * 1024
 TIMEOUT = 2.0
 
@@ -62,7 +62,7 @@ async def _reset(peer: Peer) -> None:
 
 
 async def _hang_up(_: Peer) -> None:
-    """Close without a word."""
+    """Close without an answer."""
 
 
 async def _drip(peer: Peer) -> None:
@@ -77,13 +77,13 @@ async def _ladder(peer: Peer) -> bool:
 
 
 async def _poison(peer: Peer) -> bool:
-    """Answer, and send along an answer to what nobody has asked yet."""
+    """Answer, and send another answer before its request."""
     await peer.send(page(report()) + page({"status": "error", "reason": "poisoned"}))
     return True
 
 
 async def _poison_later(peer: Peer) -> None:
-    """Answer, and a moment later, while the connection is idle, answer what nobody has asked."""
+    """Answer, and a moment later, while the connection is idle, answer without a request."""
     while True:
         await peer.reader.readuntil(b"\r\n\r\n")
         await peer.send(page(report()))
@@ -128,7 +128,7 @@ def bomb(head: bytes) -> bytes:
     return head + block * 16
 
 
-def _timeouts() -> Iterator[tuple[str, Manner]]:
+def _timeouts() -> Iterator[tuple[str, Behaviour]]:
     yield "silence", _silence
     yield "a byte at a time", _drip
     yield "half a status line", sends_and_hangs(b"HTTP/1.1 2")
@@ -146,7 +146,7 @@ def _timeouts() -> Iterator[tuple[str, Manner]]:
     yield "a redirect and then silence", redirects("/silence")
 
 
-def _too_large() -> Iterator[tuple[str, Manner]]:
+def _too_large() -> Iterator[tuple[str, Behaviour]]:
     yield "a body without end", floods(OK_HEAD + b"\r\n", b" " * 65_536)
     yield "chunks without end", floods(CHUNKED, b"1000\r\n" + b" " * 4096 + b"\r\n")
     yield "a length beyond all", floods(OK_HEAD + b"Content-Length: 9223372036854775807\r\n\r\n", LONG)
@@ -165,7 +165,7 @@ async def _bomb_in_chunks(peer: Peer) -> None:
     await peer.send(b"0\r\n\r\n")
 
 
-def _broken() -> Iterator[tuple[str, Manner, str]]:
+def _broken() -> Iterator[tuple[str, Behaviour, str]]:
     gzipped = "Content-Encoding: gzip"
     yield "headers without end", floods(OK_HEAD, b"X-A: " + LONG + b"\r\n"), HEADERS
     yield "a header without end", floods(OK_HEAD + b"X-A: ", LONG), HEADERS
@@ -203,21 +203,21 @@ def _broken() -> Iterator[tuple[str, Manner, str]]:
     yield "deflate that is none", shows(b"abc", "200 OK", "Content-Encoding: deflate"), "broken compression"
 
 
-def shows_head(line: bytes) -> Manner:
+def shows_head(line: bytes) -> Behaviour:
     """Send an answer with one odd header."""
     return sends(OK_HEAD + line + b"\r\n\r\n{}")
 
 
-def _closed() -> Iterator[tuple[str, Manner, str]]:
-    yield "a closed door", _hang_up, NO_WORD
-    yield "a slammed door", _reset, "connection reset"
+def _closed() -> Iterator[tuple[str, Behaviour, str]]:
+    yield "closed at once", _hang_up, NO_WORD
+    yield "reset at once", _reset, "connection reset"
     yield "a head cut short", sends(OK_HEAD + b"Content-Le"), NO_WORD
     yield "a body cut short", sends(OK_HEAD + b"Content-Length: 9\r\n\r\n123"), MIDWAY
     yield "chunks cut short", sends(CHUNKED + b"5\r\n12"), MIDWAY
     yield "interim answers alone", sends(b"HTTP/1.1 100 Continue\r\n\r\n"), NO_WORD
 
 
-def _led_astray() -> Iterator[tuple[str, Manner, str]]:
+def _led_astray() -> Iterator[tuple[str, Behaviour, str]]:
     yield "a circle", redirects("/a%20circle"), "more than 5 redirects"
     yield "a ladder without end", _ladder, "more than 5 redirects"
     yield (
@@ -259,8 +259,8 @@ def _led_astray() -> Iterator[tuple[str, Manner, str]]:
     yield "a redirect to a shut port", redirects("http://127.0.0.1:1/"), "connection refused"
 
 
-def _wrong_status() -> Iterator[tuple[str, Manner, str]]:
-    yield "a status nobody knows", shows(b"", "999 What"), "HTTP 999"
+def _wrong_status() -> Iterator[tuple[str, Behaviour, str]]:
+    yield "an unknown status", shows(b"", "999 What"), "HTTP 999"
     yield "not modified, with a body", shows(b"{}", "304 Not Modified"), "HTTP 304 Not Modified"
     yield (
         "a switch of protocols",
@@ -295,14 +295,14 @@ def _wrong_page() -> Iterator[tuple[str, object, str]]:
     yield "brotli that nobody asked for", b"\x0b\x02\x80hello\x03", NO_JSON
 
 
-def _fine() -> Iterator[tuple[str, Manner]]:
+def _fine() -> Iterator[tuple[str, Behaviour]]:
     yield "a byte-order mark", _byte_order_mark
     yield "keys twice", _keys_twice
     yield "four thousand keys", shows({**report(), **{f"key{n}": n for n in range(4000)}})
     yield "a thousand naps that cannot be", shows(report(sleep=[{"start": "x", "duration": -1}] * 1000))
     yield "a frequency beyond all", shows(report(frequency=1e300))
     yield "lines that end in a line feed alone", _line_feeds
-    yield "an answer nobody asked for", _poison
+    yield "an answer without a request", _poison
     yield "a redirect with a body without end", _endless_redirect
     yield "a length and chunks", _length_and_chunks
     yield "an unknown encoding", shows(report(), "200 OK", "Content-Encoding: bogus")
@@ -331,7 +331,7 @@ async def _length_and_chunks(peer: Peer) -> None:
     await peer.send(OK_HEAD + b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk)
 
 
-def _early() -> Iterator[tuple[str, Manner, str, str]]:
+def _early() -> Iterator[tuple[str, Behaviour, str, str]]:
     yield "a mail server", sends_and_hangs(b"220 mail.example.com ESMTP\r\n"), "http", NO_HTTP
     yield "an SSH server", sends_and_hangs(b"SSH-2.0-OpenSSH_9.2p1\r\n"), "http", NO_HTTP
     yield "a silent port", _silence, "http", SLOW
@@ -347,7 +347,7 @@ def _early() -> Iterator[tuple[str, Manner, str, str]]:
     )
 
 
-def _unreachable(name: str, manner: Manner, reason: str) -> Kind:
+def _unreachable(name: str, manner: Behaviour, reason: str) -> Kind:
     return Kind(name, manner, Status.ERROR, Cause.UNREACHABLE, reason)
 
 

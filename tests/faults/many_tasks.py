@@ -12,8 +12,8 @@ from typing import Self
 from tests.support.task_pages import rendered, report
 
 
-class Crowd:
-    """Serves a task on each of so many addresses of loopback, and counts what each is asked."""
+class ManyTasks:
+    """Serves a task on each of so many addresses of loopback, and counts the requests to each."""
 
     def __init__(self, number: int) -> None:
         self.asked: Counter[bytes] = Counter()
@@ -42,16 +42,16 @@ class Crowd:
 
 
 class _Line(asyncio.Protocol):
-    def __init__(self, crowd: Crowd) -> None:
-        self._crowd = crowd
+    def __init__(self, many_tasks: ManyTasks) -> None:
+        self._many_tasks = many_tasks
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
-        self._crowd.connections += 1
+        self._many_tasks.connections += 1
 
     def data_received(self, data: bytes) -> None:
         """Answer; a request of a few hundred bytes comes in one piece."""
-        self._crowd.asked[data.split(b" ", 2)[1]] += 1
+        self._many_tasks.asked[data.split(b" ", 2)[1]] += 1
         body = rendered(report())
         self._transport.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body))

@@ -1,4 +1,4 @@
-"""Several stories told at once: most of each is waiting."""
+"""Several scenarios in parallel: most of each is waiting."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 
-def at_once(*stories: Callable[[], str]) -> Sequence[str]:
-    """Return what each story has to tell; the first that fails tells that."""
-    with ThreadPoolExecutor(len(stories)) as pool:
-        told = [pool.submit(story) for story in stories]
-    return [each.result() for each in told]
+def in_parallel(*scenarios: Callable[[], str]) -> Sequence[str]:
+    """Return the result of each scenario; raises the first error."""
+    with ThreadPoolExecutor(len(scenarios)) as pool:
+        results = [pool.submit(scenario) for scenario in scenarios]
+    return [each.result() for each in results]

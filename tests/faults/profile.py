@@ -1,4 +1,4 @@
-"""How much of each fault a run is for: the short form is one of the tests, the long one is `scripts/soak`."""
+"""How much of each fault a run has: the short form is one of the tests, the long one is `scripts/soak`."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Extent:
-    """How often, or for how many seconds, each fault is there; `thorough` if in all its kinds."""
+class Profile:
+    """How often, or for how many seconds, each fault is there; `thorough` includes all its kinds."""
 
     kills: int
     stops: int
@@ -18,7 +18,7 @@ class Extent:
     thorough: bool
 
 
-SHORT = Extent(kills=3, stops=3, outage=0.5, pause=6.0, busy_hosts=600, descriptors=256, thorough=False)
-LONG = Extent(
+SHORT = Profile(kills=3, stops=3, outage=0.5, pause=6.0, busy_hosts=600, descriptors=256, thorough=False)
+LONG = Profile(
     kills=200, stops=100, outage=60.0, pause=120.0, busy_hosts=5000, descriptors=1024, thorough=True
 )

@@ -1,4 +1,4 @@
-"""What people were told of each failure, and how often: Slack's messages, counted by reasons."""
+"""What Slack received of each failure, and how often: its messages, counted by reasons."""
 
 from __future__ import annotations
 
@@ -13,34 +13,36 @@ _REASON = re.compile(r"failure-\d+")
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """How often the beginning of a failure was told, how often its end, and how often both at once."""
+class ReceivedMessages:
+    """How often the beginning of a failure was notified, how often its end, and how often both at once."""
 
-    begun: Counter[str] = field(default_factory=Counter)
-    over: Counter[str] = field(default_factory=Counter)
-    whole: Counter[str] = field(default_factory=Counter)
+    failed: Counter[str] = field(default_factory=Counter)
+    recovered: Counter[str] = field(default_factory=Counter)
+    both: Counter[str] = field(default_factory=Counter)
 
     @property
     def known(self) -> set[str]:
-        """All failures of which anything was told."""
-        return {*self.begun, *self.over, *self.whole}
+        """All failures of which anything was received."""
+        return {*self.failed, *self.recovered, *self.both}
 
-    def lacking(self, reasons: Iterable[str]) -> list[str]:
-        """Return those of these failures whose beginning or end was not told."""
-        return [each for each in reasons if not (self.whole[each] or (self.begun[each] and self.over[each]))]
+    def missing(self, reasons: Iterable[str]) -> list[str]:
+        """Return those of these failures whose beginning or end was not received."""
+        return [
+            each for each in reasons if not (self.both[each] or (self.failed[each] and self.recovered[each]))
+        ]
 
     def repeated(self, times: int = 1) -> list[str]:
-        """Return the failures whose beginning or whose end was told more often than so many times."""
+        """Return the failures whose beginning or end was notified more often than so many times."""
         return [
             each
             for each in sorted(self.known)
-            if max(self.begun[each], self.over[each] + self.whole[each]) > times
+            if max(self.failed[each], self.recovered[each] + self.both[each]) > times
         ]
 
 
-def told(slack: Slack) -> Told:
-    """Return what Slack has been told."""
-    result = Told()
+def received(slack: Slack) -> ReceivedMessages:
+    """Return what Slack has been received."""
+    result = ReceivedMessages()
     for message in slack.delivered:
         title = str(message["text"])
         for line in lines(message):
@@ -49,8 +51,8 @@ def told(slack: Slack) -> Told:
     return result
 
 
-def own_words(slack: Slack) -> list[str]:
-    """Return what Py Pinger has told of itself: the messages' titles that name no failure."""
+def self_notices(slack: Slack) -> list[str]:
+    """Return the notices about Py Pinger itself: titles of messages that name no failure."""
     return [
         str(message["text"]) for message in slack.delivered if not _REASON.search("\n".join(lines(message)))
     ]
@@ -65,12 +67,12 @@ def lines(message: dict[str, object]) -> Iterator[str]:
         yield from str(bar["text"]).splitlines()
 
 
-def _counter(told: Told, title: str, line: str) -> Counter[str]:
+def _counter(received: ReceivedMessages, title: str, line: str) -> Counter[str]:
     if title.startswith("FAILED AND RECOVERED"):
-        return told.whole
+        return received.both
     if title.startswith(("FAILED", "STILL FAILING")):
-        return told.begun
+        return received.failed
     if title.startswith("RECOVERED"):
-        return told.over
-    # A digest: its lines tell of ends with both times, of beginnings with one.
-    return told.whole if "failed from" in line else told.begun
+        return received.recovered
+    # A digest: its lines have both times for an end, one for a beginning.
+    return received.both if "failed from" in line else received.failed

@@ -1,4 +1,4 @@
-"""Slack down, slow, busy, lying and hanging, in turn, while tasks fail and recover."""
+"""Slack down, slow, busy, answering wrongly and hanging, in turn, while tasks fail and recover."""
 
 from __future__ import annotations
 
@@ -9,42 +9,44 @@ from threading import Event
 from time import sleep
 
 from tests.faults.conftest import Measure
-from tests.faults.parallel import at_once
-from tests.faults.profile import Extent
-from tests.faults.scenario import Stage, staged
-from tests.support.counting_server import Exchange, Manner, after, resets, says, sends
+from tests.faults.parallel import in_parallel
+from tests.faults.profile import Profile
+from tests.faults.scenario import Scenario, new_scenario
 from tests.support.eventually import eventually
 from tests.support.fake_services import Slack, refusal
+from tests.support.task_server import Behaviour, Exchange, after, resets, says, sends
 
 
-def drips_until(mended: Event) -> Manner:
-    """Answer with a byte a second until the channel is mended."""
+def drips_until(repaired: Event) -> Behaviour:
+    """Answer with a byte a second until the fault ends."""
 
     def manner(exchange: Exchange) -> None:
         exchange.send(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n")
-        while not mended.wait(1):
+        while not repaired.wait(1):
             exchange.send(b" ")
 
     return manner
 
 
-def hangs_until(mended: Event) -> Manner:
-    """Say nothing until the channel is mended, and nothing then."""
-    return after(mended, lambda _: None)
+def hangs_until(repaired: Event) -> Behaviour:
+    """Send no answer, neither during the fault nor after it."""
+    return after(repaired, lambda _: None)
 
 
-def always(manner: Manner) -> Callable[[Event], Manner]:
-    """Behave alike for as long as it lasts."""
+def always(manner: Behaviour) -> Callable[[Event], Behaviour]:
+    """Return a behaviour that is the same during the whole fault."""
     return lambda _: manner
 
 
 BUSY = says({"ok": False, "error": "ratelimited"}, "429 Too Many Requests", {"Retry-After": "1"})
-WAYS: Mapping[str, Callable[[Event], Manner]] = {
+WAYS: Mapping[str, Callable[[Event], Behaviour]] = {
     "down": always(says(b"", "503 Service Unavailable")),
     "slow": drips_until,
     "busy": always(BUSY),
-    "lying, with a page": always(says(b"<html>Welcome!</html>", headers={"Content-Type": "text/html"})),
-    "lying, in its own words": always(refusal("internal_error")),
+    "a web page instead of an answer": always(
+        says(b"<html>Welcome!</html>", headers={"Content-Type": "text/html"})
+    ),
+    "an internal error as an answer": always(refusal("internal_error")),
     "cut short": always(sends([b'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"ok": true'])),
     "resetting": always(resets),
     "hanging": hangs_until,
@@ -53,61 +55,63 @@ WAYS: Mapping[str, Callable[[Event], Manner]] = {
 USUAL_WAYS = ("slow", "busy")
 
 
-def test_slack_in_trouble(tmp_path: Path, extent: Extent, measure: Measure) -> None:
-    """Checks go on; each failure is told once: what came and went meanwhile as one late message."""
-    ways = WAYS if extent.thorough else USUAL_WAYS
-    stories = [partial(_trouble, tmp_path, extent, what) for what in ways]
-    for sentence in at_once(partial(_refusing, tmp_path, extent), *stories):
+def test_slack_in_trouble(tmp_path: Path, profile: Profile, measure: Measure) -> None:
+    """Checks go on; each failure is notified once, and one that ended meanwhile as one late message."""
+    ways = WAYS if profile.thorough else USUAL_WAYS
+    scenarios = [partial(_trouble, tmp_path, profile, what) for what in ways]
+    for sentence in in_parallel(partial(_refusing, tmp_path, profile), *scenarios):
         measure(sentence)
 
 
-def _refusing(folder: Path, extent: Extent) -> str:
-    """Have nobody listen at Slack's address for a while."""
-    with staged(folder / "refusing") as stage:
-        port = stage.slack.server_address[1]
-        with stage.pinger() as pinger:
-            eventually(lambda: stage.slack.delivered, "the greeting")
-            stage.slack.close()
-            passed = _fail_meanwhile(stage, extent, lambda: "connection refused" in pinger.output)
+def _refusing(folder: Path, profile: Profile) -> str:
+    """Stop Slack's server for a while."""
+    with new_scenario(folder / "refusing") as scenario:
+        port = scenario.slack.server_address[1]
+        with scenario.pinger() as pinger:
+            eventually(lambda: scenario.slack.delivered, "the greeting")
+            scenario.slack.close()
+            passed = _fail_meanwhile(scenario, profile, lambda: "connection refused" in pinger.output)
             with Slack(port) as reopened:
-                reopened.delivered = stage.slack.delivered
-                stage.wait_until_told(extent.outage)
-                stage.mend_all()
-                stage.wait_until_told()
+                reopened.delivered = scenario.slack.delivered
+                scenario.wait_until_delivered(profile.outage)
+                scenario.recover_all()
+                scenario.wait_until_delivered()
                 assert pinger.stop() == 0
-        return _held(stage, extent, "refusing", passed)
+        return _held(scenario, profile, "refusing", passed)
 
 
-def _trouble(folder: Path, extent: Extent, what: str) -> str:
-    """Have Slack in trouble from the start."""
-    mended = Event()
-    with staged(folder / what) as stage:
-        stage.slack.otherwise = WAYS[what](mended)
-        with stage.pinger():
-            passed = _fail_meanwhile(stage, extent, lambda: _asked_about_failures(stage.slack))
-            stage.slack.otherwise = stage.slack.take
-            mended.set()
-            stage.wait_until_told(extent.outage)
-            stage.mend_all()
-            stage.wait_until_told()
-        return _held(stage, extent, what, passed)
+def _trouble(folder: Path, profile: Profile, what: str) -> str:
+    """Run with a faulty Slack from the start."""
+    repaired = Event()
+    with new_scenario(folder / what) as scenario:
+        scenario.slack.otherwise = WAYS[what](repaired)
+        with scenario.pinger():
+            passed = _fail_meanwhile(scenario, profile, lambda: _asked_about_failures(scenario.slack))
+            scenario.slack.otherwise = scenario.slack.take
+            repaired.set()
+            scenario.wait_until_delivered(profile.outage)
+            scenario.recover_all()
+            scenario.wait_until_delivered()
+        return _held(scenario, profile, what, passed)
 
 
-def _held(stage: Stage, extent: Extent, what: str, passed: str) -> str:
-    stage.hold()
-    assert stage.told().whole[passed] == 1
-    return f"Slack {what} for {extent.outage:.0f} s, {len(stage.chores.reasons)} failures, each told once"
+def _held(scenario: Scenario, profile: Profile, what: str, passed: str) -> str:
+    scenario.assert_consistent()
+    assert scenario.received().both[passed] == 1
+    return (
+        f"Slack {what} for {profile.outage:.0f} s, {len(scenario.tasks.reasons)} failures, each notified once"
+    )
 
 
-def _fail_meanwhile(stage: Stage, extent: Extent, tried: Callable[[], bool]) -> str:
-    """Let a failure come and go, and another one stay; return the reason of the first."""
-    coming, staying, *_ = stage.chores.urls
-    lasting = stage.chores.fail(staying)
-    passed = stage.pass_by(coming)
-    stage.wait_for(lasting)
-    eventually(tried, "a try to tell it")
-    sleep(extent.outage)
-    stage.wait_until_checked()
+def _fail_meanwhile(scenario: Scenario, profile: Profile, tried: Callable[[], bool]) -> str:
+    """Let one failure come and go and another stay; return the reason of the first."""
+    coming, staying, *_ = scenario.tasks.urls
+    lasting = scenario.tasks.fail(staying)
+    passed = scenario.fail_and_recover(coming)
+    scenario.wait_for(lasting)
+    eventually(tried, "an attempt to send it")
+    sleep(profile.outage)
+    scenario.wait_until_checked()
     return passed
 
 

@@ -1,4 +1,4 @@
-"""The clock stepped by an hour and by a day, there and back, while tasks are watched."""
+"""The clock set by an hour and by a day, and back, while tasks are monitored."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from pathlib import Path
 from time import sleep
 
 from tests.faults.conftest import Measure
-from tests.faults.parallel import at_once
+from tests.faults.parallel import in_parallel
 from tests.faults.privileges import faketime
-from tests.faults.profile import Extent
-from tests.faults.scenario import Stage, staged
-from tests.support.counting_server import says
+from tests.faults.profile import Profile
+from tests.faults.scenario import Scenario, new_scenario
 from tests.support.eventually import eventually
 from tests.support.program import Pinger
+from tests.support.task_server import says
 
 HOUR = 3600
 DAY = 24 * HOUR
@@ -23,51 +23,54 @@ NOTICED = "The machine's clock was set by "
 BELIEVED = "The machine's clock is believed again."
 
 
-def test_a_stepped_clock_harms_nothing(tmp_path: Path, extent: Extent, measure: Measure) -> None:
-    """No step makes a task late or early, nothing waits for hours, and each failure is told once."""
-    steps = (HOUR, -DAY, -HOUR, DAY) if extent.thorough else (-DAY,)
-    for sentence in at_once(*(partial(_there_and_back, tmp_path, extent, step) for step in steps)):
+def test_a_stepped_clock_harms_nothing(tmp_path: Path, profile: Profile, measure: Measure) -> None:
+    """No step makes a task late or early or anything wait for hours; each failure is notified once."""
+    steps = (HOUR, -DAY, -HOUR, DAY) if profile.thorough else (-DAY,)
+    for sentence in in_parallel(*(partial(_there_and_back, tmp_path, profile, step) for step in steps)):
         measure(sentence)
 
 
-def test_a_clock_that_is_put_right_harms_nothing(stage: Stage, measure: Measure) -> None:
-    """A right step that tasks contradict until they have run by the new time is no failure of theirs."""
-    clock = stage.folder / "clock"
+def test_a_clock_that_is_put_right_harms_nothing(scenario: Scenario, measure: Measure) -> None:
+    """A correct step that tasks contradict until they have run by the new time causes no failure."""
+    clock = scenario.folder / "clock"
     _set(clock, 0)
-    with stage.pinger(_faked(clock)) as pinger:
-        stage.wait_until_well()
+    with scenario.pinger(_faked(clock)) as pinger:
+        scenario.wait_until_well()
         _set(clock, HOUR)
-        eventually(lambda: [word for word in stage.own_words() if "contradict it" in word], "the doubt")
-        stage.chores.ahead = timedelta(seconds=HOUR)
+        eventually(
+            lambda: [notice for notice in scenario.self_notices() if "contradict it" in notice],
+            "the notice about the clock",
+        )
+        scenario.tasks.ahead = timedelta(seconds=HOUR)
         eventually(lambda: BELIEVED in pinger.output, "the clock to be believed")
-        stage.wait_until_checked()
-    stage.hold()
+        scenario.wait_until_checked()
+    scenario.assert_consistent()
     measure("clock put right by an hour on the tasks' own machine, no false alert")
 
 
-def _there_and_back(folder: Path, extent: Extent, step: int) -> str:
-    """Set the clock while Slack does not take the word about a failure, and set it right after a while."""
-    with staged(folder / str(step)) as stage:
-        clock = stage.folder / "clock"
+def _there_and_back(folder: Path, profile: Profile, step: int) -> str:
+    """Set the clock while Slack rejects the notice of a failure, and set it right after a while."""
+    with new_scenario(folder / str(step)) as scenario:
+        clock = scenario.folder / "clock"
         _set(clock, 0)
-        with stage.pinger(_faked(clock)) as pinger:
-            stage.wait_for(stage.chores.fail(stage.chores.urls[0]))
-            stage.wait_until_told()
-            stage.slack.otherwise = says(b"", "503 Service Unavailable")
-            reason = stage.chores.fail(stage.chores.urls[1])
-            eventually(lambda: stage.asked_about(reason), "a try")
+        with scenario.pinger(_faked(clock)) as pinger:
+            scenario.wait_for(scenario.tasks.fail(scenario.tasks.urls[0]))
+            scenario.wait_until_delivered()
+            scenario.slack.otherwise = says(b"", "503 Service Unavailable")
+            reason = scenario.tasks.fail(scenario.tasks.urls[1])
+            eventually(lambda: scenario.was_sent(reason), "an attempt")
             _set_and_wait(clock, step, pinger)
-            stage.wait_until_checked()
-            stage.slack.otherwise = stage.slack.take
-            stage.wait_until_told()
-            sleep(extent.outage)
+            scenario.wait_until_checked()
+            scenario.slack.otherwise = scenario.slack.take
+            scenario.wait_until_delivered()
+            sleep(profile.outage)
             _set_and_wait(clock, 0, pinger)
-            stage.wait_until_checked()
-            stage.mend_all()
-            stage.wait_until_told()
-        stage.hold()
-        words = [word for word in stage.own_words() if "clock" in word]
-        return f"clock set by {step:+} s and back after {extent.outage:.0f} s, no false alert; told: {words}"
+            scenario.wait_until_checked()
+            scenario.recover_all()
+            scenario.wait_until_delivered()
+        scenario.assert_consistent()
+        words = [notice for notice in scenario.self_notices() if "clock" in notice]
+        return f"clock set by {step:+} s for {profile.outage:.0f} s, no false alert; notified: {words}"
 
 
 def _set_and_wait(clock: Path, seconds: int, pinger: Pinger) -> None:
@@ -78,7 +81,7 @@ def _set_and_wait(clock: Path, seconds: int, pinger: Pinger) -> None:
 
 
 def _faked(clock: Path) -> dict[str, str]:
-    """Return the environment in which the time of day follows a file, and nothing else does."""
+    """Return the environment in which the time of day follows a file; the monotonic clock does not."""
     return {
         "LD_PRELOAD": str(faketime()),
         "FAKETIME_TIMESTAMP_FILE": str(clock),
@@ -88,7 +91,7 @@ def _faked(clock: Path) -> dict[str, str]:
 
 
 def _set(clock: Path, seconds: int) -> None:
-    """Change the file at once: it is read at any moment."""
+    """Change the file in one step: it is read at any moment."""
     new = clock.with_suffix(".new")
     new.write_text(f"{seconds:+}", "ascii")
     new.replace(clock)

@@ -1,4 +1,4 @@
-"""The look for planted secrets that ends each run of the real program."""
+"""The search for planted secrets that ends each run of the real program."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.support.program import Pinger
 @pytest.mark.parametrize("name", ["pinger.log", "pinger.log.1", "pinger.db", "pinger.db-wal", "output-0.txt"])
 @pytest.mark.parametrize("what", SECRETS)
 def test_a_secret_left_behind_is_found(tmp_path: Path, name: str, what: str) -> None:
-    """Whichever secret stands in whichever file that Py Pinger writes fails the test that ran it."""
+    """A secret in any file that Py Pinger writes fails the test that ran it."""
     (tmp_path / name).write_bytes(b"\0before " + SECRETS[what].encode() + b" after\0")
     with pytest.raises(AssertionError):
         Pinger(tmp_path).hold_secrets()

@@ -1,4 +1,4 @@
-"""Servers that answer as badly as they can: the right verdict, bounded memory, and no harm to others."""
+"""Servers with the worst answers: the right verdict, bounded memory, and no effect on other tasks."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ async def ask(fetcher: Prober, url: str) -> Verdict:
 
 
 def fits(kind: Kind, status: object, cause: object, reason: object) -> bool:
-    """Tell whether a verdict is the right one."""
+    """Return True if a verdict is the right one."""
     return (status, cause) == (kind.status, kind.cause) and str(reason or "").startswith(kind.reason)
 
 
 async def test_every_kind_at_once() -> None:
-    """Each bad answer gets its verdict, all of them together little memory, and the next page is as it is."""
+    """Each bad answer gets its verdict, together they take little memory, and the next page is read."""
     assert len({kind.name for kind in KINDS}) == len(KINDS) >= 60
     before = getrusage(RUSAGE_SELF).ru_maxrss
     with Hostile(KINDS) as site:
@@ -62,7 +62,7 @@ async def test_every_kind_at_once() -> None:
     assert (getrusage(RUSAGE_SELF).ru_maxrss - before) * 1024 < MEMORY
 
 
-@pytest.mark.parametrize("name", ["an answer nobody asked for", "a redirect with a body without end"])
+@pytest.mark.parametrize("name", ["an answer without a request", "a redirect with a body without end"])
 async def test_what_is_left_on_a_connection(name: str) -> None:
     """Bytes behind an answer never become the answer to the next request."""
     with Hostile(KINDS) as site:
@@ -72,7 +72,7 @@ async def test_what_is_left_on_a_connection(name: str) -> None:
 
 
 async def test_an_answer_cut_anywhere() -> None:
-    """Wherever an answer breaks off, it is unreachable; only the whole of it is a page."""
+    """An answer that breaks off anywhere is unreachable; only a whole one is a page."""
     whole = page(report())
 
     async def cut(peer: Peer) -> None:
@@ -90,7 +90,7 @@ async def test_an_answer_cut_anywhere() -> None:
 
 
 def test_the_program_among_them(tmp_path: Path) -> None:
-    """Py Pinger itself, watching every kind at once, gives each its verdict, and the healthy ones theirs."""
+    """The real program, with all kinds at once, gives each its verdict, and healthy tasks theirs."""
     with Hostile(KINDS) as site, Neighbours() as neighbours:
         kinds = {site.url(kind.name): kind for kind in KINDS}
         urls = neighbours.urls(60)

@@ -1,4 +1,4 @@
-"""kill -9 at random moments under a steady stream of failures and recoveries."""
+"""kill -9 at random moments during a steady stream of failures and recoveries."""
 
 from __future__ import annotations
 
@@ -6,43 +6,43 @@ from random import Random
 from time import sleep
 
 from tests.faults import consistency
-from tests.faults.byte_stream import Stream
 from tests.faults.conftest import Measure
-from tests.faults.profile import Extent
-from tests.faults.scenario import Stage
+from tests.faults.failure_stream import FailureStream
+from tests.faults.profile import Profile
+from tests.faults.scenario import Scenario
 from tests.support.eventually import eventually
 
 # Seconds from the start, or from when it watches, to the kill.
 LATEST = 1.5
 
 
-def test_kills_lose_nothing(stage: Stage, extent: Extent, dice: Random, measure: Measure) -> None:
-    """Each failure and its end are told, twice at most; after each kill all that was counted is there."""
+def test_kills_lose_nothing(scenario: Scenario, profile: Profile, dice: Random, measure: Measure) -> None:
+    """Each failure and its end are notified, at most twice; after each kill no counted check is lost."""
     before: dict[str, tuple[int, int]] = {}
-    with Stream(stage, dice) as stream:
-        for number in range(extent.kills):
-            _live_and_die(stage, dice, starting=number % 4 == 1)
-            assert consistency.flaws(stage.database) == []
-            after = consistency.counters(stage.database)
+    with FailureStream(scenario, dice) as stream:
+        for number in range(profile.kills):
+            _live_and_die(scenario, dice, starting=number % 4 == 1)
+            assert consistency.flaws(scenario.database) == []
+            after = consistency.counters(scenario.database)
             assert [url for url, counts in before.items() if not _went_on(counts, after[url])] == []
             before = after
-        with stage.pinger():
+        with scenario.pinger():
             stream.end()
-            stage.wait_until_well()
-            stage.wait_until_told()
-    heard, reasons = stage.told(), stage.chores.reasons
-    repeated = heard.repeated()
-    measure(f"{extent.kills} kills, {len(reasons)} failures, {len(repeated)} with a word repeated")
-    assert consistency.flaws(stage.database) == []
-    assert len(reasons) >= extent.kills
-    assert heard.lacking(reasons) == []
-    assert heard.known == set(reasons)
-    assert heard.repeated(2) == []
-    assert len(repeated) <= extent.kills
+            scenario.wait_until_well()
+            scenario.wait_until_delivered()
+    messages, reasons = scenario.received(), scenario.tasks.reasons
+    repeated = messages.repeated()
+    measure(f"{profile.kills} kills, {len(reasons)} failures, {len(repeated)} with a notice repeated")
+    assert consistency.flaws(scenario.database) == []
+    assert len(reasons) >= profile.kills
+    assert messages.missing(reasons) == []
+    assert messages.known == set(reasons)
+    assert messages.repeated(2) == []
+    assert len(repeated) <= profile.kills
 
 
-def _live_and_die(stage: Stage, dice: Random, *, starting: bool) -> None:
-    pinger = stage.pinger()
+def _live_and_die(scenario: Scenario, dice: Random, *, starting: bool) -> None:
+    pinger = scenario.pinger()
     pinger.start()
     if not starting:
         eventually(lambda: "py_pinger.app: Watching " in pinger.output, "the start")

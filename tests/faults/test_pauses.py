@@ -1,4 +1,4 @@
-"""The process stopped for a while and continued, as a suspended machine or a debugger does it."""
+"""The process stopped for a while and continued, as on a suspended machine or in a debugger."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from time import sleep
 
 from tests.faults import consistency
 from tests.faults.conftest import Measure
-from tests.faults.profile import Extent
-from tests.faults.scenario import Stage, complaints
+from tests.faults.profile import Profile
+from tests.faults.scenario import Scenario, complaints
 from tests.support.eventually import eventually
 from tests.support.program import Pinger
 
@@ -18,42 +18,42 @@ from tests.support.program import Pinger
 DELAY = 0.3
 TIMEOUT = 1
 
-# Seconds. A pause that outlasts the time limit of an answer, and is no news to anybody.
+# Seconds. A pause that is longer than the time limit of an answer, and needs no notice.
 BRIEF = 2.0
 
-# Seconds. A pause as long as this is told.
+# Seconds. A pause that is notified.
 WORTH_A_WORD = 30.0
 
 
-def test_a_pause_is_blamed_on_nobody(stage: Stage, extent: Extent, measure: Measure) -> None:
-    """A brief one is no news; what was under way is asked again; what failed meanwhile is told once.
+def test_a_pause_is_blamed_on_nobody(scenario: Scenario, profile: Profile, measure: Measure) -> None:
+    """A short one needs no notice; checks in progress are repeated; what failed meanwhile is notified once.
 
     A long pause is told as such.
     """
-    stage.chores.delay = DELAY
-    stage.configure(timeout=TIMEOUT)
-    with stage.pinger() as pinger:
-        eventually(lambda: stage.slack.delivered, "the greeting")
-        stage.wait_until_checked(1)
+    scenario.tasks.delay = DELAY
+    scenario.configure(timeout=TIMEOUT)
+    with scenario.pinger() as pinger:
+        eventually(lambda: scenario.slack.delivered, "the greeting")
+        scenario.wait_until_checked(1)
         with _standing_still(pinger, BRIEF):
             pass
-        stage.wait_until_checked()
-        assert _with_errors(stage) == set()
-        with _standing_still(pinger, extent.pause):
-            failed = stage.chores.urls[0]
-            reason = stage.chores.fail(failed)
-        stage.wait_for(reason)
-        eventually(lambda: complaints(pinger), "the standstill to be told")
-        stage.wait_until_checked()
-        stage.wait_until_told()
-        stage.mend_all()
-        stage.wait_until_told()
+        scenario.wait_until_checked()
+        assert _with_errors(scenario) == set()
+        with _standing_still(pinger, profile.pause):
+            failed = scenario.tasks.urls[0]
+            reason = scenario.tasks.fail(failed)
+        scenario.wait_for(reason)
+        eventually(lambda: complaints(pinger), "the standstill to be shown")
+        scenario.wait_until_checked()
+        scenario.wait_until_delivered()
+        scenario.recover_all()
+        scenario.wait_until_delivered()
         assert pinger.stop() == 0
-    stage.hold()
-    assert _with_errors(stage) == {failed}
-    words = [word for word in stage.own_words() if word.startswith("Nothing was watched for ")]
-    assert len(words) == (extent.pause > WORTH_A_WORD)
-    measure(f"stopped for {BRIEF:.0f} s and for {extent.pause:.0f} s, no false alert; told: {words}")
+    scenario.assert_consistent()
+    assert _with_errors(scenario) == {failed}
+    words = [notice for notice in scenario.self_notices() if notice.startswith("Nothing was watched for ")]
+    assert len(words) == (profile.pause > WORTH_A_WORD)
+    measure(f"stopped for {BRIEF:.0f} s and for {profile.pause:.0f} s, no false alert; notified: {words}")
 
 
 @contextmanager
@@ -64,5 +64,5 @@ def _standing_still(pinger: Pinger, seconds: float) -> Iterator[None]:
     pinger.process.send_signal(signal.SIGCONT)
 
 
-def _with_errors(stage: Stage) -> set[str]:
-    return {url for url, (_, errors) in consistency.counters(stage.database).items() if errors}
+def _with_errors(scenario: Scenario) -> set[str]:
+    return {url for url, (_, errors) in consistency.counters(scenario.database).items() if errors}

@@ -1,4 +1,4 @@
-"""SIGTERM at random moments, start-up and shut-down included, under a steady stream of failures."""
+"""SIGTERM at random moments, also during start and stop, during a steady stream of failures."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from random import Random
 from time import monotonic, sleep
 
 from tests.faults import consistency
-from tests.faults.byte_stream import Stream
 from tests.faults.conftest import Measure
-from tests.faults.profile import Extent
-from tests.faults.scenario import Stage
+from tests.faults.failure_stream import FailureStream
+from tests.faults.profile import Profile
+from tests.faults.scenario import Scenario
 from tests.support.eventually import PATIENCE, eventually
 from tests.support.program import STOP, Pinger
 
@@ -21,31 +21,31 @@ LATEST = 1.5
 LATEST_SECOND = 0.5
 
 
-def test_stops_lose_nothing(stage: Stage, extent: Extent, dice: Random, measure: Measure) -> None:
-    """Whenever it is stopped it ends without a traceback, says farewell at most once, and loses nothing."""
+def test_stops_lose_nothing(scenario: Scenario, profile: Profile, dice: Random, measure: Measure) -> None:
+    """A stop at any moment leaves no traceback, is notified at most once, and loses nothing."""
     took = []
-    with Stream(stage, dice) as stream:
-        for number in range(extent.stops):
-            farewells = stage.slack.texts.count(FAREWELL)
-            took.append(_live_and_stop(stage, dice, extent, starting=number % 2 == 1))
-            assert stage.slack.texts.count(FAREWELL) - farewells <= 1
-            assert consistency.flaws(stage.database) == []
-        with stage.pinger():
+    with FailureStream(scenario, dice) as stream:
+        for number in range(profile.stops):
+            farewells = scenario.slack.texts.count(FAREWELL)
+            took.append(_live_and_stop(scenario, dice, profile, starting=number % 2 == 1))
+            assert scenario.slack.texts.count(FAREWELL) - farewells <= 1
+            assert consistency.flaws(scenario.database) == []
+        with scenario.pinger():
             stream.end()
-            stage.wait_until_well()
-            stage.wait_until_told()
-    measure(f"{extent.stops} stops, {len(stage.chores.reasons)} failures, longest stop {max(took):.1f} s")
-    stage.hold()
+            scenario.wait_until_well()
+            scenario.wait_until_delivered()
+    measure(f"{profile.stops} stops, {len(scenario.tasks.reasons)} failures, longest stop {max(took):.1f} s")
+    scenario.assert_consistent()
 
 
-def _live_and_stop(stage: Stage, dice: Random, extent: Extent, *, starting: bool) -> float:
-    pinger = stage.pinger()
+def _live_and_stop(scenario: Scenario, dice: Random, profile: Profile, *, starting: bool) -> float:
+    pinger = scenario.pinger()
     pinger.start()
     try:
         if not starting:
             eventually(lambda: _watches(pinger), "the start")
         sleep(dice.uniform(0, LATEST))
-        within = STOP if extent.thorough and _watches(pinger) else PATIENCE
+        within = STOP if profile.thorough and _watches(pinger) else PATIENCE
         begun = monotonic()
         pinger.process.send_signal(signal.SIGTERM)
         sleep(dice.uniform(0, LATEST_SECOND))
@@ -53,7 +53,7 @@ def _live_and_stop(stage: Stage, dice: Random, extent: Extent, *, starting: bool
         took = monotonic() - begun
     finally:
         pinger.kill()
-    # The signal ends Python itself while it has loaded nothing yet, and again once all is done.
+    # The signal ends Python itself before anything is loaded, and after everything is done.
     done = FAREWELL in pinger.output
     assert code == 0 or (code == -signal.SIGTERM and (done or not _watches(pinger))), pinger.output
     assert "Traceback" not in pinger.output

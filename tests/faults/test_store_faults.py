@@ -1,4 +1,4 @@
-"""The database locked, read-only, out of room, removed, replaced and damaged while tasks fail and recover."""
+"""The database locked, read-only, full, removed, replaced and damaged while tasks fail and recover."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from pathlib import Path
 from time import sleep
 
 from tests.faults.conftest import Measure
-from tests.faults.parallel import at_once
-from tests.faults.privileges import demand, mounting
-from tests.faults.profile import Extent
-from tests.faults.scenario import Stage, complaints, staged
+from tests.faults.parallel import in_parallel
+from tests.faults.privileges import require, with_mounts
+from tests.faults.profile import Profile
+from tests.faults.scenario import Scenario, complaints, new_scenario
 from tests.support.eventually import eventually
 from tests.support.program import Pinger
 
 # Bytes of a file system that is soon full.
 SMALL = 16 * 2**20
 
-# Bytes that tell SQLite what a file is.
+# Bytes of the header by which SQLite knows a database.
 HEADER = 100
 
 GARBAGE = b"\0garbage\xff" * 50
@@ -33,7 +33,7 @@ Fault = Callable[[Path], AbstractContextManager[None]]
 
 @contextmanager
 def locked(database: Path) -> Iterator[None]:
-    """Have another program write to it, and not come to an end."""
+    """Have another program keep a write transaction open."""
     with closing(sqlite3.connect(database, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         yield
@@ -41,11 +41,11 @@ def locked(database: Path) -> Iterator[None]:
 
 @contextmanager
 def read_only(database: Path) -> Iterator[None]:
-    """Let nobody write to its files, not even those who have them open."""
+    """Make its files immutable, also for processes that have them open."""
     files = [str(file) for file in database.parent.glob("pinger.db*")]
     done = subprocess.run(["chattr", "+i", *files], check=False, capture_output=True)
     try:
-        demand(done.returncode == 0, "files cannot be made immutable here")
+        require(done.returncode == 0, "files cannot be made immutable here")
         yield
     finally:
         subprocess.run(["chattr", "-i", *files], check=False, capture_output=True)
@@ -62,82 +62,82 @@ def replaced(database: Path) -> Iterator[None]:
     own.replace(database)
 
 
-def test_a_store_that_takes_nothing(tmp_path: Path, extent: Extent, measure: Measure) -> None:
-    """Checks go on, /healthz says why, and nothing is told; afterwards all is told, each failure once."""
-    kinds = (locked, read_only, replaced) if extent.thorough else (locked, replaced)
-    faults = [partial(_nothing_taken, tmp_path, extent, fault) for fault in kinds]
-    for sentence in at_once(partial(_no_room, tmp_path, extent), *faults):
+def test_a_store_that_takes_nothing(tmp_path: Path, profile: Profile, measure: Measure) -> None:
+    """Checks go on, /healthz says why, and nothing is sent; afterwards each failure is notified once."""
+    kinds = (locked, read_only, replaced) if profile.thorough else (locked, replaced)
+    faults = [partial(_nothing_taken, tmp_path, profile, fault) for fault in kinds]
+    for sentence in in_parallel(partial(_no_room, tmp_path, profile), *faults):
         measure(sentence)
 
 
-def test_a_file_that_comes_to_harm(tmp_path: Path, extent: Extent, measure: Measure) -> None:
-    """Removed, it is written again and nothing is lost; damaged, it is set aside and watching goes on."""
-    stories = (_removed, _damaged, _damaged_before) if extent.thorough else (_removed, _damaged)
-    for sentence in at_once(*(partial(story, tmp_path) for story in stories)):
+def test_a_file_that_comes_to_harm(tmp_path: Path, profile: Profile, measure: Measure) -> None:
+    """Removed, it is written again and nothing is lost; damaged, it is set aside and checks go on."""
+    scenarios = (_removed, _damaged, _damaged_before) if profile.thorough else (_removed, _damaged)
+    for sentence in in_parallel(*(partial(scenario, tmp_path) for scenario in scenarios)):
         measure(sentence)
 
 
-def _nothing_taken(folder: Path, extent: Extent, fault: Fault) -> str:
-    with staged(folder / fault.__name__) as stage, stage.pinger() as pinger:
-        eventually(lambda: stage.slack.delivered, "the greeting")
-        stage.wait_until_well()
-        with fault(stage.database):
-            complaint = _fail_meanwhile(stage, extent, pinger)
-        _hold_afterwards(stage, pinger)
-        stage.hold()
-    return f"{fault.__name__} for {extent.outage:.0f} s; /healthz: {complaint}"
+def _nothing_taken(folder: Path, profile: Profile, fault: Fault) -> str:
+    with new_scenario(folder / fault.__name__) as scenario, scenario.pinger() as pinger:
+        eventually(lambda: scenario.slack.delivered, "the greeting")
+        scenario.wait_until_well()
+        with fault(scenario.database):
+            complaint = _fail_meanwhile(scenario, profile, pinger)
+        _hold_afterwards(scenario, pinger)
+        scenario.assert_consistent()
+    return f"{fault.__name__} for {profile.outage:.0f} s; /healthz: {complaint}"
 
 
-def _no_room(folder: Path, extent: Extent) -> str:
+def _no_room(folder: Path, profile: Profile) -> str:
     """Fill the file system, a small one of the process's own."""
-    with staged(folder / "full") as stage:
-        mount = stage.folder / "small"
+    with new_scenario(folder / "full") as scenario:
+        mount = scenario.folder / "small"
         mount.mkdir()
-        stage.configure(database=f"sqlite:///{mount}/pinger.db")
-        inside = mounting(f"mount -t tmpfs -o size={SMALL} small {mount}")
-        with stage.pinger(inside=inside) as pinger:
+        scenario.configure(database=f"sqlite:///{mount}/pinger.db")
+        inside = with_mounts(f"mount -t tmpfs -o size={SMALL} small {mount}")
+        with scenario.pinger(inside=inside) as pinger:
             # What is open stays there when the process and its mounts are gone.
             small = os.open(f"/proc/{pinger.process.pid}/root{mount}", os.O_DIRECTORY)
             seen = Path(f"/proc/self/fd/{small}")
-            eventually(lambda: stage.slack.delivered, "the greeting")
+            eventually(lambda: scenario.slack.delivered, "the greeting")
             pinger.judged()
             _fill(seen / "filler")
-            complaint = _fail_meanwhile(stage, extent, pinger)
+            complaint = _fail_meanwhile(scenario, profile, pinger)
             (seen / "filler").unlink()
-            stage.wait_until_told()
-            stage.chores.failing.clear()
-            stage.wait_until_told()
+            scenario.wait_until_delivered()
+            scenario.tasks.failing.clear()
+            scenario.wait_until_delivered()
             eventually(lambda: not complaints(pinger), "health")
             assert pinger.stop() == 0
-        shutil.copy(seen / "pinger.db", stage.database)
+        shutil.copy(seen / "pinger.db", scenario.database)
         os.close(small)
-        stage.hold()
-    return f"full for {extent.outage:.0f} s; /healthz: {complaint}"
+        scenario.assert_consistent()
+    return f"full for {profile.outage:.0f} s; /healthz: {complaint}"
 
 
 def _removed(folder: Path) -> str:
-    with staged(folder / "removed") as stage, stage.pinger() as pinger:
-        stage.wait_for(stage.chores.fail(stage.chores.urls[0]))
-        stage.wait_until_told()
+    with new_scenario(folder / "removed") as scenario, scenario.pinger() as pinger:
+        scenario.wait_for(scenario.tasks.fail(scenario.tasks.urls[0]))
+        scenario.wait_until_delivered()
         for suffix in ("", "-wal", "-shm"):
-            stage.database.with_name(f"pinger.db{suffix}").unlink()
-        stage.wait_for(stage.chores.fail(stage.chores.urls[1]))
-        _hold_afterwards(stage, pinger)
-        stage.hold()
-    return "removed while running: written again, each failure told once"
+            scenario.database.with_name(f"pinger.db{suffix}").unlink()
+        scenario.wait_for(scenario.tasks.fail(scenario.tasks.urls[1]))
+        _hold_afterwards(scenario, pinger)
+        scenario.assert_consistent()
+    return "removed while running: written again, each failure notified once"
 
 
 def _damaged(folder: Path) -> str:
-    with staged(folder / "damaged") as stage, stage.pinger() as pinger:
-        stage.wait_for(stage.chores.fail(stage.chores.urls[0]))
-        stage.wait_until_told()
-        _damage(stage.database, HEADER)
-        _damage(stage.database.with_name("pinger.db-wal"))
+    with new_scenario(folder / "damaged") as scenario, scenario.pinger() as pinger:
+        scenario.wait_for(scenario.tasks.fail(scenario.tasks.urls[0]))
+        scenario.wait_until_delivered()
+        _damage(scenario.database, HEADER)
+        _damage(scenario.database.with_name("pinger.db-wal"))
         # What is damaged shows when it is read.
         eventually(lambda: _read(pinger) and "was damaged" in pinger.output, "the damage to be found")
-        stage.wait_for(stage.chores.fail(stage.chores.urls[1]))
-        _hold_afterwards(stage, pinger)
-        return f"damaged while running: {_held_after_damage(stage)}"
+        scenario.wait_for(scenario.tasks.fail(scenario.tasks.urls[1]))
+        _hold_afterwards(scenario, pinger)
+        return f"damaged while running: {_held_after_damage(scenario)}"
 
 
 def _read(pinger: Pinger) -> int:
@@ -145,56 +145,56 @@ def _read(pinger: Pinger) -> int:
 
 
 def _damaged_before(folder: Path) -> str:
-    with staged(folder / "before") as stage:
-        with stage.pinger():
-            stage.wait_for(stage.chores.fail(stage.chores.urls[0]))
-            stage.wait_until_told()
-        _damage(stage.database)
-        with stage.pinger() as pinger:
+    with new_scenario(folder / "before") as scenario:
+        with scenario.pinger():
+            scenario.wait_for(scenario.tasks.fail(scenario.tasks.urls[0]))
+            scenario.wait_until_delivered()
+        _damage(scenario.database)
+        with scenario.pinger() as pinger:
             assert "was damaged" in pinger.output
-            stage.wait_for(stage.chores.reasons[0])
-            _hold_afterwards(stage, pinger)
-        return f"damaged before a start: {_held_after_damage(stage)}"
+            scenario.wait_for(scenario.tasks.reasons[0])
+            _hold_afterwards(scenario, pinger)
+        return f"damaged before a start: {_held_after_damage(scenario)}"
 
 
-def _held_after_damage(stage: Stage) -> str:
-    """Hold that people know all; alerts that the lost database knew of may come twice."""
-    heard = stage.told()
-    assert list(stage.folder.glob("pinger.db.damaged-*"))
-    assert heard.lacking(stage.chores.reasons) == heard.repeated(2) == []
-    assert heard.known == set(stage.chores.reasons)
-    return f"set aside, no failure lost, {len(heard.repeated())} of {len(heard.known)} told twice"
+def _held_after_damage(scenario: Scenario) -> str:
+    """Assert that all was notified; alerts that the lost database knew of may come twice."""
+    messages = scenario.received()
+    assert list(scenario.folder.glob("pinger.db.damaged-*"))
+    assert messages.missing(scenario.tasks.reasons) == messages.repeated(2) == []
+    assert messages.known == set(scenario.tasks.reasons)
+    return f"set aside, no failure lost, {len(messages.repeated())} of {len(messages.known)} notified twice"
 
 
-def _fail_meanwhile(stage: Stage, extent: Extent, pinger: Pinger) -> str:
-    """Let a failure come and go, and another one stay; return what /healthz complains of."""
-    coming, staying, *_ = stage.chores.urls
-    messages = len(stage.slack.delivered)
-    passed = stage.chores.fail(coming)
-    stage.chores.fail(staying)
-    eventually(lambda: _shown(pinger, coming) == passed or complaints(pinger), "the failure or its trouble")
-    stage.wait_until_checked()
-    stage.chores.mend(coming)
-    complaint = eventually(lambda: _about_writing(pinger), "the trouble to be told")[0]
-    sleep(extent.outage)
-    stage.wait_until_checked()
-    assert len(stage.slack.delivered) == messages
+def _fail_meanwhile(scenario: Scenario, profile: Profile, pinger: Pinger) -> str:
+    """Let one failure come and go and another stay; return the problem on /healthz."""
+    coming, staying, *_ = scenario.tasks.urls
+    messages = len(scenario.slack.delivered)
+    passed = scenario.tasks.fail(coming)
+    scenario.tasks.fail(staying)
+    eventually(lambda: _shown(pinger, coming) == passed or complaints(pinger), "the failure, or a problem")
+    scenario.wait_until_checked()
+    scenario.tasks.recover(coming)
+    complaint = eventually(lambda: _about_writing(pinger), "the problem to be shown")[0]
+    sleep(profile.outage)
+    scenario.wait_until_checked()
+    assert len(scenario.slack.delivered) == messages
     return complaint.partition(": ")[2]
 
 
 def _about_writing(pinger: Pinger) -> list[str]:
-    return [each for each in complaints(pinger) if "our writing" in each]
+    return [each for each in complaints(pinger) if "cannot write to the database" in each]
 
 
 def _shown(pinger: Pinger, url: str) -> object:
     return pinger.rows()[url]["reason"]
 
 
-def _hold_afterwards(stage: Stage, pinger: Pinger) -> None:
-    """Hold that it goes on as if nothing had been."""
-    stage.wait_until_told()
-    stage.mend_all()
-    stage.wait_until_told()
+def _hold_afterwards(scenario: Scenario, pinger: Pinger) -> None:
+    """Assert that it goes on as before."""
+    scenario.wait_until_delivered()
+    scenario.recover_all()
+    scenario.wait_until_delivered()
     eventually(lambda: not complaints(pinger), "health")
 
 

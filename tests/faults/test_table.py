@@ -1,4 +1,4 @@
-"""docs/reliability.md, the table of faults, against the tests that there are."""
+"""The table of faults in docs/reliability.md, compared with the tests."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TEST = re.compile(r"`(test_\w+\.py)::(\w+)`")
 
 
 def written(file: Path) -> set[tuple[str, str]]:
-    """Return the tests that a file has."""
+    """Return the tests in a file."""
     return {
         (file.name, node.name)
         for node in ast.parse(file.read_text("utf-8")).body
@@ -23,6 +23,6 @@ def written(file: Path) -> set[tuple[str, str]]:
 
 
 def test_the_table_names_each_test_of_the_fault_suite() -> None:
-    """Whoever follows the table finds the test, and no test holds something that the table does not tell."""
+    """Each row of the table names an existing test, and each test has a row."""
     here = {test for file in HERE.glob("test_*.py") if file != Path(__file__) for test in written(file)}
     assert set(TEST.findall(TABLE.read_text("utf-8"))) == here

@@ -13,8 +13,8 @@ from typing import Any
 
 import orjson
 import pytest
-from tests.support.counting_server import unused_port
 from tests.support.eventually import PATIENCE, eventually
+from tests.support.task_server import unused_port
 
 
 def needs(program: str) -> pytest.MarkDecorator:

@@ -13,10 +13,10 @@ from typing import Any
 from tests.integrations.daemon import Daemon, needs
 from tests.integrations.prometheus import alertmanager
 from tests.support.config_files import watching, write_ini
-from tests.support.counting_server import Server, says, unused_port
 from tests.support.eventually import eventually
 from tests.support.program import ROOT, Pinger
 from tests.support.task_pages import failing, report
+from tests.support.task_server import Server, says, unused_port
 
 pytestmark = needs("prometheus-alertmanager")
 
@@ -137,13 +137,13 @@ def test_what_closed_around_a_kill_is_over(tmp_path: Path) -> None:
             eventually(lambda: len(causes(running)) == 2, "the alerts")
             pinger.kill()
         write(tmp_path, f"http://127.0.0.1:{unused_port()}", *urls, keep=LONG)
-        tasks.manners["/a"] = says(report())
+        tasks.behaviours["/a"] = says(report())
         with Pinger(tmp_path) as pinger:
             pinger.rows_where(lambda row: row["url"].endswith("/b") or row["status"] == "ok", "the end of a")
             eventually(lambda: channel(pinger)["last_error"], "a try to tell it")
             pinger.kill()
         write(tmp_path, running.origin, *urls, keep=LONG)
-        tasks.manners["/b"] = says(report())
+        tasks.behaviours["/b"] = says(report())
         assert len(causes(running)) == 2
         with Pinger(tmp_path) as pinger:
             eventually(lambda: not held(running), "the end of both")

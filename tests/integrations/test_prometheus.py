@@ -16,11 +16,11 @@ from urllib.parse import urlencode
 from tests.integrations.daemon import Daemon, needs
 from tests.integrations.prometheus import prometheus
 from tests.support.config_files import watching, write_ini
-from tests.support.counting_server import Server, says
 from tests.support.eventually import eventually
 from tests.support.planted_secrets import WEB_PASSWORD
 from tests.support.program import Pinger
 from tests.support.task_pages import MINUTE, failing, report
+from tests.support.task_server import Server, says
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy" / "prometheus"
@@ -109,8 +109,8 @@ def test_what_we_ship_is_sound(tmp_path: Path) -> None:
 def test_prometheus_sees_a_task_fail(tmp_path: Path) -> None:
     """Behind the password all is read; a failing task is one alert, and so are settings that are refused."""
     with Server() as tasks:
-        tasks.manners |= {"/well": says(report()), "/late": says(report(lastrun=-20 * MINUTE))}
-        tasks.manners["/import"] = says(report(process="Import", server="app-1"))
+        tasks.behaviours |= {"/well": says(report()), "/late": says(report(lastrun=-20 * MINUTE))}
+        tasks.behaviours["/import"] = says(report(process="Import", server="app-1"))
         urls = [tasks.url(path) for path in ("/well", "/import", "/late")]
         write_ini(tmp_path, watching(*urls, only_log=True, web_password="${WEB_PASSWORD}"))
         with Pinger(tmp_path, environ={"WEB_PASSWORD": WEB_PASSWORD}) as pinger:
@@ -131,7 +131,7 @@ def _watch(running: Daemon, tasks: Server, port: int) -> None:
     # Each of three tasks: its name, five statuses, eight numbers; one is in trouble.
     assert _series(running) == 3 * (1 + 5 + 8) + 1
 
-    tasks.manners["/import"] = says(failing(process="Import", server="app-1"))
+    tasks.behaviours["/import"] = says(failing(process="Import", server="app-1"))
     failed = eventually(lambda: alerts(running).get("PyPingerTaskFailing"), "the alert") or {}
     assert set(alerts(running)) == {"PyPingerTaskLate", "PyPingerTaskFailing"}
     name = {"alertname": "PyPingerTaskFailing", "severity": "critical"}
@@ -149,7 +149,7 @@ def _watch(running: Daemon, tasks: Server, port: int) -> None:
         "2",
     )
 
-    tasks.manners["/import"] = says(report(process="Import", server="app-1"))
+    tasks.behaviours["/import"] = says(report(process="Import", server="app-1"))
     eventually(lambda: set(alerts(running)) == {"PyPingerTaskLate"}, "the end of the alert")
 
 

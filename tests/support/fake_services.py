@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import orjson
-from tests.support.counting_server import Exchange, Manner, Server, says
 from tests.support.planted_secrets import HIPCHAT_AUTH, SENTRY_KEY, SLACK_TOKEN, leaks
+from tests.support.task_server import Behaviour, Exchange, Server, says
 
 
 class Service(Server, ABC):
@@ -69,7 +69,7 @@ def receipt(number: int) -> str:
     return f"1700000000.{number:06}"
 
 
-def refusal(error: str) -> Manner:
+def refusal(error: str) -> Behaviour:
     """Refuse as Slack does: with HTTP 200."""
     return says({"ok": False, "error": error})
 
@@ -120,16 +120,16 @@ class Backend(Server):
         super().__init__()
         self.issued = "issued-token-1"
         self.header = header
-        self.manners["/login"] = self.log_in
+        self.behaviours["/login"] = self.log_in
 
-    def guard(self, target: str, manner: Manner) -> str:
+    def guard(self, target: str, manner: Behaviour) -> str:
         """Put a page behind the token, and return its URL."""
 
         def guarded(exchange: Exchange) -> None:
             known = exchange.request.headers.get(self.header) == self.issued
             (manner if known else says(b"", "401 Unauthorized"))(exchange)
 
-        self.manners[target] = guarded
+        self.behaviours[target] = guarded
         return self.url(target)
 
     def log_in(self, exchange: Exchange) -> None:

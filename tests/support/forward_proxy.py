@@ -7,14 +7,14 @@ from base64 import b64encode
 from contextlib import suppress
 from urllib.parse import urlsplit
 
-from tests.support.tcp_server import Manner, Peer, Request, answer
+from tests.support.tcp_server import Behaviour, Peer, Request, answer
 
 TUNNEL = b"HTTP/1.1 200 Connection established\r\n\r\n"
 WHO_ARE_YOU = answer(b"", "407 Proxy Authentication Required", "Proxy-Authenticate: Basic")
 UNKNOWN = answer(b"", "502 Bad Gateway")
 
 
-def forwarding(credentials: str | None = None) -> Manner:
+def forwarding(credentials: str | None = None) -> Behaviour:
     """Pass on what is asked with these credentials, `user:password`, or by anybody if there are none."""
     wanted = credentials and f"Basic {b64encode(credentials.encode()).decode()}"
 

@@ -19,7 +19,7 @@ from socket import SO_LINGER, SOL_SOCKET
 from ssl import SSLContext
 from struct import pack
 
-Manner = Callable[["Peer"], Awaitable[None]]
+Behaviour = Callable[["Peer"], Awaitable[None]]
 
 PAGE = b'{"status": "ok"}'
 
@@ -91,7 +91,7 @@ class Farm:
         self._tasks: set[Task[None]] = set()
         self._writers: list[StreamWriter] = []
 
-    async def serve(self, manner: Manner, tls: SSLContext | None = None, host: str = "127.0.0.1") -> Site:
+    async def serve(self, manner: Behaviour, tls: SSLContext | None = None, host: str = "127.0.0.1") -> Site:
         """Start a server that treats each connection in this manner."""
         site = Site(scheme="https" if tls else "http")
 
@@ -118,7 +118,7 @@ class Farm:
                 await writer.wait_closed()
 
 
-async def _treat(manner: Manner, peer: Peer) -> None:
+async def _treat(manner: Behaviour, peer: Peer) -> None:
     try:
         with suppress(IncompleteReadError, ConnectionError):
             await manner(peer)
@@ -132,7 +132,7 @@ def answer(body: bytes = PAGE, status: str = "200 OK", *headers: str) -> bytes:
     return "\r\n".join(head).encode() + body
 
 
-def saying(*parts: bytes) -> Manner:
+def saying(*parts: bytes) -> Behaviour:
     """Answer the first request with these bytes, then close."""
 
     async def manner(peer: Peer) -> None:
@@ -143,7 +143,7 @@ def saying(*parts: bytes) -> Manner:
     return manner
 
 
-def answering(reply: Callable[[Request], bytes]) -> Manner:
+def answering(reply: Callable[[Request], bytes]) -> Behaviour:
     """Answer each request on one connection, as HTTP wants it."""
 
     async def manner(peer: Peer) -> None:

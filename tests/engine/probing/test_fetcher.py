@@ -18,7 +18,7 @@ import orjson
 import pytest
 from pydantic import SecretStr
 from tests.support.certificates import Authority
-from tests.support.tcp_server import PAGE, Farm, Manner, Peer, Request, answer, answering, saying
+from tests.support.tcp_server import PAGE, Behaviour, Farm, Peer, Request, answer, answering, saying
 
 from py_pinger import __version__
 from py_pinger.config import MainSettings, Settings, TokenAuth
@@ -153,7 +153,7 @@ TOO_LARGE = nothing(ProbeFailure.TOO_LARGE, "the answer is larger than 64 KiB")
         (stalling, nothing(ProbeFailure.TIMEOUT, "no answer within 0.3 s")),
     ],
 )
-async def test_patience_ends(farm: Farm, prober: Prober, manner: Manner, expected: NoResponse) -> None:
+async def test_patience_ends(farm: Farm, prober: Prober, manner: Behaviour, expected: NoResponse) -> None:
     """The timeout is for the whole of it: connecting, waiting and each byte of the body."""
     site = await farm.serve(manner)
     assert plain(await prober.probe(task(site.url, 0.3))) == expected
@@ -199,7 +199,7 @@ async def test_patience_ends(farm: Farm, prober: Prober, manner: Manner, expecte
         (saying(answer(b"\xff\0binary")), page(b"\xff\0binary")),
     ],
 )
-async def test_answers(farm: Farm, prober: Prober, manner: Manner, expected: ProbeResult) -> None:
+async def test_answers(farm: Farm, prober: Prober, manner: Behaviour, expected: ProbeResult) -> None:
     """Whatever a server does comes back as a value, with words for people."""
     site = await farm.serve(manner)
     assert plain(await prober.probe(task(site.url))) == expected

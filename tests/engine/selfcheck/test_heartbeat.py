@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 import pytest
-from tests.support.tcp_server import Farm, Manner, Site, answer, answering, saying
+from tests.support.tcp_server import Behaviour, Farm, Site, answer, answering, saying
 
 from py_pinger.engine.selfcheck import heartbeat
 from py_pinger.engine.selfcheck.heartbeat import EVERY, POLL_INTERVAL, Heartbeat
@@ -122,7 +122,7 @@ async def test_credentials(farm: Farm) -> None:
     ],
 )
 async def test_what_is_heard(
-    farm: Farm, caplog: pytest.LogCaptureFixture, manner: Manner, why: str | None
+    farm: Farm, caplog: pytest.LogCaptureFixture, manner: Behaviour, why: str | None
 ) -> None:
     """Any answer of success will do; all else is told, without what is secret of the address."""
     site = await farm.serve(manner)

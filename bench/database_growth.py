@@ -18,7 +18,7 @@ RUNS_AN_HOUR = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class Database:
     """The database file of a program that may be running."""
 
     file: Path

@@ -1,4 +1,4 @@
-"""A steady stream of failures and recoveries, none of which may go by unseen."""
+"""A steady stream of failures and recoveries, each of which is seen."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from time import monotonic
 from typing import Self
 
 from tests.faults import consistency
-from tests.faults.scenario import Stage
+from tests.faults.scenario import Scenario
 from tests.support.eventually import eventually
 
-# Seconds for which a task stays as it is once the database knows, at the most; and between two looks.
+# Seconds for which a task stays as it is at most, once that is stored; and between two polls.
 LONGEST_STAY = 1.0
 LOOK = 0.1
 
 
-class Stream:
-    """Changes each task a random moment after the database knows how it is: so none may go unseen."""
+class FailureStream:
+    """Changes each task a random moment after its status is stored, so that each change is seen."""
 
-    def __init__(self, stage: Stage, dice: Random) -> None:
-        self._stage = stage
-        self._chores = stage.chores
+    def __init__(self, scenario: Scenario, dice: Random) -> None:
+        self._scenario = scenario
+        self._tasks = scenario.tasks
         self._dice = Random(dice.random())  # noqa: S311 - no secret
-        self._reasons: dict[str, str | None] = dict.fromkeys(self._chores.urls)
+        self._reasons: dict[str, str | None] = dict.fromkeys(self._tasks.urls)
         self._due: dict[str, float] = {}
         self._ending = Event()
         self._broken_off = Event()
@@ -38,13 +38,13 @@ class Stream:
         self._thread.join()
 
     def end(self) -> None:
-        """Wait until each failure is known, and all are well again."""
+        """Wait until each failure is stored, and all tasks are ok again."""
         self._ending.set()
-        eventually(lambda: not self._thread.is_alive(), "the last failure to be known")
+        eventually(lambda: not self._thread.is_alive(), "the last failure to be stored")
 
     def _run(self) -> None:
         while not self._broken_off.wait(LOOK) and not (self._ending.is_set() and self._all_well):
-            standing = consistency.standing(self._stage.database)
+            standing = consistency.statuses(self._scenario.database)
             for url, reason in self._reasons.items():
                 if standing.get(url) == ("error", reason) if reason else standing.get(url, ("",))[0] == "ok":
                     self._change_in_time(url)
@@ -60,6 +60,6 @@ class Stream:
         del self._due[url]
         if self._reasons[url]:
             self._reasons[url] = None
-            self._chores.mend(url)
+            self._tasks.recover(url)
         elif not self._ending.is_set():
-            self._reasons[url] = self._chores.fail(url)
+            self._reasons[url] = self._tasks.fail(url)

@@ -7,7 +7,7 @@ from subprocess import Popen
 from time import monotonic, sleep
 from typing import TypeVar
 
-from bench.wrong import Wrong
+from bench.errors import BenchError
 
 _Result = TypeVar("_Result")
 
@@ -25,13 +25,15 @@ def eventually(
 ) -> _Result:
     """Return the first result that counts as true; `pause` and `patience` are in seconds.
 
-    Raises Wrong if none comes, or if the process that should bring it about has ended.
+    Raises BenchError if none comes, or if the process that should bring it about has ended.
     """
     deadline = monotonic() + patience
     while not (result := probe()):
         if process is not None and process.poll() is not None:
-            raise Wrong([f"waited for {what}, but the process ended with exit code {process.returncode}"])
+            raise BenchError(
+                [f"waited for {what}, but the process ended with exit code {process.returncode}"]
+            )
         if monotonic() > deadline:
-            raise Wrong([f"waited {patience:g} s in vain for {what}"])
+            raise BenchError([f"waited {patience:g} s in vain for {what}"])
         sleep(pause)
     return result

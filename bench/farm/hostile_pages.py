@@ -31,7 +31,7 @@ _LENGTH = b"content-length:"
 _END = b"\r\n\r\n"
 
 
-class OddServer:
+class HostileServer:
     """Serves at each of the addresses, on `port`; `slack` has what was posted to it.
 
     `served` tells when each page was first asked for since it was last switched, in monotonic seconds.
@@ -111,7 +111,7 @@ class Exchange(asyncio.Protocol):
 
     _transport: asyncio.Transport
 
-    def __init__(self, server: OddServer) -> None:
+    def __init__(self, server: HostileServer) -> None:
         self._server = server
         self._received = b""
 

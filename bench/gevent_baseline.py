@@ -1,7 +1,7 @@
-"""A monitor in the manner of the old program: gevent, urllib, and a greenlet for each URL.
+"""A monitor built as the old program was: gevent, urllib, and a greenlet for each URL.
 
-`python -m bench.old_way PORT INTERVAL URLS` watches the URLs in a file, each every INTERVAL seconds, and
-serves what it knows as JSON.
+`python -m bench.gevent_baseline PORT INTERVAL URLS` monitors the URLs in a file, each every
+INTERVAL seconds, and serves the results as JSON.
 """
 
 # ruff: noqa: E402 - gevent has to patch the standard library before anything else is imported

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 SHOWN = 10
 
 
-class Wrong(Exception):  # noqa: N818 - what was measured is wrong; nothing has broken
+class BenchError(Exception):
     """What was measured counts for nothing: each problem is a sentence."""
 
     def __init__(self, problems: Sequence[str]) -> None:

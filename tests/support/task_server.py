@@ -46,7 +46,7 @@ class Exchange:
         self.connection.sendall(data)
 
 
-Manner = Callable[[Exchange], None]
+Behaviour = Callable[[Exchange], None]
 
 
 class Server(ThreadingTCPServer):
@@ -56,11 +56,11 @@ class Server(ThreadingTCPServer):
     allow_reuse_address = True
     request_queue_size = 256
 
-    def __init__(self, otherwise: Manner | None = None, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(self, otherwise: Behaviour | None = None, host: str = "127.0.0.1", port: int = 0) -> None:
         super().__init__((host, port), _Handler)
         self.requests: list[Request] = []
-        self.script: list[Manner] = []
-        self.manners: dict[str, Manner] = {}
+        self.script: list[Behaviour] = []
+        self.behaviours: dict[str, Behaviour] = {}
         self.otherwise = otherwise or says(b"", "404 Not Found")
         self.over = Event()
         self._thread = Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
@@ -79,9 +79,9 @@ class Server(ThreadingTCPServer):
         """Return the requests for a target."""
         return [request for request in self.requests if request.target == target]
 
-    def manner(self, target: str) -> Manner:
+    def manner(self, target: str) -> Behaviour:
         """Return how to treat the request that has just come."""
-        return self.script.pop(0) if self.script else self.manners.get(target, self.otherwise)
+        return self.script.pop(0) if self.script else self.behaviours.get(target, self.otherwise)
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Say nothing: clients that hang up are what some tests are about."""
@@ -125,12 +125,12 @@ def answer(body: bytes, status: str = "200 OK", headers: Mapping[str, str] | Non
     return "\r\n".join((*lines, "", "")).encode() + body
 
 
-def says(body: object, status: str = "200 OK", headers: Mapping[str, str] | None = None) -> Manner:
+def says(body: object, status: str = "200 OK", headers: Mapping[str, str] | None = None) -> Behaviour:
     """Answer each request alike; a body that is not bytes goes out as JSON."""
     return lambda exchange: exchange.send(answer(rendered(body), status, headers))
 
 
-def sends(pieces: Iterable[bytes]) -> Manner:
+def sends(pieces: Iterable[bytes]) -> Behaviour:
     """Send bytes as they stand, then hang up."""
     kept = list(pieces)
 
@@ -141,7 +141,7 @@ def sends(pieces: Iterable[bytes]) -> Manner:
     return manner
 
 
-def redirects(location: str) -> Manner:
+def redirects(location: str) -> Behaviour:
     """Send whoever asks elsewhere."""
     return says(b"", "302 Found", {"Location": location})
 
@@ -172,7 +172,7 @@ def resets(exchange: Exchange) -> None:
     exchange.connection.close()
 
 
-def after(gate: Event, then: Manner) -> Manner:
+def after(gate: Event, then: Behaviour) -> Behaviour:
     """Hold the answer until the gate opens."""
 
     def manner(exchange: Exchange) -> None:

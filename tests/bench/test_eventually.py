@@ -4,8 +4,8 @@ import subprocess
 import sys
 
 import pytest
-from bench.waiting import eventually
-from bench.wrong import Wrong
+from bench.errors import BenchError
+from bench.eventually import eventually
 
 
 def test_a_result_comes() -> None:
@@ -16,7 +16,7 @@ def test_a_result_comes() -> None:
 
 def test_patience_ends() -> None:
     """What never comes is told by what was waited for."""
-    with pytest.raises(Wrong, match=r"waited 0 s in vain for rain"):
+    with pytest.raises(BenchError, match=r"waited 0 s in vain for rain"):
         eventually(lambda: False, "rain", patience=0, pause=0)
 
 
@@ -24,11 +24,11 @@ def test_a_process_that_ended_is_not_waited_for() -> None:
     """A process that is gone brings nothing about any more."""
     with subprocess.Popen([sys.executable, "-c", "raise SystemExit(3)"]) as process:
         process.wait()
-        with pytest.raises(Wrong, match=r"waited for rain, but the process ended with exit code 3"):
+        with pytest.raises(BenchError, match=r"waited for rain, but the process ended with exit code 3"):
             eventually(lambda: False, "rain", process)
 
 
 def test_many_problems_are_cut_short() -> None:
     """Ten problems are told in full, the rest is counted."""
-    lines = str(Wrong([f"{n} is wrong" for n in range(12)])).splitlines()
+    lines = str(BenchError([f"{n} is wrong" for n in range(12)])).splitlines()
     assert lines[-2:] == ["9 is wrong", "… and 2 more"]

@@ -6,11 +6,11 @@ from statistics import median
 from time import sleep
 
 from bench.comparison import Figures
+from bench.errors import BenchError
+from bench.eventually import eventually
 from bench.farm import Farm, Kind, Page
 from bench.program import Program
 from bench.tree import Tree
-from bench.waiting import eventually
-from bench.wrong import Wrong
 
 # Seconds after which a message that is one too many would have come.
 QUIET = 1.0
@@ -53,11 +53,11 @@ def _waited(farm: Farm, program: Program, page: Page, *, failing: bool, pause: f
     changed = farm.switch([page], failing=failing)
     eventually(lambda: len(farm.slack.about(page.url)) > told, f"a message about {page.url}", program.process)
     came = farm.slack.about(page.url)[-1].at
-    return came - farm.odd.served[page.path], came - changed
+    return came - farm.hostile.served[page.path], came - changed
 
 
 def _wrong_unless_told_twice(farm: Farm, page: Page) -> None:
     told = [message.tells_of() for message in farm.slack.about(page.url)]
     if told != [(1, 0), (0, 1)]:
         titles = [message.title for message in farm.slack.about(page.url)]
-        raise Wrong([f"{page.url} failed once and recovered once, but people were told {titles}"])
+        raise BenchError([f"{page.url} failed once and recovered once, but people were told {titles}"])
