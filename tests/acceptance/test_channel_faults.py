@@ -37,8 +37,8 @@ def test_what_slack_refuses_is_tried_again(tmp_path: Path, tasks: Server, slack:
     assert slack.texts == [GREETING, FAILED, FAREWELL]
     assert len(slack.requests) == 5
     sentences = [
-        f"slack did not take '{GREETING}': Slack answered HTTP 500 Internal Server Error; next try at ",
-        f"slack did not take '{FAILED}': Slack answered internal_error; next try at ",
+        f"Cannot send '{GREETING}' to slack: Slack answered HTTP 500 Internal Server Error; next attempt at ",
+        f"Cannot send '{FAILED}' to slack: Slack answered internal_error; next attempt at ",
     ]
     assert [log.count(sentence) for sentence in sentences] == [1, 1]
 
@@ -56,7 +56,7 @@ def test_slack_is_left_alone_for_as_long_as_it_asks(tmp_path: Path, tasks: Serve
     assert slack.texts == [GREETING, FAILED, FAREWELL]
     _, refused, again, _ = slack.requests
     assert again.at - refused.at >= 3
-    assert "Slack answered HTTP 429 Too Many Requests (ratelimited); next try at " in log
+    assert "Slack answered HTTP 429 Too Many Requests (ratelimited); next attempt at " in log
 
 
 def test_a_lasting_refusal_says_what_to_look_at(tmp_path: Path, tasks: Server, slack: Slack) -> None:
@@ -65,12 +65,12 @@ def test_a_lasting_refusal_says_what_to_look_at(tmp_path: Path, tasks: Server, s
     write_ini(tmp_path, watching(tasks.url("/task")), slack.block)
     slack.otherwise = refusal("invalid_auth")
     with Pinger(tmp_path) as pinger:
-        sentence = "Slack answered invalid_auth: check the token in [slack]; next try at "
+        sentence = "Slack answered invalid_auth: check the token in [slack]; next attempt at "
         eventually(lambda: pinger.output.count(sentence) == 2, "both refusals")
         pinger.checked(5)
         assert len(slack.requests) == 2
         assert (
-            f"ERROR py_pinger.engine.notification.notifier: slack did not take '{FAILED}': {sentence}"
+            f"ERROR py_pinger.engine.notification.notifier: Cannot send '{FAILED}' to slack: {sentence}"
             in pinger.output
         )
 

@@ -27,7 +27,7 @@ from py_pinger.core.model.notification import (
 )
 from py_pinger.engine.checking.scheduler import SLOT
 from py_pinger.engine.notification import channel_worker
-from py_pinger.engine.notification.channel_worker import STUCK_AFTER
+from py_pinger.engine.notification.channel_worker import STUCK_AFTER, ChannelWorker, DeliveryQueue
 from py_pinger.engine.notification.notifier import Notifier
 from py_pinger.engine.recording import write_buffer
 from py_pinger.engine.recording.write_buffer import BEHIND_AFTER, HANGING_AFTER, WriteBuffer
@@ -57,12 +57,13 @@ class HangingChannel:
     """Hangs until it is closed, then takes what it is given or answers as it is told."""
 
     name: str = "slack"
+    place: str = "Slack"
     paced: bool = False
     answers: list[SendResult] = field(default_factory=list)
     begun: Event = field(default_factory=Event)
     open: Event = field(default_factory=Event)
 
-    def send(self, _message: Message, _thread: str | None) -> SendResult:
+    def send(self, message: Message, thread: str | None) -> SendResult:  # noqa: ARG002 - as the protocol has it
         """Hang."""
         self.begun.set()
         self.open.wait(5)
@@ -95,10 +96,12 @@ class Scene:
     def __post_init__(self) -> None:
         self.write_buffer = WriteBuffer(self.store, lambda: None)
         self.monitor = StillMonitor(monotonic())
-        self.notifier = Notifier(self.channel, self.store, lambda: NOW, lambda: 0.0)
+        queue = DeliveryQueue(self.channel.name, self.store)
+        strategy = Notifier(self.channel, lambda: NOW, lambda: 0.0)
+        self.worker = ChannelWorker(queue, strategy, lambda: NOW)
         self.reload_status = ReloadStatus(self.write_buffer.announce, lambda: NOW)
         self.health_monitor = HealthMonitor(
-            self.monitor, self.write_buffer, [self.notifier], lambda: NOW, self.reload_status
+            self.monitor, self.write_buffer, [self.worker], lambda: NOW, self.reload_status
         )
 
 
@@ -107,7 +110,7 @@ async def scene() -> AsyncIterator[Scene]:
     """Return loops that are closed with the test."""
     scene = Scene()
     yield scene
-    await scene.notifier.close()
+    await scene.worker.close()
 
 
 async def test_all_well(scene: Scene) -> None:
@@ -186,10 +189,10 @@ async def test_the_store_is_behind(scene: Scene, monkeypatch: pytest.MonkeyPatch
 async def test_the_outbox_fails(scene: Scene) -> None:
     """An outbox that cannot be read is a problem, told with its channel and the reason."""
     scene.store.fail("waiting", FULL)
-    await scene.notifier.round()
+    await scene.worker.round()
     text = f"cannot read or write the queue of slack: {FULL}"
     assert scene.health_monitor.health() == Health((Problem(ProblemKind.OUTBOX, text, "slack"),))
-    await scene.notifier.round()
+    await scene.worker.round()
     assert scene.health_monitor.health() == Health()
 
 
@@ -212,8 +215,8 @@ async def test_the_outbox_fails(scene: Scene) -> None:
 )
 async def test_a_channel_fails(scene: Scene, ago: timedelta | None, problems: tuple[Problem, ...]) -> None:
     """A channel that fails for a while is a problem with its name and reason; a restart would not help."""
-    scene.notifier.failing_since = None if ago is None else NOW - ago
-    scene.notifier.last_error = "Slack answered invalid_auth"
+    scene.worker.failing_since = None if ago is None else NOW - ago
+    scene.worker.last_error = "Slack answered invalid_auth"
     assert scene.health_monitor.health() == Health(problems)
     assert scene.health_monitor.is_alive
 
@@ -224,14 +227,14 @@ async def test_a_channel_that_refuses_at_last(scene: Scene) -> None:
     scene.channel.open.set()
     scene.channel.answers = [SendFailed("Slack answered HTTP 500"), Sent()]
     health_monitor = replace(scene.health_monitor, clock=lambda: NOW + timedelta(minutes=6))
-    await scene.notifier.round()
+    await scene.worker.round()
     assert health_monitor.health() == Health((_failing("10:05 UTC: Slack answered HTTP 500"),))
 
 
 async def test_a_channel_hangs(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """A channel that hangs for longer than any message may take is a problem, told by its name."""
     scene.store.put(Delivery(1, GREETING, 0, NOW))
-    hanging = asyncio.create_task(scene.notifier.round())
+    hanging = asyncio.create_task(scene.worker.round())
     await asyncio.to_thread(scene.channel.begun.wait, 5)
     assert scene.health_monitor.health() == Health()
     later = monotonic() + STUCK_AFTER
@@ -351,7 +354,7 @@ async def test_figures(scene: Scene) -> None:
         writes=scene.write_buffer.writes.read(),
         failed_writes=1,
         unwritten=1,
-        channels=(scene.notifier.metrics(),),
+        channels=(scene.worker.metrics(),),
     )
     assert figures.durations.total == 2.0
     assert figures.lateness.total == pytest.approx(0.5)

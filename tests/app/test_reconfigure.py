@@ -116,7 +116,7 @@ async def scene(tmp_path: Path, task_pages: TaskPages) -> AsyncIterator[Scene]:
 async def test_each_setting_arrives(scene: Scene, task_pages: TaskPages, tmp_path: Path) -> None:
     """Tasks, limits, channels, routes, the heartbeat and the web's doors are as the new settings say."""
     components, other = scene.components, task_pages.show("/b")
-    before = components.dispatcher.present
+    before = components.dispatcher.workers
     assert [await scene.asked(f"/task/{other}"), await scene.asked("/")] == [404, 200]
     wanted = watching(
         tmp_path,
@@ -133,14 +133,14 @@ async def test_each_setting_arrives(scene: Scene, task_pages: TaskPages, tmp_pat
     assert [snapshot.url for snapshot in components.web_data.task_snapshots()] == [other]
     assert [*components.dispatcher.names] == ["log", "sentry"]
     assert [route.channel for route in components.async_store.routes] == ["log", "sentry"]
-    assert components.dispatcher.present[0] is before[0]
+    assert components.dispatcher.workers[0] is before[0]
     assert (components.resource_guard.patience, scene.reconfigurer.history()) == (
         timedelta(minutes=1),
         timedelta(days=3),
     )
-    sentry = components.dispatcher.present[1]
+    sentry = components.dispatcher.workers[1]
     await scene.change(wanted.model_copy(update={"channels": (SENTRY,)}))
-    assert components.dispatcher.present[1] is sentry
+    assert components.dispatcher.workers[1] is sentry
     muted = wanted.model_copy(update={"main": wanted.main.model_copy(update={"only_log": True})})
     await scene.change(muted.model_copy(update={"channels": (SENTRY,)}))
     assert [*components.dispatcher.names] == ["log", "sentry (only_log)"]

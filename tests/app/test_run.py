@@ -30,7 +30,7 @@ from py_pinger.config import MainSettings, Settings
 from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.model.task import Task
 from py_pinger.engine.checking import monitor
-from py_pinger.engine.notification.notifier import Notifier
+from py_pinger.engine.notification.channel_worker import ChannelWorker
 from py_pinger.engine.probing.fetcher import Prober
 from py_pinger.engine.recording.write_buffer import WriteBuffer
 from py_pinger.store import Store, StoreError
@@ -252,13 +252,13 @@ def test_a_start_that_is_killed_before_its_greeting_is_stored(
 def test_last_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """At a stop the couriers say what there is to say, and end by themselves."""
     ended: list[str] = []
-    original = Notifier.run
+    original = ChannelWorker.run
 
-    async def noted(notifier: Notifier) -> None:
-        await original(notifier)
-        ended.append(notifier.name)
+    async def noted(worker: ChannelWorker) -> None:
+        await original(worker)
+        ended.append(worker.name)
 
-    monkeypatch.setattr(Notifier, "run", noted)
+    monkeypatch.setattr(ChannelWorker, "run", noted)
     with Manager(tmp_path, lambda: None) as manager:
         watch(settings(tmp_path), manager.environ)
     assert ended == ["log"]

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from pydantic import ValidationError
-from tests.channels.conftest import CLOSE, HANG, FakeService, answer
+from tests.support.scripted_service import CLOSE, HANG, ScriptedService, answer
 
 from py_pinger.channels import DryRunChannel, SafeAlertChannel, build
 from py_pinger.channels.alertmanager import AlertmanagerChannel, AlertmanagerSettings
@@ -27,14 +27,14 @@ ALERT = Alert(
 )
 
 
-def channel(service: FakeService, **keys: str) -> AlertmanagerChannel:
+def channel(service: ScriptedService, **keys: str) -> AlertmanagerChannel:
     """Return the channel to an Alertmanager below a path, with a password before it."""
     url = service.url.replace("//", f"//me:{PASSWORD}@") + "/alerts/"
     settings = AlertmanagerSettings.model_validate({"url": url, **keys})
     return AlertmanagerChannel("alertmanager", settings, QUICK)
 
 
-def test_what_is_handed_over(service: FakeService) -> None:
+def test_what_is_handed_over(service: ScriptedService) -> None:
     """An alert goes out by the second version of the API, with a link to the task, and the password apart."""
     alertmanager = channel(service)
     assert alertmanager.post([ALERT]) == Sent()
@@ -53,7 +53,7 @@ def test_what_is_handed_over(service: FakeService) -> None:
     ]
 
 
-def test_what_the_settings_add(service: FakeService) -> None:
+def test_what_the_settings_add(service: ScriptedService) -> None:
     """Labels of one's own come to the alert's but replace none, and links lead to Py Pinger's own pages."""
     keys = {"labels": "severity=page, cause=unknown,\n team = ops & co ", "link": "https://pinger.example/p/"}
     channel(service, **keys).post([ALERT])
@@ -63,14 +63,14 @@ def test_what_the_settings_add(service: FakeService) -> None:
     assert (alert["annotations"]["link"], alert["generatorURL"]) == (page, page)
 
 
-def test_credentials_of_the_link_go_nowhere(service: FakeService) -> None:
+def test_credentials_of_the_link_go_nowhere(service: ScriptedService) -> None:
     """Whoever reads an alert sees no password of our pages."""
     channel(service, link="https://me:hunter2@pinger.example/").post([ALERT])
     assert service.requests[0].json[0]["generatorURL"].startswith("https://***@pinger.example/task/")
     assert "hunter2" not in service.requests[0].body.decode()
 
 
-def test_a_test_message(service: FakeService) -> None:
+def test_a_test_message(service: ScriptedService) -> None:
     """A message becomes an alert of its own that ends by itself."""
     assert channel(service, keep="2").send(Message(Severity.INFO, "Is this on?", ("It is.",)), None) == Sent()
     [alert] = service.requests[0].json
@@ -97,14 +97,14 @@ FAILURES = [
             (404, "HTTP 404 Not Found"),
         ]
     ),
-    (HANG, SendFailed("Alertmanager: no answer within 1 s")),
-    (CLOSE, SendFailed("Alertmanager: the connection was closed before the answer came")),
+    (HANG, SendFailed("Alertmanager: no response within 1 s")),
+    (CLOSE, SendFailed("Alertmanager: the connection was closed before the response")),
 ]
 
 
 @pytest.mark.parametrize(("reply", "outcome"), FAILURES)
 def test_failures(
-    reply: bytes, outcome: SendResult, service: FakeService, caplog: pytest.LogCaptureFixture
+    reply: bytes, outcome: SendResult, service: ScriptedService, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Each failure is told in plain words after one request, without the password."""
     caplog.set_level(logging.DEBUG)
@@ -123,7 +123,7 @@ def built(keys: Mapping[str, str], *, only_log: bool = False) -> object:
     return build(settings)[1]
 
 
-def test_it_is_kept_from_faults_and_from_only_log(service: FakeService) -> None:
+def test_it_is_kept_from_faults_and_from_only_log(service: ScriptedService) -> None:
     """A fault of a library's is a failed try; muted, the channel keeps nothing alive and sends nothing."""
     url = service.url.replace("//", f"//me:{PASSWORD}@")
     guarded = built({"url": url})

@@ -10,7 +10,7 @@ from pathlib import Path
 from re import DOTALL, search
 
 import pytest
-from tests.channels.conftest import CLOSE, RESET, FakeService, answer
+from tests.support.scripted_service import CLOSE, RESET, ScriptedService, answer
 
 from py_pinger.channels import KINDS, routes
 from py_pinger.channels import build as build_all
@@ -39,7 +39,7 @@ def channels(*urls: str, name: str = "apprise") -> tuple[AppriseChannel, ...]:
     return build(name, AppriseSettings.model_validate({"urls": "\n".join(urls)}))
 
 
-def json_url(service: FakeService) -> str:
+def json_url(service: ScriptedService) -> str:
     """Return the URL of a service that takes JSON, with secrets in it."""
     return f"{service.url.replace('http', 'json')}/{SECRET}?+X-Key={SECRET}"
 
@@ -53,7 +53,7 @@ def loaded(folder: Path, urls: str, **environ: str) -> Settings:
 @pytest.mark.parametrize(
     ("tone", "type_"), [(Severity.ALERT, "failure"), (Severity.RECOVERY, "success"), (Severity.INFO, "info")]
 )
-def test_what_is_sent(service: FakeService, tone: Severity, type_: str) -> None:
+def test_what_is_sent(service: ScriptedService, tone: Severity, type_: str) -> None:
     """The title and the lines arrive as they are, and what kind of message it is."""
     (channel,) = channels(json_url(service))
     lines = ("Why: <b>late</b> & *so*", "http://a/?b=1")
@@ -65,14 +65,14 @@ def test_what_is_sent(service: FakeService, tone: Severity, type_: str) -> None:
     assert request.json["type"] == type_
 
 
-def test_a_message_of_one_line(service: FakeService) -> None:
+def test_a_message_of_one_line(service: ScriptedService) -> None:
     """Services that have no titles, or want a body, get the one line there is."""
     (channel,) = channels(json_url(service))
     assert channel.send(Message(Severity.INFO, "Good-bye."), None) == Sent()
     assert (service.requests[0].json["title"], service.requests[0].json["message"]) == ("", "Good-bye.")
 
 
-def test_pages_cannot_call_people(service: FakeService) -> None:
+def test_pages_cannot_call_people(service: ScriptedService) -> None:
     """What a page says mentions nobody, in none of the forms that services know."""
     (channel,) = channels(json_url(service))
     said = "lastrun '@everyone x@here <@123> <@&456> <!channel> <users/all>'"
@@ -100,13 +100,13 @@ CHECK = "check urls in [apprise] in pinger.ini"
     ],
 )
 def test_failures_are_told_apart(
-    reply: bytes, outcome: SendFailed, service: FakeService, alarm: Message, log: StringIO
+    reply: bytes, outcome: SendFailed, service: ScriptedService, alarm: Message, log: StringIO
 ) -> None:
     """What a service answered is told, or that it did not; there is one try, and no word of a secret."""
     service.answers = [reply]
     (channel,) = channels(json_url(service))
     assert channel.send(alarm, None) == SendFailed(
-        f"URL 1 of [apprise] (json) {outcome.why}", permanent=outcome.permanent
+        f"URL 1 of [apprise] (json) {outcome.error}", permanent=outcome.permanent
     )
     assert len(service.requests) == 1
     assert SECRET not in log.getvalue()
@@ -121,7 +121,7 @@ def test_nobody_listens(alarm: Message, capfd: pytest.CaptureFixture[str]) -> No
     assert capfd.readouterr() == ("", "")
 
 
-def test_each_url_is_a_channel(service: FakeService, alarm: Message) -> None:
+def test_each_url_is_a_channel(service: ScriptedService, alarm: Message) -> None:
     """One bad URL among several fails by itself; each is paced, and named by its place."""
     bad, good = channels("json://127.0.0.1:1/a", json_url(service), name="apprise ops")
     names = [(channel.name, channel.place, channel.paced) for channel in (bad, good)]
@@ -169,12 +169,12 @@ def test_masked_urls_load_again(tmp_path: Path, alarm: Message) -> None:
     assert masked_ini(again) == written
     assert SECRET not in repr(again)
     _, first, _ = build_all(again)
-    masked = "URL 1 of [apprise] (json) is masked: write it out in [apprise]"
+    masked = "URL 1 of [apprise] (json) is masked: write it in full in [apprise]"
     assert first.send(alarm, None) == SendFailed(masked, permanent=True)
 
 
 PROBLEM = (
-    "[apprise] urls has a URL, number 2 of 3, that apprise can make nothing of; its page about the service,"
+    "[apprise] urls has a URL, number 2 of 3, that apprise does not know; its page about the service,"
     " to be found from https://appriseit.com, says how it is written."
 )
 
@@ -203,7 +203,7 @@ def test_no_urls(tmp_path: Path, urls: str) -> None:
         assert loaded(tmp_path, urls).warnings == ("[apprise] is not set up: give urls, or remove the block",)
 
 
-def test_the_example_of_the_page(tmp_path: Path, service: FakeService, alarm: Message) -> None:
+def test_the_example_of_the_page(tmp_path: Path, service: ScriptedService, alarm: Message) -> None:
     """What the page shows is two channels, and the one whose URL stands in the environment sends there."""
     page = (Path(__file__).parents[2] / "docs" / "apprise.md").read_text("utf-8")
     found = search(r"```\n(\[apprise\].*?)```", page, DOTALL)

@@ -6,7 +6,7 @@ import logging
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from tests.channels.conftest import CLOSE, HANG, TRICKLE, FakeService, answer
+from tests.support.scripted_service import CLOSE, HANG, TRICKLE, ScriptedService, answer
 
 from py_pinger.channels.hipchat import LONGEST_TEXT, HipChatChannel, HipChatSettings
 from py_pinger.core.model.notification import Message, SendFailed, Sent, Severity
@@ -15,7 +15,7 @@ AUTH = "planted-secret"
 QUICK = timedelta(seconds=1)
 
 
-def channel(service: FakeService, **settings: str) -> HipChatChannel:
+def channel(service: ScriptedService, **settings: str) -> HipChatChannel:
     """Return the channel to a room of the fake service."""
     given = {"room": "Ops", "auth": AUTH, "url": f"{service.url}/", **settings}
     return HipChatChannel("hipchat", HipChatSettings.model_validate(given), QUICK)
@@ -25,7 +25,7 @@ def channel(service: FakeService, **settings: str) -> HipChatChannel:
     ("tone", "color", "notify"),
     [(Severity.ALERT, "red", True), (Severity.RECOVERY, "green", False), (Severity.INFO, "gray", False)],
 )
-def test_what_is_posted(tone: Severity, color: str, notify: bool, service: FakeService) -> None:  # noqa: FBT001 - a column of the table
+def test_what_is_posted(tone: Severity, color: str, notify: bool, service: ScriptedService) -> None:  # noqa: FBT001 - a column of the table
     """Red with a sound on failure, green on recovery, the emoji before the text."""
     service.answers = [answer(204)]
     hipchat = channel(service, room="Ops / Süd", emoji="(yey)")
@@ -43,7 +43,7 @@ def test_what_is_posted(tone: Severity, color: str, notify: bool, service: FakeS
     }
 
 
-def test_pages_cannot_call_people(service: FakeService, hostile: Message) -> None:
+def test_pages_cannot_call_people(service: ScriptedService, hostile: Message) -> None:
     """No mention in a page's text calls anybody, and its markup stays text."""
     channel(service).send(hostile, None)
     assert service.requests[0].json["message"] == (
@@ -52,7 +52,7 @@ def test_pages_cannot_call_people(service: FakeService, hostile: Message) -> Non
     )
 
 
-def test_long_messages_are_cut(service: FakeService) -> None:
+def test_long_messages_are_cut(service: ScriptedService) -> None:
     """A message keeps to HipChat's 10,000 characters."""
     channel(service).send(Message(Severity.ALERT, "x" * 20_000), None)
     assert service.requests[0].json["message"] == "x" * (LONGEST_TEXT - 1) + "…"
@@ -94,16 +94,20 @@ FAILURES = [
         answer(429, headers={"X-RateLimit-Reset": "99999999999999"}),
         SendFailed("HipChat answered HTTP 429 Too Many Requests"),
     ),
-    (HANG, SendFailed("HipChat: no answer within 1 s")),
-    (TRICKLE, SendFailed("HipChat: no answer within 1 s")),
-    (CLOSE, SendFailed("HipChat: the connection was closed before the answer came")),
-    (b"garbage\r\n\r\n", SendFailed("HipChat: what came back is not HTTP")),
+    (HANG, SendFailed("HipChat: no response within 1 s")),
+    (TRICKLE, SendFailed("HipChat: no response within 1 s")),
+    (CLOSE, SendFailed("HipChat: the connection was closed before the response")),
+    (b"garbage\r\n\r\n", SendFailed("HipChat: the response is not HTTP")),
 ]
 
 
 @pytest.mark.parametrize(("reply", "outcome"), FAILURES)
 def test_failures(
-    reply: bytes, outcome: SendFailed, service: FakeService, alarm: Message, caplog: pytest.LogCaptureFixture
+    reply: bytes,
+    outcome: SendFailed,
+    service: ScriptedService,
+    alarm: Message,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     """Each failure is told in plain words after exactly one request, and never shows the token."""
     caplog.set_level(logging.DEBUG)
@@ -114,7 +118,7 @@ def test_failures(
     assert AUTH not in repr((hipchat, outcome)) + caplog.text
 
 
-def test_reset_of_the_rate_limit(service: FakeService, alarm: Message) -> None:
+def test_reset_of_the_rate_limit(service: ScriptedService, alarm: Message) -> None:
     """The moment at which HipChat counts anew is waited for."""
     ahead = int(datetime.now(UTC).timestamp()) + 3_600
     service.answers = [answer(429, headers={"X-RateLimit-Reset": str(ahead)})]

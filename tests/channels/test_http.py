@@ -8,9 +8,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from tests.channels.conftest import CLOSE, HANG, RESET, FakeService, answer
+from tests.support.scripted_service import CLOSE, HANG, RESET, ScriptedService, answer
 
-from py_pinger.channels.http import MOST_BYTES, HttpResponse, HttpSender, wait
+from py_pinger.channels.http import MAX_BODY, HttpResponse, HttpSender, wait
 from py_pinger.core.model.notification import SendFailed
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
@@ -18,7 +18,7 @@ QUICK = timedelta(seconds=1)
 
 
 @pytest.fixture
-def post(service: FakeService) -> Callable[[str], HttpResponse | SendFailed]:
+def post(service: ScriptedService) -> Callable[[str], HttpResponse | SendFailed]:
     """Post to an address, within a short time."""
     poster = HttpSender("Acme", "acme", QUICK)
     return lambda url: poster.post(url.format(url=service.url), {"X-Key": "secret"}, b"words")
@@ -27,18 +27,18 @@ def post(service: FakeService) -> Callable[[str], HttpResponse | SendFailed]:
 @pytest.mark.parametrize(
     ("reply", "why"),
     [
-        (HANG, "Acme: no answer within 1 s"),
+        (HANG, "Acme: no response within 1 s"),
         (
             b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nab",
-            "the connection was closed before the answer was whole",
+            "the connection was closed before the end of the response",
         ),
-        (CLOSE, "the connection was closed before the answer came"),
+        (CLOSE, "the connection was closed before the response"),
         (RESET, "the connection was reset"),
-        (b"220 mail.example ESMTP\r\n", "what came back is not HTTP"),
+        (b"220 mail.example ESMTP\r\n", "the response is not HTTP"),
     ],
 )
 def test_no_answer_says_why(
-    reply: bytes, why: str, service: FakeService, post: Callable[[str], HttpResponse | SendFailed]
+    reply: bytes, why: str, service: ScriptedService, post: Callable[[str], HttpResponse | SendFailed]
 ) -> None:
     """A server that does not answer is a passing failure in plain words, after one try."""
     service.answers = [reply]
@@ -78,7 +78,7 @@ def _answer_plainly(server: socket.socket) -> None:
 
 
 def test_a_redirect_is_an_answer(
-    service: FakeService, post: Callable[[str], HttpResponse | SendFailed]
+    service: ScriptedService, post: Callable[[str], HttpResponse | SendFailed]
 ) -> None:
     """A redirect is not followed, so no header goes to another place."""
     service.answers = [answer(302, headers={"Location": f"{service.url}/elsewhere"})]
@@ -87,12 +87,14 @@ def test_a_redirect_is_an_answer(
     assert (reply.status, [request.path for request in service.requests]) == (302, ["/here"])
 
 
-def test_a_flood_is_cut_off(service: FakeService, post: Callable[[str], HttpResponse | SendFailed]) -> None:
+def test_a_flood_is_cut_off(
+    service: ScriptedService, post: Callable[[str], HttpResponse | SendFailed]
+) -> None:
     """Of a huge answer only the beginning is read."""
-    service.answers = [answer(200, b"x" * (MOST_BYTES * 4))]
+    service.answers = [answer(200, b"x" * (MAX_BODY * 4))]
     reply = post("{url}")
     assert isinstance(reply, HttpResponse)
-    assert reply.body == b"x" * MOST_BYTES
+    assert reply.body == b"x" * MAX_BODY
 
 
 @pytest.mark.parametrize(
@@ -121,7 +123,7 @@ def test_a_flood_is_cut_off(service: FakeService, post: Callable[[str], HttpResp
 )
 def test_statuses_that_are_failures(status: int, headers: dict[str, str], outcome: SendFailed) -> None:
     """Refusals that somebody must look at are lasting; overload and the server's own faults pass."""
-    assert HttpSender("Acme", "acme").refused(HttpResponse(status, headers, b"", NOW)) == outcome
+    assert HttpSender("Acme", "acme").failure(HttpResponse(status, headers, b"", NOW)) == outcome
 
 
 @pytest.mark.parametrize(

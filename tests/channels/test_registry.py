@@ -6,7 +6,7 @@ import logging
 from pathlib import Path
 
 import pytest
-from tests.channels.conftest import FakeService, answer
+from tests.support.scripted_service import ScriptedService, answer
 
 from py_pinger.channels import build
 from py_pinger.channels.base import SafeChannel
@@ -58,7 +58,7 @@ def test_what_leaves_this_machine_is_paced(only_log: bool) -> None:  # noqa: FBT
     assert [channel.paced for channel in channels] == [False, True, True, True]
 
 
-def test_each_channel_sends(service: FakeService, alarm: Message) -> None:
+def test_each_channel_sends(service: ScriptedService, alarm: Message) -> None:
     """Through the channels as built, each service gets exactly one request."""
     service.answers = [answer(200, {"ok": True, "ts": "1"}), answer(204), answer(200)]
     channels = build(settings(service.url))
@@ -75,7 +75,7 @@ def test_each_channel_sends(service: FakeService, alarm: Message) -> None:
 
 @pytest.mark.parametrize(("token", "slack"), [("xoxb-1", "Slack #ops"), (None, "Slack's incoming webhook")])
 def test_only_log_sends_nothing(
-    token: str | None, slack: str, service: FakeService, caplog: pytest.LogCaptureFixture
+    token: str | None, slack: str, service: ScriptedService, caplog: pytest.LogCaptureFixture
 ) -> None:
     """With only_log no request leaves, and the log shows the whole text and where it would have gone."""
     channels = build(settings(service.url, only_log=True, token=token))

@@ -13,7 +13,7 @@ import jsonschema_rs
 import orjson
 import pytest
 from standardwebhooks import Webhook
-from tests.channels.conftest import CLOSE, HANG, FakeService, answer
+from tests.support.scripted_service import CLOSE, HANG, ScriptedService, answer
 
 from py_pinger.channels import KINDS
 from py_pinger.channels import build as build_all
@@ -47,13 +47,13 @@ RECOVERED = replace(FAILED, kind=NoticeKind.RECOVERED, at=NOW + timedelta(minute
 HELLO = Notice(NoticeKind.STARTED, NOW, text="Hello World!")
 
 
-def channel(service: FakeService, **settings: str) -> WebhookChannel:
+def channel(service: ScriptedService, **settings: str) -> WebhookChannel:
     """Return the channel to the fake service, at an address that is a secret too."""
     given = {"url": f"{service.url}/plantedsecret", "secret": SECRET, **settings}
     return WebhookChannel("webhook", WebhookSettings.model_validate(given), QUICK)
 
 
-def test_a_signed_message(service: FakeService) -> None:
+def test_a_signed_message(service: ScriptedService) -> None:
     """The convention's library takes it as ours; the id stays at each try, and the next has another."""
     service.answers = [answer(503), answer(204)]
     webhook = channel(service)
@@ -110,7 +110,7 @@ def test_the_example_of_the_page() -> None:
 
 
 def test_the_receiver_of_the_page(
-    service: FakeService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    service: ScriptedService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Set up as the page says, the page's own receiver takes a message for ours and finds the notices."""
     (block,) = findall(r"```\n(\[webhook\].*?)```", PAGE, DOTALL)
@@ -131,8 +131,8 @@ def test_the_receiver_of_the_page(
 @pytest.mark.parametrize(
     ("reply", "outcome"),
     [
-        (HANG, SendFailed("Webhook: no answer within 1 s")),
-        (CLOSE, SendFailed("Webhook: the connection was closed before the answer came")),
+        (HANG, SendFailed("Webhook: no response within 1 s")),
+        (CLOSE, SendFailed("Webhook: the connection was closed before the response")),
         (
             answer(429, headers={"Retry-After": "7"}),
             SendFailed("Webhook answered HTTP 429 Too Many Requests", retry_after=timedelta(seconds=7)),
@@ -147,7 +147,7 @@ def test_the_receiver_of_the_page(
         ),
     ],
 )
-def test_failures(reply: bytes, outcome: SendFailed, service: FakeService, alarm: Message) -> None:
+def test_failures(reply: bytes, outcome: SendFailed, service: ScriptedService, alarm: Message) -> None:
     """Failures are told like those of any channel, and no word of the address."""
     service.answers = [reply]
     assert channel(service).send(alarm, None) == outcome
@@ -172,7 +172,7 @@ def test_a_secret_that_is_none(tmp_path: Path, secret: str) -> None:
         load(ini, {}, KINDS)
     (problem,) = refused.value.problems
     assert problem == (
-        "[webhook] secret is no webhook's secret; write whsec_ and 24 to 64 bytes in Base64 behind it, as"
+        "[webhook] secret is not a webhook secret; write whsec_ and 24 to 64 bytes in Base64 behind it, as"
         " `openssl rand -base64 32` makes them."
     )
 
@@ -187,5 +187,5 @@ def test_masked_settings(tmp_path: Path, alarm: Message) -> None:
     assert {SECRET, "https://hooks.example.com/planted"} <= settings.secrets()
     ini.write_text(written, "utf-8")
     _, again = build_all(load(ini, {}, KINDS))
-    masked = "Webhook: the secret is masked; write it out in [webhook ops]"
+    masked = "Webhook: the secret is masked; write it in full in [webhook ops]"
     assert again.send(alarm, None) == SendFailed(masked, permanent=True)

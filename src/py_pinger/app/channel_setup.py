@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from functools import partial
 
 from py_pinger.app.async_store import AsyncStore
-from py_pinger.channels import Channel, CheckInService, SafeAlertChannel, crons, external_channels, routes
+from py_pinger.channels import RoutedChannel, SafeAlertChannel, check_in_services, external_channels, routes
 from py_pinger.config import ConfiguredChannel
 from py_pinger.core.model.transition import Transition
+from py_pinger.core.notification.channel import CheckInService
 from py_pinger.core.notification.route import Route, concerns, gets
 from py_pinger.engine.notification.alert_sync import AlertSync
-from py_pinger.engine.notification.channel_worker import ChannelWorker
+from py_pinger.engine.notification.channel_worker import ChannelWorker, DeliveryQueue, DeliveryStrategy
 from py_pinger.engine.notification.check_ins import CheckInDispatcher, CheckInReporter
 from py_pinger.engine.notification.dispatcher import Dispatcher
 from py_pinger.engine.notification.notifier import Notifier
@@ -37,7 +38,7 @@ class ChannelSetup:
         only_log = change.settings.main.only_log
         configured, new = change.settings.channels, new_channels(change)
         channels = external_channels(new, only_log=only_log)
-        services = list(crons(new, only_log=only_log))
+        services = list(check_in_services(new, only_log=only_log))
         order = routes(change.settings)
         staying = [each.name for each in configured if each not in new]
 
@@ -49,7 +50,7 @@ class ChannelSetup:
 
         return apply
 
-    def _replace_workers(self, channels: Sequence[Channel], order: Sequence[str]) -> None:
+    def _replace_workers(self, channels: Sequence[RoutedChannel], order: Sequence[str]) -> None:
         coming = [channel_worker(channel, self.async_store, self.clock) for channel in channels]
         new = {worker.name for worker in coming}
         self.dispatcher.change([name for name in order if name not in new], coming, order)
@@ -68,12 +69,17 @@ def new_channels(change: SettingsChange) -> tuple[ConfiguredChannel, ...]:
     return tuple(each for each in configured if each not in replaced.channels)
 
 
-def channel_worker(channel: Channel, async_store: AsyncStore, clock: TrustedClock) -> ChannelWorker:
-    """Return the worker that sends to a channel."""
+def channel_worker(channel: RoutedChannel, async_store: AsyncStore, clock: TrustedClock) -> ChannelWorker:
+    """Return the worker that delivers to a channel."""
+    queue = DeliveryQueue(channel.name, async_store)
+    return ChannelWorker(queue, _strategy(channel, async_store, clock), clock)
+
+
+def _strategy(channel: RoutedChannel, async_store: AsyncStore, clock: TrustedClock) -> DeliveryStrategy:
     if isinstance(channel, SafeAlertChannel):
-        takes = partial(gets, channel.route, told=None)
-        return AlertSync(channel, async_store, clock, random.random, takes)
-    return Notifier(channel, async_store, clock, random.random)
+        accepts = partial(gets, channel.route, told=None)
+        return AlertSync(channel, async_store, clock, random.random, accepts)
+    return Notifier(channel, clock, random.random)
 
 
 def _concerned(route: Route, store: Store, step: Transition) -> bool:

@@ -138,7 +138,7 @@ def _channel_problems(worker: ChannelWorker, now: datetime) -> Iterator[Problem]
     name = worker.name
     if worker.stuck:
         yield Problem(ProblemKind.CHANNEL_STUCK, f"the worker of {name} does not respond", name)
-    if cause := worker.failure:
+    if cause := worker.queue_error:
         yield Problem(ProblemKind.OUTBOX, f"cannot read or write the queue of {name}: {cause}", name)
     since, error = worker.failing_since, worker.last_error
     if since and error and now - since > CHANNEL_FAILURE_LIMIT:

@@ -98,7 +98,7 @@ def build_components(
     async_store = AsyncStore(store, ThreadWorker("store"), [LogChannel.route])
     dispatcher = Dispatcher([channel_worker(LogChannel(), async_store, clock)], async_store, clock)
     check_ins = CheckInDispatcher([])
-    write_buffer = WriteBuffer(async_store, dispatcher.call)
+    write_buffer = WriteBuffer(async_store, dispatcher.wake)
     sampler = SampleProber(prober.probe, random.Random())  # noqa: S311 - which tasks are probed is not secret
     connectivity_guard = _connectivity_guard(sampler, write_buffer, clock)
     clock_guard = ClockGuard(clock, sampler.pages, write_buffer.announce)
@@ -161,7 +161,7 @@ async def _certify(
     """Store a certificate and the notice about it, and have the notice sent."""
     await async_store.call(Store.record_certificate, certificate, urls, notice, async_store.routes)
     if notice:
-        dispatcher.call()
+        dispatcher.wake()
 
 
 def _connectivity_guard(

@@ -1,18 +1,17 @@
-"""The ways to people: one file a channel, and one table that names them."""
+"""Channels: one module or folder for each service, and the registry that names them."""
 
-from py_pinger.channels.base import Channel, CheckInService, SafeAlertChannel
+from py_pinger.channels.base import RoutedChannel, SafeAlertChannel
 from py_pinger.channels.log import DryRunChannel, LogChannel
-from py_pinger.channels.registry import KINDS, build, crons, external_channels, routes
+from py_pinger.channels.registry import KINDS, build, check_in_services, external_channels, routes
 
 __all__ = [
     "KINDS",
-    "Channel",
-    "CheckInService",
     "DryRunChannel",
     "LogChannel",
+    "RoutedChannel",
     "SafeAlertChannel",
     "build",
-    "crons",
+    "check_in_services",
     "external_channels",
     "routes",
 ]

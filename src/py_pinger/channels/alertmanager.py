@@ -1,7 +1,4 @@
-"""Alertmanager: an alert of each open incident, posted by the second version of its API.
-
-Which alerts there are, and how often they are said again, is decided elsewhere; here they go out.
-"""
+"""Alertmanager: posts the alerts of open incidents to the second version of its API."""
 
 from __future__ import annotations
 
@@ -31,7 +28,7 @@ class AlertmanagerSettings(ChannelSettings):
     keep: Lifetime = timedelta(minutes=5)
     labels: Labels = ()
     link: ServerUrl | None = Field(default=None, repr=False)
-    # What Py Pinger says of itself neither holds nor ends, so there is no alert of it.
+    # Notices about Py Pinger itself neither last nor end, so there is no alert for them.
     about_itself: Flag | None = False
 
 
@@ -39,37 +36,39 @@ KIND = ChannelKind(AlertmanagerSettings, ("url",), "give Alertmanager's address 
 
 
 class AlertmanagerChannel:
-    """Hands alerts to one Alertmanager; sent means that it took all of them."""
+    """Posts alerts to one Alertmanager; sent means that it accepted all of them."""
 
     paced = False
 
     def __init__(self, name: str, settings: AlertmanagerSettings, timeout: timedelta = TIMEOUT) -> None:
         self.name = name
-        self.keep = settings.keep
+        self.alert_lifetime = settings.keep
         self.place = f"Alertmanager at {mask(settings.url)}"
         self._url = f"{settings.url.rstrip('/')}/api/v2/alerts"
         self._labels = dict(settings.labels)
         self._pages = mask(settings.link).rstrip("/") if settings.link else None
-        self._poster = HttpSender("Alertmanager", name, timeout)
+        self._sender = HttpSender("Alertmanager", name, timeout)
 
-    def post(self, posted: Sequence[Alert]) -> SendResult:
-        """Hand alerts over in one request."""
-        reply = self._poster.post(
-            self._url, _HEADERS, orjson.dumps([self._fields(alert) for alert in posted])
+    def post(self, alerts: Sequence[Alert]) -> SendResult:
+        """Post alerts in one request."""
+        response = self._sender.post(
+            self._url, _HEADERS, orjson.dumps([self._fields(alert) for alert in alerts])
         )
-        if isinstance(reply, SendFailed):
-            return reply
-        return Sent() if reply.accepted else self._poster.refused(reply)
+        if isinstance(response, SendFailed):
+            return response
+        return Sent() if response.accepted else self._sender.failure(response)
 
-    def send(self, message: Message, thread: str | None) -> SendResult:  # noqa: ARG002 - alerts know no threads
-        """Hand a message over as an alert that ends by itself: how a test message comes through."""
+    def send(self, message: Message, thread: str | None) -> SendResult:  # noqa: ARG002 - alerts have no threads
+        """Post a message as an alert that ends by itself, as `pinger notify` does."""
         now = datetime.now(UTC)
-        says = {"summary": message.title, "description": "\n".join(message.lines)}
-        return self.post([Alert({"alertname": "PyPingerMessage"}, says, now, now + self.keep)])
+        annotations = {"summary": message.title, "description": "\n".join(message.lines)}
+        return self.post(
+            [Alert({"alertname": "PyPingerMessage"}, annotations, now, now + self.alert_lifetime)]
+        )
 
     def close(self) -> None:
         """Close the connection."""
-        self._poster.close()
+        self._sender.close()
 
     def _fields(self, alert: Alert) -> Mapping[str, object]:
         link = self._link(alert.labels.get("task"))
@@ -82,12 +81,12 @@ class AlertmanagerChannel:
         }
 
     def _link(self, task: str | None) -> str | None:
-        """Return the address of a task's page: Py Pinger's own, where people can reach that."""
+        """Return the address of a task's page in Py Pinger if `link` is set, else of the task."""
         if self._pages is None or task is None:
             return task
         return f"{self._pages}/task/{quote(task, safe='')}"
 
 
 def build(name: str, settings: AlertmanagerSettings) -> tuple[AlertmanagerChannel]:
-    """Return the channel that a section asks for."""
+    """Return the channel of a section."""
     return (AlertmanagerChannel(name, settings),)

@@ -1,14 +1,14 @@
-"""Apprise: whatever of its hundred and more services a URL names, a channel a URL.
+"""Apprise: any of its more than a hundred services, one channel for each URL.
 
-So each URL has an outbox of its own: one that fails neither holds up the others nor has them told again.
-Apprise's own log is read for what went wrong, and goes no further: it may quote addresses and tokens.
+So each URL has a separate queue: one that fails neither delays the others nor sends to them twice. Apprise's
+own log is read for the cause of a failure and not shown: it may quote addresses and tokens.
 """
 
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping
-from re import compile as pattern
 from typing import Annotated
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -16,7 +16,7 @@ from apprise import Apprise, AppriseAsset, NotifyBase, NotifyFormat, NotifyType
 from pydantic import Field, PlainSerializer, SecretStr
 
 from py_pinger.channels.base import escape_all_mentions
-from py_pinger.channels.http import is_lasting
+from py_pinger.channels.http import is_permanent
 from py_pinger.config import ChannelKind, ChannelSettings
 from py_pinger.config.values.basic import from_text
 from py_pinger.config.values.url import parted
@@ -24,10 +24,10 @@ from py_pinger.core.model.notification import Message, SendFailed, SendResult, S
 from py_pinger.core.text.formatting import http_status
 from py_pinger.core.text.urls import MASK, secrets_in
 
-# What apprise has libraries say is not for our log either.
+# Loggers of apprise and its libraries, which are not for our log.
 _LOGGERS = ("apprise", "urllib3")
 
-# Characters below which a part of a URL is rather a word than a secret.
+# Characters below which a part of a URL is more likely a word than a secret.
 _SHORTEST_SECRET = 8
 
 _TYPES: Mapping[Severity, NotifyType] = {
@@ -36,10 +36,10 @@ _TYPES: Mapping[Severity, NotifyType] = {
     Severity.INFO: NotifyType.INFO,
 }
 
-_STATUS = pattern(r"error=([1-5]\d\d)\b")
-_NO_CONNECTION = pattern(r"(?i)connection error|connection failed|socket")
-_BEFORE_PATH = pattern(r"[:@]")
-_SCHEME = pattern(r"([a-z][a-z0-9+.-]*)://")
+_STATUS = re.compile(r"error=([1-5]\d\d)\b")
+_NO_CONNECTION = re.compile(r"(?i)connection error|connection failed|socket")
+_BEFORE_PATH = re.compile(r"[:@]")
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://")
 
 
 def _read_urls(text: str) -> tuple[SecretStr, ...]:
@@ -47,7 +47,7 @@ def _read_urls(text: str) -> tuple[SecretStr, ...]:
     for number, url in enumerate(urls, start=1):
         if not _is_masked(url) and _service(url) is None:
             raise ValueError(
-                f"has a URL, number {number} of {len(urls)}, that apprise can make nothing of; its page about"
+                f"has a URL, number {number} of {len(urls)}, that apprise does not know; its page about"
                 " the service, to be found from https://appriseit.com, says how it is written"
             )
     return tuple(SecretStr(url) for url in dict.fromkeys(urls))
@@ -61,16 +61,16 @@ Urls = Annotated[tuple[SecretStr, ...], from_text(_read_urls), PlainSerializer(_
 
 
 class AppriseSettings(ChannelSettings):
-    """[apprise]: services by the URLs that apprise knows them by."""
+    """[apprise]: services by their apprise URLs."""
 
     urls: Urls = Field(repr=False)
 
     def names(self, name: str) -> tuple[str, ...]:
-        """Return what the channels are called: the first as the section, the others by numbers too."""
+        """Return the names of the channels: the first is that of the section, the others have numbers."""
         return (name, *(f"{name} #{number}" for number in range(2, len(self.urls) + 1)))
 
     def secrets(self) -> frozenset[str]:
-        """Return the parts of the URLs that may be secret: which they are, each service has its own way."""
+        """Return all parts of the URLs that may be secret: which are, differs with each service."""
         urls = [url.get_secret_value() for url in self.urls]
         return frozenset(part for url in urls for part in (url, *_parts(url)))
 
@@ -79,7 +79,7 @@ KIND = ChannelKind(AppriseSettings, ("urls",), "give urls")
 
 
 class AppriseChannel:
-    """Hands messages to one of apprise's services; sent means that apprise says so."""
+    """Sends messages to one of apprise's services; sent means that apprise says so."""
 
     paced = True
 
@@ -91,10 +91,12 @@ class AppriseChannel:
         if service := _service(url):
             self._apprise.add(service)
 
-    def send(self, message: Message, thread: str | None) -> SendResult:  # noqa: ARG002 - apprise knows no threads
-        """Hand the message over."""
+    def send(self, message: Message, thread: str | None) -> SendResult:  # noqa: ARG002 - apprise has no threads
+        """Send the message."""
         if not self._apprise:
-            return SendFailed(f"{self.place} is masked: write it out in [{self._section}]", permanent=True)
+            return SendFailed(
+                f"{self.place} is masked: write it in full in [{self._section}]", permanent=True
+            )
         title, details = map(escape_all_mentions, (message.title, "\n".join(message.lines)))
         result = self._apprise.notify(
             body=details or title,
@@ -111,12 +113,12 @@ class AppriseChannel:
         if status := _STATUS.search(log):
             number = int(status[1])
             answer = f"{self.place} answered {http_status(number)}"
-            if is_lasting(number):
+            if is_permanent(number):
                 return SendFailed(f"{answer}: check urls in [{self._section}] in pinger.ini", permanent=True)
             return SendFailed(answer)
-        return SendFailed(
-            f"{self.place} {'cannot be reached' if _NO_CONNECTION.search(log) else 'took nothing'}"
-        )
+        if _NO_CONNECTION.search(log):
+            return SendFailed(f"{self.place} cannot be reached")
+        return SendFailed(f"{self.place} did not accept the message")
 
 
 def build(name: str, settings: AppriseSettings) -> tuple[AppriseChannel, ...]:
@@ -135,7 +137,7 @@ def _service(url: str) -> NotifyBase | None:
 
 
 def _asset() -> AppriseAsset:
-    # A redirect would carry tokens along, and nothing of ours is worth keeping in files.
+    # A redirect would get the tokens too; and apprise has nothing to keep in files.
     return AppriseAsset(app_id="Py Pinger", app_desc="Py Pinger", http_redirects=False)
 
 
@@ -157,7 +159,7 @@ def _is_masked(url: str) -> bool:
 def _parts(url: str) -> frozenset[str]:
     parts = urlsplit(url)
     *before, host = _BEFORE_PATH.split(parts.netloc)
-    # What stands where a host would may be a token; what has a dot in it there is a host.
+    # In the place of the host may be a token; with a dot in it, it is a host.
     hosts = (*before, *(() if "." in host else (host,)))
     found = (*hosts, *parts.path.split("/"), *(value for _, value in parse_qsl(parts.query)))
     long = (part for part in found if len(part) >= _SHORTEST_SECRET)

@@ -24,7 +24,7 @@ _COLORS: Mapping[Severity, str] = {Severity.ALERT: "red", Severity.RECOVERY: "gr
 
 
 class HipChatSettings(ChannelSettings):
-    """[hipchat]: a room of HipChat, at hipchat.com or on a server of one's own."""
+    """[hipchat]: a HipChat room, at hipchat.com or on your own server."""
 
     room: Line
     auth: Token = Field(repr=False)
@@ -36,7 +36,7 @@ KIND = ChannelKind(HipChatSettings, ("room", "auth"), "give both room and auth")
 
 
 class HipChatChannel:
-    """Posts to one room; only alarms make a sound there."""
+    """Posts to one room; only alerts make a sound there."""
 
     paced = True
 
@@ -49,18 +49,18 @@ class HipChatChannel:
             "Authorization": f"Bearer {settings.auth.get_secret_value()}",
             "Content-Type": "application/json",
         }
-        self._poster = HttpSender("HipChat", name, timeout)
+        self._sender = HttpSender("HipChat", name, timeout)
 
     def send(self, message: Message, thread: str | None) -> SendResult:  # noqa: ARG002 - HipChat has no threads
         """Post the message to the room."""
-        reply = self._poster.post(self._url, self._headers, orjson.dumps(self._notification(message)))
-        if isinstance(reply, SendFailed):
-            return reply
-        return Sent() if reply.accepted else self._poster.refused(reply, after=_limit_reset(reply))
+        response = self._sender.post(self._url, self._headers, orjson.dumps(self._notification(message)))
+        if isinstance(response, SendFailed):
+            return response
+        return Sent() if response.accepted else self._sender.failure(response, after=_limit_reset(response))
 
     def close(self) -> None:
         """Close the connection."""
-        self._poster.close()
+        self._sender.close()
 
     def _notification(self, message: Message) -> dict[str, str | bool]:
         text = " ".join(filter(None, (self._emoji, escape_mentions(message.text))))
@@ -73,13 +73,15 @@ class HipChatChannel:
 
 
 def build(name: str, settings: HipChatSettings) -> tuple[HipChatChannel]:
-    """Return the channel that a section asks for."""
+    """Return the channel of a section."""
     return (HipChatChannel(name, settings),)
 
 
-def _limit_reset(reply: HttpResponse) -> timedelta | None:
-    """Return the wait until HipChat counts anew, which it gives in Unix seconds."""
-    value = reply.headers.get("x-ratelimit-reset", "")
-    if reply.retry_after() or not (value.isascii() and value.isdigit() and len(value) <= len("9999999999")):
+def _limit_reset(response: HttpResponse) -> timedelta | None:
+    """Return the wait until HipChat's limit is reset, which it gives in Unix seconds."""
+    value = response.headers.get("x-ratelimit-reset", "")
+    if response.retry_after() or not (
+        value.isascii() and value.isdigit() and len(value) <= len("9999999999")
+    ):
         return None
-    return wait_until(datetime.fromtimestamp(int(value), UTC), reply.at)
+    return wait_until(datetime.fromtimestamp(int(value), UTC), response.at)

@@ -1,7 +1,7 @@
-"""One POST to a service, and what its failure means to people.
+"""A POST to a service, and its failures in words for people.
 
-Nothing here ever shows an address or a header: a webhook's address is a secret, and so is what
-authorises us. That is why the client's own error texts are read, but never passed on.
+Addresses and headers are never shown: a webhook's address is a secret, and so is an authorization. That is
+why the client's own error texts are read, but not shown.
 """
 
 from __future__ import annotations
@@ -19,27 +19,27 @@ from py_pinger import __version__
 from py_pinger.core.model.notification import SendFailed
 from py_pinger.core.text.formatting import http_status, seconds
 
-# From the first byte of connecting to the last of the answer.
+# From connecting to the last byte of the response.
 TIMEOUT = timedelta(seconds=10)
 
 # Below the time after which the usual servers close what is idle.
 IDLE = timedelta(seconds=10)
 
-# More than any of the services answers; the rest is not read.
-MOST_BYTES = 65_536
+# Bytes of a response that are read; no service returns more.
+MAX_BODY = 65_536
 
 # Deliveries are given up after a day, so a longer wait means nothing.
 LONGEST_WAIT = timedelta(hours=24)
 
-# Of the 4xx answers, the ones that a later try may mend.
-_PASSING = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
+# The 4xx statuses that a later attempt may not get.
+_TEMPORARY = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
 
-_TROUBLES: Mapping[str, str] = {
+_ERRORS: Mapping[str, str] = {
     "connection refused": "connection refused",
     "lookup": "no such host",
     "reset": "the connection was reset",
-    "closed before": "the connection was closed before the answer came",
-    "end of file": "the connection was closed before the answer was whole",
+    "closed before": "the connection was closed before the response",
+    "end of file": "the connection was closed before the end of the response",
     "certificate": "its TLS certificate is not valid",
     "corrupt message": "it does not speak TLS",
 }
@@ -47,7 +47,7 @@ _TROUBLES: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class HttpResponse:
-    """What a service answered; the names of headers are in lower case."""
+    """A service's response; the names of headers are in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -56,21 +56,21 @@ class HttpResponse:
 
     @property
     def accepted(self) -> bool:
-        """Whether the status says that all is well."""
+        """Whether the status is a success."""
         return HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
 
     def retry_after(self) -> timedelta | None:
-        """Return how long the service asks to be left alone, if it does."""
+        """Return the wait that the service asks for, if it does."""
         value = self.headers.get("retry-after", "")
         return wait(value) or wait_until(_date(value), self.at)
 
 
 class HttpSender:
-    """Posts to one service: one try, no redirects, within `timeout` in all.
+    """Posts to one service: one attempt, no redirects, within `timeout` in all.
 
-    Failures are told under the name of the `service`; what to mend is in its `section` of pinger.ini.
-    A redirect is an answer like any other, so that no token ever follows one to another host. So many idle
-    connections are `kept`: where messages are rare, one would have gone stale by the next.
+    Failures name the `service`, and its `section` of pinger.ini. A redirect is a failure, so that no token
+    follows one to another host. So many idle connections are `kept`: where messages are rare, one would be
+    stale at the next.
     """
 
     def __init__(self, service: str, section: str, timeout: timedelta = TIMEOUT, kept: int = 0) -> None:
@@ -88,33 +88,33 @@ class HttpSender:
         )
 
     def post(self, url: str, headers: Mapping[str, str], body: bytes) -> HttpResponse | SendFailed:
-        """Post once. Raises ValueError if the URL or a header is not fit for HTTP."""
+        """Post once. Raises ValueError if the URL or a header is invalid."""
         try:
             request = self._client.post(url).headers(headers).body_bytes(body).build_streamed()
             with request as response:
                 return HttpResponse(
                     status=response.status,
                     headers={name.lower(): value for name, value in response.headers.items()},
-                    body=bytes(response.body_reader.read(MOST_BYTES) or b""),
+                    body=bytes(response.body_reader.read(MAX_BODY) or b""),
                     at=datetime.now(UTC),
                 )
         except RequestTimeoutError:
-            return SendFailed(f"{self.service}: no answer within {seconds(self._timeout)}")
+            return SendFailed(f"{self.service}: no response within {seconds(self._timeout)}")
         except DetailedPyreqwestError as error:
-            return SendFailed(f"{self.service}: {_trouble(error)}")
+            return SendFailed(f"{self.service}: {_words(error)}")
 
-    def refused(
-        self, reply: HttpResponse, code: str | None = None, after: timedelta | None = None
+    def failure(
+        self, response: HttpResponse, code: str | None = None, after: timedelta | None = None
     ) -> SendFailed:
-        """Return the failure that an HTTP status stands for; `code` is the service's own word for it."""
-        answer = f"{self.service} answered {http_status(reply.status)}"
+        """Return the failure that an HTTP status means; `code` is the service's own code for it."""
+        answer = f"{self.service} answered {http_status(response.status)}"
         answer = f"{answer} ({code})" if code else answer
-        if is_lasting(reply.status):
+        if is_permanent(response.status):
             return SendFailed(f"{answer}: check [{self.section}] in pinger.ini", permanent=True)
-        return SendFailed(answer, retry_after=after or reply.retry_after())
+        return SendFailed(answer, retry_after=after or response.retry_after())
 
     def close(self) -> None:
-        """Close the client."""
+        """Close the connections."""
         self._client.close()
 
 
@@ -128,7 +128,7 @@ def wait(value: str) -> timedelta | None:
 
 
 def wait_until(moment: datetime | None, now: datetime) -> timedelta | None:
-    """Return the wait from now until a moment that lies ahead."""
+    """Return the wait until a moment in the future, None if it is not."""
     return min(moment - now, LONGEST_WAIT) if moment and moment > now else None
 
 
@@ -139,12 +139,14 @@ def _date(value: str) -> datetime | None:
         return None
 
 
-def is_lasting(status: int) -> bool:
-    """Return whether an HTTP status that is no success will come again until somebody changes something."""
-    return HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.INTERNAL_SERVER_ERROR and status not in _PASSING
+def is_permanent(status: int) -> bool:
+    """Return True if a failing HTTP status will come again until the settings are changed."""
+    return (
+        HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.INTERNAL_SERVER_ERROR and status not in _TEMPORARY
+    )
 
 
-def _trouble(error: DetailedPyreqwestError) -> str:
+def _words(error: DetailedPyreqwestError) -> str:
     text = " ".join(cause["message"] for cause in error.details["causes"] or ()).lower()
-    known = (words for sign, words in _TROUBLES.items() if sign in text)
-    return next(known, "what came back is not HTTP" if isinstance(error, DecodeError) else "network trouble")
+    known = (words for sign, words in _ERRORS.items() if sign in text)
+    return next(known, "the response is not HTTP" if isinstance(error, DecodeError) else "network error")

@@ -1,12 +1,12 @@
-"""The log as a channel, and what stands in for the others when nothing may leave this machine."""
+"""The log as a channel, and the stand-in for external channels with `only_log`."""
 
 from __future__ import annotations
 
 import logging
 from dataclasses import replace
 
-from py_pinger.channels.base import ExternalChannel
 from py_pinger.core.model.notification import Message, SendResult, Sent, Severity
+from py_pinger.core.notification.channel import Channel
 from py_pinger.core.notification.route import Route
 from py_pinger.core.text.formatting import clean
 
@@ -14,9 +14,10 @@ _log = logging.getLogger("py_pinger.notices")
 
 
 class LogChannel:
-    """Writes each message into the log: alarms as warnings, all else as information."""
+    """Writes each message into the log: alerts as warnings, all else as information."""
 
     name = "log"
+    place = "the log"
     paced = False
     route = Route("log")
 
@@ -27,26 +28,27 @@ class LogChannel:
         return Sent()
 
     def close(self) -> None:
-        """Do nothing: the log is not ours to close."""
+        """Do nothing: the log is closed elsewhere."""
 
 
 class DryRunChannel:
-    """Sends nothing, and logs what the channel it stands in for would have sent, and where.
+    """Sends nothing, and logs what the channel that it replaces would have sent, and where.
 
-    It has a name of its own, so that nobody takes what it was given for something people were told; `section`
-    is that of the other in pinger.ini. It is paced like the other: the log shows what would come when.
+    It has another name, so that its deliveries do not count as sent to the other; `section` is that of the
+    other in pinger.ini. It is paced like the other: the log shows what would be sent when.
     """
 
-    def __init__(self, channel: ExternalChannel, route: Route) -> None:
+    def __init__(self, channel: Channel, route: Route) -> None:
         self._channel = channel
         self.section = channel.name
+        self.place = channel.place
         self.paced = channel.paced
         self.route = dry_run_route(route)
         self.name = self.route.channel
 
     def send(self, message: Message, thread: str | None) -> SendResult:  # noqa: ARG002 - as above
-        """Write what would have been sent."""
-        _log.info("only_log: %s would get: %s", self._channel.place, one_line(message.text))
+        """Log what would have been sent."""
+        _log.info("only_log: %s would get: %s", self.place, one_line(message.text))
         return Sent()
 
     def close(self) -> None:
@@ -55,10 +57,10 @@ class DryRunChannel:
 
 
 def dry_run_route(route: Route) -> Route:
-    """Return what a channel gets while it is muted, under the name that it has then."""
+    """Return the route of a channel under the name that it has with `only_log`."""
     return replace(route, channel=f"{route.channel} (only_log)")
 
 
 def one_line(text: str) -> str:
-    """Return text as one line, so that a task's page cannot forge lines of the log."""
+    """Return text as one line, so that a task's page cannot forge log lines."""
     return " | ".join(clean(line) for line in text.splitlines())

@@ -1,4 +1,4 @@
-"""The table of channels: a new one is a file beside this and a row here."""
+"""The registry of channels: a new one is a module beside this and its name in `TABLE`."""
 
 from __future__ import annotations
 
@@ -7,25 +7,19 @@ from importlib import import_module
 from types import ModuleType
 from typing import Final
 
-from py_pinger.channels.base import (
-    AlertChannel,
-    Channel,
-    CheckInService,
-    ExternalChannel,
-    SafeAlertChannel,
-    SafeChannel,
-)
+from py_pinger.channels.base import RoutedChannel, SafeAlertChannel, SafeChannel
 from py_pinger.channels.log import DryRunChannel, LogChannel, dry_run_route
 from py_pinger.config import ChannelKind, ChannelKinds, ConfiguredChannel, Settings
+from py_pinger.core.notification.channel import AlertChannel, Channel, CheckInService
 from py_pinger.core.notification.route import Route
 
-# Each is a module here and a section of pinger.ini. Only what has a section is imported: the services'
+# Each is a module here and a section of pinger.ini. Only those with a section are imported: the services'
 # libraries take a fifth of a start to load.
 TABLE = ("slack", "hipchat", "sentry", "alertmanager", "apprise", "webhook")
 
 
 class _Kinds(Mapping[str, ChannelKind]):
-    """The kinds of channel by the names of their sections; a look-up imports one."""
+    """The kinds of channels by the names of their sections; a look-up imports one."""
 
     def __getitem__(self, name: str) -> ChannelKind:
         if name not in TABLE:
@@ -46,44 +40,48 @@ class _Kinds(Mapping[str, ChannelKind]):
 KINDS: Final[ChannelKinds] = _Kinds()
 
 
-def build(settings: Settings) -> tuple[Channel, ...]:
-    """Return the channels that pinger.ini asks for, the log first; with `only_log` the others are muted."""
+def build(settings: Settings) -> tuple[RoutedChannel, ...]:
+    """Return the channels of pinger.ini, the log first; with `only_log` the others send nothing."""
     return LogChannel(), *external_channels(settings.channels, only_log=settings.main.only_log)
 
 
-def external_channels(configured: Iterable[ConfiguredChannel], *, only_log: bool) -> tuple[Channel, ...]:
-    """Return the channels that leave this machine, or with `only_log` do not."""
-    dressed = DryRunChannel if only_log else _guarded
+def external_channels(
+    configured: Iterable[ConfiguredChannel], *, only_log: bool
+) -> tuple[RoutedChannel, ...]:
+    """Return the channels that send to other machines; with `only_log` their stand-ins."""
+    wrap = DryRunChannel if only_log else _safe
     built = (zip(_channels(each), each.routes(), strict=True) for each in configured)
-    return tuple(dressed(channel, route) for several in built for channel, route in several)
+    return tuple(wrap(channel, route) for section in built for channel, route in section)
 
 
 def routes(settings: Settings) -> tuple[Route, ...]:
-    """Return what the channels get that `build` returns."""
+    """Return the routes of the channels that `build` returns."""
     configured = (route for each in settings.channels for route in each.routes())
     return LogChannel.route, *(map(dry_run_route, configured) if settings.main.only_log else configured)
 
 
-def crons(
+def check_in_services(
     configured: Iterable[ConfiguredChannel], *, only_log: bool
 ) -> Iterator[tuple[ConfiguredChannel, CheckInService]]:
-    """Yield what is told of runs; of the kinds that can be, their modules have a function of this name."""
+    """Yield the services that get check-ins, of the kinds whose module has `check_in_service`."""
     for each in configured:
-        make = getattr(_module(each.kind), "crons", None)
-        made: CheckInService | None = make and make(each.name, each.settings, only_log=only_log)
-        if made:
-            yield each, made
+        build_service = getattr(_module(each.kind), "check_in_service", None)
+        service: CheckInService | None = build_service and build_service(
+            each.name, each.settings, only_log=only_log
+        )
+        if service:
+            yield each, service
 
 
-def _channels(configured: ConfiguredChannel) -> Sequence[ExternalChannel]:
-    channels: Sequence[ExternalChannel] = _module(configured.kind).build(configured.name, configured.settings)
+def _channels(configured: ConfiguredChannel) -> Sequence[Channel]:
+    channels: Sequence[Channel] = _module(configured.kind).build(configured.name, configured.settings)
     return channels
 
 
-def _guarded(channel: ExternalChannel, route: Route) -> SafeChannel:
-    return (
-        SafeAlertChannel(channel, route) if isinstance(channel, AlertChannel) else SafeChannel(channel, route)
-    )
+def _safe(channel: Channel, route: Route) -> SafeChannel:
+    if isinstance(channel, AlertChannel):
+        return SafeAlertChannel(channel, route)
+    return SafeChannel(channel, route)
 
 
 def _module(name: str) -> ModuleType:

@@ -1,7 +1,6 @@
 """Webhooks: the facts as JSON, signed as https://www.standardwebhooks.com says.
 
-What the body holds is told by docs/webhook.schema.json; whoever changes it so that a reader could stumble
-gives it another version.
+docs/webhook.schema.json describes the body; an incompatible change needs another version.
 """
 
 from __future__ import annotations
@@ -20,15 +19,14 @@ from py_pinger.config import ChannelKind, ChannelSettings
 from py_pinger.config.values.basic import from_text
 from py_pinger.config.values.secrets import read_url
 from py_pinger.core.model.notification import Message, Notice, SendFailed, SendResult, Sent
-from py_pinger.core.text.formatting import iso
+from py_pinger.core.text.formatting import iso_or_none
 from py_pinger.core.text.urls import MASK, mask_path
-from py_pinger.core.times import MAX_TIME
 
 VERSION = 1
 
 _PREFIX = "whsec_"
 
-# Bytes that the convention asks of a secret.
+# Lengths in bytes that the convention allows for a secret.
 _SECRET_LENGTHS = range(24, 65)
 
 _MINUTE = timedelta(minutes=1)
@@ -37,7 +35,7 @@ _MINUTE = timedelta(minutes=1)
 def _read_secret(text: str) -> str:
     if text != MASK and len(_key(text)) not in _SECRET_LENGTHS:
         raise ValueError(
-            f"is no webhook's secret; write {_PREFIX} and 24 to 64 bytes in Base64 behind it, as"
+            f"is not a webhook secret; write {_PREFIX} and 24 to 64 bytes in Base64 behind it, as"
             " `openssl rand -base64 32` makes them"
         )
     return text
@@ -63,7 +61,7 @@ Secret = Annotated[SecretStr, from_text(_read_secret), PlainSerializer(_write_se
 
 
 class WebhookSettings(ChannelSettings):
-    """[webhook]: an address of one's own, and the secret that it knows us by."""
+    """[webhook]: your own address, and the secret that signs the requests."""
 
     url: Url = Field(repr=False)
     secret: Secret = Field(repr=False)
@@ -73,7 +71,7 @@ KIND = ChannelKind(WebhookSettings, ("url", "secret"), "give both url and secret
 
 
 class WebhookChannel:
-    """Posts to one address; sent means that it answered with a status of 200 to 299."""
+    """Posts to one address; sent means a status of 200 to 299."""
 
     paced = True
 
@@ -82,22 +80,24 @@ class WebhookChannel:
         self.place = f"the webhook at {_write_url(settings.url)}"
         self._url = settings.url.get_secret_value()
         self._key = _key(settings.secret.get_secret_value())
-        self._poster = HttpSender("Webhook", name, timeout)
+        self._sender = HttpSender("Webhook", name, timeout)
 
-    def send(self, message: Message, thread: str | None) -> SendResult:  # noqa: ARG002 - webhooks know no threads
-        """Post the message; its id is the same at each try."""
+    def send(self, message: Message, thread: str | None) -> SendResult:  # noqa: ARG002 - webhooks have no threads
+        """Post the message; its id is the same at each attempt."""
         if not self._key:
-            return SendFailed(f"Webhook: the secret is masked; write it out in [{self.name}]", permanent=True)
+            return SendFailed(
+                f"Webhook: the secret is masked; write it in full in [{self.name}]", permanent=True
+            )
         now = datetime.now(UTC)
         body = orjson.dumps(body_of(message, now))
-        reply = self._poster.post(self._url, self._headers(message.key or uuid4().hex, now, body), body)
-        if isinstance(reply, SendFailed):
-            return reply
-        return Sent() if reply.accepted else self._poster.refused(reply)
+        response = self._sender.post(self._url, self._headers(message.key or uuid4().hex, now, body), body)
+        if isinstance(response, SendFailed):
+            return response
+        return Sent() if response.accepted else self._sender.failure(response)
 
     def close(self) -> None:
         """Close the connection."""
-        self._poster.close()
+        self._sender.close()
 
     def _headers(self, message_id: str, now: datetime, body: bytes) -> dict[str, str]:
         return {
@@ -109,16 +109,16 @@ class WebhookChannel:
 
 
 def build(name: str, settings: WebhookSettings) -> tuple[WebhookChannel]:
-    """Return the channel that a section asks for."""
+    """Return the channel of a section."""
     return (WebhookChannel(name, settings),)
 
 
 def body_of(message: Message, now: datetime) -> dict[str, object]:
-    """Return what is posted; its time is that of the newest notice, and so the same at each try."""
+    """Return the body; its time is that of the newest notice, and so the same at each attempt."""
     return {
         "type": "py-pinger.notices",
         "version": VERSION,
-        "timestamp": iso(max((notice.at for notice in message.notices), default=now)),
+        "timestamp": iso_or_none(max((notice.at for notice in message.notices), default=now)),
         "data": {
             "tone": message.severity,
             "title": message.title,
@@ -131,23 +131,19 @@ def body_of(message: Message, now: datetime) -> dict[str, object]:
 def _fields(notice: Notice) -> dict[str, object]:
     return {
         "kind": notice.kind,
-        "at": iso(notice.at),
+        "at": iso_or_none(notice.at),
         "url": notice.url,
         "name": notice.name,
         "process": notice.process,
         "server": notice.server,
         "cause": notice.cause,
         "reason": notice.reason,
-        "opened": _moment(notice.opened),
-        "lastrun": _moment(notice.lastrun),
+        "opened": iso_or_none(notice.opened),
+        "lastrun": iso_or_none(notice.lastrun),
         "frequency": notice.frequency / _MINUTE if notice.frequency else None,
-        "deadline": _moment(notice.deadline),
+        "deadline": iso_or_none(notice.deadline),
         "warnings": notice.warnings,
         "dependants": notice.dependants,
         "topic": notice.topic,
         "text": notice.text,
     }
-
-
-def _moment(at: datetime | None) -> str | None:
-    return None if at is None or at == MAX_TIME else iso(at)

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 import pytest
-from tests.channels.conftest import CLOSE, HANG, TRICKLE, FakeService, Request, answer
+from tests.support.scripted_service import CLOSE, HANG, TRICKLE, Request, ScriptedService, answer
 
 from py_pinger import __version__
 from py_pinger.channels.sentry.channel import SentryChannel, SentrySettings
@@ -19,7 +19,7 @@ KEY = "plantedkey"
 QUICK = timedelta(seconds=1)
 
 
-def channel(service: FakeService) -> SentryChannel:
+def channel(service: ScriptedService) -> SentryChannel:
     """Return the channel to a project of the fake service."""
     dsn = service.url.replace("//", f"//{KEY}@") + "/42"
     return SentryChannel("sentry", SentrySettings.model_validate({"url": dsn}), QUICK)
@@ -30,7 +30,7 @@ def envelope(request: Request) -> list[dict[str, Any]]:
     return [orjson.loads(line) for line in request.body.splitlines()]
 
 
-def test_what_is_handed_over(service: FakeService, alarm: Message) -> None:
+def test_what_is_handed_over(service: ScriptedService, alarm: Message) -> None:
     """An alarm is an error event with all tags, in the task's own issue, and nothing about this machine."""
     service.answers = [answer(200, {"id": "x"})]
     sentry = channel(service)
@@ -66,14 +66,14 @@ def test_what_is_handed_over(service: FakeService, alarm: Message) -> None:
 
 
 @pytest.mark.parametrize("tone", [Severity.RECOVERY, Severity.INFO])
-def test_messages_about_no_task(tone: Severity, service: FakeService) -> None:
+def test_messages_about_no_task(tone: Severity, service: ScriptedService) -> None:
     """What is not about one task has an issue of its own, and only alarms are errors."""
     channel(service).send(Message(tone, "Hello World!"), None)
     event = envelope(service.requests[0])[2]
     assert (event["level"], event["fingerprint"], event["tags"]) == ("info", ["py-pinger", "self"], {})
 
 
-def test_each_event_has_its_own_id(service: FakeService, alarm: Message) -> None:
+def test_each_event_has_its_own_id(service: ScriptedService, alarm: Message) -> None:
     """Two messages are two events, with a key or without."""
     sentry = channel(service)
     keys = ("", "", "1" * 64, "2" * 64)
@@ -81,7 +81,7 @@ def test_each_event_has_its_own_id(service: FakeService, alarm: Message) -> None
     assert len(receipts) == len(keys)
 
 
-def test_what_is_told_again_is_the_same_event(service: FakeService, alarm: Message) -> None:
+def test_what_is_told_again_is_the_same_event(service: ScriptedService, alarm: Message) -> None:
     """A message that is sent again has the id it had before, in the form that Sentry asks for."""
     keyed = replace(alarm, key="0123456789abcdef" * 4)
     again = [channel(service).send(keyed, None) for _ in range(2)]
@@ -91,7 +91,7 @@ def test_what_is_told_again_is_the_same_event(service: FakeService, alarm: Messa
     }
 
 
-def test_long_values_are_cut(service: FakeService) -> None:
+def test_long_values_are_cut(service: ScriptedService) -> None:
     """Title, text and tags keep to Sentry's limits."""
     long = Message(Severity.ALERT, "t" * 9_000, ("x" * 20_000,), process="p" * 300)
     channel(service).send(long, None)
@@ -100,7 +100,7 @@ def test_long_values_are_cut(service: FakeService) -> None:
     assert (len(event["extra"]["text"]), event["tags"]["process"]) == (16_384, "p" * 199 + "…")
 
 
-def test_hostile_text_stays_text(service: FakeService, hostile: Message) -> None:
+def test_hostile_text_stays_text(service: ScriptedService, hostile: Message) -> None:
     """A page's text cannot break out of the envelope's lines."""
     channel(service).send(Message(Severity.ALERT, 'a"}\n{"type":"attachment"}', hostile.lines), None)
     lines = envelope(service.requests[0])
@@ -142,16 +142,20 @@ FAILURES = [
             (":, ,", 12),
         ]
     ),
-    (HANG, SendFailed("Sentry: no answer within 1 s")),
-    (TRICKLE, SendFailed("Sentry: no answer within 1 s")),
-    (CLOSE, SendFailed("Sentry: the connection was closed before the answer came")),
-    (b"garbage\r\n\r\n", SendFailed("Sentry: what came back is not HTTP")),
+    (HANG, SendFailed("Sentry: no response within 1 s")),
+    (TRICKLE, SendFailed("Sentry: no response within 1 s")),
+    (CLOSE, SendFailed("Sentry: the connection was closed before the response")),
+    (b"garbage\r\n\r\n", SendFailed("Sentry: the response is not HTTP")),
 ]
 
 
 @pytest.mark.parametrize(("reply", "outcome"), FAILURES)
 def test_failures(
-    reply: bytes, outcome: SendFailed, service: FakeService, alarm: Message, caplog: pytest.LogCaptureFixture
+    reply: bytes,
+    outcome: SendFailed,
+    service: ScriptedService,
+    alarm: Message,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     """Each failure is told in plain words after exactly one request, and never shows the DSN."""
     caplog.set_level(logging.DEBUG)

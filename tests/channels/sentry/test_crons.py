@@ -8,9 +8,9 @@ from pathlib import Path
 
 import orjson
 import pytest
-from tests.channels.conftest import CLOSE, HANG, RESET, FakeService, answer
+from tests.support.scripted_service import CLOSE, HANG, RESET, ScriptedService, answer
 
-from py_pinger.channels import KINDS, crons
+from py_pinger.channels import KINDS, check_in_services
 from py_pinger.channels.sentry.crons import SentryCrons
 from py_pinger.channels.sentry.project import SentrySettings
 from py_pinger.config import ConfiguredChannel, load
@@ -30,14 +30,14 @@ RUN = CheckIn(
 )
 
 
-def sentry(service: FakeService) -> SentryCrons:
+def sentry(service: ScriptedService) -> SentryCrons:
     """Return what hands check-ins to a project of the fake service."""
     dsn = service.url.replace("//", f"//{DSN_KEY}@") + "/42"
     return SentryCrons("sentry", SentrySettings.model_validate({"url": dsn}), timedelta(seconds=1))
 
 
 @pytest.mark.parametrize(("healthy", "status"), [(True, "ok"), (False, "error")])
-def test_what_is_handed_over(healthy: bool, status: str, service: FakeService) -> None:  # noqa: FBT001 - a table's column
+def test_what_is_handed_over(healthy: bool, status: str, service: ScriptedService) -> None:  # noqa: FBT001 - a table's column
     """A check-in is an envelope's one item, with the settings that its monitor is made or changed by."""
     project = sentry(service)
     run = CheckIn(RUN.key, RUN.monitor, healthy=healthy, every=RUN.every, due=RUN.due)
@@ -78,14 +78,14 @@ FAILURES = [
     ),
     (answer(503), SendFailed("Sentry answered HTTP 503 Service Unavailable")),
     (RESET, SendFailed("Sentry: the connection was reset")),
-    (CLOSE, SendFailed("Sentry: the connection was closed before the answer came")),
-    (HANG, SendFailed("Sentry: no answer within 1 s")),
+    (CLOSE, SendFailed("Sentry: the connection was closed before the response")),
+    (HANG, SendFailed("Sentry: no response within 1 s")),
 ]
 
 
 @pytest.mark.parametrize(("reply", "outcome"), FAILURES)
 def test_failures(
-    reply: bytes, outcome: SendResult, service: FakeService, caplog: pytest.LogCaptureFixture
+    reply: bytes, outcome: SendResult, service: ScriptedService, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Each failure is told in plain words after one request, and never shows the DSN."""
     caplog.set_level(logging.DEBUG)
@@ -100,7 +100,7 @@ def built(folder: Path, text: str, *, only_log: bool = False) -> list[str]:
     """Return the names of what takes check-ins, by an ini file."""
     path = folder / "pinger.ini"
     path.write_text(text)
-    return [each.name for _, each in crons(load(path, {}, KINDS).channels, only_log=only_log)]
+    return [each.name for _, each in check_in_services(load(path, {}, KINDS).channels, only_log=only_log)]
 
 
 def test_who_asks_for_check_ins(tmp_path: Path) -> None:
@@ -113,13 +113,13 @@ def test_who_asks_for_check_ins(tmp_path: Path) -> None:
     assert built(tmp_path, both, only_log=True) == ["sentry", "sentry ops"]
 
 
-def test_only_log_sends_nothing(service: FakeService, caplog: pytest.LogCaptureFixture) -> None:
+def test_only_log_sends_nothing(service: ScriptedService, caplog: pytest.LogCaptureFixture) -> None:
     """With only_log each monitor is logged once, and no request leaves."""
     caplog.set_level(logging.INFO)
     settings = SentrySettings.model_validate(
         {"url": service.url.replace("//", "//key@") + "/1", "crons": True}
     )
-    [(_, muted)] = crons([ConfiguredChannel("sentry", "sentry", settings)], only_log=True)
+    [(_, muted)] = check_in_services([ConfiguredChannel("sentry", "sentry", settings)], only_log=True)
     outcomes = [muted.check_in(RUN, NOW) for _ in range(2)]
     muted.close()
     assert (outcomes, service.requests) == ([Sent(), Sent()], [])

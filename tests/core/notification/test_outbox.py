@@ -254,7 +254,7 @@ def test_what_has_expired_is_ended_once_and_told_why() -> None:
 def test_a_delivered_parcel_is_settled_whole() -> None:
     """One message is the end of all that it told, with the receipt it got."""
     outgoing = OutgoingMessage((waiting(1, FAILED), waiting(2, RECOVERED)), compose_late(RECOVERED))
-    assert delivered_update(outgoing, Sent("t1"), NOW) == DeliveryUpdate(
+    assert delivered_update(outgoing.deliveries, Sent("t1"), NOW) == DeliveryUpdate(
         (1, 2), DeliveryState.DELIVERED, NOW, NOW, receipt="t1"
     )
 
@@ -403,7 +403,7 @@ class Outbox:
         self.pace = after_attempt(self.pace, outgoing, outcome, self.now)
         if isinstance(outcome, Sent):
             self.sent.append(outgoing)
-            self.settle(delivered_update(outgoing, outcome, self.now))
+            self.settle(delivered_update(outgoing.deliveries, outcome, self.now))
             return True
         for settlement in failed_updates(outgoing, outcome, self.now, jitter):
             self.settle(settlement)

@@ -123,7 +123,7 @@ class Life:
         self.pace = after_attempt(self.pace, outgoing, outcome, self.now)
         if isinstance(outcome, Sent):
             self.told.append(((self.now - NOW).total_seconds(), outgoing))
-            self._settle(outbox.delivered_update(outgoing, outcome, self.now))
+            self._settle(outbox.delivered_update(outgoing.deliveries, outcome, self.now))
             return
         self.refused.append(self.now)
         settlements = outbox.failed_updates(outgoing, outcome, self.now, 0.5)
@@ -391,8 +391,8 @@ def test_what_came_and_went_while_the_channel_was_down(incidents: int) -> None:
 
 def storms(*ago: float) -> ChannelState:
     """Return the pace after gathered messages so many seconds ago."""
-    told = tuple(SentMessage(NOW - seconds * SECOND, batch_size=True) for seconds in ago)
-    return ChannelState(last_attempt=told[-1].at, told=told)
+    told = tuple(SentMessage(NOW - seconds * SECOND, batched=True) for seconds in ago)
+    return ChannelState(last_attempt=told[-1].at, sent=told)
 
 
 @pytest.mark.parametrize(
@@ -453,9 +453,9 @@ def test_at_a_stop_only_the_second_between_messages_counts() -> None:
 
 def test_the_log_has_no_budget() -> None:
     """A channel that is not paced gets singly what waits, up to five at once."""
-    told = tuple(SentMessage(NOW, batch_size=False) for _ in range(9))
-    assert singles_left(ChannelState(paced=False, told=told), NOW, shutting_down=True) == MAX_SINGLE
-    assert singles_left(ChannelState(told=told), NOW, shutting_down=False) == 0
+    told = tuple(SentMessage(NOW, batched=False) for _ in range(9))
+    assert singles_left(ChannelState(paced=False, sent=told), NOW, shutting_down=True) == MAX_SINGLE
+    assert singles_left(ChannelState(sent=told), NOW, shutting_down=False) == 0
 
 
 def test_what_was_refused_rests_after_many_refusals() -> None:

@@ -1,4 +1,4 @@
-"""Telling of runs."""
+"""Check-ins for runs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from py_pinger.core.model.incident import TaskState
 from py_pinger.core.model.notification import SendFailed, SendResult, Sent
 from py_pinger.core.model.transition import Run, Transition
 from py_pinger.core.notification.check_in import CheckIn
-from py_pinger.engine.notification.check_ins import MOST_WAITING, CheckInDispatcher, CheckInReporter
+from py_pinger.engine.notification.check_ins import MAX_WAITING, CheckInDispatcher, CheckInReporter
 
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
 SECOND, MINUTE, HOUR = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1)
@@ -24,7 +24,7 @@ DENIED = "Sentry answered HTTP 403 Forbidden: check [sentry] in pinger.ini"
 
 
 @dataclass
-class FakeCrons:
+class FakeCheckInService:
     """Takes check-ins, unless it has another outcome in line; calls `meanwhile` before it answers."""
 
     outcomes: list[SendResult | Exception] = field(default_factory=list)
@@ -50,20 +50,20 @@ class FakeCrons:
 
 @dataclass
 class Scene:
-    """A clerk and a fake service, with a clock that is set by hand."""
+    """A reporter and a fake service, with a clock that is set by hand."""
 
-    crons: FakeCrons = field(default_factory=FakeCrons)
+    service: FakeCheckInService = field(default_factory=FakeCheckInService)
     now: datetime = NOW
 
     def __post_init__(self) -> None:
         self.reporter = CheckInReporter(
-            self.crons, lambda: self.now, lambda: 1.0, lambda step: "other" not in step.url
+            self.service, lambda: self.now, lambda: 1.0, lambda step: "other" not in step.url
         )
 
     def tell(self, *ids: str, monitor: str = "", due: datetime = NOW + HOUR) -> None:
         """Have runs told, each of a monitor of its own unless one is named."""
         for name in ids:
-            self.reporter.tell(CheckIn(name, monitor or name, healthy=True, every=MINUTE, due=due))
+            self.reporter.report(CheckIn(name, monitor or name, healthy=True, every=MINUTE, due=due))
 
     @property
     def problems(self) -> list[str]:
@@ -83,72 +83,72 @@ async def test_each_run_is_told_once(scene: Scene) -> None:
     scene.tell("3")
     assert await scene.reporter.round() == 0
     assert await scene.reporter.round() == 0
-    assert scene.crons.told == ["1", "2", "3"]
+    assert scene.service.told == ["1", "2", "3"]
 
 
 async def test_while_it_cannot_be_reached(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
     """Tries come further and further apart; of each task the newest run waits, and the log tells twice."""
-    scene.crons.outcomes = [SendFailed(REFUSED)] * 8
+    scene.service.outcomes = [SendFailed(REFUSED)] * 8
     scene.tell("1", "2", monitor="a")
     scene.tell("3")
     assert [await scene.reporter.round() for _ in range(8)] == [1, 2, 4, 8, 16, 32, 60, 60]
     assert await scene.reporter.round() == 0
-    assert scene.crons.told == ["1", *["2"] * 8, "3"]
+    assert scene.service.told == ["1", *["2"] * 8, "3"]
     assert [(record.levelno, record.getMessage()) for record in caplog.records] == [
-        (logging.WARNING, f"sentry takes no check-ins: {REFUSED}"),
-        (logging.WARNING, "sentry takes check-ins again."),
+        (logging.WARNING, f"Cannot send check-ins to sentry: {REFUSED}"),
+        (logging.WARNING, "Sending check-ins to sentry recovered."),
     ]
 
 
 @pytest.mark.parametrize(("asked", "granted"), [(25 * SECOND, 25), (9 * HOUR, 3600)])
 async def test_what_it_asks_for_is_granted(asked: timedelta, granted: float, scene: Scene) -> None:
     """A wait that the server asks for is kept, up to an hour."""
-    scene.crons.outcomes = [SendFailed("busy", retry_after=asked)]
+    scene.service.outcomes = [SendFailed("busy", retry_after=asked)]
     scene.tell("1")
     assert await scene.reporter.round() == granted
 
 
 async def test_what_is_no_news_any_more_is_not_told(scene: Scene) -> None:
     """A run whose successor is due is dropped, whether it was tried before or not."""
-    scene.crons.outcomes = [SendFailed(REFUSED)]
+    scene.service.outcomes = [SendFailed(REFUSED)]
     scene.tell("1", due=NOW)
     await scene.reporter.round()
     scene.now += SECOND
     scene.tell("2", due=NOW)
     await scene.reporter.round()
-    assert scene.crons.told == ["1"]
+    assert scene.service.told == ["1"]
 
 
 async def test_what_it_refuses_for_good_is_dropped(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
     """A refusal costs the one check-in and a pause; so does a fault of a library's, which is not quoted."""
-    scene.crons.outcomes = [SendFailed(DENIED, permanent=True), ValueError("secret")]
+    scene.service.outcomes = [SendFailed(DENIED, permanent=True), ValueError("secret")]
     scene.tell("1", "2", "3")
     assert [await scene.reporter.round() for _ in range(3)] == [1, 2, 0]
-    assert scene.crons.told == ["1", "2", "3"]
+    assert scene.service.told == ["1", "2", "3"]
     assert caplog.records[0].levelno == logging.ERROR
     assert "secret" not in caplog.text
 
 
 async def test_what_waits_is_bounded(scene: Scene) -> None:
     """More than there is room for push out the oldest, also while one is being told."""
-    scene.crons.meanwhile = lambda: scene.tell(*map(str, range(MOST_WAITING)))
-    scene.crons.outcomes = [SendFailed(DENIED, permanent=True)]
+    scene.service.meanwhile = lambda: scene.tell(*map(str, range(MAX_WAITING)))
+    scene.service.outcomes = [SendFailed(DENIED, permanent=True)]
     scene.tell("first")
     await scene.reporter.round()
-    scene.crons.meanwhile = lambda: None
+    scene.service.meanwhile = lambda: None
     await scene.reporter.round()
-    assert scene.crons.told == ["first", *map(str, range(MOST_WAITING))]
+    assert scene.service.told == ["first", *map(str, range(MAX_WAITING))]
 
 
 async def test_the_page_says_so_once_it_lasts(scene: Scene) -> None:
     """A service that takes nothing for more than five minutes is trouble of our own, until it does."""
-    scene.crons.outcomes = [SendFailed(REFUSED)]
+    scene.service.outcomes = [SendFailed(REFUSED)]
     scene.tell("1")
     await scene.reporter.round()
     scene.now += 5 * MINUTE
     assert scene.problems == []
     scene.now += SECOND
-    assert scene.problems == [f"sentry takes no check-ins since 10:05 UTC: {REFUSED}"]
+    assert scene.problems == [f"cannot send check-ins to sentry since 10:05 UTC: {REFUSED}"]
     await scene.reporter.round()
     assert scene.problems == []
 
@@ -161,30 +161,34 @@ def ran(url: str) -> Transition:
     )
 
 
-async def told(crons: FakeCrons, number: int) -> list[str]:
+async def told(service: FakeCheckInService, number: int) -> list[str]:
     """Return what a service has been told, once it is so much."""
     async with asyncio.timeout(5):
-        while len(crons.told) < number:  # noqa: ASYNC110 - it is told on a thread
+        while len(service.told) < number:  # noqa: ASYNC110 - it is told on a thread
             await asyncio.sleep(0.001)
-    return crons.told
+    return service.told
 
 
 async def test_all_services_are_told_and_may_change() -> None:
     """Each service gets the runs that it is for; one that goes is closed, one that stays goes on."""
-    scenes = stays, goes, comes = Scene(), Scene(FakeCrons(name="goes")), Scene(FakeCrons(name="comes"))
+    scenes = stays, goes, comes = (
+        Scene(),
+        Scene(FakeCheckInService(name="goes")),
+        Scene(FakeCheckInService(name="comes")),
+    )
     check_ins = CheckInDispatcher([stays.reporter, goes.reporter])
     running = asyncio.create_task(check_ins.run())
     await asyncio.sleep(0)
     for step in (ran("http://a/"), ran("http://other/"), replace(ran("http://b/"), run=None)):
         check_ins.note(step)
-    assert len(await told(goes.crons, 1)) == len(await told(stays.crons, 1)) == 1
+    assert len(await told(goes.service, 1)) == len(await told(stays.service, 1)) == 1
     check_ins.change({"sentry"}, [comes.reporter])
     check_ins.note(ran("http://c/"))
-    assert len(await told(comes.crons, 1)) == 1
-    assert len(await told(stays.crons, 2)) == 2
+    assert len(await told(comes.service, 1)) == 1
+    assert len(await told(stays.service, 2)) == 2
     running.cancel()
     await check_ins.close()
-    assert [(len(scene.crons.told), scene.crons.closed) for scene in scenes] == [
+    assert [(len(scene.service.told), scene.service.closed) for scene in scenes] == [
         (2, True),
         (1, True),
         (1, True),

@@ -20,6 +20,7 @@ from py_pinger.core.model.notification import (
     SendResult,
     Sent,
 )
+from py_pinger.engine.notification.channel_worker import ChannelWorker, DeliveryQueue
 from py_pinger.engine.notification.dispatcher import Dispatcher
 from py_pinger.engine.notification.notifier import Notifier
 
@@ -33,6 +34,7 @@ class FakeChannel:
     name: str
     refuses: bool = False
     paced: bool = False
+    place: str = "a fake"
     sent: list[str] = field(default_factory=list)
     begun: Event = field(default_factory=Event)
     open: Event = field(default_factory=Event)
@@ -55,7 +57,7 @@ class FakeChannel:
 
 @dataclass
 class Scene:
-    """Couriers over a fake store whose deliveries wait for any channel."""
+    """Workers over a fake store whose deliveries wait for any channel."""
 
     store: FakeStore = field(default_factory=FakeStore)
 
@@ -65,9 +67,10 @@ class Scene:
         self.running = asyncio.create_task(self.dispatcher.run())
         await asyncio.sleep(0)
 
-    def worker(self, channel: FakeChannel) -> Notifier:
-        """Return what carries to a channel."""
-        return Notifier(channel, self.store, lambda: NOW, lambda: 0.0)
+    def worker(self, channel: FakeChannel) -> ChannelWorker:
+        """Return the worker of a channel."""
+        queue = DeliveryQueue(channel.name, self.store)
+        return ChannelWorker(queue, Notifier(channel, lambda: NOW, lambda: 0.0), lambda: NOW)
 
     def change(self, *staying: str, coming: tuple[FakeChannel, ...] = ()) -> None:
         """Have others."""
@@ -111,7 +114,7 @@ async def test_who_stays_carries_on(scene: Scene) -> None:
     assert (scene.dispatcher.names, [*scene.dispatcher][1]) == (("slack ops", "slack"), worker)
     await until(lambda: scene.store.hastened == [("slack ops", NOW)])
     scene.store.put(alert(1))
-    scene.dispatcher.call()
+    scene.dispatcher.wake()
     await until(lambda: not scene.store.deliveries)
     assert not slack.closed
     assert scene.store.abandoned == []
@@ -155,7 +158,7 @@ async def test_who_goes(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
     await until(lambda: scene.store.abandoned)
     assert scene.store.abandoned == [("slack", NOW)]
     assert (scene.dispatcher.names, slack.closed) == ((), True)
-    assert caplog.messages[-1] == "slack: 2 messages given up, since the channel is no longer configured."
+    assert caplog.messages[-1] == "Gave up 2 messages for slack: the channel is no longer configured"
 
 
 async def test_who_goes_and_comes_back(scene: Scene) -> None:
@@ -182,10 +185,10 @@ async def test_a_store_that_fails(scene: Scene, caplog: pytest.LogCaptureFixture
     hipchat = FakeChannel("hipchat")
     scene.change(coming=(hipchat,))
     scene.store.put(alert(1))
-    scene.dispatcher.call()
+    scene.dispatcher.wake()
     await until(lambda: hipchat.sent)
     await until(lambda: len(caplog.messages) == 2)
     assert sorted(caplog.messages) == [
-        "What waited for slack could not be given up: locked",
-        "What waits for hipchat is tried again later: locked",
+        "Cannot give up the queue of slack: locked",
+        "Cannot make the queue of hipchat due, will retry later: locked",
     ]

@@ -28,7 +28,13 @@ from py_pinger.core.model.notification import (
 from py_pinger.core.notification import throttle
 from py_pinger.core.notification.outbox import MIN_ATTEMPTS
 from py_pinger.engine.notification import channel_worker
-from py_pinger.engine.notification.channel_worker import LONGEST_SLEEP, STORE_RETRY, STUCK_AFTER
+from py_pinger.engine.notification.channel_worker import (
+    LONGEST_SLEEP,
+    STORE_RETRY,
+    STUCK_AFTER,
+    ChannelWorker,
+    DeliveryQueue,
+)
 from py_pinger.engine.notification.notifier import Notifier
 from py_pinger.engine.runtime.store_access import StoreInternalError
 
@@ -48,6 +54,7 @@ class FakeChannel:
     keys: list[str] = field(default_factory=list)
     closed: bool = False
     name: str = "fake"
+    place: str = "a fake"
     paced: bool = False
 
     def __post_init__(self) -> None:
@@ -72,14 +79,16 @@ class FakeChannel:
 
 @dataclass
 class Scene:
-    """A courier between a fake store and a fake channel, with a clock that is set by hand."""
+    """A worker between a fake store and a fake channel, with a clock that is set by hand."""
 
     store: FakeStore = field(default_factory=FakeStore)
     channel: FakeChannel = field(default_factory=FakeChannel)
     now: datetime = NOW
 
     def __post_init__(self) -> None:
-        self.notifier = Notifier(self.channel, self.store, lambda: self.now, lambda: 0.0)
+        queue = DeliveryQueue(self.channel.name, self.store)
+        strategy = Notifier(self.channel, lambda: self.now, lambda: 0.0)
+        self.worker = ChannelWorker(queue, strategy, lambda: self.now)
 
     @property
     def titles(self) -> list[str]:
@@ -94,18 +103,18 @@ class Scene:
 
 @pytest.fixture
 async def scene() -> AsyncIterator[Scene]:
-    """Return a courier that is closed with the test."""
+    """Return a worker that is closed with the test."""
     scene = Scene()
     yield scene
-    await scene.notifier.close()
+    await scene.worker.close()
 
 
 @pytest.fixture
 async def outside() -> AsyncIterator[Scene]:
-    """Return a courier to the outside, that is closed with the test."""
+    """Return a worker of a paced channel that is closed with the test."""
     scene = Scene(channel=FakeChannel(paced=True))
     yield scene
-    await scene.notifier.close()
+    await scene.worker.close()
 
 
 def alert(number: int, url: str = "", at: datetime = NOW) -> Delivery:
@@ -143,14 +152,14 @@ async def until(condition: Callable[[], object]) -> None:
 
 async def test_nothing_waits(scene: Scene) -> None:
     """With an empty outbox nothing is sent, and it is looked at again after the longest sleep."""
-    assert await scene.notifier.round() == LONGEST_SLEEP
+    assert await scene.worker.round() == LONGEST_SLEEP
     assert (scene.channel.sent, scene.store.settled) == ([], [])
 
 
 async def test_in_order(scene: Scene) -> None:
     """What waits is sent in the order in which it was stored, each settled before the next."""
     scene.store.put(alert(1), alert(2), alert(3))
-    assert await scene.notifier.round() == LONGEST_SLEEP
+    assert await scene.worker.round() == LONGEST_SLEEP
     assert scene.titles == ["FAILED: t1 is late", "FAILED: t2 is late", "FAILED: t3 is late"]
     assert scene.ends == [((n,), "delivered", f"receipt {n}") for n in (1, 2, 3)]
     assert scene.store.asked == 4
@@ -160,7 +169,7 @@ async def test_settled_only_after_sending(scene: Scene) -> None:
     """While the channel has not taken a message, the store still has it as waiting."""
     scene.channel.open.clear()
     scene.store.put(alert(1))
-    sending = asyncio.create_task(scene.notifier.round())
+    sending = asyncio.create_task(scene.worker.round())
     await until(scene.channel.begun.is_set)
     assert (list(scene.store.deliveries), scene.store.settled) == ([1], [])
     scene.channel.open.set()
@@ -171,7 +180,7 @@ async def test_settled_only_after_sending(scene: Scene) -> None:
 async def test_the_thread_of_the_alert(scene: Scene) -> None:
     """A recovery is handed over with the receipt of its alert."""
     scene.store.put(recovery(1, "http://a/", "1723.45"))
-    await scene.notifier.round()
+    await scene.worker.round()
     assert scene.channel.sent == [("RECOVERED: a is ok again after 1 min", "1723.45")]
 
 
@@ -179,7 +188,7 @@ async def test_late(scene: Scene) -> None:
     """An incident that was over before its alert could be sent is one late message, and both are settled."""
     over = recovery(2, "http://a/", None)
     scene.store.put(alert(1, "http://a/", NOW - MINUTE), Delivery(2, over.notice, 0, NOW))
-    await scene.notifier.round()
+    await scene.worker.round()
     assert scene.titles == ["FAILED AND RECOVERED: a is ok again after 1 min"]
     assert scene.ends == [((1, 2), "delivered", "receipt 1")]
 
@@ -187,7 +196,7 @@ async def test_late(scene: Scene) -> None:
 async def test_storm(scene: Scene) -> None:
     """More than five at once go out as one digest, settled together."""
     scene.store.put(*(alert(number) for number in range(1, 7)))
-    await scene.notifier.round()
+    await scene.worker.round()
     assert scene.titles == ["Several notices at once: 6 failing"]
     assert scene.ends == [((1, 2, 3, 4, 5, 6), "delivered", "receipt 1")]
 
@@ -195,7 +204,7 @@ async def test_storm(scene: Scene) -> None:
 async def test_expired(scene: Scene) -> None:
     """A greeting that is too late is not sent, and settled as expired; the rest goes out."""
     scene.store.put(greeting(1, NOW - SECOND), greeting(2, NOW + SECOND))
-    await scene.notifier.round()
+    await scene.worker.round()
     assert scene.titles == ["Hello 2!"]
     assert scene.ends == [
         ((1,), "expired", "could not be sent while it was worth sending"),
@@ -217,13 +226,13 @@ async def test_a_passing_failure_rests_the_channel(scene: Scene, outcome: SendRe
     """After a passing failure nothing else is tried, whatever is called, until the rest is over."""
     scene.channel.outcomes = [outcome]
     scene.store.put(alert(1), alert(2))
-    assert await scene.notifier.round() == pause
+    assert await scene.worker.round() == pause
     scene.store.put(alert(3))
-    scene.notifier.call()
-    assert await scene.notifier.round() == pause
+    scene.worker.wake()
+    assert await scene.worker.round() == pause
     assert scene.titles == ["FAILED: t1 is late"]
     scene.now = scene.store.settled[0].next_try
-    assert await scene.notifier.round() == LONGEST_SLEEP
+    assert await scene.worker.round() == LONGEST_SLEEP
     assert scene.titles == [f"FAILED: t{number} is late" for number in (1, 2, 3, 1)]
 
 
@@ -233,7 +242,7 @@ async def test_waits_grow(scene: Scene) -> None:
     scene.store.put(alert(1))
     pauses = []
     for _ in range(12):
-        await scene.notifier.round()
+        await scene.worker.round()
         next_try = scene.store.settled[-1].next_try
         pauses.append((next_try - scene.now).total_seconds())
         scene.now = next_try
@@ -244,7 +253,7 @@ async def test_a_lasting_failure_holds_up_nobody(scene: Scene) -> None:
     """A message that will never be taken does not keep the others from being sent."""
     scene.channel.outcomes = [SendFailed("too long", permanent=True)]
     scene.store.put(alert(1), alert(2))
-    assert await scene.notifier.round() == LONGEST_SLEEP
+    assert await scene.worker.round() == LONGEST_SLEEP
     assert scene.ends == [((1,), "waiting", "too long"), ((2,), "delivered", "receipt 2")]
     assert scene.store.deliveries[1].next_try == NOW + 5 * MINUTE
 
@@ -260,7 +269,7 @@ async def test_given_up_after_a_day(
     young = Delivery(2, replace(old.notice, kind=NoticeKind.REMINDER, at=NOW - DAY + MINUTE), 0, NOW)
     scene.channel.outcomes = [SendFailed("down", permanent=lasting)]
     scene.store.put(old, young)
-    await scene.notifier.round()
+    await scene.worker.round()
     assert scene.ends == [((1,), "given_up", "down"), ((2,), "waiting", "down")]
     (next_try,) = {settlement.next_try for settlement in scene.store.settled}
     assert [record.levelno for record in caplog.records] == [
@@ -268,8 +277,8 @@ async def test_given_up_after_a_day(
         logging.ERROR if lasting else logging.WARNING,
     ]
     assert caplog.messages == [
-        "fake did not take 'FAILED: a is late': down; given up after a day",
-        f"fake did not take 'FAILED: a is late': down; next try at {next_try:%H:%M:%S} UTC",
+        "Cannot send 'FAILED: a is late' to fake: down; given up after a day",
+        f"Cannot send 'FAILED: a is late' to fake: down; next attempt at {next_try:%H:%M:%S} UTC",
     ]
 
 
@@ -277,36 +286,36 @@ async def test_all_given_up_rests_too(scene: Scene) -> None:
     """A passing failure rests the channel even if all that failed is given up."""
     scene.channel.outcomes = [SendFailed("down")]
     scene.store.put(replace(alert(1, at=NOW - DAY), attempts=MIN_ATTEMPTS))
-    assert await scene.notifier.round() == LONGEST_SLEEP
+    assert await scene.worker.round() == LONGEST_SLEEP
     scene.store.put(alert(2))
-    assert await scene.notifier.round() == LONGEST_SLEEP
+    assert await scene.worker.round() == LONGEST_SLEEP
     assert (scene.titles, list(scene.store.deliveries)) == (["FAILED: t1 is late"], [2])
 
 
 async def test_a_paced_channel_gets_a_message_a_second(outside: Scene) -> None:
     """To an outside channel one message goes out a second, the first at once, and calls change nothing."""
     outside.store.put(alert(1), alert(2), alert(3))
-    assert await outside.notifier.round() == 1.0
-    outside.notifier.call()
-    assert await outside.notifier.round() == 1.0
+    assert await outside.worker.round() == 1.0
+    outside.worker.wake()
+    assert await outside.worker.round() == 1.0
     assert outside.titles == ["FAILED: t1 is late"]
     outside.now += SECOND
-    assert await outside.notifier.round() == 1.0
+    assert await outside.worker.round() == 1.0
     outside.now += SECOND
-    await outside.notifier.round()
+    await outside.worker.round()
     assert outside.titles == [f"FAILED: t{number} is late" for number in (1, 2, 3)]
 
 
 async def test_a_paced_channel_gathers_after_a_digest(outside: Scene) -> None:
     """After a digest what is new gathers; while it does, the outbox is not even looked at."""
     outside.store.put(*(alert(number) for number in range(1, 7)))
-    await outside.notifier.round()
+    await outside.worker.round()
     outside.store.put(alert(7), alert(8))
     outside.now += 9 * SECOND
     asked = outside.store.asked
-    assert (await outside.notifier.round(), outside.store.asked) == (1.0, asked)
+    assert (await outside.worker.round(), outside.store.asked) == (1.0, asked)
     outside.now += SECOND
-    await outside.notifier.round()
+    await outside.worker.round()
     assert outside.titles == ["Several notices at once: 6 failing", "FAILED: t7 is late"]
 
 
@@ -314,7 +323,7 @@ async def test_a_refused_try_counts_for_the_pace(outside: Scene) -> None:
     """After a message that is never taken, the next one waits its second too."""
     outside.channel.outcomes = [SendFailed("too long", permanent=True)]
     outside.store.put(alert(1), alert(2))
-    assert await outside.notifier.round() == 1.0
+    assert await outside.worker.round() == 1.0
     assert outside.titles == ["FAILED: t1 is late"]
 
 
@@ -333,21 +342,21 @@ async def test_one_poisoned_message_holds_up_no_other(
     monkeypatch.setattr(outside.channel, "send", send)
     outside.store.put(*(alert(number) for number in range(1, 21)))
     for _ in range(30):
-        outside.now += timedelta(seconds=await outside.notifier.round())
+        outside.now += timedelta(seconds=await outside.worker.round())
     told = [number for number in range(1, 21) for text in taken if f"http://t{number}/" in text]
     assert told == [number for number in range(1, 21) if number != 5]
     assert list(outside.store.deliveries) == [5]
 
 
 async def test_the_end_gathers_nothing(outside: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Told to finish, the courier sends all that waits, but for the second between two messages."""
+    """Told to finish, the worker sends all that waits, but for the second between two messages."""
     monkeypatch.setattr(throttle, "SPACING", timedelta(milliseconds=1))
     outside.store.put(*(alert(number) for number in range(1, 7)))
-    await outside.notifier.round()
+    await outside.worker.round()
     outside.store.put(alert(7), greeting(8, NOW + MINUTE))
-    running = asyncio.create_task(outside.notifier.run())
+    running = asyncio.create_task(outside.worker.run())
     await until(lambda: outside.store.asked)
-    outside.notifier.finish()
+    outside.worker.finish()
     await running
     assert outside.titles == ["Several notices at once: 6 failing", "FAILED: t7 is late", "Hello 8!"]
 
@@ -356,9 +365,9 @@ async def test_a_clock_set_back_makes_no_rest_long(scene: Scene) -> None:
     """A rest that was to be a second does not become a day."""
     scene.channel.outcomes = [SendFailed("down")]
     scene.store.put(alert(1))
-    await scene.notifier.round()
+    await scene.worker.round()
     scene.now -= DAY
-    await scene.notifier.round()
+    await scene.worker.round()
     assert scene.titles == ["FAILED: t1 is late"] * 2
     assert not scene.store.deliveries
 
@@ -368,18 +377,18 @@ async def test_since_when_nothing_is_taken(scene: Scene) -> None:
     seen = []
 
     def look() -> None:
-        seen.append((scene.notifier.failing_since, scene.notifier.last_error))
+        seen.append((scene.worker.failing_since, scene.worker.last_error))
 
     scene.channel.outcomes = [Sent(), SendFailed("down"), SendFailed("still down"), Sent()]
     scene.store.put(alert(1), alert(2))
     look()
-    await scene.notifier.round()
+    await scene.worker.round()
     look()
     scene.now += SECOND
-    await scene.notifier.round()
+    await scene.worker.round()
     look()
     scene.now += SECOND
-    await scene.notifier.round()
+    await scene.worker.round()
     look()
     assert seen == [(None, None), (NOW, "down"), (NOW, "still down"), (None, None)]
 
@@ -388,11 +397,11 @@ async def test_nothing_fails_while_nothing_waits(scene: Scene) -> None:
     """A greeting that expired before the channel took it is no reason to worry."""
     scene.channel.outcomes = [SendFailed("down")]
     scene.store.put(greeting(1, NOW))
-    await scene.notifier.round()
-    before = scene.notifier.failing_since
+    await scene.worker.round()
+    before = scene.worker.failing_since
     scene.now += MINUTE
-    await scene.notifier.round()
-    after = scene.notifier.failing_since
+    await scene.worker.round()
+    after = scene.worker.failing_since
     assert (before, after) == (NOW, None)
 
 
@@ -400,15 +409,15 @@ async def test_the_same_parcel_has_the_same_key(scene: Scene) -> None:
     """What is told again, be it by the next process, goes by the same key, and nothing else does."""
     scene.channel.outcomes = [SendFailed("down")]
     scene.store.put(alert(1))
-    await scene.notifier.round()
+    await scene.worker.round()
     scene.now += SECOND
-    await scene.notifier.round()
+    await scene.worker.round()
     other = Scene()
     other.store.put(replace(alert(1), id=99))
-    await other.notifier.round()
+    await other.worker.round()
     other.store.put(alert(1, at=NOW + SECOND))
-    await other.notifier.round()
-    await other.notifier.close()
+    await other.worker.round()
+    await other.worker.close()
     first, again = scene.channel.keys
     restarted, later = other.channel.keys
     assert first == again == restarted != later
@@ -417,7 +426,7 @@ async def test_the_same_parcel_has_the_same_key(scene: Scene) -> None:
 async def test_the_next_is_not_due_yet(scene: Scene) -> None:
     """The pause ends when the next of what waits becomes due, even by a fraction of a second."""
     scene.store.put(Delivery(1, alert(1).notice, 3, NOW + timedelta(seconds=12.5)))
-    assert await scene.notifier.round() == 12.5
+    assert await scene.worker.round() == 12.5
     assert scene.channel.sent == []
 
 
@@ -425,10 +434,10 @@ async def test_the_store_cannot_be_read(scene: Scene) -> None:
     """While the outbox cannot be read nothing is sent; soon after, it is tried again."""
     scene.store.fail("waiting", LOCKED)
     scene.store.put(alert(1))
-    assert await scene.notifier.round() == STORE_RETRY
-    assert (scene.channel.sent, scene.notifier.failure) == ([], LOCKED)
-    assert await scene.notifier.round() == LONGEST_SLEEP
-    assert (scene.titles, scene.notifier.failure) == (["FAILED: t1 is late"], None)
+    assert await scene.worker.round() == STORE_RETRY
+    assert (scene.channel.sent, scene.worker.queue_error) == ([], LOCKED)
+    assert await scene.worker.round() == LONGEST_SLEEP
+    assert (scene.titles, scene.worker.queue_error) == (["FAILED: t1 is late"], None)
 
 
 @pytest.mark.parametrize(
@@ -440,9 +449,9 @@ async def test_settling_fails(scene: Scene, outcome: SendResult, end: object) ->
     scene.channel.outcomes = [outcome]
     scene.store.fail("settle", LOCKED, LOCKED)
     scene.store.put(alert(1), alert(2))
-    assert [await scene.notifier.round() for _ in range(2)] == [STORE_RETRY] * 2
+    assert [await scene.worker.round() for _ in range(2)] == [STORE_RETRY] * 2
     assert (scene.titles, scene.ends) == (["FAILED: t1 is late"], [])
-    await scene.notifier.round()
+    await scene.worker.round()
     assert scene.titles == ["FAILED: t1 is late", "FAILED: t2 is late"]
     assert scene.ends == [end, ((2,), "delivered", "receipt 2")]
 
@@ -451,8 +460,8 @@ async def test_settling_the_expired_fails(scene: Scene) -> None:
     """What expired while the store failed is settled once, when it can be."""
     scene.store.fail("settle", LOCKED)
     scene.store.put(greeting(1, NOW - SECOND))
-    await scene.notifier.round()
-    await scene.notifier.round()
+    await scene.worker.round()
+    await scene.worker.round()
     assert [(ids, state) for ids, state, _ in scene.ends] == [((1,), "expired")]
     assert scene.channel.sent == []
 
@@ -462,11 +471,13 @@ async def test_trouble_with_the_store_is_logged_once(scene: Scene, caplog: pytes
     fault = StoreInternalError("internal error (KeyError)")
     scene.store.fail("waiting", LOCKED, LOCKED, LOCKED, fault, None, LOCKED)
     for _ in range(6):
-        await scene.notifier.round()
-    start = "fake: the outbox cannot be read or written: "
+        await scene.worker.round()
+    start = "Cannot read or write the queue of fake, will retry: "
     assert [(record.getMessage(), bool(record.exc_info)) for record in caplog.records] == [
         (start + LOCKED, False),
-        ("fake: the round failed for a reason of our own.", True),
+        ("Internal error in the worker of fake, will retry: StoreInternalError", True),
+        ("The queue of fake recovered.", False),
+        ("Internal error in the worker of fake: recovered.", False),
         (start + LOCKED, False),
     ]
 
@@ -475,22 +486,25 @@ async def test_a_channel_that_raises(scene: Scene, caplog: pytest.LogCaptureFixt
     """A fault of ours costs a round and is logged, and the message is not lost."""
     scene.channel.outcomes = [ValueError("oops")]
     scene.store.put(alert(1))
-    assert await scene.notifier.round() == LONGEST_SLEEP
-    assert (scene.store.settled, caplog.messages) == ([], ["fake: the round failed for a reason of our own."])
-    await scene.notifier.round()
+    assert await scene.worker.round() == LONGEST_SLEEP
+    assert (scene.store.settled, caplog.messages) == (
+        [],
+        ["Internal error in the worker of fake, will retry: ValueError"],
+    )
+    await scene.worker.round()
     assert scene.ends == [((1,), "delivered", "receipt 2")]
 
 
 async def test_run_until_finished(scene: Scene) -> None:
     """The loop sends what is there, what it is called for, and at the end once more what is due."""
     scene.store.put(alert(1))
-    running = asyncio.create_task(scene.notifier.run())
+    running = asyncio.create_task(scene.worker.run())
     await until(lambda: len(scene.store.settled) == 1)
     scene.store.put(alert(2))
-    scene.notifier.call()
+    scene.worker.wake()
     await until(lambda: len(scene.store.settled) == 2)
     scene.store.put(alert(3))
-    scene.notifier.finish()
+    scene.worker.finish()
     await running
     assert scene.titles == [f"FAILED: t{number} is late" for number in (1, 2, 3)]
 
@@ -500,39 +514,39 @@ async def test_run_comes_back_by_itself(scene: Scene, monkeypatch: pytest.Monkey
     monkeypatch.setattr(channel_worker, "STORE_RETRY", 0.001)
     scene.store.fail("waiting", LOCKED, LOCKED)
     scene.store.put(alert(1))
-    running = asyncio.create_task(scene.notifier.run())
+    running = asyncio.create_task(scene.worker.run())
     await until(lambda: scene.store.settled)
-    scene.notifier.finish()
+    scene.worker.finish()
     await running
     assert scene.store.asked == 5
 
 
 async def test_finish_while_sending(scene: Scene) -> None:
-    """Told to finish while a message is under way, the courier sends what has come meanwhile, then ends."""
+    """Told to finish while a message is under way, the worker sends what has come meanwhile, then ends."""
     scene.channel.open.clear()
     scene.store.put(alert(1))
-    running = asyncio.create_task(scene.notifier.run())
+    running = asyncio.create_task(scene.worker.run())
     await until(scene.channel.begun.is_set)
     scene.store.put(alert(2))
-    scene.notifier.finish()
+    scene.worker.finish()
     scene.channel.open.set()
     await running
     assert scene.titles == ["FAILED: t1 is late", "FAILED: t2 is late"]
 
 
 async def test_finish_as_a_round_ends(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Told to finish when a round has looked at the outbox for the last time, the courier looks once more."""
+    """Told to finish when a round has looked at the outbox for the last time, the worker looks once more."""
     looked = scene.store.waiting
 
     def waiting(channel: str) -> Sequence[Delivery]:
         found = looked(channel)
         if scene.store.asked == 1:
             scene.store.put(alert(1))
-            scene.notifier.finish()
+            scene.worker.finish()
         return found
 
     monkeypatch.setattr(scene.store, "waiting", waiting)
-    await scene.notifier.run()
+    await scene.worker.run()
     assert scene.titles == ["FAILED: t1 is late"]
 
 
@@ -540,9 +554,9 @@ async def test_finish_during_a_rest(scene: Scene) -> None:
     """A channel that rests is not tried again for the sake of the end."""
     scene.channel.outcomes = [SendFailed("down")]
     scene.store.put(alert(1))
-    running = asyncio.create_task(scene.notifier.run())
+    running = asyncio.create_task(scene.worker.run())
     await until(lambda: scene.store.settled)
-    scene.notifier.finish()
+    scene.worker.finish()
     await running
     assert scene.titles == ["FAILED: t1 is late"]
 
@@ -551,20 +565,20 @@ async def test_stuck(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """A channel that hangs shows as stuck, and holds up no other one."""
     scene.channel.open.clear()
     scene.store.put(alert(1))
-    hanging = asyncio.create_task(scene.notifier.round())
+    hanging = asyncio.create_task(scene.worker.round())
     await until(scene.channel.begun.is_set)
     other = Scene()
     other.store.put(alert(2))
-    await other.notifier.round()
+    await other.worker.round()
     assert other.ends == [((2,), "delivered", "receipt 1")]
     since = monotonic()
     for later, stuck in ((STUCK_AFTER - 1, False), (STUCK_AFTER + 1, True)):
         monkeypatch.setattr(channel_worker, "monotonic", lambda later=later: since + later)
-        assert (scene.notifier.stuck, other.notifier.stuck) == (stuck, False)
+        assert (scene.worker.stuck, other.worker.stuck) == (stuck, False)
     scene.channel.open.set()
     await hanging
-    assert not scene.notifier.stuck
-    await other.notifier.close()
+    assert not scene.worker.stuck
+    await other.worker.close()
 
 
 async def test_many_slow_messages_are_not_stuck(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -576,23 +590,23 @@ async def test_many_slow_messages_are_not_stuck(scene: Scene, monkeypatch: pytes
 
     def send(*_: object) -> SendResult:
         now[0] = float(next(passed))
-        seen.append(scene.notifier.stuck)
+        seen.append(scene.worker.stuck)
         return Sent()
 
     monkeypatch.setattr(scene.channel, "send", send)
     scene.store.put(*(alert(number) for number in range(5)))
-    await scene.notifier.round()
+    await scene.worker.round()
     assert seen == [False] * 5
 
 
 async def test_close_breaks_off() -> None:
-    """Closing a courier closes its channel, which ends even what hangs in it."""
+    """Closing a worker closes its channel, which ends even what hangs in it."""
     scene = Scene()
     scene.channel.open.clear()
     scene.store.put(alert(1))
-    hanging = asyncio.create_task(scene.notifier.round())
+    hanging = asyncio.create_task(scene.worker.round())
     await until(scene.channel.begun.is_set)
-    await scene.notifier.close()
+    await scene.worker.close()
     await hanging
     assert scene.channel.closed
     assert scene.store.settled[0].state is DeliveryState.DELIVERED
@@ -602,7 +616,7 @@ async def test_what_became_of_it_is_counted(scene: Scene) -> None:
     """Tries count by whether the channel took the message, deliveries once they have come to an end."""
     scene.store.put(alert(1), alert(2), greeting(3, NOW - MINUTE))
     scene.channel.outcomes = [SendFailed("no", permanent=True)]
-    await scene.notifier.round()
-    assert scene.notifier.metrics() == ChannelMetrics(
+    await scene.worker.round()
+    assert scene.worker.metrics() == ChannelMetrics(
         "fake", sent=1, failed=1, completed={DeliveryState.EXPIRED: 1, DeliveryState.DELIVERED: 1}
     )

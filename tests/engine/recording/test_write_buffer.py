@@ -55,7 +55,7 @@ async def scene() -> Scene:
 @pytest.fixture
 async def running(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Scene]:
     """Return a ledger that runs, without the pauses that it makes for real."""
-    monkeypatch.setattr(write_buffer, "GATHERING", 0)
+    monkeypatch.setattr(write_buffer, "WRITE_INTERVAL", 0)
     monkeypatch.setattr(write_buffer, "RETRY", 0)
     loop = asyncio.create_task(scene.write_buffer.run())
     yield scene

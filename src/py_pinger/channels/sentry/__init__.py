@@ -1,5 +1,5 @@
 """The Sentry channel, and Sentry Crons."""
 
-from py_pinger.channels.sentry.channel import KIND, build, crons
+from py_pinger.channels.sentry.channel import KIND, build, check_in_service
 
-__all__ = ["KIND", "build", "crons"]
+__all__ = ["KIND", "build", "check_in_service"]

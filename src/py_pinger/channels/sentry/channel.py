@@ -1,8 +1,7 @@
-"""Sentry: an event a message, one issue a task.
+"""Sentry: one event for each message, one issue for each task.
 
-The event is put together here and only wrapped and addressed by sentry-sdk: its client sends from a
-thread of its own, where an event that did not arrive is dropped in silence, and adds what it finds
-on this machine.
+The event is built here and only wrapped and addressed by sentry-sdk: its client sends from another thread,
+drops an event that did not arrive without an error, and adds what it finds on this machine.
 """
 
 from __future__ import annotations
@@ -14,16 +13,16 @@ from sentry_sdk.envelope import Envelope
 from sentry_sdk.types import Event
 
 from py_pinger.channels.http import TIMEOUT
-from py_pinger.channels.sentry.crons import crons
+from py_pinger.channels.sentry.crons import check_in_service
 from py_pinger.channels.sentry.project import SENTRY, SentryProject, SentrySettings
 from py_pinger.core.model.notification import Message, SendResult, Sent, Severity
 from py_pinger.core.text.formatting import cut
 
-__all__ = ["KIND", "SentryChannel", "SentrySettings", "build", "crons"]
+__all__ = ["KIND", "SentryChannel", "SentrySettings", "build", "check_in_service"]
 
 KIND = SENTRY
 
-# What Sentry calls events where it limits them.
+# The names of events in Sentry's rate limits.
 CATEGORIES = ("error", "default")
 
 # Sentry's own limits, in characters.
@@ -33,7 +32,7 @@ LONGEST_TAG = 200
 
 
 class SentryChannel:
-    """Hands events to one Sentry project; sent means that Sentry's server took the event."""
+    """Sends events to one Sentry project; sent means that Sentry's server accepted the event."""
 
     paced = True
     place = "Sentry"
@@ -43,11 +42,11 @@ class SentryChannel:
         self._project = SentryProject(name, settings, timeout)
 
     def send(self, message: Message, thread: str | None) -> SendResult:  # noqa: ARG002 - the fingerprint groups
-        """Hand the message over as an event; the receipt is the event's id."""
+        """Send the message as an event; the receipt is the event's id."""
         event_id = _event_id(message)
         envelope = Envelope(headers={"event_id": event_id})
         envelope.add_event(event_of(message, event_id))
-        outcome = self._project.hand_over(envelope, *CATEGORIES)
+        outcome = self._project.post(envelope, *CATEGORIES)
         return Sent(event_id) if isinstance(outcome, Sent) else outcome
 
     def close(self) -> None:
@@ -56,12 +55,12 @@ class SentryChannel:
 
 
 def build(name: str, settings: SentrySettings) -> tuple[SentryChannel]:
-    """Return the channel that a section asks for."""
+    """Return the channel of a section."""
     return (SentryChannel(name, settings),)
 
 
 def event_of(message: Message, event_id: str) -> Event:
-    """Return the event for a message; events with one fingerprint make one issue."""
+    """Return the event for a message; events with the same fingerprint are one issue."""
     return {
         "event_id": event_id,
         "platform": "python",
@@ -75,7 +74,7 @@ def event_of(message: Message, event_id: str) -> Event:
 
 
 def _event_id(message: Message) -> str:
-    """Return an id that is the same when the same is told again: Sentry keeps one event of each id."""
+    """Return an id that is the same at each attempt: Sentry keeps one event of each id."""
     return UUID(hex=message.key[:32], version=4).hex if message.key else uuid4().hex
 
 

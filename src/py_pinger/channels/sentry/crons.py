@@ -1,4 +1,4 @@
-"""Sentry's monitors of recurring jobs: one check-in for each run of a task."""
+"""Sentry Crons, which monitors recurring jobs: one check-in for each run of a task."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from py_pinger.core.text.formatting import count
 
 _log = logging.getLogger("py_pinger.notices")
 
-# What Sentry calls check-ins where it limits them.
+# The name of check-ins in Sentry's rate limits.
 CATEGORY = "monitor"
 
 
 class SentryCrons:
-    """Hands check-ins to one project, which makes monitors of them as they come."""
+    """Sends check-ins to one project, which creates a monitor with the first of each task."""
 
     def __init__(self, name: str, settings: SentrySettings, timeout: timedelta = TIMEOUT) -> None:
         self.name = name
-        # Check-ins are many, unlike messages: one connection stays open for them.
+        # Check-ins are many, unlike messages, so one connection is kept open.
         self._project = SentryProject(name, settings, timeout, kept=1)
 
     def check_in(self, run: CheckIn, now: datetime) -> SendResult:
-        """Hand over a check-in that leaves now."""
+        """Send a check-in."""
         envelope = Envelope()
         envelope.add_checkin(
             {
@@ -43,7 +43,7 @@ class SentryCrons:
                 },
             }
         )
-        return self._project.hand_over(envelope, CATEGORY)
+        return self._project.post(envelope, CATEGORY)
 
     def close(self) -> None:
         """Close the connection."""
@@ -51,14 +51,14 @@ class SentryCrons:
 
 
 class DryRunCrons:
-    """Sends nothing, and logs once of each monitor that it would be told of runs."""
+    """Sends nothing, and logs once for each monitor that it would get check-ins."""
 
     def __init__(self, name: str) -> None:
         self.name = name
         self._logged: set[str] = set()
 
-    def check_in(self, run: CheckIn, now: datetime) -> SendResult:  # noqa: ARG002 - nothing leaves
-        """Write what the monitor would be told, the first time."""
+    def check_in(self, run: CheckIn, now: datetime) -> SendResult:  # noqa: ARG002 - nothing is sent
+        """Log the check-in, the first time for each monitor."""
         if run.monitor not in self._logged:
             self._logged.add(run.monitor)
             every = count(run.schedule.value, run.schedule.unit)
@@ -66,11 +66,13 @@ class DryRunCrons:
         return Sent()
 
     def close(self) -> None:
-        """Do nothing: nothing was opened."""
+        """Do nothing: nothing is open."""
 
 
-def crons(name: str, settings: SentrySettings, *, only_log: bool) -> SentryCrons | DryRunCrons | None:
-    """Return what takes check-ins, if the section asks for it."""
+def check_in_service(
+    name: str, settings: SentrySettings, *, only_log: bool
+) -> SentryCrons | DryRunCrons | None:
+    """Return the service for check-ins, if the section enables it."""
     if not settings.crons:
         return None
     return DryRunCrons(name) if only_log else SentryCrons(name, settings)

@@ -1,4 +1,4 @@
-"""A project of Sentry: its settings, its address, and the way envelopes take there."""
+"""A Sentry project: its settings, its address, and posting to it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ DsnText = Annotated[SecretStr, from_text(_read_dsn), PlainSerializer(_write_dsn)
 
 
 class SentrySettings(ChannelSettings):
-    """[sentry]: a project of Sentry; `url` is its DSN, `crons` whether its monitors are told of runs."""
+    """[sentry]: a project of Sentry; `url` is its DSN, `crons` whether it gets check-ins."""
 
     url: DsnText = Field(repr=False)
     crons: Flag = False
@@ -46,7 +46,7 @@ SENTRY = ChannelKind(SentrySettings, ("url",), "give the DSN as url")
 
 
 class SentryProject:
-    """Takes envelopes for one project; sent means that Sentry's server took one."""
+    """Posts envelopes to one project; sent means that Sentry's server accepted them."""
 
     def __init__(self, name: str, settings: SentrySettings, timeout: timedelta, kept: int = 0) -> None:
         auth = Dsn(settings.url.get_secret_value()).to_auth(f"py-pinger/{__version__}")
@@ -55,27 +55,33 @@ class SentryProject:
             "Content-Type": "application/x-sentry-envelope",
             "X-Sentry-Auth": auth.to_header(),
         }
-        self._poster = HttpSender("Sentry", name, timeout, kept)
+        self._sender = HttpSender("Sentry", name, timeout, kept)
 
-    def hand_over(self, envelope: Envelope, *categories: str) -> SendResult:
-        """Post an envelope whose content counts, for Sentry's limits, as any of these categories."""
-        reply = self._poster.post(self._url, self._headers, envelope.serialize())
-        if isinstance(reply, SendFailed):
-            return reply
-        return Sent() if reply.accepted else self._poster.refused(reply, after=_limit(reply, categories))
+    def post(self, envelope: Envelope, *categories: str) -> SendResult:
+        """Post an envelope whose content belongs to these categories of Sentry's rate limits."""
+        response = self._sender.post(self._url, self._headers, envelope.serialize())
+        if isinstance(response, SendFailed):
+            return response
+        return (
+            Sent()
+            if response.accepted
+            else self._sender.failure(response, after=_limit(response, categories))
+        )
 
     def close(self) -> None:
         """Close the connection."""
-        self._poster.close()
+        self._sender.close()
 
 
-def _limit(reply: HttpResponse, categories: tuple[str, ...]) -> timedelta | None:
+def _limit(response: HttpResponse, categories: tuple[str, ...]) -> timedelta | None:
     """Return the longest wait of Sentry's own header for these categories: `60:error;default:key, …`."""
-    limits = (entry.strip().split(":") for entry in reply.headers.get("x-sentry-rate-limits", "").split(","))
-    waits = (wait(seconds) for seconds, *rest in limits if _meant(rest, categories))
+    limits = (
+        entry.strip().split(":") for entry in response.headers.get("x-sentry-rate-limits", "").split(",")
+    )
+    waits = (wait(seconds) for seconds, *rest in limits if _applies(rest, categories))
     return max(filter(None, waits), default=None)
 
 
-def _meant(rest: list[str], categories: tuple[str, ...]) -> bool:
+def _applies(rest: list[str], categories: tuple[str, ...]) -> bool:
     limited = rest[0].split(";") if rest else []
     return not {*categories, ""}.isdisjoint(limited) if limited else True

@@ -1,10 +1,10 @@
-"""Messages in Slack's form, with nothing in them that Slack would act upon."""
+"""Messages in Slack's format, without anything that Slack would interpret."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from html import escape
-from re import compile as pattern
 from typing import Any
 
 from py_pinger.channels.base import escape_mentions
@@ -22,14 +22,14 @@ _COLORS: Mapping[Severity, str] = {
     Severity.INFO: "#8c959f",
 }
 
-_EMOJI = pattern(r":[^:\s]+:")
+_EMOJI = re.compile(r":[^:\s]+:")
 
 
 def payload_of(message: Message, settings: SlackSettings) -> dict[str, Any]:
-    """Return what is posted: the title as text, which notifications show, and the lines beside a bar."""
+    """Return the payload: the title as text, which notifications show, and the lines next to a bar."""
     title = _plain(message.title, LONGEST_TITLE)
     return {
-        **_looks(settings),
+        **_appearance(settings),
         "text": title,
         "attachments": [_bar(message, title)] if message.lines else [],
         "mrkdwn": False,
@@ -44,9 +44,9 @@ def _bar(message: Message, title: str) -> dict[str, Any]:
     return {"color": _COLORS[message.severity], "fallback": title, "text": details, "mrkdwn_in": []}
 
 
-def _looks(settings: SlackSettings) -> dict[str, str]:
-    looks = {"channel": settings.channel, "username": settings.user, **_icon(settings.emoji or "")}
-    return {key: value for key, value in looks.items() if value}
+def _appearance(settings: SlackSettings) -> dict[str, str]:
+    appearance = {"channel": settings.channel, "username": settings.user, **_icon(settings.emoji or "")}
+    return {key: value for key, value in appearance.items() if value}
 
 
 def _icon(emoji: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What [slack] may say."""
+"""The section [slack]."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from py_pinger.core.text.urls import mask, mask_path
 
 SLACK_POST = "https://slack.com/api/chat.postMessage"
 
-# What stands below this address takes a token; any other address of Slack's is a webhook.
+# Addresses below this one need a token; any other address of Slack is a webhook.
 SLACK_API = "https://slack.com/api/"
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from py_pinger.app import log
-from py_pinger.channels import Channel, DryRunChannel, build
+from py_pinger.channels import DryRunChannel, RoutedChannel, build
 from py_pinger.cli.config_file import config_option, loaded
 from py_pinger.cli.exits import EXIT_FAILURE
 from py_pinger.core.model.notification import Notice, NoticeKind, SendResult, Sent
@@ -45,8 +45,8 @@ def command(context: click.Context, config: Path | None, text: str) -> None:
         context.exit(EXIT_FAILURE)
 
 
-def _answer(channel: Channel, outcome: SendResult) -> str:
+def _answer(channel: RoutedChannel, outcome: SendResult) -> str:
     if isinstance(channel, DryRunChannel):
         return f"{channel.section}: not sent, only_log=true"
-    answer = "delivered" if isinstance(outcome, Sent) else f"not delivered: {outcome.why}"
+    answer = "delivered" if isinstance(outcome, Sent) else f"not delivered: {outcome.error}"
     return f"{channel.name}: {answer}"

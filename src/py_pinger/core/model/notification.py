@@ -105,7 +105,7 @@ class SendFailed:
     what the server asked for.
     """
 
-    why: str
+    error: str
     permanent: bool = False
     retry_after: timedelta | None = None
 

@@ -91,6 +91,11 @@ def iso(at: datetime) -> str:
     return f"{at.isoformat('T', 'seconds')[:19]}Z"
 
 
+def iso_or_none(at: datetime | None) -> str | None:
+    """Return a moment as `iso` does; None where there is none, or it never comes."""
+    return None if at is None or at == MAX_TIME else iso(at)
+
+
 def http_status(status: int) -> str:
     """Return a status as people know it: `HTTP 503 Service Unavailable`."""
     try:

@@ -1,79 +1,62 @@
-"""The keepers: what is open is said again and again where alerts end by themselves."""
+"""The strategy of channels that hold alerts: what is open is posted again and again, or ends by itself."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import groupby
 from time import monotonic
-from typing import Protocol
 
 from py_pinger.core.model.notification import (
     Delivery,
     DeliveryState,
     DeliveryUpdate,
-    Message,
     Notice,
-    OutgoingMessage,
     SendFailed,
     SendResult,
     Sent,
-    Severity,
 )
 from py_pinger.core.notification import outbox
 from py_pinger.core.notification.alert import Alert, IncidentRecord, ResolvedAlert, alerts_of
+from py_pinger.core.notification.backoff import delay
+from py_pinger.core.notification.channel import AlertChannel
 from py_pinger.core.notification.throttle import ChannelState
-from py_pinger.core.text.formatting import count
-from py_pinger.engine.notification.channel_worker import ChannelWorker
+from py_pinger.engine.notification.channel_worker import CLOSE_TIMEOUT, DeliveryResult
+from py_pinger.engine.runtime.failure_log import FailureLog
 from py_pinger.engine.runtime.store_access import StoreAccess
+from py_pinger.engine.runtime.thread_worker import ThreadWorker
 
 _log = logging.getLogger(__name__)
 
-# Times that an alert is said while it would last: four may be lost before it ends.
-SAID_WITHIN = 5
+# Posts of an alert during its lifetime: four may be lost before it ends.
+POSTS_PER_LIFETIME = 5
 
-# Alerts in one request: with the longest texts still below a megabyte, which is all that nginx takes.
+# Alerts in one request: with the longest texts below a megabyte, which is nginx's limit.
 BATCH = 100
 
 FIRST_WAIT = timedelta(seconds=1)
 
-# Doublings after which any wait is longer than the next time that all is said; keeps the power small.
-_MOST_DOUBLINGS = 16
-
-
-class AlertChannel(Protocol):
-    """Where alerts are kept; an open one lasts for `keep` unless it is posted again."""
-
-    @property
-    def name(self) -> str:
-        """The name that deliveries carry."""
-
-    @property
-    def keep(self) -> timedelta:
-        """How long an alert lasts by itself."""
-
-    def post(self, posted: Sequence[Alert]) -> SendResult:
-        """Hand alerts over in one request; may block, and returns expected failures."""
-
-    def close(self) -> None:
-        """Let go of connections; what is being sent is broken off."""
+# A channel that holds alerts has no limit of its own on how often it is posted to.
+_UNPACED = ChannelState(paced=False)
 
 
 @dataclass(frozen=True, slots=True)
 class _AlertBatch:
-    """Deliveries, and the alerts that have to arrive for them to be done."""
+    """Deliveries, and the alerts that have to be posted for them to be complete."""
 
     deliveries: tuple[Delivery, ...]
     alerts: tuple[Alert, ...]
 
 
-class AlertSync(ChannelWorker):
-    """Keeps in one channel an alert of each open incident, and ends those that are over.
+class AlertSync:
+    """Keeps an alert of each open incident in one channel, and ends the alerts of closed incidents.
 
-    What people were told before the channel was there is its business too, if it `takes` such a notice.
-    What waits for the channel says which incidents have opened or closed, and is done once that is posted.
+    Incidents from before the channel was configured are included if it `accepts` their notice. A delivery
+    says that an incident opened or closed, and is complete once that is posted.
     """
 
     def __init__(
@@ -82,139 +65,162 @@ class AlertSync(ChannelWorker):
         store: StoreAccess,
         clock: Callable[[], datetime],
         jitter: Callable[[], float],
-        takes: Callable[[Notice], bool],
+        accepts: Callable[[Notice], bool],
     ) -> None:
-        super().__init__(channel, store, clock)
         self._channel = channel
+        self._store = store
+        self._clock = clock
         self._jitter = jitter
-        self._takes = takes
-        self._every = channel.keep.total_seconds() / SAID_WITHIN
-        self._said: float | None = None
-        self._over: frozenset[ResolvedAlert] = frozenset()
+        self._accepts = accepts
+        self._thread = ThreadWorker(f"channel-{channel.name}")
+        self._repost_interval = channel.alert_lifetime / POSTS_PER_LIFETIME
+        self._reposts: deque[_AlertBatch] = deque()
+        self._repost_started = 0.0
+        self._reposted_at: float | None = None
+        self._nothing_open = False
+        self._ended: frozenset[ResolvedAlert] = frozenset()
         self._failures = 0
+        self._failure_log = FailureLog(
+            _log,
+            f"Cannot send alerts to {channel.name}, will retry",
+            f"Sending alerts to {channel.name} recovered.",
+        )
 
-    async def _send_all_due(self) -> float:
-        await self._settle()
-        look_again = await self._tell_all_due()
-        if not self._resting() and self._until_all_is_said() <= 0:
-            await self._say_all()
-        if self._resting():
-            return self._seconds_until(self._rest_until)
-        return min(self._seconds_until(look_again), self._until_all_is_said())
+    async def deliver(
+        self,
+        waiting: Sequence[Delivery],
+        now: datetime,
+        *,
+        shutting_down: bool,  # noqa: ARG002 - nothing is batched over time that a shutdown would hurry
+    ) -> DeliveryResult:
+        """Post the next batch: of what is due, or of what is open if that is due again."""
+        due = [delivery for delivery in waiting if outbox.is_due(delivery, now)]
+        if without_task := [delivery for delivery in due if delivery.notice.url is None]:
+            return DeliveryResult(updates=(_not_an_alert(without_task, now),))
+        if due:
+            return await self._post_due(due, now)
+        if not self._reposts and self._until_repost() <= timedelta(0):
+            await self._load_open(now)
+        if self._reposts:
+            return await self._repost()
+        next_at = outbox.next_attempt_at(waiting, now, _UNPACED)
+        repost_at = self._clock() + self._until_repost()
+        return DeliveryResult(
+            next_at=min(next_at or repost_at, repost_at), idle=self._nothing_open and not waiting
+        )
 
-    def _until_all_is_said(self) -> float:
-        """Return the seconds until all that is open has to be said again."""
-        return 0.0 if self._said is None else self._said + self._every - monotonic()
+    async def close(self) -> None:
+        """Close the channel and end the thread."""
+        self._channel.close()
+        await self._thread.stop(CLOSE_TIMEOUT)
 
-    async def _tell_all_due(self) -> datetime | None:
-        """Tell what is due; return when to look again if there is more that waits."""
-        while not self._resting():
-            now = self._clock()
-            waiting = await self._worth_sending(now)
-            due = [delivery for delivery in waiting if outbox.is_due(delivery, now)]
-            if not due:
-                return outbox.next_attempt_at(waiting, now, ChannelState(paced=False))
-            await self._tell(due, now)
-        return self._rest_until
+    async def _post_due(self, due: Sequence[Delivery], now: datetime) -> DeliveryResult:
+        """Post the first batch of what has opened, changed or closed; what needs no alert is complete."""
+        first = _of_first_tasks(due, BATCH)
+        ids = [delivery.id for delivery in first]
+        incidents = _by_task(
+            await self._store.call(lambda store: store.incident_records(self._channel.name, ids))
+        )
+        groups = groupby(first, key=_task)
+        batches = (self._batch(tuple(group), incidents.get(url, ()), now) for url, group in groups)
+        batch = next(_batches(batches))
+        if not batch.alerts:
+            return DeliveryResult(updates=(outbox.delivered_update(batch.deliveries, Sent(), now),))
+        return self._conclude(batch.deliveries, await self._post(batch.alerts))
 
-    async def _tell(self, due: Sequence[Delivery], now: datetime) -> None:
-        """Post what has opened, closed or come back to mind, and end what is not about an incident."""
-        own = tuple(delivery.id for delivery in due if delivery.notice.url is None)
-        if own:
-            error = "it is about no task, and so no alert"
-            await self._settle(DeliveryUpdate(own, DeliveryState.EXPIRED, now, now, error=error))
-        for load in _batches(await self._loads([delivery for delivery in due if delivery.notice.url], now)):
-            await self._conclude(load.deliveries, await self._post(load.alerts))
-            if self._resting():
-                return
+    async def _load_open(self, now: datetime) -> None:
+        """Prepare a post of everything that is open."""
+        self._ended = frozenset(end for end in self._ended if end.at > now - self._channel.alert_lifetime)
+        self._repost_started = monotonic()
+        incidents = await self._store.call(lambda store: store.open_incident_records(self._channel.name))
+        self._nothing_open = not incidents
+        tasks = sorted(_by_task(incidents).items())
+        self._reposts = deque(_batches(self._batch((), own, now) for _, own in tasks))
+        if not self._reposts:
+            self._reposted_at = self._repost_started
 
-    async def _loads(self, due: Sequence[Delivery], now: datetime) -> list[_AlertBatch]:
-        """Return what each task's deliveries come to; where all has ended by itself, that is no alert."""
-        ids = [delivery.id for delivery in due]
-        cases = await self._store.call(lambda store: store.incident_records(self.name, ids)) if due else ()
-        by_task = sorted(due, key=_task)
-        return [
-            _AlertBatch(
-                tuple(group), tuple(self._alerts([case for case in cases if case.first.url == url], now))
-            )
-            for url, group in groupby(by_task, key=_task)
-        ]
+    async def _repost(self) -> DeliveryResult:
+        """Post the next batch of what is open; if that fails, all of it is due again after the rest."""
+        outcome = await self._post(self._reposts.popleft().alerts)
+        if isinstance(outcome, SendFailed) and not outcome.permanent:
+            self._reposts.clear()
+            return DeliveryResult(outcome, rest_until=self._rest_until(outcome))
+        if not self._reposts:
+            self._reposted_at = self._repost_started
+        return DeliveryResult(outcome)
 
-    def _alerts(self, cases: Sequence[IncidentRecord], now: datetime) -> Iterator[Alert]:
-        """Return the alerts of one task, but for those whose end has been posted."""
-        wanted = [case for case in cases if case.is_notified or self._takes(case.first)]
-        return (alert for alert in alerts_of(wanted, now, self._channel.keep) if alert.end not in self._over)
-
-    async def _say_all(self) -> None:
-        """Post all that is open."""
-        now, began = self._clock(), monotonic()
-        self._over = frozenset(end for end in self._over if end.at > now - self._channel.keep)
-        still_open = await self._store.call(lambda store: store.open_incident_records(self.name))
-        cases = sorted(still_open, key=lambda case: case.first.url or "")
-        tasks = groupby(cases, key=lambda case: case.first.url)
-        if not cases:
-            self._all_is_well()
-        for load in _batches(_AlertBatch((), tuple(self._alerts(list(group), now))) for _, group in tasks):
-            outcome = await self._post(load.alerts)
-            if isinstance(outcome, SendFailed) and not outcome.permanent:
-                self._rest(outcome)
-                return
-        self._said = began
-
-    async def _post(self, posted: tuple[Alert, ...]) -> SendResult:
-        if not posted:
-            return Sent()
-        self._busy()
-        outcome = await self._worker.do(lambda: self._channel.post(posted))
-        self._note(outcome)
-        if isinstance(outcome, Sent):
-            self._over |= {alert.end for alert in posted if alert.ends <= self._clock()}
-        return outcome
-
-    def _note(self, outcome: SendResult) -> None:
-        """Remember how the last request ended, and log when they begin to fail and when they work again."""
-        failed_before = self.failing_since is not None
-        self._heard(outcome, self._clock())
+    async def _post(self, alerts: tuple[Alert, ...]) -> SendResult:
+        outcome = await self._thread.do(partial(self._channel.post, alerts))
         if isinstance(outcome, Sent):
             self._failures = 0
-            if failed_before:
-                _log.warning("%s takes alerts again.", self.name)
-            return
-        self._failures += 1
-        if not failed_before:
+            self._failure_log.record(None)
+            self._ended |= {alert.end for alert in alerts if alert.ends <= self._clock()}
+        else:
+            self._failures += 1
             level = logging.ERROR if outcome.permanent else logging.WARNING
-            _log.log(level, "%s takes no alerts, which goes on being tried: %s", self.name, outcome.why)
+            self._failure_log.record(outcome.error, level=level)
+        return outcome
 
-    async def _conclude(self, deliveries: tuple[Delivery, ...], outcome: SendResult) -> None:
-        """Keep what has become of deliveries."""
+    def _batch(
+        self, deliveries: tuple[Delivery, ...], incidents: Iterable[IncidentRecord], now: datetime
+    ) -> _AlertBatch:
+        """Return the alerts of one task, except for those whose end has been posted."""
+        wanted = [each for each in incidents if each.is_notified or self._accepts(each.first)]
+        alerts = alerts_of(wanted, now, self._channel.alert_lifetime)
+        return _AlertBatch(deliveries, tuple(alert for alert in alerts if alert.end not in self._ended))
+
+    def _conclude(self, deliveries: tuple[Delivery, ...], outcome: SendResult) -> DeliveryResult:
         now = self._clock()
-        outgoing = OutgoingMessage(deliveries, Message(Severity.ALERT, count(len(deliveries), "notice")))
         if isinstance(outcome, Sent):
-            await self._settle(outbox.delivered_update(outgoing, outcome, now))
-            return
-        if not outcome.permanent:
-            self._rest(outcome)
-            outcome = replace(outcome, retry_after=(self._rest_until or now) - now)
-        await self._settle(*outbox.failed_updates(outgoing, outcome, now, 0.0))
+            return DeliveryResult(outcome, (outbox.delivered_update(deliveries, outcome, now),))
+        rest = None if outcome.permanent else self._rest_until(outcome)
+        next_try = rest or now + outbox.LONGEST_WAIT
+        updates = outbox.retry_updates(deliveries, outcome, now, next_try)
+        return DeliveryResult(outcome, updates, rest_until=rest)
 
-    def _rest(self, outcome: SendFailed) -> None:
-        """Leave the channel alone: for as long as it asks, or a little longer each time."""
-        doubled = FIRST_WAIT * (1 << min(self._failures - 1, _MOST_DOUBLINGS))
-        wait = min(doubled, timedelta(seconds=self._every)) * (1 + self._jitter()) / 2
-        self._rest_until = self._clock() + max(outcome.retry_after or wait, timedelta(0))
+    def _rest_until(self, failed: SendFailed) -> datetime:
+        """Return until when to leave the channel alone: as it asks, or a little longer each time."""
+        wait = delay(self._failures - 1, FIRST_WAIT, self._repost_interval, self._jitter())
+        asked = min(failed.retry_after, outbox.LONGEST_RETRY_AFTER) if failed.retry_after else None
+        return self._clock() + max(asked or wait, timedelta(0))
+
+    def _until_repost(self) -> timedelta:
+        """Return the time until everything that is open has to be posted again."""
+        if self._reposted_at is None:
+            return timedelta(0)
+        return self._repost_interval - timedelta(seconds=monotonic() - self._reposted_at)
+
+
+def _not_an_alert(deliveries: Sequence[Delivery], now: datetime) -> DeliveryUpdate:
+    ids = tuple(delivery.id for delivery in deliveries)
+    error = "not about a task, so there is no alert for it"
+    return DeliveryUpdate(ids, DeliveryState.EXPIRED, now, now, error=error)
 
 
 def _task(delivery: Delivery) -> str:
     return delivery.notice.url or ""
 
 
-def _batches(loads: Iterable[_AlertBatch]) -> Iterator[_AlertBatch]:
-    """Put loads together up to what one request may hold; those without alerts take no room."""
-    batch = _AlertBatch((), ())
-    for load in loads:
-        if batch.alerts and len(batch.alerts) + len(load.alerts) > BATCH:
-            yield batch
-            batch = _AlertBatch((), ())
-        batch = _AlertBatch(batch.deliveries + load.deliveries, batch.alerts + load.alerts)
-    if batch.deliveries or batch.alerts:
-        yield batch
+def _by_task(incidents: Iterable[IncidentRecord]) -> Mapping[str, Sequence[IncidentRecord]]:
+    tasks: dict[str, list[IncidentRecord]] = {}
+    for incident in incidents:
+        tasks.setdefault(incident.first.url or "", []).append(incident)
+    return tasks
+
+
+def _of_first_tasks(due: Sequence[Delivery], tasks: int) -> list[Delivery]:
+    """Return the deliveries of so many tasks, in the order of their URLs."""
+    first = set(sorted({_task(delivery) for delivery in due})[:tasks])
+    return sorted((delivery for delivery in due if _task(delivery) in first), key=_task)
+
+
+def _batches(batches: Iterable[_AlertBatch]) -> Iterator[_AlertBatch]:
+    """Join batches up to the size of one request; those without alerts add nothing to it."""
+    joined = _AlertBatch((), ())
+    for batch in batches:
+        if joined.alerts and len(joined.alerts) + len(batch.alerts) > BATCH:
+            yield joined
+            joined = _AlertBatch((), ())
+        joined = _AlertBatch(joined.deliveries + batch.deliveries, joined.alerts + batch.alerts)
+    if joined.deliveries or joined.alerts:
+        yield joined

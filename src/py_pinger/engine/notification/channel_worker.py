@@ -1,12 +1,12 @@
-"""What carries to one channel what waits for it: in rounds, on a thread of its own."""
+"""The worker of a channel: reads its queue, has a strategy deliver, and records the outcome."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic
 from typing import Protocol
@@ -14,177 +14,239 @@ from typing import Protocol
 from py_pinger.core.model.health import ChannelMetrics
 from py_pinger.core.model.notification import Delivery, DeliveryState, DeliveryUpdate, SendResult, Sent
 from py_pinger.core.notification import outbox
+from py_pinger.engine.runtime.failure_log import FailureLog
+from py_pinger.engine.runtime.repeat import ErrorLog
 from py_pinger.engine.runtime.store_access import StoreAccess, StoreUnavailable
-from py_pinger.engine.runtime.thread_worker import ThreadWorker
 
 _log = logging.getLogger(__name__)
 
-# Seconds without anything to do after which the outbox is looked at all the same.
+# Seconds without anything to do after which the queue is read all the same.
 LONGEST_SLEEP = 60.0
 
-# Seconds before the store is asked again after it has failed.
+# Seconds before the store is tried again after it has failed.
 STORE_RETRY = 1.0
+
+# Seconds that what is under way may take to end when a channel is closed.
+CLOSE_TIMEOUT = 0.5
 
 # Seconds that one message may take: a channel's own time limits are far below it.
 STUCK_AFTER = 60.0
 
-# Seconds that what is under way may take to end when the channel is closed.
-PARTING = 0.5
 
+class DeliveryQueue:
+    """The deliveries of one channel in the store.
 
-class Named(Protocol):
-    """A channel, as far as it is the same for every way of carrying."""
-
-    @property
-    def name(self) -> str:
-        """The name that deliveries carry."""
-
-    def close(self) -> None:
-        """Let go of connections; what is being sent is broken off."""
-
-
-class ChannelWorker(ABC):
-    """Goes its rounds between the outbox and one channel, on a thread of its own.
-
-    `failure` is why the outbox cannot be read or written, while it cannot. `failing_since` is when the first
-    try failed since one succeeded, and `last_error` why the last did; None while nothing fails or waits.
+    An update that the store does not accept is kept, and written first at the next call.
     """
 
-    def __init__(self, channel: Named, store: StoreAccess, clock: Callable[[], datetime]) -> None:
-        self._named = channel
+    def __init__(self, channel: str, store: StoreAccess) -> None:
+        self.channel = channel
         self._store = store
+        self._unwritten: list[DeliveryUpdate] = []
+        self._completed: Counter[DeliveryState] = Counter()
+
+    @property
+    def has_unwritten(self) -> bool:
+        """Whether there are updates that the store has not accepted yet."""
+        return bool(self._unwritten)
+
+    def completed(self) -> dict[DeliveryState, int]:
+        """Return the number of completed deliveries since the start, by their final state."""
+        return dict(self._completed)
+
+    async def waiting(self, now: datetime) -> Sequence[Delivery]:
+        """Return the deliveries that wait, oldest first; those that have expired are ended instead."""
+        waiting = await self._store.call(lambda store: store.waiting(self.channel))
+        expired = outbox.expired_update(waiting, now)
+        if expired is None:
+            return waiting
+        await self.settle(expired)
+        return [delivery for delivery in waiting if delivery.id not in expired.ids]
+
+    async def settle(self, *updates: DeliveryUpdate) -> None:
+        """Store updates, after those that could not be stored before."""
+        self._unwritten.extend(updates)
+        while self._unwritten:
+            update = self._unwritten[0]
+            await self._write(update)
+            del self._unwritten[0]
+            if update.state is not DeliveryState.WAITING:
+                self._completed[update.state] += len(update.ids)
+
+    async def _write(self, update: DeliveryUpdate) -> None:
+        await self._store.call(lambda store: store.settle(update))
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryResult:
+    """What one call of a strategy did; at most one message is sent in each.
+
+    `outcome` is that of the message, None if none was sent, and `updates` go to the store. The channel is
+    left alone until `rest_until`; and until `paused_until`, except at a shutdown. If nothing was done,
+    `next_at` is when something will be due. `idle` if there is nothing that could fail.
+    """
+
+    outcome: SendResult | None = None
+    updates: tuple[DeliveryUpdate, ...] = ()
+    rest_until: datetime | None = None
+    paused_until: datetime | None = None
+    next_at: datetime | None = None
+    idle: bool = False
+
+
+class DeliveryStrategy(Protocol):
+    """How one kind of channel gets its deliveries."""
+
+    async def deliver(
+        self, waiting: Sequence[Delivery], now: datetime, *, shutting_down: bool
+    ) -> DeliveryResult:
+        """Send at most one message of what waits; raises StoreFailure if the store fails."""
+
+    async def close(self) -> None:
+        """Close the channel; a message being sent is aborted."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Wait:
+    """A wait from one moment until another; a clock that is set back before its start ends it."""
+
+    start: datetime
+    until: datetime | None
+
+    def holds(self, now: datetime) -> bool:
+        """Return True if the wait is not over."""
+        return self.until is not None and self.start <= now < self.until
+
+
+class ChannelWorker:
+    """Delivers the queue of one channel by a strategy, round by round.
+
+    `queue_error` is why the queue cannot be read or written, None while it can. `failing_since` is when the
+    first attempt failed since one succeeded and `last_error` why the last one did, None while none fails.
+    """
+
+    def __init__(
+        self, queue: DeliveryQueue, strategy: DeliveryStrategy, clock: Callable[[], datetime]
+    ) -> None:
+        self._queue = queue
+        self._strategy = strategy
         self._clock = clock
-        self._worker = ThreadWorker(f"channel-{channel.name}")
-        self._called = asyncio.Event()
-        self._unsettled: list[DeliveryUpdate] = []
-        self._rest_until: datetime | None = None
+        self._woken = asyncio.Event()
+        self._rest = self._pause = _Wait(clock(), None)
         self._busy_since: float | None = None
         self._closing = False
-        self._retired = False
-        self.failure: str | None = None
+        self._stopping = False
         self.failing_since: datetime | None = None
         self.last_error: str | None = None
-        self._taken = self._refused = 0
-        self._ended: Counter[DeliveryState] = Counter()
+        self._sent = self._failed = 0
+        self._queue_failures = FailureLog(
+            _log,
+            f"Cannot read or write the queue of {self.name}, will retry",
+            f"The queue of {self.name} recovered.",
+        )
+        self._errors = ErrorLog(f"the worker of {self.name}")
 
     @property
     def name(self) -> str:
         """The channel's name."""
-        return self._named.name
+        return self._queue.channel
 
     @property
     def stuck(self) -> bool:
-        """Whether a message has been under way for longer than any may take."""
+        """Whether a message has taken longer than any may take."""
         return self._busy_since is not None and monotonic() - self._busy_since > STUCK_AFTER
 
-    def metrics(self) -> ChannelMetrics:
-        """Return what became of what was sent and settled since the start."""
-        return ChannelMetrics(self.name, self._taken, self._refused, dict(self._ended))
+    @property
+    def queue_error(self) -> str | None:
+        """Why the queue cannot be read or written, if it cannot."""
+        return self._queue_failures.error
 
-    def call(self) -> None:
-        """Say that something new may be waiting."""
-        self._called.set()
+    def metrics(self) -> ChannelMetrics:
+        """Return what was sent and completed since the start."""
+        return ChannelMetrics(self.name, self._sent, self._failed, self._queue.completed())
+
+    def wake(self) -> None:
+        """Start a round: something new may wait."""
+        self._woken.set()
 
     def finish(self) -> None:
         """Send once more what is due, then end."""
         self._closing = True
-        self.call()
+        self.wake()
 
     def stop_after_current(self) -> None:
-        """End after what is under way, without sending what else is due."""
-        self._retired = True
+        """End after the current message, without sending what else is due."""
+        self._stopping = True
         self.finish()
 
     async def run(self) -> None:
-        """Carry until told to finish; nothing ends before it is known what became of what was sent."""
+        """Deliver until told to finish; the outcome of what was sent is stored before."""
         while True:
             pause = await self.round()
-            if self._closing and not self._called.is_set() and not (self._retired and self._unsettled):
+            finished = self._closing and not self._woken.is_set()
+            if finished and not (self._stopping and self._queue.has_unwritten):
                 return
             try:
-                await asyncio.wait_for(self._called.wait(), pause)
+                await asyncio.wait_for(self._woken.wait(), pause)
             except TimeoutError:
                 continue
 
     async def close(self) -> None:
-        """Let go of the channel and of the thread."""
-        self._named.close()
-        await self._worker.stop(PARTING)
+        """Close the channel and end its thread."""
+        await self._strategy.close()
 
     async def round(self) -> float:
-        """Send all that is due; return the seconds until something may be due again."""
-        self._called.clear()
-        self._busy()
+        """Deliver what is due; return the seconds until the next round."""
+        self._woken.clear()
+        self._busy_since = monotonic()
         try:
-            pause = await self._send_all_due()
+            next_at = await self._deliver_all_due()
         except StoreUnavailable as unavailable:
-            self._complain(unavailable)
+            self._queue_failures.record(str(unavailable))
             return STORE_RETRY
-        except Exception:  # noqa: BLE001 - a fault of ours must cost this one round, not the channel
-            _log.exception("%s: the round failed for a reason of our own.", self.name)
+        except Exception as error:  # noqa: BLE001 - an internal error must cost this one round, not the channel
+            self._errors.record(error)
             return LONGEST_SLEEP
         finally:
             self._busy_since = None
-        self.failure = None
-        return pause
+        self._queue_failures.record(None)
+        self._errors.record(None)
+        return self._seconds_until(next_at)
 
-    @abstractmethod
-    async def _send_all_due(self) -> float:
-        """Send all that is due; return the seconds until something may be due again."""
+    async def _deliver_all_due(self) -> datetime | None:
+        """Deliver until nothing is due or the channel has to be left alone; return until when."""
+        await self._queue.settle()
+        while not self._stopping:
+            now = self._clock()
+            if waits_until := self._waits_until(now):
+                return waits_until
+            self._busy_since = monotonic()
+            waiting = await self._queue.waiting(now)
+            result = await self._strategy.deliver(waiting, now, shutting_down=self._closing)
+            self._record(result)
+            await self._queue.settle(*result.updates)
+            if result.outcome is None and not result.updates:
+                return result.next_at
+        return None
 
-    def _busy(self) -> None:
-        """Say that the next message is under way."""
-        self._busy_since = monotonic()
+    def _waits_until(self, now: datetime) -> datetime | None:
+        """Return until when nothing may be sent, if so."""
+        waits = (self._rest,) if self._closing else (self._rest, self._pause)
+        return max((wait.until for wait in waits if wait.until and wait.holds(now)), default=None)
 
-    def _resting(self) -> bool:
-        rests = self._rest_until is not None and not outbox.has_passed(self._rest_until, self._clock())
-        return rests or self._retired
+    def _record(self, result: DeliveryResult) -> None:
+        now = self._clock()
+        self._rest, self._pause = _Wait(now, result.rest_until), _Wait(now, result.paused_until)
+        if isinstance(result.outcome, Sent):
+            self._sent += 1
+        elif result.outcome:
+            self._failed += 1
+            self.failing_since = self.failing_since or now
+            self.last_error = result.outcome.error
+        if result.idle or isinstance(result.outcome, Sent):
+            self.failing_since = self.last_error = None
 
     def _seconds_until(self, at: datetime | None) -> float:
         if at is None:
             return LONGEST_SLEEP
         return min(max((at - self._clock()).total_seconds(), 0.0), LONGEST_SLEEP)
-
-    async def _worth_sending(self, now: datetime) -> Sequence[Delivery]:
-        waiting = await self._store.call(lambda store: store.waiting(self.name))
-        expired = outbox.expired_update(waiting, now)
-        if expired is None:
-            return waiting
-        await self._settle(expired)
-        return [delivery for delivery in waiting if delivery.id not in expired.ids]
-
-    def _heard(self, outcome: SendResult, now: datetime) -> None:
-        """Remember how the last try ended."""
-        if isinstance(outcome, Sent):
-            self._taken += 1
-            self._all_is_well()
-        else:
-            self._refused += 1
-            self.failing_since = self.failing_since or now
-            self.last_error = outcome.why
-
-    def _all_is_well(self) -> None:
-        self.failing_since = self.last_error = None
-
-    async def _settle(self, *updates: DeliveryUpdate) -> None:
-        """Keep what has become of deliveries. What the store does not take now stays first in line."""
-        self._unsettled.extend(updates)
-        while self._unsettled:
-            await self._settle_first()
-            settled = self._unsettled.pop(0)
-            if settled.state is not DeliveryState.WAITING:
-                self._ended[settled.state] += len(settled.ids)
-
-    async def _settle_first(self) -> None:
-        update = self._unsettled[0]
-        await self._store.call(lambda store: store.settle(update))
-
-    def _complain(self, unavailable: StoreUnavailable) -> None:
-        if self.failure != str(unavailable):
-            _log.warning(
-                "%s: the outbox cannot be read or written: %s",
-                self.name,
-                unavailable,
-                exc_info=unavailable.__cause__,
-            )
-        self.failure = str(unavailable)

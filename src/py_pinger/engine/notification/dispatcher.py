@@ -1,4 +1,4 @@
-"""All that carry, one a channel; they come and go while the others carry on."""
+"""The workers of all channels, which start and stop while the others run."""
 
 from __future__ import annotations
 
@@ -15,73 +15,73 @@ _log = logging.getLogger(__name__)
 
 
 class Dispatcher:
-    """Those that are `present` stand in the order of the configuration.
+    """Starts and stops the workers; `workers` are in the order of the configuration.
 
-    Of one name never two carry at once: who comes waits until who goes has ended.
+    Two workers of one channel never run at once: a new one waits until the former has ended.
     """
 
     def __init__(
-        self, present: Sequence[ChannelWorker], store: StoreAccess, clock: Callable[[], datetime]
+        self, workers: Sequence[ChannelWorker], store: StoreAccess, clock: Callable[[], datetime]
     ) -> None:
-        self.present = tuple(present)
+        self.workers = tuple(workers)
         self._store = store
         self._clock = clock
         self._running: dict[str, asyncio.Task[None]] = {}
-        self._over = asyncio.Event()
+        self._finished = asyncio.Event()
         self._group = asyncio.TaskGroup()
         self._is_running = False
 
     def __iter__(self) -> Iterator[ChannelWorker]:
-        """Go through those that are present."""
-        return iter(self.present)
+        """Iterate over the workers."""
+        return iter(self.workers)
 
     @property
     def names(self) -> tuple[str, ...]:
         """The names of the channels."""
-        return tuple(worker.name for worker in self.present)
+        return tuple(worker.name for worker in self.workers)
 
-    def call(self) -> None:
-        """Say to all that something new may be waiting."""
-        for worker in self.present:
-            worker.call()
+    def wake(self) -> None:
+        """Wake all workers: something new may wait."""
+        for worker in self.workers:
+            worker.wake()
 
     async def run(self) -> None:
-        """Carry until told to finish."""
+        """Run the workers until told to finish."""
         async with self._group:
             self._is_running = True
-            for worker in self.present:
+            for worker in self.workers:
                 self._start(worker.name, worker.run())
-            await self._over.wait()
+            await self._finished.wait()
 
     def finish(self) -> None:
-        """Have each send once more what is due, then end."""
-        self._over.set()
-        for worker in self.present:
+        """Have each worker send once more what is due, then end."""
+        self._finished.set()
+        for worker in self.workers:
             worker.finish()
 
     def change(self, staying: Collection[str], coming: Sequence[ChannelWorker], order: Sequence[str]) -> None:
-        """Go on with those that stay and those that come, in this order of their names.
+        """Keep the workers of some channels and add others, in this order of their names.
 
-        What waits goes to whoever comes under the same name, and is due at once; else it is given up.
+        What waits for a channel is due at once for its new worker; without one it is given up.
         """
-        going = [worker for worker in self.present if worker.name not in staying]
-        present = {worker.name: worker for worker in (*self.present, *coming)}
-        self.present = tuple(present[name] for name in order)
+        going = [worker for worker in self.workers if worker.name not in staying]
+        by_name = {worker.name: worker for worker in (*self.workers, *coming)}
+        self.workers = tuple(by_name[name] for name in order)
         for worker in going:
             worker.stop_after_current()
-            self._start(worker.name, self._part_with(worker, self._running[worker.name]))
-        # Before the loop runs there is nothing to wait for: it starts all that are present.
+            self._start(worker.name, self._stop(worker, self._running[worker.name]))
+        # Before the loop runs there is nothing to wait for: it starts all workers.
         for worker in coming if self._is_running else ():
-            self._start(worker.name, self._succeed(worker, self._running.get(worker.name)))
+            self._start(worker.name, self._run_after(worker, self._running.get(worker.name)))
 
     async def close(self) -> None:
-        """Let go of all channels."""
-        await asyncio.gather(*(worker.close() for worker in self.present))
+        """Close all channels."""
+        await asyncio.gather(*(worker.close() for worker in self.workers))
 
-    def _start(self, name: str, attempt: Coroutine[object, object, None]) -> None:
-        self._running[name] = self._group.create_task(attempt, name=name)
+    def _start(self, name: str, job: Coroutine[object, object, None]) -> None:
+        self._running[name] = self._group.create_task(job, name=name)
 
-    async def _part_with(self, worker: ChannelWorker, running: asyncio.Task[None]) -> None:
+    async def _stop(self, worker: ChannelWorker, running: asyncio.Task[None]) -> None:
         await asyncio.wait([running])
         await worker.close()
         if worker.name not in self.names:
@@ -90,19 +90,19 @@ class Dispatcher:
     async def _give_up(self, name: str) -> None:
         try:
             number = await self._store.call(lambda store: store.give_up(name, self._clock()))
-        except StoreFailure as unavailable:
+        except StoreFailure as failure:
             # The next start gives it up.
-            _log.warning("What waited for %s could not be given up: %s", name, unavailable)
+            _log.warning("Cannot give up the queue of %s: %s", name, failure)
             return
         if number:
-            what = count(number, "message")
-            _log.warning("%s: %s given up, since the channel is no longer configured.", name, what)
+            messages = count(number, "message")
+            _log.warning("Gave up %s for %s: the channel is no longer configured", messages, name)
 
-    async def _succeed(self, worker: ChannelWorker, before: asyncio.Task[None] | None) -> None:
+    async def _run_after(self, worker: ChannelWorker, before: asyncio.Task[None] | None) -> None:
         if before:
             await asyncio.wait([before])
         try:
             await self._store.call(lambda store: store.make_due(worker.name, self._clock()))
-        except StoreFailure as unavailable:
-            _log.warning("What waits for %s is tried again later: %s", worker.name, unavailable)
+        except StoreFailure as failure:
+            _log.warning("Cannot make the queue of %s due, will retry later: %s", worker.name, failure)
         await worker.run()

@@ -1,4 +1,4 @@
-"""The couriers, one a channel: what is stored becomes messages, and they arrive, or are tried again."""
+"""The strategy of ordinary channels: what waits becomes messages, which are sent one after the other."""
 
 from __future__ import annotations
 
@@ -7,97 +7,76 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Protocol
+from functools import partial
 
 from py_pinger.core.model.notification import (
+    Delivery,
     DeliveryState,
     DeliveryUpdate,
-    Message,
     OutgoingMessage,
     SendFailed,
     SendResult,
     Sent,
 )
 from py_pinger.core.notification import outbox, throttle
+from py_pinger.core.notification.channel import Channel
 from py_pinger.core.notification.throttle import ChannelState
-from py_pinger.engine.notification.channel_worker import ChannelWorker
-from py_pinger.engine.runtime.store_access import StoreAccess
+from py_pinger.engine.notification.channel_worker import CLOSE_TIMEOUT, DeliveryResult
+from py_pinger.engine.runtime.thread_worker import ThreadWorker
 
 _log = logging.getLogger(__name__)
 
 
-class Channel(Protocol):
-    """Where messages go; `send` may block, and returns expected failures."""
+class Notifier:
+    """Sends messages to one channel, on a thread of its own."""
 
-    @property
-    def name(self) -> str:
-        """The name that deliveries carry."""
-
-    @property
-    def paced(self) -> bool:
-        """Whether it takes no more than a message a second."""
-
-    def send(self, message: Message, thread: str | None) -> SendResult:
-        """Hand the message to the channel's server."""
-
-    def close(self) -> None:
-        """Let go of connections; what is being sent is broken off."""
-
-
-class Notifier(ChannelWorker):
-    """Carries to one channel, message by message, what waits for it."""
-
-    def __init__(
-        self,
-        channel: Channel,
-        store: StoreAccess,
-        clock: Callable[[], datetime],
-        jitter: Callable[[], float],
-    ) -> None:
-        super().__init__(channel, store, clock)
+    def __init__(self, channel: Channel, clock: Callable[[], datetime], jitter: Callable[[], float]) -> None:
         self._channel = channel
+        self._clock = clock
         self._jitter = jitter
-        self._pace = ChannelState(channel.paced)
+        self._thread = ThreadWorker(f"channel-{channel.name}")
+        self._state = ChannelState(channel.paced)
 
-    async def _send_all_due(self) -> float:
-        await self._settle()
-        while not self._resting():
-            held = throttle.paused_until(self._pace, self._clock(), shutting_down=self._closing)
-            if held and not self._closing:
-                return self._seconds_until(held)
-            outgoing, look_again = await self._choose(self._clock())
-            if outgoing is None:
-                return self._seconds_until(look_again)
-            if held:
-                # There is no later round at the end: what is due goes out in this one.
-                await asyncio.sleep(self._seconds_until(held))
-            await self._carry(outgoing)
-        return self._seconds_until(self._rest_until)
-
-    async def _choose(self, now: datetime) -> tuple[OutgoingMessage | None, datetime | None]:
-        """Return what to send now, if anything, and otherwise when to look again."""
-        waiting = await self._worth_sending(now)
+    async def deliver(
+        self, waiting: Sequence[Delivery], now: datetime, *, shutting_down: bool
+    ) -> DeliveryResult:
+        """Send the next message, if one is due."""
         if not waiting:
-            self._pace = throttle.after_drained(self._pace)
-            self._all_is_well()
-        outgoing = outbox.next_message(waiting, now, self._pace, shutting_down=self._closing)
-        return outgoing, outbox.next_attempt_at(waiting, now, self._pace)
+            self._state = throttle.after_drained(self._state)
+            return DeliveryResult(idle=True)
+        plan = outbox.plan(waiting, now, self._state, shutting_down=shutting_down)
+        if plan.message is None:
+            return DeliveryResult(next_at=plan.next_at)
+        if shutting_down:
+            await self._keep_spacing(now)
+        return self._conclude(plan.message, await self._send(plan.message))
 
-    async def _carry(self, outgoing: OutgoingMessage) -> None:
-        self._busy()
+    async def close(self) -> None:
+        """Close the channel and end the thread."""
+        self._channel.close()
+        await self._thread.stop(CLOSE_TIMEOUT)
+
+    async def _keep_spacing(self, now: datetime) -> None:
+        # No later round comes at a shutdown: what is due is sent in this one.
+        until = throttle.paused_until(self._state, now, shutting_down=True)
+        if until:
+            await asyncio.sleep((until - now).total_seconds())
+
+    async def _send(self, outgoing: OutgoingMessage) -> SendResult:
         message = replace(outgoing.message, key=outgoing.key)
-        outcome = await self._worker.do(lambda: self._channel.send(message, outgoing.thread))
+        return await self._thread.do(partial(self._channel.send, message, outgoing.thread))
+
+    def _conclude(self, outgoing: OutgoingMessage, outcome: SendResult) -> DeliveryResult:
         now = self._clock()
-        self._pace = throttle.after_attempt(self._pace, outgoing, outcome, now)
-        self._heard(outcome, now)
+        self._state = throttle.after_attempt(self._state, outgoing, outcome, now)
+        pause = throttle.paused_until(self._state, now, shutting_down=False)
         if isinstance(outcome, Sent):
-            await self._settle(outbox.delivered_update(outgoing, outcome, now))
-            return
+            update = outbox.delivered_update(outgoing.deliveries, outcome, now)
+            return DeliveryResult(outcome, (update,), paused_until=pause)
         updates = outbox.failed_updates(outgoing, outcome, now, self._jitter())
-        _log_failure(self.name, outgoing, outcome, updates)
-        if not outcome.permanent:
-            self._rest_until = updates[-1].next_try
-        await self._settle(*updates)
+        _log_failure(self._channel.name, outgoing, outcome, updates)
+        rest = None if outcome.permanent else updates[-1].next_try
+        return DeliveryResult(outcome, updates, rest_until=rest, paused_until=pause)
 
 
 def _log_failure(
@@ -108,9 +87,9 @@ def _log_failure(
         given_up = update.state is DeliveryState.GIVEN_UP
         _log.log(
             logging.ERROR if given_up else level,
-            "%s did not take %r: %s; %s",
-            name,
+            "Cannot send %r to %s: %s; %s",
             outgoing.message.title,
-            outcome.why,
-            "given up after a day" if given_up else f"next try at {update.next_try:%H:%M:%S} UTC",
+            name,
+            outcome.error,
+            "given up after a day" if given_up else f"next attempt at {update.next_try:%H:%M:%S} UTC",
         )

@@ -1,4 +1,4 @@
-"""What the checks lead to, kept until the store has taken it: nothing is told that is not stored."""
+"""A buffer in front of the store: results of checks and notices, until they are written in batches."""
 
 from __future__ import annotations
 
@@ -10,41 +10,41 @@ from time import monotonic
 
 from py_pinger.core.model.notification import Notice
 from py_pinger.core.model.transition import Transition
+from py_pinger.engine.runtime.failure_log import FailureLog
 from py_pinger.engine.runtime.metrics import Histogram
 from py_pinger.engine.runtime.store_access import StoreAccess, StoreFailure
 
 _log = logging.getLogger(__name__)
 
-# Seconds that steps may gather before they are written as one batch.
-GATHERING = 0.2
+# Seconds that transitions are collected before they are written as one batch.
+WRITE_INTERVAL = 0.2
 
-# Seconds before the store is tried again after it has failed.
+# Seconds before the next write after one has failed.
 RETRY = 1.0
 
-# Steps written in one transaction; bounds how long a writer holds the database.
+# Transitions written in one transaction; bounds how long a writer holds the database.
 BATCH = 2000
 
-# Steps that may gather before those that later ones make needless are dropped; 25 MB, answers and all.
-# Looking through them oftener would hold up the loop.
+# Buffered transitions from which on those are dropped that later ones replace; 25 MB with their responses.
+# Compacting more often would block the loop.
 COMPACT_AT = 5_000
 
-# Runs kept for a store that fails; with the steps that they belong to they cost some 60 MB.
+# Runs kept while the store fails; with their transitions they take about 60 MB.
 KEPT_RUNS = 50_000
 
-# Seconds that one write may take: the databases' own time limits are far below it.
+# Seconds that one write may take; the databases' own time limits are far below it.
 HANGING_AFTER = 30.0
 
-# Seconds that the oldest of what waits to be written may be old.
+# Age in seconds that the oldest unwritten transition may reach.
 BEHIND_AFTER = 60.0
 
 
 class WriteBuffer:
-    """Gathers steps and notices, and writes them in batches, in order.
+    """Collects transitions and notices, and writes them in batches, in order.
 
-    `wake` is called after each batch that had something to tell. While the store fails or hangs, what
-    matters is kept: of each task the last state and answer, every change and notice, and the newest runs.
-    `failure` is why the store takes nothing, while it says so. `writes` is how long those that went well
-    took, `failed_writes` how many did not. May be asked from any thread.
+    `wake` is called after each batch with a notice. While the store fails or hangs, what matters is kept: the
+    last state and response of each task, every change and notice, and the newest runs. `writes` are the
+    durations of successful writes, `failed_writes` counts the others. May be read from any thread.
     """
 
     def __init__(self, store: StoreAccess, wake: Callable[[], None]) -> None:
@@ -54,105 +54,101 @@ class WriteBuffer:
         self._notices: list[Notice] = []
         self._filled = asyncio.Event()
         self._writing = asyncio.Lock()
-        self._in_hand = 0
+        self._being_written = 0
         self._writing_since: float | None = None
         self._waiting_since: float | None = None
-        self._task_set = COMPACT_AT
-        self.failure: str | None = None
+        self._compact_at = COMPACT_AT
+        self._failure_log = FailureLog(
+            _log, "Cannot write to the database, will retry", "Database writes recovered."
+        )
         self.writes = Histogram()
         self.failed_writes = 0
 
     @property
+    def failure(self) -> str | None:
+        """Why the last write failed, None if it did not."""
+        return self._failure_log.error
+
+    @property
     def unwritten(self) -> int:
-        """How much there is that the store has not taken yet: results of checks, and notices."""
+        """The number of transitions and notices that are not stored yet."""
         return len(self._steps) + len(self._notices)
 
     @property
     def hangs(self) -> bool:
-        """Whether a write has been under way for longer than any may take."""
+        """Whether a write takes longer than any may take."""
         return _older(self._writing_since, HANGING_AFTER)
 
     @property
     def behind(self) -> bool:
-        """Whether more comes than the store takes, or it takes nothing, for a while already."""
+        """Whether writing has been behind for a while: the store is too slow, or fails."""
         return _older(self._waiting_since, BEHIND_AFTER)
 
     def add(self, step: Transition) -> None:
-        """Keep what a check led to."""
+        """Buffer what a check led to."""
         self._steps.append(step)
-        if len(self._steps) >= self._task_set:
+        if len(self._steps) >= self._compact_at:
             self._compact()
-        self._fill()
+        self._note_filled()
 
     def announce(self, notice: Notice) -> None:
-        """Keep something to tell that belongs to no task."""
+        """Buffer a notice that is not about a task."""
         self._notices.append(notice)
-        self._fill()
+        self._note_filled()
 
     async def run(self) -> None:
-        """Write for ever."""
+        """Write continuously."""
         while True:
             await self._filled.wait()
-            await asyncio.sleep(RETRY if self.failure else GATHERING)
+            await asyncio.sleep(RETRY if self.failure else WRITE_INTERVAL)
             await self.flush()
 
     async def flush(self) -> None:
-        """Write what is there; after a failure it is all there still."""
+        """Write what is buffered; after a failure all of it is still buffered."""
         async with self._writing:
             while self._steps or self._notices:
                 steps, notices, began = self._steps[:BATCH], self._notices[:], monotonic()
                 rest = len(self._steps) - len(steps)
                 try:
-                    await self._hand_over(steps, notices)
-                except StoreFailure as unavailable:
-                    self._keep(unavailable)
+                    await self._write(steps, notices)
+                except StoreFailure as failure:
+                    self.failed_writes += 1
+                    self._failure_log.record(str(failure), failure.__cause__, logging.ERROR)
                     return
                 self.writes.add(monotonic() - began)
-                self._written(steps, notices)
+                self._remove_written(steps, notices)
                 self._waiting_since = self._waiting_since if rest else began
             self._filled.clear()
-            self._waiting_since, self._task_set = None, COMPACT_AT
+            self._waiting_since, self._compact_at = None, COMPACT_AT
 
-    async def _hand_over(self, steps: Sequence[Transition], notices: Sequence[Notice]) -> None:
-        self._in_hand, self._writing_since = len(steps), monotonic()
+    async def _write(self, steps: Sequence[Transition], notices: Sequence[Notice]) -> None:
+        self._being_written, self._writing_since = len(steps), monotonic()
         try:
             await self._store.record(steps, notices)
         finally:
-            self._in_hand, self._writing_since = 0, None
+            self._being_written, self._writing_since = 0, None
 
-    def _fill(self) -> None:
+    def _note_filled(self) -> None:
         self._waiting_since = self._waiting_since or monotonic()
         self._filled.set()
 
-    def _written(self, steps: Sequence[Transition], notices: Sequence[Notice]) -> None:
-        if self.failure:
-            _log.warning("Database writes recovered.")
-        self.failure = None
+    def _remove_written(self, steps: Sequence[Transition], notices: Sequence[Notice]) -> None:
+        self._failure_log.record(None)
         del self._steps[: len(steps)]
         del self._notices[: len(notices)]
         if notices or any(step.notices for step in steps):
             self._wake()
 
-    def _keep(self, unavailable: StoreFailure) -> None:
-        self.failed_writes += 1
-        if self.failure != str(unavailable):
-            _log.error(
-                "Cannot write to the database, will retry: %s",
-                unavailable,
-                exc_info=unavailable.__cause__,
-            )
-        self.failure = str(unavailable)
-
     def _compact(self) -> None:
-        # What is being written just now is taken off by its number afterwards, so it stays as it is.
-        self._steps[self._in_hand :] = compact(self._steps[self._in_hand :])
-        self._task_set = len(self._steps) + COMPACT_AT
+        # What is being written now is removed by its number afterwards, so it stays as it is.
+        self._steps[self._being_written :] = compact(self._steps[self._being_written :])
+        self._compact_at = len(self._steps) + COMPACT_AT
 
 
 def compact(steps: Sequence[Transition], runs: int = KEPT_RUNS) -> list[Transition]:
-    """Return the steps without what later ones of the same task make needless: checks, and answers.
+    """Return the transitions without those that later ones of the same task replace, and without responses.
 
-    Steps with a change or a notice all stay; of those with no more than a run in them, the newest `runs`.
+    Those with a change or a notice all stay; of those with only a run, the newest `runs`.
     """
     kept: list[Transition] = []
     seen: set[str] = set()
