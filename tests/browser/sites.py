@@ -14,7 +14,7 @@ import orjson
 from py_pinger.app.web_data import WebData
 from py_pinger.core.evaluation.evaluate import evaluate
 from py_pinger.core.evaluation.lifecycle import advance
-from py_pinger.core.model.check import ProbeResult, Response
+from py_pinger.core.model.check import Check, ProbeResult, Response
 from py_pinger.core.model.health import Health, Metrics
 from py_pinger.core.model.history import LoopStats
 from py_pinger.core.model.incident import TaskState
@@ -97,7 +97,7 @@ def checked(task: Task, answers: Iterable[tuple[datetime, ProbeResult]]) -> Iter
     """Yield what comes of these answers, each of which came at its moment."""
     state = TaskState()
     for at, answer in answers:
-        step = advance(task, state, evaluate(answer, at, task.grace), at, answer.duration)
+        step = advance(task, state, Check(evaluate(answer, at, task.grace), at, answer.duration))
         state = step.state
         yield replace(step, answer=answer.body[:KEPT]) if isinstance(answer, Response) else step
 

@@ -22,7 +22,7 @@ from sqlalchemy import insert
 
 from py_pinger.core.evaluation.evaluate import evaluate
 from py_pinger.core.evaluation.lifecycle import advance
-from py_pinger.core.model.check import NoResponse, ProbeFailure, ProbeResult, Response
+from py_pinger.core.model.check import Check, NoResponse, ProbeFailure, ProbeResult, Response
 from py_pinger.core.model.incident import TaskState
 from py_pinger.core.model.notification import Delivery, DeliveryState, DeliveryUpdate
 from py_pinger.core.model.task import Task
@@ -313,7 +313,7 @@ def _played(job: Job) -> Iterator[Transition]:
 
 def _checked(job: Job, task: Task, state: TaskState, at: datetime) -> Transition:
     answer = job.answer(at)
-    return advance(task, state, evaluate(answer, at, task.grace), at, answer.duration)
+    return advance(task, state, Check(evaluate(answer, at, task.grace), at, answer.duration))
 
 
 def _write_hours(store: Store, jobs: Sequence[Job]) -> None:

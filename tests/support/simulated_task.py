@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from py_pinger.core.evaluation.evaluate import evaluate_report, read
-from py_pinger.core.evaluation.lifecycle import advance
+from py_pinger.core.evaluation.lifecycle import Context, advance
 from py_pinger.core.evaluation.sleep import SleepPeriod
-from py_pinger.core.model.check import Cause, SleepWindow, Status, TaskReport, Verdict
+from py_pinger.core.model.check import Cause, Check, SleepWindow, Status, TaskReport, Verdict
 from py_pinger.core.model.history import PastRun, PastSpan
 from py_pinger.core.model.incident import TaskState
 from py_pinger.core.model.notification import Notice
@@ -63,7 +63,7 @@ class World:
             verdict = self.verdict(at, task.grace)
             early = at - settled <= pause.LONGEST_CATCHING_UP
             quiet = early and not pause.is_confirmed(verdict, task.interval, at - settled)
-            step = advance(task, state, verdict, at, SECOND, quiet=quiet)
+            step = advance(task, state, Check(verdict, at, SECOND), Context(confirmed=not quiet))
             state = step.state
             steps.append(step)
             due = at + pace(task, state)

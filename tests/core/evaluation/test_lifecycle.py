@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from py_pinger.core.evaluation.lifecycle import CAUSE_CHANGES_KEPT, advance
-from py_pinger.core.model.check import Cause, ReportWarning, ReportWarningKind, Status, Verdict
+from py_pinger.core.evaluation.lifecycle import CAUSE_CHANGES_KEPT, Context, advance
+from py_pinger.core.model.check import Cause, Check, ReportWarning, ReportWarningKind, Status, Verdict
 from py_pinger.core.model.incident import CauseChange, Incident, TaskState
 from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.model.task import Task
@@ -43,7 +43,7 @@ def after(*verdicts: Verdict, task: Task = TASK) -> TaskState:
     """Return the state that verdicts a minute apart lead to, the last of them reached at START."""
     state = TaskState()
     for number, verdict in enumerate(verdicts, start=1):
-        state = advance(task, state, verdict, START - (len(verdicts) - number) * MINUTE, TOOK).state
+        state = advance(task, state, Check(verdict, START - (len(verdicts) - number) * MINUTE, TOOK)).state
     return state
 
 
@@ -105,7 +105,7 @@ def test_what_people_are_told(
     before: tuple[Verdict, ...], verdict: Verdict, waited: int, told: list[NoticeKind]
 ) -> None:
     """Each row of the table of notices; `waited` is in minutes."""
-    assert kinds(advance(TASK, after(*before), verdict, START + waited * MINUTE, TOOK)) == told
+    assert kinds(advance(TASK, after(*before), Check(verdict, START + waited * MINUTE, TOOK))) == told
 
 
 def test_the_first_failure_is_a_whole_step() -> None:
@@ -114,7 +114,7 @@ def test_the_first_failure_is_a_whole_step() -> None:
     now = START + MINUTE
     warning = ReportWarning(ReportWarningKind.OTHER, "a hint")
     verdict = replace(FAILED, lastrun=START, deadline=START + 10 * MINUTE, warnings=(warning,))
-    assert advance(TASK, state, verdict, now, TOOK) == Transition(
+    assert advance(TASK, state, Check(verdict, now, TOOK)) == Transition(
         url=TASK.url,
         state=TaskState(
             verdict=verdict,
@@ -162,7 +162,7 @@ def test_the_recovery_is_a_whole_step() -> None:
             CauseChange(START, Cause.LATE, LATE.reason or ""),
         ),
     )
-    assert advance(TASK, after(OK, FAILED, LATE), OK, now, TOOK) == Transition(
+    assert advance(TASK, after(OK, FAILED, LATE), Check(OK, now, TOOK)) == Transition(
         url=TASK.url,
         state=TaskState(
             verdict=OK,
@@ -198,14 +198,14 @@ def test_the_recovery_is_a_whole_step() -> None:
 def test_an_uneventful_check_leaves_counters_alone_to_write() -> None:
     """Where nothing changes, nothing but the state has to be kept."""
     now = START + MINUTE
-    step = advance(TASK, after(OK), OK, now, TOOK)
+    step = advance(TASK, after(OK), Check(OK, now, TOOK))
     assert step == Transition(url=TASK.url, state=step.state)
     assert (step.state.pings, step.state.errors, step.state.since) == (2, 0, START)
 
 
 def test_an_unreachable_task_keeps_what_was_known_of_it() -> None:
     """No answer takes nothing away: who it is and when it last ran stay on the page and in the notice."""
-    step = advance(TASK, after(OK), UNREACHABLE, START + MINUTE, TOOK)
+    step = advance(TASK, after(OK), Check(UNREACHABLE, START + MINUTE, TOOK))
     assert step.state.verdict == replace(
         OK, status=Status.ERROR, cause=Cause.UNREACHABLE, reason="connection refused"
     )
@@ -215,7 +215,7 @@ def test_an_unreachable_task_keeps_what_was_known_of_it() -> None:
 def test_an_http_error_with_a_valid_page_says_anew_who_it_is() -> None:
     """What the answer does say counts more than what was known."""
     verdict = Verdict(Status.ERROR, Cause.HTTP, "HTTP 500 Internal Server Error", process="Import 2")
-    known = advance(TASK, after(OK), verdict, START + MINUTE, TOOK).state.verdict
+    known = advance(TASK, after(OK), Check(verdict, START + MINUTE, TOOK)).state.verdict
     assert (known.process, known.server, known.lastrun) == ("Import 2", "web-1", LASTRUN)
 
 
@@ -247,7 +247,7 @@ def seen(*, healthy: bool, reason: str | None = None) -> Run:
 )
 def test_a_run_is_seen_once_with_what_it_said(verdict: Verdict, run: Run | None) -> None:
     """A new lastrun is a run; the task's own words go with it, ours do not."""
-    assert advance(TASK, after(OK), verdict, START + MINUTE, TOOK).run == run
+    assert advance(TASK, after(OK), Check(verdict, START + MINUTE, TOOK)).run == run
 
 
 @pytest.mark.parametrize(
@@ -255,7 +255,7 @@ def test_a_run_is_seen_once_with_what_it_said(verdict: Verdict, run: Run | None)
 )
 def test_a_run_that_nothing_was_due_before(before: TaskState) -> None:
     """A run is held against no deadline where there was none."""
-    run = advance(TASK, before, replace(OK, lastrun=START), START + MINUTE, TOOK).run
+    run = advance(TASK, before, Check(replace(OK, lastrun=START), START + MINUTE, TOOK)).run
     assert run == Run(START, START + MINUTE, healthy=True, reason=None, due=None)
 
 
@@ -278,12 +278,12 @@ FRESH_UNTIL = START + timedelta(seconds=3 * 60 + 10)
 )
 def test_what_nobody_watched_belongs_to_no_span(verdict: Verdict, now: datetime, span: Span | None) -> None:
     """A span ends when its verdict stopped being fresh, not when somebody looked again."""
-    assert advance(TASK, after(OK), verdict, now, TOOK).span == span
+    assert advance(TASK, after(OK), Check(verdict, now, TOOK)).span == span
 
 
 def test_another_cause_is_another_span_and_a_turn_of_the_incident() -> None:
     """The history keeps each change of cause; the status is the same since then."""
-    step = advance(TASK, after(FAILED), LATE, START + MINUTE, TOOK)
+    step = advance(TASK, after(FAILED), Check(LATE, START + MINUTE, TOOK))
     assert step.span == Span(START + MINUTE, Status.ERROR, Cause.LATE, ended=START + MINUTE)
     assert step.state.since == START
     assert step.state.incident is not None
@@ -292,7 +292,7 @@ def test_another_cause_is_another_span_and_a_turn_of_the_incident() -> None:
 
 def test_a_reminder_tells_the_cause_of_now_and_since_when() -> None:
     """The reminder makes up for what was not told at once."""
-    step = advance(TASK, after(FAILED), LATE, START + 30 * MINUTE, TOOK)
+    step = advance(TASK, after(FAILED), Check(LATE, START + 30 * MINUTE, TOOK))
     (reminder,) = step.notices
     assert (reminder.cause, reminder.opened, reminder.at) == (Cause.LATE, START, START + 30 * MINUTE)
     assert step.state.incident is not None
@@ -314,7 +314,7 @@ def test_reminders_after_the_clock_was_set_back(minutes: tuple[int, ...], told: 
     """An incident that was told by a clock a day ahead is reminded of at its pace, from the first look on."""
     state = after(FAILED)
     for each in minutes:
-        step = advance(TASK, state, FAILED, START + each * MINUTE, TOOK)
+        step = advance(TASK, state, Check(FAILED, START + each * MINUTE, TOOK))
         state = step.state
     assert kinds(step) == told
 
@@ -322,7 +322,9 @@ def test_reminders_after_the_clock_was_set_back(minutes: tuple[int, ...], told: 
 def test_remind_none_never_reminds() -> None:
     """Whoever wants no reminders gets none, however long it lasts."""
     task = replace(TASK, remind=None)
-    assert kinds(advance(task, after(FAILED, task=task), FAILED, START + timedelta(days=30), TOOK)) == []
+    assert (
+        kinds(advance(task, after(FAILED, task=task), Check(FAILED, START + timedelta(days=30), TOOK))) == []
+    )
 
 
 def test_a_task_that_flaps_between_causes_keeps_a_bounded_history() -> None:
@@ -351,7 +353,7 @@ def steps_of(series: list[tuple[timedelta, Verdict]]) -> list[tuple[TaskState, T
     state, now, steps = TaskState(), START, []
     for wait, verdict in series:
         now += wait
-        step = advance(TASK, state, verdict, now, TOOK)
+        step = advance(TASK, state, Check(verdict, now, TOOK))
         steps.append((state, step))
         state = step.state
     return steps
@@ -439,23 +441,23 @@ def test_a_restart_neither_repeats_nor_forgets(series: list[tuple[timedelta, Ver
     """The state is all that is remembered: going on from a stored copy gives the very same steps."""
     for (before, step), (_, verdict) in zip(steps_of(series), series, strict=True):
         assert step.state.checked_at is not None
-        assert advance(TASK, deepcopy(before), verdict, step.state.checked_at, TOOK) == step
+        assert advance(TASK, deepcopy(before), Check(verdict, step.state.checked_at, TOOK)) == step
 
 
 def test_quiet() -> None:
     """While it is quiet a failure is shown but opens no incident; what is open goes on as ever."""
-    step = advance(TASK, after(OK), FAILED, START + MINUTE, TOOK, quiet=True)
+    step = advance(TASK, after(OK), Check(FAILED, START + MINUTE, TOOK), Context(confirmed=False))
     assert (step.state.verdict, step.state.incident, step.notices) == (FAILED, None, ())
-    later = advance(TASK, step.state, FAILED, START + 2 * MINUTE, TOOK)
+    later = advance(TASK, step.state, Check(FAILED, START + 2 * MINUTE, TOOK))
     assert kinds(later) == [NoticeKind.FAILED]
-    over = advance(TASK, later.state, OK, START + 3 * MINUTE, TOOK, quiet=True)
+    over = advance(TASK, later.state, Check(OK, START + 3 * MINUTE, TOOK), Context(confirmed=False))
     assert kinds(over) == [NoticeKind.RECOVERED]
 
 
 def test_unknown_pauses_an_incident() -> None:
     """Where nobody can tell how a task is, no incident begins, ends or is reminded of."""
     unknown = Verdict(Status.UNKNOWN, reason="no descriptors left")
-    step = advance(TASK, after(FAILED), unknown, START + 300 * MINUTE, TOOK)
+    step = advance(TASK, after(FAILED), Check(unknown, START + 300 * MINUTE, TOOK))
     assert (step.state.verdict.status, step.notices) == (Status.UNKNOWN, ())
     assert step.state.incident == after(FAILED).incident
-    assert advance(TASK, after(OK), unknown, START + MINUTE, TOOK).state.incident is None
+    assert advance(TASK, after(OK), Check(unknown, START + MINUTE, TOOK)).state.incident is None

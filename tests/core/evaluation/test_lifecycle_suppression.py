@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from py_pinger.core.evaluation.lifecycle import advance
-from py_pinger.core.model.check import Cause, Status, Verdict
+from py_pinger.core.evaluation.lifecycle import Context, advance
+from py_pinger.core.model.check import Cause, Check, Status, Verdict
 from py_pinger.core.model.incident import CauseChange, Incident, PendingNotice, Suppression, TaskState
 from py_pinger.core.model.notification import NoticeKind
 from py_pinger.core.model.task import Task
@@ -42,7 +42,7 @@ def steps(story: Iterable[str], task: Task = TASK) -> list[Transition]:
             now += (int(sign) * 10 - 1) * MINUTE
         else:
             now += MINUTE
-            taken.append(advance(task, state, VERDICTS[sign], now, TOOK, hold=hold))
+            taken.append(advance(task, state, Check(VERDICTS[sign], now, TOOK), Context(suppression=hold)))
             state = taken[-1].state
     return taken
 
@@ -87,11 +87,13 @@ def test_what_is_told(story: str, expected: str) -> None:
 def test_what_nobody_heard_of_is_told_no_sooner_than_it_is_believed() -> None:
     """After a gap, what failed in a hold waits for the second look like all else; what is known does not."""
     held, now = steps("o[E")[-1].state, START + 60 * MINUTE
-    seen = advance(TASK, held, ERROR, now, TOOK, quiet=True)
+    seen = advance(TASK, held, Check(ERROR, now, TOOK), Context(confirmed=False))
     assert (seen.notices, seen.state.incident) == ((), held.incident)
-    (notice,) = advance(TASK, seen.state, ERROR, now + MINUTE, TOOK).notices
+    (notice,) = advance(TASK, seen.state, Check(ERROR, now + MINUTE, TOOK)).notices
     assert notice.kind is NoticeKind.FAILED
-    (notice,) = advance(TASK, steps("oE")[-1].state, ERROR, now, TOOK, quiet=True).notices
+    (notice,) = advance(
+        TASK, steps("oE")[-1].state, Check(ERROR, now, TOOK), Context(confirmed=False)
+    ).notices
     assert notice.kind is NoticeKind.REMINDER
 
 
@@ -128,8 +130,8 @@ def test_what_nobody_heard_of_is_in_the_history() -> None:
 
 def test_dependants_are_counted_while_the_task_fails() -> None:
     """An alert and a reminder say how many that depend on the task fail with it, a recovery does not."""
-    failed = advance(TASK, TaskState(), ERROR, START, TOOK, dependants=3)
-    recovered = advance(TASK, failed.state, OK, START + MINUTE, TOOK, dependants=3)
+    failed = advance(TASK, TaskState(), Check(ERROR, START, TOOK), Context(dependants=3))
+    recovered = advance(TASK, failed.state, Check(OK, START + MINUTE, TOOK), Context(dependants=3))
     assert [step.notices[0].dependants for step in (failed, recovered)] == [3, 0]
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from py_pinger.core.evaluation.evaluate import evaluate
 from py_pinger.core.evaluation.lifecycle import advance
-from py_pinger.core.model.check import Response, Status, Verdict
+from py_pinger.core.model.check import Check, Response, Status, Verdict
 from py_pinger.core.model.incident import TaskState
 from py_pinger.core.model.task import Task
 from py_pinger.core.model.transition import Transition
@@ -29,7 +29,7 @@ TASK = Task(URL, URL, interval=MINUTE, error_interval=8 * MINUTE)
 def found(page: str, task: Task = TASK, state: TaskState | None = None) -> Transition:
     """Return what a check comes to that finds this page."""
     verdict = evaluate(Response(200, page.encode(), SECOND), SEEN, task.grace)
-    return advance(task, state or TaskState(), verdict, SEEN, SECOND)
+    return advance(task, state or TaskState(), Check(verdict, SEEN, SECOND))
 
 
 def page(status: str = "ok", lastrun: str = "10:00:00", frequency: float = 10, sleep: str = "[]") -> str:

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from py_pinger.core.evaluation.lifecycle import advance
-from py_pinger.core.model.check import Cause, Status, Verdict
+from py_pinger.core.evaluation.lifecycle import Context, advance
+from py_pinger.core.model.check import Cause, Check, Status, Verdict
 from py_pinger.core.model.incident import Suppression, TaskState
 from py_pinger.core.model.notification import NoticeKind
 from py_pinger.core.model.task import Task
@@ -65,11 +65,8 @@ class Scene:
         step = advance(
             monitored.task,
             monitored.state,
-            verdict,
-            self.now,
-            TOOK,
-            hold=hold,
-            dependants=self.suppressor.dependants(monitored),
+            Check(verdict, self.now, TOOK),
+            Context(suppression=hold, dependants=self.suppressor.dependants(monitored)),
         )
         monitored.state = step.state
         return [notice.kind for notice in step.notices]

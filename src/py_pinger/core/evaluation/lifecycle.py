@@ -1,114 +1,115 @@
-"""A state and a verdict become the next state, and what people have to be told.
+"""The state machine of a task: a state and a check become the next state and the notices that are due.
 
-One incident a task at a time: it opens at the verdict error and closes at ok. Sleeping pauses it. A change
-of cause is kept in the incident's history and told with the next reminder. What is held back is owed: it is
-told with the first look after the hold, unless the task is ok again by then. That people were told of an
-incident is what makes its end worth telling, and then it is told at once, hold or not.
+A task has at most one incident at a time: it opens at the verdict error and closes at ok; sleeping pauses it. A
+change of cause is kept in the incident's history and sent with the next reminder. A suppressed notice stays
+pending: it is sent after the first check when the suppression is over, unless the task is ok by then. A
+recovery is sent at once, suppressed or not, if the incident's failure was notified.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from py_pinger.core.model.check import MISSED_CHECKS, Cause, Status, Verdict
+from py_pinger.core.model.check import MISSED_CHECKS, Cause, Check, Status, Verdict
 from py_pinger.core.model.incident import CauseChange, Incident, PendingNotice, Suppression, TaskState
 from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.model.task import Task
 from py_pinger.core.model.transition import Run, Span, Transition
 from py_pinger.core.times import MAX_TIME
 
-# Turns kept of one incident, its first always among them: bounds what a task that flaps between causes costs.
+# Cause changes kept of one incident, always including the first: bounds the size of one that flaps.
 CAUSE_CHANGES_KEPT = 100
 
 
-def advance(  # noqa: PLR0913 - a check is all of these
-    task: Task,
-    state: TaskState,
-    verdict: Verdict,
-    now: datetime,
-    took: timedelta,
-    *,
-    answer: bytes | None = None,
-    quiet: bool = False,
-    hold: Suppression | None = None,
-    dependants: int = 0,
-) -> Transition:
-    """Return what this verdict leads to. `now` is when it was reached, `duration` how long the `answer` took.
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a transition depends on besides the check.
 
-    While `quiet` a failure is shown, but no incident is opened for it, nor is one told that nobody has heard
-    of. While there is a `hold`, an incident goes its way, but people are told of a failure when that is over.
-    Of the task's `dependants` so many fail.
+    While a failure is not `confirmed` it is shown, but no incident opens for it, and none is notified for the
+    first time. While there is a `suppression` incidents continue as usual, but notices about failures wait.
+    `dependants` is the number of failing tasks that depend on this one.
     """
-    verdict = verdict.completed_from(state.verdict)
+
+    confirmed: bool = True
+    suppression: Suppression | None = None
+    dependants: int = 0
+
+
+# A confirmed failure of a task without silences and dependencies.
+PLAIN = Context()
+
+
+def advance(task: Task, state: TaskState, check: Check, context: Context = PLAIN) -> Transition:
+    """Return the transition of a task that a check causes."""
+    verdict = check.verdict if check.verdict.lastrun else check.verdict.completed_from(state.verdict)
     before = state.incident
-    unseen = quiet and before is None
-    if quiet and before and before.is_unannounced:
-        hold = hold or Suppression.UNCONFIRMED
-    incident = None if unseen else _followed(before, verdict, now, task.remind, hold)
+    incident = _next_incident(task, before, verdict, check.at, context)
     return Transition(
         url=task.url,
-        state=_next_state(task, state, verdict, incident, now, took),
-        span=_span(state, verdict, now),
-        run=_run(state.verdict, verdict, now),
+        state=_next_state(task, state, replace(check, verdict=verdict), incident),
+        span=_span(state, verdict, check.at),
+        run=_run(state.verdict, verdict, check.at),
         closed=incident if incident and incident.closed else None,
-        notices=_notices(task, verdict, before, incident, now, dependants),
-        answer=answer,
+        notices=_notices(task, before, incident, verdict, context.dependants),
+        answer=check.body,
     )
 
 
-def _next_state(  # noqa: PLR0913, PLR0917 - as above
-    task: Task, state: TaskState, verdict: Verdict, incident: Incident | None, now: datetime, took: timedelta
-) -> TaskState:
+def _next_state(task: Task, state: TaskState, check: Check, incident: Incident | None) -> TaskState:
     ongoing = None if incident and incident.closed else incident
-    pace = task.pace(troubled=ongoing is not None)
+    interval = task.pace(troubled=ongoing is not None)
+    status = check.verdict.status
     return TaskState(
-        verdict=verdict,
-        since=state.since if state.since and verdict.status is state.verdict.status else now,
-        checked_at=now,
-        duration=took,
-        fresh_until=now + MISSED_CHECKS * pace + task.timeout,
-        next_check=now + pace,
+        verdict=check.verdict,
+        since=state.since if state.since and status is state.verdict.status else check.at,
+        checked_at=check.at,
+        duration=check.duration,
+        fresh_until=check.at + MISSED_CHECKS * interval + task.timeout,
+        next_check=check.at + interval,
         pings=state.pings + 1,
-        errors=state.errors + (verdict.status is Status.ERROR),
+        errors=state.errors + (status is Status.ERROR),
         incident=ongoing,
     )
 
 
-def _followed(
-    incident: Incident | None,
-    verdict: Verdict,
-    now: datetime,
-    remind: timedelta | None,
-    hold: Suppression | None,
+def _next_incident(
+    task: Task, before: Incident | None, verdict: Verdict, now: datetime, context: Context
 ) -> Incident | None:
-    """Return the incident as this verdict leaves it: opened, gone on with, closed, or none at all."""
-    if verdict.status is Status.ERROR:
-        turn = CauseChange(now, verdict.cause or Cause.FAILED, verdict.reason or "")
-        if incident is None:
-            return Incident(now, now, (turn,), pending=PendingNotice.FAILED if hold else None)
-        gone_on = _gone_on(incident, turn)
-        return _held(gone_on, remind, hold) if hold else _told(gone_on, now, remind)
-    if incident and verdict.status is Status.OK:
-        return replace(incident, closed=now)
+    """Return the incident after this verdict: opened, continued, closed, or None."""
+    suppression = context.suppression
+    if not context.confirmed:
+        if before is None:
+            return None
+        if before.is_unannounced:
+            suppression = suppression or Suppression.UNCONFIRMED
+    if verdict.status is not Status.ERROR:
+        return replace(before, closed=now) if before and verdict.status is Status.OK else before
+    change = CauseChange(now, verdict.cause or Cause.FAILED, verdict.reason or "")
+    if before is None:
+        return Incident(now, now, (change,), pending=PendingNotice.FAILED if suppression else None)
+    continued = _continued(before, change)
+    if suppression:
+        return _suppressed(continued, task.remind, suppression)
+    return _notified(continued, now, task.remind)
+
+
+def _continued(incident: Incident, change: CauseChange) -> Incident:
+    if incident.cause_changes[-1].cause is not change.cause:
+        first, *later = (*incident.cause_changes, change)
+        incident = replace(incident, cause_changes=(first, *later[1 - CAUSE_CHANGES_KEPT :]))
+    # If the clock was set back since the last notice, reminders must not stop until that time comes again.
+    return replace(incident, notified_at=min(incident.notified_at, change.at))
+
+
+def _suppressed(incident: Incident, remind: timedelta | None, suppression: Suppression) -> Incident:
+    """Return the incident while notices are suppressed: after a silence a reminder follows at once."""
+    if suppression is Suppression.SILENCED and remind is not None:
+        return replace(incident, pending=incident.pending or PendingNotice.REMINDER)
     return incident
 
 
-def _gone_on(incident: Incident, turn: CauseChange) -> Incident:
-    if incident.cause_changes[-1].cause is not turn.cause:
-        first, *later = (*incident.cause_changes, turn)
-        incident = replace(incident, cause_changes=(first, *later[1 - CAUSE_CHANGES_KEPT :]))
-    # Told by a clock that has been set back since, it would fall silent until that time comes round again.
-    return replace(incident, notified_at=min(incident.notified_at, turn.at))
-
-
-def _held(incident: Incident, remind: timedelta | None, hold: Suppression) -> Incident:
-    """Return the incident as a hold leaves it: who silences a task is reminded when the silence is over."""
-    snoozed = hold is Suppression.SILENCED and remind is not None
-    return replace(incident, pending=incident.pending or PendingNotice.REMINDER) if snoozed else incident
-
-
-def _told(incident: Incident, now: datetime, remind: timedelta | None) -> Incident:
+def _notified(incident: Incident, now: datetime, remind: timedelta | None) -> Incident:
     if incident.is_unannounced:
         return replace(incident, notified_at=now, pending=None)
     if incident.pending or (remind and now >= incident.notified_at + remind):
@@ -117,7 +118,7 @@ def _told(incident: Incident, now: datetime, remind: timedelta | None) -> Incide
 
 
 def _span(state: TaskState, verdict: Verdict, now: datetime) -> Span | None:
-    """Begin a new span at a change, and after a gap: what nobody watched belongs to no span."""
+    """Return a new span after a change, or after a gap: time without monitoring belongs to no span."""
     seen_until = min(now, state.fresh_until or now)
     before = state.verdict
     if seen_until == now and (before.status, before.cause) == (verdict.status, verdict.cause):
@@ -128,19 +129,14 @@ def _span(state: TaskState, verdict: Verdict, now: datetime) -> Span | None:
 def _run(before: Verdict, verdict: Verdict, now: datetime) -> Run | None:
     if verdict.lastrun is None or verdict.lastrun == before.lastrun:
         return None
-    # Of the causes, this one alone gives the task's own words; other reasons are ours.
-    said = verdict.reason if verdict.cause in (None, Cause.FAILED) else None
+    # Only without a cause or with this one the reason is the task's; the others are Py Pinger's.
+    task_reason = verdict.reason if verdict.cause in (None, Cause.FAILED) else None
     due = None if before.deadline == MAX_TIME else before.deadline
-    return Run(verdict.lastrun, now, verdict.cause is not Cause.FAILED, said, due)
+    return Run(verdict.lastrun, now, verdict.cause is not Cause.FAILED, task_reason, due)
 
 
-def _notices(  # noqa: PLR0913, PLR0917 - as above
-    task: Task,
-    verdict: Verdict,
-    before: Incident | None,
-    after: Incident | None,
-    now: datetime,
-    dependants: int,
+def _notices(
+    task: Task, before: Incident | None, after: Incident | None, verdict: Verdict, dependants: int
 ) -> tuple[Notice, ...]:
     kind = _kind(before, after)
     if kind is None or after is None:
@@ -149,7 +145,7 @@ def _notices(  # noqa: PLR0913, PLR0917 - as above
     failing = verdict.status is Status.ERROR
     notice = Notice(
         kind=kind,
-        at=now,
+        at=after.closed or after.notified_at,
         url=task.url,
         opened=after.opened,
         name=task.name,
@@ -167,7 +163,7 @@ def _notices(  # noqa: PLR0913, PLR0917 - as above
 
 
 def _kind(before: Incident | None, after: Incident | None) -> NoticeKind | None:
-    """Return what people have to be told of the way an incident has gone; nothing of one still unheard of."""
+    """Return the notice that an incident's change calls for, None while its failure is unannounced."""
     if after is None or after.is_unannounced:
         return None
     if after.closed:

@@ -1,7 +1,6 @@
-"""The values that travel through the house, in the order in which they appear.
+"""The values of a check in the order in which they arise: response, report, verdict.
 
-All are frozen. Times are aware datetimes in UTC, lengths of time are timedeltas; `FOREVER` stands for
-a moment that never comes.
+All are frozen. Times are aware datetimes in UTC, durations are timedeltas.
 """
 
 from __future__ import annotations
@@ -10,12 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-# Checks missed in a row before what we last saw is no longer shown as if it were true.
+# Checks missed in a row after which a task's last status is no longer shown.
 MISSED_CHECKS = 3
 
 
 class Status(StrEnum):
-    """What a task is, as people see it."""
+    """The status of a task."""
 
     PENDING = "pending"
     OK = "ok"
@@ -25,7 +24,7 @@ class Status(StrEnum):
 
 
 class Cause(StrEnum):
-    """Why a task is in error; one for each row of the verdict table that ends in error."""
+    """Why a task is in error; one for each row of the verdict table that results in error."""
 
     UNREACHABLE = "unreachable"
     HTTP = "http"
@@ -36,7 +35,7 @@ class Cause(StrEnum):
 
 
 class ProbeFailure(StrEnum):
-    """Why no answer came back; `own` is trouble of Py Pinger's own, which says nothing about the task."""
+    """Why a probe got no response; `own` is a failure of Py Pinger itself, unrelated to the task."""
 
     DNS = "dns"
     REFUSED = "refused"
@@ -53,7 +52,7 @@ class ProbeFailure(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """Something came back over HTTP."""
+    """The HTTP response to a probe."""
 
     status: int
     body: bytes
@@ -62,7 +61,7 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class NoResponse:
-    """Nothing usable came back; `detail` says which of the troubles it was, to people."""
+    """A probe without a usable response; `detail` describes the failure for people."""
 
     failure: ProbeFailure
     detail: str
@@ -74,7 +73,7 @@ ProbeResult = Response | NoResponse
 
 @dataclass(frozen=True, slots=True)
 class DailySleep:
-    """A window that opens each day, `start` after midnight UTC."""
+    """A sleep window of each day; `start` is the time after midnight UTC."""
 
     start: timedelta
     duration: timedelta
@@ -82,7 +81,7 @@ class DailySleep:
 
 @dataclass(frozen=True, slots=True)
 class SingleSleep:
-    """A window that opens once."""
+    """A sleep window that occurs once."""
 
     start: datetime
     duration: timedelta
@@ -114,7 +113,7 @@ class ReportWarning:
 
 @dataclass(frozen=True, slots=True)
 class TaskReport:
-    """What a task says of itself: its page, read by the contract."""
+    """A valid report: what a task says about its last run and its schedule."""
 
     healthy: bool
     lastrun: datetime
@@ -128,14 +127,14 @@ class TaskReport:
 
 @dataclass(frozen=True, slots=True)
 class InvalidReport:
-    """A page that is not by the contract; `problem` names the key and quotes the value."""
+    """A page that is not a valid report; `problem` names the key and quotes the value."""
 
     problem: str
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What we hold to be true of a task at one moment, with the sentence people see as `reason`."""
+    """The status of a task at one moment and why, with the `reason` as a sentence for people."""
 
     status: Status
     cause: Cause | None = None
@@ -155,7 +154,7 @@ class Verdict:
         return tuple(warning.text for warning in self.warnings)
 
     def completed_from(self, earlier: Verdict) -> Verdict:
-        """Keep what an earlier verdict knew of the task where this one could not see it."""
+        """Return this verdict with the run and labels of an earlier one where it has no report."""
         if self.lastrun is not None:
             return self
         return replace(
@@ -166,3 +165,16 @@ class Verdict:
             frequency=earlier.frequency,
             deadline=earlier.deadline,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One check of a task: the verdict, when it was reached, and how long the response took.
+
+    `body` is the beginning of the response's body as received; None without a response.
+    """
+
+    verdict: Verdict
+    at: datetime
+    duration: timedelta
+    body: bytes | None = None

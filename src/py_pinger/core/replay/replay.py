@@ -11,20 +11,16 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from py_pinger.core.evaluation.evaluate import EvaluatedReport, evaluate_report, read
-from py_pinger.core.evaluation.lifecycle import advance
-from py_pinger.core.model.check import Status, TaskReport, Verdict
+from py_pinger.core.evaluation.lifecycle import Context, advance
+from py_pinger.core.model.check import Check, Status, TaskReport, Verdict
 from py_pinger.core.model.incident import TaskState
 from py_pinger.core.model.notification import Notice
 from py_pinger.core.model.task import Task
 from py_pinger.core.replay.task_history import Segment, Timeline
 from py_pinger.core.selfcheck.pause import LONGEST_SECOND_LOOK
-from py_pinger.core.times import MAX_TIME
-
-# The shortest time there is: at its deadline a task is still in time, and just after it is not.
-TICK = timedelta.resolution
+from py_pinger.core.times import MAX_TIME, TICK, ZERO
 
 _HTTP_OK = 200
-_NO_TIME = timedelta(0)
 
 
 def replay(story: Timeline, task: Task) -> tuple[Notice, ...]:
@@ -40,7 +36,7 @@ def _told(story: Timeline, task: Task) -> Iterator[tuple[Notice, ...]]:
         reading = read(scene.shown, task.grace) if isinstance(scene.shown, TaskReport) else None
         verdict = _verdict(scene, reading, at)
         if verdict is not None:
-            step = advance(task, state, verdict, at, _NO_TIME, quiet=scene.quiet)
+            step = advance(task, state, Check(verdict, at, ZERO), Context(confirmed=not scene.quiet))
             state = step.state
             yield step.notices
             looks = story.troubled if state.incident else story.calm

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from time import monotonic
 
 from py_pinger.core.evaluation.explain import explain
-from py_pinger.core.evaluation.lifecycle import advance
-from py_pinger.core.model.check import ProbeFailure, ProbeResult, Response, Status, Verdict
+from py_pinger.core.evaluation.lifecycle import Context, advance
+from py_pinger.core.model.check import Check, ProbeFailure, ProbeResult, Response, Status, Verdict
 from py_pinger.core.model.notification import Notice
 from py_pinger.core.model.task import Task, TaskListDiff
 from py_pinger.core.model.transition import Transition
@@ -250,17 +250,9 @@ class Monitor:
         quiet |= self._confirmation_window.needs_confirmation(verdict, monitored.task.interval, monotonic())
         failing = verdict.status is Status.ERROR
         hold = self._suppressor.hold(monitored, verdict, now) if failing else None
-        step = advance(
-            monitored.task,
-            monitored.state,
-            verdict,
-            now,
-            duration,
-            answer=body,
-            quiet=quiet,
-            hold=hold,
-            dependants=self._suppressor.dependants(monitored) if failing else 0,
-        )
+        dependants = self._suppressor.dependants(monitored) if failing else 0
+        context = Context(confirmed=not quiet, suppression=hold, dependants=dependants)
+        step = advance(monitored.task, monitored.state, Check(verdict, now, duration, body), context)
         monitored.state = step.state
         incident = step.state.incident
         monitored.needs_recheck = failing and (incident is None or (incident.is_unannounced and hold is None))
