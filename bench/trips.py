@@ -30,7 +30,7 @@ import orjson
 
 import py_pinger
 from bench.port import free_port
-from py_pinger.app.log import LogSetup
+from py_pinger.app.log_setup import LogSetup
 from py_pinger.app.run import RunOptions, run
 from py_pinger.config import MainSettings, Settings
 from py_pinger.core.model.task import Task

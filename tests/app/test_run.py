@@ -23,7 +23,7 @@ import pytest
 from tests.conftest import TaskPages
 
 from py_pinger.app import health
-from py_pinger.app.log import LogSetup
+from py_pinger.app.log_setup import LogSetup
 from py_pinger.app.run import RunOptions, run
 from py_pinger.app.systemd import STATUS_INTERVAL
 from py_pinger.config import MainSettings, Settings

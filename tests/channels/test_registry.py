@@ -12,7 +12,7 @@ from py_pinger.channels import build
 from py_pinger.channels.base import SafeChannel
 from py_pinger.channels.hipchat import HipChatSettings
 from py_pinger.channels.sentry.channel import SentrySettings
-from py_pinger.channels.slack.settings import SlackSettings
+from py_pinger.channels.slack.slack_settings import SlackSettings
 from py_pinger.config import ConfiguredChannel, MainSettings, Settings
 from py_pinger.core.model.notification import Message, SendFailed, SendResult, Sent, Severity
 from py_pinger.core.notification.route import Route

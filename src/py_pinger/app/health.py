@@ -28,7 +28,7 @@ CHANNEL_FAILURE_LIMIT = timedelta(minutes=5)
 ProblemSource = Callable[[], Iterable[Problem]]
 
 
-class Monitor(Protocol):
+class CheckLoop(Protocol):
     """The check loop: its last tick, its counters, and the longest time that a check may take, in seconds."""
 
     ticked: float
@@ -44,7 +44,7 @@ class HealthMonitor:
     `problem_sources` report what else is wrong, `reload_status` the warnings about the configuration.
     """
 
-    monitor: Monitor
+    monitor: CheckLoop
     write_buffer: WriteBuffer
     dispatcher: Iterable[ChannelWorker]
     clock: Callable[[], datetime]

@@ -13,7 +13,7 @@ from py_pinger.app.channel_setup import ChannelSetup, channel_worker
 from py_pinger.app.debug_clock import DebugClock
 from py_pinger.app.file_descriptors import DescriptorBudget
 from py_pinger.app.health import HealthMonitor
-from py_pinger.app.log import LogSetup
+from py_pinger.app.log_setup import LogSetup
 from py_pinger.app.web_data import WebData
 from py_pinger.app.web_pages import WebPages
 from py_pinger.channels import LogChannel

@@ -11,7 +11,7 @@ from tests.support.scripted_service import CLOSE, HANG, RESET, TRICKLE, Scripted
 from py_pinger.channels.base import SafeChannel
 from py_pinger.channels.http import MAX_BODY
 from py_pinger.channels.slack.channel import PERMANENT, SlackChannel, SlackWebhookChannel
-from py_pinger.channels.slack.settings import SlackSettings
+from py_pinger.channels.slack.slack_settings import SlackSettings
 from py_pinger.core.model.notification import Message, SendFailed, SendResult, Sent, Severity
 from py_pinger.core.notification.route import Route
 

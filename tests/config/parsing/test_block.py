@@ -8,7 +8,7 @@ from tests.config.conftest import LoadText, ProblemsOf
 
 from py_pinger.channels.hipchat import HipChatSettings
 from py_pinger.channels.sentry.channel import SentrySettings
-from py_pinger.channels.slack.settings import SlackSettings
+from py_pinger.channels.slack.slack_settings import SlackSettings
 from py_pinger.config import Settings, TokenAuth
 
 NO_TASKS = "no tasks to watch: add URLs to [urls] prod"

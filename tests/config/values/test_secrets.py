@@ -9,7 +9,7 @@ from werkzeug.security import generate_password_hash
 
 from py_pinger.channels.hipchat import HipChatSettings
 from py_pinger.channels.sentry.channel import SentrySettings
-from py_pinger.channels.slack.settings import SlackSettings
+from py_pinger.channels.slack.slack_settings import SlackSettings
 from py_pinger.config import MainSettings, TokenAuth, masked_ini
 
 DATABASE = (

@@ -11,7 +11,7 @@ import orjson
 
 from py_pinger.channels.http import TIMEOUT, HttpResponse, HttpSender
 from py_pinger.channels.slack.payload import payload_of
-from py_pinger.channels.slack.settings import SLACK, SlackSettings
+from py_pinger.channels.slack.slack_settings import SLACK, SlackSettings
 from py_pinger.core.model.notification import Message, SendFailed, SendResult, Sent
 
 KIND = SLACK

@@ -8,7 +8,7 @@ from html import escape
 from typing import Any
 
 from py_pinger.channels.base import escape_mentions
-from py_pinger.channels.slack.settings import SlackSettings
+from py_pinger.channels.slack.slack_settings import SlackSettings
 from py_pinger.core.model.notification import Message, Severity
 from py_pinger.core.text.formatting import cut
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from py_pinger.app import log
+from py_pinger.app.log_setup import open_log
 from py_pinger.channels import DryRunChannel, RoutedChannel, build
 from py_pinger.cli.config_file import config_option, loaded
 from py_pinger.cli.exits import EXIT_FAILURE
@@ -33,7 +33,7 @@ Exit codes:
 def command(context: click.Context, config: Path | None, text: str) -> None:
     """Send a test message through each channel, and say what each answered."""
     settings = loaded(config)
-    log.open_log(None, settings.secrets(), debug=False)
+    open_log(None, settings.secrets(), debug=False)
     message = compose(Notice(NoticeKind.TEST, datetime.now(UTC), text=text))
     failed = False
     for channel in build(settings):

@@ -10,9 +10,10 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from py_pinger.app import log, run
+from py_pinger.app import run
 from py_pinger.app.demo import demo_settings
 from py_pinger.app.file_permissions import restrict_umask
+from py_pinger.app.log_setup import LogError, log_warnings, open_log
 from py_pinger.app.reloader import SettingsSource
 from py_pinger.cli import config_file
 from py_pinger.cli.config_file import config_option
@@ -66,8 +67,8 @@ def _read(path: Path, port: int | None) -> LoadResult:
 def _run(settings: Settings, source: SettingsSource | None, *, demo: bool) -> None:
     restrict_umask()
     try:
-        log_setup = log.open_log(settings.main.log, settings.secrets(), debug=settings.main.debug)
-        log.log_warnings(settings.warnings)
+        log_setup = open_log(settings.main.log, settings.secrets(), debug=settings.main.debug)
+        log_warnings(settings.warnings)
         run.run(run.RunOptions(settings, source, log_setup, demo), os.environ)
-    except (log.LogError, StoreError, WebError) as error:
+    except (LogError, StoreError, WebError) as error:
         raise CannotStart(f"Py Pinger cannot start: {error}") from None
