@@ -198,9 +198,10 @@ def _broken() -> Iterator[tuple[str, Behaviour, str]]:
     yield (
         "half a gzip",
         shows(gzip.compress(rendered(report()))[:-9], "200 OK", gzipped),
-        "broken compression",
+        "broken gzip encoding",
     )
-    yield "deflate that is none", shows(b"abc", "200 OK", "Content-Encoding: deflate"), "broken compression"
+    deflated = "Content-Encoding: deflate"
+    yield "deflate that is none", shows(b"abc", "200 OK", deflated), "broken deflate encoding"
 
 
 def shows_head(line: bytes) -> Behaviour:

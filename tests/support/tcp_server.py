@@ -91,7 +91,9 @@ class Farm:
         self._tasks: set[Task[None]] = set()
         self._writers: list[StreamWriter] = []
 
-    async def serve(self, manner: Behaviour, tls: SSLContext | None = None, host: str = "127.0.0.1") -> Site:
+    async def serve(
+        self, manner: Behaviour, tls: SSLContext | None = None, host: str = "127.0.0.1", port: int = 0
+    ) -> Site:
         """Start a server that treats each connection in this manner."""
         site = Site(scheme="https" if tls else "http")
 
@@ -100,7 +102,7 @@ class Farm:
             self._writers.append(writer)
             self._tasks.add(create_task(_treat(manner, Peer(reader, writer, site))))
 
-        server = await start_server(connected, host, 0, ssl=tls)
+        server = await start_server(connected, host, port, ssl=tls)
         self._servers.append(server)
         site.port = server.sockets[0].getsockname()[1]
         return site

@@ -36,7 +36,9 @@ NO_MEMORY = ProbeError(
     ProbeFailure.LOCAL,
     "this machine has no memory left for a connection: add memory, or lower [main] concurrency",
 )
-FORBIDDEN = ProbeError(ProbeFailure.NETWORK, "a firewall blocks the connection to example.com")
+FORBIDDEN = ProbeError(
+    ProbeFailure.NETWORK, "a firewall blocks the connection to example.com", unconnected=True
+)
 NOT_ALLOWED = ProbeError(
     ProbeFailure.LOCAL, "this machine does not let Py Pinger connect to example.com: check its firewall"
 )
@@ -48,7 +50,15 @@ NOT_ALLOWED = ProbeError(
         ((SENDING, "operation timed out"), ProbeError(ProbeFailure.TIMEOUT, "no answer within 2.5 s")),
         (
             (*CONNECT, "tcp connect error", "Connection timed out (os error 110)"),
-            ProbeError(ProbeFailure.TIMEOUT, "connection timed out"),
+            ProbeError(ProbeFailure.TIMEOUT, "connection timed out", unconnected=True),
+        ),
+        (
+            (*CONNECT, "tcp connect error", "deadline has elapsed"),
+            ProbeError(ProbeFailure.TIMEOUT, "connection timed out", unconnected=True),
+        ),
+        (
+            (*CONNECT, "operation timed out"),
+            ProbeError(ProbeFailure.TIMEOUT, "connection timed out", unconnected=True),
         ),
         (
             (*LOOKUP, f"{NO_LOOKUP}: Name or service not known"),
@@ -73,7 +83,7 @@ NOT_ALLOWED = ProbeError(
         ((*CONNECT, "invalid dns name"), ProbeError(ProbeFailure.DNS, "no such host: example.com")),
         (
             (*CONNECT, "tcp connect error", "Connection refused (os error 111)"),
-            ProbeError(ProbeFailure.REFUSED, "connection refused"),
+            ProbeError(ProbeFailure.REFUSED, "connection refused", unconnected=True),
         ),
         (
             (*CONNECT, "Connection reset by peer (os error 104)"),
@@ -172,11 +182,11 @@ NOT_ALLOWED = ProbeError(
         ),
         (
             (*CONNECT, "tcp connect error", "Network is unreachable (os error 101)"),
-            ProbeError(ProbeFailure.NETWORK, "network unreachable"),
+            ProbeError(ProbeFailure.NETWORK, "network unreachable", unconnected=True),
         ),
         (
             (*CONNECT, "tcp connect error", "No route to host (os error 113)"),
-            ProbeError(ProbeFailure.NETWORK, "no route to host"),
+            ProbeError(ProbeFailure.NETWORK, "no route to host", unconnected=True),
         ),
         (
             (*CONNECT, "tcp open error", "Too many open files (os error 24)"),

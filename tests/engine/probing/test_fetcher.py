@@ -9,6 +9,7 @@ from base64 import b64encode
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from random import Random
 from resource import RUSAGE_SELF, getrusage
 from socket import AF_INET, AF_INET6, has_ipv6, socket
 from typing import Any
@@ -141,6 +142,8 @@ PROTOCOL = ProbeFailure.PROTOCOL
 MIDWAY = "the server closed the connection midway"
 NO_WORD = "the server closed the connection without an answer"
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+# Bytes that no encoding makes smaller.
+NOISE = Random(1).randbytes(20_000)  # noqa: S311 - no secret
 TOO_LARGE = nothing(ProbeFailure.TOO_LARGE, "the answer is larger than 64 KiB")
 
 
@@ -181,11 +184,15 @@ async def test_patience_ends(farm: Farm, prober: Prober, manner: Behaviour, expe
         ),
         (saying(CHUNKED, b"zz\r\nabc"), nothing(PROTOCOL, "broken HTTP: invalid chunk size")),
         (saying(encoded("gzip", b"abc")), nothing(PROTOCOL, "broken gzip encoding")),
-        (saying(encoded("gzip", gzip.compress(PAGE)[:-12])), nothing(PROTOCOL, "broken compression")),
-        (saying(encoded("deflate", b"abc")), nothing(PROTOCOL, "broken compression")),
+        (saying(encoded("gzip", gzip.compress(PAGE)[:-12])), nothing(PROTOCOL, "broken gzip encoding")),
+        (saying(encoded("deflate", b"abc")), nothing(PROTOCOL, "broken deflate encoding")),
         (saying(encoded("br", b"abc")), page(b"abc")),
         (saying(encoded("zstd", b"abc")), page(b"abc")),
         (saying(encoded("gzip", gzip.compress(PAGE))), page()),
+        (saying(encoded("GZIP", gzip.compress(PAGE))), page()),
+        (saying(encoded("x-gzip", gzip.compress(PAGE[:5]) + gzip.compress(PAGE[5:]))), page()),
+        (saying(encoded("gzip", gzip.compress(NOISE))), page(NOISE)),
+        (saying(answer(PAGE, "200 OK", "X-Folded: one", "  two", "X-Blank : three")), page()),
         (saying(encoded("deflate", zlib.compress(PAGE))), page()),
         (saying(answer(b" " * LIMIT)), page(b" " * LIMIT)),
         (saying(encoded("gzip", gzip.compress(b" " * LIMIT))), page(b" " * LIMIT)),
@@ -251,7 +258,7 @@ async def test_request(farm: Farm, prober: Prober) -> None:
         "host": f"127.0.0.1:{site.port}",
         "user-agent": f"py-pinger/{__version__}",
         "accept": "application/json",
-        "accept-encoding": "gzip,deflate",
+        "accept-encoding": "gzip, deflate",
     }
     assert site.requests == [Request("GET /task?a=b%20c HTTP/1.1", expected, b"")] * 2
     assert site.connections == 1
@@ -332,8 +339,6 @@ async def test_redirect_count(farm: Farm, prober: Prober, hops: int) -> None:
 @pytest.mark.parametrize(
     ("reply", "detail"),
     [
-        (answer(b"", "302 Found"), "redirected without a Location header"),
-        (redirect(""), "redirected without a Location header"),
         (redirect("http://u:secret@"), "redirected to http://***@, which is not a URL: empty host"),
         (
             redirect("ftp://u:secret@h/x?token=secret"),
@@ -352,6 +357,13 @@ async def test_bad_redirect(farm: Farm, prober: Prober, reply: bytes, detail: st
     """A redirect that leads nowhere is told, without secrets."""
     site = await farm.serve(saying(reply))
     assert plain(await prober.probe(task(site.url))) == nothing(ProbeFailure.REDIRECTS, detail)
+
+
+@pytest.mark.parametrize("headers", [(), ("Location: ",)])
+async def test_redirect_to_nowhere(farm: Farm, prober: Prober, headers: tuple[str, ...]) -> None:
+    """A redirect without a target is a response like any other: the server answered, with 302."""
+    site = await farm.serve(saying(answer(b"moved", "302 Found", *headers)))
+    assert plain(await prober.probe(task(site.url))) == page(b"moved", 302)
 
 
 METADATA = "a cloud metadata address, which is refused"
@@ -445,12 +457,11 @@ async def test_redirect_to_an_unknown_name(farm: Farm, prober: Prober) -> None:
 
 async def test_redirect_to_what_was_named(farm: Farm, monkeypatch: pytest.MonkeyPatch) -> None:
     """A host that somebody configured is asked, whatever it stands for."""
-    asked = resolving(monkeypatch, "169.254.169.254")
+    resolving(monkeypatch, "169.254.169.254")
     away = await farm.serve(saying(answer()))
     home = await farm.serve(saying(redirect(f"http://localhost:{away.port}/")))
     async with Prober(LIMIT, named=["https://u:p@LOCALHOST/x", "nonsense"]) as prober:
         assert plain(await prober.probe(task(home.url))) == page()
-    assert asked == []
 
 
 async def test_named_metadata_is_asked(prober: Prober) -> None:
@@ -535,6 +546,50 @@ async def test_stale_connections(farm: Farm, prober: Prober, concurrency: int) -
 
     answers = await gather(*(check() for _ in range(concurrency)))
     assert {one for some in answers for one in some} == {page()}
+
+
+async def test_request_timeout_of_a_kept_connection(farm: Farm, prober: Prober) -> None:
+    """A 408 by which a server ends an idle connection says nothing of the page; it is requested once more."""
+
+    async def impatient(peer: Peer) -> None:
+        await peer.request()
+        await peer.send(answer())
+        await peer.request()
+        await peer.send(answer(b"", "408 Request Timeout", "Connection: close"))
+
+    site = await farm.serve(impatient)
+    assert [plain(await prober.probe(task(site.url))) for _ in range(4)] == [page()] * 4
+
+
+async def test_request_timeout_of_a_new_connection(farm: Farm, prober: Prober) -> None:
+    """A server that always answers 408 is asked twice, and means it."""
+    site = await farm.serve(saying(answer(b"", "408 Request Timeout", "Connection: close")))
+    assert plain(await prober.probe(task(site.url))) == page(b"", 408)
+    assert len(site.requests) == 2
+
+
+async def test_a_name_that_moves(farm: Farm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection is kept while lookups say the same, and replaced as soon as they do not."""
+    monkeypatch.setattr("py_pinger.engine.probing.name_watch.LOOKUP_INTERVAL", 0.0)
+    site = await farm.serve(answering(lambda _: answer()))
+    connections = list[int]()
+    async with Prober(LIMIT) as prober:
+        for addresses in (["127.0.0.1"], ["127.0.0.1"], ["127.0.0.2", "127.0.0.1"], ["127.0.0.2"]):
+            resolving(monkeypatch, *addresses)
+            assert plain(await prober.probe(task(f"http://localhost:{site.port}/"))) == page()
+            connections.append(site.connections)
+    assert connections == [1, 1, 1, 2]
+
+
+async def test_greatest_age(farm: Farm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A connection that is old enough is closed after one more request, whose server is told so."""
+    site = await farm.serve(answering(lambda _: answer()))
+    async with Prober(LIMIT) as prober:
+        for age in (300.0, 300.0, 0.0, 300.0, 300.0):
+            monkeypatch.setattr("py_pinger.engine.probing.connection_budget.MAX_AGE", age)
+            assert plain(await prober.probe(task(site.url))) == page()
+    assert [one.headers.get("connection") for one in site.requests] == [None, None, "close", None, None]
+    assert site.connections == 2
 
 
 async def test_dead_server(farm: Farm, prober: Prober) -> None:

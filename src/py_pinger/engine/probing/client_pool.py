@@ -1,4 +1,4 @@
-"""HTTP clients by connection profile: one pair for each proxy, CA and client certificate in use."""
+"""HTTP clients by connection profile and connect limit: one pair for each combination in use."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
+from math import floor, log2
 
 import certifi
 from pyreqwest.client import Client, ClientBuilder
@@ -17,7 +19,14 @@ from py_pinger.core.model.check import ProbeFailure
 from py_pinger.core.model.task import DIRECT, ConnectionProfile
 from py_pinger.core.text.urls import MASK, mask
 from py_pinger.engine.probing.connection_budget import PER_ORIGIN
-from py_pinger.engine.probing.errors import ProbeError
+from py_pinger.engine.probing.content_encoding import ACCEPTED_ENCODINGS
+from py_pinger.engine.probing.errors import STOPPED, ErrorChain, ProbeError, diagnose
+
+# The part of a request's timeout that connecting may take; the rest is for the response.
+CONNECT_SHARE = 0.8
+
+# The default timeout of a task.
+USUAL_TIMEOUT = timedelta(seconds=10)
 
 # Longer than the default interval of 60 s, so that the next check can reuse the connection.
 KEPT_FOR = timedelta(seconds=90)
@@ -25,9 +34,9 @@ KEPT_FOR = timedelta(seconds=90)
 
 @dataclass(frozen=True, slots=True)
 class ClientPair:
-    """The clients of one profile: `keep_alive` keeps connections open, `fresh` does not.
+    """The clients of one combination: `keep_alive` keeps connections open, `fresh` does not.
 
-    `key` tells the profile's places in the connection budget from those of other profiles. `proxy` is the
+    `key` separates its places in the connection budget from those of other pairs. `proxy` is the
     proxy's address without credentials.
     """
 
@@ -43,65 +52,102 @@ class ClientPair:
 
 
 class ClientPool:
-    """The client pairs by profile; all but the direct one are built when they are first used."""
+    """The client pairs by profile and connect limit; the usual one is built at once, others when needed."""
 
     def __init__(self) -> None:
-        self.direct = _build_pair(DIRECT, "")
-        self._pairs = {DIRECT: self.direct}
+        # Built at once, so that a process without free file descriptors can still say so.
+        limit = connect_limit(USUAL_TIMEOUT)
+        self._pairs = {(DIRECT, limit): _build_pair(DIRECT, limit, "0 ")}
+        # Nearly all tasks use the direct profile, and hashing a profile takes a microsecond.
+        self._direct = {USUAL_TIMEOUT: self._pairs[DIRECT, limit]}
         self._building = asyncio.Lock()
         self._built = 0
+        self._closed = False
 
-    async def get(self, profile: ConnectionProfile) -> ClientPair | ProbeError:
-        """Return the pair of a profile, built if needed; an error if its certificates cannot be used."""
-        if pair := self._pairs.get(profile):
-            return pair
+    def ready(self, profile: ConnectionProfile, longest: timedelta) -> ClientPair | None:
+        """Return the pair for requests that may take so long, if it has been built."""
+        if profile is DIRECT:
+            return self._direct.get(longest)
+        return self._pairs.get((profile, connect_limit(longest)))
+
+    async def build(self, profile: ConnectionProfile, longest: timedelta) -> ClientPair | ProbeError:
+        """Return that pair, built if needed; an error if the profile's certificates cannot be used."""
         async with self._building:
+            if self._closed:
+                return ProbeError(ProbeFailure.LOCAL, STOPPED)
+            limit = connect_limit(longest)
             try:
-                return self._pairs.get(profile) or await self._build(profile)
+                pair = self._pairs.get((profile, limit)) or await self._build(profile, limit)
             except (BuilderError, ValueError):
                 return ProbeError(ProbeFailure.TLS, _unusable(profile))
+            except OSError as error:  # raised where files cannot be opened for lack of descriptors
+                return diagnose(ErrorChain((str(error.strerror),), "", longest))
+            except RuntimeError:  # raised by Python when the machine cannot start another thread
+                return diagnose(ErrorChain(("Resource temporarily unavailable",), "", longest))
+        if profile is DIRECT:
+            self._direct[longest] = pair
+        return pair
 
-    async def _build(self, profile: ConnectionProfile) -> ClientPair:
+    async def _build(self, profile: ConnectionProfile, limit: timedelta) -> ClientPair:
         self._built += 1
         # In a thread, since reading the roots takes 20 ms.
-        self._pairs[profile] = await asyncio.to_thread(_build_pair, profile, f"{self._built} ")
-        return self._pairs[profile]
+        pair = await asyncio.to_thread(_build_pair, profile, limit, f"{self._built} ")
+        self._pairs[profile, limit] = pair
+        return pair
 
     def retain(self, profiles: AbstractSet[ConnectionProfile]) -> None:
         """Drop the pairs of all other profiles; requests in progress there end normally."""
         kept = {DIRECT, *profiles, *(profile.without_client_certificate() for profile in profiles)}
-        self._pairs = {profile: pair for profile, pair in self._pairs.items() if profile in kept}
+        self._pairs = {key: pair for key, pair in self._pairs.items() if key[0] in kept}
+        self._direct.clear()
 
     async def close(self) -> None:
-        """Close all connections."""
+        """Close all connections, and build no more clients."""
+        self._closed = True
         await asyncio.gather(*(pair.close() for pair in self._pairs.values()))
 
 
-def _build_pair(profile: ConnectionProfile, key: str) -> ClientPair:
+@lru_cache(maxsize=256)
+def connect_limit(timeout: timedelta) -> timedelta:
+    """Return how long connecting may take, TLS included, for a request with this timeout.
+
+    The library divides it among the addresses of a host, so that each of them is tried within the timeout.
+    Powers of two, at most four fifths of the timeout: a client is needed for each limit.
+    """
+    return timedelta(seconds=2.0 ** floor(log2(timeout.total_seconds() * CONNECT_SHARE)))
+
+
+def _build_pair(profile: ConnectionProfile, limit: timedelta, key: str) -> ClientPair:
     proxy = profile.proxy and mask(profile.proxy).replace(f"{MASK}@", "")
-    return ClientPair(_build_client(profile, PER_ORIGIN), _build_client(profile, 0), key, proxy)
+    return ClientPair(_build_client(profile, limit, PER_ORIGIN), _build_client(profile, limit, 0), key, proxy)
 
 
-def _build_client(profile: ConnectionProfile, idle_per_host: int) -> Client:
+def _build_client(profile: ConnectionProfile, limit: timedelta, idle_per_host: int) -> Client:
     try:
-        return _builder(profile, idle_per_host).build()
+        return _builder(profile, limit, idle_per_host).build()
     except BuilderError:
         # A slim container may have no roots; use Mozilla's instead.
         mozilla = certifi.contents().encode()
-        return _builder(profile, idle_per_host).add_root_certificate_pem(mozilla).build()
+        return _builder(profile, limit, idle_per_host).add_root_certificate_pem(mozilla).build()
 
 
-def _builder(profile: ConnectionProfile, idle_per_host: int) -> ClientBuilder:
+def _builder(profile: ConnectionProfile, limit: timedelta, idle_per_host: int) -> ClientBuilder:
     builder = (
         ClientBuilder()
         .http1_only()
         .follow_redirects(enable=False)
         .no_proxy()
         .user_agent(f"py-pinger/{__version__}")
-        .default_headers({"Accept": "application/json"})
-        # Decoding these takes up to 16 and 128 MiB for each response in progress; a page needs neither.
+        .default_headers({"Accept": "application/json", "Accept-Encoding": ACCEPTED_ENCODINGS})
+        # Decoded by `content_encoding`, which accepts what servers really send.
+        .gzip(enable=False)
+        .deflate(enable=False)
         .brotli(enable=False)
         .zstd(enable=False)
+        # Forms that HTTP no longer allows, and that browsers and curl accept.
+        .http1_allow_obsolete_multiline_headers_in_responses(value=True)
+        .http1_allow_spaces_after_header_name_in_responses(value=True)
+        .connect_timeout(limit)
         .pool_max_idle_per_host(idle_per_host)
         .pool_idle_timeout(KEPT_FOR)
         .danger_accept_invalid_certs(enable=not profile.verify)

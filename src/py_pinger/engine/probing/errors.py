@@ -19,11 +19,15 @@ MIB = 1024 * KIB
 
 @dataclass(frozen=True, slots=True)
 class ProbeError:
-    """Why there is no response; `unanswered` if the connection ended before the response's first byte."""
+    """Why there is no response.
+
+    `unconnected` if no connection was established, `unanswered` if it ended before the response's first byte.
+    """
 
     failure: ProbeFailure
     detail: str
     unanswered: bool = False
+    unconnected: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,8 @@ NO_DESCRIPTORS = (
     "(LimitNOFILE= of the service, or ulimit -n)"
 )
 NO_MEMORY = "this machine has no memory left for a connection: add memory, or lower [main] concurrency"
+CONNECTION_TIMED_OUT = "connection timed out"
+STOPPED = "Py Pinger stopped before the answer came"
 
 # How the C library's resolver is quoted by the client library.
 LOOKUP = "failed to lookup address information"
@@ -53,7 +59,7 @@ _CERTIFICATE = "invalid peer certificate: "
 # The first row whose pattern matches at the beginning of the root cause applies.
 _ROWS = (
     (r"operation timed out", ProbeFailure.TIMEOUT, "no answer within {timeout}"),
-    (r"Connection timed out", ProbeFailure.TIMEOUT, "connection timed out"),
+    (r"Connection timed out|deadline has elapsed", ProbeFailure.TIMEOUT, CONNECTION_TIMED_OUT),
     (rf"{LOOKUP}: (Name|No address|nodename)", ProbeFailure.DNS, "no such host: {host}"),
     (rf"{LOOKUP}: (Temporary|Try again)", ProbeFailure.DNS, "the name server did not answer"),
     (rf"{LOOKUP}: Memory allocation failure", ProbeFailure.LOCAL, NO_MEMORY),
@@ -146,7 +152,7 @@ _ROWS = (
         "this machine cannot connect to {host}: it lacks this version of IP",
     ),
     (r"Permission denied", ProbeFailure.NETWORK, "a firewall blocks the connection to {host}"),
-    (r"Client was closed", ProbeFailure.LOCAL, "Py Pinger stopped before the answer came"),
+    (r"Client was closed", ProbeFailure.LOCAL, STOPPED),
 )
 _TABLE = tuple((re.compile(pattern), failure, detail) for pattern, failure, detail in _ROWS)
 
@@ -157,6 +163,7 @@ _SOCKS = "SOCKS error: "
 _PROXY_UNREACHABLE = ("tunnel error: failed to create", f"{_SOCKS}failed to create")
 _DECODING = "error decoding response body"
 _READING = "error reading a body from connection"
+_UNCONNECTED = frozenset({ProbeFailure.REFUSED, ProbeFailure.NETWORK, ProbeFailure.TIMEOUT})
 _NOISE = re.compile(r"\s*(for url )?\(\w+://[^)]*\)|\s*\(os error \d+\)|\w+://\S+")
 
 
@@ -165,7 +172,10 @@ def diagnose(error: ErrorChain) -> ProbeError:
     for pattern, failure, detail in _TABLE:
         if match := pattern.match(error.root):
             unanswered = failure is ProbeFailure.RESET and _REQUESTING in error.causes
-            return ProbeError(failure, _format(detail, match, error), unanswered)
+            unconnected = failure in _UNCONNECTED and _CONNECTING in error.causes
+            late = unconnected and failure is ProbeFailure.TIMEOUT
+            message = CONNECTION_TIMED_OUT if late else _format(detail, match, error)
+            return ProbeError(failure, message, unanswered, unconnected)
     if _DECODING in error.causes and _READING not in error.causes:
         return ProbeError(ProbeFailure.PROTOCOL, "broken compression")
     return ProbeError(ProbeFailure.NETWORK, _clean(error.root) or "no answer")

@@ -33,9 +33,6 @@ from py_pinger.engine.runtime.reconfigurable import Apply, SettingsChange
 MAX_REDIRECTS = 5
 TOKEN_REJECTED = frozenset({401, 403})
 
-# Failures after which another address of the same host is tried.
-_TRY_NEXT_ADDRESS = frozenset({ProbeFailure.REFUSED, ProbeFailure.NETWORK})
-
 NO_HEADERS: Mapping[str, str] = {}
 
 
@@ -186,8 +183,9 @@ class Prober:
         # A host that is requested by its address has to get its name.
         headers = {**request.headers, "Host": url.authority}
         for candidate in found:
-            outcome = await self._http_client.get(replace(request, url=candidate, headers=headers))
-            if not isinstance(outcome, ProbeError) or outcome.failure not in _TRY_NEXT_ADDRESS:
+            candidate_request = replace(request, url=candidate, headers=headers, candidates=len(found))
+            outcome = await self._http_client.get(candidate_request)
+            if not isinstance(outcome, ProbeError) or not outcome.unconnected:
                 break
         return outcome
 

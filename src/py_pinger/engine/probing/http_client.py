@@ -6,22 +6,27 @@ roots, or against those that SSL_CERT_FILE and SSL_CERT_DIR name at the start.
 
 from __future__ import annotations
 
+import asyncio
 from base64 import b64encode
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from datetime import timedelta
+from http import HTTPStatus
 from typing import Self
 from urllib.parse import unquote_to_bytes
 
-from pyreqwest.client import Client
 from pyreqwest.exceptions import DetailedPyreqwestError, PyreqwestError
 from pyreqwest.http import Url
 from pyreqwest.request import RequestBuilder
+from pyreqwest.response import Response
 
 from py_pinger.core.model.task import DIRECT, ConnectionProfile
 from py_pinger.engine.probing.client_pool import KEPT_FOR, ClientPair, ClientPool
-from py_pinger.engine.probing.connection_budget import KEPT, ConnectionBudget
+from py_pinger.engine.probing.connection_budget import KEPT, ConnectionBudget, ConnectionUse
+from py_pinger.engine.probing.content_encoding import decode
 from py_pinger.engine.probing.errors import ErrorChain, ProbeError, diagnose, is_proxy_failure, too_large
+from py_pinger.engine.probing.name_watch import NameWatch
 from py_pinger.engine.probing.resolver import reclassify_if_out_of_descriptors
 from py_pinger.engine.probing.retry import TimeBudget
 
@@ -29,12 +34,16 @@ __all__ = ["HttpClient", "HttpRequest", "Redirect", "Reply", "Url", "split_crede
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
+# Bytes of an encoded body that is decoded without a thread: within 10 ms, even for the worst of them.
+DECODED_AT_ONCE = 4096
+
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
     """A request: where to, with which headers, by which profile, and its limits.
 
-    The decoded body of the response may have `max_body` bytes.
+    The decoded body of the response may have `max_body` bytes. The URL may be one of several `candidates`
+    that are tried in turn, which share the time for connecting.
     """
 
     url: Url
@@ -42,6 +51,13 @@ class HttpRequest:
     budget: TimeBudget
     max_body: int
     profile: ConnectionProfile = DIRECT
+    candidates: int = 1
+
+    @property
+    def connect_time(self) -> timedelta:
+        """The time from which the limit for connecting follows."""
+        timeout = self.budget.timeout
+        return timeout if self.candidates == 1 else timeout / self.candidates
 
     def is_same_origin(self, url: Url) -> bool:
         """Return True if a URL is of this request's origin, the only one that may see its secrets."""
@@ -50,7 +66,7 @@ class HttpRequest:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An HTTP response that is not a redirect, its body decoded."""
+    """An HTTP response that does not lead elsewhere, its body decoded."""
 
     status: int
     body: bytes
@@ -58,9 +74,10 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Redirect:
-    """An HTTP response that leads elsewhere; its body is not read."""
+    """An HTTP response that leads elsewhere, with its cookies; its body is not read."""
 
-    location: str | None
+    location: str
+    cookies: tuple[str, ...] = ()
 
 
 ExchangeResult = Reply | Redirect | ProbeError
@@ -80,10 +97,14 @@ def split_credentials(address: str) -> tuple[Url, dict[str, str]]:
 
 
 class HttpClient:
-    """Sends requests, and keeps at most `kept` connections open in total."""
+    """Sends requests, and keeps at most `kept` connections open in total.
+
+    A kept connection is used as long as its host has not moved to another address, and five minutes at most.
+    """
 
     def __init__(self, kept: int = KEPT) -> None:
         self._pool = ClientPool()
+        self._names = NameWatch()
         # The library looks for idle connections once per limit, so one may stay open twice as long.
         self._budget = ConnectionBudget(kept, 2 * KEPT_FOR.total_seconds())
 
@@ -95,6 +116,7 @@ class HttpClient:
 
     async def close(self) -> None:
         """Close all connections; requests in progress end with an error."""
+        await self._names.close()
         await self._pool.close()
 
     def apply(self, kept: int, profiles: AbstractSet[ConnectionProfile]) -> None:
@@ -102,9 +124,13 @@ class HttpClient:
         self._budget.limit = kept
         self._pool.retain(profiles)
 
+    def reconnect(self, url: Url) -> None:
+        """Use new connections to the origin of a URL from now on."""
+        self._budget.renew(url.origin_ascii)
+
     async def post(self, request: HttpRequest, body: bytes) -> ExchangeResult:
         """Post JSON, on a connection of its own."""
-        pair = await self._pool.get(request.profile)
+        pair = self._pool.ready(request.profile, request.connect_time) or await self._build(request)
         if isinstance(pair, ProbeError):
             return pair
         builder = pair.fresh.post(request.url).body_bytes(body).header("Content-Type", "application/json")
@@ -116,30 +142,50 @@ class HttpClient:
         A server may close an idle connection just as it is used again. That says nothing about the page, so
         the request is repeated once, on a new connection.
         """
-        # Nearly all tasks use the direct profile, and comparing profiles takes a microsecond.
-        pair = self._pool.direct if request.profile is DIRECT else await self._pool.get(request.profile)
+        pair = self._pool.ready(request.profile, request.connect_time) or await self._build(request)
         if isinstance(pair, ProbeError):
             return pair
+        moves = self._known_moves(request, pair)
+        if moves is None:
+            moves = await self._names.moves(request.url.host_str or "", request.budget.timeout)
         place = pair.key + request.url.origin_ascii
-        if self._budget.acquire(place):
-            result = await self._get_kept_alive(place, pair, request)
-            # The library does not say whether the connection was an old one.
-            if not isinstance(result, ProbeError) or not result.unanswered:
+        use = self._budget.acquire(place, moves)
+        if use is not ConnectionUse.NEW:
+            result = await self._get_kept_alive(place, pair, request, use)
+            if not _is_stale(result):
                 return result
-        return await _get(pair.fresh, pair, request)
+        return await _exchange(pair.fresh.get(request.url), request, pair.proxy)
 
-    async def _get_kept_alive(self, place: str, pair: ClientPair, request: HttpRequest) -> ExchangeResult:
-        answered = False
+    async def _build(self, request: HttpRequest) -> ClientPair | ProbeError:
+        return await self._pool.build(request.profile, request.connect_time)
+
+    def _known_moves(self, request: HttpRequest, pair: ClientPair) -> int | None:
+        """Return how often the request's host has moved; through a proxy, only the proxy knows."""
+        host = request.url.host_str
+        return 0 if pair.proxy or host is None else self._names.known_moves(host)
+
+    async def _get_kept_alive(
+        self, place: str, pair: ClientPair, request: HttpRequest, use: ConnectionUse
+    ) -> ExchangeResult:
+        builder, keep = pair.keep_alive.get(request.url), False
+        if use is ConnectionUse.LAST:
+            builder = builder.header("Connection", "close")
         try:
-            result = await _get(pair.keep_alive, pair, request)
-            answered = not isinstance(result, ProbeError)
+            result = await _exchange(builder, request, pair.proxy)
+            keep = use is ConnectionUse.KEPT and not isinstance(result, ProbeError)
         finally:
-            self._budget.release(place, open_=answered)
+            self._budget.release(place, open_=keep)
         return result
 
 
-async def _get(client: Client, pair: ClientPair, request: HttpRequest) -> ExchangeResult:
-    return await _exchange(client.get(request.url), request, pair.proxy)
+def _is_stale(result: ExchangeResult) -> bool:
+    """Return True if a result may be due to a connection that the server was about to close.
+
+    The library does not say whether the connection was an old one.
+    """
+    if isinstance(result, ProbeError):
+        return result.unanswered
+    return isinstance(result, Reply) and result.status == HTTPStatus.REQUEST_TIMEOUT
 
 
 async def _exchange(builder: RequestBuilder, request: HttpRequest, proxy: str | None) -> ExchangeResult:
@@ -148,14 +194,31 @@ async def _exchange(builder: RequestBuilder, request: HttpRequest, proxy: str | 
             builder = builder.headers(request.headers)
         async with builder.timeout(request.budget.left()).build_streamed() as response:
             status = response.status
-            if status in REDIRECTS:
-                return Redirect(response.get_header("Location"))
-            body = await response.body_reader.read(request.max_body + 1)
+            if status in REDIRECTS and (location := response.get_header("Location")):
+                return Redirect(location, _cookies(response))
+            encoding = response.get_header("Content-Encoding")
+            body = bytes(await response.body_reader.read(request.max_body + 1) or b"")
     except (PyreqwestError, ValueError) as error:
         return _diagnose(error, request, proxy)
-    if body is None:
-        return Reply(status, b"")
-    return too_large(request.max_body) if len(body) > request.max_body else Reply(status, bytes(body))
+    if encoding and len(body) <= request.max_body:
+        decoded = await _decode(body, encoding, request.max_body + 1)
+        if isinstance(decoded, ProbeError):
+            return decoded
+        body = decoded
+    return too_large(request.max_body) if len(body) > request.max_body else Reply(status, body)
+
+
+def _cookies(response: Response) -> tuple[str, ...]:
+    try:
+        return tuple(response.get_header_all("Set-Cookie"))
+    except ValueError:  # not ASCII
+        return ()
+
+
+async def _decode(body: bytes, encoding: str, limit: int) -> bytes | ProbeError:
+    if len(body) <= DECODED_AT_ONCE:
+        return decode(body, encoding, limit)
+    return await asyncio.to_thread(decode, body, encoding, limit)
 
 
 def _diagnose(error: PyreqwestError | ValueError, request: HttpRequest, proxy: str | None) -> ProbeError:

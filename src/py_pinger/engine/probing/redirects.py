@@ -21,10 +21,8 @@ ADDRESS_LENGTH = 200
 MAX_ADDRESSES = 4
 
 
-def target(url: Url, location: str | None, secrets: Collection[str]) -> Url | ProbeError:
+def target(url: Url, location: str, secrets: Collection[str]) -> Url | ProbeError:
     """Return where a redirect leads, without the credentials that the server put there."""
-    if not location:
-        return ProbeError(ProbeFailure.REDIRECTS, "redirected without a Location header")
     shown = cut(clean(mask(redact(location.encode(), secrets).decode())), ADDRESS_LENGTH)
     try:
         there = url.join(location)

@@ -19,12 +19,8 @@ SPARE = 8
 
 async def addresses(host: str, budget: TimeBudget) -> tuple[str, ...] | ProbeError:
     """Return the addresses of a host in the order in which to try them, or why the lookup failed."""
-    found: Future[tuple[str, ...]] = Future()
-    # A daemon thread for each lookup: a name server that hangs delays neither others nor the exit.
-    thread = Thread(target=_look_up, args=(host, found), name=f"lookup {host}", daemon=True)
     try:
-        thread.start()
-        return await wait_for(wrap_future(found), budget.left().total_seconds())
+        return await resolve(host, budget.left().total_seconds())
     except TimeoutError:
         return _diagnose("operation timed out", host, budget)
     except gaierror as error:
@@ -37,12 +33,24 @@ async def addresses(host: str, budget: TimeBudget) -> tuple[str, ...] | ProbeErr
         return _diagnose("Resource temporarily unavailable", host, budget)
 
 
+async def resolve(host: str, limit: float) -> tuple[str, ...]:
+    """Return the addresses of a host within `limit` seconds.
+
+    Raises gaierror and OSError as the C library does, TimeoutError, UnicodeError for a host that cannot be
+    a name, and RuntimeError if no thread can be started.
+    """
+    found: Future[tuple[str, ...]] = Future()
+    # A daemon thread for each lookup: a name server that hangs delays neither others nor the exit.
+    Thread(target=_look_up, args=(host, found), name=f"lookup {host}", daemon=True).start()
+    return await wait_for(wrap_future(found), limit)
+
+
 def reclassify_if_out_of_descriptors(error: ProbeError) -> ProbeError:
     """Return the real cause of a failed lookup.
 
     Without a free file descriptor the C library cannot reach a name server, and reports an unknown host.
     """
-    misleading = error.failure is ProbeFailure.DNS and _is_out_of_descriptors()
+    misleading = error.failure is ProbeFailure.DNS and is_out_of_descriptors()
     return ProbeError(ProbeFailure.LOCAL, NO_DESCRIPTORS) if misleading else error
 
 
@@ -56,7 +64,8 @@ def _look_up(host: str, found: Future[tuple[str, ...]]) -> None:
         found.set_exception(error)
 
 
-def _is_out_of_descriptors() -> bool:
+def is_out_of_descriptors() -> bool:
+    """Return True if this process has fewer than 8 file descriptors left."""
     with ExitStack() as opened:
         try:
             for _ in range(SPARE):
