@@ -13,7 +13,7 @@ from shlex import quote
 
 import orjson
 import pytest
-from tests.faults.privileges import mounting
+from tests.faults.privileges import with_mounts
 from tests.support.black_hole import black_hole
 from tests.support.certificates import Authority
 from tests.support.tcp_server import Farm, Request, answer, answering, saying
@@ -48,7 +48,7 @@ class Names:
     async def prober(self, *arguments: str, **environ: str) -> AsyncIterator[Process]:
         """Start a prober that sees these names, with a timeout of two seconds."""
         process = await asyncio.create_subprocess_exec(
-            *mounting(f"mount --bind {quote(str(self.file))} /etc/hosts"),
+            *with_mounts(f"mount --bind {quote(str(self.file))} /etc/hosts"),
             *(sys.executable, str(PROBER), "2", *arguments),
             env={**os.environ, "PYTHONPATH": str(SOURCE), **environ},
             stdin=PIPE,
