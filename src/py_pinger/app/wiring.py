@@ -104,7 +104,11 @@ def build_components(
     clock_guard = ClockGuard(clock, sampler.pages, write_buffer.announce)
     resource_guard = ResourceGuard(write_buffer.announce, clock, _UNSET.main.offline_grace)
     certificates = CertificateMonitor(
-        certificate_end, partial(_certify, async_store, dispatcher), clock, asyncio.sleep
+        certificate_end,
+        partial(_certify, async_store, dispatcher),
+        prober.reconnect,
+        clock,
+        asyncio.sleep,
     )
     silencer = Silencer(store.silences.active, (), clock)
     limiter: ConcurrencyLimiter[MonitoredTask] = ConcurrencyLimiter(budget.checks, _UNSET.main.per_host)

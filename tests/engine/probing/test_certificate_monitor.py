@@ -8,7 +8,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from tests.support.certificates import Authority
+from tests.support.tcp_server import Farm, answer, answering
 
+from py_pinger.core.model.check import NoResponse, Response
 from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.model.task import ConnectionProfile, Task
 from py_pinger.core.probing.certificate import READ_EVERY, Certificate
@@ -20,6 +23,8 @@ from py_pinger.engine.probing.certificate_monitor import (
     START_DELAY,
     CertificateMonitor,
 )
+from py_pinger.engine.probing.fetcher import Prober
+from py_pinger.engine.probing.tls_probe import certificate_end
 from py_pinger.engine.runtime.store_access import StoreUnavailable
 
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
@@ -44,13 +49,20 @@ class Scene:
 
     ends: dict[str, datetime | Exception | None] = field(default_factory=dict)
     failing: bool = False
+    reconnected: list[str] = field(default_factory=list)
     now: datetime = NOW
     looks: list[str] = field(default_factory=list)
     kept: list[tuple[str, datetime, Sequence[str]]] = field(default_factory=list)
     told: list[Notice] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.certificates = CertificateMonitor(self.look, self.keep, lambda: self.now, self.sleep)
+        self.certificates = CertificateMonitor(
+            self.look, self.keep, self.reconnect, lambda: self.now, self.sleep
+        )
+
+    def reconnect(self, task: Task) -> None:
+        """Note whose connections are given up."""
+        self.reconnected.append(task.url)
 
     async def look(self, task: Task) -> datetime | None:
         """Return the end of a certificate."""
@@ -200,3 +212,39 @@ async def test_many_servers_are_spread() -> None:
     scene.certificates.watch([task(f"https://{number}.example/") for number in range(100)], STEPS)
     assert len(await scene.run(START_DELAY + 50 * SEPARATION * SECOND)) <= 51
     assert len(await scene.run(60 * SEPARATION * SECOND)) >= 49
+
+
+async def test_reconnecting() -> None:
+    """Kept connections are given up when a certificate has ended, and when there is another."""
+    scene = Scene({A1.url: NOW + timedelta(hours=1)})
+    scene.certificates.watch([A1], ())
+    assert await scene.run(timedelta(minutes=59)) == [A1.url]
+    assert scene.reconnected == []
+    assert await scene.run(timedelta(minutes=2)) == [A1.url]
+    assert scene.reconnected == [A1.url]
+    scene.ends[A1.url] = NOW + 90 * DAY
+    assert await scene.run(timedelta(hours=13)) == [A1.url]
+    assert scene.reconnected == [A1.url] * 2
+    assert await scene.run(timedelta(hours=13)) == [A1.url]
+    assert len(scene.reconnected) == 2
+
+
+async def test_an_end_is_noticed(farm: Farm, trusted: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A check fails once the certificate of its server has ended, even on a connection that was kept."""
+    monkeypatch.setattr("py_pinger.engine.probing.certificate_monitor.START_DELAY", timedelta(0))
+    monkeypatch.setattr("py_pinger.engine.probing.certificate_monitor.POLL_INTERVAL", 0.01)
+    end = (datetime.now(UTC) + 2 * SECOND).replace(microsecond=0)
+    site = await farm.serve(answering(lambda _: answer()), trusted.server(end=end))
+    monitored, scene = task(site.url), Scene()
+    async with Prober(1000) as prober:
+        certificates = CertificateMonitor(
+            certificate_end, scene.keep, prober.reconnect, lambda: datetime.now(UTC), asyncio.sleep
+        )
+        certificates.watch([monitored], STEPS)
+        reading = asyncio.create_task(certificates.run())
+        assert isinstance(await prober.probe(monitored), Response)
+        await asyncio.sleep((end - datetime.now(UTC)).total_seconds() + 1.2)
+        result = await prober.probe(monitored)
+        reading.cancel()
+    assert isinstance(result, NoResponse)
+    assert result.detail.startswith("certificate expired on ")

@@ -68,8 +68,8 @@ def _is_same_problem(certificate: Certificate) -> bool:
 
 
 def next_reading(certificate: Certificate, steps: Sequence[timedelta]) -> datetime:
-    """Return when to read a certificate again: every 12 hours, and at each step."""
-    ahead = (certificate.ends - step for step in steps)
+    """Return when to read a certificate again: every 12 hours, at each step, and when it ends."""
+    ahead = (certificate.ends - step for step in (*steps, timedelta(0)))
     return min([certificate.seen + READ_EVERY, *(at for at in ahead if at > certificate.seen)])
 
 

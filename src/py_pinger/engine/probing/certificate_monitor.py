@@ -60,18 +60,21 @@ class CertificateMonitor:
     """Records the certificate of each https server, with a notice when one is about to expire.
 
     `read` returns when the certificate of a task's server expires, None if it cannot be read. `record` stores
-    it for the tasks with these URLs, with the notice about it.
+    it for the tasks with these URLs, with the notice about it. `reconnect` has checks of a task use a new
+    connection: a kept one shows neither that its certificate has expired nor that there is another.
     """
 
     def __init__(
         self,
         read: Read,
         record: Record,
+        reconnect: Callable[[Task], None],
         clock: Callable[[], datetime],
         sleep: Callable[[float], Awaitable[object]],
     ) -> None:
         self._read = read
         self._record = record
+        self._reconnect = reconnect
         self._clock = clock
         self._sleep = sleep
         self._servers: dict[str, _Server] = {}
@@ -152,6 +155,8 @@ class CertificateMonitor:
     async def _evaluate(self, server: _Server, ends: datetime) -> timedelta:
         """Record a reading with the notice that is due; return the time until the next one."""
         now, known = self._clock(), server.known
+        if ends <= now or (known and known.ends != ends):
+            self._reconnect(server.representative)
         seen = updated(known, ends, now) if known else first_seen(server.origin, ends, now)
         # Where no task verifies the certificate, its end needs no notice.
         certificate, notice = next_notice(

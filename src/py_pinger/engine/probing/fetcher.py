@@ -108,6 +108,10 @@ class Prober:
         """Close all connections; probes in progress end without a response."""
         await self._http_client.close()
 
+    def reconnect(self, task: Task) -> None:
+        """Use new connections to the server of a task from now on."""
+        self._http_client.reconnect(split_credentials(task.address)[0])
+
     async def probe(self, task: Task) -> ProbeResult:
         """Probe a task once; network and server failures are returned, never raised.
 
