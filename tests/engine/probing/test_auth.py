@@ -16,9 +16,9 @@ from py_pinger.config import TokenAuth
 from py_pinger.core.model.check import NoResponse, ProbeFailure, ProbeResult, Response
 from py_pinger.core.model.task import Task
 from py_pinger.engine.probing.auth import FAILURE_KEPT, Login, Token, TokenSource, token_source
-from py_pinger.engine.probing.errors import ProbeError
 from py_pinger.engine.probing.fetcher import Prober
 from py_pinger.engine.probing.http_client import HttpClient
+from py_pinger.engine.probing.probe_errors import ProbeError
 
 ZERO = timedelta(0)
 SOON = timedelta(seconds=0.3)

@@ -9,7 +9,7 @@ import pytest
 
 from py_pinger.core.model.check import ProbeFailure
 from py_pinger.engine.probing.content_encoding import MAX_MEMBERS, decode
-from py_pinger.engine.probing.errors import ProbeError
+from py_pinger.engine.probing.probe_errors import ProbeError
 
 TEXT = b'{"status": "ok"}'
 LIMIT = 1000

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from py_pinger.core.model.check import ProbeFailure
-from py_pinger.engine.probing.errors import NO_DESCRIPTORS, ProbeError
+from py_pinger.engine.probing.probe_errors import NO_DESCRIPTORS, ProbeError
 from py_pinger.engine.probing.resolver import addresses
 from py_pinger.engine.probing.retry import TimeBudget
 

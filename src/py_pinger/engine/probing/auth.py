@@ -16,7 +16,6 @@ from py_pinger.core.model.check import ProbeFailure
 from py_pinger.core.model.task import DIRECT, ConnectionProfile, Task
 from py_pinger.core.text.formatting import http_status, quoted
 from py_pinger.core.text.urls import mask
-from py_pinger.engine.probing.errors import ProbeError
 from py_pinger.engine.probing.http_client import (
     ExchangeResult,
     HttpClient,
@@ -25,6 +24,7 @@ from py_pinger.engine.probing.http_client import (
     Reply,
     split_credentials,
 )
+from py_pinger.engine.probing.probe_errors import ProbeError
 from py_pinger.engine.probing.retry import TimeBudget
 
 # Bytes; a login may return a whole user profile.

@@ -20,7 +20,7 @@ from py_pinger.core.model.task import DIRECT, ConnectionProfile
 from py_pinger.core.text.urls import MASK, mask
 from py_pinger.engine.probing.connection_budget import PER_ORIGIN
 from py_pinger.engine.probing.content_encoding import ACCEPTED_ENCODINGS
-from py_pinger.engine.probing.errors import STOPPED, ErrorChain, ProbeError, diagnose
+from py_pinger.engine.probing.probe_errors import STOPPED, ErrorChain, ProbeError, diagnose
 
 # The part of a request's timeout that connecting may take; the rest is for the response.
 CONNECT_SHARE = 0.8

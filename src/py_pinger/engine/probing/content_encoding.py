@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Callable
 
 from py_pinger.core.model.check import ProbeFailure
-from py_pinger.engine.probing.errors import ProbeError
+from py_pinger.engine.probing.probe_errors import ProbeError
 
 ACCEPTED_ENCODINGS = "gzip, deflate"
 

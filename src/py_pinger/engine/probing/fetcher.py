@@ -16,7 +16,6 @@ from py_pinger.core.text.redaction import redact
 from py_pinger.core.text.urls import secrets_in, secrets_of
 from py_pinger.engine.probing.auth import Token, TokenSource, TokenSources
 from py_pinger.engine.probing.connection_budget import KEPT
-from py_pinger.engine.probing.errors import ProbeError
 from py_pinger.engine.probing.http_client import (
     ExchangeResult,
     HttpClient,
@@ -26,6 +25,7 @@ from py_pinger.engine.probing.http_client import (
     Url,
     split_credentials,
 )
+from py_pinger.engine.probing.probe_errors import ProbeError
 from py_pinger.engine.probing.redirects import candidate_urls, candidate_urls_of_proxy, target
 from py_pinger.engine.probing.retry import TimeBudget
 from py_pinger.engine.runtime.reconfigurable import Apply, SettingsChange

@@ -25,8 +25,14 @@ from py_pinger.core.model.task import DIRECT, ConnectionProfile
 from py_pinger.engine.probing.client_pool import KEPT_FOR, ClientPair, ClientPool
 from py_pinger.engine.probing.connection_budget import KEPT, ConnectionBudget, ConnectionUse
 from py_pinger.engine.probing.content_encoding import decode
-from py_pinger.engine.probing.errors import ErrorChain, ProbeError, diagnose, is_proxy_failure, too_large
 from py_pinger.engine.probing.name_watch import NameWatch
+from py_pinger.engine.probing.probe_errors import (
+    ErrorChain,
+    ProbeError,
+    diagnose,
+    is_proxy_failure,
+    too_large,
+)
 from py_pinger.engine.probing.resolver import reclassify_if_out_of_descriptors
 from py_pinger.engine.probing.retry import TimeBudget
 

@@ -10,7 +10,7 @@ from socket import SOCK_STREAM, gaierror, getaddrinfo
 from threading import Thread
 
 from py_pinger.core.model.check import ProbeFailure
-from py_pinger.engine.probing.errors import LOOKUP, NO_DESCRIPTORS, ErrorChain, ProbeError, diagnose
+from py_pinger.engine.probing.probe_errors import LOOKUP, NO_DESCRIPTORS, ErrorChain, ProbeError, diagnose
 from py_pinger.engine.probing.retry import TimeBudget
 
 # File descriptors that other lookups may have released since one of them failed.

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from py_pinger.core.model.check import ProbeFailure
-from py_pinger.engine.probing.errors import ErrorChain, ProbeError, diagnose, too_large
+from py_pinger.engine.probing.probe_errors import ErrorChain, ProbeError, diagnose, too_large
 
 SENDING = "error sending request for url (https://example.com/task?token=secret)"
 CONNECT = (SENDING, "client error (Connect)")
