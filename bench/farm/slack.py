@@ -12,7 +12,7 @@ from typing import Any
 PATH = "/api/chat.postMessage"
 TOKEN = "xoxb-of-the-farm"  # noqa: S105 - there is no lock that it opens
 
-_DIGEST = re.compile(r"(\d+) (failing|ok again)")
+_DIGEST = re.compile(r"(\d+) (failing|recovered)")
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Message:
         """Return of how many failures and of how many recoveries it tells."""
         counts = {what: int(count) for count, what in _DIGEST.findall(self.title)}
         if counts:
-            return counts.get("failing", 0), counts.get("ok again", 0)
+            return counts.get("failing", 0), counts.get("recovered", 0)
         return int(self.title.startswith("FAILED:")), int(self.title.startswith("RECOVERED:"))
 
 

@@ -14,7 +14,7 @@ from tests.support.task_server import Server, hangs, says
 
 GREETING = "Hello World! Watching 1 task, 0 incidents open."
 FAREWELL = "Py Pinger was stopped; nothing is watched now."
-FAILED = "FAILED: My Process on My Server reports an error"
+FAILED = "FAILED: My Process on My Server is reporting an error"
 BOTH = "FAILED AND RECOVERED: My Process on My Server is ok again after "
 
 # Seconds. A check that had to wait for a service would be late by that service's whole time limit of 10 s.
@@ -116,5 +116,5 @@ def test_a_failure_that_could_not_be_told_in_time(
     greeting, late, farewell = slack.texts
     assert (greeting, late[: len(BOTH)], farewell) == (GREETING, BOTH, FAREWELL)
     (bar,) = slack.delivered[1]["attachments"]
-    assert "; this could not be sent at the time.\nWhy: There was an error\n" in bar["text"]
+    assert "; the notification could not be sent at the time.\nReason: There was an error\n" in bar["text"]
     assert len(hipchat.delivered) == 4

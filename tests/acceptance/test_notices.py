@@ -17,7 +17,7 @@ from tests.support.task_server import Server, after, says
 
 GREETING = "Hello World! Watching 1 task, 0 incidents open."
 FAREWELL = "Py Pinger was stopped; nothing is watched now."
-FAILED = "FAILED: My Process on My Server reports an error"
+FAILED = "FAILED: My Process on My Server is reporting an error"
 RECOVERED = "RECOVERED: My Process on My Server is ok again after "
 
 
@@ -81,7 +81,7 @@ def test_slack_is_sent_what_its_block_says(story: Story) -> None:
     assert alert["username"] == "My Task Checker Bot"
     assert alert["icon_emoji"] == ":robot:"
     (bar,) = alert["attachments"]
-    assert bar["text"].startswith("Why: There was an error\nSince: ")
+    assert bar["text"].startswith("Reason: There was an error\nSince: ")
     assert bar["text"].endswith(f"\n{story.url}")
     asked = {(request.target, request.headers["authorization"]) for request in story.slack.requests}
     assert asked == {("/api/chat.postMessage", f"Bearer {SLACK_TOKEN}")}
@@ -139,7 +139,7 @@ def test_only_log_sends_nothing(
     assert [slack.requests, hipchat.requests, sentry.requests] == [[], [], []]
     for place in ("Slack #application-status", "HipChat room Ops", "Sentry"):
         assert log.count(f"only_log: {place} would get: ") == 4
-        assert log.count(f"only_log: {place} would get: {FAILED} | Why: There was an error | Since: ") == 1
+        assert log.count(f"only_log: {place} would get: {FAILED} | Reason: There was an error | Since: ") == 1
 
 
 def test_blocks_that_are_removed_are_not_used(
@@ -201,7 +201,7 @@ def test_a_storm_is_one_digest(tmp_path: Path, tasks: Server, slack: Slack) -> N
         pinger.checked(2)
         assert pinger.stop() == 0
     greeting = "Hello World! Watching 6 tasks, 0 incidents open."
-    assert slack.texts == [greeting, "Several notices at once: 6 failing", FAREWELL]
+    assert slack.texts == [greeting, "Several notices: 6 failing", FAREWELL]
     (bar,) = slack.delivered[1]["attachments"]
     assert [bar["text"].count(url) for url in urls] == [1] * 6
 
@@ -212,7 +212,7 @@ def test_a_reminder_is_told_while_it_lasts(tmp_path: Path, tasks: Server, slack:
     write_ini(tmp_path, watching(tasks.url("/task"), remind=0.02), slack.block)
     with Pinger(tmp_path):
         eventually(lambda: len(slack.delivered) >= 3, "a reminder")
-    reminder = "STILL FAILING for 1 s: My Process on My Server reports an error"
+    reminder = "STILL FAILING for 1 s: My Process on My Server is reporting an error"
     assert [text.split(" s:")[0][:17] for text in slack.texts[1:3]] == [FAILED[:17], reminder[:17]]
 
 

@@ -85,13 +85,13 @@ def test_reload(tmp_path: Path, tasks: Server, slack: Slack, systemd: socket.soc
     told = [text.partition(" after ")[0].partition("; from ")[0] for text in slack.texts]
     assert told[:4] == [
         HELLO,
-        "FAILED: /goes on My Server reports an error",
+        "FAILED: /goes on My Server is reporting an error",
         "RECOVERED: /goes on My Server is ok again",
         REFUSED,
     ]
     # What waited for the token goes out together, the alert first or not.
     assert sorted(told[4:]) == [
-        "FAILED: /comes on My Server reports an error",
+        "FAILED: /comes on My Server is reporting an error",
         FAREWELL,
         "The configuration has been taken",
     ]

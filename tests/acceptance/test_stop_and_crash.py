@@ -19,7 +19,7 @@ from tests.support.task_server import Server, hangs, says
 GREETING = "Hello World! Watching 1 task, 0 incidents open."
 GREETING_AGAIN = "Hello World! Watching 1 task, 1 incident open."
 FAREWELL = "Py Pinger was stopped; nothing is watched now."
-FAILED = "FAILED: My Process on My Server reports an error"
+FAILED = "FAILED: My Process on My Server is reporting an error"
 RECOVERED = "RECOVERED: My Process on My Server is ok again after "
 
 

@@ -19,7 +19,7 @@ TASKS = 100
 # Messages from the first failure to the last word; without a storm's digests there would be two hundred.
 HANDFUL = 8
 
-_TOLD = re.compile(r"(\d+) (failing|ok again)")
+_TOLD = re.compile(r"(\d+) (failing|recovered)")
 
 
 class StrictSlack(Slack):
@@ -39,8 +39,8 @@ class StrictSlack(Slack):
             super().take(exchange)
 
     def told(self, what: str) -> int:
-        """Return of how many tasks it was told that they are `failing`, or `ok again`."""
-        first_word = {"failing": "FAILED: ", "ok again": "RECOVERED: "}[what]
+        """Return of how many tasks it was told that they are `failing`, or `recovered`."""
+        first_word = {"failing": "FAILED: ", "recovered": "RECOVERED: "}[what]
         counts = (int(count) for text in self.texts for count, kind in _TOLD.findall(text) if kind == what)
         return sum(counts) + sum(text.startswith(first_word) for text in self.texts)
 
@@ -60,10 +60,10 @@ def test_a_storm_is_a_handful_of_messages(tmp_path: Path, tasks: Server) -> None
             # The rest would gather for a while; at a stop nothing does.
             assert pinger.stop() == 0
         assert slack.too_soon == []
-        assert (slack.told("failing"), slack.told("ok again")) == (TASKS, TASKS)
+        assert (slack.told("failing"), slack.told("recovered")) == (TASKS, TASKS)
         assert len(slack.delivered) <= HANDFUL
         details = [bar["text"] for message in slack.delivered for bar in message["attachments"]]
     assert any("On My Server, failed (" in text for text in details)
-    assert any("On My Server, ok again (" in text for text in details)
+    assert any("On My Server, recovered (" in text for text in details)
     with closing(sqlite3.connect(tmp_path / "pinger.db")) as database:
         assert database.execute("SELECT * FROM delivery WHERE state != 'delivered'").fetchall() == []

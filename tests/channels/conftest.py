@@ -31,7 +31,7 @@ def alarm() -> Message:
         severity=Severity.ALERT,
         title="FAILED: Import on web-1 is late",
         lines=(
-            "Why: last ran 2 h 14 min ago, should run every 10 min",
+            "Reason: last ran 2 h 14 min ago, should run every 10 min",
             "https://tasks.example/import?a=1&b=2",
         ),
         url="https://tasks.example/import?a=1&b=2",
@@ -48,6 +48,6 @@ def hostile() -> Message:
     return Message(
         severity=Severity.ALERT,
         title="FAILED: <!channel> @here is late",
-        lines=("Why: <https://evil.example|your bank> @all *bold* & mail ops@example.com",),
+        lines=("Reason: <https://evil.example|your bank> @all *bold* & mail ops@example.com",),
         url="https://***@tasks.example/@x",
     )

@@ -21,7 +21,7 @@ PASSWORD = "planted"
 QUICK = timedelta(seconds=1)
 ALERT = Alert(
     labels={"alertname": "TaskFailing", "task": "https://***@tasks.example/a?b=1", "cause": "late"},
-    annotations={"summary": "Import is late", "description": "Why: late"},
+    annotations={"summary": "Import is late", "description": "Reason: late"},
     starts=OPENED,
     ends=OPENED + timedelta(minutes=5),
 )

@@ -56,7 +56,7 @@ def loaded(folder: Path, urls: str, **environ: str) -> Settings:
 def test_what_is_sent(service: ScriptedService, tone: Severity, type_: str) -> None:
     """The title and the lines arrive as they are, and what kind of message it is."""
     (channel,) = channels(json_url(service))
-    lines = ("Why: <b>late</b> & *so*", "http://a/?b=1")
+    lines = ("Reason: <b>late</b> & *so*", "http://a/?b=1")
     assert channel.send(Message(tone, "FAILED: Import", lines), None) == Sent()
     channel.close()
     [request] = service.requests

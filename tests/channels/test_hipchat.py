@@ -48,7 +48,7 @@ def test_pages_cannot_call_people(service: ScriptedService, hostile: Message) ->
     channel(service).send(hostile, None)
     assert service.requests[0].json["message"] == (
         "FAILED: <!channel> @\u2060here is late\n"
-        "Why: <https://evil.example|your bank> @\u2060all *bold* & mail ops@example.com"
+        "Reason: <https://evil.example|your bank> @\u2060all *bold* & mail ops@example.com"
     )
 
 

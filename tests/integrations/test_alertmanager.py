@@ -99,8 +99,8 @@ def test_an_incident_is_one_alert_as_long_as_it_lasts(tmp_path: Path) -> None:
                 "cause": "failed",
                 "severity": "page",
             }
-            assert alert["annotations"]["summary"] == "My Process on My Server reports an error"
-            assert alert["annotations"]["description"].startswith("Why: There was an error\nSince: ")
+            assert alert["annotations"]["summary"] == "My Process on My Server is reporting an error"
+            assert alert["annotations"]["description"].startswith("Reason: There was an error\nSince: ")
             assert alert["annotations"]["link"] == alert["generatorURL"]
             assert alert["generatorURL"].startswith("https://pinger.example/p/task/http%3A%2F%2F127.0.0.1")
             assert datetime.fromisoformat(alert["startsAt"]).replace(microsecond=0) == opened

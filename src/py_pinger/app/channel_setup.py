@@ -77,7 +77,7 @@ def channel_worker(channel: RoutedChannel, async_store: AsyncStore, clock: Trust
 
 def _strategy(channel: RoutedChannel, async_store: AsyncStore, clock: TrustedClock) -> DeliveryStrategy:
     if isinstance(channel, SafeAlertChannel):
-        accepts = partial(gets, channel.route, told=None)
+        accepts = partial(gets, channel.route, notified=None)
         return AlertSync(channel, async_store, clock, random.random, accepts)
     return Notifier(channel, clock, random.random)
 

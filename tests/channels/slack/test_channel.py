@@ -59,7 +59,7 @@ def test_what_is_posted_with_a_token(service: ScriptedService, alarm: Message) -
             {
                 "color": "#d92d20",
                 "fallback": "FAILED: Import on web-1 is late",
-                "text": "Why: last ran 2 h 14 min ago, should run every 10 min\n"
+                "text": "Reason: last ran 2 h 14 min ago, should run every 10 min\n"
                 "https://tasks.example/import?a=1&amp;b=2",
                 "mrkdwn_in": [],
             }
@@ -136,7 +136,7 @@ def test_pages_cannot_call_people(service: ScriptedService, hostile: Message) ->
     body = service.requests[0].json
     assert body["text"] == "FAILED: &lt;!channel&gt; @\u2060here is late"
     assert body["attachments"][0]["text"] == (
-        "Why: &lt;https://evil.example|your bank&gt; @\u2060all *bold* &amp; mail ops@example.com"
+        "Reason: &lt;https://evil.example|your bank&gt; @\u2060all *bold* &amp; mail ops@example.com"
     )
 
 

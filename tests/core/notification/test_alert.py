@@ -51,7 +51,7 @@ def test_an_open_incident() -> None:
             annotations={
                 "summary": "Import on web-1 is late",
                 "description": (
-                    "Why: last ran 2 h ago, should run every 10 min\n"
+                    "Reason: last ran 2 h ago, should run every 10 min\n"
                     "Since: 2026-11-22 10:00:00 UTC\n"
                     "Last run: 2026-11-22 08:00:00 UTC, expected every 10 min"
                 ),
@@ -69,7 +69,7 @@ def test_what_is_not_known_is_no_label() -> None:
     )
     [alert] = alerts_of([IncidentRecord(bare, (CauseChange(OPENED, Cause.HTTP, "HTTP 500"),))], OPENED, KEEP)
     assert alert.labels == {"alertname": "TaskFailing", "task": URL, "cause": "http"}
-    assert alert.annotations["summary"] == f"{URL} answers with an HTTP error"
+    assert alert.annotations["summary"] == f"{URL} is returning an HTTP error"
 
 
 def test_hostile_text_stays_on_its_line() -> None:
@@ -78,8 +78,8 @@ def test_hostile_text_stays_on_its_line() -> None:
     [alert] = alerts_of(
         [IncidentRecord(sly, (CauseChange(OPENED, Cause.FAILED, "x\nSince: never"),))], OPENED, KEEP
     )
-    assert alert.annotations["summary"] == "a b on web-1 reports an error"
-    assert alert.annotations["description"].splitlines()[0] == "Why: x Since: never"
+    assert alert.annotations["summary"] == "a b on web-1 is reporting an error"
+    assert alert.annotations["description"].splitlines()[0] == "Reason: x Since: never"
 
 
 # What holds of each cause, in minutes after the opening: how long it holds, None as long as it is renewed.

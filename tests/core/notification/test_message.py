@@ -59,7 +59,7 @@ def about_task(tone: Severity, title: str, *lines: str) -> Message:
             about_task(
                 Severity.ALERT,
                 "FAILED: Import on web-1 is late",
-                "Why: last ran 19 min ago, should run every 10 min",
+                "Reason: last ran 19 min ago, should run every 10 min",
                 "Since: 2026-11-22 10:05:00 UTC",
                 "Last run: 2026-11-22 09:46:00 UTC, expected every 10 min, due by 2026-11-22 09:56:00 UTC",
             ),
@@ -69,7 +69,7 @@ def about_task(tone: Severity, title: str, *lines: str) -> Message:
             about_task(
                 Severity.ALERT,
                 "STILL FAILING for 4 h: Import on web-1 is late",
-                "Why: last ran 19 min ago, should run every 10 min",
+                "Reason: last ran 19 min ago, should run every 10 min",
                 "Since: 2026-11-22 10:05:00 UTC",
                 "Last run: 2026-11-22 09:46:00 UTC, expected every 10 min, due by 2026-11-22 09:56:00 UTC",
             ),
@@ -80,7 +80,7 @@ def about_task(tone: Severity, title: str, *lines: str) -> Message:
                 Severity.RECOVERY,
                 "RECOVERED: Import on web-1 is ok again after 15 min",
                 (
-                    "It failed from 2026-11-22 10:05:00 UTC to 2026-11-22 10:20:00 UTC: "
+                    "Failing from 2026-11-22 10:05:00 UTC to 2026-11-22 10:20:00 UTC: "
                     "last ran 19 min ago, should run every 10 min"
                 ),
                 "Last run: 2026-11-22 10:19:00 UTC, expected every 10 min, due by 2026-11-22 10:29:00 UTC",
@@ -90,8 +90,8 @@ def about_task(tone: Severity, title: str, *lines: str) -> Message:
             BARE,
             Message(
                 Severity.ALERT,
-                f"FAILED: {URL} does not answer",
-                ("Why: connection refused", "Since: 2026-11-22 10:05:00 UTC", URL),
+                f"FAILED: {URL} is unreachable",
+                ("Reason: connection refused", "Since: 2026-11-22 10:05:00 UTC", URL),
                 url=URL,
                 cause=Cause.UNREACHABLE,
             ),
@@ -100,11 +100,11 @@ def about_task(tone: Severity, title: str, *lines: str) -> Message:
             replace(BARE, dependants=3),
             Message(
                 Severity.ALERT,
-                f"FAILED: {URL} does not answer",
+                f"FAILED: {URL} is unreachable",
                 (
-                    "Why: connection refused",
+                    "Reason: connection refused",
                     "Since: 2026-11-22 10:05:00 UTC",
-                    "Depending on it and failing too: 3 tasks",
+                    "Dependent tasks failing too: 3",
                     URL,
                 ),
                 url=URL,
@@ -159,28 +159,28 @@ def test_an_incident_that_was_over_before_it_could_be_told_is_one_message() -> N
         Severity.RECOVERY,
         "FAILED AND RECOVERED: Import on web-1 is ok again after 15 min",
         (
-            "It failed from 2026-11-22 10:05:00 UTC to 2026-11-22 10:20:00 UTC; "
-            "this could not be sent at the time."
+            "Failing from 2026-11-22 10:05:00 UTC to 2026-11-22 10:20:00 UTC; "
+            "the notification could not be sent at the time."
         ),
-        "Why: last ran 19 min ago, should run every 10 min",
+        "Reason: last ran 19 min ago, should run every 10 min",
         "Last run: 2026-11-22 10:19:00 UTC, expected every 10 min, due by 2026-11-22 10:29:00 UTC",
     )
 
 
 @pytest.mark.parametrize(
-    ("cause", "trouble"),
+    ("cause", "text"),
     [
-        (Cause.UNREACHABLE, "does not answer"),
-        (Cause.HTTP, "answers with an HTTP error"),
-        (Cause.INVALID, "has a page that cannot be read"),
-        (Cause.FAILED, "reports an error"),
-        (Cause.CLOCK, "has a wrong clock"),
-        (Cause.LATE, "is late"),
+        (Cause.UNREACHABLE, "unreachable"),
+        (Cause.HTTP, "returning an HTTP error"),
+        (Cause.INVALID, "returning an invalid report"),
+        (Cause.FAILED, "reporting an error"),
+        (Cause.CLOCK, "running with a wrong clock"),
+        (Cause.LATE, "late"),
     ],
 )
-def test_each_cause_has_its_words(cause: Cause, trouble: str) -> None:
+def test_each_cause_has_its_words(cause: Cause, text: str) -> None:
     """The title says what is the matter without a code."""
-    assert compose(replace(FAILED, cause=cause)).title == f"FAILED: Import on web-1 {trouble}"
+    assert compose(replace(FAILED, cause=cause)).title == f"FAILED: Import on web-1 is {text}"
 
 
 @pytest.mark.parametrize(
@@ -220,17 +220,17 @@ def test_a_digest_groups_by_server_and_cause() -> None:
     notices = (RECOVERED, hello, nameless, FAILED, disk, replace(disk, name="Dump"))
     assert compose_digest(notices) == Message(
         severity=Severity.ALERT,
-        title="Several notices at once: 4 failing, 1 ok again, 1 of Py Pinger itself",
+        title="Several notices: 4 failing, 1 recovered, 1 about Py Pinger",
         lines=(
             "Hello!",
             "On web-1, failed (2):",
             "- Backup, https://b.example/: since 2026-11-22 10:05:00 UTC, disk full",
             "- Dump, https://b.example/: since 2026-11-22 10:05:00 UTC, disk full",
-            "On servers not named, unreachable (1):",
+            "Server not named, unreachable (1):",
             f"- {URL}: since 2026-11-22 10:05:00 UTC, no answer within 10 s",
             "On web-1, late (1):",
             (f"- Import, {URL}: since 2026-11-22 10:05:00 UTC, last ran 19 min ago, should run every 10 min"),
-            "On web-1, ok again (1):",
+            "On web-1, recovered (1):",
             (
                 f"- Import, {URL}: failed from 2026-11-22 10:05:00 UTC to 2026-11-22 10:20:00 UTC, "
                 "last ran 19 min ago, should run every 10 min"
@@ -287,12 +287,12 @@ def test_many_that_failed_and_recovered_are_told_with_their_times() -> None:
     """What a digest cannot name one by one it tells from when to when."""
     ends = [replace(RECOVERED, opened=OPENED + n * SECOND, at=OPENED + 2 * n * SECOND) for n in range(500)]
     lines = compose_digest(ends).lines
-    assert lines[0] == "On web-1, ok again (500):"
+    assert lines[0] == "On web-1, recovered (500):"
     assert lines[1] == (
         f"- Import, {URL}: failed from 2026-11-22 10:05:00 UTC to 2026-11-22 10:05:00 UTC, "
         "last ran 19 min ago, should run every 10 min"
     )
-    assert lines[11] == ("- and 490 more: failed within 2026-11-22 10:05:10 UTC to 2026-11-22 10:21:38 UTC")
+    assert lines[11] == ("- and 490 more: failed between 2026-11-22 10:05:10 UTC and 2026-11-22 10:21:38 UTC")
     assert len(lines) == 12
 
 
@@ -304,7 +304,7 @@ def test_our_own_trouble_stands_first_and_whole() -> None:
     full = Notice(NoticeKind.SELF_PROBLEM, OPENED, text="The disk is full.", topic="database", opened=OPENED)
     hello = Notice(NoticeKind.STARTED, OPENED, text="Hello!")
     message = compose_digest([hello, FAILED, cut_off, full])
-    assert message.title == "Several notices at once: 1 failing, 3 of Py Pinger itself"
+    assert message.title == "Several notices: 1 failing, 3 about Py Pinger"
     assert message.lines[:4] == (
         ("I was cut off. " * 40).strip(),
         "The disk is full.",
@@ -318,7 +318,7 @@ def test_a_digest_of_certificates() -> None:
     started = Notice(NoticeKind.STARTED, OPENED, text="Hello")
     ending = Notice(NoticeKind.EXPIRING, OPENED, text="It ends.", topic="a", opened=OPENED)
     message = compose_digest([started, ending, ending])
-    assert message.title == "Several notices at once: 2 about certificates, 1 of Py Pinger itself"
+    assert message.title == "Several notices: 2 about certificates, 1 about Py Pinger"
     assert (message.severity, message.lines) == (Severity.ALERT, ("It ends.", "It ends.", "Hello"))
 
 

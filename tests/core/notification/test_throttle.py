@@ -372,14 +372,14 @@ def test_what_came_and_went_while_the_channel_was_down(incidents: int) -> None:
         assert len(messages) == incidents
         assert all(message.title.startswith("FAILED AND RECOVERED: ") for message in messages)
         assert sorted(message.lines[0] for message in messages) == [
-            f"It failed from 2026-11-22 12:00:0{task} UTC to 2026-11-22 12:15:0{task} UTC; "
-            "this could not be sent at the time."
+            f"Failing from 2026-11-22 12:00:0{task} UTC to 2026-11-22 12:15:0{task} UTC; "
+            "the notification could not be sent at the time."
             for task in range(incidents)
         ]
     else:
         first, digest = messages
         assert first.title.startswith("FAILED AND RECOVERED: ")
-        assert digest.title == f"Several notices at once: {incidents - 1} ok again"
+        assert digest.title == f"Several notices: {incidents - 1} recovered"
         named = [line for line in digest.lines if ": failed from 2026-11-22 12:0" in line]
         assert len(named) == min(incidents - 1, 10)
     assert sorted(set(life.tasks_told())) == sorted({str(failed.url) for failed in failures})

@@ -197,7 +197,7 @@ async def test_storm(scene: Scene) -> None:
     """More than five at once go out as one digest, settled together."""
     scene.store.put(*(alert(number) for number in range(1, 7)))
     await scene.worker.round()
-    assert scene.titles == ["Several notices at once: 6 failing"]
+    assert scene.titles == ["Several notices: 6 failing"]
     assert scene.ends == [((1, 2, 3, 4, 5, 6), "delivered", "receipt 1")]
 
 
@@ -316,7 +316,7 @@ async def test_a_paced_channel_gathers_after_a_digest(outside: Scene) -> None:
     assert (await outside.worker.round(), outside.store.asked) == (1.0, asked)
     outside.now += SECOND
     await outside.worker.round()
-    assert outside.titles == ["Several notices at once: 6 failing", "FAILED: t7 is late"]
+    assert outside.titles == ["Several notices: 6 failing", "FAILED: t7 is late"]
 
 
 async def test_a_refused_try_counts_for_the_pace(outside: Scene) -> None:
@@ -358,7 +358,7 @@ async def test_the_end_gathers_nothing(outside: Scene, monkeypatch: pytest.Monke
     await until(lambda: outside.store.asked)
     outside.worker.finish()
     await running
-    assert outside.titles == ["Several notices at once: 6 failing", "FAILED: t7 is late", "Hello 8!"]
+    assert outside.titles == ["Several notices: 6 failing", "FAILED: t7 is late", "Hello 8!"]
 
 
 async def test_a_clock_set_back_makes_no_rest_long(scene: Scene) -> None:

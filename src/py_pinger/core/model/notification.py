@@ -1,4 +1,4 @@
-"""The values of the way out: what waits for a channel, what is handed to it, and what it answered."""
+"""Notices, messages and deliveries: what is sent, to whom, and with which outcome."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from py_pinger.core.model.check import Cause
 
 
 class Severity(StrEnum):
-    """How a message should look: red, green, or as usual."""
+    """How a message is shown: red, green or neutral."""
 
     ALERT = "alarm"
     RECOVERY = "relief"
@@ -20,12 +20,11 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """Words for people, free of any channel's markup: a title of one line, and lines below it.
+    """Text for people without any channel's markup: a title of one line, and lines below it.
 
-    The tags are for channels that sort by them. `url` is None when the message is not about one task. `key`
-    is the same whenever the same is told again, for services that know a repeat when they see one. `notices`
-    are the facts behind the words, one notice for each incident and each word of Py Pinger's own, for
-    programs that read them.
+    The tags are for channels that sort by them. `url` is None if the message is not about one task. `key` is
+    the same whenever the message is sent again, for services that recognise duplicates. `notices` are the
+    data for programs: one notice for each incident, and each notice about Py Pinger itself.
     """
 
     severity: Severity
@@ -46,7 +45,7 @@ class Message:
 
 
 class DeliveryState(StrEnum):
-    """Where a delivery stands; all but waiting are final."""
+    """The state of a delivery; all but waiting are final."""
 
     WAITING = "waiting"
     DELIVERED = "delivered"
@@ -56,10 +55,10 @@ class DeliveryState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A notice on its way to one channel, as it stands in the store.
+    """A notice for one channel, as it is in the store.
 
-    `alerted` tells whether this channel has already been told that the same incident is open, and `thread` is
-    the receipt it gave for the first word of it.
+    `alerted` is whether the channel has been notified that the same incident is open, and `thread` is the
+    receipt that it gave for the first message about it.
     """
 
     id: int
@@ -72,7 +71,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class OutgoingMessage:
-    """One message, and the deliveries that are done once it has arrived.
+    """One message, and the deliveries that are complete once it is sent.
 
     `batch_size` is how many incidents and own notices it holds, 0 for a single message.
     """
@@ -84,7 +83,7 @@ class OutgoingMessage:
 
     @property
     def key(self) -> str:
-        """What names the parcel, also after a restart: its notices, since numbers may begin anew."""
+        """What identifies the message, also after a restart: its notices, since ids may start again."""
         notices = (delivery.notice for delivery in self.deliveries)
         names = (f"{each.kind} {each.at} {each.url} {each.opened} {each.text}" for each in notices)
         return sha256("\n".join(names).encode(errors="replace")).hexdigest()
@@ -92,17 +91,16 @@ class OutgoingMessage:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The channel's server took the message; `receipt` is what it calls it, if it said."""
+    """The channel's server accepted the message; `receipt` is its id there, if it has one."""
 
     receipt: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SendFailed:
-    """The channel's server did not take the message.
+    """The channel's server did not accept the message.
 
-    A `permanent` failure will not mend itself: somebody has to look at the settings. `retry_after` is
-    what the server asked for.
+    A `permanent` failure needs a change of the settings. `retry_after` is the wait that the server asks for.
     """
 
     error: str
@@ -115,7 +113,7 @@ SendResult = Sent | SendFailed
 
 @dataclass(frozen=True, slots=True)
 class DeliveryUpdate:
-    """What has become of deliveries after a try."""
+    """The new state of deliveries after an attempt."""
 
     ids: tuple[int, ...]
     state: DeliveryState
@@ -126,9 +124,9 @@ class DeliveryUpdate:
 
 
 class NoticeKind(StrEnum):
-    """What people are told.
+    """What a notice is about.
 
-    `troubled` and `mended` are of trouble of Py Pinger's own, `expiring` and `renewed` of certificates.
+    The two of `SELF_` are about problems of Py Pinger itself, EXPIRING and RENEWED about certificates.
     """
 
     FAILED = "failed"
@@ -145,12 +143,12 @@ class NoticeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something to tell people, whole: nothing need be looked up to put it into words.
+    """Something people should know, complete: a message is written from it without further look-ups.
 
-    A notice about a task carries the task's `url` and its incident's `opened`, which together name the
-    incident; one about Py Pinger itself carries `text` instead, with its `warnings` for further lines, and if
-    it is of trouble, the `topic` and when the trouble `opened`. After `expires` it is not worth sending. Of
-    the tasks that depend on this one, so many `dependants` fail too.
+    A notice about a task has the task's `url` and its incident's `opened`, which together identify the
+    incident; one about Py Pinger itself has a `text` instead, its `warnings` as further lines, and for a
+    problem its `topic` and when it `opened`. After `expires` it is not worth sending. `dependants` is the
+    number of dependent tasks that fail too.
     """
 
     kind: NoticeKind

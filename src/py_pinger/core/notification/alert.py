@@ -1,9 +1,9 @@
-"""Incidents as alerts that last: what Alertmanager has to hold of each, and until when.
+"""Incidents as alerts: what Alertmanager has to hold of each, and until when.
 
-An alert is named by its labels: whoever posts others posts another alert, and the former stays until it ends.
-So task, name, process and server are as people were first told of the incident. The cause is the one that it
-has now, and each that it had lately is an alert that has ended. All of this is in the store, so that after a
-crash as well nothing is left of what was posted before.
+An alert is identified by its labels: with other labels it is another alert, and the former stays until it
+ends. So task, name, process and server are those of the first notice of the incident. The current cause is
+an alert that lasts, each cause that it had lately is an alert that has ended. All of this is in the store, so
+that no posted alert is left behind after a crash.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ NAME = "TaskFailing"
 
 @dataclass(frozen=True, slots=True)
 class IncidentRecord:
-    """An incident as the store knows it: the first notice of it, all that it took on, and when it closed.
+    """An incident in the store: its first notice, its causes, and when it closed.
 
-    `is_notified` is whether the channel that it is looked up for has been told of it, or is going to be.
+    `is_notified` is whether the channel has a delivery of it, sent or waiting.
     """
 
     first: Notice
@@ -40,7 +40,7 @@ Fingerprint: TypeAlias = frozenset[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class ResolvedAlert:
-    """That an alert ends, and when: what need not be said twice."""
+    """The end of an alert, which has to be posted only once."""
 
     identity: Fingerprint
     at: datetime
@@ -48,7 +48,7 @@ class ResolvedAlert:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """What is said of one set of labels: it holds, or held, from `starts` until `ends`."""
+    """An alert with one set of labels, active from `starts` until `ends`."""
 
     labels: Mapping[str, str]
     annotations: Mapping[str, str]
@@ -57,41 +57,44 @@ class Alert:
 
     @property
     def identity(self) -> Fingerprint:
-        """What names the alert: its labels."""
+        """What identifies the alert: its labels."""
         return frozenset(self.labels.items())
 
     @property
     def end(self) -> ResolvedAlert:
-        """That it ends, and when."""
+        """Its end."""
         return ResolvedAlert(self.identity, self.ends)
 
 
-def alerts_of(cases: Iterable[IncidentRecord], now: datetime, keep: timedelta) -> tuple[Alert, ...]:
-    """Return the alerts of one task's incidents, which come in order of time; the newest first.
+def alerts_of(incidents: Iterable[IncidentRecord], now: datetime, lifetime: timedelta) -> tuple[Alert, ...]:
+    """Return the alerts of one task's incidents, which are in order of time; the newest alert first.
 
-    One that is open ends `keep` from now, unless it is said again until then; so what is over for as long has
-    ended by itself, and is left out. Of those with the same labels the newest stands: they are one alert.
+    That of an open incident ends a `lifetime` from now unless it is posted again; so what closed longer ago
+    has ended by itself, and is left out. Those with the same labels are one alert: the newest is kept.
     """
     found: dict[Fingerprint, Alert] = {}
-    for alert in (alert for case in cases for alert in _alerts(case, now, keep)):
+    for alert in (alert for incident in incidents for alert in _alerts(incident, now, lifetime)):
         found.pop(alert.identity, None)
         found[alert.identity] = alert
     return tuple(reversed(found.values()))
 
 
-def _alerts(case: IncidentRecord, now: datetime, keep: timedelta) -> Iterator[Alert]:
-    """Yield an alert for each cause that an incident had lately, the one that it has now last."""
-    stands: dict[Cause, tuple[CauseChange, datetime]] = {}
-    for turn, later in zip(case.cause_changes, (*case.cause_changes[1:], None), strict=True):
-        stands.pop(turn.cause, None)
-        stands[turn.cause] = turn, later.at if later else case.closed or now + keep
-    yield from (_alert(case.first, turn, ends) for turn, ends in stands.values() if ends > now - keep)
+def _alerts(incident: IncidentRecord, now: datetime, lifetime: timedelta) -> Iterator[Alert]:
+    """Yield an alert for each cause that an incident had lately, the current one last."""
+    causes: dict[Cause, tuple[CauseChange, datetime]] = {}
+    changes = incident.cause_changes
+    for change, later in zip(changes, (*changes[1:], None), strict=True):
+        causes.pop(change.cause, None)
+        causes[change.cause] = change, later.at if later else incident.closed or now + lifetime
+    for change, ends in causes.values():
+        if ends > now - lifetime:
+            yield _alert(incident.first, change, ends)
 
 
-def _alert(first: Notice, turn: CauseChange, ends: datetime) -> Alert:
-    notice = replace(first, kind=NoticeKind.FAILED, cause=turn.cause, reason=turn.reason)
+def _alert(first: Notice, change: CauseChange, ends: datetime) -> Alert:
+    notice = replace(first, kind=NoticeKind.FAILED, cause=change.cause, reason=change.reason)
     starts = first.opened or first.at
-    # By a clock that was set back it would end before it began, and be refused.
+    # With a clock that was set back it would end before it starts, and be rejected.
     return Alert(_labels(notice), _annotations(notice), starts, max(starts, ends))
 
 

@@ -1,4 +1,4 @@
-"""Notices become words: what, where, since when, why, and what was expected."""
+"""The text of messages: what happened, where, since when, why, and what was expected."""
 
 from __future__ import annotations
 
@@ -7,36 +7,27 @@ from dataclasses import replace
 
 from py_pinger.core.model.check import Cause
 from py_pinger.core.model.notification import Message, Notice, NoticeKind, Severity
-from py_pinger.core.text.formatting import clean, count, cut, duration, minutes, timestamp
+from py_pinger.core.text.formatting import clean, cut, duration, minutes, timestamp
 from py_pinger.core.times import MAX_TIME
 
-# Tasks that a digest names in each group, the most that its length allows; the rest are counted.
+# Tasks that a digest names in each group, as many as its length allows; the rest are counted.
 NAMED_IN_GROUP = (10, 5, 3, 1, 0)
 
-# Characters below a digest's title that every channel shows whole.
+# Characters below a digest's title that every channel shows in full.
 LONGEST_DIGEST = 6_500
 
 # Groups that a digest shows; the rest are counted.
 NAMED_GROUPS = 20
 
-# Warnings about a task's page that its alert shows; the task's own page on the web shows them all.
+# Warnings about a task's report that its alert shows; the task's page on the web shows all of them.
 WARNINGS_SHOWN = 3
 
 # Long enough to see what is wrong, short enough for a line of a digest.
 _SHORT_REASON = 160
 
-_ALARMS = (NoticeKind.FAILED, NoticeKind.REMINDER, NoticeKind.SELF_PROBLEM, NoticeKind.EXPIRING)
-_RELIEFS = (NoticeKind.RECOVERED, NoticeKind.SELF_RECOVERED, NoticeKind.RENEWED)
-_OF_CERTIFICATES = (NoticeKind.EXPIRING, NoticeKind.RENEWED)
-
-_TROUBLE: Mapping[Cause, str] = {
-    Cause.UNREACHABLE: "does not answer",
-    Cause.HTTP: "answers with an HTTP error",
-    Cause.INVALID: "has a page that cannot be read",
-    Cause.FAILED: "reports an error",
-    Cause.CLOCK: "has a wrong clock",
-    Cause.LATE: "is late",
-}
+_ALERTS = (NoticeKind.FAILED, NoticeKind.REMINDER, NoticeKind.SELF_PROBLEM, NoticeKind.EXPIRING)
+_RECOVERIES = (NoticeKind.RECOVERED, NoticeKind.SELF_RECOVERED, NoticeKind.RENEWED)
+_CERTIFICATES = (NoticeKind.EXPIRING, NoticeKind.RENEWED)
 
 
 def compose(notice: Notice) -> Message:
@@ -45,46 +36,46 @@ def compose(notice: Notice) -> Message:
 
 
 def compose_late(recovered: Notice) -> Message:
-    """Return the one message for an incident that was over before its alert could be sent."""
+    """Return the message for an incident that was resolved before its alert could be sent."""
     return _about_task(
         recovered,
         Severity.RECOVERY,
-        f"FAILED AND RECOVERED: {_who(recovered)} is ok again after {_lasted(recovered)}",
-        f"It failed from {_stretch(recovered)}; this could not be sent at the time.",
-        f"Why: {recovered.reason}",
+        f"FAILED AND RECOVERED: {_name(recovered)} is ok again after {_duration(recovered)}",
+        f"Failing from {_period(recovered)}; the notification could not be sent at the time.",
+        f"Reason: {recovered.reason}",
         *_run_times(recovered),
     )
 
 
 def compose_digest(notices: Sequence[Notice]) -> Message:
-    """Return one message for many notices: our own words whole, then tasks grouped by server and cause."""
+    """Return one message for many notices: own notices in full, then tasks by server and cause."""
     recovered = [notice for notice in notices if notice.kind is NoticeKind.RECOVERED]
     failing = [notice for notice in notices if notice.url and notice.kind is not NoticeKind.RECOVERED]
-    words = sorted((notice for notice in notices if notice.url is None), key=_is_small_talk)
-    certificates = sum(notice.kind in _OF_CERTIFICATES for notice in words)
+    own = sorted((notice for notice in notices if notice.url is None), key=_is_unimportant)
+    certificates = sum(notice.kind in _CERTIFICATES for notice in own)
     counts = (
         (len(failing), "failing"),
-        (len(recovered), "ok again"),
+        (len(recovered), "recovered"),
         (certificates, "about certificates"),
-        (len(words) - certificates, "of Py Pinger itself"),
+        (len(own) - certificates, "about Py Pinger"),
     )
-    tones = {_tone(notice.kind) for notice in notices}
-    digest = _worded(
-        next((tone for tone in (Severity.ALERT, Severity.RECOVERY) if tone in tones), Severity.INFO),
-        f"Several notices at once: {', '.join(f'{count} {what}' for count, what in counts if count)}",
-        *(line for notice in words for line in (notice.text or "", *notice.warnings)),
+    severities = {_severity(notice.kind) for notice in notices}
+    digest = _cleaned(
+        next((each for each in (Severity.ALERT, Severity.RECOVERY) if each in severities), Severity.INFO),
+        f"Several notices: {', '.join(f'{number} {what}' for number, what in counts if number)}",
+        *(line for notice in own for line in (notice.text or "", *notice.warnings)),
         *_groups_that_fit(failing, recovered),
     )
     return replace(digest, notices=tuple(notices))
 
 
 def headline(failing: Notice) -> str:
-    """Return what is the matter with a task in a few words: `Import on web-1 is late`."""
-    return f"{_who(failing)} {_trouble(failing)}"
+    """Return the state of a failing task in a few words: `Import on web-1 is late`."""
+    return f"{_name(failing)} is {(failing.cause or Cause.FAILED).text}"
 
 
-def _is_small_talk(notice: Notice) -> bool:
-    return notice.kind not in (NoticeKind.SELF_PROBLEM, NoticeKind.SELF_RECOVERED, *_OF_CERTIFICATES)
+def _is_unimportant(notice: Notice) -> bool:
+    return notice.kind not in (NoticeKind.SELF_PROBLEM, NoticeKind.SELF_RECOVERED, *_CERTIFICATES)
 
 
 def _failed(notice: Notice) -> Message:
@@ -92,7 +83,7 @@ def _failed(notice: Notice) -> Message:
 
 
 def _reminder(notice: Notice) -> Message:
-    title = f"STILL FAILING for {_lasted(notice)}: {headline(notice)}"
+    title = f"STILL FAILING for {_duration(notice)}: {headline(notice)}"
     return _about_task(notice, Severity.ALERT, title, *_situation(notice))
 
 
@@ -100,39 +91,40 @@ def _recovered(notice: Notice) -> Message:
     return _about_task(
         notice,
         Severity.RECOVERY,
-        f"RECOVERED: {_who(notice)} is ok again after {_lasted(notice)}",
-        f"It failed from {_stretch(notice)}: {notice.reason}",
+        f"RECOVERED: {_name(notice)} is ok again after {_duration(notice)}",
+        f"Failing from {_period(notice)}: {notice.reason}",
         *_run_times(notice),
     )
 
 
-def _own_word(notice: Notice) -> Message:
-    return replace(_worded(_tone(notice.kind), notice.text or "", *notice.warnings), notices=(notice,))
+def _own(notice: Notice) -> Message:
+    text = notice.text or ""
+    return replace(_cleaned(_severity(notice.kind), text, *notice.warnings), notices=(notice,))
 
 
-def _tone(kind: NoticeKind) -> Severity:
-    if kind in _ALARMS:
+def _severity(kind: NoticeKind) -> Severity:
+    if kind in _ALERTS:
         return Severity.ALERT
-    return Severity.RECOVERY if kind in _RELIEFS else Severity.INFO
+    return Severity.RECOVERY if kind in _RECOVERIES else Severity.INFO
 
 
 _COMPOSERS: Mapping[NoticeKind, Callable[[Notice], Message]] = {
     NoticeKind.FAILED: _failed,
     NoticeKind.REMINDER: _reminder,
     NoticeKind.RECOVERED: _recovered,
-    NoticeKind.STARTED: _own_word,
-    NoticeKind.STOPPED: _own_word,
-    NoticeKind.SELF_PROBLEM: _own_word,
-    NoticeKind.SELF_RECOVERED: _own_word,
-    NoticeKind.EXPIRING: _own_word,
-    NoticeKind.RENEWED: _own_word,
-    NoticeKind.TEST: _own_word,
+    NoticeKind.STARTED: _own,
+    NoticeKind.STOPPED: _own,
+    NoticeKind.SELF_PROBLEM: _own,
+    NoticeKind.SELF_RECOVERED: _own,
+    NoticeKind.EXPIRING: _own,
+    NoticeKind.RENEWED: _own,
+    NoticeKind.TEST: _own,
 }
 
 
-def _about_task(notice: Notice, tone: Severity, title: str, *lines: str) -> Message:
+def _about_task(notice: Notice, severity: Severity, title: str, *lines: str) -> Message:
     return replace(
-        _worded(tone, title, *lines, notice.url or ""),
+        _cleaned(severity, title, *lines, notice.url or ""),
         url=notice.url,
         name=notice.name,
         process=notice.process,
@@ -142,22 +134,22 @@ def _about_task(notice: Notice, tone: Severity, title: str, *lines: str) -> Mess
     )
 
 
-def _worded(tone: Severity, title: str, *lines: str) -> Message:
-    """Return a message in which no foreign text can end a line, or reorder what people read."""
-    return Message(tone, clean(title), tuple(map(clean, lines)))
+def _cleaned(severity: Severity, title: str, *lines: str) -> Message:
+    """Return a message in which no foreign text can end a line or reorder the text."""
+    return Message(severity, clean(title), tuple(map(clean, lines)))
 
 
 def _situation(notice: Notice) -> Iterator[str]:
-    yield f"Why: {notice.reason}"
+    yield f"Reason: {notice.reason}"
     yield f"Since: {timestamp(notice.opened or notice.at)}"
     yield from _run_times(notice)
     if notice.dependants:
-        yield f"Depending on it and failing too: {count(notice.dependants, 'task')}"
+        yield f"Dependent tasks failing too: {notice.dependants}"
     yield from (f"Warning: {cut(warning, _SHORT_REASON)}" for warning in notice.warnings[:WARNINGS_SHOWN])
 
 
 def _run_times(notice: Notice) -> Iterator[str]:
-    """Say what was expected, where the task has ever told it."""
+    """Yield what was expected, if the task has ever reported it."""
     if notice.lastrun is None or notice.frequency is None:
         return
     expected = f"Last run: {timestamp(notice.lastrun)}, expected every {minutes(notice.frequency)}"
@@ -165,27 +157,23 @@ def _run_times(notice: Notice) -> Iterator[str]:
     yield f"{expected}, due by {timestamp(due)}" if due and due != MAX_TIME else expected
 
 
-def _who(notice: Notice) -> str:
+def _name(notice: Notice) -> str:
     name = notice.name or notice.process or notice.url or ""
     return f"{name} on {notice.server}" if notice.server else name
 
 
-def _trouble(notice: Notice) -> str:
-    return _TROUBLE[notice.cause or Cause.FAILED]
-
-
-def _lasted(notice: Notice) -> str:
+def _duration(notice: Notice) -> str:
     return duration(notice.at - (notice.opened or notice.at))
 
 
-def _stretch(notice: Notice) -> str:
+def _period(notice: Notice) -> str:
     return f"{timestamp(notice.opened or notice.at)} to {timestamp(notice.at)}"
 
 
 def _groups_that_fit(failing: Sequence[Notice], recovered: Sequence[Notice]) -> tuple[str, ...]:
-    """Return the groups' lines, with as many tasks named in each as there is room for."""
-    tries = [(*_groups(failing, named), *_groups(recovered, named)) for named in NAMED_IN_GROUP]
-    return next((lines for lines in tries if len("\n".join(lines)) <= LONGEST_DIGEST), tries[-1])
+    """Return the lines of the groups, with as many tasks named in each as fit."""
+    candidates = [(*_groups(failing, named), *_groups(recovered, named)) for named in NAMED_IN_GROUP]
+    return next((lines for lines in candidates if len("\n".join(lines)) <= LONGEST_DIGEST), candidates[-1])
 
 
 def _groups(notices: Sequence[Notice], named: int) -> Iterator[str]:
@@ -204,17 +192,17 @@ def _groups(notices: Sequence[Notice], named: int) -> Iterator[str]:
 
 
 def _times(notices: Sequence[Notice]) -> str:
-    """Say from when to when, of tasks that all fail or are all ok again."""
+    """Return the period in words, of tasks that all fail or have all recovered."""
     first = timestamp(min(notice.opened or notice.at for notice in notices))
     if notices[0].kind is NoticeKind.RECOVERED:
-        return f"failed within {first} to {timestamp(max(notice.at for notice in notices))}"
+        return f"failed between {first} and {timestamp(max(notice.at for notice in notices))}"
     return f"since {first} or later"
 
 
 def _heading(notice: Notice) -> str:
-    where = f"On {notice.server}" if notice.server else "On servers not named"
+    where = f"On {notice.server}" if notice.server else "Server not named"
     if notice.kind is NoticeKind.RECOVERED:
-        return f"{where}, ok again"
+        return f"{where}, recovered"
     return f"{where}, {notice.cause}"
 
 
@@ -222,7 +210,7 @@ def _item(notice: Notice) -> str:
     name = notice.name or notice.process
     who = f"{name}, {notice.url}" if name else notice.url
     if notice.kind is NoticeKind.RECOVERED:
-        return f"- {who}: failed from {_stretch(notice)}, {cut(notice.reason or '', _SHORT_REASON)}"
+        return f"- {who}: failed from {_period(notice)}, {cut(notice.reason or '', _SHORT_REASON)}"
     return (
         f"- {who}: since {timestamp(notice.opened or notice.at)}, {cut(notice.reason or '', _SHORT_REASON)}"
     )

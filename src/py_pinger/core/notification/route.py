@@ -1,7 +1,7 @@
-"""What a channel gets: the one rule by which notices find their way to channels.
+"""Which channels get a notice.
 
-Who was told of an incident is told of its reminders and its end, whatever has become of its cause meanwhile;
-who was not hears of no end.
+A channel that was notified of an incident gets its reminders and its end too, whatever its cause is by then;
+one that was not gets no end.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from py_pinger.core.text.wildcard import any_matches
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """What the channel of this name gets; nothing given means everything.
+    """Which notices the channel of this name gets; an empty filter matches everything.
 
-    A notice about a task has to fit one pattern of each that is given. `tasks` are held against the task's
-    URL as shown and its name; a task that has never told its server or process fits no pattern for it. `own`
-    is whether notices about Py Pinger itself come too.
+    A notice about a task has to match one pattern of each filter. `tasks` are matched with the task's URL as
+    shown and with its name; a task that has never reported its server or process matches no pattern for it.
+    `own` is whether the channel gets notices about Py Pinger itself.
     """
 
     channel: str
@@ -32,36 +32,36 @@ class Route:
 
     @property
     def selective(self) -> bool:
-        """Whether there is anything about tasks that the channel does not get."""
+        """Whether the channel does not get all notices about tasks."""
         return bool(self.tasks or self.servers or self.processes or self.causes)
 
 
-def gets(route: Route, notice: Notice, told: Collection[str] | None) -> bool:
-    """Return whether a channel gets a notice; `told` are the channels that were told of its incident before.
+def gets(route: Route, notice: Notice, notified: Collection[str] | None) -> bool:
+    """Return True if a channel gets a notice; `notified` are the channels that know of its incident.
 
-    It is None where nobody knows: then it is better to tell of an end twice than never.
+    It is None if that is not known: then an end is better sent twice than never.
     """
     if notice.url is None:
         return route.own
-    if told and follows(notice) and route.channel in told:
+    if notified and follows(notice) and route.channel in notified:
         return True
-    if notice.kind is NoticeKind.RECOVERED and told is not None and route.selective:
+    if notice.kind is NoticeKind.RECOVERED and notified is not None and route.selective:
         return False
-    return _takes(route, notice)
+    return _matches(route, notice)
 
 
 def follows(notice: Notice) -> bool:
-    """Return whether it matters for a notice who was told of its incident before."""
+    """Return True if a notice goes to the channels that were notified of its incident."""
     return notice.kind in (NoticeKind.REMINDER, NoticeKind.RECOVERED)
 
 
 def covers(route: Route, url: str, name: str | None) -> bool:
-    """Return whether a task is one of those that a route names, whatever else it asks for."""
+    """Return True if a route's task filter matches a task, whatever its other filters."""
     return not route.tasks or any_matches(route.tasks, (url, name))
 
 
 def concerns(route: Route, url: str, name: str | None, process: str | None, server: str | None) -> bool:
-    """Return whether a channel is for what a task does, whatever may be the matter with it."""
+    """Return True if a channel gets notices about a task, whatever their cause."""
     return (
         covers(route, url, name)
         and (not route.servers or any_matches(route.servers, (server,)))
@@ -69,6 +69,6 @@ def concerns(route: Route, url: str, name: str | None, process: str | None, serv
     )
 
 
-def _takes(route: Route, notice: Notice) -> bool:
-    meant = concerns(route, notice.url or "", notice.name, notice.process, notice.server)
-    return meant and (not route.causes or notice.cause in route.causes)
+def _matches(route: Route, notice: Notice) -> bool:
+    concerned = concerns(route, notice.url or "", notice.name, notice.process, notice.server)
+    return concerned and (not route.causes or notice.cause in route.causes)

@@ -38,16 +38,6 @@ def hint(warning: ReportWarning) -> str | None:
     return _HINTS.get(warning.kind)
 
 
-_TROUBLES = {
-    Cause.UNREACHABLE.value: "Unreachable",
-    Cause.HTTP.value: "Answering with an HTTP error",
-    Cause.INVALID.value: "Sending a page that cannot be read,",
-    Cause.FAILED.value: "Reporting an error",
-    Cause.CLOCK.value: "Running with a wrong clock",
-    Cause.LATE.value: "Late",
-}
-
-
 def sentence(row: TaskRow, verdict: Verdict, now: datetime) -> str:
     """Return how the task is, in one sentence of our own words; `verdict` is the last one, however old."""
     status = row["status"]
@@ -85,7 +75,8 @@ def arithmetic(snapshot: TaskSnapshot) -> str | None:
 
 
 def _trouble(row: TaskRow, now: datetime) -> str:
-    words = _TROUBLES[row["cause"] or Cause.FAILED]
+    cause = Cause(row["cause"] or Cause.FAILED).text
+    words = cause[0].upper() + cause[1:]
     if row["cause"] == Cause.LATE and row["deadline"] and row["frequency"]:
         every = minutes(timedelta(minutes=row["frequency"]))
         late = duration(now - row["deadline"])
