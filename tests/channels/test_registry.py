@@ -9,8 +9,8 @@ import pytest
 from tests.support.scripted_service import ScriptedService, answer
 
 from py_pinger.channels import build
-from py_pinger.channels.base import SafeChannel
 from py_pinger.channels.hipchat import HipChatSettings
+from py_pinger.channels.safe_channel import SafeChannel
 from py_pinger.channels.sentry.channel import SentrySettings
 from py_pinger.channels.slack.slack_settings import SlackSettings
 from py_pinger.config import ConfiguredChannel, MainSettings, Settings

@@ -15,8 +15,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from apprise import Apprise, AppriseAsset, NotifyBase, NotifyFormat, NotifyType
 from pydantic import Field, PlainSerializer, SecretStr
 
-from py_pinger.channels.base import escape_all_mentions
 from py_pinger.channels.http import is_permanent
+from py_pinger.channels.safe_channel import escape_all_mentions
 from py_pinger.config import ChannelKind, ChannelSettings
 from py_pinger.config.values.basic import from_text
 from py_pinger.config.values.url import parted

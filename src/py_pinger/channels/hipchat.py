@@ -9,8 +9,8 @@ from urllib.parse import quote
 import orjson
 from pydantic import Field
 
-from py_pinger.channels.base import escape_mentions
 from py_pinger.channels.http import TIMEOUT, HttpResponse, HttpSender, wait_until
+from py_pinger.channels.safe_channel import escape_mentions
 from py_pinger.config import ChannelKind, ChannelSettings
 from py_pinger.config.values.basic import Line
 from py_pinger.config.values.secrets import ServerUrl, Token

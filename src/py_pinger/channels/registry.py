@@ -7,8 +7,8 @@ from importlib import import_module
 from types import ModuleType
 from typing import Final
 
-from py_pinger.channels.base import RoutedChannel, SafeAlertChannel, SafeChannel
 from py_pinger.channels.log import DryRunChannel, LogChannel, dry_run_route
+from py_pinger.channels.safe_channel import RoutedChannel, SafeAlertChannel, SafeChannel
 from py_pinger.config import ChannelKind, ChannelKinds, ConfiguredChannel, Settings
 from py_pinger.core.notification.channel import AlertChannel, Channel, CheckInService
 from py_pinger.core.notification.route import Route

@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 from tests.support.scripted_service import CLOSE, HANG, RESET, TRICKLE, ScriptedService, answer
 
-from py_pinger.channels.base import SafeChannel
 from py_pinger.channels.http import MAX_BODY
+from py_pinger.channels.safe_channel import SafeChannel
 from py_pinger.channels.slack.channel import PERMANENT, SlackChannel, SlackWebhookChannel
 from py_pinger.channels.slack.slack_settings import SlackSettings
 from py_pinger.core.model.notification import Message, SendFailed, SendResult, Sent, Severity

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-from py_pinger.channels.base import escape_mentions
+from py_pinger.channels.safe_channel import escape_mentions
 from py_pinger.channels.slack.slack_settings import SlackSettings
 from py_pinger.core.model.notification import Message, Severity
 from py_pinger.core.text.formatting import cut

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from py_pinger.channels.base import escape_mentions
+from py_pinger.channels.safe_channel import escape_mentions
 
 
 @pytest.mark.parametrize("before", ["", "cc ", "(", "cc:", "*", "***", "/", "<", "@", "-"])
