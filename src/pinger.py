@@ -18,9 +18,9 @@ if sys.version_info < (3, 11):
 if __name__ == "__main__":
     try:
         # What a command needs is loaded when it is run, so that it may be missing until then.
-        from py_pinger.cli import main
+        from py_pinger.cli import run_process
 
-        sys.exit(main())
+        run_process()
     except ModuleNotFoundError as missing:
         if missing.name is None or missing.name.startswith("py_pinger"):
             raise

@@ -1,5 +1,6 @@
-"""The command line: one file a command, named by the table in `program.py`, and what commands share."""
+"""The command line: one file a command, named by the table in `main.py`, and what commands share."""
 
 from py_pinger.cli.main import main
+from py_pinger.cli.process import run_process
 
-__all__ = ["main"]
+__all__ = ["main", "run_process"]
