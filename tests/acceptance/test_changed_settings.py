@@ -39,7 +39,7 @@ def test_a_channel_that_was_away(tmp_path: Path, tasks: Server, slack: Slack) ->
     slack.otherwise = says(b"oops", "500 Internal Server Error")
     write_ini(tmp_path, watching(tasks.url("/task")), slack.block)
     with Pinger(tmp_path) as pinger:
-        eventually(lambda: "next try at" in pinger.output, "the refusal")
+        eventually(lambda: "next attempt at" in pinger.output, "the refusal")
         pinger.judged()
     write_ini(tmp_path, watching(tasks.url("/task")))
     tasks.behaviours["/task"] = says(report())

@@ -33,21 +33,6 @@ class Cause(StrEnum):
     CLOCK = "clock"
     LATE = "late"
 
-    @property
-    def text(self) -> str:
-        """The cause in words that follow a task's name and `is`: `reporting an error`."""
-        return _CAUSE_TEXTS[self]
-
-
-_CAUSE_TEXTS = {
-    Cause.UNREACHABLE: "unreachable",
-    Cause.HTTP: "returning an HTTP error",
-    Cause.INVALID: "returning an invalid report",
-    Cause.FAILED: "reporting an error",
-    Cause.CLOCK: "running with a wrong clock",
-    Cause.LATE: "late",
-}
-
 
 class ProbeFailure(StrEnum):
     """Why a probe got no response; `own` is a failure of Py Pinger itself, unrelated to the task."""

@@ -29,6 +29,16 @@ _ALERTS = (NoticeKind.FAILED, NoticeKind.REMINDER, NoticeKind.SELF_PROBLEM, Noti
 _RECOVERIES = (NoticeKind.RECOVERED, NoticeKind.SELF_RECOVERED, NoticeKind.RENEWED)
 _CERTIFICATES = (NoticeKind.EXPIRING, NoticeKind.RENEWED)
 
+# A cause in words that follow a task's name and "is".
+CAUSE_TEXTS: Mapping[Cause, str] = {
+    Cause.UNREACHABLE: "unreachable",
+    Cause.HTTP: "returning an HTTP error",
+    Cause.INVALID: "returning an invalid report",
+    Cause.FAILED: "reporting an error",
+    Cause.CLOCK: "running with a wrong clock",
+    Cause.LATE: "late",
+}
+
 
 def compose(notice: Notice) -> Message:
     """Return the message for one notice."""
@@ -71,7 +81,7 @@ def compose_digest(notices: Sequence[Notice]) -> Message:
 
 def headline(failing: Notice) -> str:
     """Return the state of a failing task in a few words: `Import on web-1 is late`."""
-    return f"{_name(failing)} is {(failing.cause or Cause.FAILED).text}"
+    return f"{_name(failing)} is {CAUSE_TEXTS[failing.cause or Cause.FAILED]}"
 
 
 def _is_unimportant(notice: Notice) -> bool:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from py_pinger.core.evaluation.explain import explain
 from py_pinger.core.model.check import Cause, ReportWarning, ReportWarningKind, Status, Verdict
 from py_pinger.core.model.incident import TaskSnapshot
+from py_pinger.core.notification.message import CAUSE_TEXTS
 from py_pinger.core.text.formatting import duration, minutes
 from py_pinger.web.view.filters import clock, relative
 from py_pinger.web.view.task_row import TaskRow
@@ -75,7 +76,7 @@ def arithmetic(snapshot: TaskSnapshot) -> str | None:
 
 
 def _trouble(row: TaskRow, now: datetime) -> str:
-    cause = Cause(row["cause"] or Cause.FAILED).text
+    cause = CAUSE_TEXTS[Cause(row["cause"] or Cause.FAILED)]
     words = cause[0].upper() + cause[1:]
     if row["cause"] == Cause.LATE and row["deadline"] and row["frequency"]:
         every = minutes(timedelta(minutes=row["frequency"]))
