@@ -157,11 +157,13 @@ def hour_(minutes: int, tasks: int) -> None:
 @main.command("trips")
 @click.option("-v", "--verbose", is_flag=True, help="List the files and the moves.")
 def trips_(*, verbose: bool) -> None:
-    """Count the files and moves that one check passes, from due to stored row."""
-    command = [sys.executable, "-m", "bench.trips", *(["-v"] if verbose else [])]
-    # It runs Py Pinger in its own process, and so has to find it.
+    """Count the files and moves of one check, from due to stored row, and of one notice, until it is sent."""
+    # They run Py Pinger in their own process, and so have to find it.
     environ = {**os.environ, "PYTHONPATH": str(HERE / "src")}
-    sys.exit(subprocess.run(command, cwd=HERE, env=environ, check=False).returncode)
+    for title, module in (("a check", "bench.trips"), ("a notice", "bench.notice_trip")):
+        click.echo(f"{title}:")
+        command = [sys.executable, "-m", module, *(["-v"] if verbose else [])]
+        subprocess.run(command, cwd=HERE, env=environ, check=True)
 
 
 def _compare(title: str, against: str | None, runs: int, measure: Measure) -> None:
