@@ -175,10 +175,10 @@ def test_the_container_is_built_in_two_stages() -> None:
 
 
 def test_the_container_takes_the_steps_of_everybody() -> None:
-    """It installs the pinned libraries, and then the program without looking for others."""
+    """It installs the pinned libraries by their hashes, and then the program without any others."""
     installs = [shlex.split(step)[2:] for step in given("RUN") if "/pip install" in step]
     assert installs == [
-        ["--no-cache-dir", "--requirement", "requirements.txt"],
+        ["--no-cache-dir", "--require-hashes", "--requirement", "requirements.txt"],
         ["--no-cache-dir", "--no-deps", "."],
     ]
 

@@ -29,6 +29,7 @@ SCRIPTS = (
     "scripts/debian",
     "scripts/environment",
     "scripts/fuzz",
+    "scripts/hashes",
     "scripts/install",
     "scripts/run",
     "scripts/screenshots",
@@ -56,10 +57,16 @@ def lines_of_text() -> Iterator[tuple[str, str]]:
 
 
 def pins(name: str) -> dict[str, Requirement]:
-    """Return the requirements that a file of pins states itself, by their normal names."""
-    lines = (line.partition("#")[0].strip() for line in (ROOT / name).read_text("utf-8").splitlines())
-    stated = [Requirement(line) for line in lines if line and not line.startswith("-")]
+    """Return the requirements in a file of pins, by their normal names."""
+    stated = [Requirement(pin) for pin in hashes(name)]
     return {canonicalize_name(requirement.name): requirement for requirement in stated}
+
+
+def hashes(name: str) -> dict[str, list[str]]:
+    """Return the pins in a file, each with its hashes."""
+    lines = (ROOT / name).read_text("utf-8").replace("\\\n", " ").splitlines()
+    pinned = [line.split(" --hash=") for line in lines if line and not line.startswith(("#", "-r "))]
+    return {pin.strip(): [each.strip() for each in rest] for pin, *rest in pinned}
 
 
 def ranges() -> list[Requirement]:
@@ -103,6 +110,14 @@ def test_nothing_ties_the_repository_to_one_machine() -> None:
 def test_every_pin_is_exact(name: str) -> None:
     """Each line of the requirement files allows one version, so that two machines get the same."""
     assert all(version_of(pin) for pin in pins(name).values())
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt", "requirements-bench.txt"])
+def test_every_pin_has_hashes(name: str) -> None:
+    """Each pin has the SHA-256 of each file that may be installed, so that no index can replace it."""
+    found = hashes(name)
+    assert [pin for pin, of_pin in found.items() if not of_pin] == []
+    assert all(re.fullmatch(r"sha256:[0-9a-f]{64}", each) for of_pin in found.values() for each in of_pin)
 
 
 @pytest.mark.parametrize("needed", ranges(), ids=lambda needed: needed.name)

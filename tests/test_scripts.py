@@ -1,4 +1,4 @@
-"""The scripts and the launcher on machines that lack something: each says what, in one sentence."""
+"""The scripts and the launcher on machines that lack something: each names it in one sentence."""
 
 import os
 import shutil
@@ -39,7 +39,7 @@ def checkout(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def programs(tmp_path: Path) -> Path:
-    """Return a folder for PATH that holds all that the scripts call, but no Python."""
+    """Return a folder for PATH with all that the scripts call, except Python."""
     folder = tmp_path / "programs"
     folder.mkdir()
     for name in ("sh", "cat", "cksum", "dirname", "rm"):
@@ -55,7 +55,7 @@ def program(file: Path, text: str) -> None:
 
 
 def said_by(command: list[str], **environ: str) -> tuple[int, str]:
-    """Run a command from a folder far away, and return its exit code and all that it said."""
+    """Run a command from another folder, and return its exit code and its output."""
     done = subprocess.run(
         command,
         cwd="/",
@@ -79,7 +79,7 @@ def said_by(command: list[str], **environ: str) -> tuple[int, str]:
         ),
     ],
 )
-def test_a_machine_that_lacks_python_hears_what_to_install(
+def test_missing_python_is_explained(
     checkout: Path, programs: Path, pythons: dict[str, str], sentence: str
 ) -> None:
     """Where no environment can be made, the script says what is missing and how to get it, and fails."""
@@ -88,19 +88,19 @@ def test_a_machine_that_lacks_python_hears_what_to_install(
     assert said_by([str(checkout / "scripts" / "run")], PATH=str(programs)) == (1, sentence)
 
 
-def test_nobody_elses_env_is_cleared(checkout: Path, programs: Path) -> None:
-    """A .env that is no virtual environment is left as it is."""
+def test_another_env_is_kept(checkout: Path, programs: Path) -> None:
+    """A .env that is not a virtual environment is left as it is."""
     (checkout / ".env").write_text("SECRET=1", "utf-8")
     assert said_by([str(checkout / "scripts" / "run")], PATH=str(programs)) == (
         1,
-        ".env is in the way: it is no virtual environment. Move it elsewhere, then run this again.\n",
+        ".env exists but is not a virtual environment. Move it elsewhere, then run this again.\n",
     )
     assert (checkout / ".env").read_text("utf-8") == "SECRET=1"
 
 
 @pytest.fixture
 def recorder(checkout: Path) -> Path:
-    """Put a Python into .env that writes down how it was called, and return the record."""
+    """Put a Python into .env that records how it was called, and return the record."""
     calls = checkout / "calls"
     program(checkout / ".env" / "bin" / "python", f'#!/bin/sh\necho "$*" >>{calls}\n')
     (checkout / ".env" / "pyvenv.cfg").touch()
@@ -110,7 +110,8 @@ def recorder(checkout: Path) -> Path:
 def test_an_environment_is_installed_once(checkout: Path, recorder: Path) -> None:
     """A second run installs nothing, a changed requirement installs again, and so does an interrupted try."""
     environment = [str(checkout / "scripts" / "environment"), "requirements.txt"]
-    install = "-m pip install --quiet --disable-pip-version-check --requirement requirements.txt"
+    options = "--quiet --disable-pip-version-check --require-hashes"
+    install = f"-m pip install {options} --requirement requirements.txt"
 
     def installs() -> int:
         recorder.unlink(missing_ok=True)
@@ -148,7 +149,7 @@ def test_run_starts_what_there_is(checkout: Path, *, ini: bool, arguments: list[
 
 
 def test_missing_libraries_are_named() -> None:
-    """Who has not installed the libraries is told how, and not shown a traceback."""
+    """Missing libraries lead to a sentence with the remedy, without a traceback."""
     code, said = said_by([sys.executable, "-S", "-E", str(ROOT / "src" / "pinger.py")])
     assert code == 2
     assert said.startswith(
@@ -157,8 +158,8 @@ def test_missing_libraries_are_named() -> None:
     assert said.count("\n") == 1
 
 
-def test_an_old_python_is_told_so() -> None:
-    """The launcher holds nothing that an old Python could not read before it says that it is too old."""
+def test_an_old_python_is_rejected() -> None:
+    """An old Python can read the launcher, which says that it is too old."""
     launcher = (ROOT / "src" / "pinger.py").read_text("utf-8")
     old = launcher.replace("sys.version_info", "(3, 6)")
     done = subprocess.run([sys.executable, "-"], input=old, capture_output=True, text=True, check=False)
@@ -172,7 +173,7 @@ def test_an_old_python_is_told_so() -> None:
     "start", [[str(ROOT / "src" / "pinger.py")], ["-m", "py_pinger"]], ids=["launcher", "module"]
 )
 def test_an_interrupted_start_is_quiet(start: list[str], tmp_path: Path) -> None:
-    """Ctrl-C while the libraries are being loaded ends the program without a word; exit code 130."""
+    """Ctrl-C while the libraries are being loaded ends the program silently; exit code 130."""
     (tmp_path / "click.py").write_text("import signal\nsignal.raise_signal(signal.SIGINT)\n", "utf-8")
     path = f"{tmp_path}{os.pathsep}{ROOT / 'src'}"
     assert said_by([sys.executable, *start], PYTHONPATH=path) == (130, "")
