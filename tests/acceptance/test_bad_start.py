@@ -77,7 +77,7 @@ def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
     [
         pytest.param(
             "sqlite:///pinger.db",
-            r"another Py Pinger already watches with the database \S+/pinger\.db: stop it, "
+            r"another Py Pinger already uses the database \S+/pinger\.db: stop it, "
             r"or set \[main\] database to another",
             id="with its database",
         ),

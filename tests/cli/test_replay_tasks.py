@@ -126,7 +126,11 @@ def test_some_tasks(folder: Path, past: tuple[Path, list[str]]) -> None:
             2,
             "--since 2999-01-01 00:00 UTC lies ahead: nothing has happened since.",
         ),
-        (["--database", "sqlite:///none.db"], 1, "There is nothing to replay: there is no database none.db"),
+        (
+            ["--database", "sqlite:///none.db"],
+            1,
+            "There is nothing to replay: the database none.db does not exist",
+        ),
         (["--config", "none.ini"], 2, "none.ini: none.ini does not exist"),
     ],
 )

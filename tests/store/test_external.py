@@ -74,9 +74,9 @@ def execute(statement: str) -> Change:
     return change
 
 
-OLDER = r"has schema 0001, and this Py Pinger reads \d+: start it once, which brings the database up to date$"
-LATER = r"has schema 9999, this Py Pinger knows none after \d+; upgrade Py Pinger or set"
-FOREIGN = "has no tables of Py Pinger's: start Py Pinger with it first$"
+OLDER = r"has schema 0001, and this Py Pinger reads \d+; start Py Pinger once, which upgrades the database$"
+LATER = r"has schema 9999, and this Py Pinger knows schemas up to \d+; upgrade Py Pinger or set"
+FOREIGN = "has no tables of Py Pinger; start Py Pinger with it first$"
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_other_schemas(empty_url: str, change: Change, sentence: str) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
-        ("none.db", None, "there is no database {}: start Py Pinger with it, or name another"),
+        ("none.db", None, "the database {} does not exist; start Py Pinger with it, or name another"),
         ("text.db", b"hello " * 1000, "the database {} cannot be read: file is not a database"),
     ],
 )

@@ -93,7 +93,7 @@ def test_dropped(store: Store, caplog: pytest.LogCaptureFixture) -> None:
     store.record([Transition(url, nowhere if url == POISONED else states[url]) for url in URLS], [], [])
     assert store.set_tasks(TASKS) == states | {POISONED: TaskState()}
     (record,) = ours(caplog)
-    assert record.getMessage().startswith(f"What is about {POISONED} cannot be stored and is dropped: ")
+    assert record.getMessage().startswith(f"Cannot store a result of {POISONED}, set it aside: ")
 
 
 def test_notices(store: Store, caplog: pytest.LogCaptureFixture) -> None:
@@ -103,7 +103,7 @@ def test_notices(store: Store, caplog: pytest.LogCaptureFixture) -> None:
     store.record([], notices, [Route("slack")])
     assert [each.notice.text for each in store.waiting("slack")] == ["one", "two ?", "three"]
     assert [record.getMessage().partition(":")[0] for record in ours(caplog)] == [
-        "What is about Py Pinger itself could be stored only with parts of it replaced"
+        "Stored a result of Py Pinger itself with invalid values replaced"
     ]
 
 

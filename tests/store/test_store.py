@@ -193,7 +193,7 @@ def test_stranger(store: Store, rows: Rows, batch: tuple[list[Transition], list[
     store.set_tasks(tasks(A))
     with pytest.raises(StoreError) as caught:
         store.record([Transition(A, checked()), *batch[0]], [notice(), *batch[1]], [Route("slack")])
-    assert str(caught.value) == f"{B} is not a monitored task, so nothing of its batch was stored"
+    assert str(caught.value) == f"{B} is not a monitored task, so its batch was not stored"
     assert store.task_snapshot(A) == TaskSnapshot(A, None, TaskState())
     assert rows("SELECT * FROM delivery") == []
 
@@ -366,7 +366,7 @@ def test_taking_up(store: Store, rows: Rows) -> None:
     assert store.revision() != revision
     assert rows("SELECT channel, state, error FROM delivery WHERE state <> 'waiting' ORDER BY id") == [
         ("hipchat", "given_up", "the channel is no longer configured"),
-        ("slack", "expired", "the process that said it has ended"),
+        ("slack", "expired", "the process that it is about has ended"),
         ("hipchat", "given_up", "the channel is no longer configured"),
     ]
 

@@ -105,7 +105,7 @@ def test_a_change_that_fails(tmp_path: Path) -> None:
 
 def test_many_at_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """However many are added, each is known afterwards."""
-    monkeypatch.setattr(tasks, "PORTION", 3)
+    monkeypatch.setattr(tasks, "URLS_PER_STATEMENT", 3)
     many = tuple(Task(f"http://a.example/{number}", "") for number in range(7))
     store.set_tasks([A])
     assert change(store, (A,), (A, *many)) == {task.url: TaskState() for task in many}

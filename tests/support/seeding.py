@@ -317,7 +317,7 @@ def _checked(job: Job, task: Task, state: TaskState, at: datetime) -> Transition
 
 
 def _write_hours(store: Store, jobs: Sequence[Job]) -> None:
-    ids = store._register.ids  # noqa: SLF001 - no check is made for each minute of three months
+    ids = store._registry.ids  # noqa: SLF001 - no check is made for each minute of three months
     rows = [hour for job in jobs for hour in _hours(job, ids[job.task.url])]
     with store._database.writing() as connection:  # noqa: SLF001 - as above
         connection.execute(insert(latency), rows)

@@ -35,4 +35,4 @@ def look(database: str, now: datetime, why: str) -> Snapshot | Unavailable:
         return Unavailable(str(error))
     rows = tuple(row(snapshot, now, silenced.of(TaskLabels.of(snapshot))) for snapshot in snapshots)
     checked = max((each["checked"] or MIN_TIME for each in rows), default=MIN_TIME)
-    return Snapshot("database", archive.place, now, absence.last_seen if absence else checked, rows, why)
+    return Snapshot("database", archive.name, now, absence.last_seen if absence else checked, rows, why)

@@ -1,4 +1,4 @@
-"""What is remembered: the states of the tasks, their history, and the outbox."""
+"""The database: the states of the tasks, their history, and the queued notifications."""
 
 from py_pinger.store.database.errors import StoreError
 from py_pinger.store.external import ReadOnlyStore, SharedStore

@@ -1,4 +1,4 @@
-"""A database opened beside the process that watches: to read it, or for short writes."""
+"""A database opened beside the process that monitors: to read it, or for short writes."""
 
 from __future__ import annotations
 
@@ -21,11 +21,10 @@ from py_pinger.core.model.incident import TaskSnapshot
 from py_pinger.core.replay.task_history import TaskHistory
 from py_pinger.core.suppression.silence import Silence
 from py_pinger.store.database.base import WRITING
-from py_pinger.store.database.database_url import parsed
-from py_pinger.store.database.errors import StoreError, place_of, reason_for
-from py_pinger.store.database.migration import refuse_other_schema
-from py_pinger.store.database.sqlite import path_of
-from py_pinger.store.database.sqlite_engine import sqlite_engine
+from py_pinger.store.database.database_url import parse_url
+from py_pinger.store.database.errors import StoreError, describe, display_name
+from py_pinger.store.database.migration import reject_other_schema
+from py_pinger.store.database.sqlite import path_of, sqlite_engine
 from py_pinger.store.queries import sessions, tasks
 from py_pinger.store.queries.replay import task_histories
 from py_pinger.store.queries.silences import Silences, active
@@ -35,26 +34,26 @@ class ExternalStore(ABC):
     """A database of the newest schema."""
 
     def __init__(self, url: URL, engine: Engine) -> None:
-        """Work over an engine; `open` makes one."""
+        """Use an engine; `open` creates one."""
         self._url = url
         self._engine = engine
-        self.place = place_of(url)
+        self.name = display_name(url)
 
     @classmethod
     def open(cls, text: str) -> Self:
         """Open the database that an SQLAlchemy URL names.
 
-        Raises StoreError when it cannot be read, or has not the schema of this Py Pinger.
+        Raises StoreError when it cannot be read, or has another schema than this Py Pinger.
         """
-        url = parsed(text)
-        guest = cls(url, cls._connected(url))
+        url = parse_url(text)
+        store = cls(url, cls._create_engine(url))
         try:
-            with guest.reading() as connection:
-                refuse_other_schema(connection, guest.place)
+            with store.reading() as connection:
+                reject_other_schema(connection, store.name)
         except StoreError:
-            guest.close()
+            store.close()
             raise
-        return guest
+        return store
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -63,17 +62,17 @@ class ExternalStore(ABC):
             yield connection
 
     def task_snapshots(self) -> tuple[TaskSnapshot, ...]:
-        """Return the monitored tasks in the order of the configuration, as they were last written."""
+        """Return the monitored tasks in the order of the configuration, as last written."""
         with self.reading() as connection:
             return tasks.all_monitored(connection)
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close all connections."""
         self._engine.dispose()
 
     @staticmethod
     @abstractmethod
-    def _connected(url: URL) -> Engine:
+    def _create_engine(url: URL) -> Engine:
         """Return the engine for a URL. Raises StoreError if there is no such database."""
 
     @contextmanager
@@ -81,35 +80,33 @@ class ExternalStore(ABC):
         try:
             yield
         except SQLAlchemyError as error:
-            raise StoreError(
-                f"the database {self.place} {failing}: {reason_for(error, self._url)}"
-            ) from error
+            raise StoreError(f"the database {self.name} {failing}: {describe(error, self._url)}") from error
 
 
 class ReadOnlyStore(ExternalStore):
-    """A database of the newest schema, open for reading alone: each transaction sees one moment."""
+    """A database of the newest schema, open for reading only: each transaction sees one moment."""
 
     def silences(self, now: datetime) -> tuple[Silence, ...]:
-        """Return the silences that are not over, the oldest first."""
+        """Return the silences that have not ended, the oldest first."""
         with self.reading() as connection:
             return active(connection, now)
 
     def downtime(self) -> MonitorDowntime | None:
-        """Return the last sign of life of whoever watches with the database; None when nobody ever did."""
+        """Return when Py Pinger last ran with the database; None if it never did."""
         with self.reading() as connection:
             return sessions.downtime(connection)
 
     def task_histories(
         self, urls: Collection[str], since: datetime, margin: timedelta | None
     ) -> dict[str, TaskHistory]:
-        """Return what is known since a moment of those tasks of which anything is; see `task_histories`."""
+        """Return the history of these tasks since a moment, if any; see `task_histories`."""
         with self.reading() as connection:
             return task_histories(connection, urls, since, margin)
 
     @staticmethod
-    def _connected(url: URL) -> Engine:
+    def _create_engine(url: URL) -> Engine:
         if url.get_backend_name() == "sqlite":
-            refuse_missing(url)
+            reject_missing(url)
             return _sqlite_engine(path_of(url))
         engine = create_engine(url, hide_parameters=True)
         # Several statements read one history, and all of them see the same moment.
@@ -117,8 +114,8 @@ class ReadOnlyStore(ExternalStore):
 
 
 def _sqlite_engine(path: Path) -> Engine:
-    # Without a -wal file nobody watches. SQLite would make one, which may then be ours and not the user's
-    # that Py Pinger runs as, who could no longer start.
+    # Without a -wal file no Py Pinger is running. SQLite would create one as our user, and a Py Pinger that
+    # runs as another user could no longer start.
     mode = "ro" if path.with_name(f"{path.name}-wal").exists() else "ro&immutable=1"
     source = f"file:{quote(str(path))}?mode={mode}"
     engine = create_engine(
@@ -135,7 +132,7 @@ class SharedStore(ExternalStore):
     """A database of the newest schema, open for short transactions."""
 
     def __init__(self, url: URL, engine: Engine) -> None:
-        """Write over an engine; `open` makes one."""
+        """Use an engine; `open` creates one."""
         super().__init__(url, engine)
         self.silences = Silences(self)
 
@@ -147,14 +144,16 @@ class SharedStore(ExternalStore):
             yield connection
 
     @staticmethod
-    def _connected(url: URL) -> Engine:
+    def _create_engine(url: URL) -> Engine:
         if url.get_backend_name() != "sqlite":
             return create_engine(url, hide_parameters=True)
-        refuse_missing(url)
+        reject_missing(url)
         return sqlite_engine(url, Lock())
 
 
-def refuse_missing(url: URL) -> None:
-    """Raise StoreError if the file of an SQLite database is not there: nothing is made anew for a guest."""
+def reject_missing(url: URL) -> None:
+    """Raise StoreError if the file of an SQLite database is missing."""
     if not path_of(url).is_file():
-        raise StoreError(f"there is no database {place_of(url)}: start Py Pinger with it, or name another")
+        raise StoreError(
+            f"the database {display_name(url)} does not exist; start Py Pinger with it, or name another"
+        )

@@ -1,4 +1,4 @@
-"""What was, as an open database tells it: spans, runs, response times, incidents, and how channels did."""
+"""The history in an open database: spans, runs, response times, incidents, channels."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ class HistoryReader:
     """Each method is one transaction that only reads; they may be called from any thread."""
 
     def __init__(self, database: Database) -> None:
-        """Read a database that is open."""
+        """Read an open database."""
         self._database = database
 
     def spans(self, urls: Sequence[str], since: datetime) -> Mapping[str, Sequence[PastSpan]]:
-        """Return each task's spans that ended after `since` or go on, in order of time."""
+        """Return each task's spans that ended after `since` or are open, in order of time."""
         with self._database.reading() as connection:
             return history.spans(connection, urls, since)
 
@@ -35,29 +35,29 @@ class HistoryReader:
             return history.runs(connection, url, since, limit)
 
     def latency(self, url: str, since: datetime) -> tuple[LatencyHour, ...]:
-        """Return how long a task's answers took, by the hour, from the hour of `since` on."""
+        """Return a task's response times by the hour, from the hour of `since` on."""
         with self._database.reading() as connection:
             return history.latency(connection, url, since)
 
     def answer(self, url: str) -> bytes | None:
-        """Return the beginning of what a task's last check received; None when nothing came back."""
+        """Return the beginning of the body that a task's last check received, if any."""
         with self._database.reading() as connection:
             return history.answer(connection, url)
 
     def incidents(self, wanted: IncidentFilter, limit: int, offset: int = 0) -> tuple[PastIncident, ...]:
-        """Return incidents of monitored tasks and who was told of them: open ones first, then newest first.
+        """Return incidents of monitored tasks with their notifications, open and new ones first.
 
-        An incident is of each cause that it took on. Text is found in any case of its ASCII letters.
+        An incident matches each cause that it had. Text matches in any case of its ASCII letters.
         """
         with self._database.reading() as connection:
             return incidents.incidents(connection, wanted, limit, offset)
 
     def count_incidents(self, wanted: IncidentFilter) -> int:
-        """Return how many incidents there are in all pages."""
+        """Return the number of incidents on all pages."""
         with self._database.reading() as connection:
             return incidents.count(connection, wanted)
 
     def channels(self, names: Sequence[str], now: datetime) -> tuple[ChannelRecord, ...]:
-        """Return how each of these channels does, and has done in the day before `now`."""
+        """Return the record of each of these channels, with the figures of the day before `now`."""
         with self._database.reading() as connection:
             return channel_stats.records(connection, names, now)

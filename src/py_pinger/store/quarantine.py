@@ -1,4 +1,4 @@
-"""Writes a batch around what cannot be stored, so that one bad value holds up nothing else."""
+"""Writes a batch without what cannot be stored, so that one bad row blocks nothing else."""
 
 from __future__ import annotations
 
@@ -9,82 +9,124 @@ from datetime import timedelta
 from enum import Enum
 from typing import Any
 
-from py_pinger.core.model.notification import Notice
-from py_pinger.core.model.transition import Transition
-from py_pinger.store.database.errors import UnstorableError
+from py_pinger.core.text.formatting import count
+from py_pinger.store.database.errors import StoreError, UnstorableError
 from py_pinger.store.recorder import Batch
 
 _log = logging.getLogger(__name__)
 
-# What a value that cannot be stored comes out as: in the database, or on its way to a row.
-_REFUSALS = (UnstorableError, TypeError, ValueError)
+_MAX_INT = 2**63 - 1
+_MAX_INTERVAL = timedelta(microseconds=_MAX_INT)
 
-_MOST = 2**63 - 1
-_LONGEST = timedelta(microseconds=_MOST)
+# Items of a batch that are logged one by one.
+_LOGGED = 10
+
+Write = Callable[[Batch], None]
 
 
-def write_salvaging(batch: Batch, write: Callable[[Batch], None]) -> Iterator[Batch]:
-    """Write a batch, whole or else in halves; yield what was written, after it was.
+def salvage(batch: Batch, error: Exception, write: Write) -> None:
+    """Write what can be written of a batch that failed with an error, in its order.
 
-    What is to blame is written without what offends, or dropped; both are logged.
+    An item that is to blame is written with its values replaced, else its notices are alone, else it is
+    set aside; all is logged. Raises the error again if it is about the database, or if nothing at all could
+    be written: then the batch is not to blame, and none of it may be lost.
     """
-    try:
-        write(batch)
-    except _REFUSALS as refusal:
+    attempt = _Salvage(write)
+    attempt.split(batch, error)
+    if attempt.set_aside and not attempt.written:
+        raise error
+    attempt.log()
+
+
+class _Salvage:
+    """The parts of a batch that were written, and the items that were not as they are."""
+
+    def __init__(self, write: Write) -> None:
+        self._write = write
+        self.written = 0
+        self.replaced: list[tuple[str, Exception]] = []
+        self.set_aside: list[tuple[str, Exception]] = []
+
+    def split(self, batch: Batch, error: Exception) -> None:
+        """Write a batch that failed in halves, and these again if they fail."""
+        _raise_if_unavailable(error)
         halves = tuple(_halves(batch))
-        for half in halves:
-            yield from write_salvaging(half, write)
         if not halves:
-            yield from _mended(batch, write, refusal)
-    else:
-        yield batch
+            self._write_item(batch, error)
+        for half in halves:
+            if failure := self._failure(half):
+                self.split(half, failure)
+
+    def _write_item(self, item: Batch, error: Exception) -> None:
+        urls = [*(each.url for each in item.transitions), *(each.url for each in item.notices)]
+        subject = urls[0] or "Py Pinger itself"
+        if not self._failure(_sanitized(item)):
+            self.replaced.append((subject, error))
+            return
+        for transition in item.transitions:
+            self._failure(_sanitized(Batch((), transition.notices, item.routes)))
+        self.set_aside.append((subject, error))
+
+    def _failure(self, part: Batch) -> Exception | None:
+        try:
+            self._write(part)
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with it, the rest has to be written
+            _raise_if_unavailable(error)
+            return error
+        self.written += bool(part.transitions or part.notices)
+        return None
+
+    def log(self) -> None:
+        """Log what was not written, or not as it was."""
+        for subject, error in self.replaced[:_LOGGED]:
+            _log.error("Stored a result of %s with invalid values replaced: %s", subject, error)
+        for subject, error in self.set_aside[:_LOGGED]:
+            _log.error("Cannot store a result of %s, set it aside: %s", subject, error, exc_info=error)
+        more = len(self.replaced[_LOGGED:]) + len(self.set_aside[_LOGGED:])
+        if more:
+            _log.error("Stored with invalid values replaced or set aside: %s more", count(more, "result"))
 
 
-def sanitize(value: Any) -> Any:  # noqa: ANN401 - any value of ours, and the same kind of it back
-    """Return a value with nothing in it that a database refuses, at any depth; URLs stay as they are."""
+def sanitize(value: Any) -> Any:  # noqa: ANN401 - any value of the core, and the same kind of it back
+    """Return a value without what a database rejects, at any depth; URLs stay as they are."""
     if is_dataclass(value) and not isinstance(value, type):
         parts = {each.name: getattr(value, each.name) for each in fields(value) if each.name != "url"}
         return replace(value, **{name: sanitize(part) for name, part in parts.items()})
-    return _plain(value)
+    return _sanitize_plain(value)
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401 - as above
+def _sanitize_plain(value: Any) -> Any:  # noqa: ANN401 - as above
     match value:
         case Enum() | bool():
             return value
         case str():
             return value.encode("utf-8", "replace").decode().replace("\0", "?")
         case int():
-            return max(-_MOST, min(value, _MOST))
+            return max(-_MAX_INT, min(value, _MAX_INT))
         case timedelta():
-            return max(-_LONGEST, min(value, _LONGEST))
+            return max(-_MAX_INTERVAL, min(value, _MAX_INTERVAL))
         case tuple():
             return tuple(sanitize(each) for each in value)
     return value
 
 
+def _sanitized(batch: Batch) -> Batch:
+    transitions, notices, routes = batch
+    return Batch([sanitize(each) for each in transitions], [sanitize(each) for each in notices], routes)
+
+
+def _raise_if_unavailable(error: Exception) -> None:
+    if isinstance(error, StoreError) and not isinstance(error, UnstorableError):
+        raise error
+
+
 def _halves(batch: Batch) -> Iterator[Batch]:
-    """Part a batch of several in two, in their order; one alone cannot be parted."""
-    steps, notices, routes = batch
-    if steps and notices:
-        yield Batch(steps, (), routes)
+    """Split a batch of several items in two, in their order; a single item cannot be split."""
+    transitions, notices, routes = batch
+    if transitions and notices:
+        yield Batch(transitions, (), routes)
         yield Batch((), notices, routes)
-    elif len(steps) + len(notices) > 1:
-        middle = (len(steps) + len(notices)) // 2
-        yield Batch(steps[:middle], notices[:middle], routes)
-        yield Batch(steps[middle:], notices[middle:], routes)
-
-
-def _mended(batch: Batch, write: Callable[[Batch], None], refusal: Exception) -> Iterator[Batch]:
-    items: tuple[Transition | Notice, ...] = (*batch.steps, *batch.notices)
-    about = items[0].url or "Py Pinger itself"
-    mended = Batch(
-        [sanitize(step) for step in batch.steps], [sanitize(each) for each in batch.notices], batch.routes
-    )
-    try:
-        write(mended)
-    except _REFUSALS:
-        _log.error("What is about %s cannot be stored and is dropped: %s", about, refusal, exc_info=refusal)
-    else:
-        _log.error("What is about %s could be stored only with parts of it replaced: %s", about, refusal)
-        yield mended
+    elif len(transitions) + len(notices) > 1:
+        middle = (len(transitions) + len(notices)) // 2
+        yield Batch(transitions[:middle], notices[:middle], routes)
+        yield Batch(transitions[middle:], notices[middle:], routes)

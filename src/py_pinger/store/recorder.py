@@ -1,7 +1,7 @@
-"""Writes what checks have led to, a batch at a time.
+"""Writes the results of checks, a batch at a time.
 
-Each table takes one statement for the whole batch. Writing a batch once more changes nothing but the
-latency, so a batch whose fate is not known may be written again.
+Each table takes one statement for the whole batch. Writing a batch again changes nothing but the
+latency, so a batch of which it is not known whether it was written may be written again.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Update, bindparam, case, select, update
+from sqlalchemy import Connection, ScalarSelect, Update, bindparam, case, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from py_pinger.core.model.incident import TaskSnapshot, TaskState
+from py_pinger.core.model.incident import Incident, TaskSnapshot, TaskState
 from py_pinger.core.model.notification import Notice
 from py_pinger.core.model.transition import Span, Transition
 from py_pinger.core.notification.route import Route
@@ -20,8 +20,9 @@ from py_pinger.store.database.base import Insert
 from py_pinger.store.database.errors import StoreError
 from py_pinger.store.queries.routing import deliveries_for
 from py_pinger.store.tables import schema
-from py_pinger.store.tables.bulk import Bulk, Values
+from py_pinger.store.tables.binding import BulkStatement, Values
 from py_pinger.store.tables.rows import (
+    cause_values,
     delivery_values,
     incident_values,
     latency_values,
@@ -38,15 +39,15 @@ Upsert = sqlite.Insert | postgresql.Insert
 
 
 class Batch(NamedTuple):
-    """Steps in the order in which they were taken, notices beside theirs, and what each channel gets."""
+    """Transitions in their order, other notices, and the routes that select the channels."""
 
-    steps: Sequence[Transition]
+    transitions: Sequence[Transition]
     notices: Sequence[Notice]
     routes: Sequence[Route]
 
     def all_notices(self) -> tuple[Notice, ...]:
-        """Return the steps' notices and the others, in the order of their times."""
-        notices = (*(notice for step in self.steps for notice in step.notices), *self.notices)
+        """Return the notices of the transitions and the others, in the order of their times."""
+        notices = (*(notice for each in self.transitions for notice in each.notices), *self.notices)
         return tuple(sorted(notices, key=lambda notice: notice.at))
 
 
@@ -55,27 +56,31 @@ class Recorder:
 
     def __init__(self, insert: Insert) -> None:
         """Build the statements with the backend's own insert."""
-        self._incidents = Bulk(_upsert_incident(insert))
-        self._states = Bulk(_update_state())
-        self._repeats = Bulk(_update_state())
-        self._restored_states = Bulk(_update_state())
-        self._latencies = Bulk(_upsert_latency(insert))
-        self._ended_spans = Bulk(_end_span())
-        self._spans = Bulk(_upsert_span(insert))
-        self._runs = Bulk(insert(schema.run).on_conflict_do_nothing(index_elements=["task_id", "lastrun"]))
-        self._notices = Bulk(_insert_notice(insert))
-        self._deliveries = Bulk(_insert_delivery(insert))
+        self._incidents = BulkStatement(_upsert_incident(insert))
+        self._causes = BulkStatement(_insert_cause(insert))
+        self._states = BulkStatement(_update_state())
+        self._repeats = BulkStatement(_update_state())
+        self._restored_states = BulkStatement(_update_state())
+        self._latencies = BulkStatement(_upsert_latency(insert))
+        self._ended_spans = BulkStatement(_end_span())
+        self._spans = BulkStatement(_upsert_span(insert))
+        self._runs = BulkStatement(
+            insert(schema.run).on_conflict_do_nothing(index_elements=["task_id", "lastrun"])
+        )
+        self._notices = BulkStatement(_insert_notice(insert))
+        self._deliveries = BulkStatement(_insert_delivery(insert))
 
     def record(self, connection: Connection, ids: Ids, batch: Batch, stored: Stored) -> None:
-        """Write a batch inside the caller's transaction; `ids` are those of the tasks by URL.
+        """Write a batch in the caller's transaction; `ids` are the keys of the tasks by URL.
 
-        `stored` returns how a task stands in the database, if that is known: of a state that repeats it
-        little need be written. Raises StoreError when the batch is about a task that `ids` does not know.
+        `stored` returns the state of a task in the database, if it is known: what repeats it is not written
+        again. Raises StoreError when the batch is about a task that `ids` does not have.
         """
         _reject_unknown_tasks(ids, batch)
-        steps, spans, notices = batch.steps, _spans(ids, batch.steps), batch.all_notices()
-        self._incidents.run(connection, _incidents(ids, steps))
-        changed, repeated = _parted(steps, stored)
+        steps, spans, notices = batch.transitions, _spans(ids, batch.transitions), batch.all_notices()
+        if incidents := _incidents(ids, steps, stored):
+            self._record_incidents(connection, incidents)
+        changed, repeated = _split(steps, stored)
         self._states.run(connection, _states(ids, changed))
         self._repeats.run(
             connection, [{"task_id": ids[url], **repeat_values(state)} for url, state in repeated]
@@ -84,44 +89,61 @@ class Recorder:
         self._ended_spans.run(connection, _ended(spans))
         self._spans.run(connection, [row for task_id, new in spans.items() for row in _chain(task_id, new)])
         self._runs.run(connection, [run_values(ids[step.url], step.run) for step in steps if step.run])
-        self._notices.run(connection, [notice_values(ids.get(each.url or ""), each) for each in notices])
-        told = deliveries_for(connection, ids, notices, batch.routes)
-        self._deliveries.run(connection, [delivery_values(notice, channel) for notice, channel in told])
+        if notices:
+            self._record_notices(connection, ids, notices, batch.routes)
 
     def restore(self, connection: Connection, ids: Ids, snapshots: Sequence[TaskSnapshot]) -> None:
-        """Write how tasks stand, without a check of theirs."""
-        incidents = [(snapshot.url, snapshot.state.incident) for snapshot in snapshots]
-        self._incidents.run(connection, [incident_values(ids[url], each) for url, each in incidents if each])
+        """Write the states of tasks without a check of them."""
+        incidents = ((ids[each.url], each.state.incident) for each in snapshots)
+        self._record_incidents(connection, [(task_id, each) for task_id, each in incidents if each])
         self._restored_states.run(
             connection, [{"task_id": ids[each.url], **state_values(each.state)} for each in snapshots]
         )
 
+    def _record_incidents(self, connection: Connection, incidents: Sequence[tuple[int, Incident]]) -> None:
+        self._incidents.run(connection, [incident_values(task_id, each) for task_id, each in incidents])
+        self._causes.run(
+            connection, [row for task_id, each in incidents for row in cause_values(task_id, each)]
+        )
+
+    def _record_notices(
+        self, connection: Connection, ids: Ids, notices: Sequence[Notice], routes: Sequence[Route]
+    ) -> None:
+        self._notices.run(connection, [notice_values(ids.get(each.url or ""), each) for each in notices])
+        queued = deliveries_for(connection, ids, notices, routes)
+        self._deliveries.run(connection, [delivery_values(notice, channel) for notice, channel in queued])
+
 
 def _reject_unknown_tasks(ids: Ids, batch: Batch) -> None:
-    named = (*(step.url for step in batch.steps), *(notice.url for notice in batch.all_notices()))
+    named = (*(step.url for step in batch.transitions), *(notice.url for notice in batch.all_notices()))
     for url in named:
         if url is not None and url not in ids:
-            raise StoreError(f"{url} is not a monitored task, so nothing of its batch was stored")
+            raise StoreError(f"{url} is not a monitored task, so its batch was not stored")
 
 
-def _incidents(ids: Ids, steps: Sequence[Transition]) -> list[Values]:
+def _incidents(ids: Ids, steps: Sequence[Transition], stored: Stored) -> list[tuple[int, Incident]]:
+    """Return the incidents that changed, as they were last, with the keys of their tasks."""
     latest = {
         (step.url, incident.opened): incident
         for step in steps
         for incident in (step.closed, step.state.incident)
         if incident
     }
-    return [incident_values(ids[url], incident) for (url, _), incident in latest.items()]
+    before = ((url, incident, stored(url)) for (url, _), incident in latest.items())
+    return [(ids[url], each) for url, each, state in before if not state or state.incident is not each]
 
 
-def _parted(
+def _split(
     steps: Sequence[Transition], stored: Stored
 ) -> tuple[Sequence[Transition], Sequence[tuple[str, TaskState]]]:
-    """Part the tasks' last steps from the states that repeat what is stored, but for times and counters."""
+    """Split the last transitions of tasks into changes, and states that repeat what is stored.
+
+    These differ from what is stored in times and counters alone.
+    """
     changed, repeated = [], []
     for url, step in {step.url: step for step in steps}.items():
         before = stored(url)
-        # The very same verdict stands for the very same page; see `Reading`.
+        # The same verdict object stands for the same page; see `EvaluatedReport`.
         if before and before.verdict is step.state.verdict and before.incident is step.state.incident:
             repeated.append((url, step.state))
         else:
@@ -139,7 +161,7 @@ def _latencies(ids: Ids, steps: Sequence[Transition]) -> list[Values]:
 
 
 def _spans(ids: Ids, steps: Sequence[Transition]) -> dict[int, list[Span]]:
-    """Return each task's new spans, in their order."""
+    """Return the new spans of each task, in their order."""
     spans: dict[int, list[Span]] = {}
     for step in steps:
         if step.span:
@@ -148,12 +170,12 @@ def _spans(ids: Ids, steps: Sequence[Transition]) -> dict[int, list[Span]]:
 
 
 def _ended(spans: Mapping[int, Sequence[Span]]) -> list[Values]:
-    """Return when the span that stands open in the database ended: the first of the new ones tells."""
+    """Return when the open span in the database ended: the first of the new ones says it."""
     return [{"owner": task_id, "over": new[0].ended} for task_id, new in spans.items()]
 
 
 def _chain(task_id: int, spans: Sequence[Span]) -> Iterator[Values]:
-    """Give each of a task's new spans the end that the next one tells; the last stays open."""
+    """Yield the rows of a task's new spans; each ends as the next one says, the last is open."""
     for span, later in zip(spans, (*spans[1:], None), strict=True):
         ended = max(later.ended, span.started) if later else None
         yield span_values(task_id, span, ended)
@@ -206,11 +228,24 @@ def _upsert_latency(insert: Insert) -> Upsert:
     )
 
 
-def _insert_notice(insert: Insert) -> Upsert:
+def _insert_cause(insert: Insert) -> Upsert:
+    statement = insert(schema.incident_cause).values(incident_id=_incident_id())
+    return statement.on_conflict_do_nothing(index_elements=["incident_id", "cause"])
+
+
+def _incident_id() -> ScalarSelect[int]:
+    """Select the key of the incident that `owner` and `incident_opened` name."""
     incident = schema.incident.c
     opened = bindparam("incident_opened", type_=incident.opened.type)
-    about = select(incident.id).where(incident.task_id == bindparam("owner"), incident.opened == opened)
-    statement = insert(schema.notice).values(incident_id=about.scalar_subquery())
+    return (
+        select(incident.id)
+        .where(incident.task_id == bindparam("owner"), incident.opened == opened)
+        .scalar_subquery()
+    )
+
+
+def _insert_notice(insert: Insert) -> Upsert:
+    statement = insert(schema.notice).values(incident_id=_incident_id())
     return statement.on_conflict_do_nothing(index_elements=["key"])
 
 

@@ -1,4 +1,4 @@
-"""The store as everybody else sees it."""
+"""The store: everything that the program that monitors reads and writes."""
 
 from __future__ import annotations
 
@@ -21,43 +21,43 @@ from py_pinger.core.notification.route import Route
 from py_pinger.core.notification.throttle import MAX_BATCH
 from py_pinger.core.probing.certificate import Certificate
 from py_pinger.store.database.base import Database
-from py_pinger.store.database.database_url import database_at
+from py_pinger.store.database.database_url import create_database
 from py_pinger.store.database.errors import DamagedError, StoreError, UnstorableError
 from py_pinger.store.history_reader import HistoryReader
-from py_pinger.store.quarantine import sanitize, write_salvaging
+from py_pinger.store.quarantine import salvage, sanitize
 from py_pinger.store.queries import alerts, certificates, deliveries, retention, sessions, tasks
 from py_pinger.store.queries.silences import Silences
 from py_pinger.store.recorder import Batch, Recorder
-from py_pinger.store.task_registry import TaskRegistry, adopted, changed, refilled
+from py_pinger.store.task_registry import TaskRegistry, change_tasks, restore_tasks, set_tasks
 
 _Result = TypeVar("_Result")
 
 
 class Store(HistoryReader):
-    """The memory of Py Pinger; its methods may be called from any thread.
+    """The open database of the process that monitors; its methods may be called from any thread.
 
-    Each is one transaction: it happens whole, or raises StoreError and leaves all as it was.
+    Each is one transaction: it happens whole, or raises StoreError and changes nothing.
     """
 
     def __init__(self, database: Database) -> None:
-        """Work on a database that has the newest schema; `open` sees to that."""
+        """Use a database of the newest schema; `open` makes sure of that."""
         super().__init__(database)
         self._recorder = Recorder(database.insert)
         self.silences = Silences(database)
-        self._register = TaskRegistry()
-        self._watches = False
-        # Never that of an earlier start, so that whoever holds an old one notices.
+        self._registry = TaskRegistry()
+        self._in_session = False
+        # Never that of an earlier start, so that a client with an old one notices.
         self._revision = randbits(48)
-        self._changing = Lock()
-        database.refill_with(self._refill)
+        self._revision_lock = Lock()
+        database.restore_with(self._restore)
 
     @classmethod
     def open(cls, url: str) -> Self:
-        """Open the database that an SQLAlchemy URL names, made and brought to the newest schema if need be.
+        """Open the database of an SQLAlchemy URL; create it or upgrade its schema if needed.
 
         Raises StoreError when it cannot be opened or written.
         """
-        database = database_at(url)
+        database = create_database(url)
         try:
             database.open()
         except StoreError:
@@ -66,126 +66,129 @@ class Store(HistoryReader):
         return cls(database)
 
     def downtime(self) -> MonitorDowntime | None:
-        """Return since when nobody watched, or None at the very first start.
+        """Return since when Py Pinger was not running; None at the very first start.
 
-        It stays so until the greeting that tells it has been recorded: with that, watching begins.
+        The answer stays the same until the start notice that reports it is recorded.
         """
-        return self._surely(sessions.downtime)
+        return self._retrying(sessions.downtime)
 
     def record_alive(self, now: datetime) -> None:
-        """Note that watching goes on; what begins after a crash learns from it how long nobody watched."""
-        self._watch(sessions.go_on, now)
+        """Record that Py Pinger is running, for the start after a crash."""
+        self._update_session(sessions.record_alive, now)
 
     def end_session(self, now: datetime) -> None:
-        """Note that watching ends as it should."""
-        self._watch(sessions.end, now)
+        """Record that Py Pinger was stopped properly."""
+        self._update_session(sessions.end, now)
 
     def set_tasks(self, wanted: Sequence[Task]) -> dict[str, TaskState]:
         """Monitor exactly these tasks from now on, in this order, and return their states by URL."""
         insert = self._database.insert
-        self._register = self._surely(lambda connection: adopted(connection, insert, wanted))
-        self._changed()
+        self._registry = self._retrying(lambda connection: set_tasks(connection, insert, wanted))
+        self._revise()
         return {snapshot.url: snapshot.state for snapshot in self.task_snapshots()}
 
     def change_tasks(self, change: TaskListDiff) -> dict[str, TaskState]:
-        """Monitor others from now on, and return the states of those that are added, by URL.
+        """Apply a change of the task list, and return the states of the added tasks by URL.
 
-        What is removed keeps its history; a step of its that was on its way is still recorded.
+        A removed task keeps its history; a check of it that is under way is still recorded.
         """
         with self._database.writing() as connection:
-            register = changed(connection, self._database.insert, self._register, change)
-        self._register = register
-        self._changed()
-        return {task.url: state for task in change.added if (state := register.stored(task.url))}
+            registry = change_tasks(connection, self._database.insert, self._registry, change)
+        self._registry = registry
+        self._revise()
+        return {task.url: state for task in change.added if (state := registry.stored(task.url))}
 
-    def record(self, steps: Sequence[Transition], notices: Sequence[Notice], routes: Sequence[Route]) -> None:
-        """Store what checks have led to, other notices beside it, and a delivery for each notice and channel.
+    def record(
+        self, transitions: Sequence[Transition], notices: Sequence[Notice], routes: Sequence[Route]
+    ) -> None:
+        """Store transitions, other notices, and a delivery for each notice and channel that gets it.
 
-        Of several steps of one task, given in their order, all history is kept and the last state stands.
-        With a greeting it is noted that watching begins.
-        One value that cannot be stored costs only itself: then the batch takes several transactions.
+        Of several transitions of a task, in their order, all history is stored and the last state stays.
+        A start notice begins a session. What the database rejects is set aside: then the rest of the batch
+        takes several transactions.
         """
-        for written in write_salvaging(Batch(steps, notices, routes), self._write):
-            self._register.take(written.steps)
-            self._watches = self._watches or any(map(_begins, written.notices))
-            self._changed()
+        batch = Batch(transitions, notices, routes)
+        try:
+            self._write(batch)
+        except Exception as error:  # noqa: BLE001 - one bad row must not block all writing
+            salvage(batch, error, self._write)
 
     def certificates(self) -> tuple[Certificate, ...]:
-        """Return what is known of the certificates of servers."""
-        return self._surely(certificates.known)
+        """Return the known certificate of each origin."""
+        return self._retrying(certificates.known)
 
     def record_certificate(
         self, certificate: Certificate, urls: Sequence[str], notice: Notice | None, routes: Sequence[Route]
     ) -> None:
-        """Keep what was seen of the certificate of these tasks' server, and the word about it."""
+        """Store the certificate of these tasks' server, and the notice about it."""
         batch = Batch((), (notice,) if notice else (), routes)
         with self._database.writing() as connection:
-            certificates.keep(connection, self._database.insert, certificate)
-            self._recorder.record(connection, self._register.ids, batch, self._register.stored)
-        self._register.record_certificate(urls, certificate.ends)
-        self._changed()
+            certificates.record(connection, self._database.insert, certificate)
+            self._recorder.record(connection, self._registry.ids, batch, self._registry.stored)
+        self._registry.record_certificate(urls, certificate.ends)
+        self._revise()
 
     def resume_deliveries(self, channels: Sequence[str], now: datetime) -> None:
-        """Go on with what waits for these channels, and end what waits for others, or was a mere greeting."""
-        self._surely(lambda connection: deliveries.resume(connection, channels, now))
-        self._changed()
+        """Make due what waits for these channels; end what waits for others or is outdated."""
+        self._retrying(lambda connection: deliveries.resume(connection, channels, now))
+        self._revise()
 
     def make_due(self, channel: str, now: datetime) -> None:
-        """Make all due that waits for a channel: what it failed for may be mended."""
+        """Make everything due that waits for a channel: the cause of its failures may be fixed."""
         with self._database.writing() as connection:
             deliveries.make_due(connection, channel, now)
-        self._changed()
+        self._revise()
 
     def give_up(self, channel: str, now: datetime) -> int:
-        """End what waits for a channel that is gone, and return how many deliveries that was."""
+        """Give up what waits for a removed channel, and return the number of deliveries."""
         with self._database.writing() as connection:
             number = deliveries.give_up(connection, channel, now)
-        self._changed()
+        self._revise()
         return number
 
     def waiting(self, channel: str, limit: int = MAX_BATCH) -> tuple[Delivery, ...]:
-        """Return what waits for a channel, oldest first, due or not."""
+        """Return the deliveries that wait for a channel, oldest first, due or not."""
         with self._database.reading() as connection:
             return deliveries.waiting_for(connection, channel, limit)
 
     def incident_records(self, channel: str, deliveries: Sequence[int]) -> tuple[IncidentRecord, ...]:
-        """Return the incidents that a channel's deliveries are about, and the open ones of the same tasks."""
+        """Return the incidents of a channel's deliveries, and the open ones of the same tasks."""
         with self._database.reading() as connection:
             return alerts.of_deliveries(connection, channel, deliveries)
 
     def open_incident_records(self, channel: str) -> tuple[IncidentRecord, ...]:
-        """Return the open incidents that were told, but for those that wait for the channel."""
+        """Return the open incidents, except those whose first notice still waits for the channel."""
         with self._database.reading() as connection:
             return alerts.still_open(connection, channel)
 
-    def settle(self, settlement: DeliveryUpdate) -> None:
-        """Note what has become of deliveries after a try."""
+    def settle(self, update: DeliveryUpdate) -> None:
+        """Record the outcome of an attempt."""
         try:
-            self._settle(settlement)
+            self._settle(update)
         except UnstorableError:
-            # What a channel answered must not have it told again.
-            self._settle(sanitize(settlement))
+            # A channel's response that cannot be stored must not have the message sent again.
+            self._settle(sanitize(update))
 
     def revision(self) -> int:
-        """Return a number that changes with whatever is written; it costs no look at the database."""
+        """Return a number that changes with whatever is written; costs no query."""
         return self._revision
 
     def task_snapshots(self) -> tuple[TaskSnapshot, ...]:
         """Return the monitored tasks in the order of the configuration."""
-        if standing := self._register.standing:
-            return standing.all()
+        if cache := self._registry.cache:
+            return cache.all()
         with self._database.reading() as connection:
             return tasks.all_monitored(connection)
 
     def task_snapshot(self, url: str) -> TaskSnapshot | None:
-        """Return one monitored task, or None when there is none with this URL."""
-        if standing := self._register.standing:
-            return standing.one(url)
+        """Return a monitored task, or None when there is none with this URL."""
+        if cache := self._registry.cache:
+            return cache.get(url)
         with self._database.reading() as connection:
             return tasks.one_monitored(connection, url)
 
     def prune(self, before: datetime, limit: int = 500) -> int:
-        """Forget history that was over `before`, at most `limit` rows of it, and return how many.
+        """Delete at most `limit` rows of history that ended `before` a moment; return how many.
 
         What is open or waiting stays, and of a monitored task its current span and its last run.
         """
@@ -193,55 +196,54 @@ class Store(HistoryReader):
             return retention.prune(connection, before, limit)
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close the database."""
         self._database.close()
 
     def file(self) -> Path | None:
-        """Return the file that holds the data; None when a server keeps it."""
+        """Return the database's file; None on a server."""
         return self._database.file()
 
     def database_incidents(self) -> tuple[str, ...]:
-        """Return what has happened to the database since it was opened, a sentence each, for people."""
+        """Return what happened to the database since it was opened, one sentence each, for people."""
         return self._database.incidents()
 
-    def _surely(self, deed: Callable[[Connection], _Result]) -> _Result:
-        """Do what a start needs in one transaction, once more if the database has to be put right first."""
+    def _retrying(self, operation: Callable[[Connection], _Result]) -> _Result:
+        """Run an operation of the start, again if the database has to be repaired first."""
         try:
             with self._database.writing() as connection:
-                return deed(connection)
+                return operation(connection)
         except DamagedError:
             with self._database.writing() as connection:
-                return deed(connection)
+                return operation(connection)
 
     def _write(self, batch: Batch) -> None:
+        starts = [notice for notice in batch.notices if notice.kind is NoticeKind.STARTED]
         with self._database.writing() as connection:
-            self._recorder.record(connection, self._register.ids, batch, self._register.stored)
-            for greeting in filter(_begins, batch.notices):
-                sessions.begin(connection, greeting.at)
+            self._recorder.record(connection, self._registry.ids, batch, self._registry.stored)
+            for start in starts:
+                sessions.begin(connection, start.at)
+        self._registry.record(batch.transitions)
+        self._in_session = self._in_session or bool(starts)
+        self._revise()
 
-    def _watch(self, note: Callable[[Connection, datetime], None], now: datetime) -> None:
-        # Before the greeting is stored the newest watch is a former one, whose end is still to be told.
-        if self._watches:
+    def _update_session(self, record: Callable[[Connection, datetime], None], now: datetime) -> None:
+        # Before the start notice is stored the newest session is an earlier one, whose end is unreported.
+        if self._in_session:
             with self._database.writing() as connection:
-                note(connection, now)
+                record(connection, now)
 
-    def _settle(self, settlement: DeliveryUpdate) -> None:
+    def _settle(self, update: DeliveryUpdate) -> None:
         with self._database.writing() as connection:
-            deliveries.settle(connection, settlement)
-        self._changed()
+            deliveries.settle(connection, update)
+        self._revise()
 
-    def _refill(self, connection: Connection) -> None:
-        """Write the tasks and how they stand into a database that is made anew, whatever was carried over."""
-        if standing := self._register.standing:
-            self._register = refilled(connection, self._database.insert, self._register)
-            self._recorder.restore(connection, self._register.ids, standing.all())
-        self._changed()
+    def _restore(self, connection: Connection) -> None:
+        """Write the tasks and their states to a recreated database, whatever was recovered."""
+        if cache := self._registry.cache:
+            self._registry = restore_tasks(connection, self._database.insert, self._registry)
+            self._recorder.restore(connection, self._registry.ids, cache.all())
+        self._revise()
 
-    def _changed(self) -> None:
-        with self._changing:
+    def _revise(self) -> None:
+        with self._revision_lock:
             self._revision += 1
-
-
-def _begins(notice: Notice) -> bool:
-    """Tell whether this is the greeting with which watching begins."""
-    return notice.kind is NoticeKind.STARTED

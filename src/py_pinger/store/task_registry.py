@@ -1,4 +1,4 @@
-"""The tasks by their ids, and their states as last written."""
+"""The keys of the tasks, and their states as last written."""
 
 from __future__ import annotations
 
@@ -17,97 +17,98 @@ from py_pinger.store.queries import tasks
 
 
 class StateCache:
-    """The tasks' states as last written: ten thousand snapshots in a millisecond, not a third of a second.
+    """The states of the tasks as last written: 10,000 in 1 ms, where a query takes 300 ms.
 
-    The states are those that the loops hold as well, so a task costs hardly more than its row here.
+    The states are the objects that the loops hold as well, so a task costs little more than its entry.
     """
 
     def __init__(self, snapshots: Iterable[TaskSnapshot]) -> None:
-        """Take what the database says; the order stays."""
+        """Start with what the database says; the order stays."""
         self._snapshots = {snapshot.url: snapshot for snapshot in snapshots}
-        self._turn = Lock()
+        self._lock = Lock()
 
-    def take(self, steps: Iterable[Transition]) -> None:
-        """Follow a batch that has been written: it is seen whole or not at all.
+    def record(self, transitions: Iterable[Transition]) -> None:
+        """Apply a batch that was written; readers see all of it or nothing.
 
-        A last step of a task that is not among them any more changes nothing.
+        A last transition of a task that is no longer monitored changes nothing.
         """
-        with self._turn:
-            for step in steps:
-                if before := self._snapshots.get(step.url):
-                    known = before.certificate_end
-                    self._snapshots[step.url] = TaskSnapshot(step.url, before.name, step.state, known)
+        with self._lock:
+            for transition in transitions:
+                if before := self._snapshots.get(transition.url):
+                    self._snapshots[transition.url] = TaskSnapshot(
+                        transition.url, before.name, transition.state, before.certificate_end
+                    )
 
     def record_certificate(self, urls: Iterable[str], end: datetime) -> None:
-        """Follow what was seen of the certificate of the server that these tasks share."""
-        with self._turn:
+        """Apply the end of the certificate of the server that these tasks share."""
+        with self._lock:
             for url in urls:
                 if before := self._snapshots.get(url):
                     self._snapshots[url] = replace(before, certificate_end=end)
 
     def all(self) -> tuple[TaskSnapshot, ...]:
         """Return the tasks in their order."""
-        with self._turn:
+        with self._lock:
             return tuple(self._snapshots.values())
 
-    def one(self, url: str) -> TaskSnapshot | None:
-        """Return one task, if it is among them."""
+    def get(self, url: str) -> TaskSnapshot | None:
+        """Return a task, or None if it is not monitored."""
         return self._snapshots.get(url)
 
 
 @dataclass(frozen=True, slots=True)
 class TaskRegistry:
-    """`ids` also holds tasks that are monitored no longer: of these a last step may still arrive."""
+    """The monitored tasks; `ids` has removed ones too: a last transition may still arrive."""
 
     tasks: Sequence[Task] = ()
     ids: Mapping[str, int] = field(default_factory=dict)
-    standing: StateCache | None = None
+    cache: StateCache | None = None
 
-    def take(self, steps: Iterable[Transition]) -> None:
-        """Follow a batch that has been written."""
-        if self.standing:
-            self.standing.take(steps)
+    def record(self, transitions: Iterable[Transition]) -> None:
+        """Apply a batch that was written."""
+        if self.cache:
+            self.cache.record(transitions)
 
     def record_certificate(self, urls: Iterable[str], end: datetime) -> None:
-        """Follow what was seen of the certificate of the server that these tasks share."""
-        if self.standing:
-            self.standing.record_certificate(urls, end)
+        """Apply the end of the certificate of the server that these tasks share."""
+        if self.cache:
+            self.cache.record_certificate(urls, end)
 
     def stored(self, url: str) -> TaskState | None:
-        """Return how a monitored task stands, if that is known."""
-        snapshot = self.standing.one(url) if self.standing else None
+        """Return the stored state of a monitored task, if it is known."""
+        snapshot = self.cache.get(url) if self.cache else None
         return snapshot.state if snapshot else None
 
 
-def adopted(connection: Connection, insert: Insert, wanted: Sequence[Task]) -> TaskRegistry:
-    """Monitor exactly these tasks, inside the caller's transaction."""
+def set_tasks(connection: Connection, insert: Insert, wanted: Sequence[Task]) -> TaskRegistry:
+    """Monitor exactly these tasks, in the caller's transaction, and return their registry."""
     tasks.monitor_exactly(connection, insert, wanted)
     return TaskRegistry(wanted, tasks.ids_by_url(connection), StateCache(tasks.all_monitored(connection)))
 
 
-def refilled(connection: Connection, insert: Insert, before: TaskRegistry) -> TaskRegistry:
-    """Monitor the same tasks, in a database that is made anew, and know those that were left since."""
+def restore_tasks(connection: Connection, insert: Insert, before: TaskRegistry) -> TaskRegistry:
+    """Monitor the same tasks in a recreated database, and keep the keys of removed ones."""
     tasks.monitor_exactly(connection, insert, before.tasks)
     found = tasks.ids_of(connection, [*before.ids])
     lost = [Task(url, url) for url in before.ids if url not in found]
     tasks.monitor(connection, insert, lost)
-    tasks.monitor_no_longer(connection, lost)
+    tasks.stop_monitoring(connection, lost)
     return replace(before, ids=found | tasks.ids_of(connection, [task.url for task in lost]))
 
 
-def changed(
+def change_tasks(
     connection: Connection, insert: Insert, before: TaskRegistry, change: TaskListDiff
 ) -> TaskRegistry:
-    """Monitor others, inside the caller's transaction; who stays is hardly touched."""
+    """Apply a change of the task list in the caller's transaction."""
     urls = [task.url for task in change.added]
-    tasks.monitor_no_longer(connection, change.removed)
+    tasks.stop_monitoring(connection, change.removed)
     tasks.monitor(connection, insert, change.tasks, before.tasks)
-    known = {each.url: each for each in before.standing.all()} if before.standing else {}
+    known = {each.url: each for each in before.cache.all()} if before.cache else {}
     known |= {each.url: each for each in tasks.some_monitored(connection, urls)}
-    snapshots = (_named(known[task.url], task.name) for task in change.tasks)
+    snapshots = (_renamed(known[task.url], task.name) for task in change.tasks)
     ids = {**before.ids, **tasks.ids_of(connection, urls)}
     return TaskRegistry(change.tasks, ids, StateCache(snapshots))
 
 
-def _named(snapshot: TaskSnapshot, name: str | None) -> TaskSnapshot:
+def _renamed(snapshot: TaskSnapshot, name: str | None) -> TaskSnapshot:
     return snapshot if snapshot.name == name else replace(snapshot, name=name)

@@ -107,7 +107,7 @@ def test_without_a_database(folder: Path) -> None:
     for arguments in (["silence", "*", "--for", "1h"], ["silences"], ["unsilence", "1"]):
         result = pinger(*arguments)
         assert (result.exit_code, result.stdout) == (1, "")
-        assert ": there is no database" in result.stderr
+        assert "does not exist; start Py Pinger with it" in result.stderr
 
 
 @pytest.mark.usefixtures("store")

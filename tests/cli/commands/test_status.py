@@ -109,8 +109,8 @@ def test_nothing_to_see(folder: Path) -> None:
     result = pinger("status")
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == (
-        "No server answers at http://127.0.0.1:1/: connection refused; there is no database "
-        f"{folder / 'pinger.db'}: start Py Pinger with it, or name another.\n"
+        "No server answers at http://127.0.0.1:1/: connection refused; the database "
+        f"{folder / 'pinger.db'} does not exist; start Py Pinger with it, or name another.\n"
     )
 
 

@@ -172,7 +172,7 @@ def test_nothing_left(store: Store, path: Path, url: str, damage: Callable[[Path
         assert again.set_tasks(TASKS) == dict.fromkeys(URLS, TaskState())
     name = aside(path).name
     assert sentence.startswith(
-        f"The database {path} was damaged (file is not a database). It was set aside as {name}, "
+        f"The database {path} was damaged (file is not a database). It was renamed to {name}, "
     )
     assert aside(path).read_bytes() == spoilt
 
@@ -185,6 +185,8 @@ def test_while_running(store: Store, path: Path) -> None:
     for wal in path.parent.glob("pinger.db-wal"):
         with wal.open("r+b") as file:
             file.write(b"\xde\xad" * (wal.stat().st_size // 2))
+    # What is in the cache of a connection would hide the damage.
+    store._database._engine.dispose()  # noqa: SLF001
     later = [step(url, 2) for url in URLS[:2]]
     with suppress(StoreError):
         store.record(later, [], [Route("slack")])
@@ -245,7 +247,7 @@ import os, sys
 from contextlib import suppress
 from pathlib import Path
 from py_pinger.store import Store, StoreError
-from py_pinger.store.database.sqlite_files import DatabaseFile
+from py_pinger.store.database.sqlite_files import DatabaseFiles
 
 def die(*_):
     os._exit(9)
@@ -272,10 +274,10 @@ def killed(url: str, moment: str) -> None:
 @pytest.mark.parametrize(
     "moment",
     [
-        "DatabaseFile.finished = die",
-        "DatabaseFile.set_aside = die",
+        "DatabaseFiles.finish_recovery = die",
+        "DatabaseFiles.quarantine = die",
         "Path.rename = rename",
-        "DatabaseFile.replace = die",
+        "DatabaseFiles.replace_with = die",
     ],
     ids=["written", "finished", "half set aside", "set aside"],
 )
@@ -289,7 +291,7 @@ def test_killed_while_it_is_set_right(store: Store, path: Path, url: str, moment
         assert sum(state == STATES[url] for url, state in states.items()) > 250
         assert len(again.waiting("slack")) > 100
         (sentence,) = again.database_incidents()
-        assert sentence.startswith(f"The database {path} was damaged ")
+        assert sentence.startswith(f"The database {path} was damaged")
     assert aside(path).stat().st_size > PAGE
     assert sorted(each.name for each in path.parent.iterdir() if each.suffix in {".new", ".renewed"}) == []
 
@@ -298,7 +300,7 @@ def test_a_renewed_one_that_nobody_waits_for(store: Store, path: Path, url: str)
     """A database that was to replace one which is no longer there, nor set aside, is not taken for it."""
     store.close()
     spoil(path, "task")
-    killed(url, "DatabaseFile.set_aside = die")
+    killed(url, "DatabaseFiles.quarantine = die")
     assert path.with_name("pinger.db.renewed").exists()
     path.unlink()
     with closing(Store.open(url)) as again:
@@ -314,6 +316,6 @@ def test_cannot_be_set_right(store: Store, path: Path, url: str) -> None:
     with pytest.raises(StoreError) as caught:
         Store.open(url)
     assert str(caught.value).startswith(
-        f"the database {path} is damaged (file is not a database) and cannot be made anew: "
+        f"the database {path} is damaged (file is not a database) and cannot be recreated: "
     )
     assert path.read_bytes() == b"\0" * PAGE * 9

@@ -179,7 +179,7 @@ def test_later_schema(tmp_path: Path) -> None:
         other.execute("UPDATE alembic_version SET version_num = '0999'")
         other.commit()
     assert refusal(f"sqlite:///{path}") == (
-        f"the database {path} has schema 0999, this Py Pinger knows none after {REVISIONS[-1]}; "
+        f"the database {path} has schema 0999, and this Py Pinger knows schemas up to {REVISIONS[-1]}; "
         "upgrade Py Pinger or set [main] database to another"
     )
 
@@ -206,13 +206,13 @@ def test_locked(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("url", "sentence"),
     [
-        ("pinger.db", "[main] database is not a database URL; write it like sqlite:///pinger.db"),
-        ("sqlite://", "[main] database names no file; write it like sqlite:///pinger.db"),
-        ("sqlite:///:memory:", "[main] database names no file; write it like sqlite:///pinger.db"),
+        ("pinger.db", "[main] database is not a database URL; use for example sqlite:///pinger.db"),
+        ("sqlite://", "[main] database names no file; use for example sqlite:///pinger.db"),
+        ("sqlite:///:memory:", "[main] database names no file; use for example sqlite:///pinger.db"),
         ("mysql://u:hunter2@db/x", "[main] database names mysql; use sqlite:/// or postgresql://"),
         (
             "postgresql://u:hunter2@db:x/",
-            "[main] database is not a database URL; write it like sqlite:///pinger.db",
+            "[main] database is not a database URL; use for example sqlite:///pinger.db",
         ),
         (
             "postgresql+nothing://u:hunter2@db/pinger",

@@ -52,7 +52,7 @@ def test_the_server_was_restarted(url: str, store: Store) -> None:
         store.record([OK], [], [])
     store.record([OK], [], [])
     assert store.set_tasks([Task(A, A)]) == {A: OK.state}
-    assert refusal(url).startswith("another Py Pinger already watches with the database postgresql+psycopg:")
+    assert refusal(url).startswith("another Py Pinger already uses the database postgresql+psycopg:")
 
 
 def test_the_lock_was_lost(url: str, store: Store) -> None:
@@ -61,7 +61,7 @@ def test_the_lock_was_lost(url: str, store: Store) -> None:
     ended_by_the_server(url)
     with closing(Store.open(url)) as other:
         other.set_tasks([])
-        for sentence in ("cannot be written: terminating connection", "another Py Pinger already watches"):
+        for sentence in ("cannot be written: terminating connection", "another Py Pinger already uses"):
             with pytest.raises(StoreError, match=sentence):
                 store.set_tasks([Task(A, A)])
         assert other.task_snapshots() == ()

@@ -19,6 +19,7 @@ from py_pinger.core.model.incident import CauseChange, Incident, TaskState
 from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.model.task import Task
 from py_pinger.store import Store, StoreError
+from py_pinger.store.database.migration import REVISIONS
 
 A, B = "http://a.example/1", "http://b.example/2"
 NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)
@@ -87,7 +88,8 @@ def test_nothing_is_lost(old: str) -> None:
         assert store.set_tasks(TASKS) == {A: FAILING, B: WELL}
         (delivery,) = store.waiting("slack")
         assert (delivery.notice, delivery.attempts, delivery.next_try) == (FAILED, 3, NOON)
-        (incident,) = store.incidents(IncidentFilter(), 10)
+        (incident,) = store.incidents(IncidentFilter(cause=Cause.LATE), 10)
+        assert store.count_incidents(IncidentFilter(cause=Cause.HTTP)) == 0
         assert (incident.url, incident.turns, len(incident.tellings)) == (A, (TURN,), 1)
         assert store.runs(B, NOON)[0].lastrun == NOON
         (hour,) = store.latency(A, NOON)
@@ -113,11 +115,38 @@ def test_copy(old: str, file: Path, caplog: pytest.LogCaptureFixture) -> None:
         Store.open(old).close()
     copy = file.with_name("pinger.db.schema-0001.bak")
     assert sorted(path.name for path in file.parent.iterdir()) == [file.name, copy.name]
-    assert (revision_of(copy), revision_of(file)) == ("0001", "0004")
+    assert (revision_of(copy), revision_of(file)) == ("0001", REVISIONS[-1])
     with closing(sqlite3.connect(copy)) as connection:
         assert connection.execute("SELECT pings FROM task").fetchall() == [(8,), (8,)]
     (record,) = (each for each in caplog.records if each.name.startswith("py_pinger"))
-    assert record.getMessage() == f"The database had schema 0001; a copy of it as it was is kept as {copy}"
+    assert record.getMessage() == f"The database has schema 0001; a copy of it is kept as {copy}"
+
+
+NOTICES = """
+INSERT INTO incident (id, task_id, opened, told, reminders, turns) VALUES
+    (2, 2, 1777809600000000, 1777809600000000, 0, 'damaged'),
+    (3, 2, 1777809700000000, 1777809600000000, 0,
+    '[{"at":"2026-05-03T12:00:00Z","cause":"http"}, {"at":"2026-05-03T12:01:00Z","cause":"late"}]');
+INSERT INTO notice (id, key, kind, at, content) VALUES
+    (2, 'started 1', 'started', 1777809600000000,
+    '{"kind":"started","at":"2026-05-03T12:00:00Z", "expires": "2026-05-03T13:00:00.000001Z"}'),
+    (3, 'started 2', 'started', 1777809600000001, '{"kind":"started","expires":null}')
+"""
+
+
+def test_causes_and_expiry(old: str) -> None:
+    """The upgrade fills causes and expiry from the JSON of old rows; a damaged one is left out."""
+    engine = create_engine(old)
+    with engine.begin() as connection:
+        for statement in NOTICES.split(";"):
+            connection.exec_driver_sql(statement)
+    Store.open(old).close()
+    with engine.connect() as connection:
+        causes = connection.execute(text("SELECT incident_id, cause FROM incident_cause ORDER BY 1, 2")).all()
+        expiry = connection.execute(text("SELECT id, expires FROM notice ORDER BY id")).all()
+    engine.dispose()
+    assert [tuple(row) for row in causes] == [(1, "late"), (3, "http"), (3, "late")]
+    assert [tuple(row) for row in expiry] == [(1, None), (2, 1777813200000001), (3, None)]
 
 
 @pytest.mark.parametrize("empty_url", ["sqlite"], indirect=True)
@@ -137,13 +166,30 @@ def test_no_copy_no_upgrade(old: str, file: Path) -> None:
     with pytest.raises(StoreError) as caught:
         Store.open(old)
     assert str(caught.value).startswith(
-        f"the database {file} is left at schema 0001, "
-        "for no copy of it could be kept as pinger.db.schema-0001.bak: "
+        f"the database {file} is left at schema 0001, since no copy of it could be kept: "
     )
     assert revision_of(file) == "0001"
     file.with_name("pinger.db.new").rmdir()
     Store.open(old).close()
-    assert revision_of(file) == "0004"
+    assert revision_of(file) == REVISIONS[-1]
+
+
+@pytest.mark.parametrize("empty_url", ["sqlite"], indirect=True)
+def test_one_copy_however_often_the_upgrade_fails(old: str, file: Path) -> None:
+    """Starts whose upgrade fails keep one copy of the database; a changed one gets another."""
+    with closing(sqlite3.connect(file)) as other:
+        other.execute("CREATE TABLE watch (id INTEGER)")
+        other.commit()
+    for _ in range(3):
+        with pytest.raises(StoreError, match="already exists"):
+            Store.open(old)
+    copy = file.with_name("pinger.db.schema-0001.bak")
+    assert sorted(path.name for path in file.parent.iterdir()) == [file.name, copy.name]
+    with closing(sqlite3.connect(file)) as other:
+        other.execute("DROP TABLE watch")
+        other.commit()
+    Store.open(old).close()
+    assert (revision_of(copy), revision_of(file.with_name(f"{copy.name}.2"))) == ("0001", "0001")
 
 
 def test_upgrade_fails_whole(old: str) -> None:

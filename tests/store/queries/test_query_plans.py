@@ -94,8 +94,8 @@ def plan(url: str, asked: Asked) -> list[str]:
             lambda store: store.waiting("slack"),
             [
                 "SEARCH delivery USING INDEX ix_delivery_waiting (channel=? AND state=?)",
-                "SEARCH said USING INDEX ix_notice_incident_id (incident_id=?)",
-                "SEARCH told USING INDEX sqlite_autoindex_delivery_1 (notice_id=? AND channel=?) LEFT-JOIN",
+                "SEARCH sent_notice USING INDEX ix_notice_incident_id (incident_id=?)",
+                "SEARCH sent USING INDEX sqlite_autoindex_delivery_1 (notice_id=? AND channel=?) LEFT-JOIN",
             ],
         ),
         (

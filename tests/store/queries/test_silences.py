@@ -80,7 +80,7 @@ def test_old_silences_are_forgotten(store: Store) -> None:
     ("change", "sentence"),
     [
         ("UPDATE alembic_version SET version_num = '0002'", "has schema 0002, and this Py Pinger reads"),
-        ("DROP TABLE alembic_version", "has no tables of Py Pinger's: start Py Pinger with it first$"),
+        ("DROP TABLE alembic_version", "has no tables of Py Pinger; start Py Pinger with it first$"),
     ],
 )
 def test_a_visitor_keeps_away_from_other_schemas(empty_url: str, change: str, sentence: str) -> None:
@@ -96,7 +96,7 @@ def test_a_visitor_keeps_away_from_other_schemas(empty_url: str, change: str, se
 
 def test_a_visitor_makes_no_database(tmp_path: Path) -> None:
     """Where there is none yet, that is told, and none is made."""
-    with pytest.raises(StoreError, match=r"^there is no database .*none\.db: start Py Pinger with it"):
+    with pytest.raises(StoreError, match=r"^the database .*none\.db does not exist; start Py Pinger with it"):
         SharedStore.open(f"sqlite:///{tmp_path}/none.db")
     assert not (tmp_path / "none.db").exists()
 

@@ -1,4 +1,4 @@
-"""The connection to the database: what its transactions are, whichever backend it has."""
+"""The open database: its transactions, for every backend."""
 
 from __future__ import annotations
 
@@ -12,97 +12,97 @@ from typing import Final
 from sqlalchemy import Connection, Engine, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DataError, SQLAlchemyError
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
-from py_pinger.store.database.errors import DamagedError, StoreError, UnstorableError, place_of, reason_for
+from py_pinger.store.database.errors import DamagedError, StoreError, UnstorableError, describe, display_name
 
 Insert = Callable[[Table], sqlite.Insert | postgresql.Insert]
 
 # The execution option of a transaction that may write.
 WRITING: Final = "py_pinger_writing"
 
-# What a value that no column takes comes out as; all but the first past SQLAlchemy.
-_UNSTORABLE = (DataError, OverflowError, UnicodeError)
+# What a row that the database rejects raises; the last two reach us past SQLAlchemy.
+_UNSTORABLE = (DataError, IntegrityError, OverflowError, UnicodeError)
 
 
 class Database(ABC):
-    """An open database; every transaction on it either happens whole or raises one StoreError."""
+    """An open database; a transaction happens whole, or raises a StoreError and changes nothing."""
 
     def __init__(self, url: URL, engine: Engine, insert: Insert) -> None:
-        """Prepare the connections; none is made before `open`."""
+        """Prepare the engine; `open` makes the first connection."""
         self._url = url
         self._engine = engine
         self._reader = engine
         self._writer = engine.execution_options(**{WRITING: True})
-        self._turn = Lock()
-        self._refill: Callable[[Connection], None] | None = None
-        self.place = place_of(url)
+        self._lock = Lock()
+        self._restore_contents: Callable[[Connection], None] | None = None
+        self.name = display_name(url)
         self.insert = insert
 
     @abstractmethod
     def open(self) -> None:
-        """Make the database ours alone, and bring it to the newest schema.
+        """Lock the database for this process, and upgrade it to the newest schema.
 
-        Raises StoreError when it cannot be opened or written, or is another Py Pinger's.
+        Raises StoreError when it cannot be opened or written, or another Py Pinger uses it.
         """
 
     @contextmanager
     def writing(self, failing: str = "cannot be written") -> Iterator[Connection]:
-        """Run one transaction that may write; `failing` is what a StoreError says of the database.
+        """Run one transaction that may write; `failing` is the predicate of a StoreError's message.
 
-        Raises UnstorableError when it is a value that was refused.
+        Raises UnstorableError if the database rejects a row.
         """
-        with self._turn:
-            self._tend()
+        with self._lock:
+            self._repair()
             with self._explained(failing), self._writer.begin() as connection:
                 yield connection
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Run one transaction that only reads; it sees one moment and never waits for a writer."""
-        if self._amiss():
-            with self._turn:
-                self._tend()
-        with self._explained("cannot be read"), self._connected() as connection:
+        if self._needs_repair():
+            with self._lock:
+                self._repair()
+        with self._explained("cannot be read"), self._connect() as connection:
             yield connection
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close all connections."""
         self._engine.dispose()
 
-    def refill_with(self, refill: Callable[[Connection], None]) -> None:
-        """Call this inside the transaction that makes a database anew, to write what memory knows."""
-        self._refill = refill
+    def restore_with(self, restore: Callable[[Connection], None]) -> None:
+        """Call `restore` in the transaction that recreates the database, to write what memory knows."""
+        self._restore_contents = restore
 
     def file(self) -> Path | None:
-        """Return the file that holds the data; None when a server keeps it."""
+        """Return the database's file; None on a server."""
         return None
 
     def incidents(self) -> tuple[str, ...]:
-        """Return what has happened to the database since it was opened, a sentence each, for people."""
+        """Return what happened to the database since it was opened, one sentence each, for people."""
         return ()
 
-    def _amiss(self) -> bool:
-        """Tell, at a glance, whether something has to be tended before anything is read."""
+    def _needs_repair(self) -> bool:
+        """Return True if `_repair` has something to do before anything is read."""
         return False
 
     @abstractmethod
-    def _tend(self) -> None:
-        """Put right what is amiss; the caller has the turn."""
+    def _repair(self) -> None:
+        """Repair what is broken; the caller holds the lock."""
 
     @abstractmethod
-    def _failed(self, error: SQLAlchemyError) -> None:
-        """Learn from a failure what has to be tended before the next transaction."""
+    def _on_error(self, error: SQLAlchemyError) -> None:
+        """Note what an error says about the state of the database, for the next transaction."""
 
-    def _connected(self) -> Connection:
-        """Connect to read, once more if something came to harm in the very moment."""
+    def _connect(self) -> Connection:
+        """Connect for reading; repair and try again if the database broke at this moment."""
         try:
             return self._reader.connect()
         except SQLAlchemyError:
-            if not self._amiss():
+            if not self._needs_repair():
                 raise
-            with self._turn:
-                self._tend()
+            with self._lock:
+                self._repair()
             return self._reader.connect()
 
     @contextmanager
@@ -110,11 +110,11 @@ class Database(ABC):
         try:
             yield
         except _UNSTORABLE as error:
-            raise UnstorableError(self._sentence(failing, error)) from error
+            raise UnstorableError(self._message(failing, error)) from error
         except SQLAlchemyError as error:
-            self._failed(error)
-            kind = DamagedError if self._amiss() else StoreError
-            raise kind(self._sentence(failing, error)) from error
+            self._on_error(error)
+            kind = DamagedError if self._needs_repair() else StoreError
+            raise kind(self._message(failing, error)) from error
 
-    def _sentence(self, failing: str, error: Exception) -> str:
-        return f"the database {self.place} {failing}: {reason_for(error, self._url)}"
+    def _message(self, failing: str, error: Exception) -> str:
+        return f"the database {self.name} {failing}: {describe(error, self._url)}"

@@ -1,4 +1,4 @@
-"""Which kind of database a URL names."""
+"""Database URLs: which backend they name."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
 from py_pinger.store.database.base import Database
-from py_pinger.store.database.errors import StoreError, place_of
+from py_pinger.store.database.errors import StoreError, display_name
 from py_pinger.store.database.postgresql import PostgresqlDatabase
 from py_pinger.store.database.sqlite import SqliteDatabase
 
@@ -17,28 +17,30 @@ _KINDS: dict[str, type[SqliteDatabase | PostgresqlDatabase]] = {
 }
 
 
-def database_at(text: str) -> Database:
+def create_database(text: str) -> Database:
     """Return the database that an SQLAlchemy URL names, not opened yet.
 
-    Raises StoreError when the URL names nothing that can be connected to.
+    Raises StoreError if the URL is invalid or its driver is not installed.
     """
-    url = parsed(text)
+    url = parse_url(text)
     try:
         return _KINDS[url.get_backend_name()](url)
     except (NoSuchModuleError, ModuleNotFoundError) as error:
         raise StoreError(
-            f"the database {place_of(url)} needs a driver that is not installed: {error}"
+            f"the database {display_name(url)} needs a driver that is not installed: {error}"
         ) from error
 
 
-def parsed(text: str) -> URL:
-    """Return the URL of a database that can be connected to; raises StoreError when it names none."""
+def parse_url(text: str) -> URL:
+    """Return a database URL that can be connected to; raises StoreError if it is not one."""
     try:
         url = make_url(text)
     except (ArgumentError, ValueError):
-        raise StoreError("[main] database is not a database URL; write it like sqlite:///pinger.db") from None
+        raise StoreError(
+            "[main] database is not a database URL; use for example sqlite:///pinger.db"
+        ) from None
     if url.get_backend_name() not in _KINDS:
         raise StoreError(f"[main] database names {url.get_backend_name()}; use sqlite:/// or postgresql://")
     if url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:"):
-        raise StoreError("[main] database names no file; write it like sqlite:///pinger.db")
+        raise StoreError("[main] database names no file; use for example sqlite:///pinger.db")
     return url

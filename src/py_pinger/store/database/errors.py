@@ -1,4 +1,4 @@
-"""What goes wrong with the store, as one sentence for people."""
+"""The errors of the store, each one sentence for people."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from pathlib import Path
 from sqlalchemy.engine import URL
 
 READ_ONLY = "it is read-only; give Py Pinger's user the right to write to it"
-NO_DATABASE = "it is not an SQLite database; move it away or set [main] database to another"
+NOT_SQLITE = "it is not an SQLite database; move it away or set [main] database to another"
 
-# What drivers say, and what it means to whoever has to mend it.
+# Messages of drivers, and what an operator should do about them.
 _REMEDIES = {
     "attempt to write a readonly database": READ_ONLY,
-    "disk I/O error": "the disk does not do as asked; see whether it is full, failing or read-only",
+    "disk I/O error": "disk I/O error; check whether the disk is full, failing or read-only",
     "database is locked": "another program keeps it locked; stop that program",
     "database or disk is full": "the disk is full; make room",
 }
@@ -20,36 +20,36 @@ _UNOPENED = "unable to open database file"
 
 
 class StoreError(Exception):
-    """The store could not do as asked; the message is one sentence, free of passwords and of data."""
+    """The store failed; the message is one sentence, free of passwords and of data."""
 
 
 class UnstorableError(StoreError):
-    """A value was refused that no database takes, so the same will never be taken."""
+    """The database rejected a row, and will reject the same row again."""
 
 
 class DamagedError(StoreError):
-    """The database itself came to harm; the next transaction puts it right first, so trying again helps."""
+    """The database itself is damaged; the next transaction repairs it first, so a retry helps."""
 
 
-def place_of(url: URL) -> str:
-    """Return what people call the database: an SQLite file's path, else the URL without its password."""
+def display_name(url: URL) -> str:
+    """Return the database's name for people: a file's path, or the URL without its password."""
     if url.get_backend_name() == "sqlite":
         return url.database or "in memory"
     return url.render_as_string(hide_password=True)
 
 
-def reason_for(error: Exception, url: URL) -> str:
-    """Return why the database refused, with a remedy where there is one, never with SQL or its parameters."""
+def describe(error: Exception, url: URL) -> str:
+    """Return the cause of an error, with a remedy if there is one, without SQL or parameters."""
     # Only the driver's first line: PostgreSQL quotes whole rows in those that follow.
     cause = getattr(error, "orig", None) or getattr(error, "strerror", None) or error
-    said = str(cause).partition("\n")[0]
-    if said == _UNOPENED:
-        return unwritable(Path(url.database or ""))
-    return _REMEDIES.get(said, said)
+    message = str(cause).partition("\n")[0]
+    if message == _UNOPENED:
+        return describe_unwritable(Path(url.database or ""))
+    return _REMEDIES.get(message, message)
 
 
-def unwritable(path: Path) -> str:
-    """Return why a database file can be neither made nor written, with a remedy."""
+def describe_unwritable(path: Path) -> str:
+    """Return why a database file can be neither created nor written, with a remedy."""
     if path.is_dir():
         return "it is a folder; set [main] database to a file"
     if not path.parent.is_dir():
@@ -57,9 +57,6 @@ def unwritable(path: Path) -> str:
     return "Py Pinger's user may not write there; give it the right or change [main] database"
 
 
-def watched_by_another(place: str) -> str:
-    """Return why a database that another process holds is not ours, with a remedy."""
-    return (
-        f"another Py Pinger already watches with the database {place}: "
-        "stop it, or set [main] database to another"
-    )
+def describe_in_use(name: str) -> str:
+    """Return that another process holds a database, with a remedy."""
+    return f"another Py Pinger already uses the database {name}: stop it, or set [main] database to another"

@@ -1,67 +1,112 @@
-"""A database of one's own: a lock that ends with the process, however it ends."""
+"""One process per database: locks that end with the process, however it ends."""
 
 from __future__ import annotations
 
 import fcntl
 import os
+import struct
 from pathlib import Path
 
-from py_pinger.store.database.errors import StoreError, unwritable, watched_by_another
+from py_pinger.store.database.errors import StoreError, describe_in_use, describe_unwritable
+
+# A byte that no database reaches, far from those that SQLite locks.
+_LOCKED_BYTE = 2**62
+
+# The errno of a lock that another process holds; others mean that the file system has no such locks.
+_HELD = (BlockingIOError, PermissionError)
 
 
-class FileLock:
-    """A lock on a file beside the database.
+class InstanceLock:
+    """Locks on a file beside the database, and on a byte of the database itself.
 
-    The database itself must not be locked so: whoever closes it would end SQLite's own locks on it.
+    The first one holds by path, also before there is a database. The second one holds by file: a hard
+    link or a mount of the single file has another path and the same data. It is a lock of the open file,
+    and must be: one of the process would end SQLite's own locks as soon as the file is closed.
     """
 
-    def __init__(self, database: Path, place: str) -> None:
-        """Lock on behalf of this database file; `place` is what people call it."""
+    def __init__(self, database: Path, beside: Path, name: str) -> None:
+        """Lock a database file and the file `beside` it; `name` is the database's name for people."""
         self._database = database
-        self._path = database.with_name(f"{database.name}.lock")
-        self._place = place
-        self._held: int | None = None
+        self._path = beside
+        self._name = name
+        self._beside: int | None = None
+        self._data: int | None = None
 
-    def take(self) -> None:
-        """Hold the lock, if it is not held already; a lock file that was removed is made again.
+    def acquire(self) -> None:
+        """Hold the lock beside the database; a lock file that was removed is created again.
 
-        Raises StoreError when another process holds it, or the file cannot be made.
+        Raises StoreError when another process holds it, or the file cannot be created.
         """
         while not self._holds():
-            self.release()
-            self._held = self._locked()
+            self._release_beside()
+            self._beside = self._open_locked()
+
+    def acquire_data(self) -> None:
+        """Lock the database file that is there now, before any connection to it.
+
+        Raises StoreError when another process holds it. Without such locks in the file system the lock
+        beside the database has to do.
+        """
+        try:
+            data = os.open(self._database, os.O_RDWR | os.O_CLOEXEC)
+        except OSError:
+            # SQLite fails to open it too, and says why.
+            return
+        try:
+            fcntl.fcntl(data, fcntl.F_OFD_SETLK, _exclusive())
+        except _HELD:
+            os.close(data)
+            raise StoreError(describe_in_use(self._name)) from None
+        except OSError:
+            pass
+        self._close_data()
+        self._data = data
 
     def release(self) -> None:
-        """Let go of the lock, if it is held, and remove its file."""
-        if self._held is None:
+        """Release both locks, after all connections, and remove the file beside the database."""
+        self._close_data()
+        self._release_beside()
+
+    def _release_beside(self) -> None:
+        if self._beside is None:
             return
         if self._holds():
             self._path.unlink()
-        os.close(self._held)
-        self._held = None
+        os.close(self._beside)
+        self._beside = None
+
+    def _close_data(self) -> None:
+        if self._data is not None:
+            os.close(self._data)
+        self._data = None
 
     def _holds(self) -> bool:
-        """Tell whether what is held is the file that others would find."""
-        if self._held is None:
+        """Return True if the file that is locked is the one that others would find."""
+        if self._beside is None:
             return False
         try:
-            return os.path.samestat(os.fstat(self._held), self._path.stat())
+            return os.path.samestat(os.fstat(self._beside), self._path.stat())
         except OSError:
             return False
 
-    def _locked(self) -> int:
+    def _open_locked(self) -> int:
         try:
             file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
         except OSError:
             raise StoreError(
-                f"the database {self._place} cannot be opened: {unwritable(self._database)}"
+                f"the database {self._name} cannot be opened: {describe_unwritable(self._database)}"
             ) from None
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(file)
-            raise StoreError(watched_by_another(self._place)) from None
+            raise StoreError(describe_in_use(self._name)) from None
         except OSError as error:
             os.close(file)
             raise StoreError(f"the file {self._path} cannot be locked: {error.strerror}") from None
         return file
+
+
+def _exclusive() -> bytes:
+    """Return a `struct flock`: type, whence, start, length, process."""
+    return struct.pack("hhqqi", fcntl.F_WRLCK, os.SEEK_SET, _LOCKED_BYTE, 1, 0)

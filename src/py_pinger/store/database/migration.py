@@ -1,4 +1,4 @@
-"""Brings a database to the newest schema."""
+"""Upgrades a database to the newest schema."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from sqlalchemy import Connection, inspect, text
 from py_pinger.store.database.errors import StoreError
 from py_pinger.store.tables import schema
 
-# All there are, oldest first. Named here too, so that an up-to-date database needs no Alembic to be known.
-REVISIONS = ("0001", "0002", "0003", "0004")
+# All revisions, oldest first. Named here as well, so that a current database needs no Alembic.
+REVISIONS = ("0001", "0002", "0003", "0004", "0005")
 
 # As Alembic makes it.
 _VERSION_TABLE = (
@@ -19,41 +19,41 @@ _VERSION_TABLE = (
 )
 
 
-def migrate(connection: Connection, place: str, keep_copy: Callable[[str], None] = lambda _: None) -> None:
-    """Apply what is missing, inside the caller's transaction, which has written to the database afterwards.
+def migrate(connection: Connection, name: str, keep_copy: Callable[[str], None] = lambda _: None) -> None:
+    """Apply the missing migrations in the caller's transaction, which then has written.
 
-    `keep_copy` is handed the schema that the database had, if it was an older one, before anything changes.
+    `keep_copy` is called with the revision of an older database before anything changes.
 
     Raises StoreError when the database was made by a later Py Pinger, or by another program.
     """
     revision = _revision(connection)
-    _refuse_later(revision, place)
+    _reject_later(revision, name)
     if revision is None:
         _create(connection)
     elif revision != REVISIONS[-1]:
         keep_copy(revision)
         _upgrade(connection)
-    # SQLite tells only at a write that a file is read-only; better now than at the first check.
+    # SQLite reports only at a write that a file is read-only; better now than at the first check.
     connection.execute(text("UPDATE alembic_version SET version_num = version_num"))
 
 
-def refuse_other_schema(connection: Connection, place: str) -> None:
+def reject_other_schema(connection: Connection, name: str) -> None:
     """Raise StoreError unless the database has the newest schema."""
     revision = _revision(connection)
-    _refuse_later(revision, place)
+    _reject_later(revision, name)
     if revision is None:
-        raise StoreError(f"the database {place} has no tables of Py Pinger's: start Py Pinger with it first")
+        raise StoreError(f"the database {name} has no tables of Py Pinger; start Py Pinger with it first")
     if revision != REVISIONS[-1]:
         raise StoreError(
-            f"the database {place} has schema {revision}, and this Py Pinger reads {REVISIONS[-1]}: "
-            "start it once, which brings the database up to date"
+            f"the database {name} has schema {revision}, and this Py Pinger reads {REVISIONS[-1]}; "
+            "start Py Pinger once, which upgrades the database"
         )
 
 
-def _refuse_later(revision: str | None, place: str) -> None:
+def _reject_later(revision: str | None, name: str) -> None:
     if revision is not None and revision not in REVISIONS:
         raise StoreError(
-            f"the database {place} has schema {revision}, this Py Pinger knows none after "
+            f"the database {name} has schema {revision}, and this Py Pinger knows schemas up to "
             f"{REVISIONS[-1]}; upgrade Py Pinger or set [main] database to another"
         )
 
@@ -66,14 +66,14 @@ def _revision(connection: Connection) -> str | None:
 
 
 def _create(connection: Connection) -> None:
-    """Make all tables at once, as the migrations would one after the other; a first start is in a hurry."""
+    """Create all tables at once, which is faster than one migration after the other."""
     schema.metadata.create_all(connection, checkfirst=False)
     connection.execute(text(_VERSION_TABLE))
     connection.execute(text("INSERT INTO alembic_version VALUES (:newest)"), {"newest": REVISIONS[-1]})
 
 
 def _upgrade(connection: Connection) -> None:
-    # Imported only when needed: it takes longer to load than all else that a start does with the store.
+    # Imported only when needed: it takes longer to load than everything else the store does at a start.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
 

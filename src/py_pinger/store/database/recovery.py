@@ -1,10 +1,10 @@
-"""What can still be read of a damaged database, carried over row by row."""
+"""Copies what can be read of a damaged SQLite database to a new one, row by row."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from itertools import islice
 from typing import Any
 
@@ -15,17 +15,18 @@ from py_pinger.core.model.check import Cause, Status
 from py_pinger.core.model.incident import CauseChange, Incident, PendingNotice
 from py_pinger.core.model.notification import DeliveryState, NoticeKind
 from py_pinger.store.tables import schema
+from py_pinger.store.tables.binding import TimestampType
 from py_pinger.store.tables.rows import incident_values, read_notice, read_turns
 
 Row = dict[str, Any]
 
-# Keys tried one by one behind what cannot be read, before steps become twice as wide.
-_PATIENCE = 100
+# Keys tried one by one after a row that cannot be read, before the step doubles.
+_TRIES_PER_STEP = 100
 _LAST_KEY = 2**63 - 1
 
 _BATCH = 1000
 
-# How texts with a meaning are read; a row that cannot be is worth nothing.
+# How texts with a meaning are parsed; a row that cannot be is dropped.
 _READERS: dict[tuple[str, str], Callable[[str], object]] = {
     ("task", "status"): Status,
     ("task", "cause"): Cause,
@@ -34,6 +35,7 @@ _READERS: dict[tuple[str, str], Callable[[str], object]] = {
     ("span", "cause"): Cause,
     ("incident", "turns"): read_turns,
     ("incident", "owed"): PendingNotice,
+    ("incident_cause", "cause"): Cause,
     ("notice", "kind"): NoticeKind,
     ("notice", "content"): read_notice,
     ("delivery", "state"): DeliveryState,
@@ -41,78 +43,87 @@ _READERS: dict[tuple[str, str], Callable[[str], object]] = {
 
 
 def recover(damaged: sqlite3.Connection, connection: Connection) -> int:
-    """Carry over all rows that are whole and hang together, and return how many.
+    """Copy all rows that are whole and whose parents are, and return how many.
 
-    An incident that is lost while its task still knows of it is made again: nobody is alerted twice.
+    An incident that is lost while its task refers to it is created again, so that it is not announced twice.
     """
     kept: dict[str, set[int]] = {}
-    carried = 0
+    copied = 0
     for table in schema.metadata.sorted_tables:
-        sound = _sound_rows(table, damaged, kept, connection.dialect)
+        whole = _whole_rows(table, damaged, kept, connection.dialect)
         kept[table.name] = set()
-        while batch := list(islice(sound, _BATCH)):
+        while batch := list(islice(whole, _BATCH)):
             kept[table.name].update(row.get("id", 0) for row in batch)
             _insert(connection, table, batch)
-            carried += len(batch)
+            copied += len(batch)
         if table is schema.incident:
-            _mend_incidents(connection)
-    return carried
+            _recreate_incidents(connection)
+    _fill_causes(connection)
+    return copied
 
 
-def _sound_rows(
+def _whole_rows(
     table: Table, damaged: sqlite3.Connection, kept: dict[str, set[int]], dialect: Dialect
 ) -> Iterator[Row]:
     found = _hours(damaged, kept["task"]) if table is schema.latency else _rows(damaged, table.name)
     for row in found:
-        if _readable(table, row, dialect) and _hangs_together(table, row, kept):
+        _add_new_columns(table, row, dialect)
+        if _is_valid(table, row, dialect) and _has_parents(table, row, kept):
             yield row
 
 
 def _rows(damaged: sqlite3.Connection, table: str) -> Iterator[Row]:
-    """Read a table in the order in which SQLite keeps it, around whatever cannot be read."""
-    query = f"SELECT rowid AS place, * FROM {table} WHERE rowid > ? ORDER BY rowid"  # noqa: S608 - our own name
+    """Yield the rows of a table in the order of their keys, skipping what cannot be read."""
+    query = f"SELECT rowid AS row_key, * FROM {table} WHERE rowid > ? ORDER BY rowid"  # noqa: S608 - a table of the schema
     after, failures = -1, 0
     while after < _LAST_KEY:
         try:
-            for row in _fetched(damaged, query, after):
-                after, failures = row.pop("place"), 0
+            for row in _fetch(damaged, query, after):
+                after, failures = row.pop("row_key"), 0
                 yield row
         except sqlite3.Error as error:
             if "no such table" in str(error):
                 return
-            after += 1 << failures // _PATIENCE
+            after += 1 << failures // _TRIES_PER_STEP
             failures += 1
         else:
             return
 
 
 def _hours(damaged: sqlite3.Connection, tasks: Iterable[int]) -> Iterator[Row]:
-    """Read the hours of each task, up to the first that cannot be read."""
+    """Yield the hours of each task, up to the first that cannot be read."""
     for task in tasks:
         try:
-            yield from _fetched(damaged, "SELECT * FROM latency WHERE task_id = ? ORDER BY hour", task)
+            yield from _fetch(damaged, "SELECT * FROM latency WHERE task_id = ? ORDER BY hour", task)
         except sqlite3.Error:
             continue
 
 
-def _fetched(damaged: sqlite3.Connection, query: str, key: int) -> Iterator[Row]:
+def _fetch(damaged: sqlite3.Connection, query: str, key: int) -> Iterator[Row]:
     with closing(damaged.cursor()) as cursor:
         cursor.row_factory = sqlite3.Row
         for row in cursor.execute(query, (key,)):
             yield dict(row)
 
 
-def _readable(table: Table, row: Row, dialect: Dialect) -> bool:
-    """Tell whether each value is one that we could have written."""
+def _add_new_columns(table: Table, row: Row, dialect: Dialect) -> None:
+    """Fill the columns that a row of an older schema does not have."""
+    if table is schema.notice and "expires" not in row:
+        with suppress(ValueError):
+            row["expires"] = TimestampType().process_bind_param(read_notice(row["content"]).expires, dialect)
+
+
+def _is_valid(table: Table, row: Row, dialect: Dialect) -> bool:
+    """Return True if each value is one that the store writes."""
     try:
         for name, value in row.items():
-            _read(table, name, value, dialect)
+            _validate(table, name, value, dialect)
     except (KeyError, TypeError, ValueError, OverflowError):
         return False
     return True
 
 
-def _read(table: Table, name: str, value: object, dialect: Dialect) -> None:
+def _validate(table: Table, name: str, value: object, dialect: Dialect) -> None:
     column = table.c[name]
     if value is None and column.nullable:
         return
@@ -125,8 +136,8 @@ def _read(table: Table, name: str, value: object, dialect: Dialect) -> None:
         reader(str(value))
 
 
-def _hangs_together(table: Table, row: Row, kept: dict[str, set[int]]) -> bool:
-    """Let go of a parent that is lost, where a row may do without, and tell whether it can do so."""
+def _has_parents(table: Table, row: Row, kept: dict[str, set[int]]) -> bool:
+    """Return True if the parents of a row are there; clears a lost one where it is optional."""
     for key in table.foreign_keys:
         name, parents = key.parent.name, kept[key.column.table.name]
         if row[name] is None or row[name] in parents:
@@ -138,16 +149,18 @@ def _hangs_together(table: Table, row: Row, kept: dict[str, set[int]]) -> bool:
 
 
 def _insert(connection: Connection, table: Table, rows: list[Row]) -> None:
+    if not rows:
+        return
     names = list(rows[0])
-    places = ", ".join(f":{name}" for name in names)
+    values = ", ".join(f":{name}" for name in names)
     # Where an index is broken, rows may come twice.
     connection.exec_driver_sql(
-        f"INSERT OR IGNORE INTO {table.name} ({', '.join(names)}) VALUES ({places})",  # noqa: S608 - our own names
+        f"INSERT OR IGNORE INTO {table.name} ({', '.join(names)}) VALUES ({values})",  # noqa: S608 - names of the schema
         rows,
     )
 
 
-def _mend_incidents(connection: Connection) -> None:
+def _recreate_incidents(connection: Connection) -> None:
     task, incident = schema.task.c, schema.incident.c
     known = exists().where(incident.task_id == task.id, incident.opened == task.opened)
     lost = select(task.id, task.opened, task.cause, task.reason).where(
@@ -155,5 +168,16 @@ def _mend_incidents(connection: Connection) -> None:
     )
     for task_id, opened, cause, reason in connection.execute(lost).all():
         turn = CauseChange(opened, Cause(cause), reason or "")
-        mended = incident_values(task_id, Incident(opened, opened, (turn,)))
-        connection.execute(insert(schema.incident).values(mended))
+        values = incident_values(task_id, Incident(opened, opened, (turn,)))
+        connection.execute(insert(schema.incident).values(values))
+
+
+def _fill_causes(connection: Connection) -> None:
+    """Write the causes that were lost, or that a database of an older schema has in `turns` alone."""
+    known = connection.execute(select(schema.incident.c.id, schema.incident.c.turns)).all()
+    rows = [{"incident_id": key, "cause": cause} for key, turns in known for cause in _causes(turns)]
+    _insert(connection, schema.incident_cause, rows)
+
+
+def _causes(turns: str) -> set[str]:
+    return {turn.cause.value for turn in read_turns(turns)}

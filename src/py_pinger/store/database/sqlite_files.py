@@ -1,25 +1,27 @@
-"""An SQLite database as files: the database itself, and the two that SQLite keeps beside it."""
+"""The files of an SQLite database: itself, two that SQLite keeps beside it, and the lock."""
 
 from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing, suppress
 from datetime import datetime
 from enum import Enum, auto
+from filecmp import cmp
 from glob import escape
-from itertools import count
+from itertools import count, takewhile
 from pathlib import Path
 from stat import S_IMODE
 from typing import NamedTuple
 
-# Everybody may read the pages, but not the database behind them.
+# The web pages are public, the database behind them is not.
 _MODE = 0o640
 
 _DAMAGED = ".damaged-"
 
-# Bytes that tell whether a file is plain text.
-_BEGINNING = 4096
+# Bytes that tell a text file from a database.
+_SAMPLE = 4096
 
 
 class _Identity(NamedTuple):
@@ -28,139 +30,163 @@ class _Identity(NamedTuple):
     mode: int
 
     def is_of(self, other: _Identity | None) -> bool:
-        """Tell whether both are of the same file, whatever rights it was given meanwhile."""
+        """Return True if both are the same file, whatever rights it has now."""
         return other is not None and self[:2] == other[:2]
 
 
 class FileState(Enum):
-    """What has become of the files since they were opened."""
+    """What happened to the files since they were opened."""
 
-    KEPT = auto()
-    GONE = auto()
+    INTACT = auto()
+    UNLOCKED = auto()
+    REMOVED = auto()
     REPLACED = auto()
 
 
-class DatabaseFile:
-    """The path of a database, and which files were there when it was opened."""
+class DatabaseFiles:
+    """The path of a database, and the files that were there when it was opened."""
 
     def __init__(self, path: Path) -> None:
-        # SQLite follows links as well, and keeps its files beside what they lead to.
+        # SQLite follows links as well, and keeps its files beside the target.
         self.path = path.resolve()
-        self._renewed = Path(f"{self.path}.renewed")
+        self._recovered = Path(f"{self.path}.renewed")
         self._parts = [Path(f"{self.path}{suffix}") for suffix in ("", "-wal", "-shm")]
-        self._noted: list[_Identity | None] = []
+        self.lock = Path(f"{self.path}.lock")
+        self._opened: list[_Identity | None] = []
+        self._opened_lock: _Identity | None = None
         self._mode = _MODE
 
     def create(self) -> None:
-        """Make an empty file that not everybody may read, unless there is one; SQLite says why it failed."""
+        """Create an empty file that is not world-readable, unless there is one.
+
+        On a failure SQLite says why.
+        """
         with suppress(OSError):
-            _make(self.path, _MODE)
+            _create(self.path, _MODE)
 
-    def note(self) -> None:
-        """Remember the files as those that were opened."""
-        self._noted = [_identity(part) for part in self._parts]
+    def remember(self) -> None:
+        """Remember the files that are there now as those that were opened."""
+        self._opened = [_identity(part) for part in self._parts]
+        self.remember_lock()
 
-    def fate(self) -> FileState:
-        """Tell what has become of the files; costs a few microseconds.
+    def remember_lock(self) -> None:
+        """Remember the lock file that is there now."""
+        self._opened_lock = _identity(self.lock)
 
-        A database that has lost what stands in its -wal counts as gone, since only connections that are open
-        still know all of it.
+    def state(self) -> FileState:
+        """Return what happened to the files; takes a few microseconds.
+
+        A database without its -wal counts as removed, since only open connections still know what is in it.
         """
         now = [_identity(part) for part in self._parts]
         self._mode = now[0].mode if now[0] else self._mode
-        if all(noted is None or noted.is_of(found) for noted, found in zip(self._noted, now, strict=False)):
-            return FileState.KEPT
-        return FileState.REPLACED if now[0] and not now[0].is_of(self._noted[0]) else FileState.GONE
+        if all(
+            opened is None or opened.is_of(found) for opened, found in zip(self._opened, now, strict=False)
+        ):
+            locked = self._opened_lock is None or self._opened_lock.is_of(_identity(self.lock))
+            return FileState.INTACT if locked else FileState.UNLOCKED
+        return FileState.REPLACED if now[0] and not now[0].is_of(self._opened[0]) else FileState.REMOVED
 
     def is_text(self) -> bool:
-        """Tell whether it is a text file: somebody's, for sure no database that was damaged."""
+        """Return True if the file is text: not a damaged database, but another program's file."""
         try:
             with self.path.open("rb") as file:
-                beginning = file.read(_BEGINNING)
+                sample = file.read(_SAMPLE)
         except OSError:
             return False
         # The last character may be cut in two.
-        return bool(beginning) and b"\0" not in beginning and "\ufffd" not in _decoded(beginning)[:-1]
+        return bool(sample) and b"\0" not in sample and "\ufffd" not in sample.decode("utf-8", "replace")[:-1]
 
     def is_read_only(self) -> bool:
-        """Tell whether it is there, but not for us to write."""
+        """Return True if the file exists and this process may not write to it."""
         return self.path.exists() and not os.access(self.path, os.W_OK)
 
-    def beside(self, suffix: str) -> Path:
-        """Return a path in the same folder that nothing has yet."""
-        names = (f".{number}" if number > 1 else "" for number in count(1))
-        return next(path for name in names if not (path := Path(f"{self.path}{suffix}{name}")).exists())
+    def keep_copy(self, source: sqlite3.Connection, suffix: str) -> Path:
+        """Copy what a connection reads to a file beside the database, whole or not at all.
 
-    def copy(self, source: sqlite3.Connection, target: Path) -> None:
-        """Copy what a connection reads into a new file, which is there whole or not at all.
-
-        Raises OSError or sqlite3.Error.
+        An identical copy of an earlier time is used again. Raises OSError or sqlite3.Error.
         """
-        self._copied(source).replace(target)
+        copy = self._copy(source)
+        for earlier in takewhile(Path.exists, self._numbered(suffix)):
+            if cmp(copy, earlier, shallow=False):
+                _remove(copy)
+                return earlier
+        target = self._unused(suffix)
+        copy.replace(target)
         _sync(target.parent)
+        return target
 
-    def restore(self, source: sqlite3.Connection) -> None:
-        """Make the files anew from what a connection to the lost ones reads; raises as `copy` does."""
-        self.replace(self._copied(source))
+    def rewrite(self, source: sqlite3.Connection) -> None:
+        """Write the files again from a connection to the removed ones; raises as `keep_copy` does."""
+        self.replace_with(self._copy(source))
 
-    def _copied(self, source: sqlite3.Connection) -> Path:
-        part = self.scratch()
+    def _copy(self, source: sqlite3.Connection) -> Path:
+        scratch = self.create_scratch()
         try:
-            with closing(sqlite3.connect(part)) as copy:
+            with closing(sqlite3.connect(scratch)) as copy:
                 source.backup(copy)
-            _sync(part)
+            _sync(scratch)
         except (OSError, sqlite3.Error):
-            _remove(part)
+            _remove(scratch)
             raise
-        return part
+        return scratch
 
-    def scratch(self) -> Path:
-        """Return a new, empty file beside the database, in place of an older one."""
-        part = Path(f"{self.path}.new")
-        _remove(part)
-        _make(part, self._mode)
-        return part
+    def create_scratch(self) -> Path:
+        """Create an empty file beside the database, in place of an older one, and return it."""
+        scratch = Path(f"{self.path}.new")
+        _remove(scratch)
+        _create(scratch, self._mode)
+        return scratch
 
-    def finished(self, scratch: Path) -> Path:
-        """Give a new database that is whole, and closed, the name that no unfinished one has; return it."""
+    def finish_recovery(self, scratch: Path) -> Path:
+        """Give a recovered database, which is whole and closed, its own name, and return that."""
         _sync(scratch)
-        scratch.replace(self._renewed)
-        _sync(self._renewed.parent)
-        return self._renewed
+        scratch.replace(self._recovered)
+        _sync(self._recovered.parent)
+        return self._recovered
 
-    def take_renewed(self) -> bool:
-        """Put a finished database in its place if a former process was killed before it could.
+    def resume_recovery(self) -> bool:
+        """Install a recovered database if an earlier process was killed before it could.
 
-        Tells whether it did. Where nothing was set aside, or is missing, no such database is wanted.
+        Without a quarantined database, or with one in place, a recovered one is left over.
         """
         if self.path.exists():
-            self._renewed.unlink(missing_ok=True)
+            self._recovered.unlink(missing_ok=True)
             return False
-        asides = self.path.parent.glob(f"{escape(self.path.name)}{_DAMAGED}*")
-        wanted = self._renewed.exists() and any(asides)
+        quarantined = self.path.parent.glob(f"{escape(self.path.name)}{_DAMAGED}*")
+        wanted = self._recovered.exists() and any(quarantined)
         if wanted:
-            self.replace(self._renewed)
+            self.replace_with(self._recovered)
         return wanted
 
-    def replace(self, fresh: Path) -> None:
+    def replace_with(self, fresh: Path) -> None:
         """Put a whole new database in the place of this one, whatever is left of it."""
         _sync(fresh)
         fresh.replace(self.path)
-        # Not before: until then they were needed, and what they hold is in the new one.
+        # Not earlier: until then they were needed, and the new file has what is in them.
         for part in self._parts[1:]:
             part.unlink(missing_ok=True)
         _sync(self.path.parent)
 
-    def set_aside(self, now: datetime) -> Path:
-        """Give all files another name, and return that of the database.
+    def quarantine(self, now: datetime) -> Path:
+        """Rename all files, and return the new name of the database.
 
-        The database goes first: found without its -wal it would be read, as if nothing had been in that.
+        The database goes first: found without its -wal, it would be read as if nothing had been in that.
         """
-        aside = self.beside(f"{_DAMAGED}{now:%Y%m%dT%H%M%SZ}")
+        target = self._unused(f"{_DAMAGED}{now:%Y%m%dT%H%M%SZ}")
         for part in self._parts:
             with suppress(FileNotFoundError):
-                part.rename(f"{aside}{str(part).removeprefix(str(self.path))}")
-        return aside
+                part.rename(f"{target}{str(part).removeprefix(str(self.path))}")
+        return target
+
+    def _unused(self, suffix: str) -> Path:
+        return next(path for path in self._numbered(suffix) if not path.exists())
+
+    def _numbered(self, suffix: str) -> Iterator[Path]:
+        """Yield the paths beside the database with a suffix and a number, from the second on."""
+        yield Path(f"{self.path}{suffix}")
+        for number in count(2):
+            yield Path(f"{self.path}{suffix}.{number}")
 
 
 def _identity(path: Path) -> _Identity | None:
@@ -171,11 +197,7 @@ def _identity(path: Path) -> _Identity | None:
     return _Identity(found.st_dev, found.st_ino, S_IMODE(found.st_mode))
 
 
-def _decoded(beginning: bytes) -> str:
-    return beginning.decode("utf-8", "replace")
-
-
-def _make(path: Path, mode: int) -> None:
+def _create(path: Path, mode: int) -> None:
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode))
 
 

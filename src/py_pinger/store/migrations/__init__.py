@@ -1,1 +1,1 @@
-"""The steps from one schema to the next, for Alembic. There is no way back: restore a backup instead."""
+"""The migrations, for Alembic. There is no downgrade: restore a backup instead."""

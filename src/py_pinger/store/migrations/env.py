@@ -1,4 +1,4 @@
-"""What Alembic runs: the migrations, over the connection and in the transaction that it is handed."""
+"""Runs the migrations for Alembic, over the connection and in the transaction of the caller."""
 
 from alembic import context
 

@@ -1,1 +1,1 @@
-"""The statements, one file per subject."""
+"""The SQL statements, one file per subject."""

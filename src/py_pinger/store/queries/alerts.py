@@ -1,4 +1,4 @@
-"""Incidents with the first that people were told of each: what goes on being said as long as it is true."""
+"""Incidents with the first notice of each, for services that need open alerts repeated."""
 
 from __future__ import annotations
 
@@ -18,38 +18,38 @@ _first = _notice.alias("first")
 _OPEN = _incident.c.closed.is_(None)
 _CHANNEL: BindParameter[str] = bindparam("channel")
 _earliest = select(func.min(_notice.c.id)).where(_notice.c.incident_id == _incident.c.id)
-# One in the other: side by side, SQLite would read all that a channel was ever told for each incident.
+# Nested: side by side, SQLite would read all deliveries of a channel for each incident.
 _delivered = exists().where(_delivery.c.notice_id == _notice.c.id, _delivery.c.channel == _CHANNEL)
-_told = exists().where(_notice.c.incident_id == _incident.c.id, _delivered)
+_notified = exists().where(_notice.c.incident_id == _incident.c.id, _delivered)
 _waits = exists().where(
     _delivery.c.notice_id == _first.c.id,
     _delivery.c.channel == _CHANNEL,
     _delivery.c.state == DeliveryState.WAITING.value,
 )
-_CASES = select(_first.c.content, _incident.c.turns, _incident.c.closed, _told.label("told")).select_from(
-    _incident.join(_first, _first.c.id == _earliest.scalar_subquery()).join(schema.task)
-)
+_RECORDS = select(
+    _first.c.content, _incident.c.turns, _incident.c.closed, _notified.label("notified")
+).select_from(_incident.join(_first, _first.c.id == _earliest.scalar_subquery()).join(schema.task))
 
 
 def still_open(connection: Connection, channel: str) -> tuple[IncidentRecord, ...]:
-    """Return the open incidents of monitored tasks but those that a channel is still to be told of."""
-    cases = _CASES.where(_OPEN, schema.task.c.monitored, ~_waits).order_by(_incident.c.opened)
-    return _read(connection, cases, channel)
+    """Return the open incidents of monitored tasks whose first notice does not wait."""
+    records = _RECORDS.where(_OPEN, schema.task.c.monitored, ~_waits).order_by(_incident.c.opened)
+    return _read(connection, records, channel)
 
 
 def of_deliveries(connection: Connection, channel: str, ids: Sequence[int]) -> tuple[IncidentRecord, ...]:
-    """Return the incidents that deliveries are about, and the open ones of the same tasks, as they came."""
+    """Return the incidents of deliveries, and the open ones of the same tasks, in their order."""
     about = select(_notice.c.incident_id).join(_delivery).where(_delivery.c.id.in_(ids))
     tasks = select(_notice.c.task_id).join(_delivery).where(_delivery.c.id.in_(ids))
     now_open = and_(_OPEN, _incident.c.task_id.in_(tasks))
-    cases = _CASES.where(or_(_incident.c.id.in_(about), now_open)).order_by(_incident.c.id)
-    return _read(connection, cases, channel)
+    records = _RECORDS.where(or_(_incident.c.id.in_(about), now_open)).order_by(_incident.c.id)
+    return _read(connection, records, channel)
 
 
-def _read(connection: Connection, cases: Select[Any], channel: str) -> tuple[IncidentRecord, ...]:
+def _read(connection: Connection, records: Select[Any], channel: str) -> tuple[IncidentRecord, ...]:
     return tuple(
         IncidentRecord(
-            read_notice(row.content), read_turns(row.turns), row.closed, is_notified=bool(row.told)
+            read_notice(row.content), read_turns(row.turns), row.closed, is_notified=bool(row.notified)
         )
-        for row in connection.execute(cases, {"channel": channel})
+        for row in connection.execute(records, {"channel": channel})
     )

@@ -1,4 +1,4 @@
-"""The certificates of servers, and what people know of them: a row an origin."""
+"""The certificates of servers and the notices about them: one row per origin."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ _certificate = schema.certificate
 _COLUMNS = [_certificate.c[each.name] for each in fields(Certificate)]
 
 
-def keep(connection: Connection, insert: Insert, certificate: Certificate) -> None:
-    """Keep what is known of an origin's certificate now."""
+def record(connection: Connection, insert: Insert, certificate: Certificate) -> None:
+    """Write the certificate of an origin."""
     statement = insert(_certificate).values(asdict(certificate))
     newer = {column.name: statement.excluded[column.name] for column in _COLUMNS}
     connection.execute(statement.on_conflict_do_update(index_elements=["origin"], set_=newer))
 
 
 def known(connection: Connection) -> tuple[Certificate, ...]:
-    """Return what is known of every origin's certificate."""
+    """Return the known certificate of each origin."""
     return tuple(Certificate(*row) for row in connection.execute(select(*_COLUMNS)))
 
 
-def beside(connection: Connection, snapshots: Iterable[TaskSnapshot]) -> Iterator[TaskSnapshot]:
-    """Yield snapshots with the ends of their servers' certificates."""
+def with_certificates(connection: Connection, snapshots: Iterable[TaskSnapshot]) -> Iterator[TaskSnapshot]:
+    """Yield the snapshots with the ends of their servers' certificates."""
     ends = {each.origin: each.ends for each in known(connection)}
     for snapshot in snapshots:
         secure = ends and snapshot.url.startswith("https://")

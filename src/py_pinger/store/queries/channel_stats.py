@@ -1,4 +1,4 @@
-"""How the channels do: what waits, what was given up, and what they last complained of."""
+"""Statistics of the channels: what waits, was delivered or given up, and the last error."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from py_pinger.store.tables import schema
 
 _delivery, _notice = schema.delivery, schema.notice
 
-# How long what was delivered or given up is counted.
+# The period in which what was delivered or given up is counted.
 _COUNTED = timedelta(days=1)
 
 _NAME: BindParameter[str] = bindparam("name")
@@ -25,13 +25,13 @@ _of_channel = _delivery.c.channel == _NAME
 
 
 def records(connection: Connection, names: Sequence[str], now: datetime) -> tuple[ChannelRecord, ...]:
-    """Return how each of the channels does, in their order."""
+    """Return the record of each channel, in their order."""
     found = (connection.execute(_RECORD, {"name": name, "since": now - _COUNTED}).one() for name in names)
     return tuple(ChannelRecord(name, *row) for name, row in zip(names, found, strict=True))
 
 
 def _waiting() -> Subquery:
-    """Select how many wait, and since when."""
+    """Select how many deliveries wait, and since when."""
     return (
         select(func.count().label("number"), func.min(_notice.c.at).label("oldest"))
         .join_from(_delivery, _notice)
@@ -41,13 +41,13 @@ def _waiting() -> Subquery:
 
 
 def _settled(state: DeliveryState) -> Select[Any]:
-    """Select how many came to this end lately."""
+    """Select how many deliveries ended in this state lately."""
     lately = and_(_delivery.c.state == state.value, _delivery.c.settled > _SINCE)
     return select(func.count()).select_from(_delivery).where(_of_channel, lately)
 
 
 def _last_error() -> Select[Any]:
-    """Select why the newest try failed, unless a later one went through."""
+    """Select why the newest attempt failed, unless a later one succeeded."""
     sent = _delivery.alias("sent").c
     success = select(func.max(sent.settled)).where(
         sent.channel == _NAME, sent.state == DeliveryState.DELIVERED.value
@@ -59,7 +59,7 @@ def _last_error() -> Select[Any]:
 
 
 def _record() -> Select[Any]:
-    """Select all of it at once: this is asked with every page."""
+    """Select all of it in one statement: every page needs it."""
     waiting = _waiting()
     return select(
         waiting.c.number,

@@ -1,4 +1,4 @@
-"""What waits to be told, and what has become of it."""
+"""Queued deliveries, and the outcome of the attempts."""
 
 from __future__ import annotations
 
@@ -13,32 +13,30 @@ from py_pinger.store.tables.rows import read_delivery
 
 _delivery, _notice = schema.delivery, schema.notice
 
-# What this channel was told first of the same incident: one look-up by indexes for each row that waits.
-_told, _said, _alert = (
-    schema.delivery.alias("told"),
-    schema.notice.alias("said"),
+# The first delivery of the same incident to the channel: one index look-up for each row that waits.
+_sent, _sent_notice, _alert = (
+    schema.delivery.alias("sent"),
+    schema.notice.alias("sent_notice"),
     schema.delivery.alias("alert"),
 )
-# Joined from the left, or else SQLite reads all that the channel was ever told for each row that waits.
-_told_here = and_(
-    _told.c.notice_id == _said.c.id,
-    _told.c.channel == _delivery.c.channel,
-    _told.c.state == DeliveryState.DELIVERED.value,
+# Joined from the left, or SQLite would read all deliveries of the channel for each row that waits.
+_same_channel = and_(
+    _sent.c.notice_id == _sent_notice.c.id,
+    _sent.c.channel == _delivery.c.channel,
+    _sent.c.state == DeliveryState.DELIVERED.value,
 )
-_first_told = (
-    select(func.min(_told.c.id))
-    .select_from(_said.outerjoin(_told, _told_here))
+_first_sent = (
+    select(func.min(_sent.c.id))
+    .select_from(_sent_notice.outerjoin(_sent, _same_channel))
     .where(
-        _said.c.incident_id == _notice.c.incident_id,
-        _said.c.kind.in_([NoticeKind.FAILED.value, NoticeKind.REMINDER.value]),
+        _sent_notice.c.incident_id == _notice.c.incident_id,
+        _sent_notice.c.kind.in_([NoticeKind.FAILED.value, NoticeKind.REMINDER.value]),
     )
     .correlate(_notice, _delivery)
     .scalar_subquery()
 )
 _waits = _delivery.c.state == DeliveryState.WAITING.value
-_OWN_KINDS = (NoticeKind.STARTED.value, NoticeKind.STOPPED.value)
-# As it stands in the content of a notice; in texts quotes are escaped.
-_NEVER_EXPIRES = '"expires":null'
+_SESSION_KINDS = (NoticeKind.STARTED.value, NoticeKind.STOPPED.value)
 _WAITING = (
     select(
         _delivery.c.id,
@@ -48,39 +46,39 @@ _WAITING = (
         _alert.c.id.label("alert_id"),
         _alert.c.receipt.label("thread"),
     )
-    .select_from(_delivery.join(_notice).outerjoin(_alert, _alert.c.id == _first_told))
+    .select_from(_delivery.join(_notice).outerjoin(_alert, _alert.c.id == _first_sent))
     .where(_waits)
     .order_by(_delivery.c.id)
 )
 
 
 def waiting_for(connection: Connection, channel: str, limit: int) -> tuple[Delivery, ...]:
-    """Return what waits for a channel, oldest first, due or not."""
+    """Return the deliveries that wait for a channel, oldest first, due or not."""
     rows = connection.execute(_WAITING.where(_delivery.c.channel == channel).limit(limit))
     return tuple(read_delivery(row) for row in rows)
 
 
 def resume(connection: Connection, channels: Sequence[str], now: datetime) -> None:
-    """Go on, after a start, with what a former process has left waiting.
+    """Make due, at a start, what an earlier process left waiting.
 
-    All of it becomes due, since what it failed for may be mended, even by a clock that was set back; but
-    a former process's mere greeting and farewell have expired, and what was for a channel that is gone is
-    given up: told when the channel comes back, it would be no news any more.
+    The cause of its failures may be fixed, also by a clock that was set back. But the start and stop
+    notices of an earlier process have expired, and what waits for a removed channel is given up: sent
+    when the channel is configured again, it would be outdated.
     """
     _give_up(connection, _delivery.c.channel.not_in(channels), now)
-    passing = _notice.c.kind.in_(_OWN_KINDS), ~_notice.c.content.contains(_NEVER_EXPIRES)
-    own_words = _delivery.c.notice_id.in_(select(_notice.c.id).where(*passing))
-    _end(connection, own_words, DeliveryState.EXPIRED, now, "the process that said it has ended")
+    passing = _notice.c.kind.in_(_SESSION_KINDS), _notice.c.expires.is_not(None)
+    outdated = _delivery.c.notice_id.in_(select(_notice.c.id).where(*passing))
+    _end(connection, outdated, DeliveryState.EXPIRED, now, "the process that it is about has ended")
     _make_due(connection, true(), now)
 
 
 def make_due(connection: Connection, channel: str, now: datetime) -> None:
-    """Make all due that waits for a channel."""
+    """Make everything due that waits for a channel."""
     _make_due(connection, _delivery.c.channel == channel, now)
 
 
 def give_up(connection: Connection, channel: str, now: datetime) -> int:
-    """End what waits for a channel that is gone, and return how much that was."""
+    """Give up what waits for a removed channel, and return the number of deliveries."""
     return _give_up(connection, _delivery.c.channel == channel, now)
 
 
@@ -91,8 +89,8 @@ def _give_up(connection: Connection, which: ColumnElement[bool], now: datetime) 
 def _make_due(connection: Connection, which: ColumnElement[bool], now: datetime) -> None:
     at = select(_notice.c.at).where(_notice.c.id == _delivery.c.notice_id).scalar_subquery()
     due = literal(now, _notice.c.at.type)
-    hastened = update(_delivery).where(_waits, which).values(next_try=case((at > due, due), else_=at))
-    connection.execute(hastened)
+    made_due = update(_delivery).where(_waits, which).values(next_try=case((at > due, due), else_=at))
+    connection.execute(made_due)
 
 
 def _end(
@@ -102,17 +100,17 @@ def _end(
     return connection.execute(ended.values(state=state.value, settled=now, error=error)).rowcount
 
 
-def settle(connection: Connection, settlement: DeliveryUpdate) -> None:
-    """Note how a try went, on each delivery that was part of it."""
+def settle(connection: Connection, outcome: DeliveryUpdate) -> None:
+    """Write the outcome of an attempt to each of its deliveries."""
     connection.execute(
         update(_delivery)
-        .where(_delivery.c.id.in_(settlement.ids))
+        .where(_delivery.c.id.in_(outcome.ids))
         .values(
-            state=settlement.state.value,
+            state=outcome.state.value,
             attempts=_delivery.c.attempts + 1,
-            next_try=settlement.next_try,
-            settled=settlement.at,
-            receipt=settlement.receipt,
-            error=settlement.error,
+            next_try=outcome.next_try,
+            settled=outcome.at,
+            receipt=outcome.receipt,
+            error=outcome.error,
         )
     )

@@ -1,4 +1,4 @@
-"""What was: a task's spans, runs and hours, and its last answer as it was received."""
+"""The history of a task: its spans, runs and hours, and the body that it last returned."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _HOUR = timedelta(hours=1)
 
 
 def spans(connection: Connection, urls: Sequence[str], since: datetime) -> dict[str, list[PastSpan]]:
-    """Return each task's spans that ended after a moment or go on, in order of time."""
+    """Return each task's spans that ended after a moment or are open, in order of time."""
     found: dict[str, list[PastSpan]] = {url: [] for url in urls}
     for url, started, ended, status, cause in connection.execute(spans_since(urls, since)):
         found[url].append(PastSpan(started, ended, Status(status), Cause(cause) if cause else None))
@@ -27,7 +27,7 @@ def spans(connection: Connection, urls: Sequence[str], since: datetime) -> dict[
 
 
 def spans_since(urls: Sequence[str], since: datetime) -> Select[Any]:
-    """Select the spans of tasks: one branch an index range, where an OR would read all that ever was."""
+    """Select the spans of tasks, from one index range a branch: an OR would read all spans."""
     columns = (_task.c.url, _span.c.started, _span.c.ended, _span.c.status, _span.c.cause)
     theirs = select(*columns).select_from(_task.join(_span)).where(_task.c.url.in_(urls))
     both = union_all(theirs.where(_span.c.ended > since), theirs.where(_span.c.ended.is_(None))).subquery()
@@ -47,7 +47,7 @@ def runs(connection: Connection, url: str, since: datetime, limit: int) -> tuple
 
 
 def latency(connection: Connection, url: str, since: datetime) -> tuple[LatencyHour, ...]:
-    """Return a task's hours, from that of a moment on, in order of time."""
+    """Return a task's response times by the hour, from the hour of a moment on."""
     rows = connection.execute(hours_since(url, since))
     return tuple(
         LatencyHour(hour, checks, failures, total / checks, least, greatest)
@@ -56,7 +56,7 @@ def latency(connection: Connection, url: str, since: datetime) -> tuple[LatencyH
 
 
 def hours_since(url: str, since: datetime) -> Select[Any]:
-    """Select the hours of a task that were not over at a moment."""
+    """Select the hours of a task that had not ended at a moment."""
     hour = _latency.c
     return (
         select(hour.hour, hour.checks, hour.failures, hour.total, hour.least, hour.greatest)

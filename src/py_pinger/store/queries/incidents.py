@@ -1,21 +1,21 @@
-"""Which incidents there were, and who was told of them."""
+"""Incidents, and the notifications that were sent about them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, exists, func, or_, select
 
 from py_pinger.core.model.history import IncidentFilter, NotificationRecord, PastIncident
 from py_pinger.core.model.notification import DeliveryState, NoticeKind
 from py_pinger.store.tables import schema
 from py_pinger.store.tables.rows import AnyRow, read_turns
 
-_task, _incident = schema.task, schema.incident
+_task, _incident, _cause = schema.task, schema.incident, schema.incident_cause
 _notice, _delivery = schema.notice, schema.delivery
 
-OPEN, OVER = _incident.c.closed.is_(None), _incident.c.closed.is_not(None)
+OPEN, CLOSED = _incident.c.closed.is_(None), _incident.c.closed.is_not(None)
 
 _COLUMNS = (
     _incident.c.id,
@@ -35,7 +35,7 @@ def incidents(
 ) -> tuple[PastIncident, ...]:
     """Return the wanted incidents of monitored tasks: open ones first, then the newest first."""
     rows = _page(connection, wanted, limit, offset)
-    tellings = _tellings(connection, [row.id for row in rows])
+    notifications = _notifications(connection, [row.id for row in rows])
     return tuple(
         PastIncident(
             url=row.url,
@@ -46,19 +46,19 @@ def incidents(
             closed=row.closed,
             turns=read_turns(row.turns),
             reminders=row.reminders,
-            tellings=tuple(tellings.get(row.id, ())),
+            tellings=tuple(notifications.get(row.id, ())),
         )
         for row in rows
     )
 
 
 def count(connection: Connection, wanted: IncidentFilter) -> int:
-    """Return how many incidents are wanted."""
+    """Return the number of wanted incidents."""
     return _number(connection, *_conditions(wanted))
 
 
 def newest_first(*conditions: ColumnElement[bool]) -> Select[Any]:
-    """Select incidents by the order of an index, if they are all open or all over: no page sorts them all."""
+    """Select incidents that are all open or all closed, in the order of an index."""
     found = select(*_COLUMNS).select_from(_incident.join(_task)).where(*conditions)
     return found.order_by(_incident.c.opened.desc(), _incident.c.id.desc())
 
@@ -70,7 +70,7 @@ def _page(connection: Connection, wanted: IncidentFilter, limit: int, offset: in
         return still_open
     passed = max(0, offset - _number(connection, OPEN, *conditions))
     left = limit - len(still_open)
-    return [*still_open, *connection.execute(newest_first(OVER, *conditions).limit(left).offset(passed))]
+    return [*still_open, *connection.execute(newest_first(CLOSED, *conditions).limit(left).offset(passed))]
 
 
 def _number(connection: Connection, *conditions: ColumnElement[bool]) -> int:
@@ -85,25 +85,24 @@ def _conditions(wanted: IncidentFilter) -> Iterator[ColumnElement[bool]]:
     if wanted.server is not None:
         yield _task.c.server == wanted.server
     if wanted.text is not None:
-        looked_at = (_task.c.url, _task.c.name, _task.c.process)
-        yield or_(*(column.icontains(wanted.text, autoescape=True) for column in looked_at))
+        searched = (_task.c.url, _task.c.name, _task.c.process)
+        yield or_(*(column.icontains(wanted.text, autoescape=True) for column in searched))
     if wanted.cause is not None:
-        # Quotes inside a reason are escaped in JSON, so no reason reads like this.
-        yield _incident.c.turns.contains(f'"cause":"{wanted.cause.value}"', autoescape=True)
+        yield exists().where(_cause.c.incident_id == _incident.c.id, _cause.c.cause == wanted.cause.value)
 
 
-def _tellings(connection: Connection, ids: Sequence[int]) -> dict[int, list[NotificationRecord]]:
-    """Return what was told of incidents, by incident, in the order in which it was to be told."""
-    told: dict[int, list[NotificationRecord]] = {}
-    for incident, kind, at, channel, state, attempts, settled, error in connection.execute(_told(ids)):
-        telling = NotificationRecord(
+def _notifications(connection: Connection, ids: Sequence[int]) -> dict[int, list[NotificationRecord]]:
+    """Return the notifications about incidents, by incident, in their order."""
+    records: dict[int, list[NotificationRecord]] = {}
+    for incident, kind, at, channel, state, attempts, settled, error in connection.execute(_notified(ids)):
+        record = NotificationRecord(
             NoticeKind(kind), at, channel, DeliveryState(state), attempts, settled, error
         )
-        told.setdefault(incident, []).append(telling)
-    return told
+        records.setdefault(incident, []).append(record)
+    return records
 
 
-def _told(ids: Sequence[int]) -> Select[Any]:
+def _notified(ids: Sequence[int]) -> Select[Any]:
     return (
         select(
             _notice.c.incident_id,

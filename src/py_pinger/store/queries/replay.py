@@ -1,4 +1,4 @@
-"""What is remembered of tasks, for a replay: of the runs only those that may have changed a verdict."""
+"""The history of tasks for a replay: of the runs only those that may have changed a verdict."""
 
 from __future__ import annotations
 
@@ -32,41 +32,41 @@ from py_pinger.core.replay.task_history import RunArrival, TaskHistory
 from py_pinger.core.times import MAX_TIME
 from py_pinger.store.queries.tasks import known_tasks
 from py_pinger.store.tables import schema
+from py_pinger.store.tables.binding import IntervalType, TimestampType
 from py_pinger.store.tables.rows import read_notice, read_turns
-from py_pinger.store.tables.types import IntervalType, TimestampType
 
 _span, _incident, _run = schema.span.c, schema.incident.c, schema.run.c
 _notice, _watch = schema.notice.c, schema.watch.c
 
-# How long before and after a task was late runs of it are looked for; it bounds what is read.
+# How long before and after a task was late its runs are read; bounds the query.
 _AROUND = timedelta(days=7)
 
 _Item = TypeVar("_Item")
 
-_TOLD = (NoticeKind.FAILED.value, NoticeKind.REMINDER.value, NoticeKind.RECOVERED.value)
+_INCIDENT_KINDS = (NoticeKind.FAILED.value, NoticeKind.REMINDER.value, NoticeKind.RECOVERED.value)
 
 
 def task_histories(
     connection: Connection, urls: Collection[str], since: datetime, margin: timedelta | None
 ) -> dict[str, TaskHistory]:
-    """Return what is known since a moment of those tasks of which anything is.
+    """Return the history of these tasks since a moment, where there is any.
 
-    An incident that was open then is known from its beginning. A run is left out unless something changed
-    with it, its task was late still, or, given a `margin`, it was seen no sooner than that before it was due.
+    An incident that was open then is included from its beginning. A run is left out unless something changed
+    with it, its task was late, or, given a `margin`, it was seen less than that before it was due.
     """
     found = {task_id: past for task_id, past in _beginnings(connection, since) if past.url in urls}
-    absences = tuple(_absences(connection))
+    downtimes = tuple(_downtimes(connection))
     older = {task_id: past.begin for task_id, past in found.items() if past.begin < since}
     recent = _history_rows(connection, since, None, margin)
     early = _history_rows(connection, min(older.values()), older.keys(), margin) if older else recent
     return {
-        past.url: replace((early if task_id in older else recent).of(task_id, past), absences=absences)
+        past.url: replace((early if task_id in older else recent).of(task_id, past), absences=downtimes)
         for task_id, past in found.items()
     }
 
 
 def _beginnings(connection: Connection, since: datetime) -> Iterator[tuple[int, TaskHistory]]:
-    """Yield each task that is known, with no more than from when on to look at it, and how it stands."""
+    """Yield each task with its key, its state, and the moment from which on its history is read."""
     begun = select(_incident.task_id, func.min(_incident.opened)).where(
         _incident.opened < since, or_(_incident.closed.is_(None), _incident.closed >= since)
     )
@@ -81,17 +81,17 @@ def _sleep(answer: bytes | None) -> tuple[SleepWindow, ...]:
     return report.sleep if isinstance(report, TaskReport) else ()
 
 
-def _absences(connection: Connection) -> Iterator[SleepPeriod]:
-    watches = connection.execute(select(_watch.started, _watch.seen, _watch.stopped).order_by(_watch.id))
-    for last, following in pairwise(watches.all()):
-        over = last.stopped or last.seen
-        if over < following.started:
-            yield SleepPeriod(over, following.started)
+def _downtimes(connection: Connection) -> Iterator[SleepPeriod]:
+    sessions = connection.execute(select(_watch.started, _watch.seen, _watch.stopped).order_by(_watch.id))
+    for last, following in pairwise(sessions.all()):
+        ended = last.stopped or last.seen
+        if ended < following.started:
+            yield SleepPeriod(ended, following.started)
 
 
 @dataclass(frozen=True, slots=True)
 class _HistoryRows:
-    """What is known of tasks since one moment, by the tasks' keys."""
+    """The history of tasks since one moment, by the tasks' keys."""
 
     spans: Mapping[int, list[PastSpan]]
     arrivals: Mapping[int, list[RunArrival]]
@@ -99,7 +99,7 @@ class _HistoryRows:
     told: Mapping[int, list[Notice]]
 
     def of(self, task_id: int, past: TaskHistory) -> TaskHistory:
-        """Return what is known of one task."""
+        """Return the history of one task."""
         return replace(
             past,
             spans=tuple(self.spans.get(task_id, ())),
@@ -112,16 +112,16 @@ class _HistoryRows:
 def _history_rows(
     connection: Connection, since: datetime, ids: Collection[int] | None, margin: timedelta | None
 ) -> _HistoryRows:
-    """Read what is known since a moment, of the tasks with these keys or of all."""
+    """Read the history since a moment, of the tasks with these keys or of all."""
 
     def rows(query: Select[Any], task_id: ColumnElement[int]) -> Iterable[Any]:
         return connection.execute(query.where(_among(ids, task_id)))
 
     return _HistoryRows(
-        spans=_gathered(_past_spans(rows(_spans_since(since), _span.task_id))),
-        arrivals=_gathered(_arrivals(rows(_runs_since(since, ids, margin), _run.task_id))),
-        incidents=_gathered(_past_incidents(rows(_incidents_since(since), _incident.task_id))),
-        told=_gathered(_notices(rows(_told_since(since), _notice.task_id))),
+        spans=_by_task(_past_spans(rows(_spans_since(since), _span.task_id))),
+        arrivals=_by_task(_arrivals(rows(_runs_since(since, ids, margin), _run.task_id))),
+        incidents=_by_task(_past_incidents(rows(_incidents_since(since), _incident.task_id))),
+        told=_by_task(_notices(rows(_notices_since(since), _notice.task_id))),
     )
 
 
@@ -129,11 +129,11 @@ def _among(ids: Collection[int] | None, task_id: ColumnElement[int]) -> ColumnEl
     return true() if ids is None else task_id.in_(ids)
 
 
-def _gathered(found: Iterable[tuple[int, _Item]]) -> Mapping[int, list[_Item]]:
-    gathered: dict[int, list[_Item]] = {}
+def _by_task(found: Iterable[tuple[int, _Item]]) -> Mapping[int, list[_Item]]:
+    items: dict[int, list[_Item]] = {}
     for task_id, item in found:
-        gathered.setdefault(task_id, []).append(item)
-    return gathered
+        items.setdefault(task_id, []).append(item)
+    return items
 
 
 def _spans_since(since: datetime) -> Select[Any]:
@@ -147,53 +147,54 @@ def _past_spans(rows: Iterable[Any]) -> Iterator[tuple[int, PastSpan]]:
 
 
 def _runs_since(since: datetime, ids: Collection[int] | None, margin: timedelta | None) -> Select[Any]:
-    """Select runs, and what each came after; the rest were in time and changed nothing."""
+    """Select runs and the run before each; the others were in time and changed nothing."""
     earlier = schema.run.alias("earlier").c
     previous = select(func.max(earlier.lastrun)).where(
         earlier.task_id == _run.task_id, earlier.lastrun < _run.lastrun
     )
-    watched = _among(ids, _span.task_id)
-    telling = [_turning(since, watched), _in_lateness(since, watched)]
+    selected = _among(ids, _span.task_id)
+    relevant = [_with_change(since, selected), _while_late(since, selected)]
     if margin is not None:
-        telling.append(
+        relevant.append(
             select(_run.id).where(
                 _run.seen >= since,
-                _run.seen > _run.due - _length("margin", margin),
+                _run.seen > _run.due - _interval("margin", margin),
                 _among(ids, _run.task_id),
             )
         )
     columns = (_run.task_id, _run.lastrun, _run.seen, _run.due, _run.healthy, _run.reason)
     return (
         select(*columns, previous.scalar_subquery())
-        .where(_run.id.in_(union(*telling)), _run.seen >= since)
+        .where(_run.id.in_(union(*relevant)), _run.seen >= since)
         .order_by(_run.seen)
     )
 
 
-def _turning(since: datetime, watched: ColumnElement[bool]) -> Select[tuple[int]]:
-    """Select runs with which something changed."""
-    # Spans are few and runs many. Kept from what is asked of runs, SQLite begins with the spans.
-    turns = select(_span.task_id, _span.started).where(_span.started >= since, watched)
-    turn = turns.cte("turn").prefix_with("MATERIALIZED")
-    with_it = and_(_run.seen == turn.c.started, _run.task_id + 0 == turn.c.task_id)
-    return select(_run.id).select_from(turn.join(schema.run, with_it))
+def _with_change(since: datetime, selected: ColumnElement[bool]) -> Select[tuple[int]]:
+    """Select runs with which the status or the cause changed."""
+    # Spans are few and runs many: the term "+ 0" makes SQLite begin with the spans.
+    changes = select(_span.task_id, _span.started).where(_span.started >= since, selected)
+    change = changes.cte("change").prefix_with("MATERIALIZED")
+    with_it = and_(_run.seen == change.c.started, _run.task_id + 0 == change.c.task_id)
+    return select(_run.id).select_from(change.join(schema.run, with_it))
 
 
-def _in_lateness(since: datetime, watched: ColumnElement[bool]) -> Select[tuple[int]]:
-    """Select runs of tasks that were late all the same; what ran long before or after is no news of it."""
-    over = or_(_span.ended > since, _span.ended.is_(None))
+def _while_late(since: datetime, selected: ColumnElement[bool]) -> Select[tuple[int]]:
+    """Select runs of tasks that stayed late all the same, without those long before or after."""
+    recent = or_(_span.ended > since, _span.ended.is_(None))
     within = and_(
         _span.task_id == _run.task_id,
-        _run.lastrun > _span.started - _length("long", _AROUND),
+        _run.lastrun > _span.started - _interval("before", _AROUND),
         _run.lastrun
-        < func.coalesce(_span.ended, bindparam("never", MAX_TIME, TimestampType)) + _length("ahead", _AROUND),
+        < func.coalesce(_span.ended, bindparam("never", MAX_TIME, TimestampType))
+        + _interval("after", _AROUND),
         _run.seen > _span.started,
         or_(_run.seen <= _span.ended, _span.ended.is_(None)),
     )
-    return select(_run.id).join(schema.span, within).where(_span.cause == Cause.LATE.value, over, watched)
+    return select(_run.id).join(schema.span, within).where(_span.cause == Cause.LATE.value, recent, selected)
 
 
-def _length(name: str, value: timedelta) -> BindParameter[timedelta]:
+def _interval(name: str, value: timedelta) -> BindParameter[timedelta]:
     return bindparam(name, value, type_=IntervalType)
 
 
@@ -204,8 +205,8 @@ def _arrivals(rows: Iterable[Any]) -> Iterator[tuple[int, RunArrival]]:
 
 def _incidents_since(since: datetime) -> Select[Any]:
     columns = (_incident.task_id, _incident.opened, _incident.told, _incident.turns)
-    over = or_(_incident.closed >= since, _incident.closed.is_(None))
-    return select(*columns, _incident.reminders, _incident.closed).where(over).order_by(_incident.opened)
+    recent = or_(_incident.closed >= since, _incident.closed.is_(None))
+    return select(*columns, _incident.reminders, _incident.closed).where(recent).order_by(_incident.opened)
 
 
 def _past_incidents(rows: Iterable[Any]) -> Iterator[tuple[int, Incident]]:
@@ -213,9 +214,9 @@ def _past_incidents(rows: Iterable[Any]) -> Iterator[tuple[int, Incident]]:
         yield task_id, Incident(opened, told, read_turns(turns), reminders, closed)
 
 
-def _told_since(since: datetime) -> Select[Any]:
-    told = and_(_notice.at >= since, _notice.kind.in_(_TOLD), _notice.task_id.is_not(None))
-    return select(_notice.task_id, _notice.content).where(told).order_by(_notice.at)
+def _notices_since(since: datetime) -> Select[Any]:
+    sent = and_(_notice.at >= since, _notice.kind.in_(_INCIDENT_KINDS), _notice.task_id.is_not(None))
+    return select(_notice.task_id, _notice.content).where(sent).order_by(_notice.at)
 
 
 def _notices(rows: Iterable[Any]) -> Iterator[tuple[int, Notice]]:

@@ -1,4 +1,4 @@
-"""Who is told of a batch's notices: by the channels' routes, and by who was told of the same incident."""
+"""Which channels get a notice: by their routes, and by earlier notices of the incident."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from py_pinger.store.tables import schema
 
 _incident, _notice, _delivery = schema.incident, schema.notice, schema.delivery
 
-# A task's URL, and when its incident opened.
+# The URL of a task, and when its incident opened.
 _Incident = tuple[str | None, datetime | None]
 
-_TOLD = (
+_NOTIFIED = (
     select(_incident.c.task_id, _incident.c.opened, _delivery.c.channel)
     .select_from(_incident.join(_notice).outerjoin(_delivery))
     .where(_notice.c.kind.in_([NoticeKind.FAILED.value, NoticeKind.REMINDER.value]))
@@ -26,25 +26,25 @@ _TOLD = (
 def deliveries_for(
     connection: Connection, ids: Mapping[str, int], notices: Sequence[Notice], routes: Sequence[Route]
 ) -> Iterator[tuple[Notice, str]]:
-    """Yield each notice with each channel that gets it; the notices come in the order of their times."""
+    """Yield each notice with each channel that gets it; the notices are in order of time."""
     followed = [notice for notice in notices if follows(notice)]
     selective = any(route.selective for route in routes)
-    told = _told_before(connection, ids, followed) if followed and selective else {}
+    notified = _notified_before(connection, ids, followed) if followed and selective else {}
     for notice in notices:
         incident = notice.url, notice.opened
-        channels = [route.channel for route in routes if gets(route, notice, told.get(incident))]
-        told.setdefault(incident, set()).update(channels)
+        channels = [route.channel for route in routes if gets(route, notice, notified.get(incident))]
+        notified.setdefault(incident, set()).update(channels)
         yield from ((notice, channel) for channel in channels)
 
 
-def _told_before(
+def _notified_before(
     connection: Connection, ids: Mapping[str, int], notices: Collection[Notice]
 ) -> dict[_Incident, set[str]]:
-    """Return which channels were told of these notices' incidents, as far as these are known."""
+    """Return which channels were notified of these notices' incidents, if these are stored."""
     urls = {ids[notice.url]: notice.url for notice in notices if notice.url}
     opened = {notice.opened for notice in notices}
     about = _incident.c.task_id.in_(urls), _incident.c.opened.in_(opened)
-    told: dict[_Incident, set[str]] = {}
-    for task_id, began, channel in connection.execute(_TOLD.where(*about)):
-        told.setdefault((urls[task_id], began), set()).update([channel] if channel else [])
-    return told
+    notified: dict[_Incident, set[str]] = {}
+    for task_id, began, channel in connection.execute(_NOTIFIED.where(*about)):
+        notified.setdefault((urls[task_id], began), set()).update([channel] if channel else [])
+    return notified

@@ -1,4 +1,4 @@
-"""When Py Pinger watched: one row a process life, of which the newest is this one's."""
+"""When Py Pinger was running: one row per process, the newest is that of this one."""
 
 from __future__ import annotations
 
@@ -14,32 +14,32 @@ _newest = _watch.c.id == select(func.max(_watch.c.id)).scalar_subquery()
 
 
 def downtime(connection: Connection) -> MonitorDowntime | None:
-    """Return how watching ended the last time; None when there was none."""
+    """Return when and how the last session ended; None when there was none."""
     last = connection.execute(select(_watch.c.seen, _watch.c.stopped).where(_newest)).one_or_none()
     return MonitorDowntime(last.stopped or last.seen, clean=last.stopped is not None) if last else None
 
 
 def begin(connection: Connection, now: datetime) -> None:
-    """Note that watching begins; noted once more, it changes nothing."""
+    """Begin a session; begun again at the same moment, it changes nothing."""
     if connection.execute(select(_watch.c.started).where(_newest)).scalar() != now:
-        _note_start(connection, now)
+        _insert(connection, now)
 
 
-def go_on(connection: Connection, now: datetime) -> None:
-    """Note that watching goes on."""
-    _change(connection, now, stopped=None)
+def record_alive(connection: Connection, now: datetime) -> None:
+    """Record that the session continues."""
+    _update(connection, now, stopped=None)
 
 
 def end(connection: Connection, now: datetime) -> None:
-    """Note that watching ends as it should."""
-    _change(connection, now, stopped=now)
+    """Record that the session was ended properly."""
+    _update(connection, now, stopped=now)
 
 
-def _change(connection: Connection, now: datetime, stopped: datetime | None) -> None:
-    noted = connection.execute(update(_watch).where(_newest).values(seen=now, stopped=stopped)).rowcount
-    if not noted:
-        _note_start(connection, now, stopped)
+def _update(connection: Connection, now: datetime, stopped: datetime | None) -> None:
+    updated = connection.execute(update(_watch).where(_newest).values(seen=now, stopped=stopped)).rowcount
+    if not updated:
+        _insert(connection, now, stopped)
 
 
-def _note_start(connection: Connection, now: datetime, stopped: datetime | None = None) -> None:
+def _insert(connection: Connection, now: datetime, stopped: datetime | None = None) -> None:
     connection.execute(insert(_watch).values(started=now, seen=now, stopped=stopped))

@@ -1,4 +1,4 @@
-"""Silences: who asks for them, and which are in force."""
+"""Silences: creating, ending, and the active ones."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _COLUMNS = [_silence.c[each.name] for each in fields(Silence)]
 
 
 class Transactions(Protocol):
-    """A database, whoever watches with it."""
+    """A database, in the process that monitors or beside it."""
 
     def reading(self) -> AbstractContextManager[Connection]:
         """Run one transaction that only reads."""
@@ -28,31 +28,31 @@ class Transactions(Protocol):
 
 
 class Silences:
-    """The silences of a database; its methods may be called from any thread, and raise StoreError."""
+    """The silences of a database, from any thread; each method may raise StoreError."""
 
     def __init__(self, database: Transactions) -> None:
         self._database = database
 
     def create(self, pattern: str, began: datetime, ends: datetime, why: str, who: str) -> Silence:
-        """Store a silence, and return it with its number."""
+        """Create a silence, and return it with its number."""
         values = {"pattern": pattern, "began": began, "ends": ends, "why": why, "who": who}
         with self._database.writing() as connection:
             number = connection.scalar(insert(_silence).values(values).returning(_silence.c.id))
         return Silence(number or 0, pattern, began, ends, why, who)
 
     def end(self, numbers: Collection[int], now: datetime) -> None:
-        """End these at once; what is over already stays as it was."""
-        over = update(_silence).where(_silence.c.id.in_(numbers), _silence.c.lifted.is_(None))
+        """End these silences now; one that has ended stays as it was."""
+        lifted = update(_silence).where(_silence.c.id.in_(numbers), _silence.c.lifted.is_(None))
         with self._database.writing() as connection:
-            connection.execute(over.where(_silence.c.ends > now).values(lifted=now))
+            connection.execute(lifted.where(_silence.c.ends > now).values(lifted=now))
 
     def active(self, now: datetime) -> tuple[Silence, ...]:
-        """Return the silences that are not over, the oldest first."""
+        """Return the silences that have not ended, the oldest first."""
         with self._database.reading() as connection:
             return active(connection, now)
 
 
 def active(connection: Connection, now: datetime) -> tuple[Silence, ...]:
-    """Return the silences that are not over, the oldest first."""
+    """Return the silences that have not ended, the oldest first."""
     chosen = select(*_COLUMNS).where(_silence.c.ends > now, _silence.c.lifted.is_(None))
     return tuple(Silence(*row) for row in connection.execute(chosen.order_by(_silence.c.id)))

@@ -1,4 +1,4 @@
-"""Which tasks are monitored, and how they stand."""
+"""The monitored tasks and their states."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from py_pinger.core.model.task import Task
 from py_pinger.store.database.base import Insert
 from py_pinger.store.queries import certificates
 from py_pinger.store.tables import schema
-from py_pinger.store.tables.bulk import Bulk
-from py_pinger.store.tables.rows import read_listing, state_values
+from py_pinger.store.tables.binding import BulkStatement
+from py_pinger.store.tables.rows import read_snapshot, state_values
 
-# URLs that one statement may name; databases have a limit of their own above it.
-PORTION = 500
+# URLs in one statement; the databases' own limits are above it.
+URLS_PER_STATEMENT = 500
 
 _task, _incident = schema.task, schema.incident
-_shown = [column for column in _task.c if column.name != "answer"]
-_followed = [_incident.c[name] for name in ("told", "reminders", "turns", "closed", "owed")]
+_columns = [column for column in _task.c if column.name != "answer"]
+_incident_columns = [_incident.c[name] for name in ("told", "reminders", "turns", "closed", "owed")]
 
 _open_incident = and_(_incident.c.task_id == _task.c.id, _incident.c.opened == _task.c.opened)
-_KNOWN = select(_task, *_followed).outerjoin(_incident, _open_incident)
-_LISTED = (
-    select(*_shown, *_followed)
+_ALL = select(_task, *_incident_columns).outerjoin(_incident, _open_incident)
+_MONITORED = (
+    select(*_columns, *_incident_columns)
     .outerjoin(_incident, _open_incident)
     .where(_task.c.monitored)
     .order_by(_task.c.position)
@@ -32,7 +32,7 @@ _LISTED = (
 
 
 def monitor_exactly(connection: Connection, insert: Insert, tasks: Sequence[Task]) -> None:
-    """Make these tasks the monitored ones, in this order; one that was known before keeps its state."""
+    """Monitor these tasks only, in this order; one that is known already keeps its state."""
     connection.execute(update(_task).where(_task.c.monitored).values(monitored=False))
     monitor(connection, insert, tasks)
 
@@ -40,7 +40,7 @@ def monitor_exactly(connection: Connection, insert: Insert, tasks: Sequence[Task
 def monitor(
     connection: Connection, insert: Insert, tasks: Sequence[Task], before: Sequence[Task] = ()
 ) -> None:
-    """Monitor tasks in this order, where those `before` are monitored in theirs."""
+    """Monitor tasks in this order; those `before` are monitored already, in their order."""
     statement = insert(_task)
     known = ("name", "monitored", "position")
     upsert = statement.on_conflict_do_update(
@@ -53,13 +53,13 @@ def monitor(
         for position, task in enumerate(tasks)
         if written.get(task.url) != (position, task.name)
     ]
-    Bulk(upsert).run(connection, rows)
+    BulkStatement(upsert).run(connection, rows)
 
 
-def monitor_no_longer(connection: Connection, tasks: Sequence[Task]) -> None:
-    """Leave tasks to their history."""
+def stop_monitoring(connection: Connection, tasks: Sequence[Task]) -> None:
+    """Stop monitoring tasks; their history stays."""
     leaving = update(_task).where(_task.c.url == bindparam("leaving")).values(monitored=false())
-    Bulk(leaving).run(connection, [{"leaving": task.url} for task in tasks])
+    BulkStatement(leaving).run(connection, [{"leaving": task.url} for task in tasks])
 
 
 def ids_by_url(connection: Connection) -> dict[str, int]:
@@ -72,21 +72,23 @@ def ids_of(connection: Connection, urls: Sequence[str]) -> dict[str, int]:
     """Return the keys of these tasks."""
     return {
         row.url: row.id
-        for some in _portions(urls)
+        for some in _parts(urls)
         for row in connection.execute(select(_task.c.url, _task.c.id).where(_task.c.url.in_(some)))
     }
 
 
 def all_monitored(connection: Connection) -> tuple[TaskSnapshot, ...]:
     """Return the monitored tasks in their order."""
-    return tuple(certificates.beside(connection, map(read_listing, connection.execute(_LISTED))))
+    return tuple(
+        certificates.with_certificates(connection, map(read_snapshot, connection.execute(_MONITORED)))
+    )
 
 
 def some_monitored(connection: Connection, urls: Sequence[str]) -> Iterator[TaskSnapshot]:
     """Yield those monitored tasks that have these URLs."""
-    for some in _portions(urls):
-        rows = connection.execute(_LISTED.where(_task.c.url.in_(some)))
-        yield from certificates.beside(connection, map(read_listing, rows))
+    for some in _parts(urls):
+        rows = connection.execute(_MONITORED.where(_task.c.url.in_(some)))
+        yield from certificates.with_certificates(connection, map(read_snapshot, rows))
 
 
 def one_monitored(connection: Connection, url: str) -> TaskSnapshot | None:
@@ -94,11 +96,11 @@ def one_monitored(connection: Connection, url: str) -> TaskSnapshot | None:
     return next(some_monitored(connection, [url]), None)
 
 
-def _portions(urls: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (urls[start : start + PORTION] for start in range(0, len(urls), PORTION))
+def _parts(urls: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (urls[start : start + URLS_PER_STATEMENT] for start in range(0, len(urls), URLS_PER_STATEMENT))
 
 
 def known_tasks(connection: Connection) -> Iterator[tuple[int, TaskSnapshot, bytes | None]]:
-    """Yield each task, monitored still or not: its key, how it stands, and how its last answer began."""
-    for row in connection.execute(_KNOWN):
-        yield row.id, read_listing(row), row.answer
+    """Yield each task, monitored or not: its key, its state, and the beginning of its last body."""
+    for row in connection.execute(_ALL):
+        yield row.id, read_snapshot(row), row.answer

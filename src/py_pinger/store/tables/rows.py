@@ -1,8 +1,8 @@
-"""Values to rows, and rows to values."""
+"""Converts values of the core to rows of the tables, and back."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -14,13 +14,13 @@ from py_pinger.core.model.check import Cause, ReportWarning, ReportWarningKind, 
 from py_pinger.core.model.incident import CauseChange, Incident, PendingNotice, TaskSnapshot, TaskState
 from py_pinger.core.model.notification import Delivery, DeliveryState, Notice
 from py_pinger.core.model.transition import Run, Span
-from py_pinger.store.tables.bulk import Values
+from py_pinger.store.tables.binding import Values
 
 AnyRow = Row[*tuple[Any, ...]]
 
 _NOTICE: Final = TypeAdapter(Notice)
 _TURNS: Final = TypeAdapter(tuple[CauseChange, ...])
-_NONE_WARNED: Final = "[]"
+_NO_WARNINGS: Final = "[]"
 
 
 def state_values(state: TaskState) -> Values:
@@ -37,7 +37,7 @@ def state_values(state: TaskState) -> Values:
         "deadline": verdict.deadline,
         "sleep_start": verdict.sleep_start,
         "sleep_end": verdict.sleep_end,
-        "warnings": _dump_warnings(verdict.warnings) if verdict.warnings else _NONE_WARNED,
+        "warnings": _dump_warnings(verdict.warnings) if verdict.warnings else _NO_WARNINGS,
         "since": state.since,
         "opened": state.incident and state.incident.opened,
         **repeat_values(state),
@@ -45,7 +45,7 @@ def state_values(state: TaskState) -> Values:
 
 
 def repeat_values(state: TaskState) -> Values:
-    """Return the columns of `task` that change even if a check finds what the one before has found."""
+    """Return the columns of `task` that change even if a check repeats the last result."""
     return {
         "checked": state.checked_at,
         "took": state.duration,
@@ -69,8 +69,14 @@ def incident_values(task_id: int, incident: Incident) -> Values:
     }
 
 
+def cause_values(task_id: int, incident: Incident) -> Iterator[Values]:
+    """Yield the rows of `incident_cause`, their incident named by `owner` and `incident_opened`."""
+    for cause in {turn.cause for turn in incident.cause_changes}:
+        yield {"owner": task_id, "incident_opened": incident.opened, "cause": cause.value}
+
+
 def span_values(task_id: int, span: Span, ended: datetime | None) -> Values:
-    """Return a row of `span`; one that has not `ended` is the current one."""
+    """Return a row of `span`; one that has not `ended` is open."""
     return {
         "task_id": task_id,
         "started": span.started,
@@ -93,7 +99,7 @@ def run_values(task_id: int, run: Run) -> Values:
 
 
 def latency_values(task_id: int, state: TaskState) -> Values | None:
-    """Return what one check adds to a row of `latency`; None when nothing was asked."""
+    """Return what one check adds to a row of `latency`; None when it made no request."""
     if state.duration is None or state.checked_at is None:
         return None
     hour = state.checked_at.replace(minute=0, second=0, microsecond=0)
@@ -117,6 +123,7 @@ def notice_values(task_id: int | None, notice: Notice) -> Values:
         "incident_opened": notice.opened,
         "kind": notice.kind.value,
         "at": notice.at,
+        "expires": notice.expires,
         "content": _NOTICE.dump_json(notice).decode(),
     }
 
@@ -132,13 +139,13 @@ def delivery_values(notice: Notice, channel: str) -> Values:
     }
 
 
-def read_listing(row: AnyRow) -> TaskSnapshot:
+def read_snapshot(row: AnyRow) -> TaskSnapshot:
     """Read a row of `task` beside its open incident."""
     return TaskSnapshot(row.url, row.name, _state(row))
 
 
 def read_delivery(row: AnyRow) -> Delivery:
-    """Read a row of `delivery` beside its notice and the alert that this channel has already been given."""
+    """Read a row of `delivery` beside its notice and the alert that this channel already has."""
     return Delivery(
         id=row.id,
         notice=read_notice(row.content),
@@ -150,12 +157,12 @@ def read_delivery(row: AnyRow) -> Delivery:
 
 
 def read_notice(text: str) -> Notice:
-    """Read what a notice says."""
+    """Read the content of a notice."""
     return _NOTICE.validate_json(text)
 
 
 def read_turns(text: str) -> tuple[CauseChange, ...]:
-    """Read the causes that an incident took on."""
+    """Read the causes that an incident had."""
     return _TURNS.validate_json(text)
 
 
@@ -191,7 +198,7 @@ def _verdict(row: AnyRow) -> Verdict:
         sleep_start=row.sleep_start,
         sleep_end=row.sleep_end,
         warnings=()
-        if row.warnings == _NONE_WARNED
+        if row.warnings == _NO_WARNINGS
         else tuple(map(_read_warning, orjson.loads(row.warnings))),
     )
 

@@ -1,6 +1,6 @@
-"""The tables. Times and lengths of time are microseconds (see `columns`); lists and notices are JSON text.
+"""The tables. Times and durations are microseconds, lists and notices are JSON text.
 
-The migrations build the same tables step by step; a test holds the two together.
+The migrations create the same tables step by step; a test compares the two.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from py_pinger.store.tables.types import KEY, IntervalType, TimestampType
+from py_pinger.store.tables.binding import KEY, IntervalType, TimestampType
 
 metadata = MetaData(
     naming_convention={
@@ -56,9 +56,9 @@ task = Table(
     Column("next_check", TimestampType),
     Column("pings", BigInteger, nullable=False),
     Column("errors", BigInteger, nullable=False),
-    # With `id` the natural key of the open incident, so that writing a state takes no look-up.
+    # With `id` the natural key of the open incident, so that writing a state needs no query.
     Column("opened", TimestampType),
-    # The largest, and last: what reads a task without it need not read over it.
+    # The largest, and last: a query without it does not read past it.
     Column("answer", LargeBinary),
 )
 
@@ -94,6 +94,14 @@ incident = Table(
 _open, _over = incident.c.closed.is_(None), incident.c.closed.is_not(None)
 Index("ix_incident_open", incident.c.opened, sqlite_where=_open, postgresql_where=_open)
 Index("ix_incident_over", incident.c.opened, incident.c.closed, sqlite_where=_over, postgresql_where=_over)
+
+# The causes that an incident had; `turns` has the first and the newest ones only.
+incident_cause = Table(
+    "incident_cause",
+    metadata,
+    Column("incident_id", ForeignKey(incident.c.id), primary_key=True),
+    Column("cause", Text, primary_key=True),
+)
 
 run = Table(
     "run",
@@ -132,6 +140,8 @@ notice = Table(
     Column("kind", Text, nullable=False),
     Column("at", TimestampType, nullable=False, index=True),
     Column("content", Text, nullable=False),
+    # The time after which nobody needs to be notified; empty where there is none.
+    Column("expires", TimestampType),
 )
 
 delivery = Table(

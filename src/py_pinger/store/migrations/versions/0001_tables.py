@@ -21,7 +21,7 @@ _KEY = BigInteger().with_variant(Integer, "sqlite")
 
 
 def upgrade() -> None:
-    """Make all tables."""
+    """Create all tables."""
     _task()
     _span()
     _incident()

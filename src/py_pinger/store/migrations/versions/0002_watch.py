@@ -1,4 +1,4 @@
-"""When Py Pinger watched: one row a process life."""
+"""When Py Pinger was running: one row per process."""
 
 from alembic import op
 from sqlalchemy import BigInteger, Column, Integer, PrimaryKeyConstraint
@@ -10,7 +10,7 @@ _KEY = BigInteger().with_variant(Integer, "sqlite")
 
 
 def upgrade() -> None:
-    """Make the table."""
+    """Create the table."""
     op.create_table(
         "watch",
         Column("id", _KEY, nullable=False),

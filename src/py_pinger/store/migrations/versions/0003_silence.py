@@ -1,4 +1,4 @@
-"""Silences, and what people are still owed of an incident that is held back."""
+"""Silences, and the notice of an incident that is still to be sent."""
 
 from alembic import op
 from sqlalchemy import BigInteger, Column, Integer, PrimaryKeyConstraint, Text
@@ -10,7 +10,7 @@ _KEY = BigInteger().with_variant(Integer, "sqlite")
 
 
 def upgrade() -> None:
-    """Make the table, and the column."""
+    """Create the table and the column."""
     op.create_table(
         "silence",
         Column("id", _KEY, nullable=False),

@@ -1,4 +1,4 @@
-"""The certificates of servers, and what people know of them."""
+"""The certificates of servers, and the notices that were sent about them."""
 
 from alembic import op
 from sqlalchemy import BigInteger, Boolean, Column, PrimaryKeyConstraint, Text
@@ -8,7 +8,7 @@ down_revision = "0003"
 
 
 def upgrade() -> None:
-    """Make the table."""
+    """Create the table."""
     op.create_table(
         "certificate",
         Column("origin", Text, nullable=False),

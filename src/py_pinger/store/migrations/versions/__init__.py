@@ -1,1 +1,1 @@
-"""One file a step, numbered in their order."""
+"""One file per migration, numbered in order."""

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy.dialects import sqlite
 
 from py_pinger.core.times import MAX_TIME, MIN_TIME
-from py_pinger.store.tables.types import IntervalType, TimestampType
+from py_pinger.store.tables.binding import IntervalType, TimestampType
 
 DIALECT = sqlite.dialect()
 

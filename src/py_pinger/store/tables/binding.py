@@ -1,0 +1,81 @@
+"""How Python values reach the driver: column types, and statements for many rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import BigInteger, Connection, Dialect, Integer, UpdateBase
+from sqlalchemy.types import TypeDecorator
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_UNIT = timedelta(microseconds=1)
+
+# SQLite numbers rows by itself in an INTEGER only.
+KEY = BigInteger().with_variant(Integer, "sqlite")
+
+Values = dict[str, Any]
+
+
+class TimestampType(TypeDecorator[datetime]):
+    """A time as microseconds since 1970 UTC: exact, sortable, and valid for every calendar year."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002 - SQLAlchemy's
+        """Convert a time to microseconds."""
+        return None if value is None else (value - _EPOCH) // _UNIT
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's
+        """Convert microseconds to a time in UTC."""
+        return None if value is None else _EPOCH + timedelta(microseconds=value)
+
+
+class IntervalType(TypeDecorator[timedelta]):
+    """A duration as microseconds, up to 292,000 years."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: timedelta | None, dialect: Dialect) -> int | None:  # noqa: ARG002 - SQLAlchemy's
+        """Convert a duration to microseconds."""
+        return None if value is None else value // _UNIT
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> timedelta | None:  # noqa: ARG002 - SQLAlchemy's
+        """Convert microseconds to a duration."""
+        return None if value is None else timedelta(microseconds=value)
+
+
+class BulkStatement:
+    """A statement compiled once, at its first run, and then handed to the driver as plain SQL.
+
+    SQLAlchemy's own executemany costs nearly as much as SQLite's work: the two rows of a check took
+    23 µs of CPU with it and take 18 µs without.
+    """
+
+    def __init__(self, statement: UpdateBase) -> None:
+        """Wrap a statement whose parameters are the keys of its rows."""
+        self._statement = statement
+        self._sql = ""
+        self._converters: list[tuple[str, Callable[[Any], Any]]] = []
+
+    def run(self, connection: Connection, rows: Sequence[Values]) -> None:
+        """Execute the statement for all rows, if any; converts their values in place."""
+        if not rows:
+            return
+        if not self._sql:
+            self._compile(connection, rows[0])
+        for row in rows:
+            for name, convert in self._converters:
+                row[name] = convert(row[name])
+        connection.exec_driver_sql(self._sql, rows)
+
+    def _compile(self, connection: Connection, row: Values) -> None:
+        compiled = self._statement.compile(dialect=connection.dialect, column_keys=list(row))
+        processors = (
+            (name, bind.type.bind_processor(connection.dialect)) for name, bind in compiled.binds.items()
+        )
+        self._converters = [(name, convert) for name, convert in processors if convert]
+        self._sql = str(compiled)
