@@ -146,4 +146,4 @@ def _alerts(
 ) -> tuple[ReplayedAlert, ...]:
     if watched is None or task is None:
         return ()
-    return alerts(replay(reconstruct(past, watched, keen=_keen(watched, task)), task), since)
+    return alerts(replay(reconstruct(past, watched, stricter=_keen(watched, task)), task), since)

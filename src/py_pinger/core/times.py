@@ -1,4 +1,4 @@
-"""Named moments and lengths of time, and the clock that every loop is given."""
+"""Named times and durations, and the clock protocol of the loops."""
 
 from __future__ import annotations
 

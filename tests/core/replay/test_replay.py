@@ -91,7 +91,9 @@ def otherwise(world: World, watched: Task, **other: object) -> list[str]:
     past = remembered(world.watched(watched, timedelta(0)), world)
     task = replace(watched, **other)  # type: ignore[arg-type]
     keen = task.interval < watched.interval or task.grace < watched.grace
-    return [f"{each.kind} {each.at:%H:%M:%S}" for each in replay(reconstruct(past, watched, keen=keen), task)]
+    return [
+        f"{each.kind} {each.at:%H:%M:%S}" for each in replay(reconstruct(past, watched, stricter=keen), task)
+    ]
 
 
 # The run of 12 o'clock never came: late from 12:00:20 on, until the run at 13:00:20.

@@ -23,8 +23,8 @@ from py_pinger.core.model.check import (
     TaskReport,
 )
 from py_pinger.core.model.task import Expectations
-from py_pinger.core.text.formatting import DAY, MINUTE, clean, compact, cut, iso, minutes, quoted
-from py_pinger.core.times import MIN_TIME
+from py_pinger.core.text.formatting import clean, compact, cut, iso, minutes, quoted
+from py_pinger.core.times import DAY, MIN_TIME, MINUTE
 
 DEFAULT_FREQUENCY: Final = timedelta(minutes=10)
 REASON_LENGTH: Final = 1000

@@ -14,8 +14,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from py_pinger.core.model.transition import Transition
-from py_pinger.core.text.formatting import DAY, HOUR, MINUTE
-from py_pinger.core.times import MAX_TIME
+from py_pinger.core.times import DAY, HOUR, MAX_TIME, MINUTE
 
 # Sentry's own limits: characters of a monitor's name, and minutes of a margin.
 LONGEST_SLUG = 50

@@ -1,1 +1,1 @@
-"""What other settings would have made of the stored history."""
+"""Evaluates the stored history with other settings."""

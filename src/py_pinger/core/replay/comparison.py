@@ -1,4 +1,4 @@
-"""Two ways in which people might have been told of a task, side by side."""
+"""The alerts about a task under two settings, compared."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from py_pinger.core.model.check import Cause
 from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.times import MAX_TIME
 
-# What is counted: the words about a task's incidents.
+# The notices that are compared: those about a task's incidents.
 COUNTED = (NoticeKind.FAILED, NoticeKind.REMINDER, NoticeKind.RECOVERED)
 
 
 @dataclass(frozen=True, slots=True)
 class ReplayedAlert:
-    """An incident as people were told of it; `closed` is None while it was open.
+    """An incident and its notices; `closed` is None while it was open.
 
-    `told` are the kinds of notice, of those that are looked at.
+    `told` are the kinds of its notices in the period that is compared.
     """
 
     opened: datetime
@@ -34,17 +34,17 @@ class ReplayedAlert:
 
     @property
     def reminders(self) -> int:
-        """How many reminders there were."""
+        """The number of reminders."""
         return self.told.count(NoticeKind.REMINDER)
 
-    def meets(self, other: ReplayedAlert) -> bool:
-        """Tell whether both were open at the same time."""
+    def overlaps(self, other: ReplayedAlert) -> bool:
+        """Return True if both were open at the same time."""
         return self.opened <= (other.closed or MAX_TIME) and other.opened <= (self.closed or MAX_TIME)
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What was told `before` and `after` of the same task: alerts of one side alone, and pairs of both."""
+    """The alerts of a task `before` and `after`: those of one side only, and pairs of both."""
 
     before: tuple[ReplayedAlert, ...]
     after: tuple[ReplayedAlert, ...]
@@ -54,29 +54,29 @@ class Comparison:
 
     @property
     def moved(self) -> tuple[tuple[ReplayedAlert, ReplayedAlert], ...]:
-        """The pairs that differ in when they were told, or how often."""
+        """The pairs whose notices differ in time or number."""
         return tuple(pair for pair in self.pairs if _timing(pair[0]) != _timing(pair[1]))
 
     @property
     def differs(self) -> bool:
-        """Whether people would notice anything."""
+        """Whether there is any difference."""
         return bool(self.fewer or self.more or self.moved)
 
 
 def alerts(notices: Iterable[Notice], since: datetime) -> tuple[ReplayedAlert, ...]:
-    """Return the incidents that were told of since a moment, in order of time."""
+    """Return the incidents with notices since a moment, in order of time."""
     found: dict[datetime, ReplayedAlert] = {}
     for notice in notices:
         if notice.opened is not None and notice.kind in COUNTED:
-            found[notice.opened] = _told(found.get(notice.opened), notice, notice.opened, since)
+            found[notice.opened] = _with_notice(found.get(notice.opened), notice, notice.opened, since)
     return tuple(alert for _, alert in sorted(found.items()) if alert.told)
 
 
 def compare(before: Sequence[ReplayedAlert], after: Sequence[ReplayedAlert]) -> Comparison:
-    """Pair the alerts that were open at the same time, each with one at the most."""
+    """Pair the alerts that were open at the same time, each with at most one."""
     rest, pairs, fewer = list(after), [], []
     for alert in before:
-        other = next((each for each in rest if alert.meets(each)), None)
+        other = next((each for each in rest if alert.overlaps(each)), None)
         if other:
             pairs.append((alert, other))
             rest.remove(other)
@@ -85,13 +85,16 @@ def compare(before: Sequence[ReplayedAlert], after: Sequence[ReplayedAlert]) -> 
     return Comparison(tuple(before), tuple(after), tuple(fewer), tuple(rest), tuple(pairs))
 
 
-def counts(told: Iterable[ReplayedAlert]) -> Mapping[NoticeKind, int]:
-    """Return how often each kind of notice was told."""
-    kinds = [kind for alert in told for kind in alert.told]
+def counts(alerts: Iterable[ReplayedAlert]) -> Mapping[NoticeKind, int]:
+    """Return the number of notices of each kind."""
+    kinds = [kind for alert in alerts for kind in alert.told]
     return {kind: kinds.count(kind) for kind in COUNTED}
 
 
-def _told(alert: ReplayedAlert | None, notice: Notice, opened: datetime, since: datetime) -> ReplayedAlert:
+def _with_notice(
+    alert: ReplayedAlert | None, notice: Notice, opened: datetime, since: datetime
+) -> ReplayedAlert:
+    """Return an alert with one more notice; its kind counts only since a moment."""
     alert = alert or ReplayedAlert(opened, None, notice.cause, notice.reason, ())
     closed = notice.at if notice.kind is NoticeKind.RECOVERED else alert.closed
     kinds = (*alert.told, notice.kind) if notice.at >= since else alert.told

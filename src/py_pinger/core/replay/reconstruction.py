@@ -1,13 +1,13 @@
-"""From what the store remembers of a task to its story.
+"""From the stored history of a task to its timeline.
 
-What is kept are sightings_ of time in one status and the runs that were seen, not each check. So of most
-changes it is known between which two checks they came about:
+The store keeps periods in one status and the runs that were seen, not each check. So of most changes it is
+known only between which two checks they happened. The assumptions:
 
-- A task is late from its deadline on, until it has run: a run is taken to have been on the page from its
-  `lastrun` on, unless a check after that did not see it; then from when it was seen.
-- Any other change is taken to have come about when it was seen.
-- It slept by the windows that its page said last, if they agree with all that was seen; else whenever it
-  was seen to sleep.
+- A task is late from its deadline on, until it has run. A run is on the page from its `lastrun` on, unless
+  a check after that did not see it; then from when it was seen.
+- Any other change happened when it was seen.
+- The task slept by the windows of its last report, if they agree with all observations; else whenever it
+  was observed asleep.
 """
 
 from __future__ import annotations
@@ -23,14 +23,11 @@ from py_pinger.core.model.check import Cause, SingleSleep, SleepWindow, Status, 
 from py_pinger.core.model.task import Task
 from py_pinger.core.replay.observation import Observation, observations
 from py_pinger.core.replay.task_history import CheckTimes, RunArrival, Segment, TaskHistory, Timeline
-from py_pinger.core.times import MAX_TIME, MIN_TIME
+from py_pinger.core.times import MAX_TIME, MIN_TIME, TICK, ZERO
 
-# Of the time between two checks, the part in which a new run is believed to be on the page since its
-# `lastrun`: checks do not come to the second, so one that ran at the very beginning may have been missed.
+# The part of the time between two checks in which a new run is assumed to be on the page since its `lastrun`:
+# checks are not exact to the second, so a run at the very beginning may have been missed.
 _UNSEEN = 0.9
-
-_TICK = timedelta.resolution
-_NO_TIME = timedelta(0)
 
 # Due after the end of the calendar, so never late.
 _IN_TIME = TaskReport(healthy=True, lastrun=MIN_TIME, frequency=2 * (MAX_TIME - MIN_TIME))
@@ -38,162 +35,165 @@ _IN_TIME = TaskReport(healthy=True, lastrun=MIN_TIME, frequency=2 * (MAX_TIME - 
 
 @dataclass(frozen=True, slots=True)
 class _PageState:
-    """What a page shows from `start` on, whether it is healthy apart."""
+    """The report of a page from `start` on, regardless of its health."""
 
     start: datetime
     report: TaskReport
 
 
-def reconstruct(past: TaskHistory, watched: Task, *, keen: bool = False) -> Timeline:
-    """Return the story of a task that was `watched` with these settings.
+def reconstruct(history: TaskHistory, old_task: Task, *, stricter: bool = False) -> Timeline:
+    """Return the timeline of a task that was monitored with the settings of `old_task`.
 
-    For whoever is `keen`, who looks oftener or gives less grace, a task was late whenever it was; else only
-    when it was seen to be late: what none of the checks saw, no fewer checks would have seen.
+    For `stricter` settings, which check more often or give less grace, the task was late from its deadline
+    on; else only when it was seen late, because fewer checks cannot see more.
     """
-    return _Reconstruction(past, watched, keen=keen).story()
+    return _Reconstruction(history, old_task, stricter=stricter).timeline()
 
 
 class _Reconstruction:
-    """One pass over the past of a task."""
+    """One pass over the history of a task."""
 
-    def __init__(self, past: TaskHistory, watched: Task, *, keen: bool) -> None:
-        self._past = past
-        self._keen = keen
-        self._watched = watched
-        self._sightings = list(observations(past, watched))
-        self._sleep = self._believable_sleep()
+    def __init__(self, history: TaskHistory, old_task: Task, *, stricter: bool) -> None:
+        self._history = history
+        self._stricter = stricter
+        self._old_task = old_task
+        self._observations = list(observations(history, old_task))
+        self._sleep = self._likely_sleep()
         self._plan = plan(self._sleep)
-        self._shown_from = {each.run.seen: self._arrived(each) for each in past.arrivals}
-        self._turns = [turn for each in past.incidents for turn in each.cause_changes]
-        self._leaves = list(self._pages())
-        self._turned = [leaf.start for leaf in self._leaves]
+        self._shown_from = {each.run.seen: self._arrived(each) for each in history.arrivals}
+        self._cause_changes = [change for each in history.incidents for change in each.cause_changes]
+        self._pages = list(self._page_states())
+        self._page_starts = [page.start for page in self._pages]
 
-    def story(self) -> Timeline:
-        """Return the scenes, and the checks that are known to have taken place."""
-        seen = self._as_they_ran(self._sightings)
+    def timeline(self) -> Timeline:
+        """Return the segments, and the checks that are known to have taken place."""
+        seen = self._with_runs_at_their_time(self._observations)
         pairs = zip(seen, (*seen[1:], None), strict=False)
-        scenes = (scene for sighting, after in pairs for scene in self._scenes(sighting, after))
-        return Timeline(tuple(scenes), *(self._looks(troubled=troubled) for troubled in (False, True)))
+        segments = (segment for observation, after in pairs for segment in self._segments(observation, after))
+        return Timeline(tuple(segments), self._check_times(incident=False), self._check_times(incident=True))
 
-    def _looks(self, *, troubled: bool) -> CheckTimes:
-        moments = (at for at in self._checks() if self._past.troubled(at) is troubled)
-        return CheckTimes(sorted(moments), self._watched.pace(troubled=troubled))
+    def _check_times(self, *, incident: bool) -> CheckTimes:
+        moments = (at for at in self._checks() if self._history.had_incident(at) is incident)
+        return CheckTimes(sorted(moments), self._old_task.pace(troubled=incident))
 
     def _checks(self) -> set[datetime]:
         return {
-            *(span.started for span in self._past.spans),
-            *(each.closed for each in self._past.incidents if each.closed),
-            *(notice.at for notice in self._past.told),
-            *(each.end for each in self._past.absences),
+            *(span.started for span in self._history.spans),
+            *(each.closed for each in self._history.incidents if each.closed),
+            *(notice.at for notice in self._history.told),
+            *(each.end for each in self._history.absences),
             *self._shown_from,
-            *(turn.at for turn in self._turns),
-            self._past.last_check,
+            *(change.at for change in self._cause_changes),
+            self._history.last_check,
         }
 
-    def _believable_sleep(self) -> tuple[SleepWindow, ...]:
-        said, tolerance = plan(self._past.sleep), max(self._watched.interval, self._watched.error_interval)
-        for sighting in self._sightings:
-            if sighting.readable:
-                awake = said.awake_between(sighting.start, sighting.end)
-                amiss = awake if sighting.sleeping else sighting.end - sighting.start - awake
-                if amiss > tolerance:
-                    return self._seen_sleep()
-        return self._past.sleep
+    def _likely_sleep(self) -> tuple[SleepWindow, ...]:
+        reported = plan(self._history.sleep)
+        tolerance = max(self._old_task.interval, self._old_task.error_interval)
+        for observation in self._observations:
+            if observation.readable:
+                awake = reported.awake_between(observation.start, observation.end)
+                difference = awake if observation.sleeping else observation.end - observation.start - awake
+                if difference > tolerance:
+                    return self._observed_sleep()
+        return self._history.sleep
 
-    def _seen_sleep(self) -> tuple[SleepWindow, ...]:
-        asleep = (each for each in self._sightings if each.sleeping)
+    def _observed_sleep(self) -> tuple[SleepWindow, ...]:
+        asleep = (each for each in self._observations if each.sleeping)
         return tuple(SingleSleep(each.start, each.end - each.start) for each in asleep)
 
     def _arrived(self, arrival: RunArrival) -> datetime:
-        """Return when a run is taken to have been on the page."""
+        """Return since when a run is assumed to have been on the page."""
         run = arrival.run
-        unseen = _UNSEEN * self._watched.pace(troubled=self._past.troubled(run.seen))
+        unseen = _UNSEEN * self._old_task.pace(troubled=self._history.had_incident(run.seen))
         return run.lastrun if run.seen - unseen < run.lastrun <= run.seen else run.seen
 
-    def _pages(self) -> Iterator[_PageState]:
-        """Yield what pages said of when the next run was due, as far as it matters."""
-        turned = MIN_TIME
-        for arrival in self._past.arrivals:
+    def _page_states(self) -> Iterator[_PageState]:
+        """Yield the reports from which deadlines followed, as far as they matter."""
+        since = MIN_TIME
+        for arrival in self._history.arrivals:
             waiting = self._waiting(arrival)
             if waiting:
-                yield _PageState(max(turned, waiting.lastrun), waiting)
-            turned = max(turned, self._shown_from[arrival.run.seen])
-            yield _PageState(turned, _IN_TIME)
-        last = self._past.state.verdict
+                yield _PageState(max(since, waiting.lastrun), waiting)
+            since = max(since, self._shown_from[arrival.run.seen])
+            yield _PageState(since, _IN_TIME)
+        last = self._history.state.verdict
         if last.lastrun and last.frequency:
-            yield _PageState(max(turned, last.lastrun), _due(last.lastrun, last.frequency))
+            yield _PageState(max(since, last.lastrun), _due(last.lastrun, last.frequency))
 
     def _waiting(self, arrival: RunArrival) -> TaskReport | None:
-        """Return what the page said until a run arrived, if a deadline followed from it."""
-        due, grace = arrival.run.due, self._watched.grace
+        """Return the report until a run arrived, if a deadline followed from it."""
+        due, grace = arrival.run.due, self._old_task.grace
         if due is None:
             return None
-        usual = self._past.state.verdict.frequency or _NO_TIME
+        usual = self._history.state.verdict.frequency or ZERO
         previous = arrival.previous or due - grace - usual
         frequency = self._plan.awake_between(previous, due) - grace
-        return _due(previous, frequency) if frequency > _NO_TIME else None
+        return _due(previous, frequency) if frequency > ZERO else None
 
-    def _as_they_ran(self, seen: Sequence[Observation]) -> list[Observation]:
-        """Let what a run has changed begin when it was on the page, not when that was seen."""
-        told = list(seen)
+    def _with_runs_at_their_time(self, seen: Sequence[Observation]) -> list[Observation]:
+        """Return observations that begin when a run was on the page, not when it was seen."""
+        moved = list(seen)
         for place, (before, after) in enumerate(pairwise(seen)):
             if before.readable and after.readable and after.span:
-                start = max(self._shown_from.get(after.span.started, after.start), told[place].start + _TICK)
-                told[place] = replace(told[place], end=min(start, after.start))
-                told[place + 1] = replace(after, start=min(start, after.start))
-        return told
+                start = max(self._shown_from.get(after.span.started, after.start), moved[place].start + TICK)
+                moved[place] = replace(moved[place], end=min(start, after.start))
+                moved[place + 1] = replace(after, start=min(start, after.start))
+        return moved
 
-    def _scenes(self, sighting: Observation, after: Observation | None) -> Iterator[Segment]:
-        told_from, start, end = self._told_from(sighting), sighting.start, sighting.end
-        turned = self._turned[bisect_right(self._turned, start) : bisect_right(self._turned, end)]
-        cuts = {start, *(turned if sighting.readable else ()), *([told_from] if start < told_from else ())}
-        healthy = not _unhealthy(sighting, after, self._shown_from)
+    def _segments(self, observation: Observation, after: Observation | None) -> Iterator[Segment]:
+        opened, start, end = self._incident_opened(observation), observation.start, observation.end
+        first, last = (bisect_right(self._page_starts, at) for at in (start, end))
+        pages = self._page_starts[first:last]
+        cuts = {start, *(pages if observation.readable else ()), *([opened] if start < opened else ())}
+        healthy = not _unhealthy(observation, after, self._shown_from)
         for one, other in pairwise(sorted({*(cut for cut in cuts if cut < end), end})):
-            yield Segment(one, other, self._shown(sighting, one, healthy=healthy), quiet=one < told_from)
+            shown = self._shown(observation, one, healthy=healthy)
+            yield Segment(one, other, shown, unconfirmed=one < opened)
 
-    def _told_from(self, sighting: Observation) -> datetime:
-        """Return from when on an incident was open, if something failed; else the beginning."""
-        span = sighting.span
-        if span is None or span.status is not Status.ERROR or self._past.troubled(span.started + _TICK):
-            return sighting.start
-        return min(self._past.opened_after(span.started), sighting.end)
+    def _incident_opened(self, observation: Observation) -> datetime:
+        """Return when an incident opened, if the task was in error; else the beginning."""
+        span = observation.span
+        if span is None or span.status is not Status.ERROR or self._history.had_incident(span.started + TICK):
+            return observation.start
+        return min(self._history.opened_after(span.started), observation.end)
 
-    def _shown(self, sighting: Observation, at: datetime, *, healthy: bool) -> TaskReport | Verdict | None:
-        span = sighting.span
+    def _shown(self, observation: Observation, at: datetime, *, healthy: bool) -> TaskReport | Verdict | None:
+        span = observation.span
         if span is None:
             return None
-        reason = self._reason(span.cause, max(span.started, self._told_from(sighting)))
-        if not sighting.readable:
+        reason = self._reason(span.cause, max(span.started, self._incident_opened(observation)))
+        if not observation.readable:
             status = span.status if span.status is Status.ERROR else Status.UNKNOWN
             return Verdict(status, span.cause, reason)
-        in_time = span.status is Status.OK and not self._keen
-        report = _IN_TIME if in_time else self._leaf(at)
+        in_time = span.status is Status.OK and not self._stricter
+        report = _IN_TIME if in_time else self._report(at)
         if span.cause is Cause.LATE and not self._known_late(span.started):
             return Verdict(Status.ERROR, Cause.LATE, reason)
         return replace(report, healthy=healthy, reason=None if healthy else reason, sleep=self._sleep)
 
     def _reason(self, cause: Cause | None, at: datetime) -> str | None:
-        """Return what people were told at a moment was wrong."""
-        place = bisect_right(self._turns, at, key=lambda turn: turn.at)
-        turn = self._turns[place - 1] if place else None
-        return turn.reason if turn and turn.cause is cause else None
+        """Return the reason in the notices at a moment."""
+        place = bisect_right(self._cause_changes, at, key=lambda change: change.at)
+        change = self._cause_changes[place - 1] if place else None
+        return change.reason if change and change.cause is cause else None
 
-    def _leaf(self, at: datetime) -> TaskReport:
-        place = bisect_right(self._turned, at)
-        return self._leaves[place - 1].report if place else _IN_TIME
+    def _report(self, at: datetime) -> TaskReport:
+        place = bisect_right(self._page_starts, at)
+        return self._pages[place - 1].report if place else _IN_TIME
 
     def _known_late(self, seen: datetime) -> bool:
-        """Tell whether what is known of the page explains that it was seen to be late."""
-        report = self._leaf(seen)
-        return self._plan.awake_for(report.frequency + self._watched.grace, report.lastrun) < seen
+        """Return True if the known report explains that the task was seen late."""
+        report = self._report(seen)
+        return self._plan.awake_for(report.frequency + self._old_task.grace, report.lastrun) < seen
 
 
 def _due(lastrun: datetime, frequency: timedelta) -> TaskReport:
     return TaskReport(healthy=True, lastrun=lastrun, frequency=frequency)
 
 
-def _unhealthy(sighting: Observation, after: Observation | None, arrived: Collection[datetime]) -> bool:
-    """Tell whether the page said error; where it slept, that shows when it wakes without having run."""
-    if sighting.sleeping and after and after.span and after.cause is Cause.FAILED:
+def _unhealthy(observation: Observation, after: Observation | None, arrived: Collection[datetime]) -> bool:
+    """Return True if the page said error; while asleep, that shows when it wakes without a run."""
+    if observation.sleeping and after and after.span and after.cause is Cause.FAILED:
         return after.span.started not in arrived
-    return sighting.cause is Cause.FAILED
+    return observation.cause is Cause.FAILED

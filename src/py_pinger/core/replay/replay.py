@@ -1,8 +1,8 @@
-"""Watching a story over again under other settings, by the same rules that watch tasks.
+"""Monitoring a timeline again with other settings, by the same rules as live.
 
-Between two events nothing can change: the next scene, a deadline, the end of sleep, a reminder. So a replay
-goes from event to event, and looks when a check would have taken place next; the moments of checks that are
-known to have taken place are kept to, since they tell when the others did.
+The state can change only at events: the next segment, a deadline, the end of sleep, a reminder. So a replay
+goes from event to event, and to the time of the next check after each. Checks that are known to have taken
+place stay where they are, because the others followed from them.
 """
 
 from __future__ import annotations
@@ -23,37 +23,37 @@ from py_pinger.core.times import MAX_TIME, TICK, ZERO
 _HTTP_OK = 200
 
 
-def replay(story: Timeline, task: Task) -> tuple[Notice, ...]:
-    """Return what people would have been told, had this story's task been watched with these settings."""
-    return tuple(notice for notices in _told(story, task) for notice in notices)
+def replay(timeline: Timeline, task: Task) -> tuple[Notice, ...]:
+    """Return the notices that these settings would have led to."""
+    return tuple(notice for notices in _notices(timeline, task) for notice in notices)
 
 
-def _told(story: Timeline, task: Task) -> Iterator[tuple[Notice, ...]]:
-    scenes, state, place = story.scenes, TaskState(), 0
-    at = scenes[0].start if scenes else MAX_TIME
-    while place < len(scenes):
-        scene = scenes[place]
-        reading = read(scene.shown, task.grace) if isinstance(scene.shown, TaskReport) else None
-        verdict = _verdict(scene, reading, at)
+def _notices(timeline: Timeline, task: Task) -> Iterator[tuple[Notice, ...]]:
+    segments, state, place = timeline.segments, TaskState(), 0
+    at = segments[0].start if segments else MAX_TIME
+    while place < len(segments):
+        segment = segments[place]
+        reading = read(segment.shown, task.grace) if isinstance(segment.shown, TaskReport) else None
+        verdict = _verdict(segment, reading, at)
         if verdict is not None:
-            step = advance(task, state, Check(verdict, at, ZERO), Context(confirmed=not scene.quiet))
+            step = advance(task, state, Check(verdict, at, ZERO), Context(confirmed=not segment.unconfirmed))
             state = step.state
             yield step.notices
-            looks = story.troubled if state.incident else story.calm
-            at = looks.next(at, _next_event(scene, reading, state, task), _pace(task, state))
-        place, at = _followed(scenes, place, at)
+            checks = timeline.incident_checks if state.incident else timeline.checks
+            at = checks.next(at, _next_event(segment, reading, state, task), _pace(task, state))
+        place, at = _next_segment(segments, place, at)
 
 
-def _verdict(scene: Segment, reading: EvaluatedReport | None, at: datetime) -> Verdict | None:
+def _verdict(segment: Segment, reading: EvaluatedReport | None, at: datetime) -> Verdict | None:
     if reading is not None:
         return evaluate_report(_HTTP_OK, reading, at)
-    return scene.shown if isinstance(scene.shown, Verdict) else None
+    return segment.shown if isinstance(segment.shown, Verdict) else None
 
 
-def _next_event(scene: Segment, reading: EvaluatedReport | None, state: TaskState, task: Task) -> datetime:
-    """Return the first moment at which a check may find, or lead to, something else than the last one."""
+def _next_event(segment: Segment, reading: EvaluatedReport | None, state: TaskState, task: Task) -> datetime:
+    """Return the first moment at which a check may have another result than the last one."""
     verdict, incident = state.verdict, state.incident
-    moments = [scene.end]
+    moments = [segment.end]
     if reading and verdict.status is Status.SLEEPING:
         moments.append(verdict.sleep_end or MAX_TIME)
     elif reading and verdict.status is Status.OK:
@@ -69,14 +69,14 @@ def _just_after(deadline: datetime) -> datetime:
 
 def _pace(task: Task, state: TaskState) -> timedelta:
     pace = task.pace(troubled=state.incident is not None)
-    unheard = state.verdict.status is Status.ERROR and state.incident is None
-    return min(pace, LONGEST_SECOND_LOOK) if unheard else pace
+    unconfirmed = state.verdict.status is Status.ERROR and state.incident is None
+    return min(pace, LONGEST_SECOND_LOOK) if unconfirmed else pace
 
 
-def _followed(scenes: Sequence[Segment], place: int, at: datetime) -> tuple[int, datetime]:
-    """Return which scene the next check finds, and when it takes place: at once, after nobody watched."""
-    while place < len(scenes) and (scenes[place].shown is None or scenes[place].end <= at):
-        if scenes[place].shown is None:
-            return place + 1, scenes[place].end
+def _next_segment(segments: Sequence[Segment], place: int, at: datetime) -> tuple[int, datetime]:
+    """Return the segment of the next check and its time: at once after an unmonitored segment."""
+    while place < len(segments) and (segments[place].shown is None or segments[place].end <= at):
+        if segments[place].shown is None:
+            return place + 1, segments[place].end
         place += 1
     return place, at

@@ -1,4 +1,4 @@
-"""What the store remembers of a task, and the story that it makes: what a check would have seen, and when."""
+"""The stored history of a task, and the timeline made from it: what checks saw, and when."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from py_pinger.core.times import MAX_TIME, MIN_TIME
 
 @dataclass(frozen=True, slots=True)
 class RunArrival:
-    """A run that was seen for the first time, and the `previous` one that the page showed until then."""
+    """A run when it was first seen, and the `previous` one that the page showed until then."""
 
     run: PastRun
     previous: datetime | None
@@ -25,10 +25,10 @@ class RunArrival:
 
 @dataclass(frozen=True, slots=True)
 class TaskHistory:
-    """All that is remembered of a task since `begin`, each in order of time.
+    """The stored data of a task since `begin`, each in order of time.
 
-    `sleep` is what its page said last; in the `absences` Py Pinger did not run. Of the arrivals, those may be
-    missing that were healthy, in time and of no consequence to any verdict.
+    `sleep` is from its last report; in the `absences` Py Pinger did not run, and `told` are the notices.
+    Arrivals that were healthy, in time and without effect on any verdict may be missing.
     """
 
     url: str
@@ -46,8 +46,8 @@ class TaskHistory:
         """When the task was checked last."""
         return self.state.checked_at or self.begin
 
-    def troubled(self, at: datetime) -> bool:
-        """Tell whether an incident was open just before a moment."""
+    def had_incident(self, at: datetime) -> bool:
+        """Return True if an incident was open just before a moment."""
         place = bisect_left(self.incidents, at, key=_opened)
         closed = self.incidents[place - 1].closed if place else MIN_TIME
         return closed is None or closed >= at
@@ -60,21 +60,21 @@ class TaskHistory:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """From `start` up to, but not including, `end` a check would have been shown the same.
+    """What every check from `start` until before `end` would have seen.
 
-    That is a page, or a verdict where there was no page by the contract; None where nobody watched. While
-    `quiet` what failed opened no incident.
+    `shown` is a report, or a verdict if there was no valid report; None if the task was not monitored. In an
+    `unconfirmed` segment a failure opened no incident.
     """
 
     start: datetime
     end: datetime
     shown: TaskReport | Verdict | None
-    quiet: bool = False
+    unconfirmed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class CheckTimes:
-    """Moments at which checks are known to have taken place, a `pace` apart at the most, in order."""
+    """Moments at which checks are known to have taken place, in order, at most a `pace` apart."""
 
     moments: Sequence[datetime]
     pace: timedelta
@@ -82,8 +82,8 @@ class CheckTimes:
     def next(self, last: datetime, event: datetime, pace: timedelta) -> datetime:
         """Return when the first check from an event on takes place, at another `pace`, given the `last` one.
 
-        No more seldom than they were, the known ones take place again, and the others by their measure; more
-        seldom, those take place again that come near enough.
+        At the same or a shorter pace the known checks take place again, with others between them; at a longer
+        pace only those that are near a computed one.
         """
         place = bisect_left(self.moments, event)
         if place and pace <= self.pace:
@@ -102,11 +102,11 @@ class CheckTimes:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """Scenes without a gap between them, and the checks that are known, without and with an open incident."""
+    """Segments without gaps, and the known checks outside and during incidents."""
 
-    scenes: tuple[Segment, ...]
-    calm: CheckTimes
-    troubled: CheckTimes
+    segments: tuple[Segment, ...]
+    checks: CheckTimes
+    incident_checks: CheckTimes
 
 
 def _opened(incident: Incident) -> datetime:

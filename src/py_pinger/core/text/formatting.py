@@ -1,29 +1,25 @@
-"""Moments, lengths of time and foreign text, as people read them."""
+"""Times, durations, numbers and foreign text as readable text."""
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from http import HTTPStatus
-from re import compile as pattern
 
 import orjson
 
-from py_pinger.core.times import MAX_TIME
+from py_pinger.core.times import DAY, HOUR, MAX_TIME, MINUTE
 
-MINUTE = timedelta(minutes=1)
-HOUR = timedelta(hours=1)
-DAY = timedelta(days=1)
-
-# Long enough to recognise a value by, short enough for one line of a log.
+# Characters: enough to recognise a value, short enough for one log line.
 QUOTED_LENGTH = 80
 
-_BLANKS = pattern(r"[\t\n\v\f\r\x85\u2028\u2029]+")
-# C0 and C1 controls, marks that turn the direction of text, and surrogates that no encoder takes.
-_UNWANTED = pattern("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_BLANKS = re.compile(r"[\t\n\v\f\r\x85\u2028\u2029]+")
+# C0 and C1 controls, marks that change the direction of text, and surrogates, which cannot be encoded.
+_UNWANTED = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def duration(length: timedelta) -> str:
-    """Return a length of time in its one or two largest units: `45 s`, `14 min`, `2 h 14 min`, `3 d 4 h`."""
+    """Return a duration in its one or two largest units: `45 s`, `14 min`, `2 h 14 min`, `3 d 4 h`."""
     if length < MINUTE:
         return seconds(length)
     if length < HOUR:
@@ -42,18 +38,18 @@ def _two_units(
 
 
 def seconds(length: timedelta) -> str:
-    """Return a length of time in seconds: `45 s`, `2.5 s`; tenths show below ten seconds alone."""
+    """Return a duration in seconds: `45 s`, `2.5 s`; tenths only below ten seconds."""
     exact = max(length, timedelta(0)).total_seconds()
     return f"{number(round(exact, 1)) if exact < 10 else int(exact)} s"  # noqa: PLR2004 - as the docstring says
 
 
 def minutes(length: timedelta) -> str:
-    """Return a length of time in minutes, as the contract gives it: `60 min`, `0.5 min`."""
+    """Return a duration in minutes, the unit of the contract: `60 min`, `0.5 min`."""
     return f"{number(length / MINUTE)} min"
 
 
 def number(value: float) -> str:
-    """Return a number without a trailing `.0` and without an exponent where that reads well."""
+    """Return a number without a trailing `.0`, and without an exponent below 15 digits."""
     return str(int(value)) if value == int(value) and abs(value) < 1e15 else f"{value:g}"  # noqa: PLR2004 - 15 digits are exact in a float
 
 
@@ -63,22 +59,22 @@ def count(number: int, noun: str) -> str:
 
 
 def timestamp(at: datetime) -> str:
-    """Return a moment as `2026-11-22 10:05:00 UTC`."""
+    """Return a time as `2026-11-22 10:05:00 UTC`, MAX_TIME as `never`."""
     return "never" if at == MAX_TIME else f"{at.isoformat(' ', 'seconds')[:19]} UTC"
 
 
 def time_of_day(at: datetime) -> str:
-    """Return a moment of these hours as `10:05 UTC`."""
+    """Return a time as `10:05 UTC`."""
     return f"{at:%H:%M} UTC"
 
 
 def time_or_date(at: datetime, now: datetime) -> str:
-    """Return a past moment as the time of day, with its date where that was a day ago or more."""
+    """Return a past time as `10:05 UTC`, or with its date if it is a day old or older."""
     return time_of_day(at) if now - at < DAY else timestamp(at)
 
 
 def time_range(began: datetime, ended: datetime) -> str:
-    """Return a stretch of time as `10:05 to 10:09 UTC`, a long one with dates, a short one with seconds."""
+    """Return a period as `10:05 to 10:09 UTC`, a long one with dates, a short one with seconds."""
     if ended - began < 2 * MINUTE:
         return f"{began:%H:%M:%S} to {ended:%H:%M:%S} UTC"
     if ended - began < DAY:
@@ -87,17 +83,17 @@ def time_range(began: datetime, ended: datetime) -> str:
 
 
 def iso(at: datetime) -> str:
-    """Return a moment in ISO 8601 with `Z`, cut to whole seconds."""
+    """Return a time in ISO 8601 with `Z`, cut to whole seconds."""
     return f"{at.isoformat('T', 'seconds')[:19]}Z"
 
 
 def iso_or_none(at: datetime | None) -> str | None:
-    """Return a moment as `iso` does; None where there is none, or it never comes."""
+    """Return a time as `iso` does; None for None and for MAX_TIME."""
     return None if at is None or at == MAX_TIME else iso(at)
 
 
 def http_status(status: int) -> str:
-    """Return a status as people know it: `HTTP 503 Service Unavailable`."""
+    """Return a status with its phrase: `HTTP 503 Service Unavailable`."""
     try:
         return f"HTTP {status} {HTTPStatus(status).phrase}"
     except ValueError:
@@ -105,12 +101,12 @@ def http_status(status: int) -> str:
 
 
 def clean(text: str) -> str:
-    """Return foreign text fit for one line: no controls, no marks that reorder what people read."""
+    """Return foreign text for one line: without controls and marks that reorder text."""
     return _UNWANTED.sub("", _BLANKS.sub(" ", text)).strip()
 
 
 def cut(text: str, length: int) -> str:
-    """Return text of at most `length` characters; what was cut off shows as `…`."""
+    """Return text of at most `length` characters; a text that was cut ends with `…`."""
     return text if len(text) <= length else text[: length - 1] + "…"
 
 

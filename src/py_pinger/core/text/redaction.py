@@ -1,4 +1,4 @@
-"""Secrets that come back: a server that echoes what it was sent must not make us show it."""
+"""Masks secrets in responses: a server may repeat what it was sent."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import orjson
 
 from py_pinger.core.text.urls import MASK
 
-# Characters below which a secret is too likely to be part of an innocent word.
+# Characters; a shorter secret is too likely to occur in ordinary text.
 SHORTEST_SECRET = 4
 
 _MASK = MASK.encode()
@@ -16,7 +16,7 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 def redact(body: bytes, secrets: Collection[str]) -> bytes:
-    """Return a body with `***` for each secret, however JSON may have escaped it."""
+    """Return a body with `***` for each secret, also if JSON has escaped it."""
     long = [secret for secret in secrets if len(secret) >= SHORTEST_SECRET]
     if not long:
         return body
@@ -29,26 +29,26 @@ def redact(body: bytes, secrets: Collection[str]) -> bytes:
 
 
 def _spellings(secrets: Collection[str]) -> list[bytes]:
-    """Return the secrets as they are and as JSON spells them, the longest first: one may hold another."""
+    """Return the secrets plain and as JSON writes them, the longest first: one may contain another."""
     plain = {secret.encode(errors="replace") for secret in secrets}
     quoted = {orjson.dumps(secret.decode())[1:-1] for secret in plain}
     return sorted(plain | quoted, key=len, reverse=True)
 
 
 def _unescaped(body: bytes, spellings: Collection[bytes]) -> bytes:
-    """Return the body as it stands unless an escape hides a secret; then in the plainest spelling."""
+    """Return the body unchanged, or without escapes if one hides a secret."""
     try:
         plain = orjson.dumps(orjson.loads(body.removeprefix(_BYTE_ORDER_MARK)))
     except (orjson.JSONDecodeError, orjson.JSONEncodeError):
-        # Nobody can read it as a page, so nothing is lost with it.
+        # It cannot be read as a report anyway, so it may be dropped.
         return _MASK if _hidden(body, spellings) else body
     return plain if any(spelling in plain for spelling in spellings) else body
 
 
 def _hidden(body: bytes, spellings: Collection[bytes]) -> bool:
-    """Tell whether escapes in what is no JSON hide a secret."""
+    """Return True if escapes in a body that is not JSON hide a secret."""
     text = body.decode("raw_unicode_escape", "replace").replace("\\/", "/")
-    # Escapes became characters, while bytes that are none became one character each.
+    # Escapes became characters; other bytes became one character each.
     forms = {form for spelling in spellings for form in (spelling.decode(), spelling.decode("latin-1"))}
     whole = body.decode("latin-1")
     return any(form in text and form not in whole for form in forms)

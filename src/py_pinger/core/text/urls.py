@@ -1,42 +1,41 @@
-"""A URL as it is shown, as it is compared, and whom it belongs to."""
+"""URLs: masked for display, in canonical form for comparison, and their origins."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from re import IGNORECASE, Match
-from re import compile as pattern
 from urllib.parse import unquote, urlsplit
 
 MASK = "***"
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-# Another URL may stand in the path: some proxies are asked that way.
-_USERINFO = pattern(r"(^[^/?#]*//|://)([^/?#]*)@")
-_SECRET_PARAMETER = pattern(
+# The path may contain another URL: some proxies work that way.
+_USERINFO = re.compile(r"(^[^/?#]*//|://)([^/?#]*)@")
+_SECRET_PARAMETER = re.compile(
     r"(?<=[?&;#])"
     r"(token|access_token|auth_token|api_key|apikey|password|passwd|pwd|secret|client_secret|signature|sig)"
     r"=[^&#]*",
-    IGNORECASE,
+    re.IGNORECASE,
 )
-_SCHEME = pattern(r"^([a-z][a-z0-9+.-]*):/", IGNORECASE)
-_SLASHES = pattern(r"/{2,}")
-_MASKED_USERINFO = pattern(r"(?<=://)[^/?#]*@")
-_AUTHORITY = pattern(r"(?<=://)[^/?#]*")
+_SCHEME = re.compile(r"^([a-z][a-z0-9+.-]*):/", re.IGNORECASE)
+_SLASHES = re.compile(r"/{2,}")
+_MASKED_USERINFO = re.compile(r"(?<=://)[^/?#]*@")
+_AUTHORITY = re.compile(r"(?<=://)[^/?#]*")
 
 
 def mask(url: str) -> str:
-    """Return the URL with `***` for its credentials and for the values of parameters that carry secrets."""
+    """Return the URL with `***` for its credentials and for the values of secret parameters."""
     return _SECRET_PARAMETER.sub(rf"\1={MASK}", _USERINFO.sub(rf"\1{MASK}@", url))
 
 
 def mask_path(url: str) -> str:
-    """Return `scheme://host/***`, for a URL whose path itself is the secret, as that of a webhook is."""
+    """Return `scheme://host/***`, for a URL whose path is the secret, such as a webhook's."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}/{MASK}"
 
 
 def secrets_in(url: str) -> frozenset[str]:
-    """Return what `mask` hides of a URL, as it stands and decoded; a user name only where it stands alone."""
+    """Return the parts that `mask` hides, as written and decoded; a user name only without a password."""
     userinfos = (found[2].partition(":") for found in _USERINFO.finditer(url))
     credentials = {password or user for user, _, password in userinfos}
     values = credentials | {found[0].partition("=")[2] for found in _SECRET_PARAMETER.finditer(url)}
@@ -44,7 +43,7 @@ def secrets_in(url: str) -> frozenset[str]:
 
 
 def secrets_of(headers: Iterable[tuple[str, str]]) -> frozenset[str]:
-    """Return what is secret of headers: values, without a scheme's name before them, and of each cookie."""
+    """Return the secrets in headers: values, values without their scheme, and the values of cookies."""
     return frozenset(form for name, value in headers for form in _forms(name, value))
 
 
@@ -54,9 +53,9 @@ def _forms(name: str, value: str) -> tuple[str, ...]:
 
 
 def origin(url: str) -> str:
-    """Return `scheme://host:port`, with the scheme's own port filled in where the URL names none.
+    """Return `scheme://host:port`, with the default port of the scheme if the URL has none.
 
-    Raises ValueError where the URL's host or port cannot be read.
+    Raises ValueError if the URL's host or port cannot be read.
     """
     parts = urlsplit(url)
     host = parts.hostname or ""
@@ -66,19 +65,19 @@ def origin(url: str) -> str:
 
 
 def canonical(url: str) -> str:
-    """Return the one form under which a watched URL and a request for it meet.
+    """Return the form in which a monitored URL and a request for it are compared.
 
-    A request comes encoded or raw, with its slashes merged by a proxy, with its secrets or masked; all of
-    these come out alike. The form is for comparing only: nothing can be fetched by it.
+    A request may be encoded or raw, with slashes merged by a proxy, with its secrets or masked; all of these
+    have the same form. It is for comparison only and cannot be requested.
     """
-    # Masked once before decoding, lest an encoded "&" inside a secret end it early, and once after.
-    plain = mask(_mended(unquote(mask(_mended(url)))))
+    # Masked before decoding, so that an encoded "&" inside a secret does not end it early, and again after.
+    plain = mask(_with_slashes(unquote(mask(_with_slashes(url)))))
     return _AUTHORITY.sub(_lowered, _MASKED_USERINFO.sub("", plain, count=1), count=1)
 
 
-def _mended(url: str) -> str:
+def _with_slashes(url: str) -> str:
     return _SCHEME.sub(lambda scheme: f"{scheme[1].lower()}://", _SLASHES.sub("/", url))
 
 
-def _lowered(part: Match[str]) -> str:
+def _lowered(part: re.Match[str]) -> str:
     return part[0].lower()
