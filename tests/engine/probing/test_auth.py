@@ -10,19 +10,20 @@ from datetime import timedelta
 import orjson
 import pytest
 from pydantic import SecretStr
-from tests.support.tcp_server import PAGE, Farm, Peer, Request, Site, answer, answering, saying
+from tests.support.tcp_server import Farm, Peer, Request, Site, answer, answering, saying
 
 from py_pinger.config import TokenAuth
 from py_pinger.core.model.check import NoResponse, ProbeFailure, ProbeResult, Response
 from py_pinger.core.model.task import Task
-from py_pinger.engine.probing.auth import FAILURE_KEPT, Login, Token, TokenSource, token_source
+from py_pinger.engine.probing.auth import FAILURE_KEPT, Login, RenewalLimit, Token, TokenSource, token_source
 from py_pinger.engine.probing.fetcher import Prober
 from py_pinger.engine.probing.http_client import HttpClient
 from py_pinger.engine.probing.probe_errors import ProbeError
 
 ZERO = timedelta(0)
 SOON = timedelta(seconds=0.3)
-OK = Response(200, PAGE, ZERO)
+REPORT = b'{"status": "ok", "lastrun": "2026-11-22T10:05:00Z", "frequency": 60}'
+OK = Response(200, REPORT, ZERO)
 REFUSED = Response(401, b"", ZERO)
 
 
@@ -51,7 +52,7 @@ class Backend:
             self.token = f"token-{self.logins}"
             return answer(orjson.dumps({"auth_token": self.token}))
         shown = request.headers.get("authorization")
-        return answer() if shown == self.token else answer(b"", "401 Unauthorized")
+        return answer(REPORT) if shown == self.token else answer(b"", "401 Unauthorized")
 
 
 def by_login(site: Site, clock: Clock | None = None, timeout: timedelta = timedelta(seconds=10)) -> Login:
@@ -86,11 +87,11 @@ def presented(site: Site, header: str = "authorization") -> list[str | None]:
 
 async def test_static_token(farm: Farm) -> None:
     """A static token goes along in its header, after its prefix."""
-    site = await farm.serve(answering(lambda _: answer()))
+    site = await farm.serve(answering(lambda _: answer(REPORT)))
     auth = TokenAuth(token=SecretStr("abc"), header="X-Auth", prefix="Bearer ")
     async with Prober(1000, always(token_source(auth, SOON))) as prober:
         assert await fetched(prober, site.url) == OK
-    assert presented(site, "x-auth") == ["Bearer abc"]
+    assert set(presented(site, "x-auth")) == {"Bearer abc"}
 
 
 async def test_refused_static_token(farm: Farm) -> None:
@@ -111,7 +112,7 @@ async def test_refused_static_token(farm: Farm) -> None:
 )
 async def test_token_beside_credentials(farm: Farm, header: str, shown: list[str | None]) -> None:
     """A URL's own credentials go before a token in the same header, and beside one in another."""
-    site = await farm.serve(answering(lambda _: answer()))
+    site = await farm.serve(answering(lambda _: answer(REPORT)))
     auth = TokenAuth(token=SecretStr("abc"), header=header)
     async with Prober(1000, always(token_source(auth, SOON))) as prober:
         await fetched(prober, f"http://u:p@127.0.0.1:{site.port}/")
@@ -130,7 +131,7 @@ async def test_refused_credentials(farm: Farm) -> None:
 async def test_token_stays_home(farm: Farm) -> None:
     """A token never goes along a redirect to another origin, and is back on the way home."""
     home = await farm.serve(
-        answering(lambda asked: answer() if "back" in asked.line else redirect(f"{away.origin}/x"))
+        answering(lambda asked: answer(REPORT) if "back" in asked.line else redirect(f"{away.origin}/x"))
     )
     away = await farm.serve(answering(lambda _: redirect(f"{home.origin}/back")))
     async with Prober(1000, always(token_source(TokenAuth(token=SecretStr("abc")), SOON))) as prober:
@@ -139,14 +140,14 @@ async def test_token_stays_home(farm: Farm) -> None:
 
 
 async def test_refusal_elsewhere(farm: Farm) -> None:
-    """A 401 of another origin, which was shown no token, is no reason to log in again."""
+    """A 401 of another origin may be that of a login page, so it costs one more login, and not two."""
     backend = Backend()
     login = await farm.serve(answering(backend.reply))
     away = await farm.serve(answering(lambda _: answer(b"", "401 Unauthorized")))
     home = await farm.serve(answering(lambda _: redirect(f"{away.origin}/x")))
     async with Prober(1000, always(by_login(login))) as prober:
-        assert await fetched(prober, home.url) == REFUSED
-    assert backend.logins == 1
+        assert [await fetched(prober, home.url) for _ in range(2)] == [REFUSED] * 2
+    assert backend.logins == 2
 
 
 @pytest.mark.parametrize("prefix", ["", "Bearer "])
@@ -196,7 +197,7 @@ async def test_login_fields(farm: Farm) -> None:
     async with Prober(1000, always(token_source(auth, timedelta(seconds=10)))) as prober:
         await fetched(prober, site.url)
     assert orjson.loads(site.requests[0].body) == {"user": "me", "pass": ""}
-    assert presented(site, "x-auth") == ["Bearer abc"]
+    assert set(presented(site, "x-auth")) == {"Bearer abc"}
 
 
 async def test_expired_token(farm: Farm) -> None:
@@ -208,6 +209,90 @@ async def test_expired_token(farm: Farm) -> None:
         backend.token = "expired"
         answers = await gather(*(fetched(prober, site.url) for _ in range(100)))
     assert (answers, backend.logins) == ([OK] * 100, 2)
+
+
+EXPIRED = [
+    answer(b"", "401 Unauthorized"),
+    answer(b"", "403 Forbidden"),
+    answer(b"", "419 Page Expired"),
+    answer(b"", "440 Login Timeout"),
+    answer(b"", "498 Invalid Token"),
+    answer(b"", "302 Found", "Location: /login"),
+    answer(b"", "302 Found", "Location: http://127.0.0.1:1/login"),
+    answer(b'{"error": "token expired"}'),
+    answer(b'{"status": "error", "message": "token expired"}'),
+    answer(b"<html>Log in</html>"),
+]
+
+
+@pytest.mark.parametrize("rejection", EXPIRED, ids=range(len(EXPIRED)))
+async def test_expired_token_in_many_forms(farm: Farm, rejection: bytes) -> None:
+    """Whatever a server answers to an expired token, the next check logs in again and succeeds."""
+    backend = Backend()
+
+    def reply(asked: Request) -> bytes:
+        if asked.line.startswith("GET /login"):
+            return answer(b"<html>Log in</html>")
+        found = backend.reply(asked)
+        return rejection if found.startswith(b"HTTP/1.1 401") else found
+
+    site = await farm.serve(answering(reply))
+    async with Prober(1000, always(by_login(site))) as prober:
+        assert await fetched(prober, site.url) == OK
+        for _ in range(3):
+            backend.token = "expired"
+            assert await fetched(prober, site.url) == OK
+    assert backend.logins == 4
+
+
+@pytest.mark.parametrize("status", ["500 Oh", "503 Service Unavailable", "404 Not Found"])
+async def test_other_errors_cost_no_login(farm: Farm, status: str) -> None:
+    """An error that says nothing about the token is no reason to log in again."""
+    backend = Backend()
+    login = await farm.serve(answering(backend.reply))
+    site = await farm.serve(answering(lambda _: answer(b"", status)))
+    async with Prober(1000, always(by_login(login))) as prober:
+        await fetched(prober, site.url)
+    assert backend.logins == 1
+
+
+async def test_useless_renewals_are_bounded(farm: Farm) -> None:
+    """A page that rejects each token costs one more login, not one for each check; others go on renewing."""
+    backend = Backend()
+    login = await farm.serve(answering(backend.reply))
+    forbidden = await farm.serve(answering(lambda _: answer(b"", "403 Forbidden")))
+    async with Prober(1000, always(by_login(login))) as prober:
+        for _ in range(20):
+            assert (await prober.probe(Task("https://forbidden/", forbidden.url))).duration >= ZERO
+        assert backend.logins == 2
+        backend.token = "expired"
+        assert await fetched(prober, login.url) == OK
+    assert backend.logins == 3
+
+
+def test_pauses_between_useless_renewals() -> None:
+    """The pause doubles up to an hour, for each task by itself, and ends with a success."""
+    clock = Clock()
+    limit = RenewalLimit(clock)
+    for pause in (60, 120, 240, 480, 960, 1920, 3600, 3600):
+        assert limit.allows("a")
+        limit.note("a", useful=False)
+        clock.now += pause - 1
+        assert not limit.allows("a")
+        assert limit.allows("b")
+        clock.now += 1
+    limit.note("a", useful=False)
+    limit.note("a", useful=True)
+    assert limit.allows("a")
+
+
+def test_limited_tasks_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The task that was limited first is forgotten where there are too many."""
+    monkeypatch.setattr("py_pinger.engine.probing.auth.MAX_LIMITED", 2)
+    limit = RenewalLimit(Clock())
+    for url in ("a", "b", "b", "c"):
+        limit.note(url, useful=False)
+    assert [limit.allows(url) for url in "abc"] == [True, False, False]
 
 
 @pytest.mark.parametrize("status", ["401 Unauthorized", "403 Forbidden"])
@@ -305,7 +390,7 @@ async def test_failed_renewal(farm: Farm) -> None:
         answering(lambda asked: answer(b"", "500 Oh") if failing else backend.reply(asked))
     )
     picky = await farm.serve(answering(lambda _: answer(b"", "403 Forbidden")))
-    easy = await farm.serve(answering(lambda _: answer()))
+    easy = await farm.serve(answering(lambda _: answer(REPORT)))
     async with Prober(1000, always(by_login(login))) as prober:
         assert await fetched(prober, easy.url) == OK
         failing = True
@@ -346,7 +431,7 @@ async def test_bad_login_address() -> None:
 
 async def test_trouble_of_our_own_while_logging_in(farm: Farm) -> None:
     """A login that fails for a reason of our own is not blamed on anybody else."""
-    site = await farm.serve(answering(lambda _: answer()))
+    site = await farm.serve(answering(lambda _: answer(REPORT)))
     http_client = HttpClient(1000)
     await http_client.close()
     shown = f"http://***@127.0.0.1:{site.port}/login?token=***"

@@ -6,6 +6,7 @@ from asyncio import Lock
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from enum import Enum, auto
 from time import monotonic
 from typing import Protocol
 
@@ -34,6 +35,26 @@ MAX_LOGIN_BODY = 1024 * 1024
 FAILURE_KEPT = 2.0
 
 
+# Statuses that reject a token: the usual ones, and those of Laravel (419), IIS (440) and Esri (498).
+REJECTIONS = frozenset({401, 403, 419, 440, 498})
+
+# Seconds between two renewals for a task to which a new token makes no difference; doubled each time.
+FIRST_PAUSE = 60.0
+LONGEST_PAUSE = 3600.0
+
+# Tasks for which that is known; the oldest is forgotten for another.
+MAX_LIMITED = 10_000
+
+
+class Rejection(Enum):
+    """Whether a response says that its request's token was not accepted."""
+
+    NONE = auto()
+    # It may mean that, as a redirect to a login page does, or anything else that is wrong with the page.
+    POSSIBLE = auto()
+    CERTAIN = auto()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Token:
     """A header with its value. Each login returns another token, even if it has the same text.
@@ -48,6 +69,10 @@ class Token:
 
 class TokenSource(Protocol):
     """A source of tokens."""
+
+    @property
+    def can_renew(self) -> bool:
+        """Whether there can be another token than the present one."""
 
     async def token(self, http_client: HttpClient, rejected: Token | None = None) -> Token | ProbeError:
         """Return the token to use, another than the `rejected` one if possible."""
@@ -91,6 +116,8 @@ def token_source(
 class StaticToken:
     """A token from the settings."""
 
+    can_renew = False
+
     def __init__(self, token: Token) -> None:
         self._token = token
 
@@ -104,6 +131,8 @@ class Login:
 
     At most one login is in progress, however many checks wait for it; they share a failure for 2 s too.
     """
+
+    can_renew = True
 
     def __init__(
         self,
@@ -187,6 +216,31 @@ class Login:
         if not _fits_header(secret):
             return _login_error("the token has characters that are not allowed in a header")
         return _token(self._auth, secret)
+
+
+class RenewalLimit:
+    """Bounds the logins for tasks that reject each token: after a useless one, the next has to wait."""
+
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self._clock = clock
+        # By the task's URL: the moment from which the next renewal is allowed, and the pause before it.
+        self._useless: dict[str, tuple[float, float]] = {}
+
+    def allows(self, url: str) -> bool:
+        """Return True if a token may be renewed for a task now."""
+        known = self._useless.get(url)
+        return known is None or self._clock() >= known[0]
+
+    def note(self, url: str, *, useful: bool) -> None:
+        """Note whether a task accepted its page's token, renewed or not."""
+        if useful:
+            self._useless.pop(url, None)
+            return
+        _, before = self._useless.get(url, (0.0, FIRST_PAUSE / 2))
+        pause = min(2 * before, LONGEST_PAUSE)
+        if url not in self._useless and len(self._useless) >= MAX_LIMITED:
+            del self._useless[next(iter(self._useless))]
+        self._useless[url] = (self._clock() + pause, pause)
 
 
 def _token(auth: TokenAuth, secret: str) -> Token:

@@ -6,15 +6,24 @@ from base64 import b64decode
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from http import HTTPStatus
 from time import monotonic
 from typing import Self
 
 from py_pinger.config import Settings, TokenAuth
-from py_pinger.core.model.check import NoResponse, ProbeFailure, ProbeResult, Response
+from py_pinger.core.evaluation.report import read_report
+from py_pinger.core.model.check import NoResponse, ProbeFailure, ProbeResult, Response, TaskReport
 from py_pinger.core.model.task import ConnectionProfile, Task
 from py_pinger.core.text.redaction import redact
 from py_pinger.core.text.urls import secrets_in, secrets_of
-from py_pinger.engine.probing.auth import Token, TokenSource, TokenSources
+from py_pinger.engine.probing.auth import (
+    REJECTIONS,
+    Rejection,
+    RenewalLimit,
+    Token,
+    TokenSource,
+    TokenSources,
+)
 from py_pinger.engine.probing.connection_budget import KEPT
 from py_pinger.engine.probing.http_client import (
     ExchangeResult,
@@ -31,7 +40,6 @@ from py_pinger.engine.probing.retry import TimeBudget
 from py_pinger.engine.runtime.reconfigurable import Apply, SettingsChange
 
 MAX_REDIRECTS = 5
-TOKEN_REJECTED = frozenset({401, 403})
 
 NO_HEADERS: Mapping[str, str] = {}
 
@@ -79,6 +87,7 @@ class Prober:
         named: Iterable[str] = (),
     ) -> None:
         self._http_client = HttpClient(kept)
+        self._renewals = RenewalLimit()
         self.probe_settings = ProbeSettings(max_body, tokens, hosts_of(named))
 
     @classmethod
@@ -126,21 +135,38 @@ class Prober:
         token = await tokens.token(self._http_client)
         if isinstance(token, ProbeError):
             return NoResponse(token.failure, token.detail, timedelta(0))
-        result, rejected = await self._attempt(task, token)
-        if not rejected:
+        result, rejection = await self._attempt(task, token)
+        if not tokens.can_renew:
+            return result
+        if rejection is Rejection.NONE:
+            self._renewals.note(task.url, useful=True)
+            return result
+        return await self._renew_and_repeat(task, tokens, token, result, rejection)
+
+    async def _renew_and_repeat(
+        self, task: Task, tokens: TokenSource, token: Token, result: ProbeResult, rejection: Rejection
+    ) -> ProbeResult:
+        """Return the result with a new token; the given one if there is no other, or it is too early."""
+        if not self._renewals.allows(task.url):
             return result
         renewed = await tokens.token(self._http_client, rejected=token)
         if isinstance(renewed, ProbeError):
-            return NoResponse(renewed.failure, renewed.detail, timedelta(0))
-        return result if renewed is token else (await self._attempt(task, renewed))[0]
+            # Where the rejection is not certain, what the page says goes before a failed login.
+            certain = rejection is Rejection.CERTAIN
+            return NoResponse(renewed.failure, renewed.detail, timedelta(0)) if certain else result
+        result, rejection = await self._attempt(task, renewed)
+        self._renewals.note(task.url, useful=rejection is Rejection.NONE)
+        return result
 
-    async def _attempt(self, task: Task, token: Token | None) -> tuple[ProbeResult, bool]:
-        """Return the result, and whether the server rejected the token."""
+    async def _attempt(self, task: Task, token: Token | None) -> tuple[ProbeResult, Rejection]:
+        """Return the result, and whether it is a rejection of the token."""
         budget = TimeBudget(task.timeout, monotonic())
         try:
             url, headers = split_credentials(task.address) if "@" in task.address else (Url(task.address), {})
         except ValueError as flaw:
-            return NoResponse(ProbeFailure.NETWORK, f"the address is not a URL: {flaw}", timedelta(0)), False
+            return NoResponse(
+                ProbeFailure.NETWORK, f"the address is not a URL: {flaw}", timedelta(0)
+            ), Rejection.NONE
         secrets = _secrets(task, headers)
         headers |= task.headers
         # A header carries one value, and the task's own goes before the token.
@@ -151,12 +177,12 @@ class Prober:
             secrets |= {token.value, token.secret}
         request = HttpRequest(url, headers, budget, self.probe_settings.max_body, task.profile)
         last, outcome = await self._follow(request, secrets)
+        rejection = Rejection.NONE if token is None else _rejection(task, request, last, outcome)
         if isinstance(outcome, ProbeError):
             detail = redact(outcome.detail.encode(), secrets).decode()
-            return NoResponse(outcome.failure, detail, budget.spent()), False
+            return NoResponse(outcome.failure, detail, budget.spent()), rejection
         body = redact(outcome.body, secrets) if secrets else outcome.body
-        rejected = token is not None and outcome.status in TOKEN_REJECTED and request.is_same_origin(last)
-        return Response(outcome.status, body, budget.spent()), rejected
+        return Response(outcome.status, body, budget.spent()), rejection
 
     async def _follow(self, request: HttpRequest, secrets: set[str]) -> tuple[Url, Reply | ProbeError]:
         """Return the last URL and its result; add secrets in the URLs on the way to `secrets`."""
@@ -198,6 +224,22 @@ def hosts_of(urls: Iterable[str]) -> frozenset[str]:
     """Return the hosts of these URLs; strings that are not URLs are skipped."""
     hosts = (Url.parse(url).host_str for url in urls if Url.is_valid(url))
     return frozenset(host for host in hosts if host)
+
+
+def _rejection(task: Task, request: HttpRequest, last: Url, outcome: Reply | ProbeError) -> Rejection:
+    """Return whether the end of a chain of redirects is a rejection of the token sent with the first request.
+
+    Servers reject one by a status, by a redirect to a login page, or by a page that is an error object.
+    """
+    redirected = last != request.url
+    if isinstance(outcome, ProbeError):
+        return Rejection.POSSIBLE if redirected else Rejection.NONE
+    if outcome.status in REJECTIONS and request.is_same_origin(last):
+        return Rejection.CERTAIN
+    if outcome.status == HTTPStatus.OK:
+        is_report = isinstance(read_report(outcome.body, task.expectations), TaskReport)
+        return Rejection.NONE if is_report else Rejection.POSSIBLE
+    return Rejection.POSSIBLE if redirected else Rejection.NONE
 
 
 def _without_secrets(request: HttpRequest, url: Url) -> HttpRequest:
