@@ -12,7 +12,7 @@ from tests.support.task_pages import failing, report
 from tests.support.task_server import Server, says
 
 HELLO = "Hello World! Watching 1 task, {} incident{} open."
-FAREWELL = "Py Pinger was stopped; nothing is watched now."
+FAREWELL = "Py Pinger was stopped; no tasks are checked now."
 BOTH = "FAILED AND RECOVERED: My Process on My Server is ok again after "
 
 

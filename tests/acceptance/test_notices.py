@@ -16,7 +16,7 @@ from tests.support.task_pages import failing, report
 from tests.support.task_server import Server, after, says
 
 GREETING = "Hello World! Watching 1 task, 0 incidents open."
-FAREWELL = "Py Pinger was stopped; nothing is watched now."
+FAREWELL = "Py Pinger was stopped; no tasks are checked now."
 FAILED = "FAILED: My Process on My Server is reporting an error"
 RECOVERED = "RECOVERED: My Process on My Server is ok again after "
 

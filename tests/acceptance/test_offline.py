@@ -83,7 +83,7 @@ def test_cut_off_and_back(tmp_path: Path, network: Network, slack: Slack) -> Non
         eventually(lambda: statuses(pinger) == {"unknown"}, "the doubt")
         eventually(lambda: words(slack), "the word of it")
         (row, *_) = pinger.rows().values()
-        assert row["reason"].startswith("Py Pinger may be cut off since ")
+        assert row["reason"].startswith("Py Pinger may be offline since ")
         (problem,) = pinger.get("/healthz").json["problems"]
         assert problem.startswith("Py Pinger may be offline since ")
         assert pinger.get(f"/task/{network.urls[0]}").status == 500
@@ -92,7 +92,7 @@ def test_cut_off_and_back(tmp_path: Path, network: Network, slack: Slack) -> Non
         eventually(lambda: pinger.get("/healthz").status == 200, "health")
         assert pinger.stop() == 0
     whole = "\n".join(whole_words(slack))
-    assert words(slack)[0].startswith("I may be cut off: 12 of 12 tasks unreachable since ")
+    assert words(slack)[0].startswith("Py Pinger may be offline: 12 of 12 tasks unreachable since ")
     assert whole.count("cut off") == 1
     assert whole.count("The network is back: 12 of 12 tasks were unreachable from ") == 1
     assert [told(slack, server) for server in network.servers] == [TASKS_EACH, 0, 0, 0]
@@ -108,7 +108,7 @@ def test_a_lasting_doubt_is_told(tmp_path: Path, network: Network, slack: Slack)
         # A digest names ten of them.
         eventually(lambda: sum(told(slack, server) for server in network.servers) >= 10, "the failures")
         assert pinger.stop() == 0
-    assert words(slack)[0].startswith("I may be cut off: ")
+    assert words(slack)[0].startswith("Py Pinger may be offline: ")
 
 
 def test_a_canary_decides(tmp_path: Path, network: Network, slack: Slack, tasks: Server) -> None:
@@ -125,7 +125,7 @@ def test_a_canary_decides(tmp_path: Path, network: Network, slack: Slack, tasks:
         tasks.otherwise = resets
         network.down = set(network.servers)
         eventually(lambda: statuses(pinger) == {"unknown"}, "the doubt")
-        eventually(lambda: "I may be cut off: " in str(whole_words(slack)), "the word of it")
+        eventually(lambda: "Py Pinger may be offline: " in str(whole_words(slack)), "the word of it")
         assert pinger.stop() == 0
 
 

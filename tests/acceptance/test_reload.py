@@ -25,8 +25,8 @@ from tests.support.task_pages import failing, report
 from tests.support.task_server import Server, says
 
 HELLO = "Hello World! Watching 2 tasks, 0 incidents open."
-REFUSED = "The changed configuration was not taken, and everything goes on as before."
-FAREWELL = "Py Pinger was stopped; nothing is watched now."
+REFUSED = "The configuration reload failed; the previous configuration is still used."
+FAREWELL = "Py Pinger was stopped; no tasks are checked now."
 READ_AGAIN = "py_pinger.reload: Configuration reloaded: "
 
 

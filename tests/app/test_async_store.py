@@ -176,13 +176,13 @@ def test_silences(store: Store) -> None:
     silencer = Silencer(store.silences.active, (window,), lambda: NOW)
     board = WebData(store, FakeVitals(), lambda: ["log"], lambda: NOW, silencer)
     names = TaskLabels(TASK.url)
-    assert (board.silencing().of(names), board.windows()) == (None, (window,))
+    assert (board.silencing().matching(names), board.windows()) == (None, (window,))
     before, until = board.revision(), NOW + timedelta(hours=2)
     assert board.silence(TASK.url, until, "migrating", "anna") is None
-    assert board.silencing().of(names) == SilencedUntil(until, "migrating (anna)")
+    assert board.silencing().matching(names) == SilencedUntil(until, "migrating (anna)")
     assert board.revision() > before
     assert board.lift(1) is None
-    assert board.silencing().of(names) is None
+    assert board.silencing().matching(names) is None
 
 
 def test_silences_that_cannot_be_stored(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The moment that a task is judged at."""
+"""The moment that a task is evaluated at."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
-    ("main", "now", "judged_at"),
+    ("main", "now", "evaluated_at"),
     [
         pytest.param(MainSettings(debug=True), NOW, NOW, id="the time of day"),
         pytest.param(
@@ -36,11 +36,12 @@ LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
         pytest.param(MainSettings(debug_now=LONG_AGO), NOW, NOW, id="a moment, but not in debug mode"),
     ],
 )
-def test_judging_clock(main: MainSettings, now: datetime, judged_at: datetime) -> None:
+def test_evaluation_clock(main: MainSettings, now: datetime, evaluated_at: datetime) -> None:
     """What debug_now makes of the time of day, for a task that sleeps from 22:00 to 24:00."""
     report = {"status": "ok", "lastrun": "2026-11-22T10:00:00Z", "frequency": 10}
     body = orjson.dumps({**report, "sleep": [{"start": "22:00:00", "duration": 120}]})
-    assert evaluation_clock(main, NOW)(Response(200, body, timedelta(0)), now) == judged_at
+    clock = evaluation_clock(main, NOW)
+    assert (clock(Response(200, body, timedelta(0)), now) if clock else now) == evaluated_at
 
 
 @pytest.mark.parametrize(
@@ -54,7 +55,9 @@ def test_judging_clock(main: MainSettings, now: datetime, judged_at: datetime) -
         ),
     ],
 )
-def test_judging_clock_without_sleep(answer: ProbeResult) -> None:
-    """With debug_now=true, what has no sleep window is judged at the time of day."""
+def test_evaluation_clock_without_sleep(answer: ProbeResult) -> None:
+    """With debug_now=true, what has no sleep window is evaluated at the time of day."""
     main = MainSettings(debug=True, debug_now=True)
-    assert evaluation_clock(main, started=NOW)(answer, NOW) == NOW
+    clock = evaluation_clock(main, started=NOW)
+    assert clock is not None
+    assert clock(answer, NOW) == NOW

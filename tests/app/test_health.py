@@ -25,7 +25,7 @@ from py_pinger.core.model.notification import (
     SendResult,
     Sent,
 )
-from py_pinger.engine.checking.scheduler import SLOT
+from py_pinger.engine.checking.scheduler import TICK_SECONDS
 from py_pinger.engine.notification import channel_worker
 from py_pinger.engine.notification.channel_worker import STUCK_AFTER, ChannelWorker, DeliveryQueue
 from py_pinger.engine.notification.notifier import Notifier
@@ -78,12 +78,12 @@ class HangingChannel:
 class StillMonitor:
     """A monitor that does not move by itself."""
 
-    ticked: float
-    patience: float = 40.0
+    ticked_at: float
+    max_duration: float = 40.0
 
     def __post_init__(self) -> None:
-        self.pulse = LoopMeter(NOW, self.ticked, SLOT)
-        self.tally = CheckCounters()
+        self.meter = LoopMeter(NOW, self.ticked_at, TICK_SECONDS)
+        self.counters = CheckCounters()
 
 
 @dataclass
@@ -122,10 +122,10 @@ async def test_all_well(scene: Scene) -> None:
 async def test_the_loop_stands_still(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """A loop that has not ticked for some seconds is a problem, until it ticks again."""
     problem = Problem(ProblemKind.LOOP_STALLED, "the check loop has stalled; tasks are not being checked")
-    start = scene.monitor.ticked
+    start = scene.monitor.ticked_at
     seen = []
     for ticked, now in ((0.0, STALLED_AFTER - 0.1), (0.0, STALLED_AFTER + 0.1), (1.0, STALLED_AFTER + 0.1)):
-        scene.monitor.ticked = start + ticked
+        scene.monitor.ticked_at = start + ticked
         monkeypatch.setattr(module, "monotonic", lambda now=now: start + now)
         seen.append((scene.health_monitor.is_alive, scene.health_monitor.health().problems))
     assert seen == [(True, ()), (False, (problem,)), (True, ())]
@@ -134,7 +134,7 @@ async def test_the_loop_stands_still(scene: Scene, monkeypatch: pytest.MonkeyPat
 async def test_pulse(scene: Scene) -> None:
     """The pulse is the monitor's."""
     now = monotonic()
-    scene.monitor.pulse.start_check(now, now - 3)
+    scene.monitor.meter.start_check(now, now - 3)
     assert scene.health_monitor.loop_stats().lateness_worst == 3
 
 
@@ -262,25 +262,25 @@ async def test_checks_do_not_complete(
     """Checks under way of which none ends in the time that the longest may take are a problem."""
     now = monotonic()
     for move in moves:
-        scene.monitor.pulse.start_check(now, now) if move == "<" else scene.monitor.pulse.end_check(now)
-    scene.monitor.ticked = now + after
+        scene.monitor.meter.start_check(now, now) if move == "<" else scene.monitor.meter.end_check(now)
+    scene.monitor.ticked_at = now + after
     monkeypatch.setattr(module, "monotonic", lambda: now + after)
     assert (scene.health_monitor.health().problems, scene.health_monitor.is_alive) == (problems, not problems)
 
 
 async def test_checks_that_come_to_nothing(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where all checks fail for a reason of our own nothing is proven; a new start would not help."""
-    now, pulse = monotonic(), scene.monitor.pulse
+    now, pulse = monotonic(), scene.monitor.meter
     pulse.start_check(now, now)
     pulse.end_check(now)
     for _ in range(3):
         pulse.start_check(now + 1, now + 1)
-        pulse.end_check(now + 1, futile=True)
+        pulse.end_check(now + 1, failed_locally=True)
     text = "checks do not complete: internal errors in the last 3"
     problem = Problem(ProblemKind.CHECKS_FAILING, text)
     seen = []
     for after in (LONGEST - 1, LONGEST + 2):
-        scene.monitor.ticked = now + after
+        scene.monitor.ticked_at = now + after
         monkeypatch.setattr(module, "monotonic", lambda after=after: now + after)
         seen.append(
             (
@@ -297,11 +297,11 @@ async def test_checks_that_come_to_nothing(scene: Scene, monkeypatch: pytest.Mon
 
 async def test_nothing_to_vouch_for_yet(scene: Scene) -> None:
     """Before the first check has ended, and when the next does not, nothing is proven."""
-    scene.monitor.pulse.start_check(0, 0)
+    scene.monitor.meter.start_check(0, 0)
     seen = [scene.health_monitor.has_completed_checks]
-    scene.monitor.pulse.end_check(monotonic())
+    scene.monitor.meter.end_check(monotonic())
     seen.append(scene.health_monitor.has_completed_checks)
-    scene.monitor.ticked -= STALLED_AFTER
+    scene.monitor.ticked_at -= STALLED_AFTER
     seen.append(scene.health_monitor.has_completed_checks)
     assert seen == [False, True, False]
 
@@ -310,10 +310,10 @@ async def test_the_loop_stood_still(scene: Scene, monkeypatch: pytest.MonkeyPatc
     """That the loop stood still is told for a minute after; the watchdog has no reason to bite."""
     now = monotonic()
     for after in (0.0, STALL, 2 * STALL + 3.04):
-        scene.monitor.pulse.tick(now + after)
+        scene.monitor.meter.tick(now + after)
     seen = []
     for after in (14.0, 80.0):
-        scene.monitor.ticked = now + after
+        scene.monitor.ticked_at = now + after
         monkeypatch.setattr(module, "monotonic", lambda after=after: now + after)
         seen.append((scene.health_monitor.health().problems, scene.health_monitor.is_alive))
     text = "the check loop was blocked for 8 s within the last minute; checks were late"
@@ -338,17 +338,17 @@ async def test_what_else_is_wrong(scene: Scene) -> None:
 
 async def test_figures(scene: Scene) -> None:
     """What was counted of the checks, the store and the channels is told together, with how all stands."""
-    scene.monitor.tally.count(Verdict(Status.OK), timedelta(seconds=2))
+    scene.monitor.counters.count(Verdict(Status.OK), timedelta(seconds=2))
     now = monotonic()
-    scene.monitor.pulse.start_check(now, now - 0.5)
+    scene.monitor.meter.start_check(now, now - 0.5)
     scene.store.fail("record", FULL)
     scene.write_buffer.announce(GREETING)
     await scene.write_buffer.flush()
     figures = scene.health_monitor.metrics()
     assert figures == Metrics(
         checks={(Status.OK, None): 1},
-        durations=scene.monitor.tally.durations.read(),
-        lateness=scene.monitor.pulse.lateness.read(),
+        durations=scene.monitor.counters.durations.read(),
+        lateness=scene.monitor.meter.lateness.read(),
         under_way=1,
         problems=1,
         writes=scene.write_buffer.writes.read(),

@@ -134,7 +134,7 @@ async def test_each_setting_arrives(scene: Scene, task_pages: TaskPages, tmp_pat
     assert [*components.dispatcher.names] == ["log", "sentry"]
     assert [route.channel for route in components.async_store.routes] == ["log", "sentry"]
     assert components.dispatcher.workers[0] is before[0]
-    assert (components.resource_guard.patience, scene.reconfigurer.history()) == (
+    assert (components.resource_guard.grace, scene.reconfigurer.history()) == (
         timedelta(minutes=1),
         timedelta(days=3),
     )
@@ -162,14 +162,16 @@ async def test_debug_now(scene: Scene, tmp_path: Path) -> None:
     """`debug_now` starts when it is applied, and goes on from there until it changes."""
     response = NoResponse(ProbeFailure.TIMEOUT, "", timedelta(0))
     debug = watching(tmp_path, debug=True, debug_now=NOW)
-    start = scene.components.clock()
+    start = scene.components.clock.now()
     await scene.change(debug)
-    first = scene.components.debug_clock(response, start)
+    clock = scene.components.monitor.evaluation_clock
+    assert clock is not None
+    first = clock(response, start)
     assert abs(first - NOW) < timedelta(minutes=1)
     await scene.change(debug.model_copy(update={"tasks": ()}))
-    assert scene.components.debug_clock(response, start) == first
+    assert scene.components.monitor.evaluation_clock is clock
     await scene.change(watching(tmp_path))
-    assert scene.components.debug_clock(response, start) == start
+    assert scene.components.monitor.evaluation_clock is None
 
 
 def test_no_component_is_forgotten(scene: Scene) -> None:

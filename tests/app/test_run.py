@@ -150,7 +150,7 @@ def test_a_life(tmp_path: Path, task_pages: TaskPages) -> None:
     assert manager.words == ["READY=1", "WATCHDOG=1", "STOPPING=1"]
     assert notices(tmp_path) == [
         ("Hello! Watching 1 task, 0 incidents open.", "delivered"),
-        ("Py Pinger was stopped; nothing is watched now.", "delivered"),
+        ("Py Pinger was stopped; no tasks are checked now.", "delivered"),
     ]
 
 
@@ -211,9 +211,9 @@ def test_an_incident_over_a_restart(tmp_path: Path) -> None:
         ("Hello! Watching 2 tasks, 0 incidents open.", "delivered"),
         ("about a task", "delivered"),
         ("about a task", "delivered"),
-        ("Py Pinger was stopped; nothing is watched now.", "delivered"),
+        ("Py Pinger was stopped; no tasks are checked now.", "delivered"),
         ("Hello! Watching 2 tasks, 2 incidents open.", "delivered"),
-        ("Py Pinger was stopped; nothing is watched now.", "delivered"),
+        ("Py Pinger was stopped; no tasks are checked now.", "delivered"),
     ]
 
 
@@ -245,7 +245,7 @@ def test_a_start_that_is_killed_before_its_greeting_is_stored(
     with Manager(tmp_path, lambda: None) as manager:
         watch(settings(tmp_path), manager.environ)
     (text, state), _ = notices(tmp_path)
-    assert "nothing was watched for 9 h, " in text
+    assert "no tasks were checked for 9 h, " in text
     assert state == "delivered"
 
 

@@ -56,7 +56,7 @@ async def sent(number: signal.Signals) -> None:
         (signal.SIGHUP, False, THERE, "stop"),
     ],
 )
-async def test_signals(  # noqa: PLR0913 - a row of the table is all of these
+async def test_signals(
     monkeypatch: pytest.MonkeyPatch,
     done: list[str],
     number: signal.Signals,

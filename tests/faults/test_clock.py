@@ -20,7 +20,7 @@ HOUR = 3600
 DAY = 24 * HOUR
 
 NOTICED = "The machine's clock was set by "
-BELIEVED = "The machine's clock is believed again."
+BELIEVED = "The machine's clock is followed again."
 
 
 def test_a_stepped_clock_harms_nothing(tmp_path: Path, profile: Profile, measure: Measure) -> None:

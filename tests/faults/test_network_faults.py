@@ -20,7 +20,7 @@ from tests.support.eventually import eventually
 from tests.support.program import Pinger
 from tests.support.task_server import hangs, resets
 
-CUT_OFF = "I may be cut off: "
+CUT_OFF = "Py Pinger may be offline: "
 BACK = "The network is back: "
 TIMEOUT = 1
 

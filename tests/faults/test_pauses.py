@@ -51,7 +51,7 @@ def test_a_pause_is_blamed_on_nobody(scenario: Scenario, profile: Profile, measu
         assert pinger.stop() == 0
     scenario.assert_consistent()
     assert _with_errors(scenario) == {failed}
-    words = [notice for notice in scenario.self_notices() if notice.startswith("Nothing was watched for ")]
+    words = [notice for notice in scenario.self_notices() if notice.startswith("No tasks were checked for ")]
     assert len(words) == (profile.pause > WORTH_A_WORD)
     measure(f"stopped for {BRIEF:.0f} s and for {profile.pause:.0f} s, no false alert; notified: {words}")
 

@@ -14,7 +14,7 @@ from tests.faults.scenario import Scenario
 from tests.support.eventually import PATIENCE, eventually
 from tests.support.program import STOP, Pinger
 
-FAREWELL = "Py Pinger was stopped; nothing is watched now."
+FAREWELL = "Py Pinger was stopped; no tasks are checked now."
 
 # Seconds: from the start, or from when it watches, to the first signal, and from that to the second.
 LATEST = 1.5

@@ -354,7 +354,7 @@ def test_taking_up(store: Store, rows: Rows) -> None:
     """
     store.set_tasks(tasks(A))
     hello = Notice(NoticeKind.STARTED, NOON, text='Hello, "expires":null', expires=NOON + MINUTE)
-    unwatched = Notice(NoticeKind.STARTED, NOON + MINUTE, text="Nothing was watched for 12 min.")
+    unwatched = Notice(NoticeKind.STARTED, NOON + MINUTE, text="No tasks were checked for 12 min.")
     store.record([], [notice(), hello], [Route("slack"), Route("hipchat")])
     store.record([], [unwatched], [Route("slack")])
     one, _, told_still = store.waiting("slack")

@@ -81,7 +81,7 @@ def pace(task: Task, state: TaskState) -> timedelta:
     """Return how long the next check is away."""
     unheard = state.verdict.status is Status.ERROR and state.incident is None
     pace = task.pace(troubled=state.incident is not None)
-    return min(pace, pause.LONGEST_SECOND_LOOK) if unheard else pace
+    return min(pace, pause.LONGEST_CONFIRMATION) if unheard else pace
 
 
 def told(steps: Sequence[Transition]) -> list[Notice]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
 from py_pinger.app.async_store import AsyncStore
@@ -19,7 +20,6 @@ from py_pinger.engine.notification.check_ins import CheckInDispatcher, CheckInRe
 from py_pinger.engine.notification.dispatcher import Dispatcher
 from py_pinger.engine.notification.notifier import Notifier
 from py_pinger.engine.runtime.reconfigurable import Apply, SettingsChange
-from py_pinger.engine.selfcheck.clock import TrustedClock
 from py_pinger.store import Store
 
 
@@ -31,7 +31,7 @@ class ChannelSetup:
     check_ins: CheckInDispatcher
     async_store: AsyncStore
     store: Store
-    clock: TrustedClock
+    clock: Callable[[], datetime]
 
     def prepare(self, change: SettingsChange) -> Apply:
         """Build the new channels; return the step that has them replace those that are gone."""
@@ -69,13 +69,17 @@ def new_channels(change: SettingsChange) -> tuple[ConfiguredChannel, ...]:
     return tuple(each for each in configured if each not in replaced.channels)
 
 
-def channel_worker(channel: RoutedChannel, async_store: AsyncStore, clock: TrustedClock) -> ChannelWorker:
+def channel_worker(
+    channel: RoutedChannel, async_store: AsyncStore, clock: Callable[[], datetime]
+) -> ChannelWorker:
     """Return the worker that delivers to a channel."""
     queue = DeliveryQueue(channel.name, async_store)
     return ChannelWorker(queue, _strategy(channel, async_store, clock), clock)
 
 
-def _strategy(channel: RoutedChannel, async_store: AsyncStore, clock: TrustedClock) -> DeliveryStrategy:
+def _strategy(
+    channel: RoutedChannel, async_store: AsyncStore, clock: Callable[[], datetime]
+) -> DeliveryStrategy:
     if isinstance(channel, SafeAlertChannel):
         accepts = partial(gets, channel.route, notified=None)
         return AlertSync(channel, async_store, clock, random.random, accepts)

@@ -9,20 +9,16 @@ from py_pinger.config import MainSettings
 from py_pinger.core.evaluation.evaluate import example_moment
 from py_pinger.core.evaluation.report import read_report
 from py_pinger.core.model.check import ProbeResult, Response, TaskReport
-from py_pinger.engine.checking.monitor import EvaluationClock
+from py_pinger.engine.checking.monitor import EvaluationClock, Monitor
 from py_pinger.engine.runtime.reconfigurable import Apply, SettingsChange
 
 
 class DebugClock:
-    """The evaluation clock of the settings in force; `now` returns the time of day."""
+    """Gives the monitor its evaluation clock; `now` returns the time of day."""
 
-    def __init__(self, now: Callable[[], datetime]) -> None:
+    def __init__(self, monitor: Monitor, now: Callable[[], datetime]) -> None:
+        self._monitor = monitor
         self._now = now
-        self._evaluate_at: EvaluationClock = _time_of_day
-
-    def __call__(self, response: ProbeResult, now: datetime) -> datetime:
-        """Return the time to evaluate a response at."""
-        return self._evaluate_at(response, now)
 
     def prepare(self, change: SettingsChange) -> Apply:
         """Return the step that puts another `debug_now` in force; an unchanged one goes on from its start."""
@@ -30,13 +26,13 @@ class DebugClock:
 
         def apply(_: object) -> None:
             if (main.debug, main.debug_now) != (replaced.debug, replaced.debug_now):
-                self._evaluate_at = evaluation_clock(main, self._now())
+                self._monitor.evaluation_clock = evaluation_clock(main, self._now())
 
         return apply
 
 
-def evaluation_clock(main: MainSettings, started: datetime) -> EvaluationClock:
-    """Return the clock that responses are evaluated by, with these settings.
+def evaluation_clock(main: MainSettings, started: datetime) -> EvaluationClock | None:
+    """Return the clock that responses are evaluated by with these settings, None for the time of day.
 
     With `debug_now` true it is a time inside the task's first sleep window, if it has one. With a time it
     starts from there, and passes as the time of day does since `started`.
@@ -45,11 +41,7 @@ def evaluation_clock(main: MainSettings, started: datetime) -> EvaluationClock:
     if isinstance(debug_now, datetime):
         ahead = debug_now - started
         return lambda _response, now: now + ahead
-    return _inside_sleep if debug_now else _time_of_day
-
-
-def _time_of_day(_response: ProbeResult, now: datetime) -> datetime:
-    return now
+    return _inside_sleep if debug_now else None
 
 
 def _inside_sleep(response: ProbeResult, now: datetime) -> datetime:

@@ -31,10 +31,10 @@ ProblemSource = Callable[[], Iterable[Problem]]
 class CheckLoop(Protocol):
     """The check loop: its last tick, its counters, and the longest time that a check may take, in seconds."""
 
-    ticked: float
-    pulse: LoopMeter
-    tally: CheckCounters
-    patience: float
+    ticked_at: float
+    meter: LoopMeter
+    counters: CheckCounters
+    max_duration: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class HealthMonitor:
     def has_completed_checks(self) -> bool:
         """Whether at least one check has completed, and checks still complete."""
         failing = next(self._failing_checks(), None) is not None
-        return self.monitor.pulse.completed > 0 and self.is_alive and not failing
+        return self.monitor.meter.completed > 0 and self.is_alive and not failing
 
     def health(self) -> Health:
         """Return the problems and warnings of this moment."""
@@ -68,17 +68,17 @@ class HealthMonitor:
 
     def loop_stats(self) -> LoopStats:
         """Return the rate of checks, and how late they start."""
-        return self.monitor.pulse.read(monotonic())
+        return self.monitor.meter.read(monotonic())
 
     def metrics(self) -> Metrics:
         """Return what was counted since the start, and the state of the loops."""
-        pulse, tally, write_buffer = self.monitor.pulse, self.monitor.tally, self.write_buffer
+        meter, counters, write_buffer = self.monitor.meter, self.monitor.counters, self.write_buffer
         return Metrics(
-            checks=tally.verdicts(),
-            durations=tally.durations.read(),
-            lateness=pulse.lateness.read(),
-            under_way=pulse.under_way,
-            standstill=pulse.stalled(monotonic()),
+            checks=counters.verdicts(),
+            durations=counters.durations.read(),
+            lateness=meter.lateness.read(),
+            under_way=meter.under_way,
+            standstill=meter.stalled(monotonic()),
             checking=self.is_alive,
             problems=len(self.health().problems),
             writes=write_buffer.writes.read(),
@@ -99,25 +99,25 @@ class HealthMonitor:
             yield from problems()
 
     def _stalls(self) -> Iterator[Problem]:
-        now, pulse = monotonic(), self.monitor.pulse
-        if now - self.monitor.ticked >= STALLED_AFTER:
+        now, meter = monotonic(), self.monitor.meter
+        if now - self.monitor.ticked_at >= STALLED_AFTER:
             yield Problem(ProblemKind.LOOP_STALLED, "the check loop has stalled; tasks are not being checked")
-        if pulse.under_way and not pulse.futile and self._is_overdue(now):
+        if meter.under_way and not meter.failed_locally and self._is_overdue(now):
             yield Problem(
-                ProblemKind.CHECKS_HANGING, f"checks do not complete: {pulse.under_way} in progress"
+                ProblemKind.CHECKS_HANGING, f"checks do not complete: {meter.under_way} in progress"
             )
 
     def _failing_checks(self) -> Iterator[Problem]:
-        failures = self.monitor.pulse.futile
+        failures = self.monitor.meter.failed_locally
         if failures and self._is_overdue(monotonic()):
             text = f"checks do not complete: internal errors in the last {failures}"
             yield Problem(ProblemKind.CHECKS_FAILING, text)
 
     def _is_overdue(self, now: float) -> bool:
-        return now - self.monitor.pulse.moved > self.monitor.patience + CHECK_MARGIN
+        return now - self.monitor.meter.progressed_at > self.monitor.max_duration + CHECK_MARGIN
 
     def _slow_loop(self) -> Iterator[Problem]:
-        stalled = self.monitor.pulse.stalled(monotonic())
+        stalled = self.monitor.meter.stalled(monotonic())
         if stalled > STALL:
             length = duration(timedelta(seconds=stalled))
             text = f"the check loop was blocked for {length} within the last minute; checks were late"

@@ -138,10 +138,10 @@ class Reloader:
         for warning in (prepared.warning, *(each.text for each in warnings)):
             if warning:
                 _log.warning("%s.", warning)
-        self._reload_status.take(warnings)
+        self._reload_status.applied(warnings)
         return str(prepared.tasks)
 
     def _reject(self, problems: tuple[str, ...]) -> None:
         for problem in problems:
             _log.error("Configuration reload failed: %s", problem)
-        self._reload_status.refuse(problems)
+        self._reload_status.rejected(problems)

@@ -93,7 +93,7 @@ async def _start(
     settings: Settings, store: Store, components: Components, reconfigurer: Reconfigurer
 ) -> None:
     """Apply the settings, resume from what is stored, and announce the start."""
-    now = components.clock()
+    now = components.clock.now()
     prepared = reconfigurer.prepare(settings)
     if prepared.warning:
         _log.warning("%s", prepared.warning)
@@ -103,7 +103,7 @@ async def _start(
     states = store.set_tasks(settings.tasks)
     components.silencer.refresh()
     components.certificates.restore(store.certificates())
-    components.monitor.note_downtime(startup.downtime_before_start(downtime, now))
+    components.monitor.self_check.note_downtime(startup.downtime_before_start(downtime, now))
     reconfigurer.apply(prepared, states)
     store.resume_deliveries(components.dispatcher.names, now)
     components.web.start()
@@ -122,7 +122,11 @@ def _loops(
     reloader: Reloader | None,
 ) -> Loops:
     """Yield the loops that end as soon as the program is asked to stop, with their names."""
-    async_store, clock, announce = components.async_store, components.clock, components.write_buffer.announce
+    async_store, clock, announce = (
+        components.async_store,
+        components.clock.now,
+        components.write_buffer.announce,
+    )
     yield "monitor", components.monitor.run()
     yield "connectivity", components.connectivity_guard.run()
     yield "certificates", components.certificates.run()
@@ -156,7 +160,7 @@ async def _run_until(
 
 async def _drain(components: Components, sending: asyncio.Task[None]) -> None:
     """Write what is known and send what is due, with the notice of the stop; each within its time limit."""
-    components.write_buffer.announce(startup.stopped(components.clock()))
+    components.write_buffer.announce(startup.stopped(components.clock.now()))
     await asyncio.wait([asyncio.create_task(_write_last(components))], timeout=LAST_WRITE)
     components.dispatcher.finish()
     await asyncio.wait([sending], timeout=LAST_NOTICES)
@@ -165,7 +169,7 @@ async def _drain(components: Components, sending: asyncio.Task[None]) -> None:
 async def _write_last(components: Components) -> None:
     await components.write_buffer.flush()
     with suppress(StoreFailure):
-        await components.async_store.call(Store.end_session, components.clock())
+        await components.async_store.call(Store.end_session, components.clock.now())
 
 
 async def _close(components: Components) -> None:

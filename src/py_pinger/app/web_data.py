@@ -53,7 +53,7 @@ class WebData:
 
     def silencing(self) -> ActiveSilences:
         """Return what silences tasks now."""
-        return self.silencer.at(self.clock())
+        return self.silencer.active_at(self.clock())
 
     def windows(self) -> Sequence[MaintenanceWindow]:
         """Return the maintenance windows, open or not."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import partial
 
@@ -19,7 +19,6 @@ from py_pinger.app.web_pages import WebPages
 from py_pinger.channels import LogChannel
 from py_pinger.config import MainSettings, Settings
 from py_pinger.core.model.notification import Notice
-from py_pinger.core.model.transition import Transition
 from py_pinger.core.probing.certificate import Certificate
 from py_pinger.engine.checking.limiter import ConcurrencyLimiter
 from py_pinger.engine.checking.monitor import Monitor
@@ -40,6 +39,7 @@ from py_pinger.engine.selfcheck.pause import PauseDetector
 from py_pinger.engine.selfcheck.reload_status import ReloadStatus
 from py_pinger.engine.selfcheck.resources import ResourceGuard
 from py_pinger.engine.selfcheck.sampling import SampleProber
+from py_pinger.engine.selfcheck.self_check import SelfCheck
 from py_pinger.engine.suppression.silencer import Silencer
 from py_pinger.engine.suppression.suppressor import Suppressor
 from py_pinger.store import Store
@@ -93,48 +93,51 @@ def build_components(
     Of the settings only what cannot change later is used here.
     """
     clock = TrustedClock()
-    debug_clock = DebugClock(clock)
+    now = clock.now
     prober = Prober.of(_UNSET)
     async_store = AsyncStore(store, ThreadWorker("store"), [LogChannel.route])
-    dispatcher = Dispatcher([channel_worker(LogChannel(), async_store, clock)], async_store, clock)
+    dispatcher = Dispatcher([channel_worker(LogChannel(), async_store, now)], async_store, now)
     check_ins = CheckInDispatcher([])
     write_buffer = WriteBuffer(async_store, dispatcher.wake)
     sampler = SampleProber(prober.probe, random.Random())  # noqa: S311 - which tasks are probed is not secret
-    connectivity_guard = _connectivity_guard(sampler, write_buffer, clock)
-    clock_guard = ClockGuard(clock, sampler.pages, write_buffer.announce)
-    resource_guard = ResourceGuard(write_buffer.announce, clock, _UNSET.main.offline_grace)
+    connectivity_guard = ConnectivityGuard(sampler, write_buffer.announce, clock)
+    clock_guard = ClockGuard(clock, sampler.responses, write_buffer.announce)
+    resource_guard = ResourceGuard(write_buffer.announce, clock)
     certificates = CertificateMonitor(
         certificate_end,
         partial(_certify, async_store, dispatcher),
         prober.reconnect,
-        clock,
+        now,
         asyncio.sleep,
     )
-    silencer = Silencer(store.silences.active, (), clock)
+    silencer = Silencer(store.silences.active, (), now)
     limiter: ConcurrencyLimiter[MonitoredTask] = ConcurrencyLimiter(budget.checks, _UNSET.main.per_host)
-    monitor = _monitor(
-        prober=prober,
-        write_buffer=write_buffer,
-        check_ins=check_ins,
-        limiter=limiter,
-        connectivity_guard=connectivity_guard,
-        resource_guard=resource_guard,
-        check_soon=certificates.check_soon,
-        suppressor=Suppressor(silencer.at),
+    monitor = Monitor(
+        probe=partial(probe_with_retries, prober.probe, sleep=asyncio.sleep),
+        recorders=(write_buffer.add, check_ins.note),
         clock=clock,
-        debug_clock=debug_clock,
+        limiter=limiter,
+        self_check=SelfCheck(
+            poll_pause=PauseDetector().poll,
+            resources=resource_guard,
+            connectivity=connectivity_guard,
+            clock=clock,
+            announce=write_buffer.announce,
+        ),
+        suppressor=Suppressor(silencer.active_at),
+        on_tls_error=certificates.check_soon,
     )
-    reload_status = ReloadStatus(write_buffer.announce, clock)
+    reload_status = ReloadStatus(write_buffer.announce, now)
     problems = [each.problems for each in (connectivity_guard, clock_guard, resource_guard, check_ins)]
-    health_monitor = HealthMonitor(monitor, write_buffer, dispatcher, clock, reload_status, problems)
-    web_data = WebData(store, health_monitor, lambda: dispatcher.names, clock, silencer)
+    health_monitor = HealthMonitor(monitor, write_buffer, dispatcher, now, reload_status, problems)
+    web_data = WebData(store, health_monitor, lambda: dispatcher.names, now, silencer)
     web = WebServer(main.host, main.port, budget.web)
     return Components(
         log_setup=log_setup,
         clock=clock,
         web_data=web_data,
-        channel_setup=ChannelSetup(dispatcher, check_ins, async_store, store, clock),
-        debug_clock=debug_clock,
+        channel_setup=ChannelSetup(dispatcher, check_ins, async_store, store, now),
+        debug_clock=DebugClock(monitor, now),
         prober=prober,
         limiter=limiter,
         connectivity_guard=connectivity_guard,
@@ -149,9 +152,9 @@ def build_components(
         async_store=async_store,
         health_monitor=health_monitor,
         reload_status=reload_status,
-        heartbeat=Heartbeat(None, lambda: health_monitor.has_completed_checks, asyncio.sleep),
+        heartbeat=Heartbeat(lambda: health_monitor.has_completed_checks, clock, asyncio.sleep),
         web=web,
-        web_pages=WebPages(web, web_data, clock, demo),
+        web_pages=WebPages(web, web_data, now, demo),
     )
 
 
@@ -166,49 +169,3 @@ async def _certify(
     await async_store.call(Store.record_certificate, certificate, urls, notice, async_store.routes)
     if notice:
         dispatcher.wake()
-
-
-def _connectivity_guard(
-    sampler: SampleProber, write_buffer: WriteBuffer, clock: TrustedClock
-) -> ConnectivityGuard:
-    return ConnectivityGuard(
-        sampler=sampler,
-        announce=write_buffer.announce,
-        clock=clock,
-        canaries=(),
-        patience=_UNSET.main.offline_grace,
-    )
-
-
-def _monitor(  # noqa: PLR0913 - the loop is where all of these meet
-    *,
-    prober: Prober,
-    write_buffer: WriteBuffer,
-    check_ins: CheckInDispatcher,
-    limiter: ConcurrencyLimiter[MonitoredTask],
-    connectivity_guard: ConnectivityGuard,
-    resource_guard: ResourceGuard,
-    check_soon: Callable[[str], None],
-    suppressor: Suppressor,
-    clock: TrustedClock,
-    debug_clock: DebugClock,
-) -> Monitor:
-    return Monitor(
-        ask=partial(probe_with_retries, prober.probe, sleep=asyncio.sleep),
-        keep=partial(_record, write_buffer, check_ins),
-        announce=write_buffer.announce,
-        clock=clock,
-        evaluation_clock=debug_clock,
-        ahead=clock.step,
-        look=PauseDetector().poll,
-        limiter=limiter,
-        connectivity_guard=connectivity_guard,
-        resource_guard=resource_guard,
-        check_soon=check_soon,
-        suppressor=suppressor,
-    )
-
-
-def _record(write_buffer: WriteBuffer, check_ins: CheckInDispatcher, transition: Transition) -> None:
-    write_buffer.add(transition)
-    check_ins.note(transition)

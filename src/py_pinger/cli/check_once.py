@@ -43,7 +43,8 @@ async def check_once(
     async def check(task: Task) -> CheckResult:
         async with places:
             probed = await probe_with_retries(prober.probe, task, asyncio.sleep)
-            result = _evaluate(task, probed, clock(probed, datetime.now(UTC)))
+            now = datetime.now(UTC)
+            result = _evaluate(task, probed, clock(probed, now) if clock else now)
         on_result()
         return result
 

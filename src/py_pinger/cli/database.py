@@ -33,6 +33,6 @@ def look(database: str, now: datetime, why: str) -> Snapshot | Unavailable:
             silenced = active_silences(archive.silences(now), (), now)
     except StoreError as error:
         return Unavailable(str(error))
-    rows = tuple(row(snapshot, now, silenced.of(TaskLabels.of(snapshot))) for snapshot in snapshots)
+    rows = tuple(row(snapshot, now, silenced.matching(TaskLabels.of(snapshot))) for snapshot in snapshots)
     checked = max((each["checked"] or MIN_TIME for each in rows), default=MIN_TIME)
     return Snapshot("database", archive.name, now, absence.last_seen if absence else checked, rows, why)

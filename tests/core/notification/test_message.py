@@ -118,8 +118,8 @@ def about_task(tone: Severity, title: str, *lines: str) -> Message:
         (Notice(NoticeKind.STOPPED, OPENED, text="Good-bye."), Message(Severity.INFO, "Good-bye.")),
         (Notice(NoticeKind.TEST, OPENED, text="Testing."), Message(Severity.INFO, "Testing.")),
         (
-            Notice(NoticeKind.SELF_PROBLEM, OPENED, text="I may be cut off."),
-            Message(Severity.ALERT, "I may be cut off."),
+            Notice(NoticeKind.SELF_PROBLEM, OPENED, text="Py Pinger may be offline."),
+            Message(Severity.ALERT, "Py Pinger may be offline."),
         ),
         (
             Notice(NoticeKind.SELF_RECOVERED, OPENED, text="I was cut off."),

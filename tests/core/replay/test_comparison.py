@@ -66,7 +66,7 @@ ONE, TWO = alert(0, 10), alert(30, 40)
         ((alert(0, 2), alert(3, 10)), (ONE,), (alert(3, 10),), (), ((alert(0, 2), ONE),), True),
     ],
 )
-def test_compare(  # noqa: PLR0913, PLR0917 - one argument a column
+def test_compare(
     before: tuple[ReplayedAlert, ...],
     after: tuple[ReplayedAlert, ...],
     fewer: tuple[ReplayedAlert, ...],

@@ -37,7 +37,7 @@ LATE = page(2 * HOUR)
 
 
 @pytest.mark.parametrize(
-    ("pages", "step", "told"),
+    ("pages", "step", "evidence"),
     [
         pytest.param([FRESH], HOUR, ClockEvidence(1, 0, 1), id="ahead: it looks late"),
         pytest.param([FRESH], -HOUR, ClockEvidence(1, 0, 1), id="back: its clock looks wrong"),
@@ -47,13 +47,13 @@ LATE = page(2 * HOUR)
         pytest.param([], HOUR, ClockEvidence(0, 0, 0), id="nobody"),
     ],
 )
-def test_hearing(pages: list[tuple[Response, Task]], step: timedelta, told: ClockEvidence) -> None:
+def test_hearing(pages: list[tuple[Response, Task]], step: timedelta, evidence: ClockEvidence) -> None:
     """Each page is judged by the time as it was and as it is now."""
-    assert clock_evidence(pages, NOW, NOW + step) == told
+    assert clock_evidence(pages, NOW, NOW + step) == evidence
 
 
 @pytest.mark.parametrize(
-    ("told", "belief"),
+    ("evidence", "verdict"),
     [
         (ClockEvidence(9, 0, 8), ClockVerdict.FALSE),
         (ClockEvidence(9, 8, 0), ClockVerdict.TRUE),
@@ -61,27 +61,27 @@ def test_hearing(pages: list[tuple[Response, Task]], step: timedelta, told: Cloc
         (ClockEvidence(0, 0, 0), ClockVerdict.UNDECIDED),
     ],
 )
-def test_belief(told: ClockEvidence, belief: ClockVerdict) -> None:
+def test_verdict(evidence: ClockEvidence, verdict: ClockVerdict) -> None:
     """The clock under which more tasks are amiss is the wrong one."""
-    assert told.belief is belief
+    assert evidence.verdict is verdict
 
 
 def test_the_words() -> None:
-    """People are told what happened, by what time it goes on, and what to do."""
+    """People are evidence what happened, by what time it goes on, and what to do."""
     assert warning(HOUR, NOW, ClockEvidence(10, 0, 9)) == Notice(
         NoticeKind.SELF_PROBLEM,
         NOW,
         topic=TOPIC,
         opened=NOW,
         text="The clock of this machine was set ahead by 1 h at 10:05 UTC, and 9 of 10 tasks contradict it:"
-        " I go on by the time as it was. Set it right.",
+        " Py Pinger continues with the time before the step. Correct the clock.",
     )
     assert all_clear(-HOUR, NOW, NOW + HOUR) == Notice(
         NoticeKind.SELF_RECOVERED,
         NOW + HOUR,
         topic=TOPIC,
         opened=NOW,
-        text="The clock of this machine is believed again; it was set back by 1 h, 10:05 to 11:05 UTC.",
+        text="The clock of this machine is followed again; it was set back by 1 h, 10:05 to 11:05 UTC.",
     )
     assert problem(HOUR, NOW) == Problem(
         ProblemKind.CLOCK,

@@ -59,7 +59,7 @@ def test_the_words() -> None:
         later,
         topic=TOPIC,
         opened=SINCE,
-        text="I may be cut off: 40 of 42 tasks unreachable since 10:05 UTC.",
+        text="Py Pinger may be offline: 40 of 42 tasks unreachable since 10:05 UTC.",
     )
     assert all_clear(tally, SINCE, later) == Notice(
         NoticeKind.SELF_RECOVERED,
@@ -67,9 +67,9 @@ def test_the_words() -> None:
         topic=TOPIC,
         opened=SINCE,
         text="The network is back: 40 of 42 tasks were unreachable from 10:05 to 10:09 UTC."
-        " What still fails is told now.",
+        " Failures that remain are notified now.",
     )
     assert unknown_verdict(SINCE) == Verdict(
-        Status.UNKNOWN, reason="Py Pinger may be cut off since 10:05 UTC"
+        Status.UNKNOWN, reason="Py Pinger may be offline since 10:05 UTC"
     )
     assert problem(SINCE) == Problem(ProblemKind.OFFLINE, "Py Pinger may be offline since 10:05 UTC")

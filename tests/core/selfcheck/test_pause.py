@@ -44,16 +44,22 @@ def test_believable(verdict: Verdict, interval: timedelta, tolds_after: timedelt
     [
         (
             Pause(2 * MINUTE),
-            "Nothing was watched for 2 min, from 10:05 to 10:07 UTC: the machine or the process stood still.",
+            (
+                "No tasks were checked for 2 min, from 10:05 to 10:07 UTC:"
+                " the machine or the process was paused."
+            ),
         ),
         (
             Pause(timedelta(days=2), asleep=True),
-            "Nothing was watched for 2 d, from 2026-11-20 10:07 to 2026-11-22 10:07 UTC: the machine slept.",
+            (
+                "No tasks were checked for 2 d, from 2026-11-20 10:07 to 2026-11-22 10:07 UTC:"
+                " the machine was asleep."
+            ),
         ),
     ],
 )
 def test_the_word_about_it(gap: Pause, text: str) -> None:
     """People are told how long it was, and why."""
     began = NOW - gap.length
-    text = f"{text} What fails now is looked at again before it is told."
+    text = f"{text} Failures are confirmed by a second check before they are notified."
     assert notice(gap, NOW) == Notice(NoticeKind.SELF_RECOVERED, NOW, topic=TOPIC, opened=began, text=text)

@@ -10,14 +10,14 @@ from py_pinger.core.model.health import HealthWarning, WarningKind
 from py_pinger.core.model.notification import Message, NoticeKind, Severity
 from py_pinger.core.notification.message import compose, compose_digest
 from py_pinger.core.selfcheck import reload
-from py_pinger.core.selfcheck.reload import GONE, QUIET, FileWatch
+from py_pinger.core.selfcheck.reload import MISSING_AFTER, SETTLED_AFTER, FileWatch
 
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
 PROBLEMS = (
     "[main] interval = sixty is not a number of seconds; write one.",
     "[mian]: did you mean [main]?",
 )
-TITLE = "The changed configuration was not taken, and everything goes on as before."
+TITLE = "The configuration reload failed; the previous configuration is still used."
 
 
 def test_refused() -> None:
@@ -33,9 +33,7 @@ def test_taken() -> None:
     """They get the end of it with the times."""
     notice = reload.applied(NOW, NOW + timedelta(minutes=20))
     assert (notice.kind, notice.topic, notice.opened) == (NoticeKind.SELF_RECOVERED, "configuration", NOW)
-    assert notice.text == (
-        "The configuration has been taken; from 10:05 to 10:25 UTC its changes had not been."
-    )
+    assert notice.text == ("The configuration reload succeeded; reloads failed from 10:05 to 10:25 UTC.")
 
 
 def test_warning() -> None:
@@ -72,16 +70,22 @@ NEVER_THERE = {"pinger.ini": 1, "urls.txt": None}
     [
         pytest.param(TAKEN, [(0, TAKEN), (60, TAKEN)], False, id="nothing has changed"),
         pytest.param(TAKEN, [(0, OTHER)], False, id="it has only just changed"),
-        pytest.param(TAKEN, [(0, OTHER), (QUIET, OTHER)], True, id="nobody is at work on it any more"),
-        pytest.param(TAKEN, [(0, HALF), (QUIET, OTHER)], False, id="somebody still is"),
-        pytest.param(TAKEN, [(0, HALF), (QUIET, OTHER), (2 * QUIET, OTHER)], True, id="then no more"),
+        pytest.param(
+            TAKEN, [(0, OTHER), (SETTLED_AFTER, OTHER)], True, id="nobody is at work on it any more"
+        ),
+        pytest.param(TAKEN, [(0, HALF), (SETTLED_AFTER, OTHER)], False, id="somebody still is"),
+        pytest.param(
+            TAKEN, [(0, HALF), (SETTLED_AFTER, OTHER), (2 * SETTLED_AFTER, OTHER)], True, id="then no more"
+        ),
         pytest.param(TAKEN, [(0, OTHER), (60, TAKEN)], False, id="it is as it was"),
-        pytest.param(TAKEN, [(0, MISSING), (QUIET, MISSING)], False, id="it is gone for a moment"),
+        pytest.param(TAKEN, [(0, MISSING), (SETTLED_AFTER, MISSING)], False, id="it is gone for a moment"),
         pytest.param(TAKEN, [(0, MISSING), (1, TAKEN), (9, TAKEN)], False, id="the same is back"),
-        pytest.param(TAKEN, [(0, MISSING), (1, OTHER), (1 + QUIET, OTHER)], True, id="another is there"),
-        pytest.param(TAKEN, [(0, MISSING), (GONE, MISSING)], True, id="it is gone"),
+        pytest.param(
+            TAKEN, [(0, MISSING), (1, OTHER), (1 + SETTLED_AFTER, OTHER)], True, id="another is there"
+        ),
+        pytest.param(TAKEN, [(0, MISSING), (MISSING_AFTER, MISSING)], True, id="it is gone"),
         pytest.param(NEVER_THERE, [(0, NEVER_THERE), (60, NEVER_THERE)], False, id="it never was there"),
-        pytest.param(NEVER_THERE, [(0, TAKEN), (QUIET, TAKEN)], True, id="what was missing is there"),
+        pytest.param(NEVER_THERE, [(0, TAKEN), (SETTLED_AFTER, TAKEN)], True, id="what was missing is there"),
     ],
 )
 def test_finished(

@@ -39,8 +39,8 @@ def test_started(greeting: str, absence: MonitorDowntime | None, text: str) -> N
 def test_started_after_a_crash(last_seen: datetime, length: str) -> None:
     """After an unclean end the greeting tells how long nobody watched, and does not expire."""
     text = (
-        "Hello! Watching 1 task, 0 incidents open. Py Pinger had not been stopped, it was killed or crashed:"
-        f" nothing was watched for {length}."
+        "Hello! Watching 1 task, 0 incidents open. Py Pinger was killed or had crashed:"
+        f" no tasks were checked for {length}."
     )
     notice = started("Hello!", 1, 0, MonitorDowntime(last_seen, clean=False), NOW)
     assert notice == Notice(NoticeKind.STARTED, NOW, text=text)
@@ -48,7 +48,7 @@ def test_started_after_a_crash(last_seen: datetime, length: str) -> None:
 
 def test_stopped() -> None:
     """The farewell says what follows from it."""
-    text = "Py Pinger was stopped; nothing is watched now."
+    text = "Py Pinger was stopped; no tasks are checked now."
     assert stopped(NOW) == Notice(NoticeKind.STOPPED, NOW, text=text, expires=NOW + LASTS)
 
 

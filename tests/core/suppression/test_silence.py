@@ -60,7 +60,7 @@ def test_what_silences(
     silences: tuple[Silence, ...], windows: tuple[MaintenanceWindow, ...], expected: SilencedUntil | None
 ) -> None:
     """Each way in which a task may be silenced, or not; of several the longest counts."""
-    assert active_silences(silences, windows, NOON).of(NAMES) == expected
+    assert active_silences(silences, windows, NOON).matching(NAMES) == expected
 
 
 @pytest.mark.parametrize(
@@ -82,13 +82,13 @@ def test_how_long_it_holds(
     """It holds until the next silence or window begins or ends, and not before it was made."""
     made = active_silences(silences, windows, NOON)
     assert (made.since, made.until) == (NOON, until)
-    assert made.holds(NOON)
-    assert not made.holds(NOON - HOUR)
-    assert not made.holds(until)
+    assert made.is_current(NOON)
+    assert not made.is_current(NOON - HOUR)
+    assert not made.is_current(until)
 
 
 def test_nothing_is_known_at_first() -> None:
     """Before anything is known nothing is silenced, and it has to be found out."""
-    assert NO_SILENCES.of(NAMES) is None
-    assert not NO_SILENCES.holds(NOON)
+    assert NO_SILENCES.matching(NAMES) is None
+    assert not NO_SILENCES.is_current(NOON)
     assert isinstance(NO_SILENCES, ActiveSilences)

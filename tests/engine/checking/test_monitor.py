@@ -13,10 +13,12 @@ from random import Random
 
 import orjson
 import pytest
+from tests.support.fake_clock import FakeClock
 
 from py_pinger.core.evaluation.report import read_report
 from py_pinger.core.model.check import (
     Cause,
+    Check,
     InvalidReport,
     NoResponse,
     ProbeFailure,
@@ -35,13 +37,14 @@ from py_pinger.core.selfcheck.pause import Pause
 from py_pinger.core.suppression.silence import active_silences
 from py_pinger.engine.checking import monitor
 from py_pinger.engine.checking.limiter import ConcurrencyLimiter
-from py_pinger.engine.checking.monitor import KEPT_BODY, MOST_ASKED_AGAIN, Monitor
-from py_pinger.engine.checking.scheduler import FIRST_CHECKS_APART, SLOT
+from py_pinger.engine.checking.monitor import KEPT_BODY, Monitor
+from py_pinger.engine.checking.scheduler import FIRST_CHECKS_APART, TICK_SECONDS
 from py_pinger.engine.runtime.tasks import MonitoredTask
 from py_pinger.engine.selfcheck.connectivity import ConnectivityGuard, State
 from py_pinger.engine.selfcheck.outage import HeldVerdict
 from py_pinger.engine.selfcheck.resources import ResourceGuard
 from py_pinger.engine.selfcheck.sampling import SampleProber
+from py_pinger.engine.selfcheck.self_check import MOST_REPETITIONS, SelfCheck
 from py_pinger.engine.suppression.suppressor import Suppressor
 
 # The time of day when the monotonic clock of these tests shows START.
@@ -74,7 +77,6 @@ class Scene:
     monkeypatch: pytest.MonkeyPatch
     total: int = 1000
     per_host: int = 100
-    ahead: timedelta = timedelta(0)
     asked: list[str] = field(default_factory=list)
     open: dict[str, asyncio.Future[ProbeResult]] = field(default_factory=dict)
     steps: list[Transition] = field(default_factory=list)
@@ -82,43 +84,35 @@ class Scene:
     tasks: list[Task] = field(default_factory=list)
     probed: list[str] = field(default_factory=list)
     suspected: list[str] = field(default_factory=list)
-    gaps: list[Pause] = field(default_factory=list)
-    step: timedelta = timedelta(0)
-    looks: int = 0
+    pauses: list[Pause] = field(default_factory=list)
+    rechecks: int = 0
     present: tuple[Task, ...] = ()
-    now: float = START
+    clock: FakeClock = field(default_factory=lambda: FakeClock(NOW, START, START))
 
     def __post_init__(self) -> None:
-        self.monkeypatch.setattr(monitor, "monotonic", lambda: self.now)
-        self.monkeypatch.setattr(monitor, "SLOT", 0)
-        self.connectivity_guard = ConnectivityGuard(
-            sampler=SampleProber(self.probe, Random(1)),  # noqa: S311 - no secret
-            announce=self.notices.append,
-            clock=self.time_of_day,
-            canaries=(),
-            patience=timedelta(minutes=5),
-        )
-        self.resource_guard = ResourceGuard(self.notices.append, self.time_of_day, timedelta(minutes=5))
+        self.monkeypatch.setattr(monitor, "TICK_SECONDS", 0)
+        sampler = SampleProber(self.probe, Random(1))  # noqa: S311 - no secret
+        self.connectivity_guard = ConnectivityGuard(sampler, self.notices.append, self.clock)
+        self.connectivity_guard.apply((), timedelta(minutes=5))
+        self.resource_guard = ResourceGuard(self.notices.append, self.clock)
+        self.resource_guard.grace = timedelta(minutes=5)
         self.monkeypatch.setattr(self.connectivity_guard, "recheck_requested", self.recheck_requested)
         self.monitor = Monitor(
-            ask=self.ask,
-            keep=self.steps.append,
-            announce=self.notices.append,
-            clock=self.time_of_day,
-            evaluation_clock=lambda _answer, now: now + self.ahead,
-            ahead=lambda: self.step,
-            look=lambda: self.gaps.pop() if self.gaps else None,
+            probe=self.ask,
+            recorders=[self.steps.append],
+            clock=self.clock,
             limiter=ConcurrencyLimiter(self.total, self.per_host),
-            connectivity_guard=self.connectivity_guard,
-            resource_guard=self.resource_guard,
-            check_soon=self.suspected.append,
+            self_check=SelfCheck(
+                poll_pause=lambda: self.pauses.pop() if self.pauses else None,
+                resources=self.resource_guard,
+                connectivity=self.connectivity_guard,
+                clock=self.clock,
+                announce=self.notices.append,
+            ),
             suppressor=Suppressor(lambda now: active_silences((), (), now)),
+            on_tls_error=self.suspected.append,
         )
         self.loop = asyncio.create_task(self.monitor.run())
-
-    def time_of_day(self) -> datetime:
-        """Return the time of day."""
-        return NOW + timedelta(seconds=self.now - START)
 
     async def ask(self, task: Task) -> ProbeResult:
         """Wait for the test's answer; two questions about one task at once would be wrong."""
@@ -134,8 +128,8 @@ class Scene:
 
     def recheck_requested(self) -> bool:
         """Return whether the doubt wants all to be looked at again."""
-        self.looks -= 1
-        return self.looks >= 0
+        self.rechecks -= 1
+        return self.rechecks >= 0
 
     async def probe(self, task: Task) -> ProbeResult:
         """Answer a question out of turn: all is well."""
@@ -146,7 +140,7 @@ class Scene:
         self, *tasks: Task, states: dict[str, TaskState] | None = None, away: Pause = AT_ONCE
     ) -> None:
         """Watch these, and let all their first checks begin."""
-        self.monitor.note_downtime(away)
+        self.monitor.self_check.note_downtime(away)
         self.take_up(*tasks, states=states)
         await self.at(1)
 
@@ -161,11 +155,11 @@ class Scene:
         before = tuple(self.present)
         self.present = tasks
         self.monitor.change(TaskListDiff.between(before, tasks), states or {}, 17.0)
-        await self.at(self.now - START + 0.1)
+        await self.at(self.clock.seconds - START + 0.1)
 
     async def at(self, seconds: float) -> None:
         """Let the loop go on, so many seconds after the start."""
-        self.now = START + seconds
+        self.clock.seconds = START + seconds
         for _ in range(20):
             await asyncio.sleep(0)
 
@@ -175,7 +169,7 @@ class Scene:
             self.open[name].set_exception(answer)
         else:
             self.open[name].set_result(answer or page())
-        await self.at(self.now - START)
+        await self.at(self.clock.seconds - START)
 
     async def end_check(self) -> None:
         """Cancel the loop."""
@@ -225,7 +219,7 @@ async def test_lateness_is_measured(scene: Scene) -> None:
     await scene.answer("a")
     await scene.at(14)
     assert len(scene.asked) == 2
-    pulse = scene.monitor.pulse.read(START + 20)
+    pulse = scene.monitor.meter.read(START + 20)
     assert (pulse.checks_a_second, pulse.lateness_worst, pulse.started) == (0.1, 4.0, NOW)
 
 
@@ -276,7 +270,7 @@ async def test_first_checks(scene: Scene) -> None:
     """A handful of tasks is checked at once, in their order."""
     names = [f"t{number}" for number in range(10)]
     scene.take_up(*(task(name) for name in names))
-    await scene.at(9 * FIRST_CHECKS_APART + SLOT)
+    await scene.at(9 * FIRST_CHECKS_APART + TICK_SECONDS)
     assert scene.asked == names
 
 
@@ -313,7 +307,7 @@ async def test_the_next_begins_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """A place that is given back is taken again at once, not at the loop's next round."""
     scene = Scene(monkeypatch, total=1)
     await scene.watch(task("a"), task("b"))
-    monkeypatch.setattr(monitor, "SLOT", 1000)
+    monkeypatch.setattr(monitor, "TICK_SECONDS", 1000)
     await scene.at(2)
     await scene.answer("a")
     assert list(scene.open) == ["b"]
@@ -347,7 +341,7 @@ async def test_a_fault_costs_one_check(
     await scene.at(60.1)
     await scene.answer("a")
     assert [step.url for step in scene.steps] == ["http://b/b", "http://a/a"]
-    assert caplog.messages == ["The check of http://a/a failed for a reason of our own."]
+    assert caplog.messages == [f"Internal error in the check of http://a/a: {type(fault).__name__}"]
     assert "oops" in caplog.text
     await scene.end_check()
 
@@ -378,12 +372,12 @@ async def test_cancelled(scene: Scene, caplog: pytest.LogCaptureFixture) -> None
 async def test_ticks(scene: Scene) -> None:
     """Each round of the loop leaves the moment at which it was made."""
     await scene.at(7)
-    assert scene.monitor.ticked == START + 7
+    assert scene.monitor.ticked_at == START + 7
 
 
 async def test_judging_clock(scene: Scene) -> None:
     """The judging clock decides on the verdict; what is kept of the check has the time of day."""
-    scene.ahead = timedelta(hours=1)
+    scene.monitor.evaluation_clock = lambda _result, now: now + timedelta(hours=1)
     await scene.watch(task("a"))
     await scene.answer("a")
     (step,) = scene.steps
@@ -399,10 +393,10 @@ async def test_judging_clock(scene: Scene) -> None:
 @pytest.mark.parametrize(
     ("answer", "shown"),
     [
-        (GONE, ["http://a/a answered connection refused", "http://a/a: unreachable: connection refused"]),
+        (GONE, ["http://a/a returned connection refused", "http://a/a: unreachable: connection refused"]),
         (
             Response(404, b"<" * 1001, TOOK),
-            [f"http://a/a answered 404 {b'<' * 1000!r}", "http://a/a: http: HTTP 404 Not Found"],
+            [f"http://a/a returned 404 {b'<' * 1000!r}", "http://a/a: http: HTTP 404 Not Found"],
         ),
     ],
     ids=["no answer", "a page"],
@@ -428,7 +422,7 @@ async def test_no_debug_log(scene: Scene, caplog: pytest.LogCaptureFixture) -> N
 async def test_what_was_under_way_in_a_gap_is_asked_again(scene: Scene) -> None:
     """An answer that was under way while nothing ran tells nothing; a short gap is no news to people."""
     await scene.watch(task("a"))
-    scene.gaps.append(Pause(timedelta(seconds=6)))
+    scene.pauses.append(Pause(timedelta(seconds=6)))
     await scene.answer("a", GONE)
     assert (scene.steps, scene.asked, scene.notices) == ([], ["a", "a"], [])
     await scene.answer("a")
@@ -438,9 +432,9 @@ async def test_what_was_under_way_in_a_gap_is_asked_again(scene: Scene) -> None:
 async def test_no_answer_in_a_pause(scene: Scene) -> None:
     """Who seems not to have answered while nothing ran for a moment is asked again; an answer stands."""
     await scene.watch(task("a"), task("b"))
-    scene.gaps.append(Pause(timedelta(seconds=2)))
+    scene.pauses.append(Pause(timedelta(seconds=2)))
     await scene.answer("a")
-    scene.gaps.append(Pause(timedelta(seconds=2)))
+    scene.pauses.append(Pause(timedelta(seconds=2)))
     await scene.answer("b", GONE)
     assert [step.url for step in scene.steps] == ["http://a/a"]
     assert scene.asked == ["a", "b", "b"]
@@ -448,12 +442,12 @@ async def test_no_answer_in_a_pause(scene: Scene) -> None:
 
 async def test_a_failure_that_hangs_on_the_clock(scene: Scene) -> None:
     """While the machine's clock is not believed, nobody is told what would not be so by it."""
-    scene.step = scene.ahead = timedelta(hours=2)
-    scene.step = -scene.step
+    scene.monitor.evaluation_clock = lambda _result, now: now + timedelta(hours=2)
+    scene.clock.ahead = -timedelta(hours=2)
     await scene.watch(task("a", interval=50))
     await scene.answer("a")
     assert (scene.steps[0].state.verdict.cause, scene.steps[0].notices) == (Cause.LATE, ())
-    scene.step = timedelta(0)
+    scene.clock.ahead = timedelta(0)
     await scene.at(52)
     await scene.answer("a")
     assert [notice.kind for notice in scene.steps[1].notices] == [NoticeKind.FAILED]
@@ -464,7 +458,7 @@ async def test_after_a_serious_gap(scene: Scene) -> None:
     await scene.watch(task("a", interval=50), task("b", interval=50))
     await scene.answer("a")
     await scene.answer("b")
-    scene.gaps.append(Pause(timedelta(seconds=30)))
+    scene.pauses.append(Pause(timedelta(seconds=30)))
     await scene.at(2)
     await scene.at(2.1)
     assert (scene.asked[2:], [notice.topic for notice in scene.notices]) == (["a", "b"], ["gap"])
@@ -536,8 +530,8 @@ async def test_asked_once_while_it_is_numbers_that_count(scene: Scene) -> None:
     await scene.watch(task("a"), task("b"), task("c"))
     for name in ("a", "b", "c"):
         await scene.answer(name)
-    scene.connectivity_guard.mode = State.COUNTING
-    scene.looks = 1
+    scene.connectivity_guard.state = State.COUNTING
+    scene.rechecks = 1
     await scene.at(1.2)
     await scene.at(1.4)
     assert scene.asked[3:] == ["a", "b", "c"]
@@ -571,8 +565,8 @@ async def test_a_page_is_read_once(scene: Scene, monkeypatch: pytest.MonkeyPatch
 async def test_a_stuttering_machine(scene: Scene) -> None:
     """Where nothing ever runs smoothly, a task that does not answer is believed at last."""
     await scene.watch(task("a"))
-    for _ in range(MOST_ASKED_AGAIN):
-        scene.gaps.append(Pause(timedelta(seconds=1)))
+    for _ in range(MOST_REPETITIONS):
+        scene.pauses.append(Pause(timedelta(seconds=1)))
         await scene.answer("a", GONE)
     assert scene.steps == []
     await scene.answer("a", GONE)
@@ -581,9 +575,9 @@ async def test_a_stuttering_machine(scene: Scene) -> None:
 
 async def test_asked_in_a_hurry_and_asked_again(scene: Scene) -> None:
     """Who did not answer while it was numbers that counted is asked with patience afterwards."""
-    scene.connectivity_guard.mode = State.COUNTING
+    scene.connectivity_guard.state = State.COUNTING
     await scene.watch(task("a"))
-    scene.connectivity_guard.mode = State.CALM
+    scene.connectivity_guard.state = State.ONLINE
     await scene.answer("a", GONE)
     assert [each.retries for each in scene.tasks] == [0, 2]
     await scene.answer("a")
@@ -598,7 +592,7 @@ async def test_what_was_held_is_overtaken(scene: Scene, monkeypatch: pytest.Monk
     seen = MonitoredTask(task("a"), "http://a:80", step.state, 0.0)
     checked = step.state.checked_at or NOW
     error = Verdict(Status.ERROR, Cause.UNREACHABLE, "connection refused")
-    ripe = [[HeldVerdict(seen, error, checked - timedelta(seconds=1), TOOK)]]
+    ripe = [[HeldVerdict(seen, Check(error, checked - timedelta(seconds=1), TOOK))]]
     monkeypatch.setattr(scene.connectivity_guard, "released", lambda: ripe.pop() if ripe else [])
     await scene.at(1.1)
     assert len(scene.steps) == 1
@@ -618,7 +612,7 @@ async def test_a_lack_of_our_own(scene: Scene) -> None:
     """A check that could not be made is none that was completed, and shows as what is lacking."""
     await scene.watch(task("a"))
     await scene.answer("a", NoResponse(ProbeFailure.LOCAL, "no descriptors left", TOOK))
-    assert (scene.monitor.pulse.completed, scene.monitor.pulse.futile) == (0, 1)
+    assert (scene.monitor.meter.completed, scene.monitor.meter.failed_locally) == (0, 1)
     assert scene.resource_guard.problems() == (resources.problem("no descriptors left"),)
     assert scene.steps[0].state.verdict == Verdict(Status.UNKNOWN, reason="no descriptors left")
 
@@ -645,7 +639,7 @@ async def test_added_tasks(scene: Scene) -> None:
     assert scene.asked == ["a", "b"]
     await scene.at(60.1)
     assert scene.asked == ["a", "b", "a"]
-    assert scene.monitor.patience == 17.0
+    assert scene.monitor.max_duration == 17.0
 
 
 async def test_removed_tasks(scene: Scene) -> None:
@@ -659,7 +653,7 @@ async def test_removed_tasks(scene: Scene) -> None:
     await scene.at(61.2)
     assert scene.asked == ["a", "b", "c", "c"]
     assert [step.url for step in scene.steps] == ["http://a/a", "http://c/c"]
-    assert (scene.monitor.pulse.under_way, scene.monitor.pulse.completed) == (1, 3)
+    assert (scene.monitor.meter.under_way, scene.monitor.meter.completed) == (1, 3)
 
 
 async def test_a_task_that_comes_back(scene: Scene) -> None:
@@ -689,7 +683,8 @@ async def test_the_queued_are_gone_as_well(monkeypatch: pytest.MonkeyPatch) -> N
 async def test_what_is_held_of_the_gone(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """A verdict that was held of a task is void once the task is gone."""
     seen = MonitoredTask(task("a"), "http://a:80", TaskState(), 0.0, removed=True)
-    ripe = [[HeldVerdict(seen, Verdict(Status.ERROR, Cause.UNREACHABLE, "connection refused"), NOW, TOOK)]]
+    verdict = Verdict(Status.ERROR, Cause.UNREACHABLE, "connection refused")
+    ripe = [[HeldVerdict(seen, Check(verdict, NOW, TOOK))]]
     monkeypatch.setattr(scene.connectivity_guard, "released", lambda: ripe.pop() if ripe else [])
     await scene.at(1)
     assert scene.steps == []

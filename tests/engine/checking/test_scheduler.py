@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from py_pinger.engine.checking.scheduler import SLOT, TimingWheel, following
+from py_pinger.engine.checking.scheduler import TICK_SECONDS, TimingWheel, following
 
 # What a float of some hours may be off by, in seconds.
 ROUNDING = 1e-9
@@ -72,10 +72,10 @@ def test_each_item_once(dues: list[float], takes: list[float]) -> None:
     wheel: TimingWheel[float] = TimingWheel(0.0)
     for due in dues:
         wheel.add(due, due)
-    taken, before = list[float](), -SLOT
+    taken, before = list[float](), -TICK_SECONDS
     for now in (*sorted(takes), 100.0):
         batch = wheel.take(now)
-        assert all(before - SLOT < due <= now + ROUNDING for due in batch)
+        assert all(before - TICK_SECONDS < due <= now + ROUNDING for due in batch)
         taken += batch
         before = now
     assert sorted(taken) == sorted(dues)

@@ -9,7 +9,7 @@ import pytest
 from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.core.model.health import HistogramSnapshot
 from py_pinger.core.model.history import LoopStats
-from py_pinger.engine.checking.scheduler import SLOT
+from py_pinger.engine.checking.scheduler import TICK_SECONDS
 from py_pinger.engine.runtime.metrics import BOUNDS, STALL, CheckCounters, Histogram, LoopMeter
 
 
@@ -48,7 +48,7 @@ START = 7003.25
 
 def meter(*beats: tuple[float, float]) -> LoopMeter:
     """Return a meter that has counted checks: each some seconds after the start, and so late."""
-    made = LoopMeter(STARTED, START, SLOT)
+    made = LoopMeter(STARTED, START, TICK_SECONDS)
     for after, late in beats:
         made.start_check(START + after, START + after - late)
     return made
@@ -98,7 +98,7 @@ def test_checks_that_move() -> None:
     seen = []
     for after, move in ((10, "begin"), (20, "begin"), (30, "end"), (40, "end"), (90, "begin")):
         made.start_check(START + after, START + after) if move == "begin" else made.end_check(START + after)
-        seen.append((made.under_way, made.completed, made.moved - START))
+        seen.append((made.under_way, made.completed, made.progressed_at - START))
     assert seen == [(1, 0, 10), (2, 0, 10), (1, 1, 30), (0, 2, 40), (1, 2, 90)]
 
 
@@ -107,12 +107,12 @@ def test_checks_that_move() -> None:
     [
         pytest.param([], 0, 0, id="before the first round"),
         pytest.param([100], 100, 0, id="the start is no round"),
-        pytest.param([100, 100 + SLOT], 101, 0, id="in time"),
-        pytest.param([100, 112 + SLOT, 112 + 2 * SLOT], 113, 12, id="late"),
-        pytest.param([100, 112 + SLOT, 113, 115], 116, 12, id="the worst counts"),
-        pytest.param([100, 112 + SLOT, 172.5], 173, 60.5 - 2 * SLOT, id="later still"),
-        pytest.param([100, 112 + SLOT], 171, 12, id="it is remembered"),
-        pytest.param([100, 112 + SLOT], 173, 0, id="for a minute"),
+        pytest.param([100, 100 + TICK_SECONDS], 101, 0, id="in time"),
+        pytest.param([100, 112 + TICK_SECONDS, 112 + 2 * TICK_SECONDS], 113, 12, id="late"),
+        pytest.param([100, 112 + TICK_SECONDS, 113, 115], 116, 12, id="the worst counts"),
+        pytest.param([100, 112 + TICK_SECONDS, 172.5], 173, 60.5 - 2 * TICK_SECONDS, id="later still"),
+        pytest.param([100, 112 + TICK_SECONDS], 171, 12, id="it is remembered"),
+        pytest.param([100, 112 + TICK_SECONDS], 173, 0, id="for a minute"),
     ],
 )
 def test_stalled(ticks: list[float], asked: float, stalled: float) -> None:
@@ -124,13 +124,13 @@ def test_stalled(ticks: list[float], asked: float, stalled: float) -> None:
     assert made.stalled(START + asked) == pytest.approx(stalled)
 
 
-@pytest.mark.parametrize(("pause", "moved"), [(STALL - 1, 0), (STALL + 1, STALL + 1 + SLOT)])
+@pytest.mark.parametrize(("pause", "moved"), [(STALL - 1, 0), (STALL + 1, STALL + 1 + TICK_SECONDS)])
 def test_a_check_over_a_standstill(pause: float, moved: float) -> None:
     """Time in which the loop stood still is not held against the checks under way."""
     made = meter((0, 0))
-    for after in (0, pause + SLOT):
+    for after in (0, pause + TICK_SECONDS):
         made.tick(START + after)
-    assert made.moved - START == pytest.approx(moved)
+    assert made.progressed_at - START == pytest.approx(moved)
 
 
 def test_lateness_is_counted_from_the_start() -> None:

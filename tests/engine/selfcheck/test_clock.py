@@ -13,8 +13,7 @@ from py_pinger.core.model.check import Response
 from py_pinger.core.model.health import ProblemKind
 from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.model.task import Task
-from py_pinger.engine.selfcheck import clock as module
-from py_pinger.engine.selfcheck.clock import ACCEPT_AFTER, ASK_AGAIN, ClockGuard, TrustedClock
+from py_pinger.engine.selfcheck.clock import ACCEPT_AFTER, EVIDENCE_INTERVAL, ClockGuard, TrustedClock
 
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -34,9 +33,8 @@ class Machine:
     notices: list[Notice] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.monkeypatch.setattr(module, "monotonic", lambda: self.passed)
-        self.clock = TrustedClock(self.wall, lambda: self.passed)
-        self.alert_sync = ClockGuard(self.clock, self.witness, self.notices.append)
+        self.clock = TrustedClock(self.wall, lambda: self.passed, lambda: self.passed)
+        self.guard = ClockGuard(self.clock, self.responses, self.notices.append)
 
     def wall(self) -> float:
         """Return what the machine's clock shows."""
@@ -47,7 +45,7 @@ class Machine:
         """What the time would be, had nobody set the clock."""
         return NOW + timedelta(seconds=self.passed)
 
-    async def witness(self) -> list[tuple[Response, Task]]:
+    async def responses(self) -> list[tuple[Response, Task]]:
         """Return the page of a task, unless none answers."""
         self.asked += 1
         lastrun = self.now + self.truth - timedelta(minutes=1)
@@ -61,8 +59,8 @@ class Machine:
     async def poll(self, seconds: float = 1) -> datetime:
         """Look at the clock so many seconds later, and return the time that is believed then."""
         self.passed += seconds
-        await self.alert_sync.poll()
-        return self.clock()
+        await self.guard.poll()
+        return self.clock.now()
 
     @property
     def kinds(self) -> list[NoticeKind]:
@@ -79,7 +77,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
 async def test_all_well(machine: Machine) -> None:
     """A clock that nobody sets is the time, and nobody is asked about it."""
     assert await machine.poll(3600) == machine.now
-    assert (machine.asked, machine.notices, machine.alert_sync.problems()) == (0, [], ())
+    assert (machine.asked, machine.notices, machine.guard.problems()) == (0, [], ())
 
 
 async def test_small_corrections_are_followed(machine: Machine) -> None:
@@ -94,16 +92,16 @@ async def test_small_corrections_are_followed(machine: Machine) -> None:
 async def test_a_step_that_tasks_contradict(machine: Machine, step: timedelta) -> None:
     """A wrong step is left out and told once, until it is undone; then that is told."""
     machine.ahead = step
-    assert machine.clock() == machine.now
+    assert machine.clock.now() == machine.now
     assert await machine.poll() == machine.now
     assert machine.kinds == [NoticeKind.SELF_PROBLEM]
-    (complaint,) = machine.alert_sync.problems()
+    (complaint,) = machine.guard.problems()
     assert complaint.kind is ProblemKind.CLOCK
-    assert await machine.poll(ASK_AGAIN + 1) == machine.now
+    assert await machine.poll(EVIDENCE_INTERVAL + 1) == machine.now
     machine.ahead = timedelta(0)
     assert await machine.poll() == machine.now
     assert machine.kinds == [NoticeKind.SELF_PROBLEM, NoticeKind.SELF_RECOVERED]
-    assert machine.alert_sync.problems() == ()
+    assert machine.guard.problems() == ()
     assert machine.asked == 2
 
 
@@ -132,7 +130,7 @@ async def test_nobody_answering_is_no_word_for_a_clock(machine: Machine) -> None
     machine.answering = False
     assert await machine.poll(2 * ACCEPT_AFTER.total_seconds()) == machine.now
     assert await machine.poll(2 * ACCEPT_AFTER.total_seconds()) == machine.now
-    assert machine.alert_sync.problems()
+    assert machine.guard.problems()
 
 
 async def test_a_fault_costs_one_look(
@@ -152,9 +150,9 @@ async def test_a_fault_costs_one_look(
         rounds.append(None)
         raise ZeroDivisionError
 
-    monkeypatch.setattr(machine.alert_sync, "poll", broken)
+    monkeypatch.setattr(machine.guard, "poll", broken)
     with pytest.raises(asyncio.CancelledError):
-        await machine.alert_sync.run()
+        await machine.guard.run()
     assert len(rounds) == 3
     assert caplog.messages == [
         "Internal error in the check of the machine's clock, will retry: ZeroDivisionError"
@@ -174,5 +172,5 @@ async def test_one_step_after_another(machine: Machine) -> None:
 def test_the_real_clock() -> None:
     """By default it is the machine's own."""
     clock = TrustedClock()
-    assert abs(clock() - datetime.now(UTC)) < timedelta(seconds=5)
+    assert abs(clock.now() - datetime.now(UTC)) < timedelta(seconds=5)
     assert clock.step() == timedelta(0)

@@ -11,9 +11,19 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 import pytest
+from tests.support.fake_clock import FakeClock
 
 from py_pinger.core.evaluation.evaluate import evaluate
-from py_pinger.core.model.check import Cause, NoResponse, ProbeFailure, ProbeResult, Response, Status, Verdict
+from py_pinger.core.model.check import (
+    Cause,
+    Check,
+    NoResponse,
+    ProbeFailure,
+    ProbeResult,
+    Response,
+    Status,
+    Verdict,
+)
 from py_pinger.core.model.health import ProblemKind
 from py_pinger.core.model.incident import TaskState
 from py_pinger.core.model.notification import Notice, NoticeKind
@@ -21,7 +31,7 @@ from py_pinger.core.model.task import DIRECT, ConnectionProfile, Task
 from py_pinger.core.text.urls import origin
 from py_pinger.engine.runtime.tasks import MonitoredTask
 from py_pinger.engine.selfcheck import connectivity as module
-from py_pinger.engine.selfcheck.connectivity import ASK_AGAIN, COUNTING, ConnectivityGuard, State
+from py_pinger.engine.selfcheck.connectivity import COUNTING, RETRY_INTERVAL, ConnectivityGuard, State
 from py_pinger.engine.selfcheck.sampling import HOSTS, SHORT_TIMEOUT, SampleProber
 
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
@@ -31,7 +41,7 @@ REFUSED = NoResponse(ProbeFailure.REFUSED, "connection refused", TOOK)
 NO_NAME = NoResponse(ProbeFailure.DNS, "the name server did not answer", TOOK)
 OURS = NoResponse(ProbeFailure.LOCAL, "no descriptors left", TOOK)
 FINE = Response(200, b"{}", TOOK)
-CANARY = "https://canary.example/"
+CANARY = "https://url.example/"
 
 
 @dataclass
@@ -40,23 +50,18 @@ class Scene:
 
     monkeypatch: pytest.MonkeyPatch
     hosts: str = "abcd"
-    canaries: tuple[str, ...] = ()
-    patience: timedelta = timedelta(minutes=5)
+    urls: tuple[str, ...] = ()
+    grace: timedelta = timedelta(minutes=5)
     down: set[str] = field(default_factory=set)
     probed: list[Task] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     slept: list[float] = field(default_factory=list)
-    passed: float = 1000.0
+    clock: FakeClock = field(default_factory=lambda: FakeClock(NOW + timedelta(minutes=4)))
 
     def __post_init__(self) -> None:
-        self.monkeypatch.setattr(module, "monotonic", lambda: self.passed)
-        self.connectivity_guard = ConnectivityGuard(
-            sampler=SampleProber(self.probe, Random(1)),  # noqa: S311 - no secret
-            announce=self.notices.append,
-            clock=lambda: NOW + timedelta(minutes=4),
-            canaries=self.canaries,
-            patience=self.patience,
-        )
+        sampler = SampleProber(self.probe, Random(1))  # noqa: S311 - no secret
+        self.connectivity_guard = ConnectivityGuard(sampler, self.notices.append, self.clock)
+        self.connectivity_guard.apply(self.urls, self.grace)
         names = [f"{host}.{number}" for number in range(3) for host in self.hosts]
         self.monitored = {name: monitored(name) for name in names}
         self.connectivity_guard.watch([*self.monitored.values()])
@@ -65,7 +70,7 @@ class Scene:
         self.loop = asyncio.create_task(self.connectivity_guard.run())
 
     async def probe(self, task: Task) -> ProbeResult:
-        """Answer for a task, or for a canary."""
+        """Answer for a task, or for a url."""
         self.probed.append(task)
         return REFUSED if task.url in self.down or host_of(task.url) in self.down else FINE
 
@@ -76,16 +81,17 @@ class Scene:
         self.slept.append(seconds)
         await self.gate.wait()
         self.gate.clear()
-        self.passed += seconds
+        self.clock.seconds += seconds
 
     def see(self, name: str, answer: ProbeResult) -> Verdict | None:
         """Look at a task, and go by what is believed."""
         seen = self.monitored[name]
         verdict = OK if isinstance(answer, Response) else evaluate(answer, NOW, timedelta(0))
-        believed = self.connectivity_guard.review(seen, verdict, answer, NOW)
-        if believed is not None:
-            seen.state = TaskState(verdict=believed)
-        return believed
+        check = self.connectivity_guard.review(seen, Check(verdict, NOW, answer.duration), answer)
+        if check is None:
+            return None
+        seen.state = TaskState(verdict=check.verdict)
+        return check.verdict
 
     def lose(self, *names: str, answer: ProbeResult = REFUSED) -> list[Verdict | None]:
         """Look at tasks that cannot be reached any more, and whose hosts answer no probe."""
@@ -106,7 +112,7 @@ class Scene:
     def released(self) -> dict[str, Verdict]:
         """Return what is held no longer."""
         return {
-            held.monitored.task.url.rpartition("/")[2]: held.verdict
+            held.monitored.task.url.rpartition("/")[2]: held.check.verdict
             for held in self.connectivity_guard.released()
         }
 
@@ -146,7 +152,7 @@ async def scenes(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[type[Scene]]:
 
 
 ERROR = Verdict(Status.ERROR, Cause.UNREACHABLE, "connection refused")
-DOUBTED = Verdict(Status.UNKNOWN, reason="Py Pinger may be cut off since 10:05 UTC")
+DOUBTED = Verdict(Status.UNKNOWN, reason="Py Pinger may be offline since 10:05 UTC")
 
 
 async def test_a_lone_failure(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,8 +163,8 @@ async def test_a_lone_failure(scenes: type[Scene], monkeypatch: pytest.MonkeyPat
     assert scene.released() == {"a.0": ERROR}
     assert sorted(host_of(task.url) for task in scene.probed) == ["a", "b", "c", "d"]
     assert {(task.retries, task.timeout) for task in scene.probed} == {(0, SHORT_TIMEOUT)}
-    assert (scene.connectivity_guard.mode, scene.notices, scene.connectivity_guard.is_hurried) == (
-        State.CALM,
+    assert (scene.connectivity_guard.state, scene.notices, scene.connectivity_guard.probes_once) == (
+        State.ONLINE,
         [],
         False,
     )
@@ -173,7 +179,7 @@ async def test_the_network_is_believed_for_a_moment(
     await scene.settle()
     asked = len(scene.probed)
     assert scene.lose("a.1") == [ERROR]
-    scene.passed += module.BELIEVED
+    scene.clock.seconds += module.RESULT_VALID
     assert scene.lose("b.1") == [None]
     await scene.settle()
     assert len(scene.probed) > asked
@@ -183,10 +189,8 @@ async def test_the_network_is_believed_for_a_moment(
     ("settings", "lost"),
     [
         pytest.param({"hosts": "ab"}, ["a.0", "a.1", "b.0", "b.1"], id="two hosts"),
-        pytest.param({"patience": timedelta(0)}, ["a.0", "b.0", "c.0", "d.0"], id="no patience"),
-        pytest.param(
-            {"canaries": (CANARY,), "patience": timedelta(0)}, ["a.0"], id="a canary, but no patience"
-        ),
+        pytest.param({"grace": timedelta(0)}, ["a.0", "b.0", "c.0", "d.0"], id="no grace"),
+        pytest.param({"urls": (CANARY,), "grace": timedelta(0)}, ["a.0"], id="a url, but no grace"),
     ],
 )
 async def test_no_doubt(
@@ -204,7 +208,7 @@ async def test_known_trouble(scenes: type[Scene], monkeypatch: pytest.MonkeyPatc
     scene.monitored["a.0"].state = TaskState(verdict=ERROR)
     assert scene.lose("a.0") == [ERROR]
     assert scene.see("b.0", OURS) == Verdict(Status.UNKNOWN, reason="no descriptors left")
-    assert (scene.connectivity_guard.mode, scene.probed) == (State.CALM, [])
+    assert (scene.connectivity_guard.state, scene.probed) == (State.ONLINE, [])
 
 
 async def test_cut_off(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -215,9 +219,9 @@ async def test_cut_off(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> 
     scene.down.add("d")
     await scene.settle()
     assert (
-        scene.connectivity_guard.mode,
+        scene.connectivity_guard.state,
         scene.connectivity_guard.recheck_requested(),
-        scene.connectivity_guard.is_hurried,
+        scene.connectivity_guard.probes_once,
     ) == (
         State.COUNTING,
         True,
@@ -226,22 +230,22 @@ async def test_cut_off(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> 
     scene.connectivity_guard.recheck_requested()
     assert scene.see(names[11], FINE) == OK
     await scene.wait()
-    assert scene.connectivity_guard.mode is State.CUT_OFF
+    assert scene.connectivity_guard.state is State.OFFLINE
     assert scene.released() == dict.fromkeys(names[:11], DOUBTED)
     assert [notice.text for notice in scene.notices] == [
-        "I may be cut off: 11 of 12 tasks unreachable since 10:05 UTC."
+        "Py Pinger may be offline: 11 of 12 tasks unreachable since 10:05 UTC."
     ]
     assert [each.kind for each in scene.connectivity_guard.problems()] == [ProblemKind.OFFLINE]
     assert scene.lose(names[11]) == [DOUBTED]
     scene.down.clear()
     await scene.wait()
     assert (
-        scene.connectivity_guard.mode,
+        scene.connectivity_guard.state,
         scene.connectivity_guard.recheck_requested(),
         scene.connectivity_guard.problems(),
-    ) == (State.CALM, True, ())
+    ) == (State.ONLINE, True, ())
     end = "The network is back: 12 of 12 tasks were unreachable from 10:05 to 10:09 UTC."
-    assert [notice.text for notice in scene.notices[1:]] == [f"{end} What still fails is told now."]
+    assert [notice.text for notice in scene.notices[1:]] == [f"{end} Failures that remain are notified now."]
 
 
 async def test_half_of_them(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -255,7 +259,7 @@ async def test_half_of_them(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch
             scene.see(name, FINE)
     await scene.wait()
     assert scene.released() == {"a.0": ERROR, "b.0": ERROR}
-    assert (scene.connectivity_guard.mode, scene.notices) == (State.CALM, [])
+    assert (scene.connectivity_guard.state, scene.notices) == (State.ONLINE, [])
 
 
 async def test_reached_again(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -273,11 +277,11 @@ async def test_some_never_answer(scenes: type[Scene], monkeypatch: pytest.Monkey
     scene.lose("a.0", "b.0", "c.0")
     scene.down.add("d")
     await scene.wait()
-    assert scene.connectivity_guard.is_hurried
+    assert scene.connectivity_guard.probes_once
     assert not scene.notices
-    scene.passed += COUNTING
+    scene.clock.seconds += COUNTING
     await scene.wait()
-    assert scene.notices[0].text == "I may be cut off: 3 of 12 tasks unreachable since 10:05 UTC."
+    assert scene.notices[0].text == "Py Pinger may be offline: 3 of 12 tasks unreachable since 10:05 UTC."
 
 
 async def test_who_is_gone_is_not_waited_for(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -291,12 +295,12 @@ async def test_who_is_gone_is_not_waited_for(scenes: type[Scene], monkeypatch: p
         scene.monitored[name].removed = True
     scene.connectivity_guard.watch([each for each in scene.monitored.values() if not each.removed])
     await scene.wait()
-    assert scene.notices[0].text == "I may be cut off: 7 of 7 tasks unreachable since 10:05 UTC."
+    assert scene.notices[0].text == "Py Pinger may be offline: 7 of 7 tasks unreachable since 10:05 UTC."
     assert sorted(scene.released()) == ["a.1", "a.2", "b.0", "b.1", "b.2", "c.0", "c.1"]
 
 
-async def test_other_canaries(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Canaries given while all runs are asked from the next doubt on; without patience there is none."""
+async def test_other_urls(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Canaries given while all runs are asked from the next doubt on; without grace there is none."""
     scene = scenes(monkeypatch)
     scene.connectivity_guard.apply([CANARY], timedelta(minutes=1))
     scene.lose("a.0")
@@ -305,12 +309,12 @@ async def test_other_canaries(scenes: type[Scene], monkeypatch: pytest.MonkeyPat
     scene.released()
     scene.connectivity_guard.apply([], timedelta(0))
     scene.connectivity_guard.watch([*scene.monitored.values()])
-    scene.passed += module.BELIEVED + 1
+    scene.clock.seconds += module.RESULT_VALID + 1
     assert scene.lose("b.0", "c.0") == [ERROR, ERROR]
 
 
-async def test_a_canary_is_asked_in_its_own_way(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> None:
-    """A canary that is watched is asked as it is then, by its own way; any other is shown no token."""
+async def test_a_url_is_asked_in_its_own_way(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A url that is watched is asked as it is then, by its own way; any other is shown no token."""
     scene = scenes(monkeypatch)
     own = replace(scene.monitored["d.2"].task, profile=ConnectionProfile(verify=False))
     scene.monitored["d.2"].task = own
@@ -325,27 +329,27 @@ async def test_a_canary_is_asked_in_its_own_way(scenes: type[Scene], monkeypatch
 
 async def test_a_lasting_doubt(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> None:
     """After a while that is told, all is looked at again and told as found; from then on it is known."""
-    scene = scenes(monkeypatch, patience=timedelta(seconds=ASK_AGAIN))
+    scene = scenes(monkeypatch, grace=timedelta(seconds=RETRY_INTERVAL))
     scene.lose(*scene.monitored)
     await scene.settle()
     scene.connectivity_guard.recheck_requested()
     await scene.wait()
     assert (
-        scene.connectivity_guard.mode,
+        scene.connectivity_guard.state,
         scene.connectivity_guard.recheck_requested(),
-        scene.connectivity_guard.is_hurried,
-    ) == (State.TOLD, True, False)
+        scene.connectivity_guard.probes_once,
+    ) == (State.NOTIFYING, True, False)
     assert scene.connectivity_guard.problems() == ()
-    told = "I may still be cut off: 12 of 12 tasks unreachable since 10:05 UTC."
+    told = "Py Pinger may still be offline: 12 of 12 tasks unreachable since 10:05 UTC."
     assert [notice.text for notice in scene.notices[1:]] == [
-        f"{told} They are told as failing now, for it may be them."
+        f"{told} Their failures are notified now, since the tasks may be the reason."
     ]
     scene.down.discard("d")
     names = [*scene.monitored]
     assert scene.lose(*names[:11]) == [ERROR] * 11
     assert scene.see(names[11], FINE) == OK
     await scene.wait()
-    assert (scene.connectivity_guard.mode, len(scene.notices)) == (State.CALM, 2)
+    assert (scene.connectivity_guard.state, len(scene.notices)) == (State.ONLINE, 2)
     assert scene.lose(names[0]) == [ERROR]
 
 
@@ -364,21 +368,24 @@ async def test_a_hurried_loss_is_due_a_second_time(
     scene.connectivity_guard.recheck_requested()
     await scene.wait()
     assert scene.released() == {"a.0": ERROR, "b.0": ERROR}
-    assert (scene.connectivity_guard.mode, scene.connectivity_guard.recheck_requested()) == (State.CALM, True)
+    assert (scene.connectivity_guard.state, scene.connectivity_guard.recheck_requested()) == (
+        State.ONLINE,
+        True,
+    )
 
 
-async def test_a_canary_decides_at_once(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_url_decides_at_once(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> None:
     """Canaries are asked instead of witnesses, however few hosts there are, and no counting is needed."""
-    scene = scenes(monkeypatch, hosts="a", canaries=(CANARY,))
+    scene = scenes(monkeypatch, hosts="a", urls=(CANARY,))
     scene.lose("a.0")
     await scene.settle()
     assert scene.released() == {"a.0": ERROR}
     assert [task.url for task in scene.probed] == [CANARY]
-    scene.passed += module.BELIEVED
+    scene.clock.seconds += module.RESULT_VALID
     scene.down.add(CANARY)
     scene.lose("a.1")
     await scene.settle()
-    assert scene.connectivity_guard.mode is State.CUT_OFF
+    assert scene.connectivity_guard.state is State.OFFLINE
     assert scene.released() == {"a.1": DOUBTED}
 
 
@@ -393,7 +400,7 @@ async def test_names_cannot_be_looked_up(scenes: type[Scene], monkeypatch: pytes
         if not name.endswith(".0"):
             scene.see(name, FINE)
     await scene.wait()
-    assert scene.notices[0].text == "I may be cut off: 4 of 4 tasks unreachable since 10:05 UTC."
+    assert scene.notices[0].text == "Py Pinger may be offline: 4 of 4 tasks unreachable since 10:05 UTC."
 
 
 async def test_a_fault_costs_one_doubt(
@@ -402,7 +409,7 @@ async def test_a_fault_costs_one_doubt(
     """An internal error is logged; held verdicts are released, and the next suspicion is investigated."""
     scene = scenes(monkeypatch)
     with monkeypatch.context() as patched:
-        patched.setattr(module, "one_a_host", lambda _task_set: 1 / 0)
+        patched.setattr(module, "one_per_host", lambda _task_set: 1 / 0)
         scene.lose("a.0")
         await scene.settle()
     assert scene.released() == {"a.0": ERROR}

@@ -12,6 +12,7 @@ import pytest
 from tests.support.tcp_server import Behaviour, Farm, Site, answer, answering, saying
 
 from py_pinger.engine.selfcheck import heartbeat
+from py_pinger.engine.selfcheck.clock import TrustedClock
 from py_pinger.engine.selfcheck.heartbeat import EVERY, POLL_INTERVAL, Heartbeat
 
 SECRET = "5e7a9c0d-beat"
@@ -32,13 +33,20 @@ class Nights:
         self.during.pop(0)()
 
 
+def heartbeat_to(url: str | None, has_completed_checks: Callable[[], bool], nights: Nights) -> Heartbeat:
+    """Return a heartbeat that is sent to this URL."""
+    heart = Heartbeat(has_completed_checks, TrustedClock(), nights.sleep)
+    heart.apply(url)
+    return heart
+
+
 async def beats(
     address: str, *during: Callable[[], object], has_completed_checks: Callable[[], bool]
 ) -> list[float]:
     """Beat once and after each of these sleeps; return how long the sleeps were to be."""
     nights = Nights(list(during))
     with suppress(asyncio.CancelledError):
-        await Heartbeat(address, has_completed_checks, nights.sleep).run()
+        await heartbeat_to(address, has_completed_checks, nights).run()
     return nights.pauses
 
 
@@ -87,7 +95,7 @@ async def test_another_address(farm: Farm) -> None:
     """Another address is called from the next beat on, none is left in peace, and none may come to be one."""
     first, second = [await farm.serve(answering(lambda _: answer())) for _ in range(2)]
     nights = Nights([])
-    heart = Heartbeat(None, yes, nights.sleep)
+    heart = heartbeat_to(None, yes, nights)
     others = (None, address(first), address(second), None, address(first))
     nights.during = [partial(heart.apply, other) for other in others]
     with suppress(asyncio.CancelledError):
@@ -113,7 +121,7 @@ async def test_credentials(farm: Farm) -> None:
         (saying(answer(b"", "500 Internal Server Error")), "HTTP 500 Internal Server Error"),
         (
             saying(answer(b"", "302 Found", "Location: /elsewhere")),
-            "it redirects elsewhere; give the address that it leads to",
+            "it redirects to another URL; use that one",
         ),
         (
             saying(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", b" " * 100_000),
@@ -127,7 +135,7 @@ async def test_what_is_heard(
     """Any answer of success will do; all else is told, without what is secret of the address."""
     site = await farm.serve(manner)
     await beats(address(site), has_completed_checks=yes)
-    told = f"The heartbeat to {site.origin}/*** is not heard, and goes on: {why}"
+    told = f"Cannot send the heartbeat to {site.origin}/***, will retry: {why}"
     assert [message[: len(told)] for message in caplog.messages] == ([told] if why else [])
     assert SECRET not in caplog.text
     assert len(site.requests) == 1
@@ -139,8 +147,8 @@ async def test_told_once(farm: Farm, caplog: pytest.LogCaptureFixture) -> None:
     site = await farm.serve(answering(lambda _: answer(b"", statuses.pop(0))))
     await beats(address(site), *[nothing] * 4, has_completed_checks=yes)
     assert caplog.messages == [
-        f"The heartbeat to {site.origin}/*** is not heard, and goes on: HTTP 503 Service Unavailable",
-        f"The heartbeat to {site.origin}/*** is heard again.",
+        f"Cannot send the heartbeat to {site.origin}/***, will retry: HTTP 503 Service Unavailable",
+        f"Cannot send the heartbeat to {site.origin}/***: recovered.",
     ]
     assert statuses == []
 
@@ -149,7 +157,7 @@ async def test_nobody_listens(caplog: pytest.LogCaptureFixture) -> None:
     """Where nobody listens it goes on, minute by minute."""
     pauses = await beats(f"http://127.0.0.1:1/{SECRET}", nothing, has_completed_checks=yes)
     (message,) = caplog.messages
-    assert message.startswith("The heartbeat to http://127.0.0.1:1/*** is not heard, and goes on: ")
+    assert message.startswith("Cannot send the heartbeat to http://127.0.0.1:1/***, will retry: ")
     assert message.endswith("connection refused")
     assert (len(pauses), SECRET in caplog.text) == (2, False)
 
@@ -166,7 +174,7 @@ async def test_a_service_that_hangs(
     site = await farm.serve(hang)
     await beats(address(site), has_completed_checks=yes)
     assert caplog.messages == [
-        f"The heartbeat to {site.origin}/*** is not heard, and goes on: no answer within 0.1 s"
+        f"Cannot send the heartbeat to {site.origin}/***, will retry: no answer within 0.1 s"
     ]
 
 

@@ -20,17 +20,17 @@ def test_reloads() -> None:
     times = (NOW + minutes * MINUTE for minutes in range(9))
     reload_status = ReloadStatus(told.append, lambda: next(times))
     assert reload_status.metrics() == ReloadMetrics()
-    reload_status.take([RESTART_NEEDED])
-    reload_status.refuse(["first."])
-    reload_status.refuse(["second."])
+    reload_status.applied([RESTART_NEEDED])
+    reload_status.rejected(["first."])
+    reload_status.rejected(["second."])
     assert told == [reload.rejected(["first."], NOW + MINUTE)]
     assert reload_status.warnings() == (
         RESTART_NEEDED,
         reload.warning(["second."], NOW + 2 * MINUTE),
     )
     assert reload_status.metrics() == ReloadMetrics(taken=1, refused=2, last_taken=NOW, in_force=False)
-    reload_status.take([])
-    reload_status.take([])
+    reload_status.applied([])
+    reload_status.applied([])
     assert told[1:] == [reload.applied(NOW + MINUTE, NOW + 3 * MINUTE)]
     assert reload_status.warnings() == ()
     assert reload_status.metrics() == ReloadMetrics(taken=3, refused=2, last_taken=NOW + 4 * MINUTE)

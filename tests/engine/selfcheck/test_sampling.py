@@ -16,11 +16,11 @@ from py_pinger.core.text.urls import origin
 from py_pinger.engine.runtime.tasks import MonitoredTask
 from py_pinger.engine.selfcheck.sampling import (
     HOSTS,
-    RUNNERS,
     SHORT_TIMEOUT,
+    TIME_SOURCES,
     SampleProber,
-    may_know,
-    one_a_host,
+    is_time_source,
+    one_per_host,
 )
 
 TOOK = timedelta(milliseconds=20)
@@ -46,12 +46,12 @@ async def test_those_that_run_most_often_know_the_time_best() -> None:
 
     sampler = SampleProber(probe, Random(1))  # noqa: S311 - no secret
     task_set = [monitored(f"http://a/{number}", number * MINUTE) for number in range(1, 30)]
-    sampler.everybody = [monitored("http://a/new"), *reversed(task_set)]
-    pages = await sampler.pages()
-    assert [task.url for task in asked] == [f"http://a/{number}" for number in range(1, RUNNERS + 1)]
+    sampler.members = [monitored("http://a/new"), *reversed(task_set)]
+    pages = await sampler.responses()
+    assert [task.url for task in asked] == [f"http://a/{number}" for number in range(1, TIME_SOURCES + 1)]
     assert {(task.retries, task.timeout) for task in asked} == {(0, SHORT_TIMEOUT)}
     assert pages[0] == (Response(200, b"http://a/2", TOOK), task_set[1].task)
-    assert len(pages) == RUNNERS - 1
+    assert len(pages) == TIME_SOURCES - 1
 
 
 async def test_a_fault_is_no_answer(caplog: pytest.LogCaptureFixture) -> None:
@@ -61,30 +61,30 @@ async def test_a_fault_is_no_answer(caplog: pytest.LogCaptureFixture) -> None:
         raise asyncio.CancelledError if task.url.endswith("/2") else SystemError("panic")
 
     sampler = SampleProber(probe, Random(1))  # noqa: S311 - no secret
-    (answer,) = await sampler.answers([monitored("http://a/1").task])
-    assert answer == NoResponse(ProbeFailure.LOCAL, "a fault of our own (SystemError)", timedelta(0))
-    assert "for a reason of our own" in caplog.text
+    (answer,) = await sampler.results([monitored("http://a/1").task])
+    assert answer == NoResponse(ProbeFailure.LOCAL, "internal error", timedelta(0))
+    assert "Internal error in the sample probe" in caplog.text
     with pytest.raises(asyncio.CancelledError):
-        await sampler.answers([monitored("http://a/2").task])
+        await sampler.results([monitored("http://a/2").task])
 
 
 def test_the_unreachable_know_nothing() -> None:
     """Who could not be reached at the last check is not asked for the time."""
     reached, lost = monitored("http://a/1", MINUTE), monitored("http://a/2", MINUTE)
     lost.state = replace(lost.state, verdict=replace(lost.state.verdict, cause=Cause.UNREACHABLE))
-    assert [may_know(each.state.verdict) for each in (reached, lost, monitored("http://a/3"))] == [
+    assert [is_time_source(each.state.verdict) for each in (reached, lost, monitored("http://a/3"))] == [
         True,
         False,
         False,
     ]
 
 
-def test_one_a_host() -> None:
+def test_one_per_host() -> None:
     """Of each host there is one, and never too many."""
     task_set = [monitored(f"http://{host}/{number}") for host in "abc" for number in range(3)]
-    assert [task.url[7] for task in one_a_host(task_set)] == ["a", "b", "c"]
+    assert [task.url[7] for task in one_per_host(task_set)] == ["a", "b", "c"]
     many = [monitored(f"http://h{number}/") for number in range(100)]
-    assert len(one_a_host(many)) == HOSTS
+    assert len(one_per_host(many)) == HOSTS
 
 
 def test_hosts() -> None:

@@ -31,7 +31,7 @@ class Scene:
 
     def of_job(self) -> SilencedUntil | None:
         """Return what silences the job now."""
-        return self.silencer.at(self.now).of(JOB)
+        return self.silencer.active_at(self.now).matching(JOB)
 
 
 def test_silences_come_and_go() -> None:
@@ -58,10 +58,10 @@ def test_what_has_not_changed_is_the_same() -> None:
     scene = Scene(MaintenanceWindow("w", "0 2 * * *", HOUR))
     scene.silences.append(SILENCE)
     scene.silencer.refresh()
-    before, revision = scene.silencer.at(NOON), scene.silencer.revision
+    before, revision = scene.silencer.active_at(NOON), scene.silencer.revision
     scene.now += HOUR / 2
     scene.silencer.refresh()
-    assert scene.silencer.at(scene.now) is before
+    assert scene.silencer.active_at(scene.now) is before
     assert scene.silencer.revision == revision
 
 
@@ -73,7 +73,7 @@ def test_windows() -> None:
     assert scene.of_job() is None
     scene.now += HOUR
     assert scene.of_job() == SilencedUntil(NOON + 2 * HOUR, "maintenance backup")
-    scene.silencer.plan([])
+    scene.silencer.set_windows([])
     assert scene.of_job() is None
 
 

@@ -15,7 +15,7 @@ from py_pinger.core.model.task import Task
 from py_pinger.core.suppression.silence import ActiveSilences, Silence, active_silences
 from py_pinger.engine.runtime.tasks import MonitoredTask
 from py_pinger.engine.suppression import suppressor
-from py_pinger.engine.suppression.suppressor import LOOK, Suppressor
+from py_pinger.engine.suppression.suppressor import POLL_INTERVAL, Suppressor
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -61,7 +61,7 @@ class Scene:
         """Look at a task, and return what is told."""
         monitored = self.tasks[name]
         failing = verdict.status is Status.ERROR
-        hold = self.suppressor.hold(monitored, verdict, self.now) if failing else None
+        hold = self.suppressor.suppression(monitored, Check(verdict, self.now, TOOK)) if failing else None
         step = advance(
             monitored.task,
             monitored.state,
@@ -120,7 +120,7 @@ def test_a_lifted_silence_ends_at_once(scene: Scene) -> None:
     scene.silence("own", 100)
     scene.look("own", ERROR)
     scene.silences.clear()
-    assert scene.wait(LOOK) == ["own"]
+    assert scene.wait(POLL_INTERVAL) == ["own"]
 
 
 def test_a_silence_by_server_holds_what_no_longer_says_where_it_is(scene: Scene) -> None:
@@ -265,7 +265,7 @@ def test_a_task_that_comes_back_within_a_silence(scene: Scene) -> None:
     """Who is removed and added again is looked at itself when the silence ends, not who it was before."""
     scene.silence("own", 100)
     same = scene.silencing(scene.now)
-    scene.suppressor = Suppressor(lambda now: same if same.holds(now) else scene.silencing(now))
+    scene.suppressor = Suppressor(lambda now: same if same.is_current(now) else scene.silencing(now))
     before = scene.tasks["own"]
     scene.look("own", ERROR)
     before.removed = True
@@ -287,7 +287,7 @@ def test_another_name_ends_a_silence(scene: Scene) -> None:
     scene.look("own", ERROR)
     own.task = replace(own.task, name="till")
     scene.suppressor.watch([own])
-    assert scene.wait(LOOK) == ["own"]
+    assert scene.wait(POLL_INTERVAL) == ["own"]
 
 
 def test_it_looks_no_oftener_than_it_has_to(scene: Scene) -> None:
@@ -295,7 +295,7 @@ def test_it_looks_no_oftener_than_it_has_to(scene: Scene) -> None:
     scene.silence("own", 1)
     scene.look("own", ERROR)
     assert scene.wait(0.9) == []
-    assert scene.wait(LOOK - 0.1) == []
+    assert scene.wait(POLL_INTERVAL - 0.1) == []
     assert scene.wait(0.1) == ["own"]
 
 
@@ -312,7 +312,7 @@ def test_nobody_is_looked_through_while_nothing_has_changed(scene: Scene) -> Non
 
 def test_many_take_turns(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of very many that wait some are looked through at a time, those first that had no turn yet."""
-    monkeypatch.setattr(suppressor, "MOST", 1)
+    monkeypatch.setattr(suppressor, "EXAMINED_AT_ONCE", 1)
     for name in ("own", "db"):
         scene.silence(name, 10)
         scene.look(name, ERROR)
@@ -324,6 +324,6 @@ def test_what_holds() -> None:
     scene = Scene()
     scene.look("db", ERROR)
     app = scene.tasks["app"]
-    assert scene.suppressor.hold(app, ERROR, scene.now) is Suppression.INHIBITED
+    assert scene.suppressor.suppression(app, Check(ERROR, scene.now, TOOK)) is Suppression.INHIBITED
     scene.silence("*", 10)
-    assert scene.suppressor.hold(app, ERROR, scene.now) is Suppression.SILENCED
+    assert scene.suppressor.suppression(app, Check(ERROR, scene.now, TOOK)) is Suppression.SILENCED

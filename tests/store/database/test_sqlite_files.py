@@ -53,7 +53,7 @@ ALL = ("", "-wal", "-shm", ".lock")
     "suffixes", [ALL, ("",), ("-wal",), ("-shm",), ("-wal", "-shm"), ("", "-wal")], ids=" ".join
 )
 @pytest.mark.parametrize("next_is_a_read", [True, False], ids=["read", "write"])
-def test_removed(  # noqa: PLR0913, PLR0917 - fixtures, and a table's columns
+def test_removed(
     store: Store,
     url: str,
     tmp_path: Path,

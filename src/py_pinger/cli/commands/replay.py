@@ -42,7 +42,7 @@ Exit codes:
 @click.option("--tasks", default="*", metavar="PATTERN", help="URLs or names to replay, like *import*.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 @click.pass_context
-def command(  # noqa: PLR0913, PLR0917 - one argument an option
+def command(
     context: click.Context,
     config: Path | None,
     against: Path | None,

@@ -50,7 +50,7 @@ Exit codes:
 @click.option("--watch", is_flag=True, help="Stay, and show it anew every 2 s; q ends it.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 @click.pass_context
-def command(  # noqa: PLR0913 - one for each option
+def command(
     context: click.Context,
     config: Path | None,
     url: str | None,

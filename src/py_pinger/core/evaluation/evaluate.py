@@ -2,8 +2,8 @@
 
 The rules are rows of one table, tried from the top; the first that applies decides:
 
-0. no answer, for a reason of our own          unknown
-1. no answer                                   error, unreachable
+0. no response because of Py Pinger itself      unknown
+1. no response                                 error, unreachable
 2. an HTTP status outside 200-299              error, http
 3. a page that breaks the contract             error, invalid
 4. now lies inside a sleep window              sleeping

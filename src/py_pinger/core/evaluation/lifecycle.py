@@ -1,9 +1,9 @@
 """The state machine of a task: a state and a check become the next state and the notices that are due.
 
-A task has at most one incident at a time: it opens at the verdict error and closes at ok; sleeping pauses
-it. A change of cause is kept in the incident's history and sent with the next reminder. A suppressed notice
-stays pending: it is sent after the first check when the suppression is over, unless the task is ok by then.
-A recovery is sent at once, suppressed or not, if the incident's failure was notified.
+A task has at most one incident at a time: it opens at the verdict error and closes at ok; sleeping pauses it.
+A change of cause is kept in the incident's history and sent with the next reminder. A suppressed notice stays
+pending: it is sent after the first check when the suppression is over, unless the task is ok by then. A
+recovery is sent at once, suppressed or not, if the incident's failure was notified.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from py_pinger.core.model.incident import TaskState
 from py_pinger.core.model.notification import Notice
 from py_pinger.core.model.task import Task
 from py_pinger.core.replay.task_history import Segment, Timeline
-from py_pinger.core.selfcheck.pause import LONGEST_SECOND_LOOK
+from py_pinger.core.selfcheck.pause import LONGEST_CONFIRMATION
 from py_pinger.core.times import MAX_TIME, TICK, ZERO
 
 _HTTP_OK = 200
@@ -70,7 +70,7 @@ def _just_after(deadline: datetime) -> datetime:
 def _pace(task: Task, state: TaskState) -> timedelta:
     pace = task.pace(troubled=state.incident is not None)
     unconfirmed = state.verdict.status is Status.ERROR and state.incident is None
-    return min(pace, LONGEST_SECOND_LOOK) if unconfirmed else pace
+    return min(pace, LONGEST_CONFIRMATION) if unconfirmed else pace
 
 
 def _next_segment(segments: Sequence[Segment], place: int, at: datetime) -> tuple[int, datetime]:

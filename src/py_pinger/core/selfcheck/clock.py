@@ -1,7 +1,7 @@
-"""Whether to believe a clock that was set while we looked on: the tasks decide, and the words about it.
+"""Whether to follow a step of the machine's clock: the tasks decide; and the notices about it.
 
-A wrong clock makes healthy tasks look late, or ahead of their time. So answers are judged by the time as it
-was and as it is now: the clock under which more of the tasks are amiss is the wrong one.
+With a wrong clock healthy tasks seem late, or ahead of the time. So their responses are evaluated at the time
+before the step and after it: the time at which more tasks fail is wrong.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from py_pinger.core.model.health import Problem, ProblemKind
 from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.model.task import Task
 from py_pinger.core.text.formatting import duration, time_of_day, time_range
+from py_pinger.core.times import ZERO
 
 TOPIC = "clock"
 
@@ -24,7 +25,7 @@ _OF_TIME = frozenset({Cause.LATE, Cause.CLOCK})
 
 
 class ClockVerdict(StrEnum):
-    """What the tasks say of a clock that was set."""
+    """Whether a clock that was set is right, by the tasks' responses."""
 
     TRUE = "true"
     FALSE = "false"
@@ -33,38 +34,40 @@ class ClockVerdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ClockEvidence:
-    """How many of the tasks that answered are amiss by the time as it was, and as it is now."""
+    """Number of responses, and how many of them fail at the time before the step, and after it."""
 
-    asked: int
-    amiss_before: int
-    amiss_now: int
-
-    @property
-    def contradicting(self) -> int:
-        """How many are amiss only by the time as it is now."""
-        return max(self.amiss_now - self.amiss_before, 0)
+    responses: int
+    failing_before: int
+    failing_after: int
 
     @property
-    def belief(self) -> ClockVerdict:
-        """Return what follows from it."""
-        if self.amiss_before == self.amiss_now:
+    def contradictions(self) -> int:
+        """How many fail only after the step."""
+        return max(self.failing_after - self.failing_before, 0)
+
+    @property
+    def verdict(self) -> ClockVerdict:
+        """What follows from the numbers."""
+        if self.failing_before == self.failing_after:
             return ClockVerdict.UNDECIDED
-        return ClockVerdict.TRUE if self.amiss_now < self.amiss_before else ClockVerdict.FALSE
+        return ClockVerdict.TRUE if self.failing_after < self.failing_before else ClockVerdict.FALSE
 
 
-def clock_evidence(pages: Iterable[tuple[Response, Task]], before: datetime, now: datetime) -> ClockEvidence:
-    """Return what tasks' pages, each beside its task, say of the time as it was and as it is now."""
-    amiss = [(_amiss(page, before, task), _amiss(page, now, task)) for page, task in pages]
-    return ClockEvidence(len(amiss), sum(was for was, _ in amiss), sum(is_now for _, is_now in amiss))
+def clock_evidence(
+    responses: Iterable[tuple[Response, Task]], before: datetime, now: datetime
+) -> ClockEvidence:
+    """Return the evidence of responses, each with its task, about the time `before` a step and `now`."""
+    failing = [(_fails(each, before, task), _fails(each, now, task)) for each, task in responses]
+    return ClockEvidence(len(failing), sum(was for was, _ in failing), sum(now for _, now in failing))
 
 
 def is_time_based(verdict: Verdict) -> bool:
-    """Tell whether a verdict hangs on what time it is."""
+    """Return True if a verdict depends on the time of evaluation."""
     return verdict.cause in _OF_TIME
 
 
-def _amiss(page: Response, now: datetime, task: Task) -> bool:
-    return is_time_based(evaluate(page, now, task.grace, task.expectations))
+def _fails(response: Response, now: datetime, task: Task) -> bool:
+    return is_time_based(evaluate(response, now, task.grace, task.expectations))
 
 
 def problem(step: timedelta, at: datetime) -> Problem:
@@ -75,20 +78,21 @@ def problem(step: timedelta, at: datetime) -> Problem:
     )
 
 
-def warning(step: timedelta, at: datetime, told: ClockEvidence) -> Notice:
-    """Return the word about a clock that is not believed; `at` is by the time as it was."""
+def warning(step: timedelta, at: datetime, evidence: ClockEvidence) -> Notice:
+    """Return the notice about a clock that is not followed; `at` is by the time before the step."""
     text = (
-        f"The clock of this machine was set {_by(step)} at {time_of_day(at)}, and {told.contradicting} of"
-        f" {told.asked} tasks contradict it: I go on by the time as it was. Set it right."
+        f"The clock of this machine was set {_by(step)} at {time_of_day(at)}, and"
+        f" {evidence.contradictions} of {evidence.responses} tasks contradict it: Py Pinger continues with"
+        " the time before the step. Correct the clock."
     )
     return Notice(NoticeKind.SELF_PROBLEM, at, topic=TOPIC, opened=at, text=text)
 
 
 def all_clear(step: timedelta, at: datetime, now: datetime) -> Notice:
-    """Return the word about the end of it."""
-    text = f"The clock of this machine is believed again; it was set {_by(step)}, {time_range(at, now)}."
+    """Return the notice that the clock is followed again."""
+    text = f"The clock of this machine is followed again; it was set {_by(step)}, {time_range(at, now)}."
     return Notice(NoticeKind.SELF_RECOVERED, now, topic=TOPIC, opened=at, text=text)
 
 
 def _by(step: timedelta) -> str:
-    return f"{'ahead' if step > timedelta(0) else 'back'} by {duration(abs(step))}"
+    return f"{'ahead' if step > ZERO else 'back'} by {duration(abs(step))}"

@@ -1,7 +1,7 @@
-"""Whether it is the tasks that are unreachable, or Py Pinger that is cut off: the rule and its words.
+"""Whether tasks are unreachable or Py Pinger is offline: the rule, and the notices about it.
 
-When most of the tasks that are looked at turn unreachable within one round, over at least three hosts, the
-monitor doubts itself. A few witnesses on other hosts are asked first, so that a lone failure is told at once.
+Py Pinger may be offline when most of the tasks checked in one round are unreachable, on at least three hosts.
+A few tasks on other hosts are probed first, so that the failure of one alone is notified at once.
 """
 
 from __future__ import annotations
@@ -16,33 +16,33 @@ from py_pinger.core.text.formatting import time_of_day, time_range
 
 TOPIC = "network"
 
-# Fewer hosts than this may well fail together.
+# Fewer hosts than this can fail together by chance.
 HOSTS_NEEDED = 3
 
 
 @dataclass(frozen=True, slots=True)
 class OutageCounts:
-    """What tasks have shown since the first suspicion; `hosts` are those of the unreachable ones."""
+    """Numbers of tasks since an outage is suspected; `hosts` are those of the unreachable ones."""
 
     unreachable: int
     reached: int
-    in_question: int
+    concerned: int
     hosts: int
 
 
-def most_failed(answered: int, asked: int) -> bool:
-    """Tell whether most of those that were asked did not answer."""
-    return 2 * (asked - answered) > asked
+def most_failed(responses: int, probes: int) -> bool:
+    """Return True if more than half of the probes got no response."""
+    return 2 * (probes - responses) > probes
 
 
-def is_offline(tally: OutageCounts) -> bool:
-    """Tell whether it is rather us than them."""
-    return tally.hosts >= HOSTS_NEEDED and most_failed(tally.reached, tally.reached + tally.unreachable)
+def is_offline(counts: OutageCounts) -> bool:
+    """Return True if the numbers speak for an outage of Py Pinger's own network."""
+    return counts.hosts >= HOSTS_NEEDED and most_failed(counts.reached, counts.reached + counts.unreachable)
 
 
 def unknown_verdict(since: datetime) -> Verdict:
-    """Return the verdict on a task that is unreachable while we may be cut off."""
-    return Verdict(Status.UNKNOWN, reason=f"Py Pinger may be cut off since {time_of_day(since)}")
+    """Return the verdict on a task that is unreachable while Py Pinger may be offline."""
+    return Verdict(Status.UNKNOWN, reason=f"Py Pinger may be offline since {time_of_day(since)}")
 
 
 def problem(since: datetime) -> Problem:
@@ -50,29 +50,29 @@ def problem(since: datetime) -> Problem:
     return Problem(ProblemKind.OFFLINE, f"Py Pinger may be offline since {time_of_day(since)}")
 
 
-def warning(tally: OutageCounts, since: datetime, now: datetime) -> Notice:
-    """Return the one word about the doubt, instead of one about each task."""
-    text = f"I may be cut off: {_counts(tally)} unreachable since {time_of_day(since)}."
+def warning(counts: OutageCounts, since: datetime, now: datetime) -> Notice:
+    """Return the one notice that replaces those about the tasks."""
+    text = f"Py Pinger may be offline: {_counts(counts)} unreachable since {time_of_day(since)}."
     return Notice(NoticeKind.SELF_PROBLEM, now, topic=TOPIC, opened=since, text=text)
 
 
-def lasting(tally: OutageCounts, since: datetime, now: datetime) -> Notice:
-    """Return the word about a doubt that has taken too long: the tasks are told all the same."""
+def lasting(counts: OutageCounts, since: datetime, now: datetime) -> Notice:
+    """Return the notice about an outage that exceeds its grace: from now on failures are notified."""
     text = (
-        f"I may still be cut off: {_counts(tally)} unreachable since {time_of_day(since)}."
-        " They are told as failing now, for it may be them."
+        f"Py Pinger may still be offline: {_counts(counts)} unreachable since {time_of_day(since)}."
+        " Their failures are notified now, since the tasks may be the reason."
     )
     return Notice(NoticeKind.SELF_PROBLEM, now, topic=TOPIC, opened=since, text=text)
 
 
-def all_clear(tally: OutageCounts, since: datetime, now: datetime) -> Notice:
-    """Return the one word about the end of the doubt; it tells the whole story."""
+def all_clear(counts: OutageCounts, since: datetime, now: datetime) -> Notice:
+    """Return the notice about the end of an outage."""
     text = (
-        f"The network is back: {_counts(tally)} were unreachable from {time_range(since, now)}."
-        " What still fails is told now."
+        f"The network is back: {_counts(counts)} were unreachable from {time_range(since, now)}."
+        " Failures that remain are notified now."
     )
     return Notice(NoticeKind.SELF_RECOVERED, now, topic=TOPIC, opened=since, text=text)
 
 
-def _counts(tally: OutageCounts) -> str:
-    return f"{tally.unreachable:,} of {tally.in_question:,} tasks"
+def _counts(counts: OutageCounts) -> str:
+    return f"{counts.unreachable:,} of {counts.concerned:,} tasks"

@@ -1,7 +1,7 @@
-"""A stretch of time in which Py Pinger did not run, and what to make of what it finds afterwards.
+"""Pauses in which Py Pinger did not run: how serious they are, and which failures they may explain.
 
-Tasks on the same machine have slept with it, and networks take a moment to come back: so what fails after a
-serious gap is looked at again before anybody is told.
+Tasks on the same machine were paused too, and networks take a moment to come back: a failure right after a
+serious pause has to be confirmed by another check before it is notified.
 """
 
 from __future__ import annotations
@@ -15,48 +15,48 @@ from py_pinger.core.text.formatting import duration, time_range
 
 TOPIC = "gap"
 
-# After a shorter gap, which may be a busy moment, only those are asked again who seem not to have answered.
+# After a shorter pause, which may be a busy moment, only probes without a response are repeated.
 LONG = timedelta(seconds=5)
 
-# A shorter gap only makes the answers void that were under way.
+# After a shorter pause only the probes that were under way are repeated.
 SERIOUS = timedelta(seconds=30)
 
-# How long people wait for a second look at the most, and for a task that is late to catch up.
-LONGEST_SECOND_LOOK = timedelta(minutes=1)
+# The longest wait for a confirming check, and for a late task to catch up.
+LONGEST_CONFIRMATION = timedelta(minutes=1)
 LONGEST_CATCHING_UP = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """How long nothing ran; `asleep` if the whole machine slept meanwhile."""
+    """How long Py Pinger did not run; `asleep` if the whole machine slept."""
 
     length: timedelta
     asleep: bool = False
 
     @property
     def long(self) -> bool:
-        """Whether an answer that was under way meanwhile may be out of date."""
+        """Whether a response that was under way may be out of date."""
         return self.length >= LONG
 
     @property
     def serious(self) -> bool:
-        """Whether tasks may have been idle as well, and have to be looked at again."""
+        """Whether tasks may have been paused too, so that failures need confirmation."""
         return self.length >= SERIOUS
 
 
 def is_confirmed(verdict: Verdict, interval: timedelta, since: timedelta) -> bool:
-    """Tell whether a verdict may be told so long `since` a serious gap."""
+    """Return True if a verdict reached so long `since` a serious pause needs no confirmation."""
     if verdict.cause is Cause.LATE and verdict.frequency is not None:
         return since > min(verdict.frequency, LONGEST_CATCHING_UP)
-    return since > min(interval, LONGEST_SECOND_LOOK)
+    return since > min(interval, LONGEST_CONFIRMATION)
 
 
-def notice(gap: Pause, now: datetime) -> Notice:
-    """Return the word about a gap that has just ended."""
-    began = now - gap.length
-    why = "the machine slept" if gap.asleep else "the machine or the process stood still"
+def notice(ended: Pause, now: datetime) -> Notice:
+    """Return the notice about a pause that has just ended."""
+    began = now - ended.length
+    why = "the machine was asleep" if ended.asleep else "the machine or the process was paused"
     text = (
-        f"Nothing was watched for {duration(gap.length)}, from {time_range(began, now)}: {why}."
-        " What fails now is looked at again before it is told."
+        f"No tasks were checked for {duration(ended.length)}, from {time_range(began, now)}: {why}."
+        " Failures are confirmed by a second check before they are notified."
     )
     return Notice(NoticeKind.SELF_RECOVERED, now, topic=TOPIC, opened=began, text=text)

@@ -1,4 +1,4 @@
-"""The words about a configuration that was changed while Py Pinger runs."""
+"""Notices and warnings about configuration reloads, and when changed files are complete."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from py_pinger.core.text.formatting import time_of_day, time_range
 
 TOPIC = "configuration"
 
-_REFUSED = "The changed configuration was not taken, and everything goes on as before."
+_REJECTED = "The configuration reload failed; the previous configuration is still used."
 
 
 def warning(problems: Sequence[str], since: datetime) -> HealthWarning:
@@ -26,15 +26,15 @@ def warning(problems: Sequence[str], since: datetime) -> HealthWarning:
 
 
 def rejected(problems: Sequence[str], now: datetime) -> Notice:
-    """Return the word about it, with all that is wrong."""
+    """Return the notice about a rejected configuration, with all its problems."""
     return Notice(
-        NoticeKind.SELF_PROBLEM, now, topic=TOPIC, opened=now, text=_REFUSED, warnings=tuple(problems)
+        NoticeKind.SELF_PROBLEM, now, topic=TOPIC, opened=now, text=_REJECTED, warnings=tuple(problems)
     )
 
 
 def applied(since: datetime, now: datetime) -> Notice:
-    """Return the word that the configuration is right again."""
-    text = f"The configuration has been taken; from {time_range(since, now)} its changes had not been."
+    """Return the notice that the configuration is valid again."""
+    text = f"The configuration reload succeeded; reloads failed from {time_range(since, now)}."
     return Notice(NoticeKind.SELF_RECOVERED, now, topic=TOPIC, opened=since, text=text)
 
 
@@ -46,28 +46,28 @@ def at_next_start(keys: Sequence[str]) -> HealthWarning:
     return HealthWarning(WarningKind.RESTART_NEEDED, f"[main] {names} {verb} effect at the next start")
 
 
-# Seconds for which nothing may change: whoever writes a file a part at a time does not pause for longer.
-QUIET = 2.0
+# Seconds without a change after which a file counts as completely written.
+SETTLED_AFTER = 2.0
 
-# Seconds for which a file may be gone while an editor, or a tool that deploys, puts another in its place.
-GONE = 5.0
+# Seconds for which a file may be missing while an editor or a deployment replaces it.
+MISSING_AFTER = 5.0
 
-# By its path, what tells one state of a file from another; None where it is not there.
+# What distinguishes one state of a file from another, by its path; None for a missing file.
 FileStamps = Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
 class FileWatch:
-    """What was seen of the files, and since when it is so, in seconds of a clock that never goes back."""
+    """The last seen stamps of the files, and since when they are the same, in monotonic seconds."""
 
-    looks: FileStamps
+    stamps: FileStamps
     since: float
 
-    def after(self, looks: FileStamps, now: float) -> Self:
-        """Return what has been seen by now."""
-        return self if looks == self.looks else type(self)(looks, now)
+    def after(self, stamps: FileStamps, now: float) -> Self:
+        """Return the watch after another look at the files."""
+        return self if stamps == self.stamps else type(self)(stamps, now)
 
-    def finished(self, taken: FileStamps, now: float) -> bool:
-        """Tell whether the files are others than those `applied`, and nobody is at work on them any more."""
-        vanished = any(look is None and taken.get(path) is not None for path, look in self.looks.items())
-        return self.looks != taken and now - self.since >= (GONE if vanished else QUIET)
+    def finished(self, applied: FileStamps, now: float) -> bool:
+        """Return True if the files differ from those `applied`, and are completely written."""
+        missing = any(stamp is None and applied.get(path) is not None for path, stamp in self.stamps.items())
+        return self.stamps != applied and now - self.since >= (MISSING_AFTER if missing else SETTLED_AFTER)

@@ -1,4 +1,4 @@
-"""The words about what Py Pinger itself lacks, so that it cannot check: file descriptors, ports, memory."""
+"""Notices about missing file descriptors, ports or memory, without which tasks cannot be checked."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ def problem(detail: str) -> Problem:
 
 
 def warning(detail: str, since: datetime, now: datetime) -> Notice:
-    """Return the word about a lack that lasts."""
-    text = f"I cannot check tasks since {time_of_day(since)}: {detail}."
+    """Return the notice about a problem that lasts."""
+    text = f"Py Pinger cannot check tasks since {time_of_day(since)}: {detail}."
     return Notice(NoticeKind.SELF_PROBLEM, now, topic=TOPIC, opened=since, text=text)
 
 
 def all_clear(detail: str, since: datetime, now: datetime) -> Notice:
-    """Return the word about the end of it."""
-    text = f"I can check tasks again; from {time_range(since, now)} I could not: {detail}."
+    """Return the notice that it is over."""
+    text = f"Py Pinger can check tasks again; from {time_range(since, now)} it could not: {detail}."
     return Notice(NoticeKind.SELF_RECOVERED, now, topic=TOPIC, opened=since, text=text)

@@ -1,4 +1,4 @@
-"""What Py Pinger says of itself when it starts and when it stops."""
+"""Notices about the start and the stop of Py Pinger, and the downtime before a start."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.selfcheck.pause import Pause
 from py_pinger.core.text.formatting import count, duration, time_range
 
-# How long a greeting or a farewell is worth sending.
+# After this time these notices are not worth sending.
 LASTS = timedelta(minutes=1)
 
 
 def started(
     greeting: str, tasks: int, incidents: int, absence: MonitorDowntime | None, now: datetime
 ) -> Notice:
-    """Return the greeting; after an unclean end it tells how long nobody watched, however late it arrives."""
+    """Return the notice of a start; after a crash it has the downtime, and does not expire."""
     sentence = f"{greeting}." if greeting[-1:].isalnum() else greeting
     text = f"{sentence} Watching {count(tasks, 'task')}, {count(incidents, 'incident')} open.".strip()
     if absence is None or absence.clean:
@@ -25,24 +25,24 @@ def started(
 
 
 def stopped(now: datetime) -> Notice:
-    """Return the farewell."""
-    text = "Py Pinger was stopped; nothing is watched now."
+    """Return the notice of a stop."""
+    text = "Py Pinger was stopped; no tasks are checked now."
     return Notice(NoticeKind.STOPPED, now, text=text, expires=now + LASTS)
 
 
 def downtime_before_start(absence: MonitorDowntime | None, now: datetime) -> Pause:
-    """Return the time before this start in which nobody watched."""
+    """Return the time before this start in which no tasks were checked."""
     return Pause(_length(absence, now) if absence else timedelta(0))
 
 
 def _unwatched(absence: MonitorDowntime, now: datetime) -> str:
     length = _length(absence, now)
     return (
-        "Py Pinger had not been stopped, it was killed or crashed:"
-        f" nothing was watched for {duration(length)}, {time_range(now - length, now)}."
+        "Py Pinger was killed or had crashed:"
+        f" no tasks were checked for {duration(length)}, {time_range(now - length, now)}."
     )
 
 
 def _length(absence: MonitorDowntime, now: datetime) -> timedelta:
-    # By a clock that was set back in between it would be less than nothing.
+    # Negative if the clock was set back meanwhile.
     return max(now - absence.last_seen, timedelta(0))

@@ -1,9 +1,8 @@
-"""Tasks that depend on others: what of theirs is told while a parent fails, and when it is told after all.
+"""Inhibition: notices about a task are suppressed while a task that it depends on fails.
 
-While a parent fails, nothing is told of its dependants. Once it is well again, a dependant that has recovered
-with it was never worth a word; one that still fails when the parents have been well for its interval, a
-minute at the most, is told. A failure that shows before that of the parent waits until the parent was
-looked at since, for a minute at the most as well.
+When the parents have recovered, a dependant has its interval, at most a minute, to recover without a notice;
+then its failure is notified. A failure seen before that of the parent waits until the parent was checked
+since, for at most a minute.
 """
 
 from __future__ import annotations
@@ -15,12 +14,12 @@ from enum import Enum, auto
 from py_pinger.core.model.check import Status
 from py_pinger.core.model.incident import TaskState
 
-# How long a failure waits at the most for its parents to be looked at: one that hangs must not hide it.
+# How long a failure waits for a check of its parents: one that hangs must not hide it.
 LONGEST_PENDING = timedelta(minutes=1)
 
 
 class Inhibition(Enum):
-    """How a task that fails hangs together with its parents."""
+    """Whether failing parents suppress the notice of a failure; pending until they were checked."""
 
     NONE = auto()
     PENDING = auto()
@@ -28,55 +27,55 @@ class Inhibition(Enum):
 
 
 def inhibition(parents: Sequence[TaskState], failing_since: datetime, now: datetime) -> Inhibition:
-    """Return whether a failure may come of a parent's: that is uncertain until all were looked at since."""
+    """Return whether a failure may be caused by a parent's: pending until all parents were checked since."""
     if any(map(is_failing, parents)):
         return Inhibition.ACTIVE
-    doubtful = failing_since <= now < failing_since + LONGEST_PENDING
-    if doubtful and any(not _seen_since(parent, failing_since) for parent in parents):
+    waiting = failing_since <= now < failing_since + LONGEST_PENDING
+    if waiting and any(not _checked_since(parent, failing_since) for parent in parents):
         return Inhibition.PENDING
     return Inhibition.NONE
 
 
 def is_failing(state: TaskState) -> bool:
-    """Tell whether a task fails, told or not; one that sleeps in the midst of an incident still does."""
+    """Return True if a task fails, notified or not; one that sleeps during an incident still fails."""
     return state.incident is not None or state.verdict.status is Status.ERROR
 
 
 def recovery_grace(interval: timedelta) -> timedelta:
-    """Return how long a task that is looked at so often may take to get well after its parents."""
+    """Return how long a task with this interval may take to recover after its parents."""
     return min(interval, LONGEST_PENDING)
 
 
-def _seen_since(state: TaskState, moment: datetime) -> bool:
+def _checked_since(state: TaskState, moment: datetime) -> bool:
     return state.checked_at is not None and state.checked_at >= moment
 
 
 def descendants(url: str, children: Mapping[str, Sequence[str]]) -> Iterable[str]:
-    """Return all that depends on a task, directly or not, each once."""
+    """Return the URLs of all tasks that depend on one, directly or not, each once."""
     found: dict[str, None] = {}
-    ahead = list(children.get(url, ()))
-    while ahead:
-        child = ahead.pop()
+    queue = list(children.get(url, ()))
+    while queue:
+        child = queue.pop()
         if child not in found:
             found[child] = None
-            ahead.extend(children.get(child, ()))
+            queue.extend(children.get(child, ()))
     return found
 
 
 def cycle(parents: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
-    """Return tasks that depend on each other in a ring, the first again at the end; none if there is none."""
-    cleared: set[str] = set()
+    """Return a dependency cycle, the first task again at its end; empty if there is none."""
+    finished: set[str] = set()
     for start in parents:
-        way = {start: iter(parents[start])}
-        while way:
-            here, untried = next(reversed(way.items()))
-            parent = next(untried, None)
+        path = {start: iter(parents[start])}
+        while path:
+            here, remaining = next(reversed(path.items()))
+            parent = next(remaining, None)
             if parent is None:
-                cleared.add(here)
-                del way[here]
-            elif parent in way:
-                walked = list(way)
-                return (*walked[walked.index(parent) :], parent)
-            elif parent not in cleared:
-                way[parent] = iter(parents.get(parent, ()))
+                finished.add(here)
+                del path[here]
+            elif parent in path:
+                visited = list(path)
+                return (*visited[visited.index(parent) :], parent)
+            elif parent not in finished:
+                path[parent] = iter(parents.get(parent, ()))
     return ()

@@ -1,8 +1,8 @@
-"""Windows of maintenance, planned ahead: when they are open, by the clocks of their own time zone.
+"""Maintenance windows: planned suppressions, and when they are open in their time zone.
 
-A window begins at a time of its zone's clocks, and lasts so many minutes of real time, whatever they do
-meanwhile. Where they skip the time, it begins as soon as they have; where they show it twice, it begins at
-the first. A cron expression with a star for minute or hour follows real time instead, as Debian's cron does.
+A window begins at a local time and lasts for minutes of real time, whatever the local clocks do meanwhile. A
+local time that is skipped begins right after the gap; one that occurs twice begins at the first. A cron
+expression with a star for minute or hour follows real time instead, as Debian's cron does.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from itertools import islice
 
 from py_pinger.core.text.wildcard import any_matches
 
-# Windows that run into each other are one; of very many, the end of so many is told.
+# Overlapping windows count as one, up to this many.
 MERGED = 100
 
 
 @dataclass(frozen=True, slots=True)
 class MaintenanceWindow:
-    """Maintenance that begins at each moment of a cron expression, or once, and lasts `duration`.
+    """A suppression that begins at each time of a cron expression, or once, and lasts `duration`.
 
-    `tasks` are patterns of URLs and names, `servers` of servers; none given means all.
+    `tasks` are patterns of URLs and names, `servers` of servers; empty means all.
     """
 
     name: str
@@ -33,7 +33,7 @@ class MaintenanceWindow:
     servers: tuple[str, ...] = ()
 
     def matches(self, url: str, name: str | None, server: str | None) -> bool:
-        """Tell whether a task is under maintenance with it."""
+        """Return True if the window applies to a task."""
         return (not self.tasks or any_matches(self.tasks, (url, name))) and (
             not self.servers or any_matches(self.servers, (server,))
         )
@@ -41,14 +41,14 @@ class MaintenanceWindow:
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """One time that a window is open, in UTC."""
+    """One time for which a window is open, in UTC."""
 
     start: datetime
     end: datetime
 
 
 def occurrence(window: MaintenanceWindow, now: datetime) -> Occurrence | None:
-    """Return the time that a window is open now, or else the next; None when there is none any more."""
+    """Return the current occurrence of a window, else the next one; None if there is none any more."""
     if isinstance(window.start, datetime):
         single = Occurrence(window.start, window.start + window.duration)
         return single if now < single.end else None
@@ -60,7 +60,7 @@ def occurrence(window: MaintenanceWindow, now: datetime) -> Occurrence | None:
 
 
 def _end(first: datetime, starts: Iterator[datetime], duration: timedelta) -> datetime:
-    """Return when a window closes for good: one that begins before the last has ended goes on with it."""
+    """Return when a window closes; an occurrence that begins before the last has ended prolongs it."""
     end = first + duration
     for start in islice(starts, MERGED):
         if start > end:
@@ -70,12 +70,12 @@ def _end(first: datetime, starts: Iterator[datetime], duration: timedelta) -> da
 
 
 def _starts(expression: str, zone: tzinfo, after: datetime) -> Iterator[datetime]:
-    """Yield the moments of a cron expression after a moment, in order."""
-    # Imported only when needed: hardly anybody has windows.
+    """Yield the times of a cron expression after a time, in order."""
+    # Imported only when needed, since few have windows.
     from cronsim import CronSim  # noqa: PLC0415
 
     for local in CronSim(expression, after.astimezone(zone)):
         start = local.astimezone(UTC)
-        # Within an hour that the clocks show twice, the first of the two may have passed already.
+        # In an hour that occurs twice, the first of the two times may have passed already.
         if start > after:
             yield start

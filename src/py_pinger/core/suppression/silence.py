@@ -1,4 +1,4 @@
-"""Silences that people ask for: about which tasks nobody is told, and until when."""
+"""Silences that people create: for which tasks notices are suppressed, and until when; where one matches."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from py_pinger.core.times import MAX_TIME, MIN_TIME
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """What somebody asked for: nothing about the tasks that `pattern` means, from `began` until `ends`.
+    """Suppresses notices about the tasks that match `pattern`, from `began` until `ends`.
 
-    `who` asked for it, and from where; `lifted` is when it was ended early.
+    `who` created it, and from where; `lifted` is when it was ended early.
     """
 
     id: int
@@ -28,17 +28,17 @@ class Silence:
     lifted: datetime | None = None
 
     def active(self, now: datetime) -> bool:
-        """Tell whether it is in force."""
+        """Return True if it is in force."""
         return self.lifted is None and self.began <= now < self.ends
 
     def matches(self, texts: Iterable[str | None]) -> bool:
-        """Tell whether it is about a task that is called so."""
+        """Return True if the pattern matches one of a task's labels."""
         return matches(self.pattern, texts)
 
 
 @dataclass(frozen=True, slots=True)
 class TaskLabels:
-    """All that a task is called: its URL as shown, its name, and what its page says of process and server."""
+    """What a silence can match: the task's URL as shown, its name, and its report's process and server."""
 
     url: str
     name: str | None = None
@@ -47,18 +47,18 @@ class TaskLabels:
 
     @classmethod
     def of(cls, snapshot: TaskSnapshot) -> TaskLabels:
-        """Return what a task is called as it stands."""
+        """Return the labels of a task in its current state."""
         verdict = snapshot.state.verdict
         return cls(snapshot.url, snapshot.name, verdict.process, verdict.server)
 
     def all(self) -> tuple[str | None, ...]:
-        """Return them all."""
+        """Return all labels."""
         return self.url, self.name, self.process, self.server
 
 
 @dataclass(frozen=True, slots=True)
 class SilencedUntil:
-    """Until when nobody is told of a task, and because of what."""
+    """Until when notices about a task are suppressed, and why."""
 
     until: datetime
     why: str
@@ -66,46 +66,46 @@ class SilencedUntil:
 
 @dataclass(frozen=True, slots=True)
 class ActiveSilences:
-    """All that silences tasks from `since` until `until`, when something of it begins or ends."""
+    """The silences and windows in force from `since` until `until`, when one of them begins or ends."""
 
     since: datetime
     until: datetime
     silences: tuple[Silence, ...] = ()
     windows: tuple[tuple[MaintenanceWindow, datetime], ...] = ()
 
-    def holds(self, now: datetime) -> bool:
-        """Tell whether nothing has begun or ended since, as far as time alone decides it."""
+    def is_current(self, now: datetime) -> bool:
+        """Return True if none of them has begun or ended with time since."""
         return self.since <= now < self.until
 
-    def of(self, names: TaskLabels) -> SilencedUntil | None:
-        """Return what silences a task, the longest if several do."""
+    def matching(self, labels: TaskLabels) -> SilencedUntil | None:
+        """Return what silences a task, the one that ends last if there are several."""
         if not self.silences and not self.windows:
             return None
-        return max(self._all_of(names), key=lambda each: each.until, default=None)
+        return max(self._all_matching(labels), key=lambda each: each.until, default=None)
 
-    def _all_of(self, names: TaskLabels) -> Iterator[SilencedUntil]:
+    def _all_matching(self, labels: TaskLabels) -> Iterator[SilencedUntil]:
         for silence in self.silences:
-            if silence.matches(names.all()):
+            if silence.matches(labels.all()):
                 yield SilencedUntil(silence.ends, f"{silence.why or 'no reason given'} ({silence.who})")
         for window, ends in self.windows:
-            if window.matches(names.url, names.name, names.server):
+            if window.matches(labels.url, labels.name, labels.server):
                 yield SilencedUntil(ends, f"maintenance {window.name}")
 
 
 def active_silences(
     silences: Sequence[Silence], windows: Iterable[MaintenanceWindow], now: datetime
 ) -> ActiveSilences:
-    """Return what silences tasks now."""
+    """Return the silences and maintenance windows in force now."""
     active = tuple(silence for silence in silences if silence.active(now))
-    occasions = [(window, found) for window in windows if (found := occurrence(window, now))]
-    open_now = tuple((window, found.end) for window, found in occasions if found.start <= now)
+    occurrences = [(window, found) for window in windows if (found := occurrence(window, now))]
+    open_now = tuple((window, found.end) for window, found in occurrences if found.start <= now)
     changes = (
         *(silence.ends for silence in active),
         *(silence.began for silence in silences if silence.lifted is None and silence.began > now),
-        *(found.end if found.start <= now else found.start for _, found in occasions),
+        *(found.end if found.start <= now else found.start for _, found in occurrences),
     )
     return ActiveSilences(now, min(changes, default=MAX_TIME), active, open_now)
 
 
-# Before anything is known.
+# Before the first read.
 NO_SILENCES = ActiveSilences(MIN_TIME, MIN_TIME)

@@ -1,4 +1,4 @@
-"""Counters, histograms and statistics of the loop."""
+"""Histograms, check counters, and statistics of the check loop."""
 
 from __future__ import annotations
 
@@ -11,36 +11,36 @@ from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.core.model.health import HistogramSnapshot
 from py_pinger.core.model.history import LoopStats
 
-# Seconds, as people choose them where they measure answers: close where most are, far apart where few are.
+# Seconds, as usual for response times: close together where most are, far apart where few are.
 BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 
 
 class Histogram:
-    """Written by one thread alone and read from any: what is read may lack the newest.
+    """Counts durations by upper bounds. Written by one thread, read from any: a reader may miss the newest.
 
-    It is on the way of every check, so that adding costs less than a thousandth of one.
+    Adding costs less than a thousandth of a check.
     """
 
     def __init__(self, bounds: Sequence[float] = BOUNDS) -> None:
-        """Take the bounds in seconds, the least first."""
+        """Use these upper bounds, in seconds and ascending."""
         self._bounds = tuple(bounds)
         self._counts = [0] * (len(self._bounds) + 1)
         self._total = 0.0
 
     def add(self, seconds: float) -> None:
-        """Count one."""
+        """Count a duration."""
         self._counts[bisect_left(self._bounds, seconds)] += 1
         self._total += seconds
 
     def read(self) -> HistogramSnapshot:
-        """Return all that was counted."""
+        """Return a copy of the counts."""
         return HistogramSnapshot(self._bounds, tuple(self._counts), self._total)
 
 
 class CheckCounters:
-    """Counts each verdict as it is found, before it is known whether it is to be believed.
+    """Counts each verdict when it is reached, also those that are held or need confirmation.
 
-    Written by the loop alone; may be read from any thread.
+    Written by the loop only; may be read from any thread.
     """
 
     def __init__(self) -> None:
@@ -53,27 +53,27 @@ class CheckCounters:
         self.durations.add(took.total_seconds())
 
     def verdicts(self) -> dict[tuple[Status, Cause | None], int]:
-        """Return how many checks came to each verdict; one that none came to may be missing."""
+        """Return the number of checks by verdict; verdicts that never occurred may be missing."""
         return dict(self._verdicts)
 
 
-# Seconds that are looked back on, each in a bucket of its own.
+# Seconds that the statistics cover, with one bucket each.
 WINDOW = 60
 
-# Seconds that the loop may stand still; beyond that it is told, and checks under way get their time anew.
+# Seconds that the loop may stall; after a longer stall checks under way get their full time again.
 STALL = 5.0
 
 
 class LoopMeter:
-    """Counts into one bucket a second, so a check costs the same however many there are.
+    """Statistics of the last minute, in one bucket a second, so that memory does not grow with the checks.
 
-    It is written by the loop alone and may be read from any thread: what is read may lack the check that
-    is being counted. All moments but `started` are seconds of a clock that never goes back.
+    Written by the loop only; may be read from any thread. Times but `started` are monotonic seconds. `tick`
+    is how many seconds the loop sleeps between two rounds.
 
-    `under_way` are the checks begun and not ended, `completed` those that have, `futile` those since then
-    that ended without a verdict for a reason of our own; `moved` is when the last one was completed or,
-    where none was under way then, when the next began; or when the loop came to again. `lateness` is that of
-    all checks since the start. `tick` is how many seconds the loop sleeps between two rounds.
+    `under_way` is the number of checks begun and not ended, `completed` of those that ended with a result,
+    and `failed_locally` of those since then that failed because of Py Pinger itself. `progressed_at` is when
+    the last one completed, when the next began if none was under way, or when the loop went on after a stall.
+    `lateness` is that of all checks since the start.
     """
 
     def __init__(self, started: datetime, now: float, tick: float) -> None:
@@ -89,45 +89,45 @@ class LoopMeter:
         self.lateness = Histogram()
         self.under_way = 0
         self.completed = 0
-        self.futile = 0
-        self.moved = now
+        self.failed_locally = 0
+        self.progressed_at = now
 
     def tick(self, now: float) -> None:
-        """Count a round of the loop, and by how much it came later than the loop wanted."""
+        """Note a round of the loop, and how much later it came than planned."""
         late = 0.0 if self._ticked is None else now - self._ticked - self._tick
         bucket = self._bucket(now)
         self._stalls[bucket] = max(self._stalls[bucket], late)
         self._ticked = now
         if late > STALL:
-            self.moved = now
+            self.progressed_at = now
 
     def start_check(self, now: float, due: float) -> None:
-        """Count a check that starts now and was due then."""
+        """Count a check that starts now and was due at `due`."""
         bucket, late = self._bucket(now), now - due
         self._checks[bucket] += 1
         self._late[bucket] += late
         self._worst[bucket] = max(self._worst[bucket], late)
         self.lateness.add(late)
-        if not self.under_way and not self.futile:
-            self.moved = now
+        if not self.under_way and not self.failed_locally:
+            self.progressed_at = now
         self.under_way += 1
 
-    def end_check(self, now: float, *, futile: bool = False) -> None:
-        """Count a check that has ended; a `futile` one has failed for a reason of our own."""
+    def end_check(self, now: float, *, failed_locally: bool = False) -> None:
+        """Count a check that has ended."""
         self.under_way -= 1
-        if futile:
-            self.futile += 1
+        if failed_locally:
+            self.failed_locally += 1
             return
         self.completed += 1
-        self.futile = 0
-        self.moved = now
+        self.failed_locally = 0
+        self.progressed_at = now
 
     def read(self, now: float) -> LoopStats:
-        """Return how the last minute was; a loop younger than that is measured by its age."""
+        """Return the statistics of the last minute, or of the time since the start if that is less."""
         recent = self._recent(now)
         checks = sum(self._checks[bucket] for bucket in recent)
         late = sum(self._late[bucket] for bucket in recent)
-        # The oldest of the seconds is left out as it ends, the newest is not over yet.
+        # The oldest second is left out when it ends; the newest is not over yet.
         measured = max(min(now - self._begun, WINDOW - 1 + now % 1), 1.0)
         return LoopStats(
             checks_a_second=checks / measured,
@@ -137,7 +137,7 @@ class LoopMeter:
         )
 
     def stalled(self, now: float) -> float:
-        """Return for how many seconds the loop itself stood still at worst in the last minute."""
+        """Return the longest stall of the loop in the last minute, in seconds."""
         return max((self._stalls[bucket] for bucket in self._recent(now)), default=0.0)
 
     def _bucket(self, now: float) -> int:

@@ -1,11 +1,11 @@
-"""The tasks being monitored, as they run."""
+"""The monitored tasks at run time."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from re import compile as pattern
 
 from py_pinger.core.evaluation.evaluate import EvaluatedReport, evaluate, evaluate_report, read
 from py_pinger.core.evaluation.report import read_report
@@ -18,43 +18,42 @@ States = Mapping[str, TaskState]
 
 
 class TaskSet:
-    """The `members` change while some of them are being checked: who leaves is marked as gone."""
+    """The monitored tasks; `members` may change while they are checked: a removed one is marked so."""
 
     def __init__(self) -> None:
         self.members: Sequence[MonitoredTask] = ()
 
     def change(self, change: TaskListDiff, states: States) -> tuple[list[MonitoredTask], set[MonitoredTask]]:
-        """Become others, of whom the added begin from their state; return these, and those that changed."""
+        """Use another list of tasks; return those added, which begin with their states, and those changed."""
         known = {monitored.task.url: monitored for monitored in self.members}
         for task in change.removed:
             known[task.url].removed = True
         for task in change.changed:
-            known[task.url].go_on_as(task)
-        fresh = [_monitored_task(task, states) for task in change.added]
-        known |= {monitored.task.url: monitored for monitored in fresh}
+            known[task.url].apply(task)
+        added = [_monitored_task(task, states) for task in change.added]
+        known |= {monitored.task.url: monitored for monitored in added}
         self.members = [known[task.url] for task in change.tasks]
-        return fresh, {known[task.url] for task in change.changed}
+        return added, {known[task.url] for task in change.changed}
 
 
 def _monitored_task(task: Task, states: States) -> MonitoredTask:
     return MonitoredTask(task, origin(task.address), states[task.url], 0.0)
 
 
-# Bytes; a page by the contract has a few hundred, and each task keeps one.
+# Bytes; a report has a few hundred, and one is kept for each task.
 LARGEST_KEPT = 1024
 
-# IPv4, or anything with a colon: a host's name has none.
-_ADDRESS = pattern(r"[0-9.]+|.*:.*")
+# IPv4, or anything with a colon, which host names do not have.
+_ADDRESS = re.compile(r"[0-9.]+|.*:.*")
 
 
 @dataclass(slots=True, eq=False)
 class MonitoredTask:
-    """A task, where it stands, and when it is due next on the loop's own clock, in seconds.
+    """A task, its state, and when it is due next, in monotonic seconds.
 
-    `origin` is what its checks queue for; `body` is the last page, unless it is large, and
-    `reading` what it says. While it `needs_recheck`, a second check decides
-    whether a failure is announced. A `removed` task is no longer monitored, and
-    results that arrive later are void.
+    Its checks queue for its `origin`. `body` is the last page, unless that was large, and `report` what it
+    says. While it `needs_recheck`, the next check decides whether a failure is notified. A `removed` task is
+    no longer monitored; results that arrive later are ignored.
     """
 
     task: Task
@@ -62,31 +61,31 @@ class MonitoredTask:
     state: TaskState
     due: float
     body: bytes | None = None
-    reading: EvaluatedReport | None = None
+    report: EvaluatedReport | None = None
     needs_recheck: bool = False
     removed: bool = False
 
-    def go_on_as(self, task: Task) -> None:
-        """Take other settings; what was read stays, unless it means something else by them."""
+    def apply(self, task: Task) -> None:
+        """Use other settings; the report that was read stays unless they change its meaning."""
         if (task.grace, task.expectations) != (self.task.grace, self.task.expectations):
-            self.body = self.reading = None
+            self.body = self.report = None
         self.task = task
 
-    def evaluate(self, answer: ProbeResult, now: datetime) -> Verdict:
-        """Return the verdict on an answer; a page that says the same as the last one is not read again."""
-        if isinstance(answer, NoResponse) or len(answer.body) > LARGEST_KEPT:
-            return evaluate(answer, now, self.task.grace, self.task.expectations)
-        if self.reading is None or self.body != answer.body:
-            report = read_report(answer.body, self.task.expectations)
-            self.body, self.reading = answer.body, read(report, self.task.grace)
-        return evaluate_report(answer.status, self.reading, now)
+    def evaluate(self, result: ProbeResult, now: datetime) -> Verdict:
+        """Return the verdict on a probe's result; a page equal to the last one is not read again."""
+        if isinstance(result, NoResponse) or len(result.body) > LARGEST_KEPT:
+            return evaluate(result, now, self.task.grace, self.task.expectations)
+        if self.report is None or self.body != result.body:
+            parsed = read_report(result.body, self.task.expectations)
+            self.body, self.report = result.body, read(parsed, self.task.grace)
+        return evaluate_report(result.status, self.report, now)
 
     @property
     def needs_names(self) -> bool:
-        """Whether its host has to be looked up."""
+        """Whether its host is a name that has to be resolved."""
         return not _ADDRESS.fullmatch(self.host)
 
     @property
     def host(self) -> str:
-        """The host that is asked."""
+        """The host that is probed."""
         return self.origin.partition("://")[2].rpartition(":")[0].strip("[]")

@@ -1,4 +1,4 @@
-"""The heartbeat: a URL called each minute, so that somebody else notices when nobody is watching here."""
+"""The heartbeat: requests a URL each minute, so that a service outside notices if Py Pinger stops."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import partial
 from http import HTTPStatus
-from time import monotonic
 
 from py_pinger.core.text.formatting import http_status
 from py_pinger.core.text.urls import mask_path
+from py_pinger.core.times import Clock
 from py_pinger.engine.probing.http_client import (
     HttpClient,
     HttpRequest,
@@ -28,27 +28,29 @@ _log = logging.getLogger(__name__)
 EVERY = 60.0
 POLL_INTERVAL = 1.0
 
-# How long a beat may take; far below a minute, so that none holds up the next.
+# How long a beat may take; far below a minute, so that none delays the next.
 LIMIT = timedelta(seconds=10)
 
-# Bytes; the services answer "OK".
+# Bytes; the services respond with "OK".
 MAX_BODY = 65_536
 
 
 class Heartbeat:
-    """Calls the address while `has_completed_checks` says that tasks are really being checked.
+    """Requests the URL while `has_completed_checks` returns True; without a URL it does nothing.
 
-    Without an address there is nothing to call. What becomes of a beat is logged when it begins to fail and
-    when it is heard again; no more comes of it.
-    The path of the address is its secret, and never shown.
+    Failures are logged when they begin and when they end. The URL's path is its secret, and never shown.
     """
 
     def __init__(
-        self, address: str | None, proven: Callable[[], bool], sleep: Callable[[float], Awaitable[object]]
+        self,
+        has_completed_checks: Callable[[], bool],
+        clock: Clock,
+        sleep: Callable[[float], Awaitable[object]],
     ) -> None:
-        self._proven = proven
+        self._has_completed_checks = has_completed_checks
+        self._clock = clock
         self._sleep = sleep
-        self._address = address
+        self._url: str | None = None
         self._failing = False
 
     def prepare(self, change: SettingsChange) -> Apply:
@@ -56,44 +58,44 @@ class Heartbeat:
         secret = change.settings.main.heartbeat
         return lambda _: self.apply(secret.get_secret_value() if secret else None)
 
-    def apply(self, address: str | None) -> None:
-        """Call this address from the next beat on."""
-        if address != self._address:
-            self._address, self._failing = address, False
+    def apply(self, url: str | None) -> None:
+        """Request this URL from the next beat on."""
+        if url != self._url:
+            self._url, self._failing = url, False
 
     async def run(self) -> None:
         """Send a beat each minute until cancelled."""
-        while self._address is None:
+        while self._url is None:
             await self._sleep(POLL_INTERVAL)
         async with HttpClient() as http_client:
             beat = partial(self._round, http_client)
             await every(POLL_INTERVAL, beat, "the heartbeat", sleep=self._sleep, traceback=False)
 
     async def _round(self, http_client: HttpClient) -> float:
-        """Beat if there is reason to; return the seconds until the next round."""
-        address = self._address
-        if address is None or not self._proven():
+        """Send a beat if checks complete; return the seconds until the next round."""
+        url = self._url
+        if url is None or not self._has_completed_checks():
             return POLL_INTERVAL
-        deadline = TimeBudget(LIMIT, monotonic())
-        why = await self._beat(http_client, address, deadline)
-        if address == self._address:
-            self._note(mask_path(address), why)
-        return max(EVERY - deadline.spent().total_seconds(), POLL_INTERVAL)
+        budget = TimeBudget(LIMIT, self._clock.monotonic())
+        problem = await self._beat(http_client, url, budget)
+        if url == self._url:
+            self._log_change(mask_path(url), problem)
+        return max(EVERY - budget.spent().total_seconds(), POLL_INTERVAL)
 
-    async def _beat(self, http_client: HttpClient, address: str, deadline: TimeBudget) -> str | None:
-        """Return why the beat was not heard, None if it was."""
-        url, headers = split_credentials(address)
-        outcome = await http_client.get(HttpRequest(url, headers, deadline, MAX_BODY))
-        if isinstance(outcome, Redirect):
-            return "it redirects elsewhere; give the address that it leads to"
-        if not isinstance(outcome, Reply):
-            return outcome.detail
-        heard = HTTPStatus.OK <= outcome.status < HTTPStatus.MULTIPLE_CHOICES
-        return None if heard else http_status(outcome.status)
+    async def _beat(self, http_client: HttpClient, url: str, budget: TimeBudget) -> str | None:
+        """Return why the beat failed, None if it succeeded."""
+        address, headers = split_credentials(url)
+        result = await http_client.get(HttpRequest(address, headers, budget, MAX_BODY))
+        if isinstance(result, Redirect):
+            return "it redirects to another URL; use that one"
+        if not isinstance(result, Reply):
+            return result.detail
+        accepted = HTTPStatus.OK <= result.status < HTTPStatus.MULTIPLE_CHOICES
+        return None if accepted else http_status(result.status)
 
-    def _note(self, place: str, why: str | None) -> None:
-        if why and not self._failing:
-            _log.warning("The heartbeat to %s is not heard, and goes on: %s", place, why)
-        elif not why and self._failing:
-            _log.warning("The heartbeat to %s is heard again.", place)
-        self._failing = why is not None
+    def _log_change(self, place: str, problem: str | None) -> None:
+        if problem and not self._failing:
+            _log.warning("Cannot send the heartbeat to %s, will retry: %s", place, problem)
+        elif not problem and self._failing:
+            _log.warning("Cannot send the heartbeat to %s: recovered.", place)
+        self._failing = problem is not None

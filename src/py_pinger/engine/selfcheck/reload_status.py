@@ -1,4 +1,4 @@
-"""How reloads of the configuration went: counted, shown while one is refused, and told once."""
+"""The results of configuration reloads: counted, and shown and notified while one is rejected."""
 
 from __future__ import annotations
 
@@ -11,38 +11,38 @@ from py_pinger.core.selfcheck import reload
 
 
 class ReloadStatus:
-    """`announce` takes the word about a configuration that is refused, and about the end of that.
+    """`announce` takes the notices about a rejected configuration and about the end of that.
 
-    Written by the loop alone; may be read from any thread.
+    Written by the loop only; may be read from any thread.
     """
 
     def __init__(self, announce: Callable[[Notice], None], clock: Callable[[], datetime]) -> None:
         self._announce = announce
         self._clock = clock
-        self._taken = 0
-        self._refused = 0
-        self._last_taken: datetime | None = None
+        self._applied = 0
+        self._rejected = 0
+        self._last_applied: datetime | None = None
         self._since: datetime | None = None
         self._warnings: tuple[HealthWarning, ...] = ()
-        self._standing: tuple[HealthWarning, ...] = ()
+        self._current: tuple[HealthWarning, ...] = ()
 
-    def take(self, warnings: Sequence[HealthWarning]) -> None:
-        """Count a configuration that was taken; `warnings` hold until the next one."""
+    def applied(self, warnings: Sequence[HealthWarning]) -> None:
+        """Count an applied configuration; its `warnings` hold until the next one."""
         now = self._clock()
         if self._since is not None:
             self._announce(reload.applied(self._since, now))
-        self._taken += 1
-        self._last_taken, self._since = now, None
-        self._warnings = self._standing = tuple(warnings)
+        self._applied += 1
+        self._last_applied, self._since = now, None
+        self._warnings = self._current = tuple(warnings)
 
-    def refuse(self, problems: Sequence[str]) -> None:
-        """Count one that was refused; of several in a row the first is told, and the last is shown."""
+    def rejected(self, problems: Sequence[str]) -> None:
+        """Count a rejected one; of several in a row the first is notified, and the last is shown."""
         now = self._clock()
         if self._since is None:
             self._since = now
             self._announce(reload.rejected(problems, now))
-        self._refused += 1
-        self._warnings = (*self._standing, reload.warning(problems, now))
+        self._rejected += 1
+        self._warnings = (*self._current, reload.warning(problems, now))
 
     def warnings(self) -> tuple[HealthWarning, ...]:
         """Return the warnings about the configuration in use."""
@@ -50,4 +50,4 @@ class ReloadStatus:
 
     def metrics(self) -> ReloadMetrics:
         """Return what was counted."""
-        return ReloadMetrics(self._taken, self._refused, self._last_taken, in_force=self._since is None)
+        return ReloadMetrics(self._applied, self._rejected, self._last_applied, in_force=self._since is None)

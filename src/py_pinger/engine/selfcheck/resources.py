@@ -1,62 +1,60 @@
-"""Keeps an eye on what Py Pinger itself lacks: shown at once, told when it lasts, and when it is over."""
+"""Notifies when Py Pinger lacks file descriptors, ports or memory for its checks, and when that is over."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from time import monotonic
 
 from py_pinger.core.model.health import Problem
 from py_pinger.core.model.notification import Notice
 from py_pinger.core.selfcheck import resources
+from py_pinger.core.times import Clock
 from py_pinger.engine.runtime.reconfigurable import Apply, SettingsChange
 
-# Seconds without a check that lacked anything after which it is over.
-OVER = 60.0
+# Seconds without a failed check after which the problem is over.
+OVER_AFTER = 60.0
 
 
 class ResourceGuard:
-    """`announce` takes the word about what has lasted for `patience`, which may change, and about its end."""
+    """A problem is on /healthz at once, and `announce` takes a notice when it has lasted for `grace`."""
 
-    def __init__(
-        self, announce: Callable[[Notice], None], clock: Callable[[], datetime], patience: timedelta
-    ) -> None:
+    def __init__(self, announce: Callable[[Notice], None], clock: Clock) -> None:
         self._announce = announce
         self._clock = clock
-        self.patience = patience
+        self.grace = timedelta(0)
         self._since: datetime | None = None
         self._detail = ""
-        self._noted = 0.0
-        self._told = False
+        self._last_failure = 0.0
+        self._notified = False
 
     def prepare(self, change: SettingsChange) -> Apply:
         """Return the step that puts another grace in force."""
 
         def apply(_: object) -> None:
-            self.patience = change.settings.main.offline_grace
+            self.grace = change.settings.main.offline_grace
 
         return apply
 
     def note(self, detail: str) -> None:
-        """Note that a check could not be made, and why."""
-        self._since = self._since or self._clock()
-        self._detail, self._noted = detail, monotonic()
+        """Note why a check could not be made."""
+        self._since = self._since or self._clock.now()
+        self._detail, self._last_failure = detail, self._clock.monotonic()
 
     def poll(self) -> None:
-        """Say what is to be said by now."""
+        """Send the notice that is due, if any."""
         if self._since is None:
             return
-        if monotonic() - self._noted > OVER:
+        if self._clock.monotonic() - self._last_failure > OVER_AFTER:
             self._end(self._since)
-        elif not self._told and self._clock() - self._since >= self.patience:
-            self._told = True
-            self._announce(resources.warning(self._detail, self._since, self._clock()))
+        elif not self._notified and self._clock.now() - self._since >= self.grace:
+            self._notified = True
+            self._announce(resources.warning(self._detail, self._since, self._clock.now()))
 
     def problems(self) -> tuple[Problem, ...]:
-        """Return the problem that was found, if any."""
+        """Return the problem, if there is one."""
         return () if self._since is None else (resources.problem(self._detail),)
 
     def _end(self, since: datetime) -> None:
-        if self._told:
-            self._announce(resources.all_clear(self._detail, since, self._clock()))
-        self._since, self._told = None, False
+        if self._notified:
+            self._announce(resources.all_clear(self._detail, since, self._clock.now()))
+        self._since, self._notified = None, False

@@ -1,4 +1,4 @@
-"""What silences tasks just now: silences as last read, and the maintenance windows of the settings."""
+"""Keeps the silences and maintenance windows that are active now, as read from the store and the settings."""
 
 from __future__ import annotations
 
@@ -14,17 +14,14 @@ from py_pinger.engine.runtime.reconfigurable import Apply, SettingsChange
 from py_pinger.engine.runtime.repeat import every
 from py_pinger.engine.runtime.store_access import StoreUnavailable
 
-# Seconds between two looks at the silences in the store: the command line writes them there by itself.
+# Seconds between two reads of the silences in the store: the command line writes there directly.
 REFRESH_INTERVAL = 1.0
 
 Read = Callable[[datetime], Sequence[Silence]]
 
 
 class Silencer:
-    """Keeps what silences tasks up to date. May be asked, and told, from any thread.
-
-    `revision` changes with whatever silences any.
-    """
+    """Returns the active silences and windows, from any thread; `revision` grows with each change of them."""
 
     def __init__(
         self, read: Read, windows: Sequence[MaintenanceWindow], clock: Callable[[], datetime]
@@ -33,8 +30,8 @@ class Silencer:
         self._windows = tuple(windows)
         self._clock = clock
         self._silences: tuple[Silence, ...] = ()
-        self._now = NO_SILENCES
-        # Whoever reads while another reads could bring back what was before.
+        self._active = NO_SILENCES
+        # Two reads at once could put an older result in place of a newer one.
         self._reading = Lock()
         self._changing = Lock()
         self.revision = 0
@@ -44,35 +41,35 @@ class Silencer:
         """The maintenance windows, open or not."""
         return self._windows
 
-    def at(self, now: datetime) -> ActiveSilences:
-        """Return what silences tasks now; as long as nothing begins or ends it is the same thing."""
-        if not self._now.holds(now):
-            self._renew(now)
-        return self._now
+    def active_at(self, now: datetime) -> ActiveSilences:
+        """Return what is active; the same object until a silence or window begins or ends."""
+        if not self._active.is_current(now):
+            self._update(now)
+        return self._active
 
     def refresh(self) -> None:
-        """Read again which silences were asked for; raises what reading them does."""
+        """Read the silences from the store; raises what reading raises."""
         with self._reading:
             now = self._clock()
             self._silences = tuple(self._read(now))
-            self._renew(now)
+            self._update(now)
 
     def prepare(self, change: SettingsChange) -> Apply:
         """Return the step that puts other maintenance windows in force."""
         windows = change.settings.windows()
-        return lambda _: self.plan(windows)
+        return lambda _: self.set_windows(windows)
 
-    def plan(self, windows: Sequence[MaintenanceWindow]) -> None:
-        """Have other maintenance windows from now on."""
+    def set_windows(self, windows: Sequence[MaintenanceWindow]) -> None:
+        """Use other maintenance windows."""
         self._windows = tuple(windows)
-        self._renew(self._clock())
+        self._update(self._clock())
 
-    def _renew(self, now: datetime) -> None:
+    def _update(self, now: datetime) -> None:
         with self._changing:
-            made, before = active_silences(self._silences, self._windows, now), self._now
-            if before.holds(now) and replace(made, since=before.since) == before:
+            after, before = active_silences(self._silences, self._windows, now), self._active
+            if before.is_current(now) and replace(after, since=before.since) == before:
                 return
-            self._now = made
+            self._active = after
             self.revision += 1
 
 

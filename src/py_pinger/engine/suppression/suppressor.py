@@ -1,7 +1,8 @@
-"""Of whom nobody is told now, and who is looked at because that is over.
+"""Decides whether notices about a task are suppressed, and which tasks to check when that ends.
 
-A task is silenced, or what it depends on fails. Its failure is held as long as that lasts; then it is looked
-at once more, and told by what that shows. Whether its parents fail, too, is seen by looking at them.
+A task is silenced, or a task that it depends on fails. The notice of its failure waits as long as that lasts;
+then the task is checked at once, and the result decides. Whether its parents fail too is found by checking
+them.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from py_pinger.core.model.check import Verdict
+from py_pinger.core.model.check import Check, Verdict
 from py_pinger.core.model.incident import Suppression
 from py_pinger.core.suppression.dependency import (
     Inhibition,
@@ -22,126 +23,132 @@ from py_pinger.core.suppression.dependency import (
 from py_pinger.core.suppression.silence import ActiveSilences, TaskLabels
 from py_pinger.engine.runtime.tasks import MonitoredTask
 
-# Seconds between two looks at what is held.
-LOOK = 0.5
+# Seconds between two searches for suppressions that ended.
+POLL_INTERVAL = 0.5
 
-# Held tasks that are looked through at once: each takes 3 µs.
-MOST = 1000
+# Suppressed tasks examined at once: each takes 3 microseconds.
+EXAMINED_AT_ONCE = 1000
 
 
 @dataclass(slots=True)
-class _Waiting:
-    """A task whose failure is held; a parent has failed if `bound`, but none does since it is `freed`.
+class _Suppressed:
+    """A task whose notice is suppressed.
 
-    What silences it cannot end as long as all that silences anything is as in `silenced`.
+    `silences` are those under which it was found silenced: as long as they are in force it stays silenced.
+    `inhibited` if a parent was found failing; `parents_ok_since` when none of them failed any more.
     """
 
     monitored: MonitoredTask
-    silenced: ActiveSilences | None = None
-    bound: bool = False
-    freed: datetime | None = None
+    silences: ActiveSilences | None = None
+    inhibited: bool = False
+    parents_ok_since: datetime | None = None
 
 
 class Suppressor:
-    """Belongs to the loop; `silencing` tells what silences tasks at a moment."""
+    """Belongs to the loop; `active_silences` returns what silences tasks at a given time."""
 
-    def __init__(self, silencing: Callable[[datetime], ActiveSilences]) -> None:
-        self._silencing = silencing
+    def __init__(self, active_silences: Callable[[datetime], ActiveSilences]) -> None:
+        self._active_silences = active_silences
         self._parents: Mapping[str, Sequence[MonitoredTask]] = {}
         self._children: Mapping[str, Sequence[str]] = {}
-        self._family: Mapping[str, MonitoredTask] = {}
-        self._waiting: dict[str, _Waiting] = {}
-        self._look_at = 0.0
+        self._members: Mapping[str, MonitoredTask] = {}
+        self._suppressed: dict[str, _Suppressed] = {}
+        self._next_poll = 0.0
 
-    def watch(self, task_set: Sequence[MonitoredTask]) -> None:
-        """Take up the tasks that are watched, and what they depend on."""
-        bonded = [monitored for monitored in task_set if monitored.task.parents]
-        known = {monitored.task.url: monitored for monitored in task_set} if bonded else {}
+    def watch(self, members: Sequence[MonitoredTask]) -> None:
+        """Use another list of monitored tasks and of what they depend on."""
+        dependent = [monitored for monitored in members if monitored.task.parents]
+        known = {monitored.task.url: monitored for monitored in members} if dependent else {}
         self._parents = {
             monitored.task.url: [known[url] for url in monitored.task.parents if url in known]
-            for monitored in bonded
+            for monitored in dependent
         }
         children: dict[str, list[str]] = {}
         for url, parents in self._parents.items():
             for parent in parents:
                 children.setdefault(parent.task.url, []).append(url)
-        self._children, self._family = children, known
-        self._waiting = {url: each for url, each in self._waiting.items() if not each.monitored.removed}
-        for waiting in self._waiting.values():
-            # It may be called otherwise from now on.
-            waiting.silenced = None
+        self._children, self._members = children, known
+        kept = {url: each for url, each in self._suppressed.items() if not each.monitored.removed}
+        self._suppressed = kept
+        for suppressed in kept.values():
+            # Its name may have changed.
+            suppressed.silences = None
 
-    def hold(self, monitored: MonitoredTask, verdict: Verdict, now: datetime) -> Suppression | None:
-        """Return why nobody may be told now that a task fails, if so; it is remembered until that is over."""
+    def suppression(self, monitored: MonitoredTask, check: Check) -> Suppression | None:
+        """Return why no notice about a failing task may be sent now; remember it until that ends."""
         url = monitored.task.url
-        waiting = self._waiting.get(url) or _Waiting(monitored)
-        why = self._why(waiting, verdict, now)
-        if why:
-            self._waiting[url] = waiting
+        suppressed = self._suppressed.get(url) or _Suppressed(monitored)
+        reason = self._reason(suppressed, check.verdict, check.at)
+        if reason:
+            self._suppressed[url] = suppressed
         else:
-            self._waiting.pop(url, None)
-        return why
+            self._suppressed.pop(url, None)
+        return reason
 
     def dependants(self, monitored: MonitoredTask) -> int:
-        """Return how many of the tasks that depend on this one fail."""
+        """Return how many of the tasks that depend on this one are failing."""
         if not self._children:
             return 0
         return sum(
-            is_failing(self._family[url].state) for url in descendants(monitored.task.url, self._children)
+            is_failing(self._members[url].state) for url in descendants(monitored.task.url, self._children)
         )
 
     def due(self, tick: float, now: datetime) -> list[MonitoredTask]:
-        """Return who is to be looked at now; `tick` is in seconds of a clock that never goes back."""
-        if tick < self._look_at:
+        """Return the tasks to check now since a suppression ended; `tick` is in monotonic seconds."""
+        if tick < self._next_poll:
             return []
-        self._look_at = tick + LOOK
-        # Asked even if nothing waits: it is from here that everybody hears what has changed with time alone.
-        silencing = self._silencing(now)
-        undecided = [each for each in self._waiting.values() if each.silenced is not silencing][:MOST]
-        for waiting in undecided:
-            # Behind those that had no turn yet.
-            self._waiting[waiting.monitored.task.url] = self._waiting.pop(waiting.monitored.task.url)
-        return list(dict.fromkeys(each for waiting in undecided for each in self._wanted(waiting, now)))
+        self._next_poll = tick + POLL_INTERVAL
+        # Called even if no task is suppressed: this also notices silences that begin or end with time.
+        active = self._active_silences(now)
+        undecided = [each for each in self._suppressed.values() if each.silences is not active]
+        undecided = undecided[:EXAMINED_AT_ONCE]
+        for suppressed in undecided:
+            # Behind those that were not examined yet.
+            url = suppressed.monitored.task.url
+            self._suppressed[url] = self._suppressed.pop(url)
+        return list(dict.fromkeys(task for each in undecided for task in self._to_check(each, now)))
 
-    def _wanted(self, waiting: _Waiting, now: datetime) -> Iterator[MonitoredTask]:
-        """Yield whom to look at for one that waits: itself once its hold is over, or its parents."""
-        monitored = waiting.monitored
-        incident, freed = monitored.state.incident, waiting.freed
+    def _to_check(self, suppressed: _Suppressed, now: datetime) -> Iterator[MonitoredTask]:
+        """Yield what to check for a suppressed task: itself if its suppression ended, or its parents."""
+        monitored = suppressed.monitored
+        incident, ok_since = monitored.state.incident, suppressed.parents_ok_since
         if monitored.removed or incident is None or incident.pending is None:
-            del self._waiting[monitored.task.url]
+            del self._suppressed[monitored.task.url]
             return
-        why = self._why(waiting, monitored.state.verdict, now)
-        if why is None:
-            del self._waiting[monitored.task.url]
-        just_freed = freed is None and waiting.freed is not None
-        if why is None or just_freed:
+        reason = self._reason(suppressed, monitored.state.verdict, now)
+        if reason is None:
+            del self._suppressed[monitored.task.url]
+        parents_just_ok = ok_since is None and suppressed.parents_ok_since is not None
+        if reason is None or parents_just_ok:
             yield monitored
-        elif why is Suppression.INHIBITED and not waiting.bound:
+        elif reason is Suppression.INHIBITED and not suppressed.inhibited:
             yield from self._parents[monitored.task.url]
 
-    def _why(self, waiting: _Waiting, verdict: Verdict, now: datetime) -> Suppression | None:
-        silencing = self._silencing(now)
-        waiting.silenced = silencing if silencing.of(_names(waiting.monitored, verdict)) else None
-        if waiting.silenced:
+    def _reason(self, suppressed: _Suppressed, verdict: Verdict, now: datetime) -> Suppression | None:
+        active = self._active_silences(now)
+        silenced = active.matching(_labels(suppressed.monitored, verdict))
+        suppressed.silences = active if silenced else None
+        if silenced:
             return Suppression.SILENCED
-        return Suppression.INHIBITED if self._depends(waiting, now) else None
+        return Suppression.INHIBITED if self._is_inhibited(suppressed, now) else None
 
-    def _depends(self, waiting: _Waiting, now: datetime) -> bool:
-        monitored = waiting.monitored
+    def _is_inhibited(self, suppressed: _Suppressed, now: datetime) -> bool:
+        monitored = suppressed.monitored
         parents = self._parents.get(monitored.task.url)
         if not parents:
             return False
         incident = monitored.state.incident
-        tie = inhibition([parent.state for parent in parents], incident.opened if incident else now, now)
-        if tie is Inhibition.ACTIVE:
-            waiting.bound, waiting.freed = True, None
-        elif waiting.bound:
-            waiting.freed = waiting.freed or now
-            return waiting.freed <= now < waiting.freed + recovery_grace(monitored.task.interval)
-        return tie is not Inhibition.NONE
+        since = incident.opened if incident else now
+        found = inhibition([parent.state for parent in parents], since, now)
+        if found is Inhibition.ACTIVE:
+            suppressed.inhibited, suppressed.parents_ok_since = True, None
+        elif suppressed.inhibited:
+            ok_since = suppressed.parents_ok_since = suppressed.parents_ok_since or now
+            return ok_since <= now < ok_since + recovery_grace(monitored.task.interval)
+        return found is not Inhibition.NONE
 
 
-def _names(monitored: MonitoredTask, verdict: Verdict) -> TaskLabels:
+def _labels(monitored: MonitoredTask, verdict: Verdict) -> TaskLabels:
     known = monitored.state.verdict
     return TaskLabels(
         monitored.task.url,

@@ -204,7 +204,7 @@ def is_held(snapshot: TaskSnapshot, silencing: ActiveSilences) -> bool:
     """Tell whether nobody is told of a task: it is silenced, or nobody was told of its trouble."""
     incident = snapshot.state.incident
     unheard = incident is not None and incident.is_unannounced
-    return unheard or silencing.of(TaskLabels.of(snapshot)) is not None
+    return unheard or silencing.matching(TaskLabels.of(snapshot)) is not None
 
 
 def _incidents(snapshots: Sequence[TaskSnapshot], labels: Sequence[str]) -> str:

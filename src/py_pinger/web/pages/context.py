@@ -54,7 +54,7 @@ class PageContext:
 
     def row(self, snapshot: TaskSnapshot, now: datetime) -> TaskRow:
         """Return the row of a task, with what silences it."""
-        return row(snapshot, now, self.board.silencing().of(TaskLabels.of(snapshot)))
+        return row(snapshot, now, self.board.silencing().matching(TaskLabels.of(snapshot)))
 
     def find(self, path: str, route: str, ours: AbstractSet[str]) -> Found:
         """Return the task whose URL stands behind a route; raise NotFound if there is none."""

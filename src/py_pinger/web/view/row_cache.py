@@ -72,7 +72,7 @@ class RowCache:
         before, shown = self._kept.get(snapshot.url, (None, None))
         if same and before is snapshot and shown and shown["status"] == snapshot.state.shown_status(now):
             return shown
-        return row(snapshot, now, silencing.of(TaskLabels.of(snapshot)))
+        return row(snapshot, now, silencing.matching(TaskLabels.of(snapshot)))
 
     def _current(self) -> RowSnapshot:
         revision = self._board.revision()
