@@ -1,15 +1,15 @@
-"""An answer and a moment become a verdict.
+"""Evaluates a probe result at a moment: the verdict table.
 
-The rules are rows of one table, tried from the top; the first that applies decides:
+The first row that applies decides:
 
 0. no response because of Py Pinger itself      unknown
 1. no response                                 error, unreachable
 2. an HTTP status outside 200-299              error, http
-3. a page that breaks the contract             error, invalid
-4. now lies inside a sleep window              sleeping
+3. not a valid report                          error, invalid
+4. now is inside a sleep window                sleeping
 5. the task says error                         error, failed
-6. lastrun lies more than 5 min ahead of now   error, clock
-7. now lies past the deadline                  error, late
+6. lastrun is more than 5 min ahead of now     error, clock
+7. now is past the deadline                    error, late
 8. none of these                               ok
 
 The deadline is the first moment at which the task has been awake for its frequency plus grace since its
@@ -39,16 +39,16 @@ from py_pinger.core.model.task import Expectations
 from py_pinger.core.text.formatting import duration, http_status, iso, minutes
 from py_pinger.core.times import MAX_TIME, MIN_TIME
 
-# How far a task's clock may run ahead of ours before we say so.
+# How far a task's clock may be ahead of Py Pinger's.
 CLOCK_TOLERANCE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
 class EvaluatedReport:
-    """What a page says, and of the verdict on it all that does not depend on the moment.
+    """A report, and the parts of its verdict that do not depend on the moment.
 
-    Most pages say the same at one check after the other, and need not be read twice. As long as all is well,
-    its `ok_verdict` are the very verdict each time, by which the store knows that nothing has changed.
+    Most pages are the same in many checks, so they are read only once. As long as the task is ok, every
+    verdict is the same object `ok_verdict`, so that the store recognises that nothing has changed.
     """
 
     report: TaskReport | InvalidReport
@@ -59,7 +59,7 @@ class EvaluatedReport:
 def evaluate(
     answer: ProbeResult, now: datetime, grace: timedelta, terms: Expectations = NO_EXPECTATIONS
 ) -> Verdict:
-    """Return the verdict on what came back, by the terms of its task."""
+    """Return the verdict on the result of a probe, with the expectations of the settings."""
     if isinstance(answer, NoResponse):
         if answer.failure is ProbeFailure.LOCAL:
             return Verdict(Status.UNKNOWN, reason=answer.detail)
@@ -68,7 +68,7 @@ def evaluate(
 
 
 def read(report: TaskReport | InvalidReport, grace: timedelta) -> EvaluatedReport:
-    """Return what a page says, with the deadline that follows from it."""
+    """Return a report with its sleep plan and its deadline."""
     if isinstance(report, InvalidReport):
         return EvaluatedReport(report, sleep.plan(()), Verdict(Status.ERROR, Cause.INVALID, report.problem))
     plan = sleep.plan(report.sleep)
@@ -86,7 +86,7 @@ def read(report: TaskReport | InvalidReport, grace: timedelta) -> EvaluatedRepor
 
 
 def evaluate_report(status: int, reading: EvaluatedReport, now: datetime) -> Verdict:
-    """Return the verdict on a page that came with an HTTP status; the reading's own facts if all is well."""
+    """Return the verdict on a report with an HTTP status; its `ok_verdict` if the task is ok."""
     report, facts = reading.report, reading.ok_verdict
     if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
         return _wrong_status(status, report)
@@ -109,7 +109,7 @@ def _awake(report: TaskReport, facts: Verdict, now: datetime) -> Verdict:
 
 
 def example_moment(report: TaskReport, now: datetime) -> datetime:
-    """Return a moment inside the report's first sleep window, for seeing sleep handled; else `now`."""
+    """Return a moment inside the report's first sleep window, to demonstrate sleep; else `now`."""
     window = next(iter(report.sleep), None)
     if window is None:
         return now
@@ -152,7 +152,7 @@ def _clock_reason(lastrun: datetime, now: datetime) -> str:
 
 def _late_reason(report: TaskReport, now: datetime) -> str:
     ago = duration(now - report.lastrun)
-    # Both are cut to their larger units: a few seconds late must not read as if it were in time.
+    # Both are cut to their larger units: without "over" a few seconds late would read as in time.
     over = "over " if ago == duration(report.frequency) else ""
     return f"last ran {over}{ago} ago, should run every {_every(report.frequency)}"
 

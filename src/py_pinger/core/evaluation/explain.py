@@ -1,4 +1,4 @@
-"""The arithmetic of a verdict, written out so that anyone can check it."""
+"""The arithmetic of a verdict as text."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from py_pinger.core.times import MAX_TIME
 def explain(verdict: Verdict, now: datetime, grace: timedelta | None = None) -> str:
     """Return how the verdict follows from the report, in one line.
 
-    Without `grace` the sum of sleep and grace is one term.
+    Without `grace`, sleep and grace are one term.
 
     Example: `lastrun 09:00:00Z + 60 min + grace 5 min = 10:05:00Z; now 10:07:12Z → late by 2 min`.
     """
@@ -48,7 +48,7 @@ def _result(verdict: Verdict, deadline: datetime, now: datetime) -> str:
 
 
 def _clock(at: datetime, now: datetime) -> str:
-    """Return a moment; the date is said only when it is not today's."""
+    """Return a time, with its date unless it is today."""
     if at == MAX_TIME:
         return "never"
     return iso(at).split("T")[1] if at.date() == now.date() else iso(at)

@@ -1,13 +1,13 @@
-"""The contract: the bytes of a task's page become a TaskReport, or the sentence that says what is wrong.
+"""The contract: reads a task's page as a TaskReport, or as an InvalidReport that names the problem.
 
-Unknown keys are ignored, and of a repeated key the last one counts, as JSON readers commonly do.
+Unknown keys are ignored, and the last of a repeated key counts, as in most JSON parsers.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
-from re import compile as pattern
 from typing import Final
 
 import orjson
@@ -30,29 +30,29 @@ DEFAULT_FREQUENCY: Final = timedelta(minutes=10)
 REASON_LENGTH: Final = 1000
 TAG_LENGTH: Final = 200
 
-# A window for each day of a year; bounds the work that a hostile page can cause.
+# A window for each day of a year; limits the work that a hostile page can cause.
 WINDOWS_READ: Final = 366
 
-# Enough to learn what is off; bounds what a hostile page can leave in the store.
+# Enough to find the faults; limits what a hostile page can leave in the store.
 WARNINGS_KEPT: Final = 20
 
-# A thousand years: nothing that runs takes longer, and sums stay far from overflow.
+# A thousand years: longer than any task runs, and sums stay far from overflow.
 LONGEST: Final = timedelta(days=365_250)
 _SHORTEST: Final = timedelta(microseconds=1)
 
-# What pages of tasks are read by of which the settings say nothing.
+# The expectations of tasks without such settings.
 NO_EXPECTATIONS: Final = Expectations()
 
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
-_TIME_OF_DAY = pattern(r"([01]\d|2[0-3]):\d\d(:\d\d([.,]\d+)?)?(Z|[+-]\d\d(:?\d\d)?)?")
+_TIME_OF_DAY = re.compile(r"([01]\d|2[0-3]):\d\d(:\d\d([.,]\d+)?)?(Z|[+-]\d\d(:?\d\d)?)?")
 
 
-class _Breach(Exception):  # noqa: N818 - not an error of ours: it carries a sentence up to read_report
-    """The page, or one window of its sleep, breaks the contract; the message is the problem."""
+class _Breach(Exception):  # noqa: N818 - not a program error: it carries a problem to read_report
+    """A page or a sleep window that breaks the contract; the message is the problem."""
 
 
 def read_report(body: bytes, terms: Expectations = NO_EXPECTATIONS) -> TaskReport | InvalidReport:
-    """Read a task's page by the contract and its terms. Never raises, whatever the bytes are."""
+    """Read a task's page by the contract and the expectations; never raises, for any bytes."""
     try:
         return _report(_page(body), terms)
     except _Breach as breach:
@@ -143,7 +143,7 @@ def _frequency(
 
 
 def _minutes(value: object) -> timedelta | None:
-    """Return a length given in minutes; None unless it is a number above 0."""
+    """Return a number of minutes as a duration; None unless it is above 0."""
     amount = _number(value)
     if amount is None or amount <= 0:
         return None
@@ -151,7 +151,7 @@ def _minutes(value: object) -> timedelta | None:
 
 
 def _number(value: object) -> float | None:
-    """Return a number; also one given as text, if JSON would call that a number too."""
+    """Return a number; text is accepted if it is a number in JSON."""
     if isinstance(value, str):
         try:
             value = orjson.loads(value)
@@ -161,7 +161,7 @@ def _number(value: object) -> float | None:
 
 
 def _text(value: object, length: int) -> str | None:
-    """Return text as it stands and other JSON as compact JSON, fit to be shown; None for nothing."""
+    """Return text cleaned and other JSON as compact JSON, for display; None for null and empty text."""
     if value is None:
         return None
     return cut(clean(value) if isinstance(value, str) else compact(value), length) or None
@@ -210,7 +210,7 @@ def _sound_window(item: object, warnings: list[ReportWarning]) -> SleepWindow:
 
 
 def _time_of_day(start: object) -> timedelta | None:
-    """Return the time since midnight UTC; None if this is no time of day."""
+    """Return the time since midnight UTC; None if the value is not a time of day."""
     if not isinstance(start, str) or not _TIME_OF_DAY.fullmatch(start.strip().upper()):
         return None
     try:

@@ -1,13 +1,13 @@
-"""Sleep windows and awake time: the one hard file of the core.
+"""Sleep windows and awake time.
 
-A plan knows two kinds of sleep. *Daily* sleep repeats every day UTC, so awake time over any number of days
+A plan has two kinds of sleep. *Daily* sleep repeats every day UTC, so awake time over any number of days
 follows from one day: let A be the awake time of a whole day and a(x) the awake time from midnight to x;
-then the awake time from the dawn of the calendar to day d, time x, is F(d, x) = d * A + a(x). Awake time
+then the awake time from the start of the calendar to day d, time x, is F(d, x) = d * A + a(x). Awake time
 between two moments is a difference of F, and the moment at which some awake time has passed is its
-inverse: no day is ever walked one by one, however far apart the moments are. *Single* sleep cuts the line
-of time into segments; inside a segment only daily sleep counts.
+inverse. So the cost does not depend on how far apart the moments are. *Single* sleep divides time into
+segments; inside a segment only daily sleep counts.
 
-Windows are half open: at its start one sleeps, at its end one is awake. Windows that touch are one.
+Windows are half open: a task sleeps at the start and is awake at the end. Windows that touch count as one.
 """
 
 from __future__ import annotations
@@ -19,14 +19,12 @@ from functools import lru_cache
 from typing import TypeVar
 
 from py_pinger.core.model.check import DailySleep, SingleSleep, SleepWindow
-from py_pinger.core.times import MAX_TIME, MIN_TIME
+from py_pinger.core.times import DAY, MAX_TIME, MIN_TIME, ZERO
 
-# Tasks say the same windows at each check, and many tasks the same ones: a plan is made once for all of them.
-PLANS_KEPT = 256
+# Reports repeat their windows at each check, and many tasks have the same ones: plans are cached.
+CACHED_PLANS = 256
 
-_DAY = timedelta(days=1)
 _MIDNIGHT = timedelta(0)
-_NO_TIME = timedelta(0)
 
 _Point = TypeVar("_Point", timedelta, datetime)
 
@@ -36,7 +34,7 @@ _Piece = tuple[timedelta, timedelta]
 
 @dataclass(frozen=True, slots=True)
 class SleepPeriod:
-    """From `start` up to, but not including, `end`."""
+    """A period of sleep, from `start` until before `end`."""
 
     start: datetime
     end: datetime
@@ -44,25 +42,25 @@ class SleepPeriod:
 
 @dataclass(frozen=True, slots=True)
 class SleepPlan:
-    """When a task sleeps: disjoint pieces of each day, disjoint single stretches, both in order."""
+    """When a task sleeps: disjoint pieces of each day, disjoint single periods, both in order."""
 
     daily: tuple[_Piece, ...]
     awake_a_day: timedelta
     single: tuple[SleepPeriod, ...]
 
     def window_at(self, now: datetime) -> SleepPeriod | None:
-        """Return the window that `now` lies in, with all that touch it; None when awake."""
+        """Return the window that contains `now`, joined with all that touch it; None if awake."""
         end = self._asleep_until(now)
         if end == now:
             return None
         return SleepPeriod(self._asleep_since(now), end)
 
     def awake_between(self, start: datetime, end: datetime) -> timedelta:
-        """Return how long one is awake from `start` to `end`."""
-        return sum((self._awake_daily(part) for part in self._segments(start, end)), _NO_TIME)
+        """Return the awake time from `start` to `end`."""
+        return sum((self._awake_daily(part) for part in self._segments(start, end)), ZERO)
 
     def awake_for(self, budget: timedelta, start: datetime) -> datetime:
-        """Return the first moment at which one has been awake for `budget` since `start`, or FOREVER."""
+        """Return the first moment with `budget` of awake time since `start`, or MAX_TIME."""
         for part in self._segments(start, MAX_TIME):
             awake = self._awake_daily(part)
             if awake >= budget:
@@ -71,7 +69,7 @@ class SleepPlan:
         return MAX_TIME
 
     def _segments(self, start: datetime, end: datetime) -> Iterator[SleepPeriod]:
-        """Yield what single sleep leaves of the time from `start` to `end`, in order."""
+        """Yield the time from `start` to `end` without single sleep, in order."""
         for window in self.single:
             if window.start >= end:
                 break
@@ -82,23 +80,23 @@ class SleepPlan:
             yield SleepPeriod(start, end)
 
     def _awake_daily(self, part: SleepPeriod) -> timedelta:
-        return self._awake_since_dawn(part.end) - self._awake_since_dawn(part.start)
+        return self._awake_since_min_time(part.end) - self._awake_since_min_time(part.start)
 
-    def _awake_since_dawn(self, at: datetime) -> timedelta:
-        days, clock = divmod(at - MIN_TIME, _DAY)
-        asleep = sum((min(end, clock) - start for start, end in self.daily if start < clock), _NO_TIME)
+    def _awake_since_min_time(self, at: datetime) -> timedelta:
+        days, clock = divmod(at - MIN_TIME, DAY)
+        asleep = sum((min(end, clock) - start for start, end in self.daily if start < clock), ZERO)
         return days * self.awake_a_day + clock - asleep
 
     def _after_daily(self, budget: timedelta, start: datetime) -> datetime:
-        """Return the inverse of awake time; the caller knows that the budget is spent before FOREVER."""
-        days, clock = divmod(self._awake_since_dawn(start) + budget, self.awake_a_day)
+        """Return the inverse of awake time; the caller ensures that it is before MAX_TIME."""
+        days, clock = divmod(self._awake_since_min_time(start) + budget, self.awake_a_day)
         if not clock:
             # The first moment, not the last: the end of the awake time of the day before.
             days, clock = days - 1, self.awake_a_day
         for sleep_start, sleep_end in self.daily:
             if sleep_start < clock:
                 clock += sleep_end - sleep_start
-        return MIN_TIME + days * _DAY + clock
+        return MIN_TIME + days * DAY + clock
 
     def _asleep_until(self, at: datetime) -> datetime:
         if not self.awake_a_day:
@@ -108,7 +106,7 @@ class SleepPlan:
         return at
 
     def _daily_end(self, at: datetime) -> datetime:
-        clock = (at - MIN_TIME) % _DAY
+        clock = (at - MIN_TIME) % DAY
         return next((_add(at, end - clock) for start, end in self.daily if start <= clock < end), at)
 
     def _single_end(self, at: datetime) -> datetime:
@@ -122,42 +120,42 @@ class SleepPlan:
         return at
 
     def _daily_start(self, at: datetime) -> datetime:
-        # Looking back from midnight, the day that ends there is the one to look at.
-        clock = (at - MIN_TIME) % _DAY or _DAY
+        # At midnight the day that ends then counts.
+        clock = (at - MIN_TIME) % DAY or DAY
         return next((_add(at, start - clock) for start, end in self.daily if start < clock <= end), at)
 
     def _single_start(self, at: datetime) -> datetime:
         return next((window.start for window in self.single if window.start < at <= window.end), at)
 
 
-@lru_cache(maxsize=PLANS_KEPT)
+@lru_cache(maxsize=CACHED_PLANS)
 def plan(windows: tuple[SleepWindow, ...]) -> SleepPlan:
-    """Return the plan that the windows of a report make."""
+    """Return the plan for the windows of a report."""
     daily = tuple(_merged(_pieces(w for w in windows if isinstance(w, DailySleep))))
     single = ((w.start, _add(w.start, w.duration)) for w in windows if isinstance(w, SingleSleep))
     return SleepPlan(
         daily=daily,
-        awake_a_day=_DAY - sum((end - start for start, end in daily), _NO_TIME),
+        awake_a_day=DAY - sum((end - start for start, end in daily), ZERO),
         single=tuple(SleepPeriod(*pair) for pair in _merged(single)),
     )
 
 
 def _add(at: datetime, length: timedelta) -> datetime:
-    """Return the sum, kept inside the calendar."""
+    """Return the sum, limited to the calendar."""
     return at + max(min(length, MAX_TIME - at), MIN_TIME - at)
 
 
 def _pieces(windows: Iterable[DailySleep]) -> Iterator[_Piece]:
-    """Yield the windows as pieces of a day; one that crosses midnight makes two."""
+    """Yield the windows as pieces of a day; a window that crosses midnight gives two."""
     for window in windows:
-        end = window.start + min(window.duration, _DAY)
-        yield window.start, min(end, _DAY)
-        if end > _DAY:
-            yield _MIDNIGHT, end - _DAY
+        end = window.start + min(window.duration, DAY)
+        yield window.start, min(end, DAY)
+        if end > DAY:
+            yield _MIDNIGHT, end - DAY
 
 
 def _merged(pieces: Iterable[tuple[_Point, _Point]]) -> Iterator[tuple[_Point, _Point]]:
-    """Yield the pieces in order, those that overlap or touch as one."""
+    """Yield the pieces in order, joining those that overlap or touch."""
     waiting: tuple[_Point, _Point] | None = None
     for start, end in sorted(pieces):
         if waiting and start <= waiting[1]:

@@ -1,4 +1,4 @@
-"""The share of time up, and the share of runs on time."""
+"""Uptime, and the rate of runs on time."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _KNOWN = _UP | {Status.ERROR}
 def uptime(spans: Sequence[PastSpan], since: datetime, until: datetime) -> float | None:
     """Return the share, from 0 to 1, of the known time between two moments that was not spent in error.
 
-    It goes by time, not by checks: sleeping counts as up, and what nobody watched does not count. None
-    when nothing is known. The spans may not overlap.
+    By time, not by checks: sleep counts as up, and unmonitored time does not count. None if no time is known.
+    The spans must not overlap.
     """
     known = _spent(spans, _KNOWN, since, until)
     return _spent(spans, _UP, since, until) / known if known else None
@@ -35,13 +35,13 @@ def _within(span: PastSpan, since: datetime, until: datetime) -> timedelta:
     return max(ended - max(span.started, since), timedelta(0))
 
 
-# Schedulers start what they run some seconds after the moment they were told.
+# Schedulers start tasks some seconds after the planned time.
 _TOLERANCE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Cadence:
-    """Runs that were seen, those of them that came on time or late, and those that never came."""
+    """The numbers of runs seen, on time, late, and missed."""
 
     seen: int
     on_time: int
@@ -50,29 +50,29 @@ class Cadence:
 
     @property
     def on_time_rate(self) -> float | None:
-        """The share, from 0 to 1, of the runs that should have been that came on time; None without any."""
+        """The share, from 0 to 1, of the expected runs that were on time; None without any."""
         expected = self.on_time + self.late + self.missed
         return self.on_time / expected if expected else None
 
 
 def tolerance(frequency: timedelta | None) -> timedelta:
-    """Return how long past its deadline a run is not yet late: a minute, or half the frequency if less."""
+    """Return how long after its deadline a run still counts as on time: a minute, or half the frequency."""
     return _TOLERANCE if frequency is None else min(_TOLERANCE, frequency / 2)
 
 
 def lateness(run: PastRun, frequency: timedelta | None) -> timedelta | None:
-    """Return how long after its deadline a run came; None where that is within tolerance, or none was set."""
+    """Return how long after its deadline a run was; None if it was on time or had no deadline."""
     if run.due is None or run.lastrun - run.due <= tolerance(frequency):
         return None
     return run.lastrun - run.due
 
 
 def cadence(runs: Sequence[PastRun], frequency: timedelta | None) -> Cadence:
-    """Return how the runs kept to when they were due; one that had no deadline before it is only seen.
+    """Return how many runs were on time, late and missed; a run without a deadline only counts as seen.
 
-    A run is on time up to its deadline, which has sleep and grace in it, and for the tolerance of a minute
-    after it (half the frequency if that is less); then it is late. For each whole `frequency` that it is
-    late, one run before it was missed. Without a frequency nothing can be missed.
+    A run is on time until its deadline, which includes sleep and grace, plus the tolerance; then it is late.
+    For each whole `frequency` that it is late, one run before it was missed. Without a frequency no run can
+    be missed.
     """
     due = sum(run.due is not None for run in runs)
     late = [length for run in runs if (length := lateness(run, frequency)) is not None]

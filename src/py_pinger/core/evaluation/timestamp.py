@@ -1,31 +1,30 @@
-"""Foreign notations of a moment, read without ever filling anything in from today."""
+"""Reads times in foreign notations; missing parts are never filled in from today."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
-from re import IGNORECASE
-from re import compile as pattern
 
 from dateutil import parser as dateutil_parser
 
-# A date and at least the hour; what stands behind is for the standard library to accept or refuse.
-_ISO_SHAPE = pattern(r"\d{4}-?(\d\d-?\d\d|W\d\d-?\d)[T ]\d\d")
+# A date and at least the hour; the standard library accepts or rejects the rest.
+_ISO_SHAPE = re.compile(r"\d{4}-?(\d\d-?\d\d|W\d\d-?\d)[T ]\d\d")
 # The zone is compulsory in RFC 5322; without it, or with an unknown one, the library would assume UTC.
-_RFC_SHAPE = pattern(
+_RFC_SHAPE = re.compile(
     r"([A-Z]{3}, ?)?\d{1,2} [A-Z]{3} [1-9]\d{3} \d\d:\d\d(:\d\d)? ([+-]\d{4}|GMT|UTC?|[ECMP][SD]T)"
 )
 
-# `GMT+0200`, as JavaScript writes it, is two hours east; the library holds to POSIX, where it is west.
-_UTC_BEFORE_OFFSET = pattern(r"(?<![A-Z])(UTC|GMT|Z)(?=[+-]\d)", IGNORECASE)
-_WORD_BEFORE_OFFSET = pattern(r"(?<![A-Z])[A-Z]+(?=[+-]\d)", IGNORECASE)
+# `GMT+0200`, as JavaScript writes it, is two hours east; the library follows POSIX, where it is west.
+_UTC_BEFORE_OFFSET = re.compile(r"(?<![A-Z])(UTC|GMT|Z)(?=[+-]\d)", re.IGNORECASE)
+_WORD_BEFORE_OFFSET = re.compile(r"(?<![A-Z])[A-Z]+(?=[+-]\d)", re.IGNORECASE)
 
 _WORDS = dateutil_parser.parserinfo()
 _UNKNOWN_ZONE = timezone(timedelta(0), "unknown")
 _ZONE_BY_LETTERS = "names its time zone by letters; write Z or an offset such as +02:00"
 
-# Longer than any notation of a moment; keeps a lenient parser away from hostile text.
+# Characters; longer than any notation of a time, to keep hostile text from the lenient parser.
 _LONGEST = 64
 
 # 2286 in seconds, 1970 in milliseconds: a number beyond it is milliseconds more likely than seconds.
@@ -34,21 +33,21 @@ _MILLISECONDS_FROM = 1e10
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A value that names no moment, and why."""
+    """A value that is not a time, and why."""
 
     why: str
 
 
 @dataclass(frozen=True, slots=True)
 class Timestamp:
-    """A moment that was read; `odd` if only the lenient parser could."""
+    """A time; `odd` if only the lenient parser could read it."""
 
     at: datetime
     odd: bool = False
 
 
 def read(value: object) -> Timestamp | Unreadable:
-    """Read a moment in ISO 8601, RFC 5322, Unix seconds, or any notation that names date and time itself.
+    """Read a time in ISO 8601, RFC 5322, Unix seconds, or another notation with a complete date and time.
 
     A notation without an offset is in UTC.
     """
@@ -60,7 +59,7 @@ def read(value: object) -> Timestamp | Unreadable:
 
 
 def _read_unix_seconds(value: float) -> Timestamp | Unreadable:
-    if not abs(value) < _MILLISECONDS_FROM:  # so that NaN is refused too
+    if not abs(value) < _MILLISECONDS_FROM:  # so that NaN is rejected too
         return Unreadable("is out of range for Unix seconds; are these milliseconds?")
     return Timestamp(datetime.fromtimestamp(value, UTC))
 
@@ -75,18 +74,18 @@ def _read_text(text: str) -> Timestamp | Unreadable:
         if _RFC_SHAPE.fullmatch(upper):
             return Timestamp(_in_utc(parsedate_to_datetime(text)))
     except (ValueError, OverflowError):
-        pass  # the lenient parser below has the last word
+        pass  # the lenient parser below decides
     return _read_leniently(text)
 
 
 def _read_leniently(text: str) -> Timestamp | Unreadable:
-    if "\0" in text:  # the library would leave it out, and make one number of two
+    if "\0" in text:  # the library would drop it and join two numbers
         return Unreadable("is not a date and time")
     text = _UTC_BEFORE_OFFSET.sub("", text)
     if any(map(_may_be_zone, _WORD_BEFORE_OFFSET.findall(text))):
         return Unreadable(_ZONE_BY_LETTERS)
     try:
-        first, second = (reader.parse(text, default=blank, tzinfos=_zone) for reader, blank in _FILLINGS)
+        first, second = (reader.parse(text, default=blank, tzinfos=_zone) for reader, blank in _DEFAULTS)
         if first != second:
             return Unreadable("does not name year, month, day and time")
         if first.tzinfo is _UNKNOWN_ZONE:
@@ -97,7 +96,7 @@ def _read_leniently(text: str) -> Timestamp | Unreadable:
 
 
 class _Century(dateutil_parser.parserinfo):
-    """Puts a year of two digits into the century given, where the library would look at today's."""
+    """Puts a year of two digits into the given century; the library would use the current one."""
 
     def __init__(self, first_year: int) -> None:
         super().__init__()
@@ -108,21 +107,21 @@ class _Century(dateutil_parser.parserinfo):
         return year if century_specified or year > 99 else self._first_year + year  # noqa: PLR2004 - two digits
 
 
-# Two ways to fill in what a notation leaves out, different in all that it has to name itself: whatever comes
-# out the same by both was not filled in. Minutes and seconds may be left out.
-_FILLINGS = (
-    (dateutil_parser.parser(_Century(1900)), datetime(2001, 3, 4, 5)),  # noqa: DTZ001 - a blank, not a moment
+# Two sets of defaults that differ in all required parts: if both give the same result, no required part was
+# missing. Minutes and seconds may be missing.
+_DEFAULTS = (
+    (dateutil_parser.parser(_Century(1900)), datetime(2001, 3, 4, 5)),  # noqa: DTZ001 - a default, not a time
     (dateutil_parser.parser(_Century(2000)), datetime(2012, 11, 27, 18)),  # noqa: DTZ001 - as above
 )
 
 
 def _may_be_zone(word: str) -> bool:
-    """Tell whether a word before a sign and digits can be a zone: of `EST-5` nobody knows the direction."""
+    """Return True if a word before a sign and digits can be a zone: the sign of `EST-5` is ambiguous."""
     return all(known(word) is None for known in (_WORDS.month, _WORDS.weekday, _WORDS.ampm))
 
 
 def _zone(name: str | None, offset: int | None) -> timezone | None:
-    """Mark zones known by name alone: the parser would take the machine's own, or silently UTC."""
+    """Mark zones given by name only: the parser would use the machine's zone, or silently UTC."""
     if offset is not None:
         return timezone(timedelta(seconds=offset))
     return _UNKNOWN_ZONE if name else None

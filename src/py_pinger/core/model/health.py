@@ -1,4 +1,4 @@
-"""The values of what Py Pinger counts of itself from its start on."""
+"""The health and the metrics of Py Pinger itself since its start."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from py_pinger.core.model.notification import DeliveryState
 
 @dataclass(frozen=True, slots=True)
 class HistogramSnapshot:
-    """How lengths of time spread, all in seconds: how many were up to each of the bounds, and their total.
+    """Durations in seconds: how many were up to each of the bounds, and their total.
 
-    `counts` has one number more than there are bounds: of those beyond the last.
+    `counts` has one number more than there are bounds, for durations beyond the last.
     """
 
     bounds: tuple[float, ...] = ()
@@ -38,7 +38,7 @@ class ChannelMetrics:
 
 @dataclass(frozen=True, slots=True)
 class ReloadMetrics:
-    """How reloads of the configuration went; `in_force` unless the last one was refused."""
+    """Configuration reloads by outcome; `in_force` unless the last one was rejected."""
 
     taken: int = 0
     refused: int = 0
@@ -48,11 +48,11 @@ class ReloadMetrics:
 
 @dataclass(frozen=True, slots=True)
 class Metrics:
-    """What was counted since the start, and how the loops stand.
+    """The counters since the start, and the present state of the loops.
 
-    `checks` are those that came to a verdict, by its status and cause; the lengths of time are in seconds.
-    `standstill` is for how long the loop stood still at worst in the last minute, `unwritten` what waits for
-    the store to take it.
+    `checks` are those with a verdict, by status and cause; durations are in seconds. `standstill` is the
+    longest time in the last minute for which the loop did not run, `unwritten` the number of results that
+    are not in the store yet.
     """
 
     checks: Mapping[tuple[Status, Cause | None], int] = field(default_factory=dict)
@@ -70,7 +70,7 @@ class Metrics:
 
 
 class ProblemKind(StrEnum):
-    """What part of Py Pinger does not work."""
+    """The part of Py Pinger that has a problem."""
 
     LOOP_STALLED = "loop_stalled"
     LOOP_SLOW = "loop_slow"
@@ -87,7 +87,7 @@ class ProblemKind(StrEnum):
 
 
 class WarningKind(StrEnum):
-    """What somebody should attend to although everything works."""
+    """What needs attention although everything works."""
 
     RELOAD_REJECTED = "reload_rejected"
     RESTART_NEEDED = "restart_needed"
@@ -95,9 +95,9 @@ class WarningKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something of Py Pinger that does not work; `text` is for people, without a full stop.
+    """A problem of Py Pinger itself; `text` is for people, without a full stop.
 
-    `channel` is the name of the channel that it is about, if any.
+    `channel` is the name of the affected channel, if any.
     """
 
     kind: ProblemKind
@@ -107,7 +107,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class HealthWarning:
-    """Something to attend to; `text` is for people, without a full stop."""
+    """A matter that needs attention; `text` is for people, without a full stop."""
 
     kind: WarningKind
     text: str
@@ -115,7 +115,7 @@ class HealthWarning:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """The health of Py Pinger itself: it is well without problems, whatever the warnings."""
+    """The health of Py Pinger itself; warnings do not count as problems."""
 
     problems: tuple[Problem, ...] = ()
     warnings: tuple[HealthWarning, ...] = ()

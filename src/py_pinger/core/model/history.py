@@ -1,4 +1,4 @@
-"""The values of what was: spans, incidents, runs and response times, as the pages and the API show them."""
+"""History: spans, incidents, runs and response times, as the pages and the API show them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from py_pinger.core.model.notification import DeliveryState, NoticeKind
 
 @dataclass(frozen=True, slots=True)
 class PastSpan:
-    """A stretch of time in one status with one cause; it goes on while `ended` is None."""
+    """A period in one status with one cause; `ended` is None for the current one."""
 
     started: datetime
     ended: datetime | None
@@ -22,9 +22,9 @@ class PastSpan:
 
 @dataclass(frozen=True, slots=True)
 class PastRun:
-    """A run that was seen: when it was, when it should have been at the latest, and what it said.
+    """A run of a task: when it was, when it was seen, its deadline, and its result.
 
-    `due` is None for the first run ever seen of a task.
+    `due` is None for the first run that was seen of a task.
     """
 
     lastrun: datetime
@@ -36,7 +36,7 @@ class PastRun:
 
 @dataclass(frozen=True, slots=True)
 class LatencyHour:
-    """How long the answers of an hour took; `failures` are the checks that ended in error."""
+    """The response times of an hour; `failures` are the checks that ended in error."""
 
     hour: datetime
     checks: int
@@ -48,7 +48,7 @@ class LatencyHour:
 
 @dataclass(frozen=True, slots=True)
 class NotificationRecord:
-    """A notice about an incident on its way to one channel, and what became of it."""
+    """The delivery of a notice about an incident to one channel."""
 
     kind: NoticeKind
     at: datetime
@@ -79,7 +79,7 @@ class PastIncident:
 
 @dataclass(frozen=True, slots=True)
 class IncidentFilter:
-    """Which incidents to show; None means any. `text` is looked for in task URL, name and process."""
+    """The incidents to show; None means any. `text` is searched in task URL, name and process."""
 
     url: str | None = None
     text: str | None = None
@@ -89,9 +89,9 @@ class IncidentFilter:
 
 @dataclass(frozen=True, slots=True)
 class ChannelRecord:
-    """How a channel does: what waits, since when, what was given up in the last day, its last error.
+    """The deliveries of a channel: waiting, given up in the last day, delivered, and the last error.
 
-    `last_error` is None once something was delivered after it.
+    `last_error` is None after the next successful delivery.
     """
 
     name: str
@@ -104,7 +104,7 @@ class ChannelRecord:
 
 @dataclass(frozen=True, slots=True)
 class MonitorDowntime:
-    """Nobody watched from `last_seen` until this start; `clean` is whether that was a proper stop."""
+    """Py Pinger did not run from `last_seen` until this start; `clean` if it was stopped properly."""
 
     last_seen: datetime
     clean: bool
@@ -112,7 +112,7 @@ class MonitorDowntime:
 
 @dataclass(frozen=True, slots=True)
 class LoopStats:
-    """How the loop does: checks a second over the last minute, and how late due checks start, in seconds."""
+    """The loop in the last minute: checks a second, and how late due checks started, in seconds."""
 
     checks_a_second: float
     lateness_mean: float

@@ -11,7 +11,7 @@ from py_pinger.core.model.check import Cause, Status, Verdict
 
 @dataclass(frozen=True, slots=True)
 class CauseChange:
-    """A cause that an incident took on, and when."""
+    """A cause of an incident, and since when."""
 
     at: datetime
     cause: Cause
@@ -19,7 +19,7 @@ class CauseChange:
 
 
 class Suppression(Enum):
-    """Why people are not told of a task now: on purpose, because what it depends on fails, or not yet."""
+    """Why notices about a task are held back: a silence or window, a failing parent, or not confirmed yet."""
 
     SILENCED = auto()
     INHIBITED = auto()
@@ -27,7 +27,7 @@ class Suppression(Enum):
 
 
 class PendingNotice(StrEnum):
-    """What people are to be told of an incident as soon as nothing holds it back; named like the notices."""
+    """The notice to send when the suppression ends; the values are those of the notice kinds."""
 
     FAILED = "failed"
     REMINDER = "reminder"
@@ -50,7 +50,7 @@ class Incident:
 
     @property
     def is_unannounced(self) -> bool:
-        """Whether nobody has been told of it."""
+        """Whether no notice about it has been sent."""
         return self.pending is PendingNotice.FAILED
 
 
@@ -60,7 +60,7 @@ _UNCHECKED = Verdict(Status.PENDING)
 
 @dataclass(frozen=True, slots=True)
 class TaskState:
-    """All that is remembered of a task between two checks; one row of the store."""
+    """The state of a task between two checks; one row of the store."""
 
     verdict: Verdict = _UNCHECKED
     since: datetime | None = None
@@ -73,7 +73,7 @@ class TaskState:
     incident: Incident | None = None
 
     def shown_status(self, now: datetime) -> Status:
-        """Return the status to show: unknown once the last check is too long ago to be believed."""
+        """Return the status to show: unknown if the last check is too long ago."""
         stale = self.fresh_until is not None and now > self.fresh_until
         return Status.UNKNOWN if stale else self.verdict.status
 
@@ -82,7 +82,7 @@ class TaskState:
 class TaskSnapshot:
     """A monitored task as the store knows it: what the pages, the API and the terminal show.
 
-    `certificate_end` is until when its server's certificate is valid, if that has been seen.
+    `certificate_end` is when its server's certificate expires, if that has been read.
     """
 
     url: str

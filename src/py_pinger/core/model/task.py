@@ -1,4 +1,4 @@
-"""What is monitored, and how: tasks, connection profiles, and the difference of two lists of tasks."""
+"""Tasks, connection profiles, and the difference of two lists of tasks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from py_pinger.core.text.formatting import count
 
 @dataclass(frozen=True, slots=True)
 class Pem:
-    """A file of certificates, of a key, or of both, with its text as it was when it was read."""
+    """A file with certificates, a key, or both, and its text when it was read."""
 
     path: str
     text: bytes = field(repr=False)
@@ -21,10 +21,10 @@ class Pem:
 
 @dataclass(frozen=True, slots=True)
 class ConnectionProfile:
-    """How a server is reached; two equal ones may share connections.
+    """How to connect to a server; tasks with equal profiles may share connections.
 
-    `ca` is trusted beside what the machine trusts anyway. Without a `key` the file of the `certificate`
-    holds it too. Unless `verify`, whoever answers is taken for the server.
+    `ca` is trusted in addition to the authorities of the machine. Without a `key` the file of the
+    `certificate` contains it too. Without `verify` any certificate is accepted.
     """
 
     proxy: str | None = field(default=None, repr=False)
@@ -45,13 +45,13 @@ class ConnectionProfile:
         return replace(self, certificate=None, key=None)
 
 
-# What all tasks go by that say nothing else.
+# The profile of tasks without such settings.
 DIRECT = ConnectionProfile()
 
 
 @dataclass(frozen=True, slots=True)
 class Expectations:
-    """What the settings say of a task's page: how often the task runs, and what people be warned of."""
+    """What the settings expect of a report: how often the task runs; and warnings to add to its verdicts."""
 
     frequency: timedelta | None = None
     warnings: tuple[ReportWarning, ...] = ()
@@ -59,12 +59,12 @@ class Expectations:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A page to watch, and how.
+    """A monitored task and its settings.
 
-    `url` is what identifies the task and what people see: secrets in it are masked. `address` is what
-    is asked, secrets and all, and is never shown. Neither are `headers`, names with their values.
-    `token_auth` names the section that its token is from, the plain one being ""; None is for no token.
-    `parents` are the URLs of the tasks that it depends on.
+    `url` identifies the task and is shown: secrets in it are masked. `address` is the URL to request, with
+    its secrets; it is never shown. Neither are `headers`, names with values. `token_auth` names the section
+    of its token, "" for the plain one; None is for no token. `parents` are the URLs of the tasks that it
+    depends on.
     """
 
     url: str
@@ -89,9 +89,9 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class TaskListDiff:
-    """`tasks` are all from now on, in their order; the `removed` ones are as they were.
+    """The new list of `tasks` in order, and how it differs; `removed` tasks have their old settings.
 
-    A task is the same as long as its URL is. It has `changed` if anything else of it has.
+    A task is identified by its URL. It has `changed` if any other setting has.
     """
 
     tasks: tuple[Task, ...]
@@ -101,7 +101,7 @@ class TaskListDiff:
 
     @classmethod
     def between(cls, before: Sequence[Task], after: Sequence[Task]) -> Self:
-        """Return how the one list becomes the other; each has every URL once."""
+        """Return the difference between two lists; each contains a URL only once."""
         old = {task.url: task for task in before}
         new = {task.url for task in after}
         return cls(
@@ -112,10 +112,10 @@ class TaskListDiff:
         )
 
     def __str__(self) -> str:
-        """Put it into words: `2 tasks added, 1 task removed`."""
+        """Return for example `2 tasks added, 1 task removed`."""
         return ", ".join(self._words()) or "the tasks are the same"
 
     def _words(self) -> Iterator[str]:
-        for crowd, how in ((self.added, "added"), (self.changed, "changed"), (self.removed, "removed")):
-            if crowd:
-                yield f"{count(len(crowd), 'task')} {how}"
+        for tasks, change in ((self.added, "added"), (self.changed, "changed"), (self.removed, "removed")):
+            if tasks:
+                yield f"{count(len(tasks), 'task')} {change}"
