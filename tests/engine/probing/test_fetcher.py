@@ -359,6 +359,39 @@ async def test_bad_redirect(farm: Farm, prober: Prober, reply: bytes, detail: st
     assert plain(await prober.probe(task(site.url))) == nothing(ProbeFailure.REDIRECTS, detail)
 
 
+def wanting_cookies(request: Request) -> bytes:
+    """Redirect to the same address until two cookies come back, as some firewalls do."""
+    shown = request.headers.get("cookie", "")
+    for name in ("first=a b", "second=0123456789abcdef"):
+        if name not in shown:
+            return answer(b"", "302 Found", "Location: ?", f"Set-Cookie: {name}; Path=/; HttpOnly")
+    return answer(shown.encode())
+
+
+async def test_cookies_of_a_chain(farm: Farm, prober: Prober) -> None:
+    """Cookies that a redirect sets are sent along that chain, after the task's own; long ones are masked."""
+    site = await farm.serve(answering(wanting_cookies))
+    plain_task = task(site.url)
+    for own in ((), (("Cookie", "own=abc"),)):
+        found = plain(await prober.probe(replace(plain_task, headers=own)))
+        assert found == page(b"***; first=a b; second=***" if own else b"first=a b; second=***")
+    assert [one.headers.get("cookie") for one in site.requests[:4]] == [
+        None,
+        "first=a b",
+        "first=a b; second=0123456789abcdef",
+        "own=abc",
+    ]
+
+
+async def test_cookies_stay_at_home(farm: Farm, prober: Prober) -> None:
+    """A cookie goes to the origin that has set it, and to no other; odd ones are skipped."""
+    away = await farm.serve(answering(lambda _: answer()))
+    cookies = ("Set-Cookie: a=b", "Set-Cookie: odd", "Set-Cookie: =c", "Set-Cookie: ü=d")
+    site = await farm.serve(saying(answer(b"", "302 Found", f"Location: {away.url}", *cookies)))
+    assert plain(await prober.probe(task(site.url))) == page()
+    assert "cookie" not in away.requests[0].headers
+
+
 @pytest.mark.parametrize("headers", [(), ("Location: ",)])
 async def test_redirect_to_nowhere(farm: Farm, prober: Prober, headers: tuple[str, ...]) -> None:
     """A redirect without a target is a response like any other: the server answered, with 302."""

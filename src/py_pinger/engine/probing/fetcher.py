@@ -25,6 +25,7 @@ from py_pinger.engine.probing.auth import (
     TokenSources,
 )
 from py_pinger.engine.probing.connection_budget import KEPT
+from py_pinger.engine.probing.cookies import ChainCookies
 from py_pinger.engine.probing.http_client import (
     ExchangeResult,
     HttpClient,
@@ -186,7 +187,7 @@ class Prober:
 
     async def _follow(self, request: HttpRequest, secrets: set[str]) -> tuple[Url, Reply | ProbeError]:
         """Return the last URL and its result; add secrets in the URLs on the way to `secrets`."""
-        url = request.url
+        url, cookies = request.url, ChainCookies()
         outcome = await self._http_client.get(request)
         for _ in range(MAX_REDIRECTS):
             if not isinstance(outcome, Redirect):
@@ -194,16 +195,20 @@ class Prober:
             there = target(url, outcome.location, secrets)
             if isinstance(there, ProbeError):
                 return url, there
+            cookies.add(url, outcome)
             url = there
-            secrets |= secrets_in(str(url))
-            outcome = await self._request_redirected(url, request)
+            secrets |= secrets_in(str(url)) | cookies.secrets
+            outcome = await self._request_redirected(url, request, cookies)
         if isinstance(outcome, Redirect):
             return url, ProbeError(ProbeFailure.REDIRECTS, f"more than {MAX_REDIRECTS} redirects")
         return url, outcome
 
-    async def _request_redirected(self, url: Url, first: HttpRequest) -> ExchangeResult:
+    async def _request_redirected(
+        self, url: Url, first: HttpRequest, cookies: ChainCookies
+    ) -> ExchangeResult:
         """Request the target of one redirect of the chain that began with `first`."""
         request = replace(first, url=url) if first.is_same_origin(url) else _without_secrets(first, url)
+        request = replace(request, headers=cookies.headers(url, request.headers))
         if url.host_str == first.url.host_str or url.host_str in self.probe_settings.hosts:
             return await self._http_client.get(request)
         profile, budget = request.profile, request.budget
