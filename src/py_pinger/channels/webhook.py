@@ -21,6 +21,7 @@ from py_pinger.config.values.secrets import read_url
 from py_pinger.core.model.notification import Message, Notice, SendFailed, SendResult, Sent
 from py_pinger.core.text.formatting import iso_or_none
 from py_pinger.core.text.urls import MASK, mask_path
+from py_pinger.core.times import MINUTE
 
 VERSION = 1
 
@@ -28,8 +29,6 @@ _PREFIX = "whsec_"
 
 # Lengths in bytes that the convention allows for a secret.
 _SECRET_LENGTHS = range(24, 65)
-
-_MINUTE = timedelta(minutes=1)
 
 
 def _read_secret(text: str) -> str:
@@ -140,7 +139,7 @@ def _fields(notice: Notice) -> dict[str, object]:
         "reason": notice.reason,
         "opened": iso_or_none(notice.opened),
         "lastrun": iso_or_none(notice.lastrun),
-        "frequency": notice.frequency / _MINUTE if notice.frequency else None,
+        "frequency": notice.frequency / MINUTE if notice.frequency else None,
         "deadline": iso_or_none(notice.deadline),
         "warnings": notice.warnings,
         "dependants": notice.dependants,

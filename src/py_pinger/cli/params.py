@@ -9,6 +9,7 @@ from typing import Final
 import click
 
 from py_pinger.core.evaluation import timestamp
+from py_pinger.core.times import DAY, HOUR, MINUTE, ZERO
 
 LONGEST: Final = timedelta(days=366)
 
@@ -16,9 +17,9 @@ _PART = r"([0-9]{1,6}(?:\.[0-9]{1,3})?) *(m|min|minutes?|h|hours?|d|days?|w|week
 _LENGTH = pattern(rf"(?:{_PART} *)+")
 _ONE = pattern(_PART)
 _UNITS: Final = {
-    "m": timedelta(minutes=1),
-    "h": timedelta(hours=1),
-    "d": timedelta(days=1),
+    "m": MINUTE,
+    "h": HOUR,
+    "d": DAY,
     "w": timedelta(weeks=1),
 }
 
@@ -33,8 +34,8 @@ class Length(click.ParamType[timedelta]):
         text = value.strip().lower()
         if not _LENGTH.fullmatch(text):
             self.fail(f"{value!r} is no length of time: write it like 90m, 2h or 1d", param, ctx)
-        length = sum((float(number) * _UNITS[unit[0]] for number, unit in _ONE.findall(text)), timedelta(0))
-        if not timedelta(0) < length <= LONGEST:
+        length = sum((float(number) * _UNITS[unit[0]] for number, unit in _ONE.findall(text)), ZERO)
+        if not ZERO < length <= LONGEST:
             self.fail(f"{value!r} is not above 0 and up to {LONGEST.days} days", param, ctx)
         return length
 
@@ -54,9 +55,9 @@ class Moment(click.ParamType[datetime]):
 
 _AGO = pattern(r"([0-9]{1,6}) ?(min|h|d|w)")
 _AGO_UNITS: Final = {
-    "min": timedelta(minutes=1),
-    "h": timedelta(hours=1),
-    "d": timedelta(days=1),
+    "min": MINUTE,
+    "h": HOUR,
+    "d": DAY,
     "w": timedelta(weeks=1),
 }
 _DAY = pattern(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

@@ -13,6 +13,7 @@ from py_pinger.core.replay.reconstruction import reconstruct
 from py_pinger.core.replay.replay import replay
 from py_pinger.core.replay.task_history import TaskHistory
 from py_pinger.core.text.wildcard import matches
+from py_pinger.core.times import DAY, ZERO
 from py_pinger.store import ReadOnlyStore
 
 # What a replay goes by. Of all else that holds for a task history does not tell what it would have led to.
@@ -20,8 +21,6 @@ REPLAYED = ("interval", "error_interval", "grace", "remind")
 
 # Differences in these change nothing about what people are told of.
 _NAMES = frozenset({"url", "address", "name"})
-
-_NO_TIME = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +118,7 @@ def _margin(old: Mapping[str, Task], new: Mapping[str, Task]) -> timedelta | Non
     if not sooner:
         return None
     # What a task does not sleep through any more may be most of a day.
-    return max(sooner) + timedelta(days=1) if max(sooner) > _NO_TIME else _NO_TIME
+    return max(sooner) + DAY if max(sooner) > ZERO else ZERO
 
 
 def _keen(watched: Task, task: Task) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from rich.table import Table
@@ -12,6 +12,7 @@ from rich.text import Text
 
 from py_pinger.core.model.check import Status
 from py_pinger.core.text.formatting import clean, cut, duration, time_of_day, timestamp
+from py_pinger.core.times import ZERO
 from py_pinger.web.view.summary import urgency
 from py_pinger.web.view.task_row import TaskRow, title, troubled
 
@@ -118,4 +119,4 @@ def _ago(at: datetime | None, now: datetime) -> str:
     if at is None:
         return ""
     length = at - now
-    return f"in {duration(length)}" if length > timedelta(0) else f"{duration(-length)} ago"
+    return f"in {duration(length)}" if length > ZERO else f"{duration(-length)} ago"

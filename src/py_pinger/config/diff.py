@@ -12,12 +12,13 @@ from py_pinger.config.schema.section import Section
 from py_pinger.config.schema.settings import Settings
 from py_pinger.config.sections.task_list import SHARED_KEYS
 from py_pinger.core.text.urls import MASK
+from py_pinger.core.times import DAY, HOUR, MINUTE, SECOND
 
 _UNITS = {
-    "s": timedelta(seconds=1),
-    "min": timedelta(minutes=1),
-    "h": timedelta(hours=1),
-    "d": timedelta(days=1),
+    "s": SECOND,
+    "min": MINUTE,
+    "h": HOUR,
+    "d": DAY,
 }
 
 

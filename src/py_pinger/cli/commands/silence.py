@@ -22,6 +22,7 @@ from py_pinger.core.suppression.silence import TaskLabels
 from py_pinger.core.text.formatting import clean, count, cut, duration, timestamp
 from py_pinger.core.text.urls import mask
 from py_pinger.core.text.wildcard import matches
+from py_pinger.core.times import ZERO
 
 _HELP = """\b
 A PATTERN means tasks by their URL as it is shown, their name, and what their
@@ -79,7 +80,7 @@ def command(
 def _end(length: timedelta | None, until: datetime | None, now: datetime) -> datetime:
     if (length is None) == (until is None):
         raise click.UsageError("Say how long, in one of the two ways: --for 2h, or --until TIME.")
-    ends = until or now + (length or timedelta(0))
+    ends = until or now + (length or ZERO)
     if not now < ends <= now + LONGEST:
         raise UsageProblem(f"--until {timestamp(ends)} is not between now and {LONGEST.days} days from now.")
     return ends

@@ -51,6 +51,7 @@ from py_pinger.config.values.start import Start, Zone
 from py_pinger.core.model.task import Task
 from py_pinger.core.suppression.maintenance import MaintenanceWindow
 from py_pinger.core.text.urls import mask, secrets_in, secrets_of
+from py_pinger.core.times import ZERO
 
 
 class MainSettings(Section):
@@ -69,7 +70,7 @@ class MainSettings(Section):
     error_interval: Pace = timedelta(seconds=480)
     timeout: Timeout = timedelta(seconds=10)
     retries: Retries = 2
-    grace: Minutes = timedelta(0)
+    grace: Minutes = ZERO
     remind: Remind = timedelta(minutes=240)
     max_body: Size = 2**20
     concurrency: Count = 500
@@ -154,7 +155,7 @@ class MaintenanceSettings(Section):
         if isinstance(start, datetime):
             start = (start if start.tzinfo else start.replace(tzinfo=zone)).astimezone(UTC)
         tasks = tuple(map(mask, self.tasks))
-        return MaintenanceWindow(name, start, self.duration or timedelta(0), zone, tasks, self.servers)
+        return MaintenanceWindow(name, start, self.duration or ZERO, zone, tasks, self.servers)
 
 
 SECTIONS: Mapping[str, type[Section]] = {

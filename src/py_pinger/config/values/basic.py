@@ -15,6 +15,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import BeforeValidator, PlainSerializer
 
 from py_pinger.config.values.url import is_host
+from py_pinger.core.times import DAY, MINUTE, SECOND, ZERO
 
 _TRUE = frozenset({"true", "yes", "on", "1"})
 _FALSE = frozenset({"false", "no", "off", "0"})
@@ -66,13 +67,13 @@ def _length(unit: timedelta, name: str, least: float, most: int) -> BeforeValida
 def _written_in(unit: timedelta) -> PlainSerializer:
     def write(value: timedelta | None) -> str:
         # Nine decimals are what the reader takes.
-        return f"{(value or timedelta(0)) / unit:.9f}".rstrip("0").rstrip(".")
+        return f"{(value or ZERO) / unit:.9f}".rstrip("0").rstrip(".")
 
     return PlainSerializer(write)
 
 
 def _never_at_zero(value: object) -> object:
-    return None if value == timedelta(0) else value
+    return None if value == ZERO else value
 
 
 def _read_size(text: str) -> int:
@@ -149,9 +150,6 @@ def _read_reload(text: str) -> str:
 
 _Reload = Literal["auto", "signal"]
 
-_SECOND = timedelta(seconds=1)
-_MINUTE = timedelta(minutes=1)
-_DAY = timedelta(days=1)
 _YEAR_OF_SECONDS = 366 * 86_400
 _YEAR_OF_MINUTES = 366 * 1_440
 _CENTURY_OF_DAYS = 36_525
@@ -161,19 +159,19 @@ Flag = Annotated[bool, from_text(_read_flag), PlainSerializer(_write_flag)]
 Port = Annotated[int, _whole(0, 65_535), PlainSerializer(str)]
 Retries = Annotated[int, _whole(0, 10), PlainSerializer(str)]
 Count = Annotated[int, _whole(1, 100_000), PlainSerializer(str)]
-Pace = Annotated[timedelta, _length(_SECOND, "seconds", 0.01, _YEAR_OF_SECONDS), _written_in(_SECOND)]
-Timeout = Annotated[timedelta, _length(_SECOND, "seconds", 0.01, 3_600), _written_in(_SECOND)]
-Minutes = Annotated[timedelta, _length(_MINUTE, "minutes", 0, _YEAR_OF_MINUTES), _written_in(_MINUTE)]
-Frequency = Annotated[timedelta, _length(_MINUTE, "minutes", 0.01, _YEAR_OF_MINUTES), _written_in(_MINUTE)]
-Duration = Annotated[timedelta, _length(_MINUTE, "minutes", 0.01, _YEAR_OF_MINUTES), _written_in(_MINUTE)]
+Pace = Annotated[timedelta, _length(SECOND, "seconds", 0.01, _YEAR_OF_SECONDS), _written_in(SECOND)]
+Timeout = Annotated[timedelta, _length(SECOND, "seconds", 0.01, 3_600), _written_in(SECOND)]
+Minutes = Annotated[timedelta, _length(MINUTE, "minutes", 0, _YEAR_OF_MINUTES), _written_in(MINUTE)]
+Frequency = Annotated[timedelta, _length(MINUTE, "minutes", 0.01, _YEAR_OF_MINUTES), _written_in(MINUTE)]
+Duration = Annotated[timedelta, _length(MINUTE, "minutes", 0.01, _YEAR_OF_MINUTES), _written_in(MINUTE)]
 Remind = Annotated[
     timedelta | None,
     BeforeValidator(_never_at_zero),
-    _length(_MINUTE, "minutes", 0, _YEAR_OF_MINUTES),
-    _written_in(_MINUTE),
+    _length(MINUTE, "minutes", 0, _YEAR_OF_MINUTES),
+    _written_in(MINUTE),
 ]
-Lifetime = Annotated[timedelta, _length(_MINUTE, "minutes", 0.01, 1_440), _written_in(_MINUTE)]
-Days = Annotated[timedelta, _length(_DAY, "days", 0.01, _CENTURY_OF_DAYS), _written_in(_DAY)]
+Lifetime = Annotated[timedelta, _length(MINUTE, "minutes", 0.01, 1_440), _written_in(MINUTE)]
+Days = Annotated[timedelta, _length(DAY, "days", 0.01, _CENTURY_OF_DAYS), _written_in(DAY)]
 # How many at the most; None is no limit.
 Limit = Annotated[int | None, from_text(_read_limit), PlainSerializer(_write_limit)]
 Size = Annotated[int, from_text(_read_size), PlainSerializer(_write_size)]

@@ -37,7 +37,7 @@ from py_pinger.core.model.check import (
 )
 from py_pinger.core.model.task import Expectations
 from py_pinger.core.text.formatting import duration, http_status, iso, minutes
-from py_pinger.core.times import MAX_TIME, MIN_TIME
+from py_pinger.core.times import DAY, HOUR, MAX_TIME, MIN_TIME, ZERO
 
 # How far a task's clock may be ahead of Py Pinger's.
 CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -116,7 +116,7 @@ def example_moment(report: TaskReport, now: datetime) -> datetime:
     if isinstance(window, SingleSleep):
         return window.start + min(window.duration / 2, MAX_TIME - window.start)
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    return midnight + window.start + min(window.duration, timedelta(days=1)) / 2
+    return midnight + window.start + min(window.duration, DAY) / 2
 
 
 def _wrong_status(status: int, report: TaskReport | InvalidReport) -> Verdict:
@@ -158,5 +158,5 @@ def _late_reason(report: TaskReport, now: datetime) -> str:
 
 
 def _every(frequency: timedelta) -> str:
-    whole_hours = frequency % timedelta(hours=1) == timedelta(0)
+    whole_hours = frequency % HOUR == ZERO
     return duration(frequency) if whole_hours else minutes(frequency)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.core.text.formatting import duration, iso, minutes
-from py_pinger.core.times import MAX_TIME
+from py_pinger.core.times import MAX_TIME, ZERO
 
 
 def explain(verdict: Verdict, now: datetime, grace: timedelta | None = None) -> str:
@@ -31,8 +31,8 @@ def _terms(
     yield minutes(frequency)
     if grace:
         yield f"grace {minutes(grace)}"
-    asleep = deadline - lastrun - frequency - (grace or timedelta(0))
-    if deadline != MAX_TIME and asleep > timedelta(0):
+    asleep = deadline - lastrun - frequency - (grace or ZERO)
+    if deadline != MAX_TIME and asleep > ZERO:
         yield f"{'sleep and grace' if grace is None else 'asleep'} {duration(asleep)}"
 
 

@@ -24,7 +24,7 @@ from py_pinger.core.times import DAY, MAX_TIME, MIN_TIME, ZERO
 # Reports repeat their windows at each check, and many tasks have the same ones: plans are cached.
 CACHED_PLANS = 256
 
-_MIDNIGHT = timedelta(0)
+_MIDNIGHT = ZERO
 
 _Point = TypeVar("_Point", timedelta, datetime)
 

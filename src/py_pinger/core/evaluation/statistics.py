@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from py_pinger.core.model.check import Status
 from py_pinger.core.model.history import PastRun, PastSpan
+from py_pinger.core.times import MINUTE, ZERO
 
 _UP = frozenset({Status.OK, Status.SLEEPING})
 _KNOWN = _UP | {Status.ERROR}
@@ -27,16 +28,16 @@ def _spent(
     spans: Sequence[PastSpan], statuses: frozenset[Status], since: datetime, until: datetime
 ) -> timedelta:
     lengths = (_within(span, since, until) for span in spans if span.status in statuses)
-    return sum(lengths, timedelta(0))
+    return sum(lengths, ZERO)
 
 
 def _within(span: PastSpan, since: datetime, until: datetime) -> timedelta:
     ended = until if span.ended is None else min(span.ended, until)
-    return max(ended - max(span.started, since), timedelta(0))
+    return max(ended - max(span.started, since), ZERO)
 
 
 # Schedulers start tasks some seconds after the planned time.
-_TOLERANCE = timedelta(minutes=1)
+_TOLERANCE = MINUTE
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from email.utils import parsedate_to_datetime
 
 from dateutil import parser as dateutil_parser
 
+from py_pinger.core.times import ZERO
+
 # A date and at least the hour; the standard library accepts or rejects the rest.
 _ISO_SHAPE = re.compile(r"\d{4}-?(\d\d-?\d\d|W\d\d-?\d)[T ]\d\d")
 # The zone is compulsory in RFC 5322; without it, or with an unknown one, the library would assume UTC.
@@ -21,7 +23,7 @@ _UTC_BEFORE_OFFSET = re.compile(r"(?<![A-Z])(UTC|GMT|Z)(?=[+-]\d)", re.IGNORECAS
 _WORD_BEFORE_OFFSET = re.compile(r"(?<![A-Z])[A-Z]+(?=[+-]\d)", re.IGNORECASE)
 
 _WORDS = dateutil_parser.parserinfo()
-_UNKNOWN_ZONE = timezone(timedelta(0), "unknown")
+_UNKNOWN_ZONE = timezone(ZERO, "unknown")
 _ZONE_BY_LETTERS = "names its time zone by letters; write Z or an offset such as +02:00"
 
 # Characters; longer than any notation of a time, to keep hostile text from the lenient parser.

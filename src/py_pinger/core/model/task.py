@@ -9,6 +9,7 @@ from typing import Self
 
 from py_pinger.core.model.check import ReportWarning
 from py_pinger.core.text.formatting import count
+from py_pinger.core.times import ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ class Task:
     error_interval: timedelta = timedelta(seconds=480)
     timeout: timedelta = timedelta(seconds=10)
     retries: int = 2
-    grace: timedelta = timedelta(0)
+    grace: timedelta = ZERO
     remind: timedelta | None = timedelta(minutes=240)
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     token_auth: str | None = ""

@@ -31,13 +31,14 @@ from py_pinger.core.notification.throttle import (
     rejected_until,
     singles_left,
 )
+from py_pinger.core.times import HOUR, SECOND
 
-FIRST_WAIT = timedelta(seconds=1)
+FIRST_WAIT = SECOND
 LONGEST_WAIT = timedelta(minutes=5)
 GIVE_UP_AFTER = timedelta(hours=24)
 
 # The longest wait that a server may ask for; asking again after it is polite enough.
-LONGEST_RETRY_AFTER = timedelta(hours=1)
+LONGEST_RETRY_AFTER = HOUR
 
 # However old it is: a clock set ahead, or a machine that slept for days, must not end what was hardly tried.
 MIN_ATTEMPTS = 12

@@ -23,12 +23,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from py_pinger.core.model.notification import OutgoingMessage, SendResult, Sent
+from py_pinger.core.times import MINUTE, SECOND
 
-SPACING = timedelta(seconds=1)
+SPACING = SECOND
 
 # More messages than this at once, or within this time, are a storm, and read better as one.
 MAX_SINGLE = 5
-SINGLE_WINDOW = timedelta(minutes=1)
+SINGLE_WINDOW = MINUTE
 
 # Deliveries in one batch: bounds the memory that a storm needs, and the time to write one message.
 MAX_BATCH = 1000

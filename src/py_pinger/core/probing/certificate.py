@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.text.formatting import count, duration, timestamp
+from py_pinger.core.times import ZERO
 
 # How long a reading of a certificate stays valid.
 READ_EVERY = timedelta(hours=12)
@@ -69,13 +70,13 @@ def _is_same_problem(certificate: Certificate) -> bool:
 
 def next_reading(certificate: Certificate, steps: Sequence[timedelta]) -> datetime:
     """Return when to read a certificate again: every 12 hours, at each step, and when it ends."""
-    ahead = (certificate.ends - step for step in (*steps, timedelta(0)))
+    ahead = (certificate.ends - step for step in (*steps, ZERO))
     return min([certificate.seen + READ_EVERY, *(at for at in ahead if at > certificate.seen)])
 
 
 def _warning(certificate: Certificate, urls: Sequence[str]) -> Notice:
     left = certificate.ends - certificate.seen
-    state = f"expires in {duration(left)}, on" if left > timedelta(0) else "expired on"
+    state = f"expires in {duration(left)}, on" if left > ZERO else "expired on"
     text = (
         f"The certificate of {_server(certificate)} {state} {timestamp(certificate.ends)}."
         f" Unless it is renewed, {count(len(urls), 'task')} there will be unreachable: {_names(urls)}."

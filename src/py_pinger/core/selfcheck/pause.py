@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from py_pinger.core.model.check import Cause, Verdict
 from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.text.formatting import duration, time_range
+from py_pinger.core.times import MINUTE
 
 TOPIC = "gap"
 
@@ -22,7 +23,7 @@ LONG = timedelta(seconds=5)
 SERIOUS = timedelta(seconds=30)
 
 # The longest wait for a confirming check, and for a late task to catch up.
-LONGEST_CONFIRMATION = timedelta(minutes=1)
+LONGEST_CONFIRMATION = MINUTE
 LONGEST_CATCHING_UP = timedelta(minutes=5)
 
 

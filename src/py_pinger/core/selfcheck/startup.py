@@ -8,9 +8,10 @@ from py_pinger.core.model.history import MonitorDowntime
 from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.selfcheck.pause import Pause
 from py_pinger.core.text.formatting import count, duration, time_range
+from py_pinger.core.times import MINUTE, ZERO
 
 # After this time these notices are not worth sending.
-LASTS = timedelta(minutes=1)
+LASTS = MINUTE
 
 
 def started(
@@ -32,7 +33,7 @@ def stopped(now: datetime) -> Notice:
 
 def downtime_before_start(absence: MonitorDowntime | None, now: datetime) -> Pause:
     """Return the time before this start in which no tasks were checked."""
-    return Pause(_length(absence, now) if absence else timedelta(0))
+    return Pause(_length(absence, now) if absence else ZERO)
 
 
 def _unwatched(absence: MonitorDowntime, now: datetime) -> str:
@@ -45,4 +46,4 @@ def _unwatched(absence: MonitorDowntime, now: datetime) -> str:
 
 def _length(absence: MonitorDowntime, now: datetime) -> timedelta:
     # Negative if the clock was set back meanwhile.
-    return max(now - absence.last_seen, timedelta(0))
+    return max(now - absence.last_seen, ZERO)

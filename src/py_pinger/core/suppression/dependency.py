@@ -13,9 +13,10 @@ from enum import Enum, auto
 
 from py_pinger.core.model.check import Status
 from py_pinger.core.model.incident import TaskState
+from py_pinger.core.times import MINUTE
 
 # How long a failure waits for a check of its parents: one that hangs must not hide it.
-LONGEST_PENDING = timedelta(minutes=1)
+LONGEST_PENDING = MINUTE
 
 
 class Inhibition(Enum):

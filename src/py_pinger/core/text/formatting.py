@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 import orjson
 
-from py_pinger.core.times import DAY, HOUR, MAX_TIME, MINUTE
+from py_pinger.core.times import DAY, HOUR, MAX_TIME, MINUTE, ZERO
 
 # Characters: enough to recognise a value, short enough for one log line.
 QUOTED_LENGTH = 80
@@ -39,7 +39,7 @@ def _two_units(
 
 def seconds(length: timedelta) -> str:
     """Return a duration in seconds: `45 s`, `2.5 s`; tenths only below ten seconds."""
-    exact = max(length, timedelta(0)).total_seconds()
+    exact = max(length, ZERO).total_seconds()
     return f"{number(round(exact, 1)) if exact < 10 else int(exact)} s"  # noqa: PLR2004 - as the docstring says
 
 

@@ -25,6 +25,7 @@ from py_pinger.core.notification.alert import Alert, IncidentRecord, ResolvedAle
 from py_pinger.core.notification.backoff import delay
 from py_pinger.core.notification.channel import AlertChannel
 from py_pinger.core.notification.throttle import ChannelState
+from py_pinger.core.times import SECOND, ZERO
 from py_pinger.engine.notification.channel_worker import CLOSE_TIMEOUT, DeliveryResult
 from py_pinger.engine.runtime.failure_log import FailureLog
 from py_pinger.engine.runtime.store_access import StoreAccess
@@ -38,7 +39,7 @@ POSTS_PER_LIFETIME = 5
 # Alerts in one request: with the longest texts below a megabyte, which is nginx's limit.
 BATCH = 100
 
-FIRST_WAIT = timedelta(seconds=1)
+FIRST_WAIT = SECOND
 
 # A channel that holds alerts has no limit of its own on how often it is posted to.
 _UNPACED = ChannelState(paced=False)
@@ -99,7 +100,7 @@ class AlertSync:
             return DeliveryResult(updates=(_not_an_alert(without_task, now),))
         if due:
             return await self._post_due(due, now)
-        if not self._reposts and self._until_repost() <= timedelta(0):
+        if not self._reposts and self._until_repost() <= ZERO:
             await self._load_open(now)
         if self._reposts:
             return await self._repost()
@@ -182,12 +183,12 @@ class AlertSync:
         """Return until when to leave the channel alone: as it asks, or a little longer each time."""
         wait = delay(self._failures - 1, FIRST_WAIT, self._repost_interval, self._jitter())
         asked = min(failed.retry_after, outbox.LONGEST_RETRY_AFTER) if failed.retry_after else None
-        return self._clock() + max(asked or wait, timedelta(0))
+        return self._clock() + max(asked or wait, ZERO)
 
     def _until_repost(self) -> timedelta:
         """Return the time until everything that is open has to be posted again."""
         if self._reposted_at is None:
-            return timedelta(0)
+            return ZERO
         return self._repost_interval - timedelta(seconds=monotonic() - self._reposted_at)
 
 

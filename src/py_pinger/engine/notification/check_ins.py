@@ -17,6 +17,7 @@ from py_pinger.core.notification.channel import CheckInService
 from py_pinger.core.notification.check_in import CheckIn, check_in, still_relevant
 from py_pinger.core.notification.outbox import FIRST_WAIT, LONGEST_RETRY_AFTER
 from py_pinger.core.text.formatting import time_or_date
+from py_pinger.core.times import MINUTE
 from py_pinger.engine.runtime.failure_log import FailureLog
 from py_pinger.engine.runtime.thread_worker import ThreadWorker
 
@@ -26,7 +27,7 @@ _log = logging.getLogger(__name__)
 MAX_WAITING = 10_000
 
 # Between two attempts, unless the service asks for more.
-LONGEST_WAIT = timedelta(minutes=1)
+LONGEST_WAIT = MINUTE
 
 # How long a service may fail before it is a problem: most failures end before.
 FAILURE_LIMIT = timedelta(minutes=5)

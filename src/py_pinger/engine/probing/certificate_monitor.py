@@ -13,7 +13,7 @@ from py_pinger.core.model.notification import Notice
 from py_pinger.core.model.task import Task
 from py_pinger.core.probing.certificate import Certificate, first_seen, next_notice, next_reading, updated
 from py_pinger.core.text.urls import origin
-from py_pinger.core.times import MIN_TIME
+from py_pinger.core.times import HOUR, MIN_TIME
 from py_pinger.engine.runtime.reconfigurable import Apply, SettingsChange
 from py_pinger.engine.runtime.repeat import attempt, every
 from py_pinger.engine.runtime.store_access import StoreUnavailable
@@ -28,7 +28,7 @@ POLL_INTERVAL = 1.0
 START_DELAY = timedelta(seconds=2)
 
 # After a reading that failed, and between two that failing checks request.
-RETRY_AFTER = timedelta(hours=1)
+RETRY_AFTER = HOUR
 MIN_INTERVAL = timedelta(minutes=10)
 
 Read = Callable[[Task], Awaitable[datetime | None]]

@@ -16,6 +16,7 @@ from py_pinger.core.model.check import NoResponse, ProbeFailure, ProbeResult, Re
 from py_pinger.core.model.task import ConnectionProfile, Task
 from py_pinger.core.text.redaction import redact
 from py_pinger.core.text.urls import secrets_in, secrets_of
+from py_pinger.core.times import ZERO
 from py_pinger.engine.probing.auth import (
     REJECTIONS,
     Rejection,
@@ -135,7 +136,7 @@ class Prober:
     async def _probe_with_token(self, task: Task, tokens: TokenSource) -> ProbeResult:
         token = await tokens.token(self._http_client)
         if isinstance(token, ProbeError):
-            return NoResponse(token.failure, token.detail, timedelta(0))
+            return NoResponse(token.failure, token.detail, ZERO)
         result, rejection = await self._attempt(task, token)
         if not tokens.can_renew:
             return result
@@ -154,7 +155,7 @@ class Prober:
         if isinstance(renewed, ProbeError):
             # Where the rejection is not certain, what the page says goes before a failed login.
             certain = rejection is Rejection.CERTAIN
-            return NoResponse(renewed.failure, renewed.detail, timedelta(0)) if certain else result
+            return NoResponse(renewed.failure, renewed.detail, ZERO) if certain else result
         result, rejection = await self._attempt(task, renewed)
         self._renewals.note(task.url, useful=rejection is Rejection.NONE)
         return result
@@ -165,9 +166,7 @@ class Prober:
         try:
             url, headers = split_credentials(task.address) if "@" in task.address else (Url(task.address), {})
         except ValueError as flaw:
-            return NoResponse(
-                ProbeFailure.NETWORK, f"the address is not a URL: {flaw}", timedelta(0)
-            ), Rejection.NONE
+            return NoResponse(ProbeFailure.NETWORK, f"the address is not a URL: {flaw}", ZERO), Rejection.NONE
         secrets = _secrets(task, headers)
         headers |= task.headers
         # A header carries one value, and the task's own goes before the token.

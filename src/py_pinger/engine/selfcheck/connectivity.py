@@ -19,7 +19,7 @@ from py_pinger.core.model.notification import Notice
 from py_pinger.core.model.task import Task
 from py_pinger.core.selfcheck import connectivity
 from py_pinger.core.text.urls import mask
-from py_pinger.core.times import MIN_TIME, Clock
+from py_pinger.core.times import MIN_TIME, ZERO, Clock
 from py_pinger.engine.runtime.reconfigurable import Apply, SettingsChange
 from py_pinger.engine.runtime.repeat import every
 from py_pinger.engine.runtime.tasks import MonitoredTask
@@ -70,7 +70,7 @@ class ConnectivityGuard:
         self._announce = announce
         self._clock = clock
         self._urls: Sequence[Task] = ()
-        self._grace = timedelta(0)
+        self._grace = ZERO
         self._released: list[HeldVerdict] = []
         self._outage = Outage(MIN_TIME)
         self._online_until = 0.0

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from py_pinger.core.model.health import Problem
 from py_pinger.core.model.notification import Notice
 from py_pinger.core.selfcheck import resources
-from py_pinger.core.times import Clock
+from py_pinger.core.times import ZERO, Clock
 from py_pinger.engine.runtime.reconfigurable import Apply, SettingsChange
 
 # Seconds without a failed check after which the problem is over.
@@ -21,7 +21,7 @@ class ResourceGuard:
     def __init__(self, announce: Callable[[Notice], None], clock: Clock) -> None:
         self._announce = announce
         self._clock = clock
-        self.grace = timedelta(0)
+        self.grace = ZERO
         self._since: datetime | None = None
         self._detail = ""
         self._last_failure = 0.0

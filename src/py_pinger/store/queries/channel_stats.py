@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BindParameter, Connection, Select, Subquery, and_, bindparam, func, literal, select
 
 from py_pinger.core.model.history import ChannelRecord
 from py_pinger.core.model.notification import DeliveryState
-from py_pinger.core.times import MIN_TIME
+from py_pinger.core.times import DAY, MIN_TIME
 from py_pinger.store.tables import schema
 
 _delivery, _notice = schema.delivery, schema.notice
 
 # The period in which what was delivered or given up is counted.
-_COUNTED = timedelta(days=1)
+_COUNTED = DAY
 
 _NAME: BindParameter[str] = bindparam("name")
 _SINCE: BindParameter[datetime] = bindparam("since", type_=_delivery.c.settled.type)

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Select, select, union_all
 
 from py_pinger.core.model.check import Cause, Status
 from py_pinger.core.model.history import LatencyHour, PastRun, PastSpan
+from py_pinger.core.times import HOUR
 from py_pinger.store.tables import schema
 
 _task, _span = schema.task, schema.span
 _run, _latency = schema.run, schema.latency
-
-_HOUR = timedelta(hours=1)
 
 
 def spans(connection: Connection, urls: Sequence[str], since: datetime) -> dict[str, list[PastSpan]]:
@@ -61,7 +60,7 @@ def hours_since(url: str, since: datetime) -> Select[Any]:
     return (
         select(hour.hour, hour.checks, hour.failures, hour.total, hour.least, hour.greatest)
         .join(_task)
-        .where(_task.c.url == url, hour.hour > since - _HOUR)
+        .where(_task.c.url == url, hour.hour > since - HOUR)
         .order_by(hour.hour)
     )
 

@@ -7,7 +7,7 @@ its current span, its incident and finally its row are deleted too.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import (
     ColumnElement,
@@ -24,9 +24,8 @@ from sqlalchemy import (
 )
 
 from py_pinger.core.model.notification import DeliveryState
+from py_pinger.core.times import HOUR
 from py_pinger.store.tables import schema
-
-_HOUR = timedelta(hours=1)
 
 _task, _span, _incident, _run = schema.task.c, schema.span.c, schema.incident.c, schema.run.c
 _latency, _notice, _delivery = schema.latency.c, schema.notice.c, schema.delivery.c
@@ -56,7 +55,7 @@ def _prunable(before: datetime) -> Iterator[tuple[Table, ColumnElement[bool]]]:
     yield schema.incident, and_(_incident.id.in_(incidents), _none(_notice.incident_id == _incident.id))
     yield schema.span, or_(_span.ended < before, _span.task_id.in_(abandoned))
     yield schema.run, and_(_run.seen < before, or_(_has_later_run(), _run.task_id.in_(abandoned)))
-    yield schema.latency, _latency.hour <= before - _HOUR
+    yield schema.latency, _latency.hour <= before - HOUR
     yield schema.task, and_(_task.id.in_(abandoned), *_without_history())
     yield schema.silence, or_(_silence.ends < before, _silence.lifted < before)
     yield schema.certificate, schema.certificate.c.seen < before

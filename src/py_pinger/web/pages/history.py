@@ -10,6 +10,7 @@ from flask import Flask, Response
 
 from py_pinger.core.evaluation.statistics import cadence, uptime
 from py_pinger.core.model.history import LatencyHour, PastSpan
+from py_pinger.core.times import DAY
 from py_pinger.web.http.messages import as_json
 from py_pinger.web.pages.context import PageContext
 from py_pinger.web.view.runs import MOST_A_DAY
@@ -23,7 +24,6 @@ DAYS, MOST_DAYS = 7, 90
 LIMIT, MOST = 200, 1000
 UPTIMES = (1, 7, 90)
 
-_DAY = timedelta(days=1)
 _MILLISECOND = timedelta(milliseconds=1)
 
 
@@ -43,16 +43,16 @@ class HistoryPage:
         now, board, url = self.site.clock(), self.site.board, found.task_snapshot.url
         days = _number(found.options, "days", DAYS, MOST_DAYS)
         limit = _number(found.options, "limit", LIMIT, MOST)
-        since = now - days * _DAY
+        since = now - days * DAY
         seen = believed(
-            board.spans([url], now - MOST_DAYS * _DAY).get(url, ()), row(found.task_snapshot, now), now
+            board.spans([url], now - MOST_DAYS * DAY).get(url, ()), row(found.task_snapshot, now), now
         )
         runs = board.runs(url, since, days * MOST_A_DAY)
         rhythm = cadence(runs, found.task_snapshot.state.verdict.frequency)
         content = {
             "url": url,
             "since": since,
-            "uptime": {str(each): uptime(seen, now - each * _DAY, now) for each in UPTIMES},
+            "uptime": {str(each): uptime(seen, now - each * DAY, now) for each in UPTIMES},
             "cadence": {**asdict(rhythm), "on_time_rate": rhythm.on_time_rate},
             "spans": _newest([span for span in seen if span.ended and span.ended > since], limit),
             "runs": runs[:limit],

@@ -8,9 +8,10 @@ from datetime import datetime
 
 from flask import Flask, Response, request
 
+from py_pinger.core.times import DAY
 from py_pinger.web.http.messages import as_html, as_json, known, not_modified, tag_of, tagged, wants_html
 from py_pinger.web.pages.context import PageContext
-from py_pinger.web.view.grouping import DAY, cards, grouped, page_of
+from py_pinger.web.view.grouping import cards, grouped, page_of
 from py_pinger.web.view.summary import counts, headline, needing_attention, overall
 from py_pinger.web.view.task_filter import (
     ATTENTION,

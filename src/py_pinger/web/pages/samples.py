@@ -11,12 +11,8 @@ from flask import Flask, Response, render_template
 from werkzeug.exceptions import NotFound
 
 from py_pinger.core.text.formatting import iso
-from py_pinger.core.times import MIN_TIME
+from py_pinger.core.times import DAY, HOUR, MIN_TIME, MINUTE, ZERO
 from py_pinger.web.http.messages import as_html, as_json, wants_html
-
-_MINUTE = timedelta(minutes=1)
-_HOUR = timedelta(hours=1)
-_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +21,7 @@ class SamplePage:
 
     body: bytes
     status: int = 200
-    delay: timedelta = timedelta(0)
+    delay: timedelta = ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,31 +35,31 @@ class Sample:
 
 def healthy(now: datetime) -> SamplePage:
     """Return the page of a task that ran a few minutes ago, as it should."""
-    return SamplePage(_report(_last(5 * _MINUTE, now), 10, "Invoice import", "app-1"))
+    return SamplePage(_report(_last(5 * MINUTE, now), 10, "Invoice import", "app-1"))
 
 
 def late(now: datetime) -> SamplePage:
     """Return the page of a task that stopped running yesterday."""
-    return SamplePage(_report(_last(_DAY, now) - 2 * _HOUR, 60, "Nightly report", "app-1"))
+    return SamplePage(_report(_last(DAY, now) - 2 * HOUR, 60, "Nightly report", "app-1"))
 
 
 def failing(now: datetime) -> SamplePage:
     """Return the page of a task that runs, and fails."""
     reason = "Disk full: 0 bytes left on /var/backups"
-    lastrun = _last(10 * _MINUTE, now)
+    lastrun = _last(10 * MINUTE, now)
     return SamplePage(_report(lastrun, 15, "Database backup", "db-1", status="error", reason=reason))
 
 
 def asleep(now: datetime) -> SamplePage:
     """Return the page of a task inside its daily sleep window, an hour or more from either end of it."""
-    start = _last(_HOUR, now) - _HOUR
+    start = _last(HOUR, now) - HOUR
     sleep = [{"start": f"{start:%H:%M:%S}", "duration": 180}]
-    return SamplePage(_report(start - 5 * _MINUTE, 30, "Order export", "app-2", sleep=sleep))
+    return SamplePage(_report(start - 5 * MINUTE, 30, "Order export", "app-2", sleep=sleep))
 
 
 def clock(now: datetime) -> SamplePage:
     """Return the page of a task that gives local time for UTC."""
-    return SamplePage(_report(_last(5 * _MINUTE, now) + 2 * _HOUR, 10, "Price update", "app-2"))
+    return SamplePage(_report(_last(5 * MINUTE, now) + 2 * HOUR, 10, "Price update", "app-2"))
 
 
 def broken(now: datetime) -> SamplePage:
@@ -74,13 +70,13 @@ def broken(now: datetime) -> SamplePage:
 def http_500(now: datetime) -> SamplePage:
     """Return a page that says what is wrong, with HTTP 500."""
     reason = "The queue's database does not answer"
-    lastrun = _last(5 * _MINUTE, now)
+    lastrun = _last(5 * MINUTE, now)
     return SamplePage(_report(lastrun, 10, "Mail queue", "mail-1", status="error", reason=reason), 500)
 
 
 def slow(now: datetime) -> SamplePage:
     """Return the page of a healthy task that takes three seconds to say so."""
-    page = _report(_last(15 * _MINUTE, now), 30, "Search index", "search-1")
+    page = _report(_last(15 * MINUTE, now), 30, "Search index", "search-1")
     return SamplePage(page, delay=timedelta(seconds=3))
 
 

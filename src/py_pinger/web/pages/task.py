@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from flask import Flask, Response
 
 from py_pinger.core.evaluation.statistics import uptime
 from py_pinger.core.model.history import IncidentFilter, PastSpan
 from py_pinger.core.model.incident import TaskSnapshot
+from py_pinger.core.times import DAY
 from py_pinger.web.http.messages import as_html, as_json, known, not_modified, tag_of, tagged, wants_html
 from py_pinger.web.pages.context import Found, PageContext
 from py_pinger.web.view.chart import chart
@@ -22,7 +23,6 @@ from py_pinger.web.view.timeline import TimelineSegment, believed, timeline
 
 OPTIONS = frozenset({"format"})
 
-DAY = timedelta(days=1)
 # Days that a timeline shows, and its heading.
 TIMELINES = ((1, "24 hours"), (7, "7 days"), (90, "90 days"))
 CHARTS = ((1, "24 hours"), (7, "7 days"))

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from py_pinger.core.model.history import LatencyHour
+from py_pinger.core.times import HOUR
 
 # Units of the drawing, which is stretched to the width of the page.
 WIDTH = 1000
 HEIGHT = 160
 
-HOUR = timedelta(hours=1)
 _MILLISECOND = timedelta(milliseconds=1)
 _STEPS = (1, 2, 5)
 

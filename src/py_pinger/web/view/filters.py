@@ -10,7 +10,7 @@ from urllib.parse import quote
 from flask import Flask, url_for
 
 from py_pinger.core.text import formatting
-from py_pinger.core.times import MAX_TIME
+from py_pinger.core.times import DAY, MAX_TIME
 
 
 def percent(share: float) -> str:
@@ -21,8 +21,6 @@ def percent(share: float) -> str:
 # Characters of a text that a cell of the overview shows, and that any page shows of one text.
 CELL = 200
 LONGEST = 4000
-
-_DAY = timedelta(days=1)
 
 
 def install(app: Flask) -> None:
@@ -74,7 +72,7 @@ def clock(moment: datetime, now: datetime) -> str:
     """Return a moment as the time of day, with its date where that is not within a day of now."""
     if moment == MAX_TIME:
         return "further notice"
-    return f"{moment:%H:%M} UTC" if abs(moment - now) < _DAY else f"{moment.day} {moment:%b %Y %H:%M} UTC"
+    return f"{moment:%H:%M} UTC" if abs(moment - now) < DAY else f"{moment.day} {moment:%b %Y %H:%M} UTC"
 
 
 def _bare(text: str) -> str:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from py_pinger.core.evaluation.statistics import uptime
 from py_pinger.core.model.history import PastSpan
+from py_pinger.core.times import DAY
 from py_pinger.web.view.gauge import Gauge, gauge
 from py_pinger.web.view.task_row import TaskRow, troubled
 from py_pinger.web.view.timeline import TimelineSegment, believed, timeline
-
-DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)

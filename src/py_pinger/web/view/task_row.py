@@ -8,9 +8,8 @@ from typing import TypedDict
 from py_pinger.core.model.check import Status
 from py_pinger.core.model.incident import Incident, TaskSnapshot
 from py_pinger.core.suppression.silence import SilencedUntil
-from py_pinger.core.times import MAX_TIME
+from py_pinger.core.times import MAX_TIME, MINUTE
 
-_MINUTE = timedelta(minutes=1)
 _MILLISECOND = timedelta(milliseconds=1)
 
 
@@ -95,5 +94,5 @@ def _told(incident: Incident | None) -> datetime | None:
 def _minutes(length: timedelta | None) -> float | None:
     if length is None:
         return None
-    minutes = length / _MINUTE
+    minutes = length / MINUTE
     return int(minutes) if minutes.is_integer() else minutes

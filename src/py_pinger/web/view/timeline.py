@@ -10,6 +10,7 @@ from itertools import groupby
 from py_pinger.core.model.check import Status
 from py_pinger.core.model.history import PastSpan
 from py_pinger.core.text.formatting import duration
+from py_pinger.core.times import DAY
 from py_pinger.web.view.task_row import TaskRow
 
 # Stretches that a bar shows one by one; a task that flaps more is shown by the worst of each slot.
@@ -73,7 +74,7 @@ def _stretch(span: PastSpan, since: datetime, until: datetime) -> TimelineSegmen
     whole, ended = until - since, span.ended or until
     x, end = (round(100 * ((at - since) / whole), 2) for at in (span.started, ended))
     what = f"{span.status} ({span.cause})" if span.cause else span.status.value
-    pattern = "%H:%M" if whole <= timedelta(days=1) else "%d %b %H:%M"
+    pattern = "%H:%M" if whole <= DAY else "%d %b %H:%M"
     times = f"{span.started:{pattern}} to {ended:{pattern}}"
     return TimelineSegment(
         x, round(end - x, 2), span.status.value, f"{what}, {times} UTC, {duration(ended - span.started)}"
