@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from tests.support.config_files import Sections, watching, write_ini
 from tests.support.eventually import PATIENCE, eventually
-from tests.support.fake_services import Slack, refusal
+from tests.support.fake_services import HipChat, Slack, refusal
 from tests.support.forked_program import PROGRAM
 from tests.support.program import Pinger, environment
 from tests.support.task_pages import failing, report
@@ -82,7 +82,7 @@ def test_reload(tmp_path: Path, tasks: Server, slack: Slack, systemd: socket.soc
         assert row["pings"] <= len(tasks.asked("/stays")) <= row["pings"] + 2
         assert len({request.headers["host"] for request in tasks.requests}) == 1
     assert stage.spoken() == ["READY=1", *["RELOADING=1", "READY=1"] * 8, "STOPPING=1"]
-    told = [text.partition(" after ")[0].partition("; from ")[0] for text in slack.texts]
+    told = [text.partition(" after ")[0].partition(" from ")[0] for text in slack.texts]
     assert told[:4] == [
         HELLO,
         "FAILED: /goes on My Server is reporting an error",
@@ -93,7 +93,7 @@ def test_reload(tmp_path: Path, tasks: Server, slack: Slack, systemd: socket.soc
     assert sorted(told[4:]) == [
         "FAILED: /comes on My Server is reporting an error",
         FAREWELL,
-        "The configuration has been taken",
+        "The configuration reload succeeded; reloads failed",
     ]
 
 
@@ -161,6 +161,36 @@ def _a_file_that_is_saved(stage: Stage, urls: tuple[str, str, str], slack: Slack
     stage.reloads += 1
     eventually(lambda: stage.pinger.output.count(READ_AGAIN) > before, "the save to be taken")
     assert stage.pinger.output.count(READ_AGAIN) == before + 1
+
+
+def test_a_file_that_is_cut_off(tmp_path: Path, tasks: Server, slack: Slack) -> None:
+    """A saved file without tasks is rejected, and checks and incidents go on; large removals are notified."""
+    tasks.behaviours["/fails"] = says(failing(process="/fails"))
+    tasks.behaviours["/a"] = tasks.behaviours["/b"] = says(report())
+    urls = [tasks.url(path) for path in ("/fails", "/a", "/b")]
+    ini = write_ini(tmp_path, watching(*urls), slack.block)
+    whole = ini.read_text("utf-8")
+    with Pinger(tmp_path) as pinger, HipChat() as hipchat:
+        eventually(lambda: len(slack.texts) == 2, "the alert")
+        for cut in ("", whole[: whole.index("[urls]")]):
+            ini.write_text(cut, "utf-8")
+            failures = pinger.output.count("Configuration reload failed: [urls]: no task is left of 3 tasks")
+            eventually(lambda: pinger.output.count("no task is left") > failures, "the rejection")  # noqa: B023
+        eventually(lambda: slack.texts[2:] == [REFUSED], "the notice")
+        assert pinger.checked()[urls[0]]["status"] == "error"
+        health = pinger.get("/healthz")
+        assert (health.status, "no task is left of 3 tasks" in health.json["warnings"][0]) == (200, True)
+        write_ini(tmp_path, watching(urls[0]), slack.block)
+        eventually(lambda: any("2 of 3 tasks removed" in text for text in slack.texts), "the notice")
+        (removal,) = (each for each in slack.delivered if "2 of 3 tasks removed" in str(each["text"]))
+        assert all(url in str(removal["attachments"]) for url in urls[1:])
+        slack.otherwise = refusal("invalid_auth")
+        tasks.behaviours["/fails"] = says(report(process="/fails"))
+        eventually(lambda: "invalid_auth" in pinger.output, "the refusal")
+        write_ini(tmp_path, watching(urls[0]), hipchat.block)
+        eventually(
+            lambda: any("slack removed, 1 undelivered" in text for text in hipchat.texts), "the notice"
+        )
 
 
 def test_a_terminal_that_is_closed(tmp_path: Path, tasks: Server) -> None:

@@ -20,8 +20,8 @@ from py_pinger.config import LoadResult, MainSettings, Settings
 from py_pinger.config.parsing.problems import stamp_at
 from py_pinger.core.model.incident import TaskState
 from py_pinger.core.model.notification import Notice
-from py_pinger.core.model.task import TaskListDiff
-from py_pinger.core.selfcheck.reload import at_next_start
+from py_pinger.core.model.task import Task, TaskListDiff
+from py_pinger.core.selfcheck.reload import at_next_start, nothing_left
 from py_pinger.engine.runtime.store_access import StoreUnavailable
 from py_pinger.engine.selfcheck.reload_status import ReloadStatus
 from py_pinger.store import Store
@@ -55,7 +55,10 @@ class FakeStore:
 
 @dataclass
 class Scene:
-    """A file whose text is the greeting; one that begins with a question mark is wrong."""
+    """A file whose text is the greeting; one that begins with a question mark is wrong.
+
+    Behind ` tasks `, once for each, it names tasks.
+    """
 
     file: Path
     notices: list[Notice] = field(default_factory=list)
@@ -83,10 +86,9 @@ class Scene:
         if text.startswith("?"):
             return LoadResult(sources, problems=(f"{text} is wrong.",))
         way: Literal["auto", "signal"] = "signal" if text == "signal" else "auto"
-        return LoadResult(
-            sources,
-            Settings(main=MainSettings(greeting=text, port=4000, reload=way), warnings=("a warning",)),
-        )
+        main = MainSettings(greeting=text, port=4000, reload=way)
+        tasks = tuple(Task(f"http://{name}/", f"http://{name}/") for name in text.split(" tasks ")[1:])
+        return LoadResult(sources, Settings(main=main, tasks=tasks, warnings=("a warning",)))
 
     async def after(self, seconds: float) -> None:
         """Poll once, so much later."""
@@ -192,6 +194,36 @@ async def test_a_store_that_fails(scene: Scene, caplog: pytest.LogCaptureFixture
     assert scene.greeting == Settings().main.greeting
     await scene.after(1)
     assert (scene.greeting, scene.reload_status.metrics().refused) == ("first", 1)
+
+
+async def test_an_emptied_file(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
+    """A file that leaves no task where there were some is rejected, and the tasks stay."""
+    await _save(scene, "two tasks a tasks b")
+    await _save(scene, "empty")
+    assert [task.url for task in scene.reconfigurer.settings.tasks] == ["http://a/", "http://b/"]
+    assert scene.notices[0].warnings == (nothing_left(2),)
+    assert caplog.messages[-1] == f"Configuration reload failed: {nothing_left(2)}"
+    await _save(scene, "two tasks b")
+    assert [task.url for task in scene.reconfigurer.settings.tasks] == ["http://b/"]
+
+
+async def test_most_tasks_removed(scene: Scene) -> None:
+    """Removing more than half of the tasks is applied and notified with their names; half of them is not."""
+    await _save(scene, "many tasks a tasks b tasks c tasks d")
+    await _save(scene, "half tasks a tasks b")
+    assert scene.notices == []
+    await _save(scene, "other tasks c")
+    (notice,) = scene.notices
+    assert (notice.text, notice.warnings) == (
+        "The configuration was changed: 2 of 2 tasks removed.",
+        ("http://a/", "http://b/"),
+    )
+
+
+async def _save(scene: Scene, text: str) -> None:
+    scene.file.write_text(text)
+    scene.reloader.request()
+    await scene.after(0)
 
 
 async def test_internal_error(scene: Scene) -> None:

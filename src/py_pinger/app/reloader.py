@@ -15,7 +15,7 @@ from py_pinger.app.reconfigure import Reconfigurer, split_fixed
 from py_pinger.app.systemd import SystemdNotifier
 from py_pinger.config import LoadResult, Settings
 from py_pinger.config.parsing.problems import stamp_at
-from py_pinger.core.selfcheck.reload import FileStamps, FileWatch, at_next_start
+from py_pinger.core.selfcheck.reload import FileStamps, FileWatch, at_next_start, is_drastic, nothing_left
 from py_pinger.engine.runtime.repeat import every
 from py_pinger.engine.runtime.store_access import StoreFailure
 from py_pinger.engine.runtime.thread_worker import ThreadWorker
@@ -120,6 +120,10 @@ class Reloader:
         if result.settings is None:
             self._reject(result.problems)
             return
+        before = len(self._reconfigurer.settings.tasks)
+        if before and not result.settings.tasks:
+            self._reject((nothing_left(before),))
+            return
         changes = await self._apply(result.settings)
         for warning in result.settings.warnings:
             _log.warning("%s", warning)
@@ -139,6 +143,8 @@ class Reloader:
             if warning:
                 _log.warning("%s.", warning)
         self._reload_status.applied(warnings)
+        if is_drastic(prepared.tasks):
+            self._reload_status.announce_removal(prepared.tasks)
         return str(prepared.tasks)
 
     def _reject(self, problems: tuple[str, ...]) -> None:

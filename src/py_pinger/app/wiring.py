@@ -96,9 +96,14 @@ def build_components(
     now = clock.now
     prober = Prober.of(_UNSET)
     async_store = AsyncStore(store, ThreadWorker("store"), [LogChannel.route])
-    dispatcher = Dispatcher([channel_worker(LogChannel(), async_store, now)], async_store, now)
     check_ins = CheckInDispatcher([])
-    write_buffer = WriteBuffer(async_store, dispatcher.wake)
+
+    def wake() -> None:
+        dispatcher.wake()
+
+    write_buffer = WriteBuffer(async_store, wake)
+    log_worker = channel_worker(LogChannel(), async_store, now)
+    dispatcher = Dispatcher([log_worker], async_store, now, write_buffer.announce)
     sampler = SampleProber(prober.probe, random.Random())  # noqa: S311 - which tasks are probed is not secret
     connectivity_guard = ConnectivityGuard(sampler, write_buffer.announce, clock)
     clock_guard = ClockGuard(clock, sampler.responses, write_buffer.announce)

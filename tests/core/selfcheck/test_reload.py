@@ -8,6 +8,7 @@ import pytest
 
 from py_pinger.core.model.health import HealthWarning, WarningKind
 from py_pinger.core.model.notification import Message, NoticeKind, Severity
+from py_pinger.core.model.task import Task, TaskListDiff
 from py_pinger.core.notification.message import compose, compose_digest
 from py_pinger.core.selfcheck import reload
 from py_pinger.core.selfcheck.reload import MISSING_AFTER, SETTLED_AFTER, FileWatch
@@ -43,6 +44,53 @@ def test_warning() -> None:
         "configuration reload failed at 10:05 UTC, still using the previous one:"
         " [main] interval = sixty is not a number of seconds; write one",
     )
+
+
+def test_nothing_left() -> None:
+    """A configuration that leaves no task is a problem that names the way out."""
+    assert reload.nothing_left(3) == (
+        "[urls]: no task is left of 3 tasks, as if the file were empty or cut off;"
+        " write the tasks again, or stop Py Pinger to monitor nothing."
+    )
+
+
+def tasks(*names: str) -> list[Task]:
+    """Return tasks by their names."""
+    return [Task(f"http://{name}/", f"http://{name}/", name) for name in names]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "drastic"),
+    [
+        ("abcd", "abcd", False),
+        ("abcd", "ab", False),
+        ("abcd", "a", True),
+        ("abcd", "axyz", True),
+        ("a", "b", True),
+        ("", "ab", False),
+    ],
+)
+def test_is_drastic(before: str, after: str, *, drastic: bool) -> None:
+    """Removing more than half of the tasks is drastic, whatever is added."""
+    assert reload.is_drastic(TaskListDiff.between(tasks(*before), tasks(*after))) is drastic
+
+
+def test_tasks_removed() -> None:
+    """The notice counts the removed tasks and names the first of them."""
+    notice = reload.tasks_removed(TaskListDiff.between(tasks("a", "b", "c"), tasks("c", "d")), NOW)
+    assert (notice.kind, notice.topic) == (NoticeKind.SELF_PROBLEM, "configuration")
+    assert (notice.text, notice.warnings) == (
+        "The configuration was changed: 2 of 3 tasks removed.",
+        ("a", "b"),
+    )
+    many = reload.tasks_removed(TaskListDiff.between(tasks(*map(str, range(1030))), []), NOW)
+    assert (len(many.warnings), many.warnings[-1]) == (21, "and 1,010 more")
+
+
+def test_channel_removed() -> None:
+    """The notice names the channel and counts what it never gets."""
+    notice = reload.channel_removed("slack", 1, NOW)
+    assert notice.text == "The configuration was changed: slack removed, 1 undelivered notice given up."
 
 
 @pytest.mark.parametrize(

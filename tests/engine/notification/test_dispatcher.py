@@ -20,6 +20,7 @@ from py_pinger.core.model.notification import (
     SendResult,
     Sent,
 )
+from py_pinger.core.selfcheck.reload import channel_removed
 from py_pinger.engine.notification.channel_worker import ChannelWorker, DeliveryQueue
 from py_pinger.engine.notification.dispatcher import Dispatcher
 from py_pinger.engine.notification.notifier import Notifier
@@ -60,10 +61,13 @@ class Scene:
     """Workers over a fake store whose deliveries wait for any channel."""
 
     store: FakeStore = field(default_factory=FakeStore)
+    notices: list[Notice] = field(default_factory=list)
 
     async def begin(self, *channels: FakeChannel) -> None:
         """Have these channels, and let them begin."""
-        self.dispatcher = Dispatcher([self.worker(each) for each in channels], self.store, lambda: NOW)
+        self.dispatcher = Dispatcher(
+            [self.worker(each) for each in channels], self.store, lambda: NOW, self.notices.append
+        )
         self.running = asyncio.create_task(self.dispatcher.run())
         await asyncio.sleep(0)
 
@@ -159,6 +163,7 @@ async def test_who_goes(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
     assert scene.store.abandoned == [("slack", NOW)]
     assert (scene.dispatcher.names, slack.closed) == ((), True)
     assert caplog.messages[-1] == "Gave up 2 messages for slack: the channel is no longer configured"
+    assert scene.notices == [channel_removed("slack", 2, NOW)]
 
 
 async def test_who_goes_and_comes_back(scene: Scene) -> None:

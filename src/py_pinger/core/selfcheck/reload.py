@@ -9,9 +9,13 @@ from typing import Self
 
 from py_pinger.core.model.health import HealthWarning, WarningKind
 from py_pinger.core.model.notification import Notice, NoticeKind
-from py_pinger.core.text.formatting import time_of_day, time_range
+from py_pinger.core.model.task import TaskListDiff
+from py_pinger.core.text.formatting import count, time_of_day, time_range
 
 TOPIC = "configuration"
+
+# Removed tasks that a notice names.
+MAX_NAMES = 20
 
 _REJECTED = "The configuration reload failed; the previous configuration is still used."
 
@@ -36,6 +40,41 @@ def applied(since: datetime, now: datetime) -> Notice:
     """Return the notice that the configuration is valid again."""
     text = f"The configuration reload succeeded; reloads failed from {time_range(since, now)}."
     return Notice(NoticeKind.SELF_RECOVERED, now, topic=TOPIC, opened=since, text=text)
+
+
+def nothing_left(before: int) -> str:
+    """Return the problem of a configuration without tasks, after one with so many."""
+    return (
+        f"[urls]: no task is left of {count(before, 'task')}, as if the file were empty or cut off;"
+        " write the tasks again, or stop Py Pinger to monitor nothing."
+    )
+
+
+def is_drastic(change: TaskListDiff) -> bool:
+    """Return True if more than half of the tasks are removed: people should know, in case of a mistake."""
+    return 2 * len(change.removed) > _before(change)
+
+
+def tasks_removed(change: TaskListDiff, now: datetime) -> Notice:
+    """Return the notice about removed tasks, with the first of their names."""
+    removed = len(change.removed)
+    text = f"The configuration was changed: {removed:,} of {count(_before(change), 'task')} removed."
+    names = [task.name or task.url for task in change.removed[:MAX_NAMES]]
+    if removed > MAX_NAMES:
+        names.append(f"and {removed - MAX_NAMES:,} more")
+    return Notice(NoticeKind.SELF_PROBLEM, now, topic=TOPIC, opened=now, text=text, warnings=tuple(names))
+
+
+def channel_removed(name: str, undelivered: int, now: datetime) -> Notice:
+    """Return the notice about a removed channel and what is never delivered to it."""
+    text = (
+        f"The configuration was changed: {name} removed, {count(undelivered, 'undelivered notice')} given up."
+    )
+    return Notice(NoticeKind.SELF_PROBLEM, now, topic=f"{TOPIC} {name}", opened=now, text=text)
+
+
+def _before(change: TaskListDiff) -> int:
+    return len(change.tasks) - len(change.added) + len(change.removed)
 
 
 def at_next_start(keys: Sequence[str]) -> HealthWarning:

@@ -7,6 +7,8 @@ import logging
 from collections.abc import Callable, Collection, Coroutine, Iterator, Sequence
 from datetime import datetime
 
+from py_pinger.core.model.notification import Notice
+from py_pinger.core.selfcheck.reload import channel_removed
 from py_pinger.core.text.formatting import count
 from py_pinger.engine.notification.channel_worker import ChannelWorker
 from py_pinger.engine.runtime.store_access import StoreAccess, StoreFailure
@@ -17,15 +19,21 @@ _log = logging.getLogger(__name__)
 class Dispatcher:
     """Starts and stops the workers; `workers` are in the order of the configuration.
 
-    Two workers of one channel never run at once: a new one waits until the former has ended.
+    Two workers of one channel never run at once: a new one waits until the former has ended. `announce` takes
+    the notice about what a removed channel never gets.
     """
 
     def __init__(
-        self, workers: Sequence[ChannelWorker], store: StoreAccess, clock: Callable[[], datetime]
+        self,
+        workers: Sequence[ChannelWorker],
+        store: StoreAccess,
+        clock: Callable[[], datetime],
+        announce: Callable[[Notice], None],
     ) -> None:
         self.workers = tuple(workers)
         self._store = store
         self._clock = clock
+        self._announce = announce
         self._running: dict[str, asyncio.Task[None]] = {}
         self._finished = asyncio.Event()
         self._group = asyncio.TaskGroup()
@@ -89,7 +97,8 @@ class Dispatcher:
 
     async def _give_up(self, name: str) -> None:
         try:
-            number = await self._store.call(lambda store: store.give_up(name, self._clock()))
+            now = self._clock()
+            number = await self._store.call(lambda store: store.give_up(name, now))
         except StoreFailure as failure:
             # The next start gives it up.
             _log.warning("Cannot give up the queue of %s: %s", name, failure)
@@ -97,6 +106,7 @@ class Dispatcher:
         if number:
             messages = count(number, "message")
             _log.warning("Gave up %s for %s: the channel is no longer configured", messages, name)
+            self._announce(channel_removed(name, number, now))
 
     async def _run_after(self, worker: ChannelWorker, before: asyncio.Task[None] | None) -> None:
         if before:

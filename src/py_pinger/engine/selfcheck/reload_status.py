@@ -7,6 +7,7 @@ from datetime import datetime
 
 from py_pinger.core.model.health import HealthWarning, ReloadMetrics
 from py_pinger.core.model.notification import Notice
+from py_pinger.core.model.task import TaskListDiff
 from py_pinger.core.selfcheck import reload
 
 
@@ -43,6 +44,10 @@ class ReloadStatus:
             self._announce(reload.rejected(problems, now))
         self._rejected += 1
         self._warnings = (*self._current, reload.warning(problems, now))
+
+    def announce_removal(self, change: TaskListDiff) -> None:
+        """Announce that most tasks were removed, in case it was a mistake."""
+        self._announce(reload.tasks_removed(change, self._clock()))
 
     def warnings(self) -> tuple[HealthWarning, ...]:
         """Return the warnings about the configuration in use."""
