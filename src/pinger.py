@@ -1,11 +1,11 @@
 """Starts Py Pinger from a checkout: `python src/pinger.py`.
 
-Even an old Python can read this file, so that whoever has one gets a sentence and not a syntax error.
+Even an old Python can read this file, so that its users get a sentence instead of a syntax error.
 """
 
 import sys
 
-# What is unusable until somebody changes it, as against what may mend itself (1).
+# The exit code for errors that need a change, as against those that may pass (1).
 UNUSABLE = 2
 
 # What shells say of a program that Ctrl-C has ended.

@@ -29,7 +29,7 @@ class PreparedSettings:
 class Reconfigurer:
     """Has components obey settings, in the order of the components.
 
-    The process may open `files` files; negative is no limit. `settings` are those in force, the defaults
+    The process may open `files` files; negative means no limit. `settings` are those in force, the defaults
     before the first. For one caller at a time.
     """
 

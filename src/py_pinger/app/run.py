@@ -121,7 +121,7 @@ def _loops(
     notifier: SystemdNotifier,
     reloader: Reloader | None,
 ) -> Loops:
-    """Yield the loops that end as soon as the program is asked to stop, with their names."""
+    """Yield the loops that end as soon as the program is to stop, with their names."""
     async_store, clock, announce = (
         components.async_store,
         components.clock.now,
@@ -189,7 +189,7 @@ def _status(components: Components) -> ServiceStatus:
 
 
 def _raise_file_limit() -> int:
-    """Allow as many open files as the machine does, and return how many; negative is no limit."""
+    """Allow as many open files as the machine does, and return how many; negative means no limit."""
     _, limit = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
     return limit

@@ -22,7 +22,7 @@ _log = logging.getLogger(__name__)
 # A 64-bit number, as systemd writes it; 0 stands for no watchdog.
 _NUMBER = re.compile(r"[1-9][0-9]{0,19}")
 
-# Seconds between two status lines when no watchdog asks for more.
+# Seconds between two status lines if no watchdog needs more.
 STATUS_INTERVAL = 60.0
 
 

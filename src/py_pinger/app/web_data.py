@@ -96,7 +96,7 @@ class WebData:
         return self.health_monitor.metrics()
 
     def outbox(self) -> Sequence[ChannelRecord]:
-        """Return how each channel does, or none while the store cannot be asked."""
+        """Return the records of all channels, or none while the store cannot be read."""
         try:
             return self.channels()
         except StoreError:
@@ -119,7 +119,7 @@ class WebData:
         return self.store.latency(url, since)
 
     def incidents(self, wanted: IncidentFilter, limit: int, offset: int = 0) -> Sequence[PastIncident]:
-        """Return incidents and who was told of them: open ones first, then the newest first."""
+        """Return incidents with their notifications: open ones first, then the newest first."""
         return self.store.incidents(wanted, limit, offset)
 
     def count_incidents(self, wanted: IncidentFilter) -> int:

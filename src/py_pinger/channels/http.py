@@ -60,7 +60,7 @@ class HttpResponse:
         return HTTPStatus.OK <= self.status < HTTPStatus.MULTIPLE_CHOICES
 
     def retry_after(self) -> timedelta | None:
-        """Return the wait that the service asks for, if it does."""
+        """Return the wait that the service requests, if any."""
         value = self.headers.get("retry-after", "")
         return wait(value) or wait_until(_date(value), self.at)
 

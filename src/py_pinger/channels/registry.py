@@ -1,4 +1,4 @@
-"""The registry of channels: a new one is a module beside this and its name in `TABLE`."""
+"""The registry of channels: a new one is a module next to this one and a row in `TABLE`."""
 
 from __future__ import annotations
 

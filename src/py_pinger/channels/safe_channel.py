@@ -11,7 +11,7 @@ from py_pinger.core.notification.alert import Alert
 from py_pinger.core.notification.channel import AlertChannel, Channel
 from py_pinger.core.notification.route import Route
 
-# An @ at the start of a word; in mail addresses, paths and masked URLs (`//***@host`) it mentions nobody.
+# An @ at the start of a word; in mail addresses, paths and masked URLs (`//***@host`) it is not a mention.
 _MENTION = re.compile(r"(?<!\w)(?<!\w/)(?<!//\*\*\*)@(?=\w)")
 
 # What is a mention in any of many services, some of which read an @ even within a word.

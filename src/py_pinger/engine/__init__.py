@@ -1,1 +1,1 @@
-"""The loops: they do I/O and no thinking. Schedule, fetch, monitor, ledger, dispatcher."""
+"""The loops: they do the I/O that the rules of the core decide on."""

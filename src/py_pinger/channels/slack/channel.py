@@ -19,14 +19,14 @@ KIND = SLACK
 _CHECK_TOKEN = "check the token in [{section}]"  # noqa: S105 - words for people
 _CHECK_CHANNEL = "check the channel in [{section}]"
 _ADD_SCOPE = "add the scope chat:write to the app, then reinstall it"
-_ASK_ADMINS = "ask the workspace's administrators"
+_CONTACT_ADMINS = "contact the workspace's administrators"
 
 # Slack's codes for permanent failures, and what to do about each.
 PERMANENT: Mapping[str, str] = {
     "access_denied": _ADD_SCOPE,
     "account_inactive": _CHECK_TOKEN,
     "channel_not_found": _CHECK_CHANNEL,
-    "ekm_access_denied": _ASK_ADMINS,
+    "ekm_access_denied": _CONTACT_ADMINS,
     "invalid_auth": _CHECK_TOKEN,
     "is_archived": _CHECK_CHANNEL,
     "missing_scope": _ADD_SCOPE,
@@ -34,8 +34,8 @@ PERMANENT: Mapping[str, str] = {
     "not_allowed_token_type": _CHECK_TOKEN,
     "not_authed": _CHECK_TOKEN,
     "not_in_channel": "invite the app to the channel",
-    "org_login_required": _ASK_ADMINS,
-    "restricted_action": _ASK_ADMINS,
+    "org_login_required": _CONTACT_ADMINS,
+    "restricted_action": _CONTACT_ADMINS,
     "token_expired": _CHECK_TOKEN,
     "token_revoked": _CHECK_TOKEN,
 }

@@ -100,7 +100,7 @@ class Sent:
 class SendFailed:
     """The channel's server did not accept the message.
 
-    A `permanent` failure needs a change of the settings. `retry_after` is the wait that the server asks for.
+    A `permanent` failure needs a change of the settings. `retry_after` is the wait that the server requests.
     """
 
     error: str

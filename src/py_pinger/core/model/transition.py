@@ -1,4 +1,4 @@
-"""What one check leads to: the next state, and all that has to be kept or told of it."""
+"""The result of one check: the next state, and all that has to be stored or sent."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """What one check of a task leads to: the new state, and all that has to be kept or told of it.
+    """The result of one check of a task: the new state, and all that has to be stored or sent.
 
     `answer` is the beginning of the body that came back, as it was received; None when nothing came.
     """

@@ -142,7 +142,7 @@ def singles_left(state: ChannelState, now: datetime, *, shutting_down: bool) -> 
 
 
 def _larger_limit(state: ChannelState) -> int | None:
-    # A channel that rejected everything was repaired: there is no single message to look for.
+    # A channel that rejected everything was repaired: there is no single message to find.
     if state.batch_limit is None or state.rejections >= MANY_REJECTIONS:
         return None
     return state.batch_limit * 2

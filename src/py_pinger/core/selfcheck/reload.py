@@ -103,7 +103,7 @@ class FileWatch:
     since: float
 
     def after(self, stamps: FileStamps, now: float) -> Self:
-        """Return the watch after another look at the files."""
+        """Return the watch after another poll of the files."""
         return self if stamps == self.stamps else type(self)(stamps, now)
 
     def finished(self, applied: FileStamps, now: float) -> bool:

@@ -41,7 +41,7 @@ BATCH = 100
 
 FIRST_WAIT = SECOND
 
-# A channel that holds alerts has no limit of its own on how often it is posted to.
+# A channel that holds alerts has no separate limit on how often it is posted to.
 _UNPACED = ChannelState(paced=False)
 
 
@@ -180,7 +180,7 @@ class AlertSync:
         return DeliveryResult(outcome, updates, rest_until=rest)
 
     def _rest_until(self, failed: SendFailed) -> datetime:
-        """Return until when to leave the channel alone: as it asks, or a little longer each time."""
+        """Return until when to leave the channel alone: as it requests, or a little longer each time."""
         wait = delay(self._failures - 1, FIRST_WAIT, self._repost_interval, self._jitter())
         asked = min(failed.retry_after, outbox.LONGEST_RETRY_AFTER) if failed.retry_after else None
         return self._clock() + max(asked or wait, ZERO)

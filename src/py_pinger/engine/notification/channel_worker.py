@@ -180,7 +180,7 @@ class ChannelWorker:
         self.finish()
 
     async def run(self) -> None:
-        """Deliver until told to finish; the outcome of what was sent is stored before."""
+        """Deliver until `finish` is called; the outcome of what was sent is stored before."""
         while True:
             pause = await self.round()
             finished = self._closing and not self._woken.is_set()

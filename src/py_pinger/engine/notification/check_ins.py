@@ -37,7 +37,7 @@ CLOSE_TIMEOUT = 0.5
 
 
 class CheckInReporter:
-    """Sends check-ins to one service, on a thread of its own, of the runs that it `accepts`.
+    """Sends check-ins to one service, on a separate thread, of the runs that it `accepts`.
 
     What the service rejects for good is dropped. While it cannot be reached, the newest run of each task
     waits until the task's next run is due.
@@ -130,9 +130,9 @@ class CheckInReporter:
             self._waiting.popleft()
 
     def _wait(self, failed: SendFailed) -> float:
-        asked = min(failed.retry_after, LONGEST_RETRY_AFTER) if failed.retry_after else None
+        requested = min(failed.retry_after, LONGEST_RETRY_AFTER) if failed.retry_after else None
         wait = delay(self._failures - 1, FIRST_WAIT, LONGEST_WAIT, self._jitter())
-        return (asked or wait).total_seconds()
+        return (requested or wait).total_seconds()
 
 
 class CheckInDispatcher:

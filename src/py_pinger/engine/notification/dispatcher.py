@@ -54,7 +54,7 @@ class Dispatcher:
             worker.wake()
 
     async def run(self) -> None:
-        """Run the workers until told to finish."""
+        """Run the workers until `finish` is called."""
         async with self._group:
             self._is_running = True
             for worker in self.workers:

@@ -28,7 +28,7 @@ _log = logging.getLogger(__name__)
 
 
 class Notifier:
-    """Sends messages to one channel, on a thread of its own."""
+    """Sends messages to one channel, on a separate thread."""
 
     def __init__(self, channel: Channel, clock: Callable[[], datetime], jitter: Callable[[], float]) -> None:
         self._channel = channel

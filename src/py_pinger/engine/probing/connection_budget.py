@@ -1,6 +1,6 @@
 """The budget of kept-alive connections: a bounded number of places, shared among origins.
 
-A place also knows how old its origin's connections may be, since a connection that is kept for ever would
+A place also limits the age of its origin's connections, since a connection that is kept without limit would
 show neither a moved name nor a changed certificate.
 """
 

@@ -111,7 +111,7 @@ class HttpClient:
     def __init__(self, kept: int = KEPT) -> None:
         self._pool = ClientPool()
         self._names = NameWatch()
-        # The library looks for idle connections once per limit, so one may stay open twice as long.
+        # The library checks for idle connections once per limit, so one may stay open twice as long.
         self._budget = ConnectionBudget(kept, 2 * KEPT_FOR.total_seconds())
 
     async def __aenter__(self) -> Self:
@@ -135,7 +135,7 @@ class HttpClient:
         self._budget.renew(url.origin_ascii)
 
     async def post(self, request: HttpRequest, body: bytes) -> ExchangeResult:
-        """Post JSON, on a connection of its own."""
+        """Post JSON, on a separate connection."""
         pair = self._pool.ready(request.profile, request.connect_time) or await self._build(request)
         if isinstance(pair, ProbeError):
             return pair

@@ -67,7 +67,7 @@ class NameWatch:
     async def moves(self, host: str, longest: timedelta) -> int:
         """Return how often the addresses of a host have changed since it is watched.
 
-        Looks the host up if that was not done lately, and waits for the result a small part of the
+        Resolves the host if that was not done lately, and waits for the result a small part of the
         time that the check may take.
         """
         known = self._hosts[host] if host in self._hosts else self._add(host)

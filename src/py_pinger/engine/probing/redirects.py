@@ -37,7 +37,7 @@ async def candidate_urls(url: Url, budget: TimeBudget) -> tuple[Url, ...] | Prob
     """Return the URLs to try, in order, for a redirect to a host that is not configured.
 
     A plain http URL gets the address that was checked in place of its name, so that no second lookup can
-    lead elsewhere. With https the client looks the name up once more: a metadata service would need a
+    lead elsewhere. With https the client resolves the name once more: a metadata service would need a
     certificate for that name before anything is requested from it.
     """
     host = url.host_str or ""

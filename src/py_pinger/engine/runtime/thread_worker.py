@@ -1,4 +1,4 @@
-"""A thread of one's own for blocking work, waited for from the loop."""
+"""A separate thread for blocking work, awaited by the loop."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class ThreadWorker:
                 continue
             try:
                 done.set_result(job())
-            except Exception as error:  # noqa: BLE001 - whoever waits for the job gets it
+            except Exception as error:  # noqa: BLE001 - the caller that awaits the job gets it
                 done.set_exception(error)
             except BaseException as error:  # noqa: BLE001 - a panic in compiled code must not end a loop
                 done.set_exception(RuntimeError(repr(error)))

@@ -30,7 +30,7 @@ from py_pinger.engine.selfcheck.sampling import SampleProber, one_per_host
 # cause as many probes.
 RESULT_VALID = 0.25
 
-# Seconds for which all tasks are counted at most, and between two looks at the numbers.
+# Seconds for which all tasks are counted at most, and between two reviews of the numbers.
 COUNTING = 60.0
 COUNTING_POLL = 0.05
 

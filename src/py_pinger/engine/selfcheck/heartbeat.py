@@ -24,11 +24,11 @@ from py_pinger.engine.runtime.repeat import every
 
 _log = logging.getLogger(__name__)
 
-# Seconds between two beats, and between two polls while no checks complete.
+# Seconds between two calls, and between two polls while no checks complete.
 EVERY = 60.0
 POLL_INTERVAL = 1.0
 
-# How long a beat may take; far below a minute, so that none delays the next.
+# How long a call may take; far below a minute, so that none delays the next.
 LIMIT = timedelta(seconds=10)
 
 # Bytes; the services respond with "OK".
@@ -59,31 +59,31 @@ class Heartbeat:
         return lambda _: self.apply(secret.get_secret_value() if secret else None)
 
     def apply(self, url: str | None) -> None:
-        """Request this URL from the next beat on."""
+        """Request this URL from the next call on."""
         if url != self._url:
             self._url, self._failing = url, False
 
     async def run(self) -> None:
-        """Send a beat each minute until cancelled."""
+        """Call the URL each minute until cancelled."""
         while self._url is None:
             await self._sleep(POLL_INTERVAL)
         async with HttpClient() as http_client:
-            beat = partial(self._round, http_client)
-            await every(POLL_INTERVAL, beat, "the heartbeat", sleep=self._sleep, traceback=False)
+            call = partial(self._round, http_client)
+            await every(POLL_INTERVAL, call, "the heartbeat", sleep=self._sleep, traceback=False)
 
     async def _round(self, http_client: HttpClient) -> float:
-        """Send a beat if checks complete; return the seconds until the next round."""
+        """Call the URL if checks complete; return the seconds until the next round."""
         url = self._url
         if url is None or not self._has_completed_checks():
             return POLL_INTERVAL
         budget = TimeBudget(LIMIT, self._clock.monotonic())
-        problem = await self._beat(http_client, url, budget)
+        problem = await self._call(http_client, url, budget)
         if url == self._url:
             self._log_change(mask_path(url), problem)
         return max(EVERY - budget.spent().total_seconds(), POLL_INTERVAL)
 
-    async def _beat(self, http_client: HttpClient, url: str, budget: TimeBudget) -> str | None:
-        """Return why the beat failed, None if it succeeded."""
+    async def _call(self, http_client: HttpClient, url: str, budget: TimeBudget) -> str | None:
+        """Return why the call failed, None if it succeeded."""
         address, headers = split_credentials(url)
         result = await http_client.get(HttpRequest(address, headers, budget, MAX_BODY))
         if isinstance(result, Redirect):

@@ -83,7 +83,7 @@ class SelfCheck:
             self._window = ConfirmationWindow(self._clock.monotonic())
 
     def on_tick(self) -> Rechecks:
-        """Look for pauses and missing resources; return which tasks to go on with or to check again."""
+        """Detect pauses and missing resources; return which tasks to go on with or to check again."""
         self._detect_pause()
         self._resources.poll()
         if self._window and self._window.is_over(self._clock.monotonic()):

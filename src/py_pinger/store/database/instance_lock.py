@@ -17,35 +17,35 @@ _HELD = (BlockingIOError, PermissionError)
 
 
 class InstanceLock:
-    """Locks on a file beside the database, and on a byte of the database itself.
+    """Locks on a file next to the database, and on a byte of the database itself.
 
     The first one holds by path, also before there is a database. The second one holds by file: a hard
     link or a mount of the single file has another path and the same data. It is a lock of the open file,
     and must be: one of the process would end SQLite's own locks as soon as the file is closed.
     """
 
-    def __init__(self, database: Path, beside: Path, name: str) -> None:
-        """Lock a database file and the file `beside` it; `name` is the database's name for people."""
+    def __init__(self, database: Path, lock_file: Path, name: str) -> None:
+        """Lock a database file and the `lock_file`; `name` is the database's name for people."""
         self._database = database
-        self._path = beside
+        self._path = lock_file
         self._name = name
-        self._beside: int | None = None
+        self._file: int | None = None
         self._data: int | None = None
 
     def acquire(self) -> None:
-        """Hold the lock beside the database; a lock file that was removed is created again.
+        """Hold the lock next to the database; a lock file that was removed is created again.
 
         Raises StoreError when another process holds it, or the file cannot be created.
         """
         while not self._holds():
-            self._release_beside()
-            self._beside = self._open_locked()
+            self._release_file()
+            self._file = self._open_locked()
 
     def acquire_data(self) -> None:
         """Lock the database file that is there now, before any connection to it.
 
         Raises StoreError when another process holds it. Without such locks in the file system the lock
-        beside the database has to do.
+        next to the database has to do.
         """
         try:
             data = os.open(self._database, os.O_RDWR | os.O_CLOEXEC)
@@ -63,17 +63,17 @@ class InstanceLock:
         self._data = data
 
     def release(self) -> None:
-        """Release both locks, after all connections, and remove the file beside the database."""
+        """Release both locks, after all connections, and remove the file next to the database."""
         self._close_data()
-        self._release_beside()
+        self._release_file()
 
-    def _release_beside(self) -> None:
-        if self._beside is None:
+    def _release_file(self) -> None:
+        if self._file is None:
             return
         if self._holds():
             self._path.unlink()
-        os.close(self._beside)
-        self._beside = None
+        os.close(self._file)
+        self._file = None
 
     def _close_data(self) -> None:
         if self._data is not None:
@@ -82,10 +82,10 @@ class InstanceLock:
 
     def _holds(self) -> bool:
         """Return True if the file that is locked is the one that others would find."""
-        if self._beside is None:
+        if self._file is None:
             return False
         try:
-            return os.path.samestat(os.fstat(self._beside), self._path.stat())
+            return os.path.samestat(os.fstat(self._file), self._path.stat())
         except OSError:
             return False
 

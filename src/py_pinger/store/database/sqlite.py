@@ -112,7 +112,7 @@ class SqliteDatabase(Database):
 
     def _reject_unusable(self) -> None:
         reason = NOT_SQLITE if self._files.is_text() else None
-        # SQLite would create files beside it that stay read-only even when the database no longer is.
+        # SQLite would create files next to it that stay read-only even when the database no longer is.
         if self._files.is_read_only():
             reason = READ_ONLY
         if reason:

@@ -1,4 +1,4 @@
-"""The files of an SQLite database: itself, two that SQLite keeps beside it, and the lock."""
+"""The files of an SQLite database: itself, two that SQLite keeps next to it, and the lock."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MODE = 0o640
 
 _DAMAGED = ".damaged-"
 
-# Bytes that tell a text file from a database.
+# Bytes that distinguish a text file from a database.
 _SAMPLE = 4096
 
 
@@ -47,7 +47,7 @@ class DatabaseFiles:
     """The path of a database, and the files that were there when it was opened."""
 
     def __init__(self, path: Path) -> None:
-        # SQLite follows links as well, and keeps its files beside the target.
+        # SQLite follows links as well, and keeps its files next to the target.
         self.path = path.resolve()
         self._recovered = Path(f"{self.path}.renewed")
         self._parts = [Path(f"{self.path}{suffix}") for suffix in ("", "-wal", "-shm")]
@@ -102,7 +102,7 @@ class DatabaseFiles:
         return self.path.exists() and not os.access(self.path, os.W_OK)
 
     def keep_copy(self, source: sqlite3.Connection, suffix: str) -> Path:
-        """Copy what a connection reads to a file beside the database, whole or not at all.
+        """Copy what a connection reads to a file next to the database, whole or not at all.
 
         An identical copy of an earlier time is used again. Raises OSError or sqlite3.Error.
         """
@@ -132,7 +132,7 @@ class DatabaseFiles:
         return scratch
 
     def create_scratch(self) -> Path:
-        """Create an empty file beside the database, in place of an older one, and return it."""
+        """Create an empty file next to the database, in place of an older one, and return it."""
         scratch = Path(f"{self.path}.new")
         _remove(scratch)
         _create(scratch, self._mode)
@@ -183,7 +183,7 @@ class DatabaseFiles:
         return next(path for path in self._numbered(suffix) if not path.exists())
 
     def _numbered(self, suffix: str) -> Iterator[Path]:
-        """Yield the paths beside the database with a suffix and a number, from the second on."""
+        """Yield the paths next to the database with a suffix and a number, from the second on."""
         yield Path(f"{self.path}{suffix}")
         for number in count(2):
             yield Path(f"{self.path}{suffix}.{number}")

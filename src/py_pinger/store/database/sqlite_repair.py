@@ -56,7 +56,7 @@ class SqliteRepair:
         self._pinned = None
 
     def keep_copy(self, suffix: str) -> Path:
-        """Copy the database to a file beside it, and return that."""
+        """Copy the database to a file next to it, and return that."""
         with closing(sqlite3.connect(self._files.path)) as source:
             return self._files.keep_copy(source, suffix)
 

@@ -210,8 +210,8 @@ def _incidents_since(since: datetime) -> Select[Any]:
 
 
 def _past_incidents(rows: Iterable[Any]) -> Iterator[tuple[int, Incident]]:
-    for task_id, opened, told, turns, reminders, closed in rows:
-        yield task_id, Incident(opened, told, read_turns(turns), reminders, closed)
+    for task_id, opened, notified_at, turns, reminders, closed in rows:
+        yield task_id, Incident(opened, notified_at, read_turns(turns), reminders, closed)
 
 
 def _notices_since(since: datetime) -> Select[Any]:

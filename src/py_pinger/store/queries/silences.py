@@ -18,7 +18,7 @@ _COLUMNS = [_silence.c[each.name] for each in fields(Silence)]
 
 
 class Transactions(Protocol):
-    """A database, in the process that monitors or beside it."""
+    """A database, in the process that monitors or in another."""
 
     def reading(self) -> AbstractContextManager[Connection]:
         """Run one transaction that only reads."""

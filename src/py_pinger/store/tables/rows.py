@@ -140,12 +140,12 @@ def delivery_values(notice: Notice, channel: str) -> Values:
 
 
 def read_snapshot(row: AnyRow) -> TaskSnapshot:
-    """Read a row of `task` beside its open incident."""
+    """Read a row of `task` with its open incident."""
     return TaskSnapshot(row.url, row.name, _state(row))
 
 
 def read_delivery(row: AnyRow) -> Delivery:
-    """Read a row of `delivery` beside its notice and the alert that this channel already has."""
+    """Read a row of `delivery` with its notice and the alert that this channel already has."""
     return Delivery(
         id=row.id,
         notice=read_notice(row.content),

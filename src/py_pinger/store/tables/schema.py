@@ -140,7 +140,7 @@ notice = Table(
     Column("kind", Text, nullable=False),
     Column("at", TimestampType, nullable=False, index=True),
     Column("content", Text, nullable=False),
-    # The time after which nobody needs to be notified; empty where there is none.
+    # The time after which the notice is outdated; empty if there is none.
     Column("expires", TimestampType),
 )
 
