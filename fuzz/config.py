@@ -43,9 +43,9 @@ def check(data: bytes) -> None:
         try:
             settings = load(file, ENVIRONMENT, KINDS)
         except ConfigError as error:
-            _check_sentences(error.problems or ("",), data)
+            _check_sentences(tuple(map(str, error.problems)) or ("",), data)
             return
-        _check_sentences(settings.warnings, data)
+        _check_sentences(tuple(map(str, settings.warnings)), data)
         _check_masked(settings)
         _check_written_anew(settings, file)
 

@@ -12,7 +12,7 @@ import orjson
 
 from fuzz.exchange import Answer, Exchange
 from fuzz.past import LISTINGS, NOW, TROUBLED, PastBoard
-from py_pinger.config.values.url import fault
+from py_pinger.config.values.url import url_problem
 from py_pinger.core.text.urls import mask
 from py_pinger.web import create_app
 from py_pinger.web.pages.task_lookup import TaskIndex
@@ -158,7 +158,7 @@ def _check_index(data: bytes) -> None:
     """Look for a URL that is monitored as it is, encoded, and with its slashes merged."""
     target = data.partition(b"/task/")[2].split(b" HTTP/")[0]
     url = mask(unquote_to_bytes(target).decode("utf-8", "replace"))
-    if fault(url):
+    if url_problem(url):
         return
     for urls in ([url], [*_URLS, url]):
         index = TaskIndex(urls)

@@ -11,7 +11,7 @@ import pytest
 
 from py_pinger.app.reconfigure import FIXED
 from py_pinger.channels import KINDS
-from py_pinger.config import attempt
+from py_pinger.config import try_load
 from py_pinger.core.selfcheck import reload
 
 PAGE = (Path(__file__).parents[1] / "docs" / "reload.md").read_text("utf-8")
@@ -30,7 +30,7 @@ def test_the_example_loads(tmp_path: Path, way: str) -> None:
     """The example is a configuration, with either of the two ways."""
     ini = tmp_path / "pinger.ini"
     ini.write_text(block("ini").replace("auto", way))
-    loading = attempt(ini, {}, KINDS)
+    loading = try_load(ini, {}, KINDS)
     assert loading.settings is not None
     assert loading.settings.main.reload == way
 
@@ -39,7 +39,7 @@ def test_the_answer_of_healthz(tmp_path: Path) -> None:
     """What /healthz says of a file that is wrong stands there word for word."""
     ini = tmp_path / "pinger.ini"
     ini.write_text("[main]\ninterval=sixty\n")
-    problems = attempt(ini, {}, KINDS).problems
+    problems = list(map(str, try_load(ini, {}, KINDS).problems))
     assert orjson.loads(block("json")) == {"status": "ok", "warnings": [reload.warning(problems, AT).text]}
 
 

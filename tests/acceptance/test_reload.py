@@ -125,8 +125,8 @@ def _a_file_that_is_wrong(stage: Stage, slack: Slack, url: str) -> None:
     assert len(attached["text"].splitlines()) == 2
     health = stage.pinger.get("/healthz")
     assert (health.status, health.json["status"], len(health.json["warnings"])) == (200, "ok", 1)
-    assert "There is no section [mian]" in health.json["warnings"][0]
-    assert "There is no section [mian]" in stage.pinger.get("/", accept="text/html").body.decode()
+    assert "[mian]: unknown section" in health.json["warnings"][0]
+    assert "[mian]: unknown section" in stage.pinger.get("/", accept="text/html").body.decode()
     assert len(stage.pinger.checked()) == 3
 
 

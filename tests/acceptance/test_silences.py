@@ -58,7 +58,7 @@ class Stage:
 
 def silenced_through_a_failure(stage: Stage, pinger: Pinger) -> object:
     """Silence the job by the command of the documentation, and let it fail; return since when it does."""
-    assert stage.run("silence").startswith("Silence 1: nobody is told of 1 task (job) until ")
+    assert stage.run("silence").startswith("Created silence 1: 1 task (job) silenced until ")
     assert "*/job  until " in stage.run("silences")
     eventually(lambda: stage.row(pinger, "job")["silenced"], "the silence to be heeded")
     stage.let("job", fail=True)
@@ -74,7 +74,7 @@ def told_after_the_silence(stage: Stage, pinger: Pinger, since: object) -> None:
     """End the silence after a restart: one message tells the true beginning."""
     assert pinger.checked(3)[stage.urls["job"]]["incident_since"] == since
     assert stage.told() == []
-    assert stage.run("unsilence").startswith("Silence 1 has ended: */job.")
+    assert stage.run("unsilence").startswith("Silence 1 (*/job) ended;")
     eventually(stage.told, "the alert")
     assert str(since).replace("T", " ").replace("Z", " UTC") in repr(stage.slack.delivered[-1])
     stage.let("job", fail=False)

@@ -87,9 +87,9 @@ def test_the_ini_file_of_the_page(tmp_path: Path, backend: Backend) -> None:
         if "WARN" in line
     ]
     assert [warning.partition(":")[0] for warning in warnings] == [
-        "[hipchat] is not set up",
-        "[slack] is not set up",
-        "[sentry] is not set up",
+        "[hipchat]: not set up",
+        "[slack]: not set up",
+        "[sentry]: not set up",
     ]
 
 
@@ -149,8 +149,8 @@ def test_without_a_file(checkout: Path, tmp_path: Path) -> None:
     done = command(tmp_path, program=checkout / "src" / "pinger.py")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
-        "There is no pinger.ini here: write one with `pinger config --template > pinger.ini` and adjust it, "
-        "name another file with --config, or see the demo with `pinger run --demo`.\n"
+        "No pinger.ini found. Create one with `pinger config --template > pinger.ini` and adjust it, name a"
+        " file with --config, or try the demo with `pinger run --demo`.\n"
     )
     assert list(tmp_path.iterdir()) == []
 

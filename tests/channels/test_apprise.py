@@ -10,6 +10,7 @@ from pathlib import Path
 from re import DOTALL, search
 
 import pytest
+from tests.support.ini_texts import codes
 from tests.support.scripted_service import CLOSE, RESET, ScriptedService, answer
 
 from py_pinger.channels import KINDS, routes
@@ -56,7 +57,7 @@ def loaded(folder: Path, urls: str, **environ: str) -> Settings:
 def test_what_is_sent(service: ScriptedService, tone: Severity, type_: str) -> None:
     """The title and the lines arrive as they are, and what kind of message it is."""
     (channel,) = channels(json_url(service))
-    lines = ("Reason: <b>late</b> & *so*", "http://a/?b=1")
+    lines = ("Why: <b>late</b> & *so*", "http://a/?b=1")
     assert channel.send(Message(tone, "FAILED: Import", lines), None) == Sent()
     channel.close()
     [request] = service.requests
@@ -173,12 +174,6 @@ def test_masked_urls_load_again(tmp_path: Path, alarm: Message) -> None:
     assert first.send(alarm, None) == SendFailed(masked, permanent=True)
 
 
-PROBLEM = (
-    "[apprise] urls has a URL, number 2 of 3, that apprise does not know; its page about the service,"
-    " to be found from https://appriseit.com, says how it is written."
-)
-
-
 @pytest.mark.parametrize(
     "bad", [SECRET, f"nosuch://{SECRET}", "slack://x", f"json://{SECRET}@", "http://a.example/x"]
 )
@@ -188,7 +183,9 @@ def test_a_url_that_means_nothing(
     """It is refused before anything starts, by its number and not by what it says."""
     with pytest.raises(ConfigError) as refused:
         loaded(tmp_path, f"json://a.example/\n {bad}\n xml://a.example/")
-    assert refused.value.problems == (PROBLEM,)
+    (problem,) = refused.value.problems
+    assert (problem.code, problem.where) == ("invalid_value", "[apprise] urls")
+    assert "number 2 of 3" in problem.text
     assert SECRET not in log.getvalue() + "".join(capfd.readouterr())
 
 
@@ -198,9 +195,9 @@ def test_no_urls(tmp_path: Path, urls: str) -> None:
     if urls:
         with pytest.raises(ConfigError) as refused:
             loaded(tmp_path, urls)
-        assert refused.value.problems[0].startswith("[apprise] urls is still a placeholder;")
+        assert codes(refused.value.problems) == (("placeholder", "[apprise] urls"),)
     else:
-        assert loaded(tmp_path, urls).warnings == ("[apprise] is not set up: give urls, or remove the block",)
+        assert codes(loaded(tmp_path, urls).warnings) == (("not_set_up", "[apprise]"),)
 
 
 def test_the_example_of_the_page(tmp_path: Path, service: ScriptedService, alarm: Message) -> None:

@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from py_pinger.cli.check_once import CheckResult
-from py_pinger.cli.check_output import MANY, as_json, print_results, progress
+from py_pinger.cli.check_output import MANY, print_results, progress, results_as_json
 from py_pinger.core.model.check import Cause, ReportWarning, ReportWarningKind, Status, Verdict
 from py_pinger.core.model.task import Task
 from py_pinger.core.times import MAX_TIME
@@ -53,7 +53,7 @@ def test_json() -> None:
     common = {"url": "http://a/[bold]", "explanation": "because", "warnings": [], "duration_ms": 12.3}
     noon = {"lastrun": "2026-11-22T12:00:00Z", "deadline": "2026-11-22T12:00:00Z"}
     assert orjson.loads(
-        as_json([finding(OK), finding(LATE), finding(ASLEEP), finding(Verdict(Status.OK))])
+        results_as_json([finding(OK), finding(LATE), finding(ASLEEP), finding(Verdict(Status.OK))])
     ) == [
         nothing
         | common
@@ -97,4 +97,4 @@ def test_progress_on_a_terminal(
     monkeypatch.setenv("TERM", "xterm")
     with progress(total, shown=shown) as advance:
         advance()
-    assert ("Asking" in capsys.readouterr().err) is bar
+    assert ("Checking" in capsys.readouterr().err) is bar

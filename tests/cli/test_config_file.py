@@ -11,8 +11,8 @@ pytestmark = pytest.mark.usefixtures("logbooks", "folder")
 
 
 NO_INI = (
-    "There is no pinger.ini here: write one with `pinger config --template > pinger.ini` and adjust it, "
-    "name another file with --config, or see the demo with `pinger run --demo`.\n"
+    "No pinger.ini found. Create one with `pinger config --template > pinger.ini` and adjust it, name a file"
+    " with --config, or try the demo with `pinger run --demo`.\n"
 )
 
 
@@ -30,7 +30,7 @@ def test_an_unusable_ini(command: list[str], folder: Path) -> None:
     result = pinger(*command)
     assert (result.exit_code, result.stdout) == (2, "")
     colour, port = result.stderr.splitlines()
-    assert colour.startswith("[main] has no key colour")
+    assert colour.startswith("[main]: unknown key colour")
     assert port.startswith("[main] port")
 
 

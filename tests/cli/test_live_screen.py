@@ -65,7 +65,7 @@ def test_a_key_ends_it(key: bytes, password: str | None, serve: Callable[..., We
                 assert read_until(ours, ": ").startswith("Password for http://127.0.0.1:")
                 # The terminal is silent once the whole prompt is there.
                 os.write(ours, f"{password}\n".encode())
-            shown = read_until(ours, "q ends it; 2 more below")
+            shown = read_until(ours, "q: quit, arrow keys: scroll; rows 1 to 2 of 3")
             assert "hunter2" not in shown
             os.write(ours, key)
             assert process.wait(PATIENCE) == 1

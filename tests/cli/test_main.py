@@ -43,9 +43,9 @@ def test_version() -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["runn"], "No such command 'runn'"),
+        (["runn"], "No such command 'runn'. Did you mean 'run'?"),
         (["run", "--port", "0"], "0 is not in the range 1<=x<=65535"),
-        (["check", "--at", "noon"], "'noon' is not a date and time: write it like 2026-11-22T10:05:00Z"),
+        (["check", "--at", "noon"], "'noon' is not a date and time; use for example 2026-11-22T10:05:00Z"),
         (["notify"], "Missing argument 'TEXT'"),
     ],
 )

@@ -60,11 +60,13 @@ def test_the_example_of_the_page(folder: Path, past: tuple[Path, list[str]]) -> 
     result = pinger(*replay)
     assert (result.exit_code, result.stderr) == (1, "")
     assert re.search(
-        r"^Of (\d+) alerts told, a replay .* finds \1, and no other\.$", result.stdout, re.MULTILINE
+        r"^A replay with the old settings reproduces (\d+) of \1 alerts, and finds no others\.$",
+        result.stdout,
+        re.MULTILINE,
     )
     assert re.search(r"^all 40 tasks +\d+ +\d+ → \d+ +\d+", result.stdout, re.MULTILINE)
     assert re.search(
-        r"^Told otherwise\n(  .*\n)*  2.* UTC  .*: .*reminders? fewer$", result.stdout, re.MULTILINE
+        r"^Sent at other times\n(  .*\n)*  2.* UTC  .*: .*reminders? fewer$", result.stdout, re.MULTILINE
     )
     assert past[0].read_bytes() == before
 
@@ -74,7 +76,10 @@ def test_the_same_settings(folder: Path) -> None:
     del folder
     result = pinger("replay", "--since", "4d")
     assert (result.exit_code, result.stderr) == (0, "")
-    assert "and no other.\n\nThe new settings would have told the same.\n" in result.stdout
+    assert (
+        "and finds no others.\n\nThe new settings would have caused the same notifications.\n"
+        in result.stdout
+    )
 
 
 def test_as_json(folder: Path, past: tuple[Path, list[str]]) -> None:
@@ -99,8 +104,8 @@ def test_tasks_that_come_and_go(folder: Path, past: tuple[Path, list[str]]) -> N
     write(folder / "new.ini", file, ["https://new.example/", *urls[5:]])
     result = pinger("replay", "--config", "new.ini", "--since", "4d")
     assert result.exit_code == 1
-    assert "\nNot told any more\n" in result.stdout
-    assert "\nWithout a history: https://new.example/.\n" in result.stdout
+    assert "\nNo longer sent\n" in result.stdout
+    assert "\nNo history: https://new.example/.\n" in result.stdout
 
 
 def test_many_alerts(folder: Path, past: tuple[Path, list[str]]) -> None:
@@ -120,18 +125,18 @@ def test_some_tasks(folder: Path, past: tuple[Path, list[str]]) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (["--since", "soon"], 2, "'soon' is not a date and time: write it like 7d, 24h or 2026-11-20"),
+        (["--since", "soon"], 2, "'soon' is not a date and time; use for example 7d, 24h or 2026-11-20"),
         (
             ["--since", "2999-01-01"],
             2,
-            "--since 2999-01-01 00:00 UTC lies ahead: nothing has happened since.",
+            "--since 2999-01-01 00:00 UTC is in the future; use a time in the past.",
         ),
         (
             ["--database", "sqlite:///none.db"],
             1,
-            "There is nothing to replay: the database none.db does not exist",
+            "Cannot read the history: the database none.db does not exist",
         ),
-        (["--config", "none.ini"], 2, "none.ini: none.ini does not exist"),
+        (["--config", "none.ini"], 2, "none.ini: the file does not exist"),
     ],
 )
 def test_refused(folder: Path, arguments: list[str], code: int, words: str) -> None:

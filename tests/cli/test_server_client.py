@@ -9,7 +9,7 @@ from threading import Thread
 import pytest
 from tests.cli.conftest import snapshots
 
-from py_pinger.cli.server_client import Server
+from py_pinger.cli.server_client import ServerClient
 from py_pinger.cli.snapshot import Snapshot, Unavailable
 from py_pinger.web import WebServer
 from py_pinger.web.view.task_row import row
@@ -17,7 +17,7 @@ from py_pinger.web.view.task_row import row
 Serve = Callable[..., WebServer]
 Answer = Callable[[int, bytes], str]
 
-STRANGE = "what answers at {url}/ is no Py Pinger"
+STRANGE = "{url}/ is not a Py Pinger server"
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def answering() -> Iterator[Answer]:
 def test_the_rows_are_those_of_the_server(serve: Serve) -> None:
     """What comes over the wire is the row that the server has, moments and all, but for parts of seconds."""
     shown = snapshots()
-    seen = Server(serve(*shown).url, None).look()
+    seen = ServerClient(serve(*shown).url, None).read()
     assert isinstance(seen, Snapshot)
     assert [each["url"] for each in seen.rows] == [each.url for each in shown]
     late = row(shown[1], seen.at)
@@ -63,16 +63,18 @@ def test_the_rows_are_those_of_the_server(serve: Serve) -> None:
 @pytest.mark.parametrize(
     ("password", "given", "why"),
     [
-        ("hunter2", None, "the server at {url} wants a password"),
-        ("hunter2", "hunter3", "the server at {url} takes another password"),
+        ("hunter2", None, "the server at {url} requires a password"),
+        ("hunter2", "hunter3", "the server at {url} rejected the password"),
         ("hunter2", "hunter2", None),
     ],
 )
 def test_a_password(password: str, given: str | None, why: str | None, serve: Serve) -> None:
     """A server that has a password wants that one."""
     url = f"{serve(password=password).url}/"
-    seen = Server(url, given).look()
-    assert seen == Unavailable(why.format(url=url), locked=True) if why else isinstance(seen, Snapshot)
+    seen = ServerClient(url, given).read()
+    assert (
+        seen == Unavailable(why.format(url=url), needs_password=True) if why else isinstance(seen, Snapshot)
+    )
 
 
 @pytest.mark.parametrize(
@@ -88,21 +90,21 @@ def test_a_password(password: str, given: str | None, why: str | None, serve: Se
             b'{"data": [{"url": "", "status": "", "since": "x"}]}',
             STRANGE,
         ),
-        (302, b"", "the server at {url}/ answered HTTP 302 Found"),
-        (429, b"", "the server at {url}/ was given too many wrong passwords: wait a while"),
-        (503, b"", "the server at {url}/ answered HTTP 503 Service Unavailable"),
+        (302, b"", "the server at {url}/ responded with HTTP 302 Found"),
+        (429, b"", "the server at {url}/ received too many wrong passwords; try again later"),
+        (503, b"", "the server at {url}/ responded with HTTP 503 Service Unavailable"),
     ],
 )
 def test_what_is_no_answer(status: int, body: bytes, why: str, answering: Answer) -> None:
     """Whatever else answers there is told in a sentence."""
     url = answering(status, body)
-    assert Server(url, None).look() == Unavailable(why.format(url=url))
+    assert ServerClient(url, None).read() == Unavailable(why.format(url=url))
 
 
 def test_another_version(answering: Answer) -> None:
     """What an older server does not tell is not known; what a newer one tells besides is left out."""
     url = answering(200, b'{"data": [{"url": "u", "status": "ok", "future": 1}]}')
-    seen = Server(url, None).look()
+    seen = ServerClient(url, None).read()
     assert isinstance(seen, Snapshot)
     assert {key: value for key, value in seen.rows[0].items() if value} == {"url": "u", "status": "ok"}
 
@@ -111,15 +113,17 @@ def test_another_version(answering: Answer) -> None:
     ("url", "why"),
     [
         ("http://127.0.0.1:1", "connection refused"),
-        ("http://nobody.invalid", "no such host"),
+        ("http://nobody.invalid", "unknown host"),
     ],
 )
 def test_nobody_there(url: str, why: str) -> None:
     """Where no server answers, the network's word for it is told."""
-    assert Server(url, None).look() == Unavailable(f"no server answers at {url}/: {why}")
+    assert ServerClient(url, None).read() == Unavailable(f"cannot connect to {url}/: {why}")
 
 
 def test_no_tls(answering: Answer) -> None:
     """A server without TLS is told to be one."""
     url = answering(200, b"").replace("http:", "https:")
-    assert Server(url, None).look() == Unavailable(f"no server answers at {url}/: it does not speak TLS")
+    assert ServerClient(url, None).read() == Unavailable(
+        f"cannot connect to {url}/: the server does not use TLS"
+    )

@@ -43,18 +43,18 @@ def test_found(
     if netrc:
         (home / ".netrc").write_text(netrc)
         (home / ".netrc").chmod(0o600)
-    assert server_password.found(URL, main, environ) == password
+    assert server_password.find_password(URL, main, environ) == password
 
 
 def test_a_broken_netrc(home: Path) -> None:
     """A ~/.netrc that cannot be read is told, and nothing of it is quoted."""
     (home / ".netrc").write_text("machine a login me password x s3cret")
     with pytest.raises(
-        UsageProblem, match=r"~/.netrc cannot be read: line 1; mend it, or set PINGER_PASSWORD."
+        UsageProblem, match=r"Cannot read ~/.netrc: line 1; correct it, or set PINGER_PASSWORD."
     ):
-        server_password.found(URL, None, {})
+        server_password.find_password(URL, None, {})
 
 
 def test_nobody_is_asked_without_a_terminal() -> None:
     """Where nobody sits, nobody is asked."""
-    assert server_password.asked(URL) is None
+    assert server_password.prompt_password(URL) is None

@@ -3,28 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Protocol
 
 import pytest
+from tests.support.ini_texts import CodesOf, LoadText, ProblemsOf, codes
 
 from py_pinger.channels import KINDS
-from py_pinger.config import ConfigError, Settings, load
-
-
-class LoadText(Protocol):
-    """Loads the text of an ini file."""
-
-    def __call__(self, text: str, **environ: str) -> Settings:
-        """Load it."""
-        ...
-
-
-class ProblemsOf(Protocol):
-    """Loads the text of an ini file that is refused, and returns why."""
-
-    def __call__(self, text: str, **environ: str) -> tuple[str, ...]:
-        """Load it in vain."""
-        ...
+from py_pinger.config import ConfigError, Problem, Settings, load
 
 
 @pytest.fixture
@@ -42,9 +26,19 @@ def load_text(tmp_path: Path) -> LoadText:
 def problems_of(load_text: LoadText) -> ProblemsOf:
     """Return the problems of a text, which must have some."""
 
-    def refuse(text: str, **environ: str) -> tuple[str, ...]:
+    def fail(text: str, **environ: str) -> tuple[Problem, ...]:
         with pytest.raises(ConfigError) as caught:
             load_text(text, **environ)
         return caught.value.problems
 
-    return refuse
+    return fail
+
+
+@pytest.fixture
+def codes_of(problems_of: ProblemsOf) -> CodesOf:
+    """Return the code and the place of each problem of a text, which must have some."""
+
+    def fail(text: str, **environ: str) -> tuple[tuple[str, str], ...]:
+        return codes(problems_of(text, **environ))
+
+    return fail

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.config.conftest import LoadText
+from tests.support.ini_texts import LoadText
 
 from py_pinger.config import differences
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from tests.config.conftest import LoadText
+from tests.support.ini_texts import LoadText
 
 from py_pinger.config import MainSettings, Settings, masked_ini
 
@@ -115,7 +115,7 @@ def test_every_key_is_written(load_text: LoadText, tmp_path: Path) -> None:
         "[task http://b/]\n"
         "grace=2\n"
         "\n"
-        "# Who would be told, besides the log:\n"
+        "# Notifications go to the log, and to these channels:\n"
         "# http://a/: slack\n"
         "# http://b/: slack\n"
         "# Py Pinger itself: slack\n"

@@ -6,7 +6,7 @@ from pathlib import Path
 from re import DOTALL, search
 
 import pytest
-from tests.config.conftest import LoadText, ProblemsOf
+from tests.support.ini_texts import CodesOf, LoadText, codes
 
 from py_pinger.config import masked_ini
 from py_pinger.core.model.check import Cause
@@ -59,62 +59,56 @@ def test_what_a_section_says(load_text: LoadText, keys: str, route: Route) -> No
     [
         (
             "causes=late,slow",
-            (
-                "[sentry] causes = late,slow has a part that is none of unreachable, http, invalid, failed,"
-                " clock, late; leave the others out."
-            ),
+            (("invalid_value", "[sentry] causes")),
         ),
         (
             "tasks=a\N{ZERO WIDTH SPACE}b",
-            "[sentry] tasks has an unprintable character inside; write patterns like web-*, db-?.",
+            ("invalid_value", "[sentry] tasks"),
         ),
-        ("about_itself=2", "[sentry] about_itself = 2 is neither true nor false; write one of the two."),
+        ("about_itself=2", ("invalid_value", "[sentry] about_itself")),
     ],
 )
-def test_what_a_section_cannot_say(problems_of: ProblemsOf, key: str, problem: str) -> None:
+def test_what_a_section_cannot_say(codes_of: CodesOf, key: str, problem: tuple[str, str]) -> None:
     """What means nothing is refused."""
-    assert problems_of(f"{SENTRY}{key}\n{TASKS}") == (problem,)
+    assert codes_of(f"{SENTRY}{key}\n{TASKS}") == (problem,)
 
 
 @pytest.mark.parametrize(
-    ("pattern", "warning"),
+    ("pattern", "advice"),
     [
-        ("*/biling/*", "*/biling/* means no task; did you mean https://***@a.example/billing/run?"),
-        ("nightly", "nightly means no task; did you mean Nightly import?"),
-        (
-            "https://planted@a.example/billing/runs",
-            (
-                "https://***@a.example/billing/runs means no task; did you mean"
-                " https://***@a.example/billing/run?"
-            ),
-        ),
-        ("xyz", "xyz means no task; mend it, or add the task to [urls]"),
+        ("*/biling/*", "did you mean https://***@a.example/billing/run?"),
+        ("nightly", "did you mean Nightly import?"),
+        ("https://planted@a.example/billing/runs", "did you mean https://***@a.example/billing/run?"),
+        ("xyz", "correct it, or add the task to [urls]"),
     ],
 )
-def test_a_pattern_that_means_no_task(load_text: LoadText, pattern: str, warning: str) -> None:
-    """It is worth a word, with the nearest task, but not with a secret."""
-    settings = load_text(f"{SENTRY}tasks=*,{pattern}\n{TASKS}")
-    assert settings.warnings == (f"[sentry] tasks: {warning}",)
+def test_a_pattern_that_matches_no_task(load_text: LoadText, pattern: str, advice: str) -> None:
+    """It is a warning, which suggests the nearest task, without its secrets."""
+    (warning,) = load_text(f"{SENTRY}tasks=*,{pattern}\n{TASKS}").warnings
+    assert codes([warning]) == (("no_match", "[sentry] tasks"),)
+    assert str(warning).endswith(advice)
 
 
 def test_patterns_for_the_other_list(load_text: LoadText) -> None:
     """What means a task of the list that is not watched just now is no slip."""
-    assert load_text(f"{SENTRY}tasks=*a.example*,*b.example*,http://c*\n{TASKS}").warnings == ()
-    assert load_text(f"[main]\ndebug=true\n{SENTRY}tasks=*a.example*,http://c*\n{TASKS}").warnings == ()
+    assert codes(load_text(f"{SENTRY}tasks=*a.example*,*b.example*,http://c*\n{TASKS}").warnings) == ()
+    assert (
+        codes(load_text(f"[main]\ndebug=true\n{SENTRY}tasks=*a.example*,http://c*\n{TASKS}").warnings) == ()
+    )
 
 
 @pytest.mark.parametrize(
     ("tasks", "lonely"),
     [
         ("*a.example*", "https://b.example/import"),
-        ("http://c*", "https://***@a.example/billing/run and 1 more"),
+        ("http://c*", "https://***@a.example/billing/run and 1 more task"),
     ],
 )
 def test_tasks_that_nobody_is_told_of(load_text: LoadText, tasks: str, lonely: str) -> None:
     """Where there are channels, but none for some tasks, that is worth a word too."""
-    assert load_text(f"{SENTRY}tasks={tasks}\n{TASKS}").warnings == (
-        f"told to the log alone, by the tasks of all channels: {lonely}; see `pinger config`",
-    )
+    (warning,) = load_text(f"{SENTRY}tasks={tasks}\n{TASKS}").warnings
+    assert (warning.code, warning.where) == ("unrouted", "")
+    assert f" for {lonely};" in warning.text
 
 
 def test_who_would_be_told(load_text: LoadText) -> None:
@@ -124,27 +118,27 @@ def test_who_would_be_told(load_text: LoadText) -> None:
     )
     settings = load_text(f"[main]\nonly_log=true\n{SENTRY}tasks=*billing*\n{ops}{TASKS}")
     assert masked_ini(settings).partition("# ")[2] == (
-        "Who would be told, besides the log, if only_log were false:\n"
+        "Notifications go to the log and, once only_log=false, to these channels:\n"
         "# https://***@a.example/billing/run: sentry\n"
         "# https://b.example/import: sentry ops (servers web-*, db-*; causes late)\n"
-        "# Py Pinger itself: nobody\n"
+        "# Py Pinger itself: none\n"
     )
 
 
 def test_without_channels(load_text: LoadText) -> None:
     """Without any channel nothing is amiss, and nobody but the log is told."""
     settings = load_text("[urls]\nprod=http://a/\n")
-    assert settings.warnings == ()
-    assert masked_ini(settings).endswith("# http://a/: nobody\n# Py Pinger itself: nobody\n")
+    assert codes(settings.warnings) == ()
+    assert masked_ini(settings).endswith("# http://a/: none\n# Py Pinger itself: none\n")
 
 
 def test_the_example_of_the_page(load_text: LoadText) -> None:
     """What the page about channels shows is what comes of its example."""
     page = (Path(__file__).parents[2] / "docs" / "channels.md").read_text("utf-8")
-    found = search(r"## Who gets what.*?```\n(.*?)```.*?```\n(# Who.*?)```", page, DOTALL)
+    found = search(r"## Who gets what.*?```\n(.*?)```.*?```\n(# Notifications.*?)```", page, DOTALL)
     assert found
     run = "https://billing.example.com/run"
     tasks = f"[urls]\nprod={run},https://shop.example.com/cron\n[task {run}]\nname=Nightly run\n"
     settings = load_text(found[1] + tasks, SLACK_TOKEN="t")
     assert masked_ini(settings).endswith(found[2])
-    assert settings.warnings == ()
+    assert codes(settings.warnings) == ()

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from re import DOTALL, findall
 
-from tests.config.conftest import LoadText
+from tests.support.ini_texts import LoadText
 
 from py_pinger.core.suppression.maintenance import Occurrence, occurrence
 

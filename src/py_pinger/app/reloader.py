@@ -14,7 +14,7 @@ from py_pinger.app.async_store import AsyncStore
 from py_pinger.app.reconfigure import Reconfigurer, split_fixed
 from py_pinger.app.systemd import SystemdNotifier
 from py_pinger.config import LoadResult, Settings
-from py_pinger.config.parsing.problems import stamp_at
+from py_pinger.config.parsing.sources import stamp_at
 from py_pinger.core.selfcheck.reload import FileStamps, FileWatch, at_next_start, is_drastic, nothing_left
 from py_pinger.engine.runtime.repeat import every
 from py_pinger.engine.runtime.store_access import StoreFailure
@@ -118,7 +118,7 @@ class Reloader:
 
     async def _conclude(self, result: LoadResult) -> None:
         if result.settings is None:
-            self._reject(result.problems)
+            self._reject(tuple(map(str, result.problems)))
             return
         before = len(self._reconfigurer.settings.tasks)
         if before and not result.settings.tasks:

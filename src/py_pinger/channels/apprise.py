@@ -19,7 +19,7 @@ from py_pinger.channels.http import is_permanent
 from py_pinger.channels.safe_channel import escape_all_mentions
 from py_pinger.config import ChannelKind, ChannelSettings
 from py_pinger.config.values.basic import from_text
-from py_pinger.config.values.url import parted
+from py_pinger.config.values.url import split_urls
 from py_pinger.core.model.notification import Message, SendFailed, SendResult, Sent, Severity
 from py_pinger.core.text.formatting import http_status
 from py_pinger.core.text.urls import MASK, secrets_in
@@ -43,7 +43,7 @@ _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*)://")
 
 
 def _read_urls(text: str) -> tuple[SecretStr, ...]:
-    urls = parted(text)
+    urls = split_urls(text)
     for number, url in enumerate(urls, start=1):
         if not _is_masked(url) and _service(url) is None:
             raise ValueError(

@@ -1,4 +1,4 @@
-"""The ini file as commands find and load it."""
+"""Finds and loads the ini file of a command."""
 
 from __future__ import annotations
 
@@ -11,77 +11,83 @@ import click
 from py_pinger.app.file_permissions import world_readable_warning
 from py_pinger.channels import KINDS
 from py_pinger.cli.exits import UsageProblem
-from py_pinger.config import LoadResult, Settings, attempt
+from py_pinger.config import LoadResult, Problem, ProblemCode, Settings, try_load
 
-_NO_INI = (
-    "There is no pinger.ini here: write one with `pinger config --template > pinger.ini` and adjust it, "
-    "name another file with --config, or see the demo with `pinger run --demo`."
+_NOT_FOUND = (
+    "No pinger.ini found. Create one with `pinger config --template > pinger.ini` and adjust it, name a file"
+    " with --config, or try the demo with `pinger run --demo`."
 )
 
-# Where Debian's packages keep what an administrator writes.
+# Where the Debian package installs the configuration.
 SYSTEM = Path("/etc/py-pinger")
 
 config_option = click.option(
     "--config",
     type=click.Path(path_type=Path),
-    help=f"The ini file; by default pinger.ini in the current folder, beside the program, or in {SYSTEM}.",
+    metavar="FILE",
+    help="Use this ini file. By default pinger.ini in the current directory, next to the program, or in"
+    f" {SYSTEM}.",
 )
 
 
-def loaded(config: Path | None, *, needed: bool = True) -> Settings:
-    """Return the settings of the named or found ini file; defaults if none is there and none is needed.
+def load_settings(config: Path | None, *, needed: bool = True) -> Settings:
+    """Return the settings in the named or found ini file; defaults if no file is found and none is needed.
 
-    Raises Unusable, with all that is wrong with the file.
+    Raises UsageProblem with all problems of the file.
     """
     path = config or _found()
     if path is None and not needed:
         return Settings()
-    return usable(read(path or place(None)))
+    return require_settings(read_config(path or find_config(None)))
 
 
-def place(config: Path | None) -> Path:
-    """Return the ini file that is named, or else found; raises Unusable if there is none."""
+def find_config(config: Path | None) -> Path:
+    """Return the ini file that is named, or else found; raises UsageProblem if none is found."""
     path = config or _found()
     if path is None:
-        raise UsageProblem(_NO_INI)
+        raise UsageProblem(_NOT_FOUND)
     return path
 
 
-def read(path: Path) -> LoadResult:
-    """Read an ini file, and return what came of it."""
-    loading = attempt(path, os.environ, KINDS)
-    settings = loading.settings
+def read_config(path: Path) -> LoadResult:
+    """Read an ini file; add a warning if it has secrets and others may read it."""
+    result = try_load(path, os.environ, KINDS)
+    settings = result.settings
     warning = world_readable_warning(path, "configuration") if settings and settings.secrets() else None
     if settings is None or warning is None:
-        return loading
-    warned = settings.model_copy(update={"warnings": (*settings.warnings, warning)})
-    return replace(loading, settings=warned)
+        return result
+    exposed = Problem(ProblemCode.EXPOSED, "", warning)
+    return replace(result, settings=settings.model_copy(update={"warnings": (*settings.warnings, exposed)}))
 
 
-def usable(loading: LoadResult) -> Settings:
-    """Return the settings that were read; raises Unusable, with all that is wrong, if they cannot be used."""
-    if loading.settings is None:
-        raise UsageProblem("\n".join(loading.problems))
-    return loading.settings
+def require_settings(result: LoadResult) -> Settings:
+    """Return the settings that were read; raises UsageProblem with all problems if they are invalid."""
+    if result.settings is None:
+        raise UsageProblem("\n".join(map(str, result.problems)))
+    return result.settings
 
 
-def loaded_both(old: Path | None, new: Path | None) -> tuple[Settings, Settings]:
-    """Return the settings of two ini files, each the one that is found if it is not named.
+def load_pair(old: Path | None, new: Path | None) -> tuple[Settings, Settings]:
+    """Return the settings of two ini files, each the found one if it is not named.
 
-    Raises Unusable, with all that is wrong with either.
+    Raises UsageProblem with the problems of both.
     """
-    settings, wrong = [], []
+    settings, problems = [], []
     for path in (old, new):
         try:
-            settings.append(loaded(path))
-        except UsageProblem as unusable:
-            wrong += [f"{path}: {line}" if path else line for line in unusable.message.splitlines()]
-    if wrong:
-        raise UsageProblem("\n".join(dict.fromkeys(wrong)))
+            settings.append(load_settings(path))
+        except UsageProblem as error:
+            problems += [_with_file(path, line) for line in error.message.splitlines()]
+    if problems:
+        raise UsageProblem("\n".join(dict.fromkeys(problems)))
     return settings[0], settings[1]
 
 
+def _with_file(path: Path | None, line: str) -> str:
+    return f"{path}: {line}" if path and not line.startswith(str(path)) else line
+
+
 def _found() -> Path | None:
-    beside_program = Path(__file__).resolve().parents[3]
-    places = (folder / "pinger.ini" for folder in (Path.cwd(), beside_program, SYSTEM))
-    return next((path for path in places if path.is_file()), None)
+    next_to_program = Path(__file__).resolve().parents[3]
+    folders = (folder / "pinger.ini" for folder in (Path.cwd(), next_to_program, SYSTEM))
+    return next((path for path in folders if path.is_file()), None)

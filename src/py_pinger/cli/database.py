@@ -1,4 +1,4 @@
-"""The database as commands use it."""
+"""The database, as commands use it."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from py_pinger.web.view.task_row import row
 
 
 @contextmanager
-def visiting(settings: Settings) -> Iterator[SharedStore]:
-    """Open the database of these settings for a moment. Raises CannotStart with what is wrong with it."""
+def open_shared(settings: Settings) -> Iterator[SharedStore]:
+    """Open the database for a short write, also while Py Pinger runs. Raises CannotStart if it fails."""
     try:
-        with closing(SharedStore.open(settings.main.database)) as visit:
-            yield visit
+        with closing(SharedStore.open(settings.main.database)) as store:
+            yield store
     except StoreError as error:
-        raise CannotStart(f"Nothing was done: {error}.") from None
+        raise CannotStart(f"No changes were made: {error}.") from None
 
 
-def look(database: str, now: datetime, why: str) -> Snapshot | Unavailable:
-    """Return how the tasks were when they were last written; `why` it is not the server that is asked."""
+def read_snapshot(database: str, now: datetime, why: str) -> Snapshot | Unavailable:
+    """Return the tasks as last written; `why` explains why they are not read from the server."""
     try:
-        with closing(ReadOnlyStore.open(database)) as archive:
-            snapshots, absence = archive.task_snapshots(), archive.downtime()
-            silenced = active_silences(archive.silences(now), (), now)
+        with closing(ReadOnlyStore.open(database)) as store:
+            snapshots, downtime = store.task_snapshots(), store.downtime()
+            silences = active_silences(store.silences(now), (), now)
     except StoreError as error:
         return Unavailable(str(error))
-    rows = tuple(row(snapshot, now, silenced.matching(TaskLabels.of(snapshot))) for snapshot in snapshots)
+    rows = tuple(row(each, now, silences.matching(TaskLabels.of(each))) for each in snapshots)
     checked = max((each["checked"] or MIN_TIME for each in rows), default=MIN_TIME)
-    return Snapshot("database", archive.name, now, absence.last_seen if absence else checked, rows, why)
+    return Snapshot("database", store.name, now, downtime.last_seen if downtime else checked, rows, why)

@@ -1,4 +1,4 @@
-"""How a command ends: the exit codes, the same for all of them, and the errors that lead to them."""
+"""How a command ends: the exit codes of all commands, and the errors that lead to them."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ import click
 
 EXIT_FAILURE: Final = 1
 EXIT_USAGE: Final = 2
-# What shells say of a program that Ctrl-C has ended.
+# What shells use for a program that Ctrl-C has interrupted: 128 + SIGINT.
 EXIT_INTERRUPTED: Final = 130
 
 
 class UsageProblem(click.ClickException):
-    """What was given cannot be used; what is wrong goes to standard error, a sentence a line."""
+    """The arguments or the configuration are invalid; each line of the message is one problem."""
 
     exit_code = EXIT_USAGE
 
     def show(self, file: IO[Any] | None = None) -> None:
-        """Print the sentences, without a word before them."""
+        """Print the message to standard error, without click's "Error: " before it."""
         click.echo(self.message, err=True, file=file)
 
 
 class CannotStart(UsageProblem):
-    """The configuration is fine, but what it names cannot be had."""
+    """The configuration is valid, but something that it refers to cannot be used."""
 
     exit_code = EXIT_FAILURE

@@ -1,11 +1,12 @@
-"""`pinger` itself: the table of its commands, each loaded when it is asked for."""
+"""`pinger` itself: the table of its commands, each loaded when it is used."""
 
 from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from difflib import get_close_matches
 from importlib import import_module
 from io import TextIOWrapper
 from typing import Final
@@ -17,53 +18,72 @@ from py_pinger import __version__
 from py_pinger.cli.exits import EXIT_INTERRUPTED
 from py_pinger.cli.shell_completion import Bash
 
-# Each lies in the file of its name, as `command`. Help and completion list them in this order, by these
+# Each is the `command` in the module of its name. Help and completion list them in this order, with these
 # sentences, without loading any.
 COMMANDS: Final[Mapping[str, str]] = {
-    "run": "Watch the tasks, send notices, and serve the results.",
-    "check": "Ask each URL once, or every configured task, and explain the verdicts.",
-    "status": "Show how the tasks are: all, or those that PATTERN means.",
-    "tasks": "List the tasks for programs, with all that is known of each.",
-    "silence": "Tell nobody about some tasks for a while.",
-    "silences": "Show the silences in force, and the maintenance windows.",
-    "unsilence": "End silences at once: the one of this number, or all with exactly this pattern.",
-    "config": "Print the settings in force with secrets masked, or all that is wrong with them.",
-    "replay": "Show what other settings would have made of the stored history.",
-    "notify": "Send a test message through each channel, and say what each answered.",
-    "password": "Make the line with a password's hash for [main] of pinger.ini.",
-    "completion": "Print what makes a shell complete commands, options and tasks.",
+    "run": "Monitor the tasks, send notifications and serve the web pages.",
+    "check": "Check all tasks, or those with a URL or a name, once, and explain the verdicts.",
+    "status": "Show the status of all tasks, or of those matching PATTERN.",
+    "tasks": "Print all data about the tasks, for programs.",
+    "silence": "Suppress notifications about tasks for some time.",
+    "silences": "List the active silences and the maintenance windows.",
+    "unsilence": "End the silence with a number, or all silences with a pattern.",
+    "config": "Print the effective settings with secrets masked, or all their problems.",
+    "replay": "Show which notifications other settings would have caused in the past.",
+    "notify": "Send a test message to each channel, and print the results.",
+    "password": "Print the web_password line for [main] in pinger.ini, with the hash of a password.",
+    "completion": "Print a script that completes commands, options and tasks in a shell.",
     "manual": "Print the manual page.",
 }
 
+# The options that may stand before the command, and whether a value follows.
+_LEADING: Final[Mapping[str, bool]] = {"--config": True, "--port": True, "--demo": False}
+
+# Below this similarity (0 to 1) a suggestion is more puzzling than helpful.
+_SIMILARITY: Final = 0.6
+
 _HELP: Final = """\b
 Examples:
-  pinger run --demo                  watch sample pages; needs no file
+  pinger run --demo                  monitor sample pages; needs no file
   pinger config --template > pinger.ini
-  pinger                             watch what pinger.ini names
-  pinger status --failing            what needs people
-  pinger COMMAND --help              more about a command
+  pinger                             monitor the tasks in pinger.ini
+  pinger status --failing            show the tasks that need attention
+  pinger COMMAND --help              show the help of a command
 
 \b
 Exit codes:
-  0    all is well
-  1    something fails, or Py Pinger cannot start
-  2    what was given cannot be used: the configuration, or an argument
-  130  ended by Ctrl-C
+  0    success
+  1    failure: a task fails, or Py Pinger cannot start
+  2    usage error: invalid configuration or arguments
+  130  interrupted by Ctrl-C
 """
 
 add_completion_class(Bash)
 
 
 class Commands(click.Group):
-    """Commands that end without a word on Ctrl-C, and with the exit code that shells have for it."""
+    """The commands; Ctrl-C ends each of them without a message, with the exit code that shells expect."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """Return the names of all commands."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """Load one command, and nothing that the others need."""
+        """Load one command, and nothing that only the others need."""
         return _load(cmd_name) if cmd_name in COMMANDS else None
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the arguments, with `run` as the default command of options such as --demo."""
+        return super().parse_args(ctx, _command_first(args))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command and its arguments; fail with the most similar command if there is none."""
+        near = get_close_matches(args[0], COMMANDS, n=1, cutoff=_SIMILARITY)
+        if args[0] not in COMMANDS and near and not ctx.resilient_parsing:
+            ctx.fail(f"No such command {args[0]!r}. Did you mean {near[0]!r}?")
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Write what each command does."""
@@ -71,13 +91,13 @@ class Commands(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
-        """Return the commands that begin so, and the options."""
-        begun = ((name, what) for name, what in COMMANDS.items() if name.startswith(incomplete))
-        commands = [CompletionItem(name, help=what) for name, what in begun]
+        """Return the commands that begin with a text, and the options."""
+        begun = ((name, text) for name, text in COMMANDS.items() if name.startswith(incomplete))
+        commands = [CompletionItem(name, help=text) for name, text in begun]
         return [*commands, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run the command that is asked for."""
+        """Run the command that was given."""
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
@@ -90,34 +110,49 @@ class Commands(click.Group):
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog=_HELP,
 )
+@click.option("--config", metavar="FILE", expose_value=False, help="Use this ini file; for all commands.")
+@click.option("--demo", is_flag=True, expose_value=False, help="Monitor sample pages, as `run --demo`.")
+@click.option("--port", metavar="N", expose_value=False, help="Listen on this port, as `run --port`.")
 @click.version_option(__version__, prog_name="Py Pinger")
 @click.pass_context
 def main(context: click.Context) -> None:
-    """Watch the status pages of tasks, and tell people when one stops being fresh.
+    """Monitor the freshness of scheduled tasks by their status pages, and notify when one is late or fails.
 
-    Without a command, this does what `run` does.
+    Without a command, the same as `run`.
     """
-    _write_what_can_be_written()
+    _replace_unencodable()
     if context.invoked_subcommand is None:
         context.invoke(_load("run"))
 
 
-def _write_what_can_be_written() -> None:
-    """Have a character that the output's encoding lacks become a question mark instead of a fault."""
+def _command_first(args: Sequence[str]) -> list[str]:
+    """Return the arguments with the options that a command has moved behind it; `run` by default."""
+    rest, leading = list(args), []
+    while rest and (name := rest[0].partition("=")[0]) in _LEADING:
+        length = 2 if _LEADING[name] and "=" not in rest[0] else 1
+        leading += rest[:length]
+        rest = rest[length:]
+    if not leading or (rest and rest[0].startswith("-")):
+        return list(args) if not leading else ["run", *args]
+    return [rest[0], *leading, *rest[1:]] if rest else ["run", *leading]
+
+
+def _replace_unencodable() -> None:
+    """Print a question mark for characters that the output's encoding does not have, instead of failing."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")
 
 
 def _load(name: str) -> click.Command:
-    with _no_garbage():
+    with _no_garbage_collection():
         command: click.Command = import_module(f"py_pinger.cli.commands.{name}").command
     return command
 
 
 @contextmanager
-def _no_garbage() -> Iterator[None]:
-    """Nothing that is loaded becomes garbage, and to look for it takes a seventh of the start."""
+def _no_garbage_collection() -> Iterator[None]:
+    """Disable garbage collection: importing makes no garbage, and the search takes 1/7 of the start."""
     gc.disable()
     try:
         yield

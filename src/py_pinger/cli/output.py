@@ -1,29 +1,45 @@
-"""Tasks as rows for programs: JSON as the API gives it, and the same keys in the same order as CSV."""
+"""The output of commands: JSON and CSV for programs, and the styles of statuses in a terminal."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from io import StringIO
 from typing import Final
 
 import orjson
 
+from py_pinger.core.model.check import Status
 from py_pinger.core.text.formatting import clean, iso
+from py_pinger.core.times import MAX_TIME
 from py_pinger.web.view.task_row import TaskRow
 
 KEYS: Final = tuple(TaskRow.__annotations__)
 
+# As rich names them; a status is equal to its text.
+STATUS_STYLES: Final[Mapping[str, str]] = {
+    Status.OK: "green",
+    Status.SLEEPING: "blue",
+    Status.ERROR: "bold red",
+    Status.UNKNOWN: "bold yellow",
+    Status.PENDING: "dim",
+}
+
 _JSON: Final = orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS | orjson.OPT_INDENT_2
 
-# What a spreadsheet takes for the beginning of a formula.
+# What a spreadsheet may read as the beginning of a formula.
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def as_json(content: object) -> bytes:
-    """Return JSON for programs, and people who look over their shoulders."""
+    """Return indented JSON, with times in UTC and whole seconds."""
     return orjson.dumps(content, option=_JSON)
+
+
+def json_time(at: datetime | None) -> str | None:
+    """Return a time as JSON has it; None if there is none, or if it never comes."""
+    return None if at is None or at == MAX_TIME else iso(at)
 
 
 def as_csv(rows: Sequence[TaskRow]) -> str:
@@ -36,7 +52,7 @@ def as_csv(rows: Sequence[TaskRow]) -> str:
 
 
 def _cell(value: object) -> str:
-    """Return a value for one cell, where neither a spreadsheet nor a terminal acts upon a page's words."""
+    """Return a value for one cell, in which nothing of a page's text is a formula or a control character."""
     if value is None:
         return ""
     if isinstance(value, datetime):

@@ -1,4 +1,4 @@
-"""How a rehearsal is shown: as tables and lists to people, as JSON to programs."""
+"""Prints the report of `pinger replay`: tables and lists for people, JSON for programs."""
 
 from __future__ import annotations
 
@@ -6,79 +6,77 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 
-import orjson
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from py_pinger.cli.output import as_json
 from py_pinger.cli.replay_tasks import ReplayReport, TaskReplay
 from py_pinger.core.replay.comparison import COUNTED, ReplayedAlert, counts
 from py_pinger.core.text.formatting import clean, count, duration, iso, timestamp
 
-# Alerts that a list for people has at the most; JSON has them all.
+# At most this number of alerts is listed for people; JSON has all.
 LISTED = 30
 
-# Columns of what is no terminal.
+# The width if the output is not a terminal.
 _WIDTH = 160
 
 _Row = tuple[TaskReplay, ReplayedAlert, str]
 
 
-def print_report(rehearsal: ReplayReport) -> None:
-    """Print what would be told otherwise, how far that can be believed, and what history does not tell."""
+def print_report(report: ReplayReport) -> None:
+    """Print the differences, how well a replay fits the past, and what cannot be replayed."""
     console = Console(highlight=False)
     if not console.is_terminal:
         console = Console(highlight=False, width=_WIDTH)
-    console.print(
-        f"Since {timestamp(rehearsal.since)}, {count(len(rehearsal.tasks), 'task')} with a history."
-    )
-    console.print(_fit(rehearsal))
+    console.print(f"Since {timestamp(report.since)}: {count(len(report.tasks), 'task')} with a history.")
+    console.print(_fit(report))
     console.print()
-    if rehearsal.differs:
-        console.print(_table(rehearsal))
-        for heading, rows in _lists(rehearsal):
+    if report.differs:
+        console.print(_table(report))
+        for heading, rows in _lists(report):
             _print_list(console, heading, rows)
     else:
-        console.print("The new settings would have told the same.")
-    for note in _notes(rehearsal):
+        console.print("The new settings would have caused the same notifications.")
+    for note in _notes(report):
         console.print(escape(note), style="yellow", soft_wrap=True)
 
 
-def as_json(rehearsal: ReplayReport) -> bytes:
-    """Return one object; counts are before and after, times are ISO 8601."""
-    found = {
-        "since": iso(rehearsal.since),
-        "told": rehearsal.told,
-        "found": rehearsal.found,
-        "not_told": rehearsal.surplus,
-        "totals": _counted(rehearsal.before, rehearsal.after),
-        "tasks": [_task_fields(each) for each in rehearsal.tasks if each.comparison.differs],
-        "added": rehearsal.added,
-        "removed": rehearsal.removed,
-        "without_history": rehearsal.unknown,
-        "not_replayed": dict(rehearsal.not_replayed),
+def report_as_json(report: ReplayReport) -> bytes:
+    """Return one JSON object; counts are before and after, times are ISO 8601."""
+    fields = {
+        "since": iso(report.since),
+        "told": report.told,
+        "found": report.found,
+        "not_told": report.surplus,
+        "totals": _counted(report.before, report.after),
+        "tasks": [_task_fields(each) for each in report.tasks if each.comparison.differs],
+        "added": report.added,
+        "removed": report.removed,
+        "without_history": report.unknown,
+        "not_replayed": dict(report.not_replayed),
     }
-    return orjson.dumps(found, option=orjson.OPT_INDENT_2)
+    return as_json(fields)
 
 
-def _fit(rehearsal: ReplayReport) -> str:
-    told = count(rehearsal.told, "alert")
-    sentence = f"Of {told} told, a replay under the settings before finds {rehearsal.found}"
-    if rehearsal.surplus:
-        return f"{sentence}, and {rehearsal.surplus} that nobody was told of."
-    return f"{sentence}, and no other."
+def _fit(report: ReplayReport) -> str:
+    sent = count(report.told, "alert")
+    sentence = f"A replay with the old settings reproduces {report.found} of {sent}"
+    if report.surplus:
+        return f"{sentence}, and finds {report.surplus} that were not sent."
+    return f"{sentence}, and finds no others."
 
 
-def _table(rehearsal: ReplayReport) -> Table:
+def _table(report: ReplayReport) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("TASK", overflow="fold")
     for kind in COUNTED:
         table.add_column(kind.value.upper(), justify="right")
-    for each in rehearsal.tasks:
+    for each in report.tasks:
         if each.comparison.differs:
             table.add_row(_title(each), *_cells(each.comparison.before, each.comparison.after))
-    all_tasks = f"all {count(len(rehearsal.tasks), 'task')}"
-    table.add_row(all_tasks, *_cells(rehearsal.before, rehearsal.after), style="bold")
+    all_tasks = f"all {count(len(report.tasks), 'task')}"
+    table.add_row(all_tasks, *_cells(report.before, report.after), style="bold")
     return table
 
 
@@ -88,15 +86,18 @@ def _cells(before: Iterable[ReplayedAlert], after: Iterable[ReplayedAlert]) -> I
         yield str(was[kind]) if was[kind] == will[kind] else f"{was[kind]} → {will[kind]}"
 
 
-def _lists(rehearsal: ReplayReport) -> Iterator[tuple[str, list[_Row]]]:
-    tasks = rehearsal.tasks
+def _lists(report: ReplayReport) -> Iterator[tuple[str, list[_Row]]]:
+    tasks = report.tasks
     yield (
-        "Not told any more",
-        [(each, alert, _what(alert)) for each in tasks for alert in each.comparison.fewer],
+        "No longer sent",
+        [(each, alert, _description(alert)) for each in tasks for alert in each.comparison.fewer],
     )
-    yield "Told as well", [(each, alert, _what(alert)) for each in tasks for alert in each.comparison.more]
     yield (
-        "Told otherwise",
+        "Additionally sent",
+        [(each, alert, _description(alert)) for each in tasks for alert in each.comparison.more],
+    )
+    yield (
+        "Sent at other times",
         [(each, was, ", ".join(_shifts(was, will))) for each in tasks for was, will in each.comparison.moved],
     )
 
@@ -106,16 +107,16 @@ def _print_list(console: Console, heading: str, rows: Sequence[_Row]) -> None:
         return
     console.print(f"\n{heading}", style="bold")
     in_order = sorted(rows, key=lambda row: row[1].opened)
-    for task, alert, words in islice(in_order, LISTED):
-        console.print(f"  {timestamp(alert.opened)}  {_title(task)}: {escape(words)}", soft_wrap=True)
+    for task, alert, text in islice(in_order, LISTED):
+        console.print(f"  {timestamp(alert.opened)}  {_title(task)}: {escape(text)}", soft_wrap=True)
     if len(rows) > LISTED:
         console.print(f"  and {len(rows) - LISTED:,} more; --json has them all")
 
 
-def _what(alert: ReplayedAlert) -> str:
+def _description(alert: ReplayedAlert) -> str:
     lasted = f"for {duration(alert.length)}" if alert.length is not None else "still open"
-    told = f"{alert.cause}, {lasted}"
-    return f"{told} ({clean(alert.reason)})" if alert.reason else told
+    text = f"{alert.cause}, {lasted}"
+    return f"{text} ({clean(alert.reason)})" if alert.reason else text
 
 
 def _shifts(was: ReplayedAlert, will: ReplayedAlert) -> Iterator[str]:
@@ -134,12 +135,12 @@ def _shift(was: datetime | None, will: datetime | None) -> str:
     return f"{duration(abs(will - was))} {'later' if will > was else 'earlier'}"
 
 
-def _notes(rehearsal: ReplayReport) -> Iterator[str]:
-    if rehearsal.not_replayed:
-        keys = (f"{key} ({count(number, 'task')})" for key, number in rehearsal.not_replayed.items())
-        yield f"\nNot replayed, since history does not tell what it would have led to: {', '.join(keys)}."
-    if rehearsal.unknown:
-        yield f"\nWithout a history: {', '.join(rehearsal.unknown)}."
+def _notes(report: ReplayReport) -> Iterator[str]:
+    if report.not_replayed:
+        keys = (f"{key} ({count(number, 'task')})" for key, number in report.not_replayed.items())
+        yield f"\nNot replayed, as the history does not show their effect: {', '.join(keys)}."
+    if report.unknown:
+        yield f"\nNo history: {', '.join(report.unknown)}."
 
 
 def _title(task: TaskReplay) -> str:

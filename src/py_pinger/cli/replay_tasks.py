@@ -1,4 +1,4 @@
-"""What other settings would have done with what is remembered of the tasks."""
+"""Replays the stored history of the tasks with other settings."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from py_pinger.core.text.wildcard import matches
 from py_pinger.core.times import DAY, ZERO
 from py_pinger.store import ReadOnlyStore
 
-# What a replay goes by. Of all else that holds for a task history does not tell what it would have led to.
+# The settings that a replay takes into account. The history does not show the effect of the others.
 REPLAYED = ("interval", "error_interval", "grace", "remind")
 
-# Differences in these change nothing about what people are told of.
+# Differences in these do not change notifications.
 _NAMES = frozenset({"url", "address", "name"})
 
 
 @dataclass(frozen=True, slots=True)
 class TaskReplay:
-    """What a task's history comes to under the settings it had and those it is to have.
+    """The alerts of a task with the old settings and with the new ones, compared.
 
-    `told` is what people were told in fact, and `fit` how that compares with the settings it had.
+    `told` are the alerts that were really sent, and `fit` compares them with those of the old settings.
     """
 
     url: str
@@ -39,9 +39,9 @@ class TaskReplay:
 
 @dataclass(frozen=True, slots=True)
 class ReplayReport:
-    """A replay of all tasks since a moment; of the `unknown` ones there is no history.
+    """A replay of all tasks since a moment; the `unknown` ones have no history.
 
-    `not_replayed` counts, by their names, the differences of which history does not tell what they lead to.
+    `not_replayed` are the numbers of tasks with differences in settings that a replay ignores, by key.
     """
 
     since: datetime
@@ -53,52 +53,52 @@ class ReplayReport:
 
     @property
     def before(self) -> tuple[ReplayedAlert, ...]:
-        """All alerts under the settings that the tasks had."""
+        """All alerts with the old settings."""
         return tuple(alert for each in self.tasks for alert in each.comparison.before)
 
     @property
     def after(self) -> tuple[ReplayedAlert, ...]:
-        """All alerts under the settings that the tasks are to have."""
+        """All alerts with the new settings."""
         return tuple(alert for each in self.tasks for alert in each.comparison.after)
 
     @property
     def differs(self) -> bool:
-        """Whether people would notice anything."""
+        """Whether the new settings cause other alerts."""
         return any(each.comparison.differs for each in self.tasks)
 
     @property
     def told(self) -> int:
-        """How many alerts people were told of in fact."""
+        """The number of alerts that were really sent."""
         return sum(len(each.told) for each in self.tasks)
 
     @property
     def found(self) -> int:
-        """How many of them are found again under the settings that the tasks had."""
+        """The number of those that the old settings reproduce."""
         return sum(len(each.fit.pairs) for each in self.tasks)
 
     @property
     def surplus(self) -> int:
-        """How many others are found under them."""
+        """The number of other alerts with the old settings."""
         return sum(len(each.fit.more) for each in self.tasks)
 
 
 def replay_tasks(
-    archive: ReadOnlyStore, before: Sequence[Task], after: Sequence[Task], since: datetime, pattern: str
+    store: ReadOnlyStore, before: Sequence[Task], after: Sequence[Task], since: datetime, pattern: str
 ) -> ReplayReport:
-    """Replay the history since a moment of the tasks that a pattern means.
+    """Replay the history since a moment of the tasks that match a pattern.
 
-    `before` is how they were watched, `after` how they are to be. Raises StoreError if the history cannot
-    be read.
+    `before` are the tasks with the old settings, `after` with the new ones. Raises StoreError if the history
+    cannot be read.
     """
-    old, new = _meant(before, pattern), _meant(after, pattern)
+    old, new = _matching(before, pattern), _matching(after, pattern)
     tasks = old | new
-    known = archive.task_histories(tasks.keys(), since, _margin(old, new))
+    known = store.task_histories(tasks.keys(), since, _margin(old, new))
     pasts = [known[url] for url in tasks if url in known and known[url].spans]
     changed = [_changed(old[url], new[url]) for url in old if url in new]
     return ReplayReport(
         since=since,
         tasks=tuple(
-            _rehearsed(past, tasks[past.url].name, old.get(past.url), new.get(past.url), since)
+            _replayed(past, tasks[past.url].name, old.get(past.url), new.get(past.url), since)
             for past in pasts
         ),
         unknown=tuple(url for url in tasks if url not in known or not known[url].spans),
@@ -108,22 +108,22 @@ def replay_tasks(
     )
 
 
-def _meant(tasks: Sequence[Task], pattern: str) -> dict[str, Task]:
+def _matching(tasks: Sequence[Task], pattern: str) -> dict[str, Task]:
     return {task.url: task for task in tasks if matches(pattern, (task.url, task.name))}
 
 
 def _margin(old: Mapping[str, Task], new: Mapping[str, Task]) -> timedelta | None:
-    """Return how much sooner than they were tasks might be late, at the most; None if no sooner."""
-    sooner = [old[url].grace - new[url].grace for url in old if url in new and _keen(old[url], new[url])]
-    if not sooner:
+    """Return how much earlier than before tasks can be late at most; None if not earlier."""
+    earlier = [old[url].grace - new[url].grace for url in old if url in new and _stricter(old[url], new[url])]
+    if not earlier:
         return None
-    # What a task does not sleep through any more may be most of a day.
-    return max(sooner) + DAY if max(sooner) > ZERO else ZERO
+    # A task may have slept through most of a day, which then no longer counts as sleep.
+    return max(earlier) + DAY if max(earlier) > ZERO else ZERO
 
 
-def _keen(watched: Task, task: Task) -> bool:
-    """Tell whether more would be seen than was: by looking oftener, or by giving less grace."""
-    return task.interval < watched.interval or task.grace < watched.grace
+def _stricter(old: Task, new: Task) -> bool:
+    """Return True if the new settings find more than the old ones: by more checks, or by less grace."""
+    return new.interval < old.interval or new.grace < old.grace
 
 
 def _changed(old: Task, new: Task) -> Iterator[str]:
@@ -131,7 +131,7 @@ def _changed(old: Task, new: Task) -> Iterator[str]:
     return (name for name in names if getattr(old, name) != getattr(new, name))
 
 
-def _rehearsed(
+def _replayed(
     past: TaskHistory, name: str | None, old: Task | None, new: Task | None, since: datetime
 ) -> TaskReplay:
     before = _alerts(past, old, old, since)
@@ -145,4 +145,4 @@ def _alerts(
 ) -> tuple[ReplayedAlert, ...]:
     if watched is None or task is None:
         return ()
-    return alerts(replay(reconstruct(past, watched, stricter=_keen(watched, task)), task), since)
+    return alerts(replay(reconstruct(past, watched, stricter=_stricter(watched, task)), task), since)

@@ -1,4 +1,4 @@
-"""The password for a running server: never an argument, which everybody on the machine could read."""
+"""The password for a running server: never an argument, which everyone on the machine could read."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from py_pinger.config.values.secrets import is_hash
 VARIABLE: Final = "PINGER_PASSWORD"
 
 
-def found(url: str, main: MainSettings | None, environ: Mapping[str, str]) -> str | None:
-    """Return the password for a server: from the environment, from ~/.netrc, or from its own settings.
+def find_password(url: str, main: MainSettings | None, environ: Mapping[str, str]) -> str | None:
+    """Return the password for a server: from the environment, from ~/.netrc, or from its settings.
 
-    Those have it where it came from a variable; usually they have its hash alone.
+    The settings usually have only its hash; they have the password if it came from a variable.
     """
     return environ.get(VARIABLE) or _in_netrc(urlsplit(url).hostname or "") or _configured(main)
 
 
-def asked(url: str) -> str | None:
-    """Ask whoever sits at the terminal; None where nobody does."""
+def prompt_password(url: str) -> str | None:
+    """Prompt for the password; return None if standard input is not a terminal."""
     if not sys.stdin.isatty():
         return None
     given: str = click.prompt(f"Password for {url}", hide_input=True, err=True)
@@ -39,14 +39,12 @@ def _in_netrc(host: str) -> str | None:
     except FileNotFoundError:
         return None
     except (NetrcParseError, OSError) as error:
-        raise UsageProblem(
-            f"~/.netrc cannot be read: {_reason(error)}; mend it, or set {VARIABLE}."
-        ) from None
+        raise UsageProblem(f"Cannot read ~/.netrc: {_cause(error)}; correct it, or set {VARIABLE}.") from None
     return entry[2] if entry else None
 
 
-def _reason(error: NetrcParseError | OSError) -> str:
-    # The parser quotes what it stumbles over, which may be a password.
+def _cause(error: NetrcParseError | OSError) -> str:
+    # The parser quotes the text of the line, which may be a password.
     return f"line {error.lineno}" if isinstance(error, NetrcParseError) else str(error.strerror)
 
 

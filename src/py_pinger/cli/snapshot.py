@@ -1,4 +1,4 @@
-"""All tasks as somebody sees them: the running server, or else the database that it leaves behind."""
+"""All tasks at one moment, as the running server or else the database shows them."""
 
 from __future__ import annotations
 
@@ -10,47 +10,47 @@ from py_pinger.core.text.formatting import duration, timestamp
 from py_pinger.core.text.wildcard import matches
 from py_pinger.web.view.task_row import TaskRow, troubled
 
-# A sign of life is left every ten seconds, so what is older than this has ended, or hangs.
-_LIVELY: Final = timedelta(seconds=30)
+# A running Py Pinger writes a sign of life every ten seconds: after this time it has ended, or hangs.
+_ALIVE: Final = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The tasks at `at`, the moment that ages count to.
+    """The tasks at `at`, the moment that ages refer to.
 
-    `place` is the server's address or the database. `known` is the last sign of life of whoever watches,
-    and `why` why the server was not seen, or not seen again.
+    `place` is the server's address or the database. `as_of` is the last sign of life of the Py Pinger that
+    monitors them, and `why` explains why the server could not be read, or not again.
     """
 
     source: Literal["server", "database"]
     place: str
     at: datetime
-    known: datetime
+    as_of: datetime
     rows: tuple[TaskRow, ...]
     why: str | None = None
 
-    def told(self) -> str:
-        """Return what is seen here, and how old it is, in a sentence."""
+    def description(self) -> str:
+        """Return a sentence about the source of the tasks and its age."""
         if self.source == "server":
-            return f"From {self.place} at {timestamp(self.known)}{f'; {self.why}' if self.why else ''}."
-        age = self.at - self.known
-        ago = f", {duration(age)} ago" if age > _LIVELY else ""
-        return f"From the database {self.place}, last written at {timestamp(self.known)}{ago}; {self.why}."
+            return f"From {self.place} at {timestamp(self.as_of)}{f'; {self.why}' if self.why else ''}."
+        age = self.at - self.as_of
+        ago = f", {duration(age)} ago" if age > _ALIVE else ""
+        return f"From the database {self.place}, last written at {timestamp(self.as_of)}{ago}; {self.why}."
 
-    def narrowed(self, pattern: str | None, *, failing: bool) -> Snapshot:
-        """Return the sight of the tasks that a pattern means, or of those in trouble alone."""
-        meant = (row for row in self.rows if pattern is None or means(pattern, row))
-        return replace(self, rows=tuple(row for row in meant if troubled(row) or not failing))
+    def filtered(self, pattern: str | None, *, failing: bool) -> Snapshot:
+        """Return the snapshot of the tasks that match a pattern, or only of the failing ones of them."""
+        matching = (row for row in self.rows if pattern is None or row_matches(pattern, row))
+        return replace(self, rows=tuple(row for row in matching if troubled(row) or not failing))
 
 
 @dataclass(frozen=True, slots=True)
 class Unavailable:
-    """Why nothing was seen; `locked` where a password would help."""
+    """Why there is no snapshot; `needs_password` if a password would help."""
 
     why: str
-    locked: bool = False
+    needs_password: bool = False
 
 
-def means(pattern: str, row: TaskRow) -> bool:
-    """Tell whether a pattern means a task: its URL, its name, or what its page says of process and server."""
+def row_matches(pattern: str, row: TaskRow) -> bool:
+    """Return True if a pattern matches a task's URL, its name, or the process or server its page names."""
     return matches(pattern, (row["url"], row["name"], row["process"], row["server"]))

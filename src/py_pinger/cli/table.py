@@ -1,4 +1,4 @@
-"""Tasks as a table for people: as wide as it takes in a pipe, as wide as there is room in a terminal."""
+"""Tasks as a table for people: in full width in a pipe, fitted to the terminal otherwise."""
 
 from __future__ import annotations
 
@@ -10,22 +10,14 @@ from typing import Final
 from rich.table import Table
 from rich.text import Text
 
-from py_pinger.core.model.check import Status
+from py_pinger.cli.output import STATUS_STYLES
 from py_pinger.core.text.formatting import clean, cut, duration, time_of_day, timestamp
 from py_pinger.core.times import ZERO
 from py_pinger.web.view.summary import urgency
 from py_pinger.web.view.task_row import TaskRow, title, troubled
 
-# Characters of foreign text that a cell of a pipe's table holds at most.
+# The longest text of a page that a cell in a pipe's table shows.
 _LONGEST: Final = 200
-
-_STYLES: Final = {
-    Status.OK: "green",
-    Status.SLEEPING: "blue",
-    Status.ERROR: "bold red",
-    Status.UNKNOWN: "bold yellow",
-    Status.PENDING: "dim",
-}
 
 
 def _status(row: TaskRow, _now: datetime) -> str:
@@ -40,7 +32,7 @@ def _server(row: TaskRow, _now: datetime) -> str:
     return row["server"] or ""
 
 
-def _ran(row: TaskRow, now: datetime) -> str:
+def _last_run(row: TaskRow, now: datetime) -> str:
     return _ago(row["lastrun"], now)
 
 
@@ -60,7 +52,7 @@ def _url(row: TaskRow, _now: datetime) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column; it shows where the terminal is at least `room` characters wide."""
+    """A column; it is shown in terminals that are at least `room` characters wide."""
 
     heading: str
     text: Callable[[TaskRow, datetime], str]
@@ -68,12 +60,12 @@ class Column:
     share: int | None = None
 
 
-# What needs room most, the reason and the address, comes last.
+# The widest columns, the reason and the address, come last.
 COLUMNS: Final = (
     Column("status", _status),
     Column("task", _title, share=2),
     Column("server", _server, 100),
-    Column("last run", _ran, 70),
+    Column("last run", _last_run, 70),
     Column("due", _due, 50),
     Column("why", _why, 70, share=3),
     Column("url", _url, 150, share=3),
@@ -81,7 +73,7 @@ COLUMNS: Final = (
 
 
 def plain(rows: Sequence[TaskRow], now: datetime) -> Iterator[str]:
-    """Yield the table line by line, without colours, and with nothing cut off that fits a page."""
+    """Yield the lines of the table without colours, and with only very long texts cut."""
     lines = [[column.heading.upper() for column in COLUMNS]]
     lines += [
         [cut(clean(column.text(row, now)), _LONGEST) for column in COLUMNS] for row in urgent_first(rows)
@@ -91,27 +83,26 @@ def plain(rows: Sequence[TaskRow], now: datetime) -> Iterator[str]:
         yield "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
 
 
-def coloured(rows: Sequence[TaskRow], now: datetime, width: int, height: int | None = None) -> Table:
-    """Return the table for a terminal; with a `height`, its first rows that fit under the heading."""
+def styled(rows: Sequence[TaskRow], now: datetime, width: int) -> Table:
+    """Return the table for a terminal of a width, with the rows in the given order."""
     columns = [column for column in COLUMNS if column.room <= width]
     table = Table(box=None, pad_edge=False, header_style="bold", expand=True, show_edge=False)
     for column in columns:
         table.add_column(column.heading.upper(), no_wrap=True, overflow="ellipsis", ratio=column.share)
-    for row in urgent_first(rows)[: None if height is None else max(0, height - 1)]:
-        style = _STYLES.get(row["status"], "")  # type: ignore[call-overload]  # a status equals its text
+    for row in rows:
         cells = [Text(clean(column.text(row, now))) for column in columns]
-        cells[0].stylize(style)
+        cells[0].stylize(STATUS_STYLES.get(row["status"], ""))
         table.add_row(*cells)
     return table
 
 
 def urgent_first(rows: Sequence[TaskRow]) -> list[TaskRow]:
-    """Return the rows with those that need people first, otherwise as they were."""
+    """Return the rows with the most urgent first, and otherwise in the given order."""
     return sorted(rows, key=urgency)
 
 
 def anything_fails(rows: Sequence[TaskRow]) -> bool:
-    """Tell whether one of the tasks needs people."""
+    """Return True if one of the tasks needs attention."""
     return any(map(troubled, rows))
 
 

@@ -1,4 +1,4 @@
-"""Where tasks are seen from: the running server first, else the database."""
+"""Where a command reads the tasks from: the running server, or else the database."""
 
 from __future__ import annotations
 
@@ -11,82 +11,106 @@ from typing import Final
 import click
 
 from py_pinger.cli import database, server_password
-from py_pinger.cli.config_file import loaded
+from py_pinger.cli.config_file import find_config, load_settings
 from py_pinger.cli.exits import UsageProblem
-from py_pinger.cli.server_client import Server
+from py_pinger.cli.server_client import ServerClient
 from py_pinger.cli.snapshot import Snapshot, Unavailable
 from py_pinger.config import MainSettings
-from py_pinger.config.values.url import fault
+from py_pinger.config.values.url import url_problem
 from py_pinger.core.text.urls import mask
 
-_ANYWHERE: Final = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - not listened on, but asked instead
+# Addresses to listen on, which cannot be connected to, and the one to connect to.
+_WILDCARD: Final = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - not listened on
 
 url_option = click.option(
     "--url",
     metavar="URL",
-    help="Ask the server at this address, rather than the one that the ini file names.",
+    help="Read from the server at this address instead of the one in the ini file.",
 )
 
 
 class TaskSource:
-    """Sees the tasks at a server; where that does not tell, and there is one, in a database."""
+    """Reads the tasks from a server; if that fails, from a database if there is one."""
 
-    def __init__(self, server: Server | Unavailable, database: str | None) -> None:
+    def __init__(self, server: ServerClient | Unavailable, database: str | None) -> None:
         self._server = server
         self._database = database
 
     @classmethod
     def at(cls, url: str, environ: Mapping[str, str]) -> TaskSource:
-        """Look at the server at an address; where it wants a password, ask whoever sits at the terminal."""
-        if wrong := fault(url):
-            raise UsageProblem(f"--url {mask(url)} {wrong}.")
+        """Return the server at an address; if it requires a password, prompt for it at a terminal."""
+        if why := url_problem(url):
+            raise UsageProblem(f"--url: {mask(url)} {why}; use for example http://localhost:3002.")
         if mask(url) != url:
             raise UsageProblem(
-                "--url has a password in it, which everybody on this machine could read: "
-                f"set {server_password.VARIABLE} instead."
+                "--url contains a password, which everyone on this machine could read; set"
+                f" {server_password.VARIABLE} instead."
             )
-        server = Server(url, server_password.found(url, None, environ))
-        seen = server.look()
-        if isinstance(seen, Unavailable) and seen.locked and (given := server_password.asked(url)):
-            server = Server(url, given)
+        server = ServerClient(url, server_password.find_password(url, None, environ))
+        first = server.read()
+        locked = isinstance(first, Unavailable) and first.needs_password
+        if locked and (given := server_password.prompt_password(url)):
+            server = ServerClient(url, given)
         return cls(server, None)
 
     @classmethod
     def of(cls, main: MainSettings, environ: Mapping[str, str]) -> TaskSource:
-        """Look at the server that the settings name, else into its database."""
+        """Return the server that the settings describe, and its database."""
         if not main.port:
-            return cls(Unavailable("the server's port is not known, for port=0 in [main]"), main.database)
-        url = f"http://{_host(main.host)}:{main.port}"
-        return cls(Server(url, server_password.found(url, main, environ)), main.database)
+            return cls(Unavailable("the server's port is unknown (port=0 in [main])"), main.database)
+        return cls(_configured(main, environ), main.database)
 
-    def look(self) -> Snapshot | Unavailable:
-        """Return the tasks as they are seen now."""
-        seen = self._server if isinstance(self._server, Unavailable) else self._server.look()
+    @classmethod
+    def demo(cls, environ: Mapping[str, str]) -> TaskSource:
+        """Return the server of a demo with its default address; it has no database to read."""
+        return cls(_configured(MainSettings(), environ), None)
+
+    def read(self) -> Snapshot | Unavailable:
+        """Return the tasks as they are now."""
+        seen = self._server if isinstance(self._server, Unavailable) else self._server.read()
         if isinstance(seen, Snapshot) or self._database is None:
             return seen
-        kept = database.look(self._database, datetime.now(UTC), seen.why)
-        return kept if isinstance(kept, Snapshot) else replace(kept, why=f"{seen.why}; {kept.why}")
+        stored = database.read_snapshot(self._database, datetime.now(UTC), seen.why)
+        return stored if isinstance(stored, Snapshot) else replace(stored, why=f"{seen.why}; {stored.why}")
 
-    def seen(self) -> Snapshot:
-        """Return the tasks as they are seen now. Raises Unusable where they are not."""
-        sight = self.look()
-        if isinstance(sight, Unavailable):
-            raise UsageProblem(f"{sight.why[0].upper()}{sight.why[1:]}.")
-        return sight
+    def snapshot(self) -> Snapshot:
+        """Return the tasks as they are now. Raises UsageProblem if they cannot be read."""
+        seen = self.read()
+        if isinstance(seen, Unavailable):
+            raise UsageProblem(f"{seen.why[0].upper()}{seen.why[1:]}.")
+        return seen
 
 
 def task_source(config: Path | None, url: str | None, environ: Mapping[str, str]) -> TaskSource:
-    """Return from where to look, given the options of a command."""
-    return TaskSource.at(url, environ) if url else TaskSource.of(loaded(config).main, environ)
+    """Return the source that the options of a command name; without an ini file, a running demo."""
+    if url:
+        return TaskSource.at(url, environ)
+    try:
+        path = find_config(config)
+    except UsageProblem:
+        demo = TaskSource.demo(environ)
+        if isinstance(demo.read(), Unavailable):
+            raise
+        return demo
+    return TaskSource.of(load_settings(path).main, environ)
 
 
-def chosen(sight: Snapshot, pattern: str | None, *, failing: bool) -> Snapshot:
-    """Return the tasks that are asked for. Raises Unusable where a pattern means none at all."""
-    if pattern is not None and not sight.narrowed(pattern, failing=False).rows:
-        raise UsageProblem(f"No task is meant by {pattern!r}. A * stands for any text: try '*{pattern}*'.")
-    return sight.narrowed(pattern, failing=failing)
+def select_tasks(snapshot: Snapshot, pattern: str | None, *, failing: bool) -> Snapshot:
+    """Return the tasks that match a pattern; a text without wildcards that matches none may be a part.
+
+    Raises UsageProblem if the pattern matches no task.
+    """
+    if pattern is not None and not snapshot.filtered(pattern, failing=False).rows:
+        part = f"*{pattern}*"
+        if not pattern or not snapshot.filtered(part, failing=False).rows:
+            raise UsageProblem(
+                f"No task matches {pattern!r}. Use * as a wildcard, for example '*{pattern}*'."
+            )
+        pattern = part
+    return snapshot.filtered(pattern, failing=failing)
 
 
-def _host(host: str) -> str:
-    shown = f"[{host}]" if ":" in host else host
-    return _ANYWHERE.get(host, shown)
+def _configured(main: MainSettings, environ: Mapping[str, str]) -> ServerClient:
+    host = f"[{main.host}]" if ":" in main.host else main.host
+    url = f"http://{_WILDCARD.get(main.host, host)}:{main.port}"
+    return ServerClient(url, server_password.find_password(url, main, environ))

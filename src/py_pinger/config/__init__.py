@@ -1,11 +1,11 @@
-"""pinger.ini -> Settings, or a ConfigError that says all that is wrong with it."""
+"""Reads pinger.ini into Settings, or raises a ConfigError with all its problems."""
 
 from py_pinger.config.diff import Difference, differences
 from py_pinger.config.dump import masked_ini
-from py_pinger.config.parsing.problems import ConfigError
-from py_pinger.config.reader import LoadResult, attempt, load
+from py_pinger.config.reader import LoadResult, load, try_load
 from py_pinger.config.schema.channel import ChannelKind, ChannelKinds, ChannelSettings, ConfiguredChannel
-from py_pinger.config.schema.section import OptionalSection, absent
+from py_pinger.config.schema.problem import ConfigError, Problem, ProblemCode
+from py_pinger.config.schema.section import OptionalSection, missing_keys
 from py_pinger.config.schema.settings import SECTIONS, MainSettings, Settings, TokenAuth
 from py_pinger.config.sections.task_list import task_at
 
@@ -20,12 +20,14 @@ __all__ = [
     "LoadResult",
     "MainSettings",
     "OptionalSection",
+    "Problem",
+    "ProblemCode",
     "Settings",
     "TokenAuth",
-    "absent",
-    "attempt",
     "differences",
     "load",
     "masked_ini",
+    "missing_keys",
     "task_at",
+    "try_load",
 ]

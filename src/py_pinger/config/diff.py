@@ -1,4 +1,4 @@
-"""What differs between two configurations as they are in force, in words; of secrets only that they do."""
+"""The differences between two effective configurations, as text; of secrets only that they differ."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _UNITS = {
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A `key` of a `section` that has another value, in words; without a key it is the whole section.
+    """A `key` of a `section` that has another value, as text; without a key, the whole section.
 
-    None stands for what is not there. Both are `***` where the difference is a secret.
+    None stands for a key or a section that does not exist. Both are `***` where the value is a secret.
     """
 
     section: str
@@ -35,7 +35,7 @@ class Difference:
     after: str | None
 
     def __str__(self) -> str:
-        """Put it into words: `[main] interval: 60 s → 30 s`."""
+        """Return one line: `[main] interval: 60 s → 30 s`."""
         if self.key is None:
             return f"[{self.section}] {'removed' if self.after is None else 'added'}"
         if self.before == self.after:
@@ -43,74 +43,74 @@ class Difference:
         return f"[{self.section}] {self.key}: {self.before or 'not set'} → {self.after or 'not set'}"
 
 
-class _Entry(NamedTuple):
-    """The value of a key, by which it is compared, and its words."""
+class _KeyValue(NamedTuple):
+    """The value of a key, by which it is compared, and its text."""
 
     value: object
-    words: str | None
+    text: str | None
 
 
-_Entries = Mapping[str, _Entry]
+_Values = Mapping[str, _KeyValue]
 
 
 def differences(old: Settings, new: Settings) -> tuple[Difference, ...]:
-    """Return all that differs, section by section; what [main] changes for each task is said once."""
+    """Return the differences by section; those that tasks inherit from [main] are listed once."""
     before, after = dict(_sections(old)), dict(_sections(new))
-    general = {key: (getattr(old.main, key), getattr(new.main, key)) for key in SHARED_KEYS}
+    of_main = {key: (getattr(old.main, key), getattr(new.main, key)) for key in SHARED_KEYS}
     found = (
         difference
         for heading in dict.fromkeys((*before, *after))
-        for difference in _between(heading, before.get(heading), after.get(heading), general)
+        for difference in _between(heading, before.get(heading), after.get(heading), of_main)
     )
     return tuple(found)
 
 
-def _sections(settings: Settings) -> Iterator[tuple[str, _Entries]]:
-    yield "main", _entries(settings.main)
+def _sections(settings: Settings) -> Iterator[tuple[str, _Values]]:
+    yield "main", _values(settings.main)
     for channel in settings.channels:
-        yield channel.name, _entries(channel.settings)
+        yield channel.name, _values(channel.settings)
     if settings.token_auth:
-        yield "token_auth", _entries(settings.token_auth)
+        yield "token_auth", _values(settings.token_auth)
     for name, token in settings.token_auths.items():
-        yield f"token_auth {name}", _entries(token)
+        yield f"token_auth {name}", _values(token)
     for name, window in settings.maintenance.items():
-        yield f"maintenance {name}", _entries(window)
+        yield f"maintenance {name}", _values(window)
     for task in settings.tasks:
-        yield f"task {task.url}", {**_entries(effective_task(task)), "url": _Entry(task.address, MASK)}
+        yield f"task {task.url}", {**_values(effective_task(task)), "url": _KeyValue(task.address, MASK)}
 
 
 def _between(
     heading: str,
-    before: _Entries | None,
-    after: _Entries | None,
-    general: Mapping[str, tuple[object, object]],
+    before: _Values | None,
+    after: _Values | None,
+    of_main: Mapping[str, tuple[object, object]],
 ) -> Iterator[Difference]:
     if before is None or after is None:
         yield Difference(heading, None, None if before is None else "", None if after is None else "")
         return
-    nothing = _Entry(None, None)
+    absent = _KeyValue(None, None)
     for key in dict.fromkeys((*before, *after)):
-        old, new = before.get(key, nothing), after.get(key, nothing)
-        said = heading != "main" and general.get(key) == (old.value, new.value)
-        if old.value != new.value and not said:
-            yield Difference(heading, key, old.words, new.words)
+        old, new = before.get(key, absent), after.get(key, absent)
+        inherited = heading != "main" and of_main.get(key) == (old.value, new.value)
+        if old.value != new.value and not inherited:
+            yield Difference(heading, key, old.text, new.text)
 
 
-def _entries(section: Section) -> _Entries:
+def _values(section: Section) -> _Values:
     texts = section.model_dump()
-    return {key: _Entry(value, _words(value, texts[key])) for key, value in section}
+    return {key: _KeyValue(value, _text(value, texts[key])) for key, value in section}
 
 
-def _words(value: object, text: object) -> str | None:
-    """Return a value in words, given how it is written in the file."""
+def _text(value: object, text: object) -> str | None:
+    """Return a value as text, given how it is written in the file."""
     if isinstance(value, timedelta):
-        return _length(value, str(text))
+        return _duration(value, str(text))
     if value is None:
-        # Only lengths of time are written as a number when there is none of them.
+        # Only durations are written as a number when they are None.
         return "never" if text == "0" else None
     return " ".join(str(text).split()) or "empty"
 
 
-def _length(value: timedelta, text: str) -> str:
+def _duration(value: timedelta, text: str) -> str:
     unit = next((name for name, length in _UNITS.items() if length * float(text) == value), "s")
     return f"{text} {unit}"

@@ -10,15 +10,15 @@ from py_pinger.config.route_check import recipients
 from py_pinger.config.schema.channel import keys_of
 from py_pinger.config.schema.settings import Settings, TaskSettings
 from py_pinger.config.sections.task_list import SHARED_KEYS
-from py_pinger.config.sections.tokens import NONE
+from py_pinger.config.sections.tokens import NO_TOKEN
 from py_pinger.core.model.task import Task
 
 
 def masked_ini(settings: Settings) -> str:
-    """Return the effective settings as an ini that loads again, but for the secrets, which are `***`.
+    """Return the effective settings as an ini that loads again, with `***` for the secrets.
 
-    Of the two lists of [urls] only the one that is watched is known, and written. Comments at its end say who
-    would be told of each task.
+    Of the two lists of [urls] only the monitored one is known, and written. Comments at the end name the
+    channels that receive each task's notifications.
     """
     return "\n".join(_sections(settings))
 
@@ -36,10 +36,10 @@ def _sections(settings: Settings) -> Iterator[str]:
         yield _section(f"maintenance {name}", window.model_dump())
     yield _section("urls", _url_lists(settings))
     for task in settings.tasks:
-        own = _own(settings, task)
-        if own:
+        overrides = _overrides(settings, task)
+        if overrides:
             heading = f"task {escape(task.url)}"
-            yield _section(heading, TaskSettings.model_validate(own).model_dump(exclude_unset=True))
+            yield _section(heading, TaskSettings.model_validate(overrides).model_dump(exclude_unset=True))
     if settings.tasks:
         yield recipients(settings)
 
@@ -55,30 +55,31 @@ def _url_lists(settings: Settings) -> dict[str, str]:
 
 
 def effective_task(task: Task) -> TaskSettings:
-    """Return a task's settings whole, be they its own or everybody's."""
+    """Return all settings of a task, both its own and those of [main]."""
     shared = {key: getattr(task, key) for key in SHARED_KEYS}
-    return TaskSettings.model_validate(shared | {key: value for key, value in _alone(task).items() if value})
+    return TaskSettings.model_validate(shared | _task_only(task))
 
 
-def _own(settings: Settings, task: Task) -> dict[str, object]:
+def _overrides(settings: Settings, task: Task) -> dict[str, object]:
     shared = {key: getattr(task, key) for key in SHARED_KEYS}
-    own = {key: value for key, value in shared.items() if value != getattr(settings.main, key)}
-    return own | {key: value for key, value in _alone(task).items() if value}
+    different = {key: value for key, value in shared.items() if value != getattr(settings.main, key)}
+    return different | _task_only(task)
 
 
-def _alone(task: Task) -> dict[str, object]:
-    """Return what a task's section alone can say; nothing stands for what it does not."""
-    way = task.profile
-    return {
+def _task_only(task: Task) -> dict[str, object]:
+    """Return the settings that only a task's section can have, except those that are not set."""
+    profile = task.profile
+    values = {
         "name": task.name,
         "frequency": task.expectations.frequency,
         "headers": task.headers,
-        "token_auth": NONE if task.token_auth is None else task.token_auth,
-        "proxy": way.proxy,
-        "ca": way.ca and Path(way.ca.path),
-        "certificate": way.certificate and Path(way.certificate.path),
-        "key": way.key and Path(way.key.path),
-        # A comma would part a URL in two; as a pattern it is still only this one.
+        "token_auth": NO_TOKEN if task.token_auth is None else task.token_auth,
+        "proxy": profile.proxy,
+        "ca": profile.ca and Path(profile.ca.path),
+        "certificate": profile.certificate and Path(profile.certificate.path),
+        "key": profile.key and Path(profile.key.path),
+        # A comma would split the URL; the pattern with ? for it still matches this one alone.
         "depends_on": tuple(url.replace(",", "?") for url in task.parents),
-        "verify": None if way.verify else "false",
+        "verify": None if profile.verify else "false",
     }
+    return {key: value for key, value in values.items() if value}

@@ -35,7 +35,10 @@ def completed(line: str) -> list[str]:
         ("pinger --v", ["--version"]),
         ("pinger run --de", ["--demo"]),
         ("pinger completion ", ["bash", "zsh", "fish"]),
-        ("pinger check ", ["https://a.example/one", "https://a.example/two", "https://b.example/"]),
+        (
+            "pinger check ",
+            [r"Nightly\ import", "https://a.example/one", "https://a.example/two", "https://b.example/"],
+        ),
         ("pinger check https://a", ["//a.example/one", "//a.example/two"]),
         ("pinger check https://a.example/one https://b", ["//b.example/"]),
         ("pinger status nig", [r"Nightly\ import"]),

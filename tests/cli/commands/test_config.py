@@ -42,7 +42,7 @@ def test_against_itself(folder: Path) -> None:
     """Where nothing differs, that is said."""
     write(folder / "pinger.ini", "interval=30")
     result = pinger("config", "--against", "pinger.ini")
-    assert (result.exit_code, result.stdout) == (0, "Nothing differs.\n")
+    assert (result.exit_code, result.stdout) == (0, "No differences.\n")
 
 
 def test_against_as_json(folder: Path) -> None:
@@ -63,8 +63,8 @@ def test_against_a_bad_file(folder: Path) -> None:
     write(folder / "old.ini", "port=none", "[slak]")
     result = pinger("config", "--config", "new.ini", "--against", "old.ini")
     assert (result.exit_code, result.stdout) == (2, "")
-    assert [line.split(" = ")[0].split(":")[0:2] for line in result.stderr.splitlines()] == [
-        ["old.ini", " There is no section [slak]"],
+    assert [line.split(":")[0:2] for line in result.stderr.splitlines()] == [
+        ["old.ini", " [slak]"],
         ["old.ini", " [main] port"],
         ["new.ini", " [main] interval"],
     ]
@@ -75,7 +75,7 @@ def test_json_of_one_file(folder: Path) -> None:
     write(folder / "pinger.ini")
     result = pinger("config", "--json")
     assert result.exit_code == 2
-    assert "--json goes with --against." in result.stderr
+    assert "--json requires --against." in result.stderr
 
 
 def test_a_template(folder: Path) -> None:

@@ -39,7 +39,7 @@ def test_an_empty_password_is_refused(typed: str) -> None:
     """No password is not a password."""
     result = pinger("password", typed=typed)
     assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr == "The password is empty: give one that is hard to guess.\n"
+    assert result.stderr == "The password is empty. Choose one that is hard to guess.\n"
 
 
 def at_a_terminal(*typed: str) -> tuple[int, str]:
@@ -53,7 +53,9 @@ def at_a_terminal(*typed: str) -> tuple[int, str]:
         os.close(theirs)
         screen = ""
         for line, prompt in zip(
-            typed, ("Password: ", "Once more: ", "Password: ", "Once more: "), strict=False
+            typed,
+            ("Password: ", "Repeat the password: ", "Password: ", "Repeat the password: "),
+            strict=False,
         ):
             while not screen.endswith(prompt):
                 screen += os.read(ours, 4096).decode()

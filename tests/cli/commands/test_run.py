@@ -96,7 +96,7 @@ def test_run_logs_the_warnings(folder: Path, runs: list[RunOptions]) -> None:
     warnings = start.settings.warnings
     assert warnings
     assert [line.partition(": ")[2] for line in (folder / "pinger.log").read_text().splitlines()] == list(
-        warnings
+        map(str, warnings)
     )
 
 

@@ -43,8 +43,8 @@ def test_silence(store: Store) -> None:
     """A silence is where the one who watches sees it, with who asked; the tasks that it means are named."""
     result = pinger("silence", "web-?", "--for", "2h", "--why", "new\ndisk")
     assert (result.exit_code, result.stderr) == (0, "")
-    assert result.stdout.startswith("Silence 1: nobody is told of 1 task (Nightly) until ")
-    assert result.stdout.endswith(" UTC, for 2 h.\n")
+    assert result.stdout.startswith("Created silence 1: 1 task (Nightly) silenced until ")
+    assert result.stdout.endswith(" UTC (2 h).\n")
     (made,) = store.silences.active(datetime.now(UTC))
     assert (made.pattern, made.why, made.ends - made.began) == ("web-?", "new disk", timedelta(hours=2))
     assert " on " in made.who
@@ -54,7 +54,7 @@ def test_until(store: Store) -> None:
     """A silence may end at a moment; many tasks are counted."""
     until = (datetime.now(UTC) + timedelta(days=1)).replace(microsecond=0)
     result = pinger("silence", "*", "--until", until.isoformat())
-    assert result.stdout.startswith("Silence 1: nobody is told of 6 tasks until ")
+    assert result.stdout.startswith("Created silence 1: 6 tasks silenced until ")
     assert [each.ends for each in store.silences.active(datetime.now(UTC))] == [until]
 
 
@@ -63,9 +63,9 @@ def test_until(store: Store) -> None:
     [
         (
             "https://a.exmple/0",
-            "Warning: https://a.exmple/0 means no task now; did you mean https://a.example/0?",
+            "Warning: https://a.exmple/0 currently matches no task; did you mean https://a.example/0?",
         ),
-        ("*zzz*", "Warning: *zzz* means no task now."),
+        ("*zzz*", "Warning: *zzz* currently matches no task."),
     ],
 )
 def test_a_pattern_that_means_nothing(store: Store, pattern: str, warning: str) -> None:
@@ -84,13 +84,17 @@ def test_secrets_are_not_kept(store: Store) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (["*"], 2, "Say how long, in one of the two ways: --for 2h, or --until TIME."),
-        (["*", "--for", "2h", "--until", "2999-01-01T00:00:00Z"], 2, "Say how long"),
-        (["*", "--for", "soon"], 2, "'soon' is no length of time: write it like 90m, 2h or 1d"),
-        (["*", "--for", "0m"], 2, "'0m' is not above 0 and up to 366 days"),
-        (["*", "--for", "53w"], 2, "'53w' is not above 0 and up to 366 days"),
-        (["*", "--until", "2020-01-01T00:00:00Z"], 2, "--until 2020-01-01 00:00:00 UTC is not between now"),
-        (["", "--for", "2h"], 2, "The pattern is empty: give a URL, a name, or * for all tasks."),
+        (["*"], 2, "Specify either --for DURATION or --until TIME."),
+        (["*", "--for", "2h", "--until", "2999-01-01T00:00:00Z"], 2, "Specify either"),
+        (["*", "--for", "soon"], 2, "invalid duration 'soon'; use for example 90m, 2h or 1d"),
+        (["*", "--for", "0m"], 2, "duration '0m' is out of range; use one above 0, up to 366d"),
+        (["*", "--for", "53w"], 2, "duration '53w' is out of range"),
+        (
+            ["*", "--until", "2020-01-01T00:00:00Z"],
+            2,
+            "--until 2020-01-01 00:00:00 UTC is out of range; use a time within the next",
+        ),
+        (["", "--for", "2h"], 2, "The pattern is empty. Specify a URL, a name, or * for all tasks."),
     ],
 )
 @pytest.mark.usefixtures("store")
@@ -122,7 +126,7 @@ def test_status_without_a_server(folder: Path) -> None:
 
 def test_silences(store: Store, folder: Path) -> None:
     """What is in force is shown, and the maintenance windows with their next times, also as JSON."""
-    assert pinger("silences").stdout == "Nothing is silenced.\n"
+    assert pinger("silences").stdout == "There are no active silences.\n"
     starts = {"once": "2020-01-01 02:00", "ever": "* * * * *", "rare": "0 0 29 2 *"}
     windows = [f"[maintenance {name}]\nstart={start}\nduration=60\n" for name, start in starts.items()]
     write(folder / "pinger.ini", "", *windows)
@@ -133,7 +137,7 @@ def test_silences(store: Store, folder: Path) -> None:
     assert lines[0].startswith("1  web-*  until ")
     assert lines[0].endswith(" UTC, 2 h 29 min left: migrating (anna on web-1)")
     assert lines[1].endswith(" UTC, 2 h 29 min left (ben)")
-    assert lines[2] == "maintenance once  is over"
+    assert lines[2] == "maintenance once  is in the past"
     assert lines[3].startswith("maintenance ever  is open until ")
     assert lines[4].startswith("maintenance rare  opens next at ")
     told = orjson.loads(pinger("silences", "--json").stdout)
@@ -148,12 +152,12 @@ def test_unsilence(store: Store) -> None:
     result = pinger("unsilence", "nightly")
     assert (result.exit_code, result.stderr) == (
         1,
-        "No silence in force is nightly; there are 1 (web-*), 2 (*), 3 (*).\n",
+        "No active silence is nightly; active are 1 (web-*), 2 (*), 3 (*).\n",
     )
-    assert pinger("unsilence", "1").stdout == "Silence 1 has ended: web-*. What fails now is told.\n"
+    assert pinger("unsilence", "1").stdout == "Silence 1 (web-*) ended; notifications resume.\n"
     assert pinger("unsilence", "*").exit_code == 0
     assert in_force(store) == []
-    assert pinger("unsilence", "1").stderr == "No silence in force is 1; there is none.\n"
+    assert pinger("unsilence", "1").stderr == "No active silence is 1; there are no active silences.\n"
 
 
 @pytest.mark.usefixtures("store")

@@ -27,9 +27,9 @@ ok        =SUM(1)                                                               
 sleeping  Nap                                              until 05:30 UTC                                   https://b.example/asleep
 """  # noqa: E501 - as wide as it takes
 PASSWORD_SHOWN = (
-    "--url has a password in it, which everybody on this machine could read: set PINGER_PASSWORD instead.\n"
+    "--url contains a password, which everyone on this machine could read; set PINGER_PASSWORD instead.\n"
 )
-NO_TERMINAL = "--watch needs a terminal: leave it out to have the tasks once.\n"
+NO_TERMINAL = "--watch requires a terminal; omit it to show the tasks once.\n"
 ALL = ["STATUS", "TASK", "SERVER", "LAST RUN", "DUE", "WHY", "URL"]
 
 
@@ -72,11 +72,11 @@ def test_some_of_them(arguments: list[str], code: int, shown: list[str], serve: 
     assert [row["url"] for row in told["data"]] == shown
 
 
-def test_a_pattern_that_means_nothing(serve: Serve) -> None:
-    """A pattern that means no task is exit code 2, and a sentence that helps."""
-    result = pinger("status", "--url", serve(*snapshots()).url, "late")
+def test_a_pattern_that_matches_no_task(serve: Serve) -> None:
+    """A pattern that matches no task is exit code 2, with an example."""
+    result = pinger("status", "--url", serve(*snapshots()).url, "latest")
     assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr == "No task is meant by 'late'. A * stands for any text: try '*late*'.\n"
+    assert result.stderr == "No task matches 'latest'. Use * as a wildcard, for example '*latest*'.\n"
 
 
 def test_the_database_tells_where_no_server_does(folder: Path) -> None:
@@ -89,7 +89,7 @@ def test_the_database_tells_where_no_server_does(folder: Path) -> None:
     assert said.startswith(
         f"The one task has not been checked yet. From the database {folder / 'pinger.db'}, last written at "
     )
-    assert said.endswith("; no server answers at http://127.0.0.1:1/: connection refused.")
+    assert said.endswith("; cannot connect to http://127.0.0.1:1/: connection refused.")
     assert row.split() == ["pending", "Import", "http://a.example/"]
     assert {file: file.read_bytes() for file in folder.iterdir()} == before
 
@@ -109,7 +109,7 @@ def test_nothing_to_see(folder: Path) -> None:
     result = pinger("status")
     assert (result.exit_code, result.stdout) == (2, "")
     assert result.stderr == (
-        "No server answers at http://127.0.0.1:1/: connection refused; the database "
+        "Cannot connect to http://127.0.0.1:1/: connection refused; the database "
         f"{folder / 'pinger.db'} does not exist; start Py Pinger with it, or name another.\n"
     )
 
@@ -117,14 +117,17 @@ def test_nothing_to_see(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["--url", "ftp://a/"], "--url ftp://a/ does not begin with http:// or https://.\n"),
+        (
+            ["--url", "ftp://a/"],
+            "--url: ftp://a/ does not begin with http:// or https://; use for example http://localhost:3002.\n",
+        ),
         (
             ["--url", "http://me:s3cret@a/"],
             PASSWORD_SHOWN,
         ),
         (
             ["--watch", "--url", "http://a/"],
-            "--watch needs a terminal: leave it out to have the tasks once.\n",
+            "--watch requires a terminal; omit it to show the tasks once.\n",
         ),
     ],
 )

@@ -66,4 +66,4 @@ def test_one_form_is_chosen(forms: list[str]) -> None:
     """There is no form for people here, and no two at once."""
     result = pinger("tasks", *forms)
     assert (result.exit_code, result.stdout) == (2, "")
-    assert "Choose one of --csv and --json; for people there is `pinger status`." in result.stderr
+    assert "Specify either --csv or --json; for people there is `pinger status`." in result.stderr

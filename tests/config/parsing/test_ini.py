@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.config.conftest import LoadText, ProblemsOf
+from tests.support.ini_texts import CodesOf, LoadText, codes
 
 from py_pinger.channels import KINDS
 from py_pinger.config import ConfigError, load
@@ -15,50 +15,48 @@ from py_pinger.config.parsing.names import KnownNames
 VOCABULARY = KnownNames(KINDS)
 
 
-def refusal(path: Path) -> tuple[str, ...]:
+def refusal(path: Path) -> tuple[tuple[str, str], ...]:
     """Return why a file is refused."""
     with pytest.raises(ConfigError) as caught:
         load(path, {}, KINDS)
-    return caught.value.problems
+    return codes(caught.value.problems)
 
 
 def test_a_missing_file(tmp_path: Path) -> None:
     """A file that is not there is answered with how to come by one."""
     path = tmp_path / "pinger.ini"
-    assert refusal(path) == (
-        f"{path} does not exist; copy pinger.ini.template to it and adjust it, or name another file.",
-    )
+    assert refusal(path) == (("unreadable", f"{path}"),)
 
 
 def test_a_folder(tmp_path: Path) -> None:
     """A folder is no file."""
-    assert refusal(tmp_path) == (f"{tmp_path} is a folder; name the file inside it.",)
+    assert refusal(tmp_path) == (("unreadable", f"{tmp_path}"),)
 
 
 def test_an_unreadable_file() -> None:
     """What the system says about an unreadable file is passed on; this one not even root can read."""
     path = Path("/proc/self/mem")
-    assert refusal(path) == (f"{path} cannot be read: input/output error.",)
+    assert refusal(path) == (("unreadable", f"{path}"),)
 
 
 def test_a_file_below_a_file(tmp_path: Path) -> None:
     """A path that leads through a file cannot be read."""
     (tmp_path / "file").touch()
     path = tmp_path / "file" / "pinger.ini"
-    assert refusal(path) == (f"{path} cannot be read: not a directory.",)
+    assert refusal(path) == (("unreadable", f"{path}"),)
 
 
 def test_a_name_that_is_none(tmp_path: Path) -> None:
     """A NUL character stands in no file's name."""
-    (problem,) = refusal(tmp_path / "a\0b")
-    assert problem.endswith("is not the name of a file; name another one.")
+    ((code, _),) = refusal(tmp_path / "a\0b")
+    assert code == "unreadable"
 
 
 def test_a_file_that_is_not_utf8(tmp_path: Path) -> None:
     """Bytes that are not UTF-8 are told with their line."""
     path = tmp_path / "pinger.ini"
     path.write_bytes(b"[main]\ngreeting=Gr\xfc\xdfe\n")
-    assert refusal(path) == (f"{path} is not UTF-8 text in line 2; save it as UTF-8.",)
+    assert refusal(path) == (("unreadable", f"{path}"),)
 
 
 def test_a_byte_order_mark_is_fine(tmp_path: Path) -> None:
@@ -71,43 +69,33 @@ def test_a_byte_order_mark_is_fine(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "problems"),
     [
-        ("port=1\n", ["f, line 1, stands before any section; begin the file with [main]."]),
+        ("port=1\n", [("syntax", "f, line 1")]),
         (
             "[main]\n[main]\n",
-            ["f, line 2: the section [main] is there twice; put its keys under one heading."],
+            [("duplicate", "f, line 2")],
         ),
-        ("[main]\nport=1\nport=2\n", ["f, line 3: [main] has port twice; keep one of the two."]),
+        ("[main]\nport=1\nport=2\n", [("duplicate", "f, line 3")]),
         (
             "[main]\nport 1\n[urls]\nsecret\n",
             [
-                (
-                    "f, line 2, is neither a [section] nor key=value; mend it, put # before it, or"
-                    " indent it if"
-                    " it goes on with the value above."
-                ),
-                (
-                    "f, line 4, is neither a [section] nor key=value; mend it, put # before it, or"
-                    " indent it if"
-                    " it goes on with the value above."
-                ),
+                (("syntax", "f, line 2")),
+                (("syntax", "f, line 4")),
             ],
         ),
     ],
 )
-def test_what_is_no_ini(text: str, problems: list[str]) -> None:
+def test_what_is_no_ini(text: str, problems: list[tuple[str, str]]) -> None:
     """A line outside of the grammar is told with its number, and not quoted."""
     with pytest.raises(ConfigError) as caught:
         parse(text, "f", VOCABULARY)
-    assert list(caught.value.problems) == problems
+    assert list(codes(caught.value.problems)) == problems
 
 
 def test_a_section_said_twice_shows_no_secret() -> None:
     """A heading that holds credentials is named by its first word."""
     with pytest.raises(ConfigError) as caught:
         parse("[task https://u:secret@host/]\n" * 2, "f", VOCABULARY)
-    assert caught.value.problems == (
-        "f, line 2: the section [task…] is there twice; put its keys under one heading.",
-    )
+    assert codes(caught.value.problems) == (("duplicate", "f, line 2"),)
 
 
 def test_signs_inside_values_are_just_characters() -> None:
@@ -131,7 +119,7 @@ def test_signs_inside_values_are_just_characters() -> None:
 def test_expansion(text: str, expanded: str) -> None:
     """Variables are filled in once, and a doubled dollar is one."""
     environment = Environment({"NAME": "value", "RAW": "${NAME}"})
-    assert environment.fault(text) is None
+    assert environment.problem(text) is None
     assert environment.expand(text) == expanded
 
 
@@ -146,34 +134,25 @@ def test_escaping_is_undone_by_expanding(value: str) -> None:
     [
         (
             "${UNSET}",
-            (
-                "[main] greeting takes the environment variable UNSET, which is not set; set it, or"
-                " write the value."
-            ),
+            (("unset_variable", "[main] greeting")),
         ),
         (
             "${BROKEN}",
-            "[main] greeting takes the environment variable BROKEN, which is not UTF-8; set it anew.",
+            ("unset_variable", "[main] greeting"),
         ),
         (
             "${no name}",
-            (
-                "[main] greeting has a ${ that begins no ${NAME}; write $${ if you mean the characters"
-                " themselves."
-            ),
+            (("unset_variable", "[main] greeting")),
         ),
         (
             "${OPEN",
-            (
-                "[main] greeting has a ${ that begins no ${NAME}; write $${ if you mean the characters"
-                " themselves."
-            ),
+            (("unset_variable", "[main] greeting")),
         ),
     ],
 )
-def test_variables_that_cannot_be_filled_in(problems_of: ProblemsOf, text: str, problem: str) -> None:
+def test_variables_that_cannot_be_filled_in(codes_of: CodesOf, text: str, problem: tuple[str, str]) -> None:
     """A variable that is not there is a problem, not an empty value."""
-    assert problems_of(f"[main]\ngreeting={text}\n", BROKEN="\udcff") == (problem,)
+    assert codes_of(f"[main]\ngreeting={text}\n", BROKEN="\udcff") == (problem,)
 
 
 def test_variables_reach_every_value(load_text: LoadText) -> None:

@@ -28,9 +28,12 @@ VOCABULARY = KnownNames(KINDS)
 )
 def test_how_much_of_a_name_is_quoted(name: str, value: str, expected: str) -> None:
     """A name is quoted whole if it surely is one, and else by as much as gives no secret away."""
-    assert VOCABULARY.quoted(name, value) == expected
+    assert VOCABULARY.safe_quote(name, value) == expected
 
 
 def test_what_a_name_is_told_by() -> None:
     """A hint for a name goes by its first word."""
-    assert (VOCABULARY.word_of("token: xoxb-planted"), VOCABULARY.word_of("planted")) == ("token", "pla")
+    assert (VOCABULARY.first_word("token: xoxb-planted"), VOCABULARY.first_word("planted")) == (
+        "token",
+        "pla",
+    )

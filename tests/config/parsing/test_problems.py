@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from py_pinger.channels import KINDS
-from py_pinger.config import attempt
-from py_pinger.config.parsing.problems import ConfigError, shown, stamp_at, suggestion
+from py_pinger.config import try_load
+from py_pinger.config.parsing.quoting import quotable, suggest
+from py_pinger.config.parsing.sources import stamp_at
+from py_pinger.config.schema.problem import ConfigError, Problem, ProblemCode
 
 
 def put_another_in_its_place(path: Path) -> None:
@@ -55,7 +57,7 @@ def test_all_files_are_known(tmp_path: Path) -> None:
     ini = tmp_path / "pinger.ini"
     (tmp_path / "urls").write_text("https://a.example/")
     ini.write_text("[urls]\nprod=@urls,@missing\n[task https://a.example/]\nca=ca.pem\n")
-    loading = attempt(ini, {}, KINDS)
+    loading = try_load(ini, {}, KINDS)
     assert loading.settings is None
     assert len(loading.problems) == 2
     names = ("pinger.ini", "urls", "missing", "ca.pem")
@@ -81,21 +83,28 @@ def test_all_files_are_known(tmp_path: Path) -> None:
 )
 def test_shown(text: str, expected: str) -> None:
     """A quoted value is short, printable and free of all that may be secret."""
-    assert shown(text) == expected
+    assert quotable(text) == expected
 
 
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
         ("intervall", "did you mean interval?"),
-        ("xyz", "known are interval, timeout."),
+        ("xyz", "use one of interval, timeout"),
     ],
 )
 def test_suggestion(name: str, expected: str) -> None:
     """An unknown name is answered with the nearest known one, or with all of them."""
-    assert suggestion(name, ["interval", "timeout"]) == expected
+    assert suggest(name, ["interval", "timeout"]) == expected
 
 
 def test_an_error_reads_as_its_problems() -> None:
     """Printed, a ConfigError is its problems, one a line."""
-    assert str(ConfigError(["One.", "Two."])) == "One.\nTwo."
+    assert (
+        str(
+            ConfigError(
+                [Problem(ProblemCode.SYNTAX, "f, line 1", "One"), Problem(ProblemCode.UNROUTED, "", "Two")]
+            )
+        )
+        == "f, line 1: One\nTwo"
+    )

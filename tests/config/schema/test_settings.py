@@ -6,6 +6,7 @@ from pathlib import Path
 from re import findall, fullmatch, sub
 
 import pytest
+from tests.support.ini_texts import codes
 
 from py_pinger.channels import KINDS
 from py_pinger.config import SECTIONS, ChannelSettings, MainSettings, load
@@ -80,7 +81,7 @@ def test_a_fresh_copy_loads(tmp_path: Path, name: str) -> None:
     copy.write_text((ROOT / name).read_text())
     settings = load(copy, {}, KINDS)
     assert settings.main.only_log
-    assert settings.warnings == ("no tasks to watch: add URLs to [urls] prod",)
+    assert codes(settings.warnings) == (("no_tasks", "[urls] prod"),)
 
 
 def test_the_template_with_debug(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from pydantic import SecretStr
-from tests.config.conftest import LoadText, ProblemsOf
+from tests.support.ini_texts import CodesOf, LoadText
 
 from py_pinger.config import masked_ini
 
@@ -24,33 +24,27 @@ def test_several_of_a_kind(load_text: LoadText) -> None:
 
 
 @pytest.mark.parametrize("other", ["slack ops ", "slack  OPS", "slack\tOps"])
-def test_two_of_one_name(problems_of: ProblemsOf, other: str) -> None:
+def test_two_of_one_name(codes_of: CodesOf, other: str) -> None:
     """Names that differ in blanks or in the case of their letters would be taken for each other."""
-    assert problems_of(f"{OPS}[{other}]\ntoken=xoxb-2\nchannel=b\n") == (
-        (
-            f"[{' '.join(other.split())}] names the same channel as another section; give one of them another"
-            " name, or put their keys under one heading."
-        ),
+    assert codes_of(f"{OPS}[{other}]\ntoken=xoxb-2\nchannel=b\n") == (
+        (("duplicate", f"[{' '.join(other.split())}]")),
     )
 
 
 @pytest.mark.parametrize(
     "own", ["x" * 41, "(only_log)", "a/b", "https://secret@host/", "-", "a\N{ZERO WIDTH SPACE}", "${NO}"]
 )
-def test_names_that_are_too_odd(problems_of: ProblemsOf, own: str) -> None:
+def test_names_that_are_too_odd(codes_of: CodesOf, own: str) -> None:
     """A name that may be a secret gone astray, or be mistaken for another, is refused and not shown."""
-    assert problems_of(f"[hipchat {own}]\nroom=7\nauth=\n") == (
-        (
-            "[hipchat…] has a name that is longer than 40 characters or has others in it than letters,"
-            " digits, blanks and . _ -; give it a short plain one, like [hipchat ops]."
-        ),
-        "[hipchat…] is half filled, auth is missing; give both room and auth, or remove the block.",
+    assert codes_of(f"[hipchat {own}]\nroom=7\nauth=\n") == (
+        (("invalid_name", "[hipchat…]")),
+        ("incomplete", "[hipchat…]"),
     )
 
 
-def test_problems_name_the_section(problems_of: ProblemsOf) -> None:
+def test_problems_name_the_section(codes_of: CodesOf) -> None:
     """What is wrong with one of several is told of that one."""
-    assert problems_of(f"{OPS}[slack  billing]\nchanel=\n[slak x]\n") == (
-        "There is no section [slak…]: did you mean slack?",
-        "[slack billing] has no key chanel: did you mean channel?",
+    assert codes_of(f"{OPS}[slack  billing]\nchanel=\n[slak x]\n") == (
+        ("unknown_section", "[slak…]"),
+        ("unknown_key", "[slack billing]"),
     )

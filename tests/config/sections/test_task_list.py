@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from tests.config.conftest import LoadText, ProblemsOf
+from tests.support.ini_texts import CodesOf, LoadText
 
 from py_pinger.config import ConfigError, task_at
 from py_pinger.core.model.task import Task
@@ -72,65 +72,40 @@ def test_which_list_is_watched(load_text: LoadText, debug: str, urls: list[str])
     [
         (
             f"{URLS}[task https://bb/]\n",
-            ("[task https://bb/] is in neither list of [urls]: did you mean https://b/?",),
+            (("no_match", "[task https://bb/]"),),
         ),
         (
             f"{URLS}[task https://me:secret@aa/?token=secret]\n",
-            (
-                (
-                    "[task https://***@aa/?token=***] is in neither list of [urls]:"
-                    " did you mean https://a/?token=***?"
-                ),
-            ),
+            ((("no_match", "[task https://***@aa/?token=***]")),),
         ),
         (
             "[task me:secret@b]\n",
-            ("[task ***…] is in neither list of [urls]: add it there, or give the section a url.",),
+            (("no_match", "[task ***…]"),),
         ),
         (
             f"{URLS}[task https://a/?token=s]\n[task https://a/?token=***]\n",
-            (
-                (
-                    "[task https://a/?token=***] names the same task as another section; put their keys under"
-                    " one heading."
-                ),
-            ),
+            ((("duplicate", "[task https://a/?token=***]")),),
         ),
         (
             f"{URLS}[task https://${{HOST}}/]\n",
-            (
-                (
-                    "[task https://${HOST}/] takes the environment variable HOST, which is not set;"
-                    " set it, or"
-                    " write the value."
-                ),
-            ),
+            ((("unset_variable", "[task https://${HOST}/]")),),
         ),
         (
             f"{URLS}[task https://b/]\nretries=x\nport=1\nremind=-1\n",
             (
-                (
-                    "[task https://b/] has no key port: known are url, urls, name, interval, error_interval,"
-                    " timeout, retries, grace, remind, frequency, headers, token_auth, proxy, ca,"
-                    " certificate, key, verify, depends_on."
-                ),
-                (
-                    "[task https://b/] retries = x is not a whole number from 0 to 10; write one, or"
-                    " remove the"
-                    " line."
-                ),
-                (
-                    "[task https://b/] remind = -1 is not a number of minutes from 0 to 527040; write one, or"
-                    " remove the line."
-                ),
+                (("unknown_key", "[task https://b/]")),
+                (("invalid_value", "[task https://b/] retries")),
+                (("invalid_value", "[task https://b/] remind")),
             ),
         ),
-        (f"{URLS}[task]\n", ("There is no section [task]: did you mean task URL?",)),
+        (f"{URLS}[task]\n", (("unknown_section", "[task]"),)),
     ],
 )
-def test_sections_that_make_no_sense(problems_of: ProblemsOf, text: str, problems: tuple[str, ...]) -> None:
+def test_sections_that_make_no_sense(
+    codes_of: CodesOf, text: str, problems: tuple[tuple[str, str], ...]
+) -> None:
     """A task's section that fits no task, or holds nonsense, is refused with the nearest that would fit."""
-    assert problems_of(text) == problems
+    assert codes_of(text) == problems
 
 
 def test_a_task_at_an_address(load_text: LoadText) -> None:
@@ -140,5 +115,5 @@ def test_a_task_at_an_address(load_text: LoadText) -> None:
     assert task_at("https://x/?sig=s", settings) == Task(
         url="https://x/?sig=***", address="https://x/?sig=s", retries=0
     )
-    with pytest.raises(ConfigError, match="nonsense does not begin with http:// or https://"):
+    with pytest.raises(ConfigError, match="'nonsense' does not begin with http:// or https://"):
         task_at("nonsense", settings)

@@ -6,11 +6,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from tests.config.conftest import LoadText, ProblemsOf
 from tests.support.certificates import Authority
+from tests.support.ini_texts import CodesOf, LoadText, codes
 
 from py_pinger.config import TokenAuth, masked_ini
-from py_pinger.config.sections.tasks import UNVERIFIED, UNVERIFIED_WARNING
+from py_pinger.config.sections.tasks import UNVERIFIED_WARNING
 from py_pinger.core.model.task import DIRECT, ConnectionProfile, Expectations, Pem, Task
 
 PAGE = Path(__file__).parents[3] / "docs" / "tasks.md"
@@ -109,17 +109,17 @@ def test_tasks_share_what_they_name(load_text: LoadText) -> None:
 def test_unverified(load_text: LoadText) -> None:
     """A task that believes any certificate carries a warning, in the log and beside its verdicts."""
     settings = load_text("[task b]\nurl=https://b/\nverify=false\n")
-    assert settings.warnings == (f"[task b] {UNVERIFIED}",)
+    assert codes(settings.warnings) == (("unverified", "[task b]"),)
     assert settings.tasks[0].expectations == Expectations(warnings=(UNVERIFIED_WARNING,))
 
 
-def test_all_is_told_at_once(problems_of: ProblemsOf, tmp_path: Path) -> None:
+def test_all_is_told_at_once(codes_of: CodesOf) -> None:
     """A value that is wrong hides nothing else that is."""
     text = "[task b]\nurl=https://b/\nverify=maybe\nca=none.pem\ntoken_auth=c\n"
-    assert problems_of(text) == (
-        "[task b] verify = maybe is neither true nor false; write one of the two.",
-        "[task b] token_auth = c names no section [token_auth NAME]: add it, or write none for no token.",
-        f"[task b] ca = {tmp_path}/none.pem does not exist; name a PEM file, or remove the line.",
+    assert codes_of(text) == (
+        ("invalid_value", "[task b] verify"),
+        ("no_match", "[task b] token_auth"),
+        ("invalid_value", "[task b] ca"),
     )
 
 
@@ -128,57 +128,54 @@ def test_all_is_told_at_once(problems_of: ProblemsOf, tmp_path: Path) -> None:
     [
         (
             "[task https://b.example/]\nurl=https://c/\n",
-            (
-                "[task https://b.example/] has a URL in its heading and another as url; keep one, or make the"
-                " heading a name."
-            ),
+            (("conflict", "[task https://b.example/]")),
         ),
         (
             "[task b]\nurl=https://b.example/\n",
-            "[task b] has a url that [urls] has too; remove one of the two.",
+            ("duplicate", "[task b]"),
         ),
         (
             "[task c]\nurl=https://c/\n[task d]\nurl=https://c/\n",
-            "[task d] names the same task as another section; put their keys under one heading.",
+            ("duplicate", "[task d]"),
         ),
         (
             "[task b]\nname=x\n",
-            "[task b] is in neither list of [urls]: add it there, or give the section a url.",
+            ("no_match", "[task b]"),
         ),
         (
             "[task b]\nurl=c?planted\n",
-            "[task b] url does not begin with http:// or https://; write a whole URL, like https://example.com/.",
+            ("invalid_value", "[task b] url"),
         ),
         (
             "[task ${B}]\nurl=https://c/\n",
-            "[task ${B}] takes the environment variable B, which is not set; set it, or write the value.",
+            ("unset_variable", "[task ${B}]"),
         ),
         (
             "[task b]\nurl=https://${B}/\n",
-            "[task b] url takes the environment variable B, which is not set; set it, or write the value.",
+            ("unset_variable", "[task b] url"),
         ),
         (
             "[task https://b.example/]\nurls=dev\n",
-            "[task https://b.example/] has urls, which is for a task with a url of its own; remove the line.",
+            ("conflict", "[task https://b.example/] urls"),
         ),
         (
             "[task b]\nurl=https://me:planted@b/\nheaders=authorization: planted\n",
-            "[task b] has an Authorization header and credentials in its URL; keep one of the two.",
+            ("conflict", "[task b] headers"),
         ),
         (
             "[task b]\nurl=https://b/\nkey=pinger.ini\n",
-            "[task b] key is there without certificate; name the certificate, or remove the line.",
+            ("conflict", "[task b] key"),
         ),
         (
             "[token_auth billing]\ntoken=t\n[task b]\nurl=https://b/\ntoken_auth=biling\n",
-            "[task b] token_auth = biling names no section [token_auth NAME]: did you mean billing?",
+            ("no_match", "[task b] token_auth"),
         ),
         (
             "[token_auth billing]\ntoken=t\n[task b]\nurl=https://b/\ntoken_auth=planted\n",
-            "[task b] token_auth = pla… names no section [token_auth NAME]: known are billing.",
+            ("no_match", "[task b] token_auth"),
         ),
     ],
 )
-def test_what_fits_no_task(problems_of: ProblemsOf, text: str, problem: str) -> None:
+def test_what_fits_no_task(codes_of: CodesOf, text: str, problem: tuple[str, str]) -> None:
     """A section that contradicts itself or the others is refused with what to do, and without secrets."""
-    assert problems_of(f"{URLS}{text}") == (problem,)
+    assert codes_of(f"{URLS}{text}") == (problem,)

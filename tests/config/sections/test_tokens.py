@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from pydantic import SecretStr
-from tests.config.conftest import LoadText, ProblemsOf
+from tests.support.ini_texts import CodesOf, LoadText, codes
 
 from py_pinger.config import TokenAuth
 
@@ -15,31 +15,28 @@ def test_tokens(load_text: LoadText) -> None:
     assert settings.token_auth == TokenAuth(token=SecretStr("t"))
     assert settings.token_auths == {"a b": TokenAuth(token=SecretStr("u"))}
     assert settings.secrets() == {"t", "u"}
-    assert settings.warnings == (
-        "[token_auth c] is not set up: give token, or url, username and password, or remove the block",
-        "[token_auth a b] is used by no task",
-        "[token_auth c] is used by no task",
-        "no tasks to watch: add URLs to [urls] prod",
+    assert codes(settings.warnings) == (
+        ("not_set_up", "[token_auth c]"),
+        ("unused", "[token_auth a b]"),
+        ("unused", "[token_auth c]"),
+        ("no_tasks", "[urls] prod"),
     )
 
 
 @pytest.mark.parametrize(
     ("heading", "problem"),
     [
-        ("token_auth none", "[token_auth…] has a name that is for no token at all; give it another."),
+        ("token_auth none", ("invalid_name", "[token_auth…]")),
         (
             "token_auth a]\ntoken=t\n[token_auth  a",
-            "[token_auth a] is there twice; put its keys under one heading.",
+            ("duplicate", "[token_auth a]"),
         ),
         (
             "token_auth planted@x",
-            (
-                "[token_auth…] has a name that is longer than 40 characters or has others in it than letters,"
-                " digits, blanks and . _ -; give it a short plain one, like [token_auth billing]."
-            ),
+            (("invalid_name", "[token_auth…]")),
         ),
     ],
 )
-def test_odd_names(problems_of: ProblemsOf, heading: str, problem: str) -> None:
+def test_odd_names(codes_of: CodesOf, heading: str, problem: tuple[str, str]) -> None:
     """A name that cannot be shown, or means something else, is refused, and not quoted."""
-    assert problems_of(f"[{heading}]\ntoken=t\n") == (problem,)
+    assert codes_of(f"[{heading}]\ntoken=t\n") == (problem,)

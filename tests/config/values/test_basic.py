@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.config.conftest import LoadText, ProblemsOf
+from tests.support.ini_texts import LoadText, ProblemsOf, lines
 
 from py_pinger.config import MainSettings
 
 LENGTHS = ["interval", "error_interval", "timeout", "grace", "remind", "history"]
 
-NO_LIMIT = "is neither yes, no nor a whole number; write one of them, or remove the line."
+NO_LIMIT = "is not yes, no or a whole number; use for example 10000"
 
 
 @pytest.mark.parametrize(
@@ -62,73 +62,72 @@ def test_values_of_main(load_text: LoadText, key: str, text: str, value: object)
 @pytest.mark.parametrize(
     ("key", "text", "why"),
     [
-        ("host", "", "is no host name and no IP address; write say localhost or 0.0.0.0."),
-        ("host", "a b", "is no host name and no IP address; write say localhost or 0.0.0.0."),
-        ("port", "65536", "is not a whole number from 0 to 65535; write one, or remove the line."),
-        ("port", "-1", "is not a whole number from 0 to 65535; write one, or remove the line."),
-        ("port", "80.0", "is not a whole number from 0 to 65535; write one, or remove the line."),
+        ("host", "", "is not a valid host name or IP address; use for example localhost or 0.0.0.0"),
+        ("host", "a b", "is not a valid host name or IP address; use for example localhost or 0.0.0.0"),
+        ("port", "65536", "is not a whole number from 0 to 65535; use for example 3002"),
+        ("port", "-1", "is not a whole number from 0 to 65535; use for example 3002"),
+        ("port", "80.0", "is not a whole number from 0 to 65535; use for example 3002"),
         (
             "port",
             "\N{ARABIC-INDIC DIGIT ONE}",
-            "is not a whole number from 0 to 65535; write one, or remove the line.",
+            "is not a whole number from 0 to 65535; use for example 3002",
         ),
-        ("port", "", "is not a whole number from 0 to 65535; write one, or remove the line."),
-        ("retries", "11", "is not a whole number from 0 to 10; write one, or remove the line."),
-        ("concurrency", "0", "is not a whole number from 1 to 100000; write one, or remove the line."),
-        ("per_host", "1_0", "is not a whole number from 1 to 100000; write one, or remove the line."),
-        ("only_log", "maybe", "is neither true nor false; write one of the two."),
-        ("debug", "", "is neither true nor false; write one of the two."),
-        ("interval", "0", "is not a number of seconds from 0.01 to 31622400; write one, or remove the line."),
-        ("timeout", "3601", "is not a number of seconds from 0.01 to 3600; write one, or remove the line."),
-        ("grace", "-1", "is not a number of minutes from 0 to 527040; write one, or remove the line."),
-        ("history", "0", "is not a number of days from 0.01 to 36525; write one, or remove the line."),
+        ("port", "", "is not a whole number from 0 to 65535; use for example 3002"),
+        ("retries", "11", "is not a whole number from 0 to 10; use for example 2"),
+        ("concurrency", "0", "is not a whole number from 1 to 100000; use for example 10"),
+        ("per_host", "1_0", "is not a whole number from 1 to 100000; use for example 10"),
+        ("only_log", "maybe", "is neither true nor false; use one of them"),
+        ("debug", "", "is neither true nor false; use one of them"),
+        ("interval", "0", "is out of range; use a duration from 0.01s to 366d"),
+        ("timeout", "3601", "is out of range; use a duration from 0.01s to 60m"),
+        ("grace", "-1", "is not a number of minutes or a duration; use for example 5, 90s or 2h"),
+        ("grace", "367d", "is out of range; use a duration from 0s to 366d"),
+        ("history", "0", "is out of range; use a duration from 864s to 36525d"),
         ("metrics_tasks", "some", NO_LIMIT),
         ("metrics_tasks", "-1", NO_LIMIT),
         ("metrics_tasks", "", NO_LIMIT),
-        ("max_body", "0", "is not a size; write bytes, or say 500 KiB or 1 MiB, up to 1 GiB."),
-        ("max_body", "2 GiB", "is not a size; write bytes, or say 500 KiB or 1 MiB, up to 1 GiB."),
-        ("max_body", "1.2.3", "is not a size; write bytes, or say 500 KiB or 1 MiB, up to 1 GiB."),
-        ("max_body", "1 MB", "is not a size; write bytes, or say 500 KiB or 1 MiB, up to 1 GiB."),
-        ("log", "", "is empty; write a file's name or remove the line."),
+        ("max_body", "0", "is not a size up to 1 GiB; use for example 1048576, 500 KiB or 1 MiB"),
+        ("max_body", "2 GiB", "is not a size up to 1 GiB; use for example 1048576, 500 KiB or 1 MiB"),
+        ("max_body", "1.2.3", "is not a size up to 1 GiB; use for example 1048576, 500 KiB or 1 MiB"),
+        ("max_body", "1 MB", "is not a size up to 1 GiB; use for example 1048576, 500 KiB or 1 MiB"),
+        ("log", "", "is empty; write a file name, or remove the line"),
         (
             "debug_now",
             "soon",
-            "is not a moment; write false, true, or a date and time like 2026-11-22T10:05:00Z.",
+            "is not true, false or a date and time; use for example 2026-11-22T10:05:00Z",
         ),
         (
             "debug_now",
             "0001-01-01T00:00+05:00",
-            "is not a moment; write false, true, or a date and time like 2026-11-22T10:05:00Z.",
+            "is not true, false or a date and time; use for example 2026-11-22T10:05:00Z",
         ),
         (
             "debug_now",
             "9999-01-01",
-            "is not a moment; write false, true, or a date and time like 2026-11-22T10:05:00Z.",
+            "is not true, false or a date and time; use for example 2026-11-22T10:05:00Z",
         ),
     ],
 )
 def test_values_that_make_no_sense(problems_of: ProblemsOf, key: str, text: str, why: str) -> None:
     """A value outside of its kind is quoted, with what would do instead."""
-    assert problems_of(f"[main]\n{key}={text}\n") == (f"[main] {key} = {text} {why}",)
+    assert lines(problems_of(f"[main]\n{key}={text}\n")) == (f"[main] {key}: '{text}' {why}",)
 
 
 @pytest.mark.parametrize("key", LENGTHS)
-@pytest.mark.parametrize("text", ["nan", "inf", "-inf", "1e3", "1_000", "9" * 5000, "1:00", "10 s", ""])
+@pytest.mark.parametrize("text", ["nan", "inf", "-inf", "1e3", "1_000", "9" * 5000, "1:00", "10 x", "s", ""])
 def test_lengths_that_are_none(problems_of: ProblemsOf, key: str, text: str) -> None:
     """No odd, endless or overlong number passes for a length of time."""
     (problem,) = problems_of(f"[main]\n{key}={text}\n")
-    assert problem.startswith(f"[main] {key} = {text[:80]}")
-    assert "is not a number of" in problem
+    assert str(problem).startswith(f"[main] {key}: '{text[:80]}")
+    assert "is not a number of" in problem.text
 
 
 def test_a_line_swallowed_by_the_one_above(problems_of: ProblemsOf) -> None:
     """An indented line goes on with the value above, which a greeting does not take silently."""
-    assert problems_of("[main]\ngreeting=Hello\n  interval=5\n") == (
-        (
-            "[main] greeting = Hello… runs over several lines or has an"
-            " unprintable character inside; write it on one line, and begin the next key at the"
-            " start of its own."
-        ),
+    (problem,) = problems_of("[main]\ngreeting=Hello\n  interval=5\n")
+    assert str(problem) == (
+        "[main] greeting: 'Hello…' contains a line break or an unprintable character; write it on one line,"
+        " and begin the next key at the start of its line"
     )
 
 

@@ -8,7 +8,7 @@ from ipaddress import ip_network
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from py_pinger.config.values.lists import DayList, Doors, Hosts, Networks, Urls
+from py_pinger.config.values.lists import DayList, Hosts, Networks, PublicPages, Urls
 
 
 class Sample(BaseModel):
@@ -16,7 +16,7 @@ class Sample(BaseModel):
 
     hosts: Hosts = ()
     networks: Networks = ()
-    doors: Doors = ()
+    doors: PublicPages = ()
     days: DayList = ()
     urls: Urls = ()
 
@@ -49,17 +49,17 @@ def test_reading(key: str, text: str, values: tuple[object, ...]) -> None:
 
 
 REFUSED = [
-    ("hosts", "a b", "has a part that is no host name and no IP address"),
-    ("networks", "10.0.0.1/8", "has a part that is no IP address and no network"),
-    ("days", "21, 0", "has a part that is not a whole number of days from 1 to 398"),
-    ("days", "399", "has a part that is not a whole number of days from 1 to 398"),
-    ("days", "1.5", "has a part that is not a whole number of days from 1 to 398"),
-    ("doors", "healthz, all", "has a part that is none of healthz, task, badge, metrics"),
-    ("urls", "https://a.example/,HTTP:/me:secret@b.example/", "has a part that names no host"),
+    ("hosts", "a b", "has an item that is not a valid host name or IP address"),
+    ("networks", "10.0.0.1/8", "has an item that is not an IP address or a network"),
+    ("days", "21, 0", "has an item that is not a whole number of days from 1 to 398"),
+    ("days", "399", "has an item that is not a whole number of days from 1 to 398"),
+    ("days", "1.5", "has an item that is not a whole number of days from 1 to 398"),
+    ("doors", "healthz, all", "has an item other than healthz, task, badge, metrics"),
+    ("urls", "https://a.example/,HTTP:/me:secret@b.example/", "has an item that has no host name"),
     (
         "urls",
         "https://a.example/, ftp://b.example/",
-        "has a part that does not begin with http:// or https://",
+        "has an item that does not begin with http:// or https://",
     ),
 ]
 

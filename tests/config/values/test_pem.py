@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
-from tests.config.conftest import ProblemsOf
 from tests.support.certificates import Authority
+from tests.support.ini_texts import ProblemsOf, lines
 
 MARKS = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
 
@@ -43,54 +43,57 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-NO_PEM = "has no certificate inside; name a PEM file, which has a line BEGIN CERTIFICATE"
+NO_PEM = "contains no certificate; name a PEM file, which has a line BEGIN CERTIFICATE"
 
 
 @pytest.mark.parametrize(
     ("keys", "why"),
     [
-        ("ca=none", "ca = {}/none does not exist; name a PEM file, or remove the line"),
-        ("ca=folder", "ca = {}/folder is a folder; name a PEM file inside it"),
-        ("ca=loop", "ca = {}/loop cannot be read (too many levels of symbolic links); let Py Pinger read it"),
-        ("ca=nothing", f"ca = {{}}/nothing {NO_PEM}"),
-        ("ca=broken", "ca = {}/broken has a certificate inside that cannot be read; copy the file once more"),
+        ("ca=none", "ca: '{}/none' does not exist; name a PEM file, or remove the line"),
+        ("ca=folder", "ca: '{}/folder' is a directory; name a PEM file in it"),
+        (
+            "ca=loop",
+            "ca: '{}/loop' cannot be read (too many levels of symbolic links); check its permissions",
+        ),
+        ("ca=nothing", f"ca: '{{}}/nothing' {NO_PEM}"),
+        ("ca=broken", "ca: '{}/broken' contains an invalid certificate; copy the file again"),
         (
             "ca=snowman",
-            "ca = {}/snowman has a certificate inside that cannot be read; copy the file once more",
+            "ca: '{}/snowman' contains an invalid certificate; copy the file again",
         ),
-        ("certificate=key", f"certificate = {{}}/key {NO_PEM}"),
+        ("certificate=key", f"certificate: '{{}}/key' {NO_PEM}"),
         (
             "certificate=certificate",
             (
-                "certificate = {}/certificate comes without its private key;"
-                " name the PEM file that holds it as key"
+                "certificate: '{}/certificate' contains no private key; set key"
+                " to the PEM file that contains it"
             ),
         ),
         (
             "certificate=certificate\nkey=sealed",
             (
-                "certificate = {}/certificate has a key with a passphrase; write one without by"
+                "certificate: '{}/certificate' has a key with a passphrase; remove it with"
                 " `openssl pkey -in FILE -out NEW_FILE`"
             ),
         ),
         (
             "certificate=certificate\nkey=other-key",
             (
-                "certificate = {}/certificate does not belong to its key; name the certificate and the key"
-                " that were made together"
+                "certificate: '{}/certificate' does not match its key; name the certificate and the key"
+                " that were created together"
             ),
         ),
         (
             "certificate=certificate\nkey=broken-key",
-            "certificate = {}/certificate or its key cannot be read; copy both files once more",
+            "certificate: '{}/certificate' cannot be used together with its key; copy both files again",
         ),
         (
             "certificate=certificate\nkey=none",
-            "key = {}/none does not exist; name a PEM file, or remove the line",
+            "key: '{}/none' does not exist; name a PEM file, or remove the line",
         ),
     ],
 )
 def test_unusable_files(problems_of: ProblemsOf, folder: Path, keys: str, why: str) -> None:
     """One sentence says which file it is, what is wrong with it, and what to do."""
     text = f"[task b]\nurl=https://b/\n{keys}\n"
-    assert problems_of(text) == (f"[task b] {why.format(folder)}.",)
+    assert lines(problems_of(text)) == (f"[task b] {why.format(folder)}",)

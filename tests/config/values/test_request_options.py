@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from tests.config.conftest import LoadText, ProblemsOf
+from tests.support.ini_texts import LoadText, ProblemsOf, lines
 
 TASK = "[task a]\nurl=https://a.example/\n"
 
 NO_PROXY = (
-    "is not the URL of a proxy; write it like http://proxy.example:3128, or with https, socks5 or socks5h"
-    " for http."
+    "is not the URL of a proxy; use for example http://proxy.example:3128, or one with https, socks5 or"
+    " socks5h"
 )
 
 
@@ -23,19 +23,19 @@ def test_headers(load_text: LoadText) -> None:
 @pytest.mark.parametrize(
     ("headers", "why"),
     [
-        ("planted", 'has a line that is not "Name: value"; write one header a line'),
-        ("X Y: planted", 'has a line that is not "Name: value"; write one header a line'),
+        ("planted", 'has a line that is not "Name: value"; write one header per line'),
+        ("X Y: planted", 'has a line that is not "Name: value"; write one header per line'),
         (
             "X-Y: plant\N{SNOWMAN}",
-            "has characters inside that no HTTP header carries; write them as plain ASCII",
+            "has characters that HTTP headers cannot carry; use plain ASCII",
         ),
-        ("A: planted\n  a: planted", "has the same header twice; keep one of the two"),
-        ("Content-Length: 3", "has content-length, which is not a task's to choose; leave it out"),
+        ("A: planted\n  a: planted", "has the same header twice; remove one of them"),
+        ("Content-Length: 3", "has content-length, which Py Pinger sets itself; remove it"),
     ],
 )
 def test_what_is_no_header(problems_of: ProblemsOf, headers: str, why: str) -> None:
     """What is no header is told without what it says."""
-    assert problems_of(f"{TASK}headers={headers}\n") == (f"[task a] headers {why}.",)
+    assert lines(problems_of(f"{TASK}headers={headers}\n")) == (f"[task a] headers: the value {why}",)
 
 
 @pytest.mark.parametrize(
@@ -53,19 +53,19 @@ def test_proxies(load_text: LoadText, proxy: str) -> None:
 )
 def test_what_is_no_proxy(problems_of: ProblemsOf, proxy: str) -> None:
     """What is no proxy is refused, and not quoted: it may hold a password."""
-    assert problems_of(f"{TASK}proxy={proxy}\n") == (f"[task a] proxy {NO_PROXY}",)
+    assert lines(problems_of(f"{TASK}proxy={proxy}\n")) == (f"[task a] proxy: the value {NO_PROXY}",)
 
 
 @pytest.mark.parametrize(
     ("line", "problem"),
     [
-        ("urls=test", "urls = test is neither prod nor dev; write one of the two, or remove the line."),
+        ("urls=test", "urls: 'test' is neither prod nor dev; use one of them, or remove the line"),
         (
             "frequency=0",
-            "frequency = 0 is not a number of minutes from 0.01 to 527040; write one, or remove the line.",
+            "frequency: '0' is out of range; use a duration from 0.6s to 366d",
         ),
     ],
 )
 def test_other_kinds(problems_of: ProblemsOf, line: str, problem: str) -> None:
     """The list and the frequency are told like every other value."""
-    assert problems_of(f"{TASK}{line}\n") == (f"[task a] {problem}",)
+    assert lines(problems_of(f"{TASK}{line}\n")) == (f"[task a] {problem}",)

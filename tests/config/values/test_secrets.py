@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from pydantic import SecretStr, ValidationError
-from tests.config.conftest import LoadText, ProblemsOf
+from tests.support.ini_texts import LoadText, ProblemsOf, codes, lines
 from werkzeug.security import generate_password_hash
 
 from py_pinger.channels.hipchat import HipChatSettings
@@ -13,8 +13,8 @@ from py_pinger.channels.slack.slack_settings import SlackSettings
 from py_pinger.config import MainSettings, TokenAuth, masked_ini
 
 DATABASE = (
-    "[main] database is not a database URL Py Pinger can use; write sqlite:///FILE (three slashes) or"
-    " postgresql+psycopg://USER:PASSWORD@HOST/NAME."
+    "[main] database: the value is not a supported database URL; use sqlite:///FILE (three slashes) or"
+    " postgresql+psycopg://USER:PASSWORD@HOST/NAME"
 )
 
 
@@ -48,7 +48,7 @@ def test_databases(load_text: LoadText, url: str) -> None:
 )
 def test_other_databases(problems_of: ProblemsOf, url: str) -> None:
     """Other databases are refused, without a word of what was written."""
-    assert problems_of(f"[main]\ndatabase={url}\n") == (DATABASE,)
+    assert lines(problems_of(f"[main]\ndatabase={url}\n")) == (DATABASE,)
 
 
 @pytest.mark.parametrize(
@@ -57,61 +57,61 @@ def test_other_databases(problems_of: ProblemsOf, url: str) -> None:
         (
             "[hipchat]\nroom=1\nauth=secr\N{LATIN SMALL LETTER E WITH ACUTE}t\n",
             (
-                "[hipchat] auth has characters inside that no HTTP header carries; copy it once more, on"
-                " one line."
+                "[hipchat] auth: the value has characters that HTTP headers cannot carry; copy it again, on"
+                " one line"
             ),
         ),
         (
             "[hipchat]\nroom=1\nauth=a\nurl=secret.example\n",
             (
-                "[hipchat] url does not begin with http:// or https://; write a whole URL, like"
-                " https://example.com/."
+                "[hipchat] url: the value does not begin with http:// or https://; use a complete URL such as"
+                " https://example.com/"
             ),
         ),
         (
             "[slack]\nurl=hooks.slack.com/secret\n",
             (
-                "[slack] url does not begin with http:// or https://; write a whole URL, like"
-                " https://example.com/."
+                "[slack] url: the value does not begin with http:// or https://; use a complete URL such as"
+                " https://example.com/"
             ),
         ),
         (
             "[sentry]\nurl=https://secret@host/project\n",
             (
-                "[sentry] url is not a DSN; copy it from Sentry: https://KEY@HOST/PROJECT, PROJECT being"
-                " a number."
+                "[sentry] url: the value is not a DSN; copy it from Sentry: https://KEY@HOST/PROJECT,"
+                " PROJECT being a number"
             ),
         ),
         (
             "[sentry]\nurl=https://host/1\n",
             (
-                "[sentry] url is not a DSN; copy it from Sentry: https://KEY@HOST/PROJECT, PROJECT being"
-                " a number."
+                "[sentry] url: the value is not a DSN; copy it from Sentry: https://KEY@HOST/PROJECT,"
+                " PROJECT being a number"
             ),
         ),
         (
             "[sentry]\nurl=secret\n",
             (
-                "[sentry] url is not a DSN; copy it from Sentry: https://KEY@HOST/PROJECT, PROJECT being"
-                " a number."
+                "[sentry] url: the value is not a DSN; copy it from Sentry: https://KEY@HOST/PROJECT,"
+                " PROJECT being a number"
             ),
         ),
         (
             "[token_auth]\ntoken=secret\n next\n",
             (
-                "[token_auth] token has characters inside that no HTTP header carries; copy it once"
-                " more, on one line."
+                "[token_auth] token: the value has characters that HTTP headers cannot carry; copy it"
+                " again, on one line"
             ),
         ),
         (
             "[token_auth]\ntoken=t\nheader=X Token\n",
-            "[token_auth] header is not the name of an HTTP header; write say Authorization.",
+            "[token_auth] header: the value is not a valid HTTP header name; use for example Authorization",
         ),
     ],
 )
 def test_credentials_that_cannot_be(problems_of: ProblemsOf, section: str, problem: str) -> None:
     """A credential that cannot work is told of at once, and never quoted."""
-    assert problems_of(section) == (problem,)
+    assert lines(problems_of(section)) == (problem,)
 
 
 @pytest.mark.parametrize(
@@ -161,11 +161,11 @@ def test_what_pydantic_says_holds_no_secret() -> None:
 
 HASHED = generate_password_hash("hunter2", "scrypt:256:8:1")
 PLAIN = (
-    "[main] web_password is a password in plain text; write the hash that `pinger password` makes, or take"
-    " it from ${NAME}."
+    "[main] web_password: the value is a password in plain text; write the hash that `pinger password`"
+    " prints, or use ${NAME}"
 )
-MEANINGLESS = "[main] web_password is a hash that means nothing; `pinger password` makes one."
-EMPTY = "[main] web_password is empty; set the variable, or remove the line to ask for no password."
+MEANINGLESS = "[main] web_password: the value is an invalid hash; create one with `pinger password`"
+EMPTY = "[main] web_password: the value is empty; set the variable, or remove the line to require no password"
 
 
 @pytest.mark.parametrize(
@@ -203,11 +203,11 @@ def test_a_web_password_that_cannot_be(
     problems_of: ProblemsOf, written: str, environ: dict[str, str], problem: str
 ) -> None:
     """A password in the file, an empty one and a broken hash are refused, and none is quoted."""
-    assert problems_of(f"[main]\nweb_password={written}\n", **environ) == (problem,)
+    assert lines(problems_of(f"[main]\nweb_password={written}\n", **environ)) == (problem,)
 
 
 def test_no_web_password(load_text: LoadText) -> None:
     """An empty line asks for no password, and open doors are then a word too many."""
     settings = load_text("[main]\nweb_password=\nweb_public=healthz\n[urls]\nprod=http://a/\n")
     assert settings.main.web_password is None
-    assert settings.warnings == ("[main] web_public has no effect without web_password",)
+    assert codes(settings.warnings) == (("no_effect", "[main] web_public"),)

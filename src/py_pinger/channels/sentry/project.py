@@ -14,13 +14,13 @@ from py_pinger import __version__
 from py_pinger.channels.http import HttpResponse, HttpSender, wait
 from py_pinger.config import ChannelKind, ChannelSettings
 from py_pinger.config.values.basic import Flag, from_text
-from py_pinger.config.values.url import fault
+from py_pinger.config.values.url import url_problem
 from py_pinger.core.model.notification import SendFailed, SendResult, Sent
 from py_pinger.core.text.urls import mask
 
 
 def _read_dsn(text: str) -> str:
-    parts = None if fault(text) else urlsplit(text)
+    parts = None if url_problem(text) else urlsplit(text)
     if not parts or not parts.username or not parts.path.rpartition("/")[2].isdecimal():
         raise ValueError(
             "is not a DSN; copy it from Sentry: https://KEY@HOST/PROJECT, PROJECT being a number"

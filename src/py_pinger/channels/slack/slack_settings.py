@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, PlainSerializer, SecretStr
 
-from py_pinger.config import ChannelKind, ChannelSettings, absent
+from py_pinger.config import ChannelKind, ChannelSettings, missing_keys
 from py_pinger.config.values.basic import Line, from_text
 from py_pinger.config.values.secrets import Token, read_url
 from py_pinger.core.text.urls import mask, mask_path
@@ -38,7 +38,7 @@ class SlackSettings(ChannelSettings):
 
 def _lacks(given: Mapping[str, str]) -> tuple[str, ...]:
     webhook = "token" not in given and not given.get("url", SLACK_API).startswith(SLACK_API)
-    return () if webhook else absent(given, "token", "channel")
+    return () if webhook else missing_keys(given, "token", "channel")
 
 
 SLACK = ChannelKind(

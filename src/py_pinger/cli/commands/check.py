@@ -11,54 +11,72 @@ import click
 
 from py_pinger.cli import check_output, shell_completion
 from py_pinger.cli.check_once import check_once
-from py_pinger.cli.config_file import config_option, loaded
+from py_pinger.cli.config_file import config_option, load_settings
 from py_pinger.cli.exits import EXIT_FAILURE, UsageProblem
-from py_pinger.cli.params import Moment
+from py_pinger.cli.params import TimeParam
 from py_pinger.config import ConfigError, Settings, task_at
+from py_pinger.config.parsing.quoting import nearest, quotable
 from py_pinger.core.model.check import Status
 from py_pinger.core.model.task import Task
+from py_pinger.core.text.wildcard import matches
 
 _HELP = """\b
 Examples:
   pinger check
   pinger check https://my-backend.com/task1
+  pinger check "Nightly import"
   pinger check --at 2026-11-22T10:05:00Z --json
 
 \b
 Exit codes:
-  0    all is well
-  1    something fails
-  2    unusable configuration, or what is no URL
+  0    no task fails
+  1    a task fails
+  2    invalid configuration or arguments
 """
 
 
 @click.command("check", epilog=_HELP)
 @config_option
-@click.argument("urls", nargs=-1, metavar="[URL]...", shell_complete=shell_completion.urls)
-@click.option("--at", type=Moment(), metavar="TIME", help="Judge as of this moment instead of now.")
+@click.argument("wanted", nargs=-1, metavar="[URL|NAME]...", shell_complete=shell_completion.patterns)
+@click.option("--at", type=TimeParam(), metavar="TIME", help="Evaluate as of this time instead of now.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 @click.pass_context
 def command(
-    context: click.Context, config: Path | None, urls: Sequence[str], at: datetime | None, *, as_json: bool
+    context: click.Context, config: Path | None, wanted: Sequence[str], at: datetime | None, *, as_json: bool
 ) -> None:
-    """Ask each URL once, or every configured task, and explain the verdicts."""
-    settings = loaded(config, needed=not urls)
-    tasks = _chosen(settings, urls)
+    """Check all tasks, or those with a URL or a name, once, and explain the verdicts."""
+    settings = load_settings(config, needed=not wanted)
+    tasks = _selected(settings, wanted)
     with check_output.progress(len(tasks), shown=not as_json) as advance:
-        found = asyncio.run(check_once(settings, tasks, at, advance))
+        results = asyncio.run(check_once(settings, tasks, at, advance))
     if as_json:
-        click.echo(check_output.as_json(found))
+        click.echo(check_output.results_as_json(results))
     else:
-        check_output.print_results(found)
-    if any(finding.verdict.status is Status.ERROR for finding in found):
+        check_output.print_results(results)
+    if any(result.verdict.status is Status.ERROR for result in results):
         context.exit(EXIT_FAILURE)
 
 
-def _chosen(settings: Settings, urls: Sequence[str]) -> Sequence[Task]:
-    """Return the tasks at the URLs, with their own settings where they are configured; all without URLs."""
-    if not urls:
+def _selected(settings: Settings, wanted: Sequence[str]) -> Sequence[Task]:
+    """Return the tasks with the given URLs or names; all configured ones if none is given."""
+    if not wanted:
         return settings.tasks
+    found = [task for each in wanted for task in _matching(settings, each)]
+    return list({task.url: task for task in found}.values())
+
+
+def _matching(settings: Settings, wanted: str) -> Sequence[Task]:
+    """Return the task at a URL, which need not be configured, or the tasks with a name."""
+    if "://" not in wanted:
+        named = [task for task in settings.tasks if task.name and matches(wanted, (task.name,))]
+        if named:
+            return named
     try:
-        return [task_at(url, settings) for url in urls]
+        return [task_at(wanted, settings)]
     except ConfigError as error:
-        raise UsageProblem("\n".join(error.problems)) from None
+        names = [task.name for task in settings.tasks if task.name]
+        near = nearest(wanted, names)
+        if "://" in wanted or not names:
+            raise UsageProblem(str(error)) from None
+        advice = f"did you mean {near!r}?" if near else "use a URL, or a name of a task in pinger.ini."
+        raise UsageProblem(f"No task is named {quotable(wanted)!r}; {advice}") from None

@@ -10,7 +10,7 @@ SHELLS = ("bash", "zsh", "fish")
 _HELP = """\b
 Examples:
   pinger completion bash > ~/.local/share/bash-completion/completions/pinger
-  pinger completion zsh > ~/.zfunc/_pinger      where fpath has ~/.zfunc
+  pinger completion zsh > ~/.zfunc/_pinger      if ~/.zfunc is in fpath
   pinger completion fish > ~/.config/fish/completions/pinger.fish
 """
 
@@ -19,11 +19,11 @@ Examples:
 @click.argument("shell", type=click.Choice(SHELLS))
 @click.pass_context
 def command(context: click.Context, shell: str) -> None:
-    """Print what makes a shell complete commands, options and tasks.
+    """Print a script that completes commands, options and tasks in a shell.
 
-    Tasks come from pinger.ini in the current folder, or from the file behind --config.
+    Tasks are those of pinger.ini, or of the file that --config names.
     """
-    made = get_completion_class(shell)
-    assert made is not None  # noqa: S101 - click has all of these
+    shell_class = get_completion_class(shell)
+    assert shell_class is not None  # noqa: S101 - click has all of these
     program = context.find_root().command
-    click.echo(made(program, {}, "pinger", "_PINGER_COMPLETE").source())
+    click.echo(shell_class(program, {}, "pinger", "_PINGER_COMPLETE").source())

@@ -8,23 +8,23 @@ from importlib.resources import files
 from pathlib import Path
 
 import click
-import orjson
 
-from py_pinger.cli.config_file import config_option, loaded, loaded_both
+from py_pinger.cli.config_file import config_option, load_pair, load_settings
 from py_pinger.cli.exits import EXIT_FAILURE
+from py_pinger.cli.output import as_json as to_json
 from py_pinger.config import Difference, differences, masked_ini
 
 _HELP = """\b
 Examples:
   pinger config --template > pinger.ini     begin with all keys, explained
-  pinger config                             see whether they can be used
-  pinger config --against old.ini           what the present file changes
+  pinger config                             validate the configuration
+  pinger config --against old.ini           show what changed since old.ini
 
 \b
 Exit codes:
-  0    the configuration can be used, or says the same as the other
-  1    with --against: they differ
-  2    unusable configuration; each problem is a sentence
+  0    the configuration is valid; with --against: there is no difference
+  1    with --against: there are differences
+  2    invalid configuration or arguments
 """
 
 
@@ -40,7 +40,7 @@ def _print_template(context: click.Context, _parameter: click.Parameter, wanted:
     "--against",
     type=click.Path(path_type=Path),
     metavar="OLD.INI",
-    help="Print what differs from the settings of this file instead.",
+    help="Print the differences to this file instead.",
 )
 @click.option("--json", "as_json", is_flag=True, help="With --against: print JSON instead of text.")
 @click.option(
@@ -49,27 +49,23 @@ def _print_template(context: click.Context, _parameter: click.Parameter, wanted:
     is_eager=True,
     expose_value=False,
     callback=_print_template,
-    help="Print a pinger.ini to begin with, and look at none.",
+    help="Print a pinger.ini to begin with.",
 )
 @click.pass_context
 def command(context: click.Context, config: Path | None, against: Path | None, *, as_json: bool) -> None:
-    """Print the settings in force with secrets masked, or all that is wrong with them."""
+    """Print the effective settings with secrets masked, or all their problems."""
     if against:
-        old, new = loaded_both(against, config)
+        old, new = load_pair(against, config)
         found = differences(old, new)
-        click.echo(_as_json(found) if as_json else _as_text(found))
+        click.echo(to_json([asdict(each) for each in found]) if as_json else _as_text(found))
         context.exit(EXIT_FAILURE if found else 0)
     if as_json:
-        raise click.UsageError("--json goes with --against.")
-    settings = loaded(config)
+        raise click.UsageError("--json requires --against.")
+    settings = load_settings(config)
     click.echo(masked_ini(settings), nl=False)
     for warning in settings.warnings:
         click.echo(f"Warning: {warning}", err=True)
 
 
 def _as_text(found: Sequence[Difference]) -> str:
-    return "\n".join(map(str, found)) or "Nothing differs."
-
-
-def _as_json(found: Sequence[Difference]) -> bytes:
-    return orjson.dumps([asdict(each) for each in found], option=orjson.OPT_INDENT_2)
+    return "\n".join(map(str, found)) or "No differences."

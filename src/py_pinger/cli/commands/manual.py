@@ -1,4 +1,4 @@
-"""`pinger manual`: the manual page, made of what the commands say of themselves."""
+"""`pinger manual`: the manual page, made of the help texts of the commands."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ import click
 from py_pinger import __version__
 
 _ENVIRONMENT: Final = {
-    "PINGER_PASSWORD": "The password of a running server, for status and tasks. Else ~/.netrc is asked.",
-    "NO_COLOR": "Set to anything: no colours.",
+    "PINGER_PASSWORD": "The password of a running server, for status and tasks. By default that in ~/.netrc.",
+    "NO_COLOR": "If set, output has no colours.",
 }
 _FILES: Final = {
-    "pinger.ini": "The settings. Looked for in the current folder, then beside the program, then in "
+    "pinger.ini": "The settings. Searched in the current directory, next to the program, and in "
     "/etc/py-pinger.",
 }
 
 
 _HELP: Final = """\b
-To read it where it is not installed:
+To read it if it is not installed:
   pinger manual | man -l -
 """
 
@@ -37,7 +37,7 @@ def _page(root: click.Context) -> Iterator[str]:
     program = root.command
     yield f'.TH PINGER 1 "" "Py Pinger {__version__}" "User commands"'
     yield ".SH NAME"
-    yield r"pinger \- watches the status pages of tasks, and tells people when one stops being fresh"
+    yield r"pinger \- monitors the freshness of scheduled tasks by their status pages"
     yield ".SH SYNOPSIS"
     yield ".B pinger\n.RI [ COMMAND ]\n.RI [ OPTION ...]\n.RI [ ARGUMENT ...]"
     yield ".SH DESCRIPTION"
@@ -63,15 +63,15 @@ def _section(name: str, each: click.Command | None, root: click.Context) -> Iter
 
 
 def _options(each: click.Command, context: click.Context) -> Iterator[str]:
-    own = (parameter for parameter in each.get_params(context) if parameter.name != "help")
-    for record in filter(None, (parameter.get_help_record(context) for parameter in own)):
+    shown = (parameter for parameter in each.get_params(context) if parameter.name != "help")
+    for record in filter(None, (parameter.get_help_record(context) for parameter in shown)):
         names, meaning = record
         if meaning:
             yield f".TP\n.B {_plain(names)}\n{_plain(meaning)}"
 
 
 def _text(written: str | None) -> Iterator[str]:
-    """Yield paragraphs; one that click leaves as it is, is left as it is."""
+    """Yield paragraphs; one that click does not rewrap is not rewrapped either."""
     for paragraph in filter(None, cleandoc(written or "").split("\n\n")):
         if paragraph.startswith("\b\n"):
             yield f".PP\n.nf\n{_plain(paragraph.removeprefix(chr(8)).strip(chr(10)))}\n.fi"
@@ -86,6 +86,6 @@ def _definitions(heading: str, meanings: dict[str, str]) -> Iterator[str]:
 
 
 def _plain(text: str) -> str:
-    """Return text in which nothing is an instruction."""
+    """Return text escaped for roff."""
     safe = text.replace("\\", r"\e").replace("-", r"\-")
     return "\n".join(f"\\&{line}" if line.startswith((".", "'")) else line for line in safe.split("\n"))

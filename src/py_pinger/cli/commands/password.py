@@ -19,18 +19,20 @@ Examples:
 
 @click.command("password", epilog=_HELP)
 def command() -> None:
-    """Make the line with a password's hash for [main] of pinger.ini.
+    """Print the web_password line for [main] in pinger.ini, with the hash of a password.
 
-    The password is asked for; where standard input is no terminal, it is its first line.
+    Prompts for the password; if standard input is not a terminal, reads its first line.
     """
     given = _password()
     if not given.strip():
-        raise UsageProblem("The password is empty: give one that is hard to guess.")
+        raise UsageProblem("The password is empty. Choose one that is hard to guess.")
     click.echo(f"web_password={escape(generate_password_hash(given))}")
 
 
 def _password() -> str:
     if sys.stdin.isatty():
-        answer: str = click.prompt("Password", hide_input=True, confirmation_prompt="Once more", err=True)
+        answer: str = click.prompt(
+            "Password", hide_input=True, confirmation_prompt="Repeat the password", err=True
+        )
         return answer
     return sys.stdin.readline().rstrip("\r\n")

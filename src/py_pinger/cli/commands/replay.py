@@ -9,23 +9,23 @@ from pathlib import Path
 import click
 
 from py_pinger.cli import replay_output
-from py_pinger.cli.config_file import loaded_both
+from py_pinger.cli.config_file import load_pair
 from py_pinger.cli.exits import EXIT_FAILURE, CannotStart
-from py_pinger.cli.params import Since, begun
+from py_pinger.cli.params import SinceParam, start_of
 from py_pinger.cli.replay_tasks import replay_tasks
 from py_pinger.store import ReadOnlyStore, StoreError
 
 _HELP = """\b
 Examples:
-  pinger replay --config new.ini               what new.ini would have told in the last 7 days
+  pinger replay --config new.ini               try new.ini on the last 7 days
   pinger replay --config new.ini --since 24h --tasks "*import*"
-  pinger replay --against pinger.ini.old       what the present file has changed
+  pinger replay --against pinger.ini.old       show the effect of recent changes
 
 \b
 Exit codes:
-  0    the same would have been told
-  1    something else would have been told, or there is no history to be read
-  2    unusable configuration; each problem is a sentence
+  0    the notifications would have been the same
+  1    they would have been different, or cannot read the history
+  2    invalid configuration or arguments, or no task matches PATTERN
 """
 
 
@@ -35,11 +35,15 @@ Exit codes:
     "--against",
     type=click.Path(path_type=Path),
     metavar="OLD.INI",
-    help="The settings that the tasks were watched with; by default pinger.ini as it is found.",
+    help="The settings that were in use; by default the pinger.ini that is found.",
 )
-@click.option("--database", metavar="URL", help="The database to read; by default that of the old settings.")
-@click.option("--since", type=Since(), default="7d", show_default=True, help="Like 24h, 7d or 2026-11-20.")
-@click.option("--tasks", default="*", metavar="PATTERN", help="URLs or names to replay, like *import*.")
+@click.option(
+    "--database", metavar="URL", help="The database to read; by default the one in the old settings."
+)
+@click.option(
+    "--since", type=SinceParam(), default="7d", show_default=True, help="For example 24h, 7d or 2026-11-20."
+)
+@click.option("--tasks", default="*", metavar="PATTERN", help="The tasks to replay, for example *import*.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 @click.pass_context
 def command(
@@ -52,20 +56,19 @@ def command(
     *,
     as_json: bool,
 ) -> None:
-    """Show what other settings would have made of the stored history.
+    """Show which notifications other settings would have caused in the past.
 
-    Which alerts more, which fewer, which at another time. Nothing is sent or written, and Py Pinger may go
-    on running meanwhile.
+    Lists additional, missing and shifted notifications. Sends and writes nothing; Py Pinger may be running.
     """
-    old, new = loaded_both(against, config)
-    at = begun(since, datetime.now(UTC))
+    old, new = load_pair(against, config)
+    at = start_of(since, datetime.now(UTC))
     try:
-        with closing(ReadOnlyStore.open(database or old.main.database)) as archive:
-            rehearsal = replay_tasks(archive, old.tasks, new.tasks, at, tasks)
+        with closing(ReadOnlyStore.open(database or old.main.database)) as store:
+            report = replay_tasks(store, old.tasks, new.tasks, at, tasks)
     except StoreError as error:
-        raise CannotStart(f"There is nothing to replay: {error}") from None
+        raise CannotStart(f"Cannot read the history: {error}.") from None
     if as_json:
-        click.echo(replay_output.as_json(rehearsal))
+        click.echo(replay_output.report_as_json(report))
     else:
-        replay_output.print_report(rehearsal)
-    context.exit(EXIT_FAILURE if rehearsal.differs else 0)
+        replay_output.print_report(report)
+    context.exit(EXIT_FAILURE if report.differs else 0)

@@ -18,12 +18,12 @@ from py_pinger.app.reloader import SettingsSource
 from py_pinger.cli import config_file
 from py_pinger.cli.config_file import config_option
 from py_pinger.cli.exits import CannotStart
-from py_pinger.config import LoadResult, Settings
+from py_pinger.config import LoadResult, MainSettings, Settings
 from py_pinger.store import StoreError
 from py_pinger.web import WebError
 
-DEMO_HOST, DEMO_PORT = "localhost", 3002
-
+# The demo listens where `pinger status` finds it without an ini file.
+_DEFAULTS = MainSettings()
 
 _HELP = """\b
 Examples:
@@ -34,41 +34,43 @@ Examples:
 \b
 Exit codes:
   0    stopped by SIGTERM, Ctrl-C or a closed terminal
-  1    cannot start: the port is taken, the database cannot be opened, ...
-  2    unusable configuration
+  1    cannot start, for example because the port is in use
+  2    invalid configuration or arguments
 """
 
 
 @click.command("run", epilog=_HELP)
 @config_option
-@click.option("--demo", is_flag=True, help="Watch sample pages of its own; needs no file and leaves none.")
-@click.option("--port", type=click.IntRange(1, 65535), help="Listen here instead of on the configured port.")
+@click.option("--demo", is_flag=True, help="Monitor built-in sample pages; needs no file and leaves none.")
+@click.option(
+    "--port", type=click.IntRange(1, 65535), help="Listen on this port instead of the configured one."
+)
 def command(config: Path | None = None, *, demo: bool = False, port: int | None = None) -> None:
-    """Watch the tasks, send notices, and serve the results."""
+    """Monitor the tasks, send notifications and serve the web pages."""
     if demo:
         with TemporaryDirectory(prefix="py-pinger-demo-") as folder:
-            _run(demo_settings(Path(folder), DEMO_HOST, port or DEMO_PORT), None, demo=True)
+            _run(demo_settings(Path(folder), _DEFAULTS.host, port or _DEFAULTS.port), None, demo=True)
         return
-    path = config_file.place(config)
+    path = config_file.find_config(config)
     first = _read(path, port)
-    settings = config_file.usable(first)
+    settings = config_file.require_settings(first)
     _run(settings, SettingsSource(partial(_read, path, port), first), demo=False)
 
 
 def _read(path: Path, port: int | None) -> LoadResult:
-    """Read the ini file; what the command line says comes before what it says."""
-    loading = config_file.read(path)
-    if loading.settings is None or port is None:
-        return loading
-    main = loading.settings.main.model_copy(update={"port": port})
-    return replace(loading, settings=loading.settings.model_copy(update={"main": main}))
+    """Read the ini file; a port on the command line takes precedence."""
+    result = config_file.read_config(path)
+    if result.settings is None or port is None:
+        return result
+    main = result.settings.main.model_copy(update={"port": port})
+    return replace(result, settings=result.settings.model_copy(update={"main": main}))
 
 
 def _run(settings: Settings, source: SettingsSource | None, *, demo: bool) -> None:
     restrict_umask()
     try:
         log_setup = open_log(settings.main.log, settings.secrets(), debug=settings.main.debug)
-        log_warnings(settings.warnings)
+        log_warnings(map(str, settings.warnings))
         run.run(run.RunOptions(settings, source, log_setup, demo), os.environ)
     except (LogError, StoreError, WebError) as error:
         raise CannotStart(f"Py Pinger cannot start: {error}") from None

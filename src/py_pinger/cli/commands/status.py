@@ -12,19 +12,19 @@ from rich.console import Console
 from py_pinger.cli import live_screen, shell_completion, table
 from py_pinger.cli.config_file import config_option
 from py_pinger.cli.exits import EXIT_FAILURE, UsageProblem
-from py_pinger.cli.output import as_json as in_json
+from py_pinger.cli.output import as_json as to_json
 from py_pinger.cli.snapshot import Snapshot
-from py_pinger.cli.task_source import TaskSource, chosen, task_source, url_option
+from py_pinger.cli.task_source import select_tasks, task_source, url_option
 from py_pinger.web.view.summary import headline
 
 _HELP = """\b
-A PATTERN means tasks by their URL as it is shown, their name, and what their
-pages say of process and server; * is any text and ? any one character, in any
-case of the letters.
+PATTERN matches the URL of a task, its name, and the process or server that its
+page names. * matches any text, ? any one character, in any case of letters.
+A text without wildcards that matches no task may also be a part of these.
 
 \b
-Where no server answers, the database is read, and said to be. A server with
-a password takes that of the variable PINGER_PASSWORD or of ~/.netrc.
+If the server does not respond, the tasks are read from the database. A server
+with a password uses the variable PINGER_PASSWORD, or else ~/.netrc.
 
 \b
 Examples:
@@ -35,10 +35,10 @@ Examples:
 
 \b
 Exit codes:
-  0    all that is shown is well
-  1    something that is shown needs people
-  2    nothing can be told: unusable configuration, no server and no database,
-       or no task that PATTERN means
+  0    all shown tasks are fine
+  1    a shown task needs attention
+  2    invalid configuration or arguments, no server and no database, or no task
+       matches PATTERN
 """
 
 
@@ -46,8 +46,8 @@ Exit codes:
 @config_option
 @url_option
 @click.argument("pattern", required=False, shell_complete=shell_completion.patterns)
-@click.option("--failing", is_flag=True, help="Show what needs people alone.")
-@click.option("--watch", is_flag=True, help="Stay, and show it anew every 2 s; q ends it.")
+@click.option("--failing", is_flag=True, help="Show only tasks that need attention.")
+@click.option("--watch", is_flag=True, help="Refresh every 2 seconds; press q to quit.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 @click.pass_context
 def command(
@@ -60,32 +60,33 @@ def command(
     watch: bool,
     as_json: bool,
 ) -> None:
-    """Show how the tasks are: all, or those that PATTERN means."""
+    """Show the status of all tasks, or of those matching PATTERN."""
     console = Console()
     if watch and (as_json or not console.is_terminal or not sys.stdin.isatty()):
-        raise UsageProblem("--watch needs a terminal: leave it out to have the tasks once.")
-    place = task_source(config, url, os.environ)
+        raise UsageProblem("--watch requires a terminal; omit it to show the tasks once.")
+    source = task_source(config, url, os.environ)
+
+    def read() -> Snapshot:
+        return select_tasks(source.snapshot(), pattern, failing=failing)
+
     if watch:
-        seen = _watched(console, place, pattern, failing=failing)
+        snapshot = live_screen.watch(console, read)
     else:
-        seen = chosen(place.seen(), pattern, failing=failing)
-        _show(console, seen, as_json=as_json)
-    if table.anything_fails(seen.rows):
+        snapshot = read()
+        _show(console, snapshot, as_json=as_json)
+    if table.anything_fails(snapshot.rows):
         context.exit(EXIT_FAILURE)
 
 
-def _watched(console: Console, place: TaskSource, pattern: str | None, *, failing: bool) -> Snapshot:
-    return live_screen.watch(console, lambda: chosen(place.seen(), pattern, failing=failing))
-
-
-def _show(console: Console, seen: Snapshot, *, as_json: bool) -> None:
+def _show(console: Console, snapshot: Snapshot, *, as_json: bool) -> None:
+    rows, text = snapshot.rows, f"{headline(snapshot.rows)}. {snapshot.description()}"
     if as_json:
-        told = {"source": seen.source, "place": seen.place, "at": seen.known, "data": seen.rows}
-        click.echo(in_json(told))
+        fields = {"source": snapshot.source, "place": snapshot.place, "at": snapshot.as_of, "data": rows}
+        click.echo(to_json(fields))
     elif console.is_terminal:
-        console.print(f"{headline(seen.rows)}. {seen.told()}", highlight=False, markup=False)
-        console.print(table.coloured(seen.rows, seen.at, console.width))
+        console.print(text, highlight=False, markup=False)
+        console.print(table.styled(table.urgent_first(rows), snapshot.at, console.width))
     else:
-        click.echo(f"{headline(seen.rows)}. {seen.told()}")
-        for line in table.plain(seen.rows, seen.at):
+        click.echo(text)
+        for line in table.plain(rows, snapshot.at):
             click.echo(line)

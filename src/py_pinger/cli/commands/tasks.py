@@ -10,12 +10,12 @@ import click
 from py_pinger.cli import shell_completion
 from py_pinger.cli.config_file import config_option
 from py_pinger.cli.output import as_csv, as_json
-from py_pinger.cli.task_source import chosen, task_source, url_option
+from py_pinger.cli.task_source import select_tasks, task_source, url_option
 
 _HELP = """\b
-The keys are those of the API, in its order. In CSV, lists are JSON, what is
-not known is empty, and a text that a spreadsheet would take for a formula has
-a ' before it.
+The keys are those of the API, in the same order. In CSV, lists are JSON,
+unknown values are empty, and a text that a spreadsheet would read as a formula
+begins with '.
 
 \b
 Examples:
@@ -24,9 +24,9 @@ Examples:
 
 \b
 Exit codes:
-  0    here they are
-  2    nothing can be told: unusable configuration, no server and no database,
-       or no task that PATTERN means
+  0    the tasks were printed
+  2    invalid configuration or arguments, no server and no database, or no task
+       matches PATTERN
 """
 
 
@@ -34,13 +34,13 @@ Exit codes:
 @config_option
 @url_option
 @click.argument("pattern", required=False, shell_complete=shell_completion.patterns)
-@click.option("--csv", "in_csv", is_flag=True, help="Print comma-separated values under a heading.")
+@click.option("--csv", "in_csv", is_flag=True, help="Print comma-separated values with a heading.")
 @click.option("--json", "in_json", is_flag=True, help="Print a JSON list with an object for each task.")
 def command(
     config: Path | None, url: str | None, pattern: str | None, *, in_csv: bool, in_json: bool
 ) -> None:
-    """List the tasks for programs, with all that is known of each."""
+    """Print all data about the tasks, for programs."""
     if in_csv == in_json:
-        raise click.UsageError("Choose one of --csv and --json; for people there is `pinger status`.")
-    rows = chosen(task_source(config, url, os.environ).seen(), pattern, failing=False).rows
+        raise click.UsageError("Specify either --csv or --json; for people there is `pinger status`.")
+    rows = select_tasks(task_source(config, url, os.environ).snapshot(), pattern, failing=False).rows
     click.echo(as_csv(rows) if in_csv else as_json(rows), nl=in_json)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from py_pinger.cli.config_file import config_option, loaded
-from py_pinger.cli.database import visiting
+from py_pinger.cli.config_file import config_option, load_settings
+from py_pinger.cli.database import open_shared
 from py_pinger.cli.exits import EXIT_FAILURE
 from py_pinger.core.suppression.silence import Silence
 from py_pinger.core.text.formatting import clean
@@ -21,9 +21,9 @@ Examples:
 
 \b
 Exit codes:
-  0    ended
-  1    no such silence is in force, or the database could not be written
-  2    unusable configuration
+  0    the silences were ended
+  1    no active silence matches, or cannot write to the database
+  2    invalid configuration or arguments
 """
 
 
@@ -32,20 +32,24 @@ Exit codes:
 @click.argument("silence", metavar="ID|PATTERN")
 @click.pass_context
 def command(context: click.Context, config: Path | None, silence: str) -> None:
-    """End silences at once: the one of this number, or all with exactly this pattern."""
+    """End the silence with a number, or all silences with a pattern."""
     now, pattern = datetime.now(UTC), mask(clean(silence))
-    with visiting(loaded(config)) as visit:
-        in_force = visit.silences.active(now)
-        ended = [each for each in in_force if silence == str(each.id) or pattern == each.pattern]
-        visit.silences.end([each.id for each in ended], now)
+    with open_shared(load_settings(config)) as store:
+        active = store.silences.active(now)
+        ended = [
+            each
+            for each in active
+            if silence == str(each.id) or pattern.casefold() == each.pattern.casefold()
+        ]
+        store.silences.end([each.id for each in ended], now)
     for each in ended:
-        click.echo(f"Silence {each.id} has ended: {each.pattern}. What fails now is told.")
+        click.echo(f"Silence {each.id} ({each.pattern}) ended; notifications resume.")
     if not ended:
-        click.echo(f"No silence in force is {pattern}; {_known(in_force)}.", err=True)
+        click.echo(f"No active silence is {pattern}; {_known(active)}.", err=True)
         context.exit(EXIT_FAILURE)
 
 
-def _known(in_force: tuple[Silence, ...]) -> str:
-    if not in_force:
-        return "there is none"
-    return f"there are {', '.join(f'{each.id} ({each.pattern})' for each in in_force)}"
+def _known(active: tuple[Silence, ...]) -> str:
+    if not active:
+        return "there are no active silences"
+    return f"active are {', '.join(f'{each.id} ({each.pattern})' for each in active)}"

@@ -1,74 +1,67 @@
-"""The optional blocks of the ini file: set up, not set up, or half filled."""
+"""The optional sections of the ini file: set up, not set up, or incomplete."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from re import compile as pattern
 
 from py_pinger.config.parsing.problems import Problems
 from py_pinger.config.parsing.section import RawSection, build
-from py_pinger.config.schema.section import Model, OptionalSection, absent
+from py_pinger.config.schema.problem import ProblemCode
+from py_pinger.config.schema.section import Model, OptionalSection, missing_keys
 from py_pinger.config.schema.settings import TokenAuth
 
-_PLACEHOLDER = pattern(r"<.*>")
+_PLACEHOLDER = re.compile(r"<.*>")
 
 
-def _token_auth_lacks(given: Mapping[str, str]) -> tuple[str, ...]:
-    return () if "token" in given else absent(given, "url", "username", "password")
+def _missing_of_token_auth(given: Mapping[str, str]) -> tuple[str, ...]:
+    return () if "token" in given else missing_keys(given, "url", "username", "password")
 
 
 TOKEN_AUTH = OptionalSection(
     TokenAuth,
     ("url", "username", "password"),
     "give token, or url, username and password",
-    _token_auth_lacks,
-    outward=False,
+    _missing_of_token_auth,
+    external=False,
 )
 
 
 def read_optional_section(
-    block: OptionalSection[Model], source: RawSection | None, findings: Problems, *, only_log: bool
+    kind: OptionalSection[Model], source: RawSection | None, problems: Problems, *, only_log: bool
 ) -> Model | None:
-    """Read an optional block; None if it is absent, not set up, or wrong, and then it has been told."""
+    """Return an optional section; None if it is absent, not set up, or invalid, which is reported."""
     if source is None:
         return None
-    filled = source.filled()
-    open_keys = tuple(key for key, text in filled.texts.items() if _PLACEHOLDER.fullmatch(text))
-    if open_keys and only_log and block.outward:
-        findings.warnings.append(
-            f"[{source.heading}] is not set up:"
-            f" {_joined(open_keys)} {_is_are(open_keys)} still to be filled in"
-        )
+    given = source.without_empty()
+    where = f"[{source.heading}]"
+    placeholders = tuple(key for key, text in given.texts.items() if _PLACEHOLDER.fullmatch(text))
+    if placeholders and only_log and kind.external:
+        problems.warn(ProblemCode.NOT_SET_UP, where, f"not set up; fill in {_joined(placeholders)}")
         return None
-    lacking = block.lacking(dict.fromkeys(filled.told, "") | dict(filled.texts))
-    if lacking == block.needs:
-        findings.warnings.append(f"[{source.heading}] is not set up: {block.complete}, or remove the block")
+    missing = kind.missing(dict.fromkeys(given.reported, "") | dict(given.texts))
+    if missing == kind.needs:
+        problems.warn(ProblemCode.NOT_SET_UP, where, f"not set up; {kind.remedy}, or remove the section")
         return None
-    _tell_gaps(block, source.heading, open_keys, lacking, findings)
-    return build(block.model, filled.without((*open_keys, *lacking)), findings)
+    _report_gaps(kind, where, placeholders, missing, problems)
+    return build(kind.model, given.without((*placeholders, *missing)), problems)
 
 
-def _tell_gaps(
-    block: OptionalSection[Model],
-    heading: str,
-    open_keys: tuple[str, ...],
-    lacking: tuple[str, ...],
-    findings: Problems,
+def _report_gaps(
+    kind: OptionalSection[Model],
+    where: str,
+    placeholders: tuple[str, ...],
+    missing: tuple[str, ...],
+    problems: Problems,
 ) -> None:
-    findings.problems.extend(
-        f"[{heading}] {key} is still a placeholder; put your {key} there, or remove the [{heading}] block."
-        for key in open_keys
-    )
-    if lacking:
-        findings.problems.append(
-            f"[{heading}] is half filled, {_joined(lacking)} {_is_are(lacking)} missing;"
-            f" {block.complete}, or remove the block."
-        )
+    for key in placeholders:
+        text = f"still a placeholder; fill in your {key}, or remove the {where} section"
+        problems.add(ProblemCode.PLACEHOLDER, f"{where} {key}", text)
+    if missing:
+        verb = "are" if missing[1:] else "is"
+        text = f"{_joined(missing)} {verb} missing; {kind.remedy}, or remove the section"
+        problems.add(ProblemCode.INCOMPLETE, where, text)
 
 
 def _joined(keys: tuple[str, ...]) -> str:
     return f"{', '.join(keys[:-1])} and {keys[-1]}" if keys[1:] else keys[0]
-
-
-def _is_are(keys: tuple[str, ...]) -> str:
-    return "are" if keys[1:] else "is"

@@ -1,8 +1,9 @@
-"""The ini file as text: its sections, keys and values, before anybody asks what they mean."""
+"""The ini file as text: its sections, keys and values, before they are interpreted."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from configparser import (
     ConfigParser,
     DuplicateOptionError,
@@ -11,41 +12,46 @@ from configparser import (
     ParsingError,
 )
 from pathlib import Path
-from re import Match
-from re import compile as pattern
 
 from py_pinger.config.parsing.names import KnownNames
-from py_pinger.config.parsing.problems import ConfigError
+from py_pinger.config.schema.problem import ConfigError, Problem, ProblemCode
 
-_DOLLAR = pattern(r"\$\$|\$\{([A-Za-z_][A-Za-z0-9_]*)\}|\$\{")
+_DOLLAR = re.compile(r"\$\$|\$\{([A-Za-z_][A-Za-z0-9_]*)\}|\$\{")
 
 
-def read_text(path: Path, name: str, remedy: str) -> str:
-    """Return a file's text; raises ConfigError, in one sentence, if there is none to be had.
+def read_text(path: Path, where: str, remedy: str) -> str:
+    """Return a file's text; raises ConfigError if it cannot be read.
 
-    `name` is how problems call the file, and `remedy` what to do where there is none.
+    `where` is the place in that problem, and `remedy` what to do if the file does not exist.
     """
     try:
         return path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise ConfigError([f"{name} does not exist; {remedy}."]) from None
-    except IsADirectoryError:
-        raise ConfigError([f"{name} is a folder; name the file inside it."]) from None
-    except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
-        raise ConfigError([f"{name} is not UTF-8 text in line {line}; save it as UTF-8."]) from None
-    except OSError as error:
-        raise ConfigError(
-            [f"{name} cannot be read: {(error.strerror or 'unknown error').lower()}."]
-        ) from None
-    except ValueError:
-        raise ConfigError([f"{name} is not the name of a file; name another one."]) from None
+    except (OSError, ValueError) as error:
+        text = _read_problem(error, remedy)
+        raise ConfigError([Problem(ProblemCode.UNREADABLE, where, text)]) from None
 
 
-def parse(text: str, name: str, vocabulary: KnownNames) -> dict[str, dict[str, str]]:
-    """Return each section's keys and values, as written; `name` is how problems call the file.
+def _read_problem(error: OSError | ValueError, remedy: str) -> str:
+    match error:
+        case FileNotFoundError():
+            return f"the file does not exist; {remedy}"
+        case IsADirectoryError():
+            return "this is a directory; name a file in it"
+        case UnicodeDecodeError():
+            line = error.object.count(b"\n", 0, error.start) + 1
+            return f"line {line} is not UTF-8 text; save the file as UTF-8"
+        case OSError():
+            return (
+                f"cannot read the file: {(error.strerror or 'unknown error').lower()}; check its permissions"
+            )
+        case _:
+            return "this is not a valid file name; name another file"
 
-    Raises ConfigError where a line is not by the grammar, or says twice what can be said once.
+
+def parse(text: str, name: str, known_names: KnownNames) -> dict[str, dict[str, str]]:
+    """Return each section's keys and values as written; `name` is the file's name in problems.
+
+    Raises ConfigError for lines outside of the grammar, and for sections and keys that are defined twice.
     """
     parser = ConfigParser(
         interpolation=None, delimiters=("=",), comment_prefixes=("#", ";"), default_section=""
@@ -53,61 +59,62 @@ def parse(text: str, name: str, vocabulary: KnownNames) -> dict[str, dict[str, s
     try:
         parser.read_string(text)
     except (DuplicateSectionError, DuplicateOptionError, ParsingError) as error:
-        raise ConfigError(_problems(error, name, vocabulary.quoted)) from None
+        raise ConfigError(_syntax_problems(error, name, known_names.safe_quote)) from None
     return {section: dict(parser[section]) for section in parser.sections()}
 
 
-def _problems(
+def _syntax_problems(
     error: DuplicateSectionError | DuplicateOptionError | ParsingError,
     name: str,
-    quoted: Callable[[str], str],
-) -> list[str]:
+    safe_quote: Callable[[str], str],
+) -> Iterator[Problem]:
     match error:
         case MissingSectionHeaderError():
-            return [f"{name}, line {error.lineno}, stands before any section; begin the file with [main]."]
+            text = "outside of a section; begin the file with [main]"
+            yield Problem(ProblemCode.SYNTAX, f"{name}, line {error.lineno}", text)
         case DuplicateSectionError():
-            where = f"{name}, line {error.lineno}: the section [{quoted(error.section)}]"
-            return [f"{where} is there twice; put its keys under one heading."]
+            text = f"section [{safe_quote(error.section)}] is defined twice; put its keys under one heading"
+            yield Problem(ProblemCode.DUPLICATE, f"{name}, line {error.lineno}", text)
         case DuplicateOptionError():
-            where = f"{name}, line {error.lineno}: [{quoted(error.section)}]"
-            return [f"{where} has {quoted(error.option)} twice; keep one of the two."]
+            key = safe_quote(error.option)
+            text = f"[{safe_quote(error.section)}] defines {key} twice; remove one of the lines"
+            yield Problem(ProblemCode.DUPLICATE, f"{name}, line {error.lineno}", text)
         case _:
-            return [
-                f"{name}, line {line}, is neither a [section] nor key=value; mend it, put # before it, or"
-                " indent it if it goes on with the value above."
-                for line, _ in error.errors
-            ]
+            text = (
+                "neither [section] nor key=value; correct it, put # in front of it, or indent it if it"
+                " continues the value above"
+            )
+            for line, _ in error.errors:
+                yield Problem(ProblemCode.SYNTAX, f"{name}, line {line}", text)
 
 
 class Environment:
-    """The environment variables that values may take, and what `${NAME}` comes to by them."""
+    """The environment variables that values may use, and the expansion of `${NAME}`."""
 
     def __init__(self, variables: Mapping[str, str]) -> None:
         self._variables = variables
 
-    def fault(self, text: str) -> str | None:
-        """Return why a text cannot be expanded, as the end of a sentence that begins with it, or None."""
+    def problem(self, text: str) -> str | None:
+        """Return why a text cannot be expanded, and what to do; or None."""
         for found in _DOLLAR.finditer(text):
             if found[0] != "$$" and found[1] is None:
-                return "has a ${ that begins no ${NAME}; write $${ if you mean the characters themselves"
+                return "'${' does not begin a ${NAME}; write $${ for the characters themselves"
             if found[1] and found[1] not in self._variables:
-                return (
-                    f"takes the environment variable {found[1]}, which is not set; set it, or write the value"
-                )
+                return f"environment variable {found[1]} is not set; set it, or write the value itself"
             if found[1] and not _encodable(self._variables[found[1]]):
-                return f"takes the environment variable {found[1]}, which is not UTF-8; set it anew"
+                return f"environment variable {found[1]} is not UTF-8 text; set it to UTF-8 text"
         return None
 
     def expand(self, text: str) -> str:
-        """Return a text that has no fault with `${NAME}` replaced by the variable and `$$` by a dollar."""
+        """Return a text without a problem with `${NAME}` replaced by the variable and `$$` by a dollar."""
         return _DOLLAR.sub(self._replacement, text)
 
-    def _replacement(self, found: Match[str]) -> str:
+    def _replacement(self, found: re.Match[str]) -> str:
         return self._variables[found[1]] if found[1] else "$"
 
 
 def escape(value: str) -> str:
-    """Return a value as it has to be written for the ini to say it."""
+    """Return a value as it has to be written in the ini file."""
     return value.replace("$", "$$")
 
 

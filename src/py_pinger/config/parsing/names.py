@@ -1,53 +1,58 @@
-"""Names in headings of sections, and names nobody knows quoted safely."""
+"""Names in the headings of sections, and how much of an unknown name is quoted."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
-from re import compile as pattern
 
 from py_pinger.config.schema.channel import ChannelKinds
 from py_pinger.config.schema.settings import SECTIONS
 
-# Short, since it is shown wherever what it names is, and no place for a secret.
-_PLAIN = pattern(r"\w[\w .-]{0,39}")
+# Short, since it is shown with everything that it names, and too short for most secrets.
+_NAME = re.compile(r"\w[\w .-]{0,39}")
 
 
-def is_plain(name: str) -> bool:
-    """Tell whether a name is fit to be one: short, of letters, digits, blanks and `._-`."""
-    return bool(_PLAIN.fullmatch(name))
+def name_problem(name: str, example: str) -> str | None:
+    """Return what is wrong with the name in a section's heading, and an `example` of a heading; or None."""
+    if _NAME.fullmatch(name):
+        return None
+    return (
+        "the name is longer than 40 characters or has characters other than letters, digits, blanks and"
+        f" . _ -; use a short name such as [{example}]"
+    )
 
 
-# Above this likeness (0 to 1) a word is a slip of a known one, and tells nothing by itself.
-_LIKENESS = 0.7
+# Above this similarity (0 to 1) a word is a typing error of a known one, and discloses nothing.
+_SIMILARITY = 0.7
 
 # Enough to find a line by, too little to use a secret by.
-_SHOWN_LENGTH = 3
+_QUOTED_LENGTH = 3
 
-_NO_LETTER = pattern(r"[^A-Za-z_]")
+_NOT_A_LETTER = re.compile(r"[^A-Za-z_]")
 
 
 @dataclass(frozen=True, slots=True)
 class KnownNames:
-    """The names there are, by which those that nobody knows are quoted."""
+    """The names of all sections and keys, by which unknown names are quoted."""
 
     kinds: ChannelKinds
 
-    def word_of(self, name: str) -> str:
-        """Return what of a name's beginning may be quoted: the word itself if it is like a known one."""
-        word = _NO_LETTER.split(name, maxsplit=1)[0]
-        near = get_close_matches(word, list(self._known()), n=1, cutoff=_LIKENESS)
-        return word if near else word[:_SHOWN_LENGTH]
+    def first_word(self, name: str) -> str:
+        """Return the first word of a name, cut to three letters unless it is similar to a known one."""
+        word = _NOT_A_LETTER.split(name, maxsplit=1)[0]
+        near = get_close_matches(word, list(self._known()), n=1, cutoff=_SIMILARITY)
+        return word if near else word[:_QUOTED_LENGTH]
 
-    def quoted(self, name: str, value: str = "") -> str:
-        """Return a section's or key's name as a problem may quote it, with an ellipsis for what is left out.
+    def safe_quote(self, name: str, value: str = "") -> str:
+        """Return a section's or key's name as a problem may quote it, with an ellipsis for what is cut off.
 
-        A single word with a `value` behind it is a name for certain, unless that is the padding of Base64.
+        A single word with a `value` behind it is certainly a name, unless the value is the padding of Base64.
         """
-        if value.strip("=") and not _NO_LETTER.search(name):
+        if value.strip("=") and not _NOT_A_LETTER.search(name):
             return name
-        word = self.word_of(name)
+        word = self.first_word(name)
         return word if word == name else f"{word}…"
 
     def _known(self) -> Iterator[str]:

@@ -10,83 +10,90 @@ from pydantic_core import ErrorDetails
 
 from py_pinger.config.parsing.ini import Environment
 from py_pinger.config.parsing.names import KnownNames
-from py_pinger.config.parsing.problems import Problems, shown_value, suggestion
+from py_pinger.config.parsing.problems import Problems
+from py_pinger.config.parsing.quoting import quotable_value, suggest
 from py_pinger.config.schema.channel import keys_of
+from py_pinger.config.schema.problem import Problem, ProblemCode
 from py_pinger.config.schema.section import Model, Section
 
 
 @dataclass(frozen=True, slots=True)
 class RawSection:
-    """A section's known keys with their texts, variables filled in, and the same as `written`.
+    """A section's known keys with their texts, variables expanded, and the same as `written`.
 
-    `told` are the keys whose problem has been told already: they are not asked for again.
+    The problems of the keys in `reported` are reported already, and not a second time.
     """
 
     heading: str
     texts: Mapping[str, str]
     written: Mapping[str, str]
-    told: frozenset[str] = frozenset()
+    reported: frozenset[str] = frozenset()
 
     def without(self, keys: Iterable[str]) -> RawSection:
-        """Leave keys out of which enough has been said."""
-        told = self.told.union(keys)
-        return replace(self, told=told, texts={key: self.texts[key] for key in self.texts if key not in told})
+        """Return the section without keys whose problems have been reported."""
+        reported = self.reported.union(keys)
+        texts = {key: self.texts[key] for key in self.texts if key not in reported}
+        return replace(self, reported=reported, texts=texts)
 
-    def filled(self) -> RawSection:
-        """Leave out the keys with nothing behind them, as if they were not there."""
+    def without_empty(self) -> RawSection:
+        """Return the section without the keys that have no value."""
         return replace(self, texts={key: text for key, text in self.texts.items() if text})
 
 
-def entries(
-    model: type[Section], heading: str, raw: Mapping[str, str], environment: Environment, findings: Problems
+def read_raw_section(
+    model: type[Section], heading: str, raw: Mapping[str, str], environment: Environment, problems: Problems
 ) -> RawSection:
-    """Take a section's texts as written, and tell of the names and variables that are not known."""
+    """Return a section's texts with variables expanded; report unknown keys and unset variables."""
     known = keys_of(model)
-    strange = {key: text for key, text in raw.items() if key not in known}
-    findings.problems.extend(
-        f"[{heading}] {_unknown(key, text, known, findings.vocabulary)}" for key, text in strange.items()
-    )
-    faults = {key: environment.fault(raw[key]) for key in known if key in raw}
-    findings.problems.extend(f"[{heading}] {key} {why}." for key, why in faults.items() if why)
-    sound = {key: environment.expand(raw[key]) for key, why in faults.items() if not why}
-    written = {key: raw[key] for key in sound}
-    return RawSection(heading, sound, written, frozenset(faults) - frozenset(sound))
+    for key in (key for key in raw if key not in known):
+        problems.problems.append(_unknown_key(heading, key, raw[key], known, problems.known_names))
+    unset = {key: why for key in known if key in raw and (why := environment.problem(raw[key]))}
+    for key, why in unset.items():
+        problems.add(ProblemCode.UNSET_VARIABLE, f"[{heading}] {key}", why)
+    written = {key: raw[key] for key in known if key in raw and key not in unset}
+    texts = {key: environment.expand(text) for key, text in written.items()}
+    return RawSection(heading, texts, written, frozenset(unset))
 
 
-def _unknown(key: str, text: str, known: Collection[str], vocabulary: KnownNames) -> str:
-    word = vocabulary.word_of(key)
+def _unknown_key(heading: str, key: str, text: str, known: Collection[str], names: KnownNames) -> Problem:
+    word = names.first_word(key)
     if word in known:
-        return f"{word} is followed by something other than =; write {word}=VALUE."
-    return f"has no key {vocabulary.quoted(key, text)}: {suggestion(word, known)}"
+        where = f"[{heading}] {word}"
+        return Problem(ProblemCode.UNKNOWN_KEY, where, f"the key is not followed by =; write {word}=VALUE")
+    quoted = names.safe_quote(key, text)
+    return Problem(ProblemCode.UNKNOWN_KEY, f"[{heading}]", f"unknown key {quoted}; {suggest(word, known)}")
 
 
-def build(model: type[Model], source: RawSection, findings: Problems) -> Model | None:
-    """Read the values of a section, or tell of all that is wrong with them and return None."""
+def build(model: type[Model], source: RawSection, problems: Problems) -> Model | None:
+    """Return the values of a section; or report all that is wrong with them, and return None."""
     try:
         return model.model_validate(source.texts)
     except ValidationError as error:
-        findings.problems.extend(
-            _sentence(model, source, detail) for detail in error.errors() if not _told(detail, source.told)
+        problems.problems.extend(
+            _invalid_value(model, source, detail)
+            for detail in error.errors()
+            if not _is_reported(detail, source.reported)
         )
         return None
 
 
 def build_lenient(model: type[Model], source: RawSection) -> Model:
-    """Read what can be read of a section that needs no key, and take the rest to be as by default."""
+    """Return the values of a section without required keys, with the default for each invalid one."""
     try:
         return model.model_validate(source.texts)
     except ValidationError as error:
         return model.model_validate(source.without(str(detail["loc"][0]) for detail in error.errors()).texts)
 
 
-def _told(detail: ErrorDetails, told: Collection[str]) -> bool:
-    return bool(detail["loc"]) and detail["loc"][0] in told
+def _is_reported(detail: ErrorDetails, reported: Collection[str]) -> bool:
+    return bool(detail["loc"]) and detail["loc"][0] in reported
 
 
-def _sentence(model: type[Section], source: RawSection, detail: ErrorDetails) -> str:
-    why = detail.get("ctx", {}).get("error", detail["msg"])
+def _invalid_value(model: type[Section], source: RawSection, detail: ErrorDetails) -> Problem:
+    why = str(detail.get("ctx", {}).get("error", detail["msg"]))
     if not detail["loc"]:
-        return f"[{source.heading}] {why}."
+        return Problem(ProblemCode.CONFLICT, f"[{source.heading}]", why)
     key = str(detail["loc"][0])
-    text = f" = {shown_value(source.written[key])}" if model.model_fields[key].repr else ""
-    return f"[{source.heading}] {key}{text} {why}."
+    # A key that is left out of the model's repr may hold a secret.
+    shown = f"'{quotable_value(source.written[key])}'" if model.model_fields[key].repr else "the value"
+    return Problem(ProblemCode.INVALID_VALUE, f"[{source.heading}] {key}", f"{shown} {why}")

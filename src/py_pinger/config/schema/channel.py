@@ -1,4 +1,4 @@
-"""The sections of channels: what they have in common, and what a channel's own file tells of its kind."""
+"""The sections of channels: their common keys, and what the module of a kind of channel defines."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from py_pinger.core.text.urls import mask
 
 
 class ChannelSettings(Section):
-    """What the sections of all channels have in common: what the channel gets.
+    """The keys that all channels have: which notifications the channel receives.
 
-    Each channel's own file adds its keys.
+    The module of a kind of channel adds its keys.
     """
 
     tasks: Patterns = Field(default=(), repr=False)
@@ -28,11 +28,11 @@ class ChannelSettings(Section):
     about_itself: Flag | None = None
 
     def names(self, name: str) -> tuple[str, ...]:
-        """Return what the channels of the section of this name are called: mostly it is one, called so."""
+        """Return the names of the channels that the section of this name defines; most define one."""
         return (name,)
 
     def secrets(self) -> frozenset[str]:
-        """Return what is secret besides the values that say so themselves."""
+        """Return what is secret in addition to values of type SecretStr."""
         return frozenset()
 
 
@@ -41,30 +41,30 @@ class ChannelKind(OptionalSection[ChannelSettings]):
     """The section of one kind of channel."""
 
 
-# By the names of their sections. What is not looked up need not even be imported.
+# By the names of their sections. A kind is imported when it is looked up.
 ChannelKinds: TypeAlias = Mapping[str, ChannelKind]
 
 
 @dataclass(frozen=True, slots=True)
 class ConfiguredChannel:
-    """A section for channels; there may be several of a `kind`, each with a name of its own."""
+    """A section that defines channels; there may be several of a `kind`, each with its name."""
 
     name: str
     kind: str
     settings: ChannelSettings
 
     def route(self) -> Route:
-        """Return what it gets; what Py Pinger says of itself comes by default if all else does."""
+        """Return what it receives; by default also about Py Pinger itself, unless it is selective."""
         wanted, given = self.settings, self.settings.about_itself
         tasks = tuple(map(mask, wanted.tasks))
         route = Route(self.name, tasks, wanted.servers, wanted.processes, wanted.causes)
         return replace(route, own=not route.selective if given is None else given)
 
     def routes(self) -> tuple[Route, ...]:
-        """Return the same for each of its channels, by name."""
+        """Return the route of each of its channels."""
         return tuple(replace(self.route(), channel=name) for name in self.settings.names(self.name))
 
 
 def keys_of(model: type[Section]) -> tuple[str, ...]:
-    """Return a section's keys, its own before those that all channels have."""
+    """Return a section's keys, those of all channels last."""
     return tuple(sorted(model.model_fields, key=ChannelSettings.model_fields.__contains__))

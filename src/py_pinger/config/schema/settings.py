@@ -1,6 +1,6 @@
-"""All that can be configured: the one table of sections and keys, with each key's kind and default.
+"""The table of all sections and keys, with the type and the default of each key.
 
-Reading, the hints for unknown names, the masked ini and the check of the documentation all follow it.
+The reader, the suggestions for unknown names, the masked ini and the check of the documentation follow it.
 """
 
 from __future__ import annotations
@@ -14,10 +14,13 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field, InstanceOf, SecretStr, model_validator
 
 from py_pinger.config.schema.channel import ConfiguredChannel
+from py_pinger.config.schema.problem import Problem
 from py_pinger.config.schema.section import Section
 from py_pinger.config.values.basic import (
+    CheckInterval,
     Count,
     Days,
+    DebugTime,
     Duration,
     File,
     Flag,
@@ -26,8 +29,6 @@ from py_pinger.config.values.basic import (
     Limit,
     Line,
     Minutes,
-    Moment,
-    Pace,
     Port,
     Reload,
     Remind,
@@ -35,7 +36,7 @@ from py_pinger.config.values.basic import (
     Size,
     Timeout,
 )
-from py_pinger.config.values.lists import DayList, Doors, Hosts, Networks, Patterns, Urls
+from py_pinger.config.values.lists import DayList, Hosts, Networks, Patterns, PublicPages, Urls
 from py_pinger.config.values.request_options import Headers, ListName, Proxy
 from py_pinger.config.values.secrets import (
     DatabaseUrl,
@@ -55,7 +56,7 @@ from py_pinger.core.times import ZERO
 
 
 class MainSettings(Section):
-    """[main]: how Py Pinger runs, and what holds for each task unless its own section says otherwise."""
+    """[main]: how Py Pinger runs, and the defaults of the [task …] sections."""
 
     host: Host = "localhost"
     port: Port = 3002
@@ -65,9 +66,9 @@ class MainSettings(Section):
     only_log: Flag = False
     greeting: Line = "Hello World!"
     debug: Flag = False
-    debug_now: Moment = False
-    interval: Pace = timedelta(seconds=60)
-    error_interval: Pace = timedelta(seconds=480)
+    debug_now: DebugTime = False
+    interval: CheckInterval = timedelta(seconds=60)
+    error_interval: CheckInterval = timedelta(seconds=480)
     timeout: Timeout = timedelta(seconds=10)
     retries: Retries = 2
     grace: Minutes = ZERO
@@ -81,14 +82,14 @@ class MainSettings(Section):
     certificate_days: DayList = tuple(timedelta(days=days) for days in (21, 7, 1))
     heartbeat: HeartbeatUrl = Field(default=None, repr=False)
     web_password: WebPassword = Field(default=None, repr=False)
-    web_public: Doors = ()
+    web_public: PublicPages = ()
     metrics_tasks: Limit = 10_000
     web_hosts: Hosts = ()
     trusted_proxies: Networks = (ip_network("127.0.0.1"), ip_network("::1"))
 
 
 class TokenAuth(Section):
-    """[token_auth]: what tasks' pages are asked with, a static token or one that a login gives."""
+    """[token_auth]: the token of requests to tasks, either static or obtained by a login."""
 
     token: Token | None = Field(default=None, repr=False)
     url: ServerUrl | None = Field(default=None, repr=False)
@@ -101,27 +102,27 @@ class TokenAuth(Section):
     token_field: Line = "auth_token"  # noqa: S105 - the name of a field
 
     @model_validator(mode="after")
-    def _one_way(self) -> Self:
+    def _either_token_or_login(self) -> Self:
         if self.token and (self.url or self.username or self.password):
-            raise ValueError("has both a token and a login; keep either token, or url, username and password")
+            raise ValueError("both a token and a login are set; keep token, or url, username and password")
         return self
 
 
 class UrlLists(Section):
-    """[urls]: what to watch, as written; which of the two is read depends on `debug`."""
+    """[urls]: the tasks to monitor, as written; `debug` decides which of the two lists is used."""
 
     prod: str = Field(default="", repr=False)
     dev: str = Field(default="", repr=False)
 
 
 class TaskSettings(Section):
-    """[task URL], or [task NAME] with a url: what holds for one task; what is not given is as in [main]."""
+    """[task URL], or [task NAME] with a url: the settings of one task; missing ones are as in [main]."""
 
     url: ServerUrl | None = Field(default=None, repr=False)
     urls: ListName | None = None
     name: Line | None = None
-    interval: Pace | None = None
-    error_interval: Pace | None = None
+    interval: CheckInterval | None = None
+    error_interval: CheckInterval | None = None
     timeout: Timeout | None = None
     retries: Retries | None = None
     grace: Minutes | None = None
@@ -138,7 +139,7 @@ class TaskSettings(Section):
 
 
 class MaintenanceSettings(Section):
-    """[maintenance NAME]: a window in which nobody is told; without patterns of any task."""
+    """[maintenance NAME]: a window without notifications, for all tasks unless patterns are given."""
 
     start: Start | None = None
     duration: Duration | None = None
@@ -147,8 +148,8 @@ class MaintenanceSettings(Section):
     servers: Patterns = ()
 
     def window(self, name: str) -> MaintenanceWindow:
-        """Return the window as the rules see it."""
-        # Imported only when needed: hardly anybody has maintenance windows, and a start is in a hurry.
+        """Return the window as a value of the core."""
+        # Imported where it is used: few configurations have maintenance windows, and the start must be fast.
         from zoneinfo import ZoneInfo  # noqa: PLC0415
 
         zone, start = ZoneInfo(self.timezone), self.start or ""
@@ -168,7 +169,7 @@ SECTIONS: Mapping[str, type[Section]] = {
 
 
 class Settings(BaseModel):
-    """The whole configuration, checked; `warnings` are sentences for the log."""
+    """The whole configuration, validated; the `warnings` are logged."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -178,17 +179,17 @@ class Settings(BaseModel):
     token_auths: Mapping[str, TokenAuth] = {}
     channels: tuple[InstanceOf[ConfiguredChannel], ...] = ()
     maintenance: Mapping[str, MaintenanceSettings] = {}
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Problem, ...] = ()
 
     def windows(self) -> tuple[MaintenanceWindow, ...]:
         """Return the maintenance windows."""
         return tuple(settings.window(name) for name, settings in self.maintenance.items())
 
     def secrets(self) -> frozenset[str]:
-        """Return every secret in these settings, as plain text, for masking it wherever it turns up."""
-        held = [value for section in self._sections() for value in _own_values(section)]
-        plain = frozenset(value.get_secret_value() for value in held if isinstance(value, SecretStr))
-        urls = (value for value in held if isinstance(value, str))
+        """Return every secret in these settings, as plain text, for masking it in logs and on pages."""
+        values = [value for section in self._sections() for value in _own_values(section)]
+        plain = frozenset(value.get_secret_value() for value in values if isinstance(value, SecretStr))
+        urls = (value for value in values if isinstance(value, str))
         proxies = (task.profile.proxy for task in self.tasks if task.profile.proxy)
         addresses = (
             *(task.address for task in self.tasks),
@@ -210,6 +211,6 @@ class Settings(BaseModel):
 
 
 def _own_values(section: Section) -> Iterator[object]:
-    """Yield the values that are not what everybody's are by default."""
+    """Yield the values that differ from their defaults."""
     fields = type(section).model_fields
     return (value for key, value in section if value != fields[key].default)

@@ -1,4 +1,4 @@
-"""The channels to tell: [slack], and more of its kind under names of their own, like [slack ops]."""
+"""The channels: [slack], and more of a kind under names, such as [slack ops]."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from py_pinger.config.parsing.block import read_optional_section
 from py_pinger.config.parsing.ini import Environment
-from py_pinger.config.parsing.names import is_plain
+from py_pinger.config.parsing.names import name_problem
 from py_pinger.config.parsing.problems import Problems
-from py_pinger.config.parsing.section import entries
+from py_pinger.config.parsing.section import read_raw_section
 from py_pinger.config.schema.channel import ChannelKinds, ConfiguredChannel
+from py_pinger.config.schema.problem import ProblemCode
 
 
 def kind_of(heading: str, kinds: Iterable[str]) -> str | None:
-    """Return the kind of the channel under a section's heading, or None if that is of something else."""
+    """Return the kind of the channel with a section's heading; None if the section is not a channel."""
     first = heading.split()[:1]
     return first[0] if first and first[0] in kinds else None
 
@@ -22,45 +23,41 @@ def read_channels(
     sections: Mapping[str, Mapping[str, str]],
     kinds: ChannelKinds,
     environment: Environment,
-    findings: Problems,
+    problems: Problems,
     *,
     only_log: bool,
 ) -> Iterator[ConfiguredChannel]:
-    """Read the sections of channels, in their order; one that is not set up, or wrong, is left out."""
-    _tell_odd_names((heading for heading in sections if kind_of(heading, kinds)), findings)
+    """Yield the channels in the order of their sections, except those that are not set up, or invalid."""
+    _check_names((heading for heading in sections if kind_of(heading, kinds)), problems)
     for heading, raw in sections.items():
         kind = kind_of(heading, kinds)
         if kind:
-            name = _name(heading) if _is_plain(heading) else findings.vocabulary.quoted(heading)
-            source = entries(kinds[kind].model, name, raw, environment, findings)
-            settings = read_optional_section(kinds[kind], source, findings, only_log=only_log)
+            valid = _name_problem(heading) is None
+            name = _name(heading) if valid else problems.known_names.safe_quote(heading)
+            source = read_raw_section(kinds[kind].model, name, raw, environment, problems)
+            settings = read_optional_section(kinds[kind], source, problems, only_log=only_log)
             if settings:
                 yield ConfiguredChannel(name, kind, settings)
 
 
-def _tell_odd_names(headings: Iterable[str], findings: Problems) -> None:
-    seen: set[str] = set()
+def _check_names(headings: Iterable[str], problems: Problems) -> None:
+    used: set[str] = set()
     for heading in headings:
         name = _name(heading)
-        if not _is_plain(heading):
-            findings.problems.append(
-                f"[{findings.vocabulary.quoted(heading)}] has a name that is longer than 40 characters or has"
-                " others in it than letters, digits, blanks and . _ -; give it a short plain one, like"
-                f" [{heading.split()[0]} ops]."
-            )
-        elif name.casefold() in seen:
-            findings.problems.append(
-                f"[{name}] names the same channel as another section; give one of them another name, or put"
-                " their keys under one heading."
-            )
-        seen.add(name.casefold())
+        if why := _name_problem(heading):
+            where = f"[{problems.known_names.safe_quote(heading)}]"
+            problems.add(ProblemCode.INVALID_NAME, where, why)
+        elif name.casefold() in used:
+            text = "another section defines the same channel; rename one, or put their keys under one heading"
+            problems.add(ProblemCode.DUPLICATE, f"[{name}]", text)
+        used.add(name.casefold())
 
 
 def _name(heading: str) -> str:
-    """Return what a channel is called everywhere: its heading, with single blanks."""
+    """Return a channel's name: its heading, with single blanks."""
     return " ".join(heading.split())
 
 
-def _is_plain(heading: str) -> bool:
-    own = _name(heading).partition(" ")[2]
-    return not own or is_plain(own)
+def _name_problem(heading: str) -> str | None:
+    kind, _, name = _name(heading).partition(" ")
+    return name_problem(name, f"{kind} ops") if name else None

@@ -1,66 +1,66 @@
-"""What tasks depend on: the patterns of `depends_on` turned into the tasks that they mean."""
+"""What tasks depend on: the patterns of `depends_on`, resolved to the tasks that they match."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from py_pinger.config.parsing.problems import Problems, shown, suggestion
+from py_pinger.config.parsing.problems import Problems
+from py_pinger.config.parsing.quoting import quotable, suggest
+from py_pinger.config.schema.problem import ProblemCode
 from py_pinger.core.model.task import Task
 from py_pinger.core.suppression.dependency import cycle
 from py_pinger.core.text.urls import mask
 from py_pinger.core.text.wildcard import matches
 
-_WILD = frozenset("*?")
+_WILDCARDS = frozenset("*?")
 
 
 @dataclass(frozen=True, slots=True)
-class Called:
-    """What a task that may be meant is called, whether or not it is watched now."""
+class TaskNames:
+    """The names of a task that a pattern may match, whether or not the task is monitored now."""
 
     url: str
     name: str | None
 
-    def names(self) -> tuple[str, ...]:
-        """Return all that it is called."""
+    def all(self) -> tuple[str, ...]:
+        """Return the URL, and the name if there is one."""
         return (self.url, self.name) if self.name else (self.url,)
 
 
 def with_parents(
     tasks: Sequence[Task],
     wanted: Mapping[str, Sequence[str]],
-    known: Sequence[Called],
-    findings: Problems,
+    known: Sequence[TaskNames],
+    problems: Problems,
 ) -> tuple[Task, ...]:
-    """Return the tasks with their parents, and tell of patterns that mean none, and of circles.
+    """Return the tasks with their parents; report patterns that match no task, and cycles.
 
-    `wanted` are the patterns by the dependant's URL, `known` all tasks that there are, watched or not.
+    `wanted` are the patterns by the dependant's URL; `known` are all tasks, monitored or not.
     """
     if not wanted:
         return tuple(tasks)
-    meant = {url: tuple(_meant(url, patterns, known, findings)) for url, patterns in wanted.items()}
-    if ring := cycle(meant):
-        findings.problems.append(
-            f"[task {ring[0]}] depends_on goes round in a circle: {' -> '.join(ring)}; take one of them out."
-        )
-    watched = {task.url for task in tasks}
+    parents = {url: tuple(_matching(url, patterns, known, problems)) for url, patterns in wanted.items()}
+    if ring := cycle(parents):
+        text = f"has a cycle: {' -> '.join(ring)}; remove one of them"
+        problems.add(ProblemCode.CYCLE, f"[task {ring[0]}] depends_on", text)
+    monitored = {task.url for task in tasks}
     return tuple(
-        replace(task, parents=tuple(url for url in dict.fromkeys(meant[task.url]) if url in watched))
-        if task.url in meant
+        replace(task, parents=tuple(url for url in dict.fromkeys(parents[task.url]) if url in monitored))
+        if task.url in parents
         else task
         for task in tasks
     )
 
 
-def _meant(
-    dependant: str, patterns: Sequence[str], known: Sequence[Called], findings: Problems
+def _matching(
+    dependant: str, patterns: Sequence[str], known: Sequence[TaskNames], problems: Problems
 ) -> Iterator[str]:
     for pattern in patterns:
-        found = [each.url for each in known if matches(mask(pattern), each.names())]
+        found = [each.url for each in known if matches(mask(pattern), each.all())]
         if not found:
-            hint = suggestion(pattern, [name for each in known for name in each.names()])
-            findings.problems.append(
-                f"[task {dependant}] depends_on = {shown(pattern)} means no task: {hint}"
-            )
-        # A pattern may well cover the task that it stands with; who names itself is wrong.
-        yield from (url for url in found if url != dependant or _WILD.isdisjoint(pattern))
+            advice = suggest(pattern, [name for each in known for name in each.all()])
+            text = f"'{quotable(pattern)}' matches no task; {advice}"
+            problems.add(ProblemCode.NO_MATCH, f"[task {dependant}] depends_on", text)
+        # A pattern may cover the task that it belongs to; a task that names itself is a cycle.
+        yield from (url for url in found if url != dependant or _WILDCARDS.isdisjoint(pattern))

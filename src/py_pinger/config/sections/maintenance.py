@@ -2,54 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from re import compile as pattern
+import re
+from collections.abc import Collection, Mapping
 
 from py_pinger.config.parsing.block import read_optional_section
 from py_pinger.config.parsing.ini import Environment
-from py_pinger.config.parsing.names import is_plain
+from py_pinger.config.parsing.names import name_problem
 from py_pinger.config.parsing.problems import Problems
-from py_pinger.config.parsing.section import entries
+from py_pinger.config.parsing.section import read_raw_section
+from py_pinger.config.schema.problem import ProblemCode
 from py_pinger.config.schema.section import OptionalSection
 from py_pinger.config.schema.settings import MaintenanceSettings
 
-_HEADING = pattern(r"maintenance\s+(\S.*)")
+_HEADING = re.compile(r"maintenance\s+(\S.*)")
 
 _MAINTENANCE = OptionalSection(
-    MaintenanceSettings, ("start", "duration"), "give both start and duration", outward=False
+    MaintenanceSettings, ("start", "duration"), "give both start and duration", external=False
 )
 
 
 def is_maintenance(heading: str) -> bool:
-    """Tell whether a section's heading is that of a maintenance window."""
+    """Return True if a section's heading is that of a maintenance window."""
     return bool(_HEADING.fullmatch(heading))
 
 
 def read_maintenance(
-    sections: Mapping[str, Mapping[str, str]], environment: Environment, findings: Problems
+    sections: Mapping[str, Mapping[str, str]], environment: Environment, problems: Problems
 ) -> dict[str, MaintenanceSettings]:
-    """Read the windows, by their names; one that is not set up, or wrong, is left out."""
+    """Return the windows by their names, except those that are not set up, or invalid."""
     windows: dict[str, MaintenanceSettings] = {}
     for heading, raw in sections.items():
         found = _HEADING.fullmatch(heading)
         if found is None:
             continue
         name = " ".join(found[1].split())
-        label = f"maintenance {name}" if is_plain(name) else findings.vocabulary.quoted(heading)
-        if why := _fault(name, windows):
-            findings.problems.append(f"[{label}] {why}")
-        source = entries(MaintenanceSettings, label, raw, environment, findings)
-        if settings := read_optional_section(_MAINTENANCE, source, findings, only_log=False):
+        label = _checked_label(heading, name, windows, problems)
+        source = read_raw_section(MaintenanceSettings, label, raw, environment, problems)
+        if settings := read_optional_section(_MAINTENANCE, source, problems, only_log=False):
             windows[name] = settings
     return windows
 
 
-def _fault(name: str, others: Mapping[str, MaintenanceSettings]) -> str | None:
-    if name in others:
-        return "is there twice; give one of the two another name."
-    if is_plain(name):
-        return None
-    return (
-        "has a name that is longer than 40 characters or has others in it than letters, digits, blanks"
-        " and . _ -; give it a short plain one, like [maintenance backup]."
-    )
+def _checked_label(heading: str, name: str, used: Collection[str], problems: Problems) -> str:
+    """Return how problems name a section, and report a name that is invalid or in use."""
+    if why := name_problem(name, "maintenance backup"):
+        label = problems.known_names.safe_quote(heading)
+        problems.add(ProblemCode.INVALID_NAME, f"[{label}]", why)
+        return label
+    if name in used:
+        text = "the section is defined twice; rename one of them"
+        problems.add(ProblemCode.DUPLICATE, f"[maintenance {name}]", text)
+    return f"maintenance {name}"

@@ -1,4 +1,4 @@
-"""The [task …] sections: what each says of one task, by its URL, or by a name beside a url of its own."""
+"""The [task …] sections: settings of one task, by its URL, or by a name together with a url key."""
 
 from __future__ import annotations
 
@@ -9,27 +9,35 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from py_pinger.config.parsing.ini import Environment
-from py_pinger.config.parsing.problems import Problems, shown, shown_address, suggestion
-from py_pinger.config.parsing.section import build, build_lenient, entries
+from py_pinger.config.parsing.problems import Problems
+from py_pinger.config.parsing.quoting import nearest, quotable, quotable_url, suggest
+from py_pinger.config.parsing.section import build, build_lenient, read_raw_section
+from py_pinger.config.schema.problem import ProblemCode
 from py_pinger.config.schema.settings import TaskSettings
-from py_pinger.config.sections.tokens import NONE
-from py_pinger.config.values.pem import fault_of_authorities, fault_of_identity, read_pem
-from py_pinger.config.values.url import fault
+from py_pinger.config.sections.tokens import NO_TOKEN
+from py_pinger.config.values.pem import ca_problem, client_certificate_problem, read_pem
+from py_pinger.config.values.url import url_problem
 from py_pinger.core.model.check import ReportWarning, ReportWarningKind
 from py_pinger.core.model.task import DIRECT, ConnectionProfile, Expectations, Pem
 from py_pinger.core.text.formatting import cut
 from py_pinger.core.text.urls import mask
 
 # Enough to find a line by, too little to use a secret by.
-_SHOWN_LENGTH = 4
+_QUOTED_LENGTH = 4
 
-UNVERIFIED = "its certificate is not verified (verify=false): anybody on the way can answer for it"
+UNVERIFIED = (
+    "its certificate is not verified (verify=false); anyone on the network path can impersonate the server"
+)
+
 UNVERIFIED_WARNING = ReportWarning(ReportWarningKind.UNVERIFIED_CERTIFICATE, UNVERIFIED)
+
+# What is wrong with a section's heading or url.
+_Fault = tuple[ProblemCode, str]
 
 
 @dataclass(frozen=True, slots=True)
 class TaskSection:
-    """What the section of one task says; its `address` only if that is in no list of [urls]."""
+    """The settings in one task's section; its `address` only if that is not in a list of [urls]."""
 
     settings: TaskSettings = field(default_factory=TaskSettings)
     name: str | None = None
@@ -38,23 +46,23 @@ class TaskSection:
 
     @property
     def list_name(self) -> str:
-        """The list of [urls] that the task counts to."""
+        """The list of [urls] that the task belongs to."""
         return self.settings.urls or "prod"
 
     @property
     def token_auth(self) -> str | None:
-        """The name of the section that its token is from, None for no token."""
-        return None if self.settings.token_auth == NONE else self.settings.token_auth or ""
+        """The name of its token's section, '' for [token_auth], None for requests without a token."""
+        return None if self.settings.token_auth == NO_TOKEN else self.settings.token_auth or ""
 
     @property
     def expectations(self) -> Expectations:
-        """What its page is read by."""
+        """What its page is expected to say."""
         return Expectations(self.settings.frequency, () if self.profile.verify else (UNVERIFIED_WARNING,))
 
 
 @dataclass(frozen=True, slots=True)
 class ParseContext:
-    """What the sections are read against: the URLs of [urls], names of tokens, a folder for files."""
+    """What sections refer to: the URLs of [urls], the names of tokens, the folder of files, the variables."""
 
     addresses: Collection[str]
     tokens: Collection[str]
@@ -63,113 +71,123 @@ class ParseContext:
 
 
 def read_task_sections(
-    sections: Mapping[str, Mapping[str, str]], around: ParseContext, findings: Problems
+    sections: Mapping[str, Mapping[str, str]], context: ParseContext, problems: Problems
 ) -> dict[str, TaskSection]:
-    """Read the sections by their headings; the answer's keys are masked URLs."""
-    reading = _Reading(around, findings)
+    """Return the sections, given by their headings, by the masked URLs of their tasks."""
+    reader = _TaskSectionReader(context, problems)
     for heading, raw in sections.items():
-        reading.add(heading, raw)
-    used = {own.token_auth for own in reading.own.values()}
-    idle = (name for name in around.tokens if name and name not in used)
-    findings.warnings.extend(f"[token_auth {name}] is used by no task" for name in idle)
-    return reading.own
+        reader.add(heading, raw)
+    used = {section.token_auth for section in reader.sections.values()}
+    for name in (name for name in context.tokens if name and name not in used):
+        text = "not used by a task; set token_auth in a [task …] section, or remove this section"
+        problems.warn(ProblemCode.UNUSED, f"[token_auth {name}]", text)
+    return reader.sections
 
 
-class _Reading:
-    """One pass over the sections that gathers what they say."""
+class _TaskSectionReader:
+    """One pass over the sections that collects their settings."""
 
-    def __init__(self, around: ParseContext, findings: Problems) -> None:
-        self.own: dict[str, TaskSection] = {}
-        self._around = around
-        self._findings = findings
-        self._listed = {mask(address): address for address in around.addresses}
-        # A thousand tasks may name the same file, and to try one out takes a millisecond.
+    def __init__(self, context: ParseContext, problems: Problems) -> None:
+        self.sections: dict[str, TaskSection] = {}
+        self._context = context
+        self._problems = problems
+        self._listed = {mask(address): address for address in context.addresses}
+        # Thousands of tasks may name the same file, and to verify one takes a millisecond.
         self._read_pem = cache(read_pem)
-        self._fault_of_authorities = cache(fault_of_authorities)
-        self._fault_of_identity = cache(fault_of_identity)
+        self._ca_problem = cache(ca_problem)
+        self._client_certificate_problem = cache(client_certificate_problem)
 
     def add(self, heading: str, raw: Mapping[str, str]) -> None:
         """Read one section."""
         named = bool(raw.get("url"))
-        label = f"task {shown(heading) if named else (shown_address if fault(heading) else mask)(heading)}"
-        url, why = self._named(heading, raw["url"]) if named else self._of_list(heading)
-        if url in self.own:
-            why = "names the same task as another section; put their keys under one heading."
-        if why:
-            self._tell(label, why)
-        source = entries(TaskSettings, label, raw, self._around.environment, self._findings).filled()
-        settings = build(TaskSettings, source, self._findings) or build_lenient(TaskSettings, source)
+        quote = quotable if named else quotable_url if url_problem(heading) else mask
+        label = f"task {quote(heading)}"
+        url, fault = self._named(heading, raw["url"]) if named else self._listed_url(heading)
+        if url in self.sections:
+            text = "another section configures the same task; put their keys under one heading"
+            fault = (ProblemCode.DUPLICATE, text)
+        if fault:
+            self._problems.add(fault[0], f"[{label}]", fault[1])
+        raw_section = read_raw_section(TaskSettings, label, raw, self._context.environment, self._problems)
+        source = raw_section.without_empty()
+        settings = build(TaskSettings, source, self._problems) or build_lenient(TaskSettings, source)
         self._check(label, settings, settings.url or self._listed.get(url, ""))
-        name = self._around.environment.expand(heading) if settings.url and not why else None
-        self.own[url] = TaskSection(settings, name, settings.url, self._way(label, settings))
+        name = self._context.environment.expand(heading) if settings.url and not fault else None
+        self.sections[url] = TaskSection(settings, name, settings.url, self._profile(label, settings))
 
-    def _named(self, heading: str, address: str) -> tuple[str, str | None]:
-        """Return the URL that a section has of its own, and what is wrong with the two of them."""
-        environment = self._around.environment
-        url = heading if environment.fault(address) else mask(environment.expand(address))
-        if not fault(heading):
-            return url, "has a URL in its heading and another as url; keep one, or make the heading a name."
+    def _named(self, heading: str, address: str) -> tuple[str, _Fault | None]:
+        """Return the URL of a section with a url key, and what is wrong with the heading or the URL."""
+        environment = self._context.environment
+        url = heading if environment.problem(address) else mask(environment.expand(address))
+        if not url_problem(heading):
+            text = "the heading is a URL, and url is set too; keep one of them, or make the heading a name"
+            return url, (ProblemCode.CONFLICT, text)
         if url in self._listed:
-            return url, "has a url that [urls] has too; remove one of the two."
-        why = environment.fault(heading)
-        return url, f"{why}." if why else None
+            return url, (ProblemCode.DUPLICATE, "its url is also listed in [urls]; remove one of them")
+        why = environment.problem(heading)
+        return url, (ProblemCode.UNSET_VARIABLE, why) if why else None
 
-    def _of_list(self, heading: str) -> tuple[str, str | None]:
-        """Return the URL that a heading names, and what is wrong with that."""
-        why = self._around.environment.fault(heading)
-        if why:
-            return heading, f"{why}."
-        url = mask(self._around.environment.expand(heading))
+    def _listed_url(self, heading: str) -> tuple[str, _Fault | None]:
+        """Return the URL that is a section's heading, and what is wrong with it."""
+        if why := self._context.environment.problem(heading):
+            return heading, (ProblemCode.UNSET_VARIABLE, why)
+        url = mask(self._context.environment.expand(heading))
         if url in self._listed:
             return url, None
         known = self._listed if "/" in heading else ()
-        remedy = suggestion(url, known) if known else "add it there, or give the section a url."
-        return url, f"is in neither list of [urls]: {remedy}"
+        remedy = suggest(url, known) if known else "add it there, or give the section a url"
+        return url, (ProblemCode.NO_MATCH, f"not in a list of [urls]; {remedy}")
 
     def _check(self, label: str, settings: TaskSettings, address: str) -> None:
-        """Tell of what is wrong with the keys taken together."""
+        """Report keys that contradict each other, or refer to what does not exist."""
         if settings.urls and not settings.url:
-            self._tell(label, "has urls, which is for a task with a url of its own; remove the line.")
-        own_header = any(name.lower() == "authorization" for name, _ in settings.headers)
-        if own_header and "@" in urlsplit(address).netloc:
-            self._tell(label, "has an Authorization header and credentials in its URL; keep one of the two.")
-        token = settings.token_auth
-        if token and token != NONE and token not in self._around.tokens:
-            named = [name for name in self._around.tokens if name]
-            hint = suggestion(token, named) if named else f"add it, or write {NONE} for no token."
-            # Without a like name it may be the token itself.
-            said = shown(token) if hint.startswith("did you mean") else cut(shown(token), _SHOWN_LENGTH)
-            self._tell(label, f"token_auth = {said} names no section [token_auth NAME]: {hint}")
+            self._conflict(label, "urls", "only used together with url; remove the line")
+        has_header = any(name.lower() == "authorization" for name, _ in settings.headers)
+        if has_header and "@" in urlsplit(address).netloc:
+            text = "the value has an Authorization header, and the URL has credentials; keep one of them"
+            self._conflict(label, "headers", text)
+        self._check_token(label, settings.token_auth)
         if settings.key and not settings.certificate:
-            self._tell(label, "key is there without certificate; name the certificate, or remove the line.")
+            self._conflict(label, "key", "set without certificate; set certificate, or remove the line")
         if settings.verify is False:
-            self._findings.warnings.append(f"[{label}] {UNVERIFIED}")
+            self._problems.warn(ProblemCode.UNVERIFIED, f"[{label}]", UNVERIFIED)
 
-    def _way(self, label: str, settings: TaskSettings) -> ConnectionProfile:
+    def _check_token(self, label: str, token: str | None) -> None:
+        if not token or token == NO_TOKEN or token in self._context.tokens:
+            return
+        named = [name for name in self._context.tokens if name]
+        remedy = suggest(token, named) if named else f"add it, or use {NO_TOKEN} for no token"
+        # Without a similar name, it may be the token itself.
+        shown = quotable(token) if nearest(token, named) else cut(quotable(token), _QUOTED_LENGTH)
+        text = f"there is no section [token_auth {shown}]; {remedy}"
+        self._problems.add(ProblemCode.NO_MATCH, f"[{label}] token_auth", text)
+
+    def _profile(self, label: str, settings: TaskSettings) -> ConnectionProfile:
         ca = self._pem(label, "ca", settings.ca)
         certificate = self._pem(label, "certificate", settings.certificate)
         key = self._pem(label, "key", settings.key)
-        if ca and (why := self._fault_of_authorities(ca)):
-            self._tell(label, f"ca = {ca.path} {why}.")
-        # Of a key that is named but cannot be read enough has been said.
-        if (
-            certificate
-            and bool(key) == bool(settings.key)
-            and (why := self._fault_of_identity(certificate, key))
-        ):
-            self._tell(label, f"certificate = {certificate.path} {why}.")
-        way = ConnectionProfile(settings.proxy, ca, certificate, key, settings.verify is not False)
-        return way if way != DIRECT else DIRECT
+        if ca and (why := self._ca_problem(ca)):
+            self._invalid(label, "ca", ca.path, why)
+        # A key that is set but cannot be read is reported already.
+        readable = certificate if bool(key) == bool(settings.key) else None
+        if readable and (why := self._client_certificate_problem(readable, key)):
+            self._invalid(label, "certificate", readable.path, why)
+        profile = ConnectionProfile(settings.proxy, ca, certificate, key, settings.verify is not False)
+        return profile if profile != DIRECT else DIRECT
 
     def _pem(self, label: str, key: str, name: Path | None) -> Pem | None:
         if name is None:
             return None
-        self._findings.look_at(self._around.folder / name)
-        read = self._read_pem(self._around.folder / name)
+        path = self._context.folder / name
+        self._problems.add_source(path)
+        read = self._read_pem(path)
         if isinstance(read, Pem):
             return read
-        self._tell(label, f"{key} = {self._around.folder / name} {read}.")
+        self._invalid(label, key, str(path), read)
         return None
 
-    def _tell(self, label: str, what: str) -> None:
-        self._findings.problems.append(f"[{label}] {what}")
+    def _invalid(self, label: str, key: str, path: str, why: str) -> None:
+        self._problems.add(ProblemCode.INVALID_VALUE, f"[{label}] {key}", f"'{path}' {why}")
+
+    def _conflict(self, label: str, key: str, text: str) -> None:
+        self._problems.add(ProblemCode.CONFLICT, f"[{label}] {key}", text)

@@ -1,54 +1,52 @@
-"""What tasks' pages are asked with: [token_auth], and more for some tasks, like [token_auth billing]."""
+"""The tokens of requests to tasks: [token_auth], and more for some tasks, such as [token_auth billing]."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from re import compile as pattern
 
 from py_pinger.config.parsing.block import TOKEN_AUTH, read_optional_section
 from py_pinger.config.parsing.ini import Environment
-from py_pinger.config.parsing.names import is_plain
+from py_pinger.config.parsing.names import name_problem
 from py_pinger.config.parsing.problems import Problems
-from py_pinger.config.parsing.section import entries
+from py_pinger.config.parsing.section import read_raw_section
+from py_pinger.config.schema.problem import ProblemCode
 from py_pinger.config.schema.settings import TokenAuth
 
-_HEADING = pattern(r"token_auth(\s+(?P<name>\S.*))?")
+_HEADING = re.compile(r"token_auth(\s+(?P<name>\S.*))?")
 
-# What a task says that wants no token at all.
-NONE = "none"
+# The value of token_auth in a task's section for requests without a token.
+NO_TOKEN = "none"  # noqa: S105 - not a secret
 
 
 def is_token_auth(heading: str) -> bool:
-    """Tell whether a section's heading is that of a token."""
+    """Return True if a section's heading is that of a token."""
     return bool(_HEADING.fullmatch(heading))
 
 
 def read_tokens(
-    sections: Mapping[str, Mapping[str, str]], environment: Environment, findings: Problems, *, only_log: bool
+    sections: Mapping[str, Mapping[str, str]], environment: Environment, problems: Problems, *, only_log: bool
 ) -> dict[str, TokenAuth | None]:
-    """Read the sections of tokens, by their names; the plain one's is empty. None is not set up, or wrong."""
-    found = {
-        heading: " ".join((match["name"] or "").split())
-        for heading in sections
-        if (match := _HEADING.fullmatch(heading))
-    }
+    """Return the tokens by name, that of [token_auth] by ''; None for one not set up, or invalid."""
     tokens: dict[str, TokenAuth | None] = {}
-    for heading, name in found.items():
+    for heading, raw in sections.items():
+        found = _HEADING.fullmatch(heading)
+        if found is None:
+            continue
+        name = " ".join((found["name"] or "").split())
         label = "token_auth" if not name else f"token_auth {name}"
-        if name and (not is_plain(name) or name == NONE):
-            label = findings.vocabulary.quoted(heading)
-            findings.problems.append(f"[{label}] has a name that is {_why_not(name)}.")
+        if why := _name_problem(name):
+            label = problems.known_names.safe_quote(heading)
+            problems.add(ProblemCode.INVALID_NAME, f"[{label}]", why)
         elif name in tokens:
-            findings.problems.append(f"[{label}] is there twice; put its keys under one heading.")
-        source = entries(TokenAuth, label, sections[heading], environment, findings)
-        tokens[name] = read_optional_section(TOKEN_AUTH, source, findings, only_log=only_log)
+            text = "the section is defined twice; put its keys under one heading"
+            problems.add(ProblemCode.DUPLICATE, f"[{label}]", text)
+        source = read_raw_section(TokenAuth, label, raw, environment, problems)
+        tokens[name] = read_optional_section(TOKEN_AUTH, source, problems, only_log=only_log)
     return tokens
 
 
-def _why_not(name: str) -> str:
-    if name == NONE:
-        return "for no token at all; give it another"
-    return (
-        "longer than 40 characters or has others in it than letters, digits, blanks and . _ -;"
-        " give it a short plain one, like [token_auth billing]"
-    )
+def _name_problem(name: str) -> str | None:
+    if name == NO_TOKEN:
+        return f"the name {NO_TOKEN} stands for requests without a token; use another name"
+    return name_problem(name, "token_auth billing") if name else None

@@ -1,25 +1,31 @@
-"""A list of URLs as [urls] holds it: on one line, on several, or in files of its own."""
+"""A list of URLs in [urls]: on one line, on several, or in separate files."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from re import compile as pattern
 from typing import NamedTuple
 
 from py_pinger.config.parsing.ini import Environment, read_text
-from py_pinger.config.parsing.problems import ConfigError, Problems, printable, shown, shown_address
-from py_pinger.config.values.url import BEFORE_URL, fault
+from py_pinger.config.parsing.problems import Problems
+from py_pinger.config.parsing.quoting import printable, quotable, quotable_url
+from py_pinger.config.schema.problem import ConfigError, ProblemCode
+from py_pinger.config.values.url import BEFORE_URL, url_problem
 from py_pinger.core.text.urls import mask
 
-# An item ends before an @FILE, too; but not before the @ that ends a URL's credentials.
-_BEFORE_FILE = pattern(r",\s*(?=@)")
-_CREDENTIALS = pattern(r"[^/?#]*//[^/?#]*,\s*@")
+# An item also ends before an @FILE, but not before the @ that ends a URL's credentials.
+_BEFORE_FILE = re.compile(r",\s*(?=@)")
+_CREDENTIALS = re.compile(r"[^/?#]*//[^/?#]*,\s*@")
+
+
+_REMEDY = "separate URLs by commas or line breaks, and begin each with http:// or https://"
+_COMMA_REMEDY = "write the comma as %2C, or the @FILE on a separate line"
 
 
 class _Item(NamedTuple):
-    """One part of a list: where it stands, what it comes to, and what it came from."""
+    """One item of a list: its place, its URL with variables expanded, and the URL as written."""
 
     place: str
     url: str
@@ -28,74 +34,66 @@ class _Item(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class UrlList:
-    """Where a list stands: its key in [urls], the folder its files are relative to, and the variables."""
+    """One list: its key in [urls], the folder that its files are relative to, and the variables."""
 
     key: str
     folder: Path
     environment: Environment
 
-    def read(self, text: str, findings: Problems) -> tuple[str, ...]:
-        """Return the URLs of a list as written, in order, secrets and all, and tell of those that are none.
+    def read(self, text: str, problems: Problems) -> tuple[str, ...]:
+        """Return the URLs of a list in order, with their secrets; report those that are invalid.
 
-        The variables of the text must have no fault.
+        The variables of the text must be set.
         """
-        sound: dict[str, str] = {}
-        for item in self._items(text, findings):
+        valid: dict[str, str] = {}
+        for item in self._items(text, problems):
             url = item.url
-            where = f"[urls] {self.key}, {item.place}:"
-            if why := fault(url) or _doubt(url):
-                findings.problems.append(
-                    f"{where} {shown_address(item.written)} {why}; mend it (URLs are parted by commas or line"
-                    " breaks, and each begins with http:// or https://)."
-                )
-            elif mask(url) in sound:
-                findings.problems.append(self._repeated(item, sound[mask(url)]))
+            where = f"[urls] {self.key}, {item.place}"
+            if why := url_problem(url):
+                text = f"'{quotable_url(item.written)}' {why}; {_REMEDY}"
+                problems.add(ProblemCode.INVALID_VALUE, where, text)
+            elif _CREDENTIALS.match(url):
+                text = f"'{quotable_url(item.written)}' has a comma before its @; {_COMMA_REMEDY}"
+                problems.add(ProblemCode.INVALID_VALUE, where, text)
+            elif mask(url) in valid:
+                problems.add(ProblemCode.DUPLICATE, where, _repeated(item, valid[mask(url)]))
             else:
-                sound[mask(url)] = url
-        return tuple(sound.values())
+                valid[mask(url)] = url
+        return tuple(valid.values())
 
-    def _repeated(self, item: _Item, earlier: str) -> str:
-        where = f"[urls] {self.key}, {item.place}: {printable(mask(item.written))}"
-        if item.url == earlier:
-            return f"{where} is in the list twice; remove one."
-        return (
-            f"{where} differs from another URL of the list in its secrets only, so nobody could tell them"
-            " apart; remove one, or end one with a name of its own, like #second."
-        )
-
-    def _items(self, text: str, findings: Problems) -> Iterator[_Item]:
+    def _items(self, text: str, problems: Problems) -> Iterator[_Item]:
         number = 0
         for part, written in self._expanded(text):
             if part.startswith("@"):
                 name = written.removeprefix("@").strip()
-                yield from self._items_of_file(part[1:].strip(), shown(name), findings)
+                yield from self._items_of_file(part[1:].strip(), quotable(name), problems)
             else:
                 number += 1
                 yield _Item(f"URL {number}", part, written)
 
     def _expanded(self, text: str) -> Iterator[tuple[str, str]]:
-        # Parted before variables are filled in, so that each part can be quoted without what they hold, and
-        # after, since a variable may hold several.
+        # Split before variables are expanded, so that each item can be quoted without their values, and
+        # again afterwards, since a variable may contain several items.
         for line in text.splitlines():
             for written in _split(line):
                 for filled in self.environment.expand(written).splitlines():
                     yield from ((part, written) for part in _split(filled))
 
-    def _items_of_file(self, name: str, called: str, findings: Problems) -> Iterator[_Item]:
-        remedy = "create it with one URL a line, or mend the name after the @"
-        findings.look_at(self.folder / name)
+    def _items_of_file(self, name: str, shown: str, problems: Problems) -> Iterator[_Item]:
+        remedy = "create it with one URL per line, or correct the name after the @"
+        problems.add_source(self.folder / name)
         try:
-            text = read_text(self.folder / name, str(self.folder / called), remedy)
+            text = read_text(self.folder / name, f"[urls] {self.key}, {self.folder / shown}", remedy)
         except ConfigError as error:
-            findings.problems.extend(f"[urls] {self.key}: {problem}" for problem in error.problems)
+            problems.problems.extend(error.problems)
             return
         for number, line in enumerate(text.splitlines(), start=1):
-            place = f"line {number} of {called}"
-            why = self.environment.fault(line)
+            place = f"line {number} of {shown}"
+            why = self.environment.problem(line)
             if line.lstrip().startswith("#"):
                 continue
             if why:
-                findings.problems.append(f"[urls] {self.key}, {place}, {why}.")
+                problems.add(ProblemCode.UNSET_VARIABLE, f"[urls] {self.key}, {place}", why)
                 continue
             yield from (_Item(place, part, written) for part, written in self._expanded(line))
 
@@ -108,7 +106,11 @@ def _files(url: str) -> list[str]:
     return [url] if _CREDENTIALS.match(url) else _BEFORE_FILE.split(url)
 
 
-def _doubt(url: str) -> str | None:
-    if _CREDENTIALS.match(url):
-        return "has a comma before its @: write %2C for it, or the @FILE on a line of its own"
-    return None
+def _repeated(item: _Item, earlier: str) -> str:
+    quoted = f"'{printable(mask(item.written))}'"
+    if item.url == earlier:
+        return f"{quoted} is listed twice; remove one of them"
+    return (
+        f"{quoted} differs from another URL of the list only in its secrets; remove one of them, or append a"
+        " name such as #second"
+    )

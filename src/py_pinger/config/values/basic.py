@@ -1,27 +1,27 @@
-"""The kinds of plain value an ini file holds: each is a type, how its text is read, and how it is written.
+"""Types of single plain values: how their text is read, and how they are written.
 
-A reader raises ValueError with the end of a sentence that begins with the section, the key and the value.
+A reader raises ValueError with the predicate of a sentence whose subject is the quoted value.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from re import IGNORECASE
-from re import compile as pattern
 from typing import Annotated, Literal, get_args
 
 from pydantic import BeforeValidator, PlainSerializer
 
 from py_pinger.config.values.url import is_host
+from py_pinger.core.text.durations import parse_duration
 from py_pinger.core.times import DAY, MINUTE, SECOND, ZERO
 
 _TRUE = frozenset({"true", "yes", "on", "1"})
 _FALSE = frozenset({"false", "no", "off", "0"})
-_WHOLE = pattern(r"[0-9]{1,15}")
-_NUMBER = pattern(r"[0-9]{1,15}(\.[0-9]{0,9})?|\.[0-9]{1,9}")
-_SIZE = pattern(r"([0-9.]+) ?(B|KiB|MiB|GiB)?", IGNORECASE)
+_WHOLE = re.compile(r"[0-9]{1,15}")
+_NUMBER = re.compile(r"[0-9]{1,15}(\.[0-9]{0,9})?|\.[0-9]{1,9}")
+_SIZE = re.compile(r"([0-9.]+) ?(B|KiB|MiB|GiB)?", re.IGNORECASE)
 _SIZE_UNITS = {"GiB": 2**30, "MiB": 2**20, "KiB": 2**10, "B": 1}
 _LARGEST_BODY = 2**30
 
@@ -30,13 +30,13 @@ _CLOCK_YEARS = range(1970, 3000)
 
 
 def from_text(read: Callable[[str], object]) -> BeforeValidator:
-    """Return the validator that reads text, and lets through what is a value already."""
+    """Return the validator that reads text, and passes on what is a value already."""
     return BeforeValidator(lambda value: read(value) if isinstance(value, str) else value)
 
 
 def _read_flag(text: str) -> bool:
     if text.lower() not in _TRUE | _FALSE:
-        raise ValueError("is neither true nor false; write one of the two")
+        raise ValueError("is neither true nor false; use one of them")
     return text.lower() in _TRUE
 
 
@@ -44,32 +44,49 @@ def _write_flag(value: object) -> str:
     return str(value).lower()
 
 
-def _whole(least: int, most: int) -> BeforeValidator:
+def _whole(least: int, most: int, example: int) -> BeforeValidator:
     def read(text: str) -> int:
         if not _WHOLE.fullmatch(text) or not least <= int(text) <= most:
-            raise ValueError(f"is not a whole number from {least} to {most}; write one, or remove the line")
+            raise ValueError(f"is not a whole number from {least} to {most}; use for example {example}")
         return int(text)
 
     return from_text(read)
 
 
-def _length(unit: timedelta, name: str, least: float, most: int) -> BeforeValidator:
+# For each unit that a bare number may have: its name, and three ways to write a duration.
+_EXAMPLES = {
+    SECOND: "a number of seconds or a duration; use for example 60, 90s or 5m",
+    MINUTE: "a number of minutes or a duration; use for example 5, 90s or 2h",
+    DAY: "a number of days or a duration; use for example 7, 12h or 2w",
+}
+
+
+def duration_in(
+    unit: timedelta, least: timedelta, most: timedelta
+) -> tuple[BeforeValidator, PlainSerializer]:
+    """Return how a duration is read, of which a bare number is in `unit`, and how it is written."""
+    bounds = f"use a duration from {_bound(least)} to {_bound(most)}"
+
     def read(text: str) -> timedelta:
-        if not _NUMBER.fullmatch(text) or not least <= float(text) <= most:
-            raise ValueError(
-                f"is not a number of {name} from {least:g} to {most}; write one, or remove the line"
-            )
-        return unit * float(text)
+        value = parse_duration(text, unit)
+        if value is None:
+            raise ValueError(f"is not {_EXAMPLES[unit]}")
+        if not least <= value <= most:
+            raise ValueError(f"is out of range; {bounds}")
+        return value
 
-    return from_text(read)
-
-
-def _written_in(unit: timedelta) -> PlainSerializer:
     def write(value: timedelta | None) -> str:
-        # Nine decimals are what the reader takes.
+        # Nine decimals are what the reader accepts.
         return f"{(value or ZERO) / unit:.9f}".rstrip("0").rstrip(".")
 
-    return PlainSerializer(write)
+    return from_text(read), PlainSerializer(write)
+
+
+def _bound(length: timedelta) -> str:
+    for unit, name in ((DAY, "d"), (MINUTE, "m"), (SECOND, "s")):
+        if length and length % unit == ZERO:
+            return f"{length // unit}{name}"
+    return f"{length / SECOND:g}s"
 
 
 def _never_at_zero(value: object) -> object:
@@ -83,7 +100,7 @@ def _read_size(text: str) -> int:
         size = int(float(parts[1]) * units[(parts[2] or "B").lower()])
         if 1 <= size <= _LARGEST_BODY:
             return size
-    raise ValueError("is not a size; write bytes, or say 500 KiB or 1 MiB, up to 1 GiB")
+    raise ValueError("is not a size up to 1 GiB; use for example 1048576, 500 KiB or 1 MiB")
 
 
 def _write_size(value: int) -> str:
@@ -92,28 +109,28 @@ def _write_size(value: int) -> str:
 
 
 def read_line(text: str) -> str:
-    """Return the text if it is one line; raises ValueError with the end of a sentence if not."""
+    """Return the text if it is one printable line; raises ValueError if not."""
     if not text.isprintable():
         raise ValueError(
-            "runs over several lines or has an unprintable character inside; write it on one line, and"
-            " begin the next key at the start of its own"
+            "contains a line break or an unprintable character; write it on one line, and begin the next key"
+            " at the start of its line"
         )
     return text
 
 
 def _read_path(text: str) -> Path:
     if not read_line(text):
-        raise ValueError("is empty; write a file's name or remove the line")
+        raise ValueError("is empty; write a file name, or remove the line")
     return Path(text)
 
 
 def _read_host(text: str) -> str:
     if not is_host(text):
-        raise ValueError("is no host name and no IP address; write say localhost or 0.0.0.0")
+        raise ValueError("is not a valid host name or IP address; use for example localhost or 0.0.0.0")
     return text
 
 
-def _read_moment(text: str) -> bool | datetime:
+def _read_debug_time(text: str) -> bool | datetime:
     if text.lower() in _TRUE | _FALSE:
         return _read_flag(text)
     try:
@@ -122,11 +139,11 @@ def _read_moment(text: str) -> bool | datetime:
     except (ValueError, OverflowError):
         at = datetime.min.replace(tzinfo=UTC)
     if at.year not in _CLOCK_YEARS:
-        raise ValueError("is not a moment; write false, true, or a date and time like 2026-11-22T10:05:00Z")
+        raise ValueError("is not true, false or a date and time; use for example 2026-11-22T10:05:00Z")
     return at
 
 
-def _write_moment(value: bool | datetime) -> str:  # noqa: FBT001 - the key takes a flag or a moment
+def _write_debug_time(value: bool | datetime) -> str:  # noqa: FBT001 - the key is a flag or a date and time
     return value.isoformat() if isinstance(value, datetime) else _write_flag(value)
 
 
@@ -134,7 +151,7 @@ def _read_limit(text: str) -> int | None:
     if _WHOLE.fullmatch(text):
         return int(text)
     if text.lower() not in _TRUE | _FALSE:
-        raise ValueError("is neither yes, no nor a whole number; write one of them, or remove the line")
+        raise ValueError("is not yes, no or a whole number; use for example 10000")
     return None if text.lower() in _TRUE else 0
 
 
@@ -144,38 +161,33 @@ def _write_limit(value: int | None) -> str:
 
 def _read_reload(text: str) -> str:
     if text.lower() not in get_args(_Reload):
-        raise ValueError("is neither auto nor signal; write one of the two")
+        raise ValueError("is neither auto nor signal; use one of them")
     return text.lower()
 
 
 _Reload = Literal["auto", "signal"]
 
-_YEAR_OF_SECONDS = 366 * 86_400
-_YEAR_OF_MINUTES = 366 * 1_440
-_CENTURY_OF_DAYS = 36_525
+_SHORTEST = timedelta(milliseconds=10)
+_SHORTEST_IN_MINUTES = MINUTE / 100
+_YEAR = timedelta(days=366)
 
 Reload = Annotated[_Reload, from_text(_read_reload)]
 Flag = Annotated[bool, from_text(_read_flag), PlainSerializer(_write_flag)]
-Port = Annotated[int, _whole(0, 65_535), PlainSerializer(str)]
-Retries = Annotated[int, _whole(0, 10), PlainSerializer(str)]
-Count = Annotated[int, _whole(1, 100_000), PlainSerializer(str)]
-Pace = Annotated[timedelta, _length(SECOND, "seconds", 0.01, _YEAR_OF_SECONDS), _written_in(SECOND)]
-Timeout = Annotated[timedelta, _length(SECOND, "seconds", 0.01, 3_600), _written_in(SECOND)]
-Minutes = Annotated[timedelta, _length(MINUTE, "minutes", 0, _YEAR_OF_MINUTES), _written_in(MINUTE)]
-Frequency = Annotated[timedelta, _length(MINUTE, "minutes", 0.01, _YEAR_OF_MINUTES), _written_in(MINUTE)]
-Duration = Annotated[timedelta, _length(MINUTE, "minutes", 0.01, _YEAR_OF_MINUTES), _written_in(MINUTE)]
-Remind = Annotated[
-    timedelta | None,
-    BeforeValidator(_never_at_zero),
-    _length(MINUTE, "minutes", 0, _YEAR_OF_MINUTES),
-    _written_in(MINUTE),
-]
-Lifetime = Annotated[timedelta, _length(MINUTE, "minutes", 0.01, 1_440), _written_in(MINUTE)]
-Days = Annotated[timedelta, _length(DAY, "days", 0.01, _CENTURY_OF_DAYS), _written_in(DAY)]
-# How many at the most; None is no limit.
+Port = Annotated[int, _whole(0, 65_535, 3002), PlainSerializer(str)]
+Retries = Annotated[int, _whole(0, 10, 2), PlainSerializer(str)]
+Count = Annotated[int, _whole(1, 100_000, 10), PlainSerializer(str)]
+CheckInterval = Annotated[timedelta, *duration_in(SECOND, _SHORTEST, _YEAR)]
+Timeout = Annotated[timedelta, *duration_in(SECOND, _SHORTEST, timedelta(hours=1))]
+Minutes = Annotated[timedelta, *duration_in(MINUTE, ZERO, _YEAR)]
+Frequency = Annotated[timedelta, *duration_in(MINUTE, _SHORTEST_IN_MINUTES, _YEAR)]
+Duration = Annotated[timedelta, *duration_in(MINUTE, _SHORTEST_IN_MINUTES, _YEAR)]
+Remind = Annotated[timedelta | None, BeforeValidator(_never_at_zero), *duration_in(MINUTE, ZERO, _YEAR)]
+Lifetime = Annotated[timedelta, *duration_in(MINUTE, _SHORTEST_IN_MINUTES, timedelta(days=1))]
+Days = Annotated[timedelta, *duration_in(DAY, DAY / 100, timedelta(days=36_525))]
+# A greatest number; None is no limit.
 Limit = Annotated[int | None, from_text(_read_limit), PlainSerializer(_write_limit)]
 Size = Annotated[int, from_text(_read_size), PlainSerializer(_write_size)]
 Line = Annotated[str, from_text(read_line)]
 File = Annotated[Path, from_text(_read_path), PlainSerializer(str)]
 Host = Annotated[str, from_text(_read_host)]
-Moment = Annotated[bool | datetime, from_text(_read_moment), PlainSerializer(_write_moment)]
+DebugTime = Annotated[bool | datetime, from_text(_read_debug_time), PlainSerializer(_write_debug_time)]

@@ -1,4 +1,4 @@
-"""Files of certificates and keys, read and tried out while nothing depends on them yet."""
+"""Files of certificates and keys, read and verified before they are used."""
 
 from __future__ import annotations
 
@@ -9,52 +9,52 @@ from py_pinger.core.model.task import Pem
 
 _CERTIFICATE = b"-----BEGIN CERTIFICATE-----"
 _KEY = b"PRIVATE KEY-----"
-_SEALED = b"ENCRYPTED"
+_ENCRYPTED = b"ENCRYPTED"
 
 
 def read_pem(path: Path) -> Pem | str:
-    """Return a file with its text, or the end of a sentence that says why there is none."""
+    """Return a file with its text, or the predicate of a sentence that says why it cannot be read."""
     try:
         return Pem(str(path), path.read_bytes())
     except FileNotFoundError:
         return "does not exist; name a PEM file, or remove the line"
     except IsADirectoryError:
-        return "is a folder; name a PEM file inside it"
+        return "is a directory; name a PEM file in it"
     except OSError as error:
-        return f"cannot be read ({(error.strerror or 'unknown error').lower()}); let Py Pinger read it"
+        return f"cannot be read ({(error.strerror or 'unknown error').lower()}); check its permissions"
 
 
-def fault_of_authorities(pem: Pem) -> str | None:
-    """Return what is wrong with a file of authorities to trust, as the end of a sentence, or None."""
+def ca_problem(pem: Pem) -> str | None:
+    """Return what is wrong with a file of trusted authorities, as the predicate of a sentence; or None."""
     if _CERTIFICATE not in pem.text:
-        return "has no certificate inside; name a PEM file, which has a line BEGIN CERTIFICATE"
+        return "contains no certificate; name a PEM file, which has a line BEGIN CERTIFICATE"
     try:
         SSLContext(PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=pem.text.decode("ascii", "ignore"))
     except SSLError:
-        return "has a certificate inside that cannot be read; copy the file once more"
+        return "contains an invalid certificate; copy the file again"
     return None
 
 
-def fault_of_identity(certificate: Pem, key: Pem | None) -> str | None:
-    """Return what is wrong with a client certificate and its key, as the end of a sentence, or None."""
+def client_certificate_problem(certificate: Pem, key: Pem | None) -> str | None:
+    """Return what is wrong with a client certificate and its key, as the predicate of a sentence; or None."""
     keys = key or certificate
     if _CERTIFICATE not in certificate.text:
-        return "has no certificate inside; name a PEM file, which has a line BEGIN CERTIFICATE"
+        return "contains no certificate; name a PEM file, which has a line BEGIN CERTIFICATE"
     if _KEY not in keys.text:
-        return "comes without its private key; name the PEM file that holds it as key"
-    if _SEALED in keys.text:
-        return "has a key with a passphrase; write one without by `openssl pkey -in FILE -out NEW_FILE`"
+        return "contains no private key; set key to the PEM file that contains it"
+    if _ENCRYPTED in keys.text:
+        return "has a key with a passphrase; remove it with `openssl pkey -in FILE -out NEW_FILE`"
     return _mismatch(certificate, keys)
 
 
 def _mismatch(certificate: Pem, keys: Pem) -> str | None:
     try:
-        # A passphrase is never asked for, since somebody would have to be there to type it.
+        # An empty passphrase, so that OpenSSL does not prompt for one.
         SSLContext(PROTOCOL_TLS_CLIENT).load_cert_chain(certificate.path, keys.path, password="")
     except SSLError as error:
         if error.reason == "KEY_VALUES_MISMATCH":
-            return "does not belong to its key; name the certificate and the key that were made together"
-        return "or its key cannot be read; copy both files once more"
+            return "does not match its key; name the certificate and the key that were created together"
+        return "cannot be used together with its key; copy both files again"
     except OSError:
-        return "or its key was changed while it was read; start once more"
+        return "or its key changed while it was read; start again"
     return None

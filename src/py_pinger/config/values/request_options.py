@@ -1,6 +1,6 @@
-"""The kinds of value that say how a task is asked: headers, a proxy, and what its page must say.
+"""Types of values for the requests to a task: headers, a proxy, and the list of URLs it belongs to.
 
-As with the plain kinds, a reader raises ValueError with the end of a sentence.
+As with the basic types, a reader raises ValueError with the predicate of a sentence.
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ from urllib.parse import urlsplit
 from pydantic import PlainSerializer
 
 from py_pinger.config.values.basic import from_text
-from py_pinger.config.values.secrets import is_header
-from py_pinger.config.values.url import fault
+from py_pinger.config.values.secrets import is_header_name
+from py_pinger.config.values.url import url_problem
 from py_pinger.core.text.urls import MASK, mask
 
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
 
 PROXIES = ("http", "https", "socks5", "socks5h")
-LISTS = ("prod", "dev")
+URL_LISTS = ("prod", "dev")
 
-# What belongs to a connection, or to what this side of it understands, and not to what is asked.
-_OURS = frozenset(
+# Headers of the connection and of the client's abilities, which Py Pinger sets itself.
+_RESERVED = frozenset(
     {
         "accept-encoding",
         "connection",
@@ -41,18 +41,18 @@ _OURS = frozenset(
 def _read_headers(text: str) -> Pairs:
     pairs = tuple(_read_header(line) for line in text.splitlines() if line.strip())
     if len({name.lower() for name, _ in pairs}) < len(pairs):
-        raise ValueError("has the same header twice; keep one of the two")
+        raise ValueError("has the same header twice; remove one of them")
     return pairs
 
 
 def _read_header(line: str) -> tuple[str, str]:
     name, colon, value = (part.strip() for part in line.partition(":"))
-    if not colon or not is_header(name):
-        raise ValueError('has a line that is not "Name: value"; write one header a line')
-    if name.lower() in _OURS:
-        raise ValueError(f"has {name.lower()}, which is not a task's to choose; leave it out")
+    if not colon or not is_header_name(name):
+        raise ValueError('has a line that is not "Name: value"; write one header per line')
+    if name.lower() in _RESERVED:
+        raise ValueError(f"has {name.lower()}, which Py Pinger sets itself; remove it")
     if not (value.isascii() and value.isprintable()):
-        raise ValueError("has characters inside that no HTTP header carries; write them as plain ASCII")
+        raise ValueError("has characters that HTTP headers cannot carry; use plain ASCII")
     return name, value
 
 
@@ -62,11 +62,11 @@ def _write_headers(pairs: Pairs) -> str:
 
 def _read_proxy(text: str) -> str:
     scheme, _, rest = text.partition("://")
-    stand_in = f"http://{rest}"
-    if scheme not in PROXIES or fault(stand_in) or not _is_bare(stand_in):
+    as_http = f"http://{rest}"
+    if scheme not in PROXIES or url_problem(as_http) or not _is_bare(as_http):
         raise ValueError(
-            f"is not the URL of a proxy; write it like http://proxy.example:3128, or with {PROXIES[1]},"
-            f" {PROXIES[2]} or {PROXIES[3]} for http"
+            "is not the URL of a proxy; use for example http://proxy.example:3128, or one with https, socks5"
+            " or socks5h"
         )
     return text
 
@@ -81,8 +81,8 @@ def _write_proxy(value: str | None) -> str:
 
 
 def _read_list(text: str) -> str:
-    if text not in LISTS:
-        raise ValueError("is neither prod nor dev; write one of the two, or remove the line")
+    if text not in URL_LISTS:
+        raise ValueError("is neither prod nor dev; use one of them, or remove the line")
     return text
 
 

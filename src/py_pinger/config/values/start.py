@@ -1,13 +1,12 @@
-"""When maintenance begins, as people write it: a time, weekdays with a time, a date with a time, or for cron.
+"""The start of a maintenance window: a time, weekdays with a time, a date with a time, or a cron expression.
 
-As with the other kinds of value, a reader raises ValueError with the end of a sentence.
+As with the basic types, a reader raises ValueError with the predicate of a sentence.
 """
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
-from re import IGNORECASE
-from re import compile as pattern
 from typing import Annotated
 
 from pydantic import PlainSerializer
@@ -16,16 +15,16 @@ from py_pinger.config.values.basic import from_text
 
 _TIME = r"(?P<hour>[01]?[0-9]|2[0-3]):(?P<minute>[0-5][0-9])"
 _DAY = "(?:sun(?:day)?|mon(?:day)?|tue(?:sday)?|wed(?:nesday)?|thu(?:rsday)?|fri(?:day)?|sat(?:urday)?)"
-_RECURRING = pattern(rf"(?:(?P<days>{_DAY}(?: *[,-] *{_DAY})*) +)?{_TIME}", IGNORECASE)
-_WORD = pattern("[a-z]+", IGNORECASE)
+_RECURRING = re.compile(rf"(?:(?P<days>{_DAY}(?: *[,-] *{_DAY})*) +)?{_TIME}", re.IGNORECASE)
+_WORD = re.compile("[a-z]+", re.IGNORECASE)
 _CRON_FIELDS = 5
 
 _REMEDY = (
-    "write a time of day (02:00), weekdays with a time (sat,sun 02:00), a date and time (2026-12-01 22:00),"
+    "use a time of day (02:00), weekdays with a time (sat,sun 02:00), a date and time (2026-12-01 22:00),"
     " or a cron expression of five fields (0 2 * * sun)"
 )
 
-# From here on a cron expression has to come round within the 50 years that it is tried for.
+# From here on a cron expression must have an occurrence within the 50 years that cronsim searches.
 _ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -38,19 +37,19 @@ def _read_start(text: str) -> str | datetime:
     try:
         return datetime.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"is not a time to begin at; {_REMEDY}") from None
+        raise ValueError(f"is not a start time; {_REMEDY}") from None
 
 
 def _cron(expression: str) -> str:
-    # Imported only when needed: hardly anybody has maintenance windows, and a start is in a hurry.
+    # Imported where it is used: few configurations have maintenance windows, and the start must be fast.
     from cronsim import CronSim, CronSimError  # noqa: PLC0415
 
     try:
-        comes = next(CronSim(expression, _ANY_TIME), None)
+        first = next(CronSim(expression, _ANY_TIME), None)
     except CronSimError:
-        raise ValueError(f"is not a time to begin at; {_REMEDY}") from None
-    if comes is None:
-        raise ValueError("never comes; give a day that the calendar has")
+        raise ValueError(f"is not a start time; {_REMEDY}") from None
+    if first is None:
+        raise ValueError("never occurs; use a date that exists in the calendar")
     return expression
 
 
@@ -65,7 +64,7 @@ def _read_zone(text: str) -> str:
         return ZoneInfo(text).key
     except (LookupError, ValueError, OSError):
         raise ValueError(
-            "is not the name of a time zone; write one like Europe/Berlin, America/New_York or UTC"
+            "is not a time zone name; use for example Europe/Berlin, America/New_York or UTC"
         ) from None
 
 

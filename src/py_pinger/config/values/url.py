@@ -1,61 +1,60 @@
-"""What a URL must be before it is asked."""
+"""What a URL must be before it is requested, and how lists of URLs are split."""
 
 from __future__ import annotations
 
+import re
 from ipaddress import AddressValueError, IPv4Address, ip_address
-from re import IGNORECASE
-from re import compile as pattern
 from urllib.parse import SplitResult, urlsplit
 
-# A comma may stand inside a URL, so it splits only before another one; any scheme counts, so that a
-# mistyped one is told of and not swallowed by the URL before it; likewise one with a slash too few.
-BEFORE_URL = pattern(r",\s*(?=https?:|[a-z][a-z0-9+.-]*://)", IGNORECASE)
+# A comma may be part of a URL, so it separates only before another URL. Any scheme counts, so that a
+# mistyped one is reported instead of becoming part of the URL before it; so does one with a slash too few.
+BEFORE_URL = re.compile(r",\s*(?=https?:|[a-z][a-z0-9+.-]*://)", re.IGNORECASE)
 
-# Some servers and database indexes take no more.
+# Some servers and database indexes accept no more characters.
 _LONGEST = 2_000
 
-# What DNS carries.
+# The longest name that DNS can carry.
 _LONGEST_HOST = 253
 
-_NAME = pattern(r"[\w-]+(\.[\w-]+)*\.?")
-_NUMERIC_LABEL = pattern(r"[0-9]+|0[xX][0-9a-fA-F]*")
+_NAME = re.compile(r"[\w-]+(\.[\w-]+)*\.?")
+_NUMERIC_LABEL = re.compile(r"[0-9]+|0[xX][0-9a-fA-F]*")
 
 
-def parted(text: str) -> list[str]:
-    """Return the URLs of a list, which commas and line breaks part."""
+def split_urls(text: str) -> list[str]:
+    """Return the URLs of a list that is separated by commas and line breaks."""
     parts = (part for line in text.split("\n") for part in BEFORE_URL.split(line))
     return [item for part in parts if (item := part.strip(" \t,"))]
 
 
-def fault(url: str) -> str | None:
-    """Return what is wrong with a URL, as the end of a sentence that begins with it, or None."""
+def url_problem(url: str) -> str | None:
+    """Return what is wrong with a URL, as the predicate of a sentence about it; or None."""
     if any(sign.isspace() for sign in url):
-        return "has a blank inside"
+        return "contains whitespace"
     if "\\" in url or not url.isprintable():
-        return "has a backslash or an unprintable character inside"
+        return "contains a backslash or an unprintable character"
     if len(url) > _LONGEST:
         return f"is longer than {_LONGEST} characters"
     try:
         parts = urlsplit(url)
-        return _fault_of_parts(parts, parts.port)
+        return _problem_of_parts(parts, parts.port)
     except ValueError:
-        return "has a host or port that cannot be read"
+        return "has an invalid host or port"
 
 
-def _fault_of_parts(parts: SplitResult, port: int | None) -> str | None:
+def _problem_of_parts(parts: SplitResult, port: int | None) -> str | None:
     if parts.scheme not in {"http", "https"}:
         return "does not begin with http:// or https://"
     if not parts.hostname:
-        return "names no host"
+        return "has no host name"
     if not is_host(parts.hostname):
-        return "has a host that is no host name and no IP address"
+        return "has an invalid host name or IP address"
     if port == 0:
-        return "has port 0, which nobody can listen on"
+        return "has port 0, which cannot be connected to"
     return None
 
 
 def is_host(text: str) -> bool:
-    """Tell whether this is a host's name or its IP address, without brackets."""
+    """Return True if the text is a host name or an IP address without brackets."""
     if ":" in text:
         return "%" not in text and _is_address(text)
     if len(text) > _LONGEST_HOST or not _NAME.fullmatch(text):
