@@ -37,7 +37,7 @@ FIRST_WAIT = SECOND
 LONGEST_WAIT = timedelta(minutes=5)
 GIVE_UP_AFTER = timedelta(hours=24)
 
-# The longest wait that a server may ask for; asking again after it is polite enough.
+# The longest wait that a server may request; a longer one is cut to this.
 LONGEST_RETRY_AFTER = HOUR
 
 # However old it is: a clock set ahead, or a machine that slept for days, must not end what was hardly tried.

@@ -182,8 +182,8 @@ class AlertSync:
     def _rest_until(self, failed: SendFailed) -> datetime:
         """Return until when to leave the channel alone: as it requests, or a little longer each time."""
         wait = delay(self._failures - 1, FIRST_WAIT, self._repost_interval, self._jitter())
-        asked = min(failed.retry_after, outbox.LONGEST_RETRY_AFTER) if failed.retry_after else None
-        return self._clock() + max(asked or wait, ZERO)
+        requested = min(failed.retry_after, outbox.LONGEST_RETRY_AFTER) if failed.retry_after else None
+        return self._clock() + max(requested or wait, ZERO)
 
     def _until_repost(self) -> timedelta:
         """Return the time until everything that is open has to be posted again."""

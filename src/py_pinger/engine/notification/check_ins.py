@@ -26,7 +26,7 @@ _log = logging.getLogger(__name__)
 # Check-ins that wait for one service; a few megabytes. More of them push out the oldest.
 MAX_WAITING = 10_000
 
-# Between two attempts, unless the service asks for more.
+# Between two attempts, unless the service requests more.
 LONGEST_WAIT = MINUTE
 
 # How long a service may fail before it is a problem: most failures end before.
