@@ -1,9 +1,10 @@
-"""A board with a past short enough to be taken in at a glance, for the pages to be made from."""
+"""A data with a past short enough to be taken in at a glance, for the pages to be made from."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Self
 
 from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.core.model.health import Health, Metrics
@@ -51,48 +52,58 @@ _KNOWN = frozenset(snapshot.url for snapshot in LISTINGS)
 TROUBLED = frozenset({FAILING, STALE})
 
 
-class PastBoard:
+class PastData:
     """Three tasks: one is well, one has failed, of one nobody knows."""
+
+    @property
+    def monitor(self) -> Self:
+        """The health of Py Pinger itself."""
+        return self
+
+    @property
+    def history(self) -> Self:
+        """The stored history."""
+        return self
 
     def revision(self) -> int:
         """Return the number of the one revision there is."""
         return 1
 
-    def task_snapshots(self) -> Sequence[TaskSnapshot]:
+    def tasks(self) -> Sequence[TaskSnapshot]:
         """Return the three tasks."""
         return LISTINGS
 
-    def task_snapshot(self, url: str) -> TaskSnapshot | None:
+    def task(self, url: str) -> TaskSnapshot | None:
         """Return the task with exactly this URL."""
         return next((each for each in LISTINGS if each.url == url), None)
 
-    def silencing(self) -> ActiveSilences:
+    def active_silences(self) -> ActiveSilences:
         """Return a silence of all, for a reason that would do harm."""
         return _SILENCING
 
-    def windows(self) -> Sequence[MaintenanceWindow]:
+    def maintenance_windows(self) -> Sequence[MaintenanceWindow]:
         """Return none."""
         return ()
 
-    def silence(self, pattern: str, ends: datetime, why: str, who: str) -> str | None:
-        """Take it."""
+    def create_silence(self, pattern: str, ends: datetime, why: str, who: str) -> str | None:
+        """Accept it."""
 
-    def lift(self, number: int) -> str | None:
-        """Take it."""
+    def end_silence(self, number: int) -> str | None:
+        """Accept it."""
 
     def health(self) -> Health:
         """Return that all is well."""
         return Health()
 
-    def pulse(self) -> LoopStats:
-        """Return the pulse of a loop that does well."""
+    def loop_stats(self) -> LoopStats:
+        """Return the statistics of a healthy loop."""
         return LoopStats(12.5, 0.004, 0.031, NOW)
 
     def metrics(self) -> Metrics:
         """Return that nothing was counted yet."""
         return Metrics()
 
-    def outbox(self) -> Sequence[ChannelRecord]:
+    def channels_if_readable(self) -> Sequence[ChannelRecord]:
         """Return that there is no channel."""
         return ()
 

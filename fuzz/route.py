@@ -11,10 +11,10 @@ from urllib.parse import quote, unquote_to_bytes
 import orjson
 
 from fuzz.exchange import Answer, Exchange
-from fuzz.past import LISTINGS, NOW, TROUBLED, PastBoard
+from fuzz.past import LISTINGS, NOW, TROUBLED, PastData
 from py_pinger.config.values.url import url_problem
 from py_pinger.core.text.urls import mask
-from py_pinger.web import create_app
+from py_pinger.web import LoginState, PageSettings, create_app
 from py_pinger.web.pages.task_lookup import TaskIndex
 from py_pinger.web.security.access import DEFAULT, Access
 
@@ -94,7 +94,9 @@ class _Tags(HTMLParser):
 def _exchange(access: Access = DEFAULT) -> Exchange:
     hours = count(step=3600)  # so that nobody has to wait after a wrong password
     return Exchange(
-        create_app(PastBoard(), _URLS, lambda: NOW, samples=False, access=access, tick=lambda: next(hours))
+        create_app(
+            PastData(), PageSettings(_URLS, access=access), lambda: NOW, LoginState(lambda: next(hours))
+        )
     )
 
 

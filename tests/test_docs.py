@@ -12,12 +12,12 @@ from pathlib import Path
 
 import click
 import pytest
-from tests.web.conftest import NOW, FakeBoard
+from tests.support.fake_data_source import NOW, FakeDataSource
 
 from py_pinger.cli import main
 from py_pinger.cli.main import COMMANDS
 from py_pinger.cli.output import KEYS
-from py_pinger.web import create_app
+from py_pinger.web import LoginState, PageSettings, create_app
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -57,7 +57,7 @@ def options(name: str) -> set[str]:
 
 def routes() -> set[str]:
     """Return the routes of the web, with the names that the documents give their variable parts."""
-    app = create_app(FakeBoard(), (), lambda: NOW, samples=True)
+    app = create_app(FakeDataSource(), PageSettings((), samples=True), lambda: NOW, LoginState())
     found = {re.sub(r"<(?:\w+:)?(\w+)>", r"<\1>", rule.rule) for rule in app.url_map.iter_rules()}
     spelled = {"/badge/<url>": "/badge/<url>.svg", "/sample/<slug>": "/sample/<name>"}
     return {spelled.get(route, route) for route in found} - UNDOCUMENTED

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from py_pinger.web.http import connection, messages, server
-from py_pinger.web.security.login_throttle import BURST, FIRST_WAIT, FORGOTTEN, LONGEST, MOST_CLIENTS, PACE
+from py_pinger.web.security.login_throttle import BURST, FORGOTTEN, INTERVAL, MOST_CLIENTS, PER_CLIENT
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "security.md").read_text("utf-8")
@@ -43,15 +43,18 @@ def test_each_defence_is_held(row: list[str]) -> None:
         ("| 32 KiB |", server.MAX_HEADER == 32 * 1024),
         ("| 16 KiB |", messages.MAX_BODY == 16 * 1024),
         ("| 30 s | connection closed |", connection.ARRIVAL_LIMIT == server.IDLE_LIMIT == 30),
-        ("| 64 KiB in each 30 s |", (connection.LEAST_TAKEN, connection.TAKING_LIMIT) == (64 * 1024, 30)),
+        (
+            "| 64 KiB in each 30 s |",
+            (connection.READING_MINIMUM, connection.READING_LIMIT) == (64 * 1024, 30),
+        ),
         ("| 100 | closed at once |", server.CLIENT_LIMIT == 100),
         ("| 1,000, fewer", server.CONNECTION_LIMIT == 1000),
         ("by eight threads", server.THREADS == 8),
-        ("From the fifth wrong password on", FIRST_WAIT == 5),
-        ("up to a quarter of an hour", LONGEST == 15 * 60),
+        ("From the fifth wrong password on", PER_CLIENT.first == 5),
+        ("up to a quarter of an hour", PER_CLIENT.longest == 15 * 60),
         ("An hour without a wrong one", FORGOTTEN == 3600),
         ("4,096 clients are remembered", MOST_CLIENTS == 4096),
-        ("ten computations of the hash, and one more every two seconds", (BURST, PACE) == (10, 2)),
+        ("ten computations of the hash, and one more every two seconds", (BURST, INTERVAL) == (10, 2)),
     ],
 )
 def test_the_numbers_are_true(words: str, *, truth: bool) -> None:

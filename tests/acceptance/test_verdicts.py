@@ -221,7 +221,7 @@ def test_no_tls(server: Server, rows: Mapping[str, dict[str, Any]]) -> None:
 
 
 def test_no_case_disturbs_the_others(pinger: Pinger, server: Server) -> None:
-    """While all of them go on as they do, a task that is well is checked on, and Py Pinger is well itself."""
+    """While all of them go on as they do, a task that is well is checked on, and Py Pinger is healthy."""
     before = pinger.rows()[server.url("/ok")]["pings"]
     eventually(lambda: pinger.rows()[server.url("/ok")]["pings"] >= before + 3, "more checks")
     assert pinger.get("/healthz").json == {"status": "ok"}

@@ -142,20 +142,20 @@ def test_board(store: Store) -> None:
         store, FakeVitals(), lambda: ["log"], lambda: NOW, Silencer(store.silences.active, (), lambda: NOW)
     )
     everything, dawn = IncidentFilter(), NOW - timedelta(days=1)
-    (snapshot,) = board.task_snapshots()
-    assert (snapshot.url, board.task_snapshot(TASK.url), board.task_snapshot("http://b/")) == (
+    (snapshot,) = board.tasks()
+    assert (snapshot.url, board.task(TASK.url), board.task("http://b/")) == (
         TASK.url,
         snapshot,
         None,
     )
-    assert (board.health(), board.pulse()) == (FakeVitals.well, FakeVitals.beats)
-    assert (board.metrics(), board.outbox()) == (FakeVitals.counted, board.channels())
+    assert (board.monitor.health(), board.monitor.loop_stats()) == (FakeVitals.well, FakeVitals.beats)
+    assert (board.monitor.metrics(), board.channels_if_readable()) == (FakeVitals.counted, board.channels())
     assert [channel.name for channel in board.channels()] == ["log"]
-    assert [span.status for span in board.spans([TASK.url], dawn)[TASK.url]] == [Status.OK]
-    assert [run.lastrun for run in board.runs(TASK.url, dawn)] == [NOW]
-    assert (board.incidents(everything, 10), board.count_incidents(everything)) == ((), 0)
-    assert board.latency(TASK.url, dawn) == store.latency(TASK.url, dawn)
-    assert (board.answer(TASK.url), board.revision()) == (b"{}", store.revision())
+    assert [span.status for span in board.history.spans([TASK.url], dawn)[TASK.url]] == [Status.OK]
+    assert [run.lastrun for run in board.history.runs(TASK.url, dawn)] == [NOW]
+    assert (board.history.incidents(everything, 10), board.history.count_incidents(everything)) == ((), 0)
+    assert board.history.latency(TASK.url, dawn) == store.latency(TASK.url, dawn)
+    assert (board.history.answer(TASK.url), board.revision()) == (b"{}", store.revision())
 
 
 def test_an_outbox_that_cannot_be_read(tmp_path: Path) -> None:
@@ -166,8 +166,8 @@ def test_an_outbox_that_cannot_be_read(tmp_path: Path) -> None:
     )
     with closing(store), closing(sqlite3.connect(tmp_path / "pinger.db")) as other:
         other.execute("DROP TABLE delivery")
-        assert board.outbox() == ()
-        assert board.metrics() == FakeVitals.counted
+        assert board.channels_if_readable() == ()
+        assert board.monitor.metrics() == FakeVitals.counted
 
 
 def test_silences(store: Store) -> None:
@@ -176,13 +176,13 @@ def test_silences(store: Store) -> None:
     silencer = Silencer(store.silences.active, (window,), lambda: NOW)
     board = WebData(store, FakeVitals(), lambda: ["log"], lambda: NOW, silencer)
     names = TaskLabels(TASK.url)
-    assert (board.silencing().matching(names), board.windows()) == (None, (window,))
+    assert (board.active_silences().matching(names), board.maintenance_windows()) == (None, (window,))
     before, until = board.revision(), NOW + timedelta(hours=2)
-    assert board.silence(TASK.url, until, "migrating", "anna") is None
-    assert board.silencing().matching(names) == SilencedUntil(until, "migrating (anna)")
+    assert board.create_silence(TASK.url, until, "migrating", "anna") is None
+    assert board.active_silences().matching(names) == SilencedUntil(until, "migrating (anna)")
     assert board.revision() > before
-    assert board.lift(1) is None
-    assert board.silencing().matching(names) is None
+    assert board.end_silence(1) is None
+    assert board.active_silences().matching(names) is None
 
 
 def test_silences_that_cannot_be_stored(tmp_path: Path) -> None:
@@ -192,4 +192,6 @@ def test_silences_that_cannot_be_stored(tmp_path: Path) -> None:
     board = WebData(store, FakeVitals(), lambda: ["log"], lambda: NOW, silencer)
     with closing(store), closing(sqlite3.connect(tmp_path / "pinger.db")) as other:
         other.execute("DROP TABLE silence")
-        assert str(board.silence("*", NOW, "", "")).endswith("cannot be written: no such table: silence")
+        assert str(board.create_silence("*", NOW, "", "")).endswith(
+            "cannot be written: no such table: silence"
+        )

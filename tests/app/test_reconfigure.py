@@ -130,7 +130,7 @@ async def test_each_setting_arrives(scene: Scene, task_pages: TaskPages, tmp_pat
     )
     await scene.change(wanted.model_copy(update={"channels": (SENTRY,)}))
     assert [await scene.asked(f"/task/{other}"), await scene.asked("/")] == [200, 401]
-    assert [snapshot.url for snapshot in components.web_data.task_snapshots()] == [other]
+    assert [snapshot.url for snapshot in components.web_data.tasks()] == [other]
     assert [*components.dispatcher.names] == ["log", "sentry"]
     assert [route.channel for route in components.async_store.routes] == ["log", "sentry"]
     assert components.dispatcher.workers[0] is before[0]

@@ -14,7 +14,7 @@ from tests.browser.sites import NOW, GoodVitals, store_at, write_crowd
 
 from py_pinger.app.web_data import WebData
 from py_pinger.engine.suppression.silencer import Silencer
-from py_pinger.web import create_app
+from py_pinger.web import LoginState, PageSettings, create_app
 
 # Of so many looks, each a second after the one before, the first and the longest of the others count.
 LOOKS = 10
@@ -32,9 +32,9 @@ def costs(size: int) -> Iterator[tuple[float, int]]:
 
         pages = create_app(
             WebData(store, GoodVitals(), tuple, clock, Silencer(store.silences.active, (), clock)),
-            urls,
+            PageSettings(urls),
             clock,
-            samples=False,
+            LoginState(),
         )
         browser = pages.test_client()
         for _ in range(LOOKS):

@@ -22,7 +22,7 @@ from py_pinger.core.model.task import Task
 from py_pinger.core.model.transition import Transition
 from py_pinger.engine.suppression.silencer import Silencer
 from py_pinger.store import Store
-from py_pinger.web import Access, WebServer, create_app
+from py_pinger.web import Access, LoginState, PageSettings, WebServer, create_app
 
 NOW = datetime(2026, 11, 22, 10, 7, 12, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -74,7 +74,7 @@ def site(
     )
     urls = [task.url for task in tasks]
     server = WebServer("127.0.0.1", port)
-    server.show(create_app(board, urls, lambda: NOW, samples=False, access=access))
+    server.show(create_app(board, PageSettings(urls, access=access), lambda: NOW, LoginState()))
     server.start()
     try:
         yield server

@@ -80,7 +80,7 @@ async def test_the_keyboard_is_enough(visit: Visit, seeded: str) -> None:
         await expect(skip).to_be_in_viewport()
         await page.keyboard.press("Enter")
         await expect(page.locator("main")).to_be_focused()
-        await tab_to(page, "#choice [name=q]")
+        await tab_to(page, "#filter [name=q]")
         await page.keyboard.type("backup")
         await expect(page.locator("#list tr[data-status]")).to_have_count(2)
         await tab_to(page, "#list tr[data-status] th a")

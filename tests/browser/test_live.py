@@ -100,7 +100,7 @@ async def test_the_overview_follows_a_failure_and_the_recovery(
         page = await opened(visitor, "/")
         row = page.locator(ROWS).filter(has_text=LAST)
         for status, sentence, icon in (
-            ("error", "1 of 40 tasks needs you", "error"),
+            ("error", "1 of 40 tasks needs attention", "error"),
             ("ok", "All 40 tasks are on time", "ok"),
         ):
             turn(server, pinger, status)
@@ -123,7 +123,7 @@ async def test_what_the_reader_does_is_not_disturbed(visit: Visit, pinger: Pinge
         before = await top(page, READ)
         turn(server, pinger, "error")
         await look(page)
-        await expect(page.locator("#attention .needy")).to_have_count(1)
+        await expect(page.locator("#attention .attention")).to_have_count(1)
         assert abs(await top(page, READ) - before) < LINE
         await expect(search).to_have_value("task-")
         await expect(search).to_be_focused()
@@ -162,7 +162,7 @@ async def test_a_server_that_is_gone_is_told_and_so_is_its_return(visit: Visit, 
                 await expect_icon(page, "unknown")
                 with site(store, tasks, port=server.port):
                     await look(page)
-                    await expect(page.locator("#gone")).to_be_hidden()
+                    await expect(page.locator("#offline")).to_be_hidden()
                     await expect(page).to_have_title(well)
                     await expect(page.locator("main")).to_have_css("filter", "none")
                     assert visitor.loads == 1

@@ -21,12 +21,12 @@ async def test_the_first_look_tells_what_needs_people(visit: Visit, seeded: str)
     """One sentence, the title and the icon tell how it stands; those in trouble come first, then all."""
     async with visit(seeded) as visitor:
         amiss = [row for row in await visitor.rows() if row["incident_since"]]
-        sentence = f"{len(amiss)} of 40 tasks need you"
+        sentence = f"{len(amiss)} of 40 tasks need attention"
         page = await visitor.see("/")
         await expect(page).to_have_title(titled(sentence))
         await expect(page.get_by_role("heading", level=1)).to_have_text(sentence)
         await expect(page.locator("link[rel=icon]")).to_have_attribute("href", re.compile("icon-error"))
-        await expect(page.locator("#attention .needy")).to_have_count(len(amiss))
+        await expect(page.locator("#attention .attention")).to_have_count(len(amiss))
         await expect(page.locator(ROWS)).to_have_count(40)
         await expect(page.locator(f"{ROWS} svg.bar rect").first).to_be_visible()
 

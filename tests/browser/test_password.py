@@ -35,7 +35,7 @@ async def polls(page: Page) -> None:
     async with page.expect_response(lambda answer: answer.request.resource_type == "fetch") as found:
         await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     assert (await found.value).status in {200, 304}
-    await expect(page.locator("#gone")).to_be_hidden()
+    await expect(page.locator("#offline")).to_be_hidden()
 
 
 async def test_a_task_is_silenced_without_javascript(visit: Visit, tmp_path_factory: Folders) -> None:
@@ -71,7 +71,7 @@ async def test_the_pages_live_behind_a_password(
             await page.get_by_role("searchbox").fill("export 2")
             await expect(page.get_by_role("link", name="Nightly export 2")).to_have_count(1)
             await expect(page.get_by_role("link", name="Nightly export 1")).to_have_count(0)
-            await expect(page.locator("#gone")).to_be_hidden()
+            await expect(page.locator("#offline")).to_be_hidden()
             page = await visitor.see(task)
             await polls(page)
 

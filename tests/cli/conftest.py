@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from tests.web.conftest import FakeBoard
+from tests.support.fake_data_source import FakeDataSource
 
 from py_pinger.cli import config_file
 from py_pinger.core.model.check import Cause, ReportWarning, ReportWarningKind, Status, Verdict
 from py_pinger.core.model.incident import CauseChange, Incident, TaskSnapshot, TaskState
-from py_pinger.web import Access, WebServer, create_app
+from py_pinger.web import Access, LoginState, PageSettings, WebServer, create_app
 
 ASLEEP = Verdict(Status.SLEEPING, sleep_end=datetime(2999, 1, 1, 5, 30, tzinfo=UTC))
 
@@ -64,11 +64,10 @@ def serve() -> Iterator[Callable[..., WebServer]]:
 
         def start(*shown: TaskSnapshot, password: str | None = None) -> WebServer:
             pages = create_app(
-                FakeBoard(shown),
-                [each.url for each in shown],
+                FakeDataSource(shown),
+                PageSettings([each.url for each in shown], access=Access(password=password)),
                 lambda: datetime.now(UTC),
-                samples=False,
-                access=Access(password=password),
+                LoginState(),
             )
             server = WebServer("127.0.0.1", 0)
             server.show(pages)

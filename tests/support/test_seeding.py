@@ -53,7 +53,7 @@ def test_believable(tmp_path: Path) -> None:
         states = {
             telling.state
             for incident in store.incidents(IncidentFilter(), 1000)
-            for telling in incident.tellings
+            for telling in incident.notifications
         }
     assert len(urls) == 40
     assert shown.total() == 40

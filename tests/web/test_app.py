@@ -94,10 +94,10 @@ FAILING_JSON = {
 }
 ALL = (WELL, FAILING, NEW, STALE, DOZING)
 
-NOT_MONITORED = {"error": "This URL is not monitored; the monitored ones are listed at the root, /."}
-NOTHING_HERE = {"error": "There is nothing at this address; the tasks are listed at the root, /."}
-GET_ONLY = {"error": "Only GET is answered here."}
-OUR_FAULT = {"error": "Py Pinger could not answer because of a fault of its own; its log says more."}
+NOT_MONITORED = {"error": "This URL is not monitored; the root, /, lists the monitored ones."}
+NOTHING_HERE = {"error": "This address does not exist; the root, /, lists the tasks."}
+GET_ONLY = {"error": "Method not allowed; use GET."}
+OUR_FAULT = {"error": "Internal error; see the log of Py Pinger."}
 
 
 def get(app: Flask, path: str, **headers: str) -> TestResponse:
@@ -160,7 +160,7 @@ def test_a_task_is_found_without_the_raw_target(app_for: AppFor) -> None:
 
 
 def test_a_task_that_has_left_the_board_is_not_found(app_for: AppFor) -> None:
-    """A task that the index knows but the board no longer has is 404."""
+    """A task that the index knows but the data no longer has is 404."""
     answer = get(app_for(urls=[WELL.url]), f"/task/{WELL.url}")
     assert (answer.status_code, answer.json) == (404, NOT_MONITORED)
 
@@ -247,7 +247,7 @@ def test_a_client_gets_what_it_prefers(app_for: AppFor, path: str, accept: str |
 
 
 def test_what_has_not_changed_is_not_sent_again(app_for: AppFor) -> None:
-    """The list's ETag, sent back, is answered with 304 and nothing else; another board has another one."""
+    """The list's ETag, sent back, is answered with 304 and nothing else; another data has another one."""
     app = app_for(*ALL)
     etag = get(app, "/").headers["ETag"]
     unchanged = get(app, "/", **{"If-None-Match": etag})
@@ -300,12 +300,14 @@ def test_a_fault_of_ours_is_logged_and_not_shown(
     app_for: AppFor, caplog: pytest.LogCaptureFixture, headers: dict[str, str]
 ) -> None:
     """A fault is 500 with one sentence; its traceback goes to the log, without the requested URL."""
-    app = app_for(WELL, fault=RuntimeError("the table is gone"))
+    app = app_for(WELL, error=RuntimeError("the table is gone"))
     with caplog.at_level(logging.ERROR):
         answer = get(app, "/task/https://me:hunter2@my-backend.com/task1", **headers)
     assert answer.status_code == 500
     assert OUR_FAULT["error"] in answer.text if headers else answer.json == OUR_FAULT
-    assert [record.getMessage() for record in caplog.records] == ["A request for the page 'task' failed"]
+    assert [record.getMessage() for record in caplog.records] == [
+        "Internal error while answering the page 'task'"
+    ]
     assert "the table is gone" in caplog.text
     assert "hunter2" not in caplog.text + answer.text
     assert "Traceback" not in answer.text

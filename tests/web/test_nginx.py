@@ -86,7 +86,7 @@ def test_the_routes_answer_through_nginx(proxied: Ask) -> None:
     assert proxied("/task/https%3A%2F%2Fmy-backend.com%2Ffailing")[0] == 500
     assert proxied("/task/https://my-backend.com/failing")[0] == 500
     assert proxied("/task/https://my-backend.com/unknown")[0] == 404
-    assert b"<h1>1 of 4 tasks needs you</h1>" in proxied("/", "Accept: text/html")[1]
+    assert b"<h1>1 of 4 tasks needs attention</h1>" in proxied("/", "Accept: text/html")[1]
 
 
 @pytest.mark.parametrize(

@@ -185,7 +185,7 @@ async def _close(components: Components) -> None:
 
 def _status(components: Components) -> ServiceStatus:
     health = components.health_monitor
-    return service_status(components.web_data.task_snapshots(), health.health(), alive=health.is_alive)
+    return service_status(components.web_data.tasks(), health.health(), alive=health.is_alive)
 
 
 def _raise_file_limit() -> int:

@@ -3,32 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from py_pinger.app.web_data import WebData
 from py_pinger.engine.runtime.reconfigurable import Apply, SettingsChange
-from py_pinger.web import Access, WebServer, create_app
+from py_pinger.web import Access, LoginState, PageSettings, WebServer, create_app
 
 
 @dataclass(frozen=True, slots=True)
 class WebPages:
-    """Has the server show the pages of the settings in force; debug mode has sample pages, a demo always."""
+    """Has the server show the pages of the settings in force; debug mode has sample pages, a demo always.
+
+    Waits after wrong passwords and open forms outlive a reload in `login`.
+    """
 
     server: WebServer
     data: WebData
     clock: Callable[[], datetime]
     demo: bool
+    login: LoginState = field(default_factory=LoginState)
 
     def prepare(self, change: SettingsChange) -> Apply:
         """Build the pages for other settings; return the step that shows them from the next request on."""
         main = change.settings.main
-        pages = create_app(
-            self.data,
-            [task.url for task in change.tasks.tasks],
-            self.clock,
+        settings = PageSettings(
+            urls=[task.url for task in change.tasks.tasks],
             samples=self.demo or main.debug,
             access=Access.of(main),
             metrics_tasks=main.metrics_tasks,
         )
+        pages = create_app(self.data, settings, self.clock, self.login)
         return lambda _: self.server.show(pages, main.trusted_proxies)

@@ -14,7 +14,7 @@ from py_pinger.cli.output import STATUS_STYLES
 from py_pinger.core.text.formatting import clean, cut, duration, time_of_day, timestamp
 from py_pinger.core.times import ZERO
 from py_pinger.web.view.summary import urgency
-from py_pinger.web.view.task_row import TaskRow, title, troubled
+from py_pinger.web.view.task_row import TaskRow, needs_attention, title
 
 # The longest text of a page that a cell in a pipe's table shows.
 _LONGEST: Final = 200
@@ -103,7 +103,7 @@ def urgent_first(rows: Sequence[TaskRow]) -> list[TaskRow]:
 
 def anything_fails(rows: Sequence[TaskRow]) -> bool:
     """Return True if one of the tasks needs attention."""
-    return any(map(troubled, rows))
+    return any(map(needs_attention, rows))
 
 
 def _ago(at: datetime | None, now: datetime) -> str:

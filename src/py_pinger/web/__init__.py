@@ -1,10 +1,20 @@
-"""The web: what the store knows, shown as JSON to programs and as pages to people."""
+"""The web: the state and history of the tasks, as JSON for programs and as pages for people."""
 
-from py_pinger.web.app import create_app
+from py_pinger.web.app import PageSettings, create_app
 from py_pinger.web.http.server import WebServer
 from py_pinger.web.http.sockets import WebError
 from py_pinger.web.pages.samples import SAMPLES
 from py_pinger.web.security.access import Access
+from py_pinger.web.security.authenticator import LoginState
 from py_pinger.web.view.data import DataSource
 
-__all__ = ["SAMPLES", "Access", "DataSource", "WebError", "WebServer", "create_app"]
+__all__ = [
+    "SAMPLES",
+    "Access",
+    "DataSource",
+    "LoginState",
+    "PageSettings",
+    "WebError",
+    "WebServer",
+    "create_app",
+]

@@ -1,9 +1,10 @@
-"""The Flask app: its settings, and the pages it is made of."""
+"""The Flask app: its settings, and its pages."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from secrets import token_hex
 
@@ -27,8 +28,7 @@ from py_pinger.web.pages.silences import SilencePage
 from py_pinger.web.pages.task import TaskPage
 from py_pinger.web.pages.task_lookup import TaskIndex
 from py_pinger.web.security.access import DEFAULT, Access
-from py_pinger.web.security.authenticator import Authenticator
-from py_pinger.web.security.csrf import CsrfToken
+from py_pinger.web.security.authenticator import Authenticator, LoginState
 from py_pinger.web.security.proxy_headers import ProxyHeaders
 from py_pinger.web.view import filters
 from py_pinger.web.view.data import DataSource
@@ -37,24 +37,41 @@ from py_pinger.web.view.row_cache import RowCache
 _PAGES = (OverviewPage, HistoryPage, IncidentsPage, HealthPage, BadgePage)
 
 
-def create_app(  # noqa: PLR0913 - each is a thing of its own that tests and the program choose
-    board: DataSource,
-    urls: Sequence[str],
-    clock: Callable[[], datetime],
-    *,
-    samples: bool,
-    access: Access = DEFAULT,
-    metrics_tasks: int | None = None,
-    tick: Callable[[], float] = time.monotonic,
-    sleep: Callable[[float], None] = time.sleep,
-) -> Flask:
-    """Return the WSGI app that shows the board.
+@dataclass(frozen=True, slots=True)
+class PageSettings:
+    """What the pages depend on: the URLs of the monitored tasks, and the settings of the web.
 
-    `urls` are those of the monitored tasks. With `samples`, sample task pages are served at `/sample/`;
-    the slow one takes its time with `sleep` (seconds). `access` says who is let in; `tick` is what waits
-    after wrong passwords are measured by (seconds, never back). Of more than `metrics_tasks` tasks /metrics
-    leaves out those of each.
+    With `samples`, sample task pages are served at `/sample/`. Above `metrics_tasks` tasks, /metrics leaves
+    out those of each.
     """
+
+    urls: Sequence[str]
+    samples: bool = False
+    access: Access = DEFAULT
+    metrics_tasks: int | None = None
+
+
+def create_app(
+    data: DataSource, settings: PageSettings, clock: Callable[[], datetime], login: LoginState
+) -> Flask:
+    """Return the WSGI app that shows the data; `login` is kept when the settings change."""
+    app, access = _bare_app(settings.access), settings.access
+    Authenticator(access, login).install(app)
+    context = PageContext(data, RowCache(data), TaskIndex(settings.urls), clock, token_hex(4))
+    for page in _PAGES:
+        page(context).install(app)
+    TaskPage(context, silenceable=bool(access.password)).install(app)
+    SilencePage(context, login.csrf, password=bool(access.password)).install(app)
+    MetricsPage(context, settings.metrics_tasks).install(app)
+    OpenApiPage().install(app)
+    app.add_url_rule("/favicon.ico", "favicon", _favicon)
+    if settings.samples:
+        SamplePages(clock, time.sleep).install(app)
+    return app
+
+
+def _bare_app(access: Access) -> Flask:
+    """Return the app without its pages."""
     app = Flask(__name__)
     app.request_class = Request
     app.config.update(PROVIDE_AUTOMATIC_OPTIONS=False, MAX_CONTENT_LENGTH=MAX_BODY)
@@ -62,25 +79,14 @@ def create_app(  # noqa: PLR0913 - each is a thing of its own that tests and the
     # A redirect would break the URL behind /task/.
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = False
-    # Scheme and sub-path are taken from a proxy: links have to lead back to it.
+    # Scheme and sub-path come from a proxy: links have to lead back to it.
     app.wsgi_app = ProxyHeaders(app.wsgi_app, access.proxies)  # type: ignore[method-assign]  # Flask's own way
-    Authenticator(access, tick).install(app)
-    site = PageContext(board, RowCache(board), TaskIndex(urls), clock, token_hex(4))
-    for page in _PAGES:
-        page(site).install(app)
-    TaskPage(site, silenceable=bool(access.password)).install(app)
-    SilencePage(site, CsrfToken(), password=bool(access.password)).install(app)
-    MetricsPage(site, metrics_tasks).install(app)
-    OpenApiPage().install(app)
-    app.add_url_rule("/favicon.ico", "favicon", _favicon)
-    if samples:
-        SamplePages(clock, sleep).install(app)
     filters.install(app)
     error_pages.install(app)
-    app.after_request(messages.secured)
+    app.after_request(messages.add_security_headers)
     return app
 
 
 def _favicon() -> WerkzeugResponse:
-    """Answer a browser that shows what has no page around it, such as a badge, and asks for an icon."""
+    """Return the icon for browsers that show no page, such as a badge, and request an icon."""
     return redirect(url_for("static", filename="icon-ok.svg"))

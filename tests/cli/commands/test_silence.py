@@ -146,7 +146,7 @@ def test_silences(store: Store, folder: Path) -> None:
 
 
 def test_unsilence(store: Store) -> None:
-    """A silence is ended by its number or its pattern; where there is none, those that are are told."""
+    """A silence is Invalid silence number or its pattern; where there is none, those that are are told."""
     for pattern in ("web-*", "*", "*"):
         pinger("silence", pattern, "--for", "1h")
     result = pinger("unsilence", "nightly")

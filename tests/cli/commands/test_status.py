@@ -48,7 +48,7 @@ def test_the_running_server_tells(folder: Path, serve: Serve) -> None:
     assert (result.exit_code, result.stderr) == (1, "")
     said, table = result.stdout.split("\n", 1)
     address = re.escape(f"http://127.0.0.1:{server.port}/")
-    assert re.fullmatch(rf"1 of 3 tasks needs you\. From {address} at 20\d\d-[\d: -]{{14}} UTC\.", said)
+    assert re.fullmatch(rf"1 of 3 tasks needs attention\. From {address} at 20\d\d-[\d: -]{{14}} UTC\.", said)
     assert re.sub(" +", " ", table) == re.sub(" +", " ", TABLE)
 
 

@@ -90,7 +90,7 @@ def test_nothing_is_lost(old: str) -> None:
         assert (delivery.notice, delivery.attempts, delivery.next_try) == (FAILED, 3, NOON)
         (incident,) = store.incidents(IncidentFilter(cause=Cause.LATE), 10)
         assert store.count_incidents(IncidentFilter(cause=Cause.HTTP)) == 0
-        assert (incident.url, incident.turns, len(incident.tellings)) == (A, (TURN,), 1)
+        assert (incident.url, incident.cause_changes, len(incident.notifications)) == (A, (TURN,), 1)
         assert store.runs(B, NOON)[0].lastrun == NOON
         (hour,) = store.latency(A, NOON)
         assert (hour.checks, hour.mean) == (4, timedelta(milliseconds=1))

@@ -140,9 +140,9 @@ def test_whole(store: Store) -> None:
             server="web-1",
             opened=NOON,
             closed=NOON + HOUR,
-            turns=first.cause_changes,
+            cause_changes=first.cause_changes,
             reminders=2,
-            tellings=(
+            notifications=(
                 NotificationRecord(NoticeKind.FAILED, NOON, "slack", delivered, 1, NOON + MINUTE, None),
                 NotificationRecord(NoticeKind.FAILED, NOON, "sentry", waiting, 1, NOON, "HTTP 403"),
                 NotificationRecord(NoticeKind.RECOVERED, NOON + HOUR, "slack", waiting, 0, None, None),

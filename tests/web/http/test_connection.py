@@ -16,7 +16,7 @@ from orjson import loads
 
 from py_pinger.web import WebServer
 from py_pinger.web.http import connection, server
-from py_pinger.web.http.messages import MAX_BODY, SECURITY
+from py_pinger.web.http.messages import MAX_BODY, SECURITY_HEADERS
 
 
 @pytest.mark.parametrize("target", ["http://x[task/http://b", "http://[::1/", "http://[x]y/"])
@@ -33,7 +33,7 @@ def test_a_target_that_is_no_url_is_refused(
         answer.begin()
         assert (answer.status, loads(answer.read())) == (
             400,
-            {"error": "This is no request that HTTP knows."},
+            {"error": "Invalid HTTP request."},
         )
     assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
 
@@ -49,8 +49,8 @@ NOBODY = (ip_network("203.0.113.0/24"),)
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have the server's patience end after a moment instead of half a minute."""
     monkeypatch.setattr(connection, "ARRIVAL_LIMIT", 0.4)
-    monkeypatch.setattr(connection, "TAKING_LIMIT", 0.4)
-    monkeypatch.setattr(server, "OVERSIGHT", 0.05)
+    monkeypatch.setattr(connection, "READING_LIMIT", 0.4)
+    monkeypatch.setattr(server, "SLOW_CHECK", 0.05)
 
 
 @pytest.fixture
@@ -240,8 +240,8 @@ def test_silent_connections_give_way(
 ) -> None:
     """When there are as many connections as may be, the oldest that ask for nothing make room for others."""
     monkeypatch.setattr(server, "CONNECTION_LIMIT", 30)
-    monkeypatch.setattr(server, "MAKING_ROOM", 10)
-    monkeypatch.setattr(server, "OVERSIGHT", 0.05)
+    monkeypatch.setattr(server, "CLOSED_AT_ONCE", 10)
+    monkeypatch.setattr(server, "SLOW_CHECK", 0.05)
     web = serve(app_for())
     silent = [connect(web, b"GET") for _ in range(60)]
     assert is_answered(connect(web))
@@ -265,16 +265,16 @@ def test_many_requests_at_once_take_turns(
 
 
 REFUSALS = {
-    b"nonsense\r\n\r\n": (400, "This is no request that HTTP knows."),
-    b"GET / HTTP/1.1\r\n<script>: \r\n\r\n": (400, "This is no request that HTTP knows."),
-    b"GET /".ljust(server.MAX_HEADER, b"y"): (431, "The request's head is too large."),
+    b"nonsense\r\n\r\n": (400, "Invalid HTTP request."),
+    b"GET / HTTP/1.1\r\n<script>: \r\n\r\n": (400, "Invalid HTTP request."),
+    b"GET /".ljust(server.MAX_HEADER, b"y"): (431, "The head of the request is too large."),
     b"POST / HTTP/1.1\r\nContent-Length: %d\r\n\r\n" % MAX_BODY: (
         413,
-        "The request's body is too large; none is needed here.",
+        "The body of the request is too large.",
     ),
     b"GET / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n": (
         501,
-        "The request comes in an encoding that is not known here.",
+        "Unsupported transfer encoding.",
     ),
 }
 
@@ -288,5 +288,5 @@ def test_what_is_no_request_is_refused_in_one_sentence(
     head, _, body = b"".join(iter(lambda: connection.recv(65536), b"")).partition(b"\r\n\r\n")
     assert (int(head.split()[1]), loads(body)["error"]) == REFUSALS[request_bytes]
     lines = head.decode().split("\r\n")
-    assert {f"{name}: {value}" for name, value in SECURITY.items()} <= set(lines)
+    assert {f"{name}: {value}" for name, value in SECURITY_HEADERS.items()} <= set(lines)
     assert "Content-Type: application/json" in lines

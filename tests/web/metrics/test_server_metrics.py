@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from tests.web.conftest import FakeBoard
+from prometheus_client.parser import text_string_to_metric_families
+from tests.support.fake_data_source import FakeDataSource
 
 from py_pinger import __version__
 from py_pinger.core.model.check import Cause, Status
 from py_pinger.core.model.health import ChannelMetrics, HistogramSnapshot, Metrics, ReloadMetrics
 from py_pinger.core.model.history import ChannelRecord
 from py_pinger.core.model.notification import DeliveryState
-from py_pinger.web.metrics.server_metrics import ServerMetrics
+from py_pinger.web.metrics.families import render
+from py_pinger.web.metrics.server_metrics import server_families
 
 AT = datetime(1970, 1, 1, 0, 15, tzinfo=UTC)
 CAUSES = ("unreachable", "http", "invalid", "failed", "clock", "late")
 
 
-def samples(board: FakeBoard) -> dict[str, list[tuple[tuple[str, ...], float]]]:
+def samples(data: FakeDataSource) -> dict[str, list[tuple[tuple[str, ...], float]]]:
     """Return the samples by their names, each with the values of its labels."""
     found: dict[str, list[tuple[tuple[str, ...], float]]] = {}
-    for family in ServerMetrics(board).collect():
+    text = render(server_families(data), open_metrics=False).decode()
+    for family in text_string_to_metric_families(text):
         for sample in family.samples:
             found.setdefault(sample.name, []).append((tuple(sample.labels.values()), sample.value))
     return found
@@ -28,7 +31,7 @@ def samples(board: FakeBoard) -> dict[str, list[tuple[tuple[str, ...], float]]]:
 
 def test_before_anything_was_counted() -> None:
     """Each verdict that a check can come to is there from the start, at zero."""
-    checks = samples(FakeBoard())["py_pinger_checks_total"]
+    checks = samples(FakeDataSource())["py_pinger_checks_total"]
     kinds = [("ok", ""), ("sleeping", ""), ("unknown", ""), *(("error", cause) for cause in CAUSES)]
     assert checks == [(kind, 0.0) for kind in kinds]
 
@@ -50,7 +53,7 @@ def test_what_was_counted() -> None:
         channels=(ChannelMetrics("slack", 8, 2, {DeliveryState.DELIVERED: 11, DeliveryState.GIVEN_UP: 1}),),
     )
     waiting = ChannelRecord("slack", 3, AT, 0, 0, None), ChannelRecord("log", 0, None, 0, 0, None)
-    found = samples(FakeBoard(counted=counted, records=waiting))
+    found = samples(FakeDataSource(metrics_value=counted, records=waiting))
     checks = [labels for labels, number in found.pop("py_pinger_checks_total") if number]
     assert checks == [("ok", ""), ("error", "late")]
     assert found == {

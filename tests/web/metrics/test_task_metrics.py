@@ -12,7 +12,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.exposition import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.registry import Collector
-from tests.web.conftest import NOW
+from tests.support.fake_data_source import NOW
 
 from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.core.model.incident import CauseChange, Incident, PendingNotice, TaskSnapshot, TaskState
@@ -29,7 +29,7 @@ Samples = dict[str, list[tuple[dict[str, str], float]]]
 
 def samples_of(*snapshots: TaskSnapshot, quiet: ActiveSilences = NO_SILENCES) -> Samples:
     """Return what the library reads out of the lines, by the metrics' names, with the labels but the URL."""
-    text = "".join(lines for _, lines in task_families(snapshots, quiet, NOW))
+    text = "".join(family.lines for family in task_families(snapshots, quiet, NOW))
     found: Samples = {}
     for family in text_string_to_metric_families(text):
         for sample in family.samples:
@@ -140,7 +140,7 @@ def test_lines_are_the_library_s_own(text: str, took: timedelta) -> None:
     name = "py_pinger_task_check_duration_seconds"
     theirs = GaugeMetricFamily(name, "", labels=["url"])
     theirs.add_metric([text], took.total_seconds())
-    (ours,) = (lines for family, lines in task_families([snapshot], NO_SILENCES, NOW) if family.name == name)
+    (ours,) = (each.lines for each in task_families([snapshot], NO_SILENCES, NOW) if each.name == name)
     head = f"# HELP {name} \n# TYPE {name} gauge\n"
     read = [
         [sample for family in text_string_to_metric_families(each) for sample in family.samples]

@@ -7,7 +7,7 @@ from xml.etree.ElementTree import fromstring
 
 import pytest
 from flask import Flask
-from tests.web.conftest import NOW, FakeBoard
+from tests.support.fake_data_source import NOW, FakeDataSource
 
 from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.core.model.history import PastSpan
@@ -21,9 +21,9 @@ TASK = TaskSnapshot(URL, "<Nightly> & more", TaskState(Verdict(Status.OK)))
 
 
 @pytest.fixture
-def app(app_for: AppFor, board: FakeBoard) -> Flask:
+def app(app_for: AppFor, data: FakeDataSource) -> Flask:
     """Return the app over a task that was in error for a day, eight days ago."""
-    board.past = {
+    data.spans_by_url = {
         URL: [
             PastSpan(NOW - 10 * DAY, NOW - 8 * DAY, Status.ERROR, Cause.LATE),
             PastSpan(NOW - 8 * DAY, None, Status.OK, None),

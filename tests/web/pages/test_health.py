@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from flask import Flask
-from tests.web.conftest import NOW, FakeBoard
+from tests.support.fake_data_source import NOW, FakeDataSource
 from tests.web.test_pages import DASH, parse, texts
 
 from py_pinger.core.model.health import Health, Problem, ProblemKind
@@ -24,9 +24,9 @@ PROBLEMS = (
 TEXTS = [problem.text for problem in PROBLEMS]
 
 
-def test_programs_get_every_fact(app_for: AppFor, board: FakeBoard) -> None:
+def test_programs_get_every_fact(app_for: AppFor, data: FakeDataSource) -> None:
     """The pulse in seconds and each channel; 503 with the problems where something does not move."""
-    board.records = CHANNELS
+    data.records = CHANNELS
     answer = app_for(health=Health(PROBLEMS)).test_client().get("/health")
     assert (answer.status_code, answer.json) == (
         503,
@@ -62,17 +62,17 @@ def test_programs_get_every_fact(app_for: AppFor, board: FakeBoard) -> None:
     )
 
 
-def test_the_page_tells_the_same(app_for: AppFor, board: FakeBoard) -> None:
+def test_the_page_tells_the_same(app_for: AppFor, data: FakeDataSource) -> None:
     """Problems, pulse, store and channels, with the code that programs get."""
-    board.records = CHANNELS
+    data.records = CHANNELS
     answer = app_for(health=Health(PROBLEMS)).test_client().get("/health", headers=BROWSER)
     tree = parse(answer.text)
     assert answer.status_code == 503
-    assert texts(tree, ".//*[@id='headline']/*") == ["Py Pinger is in trouble", *TEXTS]
+    assert texts(tree, ".//*[@id='headline']/*") == ["Py Pinger is unhealthy", *TEXTS]
     assert texts(tree, ".//dd") == [
         "0",
         "12.5 a second over the last minute",
-        "4 ms on average, 31 ms at worst",
+        "4 ms on average, at most 31 ms",
         TEXTS[1],
         "2026-11-22 07:07:12 UTC (3 h ago)",
     ]
@@ -87,30 +87,30 @@ def test_all_is_well_where_nothing_is_wrong(app_for: AppFor) -> None:
     client = app_for().test_client()
     answer = client.get("/health", headers=BROWSER)
     tree = parse(answer.text)
-    assert (answer.status_code, texts(tree, ".//h1")) == (200, ["Py Pinger is well"])
+    assert (answer.status_code, texts(tree, ".//h1")) == (200, ["Py Pinger is healthy"])
     assert texts(tree, ".//*[@id='channels']/p") == [
-        "No channel is configured: messages go to the log alone."
+        "No channels configured; notifications go to the log only."
     ]
     again = client.get("/health", headers={**BROWSER, "If-None-Match": answer.headers["ETag"]})
     assert again.status_code == 304
 
 
-def test_a_channel_in_trouble_is_no_good_health(app_for: AppFor, board: FakeBoard) -> None:
+def test_a_channel_in_trouble_is_no_good_health(app_for: AppFor, data: FakeDataSource) -> None:
     """Where messages do not get through, the page does not say that all is well; the code stays 200."""
-    board.records = CHANNELS
+    data.records = CHANNELS
     answer = app_for().test_client().get("/health", headers=BROWSER)
     assert answer.status_code == 200
-    assert texts(parse(answer.text), ".//h1") == ["Py Pinger checks, but some messages do not get through"]
+    assert texts(parse(answer.text), ".//h1") == ["Running, but notifications are failing"]
 
 
-def test_the_footer_tells_in_short(app_for: AppFor, board: FakeBoard) -> None:
+def test_the_footer_tells_in_short(app_for: AppFor, data: FakeDataSource) -> None:
     """Every page ends with how Py Pinger does."""
-    board.records = CHANNELS
+    data.records = CHANNELS
     tree = parse(app_for().test_client().get("/", headers=BROWSER).text)
     assert texts(tree, ".//footer/p/*") == [
-        "Py Pinger checks, some messages are stuck",
+        "Running, but notifications are failing",
         "12.5 checks/s",
-        "4 ms late on average, 31 ms at worst",
+        "4 ms late on average, at most 31 ms",
         "slack: 0 waiting",
         "sentry: 3 waiting, 1 given up",
         "Atom feed",

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from tests.web.conftest import NOW, FakeBoard
+from tests.support.fake_data_source import NOW, FakeDataSource
 
 from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.core.model.history import LatencyHour, PastRun, PastSpan
@@ -20,21 +20,21 @@ TASK = TaskSnapshot(URL, None, TaskState(Verdict(Status.OK, frequency=HOUR), che
 
 
 @pytest.fixture
-def app(app_for: AppFor, board: FakeBoard) -> Flask:
+def app(app_for: AppFor, data: FakeDataSource) -> Flask:
     """Return the app over a task with some history."""
-    board.past = {
+    data.spans_by_url = {
         URL: [
             PastSpan(NOW - 40 * DAY, NOW - 2 * DAY, Status.OK, None),
             PastSpan(NOW - 12 * HOUR, NOW - 6 * HOUR, Status.ERROR, Cause.LATE),
             PastSpan(NOW - 6 * HOUR, None, Status.OK, None),
         ]
     }
-    board.seen = (
+    data.past_runs = (
         PastRun(NOW - HOUR, NOW, NOW - 3 * HOUR, healthy=True, reason=None),
         PastRun(NOW - 9 * DAY, NOW - 9 * DAY, None, healthy=False, reason="disk full"),
     )
     lengths = (timedelta(milliseconds=each) for each in (40.26, 20, 90))
-    board.hours = (LatencyHour(NOW - HOUR, 60, 2, *lengths),)
+    data.hours = (LatencyHour(NOW - HOUR, 60, 2, *lengths),)
     return app_for(TASK)
 
 

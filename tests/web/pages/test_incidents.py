@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 from flask import Flask
-from tests.web.conftest import NOW, FakeBoard
+from tests.support.fake_data_source import NOW, FakeDataSource
 from tests.web.test_pages import parse, texts
 
 from py_pinger.core.model.check import Cause, Status, Verdict
@@ -31,15 +31,15 @@ def incident(number: int) -> PastIncident:
 
 
 @pytest.fixture
-def app(app_for: AppFor, board: FakeBoard) -> Flask:
+def app(app_for: AppFor, data: FakeDataSource) -> Flask:
     """Return the app over 120 incidents."""
-    board.troubles = [incident(number) for number in range(120)]
+    data.past_incidents = [incident(number) for number in range(120)]
     return app_for(TASK)
 
 
-def test_programs_get_a_page_of_incidents(app: Flask, board: FakeBoard) -> None:
+def test_programs_get_a_page_of_incidents(app: Flask, data: FakeDataSource) -> None:
     """Fifty a page, with how many there are; each with its turns and whom it was told."""
-    board.troubles = [incident(0)]
+    data.past_incidents = [incident(0)]
     assert app.test_client().get("/incidents").json == {
         "data": [
             {
@@ -84,11 +84,11 @@ def test_incidents_come_in_pages(app: Flask, query: str, page: int, count: int) 
 )
 @pytest.mark.parametrize("path", ["/incidents", "/incidents.atom"])
 def test_incidents_can_be_filtered(
-    app: Flask, board: FakeBoard, path: str, query: str, wanted: object
+    app: Flask, data: FakeDataSource, path: str, query: str, wanted: object
 ) -> None:
     """The page and the feed take the same filters."""
     app.test_client().get(path + query)
-    assert wanted in board.asked
+    assert wanted in data.calls
 
 
 def test_a_page_keeps_what_was_chosen(app: Flask) -> None:
@@ -102,7 +102,7 @@ def test_a_page_keeps_what_was_chosen(app: Flask) -> None:
     kept = f"?q=back&server=app-1&url={quote(URL, safe='')}"
     assert links == [kept, f"{kept}&page=3"]
     assert texts(tree, ".//select[@name='server']/option[@selected]") == ["app-1"]
-    assert texts(tree, ".//*[@id='found']") == [f"120 incidents of {URL}, the open ones first"]
+    assert texts(tree, ".//*[@id='found']") == [f"120 incidents of {URL}, open ones first"]
     hidden = tree.find(".//input[@type='hidden']")
     assert hidden is not None
     assert hidden.attrib["value"] == URL
@@ -110,7 +110,7 @@ def test_a_page_keeps_what_was_chosen(app: Flask) -> None:
 
 @pytest.mark.parametrize(
     ("query", "sentence"),
-    [("", "Nothing has ever failed."), ("?server=gone", "No incident is like that. Show all")],
+    [("", "No incidents yet."), ("?server=gone", "No incidents match. Show all")],
 )
 def test_no_incident_is_told_in_words(app_for: AppFor, query: str, sentence: str) -> None:
     """Nothing has ever failed, or nothing that was asked for."""

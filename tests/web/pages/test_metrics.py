@@ -18,7 +18,7 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 from prometheus_client.core import Metric
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as open_metrics
 from prometheus_client.parser import text_string_to_metric_families as plain
-from tests.web.conftest import NOW, FakeBoard
+from tests.support.fake_data_source import NOW, FakeDataSource
 
 from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.core.model.health import ChannelMetrics, Metrics
@@ -116,18 +116,20 @@ def test_too_many_tasks(app_for: AppFor, most: int | None, left_out: int) -> Non
     assert "\npy_pinger_held_incidents 0.0\n" in text
 
 
-def test_trouble_that_nobody_is_told_of(app_for: AppFor, board: FakeBoard) -> None:
+def test_trouble_that_nobody_is_told_of(app_for: AppFor, data: FakeDataSource) -> None:
     """Of the tasks in trouble it is told of how many nobody is told."""
-    board.quiet = active_silences([Silence(1, "*", NOW, NOW + timedelta(hours=1), "because", "me")], (), NOW)
+    data.silences = active_silences(
+        [Silence(1, "*", NOW, NOW + timedelta(hours=1), "because", "me")], (), NOW
+    )
     text = app_for(*TASKS).test_client().get("/metrics").text
     assert "\npy_pinger_open_incidents 1.0\n" in text
     assert "\npy_pinger_held_incidents 1.0\n" in text
 
 
-def test_every_metric_is_documented(app_for: AppFor, board: FakeBoard) -> None:
+def test_every_metric_is_documented(app_for: AppFor, data: FakeDataSource) -> None:
     """The page's tables name each metric that is exposed with its type and its labels, and no other."""
-    board.counted = Metrics(channels=(ChannelMetrics("log", 0, 0, {}),))
-    board.records = (ChannelRecord("log", 1, NOW, 0, 0, None),)
+    data.metrics_value = Metrics(channels=(ChannelMetrics("log", 0, 0, {}),))
+    data.records = (ChannelRecord("log", 1, NOW, 0, 0, None),)
     exposed = {
         family.name + ("_total" if family.type == "counter" else ""): (
             family.type,
@@ -143,10 +145,12 @@ def test_every_metric_is_documented(app_for: AppFor, board: FakeBoard) -> None:
 @pytest.mark.parametrize(
     "shipped", [PROMETHEUS / "py-pinger.rules.yml", DASHBOARD], ids=lambda file: file.name
 )
-def test_alerts_and_dashboard_name_what_there_is(app_for: AppFor, board: FakeBoard, shipped: Path) -> None:
+def test_alerts_and_dashboard_name_what_there_is(
+    app_for: AppFor, data: FakeDataSource, shipped: Path
+) -> None:
     """Each metric in the alert rules and on the dashboard is one that is exposed."""
-    board.counted = Metrics(channels=(ChannelMetrics("log", 0, 0, {}),))
-    board.records = (ChannelRecord("log", 1, NOW, 0, 0, None),)
+    data.metrics_value = Metrics(channels=(ChannelMetrics("log", 0, 0, {}),))
+    data.records = (ChannelRecord("log", 1, NOW, 0, 0, None),)
     text = app_for(*TASKS).test_client().get("/metrics").text
     exposed = {sample.name for family in plain(text) for sample in family.samples}
     named = set(re.findall(r"\b(?:py_pinger|process)_[a-z_]+", shipped.read_text("utf-8")))

@@ -11,7 +11,7 @@ import schemathesis
 from flask import Flask
 from schemathesis.core.result import Ok as Described
 from schemathesis.specs.openapi.checks import positive_data_acceptance
-from tests.web.conftest import NOW, FakeBoard
+from tests.support.fake_data_source import NOW, FakeDataSource
 
 from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.core.model.health import Health, Problem, ProblemKind
@@ -47,13 +47,13 @@ def basic(password: str) -> str:
     return f"Basic {b64encode(f'me:{password}'.encode()).decode()}"
 
 
-def fill(board: FakeBoard) -> None:
-    """Give the board one of everything."""
-    board.past = {OK.url: [PastSpan(NOW - HOUR, None, Status.OK, None)]}
-    board.seen = (PastRun(NOW - HOUR, NOW, NOW, healthy=True, reason=None),)
-    board.hours = (LatencyHour(NOW - HOUR, 60, 0, HOUR, HOUR, HOUR),)
-    board.troubles = (PastIncident(OK.url, "Import", None, None, NOW - HOUR, None, (TURN,), 0, (TOLD,)),)
-    board.records = (ChannelRecord("slack", 1, NOW, 0, 0, "timeout"),)
+def fill(data: FakeDataSource) -> None:
+    """Give the data one of everything."""
+    data.spans_by_url = {OK.url: [PastSpan(NOW - HOUR, None, Status.OK, None)]}
+    data.past_runs = (PastRun(NOW - HOUR, NOW, NOW, healthy=True, reason=None),)
+    data.hours = (LatencyHour(NOW - HOUR, 60, 0, HOUR, HOUR, HOUR),)
+    data.past_incidents = (PastIncident(OK.url, "Import", None, None, NOW - HOUR, None, (TURN,), 0, (TOLD,)),)
+    data.records = (ChannelRecord("slack", 1, NOW, 0, 0, "timeout"),)
 
 
 def test_the_document_names_every_route(app_for: AppFor) -> None:
@@ -82,9 +82,9 @@ def test_the_document_knows_where_it_is_served(app_for: AppFor) -> None:
 @pytest.mark.parametrize(
     "health", [Health(), Health((Problem(ProblemKind.LOOP_STALLED, "it has stalled"),))], ids=["well", "ill"]
 )
-def test_the_answers_are_as_described(app_for: AppFor, board: FakeBoard, health: Health) -> None:
+def test_the_answers_are_as_described(app_for: AppFor, data: FakeDataSource, health: Health) -> None:
     """Whatever is asked by the document is answered by it: codes, types and every key."""
-    fill(board)
+    fill(data)
     assert asked(app_for(OK, FAILING, health=health)) > {200, 404}
 
 
@@ -99,10 +99,10 @@ def test_the_answers_are_as_described(app_for: AppFor, board: FakeBoard, health:
     ],
 )
 def test_refusals_are_as_described(
-    app_for: AppFor, board: FakeBoard, headers: dict[str, str], codes: set[int]
+    app_for: AppFor, data: FakeDataSource, headers: dict[str, str], codes: set[int]
 ) -> None:
     """On every route, what is told to whom nobody lets in is as described; so is all behind the password."""
-    fill(board)
+    fill(data)
     # The document itself is behind the password; the description is the same.
     schema = document(app_for())
     locked = app_for(OK, FAILING, access=Access(password="hunter2", names=frozenset({"a.example"})))

@@ -6,13 +6,14 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 from orjson import loads
-from tests.web.conftest import NOW, FakeBoard
+from tests.support.fake_data_source import NOW, FakeDataSource
 from tests.web.test_pages import parse, texts
 from werkzeug.test import TestResponse
 
 from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.core.model.history import ChannelRecord, PastSpan
 from py_pinger.core.model.incident import CauseChange, Incident, TaskSnapshot, TaskState
+from py_pinger.web import LoginState, PageSettings, create_app
 
 AppFor = Callable[..., Flask]
 
@@ -113,15 +114,15 @@ def test_the_url_may_choose_the_form(
 
 @pytest.mark.parametrize("headers", [{}, BROWSER], ids=["JSON", "HTML"])
 def test_nothing_is_built_for_a_client_that_has_it(
-    app_for: AppFor, board: FakeBoard, headers: dict[str, str]
+    app_for: AppFor, data: FakeDataSource, headers: dict[str, str]
 ) -> None:
     """While the revision stays, the tag is answered with 304; another revision, another answer."""
     app = app_for(task(1))
     etag = get(app, "/", **headers).headers["ETag"]
-    board.asked.clear()
+    data.calls.clear()
     again = get(app, "/", **headers, **{"If-None-Match": etag})
-    assert (again.status_code, again.data, again.headers["Vary"], board.asked) == (304, b"", "Accept", [])
-    board.number += 1
+    assert (again.status_code, again.data, again.headers["Vary"], data.calls) == (304, b"", "Accept", [])
+    data.number += 1
     assert get(app, "/", **headers, **{"If-None-Match": etag}).status_code == 200
 
 
@@ -134,13 +135,11 @@ def test_a_tag_is_of_one_form_and_one_url(app_for: AppFor) -> None:
     assert len(etags) == 4
 
 
-def test_a_task_that_goes_stale_changes_the_answer(board: FakeBoard) -> None:
+def test_a_task_that_goes_stale_changes_the_answer(data: FakeDataSource) -> None:
     """When time alone turns a task unknown, the old tag is no longer good."""
-    from py_pinger.web import create_app  # noqa: PLC0415 - the clock has to move here alone
-
     moments = [NOW, NOW, NOW + 2 * MINUTE]
-    board.shown = (task(1, fresh=1),)
-    app = create_app(board, [board.shown[0].url], lambda: moments.pop(0), samples=False)
+    data.snapshots = (task(1, fresh=1),)
+    app = create_app(data, PageSettings([data.snapshots[0].url]), lambda: moments.pop(0), LoginState())
     etag = get(app, "/").headers["ETag"]
     assert get(app, "/", **{"If-None-Match": etag}).status_code == 304
     later = get(app, "/", **{"If-None-Match": etag})
@@ -152,50 +151,50 @@ def test_what_needs_people_is_on_top(app_for: AppFor) -> None:
     tree = parse(get(app_for(task(0), *(task(n, Status.ERROR) for n in range(1, 13))), "/", **BROWSER).text)
     needy = texts(tree, ".//*[@id='attention']/p")
     assert needy[0] == "error Task 00001 on app-1 last ran 2 h ago, should run every 10 min for 0 s"
-    assert (len(needy), needy[-1]) == (11, "and 2 more that need you")
+    assert (len(needy), needy[-1]) == (11, "and 2 more")
     assert texts(tree, ".//*[@id='headline']//a") == ["12 error", "1 ok"]
 
 
 def test_a_search_that_finds_nothing_says_so(app_for: AppFor) -> None:
     """There is a way back to all tasks, and what was searched for stays in its field."""
     tree = parse(get(app_for(task(1)), "/?q=nothing&status=ok", **BROWSER).text)
-    assert texts(tree, ".//*[@id='found']") == ["0 of 1 tasks: none is like that. Show all"]
+    assert texts(tree, ".//*[@id='found']") == ["0 of 1 tasks: no tasks match. Show all"]
     field, chosen = tree.find(".//input[@name='q']"), tree.find(".//select[@name='status']/option[@selected]")
     assert field is not None
     assert chosen is not None
     assert (field.attrib["value"], chosen.text) == ("nothing", "ok")
 
 
-def test_the_last_day_is_drawn_for_the_tasks_on_the_page_alone(app_for: AppFor, board: FakeBoard) -> None:
+def test_the_last_day_is_drawn_for_the_tasks_on_the_page_alone(app_for: AppFor, data: FakeDataSource) -> None:
     """Spans are asked for a page of tasks, and drawn in percent of the day."""
-    board.past = {MANY[0].url: [PastSpan(NOW - 6 * 60 * MINUTE, None, Status.OK, None)]}
+    data.spans_by_url = {MANY[0].url: [PastSpan(NOW - 6 * 60 * MINUTE, None, Status.OK, None)]}
     tree = parse(get(app_for(*MANY), "/?group=none", **BROWSER).text)
-    assert ("spans", 100) in board.asked
+    assert ("spans", 100) in data.calls
     bar = tree.find(".//tr[@data-status]//*[@class='bar']")
     assert bar is not None
     assert bar.attrib["aria-label"] == "Last 24 hours: 100 % up"
     assert [(each.attrib["x"], each.attrib["width"]) for each in bar] == [("75%", "25%")]
 
 
-def test_trouble_of_a_channel_is_told_on_every_page(app_for: AppFor, board: FakeBoard) -> None:
+def test_trouble_of_a_channel_is_told_on_every_page(app_for: AppFor, data: FakeDataSource) -> None:
     """A channel that cannot deliver raises a banner wherever the reader is."""
-    board.records = (ChannelRecord("slack", 1, NOW, 0, 0, "invalid_auth"),)
+    data.records = (ChannelRecord("slack", 1, NOW, 0, 0, "invalid_auth"),)
     app = app_for(task(1))
     for path in ("/", "/incidents", "/health", f"/task/{task(1).url}"):
         tree = parse(get(app, path, **BROWSER).text)
         assert texts(tree, ".//*[@id='banners']/p") == [
-            "Messages do not get through to slack: invalid_auth (1 waiting, the oldest since 10:07 UTC)."
+            "Notifications to slack are failing: invalid_auth (1 waiting, the oldest since 10:07 UTC)."
         ]
 
 
-def test_the_first_load_is_small(app_for: AppFor, board: FakeBoard) -> None:
+def test_the_first_load_is_small(app_for: AppFor, data: FakeDataSource) -> None:
     """A hundred tasks with their last day, script, style and icon take less than 150 kB."""
     snapshots = [task(number) for number in range(100)]
     stretches = [
         PastSpan(NOW - (6 - n) * 240 * MINUTE, NOW - (5 - n) * 240 * MINUTE, Status.OK, None)
         for n in range(4)
     ]
-    board.past = {each.url: stretches for each in snapshots}
+    data.spans_by_url = {each.url: stretches for each in snapshots}
     app = app_for(*snapshots)
     loaded = ("/", "/static/pinger.css", "/static/pinger.js", "/static/icon-ok.svg")
     assert sum(len(get(app, path, **BROWSER).data) for path in loaded) < FIRST_LOAD

@@ -5,13 +5,22 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from orjson import loads
 
 from py_pinger.core.evaluation.evaluate import evaluate
 from py_pinger.core.model.check import Cause, Response, Status
-from py_pinger.web.pages.samples import SAMPLES
+from py_pinger.web.pages.samples import SAMPLES, SamplePages
 
 AppFor = Callable[..., Flask]
+
+
+def samples_at(now: datetime, sleep: Callable[[float], None]) -> FlaskClient:
+    """Return a client of the sample pages alone, at a time and without real waiting."""
+    app = Flask("py_pinger.web.app")
+    SamplePages(lambda: now, sleep).install(app)
+    return app.test_client()
+
 
 MOMENTS = [
     datetime(2026, 11, 22, hour, minute, second, tzinfo=UTC)
@@ -36,18 +45,19 @@ REASONS = {
 
 @pytest.mark.parametrize("now", MOMENTS, ids=str)
 @pytest.mark.parametrize("slug", SAMPLES)
-def test_each_sample_shows_what_it_is_there_for(app_for: AppFor, slug: str, now: datetime) -> None:
+def test_each_sample_shows_what_it_is_there_for(slug: str, now: datetime) -> None:
     """At any time of day a sample is judged as its name says, without a warning."""
-    answer = app_for(samples=True).test_client().get(f"/sample/{slug}")
+    answer = samples_at(now, lambda _: None).get(f"/sample/{slug}")
     verdict = evaluate(Response(answer.status_code, answer.data, timedelta(0)), now, timedelta(0))
     assert (verdict.status, verdict.cause, verdict.process, verdict.server) == EXPECTED[slug]
     assert verdict.warnings == ()
     assert REASONS.get(slug) in (verdict.reason, None)
 
 
-def test_only_the_slow_one_takes_its_time(app_for: AppFor, naps: list[float]) -> None:
+def test_only_the_slow_one_takes_its_time() -> None:
     """The slow sample takes three seconds, the others none."""
-    client = app_for(samples=True).test_client()
+    naps: list[float] = []
+    client = samples_at(MOMENTS[0], naps.append)
     for slug in SAMPLES:
         client.get(f"/sample/{slug}")
     assert dict(zip(SAMPLES, naps, strict=True)) == {**dict.fromkeys(SAMPLES, 0), "slow": 3}

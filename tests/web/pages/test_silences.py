@@ -9,7 +9,7 @@ from re import search
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from tests.web.conftest import NOW, FakeBoard
+from tests.support.fake_data_source import NOW, FakeDataSource
 
 from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.core.model.incident import CauseChange, Incident, PendingNotice, TaskSnapshot, TaskState
@@ -41,9 +41,9 @@ def mark_in(client: FlaskClient) -> str:
     return found[1]
 
 
-def test_the_silences_for_programs(app_for: AppFor, board: FakeBoard) -> None:
-    """All silences in force and all windows are told, open, closed or over."""
-    board.quiet, board.planned = QUIET, (BACKUP, PAST)
+def test_the_silences_for_programs(app_for: AppFor, data: FakeDataSource) -> None:
+    """All silences in force and all windows are told, open, closed or past."""
+    data.silences, data.windows = QUIET, (BACKUP, PAST)
     assert app_for(JOB).test_client().get("/silences").json == {
         "silences": [
             {
@@ -77,23 +77,23 @@ def test_the_silences_for_programs(app_for: AppFor, board: FakeBoard) -> None:
     }
 
 
-def test_the_silences_for_people(app_for: AppFor, board: FakeBoard) -> None:
+def test_the_silences_for_people(app_for: AppFor, data: FakeDataSource) -> None:
     """The page shows the same, foreign text as text, and is not sent twice."""
     client = app_for(JOB).test_client()
-    assert "Nothing is silenced." in client.get("/silences?format=html").text
-    board.quiet, board.planned, board.number = QUIET, (BACKUP, PAST), 8
+    assert "No active silences." in client.get("/silences?format=html").text
+    data.silences, data.windows, data.number = QUIET, (BACKUP, PAST), 8
     answer = client.get("/silences?format=html")
-    for words in ("Night*", "&lt;b&gt;migrating&lt;/b&gt;", "anna on web-1", "backup", "open", "over"):
+    for words in ("Night*", "&lt;b&gt;migrating&lt;/b&gt;", "anna on web-1", "backup", "open", "past"):
         assert words in answer.text
     again = client.get("/silences?format=html", headers={"If-None-Match": answer.headers["ETag"]})
     assert again.status_code == 304
 
 
-def test_a_silenced_task_shows_it(app_for: AppFor, board: FakeBoard) -> None:
+def test_a_silenced_task_shows_it(app_for: AppFor, data: FakeDataSource) -> None:
     """The list, the task's JSON and its page say until when and why; the list's rows follow."""
     client = app_for(JOB, access=LOCKED).test_client()
     assert client.get("/", auth=LOGIN).json["data"][0]["silenced"] is None  # type: ignore[index]  # a list of tasks
-    board.quiet, board.number = QUIET, 8
+    data.silences, data.number = QUIET, 8
     for told in (
         client.get("/", auth=LOGIN).json["data"][0],  # type: ignore[index]  # a list of tasks
         client.get(f"/task/{URL}", auth=LOGIN).json["data"],  # type: ignore[index]  # one task
@@ -101,7 +101,7 @@ def test_a_silenced_task_shows_it(app_for: AppFor, board: FakeBoard) -> None:
         assert told["silenced"] == "2026-11-22T12:07:12Z"
         assert told["silenced_why"] == "<b>migrating</b> (anna on web-1)"
     page = client.get(f"/task/{URL}?format=html", auth=LOGIN).text
-    assert "Nobody is told until" in page
+    assert "Silenced until" in page
     assert "&lt;b&gt;migrating&lt;/b&gt; (anna on web-1)" in page
     assert f'href="{PATH}"' in page
     assert ">silenced</span>" in client.get("/?format=html", auth=LOGIN).text
@@ -115,68 +115,68 @@ def test_a_held_task_shows_it(app_for: AppFor) -> None:
     client = app_for(TaskSnapshot(URL, None, state)).test_client()
     answer = client.get(f"/task/{URL}?format=html")
     assert answer.status_code == 500
-    assert "Nobody was told yet: what it depends on fails" in answer.text
+    assert "Notification held back: a dependency fails" in answer.text
 
 
-def test_who_silences(app_for: AppFor, board: FakeBoard) -> None:
+def test_who_silences(app_for: AppFor, data: FakeDataSource) -> None:
     """The form silences the task for so long, with who asked and why, and leads back to the task."""
     client = app_for(JOB, access=LOCKED).test_client()
-    data = {"mark": mark_in(client), "for": "240", "why": " migrating\n now "}
-    answer = client.post(PATH, data=data, auth=LOGIN)
+    form = {"mark": mark_in(client), "for": "240", "why": " migrating\n now "}
+    answer = client.post(PATH, data=form, auth=LOGIN)
     assert (answer.status_code, answer.headers["Location"]) == (303, PATH.replace("silence", "task"))
     who = "Anna on the web, 127.0.0.1"
-    assert board.asked[-1] == (URL, NOW + 4 * HOUR, "migrating  now", who)
+    assert data.calls[-1] == (URL, NOW + 4 * HOUR, "migrating  now", who)
 
 
-def test_who_ends_a_silence(app_for: AppFor, board: FakeBoard) -> None:
+def test_who_ends_a_silence(app_for: AppFor, data: FakeDataSource) -> None:
     """The form has the silences that are about the task, and ends the one whose button is pressed."""
-    board.quiet = QUIET
+    data.silences = QUIET
     client = app_for(JOB, access=LOCKED).test_client()
     page = client.get(PATH, auth=LOGIN).text
     assert ('value="3"' in page, 'value="4"' in page) == (True, False)
     answer = client.post(PATH, data={"mark": mark_in(client), "lift": "3"}, auth=LOGIN)
-    assert (answer.status_code, board.asked[-1]) == (303, 3)
+    assert (answer.status_code, data.calls[-1]) == (303, 3)
 
 
 def test_under_a_sub_path(app_for: AppFor) -> None:
     """Behind a proxy the form leads back below the sub-path."""
     client = app_for(JOB, access=LOCKED).test_client()
-    data = {"mark": mark_in(client), "for": "30"}
-    answer = client.post(PATH, data=data, auth=LOGIN, base_url="http://localhost/pinger")
+    form = {"mark": mark_in(client), "for": "30"}
+    answer = client.post(PATH, data=form, auth=LOGIN, base_url="http://localhost/pinger")
     assert answer.headers["Location"] == f"/pinger{PATH.replace('silence', 'task')}"
 
 
 @pytest.mark.parametrize(
-    ("data", "code", "words"),
+    ("form", "code", "words"),
     [
-        ({"for": "60"}, 403, "load it again"),
-        ({"mark": "0" * 64, "for": "60"}, 403, "load it again"),
+        ({"for": "60"}, 403, "reload it"),
+        ({"mark": "0" * 64, "for": "60"}, 403, "reload it"),
         ({"for": "61", "mark": None}, 400, "one of these numbers of minutes: 30, 60"),
         ({"mark": None}, 400, "one of these numbers of minutes"),
-        ({"lift": "x", "mark": None}, 400, "ended by its number"),
-        ({"lift": "9" * 19, "mark": None}, 400, "ended by its number"),
+        ({"lift": "x", "mark": None}, 400, "Invalid silence number"),
+        ({"lift": "9" * 19, "mark": None}, 400, "Invalid silence number"),
         ({"for": "60", "why": "x" * 20_000}, 413, ""),
     ],
 )
 def test_what_is_refused(
-    app_for: AppFor, board: FakeBoard, data: dict[str, str | None], code: int, words: str
+    app_for: AppFor, data: FakeDataSource, form: dict[str, str | None], code: int, words: str
 ) -> None:
     """A form that is not ours, or says what none of ours can, changes nothing and says why."""
     client = app_for(JOB, access=LOCKED).test_client()
-    sent = {key: mark_in(client) if value is None else value for key, value in data.items()}
+    sent = {key: mark_in(client) if value is None else value for key, value in form.items()}
     answer = client.post(PATH, data=sent, auth=LOGIN)
     assert answer.status_code == code
     assert words in (answer.json or {})["error"]
-    assert not board.asked
+    assert not data.calls
 
 
-def test_another_sites_page(app_for: AppFor, board: FakeBoard) -> None:
+def test_another_sites_page(app_for: AppFor, data: FakeDataSource) -> None:
     """Where the browser says that a page of another site sent the form, even a good mark is no use."""
     client = app_for(JOB, access=LOCKED).test_client()
-    data = {"mark": mark_in(client), "for": "60"}
+    form = {"mark": mark_in(client), "for": "60"}
     headers = {"Sec-Fetch-Site": "cross-site"}
-    assert client.post(PATH, data=data, auth=LOGIN, headers=headers).status_code == 403
-    assert not board.asked
+    assert client.post(PATH, data=form, auth=LOGIN, headers=headers).status_code == 403
+    assert not data.calls
 
 
 def test_without_a_password_nobody_may(app_for: AppFor) -> None:
@@ -196,16 +196,16 @@ def test_the_form_is_behind_the_password_even_where_tasks_are_not(app_for: AppFo
     assert [client.get(PATH).status_code, client.post(PATH).status_code] == [401, 401]
 
 
-def test_a_store_that_takes_nothing(app_for: AppFor, board: FakeBoard) -> None:
+def test_a_store_that_takes_nothing(app_for: AppFor, data: FakeDataSource) -> None:
     """What could not be stored is said, with the reason."""
-    board.refusal = "the disk is full; make room"
+    data.failure = "the disk is full; make room"
     client = app_for(JOB, access=LOCKED).test_client()
     answer = client.post(PATH, data={"mark": mark_in(client), "for": "60"}, auth=LOGIN)
     assert answer.status_code == 503
-    assert answer.json == {"error": "This could not be stored: the disk is full; make room."}
+    assert answer.json == {"error": "The silence could not be stored: the disk is full; make room."}
 
 
 def test_other_methods(app_for: AppFor) -> None:
     """What may be asked of the form is said where something else is."""
     answer = app_for(JOB, access=LOCKED).test_client().put(PATH, auth=LOGIN)
-    assert (answer.status_code, answer.json) == (405, {"error": "Only GET and POST are answered here."})
+    assert (answer.status_code, answer.json) == (405, {"error": "Method not allowed; use GET or POST."})

@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 
 import pytest
 from flask import Flask
-from tests.web.conftest import NOW, FakeBoard
+from tests.support.fake_data_source import NOW, FakeDataSource
 from tests.web.test_pages import DASH, parse, texts
 
 from py_pinger.core.model.check import Cause, ReportWarning, ReportWarningKind, Status, Verdict
@@ -22,7 +22,7 @@ BROWSER = {"Accept": "text/html"}
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 SECOND = timedelta(seconds=1)
-TOLERATED = "A run that comes within 1 min of when it was due is on time."
+TOLERATED = "Runs count as on time until 1 min after they were due."
 URL = "https://my-backend.com/task1"
 TASK = TaskSnapshot(
     URL,
@@ -62,12 +62,12 @@ def test_a_page_without_history_says_so(app_for: AppFor) -> None:
     assert part(tree, "timelines", "//figcaption") == [
         f"{days} no history yet" for days in ("24 hours", "7 days", "90 days")
     ]
-    assert part(tree, "runs", "/p") == ["No history yet: no run has been seen in the last 7 days."]
+    assert part(tree, "runs", "/p") == ["No runs seen in the last 7 days."]
     assert part(tree, "response", "//p") == [
-        f"No history yet: nothing was measured in the last {days}." for days in ("24 hours", "7 days")
+        f"No measurements in the last {days}." for days in ("24 hours", "7 days")
     ]
-    assert part(tree, "incidents", "/p") == ["Nothing has ever failed here."]
-    assert part(tree, "answer", "/p") == ["Nothing has come back yet."]
+    assert part(tree, "incidents", "/p") == ["No incidents yet."]
+    assert part(tree, "answer", "/p") == ["No page received yet."]
 
 
 def test_the_verdict_is_explained(app_for: AppFor) -> None:
@@ -90,9 +90,9 @@ def test_the_verdict_is_explained(app_for: AppFor) -> None:
     ]
 
 
-def test_timelines_tell_uptime_by_time(app_for: AppFor, board: FakeBoard) -> None:
+def test_timelines_tell_uptime_by_time(app_for: AppFor, data: FakeDataSource) -> None:
     """Six hours of a day in error are 75 % of it, and less of what is known of the longer ones."""
-    board.past = {
+    data.spans_by_url = {
         URL: [
             PastSpan(NOW - 48 * HOUR, NOW - 6 * HOUR, Status.OK, None),
             PastSpan(NOW - 6 * HOUR, None, Status.ERROR, Cause.LATE),
@@ -101,9 +101,9 @@ def test_timelines_tell_uptime_by_time(app_for: AppFor, board: FakeBoard) -> Non
     assert part(tree_of(app_for(TASK)), "timelines", "//figcaption/b") == ["75 %", "87.5 %", "87.5 %"]
 
 
-def test_runs_are_held_against_when_they_should_have_been(app_for: AppFor, board: FakeBoard) -> None:
+def test_runs_are_held_against_when_they_should_have_been(app_for: AppFor, data: FakeDataSource) -> None:
     """Each run with when it was due, how late it was and what it said; above them, how many kept to it."""
-    board.seen = (
+    data.past_runs = (
         PastRun(NOW - 10 * MINUTE, NOW, NOW - 9 * MINUTE, healthy=True, reason=None),
         PastRun(NOW - 20 * MINUTE, NOW, NOW - 45 * MINUTE, healthy=False, reason="disk full"),
         PastRun(NOW - 90 * MINUTE, NOW, None, healthy=True, reason=None),
@@ -120,21 +120,21 @@ def test_runs_are_held_against_when_they_should_have_been(app_for: AppFor, board
     ]
 
 
-def test_all_runs_count_and_the_newest_are_shown(app_for: AppFor, board: FakeBoard) -> None:
+def test_all_runs_count_and_the_newest_are_shown(app_for: AppFor, data: FakeDataSource) -> None:
     """A week of a task that runs each quarter of an hour is 671 runs, of which 20 have a row."""
     ran = [NOW - number * 15 * MINUTE for number in range(671)]
-    board.seen = tuple(PastRun(at, at, at + 3 * SECOND, healthy=True, reason=None) for at in ran)
+    data.past_runs = tuple(PastRun(at, at, at + 3 * SECOND, healthy=True, reason=None) for at in ran)
     tree = tree_of(app_for(TASK))
     assert part(tree, "runs", "/p") == [
         f"100 % on time in 7 days: 671 runs seen, 671 on time, 0 late, 0 missed. {TOLERATED}",
-        "and 651 runs before these; the history has them.",
+        "and 651 runs before these, see the history.",
     ]
     assert len(tree.findall(".//*[@id='runs']//tbody/tr")) == 20
 
 
-def test_a_run_that_does_not_come_has_the_first_row(app_for: AppFor, board: FakeBoard) -> None:
+def test_a_run_that_does_not_come_has_the_first_row(app_for: AppFor, data: FakeDataSource) -> None:
     """Past the deadline the run that should have come is counted, and stands above those that came."""
-    board.seen = (PastRun(NOW - 30 * MINUTE, NOW, None, healthy=True, reason=None),)
+    data.past_runs = (PastRun(NOW - 30 * MINUTE, NOW, None, healthy=True, reason=None),)
     verdict = replace(TASK.state.verdict, lastrun=NOW - 30 * MINUTE, deadline=NOW - 20 * MINUTE)
     tree = tree_of(app_for(replace(TASK, state=replace(TASK.state, verdict=verdict))))
     assert part(tree, "runs", "/p") == [
@@ -146,11 +146,11 @@ def test_a_run_that_does_not_come_has_the_first_row(app_for: AppFor, board: Fake
     ]
 
 
-def test_response_times_are_drawn_and_written(app_for: AppFor, board: FakeBoard) -> None:
+def test_response_times_are_drawn_and_written(app_for: AppFor, data: FakeDataSource) -> None:
     """A bar an hour, the line of the means, and a table of the same numbers."""
     hour = NOW.replace(minute=0, second=0, microsecond=0)
     lengths = (timedelta(milliseconds=each) for each in (40, 20, 90))
-    board.hours = (LatencyHour(hour, 60, 2, *lengths),)
+    data.hours = (LatencyHour(hour, 60, 2, *lengths),)
     tree = tree_of(app_for(TASK))
     assert len(tree.findall(".//*[@class='chart']/*[@role='img']")) == 2
     assert [texts(row, "./*") for row in tree.findall(".//*[@id='response']//tbody/tr")] == [
@@ -158,7 +158,7 @@ def test_response_times_are_drawn_and_written(app_for: AppFor, board: FakeBoard)
     ]
 
 
-def test_incidents_tell_who_was_told(app_for: AppFor, board: FakeBoard) -> None:
+def test_incidents_tell_who_was_told(app_for: AppFor, data: FakeDataSource) -> None:
     """Length, turns, and of each channel what became of the message."""
     opened = NOW - 3 * HOUR
 
@@ -178,25 +178,25 @@ def test_incidents_tell_who_was_told(app_for: AppFor, board: FakeBoard) -> None:
     turns = (CauseChange(opened, Cause.LATE, "too old"), CauseChange(opened + HOUR, Cause.HTTP, "says 500"))
     over = PastIncident(URL, "Nightly", None, "app-1", opened, opened + 2 * HOUR, turns, 1, tellings)
     ongoing = PastIncident(URL, None, None, None, NOW - HOUR, None, turns[:1], 0)
-    board.troubles = (ongoing, over, *[over] * 10)
+    data.past_incidents = (ongoing, over, *[over] * 10)
     tree = tree_of(app_for(TASK))
     first, second = tree.findall(".//article")[:2]
     assert texts(first, "./*") == [
         f"open {URL}",
-        "2026-11-22 09:07:12 UTC, for 1 h now",
+        "2026-11-22 09:07:12 UTC, for 1 h",
         "07:07 UTC late too old",
-        "Nobody was told.",
+        "No notifications.",
     ]
-    assert texts(second, "./h3") == ["over Nightly on app-1"]
-    assert texts(second, "./p") == ["2026-11-22 07:07:12 UTC to 2026-11-22 09:07:12 UTC, lasted 2 h"]
+    assert texts(second, "./h3") == ["resolved Nightly on app-1"]
+    assert texts(second, "./p") == ["2026-11-22 07:07:12 UTC to 2026-11-22 09:07:12 UTC, 2 h"]
     assert texts(second, ".//li") == [
         "07:07 UTC late too old",
         "08:07 UTC http says 500",
-        "alert to slack got through 07:07 UTC",
-        "reminder to slack did not get through, 9 tries: invalid_auth",
-        "recovery to slack is waiting after 1 try: timeout",
-        "recovery to slack is waiting",
-        "alert to slack was not sent: it came too late",
+        "alert to slack delivered 07:07 UTC",
+        "reminder to slack given up after 9 attempts: invalid_auth",
+        "recovery to slack waiting after 1 attempt: timeout",
+        "recovery to slack waiting",
+        "alert to slack expired",
     ]
     assert part(tree, "incidents", "/p") == ["All 12 incidents of this task"]
 
@@ -209,9 +209,9 @@ def test_incidents_tell_who_was_told(app_for: AppFor, board: FakeBoard) -> None:
         (b"", ""),
     ],
 )
-def test_the_last_answer_is_text(app_for: AppFor, board: FakeBoard, body: bytes, shown: str) -> None:
+def test_the_last_answer_is_text(app_for: AppFor, data: FakeDataSource, body: bytes, shown: str) -> None:
     """What came back is shown as it was, whatever it is, and is only text."""
-    board.body = body
+    data.page = body
     tree = tree_of(app_for(TASK))
     assert part(tree, "answer", "/pre") == [shown]
     assert len(tree.findall(".//script")) == 1
@@ -234,12 +234,12 @@ def test_the_form_may_be_asked_for_behind_the_url(app_for: AppFor) -> None:
     assert (asked[3].json or {})["data"]["name"] == "Own"
 
 
-def test_a_page_that_is_known_is_not_sent_again(app_for: AppFor, board: FakeBoard) -> None:
+def test_a_page_that_is_known_is_not_sent_again(app_for: AppFor, data: FakeDataSource) -> None:
     """The page has a tag; JSON has none, lest a monitor be told 304 for 500."""
     client = app_for(TASK).test_client()
     page, plain = client.get(f"/task/{URL}", headers=BROWSER), client.get(f"/task/{URL}")
     again = client.get(f"/task/{URL}", headers={**BROWSER, "If-None-Match": page.headers["ETag"]})
     assert (again.status_code, "ETag" in plain.headers) == (304, False)
-    board.number += 1
+    data.number += 1
     changed = client.get(f"/task/{URL}", headers={**BROWSER, "If-None-Match": page.headers["ETag"]})
     assert changed.status_code == 200

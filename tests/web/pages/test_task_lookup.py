@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 import pytest
 
-from py_pinger.web.pages.task_lookup import TaskIndex, readings, requested_url
+from py_pinger.web.pages.task_lookup import TaskIndex, interpretations, requested_url
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_our_parameters_are_taken_from_the_end_alone(
     requested: str, expected: list[tuple[str, dict[str, str]]]
 ) -> None:
     """The whole is read first, as the task's own URL; then what is ours at its end is taken off."""
-    assert list(readings(requested, OURS)) == expected
+    assert list(interpretations(requested, OURS)) == expected
 
 
 PLAIN = "https://my-backend.com/task1"

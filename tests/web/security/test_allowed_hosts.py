@@ -12,7 +12,13 @@ from werkzeug.exceptions import HTTPException
 
 from py_pinger.web import Access
 from py_pinger.web.security import allowed_hosts
-from py_pinger.web.security.allowed_hosts import ASKED_AGAIN, FOREIGN, NO_HOST, AllowedHosts, LocalHostname
+from py_pinger.web.security.allowed_hosts import (
+    NO_HOST,
+    RETRY_AFTER,
+    UNKNOWN_HOST,
+    AllowedHosts,
+    LocalHostname,
+)
 
 OWN = "web-1"
 FULL = "web-1.example"
@@ -62,7 +68,7 @@ def test_asked_again(resolver: Resolver, first: str | Exception) -> None:
     ours = LocalHostname(lambda: now)
     assert [ours.names() for _ in range(3)] == [{OWN}] * 3
     assert resolver.asked == 1
-    now = ASKED_AGAIN
+    now = RETRY_AFTER
     assert ours.names() == {OWN, FULL}
 
 
@@ -74,7 +80,7 @@ def test_a_resolver_that_hangs(resolver: Resolver, monkeypatch: pytest.MonkeyPat
     ours = LocalHostname(lambda: now)
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(lambda _: ours.names(), range(8))) == [{OWN}] * 8
-    now = 2 * ASKED_AGAIN
+    now = 2 * RETRY_AFTER
     assert ours.names() == {OWN}
     resolver.may_answer.set()
     while FULL not in ours.names():
@@ -89,7 +95,7 @@ LISTED = Access(host="pinger.example", names=frozenset({"monitoring.example", "2
 def refusal(host: str | None, port: str, access: Access) -> tuple[int | None, str] | None:
     """Return the code and the sentence with which a name is refused, None if it is answered."""
     try:
-        AllowedHosts(access, monotonic).admit(host, port)
+        AllowedHosts(access, monotonic).check(host, port)
     except HTTPException as refused:
         return refused.code, str(refused.description)
     return None
@@ -136,7 +142,7 @@ def test_this_machine_is_always_answered(host: str, access: Access, port: str) -
 )
 def test_a_foreign_name_without_a_list(host: str, port: str, *, answered: bool) -> None:
     """A foreign name is answered only where no browser could have sent it to us without a proxy."""
-    assert refusal(host, port, BY_ITSELF) == (None if answered else (421, FOREIGN))
+    assert refusal(host, port, BY_ITSELF) == (None if answered else (421, UNKNOWN_HOST))
 
 
 @pytest.mark.parametrize(
@@ -153,7 +159,7 @@ def test_a_foreign_name_without_a_list(host: str, port: str, *, answered: bool) 
 )
 def test_a_foreign_name_with_a_list(host: str, *, answered: bool) -> None:
     """With a list its names are answered at any port, and no other foreign name is."""
-    assert refusal(host, "3002", LISTED) == (None if answered else (421, FOREIGN))
+    assert refusal(host, "3002", LISTED) == (None if answered else (421, UNKNOWN_HOST))
 
 
 @pytest.mark.parametrize(

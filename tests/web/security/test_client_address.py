@@ -4,7 +4,7 @@ from ipaddress import ip_address, ip_network
 
 import pytest
 
-from py_pinger.web.security.client_address import client, read_address, within
+from py_pinger.web.security.client_address import client_of, is_within, network_of, read_address
 
 
 @pytest.mark.parametrize(
@@ -16,14 +16,30 @@ from py_pinger.web.security.client_address import client, read_address, within
         ("2001:db8:1:2::1", "2001:db8:1:2::/64"),
         ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
         ("fe80::1%eth0", "fe80::/64"),
-        ("", "nobody"),
-        ("localhost", "nobody"),
-        ("192.0.2.7\nevil", "nobody"),
+        ("", "unknown"),
+        ("localhost", "unknown"),
+        ("192.0.2.7\nevil", "unknown"),
     ],
 )
 def test_one_client(text: str, one: str) -> None:
-    """An IPv4 address is a client, an IPv6 network of 64 bits is one, and what is no address is nobody."""
-    assert client(text) == one
+    """An IPv4 address is a client, an IPv6 network of 64 bits is one, and anything else is unknown."""
+    assert client_of(text) == one
+
+
+@pytest.mark.parametrize(
+    ("text", "network"),
+    [
+        ("192.0.2.7", "192.0.2.0/24"),
+        ("2001:db8:1:2::1", "2001:db8:1::/48"),
+        ("127.0.0.1", "loopback"),
+        ("127.9.8.7", "loopback"),
+        ("::1", "loopback"),
+        ("localhost", "unknown"),
+    ],
+)
+def test_network(text: str, network: str) -> None:
+    """24 bits of IPv4 and 48 bits of IPv6 are one network, and so are all loopback addresses."""
+    assert network_of(text) == network
 
 
 @pytest.mark.parametrize(
@@ -40,7 +56,7 @@ def test_one_client(text: str, one: str) -> None:
 def test_within(text: str, *, inside: bool) -> None:
     """An address lies in a network of its own kind, an IPv4 one in IPv6 clothes among its like."""
     networks = (ip_network("10.0.0.0/8"), ip_network("fd00::/8"))
-    assert within(read_address(text), networks) is inside
+    assert is_within(read_address(text), networks) is inside
 
 
 def test_a_scope_is_left_out() -> None:

@@ -1,4 +1,4 @@
-"""What shows that a form is ours."""
+"""CSRF tokens of forms."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from py_pinger.web.security.csrf import CsrfToken
         ("b", None, False),
     ],
 )
-def test_seal(about: str, site: str | None, proven: bool) -> None:  # noqa: FBT001 - a column of the table
-    """A mark is good for what it is about, and not when the browser says that another site's page sent it."""
-    seal = CsrfToken()
+def test_token(about: str, site: str | None, proven: bool) -> None:  # noqa: FBT001 - a column of the table
+    """A token is valid for its subject, unless the browser says that a page of another site sent it."""
+    csrf = CsrfToken()
     headers = Headers({"Sec-Fetch-Site": site} if site else {})
-    assert seal.proves(about, seal.mark("a"), headers) is proven
+    assert csrf.verify(about, csrf.issue("a"), headers) is proven
 
 
-def test_a_mark_is_this_processes_own() -> None:
-    """Neither another process's mark nor anything else is good."""
-    for mark in (CsrfToken().mark("a"), "", "é"):
-        assert not CsrfToken().proves("a", mark, Headers())
+def test_a_token_belongs_to_its_process() -> None:
+    """A token of another process is as invalid as any other text."""
+    for token in (CsrfToken().issue("a"), "", "é"):
+        assert not CsrfToken().verify("a", token, Headers())

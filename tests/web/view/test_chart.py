@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from py_pinger.core.model.history import LatencyHour
-from py_pinger.web.view.chart import Bar, Chart, chart
+from py_pinger.web.view.chart import Bar, Chart, create_chart
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -20,14 +20,14 @@ def hour(ago: int, mean: float, least: float, greatest: float) -> LatencyHour:
 def test_a_chart_has_a_bar_an_hour_and_a_line_that_breaks_where_hours_are_missing() -> None:
     """Bars reach from least to greatest; the line goes through the means of hours next to each other."""
     hours = (hour(5, 50, 50, 50), hour(4, 50, 25, 75), hour(3, 25, 0, 50), hour(1, 100, 100, 100))
-    assert chart(hours, NOW - 4 * HOUR, NOW) == Chart(
+    assert create_chart(hours, NOW - 4 * HOUR, NOW) == Chart(
         since=NOW - 4 * HOUR,
         until=NOW,
         top=100,
         bars=(
-            Bar(37.5, 40, 175, 80, "22 Nov 08:00 UTC: least 25, mean 50, greatest 75 ms"),
-            Bar(287.5, 80, 175, 80, "22 Nov 09:00 UTC: least 0, mean 25, greatest 50 ms"),
-            Bar(787.5, 0, 175, 1.5, "22 Nov 11:00 UTC: least 100, mean 100, greatest 100 ms"),
+            Bar(37.5, 40, 175, 80, "22 Nov 08:00 UTC: minimum 25, mean 50, maximum 75 ms"),
+            Bar(287.5, 80, 175, 80, "22 Nov 09:00 UTC: minimum 0, mean 25, maximum 50 ms"),
+            Bar(787.5, 0, 175, 1.5, "22 Nov 11:00 UTC: minimum 100, mean 100, maximum 100 ms"),
         ),
         line="M125 80L375 120M875 0",
         hours=hours[1:],
@@ -36,7 +36,7 @@ def test_a_chart_has_a_bar_an_hour_and_a_line_that_breaks_where_hours_are_missin
 
 def test_there_is_no_chart_of_nothing() -> None:
     """Where nothing was measured there is no chart."""
-    assert chart((hour(30, 1, 1, 1),), NOW - 24 * HOUR, NOW) is None
+    assert create_chart((hour(30, 1, 1, 1),), NOW - 24 * HOUR, NOW) is None
 
 
 @pytest.mark.parametrize(
@@ -44,6 +44,6 @@ def test_there_is_no_chart_of_nothing() -> None:
 )
 def test_the_scale_ends_at_a_round_number(greatest: float, top: int) -> None:
     """The upper edge is the next of 1, 2, 5, 10, 20, 50 and so on."""
-    drawn = chart((hour(1, 0, 0, greatest),), NOW - 4 * HOUR, NOW)
+    drawn = create_chart((hour(1, 0, 0, greatest),), NOW - 4 * HOUR, NOW)
     assert drawn is not None
     assert drawn.top == top

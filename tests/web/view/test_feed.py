@@ -9,7 +9,7 @@ import pytest
 from py_pinger.core.model.check import Cause
 from py_pinger.core.model.history import PastIncident
 from py_pinger.core.model.incident import CauseChange
-from py_pinger.web.view.feed import FeedAddress, feed
+from py_pinger.web.view.feed import FeedAddress, create_feed
 
 NOW = datetime(2026, 11, 22, 10, 0, 0, 250_000, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -33,7 +33,7 @@ BARE = PastIncident(URL, None, None, None, NOW - 9 * HOUR, None, (), 0)
 
 def parsed(*incidents: PastIncident, address: FeedAddress = ADDRESS) -> Element:
     """Return the feed of these incidents, read by an XML parser."""
-    return fromstring(feed(incidents, address, STARTED))  # noqa: S314 - it is our own
+    return fromstring(create_feed(incidents, address, STARTED))  # noqa: S314 - it is our own
 
 
 def text(parent: Element, path: str) -> str | None:
@@ -74,7 +74,7 @@ def test_an_entry_tells_of_an_incident() -> None:
     assert text(first, "a:content") == (
         f"{URL}\n2026-11-22 07:00:00 UTC: late, too old\n2026-11-22 08:00:00 UTC: http, says 500"
     )
-    assert text(second, "a:title") == "Import: late, over after 1 h"
+    assert text(second, "a:title") == "Import: late, resolved after 1 h"
     assert text(second, "a:updated") == "2026-11-22T02:00:00Z"
     assert (text(second, "a:content") or "").endswith("\n2026-11-22 02:00:00 UTC: ok again")
     assert (text(third, "a:title"), text(third, "a:updated")) == (URL, "2026-11-22T01:00:00Z")

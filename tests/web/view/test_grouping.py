@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from py_pinger.core.model.check import Status, Verdict
 from py_pinger.core.model.incident import TaskSnapshot, TaskState
-from py_pinger.web.view.grouping import Group, grouped, page_of
+from py_pinger.web.view.grouping import Group, group_rows, slice_groups
 from py_pinger.web.view.task_row import TaskRow, row
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
@@ -27,16 +27,16 @@ ROWS = (A, B, C, D)
 def test_rows_are_grouped_in_order() -> None:
     """Each group stands where its first row was, with its counts."""
     x, rest, y = Group("x", (A, C), 2, 1), Group(None, (B,), 1, 0), Group("y", (D,), 1, 0)
-    assert grouped(ROWS, "server") == [x, rest, y]
-    assert grouped(ROWS, "process") == [Group("p", (A, D), 2, 0), Group(None, (B, C), 2, 1)]
-    assert grouped(ROWS, "none") == [Group(None, ROWS, 4, 1)]
-    assert grouped((), "none") == []
+    assert group_rows(ROWS, "server") == [x, rest, y]
+    assert group_rows(ROWS, "process") == [Group("p", (A, D), 2, 0), Group(None, (B, C), 2, 1)]
+    assert group_rows(ROWS, "none") == [Group(None, ROWS, 4, 1)]
+    assert group_rows((), "none") == []
 
 
 def test_a_page_cuts_across_groups() -> None:
     """A page shows so many rows from a place on; the groups keep the counts of the whole."""
-    groups = grouped(ROWS, "server")
-    pages = [page_of(groups, start, 2) for start in (0, 1, 2, 4)]
+    groups = group_rows(ROWS, "server")
+    pages = [slice_groups(groups, start, 2) for start in (0, 1, 2, 4)]
     assert [[(each.name, each.rows) for each in page] for page in pages] == [
         [("x", (A, C))],
         [("x", (C,)), (None, (B,))],

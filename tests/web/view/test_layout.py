@@ -3,11 +3,11 @@
 from datetime import timedelta
 
 import pytest
-from tests.web.conftest import NOW, PULSE, FakeBoard
+from tests.support.fake_data_source import LOOP_STATS, NOW, FakeDataSource
 
 from py_pinger.core.model.health import Health, HealthWarning, Problem, ProblemKind, WarningKind
 from py_pinger.core.model.history import ChannelRecord
-from py_pinger.web.view.layout import Banner, layout
+from py_pinger.web.view.layout import Banner, create_layout
 
 WELL = ChannelRecord("slack", 0, None, 0, 12, None)
 
@@ -23,7 +23,7 @@ WELL = ChannelRecord("slack", 0, None, 0, 12, None)
             ChannelRecord("slack", 3, NOW - timedelta(minutes=2), 0, 0, "invalid_auth\u202e"),
             (
                 Banner(
-                    "Messages do not get through to slack: invalid_auth (3 waiting, the oldest since ",
+                    "Notifications to slack are failing: invalid_auth (3 waiting, the oldest since ",
                     NOW - timedelta(minutes=2),
                     ").",
                 ),
@@ -32,17 +32,17 @@ WELL = ChannelRecord("slack", 0, None, 0, 12, None)
         (
             Health(),
             ChannelRecord("slack", 0, None, 2, 0, None),
-            (Banner("Messages do not get through to slack (2 given up in the last day)."),),
+            (Banner("Notifications to slack are failing (2 given up in the last day)."),),
         ),
         (
             Health(),
             ChannelRecord("slack", 1, None, 2, 0, None),
-            (Banner("Messages do not get through to slack (1 waiting; 2 given up in the last day)."),),
+            (Banner("Notifications to slack are failing (1 waiting; 2 given up in the last day)."),),
         ),
         (
             Health((Problem(ProblemKind.STORE, "cannot write to the database: disk full"),)),
             WELL,
-            (Banner("Py Pinger itself is in trouble: cannot write to the database: disk full."),),
+            (Banner("Py Pinger is unhealthy: cannot write to the database: disk full."),),
         ),
         (
             Health(
@@ -56,12 +56,12 @@ WELL = ChannelRecord("slack", 0, None, 0, 12, None)
         (
             Health((Problem(ProblemKind.CHANNEL_FAILING, "cannot send to slack", "slack"),)),
             ChannelRecord("slack", 3, None, 0, 0, "invalid_auth"),
-            (Banner("Messages do not get through to slack: invalid_auth (3 waiting)."),),
+            (Banner("Notifications to slack are failing: invalid_auth (3 waiting)."),),
         ),
     ],
 )
 def test_trouble_raises_a_banner(health: Health, channel: ChannelRecord, banners: tuple[Banner, ...]) -> None:
     """Errors with something waiting, what was given up, and our own problems are told; else nothing is."""
-    made = layout(FakeBoard(state=health, records=(channel,)), NOW, "ok")
+    made = create_layout(FakeDataSource(health_value=health, records=(channel,)), NOW, "ok")
     assert made.banners == banners
-    assert (made.now, made.revision, made.icon, made.pulse) == (NOW, 7, "ok", PULSE)
+    assert (made.now, made.revision, made.icon, made.loop) == (NOW, 7, "ok", LOOP_STATS)

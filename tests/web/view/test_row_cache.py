@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from tests.web.conftest import NOW, FakeBoard
+from tests.support.fake_data_source import NOW, FakeDataSource
 
 from py_pinger.core.model.check import Status, Verdict
 from py_pinger.core.model.incident import TaskSnapshot, TaskState
@@ -15,20 +15,20 @@ SECOND = TaskSnapshot("b", None, TaskState(Verdict(Status.OK), fresh_until=NOW +
 
 
 def test_the_board_is_read_once_a_revision() -> None:
-    """At one revision the same rows are given, and the board is asked once."""
-    board = FakeBoard((FIRST, SECOND))
-    roster = RowCache(board)
+    """At one revision the same rows are given, and the data is asked once."""
+    data = FakeDataSource((FIRST, SECOND))
+    roster = RowCache(data)
     assert roster.rows(NOW) is roster.rows(NOW + MINUTE)
     assert roster.stamp(NOW) == roster.stamp(NOW + 3 * MINUTE) == "7.0"
-    assert board.asked == ["snapshots"]
+    assert data.calls == ["tasks"]
 
 
 def test_only_what_has_changed_is_built_anew() -> None:
     """At the next revision the rows of unchanged tasks are kept."""
-    board = FakeBoard((FIRST, SECOND))
-    roster = RowCache(board)
+    data = FakeDataSource((FIRST, SECOND))
+    roster = RowCache(data)
     before = roster.rows(NOW)
-    board.number, board.shown = 8, (FIRST, replace(SECOND, name="B"))
+    data.number, data.snapshots = 8, (FIRST, replace(SECOND, name="B"))
     after = roster.rows(NOW)
     assert after[0] is before[0]
     assert (after[1]["name"], roster.stamp(NOW)) == ("B", "8.0")
@@ -36,7 +36,7 @@ def test_only_what_has_changed_is_built_anew() -> None:
 
 def test_time_alone_turns_a_task_unknown() -> None:
     """Without a revision, a task left unchecked too long becomes unknown, and the stamp another one."""
-    roster = RowCache(FakeBoard((FIRST, SECOND)))
+    roster = RowCache(FakeDataSource((FIRST, SECOND)))
     stamps = [roster.stamp(NOW + minutes * MINUTE) for minutes in (0, 4, 6)]
     seen = [[each["status"] for each in roster.rows(NOW + minutes * MINUTE)] for minutes in (0, 4, 6)]
     assert stamps == ["7.0", "7.1", "7.2"]

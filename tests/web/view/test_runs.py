@@ -7,7 +7,7 @@ import pytest
 from py_pinger.core.evaluation.statistics import Cadence
 from py_pinger.core.model.check import Status, Verdict
 from py_pinger.core.model.incident import TaskSnapshot, TaskState
-from py_pinger.web.view.runs import Runs, runs
+from py_pinger.web.view.runs import RunList, create_run_list
 from py_pinger.web.view.task_row import row
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -32,4 +32,4 @@ def test_overdue(
     """Only a task that is awake and was checked lately is known not to have run."""
     state = TaskState(Verdict(status, deadline=deadline), checked_at=NOW - MINUTE, fresh_until=fresh_until)
     shown = row(TaskSnapshot("u", None, state), NOW)
-    assert runs((), None, shown, NOW) == Runs((), 0, Cadence(0, 0, 0, 0), MINUTE, overdue)
+    assert create_run_list((), None, shown, NOW) == RunList((), 0, Cadence(0, 0, 0, 0), MINUTE, overdue)

@@ -80,14 +80,14 @@ TOO_LATE = replace(
         ),
         (
             replace(STATE, verdict=Verdict(Status.OK)),
-            "On time: has not run yet, never due.",
+            "On time: no run yet, never due.",
         ),
-        (replace(STATE, verdict=ASLEEP), "Asleep until 15:30 UTC."),
-        (replace(STATE, verdict=replace(ASLEEP, sleep_end=None)), "Asleep always."),
-        (replace(STATE, verdict=replace(ASLEEP, sleep_end=MAX_TIME)), "Asleep until further notice."),
+        (replace(STATE, verdict=ASLEEP), "Sleeping until 15:30 UTC."),
+        (replace(STATE, verdict=replace(ASLEEP, sleep_end=None)), "Sleeping always."),
+        (replace(STATE, verdict=replace(ASLEEP, sleep_end=MAX_TIME)), "Sleeping until further notice."),
         (
             replace(STATE, verdict=ASLEEP, incident=INCIDENT),
-            "Asleep until 15:30 UTC, in the midst of an incident that began 20 min ago.",
+            "Sleeping until 15:30 UTC, with an incident open since 20 min ago.",
         ),
         (TOO_LATE, "Late for 2 min: last ran 7 min ago, should run every 10 min."),
         (failing(Cause.HTTP), "Returning an HTTP error for 20 min."),
@@ -98,15 +98,15 @@ TOO_LATE = replace(
         (replace(failing(Cause.HTTP), incident=None), "Returning an HTTP error for 1 h."),
         (
             replace(STATE, fresh_until=NOW - MINUTE),
-            "Not checked for 1 min: what is shown here was seen then, and may no longer be true.",
+            "Not checked for 1 min; what is shown may be out of date.",
         ),
         (
             replace(STATE, checked_at=None, fresh_until=NOW - MINUTE),
-            "Not checked lately: what is shown here was seen then, and may no longer be true.",
+            "Not checked recently; what is shown may be out of date.",
         ),
         (
             replace(STATE, verdict=Verdict(Status.UNKNOWN, reason="Py Pinger has no file descriptors left")),
-            "Not known: Py Pinger has no file descriptors left.",
+            "Unknown: Py Pinger has no file descriptors left.",
         ),
     ],
 )

@@ -6,7 +6,7 @@ import pytest
 
 from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.core.model.incident import CauseChange, Incident, TaskSnapshot, TaskState
-from py_pinger.web.view.summary import counts, headline, needing_attention, overall, urgency
+from py_pinger.web.view.summary import count_by_status, headline, needing_attention, overall, urgency
 from py_pinger.web.view.task_row import TaskRow, row
 
 NOW = datetime(2026, 11, 22, 10, 7, 12, tzinfo=UTC)
@@ -32,9 +32,9 @@ UNKNOWN = shown(Status.UNKNOWN)
         ([OK], "The one task is on time"),
         ([OK] * 40 + [SLEEPING] * 2, "All 42 tasks are on time"),
         ([OK] * 10_000, "All 10,000 tasks are on time"),
-        ([ERROR], "The one task needs you"),
-        ([ERROR, UNKNOWN, PENDING, *[OK] * 39], "2 of 42 tasks need you"),
-        ([shown(Status.SLEEPING, incident=INCIDENT), OK], "1 of 2 tasks needs you"),
+        ([ERROR], "The one task needs attention"),
+        ([ERROR, UNKNOWN, PENDING, *[OK] * 39], "2 of 42 tasks need attention"),
+        ([shown(Status.SLEEPING, incident=INCIDENT), OK], "1 of 2 tasks needs attention"),
         ([PENDING, OK], "1 of 2 tasks has not been checked yet"),
         ([PENDING], "The one task has not been checked yet"),
         ([PENDING, PENDING], "2 of 2 tasks have not been checked yet"),
@@ -78,7 +78,11 @@ def test_one_status_stands_for_all(rows: list[TaskRow], status: Status) -> None:
 
 def test_tasks_are_counted_by_status() -> None:
     """Only what there is, the most urgent first."""
-    assert list(counts([OK, SLEEPING, ERROR, OK]).items()) == [("error", 1), ("ok", 2), ("sleeping", 1)]
+    assert list(count_by_status([OK, SLEEPING, ERROR, OK]).items()) == [
+        ("error", 1),
+        ("ok", 2),
+        ("sleeping", 1),
+    ]
 
 
 def test_the_newest_trouble_comes_first() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.core.model.incident import CauseChange, Incident, TaskSnapshot, TaskState
-from py_pinger.web.view.task_filter import TaskFilter, page_number, pages
+from py_pinger.web.view.task_filter import TaskFilter, count_pages, page_number
 from py_pinger.web.view.task_row import TaskRow, row
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
@@ -37,7 +37,7 @@ ROWS = (OK, LATE, ASLEEP, NEW)
 
 
 @pytest.mark.parametrize(
-    ("choice", "expected"),
+    ("task_filter", "expected"),
     [
         (TaskFilter(), "bcda"),
         (TaskFilter(sort="name"), "bdca"),
@@ -56,13 +56,13 @@ ROWS = (OK, LATE, ASLEEP, NEW)
         (TaskFilter(q="mang", status="ok"), ""),
     ],
 )
-def test_a_choice_narrows_and_sorts(choice: TaskFilter, expected: str) -> None:
+def test_a_task_filter_narrows_and_sorts(task_filter: TaskFilter, expected: str) -> None:
     """Each filter keeps its own, all of them together what passes each, and each order is as named."""
-    assert "".join(each["url"] for each in choice.of(ROWS)) == expected
+    assert "".join(each["url"] for each in task_filter.apply(ROWS)) == expected
 
 
 @pytest.mark.parametrize(
-    ("parameters", "choice"),
+    ("parameters", "task_filter"),
     [
         ({}, TaskFilter()),
         (
@@ -73,17 +73,17 @@ def test_a_choice_narrows_and_sorts(choice: TaskFilter, expected: str) -> None:
         ({"q": "y" * 300}, TaskFilter("y" * 200)),
     ],
 )
-def test_a_choice_is_read_from_the_url(parameters: dict[str, str], choice: TaskFilter) -> None:
+def test_a_task_filter_is_read_from_the_url(parameters: dict[str, str], task_filter: TaskFilter) -> None:
     """What is not known counts as not said."""
-    assert TaskFilter.read(parameters) == choice
+    assert TaskFilter.parse(parameters) == task_filter
 
 
-def test_a_choice_is_written_without_what_is_usual() -> None:
+def test_a_task_filter_is_written_without_what_is_usual() -> None:
     """Only what differs from the usual stands in the URL, and a change leads back to the first page."""
-    choice = TaskFilter(q="a b", sort="due", page=4)
-    assert choice.query() == "?q=a+b&sort=due"
-    assert choice.query(sort="urgency", status="ok") == "?q=a+b&status=ok"
-    assert choice.page_link(5) == "?q=a+b&sort=due&page=5"
+    task_filter = TaskFilter(q="a b", sort="due", page=4)
+    assert task_filter.query() == "?q=a+b&sort=due"
+    assert task_filter.query(sort="urgency", status="ok") == "?q=a+b&status=ok"
+    assert task_filter.page_link(5) == "?q=a+b&sort=due&page=5"
     assert TaskFilter().query() == "?"
 
 
@@ -98,4 +98,4 @@ def test_a_page_has_a_number(text: str | None, number: int) -> None:
 @pytest.mark.parametrize(("count", "expected"), [(0, 1), (1, 1), (100, 1), (101, 2)])
 def test_pages_are_counted(count: int, expected: int) -> None:
     """There is always a page, and one for each hundred begun."""
-    assert pages(count, 100) == expected
+    assert count_pages(count, 100) == expected

@@ -9,7 +9,7 @@ from py_pinger.core.model.check import Cause, ReportWarning, ReportWarningKind, 
 from py_pinger.core.model.incident import CauseChange, Incident, PendingNotice, TaskSnapshot, TaskState
 from py_pinger.core.suppression.silence import SilencedUntil
 from py_pinger.core.times import MAX_TIME
-from py_pinger.web.view.task_row import TaskRow, row, troubled
+from py_pinger.web.view.task_row import TaskRow, needs_attention, row
 
 NOW = datetime(2026, 11, 22, 10, 7, 12, tzinfo=UTC)
 URL = "https://my-backend.com/task1"
@@ -151,7 +151,7 @@ def test_a_row_follows_the_state(state: TaskState, expected: dict[str, object], 
     """Each state changes its own keys only, and is trouble or not."""
     shown = row(snapshot(state), NOW)
     assert shown == {**ROW, **expected}
-    assert troubled(shown) is trouble
+    assert needs_attention(shown) is trouble
 
 
 def test_a_silenced_task() -> None:

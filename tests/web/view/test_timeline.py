@@ -6,7 +6,7 @@ from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.core.model.history import PastSpan
 from py_pinger.core.model.incident import TaskSnapshot, TaskState
 from py_pinger.web.view.task_row import TaskRow, row
-from py_pinger.web.view.timeline import SLOTS, TimelineSegment, believed, timeline
+from py_pinger.web.view.timeline import SLOTS, TimelineSegment, observed, timeline
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -69,7 +69,7 @@ def test_what_goes_on_ends_now_or_when_it_was_last_believed() -> None:
     )
     fresh = shown(checked=NOW - timedelta(minutes=1))
     stale = shown(checked=NOW - timedelta(minutes=30), fresh_until=NOW - timedelta(minutes=20))
-    assert [span.ended for span in believed([over, goes_on], fresh, NOW)] == [NOW - HOUR, NOW]
-    assert [span.ended for span in believed([goes_on], stale, NOW)] == [NOW - timedelta(minutes=30)]
+    assert [span.ended for span in observed([over, goes_on], fresh, NOW)] == [NOW - HOUR, NOW]
+    assert [span.ended for span in observed([goes_on], stale, NOW)] == [NOW - timedelta(minutes=30)]
     later = PastSpan(NOW - timedelta(minutes=10), None, Status.OK, None)
-    assert [span.ended for span in believed([later], stale, NOW)] == [later.started]
+    assert [span.ended for span in observed([later], stale, NOW)] == [later.started]

@@ -61,10 +61,7 @@ class NotificationRecord:
 
 @dataclass(frozen=True, slots=True)
 class PastIncident:
-    """An incident of a task, open while `closed` is None, and its notifications.
-
-    The fields are the API's keys, which is why the cause changes are called `turns`.
-    """
+    """An incident of a task, open while `closed` is None, and its notifications."""
 
     url: str
     name: str | None
@@ -72,9 +69,9 @@ class PastIncident:
     server: str | None
     opened: datetime
     closed: datetime | None
-    turns: tuple[CauseChange, ...]
+    cause_changes: tuple[CauseChange, ...]
     reminders: int
-    tellings: tuple[NotificationRecord, ...] = ()
+    notifications: tuple[NotificationRecord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

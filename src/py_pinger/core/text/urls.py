@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from unicodedata import normalize
 from urllib.parse import unquote, urlsplit
 
 MASK = "***"
@@ -20,7 +21,10 @@ _SECRET_PARAMETER = re.compile(
 _SCHEME = re.compile(r"^([a-z][a-z0-9+.-]*):/", re.IGNORECASE)
 _SLASHES = re.compile(r"/{2,}")
 _MASKED_USERINFO = re.compile(r"(?<=://)[^/?#]*@")
-_AUTHORITY = re.compile(r"(?<=://)[^/?#]*")
+_PARTS = re.compile(r"(https?)://([^/?#]*)(.*)", re.DOTALL)
+
+# Characters: a host name has at most 253, a port six with its colon.
+_LONGEST_AUTHORITY = 260
 
 
 def mask(url: str) -> str:
@@ -67,17 +71,43 @@ def origin(url: str) -> str:
 def canonical(url: str) -> str:
     """Return the form in which a monitored URL and a request for it are compared.
 
-    A request may be encoded or raw, with slashes merged by a proxy, with its secrets or masked; all of these
-    have the same form. It is for comparison only and cannot be requested.
+    A request may be encoded or raw, with slashes merged by a proxy, with its secrets or masked, with or
+    without the default port and the slash after the host, with a host name in Unicode or as `xn--`; all of
+    these have the same form. It is for comparison only and cannot be requested.
     """
     # Masked before decoding, so that an encoded "&" inside a secret does not end it early, and again after.
     plain = mask(_with_slashes(unquote(mask(_with_slashes(url)))))
-    return _AUTHORITY.sub(_lowered, _MASKED_USERINFO.sub("", plain, count=1), count=1)
+    return _normalize(_MASKED_USERINFO.sub("", plain, count=1))
 
 
 def _with_slashes(url: str) -> str:
     return _SCHEME.sub(lambda scheme: f"{scheme[1].lower()}://", _SLASHES.sub("/", url))
 
 
-def _lowered(part: re.Match[str]) -> str:
-    return part[0].lower()
+def _normalize(url: str) -> str:
+    found = _PARTS.fullmatch(url)
+    if found is None:
+        return url
+    scheme, authority, rest = found.groups()
+    host, colon, port = authority.lower().rpartition(":")
+    if colon and port == str(_DEFAULT_PORTS.get(scheme)):
+        authority = host
+    slash = "" if rest.startswith("/") else "/"
+    return f"{scheme}://{_to_unicode(authority.lower())}{slash}{rest}"
+
+
+def _to_unicode(authority: str) -> str:
+    """Return the host name with its `xn--` labels decoded; a name that is too long stays as it is."""
+    if "xn--" not in authority or len(authority) > _LONGEST_AUTHORITY:
+        return normalize("NFC", authority)
+    return normalize("NFC", ".".join(map(_decode_label, authority.split("."))))
+
+
+def _decode_label(label: str) -> str:
+    name, colon, port = label.partition(":")
+    if not name.startswith("xn--"):
+        return label
+    try:
+        return f"{name.removeprefix('xn--').encode('ascii').decode('punycode')}{colon}{port}"
+    except UnicodeError:
+        return label

@@ -44,9 +44,9 @@ def incidents(
             server=row.server,
             opened=row.opened,
             closed=row.closed,
-            turns=read_turns(row.turns),
+            cause_changes=read_turns(row.turns),
             reminders=row.reminders,
-            tellings=tuple(notifications.get(row.id, ())),
+            notifications=tuple(notifications.get(row.id, ())),
         )
         for row in rows
     )

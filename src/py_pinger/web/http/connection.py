@@ -1,4 +1,4 @@
-"""Connections of the web server, and how long each may take over what it does."""
+"""Connections of the web server: one request at a time, and limits for slow clients."""
 
 from __future__ import annotations
 
@@ -7,26 +7,26 @@ from dataclasses import dataclass, replace
 from socket import socket
 from typing import Any, TypeAlias
 
-import orjson
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import BaseWSGIServer
 from waitress.task import ErrorTask
 
-from py_pinger.web.http.messages import SECURITY
-from py_pinger.web.security.client_address import client
+from py_pinger.core.text.json_format import to_json
+from py_pinger.web.http.messages import INTERNAL_ERROR, SECURITY_HEADERS
+from py_pinger.web.security.client_address import client_of
 
 
 class Parser(HTTPRequestParser):
-    """Takes a target that is no URL for a bad request; waitress would log its own trouble with it."""
+    """Reports a target that is not a URL as a bad request; waitress would log a traceback."""
 
     def parse_header(self, header_plus: bytes) -> None:
-        """Read the head; raise ParsingError where it is none."""
+        """Read the head; raise ParsingError if it is invalid."""
         try:
             super().parse_header(header_plus)
         except ValueError:
-            raise ParsingError("The target is no URL") from None
+            raise ParsingError("The target is not a URL") from None
 
 
 # An IP address with its port, and what else the socket says of it.
@@ -34,89 +34,136 @@ Peer: TypeAlias = tuple[str, int] | tuple[str, int, int, int]
 
 # Seconds in which a whole request has to arrive.
 ARRIVAL_LIMIT = 30.0
-# An answer that is slower to leave than so many bytes in so many seconds is broken off.
-LEAST_TAKEN = 64 * 1024
-TAKING_LIMIT = 30.0
+# Bytes of a response that a client has to read in so many seconds.
+READING_MINIMUM = 64 * 1024
+READING_LIMIT = 30.0
 
 _SENTENCES = {
-    400: "This is no request that HTTP knows.",
-    413: "The request's body is too large; none is needed here.",
-    431: "The request's head is too large.",
-    500: "Py Pinger could not answer because of a fault of its own; its log says more.",
-    501: "The request comes in an encoding that is not known here.",
+    400: "Invalid HTTP request.",
+    413: "The body of the request is too large.",
+    431: "The head of the request is too large.",
+    500: INTERNAL_ERROR,
+    501: "Unsupported transfer encoding.",
 }
 
 
-class _Refusal(ErrorTask):
-    """Answers what never got as far as the app, in one sentence as the app would."""
+class _ErrorResponse(ErrorTask):
+    """Answers an invalid request, which the app never sees, in one sentence as the app does."""
 
     def execute(self) -> None:
-        """Write the answer."""
+        """Write the response."""
         error: Any = self.request.error  # type: ignore[attr-defined]  # the stubs take it for the error itself
-        body = orjson.dumps({"error": _SENTENCES.get(error.code, error.reason)}) + b"\n"
+        body = to_json({"error": _SENTENCES.get(error.code, error.reason)}) + b"\n"
         self.status = f"{error.code} {error.reason}"
-        self.response_headers = [*SECURITY.items(), ("Content-Type", "application/json")]
+        self.response_headers = [*SECURITY_HEADERS.items(), ("Content-Type", "application/json")]
         self.set_close_on_finish()
         self.content_length = len(body)
         self.write(body)
 
 
 class Connection(HTTPChannel):
-    """A connection that knows its client, and counts the bytes it has sent."""
+    """A connection with its client and the number of bytes sent to it.
 
-    error_task_class = _Refusal
+    It reads the next request only after the response to the last one has been sent: otherwise a client that
+    sends many requests and reads nothing would hold a thread, and a response in memory for each request.
+    """
+
+    error_task_class = _ErrorResponse
     parser_class = Parser
 
     def __init__(
         self, server: BaseWSGIServer, sock: socket, addr: Peer, adj: Adjustments, connections: dict[int, Any]
     ) -> None:
-        self.client = client(addr[0])
+        self.client = client_of(addr[0])
         self.sent = 0
+        self._unread = b""
         super().__init__(server, sock, addr, adj, connections)
 
     def send(self, data: bytes, do_close: bool = True) -> int:  # noqa: FBT001, FBT002 - waitress calls it so
-        """Send what the network takes just now, and return how many bytes that was."""
+        """Send what the network accepts just now, and return the number of bytes."""
         count: int = super().send(data, do_close)
         self.sent += count
         return count
 
+    def received(self, data: bytes) -> bool:
+        """Take bytes that have arrived, up to the end of one request; the others wait."""
+        with self.requests_lock:  # type: ignore[attr-defined]  # missing in the stubs
+            if self.will_close or self.close_when_flushed:
+                return False
+            self._unread += data
+            while self._unread and not self.requests:
+                self._read_part()
+        return True
+
+    def readable(self) -> bool:
+        """Return True if more may arrive: not before what has arrived was read."""
+        return bool(super().readable()) and not self._has_next
+
+    def writable(self) -> bool:
+        """Return True if there is something to send, or the next request to be read."""
+        return bool(super().writable()) or self._has_next
+
+    def handle_write(self) -> None:
+        """Send what there is; once all is sent, go on with the next request."""
+        super().handle_write()
+        if self._has_next:
+            self.received(b"")
+
+    @property
+    def _has_next(self) -> bool:
+        return bool(self._unread and not self.requests and not self.total_outbufs_len and self.connected)
+
+    def _read_part(self) -> None:
+        """Feed the parser, and have the request answered if it is complete."""
+        reading = self.request = self.request or self.parser_class(self.adj)
+        consumed = reading.received(self._unread)
+        self._unread = self._unread[consumed:]
+        # A request that is complete, or invalid, has no body to wait for.
+        if reading.expect_continue and reading.headers_finished and not reading.completed:
+            self.send_continue()
+        if reading.completed:
+            self.request = None
+            if not reading.empty:
+                self.requests = [reading]
+                self.server.add_task(self)  # type: ignore[arg-type]  # the stubs want another class
+
 
 @dataclass(frozen=True, slots=True)
-class _Mark:
-    """What a connection is about: a request that arrives since then, an answer that is not taken since."""
+class _Progress:
+    """The request that arrives since a time, and the bytes that were sent by another, in seconds."""
 
     request: object
-    arriving: float
+    arriving_since: float
     sent: int
-    taking: float
+    sent_at: float
 
-    def overdue(self, now: float) -> bool:
-        late = self.request is not None and now - self.arriving > ARRIVAL_LIMIT
-        return late or now - self.taking > TAKING_LIMIT
+    def is_overdue(self, now: float) -> bool:
+        late = self.request is not None and now - self.arriving_since > ARRIVAL_LIMIT
+        return late or now - self.sent_at > READING_LIMIT
 
 
 class SlowClientGuard:
-    """Finds the connections that take too long, from one look at them all to the next."""
+    """Finds the connections whose request or response takes too long."""
 
     def __init__(self) -> None:
-        self._marks: dict[Connection, _Mark] = {}
+        self._progress: dict[Connection, _Progress] = {}
 
-    def overdue(self, channels: Collection[Connection], now: float) -> list[Connection]:
-        """Return the connections to break off; `now` is in seconds, of a clock that never steps back."""
-        self._marks = {channel: _looked(channel, self._marks.get(channel), now) for channel in channels}
-        return [channel for channel, mark in self._marks.items() if mark.overdue(now)]
-
-
-def _looked(channel: Connection, last: _Mark | None, now: float) -> _Mark:
-    mark = last or _Mark(None, now, 0, now)
-    if channel.request is not mark.request:
-        mark = replace(mark, request=channel.request, arriving=now)
-    if not channel.total_outbufs_len or channel.sent - mark.sent >= LEAST_TAKEN:
-        mark = replace(mark, sent=channel.sent, taking=now)
-    return mark
+    def overdue(self, connections: Collection[Connection], now: float) -> list[Connection]:
+        """Return the connections to close; `now` is in seconds of a monotonic clock."""
+        self._progress = {each: _progress_of(each, self._progress.get(each), now) for each in connections}
+        return [each for each, progress in self._progress.items() if progress.is_overdue(now)]
 
 
-def idle_connections(channels: Collection[Connection], count: int) -> list[Connection]:
-    """Return so many of the oldest connections that have not asked for anything, to make room for others."""
-    silent = [each for each in channels if not each.requests and not each.total_outbufs_len]
-    return sorted(silent, key=lambda each: each.creation_time)[:count]
+def _progress_of(connection: Connection, last: _Progress | None, now: float) -> _Progress:
+    progress = last or _Progress(None, now, 0, now)
+    if connection.request is not progress.request:
+        progress = replace(progress, request=connection.request, arriving_since=now)
+    if not connection.total_outbufs_len or connection.sent - progress.sent >= READING_MINIMUM:
+        progress = replace(progress, sent=connection.sent, sent_at=now)
+    return progress
+
+
+def idle_connections(connections: Collection[Connection], count: int) -> list[Connection]:
+    """Return so many of the oldest connections without a request, to make room for others."""
+    idle = [each for each in connections if not each.requests and not each.total_outbufs_len]
+    return sorted(idle, key=lambda each: each.creation_time)[:count]

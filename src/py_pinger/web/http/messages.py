@@ -1,4 +1,4 @@
-"""What requests say and how they are answered."""
+"""Requests and responses: body limits, headers, formats and tags."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ from http.client import OK
 from typing import TYPE_CHECKING
 
 import flask
-import orjson
 from flask import Response, request
+
+from py_pinger.core.text.json_format import to_json
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
-SECURITY = {
+RESOURCE_POLICY = "Cross-Origin-Resource-Policy"
+
+SECURITY_HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; "
         "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -23,82 +26,82 @@ SECURITY = {
     "Cache-Control": "no-cache, private",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Embedder-Policy": "require-corp",
-    "Cross-Origin-Resource-Policy": "same-origin",
+    RESOURCE_POLICY: "same-origin",
 }
 
+INTERNAL_ERROR = "Internal error; see the log of Py Pinger."
 
-def secured(response: Response) -> Response:
-    """Return the answer with the security headers on it."""
-    response.headers.update(SECURITY)
-    return response
-
-
-# Bytes; the one form there is has far fewer.
+# Bytes; the only form has far fewer.
 MAX_BODY = 16 * 1024
 
 
+def add_security_headers(response: Response) -> Response:
+    """Return the response with the security headers; a page may allow other sites to embed it."""
+    policy = response.headers.get(RESOURCE_POLICY)
+    response.headers.update(SECURITY_HEADERS)
+    if policy:
+        response.headers[RESOURCE_POLICY] = policy
+    return response
+
+
 class Request(flask.Request):
-    """A request whose parameters can be read whatever bytes they are; the library would fail at some."""
+    """A request whose parameters can be read whatever their bytes; the library would fail at some."""
 
     def __init__(self, environ: WSGIEnvironment) -> None:
         super().__init__(environ)
         self.query_string = self.query_string.decode("utf-8", "replace").encode()
 
 
-# Moments come out as `2026-11-22T10:05:00Z`, cut to whole seconds.
-_JSON = orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS | orjson.OPT_APPEND_NEWLINE
+def wants_html(format_parameter: str | None = None) -> bool:
+    """Return True if the client prefers HTML; a client that accepts anything gets JSON.
 
-
-def wants_html(asked: str | None = None) -> bool:
-    """Tell whether the client would rather have HTML; a client that takes anything gets JSON.
-
-    `asked` is what the URL itself asks for as its `format`: `html` or `json`, which counts before all.
+    The `format` parameter of the URL, `html` or `json`, takes precedence over the headers.
     """
-    if asked in {"html", "json"}:
-        return asked == "html"
+    if format_parameter in {"html", "json"}:
+        return format_parameter == "html"
     accepted = request.accept_mimetypes
     return accepted.quality("text/html") > accepted.quality("application/json")
 
 
 def as_json(content: object, status: int = 200) -> Response:
-    """Return an answer in JSON."""
-    return varied(Response(orjson.dumps(content, option=_JSON), status, mimetype="application/json"))
+    """Return a response in JSON."""
+    return vary_on_accept(Response(to_json(content) + b"\n", status, mimetype="application/json"))
 
 
 def as_html(page: str, status: int = 200) -> Response:
-    """Return an answer in HTML."""
-    return varied(Response(page, status, mimetype="text/html"))
+    """Return a response in HTML."""
+    return vary_on_accept(Response(page, status, mimetype="text/html"))
 
 
-def varied(response: Response) -> Response:
-    """Return the answer with a note for caches that the next client may get another form of it."""
+def vary_on_accept(response: Response) -> Response:
+    """Return the response with a note for caches that its format depends on the request."""
     response.vary.add("Accept")
     return response
 
 
 def tag_of(*parts: object) -> str:
-    """Return an ETag for an answer that follows from these parts."""
+    """Return an ETag for a response that is determined by these parts."""
     return blake2b("\0".join(map(str, parts)).encode("utf-8", "replace"), digest_size=12).hexdigest()
 
 
-def known(tag: str) -> bool:
-    """Tell whether the client already has the answer with this tag."""
+def client_has(tag: str) -> bool:
+    """Return True if the client already has the response with this tag."""
     return request.if_none_match.contains_weak(tag)
 
 
-def tagged(response: Response, tag: str) -> Response:
-    """Return the answer with its tag."""
+def with_tag(response: Response, tag: str) -> Response:
+    """Return the response with its tag."""
     response.set_etag(tag)
     return response
 
 
 def conditional(response: Response) -> Response:
-    """Return the answer without its body to a client that already has it; trouble keeps its code."""
+    """Return the response without its body if the client has it; an error keeps its code."""
     if response.status_code == OK:
         response.make_conditional(request)
     return response
 
 
 def not_modified(tag: str) -> Response:
-    """Return the answer to a client that already has it."""
-    return tagged(varied(Response(status=304)), tag)
+    """Return the response to a client that already has this tag."""
+    return with_tag(vary_on_accept(Response(status=304)), tag)

@@ -18,27 +18,26 @@ from py_pinger.web.http.connection import Connection, Peer, SlowClientGuard, idl
 from py_pinger.web.http.messages import MAX_BODY
 from py_pinger.web.http.sockets import BACKLOG, listen
 from py_pinger.web.security.access import DEFAULT
-from py_pinger.web.security.client_address import client, read_address, within
+from py_pinger.web.security.client_address import client_of, is_within, read_address
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 THREADS = 8
 CONNECTION_LIMIT = 1000
-# Connections of one client, trusted proxies apart; and those that give way when there are too many in all.
+# Connections of one client that is not a trusted proxy; and idle ones to close when there are too many.
 CLIENT_LIMIT = 100
-MAKING_ROOM = 50
+CLOSED_AT_ONCE = 50
 # Bytes. A monitored URL may be long, and comes encoded.
 MAX_HEADER = 32 * 1024
-# Bytes of an answer that may wait for a slow reader without keeping a thread waiting, too.
+# Bytes of a response that may wait for a slow client; the thread of a larger one waits, too.
 MAX_WAITING = 64 * 1024 * 1024
-# Seconds: how long an idle connection stays open, how often that is looked at, how often connections that
-# are not idle are, how long requests under way may take to finish at a stop, and how long the thread may
-# take to end then.
+# Seconds: how long an idle connection stays open, how often that is checked, how often slow clients are
+# checked, how long requests in progress may take at a stop, and how long the thread may take to end then.
 IDLE_LIMIT = 30
 IDLE_CHECK = 10
-OVERSIGHT = 1.0
-FAREWELL = 0.5
+SLOW_CHECK = 1.0
+FINISH_LIMIT = 0.5
 JOIN_LIMIT = 1.0
 
 _WILDCARDS = {"0.0.0.0", "::"}  # noqa: S104 - compared with what the user wrote, not bound
@@ -65,13 +64,13 @@ class WebServer:
 
     @property
     def url(self) -> str:
-        """Where a browser on this machine finds the server, without a slash at the end."""
+        """The address of the server for a browser on this machine, without a slash at the end."""
         host = "localhost" if self.host in _WILDCARDS else self.host
         return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
     def start(self) -> None:
         """Answer from now on; raise WebError when the port is taken or the host is unusable."""
-        _quieten()
+        _silence_log()
         if not self._sockets:
             self.listen()
         self._listener = self._waitress(self._sockets)
@@ -94,12 +93,12 @@ class WebServer:
             return
         self._stopping.set()
         self._listener.pull_trigger()
-        # Closed only after the loop has ended: its descriptors must not be anybody else's while it waits.
+        # Closed only after the loop has ended: it must not wait for descriptors that are used for others.
         self._thread.join(JOIN_LIMIT)
-        self._listener.task_dispatcher.shutdown(timeout=FAREWELL)  # type: ignore[arg-type]  # a fraction is fine
-        # What waits for slow readers lies in files, which only the channels themselves close.
-        for channel in self._channels():
-            channel.handle_close()
+        self._listener.task_dispatcher.shutdown(timeout=FINISH_LIMIT)  # type: ignore[arg-type]  # a fraction is fine
+        # Responses that wait are in temporary files, which only the connections themselves close.
+        for connection in self._open_connections():
+            connection.handle_close()
         wasyncore.close_all(self._connections, ignore_all=True)
         self._listener = None
 
@@ -119,18 +118,18 @@ class WebServer:
             channel_timeout=IDLE_LIMIT,
             cleanup_interval=IDLE_CHECK,
             log_socket_errors=False,
-            # The app itself sees to it whom to believe.
+            # The app decides which proxies are trusted.
             clear_untrusted_proxy_headers=False,
         )
         listeners = [each for each in self._connections.values() if isinstance(each, BaseWSGIServer)]
         for listener in listeners:
-            listener.channel_class = self._welcome  # type: ignore[assignment]  # all that is asked of it is a call
+            listener.channel_class = self._accept  # type: ignore[assignment]  # waitress only calls it
         return listeners[0]
 
     def _answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         return self._app(environ, start_response)
 
-    def _welcome(
+    def _accept(
         self,
         server: BaseWSGIServer,
         connection: socket,
@@ -138,38 +137,38 @@ class WebServer:
         adj: Adjustments,
         map: dict[int, Any],  # noqa: A002 - waitress names it
     ) -> None:
-        """Take a new connection, unless its client has as many as it may have."""
-        trusted = within(read_address(peer[0]), self._proxies)
-        if not trusted and self._held_by(client(peer[0])) >= CLIENT_LIMIT:
+        """Accept a new connection, unless its client has as many as allowed."""
+        trusted = is_within(read_address(peer[0]), self._proxies)
+        if not trusted and self._count_of(client_of(peer[0])) >= CLIENT_LIMIT:
             connection.close()
             return
         Connection(server, connection, peer, adj, map)
 
-    def _held_by(self, one: str) -> int:
-        return sum(channel.client == one for channel in self._channels())
+    def _count_of(self, client: str) -> int:
+        return sum(connection.client == client for connection in self._open_connections())
 
-    def _channels(self) -> list[Connection]:
+    def _open_connections(self) -> list[Connection]:
         return [each for each in self._connections.values() if isinstance(each, Connection)]
 
     def _serve(self) -> None:
-        overseer, next_look = SlowClientGuard(), monotonic()
+        guard, next_check = SlowClientGuard(), monotonic()
         while not self._stopping.is_set():
-            # poll, since select knows no file descriptor above 1023, and the checks hold many.
-            wasyncore.loop(OVERSIGHT, use_poll=True, map=self._connections, count=1)
-            if (now := monotonic()) >= next_look:
-                self._break_off(overseer, now)
-                next_look = now + OVERSIGHT
+            # poll, since select is limited to file descriptors below 1024, and the checks use many.
+            wasyncore.loop(SLOW_CHECK, use_poll=True, map=self._connections, count=1)
+            if (now := monotonic()) >= next_check:
+                self._close_some(guard, now)
+                next_check = now + SLOW_CHECK
 
-    def _break_off(self, overseer: SlowClientGuard, now: float) -> None:
-        """Close connections that take too long, and some that only wait where there are too many."""
-        channels = self._channels()
-        for channel in overseer.overdue(channels, now):
-            channel.handle_close()
+    def _close_some(self, guard: SlowClientGuard, now: float) -> None:
+        """Close the connections of slow clients, and idle ones if there are too many in all."""
+        connections = self._open_connections()
+        for connection in guard.overdue(connections, now):
+            connection.handle_close()
         if len(self._connections) >= self._most:
-            for channel in idle_connections(channels, MAKING_ROOM):
-                channel.handle_close()
+            for connection in idle_connections(connections, CLOSED_AT_ONCE):
+                connection.handle_close()
 
 
-def _quieten() -> None:
-    """Keep waitress from logging what is no news: queues of a moment, hung-up clients, slow last answers."""
+def _silence_log() -> None:
+    """Keep waitress from logging normal events: short queues, closed connections, slow last responses."""
     getLogger("waitress").setLevel(ERROR)

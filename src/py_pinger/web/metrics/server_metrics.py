@@ -1,27 +1,18 @@
-"""The metrics of Py Pinger itself, as the library takes them."""
+"""The metrics of Py Pinger itself."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import accumulate
-
-from prometheus_client.core import (
-    CounterMetricFamily,
-    GaugeMetricFamily,
-    HistogramMetricFamily,
-    InfoMetricFamily,
-    Metric,
-)
-from prometheus_client.registry import Collector
 
 from py_pinger import __version__
 from py_pinger.core.model.check import Cause, Status
-from py_pinger.core.model.health import HistogramSnapshot, Metrics, ReloadMetrics
+from py_pinger.core.model.health import ChannelMetrics, Metrics, ReloadMetrics
 from py_pinger.core.model.history import ChannelRecord
 from py_pinger.core.model.notification import DeliveryState
+from py_pinger.web.metrics.families import Family, counter, counters, gauge, gauges, histogram, info
 from py_pinger.web.view.data import DataSource
 
-# What a check can come to; each is there from the start, so that the first of its kind is seen as a rise.
+# All verdicts of a check; each is present from the start, so that the first of its kind is an increase.
 _VERDICTS = (
     (Status.OK, None),
     (Status.SLEEPING, None),
@@ -31,130 +22,105 @@ _VERDICTS = (
 _ENDS = (DeliveryState.DELIVERED, DeliveryState.GIVEN_UP, DeliveryState.EXPIRED)
 
 
-class ServerMetrics(Collector):
-    """Asks the board anew each time."""
-
-    def __init__(self, board: DataSource) -> None:
-        self._board = board
-
-    def collect(self) -> Iterator[Metric]:
-        """Yield all that Py Pinger counts of itself."""
-        yield InfoMetricFamily("py_pinger_build", "Which Py Pinger this is.", {"version": __version__})
-        metrics = self._board.metrics()
-        yield from _loop(metrics)
-        yield from _checks(metrics)
-        yield from _store(metrics)
-        yield from _reloads(metrics.reloads)
-        yield from _channels(metrics)
-        yield from _outbox(self._board.outbox())
+def server_families(data: DataSource) -> Iterator[Family]:
+    """Yield the metrics of the loop, the database, reloads and channels."""
+    yield info("py_pinger_build", "Version of Py Pinger.", {"version": __version__})
+    metrics = data.monitor.metrics()
+    yield from _loop(metrics)
+    yield from _checks(metrics)
+    yield from _store(metrics)
+    yield from _reloads(metrics.reloads)
+    yield from _channels(metrics.channels)
+    yield from _queues(data.channels_if_readable())
 
 
-def _loop(metrics: Metrics) -> Iterator[Metric]:
-    yield GaugeMetricFamily(
-        "py_pinger_checking", "1 while checks begin and end, 0 while they do not.", metrics.checking
-    )
-    yield GaugeMetricFamily(
-        "py_pinger_problems", "What /healthz complains of just now; 0 when all is well.", metrics.problems
-    )
-    yield GaugeMetricFamily(
+def _loop(metrics: Metrics) -> Iterator[Family]:
+    yield gauge("py_pinger_checking", "Whether checks start and complete.", metrics.checking)
+    yield gauge("py_pinger_problems", "Number of problems that /healthz reports.", metrics.problems)
+    yield gauge(
         "py_pinger_loop_standstill_seconds",
-        "For how long the loop stood still at worst in the last minute.",
+        "Longest time that the check loop was blocked in the last minute.",
         metrics.standstill,
-        unit="seconds",
     )
 
 
-def _checks(metrics: Metrics) -> Iterator[Metric]:
-    checks = CounterMetricFamily(
+def _checks(metrics: Metrics) -> Iterator[Family]:
+    yield counters(
         "py_pinger_checks",
-        "Checks since the start by the status that they found, and by the cause of an error.",
-        labels=("status", "cause"),
+        "Total number of checks by status and, for errors, cause.",
+        [
+            ({"status": status, "cause": cause or ""}, metrics.checks.get((status, cause), 0))
+            for status, cause in _VERDICTS
+        ],
     )
-    for status, cause in _VERDICTS:
-        checks.add_metric((status, cause or ""), metrics.checks.get((status, cause), 0))
-    yield checks
-    yield GaugeMetricFamily("py_pinger_checks_under_way", "Checks begun and not ended.", metrics.under_way)
-    yield _histogram("py_pinger_check_duration_seconds", "How long checks took.", metrics.durations)
-    yield _histogram(
-        "py_pinger_check_lateness_seconds", "How much later than due checks began.", metrics.lateness
-    )
-
-
-def _store(metrics: Metrics) -> Iterator[Metric]:
-    yield _histogram(
-        "py_pinger_store_write_duration_seconds",
-        "How long the store took to take a batch of what checks led to.",
-        metrics.writes,
-    )
-    yield CounterMetricFamily(
-        "py_pinger_store_write_failures", "Batches that the store did not take.", metrics.failed_writes
-    )
-    yield GaugeMetricFamily(
-        "py_pinger_store_unwritten", "Results of checks that the store has yet to take.", metrics.unwritten
+    yield gauge("py_pinger_checks_under_way", "Number of checks in progress.", metrics.under_way)
+    yield histogram("py_pinger_check_duration_seconds", "Time spent on checks.", metrics.durations)
+    yield histogram(
+        "py_pinger_check_lateness_seconds", "Delay between due time and start of checks.", metrics.lateness
     )
 
 
-def _reloads(reloads: ReloadMetrics) -> Iterator[Metric]:
-    counted = CounterMetricFamily(
+def _store(metrics: Metrics) -> Iterator[Family]:
+    yield histogram(
+        "py_pinger_store_write_duration_seconds", "Time spent on writing batches of results.", metrics.writes
+    )
+    yield counter(
+        "py_pinger_store_write_failures", "Total number of failed database writes.", metrics.failed_writes
+    )
+    yield gauge("py_pinger_store_unwritten", "Number of results that are not written yet.", metrics.unwritten)
+
+
+def _reloads(reloads: ReloadMetrics) -> Iterator[Family]:
+    yield counters(
         "py_pinger_configuration_reloads",
-        "Times that the configuration was read again since the start, by what became of it.",
-        labels=("outcome",),
+        "Configuration reloads by outcome.",
+        [({"outcome": "taken"}, reloads.taken), ({"outcome": "refused"}, reloads.refused)],
     )
-    counted.add_metric(("taken",), reloads.taken)
-    counted.add_metric(("refused",), reloads.refused)
-    yield counted
-    yield GaugeMetricFamily(
+    yield gauge(
         "py_pinger_configuration_in_force",
-        "1 while the configuration as last read is in use, 0 while it was refused and the one before is.",
+        "Whether the last configuration reload succeeded.",
         reloads.in_force,
     )
-    yield GaugeMetricFamily(
+    yield gauge(
         "py_pinger_configuration_last_taken_timestamp_seconds",
-        "When the configuration was last taken by a reload, in seconds since 1970; 0 before the first.",
+        "Time of the last successful configuration reload, as a Unix timestamp; 0 before the first.",
         reloads.last_taken.timestamp() if reloads.last_taken else 0.0,
-        unit="seconds",
     )
 
 
-def _channels(metrics: Metrics) -> Iterator[Metric]:
-    messages = CounterMetricFamily(
+def _channels(channels: Sequence[ChannelMetrics]) -> Iterator[Family]:
+    yield counters(
         "py_pinger_messages",
-        "Tries to send a message since the start, by whether the channel's server took it.",
-        labels=("channel", "outcome"),
+        "Total number of attempts to send a message, by channel and outcome.",
+        [
+            ({"channel": channel.name, "outcome": outcome}, number)
+            for channel in channels
+            for outcome, number in (("taken", channel.sent), ("refused", channel.failed))
+        ],
     )
-    deliveries = CounterMetricFamily(
+    yield counters(
         "py_pinger_deliveries",
-        "Notices for a channel since the start, by what became of them.",
-        labels=("channel", "outcome"),
+        "Total number of deliveries by channel and outcome.",
+        [
+            ({"channel": channel.name, "outcome": end}, channel.completed.get(end, 0))
+            for channel in channels
+            for end in _ENDS
+        ],
     )
-    for channel in metrics.channels:
-        messages.add_metric((channel.name, "taken"), channel.sent)
-        messages.add_metric((channel.name, "refused"), channel.failed)
-        for end in _ENDS:
-            deliveries.add_metric((channel.name, end), channel.completed.get(end, 0))
-    yield messages
-    yield deliveries
 
 
-def _outbox(records: Sequence[ChannelRecord]) -> Iterator[Metric]:
-    waiting = GaugeMetricFamily(
-        "py_pinger_outbox_deliveries", "Notices that wait for a channel.", labels=("channel",)
+def _queues(records: Sequence[ChannelRecord]) -> Iterator[Family]:
+    yield gauges(
+        "py_pinger_outbox_deliveries",
+        "Number of waiting deliveries.",
+        [({"channel": record.name}, record.waiting) for record in records],
     )
-    oldest = GaugeMetricFamily(
+    yield gauges(
         "py_pinger_outbox_oldest_timestamp_seconds",
-        "When the oldest of what waits for a channel came up, in seconds since 1970; only while it waits.",
-        labels=("channel",),
-        unit="seconds",
+        "Creation time of the oldest waiting delivery, as a Unix timestamp.",
+        [
+            ({"channel": record.name}, record.oldest_waiting.timestamp())
+            for record in records
+            if record.oldest_waiting is not None
+        ],
     )
-    for record in records:
-        waiting.add_metric((record.name,), record.waiting)
-        if record.oldest_waiting is not None:
-            oldest.add_metric((record.name,), record.oldest_waiting.timestamp())
-    yield waiting
-    yield oldest
-
-
-def _histogram(name: str, about: str, spread: HistogramSnapshot) -> HistogramMetricFamily:
-    bounds = (*(f"{bound:g}" for bound in spread.bounds), "+Inf")
-    buckets = list(zip(bounds, map(float, accumulate(spread.counts)), strict=True))
-    return HistogramMetricFamily(name, about, buckets, spread.total, unit="seconds")

@@ -1,4 +1,4 @@
-"""What all pages share: the board, its rows, the clock, and the frame around each page."""
+"""What all pages share: the data, its rows, the clock, and the layout around each page."""
 
 from __future__ import annotations
 
@@ -13,55 +13,57 @@ from werkzeug.exceptions import NotFound
 from py_pinger.core.model.incident import TaskSnapshot
 from py_pinger.core.suppression.silence import TaskLabels
 from py_pinger.web.http.messages import tag_of
-from py_pinger.web.pages.task_lookup import TaskIndex, readings, requested_url
+from py_pinger.web.pages.task_lookup import TaskIndex, interpretations, requested_url
 from py_pinger.web.view.data import DataSource
-from py_pinger.web.view.layout import layout
+from py_pinger.web.view.layout import create_layout
 from py_pinger.web.view.row_cache import RowCache
 from py_pinger.web.view.task_row import TaskRow, row
 
-NOT_MONITORED = "This URL is not monitored; the monitored ones are listed at the root, /."
+NOT_MONITORED = "This URL is not monitored; the root, /, lists the monitored ones."
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """The task that a request means, and the parameters that were meant for us."""
+class FoundTask:
+    """The task of a request, and the parameters that belong to the page."""
 
-    task_snapshot: TaskSnapshot
+    task: TaskSnapshot
     options: Mapping[str, str]
 
 
 @dataclass(frozen=True)
 class PageContext:
-    """What the pages are made from; `edition` is another one in each process, lest tags outlive it."""
+    """What pages are made from; `instance` differs in each process, so that tags do not outlive it."""
 
-    board: DataSource
-    roster: RowCache
+    data: DataSource
+    row_cache: RowCache
     index: TaskIndex
     clock: Callable[[], datetime]
-    edition: str
+    instance: str
 
     def page(self, template: str, now: datetime, icon: str, **values: object) -> str:
-        """Return a page with its frame; `icon` is the status that its icon shows."""
-        return render_template(template, frame=layout(self.board, now, icon), now=now, **values)
+        """Return a page in its layout; `icon` is the status that its icon shows."""
+        return render_template(template, layout=create_layout(self.data, now, icon), now=now, **values)
 
     def tag(self, now: datetime) -> str:
-        """Return the tag of the page that was asked for; it changes each minute, since ages are on it."""
-        stamp = self.roster.stamp(now)
-        health = self.board.health()
-        return tag_of(
-            self.edition, stamp, request.url, f"{now:%Y%m%d%H%M}", *health.problems, *health.warnings
-        )
+        """Return the tag of the requested page; it changes each minute, since pages show ages."""
+        stamp = self.row_cache.stamp(now)
+        health = self.data.monitor.health()
+        problems, warnings = (each.text for each in health.problems), (each.text for each in health.warnings)
+        return tag_of(self.instance, stamp, request.url, f"{now:%Y%m%d%H%M}", *problems, *warnings)
 
-    def row(self, snapshot: TaskSnapshot, now: datetime) -> TaskRow:
+    def row(self, task: TaskSnapshot, now: datetime) -> TaskRow:
         """Return the row of a task, with what silences it."""
-        return row(snapshot, now, self.board.silencing().matching(TaskLabels.of(snapshot)))
+        return row(task, now, self.data.active_silences().matching(TaskLabels.of(task)))
 
-    def find(self, path: str, route: str, ours: AbstractSet[str]) -> Found:
-        """Return the task whose URL stands behind a route; raise NotFound if there is none."""
+    def find(self, path: str, route: str, options: AbstractSet[str]) -> FoundTask:
+        """Return the task whose URL follows a route; raise NotFound if there is none.
+
+        `options` are the parameters that the page itself accepts.
+        """
         requested = requested_url(request.environ, path, route)
-        for url, options in readings(requested, ours):
+        for url, given in interpretations(requested, options):
             found = self.index.find(url)
-            snapshot = self.board.task_snapshot(found) if found else None
-            if snapshot:
-                return Found(snapshot, options)
+            task = self.data.task(found) if found else None
+            if task:
+                return FoundTask(task, given)
         raise NotFound(NOT_MONITORED)

@@ -1,4 +1,4 @@
-"""How Py Pinger itself is doing: `/healthz` in a word, `/health` whole."""
+"""The health of Py Pinger itself: `/healthz` in short, `/health` in full."""
 
 from __future__ import annotations
 
@@ -9,7 +9,15 @@ from datetime import datetime
 from flask import Flask, Response, request
 
 from py_pinger.core.model.health import Health, HealthWarning, Problem, ProblemKind
-from py_pinger.web.http.messages import as_html, as_json, known, not_modified, tag_of, tagged, wants_html
+from py_pinger.web.http.messages import (
+    as_html,
+    as_json,
+    client_has,
+    not_modified,
+    tag_of,
+    wants_html,
+    with_tag,
+)
 from py_pinger.web.pages.context import PageContext
 from py_pinger.web.view.summary import overall
 
@@ -18,7 +26,7 @@ from py_pinger.web.view.summary import overall
 class HealthPage:
     """The routes of Py Pinger's own health."""
 
-    site: PageContext
+    context: PageContext
 
     def install(self, app: Flask) -> None:
         """Add the routes to the app."""
@@ -26,37 +34,37 @@ class HealthPage:
         app.add_url_rule("/health", "health", self.health)
 
     def healthz(self) -> Response:
-        """Answer whether Py Pinger itself is well."""
-        health = self.site.board.health()
+        """Return whether Py Pinger itself works, with 503 if not."""
+        health = self.context.data.monitor.health()
         if not health.well:
             return as_json({"status": "error", "problems": _texts(health.problems)}, 503)
         warnings = _texts(health.warnings)
         return as_json({"status": "ok", **({"warnings": warnings} if warnings else {})})
 
     def health(self) -> Response:
-        """Answer with all that is known of Py Pinger's health; 503 where something does not move."""
-        now, board = self.site.clock(), self.site.board
-        health = board.health()
+        """Return all that is known of Py Pinger's health, with 503 if there is a problem."""
+        now = self.context.clock()
+        health = self.context.data.monitor.health()
         status = 200 if health.well else 503
         if not wants_html(request.args.get("format")):
-            return as_json({"data": self._facts(health)}, status)
-        tag = tag_of(self.site.tag(now), now.second // 5, "html")
-        if known(tag):
+            return as_json({"data": self._details(health)}, status)
+        tag = tag_of(self.context.tag(now), now.second // 5, "html")
+        if client_has(tag):
             return not_modified(tag)
-        return tagged(as_html(self._html(health, now), status), tag)
+        return with_tag(as_html(self._html(health, now), status), tag)
 
     def _html(self, health: Health, now: datetime) -> str:
-        rows = self.site.roster.rows(now)
-        store = next((each.text for each in health.problems if each.kind is ProblemKind.STORE), None)
-        return self.site.page("health.html", now, overall(rows), tasks=len(rows), store=store)
+        rows = self.context.row_cache.rows(now)
+        problem = next((each.text for each in health.problems if each.kind is ProblemKind.STORE), None)
+        return self.context.page("health.html", now, overall(rows), tasks=len(rows), database=problem)
 
-    def _facts(self, health: Health) -> dict[str, object]:
+    def _details(self, health: Health) -> dict[str, object]:
         return {
             "status": "ok" if health.well else "error",
             "problems": _texts(health.problems),
             "warnings": _texts(health.warnings),
-            **asdict(self.site.board.pulse()),
-            "channels": self.site.board.channels(),
+            **asdict(self.context.data.monitor.loop_stats()),
+            "channels": self.context.data.channels(),
         }
 
 

@@ -1,4 +1,4 @@
-"""How a task was, to programs: `/history/<url>`."""
+"""The history of a task as JSON: `/history/<url>`."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from py_pinger.web.http.messages import as_json
 from py_pinger.web.pages.context import PageContext
 from py_pinger.web.view.runs import MOST_A_DAY
 from py_pinger.web.view.task_row import row
-from py_pinger.web.view.timeline import believed
+from py_pinger.web.view.timeline import observed
 
 OPTIONS = frozenset({"days", "limit"})
 
-# Days of history, and entries of each list, that are given unless others are asked for, and at most.
+# Days of history, and entries of each list: by default, and at most.
 DAYS, MOST_DAYS = 7, 90
 LIMIT, MOST = 200, 1000
 UPTIMES = (1, 7, 90)
@@ -31,32 +31,31 @@ _MILLISECOND = timedelta(milliseconds=1)
 class HistoryPage:
     """The route of a task's history."""
 
-    site: PageContext
+    context: PageContext
 
     def install(self, app: Flask) -> None:
         """Add the route to the app."""
         app.add_url_rule("/history/<path:url>", "history", self.history)
 
     def history(self, url: str) -> Response:
-        """Answer with a task's spans, runs, response times and uptime; of each list, the newest."""
-        found = self.site.find(url, "history", OPTIONS)
-        now, board, url = self.site.clock(), self.site.board, found.task_snapshot.url
+        """Return a task's spans, runs, response times and uptime; the newest of each list."""
+        found = self.context.find(url, "history", OPTIONS)
+        task, now, history = found.task, self.context.clock(), self.context.data.history
         days = _number(found.options, "days", DAYS, MOST_DAYS)
         limit = _number(found.options, "limit", LIMIT, MOST)
         since = now - days * DAY
-        seen = believed(
-            board.spans([url], now - MOST_DAYS * DAY).get(url, ()), row(found.task_snapshot, now), now
-        )
-        runs = board.runs(url, since, days * MOST_A_DAY)
-        rhythm = cadence(runs, found.task_snapshot.state.verdict.frequency)
+        stored = history.spans([task.url], now - MOST_DAYS * DAY).get(task.url, ())
+        spans = observed(stored, row(task, now), now)
+        runs = history.runs(task.url, since, days * MOST_A_DAY)
+        rhythm = cadence(runs, task.state.verdict.frequency)
         content = {
-            "url": url,
+            "url": task.url,
             "since": since,
-            "uptime": {str(each): uptime(seen, now - each * DAY, now) for each in UPTIMES},
+            "uptime": {str(each): uptime(spans, now - each * DAY, now) for each in UPTIMES},
             "cadence": {**asdict(rhythm), "on_time_rate": rhythm.on_time_rate},
-            "spans": _newest([span for span in seen if span.ended and span.ended > since], limit),
+            "spans": _newest([span for span in spans if span.ended and span.ended > since], limit),
             "runs": runs[:limit],
-            "latency": [_hour(hour) for hour in board.latency(url, since)][-limit:],
+            "latency": [_hour(hour) for hour in history.latency(task.url, since)][-limit:],
         }
         return as_json({"data": content})
 
@@ -76,7 +75,7 @@ def _hour(hour: LatencyHour) -> dict[str, datetime | float]:
     }
 
 
-def _number(options: Mapping[str, str], name: str, usual: int, most: int) -> int:
-    """Return a number that was asked for, kept between 1 and the most there is."""
+def _number(options: Mapping[str, str], name: str, default: int, most: int) -> int:
+    """Return a number from the parameters, limited to 1 and the most allowed."""
     text = options.get(name, "")
-    return max(1, min(int(text), most)) if text.isascii() and text.isdigit() and len(text) < 10 else usual  # noqa: PLR2004 - digits
+    return max(1, min(int(text), most)) if text.isascii() and text.isdigit() and len(text) < 10 else default  # noqa: PLR2004 - digits

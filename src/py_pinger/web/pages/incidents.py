@@ -2,33 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import urlencode, urljoin
 
 from flask import Flask, Response, request, url_for
 
 from py_pinger.core.model.check import Cause
-from py_pinger.core.model.history import IncidentFilter
+from py_pinger.core.model.history import IncidentFilter, PastIncident
 from py_pinger.web.http.messages import (
     as_html,
     as_json,
+    client_has,
     conditional,
-    known,
     not_modified,
     tag_of,
-    tagged,
     wants_html,
+    with_tag,
 )
 from py_pinger.web.pages.context import PageContext
-from py_pinger.web.view.feed import FeedAddress, feed
+from py_pinger.web.view.feed import FeedAddress, create_feed
 from py_pinger.web.view.filters import task_page
+from py_pinger.web.view.incident_rows import incident_row
 from py_pinger.web.view.summary import overall
-from py_pinger.web.view.task_filter import CAUSES, SEARCH_LENGTH, page_number, pages
+from py_pinger.web.view.task_filter import CAUSES, SEARCH_LENGTH, count_pages, page_number
 
 PAGE_SIZE = 50
 FEED_LENGTH = 50
-# Servers that can be chosen from; beyond them, the search finds tasks by their names.
+# Servers to choose from; beyond them, the search finds tasks by their names.
 MOST_SERVERS = 200
 
 _FIELDS = ("q", "server", "cause", "url")
@@ -38,7 +40,7 @@ _FIELDS = ("q", "server", "cause", "url")
 class IncidentsPage:
     """The routes of the incidents."""
 
-    site: PageContext
+    context: PageContext
 
     def install(self, app: Flask) -> None:
         """Add the routes to the app."""
@@ -46,21 +48,44 @@ class IncidentsPage:
         app.add_url_rule("/incidents.atom", "feed", self.feed)
 
     def incidents(self) -> Response:
-        """Answer with a page of the incidents that are asked for, the open ones first."""
-        now, html = self.site.clock(), wants_html(request.args.get("format"))
-        tag = tag_of(self.site.tag(now), html)
-        if known(tag):
+        """Return a page of the incidents that match the parameters, open ones first."""
+        now, html = self.context.clock(), wants_html(request.args.get("format"))
+        tag = tag_of(self.context.tag(now), html)
+        if client_has(tag):
             return not_modified(tag)
-        wanted = _wanted(request.args)
-        total = self.site.board.count_incidents(wanted)
-        last = pages(total, PAGE_SIZE)
+        wanted, history = _wanted(request.args), self.context.data.history
+        total = history.count_incidents(wanted)
+        last = count_pages(total, PAGE_SIZE)
         number = min(page_number(request.args.get("page")), last)
-        shown = self.site.board.incidents(wanted, PAGE_SIZE, (number - 1) * PAGE_SIZE)
-        if not html:
-            content = {"data": shown, "total": total, "page": number, "pages": last}
-            return tagged(as_json(content), tag)
-        rows = self.site.roster.rows(now)
-        page = self.site.page(
+        shown = history.incidents(wanted, PAGE_SIZE, (number - 1) * PAGE_SIZE)
+        if html:
+            return with_tag(as_html(self._html(wanted, shown, (total, number, last), now)), tag)
+        rows = [incident_row(each) for each in shown]
+        return with_tag(as_json({"data": rows, "total": total, "page": number, "pages": last}), tag)
+
+    def feed(self) -> Response:
+        """Return the Atom feed of the incidents that match the parameters."""
+        data = self.context.data
+        shown = data.history.incidents(_wanted(request.args), FEED_LENGTH)
+        address = FeedAddress(
+            own=request.url,
+            incidents=url_for("incidents", _external=True),
+            page=lambda url: urljoin(request.url_root, task_page(url)),
+        )
+        content = create_feed(shown, address, data.monitor.loop_stats().started)
+        response = with_tag(Response(content, mimetype="application/atom+xml"), tag_of(content))
+        return conditional(response)
+
+    def _html(
+        self,
+        wanted: IncidentFilter,
+        shown: Sequence[PastIncident],
+        numbers: tuple[int, int, int],
+        now: datetime,
+    ) -> str:
+        """Return the page; `numbers` are the incidents in all, this page and the last."""
+        rows, (total, number, last) = self.context.row_cache.rows(now), numbers
+        return self.context.page(
             "incidents.html",
             now,
             overall(rows),
@@ -74,19 +99,6 @@ class IncidentsPage:
             servers=sorted({row["server"] for row in rows if row["server"]})[:MOST_SERVERS],
             link=lambda page: _query(request.args, page),
         )
-        return tagged(as_html(page), tag)
-
-    def feed(self) -> Response:
-        """Answer with the Atom feed of the incidents that are asked for."""
-        shown = self.site.board.incidents(_wanted(request.args), FEED_LENGTH)
-        address = FeedAddress(
-            own=request.url,
-            incidents=url_for("incidents", _external=True),
-            page=lambda url: urljoin(request.url_root, task_page(url)),
-        )
-        content = feed(shown, address, self.site.board.pulse().started)
-        response = tagged(Response(content, mimetype="application/atom+xml"), tag_of(content))
-        return conditional(response)
 
 
 def _wanted(parameters: Mapping[str, str]) -> IncidentFilter:
@@ -100,5 +112,5 @@ def _wanted(parameters: Mapping[str, str]) -> IncidentFilter:
 
 
 def _query(parameters: Mapping[str, str], page: int) -> str:
-    kept = {name: parameters[name] for name in _FIELDS if parameters.get(name)}
-    return "?" + urlencode(kept | ({"page": page} if page > 1 else {}))
+    given = {name: parameters[name] for name in _FIELDS if parameters.get(name)}
+    return "?" + urlencode(given | ({"page": page} if page > 1 else {}))

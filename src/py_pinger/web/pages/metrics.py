@@ -13,15 +13,15 @@ from py_pinger.web.pages.context import PageContext
 if TYPE_CHECKING:
     from py_pinger.web.metrics.exposition import Exposition
 
-# The fastest that zlib does makes these texts twenty times shorter; more takes longer than it spares.
+# The fastest level makes these texts twenty times smaller; higher ones take longer than they save.
 _LEVEL = 1
 
 
 class MetricsPage:
-    """The route of the metrics; of more than `limit` tasks those of each are left out, with None never."""
+    """The route of the metrics; above `limit` tasks there are none for each task, None being no limit."""
 
-    def __init__(self, site: PageContext, limit: int | None) -> None:
-        self._site = site
+    def __init__(self, context: PageContext, limit: int | None) -> None:
+        self._context = context
         self._limit = limit
 
     def install(self, app: Flask) -> None:
@@ -29,9 +29,11 @@ class MetricsPage:
         app.add_url_rule("/metrics", "metrics", self.metrics)
 
     def metrics(self) -> Response:
-        """Answer with all metrics, in the notation that is asked for."""
-        kind, text = self._exposition.text(self._site.clock(), open_metrics=_prefers_open_metrics())
-        response = Response(content_type=kind)
+        """Return all metrics, in the format that the client prefers."""
+        content_type, text = self._exposition.text(
+            self._context.clock(), open_metrics=_prefers_open_metrics()
+        )
+        response = Response(content_type=content_type)
         response.vary.update(("Accept", "Accept-Encoding"))
         if request.accept_encodings["gzip"]:
             text = gzip.compress(text, _LEVEL)
@@ -41,16 +43,16 @@ class MetricsPage:
 
     @cached_property
     def _exposition(self) -> Exposition:
-        # The library takes a tenth of a start to load, and where no Prometheus is nobody asks.
+        # Loading the library takes a tenth of the start; without a Prometheus it is never needed.
         from py_pinger.web.metrics.exposition import Exposition  # noqa: PLC0415
 
-        return Exposition(self._site.board, self._limit)
+        return Exposition(self._context.data, self._limit)
 
 
 def _prefers_open_metrics() -> bool:
-    """Tell which notation is wanted, whatever its version; who takes anything gets the plain one."""
+    """Return True if OpenMetrics is preferred, in any version; the plain format wins a tie."""
     wanted = {"application/openmetrics-text": 0.0, "text/plain": 0.0}
-    for kind, quality in request.accept_mimetypes:
-        name = kind.partition(";")[0].strip()
+    for media_type, quality in request.accept_mimetypes:
+        name = media_type.partition(";")[0].strip()
         wanted[name] = max(quality, wanted.get(name, 0.0))
     return wanted["application/openmetrics-text"] > wanted["text/plain"]

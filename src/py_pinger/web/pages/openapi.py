@@ -1,4 +1,4 @@
-"""What the API promises, to programs: `/openapi.json`."""
+"""The description of the API: `/openapi.json`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from importlib.resources import files
 import orjson
 from flask import Flask, Response, url_for
 
-from py_pinger.web.http.messages import as_json, conditional, tag_of, tagged
+from py_pinger.web.http.messages import as_json, conditional, tag_of, with_tag
 
 
 class OpenApiPage:
@@ -19,13 +19,12 @@ class OpenApiPage:
         app.add_url_rule("/openapi.json", "openapi", self.openapi)
 
     def openapi(self) -> Response:
-        """Answer with the OpenAPI document, which says under which path it is served."""
+        """Return the OpenAPI document with the path under which it is served."""
         document = {**self._document, "servers": [{"url": url_for("overview")}]}
-        return conditional(tagged(as_json(document), tag_of(document)))
+        return conditional(with_tag(as_json(document), tag_of(document)))
 
     @cached_property
     def _document(self) -> dict[str, object]:
-        document: dict[str, object] = orjson.loads(
-            files("py_pinger.web").joinpath("openapi.json").read_bytes()
-        )
+        text = files("py_pinger.web").joinpath("openapi.json").read_bytes()
+        document: dict[str, object] = orjson.loads(text)
         return document

@@ -1,4 +1,4 @@
-"""The overview, `/`: all tasks, what needs people first."""
+"""The overview, `/`: all tasks, those that need attention first."""
 
 from __future__ import annotations
 
@@ -9,10 +9,18 @@ from datetime import datetime
 from flask import Flask, Response, request
 
 from py_pinger.core.times import DAY
-from py_pinger.web.http.messages import as_html, as_json, known, not_modified, tag_of, tagged, wants_html
+from py_pinger.web.http.messages import (
+    as_html,
+    as_json,
+    client_has,
+    not_modified,
+    tag_of,
+    wants_html,
+    with_tag,
+)
 from py_pinger.web.pages.context import PageContext
-from py_pinger.web.view.grouping import cards, grouped, page_of
-from py_pinger.web.view.summary import counts, headline, needing_attention, overall
+from py_pinger.web.view.grouping import create_cards, group_rows, slice_groups
+from py_pinger.web.view.summary import count_by_status, headline, needing_attention, overall
 from py_pinger.web.view.task_filter import (
     ATTENTION,
     CAUSES,
@@ -21,11 +29,11 @@ from py_pinger.web.view.task_filter import (
     SORTS,
     STATUSES,
     TaskFilter,
-    pages,
+    count_pages,
 )
 from py_pinger.web.view.task_row import TaskRow
 
-# Tasks in trouble that stand on top with their reasons; the rest are a link away.
+# Tasks that need attention and are shown on top with their reasons; a link leads to the others.
 MOST_ON_TOP = 10
 
 
@@ -33,58 +41,59 @@ MOST_ON_TOP = 10
 class OverviewPage:
     """The route of the overview."""
 
-    site: PageContext
+    context: PageContext
 
     def install(self, app: Flask) -> None:
         """Add the route to the app."""
         app.add_url_rule("/", "overview", self.overview)
 
     def overview(self) -> Response:
-        """Answer with the tasks that are asked for; what has not changed is not sent again."""
-        now, choice = self.site.clock(), TaskFilter.read(request.args)
+        """Return the tasks that match the filter; 304 if the client has this version."""
+        now, task_filter = self.context.clock(), TaskFilter.parse(request.args)
         if wants_html(request.args.get("format")):
-            tag = tag_of(self.site.tag(now), "html")
-            return not_modified(tag) if known(tag) else tagged(self._html(choice, now), tag)
-        tag = tag_of(self.site.edition, self.site.roster.stamp(now), choice, request.args.get("page"))
-        return not_modified(tag) if known(tag) else tagged(self._json(choice, now), tag)
+            tag = tag_of(self.context.tag(now), "html")
+            return not_modified(tag) if client_has(tag) else with_tag(self._html(task_filter, now), tag)
+        stamp = self.context.row_cache.stamp(now)
+        tag = tag_of(self.context.instance, stamp, task_filter, request.args.get("page"))
+        return not_modified(tag) if client_has(tag) else with_tag(self._json(task_filter, now), tag)
 
-    def _json(self, choice: TaskFilter, now: datetime) -> Response:
-        rows: Sequence[TaskRow] = self.site.roster.rows(now)
-        if choice.narrowed or request.args.get("sort"):
-            rows = choice.of(rows)
+    def _json(self, task_filter: TaskFilter, now: datetime) -> Response:
+        rows: Sequence[TaskRow] = self.context.row_cache.rows(now)
+        if task_filter.narrowed or request.args.get("sort"):
+            rows = task_filter.apply(rows)
         if "page" not in request.args:
             return as_json({"data": rows})
-        total, last = len(rows), pages(len(rows), PAGE_SIZE)
-        shown = rows[(choice.page - 1) * PAGE_SIZE : choice.page * PAGE_SIZE]
-        return as_json({"data": shown, "total": total, "page": choice.page, "pages": last})
+        total, last = len(rows), count_pages(len(rows), PAGE_SIZE)
+        shown = rows[(task_filter.page - 1) * PAGE_SIZE : task_filter.page * PAGE_SIZE]
+        return as_json({"data": shown, "total": total, "page": task_filter.page, "pages": last})
 
-    def _html(self, choice: TaskFilter, now: datetime) -> Response:
-        rows = self.site.roster.rows(now)
-        chosen, amiss = choice.of(rows), needing_attention(rows)
-        last = pages(len(chosen), PAGE_SIZE)
-        number = min(choice.page, last)
-        shown = page_of(grouped(chosen, choice.group), (number - 1) * PAGE_SIZE, PAGE_SIZE)
-        flat = [row for group in shown for row in group.rows]
-        spans = self.site.board.spans([row["url"] for row in flat], now - DAY)
-        page = self.site.page(
+    def _html(self, task_filter: TaskFilter, now: datetime) -> Response:
+        rows = self.context.row_cache.rows(now)
+        matching, attention = task_filter.apply(rows), needing_attention(rows)
+        last = count_pages(len(matching), PAGE_SIZE)
+        number = min(task_filter.page, last)
+        groups = slice_groups(group_rows(matching, task_filter.group), (number - 1) * PAGE_SIZE, PAGE_SIZE)
+        shown = [row for group in groups for row in group.rows]
+        spans = self.context.data.history.spans([row["url"] for row in shown], now - DAY)
+        page = self.context.page(
             "overview.html",
             now,
             overall(rows),
             headline=headline(rows),
-            counts=counts(rows),
-            amiss=amiss[:MOST_ON_TOP],
-            more_amiss=len(amiss) - MOST_ON_TOP,
-            groups=shown,
-            cards=cards(flat, spans, now),
-            choice=choice,
+            counts=count_by_status(rows),
+            attention=attention[:MOST_ON_TOP],
+            more_attention=len(attention) - MOST_ON_TOP,
+            attention_status=ATTENTION,
+            groups=groups,
+            cards=create_cards(shown, spans, now),
+            task_filter=task_filter,
             total=len(rows),
-            found=len(chosen),
+            matching=len(matching),
             number=number,
             last=last,
             statuses=STATUSES,
             causes=CAUSES,
             sorts=tuple(SORTS),
             groupings=GROUPS,
-            attention=ATTENTION,
         )
         return as_html(page)

@@ -1,4 +1,4 @@
-"""A task's page, `/task/<url>`: how it is, why, and how it was."""
+"""The page of a task, `/task/<url>`: its status, why, and its history."""
 
 from __future__ import annotations
 
@@ -12,14 +12,22 @@ from py_pinger.core.evaluation.statistics import uptime
 from py_pinger.core.model.history import IncidentFilter, PastSpan
 from py_pinger.core.model.incident import TaskSnapshot
 from py_pinger.core.times import DAY
-from py_pinger.web.http.messages import as_html, as_json, known, not_modified, tag_of, tagged, wants_html
-from py_pinger.web.pages.context import Found, PageContext
-from py_pinger.web.view.chart import chart
+from py_pinger.web.http.messages import (
+    as_html,
+    as_json,
+    client_has,
+    not_modified,
+    tag_of,
+    wants_html,
+    with_tag,
+)
+from py_pinger.web.pages.context import PageContext
+from py_pinger.web.view.chart import create_chart
 from py_pinger.web.view.gauge import gauge
-from py_pinger.web.view.runs import MOST_A_DAY, runs
+from py_pinger.web.view.runs import MOST_A_DAY, create_run_list
 from py_pinger.web.view.status_text import arithmetic, hint, sentence
-from py_pinger.web.view.task_row import TaskRow, title, troubled
-from py_pinger.web.view.timeline import TimelineSegment, believed, timeline
+from py_pinger.web.view.task_row import TaskRow, needs_attention, title
+from py_pinger.web.view.timeline import TimelineSegment, observed, timeline
 
 OPTIONS = frozenset({"format"})
 
@@ -32,19 +40,19 @@ INCIDENTS_SHOWN = 10
 
 @dataclass(frozen=True, slots=True)
 class HistoryPeriod:
-    """A timeline with its heading, and the share of the known time that was up."""
+    """A timeline with its heading, and the uptime of its monitored part."""
 
     heading: str
     since: datetime
-    stretches: tuple[TimelineSegment, ...]
+    segments: tuple[TimelineSegment, ...]
     up: float | None
 
 
 @dataclass(frozen=True)
 class TaskPage:
-    """The route of a task's page; `silenceable` is whether people may silence it from there."""
+    """The route of a task's page; `silenceable` is whether people may silence it there."""
 
-    site: PageContext
+    context: PageContext
     silenceable: bool
 
     def install(self, app: Flask) -> None:
@@ -52,50 +60,48 @@ class TaskPage:
         app.add_url_rule("/task/<path:url>", "task", self.task)
 
     def task(self, url: str) -> Response:
-        """Answer with one task: 500 while people should look at it, 404 if it is not monitored."""
-        found = self.site.find(url, "task", OPTIONS)
-        now = self.site.clock()
-        shown = self.site.row(found.task_snapshot, now)
-        status = 500 if troubled(shown) else 200
+        """Return one task: with 500 while it needs attention, 404 if it is not monitored."""
+        found = self.context.find(url, "task", OPTIONS)
+        now = self.context.clock()
+        shown = self.context.row(found.task, now)
+        status = 500 if needs_attention(shown) else 200
         if not wants_html(found.options.get("format")):
             return as_json({"data": shown}, status)
-        tag = tag_of(self.site.tag(now), "html")
-        if known(tag):
+        tag = tag_of(self.context.tag(now), "html")
+        if client_has(tag):
             return not_modified(tag)
-        return tagged(as_html(self._html(found, shown, now), status), tag)
+        return with_tag(as_html(self._html(found.task, shown, now), status), tag)
 
-    def _html(self, found: Found, shown: TaskRow, now: datetime) -> str:
-        snapshot, board = found.task_snapshot, self.site.board
-        past = board.runs(snapshot.url, now - RUN_DAYS * DAY, RUN_DAYS * MOST_A_DAY)
-        hours = board.latency(snapshot.url, now - 7 * DAY)
-        wanted = IncidentFilter(url=snapshot.url)
-        answer = board.answer(snapshot.url)
-        return self.site.page(
+    def _html(self, task: TaskSnapshot, shown: TaskRow, now: datetime) -> str:
+        history, url, verdict = self.context.data.history, task.url, task.state.verdict
+        past_runs = history.runs(url, now - RUN_DAYS * DAY, RUN_DAYS * MOST_A_DAY)
+        hours = history.latency(url, now - 7 * DAY)
+        answer = history.answer(url)
+        return self.context.page(
             "task.html",
             now,
             "error" if shown["incident_since"] else shown["status"],
             row=shown,
             title=title(shown),
             silenceable=self.silenceable,
-            sentence=sentence(shown, snapshot.state.verdict, now),
-            arithmetic=arithmetic(snapshot),
+            sentence=sentence(shown, verdict, now),
+            arithmetic=arithmetic(task),
             gauge=gauge(shown, now),
-            warnings=[(each.text, hint(each)) for each in snapshot.state.verdict.warnings],
-            pasts=self._pasts(snapshot, shown, now),
+            warnings=[(each.text, hint(each)) for each in verdict.warnings],
+            periods=self._periods(url, shown, now),
             run_days=RUN_DAYS,
-            runs=runs(past, snapshot.state.verdict.frequency, shown, now),
-            charts=[(heading, chart(hours, now - days * DAY, now)) for days, heading in CHARTS],
-            incidents=board.incidents(wanted, INCIDENTS_SHOWN),
-            incidents_in_all=board.count_incidents(wanted),
+            runs=create_run_list(past_runs, verdict.frequency, shown, now),
+            charts=[(heading, create_chart(hours, now - days * DAY, now)) for days, heading in CHARTS],
+            incidents=history.incidents(IncidentFilter(url=url), INCIDENTS_SHOWN),
+            total_incidents=history.count_incidents(IncidentFilter(url=url)),
             answer=None if answer is None else answer.decode("utf-8", "replace"),
         )
 
-    def _pasts(self, snapshot: TaskSnapshot, shown: TaskRow, now: datetime) -> list[HistoryPeriod]:
+    def _periods(self, url: str, shown: TaskRow, now: datetime) -> list[HistoryPeriod]:
         oldest = now - TIMELINES[-1][0] * DAY
-        spans = self.site.board.spans([snapshot.url], oldest).get(snapshot.url, ())
-        seen = believed(spans, shown, now)
-        return [_past(heading, seen, now - days * DAY, now) for days, heading in TIMELINES]
+        spans = observed(self.context.data.history.spans([url], oldest).get(url, ()), shown, now)
+        return [_period(heading, spans, now - days * DAY, now) for days, heading in TIMELINES]
 
 
-def _past(heading: str, spans: Sequence[PastSpan], since: datetime, now: datetime) -> HistoryPeriod:
+def _period(heading: str, spans: Sequence[PastSpan], since: datetime, now: datetime) -> HistoryPeriod:
     return HistoryPeriod(heading, since, timeline(spans, since, now), uptime(spans, since, now))

@@ -1,106 +1,119 @@
-"""From the URL in a path to the task it names."""
+"""From the URL in a path to its task."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from functools import cached_property
-from re import IGNORECASE
-from re import compile as pattern
 from typing import Any
 from urllib.parse import unquote, unquote_plus
 
 from py_pinger.core.text import urls
 
-_LAST_PARAMETER = pattern(r"[?&]([a-z]+)=([^&=?]*)$")
+# Parameters at the end of a request that are looked at: each of them costs a search for the task.
+MOST_PARAMETERS = 8
+
+# What clients append to a URL to get past caches and to count their visitors.
+_CACHE_BUSTERS = frozenset(
+    {"_", "cb", "cachebust", "cachebuster", "nocache", "rand", "random", "rnd", "timestamp", "ts"}
+)
+_TRACKING = "utm_"
 
 
 def requested_url(environ: Mapping[str, Any], path: str, route: str = "task") -> str:
-    """Return what stands behind `/task/`, or another route, query string and all.
+    """Return what follows `/task/`, or another route, with the query string.
 
-    Servers that hand on the raw request target, as waitress does, keep the percent-encoding; elsewhere
-    the decoded `path` has to do. A proxy may have taken the sub-path off the target, or left it on.
+    Servers that pass on the raw request target, as waitress does, keep the percent-encoding; elsewhere
+    the decoded `path` has to do. A proxy may have removed the sub-path from the target, or not.
     """
     target = f"/{environ.get('REQUEST_URI', '').lstrip('/')}"
     for root in (f"{environ.get('SCRIPT_NAME', '')}/{route}/", f"/{route}/"):
         if target.startswith(root):
-            return _text(target.removeprefix(root))
-    query = _text(environ.get("QUERY_STRING", ""))
+            return _decode(target.removeprefix(root))
+    query = _decode(environ.get("QUERY_STRING", ""))
     return f"{path}?{query}" if query else path
 
 
-def readings(requested: str, ours: AbstractSet[str]) -> Iterator[tuple[str, Mapping[str, str]]]:
-    """Yield how the request can be read: as one URL, then with our own parameters taken from its end.
+def interpretations(requested: str, options: AbstractSet[str]) -> Iterator[tuple[str, Mapping[str, str]]]:
+    """Yield each way to read a request: as one URL, then with parameters taken off its end.
 
-    The whole comes first, so that a monitored URL that ends like one of our parameters means itself.
+    Those of the page's own `options` are given beside the URL, those that clients append are dropped. The
+    whole comes first, so that a monitored URL with such a parameter at its end is found as it is.
     """
-    taken: dict[str, str] = {}
-    yield requested, taken
-    while (last := _LAST_PARAMETER.search(requested)) and last[1] in ours:
-        taken = {last[1]: unquote_plus(last[2]), **taken}
-        requested = requested[: last.start()]
-        yield requested, taken
+    given: dict[str, str] = {}
+    yield requested, given
+    for _ in range(MOST_PARAMETERS):
+        start = max(requested.rfind("?"), requested.rfind("&"))
+        name, equals, value = requested[start + 1 :].partition("=")
+        if start < 0 or not equals or "=" in value:
+            return
+        if name in options:
+            given = {name: unquote_plus(value), **given}
+        elif name not in _CACHE_BUSTERS and not name.startswith(_TRACKING):
+            return
+        requested = requested[:start]
+        yield requested, given
 
 
-def _text(native: str) -> str:
-    """Undo WSGI's habit of handing over each byte as one character."""
+def _decode(native: str) -> str:
+    """Return text that WSGI passes with one character for each byte."""
     return native.encode("latin-1", "replace").decode("utf-8", "replace")
 
 
 # One slash is enough: a proxy may have merged two.
-_RAW = pattern(r"https?:/", IGNORECASE)
-_ESCAPE = pattern(r"%([0-9a-f]{2}|)", IGNORECASE)
+_RAW = re.compile(r"https?:/", re.IGNORECASE)
+_ESCAPE = re.compile(r"%([0-9a-f]{2}|)", re.IGNORECASE)
 
 
 class TaskIndex:
     """Finds a task by its URL: encoded or raw, with `//` merged to `/`, with or without credentials.
 
-    What is written exactly like a monitored URL always means that one. After it come spellings that
-    differ in what carries no meaning, and last those that differ in percent-encoding. A spelling that
-    could mean two tasks means neither.
+    What is written exactly like a monitored URL is that one. Then come spellings that differ in what carries
+    no meaning, and last those that differ in percent-encoding. A spelling of two tasks finds neither.
     """
 
     def __init__(self, urls: Sequence[str]) -> None:
         self._urls = frozenset(urls)
 
     def find(self, requested: str) -> str | None:
-        """Return the URL of the task that is meant, or None if there is no such task."""
-        readings = _readings(requested)
-        for reading in readings:
-            found = self._close(reading)
+        """Return the URL of the requested task, or None if there is no such task."""
+        spellings = _spellings(requested)
+        for spelling in spellings:
+            found = self._find_close(spelling)
             if found is not None:
                 return found
-        return next(filter(None, (self._loose.get(urls.canonical(reading)) for reading in readings)), None)
+        return next(filter(None, (self._by_form.get(urls.canonical(each)) for each in spellings)), None)
 
-    def _close(self, reading: str) -> str | None:
-        for spelling in (reading, urls.mask(reading)):
-            if spelling in self._urls:
-                return spelling
-        return self._near.get(_near(reading))
-
-    @cached_property
-    def _near(self) -> dict[str, str | None]:
-        return _by(_near, self._urls)
+    def _find_close(self, spelling: str) -> str | None:
+        for each in (spelling, urls.mask(spelling)):
+            if each in self._urls:
+                return each
+        return self._by_encoded_form.get(_encoded_form(spelling))
 
     @cached_property
-    def _loose(self) -> dict[str, str | None]:
-        return _by(urls.canonical, self._urls)
+    def _by_encoded_form(self) -> dict[str, str | None]:
+        return _index(_encoded_form, self._urls)
+
+    @cached_property
+    def _by_form(self) -> dict[str, str | None]:
+        return _index(urls.canonical, self._urls)
 
 
-def _readings(requested: str) -> tuple[str, ...]:
-    """Return what the request can mean; a raw URL is taken at its word before it is decoded."""
+def _spellings(requested: str) -> tuple[str, ...]:
+    """Return the readings of a request; a raw URL is read as it stands before it is decoded."""
     decoded = unquote(requested)
     return (requested, decoded) if _RAW.match(requested) else (decoded,)
 
 
-def _near(url: str) -> str:
+def _encoded_form(url: str) -> str:
     """Return the canonical form that keeps the percent-encoding as it is."""
     return urls.canonical(_ESCAPE.sub(lambda escape: f"%25{escape[1].upper()}", url))
 
 
-def _by(key: Callable[[str], str], urls: Iterable[str]) -> dict[str, str | None]:
+def _index(form: Callable[[str], str], urls: Iterable[str]) -> dict[str, str | None]:
     found: dict[str, str | None] = {}
     for url in urls:
-        spelling = key(url)
+        spelling = form(url)
         found[spelling] = None if spelling in found else url
     return found

@@ -1,4 +1,4 @@
-"""Who may ask, by which names, and through whom: what the web has to know of the settings for that."""
+"""The security settings of the web."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ from typing import Self
 from py_pinger.config import MainSettings
 from py_pinger.config.values.lists import Network
 
-_USUAL = MainSettings()
+_DEFAULTS = MainSettings()
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """The doors of the web.
+    """Who may send requests, to which host names, and through which proxies.
 
-    `host` is where it listens. `password` is a hash or the password itself; None asks for none. `public`
-    are the doors that need none all the same. `names` are those that people reach us by, none given
-    leaving it to the rule; `proxies` are those whose word about a request is taken.
+    `host` is where the server listens. `password` is a hash or the password itself; None asks for none.
+    `public` are the endpoints that need no password. `names` are the allowed host names; empty means the
+    default rule. `proxies` are those whose headers about a request are trusted.
     """
 
-    host: str = _USUAL.host
+    host: str = _DEFAULTS.host
     password: str | None = field(default=None, repr=False)
     public: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()
-    proxies: tuple[Network, ...] = _USUAL.trusted_proxies
+    proxies: tuple[Network, ...] = _DEFAULTS.trusted_proxies
 
     @classmethod
     def of(cls, main: MainSettings) -> Self:
-        """Return what the settings say of it."""
+        """Return the security settings of pinger.ini."""
         return cls(
             host=main.host,
             password=main.web_password.get_secret_value() if main.web_password else None,
@@ -38,5 +38,5 @@ class Access:
         )
 
 
-# As if pinger.ini said nothing.
+# The settings of an empty pinger.ini.
 DEFAULT = Access()

@@ -1,11 +1,13 @@
-"""Who is let in: by the right name, and with the password where one is asked for."""
+"""Authentication: allowed host names, and the password where one is required."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from logging import getLogger
 from math import ceil
-from threading import Lock as Mutex
+from threading import Lock
 
 from flask import Flask, request
 from werkzeug.datastructures import Authorization, WWWAuthenticate
@@ -13,70 +15,83 @@ from werkzeug.exceptions import TooManyRequests, Unauthorized
 
 from py_pinger.web.security.access import Access
 from py_pinger.web.security.allowed_hosts import AllowedHosts
-from py_pinger.web.security.client_address import client
-from py_pinger.web.security.login_throttle import LoginThrottle, TokenBucket
+from py_pinger.web.security.client_address import client_of
+from py_pinger.web.security.csrf import CsrfToken
+from py_pinger.web.security.login_throttle import BURST, INTERVAL, LoginThrottle, TokenBucket
 from py_pinger.web.security.password import PasswordCheck
 
 _LOG = getLogger(__name__)
 
-# The style and the icons are the same in each Py Pinger; the page that asks for the password needs them.
-ALWAYS_OPEN = frozenset({"static", "favicon"})
+# Style and icons are the same in each Py Pinger; the page that asks for the password needs them.
+ALWAYS_PUBLIC = frozenset({"static", "favicon"})
 
-ASKED = "Py Pinger asks for a password, with any user name."
-WRONG = "This password is wrong."
-TOO_OFTEN = "There were too many wrong passwords: wait, then try again."
+PASSWORD_REQUIRED = "Password required; any user name is accepted."  # noqa: S105 - a sentence
+WRONG_PASSWORD = "Wrong password."  # noqa: S105 - a sentence
+TOO_MANY = "Too many wrong passwords; wait, then try again."
 
 _CHALLENGE = WWWAuthenticate("basic", {"realm": "Py Pinger", "charset": "UTF-8"})
 
 
-class Authenticator:
-    """Looks at each request before any page does."""
+@dataclass(frozen=True, slots=True)
+class LoginState:
+    """What has to outlive a reload of the settings: waits after wrong passwords, and open forms.
 
-    def __init__(self, access: Access, tick: Callable[[], float]) -> None:
-        self._names = AllowedHosts(access, tick)
-        self._lock = PasswordCheck(access.password) if access.password else None
-        self._open = ALWAYS_OPEN | access.public
-        self._guesses = LoginThrottle()
-        self._slow = TokenBucket()
-        self._mutex = Mutex()
-        self._tick = tick
+    `monotonic` measures the waits, in seconds.
+    """
+
+    monotonic: Callable[[], float] = time.monotonic
+    throttle: LoginThrottle = field(default_factory=LoginThrottle)
+    comparisons: TokenBucket = field(default_factory=lambda: TokenBucket(BURST, INTERVAL))
+    csrf: CsrfToken = field(default_factory=CsrfToken)
+    lock: Lock = field(default_factory=Lock)
+
+
+class Authenticator:
+    """Checks each request before any page does."""
+
+    def __init__(self, access: Access, login: LoginState) -> None:
+        self._hosts = AllowedHosts(access, login.monotonic)
+        self._password = PasswordCheck(access.password) if access.password else None
+        self._public = ALWAYS_PUBLIC | access.public
+        self._login = login
 
     def install(self, app: Flask) -> None:
-        """Have the app ask first."""
+        """Have the app check each request first."""
         app.before_request(self._check)
 
     def _check(self) -> None:
         environ = request.environ
-        self._names.admit(environ.get("HTTP_HOST"), environ["SERVER_PORT"])
-        if self._lock and request.endpoint not in self._open:
-            self._ask(self._lock)
+        self._hosts.check(environ.get("HTTP_HOST"), environ["SERVER_PORT"])
+        if self._password and request.endpoint not in self._public:
+            self._check_password(self._password)
 
-    def _ask(self, lock: PasswordCheck) -> None:
+    def _check_password(self, password: PasswordCheck) -> None:
         given = _credentials()
         if given is None or given.type != "basic" or given.password is None:
-            raise Unauthorized(ASKED, www_authenticate=_CHALLENGE)
-        asking = client(request.remote_addr or "")
-        _hold_off(self._guesses.wait(asking, self._tick()))
-        # One at a time: slow comparisons must not take all the CPU, and one that goes well spares the rest.
-        with self._mutex:
+            raise Unauthorized(PASSWORD_REQUIRED, www_authenticate=_CHALLENGE)
+        address, login = request.remote_addr or "", self._login
+        _require_no_wait(login.throttle.wait(address, login.monotonic()))
+        # One at a time: slow comparisons must not take all the CPU, and one that matches spares the others.
+        with login.lock:
             # Others of the same client may have been wrong while this one waited its turn.
-            _hold_off(self._guesses.wait(asking, self._tick()))
-            if lock.slow:
-                _hold_off(self._slow.take(self._tick()))
-            if lock.matches(given.password):
+            _require_no_wait(login.throttle.wait(address, login.monotonic()))
+            if password.slow:
+                _require_no_wait(login.comparisons.take(login.monotonic()))
+            if password.matches(given.password):
+                login.throttle.add_success(address)
                 return
-            if self._guesses.failed(asking, self._tick()):
-                _LOG.warning("A wrong password for the web was given from %s", asking)
-        raise Unauthorized(WRONG, www_authenticate=_CHALLENGE)
+            if login.throttle.add_failure(address, login.monotonic()):
+                _LOG.warning("Wrong password for the web from %s", client_of(address))
+        raise Unauthorized(WRONG_PASSWORD, www_authenticate=_CHALLENGE)
 
 
 def _credentials() -> Authorization | None:
     try:
         return request.authorization
-    except ValueError:  # the library lets one through where it finds what is no ASCII
+    except ValueError:  # the library raises it for what is not ASCII
         return None
 
 
-def _hold_off(seconds: float) -> None:
+def _require_no_wait(seconds: float) -> None:
     if seconds > 0:
-        raise TooManyRequests(TOO_OFTEN, retry_after=ceil(seconds))
+        raise TooManyRequests(TOO_MANY, retry_after=ceil(seconds))

@@ -1,4 +1,4 @@
-"""Where a request comes from: addresses, and what counts as one client."""
+"""The address of a client, and the networks that it belongs to."""
 
 from __future__ import annotations
 
@@ -10,12 +10,17 @@ from py_pinger.config.values.lists import Network
 
 Address: TypeAlias = IPv4Address | IPv6Address
 
-# Bits. Whoever has one IPv6 address has all that begin alike.
-_OF_ONE_CLIENT = 64
+# Bits. Whoever has one IPv6 address has all that begin alike; a customer of a provider has a whole network.
+_CLIENT_BITS = {4: 32, 6: 64}
+_NETWORK_BITS = {4: 24, 6: 48}
+
+UNKNOWN = "unknown"
+# Every process of this machine can use each of its sixteen million addresses.
+_LOOPBACK = "loopback"
 
 
 def read_address(text: str) -> Address | None:
-    """Return an IP address, an IPv4 one in IPv6 clothes as itself; None for anything else."""
+    """Return an IP address, an IPv4-mapped IPv6 one as IPv4; None for anything else."""
     try:
         address = ip_address(text.partition("%")[0])
     except ValueError:
@@ -23,14 +28,24 @@ def read_address(text: str) -> Address | None:
     return address.ipv4_mapped or address if isinstance(address, IPv6Address) else address
 
 
-def client(text: str) -> str:
-    """Return what stands for all the addresses of the client that has this one."""
+def client_of(text: str) -> str:
+    """Return the client that has this address: an IPv4 address, or an IPv6 network of 64 bits."""
+    return _prefix(read_address(text), _CLIENT_BITS)
+
+
+def network_of(text: str) -> str:
+    """Return the network of a client: 24 bits of IPv4, 48 bits of IPv6, or all loopback addresses."""
     address = read_address(text)
-    if isinstance(address, IPv6Address):
-        return str(ip_network((address, _OF_ONE_CLIENT), strict=False))
-    return str(address or "nobody")
+    return _LOOPBACK if address and address.is_loopback else _prefix(address, _NETWORK_BITS)
 
 
-def within(address: Address | None, networks: Iterable[Network]) -> bool:
-    """Tell whether an address lies in one of the networks."""
+def is_within(address: Address | None, networks: Iterable[Network]) -> bool:
+    """Return True if an address lies in one of the networks."""
     return address is not None and any(address in network for network in networks)
+
+
+def _prefix(address: Address | None, bits: dict[int, int]) -> str:
+    if address is None:
+        return UNKNOWN
+    length = bits[address.version]
+    return str(address if length == address.max_prefixlen else ip_network((address, length), strict=False))

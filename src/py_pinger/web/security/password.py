@@ -1,4 +1,4 @@
-"""The web password: whether what somebody gives is it."""
+"""The web password."""
 
 from __future__ import annotations
 
@@ -15,31 +15,31 @@ _BYTES = 32
 
 
 class PasswordCheck:
-    """Opens for one password, given as its hash or as it is; a masked one opens for nobody.
+    """Compares passwords with one secret, a hash or the password itself; a masked one matches nothing.
 
-    A hash is slow to compare on purpose. Once the right password is known, a keyed digest of it is kept
-    in memory, and nothing is slow any more.
+    A hash is slow to compare on purpose. Once the right password is known, a keyed digest of it is held in
+    memory, and later comparisons are fast.
     """
 
     def __init__(self, secret: str) -> None:
         self._secret = secret
         self._key = token_bytes(_BYTES)
-        self._good: bytes | None = None
+        self._right: bytes | None = None
         if not is_hash(secret):
-            self._good = token_bytes(_BYTES) if secret == MASK else self._digest(secret)
+            self._right = token_bytes(_BYTES) if secret == MASK else self._digest(secret)
 
     @property
     def slow(self) -> bool:
-        """Whether a comparison still takes the CPU a while."""
-        return self._good is None
+        """Whether a comparison still takes much CPU time."""
+        return self._right is None
 
     def matches(self, given: str) -> bool:
-        """Tell whether this is the password."""
+        """Return True if this is the password."""
         digest = self._digest(given)
-        if self._good is not None:
-            return compare_digest(self._good, digest)
+        if self._right is not None:
+            return compare_digest(self._right, digest)
         if check_password_hash(self._secret, given):
-            self._good = digest
+            self._right = digest
             return True
         return False
 

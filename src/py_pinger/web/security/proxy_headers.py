@@ -1,13 +1,13 @@
-"""What proxies say of a request: believed of those that are trusted, unheard from anybody else."""
+"""Headers of proxies: used from those that are trusted, removed from all requests."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
-from re import compile as pattern
 from typing import TYPE_CHECKING
 
 from py_pinger.config.values.lists import Network
-from py_pinger.web.security.client_address import Address, read_address, within
+from py_pinger.web.security.client_address import Address, is_within, read_address
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -17,13 +17,13 @@ _REAL = "HTTP_X_REAL_IP"
 
 _SCHEMES = frozenset({"http", "https"})
 # A sub-path that cannot be read as another host's address, nor end an attribute.
-_PREFIX = pattern(r"(/[A-Za-z0-9._~-]+)+")
+_PREFIX = re.compile(r"(/[A-Za-z0-9._~-]+)+")
 
 
 class ProxyHeaders:
-    """Puts scheme, sub-path and client of a request right, before the app sees it.
+    """Corrects scheme, sub-path and client of a request before the app sees it.
 
-    No header of proxies reaches the app, so that nobody can steer it by them.
+    The app never sees a header of a proxy, so that no client can steer it with one.
     """
 
     def __init__(self, app: WSGIApplication, trusted: Sequence[Network]) -> None:
@@ -31,39 +31,40 @@ class ProxyHeaders:
         self._trusted = trusted
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Hand the request on."""
+        """Pass the request on."""
         names = [name for name in environ if name.startswith(_FORWARDED) or name == _REAL]
-        told = {name.removeprefix(_FORWARDED): str(environ.pop(name)) for name in names}
+        headers = {name.removeprefix(_FORWARDED): str(environ.pop(name)) for name in names}
         peer = read_address(str(environ.get("REMOTE_ADDR", "")))
-        if peer and told and within(peer, self._trusted):
-            environ["REMOTE_ADDR"] = str(self._client(peer, told.get("FOR", ""), told.get(_REAL, "")))
-            _believe(environ, _last(told.get("PROTO", "")), _last(told.get("PREFIX", "")))
+        if peer and headers and is_within(peer, self._trusted):
+            client = self._client(peer, headers.get("FOR", ""), headers.get(_REAL, ""))
+            environ["REMOTE_ADDR"] = str(client)
+            _apply(environ, _last(headers.get("PROTO", "")), _last(headers.get("PREFIX", "")))
         return self._app(environ, start_response)
 
     def _client(self, peer: Address, forwarded: str, real: str) -> Address:
-        """Return the nearest address on the request's way that is no trusted proxy's.
+        """Return the last address of the request's way that is not a trusted proxy's.
 
-        A proxy sets one of the two headers or both. If they differ, it let one through as the client
-        made it up; which one cannot be known, so the proxy itself counts as the client.
+        A proxy sets one of the two headers or both. If they differ, it passed one on as the client invented
+        it; which one is unknown, so the proxy itself counts as the client.
         """
-        said = read_address(real)
-        chain = [read_address(each.strip()) for each in forwarded.split(",")] if forwarded else [said]
-        if said and chain[-1] != said:
+        given = read_address(real)
+        chain = [read_address(each.strip()) for each in forwarded.split(",")] if forwarded else [given]
+        if given and chain[-1] != given:
             return peer
         nearest = peer
         for each in reversed(chain):
-            if each is None or not within(nearest, self._trusted):
+            if each is None or not is_within(nearest, self._trusted):
                 break
             nearest = each
         return nearest
 
 
-def _last(told: str) -> str:
-    """Return what the nearest proxy said; those before it come before it."""
-    return told.rpartition(",")[2].strip()
+def _last(value: str) -> str:
+    """Return the value of the nearest proxy, which is the last."""
+    return value.rpartition(",")[2].strip()
 
 
-def _believe(environ: WSGIEnvironment, scheme: str, prefix: str) -> None:
+def _apply(environ: WSGIEnvironment, scheme: str, prefix: str) -> None:
     if scheme in _SCHEMES:
         environ["wsgi.url_scheme"] = scheme
     if _PREFIX.fullmatch(prefix.rstrip("/")):

@@ -1,27 +1,28 @@
-// Keeps the page as it would be if it were loaded anew: polls its own URL, swaps what changed, moves the clocks.
+// Keeps the page up to date: polls its own URL, replaces what has changed, and moves the clocks.
 
-const FASTEST = 5000; // milliseconds between two looks while things happen
+const FASTEST = 5000; // milliseconds between two polls while things happen
 const SLOWEST = 30000; // and while nothing does
-const SECOND_TRY = 2000; // after a failed look, before the server counts as gone
-const PATIENCE = 10000; // that an answer may take
-const TYPING = 200; // quiet time after a key before the search goes out
-const SKEW = 90000; // a clock that is closer to the server's is taken as right
+const SECOND_TRY = 2000; // after a failed poll, before the server counts as offline
+const RESPONSE_LIMIT = 10000; // that a response may take
+const TYPING = 200; // quiet time after a key before the search is sent
+const SKEW = 90000; // a clock that is closer to the server's counts as right
+const DAY = 86400000;
 
-const form = document.getElementById("choice");
-const gone = document.getElementById("gone");
+const form = document.getElementById("filter");
+const offline = document.getElementById("offline");
 const icon = document.querySelector("link[rel=icon]");
 
 const state = {
   tag: null,
   url: location.href,
-  pace: FASTEST,
+  pause: FASTEST,
   timer: 0,
-  asking: null,
+  polling: null,
   failures: 0,
-  seen: Date.now(),
+  updated: Date.now(),
   shown: { title: document.title, icon: icon.href },
   offset: skewOf(document.body.dataset.now),
-  served: new WeakMap(), // what the server sent for an element, before its clocks were moved
+  served: new WeakMap(), // the HTML of an element as the server sent it, before its clocks were moved
 };
 
 function skewOf(served) {
@@ -41,22 +42,24 @@ function duration(seconds) {
 const two = (number) => String(number).padStart(2, "0");
 const hours = (at) => `${two(at.getHours())}:${two(at.getMinutes())}`;
 const date = (at) => `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
-const READINGS = {
+const isToday = (at, now) => Math.abs(at - now) < DAY;
+const FORMATS = {
   ago: (at, now) => (at > now ? `in ${duration((at - now) / 1000)}` : `${duration((now - at) / 1000)} ago`),
   for: (at, now) => duration((now - at) / 1000),
   full: (at) => `${date(at)} ${hours(at)}:${two(at.getSeconds())}`,
-  clock: (at, now) => (Math.abs(at - now) < 86400000 ? hours(at) : `${date(at)} ${hours(at)}`),
+  clock: (at, now) => (isToday(at, now) ? hours(at) : `${date(at)} ${hours(at)}`),
 };
 
-const put = (node, text) => node.textContent === text || (node.textContent = text);
+const setText = (node, text) => node.textContent === text || (node.textContent = text);
 
 function moveClocks() {
   const now = new Date(Date.now() + state.offset);
   for (const each of document.querySelectorAll("time[datetime]")) {
-    put(each, READINGS[each.dataset.as ?? "ago"](new Date(each.dateTime), now));
+    setText(each, FORMATS[each.dataset.as ?? "ago"](new Date(each.dateTime), now));
     each.title ||= each.dateTime.replace("T", " ").replace("Z", " UTC");
   }
   for (const each of document.querySelectorAll("svg[data-due]")) moveGauge(each, now / 1000);
+  if (state.failures > 1) showOffline();
 }
 
 function moveGauge(gauge, now) {
@@ -75,139 +78,149 @@ function remember(element) {
   }
 }
 
-function renew(old, fresh) {
+function update(old, fresh) {
   if (state.served.get(old) === fresh.outerHTML) return;
-  if (old.hasAttribute("data-keyed") && fresh.hasAttribute("data-keyed")) renewChildren(old, fresh);
+  if (old.hasAttribute("data-keyed") && fresh.hasAttribute("data-keyed")) updateChildren(old, fresh);
   else replace(old, fresh);
 }
 
-function renewChildren(old, fresh) {
+function updateChildren(old, fresh) {
   state.served.set(old, fresh.outerHTML);
-  const had = new Map([...old.children].map((child) => [child.id, child]));
+  const before = new Map([...old.children].map((child) => [child.id, child]));
   let place = old.firstElementChild;
   for (const child of [...fresh.children]) {
-    const known = had.get(child.id);
-    had.delete(child.id);
-    if (!known) old.insertBefore(adopted(child), place);
+    const known = before.get(child.id);
+    before.delete(child.id);
+    if (!known) old.insertBefore(adopt(child), place);
     else if (known !== place) old.insertBefore(known, place);
     else place = place.nextElementSibling;
-    if (known) renew(known, child);
+    if (known) update(known, child);
   }
-  for (const child of had.values()) child.remove();
+  for (const child of before.values()) child.remove();
 }
 
-function adopted(fresh) {
+function adopt(fresh) {
   remember(fresh);
   return document.adoptNode(fresh);
 }
 
 function replace(old, fresh) {
-  const focused = old.contains(document.activeElement) && sameAs(document.activeElement);
+  const focused = old.contains(document.activeElement) && selectorOf(document.activeElement);
   for (const each of old.querySelectorAll("details[open][id]")) {
     fresh.querySelector(`#${CSS.escape(each.id)}`)?.setAttribute("open", "");
   }
-  old.replaceWith(adopted(fresh));
+  old.replaceWith(adopt(fresh));
   if (focused) fresh.querySelector(focused)?.focus({ preventScroll: true });
 }
 
-function sameAs(element) {
+function selectorOf(element) {
   const href = element.getAttribute("href");
   return element.id ? `#${CSS.escape(element.id)}` : href && `a[href="${CSS.escape(href)}"]`;
 }
 
-function show(page) {
-  const quiet = page.body.dataset.revision === document.body.dataset.revision;
-  state.pace = quiet ? Math.min(state.pace * 1.5, SLOWEST) : FASTEST;
+function slowDown() {
+  state.pause = Math.min(state.pause * 1.5, SLOWEST);
+}
+
+function updatePage(page) {
+  if (page.body.dataset.revision === document.body.dataset.revision) slowDown();
+  else state.pause = FASTEST;
   document.body.dataset.revision = page.body.dataset.revision;
   state.offset = skewOf(page.body.dataset.now);
   state.shown = { title: page.title, icon: page.querySelector("link[rel=icon]").getAttribute("href") };
   const parts = [...document.querySelectorAll("[data-part]")];
   const next = new Map([...page.querySelectorAll("[data-part]")].map((part) => [part.id, part]));
   if (parts.length === next.size && parts.every((part) => next.has(part.id))) {
-    for (const part of parts) renew(part, next.get(part.id));
+    for (const part of parts) update(part, next.get(part.id));
   } else location.reload();
 }
 
-async function look() {
+async function poll() {
   clearTimeout(state.timer);
-  state.asking?.abort();
-  const asking = (state.asking = new AbortController());
+  state.polling?.abort();
+  const polling = (state.polling = new AbortController());
+  const limit = setTimeout(() => polling.abort(), RESPONSE_LIMIT);
   try {
-    const signal = AbortSignal.any([asking.signal, AbortSignal.timeout(PATIENCE)]);
     const headers = { Accept: "text/html", ...(state.tag && { "If-None-Match": state.tag }) };
-    const answer = await fetch(state.url, { headers, signal, cache: "no-store" });
-    const text = await answer.text();
-    if (asking === state.asking) take(answer, text);
+    const response = await fetch(state.url, { headers, signal: polling.signal, cache: "no-store" });
+    const text = await response.text();
+    if (polling === state.polling) receive(response, text);
   } catch {
-    if (asking === state.asking) miss();
+    if (polling === state.polling) fail();
   }
-  if (asking === state.asking) rest();
+  clearTimeout(limit);
+  if (polling === state.polling) schedule();
 }
 
-function take(answer, text) {
-  if (answer.status === 304) {
-    state.pace = Math.min(state.pace * 1.5, SLOWEST);
+function receive(response, text) {
+  if (response.status === 304) {
+    slowDown();
   } else {
     const page = new DOMParser().parseFromString(text, "text/html");
-    // A proxy's own page is no word from Py Pinger.
+    // A proxy's own page is not a response of Py Pinger.
     if (!page.body.hasAttribute("data-live")) throw new Error("not a page of Py Pinger");
-    show(page);
-    state.tag = answer.headers.get("ETag");
+    updatePage(page);
+    state.tag = response.headers.get("ETag");
   }
   state.failures = 0;
-  state.seen = Date.now();
-  present();
+  state.updated = Date.now();
+  showConnection();
   moveClocks();
 }
 
-function miss() {
+function fail() {
   state.failures += 1;
-  state.pace = state.failures === 1 ? SECOND_TRY : FASTEST;
-  present();
+  state.pause = state.failures === 1 ? SECOND_TRY : FASTEST;
+  showConnection();
 }
 
-function present() {
+function showConnection() {
   const lost = state.failures > 1;
-  document.documentElement.classList.toggle("gone", lost);
-  gone.hidden = !lost;
+  document.documentElement.classList.toggle("offline", lost);
+  offline.hidden = !lost;
   document.title = lost ? "No connection – Py Pinger" : state.shown.title;
-  const href = lost ? gone.dataset.icon : state.shown.icon;
+  const href = lost ? offline.dataset.icon : state.shown.icon;
   if (icon.getAttribute("href") !== href) icon.setAttribute("href", href);
-  const since = new Date(state.seen);
-  const sentence = `Py Pinger has not answered since ${READINGS.full(since).slice(11)}: what is shown may no longer be true.`;
-  if (lost) put(gone, sentence);
+  if (lost) showOffline();
 }
 
-function rest() {
+function showOffline() {
+  const since = new Date(state.updated);
+  const full = FORMATS.full(since);
+  const time = isToday(since, new Date()) ? full.slice(11) : full;
+  setText(offline, `No response from Py Pinger since ${time}; what is shown may be out of date.`);
+}
+
+function schedule() {
   clearTimeout(state.timer);
-  if (!document.hidden) state.timer = setTimeout(look, state.pace);
+  if (!document.hidden) state.timer = setTimeout(poll, state.pause);
 }
 
-function chosen() {
+function filterUrl() {
   const url = new URL(form.action);
   for (const [name, value] of new FormData(form)) {
-    if (value && value !== form.elements[name].dataset.usual) url.searchParams.set(name, value);
+    if (value && value !== form.elements[name].dataset.default) url.searchParams.set(name, value);
   }
   return url.href;
 }
 
-function go(url, entry) {
-  if (entry) history[entry](null, "", url);
+function go(url, change) {
+  if (change) history[change](null, "", url);
   state.url = location.href;
   state.tag = null;
-  state.pace = FASTEST;
-  return look();
+  state.pause = FASTEST;
+  return poll();
 }
 
-function choose(event) {
+function applyFilter(event) {
   event?.preventDefault();
-  go(chosen(), "replaceState");
+  go(filterUrl(), "replaceState");
 }
 
-function fill() {
-  const asked = new URL(location.href).searchParams;
+function fillForm() {
+  const parameters = new URL(location.href).searchParams;
   for (const each of form?.elements ?? []) {
-    if (each.name) each.value = asked.get(each.name) ?? each.dataset.usual ?? "";
+    if (each.name) each.value = parameters.get(each.name) ?? each.dataset.default ?? "";
   }
 }
 
@@ -216,14 +229,14 @@ function follow(event) {
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
   event.preventDefault();
   go(link.href, "pushState");
-  fill();
+  fillForm();
 }
 
 function copy(event) {
   const button = event.target.closest("button[data-copy]");
   if (!button) return;
   getSelection().selectAllChildren(document.getElementById(button.dataset.copy));
-  put(button, document.execCommand("copy") ? "Copied" : "Press Ctrl+C to copy");
+  setText(button, document.execCommand("copy") ? "Copied" : "Press Ctrl+C to copy");
 }
 
 function start() {
@@ -233,16 +246,16 @@ function start() {
   let typing = 0;
   form?.addEventListener("input", () => {
     clearTimeout(typing);
-    typing = setTimeout(choose, TYPING);
+    typing = setTimeout(applyFilter, TYPING);
   });
-  form?.addEventListener("submit", choose);
+  form?.addEventListener("submit", applyFilter);
   document.addEventListener("click", follow);
   document.addEventListener("click", copy);
-  addEventListener("popstate", () => (go(location.href), fill()));
-  document.addEventListener("visibilitychange", () => (document.hidden ? rest() : look()));
+  addEventListener("popstate", () => (go(location.href), fillForm()));
+  document.addEventListener("visibilitychange", () => (document.hidden ? schedule() : poll()));
   setInterval(moveClocks, 1000);
   moveClocks();
-  rest();
+  schedule();
 }
 
 if (document.body.hasAttribute("data-live")) start();

@@ -1,4 +1,4 @@
-"""Badges: a word and a state in a small picture, for a README or a wiki."""
+"""Badges: a label and a value in a small picture, for a README or a wiki."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from py_pinger.web.view.filters import percent
 # Characters; a badge stands in a line of text.
 LABEL_LENGTH = 40
 
-# Pixels around a text, and the usual width of characters at 11 px; what is off is made to fit.
+# Pixels around a text, and typical widths of characters at 11 px; the browser stretches the text to fit.
 _PADDING = 6
 _NARROW, _USUAL, _WIDE = 4.0, 6.6, 9.5
 _NARROW_ONES = frozenset("ijlftr.,:;|!'()[] -")
@@ -55,16 +55,16 @@ def status_badge(label: str, status: str) -> Badge:
 
 
 def uptime_badge(label: str, days: int, share: float | None) -> Badge:
-    """Return the badge of a task's uptime over some days; None where nothing is known of them."""
-    words = f"{label} {days} d"
+    """Return the badge of a task's uptime over some days; `share` is None without history."""
+    label = f"{label} {days} d"
     if share is None:
-        return _badge(words, "no history yet", _GREY)
+        return _badge(label, "no history yet", _GREY)
     status = Status.OK if share >= _GOOD else Status.UNKNOWN if share >= _FAIR else Status.ERROR
-    return _badge(words, percent(share), _COLOURS[status])
+    return _badge(label, percent(share), _COLOURS[status])
 
 
 def blank_badge() -> Badge:
-    """Return the badge of what is not monitored."""
+    """Return the badge of a task that is not monitored."""
     return _badge("task", "not monitored", _GREY)
 
 

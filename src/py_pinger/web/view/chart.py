@@ -1,4 +1,4 @@
-"""The chart of response times: for each hour the least, the mean and the greatest."""
+"""The chart of response times: minimum, mean and maximum of each hour."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _STEPS = (1, 2, 5)
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """An hour: a bar from the least to the greatest response time."""
+    """An hour: a bar from the minimum to the maximum response time."""
 
     x: float
     y: float
@@ -30,7 +30,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """What is drawn: a bar an hour, and `line`, the path through the means, broken where hours are missing.
+    """A bar an hour, and `line`, the path through the means, interrupted where hours are missing.
 
     `top` is the response time at the upper edge, in milliseconds.
     """
@@ -43,8 +43,8 @@ class Chart:
     hours: tuple[LatencyHour, ...]
 
 
-def chart(hours: Sequence[LatencyHour], since: datetime, until: datetime) -> Chart | None:
-    """Return the chart of the hours from `since` to `until`; None where nothing was measured then."""
+def create_chart(hours: Sequence[LatencyHour], since: datetime, until: datetime) -> Chart | None:
+    """Return the chart of the hours from `since` to `until`; None without measurements."""
     since = since.replace(minute=0, second=0, microsecond=0)
     shown = tuple(hour for hour in hours if since <= hour.hour < until)
     if not shown:
@@ -64,7 +64,7 @@ def chart(hours: Sequence[LatencyHour], since: datetime, until: datetime) -> Cha
 def _bar(hour: LatencyHour, since: datetime, unit: float, top: int) -> Bar:
     upper, lower = _y(hour.greatest, top), _y(hour.least, top)
     least, mean, greatest = (round(_ms(each)) for each in (hour.least, hour.mean, hour.greatest))
-    title = f"{hour.hour:%d %b %H:%M} UTC: least {least}, mean {mean}, greatest {greatest} ms"
+    title = f"{hour.hour:%d %b %H:%M} UTC: minimum {least}, mean {mean}, maximum {greatest} ms"
     return Bar(_x(hour, since, unit), upper, round(unit * 0.7, 1), max(round(lower - upper, 1), 1.5), title)
 
 
@@ -92,7 +92,7 @@ def _ms(length: timedelta) -> float:
 
 
 def _round_above(value: float) -> int:
-    """Return the least of 1, 2, 5, 10, 20, 50, … that is not below the value."""
+    """Return the smallest of 1, 2, 5, 10, 20, 50, … that is not below the value."""
     scale = 1
     while True:
         for step in _STEPS:

@@ -1,4 +1,4 @@
-"""Where the web reads from: the seam between the pages and what is behind them."""
+"""The data that the web shows: protocols between the pages and what is behind them."""
 
 from __future__ import annotations
 
@@ -21,59 +21,75 @@ from py_pinger.core.suppression.maintenance import MaintenanceWindow
 from py_pinger.core.suppression.silence import ActiveSilences
 
 
-class DataSource(Protocol):
-    """All that is shown, as it stands now and as it was."""
-
-    def revision(self) -> int:
-        """Return a number that changes whenever anything shown may have changed; asks no database."""
-
-    def task_snapshots(self) -> Sequence[TaskSnapshot]:
-        """Return all monitored tasks in the order of the configuration."""
-
-    def task_snapshot(self, url: str) -> TaskSnapshot | None:
-        """Return the task with exactly this URL, or None if it is not monitored."""
-
-    def silencing(self) -> ActiveSilences:
-        """Return what silences tasks now; the same thing as long as that has not changed."""
-
-    def windows(self) -> Sequence[MaintenanceWindow]:
-        """Return the maintenance windows, open or not."""
-
-    def silence(self, pattern: str, ends: datetime, why: str, who: str) -> str | None:
-        """Silence tasks from now on; return why that cannot be stored, if so."""
-
-    def lift(self, number: int) -> str | None:
-        """End a silence; return why that cannot be stored, if so."""
+class HealthSource(Protocol):
+    """The health of Py Pinger itself."""
 
     def health(self) -> Health:
-        """Return how Py Pinger itself is doing."""
+        """Return the problems and warnings of this moment."""
 
-    def pulse(self) -> LoopStats:
-        """Return how the loop that checks is doing."""
+    def loop_stats(self) -> LoopStats:
+        """Return the rate of checks, and how late they start."""
 
     def metrics(self) -> Metrics:
         """Return what was counted since the start."""
 
-    def outbox(self) -> Sequence[ChannelRecord]:
-        """Return how each channel does, or none while that cannot be known."""
 
-    def channels(self) -> Sequence[ChannelRecord]:
-        """Return how each channel is doing."""
+class HistorySource(Protocol):
+    """The stored history of the tasks."""
 
     def spans(self, urls: Sequence[str], since: datetime) -> Mapping[str, Sequence[PastSpan]]:
-        """Return the tasks' spans that ended after `since`, in order of time."""
+        """Return each task's spans that ended after `since`, in order of time."""
 
     def runs(self, url: str, since: datetime, limit: int = 200) -> Sequence[PastRun]:
         """Return a task's runs, newest first."""
 
     def latency(self, url: str, since: datetime) -> Sequence[LatencyHour]:
-        """Return a task's hours of response times, in order of time."""
+        """Return a task's response times by the hour, in order of time."""
 
     def incidents(self, wanted: IncidentFilter, limit: int, offset: int = 0) -> Sequence[PastIncident]:
-        """Return incidents, the open ones first, then the newest first."""
+        """Return incidents with their notifications: open ones first, then newest first."""
 
     def count_incidents(self, wanted: IncidentFilter) -> int:
-        """Return how many incidents there are."""
+        """Return the number of incidents on all pages."""
 
     def answer(self, url: str) -> bytes | None:
-        """Return the last answer's body as it was received, cut at 4 KiB; None if there was none."""
+        """Return the last page of a task as received, cut at 4 KiB; None if there was none."""
+
+
+class DataSource(Protocol):
+    """All that the web shows, at this moment and in the past."""
+
+    @property
+    def monitor(self) -> HealthSource:
+        """The health of Py Pinger itself."""
+
+    @property
+    def history(self) -> HistorySource:
+        """The stored history of the tasks."""
+
+    def revision(self) -> int:
+        """Return a number that changes whenever a task or a silence may have changed; reads no database."""
+
+    def tasks(self) -> Sequence[TaskSnapshot]:
+        """Return all monitored tasks in the order of the configuration."""
+
+    def task(self, url: str) -> TaskSnapshot | None:
+        """Return the task with exactly this URL, or None if it is not monitored."""
+
+    def channels(self) -> Sequence[ChannelRecord]:
+        """Return the state of each channel's queue."""
+
+    def channels_if_readable(self) -> Sequence[ChannelRecord]:
+        """Return the same, or nothing while the database cannot be read."""
+
+    def active_silences(self) -> ActiveSilences:
+        """Return the silences and windows of this moment; the same object until they change."""
+
+    def maintenance_windows(self) -> Sequence[MaintenanceWindow]:
+        """Return the maintenance windows, open or not."""
+
+    def create_silence(self, pattern: str, ends: datetime, why: str, who: str) -> str | None:
+        """Silence tasks from now on; return why it cannot be stored, if so."""
+
+    def end_silence(self, number: int) -> str | None:
+        """End a silence; return why that cannot be stored, if so."""

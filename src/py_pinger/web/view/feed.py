@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from re import compile as pattern
 from urllib.parse import quote, urlsplit
 from xml.etree.ElementTree import Element, SubElement, tostring
 
@@ -18,22 +18,22 @@ TITLE_LENGTH = 200
 
 XML_DECLARATION = b"<?xml version='1.0' encoding='utf-8'?>\n"
 
-# What XML cannot carry, beyond the controls that are removed from all text.
-_NOT_XML = pattern("[\ufffe\uffff]")
-_NOT_AUTHORITY = pattern(r"[^A-Za-z0-9.-]+")
+# Not allowed in XML, beyond the control characters that are removed from all text.
+_NOT_XML = re.compile("[\ufffe\uffff]")
+_NOT_AUTHORITY = re.compile(r"[^A-Za-z0-9.-]+")
 
 
 @dataclass(frozen=True, slots=True)
 class FeedAddress:
-    """Where the feed and the pages are found, absolute; `page` gives a task's page."""
+    """Absolute addresses of the feed and the pages; `page` returns that of a task."""
 
     own: str
     incidents: str
     page: Callable[[str], str]
 
 
-def feed(incidents: Sequence[PastIncident], address: FeedAddress, started: datetime) -> bytes:
-    """Return the feed; an empty one is as old as Py Pinger's start."""
+def create_feed(incidents: Sequence[PastIncident], address: FeedAddress, started: datetime) -> bytes:
+    """Return the feed; an empty one was last updated at `started`."""
     root = Element("feed", {"xmlns": ATOM, "xml:lang": "en"})
     _text(root, "id", _tag(address.own, "incidents"))
     _text(root, "title", "Incidents \N{EN DASH} Py Pinger")
@@ -54,7 +54,7 @@ def _entry(incident: PastIncident, address: FeedAddress) -> Element:
     _text(entry, "published", iso(incident.opened))
     _text(entry, "updated", iso(_updated(incident)))
     SubElement(entry, "link", {"rel": "alternate", "type": "text/html", "href": address.page(incident.url)})
-    for turn in incident.turns[:1]:
+    for turn in incident.cause_changes[:1]:
         SubElement(entry, "category", {"term": turn.cause.value})
     _text(entry, "content", "\n".join(_lines(incident))).set("type", "text")
     return entry
@@ -63,19 +63,19 @@ def _entry(incident: PastIncident, address: FeedAddress) -> Element:
 def _title(incident: PastIncident) -> str:
     name = incident.name or incident.process or incident.url
     where = f" on {incident.server}" if incident.server else ""
-    why = f": {incident.turns[-1].cause}" if incident.turns else ""
-    over = f", over after {duration(incident.closed - incident.opened)}" if incident.closed else ""
-    return cut(clean(f"{name}{where}{why}{over}"), TITLE_LENGTH)
+    why = f": {incident.cause_changes[-1].cause}" if incident.cause_changes else ""
+    resolved = f", resolved after {duration(incident.closed - incident.opened)}" if incident.closed else ""
+    return cut(clean(f"{name}{where}{why}{resolved}"), TITLE_LENGTH)
 
 
 def _lines(incident: PastIncident) -> list[str]:
-    turns = [f"{timestamp(turn.at)}: {turn.cause}, {turn.reason}" for turn in incident.turns]
+    turns = [f"{timestamp(turn.at)}: {turn.cause}, {turn.reason}" for turn in incident.cause_changes]
     end = [f"{timestamp(incident.closed)}: ok again"] if incident.closed else []
     return [incident.url, *turns, *end]
 
 
 def _updated(incident: PastIncident) -> datetime:
-    return incident.closed or max((turn.at for turn in incident.turns), default=incident.opened)
+    return incident.closed or max((turn.at for turn in incident.cause_changes), default=incident.opened)
 
 
 def _tag(own: str, specific: str) -> str:

@@ -14,7 +14,7 @@ from py_pinger.core.times import DAY, MAX_TIME
 
 
 def percent(share: float) -> str:
-    """Return a share as `99.95 %`, rounded down: 100 % is said only of what is whole."""
+    """Return a share as `99.95 %`, rounded down, so that only the whole is 100 %."""
     return f"{floor(share * 10_000) / 100:g} %"
 
 
@@ -24,7 +24,7 @@ LONGEST = 4000
 
 
 def install(app: Flask) -> None:
-    """Give the templates their filters."""
+    """Add the filters to the templates."""
     app.jinja_env.filters.update(
         plain=plain,
         cell=cell,
@@ -42,34 +42,34 @@ def install(app: Flask) -> None:
 
 
 def plain(text: str) -> str:
-    """Return foreign text for a page of its own."""
+    """Return foreign text, cut to what a page shows of one text."""
     return formatting.cut(formatting.clean(text), LONGEST)
 
 
 def cell(text: str) -> str:
-    """Return foreign text for one cell of a table."""
+    """Return foreign text, cut to one cell of a table."""
     return formatting.cut(formatting.clean(text), CELL)
 
 
 def verbatim(text: str) -> str:
-    """Return foreign text with its lines and blanks as they are, without what could reorder or hide it."""
+    """Return foreign text with its lines and blanks, without characters that reorder or hide text."""
     return "\n".join("\t".join(map(_bare, line.split("\t"))) for line in text.splitlines())
 
 
 def milliseconds(length: timedelta) -> str:
-    """Return a length of time in whole milliseconds."""
+    """Return a duration in whole milliseconds."""
     return f"{length / timedelta(milliseconds=1):,.0f} ms"
 
 
 def relative(moment: datetime, now: datetime) -> str:
-    """Return how far away a moment is: `4 min ago`, `in 6 min`."""
+    """Return the distance of a time: `4 min ago`, `in 6 min`."""
     if moment > now:
         return f"in {formatting.duration(moment - now)}"
     return f"{formatting.duration(now - moment)} ago"
 
 
 def clock(moment: datetime, now: datetime) -> str:
-    """Return a moment as the time of day, with its date where that is not within a day of now."""
+    """Return a time of day, with its date if it is a day or more away."""
     if moment == MAX_TIME:
         return "further notice"
     return f"{moment:%H:%M} UTC" if abs(moment - now) < DAY else f"{moment.day} {moment:%b %Y %H:%M} UTC"
@@ -82,10 +82,10 @@ def _bare(text: str) -> str:
 
 
 def key(text: str) -> str:
-    """Return a short name for an element of a page that is about this text and stays the same."""
+    """Return a short, stable id for the element of a page about this text."""
     return blake2b(text.encode("utf-8", "replace"), digest_size=5).hexdigest()
 
 
 def task_page(url: str, endpoint: str = "task") -> str:
-    """Return the address of a task's page; the URL is wholly encoded, so that it means only this task."""
+    """Return the address of a task's page; its URL is encoded in full, so that it is unambiguous."""
     return url_for(endpoint, url="-").removesuffix("-") + quote(url, safe="")

@@ -11,13 +11,13 @@ from py_pinger.web.view.task_row import TaskRow
 
 @dataclass(frozen=True, slots=True)
 class Gauge:
-    """How far a task is on its way from the last run to the deadline.
+    """The position of a task between its last run and its deadline.
 
-    `look` is `fresh`, `past`, `resting`, or `blank` where there is nothing to measure. `used` is in
-    percent of the allowed time, and goes beyond 100 past the deadline. `start` and `due` are Unix seconds.
+    `state` is `fresh`, `past`, `resting`, or `blank` if there is nothing to measure. `used` is in percent
+    of the allowed time, above 100 past the deadline. `start` and `due` are Unix seconds.
     """
 
-    look: str
+    state: str
     used: int = 0
     start: int | None = None
     due: int | None = None
@@ -29,7 +29,7 @@ class Gauge:
 
 
 def gauge(row: TaskRow, now: datetime) -> Gauge:
-    """Return the gauge of a task; while it sleeps, its time stands still."""
+    """Return the gauge of a task; it does not move while the task sleeps."""
     lastrun, deadline = row["lastrun"], row["deadline"]
     if row["status"] == Status.SLEEPING:
         return Gauge("resting", 100)

@@ -10,13 +10,13 @@ from py_pinger.core.evaluation.statistics import uptime
 from py_pinger.core.model.history import PastSpan
 from py_pinger.core.times import DAY
 from py_pinger.web.view.gauge import Gauge, gauge
-from py_pinger.web.view.task_row import TaskRow, troubled
-from py_pinger.web.view.timeline import TimelineSegment, believed, timeline
+from py_pinger.web.view.task_row import TaskRow, needs_attention
+from py_pinger.web.view.timeline import TimelineSegment, observed, timeline
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What a row of the overview is drawn from; `up` is the share of the last day, None if unknown."""
+    """The graphics of a row; `up` is the uptime of the last day, None if unknown."""
 
     row: TaskRow
     gauge: Gauge
@@ -24,30 +24,32 @@ class Card:
     up: float | None
 
 
-def cards(rows: Sequence[TaskRow], spans: Mapping[str, Sequence[PastSpan]], now: datetime) -> dict[str, Card]:
+def create_cards(
+    rows: Sequence[TaskRow], spans: Mapping[str, Sequence[PastSpan]], now: datetime
+) -> dict[str, Card]:
     """Return the cards of the rows by their URL."""
     return {row["url"]: _card(row, spans.get(row["url"], ()), now) for row in rows}
 
 
 def _card(row: TaskRow, spans: Sequence[PastSpan], now: datetime) -> Card:
-    seen, since = believed(spans, row, now), now - DAY
-    return Card(row, gauge(row, now), timeline(seen, since, now), uptime(seen, since, now))
+    closed, since = observed(spans, row, now), now - DAY
+    return Card(row, gauge(row, now), timeline(closed, since, now), uptime(closed, since, now))
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Rows that share a server or a process; `name` is None where they name none.
+    """Rows with the same server or process; `name` is None where they name none.
 
-    `total` and `amiss` count the whole group, of which a page may show a part.
+    `total` and `attention`, the number that need it, count the whole group; a page may show part of it.
     """
 
     name: str | None
     rows: tuple[TaskRow, ...]
     total: int
-    amiss: int
+    attention: int
 
 
-def grouped(rows: Sequence[TaskRow], by: str) -> list[Group]:
+def group_rows(rows: Sequence[TaskRow], by: str) -> list[Group]:
     """Return the rows by `server`, `process` or `none`, each group where its first row was."""
     if by == "none":
         return [_group(None, rows)] if rows else []
@@ -57,8 +59,8 @@ def grouped(rows: Sequence[TaskRow], by: str) -> list[Group]:
     return [_group(name, members) for name, members in found.items()]
 
 
-def page_of(groups: Sequence[Group], start: int, size: int) -> list[Group]:
-    """Return the part of the groups that shows `size` rows from `start` on."""
+def slice_groups(groups: Sequence[Group], start: int, size: int) -> list[Group]:
+    """Return the part of the groups with `size` rows from row `start` on."""
     shown: list[Group] = []
     for group in groups:
         part = group.rows[max(start, 0) : max(start + size, 0)]
@@ -69,4 +71,4 @@ def page_of(groups: Sequence[Group], start: int, size: int) -> list[Group]:
 
 
 def _group(name: str | None, rows: Sequence[TaskRow]) -> Group:
-    return Group(name, tuple(rows), len(rows), sum(map(troubled, rows)))
+    return Group(name, tuple(rows), len(rows), sum(map(needs_attention, rows)))

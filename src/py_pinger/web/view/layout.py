@@ -1,4 +1,4 @@
-"""What surrounds every page: how Py Pinger itself does, in the footer and in banners."""
+"""What surrounds every page: the health of Py Pinger itself, in the footer and in banners."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from py_pinger.core.model.check import Status
 from py_pinger.core.model.health import Health, Problem, ProblemKind
 from py_pinger.core.model.history import ChannelRecord, LoopStats
 from py_pinger.core.text.formatting import clean, cut
@@ -15,7 +16,7 @@ from py_pinger.web.view.filters import CELL
 
 @dataclass(frozen=True, slots=True)
 class Banner:
-    """A sentence about trouble of our own, parted where the moment since when stands in it, if any."""
+    """A sentence about a problem of Py Pinger; a time in it is given apart, between `text` and `rest`."""
 
     text: str
     since: datetime | None = None
@@ -24,48 +25,61 @@ class Banner:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How Py Pinger itself does at `now`; `revision` is the board's, `icon` the status to show.
+    """The health of Py Pinger at `now`; `icon` is the status that the page's icon shows.
 
-    `stuck` if messages do not get through somewhere.
+    `headline` says how Py Pinger itself is, `status` is the style of that.
     """
 
     now: datetime
     revision: int
     icon: str
     health: Health
-    pulse: LoopStats
+    loop: LoopStats
     channels: Sequence[ChannelRecord]
-    stuck: bool
     banners: tuple[Banner, ...]
+    headline: str
+    status: Status
 
 
-def layout(board: DataSource, now: datetime, icon: str) -> Layout:
-    """Return the frame of a page."""
-    health, channels = board.health(), board.channels()
+def create_layout(data: DataSource, now: datetime, icon: str) -> Layout:
+    """Return the layout of a page."""
+    health, channels = data.monitor.health(), data.channels()
+    failing = [channel for channel in channels if is_failing(channel)]
+    headline, status = _headline(health, failing=bool(failing))
     return Layout(
         now=now,
-        revision=board.revision(),
+        revision=data.revision(),
         icon=icon,
         health=health,
-        pulse=board.pulse(),
+        loop=data.monitor.loop_stats(),
         channels=channels,
-        stuck=any(map(in_trouble, channels)),
-        banners=tuple(_banners(health, channels)),
+        banners=tuple(_banners(health, failing)),
+        headline=headline,
+        status=status,
     )
 
 
-def in_trouble(channel: ChannelRecord) -> bool:
-    """Tell whether messages do not get through on a channel."""
+def is_failing(channel: ChannelRecord) -> bool:
+    """Return True if notifications to a channel are not delivered."""
     return channel.given_up > 0 or (channel.waiting > 0 and channel.last_error is not None)
 
 
-def _banners(health: Health, channels: Sequence[ChannelRecord]) -> Iterator[Banner]:
-    stuck = [channel for channel in channels if in_trouble(channel)]
+def _headline(health: Health, *, failing: bool) -> tuple[str, Status]:
+    if not health.well:
+        return "Py Pinger is unhealthy", Status.ERROR
+    if failing:
+        return "Running, but notifications are failing", Status.UNKNOWN
+    if health.warnings:
+        return "Running, but the configuration has warnings", Status.UNKNOWN
+    return "Py Pinger is healthy", Status.OK
+
+
+def _banners(health: Health, failing: Sequence[ChannelRecord]) -> Iterator[Banner]:
     # The banner of the channel itself says more.
-    named = {channel.name for channel in stuck}
-    problems = (each for each in health.problems if not _is_failing_channel(each, named))
-    yield from (Banner(f"Py Pinger itself is in trouble: {problem.text}.") for problem in problems)
-    yield from map(_stuck, stuck)
+    names = {channel.name for channel in failing}
+    problems = (each for each in health.problems if not _is_failing_channel(each, names))
+    yield from (Banner(f"Py Pinger is unhealthy: {problem.text}.") for problem in problems)
+    yield from map(_channel_banner, failing)
     yield from (Banner(f"{each.text[:1].upper()}{each.text[1:]}.") for each in health.warnings)
 
 
@@ -73,10 +87,10 @@ def _is_failing_channel(problem: Problem, names: Collection[str]) -> bool:
     return problem.kind is ProblemKind.CHANNEL_FAILING and problem.channel in names
 
 
-def _stuck(channel: ChannelRecord) -> Banner:
+def _channel_banner(channel: ChannelRecord) -> Banner:
     why = f": {cut(clean(channel.last_error), CELL)}" if channel.last_error else ""
     lost = f"{channel.given_up} given up in the last day" if channel.given_up else ""
-    text = f"Messages do not get through to {channel.name}{why} ("
+    text = f"Notifications to {channel.name} are failing{why} ("
     if not channel.waiting:
         return Banner(f"{text}{lost}).")
     rest = f"; {lost})." if lost else ")."

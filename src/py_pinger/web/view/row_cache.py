@@ -1,4 +1,4 @@
-"""The rows of all tasks, built anew only when what they show has changed."""
+"""The rows of all tasks, rebuilt only when what they show has changed."""
 
 from __future__ import annotations
 
@@ -16,72 +16,70 @@ from py_pinger.web.view.task_row import TaskRow, row
 
 @dataclass(frozen=True, slots=True)
 class RowSnapshot:
-    """All tasks at one revision of the board, and when each ceases to be believed unless checked again."""
+    """All tasks at one revision of the data, and when each becomes unknown unless it is checked again."""
 
     revision: int
-    task_snapshots: Sequence[TaskSnapshot]
+    tasks: Sequence[TaskSnapshot]
     expiries: Sequence[datetime]
 
-    def stale(self, now: datetime) -> int:
-        """Return how many tasks have been left unchecked too long by now."""
+    def count_stale(self, now: datetime) -> int:
+        """Return how many tasks have become unknown by now."""
         return bisect_left(self.expiries, now)
 
 
 class RowCache:
-    """Keeps what was built for the last revision; may be asked from any thread.
+    """Holds the rows of the last revision; may be used from any thread.
 
-    Rows follow from the board's revision and from which tasks have gone stale: time alone turns an ok to
-    unknown. The two together are the `stamp`.
+    Rows depend on the revision of the data and on which tasks have become unknown with time. The `stamp`
+    stands for both.
     """
 
-    def __init__(self, board: DataSource) -> None:
-        self._board = board
+    def __init__(self, data: DataSource) -> None:
+        self._data = data
         self._lock = Lock()
-        self._roll = RowSnapshot(-1, (), ())
+        self._snapshot = RowSnapshot(-1, (), ())
         self._stamp = ""
-        self._silencing = NO_SILENCES
+        self._active_silences = NO_SILENCES
         self._rows: tuple[TaskRow, ...] = ()
-        self._kept: dict[str, tuple[TaskSnapshot, TaskRow]] = {}
+        self._built: dict[str, tuple[TaskSnapshot, TaskRow]] = {}
 
     def stamp(self, now: datetime) -> str:
-        """Return what changes whenever a row does."""
+        """Return a text that changes whenever a row does."""
         with self._lock:
-            return _stamp(self._current(), now)
+            return _stamp_of(self._current(), now)
 
     def rows(self, now: datetime) -> tuple[TaskRow, ...]:
         """Return the rows of all tasks, in the order of the configuration."""
         with self._lock:
-            roll = self._current()
-            stamp = _stamp(roll, now)
+            snapshot = self._current()
+            stamp = _stamp_of(snapshot, now)
             if stamp != self._stamp:
-                silencing = self._board.silencing()
-                same = silencing is self._silencing
-                self._kept = {
-                    each.url: (each, self._row(each, silencing, now, same=same))
-                    for each in roll.task_snapshots
-                }
-                self._silencing = silencing
-                self._rows = tuple(shown for _, shown in self._kept.values())
+                self._build(snapshot.tasks, now)
                 self._stamp = stamp
             return self._rows
 
-    def _row(
-        self, snapshot: TaskSnapshot, silencing: ActiveSilences, now: datetime, *, same: bool
-    ) -> TaskRow:
-        """Return the row that was built before, if it still holds: few tasks change at one revision."""
-        before, shown = self._kept.get(snapshot.url, (None, None))
-        if same and before is snapshot and shown and shown["status"] == snapshot.state.shown_status(now):
+    def _build(self, tasks: Sequence[TaskSnapshot], now: datetime) -> None:
+        silences = self._data.active_silences()
+        same = silences is self._active_silences
+        self._built = {each.url: (each, self._row(each, silences, now, same=same)) for each in tasks}
+        self._active_silences = silences
+        self._rows = tuple(shown for _, shown in self._built.values())
+
+    def _row(self, task: TaskSnapshot, silences: ActiveSilences, now: datetime, *, same: bool) -> TaskRow:
+        """Return the row that was built before if it still holds: few tasks change at one revision."""
+        before, shown = self._built.get(task.url, (None, None))
+        if same and before is task and shown and shown["status"] == task.state.shown_status(now):
             return shown
-        return row(snapshot, now, silencing.matching(TaskLabels.of(snapshot)))
+        return row(task, now, silences.matching(TaskLabels.of(task)))
 
     def _current(self) -> RowSnapshot:
-        revision = self._board.revision()
-        if revision != self._roll.revision:
-            snapshots = self._board.task_snapshots()
-            expiries = sorted(each.state.fresh_until for each in snapshots if each.state.fresh_until)
-            self._roll = RowSnapshot(revision, snapshots, expiries)
-        return self._roll
+        revision = self._data.revision()
+        if revision != self._snapshot.revision:
+            tasks = self._data.tasks()
+            expiries = sorted(each.state.fresh_until for each in tasks if each.state.fresh_until)
+            self._snapshot = RowSnapshot(revision, tasks, expiries)
+        return self._snapshot
 
 
-def _stamp(roll: RowSnapshot, now: datetime) -> str:
-    return f"{roll.revision}.{roll.stale(now)}"
+def _stamp_of(snapshot: RowSnapshot, now: datetime) -> str:
+    return f"{snapshot.revision}.{snapshot.count_stale(now)}"

@@ -1,4 +1,4 @@
-"""When a task ran, against when it should have run."""
+"""When a task ran, compared with when it should have run."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from py_pinger.core.model.check import Status
 from py_pinger.core.model.history import PastRun
 from py_pinger.web.view.task_row import TaskRow
 
-# Runs of a day that count at most: a check sees one, and checks are a minute apart unless set otherwise.
+# Runs of a day that are read at most: a check sees one, and by default checks are a minute apart.
 MOST_A_DAY = 2 * 24 * 60
 SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Runs:
-    """The newest runs, each with how late it was; how many more there are; and how all of them kept time.
+class RunList:
+    """The newest runs, each with its lateness; the number of older ones; and the cadence of all of them.
 
-    `overdue` is the deadline that the task is past right now; None while it has time, sleeps or is unknown.
+    `overdue` is the deadline that the task is past; None if it is not, or if it sleeps or is unknown.
     """
 
     newest: tuple[tuple[PastRun, timedelta | None], ...]
@@ -30,10 +30,12 @@ class Runs:
     overdue: datetime | None
 
 
-def runs(past: Sequence[PastRun], frequency: timedelta | None, shown: TaskRow, now: datetime) -> Runs:
-    """Return what is shown of all runs of a task, which come newest first."""
+def create_run_list(
+    past: Sequence[PastRun], frequency: timedelta | None, shown: TaskRow, now: datetime
+) -> RunList:
+    """Return what is shown of the runs of a task, which are given newest first."""
     newest = tuple((run, lateness(run, frequency)) for run in past[:SHOWN])
-    return Runs(
+    return RunList(
         newest=newest,
         more=len(past) - len(newest),
         cadence=cadence(past, frequency),

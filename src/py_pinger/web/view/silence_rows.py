@@ -1,4 +1,4 @@
-"""Silences and maintenance windows as they are shown: rows, the same for JSON, pages and the terminal."""
+"""Silences and maintenance windows as rows, the same for JSON, pages and the terminal."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from py_pinger.core.suppression.silence import Silence
 
 
 class SilenceRow(TypedDict):
-    """A silence that is in force."""
+    """An active silence."""
 
     id: int
     pattern: str
@@ -21,7 +21,7 @@ class SilenceRow(TypedDict):
 
 
 class WindowRow(TypedDict):
-    """A maintenance window: when it is open next, or until when it is open now; None once it is over."""
+    """A maintenance window with its current or next occurrence; None if there is none."""
 
     name: str
     open: bool
@@ -44,7 +44,7 @@ def silence_row(silence: Silence) -> SilenceRow:
 
 
 def window_row(window: MaintenanceWindow, now: datetime) -> WindowRow:
-    """Return the row of a maintenance window as it stands at `now`."""
+    """Return the row of a maintenance window at `now`."""
     found = occurrence(window, now)
     return {
         "name": window.name,

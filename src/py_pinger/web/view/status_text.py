@@ -1,4 +1,4 @@
-"""A task's state in a sentence, and what to do."""
+"""The status of a task in a sentence, and what to do about a warning."""
 
 from __future__ import annotations
 
@@ -40,20 +40,20 @@ def hint(warning: ReportWarning) -> str | None:
 
 
 def sentence(row: TaskRow, verdict: Verdict, now: datetime) -> str:
-    """Return how the task is, in one sentence of our own words; `verdict` is the last one, however old."""
+    """Return the status of a task in one sentence; `verdict` is the last one, however old."""
     status = row["status"]
     if status == Status.PENDING:
         return "Not checked yet."
     if verdict.status is Status.UNKNOWN:
-        return f"Not known: {verdict.reason}."
+        return f"Unknown: {verdict.reason}."
     if status == Status.UNKNOWN:
-        seen = f"for {duration(now - row['checked'])}" if row["checked"] else "lately"
-        return f"Not checked {seen}: what is shown here was seen then, and may no longer be true."
+        since = f"for {duration(now - row['checked'])}" if row["checked"] else "recently"
+        return f"Not checked {since}; what is shown may be out of date."
     if status == Status.SLEEPING:
-        return f"Asleep {_until(row['sleep_end'], now)}{_in_incident(row, now)}."
+        return f"Sleeping {_until(row['sleep_end'], now)}{_in_incident(row, now)}."
     if status == Status.ERROR:
-        return f"{_trouble(row, now)}."
-    return f"On time: {_ran(row['lastrun'], now)}, {due(row, now)}."
+        return f"{_error(row, now)}."
+    return f"On time: {_last_run(row['lastrun'], now)}, {due(row, now)}."
 
 
 def due(row: TaskRow, now: datetime) -> str:
@@ -64,29 +64,27 @@ def due(row: TaskRow, now: datetime) -> str:
     return f"due {relative(deadline, now)}" if deadline >= now else f"overdue for {duration(now - deadline)}"
 
 
-def arithmetic(snapshot: TaskSnapshot) -> str | None:
-    """Return how the last verdict follows from what the task said; None before the first.
+def arithmetic(task: TaskSnapshot) -> str | None:
+    """Return how the last verdict follows from the report, with sleep and grace as one term.
 
-    Sleep and grace appear as one sum.
+    None before the first check.
     """
-    checked, verdict = snapshot.state.checked_at, snapshot.state.verdict
-    if checked is None:
-        return None
-    return explain(verdict, checked)
+    checked = task.state.checked_at
+    return None if checked is None else explain(task.state.verdict, checked)
 
 
-def _trouble(row: TaskRow, now: datetime) -> str:
-    cause = CAUSE_TEXTS[Cause(row["cause"] or Cause.FAILED)]
-    words = cause[0].upper() + cause[1:]
-    if row["cause"] == Cause.LATE and row["deadline"] and row["frequency"]:
+def _error(row: TaskRow, now: datetime) -> str:
+    cause = Cause(row["cause"] or Cause.FAILED)
+    state = CAUSE_TEXTS[cause][0].upper() + CAUSE_TEXTS[cause][1:]
+    if cause is Cause.LATE and row["deadline"] and row["frequency"]:
         every = minutes(timedelta(minutes=row["frequency"]))
         late = duration(now - row["deadline"])
-        return f"{words} for {late}: {_ran(row['lastrun'], now)}, should run every {every}"
-    return f"{words} for {duration(now - (row['incident_since'] or row['since'] or now))}"
+        return f"{state} for {late}: {_last_run(row['lastrun'], now)}, should run every {every}"
+    return f"{state} for {duration(now - (row['incident_since'] or row['since'] or now))}"
 
 
-def _ran(lastrun: datetime | None, now: datetime) -> str:
-    return "has not run yet" if lastrun is None else f"last ran {relative(lastrun, now)}"
+def _last_run(lastrun: datetime | None, now: datetime) -> str:
+    return "no run yet" if lastrun is None else f"last ran {relative(lastrun, now)}"
 
 
 def _until(end: datetime | None, now: datetime) -> str:
@@ -95,4 +93,4 @@ def _until(end: datetime | None, now: datetime) -> str:
 
 def _in_incident(row: TaskRow, now: datetime) -> str:
     opened = row["incident_since"]
-    return f", in the midst of an incident that began {relative(opened, now)}" if opened else ""
+    return f", with an incident open since {relative(opened, now)}" if opened else ""

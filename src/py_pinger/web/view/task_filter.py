@@ -1,4 +1,4 @@
-"""Which tasks the reader wants to see, and in what order: what stands in the overview's URL."""
+"""Filter, order and page of the overview, as its URL has them."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from urllib.parse import urlencode
 from py_pinger.core.model.check import Cause, Status
 from py_pinger.core.times import MAX_TIME, MIN_TIME
 from py_pinger.web.view.summary import urgency
-from py_pinger.web.view.task_row import TaskRow, title, troubled
+from py_pinger.web.view.task_row import TaskRow, needs_attention, title
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from _typeshed import SupportsRichComparison
 
-# Tasks on one page, and characters of a search that are looked at.
+# Tasks on one page, and characters of a search text.
 PAGE_SIZE: Final = 100
 SEARCH_LENGTH: Final = 200
 
@@ -62,7 +62,7 @@ SORTS: Mapping[str, Callable[[TaskRow], SupportsRichComparison]] = {
 
 @dataclass(frozen=True, slots=True)
 class TaskFilter:
-    """What the reader chose; each field is a parameter of the URL, left out where it has its default."""
+    """The chosen filter; each field is a parameter of the URL, omitted if it has its default."""
 
     q: str = ""
     status: str = ""
@@ -72,8 +72,8 @@ class TaskFilter:
     page: int = 1
 
     @classmethod
-    def read(cls, parameters: Mapping[str, str]) -> TaskFilter:
-        """Return the choice that a URL's parameters make; what is not known counts as not said."""
+    def parse(cls, parameters: Mapping[str, str]) -> TaskFilter:
+        """Return the filter of a URL's parameters; unknown values count as missing."""
         return cls(
             q=parameters.get("q", "")[:SEARCH_LENGTH].strip(),
             status=_one_of(STATUSES, parameters.get("status"), ""),
@@ -89,43 +89,43 @@ class TaskFilter:
         return bool(self.q or self.status or self.cause)
 
     def query(self, **changes: str | int) -> str:
-        """Return the query string of this choice with some changes; a change leads to the first page."""
-        chosen = asdict(self) | {"page": 1} | changes
+        """Return the query string of this filter with some changes; a change leads to the first page."""
+        values = asdict(self) | {"page": 1} | changes
         return "?" + urlencode(
-            {each.name: chosen[each.name] for each in fields(self) if chosen[each.name] != each.default}
+            {each.name: values[each.name] for each in fields(self) if values[each.name] != each.default}
         )
 
     def page_link(self, page: int) -> str:
-        """Return the query string that leads to another page of this choice."""
+        """Return the query string of another page of this filter."""
         return self.query(page=page)
 
-    def of(self, rows: Iterable[TaskRow]) -> list[TaskRow]:
-        """Return the rows that are wanted, in the order that is."""
-        return sorted(filter(self._wants, rows), key=SORTS[self.sort])
+    def apply(self, rows: Iterable[TaskRow]) -> list[TaskRow]:
+        """Return the rows that match, in the chosen order."""
+        return sorted(filter(self._matches, rows), key=SORTS[self.sort])
 
-    def _wants(self, row: TaskRow) -> bool:
-        if self.status == ATTENTION and not troubled(row):
+    def _matches(self, row: TaskRow) -> bool:
+        if self.status == ATTENTION and not needs_attention(row):
             return False
         if self.status not in ("", ATTENTION, row["status"]):
             return False
         if self.cause and row["cause"] != self.cause:
             return False
-        return not self.q or _says(row, self.q.casefold())
+        return not self.q or _contains(row, self.q.casefold())
 
 
 def page_number(text: str | None) -> int:
-    """Return the number of a page; the first where none is named."""
-    return int(text) if text and text.isascii() and text.isdigit() and 0 < len(text) <= 6 and int(text) else 1  # noqa: PLR2004 - more pages than anybody has
+    """Return the number of a page; the first if there is no valid one."""
+    return int(text) if text and text.isascii() and text.isdigit() and 0 < len(text) <= 6 and int(text) else 1  # noqa: PLR2004 - more pages than there can be
 
 
-def pages(count: int, size: int) -> int:
-    """Return how many pages so many things take; at least one."""
+def count_pages(count: int, size: int) -> int:
+    """Return the number of pages for so many items; at least one."""
     return max(1, -(-count // size))
 
 
-def _says(row: TaskRow, words: str) -> bool:
+def _contains(row: TaskRow, text: str) -> bool:
     texts: Sequence[str | None] = (row["name"], row["process"], row["server"], row["url"], row["reason"])
-    return any(words in text.casefold() for text in texts if text)
+    return any(text in each.casefold() for each in texts if each)
 
 
 def _one_of(known: Iterable[str], value: str | None, default: str) -> str:

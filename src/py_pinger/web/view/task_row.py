@@ -14,9 +14,9 @@ _MILLISECOND = timedelta(milliseconds=1)
 
 
 class TaskRow(TypedDict):
-    """What is shown of a task, in the order in which JSON gives it.
+    """What is shown of a task, in the order of the JSON keys.
 
-    Moments are aware datetimes in UTC, `frequency` is in minutes, `duration_ms` in milliseconds.
+    Times are aware datetimes in UTC, `frequency` is in minutes, `duration_ms` in milliseconds.
     """
 
     errors: int
@@ -44,9 +44,9 @@ class TaskRow(TypedDict):
     silenced_why: str | None
 
 
-def row(snapshot: TaskSnapshot, now: datetime, silenced: SilencedUntil | None = None) -> TaskRow:
-    """Return the row of a task as it stands at `now`; a sleep window shows only while the task sleeps."""
-    state, verdict = snapshot.state, snapshot.state.verdict
+def row(task: TaskSnapshot, now: datetime, silenced: SilencedUntil | None = None) -> TaskRow:
+    """Return the row of a task at `now`; a sleep window is shown only while the task sleeps."""
+    state, verdict = task.state, task.state.verdict
     status = state.shown_status(now)
     asleep = status is Status.SLEEPING
     incident = state.incident
@@ -58,8 +58,8 @@ def row(snapshot: TaskSnapshot, now: datetime, silenced: SilencedUntil | None = 
         "sleep_end": verdict.sleep_end if asleep else None,
         "sleep_start": verdict.sleep_start if asleep else None,
         "status": status.value,
-        "url": snapshot.url,
-        "name": snapshot.name,
+        "url": task.url,
+        "name": task.name,
         "since": state.since,
         "cause": verdict.cause.value if verdict.cause else None,
         "reason": verdict.reason,
@@ -70,24 +70,24 @@ def row(snapshot: TaskSnapshot, now: datetime, silenced: SilencedUntil | None = 
         "checked": state.checked_at,
         "duration_ms": None if state.duration is None else round(state.duration / _MILLISECOND),
         "incident_since": incident.opened if incident and incident.closed is None else None,
-        "certificate_end": snapshot.certificate_end,
-        "told": _told(incident),
+        "certificate_end": task.certificate_end,
+        "told": _notified_at(incident),
         "silenced": silenced.until if silenced else None,
         "silenced_why": silenced.why if silenced else None,
     }
 
 
-def troubled(shown: TaskRow) -> bool:
-    """Tell whether people should look at the task: an incident is open, or nobody knows how it is."""
+def needs_attention(shown: TaskRow) -> bool:
+    """Return True if people should look at the task: it has an open incident, or its status is unknown."""
     return shown["incident_since"] is not None or shown["status"] in {Status.ERROR, Status.UNKNOWN}
 
 
 def title(shown: TaskRow) -> str:
-    """Return what people call the task: its name, its process, else its URL."""
+    """Return the name of the task, else its process, else its URL."""
     return shown["name"] or shown["process"] or shown["url"]
 
 
-def _told(incident: Incident | None) -> datetime | None:
+def _notified_at(incident: Incident | None) -> datetime | None:
     return None if incident is None or incident.closed or incident.is_unannounced else incident.notified_at
 
 

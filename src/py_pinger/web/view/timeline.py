@@ -1,4 +1,4 @@
-"""Timelines: stretches of a bar that are true to time."""
+"""Timelines: bars whose segments are as wide as their time."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from py_pinger.core.text.formatting import duration
 from py_pinger.core.times import DAY
 from py_pinger.web.view.task_row import TaskRow
 
-# Stretches that a bar shows one by one; a task that flaps more is shown by the worst of each slot.
-MOST_STRETCHES = 48
+# Segments that a bar shows one by one; for more, it shows the worst status of each slot.
+MOST_SEGMENTS = 48
 SLOTS = 96
 
 _WORST_FIRST = (Status.ERROR, Status.UNKNOWN, Status.PENDING, Status.SLEEPING, Status.OK)
@@ -22,7 +22,7 @@ _WORST_FIRST = (Status.ERROR, Status.UNKNOWN, Status.PENDING, Status.SLEEPING, S
 
 @dataclass(frozen=True, slots=True)
 class TimelineSegment:
-    """A part of a bar: where it begins and how wide it is, in percent of the bar's width."""
+    """A part of a bar: its beginning and its width, in percent of the bar's width."""
 
     x: float
     width: float
@@ -30,32 +30,32 @@ class TimelineSegment:
     title: str
 
 
-def believed(spans: Sequence[PastSpan], row: TaskRow, now: datetime) -> tuple[PastSpan, ...]:
-    """Return the spans with the one that goes on ended: now, or when a task now unknown was last checked."""
-    seen = row["checked"] if row["status"] == Status.UNKNOWN else None
-    end = min(seen or now, now)
+def observed(spans: Sequence[PastSpan], row: TaskRow, now: datetime) -> tuple[PastSpan, ...]:
+    """Return the spans with the open one ended: now, or at the last check of a task that is unknown."""
+    checked = row["checked"] if row["status"] == Status.UNKNOWN else None
+    end = min(checked or now, now)
     return tuple(span if span.ended else replace(span, ended=max(end, span.started)) for span in spans)
 
 
 def timeline(spans: Sequence[PastSpan], since: datetime, until: datetime) -> tuple[TimelineSegment, ...]:
-    """Return the bar from `since` to `until`; what no span covers was not watched, and stays free.
+    """Return the bar from `since` to `until`; time without a span was not monitored, and stays empty.
 
-    Errors come last, to be drawn over what is beside them: the shortest has a width that can be seen.
+    Errors come last, so that they are drawn on top: the shortest has a visible width.
     """
-    shown = [clipped for span in spans if (clipped := _clipped(span, since, until))]
-    if len(shown) > MOST_STRETCHES:
-        shown = list(_coarse(shown, since, until))
+    shown = [clipped for span in spans if (clipped := _clip(span, since, until))]
+    if len(shown) > MOST_SEGMENTS:
+        shown = list(_worst_of_slots(shown, since, until))
     shown.sort(key=lambda span: span.status is Status.ERROR)
-    return tuple(_stretch(span, since, until) for span in shown)
+    return tuple(_segment(span, since, until) for span in shown)
 
 
-def _clipped(span: PastSpan, since: datetime, until: datetime) -> PastSpan | None:
+def _clip(span: PastSpan, since: datetime, until: datetime) -> PastSpan | None:
     started, ended = max(span.started, since), min(span.ended or until, until)
     return replace(span, started=started, ended=ended) if started < ended else None
 
 
-def _coarse(spans: Sequence[PastSpan], since: datetime, until: datetime) -> Iterator[PastSpan]:
-    """Yield the worst span of each slot of the bar, slots alike in a row as one."""
+def _worst_of_slots(spans: Sequence[PastSpan], since: datetime, until: datetime) -> Iterator[PastSpan]:
+    """Yield the worst span of each slot of the bar, equal neighbours as one."""
     slot = (until - since) / SLOTS
     worst = [(since + number * slot, _worst(spans, since + number * slot, slot)) for number in range(SLOTS)]
     for span, run in groupby(worst, key=lambda each: each[1]):
@@ -70,12 +70,12 @@ def _worst(spans: Sequence[PastSpan], begin: datetime, slot: timedelta) -> tuple
     return next(((status, None) for status in _WORST_FIRST if status in there), None)
 
 
-def _stretch(span: PastSpan, since: datetime, until: datetime) -> TimelineSegment:
+def _segment(span: PastSpan, since: datetime, until: datetime) -> TimelineSegment:
     whole, ended = until - since, span.ended or until
     x, end = (round(100 * ((at - since) / whole), 2) for at in (span.started, ended))
     what = f"{span.status} ({span.cause})" if span.cause else span.status.value
-    pattern = "%H:%M" if whole <= DAY else "%d %b %H:%M"
-    times = f"{span.started:{pattern}} to {ended:{pattern}}"
+    form = "%H:%M" if whole <= DAY else "%d %b %H:%M"
+    times = f"{span.started:{form}} to {ended:{form}}"
     return TimelineSegment(
         x, round(end - x, 2), span.status.value, f"{what}, {times} UTC, {duration(ended - span.started)}"
     )

@@ -1,0 +1,38 @@
+"""Incidents as JSON shows them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TypedDict
+
+from py_pinger.core.model.history import NotificationRecord, PastIncident
+from py_pinger.core.model.incident import CauseChange
+
+
+class IncidentRow(TypedDict):
+    """An incident, open while `closed` is None, with its causes and notifications."""
+
+    url: str
+    name: str | None
+    process: str | None
+    server: str | None
+    opened: datetime
+    closed: datetime | None
+    turns: tuple[CauseChange, ...]
+    reminders: int
+    tellings: tuple[NotificationRecord, ...]
+
+
+def incident_row(incident: PastIncident) -> IncidentRow:
+    """Return the row of an incident."""
+    return {
+        "url": incident.url,
+        "name": incident.name,
+        "process": incident.process,
+        "server": incident.server,
+        "opened": incident.opened,
+        "closed": incident.closed,
+        "turns": incident.cause_changes,
+        "reminders": incident.reminders,
+        "tellings": incident.notifications,
+    }

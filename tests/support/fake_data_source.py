@@ -1,0 +1,155 @@
+"""A data source held in memory, as the pages read it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Self
+
+from py_pinger.core.model.health import Health, Metrics
+from py_pinger.core.model.history import (
+    ChannelRecord,
+    IncidentFilter,
+    LatencyHour,
+    LoopStats,
+    PastIncident,
+    PastRun,
+    PastSpan,
+)
+from py_pinger.core.model.incident import TaskSnapshot
+from py_pinger.core.suppression.maintenance import MaintenanceWindow
+from py_pinger.core.suppression.silence import ActiveSilences
+from py_pinger.core.times import MAX_TIME, MIN_TIME
+
+NOW = datetime(2026, 11, 22, 10, 7, 12, 345_678, tzinfo=UTC)
+LOOP_STATS = LoopStats(12.5, 0.004, 0.031, NOW - timedelta(hours=3))
+
+
+@dataclass
+class FakeDataSource:
+    """Returns what it was given, and notes what it was asked in `calls`; reading tasks raises `error`."""
+
+    snapshots: Sequence[TaskSnapshot] = ()
+    health_value: Health = field(default_factory=Health)
+    error: Exception | None = None
+    number: int = 7
+    records: Sequence[ChannelRecord] = ()
+    metrics_value: Metrics = field(default_factory=Metrics)
+    spans_by_url: Mapping[str, Sequence[PastSpan]] = field(default_factory=dict)
+    past_runs: Sequence[PastRun] = ()
+    hours: Sequence[LatencyHour] = ()
+    past_incidents: Sequence[PastIncident] = ()
+    page: bytes | None = None
+    silences: ActiveSilences = field(default_factory=lambda: ActiveSilences(MIN_TIME, MAX_TIME))
+    windows: Sequence[MaintenanceWindow] = ()
+    failure: str | None = None
+    calls: list[object] = field(default_factory=list)
+
+    @property
+    def monitor(self) -> Self:
+        """The health of Py Pinger itself."""
+        return self
+
+    @property
+    def history(self) -> Self:
+        """The stored history."""
+        return self
+
+    def revision(self) -> int:
+        """Return the number it was given."""
+        return self.number
+
+    def tasks(self) -> Sequence[TaskSnapshot]:
+        """Return the tasks it was given."""
+        if self.error:
+            raise self.error
+        self.calls.append("tasks")
+        return self.snapshots
+
+    def task(self, url: str) -> TaskSnapshot | None:
+        """Return the task with this URL."""
+        if self.error:
+            raise self.error
+        return next((each for each in self.snapshots if each.url == url), None)
+
+    def active_silences(self) -> ActiveSilences:
+        """Return the silences it was given."""
+        return self.silences
+
+    def maintenance_windows(self) -> Sequence[MaintenanceWindow]:
+        """Return the windows it was given."""
+        return self.windows
+
+    def create_silence(self, pattern: str, ends: datetime, why: str, who: str) -> str | None:
+        """Note the silence, and return the failure it was given."""
+        self.calls.append((pattern, ends, why, who))
+        return self.failure
+
+    def end_silence(self, number: int) -> str | None:
+        """Note the number, and return the failure it was given."""
+        self.calls.append(number)
+        return self.failure
+
+    def health(self) -> Health:
+        """Return the health it was given."""
+        return self.health_value
+
+    def loop_stats(self) -> LoopStats:
+        """Return the statistics of a healthy loop."""
+        return LOOP_STATS
+
+    def metrics(self) -> Metrics:
+        """Return the metrics it was given."""
+        return self.metrics_value
+
+    def channels_if_readable(self) -> Sequence[ChannelRecord]:
+        """Return the channels it was given."""
+        return self.records
+
+    def channels(self) -> Sequence[ChannelRecord]:
+        """Return the channels it was given."""
+        return self.records
+
+    def spans(self, urls: Sequence[str], since: datetime) -> Mapping[str, Sequence[PastSpan]]:
+        """Return the spans of these tasks, and note the number of tasks."""
+        self.calls.append(("spans", len(urls)))
+        return {
+            url: [span for span in spans if span.ended is None or span.ended > since]
+            for url, spans in self.spans_by_url.items()
+            if url in urls
+        }
+
+    def runs(self, url: str, since: datetime, limit: int = 200) -> Sequence[PastRun]:
+        """Return the runs since then, whatever the task."""
+        assert url
+        return [run for run in self.past_runs if run.lastrun > since][:limit]
+
+    def latency(self, url: str, since: datetime) -> Sequence[LatencyHour]:
+        """Return the hours since then, whatever the task."""
+        assert url
+        return [hour for hour in self.hours if hour.hour > since]
+
+    def incidents(self, wanted: IncidentFilter, limit: int, offset: int = 0) -> Sequence[PastIncident]:
+        """Return a page of the matching incidents, and note the filter."""
+        self.calls.append(wanted)
+        return self._matching(wanted)[offset : offset + limit]
+
+    def count_incidents(self, wanted: IncidentFilter) -> int:
+        """Return the number of matching incidents."""
+        return len(self._matching(wanted))
+
+    def answer(self, url: str) -> bytes | None:
+        """Return the page it was given, whatever the task."""
+        assert url
+        return self.page
+
+    def _matching(self, wanted: IncidentFilter) -> list[PastIncident]:
+        return [
+            each
+            for each in self.past_incidents
+            if wanted.url in (None, each.url)
+            and wanted.server in (None, each.server)
+            and (wanted.text or "") in each.url
+            and (wanted.cause is None or wanted.cause in {change.cause for change in each.cause_changes})
+        ]
