@@ -66,7 +66,8 @@ FOLDERS = {
     "web": {"web/http", "web/metrics", "web/pages", "web/security", "web/view"},
     "app": set[str](),
     "cli": set[str](),
-    "cli/commands": {"cli"},
+    "cli/replay": {"cli"},
+    "cli/commands": {"cli", "cli/replay"},
 }
 
 # The core consists of values and arithmetic. It reads no clock, no disk and no network.

@@ -16,7 +16,7 @@ from py_pinger.app.async_store import AsyncStore
 from py_pinger.app.reconfigure import Reconfigurer
 from py_pinger.app.reloader import Reloader, SettingsSource
 from py_pinger.app.systemd import SystemdNotifier
-from py_pinger.config import LoadResult, MainSettings, Problem, ProblemCode, Settings
+from py_pinger.config import ConfigProblem, LoadResult, MainSettings, ProblemCode, Settings
 from py_pinger.config.parsing.sources import stamp_at
 from py_pinger.core.model.incident import TaskState
 from py_pinger.core.model.notification import Notice
@@ -84,11 +84,11 @@ class Scene:
         sources = {str(self.file): stamp_at(str(self.file))}
         text = self.file.read_text() if self.file.exists() else "?gone"
         if text.startswith("?"):
-            return LoadResult(sources, problems=(Problem(ProblemCode.SYNTAX, "", f"{text} is wrong."),))
+            return LoadResult(sources, problems=(ConfigProblem(ProblemCode.SYNTAX, "", f"{text} is wrong."),))
         way: Literal["auto", "signal"] = "signal" if text == "signal" else "auto"
         main = MainSettings(greeting=text, port=4000, reload=way)
         tasks = tuple(Task(f"http://{name}/", f"http://{name}/") for name in text.split(" tasks ")[1:])
-        warning = Problem(ProblemCode.NO_TASKS, "", "a warning")
+        warning = ConfigProblem(ProblemCode.NO_TASKS, "", "a warning")
         return LoadResult(sources, Settings(main=main, tasks=tasks, warnings=(warning,)))
 
     async def after(self, seconds: float) -> None:

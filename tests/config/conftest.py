@@ -8,7 +8,7 @@ import pytest
 from tests.support.ini_texts import CodesOf, LoadText, ProblemsOf, codes
 
 from py_pinger.channels import KINDS
-from py_pinger.config import ConfigError, Problem, Settings, load
+from py_pinger.config import ConfigError, ConfigProblem, Settings, load
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def load_text(tmp_path: Path) -> LoadText:
 def problems_of(load_text: LoadText) -> ProblemsOf:
     """Return the problems of a text, which must have some."""
 
-    def fail(text: str, **environ: str) -> tuple[Problem, ...]:
+    def fail(text: str, **environ: str) -> tuple[ConfigProblem, ...]:
         with pytest.raises(ConfigError) as caught:
             load_text(text, **environ)
         return caught.value.problems

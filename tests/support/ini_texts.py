@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol
 
-from py_pinger.config import Problem, Settings
+from py_pinger.config import ConfigProblem, Settings
 
 
-def codes(problems: Iterable[Problem]) -> tuple[tuple[str, str], ...]:
+def codes(problems: Iterable[ConfigProblem]) -> tuple[tuple[str, str], ...]:
     """Return the code and the place of each problem."""
     return tuple((problem.code.value, problem.where) for problem in problems)
 
@@ -24,7 +24,7 @@ class LoadText(Protocol):
 class ProblemsOf(Protocol):
     """Loads the text of an invalid ini file, and returns its problems."""
 
-    def __call__(self, text: str, **environ: str) -> tuple[Problem, ...]:
+    def __call__(self, text: str, **environ: str) -> tuple[ConfigProblem, ...]:
         """Load it, and expect a ConfigError."""
         ...
 
@@ -37,6 +37,6 @@ class CodesOf(Protocol):
         ...
 
 
-def lines(problems: Iterable[Problem]) -> tuple[str, ...]:
+def lines(problems: Iterable[ConfigProblem]) -> tuple[str, ...]:
     """Return the problems as the lines that people read."""
     return tuple(map(str, problems))

@@ -11,7 +11,7 @@ import click
 from py_pinger.app.file_permissions import world_readable_warning
 from py_pinger.channels import KINDS
 from py_pinger.cli.exits import UsageProblem
-from py_pinger.config import LoadResult, Problem, ProblemCode, Settings, try_load
+from py_pinger.config import ConfigProblem, LoadResult, ProblemCode, Settings, try_load
 
 _NOT_FOUND = (
     "No pinger.ini found. Create one with `pinger config --template > pinger.ini` and adjust it, name a file"
@@ -56,7 +56,7 @@ def read_config(path: Path) -> LoadResult:
     warning = world_readable_warning(path, "configuration") if settings and settings.secrets() else None
     if settings is None or warning is None:
         return result
-    exposed = Problem(ProblemCode.EXPOSED, "", warning)
+    exposed = ConfigProblem(ProblemCode.EXPOSED, "", warning)
     return replace(result, settings=settings.model_copy(update={"warnings": (*settings.warnings, exposed)}))
 
 

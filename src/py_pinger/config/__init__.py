@@ -4,7 +4,7 @@ from py_pinger.config.diff import Difference, differences
 from py_pinger.config.dump import masked_ini
 from py_pinger.config.reader import LoadResult, load, try_load
 from py_pinger.config.schema.channel import ChannelKind, ChannelKinds, ChannelSettings, ConfiguredChannel
-from py_pinger.config.schema.problem import ConfigError, Problem, ProblemCode
+from py_pinger.config.schema.problem import ConfigError, ConfigProblem, ProblemCode
 from py_pinger.config.schema.section import OptionalSection, missing_keys
 from py_pinger.config.schema.settings import SECTIONS, MainSettings, Settings, TokenAuth
 from py_pinger.config.sections.task_list import task_at
@@ -15,12 +15,12 @@ __all__ = [
     "ChannelKinds",
     "ChannelSettings",
     "ConfigError",
+    "ConfigProblem",
     "ConfiguredChannel",
     "Difference",
     "LoadResult",
     "MainSettings",
     "OptionalSection",
-    "Problem",
     "ProblemCode",
     "Settings",
     "TokenAuth",

@@ -10,11 +10,11 @@ from py_pinger.config.parsing.ini import Environment, parse, read_text
 from py_pinger.config.parsing.names import KnownNames
 from py_pinger.config.parsing.problems import Problems
 from py_pinger.config.parsing.quoting import printable, suggest
-from py_pinger.config.parsing.section import RawSection, build, build_lenient, read_raw_section
+from py_pinger.config.parsing.raw_section import RawSection, build, build_lenient, read_raw_section
 from py_pinger.config.parsing.sources import Sources
 from py_pinger.config.route_check import unrouted_tasks, unused_patterns
 from py_pinger.config.schema.channel import ChannelKinds, ConfiguredChannel
-from py_pinger.config.schema.problem import ConfigError, Problem, ProblemCode
+from py_pinger.config.schema.problem import ConfigError, ConfigProblem, ProblemCode
 from py_pinger.config.schema.settings import SECTIONS, MainSettings, Settings, TokenAuth
 from py_pinger.config.sections.channels import kind_of, read_channels
 from py_pinger.config.sections.dependencies import with_parents
@@ -33,7 +33,7 @@ class LoadResult:
 
     sources: Sources
     settings: Settings | None = None
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[ConfigProblem, ...] = ()
 
 
 # How suggestions show the headings that need a name.

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from itertools import islice
 
 from py_pinger.config.schema.channel import ConfiguredChannel
-from py_pinger.config.schema.problem import Problem, ProblemCode
+from py_pinger.config.schema.problem import ConfigProblem, ProblemCode
 from py_pinger.config.schema.settings import Settings
 from py_pinger.core.model.task import Task
 from py_pinger.core.notification.route import Route, covers
@@ -23,7 +23,9 @@ _SIMILARITY = 0.6
 _NOT_A_WORD = re.compile(r"\W+")
 
 
-def unused_patterns(patterns: Iterable[tuple[str, Sequence[str]]], names: Sequence[str]) -> Iterator[Problem]:
+def unused_patterns(
+    patterns: Iterable[tuple[str, Sequence[str]]], names: Sequence[str]
+) -> Iterator[ConfigProblem]:
     """Yield a warning for each pattern that matches none of the `names`, which include the masked URLs.
 
     The patterns are given by their section's heading.
@@ -32,10 +34,10 @@ def unused_patterns(patterns: Iterable[tuple[str, Sequence[str]]], names: Sequen
         for pattern in wanted:
             if not matches(pattern, names):
                 text = f"{pattern} matches no task; {_remedy(pattern, names)}"
-                yield Problem(ProblemCode.NO_MATCH, f"[{heading}] tasks", text)
+                yield ConfigProblem(ProblemCode.NO_MATCH, f"[{heading}] tasks", text)
 
 
-def unrouted_tasks(channels: Sequence[ConfiguredChannel], tasks: Iterable[Task]) -> Iterator[Problem]:
+def unrouted_tasks(channels: Sequence[ConfiguredChannel], tasks: Iterable[Task]) -> Iterator[ConfigProblem]:
     """Yield a warning if there are channels, but no channel for some of the tasks."""
     routes = [route for channel in channels for route in channel.routes()]
     unrouted = [task.url for task in tasks if not any(covers(route, task.url, task.name) for route in routes)]
@@ -43,7 +45,7 @@ def unrouted_tasks(channels: Sequence[ConfiguredChannel], tasks: Iterable[Task])
         rest = len(unrouted) - 1
         others = f" and {rest} more task{'s' if rest > 1 else ''}" if rest else ""
         text = f"no channel receives notifications for {unrouted[0]}{others}; see `pinger config`"
-        yield Problem(ProblemCode.UNROUTED, "", text)
+        yield ConfigProblem(ProblemCode.UNROUTED, "", text)
 
 
 def recipients(settings: Settings) -> str:

@@ -12,7 +12,7 @@ from py_pinger.channels import KINDS
 from py_pinger.config import try_load
 from py_pinger.config.parsing.quoting import quotable, suggest
 from py_pinger.config.parsing.sources import stamp_at
-from py_pinger.config.schema.problem import ConfigError, Problem, ProblemCode
+from py_pinger.config.schema.problem import ConfigError, ConfigProblem, ProblemCode
 
 
 def put_another_in_its_place(path: Path) -> None:
@@ -103,7 +103,10 @@ def test_an_error_reads_as_its_problems() -> None:
     assert (
         str(
             ConfigError(
-                [Problem(ProblemCode.SYNTAX, "f, line 1", "One"), Problem(ProblemCode.UNROUTED, "", "Two")]
+                [
+                    ConfigProblem(ProblemCode.SYNTAX, "f, line 1", "One"),
+                    ConfigProblem(ProblemCode.UNROUTED, "", "Two"),
+                ]
             )
         )
         == "f, line 1: One\nTwo"

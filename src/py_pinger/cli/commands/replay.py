@@ -8,11 +8,11 @@ from pathlib import Path
 
 import click
 
-from py_pinger.cli import replay_output
 from py_pinger.cli.config_file import load_pair
 from py_pinger.cli.exits import EXIT_FAILURE, CannotStart
 from py_pinger.cli.params import SinceParam, start_of
-from py_pinger.cli.replay_tasks import replay_tasks
+from py_pinger.cli.replay import replay_output
+from py_pinger.cli.replay.replay_tasks import replay_tasks
 from py_pinger.store import ReadOnlyStore, StoreError
 
 _HELP = """\b

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from py_pinger.config.parsing.problems import Problems
-from py_pinger.config.parsing.section import RawSection, build
+from py_pinger.config.parsing.raw_section import RawSection, build
 from py_pinger.config.schema.problem import ProblemCode
 from py_pinger.config.schema.section import Model, OptionalSection, missing_keys
 from py_pinger.config.schema.settings import TokenAuth

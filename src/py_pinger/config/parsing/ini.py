@@ -14,7 +14,7 @@ from configparser import (
 from pathlib import Path
 
 from py_pinger.config.parsing.names import KnownNames
-from py_pinger.config.schema.problem import ConfigError, Problem, ProblemCode
+from py_pinger.config.schema.problem import ConfigError, ConfigProblem, ProblemCode
 
 _DOLLAR = re.compile(r"\$\$|\$\{([A-Za-z_][A-Za-z0-9_]*)\}|\$\{")
 
@@ -28,7 +28,7 @@ def read_text(path: Path, where: str, remedy: str) -> str:
         return path.read_text(encoding="utf-8-sig")
     except (OSError, ValueError) as error:
         text = _read_problem(error, remedy)
-        raise ConfigError([Problem(ProblemCode.UNREADABLE, where, text)]) from None
+        raise ConfigError([ConfigProblem(ProblemCode.UNREADABLE, where, text)]) from None
 
 
 def _read_problem(error: OSError | ValueError, remedy: str) -> str:
@@ -67,25 +67,25 @@ def _syntax_problems(
     error: DuplicateSectionError | DuplicateOptionError | ParsingError,
     name: str,
     safe_quote: Callable[[str], str],
-) -> Iterator[Problem]:
+) -> Iterator[ConfigProblem]:
     match error:
         case MissingSectionHeaderError():
             text = "outside of a section; begin the file with [main]"
-            yield Problem(ProblemCode.SYNTAX, f"{name}, line {error.lineno}", text)
+            yield ConfigProblem(ProblemCode.SYNTAX, f"{name}, line {error.lineno}", text)
         case DuplicateSectionError():
             text = f"section [{safe_quote(error.section)}] is defined twice; put its keys under one heading"
-            yield Problem(ProblemCode.DUPLICATE, f"{name}, line {error.lineno}", text)
+            yield ConfigProblem(ProblemCode.DUPLICATE, f"{name}, line {error.lineno}", text)
         case DuplicateOptionError():
             key = safe_quote(error.option)
             text = f"[{safe_quote(error.section)}] defines {key} twice; remove one of the lines"
-            yield Problem(ProblemCode.DUPLICATE, f"{name}, line {error.lineno}", text)
+            yield ConfigProblem(ProblemCode.DUPLICATE, f"{name}, line {error.lineno}", text)
         case _:
             text = (
                 "neither [section] nor key=value; correct it, put # in front of it, or indent it if it"
                 " continues the value above"
             )
             for line, _ in error.errors:
-                yield Problem(ProblemCode.SYNTAX, f"{name}, line {line}", text)
+                yield ConfigProblem(ProblemCode.SYNTAX, f"{name}, line {line}", text)
 
 
 class Environment:

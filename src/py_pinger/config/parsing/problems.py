@@ -7,7 +7,7 @@ from pathlib import Path
 
 from py_pinger.config.parsing.names import KnownNames
 from py_pinger.config.parsing.sources import Stamp, stamp_at
-from py_pinger.config.schema.problem import Problem, ProblemCode
+from py_pinger.config.schema.problem import ConfigProblem, ProblemCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,17 +18,17 @@ class Problems:
     """
 
     known_names: KnownNames
-    problems: list[Problem] = field(default_factory=list)
-    warnings: list[Problem] = field(default_factory=list)
+    problems: list[ConfigProblem] = field(default_factory=list)
+    warnings: list[ConfigProblem] = field(default_factory=list)
     sources: dict[str, Stamp | None] = field(default_factory=dict)
 
     def add(self, code: ProblemCode, where: str, text: str) -> None:
         """Add a problem, which makes the configuration unusable."""
-        self.problems.append(Problem(code, where, text))
+        self.problems.append(ConfigProblem(code, where, text))
 
     def warn(self, code: ProblemCode, where: str, text: str) -> None:
         """Add a warning."""
-        self.warnings.append(Problem(code, where, text))
+        self.warnings.append(ConfigProblem(code, where, text))
 
     def add_source(self, path: Path) -> None:
         """Record the state of a file before it is read, so that any later change of it is noticed."""

@@ -36,7 +36,7 @@ class ProblemCode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class ConfigProblem:
     """Something wrong, or worth a warning: its kind, its place such as `[main] port`, and what to do."""
 
     code: ProblemCode
@@ -51,6 +51,6 @@ class Problem:
 class ConfigError(Exception):
     """The configuration cannot be used; `problems` says why and what to do."""
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    def __init__(self, problems: Iterable[ConfigProblem]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(map(str, self.problems)))

@@ -14,7 +14,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field, InstanceOf, SecretStr, model_validator
 
 from py_pinger.config.schema.channel import ConfiguredChannel
-from py_pinger.config.schema.problem import Problem
+from py_pinger.config.schema.problem import ConfigProblem
 from py_pinger.config.schema.section import Section
 from py_pinger.config.values.basic import (
     CheckInterval,
@@ -179,7 +179,7 @@ class Settings(BaseModel):
     token_auths: Mapping[str, TokenAuth] = {}
     channels: tuple[InstanceOf[ConfiguredChannel], ...] = ()
     maintenance: Mapping[str, MaintenanceSettings] = {}
-    warnings: tuple[Problem, ...] = ()
+    warnings: tuple[ConfigProblem, ...] = ()
 
     def windows(self) -> tuple[MaintenanceWindow, ...]:
         """Return the maintenance windows."""

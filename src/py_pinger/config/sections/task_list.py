@@ -10,8 +10,8 @@ from typing import NamedTuple
 from py_pinger.config.parsing.ini import Environment
 from py_pinger.config.parsing.problems import Problems
 from py_pinger.config.parsing.quoting import quotable
-from py_pinger.config.parsing.section import read_raw_section
-from py_pinger.config.schema.problem import ConfigError, Problem, ProblemCode
+from py_pinger.config.parsing.raw_section import read_raw_section
+from py_pinger.config.schema.problem import ConfigError, ConfigProblem, ProblemCode
 from py_pinger.config.schema.settings import MainSettings, Settings, TaskSettings, UrlLists
 from py_pinger.config.sections.dependencies import TaskNames
 from py_pinger.config.sections.tasks import TaskSection
@@ -83,6 +83,6 @@ def task_at(address: str, settings: Settings) -> Task:
     Raises ConfigError if the address is not a URL that can be requested.
     """
     if why := url_problem(address):
-        raise ConfigError([Problem(ProblemCode.INVALID_VALUE, "", f"'{quotable(address)}' {why}")])
+        raise ConfigError([ConfigProblem(ProblemCode.INVALID_VALUE, "", f"'{quotable(address)}' {why}")])
     configured = (each for each in settings.tasks if mask(address) == each.url)
     return next(configured, None) or task(address, settings.main, TaskSection())

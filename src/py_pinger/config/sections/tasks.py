@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from py_pinger.config.parsing.ini import Environment
 from py_pinger.config.parsing.problems import Problems
 from py_pinger.config.parsing.quoting import nearest, quotable, quotable_url, suggest
-from py_pinger.config.parsing.section import build, build_lenient, read_raw_section
+from py_pinger.config.parsing.raw_section import build, build_lenient, read_raw_section
 from py_pinger.config.schema.problem import ProblemCode
 from py_pinger.config.schema.settings import TaskSettings
 from py_pinger.config.sections.tokens import NO_TOKEN

@@ -9,7 +9,7 @@ from py_pinger.config.parsing.block import TOKEN_AUTH, read_optional_section
 from py_pinger.config.parsing.ini import Environment
 from py_pinger.config.parsing.names import name_problem
 from py_pinger.config.parsing.problems import Problems
-from py_pinger.config.parsing.section import read_raw_section
+from py_pinger.config.parsing.raw_section import read_raw_section
 from py_pinger.config.schema.problem import ProblemCode
 from py_pinger.config.schema.settings import TokenAuth
 

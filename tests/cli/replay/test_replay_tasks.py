@@ -15,7 +15,7 @@ from tests.support.seeding import seed
 
 from py_pinger.store import Store
 
-PAGE = (Path(__file__).parents[2] / "docs" / "replay.md").read_text("utf-8")
+PAGE = (Path(__file__).parents[3] / "docs" / "replay.md").read_text("utf-8")
 COMMANDS = [line.split() for line in PAGE.partition("```sh\n")[2].partition("```")[0].splitlines()]
 DIFFERENCES = PAGE.partition("```\n[main]")[2].partition("```")[0]
 CHANGES = "\n".join(re.findall(r"[a-z]+=\d+", PAGE.partition("change new.ini:")[2].partition("\n")[0]))

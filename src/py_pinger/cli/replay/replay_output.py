@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from py_pinger.cli.output import as_json
-from py_pinger.cli.replay_tasks import ReplayReport, TaskReplay
+from py_pinger.cli.replay.replay_tasks import ReplayReport, TaskReplay
 from py_pinger.core.replay.comparison import COUNTED, ReplayedAlert, counts
 from py_pinger.core.text.formatting import clean, count, duration, iso, timestamp
 

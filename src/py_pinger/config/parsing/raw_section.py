@@ -13,7 +13,7 @@ from py_pinger.config.parsing.names import KnownNames
 from py_pinger.config.parsing.problems import Problems
 from py_pinger.config.parsing.quoting import quotable_value, suggest
 from py_pinger.config.schema.channel import keys_of
-from py_pinger.config.schema.problem import Problem, ProblemCode
+from py_pinger.config.schema.problem import ConfigProblem, ProblemCode
 from py_pinger.config.schema.section import Model, Section
 
 
@@ -55,13 +55,19 @@ def read_raw_section(
     return RawSection(heading, texts, written, frozenset(unset))
 
 
-def _unknown_key(heading: str, key: str, text: str, known: Collection[str], names: KnownNames) -> Problem:
+def _unknown_key(
+    heading: str, key: str, text: str, known: Collection[str], names: KnownNames
+) -> ConfigProblem:
     word = names.first_word(key)
     if word in known:
         where = f"[{heading}] {word}"
-        return Problem(ProblemCode.UNKNOWN_KEY, where, f"the key is not followed by =; write {word}=VALUE")
+        return ConfigProblem(
+            ProblemCode.UNKNOWN_KEY, where, f"the key is not followed by =; write {word}=VALUE"
+        )
     quoted = names.safe_quote(key, text)
-    return Problem(ProblemCode.UNKNOWN_KEY, f"[{heading}]", f"unknown key {quoted}; {suggest(word, known)}")
+    return ConfigProblem(
+        ProblemCode.UNKNOWN_KEY, f"[{heading}]", f"unknown key {quoted}; {suggest(word, known)}"
+    )
 
 
 def build(model: type[Model], source: RawSection, problems: Problems) -> Model | None:
@@ -89,11 +95,11 @@ def _is_reported(detail: ErrorDetails, reported: Collection[str]) -> bool:
     return bool(detail["loc"]) and detail["loc"][0] in reported
 
 
-def _invalid_value(model: type[Section], source: RawSection, detail: ErrorDetails) -> Problem:
+def _invalid_value(model: type[Section], source: RawSection, detail: ErrorDetails) -> ConfigProblem:
     why = str(detail.get("ctx", {}).get("error", detail["msg"]))
     if not detail["loc"]:
-        return Problem(ProblemCode.CONFLICT, f"[{source.heading}]", why)
+        return ConfigProblem(ProblemCode.CONFLICT, f"[{source.heading}]", why)
     key = str(detail["loc"][0])
     # A key that is left out of the model's repr may hold a secret.
     shown = f"'{quotable_value(source.written[key])}'" if model.model_fields[key].repr else "the value"
-    return Problem(ProblemCode.INVALID_VALUE, f"[{source.heading}] {key}", f"{shown} {why}")
+    return ConfigProblem(ProblemCode.INVALID_VALUE, f"[{source.heading}] {key}", f"{shown} {why}")

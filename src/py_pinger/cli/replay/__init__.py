@@ -1,0 +1,1 @@
+"""What `pinger replay` does, and how it is printed."""
