@@ -16,7 +16,7 @@ from tests.support.fake_data_source import NOW, FakeDataSource
 
 from py_pinger.cli import main
 from py_pinger.cli.main import COMMANDS
-from py_pinger.cli.output import KEYS
+from py_pinger.cli.task_csv import KEYS
 from py_pinger.web import LoginState, PageSettings, create_app
 
 ROOT = Path(__file__).parents[1]

@@ -65,3 +65,17 @@ def test_a_start_loads_no_more_than_it_needs() -> None:
     assert not {"alembic", "apprise", "rich", "sentry_sdk", "standardwebhooks"} & set(loaded)
     commands = {name for name in loaded if name.removeprefix("py_pinger.cli.commands.") in COMMANDS}
     assert commands == {"py_pinger.cli.commands.run"}
+
+
+@pytest.mark.parametrize("name", ["check", "config", "status"])
+def test_help_loads_no_heavy_library(name: str) -> None:
+    """Reading the configuration's types loads neither the database library nor the web framework."""
+    code = f"import sys, py_pinger.config; import py_pinger.cli.commands.{name}; print(*sys.modules)"
+    environ = {**os.environ, "PYTHONPATH": str(Path(run.__file__).parents[2])}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environ, capture_output=True, text=True, check=True
+    )
+    loaded = set(done.stdout.split())
+    assert "py_pinger.config.values.secrets" in loaded
+    if name in {"check", "config"}:
+        assert not {"sqlalchemy", "werkzeug", "flask", "alembic"} & loaded

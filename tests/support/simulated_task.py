@@ -108,8 +108,8 @@ def remembered(steps: Sequence[Transition], world: World) -> TaskHistory:
         spans=spans,
         arrivals=tuple(arrivals),
         incidents=tuple(incidents.values()),
-        told=tuple(told(steps)),
-        absences=tuple(SleepPeriod(start, start + length) for start, length in world.absences),
+        notices=tuple(told(steps)),
+        downtimes=tuple(SleepPeriod(start, start + length) for start, length in world.absences),
     )
 
 

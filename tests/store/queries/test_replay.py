@@ -74,7 +74,7 @@ def test_an_open_incident_is_known_from_its_beginning(
     assert past.begin == whole.incidents[1].opened
     assert past.incidents == whole.incidents[1:]
     assert past.spans == tuple(span for span in whole.spans if span.ended is None or span.ended > past.begin)
-    assert [notice.at >= past.begin for notice in past.told] == [True] * 4
+    assert [notice.at >= past.begin for notice in past.notices] == [True] * 4
 
 
 def test_margin(store: Store, url: str) -> None:
@@ -95,7 +95,7 @@ def test_without_a_margin(store: Store, url: str, steps: list[Transition]) -> No
     ]
 
 
-def test_absences(store: Store, url: str, steps: list[Transition]) -> None:
+def test_downtimes(store: Store, url: str, steps: list[Transition]) -> None:
     """When nobody watched follows from when Py Pinger began and ended, in whatever way."""
     store.set_tasks([TASK])
     store.record(steps, [Notice(NoticeKind.STARTED, START, text="Hello")], [])
@@ -104,7 +104,7 @@ def test_absences(store: Store, url: str, steps: list[Transition]) -> None:
     store.record_alive(START + 3 * HOUR)
     store.record([], [Notice(NoticeKind.STARTED, START + 4 * HOUR, text="Hello")], [])
     hours = [(1, 2), (3, 4)]
-    assert past_of(url, timedelta(0)).absences == tuple(
+    assert past_of(url, timedelta(0)).downtimes == tuple(
         SleepPeriod(START + begun * HOUR, START + over * HOUR) for begun, over in hours
     )
 

@@ -9,7 +9,8 @@ import click
 
 from py_pinger.cli import shell_completion
 from py_pinger.cli.config_file import config_option
-from py_pinger.cli.output import as_csv, as_json
+from py_pinger.cli.output import as_json
+from py_pinger.cli.task_csv import as_csv
 from py_pinger.cli.task_source import select_tasks, task_source, url_option
 
 _HELP = """\b

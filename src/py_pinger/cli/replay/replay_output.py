@@ -46,7 +46,7 @@ def report_as_json(report: ReplayReport) -> bytes:
     """Return one JSON object; counts are before and after, times are ISO 8601."""
     fields = {
         "since": iso(report.since),
-        "told": report.told,
+        "told": report.sent,
         "found": report.found,
         "not_told": report.surplus,
         "totals": _counted(report.before, report.after),
@@ -60,7 +60,7 @@ def report_as_json(report: ReplayReport) -> bytes:
 
 
 def _fit(report: ReplayReport) -> str:
-    sent = count(report.told, "alert")
+    sent = count(report.sent, "alert")
     sentence = f"A replay with the old settings reproduces {report.found} of {sent}"
     if report.surplus:
         return f"{sentence}, and finds {report.surplus} that were not sent."
@@ -167,7 +167,7 @@ def _alert_fields(alert: ReplayedAlert) -> dict[str, object]:
         "closed": iso(alert.closed) if alert.closed else None,
         "cause": alert.cause,
         "reason": alert.reason,
-        "told": alert.told,
+        "told": alert.notices,
     }
 
 

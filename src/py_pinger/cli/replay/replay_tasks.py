@@ -27,13 +27,13 @@ _NAMES = frozenset({"url", "address", "name"})
 class TaskReplay:
     """The alerts of a task with the old settings and with the new ones, compared.
 
-    `told` are the alerts that were really sent, and `fit` compares them with those of the old settings.
+    `sent` are the alerts that were really sent, and `fit` compares them with those of the old settings.
     """
 
     url: str
     name: str | None
     comparison: Comparison
-    told: tuple[ReplayedAlert, ...]
+    sent: tuple[ReplayedAlert, ...]
     fit: Comparison
 
 
@@ -67,9 +67,9 @@ class ReplayReport:
         return any(each.comparison.differs for each in self.tasks)
 
     @property
-    def told(self) -> int:
+    def sent(self) -> int:
         """The number of alerts that were really sent."""
-        return sum(len(each.told) for each in self.tasks)
+        return sum(len(each.sent) for each in self.tasks)
 
     @property
     def found(self) -> int:
@@ -136,8 +136,8 @@ def _replayed(
 ) -> TaskReplay:
     before = _alerts(past, old, old, since)
     after = before if old == new else _alerts(past, old or new, new, since)
-    told = alerts(past.told, since)
-    return TaskReplay(past.url, name, compare(before, after), told, compare(told, before))
+    sent = alerts(past.notices, since)
+    return TaskReplay(past.url, name, compare(before, after), sent, compare(sent, before))
 
 
 def _alerts(

@@ -18,14 +18,14 @@ COUNTED = (NoticeKind.FAILED, NoticeKind.REMINDER, NoticeKind.RECOVERED)
 class ReplayedAlert:
     """An incident and its notices; `closed` is None while it was open.
 
-    `told` are the kinds of its notices in the period that is compared.
+    `notices` are the kinds of its notices in the period that is compared.
     """
 
     opened: datetime
     closed: datetime | None
     cause: Cause | None
     reason: str | None
-    told: tuple[NoticeKind, ...]
+    notices: tuple[NoticeKind, ...]
 
     @property
     def length(self) -> timedelta | None:
@@ -35,7 +35,7 @@ class ReplayedAlert:
     @property
     def reminders(self) -> int:
         """The number of reminders."""
-        return self.told.count(NoticeKind.REMINDER)
+        return self.notices.count(NoticeKind.REMINDER)
 
     def overlaps(self, other: ReplayedAlert) -> bool:
         """Return True if both were open at the same time."""
@@ -69,7 +69,7 @@ def alerts(notices: Iterable[Notice], since: datetime) -> tuple[ReplayedAlert, .
     for notice in notices:
         if notice.opened is not None and notice.kind in COUNTED:
             found[notice.opened] = _with_notice(found.get(notice.opened), notice, notice.opened, since)
-    return tuple(alert for _, alert in sorted(found.items()) if alert.told)
+    return tuple(alert for _, alert in sorted(found.items()) if alert.notices)
 
 
 def compare(before: Sequence[ReplayedAlert], after: Sequence[ReplayedAlert]) -> Comparison:
@@ -87,7 +87,7 @@ def compare(before: Sequence[ReplayedAlert], after: Sequence[ReplayedAlert]) -> 
 
 def counts(alerts: Iterable[ReplayedAlert]) -> Mapping[NoticeKind, int]:
     """Return the number of notices of each kind."""
-    kinds = [kind for alert in alerts for kind in alert.told]
+    kinds = [kind for alert in alerts for kind in alert.notices]
     return {kind: kinds.count(kind) for kind in COUNTED}
 
 
@@ -97,9 +97,9 @@ def _with_notice(
     """Return an alert with one more notice; its kind counts only since a moment."""
     alert = alert or ReplayedAlert(opened, None, notice.cause, notice.reason, ())
     closed = notice.at if notice.kind is NoticeKind.RECOVERED else alert.closed
-    kinds = (*alert.told, notice.kind) if notice.at >= since else alert.told
-    return replace(alert, closed=closed, told=kinds)
+    kinds = (*alert.notices, notice.kind) if notice.at >= since else alert.notices
+    return replace(alert, closed=closed, notices=kinds)
 
 
 def _timing(alert: ReplayedAlert) -> tuple[object, ...]:
-    return alert.opened, alert.closed, alert.told
+    return alert.opened, alert.closed, alert.notices

@@ -43,7 +43,7 @@ def observations(history: TaskHistory, old_task: Task) -> Iterator[Observation]:
     """Yield the observations of a task under its old settings, in order of time."""
     for observation in _until_last_checks(history, old_task):
         start = observation.start
-        for downtime in history.absences:
+        for downtime in history.downtimes:
             if start < downtime.end and downtime.start < observation.end:
                 yield from _unless_empty(replace(observation, start=start, end=max(downtime.start, start)))
                 start = min(downtime.end, observation.end)

@@ -80,8 +80,8 @@ class _Reconstruction:
         return {
             *(span.started for span in self._history.spans),
             *(each.closed for each in self._history.incidents if each.closed),
-            *(notice.at for notice in self._history.told),
-            *(each.end for each in self._history.absences),
+            *(notice.at for notice in self._history.notices),
+            *(each.end for each in self._history.downtimes),
             *self._shown_from,
             *(change.at for change in self._cause_changes),
             self._history.last_check,

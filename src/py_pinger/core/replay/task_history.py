@@ -27,7 +27,7 @@ class RunArrival:
 class TaskHistory:
     """The stored data of a task since `begin`, each in order of time.
 
-    `sleep` is from its last report; in the `absences` Py Pinger did not run, and `told` are the notices.
+    `sleep` is from its last report; in the `downtimes` Py Pinger did not run, and `notices` are the notices.
     Arrivals that were healthy, in time and without effect on any verdict may be missing.
     """
 
@@ -38,8 +38,8 @@ class TaskHistory:
     spans: tuple[PastSpan, ...] = ()
     arrivals: tuple[RunArrival, ...] = ()
     incidents: tuple[Incident, ...] = ()
-    told: tuple[Notice, ...] = ()
-    absences: tuple[SleepPeriod, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    downtimes: tuple[SleepPeriod, ...] = ()
 
     @property
     def last_check(self) -> datetime:

@@ -60,7 +60,7 @@ def task_histories(
     recent = _history_rows(connection, since, None, margin)
     early = _history_rows(connection, min(older.values()), older.keys(), margin) if older else recent
     return {
-        past.url: replace((early if task_id in older else recent).of(task_id, past), absences=downtimes)
+        past.url: replace((early if task_id in older else recent).of(task_id, past), downtimes=downtimes)
         for task_id, past in found.items()
     }
 
@@ -96,7 +96,7 @@ class _HistoryRows:
     spans: Mapping[int, list[PastSpan]]
     arrivals: Mapping[int, list[RunArrival]]
     incidents: Mapping[int, list[Incident]]
-    told: Mapping[int, list[Notice]]
+    notices: Mapping[int, list[Notice]]
 
     def of(self, task_id: int, past: TaskHistory) -> TaskHistory:
         """Return the history of one task."""
@@ -105,7 +105,7 @@ class _HistoryRows:
             spans=tuple(self.spans.get(task_id, ())),
             arrivals=tuple(self.arrivals.get(task_id, ())),
             incidents=tuple(self.incidents.get(task_id, ())),
-            told=tuple(self.told.get(task_id, ())),
+            notices=tuple(self.notices.get(task_id, ())),
         )
 
 
@@ -121,7 +121,7 @@ def _history_rows(
         spans=_by_task(_past_spans(rows(_spans_since(since), _span.task_id))),
         arrivals=_by_task(_arrivals(rows(_runs_since(since, ids, margin), _run.task_id))),
         incidents=_by_task(_past_incidents(rows(_incidents_since(since), _incident.task_id))),
-        told=_by_task(_notices(rows(_notices_since(since), _notice.task_id))),
+        notices=_by_task(_notices(rows(_notices_since(since), _notice.task_id))),
     )
 
 
