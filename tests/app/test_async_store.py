@@ -56,11 +56,12 @@ async def test_record_and_carry(async_store: AsyncStore, store: Store) -> None:
     """What the loops record is in the store, with a delivery for each channel, until it is settled."""
     await async_store.record([STEP], [GREETING])
     assert store.task_snapshots()[0].state == TaskState(pings=1)
-    (for_log,) = await async_store.call(Store.waiting, "log")
-    (for_slack,) = await async_store.call(Store.waiting, "slack")
+    (for_log,) = await async_store.call(Store.waiting, "log", NOW)
+    (for_slack,) = await async_store.call(Store.waiting, "slack", NOW)
     assert (for_log.notice, for_slack.notice) == (GREETING, GREETING)
     await async_store.call(Store.settle, DeliveryUpdate((for_log.id,), DeliveryState.DELIVERED, NOW, NOW))
-    assert [len(await async_store.call(Store.waiting, channel)) for channel in ("log", "slack")] == [0, 1]
+    waiting = [await async_store.call(Store.waiting, channel, NOW) for channel in ("log", "slack")]
+    assert [len(each) for each in waiting] == [0, 1]
 
 
 async def test_prune(async_store: AsyncStore) -> None:
@@ -82,7 +83,7 @@ async def test_a_failing_store(async_store: AsyncStore, tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "pinger.db")) as connection:
         connection.execute("DROP TABLE delivery")
     with pytest.raises(StoreUnavailable, match=r"^the database .*pinger\.db cannot be read: ") as raised:
-        await async_store.call(Store.waiting, "log")
+        await async_store.call(Store.waiting, "log", NOW)
     assert raised.value.__cause__ is None
 
 

@@ -76,7 +76,7 @@ def test_mended(
     store.record(steps, [hello], [Route("slack")])
     expected = [step(url, **mended) if url == POISONED else step(url) for url in URLS]
     assert [snapshot.state for snapshot in store.task_snapshots()] == [each.state for each in expected]
-    assert [delivery.notice for delivery in store.waiting("slack")] == [
+    assert [delivery.notice for delivery in store.waiting("slack", NOON)] == [
         *(each.notices[0] for each in expected),
         hello,
     ]
@@ -101,7 +101,7 @@ def test_notices(store: Store, caplog: pytest.LogCaptureFixture) -> None:
     texts = ["one", "two \ud800", "three"]
     notices = [Notice(NoticeKind.TEST, NOON + timedelta(n), text=text) for n, text in enumerate(texts)]
     store.record([], notices, [Route("slack")])
-    assert [each.notice.text for each in store.waiting("slack")] == ["one", "two ?", "three"]
+    assert [each.notice.text for each in store.waiting("slack", NOON)] == ["one", "two ?", "three"]
     assert [record.getMessage().partition(":")[0] for record in ours(caplog)] == [
         "Stored a result of Py Pinger itself with invalid values replaced"
     ]
@@ -110,9 +110,9 @@ def test_notices(store: Store, caplog: pytest.LogCaptureFixture) -> None:
 def test_settled(store: Store, rows: Rows) -> None:
     """A channel's answer that cannot be stored does not have the message sent again."""
     store.record([], [Notice(NoticeKind.TEST, NOON, text="a test")], [Route("slack")])
-    (delivery,) = store.waiting("slack")
+    (delivery,) = store.waiting("slack", NOON)
     store.settle(DeliveryUpdate((delivery.id,), DeliveryState.DELIVERED, NOON, NOON, "\ud800", "\udfff"))
-    assert store.waiting("slack") == ()
+    assert store.waiting("slack", NOON) == ()
     assert rows("SELECT receipt, error, attempts FROM delivery") == [("?", "?", 1)]
 
 

@@ -139,7 +139,7 @@ def test_notice_comes_back(tmp_path_factory: pytest.TempPathFactory, notice: Not
     with closing(Store.open(f"sqlite:///{tmp_path_factory.mktemp('notice')}/pinger.db")) as store:
         store.set_tasks(tasks(A))
         store.record([], [notice], [Route("slack")])
-        (delivery,) = store.waiting("slack")
+        (delivery,) = store.waiting("slack", NOON)
     assert delivery == Delivery(delivery.id, notice, 0, notice.at)
 
 
@@ -323,20 +323,20 @@ def test_waiting(store: Store) -> None:
     )
     store.record([], [notice(NoticeKind.REMINDER, 1)], [Route("slack")])
     expected = [stopped, notice(url=B), notice(), notice(NoticeKind.REMINDER, 1)]
-    assert [delivery.notice for delivery in store.waiting("slack")] == expected
-    assert [delivery.notice for delivery in store.waiting("log")] == expected[:3]
-    assert [delivery.notice for delivery in store.waiting("slack", limit=2)] == expected[:2]
-    assert store.waiting("sentry") == ()
+    assert [delivery.notice for delivery in store.waiting("slack", NOON)] == expected
+    assert [delivery.notice for delivery in store.waiting("log", NOON)] == expected[:3]
+    assert [delivery.notice for delivery in store.waiting("slack", NOON, limit=2)] == expected[:2]
+    assert store.waiting("sentry", NOON) == ()
 
 
 def test_settle(store: Store, rows: Rows) -> None:
     """A try is noted on all deliveries of its parcel; those that wait on are still in the outbox."""
     store.set_tasks(tasks(A, B))
     store.record([], [notice(), notice(url=B), notice(NoticeKind.REMINDER, 1)], [Route("slack")])
-    one, two, three = store.waiting("slack")
+    one, two, three = store.waiting("slack", NOON)
     store.settle(settled([one, two], DeliveryState.WAITING))
     store.settle(settled([two], DeliveryState.GIVEN_UP))
-    assert store.waiting("slack") == (
+    assert store.waiting("slack", NOON) == (
         replace(one, attempts=1, next_try=NOON + 2 * MINUTE),
         three,
     )
@@ -357,12 +357,12 @@ def test_taking_up(store: Store, rows: Rows) -> None:
     unwatched = Notice(NoticeKind.STARTED, NOON + MINUTE, text="No tasks were checked for 12 min.")
     store.record([], [notice(), hello], [Route("slack"), Route("hipchat")])
     store.record([], [unwatched], [Route("slack")])
-    one, _, told_still = store.waiting("slack")
+    one, _, told_still = store.waiting("slack", NOON)
     store.settle(settled([one], DeliveryState.WAITING))
     revision = store.revision()
     store.resume_deliveries(["slack", "log"], NOON + HOUR)
-    assert store.waiting("slack") == (replace(one, attempts=1), told_still)
-    assert store.waiting("hipchat") == ()
+    assert store.waiting("slack", NOON) == (replace(one, attempts=1), told_still)
+    assert store.waiting("hipchat", NOON) == ()
     assert store.revision() != revision
     assert rows("SELECT channel, state, error FROM delivery WHERE state <> 'waiting' ORDER BY id") == [
         ("hipchat", "given_up", "the channel is no longer configured"),
@@ -376,7 +376,7 @@ def test_taking_up_after_the_clock_was_set_back(store: Store) -> None:
     store.set_tasks(tasks(A))
     store.record([], [notice()], [Route("slack")])
     store.resume_deliveries(["slack"], NOON - HOUR)
-    assert [delivery.next_try for delivery in store.waiting("slack")] == [NOON - HOUR]
+    assert [delivery.next_try for delivery in store.waiting("slack", NOON)] == [NOON - HOUR]
 
 
 @pytest.mark.parametrize(
@@ -395,13 +395,13 @@ def test_alerted(store: Store, state: DeliveryState | None, alerted: bool, threa
     failing = [Transition(url, checked(incident=incident()), notices=(notice(url=url),)) for url in (A, B)]
     store.record(failing, [], [Route("slack"), Route("log")])
     if state:
-        store.settle(settled(store.waiting("slack")[:1], state, "1503435956.000247"))
+        store.settle(settled(store.waiting("slack", NOON)[:1], state, "1503435956.000247"))
     recovered = [notice(NoticeKind.RECOVERED, 5, url) for url in (A, B)]
     store.record([], recovered, [Route("slack"), Route("log")])
     told = [
         (delivery.alerted, delivery.thread)
         for channel in ("slack", "log")
-        for delivery in store.waiting(channel)
+        for delivery in store.waiting(channel, NOON)
         if delivery.notice in recovered
     ]
     assert told == [(alerted, thread), (False, None), (False, None), (False, None)]
@@ -436,7 +436,7 @@ def test_writers_take_turns(store: Store) -> None:
         try:
             for minutes in range(50):
                 store.record([], [notice(NoticeKind.REMINDER, minutes)], [Route(channel)])
-                store.settle(settled(store.waiting(channel), DeliveryState.DELIVERED))
+                store.settle(settled(store.waiting(channel, NOON), DeliveryState.DELIVERED))
         except StoreError as error:
             failures.append(error)
 
@@ -446,4 +446,4 @@ def test_writers_take_turns(store: Store) -> None:
     for writer in writers:
         writer.join(20)
     assert failures == []
-    assert [store.waiting(f"{number}") for number in range(3)] == [(), (), ()]
+    assert [store.waiting(f"{number}", NOON) for number in range(3)] == [(), (), ()]

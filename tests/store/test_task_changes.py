@@ -75,7 +75,7 @@ def test_a_removed_task_keeps_its_history(store: Store) -> None:
     change(store, (A, B), (B,))
     assert store.task_snapshot(A.url) is None
     assert store.count_incidents(IncidentFilter()) == 0
-    assert [delivery.notice for delivery in store.waiting("slack")] == [FAILED]
+    assert [delivery.notice for delivery in store.waiting("slack", NOON)] == [FAILED]
     assert change(store, (B,), (B, A)) == {A.url: LATE}
     assert store.count_incidents(IncidentFilter()) == 1
     assert [span.status for span in store.spans([A.url], NOON - HOUR)[A.url]] == [Status.ERROR]
@@ -87,7 +87,7 @@ def test_a_last_step(store: Store) -> None:
     change(store, (A, B), (B,))
     store.record([FAILING, Transition(B.url, LATE)], [], [Route("slack")])
     assert store.task_snapshots() == (TaskSnapshot(B.url, None, LATE),)
-    assert [delivery.notice for delivery in store.waiting("slack")] == [FAILED]
+    assert [delivery.notice for delivery in store.waiting("slack", NOON)] == [FAILED]
     assert change(store, (B,), (A, B)) == {A.url: LATE}
 
 
@@ -121,12 +121,12 @@ def test_channels_that_change(store: Store, rows: Callable[[str], list[tuple[Any
     store.set_tasks([A])
     store.record([FAILING], [], [Route("slack"), Route("slack ops"), Route("log")])
     for channel in ("slack", "slack ops"):
-        numbers = tuple(delivery.id for delivery in store.waiting(channel))
+        numbers = tuple(delivery.id for delivery in store.waiting(channel, NOON))
         later = DeliveryUpdate(numbers, DeliveryState.WAITING, NOON, NOON + 2 * HOUR, error="a reason")
         store.settle(later)
     store.make_due("slack", NOON + HOUR)
-    assert [each.next_try for each in store.waiting("slack")] == [NOON]
-    assert [each.next_try for each in store.waiting("slack ops")] == [NOON + 2 * HOUR]
+    assert [each.next_try for each in store.waiting("slack", NOON)] == [NOON]
+    assert [each.next_try for each in store.waiting("slack ops", NOON)] == [NOON + 2 * HOUR]
     assert store.give_up("slack", NOON + HOUR) == 1
     assert store.give_up("slack", NOON + HOUR) == 0
     assert rows("SELECT channel, state, error FROM delivery ORDER BY channel") == [

@@ -64,7 +64,7 @@ def test_what_is_not_written_is_not_seen(store: Store) -> None:
 def test_before_anything_is_adopted(store: Store) -> None:
     """A store that monitors nothing yet takes notices all the same."""
     store.record([], [Notice(NoticeKind.TEST, NOON, text="a test")], [Route("slack")])
-    assert (len(store.waiting("slack")), store.task_snapshots()) == (1, ())
+    assert (len(store.waiting("slack", NOON)), store.task_snapshots()) == (1, ())
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ class FakeStore:
         """Return what an operation returns."""
         return operation(self)
 
-    def waiting(self, channel: str) -> Sequence[Delivery]:  # noqa: ARG002 - it is the only one
+    def waiting(self, channel: str, now: datetime) -> Sequence[Delivery]:  # noqa: ARG002 - it is the only one
         """Return what waits, in the order in which it was put."""
         self.asked += 1
         self._raise_any("waiting")

@@ -342,7 +342,7 @@ def _hours(job: Job, task_id: int) -> Iterator[dict[str, object]]:
 def _deliver(store: Store, channel: str, now: datetime) -> None:
     """Let the channel take what waits, each after its time; some at the second try, some not at all."""
     lasts, why = REFUSING.get(channel, (timedelta(0), ""))
-    for delivery in store.waiting(channel, 100_000):
+    for delivery in store.waiting(channel, now, 100_000):
         at = delivery.notice.at
         if at > now - lasts:
             _settle(store, delivery, DeliveryState.WAITING, min(at + DAY, now - MINUTE), why)

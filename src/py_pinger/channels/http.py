@@ -1,4 +1,4 @@
-"""A POST to a service, and its failures in words for people.
+"""A POST to a service, and its failures as text for people.
 
 Addresses and headers are never shown: a webhook's address is a secret, and so is an authorization. That is
 why the client's own error texts are read, but not shown.
@@ -28,7 +28,7 @@ IDLE = timedelta(seconds=10)
 # Bytes of a response that are read; no service returns more.
 MAX_BODY = 65_536
 
-# Deliveries are given up after a day, so a longer wait means nothing.
+# Deliveries are given up after a day, so a longer wait is pointless.
 LONGEST_WAIT = timedelta(hours=24)
 
 # The 4xx statuses that a later attempt may not get.

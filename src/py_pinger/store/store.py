@@ -146,10 +146,10 @@ class Store(HistoryReader):
         self._revise()
         return number
 
-    def waiting(self, channel: str, limit: int = MAX_BATCH) -> tuple[Delivery, ...]:
-        """Return the deliveries that wait for a channel, oldest first, due or not."""
+    def waiting(self, channel: str, now: datetime, limit: int = MAX_BATCH) -> tuple[Delivery, ...]:
+        """Return what waits for a channel, oldest first; of more than `limit` what can be sent first."""
         with self._database.reading() as connection:
-            return deliveries.waiting_for(connection, channel, limit)
+            return deliveries.waiting_for(connection, channel, now, limit)
 
     def incident_records(self, channel: str, deliveries: Sequence[int]) -> tuple[IncidentRecord, ...]:
         """Return the incidents of a channel's deliveries, and the open ones of the same tasks."""

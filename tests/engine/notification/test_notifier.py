@@ -538,8 +538,8 @@ async def test_finish_as_a_round_ends(scene: Scene, monkeypatch: pytest.MonkeyPa
     """Told to finish when a round has looked at the outbox for the last time, the worker looks once more."""
     looked = scene.store.waiting
 
-    def waiting(channel: str) -> Sequence[Delivery]:
-        found = looked(channel)
+    def waiting(channel: str, now: datetime) -> Sequence[Delivery]:
+        found = looked(channel, now)
         if scene.store.asked == 1:
             scene.store.put(alert(1))
             scene.worker.finish()

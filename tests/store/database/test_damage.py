@@ -61,7 +61,7 @@ def path(store: Store, tmp_path: Path) -> Path:
     store.record([], [Notice(NoticeKind.STARTED, NOON, text="Hello!")], [])
     store.set_tasks(TASKS)
     store.record([step(url) for url in URLS], [], [Route("slack")])
-    told = tuple(delivery.id for delivery in store.waiting("slack")[:150])
+    told = tuple(delivery.id for delivery in store.waiting("slack", NOON)[:150])
     store.settle(DeliveryUpdate(told, DeliveryState.DELIVERED, NOON, NOON, receipt="1.2"))
     return tmp_path / "pinger.db"
 
@@ -110,7 +110,7 @@ def test_a_page_at_the_start(store: Store, path: Path, url: str, table: str) -> 
         for _ in range(3):
             with suppress(StoreError):
                 again.set_tasks(TASKS)
-                again.waiting("slack")
+                again.waiting("slack", NOON)
                 again.record([step(url, 2) for url in URLS], [], [Route("slack")])
                 for each in URLS if table == "run" else ():
                     again.runs(each, NOON)
@@ -118,7 +118,7 @@ def test_a_page_at_the_start(store: Store, path: Path, url: str, table: str) -> 
         states = again.set_tasks(TASKS)
         assert states == {url: step(url, 2).state for url in URLS}
         # Nothing that waited is lost, and what was told is told again only where the page held it.
-        waiting = {delivery.notice.url for delivery in again.waiting("slack")}
+        waiting = {delivery.notice.url for delivery in again.waiting("slack", NOON)}
         assert waiting >= set(URLS[150:])
         assert len(waiting) < 300
         assert again.downtime() == MonitorDowntime(NOON, clean=False)
@@ -190,12 +190,12 @@ def test_while_running(store: Store, path: Path) -> None:
     later = [step(url, 2) for url in URLS[:2]]
     with suppress(StoreError):
         store.record(later, [], [Route("slack")])
-        store.waiting("slack")
+        store.waiting("slack", NOON)
     store.record(later, [], [Route("slack")])
     expected = STATES | {each.url: each.state for each in later}
     assert {snapshot.url: snapshot.state for snapshot in store.task_snapshots()} == expected
     assert store.set_tasks(TASKS) == expected
-    assert {delivery.notice.url for delivery in store.waiting("slack")} >= set(URLS[:2])
+    assert {delivery.notice.url for delivery in store.waiting("slack", NOON)} >= set(URLS[:2])
     assert len(store.database_incidents()) == 1
 
 
@@ -209,7 +209,7 @@ def test_what_is_left_meanwhile(store: Store, path: Path) -> None:
     with pytest.raises(StoreError, match="not a database"):
         store.record(last, [], [Route("slack")])
     store.record(last, [], [Route("slack")])
-    assert [delivery.notice.url for delivery in store.waiting("slack")] == URLS[:2]
+    assert [delivery.notice.url for delivery in store.waiting("slack", NOON)] == URLS[:2]
     assert len(store.task_snapshots()) == len(TASKS) - 1
 
 
@@ -233,13 +233,13 @@ def test_worthless_rows(store: Store, path: Path, url: str) -> None:
         with suppress(StoreError):
             for each in URLS:
                 again.latency(each, NOON)
-        again.waiting("slack")
+        again.waiting("slack", NOON)
         states = again.set_tasks(TASKS)
         assert [url for url in URLS if states[url] == TaskState()] == URLS[:3]
         # The task of the lost incident still knew since when it fails, and why.
         assert states == STATES | dict.fromkeys(URLS[:3], TaskState())
         assert [len(again.runs(url, NOON)) for url in URLS[:6]] == [0, 0, 0, 1, 0, 1]
-        assert {delivery.notice.url for delivery in again.waiting("slack")} == set(URLS[150:299])
+        assert {delivery.notice.url for delivery in again.waiting("slack", NOON)} == set(URLS[150:299])
 
 
 KILLED = """
@@ -289,7 +289,7 @@ def test_killed_while_it_is_set_right(store: Store, path: Path, url: str, moment
     with closing(Store.open(url)) as again:
         states = again.set_tasks(TASKS)
         assert sum(state == STATES[url] for url, state in states.items()) > 250
-        assert len(again.waiting("slack")) > 100
+        assert len(again.waiting("slack", NOON)) > 100
         (sentence,) = again.database_incidents()
         assert sentence.startswith(f"The database {path} was damaged")
     assert aside(path).stat().st_size > PAGE

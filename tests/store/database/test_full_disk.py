@@ -48,7 +48,7 @@ while refused < 3:
         said.add(str(error))
 (folder / "ballast").unlink()
 record(written + 1)
-words = [delivery.notice.text.split()[0] for delivery in store.waiting("slack", 10000)]
+words = [delivery.notice.text.split()[0] for delivery in store.waiting("slack", datetime.now(UTC), 10000)]
 store.close()
 store = Store.open(f"sqlite:///{folder}/pinger.db")
 state = store.set_tasks([Task("http://a/", "http://a/")])["http://a/"]

@@ -54,7 +54,7 @@ def test_atomic(store: Store, rows: Rows, url: str) -> None:
         assert [rows(f"SELECT * FROM {table}") for table in ("span", "incident", "notice")] == [[], [], []]  # noqa: S608 - our own tables
         other.execute("DROP TRIGGER full")
     store.record([FAILS], [], [Route("slack")])
-    assert [delivery.notice for delivery in store.waiting("slack")] == [FAILED]
+    assert [delivery.notice for delivery in store.waiting("slack", NOON)] == [FAILED]
 
 
 def test_unreadable(store: Store, url: str) -> None:
@@ -77,4 +77,4 @@ def test_survives_a_crash(url: str, tmp_path: Path) -> None:
             (crashed / file.name).write_bytes(file.read_bytes())
     with closing(Store.open(f"sqlite:///{crashed}/pinger.db")) as after:
         assert after.set_tasks(TASKS) == {A: STATE}
-        assert [delivery.notice for delivery in after.waiting("slack")] == [FAILED]
+        assert [delivery.notice for delivery in after.waiting("slack", NOON)] == [FAILED]

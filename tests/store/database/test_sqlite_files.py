@@ -43,7 +43,7 @@ def url(tmp_path: Path) -> str:
 
 def texts(store: Store) -> list[str | None]:
     """Return what waits to be told."""
-    return [delivery.notice.text for delivery in store.waiting("slack")]
+    return [delivery.notice.text for delivery in store.waiting("slack", NOON)]
 
 
 ALL = ("", "-wal", "-shm", ".lock")
@@ -159,7 +159,7 @@ def test_replaced(store: Store, tmp_path: Path) -> None:
     with pytest.raises(StoreError) as writing:
         store.record([], [FIRST], [Route("slack")])
     with pytest.raises(StoreError) as reading:
-        store.waiting("slack")
+        store.waiting("slack", NOON)
     assert [str(writing.value), str(reading.value)] == [sentence, sentence]
     assert path.read_bytes() == before
     ours.rename(path)

@@ -86,7 +86,7 @@ def test_nothing_is_lost(old: str) -> None:
     """States, incidents, history and what waits to be told survive an upgrade."""
     with closing(Store.open(old)) as store:
         assert store.set_tasks(TASKS) == {A: FAILING, B: WELL}
-        (delivery,) = store.waiting("slack")
+        (delivery,) = store.waiting("slack", NOON)
         assert (delivery.notice, delivery.attempts, delivery.next_try) == (FAILED, 3, NOON)
         (incident,) = store.incidents(IncidentFilter(cause=Cause.LATE), 10)
         assert store.count_incidents(IncidentFilter(cause=Cause.HTTP)) == 0

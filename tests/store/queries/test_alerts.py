@@ -59,7 +59,7 @@ def record(store: Store, *steps: Transition, channels: Sequence[str] = (CHANNEL,
 
 def settle(store: Store, state: DeliveryState) -> None:
     """End all that waits for the channel."""
-    ids = tuple(delivery.id for delivery in store.waiting(CHANNEL))
+    ids = tuple(delivery.id for delivery in store.waiting(CHANNEL, NOON))
     store.settle(DeliveryUpdate(ids, state, NOON, NOON))
 
 
@@ -120,7 +120,7 @@ def test_the_cases_of_deliveries(adopted: Store) -> None:
         going_on(B, first, notice(B, NOON)),
         going_on(A, second, words[2]),
     )
-    ids = [each.id for each in adopted.waiting(CHANNEL) if each.notice == words[1]]
+    ids = [each.id for each in adopted.waiting(CHANNEL, NOON) if each.notice == words[1]]
     assert adopted.incident_records(CHANNEL, ids) == (
         IncidentRecord(words[0], closed.cause_changes, closed.closed, is_notified=True),
         IncidentRecord(words[2], second.cause_changes, is_notified=True),

@@ -34,7 +34,7 @@ def test_it_is_kept(url: str) -> None:
         store.set_tasks([B])
         store.record_certificate(SEEN, [], None, SLACK)
         store.record_certificate(WARNED, [], NOTICE, SLACK)
-        assert [delivery.notice for delivery in store.waiting("slack")] == [NOTICE]
+        assert [delivery.notice for delivery in store.waiting("slack", NOW)] == [NOTICE]
     with closing(Store.open(url)) as store:
         store.set_tasks([A, B, PLAIN])
         assert store.certificates() == (WARNED,)

@@ -30,7 +30,7 @@ def play(store: Store, *ends: End | None) -> None:
     """Let deliveries end so, one each hour from noon back; None is one that was not tried yet."""
     for number, end in enumerate(ends):
         store.record([], [Notice(NoticeKind.TEST, NOON - number * HOUR, text="a test")], [Route("slack")])
-        delivery = store.waiting("slack")[-1]
+        delivery = store.waiting("slack", NOON)[-1]
         if end:
             state, hours, error = end
             at = NOON - hours * HOUR

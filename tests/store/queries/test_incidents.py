@@ -123,11 +123,11 @@ def test_whole(store: Store) -> None:
         [],
         [Route("slack"), Route("sentry")],
     )
-    (delivery,) = store.waiting("slack")
+    (delivery,) = store.waiting("slack", NOON)
     store.settle(
         DeliveryUpdate((delivery.id,), DeliveryState.DELIVERED, NOON + MINUTE, NOON + MINUTE, receipt="1.2")
     )
-    (delivery,) = store.waiting("sentry")
+    (delivery,) = store.waiting("sentry", NOON)
     store.settle(DeliveryUpdate((delivery.id,), DeliveryState.WAITING, NOON, NOON + HOUR, error="HTTP 403"))
     over = replace(first, closed=NOON + HOUR)
     store.record([replace(closes(A, over), notices=(recovered,))], [], [Route("slack")])

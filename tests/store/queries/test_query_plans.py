@@ -91,7 +91,7 @@ def plan(url: str, asked: Asked) -> list[str]:
             ],
         ),
         (
-            lambda store: store.waiting("slack"),
+            lambda store: store.waiting("slack", NOON),
             [
                 "SEARCH delivery USING INDEX ix_delivery_waiting (channel=? AND state=?)",
                 "SEARCH sent_notice USING INDEX ix_notice_incident_id (incident_id=?)",

@@ -65,7 +65,7 @@ GOES_ON = Transition(URL, state(9), run=run(9))
 
 def deliver(store: Store, at: datetime) -> None:
     """Deliver all that waits."""
-    ids = tuple(delivery.id for delivery in store.waiting("slack"))
+    ids = tuple(delivery.id for delivery in store.waiting("slack", at))
     store.settle(DeliveryUpdate(ids, DeliveryState.DELIVERED, at, at))
 
 

@@ -45,7 +45,7 @@ def step(*notices: Notice) -> Transition:
 
 def told(store: Store, channel: str) -> list[tuple[NoticeKind, str | None]]:
     """Return what waits for a channel: kinds and tasks."""
-    return [(delivery.notice.kind, delivery.notice.url) for delivery in store.waiting(channel)]
+    return [(delivery.notice.kind, delivery.notice.url) for delivery in store.waiting(channel, NOON)]
 
 
 def check(store: Store) -> None:
@@ -81,12 +81,14 @@ def test_a_channel_that_is_told_by_a_reminder(store: Store) -> None:
     """What it was told first of the incident counts as its alert, and its receipt as the thread."""
     store.set_tasks([Task(A, A)])
     store.record([step(LATE, STILL)], [], ROUTES)
-    (reminder,) = store.waiting("http")
+    (reminder,) = store.waiting("http", NOON)
     assert not reminder.alerted
     store.settle(DeliveryUpdate((reminder.id,), DeliveryState.DELIVERED, NOON, NOON, receipt="ts-1"))
     later = word(NoticeKind.REMINDER, 2, Cause.HTTP), word(NoticeKind.RECOVERED, 3, Cause.HTTP)
     store.record([step(*later)], [], ROUTES)
-    assert [(delivery.alerted, delivery.thread) for delivery in store.waiting("http")] == [(True, "ts-1")] * 2
+    assert [(delivery.alerted, delivery.thread) for delivery in store.waiting("http", NOON)] == [
+        (True, "ts-1")
+    ] * 2
 
 
 def test_when_the_record_is_lost(store: Store) -> None:

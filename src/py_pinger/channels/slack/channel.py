@@ -16,7 +16,7 @@ from py_pinger.core.model.notification import Message, SendFailed, SendResult, S
 
 KIND = SLACK
 
-_CHECK_TOKEN = "check the token in [{section}]"  # noqa: S105 - words for people
+_CHECK_TOKEN = "check the token in [{section}]"  # noqa: S105 - text for people
 _CHECK_CHANNEL = "check the channel in [{section}]"
 _ADD_SCOPE = "add the scope chat:write to the app, then reinstall it"
 _CONTACT_ADMINS = "contact the workspace's administrators"

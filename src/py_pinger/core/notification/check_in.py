@@ -86,8 +86,8 @@ def still_relevant(waiting: Iterable[CheckIn], now: datetime) -> tuple[CheckIn, 
 def slug(url: str) -> str:
     """Return the name of a task's monitor: readable, valid in Sentry, and unique to the task."""
     suffix = sha256(url.encode(errors="replace")).hexdigest()[:_HASH_LENGTH]
-    words = _UNFIT.sub("-", url.partition("://")[2].lower()).strip("-")
-    return f"{words[: LONGEST_SLUG - _HASH_LENGTH - 1].rstrip('-')}-{suffix}"
+    name = _UNFIT.sub("-", url.partition("://")[2].lower()).strip("-")
+    return f"{name[: LONGEST_SLUG - _HASH_LENGTH - 1].rstrip('-')}-{suffix}"
 
 
 def _key(url: str, lastrun: datetime) -> str:

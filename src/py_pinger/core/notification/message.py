@@ -29,7 +29,7 @@ _ALERTS = (NoticeKind.FAILED, NoticeKind.REMINDER, NoticeKind.SELF_PROBLEM, Noti
 _RECOVERIES = (NoticeKind.RECOVERED, NoticeKind.SELF_RECOVERED, NoticeKind.RENEWED)
 _CERTIFICATES = (NoticeKind.EXPIRING, NoticeKind.RENEWED)
 
-# A cause in words that follow a task's name and "is".
+# The text of a cause after a task's name and "is".
 CAUSE_TEXTS: Mapping[Cause, str] = {
     Cause.UNREACHABLE: "unreachable",
     Cause.HTTP: "returning an HTTP error",
@@ -80,7 +80,7 @@ def compose_digest(notices: Sequence[Notice]) -> Message:
 
 
 def headline(failing: Notice) -> str:
-    """Return the state of a failing task in a few words: `Import on web-1 is late`."""
+    """Return the state of a failing task briefly: `Import on web-1 is late`."""
     return f"{_name(failing)} is {CAUSE_TEXTS[failing.cause or Cause.FAILED]}"
 
 
@@ -202,7 +202,7 @@ def _groups(notices: Sequence[Notice], named: int) -> Iterator[str]:
 
 
 def _times(notices: Sequence[Notice]) -> str:
-    """Return the period in words, of tasks that all fail or have all recovered."""
+    """Return the period as text, of tasks that all fail or have all recovered."""
     first = timestamp(min(notice.opened or notice.at for notice in notices))
     if notices[0].kind is NoticeKind.RECOVERED:
         return f"failed between {first} and {timestamp(max(notice.at for notice in notices))}"

@@ -83,18 +83,22 @@ def next_message(
 
 def next_attempt_at(waiting: Sequence[Delivery], now: datetime, state: ChannelState) -> datetime | None:
     """Return when something can be sent that cannot be sent now, if anything waits."""
-    tries = [delivery.next_try for delivery in waiting if not is_due(delivery, now)]
+    attempts = [delivery.next_try for delivery in waiting if not is_due(delivery, now)]
     pauses = (batching_until(state, now), rejected_until(state, now)) if waiting else ()
-    return min(filter(None, (*tries, *pauses)), default=None)
+    return min(filter(None, (*attempts, *pauses)), default=None)
 
 
 def is_due(delivery: Delivery, now: datetime) -> bool:
-    """Return whether a delivery may be tried now: the first time at once, then when its wait is over.
+    """Return True if a delivery may be tried now."""
+    return is_due_at(delivery.attempts, delivery.next_try, now)
+
+
+def is_due_at(attempts: int, next_try: datetime, now: datetime) -> bool:
+    """Return True if the next attempt may be made: the first at once, others when their wait is over.
 
     A wait longer than any that is ever set comes of a clock that was set back, and is over.
     """
-    next_try = delivery.next_try
-    return not delivery.attempts or next_try <= now or next_try > now + LONGEST_RETRY_AFTER + FIRST_WAIT
+    return not attempts or next_try <= now or next_try > now + LONGEST_RETRY_AFTER + FIRST_WAIT
 
 
 def expired_update(waiting: Iterable[Delivery], now: datetime) -> DeliveryUpdate | None:

@@ -56,7 +56,7 @@ class DeliveryQueue:
 
     async def waiting(self, now: datetime) -> Sequence[Delivery]:
         """Return the deliveries that wait, oldest first; those that have expired are ended instead."""
-        waiting = await self._store.call(lambda store: store.waiting(self.channel))
+        waiting = await self._store.call(lambda store: store.waiting(self.channel, now))
         expired = outbox.expired_update(waiting, now)
         if expired is None:
             return waiting

@@ -8,6 +8,9 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, and_, case, func, literal, select, true, update
 
 from py_pinger.core.model.notification import Delivery, DeliveryState, DeliveryUpdate, NoticeKind
+from py_pinger.core.notification.selection import QueuedDelivery
+from py_pinger.core.notification.selection import select as select_deliveries
+from py_pinger.store.queries.missed_ends import queue_missed_ends
 from py_pinger.store.tables import schema
 from py_pinger.store.tables.rows import read_delivery
 
@@ -51,11 +54,37 @@ _WAITING = (
     .order_by(_delivery.c.id)
 )
 
+# The same without the contents, of which there may be many more.
+_QUEUED = (
+    select(
+        _delivery.c.id,
+        _delivery.c.attempts,
+        _delivery.c.next_try,
+        _notice.c.task_id,
+        _notice.c.key,
+    )
+    .select_from(_delivery.join(_notice))
+    .where(_waits)
+    .order_by(_delivery.c.id)
+)
 
-def waiting_for(connection: Connection, channel: str, limit: int) -> tuple[Delivery, ...]:
-    """Return the deliveries that wait for a channel, oldest first, due or not."""
-    rows = connection.execute(_WAITING.where(_delivery.c.channel == channel).limit(limit))
-    return tuple(read_delivery(row) for row in rows)
+
+def waiting_for(connection: Connection, channel: str, now: datetime, limit: int) -> tuple[Delivery, ...]:
+    """Return what waits for a channel, oldest first, due or not; of more than `limit` what to send first."""
+    here = _WAITING.where(_delivery.c.channel == channel)
+    oldest = tuple(read_delivery(row) for row in connection.execute(here.limit(limit)))
+    if len(oldest) < limit or not any(delivery.attempts for delivery in oldest):
+        return oldest
+    queue = (_queued(*row) for row in connection.execute(_QUEUED.where(_delivery.c.channel == channel)))
+    chosen = here.where(_delivery.c.id.in_(select_deliveries(queue, now, limit)))
+    return tuple(read_delivery(row) for row in connection.execute(chosen))
+
+
+def _queued(number: int, attempts: int, next_try: datetime, task_id: int | None, key: str) -> QueuedDelivery:
+    """Read a waiting delivery; the key of a notice ends in when its incident opened and whom it is about."""
+    _, _, opened, about = key.split(" ", 3)
+    own = number if about == "-" else about
+    return QueuedDelivery(number, own if task_id is None else task_id, opened, attempts, next_try)
 
 
 def resume(connection: Connection, channels: Sequence[str], now: datetime) -> None:
@@ -70,11 +99,14 @@ def resume(connection: Connection, channels: Sequence[str], now: datetime) -> No
     outdated = _delivery.c.notice_id.in_(select(_notice.c.id).where(*passing))
     _end(connection, outdated, DeliveryState.EXPIRED, now, "the process that it is about has ended")
     _make_due(connection, true(), now)
+    for channel in channels:
+        queue_missed_ends(connection, channel, now)
 
 
 def make_due(connection: Connection, channel: str, now: datetime) -> None:
-    """Make everything due that waits for a channel."""
+    """Make everything due that waits for a channel, and queue the ends that it has missed."""
     _make_due(connection, _delivery.c.channel == channel, now)
+    queue_missed_ends(connection, channel, now)
 
 
 def give_up(connection: Connection, channel: str, now: datetime) -> int:

@@ -1,0 +1,71 @@
+"""Which waiting deliveries are considered for the next message, when more wait than a batch holds.
+
+What is due must never wait behind what is not, nor what is new behind what was rejected. So tasks are taken,
+not the oldest deliveries: half of the batch by whether their first incident can be sent, which counts as long
+as nothing was rejected for good, and the rest by whether any of their incidents can. A task's deliveries are
+taken from its oldest on, so that their order holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby, islice
+
+from py_pinger.core.notification.outbox import is_due_at
+
+_NEW, _RETRY, _NOT_DUE = range(3)
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedDelivery:
+    """A waiting delivery without its content.
+
+    `group` is the task, or the topic of a notice about Py Pinger itself; `incident` is unique within it.
+    """
+
+    id: int
+    group: Hashable
+    incident: Hashable
+    attempts: int
+    next_try: datetime
+
+
+# The deliveries of a group in order of their ids, and the ranks of its first incident and of its best one.
+_Group = tuple[Sequence[QueuedDelivery], int, int]
+
+
+def select(queue: Iterable[QueuedDelivery], now: datetime, limit: int) -> list[int]:
+    """Return the ids of at most `limit` deliveries, oldest first; the queue is in order of its ids."""
+    groups = [_ranked(group, now) for group in _by_group(queue)]
+    chosen = set(islice(_ids(groups, lambda group: group[1]), limit // 2))
+    for delivery in _ids(groups, lambda group: group[2]):
+        if len(chosen) >= limit:
+            break
+        chosen.add(delivery)
+    return sorted(chosen)
+
+
+def _by_group(queue: Iterable[QueuedDelivery]) -> Iterable[list[QueuedDelivery]]:
+    groups: dict[Hashable, list[QueuedDelivery]] = {}
+    for delivery in queue:
+        groups.setdefault(delivery.group, []).append(delivery)
+    return groups.values()
+
+
+def _ranked(group: Sequence[QueuedDelivery], now: datetime) -> _Group:
+    ranks = [_rank(next(part), now) for _, part in groupby(group, key=lambda each: each.incident)]
+    return group, ranks[0], next((rank for rank in ranks if rank != _NOT_DUE), _NOT_DUE)
+
+
+def _rank(first: QueuedDelivery, now: datetime) -> int:
+    if not is_due_at(first.attempts, first.next_try, now):
+        return _NOT_DUE
+    return _RETRY if first.attempts else _NEW
+
+
+def _ids(groups: Sequence[_Group], rank: Callable[[_Group], int]) -> Iterator[int]:
+    """Yield the ids of the groups by rank, then by age."""
+    ordered = sorted(groups, key=lambda group: (rank(group), group[0][0].id))
+    return (delivery.id for group in ordered for delivery in group[0])
