@@ -32,15 +32,21 @@ class QueuedDelivery:
     next_try: datetime
 
 
-# The deliveries of a group in order of their ids, and the ranks of its first incident and of its best one.
-_Group = tuple[Sequence[QueuedDelivery], int, int]
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """The deliveries of a group, and its place in the order by first and by first due incident."""
+
+    deliveries: Sequence[QueuedDelivery]
+    by_first: tuple[int, ...]
+    by_due: tuple[int, ...]
 
 
 def select(queue: Iterable[QueuedDelivery], now: datetime, limit: int) -> list[int]:
     """Return the ids of at most `limit` deliveries, oldest first; the queue is in order of its ids."""
     groups = [_ranked(group, now) for group in _by_group(queue)]
-    chosen = set(islice(_ids(groups, lambda group: group[1]), limit // 2))
-    for delivery in _ids(groups, lambda group: group[2]):
+    due = [group for group in groups if group.by_first[0] != _NOT_DUE]
+    chosen = set(islice(_ids(due, lambda group: group.by_first), limit // 2))
+    for delivery in _ids(groups, lambda group: group.by_due):
         if len(chosen) >= limit:
             break
         chosen.add(delivery)
@@ -55,8 +61,15 @@ def _by_group(queue: Iterable[QueuedDelivery]) -> Iterable[list[QueuedDelivery]]
 
 
 def _ranked(group: Sequence[QueuedDelivery], now: datetime) -> _Group:
-    ranks = [_rank(next(part), now) for _, part in groupby(group, key=lambda each: each.incident)]
-    return group, ranks[0], next((rank for rank in ranks if rank != _NOT_DUE), _NOT_DUE)
+    parts = [tuple(part) for _, part in groupby(group, key=lambda each: each.incident)]
+    oldest, before = group[0].id, 0
+    for part in parts:
+        rank = _rank(part[0], now)
+        if rank != _NOT_DUE:
+            break
+        before += len(part)
+    # Those with fewer deliveries before the due one come first, so that they do not fill the batch.
+    return _Group(group, (_rank(group[0], now), oldest), (rank, before, oldest))
 
 
 def _rank(first: QueuedDelivery, now: datetime) -> int:
@@ -65,7 +78,5 @@ def _rank(first: QueuedDelivery, now: datetime) -> int:
     return _RETRY if first.attempts else _NEW
 
 
-def _ids(groups: Sequence[_Group], rank: Callable[[_Group], int]) -> Iterator[int]:
-    """Yield the ids of the groups by rank, then by age."""
-    ordered = sorted(groups, key=lambda group: (rank(group), group[0][0].id))
-    return (delivery.id for group in ordered for delivery in group[0])
+def _ids(groups: Sequence[_Group], order: Callable[[_Group], tuple[int, ...]]) -> Iterator[int]:
+    return (delivery.id for group in sorted(groups, key=order) for delivery in group.deliveries)
