@@ -125,7 +125,7 @@ def test_debug_watches_the_dev_urls_and_logs_more(tmp_path: Path, tasks: Server)
         statuses = {url: row["status"] for url, row in pinger.judged().items()}
         log = pinger.output
     assert list(statuses.values()) == ["ok", "error", "error", "sleeping", "error", "error", "error", "ok"]
-    assert all(f" DEBUG py_pinger.engine.checking.monitor: {url} answered " in log for url in statuses)
+    assert all(f" DEBUG py_pinger.engine.checking.monitor: {url} returned " in log for url in statuses)
     assert f"{next(iter(statuses))}: lastrun " in log
     assert tasks.requests == []
 
