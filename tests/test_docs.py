@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 import pytest
 from tests.support.fake_data_source import NOW, FakeDataSource
+from tests.test_imports import FOLDERS
 
 from py_pinger.cli import main
 from py_pinger.cli.main import COMMANDS
@@ -21,6 +22,7 @@ from py_pinger.web import LoginState, PageSettings, create_app
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
+SOURCE = ROOT / "src" / "py_pinger"
 README = (ROOT / "README.md").read_text("utf-8")
 COMMAND_LINE = (DOCS / "cli.md").read_text("utf-8")
 API = (DOCS / "api.md").read_text("utf-8")
@@ -140,3 +142,20 @@ def test_prose_is_wrapped(page: Path) -> None:
     """Prose has at most 100 columns; tables, code and what cannot be broken may be wider."""
     wide = [number for number, line in prose(page) if len(line) > WIDTH and " " in line.strip(" -*")[:WIDTH]]
     assert wide == []
+
+
+@pytest.mark.parametrize("page", ["docs/architecture.md", "CONTRIBUTING.md"])
+def test_named_files_exist(page: str) -> None:
+    """Each path in the pages about the code is a file or folder of the repository."""
+    spans = re.findall(r"`([\w.-]+/[\w./-]*)`", (ROOT / page).read_text("utf-8"))
+    named = {path for path in spans if "NAME" not in path and "vocabulary" not in path}
+    assert named
+    assert [path for path in named if not any((root / path).exists() for root in (ROOT, SOURCE))] == []
+
+
+def test_the_table_of_folders() -> None:
+    """docs/architecture.md lists each folder with what tests/test_imports.py lets it import."""
+    table = section((DOCS / "architecture.md").read_text("utf-8"), "The folders")
+    rows = re.findall(r"(?m)^\| `([\w/]+)/` \| .* \| ([^|]*) \|$", table)
+    listed = {folder: set(re.findall(r"`([\w/]+)/`", allowed)) for folder, allowed in rows}
+    assert listed == FOLDERS
