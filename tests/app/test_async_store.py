@@ -138,7 +138,7 @@ def test_board(store: Store) -> None:
     """The web is shown the store's rows, the channels' records, and how Py Pinger itself does."""
     state = TaskState(verdict=Verdict(Status.OK), pings=1)
     run, span = Run(NOW, NOW, healthy=True, reason=None), Span(NOW, Status.OK, None, NOW)
-    store.record([Transition(TASK.url, state, span, run, answer=b"{}")], [GREETING], [Route("log")])
+    store.record([Transition(TASK.url, state, span, run, body=b"{}")], [GREETING], [Route("log")])
     board = WebData(
         store, FakeVitals(), lambda: ["log"], lambda: NOW, Silencer(store.silences.active, (), lambda: NOW)
     )

@@ -194,7 +194,7 @@ async def test_a_store_that_fails(scene: Scene, caplog: pytest.LogCaptureFixture
     await scene.after(reloader.STORE_RETRY - 1)
     assert scene.greeting == Settings().main.greeting
     await scene.after(1)
-    assert (scene.greeting, scene.reload_status.metrics().refused) == ("first", 1)
+    assert (scene.greeting, scene.reload_status.metrics().rejected) == ("first", 1)
 
 
 async def test_an_emptied_file(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:

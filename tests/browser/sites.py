@@ -99,7 +99,7 @@ def checked(task: Task, answers: Iterable[tuple[datetime, ProbeResult]]) -> Iter
     for at, answer in answers:
         step = advance(task, state, Check(evaluate(answer, at, task.grace), at, answer.duration))
         state = step.state
-        yield replace(step, answer=answer.body[:KEPT]) if isinstance(answer, Response) else step
+        yield replace(step, body=answer.body[:KEPT]) if isinstance(answer, Response) else step
 
 
 def write_crowd(store: Store, size: int) -> tuple[Task, ...]:

@@ -308,7 +308,7 @@ def _played(job: Job) -> Iterator[Transition]:
     step, answer = _checked(job, job.task, state, last), job.answer(last)
     pings = int((job.now - job.start) / MINUTE)
     state = replace(step.state, pings=pings, errors=max(step.state.errors, pings // 400))
-    yield replace(step, state=state, answer=answer.body if isinstance(answer, Response) else None)
+    yield replace(step, state=state, body=answer.body if isinstance(answer, Response) else None)
 
 
 def _checked(job: Job, task: Task, state: TaskState, at: datetime) -> Transition:

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from py_pinger.cli.output import STATUS_STYLES
-from py_pinger.core.text.formatting import clean, cut, duration, time_of_day, timestamp
+from py_pinger.core.text.formatting import clean, duration, time_of_day, timestamp
 from py_pinger.core.times import ZERO
 from py_pinger.web.view.summary import urgency
 from py_pinger.web.view.task_row import TaskRow, needs_attention, title
@@ -75,9 +75,7 @@ COLUMNS: Final = (
 def plain(rows: Sequence[TaskRow], now: datetime) -> Iterator[str]:
     """Yield the lines of the table without colours, and with only very long texts cut."""
     lines = [[column.heading.upper() for column in COLUMNS]]
-    lines += [
-        [cut(clean(column.text(row, now)), _LONGEST) for column in COLUMNS] for row in urgent_first(rows)
-    ]
+    lines += [[clean(column.text(row, now), _LONGEST) for column in COLUMNS] for row in urgent_first(rows)]
     widths = [max(map(len, cells)) for cells in zip(*lines, strict=True)]
     for line in lines:
         yield "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()

@@ -152,7 +152,7 @@ def _split(
 
 
 def _states(ids: Ids, steps: Iterable[Transition]) -> list[Values]:
-    return [{"task_id": ids[step.url], "answer": step.answer, **state_values(step.state)} for step in steps]
+    return [{"task_id": ids[step.url], "answer": step.body, **state_values(step.state)} for step in steps]
 
 
 def _latencies(ids: Ids, steps: Sequence[Transition]) -> list[Values]:

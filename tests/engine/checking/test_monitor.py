@@ -210,7 +210,7 @@ async def test_the_answer_is_kept(scene: Scene, answer: ProbeResult, kept: bytes
     """The beginning of what came back goes with the step, whatever it is."""
     await scene.watch(task("a"))
     await scene.answer("a", answer)
-    assert [step.answer for step in scene.steps] == [kept]
+    assert [step.body for step in scene.steps] == [kept]
 
 
 async def test_lateness_is_measured(scene: Scene) -> None:

@@ -307,7 +307,7 @@ def test_compacted(steps: str, left: str, event: dict[str, object]) -> None:
         return [
             replace(
                 step(name[0], int(name[1])),
-                answer=b"{}" if "?" in name else None,
+                body=b"{}" if "?" in name else None,
                 **event if "!" in name else {},  # type: ignore[arg-type]
             )
             for name in names.split()

@@ -28,9 +28,9 @@ def test_reloads() -> None:
         RESTART_NEEDED,
         reload.warning(["second."], NOW + 2 * MINUTE),
     )
-    assert reload_status.metrics() == ReloadMetrics(taken=1, refused=2, last_taken=NOW, in_force=False)
+    assert reload_status.metrics() == ReloadMetrics(applied=1, rejected=2, last_applied=NOW, in_force=False)
     reload_status.applied([])
     reload_status.applied([])
     assert told[1:] == [reload.applied(NOW + MINUTE, NOW + 3 * MINUTE)]
     assert reload_status.warnings() == ()
-    assert reload_status.metrics() == ReloadMetrics(taken=3, refused=2, last_taken=NOW + 4 * MINUTE)
+    assert reload_status.metrics() == ReloadMetrics(applied=3, rejected=2, last_applied=NOW + 4 * MINUTE)

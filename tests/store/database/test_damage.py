@@ -43,7 +43,7 @@ def step(url: str, pings: int = 1) -> Transition:
     run = Run(NOON, NOON, healthy=False, reason="it said no")
     failed = Notice(NoticeKind.FAILED, NOON, url, NOON)
     span = Span(NOON, Status.ERROR, Cause.FAILED, NOON)
-    return Transition(url, state, span, run, notices=(failed,), answer=b"a" * 500)
+    return Transition(url, state, span, run, notices=(failed,), body=b"a" * 500)
 
 
 STATES = {url: step(url).state for url in URLS}

@@ -129,9 +129,9 @@ def test_answer(store: Store) -> None:
     """The answer is that of the last check, byte for byte, and gone when nothing came back."""
     adopt(store)
     body = bytes(range(256))
-    step = Transition(A, TaskState(), answer=b"{}")
+    step = Transition(A, TaskState(), body=b"{}")
     assert store.answer(A) is None
-    store.record([step, replace(step, answer=body), Transition(B, TaskState(), answer=b"")], [], [])
+    store.record([step, replace(step, body=body), Transition(B, TaskState(), body=b"")], [], [])
     assert (store.answer(A), store.answer(B), store.answer("http://stranger/")) == (body, b"", None)
     gone = Verdict(Status.ERROR, Cause.UNREACHABLE, "connection refused")
     store.record([Transition(A, TaskState(verdict=gone))], [], [])
@@ -144,8 +144,8 @@ def test_a_check_that_finds_the_same(store: Store) -> None:
     verdict = Verdict(Status.OK, process="Import", lastrun=NOON)
     first = TaskState(verdict=verdict, since=NOON, checked_at=NOON, pings=1)
     again = replace(first, checked_at=NOON + HOUR, duration=HOUR, fresh_until=NOON + 2 * HOUR, pings=2)
-    store.record([Transition(A, first, answer=b"{}")], [], [])
-    store.record([Transition(A, again, answer=b"{}")], [], [])
+    store.record([Transition(A, first, body=b"{}")], [], [])
+    store.record([Transition(A, again, body=b"{}")], [], [])
     assert store.answer(A) == b"{}"
     # Adopting reads everything anew.
     assert store.set_tasks([Task(A, A)])[A] == again

@@ -48,7 +48,7 @@ WORLD = World(
 def steps() -> list[Transition]:
     """Watch a task for ten hours."""
     *earlier, last = WORLD.watched(TASK, timedelta(0))
-    return [*earlier, replace(last, answer=PAGE)]
+    return [*earlier, replace(last, body=PAGE)]
 
 
 def past_of(url: str, since: timedelta, margin: timedelta | None = timedelta(0)) -> TaskHistory:

@@ -49,7 +49,7 @@ def test_what_was_counted() -> None:
         writes=HistogramSnapshot((0.5,), (0, 1), 3.5),
         failed_writes=1,
         unwritten=9,
-        reloads=ReloadMetrics(taken=4, refused=1, last_taken=AT, in_force=False),
+        reloads=ReloadMetrics(applied=4, rejected=1, last_applied=AT, in_force=False),
         channels=(ChannelMetrics("slack", 8, 2, {DeliveryState.DELIVERED: 11, DeliveryState.GIVEN_UP: 1}),),
     )
     waiting = ChannelRecord("slack", 3, AT, 0, 0, None), ChannelRecord("log", 0, None, 0, 0, None)

@@ -19,7 +19,7 @@ from py_pinger.cli.params import LONGEST, DurationParam, TimeParam
 from py_pinger.config.parsing.quoting import nearest
 from py_pinger.core.model.incident import TaskSnapshot
 from py_pinger.core.suppression.silence import TaskLabels
-from py_pinger.core.text.formatting import clean, count, cut, duration, timestamp
+from py_pinger.core.text.formatting import clean, count, duration, timestamp
 from py_pinger.core.text.urls import mask
 from py_pinger.core.text.wildcard import matches
 from py_pinger.core.times import ZERO
@@ -68,7 +68,7 @@ def command(
         raise UsageProblem("The pattern is empty. Specify a URL, a name, or * for all tasks.")
     with open_shared(load_settings(config)) as store:
         snapshots = store.task_snapshots()
-        silence = store.silences.create(pattern, now, ends, cut(clean(why), _LONGEST_WHY), _who())
+        silence = store.silences.create(pattern, now, ends, clean(why, _LONGEST_WHY), _who())
     silenced = [each for each in snapshots if matches(pattern, TaskLabels.of(each).all())]
     click.echo(
         f"Created silence {silence.id}: {_named(silenced)} silenced until {timestamp(ends)}"

@@ -57,14 +57,14 @@ class EvaluatedReport:
 
 
 def evaluate(
-    answer: ProbeResult, now: datetime, grace: timedelta, terms: Expectations = NO_EXPECTATIONS
+    result: ProbeResult, now: datetime, grace: timedelta, expectations: Expectations = NO_EXPECTATIONS
 ) -> Verdict:
     """Return the verdict on the result of a probe, with the expectations of the settings."""
-    if isinstance(answer, NoResponse):
-        if answer.failure is ProbeFailure.LOCAL:
-            return Verdict(Status.UNKNOWN, reason=answer.detail)
-        return Verdict(Status.ERROR, Cause.UNREACHABLE, answer.detail)
-    return evaluate_report(answer.status, read(read_report(answer.body, terms), grace), now)
+    if isinstance(result, NoResponse):
+        if result.failure is ProbeFailure.LOCAL:
+            return Verdict(Status.UNKNOWN, reason=result.detail)
+        return Verdict(Status.ERROR, Cause.UNREACHABLE, result.detail)
+    return evaluate_report(result.status, read(read_report(result.body, expectations), grace), now)
 
 
 def read(report: TaskReport | InvalidReport, grace: timedelta) -> EvaluatedReport:
@@ -92,7 +92,7 @@ def evaluate_report(status: int, reading: EvaluatedReport, now: datetime) -> Ver
         return _wrong_status(status, report)
     if isinstance(report, InvalidReport):
         return facts
-    if asleep := reading.plan.window_at(now):
+    if report.sleep and (asleep := reading.plan.window_at(now)):
         return _sleeping(facts, asleep)
     return _awake(report, facts, now)
 

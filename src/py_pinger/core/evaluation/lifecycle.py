@@ -52,7 +52,7 @@ def advance(task: Task, state: TaskState, check: Check, context: Context = PLAIN
         run=_run(state.verdict, verdict, check.at),
         closed=incident if incident and incident.closed else None,
         notices=_notices(task, before, incident, verdict, context.dependants),
-        answer=check.body,
+        body=check.body,
     )
 
 

@@ -164,7 +164,7 @@ def _text(value: object, length: int) -> str | None:
     """Return text cleaned and other JSON as compact JSON, for display; None for null and empty text."""
     if value is None:
         return None
-    return cut(clean(value) if isinstance(value, str) else compact(value), length) or None
+    return (clean(value, length) if isinstance(value, str) else cut(compact(value), length)) or None
 
 
 def _sleep(value: object, warnings: list[ReportWarning]) -> tuple[SleepWindow, ...]:

@@ -40,9 +40,9 @@ class ChannelMetrics:
 class ReloadMetrics:
     """Configuration reloads by outcome; `in_force` unless the last one was rejected."""
 
-    taken: int = 0
-    refused: int = 0
-    last_taken: datetime | None = None
+    applied: int = 0
+    rejected: int = 0
+    last_applied: datetime | None = None
     in_force: bool = True
 
 

@@ -38,7 +38,7 @@ class Run:
 class Transition:
     """The result of one check of a task: the new state, and all that has to be stored or sent.
 
-    `answer` is the beginning of the body that came back, as it was received; None when nothing came.
+    `body` is the beginning of the body that came back, as it was received; None when nothing came.
     """
 
     url: str
@@ -47,4 +47,4 @@ class Transition:
     run: Run | None = None
     closed: Incident | None = None
     notices: tuple[Notice, ...] = ()
-    answer: bytes | None = None
+    body: bytes | None = None

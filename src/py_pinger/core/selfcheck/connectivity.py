@@ -46,7 +46,7 @@ def unknown_verdict(since: datetime) -> Verdict:
 
 
 def problem(since: datetime) -> Problem:
-    """Return the problem of a network that does not answer."""
+    """Return the problem of a network that does not respond."""
     return Problem(ProblemKind.OFFLINE, f"Py Pinger may be offline since {time_of_day(since)}")
 
 

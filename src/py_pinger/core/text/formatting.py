@@ -100,9 +100,10 @@ def http_status(status: int) -> str:
         return f"HTTP {status}"
 
 
-def clean(text: str) -> str:
-    """Return foreign text for one line: without controls and marks that reorder text."""
-    return _UNWANTED.sub("", _BLANKS.sub(" ", text)).strip()
+def clean(text: str, longest: int | None = None) -> str:
+    """Return foreign text for one line: without controls and marks that reorder text, cut if too long."""
+    line = _UNWANTED.sub("", _BLANKS.sub(" ", text)).strip()
+    return line if longest is None or len(line) <= longest else cut(line, longest)
 
 
 def cut(text: str, length: int) -> str:

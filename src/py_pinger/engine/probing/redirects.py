@@ -23,7 +23,7 @@ MAX_ADDRESSES = 4
 
 def target(url: Url, location: str, secrets: Collection[str]) -> Url | ProbeError:
     """Return where a redirect leads, without the credentials that the server put there."""
-    shown = cut(clean(mask(redact(location.encode(), secrets).decode())), ADDRESS_LENGTH)
+    shown = clean(mask(redact(location.encode(), secrets).decode()), ADDRESS_LENGTH)
     try:
         there = url.join(location)
     except ValueError as flaw:

@@ -157,7 +157,7 @@ def compact(steps: Sequence[Transition], runs: int = KEPT_RUNS) -> list[Transiti
             kept.append(step)
             seen.add(step.url)
         elif _changing(step) or (step.run and runs > 0):
-            kept.append(replace(step, answer=None) if step.answer else step)
+            kept.append(replace(step, body=None) if step.body else step)
             runs -= not _changing(step)
     return kept[::-1]
 

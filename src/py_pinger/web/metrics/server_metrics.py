@@ -74,7 +74,7 @@ def _reloads(reloads: ReloadMetrics) -> Iterator[Family]:
     yield counters(
         "py_pinger_configuration_reloads",
         "Configuration reloads by outcome.",
-        [({"outcome": "taken"}, reloads.taken), ({"outcome": "refused"}, reloads.refused)],
+        [({"outcome": "taken"}, reloads.applied), ({"outcome": "refused"}, reloads.rejected)],
     )
     yield gauge(
         "py_pinger_configuration_in_force",
@@ -84,7 +84,7 @@ def _reloads(reloads: ReloadMetrics) -> Iterator[Family]:
     yield gauge(
         "py_pinger_configuration_last_taken_timestamp_seconds",
         "Time of the last successful configuration reload, as a Unix timestamp; 0 before the first.",
-        reloads.last_taken.timestamp() if reloads.last_taken else 0.0,
+        reloads.last_applied.timestamp() if reloads.last_applied else 0.0,
     )
 
 

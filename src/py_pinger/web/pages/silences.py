@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from py_pinger.core.model.incident import TaskSnapshot
 from py_pinger.core.suppression.silence import TaskLabels
-from py_pinger.core.text.formatting import clean, cut
+from py_pinger.core.text.formatting import clean
 from py_pinger.web.http.messages import (
     as_html,
     as_json,
@@ -115,7 +115,7 @@ class SilencePage:
                 f"Invalid duration; use one of these numbers of minutes: {', '.join(DURATIONS)}."
             )
         ends = self.context.clock() + timedelta(minutes=int(duration))
-        why = cut(clean(request.form.get("why", "")), LONGEST_WHY)
+        why = clean(request.form.get("why", ""), LONGEST_WHY)
         return self.context.data.create_silence(task.url, ends, why, _user())
 
     def _end(self, number: str) -> str | None:
@@ -131,5 +131,5 @@ class SilencePage:
 def _user() -> str:
     """Return who sent the request, as far as known: any user name is accepted beside the password."""
     given = request.authorization
-    name = cut(clean(given.username or "") if given else "", LONGEST_WHO)
+    name = clean(given.username or "" if given else "", LONGEST_WHO)
     return f"{name or 'somebody'} on the web, {client_of(request.remote_addr or 'no address')}"

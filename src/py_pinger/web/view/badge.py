@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from py_pinger.core.model.check import Status
-from py_pinger.core.text.formatting import clean, cut
+from py_pinger.core.text.formatting import clean
 from py_pinger.web.view.filters import percent
 
 # Characters; a badge stands in a line of text.
@@ -69,7 +69,7 @@ def blank_badge() -> Badge:
 
 
 def _badge(label: str, value: str, colour: str) -> Badge:
-    label = cut(clean(label), LABEL_LENGTH)
+    label = clean(label, LABEL_LENGTH)
     return Badge(label, value, colour, _width(label), _width(value))
 
 

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlsplit
 from xml.etree.ElementTree import Element, SubElement, tostring
 
 from py_pinger.core.model.history import PastIncident
-from py_pinger.core.text.formatting import clean, cut, duration, iso, timestamp
+from py_pinger.core.text.formatting import clean, duration, iso, timestamp
 
 ATOM = "http://www.w3.org/2005/Atom"
 
@@ -65,7 +65,7 @@ def _title(incident: PastIncident) -> str:
     where = f" on {incident.server}" if incident.server else ""
     why = f": {incident.cause_changes[-1].cause}" if incident.cause_changes else ""
     resolved = f", resolved after {duration(incident.closed - incident.opened)}" if incident.closed else ""
-    return cut(clean(f"{name}{where}{why}{resolved}"), TITLE_LENGTH)
+    return clean(f"{name}{where}{why}{resolved}", TITLE_LENGTH)
 
 
 def _lines(incident: PastIncident) -> list[str]:

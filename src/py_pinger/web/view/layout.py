@@ -9,7 +9,7 @@ from datetime import datetime
 from py_pinger.core.model.check import Status
 from py_pinger.core.model.health import Health, Problem, ProblemKind
 from py_pinger.core.model.history import ChannelRecord, LoopStats
-from py_pinger.core.text.formatting import clean, cut
+from py_pinger.core.text.formatting import clean
 from py_pinger.web.view.data import DataSource
 from py_pinger.web.view.filters import CELL
 
@@ -88,7 +88,7 @@ def _is_failing_channel(problem: Problem, names: Collection[str]) -> bool:
 
 
 def _channel_banner(channel: ChannelRecord) -> Banner:
-    why = f": {cut(clean(channel.last_error), CELL)}" if channel.last_error else ""
+    why = f": {clean(channel.last_error, CELL)}" if channel.last_error else ""
     lost = f"{channel.given_up} given up in the last day" if channel.given_up else ""
     text = f"Notifications to {channel.name} are failing{why} ("
     if not channel.waiting:
