@@ -44,7 +44,9 @@ BEFORE = 4.5
 WATCHED = 3.2
 
 # Where the trip begins, each as the first function on a stack: the loop, a check, the writer and its thread.
-ROOTS = frozenset({"Monitor.run", "Monitor._check", "WriteBuffer.run", "ThreadWorker._work"})
+ROOTS = frozenset(
+    {"Monitor.run", "Monitor._check", "Monitor._end_check", "WriteBuffer.run", "ThreadWorker._work"}
+)
 
 # What happens under one of these is no part of a check's trip, though a tick or the store's thread calls it.
 ASIDE = frozenset(

@@ -31,7 +31,13 @@ from py_pinger.core.model.task import DIRECT, ConnectionProfile, Task
 from py_pinger.core.text.urls import origin
 from py_pinger.engine.runtime.tasks import MonitoredTask
 from py_pinger.engine.selfcheck import connectivity as module
-from py_pinger.engine.selfcheck.connectivity import COUNTING, RETRY_INTERVAL, ConnectivityGuard, State
+from py_pinger.engine.selfcheck.connectivity import (
+    COUNTING,
+    PROBED_ONCE,
+    RETRY_INTERVAL,
+    ConnectivityGuard,
+    State,
+)
 from py_pinger.engine.selfcheck.sampling import HOSTS, SHORT_TIMEOUT, SampleProber
 
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
@@ -163,7 +169,11 @@ async def test_a_lone_failure(scenes: type[Scene], monkeypatch: pytest.MonkeyPat
     assert scene.released() == {"a.0": ERROR}
     assert sorted(host_of(task.url) for task in scene.probed) == ["a", "b", "c", "d"]
     assert {(task.retries, task.timeout) for task in scene.probed} == {(0, SHORT_TIMEOUT)}
-    assert (scene.connectivity_guard.state, scene.notices, scene.connectivity_guard.probes_once) == (
+    assert (
+        scene.connectivity_guard.state,
+        scene.notices,
+        (scene.connectivity_guard.state in PROBED_ONCE),
+    ) == (
         State.ONLINE,
         [],
         False,
@@ -221,7 +231,7 @@ async def test_cut_off(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> 
     assert (
         scene.connectivity_guard.state,
         scene.connectivity_guard.recheck_requested(),
-        scene.connectivity_guard.probes_once,
+        (scene.connectivity_guard.state in PROBED_ONCE),
     ) == (
         State.COUNTING,
         True,
@@ -277,7 +287,7 @@ async def test_some_never_answer(scenes: type[Scene], monkeypatch: pytest.Monkey
     scene.lose("a.0", "b.0", "c.0")
     scene.down.add("d")
     await scene.wait()
-    assert scene.connectivity_guard.probes_once
+    assert scene.connectivity_guard.state in PROBED_ONCE
     assert not scene.notices
     scene.clock.seconds += COUNTING
     await scene.wait()
@@ -337,7 +347,7 @@ async def test_a_lasting_doubt(scenes: type[Scene], monkeypatch: pytest.MonkeyPa
     assert (
         scene.connectivity_guard.state,
         scene.connectivity_guard.recheck_requested(),
-        scene.connectivity_guard.probes_once,
+        (scene.connectivity_guard.state in PROBED_ONCE),
     ) == (State.NOTIFYING, True, False)
     assert scene.connectivity_guard.problems() == ()
     told = "Py Pinger may still be offline: 12 of 12 tasks unreachable since 10:05 UTC."

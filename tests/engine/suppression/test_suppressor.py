@@ -74,7 +74,7 @@ class Scene:
     def wait(self, seconds: float) -> list[str]:
         """Let time pass, and return who is to be looked at then."""
         self.now += seconds * SECOND
-        return [monitored.task.url for monitored in self.suppressor.due(self.tick, self.now)]
+        return [monitored.task.url for monitored in self.suppressor.due(self.tick, lambda: self.now)]
 
     @property
     def tick(self) -> float:

@@ -58,7 +58,7 @@ def advance(task: Task, state: TaskState, check: Check, context: Context = PLAIN
 
 def _next_state(task: Task, state: TaskState, check: Check, incident: Incident | None) -> TaskState:
     ongoing = None if incident and incident.closed else incident
-    interval = task.pace(troubled=ongoing is not None)
+    interval = task.error_interval if ongoing else task.interval
     status = check.verdict.status
     return TaskState(
         verdict=check.verdict,

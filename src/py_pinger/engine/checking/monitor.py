@@ -19,7 +19,6 @@ from py_pinger.engine.checking.scheduler import TICK_SECONDS, Scheduler
 from py_pinger.engine.probing.retry import max_duration_of
 from py_pinger.engine.runtime.metrics import CheckCounters, LoopMeter
 from py_pinger.engine.runtime.reconfigurable import Apply, SettingsChange
-from py_pinger.engine.runtime.repeat import attempt
 from py_pinger.engine.runtime.tasks import MonitoredTask, States, TaskSet
 from py_pinger.engine.selfcheck.outage import HeldVerdict
 from py_pinger.engine.selfcheck.self_check import Probe, Reevaluate, SelfCheck
@@ -63,7 +62,7 @@ class Monitor:
         self.self_check = self_check
         self._suppressor = suppressor
         self._on_tls_error = on_tls_error
-        self._checks: set[asyncio.Task[None]] = set()
+        self._checks: set[asyncio.Task[ProbeResult]] = set()
         self._tasks = TaskSet()
         self.evaluation_clock: EvaluationClock | None = None
         self.ticked_at = clock.monotonic()
@@ -109,7 +108,7 @@ class Monitor:
             self._resume(held)
         if rechecks.all_tasks:
             self._scheduler.reschedule_all(now)
-        if ended := self._suppressor.due(now, self._clock.now()):
+        if ended := self._suppressor.due(now, self._clock.now):
             self._scheduler.run_soon(ended, now)
         for monitored in self._scheduler.due(now):
             self._limiter.enqueue(monitored.origin, monitored)
@@ -130,19 +129,9 @@ class Monitor:
             self.meter.start_check(now, monitored.due)
             check = asyncio.create_task(self._check(monitored))
             self._checks.add(check)
-            check.add_done_callback(self._checks.discard)
+            check.add_done_callback(partial(self._end_check, monitored))
 
-    async def _check(self, monitored: MonitoredTask) -> None:
-        """Check one task; an internal error costs this one check."""
-        result = await attempt(partial(self._checked, monitored), f"the check of {monitored.task.url}")
-        local = not result or (isinstance(result, NoResponse) and result.failure is ProbeFailure.LOCAL)
-        self.meter.end_check(self._clock.monotonic(), failed_locally=local)
-        self._limiter.release(monitored.origin)
-        if not monitored.removed:
-            self._scheduler.await_next(monitored, self._clock.monotonic())
-        self._start_ready()
-
-    async def _checked(self, monitored: MonitoredTask) -> ProbeResult:
+    async def _check(self, monitored: MonitoredTask) -> ProbeResult:
         """Check one task and return the probe's result."""
         result = await self.self_check.probe(self._probe, monitored.task)
         if not monitored.removed:
@@ -150,6 +139,19 @@ class Monitor:
         if isinstance(result, NoResponse) and result.failure is ProbeFailure.TLS:
             self._on_tls_error(monitored.origin)
         return result
+
+    def _end_check(self, monitored: MonitoredTask, check: asyncio.Task[ProbeResult]) -> None:
+        """Schedule the next check of a task, and start what waits; an internal error costs one check."""
+        self._checks.discard(check)
+        if check.cancelled():
+            return
+        if error := check.exception():
+            _log.error("Internal error in the check of %s.", monitored.task.url, exc_info=error)
+        self.meter.end_check(self._clock.monotonic(), failed_locally=bool(error) or _is_local(check.result()))
+        self._limiter.release(monitored.origin)
+        if not monitored.removed:
+            self._scheduler.await_next(monitored, self._clock.monotonic())
+        self._start_ready()
 
     def _conclude(self, monitored: MonitoredTask, result: ProbeResult) -> None:
         now = self._clock.now()
@@ -178,6 +180,10 @@ class Monitor:
         monitored.needs_recheck = failing and unannounced
         for record in self._recorders:
             record(transition)
+
+
+def _is_local(result: ProbeResult) -> bool:
+    return isinstance(result, NoResponse) and result.failure is ProbeFailure.LOCAL
 
 
 def _shown(result: ProbeResult) -> str:

@@ -105,7 +105,8 @@ class Scheduler:
 
 
 def _current_interval(monitored: MonitoredTask) -> float:
-    return monitored.task.pace(troubled=monitored.state.incident is not None).total_seconds()
+    task = monitored.task
+    return (task.error_interval if monitored.state.incident else task.interval).total_seconds()
 
 
 def _present(tasks: Sequence[MonitoredTask]) -> list[MonitoredTask]:

@@ -133,7 +133,8 @@ class WriteBuffer:
         self._filled.set()
 
     def _remove_written(self, steps: Sequence[Transition], notices: Sequence[Notice]) -> None:
-        self._failure_log.record(None)
+        if self.failure:
+            self._failure_log.record(None)
         del self._steps[: len(steps)]
         del self._notices[: len(notices)]
         if notices or any(step.notices for step in steps):

@@ -7,9 +7,9 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-_log = logging.getLogger(__name__)
+from py_pinger.engine.runtime.failure_log import FailureLog
 
-_FAILING = "Internal error in %s, will retry: %s"
+_log = logging.getLogger(__name__)
 
 _Result = TypeVar("_Result")
 
@@ -57,19 +57,16 @@ async def attempt(job: Callable[[], Awaitable[_Result]], name: str) -> _Result |
 
 
 class ErrorLog:
-    """Logs when a job begins to fail, and when it works again; each further failure only if it differs."""
+    """Logs when a repeated job begins to raise errors of one type, and when it works again."""
 
     def __init__(self, name: str, *, traceback: bool = True) -> None:
-        self._name = name
+        failing = f"Internal error in {name}"
+        self._log = FailureLog(_log, f"{failing}, will retry", f"{failing}: recovered.")
         self._traceback = traceback
-        self._failing: type[BaseException] | None = None
 
     def record(self, error: BaseException | None) -> None:
-        """Note how a round ended."""
-        kind = type(error) if error else None
-        if error and kind is not self._failing:
-            shown = error if self._traceback else None
-            _log.error(_FAILING, self._name, type(error).__name__, exc_info=shown)
-        elif self._failing and not error:
-            _log.warning("Internal error in %s: recovered.", self._name)
-        self._failing = kind
+        """Record how a round ended."""
+        if error is None:
+            self._log.record(None)
+        else:
+            self._log.record(type(error).__name__, error if self._traceback else None, logging.ERROR)

@@ -52,7 +52,7 @@ class State(Enum):
 _COUNTED = frozenset({State.PROBING, State.COUNTING, State.NOTIFYING})
 
 # States in which a task is probed once, without retries: only the numbers matter.
-_PROBED_ONCE = frozenset({State.COUNTING, State.OFFLINE})
+PROBED_ONCE = frozenset({State.COUNTING, State.OFFLINE})
 
 # Held checks that are released at once: to advance a task takes 20 microseconds.
 _RELEASED_AT_ONCE = 1000
@@ -116,11 +116,6 @@ class ConnectivityGuard:
         requested, self._recheck = self._recheck, False
         return requested
 
-    @property
-    def probes_once(self) -> bool:
-        """Whether tasks are probed without retries."""
-        return self.state in _PROBED_ONCE
-
     def problems(self) -> tuple[Problem, ...]:
         """Return the problem if Py Pinger is offline."""
         return (connectivity.problem(self._outage.since),) if self.state is State.OFFLINE else ()
@@ -155,7 +150,7 @@ class ConnectivityGuard:
             return check
         if self.state is State.OFFLINE:
             return replace(check, verdict=connectivity.unknown_verdict(self._outage.since))
-        held = HeldVerdict(monitored, check, self.probes_once)
+        held = HeldVerdict(monitored, check, self.state in PROBED_ONCE)
         self._outage.held.setdefault(monitored.task.url, held)
         return None
 

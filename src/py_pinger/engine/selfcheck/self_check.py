@@ -16,7 +16,7 @@ from py_pinger.core.selfcheck.pause import Pause
 from py_pinger.core.text.formatting import duration
 from py_pinger.core.times import Clock
 from py_pinger.engine.runtime.tasks import MonitoredTask
-from py_pinger.engine.selfcheck.connectivity import ConnectivityGuard
+from py_pinger.engine.selfcheck.connectivity import PROBED_ONCE, ConnectivityGuard
 from py_pinger.engine.selfcheck.outage import HeldVerdict
 from py_pinger.engine.selfcheck.pause import ConfirmationWindow
 from py_pinger.engine.selfcheck.resources import ResourceGuard
@@ -95,12 +95,13 @@ class SelfCheck:
     async def probe(self, probe: Probe, task: Task) -> ProbeResult:
         """Probe a task; repeat what was disturbed by a pause or by a change of what is probed once."""
         for _ in range(MOST_REPETITIONS):
-            pauses, long_pauses, once = self._pauses, self._long_pauses, self._connectivity.probes_once
+            pauses, long_pauses = self._pauses, self._long_pauses
+            once = self._connectivity.state in PROBED_ONCE
             result = await probe(replace(task, retries=0) if once else task)
             self._detect_pause()
             if long_pauses == self._long_pauses and isinstance(result, Response):
                 return result
-            if pauses == self._pauses and once == self._connectivity.probes_once:
+            if pauses == self._pauses and once is (self._connectivity.state in PROBED_ONCE):
                 return result
         return await probe(task)
 

@@ -93,10 +93,11 @@ class Suppressor:
             is_failing(self._members[url].state) for url in descendants(monitored.task.url, self._children)
         )
 
-    def due(self, tick: float, now: datetime) -> list[MonitoredTask]:
+    def due(self, tick: float, clock: Callable[[], datetime]) -> list[MonitoredTask]:
         """Return the tasks to check now since a suppression ended; `tick` is in monotonic seconds."""
         if tick < self._next_poll:
             return []
+        now = clock()
         self._next_poll = tick + POLL_INTERVAL
         # Called even if no task is suppressed: this also notices silences that begin or end with time.
         active = self._active_silences(now)
