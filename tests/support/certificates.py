@@ -34,12 +34,12 @@ YEARS = (datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
 class Authority:
     """Signs certificates for servers, which write them where they can load them from."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, end: datetime = YEARS[1]) -> None:
         self._folder = folder
         self._key = generate_private_key(SECP256R1())
         self._name = Name([NameAttribute(NameOID.COMMON_NAME, "Authority")])
         self.certificate = folder / "authority.pem"
-        itself = self._builder(self._name, *YEARS).public_key(self._key.public_key())
+        itself = self._builder(self._name, YEARS[0], end).public_key(self._key.public_key())
         itself = itself.add_extension(BasicConstraints(ca=True, path_length=None), critical=True)
         self.certificate.write_bytes(self._signed(itself))
 

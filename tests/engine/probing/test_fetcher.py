@@ -346,7 +346,6 @@ async def test_redirect_count(farm: Farm, prober: Prober, hops: int) -> None:
         ),
         (redirect("javascript:alert(1)"), "redirected to javascript:alert(1), which is not http or https"),
         (redirect("file:///etc/passwd"), "redirected to file:///etc/passwd, which is not http or https"),
-        (redirect("/ü"), "redirected to an address that is not plain ASCII"),
         (
             redirect("mailto:" + "a" * 300),
             f"redirected to mailto:{'a' * 192}…, which is not http or https",

@@ -125,7 +125,7 @@ NOT_ALLOWED = ProbeError(
         ),
         (
             (*CONNECT, f"{PEER}Other(OtherError(CaUsedAsEndEntity))"),
-            ProbeError(ProbeFailure.TLS, "certificate is not trusted: self-signed"),
+            ProbeError(ProbeFailure.TLS, "certificate is not trusted: self-signed", unsupported=True),
         ),
         ((*CONNECT, f"{PEER}Revoked"), ProbeError(ProbeFailure.TLS, "certificate is not valid: Revoked")),
         (
@@ -155,7 +155,7 @@ NOT_ALLOWED = ProbeError(
         ),
         (
             (*ASK, "message head is too large"),
-            ProbeError(ProbeFailure.PROTOCOL, "broken HTTP: too many headers, or too long"),
+            ProbeError(ProbeFailure.PROTOCOL, "broken HTTP: too many headers, or too long", unsupported=True),
         ),
         (
             (*READ, "Invalid chunk size line: missing size digit"),
@@ -178,7 +178,9 @@ NOT_ALLOWED = ProbeError(
         ((*BODY, "reached unexpected EOF"), ProbeError(ProbeFailure.PROTOCOL, "broken compression")),
         (
             ("failed to convert header to a str",),
-            ProbeError(ProbeFailure.REDIRECTS, "redirected to an address that is not plain ASCII"),
+            ProbeError(
+                ProbeFailure.REDIRECTS, "redirected to an address that is not plain ASCII", unsupported=True
+            ),
         ),
         (
             (*CONNECT, "tcp connect error", "Network is unreachable (os error 101)"),

@@ -17,14 +17,8 @@ from py_pinger.core.model.check import ProbeFailure
 from py_pinger.core.model.task import DIRECT, ConnectionProfile, Task
 from py_pinger.core.text.formatting import http_status, quoted
 from py_pinger.core.text.urls import mask
-from py_pinger.engine.probing.http_client import (
-    ExchangeResult,
-    HttpClient,
-    HttpRequest,
-    Redirect,
-    Reply,
-    split_credentials,
-)
+from py_pinger.engine.probing.exchange import ExchangeResult, HttpRequest, Redirect, Reply, split_credentials
+from py_pinger.engine.probing.http_client import HttpClient
 from py_pinger.engine.probing.probe_errors import ProbeError
 from py_pinger.engine.probing.retry import TimeBudget
 

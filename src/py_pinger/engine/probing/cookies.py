@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from py_pinger.engine.probing.http_client import Redirect, Url
+from py_pinger.engine.probing.exchange import Redirect, Url
 
 # Characters; shorter values are too likely to be part of an innocent page to be masked in it.
 SHORTEST_SECRET = 16

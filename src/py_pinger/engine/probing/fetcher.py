@@ -27,15 +27,15 @@ from py_pinger.engine.probing.auth import (
 )
 from py_pinger.engine.probing.connection_budget import KEPT
 from py_pinger.engine.probing.cookies import ChainCookies
-from py_pinger.engine.probing.http_client import (
+from py_pinger.engine.probing.exchange import (
     ExchangeResult,
-    HttpClient,
     HttpRequest,
     Redirect,
     Reply,
     Url,
     split_credentials,
 )
+from py_pinger.engine.probing.http_client import HttpClient
 from py_pinger.engine.probing.probe_errors import ProbeError
 from py_pinger.engine.probing.redirects import candidate_urls, candidate_urls_of_proxy, target
 from py_pinger.engine.probing.retry import TimeBudget

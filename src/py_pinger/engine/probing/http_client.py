@@ -6,25 +6,28 @@ roots, or against those that SSL_CERT_FILE and SSL_CERT_DIR name at the start.
 
 from __future__ import annotations
 
-import asyncio
-from base64 import b64encode
-from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
-from datetime import timedelta
 from http import HTTPStatus
 from typing import Self
-from urllib.parse import unquote_to_bytes
 
 from pyreqwest.exceptions import DetailedPyreqwestError, PyreqwestError
-from pyreqwest.http import Url
 from pyreqwest.request import RequestBuilder
 from pyreqwest.response import Response
 
-from py_pinger.core.model.task import DIRECT, ConnectionProfile
+from py_pinger.core.model.check import ProbeFailure
+from py_pinger.core.model.task import ConnectionProfile
+from py_pinger.engine.probing import plain_client
 from py_pinger.engine.probing.client_pool import KEPT_FOR, ClientPair, ClientPool
 from py_pinger.engine.probing.connection_budget import KEPT, ConnectionBudget, ConnectionUse
-from py_pinger.engine.probing.content_encoding import decode
+from py_pinger.engine.probing.exchange import (
+    REDIRECTS,
+    ExchangeResult,
+    HttpRequest,
+    Redirect,
+    Reply,
+    Url,
+    read_reply,
+)
 from py_pinger.engine.probing.name_watch import NameWatch
 from py_pinger.engine.probing.probe_errors import (
     ErrorChain,
@@ -34,72 +37,6 @@ from py_pinger.engine.probing.probe_errors import (
     too_large,
 )
 from py_pinger.engine.probing.resolver import reclassify_if_out_of_descriptors
-from py_pinger.engine.probing.retry import TimeBudget
-
-__all__ = ["HttpClient", "HttpRequest", "Redirect", "Reply", "Url", "split_credentials"]
-
-REDIRECTS = frozenset({301, 302, 303, 307, 308})
-
-# Bytes of an encoded body that is decoded without a thread: within 10 ms, even for the worst of them.
-DECODED_AT_ONCE = 4096
-
-
-@dataclass(frozen=True, slots=True)
-class HttpRequest:
-    """A request: where to, with which headers, by which profile, and its limits.
-
-    The decoded body of the response may have `max_body` bytes. The URL may be one of several `candidates`
-    that are tried in turn, which share the time for connecting.
-    """
-
-    url: Url
-    headers: Mapping[str, str]
-    budget: TimeBudget
-    max_body: int
-    profile: ConnectionProfile = DIRECT
-    candidates: int = 1
-
-    @property
-    def connect_time(self) -> timedelta:
-        """The time from which the limit for connecting follows."""
-        timeout = self.budget.timeout
-        return timeout if self.candidates == 1 else timeout / self.candidates
-
-    def is_same_origin(self, url: Url) -> bool:
-        """Return True if a URL is of this request's origin, the only one that may see its secrets."""
-        return url.origin_ascii == self.url.origin_ascii
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """An HTTP response that does not lead elsewhere, its body decoded."""
-
-    status: int
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Redirect:
-    """An HTTP response that leads elsewhere, with its cookies; its body is not read."""
-
-    location: str
-    cookies: tuple[str, ...] = ()
-
-
-ExchangeResult = Reply | Redirect | ProbeError
-
-
-def split_credentials(address: str) -> tuple[Url, dict[str, str]]:
-    """Split an address into the URL without credentials, and the header that carries them.
-
-    Raises ValueError, which says what is wrong but never shows the address.
-    """
-    url = Url.parse(address)
-    if not url.username and not url.password:
-        return url, {}
-    credentials = unquote_to_bytes(url.username) + b":" + unquote_to_bytes(url.password or "")
-    bare = url.with_username("").with_password(None)
-    return bare, {"Authorization": f"Basic {b64encode(credentials).decode()}"}
 
 
 class HttpClient:
@@ -140,10 +77,16 @@ class HttpClient:
         if isinstance(pair, ProbeError):
             return pair
         builder = pair.fresh.post(request.url).body_bytes(body).header("Content-Type", "application/json")
-        return await _exchange(builder, request, pair.proxy)
+        result = await _exchange(builder, request, pair.proxy)
+        return await plain_client.send("POST", request, body) if _is_unsupported(result, request) else result
 
     async def get(self, request: HttpRequest) -> ExchangeResult:
-        """Request a page.
+        """Request a page; a server that the library rejects is requested by the plain client."""
+        result = await self._get(request)
+        return await plain_client.send("GET", request) if _is_unsupported(result, request) else result
+
+    async def _get(self, request: HttpRequest) -> ExchangeResult:
+        """Request a page from the library.
 
         A server may close an idle connection just as it is used again. That says nothing about the page, so
         the request is repeated once, on a new connection.
@@ -184,6 +127,15 @@ class HttpClient:
         return result
 
 
+def _is_unsupported(result: ExchangeResult, request: HttpRequest) -> bool:
+    """Return True if the library rejected what the plain client accepts."""
+    if not isinstance(result, ProbeError) or not result.unsupported:
+        return False
+    # Which certificates are valid is the library's to say, but for a CA that the task trusts.
+    trusted = result.failure is not ProbeFailure.TLS or request.profile.ca is not None
+    return trusted and plain_client.can_request(request)
+
+
 def _is_stale(result: ExchangeResult) -> bool:
     """Return True if a result may be due to a connection that the server was about to close.
 
@@ -206,12 +158,9 @@ async def _exchange(builder: RequestBuilder, request: HttpRequest, proxy: str | 
             body = bytes(await response.body_reader.read(request.max_body + 1) or b"")
     except (PyreqwestError, ValueError) as error:
         return _diagnose(error, request, proxy)
-    if encoding and len(body) <= request.max_body:
-        decoded = await _decode(body, encoding, request.max_body + 1)
-        if isinstance(decoded, ProbeError):
-            return decoded
-        body = decoded
-    return too_large(request.max_body) if len(body) > request.max_body else Reply(status, body)
+    if len(body) > request.max_body:
+        return too_large(request.max_body)
+    return await read_reply(status, body, encoding, request.max_body)
 
 
 def _cookies(response: Response) -> tuple[str, ...]:
@@ -219,12 +168,6 @@ def _cookies(response: Response) -> tuple[str, ...]:
         return tuple(response.get_header_all("Set-Cookie"))
     except ValueError:  # not ASCII
         return ()
-
-
-async def _decode(body: bytes, encoding: str, limit: int) -> bytes | ProbeError:
-    if len(body) <= DECODED_AT_ONCE:
-        return decode(body, encoding, limit)
-    return await asyncio.to_thread(decode, body, encoding, limit)
 
 
 def _diagnose(error: PyreqwestError | ValueError, request: HttpRequest, proxy: str | None) -> ProbeError:

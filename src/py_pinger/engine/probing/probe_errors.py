@@ -22,12 +22,14 @@ class ProbeError:
     """Why there is no response.
 
     `unconnected` if no connection was established, `unanswered` if it ended before the response's first byte.
+    `unsupported` if the client library rejects what another client may accept.
     """
 
     failure: ProbeFailure
     detail: str
     unanswered: bool = False
     unconnected: bool = False
+    unsupported: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +165,8 @@ _SOCKS = "SOCKS error: "
 _PROXY_UNREACHABLE = ("tunnel error: failed to create", f"{_SOCKS}failed to create")
 _DECODING = "error decoding response body"
 _READING = "error reading a body from connection"
+# A certificate that is a CA itself, more than 100 headers, a Location that is not ASCII.
+_UNSUPPORTED = re.compile("CaUsedAsEndEntity|message head is too large|failed to convert header")
 _UNCONNECTED = frozenset({ProbeFailure.REFUSED, ProbeFailure.NETWORK, ProbeFailure.TIMEOUT})
 _NOISE = re.compile(r"\s*(for url )?\(\w+://[^)]*\)|\s*\(os error \d+\)|\w+://\S+")
 
@@ -175,7 +179,8 @@ def diagnose(error: ErrorChain) -> ProbeError:
             unconnected = failure in _UNCONNECTED and _CONNECTING in error.causes
             late = unconnected and failure is ProbeFailure.TIMEOUT
             message = CONNECTION_TIMED_OUT if late else _format(detail, match, error)
-            return ProbeError(failure, message, unanswered, unconnected)
+            unsupported = bool(_UNSUPPORTED.search(error.root))
+            return ProbeError(failure, message, unanswered, unconnected, unsupported)
     if _DECODING in error.causes and _READING not in error.causes:
         return ProbeError(ProbeFailure.PROTOCOL, "broken compression")
     return ProbeError(ProbeFailure.NETWORK, _clean(error.root) or "no answer")

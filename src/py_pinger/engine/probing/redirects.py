@@ -9,7 +9,7 @@ from py_pinger.core.probing.cloud_metadata import is_address, is_metadata
 from py_pinger.core.text.formatting import clean, cut
 from py_pinger.core.text.redaction import redact
 from py_pinger.core.text.urls import mask
-from py_pinger.engine.probing.http_client import Url
+from py_pinger.engine.probing.exchange import Url
 from py_pinger.engine.probing.probe_errors import ProbeError
 from py_pinger.engine.probing.resolver import addresses
 from py_pinger.engine.probing.retry import TimeBudget

@@ -11,13 +11,8 @@ from http import HTTPStatus
 from py_pinger.core.text.formatting import http_status
 from py_pinger.core.text.urls import mask_path
 from py_pinger.core.times import Clock
-from py_pinger.engine.probing.http_client import (
-    HttpClient,
-    HttpRequest,
-    Redirect,
-    Reply,
-    split_credentials,
-)
+from py_pinger.engine.probing.exchange import HttpRequest, Redirect, Reply, split_credentials
+from py_pinger.engine.probing.http_client import HttpClient
 from py_pinger.engine.probing.retry import TimeBudget
 from py_pinger.engine.runtime.reconfigurable import Apply, SettingsChange
 from py_pinger.engine.runtime.repeat import every

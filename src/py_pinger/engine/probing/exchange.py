@@ -1,0 +1,105 @@
+"""The values of one HTTP exchange: a request, and what comes of it."""
+
+from __future__ import annotations
+
+import asyncio
+from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import unquote_to_bytes
+
+from pyreqwest.http import Url
+
+from py_pinger.core.model.task import DIRECT, ConnectionProfile
+from py_pinger.engine.probing.content_encoding import decode
+from py_pinger.engine.probing.probe_errors import ProbeError, too_large
+from py_pinger.engine.probing.retry import TimeBudget
+
+__all__ = [
+    "REDIRECTS",
+    "ExchangeResult",
+    "HttpRequest",
+    "Redirect",
+    "Reply",
+    "Url",
+    "read_reply",
+    "split_credentials",
+]
+
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+# Bytes of an encoded body that is decoded without a thread: within 10 ms, even for the worst of them.
+DECODED_AT_ONCE = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """A request: where to, with which headers, by which profile, and its limits.
+
+    The decoded body of the response may have `max_body` bytes. The URL may be one of several `candidates`
+    that are tried in turn, which share the time for connecting.
+    """
+
+    url: Url
+    headers: Mapping[str, str]
+    budget: TimeBudget
+    max_body: int
+    profile: ConnectionProfile = DIRECT
+    candidates: int = 1
+
+    @property
+    def connect_time(self) -> timedelta:
+        """The time from which the limit for connecting follows."""
+        timeout = self.budget.timeout
+        return timeout if self.candidates == 1 else timeout / self.candidates
+
+    def is_same_origin(self, url: Url) -> bool:
+        """Return True if a URL is of this request's origin, the only one that may see its secrets."""
+        return url.origin_ascii == self.url.origin_ascii
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An HTTP response that does not lead elsewhere, its body decoded."""
+
+    status: int
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """An HTTP response that leads elsewhere, with its cookies; its body is not read."""
+
+    location: str
+    cookies: tuple[str, ...] = ()
+
+
+ExchangeResult = Reply | Redirect | ProbeError
+
+
+def split_credentials(address: str) -> tuple[Url, dict[str, str]]:
+    """Split an address into the URL without credentials, and the header that carries them.
+
+    Raises ValueError, which says what is wrong but never shows the address.
+    """
+    url = Url.parse(address)
+    if not url.username and not url.password:
+        return url, {}
+    credentials = unquote_to_bytes(url.username) + b":" + unquote_to_bytes(url.password or "")
+    bare = url.with_username("").with_password(None)
+    return bare, {"Authorization": f"Basic {b64encode(credentials).decode()}"}
+
+
+async def read_reply(status: int, body: bytes, encoding: str | None, max_body: int) -> Reply | ProbeError:
+    """Return the reply with this body decoded; an error if it is broken or larger than `max_body` bytes."""
+    if not encoding:
+        return Reply(status, body)
+    limit = max_body + 1
+    if len(body) <= DECODED_AT_ONCE:
+        decoded = decode(body, encoding, limit)
+    else:
+        decoded = await asyncio.to_thread(decode, body, encoding, limit)
+    if isinstance(decoded, ProbeError):
+        return decoded
+    return too_large(max_body) if len(decoded) > max_body else Reply(status, decoded)
