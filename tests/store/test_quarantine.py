@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
 from py_pinger.core.model.check import Cause, ReportWarning, ReportWarningKind, Status, Verdict
 from py_pinger.core.model.incident import CauseChange, Incident, TaskState
@@ -16,8 +17,9 @@ from py_pinger.core.model.notification import DeliveryState, DeliveryUpdate, Not
 from py_pinger.core.model.task import Task
 from py_pinger.core.model.transition import Transition
 from py_pinger.core.notification.route import Route
-from py_pinger.store import Store
+from py_pinger.store import Store, StoreError
 from py_pinger.store.quarantine import sanitize
+from py_pinger.store.tables.schema import task
 
 Rows = Callable[[str], list[tuple[Any, ...]]]
 
@@ -94,6 +96,72 @@ def test_dropped(store: Store, caplog: pytest.LogCaptureFixture) -> None:
     assert store.set_tasks(TASKS) == states | {POISONED: TaskState()}
     (record,) = ours(caplog)
     assert record.getMessage().startswith(f"Cannot store a result of {POISONED}, set it aside: ")
+
+
+def without_row(store: Store, url: str) -> None:
+    """Delete the row of a task that the store still knows, as an administrator might."""
+    with store._database.writing() as connection:  # noqa: SLF001 - behind the store's back
+        connection.execute(delete(task).where(task.c.url == url))
+
+
+def test_constraint_violation(store: Store, caplog: pytest.LogCaptureFixture) -> None:
+    """A row that violates a constraint is set aside and logged; all others of the batch are written."""
+    store.set_tasks(TASKS)
+    without_row(store, POISONED)
+    seconds = timedelta(seconds=1)
+    store.record([Transition(url, TaskState(checked_at=NOON, duration=seconds)) for url in URLS], [], [])
+    store.record([], [Notice(NoticeKind.TEST, NOON, text="a test")], [Route("slack")])
+    assert [len(store.latency(url, NOON)) for url in URLS] == [int(url != POISONED) for url in URLS]
+    assert len(store.waiting("slack", NOON)) == 1
+    (record,) = ours(caplog)
+    assert record.getMessage().startswith(f"Cannot store a result of {POISONED}, set it aside: the database ")
+    assert record.exc_info
+
+
+def test_nothing_can_be_written(store: Store) -> None:
+    """If every row violates a constraint the batch is not to blame: it is not dropped but fails."""
+    store.set_tasks(TASKS)
+    for url in URLS:
+        without_row(store, url)
+    state = TaskState(checked_at=NOON, duration=timedelta(seconds=1))
+    for urls in (URLS, URLS[:1]):
+        with pytest.raises(StoreError, match=r"cannot be written: .*(?i:foreign key)"):
+            store.record([Transition(url, state) for url in urls], [], [])
+    store.set_tasks(TASKS)
+    store.record([Transition(url, state) for url in URLS], [], [])
+    assert [snapshot.state for snapshot in store.task_snapshots()] == [state] * len(URLS)
+
+
+class BrokenUrl(str):
+    """A URL whose hash raises, as a fault in the store's code would."""
+
+    __slots__ = ()
+
+    def __hash__(self) -> int:
+        raise KeyError
+
+
+def test_internal_error(store: Store, caplog: pytest.LogCaptureFixture) -> None:
+    """An internal error sets the transition aside that causes it, with its traceback in the log."""
+    store.set_tasks(TASKS)
+    states = {url: TaskState(pings=1) for url in URLS}
+    broken = [Transition(BrokenUrl(url) if url == POISONED else url, states[url]) for url in URLS]
+    store.record(broken, [], [])
+    assert store.set_tasks(TASKS) == states | {POISONED: TaskState()}
+    (record,) = ours(caplog)
+    assert record.exc_info
+    with pytest.raises(KeyError):
+        store.record([each for each in broken if isinstance(each.url, BrokenUrl)], [], [])
+
+
+def test_notices_of_what_was_set_aside(store: Store, rows: Rows, caplog: pytest.LogCaptureFixture) -> None:
+    """The notices of a transition that cannot be stored are sent all the same."""
+    store.set_tasks(TASKS)
+    nowhere = datetime(2026, 5, 3)  # noqa: DTZ001 - a time without a zone cannot be stored
+    store.record([step(URLS[0]), step(POISONED, checked_at=nowhere)], [], [Route("slack")])
+    assert [each.notice.url for each in store.waiting("slack", NOON)] == [URLS[0], POISONED]
+    assert rows("SELECT count(*) FROM incident") == [(1,)]
+    assert len(ours(caplog)) == 1
 
 
 def test_notices(store: Store, caplog: pytest.LogCaptureFixture) -> None:
