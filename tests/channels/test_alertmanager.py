@@ -138,14 +138,14 @@ def test_it_is_kept_from_faults_and_from_only_log(service: ScriptedService) -> N
 @pytest.mark.parametrize(
     ("key", "text", "why"),
     [
-        ("labels", "severity", "has a part that is no NAME=VALUE; write them like severity=page, team=ops"),
-        ("labels", "1st=a", "has a part that is no NAME=VALUE; write them like severity=page, team=ops"),
-        ("labels", "a=", "has a part that is no NAME=VALUE; write them like severity=page, team=ops"),
-        ("keep", "0", "is not a number of minutes from 0.01 to 1440; write one, or remove the line"),
+        ("labels", "severity", "has an item that is not NAME=VALUE; use for example severity=page, team=ops"),
+        ("labels", "1st=a", "has an item that is not NAME=VALUE; use for example severity=page, team=ops"),
+        ("labels", "a=", "has an item that is not NAME=VALUE; use for example severity=page, team=ops"),
+        ("keep", "0", "is out of range; use a duration from 0.6s to 1d"),
         (
             "link",
             "pinger",
-            "does not begin with http:// or https://; write a whole URL, like https://example.com/",
+            "does not begin with http:// or https://; use a complete URL such as https://example.com/",
         ),
     ],
 )

@@ -6,10 +6,13 @@ import socket
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 
 import pytest
 from tests.support.scripted_service import CLOSE, HANG, RESET, ScriptedService, answer
 
+from py_pinger.channels import http
 from py_pinger.channels.http import MAX_BODY, HttpResponse, HttpSender, wait
 from py_pinger.core.model.notification import SendFailed
 
@@ -150,3 +153,44 @@ def test_retry_after(value: str, length: timedelta | None) -> None:
 def test_endless_waits_end() -> None:
     """Even an infinite wait is a day."""
     assert wait("inf") == timedelta(hours=24)
+
+
+class KeepAliveServer(ThreadingHTTPServer):
+    """Accepts posts on connections that stay open, and remembers the client's port of each."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _KeepAlive)
+        self.ports: list[int] = []
+
+
+class _KeepAlive(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: KeepAliveServer
+
+    def do_POST(self) -> None:
+        """Accept it."""
+        self.server.ports.append(self.client_address[1])
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Do not log."""
+
+
+@pytest.mark.parametrize(("age", "connections"), [(300.0, 1), (-1.0, 3)])
+def test_kept_connections_do_not_grow_old(
+    age: float, connections: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A kept connection is used again, but not for longer than its age allows: the host may have moved."""
+    monkeypatch.setattr(http, "MAX_CLIENT_AGE", age)
+    with KeepAliveServer() as server:
+        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        sender = HttpSender("Sentry", "sentry", kept=1)
+        for _ in range(3):
+            response = sender.post(f"http://127.0.0.1:{server.server_port}/", {}, b"{}")
+            assert isinstance(response, HttpResponse)
+        sender.close()
+        server.shutdown()
+    assert len(set(server.ports)) == connections

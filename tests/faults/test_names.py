@@ -18,7 +18,8 @@ from tests.support.black_hole import black_hole
 from tests.support.certificates import Authority
 from tests.support.tcp_server import Farm, Request, answer, answering, saying
 
-PROBER = Path(__file__).parents[1] / "support" / "prober_process.py"
+SUPPORT = Path(__file__).parents[1] / "support"
+PROBER, SENDER = SUPPORT / "prober_process.py", SUPPORT / "sender_process.py"
 SOURCE = Path(__file__).parents[2] / "src"
 FIRST, SECOND = "127.0.9.1", "127.0.9.2"
 NAME = "two.faults.test"
@@ -45,11 +46,11 @@ class Names:
         self.file.write_text("".join(f"{line}\n" for line in lines))
 
     @asynccontextmanager
-    async def prober(self, *arguments: str, **environ: str) -> AsyncIterator[Process]:
-        """Start a prober that sees these names, with a timeout of two seconds."""
+    async def prober(self, *arguments: str, program: Path = PROBER, **environ: str) -> AsyncIterator[Process]:
+        """Start a prober, or another program, that sees these names, with a timeout of two seconds."""
         process = await asyncio.create_subprocess_exec(
             *with_mounts(f"mount --bind {quote(str(self.file))} /etc/hosts"),
-            *(sys.executable, str(PROBER), "2", *arguments),
+            *(sys.executable, str(program), "2", *arguments),
             env={**os.environ, "PYTHONPATH": str(SOURCE), **environ},
             stdin=PIPE,
             stdout=PIPE,
@@ -115,6 +116,17 @@ async def test_black_holes_alone(tmp_path: Path) -> None:
     with black_hole(FIRST) as port, black_hole(SECOND, port):
         async with names.prober() as process:
             assert await probed(process, f"http://{NAME}:{port}/") == "timeout: connection timed out"
+
+
+async def test_a_black_hole_before_a_service(farm: Farm, tmp_path: Path) -> None:
+    """The server of a channel may have such a first address, too; black holes alone are a failure."""
+    names = Names(tmp_path)
+    names.point_to(FIRST, SECOND)
+    site = await farm.serve(answering(lambda _: answer()), host=SECOND)
+    with black_hole(FIRST, site.port), black_hole(FIRST) as port, black_hole(SECOND, port):
+        async with names.prober(program=SENDER) as process:
+            assert await probed(process, f"http://{NAME}:{site.port}/") == "200"
+            assert await probed(process, f"http://{NAME}:{port}/") == "Service: no response within 2 s"
 
 
 def redirect(location: str) -> bytes:

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from time import monotonic
 
-from pyreqwest.client import SyncClientBuilder
+from pyreqwest.client import SyncClient, SyncClientBuilder
 from pyreqwest.exceptions import DecodeError, DetailedPyreqwestError, RequestTimeoutError
 
 from py_pinger import __version__
@@ -21,6 +22,13 @@ from py_pinger.core.text.formatting import http_status, seconds
 
 # From connecting to the last byte of the response.
 TIMEOUT = timedelta(seconds=10)
+
+# The part of the timeout that connecting may take. The library divides it among a host's addresses, so that
+# each of them is tried within the timeout.
+CONNECT_SHARE = 0.8
+
+# Seconds after which a client that keeps connections is replaced, so that a host that moved is noticed.
+MAX_CLIENT_AGE = 300.0
 
 # Below the time after which the usual servers close what is idle.
 IDLE = timedelta(seconds=10)
@@ -77,20 +85,14 @@ class HttpSender:
         self.service = service
         self.section = section
         self._timeout = timeout
-        self._client = (
-            SyncClientBuilder()
-            .follow_redirects(enable=False)
-            .timeout(timeout)
-            .user_agent(f"py-pinger/{__version__}")
-            .pool_max_idle_per_host(kept)
-            .pool_idle_timeout(IDLE)
-            .build()
-        )
+        self._kept = kept
+        self._client = self._build_client()
+        self._built_at = monotonic()
 
     def post(self, url: str, headers: Mapping[str, str], body: bytes) -> HttpResponse | SendFailed:
         """Post once. Raises ValueError if the URL or a header is invalid."""
         try:
-            request = self._client.post(url).headers(headers).body_bytes(body).build_streamed()
+            request = self._fresh_client().post(url).headers(headers).body_bytes(body).build_streamed()
             with request as response:
                 return HttpResponse(
                     status=response.status,
@@ -116,6 +118,24 @@ class HttpSender:
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
+
+    def _fresh_client(self) -> SyncClient:
+        if self._kept and monotonic() - self._built_at > MAX_CLIENT_AGE:
+            outdated, self._client, self._built_at = self._client, self._build_client(), monotonic()
+            outdated.close()
+        return self._client
+
+    def _build_client(self) -> SyncClient:
+        return (
+            SyncClientBuilder()
+            .follow_redirects(enable=False)
+            .timeout(self._timeout)
+            .connect_timeout(self._timeout * CONNECT_SHARE)
+            .user_agent(f"py-pinger/{__version__}")
+            .pool_max_idle_per_host(self._kept)
+            .pool_idle_timeout(IDLE)
+            .build()
+        )
 
 
 def wait(value: str) -> timedelta | None:
