@@ -1,6 +1,6 @@
 """The process of the command line: run it, and end without finalizing the interpreter.
 
-The HTTP library has a thread of its own, which cannot be stopped. Just after it has delivered a result it
+The HTTP library has a thread that cannot be stopped. Just after it has delivered a result it
 still has to return from a call into Python. When the interpreter finalizes in that moment, CPython ends the
 thread in the middle of native code, and the process aborts (SIGABRT) instead of ending with its exit code.
 """
@@ -49,6 +49,6 @@ def _end(code: int) -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
-        except (OSError, ValueError):  # nobody reads any more, the disk is full, or it is closed
+        except (OSError, ValueError):  # the reader is gone, the disk is full, or it is closed
             code = code or EXIT_FAILURE
     os._exit(code)

@@ -29,7 +29,7 @@ class Bash(BashComplete):
 
     def get_completion_args(self) -> tuple[list[str], str]:
         """Return the complete arguments before the cursor, and the incomplete one."""
-        # The appended letter tells a blank at the end, which ends a word, from an escaped one.
+        # The appended letter distinguishes a blank at the end, which ends a word, from an escaped one.
         words = split_arg_string(f"{os.environ['COMP_WORDS']}x")
         self._incomplete = words.pop()[:-1]
         return words[1:], self._incomplete

@@ -28,7 +28,7 @@ _PARTS = re.compile(r"([a-z][a-z0-9+.-]*:/+)?([^?#]*)([?#]?)(.*)", re.IGNORECASE
 def quotable(text: str) -> str:
     """Return text from the configuration as a problem may quote it.
 
-    It may be a broken URL, whose parts cannot be told apart for certain. So everything that could be a secret
+    It may be a broken URL, whose parts are uncertain. So everything that could be a secret
     is masked: what stands before an `@`, and what follows a `?` or `#`.
     """
     parts = _PARTS.fullmatch(text)

@@ -184,7 +184,7 @@ Duration = Annotated[timedelta, *duration_in(MINUTE, _SHORTEST_IN_MINUTES, _YEAR
 Remind = Annotated[timedelta | None, BeforeValidator(_never_at_zero), *duration_in(MINUTE, ZERO, _YEAR)]
 Lifetime = Annotated[timedelta, *duration_in(MINUTE, _SHORTEST_IN_MINUTES, timedelta(days=1))]
 Days = Annotated[timedelta, *duration_in(DAY, DAY / 100, timedelta(days=36_525))]
-# A greatest number; None is no limit.
+# A maximum; None means no limit.
 Limit = Annotated[int | None, from_text(_read_limit), PlainSerializer(_write_limit)]
 Size = Annotated[int, from_text(_read_size), PlainSerializer(_write_size)]
 Line = Annotated[str, from_text(read_line)]

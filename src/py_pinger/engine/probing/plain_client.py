@@ -66,7 +66,7 @@ def can_request(request: HttpRequest) -> bool:
 
 
 async def send(method: str, request: HttpRequest, body: bytes = b"") -> ExchangeResult:
-    """Send a request on a connection of its own; network and server failures are returned."""
+    """Send a request on a separate connection; network and server failures are returned."""
     try:
         async with asyncio.timeout(request.budget.left().total_seconds()):
             return await _send(method, request, body)

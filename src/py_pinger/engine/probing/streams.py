@@ -7,7 +7,7 @@ from base64 import b64encode
 from ssl import SSLContext
 from urllib.parse import SplitResult, unquote, urlsplit
 
-# Seconds after which the next of a host's addresses is tried beside the one before.
+# Seconds after which the next of a host's addresses is tried in parallel to the one before.
 NEXT_ADDRESS_AFTER = 0.5
 
 # Bytes; the longest head of a response that is read.

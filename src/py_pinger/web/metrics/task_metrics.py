@@ -179,7 +179,7 @@ def _suppressed(tasks: Sequence[TaskSnapshot], labels: Sequence[str], silences: 
 
 
 def is_suppressed(task: TaskSnapshot, silences: ActiveSilences) -> bool:
-    """Return True if the task is silenced, or nobody was notified of its incident."""
+    """Return True if the task is silenced, or no notice of its incident was sent."""
     incident = task.state.incident
     unannounced = incident is not None and incident.is_unannounced
     return unannounced or silences.matching(TaskLabels.of(task)) is not None

@@ -129,7 +129,7 @@ class SilencePage:
 
 
 def _user() -> str:
-    """Return who sent the request, as far as known: any user name is accepted beside the password."""
+    """Return who sent the request, as far as known: any user name is accepted with the password."""
     given = request.authorization
     name = clean(given.username or "" if given else "", LONGEST_WHO)
     return f"{name or 'somebody'} on the web, {client_of(request.remote_addr or 'no address')}"

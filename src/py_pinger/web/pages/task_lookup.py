@@ -38,7 +38,7 @@ def requested_url(environ: Mapping[str, Any], path: str, route: str = "task") ->
 def interpretations(requested: str, options: AbstractSet[str]) -> Iterator[tuple[str, Mapping[str, str]]]:
     """Yield each way to read a request: as one URL, then with parameters taken off its end.
 
-    Those of the page's own `options` are given beside the URL, those that clients append are dropped. The
+    Those of the page's own `options` are given next to the URL, those that clients append are dropped. The
     whole comes first, so that a monitored URL with such a parameter at its end is found as it is.
     """
     given: dict[str, str] = {}

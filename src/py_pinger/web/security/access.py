@@ -15,7 +15,7 @@ _DEFAULTS = MainSettings()
 class Access:
     """Who may send requests, to which host names, and through which proxies.
 
-    `host` is where the server listens. `password` is a hash or the password itself; None asks for none.
+    `host` is where the server listens. `password` is a hash or the password itself; None requires none.
     `public` are the endpoints that need no password. `names` are the allowed host names; empty means the
     default rule. `proxies` are those whose headers about a request are trusted.
     """

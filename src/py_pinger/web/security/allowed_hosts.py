@@ -22,7 +22,7 @@ RETRY_AFTER = 60.0
 class LocalHostname:
     """The host name of this machine, and its full name once the resolver has returned it.
 
-    A resolver may take half a minute, so it runs in a thread of its own, when first needed.
+    A resolver may take half a minute, so it runs in a separate thread, when first needed.
     """
 
     def __init__(self, monotonic: Callable[[], float]) -> None:

@@ -10,7 +10,7 @@ from py_pinger.config.values.lists import Network
 
 Address: TypeAlias = IPv4Address | IPv6Address
 
-# Bits. Whoever has one IPv6 address has all that begin alike; a customer of a provider has a whole network.
+# Bits. A client with one IPv6 address has the whole network: providers assign networks to their customers.
 _CLIENT_BITS = {4: 32, 6: 64}
 _NETWORK_BITS = {4: 24, 6: 48}
 

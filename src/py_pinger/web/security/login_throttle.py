@@ -101,7 +101,7 @@ class TokenBucket:
 class LoginThrottle:
     """Says how long a client has to wait for its next attempt.
 
-    A client that has given the right password waits for its own mistakes alone: the guesses of others, even
+    A client that has given the right password waits only for its own mistakes: the attempts of others, even
     of its network, do not lock it out.
     """
 

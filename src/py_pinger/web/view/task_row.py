@@ -78,7 +78,7 @@ def row(task: TaskSnapshot, now: datetime, silenced: SilencedUntil | None = None
 
 
 def needs_attention(shown: TaskRow) -> bool:
-    """Return True if people should look at the task: it has an open incident, or its status is unknown."""
+    """Return True if the task needs attention: it has an open incident, or its status is unknown."""
     return shown["incident_since"] is not None or shown["status"] in {Status.ERROR, Status.UNKNOWN}
 
 
