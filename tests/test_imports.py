@@ -95,6 +95,7 @@ CORE_MAY_IMPORT = {
     "typing",
     "unicodedata",
     "urllib",
+    "zoneinfo",
 }
 CORE_MAY_NOT_IMPORT = {"http.client", "http.server", "urllib.request"}
 CLOCKS = {"now", "utcnow", "today"}

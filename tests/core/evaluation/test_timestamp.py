@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,10 +12,12 @@ from hypothesis import strategies as st
 from py_pinger.core.evaluation.timestamp import Timestamp, Unreadable, read
 
 MOMENT = datetime(2018, 6, 28, 11, 37, 48, tzinfo=UTC)
+NEW_YEAR = datetime(2017, 1, 1, tzinfo=UTC)
 MINUTE = MOMENT.replace(second=0)
 INCOMPLETE = "does not name year, month, day and time"
 NO_MOMENT = "is not a date and time"
 LETTERS = "names its time zone by letters; write Z or an offset such as +02:00"
+UNKNOWN_ZONE = "names an unknown time zone; write Z or an offset such as +02:00"
 OUT_OF_RANGE = "is out of range for Unix seconds; are these milliseconds?"
 
 
@@ -43,6 +46,25 @@ OUT_OF_RANGE = "is out of range for Unix seconds; are these milliseconds?"
         (1530185868.5, MOMENT + timedelta(milliseconds=500)),
         (0, datetime(1970, 1, 1, tzinfo=UTC)),
         (-1, datetime(1969, 12, 31, 23, 59, 59, tzinfo=UTC)),
+        ("1530185868", MOMENT),
+        ("1530185868.25", MOMENT + timedelta(milliseconds=250)),
+        ("2016-12-31T23:59:60Z", NEW_YEAR),
+        ("2016-12-31T23:59:60.5Z", NEW_YEAR + timedelta(milliseconds=500)),
+        ("2017-01-01T01:59:60+02:00", NEW_YEAR),
+        ("20161231T235960Z", NEW_YEAR),
+        ("2016-12-31T24:00:00Z", NEW_YEAR),
+        ("2016-12-31 24:00", NEW_YEAR),
+        ("2017-01-01T24:00:00+24:00".replace("+24", "+23"), NEW_YEAR + timedelta(days=1, hours=-23)),
+        ("/Date(1530185868000)/", MOMENT),
+        ("/Date(1530185868250+0200)/", MOMENT + timedelta(milliseconds=250)),
+        ({"$date": "2018-06-28T11:37:48Z"}, MOMENT),
+        ({"$date": 1530185868000}, MOMENT),
+        ({"$date": {"$numberLong": "1530185868000"}}, MOMENT),
+        ("2018-06-28T11:37:48Z[UTC]", MOMENT),
+        ("2018-06-28T13:37:48+02:00[Europe/Berlin]", MOMENT),
+        ("2018-06-28 13:37:48 Europe/Berlin", MOMENT),
+        ("2018-06-28T13:37:48[Europe/Berlin]", MOMENT),
+        ("2018-10-28 02:30:00 Europe/Berlin", datetime(2018, 10, 28, 1, 30, tzinfo=UTC)),
         (9_999_999_999, datetime(2286, 11, 20, 17, 46, 39, tzinfo=UTC)),
     ],
 )
@@ -64,6 +86,8 @@ def test_the_contracts_notations_are_read(value: object, at: datetime) -> None:
         ("2018-06-28 06:37:48 utc-5", MOMENT),
         ("2018-06-28 11:37:48Z+00:00", MOMENT),
         ("28-Jun-2018 01:37:48 pm+02", MOMENT),
+        ("28.06.2018 11:37:48", MOMENT),
+        ("06.06.2018 11:37:48", MOMENT.replace(day=6)),
     ],
 )
 def test_other_whole_notations_are_read_as_odd(text: str, at: datetime) -> None:
@@ -90,7 +114,27 @@ def test_other_whole_notations_are_read_as_odd(text: str, at: datetime) -> None:
         ("", NO_MOMENT),
         ("now", NO_MOMENT),
         ("yesterday", NO_MOMENT),
-        ("1530185868", NO_MOMENT),
+        ("153018586800", OUT_OF_RANGE),
+        ("1530185868000", OUT_OF_RANGE),
+        ("20180628", INCOMPLETE),
+        ("0", NO_MOMENT),
+        ("01.08.2026 03:00", "could be 8 January or 1 August; write ISO 8601"),
+        ("1/8/2026 3:00 pm", "could be 8 January or 1 August; write ISO 8601"),
+        ("01-08-2026 03:00:00 +0200", "could be 8 January or 1 August; write ISO 8601"),
+        ("2018-06-28T11:37:48+10:60", NO_MOMENT),
+        ("2018-06-28 11:37:48 +1075", NO_MOMENT),
+        ("2018-06-28T11:37:60Z", NO_MOMENT),
+        ("2018-06-28T23:59:60+02:00", NO_MOMENT),
+        ("2018-06-28T24:00:01Z", NO_MOMENT),
+        ("2018-06-28T24:30Z", NO_MOMENT),
+        ("\u0662\u0660\u0661\u0668-06-28T11:37:48Z", NO_MOMENT),
+        ("2018-06-28T11:37:4\uff18Z", NO_MOMENT),
+        ("2018-06-28 11:37:48 Europe/Atlantis", UNKNOWN_ZONE),
+        ("2018-06-28 11:37:48 ../../etc/passwd", NO_MOMENT),
+        ({"$date": None}, NO_MOMENT),
+        ({"$date": 1530185868000, "x": 1}, NO_MOMENT),
+        ({"$date": {"$numberLong": "x"}}, NO_MOMENT),
+        ("/Date(x)/", NO_MOMENT),
         ("2018-02-30T11:37:48Z", NO_MOMENT),
         ("2018-13-01T11:37:48Z", NO_MOMENT),
         ("2018-06-28T11:61:00Z", NO_MOMENT),
@@ -133,3 +177,52 @@ def test_no_text_is_too_hostile(text: str) -> None:
 def test_what_iso_8601_says_is_what_is_read(at: datetime) -> None:
     """Every moment of the calendar comes back from its ISO notation."""
     assert read(at.isoformat()) == Timestamp(at)
+
+
+DAYS_BEFORE_MONTH = (0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334)
+
+
+def unix_time(text: str) -> float:
+    """Read ISO 8601 independently of any library: count days by the Gregorian calendar."""
+    year, month, day, hour, minute = (int(text[start:end]) for start, end in PARTS)
+    second, _, zone = re.fullmatch(r"([0-9]{2}(\.[0-9]+)?)(Z|[+-][0-9]{2}:[0-9]{2})", text[17:]).groups()  # type: ignore[union-attr]  # the text is made so
+    leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    earlier = year - 1
+    days = 365 * earlier + earlier // 4 - earlier // 100 + earlier // 400 - 719_162
+    days += DAYS_BEFORE_MONTH[month - 1] + (leap and month > 2) + day - 1
+    sign = 0 if zone == "Z" else -1 if zone[0] == "+" else 1
+    offset = 0 if zone == "Z" else sign * (60 * int(zone[1:3]) + int(zone[4:6]))
+    return 86_400 * days + 3_600 * hour + 60 * (minute + offset) + float(second)
+
+
+PARTS = ((0, 4), (5, 7), (8, 10), (11, 13), (14, 16))
+
+
+@settings(deadline=None)
+@given(
+    st.datetimes(min_value=datetime(1971, 1, 2), max_value=datetime(2200, 1, 1)),  # noqa: DTZ001 - the offset is added
+    st.integers(-14 * 60, 14 * 60),
+    st.sampled_from(["plain", "24", "60"]),
+)
+def test_an_independent_reader_agrees(at: datetime, offset: int, form: str) -> None:
+    """Offsets, fractions, the hour 24 and leap seconds are read as calendar arithmetic reads them."""
+    zone = f"{'-' if offset < 0 else '+'}{abs(offset) // 60:02}:{abs(offset) % 60:02}"
+    text = f"{at:%Y-%m-%dT%H:%M:%S.%f}{zone}"
+    if form == "24":
+        text = f"{at:%Y-%m-%d}T24:00:00{zone}"
+    if form == "60":
+        text = f"{at:%Y-%m-%d}T23:59:60Z"
+    reading = read(text)
+    assert isinstance(reading, Timestamp)
+    assert reading.at.timestamp() == pytest.approx(unix_time(text), abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("value", "never"),
+    [(0, True), ("0001-01-01T00:00:00Z", True), ("1970-12-31T23:59:59Z", True), (31_536_000, False)],
+)
+def test_never(value: object, never: bool) -> None:  # noqa: FBT001 - a column
+    """Times before 1971 stand for "never"."""
+    reading = read(value)
+    assert isinstance(reading, Timestamp)
+    assert reading.is_never is never

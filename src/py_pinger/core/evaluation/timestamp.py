@@ -4,33 +4,60 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from email.utils import parsedate_to_datetime
+from typing import Final
+from zoneinfo import ZoneInfo
 
 from dateutil import parser as dateutil_parser
 
-from py_pinger.core.times import ZERO
+from py_pinger.core.times import DAY, SECOND, ZERO
 
 # A date and at least the hour; the standard library accepts or rejects the rest.
-_ISO_SHAPE = re.compile(r"\d{4}-?(\d\d-?\d\d|W\d\d-?\d)[T ]\d\d")
+_ISO_SHAPE = re.compile(r"\d{4}-?(\d\d-?\d\d|W\d\d-?\d)[T ]\d\d", re.ASCII)
 # The zone is compulsory in RFC 5322; without it, or with an unknown one, the library would assume UTC.
 _RFC_SHAPE = re.compile(
-    r"([A-Z]{3}, ?)?\d{1,2} [A-Z]{3} [1-9]\d{3} \d\d:\d\d(:\d\d)? ([+-]\d{4}|GMT|UTC?|[ECMP][SD]T)"
+    r"([A-Z]{3}, ?)?\d{1,2} [A-Z]{3} [1-9]\d{3} \d\d:\d\d(:\d\d)? ([+-]\d{4}|GMT|UTC?|[ECMP][SD]T)", re.ASCII
 )
+
+# The library knows neither the second 60 nor the hour 24: what stands before and behind them.
+_LEAP_SECOND = re.compile(r"(.{8,10}[T ]\d\d(:?)\d\d\2)60((?:[.,]\d+)?(?:Z|[+-][\d:]+)?)", re.ASCII)
+_HOUR_24 = re.compile(r"(.{8,10}[T ])24((?::?00){0,2}(?:[.,]0+)?(?:Z|[+-][\d:]+)?)", re.ASCII)
+# Minutes of an offset behind a time, from 60 on.
+_INVALID_OFFSET = re.compile(r":\d\d(?:[.,]\d+)? ?(?:UTC|GMT)?[+-]\d\d:?[6-9]\d$", re.IGNORECASE | re.ASCII)
+
+# The name of a zone behind a time: `Z[UTC]` as Java writes it, or `03:00:00 Europe/Berlin`.
+_BRACKETS = re.compile(r"(.*?)((?:\[[^\]]*\])+)", re.ASCII)
+_NAMED_ZONE = re.compile(r"(.*:\d\d(?:[.,]\d+)?) ?\[?([A-Za-z]+(?:/[A-Za-z0-9_+-]+)+)\]?", re.ASCII)
+_OFFSET_AT_END = re.compile(r".*(Z|[+-]\d\d(:?\d\d)?)", re.IGNORECASE | re.ASCII)
+
+# `/Date(1785553200000)/` as ASP.NET writes it, in milliseconds; the offset is for display only.
+_DOTNET_DATE = re.compile(r"/Date\((-?\d{1,15})([+-]\d{4})?\)/", re.ASCII)
+# Fewer digits may be a date, more are milliseconds.
+_UNIX_SECONDS = re.compile(r"\d{9,10}(\.\d+)?", re.ASCII)
+_UNIX_MILLISECONDS = re.compile(r"\d{12,13}", re.ASCII)
 
 # `GMT+0200`, as JavaScript writes it, is two hours east; the library follows POSIX, where it is west.
 _UTC_BEFORE_OFFSET = re.compile(r"(?<![A-Z])(UTC|GMT|Z)(?=[+-]\d)", re.IGNORECASE)
 _WORD_BEFORE_OFFSET = re.compile(r"(?<![A-Z])[A-Z]+(?=[+-]\d)", re.IGNORECASE)
+_YEAR_FIRST = re.compile(r"\d{4}")
 
 _WORDS = dateutil_parser.parserinfo()
 _UNKNOWN_ZONE = timezone(ZERO, "unknown")
 _ZONE_BY_LETTERS = "names its time zone by letters; write Z or an offset such as +02:00"
+_NOT_A_TIME = "is not a date and time"
+_MILLISECONDS = "is out of range for Unix seconds; are these milliseconds?"
 
 # Characters; longer than any notation of a time, to keep hostile text from the lenient parser.
 _LONGEST = 64
 
 # 2286 in seconds, 1970 in milliseconds: a number beyond it is milliseconds more likely than seconds.
 _MILLISECONDS_FROM = 1e10
+
+_MONGO_DATE, _MONGO_LONG = "$date", "$numberLong"
+
+# Before this, a time stands for "never": 0, or the first day of a calendar.
+FIRST_TIME: Final = datetime(1971, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +74,11 @@ class Timestamp:
     at: datetime
     odd: bool = False
 
+    @property
+    def is_never(self) -> bool:
+        """Whether it stands for "never", as 0 and the year 1 do."""
+        return self.at < FIRST_TIME
+
 
 def read(value: object) -> Timestamp | Unreadable:
     """Read a time in ISO 8601, RFC 5322, Unix seconds, or another notation with a complete date and time.
@@ -57,44 +89,119 @@ def read(value: object) -> Timestamp | Unreadable:
         return _read_text(value.strip())
     if isinstance(value, int | float) and not isinstance(value, bool):
         return _read_unix_seconds(value)
-    return Unreadable("is not a date and time")
+    if isinstance(value, dict) and value.keys() == {_MONGO_DATE}:
+        return _read_mongo_date(value[_MONGO_DATE])
+    return Unreadable(_NOT_A_TIME)
 
 
 def _read_unix_seconds(value: float) -> Timestamp | Unreadable:
     if not abs(value) < _MILLISECONDS_FROM:  # so that NaN is rejected too
-        return Unreadable("is out of range for Unix seconds; are these milliseconds?")
+        return Unreadable(_MILLISECONDS)
     return Timestamp(datetime.fromtimestamp(value, UTC))
+
+
+def _read_milliseconds(value: object) -> Timestamp | Unreadable:
+    if not isinstance(value, int) or isinstance(value, bool) or abs(value) >= 1000 * _MILLISECONDS_FROM:
+        return Unreadable(_NOT_A_TIME)
+    return Timestamp(datetime.fromtimestamp(value // 1000, UTC) + timedelta(milliseconds=value % 1000))
+
+
+def _read_mongo_date(value: object) -> Timestamp | Unreadable:
+    """Read MongoDB's extended JSON: a text in ISO 8601, or milliseconds."""
+    if isinstance(value, str):
+        return _read_text(value.strip())
+    if isinstance(value, dict) and value.keys() == {_MONGO_LONG}:
+        text = str(value[_MONGO_LONG])
+        return _read_milliseconds(int(text) if re.fullmatch(r"-?[0-9]{1,15}", text) else None)
+    return _read_milliseconds(value)
 
 
 def _read_text(text: str) -> Timestamp | Unreadable:
     if len(text) > _LONGEST:
         return Unreadable("is too long for a date and time")
+    if any(sign.isdigit() and not sign.isascii() for sign in text) or _INVALID_OFFSET.search(text):
+        return Unreadable(_NOT_A_TIME)
+    return _read_number(text) or _read_zoned(text) or _read_notation(text, UTC)
+
+
+def _read_number(text: str) -> Timestamp | Unreadable | None:
+    """Read Unix time as text; None if the text is not one number."""
+    if found := _DOTNET_DATE.fullmatch(text):
+        return _read_milliseconds(int(found[1]))
+    if _UNIX_MILLISECONDS.fullmatch(text):
+        return Unreadable(_MILLISECONDS)
+    return _read_unix_seconds(float(text)) if _UNIX_SECONDS.fullmatch(text) else None
+
+
+def _read_zoned(text: str) -> Timestamp | Unreadable | None:
+    """Read a time with the name of a zone behind it; None if it has none."""
+    brackets = _BRACKETS.fullmatch(text)
+    if brackets and _OFFSET_AT_END.fullmatch(brackets[1]):
+        return _read_notation(brackets[1], UTC)
+    named = _NAMED_ZONE.fullmatch(text)
+    if named is None:
+        return None
+    try:
+        return _read_notation(named[1], ZoneInfo(named[2]))
+    except (LookupError, ValueError, OSError):
+        return Unreadable("names an unknown time zone; write Z or an offset such as +02:00")
+
+
+def _read_notation(text: str, zone: tzinfo) -> Timestamp | Unreadable:
     upper = text.upper()
     try:
         if _ISO_SHAPE.match(upper):
-            return Timestamp(_in_utc(datetime.fromisoformat(upper)))
+            return Timestamp(_read_iso(upper, zone))
         if _RFC_SHAPE.fullmatch(upper):
-            return Timestamp(_in_utc(parsedate_to_datetime(text)))
+            return Timestamp(_in_utc(parsedate_to_datetime(text), zone))
     except (ValueError, OverflowError):
         pass  # the lenient parser below decides
-    return _read_leniently(text)
+    return _read_leniently(text, zone)
 
 
-def _read_leniently(text: str) -> Timestamp | Unreadable:
-    if "\0" in text:  # the library would drop it and join two numbers
-        return Unreadable("is not a date and time")
+def _read_iso(upper: str, zone: tzinfo) -> datetime:
+    if leap := _LEAP_SECOND.fullmatch(upper):
+        at = _in_utc(datetime.fromisoformat(f"{leap[1]}59{leap[3]}"), zone) + SECOND
+        if (at.hour, at.minute, at.second) != (0, 0, 0):
+            raise ValueError  # leap seconds are at the end of a day in UTC
+        return at
+    if midnight := _HOUR_24.fullmatch(upper):
+        return _in_utc(datetime.fromisoformat(f"{midnight[1]}00{midnight[2]}"), zone) + DAY
+    return _in_utc(datetime.fromisoformat(upper), zone)
+
+
+def _read_leniently(text: str, zone: tzinfo) -> Timestamp | Unreadable:
+    if "\0" in text:  # the library would drop it, and join two numbers
+        return Unreadable(_NOT_A_TIME)
     text = _UTC_BEFORE_OFFSET.sub("", text)
     if any(map(_may_be_zone, _WORD_BEFORE_OFFSET.findall(text))):
         return Unreadable(_ZONE_BY_LETTERS)
     try:
         first, second = (reader.parse(text, default=blank, tzinfos=_zone) for reader, blank in _DEFAULTS)
-        if first != second:
-            return Unreadable("does not name year, month, day and time")
-        if first.tzinfo is _UNKNOWN_ZONE:
-            return Unreadable(_ZONE_BY_LETTERS)
-        return Timestamp(_in_utc(first), odd=True)
+        if why := _ambiguity(text, first, second):
+            return Unreadable(why)
+        return Timestamp(_in_utc(first, zone), odd=True)
     except (ValueError, OverflowError, TypeError, IndexError, ArithmeticError):
-        return Unreadable("is not a date and time")
+        return Unreadable(_NOT_A_TIME)
+
+
+def _ambiguity(text: str, first: datetime, second: datetime) -> str | None:
+    """Return what is missing or ambiguous, given the results with both sets of defaults; None if neither."""
+    if first != second:
+        return "does not name year, month, day and time"
+    if first.tzinfo is _UNKNOWN_ZONE:
+        return _ZONE_BY_LETTERS
+    other = _other_order(text, first)
+    return f"could be {first:%-d %B} or {other:%-d %B}; write ISO 8601" if other else None
+
+
+def _other_order(text: str, month_first: datetime) -> datetime | None:
+    """Return the time if day and month change places; None if there is only one order."""
+    if _YEAR_FIRST.match(text):
+        return None
+    reader, blank = _DEFAULTS[0]
+    day_first = reader.parse(text, default=blank, tzinfos=_zone, dayfirst=True)
+    return day_first if day_first != month_first else None
 
 
 class _Century(dateutil_parser.parserinfo):
@@ -129,5 +236,6 @@ def _zone(name: str | None, offset: int | None) -> timezone | None:
     return _UNKNOWN_ZONE if name else None
 
 
-def _in_utc(at: datetime) -> datetime:
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+def _in_utc(at: datetime, zone: tzinfo = UTC) -> datetime:
+    # fold=1: an hour that occurs twice counts as the later one.
+    return (at.replace(tzinfo=zone, fold=1) if at.tzinfo is None else at).astimezone(UTC)
