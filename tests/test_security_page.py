@@ -10,7 +10,16 @@ from pathlib import Path
 import pytest
 
 from py_pinger.web.http import connection, messages, server
-from py_pinger.web.security.login_throttle import BURST, FORGOTTEN, INTERVAL, MOST_CLIENTS, PER_CLIENT
+from py_pinger.web.security.login_throttle import (
+    BURST,
+    FORGOTTEN,
+    INTERVAL,
+    MOST_CLIENTS,
+    PER_CLIENT,
+    PER_NETWORK,
+    TOTAL_BURST,
+    TOTAL_INTERVAL,
+)
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "security.md").read_text("utf-8")
@@ -54,6 +63,11 @@ def test_each_defence_is_held(row: list[str]) -> None:
         ("up to a quarter of an hour", PER_CLIENT.longest == 15 * 60),
         ("An hour without a wrong one", FORGOTTEN == 3600),
         ("4,096 clients are remembered", MOST_CLIENTS == 4096),
+        (
+            "from the twentieth on it waits, up to a minute",
+            (PER_NETWORK.first, PER_NETWORK.longest) == (20, 60),
+        ),
+        ("a hundred wrong passwords, and one more every two", (TOTAL_BURST, TOTAL_INTERVAL) == (100, 2)),
         ("ten computations of the hash, and one more every two seconds", (BURST, INTERVAL) == (10, 2)),
     ],
 )

@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from tests.support.fake_data_source import NOW, FakeDataSource
 
+from py_pinger.config.values.lists import Network
 from py_pinger.core.model.health import Health
 from py_pinger.core.model.incident import TaskSnapshot
 from py_pinger.web import Access, LoginState, PageSettings, WebServer, create_app
@@ -53,9 +54,11 @@ def serve() -> Iterator[Callable[..., WebServer]]:
     """Return a function that serves an app until the test is over, on a free port unless told which."""
     with ExitStack() as running:
 
-        def start(app: WSGIApplication, host: str = "127.0.0.1", port: int = 0) -> WebServer:
+        def start(
+            app: WSGIApplication, host: str = "127.0.0.1", port: int = 0, proxies: Sequence[Network] = ()
+        ) -> WebServer:
             server = WebServer(host, port)
-            server.show(app)
+            server.show(app, proxies)
             server.start()
             running.callback(server.stop)
             return server

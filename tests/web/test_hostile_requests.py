@@ -9,6 +9,7 @@ from collections.abc import Callable
 from email.message import Message
 from email.parser import BytesParser
 from ipaddress import ip_network
+from time import process_time
 from urllib.parse import quote
 
 import pytest
@@ -17,6 +18,7 @@ from flask import Flask
 from py_pinger.core.model.check import Status, Verdict
 from py_pinger.core.model.incident import TaskSnapshot, TaskState
 from py_pinger.web import Access, WebServer
+from py_pinger.web.security.login_throttle import PER_NETWORK
 
 AppFor = Callable[..., Flask]
 Serve = Callable[..., WebServer]
@@ -24,6 +26,10 @@ Serve = Callable[..., WebServer]
 HARM = "<script>alert(1)</script>"
 NAMED = f"https://my-backend.com/{HARM}\r\nSet-Cookie: harm=1"
 WELL = TaskSnapshot(NAMED, HARM, TaskState(Verdict(Status.OK)))
+MANY = [
+    TaskSnapshot(f"https://h{number}.example/path?a=1", None, TaskState(Verdict(Status.OK)))
+    for number in range(1000)
+]
 RIGHT = f"Basic {b64encode(b'me:hunter2').decode()}"
 BROWSER = "Accept: text/html"
 
@@ -115,7 +121,7 @@ def test_no_link_leads_elsewhere(app_for: AppFor, serve: Serve, lines: tuple[str
 
 def test_a_trusted_proxy_is_believed(app_for: AppFor, serve: Serve) -> None:
     """What a proxy on this machine says of scheme, path and client arrives, through the whole server."""
-    server = serve(app_for(WELL, access=Access(password="hunter2")))
+    server = serve(app_for(WELL, access=Access(password="hunter2", proxies=(ip_network("127.0.0.1"),))))
     said = ("X-Forwarded-Proto: https", "X-Forwarded-Prefix: /pinger", f"Authorization: {RIGHT}")
     assert 'href="https://localhost/pinger/incidents"' in ask(server, "/incidents.atom", *said)[2]
     wrong = f"Authorization: Basic {b64encode(b'me:wrong').decode()}"
@@ -185,3 +191,53 @@ def test_no_request_hides_in_another(
         connection.shutdown(socket.SHUT_WR)
         answer = b"".join(iter(lambda: connection.recv(65536), b""))
     assert re.findall(r"HTTP/1\.[01] (\d+) ", answer.decode()) == codes
+
+
+def test_guesses_from_many_addresses_of_this_machine(app_for: AppFor, serve: Serve) -> None:
+    """A process that uses a new loopback address for each guess has to wait as well."""
+    server = serve(app_for(WELL, access=Access(password="secret")))
+    codes = []
+    for number in range(PER_NETWORK.first + 5):
+        with socket.socket() as connection:
+            connection.bind((f"127.1.{number}.1", 0))
+            connection.settimeout(10)
+            connection.connect(("127.0.0.1", server.port))
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic YTpi\r\n\r\n")
+            codes.append(connection.recv(65536).split()[1])
+    assert codes == [b"401"] * PER_NETWORK.first + [b"429"] * 5
+
+
+def test_a_health_check_without_a_host(app_for: AppFor, serve: Serve) -> None:
+    """A load balancer that speaks HTTP/1.0 and names no host gets the health, and nothing else."""
+    server = serve(app_for(WELL))
+    for path, code in ("/healthz", b"200"), ("/", b"400"):
+        with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+            connection.sendall(f"GET {path} HTTP/1.0\r\n\r\n".encode())
+            assert connection.recv(65536).split()[1] == code
+
+
+@pytest.mark.parametrize("route", ["task", "history", "badge", "silence"])
+@pytest.mark.parametrize(
+    "repeated",
+    [
+        "&format=json",
+        "&_=1",
+        "?uptime=7",
+        "&days=7",
+        "%25",
+        "://",
+        "xn--a.",
+        "@",
+        "//",
+        "&token=a",
+        "%3Ftoken=a",
+    ],
+)
+def test_the_cost_of_a_url_grows_with_its_length(app_for: AppFor, route: str, repeated: str) -> None:
+    """The longest URL that the server accepts costs little CPU, whatever its parts are repeated."""
+    client = app_for(WELL, *MANY).test_client()
+    url = f"http://h/{repeated * (30_000 // len(repeated))}"
+    client.get(f"/{route}/{WELL.url}")
+    began = process_time()
+    client.get(f"/{route}/{url}", environ_overrides={"REQUEST_URI": f"/{route}/{url}"})
+    assert process_time() - began < 0.5

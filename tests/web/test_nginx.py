@@ -4,6 +4,7 @@ import re
 import socket
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from tests.support.tcp_proxy import behind_nginx, nginx
 
 from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.core.model.incident import CauseChange, Incident, TaskSnapshot, TaskState
-from py_pinger.web import WebServer
+from py_pinger.web import Access, WebServer
 
 AppFor = Callable[..., Flask]
 Serve = Callable[..., WebServer]
@@ -72,7 +73,9 @@ def proxied(app_for: AppFor, serve: Serve, now: datetime, tmp_path: Path) -> Ite
     turn = CauseChange(now, Cause.FAILED, "disk full")
     state = TaskState(Verdict(Status.ERROR, Cause.FAILED), incident=Incident(turn.at, turn.at, (turn,)))
     failing = TaskSnapshot("https://my-backend.com/failing", None, state)
-    back = serve(app_for(WELL, CODED, SLASH, failing), "localhost").port
+    loopback = (ip_network("127.0.0.1"), ip_network("::1"))
+    app = app_for(WELL, CODED, SLASH, failing, access=Access(proxies=loopback))
+    back = serve(app, "localhost").port
     front = free_port()
     with nginx(tmp_path, site(front, back), front):
         yield lambda target, *lines: ask(front, target, *lines)

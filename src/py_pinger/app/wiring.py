@@ -133,10 +133,11 @@ def build_components(
         on_tls_error=certificates.check_soon,
     )
     reload_status = ReloadStatus(write_buffer.announce, now)
-    problems = [each.problems for each in (connectivity_guard, clock_guard, resource_guard, check_ins)]
+    web = WebServer(main.host, main.port, budget.web)
+    sources = (connectivity_guard, clock_guard, resource_guard, check_ins, web)
+    problems = [source.problems for source in sources]
     health_monitor = HealthMonitor(monitor, write_buffer, dispatcher, now, reload_status, problems)
     web_data = WebData(store, health_monitor, lambda: dispatcher.names, now, silencer)
-    web = WebServer(main.host, main.port, budget.web)
     return Components(
         log_setup=log_setup,
         clock=clock,

@@ -1,6 +1,7 @@
 """Request heads that are none."""
 
 import logging
+import re
 import socket
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -178,7 +179,7 @@ def test_two_hundred_slow_connections_keep_nobody_waiting(
     app_for: AppFor, serve: Serve, connect: Callable[..., socket.socket]
 ) -> None:
     """While two hundred clients are in the middle of a request, all others are answered."""
-    web, over = serve(app_for()), Event()
+    web, over = serve(app_for(), proxies=(ip_network("127.0.0.1"),)), Event()
     slow = [connect(web, b"GET / HTTP/1.1\r\nX: ") for _ in range(200)]
 
     def keep_on() -> None:
@@ -230,7 +231,7 @@ def test_a_proxy_has_as_many_as_it_needs(
 ) -> None:
     """A trusted proxy speaks for many clients, and is not counted as one."""
     monkeypatch.setattr(server, "CLIENT_LIMIT", 3)
-    web = serve(app_for())
+    web = serve(app_for(), proxies=(ip_network("127.0.0.1"),))
     held = [connect(web) for _ in range(10)]
     assert all(map(is_answered, held))
 
@@ -262,6 +263,55 @@ def test_many_requests_at_once_take_turns(
             piece = each.recv(65536)
             assert piece
             answers += piece
+
+
+def test_unread_responses_hold_no_thread(serve: Serve, connect: Callable[..., socket.socket]) -> None:
+    """A client that sends many requests and reads nothing costs one response, and others are answered."""
+    large, calls = b"x" * 8 * 1024 * 1024, []
+
+    def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        calls.append(environ["PATH_INFO"])
+        body = large if environ["PATH_INFO"] == "/large" else b'{"status":"ok"}\n'
+        start_response("200 OK", [("Content-Length", str(len(body)))])
+        return [body]
+
+    web, count = serve(app), 2 * server.THREADS
+    burst = b"GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n" * 100
+    unread = [connect(web, burst, 4096) for _ in range(count)]
+    while calls.count("/large") < count:
+        time.sleep(0.01)
+    assert all(is_answered(connect(web)) for _ in range(server.THREADS))
+    assert calls.count("/large") == len(unread)
+
+
+@pytest.mark.parametrize(
+    ("request_bytes", "codes"),
+    [
+        (b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n\r\n", ["200"]),
+        (b"POST / HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n", ["100"]),
+        (
+            b"POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: %d\r\n\r\n" % MAX_BODY,
+            ["413"],
+        ),
+    ],
+    ids=["no body", "a body", "too large"],
+)
+def test_expect_continue(
+    app_for: AppFor,
+    serve: Serve,
+    connect: Callable[..., socket.socket],
+    request_bytes: bytes,
+    codes: list[str],
+) -> None:
+    """A client is asked to go on only if there is a body to send; else it gets the response at once."""
+    client = connect(serve(app_for()), request_bytes)
+    assert re.findall(r"HTTP/1.1 (\d+) ", client.recv(65536).decode()) == codes
+    if codes == ["100"]:
+        client.sendall(b"{}" + HEALTHZ)
+        rest = b""
+        while b'{"status":"ok"}' not in rest:
+            rest += client.recv(65536)
+        assert re.findall(r"HTTP/1.1 (\d+) ", rest.decode()) == ["405", "200"]
 
 
 REFUSALS = {

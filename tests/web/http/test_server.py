@@ -2,20 +2,27 @@
 
 import logging
 import socket
+import time
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from datetime import datetime
 from http.client import HTTPConnection
 from threading import Event, Semaphore
+from unittest.mock import Mock
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import pytest
 from flask import Flask
 from orjson import loads
+from tests.support.eventually import eventually
+from waitress import wasyncore
+from waitress.task import ThreadedTaskDispatcher
 
 from py_pinger.core.model.check import Cause, Status, Verdict
+from py_pinger.core.model.health import ProblemKind
 from py_pinger.core.model.incident import CauseChange, Incident, TaskSnapshot, TaskState
 from py_pinger.web import WebServer
+from py_pinger.web.http import server as module
 from py_pinger.web.http.messages import MAX_BODY
 from py_pinger.web.http.server import MAX_HEADER, THREADS
 
@@ -266,3 +273,58 @@ def test_a_broken_app_shows_no_traceback(serve: Serve) -> None:
     status, body = get(serve(app), "/")
     assert status == 500
     assert b"hunter2" not in body
+
+
+def test_a_server_without_errors_has_no_problems(app_for: AppFor, serve: Serve) -> None:
+    """Neither before the start, nor while it runs, nor after the stop."""
+    before, running = WebServer("127.0.0.1", 0), serve(app_for())
+    seen = [list(before.problems()), list(running.problems())]
+    running.stop()
+    assert [*seen, list(running.problems())] == [[], [], []]
+
+
+def test_an_error_of_the_loop_is_a_problem(
+    app_for: AppFor, serve: Serve, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The server goes on after an error of its loop, which is logged once and reported while it lasts."""
+    monkeypatch.setattr(module, "SLOW_CHECK", 0.01)
+    web = serve(app_for(PLAIN))
+    with monkeypatch.context() as broken:
+        broken.setattr(wasyncore, "loop", Mock(side_effect=RuntimeError))
+        eventually(lambda: [problem.kind for problem in web.problems()] == [ProblemKind.WEB], "a problem")
+        time.sleep(0.05)
+    assert get(web, "/healthz")[0] == 200
+    eventually(lambda: not list(web.problems()), "no problem")
+    assert caplog.messages.count("Internal error in the web server, will retry") == 1
+
+
+def test_a_thread_that_ends_is_a_problem(
+    app_for: AppFor, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thread that has ended is reported, and the others go on."""
+    handle = ThreadedTaskDispatcher.handler_thread
+
+    def end_first(workers: ThreadedTaskDispatcher, thread_no: int) -> None:
+        if thread_no:
+            handle(workers, thread_no)
+
+    monkeypatch.setattr(ThreadedTaskDispatcher, "handler_thread", end_first)
+    web = serve(app_for(PLAIN))
+    eventually(lambda: bool(list(web.problems())), "a problem")
+    (problem,) = web.problems()
+    assert (problem.kind, problem.text) == (
+        ProblemKind.WEB,
+        f"1 of {THREADS} threads of the web server have stopped",
+    )
+    assert get(web, "/healthz")[0] == 200
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_loop_that_has_ended_is_a_problem(
+    app_for: AppFor, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A loop that an error has ended for good is reported."""
+    monkeypatch.setattr(wasyncore, "loop", Mock(side_effect=SystemExit))
+    web = serve(app_for(PLAIN))
+    eventually(lambda: bool(list(web.problems())), "a problem")
+    assert [problem.text for problem in web.problems()] == ["the web server has stopped"]

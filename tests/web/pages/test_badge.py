@@ -63,3 +63,21 @@ def test_a_badge_that_is_known_is_not_sent_again(app: Flask) -> None:
     for path, status in ((f"/badge/{URL}.svg", 304), ("/badge/x.svg", 404)):
         etag = client.get(path).headers["ETag"]
         assert client.get(path, headers={"If-None-Match": etag}).status_code == status
+
+
+@pytest.mark.parametrize("path", [f"{URL}.svg", f"{URL}.svg?uptime=7", "x.svg"])
+def test_a_badge_may_be_shown_on_another_site(app: Flask, path: str) -> None:
+    """Browsers let pages of other sites embed a badge, and nothing else."""
+    client = app.test_client()
+    header = "Cross-Origin-Resource-Policy"
+    assert client.get(f"/badge/{path}").headers[header] == "cross-origin"
+    assert client.get("/").headers[header] == "same-origin"
+
+
+def test_what_clients_append_is_ignored(app: Flask) -> None:
+    """A parameter against caches does not change the badge."""
+    client = app.test_client()
+    badges = [
+        client.get(f"/badge/{URL}.svg{end}").data for end in ("", "?_=17", "?uptime=7", "?uptime=7&_=17")
+    ]
+    assert badges[0] == badges[1] != badges[2] == badges[3]

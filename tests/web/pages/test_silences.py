@@ -16,7 +16,7 @@ from py_pinger.core.model.incident import CauseChange, Incident, PendingNotice, 
 from py_pinger.core.suppression.maintenance import MaintenanceWindow
 from py_pinger.core.suppression.silence import ActiveSilences, Silence
 from py_pinger.core.times import MAX_TIME
-from py_pinger.web import Access
+from py_pinger.web import Access, LoginState
 
 AppFor = Callable[..., Flask]
 
@@ -209,3 +209,11 @@ def test_other_methods(app_for: AppFor) -> None:
     """What may be asked of the form is said where something else is."""
     answer = app_for(JOB, access=LOCKED).test_client().put(PATH, auth=LOGIN)
     assert (answer.status_code, answer.json) == (405, {"error": "Method not allowed; use GET or POST."})
+
+
+def test_an_open_form_outlives_a_reload(app_for: AppFor, data: FakeDataSource) -> None:
+    """A form of the app before a reload is accepted by the app after it, which has the same login state."""
+    login = LoginState()
+    form = {"mark": mark_in(app_for(JOB, access=LOCKED, login=login).test_client()), "for": "60"}
+    answer = app_for(JOB, access=LOCKED, login=login).test_client().post(PATH, data=form, auth=LOGIN)
+    assert (answer.status_code, len(data.calls)) == (303, 1)

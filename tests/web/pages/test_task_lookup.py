@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 import pytest
 
-from py_pinger.web.pages.task_lookup import TaskIndex, interpretations, requested_url
+from py_pinger.web.pages.task_lookup import MOST_PARAMETERS, TaskIndex, interpretations, requested_url
 
 
 @pytest.mark.parametrize(
@@ -52,6 +52,11 @@ OURS = frozenset({"format", "days"})
             ],
         ),
         ("u?format=a=b", [("u?format=a=b", {})]),
+        ("u?_=17", [("u?_=17", {}), ("u", {})]),
+        (
+            "u?format=json&utm_source=x",
+            [("u?format=json&utm_source=x", {}), ("u?format=json", {}), ("u", {"format": "json"})],
+        ),
     ],
 )
 def test_our_parameters_are_taken_from_the_end_alone(
@@ -157,3 +162,36 @@ def test_anything_else_is_not_found(index: TaskIndex, requested: str) -> None:
 def test_nothing_is_found_where_nothing_is_monitored() -> None:
     """An empty index finds nothing."""
     assert TaskIndex(()).find(PLAIN) is None
+
+
+def test_few_parameters_are_looked_at() -> None:
+    """A request with thousands of parameters costs no more than one with a few."""
+    assert len(list(interpretations("u?" + "&format=json" * 2600, OURS))) == MOST_PARAMETERS + 1
+
+
+@pytest.mark.parametrize(
+    ("monitored", "requested"),
+    [
+        ("http://h:1", "http://h:1/"),
+        ("http://h:1/", "http://h:1"),
+        ("http://h?a=1", "http://h/?a=1"),
+        ("http://h/x", "http://h:80/x"),
+        ("https://h:443/x", "https://h/x"),
+        ("https://bücher.example/x", "https://xn--bcher-kva.example/x"),
+        ("https://xn--bcher-kva.example:8443/x", "https://bücher.example:8443/x"),
+        ("https://xn--bcher-kva.example/x", "https://BÜCHER.example/x"),
+        ("https://bu\u0308cher.example/", "https://b\u00fccher.example"),
+    ],
+)
+def test_spellings_of_one_host(monitored: str, requested: str) -> None:
+    """The slash after the host, the default port and the form of an international name do not matter."""
+    index = TaskIndex([monitored])
+    assert [index.find(each) for each in (requested, quote(requested, safe=""))] == [monitored] * 2
+
+
+@pytest.mark.parametrize(
+    "requested", ["https://h:80/x", "http://h:443/x", "http://xn--.example/x", "http://xn--\u00fc.example/x"]
+)
+def test_spellings_of_other_hosts(requested: str) -> None:
+    """Another port is another task, and an invalid name finds none."""
+    assert TaskIndex(["https://h/x", "http://h/x"]).find(requested) is None

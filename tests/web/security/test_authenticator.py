@@ -5,6 +5,7 @@ from base64 import b64encode
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from ipaddress import ip_network
 from threading import Event, get_ident
 
 import pytest
@@ -224,7 +225,7 @@ def test_a_wait_is_nobody_elses(visits: Callable[..., Visits]) -> None:
 
 def test_a_client_is_known_through_its_proxy(visits: Callable[..., Visits]) -> None:
     """Behind a trusted proxy clients are told apart; made-up headers of a proxy gain a stranger nothing."""
-    made = visits(replace(LOCKED, proxies=Access().proxies))
+    made = visits(replace(LOCKED, proxies=(ip_network("127.0.0.1"),)))
     behind = {"peer": "127.0.0.1", "X-Real-IP": "192.0.2.7"}
     assert made.codes(["wrong"] * (PER_CLIENT.first + 1), **behind)[-1] == 429
     assert made.codes([PASSWORD], peer="192.0.2.7") == [429]
@@ -292,7 +293,7 @@ def test_a_wrong_name_is_refused_first(
 ) -> None:
     """On every route a name that is not ours gets one sentence, in either form, that does not repeat it."""
     client = visits(access).app.test_client()
-    for path in (*ROUTES, "/static/pinger.css"):
+    for path in {*ROUTES, "/static/pinger.css"} - {"/healthz", "/metrics"}:
         for accept, mimetype in ("*/*", "application/json"), (BROWSER, "text/html"):
             answer = client.get(
                 path, headers={"Host": host, "Accept": accept}, environ_overrides={"SERVER_PORT": port}
@@ -309,3 +310,24 @@ def test_a_refused_name_is_told_the_key(visits: Callable[..., Visits]) -> None:
         visits().app.test_client().get("/", headers={"Host": "new.example:3002"}, environ_overrides=environ)
     )
     assert answer.json == {"error": "Unknown host name. Add it to web_hosts in [main], or use localhost."}
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/metrics"])
+@pytest.mark.parametrize("host", ["pinger.monitoring.svc:3002", "py-pinger:3002", "evil.example:3002"])
+def test_monitoring_systems_may_use_any_name(visits: Callable[..., Visits], path: str, host: str) -> None:
+    """A Prometheus gets its answer by any name; a browser, which a foreign page may steer, does not."""
+    made, environ = visits(Access()), {"SERVER_PORT": "3002"}
+    client = made.app.test_client()
+    assert client.get(path, headers={"Host": host}, environ_overrides=environ).status_code == 200
+    for name in ("Accept-Language", "Origin", "Sec-Fetch-Site"):
+        headers = {"Host": host, name: "x"}
+        assert client.get(path, headers=headers, environ_overrides=environ).status_code == 421
+
+
+def test_a_reload_forgets_no_waits(app_for: AppFor) -> None:
+    """An app for changed settings that has the same login state keeps a client waiting."""
+    made, login = Visits(), LoginState(lambda: 0.0)
+    made.app = app_for(WELL, access=LOCKED, login=login)
+    assert made.codes(["wrong"] * PER_CLIENT.first) == [401] * PER_CLIENT.first
+    made.app = app_for(WELL, access=Access(password="another"), login=login)
+    assert made.codes(["another"]) == [429]

@@ -84,6 +84,7 @@ class ProblemKind(StrEnum):
     OFFLINE = "offline"
     CLOCK = "clock"
     RESOURCES = "resources"
+    WEB = "web"
 
 
 class WarningKind(StrEnum):

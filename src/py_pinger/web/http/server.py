@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from logging import ERROR, getLogger
 from socket import socket
 from threading import Event, Thread
@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 from waitress import wasyncore
 from waitress.adjustments import Adjustments
 from waitress.server import BaseWSGIServer, create_server
+from waitress.task import ThreadedTaskDispatcher
 
 from py_pinger.config.values.lists import Network
+from py_pinger.core.model.health import Problem, ProblemKind
 from py_pinger.web.http.connection import Connection, Peer, SlowClientGuard, idle_connections
 from py_pinger.web.http.messages import MAX_BODY
 from py_pinger.web.http.sockets import BACKLOG, listen
@@ -22,6 +24,8 @@ from py_pinger.web.security.client_address import client_of, is_within, read_add
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+_LOG = getLogger(__name__)
 
 THREADS = 8
 CONNECTION_LIMIT = 1000
@@ -43,6 +47,24 @@ JOIN_LIMIT = 1.0
 _WILDCARDS = {"0.0.0.0", "::"}  # noqa: S104 - compared with what the user wrote, not bound
 
 
+class _Workers(ThreadedTaskDispatcher):
+    """The threads that answer requests."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._started: list[Thread] = []
+
+    def start_new_thread(self, target: Callable[[int], object], thread_no: int) -> None:
+        """Start a thread, and remember it."""
+        thread = Thread(target=target, name=f"waitress-{thread_no}", args=(thread_no,), daemon=True)
+        self._started.append(thread)
+        thread.start()
+
+    def count_dead(self) -> int:
+        """Return the number of threads that have ended."""
+        return sum(not thread.is_alive() for thread in self._started)
+
+
 class WebServer:
     """Serves a WSGI app on all addresses of a host; with port 0, `port` becomes a free one at the start.
 
@@ -60,7 +82,9 @@ class WebServer:
         self._stopping = Event()
         self._connections: dict[int, Any] = {}
         self._listener: BaseWSGIServer | None = None
+        self._workers = _Workers()
         self._thread = Thread(target=self._serve, name="web", daemon=True)
+        self._failure: str | None = None
 
     @property
     def url(self) -> str:
@@ -73,6 +97,7 @@ class WebServer:
         _silence_log()
         if not self._sockets:
             self.listen()
+        self._workers.set_thread_count(THREADS)
         self._listener = self._waitress(self._sockets)
         self._thread.start()
 
@@ -102,13 +127,24 @@ class WebServer:
         wasyncore.close_all(self._connections, ignore_all=True)
         self._listener = None
 
+    def problems(self) -> Iterator[Problem]:
+        """Yield what does not work: the server's loop, or some of its threads."""
+        if self._listener is None or self._stopping.is_set():
+            return
+        if not self._thread.is_alive():
+            yield Problem(ProblemKind.WEB, "the web server has stopped")
+        elif self._failure:
+            yield Problem(ProblemKind.WEB, f"the web server fails: internal error ({self._failure})")
+        if dead := self._workers.count_dead():
+            yield Problem(ProblemKind.WEB, f"{dead} of {THREADS} threads of the web server have stopped")
+
     def _waitress(self, listening: list[socket]) -> BaseWSGIServer:
         """Return one of the listeners; they share all else."""
         create_server(
             self._answer,
             map=self._connections,
             sockets=listening,
-            threads=THREADS,
+            _dispatcher=self._workers,
             ident=None,
             backlog=BACKLOG,
             connection_limit=self._most,
@@ -151,13 +187,24 @@ class WebServer:
         return [each for each in self._connections.values() if isinstance(each, Connection)]
 
     def _serve(self) -> None:
-        guard, next_check = SlowClientGuard(), monotonic()
+        guard = SlowClientGuard()
         while not self._stopping.is_set():
+            try:
+                self._serve_for_a_while(guard)
+                self._failure = None
+            except Exception as error:  # noqa: BLE001 - the server has to go on, whatever the error
+                if self._failure is None:
+                    _LOG.exception("Internal error in the web server, will retry")
+                self._failure = type(error).__name__
+                self._stopping.wait(SLOW_CHECK)
+
+    def _serve_for_a_while(self, guard: SlowClientGuard) -> None:
+        """Handle what arrives until the next check for slow clients."""
+        until = monotonic() + SLOW_CHECK
+        while monotonic() < until and not self._stopping.is_set():
             # poll, since select is limited to file descriptors below 1024, and the checks use many.
             wasyncore.loop(SLOW_CHECK, use_poll=True, map=self._connections, count=1)
-            if (now := monotonic()) >= next_check:
-                self._close_some(guard, now)
-                next_check = now + SLOW_CHECK
+        self._close_some(guard, monotonic())
 
     def _close_some(self, guard: SlowClientGuard, now: float) -> None:
         """Close the connections of slow clients, and idle ones if there are too many in all."""

@@ -9,7 +9,7 @@ from flask import Flask, Response, render_template, request
 
 from py_pinger.core.evaluation.statistics import uptime
 from py_pinger.core.model.incident import TaskSnapshot
-from py_pinger.web.http.messages import conditional, tag_of, with_tag
+from py_pinger.web.http.messages import RESOURCE_POLICY, conditional, tag_of, with_tag
 from py_pinger.web.pages.context import PageContext
 from py_pinger.web.pages.task_lookup import interpretations, requested_url
 from py_pinger.web.view.badge import Badge, blank_badge, status_badge, uptime_badge
@@ -57,4 +57,6 @@ class BadgePage:
 def _as_svg(badge: Badge, status: int = 200) -> Response:
     picture = render_template("badge.svg", badge=badge)
     response = with_tag(Response(picture, status, mimetype="image/svg+xml"), tag_of(picture))
+    # A badge is made for pages of other sites.
+    response.headers[RESOURCE_POLICY] = "cross-origin"
     return conditional(response)

@@ -22,6 +22,11 @@ from py_pinger.web.security.password import PasswordCheck
 
 _LOG = getLogger(__name__)
 
+# Monitoring systems request these by whatever name they know, and HAProxy without a Host header.
+ANY_HOST = frozenset({"healthz", "metrics"})
+# What every browser sends, and no monitoring system. A page of another site cannot leave it out.
+_OF_BROWSERS = ("Accept-Language", "Origin", "Sec-Fetch-Site")
+
 # Style and icons are the same in each Py Pinger; the page that asks for the password needs them.
 ALWAYS_PUBLIC = frozenset({"static", "favicon"})
 
@@ -61,7 +66,8 @@ class Authenticator:
 
     def _check(self) -> None:
         environ = request.environ
-        self._hosts.check(environ.get("HTTP_HOST"), environ["SERVER_PORT"])
+        if request.endpoint not in ANY_HOST or _is_from_browser():
+            self._hosts.check(environ.get("HTTP_HOST"), environ["SERVER_PORT"])
         if self._password and request.endpoint not in self._public:
             self._check_password(self._password)
 
@@ -83,6 +89,10 @@ class Authenticator:
             if login.throttle.add_failure(address, login.monotonic()):
                 _LOG.warning("Wrong password for the web from %s", client_of(address))
         raise Unauthorized(WRONG_PASSWORD, www_authenticate=_CHALLENGE)
+
+
+def _is_from_browser() -> bool:
+    return any(name in request.headers for name in _OF_BROWSERS)
 
 
 def _credentials() -> Authorization | None:
