@@ -6,7 +6,6 @@ import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from threading import Barrier, Lock, Thread
 from time import sleep
@@ -14,6 +13,8 @@ from time import sleep
 import orjson
 import pytest
 from hypothesis import settings
+
+from py_pinger.app.log_output import BackgroundHandler
 
 # How long an example takes tells of the machine, not of the program.
 settings.register_profile("house", settings(), deadline=None)
@@ -43,8 +44,7 @@ def logbooks(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], list[logg
     monkeypatch.setattr(logging, "raiseExceptions", logging.raiseExceptions)
 
     def opened() -> list[logging.Handler]:
-        # Exactly these: pytest has handlers of its own there, of classes derived from them.
-        return [each for each in root.handlers if type(each) in {logging.StreamHandler, RotatingFileHandler}]
+        return [each for each in root.handlers if isinstance(each, BackgroundHandler)]
 
     yield opened
     for handler in opened():

@@ -74,7 +74,7 @@ class Fork:
 def become(arguments: Sequence[str], folder: Path, environ: Mapping[str, str], output: Path) -> None:
     """Go on as `pinger ARGUMENTS`, in a folder, with these variables alone, writing into a file."""
     # What is loaded is what this file would load; the test's own modules have no part in it.
-    from py_pinger.cli import main  # noqa: PLC0415 - it is the loaded process that has it
+    from py_pinger.cli.process import run_process  # noqa: PLC0415 - it is the loaded process that has it
 
     # Tests that run in the background are deaf to it, which a program that is started would be as well.
     signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -86,4 +86,4 @@ def become(arguments: Sequence[str], folder: Path, environ: Mapping[str, str], o
         os.dup2(written, stream)
     os.close(written)
     sys.argv = [str(PROGRAM), *arguments]
-    main()
+    run_process()

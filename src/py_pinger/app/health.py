@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from time import monotonic
 from typing import Protocol
 
-from py_pinger.core.model.health import Health, Metrics, Problem, ProblemKind
+from py_pinger.core.model.health import Health, HealthWarning, Metrics, Problem, ProblemKind
 from py_pinger.core.model.history import LoopStats
 from py_pinger.core.text.formatting import duration, time_or_date
 from py_pinger.engine.notification.channel_worker import ChannelWorker
@@ -26,6 +26,7 @@ CHECK_MARGIN = 10.0
 CHANNEL_FAILURE_LIMIT = timedelta(minutes=5)
 
 ProblemSource = Callable[[], Iterable[Problem]]
+WarningSource = Callable[[], Iterable[HealthWarning]]
 
 
 class CheckLoop(Protocol):
@@ -41,7 +42,8 @@ class CheckLoop(Protocol):
 class HealthMonitor:
     """Derives health and metrics from the counters of the loops; may be read from any thread.
 
-    `problem_sources` report what else is wrong, `reload_status` the warnings about the configuration.
+    `problem_sources` and `warning_sources` report what else there is, `reload_status` the warnings about the
+    configuration.
     """
 
     monitor: CheckLoop
@@ -50,6 +52,7 @@ class HealthMonitor:
     clock: Callable[[], datetime]
     reload_status: ReloadStatus
     problem_sources: Sequence[ProblemSource] = ()
+    warning_sources: Sequence[WarningSource] = ()
 
     @property
     def is_alive(self) -> bool:
@@ -64,7 +67,8 @@ class HealthMonitor:
 
     def health(self) -> Health:
         """Return the problems and warnings of this moment."""
-        return Health(tuple(self._problems()), self.reload_status.warnings())
+        more = (warning for warnings in self.warning_sources for warning in warnings())
+        return Health(tuple(self._problems()), (*self.reload_status.warnings(), *more))
 
     def loop_stats(self) -> LoopStats:
         """Return the rate of checks, and how late they start."""

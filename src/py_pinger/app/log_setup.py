@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
-import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from typing import Self
 
+from py_pinger.app.log_output import BackgroundHandler, stderr_output
+from py_pinger.core.model.health import HealthWarning
 from py_pinger.core.text.redaction import SHORTEST_SECRET
 from py_pinger.core.text.urls import MASK
 from py_pinger.engine.runtime.reconfigurable import Apply, SettingsChange
@@ -48,10 +50,11 @@ class _RedactingFormatter(logging.Formatter):
 
 
 class LogSetup:
-    """What can be changed of an open log; its methods may be called from any thread."""
+    """What can be changed of an open log, from any thread. As a context it ends when all is written."""
 
-    def __init__(self, secrets: Iterable[str] = ()) -> None:
+    def __init__(self, secrets: Iterable[str] = (), outputs: Sequence[BackgroundHandler] = ()) -> None:
         self.formatter = _RedactingFormatter(secrets)
+        self._outputs = outputs
 
     def prepare(self, change: SettingsChange) -> Apply:
         """Mask the secrets of other settings, and return the step that logs as much as they want."""
@@ -65,6 +68,18 @@ class LogSetup:
         """Mask these as well from now on."""
         self.formatter.add(secrets)
 
+    def warnings(self) -> tuple[HealthWarning, ...]:
+        """Return the warnings about outputs that take no lines."""
+        return tuple(warning for output in self._outputs if (warning := output.warning()))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Wait until all lines are written, for a limited time."""
+        for output in self._outputs:
+            output.flush()
+
     def set_debug(self, *, debug: bool) -> None:
         """Log every detail from now on, or no longer."""
         logging.getLogger("py_pinger").setLevel(logging.DEBUG if debug else logging.INFO)
@@ -75,20 +90,21 @@ def open_log(file: Path | None, secrets: Iterable[str], *, debug: bool) -> LogSe
 
     Raises LogError if the file cannot be written.
     """
-    handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)]
-    if file:
-        handlers.append(_file_handler(file))
-    setup = LogSetup(secrets)
-    for handler in handlers:
-        handler.setFormatter(setup.formatter)
-    logging.basicConfig(level=logging.WARNING, handlers=handlers, force=True)
+    file_output = file and _file_output(file)
+    outputs = [BackgroundHandler(stderr_output(), "standard error")]
+    if file_output:
+        outputs.append(BackgroundHandler(file_output, "the log file"))
+    setup = LogSetup(secrets, outputs)
+    for output in outputs:
+        output.setFormatter(setup.formatter)
+    logging.basicConfig(level=logging.WARNING, handlers=outputs, force=True)
     # A line that a full disk does not take would be printed unmasked; standard error has it anyway.
     logging.raiseExceptions = False
     setup.set_debug(debug=debug)
     return setup
 
 
-def _file_handler(file: Path) -> logging.Handler:
+def _file_output(file: Path) -> logging.Handler:
     try:
         return RotatingFileHandler(file, maxBytes=FILE_SIZE, backupCount=FILES_KEPT, encoding="utf-8")
     except OSError as error:

@@ -136,7 +136,9 @@ def build_components(
     web = WebServer(main.host, main.port, budget.web)
     sources = (connectivity_guard, clock_guard, resource_guard, check_ins, web)
     problems = [source.problems for source in sources]
-    health_monitor = HealthMonitor(monitor, write_buffer, dispatcher, now, reload_status, problems)
+    health_monitor = HealthMonitor(
+        monitor, write_buffer, dispatcher, now, reload_status, problems, [log_setup.warnings]
+    )
     web_data = WebData(store, health_monitor, lambda: dispatcher.names, now, silencer)
     return Components(
         log_setup=log_setup,

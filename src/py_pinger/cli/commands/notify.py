@@ -33,14 +33,14 @@ Exit codes:
 def command(context: click.Context, config: Path | None, text: str) -> None:
     """Send a test message to each channel, and print the results."""
     settings = load_settings(config)
-    open_log(None, settings.secrets(), debug=False)
     message = compose(Notice(NoticeKind.TEST, datetime.now(UTC), text=text))
     failed = False
-    for channel in build(settings):
-        outcome = channel.send(message, None)
-        failed |= not isinstance(outcome, Sent)
-        click.echo(_result(channel, outcome))
-        channel.close()
+    with open_log(None, settings.secrets(), debug=False):
+        for channel in build(settings):
+            outcome = channel.send(message, None)
+            failed |= not isinstance(outcome, Sent)
+            click.echo(_result(channel, outcome))
+            channel.close()
     if failed:
         context.exit(EXIT_FAILURE)
 

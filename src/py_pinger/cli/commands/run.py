@@ -69,8 +69,8 @@ def _read(path: Path, port: int | None) -> LoadResult:
 def _run(settings: Settings, source: SettingsSource | None, *, demo: bool) -> None:
     restrict_umask()
     try:
-        log_setup = open_log(settings.main.log, settings.secrets(), debug=settings.main.debug)
-        log_warnings(map(str, settings.warnings))
-        run.run(run.RunOptions(settings, source, log_setup, demo), os.environ)
+        with open_log(settings.main.log, settings.secrets(), debug=settings.main.debug) as log_setup:
+            log_warnings(map(str, settings.warnings))
+            run.run(run.RunOptions(settings, source, log_setup, demo), os.environ)
     except (LogError, StoreError, WebError) as error:
         raise CannotStart(f"Py Pinger cannot start: {error}") from None

@@ -92,6 +92,7 @@ class WarningKind(StrEnum):
 
     RELOAD_REJECTED = "reload_rejected"
     RESTART_NEEDED = "restart_needed"
+    LOG_STALLED = "log_stalled"
 
 
 @dataclass(frozen=True, slots=True)
