@@ -8,7 +8,7 @@ from stat import S_IROTH, S_IRWXO, S_IWGRP
 
 
 def world_readable_warning(path: Path, what: str) -> str | None:
-    """Return a warning if every user of this machine may read a file, None if not or if it does not exist.
+    """Return a warning if all users may read a file; None if not, or without the file.
 
     `what` is what users call the file, such as "database".
     """

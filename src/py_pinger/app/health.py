@@ -30,7 +30,7 @@ WarningSource = Callable[[], Iterable[HealthWarning]]
 
 
 class CheckLoop(Protocol):
-    """The check loop: its last tick, its counters, and the longest time that a check may take, in seconds."""
+    """The check loop as health needs it; `max_duration` of a check is in seconds."""
 
     ticked_at: float
     meter: LoopMeter

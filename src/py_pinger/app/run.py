@@ -159,7 +159,7 @@ async def _run_until(
 
 
 async def _drain(components: Components, sending: asyncio.Task[None]) -> None:
-    """Write what is known and send what is due, with the notice of the stop; each within its time limit."""
+    """Write the last results and send what is due, each within its time limit."""
     components.write_buffer.announce(startup.stopped(components.clock.now()))
     await asyncio.wait([asyncio.create_task(_write_last(components))], timeout=LAST_WRITE)
     components.dispatcher.finish()

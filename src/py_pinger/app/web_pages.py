@@ -13,7 +13,7 @@ from py_pinger.web import Access, LoginState, PageSettings, WebServer, create_ap
 
 @dataclass(frozen=True, slots=True)
 class WebPages:
-    """Has the server show the pages of the settings in force; debug mode has sample pages, a demo always.
+    """The pages of the settings in force; with sample pages in debug mode and in a demo.
 
     Waits after wrong passwords and open forms outlive a reload in `login`.
     """

@@ -88,7 +88,7 @@ class Components:
 def build_components(
     main: MainSettings, store: Store, budget: DescriptorBudget, log_setup: LogSetup, *, demo: bool
 ) -> Components:
-    """Build the components; nothing runs yet, nothing is read from the store, and no settings are in force.
+    """Build the components, without settings; they do not run and do not read the store yet.
 
     Of the settings only what cannot change later is used here.
     """

@@ -1,4 +1,4 @@
-"""The command line: one file for each command, named by the table in `main.py`, and what commands share."""
+"""The command line: a file for each command in `commands/`, and what they share."""
 
 from py_pinger.cli.main import main
 from py_pinger.cli.process import run_process

@@ -31,7 +31,7 @@ config_option = click.option(
 
 
 def load_settings(config: Path | None, *, needed: bool = True) -> Settings:
-    """Return the settings in the named or found ini file; defaults if no file is found and none is needed.
+    """Return the settings in the ini file; the defaults if it is missing and not required.
 
     Raises UsageProblem with all problems of the file.
     """

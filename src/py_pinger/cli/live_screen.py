@@ -118,7 +118,7 @@ def _drawn(console: Console, view: _View) -> RenderableType:
 
 @contextmanager
 def _keys() -> Iterator[Callable[[float], list[str]]]:
-    """Yield a function that waits so many seconds for keys, which arrive without Enter and are not echoed."""
+    """Yield a function that waits so many seconds for keys, without Enter and without echo."""
     descriptor = sys.stdin.fileno()
     before = termios.tcgetattr(descriptor)
     tty.setcbreak(descriptor)

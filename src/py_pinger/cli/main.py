@@ -138,7 +138,7 @@ def _command_first(args: Sequence[str]) -> list[str]:
 
 
 def _replace_unencodable() -> None:
-    """Print a question mark for characters that the output's encoding does not have, instead of failing."""
+    """Print a question mark for characters that the output's encoding lacks."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")

@@ -48,7 +48,7 @@ class TimeParam(click.ParamType[datetime]):
 
 
 class SinceParam(click.ParamType[datetime | timedelta]):
-    """How long ago, as `90min`, `24h`, `7d` or `2w`; or a date or a time, in UTC unless it has an offset."""
+    """A time as `90min`, `24h`, `7d` or `2w` ago, or as a date or a date with a time, in UTC."""
 
     name = "since"
 

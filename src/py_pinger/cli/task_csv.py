@@ -29,7 +29,7 @@ def as_csv(rows: Sequence[TaskRow]) -> str:
 
 
 def _cell(value: object) -> str:
-    """Return a value for one cell, in which nothing of a page's text is a formula or a control character."""
+    """Return a value for one cell, without formulas and control characters."""
     if value is None:
         return ""
     if isinstance(value, datetime):

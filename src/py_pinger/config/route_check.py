@@ -1,4 +1,4 @@
-"""What the routes of channels mean for the configured tasks: unused patterns, and who is notified of what."""
+"""Checks the routes of channels: unused patterns, and the recipients of each task."""
 
 from __future__ import annotations
 

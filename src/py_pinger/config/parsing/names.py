@@ -15,7 +15,7 @@ _NAME = re.compile(r"\w[\w .-]{0,39}")
 
 
 def name_problem(name: str, example: str) -> str | None:
-    """Return what is wrong with the name in a section's heading, and an `example` of a heading; or None."""
+    """Return what is wrong with the name in a heading, with an `example`; or None."""
     if _NAME.fullmatch(name):
         return None
     return (

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Section(BaseModel):
-    """A section of the ini file; each field is a key, and one that is left out of repr may hold a secret."""
+    """A section of the ini file; each field is a key, without repr if it may be a secret."""
 
     # pydantic's own texts would quote secrets.
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)

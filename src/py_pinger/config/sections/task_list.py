@@ -1,4 +1,4 @@
-"""The tasks to monitor: the URLs of [urls] and of [task …], with the settings of [main] and their section."""
+"""The tasks to monitor: the URLs of [urls] and of [task …], with their settings."""
 
 from __future__ import annotations
 

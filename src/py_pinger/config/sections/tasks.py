@@ -62,7 +62,7 @@ class TaskSection:
 
 @dataclass(frozen=True, slots=True)
 class ParseContext:
-    """What sections refer to: the URLs of [urls], the names of tokens, the folder of files, the variables."""
+    """The context of [task …] sections: URLs, names of tokens, folder, variables."""
 
     addresses: Collection[str]
     tokens: Collection[str]

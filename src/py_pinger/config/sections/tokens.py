@@ -1,4 +1,4 @@
-"""The tokens of requests to tasks: [token_auth], and more for some tasks, such as [token_auth billing]."""
+"""The tokens of requests to tasks: [token_auth], and for some tasks [token_auth NAME]."""
 
 from __future__ import annotations
 

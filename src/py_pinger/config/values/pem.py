@@ -36,7 +36,7 @@ def ca_problem(pem: Pem) -> str | None:
 
 
 def client_certificate_problem(certificate: Pem, key: Pem | None) -> str | None:
-    """Return what is wrong with a client certificate and its key, as the predicate of a sentence; or None."""
+    """Return what is wrong with a client certificate and its key, as a predicate; or None."""
     keys = key or certificate
     if _CERTIFICATE not in certificate.text:
         return "contains no certificate; name a PEM file, which has a line BEGIN CERTIFICATE"

@@ -1,4 +1,4 @@
-"""The start of a maintenance window: a time, weekdays with a time, a date with a time, or a cron expression.
+"""The start of a maintenance window: a time, with weekdays or a date, or a cron expression.
 
 As with the basic types, a reader raises ValueError with the predicate of a sentence.
 """

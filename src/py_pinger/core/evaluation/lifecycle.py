@@ -1,4 +1,4 @@
-"""The state machine of a task: a state and a check become the next state and the notices that are due.
+"""The state machine of a task: from a state and a check to the next state and notices.
 
 A task has at most one incident at a time: it opens at the verdict error and closes at ok; sleeping pauses it.
 A change of cause is kept in the incident's history and sent with the next reminder. A suppressed notice stays

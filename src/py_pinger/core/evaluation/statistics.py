@@ -57,7 +57,7 @@ class Cadence:
 
 
 def tolerance(frequency: timedelta | None) -> timedelta:
-    """Return how long after its deadline a run still counts as on time: a minute, or half the frequency."""
+    """Return how long after its deadline a run still counts as on time."""
     return _TOLERANCE if frequency is None else min(_TOLERANCE, frequency / 2)
 
 

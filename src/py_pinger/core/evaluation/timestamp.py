@@ -81,7 +81,7 @@ class Timestamp:
 
 
 def read(value: object) -> Timestamp | Unreadable:
-    """Read a time in ISO 8601, RFC 5322, Unix seconds, or another notation with a complete date and time.
+    """Read a time in ISO 8601, RFC 5322, Unix seconds, or another complete notation.
 
     A notation without an offset is in UTC.
     """
@@ -186,7 +186,7 @@ def _read_leniently(text: str, zone: tzinfo) -> Timestamp | Unreadable:
 
 
 def _ambiguity(text: str, first: datetime, second: datetime) -> str | None:
-    """Return what is missing or ambiguous, given the results with both sets of defaults; None if neither."""
+    """Return what is missing or ambiguous, given the results with both defaults; or None."""
     if first != second:
         return "does not name year, month, day and time"
     if first.tzinfo is _UNKNOWN_ZONE:

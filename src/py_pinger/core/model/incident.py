@@ -19,7 +19,7 @@ class CauseChange:
 
 
 class Suppression(Enum):
-    """Why notices about a task are held back: a silence or window, a failing parent, or not confirmed yet."""
+    """The reason why notices about a task are held back."""
 
     SILENCED = auto()
     INHIBITED = auto()

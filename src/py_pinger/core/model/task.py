@@ -52,7 +52,7 @@ DIRECT = ConnectionProfile()
 
 @dataclass(frozen=True, slots=True)
 class Expectations:
-    """What the settings expect of a report: how often the task runs; and warnings to add to its verdicts."""
+    """The frequency that the settings expect, and warnings to add to verdicts."""
 
     frequency: timedelta | None = None
     warnings: tuple[ReportWarning, ...] = ()

@@ -116,7 +116,7 @@ def delivered_update(deliveries: Iterable[Delivery], outcome: Sent, now: datetim
 def failed_updates(
     outgoing: OutgoingMessage, outcome: SendFailed, now: datetime, jitter: float
 ) -> tuple[DeliveryUpdate, ...]:
-    """Return the updates after a failed attempt: another one later, and for what was tried for a day, none.
+    """Return the updates after a failed attempt: a later one, or giving up after a day.
 
     `jitter` is a random number from 0 up to 1 that keeps many waits from ending at once.
     """
@@ -182,7 +182,7 @@ def _due_incidents(incidents: Sequence[_Incident], now: datetime) -> Iterator[_I
 def _next_after_rejection(
     due: Sequence[_Incident], now: datetime, state: ChannelState, *, shutting_down: bool
 ) -> Sequence[_Incident]:
-    """Return what may be sent together while some of what waits was rejected for good: first what is new."""
+    """Return what may be sent together while some was rejected for good: first new notices."""
     new = [incident for incident in due if not incident[0].attempts]
     if new and (shutting_down or not batching_until(state, now)):
         return new

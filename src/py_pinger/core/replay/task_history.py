@@ -80,7 +80,9 @@ class CheckTimes:
     pace: timedelta
 
     def next(self, last: datetime, event: datetime, pace: timedelta) -> datetime:
-        """Return when the first check from an event on takes place, at another `pace`, given the `last` one.
+        """Return the time of the first check from an event on, at another `pace`.
+
+        `last` is the last check before it.
 
         At the same or a shorter pace the known checks take place again, with others between them; at a longer
         pace only those that are near a computed one.

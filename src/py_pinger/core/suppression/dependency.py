@@ -28,7 +28,7 @@ class Inhibition(Enum):
 
 
 def inhibition(parents: Sequence[TaskState], failing_since: datetime, now: datetime) -> Inhibition:
-    """Return whether a failure may be caused by a parent's: pending until all parents were checked since."""
+    """Return whether a failing parent inhibits a task; pending until all were checked."""
     if any(map(is_failing, parents)):
         return Inhibition.ACTIVE
     waiting = failing_since <= now < failing_since + LONGEST_PENDING

@@ -1,4 +1,4 @@
-"""Silences that people create: for which tasks notices are suppressed, and until when; where one matches."""
+"""Silences: the tasks that they match, and until when notices are suppressed."""
 
 from __future__ import annotations
 

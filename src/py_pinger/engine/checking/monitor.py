@@ -37,7 +37,7 @@ EvaluationClock = Callable[[ProbeResult, datetime], datetime]
 
 
 class Monitor:
-    """Checks each task at its interval, never twice at once, and never more at once than the limiter allows.
+    """Checks each task at its interval, once at a time, within the limits of the limiter.
 
     Each of `recorders` takes every transition. `on_tls_error` takes the origin whose certificate may be the
     reason. With an `evaluation_clock` results are evaluated at another time than that of the check.

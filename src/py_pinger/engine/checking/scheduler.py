@@ -59,7 +59,7 @@ FIRST_CHECKS_APART = 0.005
 
 
 class Scheduler:
-    """Holds the tasks that wait for their next check; removed tasks drop out. Times are monotonic seconds."""
+    """Holds the tasks until their next check is due, in monotonic seconds."""
 
     def __init__(self, now: float) -> None:
         self._wheel: TimingWheel[MonitoredTask] = TimingWheel(now)

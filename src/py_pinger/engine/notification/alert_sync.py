@@ -1,4 +1,4 @@
-"""The strategy of channels that hold alerts: what is open is posted again and again, or ends by itself."""
+"""The strategy of channels that hold alerts: open alerts are posted repeatedly."""
 
 from __future__ import annotations
 

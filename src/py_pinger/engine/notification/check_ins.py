@@ -1,4 +1,4 @@
-"""Check-ins: runs are reported to services that monitor them, from memory alone, while they are current."""
+"""Reports runs to services that monitor them, from memory, while they are current."""
 
 from __future__ import annotations
 

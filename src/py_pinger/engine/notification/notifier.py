@@ -1,4 +1,4 @@
-"""The strategy of ordinary channels: what waits becomes messages, which are sent one after the other."""
+"""The strategy of ordinary channels: sends what waits as messages, one after the other."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ class ClientPair:
 
 
 class ClientPool:
-    """The client pairs by profile and connect limit; the usual one is built at once, others when needed."""
+    """The client pairs by profile and connect limit; all but the usual built when needed."""
 
     def __init__(self) -> None:
         # Built at once, so that a process without free file descriptors can still say so.

@@ -63,7 +63,7 @@ def _inflate_any(body: bytes, limit: int) -> bytes:
 
 
 def _inflate(body: bytes, wbits: int, limit: int) -> tuple[bytes, bytes]:
-    """Return at most `limit` decoded bytes, at least 1, and the rest of the body after the stream's end."""
+    """Return at most `limit` decoded bytes, and the rest of the body after the stream."""
     decoder = zlib.decompressobj(wbits)
     decoded = decoder.decompress(body, limit)
     if not decoder.eof and len(decoded) < limit:

@@ -1,4 +1,4 @@
-"""The cookies of one chain of redirects: some servers redirect to the same address until they get one."""
+"""The cookies of one chain of redirects, without which some servers redirect forever."""
 
 from __future__ import annotations
 

@@ -92,7 +92,7 @@ def split_credentials(address: str) -> tuple[Url, dict[str, str]]:
 
 
 async def read_reply(status: int, body: bytes, encoding: str | None, max_body: int) -> Reply | ProbeError:
-    """Return the reply with this body decoded; an error if it is broken or larger than `max_body` bytes."""
+    """Return the reply with its body decoded; an error if broken or larger than `max_body`."""
     if not encoding:
         return Reply(status, body)
     limit = max_body + 1

@@ -75,7 +75,7 @@ class ProbeSettings:
 
 
 class Prober:
-    """Requests pages of at most `max_body` bytes, with a task's own headers, and its token if it has one.
+    """Requests pages of at most `max_body` bytes, with a task's headers and token.
 
     At most `kept` connections stay open. A redirect may lead to the task's own host, to those of the
     `named` URLs, and to any other except those of cloud metadata services.
@@ -231,7 +231,7 @@ def hosts_of(urls: Iterable[str]) -> frozenset[str]:
 
 
 def _rejection(task: Task, request: HttpRequest, last: Url, outcome: Reply | ProbeError) -> Rejection:
-    """Return whether the end of a chain of redirects is a rejection of the token sent with the first request.
+    """Return True if the end of a chain of redirects rejects the token of its first request.
 
     Servers reject one by a status, by a redirect to a login page, or by a page that is an error object.
     """
@@ -253,7 +253,7 @@ def _without_secrets(request: HttpRequest, url: Url) -> HttpRequest:
 
 
 def _secrets(task: Task, headers: Mapping[str, str]) -> set[str]:
-    """Return the secrets of a task: of its address and `headers` made from it, its proxy and its headers."""
+    """Return the secrets of a task: in its address, its proxy and all its headers."""
     secrets = _secrets_of_address(task.address, headers)
     if task.profile.proxy and Url.is_valid(task.profile.proxy):
         secrets |= _secrets_of_address(task.profile.proxy, split_credentials(task.profile.proxy)[1])

@@ -1,4 +1,4 @@
-"""One HTTP/1.1 exchange over asyncio and OpenSSL, for the few servers that the client library rejects.
+"""One HTTP/1.1 exchange over asyncio, for servers that the client library rejects.
 
 These are servers whose own certificate is a CA that the task trusts (as `openssl req -x509` makes it), that
 send more than 100 headers, or that redirect to an address with other characters than ASCII.

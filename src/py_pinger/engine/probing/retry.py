@@ -40,7 +40,7 @@ class TimeBudget:
 async def probe_with_retries(
     probe: Callable[[Task], Awaitable[ProbeResult]], task: Task, sleep: Callable[[float], Awaitable[object]]
 ) -> ProbeResult:
-    """Probe a task until there is a response, with at most `task.retries` retries; return the last result."""
+    """Probe a task until there is a response or no retry is left; return the last result."""
     result = await probe(task)
     if isinstance(result, Response):
         return result

@@ -1,4 +1,4 @@
-"""Read when a server's certificate expires, by a separate handshake: the client library does not show it.
+"""Reads when a server's certificate expires, by a separate TLS handshake.
 
 The certificate is not verified; the check does that. Nothing beyond the handshake is sent.
 """

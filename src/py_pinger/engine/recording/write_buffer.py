@@ -147,7 +147,7 @@ class WriteBuffer:
 
 
 def compact(steps: Sequence[Transition], runs: int = KEPT_RUNS) -> list[Transition]:
-    """Return the transitions without those that later ones of the same task replace, and without responses.
+    """Return the transitions without those that later ones replace, and without responses.
 
     Those with a change or a notice all stay; of those with only a run, the newest `runs`.
     """

@@ -6,7 +6,7 @@ import logging
 
 
 class FailureLog:
-    """Logs `failing` with its error when an operation begins to fail, and `recovered` when it works again.
+    """Logs `failing` when an operation begins to fail, and `recovered` when it works again.
 
     `error` is why the last attempt failed, None if it succeeded. Another error is logged again, the same
     one is not.

@@ -16,7 +16,7 @@ BOUNDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 6
 
 
 class Histogram:
-    """Counts durations by upper bounds. Written by one thread, read from any: a reader may miss the newest.
+    """Counts durations by upper bounds; one thread writes, readers may miss the newest.
 
     Adding costs less than a thousandth of a check.
     """
@@ -65,7 +65,7 @@ STALL = 5.0
 
 
 class LoopMeter:
-    """Statistics of the last minute, in one bucket a second, so that memory does not grow with the checks.
+    """Statistics of the last minute, in one bucket a second.
 
     Written by the loop only; may be read from any thread. Times but `started` are monotonic seconds. `tick`
     is how many seconds the loop sleeps between two rounds.

@@ -1,4 +1,4 @@
-"""Jobs that run for the whole life of the process: an internal error costs one round, and is logged."""
+"""Jobs that repeat until cancelled: an internal error costs one round, and is logged."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One suspected outage of Py Pinger's network: the verdicts held meanwhile, and what the tasks have shown."""
+"""One suspected outage of Py Pinger's network: held verdicts, and evidence of the tasks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Notifies when Py Pinger lacks file descriptors, ports or memory for its checks, and when that is over."""
+"""Notifies when Py Pinger lacks file descriptors, ports or memory for its checks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a failure may be Py Pinger's own: one facade for pauses, resources, the network and the clock."""
+"""The facade of the self-checks: pauses, resources, the network and the clock."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keeps the silences and maintenance windows that are active now, as read from the store and the settings."""
+"""The silences and maintenance windows in force, from the store and the settings."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Read = Callable[[datetime], Sequence[Silence]]
 
 
 class Silencer:
-    """Returns the active silences and windows, from any thread; `revision` grows with each change of them."""
+    """Returns the active silences and windows, for any thread; changes raise `revision`."""
 
     def __init__(
         self, read: Read, windows: Sequence[MaintenanceWindow], clock: Callable[[], datetime]

@@ -70,7 +70,7 @@ _QUEUED = (
 
 
 def waiting_for(connection: Connection, channel: str, now: datetime, limit: int) -> tuple[Delivery, ...]:
-    """Return what waits for a channel, oldest first, due or not; of more than `limit` what to send first."""
+    """Return what waits for a channel, oldest first; of more than `limit` what to send first."""
     here = _WAITING.where(_delivery.c.channel == channel)
     oldest = tuple(read_delivery(row) for row in connection.execute(here.limit(limit)))
     if len(oldest) < limit or not any(delivery.attempts for delivery in oldest):
@@ -81,7 +81,7 @@ def waiting_for(connection: Connection, channel: str, now: datetime, limit: int)
 
 
 def _queued(number: int, attempts: int, next_try: datetime, task_id: int | None, key: str) -> QueuedDelivery:
-    """Read a waiting delivery; the key of a notice ends in when its incident opened and whom it is about."""
+    """Read a waiting delivery; the notice's key ends with its incident and its subject."""
     _, _, opened, about = key.split(" ", 3)
     own = number if about == "-" else about
     return QueuedDelivery(number, own if task_id is None else task_id, opened, attempts, next_try)

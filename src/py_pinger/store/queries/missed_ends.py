@@ -1,4 +1,4 @@
-"""The ends that a channel has missed while it was not configured, or sent nothing because of `only_log`.
+"""The ends that a channel missed while it was not configured, or muted by `only_log`.
 
 A channel that was notified that something fails is notified of its end, whatever happened to its section in
 between. What began in that time is not sent to it: its end would be the first it hears of it.

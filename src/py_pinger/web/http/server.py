@@ -66,7 +66,7 @@ class _Workers(ThreadedTaskDispatcher):
 
 
 class WebServer:
-    """Serves a WSGI app on all addresses of a host; with port 0, `port` becomes a free one at the start.
+    """Serves a WSGI app on all addresses of a host; port 0 becomes a free one.
 
     `show` says which app, before `start`. At most `most` connections are open at once.
     """

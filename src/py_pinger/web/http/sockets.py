@@ -24,7 +24,9 @@ class WebError(Exception):
 
 
 def listen(host: str, port: int) -> list[socket.socket]:
-    """Return a listening socket for each address of the host, all on one port; raise WebError if none can be.
+    """Return a listening socket for each address of the host, all on one port.
+
+    Raises WebError if none can be opened.
 
     `localhost` is 127.0.0.1 and ::1 whatever the machine's tables say, since a proxy may choose either;
     addresses that this machine does not have are left out. Port 0 takes a free port.

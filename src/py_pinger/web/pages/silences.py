@@ -1,4 +1,4 @@
-"""The silences, `/silences`, and the form to silence one task or to end a silence, `/silence/<url>`."""
+"""The silences, `/silences`, and the form to silence one task, `/silence/<url>`."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class RunList:
-    """The newest runs, each with its lateness; the number of older ones; and the cadence of all of them.
+    """The newest runs with their lateness, the number of older ones, and the cadence of all.
 
     `overdue` is the deadline that the task is past; None if it is not, or if it sleeps or is unknown.
     """
