@@ -27,7 +27,12 @@ from py_pinger.core.model.notification import (
 )
 from py_pinger.engine.checking.scheduler import TICK_SECONDS
 from py_pinger.engine.notification import channel_worker
-from py_pinger.engine.notification.channel_worker import STUCK_AFTER, ChannelWorker, DeliveryQueue
+from py_pinger.engine.notification.channel_worker import (
+    BROKEN_AFTER,
+    STUCK_AFTER,
+    ChannelWorker,
+    DeliveryQueue,
+)
 from py_pinger.engine.notification.notifier import Notifier
 from py_pinger.engine.recording import write_buffer
 from py_pinger.engine.recording.write_buffer import BEHIND_AFTER, HANGING_AFTER, WriteBuffer
@@ -358,3 +363,85 @@ async def test_figures(scene: Scene) -> None:
     )
     assert figures.durations.total == 2.0
     assert figures.lateness.total == pytest.approx(0.5)
+
+
+class FaultyChannel(HangingChannel):
+    """Raises, as no channel may: an internal error in the round that sends to it."""
+
+    def send(self, message: Message, thread: str | None) -> SendResult:
+        """Raise."""
+        raise KeyError(message, thread)
+
+
+def worker_of(channel: HangingChannel, store: FakeStore) -> ChannelWorker:
+    """Return the worker of a channel."""
+    strategy = Notifier(channel, lambda: NOW, lambda: 0.0)
+    return ChannelWorker(DeliveryQueue(channel.name, store), strategy, lambda: NOW)
+
+
+@pytest.mark.parametrize(
+    ("others", "after", "alive"),
+    [
+        pytest.param([], BROKEN_AFTER, True, id="not for long"),
+        pytest.param([], BROKEN_AFTER + timedelta(seconds=1), False, id="for long"),
+        pytest.param(
+            [HangingChannel("log")], BROKEN_AFTER + timedelta(seconds=1), False, id="only the log works"
+        ),
+        pytest.param(
+            [HangingChannel("hipchat")], BROKEN_AFTER + timedelta(seconds=1), True, id="another one works"
+        ),
+    ],
+)
+async def test_a_worker_whose_rounds_all_fail(
+    scene: Scene,
+    others: list[HangingChannel],
+    after: timedelta,
+    alive: bool,  # noqa: FBT001 - a column
+) -> None:
+    """It is a problem at once; where nothing is sent any more, watchdog and heartbeat stop."""
+    scene.store.put(Delivery(1, GREETING, 0, NOW))
+    workers = [worker_of(each, scene.store) for each in (FaultyChannel(), *others)]
+    await workers[0].round()
+    errors = {each.name: each.internal_errors for each in workers}
+    scene.monitor.meter.start_check(monotonic(), monotonic())
+    scene.monitor.meter.end_check(monotonic())
+    health = replace(
+        scene.health_monitor,
+        dispatcher=workers,
+        clock=lambda: NOW + after,
+        error_counts=[lambda: errors],
+    )
+    text = "internal error in the worker of slack since 10:05 UTC: KeyError"
+    assert health.health() == Health((Problem(ProblemKind.CHANNEL_BROKEN, text, "slack"),))
+    assert (health.is_alive, health.has_completed_checks) == (alive, alive)
+    assert (health.metrics().checking, health.metrics().worker_errors["slack"]) == (True, 1)
+    for worker in workers:
+        await worker.close()
+
+
+async def test_a_worker_that_recovers(scene: Scene) -> None:
+    """After a round without an internal error nothing is left of it."""
+    channel = FaultyChannel()
+    worker = worker_of(channel, scene.store)
+    scene.store.put(Delivery(1, GREETING, 0, NOW))
+    await worker.round()
+    errors = [worker.internal_error]
+    scene.store.deliveries.clear()
+    await worker.round()
+    assert [*errors, worker.internal_error] == [(NOW, "KeyError"), None]
+    assert not worker.is_broken(NOW + timedelta(days=1))
+    await worker.close()
+
+
+async def test_a_message_that_hangs_for_long(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the only channel hangs in one message for long, watchdog and heartbeat stop too."""
+    scene.store.put(Delivery(1, GREETING, 0, NOW))
+    hanging = asyncio.create_task(scene.worker.round())
+    await asyncio.to_thread(scene.channel.begun.wait, 5)
+    alive = [scene.health_monitor.is_alive]
+    later = monotonic() + BROKEN_AFTER.total_seconds() + 1
+    monkeypatch.setattr(channel_worker, "monotonic", lambda: later)
+    alive.append(scene.health_monitor.is_alive)
+    scene.channel.close()
+    await hanging
+    assert [*alive, scene.health_monitor.is_alive] == [True, False, True]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import Protocol
 
+from py_pinger.channels import LogChannel
 from py_pinger.core.model.health import Health, HealthWarning, Metrics, Problem, ProblemKind
 from py_pinger.core.model.history import LoopStats
 from py_pinger.core.text.formatting import duration, time_or_date
@@ -28,6 +29,9 @@ CHANNEL_FAILURE_LIMIT = timedelta(minutes=5)
 ProblemSource = Callable[[], Iterable[Problem]]
 WarningSource = Callable[[], Iterable[HealthWarning]]
 
+# The numbers of internal errors of workers, by their names.
+ErrorCounts = Callable[[], Mapping[str, int]]
+
 
 class CheckLoop(Protocol):
     """The check loop as health needs it; `max_duration` of a check is in seconds."""
@@ -43,7 +47,7 @@ class HealthMonitor:
     """Derives health and metrics from the counters of the loops; may be read from any thread.
 
     `problem_sources` and `warning_sources` report what else there is, `reload_status` the warnings about the
-    configuration.
+    configuration, and `error_counts` the internal errors of workers.
     """
 
     monitor: CheckLoop
@@ -53,11 +57,24 @@ class HealthMonitor:
     reload_status: ReloadStatus
     problem_sources: Sequence[ProblemSource] = ()
     warning_sources: Sequence[WarningSource] = ()
+    error_counts: Sequence[ErrorCounts] = ()
 
     @property
     def is_alive(self) -> bool:
-        """Whether the loop ticks and checks end, whatever their verdict; if not, a restart may help."""
+        """Whether the loop ticks, checks end and notices can be sent; if not, a restart may help."""
+        return self._is_checking and self._can_notify
+
+    @property
+    def _is_checking(self) -> bool:
         return next(self._stalls(), None) is None
+
+    @property
+    def _can_notify(self) -> bool:
+        """Whether a worker works: one of a channel that leaves this machine, if there is any."""
+        workers = list(self.dispatcher)
+        external = [worker for worker in workers if worker.name != LogChannel.name]
+        now = self.clock()
+        return not workers or not all(worker.is_broken(now) for worker in external or workers)
 
     @property
     def has_completed_checks(self) -> bool:
@@ -83,13 +100,14 @@ class HealthMonitor:
             lateness=meter.lateness.read(),
             under_way=meter.under_way,
             standstill=meter.stalled(monotonic()),
-            checking=self.is_alive,
+            checking=self._is_checking,
             problems=len(self.health().problems),
             writes=write_buffer.writes.read(),
             failed_writes=write_buffer.failed_writes,
             unwritten=write_buffer.unwritten,
             channels=tuple(worker.metrics() for worker in self.dispatcher),
             reloads=self.reload_status.metrics(),
+            worker_errors={name: number for counts in self.error_counts for name, number in counts().items()},
         )
 
     def _problems(self) -> Iterator[Problem]:
@@ -144,6 +162,9 @@ def _channel_problems(worker: ChannelWorker, now: datetime) -> Iterator[Problem]
         yield Problem(ProblemKind.CHANNEL_STUCK, f"the worker of {name} does not respond", name)
     if cause := worker.queue_error:
         yield Problem(ProblemKind.OUTBOX, f"cannot read or write the queue of {name}: {cause}", name)
+    if broken := worker.internal_error:
+        text = f"internal error in the worker of {name} since {time_or_date(broken[0], now)}: {broken[1]}"
+        yield Problem(ProblemKind.CHANNEL_BROKEN, text, name)
     since, error = worker.failing_since, worker.last_error
     if since and error and now - since > CHANNEL_FAILURE_LIMIT:
         text = f"cannot send to {name} since {time_or_date(since, now)}: {error}"

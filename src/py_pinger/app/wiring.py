@@ -135,9 +135,15 @@ def build_components(
     reload_status = ReloadStatus(write_buffer.announce, now)
     web = WebServer(main.host, main.port, budget.web)
     sources = (connectivity_guard, clock_guard, resource_guard, check_ins, web)
-    problems = [source.problems for source in sources]
     health_monitor = HealthMonitor(
-        monitor, write_buffer, dispatcher, now, reload_status, problems, [log_setup.warnings]
+        monitor,
+        write_buffer,
+        dispatcher,
+        now,
+        reload_status,
+        problem_sources=[source.problems for source in sources],
+        warning_sources=[log_setup.warnings],
+        error_counts=[dispatcher.internal_errors, check_ins.internal_errors],
     )
     web_data = WebData(store, health_monitor, lambda: dispatcher.names, now, silencer)
     return Components(

@@ -15,6 +15,7 @@ from py_pinger.core.model.incident import TaskState
 from py_pinger.core.model.notification import SendFailed, SendResult, Sent
 from py_pinger.core.model.transition import Run, Transition
 from py_pinger.core.notification.check_in import CheckIn
+from py_pinger.engine.notification import check_ins as check_ins_module
 from py_pinger.engine.notification.check_ins import MAX_WAITING, CheckInDispatcher, CheckInReporter
 
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
@@ -194,3 +195,41 @@ async def test_all_services_are_told_and_may_change() -> None:
         (1, True),
     ]
     assert list(check_ins.problems()) == []
+
+
+async def test_a_reporter_whose_rounds_all_fail(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An internal error costs a round, is logged, counted and a problem, and ends neither it nor others."""
+    other = Scene(FakeCheckInService(name="other"))
+    check_ins = CheckInDispatcher([scene.reporter, other.reporter])
+    running = asyncio.create_task(check_ins.run())
+    rounds = 0
+
+    async def fail() -> float:
+        nonlocal rounds
+        rounds += 1
+        if rounds > 1:
+            scene.reporter._filled.clear()  # noqa: SLF001 - what a round does that succeeds
+            return 0.0
+        raise KeyError("secret")
+
+    monkeypatch.setattr(check_ins_module, "LONGEST_WAIT", timedelta(seconds=0.05))
+    monkeypatch.setattr(scene.reporter, "round", fail)
+    check_ins.note(ran("http://a/"))
+    assert len(await told(other.service, 1)) == 1
+    assert [problem.text for problem in check_ins.problems()] == [
+        "internal error in the check-ins for sentry: KeyError"
+    ]
+    assert check_ins.internal_errors() == {"check-ins sentry": 1, "check-ins other": 0}
+    async with asyncio.timeout(5):
+        while rounds < 2:  # noqa: ASYNC110 - nothing says that a round is over
+            await asyncio.sleep(0.001)
+    await asyncio.sleep(0)
+    assert list(check_ins.problems()) == []
+    assert caplog.messages == [
+        "Internal error in the check-ins for sentry, will retry: KeyError",
+        "Internal error in the check-ins for sentry: recovered.",
+    ]
+    running.cancel()
+    await check_ins.close()

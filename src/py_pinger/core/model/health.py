@@ -66,6 +66,7 @@ class Metrics:
     failed_writes: int = 0
     unwritten: int = 0
     channels: tuple[ChannelMetrics, ...] = ()
+    worker_errors: Mapping[str, int] = field(default_factory=dict)
     reloads: ReloadMetrics = ReloadMetrics()
 
 
@@ -80,7 +81,9 @@ class ProblemKind(StrEnum):
     OUTBOX = "outbox"
     CHANNEL_STUCK = "channel_stuck"
     CHANNEL_FAILING = "channel_failing"
+    CHANNEL_BROKEN = "channel_broken"
     CHECK_INS_FAILING = "check_ins_failing"
+    CHECK_INS_BROKEN = "check_ins_broken"
     OFFLINE = "offline"
     CLOCK = "clock"
     RESOURCES = "resources"

@@ -7,7 +7,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from time import monotonic
 from typing import Protocol
 
@@ -28,6 +28,9 @@ STORE_RETRY = 1.0
 
 # Seconds that what is under way may take to end when a channel is closed.
 CLOSE_TIMEOUT = 0.5
+
+# How long a worker may fail by internal errors, or hang in one message, before it counts as broken.
+BROKEN_AFTER = timedelta(minutes=3)
 
 # Seconds that one message may take: a channel's own time limits are far below it.
 STUCK_AFTER = 60.0
@@ -123,6 +126,7 @@ class ChannelWorker:
 
     `queue_error` is why the queue cannot be read or written, None while it can. `failing_since` is when the
     first attempt failed since one succeeded and `last_error` why the last one did, None while none fails.
+    `internal_errors` counts the rounds that an internal error ended.
     """
 
     def __init__(
@@ -138,7 +142,10 @@ class ChannelWorker:
         self._stopping = False
         self.failing_since: datetime | None = None
         self.last_error: str | None = None
-        self._sent = self._failed = 0
+        self._sent = self._failed = self.internal_errors = 0
+        self._sending_since: float | None = None
+        self._broken_since: datetime | None = None
+        self._internal_error: str | None = None
         self._queue_failures = FailureLog(
             _log,
             f"Cannot read or write the queue of {self.name}, will retry",
@@ -160,6 +167,18 @@ class ChannelWorker:
     def queue_error(self) -> str | None:
         """Why the queue cannot be read or written, if it cannot."""
         return self._queue_failures.error
+
+    @property
+    def internal_error(self) -> tuple[datetime, str] | None:
+        """Since when rounds end in internal errors, and the last of them, if they do."""
+        since, error = self._broken_since, self._internal_error
+        return (since, error) if since and error else None
+
+    def is_broken(self, now: datetime) -> bool:
+        """Return True if the worker has delivered nothing for a while, and a restart may help."""
+        failing, sending = self._broken_since, self._sending_since
+        hangs = sending is not None and monotonic() - sending > BROKEN_AFTER.total_seconds()
+        return hangs or (failing is not None and now - failing > BROKEN_AFTER)
 
     def metrics(self) -> ChannelMetrics:
         """Return what was sent and completed since the start."""
@@ -205,12 +224,13 @@ class ChannelWorker:
             self._queue_failures.record(str(unavailable))
             return STORE_RETRY
         except Exception as error:  # noqa: BLE001 - an internal error must cost this one round, not the channel
-            self._errors.record(error)
+            self._record_internal(error)
             return LONGEST_SLEEP
         finally:
             self._busy_since = None
         self._queue_failures.record(None)
         self._errors.record(None)
+        self._broken_since = self._internal_error = None
         return self._seconds_until(next_at)
 
     async def _deliver_all_due(self) -> datetime | None:
@@ -222,12 +242,25 @@ class ChannelWorker:
                 return waits_until
             self._busy_since = monotonic()
             waiting = await self._queue.waiting(now)
-            result = await self._strategy.deliver(waiting, now, shutting_down=self._closing)
+            result = await self._send(waiting, now)
             self._record(result)
             await self._queue.settle(*result.updates)
             if result.outcome is None and not result.updates:
                 return result.next_at
         return None
+
+    async def _send(self, waiting: Sequence[Delivery], now: datetime) -> DeliveryResult:
+        self._sending_since = monotonic()
+        try:
+            return await self._strategy.deliver(waiting, now, shutting_down=self._closing)
+        finally:
+            self._sending_since = None
+
+    def _record_internal(self, error: Exception) -> None:
+        self._errors.record(error)
+        self.internal_errors += 1
+        self._broken_since = self._broken_since or self._clock()
+        self._internal_error = type(error).__name__
 
     def _waits_until(self, now: datetime) -> datetime | None:
         """Return until when nothing may be sent, if so."""

@@ -19,6 +19,7 @@ from py_pinger.core.notification.outbox import FIRST_WAIT, LONGEST_RETRY_AFTER
 from py_pinger.core.text.formatting import time_or_date
 from py_pinger.core.times import MINUTE
 from py_pinger.engine.runtime.failure_log import FailureLog
+from py_pinger.engine.runtime.repeat import ErrorLog
 from py_pinger.engine.runtime.thread_worker import ThreadWorker
 
 _log = logging.getLogger(__name__)
@@ -57,8 +58,10 @@ class CheckInReporter:
         self._thread = ThreadWorker(f"check-ins-{service.name}")
         self._waiting: deque[CheckIn] = deque(maxlen=MAX_WAITING)
         self._filled = asyncio.Event()
-        self._failures = 0
+        self._failures = self.internal_errors = 0
         self._failing_since: datetime | None = None
+        self._internal_error: str | None = None
+        self._errors = ErrorLog(f"the check-ins for {service.name}")
         self._failure_log = FailureLog(
             _log,
             f"Cannot send check-ins to {service.name}",
@@ -76,10 +79,16 @@ class CheckInReporter:
         self._filled.set()
 
     async def run(self) -> None:
-        """Send check-ins continuously."""
+        """Send check-ins continuously; an internal error costs a round."""
         while True:
             await self._filled.wait()
-            await asyncio.sleep(await self.round())
+            try:
+                pause = await self.round()
+                self._record_internal(None)
+            except Exception as error:  # noqa: BLE001 - it must not end the other reporters and loops
+                pause = LONGEST_WAIT.total_seconds()
+                self._record_internal(error)
+            await asyncio.sleep(pause)
 
     async def round(self) -> float:
         """Send what waits, until an attempt fails; return the seconds to leave the service alone."""
@@ -95,11 +104,14 @@ class CheckInReporter:
         return 0.0
 
     def problems(self) -> Iterator[Problem]:
-        """Yield a problem if the service has failed for a while."""
+        """Yield a problem if the service has failed for a while, or the reporter fails."""
+        if error := self._internal_error:
+            text = f"internal error in the check-ins for {self.name}: {error}"
+            yield Problem(ProblemKind.CHECK_INS_BROKEN, text, self.name)
         now, since = self._clock(), self._failing_since
         if since and now - since > FAILURE_LIMIT:
-            error = self._failure_log.error
-            text = f"cannot send check-ins to {self.name} since {time_or_date(since, now)}: {error}"
+            why = self._failure_log.error
+            text = f"cannot send check-ins to {self.name} since {time_or_date(since, now)}: {why}"
             yield Problem(ProblemKind.CHECK_INS_FAILING, text, self.name)
 
     async def close(self) -> None:
@@ -123,6 +135,11 @@ class CheckInReporter:
         self._failures += 1
         self._failing_since = self._failing_since or self._clock()
         self._failure_log.record(outcome.error, level=logging.ERROR if outcome.permanent else logging.WARNING)
+
+    def _record_internal(self, error: Exception | None) -> None:
+        self._errors.record(error)
+        self.internal_errors += error is not None
+        self._internal_error = type(error).__name__ if error else None
 
     def _drop(self, run: CheckIn) -> None:
         # While it was being sent, more may have come than there is room for.
@@ -175,6 +192,10 @@ class CheckInDispatcher:
         """Yield the problems of all services."""
         for reporter in self._reporters:
             yield from reporter.problems()
+
+    def internal_errors(self) -> dict[str, int]:
+        """Return the number of internal errors of each reporter since its start."""
+        return {f"check-ins {each.name}": each.internal_errors for each in self._reporters}
 
     async def close(self) -> None:
         """Close all reporters."""

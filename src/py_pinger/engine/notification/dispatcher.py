@@ -48,6 +48,10 @@ class Dispatcher:
         """The names of the channels."""
         return tuple(worker.name for worker in self.workers)
 
+    def internal_errors(self) -> dict[str, int]:
+        """Return the number of internal errors of each worker since its start."""
+        return {worker.name: worker.internal_errors for worker in self.workers}
+
     def wake(self) -> None:
         """Wake all workers: something new may wait."""
         for worker in self.workers:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from py_pinger import __version__
 from py_pinger.core.model.check import Cause, Status
@@ -31,6 +31,7 @@ def server_families(data: DataSource) -> Iterator[Family]:
     yield from _store(metrics)
     yield from _reloads(metrics.reloads)
     yield from _channels(metrics.channels)
+    yield from _worker_errors(metrics.worker_errors)
     yield from _queues(data.channels_if_readable())
 
 
@@ -106,6 +107,14 @@ def _channels(channels: Sequence[ChannelMetrics]) -> Iterator[Family]:
             for channel in channels
             for end in _ENDS
         ],
+    )
+
+
+def _worker_errors(errors: Mapping[str, int]) -> Iterator[Family]:
+    yield counters(
+        "py_pinger_worker_errors",
+        "Total number of internal errors in the worker of a channel or of its check-ins.",
+        [({"worker": name}, number) for name, number in errors.items()],
     )
 
 
