@@ -85,6 +85,7 @@ class StillMonitor:
 
     ticked_at: float
     max_duration: float = 40.0
+    max_pause: float | None = 60.0
 
     def __post_init__(self) -> None:
         self.meter = LoopMeter(NOW, self.ticked_at, TICK_SECONDS)
@@ -298,6 +299,27 @@ async def test_checks_that_come_to_nothing(scene: Scene, monkeypatch: pytest.Mon
     pulse.start_check(now, now)
     pulse.end_check(now + LONGEST)
     assert scene.health_monitor.has_completed_checks
+
+
+async def test_completed_checks_are_recent(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A completed check counts for as long as the shortest interval and the longest check allow."""
+    now = monotonic()
+    scene.monitor.meter.start_check(now, now)
+    scene.monitor.meter.end_check(now)
+    seen = []
+    for after in (60 + LONGEST - 1, 60 + LONGEST + 1):
+        scene.monitor.ticked_at = now + after
+        monkeypatch.setattr(module, "monotonic", lambda after=after: now + after)
+        seen.append((scene.health_monitor.has_completed_checks, scene.health_monitor.is_alive))
+    assert seen == [(True, True), (False, True)]
+
+
+async def test_no_task(scene: Scene) -> None:
+    """Without tasks no checks complete, whatever completed before."""
+    scene.monitor.meter.start_check(0, 0)
+    scene.monitor.meter.end_check(monotonic())
+    scene.monitor.max_pause = None
+    assert not scene.health_monitor.has_completed_checks
 
 
 async def test_nothing_to_vouch_for_yet(scene: Scene) -> None:

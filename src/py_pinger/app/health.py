@@ -40,6 +40,7 @@ class CheckLoop(Protocol):
     meter: LoopMeter
     counters: CheckCounters
     max_duration: float
+    max_pause: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +79,9 @@ class HealthMonitor:
 
     @property
     def has_completed_checks(self) -> bool:
-        """Whether at least one check has completed, and checks still complete."""
+        """Whether there are tasks, and a check has completed as recently as their intervals require."""
         failing = next(self._failing_checks(), None) is not None
-        return self.monitor.meter.completed > 0 and self.is_alive and not failing
+        return self._completes_checks(monotonic()) and self.is_alive and not failing
 
     def health(self) -> Health:
         """Return the problems and warnings of this moment."""
@@ -134,6 +135,12 @@ class HealthMonitor:
         if failures and self._is_overdue(monotonic()):
             text = f"checks do not complete: internal errors in the last {failures}"
             yield Problem(ProblemKind.CHECKS_FAILING, text)
+
+    def _completes_checks(self, now: float) -> bool:
+        completed_at, max_pause = self.monitor.meter.completed_at, self.monitor.max_pause
+        if completed_at is None or max_pause is None:
+            return False
+        return now - completed_at <= max_pause + self.monitor.max_duration + CHECK_MARGIN
 
     def _is_overdue(self, now: float) -> bool:
         return now - self.monitor.meter.progressed_at > self.monitor.max_duration + CHECK_MARGIN

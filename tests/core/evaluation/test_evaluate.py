@@ -99,7 +99,26 @@ def failing(cause: Cause, reason: str, **facts: object) -> Verdict:
         ),
         (
             page(frequency="often"),
-            Verdict(Status.ERROR, Cause.INVALID, 'frequency "often" is not a number of minutes above 0'),
+            Verdict(
+                Status.ERROR,
+                Cause.INVALID,
+                'frequency "often" is not a number of minutes above 0',
+                process="My Process",
+                server="My Server",
+            ),
+        ),
+        (
+            Response(200, b'{"status":"error","reason":"disk full","server":"a"}', TOOK),
+            Verdict(
+                Status.ERROR,
+                Cause.INVALID,
+                "the page has no lastrun; the task says: disk full",
+                server="a",
+            ),
+        ),
+        (
+            Response(500, b'{"status":"error","reason":"disk full","server":"a"}', TOOK),
+            Verdict(Status.ERROR, Cause.HTTP, "HTTP 500 Internal Server Error: disk full", server="a"),
         ),
         (
             page(sleep=[{"start": "11:00", "duration": 90}], reason="nap"),
@@ -158,6 +177,8 @@ def failing(cause: Cause, reason: str, **facts: object) -> Verdict:
         "3 no content",
         "3 not an object",
         "3 breaks the contract",
+        "3 an error without lastrun",
+        "2 HTTP error, an error without lastrun",
         "4 sleeping",
         "4 sleeping always",
         "5 failed",

@@ -281,6 +281,42 @@ def test_what_nobody_watched_belongs_to_no_span(verdict: Verdict, now: datetime,
     assert advance(TASK, after(OK), Check(verdict, now, TOOK)).span == span
 
 
+def minutes(number: float) -> datetime:
+    """Return the moment so long after START, which is the last check; the next is due after a minute."""
+    return START + number * MINUTE
+
+
+@pytest.mark.parametrize(
+    ("verdict", "now", "watched_until", "span"),
+    [
+        pytest.param(
+            SLEEPING,
+            minutes(2),
+            minutes(0.5),
+            Span(minutes(2), Status.SLEEPING, None, ended=minutes(0.5)),
+            id="a change",
+        ),
+        pytest.param(OK, minutes(1.4), minutes(0.5), None, id="no check was missed"),
+        pytest.param(
+            OK, minutes(2), minutes(0.5), Span(minutes(2), Status.OK, None, ended=minutes(0.5)), id="missed"
+        ),
+        pytest.param(
+            OK,
+            FRESH_UNTIL + MINUTE,
+            FRESH_UNTIL + 0.5 * MINUTE,
+            Span(FRESH_UNTIL + MINUTE, Status.OK, None, ended=FRESH_UNTIL),
+            id="stale before",
+        ),
+    ],
+)
+def test_a_span_ends_where_monitoring_ended(
+    verdict: Verdict, now: datetime, watched_until: datetime, span: Span | None
+) -> None:
+    """Time in which Py Pinger did not run belongs to no span, unless no check was missed in it."""
+    context = Context(watched_until=watched_until)
+    assert advance(TASK, after(OK), Check(verdict, now, TOOK), context).span == span
+
+
 def test_another_cause_is_another_span_and_a_turn_of_the_incident() -> None:
     """The history keeps each change of cause; the status is the same since then."""
     step = advance(TASK, after(FAILED), Check(LATE, START + MINUTE, TOOK))

@@ -24,7 +24,7 @@ INCIDENT = Incident(NOON, NOON, (CauseChange(NOON, Cause.FAILED, "disk full"),))
 WELL = TaskState(Verdict(Status.OK), checked_at=NOON + SECOND)
 UNLOOKED = replace(WELL, checked_at=NOON - SECOND)
 FAILING = TaskState(Verdict(Status.ERROR, Cause.FAILED), checked_at=NOON, incident=INCIDENT)
-ASLEEP = replace(FAILING, verdict=Verdict(Status.SLEEPING))
+ASLEEP = replace(FAILING, verdict=Verdict(Status.SLEEPING), checked_at=NOON + SECOND)
 UNTOLD = replace(FAILING, incident=None)
 
 
@@ -34,7 +34,8 @@ UNTOLD = replace(FAILING, incident=None)
         ((WELL,), NOON, Inhibition.NONE),
         ((), NOON, Inhibition.NONE),
         ((FAILING,), NOON, Inhibition.ACTIVE),
-        ((ASLEEP,), NOON, Inhibition.ACTIVE),
+        ((ASLEEP,), NOON, Inhibition.NONE),
+        ((ASLEEP, FAILING), NOON, Inhibition.ACTIVE),
         ((UNTOLD,), NOON, Inhibition.ACTIVE),
         ((WELL, FAILING), NOON, Inhibition.ACTIVE),
         ((UNLOOKED,), NOON, Inhibition.PENDING),
@@ -48,7 +49,7 @@ UNTOLD = replace(FAILING, incident=None)
     ],
 )
 def test_bond(parents: tuple[TaskState, ...], now: datetime, expected: Inhibition) -> None:
-    """A failure since noon is bound while a parent fails, uncertain for a minute at most, and free else."""
+    """A parent that fails and is awake inhibits; one not checked since noon does so for a minute at most."""
     assert inhibition(parents, NOON, now) is expected
 
 

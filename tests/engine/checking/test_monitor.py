@@ -148,13 +148,13 @@ class Scene:
         """Monitor these from now on."""
         states = {each.url: TaskState() for each in tasks} | (states or {})
         self.present = tasks
-        self.monitor.change(TaskListDiff.between((), tasks), states, 17.0)
+        self.monitor.change(TaskListDiff.between((), tasks), states, 17.0, 60.0)
 
     async def change(self, *tasks: Task, states: dict[str, TaskState] | None = None) -> None:
         """Watch these instead."""
         before = tuple(self.present)
         self.present = tasks
-        self.monitor.change(TaskListDiff.between(before, tasks), states or {}, 17.0)
+        self.monitor.change(TaskListDiff.between(before, tasks), states or {}, 17.0, 60.0)
         await self.at(self.clock.seconds - START + 0.1)
 
     async def at(self, seconds: float) -> None:
@@ -715,3 +715,69 @@ async def test_a_changed_grace(scene: Scene) -> None:
     await scene.answer("a")
     deadlines = [step.state.verdict.deadline for step in scene.steps]
     assert deadlines == [NOW + timedelta(minutes=60), NOW + timedelta(minutes=65)]
+
+
+@pytest.mark.parametrize(
+    ("absence", "ended"),
+    [
+        pytest.param(
+            Pause(timedelta(seconds=90)), NOW - timedelta(seconds=89), id="stopped after the last check"
+        ),
+        pytest.param(Pause(timedelta(seconds=200)), NOW - timedelta(seconds=100), id="seen last before it"),
+    ],
+)
+async def test_a_span_ends_with_the_process(scene: Scene, absence: Pause, ended: datetime) -> None:
+    """The error before a start ends when monitoring stopped, not at the first check after it."""
+    checked = NOW - timedelta(seconds=100)
+    state = TaskState(
+        Verdict(Status.ERROR, Cause.FAILED, "no"),
+        checked_at=checked,
+        next_check=checked + timedelta(seconds=480),
+        fresh_until=NOW + timedelta(seconds=1340),
+    )
+    scene.clock.seconds += 1
+    await scene.watch(task("a"), states={"http://a/a": state}, away=absence)
+    await scene.answer("a")
+    span = scene.steps[0].span
+    assert span is not None
+    assert (span.status, span.ended) == (Status.OK, ended)
+
+
+async def test_a_span_ends_with_the_removal(scene: Scene) -> None:
+    """The error of a task that was removed and added again ends at its last check before."""
+    await scene.watch(task("a"))
+    await scene.answer("a", page("error"))
+    state, checked = scene.steps[-1].state, scene.clock.now()
+    await scene.change()
+    await scene.at(300)
+    await scene.change(task("a"), states={"http://a/a": state})
+    await scene.answer("a")
+    span = scene.steps[-1].span
+    assert span is not None
+    assert (span.status, span.ended) == (Status.OK, checked)
+
+
+async def test_a_span_ends_with_a_pause(scene: Scene) -> None:
+    """The error before a serious pause ends when the pause began."""
+    await scene.watch(task("a"))
+    await scene.answer("a", page("error"))
+    scene.pauses.append(Pause(timedelta(seconds=200)))
+    await scene.at(301)
+    await scene.at(301.1)
+    await scene.answer("a")
+    span = scene.steps[-1].span
+    assert span is not None
+    assert (span.status, span.ended) == (Status.OK, NOW + timedelta(seconds=101))
+
+
+async def test_checks_have_to_complete(scene: Scene) -> None:
+    """The time of the last completed check is forgotten when none of the tasks stays."""
+    await scene.watch(task("a"))
+    assert (scene.monitor.meter.completed_at, scene.monitor.max_pause) == (None, 60.0)
+    await scene.answer("a")
+    completed_at = scene.monitor.meter.completed_at
+    assert completed_at == scene.clock.seconds
+    await scene.change(task("a"), task("b"), states={"http://b/b": TaskState()})
+    assert scene.monitor.meter.completed_at == completed_at
+    await scene.change(task("c"), states={"http://c/c": TaskState()})
+    assert scene.monitor.meter.completed_at is None

@@ -70,7 +70,7 @@ def evaluate(
 def read(report: TaskReport | InvalidReport, grace: timedelta) -> EvaluatedReport:
     """Return a report with its sleep plan and its deadline."""
     if isinstance(report, InvalidReport):
-        return EvaluatedReport(report, sleep.plan(()), Verdict(Status.ERROR, Cause.INVALID, report.problem))
+        return EvaluatedReport(report, sleep.plan(()), _invalid(report))
     plan = sleep.plan(report.sleep)
     facts = Verdict(
         status=Status.OK,
@@ -119,10 +119,13 @@ def example_moment(report: TaskReport, now: datetime) -> datetime:
     return midnight + window.start + min(window.duration, DAY) / 2
 
 
+def _invalid(report: InvalidReport) -> Verdict:
+    reason = f"{report.problem}; the task says: {report.reason}" if report.reason else report.problem
+    return Verdict(Status.ERROR, Cause.INVALID, reason, process=report.process, server=report.server)
+
+
 def _wrong_status(status: int, report: TaskReport | InvalidReport) -> Verdict:
     reason = http_status(status)
-    if isinstance(report, InvalidReport):
-        return Verdict(Status.ERROR, Cause.HTTP, reason)
     return Verdict(
         Status.ERROR,
         Cause.HTTP,

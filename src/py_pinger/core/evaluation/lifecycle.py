@@ -28,10 +28,12 @@ class Context:
 
     While a failure is not `confirmed` it is shown, but no incident opens for it, and none is notified for the
     first time. While there is a `suppression` incidents continue as usual, but notices about failures wait.
-    `dependants` is the number of failing tasks that depend on this one.
+    `dependants` is the number of failing tasks that depend on this one. If Py Pinger did not run for a while
+    since the last check of the task, it was monitored only until `watched_until`.
     """
 
     confirmed: bool = True
+    watched_until: datetime | None = None
     suppression: Suppression | None = None
     dependants: int = 0
 
@@ -48,7 +50,7 @@ def advance(task: Task, state: TaskState, check: Check, context: Context = PLAIN
     return Transition(
         url=task.url,
         state=_next_state(task, state, replace(check, verdict=verdict), incident),
-        span=_span(state, verdict, check.at),
+        span=_span(state, verdict, check.at, context.watched_until),
         run=_run(state.verdict, verdict, check.at),
         closed=incident if incident and incident.closed else None,
         notices=_notices(task, before, incident, verdict, context.dependants),
@@ -117,13 +119,21 @@ def _notified(incident: Incident, now: datetime, remind: timedelta | None) -> In
     return incident
 
 
-def _span(state: TaskState, verdict: Verdict, now: datetime) -> Span | None:
+def _span(state: TaskState, verdict: Verdict, now: datetime, watched_until: datetime | None) -> Span | None:
     """Return a new span after a change, or after a gap: time without monitoring belongs to no span."""
-    seen_until = min(now, state.fresh_until or now)
     before = state.verdict
-    if seen_until == now and (before.status, before.cause) == (verdict.status, verdict.cause):
-        return None
-    return Span(now, verdict.status, verdict.cause, ended=seen_until)
+    changed = (before.status, before.cause) != (verdict.status, verdict.cause)
+    ended = min(now, state.fresh_until or now)
+    if watched_until and (changed or _has_missed_check(state, watched_until, now)):
+        ended = min(ended, watched_until)
+    return Span(now, verdict.status, verdict.cause, ended) if changed or ended < now else None
+
+
+def _has_missed_check(state: TaskState, watched_until: datetime, now: datetime) -> bool:
+    """Return True if the task would have been checked while Py Pinger did not run."""
+    if state.next_check is None or state.checked_at is None:
+        return False
+    return now - watched_until > state.next_check - state.checked_at
 
 
 def _run(before: Verdict, verdict: Verdict, now: datetime) -> Run | None:

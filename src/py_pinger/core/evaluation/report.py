@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
-from typing import Final
+from typing import Final, TypedDict
 
 import orjson
 
@@ -54,9 +54,29 @@ class _Breach(Exception):  # noqa: N818 - not a program error: it carries a prob
 def read_report(body: bytes, terms: Expectations = NO_EXPECTATIONS) -> TaskReport | InvalidReport:
     """Read a task's page by the contract and the expectations; never raises, for any bytes."""
     try:
-        return _report(_page(body), terms)
+        page = _page(body)
     except _Breach as breach:
         return InvalidReport(str(breach))
+    try:
+        return _report(page, terms)
+    except _Breach as breach:
+        return InvalidReport(str(breach), **_labels(page))
+
+
+class _Labels(TypedDict):
+    """What a page says for people, whether or not it is a valid report."""
+
+    reason: str | None
+    process: str | None
+    server: str | None
+
+
+def _labels(page: Mapping[str, object]) -> _Labels:
+    return {
+        "reason": _text(page.get("reason"), REASON_LENGTH),
+        "process": _text(page.get("process"), TAG_LENGTH),
+        "server": _text(page.get("server"), TAG_LENGTH),
+    }
 
 
 def _page(body: bytes) -> Mapping[str, object]:
@@ -77,11 +97,9 @@ def _report(page: Mapping[str, object], terms: Expectations) -> TaskReport:
         healthy=_healthy(page),
         lastrun=_lastrun(page, warnings),
         frequency=_frequency(page, terms.frequency, warnings),
-        reason=_text(page.get("reason"), REASON_LENGTH),
         sleep=_sleep(page.get("sleep"), warnings),
-        process=_text(page.get("process"), TAG_LENGTH),
-        server=_text(page.get("server"), TAG_LENGTH),
         warnings=_bounded(warnings),
+        **_labels(page),
     )
 
 

@@ -127,9 +127,15 @@ class TaskReport:
 
 @dataclass(frozen=True, slots=True)
 class InvalidReport:
-    """A page that is not a valid report; `problem` names the key and quotes the value."""
+    """A page that is not a valid report; `problem` names the key and quotes the value.
+
+    `reason`, `process` and `server` are what the page says all the same.
+    """
 
     problem: str
+    reason: str | None = None
+    process: str | None = None
+    server: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,8 +38,9 @@ def inhibition(parents: Sequence[TaskState], failing_since: datetime, now: datet
 
 
 def is_failing(state: TaskState) -> bool:
-    """Return True if a task fails, notified or not; one that sleeps during an incident still fails."""
-    return state.incident is not None or state.verdict.status is Status.ERROR
+    """Return True if a task fails, notified or not; while it sleeps its failure explains no other."""
+    status = state.verdict.status
+    return status is Status.ERROR or (state.incident is not None and status is not Status.SLEEPING)
 
 
 def recovery_grace(interval: timedelta) -> timedelta:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
 from py_pinger.core.evaluation.explain import explain
-from py_pinger.core.evaluation.lifecycle import Context, advance
+from py_pinger.core.evaluation.lifecycle import advance
 from py_pinger.core.model.check import Check, NoResponse, ProbeFailure, ProbeResult, Response, Status
-from py_pinger.core.model.task import TaskListDiff
+from py_pinger.core.model.task import Task, TaskListDiff
 from py_pinger.core.model.transition import Transition
 from py_pinger.core.times import Clock
 from py_pinger.engine.checking.limiter import ConcurrencyLimiter
@@ -41,7 +42,8 @@ class Monitor:
 
     Each of `recorders` takes every transition. `on_tls_error` takes the origin whose certificate may be the
     reason. With an `evaluation_clock` results are evaluated at another time than that of the check.
-    `max_duration` is how long the longest check may take, in seconds.
+    `max_duration` is how long the longest check may take, in seconds. A check has to complete at least every
+    `max_pause` seconds, besides what it takes; None without tasks.
     """
 
     def __init__(
@@ -70,13 +72,17 @@ class Monitor:
         self.meter = LoopMeter(clock.now(), self.ticked_at, TICK_SECONDS)
         self.counters = CheckCounters()
         self.max_duration = 0.0
+        self.max_pause: float | None = None
 
     def prepare(self, change: SettingsChange) -> Apply:
         """Return the step that puts another list of tasks in force."""
-        max_duration = max_duration_of(change.tasks.tasks)
-        return lambda states: self.change(change.tasks, states, max_duration)
+        tasks = change.tasks.tasks
+        max_duration, max_pause = max_duration_of(tasks), _shortest_interval(tasks)
+        return lambda states: self.change(change.tasks, states, max_duration, max_pause)
 
-    def change(self, change: TaskListDiff, states: States, max_duration: float) -> None:
+    def change(
+        self, change: TaskListDiff, states: States, max_duration: float, max_pause: float | None
+    ) -> None:
         """Monitor another list of tasks; the first checks of those added spread over at most an interval.
 
         `states` are those of the added tasks.
@@ -88,7 +94,10 @@ class Monitor:
         self.ticked_at = self._clock.monotonic()
         self._scheduler.bring_forward(changed, self.ticked_at)
         self._scheduler.spread(added, self.ticked_at)
-        self.max_duration = max_duration
+        self.max_duration, self.max_pause = max_duration, max_pause
+        if len(added) == len(change.tasks):
+            # No check of these tasks has completed yet.
+            self.meter.completed_at = None
 
     async def run(self) -> None:
         """Check tasks until cancelled; then the checks under way are cancelled too."""
@@ -167,19 +176,24 @@ class Monitor:
             self._advance(monitored, check, lambda step: monitored.evaluate(result, evaluated_at + step))
 
     def _advance(self, monitored: MonitoredTask, check: Check, reevaluate: Reevaluate | None = None) -> None:
-        task, failing = monitored.task, check.verdict.status is Status.ERROR
-        context = Context(
-            confirmed=not self.self_check.needs_confirmation(check, task.interval, reevaluate),
-            suppression=self._suppressor.suppression(monitored, check) if failing else None,
-            dependants=self._suppressor.dependants(monitored) if failing else 0,
-        )
-        transition = advance(task, monitored.state, check, context)
-        monitored.state = transition.state
+        failing = check.verdict.status is Status.ERROR
+        context = self.self_check.context(monitored, check, reevaluate)
+        if failing:
+            suppression = self._suppressor.suppression(monitored, check)
+            dependants = self._suppressor.dependants(monitored)
+            context = replace(context, suppression=suppression, dependants=dependants)
+        transition = advance(monitored.task, monitored.state, check, context)
+        monitored.state, monitored.resumed = transition.state, False
         incident = transition.state.incident
         unannounced = incident is None or (incident.is_unannounced and not context.suppression)
         monitored.needs_recheck = failing and unannounced
         for record in self._recorders:
             record(transition)
+
+
+def _shortest_interval(tasks: Sequence[Task]) -> float | None:
+    longest = (max(task.interval, task.error_interval) for task in tasks)
+    return min(longest).total_seconds() if tasks else None
 
 
 def _is_local(result: ProbeResult) -> bool:

@@ -70,10 +70,10 @@ class LoopMeter:
     Written by the loop only; may be read from any thread. Times but `started` are monotonic seconds. `tick`
     is how many seconds the loop sleeps between two rounds.
 
-    `under_way` is the number of checks begun and not ended, `completed` of those that ended with a result,
-    and `failed_locally` of those since then that failed because of Py Pinger itself. `progressed_at` is when
-    the last one completed, when the next began if none was under way, or when the loop went on after a stall.
-    `lateness` is that of all checks since the start.
+    `under_way` is the number of checks begun and not ended, `completed` of those with a result, the last
+    one at `completed_at`, and `failed_locally` of those since then that failed because of Py Pinger.
+    `progressed_at` is when the last one completed, when the next began if none was under way, or when the
+    loop went on after a stall. `lateness` is that of all checks since the start.
     """
 
     def __init__(self, started: datetime, now: float, tick: float) -> None:
@@ -89,6 +89,7 @@ class LoopMeter:
         self.lateness = Histogram()
         self.under_way = 0
         self.completed = 0
+        self.completed_at: float | None = None
         self.failed_locally = 0
         self.progressed_at = now
 
@@ -119,6 +120,7 @@ class LoopMeter:
             self.failed_locally += 1
             return
         self.completed += 1
+        self.completed_at = now
         self.failed_locally = 0
         self.progressed_at = now
 

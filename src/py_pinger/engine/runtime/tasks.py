@@ -53,7 +53,8 @@ class MonitoredTask:
 
     Its checks queue for its `origin`. `body` is the last page, unless that was large, and `report` what it
     says. While it `needs_recheck`, the next check decides whether a failure is notified. A `removed` task is
-    no longer monitored; results that arrive later are ignored.
+    no longer monitored; results that arrive later are ignored. A `resumed` one was not checked yet since it
+    was added.
     """
 
     task: Task
@@ -64,6 +65,7 @@ class MonitoredTask:
     report: EvaluatedReport | None = None
     needs_recheck: bool = False
     removed: bool = False
+    resumed: bool = True
 
     def apply(self, task: Task) -> None:
         """Use other settings; the report that was read stays unless they change its meaning."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import Protocol
+from datetime import datetime, timedelta
+from typing import Protocol, Self
 
+from py_pinger.core.evaluation.lifecycle import PLAIN, Context
 from py_pinger.core.model.check import Check, NoResponse, ProbeFailure, ProbeResult, Response, Status, Verdict
 from py_pinger.core.model.notification import Notice
 from py_pinger.core.model.task import Task
@@ -25,6 +27,9 @@ _log = logging.getLogger(__name__)
 
 # Repetitions of a probe that was disturbed: on a machine that always stutters a result has to count at last.
 MOST_REPETITIONS = 3
+
+# Absences remembered: more than can come between two checks of a task.
+ABSENCES_KEPT = 16
 
 Probe = Callable[[Task], Awaitable[ProbeResult]]
 
@@ -45,6 +50,19 @@ class Rechecks:
 
     released: Sequence[HeldVerdict] = ()
     all_tasks: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Absence:
+    """A time in which no tasks were checked."""
+
+    start: datetime
+    end: datetime
+
+    @classmethod
+    def before(cls, end: datetime, absence: Pause) -> Self:
+        """Return the absence of this length that has just ended."""
+        return cls(end - absence.length, end)
 
 
 class SelfCheck:
@@ -72,6 +90,7 @@ class SelfCheck:
         self._long_pauses = 0
         self._recheck = False
         self._window: ConfirmationWindow | None = None
+        self._absences: deque[_Absence] = deque(maxlen=ABSENCES_KEPT)
 
     def watch(self, members: Sequence[MonitoredTask]) -> None:
         """Use another list of monitored tasks."""
@@ -79,6 +98,7 @@ class SelfCheck:
 
     def note_downtime(self, downtime: Pause) -> None:
         """Note the downtime before the start: failures after a serious one need confirmation."""
+        self._absences.append(_Absence.before(self._clock.now(), downtime))
         if downtime.serious:
             self._window = ConfirmationWindow(self._clock.monotonic())
 
@@ -111,15 +131,31 @@ class SelfCheck:
             self._resources.note(result.detail)
         return self._connectivity.review(monitored, check, result)
 
-    def needs_confirmation(
-        self, check: Check, interval: timedelta, reevaluate: Reevaluate | None = None
-    ) -> bool:
+    def context(
+        self, monitored: MonitoredTask, check: Check, reevaluate: Reevaluate | None = None
+    ) -> Context:
+        """Return whether a failure is confirmed, and until when the task was monitored before the check."""
+        confirmed = not self._needs_confirmation(check, monitored.task.interval, reevaluate)
+        watched_until = self._watched_until(monitored)
+        return PLAIN if confirmed and watched_until is None else Context(confirmed, watched_until)
+
+    def _needs_confirmation(self, check: Check, interval: timedelta, reevaluate: Reevaluate | None) -> bool:
         """Return True if a later check has to confirm a failure before it is notified."""
         if self._window and self._window.needs_confirmation(check.verdict, interval, self._clock.monotonic()):
             return True
         if check.verdict.status is not Status.ERROR or reevaluate is None:
             return False
         return self._is_disputed(check.verdict, reevaluate)
+
+    def _watched_until(self, monitored: MonitoredTask) -> datetime | None:
+        """Return when monitoring of a task stopped after its last check, None if it went on."""
+        checked_at = monitored.state.checked_at
+        if checked_at is None:
+            return None
+        if self._absences and checked_at < self._absences[-1].end:
+            absence = next(absence for absence in self._absences if checked_at < absence.end)
+            return max(absence.start, checked_at)
+        return checked_at if monitored.resumed else None
 
     def _is_disputed(self, verdict: Verdict, reevaluate: Reevaluate) -> bool:
         """Return True if a time-based failure is none by the machine's clock, which is not followed."""
@@ -137,6 +173,7 @@ class SelfCheck:
                 "Py Pinger did not run for %s; repeating interrupted checks.", duration(found.length)
             )
         if found.serious:
+            self._absences.append(_Absence.before(self._clock.now(), found))
             self._window = ConfirmationWindow(self._clock.monotonic())
             self._announce(pause.notice(found, self._clock.now()))
             self._recheck = True
