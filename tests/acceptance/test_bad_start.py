@@ -78,7 +78,7 @@ def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
         pytest.param(
             "sqlite:///other.db",
             r"Port \d+ on localhost is taken by another program, perhaps another Py Pinger: "
-            r"stop that, or set another port in \[main\]\.",
+            r"stop that, or use another port \(port in \[main\], or --port\)\.",
             id="on its port",
         ),
     ],

@@ -133,3 +133,37 @@ def test_nothing_is_seen_at_first() -> None:
 
     with pytest.raises(UsageProblem, match="no server answers"):
         live_screen.watch(Console(), look)
+
+
+@pytest.mark.parametrize(
+    ("typed", "rows"),
+    [
+        (b"\x1b[B", "2 to 3"),
+        (b"j", "2 to 3"),
+        (b"\x1bOB\x1b[A", "1 to 2"),
+        (b"\x1b[F", "2 to 3"),
+        (b"\x1b[6~", "2 to 3"),
+        (b"G\x1b[H", "1 to 2"),
+        (b"\x1b[1;5C\x1b[C\x1b[D", "1 to 2"),
+    ],
+)
+def test_scrolling(typed: bytes, rows: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Arrow keys, Page Down, Home and End scroll instead of ending it; other keys are ignored."""
+    ours, theirs = pty.openpty()
+    now = datetime.now(UTC)
+    snapshot = Snapshot("server", "http://a/", now, now, tuple(row(each, now) for each in snapshots()))
+    drawn = StringIO()
+    with os.fdopen(theirs) as stdin:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        monkeypatch.setattr(live_screen, "PAUSE", 0.1)
+        reads = iter([None, typed, b"q"])
+
+        def read() -> Snapshot:
+            os.write(ours, next(reads) or b"")
+            return snapshot
+
+        terminal = Console(file=drawn, force_terminal=True, width=160, height=6)
+        live_screen.watch(terminal, read)
+    os.close(ours)
+    last = _ESCAPE.sub("", drawn.getvalue()).rpartition("; rows ")[2]
+    assert last.startswith(f"{rows} of 3")

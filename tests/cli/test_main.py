@@ -12,7 +12,7 @@ from tests.support.pinger_command import pinger
 
 from py_pinger import __version__
 from py_pinger.app import run
-from py_pinger.cli.main import COMMANDS
+from py_pinger.cli.main import COMMANDS, command_first
 
 pytestmark = pytest.mark.usefixtures("logbooks", "folder")
 
@@ -79,3 +79,49 @@ def test_help_loads_no_heavy_library(name: str) -> None:
     assert "py_pinger.config.values.secrets" in loaded
     if name in {"check", "config"}:
         assert not {"sqlalchemy", "werkzeug", "flask", "alembic"} & loaded
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ([], []),
+        (["--demo"], ["run", "--demo"]),
+        (["--config", "x.ini"], ["run", "--config", "x.ini"]),
+        (["--config=x.ini", "--port", "80"], ["run", "--config=x.ini", "--port", "80"]),
+        (["--config", "x.ini", "status", "--json"], ["status", "--config", "x.ini", "--json"]),
+        (["--demo", "--prot", "80"], ["run", "--demo", "--prot", "80"]),
+        (["status", "--config", "x.ini"], ["status", "--config", "x.ini"]),
+        (["--help"], ["--help"]),
+        (["--config"], ["run", "--config"]),
+    ],
+)
+def test_options_before_the_command(arguments: list[str], expected: list[str]) -> None:
+    """Options of a command may precede it; without a command they belong to `run`."""
+    assert command_first(arguments) == expected
+
+
+@pytest.mark.parametrize(
+    ("arguments", "suggestion"),
+    [
+        (["statsu"], "Did you mean 'status'?"),
+        (["status", "--failling"], "--failing"),
+        (["--prot", "80"], "--port"),
+        (["--demo", "--prot", "80"], "--port"),
+    ],
+)
+def test_suggestions(arguments: list[str], suggestion: str) -> None:
+    """An unknown command or option suggests the most similar one, with exit code 2."""
+    result = pinger(*arguments)
+    assert result.exit_code == 2
+    assert suggestion in result.stderr
+
+
+def test_run_by_an_option(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`pinger --config FILE` runs with this file."""
+    (folder / "x.ini").write_text("[main]\nport=4000\n")
+    started: list[int] = []
+    monkeypatch.setattr(run, "run", lambda options, _environ: started.append(options.settings.main.port))
+    assert pinger("--config", "x.ini").exit_code == 0
+    assert pinger("--config", "x.ini", "--port", "5000").exit_code == 0
+    assert pinger("--config", "x.ini", "config").stdout.startswith("[main]\n")
+    assert started == [4000, 5000]

@@ -74,7 +74,7 @@ class Commands(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the arguments, with `run` as the default command of options such as --demo."""
-        return super().parse_args(ctx, _command_first(args))
+        return super().parse_args(ctx, command_first(args))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -125,7 +125,7 @@ def main(context: click.Context) -> None:
         context.invoke(_load("run"))
 
 
-def _command_first(args: Sequence[str]) -> list[str]:
+def command_first(args: Sequence[str]) -> list[str]:
     """Return the arguments with the options that a command has moved behind it; `run` by default."""
     rest, leading = list(args), []
     while rest and (name := rest[0].partition("=")[0]) in _LEADING:

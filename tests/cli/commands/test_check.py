@@ -57,3 +57,19 @@ def test_check_what_is_no_url() -> None:
     assert (result.exit_code, result.stdout) == (2, "")
     assert "ftp://a/" in result.stderr
     assert len(result.stderr.splitlines()) == 1
+
+
+def test_check_by_name(task_pages: TaskPages, folder: Path) -> None:
+    """A configured task is checked by its name or a pattern; an unknown name suggests the nearest."""
+    one, two = task_pages.show("/a"), task_pages.show("/b")
+    tasks = f"[task Nightly import]\nurl={one}\n[task Nightly export]\nurl={two}\n"
+    write(folder / "pinger.ini", "", tasks)
+
+    def checked(*wanted: str) -> list[str]:
+        return [each["url"] for each in orjson.loads(pinger("check", "--json", *wanted).stdout)]
+
+    assert checked("nightly import") == [one]
+    assert checked("Nightly*", two) == [one, two]
+    result = pinger("check", "Nightly imprt")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == "No task is named 'Nightly imprt'; did you mean 'Nightly import'?\n"

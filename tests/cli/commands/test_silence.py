@@ -175,3 +175,11 @@ def test_who(monkeypatch: pytest.MonkeyPatch, store: Store) -> None:
     who = [each.who.partition(" on ")[0] for each in store.silences.active(datetime.now(UTC))]
     assert who[0] == "anna"
     assert who[1].startswith("user ")
+
+
+@pytest.mark.parametrize("given", ["WEB-*", "web-*", "Web-*"])
+def test_unsilence_in_any_case(store: Store, given: str) -> None:
+    """A silence matches in any case of letters, so it is also ended in any case."""
+    pinger("silence", "Web-*", "--for", "1h")
+    assert pinger("unsilence", given).stdout == "Silence 1 (Web-*) ended; notifications resume.\n"
+    assert in_force(store) == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
@@ -12,6 +13,8 @@ import pytest
 from tests.cli.conftest import snapshots
 from tests.support.pinger_command import pinger, write
 
+from py_pinger.cli import task_source
+from py_pinger.config import MainSettings
 from py_pinger.core.model.task import Task
 from py_pinger.store import Store
 from py_pinger.web import WebServer
@@ -30,6 +33,7 @@ PASSWORD_SHOWN = (
     "--url contains a password, which everyone on this machine could read; set PINGER_PASSWORD instead.\n"
 )
 NO_TERMINAL = "--watch requires a terminal; omit it to show the tasks once.\n"
+NAMES = ("Nightly import", "Napping", "Nap")
 ALL = ["STATUS", "TASK", "SERVER", "LAST RUN", "DUE", "WHY", "URL"]
 
 
@@ -159,3 +163,23 @@ def test_in_a_terminal(width: int, colours: dict[str, str], shown: list[str], se
     assert max(map(len, lines)) <= width
     heading = next(line for line in lines if line.startswith("STATUS"))
     assert re.split(r"\s{2,}", heading.strip()) == shown
+
+
+def test_a_part_of_a_name(serve: Serve) -> None:
+    """A text without wildcards that matches no task finds those of which it is a part."""
+    late, ok, nap = (replace(each, name=name) for each, name in zip(snapshots(), NAMES, strict=True))
+    url = serve(late, ok, nap).url
+    shown = orjson.loads(pinger("status", "--json", "--url", url, "nightly").stdout)["data"]
+    assert [row["name"] for row in shown] == ["Nightly import"]
+    shown = orjson.loads(pinger("status", "--json", "--url", url, "nap").stdout)["data"]
+    assert [row["name"] for row in shown] == ["Nap"]
+
+
+def test_a_running_demo(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without an ini file the status is that of a demo at the default address, if one is running."""
+    port = serve(*snapshots()).port
+    monkeypatch.setattr(task_source, "MainSettings", lambda: MainSettings(host="127.0.0.1", port=port))
+    assert orjson.loads(pinger("status", "--json").stdout)["place"] == f"http://127.0.0.1:{port}/"
+    monkeypatch.setattr(task_source, "MainSettings", lambda: MainSettings(host="127.0.0.1", port=1))
+    result = pinger("status")
+    assert (result.exit_code, result.stderr.partition(".ini")[0]) == (2, "No pinger")

@@ -72,7 +72,7 @@ def test_a_taken_port_is_refused_in_one_sentence(opened: ExitStack, taken: str) 
         sockets.listen("localhost", port)
     assert str(refusal.value) == (
         f"Port {port} on localhost is taken by another program, perhaps another Py Pinger: "
-        "stop that, or set another port in [main]."
+        "stop that, or use another port (port in [main], or --port)."
     )
 
 

@@ -88,7 +88,7 @@ def sentence(problem: OSError | UnicodeError, host: str, port: int) -> str:
     if problem.errno == errno.EADDRINUSE:
         return (
             f"Port {port} on {host} is taken by another program, perhaps another Py Pinger: "
-            "stop that, or set another port in [main]."
+            "stop that, or use another port (port in [main], or --port)."
         )
     if problem.errno == errno.EACCES:
         return f"Port {port} on {host} is for root only: set port in [main] to 1024 or more."
