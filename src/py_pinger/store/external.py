@@ -1,4 +1,4 @@
-"""A database opened by another process than the one that monitors: to read it, or for short writes."""
+"""A database opened next to the process that monitors: to read it, or for short writes."""
 
 from __future__ import annotations
 

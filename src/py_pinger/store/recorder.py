@@ -7,19 +7,19 @@ latency, so a batch of which it is not known whether it was written may be writt
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import Connection, ScalarSelect, Update, bindparam, case, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection
 
 from py_pinger.core.model.incident import Incident, TaskSnapshot, TaskState
 from py_pinger.core.model.notification import Notice
-from py_pinger.core.model.transition import Span, Transition
+from py_pinger.core.model.transition import Run, Span, Transition
 from py_pinger.core.notification.route import Route
 from py_pinger.store.database.base import Insert
 from py_pinger.store.database.errors import StoreError
+from py_pinger.store.queries import batch_statements as statements
 from py_pinger.store.queries.routing import deliveries_for
-from py_pinger.store.tables import schema
 from py_pinger.store.tables.binding import BulkStatement, Values
 from py_pinger.store.tables.rows import (
     cause_values,
@@ -33,9 +33,11 @@ from py_pinger.store.tables.rows import (
     state_values,
 )
 
+# Runs that come faster than half the frequency of their task are thinned out: one in an interval is kept.
+MIN_RUN_INTERVAL, MAX_RUN_INTERVAL = timedelta(seconds=10), timedelta(hours=1)
+
 Ids = Mapping[str, int]
 Stored = Callable[[str], TaskState | None]
-Upsert = sqlite.Insert | postgresql.Insert
 
 
 class Batch(NamedTuple):
@@ -56,19 +58,18 @@ class Recorder:
 
     def __init__(self, insert: Insert) -> None:
         """Build the statements with the backend's own insert."""
-        self._incidents = BulkStatement(_upsert_incident(insert))
-        self._causes = BulkStatement(_insert_cause(insert))
-        self._states = BulkStatement(_update_state())
-        self._repeats = BulkStatement(_update_state())
-        self._restored_states = BulkStatement(_update_state())
-        self._latencies = BulkStatement(_upsert_latency(insert))
-        self._ended_spans = BulkStatement(_end_span())
-        self._spans = BulkStatement(_upsert_span(insert))
-        self._runs = BulkStatement(
-            insert(schema.run).on_conflict_do_nothing(index_elements=["task_id", "lastrun"])
-        )
-        self._notices = BulkStatement(_insert_notice(insert))
-        self._deliveries = BulkStatement(_insert_delivery(insert))
+        self._incidents = BulkStatement(statements.upsert_incident(insert))
+        self._causes = BulkStatement(statements.insert_cause(insert))
+        self._states = BulkStatement(statements.update_state())
+        self._repeats = BulkStatement(statements.update_state())
+        self._restored_states = BulkStatement(statements.update_state())
+        self._latencies = BulkStatement(statements.upsert_latency(insert))
+        self._ended_spans = BulkStatement(statements.end_span())
+        self._spans = BulkStatement(statements.upsert_span(insert))
+        self._runs = BulkStatement(statements.insert_run(insert))
+        self._thinning = BulkStatement(statements.thin_runs())
+        self._notices = BulkStatement(statements.insert_notice(insert))
+        self._deliveries = BulkStatement(statements.insert_delivery(insert))
 
     def record(self, connection: Connection, ids: Ids, batch: Batch, stored: Stored) -> None:
         """Write a batch in the caller's transaction; `ids` are the keys of the tasks by URL.
@@ -89,6 +90,7 @@ class Recorder:
         self._ended_spans.run(connection, _ended(spans))
         self._spans.run(connection, [row for task_id, new in spans.items() for row in _chain(task_id, new)])
         self._runs.run(connection, [run_values(ids[step.url], step.run) for step in steps if step.run])
+        self._thinning.run(connection, _crowded(ids, steps, stored))
         if notices:
             self._record_notices(connection, ids, notices, batch.routes)
 
@@ -181,76 +183,26 @@ def _chain(task_id: int, spans: Sequence[Span]) -> Iterator[Values]:
         yield span_values(task_id, span, ended)
 
 
-def _update_state() -> Update:
-    return update(schema.task).where(schema.task.c.id == bindparam("task_id"))
+def _crowded(ids: Ids, steps: Sequence[Transition], stored: Stored) -> list[Values]:
+    """Return the runs that came so soon after others that not all of these are useful."""
+    rows = []
+    before: dict[str, datetime | None] = {}
+    for step in steps:
+        if step.run is None:
+            continue
+        state = stored(step.url)
+        last = before.get(step.url, state.verdict.lastrun if state else None)
+        apart = _useful_interval(step.state.verdict.frequency)
+        if last and last < step.run.lastrun < last + apart and _is_unremarkable(step.run):
+            rows.append({"owner": ids[step.url], "newest": step.run.lastrun, "apart": apart})
+        before[step.url] = step.run.lastrun
+    return rows
 
 
-def _end_span() -> Update:
-    span = schema.span.c
-    over = bindparam("over", type_=span.ended.type)
-    # A clock that was set back must not end a span before it began.
-    ended = case((span.started > over, span.started), else_=over)
-    return (
-        update(schema.span)
-        .where(span.task_id == bindparam("owner"), span.ended.is_(None))
-        .values(ended=ended)
-    )
+def _useful_interval(frequency: timedelta | None) -> timedelta:
+    """Return how far apart runs have to be to be useful: half the frequency."""
+    return max(MIN_RUN_INTERVAL, min(frequency / 2 if frequency else MAX_RUN_INTERVAL, MAX_RUN_INTERVAL))
 
 
-def _upsert_incident(insert: Insert) -> Upsert:
-    statement = insert(schema.incident)
-    changing = ("told", "closed", "reminders", "turns", "owed")
-    return statement.on_conflict_do_update(
-        index_elements=["task_id", "opened"], set_={name: statement.excluded[name] for name in changing}
-    )
-
-
-def _upsert_span(insert: Insert) -> Upsert:
-    statement = insert(schema.span)
-    changing = ("ended", "status", "cause")
-    return statement.on_conflict_do_update(
-        index_elements=["task_id", "started"], set_={name: statement.excluded[name] for name in changing}
-    )
-
-
-def _upsert_latency(insert: Insert) -> Upsert:
-    statement = insert(schema.latency)
-    old, new = schema.latency.c, statement.excluded
-    return statement.on_conflict_do_update(
-        index_elements=["task_id", "hour"],
-        set_={
-            "checks": old.checks + new.checks,
-            "failures": old.failures + new.failures,
-            "total": old.total + new.total,
-            "least": case((new.least < old.least, new.least), else_=old.least),
-            "greatest": case((new.greatest > old.greatest, new.greatest), else_=old.greatest),
-        },
-    )
-
-
-def _insert_cause(insert: Insert) -> Upsert:
-    statement = insert(schema.incident_cause).values(incident_id=_incident_id())
-    return statement.on_conflict_do_nothing(index_elements=["incident_id", "cause"])
-
-
-def _incident_id() -> ScalarSelect[int]:
-    """Select the key of the incident that `owner` and `incident_opened` name."""
-    incident = schema.incident.c
-    opened = bindparam("incident_opened", type_=incident.opened.type)
-    return (
-        select(incident.id)
-        .where(incident.task_id == bindparam("owner"), incident.opened == opened)
-        .scalar_subquery()
-    )
-
-
-def _insert_notice(insert: Insert) -> Upsert:
-    statement = insert(schema.notice).values(incident_id=_incident_id())
-    return statement.on_conflict_do_nothing(index_elements=["key"])
-
-
-def _insert_delivery(insert: Insert) -> Upsert:
-    key = bindparam("notice_key", type_=schema.notice.c.key.type)
-    notice_id = select(schema.notice.c.id).where(schema.notice.c.key == key).scalar_subquery()
-    statement = insert(schema.delivery).values(notice_id=notice_id)
-    return statement.on_conflict_do_nothing(index_elements=["notice_id", "channel"])
+def _is_unremarkable(run: Run) -> bool:
+    return run.healthy and (run.due is None or run.lastrun <= run.due)

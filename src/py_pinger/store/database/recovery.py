@@ -173,7 +173,7 @@ def _recreate_incidents(connection: Connection) -> None:
 
 
 def _fill_causes(connection: Connection) -> None:
-    """Write the causes that were lost, or that a database of an older schema has in `turns` alone."""
+    """Write the causes that were lost, or that an older schema has in `turns` alone."""
     known = connection.execute(select(schema.incident.c.id, schema.incident.c.turns)).all()
     rows = [{"incident_id": key, "cause": cause} for key, turns in known for cause in _causes(turns)]
     _insert(connection, schema.incident_cause, rows)
