@@ -38,7 +38,7 @@ def test_a_file_that_cannot_be_used(tmp_path: Path, fault: Callable[[Path], None
     assert done.stderr == sentence.format("pinger.ini") + "\n"
 
 
-def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
+def test_all_problems_are_reported_together(tmp_path: Path) -> None:
     """Each problem is one line, which begins with its section and key."""
     sections: Sections = {
         "main": {"port": "80 80", "intervall": 60, "timeout": 0, "debug": "maybe"},

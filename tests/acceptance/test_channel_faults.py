@@ -43,7 +43,7 @@ def test_what_slack_refuses_is_tried_again(tmp_path: Path, tasks: Server, slack:
     assert [log.count(sentence) for sentence in sentences] == [1, 1]
 
 
-def test_slack_is_left_alone_for_as_long_as_it_asks(tmp_path: Path, tasks: Server, slack: Slack) -> None:
+def test_slack_is_left_alone_for_as_long_as_it_requests(tmp_path: Path, tasks: Server, slack: Slack) -> None:
     """After a 429 with Retry-After the next try comes no sooner than that."""
     tasks.behaviours["/task"] = says(failing())
     write_ini(tmp_path, watching(tasks.url("/task")), slack.block)
@@ -59,7 +59,7 @@ def test_slack_is_left_alone_for_as_long_as_it_asks(tmp_path: Path, tasks: Serve
     assert "Slack answered HTTP 429 Too Many Requests (ratelimited); next attempt at " in log
 
 
-def test_a_lasting_refusal_says_what_to_look_at(tmp_path: Path, tasks: Server, slack: Slack) -> None:
+def test_a_permanent_rejection_says_what_to_check(tmp_path: Path, tasks: Server, slack: Slack) -> None:
     """A token that Slack does not know is told in the log, and Slack is not pestered with it."""
     tasks.behaviours["/task"] = says(failing())
     write_ini(tmp_path, watching(tasks.url("/task")), slack.block)
@@ -75,7 +75,7 @@ def test_a_lasting_refusal_says_what_to_look_at(tmp_path: Path, tasks: Server, s
         )
 
 
-def test_a_hanging_slack_delays_nobody(
+def test_a_hanging_slack_delays_no_check(
     tmp_path: Path, tasks: Server, slack: Slack, hipchat: HipChat, sentry: Sentry
 ) -> None:
     """While Slack says nothing, checks go on in time, the others are told, and a stop is in time too."""
@@ -96,7 +96,7 @@ def test_a_hanging_slack_delays_nobody(
     assert max(later - earlier for earlier, later in pairwise(asked)) < LATEST_CHECK
 
 
-def test_a_failure_that_could_not_be_told_in_time(
+def test_a_failure_that_could_not_be_notified_in_time(
     tmp_path: Path, tasks: Server, slack: Slack, hipchat: HipChat
 ) -> None:
     """A failure that is over before Slack could be told is one late message there, and two elsewhere."""

@@ -59,7 +59,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     return story
 
 
-def test_a_failure_and_its_end_are_told_once_everywhere(story: Story) -> None:
+def test_a_failure_and_its_end_are_notified_once_everywhere(story: Story) -> None:
     """However many checks find it, a failure is one message to each service, and so is its end.
 
     "… report to Sentry, HipChat or Slack when a task is out of acceptable bounds."
@@ -162,7 +162,7 @@ def test_blocks_that_are_removed_are_not_used(
     assert hipchat.texts[0] == ("(yey) Good morning, 100 % awake # today. Watching 1 task, 0 incidents open.")
 
 
-def test_without_services_the_log_alone_tells(tmp_path: Path, tasks: Server) -> None:
+def test_without_services_notices_are_only_logged(tmp_path: Path, tasks: Server) -> None:
     """With no block at all, pinger.log has the messages; it holds all that standard error shows, and no more.
 
     "All external Integrations for Slack, Hipchat, and Sentry are optional. The Token Auth is also optional."
@@ -206,7 +206,7 @@ def test_a_storm_is_one_digest(tmp_path: Path, tasks: Server, slack: Slack) -> N
     assert [bar["text"].count(url) for url in urls] == [1] * 6
 
 
-def test_a_reminder_is_told_while_it_lasts(tmp_path: Path, tasks: Server, slack: Slack) -> None:
+def test_reminders_are_sent_while_it_lasts(tmp_path: Path, tasks: Server, slack: Slack) -> None:
     """A failure that lasts is told again after `remind` minutes."""
     tasks.behaviours["/task"] = says(failing())
     write_ini(tmp_path, watching(tasks.url("/task"), remind=0.02), slack.block)
@@ -216,7 +216,7 @@ def test_a_reminder_is_told_while_it_lasts(tmp_path: Path, tasks: Server, slack:
     assert [text.split(" s:")[0][:17] for text in slack.texts[1:3]] == [FAILED[:17], reminder[:17]]
 
 
-def test_a_lost_packet_wakes_nobody(tmp_path: Path, tasks: Server, slack: Slack) -> None:
+def test_a_lost_packet_causes_no_notice(tmp_path: Path, tasks: Server, slack: Slack) -> None:
     """A task that does not answer once is asked again within the same check."""
     tasks.script = [says(report()), lambda _: None, lambda _: None, says(report())]
     tasks.behaviours["/task"] = says(report())

@@ -111,7 +111,7 @@ def test_a_lasting_doubt_is_told(tmp_path: Path, network: Network, slack: Slack)
     assert words(slack)[0].startswith("Py Pinger may be offline: ")
 
 
-def test_a_canary_decides(tmp_path: Path, network: Network, slack: Slack, tasks: Server) -> None:
+def test_connectivity_urls_decide(tmp_path: Path, network: Network, slack: Slack, tasks: Server) -> None:
     """While the canary answers, all tasks gone at once are told; when it does not, none is."""
     tasks.otherwise = says(b"", "503 Service Unavailable")
     write_ini(tmp_path, watching(*network.urls[:2], connectivity_urls=tasks.url("/canary")), slack.block)

@@ -26,7 +26,7 @@ def test_each_interval_is_for_its_own_tasks(tmp_path: Path, tasks: Server) -> No
     assert len(tasks.asked("/failing")) == 1
 
 
-def test_a_failing_task_may_be_asked_more_often(tmp_path: Path, tasks: Server) -> None:
+def test_a_failing_task_may_be_checked_more_often(tmp_path: Path, tasks: Server) -> None:
     """The two intervals do not depend on each other."""
     tasks.behaviours = {"/well": says(report()), "/failing": says(failing())}
     write_ini(tmp_path, watching(*map(tasks.url, tasks.behaviours), interval=600, error_interval=0.2))

@@ -206,7 +206,7 @@ def test_no_secret_shows_in_refusals(tmp_path: Path, tasks: Server) -> None:
     assert leaks(*outputs) == []
 
 
-def test_files_that_others_can_read_are_told_of(tmp_path: Path, tasks: Server) -> None:
+def test_files_that_others_can_read_cause_a_warning(tmp_path: Path, tasks: Server) -> None:
     """Settings with secrets, and a database, that everybody may read are warned of; new files are not so."""
     tasks.otherwise = says(report())
     ini = write_ini(tmp_path, watching(tasks.url("/a")), login(tasks))

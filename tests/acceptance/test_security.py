@@ -87,7 +87,7 @@ def fronted(folder: Path, site: str, back: int) -> Iterator[int]:
         yield front
 
 
-def test_the_password_is_asked_for(tmp_path: Path, tasks: Server) -> None:
+def test_the_password_is_required(tmp_path: Path, tasks: Server) -> None:
     """Nobody gets in without it, everybody with it; a guesser is slowed; it is in no log and no page."""
     with locked(tmp_path, tasks) as pinger:
         task = f"/task/{tasks.url('/task')}"
@@ -196,7 +196,7 @@ def test_the_users_own_site_needs_nothing_more(tmp_path: Path, tasks: Server) ->
 
 
 @behind_nginx
-def test_one_guesser_behind_nginx_locks_out_nobody_else(tmp_path: Path, tasks: Server) -> None:
+def test_wrong_passwords_behind_nginx_lock_out_no_other_client(tmp_path: Path, tasks: Server) -> None:
     """Clients are told apart behind nginx, and none gets new tries by what it says of itself."""
     with locked(tmp_path, tasks) as pinger:
         # As nginx would say it of two clients on the network.

@@ -110,7 +110,7 @@ def explained_by_the_parent(stage: Stage, pinger: Pinger) -> None:
     pinger.checked(3)
 
 
-def test_what_is_held_is_told_once_or_never(tmp_path: Path) -> None:
+def test_a_suppressed_notice_is_sent_once_or_never(tmp_path: Path) -> None:
     """A silence outlives a kill, what it held is told once after it, and what a parent explains never."""
     with Server(says(report())) as tasks, Slack() as slack:
         stage = Stage(tmp_path, tasks, slack)

@@ -140,7 +140,7 @@ def test_a_restart_neither_repeats_nor_forgets(tmp_path: Path, tasks: Server, sl
     assert slack.delivered[4]["thread_ts"] == "1700000000.000002"
 
 
-def test_nothing_is_told_that_is_not_stored(tmp_path: Path, tasks: Server, slack: Slack) -> None:
+def test_only_stored_notices_are_sent(tmp_path: Path, tasks: Server, slack: Slack) -> None:
     """While the database takes nothing, checks go on, /healthz tells, and alerts wait; then they go out."""
     tasks.behaviours["/task"] = says(report())
     write_ini(tmp_path, watching(tasks.url("/task")), slack.block)

@@ -201,7 +201,7 @@ def test_verdict(name: str, server: Server, rows: Mapping[str, dict[str, Any]]) 
     assert (row["incident_since"] is not None) == (case.status == "error")
 
 
-def test_nobody_there(nobody: str, rows: Mapping[str, dict[str, Any]]) -> None:
+def test_a_server_that_does_not_exist(nobody: str, rows: Mapping[str, dict[str, Any]]) -> None:
     """A port that nobody listens on is a refused connection."""
     assert (*told(rows[nobody]), rows[nobody]["reason"]) == ("error", "unreachable", "connection refused")
 

@@ -95,7 +95,7 @@ def test_a_password(password: str, given: str | None, why: str | None, serve: Se
         (503, b"", "the server at {url}/ responded with HTTP 503 Service Unavailable"),
     ],
 )
-def test_what_is_no_answer(status: int, body: bytes, why: str, answering: Answer) -> None:
+def test_invalid_responses(status: int, body: bytes, why: str, answering: Answer) -> None:
     """Whatever else answers there is told in a sentence."""
     url = answering(status, body)
     assert ServerClient(url, None).read() == Unavailable(why.format(url=url))
@@ -116,7 +116,7 @@ def test_another_version(answering: Answer) -> None:
         ("http://nobody.invalid", "unknown host"),
     ],
 )
-def test_nobody_there(url: str, why: str) -> None:
+def test_a_server_that_does_not_exist(url: str, why: str) -> None:
     """Where no server answers, the network's word for it is told."""
     assert ServerClient(url, None).read() == Unavailable(f"cannot connect to {url}/: {why}")
 

@@ -70,7 +70,7 @@ def dropped(tasks: FlakyTasks) -> Iterator[None]:
         yield
 
 
-def test_a_lost_network_is_one_word(tmp_path: Path, profile: Profile, measure: Measure) -> None:
+def test_a_lost_network_is_one_notice(tmp_path: Path, profile: Profile, measure: Measure) -> None:
     """While no task is reachable none is in error; one notice says so, and one that it has ended.
 
     What lasts longer than `offline_grace` is notified.
@@ -81,13 +81,13 @@ def test_a_lost_network_is_one_word(tmp_path: Path, profile: Profile, measure: M
         measure(sentence)
 
 
-def test_a_canary_decides(tmp_path: Path, profile: Profile, measure: Measure) -> None:
+def test_connectivity_urls_decide(tmp_path: Path, profile: Profile, measure: Measure) -> None:
     """An unreachable connectivity URL lets one host raise suspicion; a reachable one rules an outage out."""
     for sentence in in_parallel(partial(_canary_gone, tmp_path, profile), partial(_canary_fine, tmp_path)):
         measure(sentence)
 
 
-def test_a_failing_name_server_is_one_word(tmp_path: Path, profile: Profile, measure: Measure) -> None:
+def test_a_failing_name_server_is_one_notice(tmp_path: Path, profile: Profile, measure: Measure) -> None:
     """While no name resolves no task is in error; one notice says so, and one that it has ended."""
     behaviours = ("stays_silent", "denies") if profile.thorough else ("stays_silent",)
     for sentence in in_parallel(*(partial(_nameless, tmp_path, profile, manner) for manner in behaviours)):

@@ -25,7 +25,7 @@ BRIEF = 2.0
 WORTH_A_WORD = 30.0
 
 
-def test_a_pause_is_blamed_on_nobody(scenario: Scenario, profile: Profile, measure: Measure) -> None:
+def test_a_pause_puts_no_task_in_error(scenario: Scenario, profile: Profile, measure: Measure) -> None:
     """A short one needs no notice; checks in progress are repeated; what failed meanwhile is notified once.
 
     A long pause is told as such.

@@ -62,7 +62,7 @@ def replaced(database: Path) -> Iterator[None]:
     own.replace(database)
 
 
-def test_a_store_that_takes_nothing(tmp_path: Path, profile: Profile, measure: Measure) -> None:
+def test_a_store_that_cannot_be_written(tmp_path: Path, profile: Profile, measure: Measure) -> None:
     """Checks go on, /healthz says why, and nothing is sent; afterwards each failure is notified once."""
     kinds = (locked, read_only, replaced) if profile.thorough else (locked, replaced)
     faults = [partial(_nothing_taken, tmp_path, profile, fault) for fault in kinds]
@@ -70,7 +70,7 @@ def test_a_store_that_takes_nothing(tmp_path: Path, profile: Profile, measure: M
         measure(sentence)
 
 
-def test_a_file_that_comes_to_harm(tmp_path: Path, profile: Profile, measure: Measure) -> None:
+def test_a_removed_or_damaged_file(tmp_path: Path, profile: Profile, measure: Measure) -> None:
     """Removed, it is written again and nothing is lost; damaged, it is set aside and checks go on."""
     scenarios = (_removed, _damaged, _damaged_before) if profile.thorough else (_removed, _damaged)
     for sentence in in_parallel(*(partial(scenario, tmp_path) for scenario in scenarios)):

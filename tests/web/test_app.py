@@ -296,7 +296,7 @@ def test_every_answer_is_locked_down(app_for: AppFor, path: str, headers: dict[s
 
 
 @pytest.mark.parametrize("headers", [{}, BROWSER], ids=["JSON", "HTML"])
-def test_a_fault_of_ours_is_logged_and_not_shown(
+def test_an_internal_error_is_logged_and_not_shown(
     app_for: AppFor, caplog: pytest.LogCaptureFixture, headers: dict[str, str]
 ) -> None:
     """A fault is 500 with one sentence; its traceback goes to the log, without the requested URL."""

@@ -67,7 +67,7 @@ def at_a_terminal(*typed: str) -> tuple[int, str]:
     return process.returncode, screen
 
 
-def test_a_password_is_asked_for_twice() -> None:
+def test_a_password_is_entered_twice() -> None:
     """In a terminal the password is typed twice, until both are alike, and is not seen."""
     code, screen = at_a_terminal("hunter2", "hunter3", "hunter2", "hunter2")
     assert code == 0

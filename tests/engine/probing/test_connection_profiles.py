@@ -177,7 +177,7 @@ async def test_echo_by_a_proxy(farm: Farm, prober: Prober) -> None:
     assert await asked(prober, "http://inside.invalid/", way) == Response(407, b"***, ***, Basic ***", ZERO)
 
 
-async def test_proxy_looks_names_up(farm: Farm, prober: Prober) -> None:
+async def test_proxy_resolves_names(farm: Farm, prober: Prober) -> None:
     """A host that the proxy knows is asked for by name, also along a redirect; a metadata service is not."""
     there = ["http://inside.invalid/", "http://169.254.169.254/"]
     proxy = await farm.serve(saying(answer(b"", "302 Found", f"Location: {there[0]}")))

@@ -175,7 +175,7 @@ async def test_answers(farm: Farm, manner: Behaviour, expected: ExchangeResult |
     assert expected in (found, getattr(found, "detail", None))
 
 
-async def test_nobody_there() -> None:
+async def test_a_server_that_does_not_exist() -> None:
     """A connection that is refused is told as such."""
     found = await plain_client.send("GET", request("http://127.0.0.1:1/"))
     assert found == ProbeError(ProbeFailure.REFUSED, "connection refused")

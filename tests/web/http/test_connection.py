@@ -175,7 +175,7 @@ def test_slow_readers_keep_no_thread(serve: Serve, connect: Callable[..., socket
     assert is_answered(connect(web))
 
 
-def test_two_hundred_slow_connections_keep_nobody_waiting(
+def test_two_hundred_slow_connections_delay_no_request(
     app_for: AppFor, serve: Serve, connect: Callable[..., socket.socket]
 ) -> None:
     """While two hundred clients are in the middle of a request, all others are answered."""
@@ -330,7 +330,7 @@ REFUSALS = {
 
 
 @pytest.mark.parametrize("request_bytes", REFUSALS, ids=["not HTTP", "markup", "head", "body", "encoding"])
-def test_what_is_no_request_is_refused_in_one_sentence(
+def test_invalid_requests_are_rejected_in_one_sentence(
     app_for: AppFor, serve: Serve, connect: Callable[..., socket.socket], request_bytes: bytes
 ) -> None:
     """Even what never reaches the app is answered in our form, with the strict headers, and hung up on."""

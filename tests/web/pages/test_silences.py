@@ -179,7 +179,7 @@ def test_another_sites_page(app_for: AppFor, data: FakeDataSource) -> None:
     assert not data.calls
 
 
-def test_without_a_password_nobody_may(app_for: AppFor) -> None:
+def test_without_a_password_silencing_is_forbidden(app_for: AppFor) -> None:
     """There is no form, and the page says how it is done."""
     client = app_for(JOB).test_client()
     assert [client.get(PATH).status_code, client.post(PATH, data={"for": "60"}).status_code] == [403, 403]
@@ -196,7 +196,7 @@ def test_the_form_is_behind_the_password_even_where_tasks_are_not(app_for: AppFo
     assert [client.get(PATH).status_code, client.post(PATH).status_code] == [401, 401]
 
 
-def test_a_store_that_takes_nothing(app_for: AppFor, data: FakeDataSource) -> None:
+def test_a_store_that_cannot_be_written(app_for: AppFor, data: FakeDataSource) -> None:
     """What could not be stored is said, with the reason."""
     data.failure = "the disk is full; make room"
     client = app_for(JOB, access=LOCKED).test_client()

@@ -84,7 +84,7 @@ def visits(app_for: AppFor) -> Callable[[Access], Visits]:
 
 
 @pytest.mark.parametrize(("path", "status"), ROUTES.items(), ids=ROUTES)
-def test_every_route_asks_for_the_password(
+def test_every_route_requires_the_password(
     visits: Callable[..., Visits], data: FakeDataSource, path: str, status: int
 ) -> None:
     """Whatever is asked for, known or not, nothing of it is told without the password, in either form."""
@@ -101,7 +101,7 @@ def test_every_route_asks_for_the_password(
 
 
 @pytest.mark.parametrize("method", ["HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE"])
-def test_every_method_asks_for_the_password(visits: Callable[..., Visits], method: str) -> None:
+def test_every_method_requires_the_password(visits: Callable[..., Visits], method: str) -> None:
     """No method goes round it."""
     assert visits().app.test_client().open("/", method=method).status_code == 401
 
@@ -215,7 +215,7 @@ def test_guesses_at_the_same_time_are_slowed(app_for: AppFor, monkeypatch: pytes
     assert codes == [401] * PER_CLIENT.first + [429] * (together - PER_CLIENT.first)
 
 
-def test_a_wait_is_nobody_elses(visits: Callable[..., Visits]) -> None:
+def test_a_wait_applies_to_one_client(visits: Callable[..., Visits]) -> None:
     """While one client waits, the right password from another address is let in at once."""
     made = visits()
     assert 429 in made.codes(["wrong"] * (PER_CLIENT.first + 1))

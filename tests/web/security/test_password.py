@@ -20,13 +20,13 @@ def test_it_opens_for_one_password(password: str) -> None:
         assert [made.matches(each) for each in wrong] == [False] * len(wrong)
 
 
-def test_a_hash_is_no_password() -> None:
+def test_a_hash_is_not_accepted_as_the_password() -> None:
     """Whoever has read the hash cannot get in with it."""
     hashed = generate_password_hash("hunter2", QUICK)
     assert not PasswordCheck(hashed).matches(hashed)
 
 
-def test_a_masked_password_opens_for_nobody() -> None:
+def test_a_masked_password_matches_nothing() -> None:
     """Settings that `pinger config` printed let nobody in, not by the mask either."""
     assert not PasswordCheck("***").matches("***")
 

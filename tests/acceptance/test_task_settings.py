@@ -69,7 +69,7 @@ def certificate_words(slack: Slack) -> list[str]:
     return [text for text in slack.texts if "certificate" in text]
 
 
-def test_a_task_has_a_way_of_its_own(tmp_path: Path, billing: TlsServer, slack: Slack) -> None:
+def test_a_task_has_its_own_settings(tmp_path: Path, billing: TlsServer, slack: Slack) -> None:
     """Headers, token, authority, client certificate and proxy are a task's own; no secret of them shows.
 
     The end of the server's certificate shows on every page, and is told once, whoever restarts.
@@ -126,7 +126,7 @@ def test_a_task_has_a_way_of_its_own(tmp_path: Path, billing: TlsServer, slack: 
     )
 
 
-def test_a_check_goes_the_same_way(tmp_path: Path, billing: TlsServer) -> None:
+def test_a_single_check_uses_the_same_settings(tmp_path: Path, billing: TlsServer) -> None:
     """`pinger check URL` asks in the task's own way, and says what it has to warn of."""
     write_ini(
         tmp_path,
