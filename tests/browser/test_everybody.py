@@ -66,7 +66,7 @@ async def test_the_choice_works_without_javascript(visit: Visit, seeded: str) ->
     async with visit(seeded, java_script_enabled=False) as visitor:
         page = await visitor.see("/")
         await page.get_by_role("searchbox").fill("backup")
-        await page.get_by_role("button", name="Show").click()
+        await page.get_by_role("button", name="Filter").click()
         await expect(page.locator("#list tr[data-status]")).to_have_count(2)
 
 
@@ -117,3 +117,27 @@ async def brightness(page: Page, colour: str) -> float:
         "colour => getComputedStyle(document.body)[colour].match(/[0-9]+/g).slice(0, 3).map(Number)", colour
     )
     return sum(values) / len(values)
+
+
+async def test_print_is_dark_on_white(visit: Visit, seeded: str) -> None:
+    """Who prefers dark pages gets dark words on paper all the same."""
+    async with visit(seeded) as visitor:
+        page = await visitor.see("/")
+        await page.emulate_media(media="print", color_scheme="dark")
+        assert await brightness(page, "backgroundColor") > BRIGHT
+        assert await brightness(page, "color") < DARK
+        mark = "getComputedStyle(document.querySelector('.status.ok'), '::before').printColorAdjust"
+        assert await page.evaluate(mark) == "exact"
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+async def test_forced_colours_keep_the_marks(visit: Visit, seeded: str, scheme: Any) -> None:  # noqa: ANN401 - one of Playwright's own names
+    """Where the system's colours replace the page's, as with high contrast, each status keeps its mark."""
+    async with visit(seeded) as visitor:
+        page = await visitor.see("/")
+        await page.emulate_media(forced_colors="active", color_scheme=scheme)
+        for status in ("ok", "error"):
+            mark = page.locator(f"#list .status.{status}").first
+            painted = await mark.evaluate("element => getComputedStyle(element, '::before').backgroundColor")
+            ground = await page.evaluate("getComputedStyle(document.body).backgroundColor")
+            assert painted != ground

@@ -31,8 +31,11 @@ LINE = 10
 ROWS = "#list tr[data-status]"
 ROW = f"[...document.querySelectorAll('{ROWS}')].find(row => row.textContent.includes(target))"
 GONE = re.compile(r"Failed to load resource: net::ERR_\w+ at .*")
-NO_ANSWER = re.compile(
-    r"Py Pinger has not answered since \d\d:\d\d:\d\d: what is shown may no longer be true\."
+NO_RESPONSE = re.compile(
+    r"No response from Py Pinger since \d\d:\d\d:\d\d; what is shown may be out of date\."
+)
+NO_RESPONSE_FOR_DAYS = re.compile(
+    r"No response from Py Pinger since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d; what is shown may be out of date\."
 )
 
 
@@ -156,7 +159,7 @@ async def test_a_server_that_is_gone_is_told_and_so_is_its_return(visit: Visit, 
                 server.stop()
                 await look_in_vain(page)
                 await look_in_vain(page)
-                await expect(page.get_by_role("alert")).to_have_text(NO_ANSWER)
+                await expect(page.get_by_role("alert")).to_have_text(NO_RESPONSE)
                 await expect(page).to_have_title(titled("No connection"))
                 await expect(page.locator("main")).to_have_css("filter", "grayscale(1)")
                 await expect_icon(page, "unknown")
@@ -166,6 +169,31 @@ async def test_a_server_that_is_gone_is_told_and_so_is_its_return(visit: Visit, 
                     await expect(page).to_have_title(well)
                     await expect(page.locator("main")).to_have_css("filter", "none")
                     assert visitor.loads == 1
+
+
+async def test_a_server_that_is_gone_for_days_is_told_with_the_day(visit: Visit, tmp_path: Path) -> None:
+    """A page that is open for days without the server says on which day it responded last."""
+    with store_at(tmp_path / "pinger.db") as store, site(store, write_crowd(store, 3)) as server:
+        async with visit(server.url, GONE) as visitor:
+            page = await opened(visitor, "/")
+            server.stop()
+            await look_in_vain(page)
+            await look_in_vain(page)
+            await page.clock.fast_forward("48:00:00")
+            await expect(page.get_by_role("alert")).to_have_text(NO_RESPONSE_FOR_DAYS)
+
+
+async def test_browsers_of_some_years_ago_follow_too(visit: Visit, tmp_path: Path) -> None:
+    """Safari 17.3 and Firefox 115 have no AbortSignal.any: the page follows there as well."""
+    with store_at(tmp_path / "pinger.db") as store, site(store, write_crowd(store, 3)) as server:
+        async with visit(server.url) as visitor:
+            await visitor.page.add_init_script("delete AbortSignal.any; delete AbortSignal.timeout")
+            page = await opened(visitor, "/")
+            for _ in range(3):
+                async with page.expect_response("**/") as answered:
+                    await look(page)
+                assert (await answered.value).status in {200, 304}
+            await expect(page.get_by_role("alert")).to_be_hidden()
 
 
 async def test_a_restart_goes_unnoticed(visit: Visit, tmp_path: Path) -> None:

@@ -45,14 +45,14 @@ async def test_a_task_is_silenced_without_javascript(visit: Visit, tmp_path_fact
         async with visit(origin, REFUSED, java_script_enabled=False, **login) as visitor:
             page = await visitor.see(task)
             await page.get_by_role("link", name="Silence this task").click()
-            await page.get_by_label("For").select_option("4 hours")
-            await page.get_by_label("Why").fill("<b>moving</b>")
+            await page.get_by_label("Duration").select_option("4 hours")
+            await page.get_by_label("Reason").fill("<b>moving</b>")
             await page.get_by_role("button", name="Silence").click()
             await expect(page.locator("#silence")).to_contain_text(
                 ": <b>moving</b> (anna on the web, 127.0.0.1)."
             )
-            await page.get_by_role("link", name="Change that").click()
-            await page.get_by_role("button", name="End it now").click()
+            await page.get_by_role("link", name="Change").click()
+            await page.get_by_role("button", name="End silence").click()
             await expect(page.get_by_role("link", name="Silence this task")).to_be_visible()
 
 
@@ -83,7 +83,7 @@ async def test_a_wrong_one_gets_a_styled_page(visit: Visit, tmp_path_factory: Fo
         async with visit(origin, REFUSED, http_credentials=wrong) as visitor:
             await visitor.page.goto(origin)
             await expect(visitor.page.get_by_role("heading", level=1)).to_have_text("401")
-            await expect(visitor.page.locator("main")).to_contain_text("This password is wrong.")
+            await expect(visitor.page.locator("main")).to_contain_text("Wrong password.")
             assert {answer.status for answer in visitor.answers if "/static/" in answer.url} == {200}
 
 
