@@ -50,7 +50,9 @@ class Scene:
         self.store = Store.open(main.database)
         budget = allocate(FILES, main.concurrency)
         self.components: Components = build_components(main, self.store, budget, LogSetup(), demo=False)
-        self.reconfigurer = Reconfigurer(self.components.reconfigurable(), FILES)
+        self.reconfigurer = Reconfigurer(
+            self.components.reconfigurable(), FILES, self.components.write_buffer.newest_states
+        )
         self.reconfigurer.apply(
             self.reconfigurer.prepare(self.settings), self.store.set_tasks(self.settings.tasks)
         )

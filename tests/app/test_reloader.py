@@ -68,7 +68,7 @@ class Scene:
     def __post_init__(self) -> None:
         self.file.write_text("first")
         self.store = FakeStore()
-        self.reconfigurer = Reconfigurer([], FILES)
+        self.reconfigurer = Reconfigurer([], FILES, dict)
         self.reload_status = ReloadStatus(self.notices.append, lambda: NOW)
         self.reloader = Reloader(
             SettingsSource(self.read, self.read()),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -30,13 +30,17 @@ class Reconfigurer:
     """Has components obey settings, in the order of the components.
 
     The process may open `files` files; negative means no limit. `settings` are those in force, the defaults
-    before the first. For one caller at a time.
+    before the first. `newest_states` replaces states of the store by those that wait to be written. For one
+    caller at a time.
     """
 
-    def __init__(self, components: Sequence[Reconfigurable], files: int) -> None:
+    def __init__(
+        self, components: Sequence[Reconfigurable], files: int, newest_states: Callable[[States], States]
+    ) -> None:
         self.settings = Settings()
         self._components = components
         self._files = files
+        self._newest_states = newest_states
         self._started = False
 
     def history(self) -> timedelta:
@@ -54,9 +58,14 @@ class Reconfigurer:
         return PreparedSettings(settings, tasks, steps, budget.warning)
 
     def apply(self, prepared: PreparedSettings, states: States) -> None:
-        """Put prepared settings in force; the store has their tasks already, `states` are of those added."""
+        """Put prepared settings in force; the store has their tasks already, `states` are of those added.
+
+        To be called before the loop does anything else with the result of the store: what the store writes
+        after it returned the states is still in the buffer then.
+        """
+        newest = self._newest_states(states)
         for step in prepared.steps:
-            step(states)
+            step(newest)
         self.settings, self._started = prepared.settings, True
 
 

@@ -65,7 +65,7 @@ async def _serve(options: RunOptions, store: Store, notifier: SystemdNotifier, f
     main, stop = options.settings.main, asyncio.Event()
     budget = allocate(files, main.concurrency)
     components = build_components(main, store, budget, options.log_setup, demo=options.demo)
-    reconfigurer = Reconfigurer(components.reconfigurable(), files)
+    reconfigurer = Reconfigurer(components.reconfigurable(), files, components.write_buffer.newest_states)
     reloader = _reloader(options.source, reconfigurer, components, notifier)
     install_handlers(stop.set, reloader.request if reloader else None, ControllingTerminal())
     try:

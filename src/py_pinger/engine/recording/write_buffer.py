@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from time import monotonic
 
+from py_pinger.core.model.incident import TaskState
 from py_pinger.core.model.notification import Notice
 from py_pinger.core.model.transition import Transition
 from py_pinger.engine.runtime.failure_log import FailureLog
@@ -95,6 +96,14 @@ class WriteBuffer:
         """Buffer a notice that is not about a task."""
         self._notices.append(notice)
         self._note_filled()
+
+    def newest_states(self, stored: Mapping[str, TaskState]) -> Mapping[str, TaskState]:
+        """Return the states of tasks as they are after what is buffered; `stored` are those of the store.
+
+        A task that is removed and added again must not go on without the incident of its last checks.
+        """
+        buffered = {step.url: step.state for step in self._steps if step.url in stored}
+        return {**stored, **buffered}
 
     async def run(self) -> None:
         """Write continuously."""
