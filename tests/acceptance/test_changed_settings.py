@@ -51,3 +51,22 @@ def test_a_channel_that_was_away(tmp_path: Path, tasks: Server, slack: Slack) ->
         eventually(lambda: slack.delivered, "the greeting")
         pinger.checked(2)
     assert slack.texts == [HELLO.format(0, "s"), FAREWELL]
+
+
+def test_only_log_for_the_end_of_an_incident(tmp_path: Path, tasks: Server, slack: Slack) -> None:
+    """A channel that got the alert gets the end too, in its thread, if that came while only_log was true."""
+    tasks.behaviours["/task"] = says(failing())
+    watched = watching(tasks.url("/task"), reload="auto")
+    muted = watching(tasks.url("/task"), reload="auto", only_log=True)
+    write_ini(tmp_path, watched, slack.block)
+    with Pinger(tmp_path) as pinger:
+        eventually(lambda: any(text.startswith("FAILED") for text in slack.texts), "the alert")
+        write_ini(tmp_path, muted, slack.block)
+        eventually(lambda: pinger.output.count("Configuration reloaded") == 1, "the first reload")
+        tasks.behaviours["/task"] = says(report())
+        eventually(lambda: "RECOVERED" in pinger.output, "the end in the log")
+        write_ini(tmp_path, watched, slack.block)
+        eventually(lambda: any("RECOVERED" in text for text in slack.texts), "the end")
+        pinger.checked(2)
+    ends = [message for message in slack.delivered if "RECOVERED" in message["text"]]
+    assert [(end["text"].startswith("RECOVERED"), "thread_ts" in end) for end in ends] == [(True, True)]

@@ -150,6 +150,7 @@ class ChannelWorker:
             _log,
             f"Cannot read or write the queue of {self.name}, will retry",
             f"The queue of {self.name} recovered.",
+            each_error=True,
         )
         self._errors = ErrorLog(f"the worker of {self.name}")
 

@@ -60,7 +60,10 @@ class WriteBuffer:
         self._waiting_since: float | None = None
         self._compact_at = COMPACT_AT
         self._failure_log = FailureLog(
-            _log, "Cannot write to the database, will retry", "Database writes recovered."
+            _log,
+            "Cannot write to the database, will retry",
+            "Database writes recovered.",
+            each_error=True,
         )
         self.writes = Histogram()
         self.failed_writes = 0

@@ -14,6 +14,7 @@ from py_pinger.core.times import Clock
 from py_pinger.engine.probing.exchange import HttpRequest, Redirect, Reply, split_credentials
 from py_pinger.engine.probing.http_client import HttpClient
 from py_pinger.engine.probing.retry import TimeBudget
+from py_pinger.engine.runtime.failure_log import FailureLog
 from py_pinger.engine.runtime.reconfigurable import Apply, SettingsChange
 from py_pinger.engine.runtime.repeat import every
 
@@ -46,7 +47,7 @@ class Heartbeat:
         self._clock = clock
         self._sleep = sleep
         self._url: str | None = None
-        self._failing = False
+        self._failure_log = _failure_log("")
 
     def prepare(self, change: SettingsChange) -> Apply:
         """Return the step that puts another heartbeat URL in force."""
@@ -56,7 +57,7 @@ class Heartbeat:
     def apply(self, url: str | None) -> None:
         """Request this URL from the next call on."""
         if url != self._url:
-            self._url, self._failing = url, False
+            self._url, self._failure_log = url, _failure_log(mask_path(url or ""))
 
     async def run(self) -> None:
         """Call the URL each minute until cancelled."""
@@ -74,7 +75,7 @@ class Heartbeat:
         budget = TimeBudget(LIMIT, self._clock.monotonic())
         problem = await self._call(http_client, url, budget)
         if url == self._url:
-            self._log_change(mask_path(url), problem)
+            self._failure_log.record(problem)
         return max(EVERY - budget.spent().total_seconds(), POLL_INTERVAL)
 
     async def _call(self, http_client: HttpClient, url: str, budget: TimeBudget) -> str | None:
@@ -88,9 +89,7 @@ class Heartbeat:
         accepted = HTTPStatus.OK <= result.status < HTTPStatus.MULTIPLE_CHOICES
         return None if accepted else http_status(result.status)
 
-    def _log_change(self, place: str, problem: str | None) -> None:
-        if problem and not self._failing:
-            _log.warning("Cannot send the heartbeat to %s, will retry: %s", place, problem)
-        elif not problem and self._failing:
-            _log.warning("Cannot send the heartbeat to %s: recovered.", place)
-        self._failing = problem is not None
+
+def _failure_log(place: str) -> FailureLog:
+    name = f"Cannot send the heartbeat to {place}"
+    return FailureLog(_log, f"{name}, will retry", f"{name}: recovered.")
