@@ -61,7 +61,7 @@ class ErrorLog:
 
     def __init__(self, name: str, *, traceback: bool = True) -> None:
         failing = f"Internal error in {name}"
-        self._log = FailureLog(_log, f"{failing}, will retry", f"{failing}: recovered.")
+        self._log = FailureLog(_log, f"{failing}, will retry", f"{failing}: recovered.", each_error=True)
         self._traceback = traceback
 
     def record(self, error: BaseException | None) -> None:
