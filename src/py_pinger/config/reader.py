@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from py_pinger.config.parsing.ini import Environment, parse, read_text
@@ -24,6 +25,7 @@ from py_pinger.config.sections.tasks import ParseContext, TaskSection, read_task
 from py_pinger.config.sections.tokens import is_token_auth, read_tokens
 from py_pinger.config.values.secrets import web_password_problem
 from py_pinger.core.model.task import Task
+from py_pinger.core.suppression.maintenance import is_always_open, occurrence
 from py_pinger.core.text.urls import mask
 
 
@@ -103,7 +105,8 @@ class _SettingsReader:
             tasks=self._tasks(main, tokens),
             maintenance=read_maintenance(self._sections, self._environment, self.problems),
         )
-        self._check_routes(settings)
+        self._check_patterns(settings)
+        self._check_windows(settings)
         return settings.model_copy(update={"warnings": tuple(self.problems.warnings)})
 
     def _report_unknown_sections(self) -> None:
@@ -139,12 +142,26 @@ class _SettingsReader:
             )
         )
 
-    def _check_routes(self, settings: Settings) -> None:
+    def _check_patterns(self, settings: Settings) -> None:
         if settings.tasks:
             names = [name for task in settings.tasks for name in (task.url, task.name) if name]
-            patterns = ((channel.name, channel.route().tasks) for channel in settings.channels)
+            patterns = [
+                *((channel.name, channel.route().tasks) for channel in settings.channels),
+                *((f"maintenance {window.name}", window.tasks) for window in settings.windows()),
+            ]
             self.problems.warnings.extend(unused_patterns(patterns, [*names, *self._listed]))
             self.problems.warnings.extend(unrouted_tasks(settings.channels, settings.tasks))
+
+    def _check_windows(self, settings: Settings) -> None:
+        now = datetime.now(UTC)
+        for window in settings.windows():
+            where = f"[maintenance {window.name}]"
+            if occurrence(window, now) is None:
+                text = "no effect, as the window is in the past; remove the section"
+                self.problems.warn(ProblemCode.NO_EFFECT, where, text)
+            elif is_always_open(window, now):
+                text = "always open, so its tasks never cause notifications; use a shorter duration"
+                self.problems.warn(ProblemCode.ALWAYS_OPEN, where, text)
 
     def _tokens(self, main: MainSettings) -> Mapping[str, TokenAuth | None]:
         return read_tokens(self._sections, self._environment, self.problems, only_log=main.only_log)

@@ -96,3 +96,28 @@ def test_written_again(load_text: LoadText) -> None:
             ),
         )
     )
+
+
+@pytest.mark.parametrize(
+    ("window", "warning"),
+    [
+        ("start=02:00\nduration=1d\n", ("always_open", "[maintenance w]")),
+        ("start=02:00\nduration=2880\n", ("always_open", "[maintenance w]")),
+        ("start=sun 02:00\nduration=1w\n", ("always_open", "[maintenance w]")),
+        ("start=2020-01-01 02:00\nduration=60\n", ("no_effect", "[maintenance w]")),
+        ("start=02:00\nduration=60\ntasks=*b.example*\n", ("no_match", "[maintenance w] tasks")),
+        ("start=02:00\nduration=1439\ntasks=*a.example*\n", None),
+        ("start=2999-01-01 02:00\nduration=2d\n", None),
+    ],
+)
+def test_warnings(load_text: LoadText, window: str, warning: tuple[str, str] | None) -> None:
+    """A window that is always open, or in the past, or for no task, is a warning."""
+    settings = load_text(f"[maintenance w]\n{window}[urls]\nprod=http://a.example/\n")
+    assert codes(settings.warnings) == ((warning,) if warning else ())
+
+
+def test_a_start_that_the_clocks_skip(load_text: LoadText) -> None:
+    """A single window in an hour that the clocks skip opens as soon as they have."""
+    text = "[maintenance w]\nstart=2026-03-29 02:30\nduration=60\ntimezone=Europe/Berlin\n"
+    (window,) = load_text(text).windows()
+    assert window.start == datetime(2026, 3, 29, 1, tzinfo=UTC)

@@ -34,6 +34,9 @@ MINUTE = timedelta(minutes=1)
 TICK = timedelta(microseconds=1)
 NIGHT = {"start": "22:00:00", "duration": 450}
 ALL_DAY = {"start": "00:00", "duration": 1440}
+ALWAYS_ASLEEP = ReportWarning(
+    ReportWarningKind.SLEEP_ALWAYS, "sleep covers the whole day, so the task is always asleep"
+)
 LASTRUN = datetime(2026, 11, 22, 11, 55, tzinfo=UTC)
 FRESH = Verdict(
     status=Status.OK,
@@ -131,7 +134,10 @@ def failing(cause: Cause, reason: str, **facts: object) -> Verdict:
                 sleep_end=datetime(2026, 11, 22, 12, 30, tzinfo=UTC),
             ),
         ),
-        (page(sleep=[ALL_DAY]), replace(FRESH, status=Status.SLEEPING, deadline=MAX_TIME)),
+        (
+            page(sleep=[ALL_DAY]),
+            replace(FRESH, status=Status.SLEEPING, deadline=MAX_TIME, warnings=(ALWAYS_ASLEEP,)),
+        ),
         (page(status="error", reason="disk full"), failing(Cause.FAILED, "disk full")),
         (page(status="error"), failing(Cause.FAILED, "the task reports an error without a reason")),
         (

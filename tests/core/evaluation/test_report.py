@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from py_pinger.core.evaluation.report import LONGEST, read_report
+from py_pinger.core.evaluation.sleep import plan
 from py_pinger.core.model.check import (
     DailySleep,
     InvalidReport,
@@ -381,7 +382,8 @@ def test_a_sleep_window_repeats_daily_or_opens_once(
 ) -> None:
     """A time of day is daily, a date and time is once; without an offset both are in UTC."""
     read = report(page(sleep=[{"start": start, "duration": duration, "note": "ignored"}]))
-    assert (read.sleep, texts(read)) == ((window,), ())
+    assert read.sleep == (window,)
+    assert [warning.kind for warning in read.warnings] == ([] if plan((window,)).awake_a_day else [ALWAYS])
 
 
 # Each as a page has it, and as it is quoted.
@@ -401,6 +403,7 @@ BAD_STARTS: list[tuple[object, str]] = [
     (1e10, "10000000000.0"),
 ]
 
+ALWAYS = ReportWarningKind.SLEEP_ALWAYS
 NO_DURATION = "its duration is not a number of minutes above 0"
 NO_START = "its start is neither a time of day nor a date and time"
 
@@ -505,3 +508,14 @@ def test_no_page_is_too_hostile(body: bytes) -> None:
     else:
         assert timedelta(0) < read.frequency <= LONGEST
         assert all(timedelta(0) < window.duration <= LONGEST for window in read.sleep)
+
+
+@pytest.mark.parametrize(
+    "windows", [[("22:00", 1440)], [("22:00", 10_000)], [("00:00", 720), ("12:00", 720)]], ids=str
+)
+def test_sleep_of_the_whole_day_is_a_warning(windows: list[tuple[str, int]]) -> None:
+    """A task whose sleep windows cover the whole day is always asleep, which is a warning."""
+    read = report(page(sleep=[{"start": start, "duration": minutes} for start, minutes in windows]))
+    assert [warning.kind for warning in read.warnings] == [ALWAYS]
+    shorter = report(page(sleep=[{"start": "22:00", "duration": 1439}]))
+    assert shorter.warnings == ()

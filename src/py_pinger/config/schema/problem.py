@@ -33,6 +33,7 @@ class ProblemCode(StrEnum):
     UNVERIFIED = auto()
     UNROUTED = auto()
     EXPOSED = auto()
+    ALWAYS_OPEN = auto()
 
 
 @dataclass(frozen=True, slots=True)

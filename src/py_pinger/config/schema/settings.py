@@ -50,7 +50,7 @@ from py_pinger.config.values.secrets import (
 )
 from py_pinger.config.values.start import Start, Zone
 from py_pinger.core.model.task import Task
-from py_pinger.core.suppression.maintenance import MaintenanceWindow
+from py_pinger.core.suppression.maintenance import MaintenanceWindow, wall_time
 from py_pinger.core.text.urls import mask, secrets_in, secrets_of
 from py_pinger.core.times import ZERO
 
@@ -154,7 +154,7 @@ class MaintenanceSettings(Section):
 
         zone, start = ZoneInfo(self.timezone), self.start or ""
         if isinstance(start, datetime):
-            start = (start if start.tzinfo else start.replace(tzinfo=zone)).astimezone(UTC)
+            start = start.astimezone(UTC) if start.tzinfo else wall_time(start, zone)
         tasks = tuple(map(mask, self.tasks))
         return MaintenanceWindow(name, start, self.duration or ZERO, zone, tasks, self.servers)
 

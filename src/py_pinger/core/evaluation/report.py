@@ -13,6 +13,7 @@ from typing import Final, TypedDict
 import orjson
 
 from py_pinger.core.evaluation import timestamp
+from py_pinger.core.evaluation.sleep import plan
 from py_pinger.core.model.check import (
     DailySleep,
     InvalidReport,
@@ -202,8 +203,15 @@ def _sleep(value: object, warnings: list[ReportWarning]) -> tuple[SleepWindow, .
                 f"sleep has {len(value)} windows; the first {WINDOWS_READ} are read",
             )
         )
-    windows = (_window(item, warnings) for item in value[:WINDOWS_READ])
-    return tuple(window for window in windows if window)
+    found = (_window(item, warnings) for item in value[:WINDOWS_READ])
+    windows = tuple(window for window in found if window)
+    if not plan(windows).awake_a_day:
+        warnings.append(
+            ReportWarning(
+                ReportWarningKind.SLEEP_ALWAYS, "sleep covers the whole day, so the task is always asleep"
+            )
+        )
+    return windows
 
 
 def _window(item: object, warnings: list[ReportWarning]) -> SleepWindow | None:

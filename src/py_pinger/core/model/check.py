@@ -98,6 +98,7 @@ class ReportWarningKind(StrEnum):
     SLEEP_LIST = "sleep_list"
     SLEEP_COUNT = "sleep_count"
     SLEEP_WINDOW = "sleep_window"
+    SLEEP_ALWAYS = "sleep_always"
     UNVERIFIED_CERTIFICATE = "unverified_certificate"
     MORE = "more"
     OTHER = "other"

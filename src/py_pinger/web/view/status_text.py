@@ -28,6 +28,9 @@ _HINTS = {
     ReportWarningKind.SLEEP_WINDOW: (
         'Give each window a start and a duration in minutes: {"start": "22:00:00", "duration": 450}.'
     ),
+    ReportWarningKind.SLEEP_ALWAYS: (
+        "Shorten the windows, so that the task is awake for a part of each day and can be late."
+    ),
     ReportWarningKind.UNVERIFIED_CERTIFICATE: (
         "Name the authority that signed it as ca in the task's section instead."
     ),
