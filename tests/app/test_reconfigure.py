@@ -30,7 +30,15 @@ NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
 
 # By ChannelSetup and by WebPages.
 CHANGED_BY_OTHERS = {"AsyncStore", "Dispatcher", "CheckInDispatcher", "WebServer"}
-NEED_NO_SETTINGS = {"TrustedClock", "ClockGuard", "WebData", "WriteBuffer", "HealthMonitor", "ReloadStatus"}
+NEED_NO_SETTINGS = {
+    "TrustedClock",
+    "ClockGuard",
+    "WebData",
+    "WriteBuffer",
+    "HealthMonitor",
+    "ReloadStatus",
+    "LoopFailures",
+}
 SENTRY = ConfiguredChannel(
     "sentry", "sentry", SentrySettings(url=SecretStr("https://a-secret-key@sentry.invalid/1"))
 )

@@ -22,6 +22,7 @@ from py_pinger.core.model.incident import TaskState
 from py_pinger.core.model.notification import Notice
 from py_pinger.core.model.task import Task, TaskListDiff
 from py_pinger.core.selfcheck.reload import at_next_start, nothing_left
+from py_pinger.engine.runtime.repeat import LoopFailures
 from py_pinger.engine.runtime.store_access import StoreUnavailable
 from py_pinger.engine.selfcheck.reload_status import ReloadStatus
 from py_pinger.store import Store
@@ -109,7 +110,7 @@ async def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     scene = Scene(tmp_path / "pinger.ini")
     monkeypatch.setattr(reloader, "monotonic", lambda: scene.now)
     yield scene
-    ending = asyncio.create_task(scene.reloader.run())
+    ending = asyncio.create_task(scene.reloader.run(LoopFailures(lambda: NOW)))
     await asyncio.sleep(0)
     ending.cancel()
     await asyncio.wait([ending])

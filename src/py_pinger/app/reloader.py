@@ -16,7 +16,7 @@ from py_pinger.app.systemd import SystemdNotifier
 from py_pinger.config import LoadResult, Settings
 from py_pinger.config.parsing.sources import stamp_at
 from py_pinger.core.selfcheck.reload import FileStamps, FileWatch, at_next_start, is_drastic, nothing_left
-from py_pinger.engine.runtime.repeat import every
+from py_pinger.engine.runtime.repeat import LoopFailures, every
 from py_pinger.engine.runtime.store_access import StoreFailure
 from py_pinger.engine.runtime.thread_worker import ThreadWorker
 from py_pinger.engine.selfcheck.reload_status import ReloadStatus
@@ -66,10 +66,10 @@ class Reloader:
         """Have the settings read again now, or after the reload that is under way."""
         self._requested.set()
 
-    async def run(self) -> None:
+    async def run(self, failures: LoopFailures) -> None:
         """Follow the files until cancelled."""
         try:
-            await every(0, self.poll, "the check for changed settings")
+            await every(0, self.poll, "the check for changed settings", failures=failures)
         finally:
             await self._worker.stop(CLOSE_TIMEOUT)
 

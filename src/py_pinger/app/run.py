@@ -8,6 +8,7 @@ import resource
 from collections.abc import Coroutine, Iterator, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from functools import partial
 
 import uvloop
 
@@ -122,23 +123,21 @@ def _loops(
     reloader: Reloader | None,
 ) -> Loops:
     """Yield the loops that end as soon as the program is to stop, with their names."""
-    async_store, clock, announce = (
-        components.async_store,
-        components.clock.now,
-        components.write_buffer.announce,
-    )
+    async_store, clock = components.async_store, components.clock.now
+    announce, failures = components.write_buffer.announce, components.loop_failures
     yield "monitor", components.monitor.run()
-    yield "connectivity", components.connectivity_guard.run()
-    yield "certificates", components.certificates.run()
-    yield "clock", components.clock_guard.run()
-    yield "liveness", liveness_loop(async_store, clock)
-    yield "database notices", database_notice_loop(store.database_incidents, announce, clock)
-    yield "silences", refresh_loop(lambda: async_store.call(lambda _: components.silencer.refresh()))
-    yield "retention", prune_loop(async_store, clock, reconfigurer.history)
-    yield "systemd", notifier.run(lambda: _status(components), asyncio.sleep)
-    yield "heartbeat", components.heartbeat.run()
+    yield "connectivity", components.connectivity_guard.run(failures)
+    yield "certificates", components.certificates.run(failures)
+    yield "clock", components.clock_guard.run(failures)
+    yield "liveness", liveness_loop(async_store, clock, failures)
+    yield "database notices", database_notice_loop(store.database_incidents, announce, clock, failures)
+    refresh = partial(async_store.call, lambda _: components.silencer.refresh())
+    yield "silences", refresh_loop(refresh, failures)
+    yield "retention", prune_loop(async_store, clock, reconfigurer.history, failures)
+    yield "systemd", notifier.run(lambda: _status(components), asyncio.sleep, failures)
+    yield "heartbeat", components.heartbeat.run(failures)
     if reloader:
-        yield "reload", reloader.run()
+        yield "reload", reloader.run(failures)
 
 
 async def _run_until(

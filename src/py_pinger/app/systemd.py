@@ -15,7 +15,7 @@ from time import monotonic_ns
 from py_pinger.core.model.health import Health
 from py_pinger.core.model.incident import TaskSnapshot
 from py_pinger.core.text.formatting import clean, count
-from py_pinger.engine.runtime.repeat import Sleep, every
+from py_pinger.engine.runtime.repeat import LoopFailures, Sleep, every
 
 _log = logging.getLogger(__name__)
 
@@ -71,14 +71,16 @@ class SystemdNotifier:
         ping = "WATCHDOG=1\n" if self.watchdog and status.alive else ""
         self._send(f"{ping}STATUS={status.text}")
 
-    async def run(self, status: Callable[[], ServiceStatus], sleep: Sleep) -> None:
+    async def run(
+        self, status: Callable[[], ServiceStatus], sleep: Sleep, failures: LoopFailures | None = None
+    ) -> None:
         """Notify as often as the watchdog needs it, and at least once a minute, until cancelled."""
 
         async def notify() -> None:
             self.notify(status())
 
         interval = min(self.watchdog or STATUS_INTERVAL, STATUS_INTERVAL)
-        await every(interval, notify, "the notifications of systemd", sleep=sleep)
+        await every(interval, notify, "the notifications of systemd", sleep=sleep, failures=failures)
 
     def stopping(self) -> None:
         """Report that the process is about to end."""

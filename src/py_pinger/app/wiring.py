@@ -30,6 +30,7 @@ from py_pinger.engine.probing.retry import probe_with_retries
 from py_pinger.engine.probing.tls_probe import certificate_end
 from py_pinger.engine.recording.write_buffer import WriteBuffer
 from py_pinger.engine.runtime.reconfigurable import Reconfigurable
+from py_pinger.engine.runtime.repeat import LoopFailures
 from py_pinger.engine.runtime.tasks import MonitoredTask
 from py_pinger.engine.runtime.thread_worker import ThreadWorker
 from py_pinger.engine.selfcheck.clock import ClockGuard, TrustedClock
@@ -75,6 +76,7 @@ class Components:
     async_store: AsyncStore
     health_monitor: HealthMonitor
     reload_status: ReloadStatus
+    loop_failures: LoopFailures
     heartbeat: Heartbeat
     web: WebServer
     web_pages: WebPages
@@ -132,9 +134,10 @@ def build_components(
         suppressor=Suppressor(silencer.active_at),
         on_tls_error=certificates.check_soon,
     )
+    loop_failures = LoopFailures(now)
     reload_status = ReloadStatus(write_buffer.announce, now)
     web = WebServer(main.host, main.port, budget.web)
-    sources = (connectivity_guard, clock_guard, resource_guard, check_ins, web)
+    sources = (connectivity_guard, clock_guard, resource_guard, check_ins, web, loop_failures)
     health_monitor = HealthMonitor(
         monitor,
         write_buffer,
@@ -143,7 +146,7 @@ def build_components(
         reload_status,
         problem_sources=[source.problems for source in sources],
         warning_sources=[log_setup.warnings],
-        error_counts=[dispatcher.internal_errors, check_ins.internal_errors],
+        error_counts=[dispatcher.internal_errors, check_ins.internal_errors, loop_failures.counts],
     )
     web_data = WebData(store, health_monitor, lambda: dispatcher.names, now, silencer)
     return Components(
@@ -166,6 +169,7 @@ def build_components(
         async_store=async_store,
         health_monitor=health_monitor,
         reload_status=reload_status,
+        loop_failures=loop_failures,
         heartbeat=Heartbeat(lambda: health_monitor.has_completed_checks, clock, asyncio.sleep),
         web=web,
         web_pages=WebPages(web, web_data, now, demo),

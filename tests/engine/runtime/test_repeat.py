@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from py_pinger.engine.runtime.repeat import attempt, every
+from py_pinger.core.model.health import Problem, ProblemKind
+from py_pinger.engine.runtime.repeat import LoopFailures, attempt, every
+
+NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
 
 
 class PanicError(BaseException):
@@ -49,6 +53,34 @@ async def test_an_error_costs_one_round(caplog: pytest.LogCaptureFixture) -> Non
         "Internal error in the job: recovered.",
     ]
     assert [bool(record.exc_info) for record in caplog.records] == [True, True, False]
+
+
+async def test_failures() -> None:
+    """A job that failed for a minute is a problem until a round succeeds; failed rounds are counted."""
+    now = [NOW]
+    failures = LoopFailures(lambda: now[0])
+
+    async def until(*outcomes: BaseException | None) -> tuple[Problem, ...]:
+        remaining = list(outcomes)
+
+        async def job() -> None:
+            if outcome := remaining.pop(0):
+                raise outcome
+
+        async def sleep(_: float) -> None:
+            now[0] += timedelta(seconds=40)
+            if not remaining:
+                raise asyncio.CancelledError
+
+        with pytest.raises(asyncio.CancelledError):
+            await every(5, job, "the job", sleep=sleep, failures=failures)
+        return failures.problems()
+
+    assert await until(None, ValueError("a secret")) == ()
+    text = "the job fails since 10:05 UTC: internal error (KeyError)"
+    assert await until(KeyError("a secret")) == (Problem(ProblemKind.LOOP_FAILING, text),)
+    assert await until(None) == ()
+    assert failures.counts() == {"the job": 2}
 
 
 async def test_no_traceback(caplog: pytest.LogCaptureFixture) -> None:

@@ -8,8 +8,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from py_pinger.core.model.health import Problem, ProblemKind
 from py_pinger.core.suppression.maintenance import MaintenanceWindow
 from py_pinger.core.suppression.silence import Silence, SilencedUntil, TaskLabels
+from py_pinger.engine.runtime.repeat import LoopFailures
 from py_pinger.engine.runtime.store_access import StoreUnavailable
 from py_pinger.engine.suppression import silencer
 from py_pinger.engine.suppression.silencer import Silencer, refresh_loop
@@ -77,8 +79,8 @@ def test_windows() -> None:
     assert scene.of_job() is None
 
 
-async def test_following(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Silences are read again and again, also after the store was unavailable."""
+async def test_following(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    """Silences are read continuously; a store that is unavailable is logged, and a problem if it lasts."""
     monkeypatch.setattr(silencer, "REFRESH_INTERVAL", 0)
     reads: list[int] = []
     enough = asyncio.Event()
@@ -89,10 +91,20 @@ async def test_following(monkeypatch: pytest.MonkeyPatch) -> None:
             enough.set()
         if len(reads) == 1:
             raise StoreUnavailable("the disk is full")
+        problems.append(failures.problems())
 
-    loop = asyncio.create_task(refresh_loop(refresh))
+    failures = LoopFailures(lambda: next(times))
+    times = iter(NOON + number * HOUR for number in range(100))
+    problems: list[tuple[Problem, ...]] = []
+    loop = asyncio.create_task(refresh_loop(refresh, failures))
     await enough.wait()
     loop.cancel()
     with suppress(asyncio.CancelledError):
         await loop
     assert reads[:3] == [0, 1, 2]
+    text = "the reading of the silences fails since 12:00 UTC: the disk is full"
+    assert problems == [(Problem(ProblemKind.LOOP_FAILING, text),), ()]
+    assert caplog.messages == [
+        "Cannot read the silences, will retry: the disk is full",
+        "Reading the silences recovered.",
+    ]

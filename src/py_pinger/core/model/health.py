@@ -75,6 +75,7 @@ class ProblemKind(StrEnum):
 
     LOOP_STALLED = "loop_stalled"
     LOOP_SLOW = "loop_slow"
+    LOOP_FAILING = "loop_failing"
     CHECKS_HANGING = "checks_hanging"
     CHECKS_FAILING = "checks_failing"
     STORE = "store"

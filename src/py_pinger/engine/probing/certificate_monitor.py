@@ -15,7 +15,7 @@ from py_pinger.core.probing.certificate import Certificate, first_seen, next_not
 from py_pinger.core.text.urls import origin
 from py_pinger.core.times import HOUR, MIN_TIME
 from py_pinger.engine.runtime.reconfigurable import Apply, SettingsChange
-from py_pinger.engine.runtime.repeat import attempt, every
+from py_pinger.engine.runtime.repeat import LoopFailures, attempt, every
 from py_pinger.engine.runtime.store_access import StoreUnavailable
 
 _log = logging.getLogger(__name__)
@@ -109,9 +109,11 @@ class CertificateMonitor:
         if server and now - server.read_at >= MIN_INTERVAL and server.due > now:
             self._schedule(server, now)
 
-    async def run(self) -> None:
+    async def run(self, failures: LoopFailures | None = None) -> None:
         """Read certificates as they are due, until cancelled."""
-        await every(POLL_INTERVAL, self._read_next, "the check of certificates", sleep=self._sleep)
+        await every(
+            POLL_INTERVAL, self._read_next, "the check of certificates", sleep=self._sleep, failures=failures
+        )
 
     async def _read_next(self) -> float:
         """Read the certificate of one server, if one is due; return the seconds until the next round."""

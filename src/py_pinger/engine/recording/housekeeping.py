@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from py_pinger.core.model.notification import Notice, NoticeKind
-from py_pinger.engine.runtime.repeat import every
+from py_pinger.engine.runtime.repeat import LoopFailures, every
 from py_pinger.engine.runtime.store_access import StoreAccess, StoreFailure
 
 _log = logging.getLogger(__name__)
@@ -20,7 +20,10 @@ INCIDENT_POLL = 1.0
 
 
 async def database_notice_loop(
-    incidents: Callable[[], Sequence[str]], announce: Callable[[Notice], None], clock: Callable[[], datetime]
+    incidents: Callable[[], Sequence[str]],
+    announce: Callable[[Notice], None],
+    clock: Callable[[], datetime],
+    failures: LoopFailures | None = None,
 ) -> None:
     """Announce each incident of the database once; `incidents` returns all so far, in order."""
     announced = 0
@@ -32,21 +35,23 @@ async def database_notice_loop(
             now = clock()
             announce(Notice(NoticeKind.SELF_PROBLEM, now, topic=TOPIC, opened=now, text=sentence))
 
-    await every(INCIDENT_POLL, announce_new, "the notices about the database")
+    await every(INCIDENT_POLL, announce_new, "the notices about the database", failures=failures)
 
 
 # Seconds between two records that Py Pinger is running.
 LIVENESS_INTERVAL = 10.0
 
 
-async def liveness_loop(store: StoreAccess, clock: Callable[[], datetime]) -> None:
+async def liveness_loop(
+    store: StoreAccess, clock: Callable[[], datetime], failures: LoopFailures | None = None
+) -> None:
     """Record continuously that Py Pinger is running; the write buffer reports a store that fails."""
 
     async def record_alive() -> None:
         with suppress(StoreFailure):
             await store.call(lambda store: store.record_alive(clock()))
 
-    await every(LIVENESS_INTERVAL, record_alive, "the liveness record")
+    await every(LIVENESS_INTERVAL, record_alive, "the liveness record", failures=failures)
 
 
 # Seconds between two searches for old history, and between two steps while there is some to delete.
@@ -55,7 +60,10 @@ PRUNE_STEP = 0.5
 
 
 async def prune_loop(
-    store: StoreAccess, clock: Callable[[], datetime], history: Callable[[], timedelta]
+    store: StoreAccess,
+    clock: Callable[[], datetime],
+    history: Callable[[], timedelta],
+    failures: LoopFailures | None = None,
 ) -> None:
     """Delete what is older than `history`, which may change; a store that fails only delays it."""
 
@@ -67,7 +75,7 @@ async def prune_loop(
             pruned = 0
         return PRUNE_STEP if pruned else PRUNE_INTERVAL
 
-    await every(PRUNE_INTERVAL, prune, "the retention of history")
+    await every(PRUNE_INTERVAL, prune, "the retention of history", failures=failures)
 
 
 async def _prune(store: StoreAccess, before: datetime) -> int:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 from typing import TypeVar
 
+from py_pinger.core.model.health import Problem, ProblemKind
+from py_pinger.core.text.formatting import time_or_date
 from py_pinger.engine.runtime.failure_log import FailureLog
 
 _log = logging.getLogger(__name__)
@@ -14,6 +18,9 @@ _log = logging.getLogger(__name__)
 _Result = TypeVar("_Result")
 
 Sleep = Callable[[float], Awaitable[object]]
+
+# How long a job may fail before it is a problem: most failures end before.
+FAILING_AFTER = timedelta(minutes=1)
 
 # Compiled code raises more than Exception when it fails; these alone are meant to end what runs.
 _ENDINGS = (asyncio.CancelledError, GeneratorExit, KeyboardInterrupt, SystemExit)
@@ -26,11 +33,12 @@ async def every(
     *,
     sleep: Sleep | None = None,
     traceback: bool = True,
+    failures: LoopFailures | None = None,
 ) -> None:
     """Run a job until cancelled, with `interval` seconds after each round.
 
     A round may return another number of seconds to wait. `name` is a noun phrase for the log; no `traceback`
-    goes there if it could quote a secret.
+    goes there if it could quote a secret. `failures` records how each round ended.
     """
     errors = ErrorLog(name, traceback=traceback)
     while True:
@@ -38,11 +46,46 @@ async def every(
         try:
             pause = await job()
             errors.record(None)
+            if failures:
+                failures.record(name, None)
         except _ENDINGS:
             raise
         except BaseException as error:  # noqa: BLE001 - logged, and see _ENDINGS
             errors.record(error)
+            if failures:
+                failures.record(name, f"internal error ({type(error).__name__})")
         await (sleep or asyncio.sleep)(interval if pause is None else pause)
+
+
+class LoopFailures:
+    """The repeated jobs that fail, for health and metrics; may be read from any thread."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+        self._failing: dict[str, tuple[datetime, str]] = {}
+        self._counts: Counter[str] = Counter()
+
+    def record(self, name: str, error: str | None) -> None:
+        """Record how a round ended: with an error, as a text for people, or well."""
+        if error is None:
+            self._failing.pop(name, None)
+            return
+        since, _ = self._failing.get(name, (self._clock(), ""))
+        self._failing[name] = since, error
+        self._counts[name] += 1
+
+    def problems(self) -> tuple[Problem, ...]:
+        """Return a problem for each job that has failed for a while."""
+        now = self._clock()
+        return tuple(
+            Problem(ProblemKind.LOOP_FAILING, f"{name} fails since {time_or_date(since, now)}: {error}")
+            for name, (since, error) in tuple(self._failing.items())
+            if now - since >= FAILING_AFTER
+        )
+
+    def counts(self) -> dict[str, int]:
+        """Return how many rounds of each job have failed."""
+        return dict(self._counts)
 
 
 async def attempt(job: Callable[[], Awaitable[_Result]], name: str) -> _Result | None:

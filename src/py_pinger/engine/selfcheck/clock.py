@@ -14,7 +14,7 @@ from py_pinger.core.model.task import Task
 from py_pinger.core.selfcheck import clock
 from py_pinger.core.selfcheck.clock import ClockEvidence, ClockVerdict
 from py_pinger.core.times import MINUTE, SECOND, ZERO
-from py_pinger.engine.runtime.repeat import every
+from py_pinger.engine.runtime.repeat import LoopFailures, every
 from py_pinger.engine.selfcheck.pause import since_boot
 
 _log = logging.getLogger(__name__)
@@ -89,9 +89,9 @@ class ClockGuard:
         """Return the problem if the machine's clock is wrong."""
         return (clock.problem(self._step, self._since),) if self._wrong and self._since else ()
 
-    async def run(self) -> None:
+    async def run(self, failures: LoopFailures | None = None) -> None:
         """Compare the clocks until cancelled."""
-        await every(POLL_INTERVAL, self.poll, "the check of the machine's clock")
+        await every(POLL_INTERVAL, self.poll, "the check of the machine's clock", failures=failures)
 
     async def poll(self) -> None:
         """Compare the clocks once."""

@@ -21,7 +21,7 @@ from py_pinger.core.selfcheck import connectivity
 from py_pinger.core.text.urls import mask
 from py_pinger.core.times import MIN_TIME, ZERO, Clock
 from py_pinger.engine.runtime.reconfigurable import Apply, SettingsChange
-from py_pinger.engine.runtime.repeat import every
+from py_pinger.engine.runtime.repeat import LoopFailures, every
 from py_pinger.engine.runtime.tasks import MonitoredTask
 from py_pinger.engine.selfcheck.outage import HeldVerdict, Outage
 from py_pinger.engine.selfcheck.sampling import SampleProber, one_per_host
@@ -120,9 +120,9 @@ class ConnectivityGuard:
         """Return the problem if Py Pinger is offline."""
         return (connectivity.problem(self._outage.since),) if self.state is State.OFFLINE else ()
 
-    async def run(self) -> None:
+    async def run(self, failures: LoopFailures | None = None) -> None:
         """Investigate each suspected outage until cancelled."""
-        await every(0, self._investigate, "the check of the network")
+        await every(0, self._investigate, "the check of the network", failures=failures)
 
     async def _investigate(self) -> None:
         """Wait for a suspected outage and decide; release what was held in any case."""

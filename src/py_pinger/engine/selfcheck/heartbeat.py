@@ -16,7 +16,7 @@ from py_pinger.engine.probing.http_client import HttpClient
 from py_pinger.engine.probing.retry import TimeBudget
 from py_pinger.engine.runtime.failure_log import FailureLog
 from py_pinger.engine.runtime.reconfigurable import Apply, SettingsChange
-from py_pinger.engine.runtime.repeat import every
+from py_pinger.engine.runtime.repeat import LoopFailures, every
 
 _log = logging.getLogger(__name__)
 
@@ -59,13 +59,15 @@ class Heartbeat:
         if url != self._url:
             self._url, self._failure_log = url, _failure_log(mask_path(url or ""))
 
-    async def run(self) -> None:
+    async def run(self, failures: LoopFailures | None = None) -> None:
         """Call the URL each minute until cancelled."""
         while self._url is None:
             await self._sleep(POLL_INTERVAL)
         async with HttpClient() as http_client:
             call = partial(self._round, http_client)
-            await every(POLL_INTERVAL, call, "the heartbeat", sleep=self._sleep, traceback=False)
+            await every(
+                POLL_INTERVAL, call, "the heartbeat", sleep=self._sleep, traceback=False, failures=failures
+            )
 
     async def _round(self, http_client: HttpClient) -> float:
         """Call the URL if checks complete; return the seconds until the next round."""

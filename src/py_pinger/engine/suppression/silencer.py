@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from threading import Lock
 
 from py_pinger.core.suppression.maintenance import MaintenanceWindow
 from py_pinger.core.suppression.silence import NO_SILENCES, ActiveSilences, Silence, active_silences
+from py_pinger.engine.runtime.failure_log import FailureLog
 from py_pinger.engine.runtime.reconfigurable import Apply, SettingsChange
-from py_pinger.engine.runtime.repeat import every
+from py_pinger.engine.runtime.repeat import LoopFailures, every
 from py_pinger.engine.runtime.store_access import StoreUnavailable
 
 # Seconds between two reads of the silences in the store: the command line writes there directly.
 REFRESH_INTERVAL = 1.0
+
+_READING = "the reading of the silences"
+
+_log = logging.getLogger(__name__)
 
 Read = Callable[[datetime], Sequence[Silence]]
 
@@ -73,11 +78,18 @@ class Silencer:
             self.revision += 1
 
 
-async def refresh_loop(refresh: Callable[[], Awaitable[None]]) -> None:
+async def refresh_loop(refresh: Callable[[], Awaitable[None]], failures: LoopFailures | None = None) -> None:
     """Read the silences until cancelled; while the store is unavailable the last known ones apply."""
+    log = FailureLog(_log, "Cannot read the silences, will retry", "Reading the silences recovered.")
 
     async def read() -> None:
-        with suppress(StoreUnavailable):
+        try:
             await refresh()
+            error = None
+        except StoreUnavailable as unavailable:
+            error = str(unavailable)
+        log.record(error)
+        if failures:
+            failures.record(_READING, error)
 
-    await every(REFRESH_INTERVAL, read, "the refresh of the silences")
+    await every(REFRESH_INTERVAL, read, "the refresh of the silences", failures=failures)
