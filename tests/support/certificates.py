@@ -18,6 +18,7 @@ from cryptography.x509 import (
     BasicConstraints,
     CertificateBuilder,
     DNSName,
+    ExtensionType,
     GeneralName,
     IPAddress,
     Name,
@@ -60,6 +61,15 @@ class Authority:
         self, host: str = "127.0.0.1", start: datetime = YEARS[0], end: datetime = YEARS[1]
     ) -> bytes:
         """Return a key, and a certificate for `host` that is good from `start` to `end`."""
+        return self._identity(host, start, end)
+
+    def server_with(self, extension: ExtensionType, *, critical: bool) -> SSLContext:
+        """Return what a server needs to show a certificate with one more extension."""
+        return self._context(self._identity("127.0.0.1", *YEARS, (extension, critical)))
+
+    def _identity(
+        self, host: str, start: datetime, end: datetime, *extensions: tuple[ExtensionType, bool]
+    ) -> bytes:
         key = generate_private_key(SECP256R1())
         try:
             alternative: GeneralName = IPAddress(ip_address(host))
@@ -67,6 +77,8 @@ class Authority:
             alternative = DNSName(host)
         builder = self._builder(Name([]), start, end).public_key(key.public_key())
         builder = builder.add_extension(SubjectAlternativeName([alternative]), critical=True)
+        for extension, critical in extensions:
+            builder = builder.add_extension(extension, critical=critical)
         return _pem(key) + self._signed(builder)
 
     def self_signed_server(self) -> SSLContext:

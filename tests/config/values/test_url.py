@@ -17,6 +17,9 @@ from py_pinger.config.values.url import is_host, url_problem
         "http://127.0.0.1:1/",
         "http://[::1]:65535/",
         "https://bücher.example/ä",
+        "https://bu\N{COMBINING DIAERESIS}cher.example/",
+        "https://उदाहरण.परीक्षा/",
+        "https://ตัวอย่าง.ไทย/",
         "https://***@host/?token=***",
     ],
 )
@@ -44,6 +47,7 @@ def test_a_url_that_can_be_asked(url: str) -> None:
         ("https://host:65536/", "has an invalid host or port"),
         ("https://host:http/", "has an invalid host or port"),
         ("https://[::1/", "has an invalid host or port"),
+        ("https://a.\N{COMBINING DIAERESIS}.b/", "has an invalid host name or IP address"),
         ("https://a..b/", "has an invalid host name or IP address"),
         ("https://ho%41st/", "has an invalid host name or IP address"),
         ("https://[fe80::1%25eth0]/", "has an invalid host name or IP address"),

@@ -519,3 +519,10 @@ def test_sleep_of_the_whole_day_is_a_warning(windows: list[tuple[str, int]]) -> 
     assert [warning.kind for warning in read.warnings] == [ALWAYS]
     shorter = report(page(sleep=[{"start": "22:00", "duration": 1439}]))
     assert shorter.warnings == ()
+
+
+def test_a_page_in_latin_1() -> None:
+    """A page that is not in UTF-8 is said to be that, in other words than the library's."""
+    assert read_report('{"status": "gestört"}'.encode("latin-1")) == InvalidReport(
+        "the page is not JSON: it is not text in UTF-8 (byte 0xf6 at position 16)"
+    )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import subprocess
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -12,6 +14,8 @@ from ssl import PROTOCOL_TLS_SERVER, SSLContext
 from time import monotonic
 
 import pytest
+import uvloop
+from tests.support.black_hole import black_hole
 from tests.support.certificates import Authority
 from tests.support.forward_proxy import forwarding
 from tests.support.tcp_server import PAGE, Behaviour, Farm, Peer, Request, answer, answering, saying
@@ -177,6 +181,27 @@ async def test_answers(farm: Farm, manner: Behaviour, expected: ExchangeResult |
     if isinstance(found, ProbeError):
         found = replace(found, unsupported=False)
     assert expected in (found, getattr(found, "detail", None))
+
+
+@pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
+def test_event_loops(loop: Callable[[], asyncio.AbstractEventLoop], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The program runs on uvloop, which knows less than asyncio; all addresses are tried on both."""
+
+    async def resolve(*_: object) -> tuple[str, ...]:
+        return "127.0.9.9", "127.0.0.1"
+
+    async def run() -> ExchangeResult:
+        farm = Farm()
+        site = await farm.serve(saying(answer()))
+        with black_hole("127.0.9.9", site.port):
+            found = await plain_client.send("GET", request(f"http://name.example:{site.port}/"))
+        await farm.stop()
+        return found
+
+    monkeypatch.setattr("py_pinger.engine.probing.streams.resolve", resolve)
+    monkeypatch.setattr("py_pinger.engine.probing.streams.NEXT_ADDRESS_AFTER", 0.1)
+    with asyncio.Runner(loop_factory=loop) as runner:
+        assert runner.run(run()) == Reply(200, PAGE)
 
 
 async def test_a_server_that_does_not_exist() -> None:

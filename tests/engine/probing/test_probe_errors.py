@@ -127,7 +127,7 @@ NOT_ALLOWED = ProbeError(
             (*CONNECT, f"{PEER}Other(OtherError(CaUsedAsEndEntity))"),
             ProbeError(ProbeFailure.TLS, "certificate is not trusted: self-signed", unsupported=True),
         ),
-        ((*CONNECT, f"{PEER}Revoked"), ProbeError(ProbeFailure.TLS, "certificate is not valid: Revoked")),
+        ((*CONNECT, f"{PEER}Revoked"), ProbeError(ProbeFailure.TLS, "certificate is not valid: revoked")),
         (
             (*CONNECT, "received corrupt message of type InvalidContentType"),
             ProbeError(ProbeFailure.TLS, "not a TLS server"),
@@ -138,11 +138,18 @@ NOT_ALLOWED = ProbeError(
         ),
         (
             (*CONNECT, "received fatal alert: HandshakeFailure"),
-            ProbeError(ProbeFailure.TLS, "the server rejected the TLS handshake: HandshakeFailure"),
+            ProbeError(
+                ProbeFailure.TLS,
+                "the server rejected the TLS handshake:"
+                " only outdated ciphers, or no certificate for example.com",
+            ),
         ),
         (
             (*CONNECT, "peer is incompatible: ServerDoesNotSupportTls12Or13"),
-            ProbeError(ProbeFailure.TLS, "no TLS version or cipher in common"),
+            ProbeError(
+                ProbeFailure.TLS,
+                "no TLS version or cipher in common: allow TLS 1.2 or 1.3 with current ciphers there",
+            ),
         ),
         ((*ASK, "invalid HTTP version parsed"), ProbeError(ProbeFailure.PROTOCOL, "not HTTP")),
         (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from ipaddress import AddressValueError, IPv4Address, ip_address
+from unicodedata import category
 from urllib.parse import SplitResult, urlsplit
 
 # A comma may be part of a URL, so it separates only before another URL. Any scheme counts, so that a
@@ -57,7 +58,9 @@ def is_host(text: str) -> bool:
     """Return True if the text is a host name or an IP address without brackets."""
     if ":" in text:
         return "%" not in text and _is_address(text)
-    if len(text) > _LONGEST_HOST or not _NAME.fullmatch(text):
+    # Combining marks are part of a letter: of most letters in Hindi and Thai, and of a decomposed ü.
+    letters = "".join(sign for sign in text if not category(sign).startswith("M"))
+    if len(text) > _LONGEST_HOST or not _NAME.fullmatch(letters):
         return False
     last = text.rstrip(".").rpartition(".")[2]
     return _is_ipv4(text) if _NUMERIC_LABEL.fullmatch(last) else True

@@ -86,10 +86,18 @@ def _page(body: bytes) -> Mapping[str, object]:
     try:
         page = orjson.loads(body.removeprefix(_BYTE_ORDER_MARK))
     except orjson.JSONDecodeError as error:
-        raise _Breach(f"the page is not JSON: {clean(str(error))}") from None
+        raise _Breach(f"the page is not JSON: {_not_utf_8(body) or clean(str(error))}") from None
     if not isinstance(page, dict):
         raise _Breach(f"the page is not a JSON object but {quoted(page)}")
     return page
+
+
+def _not_utf_8(body: bytes) -> str | None:
+    try:
+        body.decode()
+    except UnicodeDecodeError as error:
+        return f"it is not text in UTF-8 (byte 0x{body[error.start]:02x} at position {error.start})"
+    return None
 
 
 def _report(page: Mapping[str, object], terms: Expectations) -> TaskReport:

@@ -70,7 +70,7 @@ async def send(method: str, request: HttpRequest, body: bytes = b"") -> Exchange
     try:
         async with asyncio.timeout(request.budget.left().total_seconds()):
             return await _send(method, request, body)
-    except (OSError, EOFError, ValueError, LimitOverrunError, _BrokenHttpError) as error:
+    except (OSError, EOFError, ValueError, RuntimeError, LimitOverrunError, _BrokenHttpError) as error:
         return _diagnose(error, request)
 
 
@@ -89,6 +89,8 @@ def _diagnose(error: Exception, request: HttpRequest) -> ProbeError:
             message = "end of file before message"
         case LimitOverrunError():
             message = "message head is too large"
+        case RuntimeError():  # raised by Python when the machine cannot start another thread
+            message = "Resource temporarily unavailable"
         case gaierror():
             message = f"{LOOKUP}: {error.strerror}"
         case OSError(errno=int(number)):

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from py_pinger.core.model.check import ProbeFailure
 from py_pinger.core.text.formatting import clean, cut, seconds
+from py_pinger.engine.probing.tls_errors import TLS_ROWS, words
 
 # Characters shown of a message that matches no row; enough for a web search.
 MESSAGE_LENGTH = 120
@@ -56,7 +57,6 @@ STOPPED = "Py Pinger stopped before the answer came"
 
 # How the C library's resolver is quoted by the client library.
 LOOKUP = "failed to lookup address information"
-_CERTIFICATE = "invalid peer certificate: "
 
 # The first row whose pattern matches at the beginning of the root cause applies.
 _ROWS = (
@@ -79,29 +79,7 @@ _ROWS = (
         ProbeFailure.RESET,
         "the server closed the connection midway",
     ),
-    (rf"{_CERTIFICATE}.*? not valid after (?P<unix>\d+)", ProbeFailure.TLS, "certificate expired on {day}"),
-    (
-        rf"{_CERTIFICATE}.*? not valid before (?P<unix>\d+)",
-        ProbeFailure.TLS,
-        "certificate is not yet valid, only from {day}",
-    ),
-    (
-        rf"{_CERTIFICATE}(certificate not valid for name|NotValidForName)",
-        ProbeFailure.TLS,
-        "certificate is for another host, not {host}",
-    ),
-    (rf"{_CERTIFICATE}UnknownIssuer", ProbeFailure.TLS, "certificate is not trusted: unknown issuer"),
-    (rf"{_CERTIFICATE}.*CaUsedAsEndEntity", ProbeFailure.TLS, "certificate is not trusted: self-signed"),
-    (_CERTIFICATE, ProbeFailure.TLS, "certificate is not valid: {rest}"),
-    (r"received corrupt message of type", ProbeFailure.TLS, "not a TLS server"),
-    (r"tls handshake eof", ProbeFailure.TLS, "the server closed the connection during the TLS handshake"),
-    (
-        r"received fatal alert: (CertificateRequired|NoCertificate)",
-        ProbeFailure.TLS,
-        "the server requires a client certificate: set certificate and key in the task's section",
-    ),
-    (r"received fatal alert: ", ProbeFailure.TLS, "the server rejected the TLS handshake: {rest}"),
-    (r"peer is incompatible", ProbeFailure.TLS, "no TLS version or cipher in common"),
+    *((pattern, ProbeFailure.TLS, detail) for pattern, detail in TLS_ROWS),
     (r"invalid HTTP version parsed|received unexpected message", ProbeFailure.PROTOCOL, "not HTTP"),
     (r"(?P<part>invalid .+) parsed", ProbeFailure.PROTOCOL, "broken HTTP: {part}"),
     (r"message head is too large", ProbeFailure.PROTOCOL, "broken HTTP: too many headers, or too long"),
@@ -210,6 +188,7 @@ def _format(detail: str, match: re.Match[str], error: ErrorChain) -> str:
         part=found.get("part"),
         day=_day(int(found.get("unix") or 0)),
         rest=_clean(match.string[match.end() :]),
+        words=words(_clean(match.string.partition(": ")[2])),
     )
 
 

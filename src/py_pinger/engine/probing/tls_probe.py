@@ -29,7 +29,7 @@ async def certificate_end(task: Task) -> datetime | None:
     try:
         async with asyncio.timeout(LIMIT.total_seconds()):
             writer = await _connect(urlsplit(task.address), task.profile)
-    except (OSError, EOFError, ValueError, asyncio.LimitOverrunError):
+    except (OSError, EOFError, ValueError, RuntimeError, asyncio.LimitOverrunError):
         return None
     try:
         certificate = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
