@@ -77,8 +77,8 @@ def test_all_problems_are_reported_together(tmp_path: Path) -> None:
         ),
         pytest.param(
             "sqlite:///other.db",
-            r"Port \d+ on localhost is taken by another program, perhaps another Py Pinger: "
-            r"stop that, or use another port \(port in \[main\], or --port\)\.",
+            r"\[main\] port: port \d+ on localhost is in use, perhaps by another Py Pinger; "
+            r"stop that program, or use another port \(port in \[main\], or --port\)\.",
             id="on its port",
         ),
     ],

@@ -6,9 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from py_pinger.app.web_data import WebData
 from py_pinger.engine.runtime.reconfigurable import Apply, SettingsChange
-from py_pinger.web import Access, LoginState, PageSettings, WebServer, create_app
+from py_pinger.web import Access, DataSource, LoginState, PageSettings, WebServer, create_app
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +18,7 @@ class WebPages:
     """
 
     server: WebServer
-    data: WebData
+    data: DataSource
     clock: Callable[[], datetime]
     demo: bool
     login: LoginState = field(default_factory=LoginState)

@@ -10,7 +10,8 @@ from rich.markup import escape
 from rich.progress import Progress
 
 from py_pinger.cli.check_once import CheckResult
-from py_pinger.cli.output import STATUS_STYLES, as_json, json_time
+from py_pinger.cli.output import STATUS_STYLES, as_json
+from py_pinger.core.text.json_format import known_time
 
 # The number of tasks from which on a progress bar is shown.
 MANY = 10
@@ -52,8 +53,8 @@ def _fields(result: CheckResult) -> dict[str, object]:
         "warnings": verdict.warning_texts,
         "process": verdict.process,
         "server": verdict.server,
-        "lastrun": json_time(verdict.lastrun),
-        "deadline": json_time(verdict.deadline),
-        "sleep_end": json_time(verdict.sleep_end),
+        "lastrun": known_time(verdict.lastrun),
+        "deadline": known_time(verdict.deadline),
+        "sleep_end": known_time(verdict.sleep_end),
         "duration_ms": round(result.duration.total_seconds() * 1000, 1),
     }

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Final
 
-import orjson
-
 from py_pinger.core.model.check import Status
-from py_pinger.core.text.formatting import iso
-from py_pinger.core.times import MAX_TIME
+from py_pinger.core.text.json_format import to_json
 
 # As rich names them; a status is equal to its text.
 STATUS_STYLES: Final[Mapping[str, str]] = {
@@ -21,14 +17,7 @@ STATUS_STYLES: Final[Mapping[str, str]] = {
     Status.PENDING: "dim",
 }
 
-_JSON: Final = orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS | orjson.OPT_INDENT_2
-
 
 def as_json(content: object) -> bytes:
     """Return indented JSON, with times in UTC and whole seconds."""
-    return orjson.dumps(content, option=_JSON)
-
-
-def json_time(at: datetime | None) -> str | None:
-    """Return a time as JSON has it; None if there is none, or if it never comes."""
-    return None if at is None or at == MAX_TIME else iso(at)
+    return to_json(content, indent=True)

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("logbooks", "folder")
     [
         pytest.param("log=nowhere/pinger.log", "nowhere/pinger.log: No such file or directory", id="the log"),
         pytest.param("database=sqlite:///nowhere/pinger.db", "pinger.db cannot be opened", id="the database"),
-        pytest.param("host=127.0.0.1\nport={taken}", "is taken by another program", id="the port"),
+        pytest.param("host=127.0.0.1\nport={taken}", "is in use", id="the port"),
     ],
 )
 def test_run_cannot_start(line: str, words: str, folder: Path) -> None:

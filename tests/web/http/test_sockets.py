@@ -71,8 +71,8 @@ def test_a_taken_port_is_refused_in_one_sentence(opened: ExitStack, taken: str) 
     with pytest.raises(WebError) as refusal:
         sockets.listen("localhost", port)
     assert str(refusal.value) == (
-        f"Port {port} on localhost is taken by another program, perhaps another Py Pinger: "
-        "stop that, or use another port (port in [main], or --port)."
+        f"[main] port: port {port} on localhost is in use, perhaps by another Py Pinger; "
+        "stop that program, or use another port (port in [main], or --port)."
     )
 
 
@@ -90,7 +90,7 @@ def test_nothing_stays_open_after_a_refusal(opened: ExitStack, monkeypatch: pyte
 def test_the_search_for_a_free_port_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where no port is ever free on all addresses, the search gives up."""
     monkeypatch.setattr(sockets, "LOCALHOST", ("127.0.0.1", "127.0.0.1"))
-    with pytest.raises(WebError, match="is taken by another program"):
+    with pytest.raises(WebError, match="is in use"):
         sockets.listen("localhost", 0)
 
 
@@ -99,18 +99,15 @@ def test_the_search_for_a_free_port_ends(monkeypatch: pytest.MonkeyPatch) -> Non
     [
         (
             "192.0.2.1",
-            "192.0.2.1 is not an address of this machine: set host in [main] to localhost or to one that is.",
+            "[main] host: 192.0.2.1 is not an address of this machine; use localhost or one that is.",
         ),
         (
             "no-such-host.invalid",
-            (
-                "No host is named 'no-such-host.invalid': "
-                "set host in [main] to localhost or to an address of this machine."
-            ),
+            "[main] host: unknown host 'no-such-host.invalid'; use localhost or an address of this machine.",
         ),
         (
             "a..b",
-            "No host is named 'a..b': set host in [main] to localhost or to an address of this machine.",
+            "[main] host: unknown host 'a..b'; use localhost or an address of this machine.",
         ),
     ],
 )
@@ -126,18 +123,18 @@ def test_an_unusable_host_is_refused_in_one_sentence(host: str, sentence: str) -
     [
         (
             PermissionError(errno.EACCES, "denied"),
-            "Port 80 on localhost is for root only: set port in [main] to 1024 or more.",
+            "[main] port: port 80 is reserved for root; use 1024 or more.",
         ),
         (
             OSError(errno.EMFILE, "files"),
-            "Cannot listen on localhost, port 80 (Too many open files): change host or port in [main].",
+            "[main] host: cannot listen on localhost:80: Too many open files; use another host or port.",
         ),
         (
             OSError("odd"),
-            "Cannot listen on localhost, port 80 (odd): change host or port in [main].",
+            "[main] host: cannot listen on localhost:80: odd; use another host or port.",
         ),
     ],
 )
 def test_what_a_test_cannot_bring_about_has_its_sentence_too(problem: OSError, expected: str) -> None:
     """Refusals that depend on who runs the test read as they should."""
-    assert sockets.sentence(problem, "localhost", 80) == expected
+    assert sockets.error_text(problem, "localhost", 80) == expected

@@ -79,5 +79,5 @@ def test_an_unknown_sample_is_not_found(app_for: AppFor) -> None:
     answer = app_for(samples=True).test_client().get("/sample/none")
     assert (answer.status_code, answer.json) == (
         404,
-        {"error": "There is no such sample; they are listed at /sample/."},
+        {"error": "This sample does not exist; /sample/ lists the samples."},
     )

@@ -93,7 +93,7 @@ class WebServer:
         return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
     def start(self) -> None:
-        """Answer from now on; raise WebError when the port is taken or the host is unusable."""
+        """Answer requests from now on; raise WebError if the port is in use or the host is invalid."""
         _silence_log()
         if not self._sockets:
             self.listen()
@@ -107,7 +107,7 @@ class WebServer:
         self.port = self._sockets[0].getsockname()[1]
 
     def show(self, app: WSGIApplication, proxies: Sequence[Network] = DEFAULT.proxies) -> None:
-        """Answer with this app from the next request on, and trust these proxies."""
+        """Use this app from the next request on, and trust these proxies."""
         self._app, self._proxies = app, proxies
 
     def stop(self) -> None:

@@ -1,4 +1,4 @@
-"""The sockets that the web server listens on."""
+"""Listening sockets of the web server."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from contextlib import ExitStack
 from typing import TypeAlias
 
 BACKLOG = 1024
-# How often another free port is tried when one is free on some of the addresses only.
+# Attempts to find a port that is free on all addresses.
 FREE_PORT_TRIES = 10
 
 LOCALHOST = ("127.0.0.1", "::1")
 _NO_SUCH_ADDRESS = {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}
 
-# An IP address with the rest of what getaddrinfo says of it, without the port.
+# Family, IP address, and what getaddrinfo returns after the port.
 Address: TypeAlias = tuple[socket.AddressFamily, str, tuple[int | str, ...]]
 
 
 class WebError(Exception):
-    """The web server cannot listen; one sentence says why, and what to do."""
+    """The web server cannot listen; the message is one sentence with the cause and the remedy."""
 
 
 def listen(host: str, port: int) -> list[socket.socket]:
@@ -28,8 +28,8 @@ def listen(host: str, port: int) -> list[socket.socket]:
 
     Raises WebError if none can be opened.
 
-    `localhost` is 127.0.0.1 and ::1 whatever the machine's tables say, since a proxy may choose either;
-    addresses that this machine does not have are left out. Port 0 takes a free port.
+    `localhost` is 127.0.0.1 and ::1 whatever the resolver returns, since a proxy may use either; addresses
+    that this machine does not have are left out. Port 0 means a free port.
     """
     tries = FREE_PORT_TRIES if port == 0 else 1
     while True:
@@ -38,7 +38,7 @@ def listen(host: str, port: int) -> list[socket.socket]:
             return _listen_on(_addresses(host), port)
         except (OSError, UnicodeError) as problem:
             if not tries or getattr(problem, "errno", None) != errno.EADDRINUSE:
-                raise WebError(sentence(problem, host, port)) from problem
+                raise WebError(error_text(problem, host, port)) from problem
 
 
 def _addresses(host: str) -> list[Address]:
@@ -81,18 +81,18 @@ def _listener(address: Address, port: int, *, alone: bool) -> socket.socket:
     return listener
 
 
-def sentence(problem: OSError | UnicodeError, host: str, port: int) -> str:
-    """Return why nothing can listen there, and what to do."""
+def error_text(problem: OSError | UnicodeError, host: str, port: int) -> str:
+    """Return why the server cannot listen, and what to do."""
     if isinstance(problem, UnicodeError | socket.gaierror):
-        return f"No host is named {host!r}: set host in [main] to localhost or to an address of this machine."
+        return f"[main] host: unknown host {host!r}; use localhost or an address of this machine."
     if problem.errno == errno.EADDRINUSE:
         return (
-            f"Port {port} on {host} is taken by another program, perhaps another Py Pinger: "
-            "stop that, or use another port (port in [main], or --port)."
+            f"[main] port: port {port} on {host} is in use, perhaps by another Py Pinger; "
+            "stop that program, or use another port (port in [main], or --port)."
         )
     if problem.errno == errno.EACCES:
-        return f"Port {port} on {host} is for root only: set port in [main] to 1024 or more."
+        return f"[main] port: port {port} is reserved for root; use 1024 or more."
     if problem.errno in _NO_SUCH_ADDRESS:
-        return f"{host} is not an address of this machine: set host in [main] to localhost or to one that is."
+        return f"[main] host: {host} is not an address of this machine; use localhost or one that is."
     reason = os.strerror(problem.errno) if problem.errno else str(problem)
-    return f"Cannot listen on {host}, port {port} ({reason}): change host or port in [main]."
+    return f"[main] host: cannot listen on {host}:{port}: {reason}; use another host or port."

@@ -1,4 +1,4 @@
-"""Sample task pages: one for each thing that can be true of a task, to try Py Pinger out with."""
+"""Sample task pages: one for each state of a task, to try Py Pinger with."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import orjson
 from flask import Flask, Response, render_template
 from werkzeug.exceptions import NotFound
 
 from py_pinger.core.text.formatting import iso
+from py_pinger.core.text.json_format import to_json
 from py_pinger.core.times import DAY, HOUR, MIN_TIME, MINUTE, ZERO
 from py_pinger.web.http.messages import as_html, as_json, wants_html
 
 
 @dataclass(frozen=True, slots=True)
 class SamplePage:
-    """What a sample task answers, and how long it takes for it."""
+    """The response of a sample task, and its delay."""
 
     body: bytes
     status: int = 200
@@ -26,7 +26,7 @@ class SamplePage:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A sample task: where it is found, what it shows, and its page at a moment."""
+    """A sample task: its path, what it shows, and its page at a given time."""
 
     slug: str
     shows: str
@@ -34,7 +34,7 @@ class Sample:
 
 
 def healthy(now: datetime) -> SamplePage:
-    """Return the page of a task that ran a few minutes ago, as it should."""
+    """Return the page of a task that ran on time a few minutes ago."""
     return SamplePage(_report(_last(5 * MINUTE, now), 10, "Invoice import", "app-1"))
 
 
@@ -44,21 +44,21 @@ def late(now: datetime) -> SamplePage:
 
 
 def failing(now: datetime) -> SamplePage:
-    """Return the page of a task that runs, and fails."""
+    """Return the page of a task that reports an error."""
     reason = "Disk full: 0 bytes left on /var/backups"
     lastrun = _last(10 * MINUTE, now)
     return SamplePage(_report(lastrun, 15, "Database backup", "db-1", status="error", reason=reason))
 
 
 def asleep(now: datetime) -> SamplePage:
-    """Return the page of a task inside its daily sleep window, an hour or more from either end of it."""
+    """Return the page of a task in its daily sleep window, an hour or more from both ends."""
     start = _last(HOUR, now) - HOUR
     sleep = [{"start": f"{start:%H:%M:%S}", "duration": 180}]
     return SamplePage(_report(start - 5 * MINUTE, 30, "Order export", "app-2", sleep=sleep))
 
 
 def clock(now: datetime) -> SamplePage:
-    """Return the page of a task that gives local time for UTC."""
+    """Return the page of a task that reports local time as UTC."""
     return SamplePage(_report(_last(5 * MINUTE, now) + 2 * HOUR, 10, "Price update", "app-2"))
 
 
@@ -68,14 +68,14 @@ def broken(now: datetime) -> SamplePage:
 
 
 def http_500(now: datetime) -> SamplePage:
-    """Return a page that says what is wrong, with HTTP 500."""
+    """Return a page with HTTP 500 and a reason."""
     reason = "The queue's database does not answer"
     lastrun = _last(5 * MINUTE, now)
     return SamplePage(_report(lastrun, 10, "Mail queue", "mail-1", status="error", reason=reason), 500)
 
 
 def slow(now: datetime) -> SamplePage:
-    """Return the page of a healthy task that takes three seconds to say so."""
+    """Return the page of a healthy task, with a delay of three seconds."""
     page = _report(_last(15 * MINUTE, now), 30, "Search index", "search-1")
     return SamplePage(page, delay=timedelta(seconds=3))
 
@@ -84,7 +84,7 @@ TABLE = (
     Sample("healthy", "A task that runs every 5 minutes, as it should.", healthy),
     Sample("late", "A task that should run every hour and has not run since yesterday.", late),
     Sample("failing", "A task that runs, but fails and gives the reason.", failing),
-    Sample("asleep", "A task that is inside its sleep window just now.", asleep),
+    Sample("asleep", "A task in its sleep window.", asleep),
     Sample("clock", "A task whose clock is two hours ahead.", clock),
     Sample("broken", "A task whose page is not valid JSON.", broken),
     Sample("http-500", "A task whose page comes with HTTP 500 and the reason.", http_500),
@@ -107,22 +107,22 @@ class SamplePages:
         app.add_url_rule("/sample/<slug>", "sample", self.sample)
 
     def samples(self) -> Response:
-        """Answer with the list of samples."""
+        """Return the list of samples."""
         if wants_html():
             return as_html(render_template("samples.html", samples=TABLE))
         return as_json({"data": [{"path": f"/sample/{each.slug}", "shows": each.shows} for each in TABLE]})
 
     def sample(self, slug: str) -> Response:
-        """Answer as the sample task does, as slowly as it does."""
+        """Return the response of a sample task, after its delay."""
         page = next((each.page(self.clock()) for each in TABLE if each.slug == slug), None)
         if page is None:
-            raise NotFound("There is no such sample; they are listed at /sample/.")
+            raise NotFound("This sample does not exist; /sample/ lists the samples.")
         self.sleep(page.delay.total_seconds())
         return Response(page.body, page.status, mimetype="application/json")
 
 
 def _last(period: timedelta, now: datetime) -> datetime:
-    """Return the last run of a task that runs once in each period, on the stroke."""
+    """Return the last run of a task that runs at the start of each period."""
     return now - (now - MIN_TIME) % period
 
 
@@ -136,4 +136,4 @@ def _report(
     **more: object,
 ) -> bytes:
     report = {"status": status, "lastrun": iso(lastrun), "frequency": frequency}
-    return orjson.dumps({**report, **more, "process": process, "server": server}, option=orjson.OPT_INDENT_2)
+    return to_json({**report, **more, "process": process, "server": server}, indent=True)
