@@ -10,6 +10,7 @@ from threading import Event
 from time import monotonic
 
 import pytest
+from tests.support.fake_clock import FakeClock
 from tests.support.fake_store import FakeStore
 
 from py_pinger.app import health as module
@@ -26,7 +27,6 @@ from py_pinger.core.model.notification import (
     Sent,
 )
 from py_pinger.engine.checking.scheduler import TICK_SECONDS
-from py_pinger.engine.notification import channel_worker
 from py_pinger.engine.notification.channel_worker import (
     BROKEN_AFTER,
     STUCK_AFTER,
@@ -34,7 +34,6 @@ from py_pinger.engine.notification.channel_worker import (
     DeliveryQueue,
 )
 from py_pinger.engine.notification.notifier import Notifier
-from py_pinger.engine.recording import write_buffer
 from py_pinger.engine.recording.write_buffer import BEHIND_AFTER, HANGING_AFTER, WriteBuffer
 from py_pinger.engine.runtime.metrics import STALL, CheckCounters, LoopMeter
 from py_pinger.engine.selfcheck.reload_status import ReloadStatus
@@ -98,13 +97,14 @@ class Scene:
 
     store: FakeStore = field(default_factory=FakeStore)
     channel: HangingChannel = field(default_factory=HangingChannel)
+    clock: FakeClock = field(default_factory=lambda: FakeClock(NOW))
 
     def __post_init__(self) -> None:
-        self.write_buffer = WriteBuffer(self.store, lambda: None)
+        self.write_buffer = WriteBuffer(self.store, lambda: None, self.clock)
         self.monitor = StillMonitor(monotonic())
         queue = DeliveryQueue(self.channel.name, self.store)
         strategy = Notifier(self.channel, lambda: NOW, lambda: 0.0)
-        self.worker = ChannelWorker(queue, strategy, lambda: NOW)
+        self.worker = ChannelWorker(queue, strategy, self.clock)
         self.reload_status = ReloadStatus(self.write_buffer.announce, lambda: NOW)
         self.health_monitor = HealthMonitor(
             self.monitor, self.write_buffer, [self.worker], lambda: NOW, self.reload_status
@@ -166,16 +166,13 @@ async def test_the_store_fails(scene: Scene) -> None:
         ),
     ],
 )
-async def test_the_store_hangs(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch, after: float, problem: Problem | None
-) -> None:
+async def test_the_store_hangs(scene: Scene, after: float, problem: Problem | None) -> None:
     """A write that does not come back is a problem, but none that a restart would mend."""
     scene.store.writable.clear()
     scene.write_buffer.announce(GREETING)
     writing = asyncio.create_task(scene.write_buffer.flush())
     await asyncio.sleep(0)
-    later = monotonic() + after - 0.5
-    monkeypatch.setattr(write_buffer, "monotonic", lambda: later)
+    scene.clock.seconds += after - 0.5
     seen = scene.health_monitor.health(), scene.health_monitor.is_alive
     scene.store.writable.set()
     await writing
@@ -183,11 +180,10 @@ async def test_the_store_hangs(
     assert scene.health_monitor.health() == Health()
 
 
-async def test_the_store_is_behind(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_store_is_behind(scene: Scene) -> None:
     """A store that takes what it gets but never catches up is a problem."""
     scene.write_buffer.announce(GREETING)
-    later = monotonic() + BEHIND_AFTER + 1
-    monkeypatch.setattr(write_buffer, "monotonic", lambda: later)
+    scene.clock.seconds += BEHIND_AFTER + 1
     problem = Problem(ProblemKind.STORE, "database writes are more than 60 s behind")
     assert scene.health_monitor.health() == Health((problem,))
 
@@ -237,14 +233,13 @@ async def test_a_channel_that_refuses_at_last(scene: Scene) -> None:
     assert health_monitor.health() == Health((_failing("10:05 UTC: Slack answered HTTP 500"),))
 
 
-async def test_a_channel_hangs(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_channel_hangs(scene: Scene) -> None:
     """A channel that hangs for longer than any message may take is a problem, told by its name."""
     scene.store.put(Delivery(1, GREETING, 0, NOW))
     hanging = asyncio.create_task(scene.worker.round())
     await asyncio.to_thread(scene.channel.begun.wait, 5)
     assert scene.health_monitor.health() == Health()
-    later = monotonic() + STUCK_AFTER
-    monkeypatch.setattr(channel_worker, "monotonic", lambda: later)
+    scene.clock.seconds += STUCK_AFTER + 1
     problem = Problem(ProblemKind.CHANNEL_STUCK, "the worker of slack does not respond", "slack")
     assert scene.health_monitor.health() == Health((problem,))
     scene.channel.close()
@@ -398,7 +393,7 @@ class FaultyChannel(HangingChannel):
 def worker_of(channel: HangingChannel, store: FakeStore) -> ChannelWorker:
     """Return the worker of a channel."""
     strategy = Notifier(channel, lambda: NOW, lambda: 0.0)
-    return ChannelWorker(DeliveryQueue(channel.name, store), strategy, lambda: NOW)
+    return ChannelWorker(DeliveryQueue(channel.name, store), strategy, FakeClock(NOW))
 
 
 @pytest.mark.parametrize(
@@ -455,14 +450,13 @@ async def test_a_worker_that_recovers(scene: Scene) -> None:
     await worker.close()
 
 
-async def test_a_message_that_hangs_for_long(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_message_that_hangs_for_long(scene: Scene) -> None:
     """Where the only channel hangs in one message for long, watchdog and heartbeat stop too."""
     scene.store.put(Delivery(1, GREETING, 0, NOW))
     hanging = asyncio.create_task(scene.worker.round())
     await asyncio.to_thread(scene.channel.begun.wait, 5)
     alive = [scene.health_monitor.is_alive]
-    later = monotonic() + BROKEN_AFTER.total_seconds() + 1
-    monkeypatch.setattr(channel_worker, "monotonic", lambda: later)
+    scene.clock.seconds += BROKEN_AFTER.total_seconds() + 1
     alive.append(scene.health_monitor.is_alive)
     scene.channel.close()
     await hanging

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from tests.support.fake_clock import FakeClock
+
 from py_pinger.app.async_store import AsyncStore
 from py_pinger.core.model.check import Cause
 from py_pinger.core.model.incident import TaskState
@@ -53,21 +55,23 @@ def failed(url: str, at: datetime) -> Transition:
 
 async def test_behind_what_is_rejected_what_is_new_is_sent(tmp_path: Path) -> None:
     """Behind 1,100 deliveries that are rejected again and again a new one is sent within seconds."""
-    now = NOON
-    channel = PickyChannel()
+    clock, channel = FakeClock(NOON), PickyChannel()
     with closing(Store.open(f"sqlite:///{tmp_path}/pinger.db")) as store:
         store.set_tasks([Task(url, url) for url in (*OLD, NEW)])
         async_store = AsyncStore(store, ThreadWorker("store"), [Route("slack")])
         queue = DeliveryQueue("slack", async_store)
-        worker = ChannelWorker(queue, Notifier(channel, lambda: now, lambda: 0.0), lambda: now)
-        await async_store.record([failed(url, now) for url in OLD], [])
-        while now < NOON + timedelta(minutes=7):
-            now += timedelta(seconds=max(await worker.round(), 0.001))
+        worker = ChannelWorker(queue, Notifier(channel, clock.now, lambda: 0.0), clock)
+        await async_store.record([failed(url, clock.now()) for url in OLD], [])
+        while clock.now() < NOON + timedelta(minutes=7):
+            clock.seconds += max(await worker.round(), 0.001)
         assert channel.sent == []
-        began = now
-        await async_store.record([failed(NEW, now)], [])
-        while not channel.sent and now < began + timedelta(minutes=10):
-            now += timedelta(seconds=max(await worker.round(), 0.001))
-        assert (channel.sent, now - began < timedelta(seconds=5)) == ([f"FAILED: {NEW} is late"], True)
+        began = clock.now()
+        await async_store.record([failed(NEW, began)], [])
+        while not channel.sent and clock.now() < began + timedelta(minutes=10):
+            clock.seconds += max(await worker.round(), 0.001)
+        assert (channel.sent, clock.now() - began < timedelta(seconds=5)) == (
+            [f"FAILED: {NEW} is late"],
+            True,
+        )
         await worker.close()
         await async_store.close()

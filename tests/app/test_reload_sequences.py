@@ -56,7 +56,7 @@ class Scene:
         self.failing: set[str] = set()
         self.listed: list[str] = []
         self.broken = False
-        self.write_buffer = WriteBuffer(self, lambda: None)
+        self.write_buffer = WriteBuffer(self, lambda: None, self.clock)
         sampler = SampleProber(self.probe, Random(1))  # noqa: S311 - no secret
         self_check = SelfCheck(
             poll_pause=lambda: None,

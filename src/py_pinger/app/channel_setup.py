@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 
 from py_pinger.app.async_store import AsyncStore
@@ -14,6 +13,7 @@ from py_pinger.config import ConfiguredChannel
 from py_pinger.core.model.transition import Transition
 from py_pinger.core.notification.channel import CheckInService
 from py_pinger.core.notification.route import Route, concerns, gets
+from py_pinger.core.times import Clock
 from py_pinger.engine.notification.alert_sync import AlertSync
 from py_pinger.engine.notification.channel_worker import ChannelWorker, DeliveryQueue, DeliveryStrategy
 from py_pinger.engine.notification.check_ins import CheckInDispatcher, CheckInReporter
@@ -31,7 +31,7 @@ class ChannelSetup:
     check_ins: CheckInDispatcher
     async_store: AsyncStore
     store: Store
-    clock: Callable[[], datetime]
+    clock: Clock
 
     def prepare(self, change: SettingsChange) -> Apply:
         """Build the new channels; return the step that has them replace those that are gone."""
@@ -57,7 +57,7 @@ class ChannelSetup:
 
     def _reporter(self, channel: ConfiguredChannel, service: CheckInService) -> CheckInReporter:
         return CheckInReporter(
-            service, self.clock, random.random, partial(_concerned, channel.route(), self.store)
+            service, self.clock.now, random.random, partial(_concerned, channel.route(), self.store)
         )
 
 
@@ -69,21 +69,17 @@ def new_channels(change: SettingsChange) -> tuple[ConfiguredChannel, ...]:
     return tuple(each for each in configured if each not in replaced.channels)
 
 
-def channel_worker(
-    channel: RoutedChannel, async_store: AsyncStore, clock: Callable[[], datetime]
-) -> ChannelWorker:
+def channel_worker(channel: RoutedChannel, async_store: AsyncStore, clock: Clock) -> ChannelWorker:
     """Return the worker that delivers to a channel."""
     queue = DeliveryQueue(channel.name, async_store)
     return ChannelWorker(queue, _strategy(channel, async_store, clock), clock)
 
 
-def _strategy(
-    channel: RoutedChannel, async_store: AsyncStore, clock: Callable[[], datetime]
-) -> DeliveryStrategy:
+def _strategy(channel: RoutedChannel, async_store: AsyncStore, clock: Clock) -> DeliveryStrategy:
     if isinstance(channel, SafeAlertChannel):
         accepts = partial(gets, channel.route, notified=None)
         return AlertSync(channel, async_store, clock, random.random, accepts)
-    return Notifier(channel, clock, random.random)
+    return Notifier(channel, clock.now, random.random)
 
 
 def _concerned(route: Route, store: Store, step: Transition) -> bool:

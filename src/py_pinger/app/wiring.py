@@ -103,8 +103,8 @@ def build_components(
     def wake() -> None:
         dispatcher.wake()
 
-    write_buffer = WriteBuffer(async_store, wake)
-    log_worker = channel_worker(LogChannel(), async_store, now)
+    write_buffer = WriteBuffer(async_store, wake, clock)
+    log_worker = channel_worker(LogChannel(), async_store, clock)
     dispatcher = Dispatcher([log_worker], async_store, now, write_buffer.announce)
     sampler = SampleProber(prober.probe, random.Random())  # noqa: S311 - which tasks are probed is not secret
     connectivity_guard = ConnectivityGuard(sampler, write_buffer.announce, clock)
@@ -153,7 +153,7 @@ def build_components(
         log_setup=log_setup,
         clock=clock,
         web_data=web_data,
-        channel_setup=ChannelSetup(dispatcher, check_ins, async_store, store, now),
+        channel_setup=ChannelSetup(dispatcher, check_ins, async_store, store, clock),
         debug_clock=DebugClock(monitor, now),
         prober=prober,
         limiter=limiter,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from tests.support.fake_clock import FakeClock
 from tests.support.fake_store import FakeStore
 
 from py_pinger.core.model.check import Cause
@@ -24,7 +25,6 @@ from py_pinger.core.model.notification import (
 )
 from py_pinger.core.notification.alert import Alert, IncidentRecord
 from py_pinger.core.notification.outbox import MIN_ATTEMPTS
-from py_pinger.engine.notification import alert_sync
 from py_pinger.engine.notification.alert_sync import BATCH, AlertSync
 from py_pinger.engine.notification.channel_worker import STORE_RETRY, ChannelWorker, DeliveryQueue
 
@@ -67,20 +67,23 @@ class Scene:
 
     store: FakeStore = field(default_factory=FakeStore)
     channel: FakeAlertmanager = field(default_factory=FakeAlertmanager)
-    now: datetime = NOW
-    seconds: float = 1000.0
+    clock: FakeClock = field(default_factory=lambda: FakeClock(NOW))
 
     def __post_init__(self) -> None:
         strategy = AlertSync(
-            self.channel, self.store, lambda: self.now, lambda: 1.0, lambda notice: notice.name != "elsewhere"
+            self.channel, self.store, self.clock, lambda: 1.0, lambda notice: notice.name != "elsewhere"
         )
         queue = DeliveryQueue(self.channel.name, self.store)
-        self.worker = ChannelWorker(queue, strategy, lambda: self.now)
+        self.worker = ChannelWorker(queue, strategy, self.clock)
+
+    @property
+    def now(self) -> datetime:
+        """The time of day."""
+        return self.clock.now()
 
     async def pass_by(self, length: timedelta) -> float:
         """Let time pass, then go a round; return the seconds that it says until the next."""
-        self.now += length
-        self.seconds += length.total_seconds()
+        self.clock.seconds += length.total_seconds()
         return await self.worker.round()
 
     @property
@@ -95,11 +98,9 @@ class Scene:
 
 
 @pytest.fixture
-def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
-    """Set the scene; the clock that never steps back is the scene's too."""
-    scene = Scene()
-    monkeypatch.setattr(alert_sync, "monotonic", lambda: scene.seconds)
-    return scene
+def scene() -> Scene:
+    """Set the scene."""
+    return Scene()
 
 
 def case(task: str = "a", cause: Cause = Cause.LATE, name: str | None = None) -> IncidentRecord:

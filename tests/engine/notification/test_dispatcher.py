@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from threading import Event
 
 import pytest
+from tests.support.fake_clock import FakeClock
 from tests.support.fake_store import FakeStore
 
 from py_pinger.core.model.notification import (
@@ -74,7 +75,7 @@ class Scene:
     def worker(self, channel: FakeChannel) -> ChannelWorker:
         """Return the worker of a channel."""
         queue = DeliveryQueue(channel.name, self.store)
-        return ChannelWorker(queue, Notifier(channel, lambda: NOW, lambda: 0.0), lambda: NOW)
+        return ChannelWorker(queue, Notifier(channel, lambda: NOW, lambda: 0.0), FakeClock(NOW))
 
     def change(self, *staying: str, coming: tuple[FakeChannel, ...] = ()) -> None:
         """Have others."""

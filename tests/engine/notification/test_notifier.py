@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from threading import Event
-from time import monotonic
 
 import pytest
+from tests.support.fake_clock import FakeClock
 from tests.support.fake_store import FakeStore
 
 from py_pinger.core.model.check import Cause
@@ -83,12 +83,21 @@ class Scene:
 
     store: FakeStore = field(default_factory=FakeStore)
     channel: FakeChannel = field(default_factory=FakeChannel)
-    now: datetime = NOW
+    clock: FakeClock = field(default_factory=lambda: FakeClock(NOW))
 
     def __post_init__(self) -> None:
         queue = DeliveryQueue(self.channel.name, self.store)
-        strategy = Notifier(self.channel, lambda: self.now, lambda: 0.0)
-        self.worker = ChannelWorker(queue, strategy, lambda: self.now)
+        strategy = Notifier(self.channel, self.clock.now, lambda: 0.0)
+        self.worker = ChannelWorker(queue, strategy, self.clock)
+
+    @property
+    def now(self) -> datetime:
+        """The time of day; setting it leaves the monotonic seconds alone."""
+        return self.clock.now()
+
+    @now.setter
+    def now(self, moment: datetime) -> None:
+        self.clock.start += moment - self.clock.now()
 
     @property
     def titles(self) -> list[str]:
@@ -561,7 +570,7 @@ async def test_finish_during_a_rest(scene: Scene) -> None:
     assert scene.titles == ["FAILED: t1 is late"]
 
 
-async def test_stuck(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_stuck(scene: Scene) -> None:
     """A channel that hangs shows as stuck, and holds up no other one."""
     scene.channel.open.clear()
     scene.store.put(alert(1))
@@ -571,9 +580,8 @@ async def test_stuck(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     other.store.put(alert(2))
     await other.worker.round()
     assert other.ends == [((2,), "delivered", "receipt 1")]
-    since = monotonic()
     for later, stuck in ((STUCK_AFTER - 1, False), (STUCK_AFTER + 1, True)):
-        monkeypatch.setattr(channel_worker, "monotonic", lambda later=later: since + later)
+        scene.clock.seconds = other.clock.seconds = 1000 + later
         assert (scene.worker.stuck, other.worker.stuck) == (stuck, False)
     scene.channel.open.set()
     await hanging
@@ -584,12 +592,10 @@ async def test_stuck(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_many_slow_messages_are_not_stuck(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """The time that counts is that of one message, however many go out in one round."""
     passed = iter(range(0, 100_000, int(STUCK_AFTER) - 20))
-    now = [0.0]
-    monkeypatch.setattr(channel_worker, "monotonic", lambda: now[0])
     seen: list[bool] = []
 
     def send(*_: object) -> SendResult:
-        now[0] = float(next(passed))
+        scene.clock.seconds = 1000.0 + next(passed)
         seen.append(scene.worker.stuck)
         return Sent()
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import pytest
+from tests.support.fake_clock import FakeClock
 from tests.support.fake_store import FakeStore
 
 from py_pinger.core.model.check import Cause, Status
@@ -31,10 +32,11 @@ class Scene:
     """A ledger over a fake store, and how often it has woken the couriers."""
 
     store: FakeStore = field(default_factory=FakeStore)
+    clock: FakeClock = field(default_factory=lambda: FakeClock(NOW))
     woken: int = 0
 
     def __post_init__(self) -> None:
-        self.write_buffer = WriteBuffer(self.store, self.wake)
+        self.write_buffer = WriteBuffer(self.store, self.wake, self.clock)
 
     def wake(self) -> None:
         """Count."""
@@ -343,49 +345,44 @@ async def test_a_hanging_store_costs_little_memory(monkeypatch: pytest.MonkeyPat
     assert (len(then) <= 5, then[-1]) == (True, step("a", 99))
 
 
-async def test_hangs(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_hangs(scene: Scene) -> None:
     """A write that is under way for longer than any may take is told until it is over."""
-    now = 1000.0
-    monkeypatch.setattr(write_buffer, "monotonic", lambda: now)
     scene.store.writable.clear()
     scene.keep(step("a"))
     writing = asyncio.create_task(scene.write_buffer.flush())
     await turns()
-    now += write_buffer.HANGING_AFTER
+    scene.clock.seconds += write_buffer.HANGING_AFTER
     seen = [scene.write_buffer.hangs]
-    now += 1
+    scene.clock.seconds += 1
     seen.append(scene.write_buffer.hangs)
     scene.store.writable.set()
     await writing
     assert [*seen, scene.write_buffer.hangs] == [False, True, False]
 
 
-async def test_hangs_no_more_after_a_failure(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_hangs_no_more_after_a_failure(scene: Scene) -> None:
     """A write that has failed is over."""
-    now = 1000.0
-    monkeypatch.setattr(write_buffer, "monotonic", lambda: now)
     scene.store.fail("record", FULL)
     scene.keep(step("a"))
     await scene.write_buffer.flush()
-    now += 2 * write_buffer.HANGING_AFTER
+    scene.clock.seconds += 2 * write_buffer.HANGING_AFTER
     assert not scene.write_buffer.hangs
 
 
-async def test_behind(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_behind(scene: Scene) -> None:
     """A store that has never caught up for a while is behind, until it has; while it keeps up it is not."""
-    now, seen = 1000.0, []
-    monkeypatch.setattr(write_buffer, "monotonic", lambda: now)
+    seen = []
     scene.store.writable.clear()
     scene.keep(step("a"))
     writing = asyncio.create_task(scene.write_buffer.flush())
     for pause in (write_buffer.BEHIND_AFTER, 1):
-        now += pause
+        scene.clock.seconds += pause
         await turns()
         seen.append(scene.write_buffer.behind)
     scene.store.writable.set()
     await writing
     seen.append(scene.write_buffer.behind)
-    now += 2 * write_buffer.BEHIND_AFTER
+    scene.clock.seconds += 2 * write_buffer.BEHIND_AFTER
     scene.write_buffer.announce(GREETING)
     seen.append(scene.write_buffer.behind)
     assert seen == [False, True, False, False]
@@ -396,16 +393,14 @@ async def test_behind_by_what_it_never_gets_to(
     scene: Scene, monkeypatch: pytest.MonkeyPatch, batch: int, *, behind: bool
 ) -> None:
     """What counts is the oldest that waits: a batch that takes all there is makes up for all before it."""
-    now = 1000.0
-    monkeypatch.setattr(write_buffer, "monotonic", lambda: now)
     monkeypatch.setattr(write_buffer, "BATCH", batch)
     scene.keep(step("a"), step("b"))
     seen: list[bool] = []
     record = scene.store.record
 
     async def slow(steps: list[Transition], notices: list[Notice]) -> None:
-        nonlocal now
-        now += 25
+        scene.clock.seconds += 25
+        now = scene.clock.seconds
         if len(seen) < 3:
             scene.keep(step(f"c{now}"), step(f"d{now}"))
         seen.append(scene.write_buffer.behind)

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import groupby
-from time import monotonic
 
 from py_pinger.core.model.notification import (
     Delivery,
@@ -25,7 +24,7 @@ from py_pinger.core.notification.alert import Alert, IncidentRecord, ResolvedAle
 from py_pinger.core.notification.backoff import delay
 from py_pinger.core.notification.channel import AlertChannel
 from py_pinger.core.notification.throttle import ChannelState
-from py_pinger.core.times import SECOND, ZERO
+from py_pinger.core.times import SECOND, ZERO, Clock
 from py_pinger.engine.notification.channel_worker import CLOSE_TIMEOUT, DeliveryResult
 from py_pinger.engine.runtime.failure_log import FailureLog
 from py_pinger.engine.runtime.store_access import StoreAccess
@@ -64,7 +63,7 @@ class AlertSync:
         self,
         channel: AlertChannel,
         store: StoreAccess,
-        clock: Callable[[], datetime],
+        clock: Clock,
         jitter: Callable[[], float],
         accepts: Callable[[Notice], bool],
     ) -> None:
@@ -105,7 +104,7 @@ class AlertSync:
         if self._reposts:
             return await self._repost()
         next_at = outbox.next_attempt_at(waiting, now, _UNPACED)
-        repost_at = self._clock() + self._until_repost()
+        repost_at = self._clock.now() + self._until_repost()
         return DeliveryResult(
             next_at=min(next_at or repost_at, repost_at), idle=self._nothing_open and not waiting
         )
@@ -132,7 +131,7 @@ class AlertSync:
     async def _load_open(self, now: datetime) -> None:
         """Prepare a post of everything that is open."""
         self._ended = frozenset(end for end in self._ended if end.at > now - self._channel.alert_lifetime)
-        self._repost_started = monotonic()
+        self._repost_started = self._clock.monotonic()
         incidents = await self._store.call(lambda store: store.open_incident_records(self._channel.name))
         self._nothing_open = not incidents
         tasks = sorted(_by_task(incidents).items())
@@ -155,7 +154,7 @@ class AlertSync:
         if isinstance(outcome, Sent):
             self._failures = 0
             self._failure_log.record(None)
-            self._ended |= {alert.end for alert in alerts if alert.ends <= self._clock()}
+            self._ended |= {alert.end for alert in alerts if alert.ends <= self._clock.now()}
         else:
             self._failures += 1
             level = logging.ERROR if outcome.permanent else logging.WARNING
@@ -171,7 +170,7 @@ class AlertSync:
         return _AlertBatch(deliveries, tuple(alert for alert in alerts if alert.end not in self._ended))
 
     def _conclude(self, deliveries: tuple[Delivery, ...], outcome: SendResult) -> DeliveryResult:
-        now = self._clock()
+        now = self._clock.now()
         if isinstance(outcome, Sent):
             return DeliveryResult(outcome, (outbox.delivered_update(deliveries, outcome, now),))
         rest = None if outcome.permanent else self._rest_until(outcome)
@@ -183,13 +182,13 @@ class AlertSync:
         """Return until when to leave the channel alone: as it requests, or a little longer each time."""
         wait = delay(self._failures - 1, FIRST_WAIT, self._repost_interval, self._jitter())
         requested = min(failed.retry_after, outbox.LONGEST_RETRY_AFTER) if failed.retry_after else None
-        return self._clock() + max(requested or wait, ZERO)
+        return self._clock.now() + max(requested or wait, ZERO)
 
     def _until_repost(self) -> timedelta:
         """Return the time until everything that is open has to be posted again."""
         if self._reposted_at is None:
             return ZERO
-        return self._repost_interval - timedelta(seconds=monotonic() - self._reposted_at)
+        return self._repost_interval - timedelta(seconds=self._clock.monotonic() - self._reposted_at)
 
 
 def _not_an_alert(deliveries: Sequence[Delivery], now: datetime) -> DeliveryUpdate:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from time import monotonic
 from typing import Protocol
 
 from py_pinger.core.model.health import ChannelMetrics
 from py_pinger.core.model.notification import Delivery, DeliveryState, DeliveryUpdate, SendResult, Sent
 from py_pinger.core.notification import outbox
+from py_pinger.core.times import Clock
 from py_pinger.engine.runtime.failure_log import FailureLog
 from py_pinger.engine.runtime.repeat import ErrorLog
 from py_pinger.engine.runtime.store_access import StoreAccess, StoreUnavailable
@@ -129,14 +129,12 @@ class ChannelWorker:
     `internal_errors` counts the rounds that an internal error ended.
     """
 
-    def __init__(
-        self, queue: DeliveryQueue, strategy: DeliveryStrategy, clock: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, queue: DeliveryQueue, strategy: DeliveryStrategy, clock: Clock) -> None:
         self._queue = queue
         self._strategy = strategy
         self._clock = clock
         self._woken = asyncio.Event()
-        self._rest = self._pause = _Wait(clock(), None)
+        self._rest = self._pause = _Wait(clock.now(), None)
         self._busy_since: float | None = None
         self._closing = False
         self._stopping = False
@@ -162,7 +160,7 @@ class ChannelWorker:
     @property
     def stuck(self) -> bool:
         """Whether a message has taken longer than any may take."""
-        return self._busy_since is not None and monotonic() - self._busy_since > STUCK_AFTER
+        return self._busy_since is not None and self._clock.monotonic() - self._busy_since > STUCK_AFTER
 
     @property
     def queue_error(self) -> str | None:
@@ -178,7 +176,7 @@ class ChannelWorker:
     def is_broken(self, now: datetime) -> bool:
         """Return True if the worker has delivered nothing for a while, and a restart may help."""
         failing, sending = self._broken_since, self._sending_since
-        hangs = sending is not None and monotonic() - sending > BROKEN_AFTER.total_seconds()
+        hangs = sending is not None and self._clock.monotonic() - sending > BROKEN_AFTER.total_seconds()
         return hangs or (failing is not None and now - failing > BROKEN_AFTER)
 
     def metrics(self) -> ChannelMetrics:
@@ -218,7 +216,7 @@ class ChannelWorker:
     async def round(self) -> float:
         """Deliver what is due; return the seconds until the next round."""
         self._woken.clear()
-        self._busy_since = monotonic()
+        self._busy_since = self._clock.monotonic()
         try:
             next_at = await self._deliver_all_due()
         except StoreUnavailable as unavailable:
@@ -238,10 +236,10 @@ class ChannelWorker:
         """Deliver until nothing is due or the channel has to be left alone; return until when."""
         await self._queue.settle()
         while not self._stopping:
-            now = self._clock()
+            now = self._clock.now()
             if waits_until := self._waits_until(now):
                 return waits_until
-            self._busy_since = monotonic()
+            self._busy_since = self._clock.monotonic()
             waiting = await self._queue.waiting(now)
             result = await self._send(waiting, now)
             self._record(result)
@@ -251,7 +249,7 @@ class ChannelWorker:
         return None
 
     async def _send(self, waiting: Sequence[Delivery], now: datetime) -> DeliveryResult:
-        self._sending_since = monotonic()
+        self._sending_since = self._clock.monotonic()
         try:
             return await self._strategy.deliver(waiting, now, shutting_down=self._closing)
         finally:
@@ -260,7 +258,7 @@ class ChannelWorker:
     def _record_internal(self, error: Exception) -> None:
         self._errors.record(error)
         self.internal_errors += 1
-        self._broken_since = self._broken_since or self._clock()
+        self._broken_since = self._broken_since or self._clock.now()
         self._internal_error = type(error).__name__
 
     def _waits_until(self, now: datetime) -> datetime | None:
@@ -269,7 +267,7 @@ class ChannelWorker:
         return max((wait.until for wait in waits if wait.until and wait.holds(now)), default=None)
 
     def _record(self, result: DeliveryResult) -> None:
-        now = self._clock()
+        now = self._clock.now()
         self._rest, self._pause = _Wait(now, result.rest_until), _Wait(now, result.paused_until)
         if isinstance(result.outcome, Sent):
             self._sent += 1
@@ -283,4 +281,4 @@ class ChannelWorker:
     def _seconds_until(self, at: datetime | None) -> float:
         if at is None:
             return LONGEST_SLEEP
-        return min(max((at - self._clock()).total_seconds(), 0.0), LONGEST_SLEEP)
+        return min(max((at - self._clock.now()).total_seconds(), 0.0), LONGEST_SLEEP)

@@ -6,11 +6,11 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from time import monotonic
 
 from py_pinger.core.model.incident import TaskState
 from py_pinger.core.model.notification import Notice
 from py_pinger.core.model.transition import Transition
+from py_pinger.core.times import Clock
 from py_pinger.engine.runtime.failure_log import FailureLog
 from py_pinger.engine.runtime.metrics import Histogram
 from py_pinger.engine.runtime.store_access import StoreAccess, StoreFailure
@@ -48,7 +48,8 @@ class WriteBuffer:
     durations of successful writes, `failed_writes` counts the others. May be read from any thread.
     """
 
-    def __init__(self, store: StoreAccess, wake: Callable[[], None]) -> None:
+    def __init__(self, store: StoreAccess, wake: Callable[[], None], clock: Clock) -> None:
+        self._clock = clock
         self._store = store
         self._wake = wake
         self._steps: list[Transition] = []
@@ -81,12 +82,12 @@ class WriteBuffer:
     @property
     def hangs(self) -> bool:
         """Whether a write takes longer than any may take."""
-        return _older(self._writing_since, HANGING_AFTER)
+        return self._is_older(self._writing_since, HANGING_AFTER)
 
     @property
     def behind(self) -> bool:
         """Whether writing has been behind for a while: the store is too slow, or fails."""
-        return _older(self._waiting_since, BEHIND_AFTER)
+        return self._is_older(self._waiting_since, BEHIND_AFTER)
 
     def add(self, step: Transition) -> None:
         """Buffer what a check led to."""
@@ -119,7 +120,7 @@ class WriteBuffer:
         """Write what is buffered; after a failure all of it is still buffered."""
         async with self._writing:
             while self._steps or self._notices:
-                steps, notices, began = self._steps[:BATCH], self._notices[:], monotonic()
+                steps, notices, began = self._steps[:BATCH], self._notices[:], self._clock.monotonic()
                 rest = len(self._steps) - len(steps)
                 try:
                     await self._write(steps, notices)
@@ -127,21 +128,21 @@ class WriteBuffer:
                     self.failed_writes += 1
                     self._failure_log.record(str(failure), failure.__cause__, logging.ERROR)
                     return
-                self.writes.add(monotonic() - began)
+                self.writes.add(self._clock.monotonic() - began)
                 self._remove_written(steps, notices)
                 self._waiting_since = self._waiting_since if rest else began
             self._filled.clear()
             self._waiting_since, self._compact_at = None, COMPACT_AT
 
     async def _write(self, steps: Sequence[Transition], notices: Sequence[Notice]) -> None:
-        self._being_written, self._writing_since = len(steps), monotonic()
+        self._being_written, self._writing_since = len(steps), self._clock.monotonic()
         try:
             await self._store.record(steps, notices)
         finally:
             self._being_written, self._writing_since = 0, None
 
     def _note_filled(self) -> None:
-        self._waiting_since = self._waiting_since or monotonic()
+        self._waiting_since = self._waiting_since or self._clock.monotonic()
         self._filled.set()
 
     def _remove_written(self, steps: Sequence[Transition], notices: Sequence[Notice]) -> None:
@@ -151,6 +152,9 @@ class WriteBuffer:
         del self._notices[: len(notices)]
         if notices or any(step.notices for step in steps):
             self._wake()
+
+    def _is_older(self, since: float | None, age: float) -> bool:
+        return since is not None and self._clock.monotonic() - since > age
 
     def _compact(self) -> None:
         # What is being written now is removed by its number afterwards, so it stays as it is.
@@ -177,7 +181,3 @@ def compact(steps: Sequence[Transition], runs: int = KEPT_RUNS) -> list[Transiti
 
 def _changing(step: Transition) -> bool:
     return bool(step.span or step.closed or step.notices)
-
-
-def _older(since: float | None, age: float) -> bool:
-    return since is not None and monotonic() - since > age
