@@ -53,6 +53,7 @@ ASIDE = frozenset(
     {
         "SelfCheck.on_tick",
         "Suppressor.due",
+        "Backlog.poll",
         "LoopMeter.tick",
         "Silencer.refresh",
         "Store.record_alive",

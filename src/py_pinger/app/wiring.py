@@ -137,7 +137,8 @@ def build_components(
     loop_failures = LoopFailures(now)
     reload_status = ReloadStatus(write_buffer.announce, now)
     web = WebServer(main.host, main.port, budget.web)
-    sources = (connectivity_guard, clock_guard, resource_guard, check_ins, web, loop_failures)
+    guards = (connectivity_guard, clock_guard, resource_guard)
+    sources = (monitor.backlog, *guards, check_ins, web, loop_failures)
     health_monitor = HealthMonitor(
         monitor,
         write_buffer,

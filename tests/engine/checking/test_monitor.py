@@ -28,6 +28,7 @@ from py_pinger.core.model.check import (
     TaskReport,
     Verdict,
 )
+from py_pinger.core.model.health import Problem, ProblemKind
 from py_pinger.core.model.incident import CauseChange, Incident, PendingNotice, TaskState
 from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.model.task import Expectations, Task, TaskListDiff
@@ -781,3 +782,39 @@ async def test_checks_have_to_complete(scene: Scene) -> None:
     assert scene.monitor.meter.completed_at == completed_at
     await scene.change(task("c"), states={"http://c/c": TaskState()})
     assert scene.monitor.meter.completed_at is None
+
+
+async def test_tasks_that_wait_for_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A task that waits too long for a place of its host is unknown with that reason, and a problem."""
+    scene = Scene(monkeypatch, per_host=1)
+    await scene.watch(task("slow.1"), task("slow.2"), task("quick"))
+    await scene.answer("quick")
+    await scene.at(120)
+    assert scene.monitor.backlog.problems() == ()
+    await scene.at(140)
+    limit = "because of the limit of 1 check of http://slow:80 at once (per_host)"
+    assert scene.monitor.backlog.problems() == (
+        Problem(ProblemKind.OVERLOADED, f"1 task was not checked in time {limit}"),
+    )
+    reported = [step for step in scene.steps if step.url == "http://slow/slow.2"]
+    assert [step.state.verdict for step in reported] == [
+        Verdict(Status.UNKNOWN, reason=f"not checked in time {limit}")
+    ]
+    assert scene.asked.count("slow.2") == 0
+    await scene.answer("slow.1")
+    await scene.answer("slow.2")
+    await scene.at(146)
+    assert scene.monitor.backlog.problems() == ()
+    assert scene.steps[-1].state.verdict.status is Status.OK
+    await scene.end_check()
+
+
+async def test_tasks_that_wait_for_the_limit_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A task that waits for a place among all checks names that limit."""
+    scene = Scene(monkeypatch, total=1)
+    await scene.watch(task("a"), task("b"))
+    await scene.at(140)
+    (step,) = scene.steps
+    limit = "the limit of 1 check of all tasks at once (concurrency)"
+    assert (step.url, step.state.verdict.reason) == ("http://b/b", f"not checked in time because of {limit}")
+    await scene.end_check()

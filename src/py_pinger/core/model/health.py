@@ -88,6 +88,7 @@ class ProblemKind(StrEnum):
     OFFLINE = "offline"
     CLOCK = "clock"
     RESOURCES = "resources"
+    OVERLOADED = "overloaded"
     WEB = "web"
 
 

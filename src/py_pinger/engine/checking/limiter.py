@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
+from collections.abc import Iterator
 from typing import Generic, TypeVar
 
+from py_pinger.core.selfcheck.overload import ConcurrencyLimit
 from py_pinger.engine.runtime.reconfigurable import Apply, SettingsChange
 
 _Item = TypeVar("_Item")
@@ -40,6 +42,14 @@ class ConcurrencyLimiter(Generic[_Item]):
         queue.append(item)
         if len(queue) == 1 and self._admitted[host] < self._per_host:
             self._hosts_ready.append(host)
+
+    def waiting(self) -> Iterator[tuple[_Item, ConcurrencyLimit]]:
+        """Yield the queued items, each with the limit that it waits for."""
+        total = ConcurrencyLimit("concurrency", self._total, "all tasks")
+        for host, queue in self._queues.items():
+            full = self._admitted[host] >= self._per_host
+            limit = ConcurrencyLimit("per_host", self._per_host, host) if full else total
+            yield from ((item, limit) for item in queue)
 
     def release(self, host: str) -> None:
         """Free the place of an admitted item of this host."""

@@ -15,6 +15,7 @@ from py_pinger.core.model.check import Check, NoResponse, ProbeFailure, ProbeRes
 from py_pinger.core.model.task import Task, TaskListDiff
 from py_pinger.core.model.transition import Transition
 from py_pinger.core.times import Clock
+from py_pinger.engine.checking.backlog import Backlog
 from py_pinger.engine.checking.limiter import ConcurrencyLimiter
 from py_pinger.engine.checking.scheduler import TICK_SECONDS, Scheduler
 from py_pinger.engine.probing.retry import max_duration_of
@@ -66,6 +67,7 @@ class Monitor:
         self._on_tls_error = on_tls_error
         self._checks: set[asyncio.Task[ProbeResult]] = set()
         self._tasks = TaskSet()
+        self.backlog = Backlog(limiter, clock)
         self.evaluation_clock: EvaluationClock | None = None
         self.ticked_at = clock.monotonic()
         self._scheduler = Scheduler(self.ticked_at)
@@ -122,6 +124,8 @@ class Monitor:
         for monitored in self._scheduler.due(now):
             self._limiter.enqueue(monitored.origin, monitored)
         self._start_ready()
+        for monitored, check in self.backlog.poll(now):
+            self._advance(monitored, check)
 
     def _resume(self, held: HeldVerdict) -> None:
         """Go on with a check that was held, unless there has been a later one."""
