@@ -156,8 +156,8 @@ def test_the_template_goes_by_both_its_names(name: str) -> None:
     assert (ROOT / name).is_file()
 
 
-def test_the_changelog_tells_of_this_version() -> None:
-    """The changelog has a heading for the version that the package says it is."""
+def test_the_changelog_has_this_version() -> None:
+    """The changelog has a heading for the version of the package."""
     assert f"## [{__version__}]" in (ROOT / "CHANGELOG.md").read_text("utf-8")
 
 

@@ -61,8 +61,8 @@ def statuses(pinger: Pinger) -> set[str]:
     return {row["status"] for row in pinger.rows().values()}
 
 
-def test_one_host_down_is_told_at_once(tmp_path: Path, network: Network, slack: Slack) -> None:
-    """While other hosts answer, a host that does not is told of as ever, and nothing is said of ourselves."""
+def test_one_host_down_is_notified_at_once(tmp_path: Path, network: Network, slack: Slack) -> None:
+    """While other hosts respond, one that does not is notified as usual, without an own notice."""
     write_ini(tmp_path, watching(*network.urls), slack.block)
     with Pinger(tmp_path) as pinger:
         pinger.judged()
@@ -98,8 +98,8 @@ def test_cut_off_and_back(tmp_path: Path, network: Network, slack: Slack) -> Non
     assert [told(slack, server) for server in network.servers] == [TASKS_EACH, 0, 0, 0]
 
 
-def test_a_lasting_doubt_is_told(tmp_path: Path, network: Network, slack: Slack) -> None:
-    """After the minutes of [main] offline_grace the failures are told all the same, as a digest."""
+def test_a_long_outage_is_notified(tmp_path: Path, network: Network, slack: Slack) -> None:
+    """After the minutes of [main] offline_grace the failures are notified in any case, as a digest."""
     write_ini(tmp_path, watching(*network.urls, offline_grace=0.02), slack.block)
     with Pinger(tmp_path) as pinger:
         pinger.judged()

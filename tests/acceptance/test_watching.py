@@ -66,8 +66,8 @@ def test_the_heartbeat_goes_on_in_other_trouble(
         eventually(lambda: pinger.get("/healthz").status == 200, "health")
 
 
-def test_a_beat_that_is_not_heard(tmp_path: Path, tasks: Server, service: Server) -> None:
-    """A heartbeat that leads elsewhere is not followed there; it is logged, without its secret."""
+def test_a_heartbeat_that_fails(tmp_path: Path, tasks: Server, service: Server) -> None:
+    """A redirected heartbeat is not followed; the failure is logged, without its secret."""
     elsewhere = service.url("/elsewhere")
     service.behaviours[BEAT] = redirects(elsewhere)
     tasks.behaviours["/task"] = says(report())

@@ -269,8 +269,8 @@ async def test_checks_do_not_complete(
     assert (scene.health_monitor.health().problems, scene.health_monitor.is_alive) == (problems, not problems)
 
 
-async def test_checks_that_come_to_nothing(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where all checks fail for a reason of our own nothing is proven; a new start would not help."""
+async def test_checks_that_fail_internally(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where all checks fail with an internal error no check counts as completed; a restart would not help."""
     now, pulse = monotonic(), scene.monitor.meter
     pulse.start_check(now, now)
     pulse.end_check(now)

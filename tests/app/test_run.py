@@ -249,8 +249,8 @@ def test_a_start_that_is_killed_before_its_greeting_is_stored(
     assert state == "delivered"
 
 
-def test_last_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """At a stop the couriers say what there is to say, and end by themselves."""
+def test_the_stop_notice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At a stop the workers send what is due, and end."""
     ended: list[str] = []
     original = ChannelWorker.run
 

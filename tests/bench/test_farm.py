@@ -112,8 +112,8 @@ def test_plain_pages_can_be_held(farm: Farm) -> None:
     assert asked(farm, Kind.HEALTHY)["status"] == "ok"
 
 
-def test_wrong_verdicts_are_told() -> None:
-    """A verdict that is missing, another one, or on a page that is not there is each told."""
+def test_wrong_verdicts_are_reported() -> None:
+    """A missing verdict, another one, and one on a page that does not exist are each reported."""
     expected = {"a": Expected("ok"), "b": Expected("error", "late"), "c": Expected("ok")}
     verdicts = {"b": ("error", "http"), "c": ("ok", None), "d": ("ok", None)}
     assert list(wrong_verdicts(expected, verdicts)) == [
@@ -123,8 +123,8 @@ def test_wrong_verdicts_are_told() -> None:
     ]
 
 
-def test_wrong_notices_are_told() -> None:
-    """A notice that is missing and one that is too many are each told."""
+def test_wrong_notices_are_reported() -> None:
+    """A missing notice and one too many are each reported."""
     expected = {"a": Expected("error", "late", ("failed",)), "b": Expected("ok"), "c": Expected("ok")}
     assert list(wrong_notices(expected, {"b": ("failed",)})) == [
         "a: the notices are (), due are ('failed',)",

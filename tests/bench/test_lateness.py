@@ -26,8 +26,8 @@ def test_a_missed_check_shows() -> None:
     assert lateness({0: [0.0, 60.0, 120.0], 1: [0.005, 120.005]}, 2, 60)[-1] == pytest.approx(60)
 
 
-def test_a_witness_is_not_checked() -> None:
-    """Who is asked before its time is neither early then nor late afterwards."""
+def test_a_sampled_task_is_not_measured() -> None:
+    """A task that was probed before its time is neither early nor late afterwards."""
     punctual = {place: [place * 0.005, place * 0.005 + 60] for place in range(0, 8000, 400)}
     late = lateness({**punctual, 8000: [17.0, 40.0, 77.0, 100.2]}, 12_000, 60)
     assert late == pytest.approx([0.0] * 41 + [0.2], abs=1e-6)

@@ -25,8 +25,8 @@ def test_answers_are_counted(server: HostileServer, target: str, status: int) ->
     assert load.rate == len(load.waits) / load.seconds
 
 
-def test_a_server_that_hangs_up_is_told(server: HostileServer) -> None:
-    """A connection that ends early is no answer."""
+def test_a_connection_that_ends_early_is_reported(server: HostileServer) -> None:
+    """A connection that ends early is not a response."""
     with pytest.raises(ConnectionError):
         ask(server.port, "/closing/1", 0.05, 1)
 

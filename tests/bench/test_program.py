@@ -11,8 +11,8 @@ pytestmark = pytest.mark.usefixtures("_nginx")
 QUICK = {"interval": 1, "error_interval": 1, "timeout": 0.7, "retries": 0}
 
 
-def test_each_kind_is_judged_right(here: Tree) -> None:
-    """Every kind of page gets its verdict and its notices; one that is not right fails."""
+def test_each_kind_gets_the_right_verdict(here: Tree) -> None:
+    """Every kind of page gets its verdict and its notices; a wrong one fails."""
     with Farm(dict.fromkeys(Kind, 1), 2) as farm, Program(here, farm, QUICK) as program:
         program.wait_until_judged()
         program.verify()

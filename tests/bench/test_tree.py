@@ -12,7 +12,7 @@ def test_this_tree_stands_alone() -> None:
         assert here.program.is_file()
 
 
-def test_a_commit_is_checked_out_beside_it() -> None:
+def test_a_commit_is_checked_out_next_to_it() -> None:
     """Another commit is there as long as it is needed, and no longer."""
     with trees("HEAD") as (here, other):
         assert here.folder == HERE

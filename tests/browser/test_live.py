@@ -149,8 +149,8 @@ async def test_a_tasks_page_follows(visit: Visit, pinger: Pinger, server: Server
         assert visitor.loads == 1
 
 
-async def test_a_server_that_is_gone_is_told_and_so_is_its_return(visit: Visit, tmp_path: Path) -> None:
-    """Without the server the page says since when and greys what it shows; it recovers by itself."""
+async def test_a_server_that_is_down_is_shown_and_so_is_its_return(visit: Visit, tmp_path: Path) -> None:
+    """Without the server the page says since when and turns grey; it recovers automatically."""
     with store_at(tmp_path / "pinger.db") as store:
         tasks = write_crowd(store, 3)
         with site(store, tasks) as server:

@@ -17,8 +17,8 @@ HEAVIEST = 135_000
 ROWS = "#list tr[data-status]"
 
 
-async def test_the_first_look_tells_what_needs_people(visit: Visit, seeded: str) -> None:
-    """One sentence, the title and the icon tell how it stands; those in trouble come first, then all."""
+async def test_the_overview_shows_first_what_needs_attention(visit: Visit, seeded: str) -> None:
+    """One sentence, the title and the icon show the state; failing tasks come first, then all."""
     async with visit(seeded) as visitor:
         amiss = [row for row in await visitor.rows() if row["incident_since"]]
         sentence = f"{len(amiss)} of 40 tasks need attention"

@@ -100,10 +100,10 @@ CHECK = "check urls in [apprise] in pinger.ini"
         (RESET, SendFailed("cannot be reached")),
     ],
 )
-def test_failures_are_told_apart(
+def test_failures_are_distinguished(
     reply: bytes, outcome: SendFailed, service: ScriptedService, alarm: Message, log: StringIO
 ) -> None:
-    """What a service answered is told, or that it did not; there is one try, and no word of a secret."""
+    """A service's status is reported, or that it did not respond; after one attempt, without a secret."""
     service.answers = [reply]
     (channel,) = channels(json_url(service))
     assert channel.send(alarm, None) == SendFailed(

@@ -123,8 +123,8 @@ async def test_with_the_token(task_pages: TaskPages) -> None:
     assert task_pages.asked == [("/a", "Bearer s3cret")]
 
 
-async def test_nobody_answers() -> None:
-    """A task that does not answer is a finding like any other."""
+async def test_no_response() -> None:
+    """A task that does not respond is a result like any other."""
     (found,) = await check_once(settings(), [task("http://127.0.0.1:1/")], AT, silent)
     assert isinstance(found, CheckResult)
     assert (found.verdict.cause, found.explanation) == (
@@ -133,6 +133,6 @@ async def test_nobody_answers() -> None:
     )
 
 
-async def test_nothing_to_ask() -> None:
-    """Without tasks there are no findings."""
+async def test_no_tasks() -> None:
+    """Without tasks there are no results."""
     assert await check_once(settings(), [], AT, silent) == []

@@ -92,7 +92,7 @@ def test_exit_functions() -> None:
     assert run(code) == (0, "registered\n", "")
 
 
-def test_nobody_reads() -> None:
+def test_output_that_is_not_read() -> None:
     """Output that cannot be written makes a success a failure."""
     code = "sys.stdout.write('x') and None"
     with Path("/dev/full").open("w") as full:

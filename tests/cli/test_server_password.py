@@ -55,6 +55,6 @@ def test_a_broken_netrc(home: Path) -> None:
         server_password.find_password(URL, None, {})
 
 
-def test_nobody_is_asked_without_a_terminal() -> None:
-    """Where nobody sits, nobody is asked."""
+def test_no_prompt_without_a_terminal() -> None:
+    """Without a terminal there is no prompt."""
     assert server_password.prompt_password(URL) is None

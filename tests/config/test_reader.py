@@ -255,8 +255,8 @@ def test_what_went_astray_is_not_shown(problems_of: ProblemsOf, place: str, secr
         ),
     ],
 )
-def test_what_is_told_of_what_went_astray(codes_of: CodesOf, text: str, problem: tuple[str, str]) -> None:
-    """What went astray is named by as much as is safe, with what to do."""
+def test_misplaced_text_is_reported_safely(codes_of: CodesOf, text: str, problem: tuple[str, str]) -> None:
+    """Misplaced text is quoted as far as is safe, with what to do."""
     assert codes_of(text, T="s") == (problem,)
 
 

@@ -104,15 +104,15 @@ def test_patterns_for_the_other_list(load_text: LoadText) -> None:
         ("http://c*", "https://***@a.example/billing/run and 1 more task"),
     ],
 )
-def test_tasks_that_nobody_is_told_of(load_text: LoadText, tasks: str, lonely: str) -> None:
-    """Where there are channels, but none for some tasks, that is worth a word too."""
+def test_tasks_without_a_channel(load_text: LoadText, tasks: str, lonely: str) -> None:
+    """Where there are channels, but none for some tasks, there is a warning."""
     (warning,) = load_text(f"{SENTRY}tasks={tasks}\n{TASKS}").warnings
     assert (warning.code, warning.where) == ("unrouted", "")
     assert f" for {lonely};" in warning.text
 
 
-def test_who_would_be_told(load_text: LoadText) -> None:
-    """The settings in force say of each task who is told of it, and on what conditions."""
+def test_the_recipients_of_each_task(load_text: LoadText) -> None:
+    """The effective settings list the recipients of each task, and their conditions."""
     ops = (
         "[sentry ops]\nurl=https://planted@sentry.example/2\nservers=web-*,db-*\ncauses=late\ntasks=*import\n"
     )

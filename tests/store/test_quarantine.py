@@ -68,10 +68,10 @@ def _warning(text: str) -> ReportWarning:
     ],
     ids=["a lone surrogate", "in a list", "in an incident", "a NUL", "a count", "a length of time"],
 )
-def test_mended(
+def test_unstorable_values_are_replaced(
     store: Store, caplog: pytest.LogCaptureFixture, poison: dict[str, Any], mended: dict[str, Any]
 ) -> None:
-    """What no database takes is replaced, in one task; all others are written as they are, notices too."""
+    """What no database accepts is replaced, in one task; all others are written as they are, notices too."""
     store.set_tasks(TASKS)
     steps = [step(url, **poison) if url == POISONED else step(url) for url in URLS]
     hello = Notice(NoticeKind.STARTED, NOON, text="Hello")

@@ -407,7 +407,7 @@ def test_alerted(store: Store, state: DeliveryState | None, alerted: bool, threa
     assert told == [(alerted, thread), (False, None), (False, None), (False, None)]
 
 
-def test_readers_beside_the_writer(store: Store) -> None:
+def test_readers_next_to_the_writer(store: Store) -> None:
     """Readers in other threads neither disturb the writer nor wait for it; they see whole batches."""
     store.set_tasks(tasks(A, B))
     seen: list[set[int]] = []

@@ -112,8 +112,8 @@ def test_the_root_lists_all_tasks(app_for: AppFor) -> None:
     assert [list(each) for each in loads(answer.data)["data"]] == [list(WELL_JSON)] * 2
 
 
-def test_the_icon_is_where_browsers_look_for_it(app_for: AppFor) -> None:
-    """What has no page around it gets an icon all the same, below a sub-path too."""
+def test_the_icon_has_the_usual_address(app_for: AppFor) -> None:
+    """A response without a page around it has an icon all the same, below a sub-path too."""
     client = app_for().test_client()
     answer = client.get("/favicon.ico", base_url="http://localhost/pinger")
     assert (answer.status_code, answer.headers["Location"]) == (302, "/pinger/static/icon-ok.svg")
@@ -198,8 +198,8 @@ def test_what_is_not_there_is_refused_in_one_sentence(
     assert (page.status_code, page.mimetype) == (status, "text/html")
 
 
-def test_a_refused_method_is_told_the_allowed_ones(app_for: AppFor) -> None:
-    """405 carries the header that says which methods there are."""
+def test_a_rejected_method_gets_the_allowed_ones(app_for: AppFor) -> None:
+    """405 has the header with the allowed methods."""
     answer = app_for().test_client().post("/")
     assert set(answer.headers["Allow"].split(", ")) == {"GET", "HEAD"}
 
@@ -218,10 +218,8 @@ def test_a_refused_method_is_told_the_allowed_ones(app_for: AppFor) -> None:
         ),
     ],
 )
-def test_healthz_tells_how_py_pinger_is(
-    app_for: AppFor, health: Health, status: int, content: object
-) -> None:
-    """`/healthz` is 200 while all moves, else 503 with each problem."""
+def test_healthz(app_for: AppFor, health: Health, status: int, content: object) -> None:
+    """`/healthz` is 200 while everything works, else 503 with each problem."""
     answer = get(app_for(health=health), "/healthz", **BROWSER)
     assert (answer.status_code, answer.json) == (status, content)
 

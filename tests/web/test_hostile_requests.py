@@ -193,8 +193,8 @@ def test_no_request_hides_in_another(
     assert re.findall(r"HTTP/1\.[01] (\d+) ", answer.decode()) == codes
 
 
-def test_guesses_from_many_addresses_of_this_machine(app_for: AppFor, serve: Serve) -> None:
-    """A process that uses a new loopback address for each guess has to wait as well."""
+def test_wrong_passwords_from_many_addresses_of_this_machine(app_for: AppFor, serve: Serve) -> None:
+    """A process that uses a new loopback address for each password has to wait as well."""
     server = serve(app_for(WELL, access=Access(password="secret")))
     codes = []
     for number in range(PER_NETWORK.first + 5):

@@ -114,8 +114,8 @@ def texts(tree: Element, path: str) -> list[str]:
     return [" ".join("".join(each.itertext()).split()) for each in tree.findall(path)]
 
 
-def test_the_overview_tells_all(app_for: AppFor) -> None:
-    """The overview has a sentence, the columns, and a row a task, those in trouble first."""
+def test_the_overview_shows_all(app_for: AppFor) -> None:
+    """The overview has a sentence, the columns, and a row a task, failing ones first."""
     tree = parse(page(app_for(*ALL), "/"))
     assert texts(tree, ".//h1") == ["3 of 5 tasks need attention"]
     assert texts(tree, ".//thead/tr/th") == [
@@ -158,7 +158,7 @@ def test_an_empty_overview_says_what_to_do(app_for: AppFor) -> None:
     assert tree.find(".//table") is None
 
 
-def test_a_task_page_tells_every_fact(app_for: AppFor) -> None:
+def test_a_task_page_shows_every_fact(app_for: AppFor) -> None:
     """A task's page has its reason, its warnings and all that JSON has."""
     tree = parse(page(app_for(*ALL), path_of(FAILING)))
     assert texts(tree, ".//h1") == ["Import"]
@@ -256,7 +256,7 @@ def test_pages_of_tasks_renew_themselves(app_for: AppFor, path: str) -> None:
     assert refresh.attrib["content"] == "30"
 
 
-def test_the_style_sheet_asks_nobody_else(app_for: AppFor) -> None:
+def test_the_style_sheet_loads_nothing(app_for: AppFor) -> None:
     """The style sheet loads nothing, knows light and dark, and styles every status."""
     css = app_for().test_client().get("/static/pinger.css", buffered=True).text
     assert not findall(r"url\(|@import|https?:", css)

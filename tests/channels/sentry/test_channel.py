@@ -81,8 +81,8 @@ def test_each_event_has_its_own_id(service: ScriptedService, alarm: Message) -> 
     assert len(receipts) == len(keys)
 
 
-def test_what_is_told_again_is_the_same_event(service: ScriptedService, alarm: Message) -> None:
-    """A message that is sent again has the id it had before, in the form that Sentry asks for."""
+def test_a_message_sent_again_is_the_same_event(service: ScriptedService, alarm: Message) -> None:
+    """A message that is sent again has the same id, in the form that Sentry requires."""
     keyed = replace(alarm, key="0123456789abcdef" * 4)
     again = [channel(service).send(keyed, None) for _ in range(2)]
     assert again == [Sent("0123456789ab4def8123456789abcdef")] * 2

@@ -103,8 +103,8 @@ def built(folder: Path, text: str, *, only_log: bool = False) -> list[str]:
     return [each.name for _, each in check_in_services(load(path, {}, KINDS).channels, only_log=only_log)]
 
 
-def test_who_asks_for_check_ins(tmp_path: Path) -> None:
-    """Only what says so takes check-ins, each section by itself, and no other kind of channel does."""
+def test_sections_with_check_ins(tmp_path: Path) -> None:
+    """Only sections with crons=true send check-ins, each separately, and no other kind of channel does."""
     dsn = "url=https://key@a.example/1\n"
     hipchat = "[hipchat]\nroom=1\nauth=a\n"
     assert built(tmp_path, f"[sentry]\n{dsn}{hipchat}") == []

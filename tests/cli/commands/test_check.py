@@ -51,8 +51,8 @@ def test_check_many(task_pages: TaskPages) -> None:
     assert [line.split()[1] for line in result.stdout.splitlines()[::2]] == urls
 
 
-def test_check_what_is_no_url() -> None:
-    """What is no URL is refused in one sentence."""
+def test_check_an_invalid_url() -> None:
+    """An invalid URL is rejected in one sentence."""
     result = pinger("check", "ftp://a/")
     assert (result.exit_code, result.stdout) == (2, "")
     assert "ftp://a/" in result.stderr

@@ -44,8 +44,8 @@ def watching(folder: Path, port: int) -> None:
         store.set_tasks([Task("http://a.example/", "http://a.example/", "Import")])
 
 
-def test_the_running_server_tells(folder: Path, serve: Serve) -> None:
-    """In a pipe all is plain text, what needs people first; the exit code is 1 where anything does."""
+def test_status_from_the_running_server(folder: Path, serve: Serve) -> None:
+    """In a pipe all is plain text, failing tasks first; the exit code is 1 if a task needs attention."""
     server = serve(*snapshots())
     write(folder / "pinger.ini", f"host=127.0.0.1\nport={server.port}")
     result = pinger("status")
@@ -83,8 +83,8 @@ def test_a_pattern_that_matches_no_task(serve: Serve) -> None:
     assert result.stderr == "No task matches 'latest'. Use * as a wildcard, for example '*latest*'.\n"
 
 
-def test_the_database_tells_where_no_server_does(folder: Path) -> None:
-    """Without a server the database is read, and said to be; nothing is written, locked or left behind."""
+def test_status_from_the_database(folder: Path) -> None:
+    """Without a server the database is read, and named; nothing is written, locked or left behind."""
     watching(folder, 1)
     before = {file: file.read_bytes() for file in folder.iterdir()}
     result = pinger("status")

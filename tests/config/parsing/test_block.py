@@ -151,8 +151,8 @@ def test_a_placeholder_while_messages_are_sent(codes_of: CodesOf) -> None:
     )
 
 
-def test_an_unset_variable_is_no_gap(codes_of: CodesOf) -> None:
-    """A key whose variable is not set is told of once, not as missing too."""
+def test_an_unset_variable_is_not_missing(codes_of: CodesOf) -> None:
+    """A key whose variable is not set is reported once, not as missing too."""
     assert codes_of("[hipchat]\nroom=1\nauth=${AUTH}\n") == (("unset_variable", "[hipchat] auth"),)
 
 

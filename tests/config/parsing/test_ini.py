@@ -84,8 +84,8 @@ def test_a_byte_order_mark_is_fine(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_what_is_no_ini(text: str, problems: list[tuple[str, str]]) -> None:
-    """A line outside of the grammar is told with its number, and not quoted."""
+def test_invalid_lines(text: str, problems: list[tuple[str, str]]) -> None:
+    """A line outside of the grammar is reported with its number, and not quoted."""
     with pytest.raises(ConfigError) as caught:
         parse(text, "f", VOCABULARY)
     assert list(codes(caught.value.problems)) == problems

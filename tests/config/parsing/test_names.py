@@ -31,8 +31,8 @@ def test_how_much_of_a_name_is_quoted(name: str, value: str, expected: str) -> N
     assert VOCABULARY.safe_quote(name, value) == expected
 
 
-def test_what_a_name_is_told_by() -> None:
-    """A hint for a name goes by its first word."""
+def test_how_a_name_is_recognised() -> None:
+    """A hint for a name follows from its first word."""
     assert (VOCABULARY.first_word("token: xoxb-planted"), VOCABULARY.first_word("planted")) == (
         "token",
         "pla",

@@ -58,7 +58,7 @@ def test_the_page_knows_each_key() -> None:
 
 
 @pytest.mark.parametrize("key", MainSettings.model_fields)
-def test_defaults_are_told_right(key: str) -> None:
+def test_defaults_are_documented_right(key: str) -> None:
     """The defaults of the template and the page are the defaults."""
     default = str(MainSettings().model_dump()[key])
     assert template_texts()["main", key] == ["true" if key == "only_log" else default]
@@ -66,8 +66,8 @@ def test_defaults_are_told_right(key: str) -> None:
 
 
 @pytest.mark.parametrize(("section", "key"), [("slack", "url"), ("hipchat", "url"), ("token_auth", "header")])
-def test_defaults_of_blocks_are_told_right(section: str, key: str) -> None:
-    """So are those of the optional blocks."""
+def test_defaults_of_optional_sections_are_documented_right(section: str, key: str) -> None:
+    """So are those of the optional sections."""
     default = MODELS[section].model_fields[key].default
     plain = default.get_secret_value() if hasattr(default, "get_secret_value") else default
     assert template_texts()[section, key][0] == plain

@@ -38,8 +38,8 @@ def test_parents(load_text: LoadText, written: str, expected: str) -> None:
     assert parents(load_text, text) == ({"c": tuple(expected)} if expected else {})
 
 
-def test_a_task_with_a_url_of_its_own(load_text: LoadText) -> None:
-    """A task is meant by the name in its heading, too."""
+def test_a_task_with_a_url_key(load_text: LoadText) -> None:
+    """A task is also matched by the name in its heading."""
     text = f"[task Queue]\nurl=https://q.example/\n[task {C}]\ndepends_on=queue\n"
     assert parents(load_text, text) == {"c": ("q",)}
 

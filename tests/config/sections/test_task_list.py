@@ -34,8 +34,8 @@ def test_a_task_is_as_main_says(load_text: LoadText) -> None:
 
 
 @pytest.mark.parametrize("url", ["https://a/?token=s", "https://a/?token=***", " https://a/?token=${TOKEN}"])
-def test_a_section_of_its_own(load_text: LoadText, url: str) -> None:
-    """A task's section wins over [main], key by key, however its secrets are written."""
+def test_a_task_section(load_text: LoadText, url: str) -> None:
+    """A task's section overrides [main], key by key, however its secrets are written."""
     own = "name=Import\ninterval=1.5\nerror_interval=2\ntimeout=3\nretries=0\ngrace=5\nremind=0\n"
     first, second = load_text(f"{URLS}[task {url}]\n{own}", TOKEN="s").tasks
     assert first == Task(

@@ -105,7 +105,7 @@ def test_files_that_cannot_be_read(codes_of: CodesOf, tmp_path: Path) -> None:
     )
 
 
-def test_a_fragment_tells_two_apart(load_text: LoadText) -> None:
-    """What is proposed for URLs that differ in secrets only does help."""
+def test_a_fragment_distinguishes_two_urls(load_text: LoadText) -> None:
+    """The remedy for URLs that differ in secrets only works."""
     settings = load_text("[urls]\nprod=https://a/?token=one,https://a/?token=two#second\n")
     assert [task.url for task in settings.tasks] == ["https://a/?token=***", "https://a/?token=***#second"]

@@ -33,8 +33,8 @@ def test_headers(load_text: LoadText) -> None:
         ("Content-Length: 3", "has content-length, which Py Pinger sets itself; remove it"),
     ],
 )
-def test_what_is_no_header(problems_of: ProblemsOf, headers: str, why: str) -> None:
-    """What is no header is told without what it says."""
+def test_invalid_headers(problems_of: ProblemsOf, headers: str, why: str) -> None:
+    """An invalid header is reported without its content."""
     assert lines(problems_of(f"{TASK}headers={headers}\n")) == (f"[task a] headers: the value {why}",)
 
 
@@ -51,8 +51,8 @@ def test_proxies(load_text: LoadText, proxy: str) -> None:
 @pytest.mark.parametrize(
     "proxy", ["p.example:3128", "ftp://p.example", "http://p/path", "http://p/?q", "http://"]
 )
-def test_what_is_no_proxy(problems_of: ProblemsOf, proxy: str) -> None:
-    """What is no proxy is refused, and not quoted: it may hold a password."""
+def test_invalid_proxies(problems_of: ProblemsOf, proxy: str) -> None:
+    """An invalid proxy is rejected, and not quoted: it may contain a password."""
     assert lines(problems_of(f"{TASK}proxy={proxy}\n")) == (f"[task a] proxy: the value {NO_PROXY}",)
 
 

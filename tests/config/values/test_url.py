@@ -23,8 +23,8 @@ from py_pinger.config.values.url import is_host, url_problem
         "https://***@host/?token=***",
     ],
 )
-def test_a_url_that_can_be_asked(url: str) -> None:
-    """Whole http and https URLs are taken."""
+def test_valid_urls(url: str) -> None:
+    """Whole http and https URLs are accepted."""
     assert url_problem(url) is None
 
 

@@ -324,7 +324,7 @@ def test_late_says_how_long_ago_and_how_often(frequency: float, ago: timedelta, 
     ],
     ids=["lastrun year 1", "lastrun year 9999", "now year 9999", "now year 1"],
 )
-def test_the_ends_of_the_calendar_are_no_error_of_ours(
+def test_the_ends_of_the_calendar_cause_no_internal_error(
     lastrun: str, now: datetime, cause: Cause | None, frequency: float
 ) -> None:
     """Dates at the ends of the calendar get a verdict like any other."""

@@ -101,7 +101,7 @@ def kinds(step: Transition) -> list[NoticeKind]:
         "a second incident",
     ],
 )
-def test_what_people_are_told(
+def test_the_table_of_notices(
     before: tuple[Verdict, ...], verdict: Verdict, waited: int, told: list[NoticeKind]
 ) -> None:
     """Each row of the table of notices; `waited` is in minutes."""
@@ -212,8 +212,8 @@ def test_an_unreachable_task_keeps_what_was_known_of_it() -> None:
     assert (step.notices[0].process, step.notices[0].lastrun, step.run) == ("Import", LASTRUN, None)
 
 
-def test_an_http_error_with_a_valid_page_says_anew_who_it_is() -> None:
-    """What the answer does say counts more than what was known."""
+def test_an_http_error_with_a_valid_page_updates_the_labels() -> None:
+    """The labels in the response replace those known before."""
     verdict = Verdict(Status.ERROR, Cause.HTTP, "HTTP 500 Internal Server Error", process="Import 2")
     known = advance(TASK, after(OK), Check(verdict, START + MINUTE, TOOK)).state.verdict
     assert (known.process, known.server, known.lastrun) == ("Import 2", "web-1", LASTRUN)
@@ -276,8 +276,10 @@ FRESH_UNTIL = START + timedelta(seconds=3 * 60 + 10)
     ],
     ids=["the last moment without a gap", "a gap", "a change", "a change after a gap"],
 )
-def test_what_nobody_watched_belongs_to_no_span(verdict: Verdict, now: datetime, span: Span | None) -> None:
-    """A span ends when its verdict stopped being fresh, not when somebody looked again."""
+def test_time_without_monitoring_belongs_to_no_span(
+    verdict: Verdict, now: datetime, span: Span | None
+) -> None:
+    """A span ends when its verdict is no longer fresh, not at the next check."""
     assert advance(TASK, after(OK), Check(verdict, now, TOOK)).span == span
 
 
@@ -326,8 +328,8 @@ def test_another_cause_is_another_span_and_a_turn_of_the_incident() -> None:
     assert [turn.cause for turn in step.state.incident.cause_changes] == [Cause.FAILED, Cause.LATE]
 
 
-def test_a_reminder_tells_the_cause_of_now_and_since_when() -> None:
-    """The reminder makes up for what was not told at once."""
+def test_a_reminder_names_the_current_cause_and_its_beginning() -> None:
+    """The reminder names the cause that was not notified at once."""
     step = advance(TASK, after(FAILED), Check(LATE, START + 30 * MINUTE, TOOK))
     (reminder,) = step.notices
     assert (reminder.cause, reminder.opened, reminder.at) == (Cause.LATE, START, START + 30 * MINUTE)
@@ -442,8 +444,8 @@ def test_words_about_an_incident_are_at_least_the_remind_time_apart(
 
 @thorough
 @given(SERIES)
-def test_spans_tell_each_watched_moment_once(series: list[tuple[timedelta, Verdict]]) -> None:
-    """Spans follow each other without overlap; between them lies only what nobody watched."""
+def test_spans_cover_each_monitored_moment_once(series: list[tuple[timedelta, Verdict]]) -> None:
+    """Spans follow each other without overlap; gaps are only where monitoring stopped."""
     shown: tuple[Status, Cause | None] | None = None
     for before, step in steps_of(series):
         now, verdict = step.state.checked_at, step.state.verdict

@@ -84,8 +84,8 @@ def test_what_is_told(story: str, expected: str) -> None:
     assert told(story) == expected
 
 
-def test_what_nobody_heard_of_is_told_no_sooner_than_it_is_believed() -> None:
-    """After a gap, what failed in a hold waits for the second look like all else; what is known does not."""
+def test_an_unannounced_failure_is_notified_after_its_confirmation() -> None:
+    """After a pause, a suppressed failure waits for its confirmation like others; known ones do not."""
     held, now = steps("o[E")[-1].state, START + 60 * MINUTE
     seen = advance(TASK, held, Check(ERROR, now, TOOK), Context(confirmed=False))
     assert (seen.notices, seen.state.incident) == ((), held.incident)
@@ -103,8 +103,8 @@ def test_who_wants_no_reminders_gets_none_after_a_silence() -> None:
     assert told("oE[E9E]E", task) == ".F..."
 
 
-def test_the_late_alert_tells_since_when() -> None:
-    """What is told at the end is the true moment at which it began, and the cause that it has now."""
+def test_the_late_alert_has_the_true_beginning() -> None:
+    """The alert after a suppression has the true beginning, and the present cause."""
     *_, held, said = steps("o[EE]E")
     opened = START + 2 * MINUTE
     assert held.state.incident == Incident(
@@ -116,13 +116,13 @@ def test_the_late_alert_tells_since_when() -> None:
     assert (said.state.incident.notified_at, said.state.incident.pending) == (notice.at, None)
 
 
-def test_the_next_reminder_counts_from_when_people_were_told() -> None:
+def test_the_next_reminder_counts_from_the_late_alert() -> None:
     """A reminder is due so long after the late alert, not after the incident's beginning."""
     assert told("o[E2E]E2E1E") == "...F.m"
 
 
-def test_what_nobody_heard_of_is_in_the_history() -> None:
-    """A failure that came and went within a silence is a closed incident that nobody was told of."""
+def test_an_unannounced_incident_is_in_the_history() -> None:
+    """A failure that came and went within a silence is a closed incident without notices."""
     over = steps("o[Eo]")[-1].closed
     assert over
     assert (over.is_unannounced, over.closed) == (True, START + 3 * MINUTE)
@@ -152,7 +152,7 @@ def test_whatever_happens_people_know_in_the_end(story: str) -> None:
 
 @given(st.text("oEz159", max_size=40), st.sampled_from("[("))
 @settings(max_examples=100, deadline=None)
-def test_nothing_but_good_news_is_told_in_a_hold(story: str, hold: str) -> None:
-    """Within a hold nobody is told of anything but the end of what they know of, once."""
+def test_only_recoveries_are_notified_during_a_suppression(story: str, hold: str) -> None:
+    """During a suppression only the end of a notified incident is notified, once."""
     assert set(told("oE" + hold + story)[2:]) <= {".", "R"}
     assert told("oE" + hold + story)[2:].count("R") <= 1

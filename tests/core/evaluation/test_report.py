@@ -444,8 +444,8 @@ def test_a_bad_window_is_skipped_with_a_warning(window: object, warning: str) ->
     ("sleep", "shown"),
     [({"start": "22:00", "duration": 5}, '{"start":"22:00","duration":5}'), ("", '""'), (0, "0")],
 )
-def test_sleep_that_is_no_list_is_ignored_with_a_warning(sleep: object, shown: str) -> None:
-    """The verdict stands without it, and people learn of it."""
+def test_sleep_that_is_not_a_list_is_ignored_with_a_warning(sleep: object, shown: str) -> None:
+    """The verdict does not depend on it, and the warning is shown."""
     read = report(page(sleep=sleep))
     assert (read.sleep, texts(read)) == ((), (f"sleep {shown} is not a list of windows; it is ignored",))
 

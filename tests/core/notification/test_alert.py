@@ -62,8 +62,8 @@ def test_an_open_incident() -> None:
     )
 
 
-def test_what_is_not_known_is_no_label() -> None:
-    """A task that nobody could read yet has its URL alone to go by."""
+def test_unknown_values_are_not_labels() -> None:
+    """A task without a valid report yet has only its URL as a label."""
     bare = Notice(
         kind=NoticeKind.FAILED, at=OPENED, url=URL, opened=OPENED, cause=Cause.HTTP, reason="HTTP 500"
     )

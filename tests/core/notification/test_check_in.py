@@ -111,8 +111,8 @@ def test_a_run_of_which_nothing_else_is_known() -> None:
     assert (never.due, never.margin(SEEN)) == (MAX_TIME, 40_320)
 
 
-def test_what_is_still_worth_telling() -> None:
-    """Of what waits the newest of each monitor stays, as long as no newer run is due."""
+def test_check_ins_that_are_still_relevant() -> None:
+    """Of waiting check-ins the newest of each monitor stays, until its next run is due."""
     old, new, other, late = (
         CheckIn("1", "a", healthy=True, every=MINUTE, due=SEEN + HOUR),
         CheckIn("2", "a", healthy=True, every=MINUTE, due=SEEN + HOUR),

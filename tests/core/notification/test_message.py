@@ -151,8 +151,8 @@ def test_each_kind_of_notice_in_words(notice: Notice, message: Message) -> None:
     assert compose(notice) == replace(message, notices=(notice,))
 
 
-def test_an_incident_that_was_over_before_it_could_be_told_is_one_message() -> None:
-    """People learn both that it failed and that it is over, and why they hear of it now."""
+def test_an_incident_that_ended_before_it_could_be_notified_is_one_message() -> None:
+    """It says that it failed, that it is over, and why it is late."""
     message = compose_late(RECOVERED)
     assert message.notices == (RECOVERED,)
     assert replace(message, notices=()) == about_task(
@@ -283,8 +283,8 @@ def test_a_digest_too_long_for_any_name_still_counts() -> None:
     assert len(lines) == 20 * 2
 
 
-def test_many_that_failed_and_recovered_are_told_with_their_times() -> None:
-    """What a digest cannot name one by one it tells from when to when."""
+def test_many_that_failed_and_recovered_are_one_digest_with_their_times() -> None:
+    """Tasks that a digest does not name are counted, with their times."""
     ends = [replace(RECOVERED, opened=OPENED + n * SECOND, at=OPENED + 2 * n * SECOND) for n in range(500)]
     lines = compose_digest(ends).lines
     assert lines[0] == "On web-1, recovered (500):"

@@ -182,7 +182,7 @@ def test_more_than_five_go_out_as_one_digest() -> None:
     )
 
 
-def test_many_words_on_one_incident_are_no_storm() -> None:
+def test_many_notices_of_one_incident_are_one_message() -> None:
     """Six notices of one incident are one message."""
     outgoing = parcel_of([FAILED, *[REMINDER] * 5])
     assert outgoing is not None
@@ -201,10 +201,10 @@ def test_many_words_on_one_incident_are_no_storm() -> None:
     ],
     ids=["over before it was told", "told anew", "once more"],
 )
-def test_of_one_trouble_only_the_last_word_is_said(
+def test_of_one_problem_only_the_last_notice_is_sent(
     kinds: list[tuple[NoticeKind, int]], said: list[str]
 ) -> None:
-    """What of our own trouble waits goes out together, and one trouble after the other."""
+    """Waiting notices about Py Pinger itself are sent together, one problem after the other."""
     notices = [
         Notice(kind, NOW, opened=NOW + number * SECOND, topic="network", text=f"{kind.name} {number}")
         for kind, number in kinds
@@ -236,13 +236,13 @@ def test_a_storm_takes_along_what_would_be_tried_later() -> None:
     ],
     ids=["nothing waits", "all is due", "the nearest"],
 )
-def test_when_to_look_again(dues: list[timedelta], moment: datetime | None) -> None:
-    """The next moment is the nearest that lies ahead."""
+def test_when_to_read_the_queue_again(dues: list[timedelta], moment: datetime | None) -> None:
+    """The next moment is the nearest one ahead."""
     assert next_attempt_at([waiting(1, FAILED, due=due) for due in dues], NOW, ChannelState()) == moment
 
 
-def test_what_has_expired_is_ended_once_and_told_why() -> None:
-    """A greeting is not worth sending an hour late; alerts never expire."""
+def test_what_has_expired_is_ended_once_with_its_reason() -> None:
+    """A start notice is not sent an hour late; alerts never expire."""
     deliveries = [waiting(1, HELLO), waiting(2, FAILED), waiting(3, HELLO)]
     assert expired_update(deliveries, NOW) is None
     later = NOW + timedelta(microseconds=1)
@@ -251,8 +251,8 @@ def test_what_has_expired_is_ended_once_and_told_why() -> None:
     )
 
 
-def test_a_delivered_parcel_is_settled_whole() -> None:
-    """One message is the end of all that it told, with the receipt it got."""
+def test_a_sent_message_settles_all_its_deliveries() -> None:
+    """One message completes all its deliveries, with its receipt."""
     outgoing = OutgoingMessage((waiting(1, FAILED), waiting(2, RECOVERED)), compose_late(RECOVERED))
     assert delivered_update(outgoing.deliveries, Sent("t1"), NOW) == DeliveryUpdate(
         (1, 2), DeliveryState.DELIVERED, NOW, NOW, receipt="t1"
@@ -297,10 +297,10 @@ def test_waits_grow_from_a_second_to_five_minutes(attempts: int, shortest: int, 
     ],
     ids=["asked to wait", "asked to wait for too long", "asked not to wait", "nonsense", "lasting"],
 )
-def test_what_a_server_asks_for_is_honoured(
+def test_what_a_server_requests_is_obeyed(
     outcome: SendFailed, shortest: timedelta, longest: timedelta
 ) -> None:
-    """Never before Retry-After has passed, never a hot loop, and a lasting failure gets the longest wait."""
+    """Never before Retry-After has passed, no hot loop; a permanent failure gets the longest wait."""
     waits = [failed_updates(tried(0), outcome, NOW, jitter)[0].next_try - NOW for jitter in (0.0, 1.0)]
     assert waits == [shortest, longest]
 
@@ -339,8 +339,8 @@ def test_a_clock_set_back_makes_no_wait_long(ahead: timedelta, attempts: int, du
     assert next_attempt_at([delivery], NOW, ChannelState()) == (None if due else NOW + ahead)
 
 
-def test_a_parcel_of_mixed_ages_ends_in_parts() -> None:
-    """What is a day old is given up alone; the rest is tried again by the most tried of them."""
+def test_deliveries_of_one_message_end_by_their_age() -> None:
+    """Only those a day old are given up; the others are retried by the most attempts of them."""
     old, young = replace(FAILED, at=NOW - DAY), RECOVERED
     outgoing = OutgoingMessage(
         (waiting(1, old, attempts=11), waiting(2, young, attempts=1)), compose_late(young)
@@ -528,8 +528,8 @@ def test_the_order_of_a_task_holds(events: list[Event]) -> None:
 
 @thorough
 @given(series(st.booleans()))
-def test_a_channel_that_works_again_tells_all_that_is_young_enough(events: list[Event]) -> None:
-    """After an outage nothing is left, and nobody gets more than a handful of messages."""
+def test_a_channel_that_works_again_gets_all_recent_notices(events: list[Event]) -> None:
+    """After an outage nothing is left, in a handful of messages."""
     outbox, incidents = Outbox(), Incidents()
     for _, happened, _, _, jitter in events:
         for task, remind in happened:

@@ -78,13 +78,13 @@ def test_what_a_channel_gets(route: Route, notice: Notice, got: bool) -> None:  
         pytest.param(ALL, RECOVERED, {"log"}, True, id="a channel that is new, and gets all"),
     ],
 )
-def test_who_was_told_goes_on_being_told(
+def test_notified_channels_get_the_rest_of_an_incident(
     route: Route,
     notice: Notice,
     told: set[str] | None,
     got: bool,  # noqa: FBT001 - a table's column
 ) -> None:
-    """Who was told of an incident hears how it goes on; who was not hears of no end."""
+    """A channel that got the alert gets its reminders and its end; another one does not get the end."""
     assert gets(route, notice, told) is got
 
 

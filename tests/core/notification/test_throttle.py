@@ -205,8 +205,8 @@ def test_a_long_storm_is_a_message_a_minute() -> None:
     assert len(life.tasks_told()) == 600
 
 
-def test_a_trickle_is_told_one_by_one() -> None:
-    """A failure every twenty seconds is no storm, however long it lasts."""
+def test_a_trickle_is_sent_one_by_one() -> None:
+    """A failure every twenty seconds is not a storm, however long it lasts."""
     life = Life(storm(30, 10 * MINUTE))
     life.live(11 * MINUTE)
     assert life.pattern() == [(20 * number, 1) for number in range(30)]
@@ -276,8 +276,8 @@ def test_one_that_is_never_taken_holds_up_no_other(tasks: int, bad: list[int]) -
 
 
 @pytest.mark.parametrize("tasks", [6, 100, 500])
-def test_the_others_are_told_within_a_minute(tasks: int) -> None:
-    """Looking for the one message that the channel does not take is a matter of seconds."""
+def test_the_other_notices_are_sent_within_a_minute(tasks: int) -> None:
+    """Finding the one message that the channel rejects is a matter of seconds."""
     life = Life([alert(task) for task in range(tasks)], poisoned(tasks // 3))
     life.live(MINUTE)
     assert len(life.tasks_told()) == tasks - 1
@@ -322,8 +322,8 @@ def test_a_channel_that_refuses_everything_is_not_pestered() -> None:
     assert len(life.refused) == before + 1
 
 
-def test_a_mended_channel_is_told_all_at_once() -> None:
-    """When somebody has mended the token, what waits is told in a handful of messages."""
+def test_a_repaired_channel_gets_all_at_once() -> None:
+    """When the token is corrected, what waits is sent in a handful of messages."""
     life = Life(storm(500, SECOND), lambda _: SendFailed("invalid_auth", permanent=True))
     life.live(HOUR)
     life.answer = takes_all
@@ -332,8 +332,8 @@ def test_a_mended_channel_is_told_all_at_once() -> None:
     assert not life.waiting
 
 
-def test_an_outage_is_no_refusal() -> None:
-    """A channel that was down is told in one digest, after one message that found the way."""
+def test_an_outage_is_not_a_rejection() -> None:
+    """A channel that was down gets one digest, after one message that was accepted."""
     life = Life(storm(500, MINUTE), lambda _: SendFailed("HTTP 503"))
     life.live(HOUR)
     life.answer = takes_all

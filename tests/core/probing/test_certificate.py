@@ -69,8 +69,8 @@ def test_what_is_told(looks: list[tuple[float, float]], words: list[str]) -> Non
     assert seen(*looks) == words
 
 
-def test_nothing_is_told_without_steps() -> None:
-    """Without steps nothing is told, however near the end is."""
+def test_no_notices_without_steps() -> None:
+    """Without steps no notice is sent, however near the expiry is."""
     found = first_seen(ORIGIN, NOW, NOW)
     assert next_notice(found, (), [URL]) == (found, None)
 
@@ -128,6 +128,6 @@ def test_words_of_a_renewal() -> None:
         pytest.param(-DAY, READ_EVERY, id="over"),
     ],
 )
-def test_next_look(left: timedelta, then: timedelta) -> None:
-    """A certificate is looked at twice a day, and at the very moment of each step."""
+def test_next_reading(left: timedelta, then: timedelta) -> None:
+    """A certificate is read twice a day, and at the moment of each step."""
     assert next_reading(first_seen(ORIGIN, NOW + left, NOW), STEPS) == NOW + then

@@ -69,8 +69,8 @@ def words(notices: Iterable[Notice]) -> list[tuple[object, ...]]:
 
 @settings(max_examples=60)
 @given(worlds(), TASKS, st.integers(0, 59))
-def test_the_same_settings_tell_the_same(world: World, task: Task, phase: int) -> None:
-    """A simulated history, replayed under the settings it was made with, gives exactly its own notices."""
+def test_the_same_settings_give_the_same_notices(world: World, task: Task, phase: int) -> None:
+    """A simulated history, replayed with its own settings, gives exactly its notices."""
     steps = world.watched(task, phase * SECOND)
     past = remembered(steps, world)
     assert words(replay(reconstruct(past, task), task)) == words(told(steps))

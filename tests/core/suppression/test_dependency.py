@@ -48,14 +48,14 @@ UNTOLD = replace(FAILING, incident=None)
         ((FAILING,), NOON + 100 * LONGEST_PENDING, Inhibition.ACTIVE),
     ],
 )
-def test_bond(parents: tuple[TaskState, ...], now: datetime, expected: Inhibition) -> None:
+def test_inhibition(parents: tuple[TaskState, ...], now: datetime, expected: Inhibition) -> None:
     """A parent that fails and is awake inhibits; one not checked since noon does so for a minute at most."""
     assert inhibition(parents, NOON, now) is expected
 
 
 @pytest.mark.parametrize(("interval", "expected"), [(10, 10), (60, 60), (3600, 60)])
-def test_respite(interval: int, expected: int) -> None:
-    """After its parents a task has its own interval to get well, and a minute at the most."""
+def test_recovery_grace(interval: int, expected: int) -> None:
+    """After its parents a task has its own interval to recover, a minute at most."""
     assert recovery_grace(interval * SECOND) == expected * SECOND
 
 
@@ -81,6 +81,6 @@ def test_cycle(parents: dict[str, tuple[str, ...]], ring: tuple[str, ...]) -> No
     assert cycle(parents) == ring
 
 
-def test_deep_chains_are_no_problem() -> None:
-    """A chain of very many tasks is walked without running out of anything."""
+def test_deep_chains_work() -> None:
+    """A chain of very many tasks is resolved without exhausting a limit."""
     assert cycle({str(number): (str(number + 1),) for number in range(20_000)}) == ()

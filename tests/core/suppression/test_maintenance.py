@@ -51,8 +51,8 @@ def at(text: str) -> datetime:
         ("0 0 * * *", UTC, 1440, "2026-11-22 09:00", "2026-11-22 00:00", "2027-03-03 00:00"),
     ],
 )
-def test_occasions(start: str, zone: tzinfo, minutes: int, now: str, opens: str, closes: str) -> None:
-    """A window is open now, or opens next, as the clocks of its zone have it."""
+def test_occurrences(start: str, zone: tzinfo, minutes: int, now: str, opens: str, closes: str) -> None:
+    """A window is open now, or opens next, by the clocks of its zone."""
     window = MaintenanceWindow("w", start, minutes * MINUTE, zone)
     assert occurrence(window, at(now)) == Occurrence(at(opens), at(closes))
 

@@ -37,8 +37,8 @@ def test_admit(total: int, per_host: int, arriving: str, admitted: str) -> None:
     assert limiter.acquire_ready() == []
 
 
-def test_a_full_host_holds_up_nobody() -> None:
-    """While one host's queue is long and its places are taken, others go straight in."""
+def test_a_full_host_delays_no_other() -> None:
+    """While one host's queue is long and its places are taken, other hosts are admitted."""
     limiter: ConcurrencyLimiter[Item] = ConcurrencyLimiter(100, 1)
     arrived(limiter, "slow", "slow", "slow", "slow")
     limiter.acquire_ready()

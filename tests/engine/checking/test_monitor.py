@@ -315,7 +315,7 @@ async def test_the_next_begins_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     await scene.end_check()
 
 
-async def test_a_hanging_host_holds_up_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_hanging_host_delays_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     """While one host's checks hang, with more of them queued, other hosts are checked at their intervals."""
     scene = Scene(monkeypatch, total=10, per_host=1)
     await scene.watch(task("slow.1"), task("slow.2"), task("quick"))
@@ -347,10 +347,10 @@ async def test_a_fault_costs_one_check(
     await scene.end_check()
 
 
-async def test_a_fault_in_judging_costs_one_check(
+async def test_an_internal_error_in_evaluation_costs_one_check(
     scene: Scene, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A fault in judging an answer leaves the state as it was, and the next check is made in time."""
+    """An internal error in the evaluation leaves the state unchanged, and the next check is in time."""
     await scene.watch(task("a"))
     with monkeypatch.context() as patched:
         patched.delattr("py_pinger.engine.runtime.tasks.evaluate_report")
@@ -376,8 +376,8 @@ async def test_ticks(scene: Scene) -> None:
     assert scene.monitor.ticked_at == START + 7
 
 
-async def test_judging_clock(scene: Scene) -> None:
-    """The judging clock decides on the verdict; what is kept of the check has the time of day."""
+async def test_verdicts_by_the_evaluation_clock(scene: Scene) -> None:
+    """The evaluation clock decides on the verdict; the check is stored with the time of day."""
     scene.monitor.evaluation_clock = lambda _result, now: now + timedelta(hours=1)
     await scene.watch(task("a"))
     await scene.answer("a")
@@ -420,8 +420,8 @@ async def test_no_debug_log(scene: Scene, caplog: pytest.LogCaptureFixture) -> N
     assert caplog.messages == []
 
 
-async def test_what_was_under_way_in_a_gap_is_asked_again(scene: Scene) -> None:
-    """An answer that was under way while nothing ran tells nothing; a short gap is no news to people."""
+async def test_a_probe_during_a_pause_is_repeated(scene: Scene) -> None:
+    """A response that was under way during a pause does not count; a short pause is not notified."""
     await scene.watch(task("a"))
     scene.pauses.append(Pause(timedelta(seconds=6)))
     await scene.answer("a", GONE)
@@ -480,8 +480,8 @@ async def test_after_an_absence(scene: Scene, away: int, told: int) -> None:
     assert len(scene.steps[0].notices) == told
 
 
-async def test_what_nobody_heard_of_before_an_absence(scene: Scene) -> None:
-    """What failed in a silence that ended meanwhile is told after a second look, within a minute."""
+async def test_an_unannounced_failure_before_a_downtime(scene: Scene) -> None:
+    """A failure in a silence that ended during a downtime is notified after a second check."""
     away = Pause(timedelta(hours=1))
     opened = NOW - away.length
     held = Incident(opened, opened, (CauseChange(opened, Cause.FAILED, "no"),), pending=PendingNotice.FAILED)
@@ -495,8 +495,8 @@ async def test_what_nobody_heard_of_before_an_absence(scene: Scene) -> None:
     assert [notice.kind for notice in scene.steps[-1].notices] == [NoticeKind.FAILED]
 
 
-async def test_the_second_look_is_for_a_while(scene: Scene) -> None:
-    """Minutes after a gap all is as usual again."""
+async def test_confirmation_is_needed_for_a_while(scene: Scene) -> None:
+    """Minutes after a pause all is as usual again."""
     await scene.watch(task("a", interval=400), away=Pause(timedelta(hours=1)))
     await scene.answer("a")
     await scene.at(402)
@@ -509,8 +509,8 @@ async def test_the_second_look_is_for_a_while(scene: Scene) -> None:
     assert len(scene.steps[-1].notices) == 1
 
 
-async def test_a_loss_is_held_until_the_doubt_is_over(scene: Scene) -> None:
-    """A task that turns unreachable is advanced once the witnesses have spoken, as of when it was seen."""
+async def test_an_unreachable_task_is_held_until_the_sample_is_known(scene: Scene) -> None:
+    """A task that becomes unreachable is advanced after the sample was probed, as of its check."""
     doubting = asyncio.create_task(scene.connectivity_guard.run())
     await scene.watch(task("a"), task("b"), task("c"))
     for name in ("a", "b"):
@@ -526,8 +526,8 @@ async def test_a_loss_is_held_until_the_doubt_is_over(scene: Scene) -> None:
     doubting.cancel()
 
 
-async def test_asked_once_while_it_is_numbers_that_count(scene: Scene) -> None:
-    """While we may be cut off nobody is asked twice in one check, and all are looked at at once."""
+async def test_probed_once_while_possibly_offline(scene: Scene) -> None:
+    """While Py Pinger may be offline no task is retried within a check, and all are checked at once."""
     await scene.watch(task("a"), task("b"), task("c"))
     for name in ("a", "b", "c"):
         await scene.answer(name)
@@ -574,8 +574,8 @@ async def test_a_stuttering_machine(scene: Scene) -> None:
     assert [step.state.verdict.cause for step in scene.steps] == [Cause.UNREACHABLE]
 
 
-async def test_asked_in_a_hurry_and_asked_again(scene: Scene) -> None:
-    """Who did not answer while it was numbers that counted is asked with patience afterwards."""
+async def test_probed_without_retries_and_again(scene: Scene) -> None:
+    """Tasks that failed without retries are checked again with retries afterwards."""
     scene.connectivity_guard.state = State.COUNTING
     await scene.watch(task("a"))
     scene.connectivity_guard.state = State.ONLINE
@@ -599,8 +599,8 @@ async def test_what_was_held_is_overtaken(scene: Scene, monkeypatch: pytest.Monk
     assert len(scene.steps) == 1
 
 
-async def test_the_second_look_comes_soon(scene: Scene) -> None:
-    """However far apart checks are, what failed after a gap is looked at again within a minute."""
+async def test_the_confirming_check_comes_soon(scene: Scene) -> None:
+    """However far apart checks are, a failure after a pause is checked again within a minute."""
     await scene.watch(task("a", interval=3600), away=Pause(timedelta(hours=1)))
     await scene.answer("a", page("error"))
     await scene.at(60.2)
@@ -609,8 +609,8 @@ async def test_the_second_look_comes_soon(scene: Scene) -> None:
     assert [len(step.notices) for step in scene.steps] == [0, 1]
 
 
-async def test_a_lack_of_our_own(scene: Scene) -> None:
-    """A check that could not be made is none that was completed, and shows as what is lacking."""
+async def test_a_missing_local_resource(scene: Scene) -> None:
+    """A check that could not be made does not count as completed, and shows what is missing."""
     await scene.watch(task("a"))
     await scene.answer("a", NoResponse(ProbeFailure.LOCAL, "no descriptors left", TOOK))
     assert (scene.monitor.meter.completed, scene.monitor.meter.failed_locally) == (0, 1)

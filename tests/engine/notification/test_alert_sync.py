@@ -171,8 +171,8 @@ async def test_what_is_for_others(scene: Scene) -> None:
     assert scene.channel.posts == []
 
 
-async def test_words_about_no_task_are_no_alerts(scene: Scene) -> None:
-    """A greeting ends unsent; nothing that is no incident counts as told."""
+async def test_notices_without_a_task_are_not_alerts(scene: Scene) -> None:
+    """A start notice ends unsent; only incidents become alerts."""
     scene.store.put(Delivery(7, Notice(NoticeKind.STARTED, NOW, text="Hello World!"), 0, NOW))
     await scene.worker.round()
     assert (scene.channel.posts, scene.ends) == ([], [((7,), DeliveryState.EXPIRED)])

@@ -78,8 +78,8 @@ def scene() -> Scene:
     return Scene()
 
 
-async def test_each_run_is_told_once(scene: Scene) -> None:
-    """What comes is told in its order, all of it, and then there is nothing more to do."""
+async def test_each_run_is_reported_once(scene: Scene) -> None:
+    """Runs are reported in their order, each once, and then there is nothing more to do."""
     scene.tell("1", "2", monitor="a")
     scene.tell("3")
     assert await scene.reporter.round() == 0
@@ -109,7 +109,7 @@ async def test_what_it_asks_for_is_granted(asked: timedelta, granted: float, sce
     assert await scene.reporter.round() == granted
 
 
-async def test_what_is_no_news_any_more_is_not_told(scene: Scene) -> None:
+async def test_an_outdated_run_is_not_reported(scene: Scene) -> None:
     """A run whose successor is due is dropped, whether it was tried before or not."""
     scene.service.outcomes = [SendFailed(REFUSED)]
     scene.tell("1", due=NOW)
@@ -170,8 +170,8 @@ async def told(service: FakeCheckInService, number: int) -> list[str]:
     return service.told
 
 
-async def test_all_services_are_told_and_may_change() -> None:
-    """Each service gets the runs that it is for; one that goes is closed, one that stays goes on."""
+async def test_each_service_gets_its_runs_and_may_change() -> None:
+    """Each service gets the runs that it accepts; a removed one is closed, the others go on."""
     scenes = stays, goes, comes = (
         Scene(),
         Scene(FakeCheckInService(name="goes")),

@@ -258,8 +258,8 @@ async def test_waits_grow(scene: Scene) -> None:
     assert pauses == [1, 1, 2, 4, 8, 16, 32, 64, 128, 150, 150, 150]
 
 
-async def test_a_lasting_failure_holds_up_nobody(scene: Scene) -> None:
-    """A message that will never be taken does not keep the others from being sent."""
+async def test_a_permanent_failure_delays_no_other(scene: Scene) -> None:
+    """A message that is always rejected does not keep the others from being sent."""
     scene.channel.outcomes = [SendFailed("too long", permanent=True)]
     scene.store.put(alert(1), alert(2))
     assert await scene.worker.round() == LONGEST_SLEEP
@@ -315,8 +315,8 @@ async def test_a_paced_channel_gets_a_message_a_second(outside: Scene) -> None:
     assert outside.titles == [f"FAILED: t{number} is late" for number in (1, 2, 3)]
 
 
-async def test_a_paced_channel_gathers_after_a_digest(outside: Scene) -> None:
-    """After a digest what is new gathers; while it does, the outbox is not even looked at."""
+async def test_a_paced_channel_collects_after_a_digest(outside: Scene) -> None:
+    """After a digest new notices are collected; meanwhile the outbox is not read."""
     outside.store.put(*(alert(number) for number in range(1, 7)))
     await outside.worker.round()
     outside.store.put(alert(7), alert(8))
@@ -357,8 +357,8 @@ async def test_one_poisoned_message_holds_up_no_other(
     assert list(outside.store.deliveries) == [5]
 
 
-async def test_the_end_gathers_nothing(outside: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Told to finish, the worker sends all that waits, but for the second between two messages."""
+async def test_the_end_collects_nothing(outside: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At the end the worker sends all that waits, with a second between two messages."""
     monkeypatch.setattr(throttle, "SPACING", timedelta(milliseconds=1))
     outside.store.put(*(alert(number) for number in range(1, 7)))
     await outside.worker.round()
@@ -414,8 +414,8 @@ async def test_nothing_fails_while_nothing_waits(scene: Scene) -> None:
     assert (before, after) == (NOW, None)
 
 
-async def test_the_same_parcel_has_the_same_key(scene: Scene) -> None:
-    """What is told again, be it by the next process, goes by the same key, and nothing else does."""
+async def test_the_same_message_has_the_same_key(scene: Scene) -> None:
+    """A message sent again, also by the next process, has the same key, and no other has it."""
     scene.channel.outcomes = [SendFailed("down")]
     scene.store.put(alert(1))
     await scene.worker.round()

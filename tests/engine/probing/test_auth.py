@@ -110,8 +110,8 @@ async def test_refused_static_token(farm: Farm) -> None:
         ("X-Auth", ["Basic dTpw", "abc"]),
     ],
 )
-async def test_token_beside_credentials(farm: Farm, header: str, shown: list[str | None]) -> None:
-    """A URL's own credentials go before a token in the same header, and beside one in another."""
+async def test_token_and_credentials(farm: Farm, header: str, shown: list[str | None]) -> None:
+    """A URL's own credentials replace a token in the same header, and go along with one in another."""
     site = await farm.serve(answering(lambda _: answer(REPORT)))
     auth = TokenAuth(token=SecretStr("abc"), header=header)
     async with Prober(1000, always(token_source(auth, SOON))) as prober:
@@ -429,8 +429,8 @@ async def test_bad_login_address() -> None:
         )
 
 
-async def test_trouble_of_our_own_while_logging_in(farm: Farm) -> None:
-    """A login that fails for a reason of our own is not blamed on anybody else."""
+async def test_a_local_failure_while_logging_in(farm: Farm) -> None:
+    """A login that fails for a local reason does not count against the task."""
     site = await farm.serve(answering(lambda _: answer(REPORT)))
     http_client = HttpClient(1000)
     await http_client.close()

@@ -95,8 +95,8 @@ class Scene:
         return self.looks
 
 
-async def test_first_looks() -> None:
-    """Each https server is looked at once, soon after the start and one after the other, then twice a day."""
+async def test_first_readings() -> None:
+    """Each https server is read once, soon after the start and one after the other, then twice a day."""
     scene = Scene()
     scene.certificates.watch([A1, PLAIN, B1, A2], STEPS)
     assert await scene.run(START_DELAY) == []
@@ -118,8 +118,8 @@ async def test_what_the_store_remembers() -> None:
     assert scene.told == []
 
 
-async def test_told_at_the_step() -> None:
-    """The word comes at the moment of the step, once for all tasks of the server; and the good word later."""
+async def test_notified_at_the_step() -> None:
+    """The notice comes at the moment of the step, once for all tasks; and that of the renewal later."""
     scene = Scene({A1.url: NOW + 7 * DAY + timedelta(hours=1)})
     scene.certificates.watch([A1, A2], STEPS)
     await scene.run(timedelta(minutes=59))

@@ -48,7 +48,7 @@ def test_a_closed_connection_frees_its_place() -> None:
     assert is_kept(keeping, "b")
 
 
-def test_what_nobody_uses_is_cleared() -> None:
+def test_idle_connections_are_cleared() -> None:
     """Connections that have been idle until they closed make room for others, and only those."""
     clock = Clock()
     keeping = ConnectionBudget(3, IDLE, clock)

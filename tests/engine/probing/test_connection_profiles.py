@@ -338,10 +338,10 @@ async def test_connections_are_kept_apart_and_bounded(
     assert site.connections == 2 + 3
 
 
-async def test_ways_that_nobody_goes_any_more(
+async def test_profiles_that_are_not_used_any_more(
     farm: Farm, authority: Authority, private: ConnectionProfile
 ) -> None:
-    """After a change of the settings only connections on ways that are still gone stay open."""
+    """After a change of the settings only connections of profiles in use stay open."""
     site = await farm.serve(answering(lambda _: answer()), authority.server())
     staying = Settings(tasks=(Task("https://shown/", site.url, profile=private),))
     async with Prober.of(staying) as prober:

@@ -506,8 +506,8 @@ async def test_redirect_to_what_was_named(farm: Farm, monkeypatch: pytest.Monkey
         assert plain(await prober.probe(task(home.url))) == page()
 
 
-async def test_named_metadata_is_asked(prober: Prober) -> None:
-    """A task whose own host is link-local is asked: whoever configured it meant it."""
+async def test_configured_metadata_is_requested(prober: Prober) -> None:
+    """A task whose own host is link-local is probed: the operator configured it."""
     answered = plain(await prober.probe(task("http://[fe80::1]:1/", 5)))
     assert isinstance(answered, NoResponse)
     assert answered.failure is not ProbeFailure.REDIRECTS

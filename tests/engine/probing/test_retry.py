@@ -29,10 +29,10 @@ LARGE = NoResponse(ProbeFailure.TOO_LARGE, "the answer is larger than 1 MiB", ti
         pytest.param([LOST], 0, LOST, [], id="no retries"),
     ],
 )
-async def test_ask(
+async def test_retries(
     answers: list[ProbeResult], retries: int, expected: ProbeResult, pauses: list[float]
 ) -> None:
-    """Only what did not answer is asked again, as often as the task says, after longer pauses."""
+    """Only failures are retried, as often as the task allows, after longer pauses."""
     left, slept = list(answers), list[float]()
 
     async def fetch(_: Task) -> ProbeResult:

@@ -114,8 +114,8 @@ async def test_a_step_that_sets_it_right(machine: Machine) -> None:
 
 
 @pytest.mark.parametrize("answering", [True, False])
-async def test_a_step_that_nobody_has_an_opinion_on(machine: Machine, answering: bool) -> None:  # noqa: FBT001 - both
-    """A step that says nothing to tasks, or to nobody, is believed after a while."""
+async def test_a_step_without_evidence(machine: Machine, answering: bool) -> None:  # noqa: FBT001 - both
+    """A step on which no task gives evidence is accepted after a while."""
     machine.minutes, machine.ahead, machine.answering = 10_000, HOUR, answering
     assert await machine.poll() == machine.now
     assert await machine.poll(ACCEPT_AFTER.total_seconds() / 2) == machine.now
@@ -123,8 +123,8 @@ async def test_a_step_that_nobody_has_an_opinion_on(machine: Machine, answering:
     assert machine.notices == []
 
 
-async def test_nobody_answering_is_no_word_for_a_clock(machine: Machine) -> None:
-    """A step that tasks have contradicted is not believed because none of them answers for a while."""
+async def test_silence_of_tasks_is_no_evidence(machine: Machine) -> None:
+    """A step that tasks have contradicted is not accepted because none of them responds for a while."""
     machine.ahead = 24 * HOUR
     await machine.poll()
     machine.answering = False
@@ -133,10 +133,10 @@ async def test_nobody_answering_is_no_word_for_a_clock(machine: Machine) -> None
     assert machine.guard.problems()
 
 
-async def test_a_fault_costs_one_look(
+async def test_an_internal_error_costs_one_round(
     machine: Machine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """An internal error is logged, once for all its repetitions, and the next round comes all the same."""
+    """An internal error is logged once for all its repetitions, and the next round follows."""
     pauses = iter((None, None))
 
     async def sleep(_seconds: float) -> None:

@@ -323,8 +323,10 @@ async def test_other_urls(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) 
     assert scene.lose("b.0", "c.0") == [ERROR, ERROR]
 
 
-async def test_a_url_is_asked_in_its_own_way(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> None:
-    """A url that is watched is asked as it is then, by its own way; any other is shown no token."""
+async def test_a_url_is_requested_with_its_own_profile(
+    scenes: type[Scene], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A monitored URL is requested with its task's settings; another one gets no token."""
     scene = scenes(monkeypatch)
     own = replace(scene.monitored["d.2"].task, profile=ConnectionProfile(verify=False))
     scene.monitored["d.2"].task = own
@@ -337,8 +339,8 @@ async def test_a_url_is_asked_in_its_own_way(scenes: type[Scene], monkeypatch: p
     ]
 
 
-async def test_a_lasting_doubt(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> None:
-    """After a while that is told, all is looked at again and told as found; from then on it is known."""
+async def test_a_long_outage(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a while it is notified, and all are checked and notified as found; from then on it is known."""
     scene = scenes(monkeypatch, grace=timedelta(seconds=RETRY_INTERVAL))
     scene.lose(*scene.monitored)
     await scene.settle()
@@ -413,7 +415,7 @@ async def test_names_cannot_be_looked_up(scenes: type[Scene], monkeypatch: pytes
     assert scene.notices[0].text == "Py Pinger may be offline: 4 of 4 tasks unreachable since 10:05 UTC."
 
 
-async def test_a_fault_costs_one_doubt(
+async def test_an_internal_error_costs_one_suspicion(
     scenes: type[Scene], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """An internal error is logged; held verdicts are released, and the next suspicion is investigated."""

@@ -54,8 +54,8 @@ async def test_those_that_run_most_often_know_the_time_best() -> None:
     assert len(pages) == TIME_SOURCES - 1
 
 
-async def test_a_fault_is_no_answer(caplog: pytest.LogCaptureFixture) -> None:
-    """A fault of ours in asking a witness is logged, and is no answer; a cancelled one is cancelled."""
+async def test_an_internal_error_is_not_a_response(caplog: pytest.LogCaptureFixture) -> None:
+    """An internal error in a sampled probe is logged, and is not a response; cancelling cancels it."""
 
     async def probe(task: Task) -> ProbeResult:
         raise asyncio.CancelledError if task.url.endswith("/2") else SystemError("panic")

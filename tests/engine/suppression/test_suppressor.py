@@ -154,8 +154,8 @@ def test_a_dependant_waits_for_its_parent(scene: Scene) -> None:
     assert scene.wait(1) == []
 
 
-def test_a_dependant_that_still_fails_is_told_after_its_parent(scene: Scene) -> None:
-    """It has its interval to recover, and is looked at once more when that is over."""
+def test_a_dependant_that_still_fails_is_notified_after_its_parent(scene: Scene) -> None:
+    """It has its interval to recover, and is checked once more when that is over."""
     scene.look("db", ERROR)
     scene.look("app", ERROR)
     scene.look("db", OK)
@@ -190,8 +190,8 @@ def test_a_dependant_that_fails_first_has_its_parent_looked_at(scene: Scene) -> 
     assert scene.wait(1) == []
 
 
-def test_a_dependant_whose_parent_is_well_is_told(scene: Scene) -> None:
-    """Once the parent was looked at and is well, the dependant is looked at again and told."""
+def test_a_dependant_whose_parent_is_ok_is_notified(scene: Scene) -> None:
+    """Once the parent was checked and is ok, the dependant is checked again and notified."""
     scene.look("app", ERROR)
     assert scene.wait(1) == ["db"]
     scene.look("db", OK)
@@ -199,8 +199,8 @@ def test_a_dependant_whose_parent_is_well_is_told(scene: Scene) -> None:
     assert scene.look("app", ERROR) == FAILED
 
 
-def test_a_parent_that_nobody_gets_to_see_hides_nothing_for_long(scene: Scene) -> None:
-    """After a minute the dependant is told, whatever the parent does."""
+def test_a_parent_that_cannot_be_checked_delays_a_notice_briefly(scene: Scene) -> None:
+    """After a minute the dependant is notified, whatever the parent does."""
     scene.look("app", ERROR)
     assert scene.wait(1) == ["db"]
     assert scene.wait(58) == ["db"]
@@ -217,8 +217,8 @@ def test_chains(scene: Scene) -> None:
     assert scene.look("db", ERROR) == FAILED
 
 
-def test_an_incident_that_people_know_of_is_not_told_anew(scene: Scene) -> None:
-    """What was told before the parent failed is neither held nor looked at because of it."""
+def test_a_notified_incident_is_not_notified_again(scene: Scene) -> None:
+    """What was notified before the parent failed is neither suppressed nor checked because of it."""
     scene.look("app", ERROR)
     scene.look("db", OK)
     scene.now += SECOND
@@ -290,8 +290,8 @@ def test_another_name_ends_a_silence(scene: Scene) -> None:
     assert scene.wait(POLL_INTERVAL) == ["own"]
 
 
-def test_it_looks_no_oftener_than_it_has_to(scene: Scene) -> None:
-    """Between two looks lies half a second."""
+def test_it_reviews_no_oftener_than_necessary(scene: Scene) -> None:
+    """Between two reviews are half a second."""
     scene.silence("own", 1)
     scene.look("own", ERROR)
     assert scene.wait(0.9) == []
@@ -299,8 +299,8 @@ def test_it_looks_no_oftener_than_it_has_to(scene: Scene) -> None:
     assert scene.wait(0.1) == ["own"]
 
 
-def test_nobody_is_looked_through_while_nothing_has_changed(scene: Scene) -> None:
-    """As long as all that silences anything is the very same, so is what it holds."""
+def test_tasks_are_not_reviewed_while_nothing_has_changed(scene: Scene) -> None:
+    """As long as the silences are the same object, so are the suppressions."""
     scene.silence("own", 10)
     same = [scene.silencing(scene.now)]
     scene.suppressor = Suppressor(lambda _: same[0])

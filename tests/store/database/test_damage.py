@@ -296,8 +296,8 @@ def test_killed_while_it_is_set_right(store: Store, path: Path, url: str, moment
     assert sorted(each.name for each in path.parent.iterdir() if each.suffix in {".new", ".renewed"}) == []
 
 
-def test_a_renewed_one_that_nobody_waits_for(store: Store, path: Path, url: str) -> None:
-    """A database that was to replace one which is no longer there, nor set aside, is not taken for it."""
+def test_a_leftover_replacement(store: Store, path: Path, url: str) -> None:
+    """A replacement for a database that is neither there nor set aside is not used."""
     store.close()
     spoil(path, "task")
     killed(url, "DatabaseFiles.quarantine = die")

@@ -95,8 +95,8 @@ def test_the_first_word_names_it(adopted: Store) -> None:
     )
 
 
-def test_what_is_over_or_was_never_told_is_not_kept_alive(adopted: Store) -> None:
-    """Closed incidents, those nobody was told of, and those of tasks that are gone are not said any more."""
+def test_closed_and_unannounced_incidents_are_not_posted(adopted: Store) -> None:
+    """Closed incidents, unannounced ones, and those of removed tasks are not posted any more."""
     opened = incident(NOON, Cause.LATE)
     record(adopted, going_on(A, opened, notice(A, NOON)), going_on(B, opened))
     settle(adopted, DeliveryState.DELIVERED)

@@ -102,7 +102,7 @@ def test_an_end_is_sent_after_a_restart_too(store: Store) -> None:
     [(DeliveryState.WAITING, MINUTE), (DeliveryState.DELIVERED, 8 * DAY)],
     ids=["the failure was not sent", "long ago"],
 )
-def test_ends_that_are_no_news(store: Store, state: DeliveryState, later: timedelta) -> None:
+def test_ends_that_are_outdated(store: Store, state: DeliveryState, later: timedelta) -> None:
     """A channel gets no end of what it was not notified of, and none that is older than a week."""
     story(store, MUTED, state)
     store.make_due("slack", NOON + 2 * MINUTE + later)
@@ -116,7 +116,7 @@ def test_ends_that_are_no_news(store: Store, state: DeliveryState, later: timede
         (NoticeKind.EXPIRING, NoticeKind.RENEWED),
     ],
 )
-def test_the_end_of_a_problem_of_our_own(store: Store, begin: NoticeKind, end: NoticeKind) -> None:
+def test_the_end_of_an_own_problem(store: Store, begin: NoticeKind, end: NoticeKind) -> None:
     """The end of a problem of Py Pinger itself is sent as well, to a channel that knows of the problem."""
     problem = Notice(begin, NOON, topic="network", opened=NOON, text="offline")
     store.record([], [problem, replace(problem, topic="clock")], SLACK)

@@ -77,8 +77,8 @@ def test_all_in_one_batch(store: Store) -> None:
     check(store)
 
 
-def test_a_channel_that_is_told_by_a_reminder(store: Store) -> None:
-    """What it was told first of the incident counts as its alert, and its receipt as the thread."""
+def test_a_channel_whose_first_notice_is_a_reminder(store: Store) -> None:
+    """Its first notice of the incident counts as its alert, and the receipt as the thread."""
     store.set_tasks([Task(A, A)])
     store.record([step(LATE, STILL)], [], ROUTES)
     (reminder,) = store.waiting("http", NOON)

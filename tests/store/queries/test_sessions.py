@@ -77,8 +77,8 @@ def test_absence(store: Store, deeds: Sequence[Deed], absence: MonitorDowntime) 
 
 
 @pytest.mark.parametrize("deed", [seen(5), ended(5)], ids=["seen", "ended"])
-def test_an_absence_that_was_not_told(url: str, deed: Deed) -> None:
-    """Until the greeting that tells it is stored, an absence is that of the former life, whatever happens."""
+def test_a_downtime_that_was_not_notified(url: str, deed: Deed) -> None:
+    """Until the start notice with it is stored, a downtime is that of the former process."""
     with closing(Store.open(url)) as former:
         begun()(former)
     with closing(Store.open(url)) as store:

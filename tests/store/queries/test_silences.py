@@ -38,8 +38,8 @@ def test_in_force(store: Store) -> None:
     assert store.silences.active(NOON) == (second,)
 
 
-def test_a_visitor_writes_beside_the_one_who_watches(store: Store, url: str) -> None:
-    """A second process sees the tasks, asks for a silence and ends it, while the first goes on."""
+def test_another_process_writes_while_the_monitor_runs(store: Store, url: str) -> None:
+    """A second process sees the tasks, creates a silence and ends it, while the first goes on."""
     store.set_tasks([TASK])
     with closing(SharedStore.open(url)) as visit:
         assert [snapshot.name for snapshot in visit.task_snapshots()] == ["Nightly"]
@@ -102,8 +102,8 @@ def test_a_visitor_makes_no_database(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)
-def test_a_visitor_is_told_what_fails(store: Store, url: str, rows: Callable[[str], object]) -> None:
-    """A database that cannot be written is told in one sentence."""
+def test_another_process_gets_the_error(store: Store, url: str, rows: Callable[[str], object]) -> None:
+    """A database that cannot be written is reported in one sentence."""
     store.set_tasks([TASK])
     with closing(SharedStore.open(url)) as visit:
         engine = create_engine(url)

@@ -21,13 +21,13 @@ from py_pinger.web.http.messages import MAX_BODY, SECURITY_HEADERS
 
 
 @pytest.mark.parametrize("target", ["http://x[task/http://b", "http://[::1/", "http://[x]y/"])
-def test_a_target_that_is_no_url_is_refused(
+def test_an_invalid_target_is_rejected(
     app_for: Callable[..., Flask],
     serve: Callable[..., WebServer],
     caplog: pytest.LogCaptureFixture,
     target: str,
 ) -> None:
-    """The client hears that its request is none, and nothing of it reaches the log."""
+    """The client gets an error, and nothing of the request reaches the log."""
     with socket.create_connection(("127.0.0.1", serve(app_for()).port), 10) as connection:
         connection.sendall(f"GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
         answer = HTTPResponse(connection)

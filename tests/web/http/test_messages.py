@@ -9,10 +9,10 @@ from orjson import loads
 
 @pytest.mark.parametrize("path", ["/", "/incidents", "/healthz", "/incidents.atom"])
 @pytest.mark.parametrize("query", ["\xfb=q&status=ok", "q=\xff\xfe", "format=\x80json"])
-def test_bytes_that_are_no_text_are_no_fault_of_ours(
+def test_bytes_that_are_not_text_cause_no_internal_error(
     app_for: Callable[..., Flask], path: str, query: str
 ) -> None:
-    """A query string with raw bytes that are no UTF-8 is answered like any other."""
+    """A query string with raw bytes that are not UTF-8 is answered like any other."""
     answer = app_for().test_client().get(path, environ_overrides={"QUERY_STRING": query})
     assert answer.status_code == 200
 

@@ -124,7 +124,7 @@ def test_what_is_too_much_is_refused(
     assert get(server, "/healthz")[0] == 200
 
 
-def test_slow_clients_keep_nobody_waiting(app_for: AppFor, serve: Serve) -> None:
+def test_slow_clients_delay_no_request(app_for: AppFor, serve: Serve) -> None:
     """More clients than threads that never finish their requests do not delay the next one."""
     server = serve(app_for())
     with ExitStack() as open_connections:
@@ -245,7 +245,7 @@ def test_a_stop_lets_a_quick_request_finish(serve: Serve) -> None:
         assert connection.recv(100).startswith(b"HTTP/1.0 200 OK")
 
 
-def test_a_queue_of_requests_is_no_news(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_queue_of_requests_is_not_logged(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
     """More requests at once than threads are all answered, and nothing is logged about it."""
     app = Hanging()
     with caplog.at_level(logging.DEBUG):

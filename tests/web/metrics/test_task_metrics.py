@@ -94,8 +94,8 @@ def test_a_task_in_trouble() -> None:
     }
 
 
-def test_nobody_is_told_of_it() -> None:
-    """A task that is silenced is held, and one whose failure nobody was told of; one that was told is not."""
+def test_suppressed_tasks() -> None:
+    """A silenced task is held, and one whose failure was not notified; a notified one is not."""
     silence = Silence(1, "silenced", NOW, NOW + MINUTE, "because", "me")
     told = Incident(NOW, NOW, (CauseChange(NOW, Cause.LATE, "late"),))
     tasks = [
@@ -115,8 +115,8 @@ def test_no_deadline() -> None:
     assert "py_pinger_task_deadline_timestamp_seconds" not in found
 
 
-def test_a_task_that_nobody_looks_at() -> None:
-    """What was ok and was not checked for too long is unknown."""
+def test_a_task_without_recent_checks() -> None:
+    """A task that was ok and was not checked for too long is unknown."""
     state = TaskState(Verdict(Status.OK), fresh_until=NOW - MINUTE)
     statuses = samples_of(TaskSnapshot(URL, None, state))["py_pinger_task_status"]
     assert [labels["status"] for labels, value in statuses if value] == ["unknown"]

@@ -62,8 +62,8 @@ def test_programs_get_every_fact(app_for: AppFor, data: FakeDataSource) -> None:
     )
 
 
-def test_the_page_tells_the_same(app_for: AppFor, data: FakeDataSource) -> None:
-    """Problems, pulse, store and channels, with the code that programs get."""
+def test_the_page_shows_the_same(app_for: AppFor, data: FakeDataSource) -> None:
+    """Problems, loop, store and channels, with the code that programs get."""
     data.records = CHANNELS
     answer = app_for(health=Health(PROBLEMS)).test_client().get("/health", headers=BROWSER)
     tree = parse(answer.text)
@@ -95,16 +95,16 @@ def test_all_is_well_where_nothing_is_wrong(app_for: AppFor) -> None:
     assert again.status_code == 304
 
 
-def test_a_channel_in_trouble_is_no_good_health(app_for: AppFor, data: FakeDataSource) -> None:
-    """Where messages do not get through, the page does not say that all is well; the code stays 200."""
+def test_a_failing_channel_is_shown(app_for: AppFor, data: FakeDataSource) -> None:
+    """Where messages are not delivered, the page does not say that all is well; the code stays 200."""
     data.records = CHANNELS
     answer = app_for().test_client().get("/health", headers=BROWSER)
     assert answer.status_code == 200
     assert texts(parse(answer.text), ".//h1") == ["Running, but notifications are failing"]
 
 
-def test_the_footer_tells_in_short(app_for: AppFor, data: FakeDataSource) -> None:
-    """Every page ends with how Py Pinger does."""
+def test_the_footer_shows_the_health(app_for: AppFor, data: FakeDataSource) -> None:
+    """Every page ends with the health of Py Pinger."""
     data.records = CHANNELS
     tree = parse(app_for().test_client().get("/", headers=BROWSER).text)
     assert texts(tree, ".//footer/p/*") == [

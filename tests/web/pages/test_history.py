@@ -38,7 +38,7 @@ def app(app_for: AppFor, data: FakeDataSource) -> Flask:
     return app_for(TASK)
 
 
-def test_a_history_is_told_whole(app: Flask) -> None:
+def test_a_complete_history(app: Flask) -> None:
     """Uptime, cadence, spans and runs, newest first, and response times in milliseconds."""
     answer = app.test_client().get(f"/history/{URL}")
     assert (answer.status_code, answer.json) == (

@@ -112,8 +112,8 @@ def test_a_page_keeps_what_was_chosen(app: Flask) -> None:
     ("query", "sentence"),
     [("", "No incidents yet."), ("?server=gone", "No incidents match. Show all")],
 )
-def test_no_incident_is_told_in_words(app_for: AppFor, query: str, sentence: str) -> None:
-    """Nothing has ever failed, or nothing that was asked for."""
+def test_no_incidents(app_for: AppFor, query: str, sentence: str) -> None:
+    """The page says that there was no incident, or none that matches the filter."""
     tree = parse(app_for(TASK).test_client().get(f"/incidents{query}", headers=BROWSER).text)
     assert texts(tree, ".//*[@id='found']") == [sentence]
     assert texts(tree, ".//select[@name='server']/option") in (["any", "app-1"], ["any", "gone", "app-1"])

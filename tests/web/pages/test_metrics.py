@@ -68,8 +68,8 @@ READERS: dict[str, Callable[[str], Iterable[Metric]]] = {PLAIN: plain, OPEN: ope
         pytest.param("application/openmetrics-text;version=x", OPEN, id="a version that is none"),
     ],
 )
-def test_the_notation_is_what_is_asked_for(app_for: AppFor, accept: str | None, kind: str) -> None:
-    """OpenMetrics goes to whom prefers it, and the plain notation to everybody else; both say the same."""
+def test_the_format_is_the_requested_one(app_for: AppFor, accept: str | None, kind: str) -> None:
+    """OpenMetrics goes to clients that prefer it, the plain format to others, with the same values."""
     headers = {"Accept": accept} if accept else {}
     answer = app_for(*TASKS).test_client().get("/metrics", headers=headers)
     assert (answer.status_code, answer.headers["Content-Type"]) == (200, kind)
@@ -116,8 +116,8 @@ def test_too_many_tasks(app_for: AppFor, most: int | None, left_out: int) -> Non
     assert "\npy_pinger_held_incidents 0.0\n" in text
 
 
-def test_trouble_that_nobody_is_told_of(app_for: AppFor, data: FakeDataSource) -> None:
-    """Of the tasks in trouble it is told of how many nobody is told."""
+def test_open_incidents_without_notifications(app_for: AppFor, data: FakeDataSource) -> None:
+    """Of the open incidents those with suppressed notifications are counted."""
     data.silences = active_silences(
         [Silence(1, "*", NOW, NOW + timedelta(hours=1), "because", "me")], (), NOW
     )

@@ -176,8 +176,8 @@ def test_the_last_day_is_drawn_for_the_tasks_on_the_page_alone(app_for: AppFor, 
     assert [(each.attrib["x"], each.attrib["width"]) for each in bar] == [("75%", "25%")]
 
 
-def test_trouble_of_a_channel_is_told_on_every_page(app_for: AppFor, data: FakeDataSource) -> None:
-    """A channel that cannot deliver raises a banner wherever the reader is."""
+def test_a_failing_channel_is_shown_on_every_page(app_for: AppFor, data: FakeDataSource) -> None:
+    """A channel that cannot deliver causes a banner on every page."""
     data.records = (ChannelRecord("slack", 1, NOW, 0, 0, "invalid_auth"),)
     app = app_for(task(1))
     for path in ("/", "/incidents", "/health", f"/task/{task(1).url}"):

@@ -90,8 +90,8 @@ def test_the_verdict_is_explained(app_for: AppFor) -> None:
     ]
 
 
-def test_timelines_tell_uptime_by_time(app_for: AppFor, data: FakeDataSource) -> None:
-    """Six hours of a day in error are 75 % of it, and less of what is known of the longer ones."""
+def test_timelines_show_uptime_by_time(app_for: AppFor, data: FakeDataSource) -> None:
+    """Six hours of a day in error are 75 % of it, and less of the known time of longer ones."""
     data.spans_by_url = {
         URL: [
             PastSpan(NOW - 48 * HOUR, NOW - 6 * HOUR, Status.OK, None),
@@ -158,8 +158,8 @@ def test_response_times_are_drawn_and_written(app_for: AppFor, data: FakeDataSou
     ]
 
 
-def test_incidents_tell_who_was_told(app_for: AppFor, data: FakeDataSource) -> None:
-    """Length, turns, and of each channel what became of the message."""
+def test_incidents_show_their_deliveries(app_for: AppFor, data: FakeDataSource) -> None:
+    """Duration, cause changes, and the delivery of each channel."""
     opened = NOW - 3 * HOUR
 
     def telling(
@@ -217,8 +217,8 @@ def test_the_last_answer_is_text(app_for: AppFor, data: FakeDataSource, body: by
     assert len(tree.findall(".//script")) == 1
 
 
-def test_the_form_may_be_asked_for_behind_the_url(app_for: AppFor) -> None:
-    """`format` at the end is ours, unless a monitored URL ends so itself."""
+def test_the_format_may_follow_the_url(app_for: AppFor) -> None:
+    """`format` at the end is the page's parameter, unless a monitored URL ends so itself."""
     own = TaskSnapshot(f"{URL}?format=json", "Own", TASK.state)
     client = app_for(TASK, own).test_client()
     coded = quote(URL, safe="")

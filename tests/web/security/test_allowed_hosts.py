@@ -61,8 +61,8 @@ def test_both_names(resolver: Resolver) -> None:
 
 
 @pytest.mark.parametrize("first", [OWN, "", OSError(), UnicodeError()], ids=repr)
-def test_asked_again(resolver: Resolver, first: str | Exception) -> None:
-    """Where the resolver gives nothing else it is asked again, but not at once."""
+def test_resolved_again(resolver: Resolver, first: str | Exception) -> None:
+    """Where the resolver returns nothing it is called again, but not at once."""
     resolver.answers = [first, FULL]
     now = 0.0
     ours = LocalHostname(lambda: now)

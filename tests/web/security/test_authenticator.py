@@ -170,8 +170,8 @@ def test_the_style_is_always_open(visits: Callable[..., Visits], path: str) -> N
         "Basic " + "A" * 20_000,
     ],
 )
-def test_broken_credentials_are_no_fault(visits: Callable[..., Visits], given: str) -> None:
-    """What is no name and password is 401, whatever it is."""
+def test_broken_credentials_cause_no_internal_error(visits: Callable[..., Visits], given: str) -> None:
+    """Invalid credentials are 401, whatever they are."""
     answer = visits().get(Authorization=given)
     assert (answer.status_code, list(answer.json or {})) == (401, ["error"])
 
@@ -192,8 +192,8 @@ def test_guessing_is_slowed(visits: Callable[..., Visits], password: str) -> Non
     assert made.codes([PASSWORD] * 3) == [200] * 3
 
 
-def test_guesses_at_the_same_time_are_slowed(app_for: AppFor, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of guesses that come all at once no more are looked at than of those that come one by one."""
+def test_simultaneous_wrong_passwords_are_slowed(app_for: AppFor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of passwords that come all at once no more are checked than of those that come one by one."""
     together, came, all_came = PER_CLIENT.first + 3, set[int](), Event()
 
     def tick() -> float:
@@ -303,8 +303,8 @@ def test_a_wrong_name_is_refused_first(
             assert "WWW-Authenticate" not in answer.headers
 
 
-def test_a_refused_name_is_told_the_key(visits: Callable[..., Visits]) -> None:
-    """Whoever runs into it learns what to set."""
+def test_the_error_for_a_rejected_name_names_the_key(visits: Callable[..., Visits]) -> None:
+    """The error says which key to set."""
     environ = {"SERVER_PORT": "3002"}
     answer = (
         visits().app.test_client().get("/", headers={"Host": "new.example:3002"}, environ_overrides=environ)

@@ -61,8 +61,8 @@ def test_an_empty_feed_is_as_old_as_the_start() -> None:
     assert (text(root, "a:updated"), root.findall("a:entry", ATOM)) == ("2026-11-01T00:00:00Z", [])
 
 
-def test_an_entry_tells_of_an_incident() -> None:
-    """Title, id, dates, link, cause and the turns in words; what is over says how long it took."""
+def test_an_entry_describes_an_incident() -> None:
+    """Title, id, dates, link, cause and the cause changes as text; a closed one says how long it took."""
     first, second, third = parsed(OPEN, OVER, BARE).findall("a:entry", ATOM)
     coded = quote(URL, safe="")
     assert text(first, "a:title") == "Import on app-1: http"

@@ -34,7 +34,7 @@ def test_a_clock_names_the_day_only_where_it_has_to(moment: datetime, words: str
     assert clock(moment, NOW) == words
 
 
-def test_ages_are_told_both_ways() -> None:
+def test_ages_in_both_directions() -> None:
     """The past is ago, the future is in."""
     ages = [relative(NOW + timedelta(minutes=each), NOW) for each in (-4, 0, 6)]
     assert ages == ["4 min ago", "0 s ago", "in 6 min"]

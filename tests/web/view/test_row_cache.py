@@ -23,7 +23,7 @@ def test_the_board_is_read_once_a_revision() -> None:
     assert data.calls == ["tasks"]
 
 
-def test_only_what_has_changed_is_built_anew() -> None:
+def test_only_changed_rows_are_rebuilt() -> None:
     """At the next revision the rows of unchanged tasks are kept."""
     data = FakeDataSource((FIRST, SECOND))
     roster = RowCache(data)

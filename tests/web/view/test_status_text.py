@@ -36,13 +36,13 @@ def test_each_warning_has_its_hint(change: dict[str, object], beginning: str) ->
     assert (hint(warning) or "").startswith(beginning)
 
 
-def test_an_unverified_certificate_is_told_how_to_be_verified() -> None:
-    """What is set up in pinger.ini is mended there."""
+def test_an_unverified_certificate_has_a_hint() -> None:
+    """The hint says what to change in pinger.ini."""
     assert (hint(UNVERIFIED_WARNING) or "").startswith("Name the authority")
 
 
-def test_a_page_without_a_frequency_is_told_to_give_one() -> None:
-    """The assumed frequency has its remedy; what is not known as a warning has none."""
+def test_a_page_without_a_frequency_has_a_hint() -> None:
+    """The assumed frequency has a hint; an unknown warning has none."""
     assert hint(ReportWarning(ReportWarningKind.NO_FREQUENCY, "no frequency")) == (
         'Add the minutes between two runs as a number, such as "frequency": 10.'
     )
