@@ -26,6 +26,13 @@ from py_pinger.core.probing.cloud_metadata import is_address, is_metadata
         "[::ffff:a9fe:a9fe]",
         "::169.254.169.254",
         "64:ff9b::a9fe:a9fe",
+        "64:ff9b:1::a9fe:a9fe",
+        "64:ff9b:1:a9fe:a9:fe00::",
+        "64:ff9b:1:ffa9:fe:a9fe::",
+        "64:ff9b:1:fffe:a9:fea9:fe00::",
+        "64:ff9b:1:1:2:3:6464:64c8",
+        "::ffff:0:169.254.169.254",
+        "::ffff:0:a9fe:a9fe",
         "2002:a9fe:a9fe::",
         "metadata.google.internal",
         "Metadata.Google.Internal.",
@@ -56,6 +63,9 @@ def test_metadata(host: str) -> None:
         "fd00:ec3::254",
         "2001:db8::1",
         "::ffff:0:1",
+        "::ffff:0:10.0.0.1",
+        "64:ff9b:1::a00:1",
+        "64:ff9b:2::a9fe:a9fe",
     ],
 )
 def test_no_metadata(host: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,6 +31,20 @@ from py_pinger.core.text.urls import canonical, mask, mask_path, origin, secrets
         ("https://host/?passwd=a#frag", "https://host/?passwd=***#frag"),
         ("postgresql+psycopg://u:p@host/db?password=x", "postgresql+psycopg://***@host/db?password=***"),
         ("sqlite:////srv/a@b/pinger.db", "sqlite:////srv/a@b/pinger.db"),
+        ("https://host/?t%6fken=abc&a=1", "https://host/?t%6fken=***&a=1"),
+        ("https://host/?t%256Fken=abc", "https://host/?t%256Fken=***"),
+        ("https://host/?a=1%26token%3Dabc%26b=2", "https://host/?a=1%26token%3D***%26b=2"),
+        ("https://p/?u=https%3A%2F%2Fme%3Apw%40host%2Fx", "https://p/?u=https%3A%2F%2F***%40host%2Fx"),
+        ("https://p/https%3a%2f%2fme:pw@host%2fx", "https://p/https%3a%2f%2f***@host%2fx"),
+        (
+            "https://p/?u=https%253A%252F%252Fme%253Apw%2540host",
+            "https://p/?u=https%253A%252F%252F***%2540host",
+        ),
+        (
+            "https://p/?u=https%3A%2F%2Fhost%2F%3Fsig%3Dabc%26b%3D1&c=2",
+            "https://p/?u=https%3A%2F%2Fhost%2F%3Fsig%3D***%26b%3D1&c=2",
+        ),
+        ("https://host/mail%40example.com", "https://host/mail%40example.com"),
         ("", ""),
     ],
 )
@@ -131,3 +147,26 @@ def test_secrets_of_headers() -> None:
         *("a=one; b=two=2", "b=two=2", "one", "two=2"),
         "k;l=m",
     }
+
+
+@pytest.mark.parametrize(
+    ("url", "secret"),
+    [
+        ("https://host/?t%6fken=s3cr%65t", "s3cret"),
+        ("https://p/?u=https%3A%2F%2Fme%3As3cret%40host%2Fx", "s3cret"),
+        ("https://p/?u=https%3A%2F%2Fhost%2F%3Fsig%3Ds3cret", "s3cret"),
+    ],
+)
+def test_encoded_secrets_are_known(url: str, secret: str) -> None:
+    """What is masked although it is encoded is also known, for masking it elsewhere."""
+    assert secret in secrets_in(url)
+    assert secret not in mask(url)
+    assert canonical(url) == canonical(mask(url))
+
+
+@pytest.mark.parametrize("piece", ["&token=", "://", "%3A%2F%2F", "%25", "%26token%3D", ";a", ":@"])
+def test_masking_takes_linear_time(piece: str) -> None:
+    """Hostile URLs cost no more than their length."""
+    began = process_time()
+    mask(piece * (30_000 // len(piece)))
+    assert process_time() - began < 0.5

@@ -21,6 +21,7 @@ from tests.support.tcp_server import PAGE, Farm, Peer, Request, answer, answerin
 from py_pinger.config import Settings, TokenAuth
 from py_pinger.core.model.check import NoResponse, ProbeFailure, ProbeResult, Response
 from py_pinger.core.model.task import DIRECT, ConnectionProfile, Pem, Task
+from py_pinger.engine.probing import redirects
 from py_pinger.engine.probing.fetcher import Prober, ProbeSettings
 
 ZERO = timedelta(0)
@@ -191,6 +192,24 @@ async def test_proxy_resolves_names(farm: Farm, prober: Prober) -> None:
     way = ConnectionProfile(proxy=f"http://127.0.0.1:{proxy.port}")
     assert await asked(prober, "http://start.invalid/", way) == nothing(
         ProbeFailure.REDIRECTS, "redirected to 169.254.169.254, a cloud metadata address, which is refused"
+    )
+    assert len(proxy.requests) == 1
+
+
+async def test_proxy_gets_no_name_of_metadata(
+    farm: Farm, prober: Prober, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name that leads to a metadata service is not passed to a proxy along a redirect."""
+
+    async def lookup(_host: str, _limit: float) -> tuple[str, ...]:
+        return ("127.0.0.1", "169.254.169.254")
+
+    monkeypatch.setattr(redirects, "resolve", lookup)
+    proxy = await farm.serve(saying(answer(b"", "302 Found", "Location: http://rebound.example/")))
+    profile = ConnectionProfile(proxy=f"http://127.0.0.1:{proxy.port}")
+    assert await asked(prober, "http://start.invalid/", profile) == nothing(
+        ProbeFailure.REDIRECTS,
+        "redirected to rebound.example, which is 169.254.169.254, a cloud metadata address, which is refused",
     )
     assert len(proxy.requests) == 1
 

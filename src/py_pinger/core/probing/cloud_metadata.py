@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 Address = IPv4Address | IPv6Address
@@ -23,7 +24,11 @@ _NETWORKS = tuple(
     )
 )
 # IPv6 networks whose last 32 bits are an IPv4 address, in addition to those that `ipaddress` knows.
-_EMBEDDING = (ip_network("::/96"), ip_network("64:ff9b::/96"))
+_EMBEDDING = tuple(map(ip_network, ("::/96", "64:ff9b::/96", "::ffff:0:0:0/96")))
+# The network for local translation. Its prefix may be 48, 56, 64 or 96 bits long, which decides where the
+# IPv4 address stands (RFC 6052); the ninth byte is never part of it.
+_LOCAL_TRANSLATION = ip_network("64:ff9b:1::/48")
+_EMBEDDED_BYTES = ((6, 7, 9, 10), (7, 9, 10, 11), (9, 10, 11, 12), (12, 13, 14, 15))
 
 
 def is_metadata(host: str) -> bool:
@@ -36,7 +41,7 @@ def is_metadata(host: str) -> bool:
     address = _address(name)
     if address is None:
         return name in _NAMES
-    return any(each in network for each in (address, _embedded(address)) for network in _NETWORKS)
+    return any(each in network for each in (address, *_embedded(address)) for network in _NETWORKS)
 
 
 def is_address(host: str) -> bool:
@@ -51,10 +56,13 @@ def _address(text: str) -> Address | None:
         return None
 
 
-def _embedded(address: Address) -> Address:
-    """Return the IPv4 address that an IPv6 address embeds, else the address itself."""
+def _embedded(address: Address) -> Iterator[IPv4Address]:
+    """Yield the IPv4 addresses that an IPv6 address may embed."""
     if isinstance(address, IPv4Address):
-        return address
+        return
     if any(address in network for network in _EMBEDDING):
-        return IPv4Address(int(address) & 0xFFFFFFFF)
-    return address.ipv4_mapped or address.sixtofour or address
+        yield IPv4Address(int(address) & 0xFFFFFFFF)
+    if address in _LOCAL_TRANSLATION:
+        for places in _EMBEDDED_BYTES:
+            yield IPv4Address(bytes(address.packed[place] for place in places))
+    yield from filter(None, (address.ipv4_mapped, address.sixtofour))

@@ -3,21 +3,45 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from unicodedata import normalize
 from urllib.parse import unquote, urlsplit
 
 MASK = "***"
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-# The path may contain another URL: some proxies work that way.
-_USERINFO = re.compile(r"(^[^/?#]*//|://)([^/?#]*)@")
-_SECRET_PARAMETER = re.compile(
-    r"(?<=[?&;#])"
-    r"(token|access_token|auth_token|api_key|apikey|password|passwd|pwd|secret|client_secret|signature|sig)"
-    r"=[^&#]*",
+# A percent sign, also one that is encoded once more.
+_PERCENT = "%(?:25)*"
+# The path or the query may contain another URL, encoded or not: some proxies work that way.
+_USERINFO = re.compile(
+    rf"(^[^/?#]*//|(?::|{_PERCENT}3A)(?:/|{_PERCENT}2F){{2}})((?:(?!{_PERCENT}2F)[^/?#])*)(?:@|{_PERCENT}40)",
     re.IGNORECASE,
 )
+# The beginning of a parameter, and ahead its name and the sign behind it; parts of names may be encoded.
+_PARAMETER = re.compile(
+    rf"(?:[?&;#]|{_PERCENT}(?:3F|26|3B|23))(?=([^=&#;?/]{{1,90}}?)(=|{_PERCENT}3D))", re.IGNORECASE
+)
+_END_OF_VALUE = re.compile("[&#]|$", re.DOTALL)
+_END_OF_ENCODED_VALUE = re.compile(rf"[&#]|{_PERCENT}(?:26|23)|$", re.IGNORECASE | re.DOTALL)
+_COLON = re.compile(f":|{_PERCENT}3A", re.IGNORECASE)
+_SECRET_NAMES = frozenset(
+    {
+        "token",
+        "access_token",
+        "auth_token",
+        "api_key",
+        "apikey",
+        "password",
+        "passwd",
+        "pwd",
+        "secret",
+        "client_secret",
+        "signature",
+        "sig",
+    }
+)
+# How often names and values may be encoded.
+_DECODINGS = 3
 _SCHEME = re.compile(r"^([a-z][a-z0-9+.-]*):/", re.IGNORECASE)
 _SLASHES = re.compile(r"/{2,}")
 _MASKED_USERINFO = re.compile(r"(?<=://)[^/?#]*@")
@@ -29,7 +53,39 @@ _LONGEST_AUTHORITY = 260
 
 def mask(url: str) -> str:
     """Return the URL with `***` for its credentials and for the values of secret parameters."""
-    return _SECRET_PARAMETER.sub(rf"\1={MASK}", _USERINFO.sub(rf"\1{MASK}@", url))
+    parts, end = [], 0
+    for start, stop in _secret_spans(url):
+        parts += [url[end:start], MASK]
+        end = stop
+    return "".join([*parts, url[end:]])
+
+
+def _secret_spans(url: str) -> list[tuple[int, int]]:
+    """Return where credentials and secret values begin and end, in order and without overlap."""
+    spans = sorted([*(found.span(2) for found in _USERINFO.finditer(url)), *_value_spans(url)])
+    kept: list[tuple[int, int]] = []
+    for span in spans:
+        if not kept or span[0] >= kept[-1][1]:
+            kept.append(span)
+    return kept
+
+
+def _value_spans(url: str) -> Iterator[tuple[int, int]]:
+    end = 0
+    for found in _PARAMETER.finditer(url):
+        start = found.end(2)
+        # What begins inside a secret value is a part of it.
+        if start >= end and _decoded(found[1]).lower() in _SECRET_NAMES:
+            pattern = _END_OF_VALUE if found[2] == "=" else _END_OF_ENCODED_VALUE
+            last = pattern.search(url, start)
+            end = last.start() if last else len(url)
+            yield start, end
+
+
+def _decoded(text: str) -> str:
+    for _ in range(_DECODINGS):
+        text = unquote(text)
+    return text
 
 
 def mask_path(url: str) -> str:
@@ -40,10 +96,10 @@ def mask_path(url: str) -> str:
 
 def secrets_in(url: str) -> frozenset[str]:
     """Return the parts that `mask` hides, as written and decoded; a user name only without a password."""
-    userinfos = (found[2].partition(":") for found in _USERINFO.finditer(url))
-    credentials = {password or user for user, _, password in userinfos}
-    values = credentials | {found[0].partition("=")[2] for found in _SECRET_PARAMETER.finditer(url)}
-    return frozenset(values | {unquote(value) for value in values}) - {""}
+    userinfos = (_COLON.split(found[2], maxsplit=1) for found in _USERINFO.finditer(url))
+    values = {parts[-1] or parts[0] for parts in userinfos}
+    values |= {url[start:end] for start, end in _value_spans(url)}
+    return frozenset(values | set(map(unquote, values)) | set(map(_decoded, values))) - {""}
 
 
 def secrets_of(headers: Iterable[tuple[str, str]]) -> frozenset[str]:

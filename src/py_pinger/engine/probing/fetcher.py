@@ -211,7 +211,8 @@ class Prober:
         if url.host_str == first.url.host_str or url.host_str in self.probe_settings.hosts:
             return await self._http_client.get(request)
         profile, budget = request.profile, request.budget
-        found = candidate_urls_of_proxy(url) if profile.proxy else await candidate_urls(url, budget)
+        find = candidate_urls_of_proxy if profile.proxy else candidate_urls
+        found = await find(url, budget)
         if isinstance(found, ProbeError):
             return found
         # A host that is requested by its address has to get its name.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import suppress
 
 from py_pinger.core.model.check import ProbeFailure
 from py_pinger.core.probing.cloud_metadata import is_address, is_metadata
@@ -11,7 +12,7 @@ from py_pinger.core.text.redaction import redact
 from py_pinger.core.text.urls import mask
 from py_pinger.engine.probing.exchange import Url
 from py_pinger.engine.probing.probe_errors import ProbeError
-from py_pinger.engine.probing.resolver import addresses
+from py_pinger.engine.probing.resolver import addresses, resolve
 from py_pinger.engine.probing.retry import TimeBudget
 
 # Characters of a foreign address in a message.
@@ -19,6 +20,9 @@ ADDRESS_LENGTH = 200
 
 # Addresses of one host that are tried one after the other.
 MAX_ADDRESSES = 4
+
+# Seconds to look up a name here that a proxy will look up.
+PROXY_LOOKUP_TIMEOUT = 2.0
 
 
 def target(url: Url, location: str, secrets: Collection[str]) -> Url | ProbeError:
@@ -53,10 +57,22 @@ async def candidate_urls(url: Url, budget: TimeBudget) -> tuple[Url, ...] | Prob
     return (url,) if url.scheme == "https" else tuple(map(url.with_ip_host, found[:MAX_ADDRESSES]))
 
 
-def candidate_urls_of_proxy(url: Url) -> tuple[Url, ...] | ProbeError:
-    """Return the URL to request through a proxy, which looks up the host's name by itself."""
+async def candidate_urls_of_proxy(url: Url, budget: TimeBudget) -> tuple[Url, ...] | ProbeError:
+    """Return the URL to request through a proxy, which looks up the host's name by itself.
+
+    The name is looked up here as well: one that leads to a metadata service here does so for a proxy of the
+    same network. A name that is unknown here may be one that only the proxy knows.
+    """
     host = url.host_str or ""
-    return _rejection(host) if is_metadata(host) else (url,)
+    if is_metadata(host):
+        return _rejection(host)
+    if is_address(host):
+        return (url,)
+    with suppress(OSError, UnicodeError, RuntimeError):
+        limit = min(PROXY_LOOKUP_TIMEOUT, budget.left().total_seconds())
+        for address in filter(is_metadata, await resolve(host, limit)):
+            return _rejection(f"{host}, which is {address}")
+    return (url,)
 
 
 def _rejection(host: str) -> ProbeError:
