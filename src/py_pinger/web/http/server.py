@@ -1,4 +1,4 @@
-"""The web server: waitress, in a thread of its own."""
+"""The web server: waitress, in a separate thread."""
 
 from __future__ import annotations
 

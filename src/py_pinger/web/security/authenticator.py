@@ -27,7 +27,7 @@ ANY_HOST = frozenset({"healthz", "metrics"})
 # What every browser sends, and no monitoring system. A page of another site cannot leave it out.
 _OF_BROWSERS = ("Accept-Language", "Origin", "Sec-Fetch-Site")
 
-# Style and icons are the same in each Py Pinger; the page that asks for the password needs them.
+# Style and icons are the same in each Py Pinger; the page that requires the password needs them.
 ALWAYS_PUBLIC = frozenset({"static", "favicon"})
 
 PASSWORD_REQUIRED = "Password required; any user name is accepted."  # noqa: S105 - a sentence
