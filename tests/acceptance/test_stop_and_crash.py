@@ -6,7 +6,7 @@ import signal
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from time import sleep
+from time import sleep, time
 
 import pytest
 from tests.support.config_files import watching, write_ini
@@ -163,3 +163,20 @@ def test_only_stored_notices_are_sent(tmp_path: Path, tasks: Server, slack: Slac
     assert problem.startswith("cannot write to the database: the database ")
     assert problem.endswith("the disk is full")
     assert slack.texts == [GREETING, FAILED, FAREWELL]
+
+
+def test_a_stop_is_not_the_downtime_of_a_task(tmp_path: Path, tasks: Server) -> None:
+    """The error of a task that recovered while Py Pinger was stopped ends with the stop."""
+    tasks.behaviours["/task"] = says(failing())
+    write_ini(tmp_path, watching(tasks.url("/task")))
+    with Pinger(tmp_path) as pinger:
+        eventually(lambda: [row for row in pinger.rows().values() if row["status"] == "error"], "the error")
+        assert pinger.stop() == 0
+    stopped = time()
+    tasks.behaviours["/task"] = says(report())
+    sleep(2)
+    with Pinger(tmp_path) as pinger:
+        eventually(lambda: [row for row in pinger.rows().values() if row["status"] == "ok"], "its end")
+        pinger.checked(1)
+    (span,) = stored(tmp_path, "SELECT ended FROM span WHERE status = 'error'")
+    assert span["ended"] / 1_000_000 <= stopped + 1
