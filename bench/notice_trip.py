@@ -2,7 +2,8 @@
 
 Counted as for a check (see `trips`), whose trip ends where this one begins: with the transition and its
 notices stored. The store counts as one file, entered by the read of what waits: its inside is the same for
-both. Left out are the reads of the clock, the worker of the log, and what follows the sending.
+both. Left out are the composition root, the reads of the clock, the worker of the log, and what follows the
+sending.
 
 The program runs in this process with one task that begins to fail and one webhook. `python -m
 bench.notice_trip [-v]` prints the result; the sources have to be on PYTHONPATH.
@@ -48,7 +49,12 @@ ROOTS = frozenset({"WriteBuffer.run", "ChannelWorker.run", "ThreadWorker._work"}
 START = "Dispatcher.wake"
 
 # What happens under one of these is not on the way to the service.
-ASIDE = frozenset({"DeliveryQueue.settle", "Store.settle", "Silencer.refresh", "TrustedClock.__call__"})
+ASIDE = frozenset(
+    {"DeliveryQueue.settle", "Store.settle", "Silencer.refresh", "TrustedClock.now", "TrustedClock.monotonic"}
+)
+
+# The composition root: what it binds is not on the way.
+WIRING = frozenset({"app/run.py", "app/wiring.py"})
 
 # Operations of the store that belong to the trip; its thread does others as well.
 READS = frozenset({"Store.waiting"})
@@ -67,7 +73,7 @@ class NoticeTrip(Trips):
 
     def add(self, calls: list[Call]) -> None:
         """Note the last of these calls, if they belong to the notice; the outermost stands first."""
-        way = [call for call in calls if not call.file.startswith("app/run.py")]
+        way = [call for call in calls if call.file not in WIRING]
         functions = {call.function for call in way}
         if not way or way[0].function not in ROOTS or functions & ASIDE:
             return

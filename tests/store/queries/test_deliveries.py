@@ -97,6 +97,20 @@ def test_an_end_is_sent_after_a_restart_too(store: Store) -> None:
     assert waiting(store, NOON + 4 * MINUTE) == []
 
 
+@pytest.mark.parametrize(("waited", "again"), [(MINUTE, True), (DAY, False)], ids=["removed", "a day later"])
+def test_an_end_that_was_given_up(store: Store, waited: timedelta, again: bool) -> None:  # noqa: FBT001 - a column
+    """An end that waited when the channel was removed is sent afterwards; one given up after a day is not."""
+    store.set_tasks([Task(URLS[0], URLS[0])])
+    opening = failed(URLS[0])
+    store.record([opening], [], SLACK)
+    settle(store, DeliveryState.DELIVERED)
+    store.record([recovered(opening, NOON + MINUTE)], [], SLACK)
+    gone = NOON + MINUTE + waited
+    store.give_up("slack", gone)
+    store.make_due("slack", gone + MINUTE)
+    assert waiting(store, gone + MINUTE) == ([("recovered", URLS[0])] if again else [])
+
+
 @pytest.mark.parametrize(
     ("state", "later"),
     [(DeliveryState.WAITING, MINUTE), (DeliveryState.DELIVERED, 8 * DAY)],

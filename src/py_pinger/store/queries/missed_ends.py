@@ -9,9 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, insert, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    and_,
+    delete,
+    exists,
+    insert,
+    or_,
+    select,
+    type_coerce,
+)
 
 from py_pinger.core.model.notification import DeliveryState, NoticeKind
+from py_pinger.core.notification.outbox import GIVE_UP_AFTER
 from py_pinger.store.tables import schema
 
 _delivery, _notice = schema.delivery, schema.notice
@@ -40,13 +52,24 @@ def queue_missed_ends(connection: Connection, channel: str, now: datetime) -> in
         for number in ids
     ]
     if rows:
+        given_up = _delivery.c.notice_id.in_(ids), _delivery.c.channel == channel
+        connection.execute(delete(_delivery).where(*given_up))
         connection.execute(insert(_delivery), rows)
     return len(rows)
 
 
 def _missed(channel: str, kinds: Sequence[str], now: datetime) -> ColumnElement[bool]:
-    """Return the condition for notices of these kinds that have no delivery for a channel."""
-    has_delivery = exists().where(_delivery.c.notice_id == _notice.c.id, _delivery.c.channel == channel)
+    """Return the condition for notices of these kinds that have no delivery for a channel.
+
+    One that was given up before its time does not count: the channel was removed while it waited.
+    """
+    at, settled = type_coerce(_notice.c.at, BigInteger), type_coerce(_delivery.c.settled, BigInteger)
+    in_time = settled - at >= GIVE_UP_AFTER // timedelta.resolution
+    has_delivery = exists().where(
+        _delivery.c.notice_id == _notice.c.id,
+        _delivery.c.channel == channel,
+        or_(_delivery.c.state != DeliveryState.GIVEN_UP.value, in_time),
+    )
     return and_(_notice.c.at > now - MISSED_WITHIN, _notice.c.kind.in_(kinds), ~has_delivery)
 
 
