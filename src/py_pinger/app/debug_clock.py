@@ -1,4 +1,7 @@
-"""The time that a task's response is evaluated at: the time of day, unless debug mode has another."""
+"""The time that a task's response is evaluated at.
+
+The time of day, unless debug mode has another.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,10 @@ class DebugClock:
         self._now = now
 
     def prepare(self, change: SettingsChange) -> Apply:
-        """Return the step that puts another `debug_now` in force; an unchanged one goes on from its start."""
+        """Return the step that puts another `debug_now` in force.
+
+        An unchanged one goes on from its start.
+        """
         main, replaced = change.settings.main, change.replaced.main
 
         def apply(_: object) -> None:

@@ -1,4 +1,7 @@
-"""The demo: monitors sample pages that Py Pinger serves itself; needs no file and leaves none."""
+"""The demo: monitors sample pages that Py Pinger serves itself.
+
+Needs no file and leaves none.
+"""
 
 from __future__ import annotations
 

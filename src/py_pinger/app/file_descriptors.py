@@ -18,7 +18,10 @@ _UNLIMITED = 1 << 30
 
 @dataclass(frozen=True, slots=True)
 class DescriptorBudget:
-    """At most so many checks, kept connections and web connections at once; `warning` is for the log."""
+    """At most so many checks, kept connections and web connections at once.
+
+    `warning` is for the log.
+    """
 
     checks: int
     kept: int

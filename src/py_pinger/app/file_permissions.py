@@ -1,4 +1,7 @@
-"""Protection of files with secrets: a warning about existing ones, and the umask for new ones."""
+"""Protection of files with secrets.
+
+A warning about existing ones, and the umask for new ones.
+"""
 
 from __future__ import annotations
 

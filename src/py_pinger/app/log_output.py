@@ -108,7 +108,10 @@ def stderr_output() -> logging.Handler:
 
 
 class _DescriptorHandler(logging.Handler):
-    """Writes to a file descriptor without a buffer: a stalled write must not hold a lock of `sys.stderr`."""
+    """Writes to a file descriptor without a buffer.
+
+    A stalled write must not hold a lock of `sys.stderr`.
+    """
 
     def __init__(self, descriptor: int) -> None:
         super().__init__()

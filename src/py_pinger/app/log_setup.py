@@ -50,7 +50,10 @@ class _RedactingFormatter(logging.Formatter):
 
 
 class LogSetup:
-    """What can be changed of an open log, from any thread. As a context it ends when all is written."""
+    """What can be changed of an open log, from any thread.
+
+    As a context it ends when all is written.
+    """
 
     def __init__(self, secrets: Iterable[str] = (), outputs: Sequence[BackgroundHandler] = ()) -> None:
         self.formatter = _RedactingFormatter(secrets)

@@ -1,4 +1,7 @@
-"""Puts settings in force, at the start and while running: prepared first, then applied in one step."""
+"""Puts settings in force, at the start and while running.
+
+Prepared first, then applied in one step.
+"""
 
 from __future__ import annotations
 
@@ -58,7 +61,9 @@ class Reconfigurer:
         return PreparedSettings(settings, tasks, steps, budget.warning)
 
     def apply(self, prepared: PreparedSettings, states: States) -> None:
-        """Put prepared settings in force; the store has their tasks already, `states` are of those added.
+        """Put prepared settings in force.
+
+        The store has their tasks already, `states` are of those added.
 
         To be called before the loop does anything else with the result of the store: what the store writes
         after it returned the states is still in the buffer then.

@@ -42,7 +42,10 @@ class SettingsSource:
 
 
 class Reloader:
-    """Reads, prepares and applies settings, one time after the other; an unusable file changes nothing."""
+    """Reads, prepares and applies settings, one time after the other.
+
+    An unusable file changes nothing.
+    """
 
     def __init__(
         self,
@@ -74,7 +77,10 @@ class Reloader:
             await self._worker.stop(CLOSE_TIMEOUT)
 
     async def poll(self) -> None:
-        """Wait for a request, at most until the next poll of the files; reload if there is a reason to."""
+        """Wait for a request, at most until the next poll of the files.
+
+        Reload if there is a reason to.
+        """
         with suppress(TimeoutError):
             await asyncio.wait_for(self._requested.wait(), POLL_INTERVAL)
         if self._requested.is_set() or self._retry_due() or await self._files_changed():

@@ -188,7 +188,10 @@ def _status(components: Components) -> ServiceStatus:
 
 
 def _raise_file_limit() -> int:
-    """Allow as many open files as the machine does, and return how many; negative means no limit."""
+    """Allow as many open files as the machine does, and return how many.
+
+    Negative means no limit.
+    """
     _, limit = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
     return limit

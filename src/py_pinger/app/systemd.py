@@ -28,7 +28,10 @@ STATUS_INTERVAL = 60.0
 
 @dataclass(frozen=True, slots=True)
 class ServiceStatus:
-    """A line for `systemctl status`; a process that is not `alive` should be killed and started again."""
+    """A line for `systemctl status`.
+
+    A process that is not `alive` should be killed and started again.
+    """
 
     alive: bool
     text: str

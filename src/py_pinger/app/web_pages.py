@@ -24,7 +24,10 @@ class WebPages:
     login: LoginState = field(default_factory=LoginState)
 
     def prepare(self, change: SettingsChange) -> Apply:
-        """Build the pages for other settings; return the step that shows them from the next request on."""
+        """Build the pages for other settings.
+
+        Return the step that shows them from the next request on.
+        """
         main = change.settings.main
         settings = PageSettings(
             urls=[task.url for task in change.tasks.tasks],

@@ -66,7 +66,10 @@ class AppriseSettings(ChannelSettings):
     urls: Urls = Field(repr=False)
 
     def names(self, name: str) -> tuple[str, ...]:
-        """Return the names of the channels: the first is that of the section, the others have numbers."""
+        """Return the names of the channels.
+
+        The first is that of the section, the others have numbers.
+        """
         return (name, *(f"{name} #{number}" for number in range(2, len(self.urls) + 1)))
 
     def secrets(self) -> frozenset[str]:

@@ -37,7 +37,9 @@ class TooLargeError(OSError):
 
 
 def fetch(url: str, headers: Mapping[str, str]) -> bytes:
-    """Return the body of a response with a status of success; redirects and proxies are not followed.
+    """Return the body of a response with a status of success.
+
+    Redirects and proxies are not followed.
 
     Raises HTTPError for other statuses, and OSError or HTTPException if the exchange fails.
     """

@@ -61,7 +61,10 @@ def read_config(path: Path) -> LoadResult:
 
 
 def require_settings(result: LoadResult) -> Settings:
-    """Return the settings that were read; raises UsageProblem with all problems if they are invalid."""
+    """Return the settings that were read.
+
+    Raises UsageProblem with all problems if they are invalid.
+    """
     if result.settings is None:
         raise UsageProblem("\n".join(map(str, result.problems)))
     return result.settings

@@ -17,7 +17,10 @@ from py_pinger.web.view.task_row import row
 
 @contextmanager
 def open_shared(settings: Settings) -> Iterator[SharedStore]:
-    """Open the database for a short write, also while Py Pinger runs. Raises CannotStart if it fails."""
+    """Open the database for a short write, also while Py Pinger runs.
+
+    Raises CannotStart if it fails.
+    """
     try:
         with closing(SharedStore.open(settings.main.database)) as store:
             yield store

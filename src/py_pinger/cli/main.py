@@ -126,7 +126,10 @@ def main(context: click.Context) -> None:
 
 
 def command_first(args: Sequence[str]) -> list[str]:
-    """Return the arguments with the options that a command has moved behind it; `run` by default."""
+    """Return the arguments with the options that a command has moved behind it.
+
+    `run` by default.
+    """
     rest, leading = list(args), []
     while rest and (name := rest[0].partition("=")[0]) in _LEADING:
         length = 2 if _LEADING[name] and "=" not in rest[0] else 1
@@ -152,7 +155,10 @@ def _load(name: str) -> click.Command:
 
 @contextmanager
 def _no_garbage_collection() -> Iterator[None]:
-    """Disable garbage collection: importing makes no garbage, and the search takes 1/7 of the start."""
+    """Disable garbage collection.
+
+    Importing makes no garbage, and the search takes 1/7 of the start.
+    """
     gc.disable()
     try:
         yield

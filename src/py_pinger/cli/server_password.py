@@ -1,4 +1,7 @@
-"""The password for a running server: never an argument, which everyone on the machine could read."""
+"""The password for a running server.
+
+Never an argument, which everyone on the machine could read.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,9 @@ VARIABLE: Final = "PINGER_PASSWORD"
 
 
 def find_password(url: str, main: MainSettings | None, environ: Mapping[str, str]) -> str | None:
-    """Return the password for a server: from the environment, from ~/.netrc, or from its settings.
+    """Return the password for a server.
+
+    From the environment, from ~/.netrc, or from its settings.
 
     The settings usually have only its hash; they have the password if it came from a variable.
     """

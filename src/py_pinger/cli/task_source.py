@@ -96,7 +96,9 @@ def task_source(config: Path | None, url: str | None, environ: Mapping[str, str]
 
 
 def select_tasks(snapshot: Snapshot, pattern: str | None, *, failing: bool) -> Snapshot:
-    """Return the tasks that match a pattern; a text without wildcards that matches none may be a part.
+    """Return the tasks that match a pattern.
+
+    A text without wildcards that matches none may be a part.
 
     Raises UsageProblem if the pattern matches no task.
     """

@@ -1,4 +1,7 @@
-"""The differences between two effective configurations, as text; of secrets only that they differ."""
+"""The differences between two effective configurations, as text.
+
+Of secrets only that they differ.
+"""
 
 from __future__ import annotations
 

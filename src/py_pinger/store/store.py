@@ -147,7 +147,10 @@ class Store(HistoryReader):
         return number
 
     def waiting(self, channel: str, now: datetime, limit: int = MAX_BATCH) -> tuple[Delivery, ...]:
-        """Return what waits for a channel, oldest first; of more than `limit` what can be sent first."""
+        """Return what waits for a channel, oldest first.
+
+        Of more than `limit` what can be sent first.
+        """
         with self._database.reading() as connection:
             return deliveries.waiting_for(connection, channel, now, limit)
 

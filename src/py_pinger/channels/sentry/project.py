@@ -74,7 +74,10 @@ class SentryProject:
 
 
 def _limit(response: HttpResponse, categories: tuple[str, ...]) -> timedelta | None:
-    """Return the longest wait of Sentry's own header for these categories: `60:error;default:key, …`."""
+    """Return the longest wait of Sentry's own header for these categories.
+
+    `60:error;default:key, …`.
+    """
     limits = (
         entry.strip().split(":") for entry in response.headers.get("x-sentry-rate-limits", "").split(",")
     )

@@ -58,7 +58,10 @@ _CONTENT_TYPE = {"Content-Type": "application/json;charset=utf-8"}
 
 
 class SlackChannel:
-    """Posts into one channel with a token; a reply shows in its alert's thread and in the channel."""
+    """Posts into one channel with a token.
+
+    A reply shows in its alert's thread and in the channel.
+    """
 
     paced = True
 

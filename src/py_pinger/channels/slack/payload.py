@@ -26,7 +26,10 @@ _EMOJI = re.compile(r":[^:\s]+:")
 
 
 def payload_of(message: Message, settings: SlackSettings) -> dict[str, Any]:
-    """Return the payload: the title as text, which notifications show, and the lines next to a bar."""
+    """Return the payload.
+
+    The title as text, which notifications show, and the lines next to a bar.
+    """
     title = _plain(message.title, LONGEST_TITLE)
     return {
         **_appearance(settings),

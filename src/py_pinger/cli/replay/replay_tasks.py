@@ -122,7 +122,10 @@ def _margin(old: Mapping[str, Task], new: Mapping[str, Task]) -> timedelta | Non
 
 
 def _stricter(old: Task, new: Task) -> bool:
-    """Return True if the new settings find more than the old ones: by more checks, or by less grace."""
+    """Return True if the new settings find more than the old ones.
+
+    By more checks, or by less grace.
+    """
     return new.interval < old.interval or new.grace < old.grace
 
 

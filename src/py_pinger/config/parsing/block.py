@@ -30,7 +30,10 @@ TOKEN_AUTH = OptionalSection(
 def read_optional_section(
     kind: OptionalSection[Model], source: RawSection | None, problems: Problems, *, only_log: bool
 ) -> Model | None:
-    """Return an optional section; None if it is absent, not set up, or invalid, which is reported."""
+    """Return an optional section.
+
+    None if it is absent, not set up, or invalid, which is reported.
+    """
     if source is None:
         return None
     given = source.without_empty()

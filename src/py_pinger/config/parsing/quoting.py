@@ -45,7 +45,10 @@ def quotable_value(written: str) -> str:
 
 
 def quotable_url(written: str) -> str:
-    """Return what was meant to be a URL as a problem may quote it; it may be a key or a bare secret."""
+    """Return what was meant to be a URL as a problem may quote it.
+
+    It may be a key or a bare secret.
+    """
     if "=" not in written.partition("://")[0] and "://" in written:
         return _cut(written, _END_OF_URL.split(written, maxsplit=1)[0])
     host = _END_OF_HOST.split(written, maxsplit=1)[0]
@@ -58,7 +61,10 @@ def printable(text: str) -> str:
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """Return the known name that is most similar to an unknown one; None if none is similar enough."""
+    """Return the known name that is most similar to an unknown one.
+
+    None if none is similar enough.
+    """
     names = {each.casefold(): each for each in known}
     near = get_close_matches(name.casefold(), names, n=1, cutoff=_SIMILARITY)
     return names[near[0]] if near else None

@@ -1,4 +1,7 @@
-"""The sections of channels: their common keys, and what the module of a kind of channel defines."""
+"""The sections of channels.
+
+Their common keys, and what the module of a kind of channel defines.
+"""
 
 from __future__ import annotations
 

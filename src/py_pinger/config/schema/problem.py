@@ -38,7 +38,10 @@ class ProblemCode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ConfigProblem:
-    """Something wrong, or worth a warning: its kind, its place such as `[main] port`, and what to do."""
+    """Something wrong, or worth a warning.
+
+    Its kind, its place such as `[main] port`, and what to do.
+    """
 
     code: ProblemCode
     where: str

@@ -116,7 +116,10 @@ class UrlLists(Section):
 
 
 class TaskSettings(Section):
-    """[task URL], or [task NAME] with a url: the settings of one task; missing ones are as in [main]."""
+    """[task URL], or [task NAME] with a url: the settings of one task.
+
+    Missing ones are as in [main].
+    """
 
     url: ServerUrl | None = Field(default=None, repr=False)
     urls: ListName | None = None
@@ -139,7 +142,10 @@ class TaskSettings(Section):
 
 
 class MaintenanceSettings(Section):
-    """[maintenance NAME]: a window without notifications, for all tasks unless patterns are given."""
+    """[maintenance NAME]: a window without notifications.
+
+    For all tasks unless patterns are given.
+    """
 
     start: Start | None = None
     duration: Duration | None = None

@@ -14,7 +14,10 @@ from py_pinger.config.schema.problem import ProblemCode
 
 
 def kind_of(heading: str, kinds: Iterable[str]) -> str | None:
-    """Return the kind of the channel with a section's heading; None if the section is not a channel."""
+    """Return the kind of the channel with a section's heading.
+
+    None if the section is not a channel.
+    """
     first = heading.split()[:1]
     return first[0] if first and first[0] in kinds else None
 

@@ -1,4 +1,7 @@
-"""The [task …] sections: settings of one task, by its URL, or by a name together with a url key."""
+"""The [task …] sections.
+
+Settings of one task, by its URL, or by a name together with a url key.
+"""
 
 from __future__ import annotations
 

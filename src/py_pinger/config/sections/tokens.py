@@ -27,7 +27,10 @@ def is_token_auth(heading: str) -> bool:
 def read_tokens(
     sections: Mapping[str, Mapping[str, str]], environment: Environment, problems: Problems, *, only_log: bool
 ) -> dict[str, TokenAuth | None]:
-    """Return the tokens by name, that of [token_auth] by ''; None for one not set up, or invalid."""
+    """Return the tokens by name, that of [token_auth] by ''.
+
+    None for one not set up, or invalid.
+    """
     tokens: dict[str, TokenAuth | None] = {}
     for heading, raw in sections.items():
         found = _HEADING.fullmatch(heading)

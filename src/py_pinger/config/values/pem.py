@@ -25,7 +25,7 @@ def read_pem(path: Path) -> Pem | str:
 
 
 def ca_problem(pem: Pem) -> str | None:
-    """Return what is wrong with a file of trusted authorities, as the predicate of a sentence; or None."""
+    """Return what is wrong with a file of trusted authorities, as a predicate; or None."""
     if _CERTIFICATE not in pem.text:
         return "contains no certificate; name a PEM file, which has a line BEGIN CERTIFICATE"
     try:

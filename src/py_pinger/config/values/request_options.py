@@ -1,4 +1,6 @@
-"""Types of values for the requests to a task: headers, a proxy, and the list of URLs it belongs to.
+"""Types of values for the requests to a task.
+
+Headers, a proxy, and the list of URLs it belongs to.
 
 As with the basic types, a reader raises ValueError with the predicate of a sentence.
 """

@@ -105,7 +105,10 @@ def _continued(incident: Incident, change: CauseChange) -> Incident:
 
 
 def _suppressed(incident: Incident, remind: timedelta | None, suppression: Suppression) -> Incident:
-    """Return the incident while notices are suppressed: after a silence a reminder follows at once."""
+    """Return the incident while notices are suppressed.
+
+    After a silence a reminder follows at once.
+    """
     if suppression is Suppression.SILENCED and remind is not None:
         return replace(incident, pending=incident.pending or PendingNotice.REMINDER)
     return incident
@@ -120,7 +123,10 @@ def _notified(incident: Incident, now: datetime, remind: timedelta | None) -> In
 
 
 def _span(state: TaskState, verdict: Verdict, now: datetime, watched_until: datetime | None) -> Span | None:
-    """Return a new span after a change, or after a gap: time without monitoring belongs to no span."""
+    """Return a new span after a change, or after a gap.
+
+    Time without monitoring belongs to no span.
+    """
     before = state.verdict
     changed = (before.status, before.cause) != (verdict.status, verdict.cause)
     ended = min(now, state.fresh_until or now)

@@ -188,7 +188,10 @@ def _number(value: object) -> float | None:
 
 
 def _text(value: object, length: int) -> str | None:
-    """Return text cleaned and other JSON as compact JSON, for display; None for null and empty text."""
+    """Return text cleaned and other JSON as compact JSON, for display.
+
+    None for null and empty text.
+    """
     if value is None:
         return None
     return (clean(value, length) if isinstance(value, str) else cut(compact(value), length)) or None

@@ -69,7 +69,9 @@ def lateness(run: PastRun, frequency: timedelta | None) -> timedelta | None:
 
 
 def cadence(runs: Sequence[PastRun], frequency: timedelta | None) -> Cadence:
-    """Return how many runs were on time, late and missed; a run without a deadline only counts as seen.
+    """Return how many runs were on time, late and missed.
+
+    A run without a deadline only counts as seen.
 
     A run is on time until its deadline, which includes sleep and grace, plus the tolerance; then it is late.
     For each whole `frequency` that it is late, one run before it was missed. Without a frequency no run can

@@ -225,7 +225,10 @@ _DEFAULTS = (
 
 
 def _may_be_zone(word: str) -> bool:
-    """Return True if a word before a sign and digits can be a zone: the sign of `EST-5` is ambiguous."""
+    """Return True if a word before a sign and digits can be a zone.
+
+    The sign of `EST-5` is ambiguous.
+    """
     return all(known(word) is None for known in (_WORDS.month, _WORDS.weekday, _WORDS.ampm))
 
 

@@ -35,7 +35,10 @@ class Cause(StrEnum):
 
 
 class ProbeFailure(StrEnum):
-    """Why a probe got no response; `own` is a failure of Py Pinger itself, unrelated to the task."""
+    """Why a probe got no response.
+
+    `own` is a failure of Py Pinger itself, unrelated to the task.
+    """
 
     DNS = "dns"
     REFUSED = "refused"

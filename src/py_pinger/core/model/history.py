@@ -86,7 +86,9 @@ class IncidentFilter:
 
 @dataclass(frozen=True, slots=True)
 class ChannelRecord:
-    """The deliveries of a channel: waiting, given up in the last day, delivered, and the last error.
+    """The deliveries of a channel.
+
+    Waiting, given up in the last day, delivered, and the last error.
 
     `last_error` is None after the next successful delivery.
     """
@@ -101,7 +103,10 @@ class ChannelRecord:
 
 @dataclass(frozen=True, slots=True)
 class MonitorDowntime:
-    """Py Pinger did not run from `last_seen` until this start; `clean` if it was stopped properly."""
+    """Py Pinger did not run from `last_seen` until this start.
+
+    `clean` if it was stopped properly.
+    """
 
     last_seen: datetime
     clean: bool

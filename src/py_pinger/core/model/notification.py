@@ -143,7 +143,9 @@ class NoticeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something people should know, complete: a message is written from it without further look-ups.
+    """Something people should know, complete.
+
+    A message is written from it without further look-ups.
 
     A notice about a task has the task's `url` and its incident's `opened`, which together identify the
     incident; one about Py Pinger itself has a `text` instead, its `warnings` as further lines, and for a

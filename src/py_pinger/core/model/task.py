@@ -90,7 +90,9 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class TaskListDiff:
-    """The new list of `tasks` in order, and how it differs; `removed` tasks have their old settings.
+    """The new list of `tasks` in order, and how it differs.
+
+    `removed` tasks have their old settings.
 
     A task is identified by its URL. It has `changed` if any other setting has.
     """

@@ -12,7 +12,10 @@ from py_pinger.core.model.notification import Notice
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A stretch of time in one status with one cause begins; the one before it `ended` then or earlier."""
+    """A stretch of time in one status with one cause begins.
+
+    The one before it `ended` then or earlier.
+    """
 
     started: datetime
     status: Status

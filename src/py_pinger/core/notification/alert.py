@@ -67,7 +67,9 @@ class Alert:
 
 
 def alerts_of(incidents: Iterable[IncidentRecord], now: datetime, lifetime: timedelta) -> tuple[Alert, ...]:
-    """Return the alerts of one task's incidents, which are in order of time; the newest alert first.
+    """Return the alerts of one task's incidents, which are in order of time.
+
+    The newest alert first.
 
     That of an open incident ends a `lifetime` from now unless it is posted again; so what closed longer ago
     has ended by itself, and is left out. Those with the same labels are one alert: the newest is kept.

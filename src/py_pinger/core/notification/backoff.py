@@ -9,7 +9,9 @@ _MAX_DOUBLINGS = 16
 
 
 def delay(attempts: int, first: timedelta, longest: timedelta, jitter: float = 1.0) -> timedelta:
-    """Return the wait after so many earlier attempts: `first` doubled each time, up to `longest`.
+    """Return the wait after so many earlier attempts.
+
+    `first` doubled each time, up to `longest`.
 
     `jitter` is a random number from 0 to 1 that spreads the upper half of the wait, so that many waits do
     not end at once. The result is never shorter than `first`, unless `longest` is.

@@ -1,4 +1,7 @@
-"""The protocols of channels: what the engine needs of them, and what each channel implements."""
+"""The protocols of channels.
+
+What the engine needs of them, and what each channel implements.
+"""
 
 from __future__ import annotations
 

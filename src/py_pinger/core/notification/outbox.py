@@ -1,4 +1,6 @@
-"""What is sent next to a channel, and what becomes of it: the policy of the delivery promise.
+"""What is sent next to a channel, and what becomes of it.
+
+The policy of the delivery promise.
 
 For each channel and task the order holds, because all that waits for a task is sent together: only the
 newest notice of each incident is worded. A later incident is only sent first if the earlier one was rejected
@@ -49,7 +51,10 @@ _Incident = tuple[Delivery, ...]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to do next for a channel: send the message, or come back at `next_at`, if anything waits."""
+    """What to do next for a channel.
+
+    Send the message, or come back at `next_at`, if anything waits.
+    """
 
     message: OutgoingMessage | None
     next_at: datetime | None = None
@@ -94,7 +99,9 @@ def is_due(delivery: Delivery, now: datetime) -> bool:
 
 
 def is_due_at(attempts: int, next_try: datetime, now: datetime) -> bool:
-    """Return True if the next attempt may be made: the first at once, others when their wait is over.
+    """Return True if the next attempt may be made.
+
+    The first at once, others when their wait is over.
 
     A wait longer than any that is ever set comes of a clock that was set back, and is over.
     """

@@ -37,7 +37,9 @@ class Route:
 
 
 def gets(route: Route, notice: Notice, notified: Collection[str] | None) -> bool:
-    """Return True if a channel gets a notice; `notified` are the channels that know of its incident.
+    """Return True if a channel gets a notice.
+
+    `notified` are the channels that know of its incident.
 
     It is None if that is not known: then an end is better sent twice than never.
     """

@@ -42,7 +42,10 @@ class _Group:
 
 
 def select(queue: Iterable[QueuedDelivery], now: datetime, limit: int) -> list[int]:
-    """Return the ids of at most `limit` deliveries, oldest first; the queue is in order of its ids."""
+    """Return the ids of at most `limit` deliveries, oldest first.
+
+    The queue is in order of its ids.
+    """
     groups = [_ranked(group, now) for group in _by_group(queue)]
     due = [group for group in groups if group.by_first[0] != _NOT_DUE]
     chosen = set(islice(_ids(due, lambda group: group.by_first), limit // 2))

@@ -110,7 +110,10 @@ def after_drained(state: ChannelState) -> ChannelState:
 
 
 def paused_until(state: ChannelState, now: datetime, *, shutting_down: bool) -> datetime | None:
-    """Return until when nothing may be sent, if so; at a shutdown nothing is delayed to be batched."""
+    """Return until when nothing may be sent, if so.
+
+    At a shutdown nothing is delayed to be batched.
+    """
     if not state.paced:
         return None
     spaced = _end_of(state.last_attempt, SPACING, now)

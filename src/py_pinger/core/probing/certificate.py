@@ -63,7 +63,10 @@ def next_notice(
 
 
 def _is_same_problem(certificate: Certificate) -> bool:
-    """Return True if the last warning still applies: its certificate has not expired or been renewed."""
+    """Return True if the last warning still applies.
+
+    Its certificate has not expired or been renewed.
+    """
     warned = certificate.warned
     return warned is not None and certificate.seen < warned < certificate.ends and not certificate.renewed
 

@@ -1,4 +1,7 @@
-"""The metadata services of clouds: hosts that hand a machine's credentials to any process on it."""
+"""The metadata services of clouds.
+
+Hosts that hand a machine's credentials to any process on it.
+"""
 
 from __future__ import annotations
 

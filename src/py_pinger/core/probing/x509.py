@@ -24,7 +24,10 @@ _LONG, _LENGTH_OF_LENGTH = 0x80, 0x7F
 
 
 def end_of(certificate: bytes) -> datetime | None:
-    """Return when a certificate in DER expires; None if it cannot be read, whatever the bytes are."""
+    """Return when a certificate in DER expires.
+
+    None if it cannot be read, whatever the bytes are.
+    """
     try:
         return _end(certificate)
     except (ValueError, IndexError, StopIteration):

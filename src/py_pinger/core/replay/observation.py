@@ -15,7 +15,10 @@ from py_pinger.core.times import TICK
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What a task showed from `start` until before `end`; without a span it was not monitored then."""
+    """What a task showed from `start` until before `end`.
+
+    Without a span it was not monitored then.
+    """
 
     start: datetime
     end: datetime

@@ -1,4 +1,6 @@
-"""Whether to follow a step of the machine's clock: the tasks decide; and the notices about it.
+"""Whether to follow a step of the machine's clock, and the notices about it.
+
+The tasks decide.
 
 With a wrong clock healthy tasks seem late, or ahead of the time. So their responses are evaluated at the time
 before the step and after it: the time at which more tasks fail is wrong.

@@ -57,7 +57,10 @@ def warning(counts: OutageCounts, since: datetime, now: datetime) -> Notice:
 
 
 def lasting(counts: OutageCounts, since: datetime, now: datetime) -> Notice:
-    """Return the notice about an outage that exceeds its grace: from now on failures are notified."""
+    """Return the notice about an outage that exceeds its grace.
+
+    From now on failures are notified.
+    """
     text = (
         f"Py Pinger may still be offline: {_counts(counts)} unreachable since {time_of_day(since)}."
         " Their failures are notified now, since the tasks may be the reason."

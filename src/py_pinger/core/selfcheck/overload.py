@@ -1,4 +1,7 @@
-"""Tasks that a limit of concurrent checks keeps from being checked in time: the rule and its texts."""
+"""Tasks that a limit of concurrent checks keeps from being checked in time.
+
+The rule and its texts.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,10 @@ from py_pinger.core.text.formatting import count
 
 @dataclass(frozen=True, slots=True)
 class ConcurrencyLimit:
-    """A limit of checks at once, by the `key` of [main] that sets it; `scope` is what it applies to."""
+    """A limit of checks at once, by the `key` of [main] that sets it.
+
+    `scope` is what it applies to.
+    """
 
     key: str
     value: int

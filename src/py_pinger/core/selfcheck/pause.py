@@ -1,4 +1,6 @@
-"""Pauses in which Py Pinger did not run: how serious they are, and which failures they may explain.
+"""Pauses in which Py Pinger did not run.
+
+How serious they are, and which failures they may explain.
 
 Tasks on the same machine were paused too, and networks take a moment to come back: a failure right after a
 serious pause has to be confirmed by another check before it is notified.

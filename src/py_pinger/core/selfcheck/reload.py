@@ -51,7 +51,10 @@ def nothing_left(before: int) -> str:
 
 
 def is_drastic(change: TaskListDiff) -> bool:
-    """Return True if more than half of the tasks are removed: people should know, in case of a mistake."""
+    """Return True if more than half of the tasks are removed.
+
+    People should know, in case of a mistake.
+    """
     return 2 * len(change.removed) > _before(change)
 
 

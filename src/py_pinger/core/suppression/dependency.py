@@ -38,7 +38,10 @@ def inhibition(parents: Sequence[TaskState], failing_since: datetime, now: datet
 
 
 def is_failing(state: TaskState) -> bool:
-    """Return True if a task fails, notified or not; while it sleeps its failure explains no other."""
+    """Return True if a task fails, notified or not.
+
+    While it sleeps its failure explains no other.
+    """
     status = state.verdict.status
     return status is Status.ERROR or (state.incident is not None and status is not Status.SLEEPING)
 

@@ -78,7 +78,10 @@ def is_always_open(window: MaintenanceWindow, now: datetime) -> bool:
 
 
 def occurrence(window: MaintenanceWindow, now: datetime) -> Occurrence | None:
-    """Return the current occurrence of a window, else the next one; None if there is none any more."""
+    """Return the current occurrence of a window, else the next one.
+
+    None if there is none any more.
+    """
     if isinstance(window.start, datetime):
         single = Occurrence(window.start, window.start + window.duration)
         return single if now < single.end else None
@@ -90,7 +93,10 @@ def occurrence(window: MaintenanceWindow, now: datetime) -> Occurrence | None:
 
 
 def _end(first: datetime, starts: Iterator[datetime], duration: timedelta) -> datetime:
-    """Return when a window closes; an occurrence that begins before the last has ended prolongs it."""
+    """Return when a window closes.
+
+    An occurrence that begins before the last has ended prolongs it.
+    """
     end = first + duration
     for start in islice(starts, MERGED):
         if start > end:

@@ -38,7 +38,10 @@ class Silence:
 
 @dataclass(frozen=True, slots=True)
 class TaskLabels:
-    """What a silence can match: the task's URL as shown, its name, and its report's process and server."""
+    """What a silence can match.
+
+    The task's URL as shown, its name, and its report's process and server.
+    """
 
     url: str
     name: str | None = None

@@ -27,7 +27,9 @@ _UNITS: Final = {
 
 
 def parse_duration(text: str, bare_unit: timedelta | None = None) -> timedelta | None:
-    """Return the duration that a text states; None if it states none, or one beyond all calendars.
+    """Return the duration that a text states.
+
+    None if it states none, or one beyond all calendars.
 
     A number without a unit is one of the `bare_unit`, if there is one. Several parts add up.
     """

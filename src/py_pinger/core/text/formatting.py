@@ -19,7 +19,10 @@ _UNWANTED = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066
 
 
 def duration(length: timedelta) -> str:
-    """Return a duration in its one or two largest units: `45 s`, `14 min`, `2 h 14 min`, `3 d 4 h`."""
+    """Return a duration in its one or two largest units.
+
+    `45 s`, `14 min`, `2 h 14 min`, `3 d 4 h`.
+    """
     if length < MINUTE:
         return seconds(length)
     if length < HOUR:
@@ -101,7 +104,10 @@ def http_status(status: int) -> str:
 
 
 def clean(text: str, longest: int | None = None) -> str:
-    """Return foreign text for one line: without controls and marks that reorder text, cut if too long."""
+    """Return foreign text for one line.
+
+    Without controls and marks that reorder text, cut if too long.
+    """
     line = _UNWANTED.sub("", _BLANKS.sub(" ", text)).strip()
     return line if longest is None or len(line) <= longest else cut(line, longest)
 
@@ -117,7 +123,10 @@ def quoted(value: object) -> str:
 
 
 def compact(value: object) -> str:
-    """Return a JSON value as compact JSON without unwanted characters; `{…}` if it nests too deeply."""
+    """Return a JSON value as compact JSON without unwanted characters.
+
+    `{…}` if it nests too deeply.
+    """
     try:
         return clean(orjson.dumps(value).decode())
     except orjson.JSONEncodeError:  # the decoder goes four times as deep as the encoder

@@ -29,7 +29,10 @@ def redact(body: bytes, secrets: Collection[str]) -> bytes:
 
 
 def _spellings(secrets: Collection[str]) -> list[bytes]:
-    """Return the secrets plain and as JSON writes them, the longest first: one may contain another."""
+    """Return the secrets plain and as JSON writes them, the longest first.
+
+    One may contain another.
+    """
     plain = {secret.encode(errors="replace") for secret in secrets}
     quoted = {orjson.dumps(secret.decode())[1:-1] for secret in plain}
     return sorted(plain | quoted, key=len, reverse=True)

@@ -95,7 +95,10 @@ def mask_path(url: str) -> str:
 
 
 def secrets_in(url: str) -> frozenset[str]:
-    """Return the parts that `mask` hides, as written and decoded; a user name only without a password."""
+    """Return the parts that `mask` hides, as written and decoded.
+
+    A user name only without a password.
+    """
     userinfos = (_COLON.split(found[2], maxsplit=1) for found in _USERINFO.finditer(url))
     values = {parts[-1] or parts[0] for parts in userinfos}
     values |= {url[start:end] for start, end in _value_spans(url)}
@@ -103,7 +106,10 @@ def secrets_in(url: str) -> frozenset[str]:
 
 
 def secrets_of(headers: Iterable[tuple[str, str]]) -> frozenset[str]:
-    """Return the secrets in headers: values, values without their scheme, and the values of cookies."""
+    """Return the secrets in headers.
+
+    Values, values without their scheme, and the values of cookies.
+    """
     return frozenset(form for name, value in headers for form in _forms(name, value))
 
 
@@ -153,7 +159,10 @@ def _normalize(url: str) -> str:
 
 
 def _to_unicode(authority: str) -> str:
-    """Return the host name with its `xn--` labels decoded; a name that is too long stays as it is."""
+    """Return the host name with its `xn--` labels decoded.
+
+    A name that is too long stays as it is.
+    """
     if "xn--" not in authority or len(authority) > _LONGEST_AUTHORITY:
         return normalize("NFC", authority)
     return normalize("NFC", ".".join(map(_decode_label, authority.split("."))))

@@ -21,7 +21,10 @@ REPORTED_AT_ONCE = 1000
 
 
 class Backlog:
-    """The tasks that wait in the limiter's queues. Belongs to the loop; any thread may read the problems."""
+    """The tasks that wait in the limiter's queues. Belongs to the loop.
+
+    Any thread may read the problems.
+    """
 
     def __init__(self, limiter: ConcurrencyLimiter[MonitoredTask], clock: Clock) -> None:
         self._limiter = limiter
@@ -34,7 +37,9 @@ class Backlog:
         return self._problems
 
     def poll(self, tick: float) -> list[tuple[MonitoredTask, Check]]:
-        """Return a check without a probe for tasks that wait too long; `tick` is in monotonic seconds.
+        """Return a check without a probe for tasks that wait too long.
+
+        `tick` is in monotonic seconds.
 
         Each keeps its place in its queue.
         """

@@ -13,7 +13,9 @@ _Item = TypeVar("_Item")
 
 
 class ConcurrencyLimiter(Generic[_Item]):
-    """Admits at most `total` items at once, and `per_host` of one host; the others queue in order.
+    """Admits at most `total` items at once, and `per_host` of one host.
+
+    The others queue in order.
 
     A host with a long queue does not delay the others.
     """

@@ -85,7 +85,9 @@ class Monitor:
     def change(
         self, change: TaskListDiff, states: States, max_duration: float, max_pause: float | None
     ) -> None:
-        """Monitor another list of tasks; the first checks of those added spread over at most an interval.
+        """Monitor another list of tasks.
+
+        The first checks of those added spread over at most an interval.
 
         `states` are those of the added tasks.
         """
@@ -154,7 +156,10 @@ class Monitor:
         return result
 
     def _end_check(self, monitored: MonitoredTask, check: asyncio.Task[ProbeResult]) -> None:
-        """Schedule the next check of a task, and start what waits; an internal error costs one check."""
+        """Schedule the next check of a task, and start what waits.
+
+        An internal error costs one check.
+        """
         self._checks.discard(check)
         if check.cancelled():
             return

@@ -1,4 +1,7 @@
-"""When each task is due: due times, and a timing wheel to find the tasks whose time has come."""
+"""When each task is due.
+
+Due times, and a timing wheel to find the tasks whose time has come.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +52,10 @@ class TimingWheel(Generic[_Item]):
 
 
 def following(due: float, now: float, interval: float) -> float:
-    """Return the next time after `now` that is whole intervals after `due`: delays do not add up."""
+    """Return the next time after `now` that is whole intervals after `due`.
+
+    Delays do not add up.
+    """
     missed = max(0, floor((now - due) / interval))
     return due + (missed + 1) * interval
 

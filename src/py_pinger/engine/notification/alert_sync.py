@@ -115,7 +115,10 @@ class AlertSync:
         await self._thread.stop(CLOSE_TIMEOUT)
 
     async def _post_due(self, due: Sequence[Delivery], now: datetime) -> DeliveryResult:
-        """Post the first batch of what has opened, changed or closed; what needs no alert is complete."""
+        """Post the first batch of what has opened, changed or closed.
+
+        What needs no alert is complete.
+        """
         first = _of_first_tasks(due, BATCH)
         ids = [delivery.id for delivery in first]
         incidents = _by_task(
@@ -179,7 +182,10 @@ class AlertSync:
         return DeliveryResult(outcome, updates, rest_until=rest)
 
     def _rest_until(self, failed: SendFailed) -> datetime:
-        """Return until when to leave the channel alone: as it requests, or a little longer each time."""
+        """Return until when to leave the channel alone.
+
+        As it requests, or a little longer each time.
+        """
         wait = delay(self._failures - 1, FIRST_WAIT, self._repost_interval, self._jitter())
         requested = min(failed.retry_after, outbox.LONGEST_RETRY_AFTER) if failed.retry_after else None
         return self._clock.now() + max(requested or wait, ZERO)

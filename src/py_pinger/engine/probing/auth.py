@@ -101,7 +101,10 @@ def token_source(
     clock: Callable[[], float] = monotonic,
     profile: ConnectionProfile = DIRECT,
 ) -> TokenSource:
-    """Return the source that a section describes; a login may take `timeout` and uses this profile."""
+    """Return the source that a section describes.
+
+    A login may take `timeout` and uses this profile.
+    """
     if auth.token is not None:
         return StaticToken(_token(auth, auth.token.get_secret_value()))
     return Login(auth, timeout, clock, profile)
@@ -213,7 +216,10 @@ class Login:
 
 
 class RenewalLimit:
-    """Bounds the logins for tasks that reject each token: after a useless one, the next has to wait."""
+    """Bounds the logins for tasks that reject each token.
+
+    After a useless one, the next has to wait.
+    """
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock

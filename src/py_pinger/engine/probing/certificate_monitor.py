@@ -37,7 +37,10 @@ Record = Callable[[Certificate, Sequence[str], Notice | None], Awaitable[None]]
 
 @dataclass(slots=True, eq=False)
 class _Server:
-    """The server of an origin: the tasks there, its certificate as last read, and the next reading."""
+    """The server of an origin.
+
+    The tasks there, its certificate as last read, and the next reading.
+    """
 
     origin: str
     tasks: Sequence[Task]
@@ -52,7 +55,10 @@ class _Server:
 
     @property
     def representative(self) -> Task:
-        """The task whose address and profile are used: one that verifies the certificate, if possible."""
+        """The task whose address and profile are used.
+
+        One that verifies the certificate, if possible.
+        """
         return next((task for task in self.tasks if task.profile.verify), self.tasks[0])
 
 
@@ -116,7 +122,10 @@ class CertificateMonitor:
         )
 
     async def _read_next(self) -> float:
-        """Read the certificate of one server, if one is due; return the seconds until the next round."""
+        """Read the certificate of one server, if one is due.
+
+        Return the seconds until the next round.
+        """
         server = self._next(self._clock())
         if server:
             await self._process(server)

@@ -1,4 +1,7 @@
-"""HTTP clients by connection profile and connect limit: one pair for each combination in use."""
+"""HTTP clients by connection profile and connect limit.
+
+One pair for each combination in use.
+"""
 
 from __future__ import annotations
 

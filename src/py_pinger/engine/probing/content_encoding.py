@@ -46,7 +46,10 @@ def decode(body: bytes, encodings: str, limit: int) -> bytes | ProbeError:
 
 
 def _gunzip(body: bytes, limit: int) -> bytes:
-    """Return the content of all members of a gzip; what follows the last one is ignored, as by gzip."""
+    """Return the content of all members of a gzip.
+
+    What follows the last one is ignored, as by gzip.
+    """
     decoded = b""
     for _ in range(MAX_MEMBERS):
         part, body = _inflate(body, _GZIP, limit - len(decoded))

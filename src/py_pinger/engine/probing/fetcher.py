@@ -62,7 +62,10 @@ class ProbeSettings:
 
     @classmethod
     def of(cls, settings: Settings, before: Self | None = None) -> Self:
-        """Return the probe settings of `settings`; tokens of `before` are kept if the logins are the same."""
+        """Return the probe settings of `settings`.
+
+        Tokens of `before` are kept if the logins are the same.
+        """
         main = settings.main
         sections = {**settings.token_auths, **({"": settings.token_auth} if settings.token_auth else {})}
         login = (sections, main.timeout) if sections else None
@@ -148,7 +151,10 @@ class Prober:
     async def _renew_and_repeat(
         self, task: Task, tokens: TokenSource, token: Token, result: ProbeResult, rejection: Rejection
     ) -> ProbeResult:
-        """Return the result with a new token; the given one if there is no other, or it is too early."""
+        """Return the result with a new token.
+
+        The given one if there is no other, or it is too early.
+        """
         if not self._renewals.allows(task.url):
             return result
         renewed = await tokens.token(self._http_client, rejected=token)

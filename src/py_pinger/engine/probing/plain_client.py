@@ -170,7 +170,10 @@ def _parse(head: bytes) -> _Head:
 
 
 def _text(value: bytes) -> str:
-    """Return a header's value as the server meant it: in UTF-8 where it is that, else in Latin-1."""
+    """Return a header's value as the server meant it.
+
+    In UTF-8 where it is that, else in Latin-1.
+    """
     try:
         return value.decode()
     except UnicodeDecodeError:

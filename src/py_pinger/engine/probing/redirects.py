@@ -1,4 +1,7 @@
-"""Where a redirect may lead: http and https only, and no cloud metadata service unless configured."""
+"""Where a redirect may lead.
+
+Only http and https, and no cloud metadata service unless configured.
+"""
 
 from __future__ import annotations
 

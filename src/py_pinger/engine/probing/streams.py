@@ -1,4 +1,7 @@
-"""Connections as asyncio streams, by a task's profile: for what the client library cannot do."""
+"""Connections as asyncio streams, by a task's profile.
+
+For what the client library cannot do.
+"""
 
 from __future__ import annotations
 

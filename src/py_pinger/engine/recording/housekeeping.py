@@ -45,7 +45,10 @@ LIVENESS_INTERVAL = 10.0
 async def liveness_loop(
     store: StoreAccess, clock: Callable[[], datetime], failures: LoopFailures | None = None
 ) -> None:
-    """Record continuously that Py Pinger is running; the write buffer reports a store that fails."""
+    """Record continuously that Py Pinger is running.
+
+    The write buffer reports a store that fails.
+    """
 
     async def record_alive() -> None:
         with suppress(StoreFailure):

@@ -1,4 +1,7 @@
-"""A buffer in front of the store: results of checks and notices, until they are written in batches."""
+"""A buffer in front of the store.
+
+Results of checks and notices, until they are written in batches.
+"""
 
 from __future__ import annotations
 
@@ -102,7 +105,9 @@ class WriteBuffer:
         self._note_filled()
 
     def newest_states(self, stored: Mapping[str, TaskState]) -> Mapping[str, TaskState]:
-        """Return the states of tasks as they are after what is buffered; `stored` are those of the store.
+        """Return the states of tasks as they are after what is buffered.
+
+        `stored` are those of the store.
 
         A task that is removed and added again must not go on without the incident of its last checks.
         """

@@ -29,7 +29,10 @@ class StoreOperations(Protocol):
     """The part of the store that the loops call; each call is one blocking transaction."""
 
     def waiting(self, channel: str, now: datetime) -> Sequence[Delivery]:
-        """Return what waits for a channel, oldest first; of more than a batch what can be sent first."""
+        """Return what waits for a channel, oldest first.
+
+        Of more than a batch what can be sent first.
+        """
 
     def incident_records(self, channel: str, deliveries: Sequence[int]) -> Sequence[IncidentRecord]:
         """Return the incidents of a channel's deliveries, and the open ones of the same tasks."""

@@ -18,13 +18,19 @@ States = Mapping[str, TaskState]
 
 
 class TaskSet:
-    """The monitored tasks; `members` may change while they are checked: a removed one is marked so."""
+    """The monitored tasks.
+
+    `members` may change while they are checked: a removed one is marked so.
+    """
 
     def __init__(self) -> None:
         self.members: Sequence[MonitoredTask] = ()
 
     def change(self, change: TaskListDiff, states: States) -> tuple[list[MonitoredTask], set[MonitoredTask]]:
-        """Use another list of tasks; return those added, which begin with their states, and those changed."""
+        """Use another list of tasks.
+
+        Return those added, which begin with their states, and those changed.
+        """
         known = {monitored.task.url: monitored for monitored in self.members}
         for task in change.removed:
             known[task.url].removed = True

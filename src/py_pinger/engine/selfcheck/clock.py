@@ -33,7 +33,9 @@ Responses = Callable[[], Awaitable[list[tuple[Response, Task]]]]
 
 
 class TrustedClock:
-    """The time of day without steps of the machine's clock until they are accepted. For any thread.
+    """The time of day without steps of the machine's clock until they are accepted.
+
+    For any thread.
 
     `boot` and `awake` return seconds that only go forward; `boot` also while the machine sleeps.
     """
@@ -121,7 +123,10 @@ class ClockGuard:
             self._end(self._clock.now())
 
     def _may_be_right(self, since: datetime, evidence: ClockEvidence) -> bool:
-        """Return True if no task contradicted the clock for long; a wrong one needs at least a response."""
+        """Return True if no task contradicted the clock for long.
+
+        A wrong one needs at least a response.
+        """
         usable = evidence.responses > 0 or not self._wrong
         return usable and self._clock.now() - (self._contradicted_at or since) > ACCEPT_AFTER
 

@@ -196,7 +196,10 @@ class ConnectivityGuard:
             await asyncio.sleep(COUNTING_POLL)
 
     def _recheck_probed_once(self) -> None:
-        """Drop the held checks that had no retries: the network works, so these tasks are checked again."""
+        """Drop the held checks that had no retries.
+
+        The network works, so these tasks are checked again.
+        """
         held = self._outage.held
         self._outage.held = {url: each for url, each in held.items() if not each.probed_once}
         self._recheck |= len(self._outage.held) < len(held)

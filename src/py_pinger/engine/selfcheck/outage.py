@@ -22,7 +22,9 @@ class HeldVerdict:
 
 @dataclass(slots=True)
 class Outage:
-    """A suspected outage since its first unreachable task: held checks, unreachable and reached tasks.
+    """A suspected outage since its first unreachable task.
+
+    Held checks, unreachable and reached tasks.
 
     While only host names cannot be resolved, it concerns only the tasks that need them. `concerned` is the
     number of tasks whose checks count.

@@ -1,4 +1,7 @@
-"""The results of configuration reloads: counted, and shown and notified while one is rejected."""
+"""The results of configuration reloads.
+
+Counted, and shown and notified while one is rejected.
+"""
 
 from __future__ import annotations
 

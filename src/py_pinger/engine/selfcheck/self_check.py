@@ -46,7 +46,10 @@ class SteppedClock(Clock, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Rechecks:
-    """What a tick has to do: go on with `released` checks, and check all tasks now if `all_tasks`."""
+    """What a tick has to do.
+
+    Go on with `released` checks, and check all tasks now if `all_tasks`.
+    """
 
     released: Sequence[HeldVerdict] = ()
     all_tasks: bool = False

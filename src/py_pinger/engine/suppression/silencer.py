@@ -79,7 +79,10 @@ class Silencer:
 
 
 async def refresh_loop(refresh: Callable[[], Awaitable[None]], failures: LoopFailures | None = None) -> None:
-    """Read the silences until cancelled; while the store is unavailable the last known ones apply."""
+    """Read the silences until cancelled.
+
+    While the store is unavailable the last known ones apply.
+    """
     log = FailureLog(_log, "Cannot read the silences, will retry", "Reading the silences recovered.")
 
     async def read() -> None:

@@ -110,7 +110,10 @@ class Suppressor:
         return list(dict.fromkeys(task for each in undecided for task in self._to_check(each, now)))
 
     def _to_check(self, suppressed: _Suppressed, now: datetime) -> Iterator[MonitoredTask]:
-        """Yield what to check for a suppressed task: itself if its suppression ended, or its parents."""
+        """Yield what to check for a suppressed task.
+
+        Itself if its suppression ended, or its parents.
+        """
         monitored = suppressed.monitored
         incident, ok_since = monitored.state.incident, suppressed.parents_ok_since
         if monitored.removed or incident is None or incident.pending is None:

@@ -110,5 +110,8 @@ def _was_sent(connection: Connection, channel: str, key: str, ended: datetime) -
 
 
 def _about(key: str) -> str:
-    """Return the part of a notice's key after kind and time: when the problem opened, and its topic."""
+    """Return the part of a notice's key after kind and time.
+
+    When the problem opened, and its topic.
+    """
     return key.split(" ", 2)[2]

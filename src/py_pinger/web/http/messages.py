@@ -45,7 +45,10 @@ def add_security_headers(response: Response) -> Response:
 
 
 class Request(flask.Request):
-    """A request whose parameters can be read whatever their bytes; the library would fail at some."""
+    """A request whose parameters can be read whatever their bytes.
+
+    The library would fail at some.
+    """
 
     def __init__(self, environ: WSGIEnvironment) -> None:
         super().__init__(environ)

@@ -217,5 +217,8 @@ class WebServer:
 
 
 def _silence_log() -> None:
-    """Keep waitress from logging normal events: short queues, closed connections, slow last responses."""
+    """Keep waitress from logging normal events.
+
+    Short queues, closed connections, slow last responses.
+    """
     getLogger("waitress").setLevel(ERROR)

@@ -26,7 +26,9 @@ from py_pinger.web.view.data import DataSource
 
 
 class Exposition:
-    """Renders all metrics; above `limit` tasks there are none for each task, None being no limit.
+    """Renders all metrics.
+
+    Above `limit` tasks there are none for each task, None being no limit.
 
     Nothing is cached: between two requests some task has nearly always been checked. May be used from any
     thread.

@@ -30,7 +30,10 @@ Labels = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """A metric with its lines; `name` is without the `_total` of counters and the `_info` of infos."""
+    """A metric with its lines.
+
+    `name` is without the `_total` of counters and the `_info` of infos.
+    """
 
     name: str
     kind: Kind

@@ -32,7 +32,10 @@ class FoundTask:
 
 @dataclass(frozen=True)
 class PageContext:
-    """What pages are made from; `instance` differs in each process, so that tags do not outlive it."""
+    """What pages are made from.
+
+    `instance` differs in each process, so that tags do not outlive it.
+    """
 
     data: DataSource
     row_cache: RowCache

@@ -18,7 +18,10 @@ _LEVEL = 1
 
 
 class MetricsPage:
-    """The route of the metrics; above `limit` tasks there are none for each task, None being no limit."""
+    """The route of the metrics.
+
+    Above `limit` tasks there are none for each task, None being no limit.
+    """
 
     def __init__(self, context: PageContext, limit: int | None) -> None:
         self._context = context

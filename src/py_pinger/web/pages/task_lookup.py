@@ -67,7 +67,9 @@ _ESCAPE = re.compile(r"%([0-9a-f]{2}|)", re.IGNORECASE)
 
 
 class TaskIndex:
-    """Finds a task by its URL: encoded or raw, with `//` merged to `/`, with or without credentials.
+    """Finds a task by its URL.
+
+    Encoded or raw, with `//` merged to `/`, with or without credentials.
 
     What is written exactly like a monitored URL is that one. Then come spellings that differ in what carries
     no meaning, and last those that differ in percent-encoding. A spelling of two tasks finds neither.

@@ -34,7 +34,10 @@ def client_of(text: str) -> str:
 
 
 def network_of(text: str) -> str:
-    """Return the network of a client: 24 bits of IPv4, 48 bits of IPv6, or all loopback addresses."""
+    """Return the network of a client.
+
+    24 bits of IPv4, 48 bits of IPv6, or all loopback addresses.
+    """
     address = read_address(text)
     return _LOOPBACK if address and address.is_loopback else _prefix(address, _NETWORK_BITS)
 

@@ -15,7 +15,9 @@ _BYTES = 32
 
 
 class PasswordCheck:
-    """Compares passwords with one secret, a hash or the password itself; a masked one matches nothing.
+    """Compares passwords with one secret, a hash or the password itself.
+
+    A masked one matches nothing.
 
     A hash is slow to compare on purpose. Once the right password is known, a keyed digest of it is held in
     memory, and later comparisons are fast.

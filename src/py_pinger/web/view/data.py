@@ -68,7 +68,10 @@ class DataSource(Protocol):
         """The stored history of the tasks."""
 
     def revision(self) -> int:
-        """Return a number that changes whenever a task or a silence may have changed; reads no database."""
+        """Return a number that changes whenever a task or a silence may have changed.
+
+        Reads no database.
+        """
 
     def tasks(self) -> Sequence[TaskSnapshot]:
         """Return all monitored tasks in the order of the configuration."""

@@ -87,5 +87,8 @@ def key(text: str) -> str:
 
 
 def task_page(url: str, endpoint: str = "task") -> str:
-    """Return the address of a task's page; its URL is encoded in full, so that it is unambiguous."""
+    """Return the address of a task's page.
+
+    Its URL is encoded in full, so that it is unambiguous.
+    """
     return url_for(endpoint, url="-").removesuffix("-") + quote(url, safe="")

@@ -16,7 +16,10 @@ from py_pinger.web.view.filters import CELL
 
 @dataclass(frozen=True, slots=True)
 class Banner:
-    """A sentence about a problem of Py Pinger; a time in it is given apart, between `text` and `rest`."""
+    """A sentence about a problem of Py Pinger.
+
+    A time in it is given apart, between `text` and `rest`.
+    """
 
     text: str
     since: datetime | None = None

@@ -89,7 +89,10 @@ class TaskFilter:
         return bool(self.q or self.status or self.cause)
 
     def query(self, **changes: str | int) -> str:
-        """Return the query string of this filter with some changes; a change leads to the first page."""
+        """Return the query string of this filter with some changes.
+
+        A change leads to the first page.
+        """
         values = asdict(self) | {"page": 1} | changes
         return "?" + urlencode(
             {each.name: values[each.name] for each in fields(self) if values[each.name] != each.default}

@@ -78,7 +78,10 @@ def row(task: TaskSnapshot, now: datetime, silenced: SilencedUntil | None = None
 
 
 def needs_attention(shown: TaskRow) -> bool:
-    """Return True if the task needs attention: it has an open incident, or its status is unknown."""
+    """Return True if the task needs attention.
+
+    It has an open incident, or its status is unknown.
+    """
     return shown["incident_since"] is not None or shown["status"] in {Status.ERROR, Status.UNKNOWN}
 
 

@@ -31,14 +31,19 @@ class TimelineSegment:
 
 
 def observed(spans: Sequence[PastSpan], row: TaskRow, now: datetime) -> tuple[PastSpan, ...]:
-    """Return the spans with the open one ended: now, or at the last check of a task that is unknown."""
+    """Return the spans with the open one ended.
+
+    Now, or at the last check of a task that is unknown.
+    """
     checked = row["checked"] if row["status"] == Status.UNKNOWN else None
     end = min(checked or now, now)
     return tuple(span if span.ended else replace(span, ended=max(end, span.started)) for span in spans)
 
 
 def timeline(spans: Sequence[PastSpan], since: datetime, until: datetime) -> tuple[TimelineSegment, ...]:
-    """Return the bar from `since` to `until`; time without a span was not monitored, and stays empty.
+    """Return the bar from `since` to `until`.
+
+    Time without a span was not monitored, and stays empty.
 
     Errors come last, so that they are drawn on top: the shortest has a visible width.
     """
