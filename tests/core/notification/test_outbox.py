@@ -78,7 +78,7 @@ def chosen(deliveries: list[Delivery]) -> OutgoingMessage | None:
     return next_message(deliveries, NOW, ChannelState(), shutting_down=False)
 
 
-def parcel_of(notices: list[Notice]) -> OutgoingMessage | None:
+def message_of(notices: list[Notice]) -> OutgoingMessage | None:
     """Return what goes out of fresh notices, none of them told yet."""
     return chosen([waiting(number, each) for number, each in enumerate(notices, start=1)])
 
@@ -162,7 +162,7 @@ def crowd(count: int) -> list[Notice]:
 
 def test_five_messages_go_out_one_by_one() -> None:
     """What people can read singly, they get singly."""
-    outgoing = parcel_of(crowd(5))
+    outgoing = message_of(crowd(5))
     assert outgoing is not None
     assert [each.id for each in outgoing.deliveries] == [1]
 
@@ -184,7 +184,7 @@ def test_more_than_five_go_out_as_one_digest() -> None:
 
 def test_many_notices_of_one_incident_are_one_message() -> None:
     """Six notices of one incident are one message."""
-    outgoing = parcel_of([FAILED, *[REMINDER] * 5])
+    outgoing = message_of([FAILED, *[REMINDER] * 5])
     assert outgoing is not None
     assert outgoing.message == compose(replace(REMINDER, kind=NoticeKind.FAILED))
 
@@ -260,7 +260,7 @@ def test_a_sent_message_settles_all_its_deliveries() -> None:
 
 
 def tried(attempts: int, age: timedelta = MINUTE) -> OutgoingMessage:
-    """Return a parcel that was tried before."""
+    """Return a message that was tried before."""
     alert = replace(FAILED, at=NOW - age)
     return OutgoingMessage((waiting(1, alert, attempts=attempts),), compose(alert))
 
@@ -374,7 +374,7 @@ class Outbox:
 
     def waiting(self) -> list[Delivery]:
         """Return what waits, as a store would."""
-        told = {parcel_notice.opened for parcel_notice in self._alerts_delivered()}
+        told = {alert.opened for alert in self._alerts_delivered()}
         return [
             Delivery(
                 number,
@@ -392,7 +392,7 @@ class Outbox:
                 yield self.notices[number]
 
     def try_once(self, outcome: SendResult, jitter: float) -> bool:
-        """Do what a courier does once; return whether there was anything to send."""
+        """Do what a worker does once; return whether there was anything to send."""
         if worthless := expired_update(self.waiting(), self.now):
             self.settle(worthless)
         self.now = paused_until(self.pace, self.now, shutting_down=False) or self.now
@@ -412,7 +412,7 @@ class Outbox:
         return True
 
     def check(self, outgoing: OutgoingMessage) -> None:
-        """Hold each parcel to what a single one can show."""
+        """Hold each message to what a single one can show."""
         ids = [delivery.id for delivery in outgoing.deliveries]
         for delivery in self.waiting():
             later = [each for each in outgoing.deliveries if each.id > delivery.id]

@@ -65,13 +65,13 @@ def recovery(failed: Notice, after_start: timedelta) -> Notice:
 
 
 def takes_all(_: OutgoingMessage) -> SendResult:
-    """Take every parcel."""
+    """Accept every message."""
     return Sent()
 
 
 @dataclass
 class Life:
-    """A courier's life in front of a channel, without waiting for it."""
+    """A worker in front of a channel, without waiting for it."""
 
     coming: list[Notice]
     answer: Callable[[OutgoingMessage], SendResult] = takes_all

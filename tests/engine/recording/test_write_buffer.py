@@ -29,7 +29,7 @@ FULL = "the database is full"
 
 @dataclass
 class Scene:
-    """A ledger over a fake store, and how often it has woken the couriers."""
+    """A write buffer over a fake store, and how often it has woken the workers."""
 
     store: FakeStore = field(default_factory=FakeStore)
     clock: FakeClock = field(default_factory=lambda: FakeClock(NOW))
@@ -43,20 +43,20 @@ class Scene:
         self.woken += 1
 
     def keep(self, *steps: Transition) -> None:
-        """Add steps to the ledger."""
+        """Add transitions to the buffer."""
         for each in steps:
             self.write_buffer.add(each)
 
 
 @pytest.fixture
 async def scene() -> Scene:
-    """Return a ledger with nothing in it."""
+    """Return a write buffer with nothing in it."""
     return Scene()
 
 
 @pytest.fixture
 async def running(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Scene]:
-    """Return a ledger that runs, without the pauses that it makes for real."""
+    """Return a write buffer that runs, without the pauses that it makes for real."""
     monkeypatch.setattr(write_buffer, "WRITE_INTERVAL", 0)
     monkeypatch.setattr(write_buffer, "RETRY", 0)
     loop = asyncio.create_task(scene.write_buffer.run())
@@ -114,7 +114,7 @@ async def test_batches(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 async def test_wake(scene: Scene, steps: list[Transition], notices: list[Notice], woken: int) -> None:
-    """The couriers are woken when there is something to tell, and only then."""
+    """The workers are woken when a batch has a notice, and only then."""
     scene.keep(*steps)
     for notice in notices:
         scene.write_buffer.announce(notice)
