@@ -199,6 +199,33 @@ def test_while_running(store: Store, path: Path) -> None:
     assert len(store.database_incidents()) == 1
 
 
+def test_a_reader_that_is_left_behind(store: Store, path: Path) -> None:
+    """A transaction that began before a repair, and fails after it, does not cause another repair."""
+
+    def read() -> None:
+        # No query of the store's takes long enough.
+        with store._database.reading() as connection:  # noqa: SLF001
+            connection.exec_driver_sql("PRAGMA cache_size = 0")
+            spoil(path, "task")
+            repaired(store)
+            connection.exec_driver_sql("SELECT url, name, reason FROM task").fetchall()
+
+    with pytest.raises(StoreError, match="malformed"):
+        read()
+    store.set_tasks(TASKS)
+    assert len(store.database_incidents()) == 1
+
+
+def repaired(store: Store) -> None:
+    """Have the store find its database damaged, and repair it."""
+    # What is in the cache of a connection would hide the damage.
+    store._database._engine.dispose()  # noqa: SLF001
+    with suppress(StoreError):
+        store.set_tasks([])
+    store.set_tasks(TASKS)
+    assert len(store.database_incidents()) == 1
+
+
 def test_what_is_left_meanwhile(store: Store, path: Path) -> None:
     """A last step of a task that was just removed has its row in the new database, and holds up no other."""
     store.change_tasks(TaskListDiff.between(TASKS, TASKS[1:]))

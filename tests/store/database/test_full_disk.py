@@ -89,6 +89,59 @@ def test_full(tmp_path: Path) -> None:
     assert pings == written + 1
 
 
+DAMAGED = """
+import logging
+import sqlite3
+import sys
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from py_pinger.core.model.notification import Notice, NoticeKind
+from py_pinger.core.notification.route import Route
+from py_pinger.store import Store, StoreError
+import orjson
+
+folder = Path(sys.argv[1])
+url, noon = f"sqlite:///{folder}/pinger.db", datetime(2026, 5, 3, 12, tzinfo=UTC)
+store = Store.open(url)
+for number in range(20):
+    notice = Notice(NoticeKind.TEST, noon, topic=str(number), text="x" * 90000)
+    store.record([], [notice], [Route("slack")])
+store.close()
+path = folder / "pinger.db"
+content = path.read_bytes()
+(folder / "ballast").write_bytes(bytes(7_700_000 - len(content)))
+with closing(sqlite3.connect(path)) as connection:
+    query = "SELECT rootpage FROM sqlite_master WHERE name = 'alembic_version'"
+    (root,) = connection.execute(query).fetchone()
+path.write_bytes(content[:(root - 1) * 4096] + bytes([255]) * 4096 + content[root * 4096:])
+logging.disable()
+messages = []
+for _ in range(2):
+    try:
+        Store.open(url).close()
+    except StoreError as error:
+        messages.append(str(error))
+left = sorted(each.name for each in folder.iterdir())
+(folder / "ballast").unlink()
+with_room = Store.open(url)
+incidents = len(with_room.database_incidents())
+with_room.close()
+print(orjson.dumps([messages, left, incidents]).decode())
+"""
+
+
+def test_damaged_on_a_full_disk(tmp_path: Path) -> None:
+    """A damaged database on a full disk stays, without leftovers; with space again it is recreated."""
+    messages, left, incidents = on_a_small_disk(tmp_path, 8, "true", DAMAGED)
+    sentence = (
+        f"the database {tmp_path}/disk/pinger.db is damaged (database disk image is malformed) "
+        "and cannot be recreated: the disk is full; make room"
+    )
+    assert messages == [sentence, sentence]
+    assert (left, incidents) == (["ballast", "pinger.db"], 1)
+
+
 OPENING = """
 import sys
 from py_pinger.store import Store, StoreError
@@ -105,6 +158,12 @@ def test_full_at_the_start(tmp_path: Path) -> None:
     """A start on a full disk is refused in one sentence."""
     (said,) = on_a_small_disk(tmp_path, 1, "head -c 1048576 /dev/zero > disk/ballast", OPENING)
     assert said == f"the database {tmp_path}/disk/pinger.db cannot be opened: the disk is full; make room"
+
+
+def test_no_more_files(tmp_path: Path) -> None:
+    """A file system without room for another file is not taken for one without the right to write."""
+    (message,) = on_a_small_disk(tmp_path, 1, "mount -o remount,nr_inodes=1 disk", OPENING)
+    assert message == f"the database {tmp_path}/disk/pinger.db cannot be opened: the disk is full; make room"
 
 
 def test_read_only_disk(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from threading import Thread
 
 import pytest
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine, make_url, text
 from tests.support.postgres import Cluster
 
 from py_pinger.core.model.check import Status, Verdict
@@ -15,6 +15,8 @@ from py_pinger.core.model.incident import TaskState
 from py_pinger.core.model.task import Task
 from py_pinger.core.model.transition import Transition
 from py_pinger.store import Store, StoreError
+from py_pinger.store.database import postgresql
+from py_pinger.store.database.postgresql import PostgresqlDatabase
 
 A = "http://a.example/1"
 NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)
@@ -66,6 +68,45 @@ def test_the_lock_was_lost(url: str, store: Store) -> None:
                 store.set_tasks([Task(A, A)])
         assert other.task_snapshots() == ()
     assert store.set_tasks([Task(A, A)]) == {A: TaskState()}
+
+
+def test_only_the_lock_was_lost(url: str, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If the server ends the connection of the lock alone, nothing is written while another has the lock."""
+    monkeypatch.setattr(postgresql, "LOCK_CHECK_INTERVAL", 0.0)
+    store.set_tasks([])
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        holder = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND database = d.oid"
+        of_database = f"FROM pg_database AS d, LATERAL ({holder}) AS h WHERE datname = current_database()"
+        connection.execute(text(f"SELECT pg_terminate_backend(h.pid) {of_database}"))
+    engine.dispose()
+    with closing(Store.open(url)), pytest.raises(StoreError, match="another Py Pinger already uses"):
+        store.set_tasks([Task(A, A)])
+    assert store.set_tasks([Task(A, A)]) == {A: TaskState()}
+
+
+def test_a_table_that_another_program_locks(url: str, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A write waits for another program's lock for a limited time only, then it is refused."""
+    monkeypatch.setattr(postgresql, "_LOCK_TIMEOUT", "200ms")
+    engine = create_engine(url)
+    # Its connections are older than the shorter limit.
+    store._database._engine.dispose()  # noqa: SLF001
+    with engine.begin() as connection:
+        connection.execute(text("LOCK TABLE task"))
+        with pytest.raises(StoreError, match="cannot be written: canceling statement due to lock timeout"):
+            store.set_tasks([Task(A, A)])
+    engine.dispose()
+    assert store.set_tasks([Task(A, A)]) == {A: TaskState()}
+
+
+def test_limits(url: str) -> None:
+    """A connection has limits for a server that does not answer; those in the URL have precedence."""
+    with closing(PostgresqlDatabase(make_url(f"{url}&keepalives_idle=77"))) as database:
+        database.open()
+        with database.reading() as connection:
+            parameters = connection.connection.driver_connection.info.get_parameters()  # type: ignore[union-attr]
+    found = [parameters[name] for name in ("connect_timeout", "keepalives_idle", "tcp_user_timeout")]
+    assert found == ["10", "77", "20000"]
 
 
 def test_migrations_take_turns(cluster: Cluster) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import resource
 import sqlite3
 import subprocess
 import sys
@@ -182,6 +183,22 @@ def opened_by_anybody(url: str) -> str:
         check=False,
     )
     return done.stderr.strip().rpartition("StoreError: ")[2]
+
+
+def test_too_many_open_files(store: Store) -> None:
+    """Without a file descriptor for a new connection the error names that, and not the rights of the user."""
+    store.set_tasks(TASKS)
+    store._database._engine.dispose()  # noqa: SLF001 - the next transaction needs a connection
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+    try:
+        with pytest.raises(StoreError) as caught:
+            store.record([], [FIRST], [Route("slack")])
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert "too many files are open" in str(caught.value)
+    store.record([], [FIRST], [Route("slack")])
+    assert texts(store) == ["first"]
 
 
 def test_read_only_for_a_while(url: str, tmp_path: Path) -> None:

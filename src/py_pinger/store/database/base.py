@@ -107,12 +107,15 @@ class Database(ABC):
 
     @contextmanager
     def _explained(self, failing: str) -> Iterator[None]:
+        pool = self._engine.pool
         try:
             yield
         except _UNSTORABLE as error:
             raise UnstorableError(self._message(failing, error)) from error
         except SQLAlchemyError as error:
-            self._on_error(error)
+            # After a repair a connection from before it may still fail; that says nothing any more.
+            if pool is self._engine.pool:
+                self._on_error(error)
             kind = DamagedError if self._needs_repair() else StoreError
             raise kind(self._message(failing, error)) from error
 

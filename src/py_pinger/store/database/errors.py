@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from sqlalchemy.engine import URL
 
 READ_ONLY = "it is read-only; give Py Pinger's user the right to write to it"
 NOT_SQLITE = "it is not an SQLite database; move it away or set [main] database to another"
+DISK_FULL = "the disk is full; make room"
+NO_RESOURCES = "too many files are open, or the disk is full; raise the limit of open files or make room"
 
 # Messages of drivers, and what an operator should do about them.
 _REMEDIES = {
     "attempt to write a readonly database": READ_ONLY,
     "disk I/O error": "disk I/O error; check whether the disk is full, failing or read-only",
     "database is locked": "another program keeps it locked; stop that program",
-    "database or disk is full": "the disk is full; make room",
+    "database or disk is full": DISK_FULL,
 }
 _UNOPENED = "unable to open database file"
 
@@ -44,7 +47,9 @@ def describe(error: Exception, url: URL) -> str:
     cause = getattr(error, "orig", None) or getattr(error, "strerror", None) or error
     message = str(cause).partition("\n")[0]
     if message == _UNOPENED:
-        return describe_unwritable(Path(url.database or ""))
+        path = Path(url.database or "")
+        usable = path.is_file() and os.access(path, os.W_OK)
+        return NO_RESOURCES if usable else describe_unwritable(path)
     return _REMEDIES.get(message, message)
 
 

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import struct
 from pathlib import Path
 
-from py_pinger.store.database.errors import StoreError, describe_in_use, describe_unwritable
+from py_pinger.store.database.errors import (
+    DISK_FULL,
+    NO_RESOURCES,
+    StoreError,
+    describe_in_use,
+    describe_unwritable,
+)
 
 # A byte that no database reaches, far from those that SQLite locks.
 _LOCKED_BYTE = 2**62
+
+_SHORTAGES = {
+    errno.ENOSPC: DISK_FULL,
+    errno.EDQUOT: DISK_FULL,
+    errno.EMFILE: NO_RESOURCES,
+    errno.ENFILE: NO_RESOURCES,
+}
 
 # The errno of a lock that another process holds; others mean that the file system has no such locks.
 _HELD = (BlockingIOError, PermissionError)
@@ -92,10 +106,9 @@ class InstanceLock:
     def _open_locked(self) -> int:
         try:
             file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
-        except OSError:
-            raise StoreError(
-                f"the database {self._name} cannot be opened: {describe_unwritable(self._database)}"
-            ) from None
+        except OSError as error:
+            reason = _SHORTAGES.get(error.errno or 0) or describe_unwritable(self._database)
+            raise StoreError(f"the database {self._name} cannot be opened: {reason}") from None
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

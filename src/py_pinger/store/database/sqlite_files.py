@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from datetime import datetime
 from enum import Enum, auto
 from filecmp import cmp
@@ -121,22 +121,27 @@ class DatabaseFiles:
         self.replace_with(self._copy(source))
 
     def _copy(self, source: sqlite3.Connection) -> Path:
-        scratch = self.create_scratch()
-        try:
+        with self.scratch() as scratch:
             with closing(sqlite3.connect(scratch)) as copy:
                 source.backup(copy)
             _sync(scratch)
-        except (OSError, sqlite3.Error):
-            _remove(scratch)
-            raise
-        return scratch
+            return scratch
 
-    def create_scratch(self) -> Path:
-        """Create an empty file next to the database, in place of an older one, and return it."""
+    @contextmanager
+    def scratch(self) -> Iterator[Path]:
+        """Create an empty file next to the database, and delete it if anything fails with it.
+
+        On a full disk what is left of it would take the space that the next attempt needs.
+        """
         scratch = Path(f"{self.path}.new")
         _remove(scratch)
         _create(scratch, self._mode)
-        return scratch
+        try:
+            yield scratch
+        except Exception:
+            with suppress(OSError):
+                _remove(scratch)
+            raise
 
     def finish_recovery(self, scratch: Path) -> Path:
         """Give a recovered database, which is whole and closed, its own name, and return that."""

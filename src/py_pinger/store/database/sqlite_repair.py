@@ -90,17 +90,17 @@ class SqliteRepair:
 
     def _recover(self, create_engine: CreateEngine, restore: Restore | None) -> tuple[int, Path]:
         """Return the number of rows that a new database has from the damaged one, and its file."""
-        scratch = self._files.create_scratch()
-        engine = create_engine(URL.create("sqlite", database=str(scratch)), Lock())
-        try:
-            with engine.execution_options(**{WRITING: True}).begin() as connection:
-                migrate(connection, str(scratch))
-                recovered = recover(self._connection(), connection)
-                if restore:
-                    restore(connection)
-        finally:
-            engine.dispose()
-        return recovered, self._files.finish_recovery(scratch)
+        with self._files.scratch() as scratch:
+            engine = create_engine(URL.create("sqlite", database=str(scratch)), Lock())
+            try:
+                with engine.execution_options(**{WRITING: True}).begin() as connection:
+                    migrate(connection, str(scratch))
+                    recovered = recover(self._connection(), connection)
+                    if restore:
+                        restore(connection)
+            finally:
+                engine.dispose()
+            return recovered, self._files.finish_recovery(scratch)
 
     def _connection(self) -> sqlite3.Connection:
         if self._pinned is None:
