@@ -148,7 +148,7 @@ def test_prose_is_wrapped(page: Path) -> None:
 def test_named_files_exist(page: str) -> None:
     """Each path in the pages about the code is a file or folder of the repository."""
     spans = re.findall(r"`([\w.-]+/[\w./-]*)`", (ROOT / page).read_text("utf-8"))
-    named = {path for path in spans if "NAME" not in path and "vocabulary" not in path}
+    named = {path for path in spans if "NAME" not in path}
     assert named
     assert [path for path in named if not any((root / path).exists() for root in (ROOT, SOURCE))] == []
 
