@@ -18,11 +18,12 @@ RETIRED = re.compile(
     r"""
     (?<![A-Za-z])(?:
     amiss | anew | archives? | ask(?:s|ed|ing)? | beats? | beside | bond | canar(?:y|ies) | carriers?
-    | clerks? | couriers? | crowds? | desk | doubt(?:s|ed)? | episodes? | errands? | gather(?:s|ed)? | guesses | guests?
-    | hasten(?:s|ed)? | heed(?:s|ed)? | holder | house | judg(?:e|es|ed|ing|ement) | keeper | lanes? | ledger
-    | lest | logbooks? | lookout | mend(?:s|ed|ing)? | mishaps? | nobody | occasions? | outfit | parcels?
-    | refit | rehears(?:e|ed|es|al) | respite | retire[sd]? | roll | roster | seal | settling | storekeeper | tally
-    | tells? | telling | told | turnstile | vigil | visits? | vitals | whoever | witness(?:es)?
+    | clerks? | couriers? | crowds? | desk | doubt(?:s|ed)? | episodes? | errands? | gather(?:s|ed)?
+    | guesses | guests? | hasten(?:s|ed)? | heed(?:s|ed)? | holder | house | judg(?:e|es|ed|ing|ement)
+    | keeper | lanes? | ledger | lest | logbooks? | lookout | mend(?:s|ed|ing)? | mishaps? | nobody
+    | occasions? | outfit | parcels? | refit | rehears(?:e|ed|es|al) | respite | retire[sd]? | roll
+    | roster | seal | settling | storekeeper | tally | tells? | telling | told | turnstile | vigil
+    | visits? | vitals | whoever | witness(?:es)?
     | at\ the\ (?:most|least|latest) | comes?\ to | for\ ever | of\ ours | so\ much\ as
     | (?<!there\ )(?:is|are|was)\ no\ (?!longer)[a-z]+ | looks?(?![ -]?(?:up|like)) | (?:own|last)\ words?
     | of\ (?:its|their|our|his|one's)\ own
