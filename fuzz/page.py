@@ -64,13 +64,15 @@ def check(data: bytes) -> None:
     _check_bounded(report)
     _check_written_anew(report, body)
     _check_row(report, evaluate_report(200, read(report, grace), now), now)
-    _check_deadline(report, evaluate_report(200, read(report, grace), now), grace)
+    # The first run of a task is expected from its first report on, which is this one.
+    since = now if report.never_ran else report.lastrun
+    _check_deadline(report, evaluate_report(200, read(report, grace), now), grace, since)
     _check_example(report, now)
 
 
 def _check_shown(verdict: Verdict) -> None:
     """Hold each text of a verdict to one line; an error has its cause and reason."""
-    assert verdict.status in {Status.OK, Status.ERROR, Status.SLEEPING}
+    assert verdict.status in {Status.OK, Status.ERROR, Status.SLEEPING, Status.PENDING}
     assert (verdict.status is Status.ERROR) == (verdict.cause is not None)
     if verdict.status is Status.ERROR or verdict.reason is not None:
         assert_line(verdict.reason or "", REASON_LENGTH + _PREFIX)
@@ -105,11 +107,12 @@ def _check_row(report: TaskReport, verdict: Verdict, now: datetime) -> None:
         _check_window(report, verdict, now)
     elif not report.healthy:
         assert verdict.cause is Cause.FAILED
-    elif report.lastrun - now > CLOCK_TOLERANCE:
+    elif not report.never_ran and report.lastrun - now > CLOCK_TOLERANCE:
         assert verdict.cause is Cause.CLOCK
     else:
         late = verdict.deadline is not None and now > verdict.deadline
         assert verdict.cause is (Cause.LATE if late else None)
+        assert (verdict.status is Status.PENDING) == (report.never_ran and not late)
 
 
 def _covers(window: SleepWindow, now: datetime) -> bool:
@@ -127,24 +130,24 @@ def _check_window(report: TaskReport, verdict: Verdict, now: datetime) -> None:
     assert not any(_covers(window, at) for window in report.sleep for at in outside)
 
 
-def _check_deadline(report: TaskReport, verdict: Verdict, grace: timedelta) -> None:
+def _check_deadline(report: TaskReport, verdict: Verdict, grace: timedelta, since: datetime) -> None:
     """Hold that the deadline is the first moment that ends as much awake time as frequency and grace take."""
     assert verdict.deadline is not None
-    assert verdict.deadline >= report.lastrun
+    assert verdict.deadline >= since
     if verdict.deadline == MAX_TIME:
         return
     awake = sleep.plan(report.sleep).awake_between
-    assert awake(report.lastrun, verdict.deadline) == report.frequency + grace
-    assert awake(report.lastrun, verdict.deadline - _TICK) < report.frequency + grace
-    _check_parts_add_up(report, verdict.deadline)
+    assert awake(since, verdict.deadline) == report.frequency + grace
+    assert awake(since, verdict.deadline - _TICK) < report.frequency + grace
+    _check_parts_add_up(report, since, verdict.deadline)
 
 
-def _check_parts_add_up(report: TaskReport, deadline: datetime) -> None:
+def _check_parts_add_up(report: TaskReport, since: datetime, deadline: datetime) -> None:
     """Hold that awake time is the sum of its parts, down to one whose windows can be looked at one by one."""
     plan = sleep.plan(report.sleep)
-    middle = report.lastrun + (deadline - report.lastrun) / 2
-    parts = [plan.awake_between(*ends) for ends in pairwise((report.lastrun, middle, deadline))]
-    assert sum(parts, timedelta(0)) == plan.awake_between(report.lastrun, deadline)
+    middle = since + (deadline - since) / 2
+    parts = [plan.awake_between(*ends) for ends in pairwise((since, middle, deadline))]
+    assert sum(parts, timedelta(0)) == plan.awake_between(since, deadline)
     awake = not any(_covers(window, middle) for window in report.sleep)
     if middle < MAX_TIME:
         assert plan.awake_between(middle, middle + _TICK) == (_TICK if awake else timedelta(0))

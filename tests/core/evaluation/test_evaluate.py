@@ -317,7 +317,7 @@ def test_late_says_how_long_ago_and_how_often(frequency: float, ago: timedelta, 
 @pytest.mark.parametrize(
     ("lastrun", "now", "cause"),
     [
-        ("0001-01-01T00:00:00Z", NOW, Cause.LATE),
+        ("0001-01-01T00:00:00Z", NOW, None),
         ("9999-12-31T23:59:59Z", NOW, Cause.CLOCK),
         ("9999-12-31T23:59:59Z", MAX_TIME, None),
         ("0001-01-01T00:00:00Z", datetime(1, 1, 1, tzinfo=UTC), None),
@@ -382,3 +382,48 @@ def test_the_example_moment_lies_in_the_first_window(
     """Sleep handling can be seen at any time of day."""
     report = TaskReport(healthy=True, lastrun=LASTRUN, frequency=10 * MINUTE, sleep=windows)
     assert example_moment(report, NOW) == moment
+
+
+def test_a_task_that_has_not_run_yet() -> None:
+    """It is pending from its first report for frequency and grace, then late until it has run."""
+    grace, never = 2 * MINUTE, page(lastrun=None)
+    deadline = NOW + 12 * MINUTE
+    first = evaluate(never, NOW, grace)
+    assert first == Verdict(
+        Status.PENDING,
+        reason="has not run yet",
+        process="My Process",
+        server="My Server",
+        frequency=10 * MINUTE,
+        deadline=deadline,
+    )
+    for at in (NOW + MINUTE, deadline):
+        assert evaluate(never, at, grace, previous=first) == first
+    late = evaluate(never, deadline + TICK, grace, previous=first)
+    assert (late.status, late.cause, late.deadline) == (Status.ERROR, Cause.LATE, deadline)
+    assert late.reason == "has never run, should run every 10 min"
+    assert evaluate(never, deadline + 60 * MINUTE, grace, previous=late) == late
+    ran = evaluate(page(lastrun=deadline.isoformat()), deadline + MINUTE, grace, previous=late)
+    assert ran.status is Status.OK
+
+
+def test_an_outage_does_not_prolong_the_wait_for_the_first_run() -> None:
+    """The deadline of the first run stays while the task is unreachable."""
+    first = evaluate(page(lastrun=None), NOW, NO_GRACE)
+    gone = evaluate(NoResponse(ProbeFailure.REFUSED, "connection refused", TOOK), NOW + MINUTE, NO_GRACE)
+    after = evaluate(page(lastrun=None), NOW + 11 * MINUTE, NO_GRACE, previous=gone.completed_from(first))
+    assert after.cause is Cause.LATE
+
+
+def test_a_run_that_is_gone_begins_the_wait_again() -> None:
+    """A task that had run, and says now that it has not, has frequency and grace from then on."""
+    verdict = evaluate(page(lastrun=None), NOW, NO_GRACE, previous=FRESH)
+    assert (verdict.status, verdict.deadline) == (Status.PENDING, NOW + 10 * MINUTE)
+    assert verdict.completed_from(FRESH) == verdict
+
+
+def test_an_error_or_sleep_before_the_first_run() -> None:
+    """The other rows of the table apply to a task that has not run yet as well."""
+    assert evaluate(page(lastrun=None, status="error"), NOW, NO_GRACE).cause is Cause.FAILED
+    assert evaluate(page(500, lastrun=None), NOW, NO_GRACE).cause is Cause.HTTP
+    assert evaluate(page(lastrun=None, sleep=[ALL_DAY]), NOW, NO_GRACE).status is Status.SLEEPING

@@ -499,3 +499,12 @@ def test_unknown_pauses_an_incident() -> None:
     assert (step.state.verdict.status, step.notices) == (Status.UNKNOWN, ())
     assert step.state.incident == after(FAILED).incident
     assert advance(TASK, after(OK), Check(unknown, START + MINUTE, TOOK)).state.incident is None
+
+
+def test_a_task_that_has_not_run_yet_ends_an_incident() -> None:
+    """A task that is reachable again, but has not run yet, has recovered."""
+    state = after(UNREACHABLE)
+    pending = Verdict(Status.PENDING, reason="has not run yet", frequency=MINUTE, deadline=START + 9 * MINUTE)
+    step = advance(TASK, state, Check(pending, START + 5 * MINUTE, TOOK))
+    assert kinds(step) == [NoticeKind.RECOVERED]
+    assert (step.state.incident, step.state.verdict) == (None, pending)

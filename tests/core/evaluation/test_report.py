@@ -139,7 +139,7 @@ def test_status_is_taken_in_any_case_and_with_blanks(status: str, *, healthy: bo
         (page(status="\u202eko\x1b"), 'status "ko\\u001b" is neither ok nor error'),
         (page(status="x" * 5000), f'status "{"x" * 78}… is neither ok nor error'),
         (page_without("lastrun"), "the page has no lastrun"),
-        (page(lastrun=None), "lastrun null is not a date and time"),
+        (page(lastrun=""), 'lastrun "" is not a date and time'),
         (page(lastrun=False), "lastrun false is not a date and time"),
         (page(lastrun="soon"), 'lastrun "soon" is not a date and time'),
         (page(lastrun="11:37"), 'lastrun "11:37" does not name year, month, day and time'),
@@ -526,3 +526,12 @@ def test_a_page_in_latin_1() -> None:
     assert read_report('{"status": "gestört"}'.encode("latin-1")) == InvalidReport(
         "the page is not JSON: it is not text in UTF-8 (byte 0xf6 at position 16)"
     )
+
+
+@pytest.mark.parametrize(
+    "lastrun", [None, 0, "0", "0001-01-01T00:00:00Z", "1970-01-01T00:00:00Z", -1], ids=str
+)
+def test_a_task_that_has_not_run_yet(lastrun: object) -> None:
+    """null, 0 and times before 1971 say that the task has not run yet."""
+    assert report(page(lastrun=lastrun)).never_ran
+    assert not report(page()).never_ran

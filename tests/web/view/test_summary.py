@@ -90,3 +90,9 @@ def test_the_newest_trouble_comes_first() -> None:
     older = Incident(NOW.replace(hour=3), NOW, INCIDENT.cause_changes)
     rows = [OK, UNKNOWN, shown(Status.ERROR, "old", older), shown(Status.ERROR, "new", INCIDENT), SLEEPING]
     assert [each["url"] for each in needing_attention(rows)] == ["new", "old", ""]
+
+
+def test_a_task_that_has_not_run_yet() -> None:
+    """A task that was checked, but has not run yet, is counted as such."""
+    state = TaskState(Verdict(Status.PENDING, reason="has not run yet"), checked_at=NOW)
+    assert headline([row(TaskSnapshot("", None, state), NOW), OK]) == "1 of 2 tasks has not run yet"

@@ -10,10 +10,11 @@ The first row that applies decides:
 5. the task says error                         error, failed
 6. lastrun is more than 5 min ahead of now     error, clock
 7. now is past the deadline                    error, late
-8. none of these                               ok
+8. the task has not run yet                    pending
+9. none of these                               ok
 
 The deadline is the first moment at which the task has been awake for its frequency plus grace since its
-last run; exactly at the deadline is still ok.
+last run, or since the first report of a task that has not run yet; exactly at the deadline is still ok.
 """
 
 from __future__ import annotations
@@ -54,17 +55,26 @@ class EvaluatedReport:
     report: TaskReport | InvalidReport
     plan: sleep.SleepPlan
     ok_verdict: Verdict
+    grace: timedelta = ZERO
 
 
 def evaluate(
-    result: ProbeResult, now: datetime, grace: timedelta, expectations: Expectations = NO_EXPECTATIONS
+    result: ProbeResult,
+    now: datetime,
+    grace: timedelta,
+    expectations: Expectations = NO_EXPECTATIONS,
+    previous: Verdict | None = None,
 ) -> Verdict:
-    """Return the verdict on the result of a probe, with the expectations of the settings."""
+    """Return the verdict on the result of a probe, with the expectations of the settings.
+
+    The `previous` verdict has the deadline of a task that has not run yet.
+    """
     if isinstance(result, NoResponse):
         if result.failure is ProbeFailure.LOCAL:
             return Verdict(Status.UNKNOWN, reason=result.detail)
         return Verdict(Status.ERROR, Cause.UNREACHABLE, result.detail)
-    return evaluate_report(result.status, read(read_report(result.body, expectations), grace), now)
+    reading = read(read_report(result.body, expectations), grace)
+    return evaluate_report(result.status, reading, now, previous)
 
 
 def read(report: TaskReport | InvalidReport, grace: timedelta) -> EvaluatedReport:
@@ -72,6 +82,8 @@ def read(report: TaskReport | InvalidReport, grace: timedelta) -> EvaluatedRepor
     if isinstance(report, InvalidReport):
         return EvaluatedReport(report, sleep.plan(()), _invalid(report))
     plan = sleep.plan(report.sleep)
+    if report.never_ran:
+        return EvaluatedReport(report, plan, _not_run_yet(report), grace)
     facts = Verdict(
         status=Status.OK,
         reason=report.reason,
@@ -85,13 +97,20 @@ def read(report: TaskReport | InvalidReport, grace: timedelta) -> EvaluatedRepor
     return EvaluatedReport(report, plan, facts)
 
 
-def evaluate_report(status: int, reading: EvaluatedReport, now: datetime) -> Verdict:
-    """Return the verdict on a report with an HTTP status; its `ok_verdict` if the task is ok."""
+def evaluate_report(
+    status: int, reading: EvaluatedReport, now: datetime, previous: Verdict | None = None
+) -> Verdict:
+    """Return the verdict on a report with an HTTP status; its `ok_verdict` if the task is ok.
+
+    The `previous` verdict has the deadline of a task that has not run yet.
+    """
     report, facts = reading.report, reading.ok_verdict
     if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
         return _wrong_status(status, report)
     if isinstance(report, InvalidReport):
         return facts
+    if report.never_ran:
+        facts = replace(facts, deadline=_first_deadline(reading, now, previous))
     if report.sleep and (asleep := reading.plan.window_at(now)):
         return _sleeping(facts, asleep)
     return _awake(report, facts, now)
@@ -101,7 +120,7 @@ def _awake(report: TaskReport, facts: Verdict, now: datetime) -> Verdict:
     """Apply rows 5 to 8."""
     if not report.healthy:
         return _failing(facts, Cause.FAILED, report.reason or "the task reports an error without a reason")
-    if report.lastrun - now > CLOCK_TOLERANCE:
+    if not report.never_ran and report.lastrun - now > CLOCK_TOLERANCE:
         return _failing(facts, Cause.CLOCK, _clock_reason(report.lastrun, now))
     if facts.deadline is not None and now > facts.deadline:
         return _failing(facts, Cause.LATE, _late_reason(report, now))
@@ -117,6 +136,25 @@ def example_moment(report: TaskReport, now: datetime) -> datetime:
         return window.start + min(window.duration / 2, MAX_TIME - window.start)
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     return midnight + window.start + min(window.duration, DAY) / 2
+
+
+def _not_run_yet(report: TaskReport) -> Verdict:
+    """Return the verdict on a task that has not run yet, without the deadline of its first run."""
+    return Verdict(
+        Status.PENDING,
+        reason=report.reason or "has not run yet",
+        process=report.process,
+        server=report.server,
+        frequency=report.frequency,
+        warnings=report.warnings,
+    )
+
+
+def _first_deadline(reading: EvaluatedReport, now: datetime, previous: Verdict | None) -> datetime:
+    """Return when a task that has not run yet is late: counted from its first report."""
+    if previous and previous.lastrun is None and previous.deadline:
+        return previous.deadline
+    return reading.plan.awake_for((reading.ok_verdict.frequency or ZERO) + reading.grace, now)
 
 
 def _invalid(report: InvalidReport) -> Verdict:
@@ -154,6 +192,8 @@ def _clock_reason(lastrun: datetime, now: datetime) -> str:
 
 
 def _late_reason(report: TaskReport, now: datetime) -> str:
+    if report.never_ran:
+        return f"has never run, should run every {_every(report.frequency)}"
     ago = duration(now - report.lastrun)
     # Both are cut to their larger units: without "over" a few seconds late would read as in time.
     over = "over " if ago == duration(report.frequency) else ""

@@ -17,6 +17,8 @@ def explain(verdict: Verdict, now: datetime, grace: timedelta | None = None) -> 
 
     Example: `lastrun 09:00:00Z + 60 min + grace 5 min = 10:05:00Z; now 10:07:12Z → late by 2 min`.
     """
+    if verdict.status is Status.PENDING and verdict.deadline:
+        return f"pending: {verdict.reason}; late after {_clock(verdict.deadline, now)}"
     if verdict.lastrun is None or verdict.frequency is None or verdict.deadline is None:
         return f"{verdict.cause or verdict.status}: {verdict.reason}"
     deadline = verdict.deadline

@@ -38,6 +38,9 @@ class Context:
     dependants: int = 0
 
 
+# The statuses that end an incident; sleeping pauses it.
+_RECOVERED = frozenset({Status.OK, Status.PENDING})
+
 # A confirmed failure of a task without silences and dependencies.
 PLAIN = Context()
 
@@ -86,7 +89,7 @@ def _next_incident(
         if before.is_unannounced:
             suppression = suppression or Suppression.UNCONFIRMED
     if verdict.status is not Status.ERROR:
-        return replace(before, closed=now) if before and verdict.status is Status.OK else before
+        return replace(before, closed=now) if before and verdict.status in _RECOVERED else before
     change = CauseChange(now, verdict.cause or Cause.FAILED, verdict.reason or "")
     if before is None:
         return Incident(now, now, (change,), pending=PendingNotice.FAILED if suppression else None)

@@ -102,9 +102,11 @@ def _not_utf_8(body: bytes) -> str | None:
 
 def _report(page: Mapping[str, object], terms: Expectations) -> TaskReport:
     warnings = [*terms.warnings]
+    healthy, lastrun = _healthy(page), _lastrun(page, warnings)
     return TaskReport(
-        healthy=_healthy(page),
-        lastrun=_lastrun(page, warnings),
+        healthy=healthy,
+        lastrun=lastrun or MIN_TIME,
+        never_ran=lastrun is None,
         frequency=_frequency(page, terms.frequency, warnings),
         sleep=_sleep(page.get("sleep"), warnings),
         warnings=_bounded(warnings),
@@ -133,11 +135,16 @@ def _healthy(page: Mapping[str, object]) -> bool:
     return word == "ok"
 
 
-def _lastrun(page: Mapping[str, object], warnings: list[ReportWarning]) -> datetime:
+def _lastrun(page: Mapping[str, object], warnings: list[ReportWarning]) -> datetime | None:
+    """Return the time of the last run; None if the task has not run yet."""
     value = _required(page, "lastrun")
+    if value is None:
+        return None
     reading = timestamp.read(value)
     if isinstance(reading, timestamp.Unreadable):
         raise _Breach(f"lastrun {quoted(value)} {reading.why}")
+    if reading.is_never:
+        return None
     if reading.odd:
         warnings.append(
             ReportWarning(

@@ -34,7 +34,7 @@ _OFFSET_AT_END = re.compile(r".*(Z|[+-]\d\d(:?\d\d)?)", re.IGNORECASE | re.ASCII
 # `/Date(1785553200000)/` as ASP.NET writes it, in milliseconds; the offset is for display only.
 _DOTNET_DATE = re.compile(r"/Date\((-?\d{1,15})([+-]\d{4})?\)/", re.ASCII)
 # Fewer digits may be a date, more are milliseconds.
-_UNIX_SECONDS = re.compile(r"\d{9,10}(\.\d+)?", re.ASCII)
+_UNIX_SECONDS = re.compile(r"0|\d{9,10}(\.\d+)?", re.ASCII)
 _UNIX_MILLISECONDS = re.compile(r"\d{12,13}", re.ASCII)
 
 # `GMT+0200`, as JavaScript writes it, is two hours east; the library follows POSIX, where it is west.

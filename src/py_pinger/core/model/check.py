@@ -117,7 +117,10 @@ class ReportWarning:
 
 @dataclass(frozen=True, slots=True)
 class TaskReport:
-    """A valid report: what a task says about its last run and its schedule."""
+    """A valid report: what a task says about its last run and its schedule.
+
+    If the task has not run yet, `never_ran` is true and `lastrun` has no meaning.
+    """
 
     healthy: bool
     lastrun: datetime
@@ -127,6 +130,7 @@ class TaskReport:
     process: str | None = None
     server: str | None = None
     warnings: tuple[ReportWarning, ...] = ()
+    never_ran: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +169,7 @@ class Verdict:
 
     def completed_from(self, earlier: Verdict) -> Verdict:
         """Return this verdict with the run and labels of an earlier one where it has no report."""
-        if self.lastrun is not None:
+        if self.lastrun is not None or self.frequency is not None:
             return self
         return replace(
             self,

@@ -82,11 +82,11 @@ class MonitoredTask:
     def evaluate(self, result: ProbeResult, now: datetime) -> Verdict:
         """Return the verdict on a probe's result; a page equal to the last one is not read again."""
         if isinstance(result, NoResponse) or len(result.body) > LARGEST_KEPT:
-            return evaluate(result, now, self.task.grace, self.task.expectations)
+            return evaluate(result, now, self.task.grace, self.task.expectations, self.state.verdict)
         if self.report is None or self.body != result.body:
             parsed = read_report(result.body, self.task.expectations)
             self.body, self.report = result.body, read(parsed, self.task.grace)
-        return evaluate_report(result.status, self.report, now)
+        return evaluate_report(result.status, self.report, now, self.state.verdict)
 
     @property
     def needs_names(self) -> bool:

@@ -46,7 +46,7 @@ def sentence(row: TaskRow, verdict: Verdict, now: datetime) -> str:
     """Return the status of a task in one sentence; `verdict` is the last one, however old."""
     status = row["status"]
     if status == Status.PENDING:
-        return "Not checked yet."
+        return "Not run yet." if row["checked"] else "Not checked yet."
     if verdict.status is Status.UNKNOWN:
         return f"Unknown: {verdict.reason}."
     if status == Status.UNKNOWN:

@@ -20,8 +20,11 @@ def headline(rows: Sequence[TaskRow]) -> str:
         return "No tasks yet"
     if attention := sum(map(needs_attention, rows)):
         return _share(attention, total, "needs attention", "need attention")
-    if pending := sum(row["status"] == Status.PENDING for row in rows):
-        return _share(pending, total, "has not been checked yet", "have not been checked yet")
+    pending = [row for row in rows if row["status"] == Status.PENDING]
+    if unchecked := sum(row["checked"] is None for row in pending):
+        return _share(unchecked, total, "has not been checked yet", "have not been checked yet")
+    if pending:
+        return _share(len(pending), total, "has not run yet", "have not run yet")
     return "The one task is on time" if total == 1 else f"All {total:,} tasks are on time"
 
 
