@@ -10,7 +10,16 @@ from datetime import datetime, timedelta
 from typing import Protocol, Self
 
 from py_pinger.core.evaluation.lifecycle import PLAIN, Context
-from py_pinger.core.model.check import Check, NoResponse, ProbeFailure, ProbeResult, Response, Status, Verdict
+from py_pinger.core.model.check import (
+    Cause,
+    Check,
+    NoResponse,
+    ProbeFailure,
+    ProbeResult,
+    Response,
+    Status,
+    Verdict,
+)
 from py_pinger.core.model.notification import Notice
 from py_pinger.core.model.task import Task
 from py_pinger.core.selfcheck import clock, pause
@@ -18,7 +27,7 @@ from py_pinger.core.selfcheck.pause import Pause
 from py_pinger.core.text.formatting import duration
 from py_pinger.core.times import Clock
 from py_pinger.engine.runtime.tasks import MonitoredTask
-from py_pinger.engine.selfcheck.connectivity import PROBED_ONCE, ConnectivityGuard
+from py_pinger.engine.selfcheck.connectivity import PROBED_ONCE, ConnectivityGuard, State
 from py_pinger.engine.selfcheck.outage import HeldVerdict
 from py_pinger.engine.selfcheck.pause import ConfirmationWindow
 from py_pinger.engine.selfcheck.resources import ResourceGuard
@@ -132,6 +141,8 @@ class SelfCheck:
         """Return the check to proceed with, None if it is held back for now."""
         if isinstance(result, NoResponse) and result.failure is ProbeFailure.LOCAL:
             self._resources.note(result.detail)
+        if self._connectivity.state is State.ONLINE and check.verdict.cause is not Cause.UNREACHABLE:
+            return check
         return self._connectivity.review(monitored, check, result)
 
     def context(
