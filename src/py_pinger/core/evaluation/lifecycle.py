@@ -47,12 +47,13 @@ PLAIN = Context()
 
 def advance(task: Task, state: TaskState, check: Check, context: Context = PLAIN) -> Transition:
     """Return the transition of a task that a check causes."""
-    verdict = check.verdict if check.verdict.lastrun else check.verdict.completed_from(state.verdict)
-    before = state.incident
+    if check.verdict.lastrun is None:
+        check = replace(check, verdict=check.verdict.completed_from(state.verdict))
+    verdict, before = check.verdict, state.incident
     incident = _next_incident(task, before, verdict, check.at, context)
     return Transition(
         url=task.url,
-        state=_next_state(task, state, replace(check, verdict=verdict), incident),
+        state=_next_state(task, state, check, incident),
         span=_span(state, verdict, check.at, context.watched_until),
         run=_run(state.verdict, verdict, check.at),
         closed=incident if incident and incident.closed else None,
