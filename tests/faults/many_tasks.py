@@ -13,11 +13,15 @@ from tests.support.task_pages import rendered, report
 
 
 class ManyTasks:
-    """Serves a task on each of so many addresses of loopback, and counts the requests to each."""
+    """Serves a task on each of so many addresses of loopback, and counts the requests to each.
+
+    All show the same `page`.
+    """
 
     def __init__(self, number: int) -> None:
         self.asked: Counter[bytes] = Counter()
         self.connections = 0
+        self.page = report()
         self._socket = socket.socket()
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"lo")
         self._socket.bind(("0.0.0.0", 0))  # noqa: S104 - bound to loopback above
@@ -53,5 +57,5 @@ class _Line(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Answer; a request of a few hundred bytes comes in one piece."""
         self._many_tasks.asked[data.split(b" ", 2)[1]] += 1
-        body = rendered(report())
+        body = rendered(self._many_tasks.page)
         self._transport.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body))

@@ -15,10 +15,20 @@ class Profile:
     pause: float
     busy_hosts: int
     descriptors: int
+    reloads: int
     thorough: bool
 
 
-SHORT = Profile(kills=3, stops=3, outage=0.5, pause=6.0, busy_hosts=600, descriptors=256, thorough=False)
+SHORT = Profile(
+    kills=3, stops=3, outage=0.5, pause=6.0, busy_hosts=600, descriptors=256, reloads=12, thorough=False
+)
 LONG = Profile(
-    kills=200, stops=100, outage=60.0, pause=120.0, busy_hosts=5000, descriptors=1024, thorough=True
+    kills=200,
+    stops=100,
+    outage=60.0,
+    pause=120.0,
+    busy_hosts=5000,
+    descriptors=1024,
+    reloads=300,
+    thorough=True,
 )
