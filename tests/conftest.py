@@ -16,7 +16,7 @@ from hypothesis import settings
 
 from py_pinger.app.log_output import BackgroundHandler
 
-# How long an example takes tells of the machine, not of the program.
+# The duration of an example depends on the machine, not on the program.
 settings.register_profile("house", settings(), deadline=None)
 settings.load_profile("house")
 
@@ -24,7 +24,7 @@ _INTEGRATIONS = Path(__file__).with_name("integrations")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leave what needs large programs to scripts/test-integrations, unless it is asked for by its name."""
+    """Leave what needs large programs to scripts/test-integrations, unless it is named."""
     named = any(_INTEGRATIONS.name in argument for argument in config.args)
     return True if collection_path == _INTEGRATIONS and not named else None
 
@@ -38,7 +38,7 @@ def log_level() -> Iterator[None]:
 
 @pytest.fixture
 def logbooks(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], list[logging.Handler]]]:
-    """Return a function that tells the handlers of an open logbook; none is left open after the test."""
+    """Return a function that returns the handlers of an open log; none is left open after the test."""
     root, ours = logging.getLogger(), logging.getLogger("py_pinger")
     levels = root.level, ours.level
     monkeypatch.setattr(logging, "raiseExceptions", logging.raiseExceptions)

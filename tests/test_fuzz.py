@@ -1,4 +1,4 @@
-"""The fuzzer for a short while: what it once found stays mended, and new inputs find nothing."""
+"""The fuzzer for a short while: what it once found stays fixed, and new inputs find nothing."""
 
 import os
 import subprocess
@@ -32,7 +32,7 @@ FOUND = [
 
 
 def python(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run a module in a process of its own: targets are instrumented, and move the time zone."""
+    """Run a module in a separate process: targets are instrumented, and change the time zone."""
     quiet = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
     return subprocess.run(
         [sys.executable, "-m", *arguments],

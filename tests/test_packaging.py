@@ -27,7 +27,7 @@ from py_pinger.config import load
 ROOT = Path(__file__).parents[1]
 CONTAINERFILE = (ROOT / "Containerfile").read_text("utf-8")
 
-# What is in a wheel beside the package.
+# What is in a wheel besides the package.
 BESIDE = {
     f"py_pinger-{__version__}.data/data/share/man/man1/pinger.1",
     *(
@@ -101,7 +101,7 @@ def built(source: Path, kind: str, folder: Path) -> Path:
 
 
 def test_the_wheel_holds_the_package(wheel: Path) -> None:
-    """All files of the package are in it, templates and the ini's template too; beside it the manual page."""
+    """All files of the package are in it, also the templates, and the manual page next to it."""
     package = {name.removeprefix("src/") for name in tracked("src/py_pinger")}
     assert {"py_pinger/py.typed", "py_pinger/web/openapi.json", "py_pinger/pinger.ini.template"} <= package
     assert set(zipfile.ZipFile(wheel).namelist()) == package | BESIDE
@@ -184,7 +184,7 @@ def test_the_container_takes_the_steps_of_everybody() -> None:
 
 
 def test_nothing_else_is_sent_to_the_builder() -> None:
-    """.containerignore lets through what the Containerfile copies, and no secret that lies beside it."""
+    """.containerignore lets through what the Containerfile copies, and no secret next to it."""
     lines = (ROOT / ".containerignore").read_text("utf-8").splitlines()
     copied = {source for value in given("COPY") if value[0] != "-" for source in value.split()[:-1]}
     assert lines[0] == "*"
@@ -211,7 +211,7 @@ def test_debian_s_folders(tmp_path: Path) -> None:
 
 
 def test_settings_survive_an_upgrade(tmp_path: Path) -> None:
-    """Whoever has settings keeps them when a newer version is installed over this one."""
+    """Existing settings are kept when a newer version is installed."""
     settings = tmp_path / "etc/py-pinger/pinger.ini"
     settings.parent.mkdir(parents=True)
     settings.write_text("[main]\n")

@@ -129,7 +129,7 @@ def test_pins_lie_within_the_ranges(needed: Requirement) -> None:
 
 
 def test_pins_are_complete() -> None:
-    """What the dependencies need in turn is pinned too, and nothing is pinned that nobody needs."""
+    """All indirect dependencies are pinned too, and nothing unneeded is."""
     assert set(needed_by(ranges())) == set(pins("requirements.txt"))
 
 

@@ -31,7 +31,7 @@ def unreadable(path: Path) -> None:
     ],
 )
 def test_a_file_that_cannot_be_used(tmp_path: Path, fault: Callable[[Path], None], sentence: str) -> None:
-    """A file that is no ini file is reported in one sentence."""
+    """A file that is not an ini file is reported in one sentence."""
     fault(tmp_path / "pinger.ini")
     done = command(tmp_path, "run", "--config", "pinger.ini")
     assert (done.returncode, done.stdout) == (2, "")

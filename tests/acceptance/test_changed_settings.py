@@ -1,4 +1,4 @@
-"""Settings that change between two runs: no channel is told half of a story, or an old one as news."""
+"""Settings that change between two runs: no channel gets half of an incident, or an old one as new."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BOTH = "FAILED AND RECOVERED: My Process on My Server is ok again after "
 
 
 def test_only_log_ends_during_an_incident(tmp_path: Path, tasks: Server, slack: Slack) -> None:
-    """Who was not told of the failure, since only_log was true, hears of both when it is over."""
+    """A channel that missed the failure because of only_log=true gets both in one message at its end."""
     tasks.behaviours["/task"] = says(failing())
     write_ini(tmp_path, watching(tasks.url("/task"), only_log=True), slack.block)
     with Pinger(tmp_path) as pinger:

@@ -60,7 +60,7 @@ def test_slack_is_left_alone_for_as_long_as_it_requests(tmp_path: Path, tasks: S
 
 
 def test_a_permanent_rejection_says_what_to_check(tmp_path: Path, tasks: Server, slack: Slack) -> None:
-    """A token that Slack does not know is told in the log, and Slack is not pestered with it."""
+    """An invalid Slack token is logged, and retried rarely."""
     tasks.behaviours["/task"] = says(failing())
     write_ini(tmp_path, watching(tasks.url("/task")), slack.block)
     slack.otherwise = refusal("invalid_auth")
@@ -78,7 +78,7 @@ def test_a_permanent_rejection_says_what_to_check(tmp_path: Path, tasks: Server,
 def test_a_hanging_slack_delays_no_check(
     tmp_path: Path, tasks: Server, slack: Slack, hipchat: HipChat, sentry: Sentry
 ) -> None:
-    """While Slack says nothing, checks go on in time, the others are told, and a stop is in time too."""
+    """While Slack hangs, checks are on time, the other channels get messages, and a stop is in time."""
     tasks.behaviours["/task"] = says(report())
     write_ini(tmp_path, watching(tasks.url("/task")), slack.block, hipchat.block, sentry.block)
     slack.otherwise = hangs
@@ -99,7 +99,7 @@ def test_a_hanging_slack_delays_no_check(
 def test_a_failure_that_could_not_be_notified_in_time(
     tmp_path: Path, tasks: Server, slack: Slack, hipchat: HipChat
 ) -> None:
-    """A failure that is over before Slack could be told is one late message there, and two elsewhere."""
+    """A failure that ended before Slack could be reached is one late message there, and two elsewhere."""
     tasks.behaviours["/task"] = says(report())
     write_ini(tmp_path, watching(tasks.url("/task")), slack.block, hipchat.block)
     with Pinger(tmp_path) as pinger:

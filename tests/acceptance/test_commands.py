@@ -1,4 +1,4 @@
-"""The commands beside `run`: check, config and notify."""
+"""The commands other than `run`: check, config and notify."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_check_explains_the_arithmetic(tmp_path: Path, tasks: Server) -> None:
 
 
 def test_check_gives_json(tmp_path: Path, tasks: Server) -> None:
-    """With --json a check gives the same to programs; it takes URLs, even where there is no pinger.ini."""
+    """With --json a check prints the same for programs; it accepts URLs, even without a pinger.ini."""
     tasks.behaviours = {"/late": says(NINE), "/failing": says(failing(lastrun="2026-11-22T10:00:00Z"))}
     urls = [tasks.url("/late"), tasks.url("/failing")]
     done = command(tmp_path, "check", "--json", "--at", "2026-11-22T10:07:12Z", *urls)
@@ -64,7 +64,7 @@ def test_check_writes_in_any_encoding(tmp_path: Path, tasks: Server, encoding: s
 
 
 def test_check_is_interrupted(tmp_path: Path, tasks: Server) -> None:
-    """Ctrl-C ends a check that waits for an answer at once, without a word; exit code 130."""
+    """Ctrl-C ends a check that waits for an answer at once and silently; exit code 130."""
     tasks.otherwise = hangs
     pinger = Pinger(tmp_path, "check", tasks.url("/task"))
     pinger.start()
@@ -77,7 +77,7 @@ def test_check_is_interrupted(tmp_path: Path, tasks: Server) -> None:
 
 
 def test_check_refuses_what_it_cannot_use(tmp_path: Path) -> None:
-    """What is no URL is exit code 2, and a sentence."""
+    """An invalid URL leads to exit code 2 and a sentence."""
     done = command(tmp_path, "check", "my-task")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "my-task does not begin with http:// or https://\n"

@@ -1,4 +1,4 @@
-"""Each key of a task's page, judged at a moment that pinger.ini sets: noon on the example's own day."""
+"""Each key of a task's page, evaluated at a time that pinger.ini sets: noon on the example's day."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def rows(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, dict[str, Any]]:
-    """Return what is said of each, once it has been judged."""
+    """Return the row of each, once it has a verdict."""
     folder = tmp_path_factory.mktemp("contract")
     main = {**QUICK, "debug": True, "debug_now": NOON}
     write_ini(folder, {"main": main, "urls": {"dev": ",".join(map(server.url, PAGES))}})

@@ -48,7 +48,7 @@ def test_a_static_token_goes_into_the_header(tmp_path: Path, tasks: Server) -> N
 
 
 def test_a_login_gives_the_token(tmp_path: Path, backend: Backend, slack: Slack) -> None:
-    """One login serves all tasks and checks; a token that is refused is asked for once more, unnoticed.
+    """One login serves all tasks and checks; a rejected token is renewed once, unnoticed.
 
     "… or use the `url`, `username` and `password` settings to ask for a user token through your API."
     """

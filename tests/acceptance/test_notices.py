@@ -1,4 +1,4 @@
-"""What people are told, where, and how often: every message is counted."""
+"""What is notified, where, and how often: every message is counted."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def test_a_recovery_answers_in_the_thread_of_its_alert(story: Story) -> None:
 def test_only_log_sends_nothing(
     tmp_path: Path, tasks: Server, slack: Slack, hipchat: HipChat, sentry: Sentry
 ) -> None:
-    """With only_log nobody outside is spoken to; the log says what would have been sent, and where.
+    """With only_log no message leaves the machine; the log says what would have been sent, and where.
 
     "If you prefer not to send notifications to any services, you can set the `only_log` to `true`.
     This will prevent any messages from being sent externally."
@@ -145,7 +145,7 @@ def test_only_log_sends_nothing(
 def test_blocks_that_are_removed_are_not_used(
     tmp_path: Path, tasks: Server, slack: Slack, hipchat: HipChat, sentry: Sentry
 ) -> None:
-    """Of the services, those are told whose blocks are there; they are greeted as pinger.ini says.
+    """The configured services get the messages, with the greeting of pinger.ini.
 
     "# Greeting on startup"
     "If you are not using a certain external service such as HipChat, Slack or Sentry, remove these blocks
@@ -193,7 +193,7 @@ def test_a_storm_is_one_digest(tmp_path: Path, tasks: Server, slack: Slack) -> N
     calm = Event()
     slack.script = [after(calm, slack.take)]
     with Pinger(tmp_path) as pinger:
-        # Slack takes its time over the greeting, until all that is to be told waits behind it.
+        # Slack delays the greeting until all notices wait behind it.
         pinger.rows_where(lambda row: row["status"] == "error", "failures")
         pinger.checked(2)
         calm.set()
@@ -207,7 +207,7 @@ def test_a_storm_is_one_digest(tmp_path: Path, tasks: Server, slack: Slack) -> N
 
 
 def test_reminders_are_sent_while_it_lasts(tmp_path: Path, tasks: Server, slack: Slack) -> None:
-    """A failure that lasts is told again after `remind` minutes."""
+    """A failure that lasts is notified again after `remind` minutes."""
     tasks.behaviours["/task"] = says(failing())
     write_ini(tmp_path, watching(tasks.url("/task"), remind=0.02), slack.block)
     with Pinger(tmp_path):
@@ -217,7 +217,7 @@ def test_reminders_are_sent_while_it_lasts(tmp_path: Path, tasks: Server, slack:
 
 
 def test_a_lost_packet_causes_no_notice(tmp_path: Path, tasks: Server, slack: Slack) -> None:
-    """A task that does not answer once is asked again within the same check."""
+    """A task that does not answer once is requested again within the same check."""
     tasks.script = [says(report()), lambda _: None, lambda _: None, says(report())]
     tasks.behaviours["/task"] = says(report())
     write_ini(tmp_path, watching(tasks.url("/task"), retries=1), slack.block)

@@ -42,17 +42,17 @@ def network() -> Iterator[Network]:
 
 
 def words(slack: Slack) -> list[str]:
-    """Return what was told of, without greetings."""
+    """Return the notices, without greetings."""
     return [text for text in slack.texts if not text.startswith(("Hello", "Py Pinger was stopped"))]
 
 
 def whole_words(slack: Slack) -> list[str]:
-    """Return what was told, with all that is attached."""
+    """Return the notices, with their attachments."""
     return [str(message["text"]) + str(message["attachments"]) for message in slack.delivered]
 
 
 def told(slack: Slack, server: Server) -> int:
-    """Return of how many tasks of a server something was told."""
+    """Return for how many tasks of a server there was a notice."""
     return len(set(re.findall(re.escape(server.origin) + r"/\d", "\n".join(whole_words(slack)))))
 
 
@@ -75,7 +75,7 @@ def test_one_host_down_is_notified_at_once(tmp_path: Path, network: Network, sla
 
 
 def test_cut_off_and_back(tmp_path: Path, network: Network, slack: Slack) -> None:
-    """Most tasks gone at once are one word of doubt; once back another, and what still fails is told then."""
+    """Most tasks unreachable at once are one notice; once back another, and what still fails is notified."""
     write_ini(tmp_path, watching(*network.urls), slack.block)
     with Pinger(tmp_path) as pinger:
         pinger.judged()
@@ -112,7 +112,7 @@ def test_a_long_outage_is_notified(tmp_path: Path, network: Network, slack: Slac
 
 
 def test_connectivity_urls_decide(tmp_path: Path, network: Network, slack: Slack, tasks: Server) -> None:
-    """While the canary answers, all tasks gone at once are told; when it does not, none is."""
+    """While the connectivity URL answers, failures of all tasks are notified; when it does not, none is."""
     tasks.otherwise = says(b"", "503 Service Unavailable")
     write_ini(tmp_path, watching(*network.urls[:2], connectivity_urls=tasks.url("/canary")), slack.block)
     with Pinger(tmp_path) as pinger:
@@ -130,7 +130,7 @@ def test_connectivity_urls_decide(tmp_path: Path, network: Network, slack: Slack
 
 
 def test_no_doubt(tmp_path: Path, network: Network, slack: Slack) -> None:
-    """With offline_grace=0 each failure is told at once, however many there are."""
+    """With offline_grace=0 each failure is notified at once, however many there are."""
     write_ini(tmp_path, watching(*network.urls, offline_grace=0), slack.block)
     with Pinger(tmp_path) as pinger:
         pinger.judged()

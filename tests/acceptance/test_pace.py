@@ -1,4 +1,4 @@
-"""How often a task is asked."""
+"""How often a task is requested."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.support.task_server import Server, says
 
 
 def test_each_interval_is_for_its_own_tasks(tmp_path: Path, tasks: Server) -> None:
-    """Tasks that are well are asked every `interval` seconds, those in error every `error_interval`.
+    """Tasks that are ok are requested every `interval` seconds, those in error every `error_interval`.
 
     "# Check Interval in seconds / interval=60 / error_interval=480"
     """

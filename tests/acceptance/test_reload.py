@@ -1,4 +1,4 @@
-"""Settings that change while Py Pinger runs: nothing is lost, nothing is told twice, nothing stands still."""
+"""Settings that change while Py Pinger runs: nothing is lost, repeated or stopped."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def systemd() -> Iterator[socket.socket]:
 
 @dataclass
 class Stage:
-    """A Py Pinger whose file is changed, and what systemd hears of it."""
+    """A Py Pinger whose file is changed, and what systemd is notified of."""
 
     folder: Path
     pinger: Pinger
@@ -57,7 +57,7 @@ class Stage:
         eventually(lambda: self.spoken().count("READY=1") > self.reloads, "the reload")
 
     def spoken(self) -> list[str]:
-        """Return what systemd has heard so far, but for its own times and how we do."""
+        """Return what systemd has received so far, without times and status lines."""
         with suppress(BlockingIOError):
             while True:
                 self.words.append(self.systemd.recv(1000).decode().partition("\n")[0])
@@ -65,7 +65,7 @@ class Stage:
 
 
 def test_reload(tmp_path: Path, tasks: Server, slack: Slack, systemd: socket.socket) -> None:
-    """Tasks come, go and come back, a token is mended, and a bad file changes nothing: all in one run."""
+    """Tasks come, go and come back, a token is corrected, and a bad file changes nothing: all in one run."""
     for path in ("/stays", "/goes", "/comes"):
         tasks.behaviours[path] = says(report(process=path))
     stays, goes, comes = (tasks.url(path) for path in ("/stays", "/goes", "/comes"))
@@ -76,7 +76,7 @@ def test_reload(tmp_path: Path, tasks: Server, slack: Slack, systemd: socket.soc
         eventually(lambda: slack.texts == [HELLO], "the greeting")
         _tasks_that_come_and_go(stage, tasks, slack, (stays, goes, comes), by_signal)
         _a_file_that_is_wrong(stage, slack, stays)
-        _a_token_that_is_mended(stage, tasks, slack, (stays, goes, comes), by_signal)
+        _a_token_that_is_corrected(stage, tasks, slack, (stays, goes, comes), by_signal)
         _a_file_that_is_saved(stage, (stays, goes, comes), slack)
         row = pinger.checked()[stays]
         assert row["pings"] <= len(tasks.asked("/stays")) <= row["pings"] + 2
@@ -100,7 +100,7 @@ def test_reload(tmp_path: Path, tasks: Server, slack: Slack, systemd: socket.soc
 def _tasks_that_come_and_go(
     stage: Stage, tasks: Server, slack: Slack, urls: tuple[str, str, str], main: dict[str, object]
 ) -> None:
-    """Hold that a task that fails, goes, and comes back well is told as if it had stayed."""
+    """Assert that a task that fails, is removed, and comes back ok is notified as if it had stayed."""
     stays, goes, comes = urls
     tasks.behaviours["/goes"] = says(failing(process="/goes"))
     eventually(lambda: len(slack.texts) == 2, "the alert")
@@ -117,7 +117,7 @@ def _tasks_that_come_and_go(
 
 
 def _a_file_that_is_wrong(stage: Stage, slack: Slack, url: str) -> None:
-    """Hold that it is told once, with all that is wrong, is shown, and keeps nothing from moving."""
+    """Assert that it is notified once, with all errors, is shown, and stops nothing."""
     stage.reload({"main": {"interval": "sixty", "colour": "red"}}, {"urls": {"prod": url}}, slack.block)
     stage.reload({"mian": {}}, slack.block)
     eventually(lambda: len(slack.texts) == 4, "the word about the file")
@@ -130,10 +130,10 @@ def _a_file_that_is_wrong(stage: Stage, slack: Slack, url: str) -> None:
     assert len(stage.pinger.checked()) == 3
 
 
-def _a_token_that_is_mended(
+def _a_token_that_is_corrected(
     stage: Stage, tasks: Server, slack: Slack, urls: tuple[str, str, str], main: dict[str, object]
 ) -> None:
-    """Hold that what a channel refused is delivered at once by the one that takes its place."""
+    """Assert that what a channel rejected is delivered at once with its new settings."""
     slack.otherwise = refusal("invalid_auth")
     stage.reload(watching(*urls, **main, host="127.0.0.1"), slack.block)
     assert stage.pinger.get("/healthz").json["warnings"] == ["[main] host takes effect at the next start"]
@@ -147,7 +147,7 @@ def _a_token_that_is_mended(
 
 
 def _a_file_that_is_saved(stage: Stage, urls: tuple[str, str, str], slack: Slack) -> None:
-    """Hold that a save is taken by itself, once, and not before it is whole."""
+    """Assert that a saved file is applied once, and not before it is whole."""
     stage.reload(watching(*urls, reload="auto", interval=0.4, error_interval=0.4), slack.block)
     before = stage.pinger.output.count(READ_AGAIN)
     ini = stage.folder / "pinger.ini"
@@ -199,7 +199,7 @@ def test_a_terminal_that_is_closed(tmp_path: Path, tasks: Server) -> None:
     write_ini(tmp_path, watching(tasks.url("/task")))
     ours, its = pty.openpty()
     command = ["setsid", "--ctty", sys.executable, str(PROGRAM)]
-    # It ends with 120 where its last words find no terminal; so they go to a file.
+    # Python exits with 120 if it cannot flush its output, so that goes to a file.
     with (
         (tmp_path / "output").open("wb") as output,
         subprocess.Popen(

@@ -1,4 +1,4 @@
-"""Who is told of what, from the real program: channels of several kinds, each with its own part of it."""
+"""Routing in the real program: channels of several kinds, each with its part of the notices."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def told(hook: Server) -> Told:
 
 
 def once(*urls: str) -> Told:
-    """Return that of these tasks a failure and its end were told, once each."""
+    """Return True if a failure of each of these tasks and its end were notified once."""
     return Counter((kind, url) for url in urls for kind in ("failed", "recovered"))
 
 
 def test_each_channel_gets_its_part(tmp_path: Path) -> None:
-    """By tasks and causes; of two URLs of apprise the one that fails has nothing told to the other again."""
+    """Routing by tasks and causes; a failing URL of apprise repeats nothing at the other one."""
     with (
         Server(says(report())) as tasks,
         Server(says(b"")) as everything,

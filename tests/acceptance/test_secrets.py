@@ -75,7 +75,7 @@ def quotes(exchange: Exchange) -> None:
 
 
 def own_way(tasks: Server) -> dict[str, dict[str, object]]:
-    """Return a task with headers, a token and a proxy of its own, all of which it quotes."""
+    """Return a task with its own headers, token and proxy, all of which it quotes."""
     tasks.behaviours[tasks.url("/own")] = quotes
     task: dict[str, object] = {
         "url": tasks.url("/own"),
@@ -154,7 +154,7 @@ def test_no_secret_shows_anywhere(
 
 
 def _reached_their_servers(tasks: Server) -> None:
-    """Hold that what is masked is masked for the eye alone."""
+    """Assert that secrets are masked only where they are shown."""
     (first, *_) = tasks.asked("/credentials")
     assert first.headers["authorization"] == "Basic bXktdXNlcjp1cmwtcGFzcy93b3Jk"
     assert tasks.asked("/moved?token=query-token")[0].headers["authorization"] == "issued-token"
@@ -165,7 +165,7 @@ def _reached_their_servers(tasks: Server) -> None:
 
 
 def _took(taker: Server) -> set[str]:
-    """Return the channels that have been told something by now."""
+    """Return the channels that have received something by now."""
     names = {"/webhook-secret": "webhook", f"/{APPRISE_TOKEN}": "apprise", "/api/v2/alerts": "alertmanager"}
     return {names[request.target] for request in taker.requests[1:]}
 
@@ -176,7 +176,7 @@ def _told(service: Slack | HipChat | Sentry, urls: list[str]) -> bool:
 
 
 def test_no_secret_shows_in_refusals(tmp_path: Path, tasks: Server) -> None:
-    """What is wrong with a setting is told without the secret that stands in it, be it a whole address."""
+    """An error in a setting is reported without the secret in it, even if that is a whole address."""
 
     def echoes(exchange: Exchange) -> None:
         says(b"bad " + exchange.request.target.encode(), "404 Not Found")(exchange)

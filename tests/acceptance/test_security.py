@@ -70,7 +70,7 @@ def statuses(port: int, passwords: list[str], **headers: str) -> list[int]:
 
 @contextmanager
 def locked(folder: Path, tasks: Server, **main: object) -> Iterator[Pinger]:
-    """Run Py Pinger with a password in its environment, /healthz open unless told otherwise."""
+    """Run Py Pinger with a password in its environment, and /healthz open by default."""
     tasks.behaviours["/task"] = says(report())
     doors = {"web_password": "${WEB_PASSWORD}", "web_public": "healthz"}
     write_ini(folder, watching(tasks.url("/task"), **{**doors, **main}))
@@ -88,7 +88,7 @@ def fronted(folder: Path, site: str, back: int) -> Iterator[int]:
 
 
 def test_the_password_is_required(tmp_path: Path, tasks: Server) -> None:
-    """Nobody gets in without it, everybody with it; a guesser is slowed; it is in no log and no page."""
+    """The password is required and sufficient; guessing is slowed; it is in no log and no page."""
     with locked(tmp_path, tasks) as pinger:
         task = f"/task/{tasks.url('/task')}"
         for path in (
@@ -156,7 +156,7 @@ def test_doors_that_are_left_open(tmp_path: Path, tasks: Server) -> None:
 
 
 def test_rebound_names_are_refused(tmp_path: Path, tasks: Server) -> None:
-    """A browser that a website has led here by a name of its own is refused; people's own names are not."""
+    """A browser that a website leads here by its name is rejected; configured names are not."""
     tasks.behaviours["/task"] = says(report())
     write_ini(tmp_path, watching(tasks.url("/task")))
     with Pinger(tmp_path) as pinger:
@@ -197,7 +197,7 @@ def test_the_users_own_site_needs_nothing_more(tmp_path: Path, tasks: Server) ->
 
 @behind_nginx
 def test_wrong_passwords_behind_nginx_lock_out_no_other_client(tmp_path: Path, tasks: Server) -> None:
-    """Clients are told apart behind nginx, and none gets new tries by what it says of itself."""
+    """Clients behind nginx are distinguished, and none gets new attempts by forging headers."""
     with locked(tmp_path, tasks) as pinger:
         # As nginx would say it of two clients on the network.
         guesser, other = ({"X_Forwarded_For": f"192.0.2.{number}"} for number in (1, 2))

@@ -45,7 +45,7 @@ def example(dsn: str) -> str:
 
 
 def test_each_run_is_a_check_in(tmp_path: Path) -> None:
-    """Each run is told once, and the same once more after a limit or a lost answer; an old one never."""
+    """Each run is reported once, and again after a limit or a lost answer; an old one never."""
     with Server(says(report(lastrun="2018-06-28T11:37:48Z"))) as tasks, Monitors() as sentry:
         path = write_ini(tmp_path, watching(tasks.url("/task1"), interval=0.1))
         dsn = f"{sentry.origin.replace('//', f'//{SENTRY_KEY}@')}/42"

@@ -17,7 +17,7 @@ from tests.support.task_server import Server, says
 
 @pytest.fixture
 def systemd() -> Iterator[socket.socket]:
-    """Be systemd's end of the line. Its address has to be short, so it stands in a folder of its own."""
+    """Return systemd's end of the socket, in a new folder, since its address has to be short."""
     with TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as line:
         line.bind(f"{folder}/notify")
         line.settimeout(PATIENCE)
@@ -25,7 +25,7 @@ def systemd() -> Iterator[socket.socket]:
 
 
 def test_systemd_is_kept_informed(tmp_path: Path, tasks: Server, systemd: socket.socket) -> None:
-    """It hears that Py Pinger is ready once it is, that it is alive and how it does, and that it ends.
+    """It is notified when Py Pinger is ready, that it is alive, of its status, and when it ends.
 
     "systemctl start py-pinger.service" "systemctl stop py-pinger.service"
     """

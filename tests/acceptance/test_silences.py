@@ -1,4 +1,4 @@
-"""Nobody is told of what is silenced, or depends on what fails; every message is counted."""
+"""Silenced and inhibited failures are not notified; every message is counted."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Stage:
         self.tasks.behaviours[f"/{name}"] = says(failing() if fail else report())
 
     def told(self) -> list[str]:
-        """Return what was told, without who told it and for how long."""
+        """Return the notices, without their author and duration."""
         words = (text.partition(" on My Server")[0] for text in self.slack.texts)
         return [text for text in words if not text.startswith(("Hello World!", "Py Pinger was"))]
 
@@ -71,7 +71,7 @@ def silenced_through_a_failure(stage: Stage, pinger: Pinger) -> object:
 
 
 def told_after_the_silence(stage: Stage, pinger: Pinger, since: object) -> None:
-    """End the silence after a restart: one message tells the true beginning."""
+    """End the silence after a restart: one message has the true beginning."""
     assert pinger.checked(3)[stage.urls["job"]]["incident_since"] == since
     assert stage.told() == []
     assert stage.run("unsilence").startswith("Silence 1 (*/job) ended;")
@@ -82,7 +82,7 @@ def told_after_the_silence(stage: Stage, pinger: Pinger, since: object) -> None:
 
 
 def silenced_from_the_page(stage: Stage, pinger: Pinger) -> None:
-    """Silence the job by the form that its page leads to; what comes and goes meanwhile is never told."""
+    """Silence the job by the form on its page; what comes and goes meanwhile is never notified."""
     form = f"/silence/{quote(stage.urls['job'], safe='')}"
     assert form.encode() in pinger.get(f"/task/{stage.urls['job']}", "text/html").body
     (mark,) = findall(r'name="mark" value="(\w+)"', pinger.get(form).body.decode())
@@ -97,7 +97,7 @@ def silenced_from_the_page(stage: Stage, pinger: Pinger) -> None:
 
 def explained_by_the_parent(stage: Stage, pinger: Pinger) -> None:
     """Let the dependant fail first, then what it depends on, and both recover."""
-    # The parent is looked at once more before anybody is told, and finds it failing too.
+    # The parent is checked once more before the notice, and is failing too.
     stage.let("db", fail=True)
     stage.let("app", fail=True)
     eventually(lambda: len(stage.told()) > 2, "the parent's alert")
@@ -111,7 +111,7 @@ def explained_by_the_parent(stage: Stage, pinger: Pinger) -> None:
 
 
 def test_a_suppressed_notice_is_sent_once_or_never(tmp_path: Path) -> None:
-    """A silence outlives a kill, what it held is told once after it, and what a parent explains never."""
+    """A silence outlives a kill; what it held is notified once after it; inhibited failures never are."""
     with Server(says(report())) as tasks, Slack() as slack:
         stage = Stage(tmp_path, tasks, slack)
         with Pinger(tmp_path, environ=ENVIRON) as pinger:

@@ -131,7 +131,7 @@ def test_debug_watches_the_dev_urls_and_logs_more(tmp_path: Path, tasks: Server)
 
 
 def test_debug_now_simulates_a_time_of_sleep(tmp_path: Path, tasks: Server) -> None:
-    """With debug_now=true a task that sleeps at all is judged as if it slept right now.
+    """With debug_now=true a task with a sleep window is evaluated inside it.
 
     "… and also simulate a time when services are sleeping." "# Debug the datetime handling"
     """
@@ -145,7 +145,7 @@ def test_debug_now_simulates_a_time_of_sleep(tmp_path: Path, tasks: Server) -> N
 
 
 def test_without_a_file(checkout: Path, tmp_path: Path) -> None:
-    """Where there is no pinger.ini, one sentence says what to do, and nothing is left behind."""
+    """Without a pinger.ini one sentence says what to do, and no file is left behind."""
     done = command(tmp_path, program=checkout / "src" / "pinger.py")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (

@@ -27,7 +27,7 @@ RECOVERED = "RECOVERED: My Process on My Server is ok again after "
 MOMENTS = (0.05, 0.35)
 
 
-# What was not told; a greeting that was not sent when its process was killed is no news any more.
+# What was not delivered; a greeting that was not sent before a kill is out of date.
 UNTOLD = (
     "SELECT delivery.id FROM delivery JOIN notice ON notice.id = notice_id"
     " WHERE kind != 'started' AND state != 'delivered'"
@@ -45,7 +45,7 @@ def stored(folder: Path, query: str) -> list[sqlite3.Row]:
 def test_a_stop_in_the_middle_of_checks(
     tmp_path: Path, tasks: Server, slack: Slack, number: signal.Signals
 ) -> None:
-    """Asked to stop, Py Pinger says farewell and ends in time, exit code 0, whatever is under way."""
+    """A stop is notified and ends in time, with exit code 0, whatever is under way."""
     tasks.otherwise = hangs
     write_ini(tmp_path, watching(*map(tasks.url, ("/1", "/2", "/3")), timeout=60), slack.block)
     with Pinger(tmp_path) as pinger:
@@ -67,7 +67,7 @@ def test_a_closed_terminal_under_nohup(tmp_path: Path, tasks: Server) -> None:
 
 
 def test_a_kill_between_storing_and_sending(tmp_path: Path, tasks: Server, slack: Slack) -> None:
-    """A failure that is stored but not sent when Py Pinger is killed is told after the next start, once."""
+    """A failure that is stored but not sent before a kill is notified once after the next start."""
     tasks.behaviours["/task"] = says(report())
     write_ini(tmp_path, watching(tasks.url("/task")), slack.block)
     with Pinger(tmp_path) as pinger:
@@ -120,7 +120,7 @@ def test_a_kill_at_any_moment(tmp_path: Path, tasks: Server, slack: Slack) -> No
 
 
 def test_a_restart_neither_repeats_nor_forgets(tmp_path: Path, tasks: Server, slack: Slack) -> None:
-    """An incident goes on over a stop: no second alert, and its end is told in the first one's thread."""
+    """An incident continues after a stop: no second alert, and its end is in the first one's thread."""
     tasks.behaviours["/task"] = says(failing())
     write_ini(tmp_path, watching(tasks.url("/task")), slack.block)
     with Pinger(tmp_path) as pinger:
@@ -141,7 +141,7 @@ def test_a_restart_neither_repeats_nor_forgets(tmp_path: Path, tasks: Server, sl
 
 
 def test_only_stored_notices_are_sent(tmp_path: Path, tasks: Server, slack: Slack) -> None:
-    """While the database takes nothing, checks go on, /healthz tells, and alerts wait; then they go out."""
+    """While the database is locked, checks go on, /healthz says so, and alerts wait; then they are sent."""
     tasks.behaviours["/task"] = says(report())
     write_ini(tmp_path, watching(tasks.url("/task")), slack.block)
     with Pinger(tmp_path) as pinger, closing(sqlite3.connect(tmp_path / "pinger.db")) as database:

@@ -16,7 +16,7 @@ from tests.support.task_server import Exchange, Server, says
 
 TASKS = 100
 
-# Messages from the first failure to the last word; without a storm's digests there would be two hundred.
+# Messages from the first failure to the last recovery; without digests there would be two hundred.
 HANDFUL = 8
 
 _TOLD = re.compile(r"(\d+) (failing|recovered)")
@@ -30,7 +30,7 @@ class StrictSlack(Slack):
         self.too_soon: list[str] = []
 
     def take(self, exchange: Exchange) -> None:
-        """Say yes, or send whoever was too fast away."""
+        """Accept a message, or reject it if it comes too soon."""
         *earlier, this = self.requests
         if earlier and this.at - earlier[-1].at < 1:
             self.too_soon.append(this.json["text"])
@@ -39,14 +39,14 @@ class StrictSlack(Slack):
             super().take(exchange)
 
     def told(self, what: str) -> int:
-        """Return of how many tasks it was told that they are `failing`, or `recovered`."""
+        """Return for how many tasks it was notified that they are `failing`, or `recovered`."""
         first_word = {"failing": "FAILED: ", "recovered": "RECOVERED: "}[what]
         counts = (int(count) for text in self.texts for count, kind in _TOLD.findall(text) if kind == what)
         return sum(counts) + sum(text.startswith(first_word) for text in self.texts)
 
 
 def test_a_storm_is_a_handful_of_messages(tmp_path: Path, tasks: Server) -> None:
-    """All that fails and recovers is told, grouped, in a few messages, and Slack is never asked too soon."""
+    """All failures and recoveries are notified in a few messages, and Slack's rate limit is obeyed."""
     tasks.otherwise = says(report())
     urls = [tasks.url(f"/task-{number}") for number in range(TASKS)]
     with StrictSlack() as slack:

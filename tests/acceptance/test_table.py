@@ -29,12 +29,12 @@ def written(file: Path) -> list[str]:
 
 
 def test_the_table_names_tests_that_exist() -> None:
-    """Whoever follows the table from a sentence finds the test."""
+    """Each sentence in the table names existing tests."""
     assert {(file.name, test) for file, test in named() if test not in written(file)} == set()
 
 
 def test_the_table_names_all_acceptance_tests() -> None:
-    """No test of this folder holds something that the table does not tell."""
+    """Each test of this folder is in the table."""
     here = {
         (file, test) for file in HERE.glob("test_*.py") if file != Path(__file__) for test in written(file)
     }

@@ -1,4 +1,4 @@
-"""Tasks that are asked in a way of their own, and the certificates of their servers."""
+"""Tasks with their own connection settings, and the certificates of their servers."""
 
 from __future__ import annotations
 
@@ -58,14 +58,14 @@ def billing(tmp_path: Path) -> Iterator[TlsServer]:
 
 
 def days_of_the_page() -> str:
-    """Return what the page about certificates says when people are told."""
+    """Return the days of notices that the page about certificates states."""
     page = (ROOT / "docs" / "certificates.md").read_text()
     (days,) = re.findall(r"```ini\n\[main\]\ncertificate_days=(.*)\n```", page)
     return str(days)
 
 
 def certificate_words(slack: Slack) -> list[str]:
-    """Return what was told of certificates, from the day on."""
+    """Return the notices about certificates, from the day on."""
     return [text for text in slack.texts if "certificate" in text]
 
 

@@ -202,7 +202,7 @@ def test_verdict(name: str, server: Server, rows: Mapping[str, dict[str, Any]]) 
 
 
 def test_a_server_that_does_not_exist(nobody: str, rows: Mapping[str, dict[str, Any]]) -> None:
-    """A port that nobody listens on is a refused connection."""
+    """A port without a server is a refused connection."""
     assert (*told(rows[nobody]), rows[nobody]["reason"]) == ("error", "unreachable", "connection refused")
 
 
@@ -215,7 +215,7 @@ def test_https(safe: str, rows: Mapping[str, dict[str, Any]]) -> None:
 
 
 def test_no_tls(server: Server, rows: Mapping[str, dict[str, Any]]) -> None:
-    """A server that speaks no TLS is told as such."""
+    """A server without TLS is named as such."""
     row = rows[server.origin.replace("http:", "https:")]
     assert (*told(row), row["reason"]) == ("error", "unreachable", "not a TLS server")
 

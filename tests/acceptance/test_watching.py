@@ -19,7 +19,7 @@ from tests.support.task_server import Server, after, redirects, says
 
 BEAT = f"/{HEARTBEAT_PATH}"
 
-# How the database's trouble is told; what a lock is called differs from one to the other.
+# The problem of the database; the name of a lock differs from one to the other.
 LOCKED = "cannot write to the database: the database "
 
 

@@ -82,7 +82,7 @@ def test_a_task_is_shown_by_its_raw_url(pinger: Pinger, server: Server, target: 
 
 
 def test_a_url_that_is_not_monitored(pinger: Pinger, server: Server) -> None:
-    """A URL that nobody watches is neither well nor in error: 404."""
+    """A URL that is not monitored is neither ok nor in error: 404."""
     for url in (server.url("/other"), server.url("/failing"), "https://elsewhere.example/well"):
         answer = pinger.get(encoded(url))
         assert answer.status == 404

@@ -70,7 +70,7 @@ async def test_prune(async_store: AsyncStore) -> None:
 
 
 async def test_watch(async_store: AsyncStore, store: Store) -> None:
-    """That watching goes on, and ends, is what the next start hears of."""
+    """The next start knows whether the last run ended properly."""
     await async_store.record([], [GREETING])
     await async_store.call(Store.record_alive, NOW + timedelta(minutes=1))
     assert store.downtime() == MonitorDowntime(NOW + timedelta(minutes=1), clean=False)
@@ -160,7 +160,7 @@ def test_board(store: Store) -> None:
 
 
 def test_an_outbox_that_cannot_be_read(tmp_path: Path) -> None:
-    """While the store cannot be asked nothing is said of the outbox; what was counted is told."""
+    """While the store cannot be read the outbox is missing; counters are there."""
     store = Store.open(f"sqlite:///{tmp_path}/pinger.db")
     board = WebData(
         store, FakeVitals(), lambda: ["log"], lambda: NOW, Silencer(store.silences.active, (), lambda: NOW)

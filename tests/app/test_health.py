@@ -58,7 +58,7 @@ def _hanging(count: int) -> Problem:
 
 @dataclass
 class HangingChannel:
-    """Hangs until it is closed, then takes what it is given or answers as it is told."""
+    """Hangs until it is opened, then accepts messages or returns the given result."""
 
     name: str = "slack"
     place: str = "Slack"
@@ -120,7 +120,7 @@ async def scene() -> AsyncIterator[Scene]:
 
 
 async def test_all_well(scene: Scene) -> None:
-    """Where everything moves there is no problem."""
+    """Without a problem the health has none."""
     assert scene.health_monitor.health() == Health()
     assert scene.health_monitor.health().well
 
@@ -145,7 +145,7 @@ async def test_pulse(scene: Scene) -> None:
 
 
 async def test_the_store_fails(scene: Scene) -> None:
-    """A store that takes no writing is a problem, told with its reason, until it takes it again."""
+    """A store that cannot be written is a problem with its reason, until it recovers."""
     scene.store.fail("record", FULL)
     scene.write_buffer.announce(GREETING)
     await scene.write_buffer.flush()
@@ -167,7 +167,7 @@ async def test_the_store_fails(scene: Scene) -> None:
     ],
 )
 async def test_the_store_hangs(scene: Scene, after: float, problem: Problem | None) -> None:
-    """A write that does not come back is a problem, but none that a restart would mend."""
+    """A write that hangs is a problem, but not one that a restart fixes."""
     scene.store.writable.clear()
     scene.write_buffer.announce(GREETING)
     writing = asyncio.create_task(scene.write_buffer.flush())
@@ -189,7 +189,7 @@ async def test_the_store_is_behind(scene: Scene) -> None:
 
 
 async def test_the_outbox_fails(scene: Scene) -> None:
-    """An outbox that cannot be read is a problem, told with its channel and the reason."""
+    """A queue that cannot be read is a problem, with its channel and the reason."""
     scene.store.fail("waiting", FULL)
     await scene.worker.round()
     text = f"cannot read or write the queue of slack: {FULL}"
@@ -224,7 +224,7 @@ async def test_a_channel_fails(scene: Scene, ago: timedelta | None, problems: tu
 
 
 async def test_a_channel_that_refuses_at_last(scene: Scene) -> None:
-    """What the channel's last refusal was is told, from the first one on, until it takes something."""
+    """The channel's last error is shown from the first one on, until a message succeeds."""
     scene.store.put(Delivery(1, GREETING, 0, NOW))
     scene.channel.open.set()
     scene.channel.answers = [SendFailed("Slack answered HTTP 500"), Sent()]
@@ -234,7 +234,7 @@ async def test_a_channel_that_refuses_at_last(scene: Scene) -> None:
 
 
 async def test_a_channel_hangs(scene: Scene) -> None:
-    """A channel that hangs for longer than any message may take is a problem, told by its name."""
+    """A channel that hangs for longer than any message may take is a problem with its name."""
     scene.store.put(Delivery(1, GREETING, 0, NOW))
     hanging = asyncio.create_task(scene.worker.round())
     await asyncio.to_thread(scene.channel.begun.wait, 5)
@@ -329,7 +329,7 @@ async def test_nothing_to_vouch_for_yet(scene: Scene) -> None:
 
 
 async def test_the_loop_stood_still(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    """That the loop stood still is told for a minute after; the watchdog has no reason to bite."""
+    """A blocked loop is shown for a minute afterwards; the watchdog is still pinged."""
     now = monotonic()
     for after in (0.0, STALL, 2 * STALL + 3.04):
         scene.monitor.meter.tick(now + after)
@@ -359,7 +359,7 @@ async def test_what_else_is_wrong(scene: Scene) -> None:
 
 
 async def test_figures(scene: Scene) -> None:
-    """What was counted of the checks, the store and the channels is told together, with how all stands."""
+    """The metrics have the counters of checks, store and channels, and the state of the loops."""
     scene.monitor.counters.count(Verdict(Status.OK), timedelta(seconds=2))
     now = monotonic()
     scene.monitor.meter.start_check(now, now - 0.5)

@@ -1,4 +1,4 @@
-"""The whole house in this process: what it builds, and that it leaves nothing behind."""
+"""The whole program in this process: what it does, and that it leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -38,18 +38,18 @@ from py_pinger.web import WebError
 
 
 def watch(chosen: Settings, environ: Mapping[str, str], *, samples: bool = False) -> None:
-    """Run with settings that stand in no file."""
+    """Run with settings that are not in a file."""
     run(RunOptions(chosen, None, LogSetup(), samples), environ)
 
 
 def free_port() -> int:
-    """Return a port of loopback that nobody uses."""
+    """Return an unused port of loopback."""
     with closing(create_server(("127.0.0.1", 0))) as server:
         return int(server.getsockname()[1])
 
 
 def settings(folder: Path, *urls: str, port: int | None = None, greeting: str = "Hello!") -> Settings:
-    """Return settings that watch these URLs and tell nobody but the log."""
+    """Return settings that monitor these URLs and notify only the log."""
     main = MainSettings(
         host="127.0.0.1",
         port=port or free_port(),
@@ -62,7 +62,7 @@ def settings(folder: Path, *urls: str, port: int | None = None, greeting: str = 
 
 @contextmanager
 def nothing_left_behind() -> Iterator[None]:
-    """Hold that neither threads nor open files are more afterwards than before."""
+    """Assert that no thread or open file is left behind."""
     before = {thread.ident for thread in threads()}, open_files()
     yield
     after = {thread.ident for thread in threads()}, open_files()
@@ -79,7 +79,7 @@ def open_files() -> list[str]:
 
 
 class Manager:
-    """Stands for systemd: hears our words, and asks us to stop once what is to be seen has been seen."""
+    """Stands for systemd: receives the messages, and requests a stop after a look at the program."""
 
     def __init__(self, folder: Path, look: Callable[[], object]) -> None:
         self.environ = {"NOTIFY_SOCKET": str(folder / "notify"), "WATCHDOG_USEC": "20000"}
@@ -100,13 +100,13 @@ class Manager:
         self._line.close()
 
     def hear(self) -> str:
-        """Return the next word, whatever it is."""
+        """Return the next message, whatever it is."""
         return self._line.recv(1000).decode()
 
     def _manage(self) -> None:
         self._hear("READY=1")
         self._hear("WATCHDOG=1")
-        # The socket holds a few words only: they are read while we look, or the last one would be lost.
+        # The socket holds a few messages only: they are read meanwhile, or the last one would be lost.
         looking = Thread(target=self._look_and_stop)
         looking.start()
         self._hear("STOPPING=1")
@@ -125,7 +125,7 @@ class Manager:
 
 
 def notices(folder: Path) -> list[tuple[str, str]]:
-    """Return the deliveries that are in the store: the notice's words, and what has become of it."""
+    """Return the deliveries in the store: the notice's text, and its state."""
     query = "SELECT content, state FROM delivery JOIN notice ON notice.id = notice_id ORDER BY delivery.id"
     with closing(sqlite3.connect(folder / "pinger.db")) as connection:
         rows = connection.execute(query).fetchall()
@@ -133,7 +133,7 @@ def notices(folder: Path) -> list[tuple[str, str]]:
 
 
 def test_a_life(tmp_path: Path, task_pages: TaskPages) -> None:
-    """From start to stop: ready, checking, showing, fed watchdog, farewell; and nothing is left behind."""
+    """From start to stop: ready, checking, serving, watchdog, stop notice; and nothing is left behind."""
     url = task_pages.show("/a", lastrun=datetime.now(UTC).isoformat())
     chosen = settings(tmp_path, url)
 
@@ -193,7 +193,7 @@ def test_few_open_files(
 
 
 def test_an_incident_over_a_restart(tmp_path: Path) -> None:
-    """The second greeting counts the incident that the first life left open, and it is not told again."""
+    """The second greeting counts the incident that the first run left open, and it is not repeated."""
     chosen = settings(tmp_path, "http://127.0.0.1:1/a", "http://127.0.0.1:1/b")
 
     def look() -> object:
@@ -230,7 +230,7 @@ def status(url: str) -> int:
 def test_a_start_that_is_killed_before_its_greeting_is_stored(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """However many starts are killed before they could tell it, the next tells how long nobody watched."""
+    """However many starts are killed before their greeting, the next one reports the whole downtime."""
     last_seen = datetime.now(UTC) - timedelta(hours=9)
     with closing(Store.open(f"sqlite:///{tmp_path}/pinger.db")) as former:
         former.record([], [Notice(NoticeKind.STARTED, last_seen, text="Hello!")], [])
@@ -265,7 +265,7 @@ def test_the_stop_notice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_checks_that_never_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """When checks do not complete, the watchdog is fed no more, and both it and /healthz are told why."""
+    """When checks do not complete, the watchdog is no longer pinged, and its status and /healthz say why."""
 
     async def hang(*_: object) -> None:
         await asyncio.Event().wait()
@@ -287,7 +287,7 @@ def test_checks_that_never_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_samples(tmp_path: Path) -> None:
-    """The sample pages are served when they are asked for."""
+    """A demo serves the sample pages."""
     chosen = settings(tmp_path)
     page = f"http://127.0.0.1:{chosen.main.port}/sample/healthy"
     with Manager(tmp_path, lambda: status(page)) as manager:
@@ -311,7 +311,7 @@ def test_the_database_cannot_be_opened(tmp_path: Path) -> None:
 
 
 def test_a_loop_that_ends_ends_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A fault that ends a loop ends the process, to be started anew, and leaves nothing behind."""
+    """An error that ends a loop ends the process, to be restarted, and leaves nothing behind."""
 
     async def fail(_: WriteBuffer) -> None:
         raise ZeroDivisionError

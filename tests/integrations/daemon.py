@@ -1,4 +1,4 @@
-"""A real program at work on loopback, in a folder of its own, for as long as a test wants it."""
+"""A real program on loopback, in its own folder, for the duration of a test."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Daemon:
         return f"http://127.0.0.1:{self.port}"
 
     def answers(self, path: str) -> bool:
-        """Tell whether it answers 200 here; it must not have ended."""
+        """Return True if it answers 200 here; it must not have ended."""
         assert self.process.poll() is None, self._output.read_text("utf-8", "replace")
         try:
             return self._ask("GET", path, None)[0] == 200

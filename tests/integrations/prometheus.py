@@ -1,4 +1,4 @@
-"""Debian's Prometheus and its Alertmanager, each on a port of its own."""
+"""Debian's Prometheus and its Alertmanager, each on its own port."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Open incidents in the real Alertmanager: there as long as they last, whoever is killed meanwhile."""
+"""Open incidents in the real Alertmanager: there as long as they last, also after kills."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ receivers: [{{name: us, webhook_configs: [{{url: "{url}", send_resolved: true, m
 
 
 class Told(Server):
-    """Who is told by Alertmanager: each alert of each notification, as its status and its cause."""
+    """Receives Alertmanager's notifications: each alert as its status and its cause."""
 
     def __init__(self) -> None:
         super().__init__(says(b""))
@@ -44,13 +44,13 @@ class Told(Server):
 
 @contextmanager
 def telling(folder: Path, told: Server, port: int = 0) -> Iterator[Daemon]:
-    """Run an Alertmanager that tells of all that begins and ends, at once."""
+    """Run an Alertmanager that notifies each beginning and end at once."""
     with alertmanager(folder, CONFIGURATION.format(url=told.origin), port) as running:
         yield running
 
 
 def held(running: Daemon) -> list[dict[str, Any]]:
-    """Return the alerts that hold."""
+    """Return the active alerts."""
     alerts: list[dict[str, Any]] = running.ask("/api/v2/alerts")
     return alerts
 

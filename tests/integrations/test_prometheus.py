@@ -88,7 +88,7 @@ def alerts(running: Daemon) -> dict[str, dict[str, Any]]:
 
 
 def test_the_rules_do_what_they_say(tmp_path: Path) -> None:
-    """Each alert fires when it should, with its labels and words, and not before or after."""
+    """Each alert fires when it should, with its labels and texts, and not before or after."""
     shutil.copy(RULES, tmp_path)
     course = Path(__file__).with_name("py-pinger.rules.test.yml")
     shutil.copy(course, tmp_path)
@@ -126,7 +126,7 @@ def test_prometheus_sees_a_task_fail(tmp_path: Path) -> None:
 def _watch(running: Daemon, tasks: Server, port: int) -> None:
     job = {"job": "py-pinger", "instance": f"localhost:{port}"}
     of_import = {"url": tasks.url("/import"), "process": "Import", "server": "app-1"}
-    # Before it has asked for the first time, Prometheus takes Py Pinger for absent.
+    # Before its first scrape, Prometheus takes Py Pinger for absent.
     eventually(lambda: set(alerts(running)) == {"PyPingerTaskLate"}, "the alert of the late task")
     # Each of three tasks: its name, five statuses, eight numbers; one is in trouble.
     assert _series(running) == 3 * (1 + 5 + 8) + 1
@@ -141,7 +141,7 @@ def _watch(running: Daemon, tasks: Server, port: int) -> None:
     assert _series(running) == 3 * (1 + 5 + 8) + 2
 
     unanswered = [each for each in expressions(_panels()) if not asked(running, each)]
-    # Nothing waits for the log, so that nothing has an age; and there is no certificate.
+    # No delivery waits for the log, so none has an age; and there is no certificate.
     assert [each for each in unanswered if "outbox_oldest" not in each and "certificate" not in each] == []
     (open_now,) = asked(running, "py_pinger_open_incidents")
     assert (open_now["metric"], open_now["value"][1]) == (

@@ -1,4 +1,4 @@
-"""How a test sets Py Pinger up: pinger.ini."""
+"""Writes pinger.ini for tests."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 Sections = Mapping[str, Mapping[str, object]]
 
-# Any free port, checks in quick succession, and none of them asked again: for tests about other things.
+# Any free port, frequent checks, and no retries: for tests about other things.
 QUICK: Mapping[str, object] = {
     "port": 0,
     "interval": 0.2,
@@ -23,7 +23,7 @@ def watching(*urls: str, **main: object) -> dict[str, dict[str, object]]:
 
 
 def write_ini(folder: Path, *sections: Sections) -> Path:
-    """Write pinger.ini; a section that several arguments have is as in the last of them."""
+    """Write pinger.ini; of a section in several arguments the last one is written."""
     named = {heading: keys for group in sections for heading, keys in group.items()}
     blocks = (_block(heading, keys) for heading, keys in named.items())
     path = folder / "pinger.ini"

@@ -1,4 +1,4 @@
-"""Waiting for something that another process does."""
+"""Waiting for another process."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ PAUSE = 0.1
 
 
 def eventually(probe: Callable[[], _Result], what: str, within: float = PATIENCE) -> _Result:
-    """Return the first result that counts as true; fail, saying what was waited for, if none comes."""
+    """Return the first true result of a probe; fail, naming what was awaited, if there is none."""
     deadline = monotonic() + within
     while not (result := probe()):
-        assert monotonic() < deadline, f"waited in vain for {what}; last seen: {result!r}"
+        assert monotonic() < deadline, f"gave up waiting for {what}; last seen: {result!r}"
         sleep(PAUSE)
     return result

@@ -28,7 +28,7 @@ LOOP_STATS = LoopStats(12.5, 0.004, 0.031, NOW - timedelta(hours=3))
 
 @dataclass
 class FakeDataSource:
-    """Returns what it was given, and notes what it was asked in `calls`; reading tasks raises `error`."""
+    """Returns what it was given, and records calls in `calls`; reading tasks raises `error`."""
 
     snapshots: Sequence[TaskSnapshot] = ()
     health_value: Health = field(default_factory=Health)

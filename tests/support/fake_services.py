@@ -114,7 +114,7 @@ class Sentry(Service):
 
 
 class Backend(Server):
-    """Tasks behind a token: whoever logs in gets the `issued` one, and pages are for its bearers only."""
+    """Tasks behind a token: a login returns the `issued` one, and pages require it."""
 
     def __init__(self, header: str = "authorization") -> None:
         super().__init__()

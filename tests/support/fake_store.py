@@ -1,4 +1,4 @@
-"""A store in memory that fails on purpose, beside the tests of the loops that use one."""
+"""A store in memory that fails on demand, for the tests of the loops."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Py Pinger forked from a process that has loaded it: what a hundred starts of Python would cost is saved."""
+"""Py Pinger forked from a process that has imported it, to save the time of a hundred starts of Python.
+
+So these tests do not see errors at import time; `tests/test_packaging.py` runs the real entry point.
+"""
 
 from __future__ import annotations
 
@@ -72,11 +75,11 @@ class Fork:
 
 
 def become(arguments: Sequence[str], folder: Path, environ: Mapping[str, str], output: Path) -> None:
-    """Go on as `pinger ARGUMENTS`, in a folder, with these variables alone, writing into a file."""
-    # What is loaded is what this file would load; the test's own modules have no part in it.
+    """Become `pinger ARGUMENTS`, in a folder, with only these variables, writing into a file."""
+    # Imported by the preloaded process, not by the tests.
     from py_pinger.cli.process import run_process  # noqa: PLC0415 - it is the loaded process that has it
 
-    # Tests that run in the background are deaf to it, which a program that is started would be as well.
+    # Tests that run in the background ignore it, and a started program would inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.chdir(folder)
     os.environ.clear()

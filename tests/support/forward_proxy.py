@@ -15,7 +15,7 @@ UNKNOWN = answer(b"", "502 Bad Gateway")
 
 
 def forwarding(credentials: str | None = None) -> Behaviour:
-    """Pass on what is asked with these credentials, `user:password`, or by anybody if there are none."""
+    """Forward requests with these credentials, `user:password`, or all if there are none."""
     wanted = credentials and f"Basic {b64encode(credentials.encode()).decode()}"
 
     async def manner(peer: Peer) -> None:

@@ -1,4 +1,4 @@
-"""The secrets that the tests plant, one of each kind; the harness looks for them after each run."""
+"""The secrets that the tests plant, one of each kind; they are searched for after each run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A PostgreSQL server of the tests' own: in a folder that goes away, on a socket that nobody else finds."""
+"""A PostgreSQL server for the tests, in a temporary folder, on its own socket."""
 
 from __future__ import annotations
 

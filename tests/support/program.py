@@ -1,4 +1,4 @@
-"""Py Pinger as people run it: a process of its own, in a folder of its own."""
+"""Py Pinger as a separate process, in its own folder."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class Pinger:
     ) -> None:
         self._command = [*inside, sys.executable, str(program), *arguments]
         self._arguments = arguments
-        # What the loader reads, it reads once, when a program is started anew.
+        # The loader reads LD_PRELOAD only when a program is started.
         self._forked = program == PROGRAM and not inside and "LD_PRELOAD" not in environ
         self._folder = folder
         self._environ = environment(environ)
@@ -114,7 +114,7 @@ class Pinger:
             self.hold_secrets()
 
     def hold_secrets(self) -> None:
-        """Hold that no planted secret is in the log, the database, the output or any page that was seen."""
+        """Assert that no planted secret is in the log, the database, the output or any page that was read."""
         left = (file for pattern in LEFT_BEHIND for file in self._folder.glob(pattern) if file.is_file())
         assert leaks(*self._shown, *(file.read_bytes() for file in left)) == []
 
@@ -145,7 +145,7 @@ class Pinger:
         return self._output.read_text("utf-8", "replace")
 
     def get(self, path: str, accept: str = "*/*") -> Answer:
-        """Ask the web server, with the password that is planted where one is asked for."""
+        """Request a page, with the planted password if one is set."""
         return self._asked("GET", path, None, {"Accept": accept})
 
     def post(self, path: str, form: Mapping[str, str]) -> Answer:
@@ -175,7 +175,7 @@ class Pinger:
         return self.rows_where(lambda row: row["pings"] >= goal[row["url"]], f"{times} checks more")
 
     def judged(self) -> dict[str, dict[str, Any]]:
-        """Return the rows once each task has been judged."""
+        """Return the rows once each task has a verdict."""
         return self.rows_where(lambda row: row["status"] != "pending", "a verdict on each task")
 
     def rows_where(self, holds: Callable[[dict[str, Any]], bool], what: str) -> dict[str, dict[str, Any]]:

@@ -148,7 +148,7 @@ class Job:
 
     @cached_property
     def runs(self) -> list[datetime]:
-        """Tell when it ran: a little early as a rule, seconds late at times, not at all when it is stuck."""
+        """Return when it ran: usually a little early, sometimes seconds late, not at all when it is stuck."""
         at, runs = self.start - self.frequency * self.random.random(), []
         while at < self.now - MINUTE:
             runs.append(at)
@@ -163,7 +163,7 @@ class Job:
 
     @property
     def moments(self) -> list[datetime]:
-        """Tell when there is something to see."""
+        """Return when there is something to see."""
         seen = {run + self.random.uniform(1, 59) * SECOND for run in self.runs}
         for ordeal in self.ordeals:
             length = ordeal.end - ordeal.begin
@@ -177,11 +177,11 @@ class Job:
         return [self.start, *sorted(at for at in seen if self.start < at < last), last]
 
     def asleep(self, at: datetime) -> bool:
-        """Tell whether it sleeps."""
+        """Return True if it sleeps."""
         return self.sleep is not None and (at - self._bedtime(at)) < self.sleep[1]
 
     def woken(self, at: datetime) -> datetime:
-        """Tell when it wakes that sleeps now."""
+        """Return when it wakes from its present sleep."""
         return self._bedtime(at) + (self.sleep[1] if self.sleep else timedelta(0))
 
     def _bedtime(self, at: datetime) -> datetime:
@@ -189,17 +189,17 @@ class Job:
         return bedtime if bedtime <= at else bedtime - DAY
 
     def ordeal(self, at: datetime) -> Ordeal | None:
-        """Tell what is wrong."""
+        """Return what is wrong."""
         return next((each for each in self.ordeals if each.begin <= at < each.end), None)
 
     def duration(self, at: datetime) -> timedelta:
-        """Tell how long an answer takes: longer by day, and on a busy server."""
+        """Return how long an answer takes: longer by day, and on a busy server."""
         base = 12 + 90 * (self.place * 0.618 % 1) ** 2
         day = 1 + 0.6 * math.sin((at.hour - 8) / 24 * 2 * math.pi)
         return base * day * self.random.lognormvariate(0, 0.15) * timedelta(milliseconds=1)
 
     def answer(self, at: datetime) -> ProbeResult:
-        """Tell what comes back when it is asked."""
+        """Return its response."""
         ordeal = self.ordeal(at)
         if ordeal and ordeal.fault is Fault.SILENT:
             return SILENCES[ordeal.number % len(SILENCES)]

@@ -36,7 +36,7 @@ class Outage:
 
 @dataclass(frozen=True)
 class World:
-    """All that happens: when the task ran, and whether well, its outages, and when nobody watched."""
+    """All that happens: when the task ran, and whether well, its outages, and the monitor's downtime."""
 
     runs: Sequence[tuple[datetime, bool]]
     frequency: timedelta
@@ -85,7 +85,7 @@ def pace(task: Task, state: TaskState) -> timedelta:
 
 
 def told(steps: Sequence[Transition]) -> list[Notice]:
-    """Return what people were told."""
+    """Return what was notified."""
     return [notice for step in steps for notice in step.notices]
 
 

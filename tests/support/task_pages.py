@@ -1,4 +1,4 @@
-"""The pages of tasks. A timedelta in one stands for the moment that far from now, whenever it goes out."""
+"""The pages of tasks. A timedelta in one stands for the time that far from now, when it is sent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A real HTTP server on loopback: it keeps each request, and behaves as it is told from moment to moment."""
+"""A real HTTP server on loopback that records each request, with behaviours that can change at any time."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ def sends(pieces: Iterable[bytes]) -> Behaviour:
 
 
 def redirects(location: str) -> Behaviour:
-    """Send whoever asks elsewhere."""
+    """Redirect."""
     return says(b"", "302 Found", {"Location": location})
 
 
@@ -183,7 +183,7 @@ def after(gate: Event, then: Behaviour) -> Behaviour:
 
 
 def unused_port() -> int:
-    """Return a port of loopback on which nobody listens."""
+    """Return a port of loopback without a server."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

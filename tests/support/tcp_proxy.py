@@ -56,6 +56,6 @@ def nginx(folder: Path, site: str, port: int) -> Iterator[None]:
 
 
 def listens(port: int) -> bool:
-    """Tell whether something takes connections there."""
+    """Return True if something accepts connections there."""
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -26,7 +26,7 @@ PAGE = b'{"status": "ok"}'
 
 @dataclass(frozen=True)
 class Request:
-    """What a server was asked; the names of headers in lower case."""
+    """A request to a server; the names of headers are in lower case."""
 
     line: str
     headers: dict[str, str]
