@@ -18,6 +18,8 @@ from py_pinger.core.text.urls import canonical, mask, mask_path, origin, secrets
         ("https://user:pass@host:8443/", "https://***@host:8443/"),
         ("https://user@host/", "https://***@host/"),
         ("https://user:p@ss@host/", "https://***@host/"),
+        ("https://user:pass%2Fword@host/", "https://***@host/"),
+        ("https://p/https://user:pass%2fword@host/", "https://p/https://***@host/"),
         ("https://host/path/@user", "https://host/path/@user"),
         ("https://host//@scope/name", "https://host//@scope/name"),
         ("https://proxy/https://user:pass@host/", "https://proxy/https://***@host/"),

@@ -12,9 +12,11 @@ MASK = "***"
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 # A percent sign, also one that is encoded once more.
 _PERCENT = "%(?:25)*"
-# The path or the query may contain another URL, encoded or not: some proxies work that way.
+# The path or the query may contain another URL, encoded or not: some proxies work that way. The user info
+# of an encoded one ends at an encoded slash, while that of another may contain one.
 _USERINFO = re.compile(
-    rf"(^[^/?#]*//|(?::|{_PERCENT}3A)(?:/|{_PERCENT}2F){{2}})((?:(?!{_PERCENT}2F)[^/?#])*)(?:@|{_PERCENT}40)",
+    rf"(?:(^[^/?#]*//|://)|(?::|{_PERCENT}3A)(?:/|{_PERCENT}2F){{2}})"
+    rf"((?(1)[^/?#]*|(?:(?!{_PERCENT}2F)[^/?#])*))(?(1)@|(?:@|{_PERCENT}40))",
     re.IGNORECASE,
 )
 # The beginning of a parameter, and ahead its name and the sign behind it; parts of names may be encoded.
