@@ -195,3 +195,12 @@ def test_spellings_of_one_host(monitored: str, requested: str) -> None:
 def test_spellings_of_other_hosts(requested: str) -> None:
     """Another port is another task, and an invalid name finds none."""
     assert TaskIndex(["https://h/x", "http://h/x"]).find(requested) is None
+
+
+@pytest.mark.parametrize("length", [1, 1000, 20_000])
+def test_long_urls_are_found_however_encoded(length: int) -> None:
+    """A monitored URL of any length is found raw and encoded; a far longer request finds none."""
+    url = "https://my-backend.com/" + "€" * length
+    index = TaskIndex([url])
+    assert [index.find(each) for each in (url, quote(url, safe=""))] == [url] * 2
+    assert index.find(f"{url}?token={'a' * 30 * len(url)}aaaaa") is None

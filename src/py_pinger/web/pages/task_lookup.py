@@ -12,7 +12,12 @@ from urllib.parse import unquote, unquote_plus
 from py_pinger.core.text import urls
 
 # Parameters at the end of a request that are looked at: each of them costs a search for the task.
-MOST_PARAMETERS = 8
+MOST_PARAMETERS = 4
+
+# Characters: at most so many encode one of a URL, four bytes as `%25xx` each; and so many are secrets, which
+# a monitored URL has masked. A longer request finds no task, and costs no look-up.
+_MOST_ENCODED = 20
+_MOST_SECRET = 4096
 
 # What clients append to a URL to get past caches and to count their visitors.
 _CACHE_BUSTERS = frozenset(
@@ -77,9 +82,12 @@ class TaskIndex:
 
     def __init__(self, urls: Sequence[str]) -> None:
         self._urls = frozenset(urls)
+        self._longest = _MOST_ENCODED * max(map(len, urls), default=0) + _MOST_SECRET
 
     def find(self, requested: str) -> str | None:
         """Return the URL of the requested task, or None if there is no such task."""
+        if len(requested) > self._longest:
+            return None
         spellings = _spellings(requested)
         for spelling in spellings:
             found = self._find_close(spelling)
