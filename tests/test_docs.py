@@ -159,3 +159,13 @@ def test_the_table_of_folders() -> None:
     rows = re.findall(r"(?m)^\| `([\w/]+)/` \| .* \| ([^|]*) \|$", table)
     listed = {folder: set(re.findall(r"`([\w/]+)/`", allowed)) for folder, allowed in rows}
     assert listed == FOLDERS
+
+
+def test_the_answers_of_the_architecture_page_exist() -> None:
+    """Each function that docs/architecture.md names as an answer is defined in a file of the same answer."""
+    table = section((DOCS / "architecture.md").read_text("utf-8"), "Where is …")
+    for answer in re.findall(r"(?m)^\| [^|]*\? \| (.*) \|$", table):
+        files = re.findall(r"`([\w/]+\.py)`", answer)
+        source = "".join((SOURCE / file).read_text("utf-8") for file in files)
+        names = re.findall(r"`(\w+)`", answer)
+        assert [name for name in names if f"def {name}(" not in source] == [], answer
