@@ -85,7 +85,7 @@ def _value_spans(url: str) -> Iterator[tuple[int, int]]:
 
 
 def _decoded(text: str) -> str:
-    for _ in range(_DECODINGS):
+    for _ in range(_DECODINGS if "%" in text else 0):
         text = unquote(text)
     return text
 
