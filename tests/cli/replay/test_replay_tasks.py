@@ -136,6 +136,7 @@ def test_some_tasks(folder: Path, past: tuple[Path, list[str]]) -> None:
             1,
             "Cannot read the history: the database none.db does not exist",
         ),
+        (["--tasks", "nowhere"], 2, "No task matches 'nowhere'. Use * as a wildcard"),
         (["--config", "none.ini"], 2, "none.ini: the file does not exist"),
     ],
 )

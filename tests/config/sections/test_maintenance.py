@@ -59,9 +59,9 @@ def test_names(codes_of: CodesOf) -> None:
     """A name is there once, and short and plain; the section is not there without one."""
     window = "start=02:00\nduration=60\n"
     assert codes_of(
-        f"[maintenance a b]\n{window}[maintenance  a  b]\n{window}[maintenance x@planted]\n{window}"
+        f"[maintenance a b]\n{window}[maintenance  A  b]\n{window}[maintenance x@planted]\n{window}"
     ) == (
-        ("duplicate", "[maintenance a b]"),
+        ("duplicate", "[maintenance A b]"),
         (("invalid_name", "[maintenance…]")),
     )
     assert codes_of(f"[maintenance]\n{window}") == (("unknown_section", "[maintenance]"),)

@@ -28,8 +28,8 @@ def test_tokens(load_text: LoadText) -> None:
     [
         ("token_auth none", ("invalid_name", "[token_auth…]")),
         (
-            "token_auth a]\ntoken=t\n[token_auth  a",
-            ("duplicate", "[token_auth a]"),
+            "token_auth a]\ntoken=t\n[token_auth  A",
+            ("duplicate", "[token_auth A]"),
         ),
         (
             "token_auth planted@x",

@@ -34,6 +34,7 @@ READ = [
         "https://a.example/?q=1,2, http://b.example/",
         ("https://a.example/?q=1,2", "http://b.example/"),
     ),
+    ("urls", "http://b.example/, http://b.example/", ("http://b.example/",)),
     (
         "urls",
         "\n    https://a.example/\n    https://b.example/",

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from py_pinger.cli.config_file import load_pair
-from py_pinger.cli.exits import EXIT_FAILURE, CannotStart
+from py_pinger.cli.exits import EXIT_FAILURE, CannotStart, UsageProblem
 from py_pinger.cli.params import SinceParam, start_of
 from py_pinger.cli.replay import replay_output
 from py_pinger.cli.replay.replay_tasks import replay_tasks
@@ -67,6 +67,8 @@ def command(
             report = replay_tasks(store, old.tasks, new.tasks, at, tasks)
     except StoreError as error:
         raise CannotStart(f"Cannot read the history: {error}.") from None
+    if not (report.tasks or report.unknown):
+        raise UsageProblem(f"No task matches {tasks!r}. Use * as a wildcard, for example '*{tasks}*'.")
     if as_json:
         click.echo(replay_output.report_as_json(report))
     else:

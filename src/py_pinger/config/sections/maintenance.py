@@ -49,7 +49,7 @@ def _checked_label(heading: str, name: str, used: Collection[str], problems: Pro
         label = problems.known_names.safe_quote(heading)
         problems.add(ProblemCode.INVALID_NAME, f"[{label}]", why)
         return label
-    if name in used:
+    if name.casefold() in map(str.casefold, used):
         text = "the section is defined twice; rename one of them"
         problems.add(ProblemCode.DUPLICATE, f"[maintenance {name}]", text)
     return f"maintenance {name}"

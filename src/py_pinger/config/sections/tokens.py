@@ -41,7 +41,7 @@ def read_tokens(
         if why := _name_problem(name):
             label = problems.known_names.safe_quote(heading)
             problems.add(ProblemCode.INVALID_NAME, f"[{label}]", why)
-        elif name in tokens:
+        elif name.casefold() in map(str.casefold, tokens):
             text = "the section is defined twice; put its keys under one heading"
             problems.add(ProblemCode.DUPLICATE, f"[{label}]", text)
         source = read_raw_section(TokenAuth, label, raw, environment, problems)

@@ -107,7 +107,7 @@ def _read_day(text: str) -> timedelta:
 
 
 def _read_urls(text: str) -> tuple[str, ...]:
-    return tuple(map(_read_url, split_urls(text)))
+    return tuple(dict.fromkeys(map(_read_url, split_urls(text))))
 
 
 def _read_url(text: str) -> str:
