@@ -6,15 +6,20 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from threading import Event
-from time import sleep
+from time import monotonic, sleep
 
 from tests.faults.conftest import Measure
 from tests.faults.parallel import in_parallel
 from tests.faults.profile import Profile
 from tests.faults.scenario import Scenario, new_scenario
+from tests.support.config_files import watching, write_ini
 from tests.support.eventually import eventually
 from tests.support.fake_services import Slack, refusal
-from tests.support.task_server import Behaviour, Exchange, after, resets, says, sends
+from tests.support.program import Pinger
+from tests.support.task_pages import failing, report
+from tests.support.task_server import Behaviour, Exchange, Server, after, resets, says, sends
+
+from py_pinger.core.notification.throttle import MANY_REJECTIONS, MAX_BATCH
 
 
 def drips_until(repaired: Event) -> Behaviour:
@@ -59,6 +64,8 @@ def test_slack_in_trouble(tmp_path: Path, profile: Profile, measure: Measure) ->
     """Checks go on; each failure is notified once, and one that ended meanwhile as one late message."""
     ways = WAYS if profile.thorough else USUAL_WAYS
     scenarios = [partial(_trouble, tmp_path, profile, what) for what in ways]
+    if profile.thorough:
+        scenarios.append(partial(_rejecting, tmp_path / "rejecting"))
     for sentence in in_parallel(partial(_refusing, tmp_path, profile), *scenarios):
         measure(sentence)
 
@@ -78,6 +85,37 @@ def _refusing(folder: Path, profile: Profile) -> str:
                 scenario.wait_until_delivered()
                 assert pinger.stop() == 0
         return _held(scenario, profile, "refusing", passed)
+
+
+def _rejecting(folder: Path) -> str:
+    """Have Slack reject for good everything about more old failures than one message holds."""
+    folder.mkdir()
+    with Server(says(failing())) as tasks, Slack() as slack:
+        old = [tasks.url(f"/old/{number}") for number in range(MAX_BATCH + 100)]
+        tasks.behaviours["/new"] = says(report())
+        slack.otherwise = _rejects_old(slack)
+        write_ini(folder, watching(*old, tasks.url("/new"), interval=5, error_interval=5), slack.block)
+        with Pinger(folder) as pinger:
+            eventually(lambda: _rejected(slack) >= MANY_REJECTIONS, "the rejections", 60)
+            tasks.behaviours["/new"] = says(failing())
+            failed = monotonic()
+            eventually(lambda: any("/new" in str(each) for each in slack.delivered), "the new failure", 60)
+            passed = monotonic() - failed
+            assert pinger.stop() == 0
+    return f"behind {len(old)} deliveries rejected for good, a new failure was notified after {passed:.0f} s"
+
+
+def _rejects_old(slack: Slack) -> Behaviour:
+    reject = refusal("invalid_attachments")
+
+    def behave(exchange: Exchange) -> None:
+        (reject if b"/old/" in exchange.request.body else slack.take)(exchange)
+
+    return behave
+
+
+def _rejected(slack: Slack) -> int:
+    return len(slack.requests) - len(slack.delivered)
 
 
 def _trouble(folder: Path, profile: Profile, what: str) -> str:
