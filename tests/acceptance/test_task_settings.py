@@ -118,7 +118,7 @@ def test_a_task_has_its_own_settings(tmp_path: Path, billing: TlsServer, slack: 
     assert URL_PASSWORD not in page
     assert row["certificate_end"] == again["certificate_end"] == f"{END:%Y-%m-%dT%H:%M:%SZ}"
     assert f'py_pinger_task_certificate_end_timestamp_seconds{{url="{url}"}} {END.timestamp()}' in metrics
-    assert f"{END:%Y-%m-%dT%H:%M:%SZ}" in page.partition("Certificate ends")[2]
+    assert f"{END:%Y-%m-%dT%H:%M:%SZ}" in page.partition("Certificate expiry")[2]
     (word,) = certificate_words(slack)
     assert (
         f"The certificate of {billing.origin.removeprefix('https://')} expires in 5 d, on {END:%Y-%m-%d}"
