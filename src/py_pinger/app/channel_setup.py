@@ -1,4 +1,4 @@
-"""Builds what sends to the configured channels, and replaces what is no longer configured that way."""
+"""Builds the workers of the configured channels, and replaces those that changed."""
 
 from __future__ import annotations
 

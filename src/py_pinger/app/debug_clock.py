@@ -38,7 +38,7 @@ class DebugClock:
 
 
 def evaluation_clock(main: MainSettings, started: datetime) -> EvaluationClock | None:
-    """Return the clock that responses are evaluated by with these settings, None for the time of day.
+    """Return the clock for the evaluation with these settings, None for the time of day.
 
     With `debug_now` true it is a time inside the task's first sleep window, if it has one. With a time it
     starts from there, and passes as the time of day does since `started`.

@@ -20,7 +20,7 @@ TIMEOUT = timedelta(seconds=2)
 
 
 def demo_settings(folder: Path, host: str, port: int) -> Settings:
-    """Return settings that monitor each sample page on this host and port, with all files in `folder`."""
+    """Return settings for the sample pages on this host and port, with files in `folder`."""
     main = MainSettings(
         host=host,
         port=port,

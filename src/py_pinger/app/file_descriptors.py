@@ -30,7 +30,7 @@ class DescriptorBudget:
 
 
 def allocate(limit: int, concurrency: int) -> DescriptorBudget:
-    """Divide `limit` descriptors, negative for no limit, for at most `concurrency` checks at once.
+    """Divide `limit` descriptors, negative for no limit, for up to `concurrency` checks.
 
     One check runs in any case; below 32 descriptors even that may fail for lack of them.
     """

@@ -25,7 +25,7 @@ FLUSH_LIMIT = 1.0
 
 
 class BackgroundHandler(logging.Handler):
-    """Has a thread pass lines to another handler, and drops them while that one is stalled for long.
+    """Passes lines to another handler by a thread, and drops them while that one is stalled.
 
     `place` is what people call the output. `dropped` counts the lines since the start.
     """
@@ -51,7 +51,7 @@ class BackgroundHandler(logging.Handler):
             self.dropped += 1
 
     def flush(self) -> None:
-        """Wait until all lines are written, for a limited time, and only once if the output is stalled."""
+        """Wait for a limited time until all lines are written; only once if stalled."""
         if self._is_given_up:
             return
         written, deadline = Event(), monotonic() + FLUSH_LIMIT

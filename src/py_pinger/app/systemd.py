@@ -38,7 +38,7 @@ class ServiceStatus:
 
 
 def service_status(snapshots: Sequence[TaskSnapshot], health: Health, *, alive: bool) -> ServiceStatus:
-    """Return a line such as `Watching 42 tasks, 1 failing`, with the first problem of Py Pinger itself."""
+    """Return the status line, with the first problem of Py Pinger itself."""
     failing = sum(snapshot.state.incident is not None for snapshot in snapshots)
     text = f"Watching {count(len(snapshots), 'task')}, {failing} failing"
     if health.problems:
@@ -70,7 +70,7 @@ class SystemdNotifier:
         self._send(f"RELOADING=1\nMONOTONIC_USEC={monotonic_ns() // 1000}")
 
     def notify(self, status: ServiceStatus) -> None:
-        """Send the status line, with a ping of the watchdog if there is one and the process is alive."""
+        """Send the status line, and ping the watchdog if the process is alive."""
         ping = "WATCHDOG=1\n" if self.watchdog and status.alive else ""
         self._send(f"{ping}STATUS={status.text}")
 

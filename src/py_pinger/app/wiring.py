@@ -82,7 +82,7 @@ class Components:
     web_pages: WebPages
 
     def reconfigurable(self) -> list[Reconfigurable]:
-        """Return the components that obey settings, found by their `prepare` so that none is forgotten."""
+        """Return the components with a `prepare`, so that none is forgotten."""
         components = (getattr(self, field.name) for field in fields(self))
         return [component for component in components if isinstance(component, Reconfigurable)]
 

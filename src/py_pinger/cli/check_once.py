@@ -31,7 +31,7 @@ class CheckResult:
 async def check_once(
     settings: Settings, tasks: Sequence[Task], at: datetime | None, on_result: Callable[[], None]
 ) -> list[CheckResult]:
-    """Probe each task once and evaluate it as of `at`, or else by the clock that monitoring would use.
+    """Probe each task once and evaluate it as of `at`, or else as monitoring would.
 
     Results are in the tasks' order; `on_result` is called after each.
     """

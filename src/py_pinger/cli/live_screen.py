@@ -130,7 +130,7 @@ def _keys() -> Iterator[Callable[[float], list[str]]]:
 
 
 def _typed(descriptor: int, seconds: float) -> str:
-    """Return what is typed within so many seconds, with the rest of an escape sequence that has begun."""
+    """Return what is typed within so many seconds, with whole escape sequences."""
     text = _read(descriptor, seconds)
     return text + _read(descriptor, _SEQUENCE_PAUSE) if text.endswith(_ESCAPE) else text
 

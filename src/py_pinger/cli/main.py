@@ -62,7 +62,7 @@ add_completion_class(Bash)
 
 
 class Commands(click.Group):
-    """The commands; Ctrl-C ends each of them without a message, with the exit code that shells expect."""
+    """The commands; Ctrl-C ends each without a message, with the usual exit code."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """Return the names of all commands."""

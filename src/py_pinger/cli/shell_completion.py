@@ -23,7 +23,7 @@ _SPECIAL: Final = re.compile(r"[^\w@%+=:,./~-]")
 
 
 class Bash(BashComplete):
-    """Reads the line as typed, and returns what follows the part of a word that bash has split off."""
+    """Reads the line as typed, and returns what follows the part that bash has split off."""
 
     source_template = BashComplete.source_template.replace(_WORDS_OF_CLICK, _LINE_AS_TYPED)
 

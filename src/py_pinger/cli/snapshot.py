@@ -38,7 +38,7 @@ class Snapshot:
         return f"From the database {self.place}, last written at {timestamp(self.as_of)}{ago}; {self.why}."
 
     def filtered(self, pattern: str | None, *, failing: bool) -> Snapshot:
-        """Return the snapshot of the tasks that match a pattern, or only of the failing ones of them."""
+        """Return the snapshot of the tasks that match a pattern, or of the failing ones."""
         matching = (row for row in self.rows if pattern is None or row_matches(pattern, row))
         return replace(self, rows=tuple(row for row in matching if needs_attention(row) or not failing))
 
@@ -52,5 +52,5 @@ class Unavailable:
 
 
 def row_matches(pattern: str, row: TaskRow) -> bool:
-    """Return True if a pattern matches a task's URL, its name, or the process or server its page names."""
+    """Return True if a pattern matches a task's URL, name, process or server."""
     return matches(pattern, (row["url"], row["name"], row["process"], row["server"]))

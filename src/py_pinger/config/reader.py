@@ -46,7 +46,7 @@ _NO_FILE = (":memory:", "file:")
 
 
 def load(path: Path, environ: Mapping[str, str], kinds: ChannelKinds) -> Settings:
-    """Return the settings in an ini file, given the environment variables and the kinds of channels.
+    """Return the settings in an ini file, given environment variables and channel kinds.
 
     Raises ConfigError with all problems at once, or with the first one that keeps the file from being read.
     """

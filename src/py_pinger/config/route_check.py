@@ -26,7 +26,7 @@ _NOT_A_WORD = re.compile(r"\W+")
 def unused_patterns(
     patterns: Iterable[tuple[str, Sequence[str]]], names: Sequence[str]
 ) -> Iterator[ConfigProblem]:
-    """Yield a warning for each pattern that matches none of the `names`, which include the masked URLs.
+    """Yield a warning for each pattern that matches none of the `names` and masked URLs.
 
     The patterns are given by their section's heading.
     """

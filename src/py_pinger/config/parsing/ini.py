@@ -106,7 +106,7 @@ class Environment:
         return None
 
     def expand(self, text: str) -> str:
-        """Return a text without a problem with `${NAME}` replaced by the variable and `$$` by a dollar."""
+        """Return a text with `${NAME}` replaced by the variable and `$$` by a dollar."""
         return _DOLLAR.sub(self._replacement, text)
 
     def _replacement(self, found: re.Match[str]) -> str:

@@ -46,7 +46,7 @@ class KnownNames:
         return word if near else word[:_QUOTED_LENGTH]
 
     def safe_quote(self, name: str, value: str = "") -> str:
-        """Return a section's or key's name as a problem may quote it, with an ellipsis for what is cut off.
+        """Return a section's or key's name as a problem may quote it, cut if too long.
 
         A single word with a `value` behind it is certainly a name, unless the value is the padding of Base64.
         """

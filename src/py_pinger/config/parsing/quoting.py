@@ -40,7 +40,7 @@ def quotable(text: str) -> str:
 
 
 def quotable_value(written: str) -> str:
-    """Return the first line of a value as a problem may quote it, without a key that ran into it."""
+    """Return the first line of a value as a problem may quote it, without a merged key."""
     return _cut(written, _END_OF_VALUE.split(written, maxsplit=1)[0])
 
 

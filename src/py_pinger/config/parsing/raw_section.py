@@ -84,7 +84,7 @@ def build(model: type[Model], source: RawSection, problems: Problems) -> Model |
 
 
 def build_lenient(model: type[Model], source: RawSection) -> Model:
-    """Return the values of a section without required keys, with the default for each invalid one."""
+    """Return the values of a section without required keys, defaults for invalid ones."""
     try:
         return model.model_validate(source.texts)
     except ValidationError as error:

@@ -30,7 +30,7 @@ def read_channels(
     *,
     only_log: bool,
 ) -> Iterator[ConfiguredChannel]:
-    """Yield the channels in the order of their sections, except those that are not set up, or invalid."""
+    """Yield the channels in order, except those that are not set up, or invalid."""
     _check_names((heading for heading in sections if kind_of(heading, kinds)), problems)
     for heading, raw in sections.items():
         kind = kind_of(heading, kinds)

@@ -13,7 +13,7 @@ _ENCRYPTED = b"ENCRYPTED"
 
 
 def read_pem(path: Path) -> Pem | str:
-    """Return a file with its text, or the predicate of a sentence that says why it cannot be read."""
+    """Return a file with its text, or a predicate that says why it cannot be read."""
     try:
         return Pem(str(path), path.read_bytes())
     except FileNotFoundError:

@@ -183,7 +183,7 @@ def _notices(
 
 
 def _kind(before: Incident | None, after: Incident | None) -> NoticeKind | None:
-    """Return the notice that an incident's change calls for, None while its failure is unannounced."""
+    """Return the notice about an incident's change, None while it is unannounced."""
     if after is None or after.is_unannounced:
         return None
     if after.closed:

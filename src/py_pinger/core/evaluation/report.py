@@ -1,4 +1,4 @@
-"""The contract: reads a task's page as a TaskReport, or as an InvalidReport that names the problem.
+"""The contract: reads a task's page as a TaskReport or an InvalidReport.
 
 Unknown keys are ignored, and the last of a repeated key counts, as in most JSON parsers.
 """

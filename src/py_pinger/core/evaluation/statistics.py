@@ -15,7 +15,7 @@ _KNOWN = _UP | {Status.ERROR}
 
 
 def uptime(spans: Sequence[PastSpan], since: datetime, until: datetime) -> float | None:
-    """Return the share, from 0 to 1, of the known time between two moments that was not spent in error.
+    """Return the share, from 0 to 1, of the known time that was not spent in error.
 
     By time, not by checks: sleep counts as up, and unmonitored time does not count. None if no time is known.
     The spans must not overlap.

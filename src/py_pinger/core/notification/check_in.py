@@ -65,7 +65,7 @@ class CheckIn:
 
 
 def check_in(step: Transition) -> CheckIn | None:
-    """Return the check-in for the run that a check found, if any, unless the next run is due already."""
+    """Return the check-in for the run that a check found, unless the next is due already."""
     run, verdict = step.run, step.state.verdict
     if run is None or verdict.frequency is None or verdict.deadline is None:
         return None
@@ -78,7 +78,7 @@ def check_in(step: Transition) -> CheckIn | None:
 
 
 def still_relevant(waiting: Iterable[CheckIn], now: datetime) -> tuple[CheckIn, ...]:
-    """Return the newest check-in of each monitor, of those that wait, without those that are too old."""
+    """Return the newest waiting check-in of each monitor, unless it is too old."""
     newest = {each.monitor: each for each in waiting}
     return tuple(each for each in newest.values() if each.due >= now)
 

@@ -200,7 +200,7 @@ def _next_after_rejection(
 
 
 def _outgoing(incidents: Sequence[_Incident], singles: int) -> OutgoingMessage | None:
-    """Return the first of the incidents by itself, or all of them as one if they are too many for that."""
+    """Return the first of the incidents, or a digest if they are too many."""
     if not incidents:
         return None
     if len(incidents) > max(singles, 1):

@@ -1,4 +1,4 @@
-"""Which waiting deliveries are considered for the next message, when more wait than a batch holds.
+"""Selects deliveries for the next message when more wait than a batch holds.
 
 What is due must never wait behind what is not, nor what is new behind what was rejected. So tasks are taken,
 not the oldest deliveries: half of the batch by whether their first incident can be sent, which counts as long

@@ -160,7 +160,7 @@ def _sent_within(state: ChannelState, length: timedelta, now: datetime) -> Itera
 
 
 def _end_of(start: datetime | None, length: timedelta, now: datetime) -> datetime | None:
-    """Return the end of a wait, None if it is over, or starts ahead of now as the clock was set back."""
+    """Return the end of a wait, None if it is over, or if the clock was set back."""
     if start is None or start > now + SPACING:
         return None
     return start + length if now < start + length else None

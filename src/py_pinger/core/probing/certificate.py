@@ -46,7 +46,7 @@ def updated(known: Certificate, ends: datetime, now: datetime) -> Certificate:
 def next_notice(
     certificate: Certificate, steps: Sequence[timedelta], urls: Sequence[str]
 ) -> tuple[Certificate, Notice | None]:
-    """Return the notice that is due after a reading, if any, and the certificate with that noted.
+    """Return the certificate with the notice that is due after a reading noted, and the notice.
 
     One notice is due at each of the `steps` (times before the end), and one when the certificate is renewed.
     A server that alternates between two certificates causes no further notices. `urls` are the tasks there.

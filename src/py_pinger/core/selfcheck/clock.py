@@ -58,7 +58,7 @@ class ClockEvidence:
 def clock_evidence(
     responses: Iterable[tuple[Response, Task]], before: datetime, now: datetime
 ) -> ClockEvidence:
-    """Return the evidence of responses, each with its task, about the time `before` a step and `now`."""
+    """Return the evidence of responses about the time `before` a step and `now`."""
     failing = [(_fails(each, before, task), _fails(each, now, task)) for each, task in responses]
     return ClockEvidence(len(failing), sum(was for was, _ in failing), sum(now for _, now in failing))
 

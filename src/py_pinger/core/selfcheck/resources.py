@@ -1,4 +1,4 @@
-"""Notices about missing file descriptors, ports or memory, without which tasks cannot be checked."""
+"""Notices about missing file descriptors, ports or memory."""
 
 from __future__ import annotations
 

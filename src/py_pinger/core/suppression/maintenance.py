@@ -21,7 +21,7 @@ MERGED = 100
 
 @dataclass(frozen=True, slots=True)
 class MaintenanceWindow:
-    """A suppression that begins at each time of a cron expression, or once, and lasts `duration`.
+    """A suppression of a `duration`, at each time of a cron expression, or once.
 
     `tasks` are patterns of URLs and names, `servers` of servers; empty means all.
     """

@@ -69,7 +69,7 @@ class SilencedUntil:
 
 @dataclass(frozen=True, slots=True)
 class ActiveSilences:
-    """The silences and windows in force from `since` until `until`, when one of them begins or ends."""
+    """The silences and windows in force from `since` until `until`."""
 
     since: datetime
     until: datetime

@@ -1,4 +1,4 @@
-"""Reports the tasks that wait too long for a check because a limit of concurrent checks is reached."""
+"""Reports tasks that wait too long for a check because of a limit of checks."""
 
 from __future__ import annotations
 

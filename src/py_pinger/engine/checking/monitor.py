@@ -1,4 +1,4 @@
-"""The check loop: finds the tasks that are due, and probes, evaluates and advances each of them."""
+"""The check loop: probes, evaluates and advances the tasks that are due."""
 
 from __future__ import annotations
 

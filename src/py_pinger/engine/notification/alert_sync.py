@@ -53,7 +53,7 @@ class _AlertBatch:
 
 
 class AlertSync:
-    """Keeps an alert of each open incident in one channel, and ends the alerts of closed incidents.
+    """Keeps an alert for each open incident in one channel, and resolves the others.
 
     Incidents from before the channel was configured are included if it `accepts` their notice. A delivery
     says that an incident opened or closed, and is complete once that is posted.

@@ -97,7 +97,7 @@ class CertificateMonitor:
         self._remembered |= {each.origin: each for each in known}
 
     def watch(self, tasks: Iterable[Task], steps: Sequence[timedelta]) -> None:
-        """Read the certificates of these tasks' servers from now on, and warn `steps` before their end."""
+        """Monitor the certificates of these tasks' servers, and warn `steps` before their end."""
         now, before = self._clock(), self._servers
         # Those of removed tasks too: when these come back, people are not notified again.
         self._remembered |= {each.origin: each.known for each in before.values() if each.known}

@@ -60,7 +60,7 @@ def _gunzip(body: bytes, limit: int) -> bytes:
 
 
 def _inflate_any(body: bytes, limit: int) -> bytes:
-    """Return the content of a deflate encoding, which servers send with and without a zlib header."""
+    """Return the content of a deflate encoding, with or without a zlib header."""
     wrapped = bool(body) and body[0] & 0x0F == _ZLIB_METHOD
     return _inflate(body, _ZLIB if wrapped else _RAW, limit)[0]
 

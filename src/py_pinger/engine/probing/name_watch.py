@@ -38,7 +38,7 @@ _UNKNOWN_HOST = frozenset({EAI_NONAME, EAI_NODATA})
 
 @dataclass(slots=True, eq=False)
 class _Host:
-    """A host: its addresses when last looked up, how often it has moved, and the lookup in progress."""
+    """A host: its last known addresses, how often it has moved, and the present lookup."""
 
     addresses: frozenset[str] | None = None
     moves: int = 0

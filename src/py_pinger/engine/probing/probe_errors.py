@@ -1,4 +1,4 @@
-"""Map the client library's error messages to failures and to messages for users, by one table."""
+"""Map the client library's errors to failures and to messages for users."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class ProbeError:
 
 @dataclass(frozen=True, slots=True)
 class ErrorChain:
-    """The messages of an exception's causes, from the outermost to the root, and the host it was about."""
+    """The messages of an exception's causes, outermost first, and the host concerned."""
 
     causes: Sequence[str]
     host: str

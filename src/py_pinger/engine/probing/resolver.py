@@ -18,7 +18,7 @@ SPARE = 8
 
 
 async def addresses(host: str, budget: TimeBudget) -> tuple[str, ...] | ProbeError:
-    """Return the addresses of a host in the order in which to try them, or why the lookup failed."""
+    """Return the addresses of a host in the order to try them, or why the lookup failed."""
     try:
         return await resolve(host, budget.left().total_seconds())
     except TimeoutError:

@@ -69,7 +69,7 @@ class TrustedClock:
 
 
 class ClockGuard:
-    """Notices steps of the machine's clock, and decides by the tasks' responses whether to follow them.
+    """Detects steps of the machine's clock, and decides by responses whether to follow.
 
     A step that they contradict is notified, and not followed for as long as they do; one without evidence is
     followed after a while.

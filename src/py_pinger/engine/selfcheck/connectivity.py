@@ -1,4 +1,4 @@
-"""Decides whether tasks are unreachable or Py Pinger is offline, and holds verdicts until then.
+"""Decides if Py Pinger is offline, and holds verdicts of unreachable tasks until then.
 
 When a task becomes unreachable, its verdict is held until the connectivity URLs, or sample tasks on other
 hosts, were probed: if most respond, the verdict is released. If not, all tasks are checked and counted, and

@@ -1,4 +1,4 @@
-"""The heartbeat: requests a URL each minute, so that a service outside notices if Py Pinger stops."""
+"""The heartbeat: requests a URL each minute, so that its end is noticed elsewhere."""
 
 from __future__ import annotations
 

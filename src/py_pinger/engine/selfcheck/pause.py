@@ -1,4 +1,4 @@
-"""Detects pauses in which Py Pinger did not run, and which failures need confirmation after one."""
+"""Detects pauses in which Py Pinger did not run, and failures to confirm after one."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ OVER_AFTER = 60.0
 
 
 class ResourceGuard:
-    """A problem is on /healthz at once, and `announce` takes a notice when it has lasted for `grace`."""
+    """Shows a problem on /healthz at once, and announces it when it has lasted for `grace`."""
 
     def __init__(self, announce: Callable[[Notice], None], clock: Clock) -> None:
         self._announce = announce

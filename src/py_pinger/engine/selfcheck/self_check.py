@@ -148,7 +148,7 @@ class SelfCheck:
     def context(
         self, monitored: MonitoredTask, check: Check, reevaluate: Reevaluate | None = None
     ) -> Context:
-        """Return whether a failure is confirmed, and until when the task was monitored before the check."""
+        """Return if a failure is confirmed, and until when the task was monitored before."""
         confirmed = not self._needs_confirmation(check, monitored.task.interval, reevaluate)
         watched_until = self._watched_until(monitored)
         return PLAIN if confirmed and watched_until is None else Context(confirmed, watched_until)

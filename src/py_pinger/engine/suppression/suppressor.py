@@ -1,4 +1,4 @@
-"""Decides whether notices about a task are suppressed, and which tasks to check when that ends.
+"""Decides if notices about a task are suppressed, and what to check when that ends.
 
 A task is silenced, or a task that it depends on fails. The notice of its failure waits as long as that lasts;
 then the task is checked at once, and the result decides. Whether its parents fail too is found by checking

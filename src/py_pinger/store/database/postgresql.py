@@ -72,7 +72,7 @@ class PostgresqlDatabase(Database):
         self._checked_at = monotonic()
 
     def _holds_lock(self) -> bool:
-        """Return False if the connection of the lock has ended, without which the server has released it."""
+        """Return False if the connection of the lock, and with it the lock, has ended."""
         if self._lock_connection is None or monotonic() - self._checked_at < LOCK_CHECK_INTERVAL:
             return True
         try:

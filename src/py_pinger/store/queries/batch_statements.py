@@ -114,7 +114,7 @@ def insert_run(insert: Insert) -> Upsert:
 
 
 def thin_runs() -> Delete:
-    """Delete the run before `newest` of the task `owner` if it is less than `apart` after another.
+    """Delete a task's run before `newest` if it is less than `apart` after another.
 
     A run that was late or unhealthy stays, and one with which the status changed.
     """

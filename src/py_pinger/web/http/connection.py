@@ -130,7 +130,7 @@ class Connection(HTTPChannel):
 
 @dataclass(frozen=True, slots=True)
 class _Progress:
-    """The request that arrives since a time, and the bytes that were sent by another, in seconds."""
+    """The times, in seconds, and bytes of a connection's present request and response."""
 
     request: object
     arriving_since: float

@@ -95,7 +95,7 @@ class AllowedHosts:
 
 
 def _is_direct(port: str | None, own_port: str) -> bool:
-    """Return True if a browser that connects without a proxy could have given this port, or none."""
+    """Return True if a browser without a proxy could have given this port, or none."""
     return own_port in _DEFAULT_PORTS or port == own_port
 
 

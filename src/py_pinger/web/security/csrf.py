@@ -25,6 +25,6 @@ class CsrfToken:
         return blake2b(subject.encode("utf-8", "replace"), key=self._key, digest_size=_BYTES).hexdigest()
 
     def verify(self, subject: str, token: str, headers: Headers) -> bool:
-        """Return True if the token belongs to a form about this subject, and the form to one of our pages."""
+        """Return True if the token belongs to a form of this process about this subject."""
         own_site = headers.get("Sec-Fetch-Site") in _OWN_SITE
         return own_site and compare_digest(self.issue(subject).encode(), token.encode("utf-8", "replace"))

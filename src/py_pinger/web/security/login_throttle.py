@@ -24,7 +24,7 @@ INTERVAL = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Backoff:
-    """A wait of a second from wrong password number `first` on, then doubled each time up to `longest`."""
+    """A wait from wrong password `first` on: a second, doubled each time up to `longest`."""
 
     first: int
     longest: float

@@ -30,7 +30,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A bar an hour, and `line`, the path through the means, interrupted where hours are missing.
+    """A bar an hour, and `line`, the path through the means, without missing hours.
 
     `top` is the response time at the upper edge, in milliseconds.
     """

@@ -52,7 +52,7 @@ def cell(text: str) -> str:
 
 
 def verbatim(text: str) -> str:
-    """Return foreign text with its lines and blanks, without characters that reorder or hide text."""
+    """Return foreign text with its lines, without characters that reorder or hide text."""
     return "\n".join("\t".join(map(_bare, line.split("\t"))) for line in text.splitlines())
 
 

@@ -16,7 +16,7 @@ from py_pinger.web.view.task_row import TaskRow, row
 
 @dataclass(frozen=True, slots=True)
 class RowSnapshot:
-    """All tasks at one revision of the data, and when each becomes unknown unless it is checked again."""
+    """All tasks at one revision of the data, and when each becomes unknown."""
 
     revision: int
     tasks: Sequence[TaskSnapshot]

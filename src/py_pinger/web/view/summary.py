@@ -45,7 +45,7 @@ def count_by_status(rows: Sequence[TaskRow]) -> dict[str, int]:
 
 
 def urgency(row: TaskRow) -> tuple[bool, int]:
-    """Return the sort key that puts rows that need attention first and keeps the order otherwise."""
+    """Return the sort key that puts rows that need attention first."""
     return not needs_attention(row), _RANKS[row["status"]]
 
 
