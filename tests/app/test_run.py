@@ -30,7 +30,9 @@ from py_pinger.config import MainSettings, Settings
 from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.model.task import Task
 from py_pinger.engine.checking import monitor
+from py_pinger.engine.notification import channel_worker
 from py_pinger.engine.notification.channel_worker import ChannelWorker
+from py_pinger.engine.notification.notifier import Notifier
 from py_pinger.engine.probing.fetcher import Prober
 from py_pinger.engine.recording.write_buffer import WriteBuffer
 from py_pinger.store import Store, StoreError
@@ -284,6 +286,32 @@ def test_checks_that_never_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         watch(chosen, manager.environ)
     why = "problem: checks do not complete: 1 in progress"
     assert manager.saw == (503, {f"STATUS=Watching 1 task, 0 failing; {why}"})
+
+
+def test_a_worker_whose_rounds_all_fail(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where no channel can be sent to for an internal error, the watchdog stops, and all say why."""
+
+    async def fail(*_: object, **__: object) -> None:
+        raise KeyError("secret")
+
+    monkeypatch.setattr(Notifier, "deliver", fail)
+    monkeypatch.setattr(channel_worker, "BROKEN_AFTER", timedelta(seconds=0.5))
+    chosen = settings(tmp_path)
+    page = f"http://127.0.0.1:{chosen.main.port}"
+
+    def look() -> object:
+        while "WATCHDOG=1" in (first := manager.hear()):
+            pass
+        with urlopen(f"{page}/metrics") as metrics:  # noqa: S310 - always http
+            errors = b'py_pinger_worker_errors_total{worker="log"}' in metrics.read()
+        return status(f"{page}/healthz"), errors, first.partition("; problem: ")[2].partition(" since ")[0]
+
+    with Manager(tmp_path, look) as manager:
+        watch(chosen, manager.environ)
+    assert manager.saw == (503, True, "internal error in the worker of log")
+    assert caplog.messages.count("Internal error in the worker of log, will retry: KeyError") == 1
 
 
 def test_samples(tmp_path: Path) -> None:
