@@ -1,4 +1,4 @@
-"""docs/reload.md: what it shows is so."""
+"""docs/reload.md: its examples are valid."""
 
 from __future__ import annotations
 
@@ -19,31 +19,31 @@ AT = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
 
 
 def block(language: str) -> str:
-    """Return the page's first block in a language."""
+    """Return the page's first code block in a language."""
     found = re.search(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
     assert found
     return found[1]
 
 
-@pytest.mark.parametrize("way", ["auto", "signal"])
-def test_the_example_loads(tmp_path: Path, way: str) -> None:
-    """The example is a configuration, with either of the two ways."""
+@pytest.mark.parametrize("mode", ["auto", "signal"])
+def test_the_example_loads(tmp_path: Path, mode: str) -> None:
+    """The example is a valid configuration, with both values of `reload`."""
     ini = tmp_path / "pinger.ini"
-    ini.write_text(block("ini").replace("auto", way))
+    ini.write_text(block("ini").replace("auto", mode))
     loading = try_load(ini, {}, KINDS)
     assert loading.settings is not None
-    assert loading.settings.main.reload == way
+    assert loading.settings.main.reload == mode
 
 
 def test_the_answer_of_healthz(tmp_path: Path) -> None:
-    """What /healthz says of a file that is wrong stands there word for word."""
+    """The page quotes the warning of /healthz about an invalid file."""
     ini = tmp_path / "pinger.ini"
     ini.write_text("[main]\ninterval=sixty\n")
     problems = list(map(str, try_load(ini, {}, KINDS).problems))
     assert orjson.loads(block("json")) == {"status": "ok", "warnings": [reload.warning(problems, AT).text]}
 
 
-def test_what_waits_for_a_start() -> None:
-    """The page names just the settings that take effect at the next start."""
+def test_settings_that_need_a_restart() -> None:
+    """The page names exactly the settings that take effect at the next start."""
     (line,) = (line for line in PAGE.splitlines() if "**take effect at the next start**" in line)
     assert tuple(re.findall(r"`(\w+)`", line.partition("**")[0])) == FIXED

@@ -1,4 +1,4 @@
-"""docs/security.md, held against the tests that it names."""
+"""docs/security.md: the tests and the limits that it names exist."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def held_in(file: str) -> frozenset[str]:
 
 @pytest.mark.parametrize("row", THREATS, ids=lambda row: row[0])
 def test_each_defence_is_held(row: list[str]) -> None:
-    """Each threat has a defence, and each test that is said to hold it is there."""
+    """Each threat has a defence, and each test named with it exists."""
     _, defence, held_by = row
     named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", held_by)
     assert defence
@@ -72,6 +72,6 @@ def test_each_defence_is_held(row: list[str]) -> None:
     ],
 )
 def test_the_numbers_are_true(words: str, *, truth: bool) -> None:
-    """Each limit that the page states is the one in force."""
+    """Each limit on the page is the one in force."""
     assert words in re.sub(r"\s+", " ", PAGE)
     assert truth
