@@ -188,14 +188,15 @@ def test_last_state_stands(store: Store) -> None:
         ([Transition(A, checked(), notices=(notice(url=B),))], []),
     ],
 )
-def test_stranger(store: Store, rows: Rows, batch: tuple[list[Transition], list[Notice]]) -> None:
-    """A batch about a task that is not monitored is refused whole, naming the task."""
+def test_unknown_task(store: Store, batch: tuple[list[Transition], list[Notice]]) -> None:
+    """What is about a task that is not monitored is not stored, and blocks nothing else."""
     store.set_tasks(tasks(A))
     with pytest.raises(StoreError) as caught:
-        store.record([Transition(A, checked()), *batch[0]], [notice(), *batch[1]], [Route("slack")])
-    assert str(caught.value) == f"{B} is not a monitored task, so its batch was not stored"
-    assert store.task_snapshot(A) == TaskSnapshot(A, None, TaskState())
-    assert rows("SELECT * FROM delivery") == []
+        store.record(*batch, [Route("slack")])
+    assert str(caught.value) == f"{B} is not a monitored task"
+    store.record([Transition(A, checked()), *batch[0]], [notice(), *batch[1]], [Route("slack")])
+    assert store.task_snapshot(A) == TaskSnapshot(A, None, checked())
+    assert [delivery.notice for delivery in store.waiting("slack", NOON)] == [notice()]
 
 
 def test_spans(store: Store, rows: Rows) -> None:

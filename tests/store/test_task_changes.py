@@ -18,7 +18,7 @@ from py_pinger.core.model.notification import DeliveryState, DeliveryUpdate, Not
 from py_pinger.core.model.task import Task, TaskListDiff
 from py_pinger.core.model.transition import Span, Transition
 from py_pinger.core.notification.route import Route
-from py_pinger.store import Store, StoreError
+from py_pinger.store import Store, StoreError, task_registry
 from py_pinger.store.queries import tasks
 
 NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)
@@ -101,6 +101,22 @@ def test_a_change_that_fails(tmp_path: Path) -> None:
         with pytest.raises(StoreError):
             change(store, (A,), (B,))
         assert store.task_snapshots() == (TaskSnapshot(A.url, None, TaskState()),)
+
+
+def test_names_that_come_and_go(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many tasks are removed while the program runs, the keys of the last ones are kept only."""
+    monkeypatch.setattr(task_registry, "MAX_REMOVED", 5)
+    tasks = [A]
+    store.set_tasks(tasks)
+    for number in range(20):
+        url = f"http://{number}.example/"
+        after = [A, Task(url, url)]
+        store.change_tasks(TaskListDiff.between(tasks, after))
+        tasks = after
+    assert len(store._registry.ids) == 2 + 5  # noqa: SLF001 - nothing else shows what is kept
+    gone, last = (Transition(f"http://{number}.example/", TaskState(pings=1)) for number in (0, 18))
+    store.record([gone, last, Transition(A.url, TaskState(pings=1))], [], [])
+    assert [snapshot.state.pings for snapshot in store.task_snapshots()] == [1, 0]
 
 
 def test_many_at_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

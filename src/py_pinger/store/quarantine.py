@@ -63,8 +63,8 @@ class _Salvage:
         if not self._failure(_sanitized(item)):
             self.replaced.append((subject, error))
             return
-        for transition in item.transitions:
-            self._failure(_sanitized(Batch((), transition.notices, item.routes)))
+        if notices := item.all_notices() if item.transitions else ():
+            self._failure(_sanitized(Batch((), notices, item.routes)))
         self.set_aside.append((subject, error))
 
     def _failure(self, part: Batch) -> Exception | None:

@@ -17,7 +17,7 @@ from py_pinger.core.model.notification import Notice
 from py_pinger.core.model.transition import Run, Span, Transition
 from py_pinger.core.notification.route import Route
 from py_pinger.store.database.base import Insert
-from py_pinger.store.database.errors import StoreError
+from py_pinger.store.database.errors import UnstorableError
 from py_pinger.store.queries import batch_statements as statements
 from py_pinger.store.queries.routing import deliveries_for
 from py_pinger.store.tables.binding import BulkStatement, Values
@@ -75,7 +75,7 @@ class Recorder:
         """Write a batch in the caller's transaction; `ids` are the keys of the tasks by URL.
 
         `stored` returns the state of a task in the database, if it is known: what repeats it is not written
-        again. Raises StoreError when the batch is about a task that `ids` does not have.
+        again. Raises UnstorableError when the batch is about a task that `ids` does not have.
         """
         _reject_unknown_tasks(ids, batch)
         steps, spans, notices = batch.transitions, _spans(ids, batch.transitions), batch.all_notices()
@@ -120,7 +120,7 @@ def _reject_unknown_tasks(ids: Ids, batch: Batch) -> None:
     named = (*(step.url for step in batch.transitions), *(notice.url for notice in batch.all_notices()))
     for url in named:
         if url is not None and url not in ids:
-            raise StoreError(f"{url} is not a monitored task, so its batch was not stored")
+            raise UnstorableError(f"{url} is not a monitored task")
 
 
 def _incidents(ids: Ids, steps: Sequence[Transition], stored: Stored) -> list[tuple[int, Incident]]:

@@ -15,6 +15,9 @@ from py_pinger.core.model.transition import Transition
 from py_pinger.store.database.base import Insert
 from py_pinger.store.queries import tasks
 
+# Removed tasks whose keys are known: of the last of them a transition may still arrive.
+MAX_REMOVED = 10_000
+
 
 class StateCache:
     """The states of the tasks as last written: 10,000 in 1 ms, where a query takes 300 ms.
@@ -107,7 +110,14 @@ def change_tasks(
     known |= {each.url: each for each in tasks.some_monitored(connection, urls)}
     snapshots = (_renamed(known[task.url], task.name) for task in change.tasks)
     ids = {**before.ids, **tasks.ids_of(connection, urls)}
-    return TaskRegistry(change.tasks, ids, StateCache(snapshots))
+    return TaskRegistry(change.tasks, _bounded(ids, change.tasks), StateCache(snapshots))
+
+
+def _bounded(ids: Mapping[str, int], monitored: Sequence[Task]) -> Mapping[str, int]:
+    """Return the keys without those of tasks that were removed long ago."""
+    removed = ids.keys() - {task.url for task in monitored}
+    forgotten = set([url for url in ids if url in removed][:-MAX_REMOVED])
+    return {url: key for url, key in ids.items() if url not in forgotten} if forgotten else ids
 
 
 def _renamed(snapshot: TaskSnapshot, name: str | None) -> TaskSnapshot:
