@@ -13,6 +13,8 @@ from dateutil import parser as dateutil_parser
 
 from py_pinger.core.times import DAY, SECOND, ZERO
 
+# What nearly all pages write; read first, since it is a tenth of the time of an evaluation.
+_USUAL = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:[0-5]\d)?", re.ASCII)
 # A date and at least the hour; the standard library accepts or rejects the rest.
 _ISO_SHAPE = re.compile(r"\d{4}-?(\d\d-?\d\d|W\d\d-?\d)[T ]\d\d", re.ASCII)
 # The zone is compulsory in RFC 5322; without it, or with an unknown one, the library would assume UTC.
@@ -117,9 +119,16 @@ def _read_mongo_date(value: object) -> Timestamp | Unreadable:
 
 
 def _read_text(text: str) -> Timestamp | Unreadable:
+    try:
+        if _USUAL.fullmatch(text):
+            return Timestamp(_in_utc(datetime.fromisoformat(text)))
+    except (ValueError, OverflowError):
+        pass  # the readers below decide
     if len(text) > _LONGEST:
         return Unreadable("is too long for a date and time")
-    if any(sign.isdigit() and not sign.isascii() for sign in text) or _INVALID_OFFSET.search(text):
+    if not text.isascii() and any(sign.isdigit() and not sign.isascii() for sign in text):
+        return Unreadable(_NOT_A_TIME)
+    if _INVALID_OFFSET.search(text):
         return Unreadable(_NOT_A_TIME)
     return _read_number(text) or _read_zoned(text) or _read_notation(text, UTC)
 
