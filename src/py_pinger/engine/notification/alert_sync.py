@@ -25,7 +25,7 @@ from py_pinger.core.notification.backoff import delay
 from py_pinger.core.notification.channel import AlertChannel
 from py_pinger.core.notification.throttle import ChannelState
 from py_pinger.core.times import SECOND, ZERO, Clock
-from py_pinger.engine.notification.channel_worker import CLOSE_TIMEOUT, DeliveryResult
+from py_pinger.engine.notification.strategy import CLOSE_TIMEOUT, DeliveryResult
 from py_pinger.engine.runtime.failure_log import FailureLog
 from py_pinger.engine.runtime.store_access import StoreAccess
 from py_pinger.engine.runtime.thread_worker import ThreadWorker

@@ -8,12 +8,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from py_pinger.core.model.health import ChannelMetrics
-from py_pinger.core.model.notification import Delivery, DeliveryState, DeliveryUpdate, SendResult, Sent
+from py_pinger.core.model.notification import Delivery, DeliveryState, DeliveryUpdate, Sent
 from py_pinger.core.notification import outbox
 from py_pinger.core.times import Clock
+from py_pinger.engine.notification.strategy import DeliveryResult, DeliveryStrategy
 from py_pinger.engine.runtime.failure_log import FailureLog
 from py_pinger.engine.runtime.repeat import ErrorLog
 from py_pinger.engine.runtime.store_access import StoreAccess, StoreUnavailable
@@ -25,9 +25,6 @@ LONGEST_SLEEP = 60.0
 
 # Seconds before the store is tried again after it has failed.
 STORE_RETRY = 1.0
-
-# Seconds that what is under way may take to end when a channel is closed.
-CLOSE_TIMEOUT = 0.5
 
 # How long a worker may fail by internal errors, or hang in one message, before it counts as broken.
 BROKEN_AFTER = timedelta(minutes=3)
@@ -78,35 +75,6 @@ class DeliveryQueue:
 
     async def _write(self, update: DeliveryUpdate) -> None:
         await self._store.call(lambda store: store.settle(update))
-
-
-@dataclass(frozen=True, slots=True)
-class DeliveryResult:
-    """What one call of a strategy did; at most one message is sent in each.
-
-    `outcome` is that of the message, None if none was sent, and `updates` go to the store. The channel is
-    left alone until `rest_until`; and until `paused_until`, except at a shutdown. If nothing was done,
-    `next_at` is when something will be due. `idle` if there is nothing that could fail.
-    """
-
-    outcome: SendResult | None = None
-    updates: tuple[DeliveryUpdate, ...] = ()
-    rest_until: datetime | None = None
-    paused_until: datetime | None = None
-    next_at: datetime | None = None
-    idle: bool = False
-
-
-class DeliveryStrategy(Protocol):
-    """How one kind of channel gets its deliveries."""
-
-    async def deliver(
-        self, waiting: Sequence[Delivery], now: datetime, *, shutting_down: bool
-    ) -> DeliveryResult:
-        """Send at most one message of what waits; raises StoreFailure if the store fails."""
-
-    async def close(self) -> None:
-        """Close the channel; a message being sent is aborted."""
 
 
 @dataclass(frozen=True, slots=True)

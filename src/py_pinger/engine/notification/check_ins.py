@@ -18,6 +18,7 @@ from py_pinger.core.notification.check_in import CheckIn, check_in, still_releva
 from py_pinger.core.notification.outbox import FIRST_WAIT, LONGEST_RETRY_AFTER
 from py_pinger.core.text.formatting import time_or_date
 from py_pinger.core.times import MINUTE
+from py_pinger.engine.notification.strategy import CLOSE_TIMEOUT
 from py_pinger.engine.runtime.failure_log import FailureLog
 from py_pinger.engine.runtime.repeat import ErrorLog
 from py_pinger.engine.runtime.thread_worker import ThreadWorker
@@ -32,9 +33,6 @@ LONGEST_WAIT = MINUTE
 
 # How long a service may fail before it is a problem: most failures end before.
 FAILURE_LIMIT = timedelta(minutes=5)
-
-# Seconds that what is under way may take to end when a service is closed.
-CLOSE_TIMEOUT = 0.5
 
 
 class CheckInReporter:

@@ -21,7 +21,7 @@ from py_pinger.core.model.notification import (
 from py_pinger.core.notification import outbox, throttle
 from py_pinger.core.notification.channel import Channel
 from py_pinger.core.notification.throttle import ChannelState
-from py_pinger.engine.notification.channel_worker import CLOSE_TIMEOUT, DeliveryResult
+from py_pinger.engine.notification.strategy import CLOSE_TIMEOUT, DeliveryResult
 from py_pinger.engine.runtime.thread_worker import ThreadWorker
 
 _log = logging.getLogger(__name__)
