@@ -62,34 +62,31 @@ class ClientPool:
         limit = connect_limit(USUAL_TIMEOUT)
         self._pairs = {(DIRECT, limit): _build_pair(DIRECT, limit, "0 ")}
         # Nearly all tasks use the direct profile, and hashing a profile takes a microsecond.
-        self._direct = {USUAL_TIMEOUT: self._pairs[DIRECT, limit]}
+        self.direct = {USUAL_TIMEOUT: self._pairs[DIRECT, limit]}
         self._building = asyncio.Lock()
         self._built = 0
         self._closed = False
 
-    def ready(self, profile: ConnectionProfile, longest: timedelta) -> ClientPair | None:
-        """Return the pair for requests that may take so long, if it has been built."""
-        if profile is DIRECT:
-            return self._direct.get(longest)
-        return self._pairs.get((profile, connect_limit(longest)))
+    async def get(self, profile: ConnectionProfile, longest: timedelta) -> ClientPair | ProbeError:
+        """Return the pair for requests that may take so long; an error if its certificates cannot be used."""
+        limit = connect_limit(longest)
+        pair = self._pairs.get((profile, limit)) or await self._build_once(profile, limit)
+        if profile is DIRECT and isinstance(pair, ClientPair):
+            self.direct[longest] = pair
+        return pair
 
-    async def build(self, profile: ConnectionProfile, longest: timedelta) -> ClientPair | ProbeError:
-        """Return that pair, built if needed; an error if the profile's certificates cannot be used."""
+    async def _build_once(self, profile: ConnectionProfile, limit: timedelta) -> ClientPair | ProbeError:
         async with self._building:
             if self._closed:
                 return ProbeError(ProbeFailure.LOCAL, STOPPED)
-            limit = connect_limit(longest)
             try:
-                pair = self._pairs.get((profile, limit)) or await self._build(profile, limit)
+                return self._pairs.get((profile, limit)) or await self._build(profile, limit)
             except (BuilderError, ValueError):
                 return ProbeError(ProbeFailure.TLS, _unusable(profile))
             except OSError as error:  # raised where files cannot be opened for lack of descriptors
-                return diagnose(ErrorChain((str(error.strerror),), "", longest))
+                return diagnose(ErrorChain((str(error.strerror),), "", limit))
             except RuntimeError:  # raised by Python when the machine cannot start another thread
-                return diagnose(ErrorChain(("Resource temporarily unavailable",), "", longest))
-        if profile is DIRECT:
-            self._direct[longest] = pair
-        return pair
+                return diagnose(ErrorChain(("Resource temporarily unavailable",), "", limit))
 
     async def _build(self, profile: ConnectionProfile, limit: timedelta) -> ClientPair:
         self._built += 1
@@ -102,7 +99,7 @@ class ClientPool:
         """Drop the pairs of all other profiles; requests in progress there end normally."""
         kept = {DIRECT, *profiles, *(profile.without_client_certificate() for profile in profiles)}
         self._pairs = {key: pair for key, pair in self._pairs.items() if key[0] in kept}
-        self._direct.clear()
+        self.direct.clear()
 
     async def close(self) -> None:
         """Close all connections, and build no more clients."""

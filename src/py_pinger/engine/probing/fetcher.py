@@ -168,7 +168,7 @@ class Prober:
 
     async def _attempt(self, task: Task, token: Token | None) -> tuple[ProbeResult, Rejection]:
         """Return the result, and whether it is a rejection of the token."""
-        budget = TimeBudget(task.timeout, monotonic())
+        started = monotonic()
         try:
             url, headers = split_credentials(task.address) if "@" in task.address else (Url(task.address), {})
         except ValueError as flaw:
@@ -181,32 +181,36 @@ class Prober:
         if token is not None:
             headers[token.header] = token.value
             secrets |= {token.value, token.secret}
+        budget = TimeBudget(task.timeout, started)
         request = HttpRequest(url, headers, budget, self.probe_settings.max_body, task.profile)
-        last, outcome = await self._follow(request, secrets)
+        last, outcome = url, await self._http_client.get(request)
+        if isinstance(outcome, Redirect):
+            last, outcome = await self._follow(request, outcome, secrets)
+        took = timedelta(seconds=monotonic() - started)
         rejection = Rejection.NONE if token is None else _rejection(task, request, last, outcome)
         if isinstance(outcome, ProbeError):
             detail = redact(outcome.detail.encode(), secrets).decode()
-            return NoResponse(outcome.failure, detail, budget.spent()), rejection
+            return NoResponse(outcome.failure, detail, took), rejection
         body = redact(outcome.body, secrets) if secrets else outcome.body
-        return Response(outcome.status, body, budget.spent()), rejection
+        return Response(outcome.status, body, took), rejection
 
-    async def _follow(self, request: HttpRequest, secrets: set[str]) -> tuple[Url, Reply | ProbeError]:
+    async def _follow(
+        self, request: HttpRequest, redirect: Redirect, secrets: set[str]
+    ) -> tuple[Url, Reply | ProbeError]:
         """Return the last URL and its result; add secrets in the URLs on the way to `secrets`."""
         url, cookies = request.url, ChainCookies()
-        outcome = await self._http_client.get(request)
         for _ in range(MAX_REDIRECTS):
-            if not isinstance(outcome, Redirect):
-                return url, outcome
-            there = target(url, outcome.location, secrets)
+            there = target(url, redirect.location, secrets)
             if isinstance(there, ProbeError):
                 return url, there
-            cookies.add(url, outcome)
+            cookies.add(url, redirect)
             url = there
             secrets |= secrets_in(str(url)) | cookies.secrets
             outcome = await self._request_redirected(url, request, cookies)
-        if isinstance(outcome, Redirect):
-            return url, ProbeError(ProbeFailure.REDIRECTS, f"more than {MAX_REDIRECTS} redirects")
-        return url, outcome
+            if not isinstance(outcome, Redirect):
+                return url, outcome
+            redirect = outcome
+        return url, ProbeError(ProbeFailure.REDIRECTS, f"more than {MAX_REDIRECTS} redirects")
 
     async def _request_redirected(
         self, url: Url, first: HttpRequest, cookies: ChainCookies

@@ -15,7 +15,7 @@ from pyreqwest.request import RequestBuilder
 from pyreqwest.response import Response
 
 from py_pinger.core.model.check import ProbeFailure
-from py_pinger.core.model.task import ConnectionProfile
+from py_pinger.core.model.task import DIRECT, ConnectionProfile
 from py_pinger.engine.probing import plain_client
 from py_pinger.engine.probing.client_pool import KEPT_FOR, ClientPair, ClientPool
 from py_pinger.engine.probing.connection_budget import KEPT, ConnectionBudget, ConnectionUse
@@ -73,7 +73,7 @@ class HttpClient:
 
     async def post(self, request: HttpRequest, body: bytes) -> ExchangeResult:
         """Post JSON, on a separate connection."""
-        pair = self._pool.ready(request.profile, request.connect_time) or await self._build(request)
+        pair = await self._clients(request)
         if isinstance(pair, ProbeError):
             return pair
         builder = pair.fresh.post(request.url).body_bytes(body).header("Content-Type", "application/json")
@@ -91,27 +91,28 @@ class HttpClient:
         A server may close an idle connection just as it is used again. That says nothing about the page, so
         the request is repeated once, on a new connection.
         """
-        pair = self._pool.ready(request.profile, request.connect_time) or await self._build(request)
+        # Nearly all requests have the direct profile and one of a few timeouts.
+        direct = request.profile is DIRECT and request.candidates == 1
+        pair = (direct and self._pool.direct.get(request.budget.timeout)) or await self._clients(request)
         if isinstance(pair, ProbeError):
             return pair
-        moves = self._known_moves(request, pair)
-        if moves is None:
-            moves = await self._names.moves(request.url.host_str or "", request.budget.timeout)
         place = pair.key + request.url.origin_ascii
-        use = self._budget.acquire(place, moves)
+        use = self._budget.acquire(place, await self._moves(request, pair))
         if use is not ConnectionUse.NEW:
             result = await self._get_kept_alive(place, pair, request, use)
             if not _is_stale(result):
                 return result
         return await _exchange(pair.fresh.get(request.url), request, pair.proxy)
 
-    async def _build(self, request: HttpRequest) -> ClientPair | ProbeError:
-        return await self._pool.build(request.profile, request.connect_time)
+    async def _clients(self, request: HttpRequest) -> ClientPair | ProbeError:
+        return await self._pool.get(request.profile, request.connect_time)
 
-    def _known_moves(self, request: HttpRequest, pair: ClientPair) -> int | None:
+    async def _moves(self, request: HttpRequest, pair: ClientPair) -> int:
         """Return how often the request's host has moved; through a proxy, only the proxy knows."""
         host = request.url.host_str
-        return 0 if pair.proxy or host is None else self._names.known_moves(host)
+        if pair.proxy or host is None or host in self._names.addresses:
+            return 0
+        return await self._names.moves(host, request.budget.timeout)
 
     async def _get_kept_alive(
         self, place: str, pair: ClientPair, request: HttpRequest, use: ConnectionUse
@@ -160,7 +161,7 @@ async def _exchange(builder: RequestBuilder, request: HttpRequest, proxy: str | 
         return _diagnose(error, request, proxy)
     if len(body) > request.max_body:
         return too_large(request.max_body)
-    return await read_reply(status, body, encoding, request.max_body)
+    return await read_reply(status, body, encoding, request.max_body) if encoding else Reply(status, body)
 
 
 def _cookies(response: Response) -> tuple[str, ...]:

@@ -46,23 +46,15 @@ class _Host:
     lookup: asyncio.Task[None] | None = None
 
 
-_UNKNOWN = _Host()
-
-
 class NameWatch:
     """Looks up the hosts that connections are kept to, at most every 30 s each."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
-        self._hosts: dict[str, _Host | None] = {}
+        self._hosts: dict[str, _Host] = {}
+        # Hosts that are addresses themselves.
+        self.addresses = set[str]()
         self._lookups = 0
-
-    def known_moves(self, host: str) -> int | None:
-        """Return how often the addresses of a host have changed, if it need not be looked up now."""
-        known = self._hosts.get(host, _UNKNOWN)
-        if known is None:
-            return 0
-        return known.moves if self._clock() - known.looked_up_at < LOOKUP_INTERVAL else None
 
     async def moves(self, host: str, longest: timedelta) -> int:
         """Return how often the addresses of a host have changed since it is watched.
@@ -70,9 +62,7 @@ class NameWatch:
         Resolves the host if that was not done lately, and waits for the result a small part of the
         time that the check may take.
         """
-        known = self._hosts[host] if host in self._hosts else self._add(host)
-        if known is None:
-            return 0
+        known = self._hosts.get(host) or self._add(host)
         if self._clock() - known.looked_up_at >= LOOKUP_INTERVAL and self._lookups < MAX_LOOKUPS:
             self._start_lookup(host, known)
         # Without addresses to compare with, the result cannot matter yet.
@@ -82,15 +72,20 @@ class NameWatch:
 
     async def close(self) -> None:
         """Give up the lookups in progress."""
-        lookups = [known.lookup for known in self._hosts.values() if known and known.lookup]
+        lookups = [known.lookup for known in self._hosts.values() if known.lookup]
         for lookup in lookups:
             lookup.cancel()
         await asyncio.gather(*lookups, return_exceptions=True)
 
-    def _add(self, host: str) -> _Host | None:
+    def _add(self, host: str) -> _Host:
+        if is_address(host):
+            if len(self.addresses) >= MAX_HOSTS:
+                self.addresses.clear()
+            self.addresses.add(host)
+            return _Host(looked_up_at=float("inf"))
         if len(self._hosts) >= MAX_HOSTS:
             del self._hosts[next(iter(self._hosts))]
-        self._hosts[host] = None if is_address(host) else _Host()
+        self._hosts[host] = _Host()
         return self._hosts[host]
 
     def _start_lookup(self, host: str, known: _Host) -> None:
