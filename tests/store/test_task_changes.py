@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from py_pinger.core.model.transition import Span, Transition
 from py_pinger.core.notification.route import Route
 from py_pinger.store import Store, StoreError, task_registry
 from py_pinger.store.queries import tasks
+
+Rows = Callable[[str], list[tuple[Any, ...]]]
 
 NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -150,3 +153,16 @@ def test_channels_that_change(store: Store, rows: Callable[[str], list[tuple[Any
         ("slack", "given_up", "the channel is no longer configured"),
         ("slack ops", "waiting", "a reason"),
     ]
+
+
+def test_keys_of_removed_tasks_are_bounded(store: Store, rows: Rows, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few keys of removed tasks stay in memory; a late transition of another one is stored all the same."""
+    monkeypatch.setattr(task_registry, "MAX_REMOVED", 2)
+    listed = [Task(f"http://{number}/", f"http://{number}/") for number in range(6)]
+    store.set_tasks(listed[:1])
+    for before, after in pairwise(listed):
+        change(store, (before,), (after,))
+    ids = store._registry.ids  # noqa: SLF001 - what is kept in memory shows nowhere else
+    assert [*ids] == [task.url for task in listed[3:]]
+    store.record([Transition(listed[0].url, LATE)], [], [])
+    assert rows("SELECT url FROM task WHERE cause = 'late'") == [(listed[0].url,)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from secrets import randbits
@@ -222,12 +222,18 @@ class Store(HistoryReader):
     def _write(self, batch: Batch) -> None:
         starts = [notice for notice in batch.notices if notice.kind is NoticeKind.STARTED]
         with self._database.writing() as connection:
-            self._recorder.record(connection, self._registry.ids, batch, self._registry.stored)
+            self._recorder.record(connection, self._keys(connection, batch), batch, self._registry.stored)
             for start in starts:
                 sessions.begin(connection, start.at)
         self._registry.record(batch.transitions)
         self._in_session = self._in_session or bool(starts)
         self._revise()
+
+    def _keys(self, connection: Connection, batch: Batch) -> Mapping[str, int]:
+        """Return the keys of tasks by URL; of tasks that were removed long ago the database knows them."""
+        known = self._registry.ids
+        forgotten = [step.url for step in batch.transitions if step.url not in known]
+        return {**known, **tasks.ids_of(connection, forgotten)} if forgotten else known
 
     def _update_session(self, record: Callable[[Connection, datetime], None], now: datetime) -> None:
         # Before the start notice is stored the newest session is an earlier one, whose end is unreported.

@@ -15,7 +15,8 @@ from py_pinger.core.model.transition import Transition
 from py_pinger.store.database.base import Insert
 from py_pinger.store.queries import tasks
 
-# Removed tasks whose keys are known: of the last of them a transition may still arrive.
+# Tasks removed by earlier changes whose keys stay in memory, which takes some 2 MB: their last transitions
+# may still arrive. All keys would grow without end where names are random and reloads are frequent.
 MAX_REMOVED = 10_000
 
 
@@ -61,7 +62,7 @@ class StateCache:
 
 @dataclass(frozen=True, slots=True)
 class TaskRegistry:
-    """The monitored tasks; `ids` has removed ones too: a last transition may still arrive."""
+    """The monitored tasks; `ids` has the last removed ones too: a last transition may still arrive."""
 
     tasks: Sequence[Task] = ()
     ids: Mapping[str, int] = field(default_factory=dict)
@@ -109,15 +110,17 @@ def change_tasks(
     known = {each.url: each for each in before.cache.all()} if before.cache else {}
     known |= {each.url: each for each in tasks.some_monitored(connection, urls)}
     snapshots = (_renamed(known[task.url], task.name) for task in change.tasks)
-    ids = {**before.ids, **tasks.ids_of(connection, urls)}
-    return TaskRegistry(change.tasks, _bounded(ids, change.tasks), StateCache(snapshots))
+    ids = _bounded_ids({**before.ids, **tasks.ids_of(connection, urls)}, change)
+    return TaskRegistry(change.tasks, ids, StateCache(snapshots))
 
 
-def _bounded(ids: Mapping[str, int], monitored: Sequence[Task]) -> Mapping[str, int]:
-    """Return the keys without those of tasks that were removed long ago."""
-    removed = ids.keys() - {task.url for task in monitored}
-    forgotten = set([url for url in ids if url in removed][:-MAX_REMOVED])
-    return {url: key for url, key in ids.items() if url not in forgotten} if forgotten else ids
+def _bounded_ids(ids: Mapping[str, int], change: TaskListDiff) -> Mapping[str, int]:
+    """Return the keys of the monitored tasks, and of those removed last, in the order of their removal."""
+    monitored = {task.url: ids[task.url] for task in change.tasks}
+    now = {task.url: ids[task.url] for task in change.removed}
+    earlier = {url: key for url, key in ids.items() if url not in monitored and url not in now}
+    removed = [*earlier.items(), *now.items()]
+    return dict(removed[-max(MAX_REMOVED, len(now)) :]) | monitored
 
 
 def _renamed(snapshot: TaskSnapshot, name: str | None) -> TaskSnapshot:

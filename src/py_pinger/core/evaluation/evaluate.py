@@ -84,6 +84,7 @@ def read(report: TaskReport | InvalidReport, grace: timedelta) -> EvaluatedRepor
     plan = sleep.plan(report.sleep)
     if report.never_ran:
         return EvaluatedReport(report, plan, _not_run_yet(report), grace)
+    allowed = report.frequency + grace
     facts = Verdict(
         status=Status.OK,
         reason=report.reason,
@@ -91,10 +92,14 @@ def read(report: TaskReport | InvalidReport, grace: timedelta) -> EvaluatedRepor
         server=report.server,
         lastrun=report.lastrun,
         frequency=report.frequency,
-        deadline=plan.awake_for(report.frequency + grace, report.lastrun),
+        deadline=plan.awake_for(allowed, report.lastrun) if report.sleep else _later(report.lastrun, allowed),
         warnings=report.warnings,
     )
     return EvaluatedReport(report, plan, facts)
+
+
+def _later(start: datetime, length: timedelta) -> datetime:
+    return start + length if length <= MAX_TIME - start else MAX_TIME
 
 
 def evaluate_report(
