@@ -80,7 +80,7 @@ def test_check_refuses_what_it_cannot_use(tmp_path: Path) -> None:
     """An invalid URL leads to exit code 2 and a sentence."""
     done = command(tmp_path, "check", "my-task")
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "my-task does not begin with http:// or https://\n"
+    assert done.stderr == "'my-task' does not begin with http:// or https://\n"
 
 
 def test_notify_says_what_each_channel_answered(

@@ -146,22 +146,20 @@ def test_only_stored_notices_are_sent(tmp_path: Path, tasks: Server, slack: Slac
     write_ini(tmp_path, watching(tasks.url("/task")), slack.block)
     with Pinger(tmp_path) as pinger, closing(sqlite3.connect(tmp_path / "pinger.db")) as database:
         eventually(lambda: len(slack.delivered) == 1, "the greeting")
-        database.executescript(
-            "CREATE TRIGGER full BEFORE INSERT ON notice BEGIN SELECT RAISE(FAIL, 'the disk is full'); END"
-        )
+        database.execute("BEGIN IMMEDIATE")
         tasks.behaviours["/task"] = says(failing())
         eventually(lambda: pinger.get("/healthz").status == 503, "the trouble to be told")
         (problem,) = pinger.get("/healthz").json["problems"]
         asked = len(tasks.requests)
         eventually(lambda: len(tasks.requests) >= asked + 5, "checks all the same")
         assert len(slack.requests) == 1
-        database.executescript("DROP TRIGGER full")
+        database.rollback()
         eventually(lambda: len(slack.delivered) == 2, "the alert")
         eventually(lambda: pinger.get("/healthz").status == 200, "health")
         pinger.checked(2)
         assert pinger.stop() == 0
     assert problem.startswith("cannot write to the database: the database ")
-    assert problem.endswith("the disk is full")
+    assert problem.endswith("another program keeps it locked; stop that program")
     assert slack.texts == [GREETING, FAILED, FAREWELL]
 
 

@@ -128,7 +128,7 @@ def test_open_incidents_without_notifications(app_for: AppFor, data: FakeDataSou
 
 def test_every_metric_is_documented(app_for: AppFor, data: FakeDataSource) -> None:
     """The page's tables name each metric that is exposed with its type and its labels, and no other."""
-    data.metrics_value = Metrics(channels=(ChannelMetrics("log", 0, 0, {}),))
+    data.metrics_value = Metrics(channels=(ChannelMetrics("log", 0, 0, {}),), worker_errors={"log": 0})
     data.records = (ChannelRecord("log", 1, NOW, 0, 0, None),)
     exposed = {
         family.name + ("_total" if family.type == "counter" else ""): (
