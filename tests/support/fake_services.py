@@ -21,7 +21,8 @@ class Service(Server, ABC):
     def __exit__(self, *error: object) -> None:
         super().__exit__(*error)
         if error == (None, None, None):
-            assert leaks(repr(self.delivered)) == []
+            found = leaks(repr(self.delivered))
+            assert found == [], found
 
     @property
     @abstractmethod

@@ -14,8 +14,8 @@ from py_pinger.core.text.formatting import count, time_of_day, time_range
 
 TOPIC = "configuration"
 
-# Removed tasks that a notice names.
-MAX_NAMES = 20
+# Removed tasks that a notice names: few, since a digest with several notices has limited space.
+MAX_NAMES = 5
 
 _REJECTED = "The configuration reload failed; the previous configuration is still used."
 
