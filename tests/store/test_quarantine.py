@@ -17,7 +17,7 @@ from py_pinger.core.model.notification import DeliveryState, DeliveryUpdate, Not
 from py_pinger.core.model.task import Task
 from py_pinger.core.model.transition import Transition
 from py_pinger.core.notification.route import Route
-from py_pinger.store import Store, StoreError
+from py_pinger.store import IncompleteError, Store, StoreError
 from py_pinger.store.quarantine import sanitize
 from py_pinger.store.tables.schema import task
 
@@ -116,6 +116,21 @@ def test_constraint_violation(store: Store, caplog: pytest.LogCaptureFixture) ->
     (record,) = ours(caplog)
     assert record.getMessage().startswith(f"Cannot store a result of {POISONED}, set it aside: the database ")
     assert record.exc_info
+
+
+def test_notices_are_not_dropped(store: Store, rows: Rows) -> None:
+    """Notices that violate a constraint are returned to be stored later; all else is stored meanwhile."""
+    store.set_tasks(TASKS)
+    without_row(store, POISONED)
+    with pytest.raises(IncompleteError, match="cannot be written") as caught:
+        store.record([step(url) for url in URLS], [], [Route("slack")])
+    (failed,) = caught.value.notices
+    assert failed == step(POISONED).notices[0]
+    assert len(store.waiting("slack", NOON)) == len(URLS) - 1
+    store.set_tasks(TASKS)
+    store.record([], caught.value.notices, [Route("slack")])
+    assert store.waiting("slack", NOON)[-1].notice == failed
+    assert rows("SELECT count(*) FROM delivery") == [(len(URLS),)]
 
 
 def test_nothing_can_be_written(store: Store) -> None:

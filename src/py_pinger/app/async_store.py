@@ -9,9 +9,9 @@ from typing import Concatenate, ParamSpec, TypeVar
 from py_pinger.core.model.notification import Notice
 from py_pinger.core.model.transition import Transition
 from py_pinger.core.notification.route import Route
-from py_pinger.engine.runtime.store_access import StoreInternalError, StoreUnavailable
+from py_pinger.engine.runtime.store_access import StoreIncomplete, StoreInternalError, StoreUnavailable
 from py_pinger.engine.runtime.thread_worker import ThreadWorker
-from py_pinger.store import Store, StoreError
+from py_pinger.store import IncompleteError, Store, StoreError
 
 _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
@@ -47,6 +47,8 @@ class AsyncStore:
         """
         try:
             return await self._worker.do(partial(operation, self._store, *arguments, **options))
+        except IncompleteError as error:
+            raise StoreIncomplete(str(error), error.notices) from None
         except StoreError as error:
             raise StoreUnavailable(str(error)) from None
         except Exception as error:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields, is_dataclass, replace
 from datetime import timedelta
 from enum import Enum
 from typing import Any
 
+from py_pinger.core.model.notification import Notice
 from py_pinger.core.text.formatting import count
-from py_pinger.store.database.errors import StoreError, UnstorableError
+from py_pinger.store.database.errors import ConstraintError, StoreError, UnstorableError
 from py_pinger.store.recorder import Batch
 
 _log = logging.getLogger(__name__)
@@ -24,18 +25,30 @@ _LOGGED = 10
 Write = Callable[[Batch], None]
 
 
+class IncompleteError(StoreError):
+    """All of a batch was stored except for `notices`, which must not be lost and may be stored later."""
+
+    def __init__(self, message: str, notices: Sequence[Notice]) -> None:
+        super().__init__(message)
+        self.notices = tuple(notices)
+
+
 def salvage(batch: Batch, error: Exception, write: Write) -> None:
     """Write what can be written of a batch that failed with an error, in its order.
 
-    An item that is to blame is written with its values replaced, else its notices are alone, else it is
-    set aside; all is logged. Raises the error again if it is about the database, or if nothing at all could
-    be written: then the batch is not to blame, and none of it may be lost.
+    An item that is to blame is written with its values replaced, else without its notices, else it is set
+    aside; all is logged. Raises the error again if it is about the database, or if nothing at all could be
+    written: then the batch is not to blame, and none of it may be lost. Raises IncompleteError if notices
+    are left that violate a constraint.
     """
     attempt = _Salvage(write)
     attempt.split(batch, error)
-    if attempt.set_aside and not attempt.written:
+    if (attempt.set_aside or attempt.pending) and not attempt.written:
         raise error
     attempt.log()
+    if attempt.pending:
+        notices = [notice for part, _ in attempt.pending for notice in part]
+        raise IncompleteError(str(attempt.pending[0][1]), notices)
 
 
 class _Salvage:
@@ -46,6 +59,7 @@ class _Salvage:
         self.written = 0
         self.replaced: list[tuple[str, Exception]] = []
         self.set_aside: list[tuple[str, Exception]] = []
+        self.pending: list[tuple[Sequence[Notice], Exception]] = []
 
     def split(self, batch: Batch, error: Exception) -> None:
         """Write a batch that failed in halves, and these again if they fail."""
@@ -63,9 +77,18 @@ class _Salvage:
         if not self._failure(_sanitized(item)):
             self.replaced.append((subject, error))
             return
-        if notices := item.all_notices() if item.transitions else ():
-            self._failure(_sanitized(Batch((), notices, item.routes)))
-        self.set_aside.append((subject, error))
+        notices, bare = item.all_notices(), [replace(each, notices=()) for each in item.transitions]
+        if bare and (not notices or self._failure(_sanitized(Batch(bare, (), item.routes)))):
+            self.set_aside.append((subject, error))
+        if notices:
+            self._write_notices(subject, Batch((), notices, item.routes))
+
+    def _write_notices(self, subject: str, batch: Batch) -> None:
+        failure = self._failure(_sanitized(batch))
+        if isinstance(failure, ConstraintError):
+            self.pending.append((batch.notices, failure))
+        elif failure:
+            self.set_aside.append((subject, failure))
 
     def _failure(self, part: Batch) -> Exception | None:
         try:

@@ -19,7 +19,7 @@ from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.model.transition import Run, Span, Transition
 from py_pinger.engine.recording import write_buffer
 from py_pinger.engine.recording.write_buffer import WriteBuffer, compact
-from py_pinger.engine.runtime.store_access import StoreInternalError
+from py_pinger.engine.runtime.store_access import StoreIncomplete, StoreInternalError
 
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
 GREETING = Notice(NoticeKind.STARTED, NOW, text="Hello!")
@@ -177,6 +177,24 @@ async def test_a_fault_of_ours_is_logged_with_its_traceback(
     scene.keep(step("a"))
     await scene.write_buffer.flush()
     assert "KeyError: 'x'" in caplog.text
+
+
+async def test_notices_that_cannot_be_stored_yet(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
+    """What the store could not accept of a batch is written with the next one; the rest is not again."""
+    incomplete = StoreIncomplete("no room for it", [ALERT])
+    scene.store.fail("record", incomplete, incomplete)
+    scene.keep(step("a", notices=(ALERT,)), step("b"))
+    await scene.write_buffer.flush()
+    assert (scene.write_buffer.unwritten, scene.write_buffer.failure) == (1, "no room for it")
+    scene.keep(step("b", 2))
+    await scene.write_buffer.flush()
+    assert scene.write_buffer.unwritten == 1
+    await scene.write_buffer.flush()
+    assert (scene.store.records, scene.write_buffer.failure) == ([([], [ALERT])], None)
+    assert caplog.messages == [
+        "Cannot write to the database, will retry: no room for it",
+        "Database writes recovered.",
+    ]
 
 
 async def test_added_while_writing(scene: Scene) -> None:

@@ -16,7 +16,7 @@ from py_pinger.core.model.transition import Transition
 from py_pinger.core.times import Clock
 from py_pinger.engine.runtime.failure_log import FailureLog
 from py_pinger.engine.runtime.metrics import Histogram
-from py_pinger.engine.runtime.store_access import StoreAccess, StoreFailure
+from py_pinger.engine.runtime.store_access import StoreAccess, StoreFailure, StoreIncomplete
 
 _log = logging.getLogger(__name__)
 
@@ -122,7 +122,7 @@ class WriteBuffer:
             await self.flush()
 
     async def flush(self) -> None:
-        """Write what is buffered; after a failure all of it is still buffered."""
+        """Write what is buffered; what could not be written is still buffered afterwards."""
         async with self._writing:
             while self._steps or self._notices:
                 steps, notices, began = self._steps[:BATCH], self._notices[:], self._clock.monotonic()
@@ -130,10 +130,15 @@ class WriteBuffer:
                 try:
                     await self._write(steps, notices)
                 except StoreFailure as failure:
+                    if isinstance(failure, StoreIncomplete):
+                        self._remove_written(steps, notices)
+                        self._notices[:0] = failure.notices
                     self.failed_writes += 1
                     self._failure_log.record(str(failure), failure.__cause__, logging.ERROR)
                     return
                 self.writes.add(self._clock.monotonic() - began)
+                if self.failure:
+                    self._failure_log.record(None)
                 self._remove_written(steps, notices)
                 self._waiting_since = self._waiting_since if rest else began
             self._filled.clear()
@@ -151,8 +156,6 @@ class WriteBuffer:
         self._filled.set()
 
     def _remove_written(self, steps: Sequence[Transition], notices: Sequence[Notice]) -> None:
-        if self.failure:
-            self._failure_log.record(None)
         del self._steps[: len(steps)]
         del self._notices[: len(notices)]
         if notices or any(step.notices for step in steps):

@@ -14,11 +14,19 @@ _Result = TypeVar("_Result")
 
 
 class StoreFailure(Exception):  # noqa: N818 - the base of a condition that passes and of an error
-    """A call to the store failed and changed nothing; the message says why, for people."""
+    """A call to the store failed; the message says why, for people."""
 
 
 class StoreUnavailable(StoreFailure):
     """The database cannot be read or written right now; the same call may succeed later."""
+
+
+class StoreIncomplete(StoreFailure):
+    """All of a batch was stored except for `notices`, which have to be stored later."""
+
+    def __init__(self, message: str, notices: Sequence[Notice]) -> None:
+        super().__init__(message)
+        self.notices = tuple(notices)
 
 
 class StoreInternalError(StoreFailure):
@@ -60,7 +68,10 @@ class StoreAccess(Protocol):
     """The store without blocking the event loop; every call may raise StoreFailure."""
 
     async def record(self, steps: Sequence[Transition], notices: Sequence[Notice]) -> None:
-        """Store transitions and notices, with a delivery for each channel, in one transaction."""
+        """Store transitions and notices, with a delivery for each channel, in one transaction.
+
+        Raises StoreIncomplete if only some notices could not be stored.
+        """
 
     async def call(self, operation: Callable[[StoreOperations], _Result]) -> _Result:
         """Return what an operation on the store returns."""

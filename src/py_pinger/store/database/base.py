@@ -14,7 +14,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 
-from py_pinger.store.database.errors import DamagedError, StoreError, UnstorableError, describe, display_name
+from py_pinger.store.database.errors import (
+    ConstraintError,
+    DamagedError,
+    StoreError,
+    UnstorableError,
+    describe,
+    display_name,
+)
 
 Insert = Callable[[Table], sqlite.Insert | postgresql.Insert]
 
@@ -22,7 +29,7 @@ Insert = Callable[[Table], sqlite.Insert | postgresql.Insert]
 WRITING: Final = "py_pinger_writing"
 
 # What a row that the database rejects raises; the last two reach us past SQLAlchemy.
-_UNSTORABLE = (DataError, IntegrityError, OverflowError, UnicodeError)
+_UNSTORABLE = (DataError, OverflowError, UnicodeError)
 
 
 class Database(ABC):
@@ -110,6 +117,8 @@ class Database(ABC):
         pool = self._engine.pool
         try:
             yield
+        except IntegrityError as error:
+            raise ConstraintError(self._message(failing, error)) from error
         except _UNSTORABLE as error:
             raise UnstorableError(self._message(failing, error)) from error
         except SQLAlchemyError as error:

@@ -30,6 +30,10 @@ class UnstorableError(StoreError):
     """The database rejected a row, and will reject the same row again."""
 
 
+class ConstraintError(UnstorableError):
+    """A row violates a constraint, maybe only as long as another row is missing or in its way."""
+
+
 class DamagedError(StoreError):
     """The database itself is damaged; the next transaction repairs it first, so a retry helps."""
 
