@@ -86,6 +86,7 @@ def test_all_problems_are_reported_together(tmp_path: Path) -> None:
 def test_another_runs(tmp_path: Path, tasks: Server, database: str, sentence: str) -> None:
     """A database or port in use by another Py Pinger is reported in one sentence, and that one goes on."""
     tasks.otherwise = says(report())
+    # The running one must not follow the file that the other one gets.
     write_ini(tmp_path, watching(tasks.url("/a"), tasks.url("/b"), reload="signal"))
     with Pinger(tmp_path) as pinger:
         before = pinger.judged()
