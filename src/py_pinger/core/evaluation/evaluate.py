@@ -127,9 +127,14 @@ def _awake(report: TaskReport, facts: Verdict, now: datetime) -> Verdict:
         return _failing(facts, Cause.FAILED, report.reason or "the task reports an error without a reason")
     if not report.never_ran and report.lastrun - now > CLOCK_TOLERANCE:
         return _failing(facts, Cause.CLOCK, _clock_reason(report.lastrun, now))
-    if facts.deadline is not None and now > facts.deadline:
+    if is_late(facts.deadline, now):
         return _failing(facts, Cause.LATE, _late_reason(report, now))
     return facts
+
+
+def is_late(deadline: datetime | None, now: datetime) -> bool:
+    """Return True if a task should have run again by now."""
+    return deadline is not None and now > deadline
 
 
 def example_moment(report: TaskReport, now: datetime) -> datetime:
