@@ -149,7 +149,7 @@ def test_alerts_and_dashboard_name_what_there_is(
     app_for: AppFor, data: FakeDataSource, shipped: Path
 ) -> None:
     """Each metric in the alert rules and on the dashboard is one that is exposed."""
-    data.metrics_value = Metrics(channels=(ChannelMetrics("log", 0, 0, {}),))
+    data.metrics_value = Metrics(channels=(ChannelMetrics("log", 0, 0, {}),), worker_errors={"log": 0})
     data.records = (ChannelRecord("log", 1, NOW, 0, 0, None),)
     text = app_for(*TASKS).test_client().get("/metrics").text
     exposed = {sample.name for family in plain(text) for sample in family.samples}
