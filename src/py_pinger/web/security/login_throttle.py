@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
+from py_pinger.core.notification.backoff import delay
+from py_pinger.core.times import SECOND
 from py_pinger.web.security.client_address import client_of, network_of
 
 # Seconds without a wrong password after which a client is forgotten; longer than the longest wait.
@@ -33,8 +36,7 @@ class Backoff:
         """Return the wait after so many wrong passwords."""
         if failures < self.first:
             return 0.0
-        # The power is bounded, since a float has a limit.
-        return min(2.0 ** min(failures - self.first, 20), self.longest)
+        return delay(failures - self.first, SECOND, timedelta(seconds=self.longest)).total_seconds()
 
 
 # A network may have many honest clients: more mistakes, and shorter waits.
