@@ -22,6 +22,8 @@ from py_pinger.core.text.urls import mask
 # Addresses to listen on, which cannot be connected to, and the one to connect to.
 _WILDCARD: Final = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - not listened on
 
+_WILDCARDS: Final = frozenset("*?")
+
 url_option = click.option(
     "--url",
     metavar="URL",
@@ -104,7 +106,7 @@ def select_tasks(snapshot: Snapshot, pattern: str | None, *, failing: bool) -> S
     """
     if pattern is not None and not snapshot.filtered(pattern, failing=False).rows:
         part = f"*{pattern}*"
-        if not pattern or not snapshot.filtered(part, failing=False).rows:
+        if _WILDCARDS & set(pattern) or not pattern or not snapshot.filtered(part, failing=False).rows:
             raise UsageProblem(
                 f"No task matches {pattern!r}. Use * as a wildcard, for example '*{pattern}*'."
             )

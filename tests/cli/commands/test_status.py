@@ -173,6 +173,7 @@ def test_a_part_of_a_name(serve: Serve) -> None:
     assert [row["name"] for row in shown] == ["Nightly import"]
     shown = orjson.loads(pinger("status", "--json", "--url", url, "nap").stdout)["data"]
     assert [row["name"] for row in shown] == ["Nap"]
+    assert pinger("status", "--url", url, "ightly?").exit_code == 2
 
 
 def test_a_running_demo(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
