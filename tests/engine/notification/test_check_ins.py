@@ -233,3 +233,24 @@ async def test_a_reporter_whose_rounds_all_fail(
     ]
     running.cancel()
     await check_ins.close()
+
+
+async def test_a_service_that_cannot_be_closed(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A removed service that fails to close is logged, and the others go on."""
+    goes, stays = Scene(), Scene(FakeCheckInService(name="other"))
+
+    def fail() -> None:
+        raise OSError("secret")
+
+    monkeypatch.setattr(goes.service, "close", fail)
+    check_ins = CheckInDispatcher([goes.reporter, stays.reporter])
+    running = asyncio.create_task(check_ins.run())
+    await asyncio.sleep(0)
+    check_ins.change({"other"}, [])
+    check_ins.note(ran("http://a/"))
+    assert len(await told(stays.service, 1)) == 1
+    assert caplog.messages == ["Internal error in closing the check-ins for sentry: OSError"]
+    running.cancel()
+    await check_ins.close()

@@ -198,3 +198,23 @@ async def test_a_store_that_fails(scene: Scene, caplog: pytest.LogCaptureFixture
         "Cannot give up the queue of slack: locked",
         "Cannot make the queue of hipchat due, will retry later: locked",
     ]
+
+
+class BrokenChannel(FakeChannel):
+    """A channel whose library fails when it is closed."""
+
+    def close(self) -> None:
+        """Raise."""
+        raise OSError("secret")
+
+
+async def test_a_channel_that_cannot_be_closed(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
+    """A removed channel that fails to close is logged, and the others go on."""
+    hipchat = FakeChannel("hipchat")
+    await scene.begin(BrokenChannel("slack"), hipchat)
+    scene.change("hipchat")
+    await until(lambda: scene.store.abandoned)
+    assert "Internal error in closing slack: OSError" in caplog.messages
+    scene.store.put(alert(1))
+    scene.dispatcher.wake()
+    await until(lambda: hipchat.sent)

@@ -20,7 +20,7 @@ from py_pinger.core.text.formatting import time_or_date
 from py_pinger.core.times import MINUTE
 from py_pinger.engine.notification.strategy import CLOSE_TIMEOUT
 from py_pinger.engine.runtime.failure_log import FailureLog
-from py_pinger.engine.runtime.repeat import ErrorLog
+from py_pinger.engine.runtime.repeat import ErrorLog, attempt
 from py_pinger.engine.runtime.thread_worker import ThreadWorker
 
 _log = logging.getLogger(__name__)
@@ -181,7 +181,7 @@ class CheckInDispatcher:
         self._reporters = (*(reporter for reporter in self._reporters if reporter.name in staying), *coming)
         for reporter in going:
             self._running.pop(reporter).cancel()
-            self._group.create_task(reporter.close(), name=f"close check-ins {reporter.name}")
+            self._group.create_task(_close(reporter), name=f"close check-ins {reporter.name}")
         # Before the loop runs there is nothing to start: it starts all that there are.
         for reporter in coming if self._is_running else ():
             self._start(reporter)
@@ -202,3 +202,7 @@ class CheckInDispatcher:
     def _start(self, reporter: CheckInReporter) -> None:
         task = self._group.create_task(reporter.run(), name=f"check-ins {reporter.name}")
         self._running[reporter] = task
+
+
+async def _close(reporter: CheckInReporter) -> None:
+    await attempt(reporter.close, f"closing the check-ins for {reporter.name}")

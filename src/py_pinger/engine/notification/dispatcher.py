@@ -11,6 +11,7 @@ from py_pinger.core.model.notification import Notice
 from py_pinger.core.selfcheck.reload import channel_removed
 from py_pinger.core.text.formatting import count
 from py_pinger.engine.notification.channel_worker import ChannelWorker
+from py_pinger.engine.runtime.repeat import attempt
 from py_pinger.engine.runtime.store_access import StoreAccess, StoreFailure
 
 _log = logging.getLogger(__name__)
@@ -95,7 +96,7 @@ class Dispatcher:
 
     async def _stop(self, worker: ChannelWorker, running: asyncio.Task[None]) -> None:
         await asyncio.wait([running])
-        await worker.close()
+        await attempt(worker.close, f"closing {worker.name}")
         if worker.name not in self.names:
             await self._give_up(worker.name)
 
