@@ -185,7 +185,6 @@ def test_last_state_stands(store: Store) -> None:
     [
         ([Transition(B, checked())], []),
         ([], [notice(url=B)]),
-        ([Transition(A, checked(), notices=(notice(url=B),))], []),
     ],
 )
 def test_unknown_task(store: Store, batch: tuple[list[Transition], list[Notice]]) -> None:

@@ -6,8 +6,8 @@ latency, so a batch of which it is not known whether it was written may be writt
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import NamedTuple
 
 from sqlalchemy import Connection
@@ -23,12 +23,10 @@ from py_pinger.store.queries.routing import deliveries_for
 from py_pinger.store.tables.binding import BulkStatement, Values
 from py_pinger.store.tables.rows import (
     cause_values,
+    check_values,
     delivery_values,
     incident_values,
-    latency_values,
     notice_values,
-    repeat_values,
-    run_values,
     span_values,
     state_values,
 )
@@ -38,6 +36,7 @@ MIN_RUN_INTERVAL, MAX_RUN_INTERVAL = timedelta(seconds=10), timedelta(hours=1)
 
 Ids = Mapping[str, int]
 Stored = Callable[[str], TaskState | None]
+States = Mapping[str, TaskState | None]
 
 
 class Batch(NamedTuple):
@@ -78,20 +77,18 @@ class Recorder:
         again. Raises UnstorableError when the batch is about a task that `ids` does not have.
         """
         _reject_unknown_tasks(ids, batch)
-        steps, spans, notices = batch.transitions, _spans(ids, batch.transitions), batch.all_notices()
-        if incidents := _incidents(ids, steps, stored):
+        steps, before = batch.transitions, {step.url: stored(step.url) for step in batch.transitions}
+        if incidents := _incidents(ids, steps, before):
             self._record_incidents(connection, incidents)
-        changed, repeated = _split(steps, stored)
-        self._states.run(connection, _states(ids, changed))
-        self._repeats.run(
-            connection, [{"task_id": ids[url], **repeat_values(state)} for url, state in repeated]
-        )
-        self._latencies.run(connection, _latencies(ids, steps))
-        self._ended_spans.run(connection, _ended(spans))
-        self._spans.run(connection, [row for task_id, new in spans.items() for row in _chain(task_id, new)])
-        self._runs.run(connection, [run_values(ids[step.url], step.run) for step in steps if step.run])
-        self._thinning.run(connection, _crowded(ids, steps, stored))
-        if notices:
+        changed, repeated = _split(steps, before)
+        values = check_values(ids, steps, changed, repeated)
+        self._states.run(connection, values.states)
+        self._repeats.run(connection, values.repeats)
+        self._latencies.run(connection, values.latencies)
+        self._record_spans(connection, _spans(ids, steps))
+        self._runs.run(connection, values.runs)
+        self._thinning.run(connection, _crowded(ids, steps, before))
+        if notices := batch.all_notices():
             self._record_notices(connection, ids, notices, batch.routes)
 
     def restore(self, connection: Connection, ids: Ids, snapshots: Sequence[TaskSnapshot]) -> None:
@@ -108,6 +105,11 @@ class Recorder:
             connection, [row for task_id, each in incidents for row in cause_values(task_id, each)]
         )
 
+    def _record_spans(self, connection: Connection, spans: Mapping[int, Sequence[Span]]) -> None:
+        if spans:
+            self._ended_spans.run(connection, _ended(spans))
+            self._spans.run(connection, [row for task, new in spans.items() for row in _chain(task, new)])
+
     def _record_notices(
         self, connection: Connection, ids: Ids, notices: Sequence[Notice], routes: Sequence[Route]
     ) -> None:
@@ -123,7 +125,7 @@ def _reject_unknown_tasks(ids: Ids, batch: Batch) -> None:
             raise UnstorableError(f"{url} is not a monitored task")
 
 
-def _incidents(ids: Ids, steps: Sequence[Transition], stored: Stored) -> list[tuple[int, Incident]]:
+def _incidents(ids: Ids, steps: Sequence[Transition], before: States) -> list[tuple[int, Incident]]:
     """Return the incidents that changed, as they were last, with the keys of their tasks."""
     latest = {
         (step.url, incident.opened): incident
@@ -131,12 +133,12 @@ def _incidents(ids: Ids, steps: Sequence[Transition], stored: Stored) -> list[tu
         for incident in (step.closed, step.state.incident)
         if incident
     }
-    before = ((url, incident, stored(url)) for (url, _), incident in latest.items())
-    return [(ids[url], each) for url, each, state in before if not state or state.incident is not each]
+    states = ((url, incident, before[url]) for (url, _), incident in latest.items())
+    return [(ids[url], each) for url, each, state in states if not state or state.incident is not each]
 
 
 def _split(
-    steps: Sequence[Transition], stored: Stored
+    steps: Sequence[Transition], before: States
 ) -> tuple[Sequence[Transition], Sequence[tuple[str, TaskState]]]:
     """Split the last transitions of tasks into changes, and states that repeat what is stored.
 
@@ -144,22 +146,13 @@ def _split(
     """
     changed, repeated = [], []
     for url, step in {step.url: step for step in steps}.items():
-        before = stored(url)
+        state = before[url]
         # The same verdict object stands for the same page; see `EvaluatedReport`.
-        if before and before.verdict is step.state.verdict and before.incident is step.state.incident:
+        if state and state.verdict is step.state.verdict and state.incident is step.state.incident:
             repeated.append((url, step.state))
         else:
             changed.append(step)
     return changed, repeated
-
-
-def _states(ids: Ids, steps: Iterable[Transition]) -> list[Values]:
-    return [{"task_id": ids[step.url], "answer": step.body, **state_values(step.state)} for step in steps]
-
-
-def _latencies(ids: Ids, steps: Sequence[Transition]) -> list[Values]:
-    rows = (latency_values(ids[step.url], step.state) for step in steps)
-    return [row for row in rows if row]
 
 
 def _spans(ids: Ids, steps: Sequence[Transition]) -> dict[int, list[Span]]:
@@ -183,19 +176,18 @@ def _chain(task_id: int, spans: Sequence[Span]) -> Iterator[Values]:
         yield span_values(task_id, span, ended)
 
 
-def _crowded(ids: Ids, steps: Sequence[Transition], stored: Stored) -> list[Values]:
+def _crowded(ids: Ids, steps: Sequence[Transition], before: States) -> list[Values]:
     """Return the runs that came so soon after others that not all of these are useful."""
     rows = []
-    before: dict[str, datetime | None] = {}
+    newest = {url: state and state.verdict.lastrun for url, state in before.items()}
     for step in steps:
         if step.run is None:
             continue
-        state = stored(step.url)
-        last = before.get(step.url, state.verdict.lastrun if state else None)
+        last = newest[step.url]
         apart = _useful_interval(step.state.verdict.frequency)
         if last and last < step.run.lastrun < last + apart and _is_unremarkable(step.run):
             rows.append({"owner": ids[step.url], "newest": step.run.lastrun, "apart": apart})
-        before[step.url] = step.run.lastrun
+        newest[step.url] = step.run.lastrun
     return rows
 
 
