@@ -21,7 +21,22 @@ _MOST_SECRET = 4096
 
 # What clients append to a URL to get past caches and to count their visitors.
 _CACHE_BUSTERS = frozenset(
-    {"_", "cb", "cachebust", "cachebuster", "nocache", "rand", "random", "rnd", "timestamp", "ts"}
+    {
+        "_",
+        "cache",
+        "cachebust",
+        "cachebuster",
+        "cb",
+        "no_cache",
+        "nocache",
+        "rand",
+        "random",
+        "rnd",
+        "t",
+        "time",
+        "timestamp",
+        "ts",
+    }
 )
 _TRACKING = "utm_"
 
