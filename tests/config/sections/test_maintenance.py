@@ -40,6 +40,7 @@ def test_start(load_text: LoadText, written: str, start: str | datetime) -> None
     [
         ("start=24:00\nduration=60", "invalid_value", " start"),
         ("start=noon\nduration=60", "invalid_value", " start"),
+        ("start=2026-12-01 22:00+10:60\nduration=60", "invalid_value", " start"),
         ("start=fri-mon 02:00\nduration=60", "invalid_value", " start"),
         ("start=0 2 * * 9\nduration=60", "invalid_value", " start"),
         ("start=0 0 30 2 *\nduration=60", "invalid_value", " start"),

@@ -113,6 +113,11 @@ def test_values_of_main(load_text: LoadText, key: str, text: str, value: object)
         ),
         (
             "debug_now",
+            "2026-11-22T10:05:00+10:60",
+            "is not true, false or a date and time; use for example 2026-11-22T10:05:00Z",
+        ),
+        (
+            "debug_now",
             "9999-01-01",
             "is not true, false or a date and time; use for example 2026-11-22T10:05:00Z",
         ),

@@ -123,6 +123,7 @@ def test_other_whole_notations_are_read_as_odd(text: str, at: datetime) -> None:
         ("01-08-2026 03:00:00 +0200", "could be 8 January or 1 August; write ISO 8601"),
         ("2018-06-28T11:37:48+10:60", NO_MOMENT),
         ("2018-06-28 11:37:48 +1075", NO_MOMENT),
+        ("2018-06-28T11:37:48+10:00:70", NO_MOMENT),
         ("2018-06-28T11:37:60Z", NO_MOMENT),
         ("2018-06-28T23:59:60+02:00", NO_MOMENT),
         ("2018-06-28T24:00:01Z", NO_MOMENT),

@@ -15,6 +15,7 @@ from pydantic import BeforeValidator, PlainSerializer
 
 from py_pinger.config.values.url import is_host
 from py_pinger.core.text.durations import parse_duration
+from py_pinger.core.text.utc_offset import INVALID_OFFSET
 from py_pinger.core.times import DAY, MINUTE, SECOND, ZERO
 
 _TRUE = frozenset({"true", "yes", "on", "1"})
@@ -138,7 +139,7 @@ def _read_debug_time(text: str) -> bool | datetime:
         at = (at if at.tzinfo else at.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         at = datetime.min.replace(tzinfo=UTC)
-    if at.year not in _CLOCK_YEARS:
+    if at.year not in _CLOCK_YEARS or INVALID_OFFSET.search(text):
         raise ValueError("is not true, false or a date and time; use for example 2026-11-22T10:05:00Z")
     return at
 

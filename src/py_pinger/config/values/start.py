@@ -12,6 +12,7 @@ from typing import Annotated
 from pydantic import PlainSerializer
 
 from py_pinger.config.values.basic import from_text
+from py_pinger.core.text.utc_offset import INVALID_OFFSET
 
 _TIME = r"(?P<hour>[01]?[0-9]|2[0-3]):(?P<minute>[0-5][0-9])"
 _DAY = "(?:sun(?:day)?|mon(?:day)?|tue(?:sday)?|wed(?:nesday)?|thu(?:rsday)?|fri(?:day)?|sat(?:urday)?)"
@@ -35,6 +36,8 @@ def _read_start(text: str) -> str | datetime:
     if len(text.split()) == _CRON_FIELDS:
         return _cron(" ".join(text.split()))
     try:
+        if INVALID_OFFSET.search(text):
+            raise ValueError  # noqa: TRY301 - the same as for any other text that is not a date and time
         return datetime.fromisoformat(text)
     except ValueError:
         raise ValueError(f"is not a start time; {_REMEDY}") from None

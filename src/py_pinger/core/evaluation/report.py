@@ -45,7 +45,7 @@ _SHORTEST: Final = timedelta(microseconds=1)
 NO_EXPECTATIONS: Final = Expectations()
 
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
-_TIME_OF_DAY = re.compile(r"([01]\d|2[0-3]):\d\d(:\d\d([.,]\d+)?)?(Z|[+-]\d\d(:?\d\d)?)?")
+_TIME_OF_DAY = re.compile(r"([01]\d|2[0-3]):\d\d(:\d\d([.,]\d+)?)?(Z|[+-]\d\d(:?[0-5]\d)?)?")
 
 
 class _Breach(Exception):  # noqa: N818 - not a program error: it carries a problem to read_report

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from dateutil import parser as dateutil_parser
 
+from py_pinger.core.text.utc_offset import INVALID_OFFSET
 from py_pinger.core.times import DAY, SECOND, ZERO
 
 # What nearly all pages write; read first, since it is a tenth of the time of an evaluation.
@@ -25,8 +26,6 @@ _RFC_SHAPE = re.compile(
 # The library knows neither the second 60 nor the hour 24: what stands before and behind them.
 _LEAP_SECOND = re.compile(r"(.{8,10}[T ]\d\d(:?)\d\d\2)60((?:[.,]\d+)?(?:Z|[+-][\d:]+)?)", re.ASCII)
 _HOUR_24 = re.compile(r"(.{8,10}[T ])24((?::?00){0,2}(?:[.,]0+)?(?:Z|[+-][\d:]+)?)", re.ASCII)
-# Minutes of an offset behind a time, from 60 on.
-_INVALID_OFFSET = re.compile(r":\d\d(?:[.,]\d+)? ?(?:UTC|GMT)?[+-]\d\d:?[6-9]\d$", re.IGNORECASE | re.ASCII)
 
 # The name of a zone behind a time: `Z[UTC]` as Java writes it, or `03:00:00 Europe/Berlin`.
 _BRACKETS = re.compile(r"(.*?)((?:\[[^\]]*\])+)", re.ASCII)
@@ -128,7 +127,7 @@ def _read_text(text: str) -> Timestamp | Unreadable:
         return Unreadable("is too long for a date and time")
     if not text.isascii() and any(sign.isdigit() and not sign.isascii() for sign in text):
         return Unreadable(_NOT_A_TIME)
-    if _INVALID_OFFSET.search(text):
+    if INVALID_OFFSET.search(text):
         return Unreadable(_NOT_A_TIME)
     return _read_number(text) or _read_zoned(text) or _read_notation(text, UTC)
 
