@@ -48,7 +48,7 @@ def after(*verdicts: Verdict, task: Task = TASK) -> TaskState:
 
 
 def kinds(step: Transition) -> list[NoticeKind]:
-    """Return what a step tells people."""
+    """Return the kinds of a transition's notices."""
     return [notice.kind for notice in step.notices]
 
 
@@ -204,7 +204,7 @@ def test_an_uneventful_check_leaves_counters_alone_to_write() -> None:
 
 
 def test_an_unreachable_task_keeps_what_was_known_of_it() -> None:
-    """No answer takes nothing away: who it is and when it last ran stay on the page and in the notice."""
+    """Without a response the labels and the last run stay on the page and in the notice."""
     step = advance(TASK, after(OK), Check(UNREACHABLE, START + MINUTE, TOOK))
     assert step.state.verdict == replace(
         OK, status=Status.ERROR, cause=Cause.UNREACHABLE, reason="connection refused"
@@ -246,7 +246,7 @@ def seen(*, healthy: bool, reason: str | None = None) -> Run:
     ],
 )
 def test_a_run_is_seen_once_with_what_it_said(verdict: Verdict, run: Run | None) -> None:
-    """A new lastrun is a run; the task's own words go with it, ours do not."""
+    """A new lastrun is a run; it has the task's reason, not that of Py Pinger."""
     assert advance(TASK, after(OK), Check(verdict, START + MINUTE, TOOK)).run == run
 
 
@@ -349,7 +349,7 @@ def test_a_reminder_names_the_current_cause_and_its_beginning() -> None:
     ids=["at once", "within the time", "after the time", "within the next", "after the next"],
 )
 def test_reminders_after_the_clock_was_set_back(minutes: tuple[int, ...], told: list[NoticeKind]) -> None:
-    """An incident that was told by a clock a day ahead is reminded of at its pace, from the first look on."""
+    """An incident notified by a clock a day ahead gets its reminders, from the first check on."""
     state = after(FAILED)
     for each in minutes:
         step = advance(TASK, state, Check(FAILED, START + each * MINUTE, TOOK))
@@ -400,7 +400,7 @@ def steps_of(series: list[tuple[timedelta, Verdict]]) -> list[tuple[TaskState, T
 @thorough
 @given(SERIES)
 def test_failures_and_recoveries_alternate(series: list[tuple[timedelta, Verdict]]) -> None:
-    """Each incident is told once, closed once, and never while another is open."""
+    """Each incident is notified once, closed once, and never overlaps another."""
     told = [kind for _, step in steps_of(series) for kind in kinds(step) if kind is not NoticeKind.REMINDER]
     pairs = [NoticeKind.FAILED, NoticeKind.RECOVERED] * len(told)
     assert told == pairs[: len(told)]
@@ -493,7 +493,7 @@ def test_quiet() -> None:
 
 
 def test_unknown_pauses_an_incident() -> None:
-    """Where nobody can tell how a task is, no incident begins, ends or is reminded of."""
+    """The verdict unknown opens, closes and reminds of no incident."""
     unknown = Verdict(Status.UNKNOWN, reason="no descriptors left")
     step = advance(TASK, after(FAILED), Check(unknown, START + 300 * MINUTE, TOOK))
     assert (step.state.verdict.status, step.notices) == (Status.UNKNOWN, ())

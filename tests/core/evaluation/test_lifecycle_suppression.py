@@ -33,7 +33,7 @@ LETTERS = {NoticeKind.FAILED: "F", NoticeKind.REMINDER: "m", NoticeKind.RECOVERE
 
 
 def steps(story: Iterable[str], task: Task = TASK) -> list[Transition]:
-    """Return the steps of a story in which each look is a minute after the one before."""
+    """Return the transitions of checks that are a minute apart."""
     state, now, hold, taken = TaskState(), START, None, []
     for sign in story:
         if sign in HOLDS:
@@ -48,7 +48,7 @@ def steps(story: Iterable[str], task: Task = TASK) -> list[Transition]:
 
 
 def told(story: Iterable[str], task: Task = TASK) -> str:
-    """Return what people are told at each look, a dot where they are told nothing."""
+    """Return the notice of each check, a dot where there is none."""
     return "".join(LETTERS[step.notices[0].kind] if step.notices else "." for step in steps(story, task))
 
 
@@ -80,7 +80,7 @@ def told(story: Iterable[str], task: Task = TASK) -> str:
     ],
 )
 def test_what_is_told(story: str, expected: str) -> None:
-    """What fails in a hold is told after it; what was told before and ends in it is told at once."""
+    """A suppressed failure is notified afterwards; the end of a notified one is sent at once."""
     assert told(story) == expected
 
 
@@ -129,7 +129,7 @@ def test_an_unannounced_incident_is_in_the_history() -> None:
 
 
 def test_dependants_are_counted_while_the_task_fails() -> None:
-    """An alert and a reminder say how many that depend on the task fail with it, a recovery does not."""
+    """An alert and a reminder have the number of failing dependants, a recovery does not."""
     failed = advance(TASK, TaskState(), Check(ERROR, START, TOOK), Context(dependants=3))
     recovered = advance(TASK, failed.state, Check(OK, START + MINUTE, TOOK), Context(dependants=3))
     assert [step.notices[0].dependants for step in (failed, recovered)] == [3, 0]
@@ -138,7 +138,7 @@ def test_dependants_are_counted_while_the_task_fails() -> None:
 @given(st.text("oEz[](159", max_size=60))
 @settings(max_examples=300, deadline=None)
 def test_whatever_happens_people_know_in_the_end(story: str) -> None:
-    """After any story and a look without a hold, people were told exactly of what still fails.
+    """After a check without suppression exactly the failures that remain are notified.
 
     Alerts and recoveries alternate on the way, and nothing but a recovery is told within a hold.
     """

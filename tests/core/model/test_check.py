@@ -38,7 +38,7 @@ def test_values_cannot_be_changed() -> None:
 
 @pytest.mark.parametrize(("troubled", "seconds"), [(False, 60), (True, 480)])
 def test_the_pace_depends_on_trouble(seconds: int, *, troubled: bool) -> None:
-    """A task in trouble is asked at its own interval."""
+    """A task with an incident is checked at its error interval."""
     assert Task("u", "u").pace(troubled=troubled) == timedelta(seconds=seconds)
 
 
@@ -71,7 +71,7 @@ def test_the_pace_depends_on_trouble(seconds: int, *, troubled: bool) -> None:
     ids=["no answer", "an answer that says who it is", "a whole report"],
 )
 def test_a_blind_verdict_keeps_what_was_known(verdict: Verdict, completed: Verdict) -> None:
-    """Only what an answer could not tell is taken from before."""
+    """Only what a response does not contain is kept from the verdict before."""
     assert verdict.completed_from(KNOWN) == completed
 
 

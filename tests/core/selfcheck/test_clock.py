@@ -1,4 +1,4 @@
-"""Which of two times the tasks speak for."""
+"""Which of two times the tasks' responses confirm."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ LATE = page(2 * HOUR)
     ],
 )
 def test_hearing(pages: list[tuple[Response, Task]], step: timedelta, evidence: ClockEvidence) -> None:
-    """Each page is judged by the time as it was and as it is now."""
+    """Each response is evaluated at the time before the step and after it."""
     assert clock_evidence(pages, NOW, NOW + step) == evidence
 
 
@@ -62,7 +62,7 @@ def test_hearing(pages: list[tuple[Response, Task]], step: timedelta, evidence: 
     ],
 )
 def test_verdict(evidence: ClockEvidence, verdict: ClockVerdict) -> None:
-    """The clock under which more tasks are amiss is the wrong one."""
+    """The time at which more tasks fail is wrong."""
     assert evidence.verdict is verdict
 
 

@@ -1,4 +1,4 @@
-"""When Py Pinger rather doubts itself than the tasks, and what it says then."""
+"""When Py Pinger counts as offline, and its notices."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ def test_most(answered: int, asked: int, failed: bool) -> None:  # noqa: FBT001 
     ],
 )
 def test_the_rule(unreachable: int, reached: int, hosts: int, doubtful: bool) -> None:  # noqa: FBT001 - as above
-    """Most of those looked at, over at least three hosts."""
+    """Py Pinger is offline if most checked tasks fail, on at least three hosts."""
     assert is_offline(OutageCounts(unreachable, reached, 42, hosts)) is doubtful
 
 
 def test_the_words() -> None:
-    """One word when the doubt begins, one that tells the whole story when it ends."""
+    """One notice when an outage begins, one when it ends."""
     tally = OutageCounts(40, 2, 42, 5)
     later = SINCE + 4 * MINUTE
     assert warning(tally, SINCE, later) == Notice(

@@ -1,4 +1,4 @@
-"""What is told, and when, after a time in which nothing ran."""
+"""Notices and confirmation after a pause."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ OFTEN = Verdict(Status.ERROR, Cause.LATE, "late", frequency=2 * MINUTE)
 
 @pytest.mark.parametrize(("length", "serious"), [(29 * SECOND, False), (30 * SECOND, True)])
 def test_serious(length: timedelta, serious: bool) -> None:  # noqa: FBT001 - a column of the table
-    """A gap of half a minute is one in which tasks may have been idle as well."""
+    """A pause of half a minute is serious."""
     assert Pause(length).serious is serious
 
 
@@ -34,7 +34,7 @@ def test_serious(length: timedelta, serious: bool) -> None:  # noqa: FBT001 - a 
     ],
 )
 def test_believable(verdict: Verdict, interval: timedelta, tolds_after: timedelta) -> None:
-    """What fails is looked at again before it is told, and who is late gets time to catch up."""
+    """After a serious pause a failure needs confirmation, and a late task gets time to catch up."""
     assert not is_confirmed(verdict, interval, tolds_after)
     assert is_confirmed(verdict, interval, tolds_after + SECOND)
 
@@ -59,7 +59,7 @@ def test_believable(verdict: Verdict, interval: timedelta, tolds_after: timedelt
     ],
 )
 def test_the_word_about_it(gap: Pause, text: str) -> None:
-    """People are told how long it was, and why."""
+    """The notice has the length of the pause and its reason."""
     began = NOW - gap.length
     text = f"{text} Failures are confirmed by a second check before they are notified."
     assert notice(gap, NOW) == Notice(NoticeKind.SELF_RECOVERED, NOW, topic=TOPIC, opened=began, text=text)

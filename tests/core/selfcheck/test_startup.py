@@ -37,7 +37,7 @@ def test_started(greeting: str, absence: MonitorDowntime | None, text: str) -> N
     ids=["before", "by a clock that was ahead"],
 )
 def test_started_after_a_crash(last_seen: datetime, length: str) -> None:
-    """After an unclean end the greeting tells how long nobody watched, and does not expire."""
+    """After a crash the start notice has the downtime, and does not expire."""
     text = (
         "Hello! Watching 1 task, 0 incidents open. Py Pinger was killed or had crashed:"
         f" no tasks were checked for {length}."

@@ -1,4 +1,4 @@
-"""What silences a task, and until when."""
+"""Which silences match a task, and until when."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ BY_BACKUP = SilencedUntil(NOON + 2 * HOUR, "maintenance backup")
 
 
 def test_names() -> None:
-    """A task is called by its URL, its name, and what its page said of process and server."""
+    """A task's labels are its URL, its name, and its report's process and server."""
     state = TaskState(Verdict(Status.OK, process="Import", server="web-1"))
     assert TaskLabels.of(TaskSnapshot("https://a.example/job", "Nightly", state)) == NAMES
 

@@ -30,7 +30,7 @@ def arrived(limiter: ConcurrencyLimiter[Item], *hosts: str) -> None:
     ],
 )
 def test_admit(total: int, per_host: int, arriving: str, admitted: str) -> None:
-    """Who goes in, and in which order."""
+    """Which items are admitted, and in which order."""
     limiter: ConcurrencyLimiter[Item] = ConcurrencyLimiter(total, per_host)
     arrived(limiter, *arriving)
     assert " ".join(f"{host}{number}" for host, number in limiter.acquire_ready()) == admitted
@@ -80,7 +80,7 @@ class Gate(RuleBasedStateMachine):
 
     @rule()
     def acquire_ready(self) -> None:
-        """Let in who may: known, in its host's order, and nobody left who could have gone in."""
+        """Admit what is ready: in its host's order, and all for which there is room."""
         before = Counter(host for host, _ in self.inside)
         admitted = self.limiter.acquire_ready()
         for item in admitted:
@@ -95,7 +95,7 @@ class Gate(RuleBasedStateMachine):
 
     @rule(total=st.integers(1, 6), per_host=st.integers(1, 8))
     def resize(self, total: int, per_host: int) -> None:
-        """Have other numbers of places; who is inside stays."""
+        """Change the limits; admitted items stay."""
         self.total, self.per_host = total, per_host
         self.limiter.resize(total, per_host)
 
@@ -108,7 +108,7 @@ class Gate(RuleBasedStateMachine):
         self.limiter.release(item[0])
 
     def teardown(self) -> None:
-        """Let everybody through; then nobody is left, and nothing is remembered of any host."""
+        """Admit and release all items; then no host is remembered."""
         while self.queued or self.inside:
             self.acquire_ready()
             for host, _ in self.inside:

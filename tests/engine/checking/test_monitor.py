@@ -116,7 +116,7 @@ class Scene:
         self.loop = asyncio.create_task(self.monitor.run())
 
     async def ask(self, task: Task) -> ProbeResult:
-        """Wait for the test's answer; two questions about one task at once would be wrong."""
+        """Wait for the test's result; two probes of one task at once are wrong."""
         name = task.url.rpartition("/")[2]
         assert name not in self.open
         self.asked.append(name)
@@ -128,7 +128,7 @@ class Scene:
             del self.open[name]
 
     def recheck_requested(self) -> bool:
-        """Return whether the doubt wants all to be looked at again."""
+        """Return whether the guard wants all tasks to be checked."""
         self.rechecks -= 1
         return self.rechecks >= 0
 
@@ -165,7 +165,7 @@ class Scene:
             await asyncio.sleep(0)
 
     async def answer(self, name: str, answer: ProbeResult | BaseException | None = None) -> None:
-        """Answer the question about a task."""
+        """Set the result of a task's probe."""
         if isinstance(answer, BaseException):
             self.open[name].set_exception(answer)
         else:
@@ -189,7 +189,7 @@ async def scene(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Scene]:
 
 
 async def test_a_check(scene: Scene) -> None:
-    """An answer becomes a step: judged, advanced from where the task stood, and kept once."""
+    """A result becomes a transition: evaluated, advanced from the task's state, and recorded once."""
     await scene.watch(task("a"))
     await scene.answer("a")
     (step,) = scene.steps
@@ -327,14 +327,14 @@ async def test_a_hanging_host_delays_no_other(monkeypatch: pytest.MonkeyPatch) -
 
 
 class PanicError(BaseException):
-    """What compiled code raises that has met a fault of its own: no Exception."""
+    """What compiled code raises when it fails: not an Exception."""
 
 
 @pytest.mark.parametrize("fault", [ZeroDivisionError("oops"), PanicError("oops")])
 async def test_a_fault_costs_one_check(
     monkeypatch: pytest.MonkeyPatch, fault: BaseException, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A fault of ours in a check is logged; its place is given back, and the task checked on."""
+    """An internal error in a check is logged; its place is freed, and the task is checked again."""
     scene = Scene(monkeypatch, total=1)
     await scene.watch(task("a"), task("b"))
     await scene.answer("a", fault)
@@ -431,7 +431,7 @@ async def test_a_probe_during_a_pause_is_repeated(scene: Scene) -> None:
 
 
 async def test_no_answer_in_a_pause(scene: Scene) -> None:
-    """Who seems not to have answered while nothing ran for a moment is asked again; an answer stands."""
+    """After a short pause a probe without a response is repeated; a response counts."""
     await scene.watch(task("a"), task("b"))
     scene.pauses.append(Pause(timedelta(seconds=2)))
     await scene.answer("a")
@@ -442,7 +442,7 @@ async def test_no_answer_in_a_pause(scene: Scene) -> None:
 
 
 async def test_a_failure_that_hangs_on_the_clock(scene: Scene) -> None:
-    """While the machine's clock is not believed, nobody is told what would not be so by it."""
+    """While the machine's clock is not followed, a failure that it contradicts is not notified."""
     scene.monitor.evaluation_clock = lambda _result, now: now + timedelta(hours=2)
     scene.clock.ahead = -timedelta(hours=2)
     await scene.watch(task("a", interval=50))
@@ -455,7 +455,7 @@ async def test_a_failure_that_hangs_on_the_clock(scene: Scene) -> None:
 
 
 async def test_after_a_serious_gap(scene: Scene) -> None:
-    """All tasks are looked at again at once, people hear of the gap, and of what fails at the second look."""
+    """After a serious pause all tasks are checked, it is notified, and failures need confirmation."""
     await scene.watch(task("a", interval=50), task("b", interval=50))
     await scene.answer("a")
     await scene.answer("b")
@@ -474,7 +474,7 @@ async def test_after_a_serious_gap(scene: Scene) -> None:
 
 @pytest.mark.parametrize(("away", "told"), [(29, 1), (30, 0)], ids=["briefly", "for long"])
 async def test_after_an_absence(scene: Scene, away: int, told: int) -> None:
-    """Who has been away for long looks twice at what fails after the start as well."""
+    """After a long downtime a failure needs confirmation too."""
     await scene.watch(task("a"), away=Pause(timedelta(seconds=away)))
     await scene.answer("a", page("error"))
     assert len(scene.steps[0].notices) == told
@@ -564,7 +564,7 @@ async def test_a_page_is_read_once(scene: Scene, monkeypatch: pytest.MonkeyPatch
 
 
 async def test_a_stuttering_machine(scene: Scene) -> None:
-    """Where nothing ever runs smoothly, a task that does not answer is believed at last."""
+    """On a machine that always stutters a missing response counts at last."""
     await scene.watch(task("a"))
     for _ in range(MOST_REPETITIONS):
         scene.pauses.append(Pause(timedelta(seconds=1)))
@@ -619,7 +619,7 @@ async def test_a_missing_local_resource(scene: Scene) -> None:
 
 
 async def test_tls_that_fails(scene: Scene) -> None:
-    """The origin of a task whose TLS fails is suspected; whatever else fails says nothing of certificates."""
+    """A TLS error has the origin's certificate read; another failure does not."""
     await scene.watch(task("a"), task("b"))
     await scene.answer("b", GONE)
     await scene.answer("a", NoResponse(ProbeFailure.TLS, "certificate expired on 3 May 2026", TOOK))
@@ -627,7 +627,7 @@ async def test_tls_that_fails(scene: Scene) -> None:
 
 
 async def test_added_tasks(scene: Scene) -> None:
-    """Who is added is checked at once and goes on from its state; who stays keeps its due time."""
+    """An added task is checked at once and continues from its state; the others keep their due times."""
     await scene.watch(task("a"))
     await scene.answer("a")
     await scene.at(30)
@@ -644,7 +644,7 @@ async def test_added_tasks(scene: Scene) -> None:
 
 
 async def test_removed_tasks(scene: Scene) -> None:
-    """Who is removed is asked no more, and what was under way leads to nothing; nobody else is held up."""
+    """A removed task is not probed any more, its check under way is ignored, and no other is delayed."""
     await scene.watch(task("a"), task("b"))
     await scene.answer("a")
     await scene.change(task("c"), states={"http://c/c": TaskState()})
@@ -658,7 +658,7 @@ async def test_removed_tasks(scene: Scene) -> None:
 
 
 async def test_a_task_that_comes_back(scene: Scene) -> None:
-    """A task that was removed and is added again goes on with its incident, and is told once of its end."""
+    """A task that is removed and added again continues its incident, and recovers once."""
     await scene.watch(task("a"))
     await scene.answer("a", page("error"))
     state = scene.steps[-1].state
@@ -671,7 +671,7 @@ async def test_a_task_that_comes_back(scene: Scene) -> None:
 
 
 async def test_the_queued_are_gone_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who is removed while it waits for its turn is not asked, and its turn is the next one's."""
+    """A task removed while it is queued is not probed, and gives its place to the next."""
     scene = Scene(monkeypatch, total=1)
     await scene.watch(task("a"), task("b"), task("c"))
     await scene.change(task("a"), task("c"))
@@ -682,7 +682,7 @@ async def test_the_queued_are_gone_as_well(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 async def test_what_is_held_of_the_gone(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A verdict that was held of a task is void once the task is gone."""
+    """A held check of a removed task is ignored."""
     seen = MonitoredTask(task("a"), "http://a:80", TaskState(), 0.0, removed=True)
     verdict = Verdict(Status.ERROR, Cause.UNREACHABLE, "connection refused")
     ripe = [[HeldVerdict(seen, Check(verdict, NOW, TOOK))]]

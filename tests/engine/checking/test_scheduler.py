@@ -68,7 +68,7 @@ def test_the_clock_stands_still() -> None:
 
 @given(dues=st.lists(moments), takes=st.lists(moments))
 def test_each_item_once(dues: list[float], takes: list[float]) -> None:
-    """Whenever one looks, each item is taken exactly once, never early, and at most a slot late."""
+    """Each item is taken exactly once, never early, and at most one tick late."""
     wheel: TimingWheel[float] = TimingWheel(0.0)
     for due in dues:
         wheel.add(due, due)

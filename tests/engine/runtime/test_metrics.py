@@ -66,7 +66,7 @@ def test_young() -> None:
 
 
 def test_first_moments() -> None:
-    """In its first second the first burst does not look like thousands a second."""
+    """In its first second a burst of checks does not count as thousands a second."""
     assert meter((0.0, 0.0), (0.0, 0.0)).read(START + 0.001).checks_a_second == 2.0
 
 
@@ -78,7 +78,7 @@ def test_lateness() -> None:
 
 @pytest.mark.parametrize("checks", [1, 5])
 def test_steady(checks: int) -> None:
-    """In the long run the rate is that of the last minute, wherever in a second one looks."""
+    """In the long run the rate is that of the last minute, at any part of a second."""
     beats = [(second + 0.8, 0.0) for second in range(600) for _ in range(checks)]
     for fraction in (0.9, 0.0, 0.5):
         rate = meter(*beats).read(START + 599 + fraction).checks_a_second
@@ -116,7 +116,7 @@ def test_checks_that_move() -> None:
     ],
 )
 def test_stalled(ticks: list[float], asked: float, stalled: float) -> None:
-    """How long the loop itself stood still is told for a minute, however many checks there were."""
+    """A stall of the loop shows for a minute, however many checks there were."""
     made = meter()
     for after in ticks:
         made.tick(START + after)

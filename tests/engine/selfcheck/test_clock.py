@@ -1,4 +1,4 @@
-"""The time of day as it is believed, and who decides on it."""
+"""The trusted time of day, and the evidence for it."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ class Machine:
 
     @property
     def now(self) -> datetime:
-        """What the time would be, had nobody set the clock."""
+        """The time if the clock had not been set."""
         return NOW + timedelta(seconds=self.passed)
 
     async def responses(self) -> list[tuple[Response, Task]]:
-        """Return the page of a task, unless none answers."""
+        """Return the response of a task, unless none responds."""
         self.asked += 1
         lastrun = self.now + self.truth - timedelta(minutes=1)
         report = {"status": "ok", "lastrun": lastrun.isoformat(), "frequency": self.minutes}
@@ -57,14 +57,14 @@ class Machine:
         )
 
     async def poll(self, seconds: float = 1) -> datetime:
-        """Look at the clock so many seconds later, and return the time that is believed then."""
+        """Poll the clock so many seconds later, and return the trusted time."""
         self.passed += seconds
         await self.guard.poll()
         return self.clock.now()
 
     @property
     def kinds(self) -> list[NoticeKind]:
-        """What was told."""
+        """The notices."""
         return [notice.kind for notice in self.notices]
 
 
@@ -75,7 +75,7 @@ def machine(monkeypatch: pytest.MonkeyPatch) -> Machine:
 
 
 async def test_all_well(machine: Machine) -> None:
-    """A clock that nobody sets is the time, and nobody is asked about it."""
+    """A clock that is not set is followed without evidence."""
     assert await machine.poll(3600) == machine.now
     assert (machine.asked, machine.notices, machine.guard.problems()) == (0, [], ())
 
@@ -90,7 +90,7 @@ async def test_small_corrections_are_followed(machine: Machine) -> None:
 
 @pytest.mark.parametrize("step", [HOUR, -HOUR, 24 * HOUR, -24 * HOUR], ids=str)
 async def test_a_step_that_tasks_contradict(machine: Machine, step: timedelta) -> None:
-    """A wrong step is left out and told once, until it is undone; then that is told."""
+    """A wrong step is not followed and notified once; so is its end."""
     machine.ahead = step
     assert machine.clock.now() == machine.now
     assert await machine.poll() == machine.now
@@ -106,7 +106,7 @@ async def test_a_step_that_tasks_contradict(machine: Machine, step: timedelta) -
 
 
 async def test_a_step_that_sets_it_right(machine: Machine) -> None:
-    """A step after which tasks look better is believed, without a word to people."""
+    """A step after which fewer tasks fail is followed without a notice."""
     machine.truth = machine.ahead = HOUR
     assert await machine.poll() == machine.now + HOUR
     assert await machine.poll() == machine.now + HOUR
@@ -160,7 +160,7 @@ async def test_an_internal_error_costs_one_round(
 
 
 async def test_one_step_after_another(machine: Machine) -> None:
-    """A clock that is set again is asked about again at once."""
+    """A clock that is set again needs new evidence at once."""
     machine.ahead = HOUR
     await machine.poll()
     machine.ahead = 2 * HOUR

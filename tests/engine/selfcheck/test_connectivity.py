@@ -52,7 +52,7 @@ CANARY = "https://url.example/"
 
 @dataclass
 class Scene:
-    """Tasks `a.0` to `a.2`, `b.0` … on hosts of those letters; `down` are those that do not answer probes."""
+    """Tasks `a.0` to `a.2`, `b.0` … on hosts of those letters; `down` are those that do not respond."""
 
     monkeypatch: pytest.MonkeyPatch
     hosts: str = "abcd"
@@ -76,7 +76,7 @@ class Scene:
         self.loop = asyncio.create_task(self.connectivity_guard.run())
 
     async def probe(self, task: Task) -> ProbeResult:
-        """Answer for a task, or for a url."""
+        """Return the result of a probe of a task or of a URL."""
         self.probed.append(task)
         return REFUSED if task.url in self.down or host_of(task.url) in self.down else FINE
 
@@ -90,7 +90,7 @@ class Scene:
         self.clock.seconds += seconds
 
     def see(self, name: str, answer: ProbeResult) -> Verdict | None:
-        """Look at a task, and go by what is believed."""
+        """Check a task, and apply the reviewed verdict."""
         seen = self.monitored[name]
         verdict = OK if isinstance(answer, Response) else evaluate(answer, NOW, timedelta(0))
         check = self.connectivity_guard.review(seen, Check(verdict, NOW, answer.duration), answer)
@@ -100,7 +100,7 @@ class Scene:
         return check.verdict
 
     def lose(self, *names: str, answer: ProbeResult = REFUSED) -> list[Verdict | None]:
-        """Look at tasks that cannot be reached any more, and whose hosts answer no probe."""
+        """Check tasks that became unreachable, with their hosts."""
         self.down |= {host_of(name) for name in names}
         return [self.see(name, answer) for name in names]
 
@@ -124,7 +124,7 @@ class Scene:
 
     @property
     def kinds(self) -> list[NoticeKind]:
-        """What was told."""
+        """The notices."""
         return [notice.kind for notice in self.notices]
 
 
@@ -162,7 +162,7 @@ DOUBTED = Verdict(Status.UNKNOWN, reason="Py Pinger may be offline since 10:05 U
 
 
 async def test_a_lone_failure(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is held only until a witness on each host was asked, once and for a moment."""
+    """A failure is held only until a task on each other host was probed once, with a short timeout."""
     scene = scenes(monkeypatch)
     assert scene.lose("a.0") == [None]
     await scene.settle()
@@ -183,7 +183,7 @@ async def test_a_lone_failure(scenes: type[Scene], monkeypatch: pytest.MonkeyPat
 async def test_the_network_is_believed_for_a_moment(
     scenes: type[Scene], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Right after the witnesses answered the next failure is told without asking them again."""
+    """Right after a positive result the next failure passes without another sample."""
     scene = scenes(monkeypatch)
     scene.lose("a.0")
     await scene.settle()
@@ -206,14 +206,14 @@ async def test_the_network_is_believed_for_a_moment(
 async def test_no_doubt(
     scenes: type[Scene], monkeypatch: pytest.MonkeyPatch, settings: dict[str, object], lost: list[str]
 ) -> None:
-    """Where no doubt is possible, or wanted, nothing is held."""
+    """Where no outage can be suspected, or none shall be, no check is held."""
     scene = scenes(monkeypatch, **settings)  # type: ignore[arg-type]  # the table's own columns
     assert scene.lose(*lost) == [ERROR] * len(lost)
     assert scene.probed == []
 
 
 async def test_known_trouble(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who has been unreachable before is no news, and neither is trouble of our own."""
+    """A task that was unreachable before, and a local failure, raise no suspicion."""
     scene = scenes(monkeypatch)
     scene.monitored["a.0"].state = TaskState(verdict=ERROR)
     assert scene.lose("a.0") == [ERROR]
@@ -222,7 +222,7 @@ async def test_known_trouble(scenes: type[Scene], monkeypatch: pytest.MonkeyPatc
 
 
 async def test_cut_off(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Most tasks gone: one word, all of them unknown; one word at the end, and everything looked at again."""
+    """Most tasks unreachable: one notice, all unknown; at the end another, and all are checked."""
     scene = scenes(monkeypatch)
     names = [*scene.monitored]
     assert scene.lose(*names[:11]) == [None] * 11
@@ -259,7 +259,7 @@ async def test_cut_off(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> 
 
 
 async def test_half_of_them(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> None:
-    """When witnesses fail but most tasks turn out to be well, the failures are told as they are."""
+    """If the sample fails but most tasks respond, the failures are released as they are."""
     scene = scenes(monkeypatch)
     scene.lose("a.0", "b.0")
     scene.down |= {"c", "d"}
@@ -273,7 +273,7 @@ async def test_half_of_them(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch
 
 
 async def test_reached_again(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who answers again while its failure is held has not failed."""
+    """A task that responds while its failure is held has not failed."""
     scene = scenes(monkeypatch)
     scene.lose("a.0", "b.0")
     assert scene.see("a.0", FINE) == OK
@@ -282,7 +282,7 @@ async def test_reached_again(scenes: type[Scene], monkeypatch: pytest.MonkeyPatc
 
 
 async def test_some_never_answer(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> None:
-    """The counting has an end, whether or not every task was looked at by then."""
+    """Counting ends, even if not every task was checked."""
     scene = scenes(monkeypatch)
     scene.lose("a.0", "b.0", "c.0")
     scene.down.add("d")
@@ -295,7 +295,7 @@ async def test_some_never_answer(scenes: type[Scene], monkeypatch: pytest.Monkey
 
 
 async def test_who_is_gone_is_not_waited_for(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Tasks that are removed while the others are counted are in question no longer."""
+    """Tasks that are removed during counting do not count."""
     scene = scenes(monkeypatch)
     scene.lose("a.0", "b.0", "c.0")
     scene.down.add("d")
@@ -310,7 +310,7 @@ async def test_who_is_gone_is_not_waited_for(scenes: type[Scene], monkeypatch: p
 
 
 async def test_other_urls(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Canaries given while all runs are asked from the next doubt on; without grace there is none."""
+    """Changed URLs are probed from the next suspicion on; without grace there is none."""
     scene = scenes(monkeypatch)
     scene.connectivity_guard.apply([CANARY], timedelta(minutes=1))
     scene.lose("a.0")
@@ -368,7 +368,7 @@ async def test_a_long_outage(scenes: type[Scene], monkeypatch: pytest.MonkeyPatc
 async def test_a_hurried_loss_is_due_a_second_time(
     scenes: type[Scene], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Who was asked but once, while all were counted, is not told of when it turns out not to be us."""
+    """A failure without retries is dropped when the network turns out to work."""
     scene = scenes(monkeypatch)
     scene.lose("a.0", "b.0")
     scene.down |= {"c", "d"}
@@ -387,7 +387,7 @@ async def test_a_hurried_loss_is_due_a_second_time(
 
 
 async def test_a_url_decides_at_once(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Canaries are asked instead of witnesses, however few hosts there are, and no counting is needed."""
+    """Configured URLs replace the sample, however few hosts there are, and no counting is needed."""
     scene = scenes(monkeypatch, hosts="a", urls=(CANARY,))
     scene.lose("a.0")
     await scene.settle()
@@ -432,7 +432,7 @@ async def test_an_internal_error_costs_one_suspicion(
 
 
 async def test_many_hosts(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> None:
-    """However many hosts there are, a handful of witnesses is asked."""
+    """The sample is small, however many hosts there are."""
     scene = scenes(monkeypatch, hosts="abcdefghijklmnopqrstuvwxyz")
     scene.lose("a.0")
     await scene.settle()

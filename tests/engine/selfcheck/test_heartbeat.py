@@ -132,7 +132,7 @@ async def test_credentials(farm: Farm) -> None:
 async def test_what_is_heard(
     farm: Farm, caplog: pytest.LogCaptureFixture, manner: Behaviour, why: str | None
 ) -> None:
-    """Any answer of success will do; all else is told, without what is secret of the address."""
+    """Any successful status will do; other results are logged without the URL's secret."""
     site = await farm.serve(manner)
     await beats(address(site), has_completed_checks=yes)
     told = f"Cannot send the heartbeat to {site.origin}/***, will retry: {why}"
@@ -154,7 +154,7 @@ async def test_told_once(farm: Farm, caplog: pytest.LogCaptureFixture) -> None:
 
 
 async def test_nobody_listens(caplog: pytest.LogCaptureFixture) -> None:
-    """Where nobody listens it goes on, minute by minute."""
+    """A refused connection is retried each minute."""
     pauses = await beats(f"http://127.0.0.1:1/{SECRET}", nothing, has_completed_checks=yes)
     (message,) = caplog.messages
     assert message.startswith("Cannot send the heartbeat to http://127.0.0.1:1/***, will retry: ")

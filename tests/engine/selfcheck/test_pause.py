@@ -22,7 +22,7 @@ from py_pinger.engine.selfcheck.pause import PauseDetector, since_boot
     ],
 )
 def test_looking(ran: float, passed: float, gap: Pause | None) -> None:
-    """A gap is told once, with its length and whether the whole machine slept."""
+    """A pause is returned once, with its length and whether the machine slept."""
     awake, boot = iter((10.0, 10.0 + ran, 10.05 + ran)), iter((50.0, 50.0 + passed, 50.05 + passed))
     pause_detector = PauseDetector(lambda: next(awake), lambda: next(boot))
     assert pause_detector.poll() == gap

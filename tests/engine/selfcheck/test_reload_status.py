@@ -1,4 +1,4 @@
-"""How reloads are counted and told."""
+"""How reloads are counted and notified."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ RESTART_NEEDED = HealthWarning(WarningKind.RESTART_NEEDED, "[main] port takes ef
 
 
 def test_reloads() -> None:
-    """A refusal is told once, shows what was wrong last, and ends with the next that is taken."""
+    """A rejection is notified once, shows the last problem, and ends with the next applied reload."""
     told: list[Notice] = []
     times = (NOW + minutes * MINUTE for minutes in range(9))
     reload_status = ReloadStatus(told.append, lambda: next(times))

@@ -1,4 +1,4 @@
-"""Tasks that are asked out of turn."""
+"""Tasks that are probed out of turn."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def monitored(url: str, frequency: timedelta | None = None, grace: timedelta = M
 
 
 async def test_those_that_run_most_often_know_the_time_best() -> None:
-    """Asked about the time are those with the shortest frequency; who does not answer says nothing."""
+    """The tasks with the shortest frequency are the time sources; those without a response do not count."""
     asked: list[Task] = []
 
     async def probe(task: Task) -> ProbeResult:
@@ -69,7 +69,7 @@ async def test_an_internal_error_is_not_a_response(caplog: pytest.LogCaptureFixt
 
 
 def test_the_unreachable_know_nothing() -> None:
-    """Who could not be reached at the last check is not asked for the time."""
+    """A task that was unreachable at the last check is not a time source."""
     reached, lost = monitored("http://a/1", MINUTE), monitored("http://a/2", MINUTE)
     lost.state = replace(lost.state, verdict=replace(lost.state.verdict, cause=Cause.UNREACHABLE))
     assert [is_time_source(each.state.verdict) for each in (reached, lost, monitored("http://a/3"))] == [

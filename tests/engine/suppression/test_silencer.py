@@ -1,4 +1,4 @@
-"""What silences tasks is kept up to date, whoever asks and whoever tells."""
+"""The active silences are kept up to date, for any thread."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Scene:
 
 
 def test_silences_come_and_go() -> None:
-    """What was asked for counts once it is read, until it ends or is lifted; the revision follows."""
+    """A silence counts from when it is read until it ends or is lifted; the revision follows."""
     scene = Scene()
     assert scene.of_job() is None
     revision = scene.silencer.revision
@@ -68,7 +68,7 @@ def test_what_has_not_changed_is_the_same() -> None:
 
 
 def test_windows() -> None:
-    """Maintenance windows open and close with time alone, and may be planned anew."""
+    """Maintenance windows open and close with time, and can be replaced."""
     window = MaintenanceWindow("backup", "0 13 * * *", HOUR)
     scene = Scene(window)
     assert scene.silencer.windows == (window,)

@@ -1,4 +1,4 @@
-"""Of whom nobody is told, and who is looked at once that is over."""
+"""When notices are suppressed, and which tasks are checked when that ends."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Scene:
         self.silences.append(Silence(1, pattern, self.now, self.now + seconds * SECOND, "work", "anna"))
 
     def look(self, name: str, verdict: Verdict) -> list[NoticeKind]:
-        """Look at a task, and return what is told."""
+        """Check a task, and return the kinds of its notices."""
         monitored = self.tasks[name]
         failing = verdict.status is Status.ERROR
         hold = self.suppressor.suppression(monitored, Check(verdict, self.now, TOOK)) if failing else None
@@ -72,7 +72,7 @@ class Scene:
         return [notice.kind for notice in step.notices]
 
     def wait(self, seconds: float) -> list[str]:
-        """Let time pass, and return who is to be looked at then."""
+        """Let time pass, and return the URLs of the tasks to check."""
         self.now += seconds * SECOND
         return [monitored.task.url for monitored in self.suppressor.due(self.tick, lambda: self.now)]
 
@@ -82,7 +82,7 @@ class Scene:
         return (self.now - NOON).total_seconds() + 1000
 
     def all_well(self) -> None:
-        """Look at all tasks, which are ok."""
+        """Check all tasks, which are ok."""
         for name in self.tasks:
             self.look(name, OK)
 
@@ -100,13 +100,13 @@ FAILED, RECOVERED = [NoticeKind.FAILED], [NoticeKind.RECOVERED]
 
 
 def test_nothing_is_held_without_a_reason(scene: Scene) -> None:
-    """A task that neither is silenced nor depends on any is told at once, and nobody is looked at."""
+    """A task without silences and parents is notified at once, and no task has to be checked."""
     assert scene.look("own", ERROR) == FAILED
     assert scene.wait(1) == []
 
 
 def test_a_silenced_task_is_looked_at_when_the_silence_ends(scene: Scene) -> None:
-    """Until then nobody is told; then it is looked at once, and told if it still fails."""
+    """A silenced task is checked when the silence ends, and notified if it still fails."""
     scene.silence("own", 100)
     assert scene.look("own", ERROR) == []
     assert scene.wait(99) == []
@@ -116,7 +116,7 @@ def test_a_silenced_task_is_looked_at_when_the_silence_ends(scene: Scene) -> Non
 
 
 def test_a_lifted_silence_ends_at_once(scene: Scene) -> None:
-    """Who lifts a silence has what it held looked at within a moment."""
+    """When a silence is lifted, its tasks are checked within a moment."""
     scene.silence("own", 100)
     scene.look("own", ERROR)
     scene.silences.clear()
@@ -130,7 +130,7 @@ def test_a_silence_by_server_holds_what_no_longer_says_where_it_is(scene: Scene)
 
 
 def test_what_recovers_in_a_silence_is_not_looked_at(scene: Scene) -> None:
-    """Nothing is owed of it any more; neither of what is watched no longer, nor of what was told before."""
+    """A task that recovered, was removed or was notified before has no pending notice."""
     scene.silence("*", 100)
     for name in ("own", "db"):
         scene.look(name, ERROR)
@@ -140,7 +140,7 @@ def test_what_recovers_in_a_silence_is_not_looked_at(scene: Scene) -> None:
 
 
 def test_a_dependant_waits_for_its_parent(scene: Scene) -> None:
-    """While the parent fails nothing is told; recovered with it, it never was worth a word."""
+    """While the parent fails no notice is sent; a dependant that recovers with it gets none."""
     assert scene.look("db", ERROR) == FAILED
     assert scene.look("app", ERROR) == []
     assert scene.look("page", ERROR) == []
@@ -168,7 +168,7 @@ def test_a_dependant_that_still_fails_is_notified_after_its_parent(scene: Scene)
 
 
 def test_a_parent_that_fails_again_holds_again(scene: Scene) -> None:
-    """The time to recover begins anew when the parent has recovered anew."""
+    """The time to recover begins again when the parent recovers again."""
     scene.look("db", ERROR)
     scene.look("app", ERROR)
     scene.look("db", OK)
@@ -182,7 +182,7 @@ def test_a_parent_that_fails_again_holds_again(scene: Scene) -> None:
 
 
 def test_a_dependant_that_fails_first_has_its_parent_looked_at(scene: Scene) -> None:
-    """The parent, which was well a minute ago, is looked at before anybody is told."""
+    """A parent that was ok a minute ago is checked before its dependant is notified."""
     assert scene.look("app", ERROR) == []
     assert scene.look("job", ERROR) == []
     assert scene.wait(1) == ["db"]
@@ -230,7 +230,7 @@ def test_a_notified_incident_is_not_notified_again(scene: Scene) -> None:
 
 
 def test_a_silenced_dependant_waits_for_both(scene: Scene) -> None:
-    """It is told when neither the silence nor the parent holds it."""
+    """A notice is sent when neither a silence nor a parent suppresses it."""
     scene.look("db", ERROR)
     scene.silence("app", 100)
     assert scene.look("app", ERROR) == []
@@ -251,7 +251,7 @@ def test_dependants_are_counted(scene: Scene) -> None:
 
 
 def test_other_tasks() -> None:
-    """What is watched may become other tasks; a parent that is not watched holds nobody."""
+    """The list of tasks may change; a parent that is not monitored inhibits no task."""
     scene = Scene()
     app = scene.tasks["app"]
     app.task = replace(app.task, parents=("db",))
@@ -262,7 +262,7 @@ def test_other_tasks() -> None:
 
 
 def test_a_task_that_comes_back_within_a_silence(scene: Scene) -> None:
-    """Who is removed and added again is looked at itself when the silence ends, not who it was before."""
+    """A task that was removed and added again is checked when the silence ends, not its former record."""
     scene.silence("own", 100)
     same = scene.silencing(scene.now)
     scene.suppressor = Suppressor(lambda now: same if same.is_current(now) else scene.silencing(now))
@@ -278,7 +278,7 @@ def test_a_task_that_comes_back_within_a_silence(scene: Scene) -> None:
 
 
 def test_another_name_ends_a_silence(scene: Scene) -> None:
-    """A task that gets another name while it is silenced by the former is looked at within a moment."""
+    """A task that loses the name by which it was silenced is checked within a moment."""
     own = scene.tasks["own"]
     own.task = replace(own.task, name="shop")
     scene.silence("shop", 100)
@@ -311,7 +311,7 @@ def test_tasks_are_not_reviewed_while_nothing_has_changed(scene: Scene) -> None:
 
 
 def test_many_take_turns(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of very many that wait some are looked through at a time, those first that had no turn yet."""
+    """Of very many suppressed tasks some are examined at a time, in turns."""
     monkeypatch.setattr(suppressor, "EXAMINED_AT_ONCE", 1)
     for name in ("own", "db"):
         scene.silence(name, 10)
@@ -320,7 +320,7 @@ def test_many_take_turns(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_what_holds() -> None:
-    """A silence counts before a parent: it is what people asked for."""
+    """A silence takes precedence over a failing parent."""
     scene = Scene()
     scene.look("db", ERROR)
     app = scene.tasks["app"]
