@@ -237,3 +237,14 @@ async def test_internal_error(scene: Scene) -> None:
     scene.reloader.request()
     await scene.after(0)
     assert scene.greeting == "first"
+
+
+async def test_a_stop_together_with_a_request(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A request in the same moment as a stop does not keep the loop running: SIGHUP, then SIGTERM."""
+    monkeypatch.setattr(reloader, "POLL_INTERVAL", 60)
+    loop = asyncio.create_task(scene.reloader.run(LoopFailures(lambda: NOW)))
+    await asyncio.sleep(0)
+    scene.reloader.request()
+    loop.cancel()
+    await asyncio.wait([loop], timeout=2)
+    assert loop.cancelled()

@@ -81,8 +81,10 @@ class Reloader:
 
         Reload if there is a reason to.
         """
+        # Unlike `wait_for` of Python 3.11, this loses no cancellation that comes together with a request.
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._requested.wait(), POLL_INTERVAL)
+            async with asyncio.timeout(POLL_INTERVAL):
+                await self._requested.wait()
         if self._requested.is_set() or self._retry_due() or await self._files_changed():
             self._requested.clear()
             self._retry_at = None

@@ -44,6 +44,16 @@ async def test_nothing_waits(scene: DeliveryScene) -> None:
     assert (scene.channel.sent, scene.store.settled) == ([], [])
 
 
+async def test_a_stop_together_with_a_wake(scene: DeliveryScene) -> None:
+    """A notice in the same moment as the end of the program does not keep the worker running."""
+    running = asyncio.create_task(scene.worker.run())
+    await asyncio.sleep(0.01)
+    scene.worker.wake()
+    running.cancel()
+    await asyncio.wait([running], timeout=2)
+    assert running.cancelled()
+
+
 async def test_settled_only_after_sending(scene: DeliveryScene) -> None:
     """While the channel has not taken a message, the store still has it as waiting."""
     scene.channel.open.clear()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from asyncio import wait_for, wrap_future
+from asyncio import timeout, wrap_future
 from concurrent.futures import Future
 from contextlib import ExitStack
 from socket import SOCK_STREAM, gaierror, getaddrinfo
@@ -42,7 +42,9 @@ async def resolve(host: str, limit: float) -> tuple[str, ...]:
     found: Future[tuple[str, ...]] = Future()
     # A daemon thread for each lookup: a name server that hangs delays neither others nor the exit.
     Thread(target=_look_up, args=(host, found), name=f"lookup {host}", daemon=True).start()
-    return await wait_for(wrap_future(found), limit)
+    # Unlike `wait_for` of Python 3.11, this loses no cancellation that comes with the result.
+    async with timeout(limit):
+        return await wrap_future(found)
 
 
 def reclassify_if_out_of_descriptors(error: ProbeError) -> ProbeError:
