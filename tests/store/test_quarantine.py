@@ -119,17 +119,20 @@ def test_constraint_violation(store: Store, caplog: pytest.LogCaptureFixture) ->
 
 
 def test_notices_are_not_dropped(store: Store, rows: Rows) -> None:
-    """Notices that violate a constraint are returned to be stored later; all else is stored meanwhile."""
+    """A transition with notices that violates a constraint is returned, with what follows of its task."""
     store.set_tasks(TASKS)
     without_row(store, POISONED)
+    later, lost = Transition(POISONED, TaskState(pings=2)), Notice(NoticeKind.FAILED, NOON, POISONED, NOON)
+    batch = [*(step(url) for url in URLS), later, Transition(URLS[0], TaskState(pings=2))]
     with pytest.raises(IncompleteError, match="cannot be written") as caught:
-        store.record([step(url) for url in URLS], [], [Route("slack")])
-    (failed,) = caught.value.notices
-    assert failed == step(POISONED).notices[0]
+        store.record(batch, [], [Route("slack")])
+    assert (caught.value.transitions, caught.value.notices) == ((step(POISONED), later), ())
     assert len(store.waiting("slack", NOON)) == len(URLS) - 1
-    store.set_tasks(TASKS)
-    store.record([], caught.value.notices, [Route("slack")])
-    assert store.waiting("slack", NOON)[-1].notice == failed
+    states = store.set_tasks(TASKS)
+    assert (states[URLS[0]].pings, states[POISONED]) == (2, TaskState())
+    store.record(caught.value.transitions, [], [Route("slack")])
+    assert store.waiting("slack", NOON)[-1].notice == lost
+    assert store.set_tasks(TASKS)[POISONED] == later.state
     assert rows("SELECT count(*) FROM delivery") == [(len(URLS),)]
 
 

@@ -48,7 +48,7 @@ class AsyncStore:
         try:
             return await self._worker.do(partial(operation, self._store, *arguments, **options))
         except IncompleteError as error:
-            raise StoreIncomplete(str(error), error.notices) from None
+            raise StoreIncomplete(str(error), error.transitions, error.notices) from None
         except StoreError as error:
             raise StoreUnavailable(str(error)) from None
         except Exception as error:

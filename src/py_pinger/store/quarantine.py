@@ -10,6 +10,7 @@ from enum import Enum
 from typing import Any
 
 from py_pinger.core.model.notification import Notice
+from py_pinger.core.model.transition import Transition
 from py_pinger.core.text.formatting import count
 from py_pinger.store.database.errors import ConstraintError, StoreError, UnstorableError
 from py_pinger.store.recorder import Batch
@@ -26,29 +27,29 @@ Write = Callable[[Batch], None]
 
 
 class IncompleteError(StoreError):
-    """All of a batch was stored except for `notices`, which must not be lost and may be stored later."""
+    """A batch was stored except for what has notices and violates a constraint; that must not be lost."""
 
-    def __init__(self, message: str, notices: Sequence[Notice]) -> None:
+    def __init__(self, message: str, transitions: Sequence[Transition], notices: Sequence[Notice]) -> None:
         super().__init__(message)
+        self.transitions = tuple(transitions)
         self.notices = tuple(notices)
 
 
 def salvage(batch: Batch, error: Exception, write: Write) -> None:
     """Write what can be written of a batch that failed with an error, in its order.
 
-    An item that is to blame is written with its values replaced, else without its notices, else it is set
-    aside; all is logged. Raises the error again if it is about the database, or if nothing at all could be
-    written: then the batch is not to blame, and none of it may be lost. Raises IncompleteError if notices
-    are left that violate a constraint.
+    An item that is to blame is written with its values replaced, else its notices are alone, else it is
+    set aside; all is logged. Raises the error again if it is about the database, or if nothing at all could
+    be written: then the batch is not to blame, and none of it may be lost. Raises IncompleteError with what
+    has notices and violates a constraint, and what follows it of the same task.
     """
     attempt = _Salvage(write)
     attempt.split(batch, error)
-    if (attempt.set_aside or attempt.pending) and not attempt.written:
+    if (attempt.set_aside or attempt.violation) and not attempt.written:
         raise error
     attempt.log()
-    if attempt.pending:
-        notices = [notice for part, _ in attempt.pending for notice in part]
-        raise IncompleteError(str(attempt.pending[0][1]), notices)
+    if attempt.violation:
+        raise IncompleteError(str(attempt.violation), attempt.transitions, attempt.notices)
 
 
 class _Salvage:
@@ -59,7 +60,9 @@ class _Salvage:
         self.written = 0
         self.replaced: list[tuple[str, Exception]] = []
         self.set_aside: list[tuple[str, Exception]] = []
-        self.pending: list[tuple[Sequence[Notice], Exception]] = []
+        self.transitions: list[Transition] = []
+        self.notices: list[Notice] = []
+        self.violation: Exception | None = None
 
     def split(self, batch: Batch, error: Exception) -> None:
         """Write a batch that failed in halves, and these again if they fail."""
@@ -68,8 +71,9 @@ class _Salvage:
         if not halves:
             self._write_item(batch, error)
         for half in halves:
-            if failure := self._failure(half):
-                self.split(half, failure)
+            rest = self._without_kept_tasks(half)
+            if failure := self._failure(rest):
+                self.split(rest, failure)
 
     def _write_item(self, item: Batch, error: Exception) -> None:
         urls = [*(each.url for each in item.transitions), *(each.url for each in item.notices)]
@@ -77,18 +81,26 @@ class _Salvage:
         if not self._failure(_sanitized(item)):
             self.replaced.append((subject, error))
             return
-        notices, bare = item.all_notices(), [replace(each, notices=()) for each in item.transitions]
-        if bare and (not notices or self._failure(_sanitized(Batch(bare, (), item.routes)))):
-            self.set_aside.append((subject, error))
-        if notices:
-            self._write_notices(subject, Batch((), notices, item.routes))
+        if isinstance(error, ConstraintError) and item.all_notices():
+            self._keep(item, error)
+            return
+        if item.transitions and item.all_notices():
+            self._failure(_sanitized(Batch((), item.all_notices(), item.routes)))
+        self.set_aside.append((subject, error))
 
-    def _write_notices(self, subject: str, batch: Batch) -> None:
-        failure = self._failure(_sanitized(batch))
-        if isinstance(failure, ConstraintError):
-            self.pending.append((batch.notices, failure))
-        elif failure:
-            self.set_aside.append((subject, failure))
+    def _keep(self, item: Batch, error: Exception) -> None:
+        """Keep what has notices: stored without them, a state would say that people were notified."""
+        self.violation = self.violation or error
+        self.transitions.extend(item.transitions)
+        self.notices.extend(item.notices)
+
+    def _without_kept_tasks(self, part: Batch) -> Batch:
+        """Keep what follows of a task after a transition that is kept, and return the rest."""
+        kept = {each.url for each in self.transitions}
+        if not kept:
+            return part
+        self.transitions.extend(each for each in part.transitions if each.url in kept)
+        return part._replace(transitions=[each for each in part.transitions if each.url not in kept])
 
     def _failure(self, part: Batch) -> Exception | None:
         try:

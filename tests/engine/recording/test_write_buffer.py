@@ -181,16 +181,19 @@ async def test_a_fault_of_ours_is_logged_with_its_traceback(
 
 async def test_notices_that_cannot_be_stored_yet(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
     """What the store could not accept of a batch is written with the next one; the rest is not again."""
-    incomplete = StoreIncomplete("no room for it", [ALERT])
+    failed = step("a", notices=(ALERT,))
+    incomplete = StoreIncomplete("no room for it", [failed], [GREETING])
     scene.store.fail("record", incomplete, incomplete)
-    scene.keep(step("a", notices=(ALERT,)), step("b"))
+    scene.keep(failed, step("b"))
     await scene.write_buffer.flush()
-    assert (scene.write_buffer.unwritten, scene.write_buffer.failure) == (1, "no room for it")
+    assert (scene.write_buffer.unwritten, scene.write_buffer.failure) == (2, "no room for it")
     scene.keep(step("b", 2))
     await scene.write_buffer.flush()
-    assert scene.write_buffer.unwritten == 1
+    assert scene.write_buffer.unwritten == 2
+    scene.keep(step("a", 2))
     await scene.write_buffer.flush()
-    assert (scene.store.records, scene.write_buffer.failure) == ([([], [ALERT])], None)
+    assert scene.store.records == [([failed, step("a", 2)], [GREETING])]
+    assert scene.write_buffer.failure is None
     assert caplog.messages == [
         "Cannot write to the database, will retry: no room for it",
         "Database writes recovered.",

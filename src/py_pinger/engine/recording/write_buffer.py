@@ -132,7 +132,7 @@ class WriteBuffer:
                 except StoreFailure as failure:
                     if isinstance(failure, StoreIncomplete):
                         self._remove_written(steps, notices)
-                        self._notices[:0] = failure.notices
+                        self._steps[:0], self._notices[:0] = failure.transitions, failure.notices
                     self.failed_writes += 1
                     self._failure_log.record(str(failure), failure.__cause__, logging.ERROR)
                     return

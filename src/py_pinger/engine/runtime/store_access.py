@@ -22,10 +22,11 @@ class StoreUnavailable(StoreFailure):
 
 
 class StoreIncomplete(StoreFailure):
-    """All of a batch was stored except for `notices`, which have to be stored later."""
+    """A batch was stored except for these `transitions` and `notices`, which have to be stored later."""
 
-    def __init__(self, message: str, notices: Sequence[Notice]) -> None:
+    def __init__(self, message: str, transitions: Sequence[Transition], notices: Sequence[Notice]) -> None:
         super().__init__(message)
+        self.transitions = tuple(transitions)
         self.notices = tuple(notices)
 
 
@@ -70,7 +71,7 @@ class StoreAccess(Protocol):
     async def record(self, steps: Sequence[Transition], notices: Sequence[Notice]) -> None:
         """Store transitions and notices, with a delivery for each channel, in one transaction.
 
-        Raises StoreIncomplete if only some notices could not be stored.
+        Raises StoreIncomplete if a part of them could not be stored.
         """
 
     async def call(self, operation: Callable[[StoreOperations], _Result]) -> _Result:
