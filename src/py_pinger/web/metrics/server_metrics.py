@@ -113,7 +113,7 @@ def _channels(channels: Sequence[ChannelMetrics]) -> Iterator[Family]:
 def _worker_errors(errors: Mapping[str, int]) -> Iterator[Family]:
     yield counters(
         "py_pinger_worker_errors",
-        "Total number of internal errors in the worker of a channel or of its check-ins.",
+        "Total number of internal errors in the worker of a channel, of its check-ins, or in a loop.",
         [({"worker": name}, number) for name, number in errors.items()],
     )
 
