@@ -31,7 +31,7 @@ def _runs(default: int) -> Callable[[Callable[..., None]], Callable[..., None]]:
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "show_default": True})
 def main() -> None:
-    """Measure Py Pinger on pages of its own; a wrong verdict or notice fails the bench."""
+    """Measure Py Pinger on generated pages; a wrong verdict or notice fails the bench."""
 
 
 @main.command("check")
@@ -137,7 +137,7 @@ def storm_(against: str | None, runs: int, tasks: int, interval: float) -> None:
 @click.option("--seconds", default=10.0, help="Seconds that are measured.")
 @click.option("--changes", default=20, help="Tasks that fail in the end.")
 def peers_(runs: int, tasks: int, interval: int, seconds: float, changes: int) -> None:
-    """Measure others on the same pages."""
+    """Measure other monitors on the same pages."""
     able, unable = peers.watchers(Tree(described(), HERE))
     click.echo(heading(f"peers: {tasks:,} tasks every {interval} s"))
     for reason in unable:
@@ -150,7 +150,7 @@ def peers_(runs: int, tasks: int, interval: int, seconds: float, changes: int) -
 @click.option("--minutes", default=60)
 @click.option("--tasks", default=100_000)
 def hour_(minutes: int, tasks: int) -> None:
-    """Watch many tasks for an hour: memory, growth, and each verdict each minute."""
+    """Monitor many tasks for an hour: memory, growth, and each verdict each minute."""
     _compare(f"hour: {tasks:,} tasks", None, 1, lambda tree: hour.measure(tree, tasks, minutes, click.echo))
 
 
@@ -178,7 +178,7 @@ def _interrupted(number: int, _: FrameType | None) -> None:
 
 
 def run(arguments: Sequence[str] | None = None) -> None:
-    """Run a bench; what is wrong goes to standard error, with exit code 1."""
+    """Run a bench; errors go to standard error, with exit code 1."""
     signal.signal(signal.SIGTERM, _interrupted)
     try:
         main(arguments)

@@ -1,4 +1,4 @@
-"""Asks for pages with the client library and does nothing else: no check of ours can cost less.
+"""Requests pages with the client library and does nothing else: no check can cost less.
 
 `python -m bench.bare_loop URLS SECONDS RATE` reads the URLs from a file, asks for them in turns, and prints
 what it used, in JSON. A rate of 0 a second is as fast as it goes.
@@ -18,18 +18,18 @@ import uvloop
 from pyreqwest.client import Client, ClientBuilder
 from pyreqwest.http import Url
 
-# Requests under way at once when there is no rate to keep.
+# Requests in progress at once when there is no rate.
 TOGETHER = 50
 
-# Seconds between two looks at the clock; the program's own loop has the same.
+# Seconds between two ticks; the program's loop has the same.
 TICK = 0.05
 
-# Part of the seconds that counts for nothing: connections are made, and memory is got.
+# Part of the time that is not measured: connections and memory are set up.
 WARM_UP = 0.25
 
 
 class BareLoop:
-    """Asks until it is `over`; `asked` is how often it has got an answer."""
+    """Sends requests until it is `over`; `asked` is the number of responses."""
 
     def __init__(self, client: Client, urls: Iterator[Url]) -> None:
         self.asked = 0
@@ -38,13 +38,13 @@ class BareLoop:
         self._urls = urls
 
     async def flat_out(self) -> None:
-        """Ask as fast as it goes."""
+        """Send requests as fast as possible."""
         async with asyncio.TaskGroup() as asking:
             for _ in range(TOGETHER):
                 asking.create_task(self._ask_on())
 
     async def paced(self, rate: float) -> None:
-        """Ask so many times a second, a tick's worth at once."""
+        """Send so many requests a second, those of a tick at once."""
         loop = asyncio.get_running_loop()
         began, started = loop.time(), 0
         async with asyncio.TaskGroup() as asking:
@@ -74,7 +74,7 @@ async def main(urls: list[Url], seconds: float, rate: float) -> dict[str, float]
         asked, used = bare.asked, process_time()
         await asyncio.sleep(seconds * (1 - WARM_UP))
         asked, used = bare.asked - asked, process_time() - used
-        # Told rather than cancelled: the client library may lose a cancellation that meets an answer.
+        # Asked to end rather than cancelled: the client library may lose a cancellation that meets an answer.
         bare.over = True
         await asking
     return {"asked": asked, "seconds": used}

@@ -1,4 +1,4 @@
-"""What a whole check costs: asking, judging, keeping; from the processor time of the whole process."""
+"""The cost of a whole check: probe, evaluation, storage; from the processor time of the process."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bench.tree import Tree
 
 CPU = "CPU µs a check"
 
-# Seconds after the first verdict on each task, until all has come to rest.
+# Seconds after the first verdict on each task, until the program is idle.
 SETTLING = 1.0
 
 
@@ -40,7 +40,7 @@ def measure(tree: Tree, tasks: int, interval: float, seconds: float, profile: fl
 
 
 def _cost(farm: Farm, program: Program, seconds: float) -> float:
-    """Return the microseconds of one check, over so many seconds of checking."""
+    """Return the microseconds of one check, measured over so many seconds."""
     used, asked = program.cpu_seconds(), farm.requests()
     sleep(seconds)
     used, asked = program.cpu_seconds() - used, farm.requests() - asked

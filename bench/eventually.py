@@ -1,4 +1,4 @@
-"""Waiting for something that another process does."""
+"""Waiting for another process."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def eventually(
     patience: float = PATIENCE,
     pause: float = PAUSE,
 ) -> _Result:
-    """Return the first result that counts as true; `pause` and `patience` are in seconds.
+    """Return the first true result of a probe; `pause` and `patience` are in seconds.
 
     Raises BenchError if none comes, or if the process that should bring it about has ended.
     """
@@ -34,6 +34,6 @@ def eventually(
                 [f"waited for {what}, but the process ended with exit code {process.returncode}"]
             )
         if monotonic() > deadline:
-            raise BenchError([f"waited {patience:g} s in vain for {what}"])
+            raise BenchError([f"waited {patience:g} s for {what}, then gave up"])
         sleep(pause)
     return result

@@ -1,4 +1,4 @@
-"""A database with a past: what months of watching leave behind, written straight into the tables."""
+"""A database with history, as after months of monitoring, written directly into the tables."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SELECT task_id, at / 3600000000 * 3600000000, 60, 0, 120000, 1000, 9000 FROM pas
 
 
 def fill(file: Path, rows: int) -> None:
-    """Give each task of a database that nobody uses so many runs, and hours of latency."""
+    """Give each task of an unused database so many runs, and hours of latency."""
     with closing(sqlite3.connect(file)) as database, database:
         database.execute(_PAST, {"rows": rows})
         database.execute(_RUNS)

@@ -17,7 +17,7 @@ MINUTE = 60.0
 def measure(
     tree: Tree, tasks: int, minutes: int, say: Callable[[str], None], minute: float = MINUTE
 ) -> Figures:
-    """Watch for so many minutes after the first verdicts; each verdict has to be right in each minute.
+    """Monitor for so many minutes after the first verdicts; each verdict has to be right in each minute.
 
     A `minute` is in seconds; it is the interval too.
     """

@@ -1,4 +1,4 @@
-"""The limit beside ours: what the client library alone costs on the same pages."""
+"""The lower limit: the cost of the client library alone on the same pages."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def of_program(tree: Tree, tasks: int, interval: float, seconds: float) -> Figur
 
 
 def of_bare_loop(tasks: int, rate: float, seconds: float) -> Figures:
-    """Measure a loop that only asks, `rate` times a second, or with 0 as fast as it goes."""
+    """Measure a loop that only sends requests, `rate` a second, or with 0 as fast as possible."""
     with Farm({Kind.HEALTHY: tasks}) as farm:
         urls = farm.folder / "urls.txt"
         urls.write_text("\n".join(page.url for page in farm.pages), "utf-8")

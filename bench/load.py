@@ -1,4 +1,4 @@
-"""Clients that ask a web server for the same page over and over, on connections that they keep."""
+"""Clients that request the same page repeatedly, on persistent connections."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _END = b"\r\n\r\n"
 
 @dataclass(slots=True)
 class Load:
-    """What came back: how often each status, and how long each answer took, in seconds."""
+    """The results: how often each status came, and the seconds of each response."""
 
     statuses: Counter[int] = field(default_factory=Counter)
     waits: list[float] = field(default_factory=list)
@@ -37,7 +37,7 @@ class Load:
 def ask(
     port: int, target: str, seconds: float, clients: int, headers: Mapping[str, str] | None = None
 ) -> Load:
-    """Ask for a page of this machine for so many seconds, each client as fast as it gets answers."""
+    """Request a page of this machine for so many seconds, each client as fast as it gets responses."""
     lines = [f"GET {target} HTTP/1.1", "Host: localhost"]
     lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
     return uvloop.run(_ask(port, "\r\n".join((*lines, "", "")).encode(), seconds, clients))

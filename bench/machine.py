@@ -1,4 +1,4 @@
-"""What a figure is worth nothing without: the machine, and the versions of all that matters."""
+"""The context of each figure: the machine, and the versions of what matters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How soon people know: from the change of a page, and from the answer that tells it, to the message."""
+"""Notification latency: from the change of a page, and from the response with it, to the message."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from bench.farm import Farm, Kind, Page
 from bench.program import Program
 from bench.tree import Tree
 
-# Seconds after which a message that is one too many would have come.
+# Seconds in which a superfluous message would arrive.
 QUIET = 1.0
 
 
@@ -33,7 +33,7 @@ def measure(tree: Tree, tasks: int, interval: float, changes: int) -> Figures:
             _wrong_unless_told_twice(farm, page)
         program.verify()
     answered, changed = zip(*waits, strict=True)
-    where = f"beside {tasks / interval:,.0f} checks/s" if tasks else "nothing else to do"
+    where = f"at {tasks / interval:,.0f} checks/s" if tasks else "idle"
     return {
         f"{where}: ms from answer to message, median": 1000 * median(answered),
         f"{where}: ms from answer to message, worst": 1000 * max(answered),

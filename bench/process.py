@@ -1,4 +1,4 @@
-"""A process as Linux sees it: its time on the processors, its memory, its end."""
+"""A process as Linux sees it: processor time, memory, end."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PARTING = 15.0
 
 @dataclass(frozen=True, slots=True)
 class Thread:
-    """A thread, the name that Linux knows it by, and its time on the processors so far."""
+    """A thread with its name and its processor time so far."""
 
     number: int
     name: str
@@ -36,13 +36,13 @@ def threads(pid: int) -> Iterator[Thread]:
 
 
 def resident_mib(pid: int) -> float:
-    """Return the memory that a process holds."""
+    """Return the memory of a process."""
     status = Path(f"/proc/{pid}/status").read_text("utf-8")
     return int(status.partition("VmRSS:")[2].split()[0]) / 1024
 
 
 def stopped(process: subprocess.Popen[bytes]) -> None:
-    """End a process that we started, whether it runs or not."""
+    """End a started process, whether it runs or not."""
     process.terminate()
     try:
         process.wait(PARTING)

@@ -1,4 +1,4 @@
-"""Py Pinger as people run it: a process of its own with an ini file, watching a farm."""
+"""Py Pinger as a separate process with an ini file, monitoring a farm."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from bench.port import HOME, free_port, listens_at
 from bench.process import cpu_seconds, resident_mib, stopped
 from bench.tree import Tree
 
-# Seconds that the program may take to listen, with all that it has to read before.
+# Seconds that the program may take to listen, with all that it reads before.
 STARTING = 120.0
 
 # Seconds for one page of the program; that with 100,000 tasks is large.
@@ -88,7 +88,7 @@ class Program:
             return response.status, response.read()
 
     def rows(self) -> dict[str, dict[str, Any]]:
-        """Return what the program shows of each task."""
+        """Return the program's row of each task."""
         _, body = self.answer("/")
         return {row["url"]: row for row in json.loads(body)["data"]}
 
@@ -99,7 +99,7 @@ class Program:
         eventually(lambda: self.written.judged() == everything, what, self.process, patience=240, pause=0.2)
 
     def verify(self) -> None:
-        """Hold all verdicts that are shown, and all notices that were written, to what is right.
+        """Check all verdicts that are shown and all notices that were written.
 
         Raises BenchError, naming all that is not.
         """
@@ -108,7 +108,7 @@ class Program:
         _hold([*wrong_notices(self._farm.expected, self.written.notices())])
 
     def verify_written(self) -> None:
-        """Hold all verdicts that were written to what is right, without asking the program.
+        """Check all verdicts that were written, without a request to the program.
 
         Raises BenchError, naming all that are not.
         """
@@ -117,7 +117,7 @@ class Program:
     def _start(self, folder: Path, stack: ExitStack) -> None:
         ini = self._written_ini(folder)
         command = [sys.executable, str(self._tree.program), "run", "--config", str(ini)]
-        # An own build of the modules' bytecode is kept, as it is for whoever runs it for the second time.
+        # Bytecode is cached, as at a second start.
         environ = {**os.environ, "SSL_CERT_FILE": str(self._farm.certificate.chain)}
         self.started = monotonic()
         self.process = subprocess.Popen(command, cwd=folder, env=environ, stderr=self._output)

@@ -1,4 +1,4 @@
-"""What 1,000, 10,000 and 100,000 tasks need at an interval of a minute, watched side by side.
+"""What 1,000, 10,000 and 100,000 tasks need at an interval of a minute.
 
 Each number of tasks has a process and a farm of its own. They run at the same time, as the small ones
 need next to nothing, and a minute is a minute.
@@ -17,7 +17,7 @@ from bench.lateness import lateness, read_arrivals, share
 from bench.program import Program
 from bench.tree import Tree
 
-# Of a thousand pages: nearly all well, and some of everything else.
+# Of a thousand pages: nearly all ok, and some of every other kind.
 MIX: Mapping[Kind, int] = {
     Kind.HEALTHY: 960,
     Kind.SECURE: 10,
@@ -32,7 +32,7 @@ MIX: Mapping[Kind, int] = {
     Kind.REFUSING: 1,
 }
 
-# Seconds for what is written last to reach the log of arrivals.
+# Seconds until the last requests are in the log of arrivals.
 FLUSHING = 0.5
 
 
@@ -63,7 +63,7 @@ def measure(tree: Tree, sizes: Sequence[int], interval: float) -> Figures:
 
 
 class Watch:
-    """A farm, and Py Pinger watching it."""
+    """A farm, and Py Pinger that monitors it."""
 
     def __init__(self, tree: Tree, tasks: int, interval: float) -> None:
         self.tasks = tasks

@@ -1,4 +1,4 @@
-"""How soon after the command Py Pinger is at work: few tasks, many tasks, a full database."""
+"""Time from the command to the first verdicts: few tasks, many tasks, a full database."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def measure(tree: Tree, many: int, runs_each: int) -> Figures:
 
 
 def _import(tree: Tree) -> float:
-    """Return the seconds that it takes to load all of the program, the interpreter's own start included."""
+    """Return the seconds to import the whole program, with the start of the interpreter."""
     began = monotonic()
     subprocess.run(
         [sys.executable, "-c", "from py_pinger.cli import main; main(['run', '--help'])"],

@@ -1,4 +1,4 @@
-"""Thousands of tasks that fail at once, and recover at once: how soon people know, by how many messages."""
+"""Thousands of tasks that fail and recover at once: the time to the notices, and the number of messages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bench.farm import Farm, Kind
 from bench.program import Program
 from bench.tree import Tree
 
-# Seconds that a storm may take until all of it is told.
+# Seconds that a storm may take until all of it is notified.
 PATIENCE = 180.0
 
 

@@ -16,14 +16,14 @@ HERE = Path(__file__).resolve().parent.parent
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """A tree of the source, and what to call it."""
+    """A tree of the source, with its name."""
 
     name: str
     folder: Path
 
     @property
     def program(self) -> Path:
-        """What starts it."""
+        """The program that starts it."""
         return self.folder / "src" / "pinger.py"
 
 

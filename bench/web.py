@@ -1,4 +1,4 @@
-"""How fast the pages are while tasks are being checked, and how fast the large one is."""
+"""Speed of the pages while tasks are checked, and of the large page alone."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from bench.port import HOME
 from bench.program import ANSWERING, Program
 from bench.tree import Tree
 
-# More than the program has threads for pages; the large page is asked for by one alone.
+# More than the program has threads for pages; the large page is requested by one client.
 CLIENTS = 16
 
-# Seconds until all that was under way when the farm was held has been written.
+# Seconds until all that was in progress when the farm was held is written.
 WRITING = 1.5
 
-# Times that the large page is asked for in each way.
+# Requests for the large page in each way.
 LARGE = 5
 
 
@@ -70,7 +70,7 @@ def _wrong_unless_ok(load: Load, target: str) -> None:
 
 
 def _large(program: Program) -> Figures:
-    """Ask for all tasks, whole and by its ETag, when nothing has changed since."""
+    """Request the page of all tasks, in full and by its ETag, without a change since."""
     connection = HTTPConnection(HOME, program.port, timeout=ANSWERING)
     first, size, etag = _asked(connection, None, 200)
     again = [_asked(connection, None, 200)[0] for _ in range(LARGE)]

@@ -14,7 +14,7 @@ from fuzz.line import assert_line
 from py_pinger.channels import KINDS
 from py_pinger.config import ConfigError, Settings, load, masked_ini
 
-# What ${TOKEN} comes to, and what stands in the file itself, behind a key that takes a secret.
+# The value of ${TOKEN}, and a secret in the file itself.
 IN_ENVIRONMENT = "Zq8vXw3kNt6m"
 IN_FILE = "Jy5rBh9sGd2c"
 
@@ -22,10 +22,10 @@ ENVIRONMENT = {"TOKEN": IN_ENVIRONMENT, "HOST": "a.example", "LIST": "http://a.e
 
 _SECRET_LINE = pattern(rf"^(token|password|auth|web_password)[ \t]?=[ \t]?{IN_FILE}", MULTILINE)
 
-# What a URL shows of itself to everybody, as it stands on the pages; and where it has to be masked.
+# What a URL shows on the pages, and where it has to be masked.
 # Before a path there may be a colon without a port, and within it commas.
 _OPEN = pattern(r"(?<=[^:/])([/?]|:/(?!/))\S*")
-# A URL that is watched, as the pages show it.
+# A monitored URL, as the pages show it.
 _KNOWN = pattern(r"(?<=did you mean )https?://\S+")
 _HIDDEN = pattern(
     rf"(://[^/?#\s]*|[?&;#](token|sig)=){IN_ENVIRONMENT}[^\s]*@|[?&;#](token|sig)={IN_ENVIRONMENT}"
@@ -36,7 +36,7 @@ _SENTENCE = 1000
 
 
 def check(data: bytes) -> None:
-    """Fail unless the file gives settings that can be written and read again, or sentences."""
+    """Fail unless the file leads to settings that can be written and read again, or to problems."""
     with TemporaryDirectory(dir=_memory()) as folder:
         file = Path(folder) / "pinger.ini"
         file.write_bytes(data)
@@ -56,12 +56,12 @@ def _memory() -> str | None:
 
 def _check_sentences(sentences: tuple[str, ...], data: bytes) -> None:
     text = data.decode("utf-8", "replace")
-    # Elsewhere in the file the words are no secret that anybody could tell from a value.
+    # Elsewhere in the file they are not recognisable as secrets.
     in_place = text.count(IN_FILE) == len(_SECRET_LINE.findall(text))
     for sentence in sentences:
         assert_line(sentence, _SENTENCE)
         closed = _OPEN.sub("/", _KNOWN.sub("", sentence))
-        assert IN_ENVIRONMENT not in closed, "tells what the environment holds"
+        assert IN_ENVIRONMENT not in closed, "shows what the environment holds"
         assert not _HIDDEN.search(sentence), "tells what a URL hides"
         assert not (in_place and IN_FILE in sentence), "tells what the file holds"
 

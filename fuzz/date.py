@@ -63,7 +63,7 @@ def _move_to(zone: str | None) -> None:
 
 
 def _check_case(text: str, reading: Timestamp) -> None:
-    """Hold that letters of the other size name no other moment; they may name none: zones have large ones."""
+    """Letters of the other size name no other moment, or none: zones have large ones."""
     other = timestamp.read(text.swapcase())
     assert isinstance(other, Unreadable) or other.at == reading.at, (
         f"is {other.at} in letters of another size"
@@ -71,7 +71,7 @@ def _check_case(text: str, reading: Timestamp) -> None:
 
 
 def _check_offset(text: str) -> None:
-    """Hold that an offset behind the text is ignored, or leads the further back the further east it is."""
+    """Assert that an offset behind the text is ignored, or leads the further back the further east it is."""
     one, two, same = (timestamp.read(text + offset) for offset in (" +0100", " +0200", " GMT+0200"))
     if isinstance(one, Timestamp) and isinstance(two, Timestamp):
         assert one.at - two.at in {timedelta(0), timedelta(hours=1)}, "an offset leads the wrong way"

@@ -54,7 +54,7 @@ def check(data: bytes) -> None:
     report = read_report(body)
     verdict = evaluate(Response(status, body, timedelta(0)), now, grace)
     assert verdict == evaluate(Response(status, body, timedelta(0)), now, grace), (
-        "judged otherwise the second time"
+        "evaluated differently the second time"
     )
     _check_shown(verdict)
     assert_line(explain(verdict, now, grace), 2 * REASON_LENGTH)
@@ -71,7 +71,7 @@ def check(data: bytes) -> None:
 
 
 def _check_shown(verdict: Verdict) -> None:
-    """Hold each text of a verdict to one line; an error has its cause and reason."""
+    """Assert that each text of a verdict is one line, and an error has its cause and reason."""
     assert verdict.status in {Status.OK, Status.ERROR, Status.SLEEPING, Status.PENDING}
     assert (verdict.status is Status.ERROR) == (verdict.cause is not None)
     if verdict.status is Status.ERROR or verdict.reason is not None:
@@ -91,16 +91,18 @@ def _check_bounded(report: TaskReport) -> None:
 
 
 def _check_written_anew(report: TaskReport, body: bytes) -> None:
-    """Read the page as the standard library, which takes more than we do, writes it: it is the same."""
+    """Assert that the page reads the same as the standard library writes it."""
     try:
-        anew = json.dumps(json.loads(body.removeprefix(b"\xef\xbb\xbf")) | {"unheard of": 0}, indent=1)
+        again = json.dumps(json.loads(body.removeprefix(b"\xef\xbb\xbf")) | {"unheard of": 0}, indent=1)
     except RecursionError:
         return
-    assert read_report(b"\xef\xbb\xbf" + anew.encode()) == report, "reads otherwise when written otherwise"
+    assert read_report(b"\xef\xbb\xbf" + again.encode()) == report, (
+        "reads differently when written differently"
+    )
 
 
 def _check_row(report: TaskReport, verdict: Verdict, now: datetime) -> None:
-    """Hold the row of the table of verdicts against what a look at each window alone leads to."""
+    """Compare the table of verdicts with each window evaluated alone."""
     asleep = any(_covers(window, now) for window in report.sleep)
     assert (verdict.status is Status.SLEEPING) == asleep
     if asleep:
@@ -122,7 +124,7 @@ def _covers(window: SleepWindow, now: datetime) -> bool:
 
 
 def _check_window(report: TaskReport, verdict: Verdict, now: datetime) -> None:
-    """Hold that a task sleeps from its window's first moment to its last, and is awake right outside."""
+    """Assert that a task sleeps from its window's first moment to its last, and is awake right outside."""
     start, end = verdict.sleep_start or MIN_TIME, verdict.sleep_end or MAX_TIME
     assert start <= now < end or (now == end == MAX_TIME)
     outside = [end] if end < MAX_TIME else []
@@ -131,7 +133,7 @@ def _check_window(report: TaskReport, verdict: Verdict, now: datetime) -> None:
 
 
 def _check_deadline(report: TaskReport, verdict: Verdict, grace: timedelta, since: datetime) -> None:
-    """Hold that the deadline is the first moment that ends as much awake time as frequency and grace take."""
+    """Check that the deadline is the first moment that ends as much awake time as frequency and grace take."""
     assert verdict.deadline is not None
     assert verdict.deadline >= since
     if verdict.deadline == MAX_TIME:
@@ -143,7 +145,7 @@ def _check_deadline(report: TaskReport, verdict: Verdict, grace: timedelta, sinc
 
 
 def _check_parts_add_up(report: TaskReport, since: datetime, deadline: datetime) -> None:
-    """Hold that awake time is the sum of its parts, down to one whose windows can be looked at one by one."""
+    """Check that awake time is the sum of its parts, down to one whose windows can be evaluated one by one."""
     plan = sleep.plan(report.sleep)
     middle = since + (deadline - since) / 2
     parts = [plan.awake_between(*ends) for ends in pairwise((since, middle, deadline))]
@@ -154,7 +156,7 @@ def _check_parts_add_up(report: TaskReport, since: datetime, deadline: datetime)
 
 
 def _check_example(report: TaskReport, now: datetime) -> None:
-    """Hold that the moment that shows sleep lies inside the first window."""
+    """Assert that the moment that shows sleep lies inside the first window."""
     year = now.replace(year=min(max(now.year, 1970), 2999), day=1)
     example = example_moment(report, year)
     assert not report.sleep or example == MAX_TIME or _covers(report.sleep[0], example)

@@ -139,7 +139,7 @@ def _check_headers(answer: Answer) -> None:
 
 
 def _check_locked(answer: Answer) -> None:
-    """Hold that nobody is told anything, but for style and icons: none of the requests has the password."""
+    """Assert that nobody is told anything, but for style and icons: none of the requests has the password."""
     decorations = answer.path.startswith(("/static/", "/favicon.ico"))
     assert decorations or answer.status in {400, 401, 421, 429}, "let in without the password"
 

@@ -1,4 +1,4 @@
-"""Task pages in any number, and what is to be said of each: verdict, cause, notices."""
+"""Task pages in any number, with the expected verdict, cause and notices of each."""
 
 from bench.farm.farm import Farm
 from bench.farm.page import Expected, Kind, Page

@@ -1,4 +1,4 @@
-"""The farm: pages at many addresses, and what is right to say of them."""
+"""The farm: pages at many addresses, and the right verdicts on them."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Farm:
 
     @property
     def slack_url(self) -> str:
-        """Where it takes them."""
+        """Its URL."""
         return f"http://{HOME}:{self.hostile.port}{PATH}"
 
     def requests(self) -> int:
@@ -66,7 +66,7 @@ class Farm:
         return self.nginx.requests() + self.hostile.requests
 
     def switch(self, pages: Sequence[Page], *, failing: bool) -> float:
-        """Let pages fail or be well from now on; return when, in monotonic seconds.
+        """Let pages fail or recover; return when, in monotonic seconds.
 
         What is expected counts on each switch being seen before the next.
         """

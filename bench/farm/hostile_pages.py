@@ -1,4 +1,4 @@
-"""A small server for the pages that misbehave or change, and for a Slack that only listens.
+"""A small server for the pages that misbehave or change, and for a Slack that records messages.
 
 It runs on a loop and a thread of its own; answers stand ready as bytes.
 """
@@ -22,7 +22,7 @@ from bench.port import free_port
 # Seconds that a slow page takes.
 SLOWNESS = 0.5
 
-# Seconds after which the pages are written anew, so that they never grow old.
+# Seconds after which the pages are rendered again, so that they never become out of date.
 FRESH = 1.0
 
 BACKLOG = 4096
@@ -47,7 +47,7 @@ class HostileServer:
         self._well = self._ill = b""
         self._up: Future[asyncio.AbstractEventLoop] = Future()
         self._over = asyncio.Event()
-        self._thread = Thread(target=self._run, name="odd pages", daemon=True)
+        self._thread = Thread(target=self._run, name="hostile pages", daemon=True)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -59,7 +59,7 @@ class HostileServer:
         self._thread.join()
 
     def switch(self, paths: Sequence[str], *, failing: bool) -> float:
-        """Let pages say from now on that their task fails, or that it is well; return when, monotonic."""
+        """Let pages say from now on that their task fails, or that it is ok; return when, monotonic."""
         changed = frozenset(paths)
         self._failing = self._failing | changed if failing else self._failing - changed
         for path in paths:
@@ -128,12 +128,12 @@ class Exchange(asyncio.Protocol):
             self._server.answer(self, head.split(b" ", 2)[1].decode(), posted)
 
     def send(self, answer: bytes) -> None:
-        """Send a whole answer, if anybody still waits for it."""
+        """Send a whole response, if the client still waits for it."""
         if not self._transport.is_closing():
             self._transport.write(answer)
 
     def hang_up(self) -> None:
-        """Close the connection without a word."""
+        """Close the connection without a response."""
         self._transport.close()
 
 

@@ -1,4 +1,4 @@
-"""nginx with the plain pages: it answers in a few microseconds, so that it is never the bottleneck."""
+"""nginx with the plain pages: it answers in microseconds, so that it is never the bottleneck."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class Nginx:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Let it stand still: connections are taken, and nothing is answered."""
+        """Stop it: connections are accepted, and no request is answered."""
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
         (worker,) = map(int, children.read_text("utf-8").split())
         os.kill(worker, signal.SIGSTOP)

@@ -1,4 +1,4 @@
-"""The kinds of pages, what each says, and what is right to say of it."""
+"""The kinds of pages, what each says, and the right verdict on it."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ PLAIN = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """The right verdict on a page, and the notices that are due, in their order."""
+    """The right verdict on a page, and the expected notices, in their order."""
 
     status: str
     cause: str | None = None
@@ -70,7 +70,7 @@ EXPECTED: Mapping[Kind, Expected] = {
 }
 
 # A task that runs every ten minutes and has twenty for it: its page changes as a real one's does, and
-# stays right for ever.
+# never becomes out of date.
 RUNS_EVERY = timedelta(minutes=10)
 ALLOWED = 20
 

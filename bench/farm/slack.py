@@ -1,4 +1,4 @@
-"""A Slack that says yes to every message, and remembers when it came."""
+"""A Slack that accepts every message, and records when it came."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Message:
         return str(self.content["text"])
 
     def tells_of(self) -> tuple[int, int]:
-        """Return of how many failures and of how many recoveries it tells."""
+        """Return the number of failures and of recoveries in it."""
         counts = {what: int(count) for count, what in _DIGEST.findall(self.title)}
         if counts:
             return counts.get("failing", 0), counts.get("recovered", 0)
@@ -42,7 +42,7 @@ class Message:
 
 
 class Slack:
-    """Takes messages."""
+    """Accepts messages."""
 
     def __init__(self) -> None:
         self.messages: list[Message] = []

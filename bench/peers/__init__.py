@@ -1,4 +1,4 @@
-"""Py Pinger beside others: the same pages, watched by each in turns."""
+"""Py Pinger compared with others: each monitors the same pages in turn."""
 
 from bench.peers.measure import measure
 from bench.peers.watcher import Watcher, watchers

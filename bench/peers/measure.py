@@ -1,4 +1,4 @@
-"""What each watcher needs for the same pages, and how long it takes to know of a failure."""
+"""What each monitor needs for the same pages, and how long it takes to see a failure."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _cost(farm: Farm, watch: Watch, seconds: float) -> float:
 
 
 def _known_after(farm: Farm, watch: Watch, pages: Sequence[Page]) -> list[float]:
-    """Let pages fail at once; return the seconds after which the watcher knew of each, in ascending order."""
+    """Let pages fail at once; return the seconds until the monitor saw each, in ascending order."""
     changed = farm.switch(pages, failing=True)
     known: list[float] = []
     while len(known) < len(pages):
@@ -53,6 +53,6 @@ def _known_after(farm: Farm, watch: Watch, pages: Sequence[Page]) -> list[float]
 
 
 def _more_than(watch: Watch, known: int) -> int:
-    """Return how many tasks are known to fail, if they are more than before."""
+    """Return the number of failing tasks, if it has grown."""
     failing = watch.in_error()
     return failing if failing > known else 0

@@ -1,4 +1,4 @@
-"""Those who watch the farm: how each is started, and how it is asked what it knows."""
+"""The monitors that are compared: how each is started, and how its results are read."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ modules:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """A watcher at work: its processes, and how many tasks it knows to be in error."""
+    """A running monitor: its processes, and the number of tasks that it reports in error."""
 
     pids: Sequence[int]
     judged: Callable[[], int]
@@ -44,14 +44,14 @@ class Watch:
 
 @dataclass(frozen=True, slots=True)
 class Watcher:
-    """Somebody who can watch a farm, each page every so many seconds."""
+    """A monitor that can watch a farm, each page every so many seconds."""
 
     name: str
     watch: Callable[[Farm, int], AbstractContextManager[Watch]]
 
 
 def watchers(tree: Tree) -> tuple[list[Watcher], list[str]]:
-    """Return those who can watch on this machine, and why others cannot."""
+    """Return the monitors that can run on this machine, and why others cannot."""
     able, unable = [of_py_pinger(tree)], []
     try:
         folder = binaries()
@@ -66,12 +66,12 @@ def watchers(tree: Tree) -> tuple[list[Watcher], list[str]]:
 
 
 def of_py_pinger(tree: Tree) -> Watcher:
-    """Return ourselves."""
+    """Return Py Pinger."""
     return Watcher("Py Pinger", lambda farm, interval: _py_pinger(tree, farm, interval))
 
 
 def of_gevent_baseline() -> Watcher:
-    """Return the monitor in the manner of the old program; it needs gevent."""
+    """Return a monitor built as the old program was; it needs gevent."""
     return Watcher("the old way", _gevent_baseline)
 
 
@@ -159,7 +159,7 @@ def _counted(port: int, query: str) -> int:
 
 @contextmanager
 def _running(command: Sequence[str], sign: str) -> Iterator[int]:
-    """Run a program, ready once the page that is the `sign` of it can be had."""
+    """Run a program, ready once its page `sign` answers."""
     process = subprocess.Popen(command, cwd=HERE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         eventually(lambda: _answers(sign), f"{Path(command[0]).name} to be ready", process)

@@ -9,19 +9,19 @@ from bench.eventually import eventually
 
 
 def test_a_result_comes() -> None:
-    """The first result that counts as true is it."""
+    """The first true result is returned."""
     results = iter([0, 0, 7])
     assert eventually(lambda: next(results), "a number", pause=0) == 7
 
 
 def test_patience_ends() -> None:
-    """What never comes is told by what was waited for."""
-    with pytest.raises(BenchError, match=r"waited 0 s in vain for rain"):
+    """A wait that ends in vain names what was awaited."""
+    with pytest.raises(BenchError, match=r"waited 0 s for rain, then gave up"):
         eventually(lambda: False, "rain", patience=0, pause=0)
 
 
 def test_a_process_that_ended_is_not_waited_for() -> None:
-    """A process that is gone brings nothing about any more."""
+    """A wait ends when the process has ended."""
     with subprocess.Popen([sys.executable, "-c", "raise SystemExit(3)"]) as process:
         process.wait()
         with pytest.raises(BenchError, match=r"waited for rain, but the process ended with exit code 3"):
@@ -29,6 +29,6 @@ def test_a_process_that_ended_is_not_waited_for() -> None:
 
 
 def test_many_problems_are_cut_short() -> None:
-    """Ten problems are told in full, the rest is counted."""
+    """Ten problems are shown in full, the rest is counted."""
     lines = str(BenchError([f"{n} is wrong" for n in range(12)])).splitlines()
     assert lines[-2:] == ["9 is wrong", "… and 2 more"]
