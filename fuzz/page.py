@@ -133,7 +133,7 @@ def _check_window(report: TaskReport, verdict: Verdict, now: datetime) -> None:
 
 
 def _check_deadline(report: TaskReport, verdict: Verdict, grace: timedelta, since: datetime) -> None:
-    """Check that the deadline is the first moment that ends as much awake time as frequency and grace take."""
+    """Check that the deadline ends as much awake time as frequency and grace take, and is the first that does."""
     assert verdict.deadline is not None
     assert verdict.deadline >= since
     if verdict.deadline == MAX_TIME:
@@ -145,7 +145,7 @@ def _check_deadline(report: TaskReport, verdict: Verdict, grace: timedelta, sinc
 
 
 def _check_parts_add_up(report: TaskReport, since: datetime, deadline: datetime) -> None:
-    """Check that awake time is the sum of its parts, down to one whose windows can be evaluated one by one."""
+    """Check that awake time is the sum of its parts, down to one that can be evaluated window by window."""
     plan = sleep.plan(report.sleep)
     middle = since + (deadline - since) / 2
     parts = [plan.awake_between(*ends) for ends in pairwise((since, middle, deadline))]
