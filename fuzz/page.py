@@ -133,7 +133,7 @@ def _check_window(report: TaskReport, verdict: Verdict, now: datetime) -> None:
 
 
 def _check_deadline(report: TaskReport, verdict: Verdict, grace: timedelta, since: datetime) -> None:
-    """Check that the deadline ends as much awake time as frequency and grace take, and is the first that does."""
+    """Check that the deadline is the first moment after the awake time that frequency and grace take."""
     assert verdict.deadline is not None
     assert verdict.deadline >= since
     if verdict.deadline == MAX_TIME:
