@@ -1,0 +1,118 @@
+"""Sleep that the operator states: windows of [sleep NAME], added to those of the task's page.
+
+A window begins by the clocks of its time zone and lasts so many minutes of real time, as maintenance
+windows do. Windows are half open: at its end one is awake.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Final
+
+from py_pinger.core.evaluation.scheduled_times import scheduled_after
+from py_pinger.core.evaluation.sleep import SleepPeriod, SleepPlan, plan
+from py_pinger.core.model.check import SingleSleep, SleepWindow
+from py_pinger.core.model.schedule import OperatorSleep, Schedule
+from py_pinger.core.text.wildcard import any_matches
+from py_pinger.core.times import MAX_TIME, MIN_TIME
+
+# Windows that are laid out to find one deadline. A task that is awake between so many is due beyond them.
+WINDOWS_LAID_OUT: Final = 5_000
+
+# Windows that run into each other are shown as one, up to so many.
+MERGED: Final = 100
+
+# Windows that are laid out at first; four times as many each time that they do not reach far enough.
+_AT_FIRST: Final = 16
+
+
+def applies_to(window: OperatorSleep, server: str | None) -> bool:
+    """Return True if a window holds for a task whose report names this server."""
+    return not window.servers or any_matches(window.servers, (server,))
+
+
+def awake_for(
+    own: Sequence[SleepWindow], windows: Sequence[OperatorSleep], budget: timedelta, start: datetime
+) -> datetime:
+    """Return the first moment at which a task has been awake for `budget` since `start`.
+
+    `own` are the windows of its page. MAX_TIME if that never comes, or lies beyond all windows laid out.
+    """
+    if not windows:
+        return plan(tuple(own)).awake_for(budget, start)
+    number = _AT_FIRST
+    while True:
+        periods = [list(islice(_periods(window, start), number)) for window in windows]
+        # Beyond the last window that is laid out of any, nothing is known yet.
+        full = [laid_out[-1].start for laid_out in periods if len(laid_out) == number]
+        known_until = min(full, default=MAX_TIME)
+        deadline = _plan(own, periods).awake_for(budget, start)
+        if deadline <= known_until:
+            return deadline
+        if number >= WINDOWS_LAID_OUT:
+            return MAX_TIME
+        number = min(4 * number, WINDOWS_LAID_OUT)
+
+
+def asleep_at(own: SleepPlan, windows: Sequence[OperatorSleep], now: datetime) -> SleepPeriod | None:
+    """Return the period of sleep that `now` lies in, with the windows that touch it; None when awake."""
+    start = end = now
+    for _ in range(MERGED):
+        longest = max((_end_at(own, windows, end)), default=end)
+        if longest <= end:
+            break
+        end = longest
+    if end == now:
+        return None
+    for _ in range(MERGED):
+        earliest = min(_start_at(own, windows, start), default=start)
+        if earliest >= start:
+            break
+        start = earliest
+    return SleepPeriod(start, end)
+
+
+def _end_at(own: SleepPlan, windows: Sequence[OperatorSleep], at: datetime) -> Iterator[datetime]:
+    """Yield the ends of the windows that a moment lies in."""
+    if period := own.window_at(at):
+        yield period.end
+    for window in windows:
+        yield from (period.end for period in _around(window, at) if period.start <= at < period.end)
+
+
+def _start_at(own: SleepPlan, windows: Sequence[OperatorSleep], at: datetime) -> Iterator[datetime]:
+    """Yield the starts of the windows that a moment lies in, or that end there."""
+    before = at - timedelta.resolution if at > MIN_TIME else at
+    for moment in (at, before):
+        if period := own.window_at(moment):
+            yield period.start
+    for window in windows:
+        yield from (period.start for period in _around(window, at) if period.start < at <= period.end)
+
+
+def _around(window: OperatorSleep, at: datetime) -> Iterator[SleepPeriod]:
+    """Yield the occurrences of a window that may hold a moment."""
+    for period in _periods(window, at):
+        if period.start > at:
+            return
+        yield period
+
+
+def _periods(window: OperatorSleep, after: datetime) -> Iterator[SleepPeriod]:
+    """Yield the occurrences of a window that end at a moment or later, in order."""
+    if isinstance(window.start, datetime):
+        end = window.start + min(window.duration, MAX_TIME - window.start)
+        if end >= after:
+            yield SleepPeriod(window.start, end)
+        return
+    earliest = after - min(window.duration, after - MIN_TIME) - timedelta(seconds=1)
+    for start in scheduled_after(Schedule(window.start, window.zone), earliest):
+        yield SleepPeriod(start, start + window.duration)
+
+
+def _plan(own: Iterable[SleepWindow], periods: Iterable[Iterable[SleepPeriod]]) -> SleepPlan:
+    laid_out = (SingleSleep(each.start, each.end - each.start) for some in periods for each in some)
+    # Not by way of the cache: no other task has the same windows at the same time.
+    return plan.__wrapped__((*own, *laid_out))
