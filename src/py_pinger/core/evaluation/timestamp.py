@@ -81,17 +81,17 @@ class Timestamp:
         return self.at < FIRST_TIME
 
 
-def read(value: object) -> Timestamp | Unreadable:
+def read(value: object, zone: tzinfo = UTC) -> Timestamp | Unreadable:
     """Read a time in ISO 8601, RFC 5322, Unix seconds, or another complete notation.
 
-    A notation without an offset is in UTC.
+    A notation without an offset or a zone is by the clocks of `zone`.
     """
     if isinstance(value, str):
-        return _read_text(value.strip())
+        return _read_text(value.strip(), zone)
     if isinstance(value, int | float) and not isinstance(value, bool):
         return _read_unix_seconds(value)
     if isinstance(value, dict) and value.keys() == {_MONGO_DATE}:
-        return _read_mongo_date(value[_MONGO_DATE])
+        return _read_mongo_date(value[_MONGO_DATE], zone)
     return Unreadable(_NOT_A_TIME)
 
 
@@ -107,20 +107,20 @@ def _read_milliseconds(value: object) -> Timestamp | Unreadable:
     return Timestamp(datetime.fromtimestamp(value // 1000, UTC) + timedelta(milliseconds=value % 1000))
 
 
-def _read_mongo_date(value: object) -> Timestamp | Unreadable:
+def _read_mongo_date(value: object, zone: tzinfo) -> Timestamp | Unreadable:
     """Read MongoDB's extended JSON: a text in ISO 8601, or milliseconds."""
     if isinstance(value, str):
-        return _read_text(value.strip())
+        return _read_text(value.strip(), zone)
     if isinstance(value, dict) and value.keys() == {_MONGO_LONG}:
         text = str(value[_MONGO_LONG])
         return _read_milliseconds(int(text) if re.fullmatch(r"-?[0-9]{1,15}", text) else None)
     return _read_milliseconds(value)
 
 
-def _read_text(text: str) -> Timestamp | Unreadable:
+def _read_text(text: str, zone: tzinfo) -> Timestamp | Unreadable:
     try:
         if _USUAL.fullmatch(text):
-            return Timestamp(_in_utc(datetime.fromisoformat(text)))
+            return Timestamp(_in_utc(datetime.fromisoformat(text), zone))
     except (ValueError, OverflowError):
         pass  # the readers below decide
     if len(text) > _LONGEST:
@@ -129,7 +129,7 @@ def _read_text(text: str) -> Timestamp | Unreadable:
         return Unreadable(_NOT_A_TIME)
     if INVALID_OFFSET.search(text):
         return Unreadable(_NOT_A_TIME)
-    return _read_number(text) or _read_zoned(text) or _read_notation(text, UTC)
+    return _read_number(text) or _read_zoned(text) or _read_notation(text, zone)
 
 
 def _read_number(text: str) -> Timestamp | Unreadable | None:

@@ -5,9 +5,12 @@ All are frozen. Times are aware datetimes in UTC, durations are timedeltas.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+
+from py_pinger.core.model.schedule import Schedule
 
 # Checks missed in a row after which a task's last status is no longer shown.
 MISSED_CHECKS = 3
@@ -55,11 +58,17 @@ class ProbeFailure(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """The HTTP response to a probe."""
+    """The HTTP response to a probe.
+
+    `headers` are those that the page's section reads, in lower case. `report` is that of a page of another
+    program; None for a page by the contract, which is read from the `body`.
+    """
 
     status: int
     body: bytes
     duration: timedelta
+    headers: Mapping[str, str] = field(default_factory=dict, hash=False)
+    report: TaskReport | InvalidReport | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +112,7 @@ class ReportWarningKind(StrEnum):
     SLEEP_WINDOW = "sleep_window"
     SLEEP_ALWAYS = "sleep_always"
     UNVERIFIED_CERTIFICATE = "unverified_certificate"
+    STATUS = "status"
     MORE = "more"
     OTHER = "other"
 
@@ -131,6 +141,7 @@ class TaskReport:
     server: str | None = None
     warnings: tuple[ReportWarning, ...] = ()
     never_ran: bool = False
+    schedule: Schedule | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +172,7 @@ class Verdict:
     sleep_start: datetime | None = None
     sleep_end: datetime | None = None
     warnings: tuple[ReportWarning, ...] = ()
+    schedule: Schedule | None = None
 
     @property
     def warning_texts(self) -> tuple[str, ...]:
@@ -178,6 +190,7 @@ class Verdict:
             lastrun=earlier.lastrun,
             frequency=earlier.frequency,
             deadline=earlier.deadline,
+            schedule=earlier.schedule,
         )
 
 

@@ -1,0 +1,349 @@
+"""A page that is not ours becomes the report that a page of the contract would have made.
+
+From here on both are the same to evaluation, sleep, incidents and history.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+from urllib.parse import unquote, urlsplit
+
+import orjson
+
+from py_pinger.core.evaluation.report import (
+    DEFAULT_FREQUENCY,
+    LONGEST,
+    REASON_LENGTH,
+    TAG_LENGTH,
+)
+from py_pinger.core.model.check import InvalidReport, ReportWarning, ReportWarningKind, TaskReport
+from py_pinger.core.model.page import HEADER_LENGTH, HEADER_PREFIX, NAME_LENGTH, PageDefinition, PageKind
+from py_pinger.core.model.task import Expectations
+from py_pinger.core.reading.constant import constant_of
+from py_pinger.core.reading.json_document import JsonDocument
+from py_pinger.core.reading.metrics_document import MetricsDocument, parse_label_names
+from py_pinger.core.reading.moments import Moments, read_moments
+from py_pinger.core.reading.page_errors import PageProblemError
+from py_pinger.core.reading.text_document import TextDocument
+from py_pinger.core.reading.xml_document import XmlDocument
+from py_pinger.core.text.formatting import clean, compact, count, cut, iso, minutes, quoted
+from py_pinger.core.text.wildcard import any_matches
+
+# Items that a sentence names when the one that is wanted is not among them.
+_ITEMS_NAMED: Final = 3
+
+_NO_EXPECTATIONS: Final = Expectations()
+
+
+class _Document(Protocol):
+    @property
+    def root(self) -> object: ...
+    def find(self, expression: str, item: object) -> object: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one key of a page's section found, in words: for `pinger check`."""
+
+    key: str
+    expression: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageReading:
+    """The report of a page, and what each of its expressions found."""
+
+    report: TaskReport | InvalidReport
+    findings: tuple[Finding, ...] = ()
+
+
+def item_of(url: str) -> str | None:
+    """Return the item that a URL's fragment names; None without a fragment."""
+    fragment = urlsplit(url).fragment
+    return unquote(fragment) if fragment else None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OpenedPage:
+    """A parsed page, once for all tasks that it describes, or the `problem` that keeps it from being read.
+
+    `items` are by their names; several may have the same name.
+    """
+
+    definition: PageDefinition
+    body: bytes
+    document: _Document | None = None
+    items: Mapping[str, Sequence[object]] = field(default_factory=dict)
+    problem: str | None = None
+
+    def body_of(self, item: str | None) -> bytes:
+        """Return what of the page is about an item, as JSON; the whole page if it has no items."""
+        if not self.definition.has_items:
+            return self.body
+        found = self.items.get(item or "", ())
+        return (
+            orjson.dumps(found[0] if len(found) == 1 else found)
+            if isinstance(self.document, JsonDocument)
+            else b""
+        )
+
+
+def open_page(page: PageDefinition, body: bytes) -> OpenedPage:
+    """Parse a page and find its items. Never raises; takes up to half a second for a page of 1 MiB."""
+    try:
+        document = _parse(page.kind, body)
+        items = _items(page, document) if page.has_items else {}
+    except PageProblemError as problem:
+        return OpenedPage(page, body, problem=clean(str(problem)))
+    return OpenedPage(page, body, document, items)
+
+
+def read_page(
+    opened: OpenedPage,
+    headers: Mapping[str, str],
+    item: str | None = None,
+    expectations: Expectations = _NO_EXPECTATIONS,
+) -> PageReading:
+    """Read a page, or the item of a page that lists several. Never raises.
+
+    `headers` have lower-case names.
+    """
+    if opened.document is None:
+        return PageReading(InvalidReport(opened.problem or ""))
+    reading = _Reading(opened.definition, opened.document, headers)
+    try:
+        return PageReading(reading.report(opened.items, item, expectations), tuple(reading.findings))
+    except PageProblemError as problem:
+        return PageReading(InvalidReport(clean(str(problem))), tuple(reading.findings))
+
+
+def _parse(kind: PageKind, body: bytes) -> _Document:
+    if kind is PageKind.JSON:
+        return JsonDocument(body)
+    if kind is PageKind.XML:
+        return XmlDocument(body)
+    if kind is PageKind.METRICS:
+        return MetricsDocument(body)
+    return TextDocument(b"" if kind is PageKind.HEADERS else body)
+
+
+@dataclass(slots=True)
+class _Reading:
+    """One reading of a page, which notes what it finds."""
+
+    page: PageDefinition
+    document: _Document
+    headers: Mapping[str, str]
+    findings: list[Finding] = field(default_factory=list)
+    warnings: list[ReportWarning] = field(default_factory=list)
+
+    def report(
+        self, items: Mapping[str, Sequence[object]], name: str | None, expectations: Expectations
+    ) -> TaskReport:
+        """Return the report. Raises PageProblemError with the sentence that says what is wrong."""
+        item = self._item(items, name)
+        self.warnings.extend(expectations.warnings)
+        lastrun = self._lastrun(item)
+        reason = self._text("reason", self.page.reason, item, REASON_LENGTH)
+        healthy, said = self._status(item)
+        return TaskReport(
+            healthy=healthy,
+            lastrun=lastrun,
+            frequency=self._frequency(
+                item, expectations.frequency, scheduled=expectations.schedule is not None
+            ),
+            reason=reason if healthy else (reason or said),
+            process=self._text("process", self.page.process, item, TAG_LENGTH),
+            server=self._text("server", self.page.server, item, TAG_LENGTH),
+            warnings=tuple(self.warnings),
+        )
+
+    def _item(self, items: Mapping[str, Sequence[object]], name: str | None) -> object:
+        if not self.page.has_items:
+            return self.document.root
+        self._note("each", self.page.each or self.page.lastrun, count(len(items), "item"))
+        if name is None:
+            raise PageProblemError(f"the URL names no item; add #NAME to it: the page lists {_names(items)}")
+        if name not in items:
+            raise PageProblemError(f"the page lists no {quoted(clean(name))}; it lists {_names(items)}")
+        return self._latest(items[name])
+
+    def _latest(self, same: Sequence[object]) -> object:
+        """Return the item with the newest last run: of a job's runs the latest counts."""
+        if len(same) == 1:
+            return same[0]
+        newest = [
+            (read_moments(self._find(self.page.lastrun, each), self.page).newest, each) for each in same
+        ]
+        known = [(at, each) for at, each in newest if at is not None]
+        return max(known, key=lambda pair: pair[0])[1] if known else same[0]
+
+    def _lastrun(self, item: object) -> datetime:
+        expression = self.page.lastrun
+        moments = read_moments(self._find(expression, item), self.page)
+        self._note("lastrun", expression, _moments_text(moments))
+        if moments.newest is None:
+            raise PageProblemError(_why_no_moment(moments, self.page))
+        if moments.odd:
+            value = quoted(moments.newest_value)
+            text = f"lastrun {value} is not ISO 8601; it was read as {iso(moments.newest)}"
+            self._warn(ReportWarningKind.TIME_FORMAT, text)
+        return moments.newest
+
+    def _status(self, item: object) -> tuple[bool, str | None]:
+        """Return whether the task is healthy, and why not."""
+        expression = self.page.status
+        if expression is None:
+            return True, None
+        value = self._find(expression, item)
+        if isinstance(value, list):
+            raise PageProblemError(f"status: finds {len(value)} values; write an expression that finds one")
+        if isinstance(value, bool):
+            self._note("status", expression, str(value).lower())
+            return value, None if value else f"{expression} is false"
+        word = _plain(value)
+        if word is None:
+            self._note("status", expression, "nothing")
+            self._warn(ReportWarningKind.STATUS, "status: finds nothing; only the last run counts")
+            return True, None
+        return self._status_of(expression, word)
+
+    def _status_of(self, expression: str, word: str) -> tuple[bool, str | None]:
+        page, shown = self.page, quoted(clean(word))
+        if page.error and any_matches(page.error, [word]):
+            self._note("status", expression, f"{shown}: error")
+            return False, f"status is {shown}"
+        if any_matches(page.warn, [word]):
+            self._note("status", expression, f"{shown}: warning")
+            self._warn(ReportWarningKind.STATUS, f"status is {shown}")
+            return True, None
+        if any_matches(page.ok, [word]):
+            self._note("status", expression, f"{shown}: ok")
+            return True, None
+        if page.error and page.ok:
+            raise PageProblemError(
+                f"status is {shown}: neither ok ({_list(page.ok)}) nor error ({_list(page.error)})"
+            )
+        self._note("status", expression, f"{shown}: not ok ({_list(page.ok)})" if page.ok else f"{shown}: ok")
+        return not page.ok, f"status is {shown}" if page.ok else None
+
+    def _frequency(self, item: object, expected: timedelta | None, *, scheduled: bool) -> timedelta:
+        expression = self.page.frequency
+        if expression is None:
+            if expected is None and not scheduled:
+                self._warn(
+                    ReportWarningKind.NO_FREQUENCY, "the page has no frequency; 10 minutes are assumed"
+                )
+            return expected or DEFAULT_FREQUENCY
+        value = self._find(expression, item)
+        length = _length(value, self.page.frequency_unit)
+        if length is None:
+            raise PageProblemError(f"frequency: finds {quoted(value)}, not a number above 0")
+        self._note("frequency", expression, minutes(length))
+        return expected or length
+
+    def _text(self, key: str, expression: str | None, item: object, length: int) -> str | None:
+        if expression is None:
+            return None
+        value = self._find(expression, item)
+        text = (
+            None if value is None else cut(clean(value) if isinstance(value, str) else compact(value), length)
+        )
+        self._note(key, expression, quoted(text) if text else "nothing")
+        return text or None
+
+    def _find(self, expression: str, item: object) -> object:
+        if expression.lower().startswith(HEADER_PREFIX):
+            value = self.headers.get(expression[len(HEADER_PREFIX) :].strip().lower())
+            return value[:HEADER_LENGTH] if value else None
+        return _find(self.document, expression, item)
+
+    def _warn(self, kind: ReportWarningKind, text: str) -> None:
+        self.warnings.append(ReportWarning(kind, text))
+
+    def _note(self, key: str, expression: str, text: str) -> None:
+        self.findings.append(Finding(key, expression, text))
+
+
+def _find(document: _Document, expression: str, item: object) -> object:
+    constant = constant_of(expression)
+    return document.find(expression, item) if constant is None else constant
+
+
+def _items(page: PageDefinition, document: _Document) -> dict[str, list[object]]:
+    """Return the items of a page by their names; several may have the same name."""
+    if isinstance(document, MetricsDocument):
+        labels = parse_label_names(page.item_name or "")
+        listed = document.items(page.each or page.lastrun, labels)
+        return {name: [found] for name, found in listed.items()}
+    found: dict[str, list[object]] = {}
+    for each in document.items(page.each or "") if isinstance(document, JsonDocument | XmlDocument) else ():
+        name = _plain(_find(document, page.item_name or "", each))
+        if name:
+            found.setdefault(cut(clean(name), NAME_LENGTH), []).append(each)
+    return found
+
+
+def _plain(value: object) -> str | None:
+    """Return a single value as text: 200.0 as 200; None for nothing."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, str):
+        return value.strip() or None
+    return compact(value)
+
+
+def _length(value: object, unit: timedelta) -> timedelta | None:
+    text = _plain(value)
+    try:
+        amount = float(text) if text else 0.0
+    except ValueError:
+        return None
+    if not amount > 0:
+        return None
+    return LONGEST if amount >= LONGEST / unit else amount * unit
+
+
+def _moments_text(moments: Moments) -> str:
+    if moments.newest is None:
+        return f"{count(moments.values, 'value')}, no moment"
+    newest = (
+        f"{moments.newest_value} = {iso(moments.newest)}"
+        if _is_number(moments.newest_value)
+        else iso(moments.newest)
+    )
+    return f"{count(moments.values, 'value')}, newest {newest}"
+
+
+def _is_number(value: object) -> bool:
+    return not isinstance(value, str) or value.strip().isdigit()
+
+
+def _why_no_moment(moments: Moments, page: PageDefinition) -> str:
+    if moments.problem:
+        first = quoted(moments.unreadable)
+        if moments.values > 1:
+            return f"lastrun: finds {moments.values} values, none of them a moment; the first is {first}"
+        remedy = f" in [page {page.name}]" if "set unit=" in moments.problem else ""
+        return f"lastrun: finds {first}, {moments.problem}{remedy}"
+    shown = clean(str(moments.never)) if moments.never is not None else ""
+    return f"has never run: lastrun is {shown or 'empty'}"
+
+
+def _names(items: Mapping[str, object]) -> str:
+    names = list(items)
+    if not names:
+        return "nothing"
+    shown = ", ".join(names[:_ITEMS_NAMED])
+    rest = len(names) - _ITEMS_NAMED
+    return f"{shown} and {rest} more" if rest > 0 else shown
+
+
+def _list(patterns: Sequence[str]) -> str:
+    return ", ".join(patterns)

@@ -1,0 +1,104 @@
+"""XML pages: ElementTree's paths without namespaces, `/@attribute` at the end."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+from xml.etree import ElementTree as ET
+from xml.parsers import expat
+
+from py_pinger.core.model.page import EXPRESSION_LENGTH, ITEMS_READ
+from py_pinger.core.reading.page_errors import ExpressionError, PageProblemError
+
+MOST_ELEMENTS: Final = 50_000
+MOST_LEVELS: Final = 64
+
+_ATTRIBUTE = re.compile(r"(?P<path>.*?)/?@(?P<attribute>[\w.-]+)")
+_SAMPLE: Final = ET.Element("sample")
+
+
+def split_path(text: str) -> tuple[str, str | None]:
+    """Return the path of the elements and the attribute. Raises ExpressionError if it is not a path."""
+    if len(text) > EXPRESSION_LENGTH:
+        raise ExpressionError(f"has {len(text)} characters; at most {EXPRESSION_LENGTH} are allowed")
+    found = _ATTRIBUTE.fullmatch(text) if not text.endswith("]") else None
+    path, attribute = (found["path"] or ".", found["attribute"]) if found else (text, None)
+    try:
+        _SAMPLE.findall(path)
+    except (SyntaxError, KeyError, TypeError) as error:
+        raise ExpressionError(f"{text!r} is not a path of elements: {error}") from None
+    return path, attribute
+
+
+class XmlDocument:
+    """A parsed XML page."""
+
+    def __init__(self, body: bytes) -> None:
+        self.root = _parse(body)
+
+    def items(self, each: str) -> Sequence[object]:
+        """Return the elements that a path finds."""
+        path, _ = split_path(each)
+        return self.root.findall(path)[:ITEMS_READ]
+
+    def find(self, expression: str, item: object) -> object:
+        """Return the texts, or the attributes, of the elements that a path finds in an item."""
+        path, attribute = split_path(expression)
+        element = item if isinstance(item, ET.Element) else self.root
+        values = (_text(each, attribute) for each in element.findall(path))
+        found = [value for value in values if value]
+        return (found[0] if len(found) == 1 else found) if found else None
+
+
+def _text(element: ET.Element, attribute: str | None) -> str:
+    return (element.get(attribute) or "").strip() if attribute else "".join(element.itertext()).strip()
+
+
+class _Builder:
+    """Builds the tree without namespaces, within bounds."""
+
+    def __init__(self) -> None:
+        self.tree = ET.TreeBuilder()
+        self._elements = self._level = 0
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        """Begin an element."""
+        self._elements += 1
+        self._level += 1
+        if self._elements > MOST_ELEMENTS:
+            raise PageProblemError(f"the page has more than {MOST_ELEMENTS:,} elements")
+        if self._level > MOST_LEVELS:
+            raise PageProblemError(f"the page nests more than {MOST_LEVELS} elements")
+        self.tree.start(_local(tag), {_local(name): value for name, value in attributes.items()})
+
+    def end(self, tag: str) -> None:
+        """End an element."""
+        self._level -= 1
+        self.tree.end(_local(tag))
+
+    @staticmethod
+    def refuse_doctype(*_: object) -> None:
+        """Stop at a DOCTYPE, which could define entities that grow without bounds."""
+        raise PageProblemError("the page has a DOCTYPE, which is not read")
+
+
+def _parse(body: bytes) -> ET.Element:
+    if not body.strip():
+        raise PageProblemError("the page is empty")
+    builder, parser = _Builder(), expat.ParserCreate(namespace_separator="}")
+    parser.StartElementHandler = builder.start
+    parser.EndElementHandler = builder.end
+    parser.CharacterDataHandler = builder.tree.data
+    parser.StartDoctypeDeclHandler = builder.refuse_doctype
+    try:
+        parser.Parse(body, True)  # noqa: FBT003 - the library's own parameter: this is all
+        return builder.tree.close()
+    except expat.ExpatError as error:
+        raise PageProblemError(f"the page is not XML: {error}") from None
+    except (ValueError, LookupError) as error:  # an unknown encoding
+        raise PageProblemError(f"the page is not XML: {error}") from None
+
+
+def _local(name: str) -> str:
+    return name.rpartition("}")[2]
