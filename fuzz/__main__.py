@@ -8,10 +8,10 @@ from importlib import import_module
 
 import atheris
 
-TARGETS = ("page", "date", "config", "route")
+TARGETS = ("page", "date", "config", "route", "foreign")
 
 # What is watched for new paths; all else is taken as it is, and runs at full speed.
-_WATCHED = ["py_pinger", "dateutil", "configparser", "email._parseaddr", "email.utils"]
+_WATCHED = ["py_pinger", "jmespath", "dateutil", "configparser", "email._parseaddr", "email.utils"]
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 FUZZ = ROOT / "fuzz"
 
 # Runs of each target, its corpus among them: as many as take two seconds or so.
-RUNS = {"page": 1200, "date": 900, "config": 450, "route": 450}
+RUNS = {"page": 1200, "date": 900, "config": 450, "route": 450, "foreign": 450}
 
 # Each input that ever failed; what was wrong is in its name.
 FOUND = [
@@ -28,6 +28,7 @@ FOUND = [
     ("route", "found-host-too-long-for-a-page", b"Accept: text/html"),
     ("route", "found-target-no-url", b"GET http://x[task/"),
     ("route", "found-query-no-utf-8", b"GET //?\xfb=q&status=o"),
+    ("foreign", "found-slice-without-bounds", b"custom][:]"),
 ]
 
 
@@ -101,5 +102,5 @@ def test_an_unknown_target_is_named() -> None:
     done = python("fuzz", "pages")
     assert (done.returncode, done.stdout) == (
         1,
-        "There is no target 'pages': name one of page, date, config, route.\n",
+        "There is no target 'pages': name one of page, date, config, route, foreign.\n",
     )

@@ -50,7 +50,13 @@ def test_text(capsys: pytest.CaptureFixture[str]) -> None:
 def test_json() -> None:
     """Programs get every field, moments in ISO 8601 and what never comes as null."""
     nothing = dict.fromkeys(("cause", "reason", "process", "server", "sleep_end"))
-    common = {"url": "http://a/[bold]", "explanation": "because", "warnings": [], "duration_ms": 12.3}
+    common = {
+        "url": "http://a/[bold]",
+        "explanation": "because",
+        "findings": [],
+        "warnings": [],
+        "duration_ms": 12.3,
+    }
     noon = {"lastrun": "2026-11-22T12:00:00Z", "deadline": "2026-11-22T12:00:00Z"}
     assert orjson.loads(
         results_as_json([finding(OK), finding(LATE), finding(ASLEEP), finding(Verdict(Status.OK))])

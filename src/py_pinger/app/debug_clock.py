@@ -9,8 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from py_pinger.config import MainSettings
-from py_pinger.core.evaluation.evaluate import example_moment
-from py_pinger.core.evaluation.report import read_report
+from py_pinger.core.evaluation.evaluate import example_moment, report_of
 from py_pinger.core.model.check import ProbeResult, Response, TaskReport
 from py_pinger.engine.checking.monitor import EvaluationClock, Monitor
 from py_pinger.engine.runtime.reconfigurable import Apply, SettingsChange
@@ -51,5 +50,5 @@ def evaluation_clock(main: MainSettings, started: datetime) -> EvaluationClock |
 
 
 def _inside_sleep(response: ProbeResult, now: datetime) -> datetime:
-    report = read_report(response.body) if isinstance(response, Response) else None
+    report = report_of(response) if isinstance(response, Response) else None
     return example_moment(report, now) if isinstance(report, TaskReport) else now

@@ -7,6 +7,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import partial
+from time import monotonic
 
 from py_pinger.app.async_store import AsyncStore
 from py_pinger.app.channel_setup import ChannelSetup, channel_worker
@@ -28,6 +29,7 @@ from py_pinger.engine.probing.certificate_monitor import CertificateMonitor
 from py_pinger.engine.probing.fetcher import Prober
 from py_pinger.engine.probing.retry import probe_with_retries
 from py_pinger.engine.probing.tls_probe import certificate_end
+from py_pinger.engine.reading.page_prober import PageProber
 from py_pinger.engine.recording.write_buffer import WriteBuffer
 from py_pinger.engine.runtime.reconfigurable import Reconfigurable
 from py_pinger.engine.runtime.repeat import LoopFailures
@@ -97,6 +99,7 @@ def build_components(
     clock = TrustedClock()
     now = clock.now
     prober = Prober.of(_UNSET)
+    page_prober = PageProber(prober.probe, monotonic)
     async_store = AsyncStore(store, ThreadWorker("store"), [LogChannel.route])
     check_ins = CheckInDispatcher([])
 
@@ -106,7 +109,7 @@ def build_components(
     write_buffer = WriteBuffer(async_store, wake, clock)
     log_worker = channel_worker(LogChannel(), async_store, clock)
     dispatcher = Dispatcher([log_worker], async_store, now, write_buffer.announce)
-    sampler = SampleProber(prober.probe, random.Random())  # noqa: S311 - which tasks are probed is not secret
+    sampler = SampleProber(page_prober.probe, random.Random())  # noqa: S311 - which tasks are probed is not secret
     connectivity_guard = ConnectivityGuard(sampler, write_buffer.announce, clock)
     clock_guard = ClockGuard(clock, sampler.responses, write_buffer.announce)
     resource_guard = ResourceGuard(write_buffer.announce, clock)
@@ -120,7 +123,7 @@ def build_components(
     silencer = Silencer(store.silences.active, (), now)
     limiter: ConcurrencyLimiter[MonitoredTask] = ConcurrencyLimiter(budget.checks, _UNSET.main.per_host)
     monitor = Monitor(
-        probe=partial(probe_with_retries, prober.probe, sleep=asyncio.sleep),
+        probe=partial(probe_with_retries, page_prober.probe, sleep=asyncio.sleep),
         recorders=(write_buffer.add, check_ins.note),
         clock=clock,
         limiter=limiter,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 
 from py_pinger.app.debug_clock import evaluation_clock
 from py_pinger.config import Settings
@@ -13,19 +14,25 @@ from py_pinger.core.evaluation.evaluate import evaluate
 from py_pinger.core.evaluation.explain import explain
 from py_pinger.core.model.check import ProbeResult, Verdict
 from py_pinger.core.model.task import Task
+from py_pinger.core.reading.read import PageReading
 from py_pinger.engine.checking.monitor import EvaluationClock
 from py_pinger.engine.probing.fetcher import Prober
 from py_pinger.engine.probing.retry import probe_with_retries
+from py_pinger.engine.reading.page_prober import PageProber
 
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """The verdict of one check, with its explanation."""
+    """The verdict of one check, with its explanation.
+
+    `findings` are what each expression found on a page of another program.
+    """
 
     task: Task
     verdict: Verdict
     explanation: str
     duration: timedelta
+    findings: tuple[str, ...] = ()
 
 
 async def check_once(
@@ -36,15 +43,16 @@ async def check_once(
     Results are in the tasks' order; `on_result` is called after each.
     """
     prober = Prober.of(settings)
+    page_prober = PageProber(prober.probe, monotonic)
     # All tasks may be of one host here, so the limit for one host applies to all of them.
     places = asyncio.Semaphore(settings.main.per_host)
     clock = _fixed_clock(at) if at else evaluation_clock(settings.main, datetime.now(UTC))
 
     async def check(task: Task) -> CheckResult:
         async with places:
-            probed = await probe_with_retries(prober.probe, task, asyncio.sleep)
+            probed = await probe_with_retries(page_prober.probe, task, asyncio.sleep)
             now = datetime.now(UTC)
-            result = _evaluate(task, probed, clock(probed, now) if clock else now)
+            result = _evaluate(task, probed, clock(probed, now) if clock else now, page_prober.reading(task))
         on_result()
         return result
 
@@ -58,6 +66,15 @@ def _fixed_clock(at: datetime) -> EvaluationClock:
     return lambda _result, _now: at
 
 
-def _evaluate(task: Task, probed: ProbeResult, at: datetime) -> CheckResult:
+def _evaluate(task: Task, probed: ProbeResult, at: datetime, reading: PageReading | None) -> CheckResult:
     verdict = evaluate(probed, at, task.grace, task.expectations)
-    return CheckResult(task, verdict, explain(verdict, at, task.grace), probed.duration)
+    findings = tuple(_findings(task, reading)) if reading else ()
+    return CheckResult(task, verdict, explain(verdict, at, task.grace), probed.duration, findings)
+
+
+def _findings(task: Task, reading: PageReading) -> Iterator[str]:
+    """Yield by which section a page was read, and what each of its expressions found."""
+    if page := task.expectations.page:
+        yield f"read by [page {page.name}] ({page.kind})"
+    for each in reading.findings:
+        yield f"{each.key:<9} {each.expression}: {each.text}"

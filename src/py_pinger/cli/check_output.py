@@ -32,6 +32,8 @@ def print_results(results: Sequence[CheckResult]) -> None:
     for result in results:
         status = result.verdict.status
         console.print(f"[{STATUS_STYLES[status]}]{status:<8}[/] {escape(result.task.url)}")
+        for finding in result.findings:
+            console.print(f"         {escape(finding)}")
         console.print(f"         {escape(result.explanation)}")
         for warning in result.verdict.warning_texts:
             console.print(f"         warning: {escape(warning)}")
@@ -50,6 +52,7 @@ def _fields(result: CheckResult) -> dict[str, object]:
         "cause": verdict.cause,
         "reason": verdict.reason,
         "explanation": result.explanation,
+        "findings": result.findings,
         "warnings": verdict.warning_texts,
         "process": verdict.process,
         "server": verdict.server,

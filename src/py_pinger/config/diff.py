@@ -78,6 +78,10 @@ def _sections(settings: Settings) -> Iterator[tuple[str, _Values]]:
         yield f"token_auth {name}", _values(token)
     for name, window in settings.maintenance.items():
         yield f"maintenance {name}", _values(window)
+    for name, sleep in settings.sleep.items():
+        yield f"sleep {name}", _values(sleep)
+    for name, page in settings.pages.items():
+        yield f"page {name}", _values(page)
     for task in settings.tasks:
         yield f"task {task.url}", {**_values(effective_task(task)), "url": _KeyValue(task.address, MASK)}
 

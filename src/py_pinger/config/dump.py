@@ -34,6 +34,10 @@ def _sections(settings: Settings) -> Iterator[str]:
         yield _section(f"token_auth {name}", token.model_dump())
     for name, window in settings.maintenance.items():
         yield _section(f"maintenance {name}", window.model_dump())
+    for name, sleep in settings.sleep.items():
+        yield _section(f"sleep {name}", sleep.model_dump())
+    for name, page in settings.pages.items():
+        yield _section(f"page {name}", page.model_dump(exclude_unset=True))
     yield _section("urls", _url_lists(settings))
     for task in settings.tasks:
         overrides = _overrides(settings, task)
@@ -68,10 +72,15 @@ def _overrides(settings: Settings, task: Task) -> dict[str, object]:
 
 def _task_only(task: Task) -> dict[str, object]:
     """Return the settings that only a task's section can have, except those that are not set."""
-    profile = task.profile
+    profile, schedule = task.profile, task.expectations.schedule
     values = {
         "name": task.name,
         "frequency": task.expectations.frequency,
+        "schedule": schedule and schedule.written,
+        "timezone": schedule and schedule.zone,
+        "page": task.expectations.page and task.expectations.page.name,
+        "method": None if task.method == "GET" else task.method,
+        "body": task.body,
         "headers": task.headers,
         "token_auth": NO_TOKEN if task.token_auth is None else task.token_auth,
         "proxy": profile.proxy,

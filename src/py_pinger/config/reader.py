@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from py_pinger.config.parsing.ini import Environment, parse, read_text
+from py_pinger.config.parsing.named_sections import is_named
 from py_pinger.config.parsing.names import KnownNames
 from py_pinger.config.parsing.problems import Problems
 from py_pinger.config.parsing.quoting import printable, suggest
@@ -19,7 +20,9 @@ from py_pinger.config.schema.problem import ConfigError, ConfigProblem, ProblemC
 from py_pinger.config.schema.settings import SECTIONS, MainSettings, Settings, TokenAuth
 from py_pinger.config.sections.channels import kind_of, read_channels
 from py_pinger.config.sections.dependencies import with_parents
-from py_pinger.config.sections.maintenance import is_maintenance, read_maintenance
+from py_pinger.config.sections.maintenance import read_maintenance
+from py_pinger.config.sections.pages import PageSections, read_pages
+from py_pinger.config.sections.sleep_windows import read_sleep, with_sleep
 from py_pinger.config.sections.task_list import TASK_HEADING, monitored_list, read_addresses, task, task_names
 from py_pinger.config.sections.tasks import ParseContext, TaskSection, read_task_sections
 from py_pinger.config.sections.tokens import is_token_auth, read_tokens
@@ -39,7 +42,13 @@ class LoadResult:
 
 
 # How suggestions show the headings that need a name.
-_NAMED = {"task": "task URL", "maintenance": "maintenance NAME"}
+_NAMED = {
+    "task": "task URL",
+    "maintenance": "maintenance NAME",
+    "sleep": "sleep NAME",
+    "page": "page NAME",
+}
+_KINDS_WITH_NAMES = ("maintenance", "sleep", "page")
 
 # SQLite's names for databases that are not a file in this folder.
 _NO_FILE = (":memory:", "file:")
@@ -97,13 +106,17 @@ class _SettingsReader:
         self._report_unknown_sections()
         main = self._main()
         channels, tokens = self._channels(main), self._tokens(main)
+        pages = read_pages(self._sections, self._environment, self.problems)
+        sleep = read_sleep(self._sections, self._environment, self.problems)
         settings = Settings(
             main=_with_absolute_paths(main, self._folder),
             channels=channels,
             token_auth=tokens.get(""),
             token_auths={name: token for name, token in tokens.items() if name and token},
-            tasks=self._tasks(main, tokens),
+            tasks=with_sleep(self._tasks(main, tokens, pages), sleep),
             maintenance=read_maintenance(self._sections, self._environment, self.problems),
+            sleep=sleep,
+            pages=pages.settings,
         )
         self._check_patterns(settings)
         self._check_windows(settings)
@@ -118,7 +131,8 @@ class _SettingsReader:
 
     def _is_known(self, heading: str) -> bool:
         known = heading in {"main", "urls"} or TASK_HEADING.fullmatch(heading) or is_token_auth(heading)
-        return bool(known or is_maintenance(heading) or kind_of(heading, self._kinds))
+        named = any(is_named(kind, heading) for kind in _KINDS_WITH_NAMES)
+        return bool(known or named or kind_of(heading, self._kinds))
 
     def _main(self) -> MainSettings:
         source = self._raw_section("main") or RawSection("main", {}, {})
@@ -172,14 +186,16 @@ class _SettingsReader:
             return None
         return read_raw_section(SECTIONS[name], name, raw, self._environment, self.problems)
 
-    def _tasks(self, main: MainSettings, tokens: Collection[str]) -> tuple[Task, ...]:
+    def _tasks(self, main: MainSettings, tokens: Collection[str], pages: PageSections) -> tuple[Task, ...]:
         addresses = read_addresses(
             self._sections.get("urls", {}), self._folder, self._environment, self.problems
         )
         headings = {
             found[1]: raw for name, raw in self._sections.items() if (found := TASK_HEADING.fullmatch(name))
         }
-        context = ParseContext((*addresses.prod, *addresses.dev), tokens, self._folder, self._environment)
+        context = ParseContext(
+            (*addresses.prod, *addresses.dev), tokens, pages, self._folder, self._environment
+        )
         self._listed = [mask(address) for address in context.addresses]
         sections = read_task_sections(headings, context, self.problems)
         monitored = addresses.monitored(main, sections)

@@ -102,5 +102,11 @@ def test_each_block_of_the_template_works(tmp_path: Path, block: str) -> None:
     secrets = dict.fromkeys(("SLACK_TOKEN", "HIPCHAT_TOKEN", "BACKEND_TOKEN", "BACKEND_PASSWORD"), "secret")
     addresses = {"SENTRY_DSN": "https://key@sentry.example/1", "APPRISE_URLS": "json://a.example/"}
     settings = load(path, {**secrets, **addresses, "WEBHOOK_SECRET": f"whsec_{'A' * 32}"}, KINDS)
-    own = (*settings.channels, settings.token_auth, settings.tasks[-1].name, *settings.maintenance)
-    assert len([one for one in own if one is not None]) == 1
+    own = (
+        *settings.channels,
+        settings.token_auth,
+        settings.tasks[-1].name,
+        *settings.maintenance,
+        *settings.sleep,
+    )
+    assert len([one for one in (*own, *settings.pages) if one is not None]) == 1

@@ -177,7 +177,7 @@ async def silent(peer: Peer) -> None:
 async def test_answers(farm: Farm, manner: Behaviour, expected: ExchangeResult | str) -> None:
     """Responses are read as the client library reads them, with the same limits and messages."""
     site = await farm.serve(manner)
-    found = await plain_client.send("GET", request(site.url))
+    found = await plain_client.send(request(site.url))
     if isinstance(found, ProbeError):
         found = replace(found, unsupported=False)
     assert expected in (found, getattr(found, "detail", None))
@@ -194,7 +194,7 @@ def test_event_loops(loop: Callable[[], asyncio.AbstractEventLoop], monkeypatch:
         farm = Farm()
         site = await farm.serve(saying(answer()))
         with black_hole("127.0.9.9", site.port):
-            found = await plain_client.send("GET", request(f"http://name.example:{site.port}/"))
+            found = await plain_client.send(request(f"http://name.example:{site.port}/"))
         await farm.stop()
         return found
 
@@ -206,9 +206,9 @@ def test_event_loops(loop: Callable[[], asyncio.AbstractEventLoop], monkeypatch:
 
 async def test_a_server_that_does_not_exist() -> None:
     """A connection that is refused is told as such."""
-    found = await plain_client.send("GET", request("http://127.0.0.1:1/"))
+    found = await plain_client.send(request("http://127.0.0.1:1/"))
     assert found == ProbeError(ProbeFailure.REFUSED, "connection refused")
-    found = await plain_client.send("GET", request("http://unknown.invalid/"))
+    found = await plain_client.send(request("http://unknown.invalid/"))
     assert isinstance(found, ProbeError)
     assert found.failure is ProbeFailure.DNS
 
@@ -221,7 +221,7 @@ async def test_not_tls(farm: Farm) -> None:
         await peer.send(answer(b"", "400 Bad Request"))
 
     site = await farm.serve(plain)
-    found = await plain_client.send("GET", request(site.url.replace("http", "https")))
+    found = await plain_client.send(request(site.url.replace("http", "https")))
     assert isinstance(found, ProbeError)
     assert found.failure is ProbeFailure.TLS
 
@@ -229,7 +229,8 @@ async def test_not_tls(farm: Farm) -> None:
 async def test_what_is_sent(farm: Farm) -> None:
     """A request has the headers that the library would send, those given first, and its body."""
     site = await farm.serve(answering(lambda _: answer()))
-    await plain_client.send("POST", request(f"{site.origin}/a?b=c", headers={"host": "h", "X-Y": "z"}), b"{}")
+    posted = request(f"{site.origin}/a?b=c", headers={"host": "h", "X-Y": "z"})
+    await plain_client.send(replace(posted, content=b"{}"))
     assert site.requests == [
         Request(
             "POST /a?b=c HTTP/1.1",

@@ -37,9 +37,9 @@ class SentryCrons:
                 "monitor_slug": run.monitor,
                 "status": "ok" if run.healthy else "error",
                 "monitor_config": {
-                    "schedule": {"type": "interval", "value": run.schedule.value, "unit": run.schedule.unit},
+                    "schedule": _schedule(run),
                     "checkin_margin": run.margin(now),
-                    "timezone": "UTC",
+                    "timezone": run.cron.zone if run.cron else "UTC",
                 },
             }
         )
@@ -62,11 +62,18 @@ class DryRunCrons:
         if run.monitor not in self._logged:
             self._logged.add(run.monitor)
             every = count(run.schedule.value, run.schedule.unit)
-            _log.info("only_log: Sentry would get check-ins of the monitor %s, every %s", run.monitor, every)
+            when = f"by {run.cron}" if run.cron else f"every {every}"
+            _log.info("only_log: Sentry would get check-ins of the monitor %s, %s", run.monitor, when)
         return Sent()
 
     def close(self) -> None:
         """Do nothing: nothing is open."""
+
+
+def _schedule(run: CheckIn) -> dict[str, object]:
+    if run.cron:
+        return {"type": "crontab", "value": run.cron.expression}
+    return {"type": "interval", "value": run.schedule.value, "unit": run.schedule.unit}
 
 
 def check_in_service(

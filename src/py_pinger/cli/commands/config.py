@@ -13,6 +13,7 @@ from py_pinger.cli.config_file import config_option, load_pair, load_settings
 from py_pinger.cli.exits import EXIT_FAILURE
 from py_pinger.cli.output import as_json as to_json
 from py_pinger.config import Difference, differences, masked_ini
+from py_pinger.config.schema.presets import presets
 
 _HELP = """\b
 Examples:
@@ -34,6 +35,13 @@ def _print_template(context: click.Context, _parameter: click.Parameter, wanted:
         context.exit()
 
 
+def _print_pages(context: click.Context, _parameter: click.Parameter, wanted: bool) -> None:  # noqa: FBT001 - click's signature
+    if wanted:
+        for preset in presets().values():
+            click.echo(f"[page {preset.name}]\n# {preset.about}\n{preset.lines}")
+        context.exit()
+
+
 @click.command("config", epilog=_HELP)
 @config_option
 @click.option(
@@ -50,6 +58,14 @@ def _print_template(context: click.Context, _parameter: click.Parameter, wanted:
     expose_value=False,
     callback=_print_template,
     help="Print a pinger.ini to begin with.",
+)
+@click.option(
+    "--pages",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_pages,
+    help="Print the built-in [page NAME] sections.",
 )
 @click.pass_context
 def command(context: click.Context, config: Path | None, against: Path | None, *, as_json: bool) -> None:

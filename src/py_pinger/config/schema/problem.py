@@ -29,6 +29,7 @@ class ProblemCode(StrEnum):
     NOT_SET_UP = auto()
     NO_TASKS = auto()
     NO_EFFECT = auto()
+    AMBIGUOUS = auto()
     UNUSED = auto()
     UNVERIFIED = auto()
     UNROUTED = auto()

@@ -6,7 +6,7 @@ The reader, the suggestions for unknown names, the masked ini and the check of t
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Self
@@ -14,6 +14,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field, InstanceOf, SecretStr, model_validator
 
 from py_pinger.config.schema.channel import ConfiguredChannel
+from py_pinger.config.schema.page_keys import PageKeys, PageSettings
 from py_pinger.config.schema.problem import ConfigProblem
 from py_pinger.config.schema.section import Section
 from py_pinger.config.values.basic import (
@@ -37,7 +38,7 @@ from py_pinger.config.values.basic import (
     Timeout,
 )
 from py_pinger.config.values.lists import DayList, Hosts, Networks, Patterns, PublicPages, Urls
-from py_pinger.config.values.request_options import Headers, ListName, Proxy
+from py_pinger.config.values.request_options import Body, Headers, ListName, Method, Proxy
 from py_pinger.config.values.secrets import (
     DatabaseUrl,
     Header,
@@ -48,9 +49,10 @@ from py_pinger.config.values.secrets import (
     Token,
     WebPassword,
 )
-from py_pinger.config.values.start import Start, Zone
+from py_pinger.config.values.start import Cron, Start, Zone, in_utc, zone_info
+from py_pinger.core.model.schedule import OperatorSleep
 from py_pinger.core.model.task import Task
-from py_pinger.core.suppression.maintenance import MaintenanceWindow, wall_time
+from py_pinger.core.suppression.maintenance import MaintenanceWindow
 from py_pinger.core.text.urls import mask, secrets_in, secrets_of
 from py_pinger.core.times import ZERO
 
@@ -131,6 +133,11 @@ class TaskSettings(Section):
     grace: Minutes | None = None
     remind: Remind = None
     frequency: Frequency | None = None
+    schedule: Cron | None = None
+    timezone: Zone = "UTC"
+    page: Line | None = None
+    method: Method | None = None
+    body: Body = Field(default=None, repr=False)
     headers: Headers = Field(default=(), repr=False)
     token_auth: Line | None = None
     proxy: Proxy = Field(default=None, repr=False)
@@ -139,6 +146,21 @@ class TaskSettings(Section):
     key: File | None = None
     verify: Flag | None = None
     depends_on: Patterns = Field(default=(), repr=False)
+
+
+class SleepSettings(Section):
+    """[sleep NAME]: a window in which tasks need not run, for all tasks unless patterns are given."""
+
+    start: Start | None = None
+    duration: Duration | None = None
+    timezone: Zone = "UTC"
+    tasks: Patterns = Field(default=(), repr=False)
+    servers: Patterns = ()
+
+    def window(self, name: str) -> OperatorSleep:
+        """Return the window as a value of the core."""
+        start = in_utc(self.start or "", self.timezone)
+        return OperatorSleep(name, start, self.duration or ZERO, self.timezone, self.servers)
 
 
 class MaintenanceSettings(Section):
@@ -155,13 +177,8 @@ class MaintenanceSettings(Section):
 
     def window(self, name: str) -> MaintenanceWindow:
         """Return the window as a value of the core."""
-        # Imported where it is used: few configurations have maintenance windows, and the start must be fast.
-        from zoneinfo import ZoneInfo  # noqa: PLC0415
-
-        zone, start = ZoneInfo(self.timezone), self.start or ""
-        if isinstance(start, datetime):
-            start = start.astimezone(UTC) if start.tzinfo else wall_time(start, zone)
-        tasks = tuple(map(mask, self.tasks))
+        start, tasks = in_utc(self.start or "", self.timezone), tuple(map(mask, self.tasks))
+        zone = zone_info(self.timezone)
         return MaintenanceWindow(name, start, self.duration or ZERO, zone, tasks, self.servers)
 
 
@@ -171,6 +188,8 @@ SECTIONS: Mapping[str, type[Section]] = {
     "urls": UrlLists,
     "task": TaskSettings,
     "maintenance": MaintenanceSettings,
+    "sleep": SleepSettings,
+    "page": PageSettings,
 }
 
 
@@ -185,6 +204,8 @@ class Settings(BaseModel):
     token_auths: Mapping[str, TokenAuth] = {}
     channels: tuple[InstanceOf[ConfiguredChannel], ...] = ()
     maintenance: Mapping[str, MaintenanceSettings] = {}
+    sleep: Mapping[str, SleepSettings] = {}
+    pages: Mapping[str, PageKeys] = {}
     warnings: tuple[ConfigProblem, ...] = ()
 
     def windows(self) -> tuple[MaintenanceWindow, ...]:

@@ -70,6 +70,8 @@ def task(address: str, main: MainSettings, own: TaskSection) -> Task:
         address=address,
         name=settings.name or own.name,
         headers=settings.headers,
+        method=own.method,
+        body=settings.body,
         token_auth=own.token_auth,
         profile=own.profile,
         expectations=own.expectations,

@@ -17,11 +17,16 @@ from py_pinger.config.parsing.quoting import nearest, quotable, quotable_url, su
 from py_pinger.config.parsing.raw_section import build, build_lenient, read_raw_section
 from py_pinger.config.schema.problem import ProblemCode
 from py_pinger.config.schema.settings import TaskSettings
+from py_pinger.config.sections.pages import PageSections
 from py_pinger.config.sections.tokens import NO_TOKEN
 from py_pinger.config.values.pem import ca_problem, client_certificate_problem, read_pem
 from py_pinger.config.values.url import url_problem
+from py_pinger.core.evaluation.scheduled_times import read_schedule
 from py_pinger.core.model.check import ReportWarning, ReportWarningKind
+from py_pinger.core.model.page import PageDefinition, PageKind
+from py_pinger.core.model.schedule import Schedule
 from py_pinger.core.model.task import DIRECT, ConnectionProfile, Expectations, Pem
+from py_pinger.core.reading.read import item_of
 from py_pinger.core.text.formatting import cut
 from py_pinger.core.text.urls import mask
 
@@ -46,6 +51,7 @@ class TaskSection:
     name: str | None = None
     address: str | None = None
     profile: ConnectionProfile = DIRECT
+    page: PageDefinition | None = None
 
     @property
     def list_name(self) -> str:
@@ -60,15 +66,25 @@ class TaskSection:
     @property
     def expectations(self) -> Expectations:
         """What its page is expected to say."""
-        return Expectations(self.settings.frequency, () if self.profile.verify else (UNVERIFIED_WARNING,))
+        settings, warnings = self.settings, () if self.profile.verify else (UNVERIFIED_WARNING,)
+        schedule = read_schedule(settings.schedule, settings.timezone) if settings.schedule else None
+        stated = schedule if isinstance(schedule, Schedule) else None
+        return Expectations(settings.frequency, warnings, stated, page=self.page)
+
+    @property
+    def method(self) -> str:
+        """The method of its requests without a body: HEAD where the page itself is not read."""
+        headers_only = self.page is not None and self.page.kind is PageKind.HEADERS
+        return self.settings.method or ("HEAD" if headers_only else "GET")
 
 
 @dataclass(frozen=True, slots=True)
 class ParseContext:
-    """The context of [task …] sections: URLs, names of tokens, folder, variables."""
+    """What sections refer to: URLs of [urls], names of tokens, pages, the folder of files, variables."""
 
     addresses: Collection[str]
     tokens: Collection[str]
+    pages: PageSections
     folder: Path
     environment: Environment
 
@@ -116,7 +132,9 @@ class _TaskSectionReader:
         settings = build(TaskSettings, source, self._problems) or build_lenient(TaskSettings, source)
         self._check(label, settings, settings.url or self._listed.get(url, ""))
         name = self._context.environment.expand(heading) if settings.url and not fault else None
-        self.sections[url] = TaskSection(settings, name, settings.url, self._profile(label, settings))
+        page = self._page(label, settings, settings.url or self._listed.get(url, ""))
+        profile = self._profile(label, settings)
+        self.sections[url] = TaskSection(settings, name, settings.url, profile, page)
 
     def _named(self, heading: str, address: str) -> tuple[str, _Fault | None]:
         """Return the URL of a section with a url key, and what is wrong with the heading or the URL."""
@@ -150,10 +168,39 @@ class _TaskSectionReader:
             text = "the value has an Authorization header, and the URL has credentials; keep one of them"
             self._conflict(label, "headers", text)
         self._check_token(label, settings.token_auth)
+        self._check_requests(label, settings)
         if settings.key and not settings.certificate:
             self._conflict(label, "key", "set without certificate; set certificate, or remove the line")
         if settings.verify is False:
             self._problems.warn(ProblemCode.UNVERIFIED, f"[{label}]", UNVERIFIED)
+
+    def _check_requests(self, label: str, settings: TaskSettings) -> None:
+        """Report keys for the request and for when the task runs that contradict each other."""
+        if settings.schedule and settings.frequency:
+            self._conflict(label, "schedule", "set together with frequency; keep one of them")
+        if "timezone" in settings.model_fields_set and not settings.schedule:
+            self._conflict(label, "timezone", "only used together with schedule; remove the line")
+        if settings.body and settings.method:
+            self._conflict(label, "method", "set together with body, which is sent by POST; keep one of them")
+
+    def _page(self, label: str, settings: TaskSettings, address: str) -> PageDefinition | None:
+        """Return how the task's page is read, and report what does not fit it."""
+        name, pages = settings.page, self._context.pages
+        if name is None:
+            return None
+        page = pages.definition(name)
+        if page is None:
+            if name not in pages.names:
+                text = f"there is no section [page {quotable(name)}]; {suggest(name, pages.names)}"
+                self._problems.add(ProblemCode.NO_MATCH, f"[{label}] page", text)
+            return None
+        if page.has_items and item_of(address) is None:
+            text = "the page lists several tasks; add #NAME to the URL"
+            self._problems.add(ProblemCode.INCOMPLETE, f"[{label}] url", text)
+        if page.frequency is None and not settings.frequency and not settings.schedule:
+            text = f"[page {name}] does not say how often the task runs; add frequency or schedule"
+            self._problems.add(ProblemCode.INCOMPLETE, f"[{label}]", text)
+        return page
 
     def _check_token(self, label: str, token: str | None) -> None:
         if not token or token == NO_TOKEN or token in self._context.tokens:

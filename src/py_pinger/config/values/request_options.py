@@ -21,6 +21,7 @@ Pairs: TypeAlias = tuple[tuple[str, str], ...]
 
 PROXIES = ("http", "https", "socks5", "socks5h")
 URL_LISTS = ("prod", "dev")
+METHODS = ("GET", "HEAD")
 
 # Headers of the connection and of the client's abilities, which Py Pinger sets itself.
 _RESERVED = frozenset(
@@ -88,6 +89,18 @@ def _read_list(text: str) -> str:
     return text
 
 
+def _read_method(text: str) -> str:
+    if text.upper() not in METHODS:
+        raise ValueError("is neither GET nor HEAD; use one of them, or body for POST")
+    return text.upper()
+
+
+def _write_body(value: str | None) -> str:
+    return MASK if value else ""
+
+
 Headers = Annotated[Pairs, from_text(_read_headers), PlainSerializer(_write_headers)]
 Proxy = Annotated[str | None, from_text(_read_proxy), PlainSerializer(_write_proxy)]
+Method = Annotated[str, from_text(_read_method)]
+Body = Annotated[str | None, PlainSerializer(_write_body)]
 ListName = Annotated[str, from_text(_read_list)]

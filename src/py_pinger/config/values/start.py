@@ -6,12 +6,13 @@ As with the basic types, a reader raises ValueError with the predicate of a sent
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Annotated
 
 from pydantic import PlainSerializer
 
 from py_pinger.config.values.basic import from_text
+from py_pinger.core.suppression.maintenance import wall_time
 from py_pinger.core.text.utc_offset import INVALID_OFFSET
 
 _TIME = r"(?P<hour>[01]?[0-9]|2[0-3]):(?P<minute>[0-5][0-9])"
@@ -60,6 +61,30 @@ def _write_start(value: str | datetime) -> str:
     return value if isinstance(value, str) else value.isoformat(" ")
 
 
+def _read_schedule(text: str) -> str:
+    from py_pinger.core.evaluation.scheduled_times import read_schedule  # noqa: PLC0415 - as above
+
+    read = read_schedule(text)
+    if isinstance(read, str):
+        raise ValueError(read)  # noqa: TRY004 - the value is wrong, not its type
+    return read.written
+
+
+def in_utc(start: str | datetime, zone: str) -> str | datetime:
+    """Return a start with a date in UTC; one without an offset is by the clocks of a zone."""
+    if isinstance(start, str):
+        return start
+    return start.astimezone(UTC) if start.tzinfo else wall_time(start, zone_info(zone))
+
+
+def zone_info(name: str) -> tzinfo:
+    """Return a time zone."""
+    # Imported where it is used: few configurations name one, and the start must be fast.
+    from zoneinfo import ZoneInfo  # noqa: PLC0415
+
+    return ZoneInfo(name)
+
+
 def _read_zone(text: str) -> str:
     from zoneinfo import ZoneInfo  # noqa: PLC0415 - as above
 
@@ -72,4 +97,5 @@ def _read_zone(text: str) -> str:
 
 
 Start = Annotated[str | datetime, from_text(_read_start), PlainSerializer(_write_start)]
+Cron = Annotated[str, from_text(_read_schedule)]
 Zone = Annotated[str, from_text(_read_zone)]

@@ -14,7 +14,9 @@ The first row that applies decides:
 9. none of these                               ok
 
 The deadline is the first moment at which the task has been awake for its frequency plus grace since its
-last run, or since the first report of a task that has not run yet; exactly at the deadline is still ok.
+last run, or since the first report of a task that has not run yet; exactly at the deadline is still ok. For
+a task with a schedule it is the first moment at which it has been awake for grace since the scheduled time
+that its next run is for.
 """
 
 from __future__ import annotations
@@ -24,20 +26,24 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 
 from py_pinger.core.evaluation import sleep
+from py_pinger.core.evaluation.operator_sleep import applies_to, asleep_at, awake_for
 from py_pinger.core.evaluation.report import NO_EXPECTATIONS, read_report
+from py_pinger.core.evaluation.scheduled_times import due_after, gap_after
 from py_pinger.core.model.check import (
     Cause,
     InvalidReport,
     NoResponse,
     ProbeFailure,
     ProbeResult,
+    Response,
     SingleSleep,
     Status,
     TaskReport,
     Verdict,
 )
+from py_pinger.core.model.schedule import OperatorSleep, Schedule
 from py_pinger.core.model.task import Expectations
-from py_pinger.core.text.formatting import duration, http_status, iso, minutes
+from py_pinger.core.text.formatting import duration, http_status, iso, local_time, minutes
 from py_pinger.core.times import DAY, HOUR, MAX_TIME, MIN_TIME, ZERO
 
 # How far a task's clock may be ahead of Py Pinger's.
@@ -56,6 +62,14 @@ class EvaluatedReport:
     plan: sleep.SleepPlan
     ok_verdict: Verdict
     grace: timedelta = ZERO
+    windows: tuple[OperatorSleep, ...] = ()
+
+    def asleep_at(self, now: datetime) -> sleep.SleepPeriod | None:
+        """Return the period of sleep that a moment is in; None if the task is awake."""
+        if self.windows:
+            return asleep_at(self.plan, self.windows, now)
+        is_sleeper = isinstance(self.report, TaskReport) and self.report.sleep
+        return self.plan.window_at(now) if is_sleeper else None
 
 
 def evaluate(
@@ -73,29 +87,51 @@ def evaluate(
         if result.failure is ProbeFailure.LOCAL:
             return Verdict(Status.UNKNOWN, reason=result.detail)
         return Verdict(Status.ERROR, Cause.UNREACHABLE, result.detail)
-    reading = read(read_report(result.body, expectations), grace)
+    reading = read(report_of(result, expectations), grace, expectations)
     return evaluate_report(result.status, reading, now, previous)
 
 
-def read(report: TaskReport | InvalidReport, grace: timedelta) -> EvaluatedReport:
-    """Return a report with its sleep plan and its deadline."""
+def report_of(response: Response, expectations: Expectations = NO_EXPECTATIONS) -> TaskReport | InvalidReport:
+    """Return what a page says: as its section has read it, or by the contract."""
+    return response.report or read_report(response.body, expectations)
+
+
+def read(
+    report: TaskReport | InvalidReport, grace: timedelta, expectations: Expectations = NO_EXPECTATIONS
+) -> EvaluatedReport:
+    """Return a report with its sleep and its deadline."""
     if isinstance(report, InvalidReport):
         return EvaluatedReport(report, sleep.plan(()), _invalid(report))
     plan = sleep.plan(report.sleep)
+    windows = tuple(each for each in expectations.sleep if applies_to(each, report.server))
+    schedule = expectations.schedule or report.schedule
     if report.never_ran:
-        return EvaluatedReport(report, plan, _not_run_yet(report), grace)
-    allowed = report.frequency + grace
+        never = replace(_not_run_yet(report), schedule=schedule)
+        return EvaluatedReport(report, plan, never, grace, windows)
     facts = Verdict(
         status=Status.OK,
         reason=report.reason,
         process=report.process,
         server=report.server,
         lastrun=report.lastrun,
-        frequency=report.frequency,
-        deadline=plan.awake_for(allowed, report.lastrun) if report.sleep else _later(report.lastrun, allowed),
+        frequency=gap_after(schedule, report.lastrun) if schedule else report.frequency,
+        deadline=_deadline(report, schedule, windows, grace),
         warnings=report.warnings,
+        schedule=schedule,
     )
-    return EvaluatedReport(report, plan, facts)
+    return EvaluatedReport(report, plan, facts, grace, windows)
+
+
+def _deadline(
+    report: TaskReport, schedule: Schedule | None, windows: tuple[OperatorSleep, ...], grace: timedelta
+) -> datetime:
+    if schedule is None:
+        allowed = report.frequency + grace
+        if not (report.sleep or windows):
+            return _later(report.lastrun, allowed)
+        return awake_for(report.sleep, windows, allowed, report.lastrun)
+    due = due_after(schedule, report.lastrun)
+    return MAX_TIME if due is None else awake_for(report.sleep, windows, grace, due)
 
 
 def _later(start: datetime, length: timedelta) -> datetime:
@@ -116,7 +152,7 @@ def evaluate_report(
         return facts
     if report.never_ran:
         facts = replace(facts, deadline=_first_deadline(reading, now, previous))
-    if report.sleep and (asleep := reading.plan.window_at(now)):
+    if asleep := reading.asleep_at(now):
         return _sleeping(facts, asleep)
     return _awake(report, facts, now)
 
@@ -128,7 +164,7 @@ def _awake(report: TaskReport, facts: Verdict, now: datetime) -> Verdict:
     if not report.never_ran and report.lastrun - now > CLOCK_TOLERANCE:
         return _failing(facts, Cause.CLOCK, _clock_reason(report.lastrun, now))
     if is_late(facts.deadline, now):
-        return _failing(facts, Cause.LATE, _late_reason(report, now))
+        return _failing(facts, Cause.LATE, _late_reason(report, facts.schedule, now))
     return facts
 
 
@@ -201,10 +237,13 @@ def _clock_reason(lastrun: datetime, now: datetime) -> str:
     return f"lastrun {iso(lastrun)} lies {ahead} ahead of now: the task's clock or time zone is off"
 
 
-def _late_reason(report: TaskReport, now: datetime) -> str:
+def _late_reason(report: TaskReport, schedule: Schedule | None, now: datetime) -> str:
     if report.never_ran:
-        return f"has never run, should run every {_every(report.frequency)}"
+        return f"has never run, should run {schedule or 'every ' + _every(report.frequency)}"
     ago = duration(now - report.lastrun)
+    if schedule is not None:
+        due = due_after(schedule, report.lastrun)
+        return f"last ran {ago} ago, was expected {local_time(due, schedule.zone)}" if due else ""
     # Both are cut to their larger units: without "over" a few seconds late would read as in time.
     over = "over " if ago == duration(report.frequency) else ""
     return f"last ran {over}{ago} ago, should run every {_every(report.frequency)}"

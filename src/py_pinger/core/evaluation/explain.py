@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from py_pinger.core.evaluation.scheduled_times import due_after
 from py_pinger.core.model.check import Cause, Status, Verdict
-from py_pinger.core.text.formatting import duration, iso, minutes
+from py_pinger.core.model.schedule import Schedule
+from py_pinger.core.text.formatting import duration, iso, local_time, minutes
 from py_pinger.core.times import MAX_TIME, ZERO
 
 
@@ -15,14 +17,18 @@ def explain(verdict: Verdict, now: datetime, grace: timedelta | None = None) -> 
 
     Without `grace`, sleep and grace are one term.
 
-    Example: `lastrun 09:00:00Z + 60 min + grace 5 min = 10:05:00Z; now 10:07:12Z → late by 2 min`.
+    Examples: `lastrun 02:10:00Z, next expected Tue 02:00 CET (0 2 * * *) + grace 45 min = …; now … → …`, and
+    `lastrun 09:00:00Z + 60 min + grace 5 min = 10:05:00Z; now 10:07:12Z → late by 2 min`.
     """
     if verdict.status is Status.PENDING and verdict.deadline:
         return f"pending: {verdict.reason}; late after {_clock(verdict.deadline, now)}"
     if verdict.lastrun is None or verdict.frequency is None or verdict.deadline is None:
         return f"{verdict.cause or verdict.status}: {verdict.reason}"
     deadline = verdict.deadline
-    terms = " + ".join(_terms(verdict.lastrun, verdict.frequency, deadline, grace, now))
+    if verdict.schedule:
+        terms = _scheduled(verdict.lastrun, verdict.schedule, deadline, grace, now)
+    else:
+        terms = " + ".join(_terms(verdict.lastrun, verdict.frequency, deadline, grace, now))
     return f"{terms} = {_clock(deadline, now)}; now {_clock(now, now)} → {_result(verdict, deadline, now)}"
 
 
@@ -36,6 +42,18 @@ def _terms(
     asleep = deadline - lastrun - frequency - (grace or ZERO)
     if deadline != MAX_TIME and asleep > ZERO:
         yield f"{'sleep and grace' if grace is None else 'asleep'} {duration(asleep)}"
+
+
+def _scheduled(
+    lastrun: datetime, schedule: Schedule, deadline: datetime, grace: timedelta | None, now: datetime
+) -> str:
+    due = due_after(schedule, lastrun)
+    began = f"lastrun {_clock(lastrun, now)}"
+    if due is None:
+        return f"{began}, not scheduled again ({schedule})"
+    allowed = deadline - due if deadline != MAX_TIME else ZERO
+    later = f" + {'grace' if grace == allowed else 'sleep and grace'} {duration(allowed)}" if allowed else ""
+    return f"{began}, next expected {local_time(due, schedule.zone)} ({schedule.written}){later}"
 
 
 def _result(verdict: Verdict, deadline: datetime, now: datetime) -> str:

@@ -175,6 +175,7 @@ def _notices(
         server=verdict.server,
         lastrun=verdict.lastrun,
         frequency=verdict.frequency,
+        schedule=str(verdict.schedule) if verdict.schedule else None,
         deadline=verdict.deadline,
         warnings=verdict.warning_texts,
         dependants=dependants if failing else 0,

@@ -13,6 +13,7 @@ from typing import Final, TypedDict
 import orjson
 
 from py_pinger.core.evaluation import timestamp
+from py_pinger.core.evaluation.scheduled_times import is_zone, read_schedule
 from py_pinger.core.evaluation.sleep import plan
 from py_pinger.core.model.check import (
     DailySleep,
@@ -23,6 +24,7 @@ from py_pinger.core.model.check import (
     SleepWindow,
     TaskReport,
 )
+from py_pinger.core.model.schedule import Schedule
 from py_pinger.core.model.task import Expectations
 from py_pinger.core.text.formatting import clean, compact, cut, iso, minutes, quoted
 from py_pinger.core.times import DAY, MIN_TIME, MINUTE
@@ -102,12 +104,14 @@ def _not_utf_8(body: bytes) -> str | None:
 
 def _report(page: Mapping[str, object], terms: Expectations) -> TaskReport:
     warnings = [*terms.warnings]
-    healthy, lastrun = _healthy(page), _lastrun(page, warnings)
+    healthy, lastrun, schedule = _healthy(page), _lastrun(page, warnings), _schedule(page)
+    every = None if terms.schedule is None and schedule is None else DEFAULT_FREQUENCY
     return TaskReport(
         healthy=healthy,
         lastrun=lastrun or MIN_TIME,
         never_ran=lastrun is None,
-        frequency=_frequency(page, terms.frequency, warnings),
+        frequency=_frequency(page, terms.frequency or every, warnings, exact=terms.frequency is not None),
+        schedule=schedule,
         sleep=_sleep(page.get("sleep"), warnings),
         warnings=_bounded(warnings),
         **_labels(page),
@@ -155,9 +159,23 @@ def _lastrun(page: Mapping[str, object], warnings: list[ReportWarning]) -> datet
     return reading.at
 
 
+def _schedule(page: Mapping[str, object]) -> Schedule | None:
+    """Return the schedule that a page states; its time zone is UTC unless it says otherwise."""
+    value, zone = page.get("schedule"), page.get("timezone", "UTC")
+    if value is None:
+        return None
+    if not isinstance(zone, str) or not is_zone(zone):
+        raise _Breach(f"timezone {quoted(zone)} is not a time zone such as Europe/Berlin")
+    schedule = read_schedule(value, zone) if isinstance(value, str) else "is not a text"
+    if isinstance(schedule, str):
+        raise _Breach(f"schedule {quoted(value)} {schedule}")
+    return schedule
+
+
 def _frequency(
-    page: Mapping[str, object], expected: timedelta | None, warnings: list[ReportWarning]
+    page: Mapping[str, object], expected: timedelta | None, warnings: list[ReportWarning], *, exact: bool
 ) -> timedelta:
+    """Return how often the task runs; `exact` if a page must not say otherwise than `expected`."""
     if "frequency" not in page and expected:
         return expected
     if "frequency" not in page:
@@ -169,7 +187,7 @@ def _frequency(
     length = _minutes(value)
     if length is None:
         raise _Breach(f"frequency {quoted(value)} is not a number of minutes above 0")
-    if expected and length != expected:
+    if exact and expected and length != expected:
         raise _Breach(
             f"frequency {quoted(value)} is not the {minutes(expected)} that pinger.ini expects of this task"
         )

@@ -164,6 +164,7 @@ class Notice:
     server: str | None = None
     lastrun: datetime | None = None
     frequency: timedelta | None = None
+    schedule: str | None = None
     deadline: datetime | None = None
     warnings: tuple[str, ...] = ()
     dependants: int = 0

@@ -8,6 +8,8 @@ from datetime import timedelta
 from typing import Self
 
 from py_pinger.core.model.check import ReportWarning
+from py_pinger.core.model.page import PageDefinition
+from py_pinger.core.model.schedule import OperatorSleep, Schedule
 from py_pinger.core.text.formatting import count
 from py_pinger.core.times import ZERO
 
@@ -52,10 +54,18 @@ DIRECT = ConnectionProfile()
 
 @dataclass(frozen=True, slots=True)
 class Expectations:
-    """The frequency that the settings expect, and warnings to add to verdicts."""
+    """What the settings say about a task's report.
+
+    How often the task runs: a `frequency` or a `schedule`. When it `sleep`s, besides what its page says.
+    `warnings` are added to its verdicts. `page` is how a page of another program is read, None for one by
+    the contract.
+    """
 
     frequency: timedelta | None = None
     warnings: tuple[ReportWarning, ...] = ()
+    schedule: Schedule | None = None
+    sleep: tuple[OperatorSleep, ...] = ()
+    page: PageDefinition | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +73,9 @@ class Task:
     """A monitored task and its settings.
 
     `url` identifies the task and is shown: secrets in it are masked. `address` is the URL to request, with
-    its secrets; it is never shown. Neither are `headers`, names with values. `token_auth` names the section
-    of its token, "" for the plain one; None is for no token. `parents` are the URLs of the tasks that it
-    depends on.
+    its secrets; it is never shown. Neither are `headers`, names with values, nor the `body` of a request by
+    POST; without one the page is requested by `method`. `token_auth` names the section of its token, "" for
+    the plain one; None is for no token. `parents` are the URLs of the tasks that it depends on.
     """
 
     url: str
@@ -78,6 +88,8 @@ class Task:
     grace: timedelta = ZERO
     remind: timedelta | None = timedelta(minutes=240)
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    method: str = "GET"
+    body: str | None = field(default=None, repr=False)
     token_auth: str | None = ""
     profile: ConnectionProfile = DIRECT
     expectations: Expectations = Expectations()

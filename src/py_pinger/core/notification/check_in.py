@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
+from py_pinger.core.model.schedule import Schedule
 from py_pinger.core.model.transition import Transition
 from py_pinger.core.times import DAY, HOUR, MAX_TIME, MINUTE
 
@@ -41,7 +42,7 @@ class CheckIn:
     """A run of a task as a check-in of its monitor.
 
     `key` is the same whenever the same run is sent again. `every` is in whole minutes; the next run would be
-    seen by `due`, so after that this one is not worth sending.
+    seen by `due`, so after that this one is not worth sending. A task with a schedule has a `cron`.
     """
 
     key: str
@@ -49,10 +50,11 @@ class CheckIn:
     healthy: bool
     every: timedelta
     due: datetime
+    cron: Schedule | None = None
 
     @property
     def schedule(self) -> CheckInSchedule:
-        """The schedule, in the largest unit without a fraction."""
+        """The interval, in the largest unit without a fraction."""
         unit, length = next((name, length) for name, length in _UNITS if not self.every % length)
         return CheckInSchedule(self.every // length, unit)
 
@@ -74,7 +76,7 @@ def check_in(step: Transition) -> CheckIn | None:
     if due < run.seen:
         return None
     every = min(max(_minutes(verdict.frequency), 1) * MINUTE, LONGEST_SCHEDULE)
-    return CheckIn(_key(step.url, run.lastrun), slug(step.url), run.healthy, every, due)
+    return CheckIn(_key(step.url, run.lastrun), slug(step.url), run.healthy, every, due, verdict.schedule)
 
 
 def still_relevant(waiting: Iterable[CheckIn], now: datetime) -> tuple[CheckIn, ...]:

@@ -162,7 +162,8 @@ def _run_times(notice: Notice) -> Iterator[str]:
     """Yield what was expected, if the task has ever reported it."""
     if notice.lastrun is None or notice.frequency is None:
         return
-    expected = f"Last run: {timestamp(notice.lastrun)}, expected every {minutes(notice.frequency)}"
+    when = f"by {notice.schedule}" if notice.schedule else f"every {minutes(notice.frequency)}"
+    expected = f"Last run: {timestamp(notice.lastrun)}, expected {when}"
     due = notice.deadline
     yield f"{expected}, due by {timestamp(due)}" if due and due != MAX_TIME else expected
 

@@ -33,7 +33,11 @@ def _notices(timeline: Timeline, task: Task) -> Iterator[tuple[Notice, ...]]:
     at = segments[0].start if segments else MAX_TIME
     while place < len(segments):
         segment = segments[place]
-        reading = read(segment.shown, task.grace) if isinstance(segment.shown, TaskReport) else None
+        reading = (
+            read(segment.shown, task.grace, task.expectations)
+            if isinstance(segment.shown, TaskReport)
+            else None
+        )
         verdict = _verdict(segment, reading, at)
         if verdict is not None:
             step = advance(task, state, Check(verdict, at, ZERO), Context(confirmed=not segment.unconfirmed))
@@ -42,6 +46,11 @@ def _notices(timeline: Timeline, task: Task) -> Iterator[tuple[Notice, ...]]:
             checks = timeline.incident_checks if state.incident else timeline.checks
             at = checks.next(at, _next_event(segment, reading, state, task), _pace(task, state))
         place, at = _next_segment(segments, place, at)
+
+
+def _read(segment: Segment, task: Task) -> EvaluatedReport | None:
+    shown = segment.shown
+    return read(shown, task.grace, task.expectations) if isinstance(shown, TaskReport) else None
 
 
 def _verdict(segment: Segment, reading: EvaluatedReport | None, at: datetime) -> Verdict | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta
 from http import HTTPStatus
+from zoneinfo import ZoneInfo
 
 import orjson
 
@@ -64,6 +65,11 @@ def count(number: int, noun: str) -> str:
 def timestamp(at: datetime) -> str:
     """Return a time as `2026-11-22 10:05:00 UTC`, MAX_TIME as `never`."""
     return "never" if at == MAX_TIME else f"{at.isoformat(' ', 'seconds')[:19]} UTC"
+
+
+def local_time(at: datetime, zone: str) -> str:
+    """Return a time with its weekday by the clocks of a zone: `Mon 02:00 CET`."""
+    return f"{at.astimezone(ZoneInfo(zone)):%a %H:%M %Z}"
 
 
 def time_of_day(at: datetime) -> str:

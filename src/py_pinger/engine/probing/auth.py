@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from asyncio import Lock
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import Enum, auto
 from time import monotonic
@@ -179,7 +179,7 @@ class Login:
             return _login_error(f"the address is not a URL: {flaw}")
         budget = TimeBudget(self._timeout, monotonic())
         request = HttpRequest(url, headers, budget, MAX_LOGIN_BODY, self._profile)
-        return self._read(await http_client.post(request, self._form()))
+        return self._read(await http_client.send(replace(request, content=self._form())))
 
     def _form(self) -> bytes:
         password = self._auth.password

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Final
 from urllib.parse import unquote_to_bytes
 
 from pyreqwest.http import Url
@@ -17,6 +18,7 @@ from py_pinger.engine.probing.probe_errors import ProbeError, too_large
 from py_pinger.engine.probing.retry import TimeBudget
 
 __all__ = [
+    "NO_NAMES",
     "REDIRECTS",
     "ExchangeResult",
     "HttpRequest",
@@ -29,6 +31,8 @@ __all__ = [
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
+NO_NAMES: Final = frozenset[str]()
+
 # Bytes of an encoded body that is decoded without a thread: within 10 ms, even for the worst of them.
 DECODED_AT_ONCE = 4096
 
@@ -38,7 +42,8 @@ class HttpRequest:
     """A request: where to, with which headers, by which profile, and its limits.
 
     The decoded body of the response may have `max_body` bytes. The URL may be one of several `candidates`
-    that are tried in turn, which share the time for connecting.
+    that are tried in turn, which share the time for connecting. A `content` is JSON, sent by POST. Of the
+    response's headers those of the names `read` are kept.
     """
 
     url: Url
@@ -47,6 +52,9 @@ class HttpRequest:
     max_body: int
     profile: ConnectionProfile = DIRECT
     candidates: int = 1
+    method: str = "GET"
+    content: bytes = field(default=b"", repr=False)
+    read: frozenset[str] = NO_NAMES
 
     @property
     def connect_time(self) -> timedelta:
@@ -61,10 +69,11 @@ class HttpRequest:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An HTTP response that does not lead elsewhere, its body decoded."""
+    """An HTTP response that does not lead elsewhere, its body decoded; `headers` as the request says."""
 
     status: int
     body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

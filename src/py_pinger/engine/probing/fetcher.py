@@ -28,6 +28,7 @@ from py_pinger.engine.probing.auth import (
 from py_pinger.engine.probing.connection_budget import KEPT
 from py_pinger.engine.probing.cookies import ChainCookies
 from py_pinger.engine.probing.exchange import (
+    NO_NAMES,
     ExchangeResult,
     HttpRequest,
     Redirect,
@@ -183,7 +184,9 @@ class Prober:
             secrets |= {token.value, token.secret}
         budget = TimeBudget(task.timeout, started)
         request = HttpRequest(url, headers, budget, self.probe_settings.max_body, task.profile)
-        last, outcome = url, await self._http_client.get(request)
+        if task.body is not None or task.expectations.page is not None:
+            request = _as_the_page_wants(request, task)
+        last, outcome = url, await self._http_client.send(request)
         if isinstance(outcome, Redirect):
             last, outcome = await self._follow(request, outcome, secrets)
         took = timedelta(seconds=monotonic() - started)
@@ -192,7 +195,10 @@ class Prober:
             detail = redact(outcome.detail.encode(), secrets).decode()
             return NoResponse(outcome.failure, detail, took), rejection
         body = redact(outcome.body, secrets) if secrets else outcome.body
-        return Response(outcome.status, body, took), rejection
+        if not outcome.headers:
+            return Response(outcome.status, body, took), rejection
+        read = {name: redact(each.encode(), secrets).decode() for name, each in outcome.headers.items()}
+        return Response(outcome.status, body, took, read), rejection
 
     async def _follow(
         self, request: HttpRequest, redirect: Redirect, secrets: set[str]
@@ -200,6 +206,8 @@ class Prober:
         """Return the last URL and its result; add secrets in the URLs on the way to `secrets`."""
         url, cookies = request.url, ChainCookies()
         for _ in range(MAX_REDIRECTS):
+            if request.content:
+                return url, ProbeError(ProbeFailure.REDIRECTS, "redirected, but a body is not sent on")
             there = target(url, redirect.location, secrets)
             if isinstance(there, ProbeError):
                 return url, there
@@ -219,7 +227,7 @@ class Prober:
         request = replace(first, url=url) if first.is_same_origin(url) else _without_secrets(first, url)
         request = replace(request, headers=cookies.headers(url, request.headers))
         if url.host_str == first.url.host_str or url.host_str in self.probe_settings.hosts:
-            return await self._http_client.get(request)
+            return await self._http_client.send(request)
         profile, budget = request.profile, request.budget
         find = candidate_urls_of_proxy if profile.proxy else candidate_urls
         found = await find(url, budget)
@@ -229,10 +237,21 @@ class Prober:
         headers = {**request.headers, "Host": url.authority}
         for candidate in found:
             candidate_request = replace(request, url=candidate, headers=headers, candidates=len(found))
-            outcome = await self._http_client.get(candidate_request)
+            outcome = await self._http_client.send(candidate_request)
             if not isinstance(outcome, ProbeError) or not outcome.unconnected:
                 break
         return outcome
+
+
+def _as_the_page_wants(request: HttpRequest, task: Task) -> HttpRequest:
+    """Return the request for a page of another program: its method, its content, the headers to read."""
+    page = task.expectations.page
+    return replace(
+        request,
+        method=task.method,
+        content=(task.body or "").encode(),
+        read=page.headers if page else NO_NAMES,
+    )
 
 
 def hosts_of(urls: Iterable[str]) -> frozenset[str]:
@@ -251,7 +270,7 @@ def _rejection(task: Task, request: HttpRequest, last: Url, outcome: Reply | Pro
         return Rejection.POSSIBLE if redirected else Rejection.NONE
     if outcome.status in REJECTIONS and request.is_same_origin(last):
         return Rejection.CERTAIN
-    if outcome.status == HTTPStatus.OK:
+    if outcome.status == HTTPStatus.OK and task.expectations.page is None:
         is_report = isinstance(read_report(outcome.body, task.expectations), TaskReport)
         return Rejection.NONE if is_report else Rejection.POSSIBLE
     return Rejection.POSSIBLE if redirected else Rejection.NONE

@@ -7,6 +7,8 @@ roots, or against those that SSL_CERT_FILE and SSL_CERT_DIR name at the start.
 from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Self
 
@@ -71,19 +73,18 @@ class HttpClient:
         """Use new connections to the origin of a URL from now on."""
         self._budget.renew(url.origin_ascii)
 
-    async def post(self, request: HttpRequest, body: bytes) -> ExchangeResult:
-        """Post JSON, on a separate connection."""
+    async def send(self, request: HttpRequest) -> ExchangeResult:
+        """Send a request; to a server that the library rejects it is sent by the plain client."""
+        result = await (self._post(request) if request.content else self._get(request))
+        return await plain_client.send(request) if _is_unsupported(result, request) else result
+
+    async def _post(self, request: HttpRequest) -> ExchangeResult:
+        """Post JSON, on a separate connection: it must not arrive twice."""
         pair = await self._clients(request)
         if isinstance(pair, ProbeError):
             return pair
-        builder = pair.fresh.post(request.url).body_bytes(body).header("Content-Type", "application/json")
-        result = await _exchange(builder, request, pair.proxy)
-        return await plain_client.send("POST", request, body) if _is_unsupported(result, request) else result
-
-    async def get(self, request: HttpRequest) -> ExchangeResult:
-        """Request a page; a server that the library rejects is requested by the plain client."""
-        result = await self._get(request)
-        return await plain_client.send("GET", request) if _is_unsupported(result, request) else result
+        builder = pair.fresh.post(request.url).body_bytes(request.content)
+        return await _exchange(builder.header("Content-Type", "application/json"), request, pair.proxy)
 
     async def _get(self, request: HttpRequest) -> ExchangeResult:
         """Request a page from the library.
@@ -102,7 +103,7 @@ class HttpClient:
             result = await self._get_kept_alive(place, pair, request, use)
             if not _is_stale(result):
                 return result
-        return await _exchange(pair.fresh.get(request.url), request, pair.proxy)
+        return await _exchange(pair.fresh.request(request.method, request.url), request, pair.proxy)
 
     async def _clients(self, request: HttpRequest) -> ClientPair | ProbeError:
         return await self._pool.get(request.profile, request.connect_time)
@@ -117,7 +118,7 @@ class HttpClient:
     async def _get_kept_alive(
         self, place: str, pair: ClientPair, request: HttpRequest, use: ConnectionUse
     ) -> ExchangeResult:
-        builder, keep = pair.keep_alive.get(request.url), False
+        builder, keep = pair.keep_alive.request(request.method, request.url), False
         if use is ConnectionUse.LAST:
             builder = builder.header("Connection", "close")
         try:
@@ -161,7 +162,19 @@ async def _exchange(builder: RequestBuilder, request: HttpRequest, proxy: str | 
         return _diagnose(error, request, proxy)
     if len(body) > request.max_body:
         return too_large(request.max_body)
-    return await read_reply(status, body, encoding, request.max_body) if encoding else Reply(status, body)
+    reply = await read_reply(status, body, encoding, request.max_body) if encoding else Reply(status, body)
+    if not request.read or not isinstance(reply, Reply):
+        return reply
+    return replace(reply, headers=_headers(response, request))
+
+
+def _headers(response: Response, request: HttpRequest) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name in request.read:
+        with suppress(ValueError):  # not ASCII
+            if value := response.get_header(name):
+                found[name] = value
+    return found
 
 
 def _cookies(response: Response) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import asyncio
 import os
 from asyncio import LimitOverrunError, StreamReader
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from socket import gaierror
 from ssl import CERT_NONE, PROTOCOL_TLS_CLIENT, SSLCertVerificationError, SSLContext, SSLError
 
@@ -23,6 +23,7 @@ from py_pinger.engine.probing.exchange import (
     ExchangeResult,
     HttpRequest,
     Redirect,
+    Reply,
     read_reply,
 )
 from py_pinger.engine.probing.probe_errors import LOOKUP, ErrorChain, ProbeError, diagnose, too_large
@@ -65,11 +66,11 @@ def can_request(request: HttpRequest) -> bool:
     return request.profile.proxy is None or request.profile.proxy.startswith("http://")
 
 
-async def send(method: str, request: HttpRequest, body: bytes = b"") -> ExchangeResult:
+async def send(request: HttpRequest) -> ExchangeResult:
     """Send a request on a separate connection; network and server failures are returned."""
     try:
         async with asyncio.timeout(request.budget.left().total_seconds()):
-            return await _send(method, request, body)
+            return await _send(request)
     except (OSError, EOFError, ValueError, RuntimeError, LimitOverrunError, _BrokenHttpError) as error:
         return _diagnose(error, request)
 
@@ -100,13 +101,13 @@ def _diagnose(error: Exception, request: HttpRequest) -> ProbeError:
     return diagnose(ErrorChain((message,), host, request.budget.timeout))
 
 
-async def _send(method: str, request: HttpRequest, body: bytes) -> ExchangeResult:
+async def _send(request: HttpRequest) -> ExchangeResult:
     url, profile = request.url, request.profile
     tls = await asyncio.to_thread(_context, profile) if url.scheme == "https" else None
     host, port = (url.host_str or "").strip("[]"), url.port_or_known_default or 0
     reader, writer = await connect(host, port, tls, profile.proxy)
     try:
-        writer.write(_head_of_request(method, request, body) + body)
+        writer.write(_head_of_request(request) + request.content)
         return await _read(reader, request)
     finally:
         writer.transport.abort()
@@ -124,8 +125,9 @@ def _context(profile: ConnectionProfile) -> SSLContext:
     return context
 
 
-def _head_of_request(method: str, request: HttpRequest, body: bytes) -> bytes:
-    url, query = request.url, request.url.query_string
+def _head_of_request(request: HttpRequest) -> bytes:
+    url, query, body = request.url, request.url.query_string, request.content
+    method = "POST" if body else request.method
     headers = {
         "Host": url.authority,
         "Accept": "application/json",
@@ -148,10 +150,13 @@ async def _read(reader: StreamReader, request: HttpRequest) -> ExchangeResult:
             break
     if head.status in REDIRECTS and (location := head.get("location")):
         return Redirect(location, head.headers.get("set-cookie", ()))
-    body = b"" if head.status in _NO_BODY else await _read_body(reader, head, request.max_body + 1)
+    empty = head.status in _NO_BODY or request.method == "HEAD"
+    body = b"" if empty else await _read_body(reader, head, request.max_body + 1)
     if len(body) > request.max_body:
         return too_large(request.max_body)
-    return await read_reply(head.status, body, head.get("content-encoding"), request.max_body)
+    reply = await read_reply(head.status, body, head.get("content-encoding"), request.max_body)
+    headers = {name: value for name in request.read if (value := head.get(name))}
+    return replace(reply, headers=headers) if headers and isinstance(reply, Reply) else reply
 
 
 def _parse(head: bytes) -> _Head:

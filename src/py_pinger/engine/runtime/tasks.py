@@ -9,7 +9,7 @@ from datetime import datetime
 
 from py_pinger.core.evaluation.evaluate import EvaluatedReport, evaluate, evaluate_report, read
 from py_pinger.core.evaluation.report import read_report
-from py_pinger.core.model.check import NoResponse, ProbeResult, Verdict
+from py_pinger.core.model.check import InvalidReport, NoResponse, ProbeResult, Response, TaskReport, Verdict
 from py_pinger.core.model.incident import TaskState
 from py_pinger.core.model.task import Task, TaskListDiff
 from py_pinger.core.text.urls import origin
@@ -81,12 +81,22 @@ class MonitoredTask:
 
     def evaluate(self, result: ProbeResult, now: datetime) -> Verdict:
         """Return the verdict on a probe's result; a page equal to the last one is not read again."""
+        if isinstance(result, Response) and result.report is not None:
+            return self._evaluate_page(result, result.report, now)
         if isinstance(result, NoResponse) or len(result.body) > LARGEST_KEPT:
             return evaluate(result, now, self.task.grace, self.task.expectations, self.state.verdict)
         if self.report is None or self.body != result.body:
             parsed = read_report(result.body, self.task.expectations)
-            self.body, self.report = result.body, read(parsed, self.task.grace)
+            self.body, self.report = result.body, read(parsed, self.task.grace, self.task.expectations)
         return evaluate_report(result.status, self.report, now, self.state.verdict)
+
+    def _evaluate_page(
+        self, response: Response, report: TaskReport | InvalidReport, now: datetime
+    ) -> Verdict:
+        """Return the verdict on a page of another program, whose report has been read already."""
+        if self.report is None or self.report.report is not report:
+            self.report = read(report, self.task.grace, self.task.expectations)
+        return evaluate_report(response.status, self.report, now, self.state.verdict)
 
     @property
     def needs_names(self) -> bool:

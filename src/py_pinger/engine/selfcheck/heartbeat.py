@@ -83,7 +83,7 @@ class Heartbeat:
     async def _call(self, http_client: HttpClient, url: str, budget: TimeBudget) -> str | None:
         """Return why the call failed, None if it succeeded."""
         address, headers = split_credentials(url)
-        result = await http_client.get(HttpRequest(address, headers, budget, MAX_BODY))
+        result = await http_client.send(HttpRequest(address, headers, budget, MAX_BODY))
         if isinstance(result, Redirect):
             return "it redirects to another URL; use that one"
         if not isinstance(result, Reply):

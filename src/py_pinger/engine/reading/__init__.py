@@ -1,0 +1,1 @@
+"""Pages of other programs: one request for all their tasks, read once."""

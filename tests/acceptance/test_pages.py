@@ -1,0 +1,133 @@
+"""Pages of other programs, by the real program: the table of documents, presets, schedules and sleep."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import quote
+
+import orjson
+import pytest
+from tests.support.config_files import watching, write_ini
+from tests.support.foreign_pages import ROWS, Row
+from tests.support.program import Pinger, command
+from tests.support.task_server import Server, says
+
+from py_pinger.config.schema.page_keys import FREQUENCY_UNITS
+from py_pinger.config.schema.presets import presets
+
+UNITS = {unit: length for unit, length in FREQUENCY_UNITS.items() if unit != "d"}
+SOON, TOO_LATE = "2026-08-01T04:00:00Z", "2026-08-04T04:00:00Z"
+Verdict = tuple[str, str | None]
+OK, LATE = ("ok", None), ("error", "late")
+
+# Each preset, the row of the table whose documents it reads, and what differs there.
+PRESETS = {
+    "last-modified": "last-modified",
+    "rss": "RSS",
+    "atom": "Atom",
+    "sitemap": "sitemap",
+    "kubernetes-cronjobs": "Kubernetes CronJobs",
+    "kube-state-metrics": "kube-state-metrics",
+    "airflow": "Airflow",
+    "github-actions": "GitHub Actions",
+    "gitlab-pipelines": "GitLab pipelines",
+    "jenkins": "Jenkins",
+    "rundeck": "Rundeck",
+    "spring-scheduledtasks": "Spring Boot",
+    "healthchecks": "Healthchecks",
+    "proxmox-tasks": "Proxmox",
+    "s3": "S3",
+}
+
+
+def keys_of(row: Row) -> dict[str, object]:
+    """Return the keys of a row's section, as they are written."""
+    page = row.page
+    ok = {"ok": ", ".join(page.ok)} if page.ok != ("ok",) else {}
+    more = {"format": page.format} if page.format else {}
+    unit = next(name for name, length in UNITS.items() if length == page.frequency_unit)
+    return {
+        "as": page.kind,
+        **page.expressions,
+        **ok,
+        **more,
+        "warn": ", ".join(page.warn),
+        "unit": page.unit,
+        "frequency_unit": unit,
+    }
+
+
+def verdicts(
+    folder: Path, tasks: Server, pages: Mapping[str, str | None], at: str
+) -> dict[str, tuple[str, str | None]]:
+    """Return status and cause of each document, read as the page of its name says, at a moment."""
+    found = command(folder, "check", "--json", "--at", at)
+    assert found.stderr == ""
+    rows = {row["url"]: (row["status"], row["cause"]) for row in orjson.loads(found.stdout)}
+    return {name: rows[tasks.url(url_of(name))] for name in pages}
+
+
+def url_of(name: str) -> str:
+    """Return the path of a row's document, with its item."""
+    row = ROWS[PRESETS.get(name, name)]
+    return f"/{quote(name)}" + (f"#{quote(row.item)}" if row.item else "")
+
+
+def serve(tasks: Server, name: str, document: str) -> None:
+    """Show a document at its path."""
+    headers = {key.title(): value for key, value in ROWS[PRESETS.get(name, name)].headers}
+    tasks.behaviours[f"/{quote(name)}"] = says(document.encode(), "200 OK", headers)
+
+
+def write(folder: Path, tasks: Server, pages: Mapping[str, str]) -> None:
+    """Write pinger.ini with a task for each page; `pages` are the sections that read them."""
+    sections = {f"page {page}": keys_of(ROWS[name]) for name, page in pages.items() if page not in presets()}
+    monitored = {
+        f"task {number}": {"url": tasks.url(url_of(name)), "page": page, "frequency": 1440}
+        for number, (name, page) in enumerate(pages.items())
+    }
+    write_ini(folder, watching(retries=0), sections, monitored)
+
+
+@pytest.mark.parametrize("kind", ["table", "presets"])
+def test_each_document_has_its_verdict(tmp_path: Path, tasks: Server, kind: str) -> None:
+    """Each document of a success is ok, late days later; a failure is failed, and never is invalid."""
+    names = list(ROWS) if kind == "table" else list(PRESETS)
+    pages = {name: f"p{place}" if kind == "table" else name for place, name in enumerate(names)}
+    write(tmp_path, tasks, pages)
+    rows = {name: ROWS[PRESETS.get(name, name)] for name in names}
+    for name, row in rows.items():
+        serve(tasks, name, row.success)
+    successes = {name: row.success for name, row in rows.items()}
+    assert verdicts(tmp_path, tasks, successes, SOON) == dict.fromkeys(names, OK)
+    assert verdicts(tmp_path, tasks, successes, TOO_LATE) == dict.fromkeys(names, LATE)
+    failures = {name: row.failure for name, row in rows.items() if row.failure is not None}
+    nevers = {name: row.never for name, row in rows.items() if row.never is not None}
+    for documents, expected in ((failures, ("error", "failed")), (nevers, ("error", "invalid"))):
+        for name, document in documents.items():
+            serve(tasks, name, document)
+        assert verdicts(tmp_path, tasks, documents, SOON) == dict.fromkeys(documents, expected)
+
+
+def test_every_preset_is_tried() -> None:
+    """The presets above are all that there are."""
+    assert set(PRESETS) == set(presets())
+
+
+def test_items_of_one_page(tmp_path: Path, tasks: Server) -> None:
+    """All items of a page cost one request per check, and an unknown item is invalid."""
+    row = ROWS["Kubernetes CronJobs"]
+    tasks.behaviours["/list"] = says(row.success.encode())
+    url = tasks.url("/list")
+    monitored = {
+        f"task {item}": {"url": f"{url}#{item}", "page": "kubernetes-cronjobs", "schedule": "0 3 1 8 *"}
+        for item in ("prod/dump", "prod/gone")
+    }
+    write_ini(tmp_path, watching(interval=30), monitored)
+    with Pinger(tmp_path) as pinger:
+        rows = pinger.rows_where(lambda row: row["checked"] is not None, "the first checks")
+        # The failing one is checked again and again, by what the page said a moment ago.
+        pinger.rows_where(lambda row: row["errors"] >= 3 or not row["errors"], "more checks")
+    assert {row["name"]: row["cause"] for row in rows.values()} == {"prod/dump": None, "prod/gone": "invalid"}
+    assert len(tasks.requests) == 1

@@ -1,0 +1,115 @@
+"""Schedules and sleep that the operator or the page states, in verdicts."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from py_pinger.core.evaluation.evaluate import evaluate
+from py_pinger.core.evaluation.explain import explain
+from py_pinger.core.model.check import Cause, Response, Status
+from py_pinger.core.model.schedule import OperatorSleep, Schedule
+from py_pinger.core.model.task import Expectations
+
+NIGHTLY = Schedule("0 2 * * mon-fri", "Europe/Berlin", "0 2 * * mon-fri")
+HALF_AN_HOUR = timedelta(minutes=30)
+WEEKEND = OperatorSleep("weekend", "0 0 * * sat", timedelta(days=2), "Europe/Berlin")
+
+
+def at(text: str) -> datetime:
+    """Return a time in UTC."""
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+def page(lastrun: str, **more: object) -> Response:
+    """Return a page of the contract."""
+    body = json.dumps({"status": "ok", "lastrun": f"{lastrun}Z", **more}).encode()
+    return Response(200, body, timedelta(0))
+
+
+@pytest.mark.parametrize(
+    ("lastrun", "now", "status", "reason"),
+    [
+        # Thursday's run was at 02:10 in Berlin; Friday's is due at 02:00, 01:00 UTC, and late at 01:30.
+        ("2026-11-26T01:10", "2026-11-27T01:30", Status.OK, None),
+        (
+            "2026-11-26T01:10",
+            "2026-11-27T01:31",
+            Status.ERROR,
+            "last ran 1 d ago, was expected Fri 02:00 CET",
+        ),
+        # Friday's run is followed by Monday's.
+        ("2026-11-27T01:10", "2026-11-29T12:00", Status.OK, None),
+        # A run a minute early counts for its time.
+        ("2026-11-26T00:59", "2026-11-26T12:00", Status.OK, None),
+    ],
+)
+def test_a_schedule(lastrun: str, now: str, status: Status, reason: str | None) -> None:
+    """The deadline is the next scheduled time after the last run, plus grace; the page needs no frequency."""
+    verdict = evaluate(page(lastrun), at(now), HALF_AN_HOUR, Expectations(schedule=NIGHTLY))
+    assert (verdict.status, verdict.reason, verdict.warnings) == (status, reason, ())
+
+
+def test_a_schedule_that_the_page_states() -> None:
+    """The keys schedule and timezone of a page are as good; those of pinger.ini come first."""
+    stated = page("2026-11-26T01:10", schedule="0 2 * * mon-fri", timezone="Europe/Berlin")
+    assert evaluate(stated, at("2026-11-27T01:31"), HALF_AN_HOUR).cause is Cause.LATE
+    other = Expectations(schedule=Schedule("0 12 * * *", "UTC", "0 12 * * *"))
+    assert evaluate(stated, at("2026-11-26T12:31"), HALF_AN_HOUR, other).cause is Cause.LATE
+
+
+@pytest.mark.parametrize(
+    ("more", "problem"),
+    [
+        ({"schedule": 5}, "schedule 5 is not a text"),
+        ({"schedule": "often"}, 'schedule "often" is not a cron expression of five fields; '),
+        (
+            {"schedule": "@daily", "timezone": "Berlin"},
+            'timezone "Berlin" is not a time zone such as Europe/Berlin',
+        ),
+    ],
+)
+def test_an_invalid_schedule(more: dict[str, object], problem: str) -> None:
+    """A schedule that cannot be read makes the report invalid, and says why."""
+    verdict = evaluate(page("2026-11-26T01:10", **more), at("2026-11-26T12:00"), HALF_AN_HOUR)
+    assert verdict.cause is Cause.INVALID
+    assert (verdict.reason or "").startswith(problem)
+
+
+@pytest.mark.parametrize(
+    ("now", "status"),
+    [
+        ("2026-11-27T22:59", Status.OK),
+        ("2026-11-27T23:00", Status.SLEEPING),
+        ("2026-11-29T22:59", Status.SLEEPING),
+        ("2026-11-29T23:00", Status.OK),
+        ("2026-11-30T20:01", Status.ERROR),
+    ],
+)
+def test_sleep_of_the_operator(now: str, status: Status) -> None:
+    """A window moves the deadline of a task that runs once a day, and the task sleeps in it."""
+    expectations = Expectations(timedelta(days=1), sleep=(WEEKEND,))
+    verdict = evaluate(page("2026-11-27T20:00"), at(now), timedelta(0), expectations)
+    assert verdict.status is status
+    assert verdict.deadline == at("2026-11-29T20:00") + timedelta(days=1)
+
+
+def test_sleep_of_some_servers() -> None:
+    """A window for servers holds for reports that name one of them."""
+    window = OperatorSleep("night", "0 0 * * *", timedelta(hours=6), servers=("db-*",))
+    expectations = Expectations(timedelta(days=1), sleep=(window,))
+    on, off = (page("2026-11-27T20:00", server=name) for name in ("db-1", "web-1"))
+    assert evaluate(on, at("2026-11-28T03:00"), timedelta(0), expectations).status is Status.SLEEPING
+    assert evaluate(off, at("2026-11-28T03:00"), timedelta(0), expectations).status is Status.OK
+
+
+def test_the_explanation() -> None:
+    """The arithmetic names the next scheduled time by the clocks of its zone."""
+    now = at("2026-11-26T12:00")
+    verdict = evaluate(page("2026-11-26T01:10"), now, HALF_AN_HOUR, Expectations(schedule=NIGHTLY))
+    assert explain(verdict, now, HALF_AN_HOUR) == (
+        "lastrun 01:10:00Z, next expected Fri 02:00 CET (0 2 * * mon-fri) + grace 30 min"
+        " = 2026-11-27T01:30:00Z; now 12:00:00Z → ok, due in 13 h 30 min"
+    )
