@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from math import ceil
 from threading import Event
 from time import monotonic
 
@@ -261,7 +262,7 @@ async def test_checks_do_not_complete(
     scene: Scene, monkeypatch: pytest.MonkeyPatch, moves: str, after: float, problems: tuple[Problem, ...]
 ) -> None:
     """Checks under way of which none ends in the time that the longest may take are a problem."""
-    now = monotonic()
+    now = float(ceil(monotonic()))  # whole seconds, so that the sums are exact
     for move in moves:
         scene.monitor.meter.start_check(now, now) if move == "<" else scene.monitor.meter.end_check(now)
     scene.monitor.ticked_at = now + after

@@ -21,6 +21,7 @@ class ManyTasks:
     def __init__(self, number: int) -> None:
         self.asked: Counter[bytes] = Counter()
         self.connections = 0
+        self.transports: set[asyncio.Transport] = set()
         self.page = report()
         self._socket = socket.socket()
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, b"lo")
@@ -39,10 +40,17 @@ class ManyTasks:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._loop.call_soon_threadsafe(self._server.close)
+        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+
+    async def _close(self) -> None:
+        """Close the server and the connections that are still open."""
+        self._server.close()
+        for transport in self.transports:
+            transport.abort()
+        await asyncio.sleep(0)  # an aborted connection closes in the next round of the loop
 
 
 class _Line(asyncio.Protocol):
@@ -53,6 +61,11 @@ class _Line(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         self._many_tasks.connections += 1
+        self._many_tasks.transports.add(transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - as the protocol has it
+        """Forget the connection."""
+        self._many_tasks.transports.discard(self._transport)
 
     def data_received(self, data: bytes) -> None:
         """Answer; a request of a few hundred bytes comes in one piece."""
