@@ -125,6 +125,7 @@ def test_words_of_a_renewal() -> None:
         pytest.param(90 * DAY, READ_EVERY, id="now and then"),
         pytest.param(21 * DAY + timedelta(hours=2), timedelta(hours=2), id="at a step"),
         pytest.param(21 * DAY, READ_EVERY, id="not at one that is met"),
+        pytest.param(timedelta(hours=2), timedelta(hours=2, seconds=1), id="when its last second is over"),
         pytest.param(-DAY, READ_EVERY, id="over"),
     ],
 )

@@ -248,3 +248,25 @@ async def test_an_end_is_noticed(farm: Farm, trusted: Authority, monkeypatch: py
         reading.cancel()
     assert isinstance(result, NoResponse)
     assert result.detail.startswith("certificate expired on ")
+
+
+@pytest.mark.parametrize("reconnected_before_end", [True, False])
+async def test_no_session_outlives_its_certificate(
+    farm: Farm, trusted: Authority, monkeypatch: pytest.MonkeyPatch, *, reconnected_before_end: bool
+) -> None:
+    """After the end no TLS session is resumed, which would not verify the certificate again."""
+    monkeypatch.setattr("py_pinger.engine.probing.http_client.KEPT_FOR", timedelta(seconds=0.05))
+    end = (datetime.now(UTC) + 2 * SECOND).replace(microsecond=0)
+    site = await farm.serve(
+        answering(lambda _: answer(b"{}", "200 OK", "Connection: close")), trusted.server(end=end)
+    )
+    monitored = task(site.url)
+    async with Prober(1000) as prober:
+        if reconnected_before_end:
+            assert isinstance(await prober.probe(monitored), Response)
+            prober.reconnect(monitored)
+        assert isinstance(await prober.probe(monitored), Response)
+        await asyncio.sleep((end - datetime.now(UTC)).total_seconds() + 1.2)
+        prober.reconnect(monitored)
+        await asyncio.sleep(0.2)
+        assert isinstance(await prober.probe(monitored), NoResponse)

@@ -16,6 +16,9 @@ READ_EVERY = timedelta(hours=12)
 # Tasks that a notice names; the others are counted.
 MAX_NAMED = 3
 
+# A certificate is valid for the whole second in which it ends.
+_LAST_SECOND = timedelta(seconds=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
@@ -72,8 +75,8 @@ def _is_same_problem(certificate: Certificate) -> bool:
 
 
 def next_reading(certificate: Certificate, steps: Sequence[timedelta]) -> datetime:
-    """Return when to read a certificate again: every 12 hours, at each step, and when it ends."""
-    ahead = (certificate.ends - step for step in (*steps, ZERO))
+    """Return when to read a certificate again: every 12 hours, at each step, and when it has ended."""
+    ahead = (certificate.ends - step for step in (*steps, -_LAST_SECOND))
     return min([certificate.seen + READ_EVERY, *(at for at in ahead if at > certificate.seen)])
 
 

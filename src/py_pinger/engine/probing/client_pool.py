@@ -101,6 +101,15 @@ class ClientPool:
         self._pairs = {key: pair for key, pair in self._pairs.items() if key[0] in kept}
         self.direct.clear()
 
+    def renew(self) -> None:
+        """Use new clients from now on; requests in progress end normally.
+
+        A client also keeps TLS sessions, and a resumed one does not verify the certificate again. They cannot
+        be dropped for one server alone.
+        """
+        self._pairs = {}
+        self.direct.clear()
+
     async def close(self) -> None:
         """Close all connections, and build no more clients."""
         self._closed = True

@@ -70,8 +70,9 @@ class HttpClient:
         self._pool.retain(profiles)
 
     def reconnect(self, url: Url) -> None:
-        """Use new connections to the origin of a URL from now on."""
+        """Use new connections to the origin of a URL from now on, and resume no TLS session."""
         self._budget.renew(url.origin_ascii)
+        self._pool.renew()
 
     async def send(self, request: HttpRequest) -> ExchangeResult:
         """Send a request; to a server that the library rejects it is sent by the plain client."""
