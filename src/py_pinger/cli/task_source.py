@@ -34,9 +34,16 @@ url_option = click.option(
 class TaskSource:
     """Reads the tasks from a server; if that fails, from a database if there is one."""
 
-    def __init__(self, server: ServerClient | Unavailable, database: str | None) -> None:
+    def __init__(
+        self,
+        server: ServerClient | Unavailable,
+        database: str | None,
+        first: Snapshot | Unavailable | None = None,
+    ) -> None:
         self._server = server
         self._database = database
+        # What the server responded already; a second request would double the wait for one that is slow.
+        self._first = first
 
     @classmethod
     def at(cls, url: str, environ: Mapping[str, str]) -> TaskSource:
@@ -52,8 +59,8 @@ class TaskSource:
         first = server.read()
         locked = isinstance(first, Unavailable) and first.needs_password
         if locked and (given := server_password.prompt_password(url)):
-            server = ServerClient(url, given)
-        return cls(server, None)
+            return cls(ServerClient(url, given), None)
+        return cls(server, None, first)
 
     @classmethod
     def of(cls, main: MainSettings, environ: Mapping[str, str]) -> TaskSource:
@@ -65,15 +72,27 @@ class TaskSource:
     @classmethod
     def demo(cls, environ: Mapping[str, str]) -> TaskSource:
         """Return the server of a demo with its default address; it has no database to read."""
-        return cls(_configured(MainSettings(), environ), None)
+        server = _configured(MainSettings(), environ)
+        return cls(server, None, server.read())
+
+    @property
+    def is_available(self) -> bool:
+        """Return False if the server could not be read before."""
+        return not isinstance(self._first, Unavailable)
 
     def read(self) -> Snapshot | Unavailable:
         """Return the tasks as they are now."""
-        seen = self._server if isinstance(self._server, Unavailable) else self._server.read()
+        seen = self._read_server()
         if isinstance(seen, Snapshot) or self._database is None:
             return seen
         stored = database.read_snapshot(self._database, datetime.now(UTC), seen.why)
         return stored if isinstance(stored, Snapshot) else replace(stored, why=f"{seen.why}; {stored.why}")
+
+    def _read_server(self) -> Snapshot | Unavailable:
+        if self._first:
+            first, self._first = self._first, None
+            return first
+        return self._server if isinstance(self._server, Unavailable) else self._server.read()
 
     def snapshot(self) -> Snapshot:
         """Return the tasks as they are now. Raises UsageProblem if they cannot be read."""
@@ -91,7 +110,7 @@ def task_source(config: Path | None, url: str | None, environ: Mapping[str, str]
         path = find_config(config)
     except UsageProblem:
         demo = TaskSource.demo(environ)
-        if isinstance(demo.read(), Unavailable):
+        if not demo.is_available:
             raise
         return demo
     return TaskSource.of(load_settings(path).main, environ)

@@ -14,6 +14,8 @@ from tests.cli.conftest import snapshots
 from tests.support.pinger_command import pinger, write
 
 from py_pinger.cli import task_source
+from py_pinger.cli.server_client import ServerClient
+from py_pinger.cli.snapshot import Snapshot, Unavailable
 from py_pinger.config import MainSettings
 from py_pinger.core.model.task import Task
 from py_pinger.store import Store
@@ -74,6 +76,20 @@ def test_some_of_them(arguments: list[str], code: int, shown: list[str], serve: 
     told = orjson.loads(result.stdout)
     assert (told["source"], told["place"]) == ("server", f"{server.url}/")
     assert [row["url"] for row in told["data"]] == shown
+
+
+def test_the_server_is_asked_once(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With --url one request is made: a slow server delays the command by one time limit, not two."""
+    reads, read = [], ServerClient.read
+
+    def counted(client: ServerClient) -> Snapshot | Unavailable:
+        reads.append(client.url)
+        return read(client)
+
+    monkeypatch.setattr(ServerClient, "read", counted)
+    url = serve(*snapshots()).url
+    assert pinger("status", "--url", url).exit_code == 1
+    assert reads == [f"{url}/"]
 
 
 def test_a_pattern_that_matches_no_task(serve: Serve) -> None:
