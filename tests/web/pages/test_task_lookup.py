@@ -1,8 +1,11 @@
 """What stands behind `/task/`, from all that a WSGI server says of a request."""
 
+from time import process_time
 from urllib.parse import quote
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from py_pinger.web.pages.task_lookup import MOST_PARAMETERS, TaskIndex, interpretations, requested_url
 
@@ -167,6 +170,23 @@ def test_nothing_is_found_where_nothing_is_monitored() -> None:
 def test_few_parameters_are_looked_at() -> None:
     """A request with thousands of parameters costs no more than one with a few."""
     assert len(list(interpretations("u?" + "&format=json" * 2600, OURS))) == MOST_PARAMETERS + 1
+
+
+# What a URL or a query may consist of, and what a client may append.
+PIECES = ["&format=json", "&_=1", "&utm_a=b", "&token=a", "?", "&", "=", ";", "%", "%25", "%3A%2F%2F", "://"]
+PIECES += ["a:b@", "#", "/", "//", ".", "xn--a.", "%C3%BC.", "ü.", "[", "]", "http://"]
+
+
+@settings(max_examples=40, deadline=None)
+@given(pieces=st.lists(st.sampled_from(PIECES), min_size=1, max_size=4))
+def test_each_byte_of_a_request_costs_little(pieces: list[str]) -> None:
+    """The longest request costs less than half a second, even beside a long URL that is monitored."""
+    index = TaskIndex([f"http://h/?{'a=b&' * 2000}", PLAIN])
+    requested = f"http://h/?{''.join(pieces) * 31_000}"[:31_000]
+    began = process_time()
+    for url, _ in interpretations(requested, OURS):
+        index.find(url)
+    assert process_time() - began < 0.5
 
 
 @pytest.mark.parametrize(
