@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _VERDICTS = "SELECT url, status, cause FROM task WHERE monitored"
+_TABLES = "SELECT COUNT(*) FROM sqlite_master WHERE name = 'task'"
 _NOTICES = "SELECT task.url, notice.kind FROM notice JOIN task ON task.id = notice.task_id ORDER BY notice.id"
 _SIZES = "SELECT tbl_name, SUM(pgsize) FROM dbstat JOIN sqlite_master USING (name) GROUP BY tbl_name"
 
@@ -24,7 +25,9 @@ class Database:
     file: Path
 
     def checks(self) -> int:
-        """Return how many checks have been made in all."""
+        """Return how many checks have been made in all; none before the program has made its tables."""
+        if not self._number(_TABLES):
+            return 0
         return self._number("SELECT COALESCE(SUM(pings), 0) FROM task WHERE monitored")
 
     def judged(self) -> int:

@@ -15,7 +15,9 @@ from py_pinger.core.model.check import (
     ProbeResult,
     Response,
     SingleSleep,
+    Status,
     TaskReport,
+    Verdict,
 )
 
 TOOK = timedelta(milliseconds=20)
@@ -157,3 +159,9 @@ def test_without_a_report_the_reason_stands_alone(answer: ProbeResult, line: str
     """Where there is nothing to compute, cause and reason are all."""
     now = at("22 09:30:00")
     assert explain(evaluate(answer, now, timedelta(0)), now, timedelta(0)) == line
+
+
+def test_a_task_that_has_not_run_yet() -> None:
+    """The deadline of the first run is named."""
+    verdict = Verdict(Status.PENDING, reason="has not run yet", deadline=at("22 10:00:00"))
+    assert explain(verdict, at("22 09:30:00")) == "pending: has not run yet; late after 10:00:00Z"

@@ -319,6 +319,13 @@ def test_a_span_ends_where_monitoring_ended(
     assert advance(TASK, after(OK), Check(verdict, now, TOOK), context).span == span
 
 
+def test_a_state_without_a_next_check_misses_none() -> None:
+    """A task that was read without the time of its next check has missed no check."""
+    before = replace(after(OK), next_check=None)
+    step = advance(TASK, before, Check(OK, minutes(2), TOOK), Context(watched_until=minutes(0.5)))
+    assert step.span is None
+
+
 def test_another_cause_is_another_span_and_a_turn_of_the_incident() -> None:
     """The history keeps each change of cause; the status is the same since then."""
     step = advance(TASK, after(FAILED), Check(LATE, START + MINUTE, TOOK))

@@ -9,9 +9,11 @@ import pytest
 
 from py_pinger.core.evaluation.evaluate import evaluate
 from py_pinger.core.evaluation.explain import explain
-from py_pinger.core.model.check import Cause, Response, Status
+from py_pinger.core.evaluation.lifecycle import advance
+from py_pinger.core.model.check import Cause, Check, Response, Status
+from py_pinger.core.model.incident import TaskState
 from py_pinger.core.model.schedule import OperatorSleep, Schedule
-from py_pinger.core.model.task import Expectations
+from py_pinger.core.model.task import Expectations, Task
 
 NIGHTLY = Schedule("0 2 * * mon-fri", "Europe/Berlin", "0 2 * * mon-fri")
 HALF_AN_HOUR = timedelta(minutes=30)
@@ -113,3 +115,31 @@ def test_the_explanation() -> None:
         "lastrun 01:10:00Z, next expected Fri 02:00 CET (0 2 * * mon-fri) + grace 30 min"
         " = 2026-11-27T01:30:00Z; now 12:00:00Z → ok, due in 13 h 30 min"
     )
+
+
+def test_the_explanation_after_the_last_time() -> None:
+    """A schedule that has no more times, at the end of the calendar, makes no task late."""
+    now = at("9999-12-31T12:00")
+    schedule = Schedule("0 2 * * *", "UTC", "0 2 * * *")
+    verdict = evaluate(page("9999-12-31T02:00"), now, HALF_AN_HOUR, Expectations(schedule=schedule))
+    assert explain(verdict, now, HALF_AN_HOUR) == (
+        "lastrun 02:00:00Z, not scheduled again (0 2 * * *) = never; now 12:00:00Z → ok, never due"
+    )
+
+
+def test_a_notice_names_the_schedule() -> None:
+    """The notice of a late task has its schedule as people wrote it, with the zone."""
+    task = Task("Import", "http://h/import", expectations=Expectations(schedule=NIGHTLY))
+    now = at("2026-11-27T01:31")
+    verdict = evaluate(page("2026-11-26T01:10"), now, HALF_AN_HOUR, task.expectations)
+    (notice,) = advance(task, TaskState(), Check(verdict, now, timedelta(0))).notices
+    assert notice.schedule == "0 2 * * mon-fri (Europe/Berlin)"
+
+
+@pytest.mark.parametrize(
+    ("schedule", "shown"),
+    [(Schedule("0 2 * * *"), "0 2 * * *"), (Schedule("0 0 * * *", "UTC", "@daily"), "@daily")],
+)
+def test_a_schedule_in_utc(schedule: Schedule, shown: str) -> None:
+    """UTC needs no name."""
+    assert str(schedule) == shown

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.core.evaluation.test_scheduled_times import ZONES, changes
 
-from py_pinger.core.evaluation.operator_sleep import applies_to, asleep_at, awake_for
+from py_pinger.core.evaluation.operator_sleep import MERGED, applies_to, asleep_at, awake_for
 from py_pinger.core.evaluation.sleep import SleepPeriod, plan
 from py_pinger.core.model.check import DailySleep, SleepWindow
 from py_pinger.core.model.schedule import OperatorSleep
@@ -115,3 +115,26 @@ def test_a_single_window() -> None:
 def test_servers(server: str | None, *, applies: bool) -> None:
     """A window with servers holds for tasks whose report names one of them."""
     assert applies_to(OperatorSleep("s", "0 0 * * *", MINUTE, servers=("db-*",)), server) is applies
+
+
+def test_sleep_of_both() -> None:
+    """Sleep of the page's own and a window that touches it are one period, from either."""
+    evening = plan((DailySleep(timedelta(hours=19), timedelta(hours=2)),))
+    whole = SleepPeriod(datetime(2026, 11, 25, 19, tzinfo=UTC), datetime(2026, 11, 26, 5, tzinfo=UTC))
+    for hours in (0, 1, 2, 5, 9):
+        assert asleep_at(evening, (NIGHT,), whole.start + timedelta(hours=hours)) == whole
+
+
+def test_how_far_a_period_is_followed() -> None:
+    """Windows that touch each other for good are followed for so many windows each way."""
+    always, at = OperatorSleep("always", "0 * * * *", timedelta(hours=1)), datetime(2026, 11, 25, tzinfo=UTC)
+    far = timedelta(hours=MERGED)
+    assert asleep_at(plan(()), (always,), at) == SleepPeriod(at - far, at + far)
+
+
+def test_the_end_of_the_calendar() -> None:
+    """A window that lasts beyond the year 9999 ends with it."""
+    last = datetime(9999, 12, 31, 22, tzinfo=UTC)
+    night = OperatorSleep("night", "0 22 * * *", timedelta(hours=8))
+    assert asleep_at(plan(()), (night,), last + timedelta(hours=1)) == SleepPeriod(last, MAX_TIME)
+    assert awake_for((), (night,), timedelta(hours=20), last) == MAX_TIME

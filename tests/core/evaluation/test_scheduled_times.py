@@ -11,7 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from py_pinger.core.evaluation.scheduled_times import due_after, early_margin, read_schedule, scheduled_after
+from py_pinger.core.evaluation.scheduled_times import (
+    due_after,
+    early_margin,
+    gap_after,
+    read_schedule,
+    scheduled_after,
+)
 from py_pinger.core.model.schedule import Schedule
 
 MINUTE = timedelta(minutes=1)
@@ -134,3 +140,22 @@ def test_due_lies_ahead_and_never_goes_back(expression: str, zone: str, at: date
 def test_read(text: str, found: Schedule | str) -> None:
     """A cron expression or a word for one is read; anything else gets the end of a sentence."""
     assert read_schedule(text) == found
+
+
+@pytest.mark.parametrize(
+    ("after", "due"),
+    [("2026-10-25T00:15", "2026-10-25T00:30"), ("2026-10-25T01:15", "2026-10-26T01:30")],
+)
+def test_an_hour_that_comes_twice(after: str, due: str) -> None:
+    """A time of the hour that the clocks show twice is the first of the two."""
+    at, expected = (datetime.fromisoformat(each).replace(tzinfo=UTC) for each in (after, due))
+    assert next(scheduled_after(Schedule("30 2 * * *", "Europe/Berlin"), at)) == expected
+
+
+def test_the_end_of_the_calendar() -> None:
+    """After the year 9999 there are no times."""
+    schedule = Schedule("0 0 29 2 *")
+    last, after_last = datetime(9996, 2, 29, tzinfo=UTC), datetime(9996, 2, 29, 0, 1, tzinfo=UTC)
+    assert due_after(schedule, last - timedelta(days=1)) == last
+    assert due_after(schedule, after_last) is None
+    assert gap_after(schedule, last - timedelta(days=1)) is None

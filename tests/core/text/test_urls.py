@@ -46,6 +46,7 @@ from py_pinger.core.text.urls import canonical, mask, mask_path, origin, secrets
             "https://p/?u=https%3A%2F%2Fhost%2F%3Fsig%3Dabc%26b%3D1&c=2",
             "https://p/?u=https%3A%2F%2Fhost%2F%3Fsig%3D***%26b%3D1&c=2",
         ),
+        ("https://host/?token=https://u:p@x&a=1", "https://host/?token=***&a=1"),
         ("https://host/mail%40example.com", "https://host/mail%40example.com"),
         ("", ""),
     ],

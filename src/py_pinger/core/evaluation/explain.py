@@ -22,14 +22,20 @@ def explain(verdict: Verdict, now: datetime, grace: timedelta | None = None) -> 
     """
     if verdict.status is Status.PENDING and verdict.deadline:
         return f"pending: {verdict.reason}; late after {_clock(verdict.deadline, now)}"
-    if verdict.lastrun is None or verdict.frequency is None or verdict.deadline is None:
+    terms, deadline = _sum(verdict, grace, now), verdict.deadline
+    if terms is None or deadline is None:
         return f"{verdict.cause or verdict.status}: {verdict.reason}"
-    deadline = verdict.deadline
-    if verdict.schedule:
-        terms = _scheduled(verdict.lastrun, verdict.schedule, deadline, grace, now)
-    else:
-        terms = " + ".join(_terms(verdict.lastrun, verdict.frequency, deadline, grace, now))
     return f"{terms} = {_clock(deadline, now)}; now {_clock(now, now)} → {_result(verdict, deadline, now)}"
+
+
+def _sum(verdict: Verdict, grace: timedelta | None, now: datetime) -> str | None:
+    """Return what the deadline is the sum of; None if the verdict does not follow from a deadline."""
+    lastrun, frequency, deadline = verdict.lastrun, verdict.frequency, verdict.deadline
+    if lastrun is None or deadline is None:
+        return None
+    if verdict.schedule:
+        return _scheduled(lastrun, verdict.schedule, deadline, grace, now)
+    return None if frequency is None else " + ".join(_terms(lastrun, frequency, deadline, grace, now))
 
 
 def _terms(
@@ -50,7 +56,7 @@ def _scheduled(
     due = due_after(schedule, lastrun)
     began = f"lastrun {_clock(lastrun, now)}"
     if due is None:
-        return f"{began}, not scheduled again ({schedule})"
+        return f"{began}, not scheduled again ({schedule.written})"
     allowed = deadline - due if deadline != MAX_TIME else ZERO
     later = f" + {'grace' if grace == allowed else 'sleep and grace'} {duration(allowed)}" if allowed else ""
     return f"{began}, next expected {local_time(due, schedule.zone)} ({schedule.written}){later}"

@@ -109,7 +109,7 @@ def _periods(window: OperatorSleep, after: datetime) -> Iterator[SleepPeriod]:
         return
     earliest = after - min(window.duration, after - MIN_TIME) - timedelta(seconds=1)
     for start in scheduled_after(Schedule(window.start, window.zone), earliest):
-        yield SleepPeriod(start, start + window.duration)
+        yield SleepPeriod(start, start + min(window.duration, MAX_TIME - start))
 
 
 def _plan(own: Iterable[SleepWindow], periods: Iterable[Iterable[SleepPeriod]]) -> SleepPlan:

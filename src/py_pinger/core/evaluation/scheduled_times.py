@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -52,8 +53,6 @@ def read_schedule(text: str, zone: str = "UTC") -> Schedule | str:
         comes = next(CronSim(expression, _ANY_TIME), None)
     except CronSimError as error:
         return f"is not a cron expression ({str(error).lower()}); use for example 0 2 * * mon-fri or @daily"
-    except (ValueError, OverflowError):
-        return "is not a cron expression; use for example 0 2 * * mon-fri or @daily"
     return (
         "never comes; use a day that the calendar has"
         if comes is None
@@ -79,11 +78,13 @@ def gap_after(schedule: Schedule, at: datetime) -> timedelta | None:
 
 def scheduled_after(schedule: Schedule, at: datetime) -> Iterator[datetime]:
     """Yield the scheduled times after a moment, in UTC, in order."""
-    for local in CronSim(schedule.expression, at.astimezone(ZoneInfo(schedule.zone))):
-        time = local.astimezone(UTC)
-        # In an hour that the clocks show twice, the first of the two may have passed already.
-        if time > at:
-            yield time
+    # The calendar ends with the year 9999.
+    with suppress(OverflowError):
+        for local in CronSim(schedule.expression, at.astimezone(ZoneInfo(schedule.zone))):
+            time = local.astimezone(UTC)
+            # In an hour that the clocks show twice, the first of the two may have passed already.
+            if time > at:
+                yield time
 
 
 def early_margin(gap: timedelta) -> timedelta:

@@ -33,11 +33,7 @@ def _notices(timeline: Timeline, task: Task) -> Iterator[tuple[Notice, ...]]:
     at = segments[0].start if segments else MAX_TIME
     while place < len(segments):
         segment = segments[place]
-        reading = (
-            read(segment.shown, task.grace, task.expectations)
-            if isinstance(segment.shown, TaskReport)
-            else None
-        )
+        reading = _read(segment, task)
         verdict = _verdict(segment, reading, at)
         if verdict is not None:
             step = advance(task, state, Check(verdict, at, ZERO), Context(confirmed=not segment.unconfirmed))
