@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from py_pinger.core.model.check import InvalidReport
 from py_pinger.core.model.page import PageDefinition, PageKind
 from py_pinger.core.reading.json_document import compile_expression, traps
 from py_pinger.core.reading.page_errors import ExpressionError
-from py_pinger.core.reading.read import open_page, read_page
+from py_pinger.core.reading.read import Finding, open_page, read_page
+from py_pinger.core.reading.xml_document import split_path
 
 
 def problem_of(page: PageDefinition, body: bytes, item: str | None = None) -> str:
@@ -28,6 +31,8 @@ def problem_of(page: PageDefinition, body: bytes, item: str | None = None) -> st
         ("a b", "'a b' is not JMESPath at column 3: 'b' was not expected here"),
         ("newest(a)", "'newest(a)' calls newest(), which JMESPath does not have"),
         ("(" * 51, "nests 51 brackets; at most 50 are allowed"),
+        ("a#b", "'a#b' is not JMESPath at column 2; Unknown token #"),
+        ("!" * 999 + "a", f"'{'!' * 999}a' is nested too deeply"),
         ("a" * 1001, "has 1001 characters; at most 1000 are allowed"),
     ],
 )
@@ -39,12 +44,36 @@ def test_a_wrong_expression(text: str, sentence: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("a/" * 500 + "a", "has 1001 characters; at most 1000 are allowed"),
+        ("/a", "'/a' is not a path of elements: cannot use absolute path on element"),
+        ("a[b", "'a[b' is not a path of elements: invalid path"),
+    ],
+)
+def test_a_wrong_path(text: str, sentence: str) -> None:
+    """A wrong path of elements is reported with the reason."""
+    with pytest.raises(ExpressionError) as caught:
+        split_path(text)
+    assert str(caught.value) == sentence
+
+
+@pytest.mark.parametrize(
     ("text", "warnings"),
     [
         ('[?n=="x"]', ("compares with the value of the key x; to compare with the text write 'x'",)),
         ("!a.b", ("!a.b means (!a).b; write !(a.b)",)),
         ("[?n=='x'].a", ()),
         ("!(a.b)", ()),
+        ("a[1:3].b", ()),
+        (
+            "[!a.b, c[?n==x]]",
+            (
+                "!a.b means (!a).b; write !(a.b)",
+                "compares with the value of the key x; to compare with the text write 'x'",
+            ),
+        ),
+        ("a" + "[]" * 499, ()),
     ],
 )
 def test_traps(text: str, warnings: tuple[str, ...]) -> None:
@@ -52,6 +81,7 @@ def test_traps(text: str, warnings: tuple[str, ...]) -> None:
     assert traps(text) == warnings
 
 
+JOBS = PageDefinition("m", PageKind.METRICS, "m", item_name="job")
 XML = PageDefinition("x", PageKind.XML, ".//a")
 
 
@@ -66,6 +96,42 @@ XML = PageDefinition("x", PageKind.XML, ".//a")
         (XML, b"<a>" * 65 + b"</a>" * 65, "the page nests more than 64 elements"),
         (XML, b"<r>" + b"<a/>" * 50_001 + b"</r>", "the page has more than 50,000 elements"),
         (XML, b"<a>", "the page is not XML: "),
+        (XML, b'<?xml version="1.0" encoding="x-y"?><a/>', "the page is not XML: unknown encoding: x-y"),
+        (
+            XML,
+            b'<?xml version="1.0" encoding="utf-7"?><a/>',
+            "the page is not XML: multi-byte encodings are not supported",
+        ),
+        (
+            PageDefinition("j", lastrun="a" + "[]" * 499),
+            b'{"a": 1}',
+            f"'a{'[]' * 499}' cannot be evaluated: maximum recursion depth exceeded",
+        ),
+        (
+            JOBS,
+            b'm 1785553200\nm{job="mail"} 1785553200\n',
+            'the page lists no "photos"; it lists mail',
+        ),
+        (
+            JOBS,
+            b"".join(b'm{job="%d"} 1785553200\n' % each for each in range(1001)),
+            'the page lists no "photos"; it lists 0, 1, 2 and 997 more',
+        ),
+        (
+            PageDefinition("j", lastrun="a"),
+            b'{"a": true}',
+            "lastrun: finds true, which is not a date and time",
+        ),
+        (
+            PageDefinition("j", lastrun="a"),
+            b'{"a": {"t": 1785553200}}',
+            'lastrun: finds {"t":1785553200}, which is not a date and time',
+        ),
+        (
+            PageDefinition("j", lastrun="a", format="%d.%m.%Y %H:%M"),
+            b'{"a": "31.06.2026 03:00"}',
+            'lastrun: finds "31.06.2026 03:00", not in the format %d.%m.%Y %H:%M',
+        ),
         (
             PageDefinition("m", PageKind.METRICS, "m"),
             b'm{a="1"} 1785553200\n' * 10_001,
@@ -96,6 +162,20 @@ def test_a_page_that_cannot_be_read(page: PageDefinition, body: bytes, problem: 
 
 def test_a_bad_line_hides_no_other() -> None:
     """A metrics page with lines that cannot be parsed is read from those that can."""
-    body = b'm{a="1} x\nm{a="2"} 1.7855532e+09\nm{ 3\nm 1e400\n'
+    body = (
+        b'm{a="1} x\nm{a="2"} 1.7855532e+09\nm{ 3\nm 1e400\n'
+        b'm\xc2\xa0x 1785600000\nm{"m.x"} 1785600000\nm x{a="2"} 1785600000\n'
+    )
     report = read_page(open_page(PageDefinition("m", PageKind.METRICS, "m"), body), {}).report
     assert not isinstance(report, InvalidReport), report
+    assert report.lastrun == datetime(2026, 8, 1, 3, tzinfo=UTC)
+
+
+def test_more_values_than_are_read() -> None:
+    """Of more moments than are read, the newest of the first 10,000 counts."""
+    body = b"[" + b"1785553200," * 10_000 + b"1785600000]"
+    reading = read_page(open_page(PageDefinition("j", lastrun="@"), body), {})
+    text = "10000 values, newest 1785553200 = 2026-08-01T03:00:00Z"
+    assert reading.findings == (Finding("lastrun", "@", text),)
+    assert not isinstance(reading.report, InvalidReport), reading.report
+    assert reading.report.lastrun == datetime(2026, 8, 1, 3, tzinfo=UTC)

@@ -111,11 +111,13 @@ def _surprise(error: ParseError) -> str:
 
 
 def _walk(node: _Node) -> Iterator[_Node]:
-    yield node
-    for child in node.get("children", ()):
+    """Yield all nodes, each before its children; without recursion, since a chain of `[]` nests deeply."""
+    stack = [node]
+    while stack:
+        each = stack.pop()
+        yield each
         # The children of a slice are its numbers, or None.
-        if isinstance(child, Mapping):
-            yield from _walk(child)
+        stack.extend(child for child in reversed(each.get("children", ())) if isinstance(child, Mapping))
 
 
 def _function_names(tree: _Node) -> Iterator[str]:

@@ -18,6 +18,7 @@ LINE_LENGTH: Final = 4096
 
 _METRIC = re.compile(r"(?P<name>[a-zA-Z_:][a-zA-Z0-9_:]*)\s*(?:\{(?P<labels>.*)\})?")
 _LABEL = re.compile(r'\s*(?P<name>[a-zA-Z_][a-zA-Z0-9_]*)\s*=\s*"(?P<value>(?:[^"\\]|\\.)*)"\s*(?:,|$)')
+_ESCAPED = re.compile(r'\\([\\n"])')
 _LABEL_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 
 
@@ -46,9 +47,13 @@ def parse_selector(text: str) -> Selector:
         label = _LABEL.match(rest, at)
         if not label:
             raise ExpressionError(f'{text!r} has labels that cannot be read; write {{label="value"}}')
-        labels.append((label["name"], label["value"].replace('\\"', '"').replace("\\\\", "\\")))
+        labels.append((label["name"], _unescaped(label["value"])))
         at = label.end()
     return Selector(found["name"], tuple(labels))
+
+
+def _unescaped(text: str) -> str:
+    return _ESCAPED.sub(lambda found: "\n" if found[1] == "n" else found[1], text)
 
 
 def parse_label_names(text: str) -> tuple[str, ...]:
