@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -78,13 +77,16 @@ def gap_after(schedule: Schedule, at: datetime) -> timedelta | None:
 
 def scheduled_after(schedule: Schedule, at: datetime) -> Iterator[datetime]:
     """Yield the scheduled times after a moment, in UTC, in order."""
-    # The calendar ends with the year 9999.
-    with suppress(OverflowError):
-        for local in CronSim(schedule.expression, at.astimezone(ZoneInfo(schedule.zone))):
-            time = local.astimezone(UTC)
+    try:
+        times = CronSim(schedule.expression, at.astimezone(ZoneInfo(schedule.zone)))
+        while True:
+            time = next(times).astimezone(UTC)
             # In an hour that the clocks show twice, the first of the two may have passed already.
             if time > at:
                 yield time
+    # The next time lies too many years ahead, or beyond the year 9999, with which the calendar ends.
+    except (StopIteration, OverflowError):
+        return
 
 
 def early_margin(gap: timedelta) -> timedelta:

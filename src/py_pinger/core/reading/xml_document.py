@@ -27,7 +27,7 @@ def split_path(text: str) -> tuple[str, str | None]:
     try:
         _SAMPLE.findall(path)
     except (SyntaxError, KeyError, TypeError) as error:
-        # The library's other errors are mishaps of its own, such as 'NoneType' object is not callable.
+        # The library's other errors are its own faults, such as 'NoneType' object is not callable.
         why = error if isinstance(error, SyntaxError) else "invalid path"
         raise ExpressionError(f"{text!r} is not a path of elements: {why}") from None
     return path, attribute
