@@ -62,7 +62,7 @@ def test_a_start_loads_no_more_than_it_needs() -> None:
     environ = {**os.environ, "PYTHONPATH": str(Path(run.__file__).parents[2])}
     loaded = subprocess.run(command, env=environ, capture_output=True, text=True, check=True).stdout.split()
     assert "py_pinger.app.run" in loaded
-    assert not {"alembic", "apprise", "rich", "sentry_sdk", "standardwebhooks"} & set(loaded)
+    assert not {"alembic", "apprise", "cronsim", "rich", "sentry_sdk", "standardwebhooks"} & set(loaded)
     commands = {name for name in loaded if name.removeprefix("py_pinger.cli.commands.") in COMMANDS}
     assert commands == {"py_pinger.cli.commands.run"}
 

@@ -13,8 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from cronsim import CronSim, CronSimError
-
+from py_pinger.core.cron import cron_times
 from py_pinger.core.model.schedule import Schedule
 
 # A run this much before a scheduled time counts for it: a share of the gap between two times, and a limit.
@@ -42,6 +41,9 @@ _ANY_TIME: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 def read_schedule(text: str, zone: str = "UTC") -> Schedule | str:
     """Read a cron expression or a word such as @daily; return the end of a sentence if it is neither."""
+    # Imported only when needed: the start must be fast.
+    from cronsim import CronSim, CronSimError  # noqa: PLC0415
+
     written = _BLANKS.sub(" ", text.strip())
     if len(written) > LONGEST:
         return f"has more than {LONGEST} characters"
@@ -76,17 +78,8 @@ def gap_after(schedule: Schedule, at: datetime) -> timedelta | None:
 
 
 def scheduled_after(schedule: Schedule, at: datetime) -> Iterator[datetime]:
-    """Yield the scheduled times after a moment, in UTC, in order."""
-    try:
-        times = CronSim(schedule.expression, at.astimezone(ZoneInfo(schedule.zone)))
-        while True:
-            time = next(times).astimezone(UTC)
-            # In an hour that the clocks show twice, the first of the two may have passed already.
-            if time > at:
-                yield time
-    # The next time lies too many years ahead, or beyond the year 9999, with which the calendar ends.
-    except (StopIteration, OverflowError):
-        return
+    """Return the scheduled times after a moment, in UTC, in order."""
+    return cron_times(schedule.expression, ZoneInfo(schedule.zone), at)
 
 
 def early_margin(gap: timedelta) -> timedelta:

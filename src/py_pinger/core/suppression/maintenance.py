@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import islice
 
+from py_pinger.core.cron import cron_times
 from py_pinger.core.text.wildcard import any_matches
 from py_pinger.core.times import SECOND
 
@@ -70,7 +71,7 @@ def is_always_open(window: MaintenanceWindow, now: datetime) -> bool:
     if isinstance(window.start, datetime):
         return False
     end: datetime | None = None
-    for start in islice(_starts(window.start, window.zone, now - window.duration), MERGED):
+    for start in islice(cron_times(window.start, window.zone, now - window.duration), MERGED):
         if end is not None and start > end:
             return False
         end = start + window.duration
@@ -85,7 +86,7 @@ def occurrence(window: MaintenanceWindow, now: datetime) -> Occurrence | None:
     if isinstance(window.start, datetime):
         single = Occurrence(window.start, window.start + window.duration)
         return single if now < single.end else None
-    starts = _starts(window.start, window.zone, now - window.duration)
+    starts = cron_times(window.start, window.zone, now - window.duration)
     first = next(starts, None)
     if first is None:
         return None
@@ -103,15 +104,3 @@ def _end(first: datetime, starts: Iterator[datetime], duration: timedelta) -> da
             break
         end = start + duration
     return end
-
-
-def _starts(expression: str, zone: tzinfo, after: datetime) -> Iterator[datetime]:
-    """Yield the times of a cron expression after a time, in order."""
-    # Imported only when needed, since few have windows.
-    from cronsim import CronSim  # noqa: PLC0415
-
-    for local in CronSim(expression, after.astimezone(zone)):
-        start = local.astimezone(UTC)
-        # In an hour that occurs twice, the first of the two times may have passed already.
-        if start > after:
-            yield start
