@@ -55,6 +55,9 @@ _LONGEST_AUTHORITY = 260
 
 def mask(url: str) -> str:
     """Return the URL with `***` for its credentials and for the values of secret parameters."""
+    # Most have none of the characters that a secret stands beside; a start masks each URL several times.
+    if not any(map(url.__contains__, "@=%")):
+        return url
     parts, end = [], 0
     for start, stop in _secret_spans(url):
         parts += [url[end:start], MASK]
