@@ -55,7 +55,7 @@ _LONGEST_AUTHORITY = 260
 
 def mask(url: str) -> str:
     """Return the URL with `***` for its credentials and for the values of secret parameters."""
-    # Most have none of the characters that a secret stands beside; a start masks each URL several times.
+    # All patterns need one of these characters, and a start masks each URL several times.
     if not any(map(url.__contains__, "@=%")):
         return url
     parts, end = [], 0
