@@ -5,31 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from py_pinger.config.parsing.block import read_optional_section
 from py_pinger.config.parsing.ini import Environment
-from py_pinger.config.parsing.named_sections import named_sections
 from py_pinger.config.parsing.problems import Problems
-from py_pinger.config.parsing.raw_section import read_raw_section
-from py_pinger.config.schema.section import OptionalSection
 from py_pinger.config.schema.settings import SleepSettings
+from py_pinger.config.sections.windows import WindowKind, read_windows
 from py_pinger.core.model.schedule import OperatorSleep
 from py_pinger.core.model.task import Task
 from py_pinger.core.text.urls import mask
 from py_pinger.core.text.wildcard import any_matches
 
-_SLEEP = OptionalSection(SleepSettings, ("start", "duration"), "give both start and duration", external=False)
+_SLEEP = WindowKind("sleep", "weekend", SleepSettings)
 
 
 def read_sleep(
     sections: Mapping[str, Mapping[str, str]], environment: Environment, problems: Problems
 ) -> dict[str, SleepSettings]:
     """Return the windows by their names, except those that are not set up, or invalid."""
-    windows: dict[str, SleepSettings] = {}
-    for each in named_sections("sleep", sections, "weekend", problems):
-        source = read_raw_section(SleepSettings, each.label, each.raw, environment, problems)
-        if settings := read_optional_section(_SLEEP, source, problems, only_log=False):
-            windows[each.name] = settings
-    return windows
+    return read_windows(_SLEEP, sections, environment, problems)
 
 
 def with_sleep(tasks: Iterable[Task], windows: Mapping[str, SleepSettings]) -> tuple[Task, ...]:
