@@ -18,22 +18,18 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import FrameType
 
-import orjson
 from pydantic import SecretStr
 
-from bench.port import free_port
+from bench.profiled_run import main_settings, profile_run, send_json, task_report
 from bench.trips import SOURCE, Call, Trips, stack
-from py_pinger.app.log_setup import LogSetup
-from py_pinger.app.run import RunOptions, run
 from py_pinger.channels.webhook import WebhookSettings
-from py_pinger.config import ConfiguredChannel, MainSettings, Settings
+from py_pinger.config import ConfiguredChannel, Settings
 from py_pinger.core.model.task import Task
 
 INTERVAL = timedelta(seconds=1)
@@ -99,21 +95,8 @@ def _is_of_log(frame: FrameType) -> bool:
 def measure() -> NoticeTrip:
     """Run Py Pinger on one task that begins to fail, and return what the notice passes."""
     trip, failing = NoticeTrip(), threading.Event()
-    handler = partial(_Service, failing, lambda: _end(trip))
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    for job in (server.serve_forever, partial(_fail_and_stop, trip, failing)):
-        threading.Thread(target=job, daemon=True).start()
-    threading.setprofile(trip.see)
-    sys.setprofile(trip.see)
-    try:
-        with TemporaryDirectory() as folder:
-            settings = _settings(Path(folder), f"http://127.0.0.1:{server.server_port}")
-            run(RunOptions(settings, None, LogSetup(), demo=False), {})
-    finally:
-        sys.setprofile(None)
-        threading.setprofile(None)
-        server.shutdown()
-        server.server_close()
+    service = partial(_Service, failing, lambda: _end(trip))
+    profile_run(trip.see, service, partial(_fail_and_stop, trip, failing), _settings)
     return trip
 
 
@@ -132,17 +115,12 @@ def _end(trip: NoticeTrip) -> None:
 
 
 def _settings(folder: Path, url: str) -> Settings:
-    main = MainSettings(
-        host="127.0.0.1",
-        port=free_port(),
-        database=f"sqlite:///{folder}/pinger.db",
-        log=folder / "pinger.log",
-        error_interval=INTERVAL,
-    )
     secret = f"whsec_{'A' * 32}"
     webhook = WebhookSettings(url=SecretStr(f"{url}/hook"), secret=SecretStr(secret))
     tasks = (Task(f"{url}/task", f"{url}/task", interval=INTERVAL),)
-    return Settings(main=main, tasks=tasks, channels=(ConfiguredChannel("webhook", "webhook", webhook),))
+    channel = ConfiguredChannel("webhook", "webhook", webhook)
+    main = main_settings(folder, error_interval=INTERVAL)
+    return Settings(main=main, tasks=tasks, channels=(channel,))
 
 
 class _Service(BaseHTTPRequestHandler):
@@ -155,21 +133,13 @@ class _Service(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """Send a report of a run just now."""
-        status = "error" if self._failing.is_set() else "ok"
-        report = {"status": status, "lastrun": datetime.now(UTC), "frequency": 10, "server": "s"}
-        self._answer(orjson.dumps(report))
+        send_json(self, task_report("error" if self._failing.is_set() else "ok"))
 
     def do_POST(self) -> None:
         """Accept a message."""
         self.rfile.read(int(self.headers["Content-Length"]))
         self._received()
-        self._answer(b"{}")
-
-    def _answer(self, body: bytes) -> None:
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+        send_json(self, {})
 
     def log_message(self, *_: object) -> None:
         """Do not log."""

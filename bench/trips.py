@@ -16,23 +16,18 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from datetime import timedelta
+from functools import partial
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import FrameType
 
-import orjson
-
 import py_pinger
-from bench.port import free_port
-from py_pinger.app.log_setup import LogSetup
-from py_pinger.app.run import RunOptions, run
-from py_pinger.config import MainSettings, Settings
+from bench.profiled_run import main_settings, profile_run, send_json, task_report
+from py_pinger.config import Settings
 from py_pinger.core.model.task import Task
 
 SOURCE = f"{Path(py_pinger.__file__).parent}/"
@@ -114,20 +109,7 @@ def stack(frame: FrameType) -> Iterator[Call]:
 def measure() -> Trips:
     """Run Py Pinger on one task, and return what a check passes."""
     trips = Trips()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _TaskPage)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    threading.setprofile(trips.see)
-    threading.Thread(target=_watch_and_stop, args=(trips,), daemon=True).start()
-    sys.setprofile(trips.see)
-    try:
-        with TemporaryDirectory() as folder:
-            settings = _settings(Path(folder), f"http://127.0.0.1:{server.server_port}/task")
-            run(RunOptions(settings, None, LogSetup(), demo=False), {})
-    finally:
-        sys.setprofile(None)
-        threading.setprofile(None)
-        server.shutdown()
-        server.server_close()
+    profile_run(trips.see, _TaskPage, partial(_watch_and_stop, trips), _settings)
     return trips
 
 
@@ -140,27 +122,17 @@ def _watch_and_stop(trips: Trips) -> None:
 
 
 def _settings(folder: Path, url: str) -> Settings:
-    main = MainSettings(
-        host="127.0.0.1",
-        port=free_port(),
-        database=f"sqlite:///{folder}/pinger.db",
-        log=folder / "pinger.log",
-    )
-    return Settings(main=main, tasks=(Task(url, url, interval=INTERVAL),))
+    task = f"{url}/task"
+    return Settings(main=main_settings(folder), tasks=(Task(task, task, interval=INTERVAL),))
 
 
 class _TaskPage(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """Send a report of a run just now."""
-        report = {"status": "ok", "lastrun": datetime.now(UTC), "frequency": 10, "server": "s"}
-        body = orjson.dumps(report)
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+        send_json(self, task_report("ok"))
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Do not log."""
 
 
 if __name__ == "__main__":
