@@ -146,6 +146,9 @@ def test_only_stored_notices_are_sent(tmp_path: Path, tasks: Server, slack: Slac
     write_ini(tmp_path, watching(tasks.url("/task")), slack.block)
     with Pinger(tmp_path) as pinger, closing(sqlite3.connect(tmp_path / "pinger.db")) as database:
         eventually(lambda: len(slack.delivered) == 1, "the greeting")
+        # Else a worker that has yet to note its delivery has a problem too.
+        undelivered = "SELECT COUNT(*) FROM delivery WHERE state <> 'delivered'"
+        eventually(lambda: database.execute(undelivered).fetchone() == (0,), "the deliveries to be noted")
         database.execute("BEGIN IMMEDIATE")
         tasks.behaviours["/task"] = says(failing())
         eventually(lambda: pinger.get("/healthz").status == 503, "the trouble to be told")
