@@ -13,7 +13,8 @@ from py_pinger.core.model.check import InvalidReport
 from py_pinger.core.model.page import PageDefinition
 from py_pinger.core.model.task import Expectations
 from py_pinger.core.reading.check import problems_of, warnings_of
-from py_pinger.core.reading.read import open_page, read_page
+from py_pinger.core.reading.opened_page import open_page
+from py_pinger.core.reading.read import read_page
 
 _DAILY = Expectations(frequency=timedelta(days=1))
 

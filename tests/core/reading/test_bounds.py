@@ -8,9 +8,11 @@ import pytest
 
 from py_pinger.core.model.check import InvalidReport
 from py_pinger.core.model.page import PageDefinition, PageKind
+from py_pinger.core.reading.findings import Finding
 from py_pinger.core.reading.json_document import compile_expression, traps
+from py_pinger.core.reading.opened_page import open_page
 from py_pinger.core.reading.page_errors import ExpressionError
-from py_pinger.core.reading.read import Finding, open_page, read_page
+from py_pinger.core.reading.read import read_page
 from py_pinger.core.reading.xml_document import split_path
 
 

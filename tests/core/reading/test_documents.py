@@ -10,7 +10,8 @@ from tests.support.foreign_pages import ROWS, RUN, Row
 from py_pinger.core.evaluation.evaluate import evaluate_report, read
 from py_pinger.core.model.check import Cause, InvalidReport, Status, TaskReport
 from py_pinger.core.model.task import Expectations
-from py_pinger.core.reading.read import open_page, read_page
+from py_pinger.core.reading.opened_page import open_page
+from py_pinger.core.reading.read import read_page
 
 SOON = RUN + timedelta(hours=1)
 TOO_LATE = RUN + timedelta(days=3)

@@ -8,9 +8,11 @@ import pytest
 
 from py_pinger.core.model.check import InvalidReport
 from py_pinger.core.model.page import PageDefinition, PageKind
+from py_pinger.core.reading.findings import Finding
 from py_pinger.core.reading.metrics_document import Selector, parse_label_names, parse_selector
+from py_pinger.core.reading.opened_page import open_page
 from py_pinger.core.reading.page_errors import ExpressionError
-from py_pinger.core.reading.read import Finding, open_page, read_page
+from py_pinger.core.reading.read import read_page
 
 STATUS = PageDefinition("j", lastrun="t", status="s")
 WORDS = PageDefinition("j", lastrun="t", status="s", ok=("succ*", "200"), warn=("unst*",), error=("fail*",))

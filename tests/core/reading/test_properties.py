@@ -15,7 +15,8 @@ from py_pinger.core.evaluation.report import read_report
 from py_pinger.core.model.check import InvalidReport, TaskReport, Verdict
 from py_pinger.core.model.page import PageDefinition, PageKind, Unit
 from py_pinger.core.model.task import Expectations
-from py_pinger.core.reading.read import open_page, read_page
+from py_pinger.core.reading.opened_page import open_page
+from py_pinger.core.reading.read import read_page
 from py_pinger.core.text.formatting import clean
 
 NOW = datetime(2026, 8, 2, 12, tzinfo=UTC)

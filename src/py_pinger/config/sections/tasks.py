@@ -26,7 +26,7 @@ from py_pinger.core.model.check import ReportWarning, ReportWarningKind
 from py_pinger.core.model.page import PageDefinition, PageKind
 from py_pinger.core.model.schedule import Schedule
 from py_pinger.core.model.task import DIRECT, ConnectionProfile, Expectations, Pem
-from py_pinger.core.reading.read import item_of
+from py_pinger.core.reading.opened_page import item_of
 from py_pinger.core.text.formatting import cut
 from py_pinger.core.text.urls import mask
 

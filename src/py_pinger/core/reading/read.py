@@ -8,49 +8,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final, Protocol
-from urllib.parse import unquote, urlsplit
+from typing import Final
 
-import orjson
-
-from py_pinger.core.evaluation.report import (
-    DEFAULT_FREQUENCY,
-    LONGEST,
-    REASON_LENGTH,
-    TAG_LENGTH,
-)
+from py_pinger.core.evaluation.report import DEFAULT_FREQUENCY, REASON_LENGTH, TAG_LENGTH
 from py_pinger.core.model.check import InvalidReport, ReportWarning, ReportWarningKind, TaskReport
-from py_pinger.core.model.page import HEADER_LENGTH, HEADER_PREFIX, NAME_LENGTH, PageDefinition, PageKind
+from py_pinger.core.model.page import HEADER_LENGTH, HEADER_PREFIX, PageDefinition
 from py_pinger.core.model.task import Expectations
-from py_pinger.core.reading.constant import constant_of
-from py_pinger.core.reading.json_document import JsonDocument
-from py_pinger.core.reading.metrics_document import MetricsDocument, parse_label_names
-from py_pinger.core.reading.moments import Moments, read_moments
+from py_pinger.core.reading.findings import Finding, moments_text, names_of, why_no_moment
+from py_pinger.core.reading.moments import read_moments
+from py_pinger.core.reading.opened_page import Document, OpenedPage, find_in
 from py_pinger.core.reading.page_errors import PageProblemError
-from py_pinger.core.reading.text_document import TextDocument
-from py_pinger.core.reading.xml_document import XmlDocument
+from py_pinger.core.reading.plain_values import length_of, plain_text
 from py_pinger.core.text.formatting import clean, compact, count, cut, iso, minutes, quoted
 from py_pinger.core.text.wildcard import any_matches
 
-# Items that a sentence names when the one that is wanted is not among them.
-_ITEMS_NAMED: Final = 3
-
 _NO_EXPECTATIONS: Final = Expectations()
-
-
-class _Document(Protocol):
-    @property
-    def root(self) -> object: ...
-    def find(self, expression: str, item: object) -> object: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What one key of a page's section found, in words: for `pinger check`."""
-
-    key: str
-    expression: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,47 +31,6 @@ class PageReading:
 
     report: TaskReport | InvalidReport
     findings: tuple[Finding, ...] = ()
-
-
-def item_of(url: str) -> str | None:
-    """Return the item that a URL's fragment names; None without a fragment."""
-    fragment = urlsplit(url).fragment
-    return unquote(fragment) if fragment else None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class OpenedPage:
-    """A parsed page, once for all tasks that it describes, or the `problem` that keeps it from being read.
-
-    `items` are by their names; several may have the same name.
-    """
-
-    definition: PageDefinition
-    body: bytes
-    document: _Document | None = None
-    items: Mapping[str, Sequence[object]] = field(default_factory=dict)
-    problem: str | None = None
-
-    def body_of(self, item: str | None) -> bytes:
-        """Return what of the page is about an item, as JSON; the whole page if it has no items."""
-        if not self.definition.has_items:
-            return self.body
-        found = self.items.get(item or "", ())
-        return (
-            orjson.dumps(found[0] if len(found) == 1 else found)
-            if isinstance(self.document, JsonDocument)
-            else b""
-        )
-
-
-def open_page(page: PageDefinition, body: bytes) -> OpenedPage:
-    """Parse a page and find its items. Never raises; takes up to half a second for a page of 1 MiB."""
-    try:
-        document = _parse(page.kind, body)
-        items = _items(page, document) if page.has_items else {}
-    except PageProblemError as problem:
-        return OpenedPage(page, body, problem=clean(str(problem)))
-    return OpenedPage(page, body, document, items)
 
 
 def read_page(
@@ -121,22 +52,12 @@ def read_page(
         return PageReading(InvalidReport(clean(str(problem))), tuple(reading.findings))
 
 
-def _parse(kind: PageKind, body: bytes) -> _Document:
-    if kind is PageKind.JSON:
-        return JsonDocument(body)
-    if kind is PageKind.XML:
-        return XmlDocument(body)
-    if kind is PageKind.METRICS:
-        return MetricsDocument(body)
-    return TextDocument(b"" if kind is PageKind.HEADERS else body)
-
-
 @dataclass(slots=True)
 class _Reading:
     """One reading of a page, which notes what it finds."""
 
     page: PageDefinition
-    document: _Document
+    document: Document
     headers: Mapping[str, str]
     findings: list[Finding] = field(default_factory=list)
     warnings: list[ReportWarning] = field(default_factory=list)
@@ -167,9 +88,11 @@ class _Reading:
             return self.document.root
         self._note("each", self.page.each or self.page.lastrun, count(len(items), "item"))
         if name is None:
-            raise PageProblemError(f"the URL names no item; add #NAME to it: the page lists {_names(items)}")
+            raise PageProblemError(
+                f"the URL names no item; add #NAME to it: the page lists {names_of(items)}"
+            )
         if name not in items:
-            raise PageProblemError(f"the page lists no {quoted(clean(name))}; it lists {_names(items)}")
+            raise PageProblemError(f"the page lists no {quoted(clean(name))}; it lists {names_of(items)}")
         return self._latest(items[name])
 
     def _latest(self, same: Sequence[object]) -> object:
@@ -185,9 +108,9 @@ class _Reading:
     def _lastrun(self, item: object) -> datetime:
         expression = self.page.lastrun
         moments = read_moments(self._find(expression, item), self.page)
-        self._note("lastrun", expression, _moments_text(moments))
+        self._note("lastrun", expression, moments_text(moments))
         if moments.newest is None:
-            raise PageProblemError(_why_no_moment(moments, self.page))
+            raise PageProblemError(why_no_moment(moments, self.page))
         if moments.odd:
             value = quoted(moments.newest_value)
             text = f"lastrun {value} is not ISO 8601; it was read as {iso(moments.newest)}"
@@ -205,7 +128,7 @@ class _Reading:
         if isinstance(value, bool):
             self._note("status", expression, str(value).lower())
             return value, None if value else f"{expression} is false"
-        word = _plain(value)
+        word = plain_text(value)
         if word is None:
             self._note("status", expression, "nothing")
             self._warn(ReportWarningKind.STATUS, "status: finds nothing; only the last run counts")
@@ -240,7 +163,7 @@ class _Reading:
                 )
             return expected or DEFAULT_FREQUENCY
         value = self._find(expression, item)
-        length = _length(value, self.page.frequency_unit)
+        length = length_of(value, self.page.frequency_unit)
         if length is None:
             raise PageProblemError(f"frequency: finds {quoted(value)}, not a number above 0")
         self._note("frequency", expression, minutes(length))
@@ -260,89 +183,13 @@ class _Reading:
         if expression.lower().startswith(HEADER_PREFIX):
             value = self.headers.get(expression[len(HEADER_PREFIX) :].strip().lower())
             return value[:HEADER_LENGTH] if value else None
-        return _find(self.document, expression, item)
+        return find_in(self.document, expression, item)
 
     def _warn(self, kind: ReportWarningKind, text: str) -> None:
         self.warnings.append(ReportWarning(kind, text))
 
     def _note(self, key: str, expression: str, text: str) -> None:
         self.findings.append(Finding(key, expression, text))
-
-
-def _find(document: _Document, expression: str, item: object) -> object:
-    constant = constant_of(expression)
-    return document.find(expression, item) if constant is None else constant
-
-
-def _items(page: PageDefinition, document: _Document) -> dict[str, list[object]]:
-    """Return the items of a page by their names; several may have the same name."""
-    if isinstance(document, MetricsDocument):
-        labels = parse_label_names(page.item_name or "")
-        listed = document.items(page.each or page.lastrun, labels)
-        return {name: [found] for name, found in listed.items()}
-    found: dict[str, list[object]] = {}
-    for each in document.items(page.each or "") if isinstance(document, JsonDocument | XmlDocument) else ():
-        name = _plain(_find(document, page.item_name or "", each))
-        if name:
-            found.setdefault(cut(clean(name), NAME_LENGTH), []).append(each)
-    return found
-
-
-def _plain(value: object) -> str | None:
-    """Return a single value as text: 200.0 as 200; None for nothing."""
-    if value is None or value == "":
-        return None
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, str):
-        return value.strip() or None
-    return compact(value)
-
-
-def _length(value: object, unit: timedelta) -> timedelta | None:
-    text = _plain(value)
-    try:
-        amount = float(text) if text else 0.0
-    except ValueError:
-        return None
-    if not amount > 0:
-        return None
-    return LONGEST if amount >= LONGEST / unit else amount * unit
-
-
-def _moments_text(moments: Moments) -> str:
-    if moments.newest is None:
-        return f"{count(moments.values, 'value')}, no moment"
-    newest = (
-        f"{moments.newest_value} = {iso(moments.newest)}"
-        if _is_number(moments.newest_value)
-        else iso(moments.newest)
-    )
-    return f"{count(moments.values, 'value')}, newest {newest}"
-
-
-def _is_number(value: object) -> bool:
-    return not isinstance(value, str) or value.strip().isdigit()
-
-
-def _why_no_moment(moments: Moments, page: PageDefinition) -> str:
-    if moments.problem:
-        first = quoted(moments.unreadable)
-        if moments.values > 1:
-            return f"lastrun: finds {moments.values} values, none of them a moment; the first is {first}"
-        remedy = f" in [page {page.name}]" if "set unit=" in moments.problem else ""
-        return f"lastrun: finds {first}, {moments.problem}{remedy}"
-    shown = clean(str(moments.never)) if moments.never is not None else ""
-    return f"has never run: lastrun is {shown or 'empty'}"
-
-
-def _names(items: Mapping[str, object]) -> str:
-    names = list(items)
-    if not names:
-        return "nothing"
-    shown = ", ".join(names[:_ITEMS_NAMED])
-    rest = len(names) - _ITEMS_NAMED
-    return f"{shown} and {rest} more" if rest > 0 else shown
 
 
 def _list(patterns: Sequence[str]) -> str:

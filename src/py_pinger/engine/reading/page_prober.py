@@ -11,7 +11,8 @@ from typing import Final
 from py_pinger.core.model.check import NoResponse, ProbeResult, Response
 from py_pinger.core.model.page import PageDefinition
 from py_pinger.core.model.task import Expectations, Task
-from py_pinger.core.reading.read import OpenedPage, PageReading, item_of, open_page, read_page
+from py_pinger.core.reading.opened_page import OpenedPage, item_of, open_page
+from py_pinger.core.reading.read import PageReading, read_page
 from py_pinger.core.times import ZERO
 
 # Bytes of a page that is parsed without a thread: within a few milliseconds.
