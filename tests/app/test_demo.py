@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,4 +23,4 @@ def test_demo_settings(tmp_path: Path) -> None:
     main = settings.main
     assert (main.host, main.port, main.only_log) == ("localhost", 3999, True)
     assert (main.database, main.log) == (f"sqlite:///{tmp_path}/demo.db", tmp_path / "demo.log")
-    assert settings.model_copy(update={"main": Settings().main, "tasks": ()}) == Settings()
+    assert replace(settings, main=Settings().main, tasks=()) == Settings()

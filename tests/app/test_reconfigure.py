@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.error import HTTPError
@@ -138,7 +138,7 @@ async def test_each_setting_arrives(scene: Scene, task_pages: TaskPages, tmp_pat
         web_public=["task"],
         heartbeat=SecretStr("http://127.0.0.1:1/beat"),
     )
-    await scene.change(wanted.model_copy(update={"channels": (SENTRY,)}))
+    await scene.change(replace(wanted, channels=(SENTRY,)))
     assert [await scene.asked(f"/task/{other}"), await scene.asked("/")] == [200, 401]
     assert [snapshot.url for snapshot in components.web_data.tasks()] == [other]
     assert [*components.dispatcher.names] == ["log", "sentry"]
@@ -149,10 +149,10 @@ async def test_each_setting_arrives(scene: Scene, task_pages: TaskPages, tmp_pat
         timedelta(days=3),
     )
     sentry = components.dispatcher.workers[1]
-    await scene.change(wanted.model_copy(update={"channels": (SENTRY,)}))
+    await scene.change(replace(wanted, channels=(SENTRY,)))
     assert components.dispatcher.workers[1] is sentry
-    muted = wanted.model_copy(update={"main": wanted.main.model_copy(update={"only_log": True})})
-    await scene.change(muted.model_copy(update={"channels": (SENTRY,)}))
+    muted = replace(wanted, main=wanted.main.model_copy(update={"only_log": True}))
+    await scene.change(replace(muted, channels=(SENTRY,)))
     assert [*components.dispatcher.names] == ["log", "sentry (only_log)"]
     await scene.change(wanted)
     assert [*components.dispatcher.names] == ["log"]
@@ -178,7 +178,7 @@ async def test_debug_now(scene: Scene, tmp_path: Path) -> None:
     assert clock is not None
     first = clock(response, start)
     assert abs(first - NOW) < timedelta(minutes=1)
-    await scene.change(debug.model_copy(update={"tasks": ()}))
+    await scene.change(replace(debug, tasks=()))
     assert scene.components.monitor.evaluation_clock is clock
     await scene.change(watching(tmp_path))
     assert scene.components.monitor.evaluation_clock is None
@@ -193,7 +193,7 @@ def test_no_component_is_forgotten(scene: Scene) -> None:
 
 async def test_secrets_of_changed_settings(scene: Scene, tmp_path: Path) -> None:
     """A secret of changed settings is masked as soon as they are prepared, before they are in force."""
-    changed = watching(tmp_path).model_copy(update={"channels": (SENTRY,)})
+    changed = replace(watching(tmp_path), channels=(SENTRY,))
     scene.reconfigurer.prepare(changed)
     record = logging.makeLogRecord({"msg": "it is a-secret-key"})
     assert scene.components.log_setup.formatter.format(record).endswith("it is ***")

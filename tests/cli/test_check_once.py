@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Barrier
@@ -95,7 +96,7 @@ async def test_as_of_debug_now(
         sleep=[{"start": "2020-01-02T10:05:00Z", "duration": 60}],
     )
     chosen = settings()
-    debugging = chosen.model_copy(update={"main": chosen.main.model_copy(update=main)})
+    debugging = replace(chosen, main=chosen.main.model_copy(update=main))
     (found,) = await check_once(debugging, [task(url)], at, silent)
     assert found.explanation.partition("→ ")[2] == explanation
 

@@ -6,7 +6,7 @@ Prepared first, then applied in one step.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from py_pinger.app.file_descriptors import allocate
@@ -78,4 +78,4 @@ def split_fixed(wanted: Settings, running: Settings) -> tuple[Settings, tuple[st
     """Return the settings that a running process can obey, and the keys that wait for a restart."""
     fixed = {key: getattr(running.main, key) for key in FIXED}
     waiting = tuple(key for key in FIXED if getattr(wanted.main, key) != fixed[key])
-    return wanted.model_copy(update={"main": wanted.main.model_copy(update=fixed)}), waiting
+    return replace(wanted, main=wanted.main.model_copy(update=fixed)), waiting

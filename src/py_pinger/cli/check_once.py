@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from py_pinger.app.debug_clock import evaluation_clock
 from py_pinger.config import Settings
@@ -14,11 +15,13 @@ from py_pinger.core.evaluation.evaluate import evaluate
 from py_pinger.core.evaluation.explain import explain
 from py_pinger.core.model.check import ProbeResult, Verdict
 from py_pinger.core.model.task import Task
-from py_pinger.core.reading.read import PageReading
 from py_pinger.engine.checking.monitor import EvaluationClock
 from py_pinger.engine.probing.fetcher import Prober
 from py_pinger.engine.probing.retry import probe_with_retries
 from py_pinger.engine.reading.page_prober import PageProber
+
+if TYPE_CHECKING:  # imported with the first page of another program
+    from py_pinger.core.reading.read import PageReading
 
 
 @dataclass(frozen=True, slots=True)

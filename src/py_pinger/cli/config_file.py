@@ -57,7 +57,7 @@ def read_config(path: Path) -> LoadResult:
     if settings is None or warning is None:
         return result
     exposed = ConfigProblem(ProblemCode.EXPOSED, "", warning)
-    return replace(result, settings=settings.model_copy(update={"warnings": (*settings.warnings, exposed)}))
+    return replace(result, settings=replace(settings, warnings=(*settings.warnings, exposed)))
 
 
 def require_settings(result: LoadResult) -> Settings:

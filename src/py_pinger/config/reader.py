@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -120,7 +120,7 @@ class _SettingsReader:
         )
         self._check_patterns(settings)
         self._check_windows(settings)
-        return settings.model_copy(update={"warnings": tuple(self.problems.warnings)})
+        return replace(settings, warnings=tuple(self.problems.warnings))
 
     def _report_unknown_sections(self) -> None:
         known = [*(_NAMED.get(name, name) for name in SECTIONS), *self._kinds]

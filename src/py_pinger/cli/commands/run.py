@@ -63,7 +63,7 @@ def _read(path: Path, port: int | None) -> LoadResult:
     if result.settings is None or port is None:
         return result
     main = result.settings.main.model_copy(update={"port": port})
-    return replace(result, settings=result.settings.model_copy(update={"main": main}))
+    return replace(result, settings=replace(result.settings, main=main))
 
 
 def _run(settings: Settings, source: SettingsSource | None, *, demo: bool) -> None:

@@ -12,8 +12,8 @@ from pydantic import BaseModel, ConfigDict
 class Section(BaseModel):
     """A section of the ini file; each field is a key, without repr if it may be a secret."""
 
-    # pydantic's own texts would quote secrets.
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    # pydantic's own texts would quote secrets. A section that pinger.ini does not have costs no model.
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, defer_build=True)
 
 
 Model = TypeVar("Model", bound=Section)

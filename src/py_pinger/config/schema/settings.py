@@ -6,12 +6,13 @@ The reader, the suggestions for unknown names, the masked ini and the check of t
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, InstanceOf, SecretStr, model_validator
+from pydantic import Field, SecretStr, model_validator
 
 from py_pinger.config.schema.channel import ConfiguredChannel
 from py_pinger.config.schema.page_keys import PageKeys, PageSettings
@@ -193,19 +194,18 @@ SECTIONS: Mapping[str, type[Section]] = {
 }
 
 
-class Settings(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Settings:
     """The whole configuration, validated; the `warnings` are logged."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-    main: MainSettings = MainSettings()
+    main: MainSettings = field(default_factory=MainSettings)
     tasks: tuple[Task, ...] = ()
     token_auth: TokenAuth | None = None
-    token_auths: Mapping[str, TokenAuth] = {}
-    channels: tuple[InstanceOf[ConfiguredChannel], ...] = ()
-    maintenance: Mapping[str, MaintenanceSettings] = {}
-    sleep: Mapping[str, SleepSettings] = {}
-    pages: Mapping[str, PageKeys] = {}
+    token_auths: Mapping[str, TokenAuth] = field(default_factory=dict)
+    channels: tuple[ConfiguredChannel, ...] = ()
+    maintenance: Mapping[str, MaintenanceSettings] = field(default_factory=dict)
+    sleep: Mapping[str, SleepSettings] = field(default_factory=dict)
+    pages: Mapping[str, PageKeys] = field(default_factory=dict)
     warnings: tuple[ConfigProblem, ...] = ()
 
     def windows(self) -> tuple[MaintenanceWindow, ...]:

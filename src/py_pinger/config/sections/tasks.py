@@ -23,10 +23,9 @@ from py_pinger.config.values.pem import ca_problem, client_certificate_problem, 
 from py_pinger.config.values.url import url_problem
 from py_pinger.core.evaluation.scheduled_times import read_schedule
 from py_pinger.core.model.check import ReportWarning, ReportWarningKind
-from py_pinger.core.model.page import PageDefinition, PageKind
+from py_pinger.core.model.page import PageDefinition, PageKind, item_of
 from py_pinger.core.model.schedule import Schedule
 from py_pinger.core.model.task import DIRECT, ConnectionProfile, Expectations, Pem
-from py_pinger.core.reading.opened_page import item_of
 from py_pinger.core.text.formatting import cut
 from py_pinger.core.text.urls import mask
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import Final
+from urllib.parse import unquote, urlsplit
 
 # An expression that names a response header instead of a place on the page, whatever the page is.
 HEADER_PREFIX: Final = "header:"
@@ -21,6 +22,12 @@ VALUES_READ: Final = 10_000
 # Characters of an item's name and of a header's value.
 NAME_LENGTH: Final = 200
 HEADER_LENGTH: Final = 256
+
+
+def item_of(url: str) -> str | None:
+    """Return the item that a URL's fragment names; None without a fragment."""
+    fragment = urlsplit(url).fragment
+    return unquote(fragment) if fragment else None
 
 
 class PageKind(StrEnum):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
-from urllib.parse import unquote, urlsplit
 
 import orjson
 
@@ -29,12 +28,6 @@ class Document(Protocol):
 
     def find(self, expression: str, item: object) -> object:
         """Return what an expression finds in an item; None for nothing. Raises PageProblemError."""
-
-
-def item_of(url: str) -> str | None:
-    """Return the item that a URL's fragment names; None without a fragment."""
-    fragment = urlsplit(url).fragment
-    return unquote(fragment) if fragment else None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
