@@ -25,6 +25,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
         ("mon-fri 02:00", "0 2 * * mon-fri"),
         ("0 2 1 * *", "0 2 1 * *"),
         ("*/15  *  *  *  *", "*/15 * * * *"),
+        ("@Weekly", "0 0 * * 0"),
         ("2026-12-01 22:00", datetime(2026, 12, 1, 21, tzinfo=UTC)),
         ("2026-12-01T22:00:00+02:00", datetime(2026, 12, 1, 20, tzinfo=UTC)),
     ],

@@ -12,6 +12,7 @@ from typing import Annotated
 from pydantic import PlainSerializer
 
 from py_pinger.config.values.basic import from_text
+from py_pinger.core.model.schedule import Schedule
 from py_pinger.core.suppression.maintenance import wall_time
 from py_pinger.core.text.utc_offset import INVALID_OFFSET
 
@@ -21,40 +22,34 @@ _RECURRING = re.compile(rf"(?:(?P<days>{_DAY}(?: *[,-] *{_DAY})*) +)?{_TIME}", r
 _WORD = re.compile("[a-z]+", re.IGNORECASE)
 _CRON_FIELDS = 5
 
-_REMEDY = (
-    "use a time of day (02:00), weekdays with a time (sat,sun 02:00), a date and time (2026-12-01 22:00),"
-    " or a cron expression of five fields (0 2 * * sun)"
+_NOT_A_START = (
+    "is not a start time; use a time of day (02:00), weekdays with a time (sat,sun 02:00),"
+    " a date and time (2026-12-01 22:00), or a cron expression of five fields (0 2 * * sun)"
 )
-
-# From here on a cron expression must have an occurrence within the 50 years that cronsim searches.
-_ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def _read_start(text: str) -> str | datetime:
     if found := _RECURRING.fullmatch(text):
         days = _WORD.sub(lambda day: day[0][:3].lower(), found["days"] or "*").replace(" ", "")
-        return _cron(f"{int(found['minute'])} {int(found['hour'])} * * {days}")
-    if len(text.split()) == _CRON_FIELDS:
-        return _cron(" ".join(text.split()))
+        return _cron(f"{int(found['minute'])} {int(found['hour'])} * * {days}", _NOT_A_START).expression
+    if len(text.split()) == _CRON_FIELDS or text.startswith("@"):
+        return _cron(text).expression
     try:
         if INVALID_OFFSET.search(text):
             raise ValueError  # noqa: TRY301 - the same as for any other text that is not a date and time
         return datetime.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"is not a start time; {_REMEDY}") from None
+        raise ValueError(_NOT_A_START) from None
 
 
-def _cron(expression: str) -> str:
-    # Imported where it is used: few configurations have maintenance windows, and the start must be fast.
-    from cronsim import CronSim, CronSimError  # noqa: PLC0415
+def _cron(text: str, why_not: str | None = None) -> Schedule:
+    # Imported where it is used: few configurations have schedules or windows, and the start must be fast.
+    from py_pinger.core.evaluation.scheduled_times import read_schedule  # noqa: PLC0415
 
-    try:
-        first = next(CronSim(expression, _ANY_TIME), None)
-    except CronSimError:
-        raise ValueError(f"is not a start time; {_REMEDY}") from None
-    if first is None:
-        raise ValueError("never occurs; use a date that exists in the calendar")
-    return expression
+    schedule = read_schedule(text)
+    if isinstance(schedule, str):
+        raise ValueError(why_not or schedule)  # noqa: TRY004 - the value is wrong, not its type
+    return schedule
 
 
 def _write_start(value: str | datetime) -> str:
@@ -62,12 +57,7 @@ def _write_start(value: str | datetime) -> str:
 
 
 def _read_schedule(text: str) -> str:
-    from py_pinger.core.evaluation.scheduled_times import read_schedule  # noqa: PLC0415 - as above
-
-    read = read_schedule(text)
-    if isinstance(read, str):
-        raise ValueError(read)  # noqa: TRY004 - the value is wrong, not its type
-    return read.written
+    return _cron(text).written
 
 
 def in_utc(start: str | datetime, zone: str) -> str | datetime:
@@ -86,14 +76,11 @@ def zone_info(name: str) -> tzinfo:
 
 
 def _read_zone(text: str) -> str:
-    from zoneinfo import ZoneInfo  # noqa: PLC0415 - as above
+    from py_pinger.core.evaluation.scheduled_times import is_zone  # noqa: PLC0415 - as above
 
-    try:
-        return ZoneInfo(text).key
-    except (LookupError, ValueError, OSError):
-        raise ValueError(
-            "is not a time zone name; use for example Europe/Berlin, America/New_York or UTC"
-        ) from None
+    if not is_zone(text):
+        raise ValueError("is not a time zone name; use for example Europe/Berlin, America/New_York or UTC")
+    return text
 
 
 Start = Annotated[str | datetime, from_text(_read_start), PlainSerializer(_write_start)]

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import islice
 from typing import Final
 
 from py_pinger.core.evaluation.scheduled_times import scheduled_after
-from py_pinger.core.evaluation.sleep import SleepPeriod, SleepPlan, plan
+from py_pinger.core.evaluation.sleep import SleepPeriod, SleepPlan, joined, plan
 from py_pinger.core.model.check import SingleSleep, SleepWindow
 from py_pinger.core.model.schedule import OperatorSleep, Schedule
 from py_pinger.core.text.wildcard import any_matches
@@ -58,38 +59,17 @@ def awake_for(
 
 def asleep_at(own: SleepPlan, windows: Sequence[OperatorSleep], now: datetime) -> SleepPeriod | None:
     """Return the period of sleep that `now` lies in, with the windows that touch it; None when awake."""
-    start = end = now
-    for _ in range(MERGED):
-        longest = max((_end_at(own, windows, end)), default=end)
-        if longest <= end:
-            break
-        end = longest
-    if end == now:
-        return None
-    for _ in range(MERGED):
-        earliest = min(_start_at(own, windows, start), default=start)
-        if earliest >= start:
-            break
-        start = earliest
-    return SleepPeriod(start, end)
+    return joined(now, partial(_start_at, own, windows), partial(_end_at, own, windows), MERGED)
 
 
-def _end_at(own: SleepPlan, windows: Sequence[OperatorSleep], at: datetime) -> Iterator[datetime]:
-    """Yield the ends of the windows that a moment lies in."""
-    if period := own.window_at(at):
-        yield period.end
-    for window in windows:
-        yield from (period.end for period in _around(window, at) if period.start <= at < period.end)
+def _start_at(own: SleepPlan, windows: Sequence[OperatorSleep], at: datetime) -> datetime:
+    starts = (each.start for window in windows for each in _around(window, at) if each.start < at <= each.end)
+    return min((own.start_at(at), *starts))
 
 
-def _start_at(own: SleepPlan, windows: Sequence[OperatorSleep], at: datetime) -> Iterator[datetime]:
-    """Yield the starts of the windows that a moment lies in, or that end there."""
-    before = at - timedelta.resolution if at > MIN_TIME else at
-    for moment in (at, before):
-        if period := own.window_at(moment):
-            yield period.start
-    for window in windows:
-        yield from (period.start for period in _around(window, at) if period.start < at <= period.end)
+def _end_at(own: SleepPlan, windows: Sequence[OperatorSleep], at: datetime) -> datetime:
+    ends = (each.end for window in windows for each in _around(window, at) if each.start <= at < each.end)
+    return max((own.end_at(at), *ends))
 
 
 def _around(window: OperatorSleep, at: datetime) -> Iterator[SleepPeriod]:

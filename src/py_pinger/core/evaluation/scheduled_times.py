@@ -55,7 +55,7 @@ def read_schedule(text: str, zone: str = "UTC") -> Schedule | str:
     except CronSimError as error:
         return f"is not a cron expression ({str(error).lower()}); use for example 0 2 * * mon-fri or @daily"
     return (
-        "never comes; use a day that the calendar has"
+        "never occurs; use a date that exists in the calendar"
         if comes is None
         else Schedule(expression, zone, written)
     )

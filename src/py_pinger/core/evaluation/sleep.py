@@ -12,7 +12,7 @@ Windows are half open: a task sleeps at the start and is awake at the end. Windo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -23,6 +23,9 @@ from py_pinger.core.times import DAY, MAX_TIME, MIN_TIME, ZERO
 
 # Reports repeat their windows at each check, and many tasks have the same ones: plans are cached.
 CACHED_PLANS = 256
+
+# Windows that run into each other are followed so far each way. A plan has fewer that do not touch already.
+MOST_JOINED = 1000
 
 _MIDNIGHT = ZERO
 
@@ -50,10 +53,15 @@ class SleepPlan:
 
     def window_at(self, now: datetime) -> SleepPeriod | None:
         """Return the window that contains `now`, joined with all that touch it; None if awake."""
-        end = self._asleep_until(now)
-        if end == now:
-            return None
-        return SleepPeriod(self._asleep_since(now), end)
+        return joined(now, self.start_at, self.end_at)
+
+    def end_at(self, at: datetime) -> datetime:
+        """Return the last end of the windows that a moment lies in; else the moment itself."""
+        return max(self._daily_end(at), self._single_end(at)) if self.awake_a_day else MAX_TIME
+
+    def start_at(self, at: datetime) -> datetime:
+        """Return the first start of the windows that a moment lies in, or ends; else the moment itself."""
+        return min(self._daily_start(at), self._single_start(at)) if self.awake_a_day else MIN_TIME
 
     def awake_between(self, start: datetime, end: datetime) -> timedelta:
         """Return the awake time from `start` to `end`."""
@@ -98,26 +106,12 @@ class SleepPlan:
                 clock += sleep_end - sleep_start
         return MIN_TIME + days * DAY + clock
 
-    def _asleep_until(self, at: datetime) -> datetime:
-        if not self.awake_a_day:
-            return MAX_TIME
-        while (end := max(self._daily_end(at), self._single_end(at))) > at:
-            at = end
-        return at
-
     def _daily_end(self, at: datetime) -> datetime:
         clock = (at - MIN_TIME) % DAY
         return next((_add(at, end - clock) for start, end in self.daily if start <= clock < end), at)
 
     def _single_end(self, at: datetime) -> datetime:
         return next((window.end for window in self.single if window.start <= at < window.end), at)
-
-    def _asleep_since(self, at: datetime) -> datetime:
-        if not self.awake_a_day:
-            return MIN_TIME
-        while (start := min(self._daily_start(at), self._single_start(at))) < at:
-            at = start
-        return at
 
     def _daily_start(self, at: datetime) -> datetime:
         # At midnight the day that ends then counts.
@@ -126,6 +120,29 @@ class SleepPlan:
 
     def _single_start(self, at: datetime) -> datetime:
         return next((window.start for window in self.single if window.start < at <= window.end), at)
+
+
+_Neighbour = Callable[[datetime], datetime]
+
+
+def joined(
+    now: datetime, start_at: _Neighbour, end_at: _Neighbour, most: int = MOST_JOINED
+) -> SleepPeriod | None:
+    """Return the window that contains `now`, joined with those that touch it; None if there is none.
+
+    `start_at` and `end_at` return the start and the end of the windows that a moment lies in, or else the
+    moment; `most` are followed each way.
+    """
+    end = _followed(now, end_at, most)
+    return None if end == now else SleepPeriod(_followed(now, start_at, most), end)
+
+
+def _followed(at: datetime, neighbour: _Neighbour, most: int) -> datetime:
+    for _ in range(most):
+        if (following := neighbour(at)) == at:
+            break
+        at = following
+    return at
 
 
 @lru_cache(maxsize=CACHED_PLANS)
