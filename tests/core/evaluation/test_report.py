@@ -23,6 +23,7 @@ from py_pinger.core.model.check import (
 )
 from py_pinger.core.model.task import Expectations
 
+MINUTE = timedelta(minutes=1)
 LASTRUN = datetime(2018, 6, 28, 11, 37, 48, tzinfo=UTC)
 SOUND = TaskReport(healthy=True, lastrun=LASTRUN, frequency=timedelta(minutes=10))
 TOO_DEEP = b"[" * 1000 + b"]" * 1000
@@ -119,6 +120,33 @@ def test_the_example_of_the_users_page_is_read_whole() -> None:
 
 
 @pytest.mark.parametrize(
+    ("keys", "started", "running", "took"),
+    [
+        ({}, None, None, None),
+        ({"started": None}, None, None, None),
+        ({"started": 0}, None, None, None),
+        ({"started": "2018-06-28T11:32:48Z"}, LASTRUN - 5 * MINUTE, None, 5 * MINUTE),
+        ({"started": "2018-06-28T11:37:48Z"}, LASTRUN, None, timedelta(0)),
+        ({"started": "2018-06-28T11:38:48Z"}, LASTRUN + MINUTE, LASTRUN + MINUTE, None),
+        ({"started": "2018-06-28T11:32:48Z", "lastrun": None}, *2 * [LASTRUN - 5 * MINUTE], None),
+    ],
+)
+def test_a_start_after_the_last_run_is_a_run_under_way(
+    keys: dict[str, object], started: datetime | None, running: datetime | None, took: timedelta | None
+) -> None:
+    """A start before the last run gives that its length; one after it, or without one, is still running."""
+    said = report(page(**keys))
+    assert (said.started, said.running_since, said.took) == (started, running, took)
+
+
+def test_a_start_in_another_notation_is_read_with_a_warning() -> None:
+    """What only the lenient parser reads is named, as for lastrun."""
+    said = report(page(started="28 Jun 2018 11:32:48", runtime="30"))
+    assert (said.started, said.runtime) == (LASTRUN - 5 * MINUTE, 30 * MINUTE)
+    assert "started" in said.warnings[0].text
+
+
+@pytest.mark.parametrize(
     ("status", "healthy"),
     [("ok", True), ("OK", True), ("\tOk ", True), ("error", False), (" ERROR\n", False)],
 )
@@ -147,6 +175,9 @@ def test_status_is_taken_in_any_case_and_with_blanks(status: str, *, healthy: bo
             page(lastrun=1530185868000),
             "lastrun 1530185868000 is out of range for Unix seconds; are these milliseconds?",
         ),
+        (page(started="soon"), 'started "soon" is not a date and time'),
+        (page(runtime=0), "runtime 0 is not a number of minutes above 0"),
+        (page(runtime="long"), 'runtime "long" is not a number of minutes above 0'),
         (page(frequency=None), "frequency null is not a number of minutes above 0"),
         (page(frequency=0), "frequency 0 is not a number of minutes above 0"),
         (page(frequency=-0.0), "frequency -0.0 is not a number of minutes above 0"),

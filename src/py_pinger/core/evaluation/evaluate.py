@@ -7,7 +7,7 @@ The first row that applies decides:
 2. an HTTP status outside 200-299              error, http
 3. not a valid report                          error, invalid
 4. now is inside a sleep window                sleeping
-5. the task says error                         error, failed
+5. the task says error, or its run was too short  error, failed
 6. lastrun is more than 5 min ahead of now     error, clock
 7. now is past the deadline                    error, late
 8. the task has not run yet                    pending
@@ -16,7 +16,8 @@ The first row that applies decides:
 The deadline is the first moment at which the task has been awake for its frequency plus grace since its
 last run, or since the first report of a task that has not run yet; exactly at the deadline is still ok. For
 a task with a schedule it is the first moment at which it has been awake for grace since the scheduled time
-that its next run is for.
+that its next run is for. A task that says when its runs begin has a deadline for its next start, and another
+for the end of the run that is under way; see `deadline`.
 """
 
 from __future__ import annotations
@@ -26,9 +27,11 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 
 from py_pinger.core.evaluation import sleep
-from py_pinger.core.evaluation.operator_sleep import applies_to, asleep_at, awake_for
+from py_pinger.core.evaluation.deadline import deadline_of, late_reason
+from py_pinger.core.evaluation.operator_sleep import applies_to, asleep_at
 from py_pinger.core.evaluation.report import NO_EXPECTATIONS, read_report
-from py_pinger.core.evaluation.scheduled_times import due_after, gap_after
+from py_pinger.core.evaluation.run_length import apply_run_length
+from py_pinger.core.evaluation.scheduled_times import gap_after
 from py_pinger.core.model.check import (
     Cause,
     InvalidReport,
@@ -41,10 +44,10 @@ from py_pinger.core.model.check import (
     TaskReport,
     Verdict,
 )
-from py_pinger.core.model.schedule import OperatorSleep, Schedule
+from py_pinger.core.model.schedule import OperatorSleep
 from py_pinger.core.model.task import Expectations
-from py_pinger.core.text.formatting import duration, http_status, iso, local_time, minutes
-from py_pinger.core.times import DAY, HOUR, MAX_TIME, MIN_TIME, ZERO
+from py_pinger.core.text.formatting import duration, http_status, iso
+from py_pinger.core.times import DAY, MAX_TIME, MIN_TIME, ZERO
 
 # How far a task's clock may be ahead of Py Pinger's.
 CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -102,40 +105,35 @@ def read(
     """Return a report with its sleep and its deadline."""
     if isinstance(report, InvalidReport):
         return EvaluatedReport(report, sleep.plan(()), _invalid(report))
+    report = apply_run_length(report, expectations)
     plan = sleep.plan(report.sleep)
     windows = tuple(each for each in expectations.sleep if applies_to(each, report.server))
     schedule = expectations.schedule or report.schedule
-    if report.never_ran:
-        never = replace(_not_run_yet(report), schedule=schedule)
-        return EvaluatedReport(report, plan, never, grace, windows)
-    facts = Verdict(
+    facts = replace(
+        _not_run_yet(report) if report.never_ran else _ran(report),
+        deadline=deadline_of(report, schedule, windows, grace),
+        schedule=schedule,
+        started=report.started,
+        running_since=report.running_since,
+        runtime=report.runtime if report.running_since else None,
+    )
+    if schedule and not report.never_ran:
+        facts = replace(facts, frequency=gap_after(schedule, report.lastrun))
+    return EvaluatedReport(report, plan, facts, grace, windows)
+
+
+def _ran(report: TaskReport) -> Verdict:
+    """Return the verdict on a task that has run, without its deadline."""
+    return Verdict(
         status=Status.OK,
         reason=report.reason,
         process=report.process,
         server=report.server,
         lastrun=report.lastrun,
-        frequency=gap_after(schedule, report.lastrun) if schedule else report.frequency,
-        deadline=_deadline(report, schedule, windows, grace),
+        frequency=report.frequency,
         warnings=report.warnings,
-        schedule=schedule,
+        took=report.took,
     )
-    return EvaluatedReport(report, plan, facts, grace, windows)
-
-
-def _deadline(
-    report: TaskReport, schedule: Schedule | None, windows: tuple[OperatorSleep, ...], grace: timedelta
-) -> datetime:
-    if schedule is None:
-        allowed = report.frequency + grace
-        if not (report.sleep or windows):
-            return _later(report.lastrun, allowed)
-        return awake_for(report.sleep, windows, allowed, report.lastrun)
-    due = due_after(schedule, report.lastrun)
-    return MAX_TIME if due is None else awake_for(report.sleep, windows, grace, due)
-
-
-def _later(start: datetime, length: timedelta) -> datetime:
-    return start + length if length <= MAX_TIME - start else MAX_TIME
 
 
 def evaluate_report(
@@ -150,7 +148,7 @@ def evaluate_report(
         return _wrong_status(status, report)
     if isinstance(report, InvalidReport):
         return facts
-    if report.never_ran:
+    if report.never_ran and facts.deadline is None:
         facts = replace(facts, deadline=_first_deadline(reading, now, previous))
     if asleep := reading.asleep_at(now):
         return _sleeping(facts, asleep)
@@ -164,7 +162,7 @@ def _awake(report: TaskReport, facts: Verdict, now: datetime) -> Verdict:
     if not report.never_ran and report.lastrun - now > CLOCK_TOLERANCE:
         return _failing(facts, Cause.CLOCK, _clock_reason(report.lastrun, now))
     if is_late(facts.deadline, now):
-        return _failing(facts, Cause.LATE, _late_reason(report, facts.schedule, now))
+        return _failing(facts, Cause.LATE, late_reason(report, facts.schedule, now))
     return facts
 
 
@@ -188,12 +186,18 @@ def _not_run_yet(report: TaskReport) -> Verdict:
     """Return the verdict on a task that has not run yet, without the deadline of its first run."""
     return Verdict(
         Status.PENDING,
-        reason=report.reason or "has not run yet",
+        reason=report.reason or _waiting_reason(report),
         process=report.process,
         server=report.server,
         frequency=report.frequency,
         warnings=report.warnings,
     )
+
+
+def _waiting_reason(report: TaskReport) -> str:
+    if report.running_since:
+        return "runs for the first time"
+    return "has not reported yet" if report.awaited_since else "has not run yet"
 
 
 def _first_deadline(reading: EvaluatedReport, now: datetime, previous: Verdict | None) -> datetime:
@@ -235,20 +239,3 @@ def _failing(facts: Verdict, cause: Cause, reason: str) -> Verdict:
 def _clock_reason(lastrun: datetime, now: datetime) -> str:
     ahead = duration(lastrun - now)
     return f"lastrun {iso(lastrun)} lies {ahead} ahead of now: the task's clock or time zone is off"
-
-
-def _late_reason(report: TaskReport, schedule: Schedule | None, now: datetime) -> str:
-    if report.never_ran:
-        return f"has never run, should run {schedule or 'every ' + _every(report.frequency)}"
-    ago = duration(now - report.lastrun)
-    if schedule is not None:
-        due = due_after(schedule, report.lastrun)
-        return f"last ran {ago} ago, was expected {local_time(due, schedule.zone)}" if due else ""
-    # Both are cut to their larger units: without "over" a few seconds late would read as in time.
-    over = "over " if ago == duration(report.frequency) else ""
-    return f"last ran {over}{ago} ago, should run every {_every(report.frequency)}"
-
-
-def _every(frequency: timedelta) -> str:
-    whole_hours = frequency % HOUR == ZERO
-    return duration(frequency) if whole_hours else minutes(frequency)

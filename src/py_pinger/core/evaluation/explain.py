@@ -17,6 +17,8 @@ def explain(verdict: Verdict, now: datetime, grace: timedelta | None = None) -> 
 
     Without `grace`, sleep and grace are one term.
 
+    Of a task that says when its runs begin, `started` counts, and the limit of the run that is under way.
+
     Examples: `lastrun 02:10:00Z, next expected Tue 02:00 CET (0 2 * * *) + grace 45 min = …; now … → …`, and
     `lastrun 09:00:00Z + 60 min + grace 5 min = 10:05:00Z; now 10:07:12Z → late by 2 min`.
     """
@@ -30,36 +32,37 @@ def explain(verdict: Verdict, now: datetime, grace: timedelta | None = None) -> 
 
 def _sum(verdict: Verdict, grace: timedelta | None, now: datetime) -> str | None:
     """Return what the deadline is the sum of; None if the verdict does not follow from a deadline."""
-    lastrun, frequency, deadline = verdict.lastrun, verdict.frequency, verdict.deadline
-    if lastrun is None or deadline is None:
+    last, frequency, deadline = verdict.started or verdict.lastrun, verdict.frequency, verdict.deadline
+    if last is None or deadline is None:
         return None
+    if verdict.running_since and verdict.runtime:
+        return f"started {_clock(verdict.running_since, now)} + runtime {minutes(verdict.runtime)}"
+    did = f"{'started' if verdict.started else 'lastrun'} {_clock(last, now)}"
     if verdict.schedule:
-        return _scheduled(lastrun, verdict.schedule, deadline, grace, now)
-    return None if frequency is None else " + ".join(_terms(lastrun, frequency, deadline, grace, now))
+        return _scheduled(did, last, verdict.schedule, deadline, grace)
+    return None if frequency is None else " + ".join([did, *_terms(last, frequency, deadline, grace)])
 
 
 def _terms(
-    lastrun: datetime, frequency: timedelta, deadline: datetime, grace: timedelta | None, now: datetime
+    last: datetime, frequency: timedelta, deadline: datetime, grace: timedelta | None
 ) -> Iterator[str]:
-    yield f"lastrun {_clock(lastrun, now)}"
     yield minutes(frequency)
     if grace:
         yield f"grace {minutes(grace)}"
-    asleep = deadline - lastrun - frequency - (grace or ZERO)
+    asleep = deadline - last - frequency - (grace or ZERO)
     if deadline != MAX_TIME and asleep > ZERO:
         yield f"{'sleep and grace' if grace is None else 'asleep'} {duration(asleep)}"
 
 
 def _scheduled(
-    lastrun: datetime, schedule: Schedule, deadline: datetime, grace: timedelta | None, now: datetime
+    did: str, last: datetime, schedule: Schedule, deadline: datetime, grace: timedelta | None
 ) -> str:
-    due = due_after(schedule, lastrun)
-    began = f"lastrun {_clock(lastrun, now)}"
+    due = due_after(schedule, last)
     if due is None:
-        return f"{began}, not scheduled again ({schedule.written})"
+        return f"{did}, not scheduled again ({schedule.written})"
     allowed = deadline - due if deadline != MAX_TIME else ZERO
     later = f" + {'grace' if grace == allowed else 'sleep and grace'} {duration(allowed)}" if allowed else ""
-    return f"{began}, next expected {local_time(due, schedule.zone)} ({schedule.written}){later}"
+    return f"{did}, next expected {local_time(due, schedule.zone)} ({schedule.written}){later}"
 
 
 def _result(verdict: Verdict, deadline: datetime, now: datetime) -> str:

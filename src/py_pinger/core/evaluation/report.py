@@ -105,6 +105,8 @@ def _not_utf_8(body: bytes) -> str | None:
 def _report(page: Mapping[str, object], terms: Expectations) -> TaskReport:
     warnings = [*terms.warnings]
     healthy, lastrun, schedule = _healthy(page), _lastrun(page, warnings), _schedule(page)
+    started = _started(page, warnings)
+    ended = lastrun if started and lastrun and started <= lastrun else None
     every = None if terms.schedule is None and schedule is None else DEFAULT_FREQUENCY
     return TaskReport(
         healthy=healthy,
@@ -113,6 +115,10 @@ def _report(page: Mapping[str, object], terms: Expectations) -> TaskReport:
         frequency=_frequency(page, terms.frequency or every, warnings, exact=terms.frequency is not None),
         schedule=schedule,
         sleep=_sleep(page.get("sleep"), warnings),
+        started=started,
+        running_since=None if ended else started,
+        runtime=_runtime(page),
+        took=ended - started if ended and started else None,
         warnings=_bounded(warnings),
         **_labels(page),
     )
@@ -141,22 +147,36 @@ def _healthy(page: Mapping[str, object]) -> bool:
 
 def _lastrun(page: Mapping[str, object], warnings: list[ReportWarning]) -> datetime | None:
     """Return the time of the last run; None if the task has not run yet."""
-    value = _required(page, "lastrun")
+    return _moment("lastrun", _required(page, "lastrun"), warnings)
+
+
+def _started(page: Mapping[str, object], warnings: list[ReportWarning]) -> datetime | None:
+    """Return when the present or the last run began; None if the page does not say it."""
+    return _moment("started", page.get("started"), warnings)
+
+
+def _moment(key: str, value: object, warnings: list[ReportWarning]) -> datetime | None:
+    """Return the time that a key has; None for null, and for what stands for "never"."""
     if value is None:
         return None
     reading = timestamp.read(value)
     if isinstance(reading, timestamp.Unreadable):
-        raise _Breach(f"lastrun {quoted(value)} {reading.why}")
+        raise _Breach(f"{key} {quoted(value)} {reading.why}")
     if reading.is_never:
         return None
     if reading.odd:
-        warnings.append(
-            ReportWarning(
-                ReportWarningKind.TIME_FORMAT,
-                f"lastrun {quoted(value)} is not ISO 8601; it was read as {iso(reading.at)}",
-            )
-        )
+        text = f"{key} {quoted(value)} is not ISO 8601; it was read as {iso(reading.at)}"
+        warnings.append(ReportWarning(ReportWarningKind.TIME_FORMAT, text))
     return reading.at
+
+
+def _runtime(page: Mapping[str, object]) -> timedelta | None:
+    """Return how long a run may take; None if the page does not limit it."""
+    value = page.get("runtime")
+    length = _minutes(value)
+    if value is not None and length is None:
+        raise _Breach(f"runtime {quoted(value)} is not a number of minutes above 0")
+    return length
 
 
 def _schedule(page: Mapping[str, object]) -> Schedule | None:

@@ -113,6 +113,7 @@ class ReportWarningKind(StrEnum):
     SLEEP_ALWAYS = "sleep_always"
     UNVERIFIED_CERTIFICATE = "unverified_certificate"
     STATUS = "status"
+    SHORT_RUN = "short_run"
     MORE = "more"
     OTHER = "other"
 
@@ -129,7 +130,10 @@ class ReportWarning:
 class TaskReport:
     """A valid report: what a task says about its last run and its schedule.
 
-    If the task has not run yet, `never_ran` is true and `lastrun` has no meaning.
+    If the task has not run yet, `never_ran` is true and `lastrun` has no meaning; its first report is awaited
+    since `awaited_since`, if that is known. `started` is when its newest run began, `running_since` when the
+    oldest one that is under way began, `runtime` how long a run may take, and `took` how long the last one
+    took.
     """
 
     healthy: bool
@@ -142,6 +146,11 @@ class TaskReport:
     warnings: tuple[ReportWarning, ...] = ()
     never_ran: bool = False
     schedule: Schedule | None = None
+    started: datetime | None = None
+    running_since: datetime | None = None
+    runtime: timedelta | None = None
+    took: timedelta | None = None
+    awaited_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +168,11 @@ class InvalidReport:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The status of a task at one moment and why, with the `reason` as a sentence for people."""
+    """The status of a task at one moment and why, with the `reason` as a sentence for people.
+
+    `started`, `running_since` and `took` are those of its report; `runtime` is how long the run that is under
+    way may take, if that is what the deadline follows from.
+    """
 
     status: Status
     cause: Cause | None = None
@@ -173,6 +186,10 @@ class Verdict:
     sleep_end: datetime | None = None
     warnings: tuple[ReportWarning, ...] = ()
     schedule: Schedule | None = None
+    started: datetime | None = None
+    running_since: datetime | None = None
+    runtime: timedelta | None = None
+    took: timedelta | None = None
 
     @property
     def warning_texts(self) -> tuple[str, ...]:
@@ -191,6 +208,10 @@ class Verdict:
             frequency=earlier.frequency,
             deadline=earlier.deadline,
             schedule=earlier.schedule,
+            started=earlier.started,
+            running_since=earlier.running_since,
+            runtime=earlier.runtime,
+            took=earlier.took,
         )
 
 

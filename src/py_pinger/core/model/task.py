@@ -58,7 +58,8 @@ class Expectations:
 
     How often the task runs: a `frequency` or a `schedule`. When it `sleep`s, besides what its page says.
     `warnings` are added to its verdicts. `page` is how a page of another program is read, None for one by
-    the contract.
+    the contract. A run may take `runtime`; one that took less than `least_runtime` is worth a warning, or an
+    error if `short_run_is_error`.
     """
 
     frequency: timedelta | None = None
@@ -66,6 +67,9 @@ class Expectations:
     schedule: Schedule | None = None
     sleep: tuple[OperatorSleep, ...] = ()
     page: PageDefinition | None = None
+    runtime: timedelta | None = None
+    least_runtime: timedelta | None = None
+    short_run_is_error: bool = False
 
 
 @dataclass(frozen=True, slots=True)
