@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from py_pinger.store.database.base import Database
 from py_pinger.store.database.errors import StoreError, describe_in_use
 from py_pinger.store.database.migration import migrate
+from py_pinger.store.tables.schema import PARTIAL_INDEXES
 
 # Advisory locks are numbers that programs agree on; these are "ping" and "migr" as bytes.
 _IN_USE, _MIGRATING = 0x70696E67, 0x6D696772
@@ -37,6 +38,10 @@ LOCK_CHECK_INTERVAL = 5.0
 
 # How long a statement waits for a lock of another program.
 _LOCK_TIMEOUT = "10s"
+
+
+for _index in PARTIAL_INDEXES:
+    _index.dialect_options["postgresql"]["where"] = _index.dialect_options["sqlite"]["where"]
 
 
 class PostgresqlDatabase(Database):

@@ -16,13 +16,10 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
-from py_pinger.store.database.base import Insert
+from py_pinger.store.database.base import Insert, Upsert
 from py_pinger.store.tables import schema
 from py_pinger.store.tables.binding import IntervalType
-
-Upsert = sqlite.Insert | postgresql.Insert
 
 
 def update_state() -> Update:
