@@ -17,7 +17,7 @@ from tests.test_imports import FOLDERS
 
 from py_pinger.cli import main
 from py_pinger.cli.main import COMMANDS
-from py_pinger.cli.task_csv import KEYS
+from py_pinger.cli.tasks.task_csv import KEYS
 from py_pinger.web import LoginState, PageSettings, create_app
 
 ROOT = Path(__file__).parents[1]

@@ -68,8 +68,9 @@ FOLDERS = {
     "web": {"web/http", "web/metrics", "web/pages", "web/security", "web/view"},
     "app": set[str](),
     "cli": set[str](),
+    "cli/tasks": {"cli"},
     "cli/replay": {"cli"},
-    "cli/commands": {"cli", "cli/replay"},
+    "cli/commands": {"cli", "cli/replay", "cli/tasks"},
 }
 
 # The core consists of values and arithmetic. It reads no clock, no disk and no network.

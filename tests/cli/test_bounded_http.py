@@ -11,8 +11,8 @@ from time import monotonic, sleep
 import pytest
 
 from py_pinger.cli import bounded_http
-from py_pinger.cli.server_client import ServerClient
-from py_pinger.cli.snapshot import Unavailable
+from py_pinger.cli.tasks.server_client import ServerClient
+from py_pinger.cli.tasks.snapshot import Unavailable
 
 
 @contextmanager

@@ -57,14 +57,28 @@ def test_wrong_arguments(arguments: list[str], words: str) -> None:
 
 
 def test_a_start_loads_no_more_than_it_needs() -> None:
-    """What a start may not need is not loaded for one: it would take longer than the rest of the house."""
-    command = [sys.executable, "-c", "import sys, py_pinger.cli.commands.run; print(*sys.modules)"]
-    environ = {**os.environ, "PYTHONPATH": str(Path(run.__file__).parents[2])}
-    loaded = subprocess.run(command, env=environ, capture_output=True, text=True, check=True).stdout.split()
+    """A start loads no library that only some settings need, and no other command."""
+    loaded = _loaded_by("py_pinger.cli.commands.run")
     assert "py_pinger.app.run" in loaded
-    assert not {"alembic", "apprise", "cronsim", "rich", "sentry_sdk", "standardwebhooks"} & set(loaded)
+    assert not {"alembic", "apprise", "cronsim", "rich", "sentry_sdk", "standardwebhooks"} & loaded
+    assert not {"jmespath", "prometheus_client", "sqlalchemy.dialects.postgresql"} & loaded
     commands = {name for name in loaded if name.removeprefix("py_pinger.cli.commands.") in COMMANDS}
     assert commands == {"py_pinger.cli.commands.run"}
+
+
+def test_the_command_line_itself_loads_no_settings() -> None:
+    """Help, completion and a wrong argument load neither settings nor channels."""
+    loaded = {name for name in _loaded_by("py_pinger.cli") if name.startswith("py_pinger.")}
+    modules = ("exits", "main", "process", "shell_completion")
+    assert loaded == {"py_pinger.cli", *(f"py_pinger.cli.{name}" for name in modules)}
+
+
+def _loaded_by(module: str) -> set[str]:
+    """Return the names of all modules that a new interpreter has after importing one."""
+    command = [sys.executable, "-c", f"import sys, {module}; print(*sys.modules)"]
+    environ = {**os.environ, "PYTHONPATH": str(Path(run.__file__).parents[2])}
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, check=True)
+    return set(done.stdout.split())
 
 
 @pytest.mark.parametrize("name", ["check", "config", "status"])

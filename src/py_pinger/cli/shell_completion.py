@@ -1,18 +1,12 @@
-"""Completion of commands and tasks in shells."""
+"""Completion of commands in bash."""
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
 from typing import Any, Final
 
-import click
 from click.shell_completion import BashComplete, CompletionItem, split_arg_string
-
-from py_pinger.cli.config_file import load_settings
-from py_pinger.cli.exits import UsageProblem
-from py_pinger.core.model.task import Task
 
 _WORDS_OF_CLICK: Final = 'COMP_WORDS="${COMP_WORDS[*]}"'
 _LINE_AS_TYPED: Final = 'COMP_WORDS="${COMP_LINE:0:COMP_POINT}"'
@@ -42,21 +36,3 @@ class Bash(BashComplete):
 
 def _escaped(sign: re.Match[str]) -> str:
     return f"\\{sign[0]}"
-
-
-def patterns(
-    context: click.Context, _parameter: click.Parameter, incomplete: str
-) -> list[CompletionItem[str]]:
-    """Return the names of tasks that begin with a text, in any case, and the URLs."""
-    tasks = _tasks(context)
-    named = (task.name for task in tasks if task.name)
-    names = [CompletionItem(name) for name in named if name.casefold().startswith(incomplete.casefold())]
-    urls = (task for task in tasks if task.url.startswith(incomplete))
-    return [*names, *(CompletionItem(task.url, help=task.name) for task in urls)]
-
-
-def _tasks(context: click.Context) -> Sequence[Task]:
-    try:
-        return load_settings(context.params.get("config")).tasks
-    except (UsageProblem, OSError):
-        return ()

@@ -13,9 +13,9 @@ import pytest
 from tests.cli.conftest import snapshots
 from tests.support.pinger_command import pinger, write
 
-from py_pinger.cli import task_source
-from py_pinger.cli.server_client import ServerClient
-from py_pinger.cli.snapshot import Snapshot, Unavailable
+from py_pinger.cli.tasks import task_source
+from py_pinger.cli.tasks.server_client import ServerClient
+from py_pinger.cli.tasks.snapshot import Snapshot, Unavailable
 from py_pinger.config import MainSettings
 from py_pinger.core.model.task import Task
 from py_pinger.store import Store

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import click
 
-from py_pinger.cli import check_output, shell_completion
+from py_pinger.cli import check_output
 from py_pinger.cli.check_once import check_once
 from py_pinger.cli.config_file import config_option, load_settings
 from py_pinger.cli.exits import EXIT_FAILURE, UsageProblem
 from py_pinger.cli.params import TimeParam
+from py_pinger.cli.tasks.task_completion import complete_task
 from py_pinger.config import ConfigError, Settings, task_at
 from py_pinger.config.parsing.quoting import nearest, quotable
 from py_pinger.core.model.check import Status
@@ -37,7 +38,7 @@ Exit codes:
 
 @click.command("check", epilog=_HELP)
 @config_option
-@click.argument("wanted", nargs=-1, metavar="[URL|NAME]...", shell_complete=shell_completion.patterns)
+@click.argument("wanted", nargs=-1, metavar="[URL|NAME]...", shell_complete=complete_task)
 @click.option("--at", type=TimeParam(), metavar="TIME", help="Evaluate as of this time instead of now.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 @click.pass_context

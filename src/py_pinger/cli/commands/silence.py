@@ -11,11 +11,11 @@ from socket import gethostname
 
 import click
 
-from py_pinger.cli import shell_completion
 from py_pinger.cli.config_file import config_option, load_settings
-from py_pinger.cli.database import open_shared
 from py_pinger.cli.exits import UsageProblem
 from py_pinger.cli.params import LONGEST, DurationParam, TimeParam
+from py_pinger.cli.tasks.database import open_shared
+from py_pinger.cli.tasks.task_completion import complete_task
 from py_pinger.config.parsing.quoting import nearest
 from py_pinger.core.model.incident import TaskSnapshot
 from py_pinger.core.suppression.silence import TaskLabels
@@ -52,7 +52,7 @@ _LONGEST_WHY = 200
 
 @click.command("silence", epilog=_HELP)
 @config_option
-@click.argument("pattern", shell_complete=shell_completion.patterns)
+@click.argument("pattern", shell_complete=complete_task)
 @click.option("--for", "length", type=DurationParam(), metavar="DURATION", help="For example 90m, 2h or 1d.")
 @click.option(
     "--until", type=TimeParam(), metavar="TIME", help="End of the silence, in UTC unless it has an offset."

@@ -9,12 +9,13 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from py_pinger.cli import live_screen, shell_completion, table
 from py_pinger.cli.config_file import config_option
 from py_pinger.cli.exits import EXIT_FAILURE, UsageProblem
 from py_pinger.cli.output import as_json as to_json
-from py_pinger.cli.snapshot import Snapshot
-from py_pinger.cli.task_source import select_tasks, task_source, url_option
+from py_pinger.cli.tasks import live_screen, table
+from py_pinger.cli.tasks.snapshot import Snapshot
+from py_pinger.cli.tasks.task_completion import complete_task
+from py_pinger.cli.tasks.task_source import select_tasks, task_source, url_option
 from py_pinger.web.view.summary import headline
 
 _HELP = """\b
@@ -45,7 +46,7 @@ Exit codes:
 @click.command("status", epilog=_HELP)
 @config_option
 @url_option
-@click.argument("pattern", required=False, shell_complete=shell_completion.patterns)
+@click.argument("pattern", required=False, shell_complete=complete_task)
 @click.option("--failing", is_flag=True, help="Show only tasks that need attention.")
 @click.option("--watch", is_flag=True, help="Refresh every 2 seconds; press q to quit.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")

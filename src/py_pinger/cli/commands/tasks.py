@@ -7,11 +7,11 @@ from pathlib import Path
 
 import click
 
-from py_pinger.cli import shell_completion
 from py_pinger.cli.config_file import config_option
 from py_pinger.cli.output import as_json
-from py_pinger.cli.task_csv import as_csv
-from py_pinger.cli.task_source import select_tasks, task_source, url_option
+from py_pinger.cli.tasks.task_completion import complete_task
+from py_pinger.cli.tasks.task_csv import as_csv
+from py_pinger.cli.tasks.task_source import select_tasks, task_source, url_option
 
 _HELP = """\b
 The keys are those of the API, in the same order. In CSV, lists are JSON,
@@ -34,7 +34,7 @@ Exit codes:
 @click.command("tasks", epilog=_HELP)
 @config_option
 @url_option
-@click.argument("pattern", required=False, shell_complete=shell_completion.patterns)
+@click.argument("pattern", required=False, shell_complete=complete_task)
 @click.option("--csv", "in_csv", is_flag=True, help="Print comma-separated values with a heading.")
 @click.option("--json", "in_json", is_flag=True, help="Print a JSON list with an object for each task.")
 def command(

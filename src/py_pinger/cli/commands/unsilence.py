@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from py_pinger.cli.config_file import config_option, load_settings
-from py_pinger.cli.database import open_shared
 from py_pinger.cli.exits import EXIT_FAILURE
+from py_pinger.cli.tasks.database import open_shared
 from py_pinger.core.suppression.silence import Silence
 from py_pinger.core.text.formatting import clean
 from py_pinger.core.text.urls import mask

@@ -9,8 +9,8 @@ from threading import Thread
 import pytest
 from tests.cli.conftest import snapshots
 
-from py_pinger.cli.server_client import ServerClient
-from py_pinger.cli.snapshot import Snapshot, Unavailable
+from py_pinger.cli.tasks.server_client import ServerClient
+from py_pinger.cli.tasks.snapshot import Snapshot, Unavailable
 from py_pinger.web import WebServer
 from py_pinger.web.view.task_row import row
 

@@ -15,7 +15,7 @@ import orjson
 
 from py_pinger import __version__
 from py_pinger.cli.bounded_http import MAX_BYTES, TooLargeError, fetch
-from py_pinger.cli.snapshot import Snapshot, Unavailable
+from py_pinger.cli.tasks.snapshot import Snapshot, Unavailable
 from py_pinger.core.text.formatting import http_status
 from py_pinger.web.view.task_row import TaskRow
 

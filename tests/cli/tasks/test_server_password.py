@@ -8,8 +8,8 @@ import pytest
 from pydantic import SecretStr
 from werkzeug.security import generate_password_hash
 
-from py_pinger.cli import server_password
 from py_pinger.cli.exits import UsageProblem
+from py_pinger.cli.tasks import server_password
 from py_pinger.config import MainSettings
 
 URL = "http://pinger.example:3002"

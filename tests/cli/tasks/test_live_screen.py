@@ -22,9 +22,9 @@ from rich.console import Console
 from tests.cli.conftest import snapshots
 
 from py_pinger.app import run
-from py_pinger.cli import live_screen
 from py_pinger.cli.exits import UsageProblem
-from py_pinger.cli.snapshot import Snapshot
+from py_pinger.cli.tasks import live_screen
+from py_pinger.cli.tasks.snapshot import Snapshot
 from py_pinger.web import WebServer
 from py_pinger.web.view.task_row import row
 

@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 from datetime import datetime
 
 from py_pinger.cli.exits import CannotStart
-from py_pinger.cli.snapshot import Snapshot, Unavailable
+from py_pinger.cli.tasks.snapshot import Snapshot, Unavailable
 from py_pinger.config import Settings
 from py_pinger.core.suppression.silence import TaskLabels, active_silences
 from py_pinger.core.times import MIN_TIME

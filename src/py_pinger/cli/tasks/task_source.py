@@ -10,11 +10,11 @@ from typing import Final
 
 import click
 
-from py_pinger.cli import database, server_password
 from py_pinger.cli.config_file import find_config, load_settings
 from py_pinger.cli.exits import UsageProblem
-from py_pinger.cli.server_client import ServerClient
-from py_pinger.cli.snapshot import Snapshot, Unavailable
+from py_pinger.cli.tasks import database, server_password
+from py_pinger.cli.tasks.server_client import ServerClient
+from py_pinger.cli.tasks.snapshot import Snapshot, Unavailable
 from py_pinger.config import MainSettings
 from py_pinger.config.values.url import url_problem
 from py_pinger.core.text.urls import mask

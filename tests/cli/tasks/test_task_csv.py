@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from py_pinger.cli.table import plain
-from py_pinger.cli.task_csv import as_csv
+from py_pinger.cli.tasks.table import plain
+from py_pinger.cli.tasks.task_csv import as_csv
 from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.core.model.incident import TaskSnapshot, TaskState
 from py_pinger.web.view.task_row import row

@@ -18,9 +18,9 @@ from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.text import Text
 
-from py_pinger.cli import table
 from py_pinger.cli.exits import UsageProblem
-from py_pinger.cli.snapshot import Snapshot
+from py_pinger.cli.tasks import table
+from py_pinger.cli.tasks.snapshot import Snapshot
 from py_pinger.web.view.summary import headline
 
 # Seconds between two refreshes.
