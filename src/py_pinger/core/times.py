@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Protocol
 
 # Stand for "always" and "never".
@@ -17,6 +17,16 @@ DAY = timedelta(days=1)
 
 # The smallest difference between two moments.
 TICK = timedelta.resolution
+
+
+def in_utc(at: datetime, zone: tzinfo = UTC) -> datetime:
+    """Return a time in UTC; without an offset it is by the clocks of a zone. Raises OverflowError.
+
+    An hour that occurs twice counts as the later one. The year 1 stands for "never" and may be in no zone.
+    """
+    if at.tzinfo is not None:
+        return at.astimezone(UTC)
+    return at.replace(tzinfo=UTC) if at.year == 1 else at.replace(tzinfo=zone, fold=1).astimezone(UTC)
 
 
 class Clock(Protocol):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from py_pinger.core.evaluation.lenient_parser import TimeDefect
 from py_pinger.core.evaluation.timestamp import Timestamp, Unreadable, read
 
 MOMENT = datetime(2018, 6, 28, 11, 37, 48, tzinfo=UTC)
@@ -19,6 +21,7 @@ NO_MOMENT = "is not a date and time"
 LETTERS = "names its time zone by letters; write Z or an offset such as +02:00"
 UNKNOWN_ZONE = "names an unknown time zone; write Z or an offset such as +02:00"
 OUT_OF_RANGE = "is out of range for Unix seconds; are these milliseconds?"
+BERLIN = ZoneInfo("Europe/Berlin")
 
 
 @pytest.mark.parametrize(
@@ -80,20 +83,81 @@ def test_the_contracts_notations_are_read(value: object, at: datetime) -> None:
         ("Thu Jun 28 11:37:48 UTC 2018", MOMENT),
         ("28-Jun-2018 11:37:48", MOMENT),
         ("June 28th, 2018 at 11:37 am", MINUTE),
-        ("06/28/2018 11:37:48", MOMENT),
         ("2018/06/28 13:37:48 +02:00", MOMENT),
         ("20180628113748", MOMENT),
         ("Thu Jun 28 2018 13:37:48 GMT+0200 (CEST)", MOMENT),
         ("2018-06-28 06:37:48 utc-5", MOMENT),
         ("2018-06-28 11:37:48Z+00:00", MOMENT),
         ("28-Jun-2018 01:37:48 pm+02", MOMENT),
-        ("28.06.2018 11:37:48", MOMENT),
-        ("06.06.2018 11:37:48", MOMENT.replace(day=6)),
+        ("20180628113748.250Z", MOMENT + timedelta(milliseconds=250)),
+        ("20180628133748+0200", MOMENT),
+        ("Thu 2018-06-28 11:37:48 UTC", MOMENT),
+        ("11:37:48 2018-06-28", MOMENT),
+        ("2018-06-28 01:37:48 +0200 PM", MOMENT),
+        ("Jun 28, 2018, 11:37:48\u202fAM", MOMENT),
     ],
 )
 def test_other_whole_notations_are_read_as_odd(text: str, at: datetime) -> None:
     """What only the lenient parser can read is taken, and marked so that people are told."""
     assert read(text) == Timestamp(at, odd=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("28.06.2018 11:37:48", MOMENT),
+        ("06/28/2018 11:37:48 AM", MOMENT),
+        ("06.06.2018 11:37:48", MOMENT.replace(day=6)),
+    ],
+)
+def test_an_order_that_is_clear_by_the_values(text: str, at: datetime) -> None:
+    """A day that cannot be a month is read, and marked, since other days would be refused."""
+    assert read(text) == Timestamp(at, odd=True, numeric=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("2018-06-28 13:37:48.250 +0200 CEST", MOMENT + timedelta(milliseconds=250)),
+        ("2018-06-28 11:37:48.000000009 +0000 UTC m=+0.000012345", MOMENT),
+        ("2018-06-28 08:37:48 -0300 -03", MOMENT),
+        ("2018-06-28 13:37:48 +02:00", MOMENT),
+        ("Thu, 28 Jun 2018 11:37:48 +0000 (UTC)", MOMENT),
+        ("@1530185868", MOMENT),
+    ],
+)
+def test_what_repeats_an_offset_is_left_out(text: str, at: datetime) -> None:
+    """Letters or a comment behind an offset, as Go and mail programs write them, change nothing."""
+    assert read(text) == Timestamp(at)
+
+
+def test_javascripts_comment_is_left_out() -> None:
+    """The longest comment of a browser is not too long."""
+    text = "Thu Jun 28 2018 21:07:48 GMT+0930 (Australian Central Standard Time in South Australia)"
+    assert read(text) == Timestamp(MOMENT, odd=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("Thu Jun 28 13:37:48 CEST 2018", MOMENT),
+        ("Thu 2018-06-28 13:37:48 CEST", MOMENT),
+        ("2018-12-28 12:37:48 CET", MOMENT.replace(month=12)),
+        ("2018-10-28 02:30:00 CEST", datetime(2018, 10, 28, 0, 30, tzinfo=UTC)),
+        ("2018-10-28 02:30:00 CET", datetime(2018, 10, 28, 1, 30, tzinfo=UTC)),
+        ("2018-06-28 13:37:48 CET", None),
+        ("2018-06-28 13:37:48 EST", None),
+    ],
+)
+def test_letters_of_a_given_zone(text: str, at: datetime | None) -> None:
+    """Letters that a given zone uses at that time say which offset holds; others are refused."""
+    expected = Timestamp(at, odd=True) if at else Unreadable(LETTERS.partition(";")[0], TimeDefect.ZONE)
+    assert read(text, BERLIN) == expected
+
+
+def test_the_year_one_in_a_zone() -> None:
+    """The first day of the calendar stands for "never" also by the clocks of a zone east of UTC."""
+    assert read("0001-01-01T00:00:00", BERLIN) == Timestamp(datetime(1, 1, 1, tzinfo=UTC))
 
 
 @pytest.mark.parametrize(
@@ -118,6 +182,8 @@ def test_other_whole_notations_are_read_as_odd(text: str, at: datetime) -> None:
         ("153018586800", OUT_OF_RANGE),
         ("1530185868000", OUT_OF_RANGE),
         ("20180628", INCOMPLETE),
+        ("180628113748Z", NO_MOMENT),
+        ("201806281137 UTC", NO_MOMENT),
         ("01.08.2026 03:00", "could be 8 January or 1 August; write ISO 8601"),
         ("1/8/2026 3:00 pm", "could be 8 January or 1 August; write ISO 8601"),
         ("01-08-2026 03:00:00 +0200", "could be 8 January or 1 August; write ISO 8601"),
@@ -160,7 +226,9 @@ def test_other_whole_notations_are_read_as_odd(text: str, at: datetime) -> None:
 )
 def test_what_names_no_whole_moment_is_refused(value: object, why: str) -> None:
     """Nothing is ever filled in, not even the century; what is wrong is said."""
-    assert read(value) == Unreadable(why)
+    reading = read(value)
+    assert isinstance(reading, Unreadable)
+    assert reading.why == why
 
 
 @settings(deadline=None, max_examples=150)

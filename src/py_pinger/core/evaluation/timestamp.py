@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from email.utils import parsedate_to_datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from dateutil import parser as dateutil_parser
-
+from py_pinger.core.evaluation.lenient_parser import LenientParserError, TimeDefect, read_leniently
 from py_pinger.core.text.utc_offset import INVALID_OFFSET
-from py_pinger.core.times import DAY, SECOND, ZERO
+from py_pinger.core.times import DAY, SECOND, in_utc
 
 # What nearly all pages write; read first, since it is a tenth of the time of an evaluation.
 _USUAL = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:[0-5]\d)?", re.ASCII)
@@ -35,19 +34,29 @@ _OFFSET_AT_END = re.compile(r".*(Z|[+-]\d\d(:?\d\d)?)", re.IGNORECASE | re.ASCII
 # `/Date(1785553200000)/` as ASP.NET writes it, in milliseconds; the offset is for display only.
 _DOTNET_DATE = re.compile(r"/Date\((-?\d{1,15})([+-]\d{4})?\)/", re.ASCII)
 # Fewer digits may be a date, more are milliseconds.
-_UNIX_SECONDS = re.compile(r"0|\d{9,10}(\.\d+)?", re.ASCII)
+_UNIX_SECONDS = re.compile(r"0|@?\d{9,10}(\.\d+)?", re.ASCII)
 _UNIX_MILLISECONDS = re.compile(r"\d{12,13}", re.ASCII)
 
-# `GMT+0200`, as JavaScript writes it, is two hours east; the library follows POSIX, where it is west.
-_UTC_BEFORE_OFFSET = re.compile(r"(?<![A-Z])(UTC|GMT|Z)(?=[+-]\d)", re.IGNORECASE)
-_WORD_BEFORE_OFFSET = re.compile(r"(?<![A-Z])[A-Z]+(?=[+-]\d)", re.IGNORECASE)
-_YEAR_FIRST = re.compile(r"\d{4}")
+# ISO 8601 without a T, as Maven and LDAP write it.
+_FOURTEEN_DIGITS = re.compile(r"(\d{8})(\d{6})((?:[.,]\d+)?(?:Z|[+-]\d\d(?::?\d\d)?)?)", re.ASCII)
 
-_WORDS = dateutil_parser.parserinfo()
-_UNKNOWN_ZONE = timezone(ZERO, "unknown")
-_ZONE_BY_LETTERS = "names its time zone by letters; write Z or an offset such as +02:00"
+# What repeats the offset in other words: `(Central European Summer Time)` of JavaScript, `+0200 CEST` of Go.
+_REPEATED_OFFSET = re.compile(
+    r"(.*(?:[+-]\d\d(?::?\d\d)?|Z|UTC|GMT)) ?\([^()]*\)"
+    r"|(.* ([+-]\d\d)(\d\d)) (?:(?![AP]M\b)[A-Z]{2,5}|\3(?:\4)?)(?: m=[+-]\d+\.\d+)?",
+    re.IGNORECASE | re.ASCII,
+)
+_SPACE_BEFORE_OFFSET = re.compile(r" (?=[+-]\d\d(?::?\d\d)?$)", re.ASCII)
+
 _NOT_A_TIME = "is not a date and time"
-_MILLISECONDS = "is out of range for Unix seconds; are these milliseconds?"
+_MILLISECONDS = "is out of range for Unix seconds"
+
+_REMEDIES = {
+    TimeDefect.NUMBER: "are these milliseconds?",
+    TimeDefect.ORDER: "write ISO 8601",
+    TimeDefect.ZONE: "write Z or an offset such as +02:00",
+    TimeDefect.UNKNOWN_ZONE: "write Z or an offset such as +02:00",
+}
 
 # Characters; longer than any notation of a time, to keep hostile text from the lenient parser.
 _LONGEST = 64
@@ -63,17 +72,28 @@ FIRST_TIME: Final = datetime(1971, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Unreadable:
-    """A value that is not a time, and why."""
+    """A value that is not a time, and what it is or does instead."""
 
-    why: str
+    what: str
+    defect: TimeDefect = TimeDefect.NOTATION
+
+    @property
+    def why(self) -> str:
+        """What is wrong with the value, and the remedy of those who write it."""
+        remedy = _REMEDIES.get(self.defect)
+        return f"{self.what}; {remedy}" if remedy else self.what
 
 
 @dataclass(frozen=True, slots=True)
 class Timestamp:
-    """A time; `odd` if only the lenient parser could read it."""
+    """A time; `odd` if its notation is neither ISO 8601 nor RFC 5322.
+
+    `numeric` if day and month are numbers in an order that other days would leave open.
+    """
 
     at: datetime
     odd: bool = False
+    numeric: bool = False
 
     @property
     def is_never(self) -> bool:
@@ -97,7 +117,7 @@ def read(value: object, zone: tzinfo = UTC) -> Timestamp | Unreadable:
 
 def _read_unix_seconds(value: float) -> Timestamp | Unreadable:
     if not abs(value) < _MILLISECONDS_FROM:  # so that NaN is rejected too
-        return Unreadable(_MILLISECONDS)
+        return Unreadable(_MILLISECONDS, TimeDefect.NUMBER)
     return Timestamp(datetime.fromtimestamp(value, UTC))
 
 
@@ -120,9 +140,12 @@ def _read_mongo_date(value: object, zone: tzinfo) -> Timestamp | Unreadable:
 def _read_text(text: str, zone: tzinfo) -> Timestamp | Unreadable:
     try:
         if _USUAL.fullmatch(text):
-            return Timestamp(_in_utc(datetime.fromisoformat(text), zone))
+            return Timestamp(in_utc(datetime.fromisoformat(text), zone))
     except (ValueError, OverflowError):
         pass  # the readers below decide
+    repeated = _REPEATED_OFFSET.fullmatch(text) if len(text) <= 2 * _LONGEST else None
+    if repeated:
+        text = repeated[1] or repeated[2]
     if len(text) > _LONGEST:
         return Unreadable("is too long for a date and time")
     if not text.isascii() and any(sign.isdigit() and not sign.isascii() for sign in text):
@@ -137,8 +160,8 @@ def _read_number(text: str) -> Timestamp | Unreadable | None:
     if found := _DOTNET_DATE.fullmatch(text):
         return _read_milliseconds(int(found[1]))
     if _UNIX_MILLISECONDS.fullmatch(text):
-        return Unreadable(_MILLISECONDS)
-    return _read_unix_seconds(float(text)) if _UNIX_SECONDS.fullmatch(text) else None
+        return Unreadable(_MILLISECONDS, TimeDefect.NUMBER)
+    return _read_unix_seconds(float(text.removeprefix("@"))) if _UNIX_SECONDS.fullmatch(text) else None
 
 
 def _read_zoned(text: str) -> Timestamp | Unreadable | None:
@@ -152,7 +175,7 @@ def _read_zoned(text: str) -> Timestamp | Unreadable | None:
     try:
         return _read_notation(named[1], ZoneInfo(named[2]))
     except (LookupError, ValueError, OSError):
-        return Unreadable("names an unknown time zone; write Z or an offset such as +02:00")
+        return Unreadable("names an unknown time zone", TimeDefect.UNKNOWN_ZONE)
 
 
 def _read_notation(text: str, zone: tzinfo) -> Timestamp | Unreadable:
@@ -160,93 +183,26 @@ def _read_notation(text: str, zone: tzinfo) -> Timestamp | Unreadable:
     try:
         if _ISO_SHAPE.match(upper):
             return Timestamp(_read_iso(upper, zone))
+        if compact := _FOURTEEN_DIGITS.fullmatch(upper):
+            return Timestamp(_read_iso(f"{compact[1]}T{compact[2]}{compact[3]}", zone), odd=True)
         if _RFC_SHAPE.fullmatch(upper):
-            return Timestamp(_in_utc(parsedate_to_datetime(text), zone))
+            return Timestamp(in_utc(parsedate_to_datetime(text), zone))
     except (ValueError, OverflowError):
         pass  # the lenient parser below decides
-    return _read_leniently(text, zone)
+    try:
+        at, numeric = read_leniently(text, zone)
+    except LenientParserError as error:
+        return Unreadable(str(error), error.defect)
+    return Timestamp(at, odd=True, numeric=numeric)
 
 
 def _read_iso(upper: str, zone: tzinfo) -> datetime:
+    upper = _SPACE_BEFORE_OFFSET.sub("", upper)
     if leap := _LEAP_SECOND.fullmatch(upper):
-        at = _in_utc(datetime.fromisoformat(f"{leap[1]}59{leap[3]}"), zone) + SECOND
+        at = in_utc(datetime.fromisoformat(f"{leap[1]}59{leap[3]}"), zone) + SECOND
         if (at.hour, at.minute, at.second) != (0, 0, 0):
             raise ValueError  # leap seconds are at the end of a day in UTC
         return at
     if midnight := _HOUR_24.fullmatch(upper):
-        return _in_utc(datetime.fromisoformat(f"{midnight[1]}00{midnight[2]}"), zone) + DAY
-    return _in_utc(datetime.fromisoformat(upper), zone)
-
-
-def _read_leniently(text: str, zone: tzinfo) -> Timestamp | Unreadable:
-    if "\0" in text:  # the library would drop it, and join two numbers
-        return Unreadable(_NOT_A_TIME)
-    text = _UTC_BEFORE_OFFSET.sub("", text)
-    if any(map(_may_be_zone, _WORD_BEFORE_OFFSET.findall(text))):
-        return Unreadable(_ZONE_BY_LETTERS)
-    try:
-        first, second = (reader.parse(text, default=blank, tzinfos=_zone) for reader, blank in _DEFAULTS)
-        if why := _ambiguity(text, first, second):
-            return Unreadable(why)
-        return Timestamp(_in_utc(first, zone), odd=True)
-    except (ValueError, OverflowError, TypeError, IndexError, ArithmeticError):
-        return Unreadable(_NOT_A_TIME)
-
-
-def _ambiguity(text: str, first: datetime, second: datetime) -> str | None:
-    """Return what is missing or ambiguous, given the results with both defaults; or None."""
-    if first != second:
-        return "does not name year, month, day and time"
-    if first.tzinfo is _UNKNOWN_ZONE:
-        return _ZONE_BY_LETTERS
-    other = _other_order(text, first)
-    return f"could be {first:%-d %B} or {other:%-d %B}; write ISO 8601" if other else None
-
-
-def _other_order(text: str, month_first: datetime) -> datetime | None:
-    """Return the time if day and month change places; None if there is only one order."""
-    if _YEAR_FIRST.match(text):
-        return None
-    reader, blank = _DEFAULTS[0]
-    day_first = reader.parse(text, default=blank, tzinfos=_zone, dayfirst=True)
-    return day_first if day_first != month_first else None
-
-
-class _Century(dateutil_parser.parserinfo):
-    """Puts a year of two digits into the given century; the library would use the current one."""
-
-    def __init__(self, first_year: int) -> None:
-        super().__init__()
-        self._first_year = first_year
-
-    def convertyear(self, year: int, century_specified: bool = False) -> int:  # noqa: FBT001, FBT002 - the library's
-        """Return the whole year."""
-        return year if century_specified or year > 99 else self._first_year + year  # noqa: PLR2004 - two digits
-
-
-# Two sets of defaults that differ in all required parts: if both give the same result, no required part was
-# missing. Minutes and seconds may be missing.
-_DEFAULTS = (
-    (dateutil_parser.parser(_Century(1900)), datetime(2001, 3, 4, 5)),  # noqa: DTZ001 - a default, not a time
-    (dateutil_parser.parser(_Century(2000)), datetime(2012, 11, 27, 18)),  # noqa: DTZ001 - as above
-)
-
-
-def _may_be_zone(word: str) -> bool:
-    """Return True if a word before a sign and digits can be a zone.
-
-    The sign of `EST-5` is ambiguous.
-    """
-    return all(known(word) is None for known in (_WORDS.month, _WORDS.weekday, _WORDS.ampm))
-
-
-def _zone(name: str | None, offset: int | None) -> timezone | None:
-    """Mark zones given by name only: the parser would use the machine's zone, or silently UTC."""
-    if offset is not None:
-        return timezone(timedelta(seconds=offset))
-    return _UNKNOWN_ZONE if name else None
-
-
-def _in_utc(at: datetime, zone: tzinfo = UTC) -> datetime:
-    # fold=1: an hour that occurs twice counts as the later one.
-    return (at.replace(tzinfo=zone, fold=1) if at.tzinfo is None else at).astimezone(UTC)
+        return in_utc(datetime.fromisoformat(f"{midnight[1]}00{midnight[2]}"), zone) + DAY
+    return in_utc(datetime.fromisoformat(upper), zone)

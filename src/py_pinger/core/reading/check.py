@@ -8,6 +8,7 @@ from typing import Final
 
 from py_pinger.core.model.page import HEADER_PREFIX, PageDefinition, PageKind
 from py_pinger.core.reading.constant import constant_of
+from py_pinger.core.reading.formats import format_problem
 from py_pinger.core.reading.json_document import compile_expression, traps
 from py_pinger.core.reading.metrics_document import parse_label_names, parse_selector
 from py_pinger.core.reading.page_errors import ExpressionError
@@ -27,6 +28,8 @@ def problems_of(page: PageDefinition) -> Iterator[KeyProblem]:
     if not page.lastrun:
         yield "lastrun", "missing; add the place of the last run"
     yield from _problems_of_items(page)
+    if page.format and (problem := format_problem(page.format)):
+        yield "format", f"{page.format!r} {problem}"
     for key, expression in page.expressions.items():
         if problem := _problem_of(page.kind, key, expression):
             yield key, problem

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from py_pinger.core.model.page import PageDefinition
 from py_pinger.core.reading.moments import Moments
 from py_pinger.core.text.formatting import clean, count, iso, quoted
 
@@ -39,14 +38,13 @@ def _is_number(value: object) -> bool:
     return not isinstance(value, str) or value.strip().isdigit()
 
 
-def why_no_moment(moments: Moments, page: PageDefinition) -> str:
+def why_no_moment(moments: Moments) -> str:
     """Return why none of the values is the moment of a last run."""
     if moments.problem:
         first = quoted(moments.unreadable)
-        if moments.values > 1:
+        if moments.values > 1 and not moments.is_doubtful:
             return f"lastrun: finds {moments.values} values, none of them a moment; the first is {first}"
-        remedy = f" in [page {page.name}]" if "set unit=" in moments.problem else ""
-        return f"lastrun: finds {first}, {moments.problem}{remedy}"
+        return f"lastrun: finds {first}, {moments.problem}"
     shown = clean(str(moments.never)) if moments.never is not None else ""
     return f"has never run: lastrun is {shown or 'empty'}"
 

@@ -99,10 +99,13 @@ class _Reading:
         """Return the item with the newest last run: of a job's runs the latest counts."""
         if len(same) == 1:
             return same[0]
-        newest = [
-            (read_moments(self._find(self.page.lastrun, each), self.page).newest, each) for each in same
-        ]
-        known = [(at, each) for at, each in newest if at is not None]
+        read = [(read_moments(self._find(self.page.lastrun, each), self.page), each) for each in same]
+        for moments, each in read:
+            if moments.is_doubtful:
+                return (
+                    each  # it may be the newest; the reason of the verdict says what keeps it from being read
+                )
+        known = [(moments.newest, each) for moments, each in read if moments.newest is not None]
         return max(known, key=lambda pair: pair[0])[1] if known else same[0]
 
     def _lastrun(self, item: object) -> datetime:
@@ -110,11 +113,10 @@ class _Reading:
         moments = read_moments(self._find(expression, item), self.page)
         self._note("lastrun", expression, moments_text(moments))
         if moments.newest is None:
-            raise PageProblemError(why_no_moment(moments, self.page))
-        if moments.odd:
-            value = quoted(moments.newest_value)
-            text = f"lastrun {value} is not ISO 8601; it was read as {iso(moments.newest)}"
-            self._warn(ReportWarningKind.TIME_FORMAT, text)
+            raise PageProblemError(why_no_moment(moments))
+        if moments.advice:
+            read = f"lastrun {quoted(moments.newest_value)} was read as {iso(moments.newest)}"
+            self._warn(ReportWarningKind.TIME_FORMAT, f"{read}; {moments.advice}")
         return moments.newest
 
     def _status(self, item: object) -> tuple[bool, str | None]:
