@@ -35,6 +35,7 @@ FOLDERS = {
     "core/notification": {"core", "core/model", "core/text"},
     "core/probing": {"core", "core/model", "core/text"},
     "core/selfcheck": {"core", "core/evaluation", "core/model", "core/text"},
+    "core/push": {"core", "core/evaluation", "core/model", "core/text"},
     "core/reading": {"core", "core/evaluation", "core/model", "core/text"},
     "core/replay": {"core", "core/evaluation", "core/model", "core/selfcheck", "core/text"},
     "config/values": set[str](),

@@ -114,6 +114,7 @@ class ReportWarningKind(StrEnum):
     UNVERIFIED_CERTIFICATE = "unverified_certificate"
     STATUS = "status"
     SHORT_RUN = "short_run"
+    FREQUENCY = "frequency"
     MORE = "more"
     OTHER = "other"
 

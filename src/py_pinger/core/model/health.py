@@ -12,6 +12,14 @@ from py_pinger.core.model.notification import DeliveryState
 
 
 @dataclass(frozen=True, slots=True)
+class Absence:
+    """A time in which Py Pinger did not run: no tasks were checked, and no pushes were received."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class HistogramSnapshot:
     """Durations in seconds: how many were up to each of the bounds, and their total.
 

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Protocol, Self
+from typing import Protocol
 
 from py_pinger.core.evaluation.lifecycle import PLAIN, Context
 from py_pinger.core.model.check import (
@@ -20,6 +20,7 @@ from py_pinger.core.model.check import (
     Status,
     Verdict,
 )
+from py_pinger.core.model.health import Absence
 from py_pinger.core.model.notification import Notice
 from py_pinger.core.model.task import Task
 from py_pinger.core.selfcheck import clock, pause
@@ -64,19 +65,6 @@ class Rechecks:
     all_tasks: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Absence:
-    """A time in which no tasks were checked."""
-
-    start: datetime
-    end: datetime
-
-    @classmethod
-    def before(cls, end: datetime, absence: Pause) -> Self:
-        """Return the absence of this length that has just ended."""
-        return cls(end - absence.length, end)
-
-
 class SelfCheck:
     """Keeps failures that may be Py Pinger's own from being notified as failures of tasks.
 
@@ -102,7 +90,12 @@ class SelfCheck:
         self._long_pauses = 0
         self._recheck = False
         self._window: ConfirmationWindow | None = None
-        self._absences: deque[_Absence] = deque(maxlen=ABSENCES_KEPT)
+        self._absences: deque[Absence] = deque(maxlen=ABSENCES_KEPT)
+
+    @property
+    def absences(self) -> Sequence[Absence]:
+        """The last times in which Py Pinger did not run, oldest first."""
+        return self._absences
 
     def watch(self, members: Sequence[MonitoredTask]) -> None:
         """Use another list of monitored tasks."""
@@ -110,7 +103,7 @@ class SelfCheck:
 
     def note_downtime(self, downtime: Pause) -> None:
         """Note the downtime before the start: failures after a serious one need confirmation."""
-        self._absences.append(_Absence.before(self._clock.now(), downtime))
+        self._absences.append(_absence(self._clock.now(), downtime))
         if downtime.serious:
             self._window = ConfirmationWindow(self._clock.monotonic())
 
@@ -187,7 +180,12 @@ class SelfCheck:
                 "Py Pinger did not run for %s; repeating interrupted checks.", duration(found.length)
             )
         if found.serious:
-            self._absences.append(_Absence.before(self._clock.now(), found))
+            self._absences.append(_absence(self._clock.now(), found))
             self._window = ConfirmationWindow(self._clock.monotonic())
             self._announce(pause.notice(found, self._clock.now()))
             self._recheck = True
+
+
+def _absence(end: datetime, absence: Pause) -> Absence:
+    """Return the absence of this length that has just ended."""
+    return Absence(end - absence.length, end)

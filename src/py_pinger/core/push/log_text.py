@@ -1,0 +1,43 @@
+"""The log of a run: its last bytes as readable text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from typing import Final
+
+from py_pinger.core.evaluation.report import REASON_LENGTH
+from py_pinger.core.model.push import LOG_KEPT
+from py_pinger.core.text.formatting import clean
+from py_pinger.core.text.redaction import redact
+
+# Between the lines of a reason.
+_SEPARATOR: Final = " / "
+
+# Colours and movements of a terminal, what was written over by a carriage return, and other controls.
+_TERMINAL = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[@-Z\\-_])")
+_OVERWRITTEN = re.compile(r"[^\r\n]*\r(?!\n|$)")
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def read_log(body: bytes, secrets: Collection[str] = ()) -> str:
+    """Return the last 10,000 bytes of a log as text, without secrets, colours and controls."""
+    tail = redact(body, secrets)[-LOG_KEPT:]
+    # A character that was cut in two.
+    text = tail.lstrip(bytes(range(0x80, 0xC0))).decode("utf-8", "replace")
+    text = _OVERWRITTEN.sub("", _TERMINAL.sub("", text))
+    return _CONTROLS.sub("", text).strip("\n").expandtabs(8)
+
+
+def last_lines(log: str, length: int = REASON_LENGTH) -> str:
+    """Return as many of the last lines of a log as fit, as one line; "" for an empty log."""
+    kept: list[str] = []
+    for line in filter(None, map(clean, reversed(log.splitlines()))):
+        room = length - sum(map(len, kept)) - len(_SEPARATOR) * len(kept)
+        if len(line) > room:
+            break
+        kept.insert(0, line)
+    if kept:
+        return _SEPARATOR.join(kept)
+    last = clean(log)
+    return last if len(last) <= length else "…" + last[1 - length :]

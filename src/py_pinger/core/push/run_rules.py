@@ -1,0 +1,129 @@
+"""The rules of runs: which run a push begins or ends, and what is kept of the task's pushes.
+
+Ten runs may be under way at once. An end with the id of a run ends that one, an end without one ends all, and
+a failure ends all. A new start does not move the deadline of a run that is overdue. A run whose end never
+came is given up when a later one has succeeded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from py_pinger.core.model.push import FinishedRun, OpenRun, PushedReport, PushKind, PushState
+from py_pinger.core.push.log_text import last_lines
+from py_pinger.core.times import DAY, MAX_TIME
+
+# Runs of a task that are under way at once; of more, the oldest are forgotten.
+OPEN_RUNS: Final = 10
+
+# Pushes with an id that are remembered: more than any client repeats.
+SEEN_KEPT: Final = 2 * OPEN_RUNS
+
+# A run without an end is given up after the longest that one may take, or after this without a limit.
+GIVEN_UP_AFTER: Final = DAY
+
+_Runs = tuple[OpenRun, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reception:
+    """What a push changes: the next state, and the run that ended, if one did.
+
+    A push that is `repeated` changes nothing.
+    """
+
+    state: PushState
+    run: FinishedRun | None = None
+    repeated: bool = False
+
+
+def receive(state: PushState, push: PushedReport, runtime: timedelta | None = None) -> Reception:
+    """Return what a push changes; runs of the task may take `runtime`."""
+    if push.kind is PushKind.LOG:
+        return Reception(state)
+    mark = f"{push.run_id} {push.kind}" if push.run_id else None
+    if mark in state.seen:
+        return Reception(state, repeated=True)
+    if mark:
+        state = replace(state, seen=(*state.seen, mark)[-SEEN_KEPT:])
+    if push.kind is PushKind.START:
+        return Reception(_begun(state, push, runtime))
+    return _ended(state, push, runtime)
+
+
+def _begun(state: PushState, push: PushedReport, runtime: timedelta | None) -> PushState:
+    began = _began(push) or push.at
+    run = next((run for run in state.open_runs if run.id == push.run_id), None)
+    others = tuple(each for each in state.open_runs if each is not run)
+    counted = run.started if run and _is_over(run, push.at, runtime or timedelta.max) else began
+    runs = sorted((*others, OpenRun(push.run_id, counted)), key=lambda each: each.started)
+    newest = max(filter(None, (state.started, began)))
+    return replace(state, open_runs=tuple(runs[-OPEN_RUNS:]), started=newest)
+
+
+def _ended(state: PushState, push: PushedReport, runtime: timedelta | None) -> Reception:
+    run = _finished(state, push)
+    still_open = _still_open(state.open_runs, push, runtime) if run.healthy else ()
+    known = still_open or run.duration is not None
+    started = _began(push) or state.started if known else None
+    state = replace(state, open_runs=still_open)
+    if state.last and run.lastrun < state.last.lastrun:
+        # A report of an earlier run, which could not be sent in time.
+        return Reception(state, run)
+    return Reception(replace(state, started=started, last=run, document=push.document), run)
+
+
+def _finished(state: PushState, push: PushedReport) -> FinishedRun:
+    report = push.report
+    lastrun = report.lastrun if report and not report.never_ran else push.at
+    began = _began(push) or _start_of(state, push.run_id)
+    healthy = push.kind is PushKind.SUCCESS and (report is None or report.healthy)
+    return FinishedRun(
+        lastrun=lastrun,
+        seen=push.at,
+        healthy=healthy,
+        reason=(report and report.reason) or (None if healthy else _failure(push)),
+        duration=lastrun - began if began and began <= lastrun else None,
+        exit_code=push.exit_code,
+        id=push.run_id,
+    )
+
+
+def _failure(push: PushedReport) -> str:
+    """Return why a run failed: the end of its log, or its exit code."""
+    return last_lines(push.log) or (
+        "the task reports a failure" if push.exit_code is None else f"exit code {push.exit_code}"
+    )
+
+
+def _start_of(state: PushState, run_id: str | None) -> datetime | None:
+    """Return when the run that ends began; without an id it is the newest one."""
+    if run_id is None:
+        return state.started if state.open_runs else None
+    return next((run.started for run in state.open_runs if run.id == run_id), None)
+
+
+def _still_open(runs: _Runs, push: PushedReport, runtime: timedelta | None) -> _Runs:
+    """Return the runs that are still under way after one has succeeded."""
+    if push.run_id is None:
+        return ()
+    ended = next((run for run in runs if run.id == push.run_id), None)
+    last = ended.started if ended else MAX_TIME
+    return tuple(
+        run
+        for run in runs
+        if run is not ended
+        and not (run.started <= last and _is_over(run, push.at, runtime or GIVEN_UP_AFTER))
+    )
+
+
+def _is_over(run: OpenRun, now: datetime, runtime: timedelta) -> bool:
+    return now - run.started > runtime
+
+
+def _began(push: PushedReport) -> datetime | None:
+    """Return when a push itself says that its run began; a clock that is ahead does not count."""
+    started = push.report.started if push.report else None
+    return min(started, push.at) if started else None

@@ -1,0 +1,41 @@
+"""The report that the pushes of a task make together: what its page would say if it had one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from py_pinger.core.evaluation.report import DEFAULT_FREQUENCY
+from py_pinger.core.model.check import InvalidReport, TaskReport
+from py_pinger.core.model.push import PushState
+from py_pinger.core.model.task import Expectations
+from py_pinger.core.push.document import read_stored
+from py_pinger.core.times import MIN_TIME
+
+
+def stored_report(state: PushState, expectations: Expectations) -> TaskReport | InvalidReport:
+    """Return the report of a task that is pushed; invalid only if a later release reads JSON otherwise."""
+    said = read_stored(state.document, expectations) if state.document else _plain(expectations)
+    if isinstance(said, InvalidReport):
+        return said
+    last, runs = state.last, state.open_runs
+    return replace(
+        said,
+        healthy=last is None or last.healthy,
+        lastrun=last.lastrun if last else MIN_TIME,
+        reason=last.reason if last else None,
+        never_ran=last is None,
+        awaited_since=state.watched,
+        started=state.started,
+        running_since=runs[0].started if runs else None,
+        took=last.duration if last else None,
+    )
+
+
+def _plain(expectations: Expectations) -> TaskReport:
+    """Return the report of a task that is pushed without JSON."""
+    return TaskReport(
+        healthy=True,
+        lastrun=MIN_TIME,
+        frequency=expectations.frequency or DEFAULT_FREQUENCY,
+        warnings=expectations.warnings,
+    )
