@@ -88,7 +88,7 @@ class PushState:
 
 @dataclass(frozen=True, slots=True)
 class PushSettings:
-    """How a task is pushed: its `slug`, and a `token` of its own, with which the shared key does not do."""
+    """How a task is pushed: its `slug`, and perhaps a `token`, which then is needed instead of the key."""
 
     slug: str
     token: str | None = field(default=None, repr=False)
