@@ -75,7 +75,10 @@ PROBLEMS = [
     ),
     (
         "[maintenance w]\nstart=0 0 */31 2 mon#5\nduration=60\n",
-        "[maintenance w] start: '0 0 */31 2 mon#***' never occurs; use a date that exists in the calendar",
+        (
+            "[maintenance w] start: '0 0 */31 2 mon#***' never occurs, as the calendar has no such date; use"
+            " for example 0 2 * * mon-fri or @daily"
+        ),
     ),
     (
         "[maintenance w]\nstart=02:00\nduration=60\ntimezone=Berlin\n",

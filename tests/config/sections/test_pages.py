@@ -93,6 +93,8 @@ def test_requests(load_text: LoadText, text: str, method: str, body: str | None)
         ("lastrun=a\nunit=h", "invalid_value", " unit"),
         ("lastrun=a\nfrequency_unit=y", "invalid_value", " frequency_unit"),
         ("lastrun=a\ntimezone=Berlin", "invalid_value", " timezone"),
+        ("lastrun=a\nschedule_timezone=b", "invalid_value", " schedule_timezone"),
+        ("lastrun=a\nschedule=cron-expression", "invalid_value", " schedule"),
         ("as=headers\nlastrun=a", "invalid_value", " lastrun"),
         ("as=text\nlastrun=Date:", "invalid_value", " lastrun"),
         ("as=xml\nlastrun=a[", "invalid_value", " lastrun"),
@@ -126,6 +128,15 @@ def test_an_invalid_page(codes_of: CodesOf, page: str, code: str, where: str) ->
 def test_a_task_that_contradicts_itself(codes_of: CodesOf, task: str, code: str, where: str) -> None:
     """Keys of a task that do not fit each other, or its page, are reported."""
     assert codes_of(f"[task t]\nurl=https://b.example/\n{task}\n") == ((code, f"[task t]{where}"),)
+
+
+def test_a_page_with_a_schedule(load_text: LoadText) -> None:
+    """A task whose page states its schedule needs no frequency."""
+    page = "[page p]\nlastrun=a\nschedule=cron\nschedule_timezone=zone\n"
+    settings = load_text(f"{page}[task t]\nurl=https://b.example/\npage=p\n")
+    definition = settings.tasks[0].expectations.page
+    assert definition == PageDefinition("p", lastrun="a", schedule="cron", schedule_timezone="zone")
+    assert load_text(masked_ini(settings)).pages == settings.pages
 
 
 def test_traps_are_warned_of(load_text: LoadText) -> None:

@@ -103,7 +103,7 @@ def test_a_limit_beyond_the_calendar_never_comes() -> None:
             "running for 46 min, may take 45 min",
         ),
         (says(awaited="08:00"), None, at("09:06"), "has never reported, should run every 1 h"),
-        (says(awaited="08:00"), NIGHTLY, at("02:06", 23), "has never reported, should run 0 2 * * *"),
+        (says(awaited="08:00"), NIGHTLY, at("02:06", 23), "has never reported, should run by 0 2 * * *"),
         (
             says(awaited="08:00", started="08:30", running="08:30"),
             None,

@@ -62,6 +62,55 @@ def test_a_schedule_that_the_page_states() -> None:
     assert evaluate(stated, at("2026-11-26T12:31"), HALF_AN_HOUR, other).cause is Cause.LATE
 
 
+def test_a_frequency_of_the_operator_comes_before_a_schedule_of_the_page() -> None:
+    """A frequency in pinger.ini counts, whatever schedule the page states."""
+    stated = page("2026-11-26T01:10", schedule="0 2 * * *")
+    verdict = evaluate(stated, at("2026-11-27T01:30"), timedelta(0), Expectations(timedelta(days=2)))
+    assert (verdict.deadline, verdict.schedule) == (at("2026-11-28T01:10"), None)
+
+
+NEVER_RAN = Response(200, b'{"status": "ok", "lastrun": null, "frequency": 60}', timedelta(0))
+
+
+@pytest.mark.parametrize(
+    ("expectations", "deadline", "reason"),
+    [
+        (
+            Expectations(schedule=NIGHTLY),
+            "2026-11-30T01:30",
+            "has never run, should run by 0 2 * * mon-fri (Europe/Berlin)",
+        ),
+        (
+            Expectations(timedelta(hours=1), sleep=(WEEKEND,)),
+            "2026-11-30T00:30",
+            "has never run, should run every 1 h",
+        ),
+        (
+            Expectations(schedule=Schedule("0 12 * * *"), sleep=(WEEKEND,)),
+            "2026-11-29T23:30",
+            "has never run, should run by 0 12 * * *",
+        ),
+    ],
+)
+def test_a_task_that_has_never_run(expectations: Expectations, deadline: str, reason: str) -> None:
+    """Its first run is due by its schedule, and time asleep by a window of the operator does not count."""
+    now, first = at(deadline), at("2026-11-28T10:00")
+    verdict = evaluate(NEVER_RAN, first, HALF_AN_HOUR, expectations)
+    assert verdict.status is (Status.SLEEPING if expectations.sleep else Status.PENDING)
+    assert verdict.deadline == now
+    assert evaluate(NEVER_RAN, now, HALF_AN_HOUR, expectations, verdict).status is Status.PENDING
+    late = evaluate(NEVER_RAN, now + timedelta(seconds=1), HALF_AN_HOUR, expectations, verdict)
+    assert (late.cause, late.reason, late.deadline) == (Cause.LATE, reason, now)
+
+
+def test_a_task_that_has_never_run_and_gets_a_schedule() -> None:
+    """A deadline that followed from other settings does not stay."""
+    first = evaluate(NEVER_RAN, at("2026-11-28T10:00"), HALF_AN_HOUR)
+    later = evaluate(NEVER_RAN, at("2026-11-28T12:00"), HALF_AN_HOUR, Expectations(schedule=NIGHTLY), first)
+    assert (later.status, later.deadline) == (Status.PENDING, at("2026-11-30T01:30"))
+    assert later.frequency == timedelta(days=1)
+
+
 @pytest.mark.parametrize(
     ("more", "problem"),
     [

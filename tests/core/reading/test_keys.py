@@ -20,6 +20,7 @@ ONLY_ERROR = PageDefinition("j", lastrun="t", status="s", ok=(), error=("fail*",
 METRIC = PageDefinition("m", PageKind.METRICS, "t", status="s", ok=("1",))
 EVERY = PageDefinition("j", lastrun="t", frequency="every")
 EVERY_HOURS = PageDefinition("j", lastrun="t", frequency="every", frequency_unit=timedelta(hours=1))
+REMEDY = "; add schedule or frequency to the task's section; it last ran 2026-08-01T03:00:00Z"
 ASSUMED = "the page has no frequency; 10 minutes are assumed"
 
 
@@ -91,12 +92,12 @@ def test_status(
     [
         (STATUS, '"s": ["ok", "bad"]', "status: finds 2 values; write an expression that finds one"),
         (WORDS, '"s": "gone"', 'status is "gone": neither ok (succ*, 200) nor error (fail*)'),
-        (EVERY, '"every": "5 min"', 'frequency: finds "5 min", not a number above 0'),
-        (EVERY, '"every": true', "frequency: finds true, not a number above 0"),
-        (EVERY, '"every": 0', "frequency: finds 0, not a number above 0"),
-        (EVERY, '"every": -5', "frequency: finds -5, not a number above 0"),
-        (EVERY, '"every": "nan"', 'frequency: finds "nan", not a number above 0'),
-        (EVERY, '"every": null', "frequency: finds null, not a number above 0"),
+        (EVERY, '"every": "5 min"', 'frequency: finds "5 min", not a number above 0' + REMEDY),
+        (EVERY, '"every": true', "frequency: finds true, not a number above 0" + REMEDY),
+        (EVERY, '"every": 0', "frequency: finds 0, not a number above 0" + REMEDY),
+        (EVERY, '"every": -5', "frequency: finds -5, not a number above 0" + REMEDY),
+        (EVERY, '"every": "nan"', 'frequency: finds "nan", not a number above 0' + REMEDY),
+        (EVERY, '"every": null', "frequency: finds null, not a number above 0" + REMEDY),
     ],
 )
 def test_a_value_that_cannot_be_used(page: PageDefinition, rest: str, problem: str) -> None:

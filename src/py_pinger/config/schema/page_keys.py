@@ -67,6 +67,8 @@ class PageKeys(Section):
     server: Line | None = None
     frequency: Line | None = None
     frequency_unit: FrequencyUnit = "min"
+    schedule: Line | None = None
+    schedule_timezone: Line | None = None
 
 
 PageSettings = create_model(
@@ -99,4 +101,6 @@ def page_definition(name: str, settings: PageKeys) -> PageDefinition:
         server=settings.server,
         frequency=settings.frequency,
         frequency_unit=FREQUENCY_UNITS[settings.frequency_unit],
+        schedule=settings.schedule,
+        schedule_timezone=settings.schedule_timezone,
     )

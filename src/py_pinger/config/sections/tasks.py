@@ -196,7 +196,7 @@ class _TaskSectionReader:
         if page.has_items and item_of(address) is None:
             text = "the page lists several tasks; add #NAME to the URL"
             self._problems.add(ProblemCode.INCOMPLETE, f"[{label}] url", text)
-        if page.frequency is None and not settings.frequency and not settings.schedule:
+        if not (page.states_when or settings.frequency or settings.schedule):
             text = f"[page {name}] does not say how often the task runs; add frequency or schedule"
             self._problems.add(ProblemCode.INCOMPLETE, f"[{label}]", text)
         return page

@@ -44,11 +44,11 @@ def _read_start(text: str) -> str | datetime:
 
 def _cron(text: str, why_not: str | None = None) -> Schedule:
     # Imported where it is used: few configurations have schedules or windows, and the start must be fast.
-    from py_pinger.core.evaluation.scheduled_times import read_schedule  # noqa: PLC0415
+    from py_pinger.core.evaluation.scheduled_times import EXAMPLES, read_schedule  # noqa: PLC0415
 
     schedule = read_schedule(text)
     if isinstance(schedule, str):
-        raise ValueError(why_not or schedule)  # noqa: TRY004 - the value is wrong, not its type
+        raise ValueError(why_not or f"{schedule}; {EXAMPLES}")  # noqa: TRY004 - the value is wrong, not its type
     return schedule
 
 

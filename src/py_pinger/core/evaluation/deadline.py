@@ -14,8 +14,15 @@ from py_pinger.core.evaluation.operator_sleep import awake_for
 from py_pinger.core.evaluation.scheduled_times import due_after
 from py_pinger.core.model.check import TaskReport
 from py_pinger.core.model.schedule import OperatorSleep, Schedule
+from py_pinger.core.model.task import Expectations
 from py_pinger.core.text.formatting import duration, local_time, minutes
 from py_pinger.core.times import HOUR, MAX_TIME, ZERO
+
+
+def schedule_of(report: TaskReport, expectations: Expectations) -> Schedule | None:
+    """Return the schedule that a task is evaluated by: what the operator states comes first."""
+    stated_by_page = None if expectations.frequency else report.schedule
+    return expectations.schedule or stated_by_page
 
 
 def deadline_of(
@@ -51,7 +58,7 @@ def late_reason(report: TaskReport, schedule: Schedule | None, now: datetime) ->
     """Return why a task is late, as a sentence for people."""
     if report.running_since and report.runtime:
         return f"running for {duration(now - report.running_since)}, may take {_every(report.runtime)}"
-    expected = f"should run {schedule or 'every ' + _every(report.frequency)}"
+    expected = f"should run {f'by {schedule}' if schedule else f'every {_every(report.frequency)}'}"
     if report.never_ran and report.started is None:
         return f"has never {'reported' if report.awaited_since else 'run'}, {expected}"
     last = report.started or report.lastrun

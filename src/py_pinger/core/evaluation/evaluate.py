@@ -27,7 +27,7 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 
 from py_pinger.core.evaluation import sleep
-from py_pinger.core.evaluation.deadline import deadline_of, late_reason
+from py_pinger.core.evaluation.deadline import counted_from, deadline_of, late_reason, schedule_of
 from py_pinger.core.evaluation.operator_sleep import applies_to, asleep_at
 from py_pinger.core.evaluation.report import NO_EXPECTATIONS, read_report
 from py_pinger.core.evaluation.run_length import apply_run_length
@@ -108,7 +108,7 @@ def read(
     report = apply_run_length(report, expectations)
     plan = sleep.plan(report.sleep)
     windows = tuple(each for each in expectations.sleep if applies_to(each, report.server))
-    schedule = expectations.schedule or report.schedule
+    schedule = schedule_of(report, expectations)
     facts = replace(
         _not_run_yet(report) if report.never_ran else _ran(report),
         deadline=deadline_of(report, schedule, windows, grace),
@@ -117,8 +117,9 @@ def read(
         running_since=report.running_since,
         runtime=report.runtime if report.running_since else None,
     )
-    if schedule and not report.never_ran:
-        facts = replace(facts, frequency=gap_after(schedule, report.lastrun))
+    last = counted_from(report)
+    if schedule and last:
+        facts = replace(facts, frequency=gap_after(schedule, last))
     return EvaluatedReport(report, plan, facts, grace, windows)
 
 
@@ -149,7 +150,7 @@ def evaluate_report(
     if isinstance(report, InvalidReport):
         return facts
     if report.never_ran and facts.deadline is None:
-        facts = replace(facts, deadline=_first_deadline(reading, now, previous))
+        facts = _awaited(reading, report, now, previous)
     if asleep := reading.asleep_at(now):
         return _sleeping(facts, asleep)
     return _awake(report, facts, now)
@@ -200,11 +201,17 @@ def _waiting_reason(report: TaskReport) -> str:
     return "has not reported yet" if report.awaited_since else "has not run yet"
 
 
-def _first_deadline(reading: EvaluatedReport, now: datetime, previous: Verdict | None) -> datetime:
-    """Return when a task that has not run yet is late: counted from its first report."""
-    if previous and previous.lastrun is None and previous.deadline:
-        return previous.deadline
-    return reading.plan.awake_for((reading.ok_verdict.frequency or ZERO) + reading.grace, now)
+def _awaited(
+    reading: EvaluatedReport, report: TaskReport, now: datetime, previous: Verdict | None
+) -> Verdict:
+    """Return the facts of a task that has not run yet: its deadline counts from its first report."""
+    facts, schedule = reading.ok_verdict, reading.ok_verdict.schedule
+    if schedule:
+        facts = replace(facts, frequency=gap_after(schedule, now))
+    if previous and previous.deadline and (previous.lastrun, previous.schedule) == (None, schedule):
+        return replace(facts, deadline=previous.deadline)
+    awaited = replace(report, awaited_since=now)
+    return replace(facts, deadline=deadline_of(awaited, schedule, reading.windows, reading.grace))
 
 
 def _invalid(report: InvalidReport) -> Verdict:

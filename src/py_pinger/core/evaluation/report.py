@@ -13,7 +13,7 @@ from typing import Final, TypedDict
 import orjson
 
 from py_pinger.core.evaluation import timestamp
-from py_pinger.core.evaluation.scheduled_times import is_zone, read_schedule
+from py_pinger.core.evaluation.scheduled_times import EXAMPLES, is_zone, read_schedule
 from py_pinger.core.evaluation.sleep import plan
 from py_pinger.core.model.check import (
     DailySleep,
@@ -188,7 +188,7 @@ def _schedule(page: Mapping[str, object]) -> Schedule | None:
         raise _Breach(f"timezone {quoted(zone)} is not a time zone such as Europe/Berlin")
     schedule = read_schedule(value, zone) if isinstance(value, str) else "is not a text"
     if isinstance(schedule, str):
-        raise _Breach(f"schedule {quoted(value)} {schedule}")
+        raise _Breach(f"schedule {quoted(value)} {schedule}; {EXAMPLES}")
     return schedule
 
 

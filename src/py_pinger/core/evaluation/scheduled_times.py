@@ -23,6 +23,9 @@ LONGEST_EARLY: Final = timedelta(minutes=5)
 # Characters of an expression.
 LONGEST: Final = 100
 
+# What to do about an expression that cannot be read.
+EXAMPLES: Final = "use for example 0 2 * * mon-fri or @daily"
+
 _NAMED: Final = {
     "@hourly": "0 * * * *",
     "@daily": "0 0 * * *",
@@ -40,7 +43,7 @@ _ANY_TIME: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def read_schedule(text: str, zone: str = "UTC") -> Schedule | str:
-    """Read a cron expression or a word such as @daily; return the end of a sentence if it is neither."""
+    """Read a cron expression or a word such as @daily; return what is wrong as the end of a sentence."""
     # Imported only when needed: the start must be fast.
     from cronsim import CronSim, CronSimError  # noqa: PLC0415
 
@@ -49,16 +52,19 @@ def read_schedule(text: str, zone: str = "UTC") -> Schedule | str:
         return f"has more than {LONGEST} characters"
     expression = _NAMED.get(written.lower(), written)
     if len(expression.split(" ")) != _FIELDS:
-        return "is not a cron expression of five fields; use for example 0 2 * * mon-fri or @daily"
+        return "is not a cron expression of five fields"
     try:
         comes = next(CronSim(expression, _ANY_TIME), None)
     except CronSimError as error:
-        return f"is not a cron expression ({str(error).lower()}); use for example 0 2 * * mon-fri or @daily"
-    return (
-        "never occurs; use a date that exists in the calendar"
-        if comes is None
-        else Schedule(expression, zone, written)
-    )
+        return f"is not a cron expression ({str(error).lower()})"
+    if comes is None:
+        return "never occurs, as the calendar has no such date"
+    return Schedule(expression, zone, written)
+
+
+def recorded_schedule(written: str, zone: str) -> Schedule:
+    """Return a schedule that was read before, from how it was written."""
+    return Schedule(_NAMED.get(written.lower(), written), zone, written)
 
 
 def is_zone(name: str) -> bool:

@@ -113,6 +113,7 @@ class ReportWarningKind(StrEnum):
     SLEEP_ALWAYS = "sleep_always"
     UNVERIFIED_CERTIFICATE = "unverified_certificate"
     STATUS = "status"
+    SCHEDULE = "schedule"
     SHORT_RUN = "short_run"
     FREQUENCY = "frequency"
     MORE = "more"

@@ -60,7 +60,8 @@ class PageDefinition:
 
     `each` finds the items of a page and `item_name` the name of each. `ok`, `warn` and `error` are words or
     wildcard patterns for the value of `status`. `frequency_unit` is what its `frequency` counts. `format` is
-    for `strptime`; `zone` holds for moments without an offset.
+    for `strptime`; `zone` holds for moments without an offset, and for a `schedule` where the place of its
+    `schedule_timezone` is empty.
     """
 
     name: str
@@ -80,6 +81,8 @@ class PageDefinition:
     server: str | None = None
     frequency: str | None = None
     frequency_unit: timedelta = timedelta(minutes=1)
+    schedule: str | None = None
+    schedule_timezone: str | None = None
 
     @property
     def has_items(self) -> bool:
@@ -87,10 +90,16 @@ class PageDefinition:
         return self.item_name is not None
 
     @property
+    def states_when(self) -> bool:
+        """Whether it says how often its tasks run, or by which schedule."""
+        return self.frequency is not None or self.schedule is not None
+
+    @property
     def expressions(self) -> dict[str, str]:
         """The expressions by the keys of the ini file."""
-        keys = ("each", "lastrun", "status", "reason", "process", "server", "frequency")
-        found = {"name": self.item_name} | {key: getattr(self, key) for key in keys}
+        keys = ("each", "lastrun", "status", "reason", "process", "server")
+        when = ("frequency", "schedule", "schedule_timezone")
+        found = {"name": self.item_name} | {key: getattr(self, key) for key in (*keys, *when)}
         return {key: text for key, text in found.items() if text}
 
     @property

@@ -27,6 +27,8 @@ def problems_of(page: PageDefinition) -> Iterator[KeyProblem]:
     """Yield what is wrong with a page's keys."""
     if not page.lastrun:
         yield "lastrun", "missing; add the place of the last run"
+    if page.schedule_timezone and not page.schedule:
+        yield "schedule_timezone", "only used together with schedule; add the place of the schedule"
     yield from _problems_of_items(page)
     if page.format and (problem := format_problem(page.format)):
         yield "format", f"{page.format!r} {problem}"

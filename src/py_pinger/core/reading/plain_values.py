@@ -28,4 +28,4 @@ def length_of(value: object, unit: timedelta) -> timedelta | None:
         return None
     if not amount > 0:
         return None
-    return LONGEST if amount >= LONGEST / unit else amount * unit
+    return LONGEST if amount >= LONGEST / unit else max(amount * unit, timedelta.resolution)

@@ -13,12 +13,14 @@ from typing import Final
 from py_pinger.core.evaluation.report import DEFAULT_FREQUENCY, REASON_LENGTH, TAG_LENGTH
 from py_pinger.core.model.check import InvalidReport, ReportWarning, ReportWarningKind, TaskReport
 from py_pinger.core.model.page import HEADER_LENGTH, HEADER_PREFIX, PageDefinition
+from py_pinger.core.model.schedule import Schedule
 from py_pinger.core.model.task import Expectations
 from py_pinger.core.reading.findings import Finding, moments_text, names_of, why_no_moment
 from py_pinger.core.reading.moments import read_moments
 from py_pinger.core.reading.opened_page import Document, OpenedPage, find_in
 from py_pinger.core.reading.page_errors import PageProblemError
 from py_pinger.core.reading.plain_values import length_of, plain_text
+from py_pinger.core.reading.stated_schedule import read_stated_schedule
 from py_pinger.core.text.formatting import clean, compact, count, cut, iso, minutes, quoted
 from py_pinger.core.text.wildcard import any_matches
 
@@ -71,12 +73,12 @@ class _Reading:
         lastrun = self._lastrun(item)
         reason = self._text("reason", self.page.reason, item, REASON_LENGTH)
         healthy, said = self._status(item)
+        frequency, schedule = self._when(item, expectations, lastrun)
         return TaskReport(
             healthy=healthy,
             lastrun=lastrun,
-            frequency=self._frequency(
-                item, expectations.frequency, scheduled=expectations.schedule is not None
-            ),
+            frequency=frequency,
+            schedule=schedule,
             reason=reason if healthy else (reason or said),
             process=self._text("process", self.page.process, item, TAG_LENGTH),
             server=self._text("server", self.page.server, item, TAG_LENGTH),
@@ -156,20 +158,51 @@ class _Reading:
         self._note("status", expression, f"{shown}: not ok ({_list(page.ok)})" if page.ok else f"{shown}: ok")
         return not page.ok, f"status is {shown}" if page.ok else None
 
-    def _frequency(self, item: object, expected: timedelta | None, *, scheduled: bool) -> timedelta:
+    def _when(
+        self, item: object, expectations: Expectations, lastrun: datetime
+    ) -> tuple[timedelta, Schedule | None]:
+        """Return how often the task runs, or its schedule; what pinger.ini says of either comes first."""
+        frequency, schedule = self._frequency(item), self._schedule(item)
+        if expectations.frequency or expectations.schedule:
+            return expectations.frequency or DEFAULT_FREQUENCY, None
+        if isinstance(schedule, Schedule):
+            return DEFAULT_FREQUENCY, schedule
+        if isinstance(frequency, timedelta):
+            if schedule:
+                self._warn(ReportWarningKind.SCHEDULE, f"{schedule}; the frequency counts instead")
+            return frequency, None
+        if problem := schedule or frequency:
+            remedy = f"add schedule or frequency to the task's section; it last ran {iso(lastrun)}"
+            raise PageProblemError(f"{problem}; {remedy}")
+        self._warn(ReportWarningKind.NO_FREQUENCY, "the page has no frequency; 10 minutes are assumed")
+        return DEFAULT_FREQUENCY, None
+
+    def _frequency(self, item: object) -> timedelta | str | None:
+        """Return the frequency that the page states, or a sentence on why it cannot be read."""
         expression = self.page.frequency
         if expression is None:
-            if expected is None and not scheduled:
-                self._warn(
-                    ReportWarningKind.NO_FREQUENCY, "the page has no frequency; 10 minutes are assumed"
-                )
-            return expected or DEFAULT_FREQUENCY
+            return None
         value = self._find(expression, item)
         length = length_of(value, self.page.frequency_unit)
-        if length is None:
-            raise PageProblemError(f"frequency: finds {quoted(value)}, not a number above 0")
-        self._note("frequency", expression, minutes(length))
-        return expected or length
+        self._note("frequency", expression, minutes(length) if length else quoted(value))
+        return length or f"frequency: finds {quoted(value)}, not a number above 0"
+
+    def _schedule(self, item: object) -> Schedule | str | None:
+        """Return the schedule that the page states, or a sentence on why it cannot be read."""
+        page, expression = self.page, self.page.schedule
+        if expression is None:
+            return None
+        value = self._find(expression, item)
+        zone = self._find(page.schedule_timezone, item) if page.schedule_timezone else None
+        schedule = read_stated_schedule(value, zone, page.zone)
+        if schedule is None:
+            self._note("schedule", expression, "nothing")
+            return None if page.frequency else "schedule: finds nothing"
+        if isinstance(schedule, Schedule):
+            self._note("schedule", expression, f"{quoted(value)} in {schedule.zone}")
+            return schedule
+        self._note("schedule", expression, f"{quoted(value)}, which {schedule}")
+        return f"schedule: finds {quoted(value)}, which {schedule}"
 
     def _text(self, key: str, expression: str | None, item: object, length: int) -> str | None:
         if expression is None:
