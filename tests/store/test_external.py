@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import create_engine, select, text
 
 from py_pinger.core.model.task import Task
-from py_pinger.store import ReadOnlyStore, Store, StoreError
+from py_pinger.store import Store, StoreError
+from py_pinger.store.external import ReadOnlyStore
 from py_pinger.store.tables.schema import task
 
 TASK = Task("http://a.example/job", "http://a.example/job")

@@ -14,7 +14,8 @@ from py_pinger.core.model.task import Task
 from py_pinger.core.model.transition import Transition
 from py_pinger.core.notification.route import Route
 from py_pinger.core.probing.certificate import Certificate
-from py_pinger.store import SharedStore, Store
+from py_pinger.store import Store
+from py_pinger.store.external import SharedStore
 
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -13,7 +13,8 @@ import pytest
 from sqlalchemy import Engine, event
 
 from py_pinger.core.model.history import IncidentFilter
-from py_pinger.store import ReadOnlyStore, Store
+from py_pinger.store import Store
+from py_pinger.store.external import ReadOnlyStore
 
 NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)
 URLS = [f"http://a.example/{number}" for number in range(100)]

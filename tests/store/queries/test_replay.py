@@ -18,7 +18,8 @@ from py_pinger.core.model.transition import Transition
 from py_pinger.core.replay.reconstruction import reconstruct
 from py_pinger.core.replay.replay import replay
 from py_pinger.core.replay.task_history import TaskHistory
-from py_pinger.store import ReadOnlyStore, Store
+from py_pinger.store import Store
+from py_pinger.store.external import ReadOnlyStore
 
 TASK = Task(URL, URL)
 OTHER = Task("http://b.example/", "http://b.example/")

@@ -15,7 +15,8 @@ from py_pinger.core.model.incident import CauseChange, Incident, PendingNotice, 
 from py_pinger.core.model.task import Task
 from py_pinger.core.model.transition import Transition
 from py_pinger.core.suppression.silence import Silence
-from py_pinger.store import SharedStore, Store, StoreError
+from py_pinger.store import Store, StoreError
+from py_pinger.store.external import SharedStore
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)

@@ -13,7 +13,8 @@ from py_pinger.cli.exits import EXIT_FAILURE, CannotStart, UsageProblem
 from py_pinger.cli.params import SinceParam, start_of
 from py_pinger.cli.replay import replay_output
 from py_pinger.cli.replay.replay_tasks import replay_tasks
-from py_pinger.store import ReadOnlyStore, StoreError
+from py_pinger.store import StoreError
+from py_pinger.store.external import ReadOnlyStore
 
 _HELP = """\b
 Examples:

@@ -13,7 +13,8 @@ from py_pinger.cli.config_file import config_option, load_settings
 from py_pinger.cli.exits import CannotStart
 from py_pinger.cli.output import as_json as to_json
 from py_pinger.core.text.formatting import duration, timestamp
-from py_pinger.store import ReadOnlyStore, StoreError
+from py_pinger.store import StoreError
+from py_pinger.store.external import ReadOnlyStore
 from py_pinger.web.view.silence_rows import SilenceRow, WindowRow, silence_row, window_row
 
 _HELP = """\b

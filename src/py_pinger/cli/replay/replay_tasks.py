@@ -14,7 +14,7 @@ from py_pinger.core.replay.replay import replay
 from py_pinger.core.replay.task_history import TaskHistory
 from py_pinger.core.text.wildcard import matches
 from py_pinger.core.times import DAY, ZERO
-from py_pinger.store import ReadOnlyStore
+from py_pinger.store.external import ReadOnlyStore
 
 # The settings that a replay takes into account. The history does not show the effect of the others.
 REPLAYED = ("interval", "error_interval", "grace", "remind")

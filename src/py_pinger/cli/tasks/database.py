@@ -11,7 +11,8 @@ from py_pinger.cli.tasks.snapshot import Snapshot, Unavailable
 from py_pinger.config import Settings
 from py_pinger.core.suppression.silence import TaskLabels, active_silences
 from py_pinger.core.times import MIN_TIME
-from py_pinger.store import ReadOnlyStore, SharedStore, StoreError
+from py_pinger.store import StoreError
+from py_pinger.store.external import ReadOnlyStore, SharedStore
 from py_pinger.web.view.task_row import row
 
 
