@@ -103,6 +103,22 @@ def test_requests(load_text: LoadText, text: str, method: str, body: str | None)
         ("as=text\nlastrun=*\neach=a\nname=b", "invalid_value", " each"),
         ("lastrun=newest(a)", "invalid_value", " lastrun"),
         ("lastrun=header:a b", "invalid_value", " lastrun"),
+        ("lastrun=header:", "invalid_value", " lastrun"),
+        ("lastrun='2026-08-01T03:00:00Z'", "invalid_value", " lastrun"),
+        ("lastrun=`0`", "invalid_value", " lastrun"),
+        ("lastrun=a\nformat=%H:%M", "invalid_value", " format"),
+        ("lastrun=@key", "invalid_value", " lastrun"),
+        ("lastrun=a\neach=@key\nname=b", "invalid_value", " each"),
+        ("lastrun=a\neach='x'\nname=b", "invalid_value", " each"),
+        ("lastrun=a\neach=header:x\nname=b", "invalid_value", " each"),
+        ("lastrun=a\nok=success", "invalid_value", " ok"),
+        ("lastrun=a\nwarn=x", "invalid_value", " warn"),
+        ("lastrun=a\nerror=x", "invalid_value", " error"),
+        ('lastrun=a\nstatus=b\nok="success"', "invalid_value", " ok"),
+        ("lastrun=a\nstatus=b\nerror=x, 'y'", "invalid_value", " error"),
+        ("lastrun=a\nfrequency_unit=h", "invalid_value", " frequency_unit"),
+        ("lastrun=max_by(a, b)", "invalid_value", " lastrun"),
+        ("as=xml\nlastrun=atom:updated", "invalid_value", " lastrun"),
         ("lastrun=a\nlastrum=b", "unknown_key", ""),
     ],
 )
@@ -139,9 +155,39 @@ def test_a_page_with_a_schedule(load_text: LoadText) -> None:
     assert load_text(masked_ini(settings)).pages == settings.pages
 
 
-def test_traps_are_warned_of(load_text: LoadText) -> None:
-    """An expression that says something else than it seems to say is warned about."""
-    settings = load_text(
-        '[page p]\nlastrun=a[?n=="x"].t\n[task t]\nurl=https://b.example/\npage=p\nfrequency=1\n'
-    )
-    assert [(each.code, each.where) for each in settings.warnings] == [("ambiguous", "[page p] lastrun")]
+@pytest.mark.parametrize(
+    ("page", "where"),
+    [
+        ('lastrun=a[?n=="x"].t', "lastrun"),
+        ("lastrun=a[?b==null].t", "lastrun"),
+        ("lastrun=a[].t | max", "lastrun"),
+        ("lastrun=header:Date", "lastrun"),
+        ("as=headers\nlastrun=HEADER: date", "lastrun"),
+        ("as=text\nlastrun=Date: .*", "lastrun"),
+        ("as=text\nlastrun=*\nstatus=State: (.*)", "status"),
+        ("lastrun=a\nstatus=b\nok=done, x\nerror=X", "ok"),
+        ("lastrun=a\nstatus=b\nwarn=x\nerror=X", "warn"),
+        ("lastrun=a\nstatus=b\nok=done|success", "ok"),
+    ],
+)
+def test_traps_are_warned_of(load_text: LoadText, page: str, where: str) -> None:
+    """A key that says something else than it seems to say is warned about."""
+    settings = load_text(f"[page p]\n{page}\n[task t]\nurl=https://b.example/\npage=p\nfrequency=1\n")
+    assert [(each.code, each.where) for each in settings.warnings] == [("ambiguous", f"[page p] {where}")]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "lastrun=header:Last-Modified\nprocess='x'\nstatus='ok'",
+        "lastrun=@\neach=@\nname=@key",
+        "as=text\nlastrun=Date: *\nstatus=State: * (x)",
+        "as=xml\nlastrun=//item/pubDate",
+        "lastrun=a | values(@)\nstatus=b\nok=O'Neill, x\nfrequency='5'\nfrequency_unit=h",
+    ],
+)
+def test_no_trap(load_text: LoadText, page: str) -> None:
+    """What is meant as it stands is not warned about."""
+    fragment = "#x" if "name=" in page else ""
+    text = f"[page p]\n{page}\n[task t]\nurl=https://b.example/{fragment}\npage=p\nfrequency=1\n"
+    assert load_text(text).warnings == ()

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from py_pinger.core.model.check import InvalidReport
+from py_pinger.core.model.check import InvalidReport, ReportWarning, ReportWarningKind
 from py_pinger.core.model.page import PageDefinition, PageKind
 from py_pinger.core.reading.findings import Finding
-from py_pinger.core.reading.json_document import compile_expression, traps
+from py_pinger.core.reading.json_expression import compile_expression, traps
 from py_pinger.core.reading.opened_page import open_page
 from py_pinger.core.reading.page_errors import ExpressionError
 from py_pinger.core.reading.read import read_page
@@ -28,10 +28,33 @@ def problem_of(page: PageDefinition, body: bytes, item: str | None = None) -> st
     [
         ("last-run", "'last-run' is not JMESPath at column 5; write a name with a hyphen in double quotes"),
         ("a = b", "'a = b' is not JMESPath at column 3; compare with =="),
-        ("a.", "'a.' is not JMESPath at column 3: something is missing"),
+        ("a.", "'a.' is not JMESPath at column 3; something is missing"),
         ("(a", "'(a' is not JMESPath: it ends too early"),
-        ("a b", "'a b' is not JMESPath at column 3: 'b' was not expected here"),
+        ("a b", "'a b' is not JMESPath at column 3; 'b' was not expected here"),
         ("newest(a)", "'newest(a)' calls newest(), which JMESPath does not have"),
+        ("length()", "'length()' calls length(), which takes 1 value, not 0"),
+        ("sort(a, b)", "'sort(a, b)' calls sort(), which takes 1 value, not 2"),
+        ("max_by(a, b)", "'max_by(a, b)' calls max_by(), whose expression begins with &: max_by(runs, &end)"),
+        ("a[?b > 5]", "'a[?b > 5]' is not JMESPath at column 8; write a number in backticks: `5`"),
+        ("5", "'5' is not JMESPath at column 1; write a constant in single quotes: '5'"),
+        ("$.a", "'$.a' is not JMESPath at column 1; leave out the $: JMESPath begins with a name"),
+        (".a", "'.a' is not JMESPath at column 1; leave out the dot in front"),
+        (
+            "a..b",
+            "'a..b' is not JMESPath at column 3; write the whole path",
+        ),
+        (
+            "a['b']",
+            '"a[\'b\']" is not JMESPath at column 3; write a key behind a dot: jobs."a-b"',
+        ),
+        ("a.0", "'a.0' is not JMESPath at column 3; write an index in brackets: jobs[0]"),
+        (
+            "a/0",
+            "'a/0' is not JMESPath at column 2; write dots, and an index in brackets: jobs[0].end",
+        ),
+        ("a and b", "'a and b' is not JMESPath at column 3; write &&, || and !"),
+        ("a # b", "'a # b' is not JMESPath at column 3; put a comment on a separate line"),
+        ("\u201ca\u201d", "'\u201ca\u201d' is not JMESPath at column 1; use the quotes ' and \""),
         ("(" * 51, "nests 51 brackets; at most 50 are allowed"),
         ("a#b", "'a#b' is not JMESPath at column 2; Unknown token #"),
         ("!" * 999 + "a", f"'{'!' * 999}a' is nested too deeply"),
@@ -49,7 +72,10 @@ def test_a_wrong_expression(text: str, sentence: str) -> None:
     ("text", "sentence"),
     [
         ("a/" * 500 + "a", "has 1001 characters; at most 1000 are allowed"),
-        ("/a", "'/a' is not a path of elements: cannot use absolute path on element"),
+        ("a/text()", "'a/text()' is not a path of elements: leave out /text()"),
+        ("a:b/c", "'a:b/c' is not a path of elements: leave out namespaces and their prefixes"),
+        ("{u}b", "'{u}b' is not a path of elements: leave out namespaces and their prefixes"),
+        ("a[contains(b,'c')]", "\"a[contains(b,'c')]\" is not a path of elements: invalid predicate"),
         ("a[b", "'a[b' is not a path of elements: invalid path"),
     ],
 )
@@ -67,6 +93,12 @@ def test_a_wrong_path(text: str, sentence: str) -> None:
         ("!a.b", ("!a.b means (!a).b; write !(a.b)",)),
         ("[?n=='x'].a", ()),
         ("!(a.b)", ()),
+        (
+            "[?a==true]",
+            ("compares with the value of the key true; to compare with the constant write `true`",),
+        ),
+        ("a[].b | max", ("finds the key max; to call the function write max(@)",)),
+        ("a | b", ()),
         ("a[1:3].b", ()),
         (
             "[!a.b, c[?n==x]]",
@@ -98,6 +130,32 @@ XML = PageDefinition("x", PageKind.XML, ".//a")
         (XML, b"<a>" * 65 + b"</a>" * 65, "the page nests more than 64 elements"),
         (XML, b"<r>" + b"<a/>" * 50_001 + b"</r>", "the page has more than 50,000 elements"),
         (XML, b"<a>", "the page is not XML: "),
+        (
+            PageDefinition("j", lastrun="a"),
+            b"<html>",
+            "the page is not JSON, and begins like XML or HTML: ",
+        ),
+        (PageDefinition("j", lastrun="a"), b'{"a": 1}\n{"a": ', "the page is not JSON: "),
+        (
+            PageDefinition("j", each="a", item_name="nmae", lastrun="t"),
+            b'{"a": [{"name": "mail"}, {"name": "web"}]}',
+            "name: finds nothing in 2 items",
+        ),
+        (
+            PageDefinition("j", each="a", item_name="@key", lastrun="t"),
+            b'{"a": [{"name": "mail"}]}',
+            "@key: each does not find an object, so that its items have no keys",
+        ),
+        (
+            PageDefinition("j", each="@", item_name="name", lastrun="t"),
+            b'[{"name":"photos","t":"2026-07-01T03:00:00Z"},{"name":"photos","t":"01.08.2026 03:00"}]',
+            'lastrun: finds "01.08.2026 03:00", which could be 8 January or 1 August; set format=',
+        ),
+        (
+            PageDefinition("h", PageKind.HEADERS, "'x'", item_name="x"),
+            b"",
+            'the page lists no "photos"; it lists nothing',
+        ),
         (XML, b'<?xml version="1.0" encoding="x-y"?><a/>', "the page is not XML: unknown encoding: x-y"),
         (
             XML,
@@ -180,4 +238,46 @@ def test_more_values_than_are_read() -> None:
     text = "10000 values, newest 1785553200 = 2026-08-01T03:00:00Z"
     assert reading.findings == (Finding("lastrun", "@", text),)
     assert not isinstance(reading.report, InvalidReport), reading.report
+    text = "lastrun: finds more than 10000 values, of which the first are read"
+    assert reading.report.warnings[0].text == f"{text}; filter them in the URL or in lastrun"
     assert reading.report.lastrun == datetime(2026, 8, 1, 3, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("page", "body"),
+    [
+        (
+            PageDefinition("j", each="@", item_name="n", lastrun="t"),
+            b"[" + b",".join(b'{"n":"a","t":%d}' % (1785553200 + each) for each in range(1002)) + b"]",
+        ),
+        (
+            PageDefinition("x", PageKind.XML, "@t", each="b", item_name="@n"),
+            b"<a>" + b"".join(b'<b n="a" t="%d"/>' % (1785553200 + each) for each in range(1002)) + b"</a>",
+        ),
+    ],
+)
+def test_more_items_than_are_read(page: PageDefinition, body: bytes) -> None:
+    """Items beyond the first 1,000 are left out with a warning, since a newer run may be among them."""
+    report = read_page(open_page(page, body), {}, "a").report
+    assert not isinstance(report, InvalidReport), report
+    assert report.lastrun == datetime(2026, 8, 1, 3, 16, 39, tzinfo=UTC)
+    text = "each: finds 1002 items, of which the first 1000 are read; filter them in the URL or in each"
+    assert report.warnings[0] == ReportWarning(ReportWarningKind.LEFT_OUT, text)
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        *(
+            (path, b"<rss><item><d>1785553200</d></item></rss>")
+            for path in ("item/d", "rss/item/d", "/rss/item/d")
+        ),
+        *((path, b"<rss><item><d>1785553200</d></item></rss>") for path in ("//d", ".//item/d", "//item/d")),
+        *((path, b'<suite t="1785553200"><case/></suite>') for path in ("@t", "suite/@t", "/suite/@t")),
+    ],
+)
+def test_a_path_from_the_root(path: str, body: bytes) -> None:
+    """A path may begin below the root, with the root itself, or with slashes as in XPath."""
+    report = read_page(open_page(PageDefinition("x", PageKind.XML, path), body), {}).report
+    assert not isinstance(report, InvalidReport), report
+    assert report.lastrun == datetime(2026, 8, 1, 3, tzinfo=UTC)

@@ -6,9 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from py_pinger.core.model.check import ReportWarning, ReportWarningKind, TaskReport
 from py_pinger.core.model.page import PageDefinition, Unit
 from py_pinger.core.reading.formats import format_problem, read_by_format, suggested_formats
 from py_pinger.core.reading.moments import read_moments
+from py_pinger.core.reading.opened_page import open_page
+from py_pinger.core.reading.read import read_page
 
 RUN = datetime(2026, 8, 1, 3, 0, tzinfo=UTC)
 BERLIN = "Europe/Berlin"
@@ -179,7 +182,10 @@ def test_a_doubtful_moment(value: object, read: PageDefinition, problem: str | N
             for text in ("1_785_553_200", "0x6A6D", "2026-08-01T03:00:00Z/2026-08-01T04:00:00Z")
         ),
         *((each, NOT_A_TIME) for each in (True, {"seconds": 1785553200}, [2026, 2, 30, 3, 0])),
-        *((number, "out of range for seconds") for number in (253402300799, 10**400, 1.34e17, float("inf"))),
+        *(
+            (number, "out of range for seconds")
+            for number in (253402300799, "99991231235959", 20261301000000, 10**400, 1.34e17, float("inf"))
+        ),
     ],
     ids=str,
 )
@@ -273,3 +279,15 @@ def test_no_suggested_format(text: str) -> None:
 def test_a_format_out_of_range() -> None:
     """A time whose offset leads out of the calendar is not read."""
     assert read_by_format("9999-12-31 20:00 -1200", "%Y-%m-%d %H:%M %z", UTC) is None
+
+
+def test_advice_is_a_warning() -> None:
+    """The advice is a warning of the report, with the value and the moment that was read."""
+    report = read_page(open_page(page(), b'{"t": "13.08.2026 03:00"}'), {}).report
+    assert isinstance(report, TaskReport), report
+    text = (
+        'lastrun "13.08.2026 03:00" was read as 2026-08-13T03:00:00Z; set format=%d.%m.%Y %H:%M in [page p]'
+    )
+    assert report.warnings[0] == ReportWarning(
+        ReportWarningKind.TIME_ORDER, f"{text}, since other days could be read in two ways"
+    )

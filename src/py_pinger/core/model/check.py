@@ -106,6 +106,7 @@ class ReportWarningKind(StrEnum):
     """What a warning about a task's page is about; `other` is one of an earlier release."""
 
     TIME_FORMAT = "time_format"
+    TIME_ORDER = "time_order"
     NO_FREQUENCY = "no_frequency"
     SLEEP_LIST = "sleep_list"
     SLEEP_COUNT = "sleep_count"
@@ -114,6 +115,7 @@ class ReportWarningKind(StrEnum):
     UNVERIFIED_CERTIFICATE = "unverified_certificate"
     STATUS = "status"
     SCHEDULE = "schedule"
+    LEFT_OUT = "left_out"
     SHORT_RUN = "short_run"
     FREQUENCY = "frequency"
     MORE = "more"

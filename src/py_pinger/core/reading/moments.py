@@ -56,6 +56,7 @@ class Moments:
     `never` is a value that stands for "has not run". `unreadable` is the first value that is not a moment,
     and `problem` why, as the end of a sentence that begins with the value and a comma. If it `is_doubtful`,
     it may be a moment, and the newest; then there is no newest. `advice` is how to read the newest safely.
+    `left_out` if there are more values than are read.
     """
 
     values: int
@@ -67,6 +68,7 @@ class Moments:
     unreadable: object = None
     problem: str | None = None
     is_doubtful: bool = False
+    left_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,7 @@ def read_moments(value: object, page: PageDefinition) -> Moments:
         unreadable=unreadable,
         problem=problem.text if problem else None,
         is_doubtful=doubtful,
+        left_out=count > VALUES_READ,
     )
 
 

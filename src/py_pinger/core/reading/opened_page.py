@@ -16,7 +16,7 @@ from py_pinger.core.reading.page_errors import PageProblemError
 from py_pinger.core.reading.plain_values import plain_text
 from py_pinger.core.reading.text_document import TextDocument
 from py_pinger.core.reading.xml_document import XmlDocument
-from py_pinger.core.text.formatting import clean, cut
+from py_pinger.core.text.formatting import clean, count, cut
 
 
 class Document(Protocol):
@@ -42,6 +42,11 @@ class OpenedPage:
     document: Document | None = None
     items: Mapping[str, Sequence[object]] = field(default_factory=dict)
     problem: str | None = None
+
+    @property
+    def items_left_out(self) -> int:
+        """The number of items beyond those that are read."""
+        return self.document.left_out if isinstance(self.document, JsonDocument | XmlDocument) else 0
 
     def body_of(self, item: str | None) -> bytes:
         """Return what of the page is about an item, as JSON; the whole page if it has no items."""
@@ -85,11 +90,16 @@ def _items(page: PageDefinition, document: Document) -> dict[str, list[object]]:
     """Return the items of a page by their names; several may have the same name."""
     if isinstance(document, MetricsDocument):
         labels = parse_label_names(page.item_name or "")
-        listed = document.items(page.each or page.lastrun, labels)
-        return {name: [found] for name, found in listed.items()}
+        sets = document.items(page.each or page.lastrun, labels)
+        return {name: [label_set] for name, label_set in sets.items()}
+    if not isinstance(document, JsonDocument | XmlDocument):
+        return {}
+    listed = document.items(page.each or "")
     found: dict[str, list[object]] = {}
-    for each in document.items(page.each or "") if isinstance(document, JsonDocument | XmlDocument) else ():
+    for each in listed:
         name = plain_text(find_in(document, page.item_name or "", each))
         if name:
             found.setdefault(cut(clean(name), NAME_LENGTH), []).append(each)
+    if listed and not found:
+        raise PageProblemError(f"name: finds nothing in {count(len(listed), 'item')}")
     return found

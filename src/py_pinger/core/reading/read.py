@@ -12,7 +12,7 @@ from typing import Final
 
 from py_pinger.core.evaluation.report import DEFAULT_FREQUENCY, REASON_LENGTH, TAG_LENGTH
 from py_pinger.core.model.check import InvalidReport, ReportWarning, ReportWarningKind, TaskReport
-from py_pinger.core.model.page import HEADER_LENGTH, HEADER_PREFIX, PageDefinition
+from py_pinger.core.model.page import HEADER_LENGTH, HEADER_PREFIX, ITEMS_READ, VALUES_READ, PageDefinition
 from py_pinger.core.model.schedule import Schedule
 from py_pinger.core.model.task import Expectations
 from py_pinger.core.reading.findings import Finding, moments_text, names_of, why_no_moment
@@ -48,6 +48,7 @@ def read_page(
     if opened.document is None:
         return PageReading(InvalidReport(opened.problem or ""))
     reading = _Reading(opened.definition, opened.document, headers)
+    reading.warn_of_items(opened.items_left_out)
     try:
         return PageReading(reading.report(opened.items, item, expectations), tuple(reading.findings))
     except PageProblemError as problem:
@@ -85,6 +86,12 @@ class _Reading:
             warnings=tuple(self.warnings),
         )
 
+    def warn_of_items(self, left_out: int) -> None:
+        """Warn of items that are not read, among which a newer run may be."""
+        if left_out:
+            text = f"each: finds {left_out + ITEMS_READ} items, of which the first {ITEMS_READ} are read"
+            self._warn(ReportWarningKind.LEFT_OUT, f"{text}; filter them in the URL or in each")
+
     def _item(self, items: Mapping[str, Sequence[object]], name: str | None) -> object:
         if not self.page.has_items:
             return self.document.root
@@ -103,10 +110,9 @@ class _Reading:
             return same[0]
         read = [(read_moments(self._find(self.page.lastrun, each), self.page), each) for each in same]
         for moments, each in read:
+            # It may be the newest: why it cannot be read becomes the reason of the verdict.
             if moments.is_doubtful:
-                return (
-                    each  # it may be the newest; the reason of the verdict says what keeps it from being read
-                )
+                return each
         known = [(moments.newest, each) for moments, each in read if moments.newest is not None]
         return max(known, key=lambda pair: pair[0])[1] if known else same[0]
 
@@ -116,9 +122,12 @@ class _Reading:
         self._note("lastrun", expression, moments_text(moments))
         if moments.newest is None:
             raise PageProblemError(why_no_moment(moments))
+        if moments.left_out:
+            text = f"lastrun: finds more than {VALUES_READ} values, of which the first are read"
+            self._warn(ReportWarningKind.LEFT_OUT, f"{text}; filter them in the URL or in lastrun")
         if moments.advice:
             read = f"lastrun {quoted(moments.newest_value)} was read as {iso(moments.newest)}"
-            self._warn(ReportWarningKind.TIME_FORMAT, f"{read}; {moments.advice}")
+            self._warn(ReportWarningKind.TIME_ORDER, f"{read}; {moments.advice}")
         return moments.newest
 
     def _status(self, item: object) -> tuple[bool, str | None]:

@@ -15,6 +15,10 @@ MOST_ELEMENTS: Final = 50_000
 MOST_LEVELS: Final = 64
 
 _ATTRIBUTE = re.compile(r"(?P<path>.*?)/?@(?P<attribute>[\w.-]+)")
+_NOT_A_PATH: Final = (
+    (re.compile(r"(?:^|/)\w[\w.-]*:\w|\{"), "leave out namespaces and their prefixes"),
+    (re.compile(r"/text\(\)$"), "leave out /text()"),
+)
 _SAMPLE: Final = ET.Element("sample")
 
 
@@ -22,8 +26,12 @@ def split_path(text: str) -> tuple[str, str | None]:
     """Return the path of the elements and the attribute. Raises ExpressionError if it is not a path."""
     if len(text) > EXPRESSION_LENGTH:
         raise ExpressionError(f"has {len(text)} characters; at most {EXPRESSION_LENGTH} are allowed")
+    # The library has no absolute paths; the document and its root are tried anyway.
+    text = f".{text}" if text.startswith("//") else text.removeprefix("/")
     found = _ATTRIBUTE.fullmatch(text) if not text.endswith("]") else None
     path, attribute = (found["path"] or ".", found["attribute"]) if found else (text, None)
+    if remedy := next((remedy for pattern, remedy in _NOT_A_PATH if pattern.search(path)), None):
+        raise ExpressionError(f"{text!r} is not a path of elements: {remedy}")
     try:
         _SAMPLE.findall(path)
     except (SyntaxError, KeyError, TypeError) as error:
@@ -38,19 +46,30 @@ class XmlDocument:
 
     def __init__(self, body: bytes) -> None:
         self.root = _parse(body)
+        self._document = ET.Element("document")
+        self._document.append(self.root)
+        # Items beyond those that are read.
+        self.left_out = 0
 
     def items(self, each: str) -> Sequence[object]:
         """Return the elements that a path finds."""
         path, _ = split_path(each)
-        return self.root.findall(path)[:ITEMS_READ]
+        found = self._elements(self.root, path)
+        self.left_out = max(0, len(found) - ITEMS_READ)
+        return found[:ITEMS_READ]
 
     def find(self, expression: str, item: object) -> object:
         """Return the texts, or the attributes, of the elements that a path finds in an item."""
         path, attribute = split_path(expression)
         element = item if isinstance(item, ET.Element) else self.root
-        values = (_text(each, attribute) for each in element.findall(path))
+        values = (_text(each, attribute) for each in self._elements(element, path))
         found = [value for value in values if value]
         return (found[0] if len(found) == 1 else found) if found else None
+
+    def _elements(self, element: ET.Element, path: str) -> Sequence[ET.Element]:
+        """Return the elements on a path, which may begin with the root itself."""
+        found = element.findall(path)
+        return self._document.findall(path) if not found and element is self.root else found
 
 
 def _text(element: ET.Element, attribute: str | None) -> str:
