@@ -76,6 +76,8 @@ def _sections(settings: Settings) -> Iterator[tuple[str, _Values]]:
         yield "token_auth", _values(settings.token_auth)
     for name, token in settings.token_auths.items():
         yield f"token_auth {name}", _values(token)
+    if settings.push:
+        yield "push", _values(settings.push)
     for name, window in settings.maintenance.items():
         yield f"maintenance {name}", _values(window)
     for name, sleep in settings.sleep.items():

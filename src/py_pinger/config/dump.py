@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from pydantic import SecretStr
+
 from py_pinger.config.parsing.ini import escape
+from py_pinger.config.ping_urls import masked_urls
 from py_pinger.config.route_check import recipients
 from py_pinger.config.schema.channel import keys_of
 from py_pinger.config.schema.settings import Settings, TaskSettings
@@ -28,16 +31,7 @@ def _sections(settings: Settings) -> Iterator[str]:
     for channel in settings.channels:
         texts = channel.settings.model_dump()
         yield _section(channel.name, {key: texts[key] for key in keys_of(type(channel.settings))})
-    if settings.token_auth:
-        yield _section("token_auth", settings.token_auth.model_dump())
-    for name, token in settings.token_auths.items():
-        yield _section(f"token_auth {name}", token.model_dump())
-    for name, window in settings.maintenance.items():
-        yield _section(f"maintenance {name}", window.model_dump())
-    for name, sleep in settings.sleep.items():
-        yield _section(f"sleep {name}", sleep.model_dump())
-    for name, page in settings.pages.items():
-        yield _section(f"page {name}", page.model_dump(exclude_unset=True))
+    yield from _shared_by_tasks(settings)
     yield _section("urls", _url_lists(settings))
     for task in settings.tasks:
         overrides = _overrides(settings, task)
@@ -46,6 +40,23 @@ def _sections(settings: Settings) -> Iterator[str]:
             yield _section(heading, TaskSettings.model_validate(overrides).model_dump(exclude_unset=True))
     if settings.tasks:
         yield recipients(settings)
+    yield from masked_urls(settings)
+
+
+def _shared_by_tasks(settings: Settings) -> Iterator[str]:
+    """Yield the sections that tasks refer to, or that say something about many of them."""
+    if settings.token_auth:
+        yield _section("token_auth", settings.token_auth.model_dump())
+    for name, token in settings.token_auths.items():
+        yield _section(f"token_auth {name}", token.model_dump())
+    if settings.push:
+        yield _section("push", settings.push.model_dump())
+    for name, window in settings.maintenance.items():
+        yield _section(f"maintenance {name}", window.model_dump())
+    for name, sleep in settings.sleep.items():
+        yield _section(f"sleep {name}", sleep.model_dump())
+    for name, page in settings.pages.items():
+        yield _section(f"page {name}", page.model_dump(exclude_unset=True))
 
 
 def _section(heading: str, texts: Mapping[str, object]) -> str:
@@ -54,7 +65,7 @@ def _section(heading: str, texts: Mapping[str, object]) -> str:
 
 
 def _url_lists(settings: Settings) -> dict[str, str]:
-    urls = "".join(f"\n    {task.url}" for task in settings.tasks)
+    urls = "".join(f"\n    {task.url}" for task in settings.tasks if not task.push)
     return {"prod": "", "dev": urls} if settings.main.debug else {"prod": urls, "dev": ""}
 
 
@@ -76,6 +87,11 @@ def _task_only(task: Task) -> dict[str, object]:
     values = {
         "name": task.name,
         "frequency": task.expectations.frequency,
+        "push": task.push and task.push.slug,
+        "token": task.push and task.push.token and SecretStr(task.push.token),
+        "runtime": task.expectations.runtime,
+        "least_runtime": task.expectations.least_runtime,
+        "least_runtime_error": "true" if task.expectations.short_run_is_error else None,
         "schedule": schedule and schedule.written,
         "timezone": schedule and schedule.zone,
         "page": task.expectations.page and task.expectations.page.name,

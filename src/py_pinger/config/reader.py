@@ -17,11 +17,12 @@ from py_pinger.config.parsing.sources import Sources
 from py_pinger.config.route_check import unrouted_tasks, unused_patterns
 from py_pinger.config.schema.channel import ChannelKinds, ConfiguredChannel
 from py_pinger.config.schema.problem import ConfigError, ConfigProblem, ProblemCode
-from py_pinger.config.schema.settings import SECTIONS, MainSettings, Settings, TokenAuth
+from py_pinger.config.schema.settings import SECTIONS, MainSettings, PushSection, Settings, TokenAuth
 from py_pinger.config.sections.channels import kind_of, read_channels
 from py_pinger.config.sections.dependencies import with_parents
 from py_pinger.config.sections.maintenance import read_maintenance
 from py_pinger.config.sections.pages import PageSections, read_pages
+from py_pinger.config.sections.push_tasks import PushRules, read_push
 from py_pinger.config.sections.sleep_windows import read_sleep, with_sleep
 from py_pinger.config.sections.task_list import TASK_HEADING, monitored_list, read_addresses, task, task_names
 from py_pinger.config.sections.tasks import ParseContext, TaskSection, read_task_sections
@@ -106,6 +107,7 @@ class _SettingsReader:
         self._report_unknown_sections()
         main = self._main()
         channels, tokens = self._channels(main), self._tokens(main)
+        push = read_push(self._sections, self._environment, self.problems)
         pages = read_pages(self._sections, self._environment, self.problems)
         sleep = read_sleep(self._sections, self._environment, self.problems)
         settings = Settings(
@@ -113,7 +115,8 @@ class _SettingsReader:
             channels=channels,
             token_auth=tokens.get(""),
             token_auths={name: token for name, token in tokens.items() if name and token},
-            tasks=with_sleep(self._tasks(main, tokens, pages), sleep),
+            tasks=with_sleep(self._tasks(main, tokens, pages, push), sleep),
+            push=push,
             maintenance=read_maintenance(self._sections, self._environment, self.problems),
             sleep=sleep,
             pages=pages.settings,
@@ -130,7 +133,9 @@ class _SettingsReader:
             self.problems.add(ProblemCode.UNKNOWN_SECTION, f"[{names.safe_quote(name)}]", text)
 
     def _is_known(self, heading: str) -> bool:
-        known = heading in {"main", "urls"} or TASK_HEADING.fullmatch(heading) or is_token_auth(heading)
+        known = (
+            heading in {"main", "urls", "push"} or TASK_HEADING.fullmatch(heading) or is_token_auth(heading)
+        )
         named = any(is_named(kind, heading) for kind in _KINDS_WITH_NAMES)
         return bool(known or named or kind_of(heading, self._kinds))
 
@@ -186,7 +191,9 @@ class _SettingsReader:
             return None
         return read_raw_section(SECTIONS[name], name, raw, self._environment, self.problems)
 
-    def _tasks(self, main: MainSettings, tokens: Collection[str], pages: PageSections) -> tuple[Task, ...]:
+    def _tasks(
+        self, main: MainSettings, tokens: Collection[str], pages: PageSections, push: PushSection | None
+    ) -> tuple[Task, ...]:
         addresses = read_addresses(
             self._sections.get("urls", {}), self._folder, self._environment, self.problems
         )
@@ -194,7 +201,12 @@ class _SettingsReader:
             found[1]: raw for name, raw in self._sections.items() if (found := TASK_HEADING.fullmatch(name))
         }
         context = ParseContext(
-            (*addresses.prod, *addresses.dev), tokens, pages, self._folder, self._environment
+            (*addresses.prod, *addresses.dev),
+            tokens,
+            pages,
+            PushRules(self.problems, has_key=bool(push and push.key)),
+            self._folder,
+            self._environment,
         )
         self._listed = [mask(address) for address in context.addresses]
         sections = read_task_sections(headings, context, self.problems)

@@ -101,10 +101,13 @@ def test_each_block_of_the_template_works(tmp_path: Path, block: str) -> None:
     path.write_text("[urls]\nprod=https://my-backend.com/task1\n" + sub("(?m)^#", "", block))
     secrets = dict.fromkeys(("SLACK_TOKEN", "HIPCHAT_TOKEN", "BACKEND_TOKEN", "BACKEND_PASSWORD"), "secret")
     addresses = {"SENTRY_DSN": "https://key@sentry.example/1", "APPRISE_URLS": "json://a.example/"}
-    settings = load(path, {**secrets, **addresses, "WEBHOOK_SECRET": f"whsec_{'A' * 32}"}, KINDS)
+    pushes = {"PUSH_KEY": "k" * 20, "BACKUP_UUID": "5bf66975-d4c7-4bf5-bcc8-b8d8a82ea278"}
+    environ = {**secrets, **addresses, **pushes, "WEBHOOK_SECRET": f"whsec_{'A' * 32}"}
+    settings = load(path, environ, KINDS)
     own = (
         *settings.channels,
         settings.token_auth,
+        settings.push,
         settings.tasks[-1].name,
         *settings.maintenance,
         *settings.sleep,

@@ -39,6 +39,7 @@ from py_pinger.config.values.basic import (
     Timeout,
 )
 from py_pinger.config.values.lists import DayList, Hosts, Networks, Patterns, PublicPages, Urls
+from py_pinger.config.values.push_values import PushKey, PushToken, Slug
 from py_pinger.config.values.request_options import Body, Headers, ListName, Method, Proxy
 from py_pinger.config.values.secrets import (
     DatabaseUrl,
@@ -118,8 +119,17 @@ class UrlLists(Section):
     dev: str = Field(default="", repr=False)
 
 
+class PushSection(Section):
+    """[push]: how tasks send their reports; `url` is the address of Py Pinger for them."""
+
+    key: PushKey = Field(default=None, repr=False)
+    url: ServerUrl | None = None
+    post_only: Flag = False
+    push_logs: Flag = True
+
+
 class TaskSettings(Section):
-    """[task URL], or [task NAME] with a url: the settings of one task.
+    """[task URL], or [task NAME] with a url or a push: the settings of one task.
 
     Missing ones are as in [main].
     """
@@ -136,6 +146,11 @@ class TaskSettings(Section):
     frequency: Frequency | None = None
     schedule: Cron | None = None
     timezone: Zone = "UTC"
+    runtime: Frequency | None = None
+    least_runtime: Frequency | None = None
+    least_runtime_error: Flag | None = None
+    push: Slug | None = None
+    token: PushToken = Field(default=None, repr=False)
     page: Line | None = None
     method: Method | None = None
     body: Body = Field(default=None, repr=False)
@@ -187,6 +202,7 @@ SECTIONS: Mapping[str, type[Section]] = {
     "main": MainSettings,
     "token_auth": TokenAuth,
     "urls": UrlLists,
+    "push": PushSection,
     "task": TaskSettings,
     "maintenance": MaintenanceSettings,
     "sleep": SleepSettings,
@@ -202,6 +218,7 @@ class Settings:
     tasks: tuple[Task, ...] = ()
     token_auth: TokenAuth | None = None
     token_auths: Mapping[str, TokenAuth] = field(default_factory=dict)
+    push: PushSection | None = None
     channels: tuple[ConfiguredChannel, ...] = ()
     maintenance: Mapping[str, MaintenanceSettings] = field(default_factory=dict)
     sleep: Mapping[str, SleepSettings] = field(default_factory=dict)
@@ -227,7 +244,8 @@ class Settings:
         )
         headers = (secrets_of(task.headers) for task in self.tasks if task.headers)
         in_channels = (channel.settings.secrets() for channel in self.channels)
-        return plain.union(*headers, *in_channels, *map(secrets_in, addresses))
+        tokens = (task.push.token for task in self.tasks if task.push and task.push.token)
+        return plain.union(*headers, *in_channels, tokens, *map(secrets_in, addresses))
 
     def _sections(self) -> Iterator[Section]:
         yield self.main
@@ -235,6 +253,8 @@ class Settings:
         if self.token_auth:
             yield self.token_auth
         yield from self.token_auths.values()
+        if self.push:
+            yield self.push
 
 
 def _own_values(section: Section) -> Iterator[object]:

@@ -75,6 +75,7 @@ def task(address: str, main: MainSettings, own: TaskSection) -> Task:
         token_auth=own.token_auth,
         profile=own.profile,
         expectations=own.expectations,
+        push=own.push,
         **values,
     )
 

@@ -1,6 +1,6 @@
 """The [task …] sections.
 
-Settings of one task, by its URL, or by a name together with a url key.
+Settings of one task, by its URL, or by a name together with a url key or a push key.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from py_pinger.config.parsing.raw_section import build, build_lenient, read_raw_
 from py_pinger.config.schema.problem import ProblemCode
 from py_pinger.config.schema.settings import TaskSettings
 from py_pinger.config.sections.pages import PageSections
+from py_pinger.config.sections.push_tasks import PushRules, report_shared_tokens
 from py_pinger.config.sections.tokens import NO_TOKEN
 from py_pinger.config.values.pem import ca_problem, client_certificate_problem, read_pem
 from py_pinger.config.values.url import url_problem
@@ -25,7 +26,14 @@ from py_pinger.core.evaluation.scheduled_times import read_schedule
 from py_pinger.core.model.check import ReportWarning, ReportWarningKind
 from py_pinger.core.model.page import PageDefinition, PageKind, item_of
 from py_pinger.core.model.schedule import Schedule
-from py_pinger.core.model.task import DIRECT, ConnectionProfile, Expectations, Pem
+from py_pinger.core.model.task import (
+    DIRECT,
+    PUSH_SCHEME,
+    ConnectionProfile,
+    Expectations,
+    Pem,
+    PushIdentity,
+)
 from py_pinger.core.text.formatting import cut
 from py_pinger.core.text.urls import mask
 
@@ -68,7 +76,21 @@ class TaskSection:
         settings, warnings = self.settings, () if self.profile.verify else (UNVERIFIED_WARNING,)
         schedule = read_schedule(settings.schedule, settings.timezone) if settings.schedule else None
         stated = schedule if isinstance(schedule, Schedule) else None
-        return Expectations(settings.frequency, warnings, stated, page=self.page)
+        return Expectations(
+            settings.frequency,
+            warnings,
+            stated,
+            page=self.page,
+            runtime=settings.runtime,
+            least_runtime=settings.least_runtime,
+            short_run_is_error=bool(settings.least_runtime_error),
+        )
+
+    @property
+    def push(self) -> PushIdentity | None:
+        """How the task is pushed, None if it is polled."""
+        slug, token = self.settings.push, self.settings.token
+        return PushIdentity(slug, token.get_secret_value() if token else None) if slug else None
 
     @property
     def method(self) -> str:
@@ -79,11 +101,15 @@ class TaskSection:
 
 @dataclass(frozen=True, slots=True)
 class ParseContext:
-    """What sections refer to: URLs of [urls], names of tokens, pages, the folder of files, variables."""
+    """What sections refer to.
+
+    URLs of [urls], names of tokens, pages, the rules of pushes, the folder of files, variables.
+    """
 
     addresses: Collection[str]
     tokens: Collection[str]
     pages: PageSections
+    push: PushRules
     folder: Path
     environment: Environment
 
@@ -99,6 +125,7 @@ def read_task_sections(
     for name in (name for name in context.tokens if name and name not in used):
         text = "not used by a task; set token_auth in a [task …] section, or remove this section"
         problems.warn(ProblemCode.UNUSED, f"[token_auth {name}]", text)
+    report_shared_tokens(reader.tokens, problems)
     return reader.sections
 
 
@@ -107,6 +134,7 @@ class _TaskSectionReader:
 
     def __init__(self, context: ParseContext, problems: Problems) -> None:
         self.sections: dict[str, TaskSection] = {}
+        self.tokens: dict[str, str | None] = {}
         self._context = context
         self._problems = problems
         self._listed = {mask(address): address for address in context.addresses}
@@ -117,10 +145,10 @@ class _TaskSectionReader:
 
     def add(self, heading: str, raw: Mapping[str, str]) -> None:
         """Read one section."""
-        named = bool(raw.get("url"))
+        named = bool(raw.get("url") or raw.get("push"))
         quote = quotable if named else quotable_url if url_problem(heading) else mask
         label = f"task {quote(heading)}"
-        url, fault = self._named(heading, raw["url"]) if named else self._listed_url(heading)
+        url, fault = self._named(heading, raw) if named else self._listed_url(heading)
         if url in self.sections:
             text = "another section configures the same task; put their keys under one heading"
             fault = (ProblemCode.DUPLICATE, text)
@@ -130,17 +158,24 @@ class _TaskSectionReader:
         source = raw_section.without_empty()
         settings = build(TaskSettings, source, self._problems) or build_lenient(TaskSettings, source)
         self._check(label, settings, settings.url or self._listed.get(url, ""))
-        name = self._context.environment.expand(heading) if settings.url and not fault else None
+        self.tokens[label] = settings.token.get_secret_value() if settings.token else None
+        address = url if settings.push else settings.url
+        name = self._context.environment.expand(heading) if address and heading != url and not fault else None
         page = self._page(label, settings, settings.url or self._listed.get(url, ""))
         profile = self._profile(label, settings)
-        self.sections[url] = TaskSection(settings, name, settings.url, profile, page)
+        self.sections[url] = TaskSection(settings, name, address, profile, page)
 
-    def _named(self, heading: str, address: str) -> tuple[str, _Fault | None]:
-        """Return the URL of a section with a url key, and what is wrong with the heading or the URL."""
-        environment = self._context.environment
+    def _named(self, heading: str, raw: Mapping[str, str]) -> tuple[str, _Fault | None]:
+        """Return the URL of a section with a url or a push, and what is wrong with the heading or the URL."""
+        environment, slug = self._context.environment, raw.get("push")
+        address = f"{PUSH_SCHEME}{slug}" if slug else raw["url"]
         url = heading if environment.problem(address) else mask(environment.expand(address))
+        if slug and raw.get("url"):
+            text = "push and url are both set; keep one of them"
+            return url, (ProblemCode.CONFLICT, text)
         if not url_problem(heading):
-            text = "the heading is a URL, and url is set too; keep one of them, or make the heading a name"
+            key = "push" if slug else "url"
+            text = f"the heading is a URL, and {key} is set too; keep one of them, or make the heading a name"
             return url, (ProblemCode.CONFLICT, text)
         if url in self._listed:
             return url, (ProblemCode.DUPLICATE, "its url is also listed in [urls]; remove one of them")
@@ -160,13 +195,14 @@ class _TaskSectionReader:
 
     def _check(self, label: str, settings: TaskSettings, address: str) -> None:
         """Report keys that contradict each other, or refer to what does not exist."""
-        if settings.urls and not settings.url:
-            self._conflict(label, "urls", "only used together with url; remove the line")
+        if settings.urls and not (settings.url or settings.push):
+            self._conflict(label, "urls", "only used together with url or push; remove the line")
         has_header = any(name.lower() == "authorization" for name, _ in settings.headers)
         if has_header and "@" in urlsplit(address).netloc:
             text = "the value has an Authorization header, and the URL has credentials; keep one of them"
             self._conflict(label, "headers", text)
         self._check_token(label, settings.token_auth)
+        self._context.push.check(label, settings)
         self._check_requests(label, settings)
         if settings.key and not settings.certificate:
             self._conflict(label, "key", "set without certificate; set certificate, or remove the line")

@@ -9,9 +9,6 @@ from typing import Final
 
 from py_pinger.core.model.check import TaskReport
 
-# What the URL of a task that is not polled begins with; its slug follows.
-PUSH_SCHEME: Final = "push:"
-
 # Bytes of a log that are kept: the last ones, since errors stand at the end.
 LOG_KEPT: Final = 10_000
 
@@ -84,11 +81,3 @@ class PushState:
     open_runs: tuple[OpenRun, ...] = ()
     seen: tuple[str, ...] = ()
     document: bytes | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class PushSettings:
-    """How a task is pushed: its `slug`, and perhaps a `token`, which then is needed instead of the key."""
-
-    slug: str
-    token: str | None = field(default=None, repr=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Self
+from typing import Final, Self
 
 from py_pinger.core.model.check import ReportWarning
 from py_pinger.core.model.page import PageDefinition
@@ -72,6 +72,18 @@ class Expectations:
     short_run_is_error: bool = False
 
 
+# What the URL of a task that is pushed begins with; its slug follows.
+PUSH_SCHEME: Final = "push:"
+
+
+@dataclass(frozen=True, slots=True)
+class PushIdentity:
+    """How the URLs for the reports of a task name it: by its `slug`, or by a `token` if it has one."""
+
+    slug: str
+    token: str | None = field(default=None, repr=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Task:
     """A monitored task and its settings.
@@ -79,7 +91,9 @@ class Task:
     `url` identifies the task and is shown: secrets in it are masked. `address` is the URL to request, with
     its secrets; it is never shown. Neither are `headers`, names with values, nor the `body` of a request by
     POST; without one the page is requested by `method`. `token_auth` names the section of its token, "" for
-    the plain one; None is for no token. `parents` are the URLs of the tasks that it depends on.
+    the plain one; None is for no token. `parents` are the URLs of the tasks that it depends on. With a `push`
+    the task sends its reports, and nothing is requested; both its `url` and its `address` are its slug after
+    PUSH_SCHEME.
     """
 
     url: str
@@ -98,6 +112,7 @@ class Task:
     profile: ConnectionProfile = DIRECT
     expectations: Expectations = Expectations()
     parents: tuple[str, ...] = ()
+    push: PushIdentity | None = None
 
     def pace(self, *, troubled: bool) -> timedelta:
         """Return the time between two checks, given whether an incident is open."""

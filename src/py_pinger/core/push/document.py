@@ -39,7 +39,7 @@ def read_document(
 
 
 def read_stored(document: bytes, expectations: Expectations) -> TaskReport | InvalidReport:
-    """Return what a report in JSON says; a frequency in the settings counts instead of its own.
+    """Return what a report in JSON says; a frequency in the settings counts instead of that in the report.
 
     The report of a page must agree with the settings. To reject a push would lose it, so this one is only
     worth a warning.
