@@ -46,7 +46,7 @@ FOLDERS = {
     "engine": set[str](),
     "engine/runtime": set[str](),
     "engine/probing": {"engine/runtime"},
-    "engine/reading": set[str](),
+    "engine/reading": {"engine/runtime"},
     "engine/suppression": {"engine/runtime"},
     "engine/recording": {"engine/runtime"},
     "engine/notification": {"engine/runtime"},

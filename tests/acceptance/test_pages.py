@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from threading import Event
+from time import sleep
 from urllib.parse import quote
 
 import orjson
@@ -11,7 +13,7 @@ import pytest
 from tests.support.config_files import watching, write_ini
 from tests.support.foreign_pages import ROWS, Row
 from tests.support.program import Pinger, command
-from tests.support.task_server import Server, says
+from tests.support.task_server import Server, resets, says
 
 from py_pinger.config.schema.page_keys import FREQUENCY_UNITS
 from py_pinger.config.schema.presets import presets
@@ -124,10 +126,38 @@ def test_items_of_one_page(tmp_path: Path, tasks: Server) -> None:
         f"task {item}": {"url": f"{url}#{item}", "page": "kubernetes-cronjobs", "schedule": "0 3 1 8 *"}
         for item in ("prod/dump", "prod/gone")
     }
-    write_ini(tmp_path, watching(interval=30), monitored)
+    write_ini(tmp_path, watching(interval=30, error_interval=30), monitored)
     with Pinger(tmp_path) as pinger:
         rows = pinger.rows_where(lambda row: row["checked"] is not None, "the first checks")
-        # The failing one is checked again and again, by what the page said a moment ago.
-        pinger.rows_where(lambda row: row["errors"] >= 3 or not row["errors"], "more checks")
     assert {row["name"]: row["cause"] for row in rows.values()} == {"prod/dump": None, "prod/gone": "invalid"}
     assert len(tasks.requests) == 1
+
+
+def test_a_thousand_items_cost_one_request_per_interval(tmp_path: Path, tasks: Server) -> None:
+    """A thousand items of one page cost one request per interval, be it well or out of reach."""
+    listed = [{"name": f"job {number}", "t": "2026-08-01T03:00:00Z"} for number in range(1000)]
+    gone = Event()
+    page = says(orjson.dumps(listed))
+    tasks.behaviours["/list"] = lambda exchange: resets(exchange) if gone.is_set() else page(exchange)
+    keys = {"page": "jobs", "schedule": "0 3 1 8 *"}
+    section = {"each": "@", "name": "name", "lastrun": "t"}
+    monitored = {
+        f"task {number}": {"url": tasks.url(f"/list#job%20{number}"), **keys} for number in range(1000)
+    }
+    pace = {"interval": 1, "error_interval": 1, "retries": 0}
+    write_ini(tmp_path, watching(**pace), {"page jobs": section}, monitored)
+    with Pinger(tmp_path) as pinger:
+        pinger.rows_where(lambda row: row["status"] == "ok", "the first checks")
+        well = requests_within(tasks, 3)
+        gone.set()
+        pinger.rows_where(lambda row: row["cause"] == "unreachable", "the failure of each")
+        dead = requests_within(tasks, 3)
+    assert 2 <= well <= 4
+    assert 2 <= dead <= 4
+
+
+def requests_within(tasks: Server, seconds: float) -> int:
+    """Return how many requests come within so many seconds."""
+    before = len(tasks.requests)
+    sleep(seconds)
+    return len(tasks.requests) - before

@@ -29,7 +29,7 @@ FILES = 65_536
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
 
 # By ChannelSetup and by WebPages.
-CHANGED_BY_OTHERS = {"AsyncStore", "Dispatcher", "CheckInDispatcher", "WebServer"}
+CHANGED_BY_OTHERS = {"AsyncStore", "Dispatcher", "CheckInDispatcher", "PageProber", "WebServer"}
 NEED_NO_SETTINGS = {
     "TrustedClock",
     "ClockGuard",

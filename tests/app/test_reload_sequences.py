@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.support.fake_clock import FakeClock
+from tests.support.unshared_pages import UnsharedPages
 
 from py_pinger.app.reconfigure import Reconfigurer
 from py_pinger.config import Settings
@@ -66,7 +67,7 @@ class Scene:
             announce=self.write_buffer.announce,
         )
         self.monitor = Monitor(
-            probe=self.probe,
+            prober=UnsharedPages(self.probe),
             recorders=[self.write_buffer.add],
             clock=self.clock,
             limiter=ConcurrencyLimiter(10, 10),

@@ -176,6 +176,7 @@ async def _close(components: Components) -> None:
     await asyncio.gather(
         asyncio.to_thread(components.web.stop),
         components.prober.close(),
+        components.page_prober.close(),
         components.async_store.close(),
         components.dispatcher.close(),
         components.check_ins.close(),

@@ -64,6 +64,7 @@ class Components:
     channel_setup: ChannelSetup
     debug_clock: DebugClock
     prober: Prober
+    page_prober: PageProber
     limiter: ConcurrencyLimiter[MonitoredTask]
     connectivity_guard: ConnectivityGuard
     resource_guard: ResourceGuard
@@ -99,7 +100,7 @@ def build_components(
     clock = TrustedClock()
     now = clock.now
     prober = Prober.of(_UNSET)
-    page_prober = PageProber(prober.probe, monotonic)
+    page_prober = PageProber(partial(probe_with_retries, prober.probe, sleep=asyncio.sleep), monotonic)
     async_store = AsyncStore(store, ThreadWorker("store"), [LogChannel.route])
     check_ins = CheckInDispatcher([])
 
@@ -109,7 +110,7 @@ def build_components(
     write_buffer = WriteBuffer(async_store, wake, clock)
     log_worker = channel_worker(LogChannel(), async_store, clock)
     dispatcher = Dispatcher([log_worker], async_store, now, write_buffer.announce)
-    sampler = SampleProber(page_prober.probe, random.Random())  # noqa: S311 - which tasks are probed is not secret
+    sampler = SampleProber(page_prober.sample, random.Random())  # noqa: S311 - which tasks are probed is not secret
     connectivity_guard = ConnectivityGuard(sampler, write_buffer.announce, clock)
     clock_guard = ClockGuard(clock, sampler.responses, write_buffer.announce)
     resource_guard = ResourceGuard(write_buffer.announce, clock)
@@ -123,7 +124,7 @@ def build_components(
     silencer = Silencer(store.silences.active, (), now)
     limiter: ConcurrencyLimiter[MonitoredTask] = ConcurrencyLimiter(budget.checks, _UNSET.main.per_host)
     monitor = Monitor(
-        probe=partial(probe_with_retries, page_prober.probe, sleep=asyncio.sleep),
+        prober=page_prober,
         recorders=(write_buffer.add, check_ins.note),
         clock=clock,
         limiter=limiter,
@@ -160,6 +161,7 @@ def build_components(
         channel_setup=ChannelSetup(dispatcher, check_ins, async_store, store, clock),
         debug_clock=DebugClock(monitor, now),
         prober=prober,
+        page_prober=page_prober,
         limiter=limiter,
         connectivity_guard=connectivity_guard,
         resource_guard=resource_guard,

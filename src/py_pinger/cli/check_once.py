@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -14,11 +15,14 @@ from py_pinger.config import Settings
 from py_pinger.core.evaluation.evaluate import evaluate
 from py_pinger.core.evaluation.explain import explain
 from py_pinger.core.model.check import ProbeResult, Verdict
+from py_pinger.core.model.incident import TaskState
 from py_pinger.core.model.task import Task
+from py_pinger.core.text.urls import origin
 from py_pinger.engine.checking.monitor import EvaluationClock
 from py_pinger.engine.probing.fetcher import Prober
 from py_pinger.engine.probing.retry import probe_with_retries
 from py_pinger.engine.reading.page_prober import PageProber
+from py_pinger.engine.runtime.tasks import MonitoredTask
 
 if TYPE_CHECKING:  # imported with the first page of another program
     from py_pinger.core.reading.read import PageReading
@@ -46,14 +50,15 @@ async def check_once(
     Results are in the tasks' order; `on_result` is called after each.
     """
     prober = Prober.of(settings)
-    page_prober = PageProber(prober.probe, monotonic)
+    page_prober = PageProber(partial(probe_with_retries, prober.probe, sleep=asyncio.sleep), monotonic)
+    page_prober.watch([MonitoredTask(task, origin(task.address), TaskState(), 0.0) for task in tasks])
     # All tasks may be of one host here, so the limit for one host applies to all of them.
     places = asyncio.Semaphore(settings.main.per_host)
     clock = _fixed_clock(at) if at else evaluation_clock(settings.main, datetime.now(UTC))
 
     async def check(task: Task) -> CheckResult:
         async with places:
-            probed = await probe_with_retries(page_prober.probe, task, asyncio.sleep)
+            probed = await page_prober.probe(task)
             now = datetime.now(UTC)
             result = _evaluate(task, probed, clock(probed, now) if clock else now, page_prober.reading(task))
         on_result()
@@ -63,6 +68,7 @@ async def check_once(
         return await asyncio.gather(*(check(task) for task in tasks))
     finally:
         await prober.close()
+        await page_prober.close()
 
 
 def _fixed_clock(at: datetime) -> EvaluationClock:

@@ -14,6 +14,7 @@ from random import Random
 import orjson
 import pytest
 from tests.support.fake_clock import FakeClock
+from tests.support.unshared_pages import UnsharedPages
 
 from py_pinger.core.evaluation.report import read_report
 from py_pinger.core.model.check import (
@@ -99,7 +100,7 @@ class Scene:
         self.resource_guard.grace = timedelta(minutes=5)
         self.monkeypatch.setattr(self.connectivity_guard, "recheck_requested", self.recheck_requested)
         self.monitor = Monitor(
-            probe=self.ask,
+            prober=UnsharedPages(self.ask),
             recorders=[self.steps.append],
             clock=self.clock,
             limiter=ConcurrencyLimiter(self.total, self.per_host),

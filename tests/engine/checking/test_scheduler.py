@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from py_pinger.engine.checking.scheduler import TICK_SECONDS, TimingWheel, following
+from py_pinger.core.model.incident import Incident, TaskState
+from py_pinger.core.model.page import PageDefinition
+from py_pinger.core.model.task import Expectations, Task
+from py_pinger.engine.checking.scheduler import TICK_SECONDS, Scheduler, TimingWheel, following
+from py_pinger.engine.runtime.tasks import MonitoredTask
 
 # What a float of some hours may be off by, in seconds.
 ROUNDING = 1e-9
@@ -125,3 +131,42 @@ def test_remove() -> None:
     assert not wheel.remove("a", 101.0)
     assert not wheel.remove("b", 150.0)
     assert wheel.take(102.0) == ["b"]
+
+
+JOBS = Expectations(page=PageDefinition("jobs", each="jobs", item_name="name", lastrun="t"))
+IN_TROUBLE = TaskState(
+    incident=Incident(datetime(2026, 8, 1, tzinfo=UTC), datetime(2026, 8, 1, tzinfo=UTC), ())
+)
+
+
+def item(name: str, page: str = "http://a/", state: TaskState | None = None) -> MonitoredTask:
+    """Return a task that is an item of a page, checked each minute, and every eight minutes in trouble."""
+    task = Task(f"{page}#{name}", f"{page}#{name}", expectations=JOBS)
+    return MonitoredTask(task, "http://a:80", state or TaskState(), 0.0)
+
+
+def test_items_of_a_page_are_due_together() -> None:
+    """First checks of a page's items fall on one moment, wherever they stand among the other tasks."""
+    scheduler, others = Scheduler(0.0), [item(str(number), f"http://{number}/") for number in range(50)]
+    items = [item("a"), item("b"), item("c")]
+    scheduler.spread([items[0], *others[:20], items[1], *others[20:], items[2]], 0.0)
+    assert {each.due for each in items} == {0.0}
+    assert len({each.due for each in others}) == 50
+
+
+@pytest.mark.parametrize("late", [0.0, 0.04, 17.0])
+def test_items_of_a_page_stay_together(late: float) -> None:
+    """Whenever its items were added or checked besides, a page has one time in each interval."""
+    scheduler = Scheduler(1000.0)
+    items = [item("a"), item("b"), item("c", state=IN_TROUBLE), item("d", state=IN_TROUBLE)]
+    for each, added in zip(items, (1000.0, 1013.7, 1031.2, 1057.0), strict=True):
+        each.due = added
+    phases = set()
+    for each in items:
+        for _ in range(3):
+            before, now = each.due, each.due + late
+            scheduler.await_next(each, now)
+            pace = each.pace.total_seconds()
+            assert max(now, before + pace / 2) < each.due <= before + max(late, pace / 2) + pace + ROUNDING
+        phases.add(round(each.due % 60, 6) % 60)
+    assert len(phases) == 1

@@ -27,7 +27,8 @@ from py_pinger.core.model.check import (
 from py_pinger.core.model.health import ProblemKind
 from py_pinger.core.model.incident import TaskState
 from py_pinger.core.model.notification import Notice, NoticeKind
-from py_pinger.core.model.task import DIRECT, ConnectionProfile, Task
+from py_pinger.core.model.page import PageDefinition
+from py_pinger.core.model.task import DIRECT, ConnectionProfile, Expectations, Task
 from py_pinger.core.text.urls import origin
 from py_pinger.engine.runtime.tasks import MonitoredTask
 from py_pinger.engine.selfcheck import connectivity as module
@@ -307,6 +308,77 @@ async def test_who_is_gone_is_not_waited_for(scenes: type[Scene], monkeypatch: p
     await scene.wait()
     assert scene.notices[0].text == "Py Pinger may be offline: 7 of 7 tasks unreachable since 10:05 UTC."
     assert sorted(scene.released()) == ["a.1", "a.2", "b.0", "b.1", "b.2", "c.0", "c.1"]
+
+
+def items_of_one_page(count: int, host: str = "list") -> dict[str, MonitoredTask]:
+    """Return tasks that are items of one page."""
+    page = PageDefinition("jobs", each="jobs", item_name="name", lastrun="t")
+    found = {f"{host}.{number}": monitored(f"{host}.0#{number}") for number in range(count)}
+    for each in found.values():
+        each.apply(replace(each.task, expectations=Expectations(page=page)))
+    return found
+
+
+async def test_a_shared_page_counts_once(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two hundred items of one dead page are one unreachable page of seven, with two others of three."""
+    scene = scenes(monkeypatch, "abcdef")
+    jobs = items_of_one_page(200)
+    for name in [*scene.monitored]:
+        if not name.endswith(".0"):
+            del scene.monitored[name]
+    scene.monitored |= jobs
+    scene.connectivity_guard.watch([*scene.monitored.values()])
+    scene.down |= set("cdef")
+    scene.lose(*jobs, "a.0", "b.0")
+    await scene.settle()
+    assert scene.connectivity_guard.state is State.COUNTING
+    for name in ("c.0", "d.0", "e.0", "f.0"):
+        scene.see(name, FINE)
+    await scene.wait()
+    assert (scene.connectivity_guard.state, scene.notices) == (State.ONLINE, [])
+    assert scene.released() == dict.fromkeys(
+        [f"list.0#{number}" for number in range(200)] + ["a.0", "b.0"], ERROR
+    )
+
+
+async def test_a_shared_page_that_responds_counts_once(
+    scenes: type[Scene], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two hundred items of a page on this machine do not hide that all other hosts are unreachable."""
+    scene = scenes(monkeypatch, "abcdef")
+    jobs = items_of_one_page(200)
+    scene.monitored |= jobs
+    scene.connectivity_guard.watch([*scene.monitored.values()])
+    scene.lose(*(name for name in scene.monitored if name not in jobs))
+    await scene.settle()
+    for name in jobs:
+        assert scene.see(name, FINE) == OK
+    await scene.wait()
+    assert [notice.text for notice in scene.notices] == [
+        "Py Pinger may be offline: 18 of 19 pages unreachable since 10:05 UTC."
+    ]
+
+
+async def test_an_item_that_is_gone_leaves_its_page(
+    scenes: type[Scene], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page counts until its last task is removed."""
+    scene = scenes(monkeypatch)
+    jobs = items_of_one_page(2)
+    scene.monitored |= jobs
+    scene.connectivity_guard.watch([*scene.monitored.values()])
+    scene.down |= set("abcd")
+    names = [*scene.monitored]
+    scene.lose(*names[:9], *jobs)
+    await scene.settle()
+    for gone in jobs.values():
+        gone.removed = True
+        present = [each for each in scene.monitored.values() if not each.removed]
+        scene.connectivity_guard.watch(present)
+    scene.clock.seconds += COUNTING
+    await scene.wait()
+    text = "Py Pinger may be offline: 9 of 12 pages unreachable since 10:05 UTC."
+    assert scene.notices[0].text == text
 
 
 async def test_other_urls(scenes: type[Scene], monkeypatch: pytest.MonkeyPatch) -> None:

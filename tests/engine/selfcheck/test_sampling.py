@@ -11,7 +11,8 @@ import pytest
 
 from py_pinger.core.model.check import Cause, NoResponse, ProbeFailure, ProbeResult, Response, Status, Verdict
 from py_pinger.core.model.incident import TaskState
-from py_pinger.core.model.task import Task
+from py_pinger.core.model.page import PageDefinition
+from py_pinger.core.model.task import Expectations, Task
 from py_pinger.core.text.urls import origin
 from py_pinger.engine.runtime.tasks import MonitoredTask
 from py_pinger.engine.selfcheck.sampling import (
@@ -34,6 +35,14 @@ def monitored(url: str, frequency: timedelta | None = None, grace: timedelta = M
     return MonitoredTask(task, origin(url), TaskState(verdict=verdict), 0.0)
 
 
+def item(number: int, frequency: timedelta) -> MonitoredTask:
+    """Return a task that is an item of a page."""
+    one = monitored(f"http://a/#{number}", frequency)
+    page = PageDefinition("jobs", each="jobs", item_name="name", lastrun="t")
+    one.apply(replace(one.task, expectations=Expectations(page=page)))
+    return one
+
+
 async def test_those_that_run_most_often_know_the_time_best() -> None:
     """The tasks with the shortest frequency are the time sources; those without a response do not count."""
     asked: list[Task] = []
@@ -46,12 +55,33 @@ async def test_those_that_run_most_often_know_the_time_best() -> None:
 
     sampler = SampleProber(probe, Random(1))  # noqa: S311 - no secret
     task_set = [monitored(f"http://a/{number}", number * MINUTE) for number in range(1, 30)]
-    sampler.members = [monitored("http://a/new"), *reversed(task_set)]
+    sampler.watch([monitored("http://a/new"), *reversed(task_set)])
     pages = await sampler.responses()
     assert [task.url for task in asked] == [f"http://a/{number}" for number in range(1, TIME_SOURCES + 1)]
     assert {(task.retries, task.timeout) for task in asked} == {(0, SHORT_TIMEOUT)}
     assert pages[0] == (Response(200, b"http://a/2", TOOK), task_set[1].task)
     assert len(pages) == TIME_SOURCES - 1
+
+
+async def test_a_shared_page_is_one_witness() -> None:
+    """Of many tasks of one page one is drawn about the network, and the most frequent one about the time."""
+    asked: list[str] = []
+
+    async def probe(task: Task) -> ProbeResult:
+        asked.append(task.url)
+        return Response(200, b"", TOOK)
+
+    sampler = SampleProber(probe, Random(1))  # noqa: S311 - no secret
+    jobs = [item(number, (number + 1) * MINUTE) for number in range(1000)]
+    others = [monitored(f"http://h{number}/", MINUTE) for number in range(3)]
+    sampler.watch([*jobs[1:], jobs[0], *others])
+    assert sampler.shared
+    assert len(sampler.pages) == 4
+    assert len(one_per_host(sampler.sample(sampler.pages))) == 4
+    await sampler.responses()
+    assert sorted(asked) == ["http://a/#0", "http://h0/", "http://h1/", "http://h2/"]
+    sampler.watch(others)
+    assert (sampler.pages, sampler.shared) == (others, False)
 
 
 async def test_an_internal_error_is_not_a_response(caplog: pytest.LogCaptureFixture) -> None:

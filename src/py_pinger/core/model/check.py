@@ -61,7 +61,8 @@ class Response:
     """The HTTP response to a probe.
 
     `headers` are those that the page's section reads, in lower case. `report` is that of a page of another
-    program; None for a page by the contract, which is read from the `body`.
+    program; None for a page by the contract, which is read from the `body`. It is `shared` if another task of
+    the same page sent the request.
     """
 
     status: int
@@ -69,15 +70,20 @@ class Response:
     duration: timedelta
     headers: Mapping[str, str] = field(default_factory=dict, hash=False)
     report: TaskReport | InvalidReport | None = None
+    shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class NoResponse:
-    """A probe without a usable response; `detail` describes the failure for people."""
+    """A probe without a usable response; `detail` describes the failure for people.
+
+    It is `shared` if another task of the same page sent the request.
+    """
 
     failure: ProbeFailure
     detail: str
     duration: timedelta
+    shared: bool = False
 
 
 ProbeResult = Response | NoResponse

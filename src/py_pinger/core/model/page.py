@@ -23,11 +23,19 @@ VALUES_READ: Final = 10_000
 NAME_LENGTH: Final = 200
 HEADER_LENGTH: Final = 256
 
+# Bytes of a page, or of the part of it that is about one item, that are kept to be shown to people.
+SAMPLE_LENGTH: Final = 4096
+
 
 def item_of(url: str) -> str | None:
     """Return the item that a URL's fragment names; None without a fragment."""
     fragment = urlsplit(url).fragment
     return unquote(fragment) if fragment else None
+
+
+def page_of(url: str) -> str:
+    """Return a URL without the fragment that names an item of the page."""
+    return url.partition("#")[0]
 
 
 class PageKind(StrEnum):

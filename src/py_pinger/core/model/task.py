@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Final, Self
 
 from py_pinger.core.model.check import ReportWarning
-from py_pinger.core.model.page import PageDefinition
+from py_pinger.core.model.page import PageDefinition, page_of
 from py_pinger.core.model.schedule import OperatorSleep, Schedule
 from py_pinger.core.text.formatting import count
 from py_pinger.core.times import ZERO
@@ -113,6 +113,16 @@ class Task:
     expectations: Expectations = Expectations()
     parents: tuple[str, ...] = ()
     push: PushIdentity | None = None
+
+    @property
+    def request_key(self) -> Hashable:
+        """What distinguishes its request: pages of other programs answer all tasks with the same one."""
+        page = self.expectations.page
+        if page is None:
+            return self.url
+        address = page_of(self.address)
+        wanted = self.method, self.body, self.headers, page.headers
+        return address, *wanted, self.token_auth, self.profile
 
     def pace(self, *, troubled: bool) -> timedelta:
         """Return the time between two checks, given whether an incident is open."""

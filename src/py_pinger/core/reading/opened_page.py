@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-import orjson
-
 from py_pinger.core.model.page import NAME_LENGTH, PageDefinition, PageKind
 from py_pinger.core.reading.constant import constant_of
 from py_pinger.core.reading.json_document import JsonDocument
@@ -47,17 +45,6 @@ class OpenedPage:
     def items_left_out(self) -> int:
         """The number of items beyond those that are read."""
         return self.document.left_out if isinstance(self.document, JsonDocument | XmlDocument) else 0
-
-    def body_of(self, item: str | None) -> bytes:
-        """Return what of the page is about an item, as JSON; the whole page if it has no items."""
-        if not self.definition.has_items:
-            return self.body
-        found = self.items.get(item or "", ())
-        return (
-            orjson.dumps(found[0] if len(found) == 1 else found)
-            if isinstance(self.document, JsonDocument)
-            else b""
-        )
 
 
 def open_page(page: PageDefinition, body: bytes) -> OpenedPage:

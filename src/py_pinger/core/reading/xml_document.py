@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 from xml.etree import ElementTree as ET
 from xml.parsers import expat
@@ -19,9 +20,13 @@ _NOT_A_PATH: Final = (
     (re.compile(r"(?:^|/)\w[\w.-]*:\w|\{"), "leave out namespaces and their prefixes"),
     (re.compile(r"/text\(\)$"), "leave out /text()"),
 )
+# Paths kept split: a page has seven at most, and many tasks share one page.
+_COMPILED: Final = 1024
+
 _SAMPLE: Final = ET.Element("sample")
 
 
+@lru_cache(_COMPILED)
 def split_path(text: str) -> tuple[str, str | None]:
     """Return the path of the elements and the attribute. Raises ExpressionError if it is not a path."""
     if len(text) > EXPRESSION_LENGTH:

@@ -1,6 +1,6 @@
 """Whether tasks are unreachable or Py Pinger is offline: the rule, and the notices about it.
 
-Py Pinger may be offline when most of the tasks checked in one round are unreachable, on at least three hosts.
+Py Pinger may be offline when most of the pages checked in one round are unreachable, on at least three hosts.
 A few tasks on other hosts are probed first, so that the failure of one alone is notified at once.
 """
 
@@ -22,12 +22,16 @@ HOSTS_NEEDED = 3
 
 @dataclass(frozen=True, slots=True)
 class OutageCounts:
-    """Numbers of tasks since an outage is suspected; `hosts` are those of the unreachable ones."""
+    """Numbers of pages since an outage is suspected; `hosts` are those of the unreachable ones.
+
+    A page of another program counts once, however many tasks it `shared` among them.
+    """
 
     unreachable: int
     reached: int
     concerned: int
     hosts: int
+    shared: bool = False
 
 
 def most_failed(responses: int, probes: int) -> bool:
@@ -78,4 +82,4 @@ def all_clear(counts: OutageCounts, since: datetime, now: datetime) -> Notice:
 
 
 def _counts(counts: OutageCounts) -> str:
-    return f"{counts.unreachable:,} of {counts.concerned:,} tasks"
+    return f"{counts.unreachable:,} of {counts.concerned:,} {'pages' if counts.shared else 'tasks'}"

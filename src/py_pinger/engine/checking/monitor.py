@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from typing import Protocol
 
 from py_pinger.core.evaluation.explain import explain
 from py_pinger.core.evaluation.lifecycle import advance
@@ -16,14 +17,14 @@ from py_pinger.core.model.task import Task, TaskListDiff
 from py_pinger.core.model.transition import Transition
 from py_pinger.core.times import Clock
 from py_pinger.engine.checking.backlog import Backlog
-from py_pinger.engine.checking.limiter import ConcurrencyLimiter
+from py_pinger.engine.checking.limiter import ConcurrencyLimiter, Place
 from py_pinger.engine.checking.scheduler import TICK_SECONDS, Scheduler
 from py_pinger.engine.probing.retry import max_duration_of
 from py_pinger.engine.runtime.metrics import CheckCounters, LoopMeter
 from py_pinger.engine.runtime.reconfigurable import Apply, SettingsChange
 from py_pinger.engine.runtime.tasks import MonitoredTask, States, TaskSet
 from py_pinger.engine.selfcheck.outage import HeldVerdict
-from py_pinger.engine.selfcheck.self_check import Probe, Reevaluate, SelfCheck
+from py_pinger.engine.selfcheck.self_check import Reevaluate, SelfCheck
 from py_pinger.engine.suppression.suppressor import Suppressor
 
 _log = logging.getLogger(__name__)
@@ -38,6 +39,16 @@ Record = Callable[[Transition], None]
 EvaluationClock = Callable[[ProbeResult, datetime], datetime]
 
 
+class TaskProber(Protocol):
+    """Probes tasks, given all that are monitored, since some of them share their pages."""
+
+    def watch(self, members: Sequence[MonitoredTask]) -> None:
+        """Use another list of tasks."""
+
+    async def probe(self, task: Task) -> ProbeResult:
+        """Return the result of probing a task."""
+
+
 class Monitor:
     """Checks each task at its interval, once at a time, within the limits of the limiter.
 
@@ -50,7 +61,7 @@ class Monitor:
     def __init__(
         self,
         *,
-        probe: Probe,
+        prober: TaskProber,
         recorders: Sequence[Record],
         clock: Clock,
         limiter: ConcurrencyLimiter[MonitoredTask],
@@ -58,7 +69,7 @@ class Monitor:
         suppressor: Suppressor,
         on_tls_error: Callable[[str], None],
     ) -> None:
-        self._probe = probe
+        self._prober = prober
         self._recorders = recorders
         self._clock = clock
         self._limiter = limiter
@@ -94,6 +105,7 @@ class Monitor:
         added, changed = self._tasks.change(change, states)
         self.self_check.watch(self._tasks.members)
         self._suppressor.watch(self._tasks.members)
+        self._prober.watch(self._tasks.members)
         # Reading the states of many tasks takes seconds, and no check is late for that.
         self.ticked_at = self._clock.monotonic()
         self._scheduler.bring_forward(changed, self.ticked_at)
@@ -124,7 +136,7 @@ class Monitor:
         if ended := self._suppressor.due(now, self._clock.now):
             self._scheduler.run_soon(ended, now)
         for monitored in self._scheduler.due(now):
-            self._limiter.enqueue(monitored.origin, monitored)
+            self._limiter.enqueue(monitored.origin, monitored.request, monitored)
         self._start_ready()
         for monitored, check in self.backlog.poll(now):
             self._advance(monitored, check)
@@ -137,25 +149,29 @@ class Monitor:
 
     def _start_ready(self) -> None:
         now = self._clock.monotonic()
-        for monitored in self._limiter.acquire_ready():
+        for monitored, place in self._limiter.acquire_ready():
             if monitored.removed:
-                self._limiter.release(monitored.origin)
+                self._limiter.release(place)
                 continue
-            self.meter.start_check(now, monitored.due)
+            place.since = now if place.since is None else place.since
+            # Waiting for the request of the page is a part of a check, and does not make it late.
+            self.meter.start_check(now, now - max(0.0, place.since - monitored.due))
             check = asyncio.create_task(self._check(monitored))
             self._checks.add(check)
-            check.add_done_callback(partial(self._end_check, monitored))
+            check.add_done_callback(partial(self._end_check, monitored, place))
 
     async def _check(self, monitored: MonitoredTask) -> ProbeResult:
         """Check one task and return the probe's result."""
-        result = await self.self_check.probe(self._probe, monitored.task)
+        result = await self.self_check.probe(self._prober.probe, monitored.task)
         if not monitored.removed:
             self._conclude(monitored, result)
         if isinstance(result, NoResponse) and result.failure is ProbeFailure.TLS:
             self._on_tls_error(monitored.origin)
         return result
 
-    def _end_check(self, monitored: MonitoredTask, check: asyncio.Task[ProbeResult]) -> None:
+    def _end_check(
+        self, monitored: MonitoredTask, place: Place[MonitoredTask], check: asyncio.Task[ProbeResult]
+    ) -> None:
         """Schedule the next check of a task, and start what waits.
 
         An internal error costs one check.
@@ -166,7 +182,7 @@ class Monitor:
         if error := check.exception():
             _log.error("Internal error in the check of %s.", monitored.task.url, exc_info=error)
         self.meter.end_check(self._clock.monotonic(), failed_locally=bool(error) or _is_local(check.result()))
-        self._limiter.release(monitored.origin)
+        self._limiter.release(place)
         if not monitored.removed:
             self._scheduler.await_next(monitored, self._clock.monotonic())
         self._start_ready()
@@ -175,7 +191,7 @@ class Monitor:
         now = self._clock.now()
         evaluated_at = self.evaluation_clock(result, now) if self.evaluation_clock else now
         verdict = monitored.evaluate(result, evaluated_at)
-        self.counters.count(verdict, result.duration)
+        self.counters.count(verdict, None if result.shared else result.duration)
         if _log.isEnabledFor(logging.DEBUG):
             _log.debug("%s returned %s", monitored.task.url, _shown(result))
             _log.debug("%s: %s", monitored.task.url, explain(verdict, evaluated_at, monitored.task.grace))

@@ -5,7 +5,7 @@ Due times, and a timing wheel to find the tasks whose time has come.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Hashable, Sequence
 from math import ceil, floor
 from typing import Generic, TypeVar
 
@@ -63,6 +63,10 @@ def following(due: float, now: float, interval: float) -> float:
 # Seconds between the first checks of two tasks: a few are checked at once, thousands spread out.
 FIRST_CHECKS_APART = 0.005
 
+# Pages are checked at times that differ by whole steps of so many seconds, over an hour.
+ANCHOR_STEP = TICK_SECONDS
+ANCHOR_STEPS = round(3600 / ANCHOR_STEP)
+
 
 class Scheduler:
     """Holds the tasks until their next check is due, in monotonic seconds."""
@@ -71,10 +75,11 @@ class Scheduler:
         self._wheel: TimingWheel[MonitoredTask] = TimingWheel(now)
 
     def spread(self, tasks: Sequence[MonitoredTask], now: float) -> None:
-        """Make the tasks due from now on, spread over at most an interval."""
-        for place, monitored in enumerate(tasks):
-            interval = monitored.task.interval.total_seconds()
-            monitored.due = now + min(place * FIRST_CHECKS_APART, place / len(tasks) * interval)
+        """Make the tasks due from now on, spread over at most an interval; those of one page together."""
+        places = {request: place for place, request in enumerate(dict.fromkeys(map(_request, tasks)))}
+        for monitored in tasks:
+            place, interval = places[monitored.request], monitored.task.interval.total_seconds()
+            monitored.due = now + min(place * FIRST_CHECKS_APART, place / len(places) * interval)
             self._wheel.add(monitored, monitored.due)
 
     def run_soon(self, tasks: Sequence[MonitoredTask], now: float) -> None:
@@ -91,11 +96,16 @@ class Scheduler:
 
     def await_next(self, monitored: MonitoredTask, now: float) -> None:
         """Schedule the next check of a task that was just checked."""
-        interval = _current_interval(monitored)
+        interval = monitored.pace.total_seconds()
         if monitored.needs_recheck:
             # A failure that waits for confirmation must not wait for a whole interval.
             interval = min(interval, pause.LONGEST_CONFIRMATION.total_seconds())
-        monitored.due = following(monitored.due, now, interval)
+        if monitored.shares_its_page:
+            # The others of its page are due at the same times, whenever each was added or checked besides.
+            earliest = max(now, monitored.due + interval / 2)
+            monitored.due = following(_anchor(monitored.request), earliest, interval)
+        else:
+            monitored.due = following(monitored.due, now, interval)
         self._wheel.add(monitored, monitored.due)
 
     def bring_forward(self, tasks: Collection[MonitoredTask], now: float) -> None:
@@ -104,15 +114,19 @@ class Scheduler:
             return
         for monitored in _present(self._wheel.take_all()):
             if monitored in tasks:
-                interval = _current_interval(monitored)
+                interval = monitored.pace.total_seconds()
                 # Whole intervals earlier, so that tasks stay spread out.
                 monitored.due -= max(0, ceil((monitored.due - now) / interval) - 1) * interval
             self._wheel.add(monitored, monitored.due)
 
 
-def _current_interval(monitored: MonitoredTask) -> float:
-    task = monitored.task
-    return (task.error_interval if monitored.state.incident else task.interval).total_seconds()
+def _request(monitored: MonitoredTask) -> Hashable:
+    return monitored.request
+
+
+def _anchor(request: Hashable) -> float:
+    """Return a moment before all others from which the times of a page's checks are counted, in seconds."""
+    return -(hash(request) % ANCHOR_STEPS) * ANCHOR_STEP
 
 
 def _present(tasks: Sequence[MonitoredTask]) -> list[MonitoredTask]:

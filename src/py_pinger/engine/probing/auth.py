@@ -223,7 +223,7 @@ class RenewalLimit:
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
-        # By the task's URL: the moment from which the next renewal is allowed, and the pause before it.
+        # By the page's URL: the moment from which the next renewal is allowed, and the pause before it.
         self._useless: dict[str, tuple[float, float]] = {}
 
     def allows(self, url: str) -> bool:

@@ -13,6 +13,7 @@ from typing import Self
 from py_pinger.config import Settings, TokenAuth
 from py_pinger.core.evaluation.report import read_report
 from py_pinger.core.model.check import NoResponse, ProbeFailure, ProbeResult, Response, TaskReport
+from py_pinger.core.model.page import page_of
 from py_pinger.core.model.task import ConnectionProfile, Task
 from py_pinger.core.text.redaction import redact
 from py_pinger.core.text.urls import secrets_in, secrets_of
@@ -145,7 +146,7 @@ class Prober:
         if not tokens.can_renew:
             return result
         if rejection is Rejection.NONE:
-            self._renewals.note(task.url, useful=True)
+            self._renewals.note(page_of(task.url), useful=True)
             return result
         return await self._renew_and_repeat(task, tokens, token, result, rejection)
 
@@ -156,7 +157,7 @@ class Prober:
 
         The given one if there is no other, or it is too early.
         """
-        if not self._renewals.allows(task.url):
+        if not self._renewals.allows(page_of(task.url)):
             return result
         renewed = await tokens.token(self._http_client, rejected=token)
         if isinstance(renewed, ProbeError):
@@ -164,7 +165,7 @@ class Prober:
             certain = rejection is Rejection.CERTAIN
             return NoResponse(renewed.failure, renewed.detail, ZERO) if certain else result
         result, rejection = await self._attempt(task, renewed)
-        self._renewals.note(task.url, useful=rejection is Rejection.NONE)
+        self._renewals.note(page_of(task.url), useful=rejection is Rejection.NONE)
         return result
 
     async def _attempt(self, task: Task, token: Token | None) -> tuple[ProbeResult, Rejection]:

@@ -47,10 +47,11 @@ class CheckCounters:
         self.durations = Histogram()
         self._verdicts: Counter[tuple[Status, Cause | None]] = Counter()
 
-    def count(self, verdict: Verdict, took: timedelta) -> None:
-        """Count a check."""
+    def count(self, verdict: Verdict, took: timedelta | None) -> None:
+        """Count a check; one that sent no request has no duration."""
         self._verdicts[verdict.status, verdict.cause] += 1
-        self.durations.add(took.total_seconds())
+        if took is not None:
+            self.durations.add(took.total_seconds())
 
     def verdicts(self) -> dict[tuple[Status, Cause | None], int]:
         """Return the number of checks by verdict; verdicts that never occurred may be missing."""

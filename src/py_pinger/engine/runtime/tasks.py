@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from py_pinger.core.evaluation.evaluate import EvaluatedReport, evaluate, evaluate_report, read
 from py_pinger.core.evaluation.report import read_report
@@ -57,10 +57,10 @@ _ADDRESS = re.compile(r"[0-9.]+|.*:.*")
 class MonitoredTask:
     """A task, its state, and when it is due next, in monotonic seconds.
 
-    Its checks queue for its `origin`. `body` is the last page, unless that was large, and `report` what it
-    says. While it `needs_recheck`, the next check decides whether a failure is notified. A `removed` task is
-    no longer monitored; results that arrive later are ignored. A `resumed` one was not checked yet since it
-    was added.
+    Its checks queue for its `origin`; those with one `request` share it. `body` is the last page, unless that
+    was large, and `report` what it says. While it `needs_recheck`, the next check decides whether a failure
+    is notified. A `removed` task is no longer monitored; results that arrive later are ignored. A `resumed`
+    one was not checked yet since it was added.
     """
 
     task: Task
@@ -72,12 +72,21 @@ class MonitoredTask:
     needs_recheck: bool = False
     removed: bool = False
     resumed: bool = True
+    request: Hashable = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self.request = self.task.request_key
 
     def apply(self, task: Task) -> None:
         """Use other settings; the report that was read stays unless they change its meaning."""
         if (task.grace, task.expectations) != (self.task.grace, self.task.expectations):
             self.body = self.report = None
-        self.task = task
+        self.task, self.request = task, task.request_key
+
+    @property
+    def pace(self) -> timedelta:
+        """The time between two checks now."""
+        return self.task.pace(troubled=self.state.incident is not None)
 
     def evaluate(self, result: ProbeResult, now: datetime) -> Verdict:
         """Return the verdict on a probe's result; a page equal to the last one is not read again."""
@@ -97,6 +106,12 @@ class MonitoredTask:
         if self.report is None or self.report.report is not report:
             self.report = read(report, self.task.grace, self.task.expectations)
         return evaluate_report(response.status, self.report, now, self.state.verdict)
+
+    @property
+    def shares_its_page(self) -> bool:
+        """Whether other tasks may be of the same page, each an item of it."""
+        page = self.task.expectations.page
+        return page is not None and page.has_items
 
     @property
     def needs_names(self) -> bool:

@@ -8,7 +8,7 @@ the rule in core/selfcheck/connectivity.py decides.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import Enum, auto
@@ -92,9 +92,9 @@ class ConnectivityGuard:
     def watch(self, members: Sequence[MonitoredTask]) -> None:
         """Use another list of monitored tasks; those that were removed count no longer."""
         removed = [monitored for monitored in self._sampler.members if monitored.removed]
-        self._outage.concerned -= sum(map(self._is_evidence, removed))
-        self._outage.forget(removed)
-        self._sampler.members = members
+        self._sampler.watch(members)
+        if removed:
+            self._outage.forget(removed, {monitored.request for monitored in self._sampler.pages})
         enough = _at_least(connectivity.HOSTS_NEEDED, (monitored.host for monitored in members))
         self._enabled = bool(self._grace) and (enough or bool(self._urls))
 
@@ -155,19 +155,19 @@ class ConnectivityGuard:
         return None
 
     def _suspect_outage(self, now: datetime, *, names_only: bool) -> None:
-        self._outage = Outage(now, names_only=names_only)
+        self._outage = Outage(now, names_only=names_only, shared=self._sampler.shared)
         self.state = State.PROBING
         self._suspected.set()
 
     async def _is_offline(self) -> bool:
         if await self._network_responds():
             return False
-        self._outage.concerned = self._count_concerned()
+        self._outage.concerned = self._concerned()
         return bool(self._urls) or await self._most_tasks_unreachable()
 
     async def _network_responds(self) -> bool:
         unreachable = self._outage.unreachable if self.state is State.OFFLINE else None
-        candidates = [*unreachable.values()] if unreachable else self._sampler.members
+        candidates = [*unreachable.values()] if unreachable else self._sampler.pages
         urls = self._sampler.as_monitored(self._urls)
         probed = urls or one_per_host(filter(self._is_evidence, self._sampler.sample(candidates)))
         results = await self._sampler.results(probed)
@@ -175,14 +175,14 @@ class ConnectivityGuard:
         return not connectivity.most_failed(responses, len(probed))
 
     def _is_evidence(self, monitored: MonitoredTask) -> bool:
-        """Return True if a task's result counts: not if it was unreachable before the outage."""
-        return monitored.task.url in self._outage.unreachable or self._is_concerned(monitored)
+        """Return True if a page's result counts: not if it was unreachable before the outage."""
+        return monitored.request in self._outage.unreachable or self._is_concerned(monitored)
 
     def _is_concerned(self, monitored: MonitoredTask) -> bool:
         return self._outage.concerns(monitored) and monitored.state.verdict.cause is not Cause.UNREACHABLE
 
-    def _count_concerned(self) -> int:
-        return sum(map(self._is_concerned, self._sampler.members))
+    def _concerned(self) -> set[Hashable]:
+        return {each.request for each in self._sampler.members if self._is_concerned(each)}
 
     async def _most_tasks_unreachable(self) -> bool:
         """Have all tasks checked now, and decide by their numbers."""
@@ -224,7 +224,7 @@ class ConnectivityGuard:
         """Check all tasks once more, and let their failures be notified."""
         since = self._outage.since
         self._announce(connectivity.lasting(self._outage.counts(), since, self._clock.now()))
-        self._outage = Outage(since, concerned=self._count_concerned())
+        self._outage = Outage(since, shared=self._sampler.shared, concerned=self._concerned())
         self.state, self._recheck = State.NOTIFYING, True
         await self._all_checked()
 

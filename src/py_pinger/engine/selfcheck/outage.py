@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Hashable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -26,16 +26,17 @@ class Outage:
 
     Held checks, unreachable and reached tasks.
 
-    While only host names cannot be resolved, it concerns only the tasks that need them. `concerned` is the
-    number of tasks whose checks count.
+    While only host names cannot be resolved, it concerns only the tasks that need them. A page counts once,
+    however many tasks are items of it: `shared` if some do. `concerned` are the pages whose checks count.
     """
 
     since: datetime
     names_only: bool = False
-    concerned: int = 0
+    shared: bool = False
+    concerned: set[Hashable] = field(default_factory=set)
     held: dict[str, HeldVerdict] = field(default_factory=dict)
-    unreachable: dict[str, MonitoredTask] = field(default_factory=dict)
-    reached: set[str] = field(default_factory=set)
+    unreachable: dict[Hashable, MonitoredTask] = field(default_factory=dict)
+    reached: set[Hashable] = field(default_factory=set)
 
     def concerns(self, monitored: MonitoredTask) -> bool:
         """Return True if a task could be affected."""
@@ -44,32 +45,34 @@ class Outage:
     def add_unreachable(self, monitored: MonitoredTask, *, name_failed: bool) -> None:
         """Note an unreachable task; `name_failed` if its host name could not be resolved."""
         self.names_only &= name_failed
-        self.unreachable[monitored.task.url] = monitored
-        self.reached.discard(monitored.task.url)
+        self.unreachable[monitored.request] = monitored
+        self.reached.discard(monitored.request)
 
     def add_reached(self, monitored: MonitoredTask) -> None:
         """Note a task that responded."""
-        url = monitored.task.url
-        self.held.pop(url, None)
-        self.unreachable.pop(url, None)
+        self.held.pop(monitored.task.url, None)
+        self.unreachable.pop(monitored.request, None)
         if self.concerns(monitored):
-            self.reached.add(url)
+            self.reached.add(monitored.request)
 
-    def forget(self, removed: Iterable[MonitoredTask]) -> None:
-        """Leave out tasks that are no longer monitored."""
+    def forget(self, removed: Iterable[MonitoredTask], pages: Collection[Hashable]) -> None:
+        """Leave out tasks that are no longer monitored; `pages` are those of the others."""
         for monitored in removed:
             self.held.pop(monitored.task.url, None)
-            self.unreachable.pop(monitored.task.url, None)
-            self.reached.discard(monitored.task.url)
+            if monitored.request not in pages:
+                self.concerned.discard(monitored.request)
+                self.unreachable.pop(monitored.request, None)
+                self.reached.discard(monitored.request)
 
     @property
     def complete(self) -> bool:
-        """Whether all tasks concerned have been checked."""
-        return len(self.unreachable) + len(self.reached) >= self.concerned
+        """Whether all pages concerned have been checked."""
+        return len(self.unreachable) + len(self.reached) >= len(self.concerned)
 
     def counts(self) -> connectivity.OutageCounts:
-        """Return the numbers of tasks and hosts."""
+        """Return the numbers of pages and hosts."""
         hosts = {monitored.host for monitored in self.unreachable.values()}
         # More tasks may be concerned later: first names cannot be resolved, say, and then nothing is reached.
-        concerned = max(self.concerned, len(self.unreachable) + len(self.reached))
-        return connectivity.OutageCounts(len(self.unreachable), len(self.reached), concerned, len(hosts))
+        concerned = max(len(self.concerned), len(self.unreachable) + len(self.reached))
+        unreachable, reached = len(self.unreachable), len(self.reached)
+        return connectivity.OutageCounts(unreachable, reached, concerned, len(hosts), shared=self.shared)

@@ -28,12 +28,27 @@ SHORT_TIMEOUT = timedelta(seconds=3)
 
 
 class SampleProber:
-    """Draws from the monitored `members`; `probe` probes a task once."""
+    """Draws from the monitored `members`; `probe` requests a task's page, whatever is known of it.
+
+    A page that several tasks share is requested once: `pages` are one task of each.
+    """
 
     def __init__(self, probe: Callable[[Task], Awaitable[ProbeResult]], random: Random) -> None:
         self._probe = probe
         self._random = random
         self.members: Sequence[MonitoredTask] = ()
+        self.pages: Sequence[MonitoredTask] = ()
+
+    def watch(self, members: Sequence[MonitoredTask]) -> None:
+        """Use another list of monitored tasks."""
+        self.members = members
+        pages = {monitored.request: monitored for monitored in members}
+        self.pages = [*pages.values()] if len(pages) < len(members) else members
+
+    @property
+    def shared(self) -> bool:
+        """Whether there are tasks that share their pages."""
+        return len(self.pages) < len(self.members)
 
     def sample(self, tasks: Sequence[MonitoredTask]) -> Sequence[MonitoredTask]:
         """Return some of the tasks in random order, more than are needed."""
@@ -52,7 +67,9 @@ class SampleProber:
     async def responses(self) -> list[tuple[Response, Task]]:
         """Return the responses of the tasks that run most often, each with its task."""
         known = [monitored for monitored in self.members if is_time_source(monitored.state.verdict)]
-        tasks = [monitored.task for monitored in nsmallest(TIME_SOURCES, known, key=_frequency)]
+        # Of the tasks of one page the one that runs most often.
+        pages = {monitored.request: monitored for monitored in sorted(known, key=_frequency, reverse=True)}
+        tasks = [monitored.task for monitored in nsmallest(TIME_SOURCES, pages.values(), key=_frequency)]
         results = await self.results(tasks)
         return [
             (result, task)
