@@ -3,24 +3,25 @@
 Even an old Python can read this file, so that its users get a sentence instead of a syntax error.
 """
 
+import os
 import sys
 
 # The exit code for errors that need a change, as against those that may pass (1).
 UNUSABLE = 2
-
-# What shells say of a program that Ctrl-C has ended.
-INTERRUPTED = 130
 
 if sys.version_info < (3, 11):
     sys.stderr.write("Py Pinger needs Python 3.11 or newer; this is Python %d.%d.\n" % sys.version_info[:2])
     sys.exit(UNUSABLE)
 
 if __name__ == "__main__":
+    # The distribution pinger-report, which `pinger exec` is part of.
+    root = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    sys.path.append(os.path.join(root, "client", "src"))
     try:
         # What a command needs is loaded when it is run, so that it may be missing until then.
-        from py_pinger.cli import run_process
+        from py_pinger.__main__ import run
 
-        run_process()
+        run()
     except ModuleNotFoundError as missing:
         if missing.name is None or missing.name.startswith("py_pinger"):
             raise
@@ -29,5 +30,3 @@ if __name__ == "__main__":
             % missing.name
         )
         sys.exit(UNUSABLE)
-    except KeyboardInterrupt:
-        sys.exit(INTERRUPTED)

@@ -102,8 +102,11 @@ def built(source: Path, kind: str, folder: Path) -> Path:
 
 def test_the_wheel_holds_the_package(wheel: Path) -> None:
     """All files of the package are in it, also the templates, and the manual page next to it."""
-    package = {name.removeprefix("src/") for name in tracked("src/py_pinger")}
+    package = {
+        name.removeprefix("client/").removeprefix("src/") for name in tracked("src/py_pinger", "client/src")
+    }
     assert {"py_pinger/py.typed", "py_pinger/web/openapi.json", "py_pinger/pinger.ini.template"} <= package
+    assert "pinger_report/py.typed" in package
     assert set(zipfile.ZipFile(wheel).namelist()) == package | BESIDE
 
 

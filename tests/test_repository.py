@@ -31,6 +31,7 @@ SCRIPTS = (
     "scripts/fuzz",
     "scripts/hashes",
     "scripts/install",
+    "scripts/pyz",
     "scripts/run",
     "scripts/screenshots",
     "scripts/soak",

@@ -1,12 +1,28 @@
-"""Lets `python -m py_pinger` do what `pinger` does."""
+"""The program `pinger`, also as `python -m py_pinger`.
+
+`pinger exec` stands in front of other people's commands, so it starts without loading Py Pinger.
+"""
 
 import sys
+from typing import NoReturn
 
-try:
-    from py_pinger.cli import run_process
-except KeyboardInterrupt:
-    # What shells say of a program that Ctrl-C has ended; loading takes long enough to be interrupted.
-    sys.exit(130)
+# What shells say of a program that Ctrl-C has ended; loading takes long enough to be interrupted.
+INTERRUPTED = 130
+
+
+def run() -> NoReturn:
+    """Run the command that the arguments name, and end the process with its exit code."""
+    try:
+        if sys.argv[1:2] == ["exec"]:
+            from pinger_report.command.main import main  # noqa: PLC0415 - loaded instead of Py Pinger
+
+            sys.exit(main(sys.argv[2:]))
+        from py_pinger.cli import run_process  # noqa: PLC0415 - `pinger exec` saves its time
+
+        run_process()
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+
 
 if __name__ == "__main__":
-    run_process()
+    run()

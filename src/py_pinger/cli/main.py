@@ -23,6 +23,7 @@ from py_pinger.cli.shell_completion import Bash
 # sentences, without loading any.
 COMMANDS: Final[Mapping[str, str]] = {
     "run": "Monitor the tasks, send notifications and serve the web pages.",
+    "exec": "Run a command and report its runs, so that it is monitored as a task.",
     "check": "Check all tasks, or those with a URL or a name, once, and explain the verdicts.",
     "status": "Show the status of all tasks, or of those matching PATTERN.",
     "tasks": "Print all data about the tasks, for programs.",

@@ -1,0 +1,1 @@
+"""`pinger exec`: runs any command as a task. It needs nothing of Py Pinger itself."""

@@ -1,0 +1,50 @@
+"""One POST over HTTP. Loaded with the first push: urllib and ssl cost 40 ms and 8 MB."""
+
+from __future__ import annotations
+
+from urllib.error import HTTPError, URLError
+from urllib.request import HTTPRedirectHandler, Request, build_opener
+
+from pinger_report import __version__
+from pinger_report.push import NO_RESPONSE, PushResult
+from pinger_report.warn import cause_of
+
+# Answers after which another try may succeed: timeout, too many requests, and all errors of the server.
+_TRY_LATER = {408, 429}
+_SERVER_ERROR = 500
+_REDIRECTS = range(300, 400)
+
+
+class _NoRedirects(HTTPRedirectHandler):
+    """Follow no redirect: urllib would GET the new address, which reports a success."""
+
+    def redirect_request(self, *_: object, **__: object) -> None:
+        """Return no further request."""
+
+
+def post(address: str, body: str, seconds: float) -> PushResult:
+    """POST JSON; each step of the exchange may take so many seconds. Never raises."""
+    headers = {"Content-Type": "application/json", "User-Agent": f"pinger-report/{__version__}"}
+    try:
+        request = Request(address, body.encode(), headers, method="POST")  # noqa: S310 - the caller checks it
+        with build_opener(_NoRedirects).open(request, timeout=seconds):
+            return PushResult(accepted=True)
+    except HTTPError as error:
+        error.close()
+        return _refused(error.code)
+    except URLError as error:
+        return _failed(error.reason if isinstance(error.reason, BaseException) else error)
+    except Exception as error:  # noqa: BLE001 - a broken answer, or an address that urllib rejects
+        return _failed(error)
+
+
+def _refused(code: int) -> PushResult:
+    again = code in _TRY_LATER or code >= _SERVER_ERROR
+    hint = "; correct the push address, which is redirected" if code in _REDIRECTS else ""
+    return PushResult(accepted=False, again=again, why=f"HTTP {code}{hint}")
+
+
+def _failed(error: BaseException) -> PushResult:
+    # Before Python 3.10 the timeout of a socket has a class that is not TimeoutError.
+    timed_out = isinstance(error, TimeoutError) or type(error).__name__ == "timeout"
+    return NO_RESPONSE if timed_out else PushResult(accepted=False, again=True, why=cause_of(error))

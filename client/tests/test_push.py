@@ -1,0 +1,131 @@
+"""Pushes to servers that behave, and to those that do not."""
+
+from __future__ import annotations
+
+import re
+import time
+from socket import create_server
+
+import pytest
+from client.tests.support.receiver import Behaviour, Receiver, answers, raw
+
+from pinger_report import push
+from pinger_report.push import PushRequest, PushResult, new_rid, send, task_address, uuid_text
+
+UUID = "0b3f6c1e-7f0a-4b3e-9d51-3f0f5d9d7a11"
+REQUEST = PushRequest("/fail", UUID, '{"status": "error", "reason": "Größe"}')
+
+# What the machine's resolver says: there is no such name, or there is no resolver.
+NO_SUCH_NAME = {"Name or service not known", "Temporary failure in name resolution"}
+ACCEPTED = PushResult(accepted=True)
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("https://h/ping/KEY", "https://h/ping/KEY/backup"),
+        ("https://h/ping/KEY/", "https://h/ping/KEY/backup"),
+        ("https://h/sub/ping/KEY", "https://h/sub/ping/KEY/backup"),
+        ("https://h/ping/KEY/backup", "https://h/ping/KEY/backup"),
+        ("https://h/ping/KEY/another", "https://h/ping/KEY/another"),
+        (f"https://h/ping/{UUID}", f"https://h/ping/{UUID}"),
+        (f"https://h/{UUID}", f"https://h/{UUID}"),
+        ("https://h/KEY", "https://h/KEY/backup"),
+        ("https://h/KEY/backup", "https://h/KEY/backup"),
+    ],
+)
+def test_addresses(address: str, expected: str) -> None:
+    """The slug is appended to an address of all tasks, and to no address of one task."""
+    assert task_address(address, "backup") == expected
+
+
+def test_rids() -> None:
+    """A run has a random UUID of version 4; systemd's 32 digits are written as one."""
+    assert re.fullmatch(r"[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}", new_rid())
+    assert new_rid() != new_rid()
+    assert uuid_text(UUID.replace("-", "")) == UUID
+
+
+def sent(receiver: Receiver, *behaviours: Behaviour, seconds: float = 5.0) -> PushResult:
+    """Push to a server that behaves like this, and return the result."""
+    receiver.behaviours[:] = behaviours
+    return send(f"{receiver.address}/backup", REQUEST, time.monotonic() + seconds)
+
+
+@pytest.fixture(autouse=True)
+def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Try again at once."""
+    monkeypatch.setattr(push, "_PAUSE", 0.0)
+
+
+def test_what_is_sent(receiver: Receiver) -> None:
+    """A push is a POST of JSON in UTF-8 to the task's address, with the run's UUID."""
+    assert sent(receiver) == ACCEPTED
+    (pushed,) = receiver.pushed
+    assert (pushed.path, pushed.rid) == ("backup/fail", UUID)
+    assert pushed.report == {"status": "error", "reason": "Größe"}
+    assert pushed.headers["Content-Type"] == "application/json"
+    assert pushed.headers["User-Agent"].startswith("pinger-report/")
+
+
+@pytest.mark.parametrize(
+    ("behaviours", "requests", "result"),
+    [
+        ([answers(503)], 2, ACCEPTED),
+        ([answers(429)], 2, ACCEPTED),
+        ([answers(408)], 2, ACCEPTED),
+        ([answers(500), answers(502)], 2, PushResult(accepted=False, again=True, why="HTTP 502")),
+        ([answers(204)], 1, ACCEPTED),
+        ([answers(404)], 1, PushResult(accepted=False, why="HTTP 404")),
+        ([answers(400)], 1, PushResult(accepted=False, why="HTTP 400")),
+        (
+            [answers(302, Location="/ping/other")],
+            1,
+            PushResult(accepted=False, why="HTTP 302; correct the push address, which is redirected"),
+        ),
+        ([raw(b"")], 2, ACCEPTED),
+        ([raw(b"SSH-2.0-OpenSSH\r\n")], 2, ACCEPTED),
+        ([raw(b""), raw(b"")], 2, PushResult(accepted=False, again=True, why="RemoteDisconnected")),
+        (
+            [raw(b"junk\r\n"), raw(b"junk\r\n")],
+            2,
+            PushResult(accepted=False, again=True, why="BadStatusLine"),
+        ),
+        ([raw(b"HTTP/1.1 200 OK\r\n")] * 2, 1, ACCEPTED),
+    ],
+)
+def test_two_tries(
+    receiver: Receiver, behaviours: list[Behaviour], requests: int, result: PushResult
+) -> None:
+    """What may pass is tried twice, what needs a correction once, and no redirect is followed."""
+    assert sent(receiver, *behaviours) == result
+    assert len(receiver.pushed) == requests
+
+
+def test_a_server_that_never_answers() -> None:
+    """A server that accepts connections and is silent takes as long as allowed, and no longer."""
+    with create_server(("127.0.0.1", 0), backlog=1) as listening:
+        begin = time.monotonic()
+        result = send(f"http://127.0.0.1:{listening.getsockname()[1]}/ping/k", REQUEST, begin + 0.3)
+        took = time.monotonic() - begin
+    assert result == PushResult(accepted=False, again=True, why="the server did not respond in time")
+    assert 0.25 < took < 3
+
+
+@pytest.mark.parametrize(
+    ("address", "why"),
+    [
+        ("ftp://h/ping/secret-key", "the push address does not begin with https:// or http://"),
+        ("secret-key", "the push address does not begin with https:// or http://"),
+        ("http://127.0.0.1:1/ping/secret-key", "Connection refused"),
+        ("http://127.0.0.1:port/ping/secret-key", "InvalidURL"),
+        ("http://127.0.0.1/ping/secret key", "InvalidURL"),
+        ("http://[::1/ping/secret-key", "ValueError"),
+        ("https://name.invalid/ping/secret-key", NO_SUCH_NAME),
+    ],
+)
+def test_addresses_that_cannot_be_used(address: str, why: str | set[str]) -> None:
+    """The cause is named without the address, which contains the key."""
+    result = send(address, REQUEST, time.monotonic() + 5)
+    assert not result.accepted
+    assert result.why in ({why} if isinstance(why, str) else why)
