@@ -32,6 +32,7 @@ FOLDERS = {
     "core/model": {"core", "core/text"},
     "core/evaluation": {"core", "core/model", "core/text"},
     "core/suppression": {"core", "core/model", "core/text"},
+    "core/discovery": {"core", "core/model", "core/text"},
     "core/notification": {"core", "core/model", "core/text"},
     "core/probing": {"core", "core/model", "core/text"},
     "core/selfcheck": {"core", "core/evaluation", "core/model", "core/text"},

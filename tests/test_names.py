@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).parents[1] / "src" / "py_pinger"
 MOST_MODULES = 18
 
 # The rule in core/selfcheck, and the loop that applies it in engine/selfcheck.
-RULE_AND_LOOP = {"clock.py", "connectivity.py", "pause.py", "resources.py"}
+RULE_AND_LOOP = {"clock.py", "connectivity.py", "discovery.py", "pause.py", "resources.py"}
 
 # One subject in several layers: its value or rule in core, its statements in store/queries, its command in
 # cli/commands, its sections in config/sections, its page in web/pages, and how the page draws it in web/view.

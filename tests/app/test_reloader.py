@@ -15,12 +15,14 @@ from py_pinger.app import reloader
 from py_pinger.app.async_store import AsyncStore
 from py_pinger.app.reconfigure import Reconfigurer
 from py_pinger.app.reloader import Reloader, SettingsSource
+from py_pinger.app.settings_applier import SettingsApplier
 from py_pinger.app.systemd import SystemdNotifier
 from py_pinger.config import ConfigProblem, LoadResult, MainSettings, ProblemCode, Settings
 from py_pinger.config.parsing.sources import stamp_at
 from py_pinger.core.model.incident import TaskState
 from py_pinger.core.model.notification import Notice
 from py_pinger.core.model.task import Task, TaskListDiff
+from py_pinger.core.notification.route import Route
 from py_pinger.core.selfcheck.reload import at_next_start, nothing_left
 from py_pinger.engine.runtime.repeat import LoopFailures
 from py_pinger.engine.runtime.store_access import StoreUnavailable
@@ -43,9 +45,13 @@ class FakeStore:
     errors: list[Exception] = field(default_factory=list)
     on_call: Callable[[], None] | None = None
 
-    async def call(self, operation: object, tasks: TaskListDiff) -> dict[str, TaskState]:
+    routes: tuple[Route, ...] = ()
+
+    async def call(
+        self, operation: object, tasks: TaskListDiff, notices: object, routes: object
+    ) -> dict[str, TaskState]:
         """Return the states of the added tasks."""
-        assert operation is Store.change_tasks
+        assert (operation, notices, routes) == (Store.change_tasks, (), ())
         if self.on_call:
             on_call, self.on_call = self.on_call, None
             on_call()
@@ -73,8 +79,7 @@ class Scene:
         self.reload_status = ReloadStatus(self.notices.append, lambda: NOW)
         self.reloader = Reloader(
             SettingsSource(self.read, self.read()),
-            self.reconfigurer,
-            cast("AsyncStore", self.store),
+            SettingsApplier(self.reconfigurer, cast("AsyncStore", self.store), dict, lambda: None),
             self.reload_status,
             SystemdNotifier({}),
         )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
 
+from py_pinger.core.discovery.discovery import DiscoveredItem
 from py_pinger.core.model.notification import Delivery, DeliveryState, DeliveryUpdate, Notice
 from py_pinger.core.model.transition import Transition
 from py_pinger.core.notification.alert import IncidentRecord
@@ -34,6 +35,7 @@ class FakeStore:
     signs: list[datetime] = field(default_factory=list)
     rows: list[int] = field(default_factory=list)
     hastened: list[tuple[str, datetime]] = field(default_factory=list)
+    missing: list[DiscoveredItem] = field(default_factory=list)
     abandoned: list[tuple[str, datetime]] = field(default_factory=list)
     asked: int = 0
     writable: asyncio.Event = field(default_factory=asyncio.Event)
@@ -103,6 +105,11 @@ class FakeStore:
             if settlement.state is DeliveryState.WAITING:
                 later = replace(before, attempts=before.attempts + 1, next_try=settlement.next_try)
                 self.deliveries = dict(sorted({**self.deliveries, number: later}.items()))
+
+    def record_missing(self, items: Sequence[DiscoveredItem]) -> None:
+        """Note which items are missing."""
+        self.missing.extend(items)
+        self._raise_any("record_missing")
 
     def prune(self, before: datetime) -> int:
         """Return how many rows there were to forget this time."""

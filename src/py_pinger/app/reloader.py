@@ -10,8 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
 
-from py_pinger.app.async_store import AsyncStore
-from py_pinger.app.reconfigure import Reconfigurer, split_fixed
+from py_pinger.app.settings_applier import SettingsApplier
 from py_pinger.app.systemd import SystemdNotifier
 from py_pinger.config import LoadResult, Settings
 from py_pinger.config.parsing.sources import stamp_at
@@ -20,7 +19,6 @@ from py_pinger.engine.runtime.repeat import LoopFailures, every
 from py_pinger.engine.runtime.store_access import StoreFailure
 from py_pinger.engine.runtime.thread_worker import ThreadWorker
 from py_pinger.engine.selfcheck.reload_status import ReloadStatus
-from py_pinger.store import Store
 
 # A fixed public name: docs and people search the log for it.
 _log = logging.getLogger("py_pinger.reload")
@@ -50,17 +48,15 @@ class Reloader:
     def __init__(
         self,
         source: SettingsSource,
-        reconfigurer: Reconfigurer,
-        store: AsyncStore,
+        applier: SettingsApplier,
         reload_status: ReloadStatus,
         notifier: SystemdNotifier,
     ) -> None:
         self._read = source.read
-        self._reconfigurer = reconfigurer
-        self._store = store
+        self._applier = applier
         self._reload_status = reload_status
         self._notifier = notifier
-        self._worker = ThreadWorker("settings")
+        self._worker = ThreadWorker("settings file")
         self._requested = asyncio.Event()
         self._retry_at: float | None = None
         self._watch(source.first.sources)
@@ -98,7 +94,7 @@ class Reloader:
 
     async def _files_changed(self) -> bool:
         """Return True if the files have changed, and are not being written any more."""
-        if self._reconfigurer.settings.main.reload == "signal":
+        if self._applier.in_force.main.reload == "signal":
             return False
         # On a network drive it takes long to find out, so a thread does.
         stamps = await self._worker.do(lambda: {path: stamp_at(path) for path in self._loaded})
@@ -128,7 +124,7 @@ class Reloader:
         if result.settings is None:
             self._reject(tuple(map(str, result.problems)))
             return
-        before = len(self._reconfigurer.settings.tasks)
+        before = len(self._applier.in_force.tasks)
         if before and not result.settings.tasks:
             self._reject((nothing_left(before),))
             return
@@ -142,10 +138,8 @@ class Reloader:
 
         Raises StoreFailure if the store does not accept the list of tasks; then nothing has changed.
         """
-        settings, waiting = split_fixed(wanted, self._reconfigurer.settings)
-        prepared = await self._worker.do(lambda: self._reconfigurer.prepare(settings))
-        states = await self._store.call(Store.change_tasks, prepared.tasks)
-        self._reconfigurer.apply(prepared, states)
+        applied = await self._applier.apply(wanted)
+        prepared, waiting = applied.prepared, applied.waiting
         warnings = (at_next_start(waiting),) if waiting else ()
         for warning in (prepared.warning, *(each.text for each in warnings)):
             if warning:

@@ -17,6 +17,7 @@ from py_pinger.app.file_permissions import world_readable_warning
 from py_pinger.app.log_setup import LogSetup
 from py_pinger.app.reconfigure import Reconfigurer
 from py_pinger.app.reloader import Reloader, SettingsSource
+from py_pinger.app.settings_applier import SettingsApplier
 from py_pinger.app.signals import ControllingTerminal, install_handlers
 from py_pinger.app.systemd import ServiceStatus, SystemdNotifier, service_status
 from py_pinger.app.wiring import Components, build_components
@@ -67,41 +68,49 @@ async def _serve(options: RunOptions, store: Store, notifier: SystemdNotifier, f
     budget = allocate(files, main.concurrency)
     components = build_components(main, store, budget, options.log_setup, demo=options.demo)
     reconfigurer = Reconfigurer(components.reconfigurable(), files, components.write_buffer.newest_states)
-    reloader = _reloader(options.source, reconfigurer, components, notifier)
+    applier = SettingsApplier(
+        reconfigurer, components.async_store, components.discovery.names, components.dispatcher.wake
+    )
+    reloader = _reloader(options.source, applier, components, notifier)
     install_handlers(stop.set, reloader.request if reloader else None, ControllingTerminal())
     try:
-        await _start(options.settings, store, components, reconfigurer)
+        await _start(options.settings, store, components, reconfigurer, applier)
         notifier.ready()
-        _log.info("Watching %s; see %s", count(len(options.settings.tasks), "task"), components.web.url)
-        loops = _loops(components, store, reconfigurer, notifier, reloader)
+        _log.info("Watching %s; see %s", count(len(applier.in_force.tasks), "task"), components.web.url)
+        loops = _loops(components, store, reconfigurer, notifier, applier, reloader)
         await _run_until(stop, loops, components, notifier)
     finally:
-        await _close(components)
+        await _close(components, applier)
 
 
 def _reloader(
     source: SettingsSource | None,
-    reconfigurer: Reconfigurer,
+    applier: SettingsApplier,
     components: Components,
     notifier: SystemdNotifier,
 ) -> Reloader | None:
     if source is None:
         return None
-    return Reloader(source, reconfigurer, components.async_store, components.reload_status, notifier)
+    return Reloader(source, applier, components.reload_status, notifier)
 
 
 async def _start(
-    settings: Settings, store: Store, components: Components, reconfigurer: Reconfigurer
+    settings: Settings,
+    store: Store,
+    components: Components,
+    reconfigurer: Reconfigurer,
+    applier: SettingsApplier,
 ) -> None:
     """Apply the settings, resume from what is stored, and announce the start."""
     now = components.clock.now()
-    prepared = reconfigurer.prepare(settings)
+    components.discovery.restore(store.discovered_items())
+    prepared = applier.prepare_start(settings)
     if prepared.warning:
         _log.warning("%s", prepared.warning)
     # A start that fails because the port is taken must not have touched what another process monitors.
     components.web.listen()
     downtime = store.downtime()
-    states = store.set_tasks(settings.tasks)
+    states = store.set_tasks(prepared.settings.tasks)
     components.silencer.refresh()
     components.certificates.restore(store.certificates())
     components.monitor.self_check.note_downtime(startup.downtime_before_start(downtime, now))
@@ -120,6 +129,7 @@ def _loops(
     store: Store,
     reconfigurer: Reconfigurer,
     notifier: SystemdNotifier,
+    applier: SettingsApplier,
     reloader: Reloader | None,
 ) -> Loops:
     """Yield the loops that end as soon as the program is to stop, with their names."""
@@ -135,6 +145,7 @@ def _loops(
     yield "silences", refresh_loop(refresh, failures)
     yield "retention", prune_loop(async_store, clock, reconfigurer.history, failures)
     yield "systemd", notifier.run(lambda: _status(components), asyncio.sleep, failures)
+    yield "discovery", components.discovery.run(applier.apply_items, failures)
     yield "heartbeat", components.heartbeat.run(failures)
     if reloader:
         yield "reload", reloader.run(failures)
@@ -171,7 +182,7 @@ async def _write_last(components: Components) -> None:
         await components.async_store.call(Store.end_session, components.clock.now())
 
 
-async def _close(components: Components) -> None:
+async def _close(components: Components, applier: SettingsApplier) -> None:
     """Close everything at once, within a second; a thread that hangs is left behind."""
     await asyncio.gather(
         asyncio.to_thread(components.web.stop),
@@ -179,6 +190,7 @@ async def _close(components: Components) -> None:
         components.page_prober.close(),
         components.async_store.close(),
         components.dispatcher.close(),
+        applier.close(),
         components.check_ins.close(),
     )
 

@@ -29,6 +29,7 @@ from py_pinger.engine.probing.certificate_monitor import CertificateMonitor
 from py_pinger.engine.probing.fetcher import Prober
 from py_pinger.engine.probing.retry import probe_with_retries
 from py_pinger.engine.probing.tls_probe import certificate_end
+from py_pinger.engine.reading.discovery import ItemDiscovery
 from py_pinger.engine.reading.page_prober import PageProber
 from py_pinger.engine.recording.write_buffer import WriteBuffer
 from py_pinger.engine.runtime.reconfigurable import Reconfigurable
@@ -73,6 +74,7 @@ class Components:
     certificates: CertificateMonitor
     # After the guards: what they are set to decides how they treat the tasks.
     monitor: Monitor
+    discovery: ItemDiscovery
     write_buffer: WriteBuffer
     dispatcher: Dispatcher
     check_ins: CheckInDispatcher
@@ -123,8 +125,15 @@ def build_components(
     )
     silencer = Silencer(store.silences.active, (), now)
     limiter: ConcurrencyLimiter[MonitoredTask] = ConcurrencyLimiter(budget.checks, _UNSET.main.per_host)
+    discovery = ItemDiscovery(
+        page_prober,
+        now,
+        async_store,
+        store.task_snapshot,
+        silencer.active_at,
+    )
     monitor = Monitor(
-        prober=page_prober,
+        prober=discovery,
         recorders=(write_buffer.add, check_ins.note),
         clock=clock,
         limiter=limiter,
@@ -169,6 +178,7 @@ def build_components(
         silencer=silencer,
         certificates=certificates,
         monitor=monitor,
+        discovery=discovery,
         write_buffer=write_buffer,
         dispatcher=dispatcher,
         check_ins=check_ins,

@@ -2,6 +2,7 @@
 
 from py_pinger.config.diff import Difference, differences
 from py_pinger.config.dump import masked_ini
+from py_pinger.config.items import with_items
 from py_pinger.config.reader import LoadResult, load, try_load
 from py_pinger.config.schema.channel import ChannelKind, ChannelKinds, ChannelSettings, ConfiguredChannel
 from py_pinger.config.schema.problem import ConfigError, ConfigProblem, ProblemCode
@@ -30,4 +31,5 @@ __all__ = [
     "missing_keys",
     "task_at",
     "try_load",
+    "with_items",
 ]

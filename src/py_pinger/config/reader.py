@@ -101,6 +101,8 @@ class _SettingsReader:
         self._folder = folder
         self._environment = environment
         self._listed: Sequence[str] = ()
+        self._unmonitored: Sequence[str] = ()
+        self._depends_on: Mapping[str, Sequence[str]] = {}
 
     def settings(self) -> Settings:
         """Return the settings, which are valid only if there are no problems."""
@@ -110,13 +112,16 @@ class _SettingsReader:
         push = read_push(self._sections, self._environment, self.problems)
         pages = read_pages(self._sections, self._environment, self.problems)
         sleep = read_sleep(self._sections, self._environment, self.problems)
+        tasks = self._tasks(main, tokens, pages, push)
         settings = Settings(
             main=_with_absolute_paths(main, self._folder),
             channels=channels,
             token_auth=tokens.get(""),
             token_auths={name: token for name, token in tokens.items() if name and token},
-            tasks=with_sleep(self._tasks(main, tokens, pages, push), sleep),
+            tasks=with_sleep(tasks, sleep),
             push=push,
+            unmonitored=tuple(self._unmonitored),
+            depends_on=self._depends_on,
             maintenance=read_maintenance(self._sections, self._environment, self.problems),
             sleep=sleep,
             pages=pages.settings,
@@ -216,8 +221,10 @@ class _SettingsReader:
             where = f"[urls] {monitored_list(main)}"
             self.problems.warn(ProblemCode.NO_TASKS, where, "no tasks to monitor; add their URLs")
         wanted = {url: each.settings.depends_on for url, each in sections.items()}
-        depending = {url: patterns for url, patterns in wanted.items() if patterns}
-        return with_parents(tasks, depending, task_names(addresses, sections), self.problems)
+        self._depends_on = {url: patterns for url, patterns in wanted.items() if patterns}
+        known, watched = task_names(addresses, sections), {task.url for task in tasks}
+        self._unmonitored = [each.url for each in known if each.url not in watched]
+        return with_parents(tasks, self._depends_on, known, self.problems)
 
 
 def _with_absolute_paths(main: MainSettings, folder: Path) -> MainSettings:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
 from itertools import islice
 
+from py_pinger.config.parsing.item_patterns import may_be_an_item
 from py_pinger.config.schema.channel import ConfiguredChannel
 from py_pinger.config.schema.problem import ConfigProblem, ProblemCode
 from py_pinger.config.schema.settings import Settings
@@ -32,7 +33,7 @@ def unused_patterns(
     """
     for heading, wanted in patterns:
         for pattern in wanted:
-            if not matches(pattern, names):
+            if not matches(pattern, names) and not may_be_an_item(pattern, names):
                 text = f"{pattern} matches no task; {_remedy(pattern, names)}"
                 yield ConfigProblem(ProblemCode.NO_MATCH, f"[{heading}] tasks", text)
 

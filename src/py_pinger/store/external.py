@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine, NullPool, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
+from py_pinger.core.discovery.discovery import DiscoveredItem
 from py_pinger.core.model.history import MonitorDowntime
 from py_pinger.core.model.incident import TaskSnapshot
 from py_pinger.core.replay.task_history import TaskHistory
@@ -25,7 +26,7 @@ from py_pinger.store.database.database_url import parse_url
 from py_pinger.store.database.errors import StoreError, describe, display_name
 from py_pinger.store.database.migration import reject_other_schema
 from py_pinger.store.database.sqlite import path_of, sqlite_engine
-from py_pinger.store.queries import sessions, tasks
+from py_pinger.store.queries import discovered, sessions, tasks
 from py_pinger.store.queries.replay import task_histories
 from py_pinger.store.queries.silences import Silences, active
 
@@ -65,6 +66,11 @@ class ExternalStore(ABC):
         """Return the monitored tasks in the order of the configuration, as last written."""
         with self.reading() as connection:
             return tasks.all_monitored(connection)
+
+    def discovered_items(self) -> tuple[DiscoveredItem, ...]:
+        """Return the monitored tasks that are items of pages, in their order."""
+        with self.reading() as connection:
+            return discovered.monitored(connection)
 
     def close(self) -> None:
         """Close all connections."""

@@ -11,6 +11,7 @@ from typing import Self, TypeVar
 
 from sqlalchemy import Connection
 
+from py_pinger.core.discovery.discovery import DiscoveredItem
 from py_pinger.core.model.history import MonitorDowntime
 from py_pinger.core.model.incident import TaskSnapshot, TaskState
 from py_pinger.core.model.notification import Delivery, DeliveryUpdate, Notice, NoticeKind
@@ -25,7 +26,15 @@ from py_pinger.store.database.database_url import create_database
 from py_pinger.store.database.errors import DamagedError, StoreError, UnstorableError
 from py_pinger.store.history_reader import HistoryReader
 from py_pinger.store.quarantine import salvage, sanitize
-from py_pinger.store.queries import alerts, certificates, deliveries, retention, sessions, tasks
+from py_pinger.store.queries import (
+    alerts,
+    certificates,
+    deliveries,
+    discovered,
+    retention,
+    sessions,
+    tasks,
+)
 from py_pinger.store.queries.silences import Silences
 from py_pinger.store.recorder import Batch, Recorder
 from py_pinger.store.task_registry import TaskRegistry, change_tasks, restore_tasks, set_tasks
@@ -80,6 +89,10 @@ class Store(HistoryReader):
         """Record that Py Pinger was stopped properly."""
         self._update_session(sessions.end, now)
 
+    def discovered_items(self) -> tuple[DiscoveredItem, ...]:
+        """Return the monitored tasks that are items of pages, in their order."""
+        return self._retrying(discovered.monitored)
+
     def set_tasks(self, wanted: Sequence[Task]) -> dict[str, TaskState]:
         """Monitor exactly these tasks from now on, in this order, and return their states by URL."""
         insert = self._database.insert
@@ -87,16 +100,26 @@ class Store(HistoryReader):
         self._revise()
         return {snapshot.url: snapshot.state for snapshot in self.task_snapshots()}
 
-    def change_tasks(self, change: TaskListDiff) -> dict[str, TaskState]:
+    def change_tasks(
+        self, change: TaskListDiff, notices: Sequence[Notice] = (), routes: Sequence[Route] = ()
+    ) -> dict[str, TaskState]:
         """Apply a change of the task list, and return the states of the added tasks by URL.
 
-        A removed task keeps its history; a check of it that is under way is still recorded.
+        A removed task keeps its history; a check of it that is under way is still recorded. The `notices`
+        about removed tasks are stored with it.
         """
+        batch = Batch((), notices, routes)
         with self._database.writing() as connection:
             registry = change_tasks(connection, self._database.insert, self._registry, change)
+            self._recorder.record(connection, registry.ids, batch, registry.stored)
         self._registry = registry
         self._revise()
         return {task.url: state for task in change.added if (state := registry.stored(task.url))}
+
+    def record_missing(self, items: Sequence[DiscoveredItem]) -> None:
+        """Store since when and for how long discovered items have been missing on their pages."""
+        with self._database.writing() as connection:
+            discovered.record(connection, items, self._registry.ids)
 
     def record(
         self, transitions: Sequence[Transition], notices: Sequence[Notice], routes: Sequence[Route]

@@ -13,7 +13,7 @@ from py_pinger.core.model.incident import TaskSnapshot, TaskState
 from py_pinger.core.model.task import Task, TaskListDiff
 from py_pinger.core.model.transition import Transition
 from py_pinger.store.database.base import Insert
-from py_pinger.store.queries import tasks
+from py_pinger.store.queries import discovered, tasks
 
 # Tasks removed by earlier changes whose keys stay in memory, which takes some 2 MB: their last transitions
 # may still arrive. All keys would grow without end where names are random and reloads are frequent.
@@ -87,7 +87,10 @@ class TaskRegistry:
 def set_tasks(connection: Connection, insert: Insert, wanted: Sequence[Task]) -> TaskRegistry:
     """Monitor exactly these tasks, in the caller's transaction, and return their registry."""
     tasks.monitor_exactly(connection, insert, wanted)
-    return TaskRegistry(wanted, tasks.ids_by_url(connection), StateCache(tasks.all_monitored(connection)))
+    ids = tasks.ids_by_url(connection)
+    discovered.keep_only(connection, [ids[task.url] for task in wanted if task.listed_by])
+    discovered.add(connection, insert, wanted, ids)
+    return TaskRegistry(wanted, ids, StateCache(tasks.all_monitored(connection)))
 
 
 def restore_tasks(connection: Connection, insert: Insert, before: TaskRegistry) -> TaskRegistry:
@@ -97,7 +100,9 @@ def restore_tasks(connection: Connection, insert: Insert, before: TaskRegistry) 
     lost = [Task(url, url) for url in before.ids if url not in found]
     tasks.monitor(connection, insert, lost)
     tasks.stop_monitoring(connection, lost)
-    return replace(before, ids=found | tasks.ids_of(connection, [task.url for task in lost]))
+    ids = found | tasks.ids_of(connection, [task.url for task in lost])
+    discovered.add(connection, insert, before.tasks, ids)
+    return replace(before, ids=ids)
 
 
 def change_tasks(
@@ -111,6 +116,9 @@ def change_tasks(
     known |= {each.url: each for each in tasks.some_monitored(connection, urls)}
     snapshots = (_renamed(known[task.url], task.name) for task in change.tasks)
     ids = _bounded_ids({**before.ids, **tasks.ids_of(connection, urls)}, change)
+    no_items = (*change.removed, *(task for task in change.changed if not task.listed_by))
+    discovered.remove(connection, [ids[task.url] for task in no_items])
+    discovered.add(connection, insert, (*change.added, *change.changed), ids)
     return TaskRegistry(change.tasks, ids, StateCache(snapshots))
 
 

@@ -36,6 +36,15 @@ RECOVERED = replace(
     lastrun=datetime(2026, 11, 22, 10, 19, tzinfo=UTC),
     deadline=datetime(2026, 11, 22, 10, 29, tzinfo=UTC),
 )
+UNLISTED = replace(
+    FAILED,
+    kind=NoticeKind.UNLISTED,
+    opened=None,
+    cause=None,
+    reason=None,
+    deadline=None,
+    text="is no longer listed by Jobs; it was last seen 2026-11-21 10:04:00 UTC",
+)
 BARE = Notice(
     kind=NoticeKind.FAILED,
     at=OPENED,
@@ -62,6 +71,30 @@ def about_task(tone: Severity, title: str, *lines: str) -> Message:
                 "Reason: last ran 19 min ago, should run every 10 min",
                 "Since: 2026-11-22 10:05:00 UTC",
                 "Last run: 2026-11-22 09:46:00 UTC, expected every 10 min, due by 2026-11-22 09:56:00 UTC",
+            ),
+        ),
+        (
+            UNLISTED,
+            replace(
+                about_task(
+                    Severity.ALERT,
+                    "REMOVED: Import on web-1 is no longer listed by Jobs; it was last seen "
+                    "2026-11-21 10:04:00 UTC",
+                    "Last run: 2026-11-22 09:46:00 UTC, expected every 10 min",
+                ),
+                cause=None,
+            ),
+        ),
+        (
+            replace(UNLISTED, cause=Cause.FAILED, reason="full", lastrun=None, server=None, name="photos"),
+            Message(
+                Severity.ALERT,
+                "REMOVED: photos is no longer listed by Jobs; it was last seen 2026-11-21 10:04:00 UTC",
+                ("Was failing: full", URL),
+                url=URL,
+                name="photos",
+                process="Import",
+                cause=Cause.FAILED,
             ),
         ),
         (
@@ -133,6 +166,8 @@ def about_task(tone: Severity, title: str, *lines: str) -> Message:
     ],
     ids=[
         "failed",
+        "unlisted",
+        "unlisted while failing",
         "reminder",
         "recovered",
         "failed, nothing known",
@@ -338,3 +373,13 @@ def test_a_long_reason_is_cut_in_a_digest() -> None:
     """One task's long story does not bury the others."""
     lines = compose_digest([replace(BARE, reason="x" * 1000)]).lines
     assert lines[1].endswith(", " + "x" * 159 + "…")
+
+
+def test_a_digest_of_unlisted_tasks() -> None:
+    """Tasks that are no longer listed are counted and grouped apart from those that fail."""
+    gone = [replace(UNLISTED, url=f"{URL}{number}") for number in range(12)]
+    digest = compose_digest([FAILED, *gone])
+    assert digest.title == "Several notices: 1 failing, 12 no longer listed"
+    assert digest.lines[2] == "On web-1, no longer listed (12):"
+    assert digest.lines[3] == f"- Import, {URL}0: {UNLISTED.text}"
+    assert digest.lines[-1] == "- and 2 more: each was missing for a day"

@@ -59,6 +59,7 @@ FAILED = notice(NoticeKind.FAILED, age=HOUR)
 REMINDER = notice(NoticeKind.REMINDER)
 RECOVERED = notice(NoticeKind.RECOVERED)
 FAILED_AGAIN = notice(NoticeKind.FAILED, opened=NOW - MINUTE)
+UNLISTED = replace(FAILED, kind=NoticeKind.UNLISTED, opened=None, text="is no longer listed")
 HELLO = Notice(NoticeKind.STARTED, NOW - MINUTE, text="Hello!", expires=NOW)
 
 
@@ -99,6 +100,8 @@ def message_of(notices: list[Notice]) -> OutgoingMessage | None:
             OutgoingMessage((waiting(1, RECOVERED, thread="t1"),), compose(RECOVERED), "t1"),
         ),
         ([waiting(1, RECOVERED)], OutgoingMessage((waiting(1, RECOVERED),), compose_late(RECOVERED))),
+        ([waiting(1, UNLISTED)], OutgoingMessage((waiting(1, UNLISTED),), compose(UNLISTED))),
+        ([waiting(1, FAILED), waiting(2, UNLISTED)], OutgoingMessage((waiting(1, FAILED),), compose(FAILED))),
         (
             [waiting(1, FAILED), waiting(2, RECOVERED)],
             OutgoingMessage((waiting(1, FAILED), waiting(2, RECOVERED)), compose_late(RECOVERED)),
@@ -141,6 +144,8 @@ def message_of(notices: list[Notice]) -> OutgoingMessage | None:
         "a reminder in the alert's thread",
         "a recovery in the alert's thread",
         "a recovery whose alert was given up",
+        "no longer listed",
+        "an alert before its task is no longer listed",
         "over before it could be told",
         "the first word on an incident is its alert",
         "a recovery makes a reminder needless",

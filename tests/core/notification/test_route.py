@@ -24,6 +24,7 @@ FAILED = Notice(
 )
 NEVER_SEEN = replace(FAILED, name=None, process=None, server=None, cause=Cause.UNREACHABLE)
 REMINDER, RECOVERED = replace(FAILED, kind=NoticeKind.REMINDER), replace(FAILED, kind=NoticeKind.RECOVERED)
+UNLISTED = replace(FAILED, kind=NoticeKind.UNLISTED, opened=None)
 HELLO = Notice(NoticeKind.STARTED, NOON, text="Hello!")
 
 ALL = Route("slack")
@@ -55,6 +56,8 @@ FAILING = Route("slack", causes=(Cause.FAILED, Cause.HTTP))
         pytest.param(
             Route("slack", tasks=("*",), servers=("db-*",), causes=(Cause.LATE,)), FAILED, False, id="but one"
         ),
+        pytest.param(FAILING, UNLISTED, True, id="the end of a task, whatever the causes"),
+        pytest.param(Route("slack", servers=("db-*",)), UNLISTED, False, id="the end of another's task"),
         pytest.param(replace(LATE, own=False), HELLO, False, id="not about Py Pinger itself"),
         pytest.param(LATE, HELLO, True, id="about Py Pinger itself"),
     ],

@@ -27,7 +27,7 @@ NOTHING = Expectations()
 
 def reading(
     page: PageDefinition, keys: Mapping[str, object], expectations: Expectations = NOTHING
-) -> PageReading:
+) -> PageReading[TaskReport | InvalidReport]:
     """Read a page with these keys."""
     opened = open_page(page, json.dumps({"t": RUN.isoformat(), **keys}).encode())
     return read_page(opened, {}, None, expectations)

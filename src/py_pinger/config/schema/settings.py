@@ -5,7 +5,7 @@ The reader, the suggestions for unknown names, the masked ini and the check of t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from ipaddress import ip_network
@@ -212,7 +212,11 @@ SECTIONS: Mapping[str, type[Section]] = {
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The whole configuration, validated; the `warnings` are logged."""
+    """The whole configuration, validated; the `warnings` are logged.
+
+    `unmonitored` are the URLs of tasks that are configured, but not in the monitored list. `depends_on` are
+    the patterns of the tasks that have some, by their URLs.
+    """
 
     main: MainSettings = field(default_factory=MainSettings)
     tasks: tuple[Task, ...] = ()
@@ -224,6 +228,8 @@ class Settings:
     sleep: Mapping[str, SleepSettings] = field(default_factory=dict)
     pages: Mapping[str, PageKeys] = field(default_factory=dict)
     warnings: tuple[ConfigProblem, ...] = ()
+    unmonitored: tuple[str, ...] = ()
+    depends_on: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def windows(self) -> tuple[MaintenanceWindow, ...]:
         """Return the maintenance windows."""

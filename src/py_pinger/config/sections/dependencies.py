@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from py_pinger.config.parsing.item_patterns import may_be_an_item
 from py_pinger.config.parsing.problems import Problems
 from py_pinger.config.parsing.quoting import quotable, suggest
 from py_pinger.config.schema.problem import ProblemCode
@@ -53,12 +54,37 @@ def with_parents(
     )
 
 
+def with_further_parents(tasks: Sequence[Task], wanted: Mapping[str, Sequence[str]]) -> tuple[Task, ...]:
+    """Return the tasks, those with `wanted` patterns depending on the discovered items that these match.
+
+    Where this would be a cycle, no task depends on discovered items.
+    """
+    items = [task for task in tasks if task.listed_by]
+    further = {
+        task.url: tuple(item.url for item in items if _is_parent(task, item, wanted[task.url]))
+        for task in tasks
+        if task.url in wanted
+    }
+    changed = tuple(
+        replace(task, parents=tuple(dict.fromkeys((*task.parents, *further[task.url]))))
+        if further.get(task.url)
+        else task
+        for task in tasks
+    )
+    return tuple(tasks) if cycle({task.url: task.parents for task in changed}) else changed
+
+
+def _is_parent(task: Task, item: Task, patterns: Sequence[str]) -> bool:
+    names = TaskNames(item.url, item.name).all()
+    return item.listed_by != task.url and any(matches(mask(pattern), names) for pattern in patterns)
+
+
 def _matching(
     dependant: str, patterns: Sequence[str], known: Sequence[TaskNames], problems: Problems
 ) -> Iterator[str]:
     for pattern in patterns:
         found = [each.url for each in known if matches(mask(pattern), each.all())]
-        if not found:
+        if not found and not may_be_an_item(mask(pattern), (each.url for each in known)):
             advice = suggest(pattern, [name for each in known for name in each.all()])
             text = f"'{quotable(pattern)}' matches no task; {advice}"
             problems.add(ProblemCode.NO_MATCH, f"[task {dependant}] depends_on", text)

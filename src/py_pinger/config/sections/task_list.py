@@ -17,6 +17,8 @@ from py_pinger.config.sections.dependencies import TaskNames
 from py_pinger.config.sections.tasks import TaskSection
 from py_pinger.config.sections.url_list import UrlList
 from py_pinger.config.values.url import url_problem
+from py_pinger.core.discovery.discovery import item_task
+from py_pinger.core.model.page import item_of, page_of
 from py_pinger.core.model.task import Task
 from py_pinger.core.text.urls import mask
 
@@ -87,5 +89,14 @@ def task_at(address: str, settings: Settings) -> Task:
     """
     if why := url_problem(address):
         raise ConfigError([ConfigProblem(ProblemCode.INVALID_VALUE, "", f"'{quotable(address)}' {why}")])
-    configured = (each for each in settings.tasks if mask(address) == each.url)
-    return next(configured, None) or task(address, settings.main, TaskSection())
+    url = mask(address)
+    configured = next((each for each in settings.tasks if each.url == url), None)
+    return configured or _item(address, settings) or task(address, settings.main, TaskSection())
+
+
+def _item(address: str, settings: Settings) -> Task | None:
+    """Return the task with an address as an item of a page whose items are all monitored."""
+    url, name = mask(address), item_of(address)
+    pages = (each for each in settings.tasks if each.lists_items and page_of(each.url) == page_of(url))
+    page = next(pages, None)
+    return item_task(page, name) if page and name else None

@@ -24,7 +24,7 @@ from py_pinger.config.values.pem import ca_problem, client_certificate_problem, 
 from py_pinger.config.values.url import url_problem
 from py_pinger.core.evaluation.scheduled_times import read_schedule
 from py_pinger.core.model.check import ReportWarning, ReportWarningKind
-from py_pinger.core.model.page import PageDefinition, PageKind, item_of
+from py_pinger.core.model.page import PageDefinition, PageKind, is_for_all, item_of
 from py_pinger.core.model.schedule import Schedule
 from py_pinger.core.model.task import (
     DIRECT,
@@ -230,8 +230,11 @@ class _TaskSectionReader:
                 self._problems.add(ProblemCode.NO_MATCH, f"[{label}] page", text)
             return None
         if page.has_items and item_of(address) is None:
-            text = "the page lists several tasks; add #NAME to the URL"
+            text = "the page lists several tasks; add #NAME to the URL, or #* for all of them"
             self._problems.add(ProblemCode.INCOMPLETE, f"[{label}] url", text)
+        if is_for_all(address) and not page.has_items:
+            text = f"[page {name}] lists no items that #* could stand for; set each and name there"
+            self._problems.add(ProblemCode.CONFLICT, f"[{label}] url", text)
         if not (page.states_when or settings.frequency or settings.schedule):
             text = f"[page {name}] does not say how often the task runs; add frequency or schedule"
             self._problems.add(ProblemCode.INCOMPLETE, f"[{label}]", text)

@@ -7,12 +7,11 @@ from ipaddress import AddressValueError, IPv4Address, ip_address
 from unicodedata import category
 from urllib.parse import SplitResult, urlsplit
 
+from py_pinger.core.text.urls import LONGEST_URL
+
 # A comma may be part of a URL, so it separates only before another URL. Any scheme counts, so that a
 # mistyped one is reported instead of becoming part of the URL before it; so does one with a slash too few.
 BEFORE_URL = re.compile(r",\s*(?=https?:|[a-z][a-z0-9+.-]*://)", re.IGNORECASE)
-
-# Some servers and database indexes accept no more characters.
-_LONGEST = 2_000
 
 # The longest name that DNS can carry.
 _LONGEST_HOST = 253
@@ -33,8 +32,8 @@ def url_problem(url: str) -> str | None:
         return "contains whitespace"
     if "\\" in url or not url.isprintable():
         return "contains a backslash or an unprintable character"
-    if len(url) > _LONGEST:
-        return f"is longer than {_LONGEST} characters"
+    if len(url) > LONGEST_URL:
+        return f"is longer than {LONGEST_URL} characters"
     try:
         parts = urlsplit(url)
         return _problem_of_parts(parts, parts.port)

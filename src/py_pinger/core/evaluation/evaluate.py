@@ -28,6 +28,7 @@ from http import HTTPStatus
 
 from py_pinger.core.evaluation import sleep
 from py_pinger.core.evaluation.deadline import counted_from, deadline_of, late_reason, schedule_of
+from py_pinger.core.evaluation.not_listed import last_report
 from py_pinger.core.evaluation.operator_sleep import applies_to, asleep_at
 from py_pinger.core.evaluation.report import NO_EXPECTATIONS, read_report
 from py_pinger.core.evaluation.run_length import apply_run_length
@@ -35,7 +36,10 @@ from py_pinger.core.evaluation.scheduled_times import gap_after
 from py_pinger.core.model.check import (
     Cause,
     InvalidReport,
+    ItemList,
     NoResponse,
+    NotListed,
+    PageReport,
     ProbeFailure,
     ProbeResult,
     Response,
@@ -46,7 +50,7 @@ from py_pinger.core.model.check import (
 )
 from py_pinger.core.model.schedule import OperatorSleep
 from py_pinger.core.model.task import Expectations
-from py_pinger.core.text.formatting import duration, http_status, iso
+from py_pinger.core.text.formatting import count, duration, http_status, iso
 from py_pinger.core.times import DAY, MAX_TIME, MIN_TIME, ZERO
 
 # How far a task's clock may be ahead of Py Pinger's.
@@ -61,7 +65,7 @@ class EvaluatedReport:
     verdict is the same object `ok_verdict`, so that the store recognises that nothing has changed.
     """
 
-    report: TaskReport | InvalidReport
+    report: TaskReport | InvalidReport | ItemList
     plan: sleep.SleepPlan
     ok_verdict: Verdict
     grace: timedelta = ZERO
@@ -90,21 +94,28 @@ def evaluate(
         if result.failure is ProbeFailure.LOCAL:
             return Verdict(Status.UNKNOWN, reason=result.detail)
         return Verdict(Status.ERROR, Cause.UNREACHABLE, result.detail)
-    reading = read(report_of(result, expectations), grace, expectations)
+    report = report_of(result, expectations)
+    if isinstance(report, NotListed):
+        report = last_report(previous, expectations)
+    reading = read(report, grace, expectations)
     return evaluate_report(result.status, reading, now, previous)
 
 
-def report_of(response: Response, expectations: Expectations = NO_EXPECTATIONS) -> TaskReport | InvalidReport:
+def report_of(response: Response, expectations: Expectations = NO_EXPECTATIONS) -> PageReport:
     """Return what a page says: as its section has read it, or by the contract."""
     return response.report or read_report(response.body, expectations)
 
 
 def read(
-    report: TaskReport | InvalidReport, grace: timedelta, expectations: Expectations = NO_EXPECTATIONS
+    report: TaskReport | InvalidReport | ItemList,
+    grace: timedelta,
+    expectations: Expectations = NO_EXPECTATIONS,
 ) -> EvaluatedReport:
     """Return a report with its sleep and its deadline."""
     if isinstance(report, InvalidReport):
         return EvaluatedReport(report, sleep.plan(()), _invalid(report))
+    if isinstance(report, ItemList):
+        return EvaluatedReport(report, sleep.plan(()), _listing(report))
     report = apply_run_length(report, expectations)
     plan = sleep.plan(report.sleep)
     windows = tuple(each for each in expectations.sleep if applies_to(each, report.server))
@@ -147,7 +158,7 @@ def evaluate_report(
     report, facts = reading.report, reading.ok_verdict
     if not HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
         return _wrong_status(status, report)
-    if isinstance(report, InvalidReport):
+    if isinstance(report, InvalidReport | ItemList):
         return facts
     if report.never_ran and facts.deadline is None:
         facts = _awaited(reading, report, now, previous)
@@ -219,8 +230,16 @@ def _invalid(report: InvalidReport) -> Verdict:
     return Verdict(Status.ERROR, Cause.INVALID, reason, process=report.process, server=report.server)
 
 
-def _wrong_status(status: int, report: TaskReport | InvalidReport) -> Verdict:
+def _listing(report: ItemList) -> Verdict:
+    """Return the verdict on a page that lists items: it is ok, and never late."""
+    reason = f"lists {count(len(report.names), 'item')}"
+    return Verdict(Status.OK, reason=reason, warnings=report.warnings)
+
+
+def _wrong_status(status: int, report: TaskReport | InvalidReport | ItemList) -> Verdict:
     reason = http_status(status)
+    if isinstance(report, ItemList):
+        return Verdict(Status.ERROR, Cause.HTTP, reason)
     return Verdict(
         Status.ERROR,
         Cause.HTTP,

@@ -69,7 +69,7 @@ class Response:
     body: bytes
     duration: timedelta
     headers: Mapping[str, str] = field(default_factory=dict, hash=False)
-    report: TaskReport | InvalidReport | None = None
+    report: PageReport | None = None
     shared: bool = False
 
 
@@ -125,6 +125,7 @@ class ReportWarningKind(StrEnum):
     SHORT_RUN = "short_run"
     FREQUENCY = "frequency"
     MORE = "more"
+    NOT_LISTED = "not_listed"
     OTHER = "other"
 
 
@@ -174,6 +175,27 @@ class InvalidReport:
     reason: str | None = None
     process: str | None = None
     server: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemList:
+    """The names of the items that a page lists: what a task for all of them reports.
+
+    It is not `complete` if the page may list more than were read.
+    """
+
+    names: tuple[str, ...]
+    warnings: tuple[ReportWarning, ...] = ()
+    complete: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class NotListed:
+    """A readable page does not list a discovered item at present: its last report still counts."""
+
+
+# What a page of another program says about a task.
+PageReport = TaskReport | InvalidReport | ItemList | NotListed
 
 
 @dataclass(frozen=True, slots=True)

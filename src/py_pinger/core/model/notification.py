@@ -126,7 +126,8 @@ class DeliveryUpdate:
 class NoticeKind(StrEnum):
     """What a notice is about.
 
-    The two of `SELF_` are about problems of Py Pinger itself, EXPIRING and RENEWED about certificates.
+    The two of `SELF_` are about problems of Py Pinger itself, EXPIRING and RENEWED about certificates,
+    UNLISTED about a task that is no longer monitored, since its page does not list it any more.
     """
 
     FAILED = "failed"
@@ -138,6 +139,7 @@ class NoticeKind(StrEnum):
     SELF_RECOVERED = "mended"
     EXPIRING = "expiring"
     RENEWED = "renewed"
+    UNLISTED = "unlisted"
     TEST = "test"
 
 
@@ -148,9 +150,9 @@ class Notice:
     A message is written from it without further look-ups.
 
     A notice about a task has the task's `url` and its incident's `opened`, which together identify the
-    incident; one about Py Pinger itself has a `text` instead, its `warnings` as further lines, and for a
-    problem its `topic` and when it `opened`. After `expires` it is not worth sending. `dependants` is the
-    number of dependent tasks that fail too.
+    incident; one about an unlisted task has a `text` instead. One about Py Pinger itself has a `text`, its
+    `warnings` as further lines, and for a problem its `topic` and when it `opened`. After `expires` it is not
+    worth sending. `dependants` is the number of dependent tasks that fail too.
     """
 
     kind: NoticeKind

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 # An expression that names a response header instead of a place on the page, whatever the page is.
 HEADER_PREFIX: Final = "header:"
@@ -27,15 +27,29 @@ HEADER_LENGTH: Final = 256
 SAMPLE_LENGTH: Final = 4096
 
 
+# The fragment that stands for all items of a page.
+_ALL_ITEMS: Final = "*"
+
+
 def item_of(url: str) -> str | None:
     """Return the item that a URL's fragment names; None without a fragment."""
     fragment = urlsplit(url).fragment
     return unquote(fragment) if fragment else None
 
 
+def is_for_all(url: str) -> bool:
+    """Return True if a URL stands for all items of its page; an item named * would be `#%2A`."""
+    return url.partition("#")[2] == _ALL_ITEMS
+
+
 def page_of(url: str) -> str:
     """Return a URL without the fragment that names an item of the page."""
     return url.partition("#")[0]
+
+
+def item_url(page: str, name: str) -> str:
+    """Return the URL of an item of a page; its name may have any characters."""
+    return f"{page_of(page)}#{quote(name, safe='/:', errors='replace')}"
 
 
 class PageKind(StrEnum):

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Final, Self
 
 from py_pinger.core.model.check import ReportWarning
-from py_pinger.core.model.page import PageDefinition, page_of
+from py_pinger.core.model.page import PageDefinition, is_for_all, page_of
 from py_pinger.core.model.schedule import OperatorSleep, Schedule
 from py_pinger.core.text.formatting import count
 from py_pinger.core.times import ZERO
@@ -93,7 +93,8 @@ class Task:
     POST; without one the page is requested by `method`. `token_auth` names the section of its token, "" for
     the plain one; None is for no token. `parents` are the URLs of the tasks that it depends on. With a `push`
     the task sends its reports, and nothing is requested; both its `url` and its `address` are its slug after
-    PUSH_SCHEME.
+    PUSH_SCHEME. `listed_by` is the URL of the task on whose page it was discovered, None for a task of the
+    settings.
     """
 
     url: str
@@ -113,6 +114,13 @@ class Task:
     expectations: Expectations = Expectations()
     parents: tuple[str, ...] = ()
     push: PushIdentity | None = None
+    listed_by: str | None = None
+
+    @property
+    def lists_items(self) -> bool:
+        """Whether it stands for all items that its page lists: each of them is discovered as a task."""
+        page = self.expectations.page
+        return page is not None and page.has_items and is_for_all(self.url)
 
     @property
     def request_key(self) -> Hashable:

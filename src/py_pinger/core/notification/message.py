@@ -25,8 +25,15 @@ WARNINGS_SHOWN = 3
 # Long enough to see what is wrong, short enough for a line of a digest.
 _SHORT_REASON = 160
 
-_ALERTS = (NoticeKind.FAILED, NoticeKind.REMINDER, NoticeKind.SELF_PROBLEM, NoticeKind.EXPIRING)
+_ALERTS = (
+    NoticeKind.FAILED,
+    NoticeKind.REMINDER,
+    NoticeKind.SELF_PROBLEM,
+    NoticeKind.EXPIRING,
+    NoticeKind.UNLISTED,
+)
 _RECOVERIES = (NoticeKind.RECOVERED, NoticeKind.SELF_RECOVERED, NoticeKind.RENEWED)
+_NOT_FAILING = (NoticeKind.RECOVERED, NoticeKind.UNLISTED)
 _CERTIFICATES = (NoticeKind.EXPIRING, NoticeKind.RENEWED)
 
 # The text of a cause after a task's name and "is".
@@ -60,12 +67,14 @@ def compose_late(recovered: Notice) -> Message:
 def compose_digest(notices: Sequence[Notice]) -> Message:
     """Return one message for many notices: own notices in full, then tasks by server and cause."""
     recovered = [notice for notice in notices if notice.kind is NoticeKind.RECOVERED]
-    failing = [notice for notice in notices if notice.url and notice.kind is not NoticeKind.RECOVERED]
+    unlisted = [notice for notice in notices if notice.kind is NoticeKind.UNLISTED]
+    failing = [notice for notice in notices if notice.url and notice.kind not in _NOT_FAILING]
     own = sorted((notice for notice in notices if notice.url is None), key=_is_unimportant)
     certificates = sum(notice.kind in _CERTIFICATES for notice in own)
     counts = (
         (len(failing), "failing"),
         (len(recovered), "recovered"),
+        (len(unlisted), "no longer listed"),
         (certificates, "about certificates"),
         (len(own) - certificates, "about Py Pinger"),
     )
@@ -74,7 +83,7 @@ def compose_digest(notices: Sequence[Notice]) -> Message:
         next((each for each in (Severity.ALERT, Severity.RECOVERY) if each in severities), Severity.INFO),
         f"Several notices: {', '.join(f'{number} {what}' for number, what in counts if number)}",
         *(line for notice in own for line in (notice.text or "", *notice.warnings)),
-        *_groups_that_fit(failing, recovered),
+        *_groups_that_fit(failing, recovered, unlisted),
     )
     return replace(digest, notices=tuple(notices))
 
@@ -107,6 +116,12 @@ def _recovered(notice: Notice) -> Message:
     )
 
 
+def _unlisted(notice: Notice) -> Message:
+    title = f"REMOVED: {_name(notice)} {notice.text}"
+    failing = (f"Was failing: {notice.reason}",) if notice.reason else ()
+    return _about_task(notice, Severity.ALERT, title, *failing, *_run_times(notice))
+
+
 def _own(notice: Notice) -> Message:
     text = notice.text or ""
     return replace(_cleaned(_severity(notice.kind), text, *notice.warnings), notices=(notice,))
@@ -128,6 +143,7 @@ _COMPOSERS: Mapping[NoticeKind, Callable[[Notice], Message]] = {
     NoticeKind.SELF_RECOVERED: _own,
     NoticeKind.EXPIRING: _own,
     NoticeKind.RENEWED: _own,
+    NoticeKind.UNLISTED: _unlisted,
     NoticeKind.TEST: _own,
 }
 
@@ -181,9 +197,11 @@ def _period(notice: Notice) -> str:
     return f"{timestamp(notice.opened or notice.at)} to {timestamp(notice.at)}"
 
 
-def _groups_that_fit(failing: Sequence[Notice], recovered: Sequence[Notice]) -> tuple[str, ...]:
-    """Return the lines of the groups, with as many tasks named in each as fit."""
-    candidates = [(*_groups(failing, named), *_groups(recovered, named)) for named in NAMED_IN_GROUP]
+def _groups_that_fit(*kinds: Sequence[Notice]) -> tuple[str, ...]:
+    """Return the lines of the groups of notices of each kind, with as many tasks named as fit."""
+    candidates = [
+        tuple(line for notices in kinds for line in _groups(notices, named)) for named in NAMED_IN_GROUP
+    ]
     return next((lines for lines in candidates if len("\n".join(lines)) <= LONGEST_DIGEST), candidates[-1])
 
 
@@ -205,6 +223,8 @@ def _groups(notices: Sequence[Notice], named: int) -> Iterator[str]:
 def _times(notices: Sequence[Notice]) -> str:
     """Return the period as text, of tasks that all fail or have all recovered."""
     first = timestamp(min(notice.opened or notice.at for notice in notices))
+    if notices[0].kind is NoticeKind.UNLISTED:
+        return "each was missing for a day"
     if notices[0].kind is NoticeKind.RECOVERED:
         return f"failed between {first} and {timestamp(max(notice.at for notice in notices))}"
     return f"since {first} or later"
@@ -214,12 +234,16 @@ def _heading(notice: Notice) -> str:
     where = f"On {notice.server}" if notice.server else "Server not named"
     if notice.kind is NoticeKind.RECOVERED:
         return f"{where}, recovered"
+    if notice.kind is NoticeKind.UNLISTED:
+        return f"{where}, no longer listed"
     return f"{where}, {notice.cause}"
 
 
 def _item(notice: Notice) -> str:
     name = notice.name or notice.process
     who = f"{name}, {notice.url}" if name else notice.url
+    if notice.kind is NoticeKind.UNLISTED:
+        return f"- {who}: {notice.text}"
     if notice.kind is NoticeKind.RECOVERED:
         return f"- {who}: failed from {_period(notice)}, {cut(notice.reason or '', _SHORT_REASON)}"
     return (

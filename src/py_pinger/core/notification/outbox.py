@@ -174,7 +174,7 @@ def _attempts(incident: _Incident) -> int:
 
 def _message(newest: Delivery) -> Message:
     notice = newest.notice
-    if newest.alerted or notice.url is None:
+    if newest.alerted or notice.url is None or notice.kind is NoticeKind.UNLISTED:
         return compose(notice)
     if notice.kind is NoticeKind.RECOVERED:
         return compose_late(notice)

@@ -45,6 +45,9 @@ def gets(route: Route, notice: Notice, notified: Collection[str] | None) -> bool
     """
     if notice.url is None:
         return route.own
+    if notice.kind is NoticeKind.UNLISTED:
+        # The last that a channel can hear of the task, whatever causes it is for.
+        return _concerned(route, notice)
     if notified and follows(notice) and route.channel in notified:
         return True
     if notice.kind is NoticeKind.RECOVERED and notified is not None and route.selective:
@@ -72,5 +75,8 @@ def concerns(route: Route, url: str, name: str | None, process: str | None, serv
 
 
 def _matches(route: Route, notice: Notice) -> bool:
-    concerned = concerns(route, notice.url or "", notice.name, notice.process, notice.server)
-    return concerned and (not route.causes or notice.cause in route.causes)
+    return _concerned(route, notice) and (not route.causes or notice.cause in route.causes)
+
+
+def _concerned(route: Route, notice: Notice) -> bool:
+    return concerns(route, notice.url or "", notice.name, notice.process, notice.server)

@@ -8,10 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from py_pinger.core.evaluation.report import DEFAULT_FREQUENCY, REASON_LENGTH, TAG_LENGTH
-from py_pinger.core.model.check import InvalidReport, ReportWarning, ReportWarningKind, TaskReport
+from py_pinger.core.model.check import (
+    InvalidReport,
+    PageReport,
+    ReportWarning,
+    ReportWarningKind,
+    TaskReport,
+)
 from py_pinger.core.model.page import HEADER_LENGTH, HEADER_PREFIX, ITEMS_READ, VALUES_READ, PageDefinition
 from py_pinger.core.model.schedule import Schedule
 from py_pinger.core.model.task import Expectations
@@ -27,11 +33,14 @@ from py_pinger.core.text.wildcard import any_matches
 _NO_EXPECTATIONS: Final = Expectations()
 
 
+_Report_co = TypeVar("_Report_co", bound=PageReport, covariant=True)
+
+
 @dataclass(frozen=True, slots=True)
-class PageReading:
+class PageReading(Generic[_Report_co]):
     """The report of a page, and what each of its expressions found."""
 
-    report: TaskReport | InvalidReport
+    report: _Report_co
     findings: tuple[Finding, ...] = ()
 
 
@@ -40,7 +49,7 @@ def read_page(
     headers: Mapping[str, str],
     item: str | None = None,
     expectations: Expectations = _NO_EXPECTATIONS,
-) -> PageReading:
+) -> PageReading[TaskReport | InvalidReport]:
     """Read a page, or the item of a page that lists several. Never raises.
 
     `headers` have lower-case names.
@@ -53,6 +62,12 @@ def read_page(
         return PageReading(reading.report(opened.items, item, expectations), tuple(reading.findings))
     except PageProblemError as problem:
         return PageReading(InvalidReport(clean(str(problem))), tuple(reading.findings))
+
+
+def items_warning(left_out: int) -> ReportWarning:
+    """Return the warning of items beyond those that are read."""
+    text = f"each: finds {left_out + ITEMS_READ} items, of which the first {ITEMS_READ} are read"
+    return ReportWarning(ReportWarningKind.LEFT_OUT, f"{text}; filter them in the URL or in each")
 
 
 @dataclass(slots=True)
@@ -89,8 +104,7 @@ class _Reading:
     def warn_of_items(self, left_out: int) -> None:
         """Warn of items that are not read, among which a newer run may be."""
         if left_out:
-            text = f"each: finds {left_out + ITEMS_READ} items, of which the first {ITEMS_READ} are read"
-            self._warn(ReportWarningKind.LEFT_OUT, f"{text}; filter them in the URL or in each")
+            self.warnings.append(items_warning(left_out))
 
     def _item(self, items: Mapping[str, Sequence[object]], name: str | None) -> object:
         if not self.page.has_items:

@@ -24,6 +24,11 @@ def sample_of(opened: OpenedPage, item: str | None, headers: Mapping[str, str]) 
     return _text(opened, opened.items.get(item or "", ()))[:SAMPLE_LENGTH]
 
 
+def sample_of_list(opened: OpenedPage) -> bytes:
+    """Return the names of a page's items as a JSON list, cut as `sample_of` does."""
+    return orjson.dumps([*opened.items])[:SAMPLE_LENGTH]
+
+
 def _text(opened: OpenedPage, found: Sequence[object]) -> bytes:
     if isinstance(opened.document, MetricsDocument):
         return "\n".join(opened.document.lines(each for each in found)).encode()

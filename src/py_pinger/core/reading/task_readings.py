@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from py_pinger.core.model.check import PageReport
 from py_pinger.core.model.page import PageDefinition, item_of
 from py_pinger.core.model.task import Expectations, Task
+from py_pinger.core.reading.item_lists import read_for
 from py_pinger.core.reading.opened_page import OpenedPage, open_page
-from py_pinger.core.reading.read import PageReading, read_page
-from py_pinger.core.reading.sample import sample_of
+from py_pinger.core.reading.read import PageReading
+from py_pinger.core.reading.sample import sample_of, sample_of_list
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -17,7 +19,7 @@ class TaskReading:
     """What a page says about a task with these expectations, and a `sample` of the page for people."""
 
     expectations: Expectations
-    reading: PageReading
+    reading: PageReading[PageReport]
     sample: bytes
 
 
@@ -39,6 +41,6 @@ def read_for_tasks(body: bytes, headers: Mapping[str, str], tasks: Iterable[Task
 
 
 def _read(task: Task, opened: OpenedPage, headers: Mapping[str, str]) -> TaskReading:
-    item = item_of(task.url)
-    reading = read_page(opened, headers, item, task.expectations)
-    return TaskReading(task.expectations, reading, sample_of(opened, item, headers))
+    item, reading = item_of(task.address), read_for(task, opened, headers)
+    sample = sample_of_list(opened) if task.lists_items else sample_of(opened, item, headers)
+    return TaskReading(task.expectations, reading, sample)

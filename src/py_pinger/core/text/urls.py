@@ -9,6 +9,9 @@ from urllib.parse import unquote, urlsplit
 
 MASK = "***"
 
+# Some servers and database indexes accept no more characters.
+LONGEST_URL = 2_000
+
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 # A percent sign, also one that is encoded once more.
 _PERCENT = "%(?:25)*"
@@ -133,6 +136,14 @@ def origin(url: str) -> str:
     shown = f"[{host}]" if ":" in host else host
     port = parts.port or _DEFAULT_PORTS.get(parts.scheme, 0)
     return f"{parts.scheme}://{shown}:{port}"
+
+
+def is_identifying(url: str) -> bool:
+    """Return True if a URL, masked as far as it is configured, can identify a task.
+
+    One in which more would be masked could be that of several tasks.
+    """
+    return len(url) <= LONGEST_URL and mask(url) == url
 
 
 def canonical(url: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from py_pinger.core.model.check import NoResponse, ProbeResult
+from py_pinger.core.model.check import NoResponse, PageReport, ProbeResult
 from py_pinger.core.model.task import Task
 from py_pinger.engine.reading.page_reader import PageReader
 from py_pinger.engine.reading.shared_page import SharedPage, fingerprint_of
@@ -63,7 +63,7 @@ class PageProber:
             return await self._probe(task)
         return await self._request(task, self._shared(task))
 
-    def reading(self, task: Task) -> PageReading | None:
+    def reading(self, task: Task) -> PageReading[PageReport] | None:
         """Return what was read for a task the last time; None for a page by the contract, or without one."""
         if task.expectations.page is None:
             return None

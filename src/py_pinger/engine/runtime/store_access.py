@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol, TypeVar
 
+from py_pinger.core.discovery.discovery import DiscoveredItem
 from py_pinger.core.model.notification import Delivery, DeliveryUpdate, Notice
 from py_pinger.core.model.transition import Transition
 from py_pinger.core.notification.alert import IncidentRecord
@@ -60,6 +61,9 @@ class StoreOperations(Protocol):
 
     def record_alive(self, now: datetime) -> None:
         """Record that Py Pinger is still running."""
+
+    def record_missing(self, items: Sequence[DiscoveredItem]) -> None:
+        """Store since when and for how long discovered items have been missing on their pages."""
 
     def prune(self, before: datetime) -> int:
         """Delete a little of the history before a moment; return the number of rows."""

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from py_pinger.core.evaluation.evaluate import EvaluatedReport, evaluate, evaluate_report, read
+from py_pinger.core.evaluation.not_listed import last_report
 from py_pinger.core.evaluation.report import read_report
-from py_pinger.core.model.check import InvalidReport, NoResponse, ProbeResult, Response, TaskReport, Verdict
+from py_pinger.core.model.check import NoResponse, NotListed, PageReport, ProbeResult, Response, Verdict
 from py_pinger.core.model.incident import TaskState
 from py_pinger.core.model.task import Task, TaskListDiff
 from py_pinger.core.text.urls import origin
@@ -99,11 +100,11 @@ class MonitoredTask:
             self.body, self.report = result.body, read(parsed, self.task.grace, self.task.expectations)
         return evaluate_report(result.status, self.report, now, self.state.verdict)
 
-    def _evaluate_page(
-        self, response: Response, report: TaskReport | InvalidReport, now: datetime
-    ) -> Verdict:
+    def _evaluate_page(self, response: Response, report: PageReport, now: datetime) -> Verdict:
         """Return the verdict on a page of another program, whose report has been read already."""
-        if self.report is None or self.report.report is not report:
+        if isinstance(report, NotListed):
+            report = last_report(self.state.verdict, self.task.expectations)
+        if self.report is None or (self.report.report is not report and self.report.report != report):
             self.report = read(report, self.task.grace, self.task.expectations)
         return evaluate_report(response.status, self.report, now, self.state.verdict)
 

@@ -64,6 +64,17 @@ task = Table(
     Column("answer", LargeBinary),
 )
 
+# The monitored tasks that are items of a page, and are monitored because the page lists them.
+discovered = Table(
+    "discovered",
+    metadata,
+    Column("task_id", ForeignKey(task.c.id), primary_key=True),
+    Column("listed_by", Text, nullable=False),
+    # Only while it is missing.
+    Column("last_seen", TimestampType),
+    Column("missing_for", IntervalType, nullable=False),
+)
+
 span = Table(
     "span",
     metadata,

@@ -1,0 +1,104 @@
+"""Puts settings in force while running: those of a changed file, and the items that pages list."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from py_pinger.app.async_store import AsyncStore
+from py_pinger.app.reconfigure import PreparedSettings, Reconfigurer, split_fixed
+from py_pinger.config import Settings, with_items
+from py_pinger.core.model.notification import Notice
+from py_pinger.engine.reading.discovery import ItemNames
+from py_pinger.engine.runtime.thread_worker import ThreadWorker
+from py_pinger.store import Store
+
+# Seconds that a stop waits for settings that are being prepared.
+CLOSE_TIMEOUT = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedSettings:
+    """Settings that were put in force, and the keys of [main] that wait for a restart."""
+
+    prepared: PreparedSettings
+    waiting: tuple[str, ...]
+
+
+class SettingsApplier:
+    """The one way by which the task list changes; one change at a time.
+
+    `items` returns the discovered items. `wake` is called after notices were stored.
+    """
+
+    def __init__(
+        self,
+        reconfigurer: Reconfigurer,
+        store: AsyncStore,
+        items: Callable[[], ItemNames],
+        wake: Callable[[], None],
+    ) -> None:
+        self._reconfigurer = reconfigurer
+        self._store = store
+        self._items = items
+        self._wake = wake
+        self._worker = ThreadWorker("settings")
+        self._changing = asyncio.Lock()
+        self._written = Settings()
+
+    @property
+    def in_force(self) -> Settings:
+        """The settings in force, with the discovered items."""
+        return self._reconfigurer.settings
+
+    def prepare_start(self, settings: Settings) -> PreparedSettings:
+        """Build what the first settings need, with the items that are known from before."""
+        self._written = settings
+        return self._reconfigurer.prepare(with_items(settings, self._items()))
+
+    async def apply(self, wanted: Settings) -> AppliedSettings:
+        """Put the settings of a file in force, with the items that are known.
+
+        Raises StoreFailure if the store does not accept the list of tasks; then nothing has changed.
+        """
+        async with self._changing:
+            settings, waiting = split_fixed(wanted, self.in_force)
+            prepared = await self._change(settings, self._items())
+            self._written = settings
+            return AppliedSettings(prepared, waiting)
+
+    async def apply_items(self, names: ItemNames, notices: Sequence[Notice]) -> None:
+        """Put other items in force, and store the notices about removed ones with that.
+
+        Raises StoreFailure as `apply` does.
+        """
+        async with self._changing:
+            await self._change(self._written, names, notices)
+        if notices:
+            self._wake()
+
+    async def close(self) -> None:
+        """End the thread."""
+        await self._worker.stop(CLOSE_TIMEOUT)
+
+    async def _change(
+        self, settings: Settings, names: ItemNames, notices: Sequence[Notice] = ()
+    ) -> PreparedSettings:
+        with _no_collection():
+            prepared = await self._worker.do(lambda: self._reconfigurer.prepare(with_items(settings, names)))
+            states = await self._store.call(Store.change_tasks, prepared.tasks, notices, self._store.routes)
+            self._reconfigurer.apply(prepared, states)
+        return prepared
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Collect no garbage meanwhile: nothing of it is, and looking for it would stop the loop for a second."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()

@@ -1,0 +1,1 @@
+"""Items of pages that are tasks because their page lists them."""
