@@ -11,8 +11,10 @@ from urllib.parse import quote
 import orjson
 import pytest
 from tests.support.config_files import watching, write_ini
+from tests.support.data_pages import DATA
 from tests.support.foreign_pages import ROWS, Row
 from tests.support.program import Pinger, command
+from tests.support.scheduler_pages import SCHEDULERS, Document
 from tests.support.task_server import Server, resets, says
 
 from py_pinger.config.schema.page_keys import FREQUENCY_UNITS
@@ -110,6 +112,32 @@ def test_each_document_has_its_verdict(tmp_path: Path, tasks: Server, kind: str)
         for name, document in documents.items():
             serve(tasks, name, document)
         assert verdicts(tmp_path, tasks, documents, SOON) == dict.fromkeys(documents, expected)
+
+
+@pytest.mark.parametrize("documents", [SCHEDULERS, DATA], ids=["schedulers", "data"])
+def test_more_documents(tmp_path: Path, tasks: Server, documents: Mapping[str, Document]) -> None:
+    """Documents that are not in the table, with the sections of their readers, have the same verdicts."""
+    fragments = {name: f"#{quote(each.item)}" if each.item else "" for name, each in documents.items()}
+    urls = {name: tasks.url(f"/{number}{fragments[name]}") for number, name in enumerate(documents)}
+    sections, monitored = {}, {}
+    for number, (name, document) in enumerate(documents.items()):
+        sections[f"page p{number}"] = dict(line.split("=", 1) for line in document.section.splitlines())
+        monitored[f"task {number}"] = {"url": urls[name], "page": f"p{number}", "frequency": 1440}
+    write_ini(tmp_path, watching(retries=0), sections, monitored)
+
+    def found(kind: str, at: str) -> dict[str, Verdict]:
+        shown = {name: body for name, each in documents.items() if (body := getattr(each, kind)) is not None}
+        for number, name in enumerate(documents):
+            tasks.behaviours[f"/{number}"] = says(shown.get(name, "").encode())
+        rows = {
+            row["url"]: row for row in orjson.loads(command(tmp_path, "check", "--json", "--at", at).stdout)
+        }
+        return {name: (rows[urls[name]]["status"], rows[urls[name]]["cause"]) for name in shown}
+
+    assert set(found("success", SOON).items()) == {(name, OK) for name in documents}
+    assert set(found("success", TOO_LATE).values()) == {LATE}
+    assert set(found("failure", SOON).values()) == {("error", "failed")}
+    assert set(found("never", SOON).values()) == {("error", "invalid")}
 
 
 def test_every_preset_is_tried() -> None:
