@@ -12,7 +12,7 @@ from types import FrameType
 
 import click
 
-from bench import check, hour, limit, notification_latency, peers, scale, startup, storm, web
+from bench import check, hour, limit, notification_latency, pages, peers, scale, startup, storm, web
 from bench.comparison import Figures, in_turns, table
 from bench.errors import BenchError
 from bench.machine import heading
@@ -75,6 +75,21 @@ def scale_(against: str | None, runs: int, sizes: str, interval: float) -> None:
     numbers = [int(size) for size in sizes.split(",")]
     title = f"scale: every {interval:g} s, 4 % of the pages odd"
     _compare(title, against, runs, lambda tree: scale.measure(tree, numbers, interval))
+
+
+@main.command("pages")
+@_against
+@_runs(1)
+@click.option("--tasks", default=1000)
+@click.option("--interval", default=5.0, help="Seconds between two checks of a task, for the costs.")
+@click.option("--seconds", default=15.0, help="Seconds that each cost is measured.")
+@click.option("--minute", default=60.0, help="Seconds between two checks, for the lateness.")
+def pages_(
+    against: str | None, runs: int, tasks: int, interval: float, seconds: float, minute: float
+) -> None:
+    """Measure pages of other programs, and lateness beside large ones; a run takes four minutes."""
+    title = f"pages: {tasks:,} tasks every {interval:g} s, and every {minute:g} s for the lateness"
+    _compare(title, against, runs, lambda tree: pages.measure(tree, tasks, interval, seconds, minute))
 
 
 @main.command("promptness")

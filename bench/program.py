@@ -35,7 +35,8 @@ class Program:
     """A run of Py Pinger; `started` is when, in monotonic seconds, `pid` its process.
 
     `main` is for [main]: whatever differs from the defaults. With `slack`, messages go to the farm's.
-    A `folder` given is kept, with the database in it.
+    A `folder` given is kept, with the database in it. `sections` are more lines of the ini file, whose tasks
+    the farm has to expect.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class Program:
         *,
         slack: bool = False,
         folder: Path | None = None,
+        sections: str = "",
     ) -> None:
         self.port = free_port()
         self._tree = tree
@@ -53,6 +55,7 @@ class Program:
         self._main = main
         self._slack = slack
         self._folder = folder
+        self._sections = sections
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -94,7 +97,7 @@ class Program:
 
     def wait_until_judged(self) -> None:
         """Wait for a verdict on each task."""
-        everything = len(self._farm.pages)
+        everything = len(self._farm.expected)
         what = f"a verdict on each of {everything:,} tasks"
         eventually(lambda: self.written.judged() == everything, what, self.process, patience=240, pause=0.2)
 
@@ -140,7 +143,7 @@ class Program:
         if self._slack:
             lines += ["[slack]", f"url = {self._farm.slack_url}", f"token = {TOKEN}", "channel = bench"]
         ini = folder / "pinger.ini"
-        ini.write_text("\n".join(lines) + "\n", "utf-8")
+        ini.write_text("\n".join((*lines, self._sections, "")), "utf-8")
         return ini
 
 

@@ -5,13 +5,14 @@ from importlib.util import find_spec
 
 import pytest
 from bench.comparison import Figures
+from bench.farm.documents import DocumentServer
 from bench.peers import measure as measure_peer
 from bench.peers.watcher import of_gevent_baseline, of_py_pinger
 from bench.tree import Tree
 from click.testing import CliRunner
 
 from bench import __main__ as command
-from bench import check, hour, notification_latency, scale, startup, storm, web
+from bench import check, hour, notification_latency, pages, scale, startup, storm, web
 
 pytestmark = pytest.mark.usefixtures("_nginx")
 
@@ -33,6 +34,16 @@ def test_scale(here: Tree) -> None:
     figures = scale.measure(here, [400], 1.0)
     assert names(figures) >= {"memory MiB", "ms late, 99 %", "MiB an hour more"}
     assert figures["400 tasks: ms late, half of all"] >= 0
+
+
+def test_pages(here: Tree) -> None:
+    """A list costs one request in an interval, and lateness beside large documents is measured."""
+    with DocumentServer(20, pages.SMALL, changing=True) as documents:
+        each, requests = pages.cost_of(here, 40, pages.Lists(documents, 2, items=True), 0.5, 1.0)
+    assert each > 0
+    assert 0.5 <= requests <= 1.5
+    figures = pages.lateness_beside(here, 20, 2, 1.0)
+    assert figures["20 tasks beside 2 of 1 MB: ms late, 99 %"] >= 0
 
 
 def test_promptness(here: Tree) -> None:

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from typing import Final
+
+# Expressions kept: a page has ten at most, and many tasks share one page.
+_KEPT: Final = 1024
 
 _CONSTANT = re.compile(r"'([^']*)'")
 
 
+@lru_cache(_KEPT)
 def constant_of(expression: str) -> str | None:
     """Return the text that an expression stands for; None unless it is a constant."""
     found = _CONSTANT.fullmatch(expression.strip())

@@ -19,8 +19,9 @@ from py_pinger.engine.runtime.thread_worker import ThreadWorker
 if TYPE_CHECKING:
     from py_pinger.core.reading.task_readings import TaskReading
 
-# Bytes of a page, and tasks that read it, up to which no thread is needed: within a few milliseconds.
-READ_AT_ONCE: Final = 65_536
+# Bytes of a page, and tasks that read it, up to which no thread is needed: within 10 milliseconds, also for
+# the lines of metrics, which take longest.
+READ_AT_ONCE: Final = 16_384
 TASKS_AT_ONCE: Final = 50
 
 # Bytes of pages that wait for the thread, beyond which no further page is requested.
