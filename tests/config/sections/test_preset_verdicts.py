@@ -84,12 +84,12 @@ def test_jenkins(body: str, expected: str) -> None:
     assert outcome("jenkins", body, "x") == expected
 
 
-def proxmox(status: str | None, guest: str = "100") -> str:
+def proxmox(status: str | None, machine: str = "100") -> str:
     """Return the tasks of a node: a backup with this status, and one under way."""
     ended = f',"status":"{status}","endtime":1785553200' if status else ""
     return (
-        f'{{"data":[{{"upid":"UPID:pve:1","type":"vzdump","id":"{guest}","starttime":1785550000{ended}}},'
-        f'{{"type":"vzdump","id":"{guest}","starttime":1785556000}},'
+        f'{{"data":[{{"upid":"UPID:pve:1","type":"vzdump","id":"{machine}","starttime":1785550000{ended}}},'
+        f'{{"type":"vzdump","id":"{machine}","starttime":1785556000}},'
         f'{{"type":"vncproxy","id":"100","endtime":1785556000}}]}}'
     )
 

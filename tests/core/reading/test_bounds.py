@@ -13,6 +13,7 @@ from py_pinger.core.reading.json_expression import compile_expression, traps
 from py_pinger.core.reading.opened_page import open_page
 from py_pinger.core.reading.page_errors import ExpressionError
 from py_pinger.core.reading.read import read_page
+from py_pinger.core.reading.sample import sample_of
 from py_pinger.core.reading.xml_document import split_path
 
 
@@ -281,3 +282,10 @@ def test_a_path_from_the_root(path: str, body: bytes) -> None:
     report = read_page(open_page(PageDefinition("x", PageKind.XML, path), body), {}).report
     assert not isinstance(report, InvalidReport), report
     assert report.lastrun == datetime(2026, 8, 1, 3, tzinfo=UTC)
+
+
+def test_the_sample_of_an_item_with_a_key() -> None:
+    """An item that is a value of an object is shown with its key."""
+    page = PageDefinition("j", each="@", item_name="@key", lastrun="t")
+    opened = open_page(page, b'{"dump": {"t": 1785553200}, "mail": {"t": 0}}')
+    assert sample_of(opened, "dump", {}) == b'{"key":"dump","value":{"t":1785553200}}'
