@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from py_pinger.core.model.check import Cause, ReportWarning, ReportWarningKind, Status, Verdict
 from py_pinger.core.model.incident import CauseChange, Incident, TaskSnapshot, TaskState
 from py_pinger.core.model.notification import Delivery, DeliveryState, DeliveryUpdate, Notice, NoticeKind
+from py_pinger.core.model.schedule import Schedule
 from py_pinger.core.model.task import Task
 from py_pinger.core.model.transition import Run, Span, Transition
 from py_pinger.core.notification.route import Route
@@ -43,6 +44,10 @@ COUNTS = st.integers(0, 2**63 - 1)
 WARNINGS = st.lists(st.builds(ReportWarning, st.sampled_from(ReportWarningKind), TEXTS), max_size=3).map(
     tuple
 )
+SCHEDULES = (
+    Schedule("0 2 * * mon-fri", "Europe/Berlin", "0 2 * * mon-fri"),
+    Schedule("0 0 * * *", "UTC", "@Daily"),
+)
 VERDICTS = st.builds(
     Verdict,
     status=st.sampled_from(Status),
@@ -51,6 +56,7 @@ VERDICTS = st.builds(
     **dict.fromkeys(("lastrun", "deadline", "sleep_start", "sleep_end"), maybe(MOMENTS)),
     frequency=maybe(LENGTHS),
     warnings=WARNINGS,
+    schedule=maybe(st.sampled_from(SCHEDULES)),
 )
 TURNS = st.builds(CauseChange, at=MOMENTS, cause=st.sampled_from(Cause), reason=TEXTS)
 INCIDENTS = st.builds(
@@ -78,6 +84,8 @@ NOTICES = st.builds(
     **dict.fromkeys(("name", "reason", "process", "server", "text"), maybe(TEXTS)),
     **dict.fromkeys(("opened", "lastrun", "deadline", "expires"), maybe(MOMENTS)),
     frequency=maybe(LENGTHS),
+    **dict.fromkeys(("schedule", "timezone"), maybe(TEXTS)),
+    expected=maybe(MOMENTS),
     warnings=st.lists(TEXTS, max_size=3).map(tuple),
 )
 

@@ -15,6 +15,7 @@ from py_pinger.core.model.check import Cause, Check, SleepWindow, Status, TaskRe
 from py_pinger.core.model.history import PastRun, PastSpan
 from py_pinger.core.model.incident import TaskState
 from py_pinger.core.model.notification import Notice
+from py_pinger.core.model.schedule import Schedule
 from py_pinger.core.model.task import Task
 from py_pinger.core.model.transition import Transition
 from py_pinger.core.replay.task_history import RunArrival, TaskHistory
@@ -44,8 +45,9 @@ class World:
     outages: Sequence[Outage] = ()
     absences: Sequence[tuple[datetime, timedelta]] = ()
     length: timedelta = timedelta(days=2)
+    schedule: Schedule | None = None
 
-    def verdict(self, at: datetime, grace: timedelta) -> Verdict:
+    def verdict(self, at: datetime, task: Task) -> Verdict:
         """Return the verdict of a check."""
         for outage in self.outages:
             if outage.start <= at < outage.start + outage.length:
@@ -53,14 +55,14 @@ class World:
         place = bisect_right(self.runs, (at, True)) - 1
         lastrun, healthy = self.runs[place] if place >= 0 else (START - MINUTE, True)
         reason = None if healthy else "disk full"
-        report = TaskReport(healthy, lastrun, self.frequency, reason, self.sleep)
-        return evaluate_report(200, read(report, grace), at)
+        report = TaskReport(healthy, lastrun, self.frequency, reason, self.sleep, schedule=self.schedule)
+        return evaluate_report(200, read(report, task.grace, task.expectations), at)
 
     def watched(self, task: Task, phase: timedelta) -> list[Transition]:
         """Return what checks lead to, the first of them a `phase` after the beginning."""
         state, steps, at, settled = TaskState(), [], START + phase, START - HOUR
         while at < START + self.length:
-            verdict = self.verdict(at, task.grace)
+            verdict = self.verdict(at, task)
             early = at - settled <= pause.LONGEST_CATCHING_UP
             quiet = early and not pause.is_confirmed(verdict, task.interval, at - settled)
             step = advance(task, state, Check(verdict, at, SECOND), Context(confirmed=not quiet))
@@ -89,8 +91,8 @@ def told(steps: Sequence[Transition]) -> list[Notice]:
     return [notice for step in steps for notice in step.notices]
 
 
-def remembered(steps: Sequence[Transition], world: World) -> TaskHistory:
-    """Return what the store remembers of the steps: of the runs only those that matter."""
+def remembered(steps: Sequence[Transition], world: World, *, whole: bool = False) -> TaskHistory:
+    """Return what the store remembers of the steps: of the runs only those that matter, or the `whole`."""
     incidents = {
         incident.opened: incident
         for step in steps
@@ -99,7 +101,7 @@ def remembered(steps: Sequence[Transition], world: World) -> TaskHistory:
     }
     spans = tuple(_spans(steps))
     turning = {span.started for span in spans}
-    arrivals = [each for each in _arrivals(steps) if _matters(each.run) or each.run.seen in turning]
+    arrivals = [each for each in _arrivals(steps) if whole or _matters(each.run) or each.run.seen in turning]
     return TaskHistory(
         url=URL,
         begin=START,

@@ -81,6 +81,9 @@ WELL_JSON = {
     "told": None,
     "silenced": None,
     "silenced_why": None,
+    "schedule": None,
+    "timezone": None,
+    "expected": None,
 }
 FAILING_JSON = {
     **WELL_JSON,

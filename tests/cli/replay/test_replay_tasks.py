@@ -153,3 +153,28 @@ def test_since(folder: Path, since: str) -> None:
     """Since when may be a length of time, a day, or a moment."""
     del folder
     assert pinger("replay", "--since", since).exit_code == 0
+
+
+def test_other_times_are_tried(folder: Path, past: tuple[Path, list[str]]) -> None:
+    """Schedules and sleep of the new settings are tried on the past; what cannot be tried is named."""
+    file, urls = past
+    weekly = f"[task {urls[0]}]\nschedule=0 0 * * 0\n"
+    half = "[sleep half of the day]\nstart=12:00\nduration=720\n"
+    write(folder / "new.ini", file, urls)
+    with (folder / "new.ini").open("a") as ini:
+        ini.write(f"{weekly}{half}[task {urls[1]}]\npage=last-modified\nfrequency=60\n")
+    result = pinger("replay", "--config", "new.ini", "--since", "4d", "--json")
+    found = orjson.loads(result.stdout)
+    assert (result.exit_code, found["not_replayed"]) == (1, {"method": 1, "page": 1})
+    late = found["totals"]["failed"]
+    assert late["after"] < late["before"]
+
+
+def test_a_rhythm_that_is_left_to_the_page(folder: Path, past: tuple[Path, list[str]]) -> None:
+    """Without the schedule of the old settings the task is evaluated as it was, and the output says so."""
+    file, urls = past
+    write(folder / "new.ini", file, urls)
+    with (folder / "pinger.ini").open("a") as ini:
+        ini.write(f"[task {urls[0]}]\nschedule=0 0 * * 0\n")
+    result = pinger("replay", "--config", "new.ini", "--since", "4d", "--json")
+    assert orjson.loads(result.stdout)["not_replayed"] == {"schedule": 1}

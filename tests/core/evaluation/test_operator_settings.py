@@ -177,12 +177,13 @@ def test_the_explanation_after_the_last_time() -> None:
 
 
 def test_a_notice_names_the_schedule() -> None:
-    """The notice of a late task has its schedule as people wrote it, with the zone."""
+    """The notice of a late task has its schedule as people wrote it, the zone, and the time it missed."""
     task = Task("Import", "http://h/import", expectations=Expectations(schedule=NIGHTLY))
     now = at("2026-11-27T01:31")
     verdict = evaluate(page("2026-11-26T01:10"), now, HALF_AN_HOUR, task.expectations)
     (notice,) = advance(task, TaskState(), Check(verdict, now, timedelta(0))).notices
-    assert notice.schedule == "0 2 * * mon-fri (Europe/Berlin)"
+    assert (notice.schedule, notice.timezone) == ("0 2 * * mon-fri", "Europe/Berlin")
+    assert notice.expected == at("2026-11-27T01:00")
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from py_pinger.core.evaluation.scheduled_times import (
     early_margin,
     gap_after,
     read_schedule,
+    recorded_schedule,
     scheduled_after,
 )
 from py_pinger.core.model.schedule import Schedule
@@ -140,6 +141,14 @@ def test_due_lies_ahead_and_never_goes_back(expression: str, zone: str, at: date
 def test_read(text: str, found: Schedule | str) -> None:
     """A cron expression or a word for one is read; anything else gets the end of a sentence."""
     assert read_schedule(text) == found
+
+
+def test_a_recorded_schedule() -> None:
+    """A schedule is the same after it was recorded; None where its zone is not known."""
+    for text, zone in (("0 2 * * mon-fri", "Europe/Berlin"), ("@Daily", "UTC")):
+        assert recorded_schedule(text, zone) == read_schedule(text, zone)
+    assert recorded_schedule("0 2 * * *", "Europe/Atlantis") is None
+    assert recorded_schedule("0 25 * * *", "UTC") is None
 
 
 @pytest.mark.parametrize(

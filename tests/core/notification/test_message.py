@@ -247,6 +247,30 @@ def test_a_task_that_is_never_due_has_no_due_time() -> None:
     )
 
 
+SCHEDULED = replace(FAILED, schedule="0 10 * * *", timezone="Europe/Berlin")
+BEGINNING = "Last run: 2026-11-22 09:46:00 UTC, "
+
+
+@pytest.mark.parametrize(
+    ("notice", "line"),
+    [
+        (
+            replace(SCHEDULED, expected=FAILED.at - timedelta(minutes=30)),
+            "was expected Sun 10:35 CET (0 10 * * *)",
+        ),
+        (
+            replace(SCHEDULED, expected=FAILED.at + timedelta(days=1)),
+            "next expected Mon 11:05 CET (0 10 * * *)",
+        ),
+        (SCHEDULED, "expected by 0 10 * * *"),
+    ],
+)
+def test_a_schedule_says_when_a_run_was_expected(notice: Notice, line: str) -> None:
+    """The scheduled time is by the clocks of its zone; the deadline follows it."""
+    due = ", due by 2026-11-22 09:56:00 UTC"
+    assert compose(notice).lines[2] == f"{BEGINNING}{line}{due}"
+
+
 def test_a_digest_groups_by_server_and_cause() -> None:
     """Our own words come first, then the largest group, what is over after what is not."""
     disk = replace(FAILED, cause=Cause.FAILED, reason="disk full", name="Backup", url="https://b.example/")

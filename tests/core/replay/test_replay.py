@@ -15,7 +15,8 @@ from py_pinger.core.model.check import Cause, DailySleep, Status, Verdict
 from py_pinger.core.model.history import PastSpan
 from py_pinger.core.model.incident import TaskState
 from py_pinger.core.model.notification import Notice
-from py_pinger.core.model.task import Task
+from py_pinger.core.model.schedule import OperatorSleep, Schedule
+from py_pinger.core.model.task import Expectations, Task
 from py_pinger.core.replay.reconstruction import reconstruct
 from py_pinger.core.replay.replay import replay
 from py_pinger.core.replay.task_history import TaskHistory
@@ -26,6 +27,10 @@ LENGTHS = st.integers(1, 8 * 3600).map(lambda seconds: seconds * SECOND)
 SHORT = st.integers(1, 1200).map(lambda seconds: seconds * SECOND)
 CAUSES = st.sampled_from([Cause.UNREACHABLE, Cause.HTTP, Cause.INVALID])
 WINDOWS = st.builds(DailySleep, st.integers(0, 1439).map(lambda m: m * MINUTE), LENGTHS)
+
+
+SCHEDULES = (None, None, None, Schedule("*/20 * * * *", "Asia/Kolkata"), Schedule("30 */3 * * *"))
+LUNCH = OperatorSleep("lunch", "45 */5 * * *", 50 * MINUTE)
 
 
 @st.composite
@@ -48,6 +53,7 @@ def worlds(draw: st.DrawFn) -> World:
             (START + number * 6 * HOUR + MINUTE, length * SECOND) for number, length in enumerate(away)
         ],
         length=LENGTH,
+        schedule=draw(st.sampled_from(SCHEDULES)),
     )
 
 
@@ -59,6 +65,9 @@ TASKS = st.builds(
     error_interval=st.sampled_from([60, 480]).map(lambda seconds: seconds * SECOND),
     grace=st.sampled_from([0, 0, 3]).map(lambda minutes: minutes * MINUTE),
     remind=st.sampled_from([None, 30, 240]).map(lambda minutes: minutes and minutes * MINUTE),
+    expectations=st.builds(
+        Expectations, schedule=st.sampled_from(SCHEDULES), sleep=st.sampled_from([(), (), (LUNCH,)])
+    ),
 )
 
 
@@ -88,12 +97,13 @@ def ran(*missing: int, failed: tuple[int, ...] = ()) -> list[tuple[datetime, boo
 
 def otherwise(world: World, watched: Task, **other: object) -> list[str]:
     """Return what people would have been told under other settings: the kind, and when."""
-    past = remembered(world.watched(watched, timedelta(0)), world)
     task = replace(watched, **other)  # type: ignore[arg-type]
-    keen = task.interval < watched.interval or task.grace < watched.grace
-    return [
-        f"{each.kind} {each.at:%H:%M:%S}" for each in replay(reconstruct(past, watched, stricter=keen), task)
-    ]
+    retimed = task.expectations != watched.expectations
+    past = remembered(world.watched(watched, timedelta(0)), world, whole=retimed)
+    keen = task.interval < watched.interval or task.grace < watched.grace or retimed
+    when = task.expectations if retimed else Expectations()
+    notices = replay(reconstruct(past, watched, stricter=keen), task, when)
+    return [f"{each.kind} {each.at:%H:%M:%S}" for each in notices]
 
 
 # The run of 12 o'clock never came: late from 12:00:20 on, until the run at 13:00:20.
@@ -137,6 +147,38 @@ SECONDS_LATE = World(runs=sorted([*ran(12), (NOON + 40 * SECOND, True)]), freque
 def test_other_settings(world: World, other: dict[str, object], told: list[str]) -> None:
     """Other settings tell what they would have told, as far as history knows."""
     assert otherwise(world, USUAL, **other) == told
+
+
+EVEN_HOURS = Schedule("0 */2 * * *", "UTC", "0 */2 * * *")
+EVERY_HOUR = Schedule("0 * * * *", "UTC", "0 * * * *")
+AFTERNOON = OperatorSleep("afternoon", "30 11 * * *", 4 * HOUR)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        # By the schedule it was evaluated by, whatever the grace.
+        (Expectations(schedule=EVERY_HOUR), {}, ["failed 12:01:00", "recovered 13:05:00"]),
+        (Expectations(schedule=EVERY_HOUR), {"grace": HOUR}, []),
+        # A schedule, a frequency or sleep that is tried.
+        (
+            Expectations(),
+            {"expectations": Expectations(schedule=EVEN_HOURS)},
+            ["failed 12:01:00", "recovered 13:05:00"],
+        ),
+        (Expectations(), {"expectations": Expectations(2 * HOUR)}, []),
+        (Expectations(), {"expectations": Expectations(sleep=(AFTERNOON,))}, []),
+        (Expectations(sleep=(AFTERNOON,)), {}, []),
+        (
+            Expectations(sleep=(AFTERNOON,)),
+            {"expectations": Expectations()},
+            ["failed 12:01:00", "recovered 13:05:00"],
+        ),
+    ],
+)
+def test_other_times(before: Expectations, after: dict[str, object], told: list[str]) -> None:
+    """A schedule, a frequency and sleep of the settings are tried on the past as well."""
+    assert otherwise(LATE, replace(USUAL, expectations=before), **after) == told
 
 
 NIGHT = (DailySleep(22 * HOUR, 450 * MINUTE),)

@@ -5,19 +5,22 @@ from __future__ import annotations
 import logging
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, inspect, text
 
 from py_pinger.core.model.check import Cause, ReportWarning, ReportWarningKind, Status, Verdict
 from py_pinger.core.model.history import IncidentFilter
 from py_pinger.core.model.incident import CauseChange, Incident, TaskState
 from py_pinger.core.model.notification import Notice, NoticeKind
+from py_pinger.core.model.schedule import Schedule
 from py_pinger.core.model.task import Task
+from py_pinger.core.model.transition import Transition
 from py_pinger.store import Store, StoreError
 from py_pinger.store.database.migration import REVISIONS
 
@@ -147,6 +150,40 @@ def test_causes_and_expiry(old: str) -> None:
     engine.dispose()
     assert [tuple(row) for row in causes] == [(1, "late"), (3, "http"), (3, "late")]
     assert [tuple(row) for row in expiry] == [(1, None), (2, 1777813200000001), (3, None)]
+
+
+ANSWER = b'{"status": "ok"}' * 200
+SCHEDULE = Schedule("0 2 * * mon-fri", "Europe/Berlin", "0 2 * * mon-fri")
+
+
+@pytest.fixture
+def without_schedules(old: str) -> str:
+    """Make a database as the schema before schedules had it."""
+    engine = create_engine(old)
+    with engine.begin() as connection:
+        config = Config(attributes={"connection": connection})
+        config.set_main_option("script_location", "py_pinger.store:migrations")
+        command.upgrade(config, "0005")
+        connection.execute(text("UPDATE task SET answer = :answer, frequency = 1"), {"answer": ANSWER})
+    engine.dispose()
+    return old
+
+
+def test_schedules(without_schedules: str) -> None:
+    """Tasks keep their states and pages, have no schedule at first, and one after a check that finds it."""
+    with closing(Store.open(without_schedules)) as store:
+        states = store.set_tasks(TASKS)
+        every = timedelta(microseconds=1)
+        assert states[B] == replace(WELL, verdict=replace(WELL.verdict, frequency=every))
+        assert store.answer(B) == ANSWER
+        verdict = Verdict(Status.OK, lastrun=NOON, schedule=SCHEDULE)
+        store.record([Transition(B, replace(WELL, verdict=verdict))], [], [])
+        found = {each.url: each.state.verdict.schedule for each in store.task_snapshots()}
+        assert found == {A: None, B: SCHEDULE}
+    engine = create_engine(without_schedules)
+    if engine.dialect.name == "sqlite":
+        assert inspect(engine).get_columns("task")[-1]["name"] == "answer"
+    engine.dispose()
 
 
 @pytest.mark.parametrize("empty_url", ["sqlite"], indirect=True)

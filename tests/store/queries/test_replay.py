@@ -13,6 +13,7 @@ from tests.support.simulated_task import HOUR, MINUTE, SECOND, START, URL, Outag
 from py_pinger.core.evaluation.sleep import SleepPeriod
 from py_pinger.core.model.check import Cause, DailySleep
 from py_pinger.core.model.notification import Notice, NoticeKind
+from py_pinger.core.model.schedule import Schedule
 from py_pinger.core.model.task import Task
 from py_pinger.core.model.transition import Transition
 from py_pinger.core.replay.reconstruction import reconstruct
@@ -83,6 +84,19 @@ def test_margin(store: Store, url: str) -> None:
     store.set_tasks([TASK])
     store.record(replace(WORLD, frequency=63 * MINUTE).watched(TASK, timedelta(0)), [], [])
     assert len(past_of(url, timedelta(0), 5 * MINUTE).arrivals) > len(past_of(url, timedelta(0)).arrivals)
+
+
+def test_a_schedule(store: Store, url: str) -> None:
+    """The schedule of the last verdict is remembered, and with it the same is told again."""
+    world = replace(WORLD, sleep=(), schedule=Schedule("0 * * * *", "Asia/Kolkata", "0 * * * *"))
+    steps = world.watched(TASK, timedelta(0))
+    store.set_tasks([TASK])
+    store.record(steps, [], [])
+    past = past_of(url, timedelta(0))
+    assert past.state.verdict.schedule == world.schedule
+    assert [(each.kind, each.at) for each in replay(reconstruct(past, TASK), TASK)] == [
+        (each.kind, each.at) for each in told(steps)
+    ]
 
 
 def test_without_a_margin(store: Store, url: str, steps: list[Transition]) -> None:

@@ -10,6 +10,7 @@ from py_pinger.config.sections.tasks import UNVERIFIED_WARNING
 from py_pinger.core.evaluation.report import read_report
 from py_pinger.core.model.check import Cause, ReportWarning, ReportWarningKind, Status, TaskReport, Verdict
 from py_pinger.core.model.incident import CauseChange, Incident, TaskSnapshot, TaskState
+from py_pinger.core.model.schedule import Schedule
 from py_pinger.core.times import MAX_TIME
 from py_pinger.web.view.status_text import arithmetic, due, hint, sentence
 from py_pinger.web.view.task_row import row
@@ -113,6 +114,65 @@ TOO_LATE = replace(
 def test_each_state_is_one_sentence(state: TaskState, expected: str) -> None:
     """Every status and cause has its plain sentence, with how long."""
     assert sentence(row(TaskSnapshot("u", None, state), NOW), state.verdict, NOW) == expected
+
+
+NIGHTLY = replace(
+    WELL,
+    lastrun=NOW - 33 * 60 * MINUTE,
+    frequency=timedelta(days=1),
+    schedule=Schedule("0 2 * * *", "Europe/Berlin", "0 2 * * *"),
+)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "now", "expected"),
+    [
+        # Scheduled at 01:00 UTC on the 22nd.
+        (NIGHTLY, "21T23:00", "On time: last ran 22 h ago, next expected Sun 02:00 CET, until 02:30."),
+        (NIGHTLY, "22T01:10", "On time: last ran 1 d ago, expected Sun 02:00 CET, until 02:30."),
+        (
+            replace(NIGHTLY, deadline=datetime(2026, 11, 23, 4, tzinfo=UTC)),
+            "21T23:00",
+            "On time: last ran 22 h ago, next expected Sun 02:00 CET, until Mon 05:00 CET.",
+        ),
+        (
+            replace(NIGHTLY, deadline=datetime(2026, 11, 22, 1, tzinfo=UTC)),
+            "21T23:00",
+            "On time: last ran 22 h ago, next expected Sun 02:00 CET.",
+        ),
+        (
+            replace(NIGHTLY, schedule=Schedule("0 2 1 * *", "Europe/Berlin"), deadline=MAX_TIME),
+            "21T23:00",
+            "On time: last ran 22 h ago, never due.",
+        ),
+        (
+            replace(
+                NIGHTLY,
+                schedule=Schedule("0 2 1 * *", "Europe/Berlin"),
+                deadline=datetime(2026, 12, 1, 1, 30, tzinfo=UTC),
+            ),
+            "21T23:00",
+            "On time: last ran 22 h ago, next expected Tue 2026-12-01 02:00 CET, until 02:30.",
+        ),
+        (
+            replace(NIGHTLY, status=Status.ERROR, cause=Cause.LATE),
+            "22T10:30",
+            "Late for 9 h: last ran 1 d 9 h ago, was expected Sun 02:00 CET.",
+        ),
+        (
+            replace(NIGHTLY, status=Status.ERROR, cause=Cause.LATE, lastrun=None),
+            "22T10:30",
+            "Late for 9 h: no run yet, should run by 0 2 * * *.",
+        ),
+    ],
+)
+def test_a_schedule_is_named_by_the_clocks_of_its_zone(verdict: Verdict, now: str, expected: str) -> None:
+    """The sentence says when the next run is expected, and until when it may come."""
+    at = datetime.fromisoformat(f"2026-11-{now}").replace(tzinfo=UTC)
+    if verdict.deadline == WELL.deadline:
+        verdict = replace(verdict, deadline=datetime(2026, 11, 22, 1, 30, tzinfo=UTC))
+    state = replace(STATE, verdict=verdict, incident=None)
+    assert sentence(row(TaskSnapshot("u", None, state), at), verdict, at) == expected
 
 
 def test_what_is_never_due_says_so() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from py_pinger.core.model.check import Cause, ReportWarning, ReportWarningKind, Status, Verdict
 from py_pinger.core.model.incident import CauseChange, Incident, PendingNotice, TaskSnapshot, TaskState
+from py_pinger.core.model.schedule import Schedule
 from py_pinger.core.suppression.silence import SilencedUntil
 from py_pinger.core.times import MAX_TIME
 from py_pinger.web.view.task_row import TaskRow, needs_attention, row
@@ -57,6 +58,9 @@ ROW: TaskRow = {
     "told": None,
     "silenced": None,
     "silenced_why": None,
+    "schedule": None,
+    "timezone": None,
+    "expected": None,
 }
 INCIDENT = Incident(
     NOW - 20 * MINUTE, NOW - 20 * MINUTE, (CauseChange(NOW - 20 * MINUTE, Cause.FAILED, "disk full"),)
@@ -66,6 +70,15 @@ INCIDENT = Incident(
 def snapshot(state: TaskState) -> TaskSnapshot:
     """Return a task in this state."""
     return TaskSnapshot(URL, "Nightly", state)
+
+
+def test_a_schedule() -> None:
+    """A task with a schedule has its expression as it was written, its zone, and the next scheduled time."""
+    schedule = Schedule("0 0 * * *", "Europe/Berlin", "@daily")
+    state = replace(STATE, verdict=replace(WELL, schedule=schedule))
+    shown = row(TaskSnapshot(URL, None, state), NOW)
+    assert (shown["schedule"], shown["timezone"]) == ("@daily", "Europe/Berlin")
+    assert shown["expected"] == datetime(2026, 11, 22, 23, tzinfo=UTC)
 
 
 def test_a_row_holds_all_that_is_shown() -> None:

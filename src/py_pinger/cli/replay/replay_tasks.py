@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
-from py_pinger.core.model.task import Task
+from py_pinger.core.evaluation.report import NO_EXPECTATIONS
+from py_pinger.core.model.schedule import Schedule
+from py_pinger.core.model.task import Expectations, Task
 from py_pinger.core.replay.comparison import Comparison, ReplayedAlert, alerts, compare
 from py_pinger.core.replay.reconstruction import reconstruct
 from py_pinger.core.replay.replay import replay
@@ -19,8 +21,17 @@ from py_pinger.store.external import ReadOnlyStore
 # The settings that a replay takes into account. The history does not show the effect of the others.
 REPLAYED = ("interval", "error_interval", "grace", "remind")
 
+# The same of what is expected of the report. Frequency, schedule and sleep are taken into account.
+_NOT_REPLAYED = ("page", "runtime", "least_runtime", "short_run_is_error")
+
+# The frequency and the schedule of a task whose page states when it runs.
+_NOWHERE = (None, None)
+
+# Longer before its deadline than any run: all runs.
+_ALL_RUNS = 36_525 * DAY
+
 # Differences in these do not change notifications.
-_NAMES = frozenset({"url", "address", "name"})
+_NAMES = frozenset({"url", "address", "name", "expectations"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +125,10 @@ def _matching(tasks: Sequence[Task], pattern: str) -> dict[str, Task]:
 
 def _margin(old: Mapping[str, Task], new: Mapping[str, Task]) -> timedelta | None:
     """Return how much earlier than before tasks can be late at most; None if not earlier."""
-    earlier = [old[url].grace - new[url].grace for url in old if url in new and _stricter(old[url], new[url])]
+    both = [(old[url], new[url]) for url in old if url in new]
+    if any(_other_times(*pair) for pair in both):
+        return _ALL_RUNS
+    earlier = [before.grace - after.grace for before, after in both if _stricter(before, after)]
     if not earlier:
         return None
     # A task may have slept through most of a day, which then no longer counts as sleep.
@@ -124,14 +138,28 @@ def _margin(old: Mapping[str, Task], new: Mapping[str, Task]) -> timedelta | Non
 def _stricter(old: Task, new: Task) -> bool:
     """Return True if the new settings find more than the old ones.
 
-    By more checks, or by less grace.
+    By more checks, or by less grace. At other times for runs or sleep it cannot be excluded.
     """
-    return new.interval < old.interval or new.grace < old.grace
+    return new.interval < old.interval or new.grace < old.grace or _other_times(old, new)
+
+
+def _other_times(old: Task, new: Task) -> bool:
+    """Return True if a task has to run or may sleep at other times."""
+    before, after = old.expectations, new.expectations
+    return before.sleep != after.sleep or _when(after) not in (_when(before), _NOWHERE)
+
+
+def _when(expectations: Expectations) -> tuple[timedelta | None, Schedule | None]:
+    return expectations.frequency, expectations.schedule
 
 
 def _changed(old: Task, new: Task) -> Iterator[str]:
     names = (field.name for field in fields(Task) if field.name not in _NAMES)
-    return (name for name in names if getattr(old, name) != getattr(new, name))
+    yield from (name for name in names if getattr(old, name) != getattr(new, name))
+    before, after = old.expectations, new.expectations
+    yield from (name for name in _NOT_REPLAYED if getattr(before, name) != getattr(after, name))
+    if _when(before) != _when(after) == _NOWHERE:
+        yield "schedule" if before.schedule else "frequency"
 
 
 def _replayed(
@@ -148,4 +176,7 @@ def _alerts(
 ) -> tuple[ReplayedAlert, ...]:
     if watched is None or task is None:
         return ()
-    return alerts(replay(reconstruct(past, watched, stricter=_stricter(watched, task)), task), since)
+    timeline = reconstruct(past, watched, stricter=_stricter(watched, task))
+    restated = _when(watched.expectations) != _when(task.expectations)
+    when = task.expectations if restated else NO_EXPECTATIONS
+    return alerts(replay(timeline, task, when), since)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from py_pinger.core.evaluation.operator_sleep import awake_for
 from py_pinger.core.evaluation.scheduled_times import due_after
-from py_pinger.core.model.check import TaskReport
+from py_pinger.core.model.check import TaskReport, Verdict
 from py_pinger.core.model.schedule import OperatorSleep, Schedule
 from py_pinger.core.model.task import Expectations
 from py_pinger.core.text.formatting import duration, local_time, minutes
@@ -54,6 +54,12 @@ def counted_from(report: TaskReport) -> datetime | None:
     return report.started or (report.awaited_since if report.never_ran else report.lastrun)
 
 
+def next_expected(verdict: Verdict) -> datetime | None:
+    """Return the scheduled time that the next run is for; None without a schedule or a run."""
+    last = verdict.started or verdict.lastrun
+    return due_after(verdict.schedule, last) if verdict.schedule and last else None
+
+
 def late_reason(report: TaskReport, schedule: Schedule | None, now: datetime) -> str:
     """Return why a task is late, as a sentence for people."""
     if report.running_since and report.runtime:
@@ -66,7 +72,7 @@ def late_reason(report: TaskReport, schedule: Schedule | None, now: datetime) ->
     ago = duration(now - last)
     if schedule is not None:
         due = due_after(schedule, last)
-        return f"last {did} {ago} ago, was expected {local_time(due, schedule.zone)}" if due else ""
+        return f"last {did} {ago} ago, was expected {local_time(due, schedule.zone, now)}" if due else ""
     # Both are cut to their larger units: without "over" a few seconds late would read as in time.
     over = "over " if ago == duration(report.frequency) else ""
     return f"last {did} {over}{ago} ago, {expected}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from py_pinger.core.evaluation.scheduled_times import due_after
+from py_pinger.core.evaluation.deadline import next_expected
 from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.core.model.schedule import Schedule
 from py_pinger.core.text.formatting import duration, iso, local_time, minutes
@@ -39,7 +39,7 @@ def _sum(verdict: Verdict, grace: timedelta | None, now: datetime) -> str | None
         return f"started {_clock(verdict.running_since, now)} + runtime {minutes(verdict.runtime)}"
     did = f"{'started' if verdict.started else 'lastrun'} {_clock(last, now)}"
     if verdict.schedule:
-        return _scheduled(did, last, verdict.schedule, deadline, grace)
+        return _scheduled(did, verdict.schedule, next_expected(verdict), deadline, grace, now)
     return None if frequency is None else " + ".join([did, *_terms(last, frequency, deadline, grace)])
 
 
@@ -55,14 +55,18 @@ def _terms(
 
 
 def _scheduled(
-    did: str, last: datetime, schedule: Schedule, deadline: datetime, grace: timedelta | None
+    did: str,
+    schedule: Schedule,
+    due: datetime | None,
+    deadline: datetime,
+    grace: timedelta | None,
+    now: datetime,
 ) -> str:
-    due = due_after(schedule, last)
     if due is None:
         return f"{did}, not scheduled again ({schedule.written})"
     allowed = deadline - due if deadline != MAX_TIME else ZERO
     later = f" + {'grace' if grace == allowed else 'sleep and grace'} {duration(allowed)}" if allowed else ""
-    return f"{did}, next expected {local_time(due, schedule.zone)} ({schedule.written}){later}"
+    return f"{did}, next expected {local_time(due, schedule.zone, now)} ({schedule.written}){later}"
 
 
 def _result(verdict: Verdict, deadline: datetime, now: datetime) -> str:

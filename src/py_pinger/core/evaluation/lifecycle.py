@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from py_pinger.core.evaluation.deadline import next_expected
 from py_pinger.core.model.check import MISSED_CHECKS, Cause, Check, Status, Verdict
 from py_pinger.core.model.incident import CauseChange, Incident, PendingNotice, Suppression, TaskState
 from py_pinger.core.model.notification import Notice, NoticeKind
@@ -175,7 +176,9 @@ def _notices(
         server=verdict.server,
         lastrun=verdict.lastrun,
         frequency=verdict.frequency,
-        schedule=str(verdict.schedule) if verdict.schedule else None,
+        schedule=verdict.schedule.text if verdict.schedule else None,
+        timezone=verdict.schedule.zone if verdict.schedule else None,
+        expected=next_expected(verdict),
         deadline=verdict.deadline,
         warnings=verdict.warning_texts,
         dependants=dependants if failing else 0,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Final
 
 from py_pinger.core.evaluation.scheduled_times import scheduled_after
@@ -41,6 +41,8 @@ def awake_for(
 
     `own` are the windows of its page. MAX_TIME if that never comes, or lies beyond all windows laid out.
     """
+    if budget > MAX_TIME - start:
+        return MAX_TIME
     if not windows:
         return plan(tuple(own)).awake_for(budget, start)
     number = _AT_FIRST
@@ -55,6 +57,17 @@ def awake_for(
         if number >= WINDOWS_LAID_OUT:
             return MAX_TIME
         number = min(4 * number, WINDOWS_LAID_OUT)
+
+
+def laid_out(
+    own: Sequence[SleepWindow], windows: Sequence[OperatorSleep], start: datetime, end: datetime
+) -> SleepPlan:
+    """Return all sleep from one moment to another as one plan; of each window the first occurrences only."""
+    periods = (
+        takewhile(lambda each: each.start < end, islice(_periods(window, start), WINDOWS_LAID_OUT))
+        for window in windows
+    )
+    return _plan(own, periods)
 
 
 def asleep_at(own: SleepPlan, windows: Sequence[OperatorSleep], now: datetime) -> SleepPeriod | None:

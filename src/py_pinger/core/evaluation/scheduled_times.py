@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -62,9 +63,11 @@ def read_schedule(text: str, zone: str = "UTC") -> Schedule | str:
     return Schedule(expression, zone, written)
 
 
-def recorded_schedule(written: str, zone: str) -> Schedule:
-    """Return a schedule that was read before, from how it was written."""
-    return Schedule(_NAMED.get(written.lower(), written), zone, written)
+@lru_cache(maxsize=1024)
+def recorded_schedule(written: str, zone: str) -> Schedule | None:
+    """Return a schedule that was recorded; None if its zone is unknown on this machine."""
+    schedule = read_schedule(written, zone) if is_zone(zone) else None
+    return schedule if isinstance(schedule, Schedule) else None
 
 
 def is_zone(name: str) -> bool:

@@ -152,7 +152,8 @@ class Notice:
     A notice about a task has the task's `url` and its incident's `opened`, which together identify the
     incident; one about an unlisted task has a `text` instead. One about Py Pinger itself has a `text`, its
     `warnings` as further lines, and for a problem its `topic` and when it `opened`. After `expires` it is not
-    worth sending. `dependants` is the number of dependent tasks that fail too.
+    worth sending. `dependants` is the number of dependent tasks that fail too. A task with a
+    `schedule` is `expected` to run next at that time, which may have passed.
     """
 
     kind: NoticeKind
@@ -167,6 +168,8 @@ class Notice:
     lastrun: datetime | None = None
     frequency: timedelta | None = None
     schedule: str | None = None
+    timezone: str | None = None
+    expected: datetime | None = None
     deadline: datetime | None = None
     warnings: tuple[str, ...] = ()
     dependants: int = 0

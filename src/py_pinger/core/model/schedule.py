@@ -17,10 +17,14 @@ class Schedule:
     zone: str = "UTC"
     written: str = ""
 
+    @property
+    def text(self) -> str:
+        """The expression as people wrote it."""
+        return self.written or self.expression
+
     def __str__(self) -> str:
         """Return the expression as people wrote it, with its zone unless that is UTC."""
-        shown = self.written or self.expression
-        return shown if self.zone == "UTC" else f"{shown} ({self.zone})"
+        return self.text if self.zone == "UTC" else f"{self.text} ({self.zone})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from py_pinger.core.model.check import Cause
 from py_pinger.core.model.notification import Message, Notice, NoticeKind, Severity
-from py_pinger.core.text.formatting import clean, cut, duration, minutes, timestamp
+from py_pinger.core.text.formatting import clean, cut, duration, local_time, minutes, timestamp
 from py_pinger.core.times import MAX_TIME
 
 # Tasks that a digest names in each group, as many as its length allows; the rest are counted.
@@ -178,10 +179,18 @@ def _run_times(notice: Notice) -> Iterator[str]:
     """Yield what was expected, if the task has ever reported it."""
     if notice.lastrun is None or notice.frequency is None:
         return
-    when = f"by {notice.schedule}" if notice.schedule else f"every {minutes(notice.frequency)}"
-    expected = f"Last run: {timestamp(notice.lastrun)}, expected {when}"
+    expected = f"Last run: {timestamp(notice.lastrun)}, {_expected(notice, notice.frequency)}"
     due = notice.deadline
     yield f"{expected}, due by {timestamp(due)}" if due and due != MAX_TIME else expected
+
+
+def _expected(notice: Notice, frequency: timedelta) -> str:
+    """Return when the next run was or is expected, and by which schedule or frequency."""
+    if not (notice.schedule and notice.expected and notice.timezone):
+        return f"expected {f'by {notice.schedule}' if notice.schedule else f'every {minutes(frequency)}'}"
+    word = "next" if notice.expected > notice.at else "was"
+    time = local_time(notice.expected, notice.timezone, notice.at)
+    return f"{word} expected {time} ({notice.schedule})"
 
 
 def _name(notice: Notice) -> str:

@@ -6,8 +6,10 @@ known only between which two checks they happened. The assumptions:
 - A task is late from its deadline on, until it has run. A run is on the page from its `lastrun` on, unless
   a check after that did not see it; then from when it was seen.
 - Any other change happened when it was seen.
-- The task slept by the windows of its last report, if they agree with all observations; else whenever it
-  was observed asleep.
+- The task slept by the windows of its last report and of the settings, if they agree with all observations;
+  else whenever it was observed asleep.
+- It ran by the schedule of its last verdict, if the deadline of a run agrees with that; else as often as the
+  deadline says.
 """
 
 from __future__ import annotations
@@ -18,8 +20,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from py_pinger.core.evaluation.sleep import plan
+from py_pinger.core.evaluation.deadline import deadline_of
+from py_pinger.core.evaluation.operator_sleep import applies_to, laid_out
 from py_pinger.core.model.check import Cause, SingleSleep, SleepWindow, Status, TaskReport, Verdict
+from py_pinger.core.model.schedule import OperatorSleep, Schedule
 from py_pinger.core.model.task import Task
 from py_pinger.core.replay.observation import Observation, observations
 from py_pinger.core.replay.task_history import CheckTimes, RunArrival, Segment, TaskHistory, Timeline
@@ -58,8 +62,10 @@ class _Reconstruction:
         self._stricter = stricter
         self._old_task = old_task
         self._observations = list(observations(history, old_task))
-        self._sleep = self._likely_sleep()
-        self._plan = plan(self._sleep)
+        server = history.state.verdict.server
+        windows = tuple(each for each in old_task.expectations.sleep if applies_to(each, server))
+        self._sleep, self._windows = self._likely_sleep(windows)
+        self._plan = laid_out(self._sleep, self._windows, *_period(history))
         self._shown_from = {each.run.seen: self._arrived(each) for each in history.arrivals}
         self._cause_changes = [change for each in history.incidents for change in each.cause_changes]
         self._pages = list(self._page_states())
@@ -87,16 +93,19 @@ class _Reconstruction:
             self._history.last_check,
         }
 
-    def _likely_sleep(self) -> tuple[SleepWindow, ...]:
-        reported = plan(self._history.sleep)
+    def _likely_sleep(
+        self, windows: tuple[OperatorSleep, ...]
+    ) -> tuple[tuple[SleepWindow, ...], tuple[OperatorSleep, ...]]:
+        """Return the sleep of the page, and these windows of the settings if the task slept in them."""
+        reported = laid_out(self._history.sleep, windows, *_period(self._history))
         tolerance = max(self._old_task.interval, self._old_task.error_interval)
         for observation in self._observations:
             if observation.readable:
                 awake = reported.awake_between(observation.start, observation.end)
                 difference = awake if observation.sleeping else observation.end - observation.start - awake
                 if difference > tolerance:
-                    return self._observed_sleep()
-        return self._history.sleep
+                    return self._observed_sleep(), ()
+        return self._history.sleep, windows
 
     def _observed_sleep(self) -> tuple[SleepWindow, ...]:
         asleep = (each for each in self._observations if each.sleeping)
@@ -118,18 +127,31 @@ class _Reconstruction:
             since = max(since, self._shown_from[arrival.run.seen])
             yield _PageState(since, _IN_TIME)
         last = self._history.state.verdict
-        if last.lastrun and last.frequency:
-            yield _PageState(max(since, last.lastrun), _due(last.lastrun, last.frequency))
+        if last.lastrun and (last.frequency or last.schedule):
+            waiting = _due(last.lastrun, last.frequency or ZERO, last.schedule)
+            yield _PageState(max(since, last.lastrun), waiting)
 
     def _waiting(self, arrival: RunArrival) -> TaskReport | None:
         """Return the report until a run arrived, if a deadline followed from it."""
         due, grace = arrival.run.due, self._old_task.grace
         if due is None:
             return None
-        usual = self._history.state.verdict.frequency or ZERO
+        last = self._history.state.verdict
+        usual = last.frequency or ZERO
+        if arrival.previous and last.schedule:
+            scheduled = _due(arrival.previous, usual, last.schedule)
+            if self._deadline(scheduled) == due:
+                return scheduled
         previous = arrival.previous or due - grace - usual
         frequency = self._plan.awake_between(previous, due) - grace
         return _due(previous, frequency) if frequency > ZERO else None
+
+    def _deadline(self, report: TaskReport) -> datetime:
+        grace = self._old_task.grace
+        if report.schedule:
+            asleep = replace(report, sleep=self._sleep)
+            return deadline_of(asleep, report.schedule, self._windows, grace) or MAX_TIME
+        return self._plan.awake_for(report.frequency + grace, report.lastrun)
 
     def _with_runs_at_their_time(self, seen: Sequence[Observation]) -> list[Observation]:
         """Return observations that begin when a run was on the page, not when it was seen."""
@@ -184,12 +206,18 @@ class _Reconstruction:
 
     def _known_late(self, seen: datetime) -> bool:
         """Return True if the known report explains that the task was seen late."""
-        report = self._report(seen)
-        return self._plan.awake_for(report.frequency + self._old_task.grace, report.lastrun) < seen
+        return self._deadline(self._report(seen)) < seen
 
 
-def _due(lastrun: datetime, frequency: timedelta) -> TaskReport:
-    return TaskReport(healthy=True, lastrun=lastrun, frequency=frequency)
+def _period(history: TaskHistory) -> tuple[datetime, datetime]:
+    """Return from when to when the sleep of a task matters."""
+    runs = [each.previous for each in history.arrivals if each.previous]
+    deadlines = [each.run.due for each in history.arrivals if each.run.due]
+    return min((history.begin, *runs)), max((history.last_check, *deadlines))
+
+
+def _due(lastrun: datetime, frequency: timedelta, schedule: Schedule | None = None) -> TaskReport:
+    return TaskReport(healthy=True, lastrun=lastrun, frequency=frequency, schedule=schedule)
 
 
 def _unhealthy(observation: Observation, after: Observation | None, arrived: Collection[datetime]) -> bool:

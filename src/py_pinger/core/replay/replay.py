@@ -8,23 +8,30 @@ place stay where they are, because the others followed from them.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from py_pinger.core.evaluation.evaluate import EvaluatedReport, evaluate_report, read
 from py_pinger.core.evaluation.lifecycle import Context, advance
+from py_pinger.core.evaluation.report import NO_EXPECTATIONS
 from py_pinger.core.model.check import Check, Status, TaskReport, Verdict
 from py_pinger.core.model.incident import TaskState
 from py_pinger.core.model.notification import Notice
-from py_pinger.core.model.task import Task
+from py_pinger.core.model.task import Expectations, Task
 from py_pinger.core.replay.task_history import Segment, Timeline
 from py_pinger.core.selfcheck.pause import LONGEST_CONFIRMATION
-from py_pinger.core.times import MAX_TIME, TICK, ZERO
+from py_pinger.core.times import MAX_TIME, MIN_TIME, TICK, ZERO
 
 _HTTP_OK = 200
 
 
-def replay(timeline: Timeline, task: Task) -> tuple[Notice, ...]:
-    """Return the notices that these settings would have led to."""
+def replay(timeline: Timeline, task: Task, when: Expectations = NO_EXPECTATIONS) -> tuple[Notice, ...]:
+    """Return the notices that these settings would have led to.
+
+    The frequency or the schedule of `when` counts; if it has neither, the one that the task was evaluated by.
+    """
+    expectations = replace(task.expectations, frequency=when.frequency, schedule=when.schedule)
+    task = replace(task, expectations=expectations)
     return tuple(notice for notices in _notices(timeline, task) for notice in notices)
 
 
@@ -45,8 +52,13 @@ def _notices(timeline: Timeline, task: Task) -> Iterator[tuple[Notice, ...]]:
 
 
 def _read(segment: Segment, task: Task) -> EvaluatedReport | None:
-    shown = segment.shown
-    return read(shown, task.grace, task.expectations) if isinstance(shown, TaskReport) else None
+    shown, expectations = segment.shown, task.expectations
+    if not isinstance(shown, TaskReport):
+        return None
+    if shown.lastrun == MIN_TIME:  # in time, whatever the last run was
+        return read(shown, task.grace, replace(expectations, schedule=None))
+    every = expectations.frequency or shown.frequency
+    return read(replace(shown, frequency=every), task.grace, expectations)
 
 
 def _verdict(segment: Segment, reading: EvaluatedReport | None, at: datetime) -> Verdict | None:

@@ -14,6 +14,9 @@ from py_pinger.core.times import DAY, HOUR, MAX_TIME, MINUTE, ZERO
 # Characters: enough to recognise a value, short enough for one log line.
 QUOTED_LENGTH = 80
 
+# Within so many days a weekday says which day is meant.
+_DAYS_WITHOUT_DATE = 6 * DAY
+
 _BLANKS = re.compile(r"[\t\n\v\f\r\x85\u2028\u2029]+")
 # C0 and C1 controls, marks that change the direction of text, and surrogates, which cannot be encoded.
 _UNWANTED = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -67,9 +70,20 @@ def timestamp(at: datetime) -> str:
     return "never" if at == MAX_TIME else f"{at.isoformat(' ', 'seconds')[:19]} UTC"
 
 
-def local_time(at: datetime, zone: str) -> str:
-    """Return a time with its weekday by the clocks of a zone: `Mon 02:00 CET`."""
-    return f"{at.astimezone(ZoneInfo(zone)):%a %H:%M %Z}"
+def local_time(at: datetime, zone: str, now: datetime) -> str:
+    """Return a time with its weekday by the clocks of a zone, and with its date if it is days away.
+
+    `Mon 02:00 CET`, `Mon 2026-12-07 02:00 CET`.
+    """
+    day = "%a" if abs(at - now) < _DAYS_WITHOUT_DATE else "%a %Y-%m-%d"
+    return f"{at.astimezone(ZoneInfo(zone)):{day} %H:%M %Z}"
+
+
+def local_end(at: datetime, zone: str, start: datetime) -> str:
+    """Return the end of a period by the clocks of a zone: `02:30`, or as its start if on another day."""
+    local = ZoneInfo(zone)
+    same_day = at.astimezone(local).date() == start.astimezone(local).date()
+    return f"{at.astimezone(local):%H:%M}" if same_day else local_time(at, zone, start)
 
 
 def time_of_day(at: datetime) -> str:

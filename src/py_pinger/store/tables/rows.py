@@ -10,6 +10,7 @@ import orjson
 from pydantic import TypeAdapter
 from sqlalchemy import Row
 
+from py_pinger.core.evaluation.scheduled_times import recorded_schedule
 from py_pinger.core.model.check import Cause, ReportWarning, ReportWarningKind, Status, Verdict
 from py_pinger.core.model.incident import CauseChange, Incident, PendingNotice, TaskSnapshot, TaskState
 from py_pinger.core.model.notification import Delivery, DeliveryState, Notice
@@ -34,6 +35,8 @@ def state_values(state: TaskState) -> Values:
         "server": verdict.server,
         "lastrun": verdict.lastrun,
         "frequency": verdict.frequency,
+        "schedule": verdict.schedule and verdict.schedule.text,
+        "timezone": verdict.schedule and verdict.schedule.zone,
         "deadline": verdict.deadline,
         "sleep_start": verdict.sleep_start,
         "sleep_end": verdict.sleep_end,
@@ -225,6 +228,7 @@ def _verdict(row: AnyRow) -> Verdict:
         warnings=()
         if row.warnings == _NO_WARNINGS
         else tuple(map(_read_warning, orjson.loads(row.warnings))),
+        schedule=recorded_schedule(row.schedule, row.timezone) if row.schedule else None,
     )
 
 

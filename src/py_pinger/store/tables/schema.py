@@ -47,6 +47,8 @@ task = Table(
     Column("server", Text),
     Column("lastrun", TimestampType),
     Column("frequency", IntervalType),
+    Column("schedule", Text),
+    Column("timezone", Text),
     Column("deadline", TimestampType),
     Column("sleep_start", TimestampType),
     Column("sleep_end", TimestampType),

@@ -8,7 +8,7 @@ from py_pinger.core.evaluation.explain import explain
 from py_pinger.core.model.check import Cause, ReportWarning, ReportWarningKind, Status, Verdict
 from py_pinger.core.model.incident import TaskSnapshot
 from py_pinger.core.notification.message import CAUSE_TEXTS
-from py_pinger.core.text.formatting import duration, minutes
+from py_pinger.core.text.formatting import duration, local_end, local_time, minutes
 from py_pinger.web.view.filters import clock, relative
 from py_pinger.web.view.task_row import TaskRow
 
@@ -60,10 +60,16 @@ def sentence(row: TaskRow, verdict: Verdict, now: datetime) -> str:
 
 
 def due(row: TaskRow, now: datetime) -> str:
-    """Return when the next run is due: `due in 3 min`, `overdue for 2 min`, `never due`."""
-    deadline = row["deadline"]
+    """Return when the next run is due: `due in 3 min`, `overdue for 2 min`, `never due`.
+
+    By a schedule, `next expected Mon 02:00 CET, until 02:30`.
+    """
+    deadline, expected, zone = row["deadline"], row["expected"], row["timezone"]
     if deadline is None:
         return "never due"
+    if zone and expected and expected <= deadline and now <= deadline:
+        until = f", until {local_end(deadline, zone, expected)}" if deadline > expected else ""
+        return f"{'next ' if expected > now else ''}expected {local_time(expected, zone, now)}{until}"
     return f"due {relative(deadline, now)}" if deadline >= now else f"overdue for {duration(now - deadline)}"
 
 
@@ -80,10 +86,18 @@ def _error(row: TaskRow, now: datetime) -> str:
     cause = Cause(row["cause"] or Cause.FAILED)
     state = CAUSE_TEXTS[cause][0].upper() + CAUSE_TEXTS[cause][1:]
     if cause is Cause.LATE and row["deadline"] and row["frequency"]:
-        every = minutes(timedelta(minutes=row["frequency"]))
         late = duration(now - row["deadline"])
-        return f"{state} for {late}: {_last_run(row['lastrun'], now)}, should run every {every}"
+        return (
+            f"{state} for {late}: {_last_run(row['lastrun'], now)}, {_expected(row, row['frequency'], now)}"
+        )
     return f"{state} for {duration(now - (row['incident_since'] or row['since'] or now))}"
+
+
+def _expected(row: TaskRow, frequency: float, now: datetime) -> str:
+    if row["expected"] and row["timezone"]:
+        return f"was expected {local_time(row['expected'], row['timezone'], now)}"
+    schedule, every = row["schedule"], minutes(timedelta(minutes=frequency))
+    return f"should run {f'by {schedule}' if schedule else f'every {every}'}"
 
 
 def _last_run(lastrun: datetime | None, now: datetime) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TypedDict
 
+from py_pinger.core.evaluation.deadline import next_expected
 from py_pinger.core.model.check import Status
 from py_pinger.core.model.incident import Incident, TaskSnapshot
 from py_pinger.core.suppression.silence import SilencedUntil
@@ -17,6 +18,7 @@ class TaskRow(TypedDict):
     """What is shown of a task, in the order of the JSON keys.
 
     Times are aware datetimes in UTC, `frequency` is in minutes, `duration_ms` in milliseconds.
+    `expected` is the scheduled time of the next run, which may have passed.
     """
 
     errors: int
@@ -42,6 +44,9 @@ class TaskRow(TypedDict):
     told: datetime | None
     silenced: datetime | None
     silenced_why: str | None
+    schedule: str | None
+    timezone: str | None
+    expected: datetime | None
 
 
 def row(task: TaskSnapshot, now: datetime, silenced: SilencedUntil | None = None) -> TaskRow:
@@ -74,6 +79,9 @@ def row(task: TaskSnapshot, now: datetime, silenced: SilencedUntil | None = None
         "told": _notified_at(incident),
         "silenced": silenced.until if silenced else None,
         "silenced_why": silenced.why if silenced else None,
+        "schedule": verdict.schedule.text if verdict.schedule else None,
+        "timezone": verdict.schedule.zone if verdict.schedule else None,
+        "expected": next_expected(verdict),
     }
 
 
