@@ -38,6 +38,7 @@ FOLDERS = {
     "core/selfcheck": {"core", "core/evaluation", "core/model", "core/text"},
     "core/push": {"core", "core/evaluation", "core/model", "core/text"},
     "core/reading": {"core", "core/evaluation", "core/model", "core/text"},
+    "core/places": {"core", "core/evaluation", "core/model", "core/reading", "core/text"},
     "core/replay": {"core", "core/evaluation", "core/model", "core/selfcheck", "core/text"},
     "config/values": set[str](),
     "config/schema": {"config/values"},
@@ -71,8 +72,9 @@ FOLDERS = {
     "app": set[str](),
     "cli": set[str](),
     "cli/tasks": {"cli"},
+    "cli/look": {"cli"},
     "cli/replay": {"cli"},
-    "cli/commands": {"cli", "cli/replay", "cli/tasks"},
+    "cli/commands": {"cli", "cli/replay", "cli/tasks", "cli/look"},
 }
 
 # The core consists of values and arithmetic. It reads no clock, no disk and no network.

@@ -32,10 +32,14 @@ RETIRED = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 
-# Interfaces that keep a retired word: JSON keys, columns and wire values, a library's function, and the names
-# of tests.
+# Interfaces that keep a retired word: JSON keys, columns and wire values, a library's function, the names of
+# tests, and a command.
 INTERFACES = re.compile(
-    r"""["'`](?:told|not_told|mended|tellings)["'`]|\btold(?==|:)|\.told\b|asyncio\.gather|[\w/]+\.py::\w+"""
+    r"""
+    ["'`](?:told|not_told|mended|tellings)["'`] | \btold(?==|:) | \.told\b | asyncio\.gather | [\w/]+\.py::\w+
+    | (?:\bpinger|\.SS)\ look\b | (?<=["./`])look\b | \blook_\w+
+    """,
+    re.VERBOSE,
 )
 
 # What some pages quote: retired words in code spans and italics, output as it was measured, the user's page.

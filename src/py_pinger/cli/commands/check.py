@@ -12,14 +12,11 @@ import click
 from py_pinger.cli import check_output
 from py_pinger.cli.check_once import check_once
 from py_pinger.cli.config_file import config_option, load_settings
-from py_pinger.cli.exits import EXIT_FAILURE, UsageProblem
+from py_pinger.cli.exits import EXIT_FAILURE
 from py_pinger.cli.params import TimeParam
 from py_pinger.cli.tasks.task_completion import complete_task
-from py_pinger.config import ConfigError, Settings, task_at
-from py_pinger.config.parsing.quoting import nearest, quotable
+from py_pinger.cli.tasks.task_selection import select_configured
 from py_pinger.core.model.check import Status
-from py_pinger.core.model.task import Task
-from py_pinger.core.text.wildcard import matches
 
 _HELP = """\b
 Examples:
@@ -47,7 +44,7 @@ def command(
 ) -> None:
     """Check all tasks, or those with a URL or a name, once, and explain the verdicts."""
     settings = load_settings(config, needed=not wanted)
-    tasks = _selected(settings, wanted)
+    tasks = select_configured(settings, wanted)
     with check_output.progress(len(tasks), shown=not as_json) as advance:
         results = asyncio.run(check_once(settings, tasks, at, advance))
     if as_json:
@@ -56,28 +53,3 @@ def command(
         check_output.print_results(results)
     if any(result.verdict.status is Status.ERROR for result in results):
         context.exit(EXIT_FAILURE)
-
-
-def _selected(settings: Settings, wanted: Sequence[str]) -> Sequence[Task]:
-    """Return the tasks with the given URLs or names; all configured ones if none is given."""
-    if not wanted:
-        return settings.tasks
-    found = [task for each in wanted for task in _matching(settings, each)]
-    return list({task.url: task for task in found}.values())
-
-
-def _matching(settings: Settings, wanted: str) -> Sequence[Task]:
-    """Return the task at a URL, which need not be configured, or the tasks with a name."""
-    if "://" not in wanted:
-        named = [task for task in settings.tasks if task.name and matches(wanted, (task.name,))]
-        if named:
-            return named
-    try:
-        return [task_at(wanted, settings)]
-    except ConfigError as error:
-        names = [task.name for task in settings.tasks if task.name]
-        near = nearest(wanted, names)
-        if "://" in wanted or not names:
-            raise UsageProblem(str(error)) from None
-        advice = f"did you mean {near!r}?" if near else "use a URL, or a name of a task in pinger.ini."
-        raise UsageProblem(f"No task is named {quotable(wanted)!r}; {advice}") from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
@@ -18,6 +18,7 @@ from py_pinger.engine.probing.probe_errors import ProbeError, too_large
 from py_pinger.engine.probing.retry import TimeBudget
 
 __all__ = [
+    "EVERY_NAME",
     "NO_NAMES",
     "REDIRECTS",
     "ExchangeResult",
@@ -33,6 +34,9 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
 NO_NAMES: Final = frozenset[str]()
 
+# In place of the names of headers: all of them.
+EVERY_NAME: Final = "*"
+
 # Bytes of an encoded body that is decoded without a thread: within 10 ms, even for the worst of them.
 DECODED_AT_ONCE = 4096
 
@@ -43,7 +47,7 @@ class HttpRequest:
 
     The decoded body of the response may have `max_body` bytes. The URL may be one of several `candidates`
     that are tried in turn, which share the time for connecting. A `content` is JSON, sent by POST. Of the
-    response's headers those of the names `read` are kept.
+    response's headers those of the names `read` are kept, all if EVERY_NAME is one of these.
     """
 
     url: Url
@@ -61,6 +65,10 @@ class HttpRequest:
         """The time from which the limit for connecting follows."""
         timeout = self.budget.timeout
         return timeout if self.candidates == 1 else timeout / self.candidates
+
+    def names_read(self, present: Iterable[str]) -> Iterable[str]:
+        """Return the names of the headers to keep, of those that a response has."""
+        return frozenset(present) if EVERY_NAME in self.read else self.read
 
     def is_same_origin(self, url: Url) -> bool:
         """Return True if a URL is of this request's origin, the only one that may see its secrets."""

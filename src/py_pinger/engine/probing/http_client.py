@@ -171,7 +171,7 @@ async def _exchange(builder: RequestBuilder, request: HttpRequest, proxy: str | 
 
 def _headers(response: Response, request: HttpRequest) -> dict[str, str]:
     found: dict[str, str] = {}
-    for name in request.read:
+    for name in request.names_read(response.headers):
         with suppress(ValueError):  # not ASCII
             if value := response.get_header(name):
                 found[name] = value

@@ -1,0 +1,1 @@
+"""What `pinger look` does and prints."""

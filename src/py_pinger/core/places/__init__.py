@@ -1,0 +1,1 @@
+"""Where a page of another program states moments, and the sections that read them."""

@@ -1,0 +1,73 @@
+"""The section for a place, tried on the page: what is suggested reads the newest moment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from py_pinger.core.model.check import TaskReport
+from py_pinger.core.model.page import PageDefinition
+from py_pinger.core.places.item_sections import section_with_items
+from py_pinger.core.places.place import MomentPlace
+from py_pinger.core.places.suggestion import SourcePage, Suggestion
+from py_pinger.core.places.whole_sections import whole_section
+from py_pinger.core.reading.opened_page import OpenedPage, find_in, open_page
+from py_pinger.core.reading.page_errors import PageProblemError
+from py_pinger.core.reading.read import read_page
+
+
+def suggest(place: MomentPlace, source: SourcePage, name: str) -> Suggestion | None:
+    """Return the section that reads a place, by a name; None if none does."""
+    by_item = section_with_items(place, source, name)
+    tried = by_item and _with_read_items(by_item, place, source)
+    if tried:
+        return tried
+    whole = _without_unread_status(whole_section(place, source, name), source)
+    return whole if reports(whole.page, source) else None
+
+
+def reports(page: PageDefinition, source: SourcePage) -> dict[str | None, TaskReport]:
+    """Return what a section reads on a page, by its items; nothing of those that it cannot read."""
+    opened = open_page(page, source.body)
+    items: Sequence[str | None] = list(opened.items) if page.has_items else [None]
+    read = {item: _report(opened, source, item) for item in items}
+    return {item: report for item, report in read.items() if report is not None}
+
+
+def finds_status(page: PageDefinition, source: SourcePage) -> bool:
+    """Return True if a section finds a status on the page."""
+    opened = open_page(page, source.body)
+    if page.status is None or opened.document is None:
+        return False
+    items = [each for same in opened.items.values() for each in same]
+    for item in items if page.has_items else [opened.document.root]:
+        try:
+            if find_in(opened.document, page.status, item) is not None:
+                return True
+        except PageProblemError:
+            continue
+    return False
+
+
+def _report(opened: OpenedPage, source: SourcePage, item: str | None) -> TaskReport | None:
+    report = read_page(opened, source.headers, item).report
+    return report if isinstance(report, TaskReport) else None
+
+
+def _with_read_items(suggestion: Suggestion, place: MomentPlace, source: SourcePage) -> Suggestion | None:
+    """Return a section with its items, those with a moment first; None if it misses the newest."""
+    checked = _without_unread_status(suggestion, source)
+    read = reports(checked.page, source)
+    newest = max((report.lastrun for report in read.values()), default=None)
+    if newest is None or newest < place.newest:
+        return None
+    items = open_page(checked.page, source.body).items
+    return replace(checked, items=tuple(sorted(items, key=lambda item: item not in read)))
+
+
+def _without_unread_status(suggestion: Suggestion, source: SourcePage) -> Suggestion:
+    """Return a section without its status, if it finds none on the page."""
+    if suggestion.page.status is None or finds_status(suggestion.page, source):
+        return suggestion
+    bare = replace(suggestion.page, status=None, ok=("ok",), warn=(), error=())
+    return replace(suggestion, page=bare, status=None)
