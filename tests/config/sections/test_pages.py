@@ -176,6 +176,12 @@ def test_traps_are_warned_of(load_text: LoadText, page: str, where: str) -> None
     assert [(each.code, each.where) for each in settings.warnings] == [("ambiguous", f"[page p] {where}")]
 
 
+def test_an_item_of_a_page_without_items(load_text: LoadText) -> None:
+    """A fragment that no page understands is warned about."""
+    settings = load_text("[task t]\nurl=https://b.example/feed#x\npage=rss\nfrequency=5\n")
+    assert [(each.code, each.where) for each in settings.warnings] == [("ambiguous", "[task t] url")]
+
+
 @pytest.mark.parametrize(
     "page",
     [

@@ -235,6 +235,9 @@ class _TaskSectionReader:
         if is_for_all(address) and not page.has_items:
             text = f"[page {name}] lists no items that #* could stand for; set each and name there"
             self._problems.add(ProblemCode.CONFLICT, f"[{label}] url", text)
+        elif item_of(address) and not page.has_items:
+            text = f"names an item, but [page {name}] lists none, so that the whole page is read"
+            self._problems.warn(ProblemCode.AMBIGUOUS, f"[{label}] url", text)
         if not (page.states_when or settings.frequency or settings.schedule):
             text = f"[page {name}] does not say how often the task runs; add frequency or schedule"
             self._problems.add(ProblemCode.INCOMPLETE, f"[{label}]", text)

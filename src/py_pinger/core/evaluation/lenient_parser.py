@@ -17,6 +17,13 @@ _WORD_BEFORE_OFFSET = re.compile(r"(?<![A-Z])[A-Z]+(?=[+-]\d)", re.IGNORECASE)
 # Digits in a row that the library divides as it likes: 260801030000 is not a day of the year 2608.
 _LONG_NUMBER = re.compile(r"(?<![.,\d])\d{9,}", re.ASCII)
 
+# A duration behind a time of day, `03:00 5h`, whose hours the library would take for those of the time.
+_WITH_DURATION = re.compile(
+    r"\d:\d.*[\d.] ?(?:h|m|s|hours?|minutes?|mins?|seconds?|secs?)\b"
+    r"|\d ?(?:h|m|s|hours?|minutes?|mins?|seconds?|secs?)\b.*\d:\d",
+    re.IGNORECASE | re.ASCII,
+)
+
 # With the year in front there is one order of month and day.
 _YEAR_FIRST = re.compile(r"\d{4}|.*(?<![\d])(?<!\d[./-])\d{4}[./-]\d", re.ASCII)
 _YEAR_LAST = re.compile(r"(?<!\d)\d{1,2}([./ -])\d{1,2}\1\d{4}(?!\d)", re.ASCII)
@@ -48,7 +55,9 @@ def read_leniently(text: str, zone: tzinfo) -> tuple[datetime, bool]:
 
     Letters that name a zone are understood if the clocks of `zone` use them then. Raises LenientParserError.
     """
-    if "\0" in text or _LONG_NUMBER.search(text):  # the library would drop the first, and join two numbers
+    if "\0" in text:  # the library would drop it, and join two numbers
+        raise _not_a_time()
+    if _LONG_NUMBER.search(text) or _WITH_DURATION.search(text):
         raise _not_a_time()
     text = _UTC_BEFORE_OFFSET.sub("", text)
     if any(map(_may_be_zone, _WORD_BEFORE_OFFSET.findall(text))):

@@ -43,7 +43,7 @@ _FOURTEEN_DIGITS = re.compile(r"(\d{8})(\d{6})((?:[.,]\d+)?(?:Z|[+-]\d\d(?::?\d\
 # What repeats the offset in other words: `(Central European Summer Time)` of JavaScript, `+0200 CEST` of Go.
 _REPEATED_OFFSET = re.compile(
     r"(.*(?:[+-]\d\d(?::?\d\d)?|Z|UTC|GMT)) ?\([^()]*\)"
-    r"|(.* ([+-]\d\d)(\d\d)) (?:(?![AP]M\b)[A-Z]{2,5}|\3(?:\4)?)(?: m=[+-]\d+\.\d+)?",
+    r"|(.*[\d ]([+-]\d\d)(\d\d)) (?:(?![AP]M\b)[A-Z]{2,5}|\3(?:\4)?)(?: m=[+-]\d+\.\d+)?",
     re.IGNORECASE | re.ASCII,
 )
 _SPACE_BEFORE_OFFSET = re.compile(r" (?=[+-]\d\d(?::?\d\d)?$)", re.ASCII)
