@@ -68,6 +68,16 @@ def test_what_is_sent(receiver: Receiver) -> None:
     assert pushed.headers["User-Agent"].startswith("pinger-report/")
 
 
+def test_a_log_is_sent_first(receiver: Receiver) -> None:
+    """A log is text at an address that only keeps it; the report is sent even if the log is not taken."""
+    request = REQUEST._replace(log="Größe \udcff\n")
+    receiver.behaviours[:] = [answers(429), answers(429), answers(200)]
+    assert send(f"{receiver.address}/backup", request, time.monotonic() + 5) == ACCEPTED
+    assert receiver.paths == ["backup/log", "backup/log", "backup/fail"]
+    assert receiver.pushed[0].headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert (receiver.pushed[0].body, receiver.pushed[0].rid) == ("Größe ?\n".encode(), UUID)
+
+
 @pytest.mark.parametrize(
     ("behaviours", "requests", "result"),
     [

@@ -29,11 +29,11 @@ def _opener() -> OpenerDirector:
     return build_opener(_NoRedirects)
 
 
-def post(address: str, body: str, seconds: float) -> PushResult:
-    """POST JSON; each step of the exchange may take so many seconds. Never raises."""
-    headers = {"Content-Type": "application/json", "User-Agent": f"pinger-report/{__version__}"}
+def post(address: str, body: str, content_type: str, seconds: float) -> PushResult:
+    """POST a body; each step of the exchange may take so many seconds. Never raises."""
+    headers = {"Content-Type": content_type, "User-Agent": f"pinger-report/{__version__}"}
     try:
-        request = Request(address, body.encode(), headers, method="POST")  # noqa: S310 - the caller checks it
+        request = Request(address, body.encode("utf-8", "replace"), headers, method="POST")  # noqa: S310 - the caller checks it
         with _opener().open(request, timeout=seconds):
             return PushResult(accepted=True)
     except HTTPError as error:

@@ -1,7 +1,7 @@
 """Sends reports by healthchecks' ping protocol, with the report as JSON.
 
 A success goes to the task's address, a failure to `/fail` or to the exit code, a start to `/start`. So a
-server that ignores the JSON understands it as well.
+server that ignores the JSON understands it as well. A log goes to `/log`, as text, before the report.
 """
 
 from __future__ import annotations
@@ -21,11 +21,12 @@ _OF_ONE_TASK = re.compile(rf"/ping/[^/]+/[^/]+$|/{_UUID}$")
 
 
 class PushRequest(NamedTuple):
-    """One request: what is appended to the task's address, the run that it is about, and its JSON."""
+    """One report: what is appended to the task's address, the run that it is about, its JSON, and a log."""
 
     suffix: str
     rid: str
     body: str
+    log: str = ""
 
 
 class PushResult(NamedTuple):
@@ -63,9 +64,20 @@ def task_address(address: str, slug: str) -> str:
 
 
 def send(address: str, request: PushRequest, deadline: float) -> PushResult:
-    """Send a request to a task's address; try twice, until a moment of `time.monotonic`. Never raises."""
+    """Send a report to a task's address, until a moment of `time.monotonic`. Never raises.
+
+    The report counts: its log is sent first, and is lost if that fails.
+    """
     if not address.startswith(("https://", "http://")):
         return PushResult(accepted=False, why="the push address does not begin with https:// or http://")
+    run = f"?rid={request.rid}"
+    if request.log:
+        _posted(f"{address}/log{run}", request.log, "text/plain; charset=utf-8", deadline)
+    return _posted(f"{address}{request.suffix}{run}", request.body, "application/json", deadline)
+
+
+def _posted(address: str, body: str, content_type: str, deadline: float) -> PushResult:
+    """POST a body; try twice if the first failure may pass."""
     from pinger_report.http_post import post  # noqa: PLC0415 - it is costly, see there
 
     result = NO_RESPONSE
@@ -75,7 +87,7 @@ def send(address: str, request: PushRequest, deadline: float) -> PushResult:
         if left <= 0:
             break
         time.sleep(pause)
-        result = post(f"{address}{request.suffix}?rid={request.rid}", request.body, left)
+        result = post(address, body, content_type, left)
         if not result.again:
             break
     return result

@@ -87,11 +87,11 @@ class Run:
                 )
         if self._pusher:
             with guarded(f"push the end of {self._slug}"):
-                body = {**result(self._stated, outcome, self._started, ended), **_log_of(outcome)}
-                self._push(self._pusher, self._request(_suffix_of(outcome), body))
+                body = result(self._stated, outcome, self._started, ended)
+                self._push(self._pusher, self._request(_suffix_of(outcome), body, outcome.log or ""))
 
-    def _request(self, suffix: str, body: dict[str, object]) -> PushRequest:
-        return PushRequest(suffix, self._rid, as_json(body))
+    def _request(self, suffix: str, body: dict[str, object], log: str = "") -> PushRequest:
+        return PushRequest(suffix, self._rid, as_json(body), log)
 
     @staticmethod
     def _push(pusher: Pusher, request: PushRequest) -> None:
@@ -102,10 +102,6 @@ class Run:
                 Thread(target=finish, name="pinger-report").start()
                 return
         finish()
-
-
-def _log_of(outcome: Outcome) -> dict[str, object]:
-    return {"log": outcome.log} if outcome.log else {}
 
 
 def _suffix_of(outcome: Outcome) -> str:

@@ -98,8 +98,8 @@ def test_the_log(
 ) -> None:
     """Output contains secrets, so it is pushed with failures only, unless the user decides otherwise."""
     execute("--name", "task", "--push", receiver.address, *options, "--", *shell(script))
-    end = receiver.pushed[-1]
-    assert (end.path, end.report.get("log")) == (path, log)
+    logs = [each.body.decode() for each in receiver.pushed if each.path == "task/log"]
+    assert (receiver.paths[-1], logs) == (path, [log] if log else [])
 
 
 def test_a_long_log_is_cut(receiver: Receiver) -> None:
@@ -107,7 +107,8 @@ def test_a_long_log_is_cut(receiver: Receiver) -> None:
     script = "import sys; sys.stdout.write('ä' * 20_000 + '!'); sys.exit(1)"
     environ = {"PYTHONIOENCODING": "utf-8"}
     execute("--name", "task", "--push", receiver.address, "--", sys.executable, "-c", script, environ=environ)
-    assert receiver.pushed[-1].report["log"] == "ä" * 4999 + "!"
+    assert receiver.paths == ["task/start", "task/log", "task/1"]
+    assert receiver.pushed[1].body.decode() == "ä" * 4999 + "!"
 
 
 def test_an_unusable_destination_changes_nothing(tmp_path: Path) -> None:

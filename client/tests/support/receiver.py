@@ -18,12 +18,18 @@ Behaviour = Callable[[BaseHTTPRequestHandler], None]
 
 @dataclass(frozen=True)
 class Pushed:
-    """A request that arrived: the path behind the key, the run, and the JSON."""
+    """A request that arrived: the path behind the key, the run, and the body."""
 
     path: str
     rid: str
-    report: dict[str, Any]
+    body: bytes
     headers: dict[str, str]
+
+    @property
+    def report(self) -> dict[str, Any]:
+        """The body as JSON."""
+        read: dict[str, Any] = json.loads(self.body)
+        return read
 
 
 def answers(status: int, **headers: str) -> Behaviour:
@@ -96,7 +102,7 @@ class Receiver:
         parts = urlsplit(handler.path)
         path = parts.path.replace(f"/ping/{KEY}/", "", 1)
         rid = parse_qs(parts.query)["rid"][0]
-        self.pushed.append(Pushed(path, rid, json.loads(body), dict(handler.headers.items())))
+        self.pushed.append(Pushed(path, rid, body, dict(handler.headers.items())))
         behave = self.behaviours.pop(0) if self.behaviours else answers(200)
         behave(handler)
 
