@@ -120,7 +120,7 @@ def test_the_sdist_makes_the_same_wheel(wheel: Path, tmp_path: Path) -> None:
 
 
 def test_installed_it_runs_anywhere(wheel: Path, tmp_path: Path) -> None:
-    """Installed by pip, away from its sources, it writes its pinger.ini, runs, and is found healthy."""
+    """Installed by pip, away from its sources, it writes its pinger.ini, runs, is healthy, and runs tasks."""
     home = tmp_path / "home"
     home.mkdir()
     venv.create(tmp_path / "env")
@@ -148,6 +148,10 @@ def test_installed_it_runs_anywhere(wheel: Path, tmp_path: Path) -> None:
             process.communicate()
     assert process.returncode == 0
     assert {file.name for file in home.iterdir()} == {"pinger.ini", "pinger.db", "pinger.log"}
+    assert (
+        run(pinger, "exec", "--name", "task", "--write", "pages", "--", "echo", "out", folder=home) == "out\n"
+    )
+    assert (home / "pages" / "task.json").is_file()
     with pytest.raises(subprocess.CalledProcessError):
         run(*health, folder=home)
 

@@ -15,10 +15,9 @@ from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
+from client.tests.support.executing import environment, execute, shell
 from pinger_report import report, wsgi
 from tests.support.program import command
-
-from client.tests.support.executing import environment, execute, shell
 
 
 @pytest.fixture
