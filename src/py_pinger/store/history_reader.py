@@ -44,6 +44,11 @@ class HistoryReader:
         with self._database.reading() as connection:
             return history.answer(connection, url)
 
+    def log(self, url: str) -> str | None:
+        """Return the newest log of a task that is pushed, None if it has none."""
+        with self._database.reading() as connection:
+            return history.log(connection, url)
+
     def incidents(self, wanted: IncidentFilter, limit: int, offset: int = 0) -> tuple[PastIncident, ...]:
         """Return incidents of monitored tasks with their notifications, open and new ones first.
 

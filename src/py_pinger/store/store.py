@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from secrets import randbits
 from threading import Lock
-from typing import Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from sqlalchemy import Connection
 
@@ -38,6 +39,9 @@ from py_pinger.store.queries import (
 from py_pinger.store.queries.silences import Silences
 from py_pinger.store.recorder import Batch, Recorder
 from py_pinger.store.task_registry import TaskRegistry, change_tasks, restore_tasks, set_tasks
+
+if TYPE_CHECKING:
+    from py_pinger.store.push_store import PushStore
 
 _Result = TypeVar("_Result")
 
@@ -135,6 +139,14 @@ class Store(HistoryReader):
             self._write(batch)
         except Exception as error:  # noqa: BLE001 - one bad row must not block all writing
             salvage(batch, error, self._write)
+
+    @cached_property
+    def pushes(self) -> PushStore:
+        """What is kept of the tasks that are pushed."""
+        # Imported only when needed: most installations poll all their tasks.
+        from py_pinger.store.push_store import PushStore  # noqa: PLC0415
+
+        return PushStore(self._database, lambda: self._registry.ids, self._revise)
 
     def certificates(self) -> tuple[Certificate, ...]:
         """Return the known certificate of each origin."""

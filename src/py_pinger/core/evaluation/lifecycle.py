@@ -153,7 +153,7 @@ def _run(before: Verdict, verdict: Verdict, now: datetime) -> Run | None:
     # Only without a cause or with this one the reason is the task's; the others are Py Pinger's.
     task_reason = verdict.reason if verdict.cause in (None, Cause.FAILED) else None
     due = None if before.deadline == MAX_TIME else before.deadline
-    return Run(verdict.lastrun, now, verdict.cause is not Cause.FAILED, task_reason, due)
+    return Run(verdict.lastrun, now, verdict.cause is not Cause.FAILED, task_reason, due, verdict.took)
 
 
 def _notices(

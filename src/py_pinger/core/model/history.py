@@ -24,7 +24,8 @@ class PastSpan:
 class PastRun:
     """A run of a task: when it was, when it was seen, its deadline, and its result.
 
-    `due` is None for the first run that was seen of a task.
+    `due` is None for the first run that was seen of a task. `duration` and `exit_code` are those of tasks
+    that say them.
     """
 
     lastrun: datetime
@@ -32,6 +33,8 @@ class PastRun:
     due: datetime | None
     healthy: bool
     reason: str | None
+    duration: timedelta | None = None
+    exit_code: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

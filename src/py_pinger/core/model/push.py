@@ -81,3 +81,13 @@ class PushState:
     open_runs: tuple[OpenRun, ...] = ()
     seen: tuple[str, ...] = ()
     document: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PushWrite:
+    """What a push has to have stored before it is answered; without a `log` the one before it stays."""
+
+    url: str
+    state: PushState
+    run: FinishedRun | None = None
+    log: str | None = field(default=None, repr=False)

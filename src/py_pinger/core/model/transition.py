@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from py_pinger.core.model.check import Cause, Status
 from py_pinger.core.model.incident import Incident, TaskState
@@ -27,7 +27,8 @@ class Span:
 class Run:
     """A run of the task that was seen for the first time: a `lastrun` that was not there before.
 
-    `due` is the deadline that held until then; None where there was none.
+    `due` is the deadline that held until then; None where there was none. `duration` is known of tasks that
+    say when their runs began.
     """
 
     lastrun: datetime
@@ -35,6 +36,7 @@ class Run:
     healthy: bool
     reason: str | None
     due: datetime | None = None
+    duration: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)

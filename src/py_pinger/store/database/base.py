@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -33,6 +33,9 @@ Insert: TypeAlias = Callable[[Table], "Upsert"]
 # The execution option of a transaction that may write.
 WRITING: Final = "py_pinger_writing"
 
+# The execution option of one whose commit a power cut must not undo.
+DURABLE: Final = "py_pinger_durable"
+
 # What a row that the database rejects raises; the last two reach us past SQLAlchemy.
 _UNSTORABLE = (DataError, OverflowError, UnicodeError)
 
@@ -46,6 +49,7 @@ class Database(ABC):
         self._engine = engine
         self._reader = engine
         self._writer = engine.execution_options(**{WRITING: True})
+        self._durable_writer = engine.execution_options(**{WRITING: True, DURABLE: True})
         self._lock = Lock()
         self._restore_contents: Callable[[Connection], None] | None = None
         self.name = display_name(url)
@@ -59,14 +63,14 @@ class Database(ABC):
         """
 
     @contextmanager
-    def writing(self, failing: str = "cannot be written") -> Iterator[Connection]:
+    def writing(self, failing: str = "cannot be written", *, durable: bool = False) -> Iterator[Connection]:
         """Run one transaction that may write; `failing` is the predicate of a StoreError's message.
 
-        Raises UnstorableError if the database rejects a row.
+        A `durable` one is on the disk when this ends. Raises UnstorableError if the database rejects a row.
         """
         with self._lock:
             self._repair()
-            with self._explained(failing), self._writer.begin() as connection:
+            with self._explained(failing), self._begin(durable=durable) as connection:
                 yield connection
 
     @contextmanager
@@ -77,6 +81,9 @@ class Database(ABC):
                 self._repair()
         with self._explained("cannot be read"), self._connect() as connection:
             yield connection
+
+    def _begin(self, *, durable: bool) -> AbstractContextManager[Connection]:
+        return (self._durable_writer if durable else self._writer).begin()
 
     def close(self) -> None:
         """Close all connections."""

@@ -26,6 +26,9 @@ _LAST_KEY = 2**63 - 1
 
 _BATCH = 1000
 
+# Columns that are not text.
+_BYTES = frozenset({"answer", "document"})
+
 # How texts with a meaning are parsed; a row that cannot be is dropped.
 _READERS: dict[tuple[str, str], Callable[[str], object]] = {
     ("task", "status"): Status,
@@ -39,6 +42,8 @@ _READERS: dict[tuple[str, str], Callable[[str], object]] = {
     ("notice", "kind"): NoticeKind,
     ("notice", "content"): read_notice,
     ("delivery", "state"): DeliveryState,
+    ("push", "open_runs"): orjson.loads,
+    ("push", "seen"): orjson.loads,
 }
 
 
@@ -128,7 +133,7 @@ def _validate(table: Table, name: str, value: object, dialect: Dialect) -> None:
     if value is None and column.nullable:
         return
     stored = column.type.dialect_impl(dialect)
-    if not isinstance(value, bytes if name == "answer" else str if stored.python_type is str else int):
+    if not isinstance(value, bytes if name in _BYTES else str if stored.python_type is str else int):
         raise TypeError(name)
     if processor := stored.result_processor(dialect, None):
         processor(value)

@@ -16,7 +16,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
-from py_pinger.store.database.base import WRITING, Database
+from py_pinger.store.database.base import DURABLE, WRITING, Database
 from py_pinger.store.database.errors import NOT_SQLITE, READ_ONLY, StoreError, describe
 from py_pinger.store.database.instance_lock import InstanceLock
 from py_pinger.store.database.migration import migrate
@@ -178,8 +178,18 @@ def _connect(name: str, options: _Options) -> sqlite3.Connection:
 
 def _begin(connection: Connection) -> None:
     # A writer takes its lock at once, so it waits its turn; a reader that turns writer midway would fail.
-    writing = connection.get_execution_options().get(WRITING, False)
+    options = connection.get_execution_options()
+    writing = options.get(WRITING, False)
+    if writing:
+        _set_synchronous(connection, durable=options.get(DURABLE, False))
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def _set_synchronous(connection: Connection, *, durable: bool) -> None:
+    """Have commits wait for the disk, or not; noted, since it costs as much as a statement."""
+    if connection.info.get(DURABLE, False) is not durable:
+        connection.exec_driver_sql(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+        connection.info[DURABLE] = durable
 
 
 def is_damage(error: BaseException | None) -> bool:

@@ -106,8 +106,22 @@ def insert_delivery(insert: Insert) -> Upsert:
 
 
 def insert_run(insert: Insert) -> Upsert:
-    """Insert a run, unless it is there."""
-    return insert(schema.run).on_conflict_do_nothing(index_elements=["task_id", "lastrun"])
+    """Insert a run; one that is there gets what it lacks: it may have been pushed."""
+    statement = insert(schema.run)
+    old, new = schema.run.c, statement.excluded
+    return statement.on_conflict_do_update(
+        index_elements=["task_id", "lastrun"],
+        set_={name: func.coalesce(old[name], new[name]) for name in ("due", "duration")},
+    )
+
+
+def upsert_finished_run(insert: Insert) -> Upsert:
+    """Insert a run that was pushed, or what its push says of it."""
+    statement = insert(schema.run)
+    changing = ("healthy", "reason", "duration", "exit_code", "rid")
+    return statement.on_conflict_do_update(
+        index_elements=["task_id", "lastrun"], set_={name: statement.excluded[name] for name in changing}
+    )
 
 
 def thin_runs() -> Delete:

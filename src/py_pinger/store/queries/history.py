@@ -36,7 +36,15 @@ def spans_since(urls: Sequence[str], since: datetime) -> Select[Any]:
 def runs(connection: Connection, url: str, since: datetime, limit: int) -> tuple[PastRun, ...]:
     """Return a task's runs since a moment, the newest first."""
     rows = connection.execute(
-        select(_run.c.lastrun, _run.c.seen, _run.c.due, _run.c.healthy, _run.c.reason)
+        select(
+            _run.c.lastrun,
+            _run.c.seen,
+            _run.c.due,
+            _run.c.healthy,
+            _run.c.reason,
+            _run.c.duration,
+            _run.c.exit_code,
+        )
         .join(_task)
         .where(_task.c.url == url, _run.c.lastrun >= since)
         .order_by(_run.c.lastrun.desc())
@@ -63,6 +71,15 @@ def hours_since(url: str, since: datetime) -> Select[Any]:
         .where(_task.c.url == url, hour.hour > since - HOUR)
         .order_by(hour.hour)
     )
+
+
+def log(connection: Connection, url: str) -> str | None:
+    """Return the newest log of a task that is pushed, None if it has none."""
+    query = (
+        select(schema.push.c.log).join(_task, _task.c.id == schema.push.c.task_id).where(_task.c.url == url)
+    )
+    found: str | None = connection.scalar(query)
+    return found
 
 
 def answer(connection: Connection, url: str) -> bytes | None:

@@ -55,6 +55,7 @@ def _prunable(before: datetime) -> Iterator[tuple[Table, ColumnElement[bool]]]:
     yield schema.incident, and_(_incident.id.in_(incidents), _none(_notice.incident_id == _incident.id))
     yield schema.span, or_(_span.ended < before, _span.task_id.in_(abandoned))
     yield schema.run, and_(_run.seen < before, or_(_has_later_run(), _run.task_id.in_(abandoned)))
+    yield schema.push, schema.push.c.task_id.in_(abandoned)
     yield schema.latency, _latency.hour <= before - HOUR
     yield schema.task, and_(_task.id.in_(abandoned), *_without_history())
     yield schema.silence, or_(_silence.ends < before, _silence.lifted < before)
@@ -97,7 +98,15 @@ def _has_later_run() -> ColumnElement[bool]:
 
 
 def _without_history() -> Iterator[ColumnElement[bool]]:
-    for owner in (_span.task_id, _incident.task_id, _run.task_id, _latency.task_id, _notice.task_id):
+    owners = (
+        _span.task_id,
+        _incident.task_id,
+        _run.task_id,
+        _latency.task_id,
+        _notice.task_id,
+        schema.push.c.task_id,
+    )
+    for owner in owners:
         yield _none(owner == _task.id)
 
 

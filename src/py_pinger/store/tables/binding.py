@@ -18,6 +18,16 @@ KEY = BigInteger().with_variant(Integer, "sqlite")
 Values = dict[str, Any]
 
 
+def write_time(at: datetime) -> int:
+    """Return a time as microseconds since 1970 UTC."""
+    return (at - _EPOCH) // _UNIT
+
+
+def read_time(microseconds: int) -> datetime:
+    """Return the time that so many microseconds since 1970 UTC stand for."""
+    return _EPOCH + timedelta(microseconds=microseconds)
+
+
 class TimestampType(TypeDecorator[datetime]):
     """A time as microseconds since 1970 UTC: exact, sortable, and valid for every calendar year."""
 
@@ -26,11 +36,11 @@ class TimestampType(TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:  # noqa: ARG002 - SQLAlchemy's
         """Convert a time to microseconds."""
-        return None if value is None else (value - _EPOCH) // _UNIT
+        return None if value is None else write_time(value)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's
         """Convert microseconds to a time in UTC."""
-        return None if value is None else _EPOCH + timedelta(microseconds=value)
+        return None if value is None else read_time(value)
 
 
 class IntervalType(TypeDecorator[timedelta]):

@@ -98,6 +98,7 @@ def run_values(task_id: int, run: Run) -> Values:
         "due": run.due,
         "healthy": run.healthy,
         "reason": run.reason,
+        "duration": run.duration,
     }
 
 

@@ -134,7 +134,31 @@ run = Table(
     Column("due", TimestampType),
     Column("healthy", Boolean, nullable=False),
     Column("reason", Text),
+    Column("duration", IntervalType),
+    Column("exit_code", Integer),
+    Column("rid", Text),
     UniqueConstraint("task_id", "lastrun"),
+)
+
+# What is kept of a task that is pushed. The columns from `lastrun` to `rid` are those of its newest run.
+push = Table(
+    "push",
+    metadata,
+    Column("task_id", ForeignKey(task.c.id), primary_key=True, autoincrement=False),
+    Column("watched", TimestampType, nullable=False),
+    Column("started", TimestampType),
+    Column("open_runs", Text, nullable=False),
+    Column("seen", Text, nullable=False),
+    Column("lastrun", TimestampType),
+    Column("reported", TimestampType),
+    Column("healthy", Boolean),
+    Column("reason", Text),
+    Column("duration", IntervalType),
+    Column("exit_code", Integer),
+    Column("rid", Text),
+    Column("document", LargeBinary),
+    # The largest, and last: a query without it does not read past it.
+    Column("log", Text),
 )
 
 latency = Table(

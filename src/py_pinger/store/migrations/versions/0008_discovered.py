@@ -4,7 +4,7 @@ from alembic import op
 from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, Integer, PrimaryKeyConstraint, Text
 
 revision = "0008"
-down_revision = "0006"
+down_revision = "0007"
 
 _KEY = BigInteger().with_variant(Integer, "sqlite")
 
