@@ -48,6 +48,7 @@ FOLDERS = {
     "engine": set[str](),
     "engine/runtime": set[str](),
     "engine/probing": {"engine/runtime"},
+    "engine/push": {"engine/runtime"},
     "engine/reading": {"engine/runtime"},
     "engine/suppression": {"engine/runtime"},
     "engine/recording": {"engine/runtime"},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,6 +27,11 @@ TASK_HEADING = re.compile(r"task\s+(\S.*)")
 
 # The keys of a task's section whose default is the value in [main].
 SHARED_KEYS = tuple(key for key in TaskSettings.model_fields if key in MainSettings.model_fields)
+
+
+# A task that is pushed is evaluated when a report arrives, and at its deadline; and this often, so that a
+# loop that has stopped is noticed.
+PUSHED_INTERVAL = timedelta(minutes=5)
 
 
 class Addresses(NamedTuple):
@@ -67,6 +73,8 @@ def task(address: str, main: MainSettings, own: TaskSection) -> Task:
     """Return the task with an address."""
     settings, given = own.settings, own.settings.model_fields_set
     values = {key: getattr(settings if key in given else main, key) for key in SHARED_KEYS}
+    if own.push and "interval" not in given:
+        values["interval"] = PUSHED_INTERVAL
     return Task(
         url=mask(address),
         address=address,

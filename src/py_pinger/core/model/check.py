@@ -251,10 +251,11 @@ class Verdict:
 class Check:
     """One check of a task: the verdict, when it was reached, and how long the response took.
 
-    `body` is the beginning of the response's body as received; None without a response.
+    Without a request there is no `duration`. `body` is the beginning of the response's body as received; None
+    without a response.
     """
 
     verdict: Verdict
     at: datetime
-    duration: timedelta
+    duration: timedelta | None
     body: bytes | None = None

@@ -22,6 +22,14 @@ class PushKind(StrEnum):
     LOG = "log"
 
 
+class Receipt(StrEnum):
+    """What became of a push: it is stored, its task is not monitored, or it could not be stored."""
+
+    STORED = "stored"
+    UNKNOWN = "unknown"
+    FAILED = "failed"
+
+
 @dataclass(frozen=True, slots=True)
 class PushedReport:
     """One push of a task, as it arrived: which run it is about, how that ended, and its log.

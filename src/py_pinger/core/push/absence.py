@@ -44,8 +44,7 @@ def excuse(
 
 def _is_excused(previous: Verdict, verdict: Verdict) -> bool:
     """Return True if the previous verdict was unknown for the same report that did not come."""
-    same = (previous.lastrun, previous.started) == (verdict.lastrun, verdict.started)
-    return same and previous.status is Status.UNKNOWN
+    return previous.status is Status.UNKNOWN and previous.lastrun == verdict.lastrun
 
 
 def _may_have_lost(

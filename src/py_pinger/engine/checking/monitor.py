@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from http import HTTPStatus
+from math import inf
 from typing import Protocol
 
 from py_pinger.core.evaluation.explain import explain
@@ -15,12 +17,13 @@ from py_pinger.core.evaluation.lifecycle import advance
 from py_pinger.core.model.check import Check, NoResponse, ProbeFailure, ProbeResult, Response, Status
 from py_pinger.core.model.task import Task, TaskListDiff
 from py_pinger.core.model.transition import Transition
-from py_pinger.core.times import Clock
+from py_pinger.core.times import ZERO, Clock
 from py_pinger.engine.checking.backlog import Backlog
 from py_pinger.engine.checking.limiter import ConcurrencyLimiter, Place
 from py_pinger.engine.checking.scheduler import TICK_SECONDS, Scheduler
 from py_pinger.engine.probing.retry import max_duration_of
 from py_pinger.engine.runtime.metrics import CheckCounters, LoopMeter
+from py_pinger.engine.runtime.push_source import NoPushes, PushSource
 from py_pinger.engine.runtime.reconfigurable import Apply, SettingsChange
 from py_pinger.engine.runtime.tasks import MonitoredTask, States, TaskSet
 from py_pinger.engine.selfcheck.outage import HeldVerdict
@@ -53,7 +56,8 @@ class Monitor:
     """Checks each task at its interval, once at a time, within the limits of the limiter.
 
     Each of `recorders` takes every transition. `on_tls_error` takes the origin whose certificate may be the
-    reason. With an `evaluation_clock` results are evaluated at another time than that of the check.
+    reason. `pushes` has the reports of tasks that are pushed, which are evaluated when one arrives. With an
+    `evaluation_clock` results are evaluated at another time than that of the check.
     `max_duration` is how long the longest check may take, in seconds. A check has to complete at least every
     `max_pause` seconds, besides what it takes; None without tasks.
     """
@@ -76,6 +80,7 @@ class Monitor:
         self.self_check = self_check
         self._suppressor = suppressor
         self._on_tls_error = on_tls_error
+        self.pushes: PushSource = NoPushes()
         self._checks: set[asyncio.Task[ProbeResult]] = set()
         self._tasks = TaskSet()
         self.backlog = Backlog(limiter, clock)
@@ -136,7 +141,16 @@ class Monitor:
         if ended := self._suppressor.due(now, self._clock.now):
             self._scheduler.run_soon(ended, now)
         for monitored in self._scheduler.due(now):
-            self._limiter.enqueue(monitored.origin, monitored.request, monitored)
+            if monitored.task.push:
+                self.meter.start_check(now, monitored.due)
+                self._check_pushed(monitored)
+                self.meter.end_check(now)
+            else:
+                self._limiter.enqueue(monitored.origin, monitored.request, monitored)
+        for url in self.pushes.arrived():
+            pushed = self._tasks.pushed.get(url)
+            if pushed and self._scheduler.remove(pushed):
+                self._check_pushed(pushed)
         self._start_ready()
         for monitored, check in self.backlog.poll(now):
             self._advance(monitored, check)
@@ -187,16 +201,35 @@ class Monitor:
             self._scheduler.await_next(monitored, self._clock.monotonic())
         self._start_ready()
 
+    def _check_pushed(self, monitored: MonitoredTask) -> None:
+        """Evaluate what a task has pushed; again at its deadline, or after an interval."""
+        try:
+            report = self.pushes.report(monitored.task)
+            self._conclude(monitored, Response(HTTPStatus.OK, b"", ZERO, report=report))
+        except Exception:  # noqa: BLE001 - it costs one check, as that of a polled task does
+            _log.exception("Internal error in the check of %s.", monitored.task.url)
+        self._scheduler.await_next(monitored, self._clock.monotonic(), self._until_deadline(monitored))
+
+    def _until_deadline(self, monitored: MonitoredTask) -> float:
+        """Return the seconds until a task may be late; infinite if that is not ahead."""
+        deadline, now = monitored.state.verdict.deadline, self._clock.now()
+        return inf if deadline is None or deadline < now else (deadline - now).total_seconds() + TICK_SECONDS
+
     def _conclude(self, monitored: MonitoredTask, result: ProbeResult) -> None:
         now = self._clock.now()
         evaluated_at = self.evaluation_clock(result, now) if self.evaluation_clock else now
-        verdict = monitored.evaluate(result, evaluated_at)
-        self.counters.count(verdict, None if result.shared else result.duration)
+        verdict, polled = monitored.evaluate(result, evaluated_at), monitored.task.push is None
+        if not polled:
+            verdict = self.pushes.excuse(
+                monitored.task, verdict, monitored.state.verdict, self.self_check.absences, evaluated_at
+            )
+        duration = result.duration if polled else None
+        self.counters.count(verdict, None if result.shared else duration)
         if _log.isEnabledFor(logging.DEBUG):
             _log.debug("%s returned %s", monitored.task.url, _shown(result))
             _log.debug("%s: %s", monitored.task.url, explain(verdict, evaluated_at, monitored.task.grace))
-        body = result.body[:KEPT_BODY] if isinstance(result, Response) else None
-        check = self.self_check.review(monitored, Check(verdict, now, result.duration, body), result)
+        body = result.body[:KEPT_BODY] if isinstance(result, Response) and polled else None
+        check = self.self_check.review(monitored, Check(verdict, now, duration, body), result)
         if check is not None:
             self._advance(monitored, check, lambda step: monitored.evaluate(result, evaluated_at + step))
 

@@ -6,7 +6,7 @@ Due times, and a timing wheel to find the tasks whose time has come.
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Sequence
-from math import ceil, floor
+from math import ceil, floor, inf
 from typing import Generic, TypeVar
 
 from py_pinger.core.selfcheck import pause
@@ -94,8 +94,12 @@ class Scheduler:
         """Remove and return the tasks that are due, the earliest first."""
         return _present(self._wheel.take(now))
 
-    def await_next(self, monitored: MonitoredTask, now: float) -> None:
-        """Schedule the next check of a task that was just checked."""
+    def remove(self, monitored: MonitoredTask) -> bool:
+        """Take a task out that waits for its next check; return False if it does not wait."""
+        return self._wheel.remove(monitored, monitored.due)
+
+    def await_next(self, monitored: MonitoredTask, now: float, at_most: float = inf) -> None:
+        """Schedule the next check of a task that was just checked, after `at_most` seconds."""
         interval = monitored.pace.total_seconds()
         if monitored.needs_recheck:
             # A failure that waits for confirmation must not wait for a whole interval.
@@ -105,7 +109,7 @@ class Scheduler:
             earliest = max(now, monitored.due + interval / 2)
             monitored.due = following(_anchor(monitored.request), earliest, interval)
         else:
-            monitored.due = following(monitored.due, now, interval)
+            monitored.due = min(following(monitored.due, now, interval), now + at_most)
         self._wheel.add(monitored, monitored.due)
 
     def bring_forward(self, tasks: Collection[MonitoredTask], now: float) -> None:

@@ -21,11 +21,13 @@ States = Mapping[str, TaskState]
 class TaskSet:
     """The monitored tasks.
 
-    `members` may change while they are checked: a removed one is marked so.
+    `members` may change while they are checked: a removed one is marked so. Those that are `pushed` are by
+    their URLs.
     """
 
     def __init__(self) -> None:
         self.members: Sequence[MonitoredTask] = ()
+        self.pushed: Mapping[str, MonitoredTask] = {}
 
     def change(self, change: TaskListDiff, states: States) -> tuple[list[MonitoredTask], set[MonitoredTask]]:
         """Use another list of tasks.
@@ -40,6 +42,7 @@ class TaskSet:
         added = [_monitored_task(task, states) for task in change.added]
         known |= {monitored.task.url: monitored for monitored in added}
         self.members = [known[task.url] for task in change.tasks]
+        self.pushed = {task.url: known[task.url] for task in change.tasks if task.push}
         return added, {known[task.url] for task in change.changed}
 
 

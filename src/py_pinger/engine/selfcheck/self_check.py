@@ -99,7 +99,8 @@ class SelfCheck:
 
     def watch(self, members: Sequence[MonitoredTask]) -> None:
         """Use another list of monitored tasks."""
-        self._connectivity.watch(members)
+        # A task that is pushed shows nothing about the network.
+        self._connectivity.watch([each for each in members if each.task.push is None])
 
     def note_downtime(self, downtime: Pause) -> None:
         """Note the downtime before the start: failures after a serious one need confirmation."""

@@ -1,0 +1,207 @@
+"""Pushes are stored together, and what they say is known once they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from threading import Event
+
+import pytest
+from tests.support.eventually import eventually
+
+from py_pinger.core.model.check import Cause, Status, TaskReport, Verdict
+from py_pinger.core.model.health import Absence
+from py_pinger.core.model.push import PushedReport, PushKind, PushState, PushWrite, Receipt
+from py_pinger.core.model.task import Expectations, PushIdentity, Task
+from py_pinger.engine.push.push_receiver import PushReceiver
+from py_pinger.engine.runtime.store_access import StoreUnavailable
+
+NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+SECONDS = 5.0
+
+
+def pushed(slug: str) -> Task:
+    """Return an hourly task that is pushed."""
+    url = f"push:{slug}"
+    return Task(url, url, push=PushIdentity(slug), expectations=Expectations(HOUR))
+
+
+A, B = pushed("a"), pushed("b")
+
+
+class FakeStorage:
+    """Keeps what is recorded; fails as often as it is told, or for one task."""
+
+    def __init__(self, states: Mapping[str, PushState] | None = None) -> None:
+        self.kept = dict(states or {})
+        self.batches: list[Sequence[PushWrite]] = []
+        self.failures: list[Exception] = []
+        self.rejected: str | None = None
+        self.gate = Event()
+        self.gate.set()
+
+    def states(self) -> Mapping[str, PushState]:
+        """Return what is kept."""
+        return self.kept
+
+    def record(self, writes: Sequence[PushWrite]) -> None:
+        """Keep a batch."""
+        self.gate.wait(SECONDS)
+        if self.failures:
+            raise self.failures.pop()
+        if any(each.url == self.rejected for each in writes):
+            raise ValueError(self.rejected)
+        self.batches.append(writes)
+        self.kept |= {each.url: each.state for each in writes}
+
+
+class Receiver(PushReceiver):
+    """Ends its thread at the end of a test."""
+
+    def close(self) -> None:
+        """End the thread."""
+        self.stop(SECONDS)
+
+
+@pytest.fixture
+def storage() -> FakeStorage:
+    """Return a storage in which nothing is kept."""
+    return FakeStorage()
+
+
+@pytest.fixture
+def receiver(storage: FakeStorage) -> Iterator[PushReceiver]:
+    """Receive pushes of two tasks."""
+    with closing(Receiver(storage, lambda: NOON)) as receiver:
+        receiver.use([A, B], [A.url, B.url], at_start=True)
+        eventually(lambda: len(storage.kept) == 2, "the tasks are stored")
+        storage.batches.clear()
+        yield receiver
+
+
+def push(task: Task, kind: PushKind = PushKind.SUCCESS, **more: object) -> PushedReport:
+    """Return a push."""
+    return PushedReport(task.url, kind, NOON + HOUR, **more)  # type: ignore[arg-type]  # its fields
+
+
+def test_what_is_stored_is_known(receiver: PushReceiver, storage: FakeStorage) -> None:
+    """The sender gets its receipt after the storage has the push, and the loop its report."""
+    before = receiver.report(A)
+    assert isinstance(before, TaskReport)
+    assert (before.never_ran, before.awaited_since) == (True, NOON)
+    assert receiver.submit(push(A, log="done")).result(SECONDS) is Receipt.STORED
+    (write,) = storage.batches[0]
+    assert (write.url, write.log, write.run) == (A.url, "done", write.state.last)
+    assert list(receiver.arrived()) == [A.url]
+    assert list(receiver.arrived()) == []
+    after = receiver.report(A)
+    assert isinstance(after, TaskReport)
+    assert (after.never_ran, after.lastrun) == (False, NOON + HOUR)
+    assert receiver.report(A) is after
+
+
+def test_pushes_that_come_together_are_stored_together(receiver: PushReceiver, storage: FakeStorage) -> None:
+    """While one transaction is written, the next ones wait and share another."""
+    storage.gate.clear()
+    receipts = [receiver.submit(push(task)) for task in [A, B] * 10]
+    storage.gate.set()
+    assert {receipt.result(SECONDS) for receipt in receipts} == {Receipt.STORED}
+    assert len(storage.batches) <= 3
+    assert sum(map(len, storage.batches)) == 20
+
+
+@pytest.mark.parametrize("error", [StoreUnavailable("disk full"), RuntimeError("a fault")])
+def test_what_is_not_stored_has_not_happened(
+    receiver: PushReceiver, storage: FakeStorage, error: Exception
+) -> None:
+    """The sender is told to try again, and then it counts once."""
+    state = receiver.report(A)
+    storage.failures = [error]
+    assert receiver.submit(push(A, run_id="r")).result(SECONDS) is Receipt.FAILED
+    assert (receiver.report(A), list(receiver.arrived())) == (state, [])
+    assert receiver.submit(push(A, run_id="r")).result(SECONDS) is Receipt.STORED
+    assert receiver.submit(push(A, run_id="r")).result(SECONDS) is Receipt.STORED
+    assert [write.run is not None for batch in storage.batches for write in batch] == [True]
+
+
+def test_one_push_does_not_keep_others_from_being_stored(
+    receiver: PushReceiver, storage: FakeStorage
+) -> None:
+    """What the database rejects fails alone."""
+    storage.rejected = A.url
+    storage.gate.clear()
+    receipts = [receiver.submit(push(task)) for task in (A, B)]
+    storage.gate.set()
+    assert [receipt.result(SECONDS) for receipt in receipts] == [Receipt.FAILED, Receipt.STORED]
+
+
+def test_a_task_that_is_not_monitored_is_unknown(receiver: PushReceiver) -> None:
+    """A request creates nothing, and a removed task takes nothing."""
+    receiver.use([B], [], at_start=False)
+    assert receiver.submit(push(A)).result(SECONDS) is Receipt.UNKNOWN
+    assert receiver.submit(push(B)).result(SECONDS) is Receipt.STORED
+
+
+def test_a_task_that_is_added_again_is_watched_anew(receiver: PushReceiver) -> None:
+    """Nothing listened while it was gone, so it is not late for that."""
+    receiver.submit(push(A)).result(SECONDS)
+    receiver.use([B], [], at_start=False)
+    receiver.use([A, B], [A.url], at_start=False)
+    report = receiver.report(A)
+    assert isinstance(report, TaskReport)
+    assert report.never_ran
+
+
+def test_what_was_stored_is_known_after_a_start() -> None:
+    """The state of a task goes on where it ended."""
+    state = PushState(NOON - HOUR, started=NOON)
+    storage = FakeStorage({A.url: state})
+    with closing(Receiver(storage, lambda: NOON)) as receiver:
+        receiver.use([A], [A.url], at_start=True)
+        report = receiver.report(A)
+    assert isinstance(report, TaskReport)
+    assert (report.awaited_since, report.started) == (NOON - HOUR, NOON)
+
+
+@pytest.mark.parametrize(
+    ("kind", "log", "stored"),
+    [
+        (PushKind.SUCCESS, "", None),
+        (PushKind.SUCCESS, "x", "x"),
+        (PushKind.LOG, "x", "x"),
+        # A new run has no log yet.
+        (PushKind.START, "", ""),
+    ],
+)
+def test_the_newest_log_is_stored(
+    receiver: PushReceiver, storage: FakeStorage, kind: PushKind, log: str, stored: str | None
+) -> None:
+    """A push without a log leaves the one before it; a start ends it."""
+    receiver.submit(push(A, kind, log=log)).result(SECONDS)
+    assert storage.batches[0][0].log == stored
+
+
+def test_a_log_causes_no_check(receiver: PushReceiver) -> None:
+    """It changes nothing but itself."""
+    receiver.submit(push(A, PushKind.LOG, log="x")).result(SECONDS)
+    assert list(receiver.arrived()) == []
+
+
+def test_a_lost_report_is_excused(receiver: PushReceiver) -> None:
+    """The rule gets the task's grace and interval."""
+    late = Verdict(Status.ERROR, Cause.LATE, lastrun=NOON, frequency=HOUR, deadline=NOON + HOUR)
+    away = [Absence(NOON + HOUR, NOON + HOUR)]
+    now = NOON + HOUR + timedelta(seconds=1)
+    assert receiver.excuse(A, late, late, away, now).status is Status.UNKNOWN
+    assert receiver.excuse(A, late, late, [], now) == late
+
+
+def test_a_stop_stores_what_has_arrived(storage: FakeStorage) -> None:
+    """What waits is answered before the thread ends."""
+    receiver = Receiver(storage, lambda: NOON)
+    receiver.use([A], [A.url], at_start=True)
+    receipt = receiver.submit(push(A))
+    receiver.stop(SECONDS)
+    assert receipt.result(0) is Receipt.STORED
