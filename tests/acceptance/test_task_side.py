@@ -77,11 +77,11 @@ def test_failing(served: tuple[Path, str], tmp_path: Path) -> None:
 def test_killed(served: tuple[Path, str], tmp_path: Path) -> None:
     """A first run that is under way is pending; if it was killed it is late after its run time."""
     folder, origin = served
-    code = "import sys; from pinger_report import report\nwith report('job', frequency=60, runtime=5):\n"
-    code += " print(flush=True)\n sys.stdin.read()"
+    program = "import sys; from pinger_report import report\nwith report('job', frequency=60, runtime=5):\n"
+    program += " print(flush=True)\n sys.stdin.read()"
     environ = environment(PINGER_REPORTS=str(folder))
     with subprocess.Popen(
-        [sys.executable, "-c", code], env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [sys.executable, "-c", program], env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as job:
         assert job.stdout
         job.stdout.readline()
