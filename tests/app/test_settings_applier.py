@@ -1,0 +1,106 @@
+"""The one way by which the task list changes."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import cast
+
+import pytest
+
+from py_pinger.app.async_store import AsyncStore
+from py_pinger.app.reconfigure import Reconfigurer
+from py_pinger.app.settings_applier import SettingsApplier
+from py_pinger.config import MainSettings, Settings
+from py_pinger.core.model.incident import TaskState
+from py_pinger.core.model.notification import Notice, NoticeKind
+from py_pinger.core.model.page import PageDefinition
+from py_pinger.core.model.task import Expectations, Task, TaskListDiff
+from py_pinger.core.notification.route import Route
+from py_pinger.core.times import MIN_TIME
+from py_pinger.engine.runtime.store_access import StoreUnavailable
+from py_pinger.store import Store
+
+PAGE = PageDefinition("p", each="jobs", item_name="name", lastrun="t")
+ALL = Task("https://b.example/#*", "https://b.example/#*", expectations=Expectations(page=PAGE))
+OTHER = Task("https://o.example/", "https://o.example/")
+GONE = Notice(NoticeKind.UNLISTED, MIN_TIME, url="https://b.example/#a")
+
+
+@dataclass
+class Scene:
+    """An applier whose store is slow, and may fail."""
+
+    error: Exception | None = None
+    notices: list[Notice] = field(default_factory=list)
+    routes: tuple[Route, ...] = (Route("slack"),)
+    woken: int = 0
+    names: dict[str, Sequence[str]] = field(default_factory=dict)
+    at_once: int = 0
+
+    def __post_init__(self) -> None:
+        self.applier = SettingsApplier(
+            Reconfigurer([], 65_536, dict), cast("AsyncStore", self), lambda: self.names, self.wake
+        )
+
+    def wake(self) -> None:
+        """Count what is sent."""
+        self.woken += 1
+
+    async def call(
+        self, operation: object, change: TaskListDiff, notices: Sequence[Notice], routes: Sequence[Route]
+    ) -> dict[str, TaskState]:
+        """Store a change, one at a time."""
+        assert (operation, routes, self.at_once, gc.isenabled()) == (
+            Store.change_tasks,
+            self.routes,
+            0,
+            False,
+        )
+        self.at_once += 1
+        await asyncio.sleep(0.01)
+        self.at_once -= 1
+        if self.error:
+            raise self.error
+        self.notices += notices
+        return {task.url: TaskState() for task in change.added}
+
+    @property
+    def urls(self) -> list[str]:
+        """The fragments of the tasks in force, or their URLs."""
+        return [task.url.rpartition("#")[2] for task in self.applier.in_force.tasks]
+
+
+async def test_reloads_and_items() -> None:
+    """A reload keeps the items, and other items keep the settings of the file; one waits for the other."""
+    scene = Scene(names={ALL.url: ["a"]})
+    prepared = scene.applier.prepare_start(Settings(tasks=(ALL,)))
+    assert [task.url for task in prepared.settings.tasks] == [ALL.url, "https://b.example/#a"]
+    wanted = Settings(main=MainSettings(port=4000), tasks=(ALL, OTHER))
+    items = {ALL.url: ["a", "b"]}
+    applied, _ = await asyncio.gather(scene.applier.apply(wanted), scene.applier.apply_items(items, ()))
+    assert (applied.waiting, scene.urls) == (("port",), ["*", "a", "b", OTHER.url])
+    assert scene.applier.in_force.main.port == MainSettings().port
+    await scene.applier.apply_items({ALL.url: ["b"]}, [GONE])
+    assert (scene.urls, scene.notices, scene.woken) == (["*", "b", OTHER.url], [GONE], 1)
+    scene.names = {ALL.url: ["b"]}
+    await scene.applier.apply(Settings(tasks=(OTHER,)))
+    assert scene.urls == [OTHER.url]
+    await scene.applier.close()
+
+
+async def test_a_store_that_fails() -> None:
+    """If the list of tasks cannot be stored nothing changes, and garbage is collected again."""
+    scene = Scene(StoreUnavailable("disk full"))
+    scene.applier.prepare_start(Settings(tasks=(ALL,)))
+    with pytest.raises(StoreUnavailable):
+        await scene.applier.apply_items({ALL.url: ["a"]}, [GONE])
+    with pytest.raises(StoreUnavailable):
+        await scene.applier.apply(Settings(tasks=(OTHER,)))
+    assert (scene.urls, scene.woken, gc.isenabled()) == ([], 0, True)
+    scene.error = None
+    await scene.applier.apply_items({ALL.url: ["a"]}, [GONE])
+    assert (scene.urls, scene.woken) == (["*", "a"], 1)
+    await scene.applier.close()
