@@ -29,7 +29,7 @@ def served(tmp_path: Path) -> Iterator[tuple[Path, str]]:
             """Be silent."""
 
     folder = tmp_path / "pages"
-    with make_server("127.0.0.1", 0, wsgi(folder), handler_class=Quiet) as server:  # type: ignore[arg-type]  # its types are stricter
+    with make_server("127.0.0.1", 0, wsgi(folder), handler_class=Quiet) as server:
         thread = Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         yield folder, f"http://127.0.0.1:{server.server_port}"
