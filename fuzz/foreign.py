@@ -10,13 +10,16 @@ from pydantic import ValidationError
 from fuzz.line import assert_line
 from py_pinger.config.schema.page_keys import PageSettings, page_definition
 from py_pinger.core.model.check import InvalidReport
-from py_pinger.core.model.page import PageDefinition
+from py_pinger.core.model.page import SAMPLE_LENGTH, PageDefinition
 from py_pinger.core.model.task import Expectations
 from py_pinger.core.reading.check import problems_of, warnings_of
 from py_pinger.core.reading.opened_page import open_page
 from py_pinger.core.reading.read import read_page
+from py_pinger.core.reading.sample import sample_of
 
 _DAILY = Expectations(frequency=timedelta(days=1))
+
+_HEADERS = {"last-modified": "Sat, 01 Aug 2026 03:00:00 GMT"}
 
 # An expression of 1,000 characters may be quoted whole.
 _SENTENCE = 2500
@@ -48,8 +51,9 @@ def _page(keys: str) -> PageDefinition | None:
 
 def _check_reading(page: PageDefinition, body: bytes, item: str | None) -> None:
     opened = open_page(page, body)
-    found = read_page(opened, {"last-modified": "Sat, 01 Aug 2026 03:00:00 GMT"}, item, _DAILY)
-    again = read_page(open_page(page, body), {"last-modified": "Sat, 01 Aug 2026 03:00:00 GMT"}, item, _DAILY)
+    found = read_page(opened, _HEADERS, item, _DAILY)
+    again = read_page(open_page(page, body), _HEADERS, item, _DAILY)
+    assert len(sample_of(opened, item, _HEADERS)) <= SAMPLE_LENGTH, "shows too much"
     assert found == again, "reads otherwise the second time"
     for finding in found.findings:
         assert_line(finding.text, _SENTENCE)

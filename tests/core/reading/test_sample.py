@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from py_pinger.core.model.page import SAMPLE_LENGTH, PageDefinition, PageKind
 from py_pinger.core.model.task import Expectations, Task
-from py_pinger.core.reading.opened_page import open_page
+from py_pinger.core.reading import task_readings
+from py_pinger.core.reading.opened_page import OpenedPage, open_page
 from py_pinger.core.reading.read import read_page
 from py_pinger.core.reading.sample import sample_of
 from py_pinger.core.reading.task_readings import read_for_tasks
@@ -93,6 +95,21 @@ def test_readings_of_all_tasks() -> None:
         ("http://a/#y", "InvalidReport"),
         ("http://a/", "InvalidReport"),
     ]
+
+
+def test_a_page_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page is parsed once for all tasks of one section, also if each has its own copy of it."""
+    opened: list[PageDefinition] = []
+
+    def open_and_count(page: PageDefinition, body: bytes) -> OpenedPage:
+        opened.append(page)
+        return open_page(page, body)
+
+    monkeypatch.setattr(task_readings, "open_page", open_and_count)
+    urls = [f"http://a/#{number}" for number in range(9)]
+    tasks = [Task(url, url, expectations=Expectations(page=replace(JOBS))) for url in urls]
+    assert len(read_for_tasks(b'{"jobs": []}', {}, tasks)) == 9
+    assert opened == [JOBS]
 
 
 def test_a_metric_of_a_selector_lists_its_items() -> None:

@@ -27,6 +27,10 @@ class PageSections:
 
     settings: Mapping[str, PageKeys] = field(default_factory=dict)
     defined: Collection[str] = ()
+    # One for all tasks of a page, of which there may be thousands.
+    _definitions: dict[str, PageDefinition | None] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -35,6 +39,11 @@ class PageSections:
 
     def definition(self, name: str) -> PageDefinition | None:
         """Return how a page is read; None if it is unknown, or its section invalid."""
+        if name not in self._definitions:
+            self._definitions[name] = self._definition(name)
+        return self._definitions[name]
+
+    def _definition(self, name: str) -> PageDefinition | None:
         if name in self.settings:
             return page_definition(name, self.settings[name])
         return preset_definition(name) if name in presets() and name not in self.defined else None

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from py_pinger.core.model.check import PageReport
-from py_pinger.core.model.page import item_of
+from py_pinger.core.model.page import PageDefinition, item_of
 from py_pinger.core.model.task import Expectations, Task
 from py_pinger.core.reading.item_lists import read_for
 from py_pinger.core.reading.opened_page import OpenedPage, open_page
@@ -28,16 +28,15 @@ def read_for_tasks(body: bytes, headers: Mapping[str, str], tasks: Iterable[Task
 
     For a page of 1 MiB it takes up to half a second, and 30 MB while it runs.
     """
-    # By the identity of the definition: its hash takes longer than an expression, and tasks share it.
-    opened: dict[int, OpenedPage] = {}
+    opened: dict[PageDefinition, OpenedPage] = {}
     readings: dict[str, TaskReading] = {}
     for task in tasks:
         page = task.expectations.page
         if page is None:
             continue
-        if id(page) not in opened:
-            opened[id(page)] = open_page(page, body)
-        readings[task.url] = _read(task, opened[id(page)], headers)
+        if page not in opened:
+            opened[page] = open_page(page, body)
+        readings[task.url] = _read(task, opened[page], headers)
     return readings
 
 
