@@ -53,6 +53,11 @@ DOCUMENTS = {
         ("each=jobs", "name=name", "lastrun=end", "# status on this page: failed (1), OK (1)", "ok=ok"),
         ("b", "a-"),
     ),
+    "schedules": Document(
+        [{"name": "x", "end": ISO, "cron": "0 3 * * *", "tz": "Europe/Berlin", "state": "ok", "error": "e"}],
+        ("reason=error", "schedule=cron", "schedule_timezone=tz"),
+        ("x",),
+    ),
     "unknown words": Document(
         [{"name": "x", "end": ISO, "state": "A"}], ("# status=state", "# ok=A"), ("x",)
     ),
@@ -241,6 +246,11 @@ def test_an_item_that_the_url_names() -> None:
     text = printed(document, Settings(), f"{URL}#y")
     assert ("[task y]" in text, "[task x]" in text, "more item" in text) == (True, False, False)
     assert "# the page lists no item z" in printed(document, Settings(), f"{URL}#z")
+
+
+def test_stated_schedules() -> None:
+    """Tasks whose page states when they run need neither frequency nor schedule."""
+    assert "frequency" not in printed(DOCUMENTS["schedules"], Settings())
 
 
 def test_many_items(tmp_path: Path) -> None:

@@ -61,6 +61,10 @@ def _page_lines(page: PageDefinition, suggestion: Suggestion, place: MomentPlace
     if page.format:
         yield f"format={escape(page.format)}"
     yield from _status_lines(page, suggestion.status)
+    yield from _key_lines(page, ("reason",))
+    if page.schedule:
+        yield "# the page states when its tasks run; if a run takes long, add grace to them"
+        yield from _key_lines(page, ("schedule", "schedule_timezone"))
 
 
 def _key_lines(page: PageDefinition, keys: Sequence[str]) -> Iterator[str]:

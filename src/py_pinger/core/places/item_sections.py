@@ -9,6 +9,7 @@ from typing import Final
 from py_pinger.core.model.page import PageDefinition, PageKind
 from py_pinger.core.places.item_fields import fields_of
 from py_pinger.core.places.item_names import are_runs, name_of_items, name_with_namespace
+from py_pinger.core.places.item_reason import reason_of_items, schedule_of_items
 from py_pinger.core.places.item_status import status_of_items
 from py_pinger.core.places.metrics_places import item_labels
 from py_pinger.core.places.paths import Each, Step, jmespath_of, list_of
@@ -89,7 +90,10 @@ def _of_list(
         return None
     named = name_with_namespace(name, fields) if place.kind is PageKind.JSON else name
     status = status_of_items(fields, keys)
-    return Suggestion(with_status(replace(page, item_name=named), status), status=status)
+    schedule, zone = schedule_of_items(fields) or (None, None)
+    named_page = replace(page, item_name=named, schedule=schedule, schedule_timezone=zone)
+    reason = reason_of_items(fields, keys) if status and status.is_understood else None
+    return Suggestion(with_status(replace(named_page, reason=reason), status), status=status)
 
 
 def _has_twins(suggestion: Suggestion, source: SourcePage) -> bool:

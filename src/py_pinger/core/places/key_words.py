@@ -60,6 +60,14 @@ STATUS_WORDS: Final = _table(
     (5, "failed failure failing"),
 )
 
+# How much a word speaks for the reason of an error.
+REASON_WORDS: Final = _table(
+    (9, "reason error"),
+    (8, "message msg"),
+    (5, "detail details exception"),
+    (-20, "id url code time date at type commit"),
+)
+
 
 def words_of(key: str) -> list[str]:
     """Return the words of a key in lower case: of `lastRun`, `last_run` and `last-run` `last` and `run`."""

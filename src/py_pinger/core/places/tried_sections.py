@@ -69,5 +69,5 @@ def _without_unread_status(suggestion: Suggestion, source: SourcePage) -> Sugges
     """Return a section without its status, if it finds none on the page."""
     if suggestion.page.status is None or finds_status(suggestion.page, source):
         return suggestion
-    bare = replace(suggestion.page, status=None, ok=("ok",), warn=(), error=())
+    bare = replace(suggestion.page, status=None, reason=None, ok=("ok",), warn=(), error=())
     return replace(suggestion, page=bare, status=None)
