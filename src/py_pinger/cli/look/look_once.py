@@ -16,11 +16,15 @@ from py_pinger.config.schema.presets import preset_definition, presets
 from py_pinger.core.model.check import NoResponse, ProbeFailure, ProbeResult, Response
 from py_pinger.core.model.page import HEADER_PREFIX, PageDefinition, PageKind
 from py_pinger.core.model.task import Task
-from py_pinger.core.places.known_sections import KnownSection, known_sections, speaks_the_contract
 from py_pinger.core.places.place import MomentPlace
 from py_pinger.core.places.suggestion import SourcePage, Suggestion
 from py_pinger.core.places.survey import Survey, survey_page
-from py_pinger.core.places.tried_sections import suggest
+from py_pinger.core.places.tried_sections import (
+    KnownSection,
+    known_sections,
+    speaks_the_contract,
+    suggest,
+)
 from py_pinger.core.text.formatting import count, http_status
 from py_pinger.engine.probing.exchange import EVERY_NAME
 from py_pinger.engine.probing.fetcher import Prober

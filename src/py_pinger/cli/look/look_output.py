@@ -25,7 +25,7 @@ from py_pinger.core.times import ZERO
 ROWS_SHOWN: Final = 20
 
 # Characters of a place, and of a value, in the table.
-_PLACE_LENGTH: Final = 200
+_PLACE_LENGTH: Final = 100
 _VALUE_LENGTH: Final = 40
 
 _HEADING: Final = ("#", "PLACE", "VALUES", "NEWEST VALUE", "MOMENT", "AGE", "NOTE")
@@ -99,7 +99,7 @@ def _facts(settings: Settings, result: FoundPlaces) -> Iterator[str]:
 def _introduction(result: FoundPlaces) -> str:
     if result.is_contract or result.known or result.chosen is None:
         return "To monitor it, paste into pinger.ini:"
-    return f"To monitor {result.chosen.expression}, paste into pinger.ini:"
+    return f"To monitor {cut(clean(result.chosen.expression), _PLACE_LENGTH)}, paste into pinger.ini:"
 
 
 def _print_table(console: Console, result: FoundPlaces, now: datetime) -> None:

@@ -9,7 +9,7 @@ from py_pinger.core.model.page import PageKind
 from py_pinger.core.places.place import PlaceCollector
 
 # Characters of a line; longer ones are left out.
-_LONGEST: Final = 500
+_LONGEST: Final = 200
 
 _DATE = (
     r"(?:\d{4}[-/.]\d\d[-/.]\d\d|\d\d?[./]\d\d?[./]\d{4}"

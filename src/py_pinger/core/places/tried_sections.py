@@ -1,12 +1,14 @@
-"""The section for a place, tried on the page: what is suggested reads the newest moment."""
+"""Sections tried on a page: the one for a place, which reads its newest moment, and those that exist."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 
+from py_pinger.core.evaluation.report import read_report
 from py_pinger.core.model.check import TaskReport
-from py_pinger.core.model.page import PageDefinition
+from py_pinger.core.model.page import PageDefinition, PageKind
 from py_pinger.core.places.item_sections import section_with_items
 from py_pinger.core.places.place import MomentPlace
 from py_pinger.core.places.suggestion import SourcePage, Suggestion
@@ -14,6 +16,15 @@ from py_pinger.core.places.whole_sections import whole_section
 from py_pinger.core.reading.opened_page import OpenedPage, find_in, open_page
 from py_pinger.core.reading.page_errors import PageProblemError
 from py_pinger.core.reading.read import read_page
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSection:
+    """A section that reads a page, the items that it finds there, and the newest moment."""
+
+    page: PageDefinition
+    items: tuple[str, ...]
+    newest: datetime
 
 
 def suggest(place: MomentPlace, source: SourcePage, name: str) -> Suggestion | None:
@@ -47,6 +58,22 @@ def finds_status(page: PageDefinition, source: SourcePage) -> bool:
         except PageProblemError:
             continue
     return False
+
+
+def speaks_the_contract(source: SourcePage) -> bool:
+    """Return True if a page is a valid report by the contract, which needs no section."""
+    return isinstance(read_report(source.body), TaskReport)
+
+
+def known_sections(pages: Iterable[PageDefinition], source: SourcePage) -> Iterator[KnownSection]:
+    """Yield the sections that read a page and, where they have one, its status; none of headers alone."""
+    for page in pages:
+        if page.kind is PageKind.HEADERS or (page.status and not finds_status(page, source)):
+            continue
+        read = reports(page, source)
+        if read:
+            items = tuple(item for item in read if item is not None)
+            yield KnownSection(page, items, max(report.lastrun for report in read.values()))
 
 
 def _report(opened: OpenedPage, source: SourcePage, item: str | None) -> TaskReport | None:
