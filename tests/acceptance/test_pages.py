@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from html import unescape
 from pathlib import Path
 from threading import Event
 from time import sleep
@@ -190,3 +191,41 @@ def requests_within(tasks: Server, seconds: float) -> int:
     before = len(tasks.requests)
     sleep(seconds)
     return len(tasks.requests) - before
+
+
+@pytest.mark.parametrize(
+    ("keys", "body", "shown"),
+    [
+        pytest.param(
+            {"each": "@", "name": "n", "lastrun": "t"},
+            '[{"n": "a", "t": 1785553200}, {"n": "other", "t": 1785553200}]',
+            '{"n":"a","t":1785553200}',
+            id="json",
+        ),
+        pytest.param(
+            {"as": "xml", "each": "job", "name": "@id", "lastrun": "@end"},
+            '<x><job id="a" end="2026-08-01T03:00:00Z"/>\n<job id="other" end="2026-08-01T03:00:00Z"/></x>',
+            '<job id="a" end="2026-08-01T03:00:00Z" />',
+            id="xml",
+        ),
+        pytest.param(
+            {"as": "metrics", "name": "job", "lastrun": "m"},
+            'm{job="a"} 1785553200\nm{job="other"} 1785553200\nn 1\n',
+            'm{job="a"} 1785553200',
+            id="metrics",
+        ),
+    ],
+)
+def test_the_page_of_an_item_shows_the_item(
+    tmp_path: Path, tasks: Server, keys: dict[str, object], body: str, shown: str
+) -> None:
+    """The page of a task that is an item shows this item, whatever the page is, and no other."""
+    tasks.behaviours["/list"] = says(body.encode())
+    url = tasks.url("/list#a")
+    monitored = {"task a": {"url": url, "page": "list", "frequency": 1440}}
+    write_ini(tmp_path, watching(), {"page list": keys}, monitored)
+    with Pinger(tmp_path) as pinger:
+        pinger.rows_where(lambda row: row["checked"] is not None, "the first check")
+        page = unescape(pinger.get(f"/task/{quote(url, safe='')}", accept="text/html").body.decode())
+    assert f"<bdi>{shown}</bdi>" in page
+    assert "other" not in page[page.index('id="answer"') :]

@@ -12,7 +12,7 @@ from py_pinger.core.model.task import Expectations, Task
 from py_pinger.core.reading import task_readings
 from py_pinger.core.reading.opened_page import OpenedPage, open_page
 from py_pinger.core.reading.read import read_page
-from py_pinger.core.reading.sample import sample_of
+from py_pinger.core.reading.sample import sample_of, sample_of_list
 from py_pinger.core.reading.task_readings import read_for_tasks
 
 JOBS = PageDefinition("j", each="jobs", item_name="n", lastrun="t")
@@ -117,3 +117,8 @@ def test_a_metric_of_a_selector_lists_its_items() -> None:
     page = PageDefinition("m", PageKind.METRICS, 'm{kind="run"}', item_name="job")
     opened = open_page(page, b'm{kind="run",job="a"} 1.7e9\nm{kind="skip",job="b"} 1.7e9\n')
     assert [*opened.items] == ["a"]
+
+
+def test_the_names_of_all_items() -> None:
+    """For all items of a page their names are shown."""
+    assert sample_of_list(open_page(JOBS, b'{"jobs": [{"n": "a"}, {"n": "b"}]}')) == b'["a","b"]'
