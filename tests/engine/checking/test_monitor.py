@@ -32,13 +32,14 @@ from py_pinger.core.model.check import (
 from py_pinger.core.model.health import Problem, ProblemKind
 from py_pinger.core.model.incident import CauseChange, Incident, PendingNotice, TaskState
 from py_pinger.core.model.notification import Notice, NoticeKind
+from py_pinger.core.model.page import PageDefinition
 from py_pinger.core.model.task import Expectations, Task, TaskListDiff
 from py_pinger.core.model.transition import Transition
 from py_pinger.core.selfcheck import resources
 from py_pinger.core.selfcheck.pause import Pause
 from py_pinger.core.suppression.silence import active_silences
 from py_pinger.engine.checking import monitor
-from py_pinger.engine.checking.limiter import ConcurrencyLimiter
+from py_pinger.engine.checking.limiter import ADMITTED_TOGETHER, ConcurrencyLimiter
 from py_pinger.engine.checking.monitor import KEPT_BODY, Monitor
 from py_pinger.engine.checking.scheduler import FIRST_CHECKS_APART, TICK_SECONDS
 from py_pinger.engine.runtime.tasks import MonitoredTask
@@ -819,3 +820,22 @@ async def test_tasks_that_wait_for_the_limit_of_all(monkeypatch: pytest.MonkeyPa
     limit = "the limit of 1 check of all tasks at once (concurrency)"
     assert (step.url, step.state.verdict.reason) == ("http://b/b", f"not checked in time because of {limit}")
     await scene.end_check()
+
+
+async def test_items_of_one_page(scene: Scene) -> None:
+    """The first item of a page is probed alone; the others follow in its place, and none of them is late."""
+    jobs = Expectations(page=PageDefinition("jobs", each="jobs", item_name="name", lastrun="t"))
+    items = [replace(task(f"list#{number}"), expectations=jobs) for number in range(200)]
+    await scene.watch(*items, task("list"))
+    assert sorted(scene.open) == ["list", "list#0"]
+    await scene.at(30)
+    await scene.answer("list#0", replace(GONE, duration=TOOK))
+    assert len(scene.open) == 1 + ADMITTED_TOGETHER
+    for number in range(1, 200):
+        await scene.answer(f"list#{number}", replace(GONE, shared=True))
+    assert len(scene.steps) == 200
+    stats = scene.monitor.meter.read(scene.clock.seconds)
+    assert stats.lateness_worst < 2
+    # A failure of the page was met once.
+    assert sum(scene.monitor.counters.durations.read().counts) == 1
+    assert scene.monitor.counters.verdicts() == {(Status.ERROR, Cause.UNREACHABLE): 200}
