@@ -201,6 +201,7 @@ def test_errors(server: Server) -> None:
     assert pinger("look", server.url("/gone")).stderr == f"{server.url('/gone')}: HTTP 404 Not Found.\n"
     assert "connection refused" in pinger("look", "http://127.0.0.1:9/").stderr
     assert pinger("look", "ftp://a/").exit_code == 2
+    assert "'a.example/x' does not begin with http://" in pinger("look", "a.example/x").stderr
 
 
 def test_a_task_by_name(server: Server, folder: Path) -> None:

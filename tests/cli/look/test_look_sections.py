@@ -293,6 +293,16 @@ def test_a_configured_task(tmp_path: Path) -> None:
     assert "# and as in the section of Jobs: body" in printed(DOCUMENTS["nested lists"], posted)
 
 
+def test_configured_items(tmp_path: Path) -> None:
+    """Items that have tasks get no section."""
+    section = "[page mine]\neach=jobs\nname=name\nlastrun=runs[].end\n"
+    settings = read_again(tmp_path, f"{section}[task X]\nurl={URL}#x\npage=mine\nfrequency=60\n")
+    text = printed(DOCUMENTS["nested lists"], settings)
+    assert text.startswith("# pinger.ini has tasks for x\n\n[task y]\n")
+    own = printed(DOCUMENTS["nested lists"], settings, f"{URL}#x")
+    assert own.startswith("# pinger.ini has tasks for x\n\n# all items, also")
+
+
 def test_a_page_of_pinger_ini(tmp_path: Path) -> None:
     """A section of pinger.ini that reads the page is used."""
     settings = read_again(tmp_path, "[page mine]\nlastrun=end\nfrequency=every\n")

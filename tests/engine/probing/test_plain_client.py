@@ -21,9 +21,10 @@ from tests.support.forward_proxy import forwarding
 from tests.support.tcp_server import PAGE, Behaviour, Farm, Peer, Request, answer, answering, saying
 
 from py_pinger.core.model.check import NoResponse, ProbeFailure, Response
-from py_pinger.core.model.task import DIRECT, ConnectionProfile, Pem, Task
+from py_pinger.core.model.page import PageDefinition
+from py_pinger.core.model.task import DIRECT, ConnectionProfile, Expectations, Pem, Task
 from py_pinger.engine.probing import plain_client
-from py_pinger.engine.probing.exchange import ExchangeResult, HttpRequest, Redirect, Reply, Url
+from py_pinger.engine.probing.exchange import EVERY_NAME, ExchangeResult, HttpRequest, Redirect, Reply, Url
 from py_pinger.engine.probing.fetcher import Prober
 from py_pinger.engine.probing.probe_errors import ProbeError
 from py_pinger.engine.probing.retry import TimeBudget
@@ -100,6 +101,19 @@ async def test_many_headers(farm: Farm) -> None:
     """A page with more than a hundred headers is a page."""
     site = await farm.serve(saying(answer(PAGE, "200 OK", *MANY_HEADERS)))
     assert await probed(site.url) == page()
+
+
+async def test_headers_that_are_read(farm: Farm) -> None:
+    """Headers are kept by their names, or all of them; the library's client does the same."""
+    for headers in (("X-Run: now", "X-Other: 1"), (*MANY_HEADERS, "X-Run: now", "X-Other: 1")):
+        site = await farm.serve(saying(answer(PAGE, "200 OK", *headers)))
+        for name, found in (("x-run", {"x-run"}), (EVERY_NAME, {"x-run", "x-other"})):
+            kept = Expectations(page=PageDefinition("any", lastrun=f"header:{name}"))
+            async with Prober(LIMIT) as prober:
+                response = await prober.probe(Task(site.url, site.url, expectations=kept))
+            assert isinstance(response, Response)
+            assert {each for each in response.headers if not each.startswith("x-header")} >= found
+            assert ("x-other" in response.headers) is (name == EVERY_NAME)
 
 
 @pytest.mark.parametrize("location", ["/wäre/да", b"/w\xe4re"])

@@ -48,7 +48,7 @@ def command(
 
     Requests the page once. A NAME is that of a task in pinger.ini, which is requested with its settings.
     """
-    settings = load_settings(config, needed="://" not in wanted)
+    settings = load_settings(config, needed=False)
     task = select_one(settings, wanted)
     page = asyncio.run(request_page(settings, task))
     now = datetime.now(UTC)

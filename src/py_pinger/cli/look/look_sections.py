@@ -10,7 +10,7 @@ from py_pinger.cli.look.look_once import FoundPlaces, is_last_modified
 from py_pinger.config import Settings
 from py_pinger.config.parsing.ini import escape
 from py_pinger.config.values.url import url_problem
-from py_pinger.core.model.page import PageDefinition, PageKind, Unit
+from py_pinger.core.model.page import PageDefinition, PageKind, Unit, item_of
 from py_pinger.core.model.task import DIRECT, Task
 from py_pinger.core.places.item_names import some_names
 from py_pinger.core.places.item_status import ItemStatus
@@ -106,6 +106,9 @@ class _TaskSections:
         self._item = unquote(fragment) or None
         self._is_configured = any(each.url == task.url for each in settings.tasks)
         self._is_explained = False
+        # The items of this page that have a task already.
+        urls = (each.url for each in settings.tasks if each.url.partition("#")[0] == self._url)
+        self._known_items = set(map(item_of, urls))
         self._taken = {each.name for each in settings.tasks if each.name}
 
     def of_contract(self) -> Iterator[list[str]]:
@@ -121,11 +124,15 @@ class _TaskSections:
             return
         if self._item and self._item not in items:
             yield [f"# the page lists no item {clean(self._item)}"]
+        known = [item for item in items if item in self._known_items]
+        if known:
+            yield [f"# pinger.ini has tasks for {clean(some_names(known, _ITEMS_NAMED))}"]
+        items = [item for item in items if item not in known]
         chosen = [self._item] if self._item in items else items[:ITEMS_SHOWN]
-        for item in filter(None, chosen):
+        for item in chosen if self._item not in known else ():
             lines = (f"page={page.name}", *self._frequency(needed=needed))
             yield list(self._lines(self._new_name(_name(item)), f"#{_fragment(item)}", lines))
-        rest = items[ITEMS_SHOWN:] if self._item not in items else ()
+        rest = items[ITEMS_SHOWN:] if self._item is None else ()
         yield list(self._all_items(page, rest, self._frequency(needed=needed)))
 
     def _all_items(self, page: PageDefinition, rest: Sequence[str], more: Iterable[str]) -> Iterator[str]:

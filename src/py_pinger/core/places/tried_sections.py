@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -72,8 +72,9 @@ def known_sections(pages: Iterable[PageDefinition], source: SourcePage) -> Itera
             continue
         read = reports(page, source)
         if read:
-            items = tuple(item for item in read if item is not None)
-            yield KnownSection(page, items, max(report.lastrun for report in read.values()))
+            yield KnownSection(
+                page, _items(page, source, read), max(report.lastrun for report in read.values())
+            )
 
 
 def _report(opened: OpenedPage, source: SourcePage, item: str | None) -> TaskReport | None:
@@ -88,8 +89,12 @@ def _with_read_items(suggestion: Suggestion, place: MomentPlace, source: SourceP
     newest = max((report.lastrun for report in read.values()), default=None)
     if newest is None or newest < place.newest:
         return None
-    items = open_page(checked.page, source.body).items
-    return replace(checked, items=tuple(sorted(items, key=lambda item: item not in read)))
+    return replace(checked, items=_items(checked.page, source, read))
+
+
+def _items(page: PageDefinition, source: SourcePage, read: Collection[str | None]) -> tuple[str, ...]:
+    """Return the items of a page, those that have a moment first."""
+    return tuple(sorted(open_page(page, source.body).items, key=lambda item: item not in read))
 
 
 def _without_unread_status(suggestion: Suggestion, source: SourcePage) -> Suggestion:
