@@ -28,7 +28,10 @@ COMMAND_LINE = (DOCS / "cli.md").read_text("utf-8")
 API = (DOCS / "api.md").read_text("utf-8")
 PAGES = [
     *sorted(DOCS.glob("*.md")),
-    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "fuzz/README.md")),
+    *(
+        ROOT / name
+        for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "fuzz/README.md", "client/README.md")
+    ),
 ]
 
 # What browsers request in addition to the pages.

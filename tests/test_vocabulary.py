@@ -9,7 +9,17 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PLACES = ("src", "docs", "deploy", "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "pinger.ini.template")
+PLACES = (
+    "src",
+    "client/src",
+    "client/README.md",
+    "docs",
+    "deploy",
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "pinger.ini.template",
+)
 TEXT = {".1", ".conf", ".css", ".html", ".js", ".json", ".md", ".py", ".service", ".template", ".yml"}
 
 # Metaphors, literary words, and words with a plainer one in the glossary of CONTRIBUTING.md. Whole words, in

@@ -64,8 +64,8 @@ def test_what_is_sent(receiver: Receiver) -> None:
     (pushed,) = receiver.pushed
     assert (pushed.path, pushed.rid) == ("backup/fail", UUID)
     assert pushed.report == {"status": "error", "reason": "Größe"}
-    assert pushed.headers["Content-Type"] == "application/json"
-    assert pushed.headers["User-Agent"].startswith("pinger-report/")
+    assert pushed.headers["content-type"] == "application/json"
+    assert pushed.headers["user-agent"].startswith("pinger-report/")
 
 
 def test_a_log_is_sent_first(receiver: Receiver) -> None:
@@ -74,7 +74,7 @@ def test_a_log_is_sent_first(receiver: Receiver) -> None:
     receiver.behaviours[:] = [answers(429), answers(429), answers(200)]
     assert send(f"{receiver.address}/backup", request, time.monotonic() + 5) == ACCEPTED
     assert receiver.paths == ["backup/log", "backup/log", "backup/fail"]
-    assert receiver.pushed[0].headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert receiver.pushed[0].headers["content-type"] == "text/plain; charset=utf-8"
     assert (receiver.pushed[0].body, receiver.pushed[0].rid) == ("Größe ?\n".encode(), UUID)
 
 

@@ -19,7 +19,7 @@ from pinger_report.page import Page
 if sys.platform != "win32":
     import fcntl
 
-# Seconds. Nobody holds the lock for longer than it takes to write a page, unless stopped meanwhile.
+# Seconds. No process holds the lock for longer than it takes to write a page, unless it is stopped.
 _LOCK_LIMIT = 2.0
 _LOCK_PAUSE = 0.02
 
@@ -84,7 +84,7 @@ def _locked(handle: int) -> bool:
 
 
 def replace_file(path: str, temporary: str, content: bytes, mode: int) -> None:
-    """Write a file beside its place and move it there. Raises OSError; then the old file is unchanged.
+    """Write a file next to its place and move it there. Raises OSError; then the old file is unchanged.
 
     The content reaches the disk before the name does. The name may still be lost with the power: then the
     old file is back, which is whole too.

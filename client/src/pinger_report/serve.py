@@ -81,8 +81,8 @@ async def _serve_http(folder: str | os.PathLike[str], scope: Mapping[str, Any], 
     method, path, root = scope["method"], scope["path"], scope.get("root_path", "").rstrip("/")
     if root and (path == root or path.startswith(f"{root}/")):
         path = path[len(root) :]
-    asked = next((value for name, value in scope["headers"] if name.lower() == b"if-none-match"), b"")
-    response = _respond(folder, method, path, asked.decode("latin-1"))
+    known = next((value for name, value in scope["headers"] if name.lower() == b"if-none-match"), b"")
+    response = _respond(folder, method, path, known.decode("latin-1"))
     headers = [(name.lower().encode(), value.encode()) for name, value in response.headers()]
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
     await send({"type": "http.response.body", "body": b"" if method == "HEAD" else response.body})

@@ -77,7 +77,7 @@ class Receiver:
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
+                body = self.rfile.read(int(self.headers["Content-Length"] or 0))
                 receiver.take(self, body)
 
             do_GET = do_POST  # noqa: N815 - the name is http.server's
@@ -101,8 +101,10 @@ class Receiver:
         """Note a request, and answer it."""
         parts = urlsplit(handler.path)
         path = parts.path.replace(f"/ping/{KEY}/", "", 1)
-        rid = parse_qs(parts.query)["rid"][0]
-        self.pushed.append(Pushed(path, rid, body, dict(handler.headers.items())))
+        rid = parse_qs(parts.query).get("rid", [""])[0]
+        self.pushed.append(
+            Pushed(path, rid, body, {name.lower(): value for name, value in handler.headers.items()})
+        )
         behave = self.behaviours.pop(0) if self.behaviours else answers(200)
         behave(handler)
 

@@ -135,7 +135,7 @@ def _parser() -> argparse.ArgumentParser:
         usage="pinger exec --name NAME [OPTION ...] -- COMMAND [ARGUMENT ...]",
         description=DESCRIPTION,
         epilog=EPILOG,
-        # A stated width saves the import of shutil, which looks for that of the terminal.
+        # A stated width saves the import of shutil, which finds that of the terminal.
         formatter_class=partial(argparse.RawDescriptionHelpFormatter, width=100),
         allow_abbrev=False,
     )
