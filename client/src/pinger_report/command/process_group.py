@@ -1,7 +1,7 @@
 """A command with all its descendants: started in a separate session, signalled and ended together.
 
-A session and not only a process group, because shells and programs such as `timeout` put children into separate
-groups. A descendant that starts a session itself is a daemon, and is left alone.
+A session and not only a process group, because shells and programs such as `timeout` put children into
+separate groups. A descendant that starts a session itself is a daemon, and is left alone.
 """
 
 from __future__ import annotations
