@@ -211,6 +211,17 @@ def test_sleep_that_was_changed() -> None:
     assert words(replay(reconstruct(past, USUAL), USUAL)) == words(told(steps))
 
 
+def test_a_schedule_that_was_changed() -> None:
+    """Where deadlines disagree with the schedule of the last verdict, the frequency that they show counts."""
+    task = replace(USUAL, expectations=Expectations(schedule=EVERY_HOUR))
+    steps = LATE.watched(task, timedelta(0))
+    past = remembered(steps, LATE, whole=True)
+    verdict = replace(past.state.verdict, schedule=Schedule("30 4 * * *"))
+    past = replace(past, state=replace(past.state, verdict=verdict))
+    again, then = replay(reconstruct(past, task), task), told(steps)
+    assert [(each.kind, each.at) for each in again] == [(each.kind, each.at) for each in then]
+
+
 def test_nothing_was_ever_seen() -> None:
     """A task of which there is no history has no story, and nothing would have been told of it."""
     assert replay(reconstruct(TaskHistory(URL, START, TaskState()), USUAL), USUAL) == ()
