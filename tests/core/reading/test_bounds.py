@@ -8,13 +8,13 @@ import pytest
 
 from py_pinger.core.model.check import InvalidReport, ReportWarning, ReportWarningKind
 from py_pinger.core.model.page import PageDefinition, PageKind
+from py_pinger.core.reading.documents.json_expression import compile_expression, traps
+from py_pinger.core.reading.documents.page_errors import ExpressionError
+from py_pinger.core.reading.documents.xml_document import split_path
 from py_pinger.core.reading.findings import Finding
-from py_pinger.core.reading.json_expression import compile_expression, traps
 from py_pinger.core.reading.opened_page import open_page
-from py_pinger.core.reading.page_errors import ExpressionError
 from py_pinger.core.reading.read import read_page
 from py_pinger.core.reading.sample import sample_of
-from py_pinger.core.reading.xml_document import split_path
 
 
 def problem_of(page: PageDefinition, body: bytes, item: str | None = None) -> str:
@@ -289,3 +289,63 @@ def test_the_sample_of_an_item_with_a_key() -> None:
     page = PageDefinition("j", each="@", item_name="@key", lastrun="t")
     opened = open_page(page, b'{"dump": {"t": 1785553200}, "mail": {"t": 0}}')
     assert sample_of(opened, "dump", {}) == b'{"key":"dump","value":{"t":1785553200}}'
+
+
+TEXT_LINES = (
+    "[INFO] job finished at 2026-08-01 03:00:00\n",
+    "<tr><td>Last run: 2026-08-01 03:00:00</td><td>Next run: 2026-08-02 03:00:00</td></tr>\n",
+    "Valid-Date: 2026-09-01 03:00:00\nx Date: 2026-08-01 03:00:00\n",
+    "Date: 2026-08-01 03:00:00\nx Date: 2026-09-01 03:00:00\n",
+)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "line"),
+    [
+        ("finished at *", TEXT_LINES[0]),
+        ("Last run: *</td>", TEXT_LINES[1]),
+        ("<td>Last run: *</td>", TEXT_LINES[1]),
+        ("Date: *", TEXT_LINES[2]),
+        ("Date: *", TEXT_LINES[3]),
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be"])
+def test_a_text_within_a_line(pattern: str, line: str, encoding: str) -> None:
+    """A pattern is found within a line where none matches as a whole, but not in the middle of a word."""
+    body = (b"\xfe\xff" if encoding == "utf-16-be" else b"") + line.encode(encoding)
+    report = read_page(open_page(PageDefinition("t", PageKind.TEXT, pattern), body), {}).report
+    assert not isinstance(report, InvalidReport), report
+    assert report.lastrun == datetime(2026, 8, 1, 3, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "line"),
+    [
+        ("Date: *", "Valid-Date: 2026-09-01 03:00:00\n"),
+        ("date: *", "Date: 2026-09-01 03:00:00\n"),
+        ("Date: *</td>", "x Date: 2026-09-01 03:00:00\n"),
+        ("*</td>", "<td>2026-09-01 03:00:00</td> x\n"),
+        ("*", "\n"),
+    ],
+)
+def test_no_text_within_a_line(pattern: str, line: str) -> None:
+    """What does not stand in any line as the pattern says is not found."""
+    problem = problem_of(PageDefinition("t", PageKind.TEXT, pattern), line.encode())
+    assert problem == f"has never run: lastrun is empty; there is nothing at {pattern}"
+
+
+@pytest.mark.parametrize(
+    ("page", "body"),
+    [
+        (PageDefinition("j", lastrun="t"), '{"t": 1785553200}'.encode("utf-16")),
+        (PageDefinition("m", PageKind.METRICS, "t"), "t 1785553200\n".encode("utf-16")),
+        (PageDefinition("x", PageKind.XML, "t"), "<a><t>1785553200</t></a>".encode("utf-16")),
+        (PageDefinition("x", PageKind.XML, "t"), b"\n \n<?xml version='1.0'?><a><t>1785553200</t></a>"),
+        (PageDefinition("j", lastrun="[].t"), b'{"t": 1785553200}\n\n{"t": 0}\n'),
+    ],
+)
+def test_other_encodings(page: PageDefinition, body: bytes) -> None:
+    """Pages in UTF-16, with blank lines in front, and JSON in lines are read."""
+    report = read_page(open_page(page, body), {}).report
+    assert not isinstance(report, InvalidReport), report
+    assert report.lastrun == datetime(2026, 8, 1, 3, tzinfo=UTC)

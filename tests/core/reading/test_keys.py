@@ -8,15 +8,17 @@ import pytest
 
 from py_pinger.core.model.check import InvalidReport
 from py_pinger.core.model.page import PageDefinition, PageKind
+from py_pinger.core.reading.documents.metrics_document import Selector, parse_label_names, parse_selector
+from py_pinger.core.reading.documents.page_errors import ExpressionError
 from py_pinger.core.reading.findings import Finding
-from py_pinger.core.reading.metrics_document import Selector, parse_label_names, parse_selector
 from py_pinger.core.reading.opened_page import open_page
-from py_pinger.core.reading.page_errors import ExpressionError
 from py_pinger.core.reading.read import read_page
 
 STATUS = PageDefinition("j", lastrun="t", status="s")
 WORDS = PageDefinition("j", lastrun="t", status="s", ok=("succ*", "200"), warn=("unst*",), error=("fail*",))
 ONLY_ERROR = PageDefinition("j", lastrun="t", status="s", ok=(), error=("fail*",))
+ERROR_TRUE = PageDefinition("j", lastrun="t", status="s", ok=(), error=("true",))
+OK_FALSE = PageDefinition("j", lastrun="t", status="s", ok=("false",))
 METRIC = PageDefinition("m", PageKind.METRICS, "t", status="s", ok=("1",))
 EVERY = PageDefinition("j", lastrun="t", frequency="every")
 EVERY_HOURS = PageDefinition("j", lastrun="t", frequency="every", frequency_unit=timedelta(hours=1))
@@ -51,6 +53,16 @@ def json_body(rest: str) -> bytes:
             "nothing",
         ),
         (STATUS, json_body('"s": "OK"'), True, None, (), '"OK": ok'),
+        (STATUS, json_body('"s": ["ok"]'), True, None, (), '"ok": ok'),
+        (STATUS, json_body('"s": "True"'), True, None, (), "true"),
+        (STATUS, json_body('"s": "false"'), False, "s is false", (), "false"),
+        # Words count before what a boolean means by itself.
+        (ERROR_TRUE, json_body('"s": true'), False, 'status is "true"', (), '"true": error'),
+        (ERROR_TRUE, json_body('"s": false'), True, None, (), '"false": ok'),
+        (ERROR_TRUE, json_body('"s": "false"'), True, None, (), '"false": ok'),
+        (OK_FALSE, json_body('"s": false'), True, None, (), '"false": ok'),
+        (OK_FALSE, json_body('"s": true'), False, 'status is "true"', (), '"true": not ok (false)'),
+        (WORDS, json_body('"s": true'), True, None, (), "true"),
         (STATUS, json_body('"s": "bad"'), False, 'status is "bad"', (), '"bad": not ok (ok)'),
         (WORDS, json_body('"s": "SUCCESS"'), True, None, (), '"SUCCESS": ok'),
         (WORDS, json_body('"s": 200'), True, None, (), '"200": ok'),

@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 
 from py_pinger.core.places.paths import Step, jmespath_of
 from py_pinger.core.places.xml_places import ATTRIBUTE, path_of
-from py_pinger.core.reading.json_document import KeyedItem
+from py_pinger.core.reading.documents.json_document import KeyedItem
 
 # Steps from an item to a value, and values of an item.
 _DEPTH: Final = 3

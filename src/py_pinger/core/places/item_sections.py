@@ -16,10 +16,10 @@ from py_pinger.core.places.paths import Each, Step, jmespath_of, list_of
 from py_pinger.core.places.place import MomentPlace
 from py_pinger.core.places.suggestion import SourcePage, Suggestion, definition_of, keys_in, with_status
 from py_pinger.core.places.xml_places import ATTRIBUTE, path_of
-from py_pinger.core.reading.json_document import KEY, JsonDocument, KeyedItem
+from py_pinger.core.reading.documents.json_document import KEY, JsonDocument, KeyedItem
+from py_pinger.core.reading.documents.xml_document import XmlDocument
 from py_pinger.core.reading.moments import read_moments
 from py_pinger.core.reading.opened_page import open_page
-from py_pinger.core.reading.xml_document import XmlDocument
 
 # Items of which the fields are compared.
 SAMPLED: Final = 200

@@ -11,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from py_pinger.core.model.page import PageKind
 from py_pinger.core.places.place import PlaceCollector
-from py_pinger.core.reading.metrics_document import LINE_LENGTH
+from py_pinger.core.reading.documents.metrics_document import LINE_LENGTH
 
 _SAMPLE = re.compile(
     r"([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\s*\{.*\})?\s+([+-]?[0-9.eE+-]+|[+-]?Inf|NaN)(?:\s+\d+(\.\d+)?)?(\s+#.*)?"

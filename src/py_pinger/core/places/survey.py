@@ -15,9 +15,9 @@ from py_pinger.core.places.place import MomentPlace, PlaceCollector
 from py_pinger.core.places.ranking import ranked
 from py_pinger.core.places.text_places import collect_text
 from py_pinger.core.places.xml_places import collect_xml
-from py_pinger.core.reading.json_document import JsonDocument
-from py_pinger.core.reading.page_errors import PageProblemError
-from py_pinger.core.reading.xml_document import XmlDocument
+from py_pinger.core.reading.documents.json_document import JsonDocument
+from py_pinger.core.reading.documents.page_errors import PageProblemError
+from py_pinger.core.reading.documents.xml_document import XmlDocument
 
 # Nodes of a page that are read: values, elements, or lines.
 NODES_READ: Final = 10_000

@@ -13,8 +13,8 @@ from py_pinger.core.places.item_sections import section_with_items
 from py_pinger.core.places.place import MomentPlace
 from py_pinger.core.places.suggestion import SourcePage, Suggestion
 from py_pinger.core.places.whole_sections import whole_section
+from py_pinger.core.reading.documents.page_errors import PageProblemError
 from py_pinger.core.reading.opened_page import OpenedPage, find_in, open_page
-from py_pinger.core.reading.page_errors import PageProblemError
 from py_pinger.core.reading.read import read_page
 
 

@@ -11,7 +11,7 @@ from py_pinger.core.places.item_status import ItemStatus, status_of_items
 from py_pinger.core.places.paths import Each, Step, jmespath_of, list_of
 from py_pinger.core.places.place import MomentPlace
 from py_pinger.core.places.suggestion import SourcePage, Suggestion, definition_of, keys_in, with_status
-from py_pinger.core.reading.json_document import JsonDocument
+from py_pinger.core.reading.documents.json_document import JsonDocument
 
 
 def whole_section(place: MomentPlace, source: SourcePage, name: str) -> Suggestion:

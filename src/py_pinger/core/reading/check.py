@@ -9,13 +9,13 @@ from typing import Final
 
 from py_pinger.core.model.page import HEADER_PREFIX, PageDefinition, PageKind
 from py_pinger.core.reading.constant import constant_of
+from py_pinger.core.reading.documents.json_document import KEY
+from py_pinger.core.reading.documents.json_expression import compile_expression, is_constant, traps
+from py_pinger.core.reading.documents.metrics_document import parse_label_names, parse_selector
+from py_pinger.core.reading.documents.page_errors import ExpressionError
+from py_pinger.core.reading.documents.text_document import parse_pattern
+from py_pinger.core.reading.documents.xml_document import split_path
 from py_pinger.core.reading.formats import format_problem
-from py_pinger.core.reading.json_document import KEY
-from py_pinger.core.reading.json_expression import compile_expression, is_constant, traps
-from py_pinger.core.reading.metrics_document import parse_label_names, parse_selector
-from py_pinger.core.reading.page_errors import ExpressionError
-from py_pinger.core.reading.text_document import parse_pattern
-from py_pinger.core.reading.xml_document import split_path
 
 _HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 # How patterns of regular expressions end, which text pages do not have.

@@ -38,15 +38,16 @@ def _is_number(value: object) -> bool:
     return not isinstance(value, str) or value.strip().isdigit()
 
 
-def why_no_moment(moments: Moments) -> str:
-    """Return why none of the values is the moment of a last run."""
+def why_no_moment(moments: Moments, expression: str) -> str:
+    """Return why none of the values that an expression finds is the moment of a last run."""
     if moments.problem:
         first = quoted(moments.unreadable)
         if moments.values > 1 and not moments.is_doubtful:
             return f"lastrun: finds {moments.values} values, none of them a moment; the first is {first}"
         return f"lastrun: finds {first}, {moments.problem}"
-    shown = clean(str(moments.never)) if moments.never is not None else ""
-    return f"has never run: lastrun is {shown or 'empty'}"
+    if moments.never is None:
+        return f"has never run: lastrun is empty; there is nothing at {expression}"
+    return f"has never run: lastrun is {clean(str(moments.never)) or 'empty'}"
 
 
 def names_of(items: Mapping[str, object]) -> str:

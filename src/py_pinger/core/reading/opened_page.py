@@ -8,12 +8,12 @@ from typing import Protocol
 
 from py_pinger.core.model.page import NAME_LENGTH, PageDefinition, PageKind
 from py_pinger.core.reading.constant import constant_of
-from py_pinger.core.reading.json_document import JsonDocument
-from py_pinger.core.reading.metrics_document import MetricsDocument, parse_label_names
-from py_pinger.core.reading.page_errors import PageProblemError
+from py_pinger.core.reading.documents.json_document import JsonDocument
+from py_pinger.core.reading.documents.metrics_document import MetricsDocument, parse_label_names
+from py_pinger.core.reading.documents.page_errors import PageProblemError
+from py_pinger.core.reading.documents.text_document import TextDocument
+from py_pinger.core.reading.documents.xml_document import XmlDocument
 from py_pinger.core.reading.plain_values import plain_text
-from py_pinger.core.reading.text_document import TextDocument
-from py_pinger.core.reading.xml_document import XmlDocument
 from py_pinger.core.text.formatting import clean, count, cut
 
 

@@ -21,14 +21,14 @@ from py_pinger.core.model.check import (
 from py_pinger.core.model.page import HEADER_LENGTH, HEADER_PREFIX, ITEMS_READ, VALUES_READ, PageDefinition
 from py_pinger.core.model.schedule import Schedule
 from py_pinger.core.model.task import Expectations
+from py_pinger.core.reading.documents.page_errors import PageProblemError
 from py_pinger.core.reading.findings import Finding, moments_text, names_of, why_no_moment
 from py_pinger.core.reading.moments import read_moments
 from py_pinger.core.reading.opened_page import Document, OpenedPage, find_in
-from py_pinger.core.reading.page_errors import PageProblemError
-from py_pinger.core.reading.plain_values import length_of, plain_text
+from py_pinger.core.reading.page_status import read_status
+from py_pinger.core.reading.plain_values import length_of
 from py_pinger.core.reading.stated_schedule import read_stated_schedule
 from py_pinger.core.text.formatting import clean, compact, count, cut, iso, minutes, quoted
-from py_pinger.core.text.wildcard import any_matches
 
 _NO_EXPECTATIONS: Final = Expectations()
 
@@ -135,7 +135,7 @@ class _Reading:
         moments = read_moments(self._find(expression, item), self.page)
         self._note("lastrun", expression, moments_text(moments))
         if moments.newest is None:
-            raise PageProblemError(why_no_moment(moments))
+            raise PageProblemError(why_no_moment(moments, expression))
         if moments.left_out:
             text = f"lastrun: finds more than {VALUES_READ} values, of which the first are read"
             self._warn(ReportWarningKind.LEFT_OUT, f"{text}; filter them in the URL or in lastrun")
@@ -149,37 +149,13 @@ class _Reading:
         expression = self.page.status
         if expression is None:
             return True, None
-        value = self._find(expression, item)
-        if isinstance(value, list):
-            raise PageProblemError(f"status: finds {len(value)} values; write an expression that finds one")
-        if isinstance(value, bool):
-            self._note("status", expression, str(value).lower())
-            return value, None if value else f"{expression} is false"
-        word = plain_text(value)
-        if word is None:
-            self._note("status", expression, "nothing")
-            self._warn(ReportWarningKind.STATUS, "status: finds nothing; only the last run counts")
-            return True, None
-        return self._status_of(expression, word)
-
-    def _status_of(self, expression: str, word: str) -> tuple[bool, str | None]:
-        page, shown = self.page, quoted(clean(word))
-        if page.error and any_matches(page.error, [word]):
-            self._note("status", expression, f"{shown}: error")
-            return False, f"status is {shown}"
-        if any_matches(page.warn, [word]):
-            self._note("status", expression, f"{shown}: warning")
-            self._warn(ReportWarningKind.STATUS, f"status is {shown}")
-            return True, None
-        if any_matches(page.ok, [word]):
-            self._note("status", expression, f"{shown}: ok")
-            return True, None
-        if page.error and page.ok:
-            raise PageProblemError(
-                f"status is {shown}: neither ok ({_list(page.ok)}) nor error ({_list(page.error)})"
-            )
-        self._note("status", expression, f"{shown}: not ok ({_list(page.ok)})" if page.ok else f"{shown}: ok")
-        return not page.ok, f"status is {shown}" if page.ok else None
+        status = read_status(self._find(expression, item), self.page)
+        self._note("status", expression, status.finding)
+        if status.problem:
+            raise PageProblemError(status.problem)
+        if status.warning:
+            self._warn(ReportWarningKind.STATUS, status.warning)
+        return status.healthy, status.reason
 
     def _when(
         self, item: object, expectations: Expectations, lastrun: datetime
@@ -248,7 +224,3 @@ class _Reading:
 
     def _note(self, key: str, expression: str, text: str) -> None:
         self.findings.append(Finding(key, expression, text))
-
-
-def _list(patterns: Sequence[str]) -> str:
-    return ", ".join(patterns)

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 import orjson
 
 from py_pinger.core.model.page import SAMPLE_LENGTH, PageKind
-from py_pinger.core.reading.metrics_document import MetricsDocument
+from py_pinger.core.reading.documents.metrics_document import MetricsDocument
 from py_pinger.core.reading.opened_page import OpenedPage
 
 

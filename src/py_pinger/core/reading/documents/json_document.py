@@ -10,11 +10,10 @@ import orjson
 from jmespath.exceptions import JMESPathError
 
 from py_pinger.core.model.page import ITEMS_READ
-from py_pinger.core.reading.json_expression import compile_expression
-from py_pinger.core.reading.page_errors import PageProblemError
+from py_pinger.core.reading.documents.json_expression import compile_expression
+from py_pinger.core.reading.documents.page_errors import PageProblemError
+from py_pinger.core.reading.documents.page_text import in_utf_8
 from py_pinger.core.text.formatting import clean, quoted
-
-_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
 # In place of an expression: the key of an item, which JMESPath cannot find from within it.
 KEY: Final = "@key"
@@ -34,7 +33,7 @@ class JsonDocument:
     def __init__(self, body: bytes) -> None:
         if not body.strip():
             raise PageProblemError("the page is empty")
-        self._content = _parse(body.removeprefix(_BYTE_ORDER_MARK))
+        self._content = _parse(in_utf_8(body))
         # Items beyond those that are read.
         self.left_out = 0
 

@@ -12,7 +12,7 @@ from jmespath.exceptions import IncompleteExpressionError, LexerError, ParseErro
 from jmespath.functions import Functions
 
 from py_pinger.core.model.page import EXPRESSION_DEPTH, EXPRESSION_LENGTH
-from py_pinger.core.reading.page_errors import ExpressionError
+from py_pinger.core.reading.documents.page_errors import ExpressionError
 from py_pinger.core.text.formatting import clean, count
 
 # Expressions kept compiled: a page has nine at most, and many tasks share one page.

@@ -11,7 +11,8 @@ from typing import Final
 from prometheus_client.parser import text_string_to_metric_families
 
 from py_pinger.core.model.page import ITEMS_READ
-from py_pinger.core.reading.page_errors import ExpressionError, PageProblemError
+from py_pinger.core.reading.documents.page_errors import ExpressionError, PageProblemError
+from py_pinger.core.reading.documents.page_text import lines_of
 
 # Lines of one metric that are read, and bytes of a line: longer ones are left out.
 LINES_READ: Final = 10_000
@@ -85,7 +86,7 @@ class MetricsDocument:
     root: Final = LabelSet()
 
     def __init__(self, body: bytes) -> None:
-        self._lines = body.decode("utf-8", "replace").splitlines()
+        self._lines = lines_of(body)
         self._metrics: dict[str, list[_Sample]] = {}
         # By the metric and the names of labels: the samples by the values of these labels.
         self._indexes: dict[tuple[str, ...], dict[tuple[str, ...], list[_Sample]]] = {}

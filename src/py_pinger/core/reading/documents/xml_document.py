@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 from xml.parsers import expat
 
 from py_pinger.core.model.page import EXPRESSION_LENGTH, ITEMS_READ
-from py_pinger.core.reading.page_errors import ExpressionError, PageProblemError
+from py_pinger.core.reading.documents.page_errors import ExpressionError, PageProblemError
 
 MOST_ELEMENTS: Final = 50_000
 MOST_LEVELS: Final = 64
@@ -118,7 +118,8 @@ def _parse(body: bytes) -> ET.Element:
     parser.CharacterDataHandler = builder.tree.data
     parser.StartDoctypeDeclHandler = builder.refuse_doctype
     try:
-        parser.Parse(body, True)  # noqa: FBT003 - the library's own parameter: this is all
+        # Some programs write a blank line before the declaration.
+        parser.Parse(body.lstrip(), True)  # noqa: FBT003 - the library's own parameter: this is all
         return builder.tree.close()
     except expat.ExpatError as error:
         raise PageProblemError(f"the page is not XML: {error}") from None

@@ -1,0 +1,1 @@
+"""Pages that are parsed, by their kinds, and the languages of their expressions."""
