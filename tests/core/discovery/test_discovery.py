@@ -17,6 +17,7 @@ from py_pinger.core.discovery.discovery import (
     configured_names,
     first_known,
     item_task,
+    names_by_page,
     removal,
     to_store,
 )
@@ -161,6 +162,12 @@ def test_a_task_for_an_item(name: str) -> None:
     assert task == replace(
         ALL, url=task.url, address=task.address, name=name, parents=parents, listed_by=ALL.url
     )
+
+
+def test_names_by_page() -> None:
+    """The names of all items, by their pages."""
+    other = replace(item("x"), listed_by="https://o.example/#*")
+    assert names_by_page([item("a%20b"), other, item("c")]) == {ALL.url: ["a b", "c"], other.listed_by: ["x"]}
 
 
 def test_which_names_are_configured() -> None:

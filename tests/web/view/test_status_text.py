@@ -83,6 +83,10 @@ TOO_LATE = replace(
             replace(STATE, verdict=Verdict(Status.OK)),
             "On time: no run yet, never due.",
         ),
+        (
+            replace(STATE, verdict=Verdict(Status.OK, reason="lists 41 items")),
+            "Readable: lists 41 items.",
+        ),
         (replace(STATE, verdict=ASLEEP), "Sleeping until 15:30 UTC."),
         (replace(STATE, verdict=replace(ASLEEP, sleep_end=None)), "Sleeping always."),
         (replace(STATE, verdict=replace(ASLEEP, sleep_end=MAX_TIME)), "Sleeping until further notice."),

@@ -13,6 +13,8 @@ from py_pinger.cli.exits import EXIT_FAILURE, CannotStart, UsageProblem
 from py_pinger.cli.params import SinceParam, start_of
 from py_pinger.cli.replay import replay_output
 from py_pinger.cli.replay.replay_tasks import replay_tasks
+from py_pinger.config import with_items
+from py_pinger.core.discovery.discovery import names_by_page
 from py_pinger.store import StoreError
 from py_pinger.store.external import ReadOnlyStore
 
@@ -65,7 +67,9 @@ def command(
     at = start_of(since, datetime.now(UTC))
     try:
         with closing(ReadOnlyStore.open(database or old.main.database)) as store:
-            report = replay_tasks(store, old.tasks, new.tasks, at, tasks)
+            items = names_by_page(store.discovered_items())
+            before, after = (with_items(each, items).tasks for each in (old, new))
+            report = replay_tasks(store, before, after, at, tasks)
     except StoreError as error:
         raise CannotStart(f"Cannot read the history: {error}.") from None
     if not (report.tasks or report.unknown):

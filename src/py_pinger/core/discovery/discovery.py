@@ -120,6 +120,14 @@ def to_store(before: KnownItems, after: KnownItems) -> tuple[DiscoveredItem, ...
     )
 
 
+def names_by_page(items: Iterable[DiscoveredItem]) -> dict[str, list[str]]:
+    """Return the names of items by the URL of the task for all items of their page."""
+    names: dict[str, list[str]] = {}
+    for item in items:
+        names.setdefault(item.listed_by, []).append(item.name)
+    return names
+
+
 def item_task(task: Task, name: str) -> Task:
     """Return the task for an item, with the settings of the task for all items of its page.
 

@@ -17,6 +17,7 @@ from py_pinger.core.discovery.discovery import (
     after_reading,
     configured_names,
     first_known,
+    names_by_page,
     removal,
     to_store,
 )
@@ -130,10 +131,8 @@ class ItemDiscovery:
 
     def names(self) -> ItemNames:
         """Return the items that are monitored, or were when Py Pinger stopped."""
-        names: dict[str, list[str]] = {}
-        for item in self._stored:
-            names.setdefault(item.listed_by, []).append(item.name)
-        return names | {url: tuple(known.items) for url, known in self._known.items()}
+        stored = names_by_page(self._stored)
+        return {**stored, **{url: tuple(known.items) for url, known in self._known.items()}}
 
     def prepare(self, change: SettingsChange) -> Apply:
         """Return the step that follows other tasks and other pages."""

@@ -56,7 +56,7 @@ def sentence(row: TaskRow, verdict: Verdict, now: datetime) -> str:
         return f"Sleeping {_until(row['sleep_end'], now)}{_in_incident(row, now)}."
     if status == Status.ERROR:
         return f"{_error(row, now)}."
-    return f"On time: {_last_run(row['lastrun'], now)}, {due(row, now)}."
+    return f"{_ok(row, now)}."
 
 
 def due(row: TaskRow, now: datetime) -> str:
@@ -80,6 +80,13 @@ def arithmetic(task: TaskSnapshot) -> str | None:
     """
     checked = task.state.checked_at
     return None if checked is None else explain(task.state.verdict, checked)
+
+
+def _ok(row: TaskRow, now: datetime) -> str:
+    if row["lastrun"] is None and row["reason"]:
+        # It does not run: it stands for the items of its page.
+        return f"Readable: {row['reason']}"
+    return f"On time: {_last_run(row['lastrun'], now)}, {due(row, now)}"
 
 
 def _error(row: TaskRow, now: datetime) -> str:
