@@ -49,7 +49,7 @@ def test_each_defence_is_held(row: list[str]) -> None:
 @pytest.mark.parametrize(
     ("words", "truth"),
     [
-        ("| 32 KiB |", server.MAX_HEADER == 32 * 1024),
+        ("| 32 KiB |", messages.MAX_HEADER == 32 * 1024),
         ("| 16 KiB |", messages.MAX_BODY == 16 * 1024),
         ("| 30 s | connection closed |", connection.ARRIVAL_LIMIT == server.IDLE_LIMIT == 30),
         (

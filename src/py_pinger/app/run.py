@@ -185,7 +185,7 @@ async def _write_last(components: Components) -> None:
 async def _close(components: Components, applier: SettingsApplier) -> None:
     """Close everything at once, within a second; a thread that hangs is left behind."""
     await asyncio.gather(
-        asyncio.to_thread(components.web.stop),
+        asyncio.to_thread(_stop_web, components),
         components.prober.close(),
         components.page_prober.close(),
         components.async_store.close(),
@@ -193,6 +193,12 @@ async def _close(components: Components, applier: SettingsApplier) -> None:
         applier.close(),
         components.check_ins.close(),
     )
+
+
+def _stop_web(components: Components) -> None:
+    """Stop answering; then store the pushes that were accepted."""
+    components.web.stop()
+    components.pushes.stop()
 
 
 def _status(components: Components) -> ServiceStatus:

@@ -5,22 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
+from py_pinger.config import Settings
 from py_pinger.engine.runtime.reconfigurable import Apply, SettingsChange
 from py_pinger.web import Access, DataSource, LoginState, PageSettings, WebServer, create_app
+
+if TYPE_CHECKING:
+    from py_pinger.web.push.push_app import PushAccess
 
 
 @dataclass(frozen=True, slots=True)
 class WebPages:
     """The pages of the settings in force; with sample pages in debug mode and in a demo.
 
-    Waits after wrong passwords and open forms outlive a reload in `login`.
+    Waits after wrong passwords and open forms outlive a reload in `login`. `push_access` is None without
+    tasks that are pushed.
     """
 
     server: WebServer
     data: DataSource
     clock: Callable[[], datetime]
     demo: bool
+    push_access: Callable[[Settings], PushAccess | None]
     login: LoginState = field(default_factory=LoginState)
 
     def prepare(self, change: SettingsChange) -> Apply:
@@ -34,6 +41,8 @@ class WebPages:
             samples=self.demo or main.debug,
             access=Access.of(main),
             metrics_tasks=main.metrics_tasks,
+            push=self.push_access(change.settings),
         )
         pages = create_app(self.data, settings, self.clock, self.login)
-        return lambda _: self.server.show(pages, main.trusted_proxies)
+        pushed = settings.push is not None
+        return lambda _: self.server.show(pages, main.trusted_proxies, pushed=pushed)

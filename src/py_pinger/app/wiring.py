@@ -15,6 +15,7 @@ from py_pinger.app.debug_clock import DebugClock
 from py_pinger.app.file_descriptors import DescriptorBudget
 from py_pinger.app.health import HealthMonitor
 from py_pinger.app.log_setup import LogSetup
+from py_pinger.app.push.push_setup import PushSetup
 from py_pinger.app.web_data import WebData
 from py_pinger.app.web_pages import WebPages
 from py_pinger.channels import LogChannel
@@ -72,6 +73,8 @@ class Components:
     clock_guard: ClockGuard
     silencer: Silencer
     certificates: CertificateMonitor
+    # Before the monitor: it evaluates what they have from its first round on.
+    pushes: PushSetup
     # After the guards: what they are set to decides how they treat the tasks.
     monitor: Monitor
     discovery: ItemDiscovery
@@ -147,6 +150,7 @@ def build_components(
         suppressor=Suppressor(silencer.active_at),
         on_tls_error=certificates.check_soon,
     )
+    pushes = PushSetup(store, monitor, now)
     loop_failures = LoopFailures(now)
     reload_status = ReloadStatus(write_buffer.announce, now)
     web = WebServer(main.host, main.port, budget.web)
@@ -177,6 +181,7 @@ def build_components(
         clock_guard=clock_guard,
         silencer=silencer,
         certificates=certificates,
+        pushes=pushes,
         monitor=monitor,
         discovery=discovery,
         write_buffer=write_buffer,
@@ -188,7 +193,7 @@ def build_components(
         loop_failures=loop_failures,
         heartbeat=Heartbeat(lambda: health_monitor.has_completed_checks, clock, asyncio.sleep),
         web=web,
-        web_pages=WebPages(web, web_data, now, demo),
+        web_pages=WebPages(web, web_data, now, demo, pushes.access),
     )
 
 

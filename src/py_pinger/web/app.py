@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from secrets import token_hex
+from typing import TYPE_CHECKING
 
 from flask import Flask, redirect, url_for
 from jinja2 import StrictUndefined
@@ -28,11 +29,17 @@ from py_pinger.web.pages.silences import SilencePage
 from py_pinger.web.pages.task import TaskPage
 from py_pinger.web.pages.task_lookup import TaskIndex
 from py_pinger.web.security.access import DEFAULT, Access
+from py_pinger.web.security.allowed_hosts import AllowedHosts
 from py_pinger.web.security.authenticator import Authenticator, LoginState
 from py_pinger.web.security.proxy_headers import ProxyHeaders
 from py_pinger.web.view import filters
 from py_pinger.web.view.data import DataSource
 from py_pinger.web.view.row_cache import RowCache
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+    from py_pinger.web.push.push_app import PushAccess
 
 _PAGES = (OverviewPage, HistoryPage, IncidentsPage, HealthPage, BadgePage)
 
@@ -42,20 +49,28 @@ class PageSettings:
     """What the pages depend on: the URLs of the monitored tasks, and the settings of the web.
 
     With `samples`, sample task pages are served at `/sample/`. Above `metrics_tasks` tasks, /metrics leaves
-    out those of each.
+    out those of each. With `push`, tasks send their reports.
     """
 
     urls: Sequence[str]
     samples: bool = False
     access: Access = DEFAULT
     metrics_tasks: int | None = None
+    push: PushAccess | None = None
 
 
 def create_app(
     data: DataSource, settings: PageSettings, clock: Callable[[], datetime], login: LoginState
 ) -> Flask:
     """Return the WSGI app that shows the data; `login` is kept when the settings change."""
-    app, access = _bare_app(settings.access), settings.access
+    app, access = _bare_app(), settings.access
+    pages: WSGIApplication = app.wsgi_app
+    if settings.push:
+        from py_pinger.web.push.push_app import PushApp  # noqa: PLC0415 - only where needed
+
+        pages = PushApp(pages, settings.push, AllowedHosts(access, login.monotonic), clock, login.monotonic)
+    # Scheme and sub-path come from a proxy: links have to lead back to it.
+    app.wsgi_app = ProxyHeaders(pages, access.proxies)  # type: ignore[method-assign]  # Flask's own way
     Authenticator(access, login).install(app)
     context = PageContext(data, RowCache(data), TaskIndex(settings.urls), clock, token_hex(4))
     for page in _PAGES:
@@ -70,7 +85,7 @@ def create_app(
     return app
 
 
-def _bare_app(access: Access) -> Flask:
+def _bare_app() -> Flask:
     """Return the app without its pages."""
     app = Flask(__name__)
     app.request_class = Request
@@ -79,8 +94,6 @@ def _bare_app(access: Access) -> Flask:
     # A redirect would break the URL behind /task/.
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = False
-    # Scheme and sub-path come from a proxy: links have to lead back to it.
-    app.wsgi_app = ProxyHeaders(app.wsgi_app, access.proxies)  # type: ignore[method-assign]  # Flask's own way
     filters.install(app)
     error_pages.install(app)
     app.after_request(messages.add_security_headers)

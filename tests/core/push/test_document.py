@@ -11,7 +11,8 @@ import pytest
 from py_pinger.core.model.check import InvalidReport, ReportWarningKind, TaskReport
 from py_pinger.core.model.push import FinishedRun, OpenRun, PushState
 from py_pinger.core.model.task import Expectations
-from py_pinger.core.push.document import LONGEST_DOCUMENT, read_document
+from py_pinger.core.push.document import read_document
+from py_pinger.core.push.routes import TAIL
 from py_pinger.core.push.stored_report import stored_report
 from py_pinger.core.times import MIN_TIME
 
@@ -62,7 +63,7 @@ def test_the_frequency_of_the_settings_counts(
         (b"[]", "the page is not a JSON object but []"),
         (b"", "the page is empty"),
         (b'{"status": "fine"}', 'status "fine" is neither ok nor error'),
-        (b" " * LONGEST_DOCUMENT + b"{}", f"the report has more than {LONGEST_DOCUMENT} bytes"),
+        (b" " * TAIL + b"{}", f"the report has more than {TAIL} bytes"),
         (b'{"x":' * 300 + b"1" + b"}" * 300, None),
     ],
     ids=["list", "empty", "status", "long", "deep"],

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from py_pinger.core.model.push import PushKind
-from py_pinger.core.push.protocol import PushTarget, is_push_path, read_ping, read_report_route
+from py_pinger.core.push.protocol import PushTarget, read_ping, read_report_route
+from py_pinger.core.push.routes import is_push_path
 
 UUID = "5bf66975-d4c7-4bf5-bcc8-b8d8a82ea278"
 KEY = "0123456789abcdefghij"

@@ -16,7 +16,7 @@ from flask import Flask
 from orjson import loads
 
 from py_pinger.web import WebServer
-from py_pinger.web.http import connection, server
+from py_pinger.web.http import connection, messages, server
 from py_pinger.web.http.messages import MAX_BODY, SECURITY_HEADERS
 
 
@@ -317,7 +317,7 @@ def test_expect_continue(
 REFUSALS = {
     b"nonsense\r\n\r\n": (400, "Invalid HTTP request."),
     b"GET / HTTP/1.1\r\n<script>: \r\n\r\n": (400, "Invalid HTTP request."),
-    b"GET /".ljust(server.MAX_HEADER, b"y"): (431, "The head of the request is too large."),
+    b"GET /".ljust(messages.MAX_HEADER, b"y"): (431, "The head of the request is too large."),
     b"POST / HTTP/1.1\r\nContent-Length: %d\r\n\r\n" % MAX_BODY: (
         413,
         "The body of the request is too large.",

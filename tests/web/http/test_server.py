@@ -23,8 +23,8 @@ from py_pinger.core.model.health import ProblemKind
 from py_pinger.core.model.incident import CauseChange, Incident, TaskSnapshot, TaskState
 from py_pinger.web import WebServer
 from py_pinger.web.http import server as module
-from py_pinger.web.http.messages import MAX_BODY
-from py_pinger.web.http.server import MAX_HEADER, THREADS
+from py_pinger.web.http.messages import MAX_BODY, MAX_HEADER
+from py_pinger.web.http.server import THREADS
 
 AppFor = Callable[..., Flask]
 Serve = Callable[..., WebServer]

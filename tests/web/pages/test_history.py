@@ -80,6 +80,8 @@ def test_a_complete_history(app: Flask) -> None:
                         "due": "2026-11-22T07:07:12Z",
                         "healthy": True,
                         "reason": None,
+                        "duration_ms": None,
+                        "exit_code": None,
                     }
                 ],
                 "latency": [

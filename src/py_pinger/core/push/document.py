@@ -12,10 +12,8 @@ import orjson
 from py_pinger.core.evaluation.report import read_report
 from py_pinger.core.model.check import InvalidReport, ReportWarning, ReportWarningKind, TaskReport
 from py_pinger.core.model.task import Expectations
+from py_pinger.core.push.routes import TAIL
 from py_pinger.core.text.formatting import minutes
-
-# Bytes of a report in JSON.
-LONGEST_DOCUMENT: Final = 16 * 1024
 
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 
@@ -24,8 +22,8 @@ def read_document(
     body: bytes, at: datetime, expectations: Expectations, *, healthy: bool
 ) -> tuple[bytes, TaskReport] | InvalidReport:
     """Return a report, complete, and what it says; it arrived at a moment and is `healthy` by its URL."""
-    if len(body) > LONGEST_DOCUMENT:
-        return InvalidReport(f"the report has more than {LONGEST_DOCUMENT} bytes")
+    if len(body) > TAIL:
+        return InvalidReport(f"the report has more than {TAIL} bytes")
     try:
         page = orjson.loads(body.removeprefix(_BYTE_ORDER_MARK))
     except orjson.JSONDecodeError:

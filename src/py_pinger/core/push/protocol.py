@@ -12,12 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from py_pinger.core.model.push import LOG_KEPT, PushKind
-
-PING_ROUTE: Final = "/ping/"
-REPORT_ROUTE: Final = "/report/"
-
-# Bytes of a body that are read; a longer one is rejected.
-LONGEST_BODY: Final = 2**20
+from py_pinger.core.push.routes import PING_ROUTE, REPORT_ROUTE
 
 # How much of a body is kept, for clients that cut their logs to it.
 BODY_LIMIT: Final = ("Ping-Body-Limit", str(LOG_KEPT))
@@ -55,11 +50,6 @@ class PushTarget:
     def has_invalid_code(self) -> bool:
         """Whether its exit code is above 255."""
         return self.exit_code is not None and self.exit_code > _LARGEST_CODE
-
-
-def is_push_path(path: str) -> bool:
-    """Return True if a path is one of the routes."""
-    return path.startswith((PING_ROUTE, REPORT_ROUTE))
 
 
 def read_ping(path: str) -> PushTarget | None:

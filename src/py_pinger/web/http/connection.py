@@ -13,13 +13,18 @@ from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import BaseWSGIServer
 from waitress.task import ErrorTask
 
+from py_pinger.core.push.routes import LONGEST_BODY, TAIL, is_push_path
 from py_pinger.core.text.json_format import to_json
-from py_pinger.web.http.messages import INTERNAL_ERROR, SECURITY_HEADERS
+from py_pinger.web.http.messages import INTERNAL_ERROR, MAX_HEADER, SECURITY_HEADERS
+from py_pinger.web.http.tail_buffer import TailBuffer
 from py_pinger.web.security.client_address import client_of
 
 
 class Parser(HTTPRequestParser):
-    """Reports a target that is not a URL as a bad request; waitress would log a traceback."""
+    """Reports a target that is not a URL as a bad request; waitress would log a traceback.
+
+    Of the body of a push, which may be long, only the end is kept.
+    """
 
     def parse_header(self, header_plus: bytes) -> None:
         """Read the head; raise ParsingError if it is invalid."""
@@ -27,6 +32,14 @@ class Parser(HTTPRequestParser):
             super().parse_header(header_plus)
         except ValueError:
             raise ParsingError("The target is not a URL") from None
+        receiver: Any = self.body_rcv
+        path: str = self.path  # type: ignore[attr-defined]  # missing in the stubs
+        if receiver is not None and is_push_path(path):
+            self.adj, receiver.buf = _PUSH_LIMITS, TailBuffer(TAIL)
+
+
+# The limits of a request are read from its own adjustments: a body may have so many bytes, and not one more.
+_PUSH_LIMITS = Adjustments(max_request_header_size=MAX_HEADER, max_request_body_size=LONGEST_BODY + 1)
 
 
 # An IP address with its port, and what else the socket says of it.

@@ -31,6 +31,8 @@ SECURITY_HEADERS = {
 
 INTERNAL_ERROR = "Internal error; see the log of Py Pinger."
 
+# Bytes. A monitored URL may be long, and comes encoded.
+MAX_HEADER = 32 * 1024
 # Bytes; the only form has far fewer.
 MAX_BODY = 16 * 1024
 

@@ -17,7 +17,7 @@ from waitress.task import ThreadedTaskDispatcher
 from py_pinger.config.values.lists import Network
 from py_pinger.core.model.health import Problem, ProblemKind
 from py_pinger.web.http.connection import Connection, Peer, SlowClientGuard, idle_connections
-from py_pinger.web.http.messages import MAX_BODY
+from py_pinger.web.http.messages import MAX_BODY, MAX_HEADER
 from py_pinger.web.http.sockets import BACKLOG, listen
 from py_pinger.web.security.access import DEFAULT
 from py_pinger.web.security.client_address import client_of, is_within, read_address
@@ -27,13 +27,14 @@ if TYPE_CHECKING:
 
 _LOG = getLogger(__name__)
 
+# Threads that answer requests, and so many more where tasks are pushed: their senders wait for the database,
+# and pages must not wait for them.
 THREADS = 8
+PUSH_THREADS = 24
 CONNECTION_LIMIT = 1000
 # Connections of one client that is not a trusted proxy; and idle ones to close when there are too many.
 CLIENT_LIMIT = 100
 CLOSED_AT_ONCE = 50
-# Bytes. A monitored URL may be long, and comes encoded.
-MAX_HEADER = 32 * 1024
 # Bytes of a response that may wait for a slow client; the thread of a larger one waits, too.
 MAX_WAITING = 64 * 1024 * 1024
 # Seconds: how long an idle connection stays open, how often that is checked, how often slow clients are
@@ -83,6 +84,7 @@ class WebServer:
         self._connections: dict[int, Any] = {}
         self._listener: BaseWSGIServer | None = None
         self._workers = _Workers()
+        self._threads = THREADS
         self._thread = Thread(target=self._serve, name="web", daemon=True)
         self._failure: str | None = None
 
@@ -97,7 +99,7 @@ class WebServer:
         _silence_log()
         if not self._sockets:
             self.listen()
-        self._workers.set_thread_count(THREADS)
+        self._workers.set_thread_count(self._threads)
         self._listener = self._waitress(self._sockets)
         self._thread.start()
 
@@ -106,9 +108,18 @@ class WebServer:
         self._sockets = listen(self.host, self.port)
         self.port = self._sockets[0].getsockname()[1]
 
-    def show(self, app: WSGIApplication, proxies: Sequence[Network] = DEFAULT.proxies) -> None:
-        """Use this app from the next request on, and trust these proxies."""
+    def show(
+        self, app: WSGIApplication, proxies: Sequence[Network] = DEFAULT.proxies, *, pushed: bool = False
+    ) -> None:
+        """Use this app from the next request on, and trust these proxies.
+
+        It has more threads from the first time on that tasks are `pushed`.
+        """
         self._app, self._proxies = app, proxies
+        if pushed and self._threads == THREADS:
+            self._threads += PUSH_THREADS
+            if self._listener:
+                self._workers.set_thread_count(self._threads)
 
     def stop(self) -> None:
         """Stop answering within a second; a request that takes longer is cut off."""
@@ -136,7 +147,9 @@ class WebServer:
         elif self._failure:
             yield Problem(ProblemKind.WEB, f"the web server fails: internal error ({self._failure})")
         if dead := self._workers.count_dead():
-            yield Problem(ProblemKind.WEB, f"{dead} of {THREADS} threads of the web server have stopped")
+            yield Problem(
+                ProblemKind.WEB, f"{dead} of {self._threads} threads of the web server have stopped"
+            )
 
     def _waitress(self, listening: list[socket]) -> BaseWSGIServer:
         """Return one of the listeners; they share all else."""

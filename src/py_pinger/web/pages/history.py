@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from flask import Flask, Response
 
 from py_pinger.core.evaluation.statistics import cadence, uptime
-from py_pinger.core.model.history import LatencyHour, PastSpan
+from py_pinger.core.model.history import LatencyHour, PastRun, PastSpan
 from py_pinger.core.times import DAY
 from py_pinger.web.http.messages import as_json
 from py_pinger.web.pages.context import PageContext
@@ -54,7 +54,7 @@ class HistoryPage:
             "uptime": {str(each): uptime(spans, now - each * DAY, now) for each in UPTIMES},
             "cadence": {**asdict(rhythm), "on_time_rate": rhythm.on_time_rate},
             "spans": _newest([span for span in spans if span.ended and span.ended > since], limit),
-            "runs": runs[:limit],
+            "runs": [_run(run) for run in runs[:limit]],
             "latency": [_hour(hour) for hour in history.latency(task.url, since)][-limit:],
         }
         return as_json({"data": content})
@@ -62,6 +62,18 @@ class HistoryPage:
 
 def _newest(spans: Sequence[PastSpan], limit: int) -> list[PastSpan]:
     return list(reversed(spans))[:limit]
+
+
+def _run(run: PastRun) -> dict[str, object]:
+    return {
+        "lastrun": run.lastrun,
+        "seen": run.seen,
+        "due": run.due,
+        "healthy": run.healthy,
+        "reason": run.reason,
+        "duration_ms": None if run.duration is None else round(run.duration / _MILLISECOND),
+        "exit_code": run.exit_code,
+    }
 
 
 def _hour(hour: LatencyHour) -> dict[str, datetime | float]:

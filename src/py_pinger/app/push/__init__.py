@@ -1,0 +1,1 @@
+"""Tasks that are pushed, in the program: nothing of it is loaded where there are none."""

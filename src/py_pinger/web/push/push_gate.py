@@ -1,0 +1,105 @@
+"""Which task a push is for, and how often one may knock.
+
+Keys and UUIDs are compared by keyed digests, and a wrong one takes as long as a right one. A client that
+knows a right one is never kept waiting for a wrong one that it sends as well: a typing error in one crontab
+must not silence the others of its machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from hmac import compare_digest
+from secrets import token_bytes
+from threading import Lock
+from typing import Final
+
+from py_pinger.core.model.push import PushKind
+from py_pinger.core.model.task import Task
+from py_pinger.core.push.protocol import PushTarget
+from py_pinger.core.text.urls import MASK
+from py_pinger.web.security.client_address import client_of
+from py_pinger.web.security.login_throttle import MOST_CLIENTS, Backoff, FailureCounter, TokenBucket
+
+# From the fifth wrong key or UUID on a client waits, a minute at most.
+PER_CLIENT: Final = Backoff(first=5, longest=60.0)
+
+# Reports of a task: so many at once, and seconds until there may be one more.
+BURST: Final = 10
+INTERVAL: Final = 6.0
+
+_BYTES: Final = 32
+
+# What a path that names no task is compared as, so that it takes as long as another.
+NO_TARGET: Final = PushTarget(PushKind.LOG)
+
+
+class PushGate:
+    """Finds the task that a URL names, if its secret is right."""
+
+    def __init__(self, tasks: Sequence[Task], key: str | None) -> None:
+        """Admit reports of these tasks, by their tokens, and by the `key` for those without one."""
+        self._digest_key = token_bytes(_BYTES)
+        self._key = self._digest(key) if key and key != MASK else token_bytes(_BYTES)
+        self._by_token: dict[bytes, Task] = {}
+        self._by_slug: dict[str, Task] = {}
+        for task in tasks:
+            if task.push and task.push.token is None:
+                self._by_slug[task.push.slug] = task
+            elif task.push and task.push.token != MASK:
+                self._by_token[self._digest(task.push.token or "")] = task
+
+    def find(self, target: PushTarget) -> Task | None:
+        """Return the task, None if its secret or its slug is wrong."""
+        by_token = self._by_token.get(self._digest(target.token or ""))
+        by_slug = self._by_slug.get(target.slug or "")
+        opened = compare_digest(self._key, self._digest(target.key or ""))
+        if target.token is not None:
+            return by_token
+        return by_slug if opened else None
+
+    def _digest(self, secret: str) -> bytes:
+        return blake2b(secret.encode("utf-8", "replace"), key=self._digest_key, digest_size=_BYTES).digest()
+
+
+@dataclass(slots=True)
+class PushThrottle:
+    """Limits wrong secrets by client, and reports by task. Outlives a reload of the settings.
+
+    May be used by any thread; `now` is in seconds of a monotonic clock.
+    """
+
+    _failures: FailureCounter = field(default_factory=lambda: FailureCounter(PER_CLIENT))
+    _proven: dict[str, None] = field(default_factory=dict)
+    _buckets: dict[str, TokenBucket] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def wait(self, address: str, now: float) -> float:
+        """Return the seconds until this client may try a secret; 0 if it may, or knows a right one."""
+        client = client_of(address)
+        with self._lock:
+            return 0.0 if client in self._proven else self._failures.wait(client, now)
+
+    def add_failure(self, address: str, now: float) -> tuple[float, bool]:
+        """Count a wrong secret; return how long the client had to wait, and whether to log it."""
+        client = client_of(address)
+        with self._lock:
+            return self._failures.wait(client, now), self._failures.add(client, now)
+
+    def add_success(self, address: str) -> None:
+        """Remember that this client knows a right secret."""
+        client = client_of(address)
+        with self._lock:
+            if client not in self._proven:
+                if len(self._proven) >= MOST_CLIENTS:
+                    del self._proven[next(iter(self._proven))]
+                self._proven[client] = None
+
+    def take(self, url: str, now: float) -> float:
+        """Count a report of a task and return 0, or return the seconds until there may be one."""
+        with self._lock:
+            bucket = self._buckets.get(url)
+            if bucket is None:
+                bucket = self._buckets[url] = TokenBucket(BURST, INTERVAL)
+            return bucket.take(now)
