@@ -73,6 +73,13 @@ def test_dependence_on_items(load_text: LoadText) -> None:
     }
 
 
+def test_the_masked_file_keeps_dependences(load_text: LoadText) -> None:
+    """What `pinger config` prints depends on the same items."""
+    depending = f"[task other]\nurl=https://o.example/\ndepends_on={API}#mail\n"
+    again = load_text(masked_ini(load_text(PAGE + ALL + depending)))
+    assert again.depends_on == {"https://o.example/": (f"{API}#mail",)}
+
+
 def test_a_cycle_over_items(load_text: LoadText) -> None:
     """Dependencies on items that would be a cycle are left out."""
     settings = load_text(

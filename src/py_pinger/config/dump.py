@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from py_pinger.config.parsing.ini import escape
+from py_pinger.config.parsing.item_patterns import may_be_an_item
 from py_pinger.config.ping_urls import masked_urls
 from py_pinger.config.route_check import recipients
 from py_pinger.config.schema.channel import keys_of
@@ -15,6 +16,7 @@ from py_pinger.config.schema.settings import Settings, TaskSettings
 from py_pinger.config.sections.task_list import SHARED_KEYS
 from py_pinger.config.sections.tokens import NO_TOKEN
 from py_pinger.core.model.task import Task
+from py_pinger.core.text.urls import mask
 
 
 def masked_ini(settings: Settings) -> str:
@@ -78,7 +80,14 @@ def effective_task(task: Task) -> TaskSettings:
 def _overrides(settings: Settings, task: Task) -> dict[str, object]:
     shared = {key: getattr(task, key) for key in SHARED_KEYS}
     different = {key: value for key, value in shared.items() if value != getattr(settings.main, key)}
-    return different | _task_only(task)
+    return different | _task_only(task) | _awaited_parents(settings, task)
+
+
+def _awaited_parents(settings: Settings, task: Task) -> dict[str, object]:
+    """Return what the task depends on, if some of that may be an item that a page will list."""
+    patterns = tuple(map(mask, settings.depends_on.get(task.url, ())))
+    urls = [each.url for each in settings.tasks] if patterns else []
+    return {"depends_on": patterns} if any(may_be_an_item(each, urls) for each in patterns) else {}
 
 
 def _task_only(task: Task) -> dict[str, object]:

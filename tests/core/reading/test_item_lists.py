@@ -24,6 +24,7 @@ from py_pinger.core.model.page import PageDefinition, PageKind
 from py_pinger.core.model.task import Expectations, Task
 from py_pinger.core.reading.item_lists import read_for
 from py_pinger.core.reading.opened_page import open_page
+from py_pinger.core.reading.task_readings import read_for_tasks
 from py_pinger.core.times import MAX_TIME, ZERO
 
 JOBS = PageDefinition("jobs", each="jobs", item_name="name", lastrun="t")
@@ -53,6 +54,12 @@ def report(
 def test_a_list(body: bytes, page: PageDefinition, expected: PageReport) -> None:
     """The task for all items reports their names; a page without any is invalid."""
     assert report(body, "#*", page) == expected
+
+
+def test_the_sample_of_a_list() -> None:
+    """What people see of a page with all items is their names."""
+    task = Task(f"{URL}#*", f"{URL}#*", expectations=Expectations(page=JOBS))
+    assert read_for_tasks(TWO, {}, [task])[task.url].sample == b'["mail","web"]'
 
 
 def test_a_page_that_is_not_one() -> None:
