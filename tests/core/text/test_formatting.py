@@ -150,3 +150,10 @@ def test_a_value_that_nests_too_deeply_is_only_hinted_at(key: str, shown: str) -
     for _ in range(1000):
         value = [value] if key == "list" else {"a": value}
     assert compact(value) == shown
+
+
+def test_a_megabyte_is_not_read_for_a_line() -> None:
+    """Of a text that is cut anyway, only the beginning is read."""
+    assert clean("x" * 1_000_000, 10) == "x" * 9 + "…"
+    assert clean("\x1b" * 1_000_000 + "x", 10) == ""
+    assert compact({"a": "x" * 1_000_000}, 10) == '{"a":"xxx…'

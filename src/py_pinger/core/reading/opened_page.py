@@ -14,7 +14,7 @@ from py_pinger.core.reading.documents.page_errors import PageProblemError
 from py_pinger.core.reading.documents.text_document import TextDocument
 from py_pinger.core.reading.documents.xml_document import XmlDocument
 from py_pinger.core.reading.plain_values import plain_text
-from py_pinger.core.text.formatting import clean, count, cut
+from py_pinger.core.text.formatting import clean, count
 
 
 class Document(Protocol):
@@ -86,7 +86,7 @@ def _items(page: PageDefinition, document: Document) -> dict[str, list[object]]:
     for each in listed:
         name = plain_text(find_in(document, page.item_name or "", each))
         if name:
-            found.setdefault(cut(clean(name), NAME_LENGTH), []).append(each)
+            found.setdefault(clean(name, NAME_LENGTH), []).append(each)
     if listed and not found:
         raise PageProblemError(f"name: finds nothing in {count(len(listed), 'item')}")
     return found

@@ -8,7 +8,7 @@ from typing import Final
 
 from py_pinger.core.model.page import PageDefinition
 from py_pinger.core.reading.plain_values import plain_text
-from py_pinger.core.text.formatting import clean, quoted
+from py_pinger.core.text.formatting import QUOTED_LENGTH, clean, quoted
 from py_pinger.core.text.wildcard import any_matches
 
 _BOOLEANS: Final = ("true", "false")
@@ -51,7 +51,7 @@ def _speaks_for_itself(value: object, page: PageDefinition) -> bool:
 
 
 def _of_word(word: str, page: PageDefinition) -> PageStatus:
-    shown = quoted(clean(word))
+    shown = quoted(clean(word, 2 * QUOTED_LENGTH))
     reason = f"status is {shown}"
     if page.error and any_matches(page.error, [word]):
         return PageStatus(f"{shown}: error", reason, healthy=False)

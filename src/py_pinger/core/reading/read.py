@@ -28,7 +28,7 @@ from py_pinger.core.reading.opened_page import Document, OpenedPage, find_in
 from py_pinger.core.reading.page_status import read_status
 from py_pinger.core.reading.plain_values import length_of
 from py_pinger.core.reading.stated_schedule import read_stated_schedule
-from py_pinger.core.text.formatting import clean, compact, count, cut, iso, minutes, quoted
+from py_pinger.core.text.formatting import clean, compact, count, iso, minutes, quoted
 
 _NO_EXPECTATIONS: Final = Expectations()
 
@@ -208,7 +208,11 @@ class _Reading:
             return None
         value = self._find(expression, item)
         text = (
-            None if value is None else cut(clean(value) if isinstance(value, str) else compact(value), length)
+            None
+            if value is None
+            else clean(value, length)
+            if isinstance(value, str)
+            else compact(value, length)
         )
         self._note(key, expression, quoted(text) if text else "nothing")
         return text or None
