@@ -12,7 +12,9 @@ from time import sleep
 
 import orjson
 import pytest
+from client.tests.support.receiver import Receiver
 from hypothesis import settings
+from tests.support.recipes import Workshop
 
 from py_pinger.app.log_output import BackgroundHandler
 
@@ -116,3 +118,10 @@ def task_pages() -> Iterator[TaskPages]:
         yield pages
         server.shutdown()
         thread.join()
+
+
+@pytest.fixture
+def workshop(tmp_path: Path) -> Iterator[Workshop]:
+    """Provide a server for pushes, and the programs that the recipes name."""
+    with Receiver() as receiver:
+        yield Workshop(receiver, tmp_path)

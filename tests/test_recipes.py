@@ -6,15 +6,12 @@ import configparser
 import json
 import re
 import shutil
-import subprocess
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import flask
 import pytest
 import yaml  # type: ignore[import-untyped]  # it has no types
-from client.tests.support.receiver import KEY, Receiver
+from client.tests.support.receiver import KEY
 from pinger_report import report
 from tests.support.recipes import ROOT, Workshop, blocks, sections
 
@@ -24,26 +21,6 @@ HERE = {
     *("cron", "systemd timer", "Kubernetes CronJob", "Docker", "bash and curl"),
     *("Flask", "Node", "GitHub Actions"),
 }
-
-
-@pytest.fixture
-def workshop(tmp_path: Path) -> Iterator[Workshop]:
-    """Provide a server for pushes, and the programs that the recipes name."""
-    with Receiver() as receiver:
-        yield Workshop(receiver, tmp_path)
-
-
-def run(workshop: Workshop, *command: str, **environ: str) -> subprocess.CompletedProcess[str]:
-    """Run a command of a recipe."""
-    return subprocess.run(
-        command,
-        env=workshop.environ(**environ),
-        cwd=workshop.folder,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
 
 
 def test_each_recipe_has_a_test() -> None:
@@ -58,7 +35,7 @@ def test_cron(workshop: Workshop) -> None:
     name, _, address = variable.partition("=")
     command = line.split(maxsplit=5)[5]
     assert "%" not in command
-    done = run(workshop, "sh", "-c", command, **{name: address})
+    done = workshop.run("sh", "-c", command, **{name: address})
     assert (done.returncode, done.stdout) == (3, "no disk for --fast\n")
     assert workshop.failure() == REASON
     assert workshop.receiver.pushed[-1].report["schedule"] == "30 2 * * *"
@@ -77,7 +54,7 @@ def test_systemd(workshop: Workshop) -> None:
     service = unit(blocks("systemd timer", "ini")[0])["Service"]
     command = workshop.placed(service["ExecStopPost"].replace("%N", "backup"))
     environ = {"SERVICE_RESULT": "exit-code", "EXIT_CODE": "exited", "EXIT_STATUS": "3"}
-    done = run(workshop, "sh", "-c", command, PINGER_PUSH=workshop.receiver.address, **environ)
+    done = workshop.run("sh", "-c", command, PINGER_PUSH=workshop.receiver.address, **environ)
     assert (done.returncode, done.stderr) == (0, "")
     assert workshop.failure() == "exit code 3"
 
@@ -88,7 +65,7 @@ def test_systemd_accepts_the_units(workshop: Workshop) -> None:
     service, timer = (workshop.placed(block) for block in blocks("systemd timer", "ini"))
     for name, text in (("backup.service", service), ("backup.timer", timer)):
         (workshop.folder / name).write_text(text, "utf-8")
-    done = run(workshop, "systemd-analyze", "verify", "--man=no", "backup.service", "backup.timer")
+    done = workshop.run("systemd-analyze", "verify", "--man=no", "backup.service", "backup.timer")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
@@ -100,7 +77,7 @@ def test_kubernetes(workshop: Workshop) -> None:
     (container,) = job["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"]
     assert container["env"][0]["name"] == "PINGER_PUSH"
     command = [*container["command"], *container["args"]]
-    assert run(workshop, *command, PINGER_PUSH=workshop.receiver.address).returncode == 3
+    assert workshop.run(*command, PINGER_PUSH=workshop.receiver.address).returncode == 3
     assert workshop.failure() == REASON
     assert workshop.receiver.pushed[-1].report["schedule"] == job["spec"]["schedule"]
 
@@ -109,10 +86,10 @@ def test_docker(workshop: Workshop) -> None:
     """The entry point and the command run with the file that scripts/pyz builds."""
     (dockerfile,) = blocks("Docker", "dockerfile")
     given = {line.split(" ", 1)[0]: line.split(" ", 1)[1] for line in dockerfile.splitlines()}
-    built = run(workshop, str(ROOT / "scripts" / "pyz"), str(workshop.programs / "pinger-exec.pyz"))
+    built = workshop.run(str(ROOT / "scripts" / "pyz"), str(workshop.programs / "pinger-exec.pyz"))
     assert built.returncode == 0
     command = [*json.loads(given["ENTRYPOINT"]), *json.loads(given["CMD"])]
-    done = run(workshop, *command, PINGER_PUSH=workshop.receiver.address)
+    done = workshop.run(*command, PINGER_PUSH=workshop.receiver.address)
     assert (done.returncode, done.stdout) == (3, "no disk for --fast\n")
     assert workshop.failure() == REASON
     assert set(given["COPY"].split()[:-1]) == {"pinger-exec.pyz", "backup.sh"}
@@ -122,7 +99,7 @@ def test_docker(workshop: Workshop) -> None:
 def test_bash_and_curl(workshop: Workshop) -> None:
     """The script pings the start, and the exit code."""
     (script,) = blocks("bash and curl", "sh")
-    assert run(workshop, "bash", "-c", workshop.placed(script)).stdout == "no disk for --fast\n"
+    assert workshop.run("bash", "-c", workshop.placed(script)).stdout == "no disk for --fast\n"
     assert workshop.receiver.paths == ["backup/start", "backup/3"]
 
 
@@ -156,12 +133,12 @@ def test_node(workshop: Workshop, backup: str, expected: tuple[str, str | None])
     program = f"const backup = {backup};\n{code}"
     file = workshop.folder / "program.mjs"
     file.write_text(workshop.placed(program), "utf-8")
-    assert run(workshop, "node", str(file)).returncode == 0
+    assert workshop.run("node", str(file)).returncode == 0
     (pushed,) = workshop.receiver.pushed
     assert (pushed.path, pushed.headers["authorization"]) == ("/report/backup", f"Bearer {KEY}")
     assert (pushed.report["status"], pushed.report.get("reason")) == expected
     file.write_text(program.replace("https://pinger.example", "http://127.0.0.1:1"), "utf-8")
-    assert run(workshop, "node", str(file)).returncode == 0
+    assert workshop.run("node", str(file)).returncode == 0
 
 
 def test_github_actions(workshop: Workshop) -> None:
@@ -173,7 +150,7 @@ def test_github_actions(workshop: Workshop) -> None:
     (name, secret) = step["env"].popitem()
     assert re.fullmatch(r"\$\{\{ secrets\.\w+ \}\}", secret)
     command = step["run"].replace("python ", "python3 ", 1)
-    assert run(workshop, "sh", "-c", command, **{name: workshop.receiver.address}).returncode == 3
+    assert workshop.run("sh", "-c", command, **{name: workshop.receiver.address}).returncode == 3
     assert workshop.failure() == REASON
     # YAML 1.1 reads the key `on` as true.
     assert workshop.receiver.pushed[-1].report["schedule"] == workflow[True]["schedule"][0]["cron"]

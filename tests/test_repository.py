@@ -38,6 +38,7 @@ SCRIPTS = (
     "scripts/test",
     "scripts/test-integrations",
 )
+FILES_OF_PINS = tuple(f"requirements{part}.txt" for part in ("", "-dev", "-bench", "-recipes"))
 LINK = re.compile(r"\[[^\]]*\]\((?!https?:|mailto:|#)([^)#\s]+)")
 
 
@@ -107,13 +108,13 @@ def test_nothing_ties_the_repository_to_one_machine() -> None:
     assert [place for place, line in lines_of_text() if OF_ONE_MACHINE.search(line)] == []
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize("name", FILES_OF_PINS)
 def test_every_pin_is_exact(name: str) -> None:
     """Each line of the requirement files allows one version, so that two machines get the same."""
     assert all(version_of(pin) for pin in pins(name).values())
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt", "requirements-bench.txt"])
+@pytest.mark.parametrize("name", FILES_OF_PINS)
 def test_every_pin_has_hashes(name: str) -> None:
     """Each pin has the SHA-256 of each file that may be installed, so that no index can replace it."""
     found = hashes(name)

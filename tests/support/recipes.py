@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import shlex
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 from client.tests.support.executing import environment
 from client.tests.support.receiver import KEY, Receiver
+from tests.support.eventually import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "recipes.md").read_text("utf-8")
@@ -76,6 +78,18 @@ class Workshop:
         """Return the environment of a recipe; PUSH_KEY is the key of the server."""
         bare = environment(PUSH_KEY=KEY, HOME=str(self.folder), **more)
         return {**bare, "PATH": f"{self.programs}:{bare['PATH']}"}
+
+    def run(self, *command: str, **environ: str) -> subprocess.CompletedProcess[str]:
+        """Run a command of a recipe."""
+        return subprocess.run(
+            command,
+            env=self.environ(**environ),
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE * 4,
+            check=False,
+        )
 
     def failure(self, slug: str = "backup") -> str | None:
         """Return the reason of the failure that was pushed last."""
