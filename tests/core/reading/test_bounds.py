@@ -75,6 +75,11 @@ def test_a_wrong_expression(text: str, sentence: str) -> None:
         ("a/" * 500 + "a", "has 1001 characters; at most 1000 are allowed"),
         ("a/text()", "'a/text()' is not a path of elements: leave out /text()"),
         ("a:b/c", "'a:b/c' is not a path of elements: leave out namespaces and their prefixes"),
+        ("a/@b:c", "'a/@b:c' is not a path of elements: leave out namespaces and their prefixes"),
+        ("a[b:c='x']", "\"a[b:c='x']\" is not a path of elements: leave out namespaces and their prefixes"),
+        ("a | b", "'a | b' is not a path of elements: write one path of names"),
+        ("$.a", "'$.a' is not a path of elements: write one path of names"),
+        ("/", "'' is not a path of elements: it names no element"),
         ("{u}b", "'{u}b' is not a path of elements: leave out namespaces and their prefixes"),
         ("a[contains(b,'c')]", "\"a[contains(b,'c')]\" is not a path of elements: invalid predicate"),
         ("a[b", "'a[b' is not a path of elements: invalid path"),
@@ -274,6 +279,7 @@ def test_more_items_than_are_read(page: PageDefinition, body: bytes) -> None:
             for path in ("item/d", "rss/item/d", "/rss/item/d")
         ),
         *((path, b"<rss><item><d>1785553200</d></item></rss>") for path in ("//d", ".//item/d", "//item/d")),
+        *((path, b"<a><b c='x|y:z'><d>1785553200</d></b></a>") for path in ("b[@c='x|y:z']/d", "a/b[d]/d")),
         *((path, b'<suite t="1785553200"><case/></suite>') for path in ("@t", "suite/@t", "/suite/@t")),
     ],
 )

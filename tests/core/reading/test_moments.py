@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from py_pinger.core.model.check import ReportWarning, ReportWarningKind, TaskReport
+from py_pinger.core.model.check import InvalidReport, ReportWarning, ReportWarningKind, TaskReport
 from py_pinger.core.model.page import PageDefinition, Unit
 from py_pinger.core.reading.formats import format_problem, read_by_format, suggested_formats
 from py_pinger.core.reading.moments import read_moments
@@ -81,7 +81,24 @@ def test_a_moment(value: object, read: PageDefinition, at: datetime) -> None:
 @pytest.mark.parametrize(
     "value",
     [
-        *(None, "", " - ", "--", "\N{EM DASH}", "Never", "null", "None", 0, "0", 0.0, -1, "-1", 1, 3600),
+        *(
+            None,
+            "",
+            " - ",
+            "--",
+            "\N{EM DASH}",
+            "Never",
+            "-infinity",
+            "null",
+            "None",
+            0,
+            "0",
+            0.0,
+            -1,
+            "-1",
+            1,
+            3600,
+        ),
         *("0001-01-01T00:00:00Z", "0001-01-01 00:00:00 +0000 UTC", "1/1/0001 12:00:00 AM", "0000-00-00"),
         *("0000-00-00 00:00:00", "1970-01-01T00:00:00Z", -62135596800, -62135596800000, float("nan")),
         *(46235.125, float("-inf"), [[], [None]], []),
@@ -291,3 +308,21 @@ def test_advice_is_a_warning() -> None:
     assert report.warnings[0] == ReportWarning(
         ReportWarningKind.TIME_ORDER, f"{text}, since other days could be read in two ways"
     )
+
+
+@pytest.mark.parametrize(
+    ("value", "sentence"),
+    [
+        ("46235.125", "has never run: lastrun is 46235.125, a moment of 1970"),
+        ("3600", "has never run: lastrun is 3600, a moment of 1970"),
+        ("0", "has never run: lastrun is 0"),
+        ('" - "', "has never run: lastrun is -"),
+        ('""', "has never run: lastrun is empty"),
+        ("null", "has never run: lastrun is empty; there is nothing at t"),
+    ],
+)
+def test_why_it_has_never_run(value: str, sentence: str) -> None:
+    """The sentence says what stands for "never", and whether it is an age or a count of days."""
+    report = read_page(open_page(page(), f'{{"t": {value}}}'.encode()), {}).report
+    assert isinstance(report, InvalidReport), report
+    assert report.problem.rstrip() == sentence

@@ -17,6 +17,10 @@ _WORD_BEFORE_OFFSET = re.compile(r"(?<![A-Z])[A-Z]+(?=[+-]\d)", re.IGNORECASE)
 # Digits in a row that the library divides as it likes: 260801030000 is not a day of the year 2608.
 _LONG_NUMBER = re.compile(r"(?<![.,\d])\d{9,}", re.ASCII)
 
+# `a.m.`, and letters of a zone in parentheses, which the library reads without what surrounds them.
+_HALF_OF_DAY = re.compile(r"\b([AP])\. ?M\.?(?!\w)", re.IGNORECASE)
+_ZONE_IN_PARENTHESES = re.compile(r" ?\((UTC|GMT|[A-Z]{2,4}T)\)$")
+
 # A duration behind a time of day, `03:00 5h`, whose hours the library would take for those of the time.
 _WITH_DURATION = re.compile(
     r"\d:\d.*[\d.] ?(?:h|m|s|hours?|minutes?|mins?|seconds?|secs?)\b"
@@ -57,6 +61,7 @@ def read_leniently(text: str, zone: tzinfo) -> tuple[datetime, bool]:
     """
     if "\0" in text:  # the library would drop it, and join two numbers
         raise _not_a_time()
+    text = _ZONE_IN_PARENTHESES.sub(r" \1", _HALF_OF_DAY.sub(r"\1M", text))
     if _LONG_NUMBER.search(text) or _WITH_DURATION.search(text):
         raise _not_a_time()
     text = _UTC_BEFORE_OFFSET.sub("", text)

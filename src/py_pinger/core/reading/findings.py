@@ -47,7 +47,9 @@ def why_no_moment(moments: Moments, expression: str) -> str:
         return f"lastrun: finds {first}, {moments.problem}"
     if moments.never is None:
         return f"has never run: lastrun is empty; there is nothing at {expression}"
-    return f"has never run: lastrun is {clean(str(moments.never)) or 'empty'}"
+    number = moments.never if isinstance(moments.never, int | float) else 0
+    of_1970 = ", a moment of 1970" if number > 0 else ""
+    return f"has never run: lastrun is {clean(str(moments.never)) or 'empty'}{of_1970}"
 
 
 def names_of(items: Mapping[str, object]) -> str:

@@ -20,7 +20,7 @@ from py_pinger.core.text.formatting import iso
 from py_pinger.core.times import in_utc
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_NEVER: Final = frozenset({"", "-", "--", "\N{EN DASH}", "\N{EM DASH}", "never", "null", "none"})
+_NEVER: Final = frozenset({"", "-", "--", "\N{EN DASH}", "\N{EM DASH}", "never", "null", "none", "-infinity"})
 # The date of MySQL that stands for none.
 _NO_DATE = re.compile(r"0000-00-00(?:[ T]00:00(?::00(?:\.0+)?)?Z?)?", re.ASCII)
 _FOURTEEN_DIGITS = re.compile(r"\d{14}", re.ASCII)

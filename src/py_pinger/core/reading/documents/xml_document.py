@@ -17,7 +17,9 @@ MOST_LEVELS: Final = 64
 
 _ATTRIBUTE = re.compile(r"(?P<path>.*?)/?@(?P<attribute>[\w.-]+)")
 _NOT_A_PATH: Final = (
-    (re.compile(r"(?:^|/)\w[\w.-]*:\w|\{"), "leave out namespaces and their prefixes"),
+    (re.compile(r"(?:^|[/@\[])\w[\w.-]*:\w|\{"), "leave out namespaces and their prefixes"),
+    (re.compile(r"^(?:[^'\"]|'[^']*'|\"[^\"]*\")*[|$]"), "write one path of names"),
+    (re.compile(r"^$"), "it names no element"),
     (re.compile(r"/text\(\)$"), "leave out /text()"),
 )
 # Paths kept split: a page has seven at most, and many tasks share one page.
