@@ -141,6 +141,10 @@ class PastData:
         assert wanted.url in {None, *_KNOWN}
         return 0
 
+    def log(self, url: str) -> str | None:
+        """Return a log that is not what it should be."""
+        return f"{url}{_REASON}"
+
     def answer(self, url: str) -> bytes | None:
         """Return an answer that is not what it should be."""
         return f"{url}{_REASON}\xff".encode("latin-1", "replace")

@@ -41,6 +41,7 @@ class FakeDataSource:
     hours: Sequence[LatencyHour] = ()
     past_incidents: Sequence[PastIncident] = ()
     page: bytes | None = None
+    pushed_log: str | None = None
     silences: ActiveSilences = field(default_factory=lambda: ActiveSilences(MIN_TIME, MAX_TIME))
     windows: Sequence[MaintenanceWindow] = ()
     failure: str | None = None
@@ -138,6 +139,11 @@ class FakeDataSource:
     def count_incidents(self, wanted: IncidentFilter) -> int:
         """Return the number of matching incidents."""
         return len(self._matching(wanted))
+
+    def log(self, url: str) -> str | None:
+        """Return the log it was given, whatever the task."""
+        assert url
+        return self.pushed_log
 
     def answer(self, url: str) -> bytes | None:
         """Return the page it was given, whatever the task."""

@@ -84,6 +84,8 @@ WELL_JSON = {
     "schedule": None,
     "timezone": None,
     "expected": None,
+    "started": None,
+    "running_since": None,
 }
 FAILING_JSON = {
     **WELL_JSON,

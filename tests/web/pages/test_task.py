@@ -243,3 +243,35 @@ def test_a_page_that_is_known_is_not_sent_again(app_for: AppFor, data: FakeDataS
     data.number += 1
     changed = client.get(f"/task/{URL}", headers={**BROWSER, "If-None-Match": page.headers["ETag"]})
     assert changed.status_code == 200
+
+
+PUSHED = replace(
+    TASK,
+    url="push:nightly",
+    state=replace(
+        TASK.state,
+        verdict=replace(TASK.state.verdict, started=NOW - 2 * MINUTE, running_since=NOW - 2 * MINUTE),
+        duration=None,
+    ),
+)
+
+
+def test_a_pushed_task_has_its_log_and_its_run_times(app_for: AppFor, data: FakeDataSource) -> None:
+    """Instead of a page and of response times."""
+    runs = (PastRun(NOW - HOUR, NOW, None, False, "no space", 3 * MINUTE, 7),)  # noqa: FBT003 - a row
+    data.past_runs, data.pushed_log = runs, "copying\n<b>no space</b>"
+    tree = tree_of(app_for(PUSHED), PUSHED.url)
+    assert part(tree, "log", "/pre") == ["copying <b>no space</b>"]
+    assert tree.find(".//*[@id='answer']") is None
+    assert part(tree, "response-h", "") == ["Run time"]
+    assert part(tree, "runs", "//tbody/tr/td")[-2:] == ["3 min", "error no space exit code 7"]
+    facts = dict(zip(part(tree, "facts", "//dt"), part(tree, "facts", "//dd"), strict=True))
+    assert "2 min ago" in facts["Running since"]
+    assert "2 min ago" in facts["Last start"]
+
+
+def test_a_pushed_task_without_a_log_says_so(app_for: AppFor) -> None:
+    """A push need not have one."""
+    tree = tree_of(app_for(PUSHED), PUSHED.url)
+    assert part(tree, "log", "/p") == ["The last report had no log."]
+    assert part(tree, "response-h", "") == ["Response time"]

@@ -4,10 +4,21 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from py_pinger.core.model.history import LatencyHour
-from py_pinger.web.view.chart import Bar, Chart, create_chart
+from py_pinger.core.model.history import LatencyHour, PastRun
+from py_pinger.web.view.chart import (
+    MILLISECONDS,
+    MINUTES,
+    SECONDS,
+    Bar,
+    Chart,
+    ChartUnit,
+    create_chart,
+    run_hours,
+    run_unit,
+)
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 
 
@@ -31,7 +42,37 @@ def test_a_chart_has_a_bar_an_hour_and_a_line_that_breaks_where_hours_are_missin
         ),
         line="M125 80L375 120M875 0",
         hours=hours[1:],
+        unit=MILLISECONDS,
     )
+
+
+def test_run_times_are_shown_by_the_hour_in_which_runs_ended() -> None:
+    """Of the runs whose start is known; an hour has the shortest, the mean and the longest."""
+    runs = (
+        PastRun(NOW - MINUTE, NOW, None, healthy=True, reason=None, duration=4 * MINUTE),
+        PastRun(NOW - 2 * MINUTE, NOW, None, healthy=False, reason=None, duration=2 * MINUTE),
+        PastRun(NOW - 3 * MINUTE, NOW, None, healthy=True, reason=None),
+        PastRun(NOW - 90 * MINUTE, NOW, None, healthy=True, reason=None, duration=HOUR),
+    )
+    hours = run_hours(runs)
+    assert hours == (
+        LatencyHour(NOW - 2 * HOUR, 1, 0, HOUR, HOUR, HOUR),
+        LatencyHour(NOW - HOUR, 2, 1, 3 * MINUTE, 2 * MINUTE, 4 * MINUTE),
+    )
+    drawn = create_chart(hours, NOW - 4 * HOUR, NOW, run_unit(hours))
+    assert drawn
+    assert (drawn.top, drawn.bars[1].title) == (
+        100,
+        "22 Nov 11:00 UTC: minimum 2, mean 3, maximum 4 min",
+    )
+
+
+@pytest.mark.parametrize(
+    ("longest", "unit"), [(10 * MINUTE, SECONDS), (11 * MINUTE, MINUTES), (None, SECONDS)]
+)
+def test_long_run_times_are_in_minutes(longest: timedelta | None, unit: ChartUnit) -> None:
+    """Numbers stay readable."""
+    assert run_unit([LatencyHour(NOW, 1, 0, longest, longest, longest)] if longest else []) == unit
 
 
 def test_there_is_no_chart_of_nothing() -> None:

@@ -61,6 +61,8 @@ ROW: TaskRow = {
     "schedule": None,
     "timezone": None,
     "expected": None,
+    "started": None,
+    "running_since": None,
 }
 INCIDENT = Incident(
     NOW - 20 * MINUTE, NOW - 20 * MINUTE, (CauseChange(NOW - 20 * MINUTE, Cause.FAILED, "disk full"),)

@@ -22,11 +22,11 @@ from py_pinger.web.http.messages import (
     with_tag,
 )
 from py_pinger.web.pages.context import PageContext
-from py_pinger.web.view.chart import create_chart
+from py_pinger.web.view.chart import MILLISECONDS, create_chart, run_hours, run_unit
 from py_pinger.web.view.gauge import gauge
 from py_pinger.web.view.runs import MOST_A_DAY, create_run_list
 from py_pinger.web.view.status_text import arithmetic, hint, sentence
-from py_pinger.web.view.task_row import TaskRow, needs_attention, title
+from py_pinger.web.view.task_row import TaskRow, is_pushed, needs_attention, title
 from py_pinger.web.view.timeline import TimelineSegment, observed, timeline
 
 OPTIONS = frozenset({"format"})
@@ -75,8 +75,9 @@ class TaskPage:
     def _html(self, task: TaskSnapshot, shown: TaskRow, now: datetime) -> str:
         history, url, verdict = self.context.data.history, task.url, task.state.verdict
         past_runs = history.runs(url, now - RUN_DAYS * DAY, RUN_DAYS * MOST_A_DAY)
-        hours = history.latency(url, now - 7 * DAY)
-        answer = history.answer(url)
+        run_times, answer = run_hours(past_runs), history.answer(url)
+        hours = run_times or history.latency(url, now - RUN_DAYS * DAY)
+        unit = run_unit(run_times) if run_times else MILLISECONDS
         return self.context.page(
             "task.html",
             now,
@@ -91,9 +92,12 @@ class TaskPage:
             periods=self._periods(url, shown, now),
             run_days=RUN_DAYS,
             runs=create_run_list(past_runs, verdict.frequency, shown, now),
-            charts=[(heading, create_chart(hours, now - days * DAY, now)) for days, heading in CHARTS],
+            charts=[(heading, create_chart(hours, now - days * DAY, now, unit)) for days, heading in CHARTS],
             incidents=history.incidents(IncidentFilter(url=url), INCIDENTS_SHOWN),
             total_incidents=history.count_incidents(IncidentFilter(url=url)),
+            shows_runs=bool(run_times),
+            pushed=is_pushed(shown),
+            log=history.log(url) if is_pushed(shown) else None,
             answer=None if answer is None else answer.decode("utf-8", "replace"),
         )
 

@@ -1,4 +1,4 @@
-"""The chart of response times: minimum, mean and maximum of each hour."""
+"""The chart of response times, or of run times: minimum, mean and maximum of each hour."""
 
 from __future__ import annotations
 
@@ -6,20 +6,35 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from py_pinger.core.model.history import LatencyHour
-from py_pinger.core.times import HOUR
+from py_pinger.core.model.history import LatencyHour, PastRun
+from py_pinger.core.times import HOUR, MINUTE, SECOND, ZERO
 
 # Units of the drawing, which is stretched to the width of the page.
 WIDTH = 1000
 HEIGHT = 160
 
-_MILLISECOND = timedelta(milliseconds=1)
 _STEPS = (1, 2, 5)
 
 
 @dataclass(frozen=True, slots=True)
+class ChartUnit:
+    """What the numbers of a chart count."""
+
+    name: str
+    length: timedelta
+
+
+MILLISECONDS = ChartUnit("ms", timedelta(milliseconds=1))
+SECONDS = ChartUnit("s", SECOND)
+MINUTES = ChartUnit("min", MINUTE)
+
+# The longest run time that is shown in seconds.
+LONGEST_IN_SECONDS = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
 class Bar:
-    """An hour: a bar from the minimum to the maximum response time."""
+    """An hour: a bar from the minimum to the maximum."""
 
     x: float
     y: float
@@ -32,7 +47,7 @@ class Bar:
 class Chart:
     """A bar an hour, and `line`, the path through the means, without missing hours.
 
-    `top` is the response time at the upper edge, in milliseconds.
+    `top` is the number at the upper edge, in the `unit`.
     """
 
     since: datetime
@@ -41,54 +56,79 @@ class Chart:
     bars: tuple[Bar, ...]
     line: str
     hours: tuple[LatencyHour, ...]
+    unit: ChartUnit
 
 
-def create_chart(hours: Sequence[LatencyHour], since: datetime, until: datetime) -> Chart | None:
+def create_chart(
+    hours: Sequence[LatencyHour], since: datetime, until: datetime, unit: ChartUnit = MILLISECONDS
+) -> Chart | None:
     """Return the chart of the hours from `since` to `until`; None without measurements."""
     since = since.replace(minute=0, second=0, microsecond=0)
     shown = tuple(hour for hour in hours if since <= hour.hour < until)
     if not shown:
         return None
-    top = _round_above(max(_ms(hour.greatest) for hour in shown))
-    unit = WIDTH / -((since - until) // HOUR)
+    top = _round_above(max(hour.greatest / unit.length for hour in shown))
+    wide = WIDTH / -((since - until) // HOUR)
     return Chart(
         since=since,
         until=until,
         top=top,
-        bars=tuple(_bar(hour, since, unit, top) for hour in shown),
-        line=_line(shown, since, unit, top),
+        bars=tuple(_bar(hour, since, wide, top * unit.length, unit) for hour in shown),
+        line=_line(shown, since, wide, top * unit.length),
         hours=shown,
+        unit=unit,
     )
 
 
-def _bar(hour: LatencyHour, since: datetime, unit: float, top: int) -> Bar:
+def run_hours(runs: Sequence[PastRun]) -> tuple[LatencyHour, ...]:
+    """Return the lengths of runs by the hour in which they ended, in order of time.
+
+    Runs whose start is not known are left out.
+    """
+    lengths: dict[datetime, list[PastRun]] = {}
+    for run in runs:
+        if run.duration is not None:
+            lengths.setdefault(run.lastrun.replace(minute=0, second=0, microsecond=0), []).append(run)
+    return tuple(_run_hour(hour, lengths[hour]) for hour in sorted(lengths))
+
+
+def run_unit(hours: Sequence[LatencyHour]) -> ChartUnit:
+    """Return the unit in which run times are shown."""
+    longest = max((hour.greatest for hour in hours), default=ZERO)
+    return SECONDS if longest <= LONGEST_IN_SECONDS else MINUTES
+
+
+def _run_hour(hour: datetime, runs: Sequence[PastRun]) -> LatencyHour:
+    lengths = [run.duration for run in runs if run.duration is not None]
+    failures = sum(not run.healthy for run in runs)
+    mean = sum(lengths, ZERO) / len(lengths)
+    return LatencyHour(hour, len(lengths), failures, mean, min(lengths), max(lengths))
+
+
+def _bar(hour: LatencyHour, since: datetime, wide: float, top: timedelta, unit: ChartUnit) -> Bar:
     upper, lower = _y(hour.greatest, top), _y(hour.least, top)
-    least, mean, greatest = (round(_ms(each)) for each in (hour.least, hour.mean, hour.greatest))
-    title = f"{hour.hour:%d %b %H:%M} UTC: minimum {least}, mean {mean}, maximum {greatest} ms"
-    return Bar(_x(hour, since, unit), upper, round(unit * 0.7, 1), max(round(lower - upper, 1), 1.5), title)
+    least, mean, greatest = (round(each / unit.length) for each in (hour.least, hour.mean, hour.greatest))
+    title = f"{hour.hour:%d %b %H:%M} UTC: minimum {least}, mean {mean}, maximum {greatest} {unit.name}"
+    return Bar(_x(hour, since, wide), upper, round(wide * 0.7, 1), max(round(lower - upper, 1), 1.5), title)
 
 
-def _line(hours: Sequence[LatencyHour], since: datetime, unit: float, top: int) -> str:
+def _line(hours: Sequence[LatencyHour], since: datetime, wide: float, top: timedelta) -> str:
     points: list[str] = []
     before: datetime | None = None
     for hour in hours:
         stroke = "L" if before and hour.hour - before == HOUR else "M"
-        x, y = _x(hour, since, unit) + round(unit * 0.35, 1), _y(hour.mean, top)
+        x, y = _x(hour, since, wide) + round(wide * 0.35, 1), _y(hour.mean, top)
         points.append(f"{stroke}{x:g} {y:g}")
         before = hour.hour
     return "".join(points)
 
 
-def _x(hour: LatencyHour, since: datetime, unit: float) -> float:
-    return round(((hour.hour - since) / HOUR + 0.15) * unit, 1)
+def _x(hour: LatencyHour, since: datetime, wide: float) -> float:
+    return round(((hour.hour - since) / HOUR + 0.15) * wide, 1)
 
 
-def _y(length: timedelta, top: int) -> float:
-    return round(HEIGHT * (1 - _ms(length) / top), 1)
-
-
-def _ms(length: timedelta) -> float:
-    return length / _MILLISECOND
+def _y(length: timedelta, top: timedelta) -> float:
+    return round(HEIGHT * (1 - length / top), 1)
 
 
 def _round_above(value: float) -> int:

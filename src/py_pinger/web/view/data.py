@@ -52,6 +52,9 @@ class HistorySource(Protocol):
     def count_incidents(self, wanted: IncidentFilter) -> int:
         """Return the number of incidents on all pages."""
 
+    def log(self, url: str) -> str | None:
+        """Return the newest log of a task that is pushed, None if it has none."""
+
     def answer(self, url: str) -> bytes | None:
         """Return the last page of a task as received, cut at 4 KiB; None if there was none."""
 

@@ -10,7 +10,7 @@ from py_pinger.core.model.incident import TaskSnapshot
 from py_pinger.core.notification.message import CAUSE_TEXTS
 from py_pinger.core.text.formatting import duration, local_end, local_time, minutes
 from py_pinger.web.view.filters import clock, relative
-from py_pinger.web.view.task_row import TaskRow
+from py_pinger.web.view.task_row import TaskRow, is_pushed
 
 _ISO = "Give it in ISO 8601 and UTC, such as 2018-06-28T11:37:48Z."
 
@@ -46,7 +46,7 @@ def sentence(row: TaskRow, verdict: Verdict, now: datetime) -> str:
     """Return the status of a task in one sentence; `verdict` is the last one, however old."""
     status = row["status"]
     if status == Status.PENDING:
-        return "Not run yet." if row["checked"] else "Not checked yet."
+        return _pending(row)
     if verdict.status is Status.UNKNOWN:
         return f"Unknown: {verdict.reason}."
     if status == Status.UNKNOWN:
@@ -57,6 +57,14 @@ def sentence(row: TaskRow, verdict: Verdict, now: datetime) -> str:
     if status == Status.ERROR:
         return f"{_error(row, now)}."
     return f"{_ok(row, now)}."
+
+
+def _pending(row: TaskRow) -> str:
+    if row["running_since"]:
+        return "Running for the first time."
+    if is_pushed(row):
+        return "Not reported yet."
+    return "Not run yet." if row["checked"] else "Not checked yet."
 
 
 def due(row: TaskRow, now: datetime) -> str:

@@ -8,6 +8,7 @@ from typing import TypedDict
 from py_pinger.core.evaluation.deadline import next_expected
 from py_pinger.core.model.check import Status
 from py_pinger.core.model.incident import Incident, TaskSnapshot
+from py_pinger.core.model.task import PUSH_SCHEME
 from py_pinger.core.suppression.silence import SilencedUntil
 from py_pinger.core.times import MAX_TIME, MINUTE
 
@@ -18,7 +19,8 @@ class TaskRow(TypedDict):
     """What is shown of a task, in the order of the JSON keys.
 
     Times are aware datetimes in UTC, `frequency` is in minutes, `duration_ms` in milliseconds.
-    `expected` is the scheduled time of the next run, which may have passed.
+    `expected` is the scheduled time of the next run, which may have passed. `started` is when the newest run
+    began, `running_since` when the oldest one that is under way did.
     """
 
     errors: int
@@ -47,6 +49,8 @@ class TaskRow(TypedDict):
     schedule: str | None
     timezone: str | None
     expected: datetime | None
+    started: datetime | None
+    running_since: datetime | None
 
 
 def row(task: TaskSnapshot, now: datetime, silenced: SilencedUntil | None = None) -> TaskRow:
@@ -82,6 +86,8 @@ def row(task: TaskSnapshot, now: datetime, silenced: SilencedUntil | None = None
         "schedule": verdict.schedule.text if verdict.schedule else None,
         "timezone": verdict.schedule.zone if verdict.schedule else None,
         "expected": next_expected(verdict),
+        "started": verdict.started,
+        "running_since": verdict.running_since,
     }
 
 
@@ -91,6 +97,11 @@ def needs_attention(shown: TaskRow) -> bool:
     It has an open incident, or its status is unknown.
     """
     return shown["incident_since"] is not None or shown["status"] in {Status.ERROR, Status.UNKNOWN}
+
+
+def is_pushed(shown: TaskRow) -> bool:
+    """Return True if the task sends its reports."""
+    return shown["url"].startswith(PUSH_SCHEME)
 
 
 def title(shown: TaskRow) -> str:
