@@ -87,7 +87,14 @@ def test_a_log_is_sent_first(receiver: Receiver) -> None:
         ([answers(500), answers(502)], 2, PushResult(accepted=False, again=True, why="HTTP 502")),
         ([answers(204)], 1, ACCEPTED),
         ([answers(404)], 1, PushResult(accepted=False, why="HTTP 404")),
-        ([answers(400)], 1, PushResult(accepted=False, why="HTTP 400")),
+        ([answers(400, b"")], 1, PushResult(accepted=False, why="HTTP 400")),
+        (
+            [answers(400, b"schedule 'x' is not a cron expression\n")],
+            1,
+            PushResult(accepted=False, why="HTTP 400: schedule 'x' is not a cron expression"),
+        ),
+        ([answers(400, b"<html>", Content_Type="text/html")], 1, PushResult(accepted=False, why="HTTP 400")),
+        ([answers(400, b"\x1b[31mred")], 1, PushResult(accepted=False, why="HTTP 400")),
         (
             [answers(302, Location="/ping/other")],
             1,

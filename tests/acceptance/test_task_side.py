@@ -16,8 +16,13 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
 from client.tests.support.executing import environment, execute, shell
+from client.tests.support.receiver import KEY
 from pinger_report import report, wsgi
-from tests.support.program import command
+from tests.support.config_files import QUICK, write_ini
+from tests.support.eventually import eventually
+from tests.support.program import Pinger, command
+
+DEAD = "http://127.0.0.1:1/ping/0123456789abcdefghij"
 
 
 @pytest.fixture
@@ -91,3 +96,46 @@ def test_killed(served: tuple[Path, str], tmp_path: Path) -> None:
     code, *verdict, reason = checked(tmp_path, f"{origin}/job", minutes_later=6)
     assert (code, verdict) == (1, ["error", "late"])
     assert "may take 5 min" in str(reason)
+
+
+def pushed(folder: Path) -> Path:
+    """Write a pinger.ini with tasks that are pushed."""
+    tasks: dict[str, dict[str, object]] = {
+        f"task {name}": {"push": name, "frequency": 60} for name in ("sync", "backup", "late")
+    }
+    return write_ini(folder, {"main": QUICK, "push": {"key": KEY}, **tasks})
+
+
+def test_pushes(tmp_path: Path) -> None:
+    """Starts, successes, failures and kept reports reach the real program, each evaluated as it says."""
+    pushed(tmp_path)
+    with Pinger(tmp_path) as pinger:
+        address = f"http://127.0.0.1:{pinger.port}/ping/{KEY}"
+
+        def has(slug: str, *expected: str | None) -> bool:
+            row = pinger.rows()[f"push:{slug}"]
+            return (row["status"], row["cause"], row["reason"]) == expected
+
+        with report("sync", frequency=60, runtime=5, push=address) as run:
+            eventually(lambda: has("sync", "pending", None, "runs for the first time"), "the start")
+            run.reason = "3 rows skipped"
+        eventually(lambda: has("sync", "ok", None, "3 rows skipped"), "the success")
+        command = ("--name", "backup", "--push", address, "--", *shell("echo no disk; exit 3"))
+        assert execute(*command).returncode == 3
+        eventually(lambda: has("backup", "error", "failed", "exit code 3: no disk"), "the failure")
+        with pytest.raises(ValueError, match="gone"), report("late", folder=tmp_path / "pages", push=DEAD):
+            raise ValueError("gone")
+        with report("late", folder=tmp_path / "pages", push=address):
+            pass
+        eventually(lambda: has("late", "ok", None, None), "the kept report and the next one")
+
+
+def test_a_rejected_push(tmp_path: Path) -> None:
+    """What Py Pinger says against a report is in the log of the task."""
+    pushed(tmp_path)
+    with Pinger(tmp_path) as pinger:
+        address = f"http://127.0.0.1:{pinger.port}/ping/{KEY}"
+        done = execute("--name", "sync", "--schedule", "soon", "--push", address, "--", "true")
+        assert done.returncode == 0
+        assert b"The push of sync was rejected: HTTP 400: " in done.stderr
+        assert b"schedule" in done.stderr

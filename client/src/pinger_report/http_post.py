@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from http.client import HTTPException
 from urllib.error import HTTPError, URLError
 from urllib.request import HTTPRedirectHandler, OpenerDirector, Request, build_opener
 
@@ -14,6 +15,10 @@ from pinger_report.warn import cause_of
 _TRY_LATER = {408, 429}
 _SERVER_ERROR = 500
 _REDIRECTS = range(300, 400)
+_BAD_REQUEST = 400
+
+# Bytes of an answer that are shown.
+_SENTENCE_LENGTH = 300
 
 
 class _NoRedirects(HTTPRedirectHandler):
@@ -37,18 +42,30 @@ def post(address: str, body: str, content_type: str, seconds: float) -> PushResu
         with _opener().open(request, timeout=seconds):
             return PushResult(accepted=True)
     except HTTPError as error:
-        error.close()
-        return _refused(error.code)
+        with error:
+            return _refused(error)
     except URLError as error:
         return _failed(error.reason if isinstance(error.reason, BaseException) else error)
     except Exception as error:  # noqa: BLE001 - a broken answer, or an address that urllib rejects
         return _failed(error)
 
 
-def _refused(code: int) -> PushResult:
-    again = code in _TRY_LATER or code >= _SERVER_ERROR
-    hint = "; correct the push address, which is redirected" if code in _REDIRECTS else ""
-    return PushResult(accepted=False, again=again, why=f"HTTP {code}{hint}")
+def _refused(error: HTTPError) -> PushResult:
+    again = error.code in _TRY_LATER or error.code >= _SERVER_ERROR
+    hint = "; correct the push address, which is redirected" if error.code in _REDIRECTS else ""
+    if error.code == _BAD_REQUEST:
+        hint = _sentence(error)
+    return PushResult(accepted=False, again=again, why=f"HTTP {error.code}{hint}")
+
+
+def _sentence(error: HTTPError) -> str:
+    """Return what Py Pinger says is wrong with a report, as text for a log."""
+    try:
+        text = error.read(_SENTENCE_LENGTH).decode("utf-8", "replace").strip()
+    except (OSError, HTTPException):
+        return ""
+    is_text = error.headers.get_content_type() == "text/plain"
+    return f": {text}" if text and is_text and text.isprintable() else ""
 
 
 def _failed(error: BaseException) -> PushResult:

@@ -32,16 +32,16 @@ class Pushed:
         return read
 
 
-def answers(status: int, **headers: str) -> Behaviour:
-    """Return a behaviour: this status and these headers."""
+def answers(status: int, body: bytes = b"OK", **headers: str) -> Behaviour:
+    """Return a behaviour: this status, this body and these headers."""
 
     def behave(handler: BaseHTTPRequestHandler) -> None:
         handler.send_response(status)
-        for name, value in headers.items():
-            handler.send_header(name, value)
-        handler.send_header("Content-Length", "2")
+        for name, value in {"Content_Type": "text/plain", **headers}.items():
+            handler.send_header(name.replace("_", "-"), value)
+        handler.send_header("Content-Length", str(len(body)))
         handler.end_headers()
-        handler.wfile.write(b"OK")
+        handler.wfile.write(body)
 
     return behave
 
