@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from py_pinger import store as store_package
+from py_pinger.core.discovery.discovery import DiscoveredItem
 from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.core.model.history import MonitorDowntime
 from py_pinger.core.model.incident import CauseChange, Incident, TaskState
@@ -227,8 +228,14 @@ def repaired(store: Store) -> None:
 
 
 def test_what_is_left_meanwhile(store: Store, path: Path) -> None:
-    """A last step of a task that was just removed has its row in the new database, and holds up no other."""
-    store.change_tasks(TaskListDiff.between(TASKS, TASKS[1:]))
+    """A last step of a task that was just removed has its row in the new database, and holds up no other.
+
+    A discovered item is one there too.
+    """
+    item = DiscoveredItem("http://a.example/list#item", URLS[1])
+    store.change_tasks(
+        TaskListDiff.between(TASKS, [*TASKS[1:], Task(item.url, item.url, listed_by=item.listed_by)])
+    )
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     path.write_bytes(b"x" * path.stat().st_size)
@@ -237,7 +244,8 @@ def test_what_is_left_meanwhile(store: Store, path: Path) -> None:
         store.record(last, [], [Route("slack")])
     store.record(last, [], [Route("slack")])
     assert [delivery.notice.url for delivery in store.waiting("slack", NOON)] == URLS[:2]
-    assert len(store.task_snapshots()) == len(TASKS) - 1
+    assert len(store.task_snapshots()) == len(TASKS)
+    assert store.discovered_items() == (item,)
 
 
 def test_worthless_rows(store: Store, path: Path, url: str) -> None:
