@@ -77,6 +77,7 @@ ROWS = {
         '{"dag_id":"etl","state":"success","end_date":"2026-07-31T03:00:00+00:00"}]}',
         item="etl",
         reason='status is "failed"',
+        never='{"dag_runs":[{"dag_id":"etl","state":"running","end_date":null}]}',
     ),
     "GitHub Actions": Row(
         PageDefinition(
@@ -95,6 +96,7 @@ ROWS = {
         '"updated_at":"2026-08-01T03:00:00Z","html_url":"https://github.example/1"}]}',
         item="nightly",
         reason="https://github.example/1",
+        never='{"workflow_runs":[{"name":"nightly","status":"queued","conclusion":null,"updated_at":"2026-08-01T03:00:00Z"}]}',
     ),
     "GitLab pipelines": Row(
         PageDefinition(
@@ -139,6 +141,7 @@ ROWS = {
         failure='{"executions":[{"status":"aborted","date-ended":{"date":"2026-08-01T03:00:00Z"},"job":{"name":"b"}}]}',
         item="b",
         reason='status is "aborted"',
+        never='{"executions":[{"status":"running","job":{"name":"b"}}]}',
     ),
     "Backrest": Row(
         PageDefinition(
@@ -154,6 +157,7 @@ ROWS = {
         failure='{"operations":[{"planId":"home","status":"STATUS_ERROR","unixTimeEndMs":"1785553200123","operationBackup":{}}]}',
         item="home",
         reason='status is "STATUS_ERROR"',
+        never='{"operations":[{"planId":"home","status":"STATUS_INPROGRESS","operationBackup":{}}]}',
     ),
     "mgob": Row(
         PageDefinition(
@@ -179,6 +183,7 @@ ROWS = {
         failure='{"data":[{"type":"vzdump","id":"100","status":"job errors","endtime":1785553200}]}',
         item="100",
         reason="job errors",
+        never='{"data":[{"type":"vzdump","id":"100","starttime":1785553200}]}',
     ),
     "Healthchecks": Row(
         PageDefinition(
@@ -210,6 +215,7 @@ ROWS = {
         failure='{"data":{"runsOrError":{"results":[{"status":"FAILURE","endTime":1785553200.5,"jobName":"etl"}]}}}',
         item="etl",
         reason='status is "FAILURE"',
+        never='{"data":{"runsOrError":{"results":[{"status":"STARTED","endTime":null,"jobName":"etl"}]}}}',
     ),
     "Prefect": Row(
         PageDefinition(
@@ -224,6 +230,7 @@ ROWS = {
         failure='[{"flow_id":"f","end_time":"2026-08-01T03:00:00+00:00","state_type":"CRASHED"}]',
         item="f",
         reason='status is "CRASHED"',
+        never='[{"flow_id":"f","end_time":null,"state_type":"SCHEDULED"}]',
     ),
     "kube-state-metrics": Row(
         PageDefinition(
@@ -246,14 +253,17 @@ ROWS = {
         PageDefinition("r", PageKind.XML, ".//item/pubDate"),
         success="<rss><channel><item><pubDate>Sat, 01 Aug 2026 03:00:00 GMT</pubDate></item>"
         "<item><pubDate>Fri, 31 Jul 2026 03:00:00 GMT</pubDate></item></channel></rss>",
+        never="<rss><channel><item><title>x</title></item></channel></rss>",
     ),
     "Atom": Row(
         PageDefinition("a", PageKind.XML, "entry/updated"),
         success='<feed xmlns="http://www.w3.org/2005/Atom"><entry><updated>2026-08-01T03:00:00Z</updated></entry></feed>',
+        never='<feed xmlns="http://www.w3.org/2005/Atom"><updated>2026-08-01T03:00:00Z</updated></feed>',
     ),
     "sitemap": Row(
         PageDefinition("s", PageKind.XML, "url/lastmod", format="%Y-%m-%d"),
         success='<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"><url><lastmod>2026-08-01</lastmod></url></urlset>',
+        never='<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"><url><loc>x</loc></url></urlset>',
     ),
     "last-modified": Row(
         PageDefinition("l", PageKind.HEADERS, "header:Last-Modified"),
@@ -270,5 +280,6 @@ ROWS = {
         PageDefinition("q", each="[?status=='enabled']", item_name="name", lastrun="last_enqueue_time"),
         success='[{"name":"job","status":"enabled","last_enqueue_time":"2026-08-01 03:00:00 UTC"}]',
         item="job",
+        never='[{"name":"job","status":"enabled","last_enqueue_time":""}]',
     ),
 }
