@@ -28,6 +28,7 @@ from py_pinger.config.sections.task_list import TASK_HEADING, monitored_list, re
 from py_pinger.config.sections.tasks import ParseContext, TaskSection, read_task_sections
 from py_pinger.config.sections.tokens import is_token_auth, read_tokens
 from py_pinger.config.values.secrets import web_password_problem
+from py_pinger.core.evaluation.operator_sleep import is_endless, is_past
 from py_pinger.core.model.task import Task
 from py_pinger.core.suppression.maintenance import is_always_open, occurrence
 from py_pinger.core.text.urls import mask
@@ -186,6 +187,14 @@ class _SettingsReader:
             elif is_always_open(window, now):
                 text = "always open, so its tasks never cause notifications; use a shorter duration"
                 self.problems.warn(ProblemCode.ALWAYS_OPEN, where, text)
+        for sleep in (each.window(name) for name, each in settings.sleep.items()):
+            where = f"[sleep {sleep.name}]"
+            if is_past(sleep, now):
+                text = "no effect, as the window is in the past; remove the section"
+                self.problems.warn(ProblemCode.NO_EFFECT, where, text)
+            elif is_endless(sleep, now):
+                text = "never ends, so its tasks would never be late; use a shorter duration"
+                self.problems.add(ProblemCode.INVALID_VALUE, f"{where} duration", text)
 
     def _tokens(self, main: MainSettings) -> Mapping[str, TokenAuth | None]:
         return read_tokens(self._sections, self._environment, self.problems, only_log=main.only_log)

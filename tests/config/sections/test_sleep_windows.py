@@ -43,8 +43,20 @@ def test_servers(load_text: LoadText) -> None:
         ("start=noon\nduration=60", "invalid_value", " start"),
         ("start=02:00", "incomplete", ""),
         ("start=02:00\nduration=60\ntask=x", "unknown_key", ""),
+        ("start=0 * * * *\nduration=60", "invalid_value", " duration"),
+        ("start=00:00\nduration=1440\ntimezone=Europe/Berlin", "invalid_value", " duration"),
     ],
 )
 def test_invalid_windows(codes_of: CodesOf, text: str, code: str, where: str) -> None:
     """An invalid key of a window is reported with its place."""
     assert codes_of(f"[sleep w]\n{text}\n") == ((code, f"[sleep w]{where}"),)
+
+
+def test_past_windows(load_text: LoadText) -> None:
+    """A window that is in the past is a warning."""
+    settings = load_text(
+        "[sleep w]\nstart=2020-01-01 02:00\nduration=60\n[sleep x]\nstart=02:00\nduration=60\n"
+    )
+    assert [(each.code, each.where) for each in settings.warnings if "past" in each.text] == [
+        ("no_effect", "[sleep w]")
+    ]

@@ -14,7 +14,6 @@ from py_pinger.core.suppression.maintenance import (
     Occurrence,
     is_always_open,
     occurrence,
-    wall_time,
 )
 
 MINUTE = timedelta(minutes=1)
@@ -106,24 +105,6 @@ def test_daily_windows_over_changes_of_the_clock(
     found = occurrence(MaintenanceWindow("w", f"{minute} {hour} * * *", length * MINUTE, zone), now)
     first = next(start for start in starts if start + length * MINUTE > now)
     assert found == Occurrence(first, first + length * MINUTE)
-
-
-@pytest.mark.parametrize(
-    ("wall", "zone", "expected"),
-    [
-        ("2026-03-29 02:30", BERLIN, "2026-03-29 01:00"),
-        ("2026-03-29 02:00", BERLIN, "2026-03-29 01:00"),
-        ("2026-03-29 03:00", BERLIN, "2026-03-29 01:00"),
-        ("2026-03-29 01:59", BERLIN, "2026-03-29 00:59"),
-        ("2026-10-25 02:30", BERLIN, "2026-10-25 00:30"),
-        ("2026-03-08 02:15", NEW_YORK, "2026-03-08 07:00"),
-        ("2026-10-04 02:10", ZoneInfo("Australia/Lord_Howe"), "2026-10-03 15:30"),
-        ("2026-07-01 12:00", BERLIN, "2026-07-01 10:00"),
-    ],
-)
-def test_wall_time(wall: str, zone: tzinfo, expected: str) -> None:
-    """A time that the clocks skip is the moment after, one that they show twice is the first."""
-    assert wall_time(datetime.fromisoformat(wall), zone) == at(expected)
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ from pydantic import PlainSerializer
 
 from py_pinger.config.values.basic import from_text
 from py_pinger.core.model.schedule import Schedule
-from py_pinger.core.suppression.maintenance import wall_time
 from py_pinger.core.text.utc_offset import INVALID_OFFSET
+from py_pinger.core.wall_clock import wall_time
 
 _TIME = r"(?P<hour>[01]?[0-9]|2[0-3]):(?P<minute>[0-5][0-9])"
 _DAY = "(?:sun(?:day)?|mon(?:day)?|tue(?:sday)?|wed(?:nesday)?|thu(?:rsday)?|fri(?:day)?|sat(?:urday)?)"

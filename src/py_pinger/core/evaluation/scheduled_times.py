@@ -14,8 +14,8 @@ from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from py_pinger.core.cron import cron_times
 from py_pinger.core.model.schedule import Schedule
+from py_pinger.core.wall_clock import cron_times
 
 # A run this much before a scheduled time counts for it: a share of the gap between two times, and a limit.
 EARLY_SHARE: Final = 10

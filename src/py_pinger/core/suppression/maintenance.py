@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import islice
 
-from py_pinger.core.cron import cron_times
 from py_pinger.core.text.wildcard import any_matches
-from py_pinger.core.times import SECOND
+from py_pinger.core.wall_clock import cron_times, leave_no_gap
 
 # Overlapping windows count as one, up to this many.
 MERGED = 100
@@ -49,33 +48,12 @@ class Occurrence:
     end: datetime
 
 
-def wall_time(wall: datetime, zone: tzinfo) -> datetime:
-    """Return when the clocks of a zone first show a time or a later one; it has no offset.
-
-    That is the end of the hour if the clocks skip it, and the first of two if they show it twice.
-    """
-    early, late = (wall.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (1, 0))
-    if early >= late:  # an hour that occurs once or twice
-        return late
-    while late - early > SECOND:
-        middle = early + (late - early) // 2
-        if middle.astimezone(zone).replace(tzinfo=None) < wall:
-            early = middle
-        else:
-            late = middle
-    return late.replace(microsecond=0)
-
-
 def is_always_open(window: MaintenanceWindow, now: datetime) -> bool:
     """Return True if the next occurrences of a window follow each other without a gap."""
     if isinstance(window.start, datetime):
         return False
-    end: datetime | None = None
-    for start in islice(cron_times(window.start, window.zone, now - window.duration), MERGED):
-        if end is not None and start > end:
-            return False
-        end = start + window.duration
-    return end is not None
+    starts = islice(cron_times(window.start, window.zone, now - window.duration), MERGED)
+    return leave_no_gap(starts, window.duration)
 
 
 def occurrence(window: MaintenanceWindow, now: datetime) -> Occurrence | None:
