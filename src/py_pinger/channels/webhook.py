@@ -146,6 +146,7 @@ def _fields(notice: Notice) -> dict[str, object]:
         "deadline": iso_or_none(notice.deadline),
         "warnings": notice.warnings,
         "dependants": notice.dependants,
+        "log": notice.log,
         "topic": notice.topic,
         "text": notice.text,
     }

@@ -240,6 +240,16 @@ def test_warnings_come_with_the_alert_but_do_not_flood_it() -> None:
     assert message.lines[2:-1] == ("Warning: one; two", f"Warning: {'x' * 159}…", "Warning: three")
 
 
+@pytest.mark.parametrize(
+    ("reason", "shown"), [("copying / no space", "no space"), ("exit code 3", "exit code 3"), (None, "None")]
+)
+def test_the_log_of_a_failed_run_ends_the_message(reason: str | None, shown: str) -> None:
+    """A reason that is the end of the log is not said twice; foreign text stays on its line."""
+    message = compose(replace(FAILED, reason=reason, log=("copying\x1b", "no space")))
+    assert message.lines[0] == f"Reason: {shown}"
+    assert message.lines[-4:] == (URL, "Log:", "copying", "no space")
+
+
 def test_a_task_that_is_never_due_has_no_due_time() -> None:
     """Forever is not a date for people."""
     assert compose(replace(FAILED, deadline=MAX_TIME)).lines[2] == (

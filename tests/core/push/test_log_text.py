@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from py_pinger.core.model.push import LOG_KEPT
-from py_pinger.core.push.log_text import last_lines, read_log
+from py_pinger.core.push.log_text import last_lines, read_log, tail_of
 
 
 @pytest.mark.parametrize(
@@ -55,6 +55,12 @@ def test_secrets_are_masked() -> None:
 def test_the_last_lines_fit(log: str, length: int, lines: str) -> None:
     """As many whole lines as fit; of one that is too long its end."""
     assert last_lines(log, length) == lines
+
+
+def test_a_message_has_so_many_lines() -> None:
+    """The last ones, in their order."""
+    assert tail_of("one\ntwo\n\nthree", lines=2) == ("two", "three")
+    assert tail_of("", lines=2) == ()
 
 
 @given(st.binary(max_size=300), st.integers(5, 50))

@@ -183,6 +183,16 @@ def test_the_newest_log_is_stored(
     assert storage.batches[0][0].log == stored
 
 
+def test_a_failure_has_the_end_of_its_log(receiver: PushReceiver) -> None:
+    """For its message; the next run that ends takes it away."""
+    receiver.submit(push(A, PushKind.FAIL, log="\n".join(map(str, range(20))))).result(SECONDS)
+    assert receiver.log(A) == tuple(map(str, range(10, 20)))
+    receiver.submit(push(A, PushKind.START)).result(SECONDS)
+    assert receiver.log(A)
+    receiver.submit(push(A)).result(SECONDS)
+    assert receiver.log(A) == ()
+
+
 def test_a_log_causes_no_check(receiver: PushReceiver) -> None:
     """It changes nothing but itself."""
     receiver.submit(push(A, PushKind.LOG, log="x")).result(SECONDS)

@@ -58,7 +58,7 @@ def advance(task: Task, state: TaskState, check: Check, context: Context = PLAIN
         span=_span(state, verdict, check.at, context.watched_until),
         run=_run(state.verdict, verdict, check.at),
         closed=incident if incident and incident.closed else None,
-        notices=_notices(task, before, incident, verdict, context.dependants),
+        notices=_notices(task, before, incident, check, context.dependants),
         body=check.body,
     )
 
@@ -157,9 +157,9 @@ def _run(before: Verdict, verdict: Verdict, now: datetime) -> Run | None:
 
 
 def _notices(
-    task: Task, before: Incident | None, after: Incident | None, verdict: Verdict, dependants: int
+    task: Task, before: Incident | None, after: Incident | None, check: Check, dependants: int
 ) -> tuple[Notice, ...]:
-    kind = _kind(before, after)
+    kind, verdict = _kind(before, after), check.verdict
     if kind is None or after is None:
         return ()
     last = after.cause_changes[-1]
@@ -182,6 +182,7 @@ def _notices(
         deadline=verdict.deadline,
         warnings=verdict.warning_texts,
         dependants=dependants if failing else 0,
+        log=check.log if verdict.cause is Cause.FAILED else (),
     )
     return (notice,)
 

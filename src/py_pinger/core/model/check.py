@@ -252,10 +252,11 @@ class Check:
     """One check of a task: the verdict, when it was reached, and how long the response took.
 
     Without a request there is no `duration`. `body` is the beginning of the response's body as received; None
-    without a response.
+    without a response. `log` are the last lines that a task has sent of a failed run.
     """
 
     verdict: Verdict
     at: datetime
     duration: timedelta | None
     body: bytes | None = None
+    log: tuple[str, ...] = ()

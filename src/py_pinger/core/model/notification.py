@@ -153,7 +153,8 @@ class Notice:
     incident; one about an unlisted task has a `text` instead. One about Py Pinger itself has a `text`, its
     `warnings` as further lines, and for a problem its `topic` and when it `opened`. After `expires` it is not
     worth sending. `dependants` is the number of dependent tasks that fail too. A task with a
-    `schedule` is `expected` to run next at that time, which may have passed.
+    `schedule` is `expected` to run next at that time, which may have passed. `log` has the last lines of the
+    log of a run that failed.
     """
 
     kind: NoticeKind
@@ -176,3 +177,4 @@ class Notice:
     text: str | None = None
     topic: str | None = None
     expires: datetime | None = None
+    log: tuple[str, ...] = ()

@@ -151,7 +151,7 @@ _COMPOSERS: Mapping[NoticeKind, Callable[[Notice], Message]] = {
 
 def _about_task(notice: Notice, severity: Severity, title: str, *lines: str) -> Message:
     return replace(
-        _cleaned(severity, title, *lines, notice.url or ""),
+        _cleaned(severity, title, *lines, notice.url or "", *_log(notice)),
         url=notice.url,
         name=notice.name,
         process=notice.process,
@@ -167,12 +167,22 @@ def _cleaned(severity: Severity, title: str, *lines: str) -> Message:
 
 
 def _situation(notice: Notice) -> Iterator[str]:
-    yield f"Reason: {notice.reason}"
+    yield f"Reason: {_reason(notice)}"
     yield f"Since: {timestamp(notice.opened or notice.at)}"
     yield from _run_times(notice)
     if notice.dependants:
         yield f"Dependent tasks failing too: {notice.dependants}"
     yield from (f"Warning: {cut(warning, _SHORT_REASON)}" for warning in notice.warnings[:WARNINGS_SHOWN])
+
+
+def _reason(notice: Notice) -> str | None:
+    """Return the reason; if it is the end of the log, which follows, only its last line."""
+    last = notice.log[-1] if notice.log else None
+    return last if last and notice.reason and notice.reason.endswith(last) else notice.reason
+
+
+def _log(notice: Notice) -> tuple[str, ...]:
+    return ("Log:", *notice.log) if notice.log else ()
 
 
 def _run_times(notice: Notice) -> Iterator[str]:

@@ -31,13 +31,19 @@ def read_log(body: bytes, secrets: Collection[str] = ()) -> str:
 
 def last_lines(log: str, length: int = REASON_LENGTH) -> str:
     """Return as many of the last lines of a log as fit, as one line; "" for an empty log."""
+    return _SEPARATOR.join(tail_of(log, length))
+
+
+def tail_of(log: str, length: int = REASON_LENGTH, lines: int | None = None) -> tuple[str, ...]:
+    """Return as many of the last lines of a log as fit, `lines` at most; of one that is too long its end."""
     kept: list[str] = []
+    room = length
     for line in filter(None, map(clean, reversed(log.splitlines()))):
-        room = length - sum(map(len, kept)) - len(_SEPARATOR) * len(kept)
-        if len(line) > room:
+        if len(line) > room or len(kept) == lines:
             break
         kept.insert(0, line)
+        room -= len(line) + len(_SEPARATOR)
     if kept:
-        return _SEPARATOR.join(kept)
+        return tuple(kept)
     last = clean(log)
-    return last if len(last) <= length else "…" + last[1 - length :]
+    return (last if len(last) <= length else "…" + last[1 - length :],) if last else ()

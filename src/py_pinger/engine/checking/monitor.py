@@ -229,7 +229,8 @@ class Monitor:
             _log.debug("%s returned %s", monitored.task.url, _shown(result))
             _log.debug("%s: %s", monitored.task.url, explain(verdict, evaluated_at, monitored.task.grace))
         body = result.body[:KEPT_BODY] if isinstance(result, Response) and polled else None
-        check = self.self_check.review(monitored, Check(verdict, now, duration, body), result)
+        log = () if polled else self.pushes.log(monitored.task)
+        check = self.self_check.review(monitored, Check(verdict, now, duration, body, log), result)
         if check is not None:
             self._advance(monitored, check, lambda step: monitored.evaluate(result, evaluated_at + step))
 

@@ -22,6 +22,7 @@ from py_pinger.core.model.health import Absence
 from py_pinger.core.model.push import PushedReport, PushKind, PushState, PushWrite, Receipt
 from py_pinger.core.model.task import Expectations, Task
 from py_pinger.core.push.absence import excuse
+from py_pinger.core.push.log_text import tail_of
 from py_pinger.core.push.run_rules import receive
 from py_pinger.core.push.stored_report import stored_report
 from py_pinger.engine.runtime.failure_log import FailureLog
@@ -34,6 +35,9 @@ GATHERING: Final = 0.004
 
 # Pushes of one transaction; bounds how long it holds the database.
 BATCH: Final = 1000
+
+# Lines of a log that a message shows.
+LOG_LINES: Final = 10
 
 # Seconds until what could not be stored of new tasks is tried again.
 RETRY: Final = 5.0
@@ -81,6 +85,8 @@ class PushReceiver:
         # Tasks whose state is not stored yet: they are watched, and nothing of them has arrived.
         self._unwritten: set[str] = set()
         self._known_reports: dict[str, _KnownReport] = {}
+        # Of tasks whose last run failed, for messages.
+        self._logs: dict[str, tuple[str, ...]] = {}
         self._arrived: deque[str] = deque()
         self._queue: SimpleQueue[_Waiting | None] = SimpleQueue()
         self._failure_log = FailureLog(
@@ -118,6 +124,10 @@ class PushReceiver:
             known = _KnownReport(state, task.expectations, stored_report(state, task.expectations))
             self._known_reports[task.url] = known
         return known.report
+
+    def log(self, task: Task) -> tuple[str, ...]:
+        """Return the last lines of the log of a task whose last run failed."""
+        return self._logs.get(task.url, ())
 
     def arrived(self) -> Collection[str]:
         """Return the URLs of the tasks with pushes since the last call."""
@@ -201,9 +211,17 @@ class PushReceiver:
         if writes:
             self._storage.record(writes)
         self._states.update(states)
+        for each in writes:
+            self._note_log(each)
         self._unwritten -= unwritten
         self._arrived.extend(waiting.push.url for waiting in batch if waiting.push.kind is not PushKind.LOG)
         return receipts
+
+    def _note_log(self, write: PushWrite) -> None:
+        if write.run and write.log and not write.run.healthy:
+            self._logs[write.url] = tail_of(write.log, lines=LOG_LINES)
+        elif write.run:
+            self._logs.pop(write.url, None)
 
 
 def _log_of(push: PushedReport) -> str | None:

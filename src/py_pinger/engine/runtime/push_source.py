@@ -17,6 +17,9 @@ class PushSource(Protocol):
     def report(self, task: Task) -> TaskReport | InvalidReport:
         """Return what the pushes of a task say together; the same object as long as it is the same."""
 
+    def log(self, task: Task) -> tuple[str, ...]:
+        """Return the last lines of the log of a task whose last run failed."""
+
     def arrived(self) -> Collection[str]:
         """Return the URLs of the tasks with pushes since the last call."""
 
@@ -30,6 +33,10 @@ class NoPushes:
     """The source where no task is pushed."""
 
     def report(self, task: Task) -> TaskReport | InvalidReport:
+        """Fail: there is no such task."""
+        raise LookupError(task.url)
+
+    def log(self, task: Task) -> tuple[str, ...]:
         """Fail: there is no such task."""
         raise LookupError(task.url)
 
