@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import subprocess
@@ -57,6 +58,18 @@ def test_the_wheel(tmp_path: Path) -> None:
         files.extractall(tmp_path, filter="data")
     again = built("wheel", tmp_path / f"pinger_report-{version}", tmp_path / "again")
     assert again.read_bytes() == wheel.read_bytes()
+
+
+def test_only_the_standard_library_is_imported() -> None:
+    """No module imports anything else, in whatever function."""
+    nodes = [
+        node
+        for file in (CLIENT / "src").rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+    ]
+    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    names |= {node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)}
+    assert {name.partition(".")[0] for name in names} <= {*sys.stdlib_module_names, "pinger_report"}
 
 
 def test_the_licence_is_that_of_the_project() -> None:

@@ -427,6 +427,14 @@ def test_a_read_only_folder(mounted: Callable[[str], Path], warned: Callable[[],
     assert warned() == ["Cannot write the page of task: Read-only file system"] * 2
 
 
+def test_a_run_that_outlived_its_command(pages: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run whose `pinger exec` has ended reports for itself."""
+    monkeypatch.setenv("PINGER_RUN", str(pages / "gone" / "task"))
+    with report("task"):
+        pass
+    assert said(pages) == ("ok", None)
+
+
 KILLED = """
 import os, sys
 from pinger_report import report

@@ -23,9 +23,10 @@ class Destination(NamedTuple):
 
 def destination_of(slug: str, folder: str | os.PathLike[str] | None, push: str | None) -> Destination:
     """Return where the reports of a task go. With neither a folder nor an address, warn once."""
-    enclosing = os.environ.get(RUN_VARIABLE)
-    if enclosing and os.path.basename(enclosing) == slug:
-        return Destination(enclosing=enclosing)
+    inside, name = os.path.split(os.environ.get(RUN_VARIABLE, ""))
+    # A daemon that was started by `pinger exec` may have outlived it, and reports for itself.
+    if inside and name == slug and os.path.isdir(inside):
+        return Destination(enclosing=os.path.join(inside, name))
     where = Destination(
         os.fspath(folder) if folder else os.environ.get("PINGER_REPORTS") or None,
         push or os.environ.get("PINGER_PUSH") or None,

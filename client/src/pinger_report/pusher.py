@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from threading import Thread
 
+from pinger_report.background import in_background
 from pinger_report.push import NO_RESPONSE, PUSH_LIMIT, PushRequest, PushResult, send, task_address
 from pinger_report.spool import Spool
 from pinger_report.warn import guarded, warn
@@ -22,7 +22,7 @@ class Pusher:
 
     def start(self, request: PushRequest) -> None:
         """Send the start in a thread that no code waits for, except the end of the same run."""
-        self._start = _background(lambda: self._send(request, time.monotonic() + PUSH_LIMIT))
+        self._start = in_background(lambda: self._send(request, time.monotonic() + PUSH_LIMIT))
 
     def finish(self, request: PushRequest) -> None:
         """Send the end, after the reports that are kept; keep it if that fails. Takes 5 s at most."""
@@ -31,7 +31,7 @@ class Pusher:
             # An end must not arrive before its start.
             self._start.join(PUSH_LIMIT)
         results: list[PushResult] = []
-        sending = _background(lambda: results.append(self._send_all(request, deadline)))
+        sending = in_background(lambda: results.append(self._send_all(request, deadline)))
         if sending:
             sending.join(max(0.0, deadline - time.monotonic()))
         result = results[0] if results else NO_RESPONSE
@@ -60,14 +60,3 @@ class Pusher:
             warn(f"Cannot push {self._slug}, the next push will retry: {result.why}")
             with guarded(f"keep a report of {self._slug}"):
                 self._spool.keep(request)
-
-
-def _background(act: Callable[[], object]) -> Thread | None:
-    """Run in a thread that does not keep the process alive; at once, if no thread can be started."""
-    thread = Thread(target=act, name="pinger-report", daemon=True)
-    try:
-        thread.start()
-    except RuntimeError:  # the interpreter is ending, or the limit of threads is reached
-        act()
-        return None
-    return thread

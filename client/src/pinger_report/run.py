@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sys
-from contextlib import suppress
 from functools import partial
-from threading import Thread
 from types import TracebackType
 from typing import Any
 
+from pinger_report.background import in_background
 from pinger_report.destination import Destination
 from pinger_report.handover import hand_over
 from pinger_report.outcome import Outcome, outcome_of, text
@@ -98,10 +97,9 @@ class Run:
         """Push the end; in an event loop by a thread, which the interpreter waits for when it ends."""
         finish = partial(pusher.finish, request)
         if _in_event_loop():
-            with suppress(RuntimeError):  # no thread can be started while the interpreter ends
-                Thread(target=finish, name="pinger-report").start()
-                return
-        finish()
+            in_background(finish, daemon=False)
+        else:
+            finish()
 
 
 def _suffix_of(outcome: Outcome) -> str:

@@ -190,25 +190,25 @@ def test_without_a_temporary_folder(receiver: Receiver) -> None:
 
 
 @pytest.mark.parametrize("folder", [True, False])
-def test_a_lock(tmp_path: Path, *, folder: bool) -> None:
+def test_a_lock(tmp_path: Path, receiver: Receiver, *, folder: bool) -> None:
     """A run that finds another under way ends with 0, runs nothing and reports nothing."""
     place = ("--write", str(tmp_path)) if folder else ()
     arguments = ("--name", f"lock of {tmp_path.name}", *place, "--lock", "--")
-    environ = environment(PINGER_PUSH=DEAD)
+    environ = {"PINGER_PUSH": receiver.address}
     with subprocess.Popen(
         exec_command(*arguments, *shell("echo in; read x")),
-        env=environ,
+        env=environment(**environ),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     ) as first:
         assert first.stdin
         assert first.stdout
         first.stdout.readline()
-        second = execute(*arguments, "touch", str(tmp_path / "ran"), environ={"PINGER_PUSH": DEAD})
+        second = execute(*arguments, "touch", str(tmp_path / "ran"), environ=environ)
         assert (second.returncode, second.stderr) == (0, b"")
         first.stdin.close()
         first.wait(LIMIT)
-    third = execute(*arguments, "echo", "free", environ={"PINGER_PUSH": DEAD})
+    third = execute(*arguments, "echo", "free", environ=environ)
     assert (third.returncode, third.stdout, (tmp_path / "ran").exists()) == (0, b"free\n", False)
     for file in Path("/tmp").glob(f"pinger-exec-{os.getuid()}-lock-of-{tmp_path.name.replace('_', '?')}*"):  # noqa: S108 - its place
         file.unlink()
@@ -287,6 +287,19 @@ def test_a_report_that_hangs(tmp_path: Path) -> None:
     )
     assert done.returncode == 4
     assert time.monotonic() - begin < LIMIT / 2
+
+
+def test_without_threads(tmp_path: Path) -> None:
+    """Where no thread can be started, a command whose output is read is not started; another one is."""
+    code = "import sys, threading\n"
+    code += "def start(self): raise RuntimeError('no thread')\n"
+    code += "threading.Thread.start = start\n"
+    code += "from pinger_report.command.main import main\nsys.exit(main(sys.argv[1:]))"
+    command = [sys.executable, "-c", code, "--name", "task", "--write", str(tmp_path)]
+    for options, expected in (((), 126), (("--log", "never"), 0)):
+        done = subprocess.run([*command, *options, "--", "true"], env=environment(), check=False)
+        assert done.returncode == expected
+        assert page(tmp_path)["status"] == ("error" if expected else "ok")
 
 
 def test_an_interrupted_start(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import select
 import signal
@@ -53,13 +54,15 @@ class Execution:
         """Start the command. Raises OSError if it cannot be started."""
         streams = self._pipes() if self._reads_output else {}
         try:
+            for pump in self._pumps:
+                pump.start()
             self._group = ProcessGroup(command, environ, streams)
+        except RuntimeError:  # there are as many threads as the system allows
+            raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN)) from None
         finally:
             for handle in set(streams.values()):
                 os.close(handle)
         self._deadline = time.monotonic() + self._seconds if self._seconds else None
-        for pump in self._pumps:
-            pump.start()
 
     def wait(self) -> Ending:
         """Return how the command ended, once it and its children have ended and all output is passed on."""

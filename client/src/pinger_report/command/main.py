@@ -5,9 +5,9 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from collections.abc import Callable, Sequence
-from threading import Thread
+from collections.abc import Sequence
 
+from pinger_report.background import in_background
 from pinger_report.command.options import ExecOptions, parse
 from pinger_report.command.reasons import outcome_of_command, outcome_of_service
 from pinger_report.destination import RUN_VARIABLE, Destination, destination_of
@@ -64,13 +64,14 @@ def _run_command(options: ExecOptions, where: Destination) -> int:
         handover.remove()
         code = EXIT_NOT_FOUND if error.errno in _NOT_FOUND else EXIT_CANNOT_RUN
         return _not_started(run, f"cannot start {options.command[0]}: {error.strerror}", code)
-    beginning = _in_thread(run.begin)
+    beginning = in_background(run.begin)
     ending = execution.wait()
     outcome = outcome_of_command(ending, handover.result(), options.seconds, options.log)
     handover.remove()
     if not outcome.ok:
         execution.release()
-    beginning.join(_REPORT_LIMIT)
+    if beginning:
+        beginning.join(_REPORT_LIMIT)
     _end(run, outcome)
     return ending.code
 
@@ -106,10 +107,6 @@ def _report_service(options: ExecOptions, where: Destination) -> int:
 
 
 def _end(run: Run, outcome: Outcome) -> None:
-    _in_thread(lambda: run.end(outcome)).join(_REPORT_LIMIT)
-
-
-def _in_thread(act: Callable[[], None]) -> Thread:
-    thread = Thread(target=act, name="pinger-report", daemon=True)
-    thread.start()
-    return thread
+    ending = in_background(lambda: run.end(outcome))
+    if ending:
+        ending.join(_REPORT_LIMIT)
