@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from time import monotonic
 
 import pytest
 
@@ -302,6 +303,7 @@ TEXT_LINES = (
     "<tr><td>Last run: 2026-08-01 03:00:00</td><td>Next run: 2026-08-02 03:00:00</td></tr>\n",
     "Valid-Date: 2026-09-01 03:00:00\nx Date: 2026-08-01 03:00:00\n",
     "Date: 2026-08-01 03:00:00\nx Date: 2026-09-01 03:00:00\n",
+    "<b>Valid-Date: soon</b><b>Date: 2026-07-01 03:00:00</b><b>Date: 2026-08-01 03:00:00</b>\n",
 )
 
 
@@ -313,6 +315,7 @@ TEXT_LINES = (
         ("<td>Last run: *</td>", TEXT_LINES[1]),
         ("Date: *", TEXT_LINES[2]),
         ("Date: *", TEXT_LINES[3]),
+        ("Date: *</b>", TEXT_LINES[4]),
     ],
 )
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be"])
@@ -355,3 +358,38 @@ def test_other_encodings(page: PageDefinition, body: bytes) -> None:
     report = read_page(open_page(page, body), {}).report
     assert not isinstance(report, InvalidReport), report
     assert report.lastrun == datetime(2026, 8, 1, 3, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "body"),
+    [
+        ("ab *x", b"ab " * 340_000),
+        ("ab *x", b"ab " * 340_000 + b"x"),
+        ("a *", b"xa a\n" * 200_000),
+    ],
+)
+def test_long_lines_of_text(pattern: str, body: bytes) -> None:
+    """A page that matches a pattern very often takes no longer than another."""
+    start = monotonic()
+    problem_of(PageDefinition("t", PageKind.TEXT, pattern), body)
+    assert monotonic() - start < 2
+
+
+def test_slow_notations() -> None:
+    """Notations that take long are read a thousand times, and then a format is needed."""
+    body = b"[" + b",".join([b'"Aug 1 2026 03:00:00"'] * 1001) + b"]"
+    problem = problem_of(PageDefinition("j", lastrun="@"), body)
+    assert problem.endswith("a notation that is read 1000 times at most; set format")
+    by_format = PageDefinition("j", lastrun="@", format="%b %d %Y %H:%M:%S")
+    report = read_page(open_page(by_format, body), {}).report
+    assert not isinstance(report, InvalidReport), report
+    assert report.lastrun == datetime(2026, 8, 1, 3, tzinfo=UTC)
+
+
+def test_many_values_that_are_no_moments() -> None:
+    """After 2,000 values that are not moments, the others are left out with a warning."""
+    body = b"[1785553200," + b'"n/a",' * 2000 + b"1785600000]"
+    report = read_page(open_page(PageDefinition("j", lastrun="@"), body), {}).report
+    assert not isinstance(report, InvalidReport), report
+    assert report.lastrun == datetime(2026, 8, 1, 3, tzinfo=UTC)
+    assert report.warnings[0].kind is ReportWarningKind.LEFT_OUT

@@ -41,6 +41,10 @@ _DATE_DIGITS: Final = (8, 12)
 # Between these, a time may well be a last run: what a number in the wrong unit would be in the right one.
 _LIKELY: Final = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
 
+# Values in notations that take half a millisecond each, and values that are not moments: more are not read.
+_ODD_READ: Final = 1000
+_FAILURES_READ: Final = 2000
+
 # Characters of a number: no moment has more digits.
 _NUMBER_LENGTH: Final = 32
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?", re.IGNORECASE | re.ASCII)
@@ -86,36 +90,68 @@ def _zone(name: str) -> tzinfo:
 
 def read_moments(value: object, page: PageDefinition) -> Moments:
     """Read the newest of the moments in a value, which may be a list."""
-    count, moments = 0, 0
-    newest: Timestamp | None = None
-    newest_value = never = unreadable = problem = None
+    found = _Found()
     for each in _flatten(value):
-        count += 1
-        if count > VALUES_READ:
+        if found.values == VALUES_READ or found.failures == _FAILURES_READ:
+            found.left_out = True
             break
-        found = _read(each, page)
-        if found is None:
-            never = each
-        elif isinstance(found, _Problem):
-            if problem is None or (found.doubtful and not problem.doubtful):
-                unreadable, problem = each, found
+        found.add(each, _read(each, page))
+        if found.odd > _ODD_READ:
+            found.fail(each, _Problem(f"a notation that is read {_ODD_READ} times at most; set format"))
+        if found.problem and found.problem.doubtful:
+            break
+    return found.result(page)
+
+
+@dataclass(slots=True)
+class _Found:
+    """What has been found among the values so far."""
+
+    values: int = 0
+    moments: int = 0
+    odd: int = 0
+    failures: int = 0
+    newest: Timestamp | None = None
+    newest_value: object = None
+    never: object = None
+    unreadable: object = None
+    problem: _Problem | None = None
+    left_out: bool = False
+
+    def add(self, value: object, read: Timestamp | _Problem | None) -> None:
+        """Add what a value was read as."""
+        self.values += 1
+        if read is None:
+            self.never = value
+        elif isinstance(read, _Problem):
+            self.fail(value, read)
         else:
-            moments += 1
-            if newest is None or found.at > newest.at:
-                newest, newest_value = found, each
-    doubtful = problem is not None and problem.doubtful
-    return Moments(
-        values=min(count, VALUES_READ),
-        moments=moments,
-        newest=newest.at if newest and not doubtful else None,
-        newest_value=newest_value,
-        advice=_advice(newest_value, page) if newest and newest.numeric else None,
-        never=never,
-        unreadable=unreadable,
-        problem=problem.text if problem else None,
-        is_doubtful=doubtful,
-        left_out=count > VALUES_READ,
-    )
+            self.moments += 1
+            self.odd += read.odd
+            if self.newest is None or read.at > self.newest.at:
+                self.newest, self.newest_value = read, value
+
+    def fail(self, value: object, problem: _Problem) -> None:
+        """Add why a value cannot be read; the first one counts, or the first that is doubtful."""
+        self.failures += 1
+        if self.problem is None or (problem.doubtful and not self.problem.doubtful):
+            self.unreadable, self.problem = value, problem
+
+    def result(self, page: PageDefinition) -> Moments:
+        """Return what was found in all."""
+        newest, doubtful = self.newest, self.problem is not None and self.problem.doubtful
+        return Moments(
+            values=self.values,
+            moments=self.moments,
+            newest=newest.at if newest and not doubtful else None,
+            newest_value=self.newest_value,
+            advice=_advice(self.newest_value, page) if newest and newest.numeric else None,
+            never=self.never,
+            unreadable=self.unreadable,
+            problem=self.problem.text if self.problem else None,
+            is_doubtful=doubtful,
+            left_out=self.left_out,
+        )
 
 
 def _flatten(value: object) -> Iterator[object]:

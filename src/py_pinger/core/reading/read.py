@@ -18,7 +18,7 @@ from py_pinger.core.model.check import (
     ReportWarningKind,
     TaskReport,
 )
-from py_pinger.core.model.page import HEADER_LENGTH, HEADER_PREFIX, ITEMS_READ, VALUES_READ, PageDefinition
+from py_pinger.core.model.page import HEADER_LENGTH, HEADER_PREFIX, ITEMS_READ, PageDefinition
 from py_pinger.core.model.schedule import Schedule
 from py_pinger.core.model.task import Expectations
 from py_pinger.core.reading.documents.page_errors import PageProblemError
@@ -137,7 +137,7 @@ class _Reading:
         if moments.newest is None:
             raise PageProblemError(why_no_moment(moments, expression))
         if moments.left_out:
-            text = f"lastrun: finds more than {VALUES_READ} values, of which the first are read"
+            text = f"lastrun: finds more than {moments.values} values, of which the first are read"
             self._warn(ReportWarningKind.LEFT_OUT, f"{text}; filter them in the URL or in lastrun")
         if moments.advice:
             read = f"lastrun {quoted(moments.newest_value)} was read as {iso(moments.newest)}"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
+from py_pinger.core.model.page import VALUES_READ
 from py_pinger.core.reading.documents.page_errors import ExpressionError
 from py_pinger.core.reading.documents.page_text import lines_of
 
@@ -31,7 +33,7 @@ class TextDocument:
     def find(self, expression: str, _item: object) -> object:
         """Return the text in place of the `*`: of the lines that match as a whole, else of parts of lines."""
         before, after = parse_pattern(expression)
-        found = [*_values(self._whole(before, after))] or [*_values(self._parts(before, after))]
+        found = _values(self._whole(before, after)) or _values(self._parts(before, after))
         return (found[0] if len(found) == 1 else found) if found else None
 
     def _whole(self, before: str, after: str) -> Iterator[str]:
@@ -47,10 +49,14 @@ class TextDocument:
             start = line.find(before)
             while start >= 0:
                 begin = start + len(before)
+                if _continues_word(line, start):
+                    start = line.find(before, begin)
+                    continue
                 end = line.find(after, begin) if after else len(line)
-                if end >= 0 and not _continues_word(line, start):
-                    yield line[begin:end]
-                start = line.find(before, begin)
+                if end < 0:
+                    break
+                yield line[begin : min(end, begin + _VALUE_LENGTH)]
+                start = line.find(before, end)
 
 
 def _continues_word(line: str, at: int) -> bool:
@@ -58,5 +64,6 @@ def _continues_word(line: str, at: int) -> bool:
     return at > 0 and line[at].isalnum() and (line[at - 1].isalnum() or line[at - 1] in "-_.")
 
 
-def _values(texts: Iterator[str]) -> Iterator[str]:
-    return (value for text in texts if (value := text.strip()[:_VALUE_LENGTH]))
+def _values(texts: Iterator[str]) -> list[str]:
+    values = (value for text in texts if (value := text.strip()[:_VALUE_LENGTH]))
+    return list(islice(values, VALUES_READ + 1))
