@@ -85,7 +85,8 @@ FOLDERS = {
     "cli/tasks": {"cli"},
     "cli/look": {"cli"},
     "cli/replay": {"cli"},
-    "cli/commands": {"cli", "cli/replay", "cli/tasks", "cli/look"},
+    "cli/push": {"cli", "cli/tasks"},
+    "cli/commands": {"cli", "cli/replay", "cli/push", "cli/tasks", "cli/look"},
 }
 
 # The core consists of values and arithmetic. It reads no clock, no disk and no network.

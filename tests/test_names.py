@@ -26,6 +26,7 @@ ONE_SUBJECT = {
     "maintenance.py",
     "metrics.py",
     "password.py",
+    "push.py",
     "replay.py",
     "run.py",
     "silence.py",

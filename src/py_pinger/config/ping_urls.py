@@ -11,15 +11,18 @@ from py_pinger.core.text.urls import MASK
 _WILDCARDS = {"0.0.0.0", "::"}  # noqa: S104 - compared with what the user wrote, not bound
 
 
-def ping_url(settings: Settings, task: Task, *, masked: bool = False) -> str | None:
-    """Return the URL for a task's reports, with its secret unless `masked`; None if it is polled."""
+def ping_url(
+    settings: Settings, task: Task, *, masked: bool = False, server: str | None = None
+) -> str | None:
+    """Return the URL for a task's reports, with its secret unless `masked`; None if it is polled.
+
+    `server` is the address of Py Pinger for the task, by default the one of the settings.
+    """
     if task.push is None:
         return None
-    own, shared = task.push.token, settings.push.key if settings.push else None
-    if own:
-        return f"{base_url(settings)}/ping/{MASK if masked else own}"
-    secret = shared.get_secret_value() if shared and not masked else MASK
-    return f"{base_url(settings)}/ping/{secret}/{task.push.slug}"
+    shared = settings.push.key.get_secret_value() if settings.push and settings.push.key else None
+    secret = MASK if masked else task.push.token or shared or MASK
+    return f"{(server or base_url(settings)).rstrip('/')}{task.push.path(secret)}"
 
 
 def base_url(settings: Settings) -> str:

@@ -26,7 +26,7 @@ from py_pinger.web.pages.openapi import OpenApiPage
 from py_pinger.web.pages.overview import OverviewPage
 from py_pinger.web.pages.samples import SamplePages
 from py_pinger.web.pages.silences import SilencePage
-from py_pinger.web.pages.task import TaskPage
+from py_pinger.web.pages.task import SenderSettings, TaskPage
 from py_pinger.web.pages.task_lookup import TaskIndex
 from py_pinger.web.security.access import DEFAULT, Access
 from py_pinger.web.security.allowed_hosts import AllowedHosts
@@ -75,7 +75,8 @@ def create_app(
     context = PageContext(data, RowCache(data), TaskIndex(settings.urls), clock, token_hex(4))
     for page in _PAGES:
         page(context).install(app)
-    TaskPage(context, silenceable=bool(access.password)).install(app)
+    senders = SenderSettings(settings.push.tasks, settings.push.url) if settings.push else None
+    TaskPage(context, senders, silenceable=bool(access.password)).install(app)
     SilencePage(context, login.csrf, password=bool(access.password)).install(app)
     MetricsPage(context, settings.metrics_tasks).install(app)
     OpenApiPage().install(app)

@@ -198,3 +198,13 @@ def test_the_first_load_is_small(app_for: AppFor, data: FakeDataSource) -> None:
     app = app_for(*snapshots)
     loaded = ("/", "/static/pinger.css", "/static/pinger.js", "/static/icon-ok.svg")
     assert sum(len(get(app, path, **BROWSER).data) for path in loaded) < FIRST_LOAD
+
+
+def test_the_welcome_page(app_for: AppFor) -> None:
+    """Without tasks, the page explains both ways: a page that is polled, and reports that are pushed."""
+    tree = parse(get(app_for(), "/", **BROWSER).text)
+    shown = texts(tree, ".//pre")
+    assert shown[1].startswith("[urls] prod=")
+    assert shown[2].startswith("[push] key=")
+    assert shown[3].endswith("http://localhost/ping/***/nightly-backup/$?")
+    assert len(shown) == 6

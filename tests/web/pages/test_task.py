@@ -9,12 +9,18 @@ from xml.etree.ElementTree import Element
 import pytest
 from flask import Flask
 from tests.support.fake_data_source import NOW, FakeDataSource
+from tests.web.push.test_push_app import FakeInbox
 from tests.web.test_pages import DASH, parse, texts
 
 from py_pinger.core.model.check import Cause, ReportWarning, ReportWarningKind, Status, Verdict
 from py_pinger.core.model.history import LatencyHour, NotificationRecord, PastIncident, PastRun, PastSpan
 from py_pinger.core.model.incident import CauseChange, TaskSnapshot, TaskState
 from py_pinger.core.model.notification import DeliveryState, NoticeKind
+from py_pinger.core.model.schedule import Schedule
+from py_pinger.core.model.task import Expectations, PushIdentity, Task
+from py_pinger.web import LoginState, PageSettings, create_app
+from py_pinger.web.push.push_app import PushAccess
+from py_pinger.web.push.push_gate import PushThrottle
 
 AppFor = Callable[..., Flask]
 
@@ -275,3 +281,31 @@ def test_a_pushed_task_without_a_log_says_so(app_for: AppFor) -> None:
     tree = tree_of(app_for(PUSHED), PUSHED.url)
     assert part(tree, "log", "/p") == ["The last report had no log."]
     assert part(tree, "response-h", "") == ["Response time"]
+
+
+SENDER = Task(
+    "push:backup",
+    "push:backup",
+    push=PushIdentity("backup"),
+    expectations=Expectations(schedule=Schedule("0 2 * * *")),
+)
+
+
+@pytest.mark.parametrize("address", [None, "https://p.example"])
+def test_how_a_task_reports(data: FakeDataSource, address: str | None) -> None:
+    """The page of a pushed task has the lines to copy, without the secret, for the address in use."""
+    access = PushAccess([SENDER], FakeInbox(), PushThrottle(), "0123456789-abcdefghij", url=address)
+    data.snapshots = [replace(TASK, url=SENDER.url)]
+    app = create_app(data, PageSettings([SENDER.url], push=access), lambda: NOW, LoginState())
+    text = app.test_client().get("/task/push:backup", headers=BROWSER).text
+    lines = part(parse(text), "sending", "/pre")
+    url = f"{address or 'http://localhost'}/ping/***/backup"
+    assert [line.partition(url)[2] for line in lines] == ["/$?", '/$?"', """$end"'"""]
+    assert lines[0].startswith("0 2 * * * ")
+    assert "pinger push backup" in text
+    assert "0123456789-abcdefghij" not in text
+
+
+def test_a_polled_task_has_no_lines(app_for: AppFor) -> None:
+    """The page of a task that is polled has no such part."""
+    assert tree_of(app_for(TASK)).find(".//*[@id='sending']") is None

@@ -59,7 +59,7 @@ class PushSetup:
         self._throttle = self._throttle or PushThrottle()
         push = settings.push or PushSection()
         key = push.key.get_secret_value() if push.key else None
-        return PushAccess(tasks, self.receiver, self._throttle, key, push.post_only, push.push_logs)
+        return PushAccess(tasks, self.receiver, self._throttle, key, push.post_only, push.push_logs, push.url)
 
     def stop(self) -> None:
         """Store what has arrived."""

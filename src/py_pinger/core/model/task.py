@@ -83,6 +83,10 @@ class PushIdentity:
     slug: str
     token: str | None = field(default=None, repr=False)
 
+    def path(self, secret: str) -> str:
+        """Return the path of the URL for its reports, given the task's token or the key of all tasks."""
+        return f"/ping/{secret}" if self.token else f"/ping/{secret}/{self.slug}"
+
 
 @dataclass(frozen=True, slots=True)
 class Task:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from flask import Flask, Response, request
 
+from py_pinger.core.push.sender_lines import example_lines
 from py_pinger.core.times import DAY
 from py_pinger.web.http.messages import (
     as_html,
@@ -95,5 +96,6 @@ class OverviewPage:
             causes=CAUSES,
             sorts=tuple(SORTS),
             groupings=GROUPS,
+            sending=None if rows else example_lines(request.url_root),
         )
         return as_html(page)

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 
 from py_pinger.core.evaluation.statistics import uptime
 from py_pinger.core.model.history import IncidentFilter, PastSpan
 from py_pinger.core.model.incident import TaskSnapshot
+from py_pinger.core.model.task import Task
+from py_pinger.core.push.sender_lines import SenderLines, masked_lines
 from py_pinger.core.times import DAY
 from py_pinger.web.http.messages import (
     as_html,
@@ -48,11 +50,23 @@ class HistoryPeriod:
     up: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class SenderSettings:
+    """The tasks that are pushed; `url` is their address of Py Pinger, None if it is the one of browsers."""
+
+    tasks: Sequence[Task] = ()
+    url: str | None = None
+
+
 @dataclass(frozen=True)
 class TaskPage:
-    """The route of a task's page; `silenceable` is whether people may silence it there."""
+    """The route of a task's page; `silenceable` is whether people may silence it there.
+
+    `senders` is None where no task is pushed.
+    """
 
     context: PageContext
+    senders: SenderSettings | None
     silenceable: bool
 
     def install(self, app: Flask) -> None:
@@ -98,8 +112,17 @@ class TaskPage:
             shows_runs=bool(run_times),
             pushed=is_pushed(shown),
             log=history.log(url) if is_pushed(shown) else None,
+            sending=self._sending(url),
             answer=None if answer is None else answer.decode("utf-8", "replace"),
         )
+
+    def _sending(self, url: str) -> SenderLines | None:
+        """Return the lines by which a task sends its reports, without its secret; None if it is polled."""
+        senders = self.senders or SenderSettings()
+        task = next((each for each in senders.tasks if each.url == url), None)
+        if task is None or task.push is None:
+            return None
+        return masked_lines(senders.url or request.url_root, task.push, task.expectations)
 
     def _periods(self, url: str, shown: TaskRow, now: datetime) -> list[HistoryPeriod]:
         oldest = now - TIMELINES[-1][0] * DAY

@@ -61,7 +61,10 @@ class PushInbox(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PushAccess:
-    """What the routes of pushes depend on; the `throttle` is kept when the settings change."""
+    """What the routes of pushes depend on; the `throttle` is kept when the settings change.
+
+    `url` is the address of Py Pinger for senders, None if it is the one that browsers use.
+    """
 
     tasks: Sequence[Task]
     inbox: PushInbox
@@ -69,6 +72,7 @@ class PushAccess:
     key: str | None = field(default=None, repr=False)
     post_only: bool = False
     keep_logs: bool = True
+    url: str | None = None
 
 
 class _Answer(Exception):  # noqa: N818 - it carries an answer out of the steps that lead to it
