@@ -22,7 +22,7 @@ OLD = {"status": "ok", "lastrun": "old"}
 NEW = {"status": "ok", "lastrun": "new", "reason": "x" * 500}
 
 # All that the writer does to the disk.
-SYSTEM_CALLS = ("open", "write", "fsync", "close", "replace")
+SYSTEM_CALLS = ("open", "unlink", "write", "fsync", "close", "replace")
 
 
 def replaced_by(page: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], Mapping[str, Any]]:
@@ -107,6 +107,23 @@ def test_text_that_is_not_utf_8(tmp_path: Path) -> None:
         "reason": "file ?.txt",
         "process": "Größe",
     }
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can be another user")
+def test_a_run_by_root_keeps_no_other_user_out(tmp_path: Path) -> None:
+    """After a run by root, and one that was killed, a user who may write into the folder still can."""
+    file = PageFile(str(tmp_path), "task")
+    file.update(replaced_by(OLD))
+    (tmp_path / ".task.tmp").touch(0o600)
+    child = os.fork()
+    if child == 0:
+        os.chmod(tmp_path, 0o777)  # noqa: S103 - the folder is the test's own
+        os.chdir(tmp_path)
+        os.setuid(65534)
+        PageFile(".", "task").update(replaced_by(NEW))
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+    assert file.read() == NEW
 
 
 def test_many_threads_lose_no_change(tmp_path: Path) -> None:

@@ -320,6 +320,29 @@ def test_an_asynchronous_generator(pages: Path) -> None:
     assert said(pages) == ("error", "KeyError: 'k'")
 
 
+def test_a_coroutine_function_in_disguise(pages: Path) -> None:
+    """A function that returns a coroutine has run when that has."""
+
+    async def work() -> str:
+        await asyncio.sleep(0)
+        assert page(pages)["lastrun"] is None
+        return "done"
+
+    def disguised() -> Any:  # noqa: ANN401 - as other decorators make them
+        return work()
+
+    reported = report("task")(disguised)
+    assert asyncio.run(reported()) == "done"
+    assert said(pages) == ("ok", None)
+
+    async def fail() -> None:
+        raise ValueError("late")
+
+    with pytest.raises(ValueError, match="late"):
+        asyncio.run(report("task")(lambda: fail())())  # noqa: PLW0108 - a function in between is the point
+    assert said(pages) == ("error", "ValueError: late")
+
+
 class Callable_:  # noqa: N801 - its kind is what it is about
     """An object that is called like a coroutine function."""
 

@@ -45,7 +45,7 @@ class PageFile:
         """Replace the page by what `change` makes of it. Raises OSError."""
         os.makedirs(self._folder, exist_ok=True)
         with self._lock() as alone:
-            # The same name each time: a file that was left by `kill -9` is overwritten by the next run.
+            # The same name each time: a file that was left by `kill -9` is deleted by the next run.
             name = f".{self._slug}.tmp" if alone else f".{self._slug}.{os.getpid()}.{time.monotonic_ns()}.tmp"
             content = as_json(change(self.read()))
             replace_file(self.path, os.path.join(self._folder, name), content.encode(), 0o644)
@@ -56,7 +56,8 @@ class PageFile:
         if sys.platform == "win32":
             yield False
             return
-        handle = os.open(os.path.join(self._folder, f".{self._slug}.lock"), os.O_RDWR | os.O_CREAT, 0o644)
+        # To read it is enough, so a run by root does not keep those of another user out.
+        handle = os.open(os.path.join(self._folder, f".{self._slug}.lock"), os.O_RDONLY | os.O_CREAT, 0o644)
         try:
             yield _locked(handle)
         finally:
@@ -79,6 +80,8 @@ def _locked(handle: int) -> bool:
             if time.monotonic() > deadline:
                 return False
             time.sleep(_LOCK_PAUSE)
+        except OSError:  # a file system without locks
+            return False
         else:
             return True
 
@@ -90,7 +93,9 @@ def replace_file(path: str, temporary: str, content: bytes, mode: int) -> None:
     old file is back, which is whole too.
     """
     try:
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+        with suppress(FileNotFoundError):
+            os.unlink(temporary)  # left by `kill -9`, maybe of another user's process
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
         try:
             while content:
                 content = content[os.write(handle, content) :]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Coroutine, Generator
+from contextlib import ExitStack
 from functools import partial, wraps
 from typing import Any, Callable, TypeVar
 
@@ -41,10 +42,18 @@ def _code_of(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _plain(run: _NewRun, function: Callable[..., Any]) -> Callable[..., Any]:
     def call(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - it passes on whatever the function takes
-        with run():
-            return function(*args, **kwargs)
+        with ExitStack() as stack:
+            stack.enter_context(run())
+            result = function(*args, **kwargs)
+            # Another decorator may hide that the function is a coroutine function: it has not run yet.
+            return _awaited(stack.pop_all(), result) if inspect.iscoroutine(result) else result
 
     return call
+
+
+async def _awaited(run: ExitStack, coroutine: Coroutine[Any, Any, Any]) -> Any:  # noqa: ANN401 - as above
+    with run:
+        return await coroutine
 
 
 def _coroutine(run: _NewRun, function: Callable[..., Any]) -> Callable[..., Any]:

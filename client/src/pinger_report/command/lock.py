@@ -10,7 +10,9 @@ def lock(folder: str | None, slug: str) -> bool:
     """Lock a task; return False if another run has locked it. Raises OSError."""
     if folder:
         os.makedirs(folder, exist_ok=True)
-    handle = os.open(_path(folder, slug), os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    # Who may read the file can lock it: all users of a folder of pages, but no others in /tmp.
+    mode = 0o644 if folder else 0o600
+    handle = os.open(_path(folder, slug), os.O_RDONLY | os.O_CREAT | os.O_NOFOLLOW, mode)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
