@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
@@ -17,7 +16,7 @@ from py_pinger.core.model.incident import TaskState
 from py_pinger.core.model.push import FinishedRun, OpenRun, PushState, PushWrite
 from py_pinger.core.model.task import Task, TaskListDiff
 from py_pinger.core.model.transition import Run, Transition
-from py_pinger.store import Store, StoreError
+from py_pinger.store import Store
 
 Rows = Callable[[str], list[tuple[Any, ...]]]
 
@@ -111,18 +110,11 @@ def test_a_push_of_an_unknown_task_is_a_program_error(store: Store) -> None:
 
 
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)
-def test_pushes_wait_for_the_disk_and_checks_do_not(store: Store, url: str) -> None:
+def test_pushes_wait_for_the_disk_and_checks_do_not(store: Store) -> None:
     """Only what is acknowledged to a sender is worth an fsync."""
     store.set_tasks(TASKS)
-    path = url.removeprefix("sqlite:///")
     levels: list[int] = []
     for durable in (False, True, False):
         with store._database.writing(durable=durable) as connection:  # noqa: SLF001 - the connection's own setting
             levels.append(connection.exec_driver_sql("PRAGMA synchronous").scalar_one())
     assert levels == [1, 2, 1]
-    with closing(sqlite3.connect(path)) as locked:
-        locked.execute("BEGIN IMMEDIATE")
-        with pytest.raises(StoreError):
-            store.pushes.record([PushWrite(A, FULL)])
-    store.pushes.record([PushWrite(A, FULL)])
-    assert store.pushes.states() == {A: FULL}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -29,11 +29,11 @@ from py_pinger.core.model.check import (
     TaskReport,
     Verdict,
 )
-from py_pinger.core.model.health import Problem, ProblemKind
+from py_pinger.core.model.health import Absence, Problem, ProblemKind
 from py_pinger.core.model.incident import CauseChange, Incident, PendingNotice, TaskState
 from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.model.page import PageDefinition
-from py_pinger.core.model.task import Expectations, Task, TaskListDiff
+from py_pinger.core.model.task import Expectations, PushIdentity, Task, TaskListDiff
 from py_pinger.core.model.transition import Transition
 from py_pinger.core.selfcheck import resources
 from py_pinger.core.selfcheck.pause import Pause
@@ -839,3 +839,128 @@ async def test_items_of_one_page(scene: Scene) -> None:
     # A failure of the page was met once.
     assert sum(scene.monitor.counters.durations.read().counts) == 1
     assert scene.monitor.counters.verdicts() == {(Status.ERROR, Cause.UNREACHABLE): 200}
+
+
+@dataclass
+class FakePushes:
+    """The reports of pushed tasks, as a test sets them."""
+
+    reports: dict[str, TaskReport] = field(default_factory=dict)
+    news: list[str] = field(default_factory=list)
+    lines: tuple[str, ...] = ()
+    excused: list[Verdict] = field(default_factory=list)
+    error: Exception | None = None
+
+    def report(self, task: Task) -> TaskReport | InvalidReport:
+        """Return what it was given."""
+        if self.error:
+            raise self.error
+        return self.reports[task.url]
+
+    def log(self, task: Task) -> tuple[str, ...]:
+        """Return what it was given."""
+        assert task.push
+        return self.lines
+
+    def arrived(self) -> list[str]:
+        """Return what has come since the last time."""
+        news, self.news = self.news, []
+        return news
+
+    def excuse(
+        self, task: Task, verdict: Verdict, previous: Verdict, absences: Sequence[Absence], now: datetime
+    ) -> Verdict:
+        """Excuse nothing, and note that it was tried."""
+        assert (task.push, previous, absences, now) is not None
+        self.excused.append(verdict)
+        return verdict
+
+    def push(self, task: Task, seconds: float, *, healthy: bool = True) -> None:
+        """Have a report of an hourly task arrive, so many seconds after the start."""
+        at = NOW + timedelta(seconds=seconds)
+        reason = None if healthy else "no space"
+        self.reports[task.url] = TaskReport(healthy, at, timedelta(hours=1), reason)
+        self.news.append(task.url)
+
+
+PUSHED = Task("push:a", "push:a", interval=timedelta(minutes=5), push=PushIdentity("a"))
+
+
+@pytest.fixture
+async def pushes(scene: Scene) -> FakePushes:
+    """Return the reports of a task that is pushed, which has reported at the start."""
+    pushes = FakePushes()
+    pushes.push(PUSHED, 0)
+    scene.monitor.pushes = pushes
+    await scene.watch(PUSHED)
+    scene.steps.clear()
+    return pushes
+
+
+async def test_a_push_is_evaluated_at_once(scene: Scene, pushes: FakePushes) -> None:
+    """The next round of the loop has it; nothing is requested, and nothing took any time."""
+    pushes.push(PUSHED, 10, healthy=False)
+    pushes.lines = ("copying", "no space")
+    await scene.at(10)
+    (step,) = scene.steps
+    assert (step.state.verdict.cause, step.state.verdict.reason) == (Cause.FAILED, "no space")
+    assert (step.state.duration, step.body) == (None, None)
+    assert step.notices[0].log == pushes.lines
+    assert scene.asked == []
+
+
+async def test_a_pushed_task_is_late_at_its_deadline(scene: Scene, pushes: FakePushes) -> None:
+    """Not one interval later: its next check is due when it may be late."""
+    pushes.push(PUSHED, 100)
+    await scene.at(100)
+    for seconds in range(100, 3700, 60):
+        await scene.at(seconds)
+    assert {step.state.verdict.status for step in scene.steps} == {Status.OK}
+    await scene.at(3700 + 2 * TICK_SECONDS)
+    assert scene.steps[-1].state.verdict.cause is Cause.LATE
+    assert pushes.excused[-1].cause is Cause.LATE
+
+
+async def test_a_pushed_task_is_evaluated_at_its_interval(scene: Scene, pushes: FakePushes) -> None:
+    """So that a loop that has stopped is noticed; health counts it as a check."""
+    for seconds in (100, 200):
+        pushes.push(PUSHED, seconds)
+        await scene.at(seconds)
+    scene.steps.clear()
+    await scene.at(499)
+    assert scene.steps == []
+    await scene.at(501)
+    assert [step.state.pings for step in scene.steps] == [5]
+    assert scene.monitor.meter.under_way == 0
+    assert scene.monitor.meter.completed == 2
+    assert pushes.excused
+
+
+async def test_an_error_costs_one_check_of_a_pushed_task(
+    scene: Scene, pushes: FakePushes, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The loop goes on, and the next push is evaluated."""
+    pushes.error = RuntimeError("a fault")
+    pushes.push(PUSHED, 10)
+    await scene.at(10)
+    assert scene.steps == []
+    assert "Internal error in the check of push:a" in caplog.text
+    pushes.error = None
+    pushes.push(PUSHED, 20)
+    await scene.at(20)
+    assert len(scene.steps) == 1
+
+
+async def test_a_push_of_a_removed_task_is_ignored(scene: Scene, pushes: FakePushes) -> None:
+    """It may still be on its way when the list of tasks changes."""
+    pushes.push(PUSHED, 10)
+    await scene.change(task("a"), states={"http://a/a": TaskState()})
+    await scene.at(10)
+    assert [step.url for step in scene.steps] == []
+
+
+async def test_a_pushed_task_shows_nothing_about_the_network(scene: Scene, pushes: FakePushes) -> None:
+    """It is in no sample of tasks that are probed."""
+    await scene.watch(PUSHED, task("a"))
+    assert [each.task.url for each in scene.connectivity_guard._sampler.members] == ["http://a/a"]  # noqa: SLF001 - what is sampled
+    assert pushes.reports

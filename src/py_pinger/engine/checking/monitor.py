@@ -150,6 +150,8 @@ class Monitor:
         for url in self.pushes.arrived():
             pushed = self._tasks.pushed.get(url)
             if pushed and self._scheduler.remove(pushed):
+                # The next check is counted from this one.
+                pushed.due = now
                 self._check_pushed(pushed)
         self._start_ready()
         for monitored, check in self.backlog.poll(now):
