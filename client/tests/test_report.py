@@ -92,13 +92,13 @@ def test_runs_of_one_object_do_not_mix(pages: Path) -> None:
     def work(fails: bool) -> None:  # noqa: FBT001 - of a thread
         with shared as run:
             runs.append(run)
-            barrier.wait(5)
+            barrier.wait(30)
             if fails:
                 run.fail("mine")
-                barrier.wait(5)
+                barrier.wait(30)
         if not fails:
             assert said(pages) == ("ok", None)
-            barrier.wait(5)
+            barrier.wait(30)
 
     threads = [Thread(target=work, args=(fails,)) for fails in (True, False)]
     for thread in threads:

@@ -90,7 +90,7 @@ def test_what_is_reported(tmp_path: Path, receiver: Receiver) -> None:
         (("--log", "always"), "echo out", "task", "out\n"),
         (("--log", "never"), "echo out; exit 3", "task/3", None),
         (("--quiet", "--log", "never"), "echo out; exit 3", "task/3", None),
-        (("--timeout", "0.2s"), "trap 'exit 0' TERM; sleep 5 & wait", "task/fail", None),
+        (("--timeout", "1s"), "trap 'exit 0' TERM; sleep 5 & wait", "task/fail", None),
     ],
 )
 def test_the_log(

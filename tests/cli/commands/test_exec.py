@@ -41,3 +41,12 @@ def test_a_command(tmp_path: Path) -> None:
     done = subprocess.run([*command, "sh", "-c", "exit 9"], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (9, "")
     assert json.loads((tmp_path / "a.json").read_text("utf-8"))["reason"] == "exit code 9"
+
+
+def test_the_module_is_missing(tmp_path: Path) -> None:
+    """Without pinger-report a sentence says what to do."""
+    command = [sys.executable, "-S", "-m", "py_pinger", "exec", "--name", "a", "--", "true"]
+    environ = {"PYTHONPATH": str(PROGRAM.parent)}
+    done = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "The module pinger_report is missing: install Py Pinger again.\n"
