@@ -20,6 +20,8 @@ OWN_TOKEN = "own-token-of-the-tests"
 HEADER = "header-of-the-tests"
 COOKIE = "cookie-of-the-tests"
 PROXY_PASSWORD = "proxy-password-of-the-tests"
+PUSH_KEY = "push-key-of-the-tests"
+PUSH_TOKEN = "5ec4e700-d4c7-4bf5-bcc8-b8d8a82ea278"
 
 SECRETS: Mapping[str, str] = {
     "Slack's token": SLACK_TOKEN,
@@ -42,6 +44,8 @@ SECRETS: Mapping[str, str] = {
     "a task's cookie": COOKIE,
     "a proxy's password": PROXY_PASSWORD,
     "the same, as it goes out": b64encode(f"pinger:{PROXY_PASSWORD}".encode()).decode(),
+    "the key of pushes": PUSH_KEY,
+    "a task's own UUID": PUSH_TOKEN,
 }
 
 
