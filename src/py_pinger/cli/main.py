@@ -27,6 +27,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "check": "Check all tasks, or those with a URL or a name, once, and explain the verdicts.",
     "look": "Find the moments on a page, and print the sections of pinger.ini that monitor it.",
     "push": "Print the URLs to which tasks send their reports, with lines to copy.",
+    "import": "Print the sections of pinger.ini for the checks of another program.",
     "status": "Show the status of all tasks, or of those matching PATTERN.",
     "tasks": "Print all data about the tasks, for programs.",
     "silence": "Suppress notifications about tasks for some time.",

@@ -43,7 +43,7 @@ class ServerClient:
         except TooLargeError:
             return Unavailable(f"the response of {self.url} is larger than {MAX_BYTES // 2**20} MiB")
         except (OSError, HTTPException) as error:
-            return Unavailable(f"cannot connect to {self.url}: {_cause(error)}")
+            return Unavailable(f"cannot connect to {self.url}: {connection_cause(error)}")
 
     def _parse(self, body: bytes) -> Snapshot | Unavailable:
         try:
@@ -68,7 +68,8 @@ def _headers(password: str | None) -> Mapping[str, str]:
     return usual | {"Authorization": f"Basic {b64encode(f'pinger:{password}'.encode()).decode()}"}
 
 
-def _cause(error: OSError | HTTPException) -> str:
+def connection_cause(error: OSError | HTTPException) -> str:
+    """Return why an exchange with a server failed."""
     reason = error.reason if isinstance(error, URLError) else error
     match reason:
         case TimeoutError():

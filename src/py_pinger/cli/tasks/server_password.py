@@ -27,7 +27,12 @@ def find_password(url: str, main: MainSettings | None, environ: Mapping[str, str
 
     The settings usually have only its hash; they have the password if it came from a variable.
     """
-    return environ.get(VARIABLE) or _in_netrc(urlsplit(url).hostname or "") or _configured(main)
+    return find_secret(url, VARIABLE, environ) or _configured(main)
+
+
+def find_secret(url: str, variable: str, environ: Mapping[str, str]) -> str | None:
+    """Return the secret for a server: that of an environment variable, else the password in ~/.netrc."""
+    return environ.get(variable) or _in_netrc(urlsplit(url).hostname or "", variable)
 
 
 def prompt_password(url: str) -> str | None:
@@ -38,13 +43,13 @@ def prompt_password(url: str) -> str | None:
     return given
 
 
-def _in_netrc(host: str) -> str | None:
+def _in_netrc(host: str, variable: str) -> str | None:
     try:
         entry = netrc().hosts.get(host)
     except FileNotFoundError:
         return None
     except (NetrcParseError, OSError) as error:
-        raise UsageProblem(f"Cannot read ~/.netrc: {_cause(error)}; correct it, or set {VARIABLE}.") from None
+        raise UsageProblem(f"Cannot read ~/.netrc: {_cause(error)}; correct it, or set {variable}.") from None
     return entry[2] if entry else None
 
 
