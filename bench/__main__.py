@@ -12,7 +12,7 @@ from types import FrameType
 
 import click
 
-from bench import check, hour, limit, notification_latency, pages, peers, scale, startup, storm, web
+from bench import check, hour, limit, notification_latency, pages, peers, pushes, scale, startup, storm, web
 from bench.comparison import Figures, in_turns, table
 from bench.errors import BenchError
 from bench.machine import heading
@@ -120,6 +120,19 @@ def web_(against: str | None, runs: int, tasks: int, rate: float, seconds: float
     """Measure the pages while tasks are checked; `--tasks 100000` takes two minutes a run."""
     title = f"web: {web.CLIENTS} clients, {rate:,.0f} checks/s"
     _compare(title, against, runs, lambda tree: web.measure(tree, tasks, rate, seconds))
+
+
+@main.command("push")
+@_against
+@_runs(3)
+@click.option("--tasks", default=3000, help="Tasks that are pushed.")
+@click.option("--rate", default=1000.0, help="Pings a second.")
+@click.option("--checks", default=1000.0, help="Checks a second of other tasks.")
+@click.option("--seconds", default=10.0, help="Seconds that are measured.")
+def push_(against: str | None, runs: int, tasks: int, rate: float, checks: float, seconds: float) -> None:
+    """Measure pushed reports; one that was acknowledged and is not stored fails the bench."""
+    title = f"push: {rate:,.0f} pings/s of {tasks:,} tasks beside {checks:,.0f} checks/s"
+    _compare(title, against, runs, lambda tree: pushes.measure(tree, tasks, rate, checks, seconds))
 
 
 @main.command("startup")

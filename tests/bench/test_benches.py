@@ -12,7 +12,7 @@ from bench.tree import Tree
 from click.testing import CliRunner
 
 from bench import __main__ as command
-from bench import check, hour, notification_latency, pages, scale, startup, storm, web
+from bench import check, hour, notification_latency, pages, pushes, scale, startup, storm, web
 
 pytestmark = pytest.mark.usefixtures("_nginx")
 
@@ -57,6 +57,13 @@ def test_web(here: Tree) -> None:
     figures = web.measure(here, 20, 40, 0.1)
     assert figures["20 tasks: /task/… answers/s"] > 0
     assert figures["20 tasks: / ms, unchanged (304)"] > 0
+
+
+def test_push(here: Tree) -> None:
+    """What is acknowledged is stored once, while tasks are checked."""
+    figures = pushes.measure(here, 20, 40, 20, 1.0)
+    assert figures["pings/s"] > 0
+    assert figures["not acknowledged"] == 0
 
 
 def test_startup(here: Tree) -> None:
