@@ -44,7 +44,7 @@ IDLE_CHECK = 10
 SLOW_CHECK = 1.0
 FINISH_LIMIT = 0.5
 JOIN_LIMIT = 1.0
-# Each round of the server's loop looks at all connections. With more than so many it waits so many seconds,
+# Each round of the server's loop goes through all connections. With more of them it waits so many seconds,
 # so that a round handles what several of them have sent: a push takes a fifth less CPU time then.
 MANY_CONNECTIONS = 32
 COLLECTING = 0.001
