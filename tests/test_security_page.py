@@ -9,7 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from py_pinger.core.model.push import LOG_KEPT
+from py_pinger.core.push.protocol import SHORTEST_KEY
+from py_pinger.core.push.routes import LONGEST_BODY, TAIL
 from py_pinger.web.http import connection, messages, server
+from py_pinger.web.push.push_gate import BURST as AT_ONCE
+from py_pinger.web.push.push_gate import INTERVAL as APART
+from py_pinger.web.push.push_gate import PER_CLIENT as PER_SENDER
 from py_pinger.web.security.login_throttle import (
     BURST,
     FORGOTTEN,
@@ -58,7 +64,16 @@ def test_each_defence_is_held(row: list[str]) -> None:
         ),
         ("| 100 | closed at once |", server.CLIENT_LIMIT == 100),
         ("| 1,000, fewer", server.CONNECTION_LIMIT == 1000),
-        ("by eight threads", server.THREADS == 8),
+        (
+            "by eight threads (and 24 more where tasks are pushed",
+            (server.THREADS, server.PUSH_THREADS) == (8, 24),
+        ),
+        ("at least 20 characters", SHORTEST_KEY == 20),
+        ("From the fifth wrong URL on", PER_SENDER.first == 5),
+        ("a second, then two, up to a minute. It gets 429", PER_SENDER.longest == 60),
+        ("up to 1 MiB, and the last 16 KiB of it", (LONGEST_BODY, TAIL) == (2**20, 16 * 1024)),
+        ("its last 10,000 bytes", LOG_KEPT == 10_000),
+        ("ten reports at once, and one more every six seconds", (AT_ONCE, APART) == (10, 6)),
         ("From the fifth wrong password on", PER_CLIENT.first == 5),
         ("up to a quarter of an hour", PER_CLIENT.longest == 15 * 60),
         ("An hour without a wrong one", FORGOTTEN == 3600),

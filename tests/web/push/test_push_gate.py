@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
+from typing import Any
+
 import pytest
 
 from py_pinger.core.model.push import PushKind
 from py_pinger.core.model.task import PushIdentity, Task
 from py_pinger.core.push.protocol import PushTarget
+from py_pinger.web.push import push_gate
 from py_pinger.web.push.push_gate import BURST, INTERVAL, NO_TARGET, PER_CLIENT, PushGate, PushThrottle
 from py_pinger.web.security.login_throttle import MOST_CLIENTS
 
@@ -49,6 +53,29 @@ def by_token(token: str) -> PushTarget:
 def test_a_right_secret_opens_its_task(target: PushTarget, task: Task | None) -> None:
     """Each secret opens what it is for, and nothing else."""
     assert PushGate([SHARED, OWN, POLLED, MASKED], KEY).find(target) is task
+
+
+def test_every_url_takes_the_same_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A right secret, a wrong one, and a path that names no task are compared alike."""
+    gate, digests = PushGate([SHARED, OWN], KEY), []
+
+    def counted(data: bytes, **options: Any) -> Any:  # noqa: ANN401 - as the library's
+        digests.append(data)
+        return blake2b(data, **options)
+
+    monkeypatch.setattr(push_gate, "blake2b", counted)
+    work = []
+    for target in (
+        by_key(KEY, "shared"),
+        by_key("x", "shared"),
+        by_key(KEY, "x"),
+        by_token(TOKEN),
+        NO_TARGET,
+    ):
+        gate.find(target)
+        work.append(len(digests))
+        digests.clear()
+    assert set(work) == {2}
 
 
 @pytest.mark.parametrize("key", [None, "***"])
