@@ -43,6 +43,26 @@ NIGHT = daily("22:00", 450)
 
 
 @pytest.mark.parametrize(
+    ("windows", "expected"),
+    [
+        ((), ["- 02-29 12:00"]),
+        ((NIGHT,), ["- 02-28 22:00", "z 02-29 05:30", "- 02-29 12:00"]),
+        ((daily("12:00", 60), single("02-28 12:30", 60)), ["z 02-28 13:30", "- 02-29 12:00"]),
+        (
+            (single("02-28 06:00", 60), single("02-28 20:00", 60)),
+            ["- 02-28 20:00", "z 02-28 21:00", "- 02-29 12:00"],
+        ),
+        ((daily("00:00", A_DAY),), ["z 02-29 12:00"]),
+    ],
+)
+def test_stretches(windows: tuple[SleepWindow, ...], expected: list[str]) -> None:
+    """A time is divided where the task falls asleep or wakes; windows that touch are one."""
+    parts = plan(windows).stretches(at("02-28 12:00"), at("02-29 12:00"))
+    found = [f"{'z' if asleep else '-'} {part.end:%m-%d %H:%M}" for part, asleep in parts]
+    assert found == expected
+
+
+@pytest.mark.parametrize(
     ("windows", "lastrun", "budget", "deadline"),
     [
         ((), "02-28 21:58", 10, "02-28 22:08"),

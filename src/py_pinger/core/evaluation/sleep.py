@@ -12,10 +12,12 @@ Windows are half open: a task sleeps at the start and is awake at the end. Windo
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from operator import attrgetter
 from typing import TypeVar
 
 from py_pinger.core.model.check import DailySleep, SingleSleep, SleepWindow
@@ -30,6 +32,8 @@ MOST_JOINED = 1000
 _MIDNIGHT = ZERO
 
 _Point = TypeVar("_Point", timedelta, datetime)
+
+_start_of = attrgetter("start")
 
 # A piece of a day, as time since midnight.
 _Piece = tuple[timedelta, timedelta]
@@ -62,6 +66,21 @@ class SleepPlan:
     def start_at(self, at: datetime) -> datetime:
         """Return the first start of the windows that a moment lies in, or ends; else the moment itself."""
         return min(self._daily_start(at), self._single_start(at)) if self.awake_a_day else MIN_TIME
+
+    def stretches(self, start: datetime, end: datetime) -> Iterator[tuple[SleepPeriod, bool]]:
+        """Yield the parts of a time in which a task sleeps or is awake, in order, with whether it sleeps."""
+        while start < end:
+            window = self.window_at(start)
+            until = min(window.end if window else self._next_start(start), end)
+            yield SleepPeriod(start, until), window is not None
+            start = until
+
+    def _next_start(self, at: datetime) -> datetime:
+        """Return when the next window begins after a moment at which the task is awake."""
+        clock = (at - MIN_TIME) % DAY
+        daily = (_add(at, (start - clock) % DAY) for start, _ in self.daily)
+        single = self.single[bisect_right(self.single, at, key=_start_of) :][:1]
+        return min((*daily, *map(_start_of, single)), default=MAX_TIME)
 
     def awake_between(self, start: datetime, end: datetime) -> timedelta:
         """Return the awake time from `start` to `end`."""
@@ -111,7 +130,8 @@ class SleepPlan:
         return next((_add(at, end - clock) for start, end in self.daily if start <= clock < end), at)
 
     def _single_end(self, at: datetime) -> datetime:
-        return next((window.end for window in self.single if window.start <= at < window.end), at)
+        place = bisect_right(self.single, at, key=_start_of)
+        return max(self.single[place - 1].end, at) if place else at
 
     def _daily_start(self, at: datetime) -> datetime:
         # At midnight the day that ends then counts.
@@ -119,7 +139,9 @@ class SleepPlan:
         return next((_add(at, start - clock) for start, end in self.daily if start < clock <= end), at)
 
     def _single_start(self, at: datetime) -> datetime:
-        return next((window.start for window in self.single if window.start < at <= window.end), at)
+        place = bisect_left(self.single, at, key=_start_of)
+        window = self.single[place - 1] if place else None
+        return window.start if window and at <= window.end else at
 
 
 _Neighbour = Callable[[datetime], datetime]

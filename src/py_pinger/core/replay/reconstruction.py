@@ -100,11 +100,13 @@ class _Reconstruction:
         reported = laid_out(self._history.sleep, windows, *_period(self._history))
         tolerance = max(self._old_task.interval, self._old_task.error_interval)
         for observation in self._observations:
-            if observation.readable:
-                awake = reported.awake_between(observation.start, observation.end)
-                difference = awake if observation.sleeping else observation.end - observation.start - awake
-                if difference > tolerance:
-                    return self._observed_sleep(), ()
+            stretches = reported.stretches(observation.start, observation.end) if observation.readable else ()
+            # What lies between two checks is not seen.
+            if any(
+                asleep is not observation.sleeping and part.end - part.start > tolerance
+                for part, asleep in stretches
+            ):
+                return self._observed_sleep(), ()
         return self._history.sleep, windows
 
     def _observed_sleep(self) -> tuple[SleepWindow, ...]:
