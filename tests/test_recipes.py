@@ -6,6 +6,7 @@ import configparser
 import json
 import re
 import shutil
+from pathlib import Path
 from typing import Any
 
 import flask
@@ -154,3 +155,16 @@ def test_github_actions(workshop: Workshop) -> None:
     assert workshop.failure() == REASON
     # YAML 1.1 reads the key `on` as true.
     assert workshop.receiver.pushed[-1].report["schedule"] == workflow[True]["schedule"][0]["cron"]
+
+
+@pytest.mark.parametrize("page", ["docs/task-side.md", "client/README.md"])
+def test_the_python_of_the_manual(page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The examples run as they stand, and report what their comments say."""
+    monkeypatch.setenv("PINGER_REPORTS", str(tmp_path))
+    names: dict[str, Any] = {"run_import": lambda: None, "sync": lambda: 101}
+    for code in re.findall(r"(?ms)^```python\n(.*?)^```", (ROOT / page).read_text("utf-8")):
+        exec(code, names)  # noqa: S102 - it is our own document
+    read = {file.stem: json.loads(file.read_text("utf-8")) for file in tmp_path.glob("*.json")}
+    assert read["nightly-import"]["frequency"] == 1440
+    if "sync" in read:
+        assert (read["sync"]["status"], read["sync"]["reason"]) == ("error", "too many skipped")

@@ -12,7 +12,12 @@ from client.tests.support.receiver import Receiver
 
 from pinger_report import destination
 
-_VARIABLES = ("PINGER_REPORTS", "PINGER_PUSH", "PINGER_RUN", "TMPDIR")
+_PROXIES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
+_VARIABLES = (
+    *("PINGER_REPORTS", "PINGER_PUSH", "PINGER_RUN", "TMPDIR"),
+    *_PROXIES,
+    *(name.upper() for name in _PROXIES),
+)
 
 
 @pytest.fixture(autouse=True)

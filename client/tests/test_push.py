@@ -7,9 +7,9 @@ import time
 from socket import create_server
 
 import pytest
-from client.tests.support.receiver import Behaviour, Receiver, answers, raw
+from client.tests.support.receiver import KEY, Behaviour, Receiver, answers, raw
 
-from pinger_report import push
+from pinger_report import http_post, push
 from pinger_report.push import PushRequest, PushResult, new_rid, send, task_address, uuid_text
 
 UUID = "0b3f6c1e-7f0a-4b3e-9d51-3f0f5d9d7a11"
@@ -127,6 +127,18 @@ def test_a_server_that_never_answers() -> None:
         took = time.monotonic() - begin
     assert result == PushResult(accepted=False, again=True, why="the server did not respond in time")
     assert 0.25 < took < 3
+
+
+def test_a_proxy(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pushes go through the proxy that the environment names, as those of curl do."""
+    monkeypatch.setenv("http_proxy", receiver.address.partition("/ping")[0])
+    http_post._opener.cache_clear()  # noqa: SLF001 - it reads the environment once a process
+    address = f"http://name.invalid/ping/{KEY}/backup"
+    try:
+        assert send(address, REQUEST, time.monotonic() + 5) == ACCEPTED
+    finally:
+        http_post._opener.cache_clear()  # noqa: SLF001 - as above
+    assert (receiver.paths, receiver.pushed[0].headers["host"]) == (["backup/fail"], "name.invalid")
 
 
 @pytest.mark.parametrize(
