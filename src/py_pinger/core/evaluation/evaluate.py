@@ -48,7 +48,7 @@ from py_pinger.core.model.check import (
     TaskReport,
     Verdict,
 )
-from py_pinger.core.model.schedule import OperatorSleep
+from py_pinger.core.model.schedule import OperatorSleep, Schedule
 from py_pinger.core.model.task import Expectations
 from py_pinger.core.text.formatting import count, duration, http_status, iso
 from py_pinger.core.times import DAY, MAX_TIME, MIN_TIME, ZERO
@@ -117,34 +117,30 @@ def read(
     if isinstance(report, ItemList):
         return EvaluatedReport(report, sleep.plan(()), _listing(report))
     report = apply_run_length(report, expectations)
-    plan = sleep.plan(report.sleep)
     windows = tuple(each for each in expectations.sleep if applies_to(each, report.server))
     schedule = schedule_of(report, expectations)
-    facts = replace(
-        _not_run_yet(report) if report.never_ran else _ran(report),
-        deadline=deadline_of(report, schedule, windows, grace),
+    facts = _facts(report, schedule, deadline_of(report, schedule, windows, grace))
+    return EvaluatedReport(report, sleep.plan(report.sleep), facts, grace, windows)
+
+
+def _facts(report: TaskReport, schedule: Schedule | None, deadline: datetime | None) -> Verdict:
+    """Return the verdict on a task that is awake and well, or that has not run yet."""
+    ran, last = not report.never_ran, counted_from(report)
+    # In one go: each page that is new costs this, and copies of a verdict cost more than the rest.
+    return Verdict(
+        status=Status.OK if ran else Status.PENDING,
+        reason=report.reason if ran else report.reason or _waiting_reason(report),
+        process=report.process,
+        server=report.server,
+        lastrun=report.lastrun if ran else None,
+        frequency=gap_after(schedule, last) if schedule and last else report.frequency,
+        deadline=deadline,
+        warnings=report.warnings,
         schedule=schedule,
         started=report.started,
         running_since=report.running_since,
         runtime=report.runtime if report.running_since else None,
-    )
-    last = counted_from(report)
-    if schedule and last:
-        facts = replace(facts, frequency=gap_after(schedule, last))
-    return EvaluatedReport(report, plan, facts, grace, windows)
-
-
-def _ran(report: TaskReport) -> Verdict:
-    """Return the verdict on a task that has run, without its deadline."""
-    return Verdict(
-        status=Status.OK,
-        reason=report.reason,
-        process=report.process,
-        server=report.server,
-        lastrun=report.lastrun,
-        frequency=report.frequency,
-        warnings=report.warnings,
-        took=report.took,
+        took=report.took if ran else None,
     )
 
 
@@ -192,18 +188,6 @@ def example_moment(report: TaskReport, now: datetime) -> datetime:
         return window.start + min(window.duration / 2, MAX_TIME - window.start)
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     return midnight + window.start + min(window.duration, DAY) / 2
-
-
-def _not_run_yet(report: TaskReport) -> Verdict:
-    """Return the verdict on a task that has not run yet, without the deadline of its first run."""
-    return Verdict(
-        Status.PENDING,
-        reason=report.reason or _waiting_reason(report),
-        process=report.process,
-        server=report.server,
-        frequency=report.frequency,
-        warnings=report.warnings,
-    )
 
 
 def _waiting_reason(report: TaskReport) -> str:

@@ -105,7 +105,7 @@ def _not_utf_8(body: bytes) -> str | None:
 def _report(page: Mapping[str, object], terms: Expectations) -> TaskReport:
     warnings = [*terms.warnings]
     healthy, lastrun, schedule = _healthy(page), _lastrun(page, warnings), _schedule(page)
-    started = _started(page, warnings)
+    started = _moment("started", page["started"], warnings) if "started" in page else None
     ended = lastrun if started and lastrun and started <= lastrun else None
     every = None if terms.schedule is None and schedule is None else DEFAULT_FREQUENCY
     return TaskReport(
@@ -117,7 +117,7 @@ def _report(page: Mapping[str, object], terms: Expectations) -> TaskReport:
         sleep=_sleep(page.get("sleep"), warnings),
         started=started,
         running_since=None if ended else started,
-        runtime=_runtime(page),
+        runtime=_runtime(page) if "runtime" in page else None,
         took=ended - started if ended and started else None,
         warnings=_bounded(warnings),
         **_labels(page),
@@ -148,11 +148,6 @@ def _healthy(page: Mapping[str, object]) -> bool:
 def _lastrun(page: Mapping[str, object], warnings: list[ReportWarning]) -> datetime | None:
     """Return the time of the last run; None if the task has not run yet."""
     return _moment("lastrun", _required(page, "lastrun"), warnings)
-
-
-def _started(page: Mapping[str, object], warnings: list[ReportWarning]) -> datetime | None:
-    """Return when the present or the last run began; None if the page does not say it."""
-    return _moment("started", page.get("started"), warnings)
 
 
 def _moment(key: str, value: object, warnings: list[ReportWarning]) -> datetime | None:

@@ -46,33 +46,35 @@ def receive(state: PushState, push: PushedReport, runtime: timedelta | None = No
     mark = f"{push.run_id} {push.kind}" if push.run_id else None
     if mark in state.seen:
         return Reception(state, repeated=True)
-    if mark:
-        state = replace(state, seen=(*state.seen, mark)[-SEEN_KEPT:])
+    seen = (*state.seen, mark)[-SEEN_KEPT:] if mark else state.seen
     if push.kind is PushKind.START:
-        return Reception(_begun(state, push, runtime))
-    return _ended(state, push, runtime)
+        return Reception(_begun(state, seen, push, runtime))
+    return _ended(state, seen, push, runtime)
 
 
-def _begun(state: PushState, push: PushedReport, runtime: timedelta | None) -> PushState:
+def _begun(
+    state: PushState, seen: tuple[str, ...], push: PushedReport, runtime: timedelta | None
+) -> PushState:
     began = _began(push) or push.at
     run = next((run for run in state.open_runs if run.id == push.run_id), None)
     others = tuple(each for each in state.open_runs if each is not run)
     counted = run.started if run and _is_over(run, push.at, runtime or timedelta.max) else began
     runs = sorted((*others, OpenRun(push.run_id, counted)), key=lambda each: each.started)
     newest = max(filter(None, (state.started, began)))
-    return replace(state, open_runs=tuple(runs[-OPEN_RUNS:]), started=newest)
+    return replace(state, open_runs=tuple(runs[-OPEN_RUNS:]), started=newest, seen=seen)
 
 
-def _ended(state: PushState, push: PushedReport, runtime: timedelta | None) -> Reception:
+def _ended(
+    state: PushState, seen: tuple[str, ...], push: PushedReport, runtime: timedelta | None
+) -> Reception:
     run = _finished(state, push)
     still_open = _still_open(state.open_runs, push, runtime) if run.healthy else ()
-    known = still_open or run.duration is not None
-    started = _began(push) or state.started if known else None
-    state = replace(state, open_runs=still_open)
     if state.last and run.lastrun < state.last.lastrun:
         # A report of an earlier run, which could not be sent in time.
-        return Reception(state, run)
-    return Reception(replace(state, started=started, last=run, document=push.document), run)
+        return Reception(replace(state, open_runs=still_open, seen=seen), run)
+    known = still_open or run.duration is not None
+    started = (_began(push) or state.started) if known else None
+    return Reception(PushState(state.watched, run, started, still_open, seen, push.document), run)
 
 
 def _finished(state: PushState, push: PushedReport) -> FinishedRun:

@@ -14,10 +14,11 @@ from py_pinger.core.times import MIN_TIME
 
 def stored_report(state: PushState, expectations: Expectations) -> TaskReport | InvalidReport:
     """Return the report of a task that is pushed; invalid only if a later release reads JSON otherwise."""
-    said = read_stored(state.document, expectations) if state.document else _plain(expectations)
+    if state.document is None:
+        return _plain(state, expectations)
+    said, last = read_stored(state.document, expectations), state.last
     if isinstance(said, InvalidReport):
         return said
-    last, runs = state.last, state.open_runs
     return replace(
         said,
         healthy=last is None or last.healthy,
@@ -26,16 +27,23 @@ def stored_report(state: PushState, expectations: Expectations) -> TaskReport | 
         never_ran=last is None,
         awaited_since=state.watched,
         started=state.started,
-        running_since=runs[0].started if runs else None,
+        running_since=state.open_runs[0].started if state.open_runs else None,
         took=last.duration if last else None,
     )
 
 
-def _plain(expectations: Expectations) -> TaskReport:
-    """Return the report of a task that is pushed without JSON."""
+def _plain(state: PushState, expectations: Expectations) -> TaskReport:
+    """Return the report of a task that is pushed without JSON; each push costs this."""
+    last, runs = state.last, state.open_runs
     return TaskReport(
-        healthy=True,
-        lastrun=MIN_TIME,
+        healthy=last is None or last.healthy,
+        lastrun=last.lastrun if last else MIN_TIME,
         frequency=expectations.frequency or DEFAULT_FREQUENCY,
+        reason=last.reason if last else None,
         warnings=expectations.warnings,
+        never_ran=last is None,
+        started=state.started,
+        running_since=runs[0].started if runs else None,
+        took=last.duration if last else None,
+        awaited_since=state.watched,
     )
