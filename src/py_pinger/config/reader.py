@@ -24,8 +24,14 @@ from py_pinger.config.sections.maintenance import read_maintenance
 from py_pinger.config.sections.pages import PageSections, read_pages
 from py_pinger.config.sections.push_tasks import PushRules, read_push
 from py_pinger.config.sections.sleep_windows import read_sleep, with_sleep
-from py_pinger.config.sections.task_list import TASK_HEADING, monitored_list, read_addresses, task, task_names
-from py_pinger.config.sections.tasks import ParseContext, TaskSection, read_task_sections
+from py_pinger.config.sections.task_list import (
+    TASK_HEADING,
+    monitored_list,
+    read_addresses,
+    task_names,
+    tasks_at,
+)
+from py_pinger.config.sections.tasks import ParseContext, read_task_sections
 from py_pinger.config.sections.tokens import is_token_auth, read_tokens
 from py_pinger.config.values.secrets import web_password_problem
 from py_pinger.core.evaluation.operator_sleep import is_endless, is_past
@@ -225,7 +231,7 @@ class _SettingsReader:
         self._listed = [mask(address) for address in context.addresses]
         sections = read_task_sections(headings, context, self.problems)
         monitored = addresses.monitored(main, sections)
-        tasks = tuple(task(url, main, sections.get(mask(url), TaskSection())) for url in monitored)
+        tasks = tuple(tasks_at(monitored, main, sections))
         if not tasks:
             where = f"[urls] {monitored_list(main)}"
             self.problems.warn(ProblemCode.NO_TASKS, where, "no tasks to monitor; add their URLs")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -67,6 +68,17 @@ def task_names(addresses: Addresses, own: Mapping[str, TaskSection]) -> tuple[Ta
     urls = dict.fromkeys((*map(mask, (*addresses.prod, *addresses.dev)), *own))
     names = {url: each.settings.name or each.name for url, each in own.items()}
     return tuple(TaskNames(url, names.get(url)) for url in urls)
+
+
+def tasks_at(
+    addresses: Iterable[str], main: MainSettings, sections: Mapping[str, TaskSection]
+) -> Iterator[Task]:
+    """Yield the tasks with these addresses; those without a section share all values but the URL."""
+    plain = task("", main, TaskSection())
+    for address in addresses:
+        url = mask(address)
+        own = sections.get(url)
+        yield task(address, main, own) if own else replace(plain, url=url, address=address)
 
 
 def task(address: str, main: MainSettings, own: TaskSection) -> Task:
