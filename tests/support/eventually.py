@@ -13,7 +13,7 @@ PATIENCE = 30.0
 PAUSE = 0.1
 
 
-def eventually(probe: Callable[[], _Result], what: str, within: float = PATIENCE) -> _Result:
+def eventually(probe: Callable[[], _Result | None], what: str, within: float = PATIENCE) -> _Result:
     """Return the first true result of a probe; fail, naming what was awaited, if there is none."""
     deadline = monotonic() + within
     while not (result := probe()):

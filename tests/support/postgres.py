@@ -34,7 +34,7 @@ class Cluster:
 
     def __init__(self, folder: Path) -> None:
         """Take the folder in which the server's socket lies."""
-        self._folder = folder
+        self.folder = folder
         self._numbers = count(1)
         self._used = ""
 
@@ -50,8 +50,12 @@ class Cluster:
             self._used = self.empty_database()
             Store.open(self._used).close()
         tables = ", ".join(metadata.tables)
-        self._execute(str(make_url(self._used).database), f"TRUNCATE {tables} RESTART IDENTITY")
+        self._execute(str(make_url(self._used).database), f"TRUNCATE owner, {tables} RESTART IDENTITY")
         return self._used
+
+    def restart(self) -> None:
+        """Restart the server as an administrator does: all its connections end."""
+        _run("pg_ctl", "-D", self.folder / "data", "-m", "fast", "-w", "restart")
 
     def _execute(self, database: str, statement: str) -> None:
         engine = create_engine(self._url(database), isolation_level="AUTOCOMMIT")
@@ -60,7 +64,7 @@ class Cluster:
         engine.dispose()
 
     def _url(self, database: str) -> str:
-        return f"postgresql+psycopg:///{database}?host={self._folder}&user=pinger"
+        return f"postgresql+psycopg:///{database}?host={self.folder}&user=pinger"
 
 
 @contextmanager

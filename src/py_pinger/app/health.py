@@ -48,7 +48,8 @@ class HealthMonitor:
     """Derives health and metrics from the counters of the loops; may be read from any thread.
 
     `problem_sources` and `warning_sources` report what else there is, `reload_status` the warnings about the
-    configuration, and `error_counts` the internal errors of workers.
+    configuration, `error_counts` the internal errors of workers, and `database_error` why the database cannot
+    be written at all.
     """
 
     monitor: CheckLoop
@@ -59,6 +60,7 @@ class HealthMonitor:
     problem_sources: Sequence[ProblemSource] = ()
     warning_sources: Sequence[WarningSource] = ()
     error_counts: Sequence[ErrorCounts] = ()
+    database_error: Callable[[], str | None] = lambda: None
 
     @property
     def is_alive(self) -> bool:
@@ -115,7 +117,7 @@ class HealthMonitor:
         yield from self._stalls()
         yield from self._failing_checks()
         yield from self._slow_loop()
-        yield from _store_problems(self.write_buffer)
+        yield from _store_problems(self.write_buffer, self.database_error())
         for worker in self.dispatcher:
             yield from _channel_problems(worker, self.clock())
         for problems in self.problem_sources:
@@ -153,8 +155,9 @@ class HealthMonitor:
             yield Problem(ProblemKind.LOOP_SLOW, text)
 
 
-def _store_problems(write_buffer: WriteBuffer) -> Iterator[Problem]:
-    if cause := write_buffer.failure:
+def _store_problems(write_buffer: WriteBuffer, database_error: str | None) -> Iterator[Problem]:
+    # With long intervals there may be nothing to write for hours.
+    if cause := write_buffer.failure or database_error:
         yield Problem(ProblemKind.STORE, f"cannot write to the database: {cause}")
     elif write_buffer.hangs:
         text = f"cannot write to the database: a write has taken more than {HANGING_AFTER:.0f} s so far"

@@ -165,6 +165,7 @@ def build_components(
         problem_sources=[source.problems for source in sources],
         warning_sources=[log_setup.warnings],
         error_counts=[dispatcher.internal_errors, check_ins.internal_errors, loop_failures.counts],
+        database_error=store.database_error,
     )
     web_data = WebData(store, health_monitor, lambda: dispatcher.names, now, silencer)
     return Components(

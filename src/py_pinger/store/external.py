@@ -22,7 +22,7 @@ from py_pinger.core.model.incident import TaskSnapshot
 from py_pinger.core.replay.task_history import TaskHistory
 from py_pinger.core.suppression.silence import Silence
 from py_pinger.store.database.base import WRITING
-from py_pinger.store.database.database_url import parse_url
+from py_pinger.store.database.database_url import parse_url, server_engine
 from py_pinger.store.database.errors import StoreError, describe, display_name
 from py_pinger.store.database.migration import reject_other_schema
 from py_pinger.store.database.sqlite import path_of, sqlite_engine
@@ -114,7 +114,7 @@ class ReadOnlyStore(ExternalStore):
         if url.get_backend_name() == "sqlite":
             reject_missing(url)
             return _sqlite_engine(path_of(url))
-        engine = create_engine(url, hide_parameters=True)
+        engine = server_engine(url)
         # Several statements read one history, and all of them see the same moment.
         return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
@@ -152,7 +152,7 @@ class SharedStore(ExternalStore):
     @staticmethod
     def _create_engine(url: URL) -> Engine:
         if url.get_backend_name() != "sqlite":
-            return create_engine(url, hide_parameters=True)
+            return server_engine(url)
         reject_missing(url)
         return sqlite_engine(url, Lock())
 

@@ -19,6 +19,7 @@ from py_pinger.core.notification.route import Route
 from py_pinger.store.database.base import Insert
 from py_pinger.store.database.errors import UnstorableError
 from py_pinger.store.queries import batch_statements as statements
+from py_pinger.store.queries.alignment import align_history
 from py_pinger.store.queries.routing import deliveries_for
 from py_pinger.store.tables.binding import BulkStatement, Values
 from py_pinger.store.tables.rows import (
@@ -66,7 +67,7 @@ class Recorder:
         self._ended_spans = BulkStatement(statements.end_span())
         self._spans = BulkStatement(statements.upsert_span(insert))
         self._runs = BulkStatement(statements.insert_run(insert))
-        self._thinning = BulkStatement(statements.thin_runs())
+        self._thinning = BulkStatement(statements.thin_runs(), key=("owner",))
         self._notices = BulkStatement(statements.insert_notice(insert))
         self._deliveries = BulkStatement(statements.insert_delivery(insert))
 
@@ -98,6 +99,7 @@ class Recorder:
         self._restored_states.run(
             connection, [{"task_id": ids[each.url], **state_values(each.state)} for each in snapshots]
         )
+        align_history(connection)
 
     def _record_incidents(self, connection: Connection, incidents: Sequence[tuple[int, Incident]]) -> None:
         self._incidents.run(connection, [incident_values(task_id, each) for task_id, each in incidents])

@@ -186,17 +186,17 @@ class Store(HistoryReader):
 
         Of more than `limit` what can be sent first.
         """
-        with self._database.reading() as connection:
+        with self._database.reading_as_owner() as connection:
             return deliveries.waiting_for(connection, channel, now, limit)
 
     def incident_records(self, channel: str, deliveries: Sequence[int]) -> tuple[IncidentRecord, ...]:
         """Return the incidents of a channel's deliveries, and the open ones of the same tasks."""
-        with self._database.reading() as connection:
+        with self._database.reading_as_owner() as connection:
             return alerts.of_deliveries(connection, channel, deliveries)
 
     def open_incident_records(self, channel: str) -> tuple[IncidentRecord, ...]:
         """Return the open incidents, except those whose first notice still waits for the channel."""
-        with self._database.reading() as connection:
+        with self._database.reading_as_owner() as connection:
             return alerts.still_open(connection, channel)
 
     def settle(self, update: DeliveryUpdate) -> None:
@@ -245,13 +245,17 @@ class Store(HistoryReader):
         """Return what happened to the database since it was opened, one sentence each, for people."""
         return self._database.incidents()
 
+    def database_error(self) -> str | None:
+        """Return why another process, or a server, keeps this one from writing; None if nothing does."""
+        return self._database.error()
+
     def _retrying(self, operation: Callable[[Connection], _Result]) -> _Result:
         """Run an operation of the start, again if the database has to be repaired first."""
         try:
-            with self._database.writing() as connection:
+            with self._database.writing(patient=True) as connection:
                 return operation(connection)
         except DamagedError:
-            with self._database.writing() as connection:
+            with self._database.writing(patient=True) as connection:
                 return operation(connection)
 
     def _write(self, batch: Batch) -> None:

@@ -86,21 +86,21 @@ class TaskRegistry:
 
 def set_tasks(connection: Connection, insert: Insert, wanted: Sequence[Task]) -> TaskRegistry:
     """Monitor exactly these tasks, in the caller's transaction, and return their registry."""
-    tasks.monitor_exactly(connection, insert, wanted)
-    ids = tasks.ids_by_url(connection)
+    monitored = tasks.monitor_exactly(connection, insert, wanted)
+    ids = monitored.ids
     discovered.keep_only(connection, [ids[task.url] for task in wanted if task.listed_by])
     discovered.add(connection, insert, wanted, ids)
-    return TaskRegistry(wanted, ids, StateCache(tasks.all_monitored(connection)))
+    return TaskRegistry(wanted, ids, StateCache(monitored.snapshots))
 
 
 def restore_tasks(connection: Connection, insert: Insert, before: TaskRegistry) -> TaskRegistry:
     """Monitor the same tasks in a recreated database, and keep the keys of removed ones."""
     tasks.monitor_exactly(connection, insert, before.tasks)
     found = tasks.ids_of(connection, [*before.ids])
-    lost = [Task(url, url) for url in before.ids if url not in found]
-    tasks.monitor(connection, insert, lost)
+    lost = [url for url in before.ids if url not in found]
+    tasks.monitor(connection, insert, [Task(url, url) for url in lost], {})
     tasks.stop_monitoring(connection, lost)
-    ids = found | tasks.ids_of(connection, [task.url for task in lost])
+    ids = found | tasks.ids_of(connection, lost)
     discovered.add(connection, insert, before.tasks, ids)
     return replace(before, ids=ids)
 
@@ -110,8 +110,9 @@ def change_tasks(
 ) -> TaskRegistry:
     """Apply a change of the task list in the caller's transaction."""
     urls = [task.url for task in change.added]
-    tasks.stop_monitoring(connection, change.removed)
-    tasks.monitor(connection, insert, change.tasks, before.tasks)
+    places = {task.url: (position, task.name) for position, task in enumerate(before.tasks)}
+    tasks.stop_monitoring(connection, [task.url for task in change.removed])
+    tasks.monitor(connection, insert, change.tasks, places)
     known = {each.url: each for each in before.cache.all()} if before.cache else {}
     known |= {each.url: each for each in tasks.some_monitored(connection, urls)}
     snapshots = (_renamed(known[task.url], task.name) for task in change.tasks)

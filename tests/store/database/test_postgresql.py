@@ -16,6 +16,7 @@ from py_pinger.core.model.task import Task
 from py_pinger.core.model.transition import Transition
 from py_pinger.store import Store, StoreError
 from py_pinger.store.database import postgresql
+from py_pinger.store.database.limited_connection import WRITING_LIMITS
 from py_pinger.store.database.postgresql import PostgresqlDatabase
 
 A = "http://a.example/1"
@@ -57,46 +58,19 @@ def test_the_server_was_restarted(url: str, store: Store) -> None:
     assert refusal(url).startswith("another Py Pinger already uses the database postgresql+psycopg:")
 
 
-def test_the_lock_was_lost(url: str, store: Store) -> None:
-    """Where another has taken the lock meanwhile, nothing is written until that ends."""
-    store.set_tasks([])
-    ended_by_the_server(url)
-    with closing(Store.open(url)) as other:
-        other.set_tasks([])
-        for sentence in ("cannot be written: terminating connection", "another Py Pinger already uses"):
-            with pytest.raises(StoreError, match=sentence):
-                store.set_tasks([Task(A, A)])
-        assert other.task_snapshots() == ()
-    assert store.set_tasks([Task(A, A)]) == {A: TaskState()}
-
-
-def test_only_the_lock_was_lost(url: str, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    """If the server ends the connection of the lock alone, nothing is written while another has the lock."""
-    monkeypatch.setattr(postgresql, "LOCK_CHECK_INTERVAL", 0.0)
-    store.set_tasks([])
-    engine = create_engine(url)
-    with engine.connect() as connection:
-        holder = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND database = d.oid"
-        of_database = f"FROM pg_database AS d, LATERAL ({holder}) AS h WHERE datname = current_database()"
-        connection.execute(text(f"SELECT pg_terminate_backend(h.pid) {of_database}"))
-    engine.dispose()
-    with closing(Store.open(url)), pytest.raises(StoreError, match="another Py Pinger already uses"):
-        store.set_tasks([Task(A, A)])
-    assert store.set_tasks([Task(A, A)]) == {A: TaskState()}
-
-
-def test_a_table_that_another_program_locks(url: str, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_table_that_another_program_locks(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A write waits for another program's lock for a limited time only, then it is refused."""
-    monkeypatch.setattr(postgresql, "_LOCK_TIMEOUT", "200ms")
+    monkeypatch.setattr(postgresql, "WRITING_LIMITS", WRITING_LIMITS._replace(lock=0.2))
     engine = create_engine(url)
-    # Its connections are older than the shorter limit.
-    store._database._engine.dispose()  # noqa: SLF001
-    with engine.begin() as connection:
+    with closing(Store.open(url)) as store, engine.begin() as connection:
+        store.set_tasks([Task(A, A)])
         connection.execute(text("LOCK TABLE task"))
         with pytest.raises(StoreError, match="cannot be written: canceling statement due to lock timeout"):
-            store.set_tasks([Task(A, A)])
+            store.record([OK], [], [])
+        connection.rollback()
+        store.record([OK], [], [])
+        assert store.task_snapshots()[0].state == OK.state
     engine.dispose()
-    assert store.set_tasks([Task(A, A)]) == {A: TaskState()}
 
 
 def test_limits(url: str) -> None:
@@ -106,7 +80,7 @@ def test_limits(url: str) -> None:
         with database.reading() as connection:
             parameters = connection.connection.driver_connection.info.get_parameters()  # type: ignore[union-attr]
     found = [parameters[name] for name in ("connect_timeout", "keepalives_idle", "tcp_user_timeout")]
-    assert found == ["10", "77", "20000"]
+    assert found == ["5", "77", "8000"]
 
 
 def test_migrations_take_turns(cluster: Cluster) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -48,8 +48,9 @@ class Database(ABC):
         self._url = url
         self._engine = engine
         self._reader = engine
-        self._writer = engine.execution_options(**{WRITING: True})
-        self._durable_writer = engine.execution_options(**{WRITING: True, DURABLE: True})
+        self._writer: Engine = engine.execution_options(**{WRITING: True})
+        self._durable_writer: Engine = engine.execution_options(**{WRITING: True, DURABLE: True})
+        self._patient_writer: Engine = self._writer
         self._lock = Lock()
         self._restore_contents: Callable[[Connection], None] | None = None
         self.name = display_name(url)
@@ -63,15 +64,19 @@ class Database(ABC):
         """
 
     @contextmanager
-    def writing(self, failing: str = "cannot be written", *, durable: bool = False) -> Iterator[Connection]:
+    def writing(
+        self, failing: str = "cannot be written", *, durable: bool = False, patient: bool = False
+    ) -> Iterator[Connection]:
         """Run one transaction that may write; `failing` is the predicate of a StoreError's message.
 
-        A `durable` one is on the disk when this ends. Raises UnstorableError if the database rejects a row.
+        A `durable` one is on the disk when this ends. One that reads or writes all tasks is `patient`: a
+        server may take longer for it. Raises UnstorableError if the database rejects a row.
         """
+        writer = self._patient_writer if patient else self._durable_writer if durable else self._writer
         with self._lock:
             self._repair()
-            with self._explained(failing), self._begin(durable=durable) as connection:
-                yield connection
+            with self._explained(failing), writer.begin() as connection:
+                yield self._admitted(connection)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -82,8 +87,14 @@ class Database(ABC):
         with self._explained("cannot be read"), self._connect() as connection:
             yield connection
 
-    def _begin(self, *, durable: bool) -> AbstractContextManager[Connection]:
-        return (self._durable_writer if durable else self._writer).begin()
+    @contextmanager
+    def reading_as_owner(self) -> Iterator[Connection]:
+        """Run one transaction that only reads; raises StoreError if another process owns the database.
+
+        For what only the owner may act on, such as deliveries to send.
+        """
+        with self.reading() as connection:
+            yield connection
 
     def close(self) -> None:
         """Close all connections."""
@@ -100,6 +111,14 @@ class Database(ABC):
     def incidents(self) -> tuple[str, ...]:
         """Return what happened to the database since it was opened, one sentence each, for people."""
         return ()
+
+    def error(self) -> str | None:
+        """Return why another process, or a server, keeps this one from writing; None if nothing does."""
+        return None
+
+    def _admitted(self, connection: Connection) -> Connection:
+        """Return the connection of a transaction that is to write; raises StoreError if it must not."""
+        return connection
 
     def _needs_repair(self) -> bool:
         """Return True if `_repair` has something to do before anything is read."""

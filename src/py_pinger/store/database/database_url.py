@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from sqlalchemy import make_url
+from sqlalchemy import Engine, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
@@ -36,6 +36,13 @@ def create_database(text: str) -> Database:
         raise StoreError(
             f"the database {display_name(url)} needs a driver that is not installed: {error}"
         ) from error
+
+
+def server_engine(url: URL) -> Engine:
+    """Return an engine for a database on a server; raises StoreError if the URL names another driver."""
+    from py_pinger.store.database.limited_connection import limited_engine  # noqa: PLC0415 - as above
+
+    return limited_engine(url)
 
 
 def parse_url(text: str) -> URL:

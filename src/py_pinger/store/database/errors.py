@@ -66,6 +66,7 @@ def describe_unwritable(path: Path) -> str:
     return "Py Pinger's user may not write there; give it the right or change [main] database"
 
 
-def describe_in_use(name: str) -> str:
-    """Return that another process holds a database, with a remedy."""
-    return f"another Py Pinger already uses the database {name}: stop it, or set [main] database to another"
+def describe_in_use(name: str, process: str | None = None) -> str:
+    """Return that another process, which may be known, holds a database, with a remedy."""
+    held = f"the database {name} ({process})" if process else f"the database {name}"
+    return f"another Py Pinger already uses {held}: stop it, or set [main] database to another"

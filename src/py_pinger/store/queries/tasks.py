@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple, TypeAlias
 
 from sqlalchemy import Connection, and_, bindparam, false, select, update
 
@@ -16,6 +17,9 @@ from py_pinger.store.tables.rows import read_snapshot, state_values
 
 # URLs in one statement; the databases' own limits are above it.
 URLS_PER_STATEMENT = 500
+
+# The position of a task in the configuration, and its name there.
+Place: TypeAlias = tuple[int, str | None]
 
 _task, _incident = schema.task, schema.incident
 _columns = [column for column in _task.c if column.name != "answer"]
@@ -31,41 +35,50 @@ _MONITORED = (
 )
 
 
-def monitor_exactly(connection: Connection, insert: Insert, tasks: Sequence[Task]) -> None:
-    """Monitor these tasks only, in this order; one that is known already keeps its state."""
-    connection.execute(update(_task).where(_task.c.monitored).values(monitored=False))
-    monitor(connection, insert, tasks)
+class Monitored(NamedTuple):
+    """The monitored tasks of a database, by URL in their order."""
+
+    ids: Mapping[str, int]
+    places: Mapping[str, Place]
+    snapshots: tuple[TaskSnapshot, ...]
+
+
+def monitor_exactly(connection: Connection, insert: Insert, tasks: Sequence[Task]) -> Monitored:
+    """Monitor these tasks only, in this order, and return them; one that is known already keeps its state.
+
+    Only rows that differ are written: of 100,000 tasks a start usually changes none.
+    """
+    before = _monitored(connection)
+    wanted = {task.url: (position, task.name) for position, task in enumerate(tasks)}
+    if before.places == wanted:
+        return before
+    stop_monitoring(connection, [url for url in before.places if url not in wanted])
+    monitor(connection, insert, tasks, before.places)
+    return _monitored(connection)
 
 
 def monitor(
-    connection: Connection, insert: Insert, tasks: Sequence[Task], before: Sequence[Task] = ()
+    connection: Connection, insert: Insert, tasks: Sequence[Task], before: Mapping[str, Place]
 ) -> None:
-    """Monitor tasks in this order; those `before` are monitored already, in their order."""
+    """Monitor tasks in this order; those `before` are monitored already, by URL."""
     statement = insert(_task)
     known = ("name", "monitored", "position")
     upsert = statement.on_conflict_do_update(
         index_elements=["url"], set_={name: statement.excluded[name] for name in known}
     )
     fresh = state_values(TaskState())
-    written = {task.url: (position, task.name) for position, task in enumerate(before)}
     rows = [
         fresh | {"url": task.url, "name": task.name, "monitored": True, "position": position}
         for position, task in enumerate(tasks)
-        if written.get(task.url) != (position, task.name)
+        if before.get(task.url) != (position, task.name)
     ]
     BulkStatement(upsert).run(connection, rows)
 
 
-def stop_monitoring(connection: Connection, tasks: Sequence[Task]) -> None:
-    """Stop monitoring tasks; their history stays."""
+def stop_monitoring(connection: Connection, urls: Iterable[str]) -> None:
+    """Stop monitoring the tasks with these URLs; their history stays."""
     leaving = update(_task).where(_task.c.url == bindparam("leaving")).values(monitored=false())
-    BulkStatement(leaving).run(connection, [{"leaving": task.url} for task in tasks])
-
-
-def ids_by_url(connection: Connection) -> dict[str, int]:
-    """Return the key of each monitored task."""
-    rows = connection.execute(select(_task.c.url, _task.c.id).where(_task.c.monitored))
-    return {row.url: row.id for row in rows}
+    BulkStatement(leaving).run(connection, [{"leaving": url} for url in urls])
 
 
 def ids_of(connection: Connection, urls: Sequence[str]) -> dict[str, int]:
@@ -78,10 +91,21 @@ def ids_of(connection: Connection, urls: Sequence[str]) -> dict[str, int]:
 
 
 def all_monitored(connection: Connection) -> tuple[TaskSnapshot, ...]:
-    """Return the monitored tasks in their order."""
-    return tuple(
-        certificates.with_certificates(connection, map(read_snapshot, connection.execute(_MONITORED)))
-    )
+    """Return the states of the monitored tasks, in their order."""
+    return _monitored(connection).snapshots
+
+
+def _monitored(connection: Connection) -> Monitored:
+    ids: dict[str, int] = {}
+    places: dict[str, Place] = {}
+    snapshots: list[TaskSnapshot] = []
+    # Row by row: all rows of 100,000 tasks at once would take 100 MB.
+    for row in connection.execute(_MONITORED):
+        snapshot = read_snapshot(row)
+        ids[snapshot.url] = row.id
+        places[snapshot.url] = row.position, snapshot.name
+        snapshots.append(snapshot)
+    return Monitored(ids, places, tuple(certificates.with_certificates(connection, snapshots)))
 
 
 def some_monitored(connection: Connection, urls: Sequence[str]) -> Iterator[TaskSnapshot]:

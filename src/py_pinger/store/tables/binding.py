@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import BigInteger, Connection, Dialect, Integer, UpdateBase
 from sqlalchemy.types import TypeDecorator
 
+from py_pinger.store.tables.array_statement import ArrayStatement
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _UNIT = timedelta(microseconds=1)
 
@@ -62,13 +64,19 @@ class BulkStatement:
     """A statement compiled once, at its first run, and then handed to the driver as plain SQL.
 
     SQLAlchemy's own executemany costs nearly as much as SQLite's work: the two rows of a check took
-    23 µs of CPU with it and take 18 µs without.
+    23 µs of CPU with it and take 18 µs without. PostgreSQL gets all rows in one statement, as arrays.
     """
 
-    def __init__(self, statement: UpdateBase) -> None:
-        """Wrap a statement whose parameters are the keys of its rows."""
+    def __init__(self, statement: UpdateBase, key: Sequence[str] = ()) -> None:
+        """Wrap a statement whose parameters are the keys of its rows.
+
+        Rows that are equal in the columns `key` take effect one after the other, in their order; so do those
+        that update the same row instead of being inserted.
+        """
         self._statement = statement
+        self._key = key
         self._sql = ""
+        self._arrays: ArrayStatement | None = None
         self._converters: list[tuple[str, Callable[[Any], Any]]] = []
 
     def run(self, connection: Connection, rows: Sequence[Values]) -> None:
@@ -80,7 +88,10 @@ class BulkStatement:
         for row in rows:
             for name, convert in self._converters:
                 row[name] = convert(row[name])
-        connection.exec_driver_sql(self._sql, rows)
+        if self._arrays:
+            self._arrays.run(connection, rows)
+        else:
+            connection.exec_driver_sql(self._sql, rows)
 
     def _compile(self, connection: Connection, row: Values) -> None:
         compiled = self._statement.compile(dialect=connection.dialect, column_keys=list(row))
@@ -89,3 +100,7 @@ class BulkStatement:
         )
         self._converters = [(name, convert) for name, convert in processors if convert]
         self._sql = str(compiled)
+        if connection.dialect.name == "postgresql":
+            types = {name: compiled.binds[name].type for name in row}
+            names = {name: type_.compile(connection.dialect) for name, type_ in types.items()}
+            self._arrays = ArrayStatement(self._sql, names, self._key)

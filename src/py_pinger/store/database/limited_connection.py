@@ -1,0 +1,144 @@
+"""Connections to PostgreSQL that give up a server that is silent, and engines that use them."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from time import monotonic
+from typing import Any, Final, NamedTuple, TypeVar
+
+import psycopg
+from psycopg.abc import PQGen
+from sqlalchemy import Connection, Dialect, Engine, create_engine, event
+from sqlalchemy.engine import URL
+
+from py_pinger.store.database.errors import StoreError
+
+_Result = TypeVar("_Result")
+
+
+class Limits(NamedTuple):
+    """Seconds of one transaction, 0 for no limit.
+
+    `statement` is how long a statement may take, `lock` how long it waits for another program's lock, `idle`
+    how long the server waits for the next statement, and `silence` how long the client waits for the server.
+    """
+
+    statement: float
+    lock: float
+    idle: float
+    silence: float
+
+
+# A write that is given up is repeated; `idle` ends the transaction of a process that was stopped.
+WRITING_LIMITS = Limits(statement=8.0, lock=6.0, idle=8.0, silence=10.0)
+READING_LIMITS = Limits(statement=20.0, lock=6.0, idle=60.0, silence=25.0)
+# Reading or writing all tasks, or all history.
+PATIENT_LIMITS = Limits(statement=120.0, lock=6.0, idle=60.0, silence=125.0)
+# Migrations rewrite whole tables.
+NO_LIMITS = Limits(statement=0.0, lock=0.0, idle=0.0, silence=0.0)
+
+# The execution option with the limits of a transaction.
+LIMITS: Final = "py_pinger_limits"
+
+# Seconds, and milliseconds for the last, after which a machine that does not answer counts as gone. By
+# default a connection to a host that has lost its power hangs for two hours.
+_NETWORK_LIMITS = {
+    "connect_timeout": 5,
+    "keepalives_idle": 3,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 8_000,
+}
+
+
+class LimitedConnection(psycopg.Connection[Any]):
+    """A connection that is closed once the server has been silent for `silence` seconds.
+
+    TCP does not notice a server process that was stopped, or a proxy that lost its other side: both
+    acknowledge what they get and never answer.
+    """
+
+    silence = READING_LIMITS.silence
+
+    def wait(self, gen: PQGen[_Result], *arguments: Any, **options: Any) -> _Result:  # noqa: ANN401 - psycopg's
+        """Wait for the server; closes the connection and raises OperationalError if it stays silent."""
+        if not self.silence:
+            return super().wait(gen, *arguments, **options)
+        try:
+            return super().wait(_limited(gen, self.silence), *arguments, **options)
+        except _SilentError:
+            self.close()
+            reason = f"no answer from the server for {self.silence:g} s"
+            raise psycopg.OperationalError(reason) from None
+
+
+class _SilentError(Exception):
+    """The server has been silent for too long."""
+
+
+def _limited(waiting: PQGen[_Result], silence: float) -> Generator[Any, Any, _Result]:
+    """Pass on what psycopg waits for; raise _SilentError if nothing came for so many seconds.
+
+    psycopg resumes it ten times a second if nothing comes.
+    """
+    deadline = monotonic() + silence
+    try:
+        wanted = next(waiting)
+        while True:
+            ready = yield wanted
+            now = monotonic()
+            if ready:
+                deadline = now + silence
+            elif now > deadline:
+                raise _SilentError
+            wanted = waiting.send(ready)
+    except StopIteration as done:
+        result: _Result = done.value
+        return result
+
+
+def limited_engine(url: URL) -> Engine:
+    """Return an engine that keeps no state in a session, so that a connection pooler may be in between.
+
+    Raises StoreError if the URL names another driver than psycopg.
+    """
+    engine = create_engine(
+        url,
+        hide_parameters=True,
+        paramstyle="pyformat",
+        # The server's own default may be another one.
+        isolation_level="READ COMMITTED",
+        # A pooler gives each transaction another session, which does not know what was prepared in the last.
+        connect_args={"prepare_threshold": None, **_network_limits(url)},
+    )
+    if engine.dialect.driver != "psycopg":
+        raise StoreError(
+            f"[main] database names the driver {engine.dialect.driver}; use postgresql+psycopg://"
+        )
+    event.listen(engine, "do_connect", _connect)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _network_limits(url: URL) -> dict[str, int]:
+    """Return the limits of a connection, except those that the URL sets itself."""
+    return {name: value for name, value in _NETWORK_LIMITS.items() if name not in url.query}
+
+
+def _connect(
+    _dialect: Dialect, _entry: object, arguments: Sequence[Any], options: dict[str, Any]
+) -> LimitedConnection:
+    return LimitedConnection.connect(*arguments, **options)
+
+
+def _begin(connection: Connection) -> None:
+    """Set the limits of a transaction; they end with it."""
+    limits: Limits = connection.get_execution_options().get(LIMITS, READING_LIMITS)
+    driver_connection = connection.connection.driver_connection
+    if isinstance(driver_connection, LimitedConnection):
+        driver_connection.silence = limits.silence
+    connection.exec_driver_sql(
+        f"SET LOCAL statement_timeout = {limits.statement * 1000:.0f}; "
+        f"SET LOCAL lock_timeout = {limits.lock * 1000:.0f}; "
+        f"SET LOCAL idle_in_transaction_session_timeout = {limits.idle * 1000:.0f}"
+    )
