@@ -17,7 +17,7 @@ from tinycss2.ast import AtRule, Declaration, Node, ParseError, QualifiedRule
 
 pytestmark = in_chromium
 
-STYLE = files("py_pinger.web").joinpath("static", "pinger.css").read_text("utf-8")
+STATIC = files("py_pinger.web").joinpath("static")
 
 UNKNOWN = """claims => {
     const selects = (selector) => {
@@ -37,11 +37,13 @@ async def test_the_html_is_valid(browser: Browser, origin: str, path: str) -> No
     assert [each for each, count in ids.items() if count > 1] == []
 
 
-async def test_the_css_is_valid(visit: Visit, empty: str) -> None:
-    """Each selector, property and value of the style sheet is one that there is."""
+@pytest.mark.parametrize("name", ["pinger.css", "wall.css"])
+async def test_the_css_is_valid(visit: Visit, empty: str, name: str) -> None:
+    """Each selector, property and value of a style sheet is one that there is."""
+    style = STATIC.joinpath(name).read_text("utf-8")
     async with visit(empty) as visitor:
         page = await visitor.see("/")
-        claims = list(claimed(tinycss2.parse_stylesheet(STYLE, skip_comments=True, skip_whitespace=True)))
+        claims = list(claimed(tinycss2.parse_stylesheet(style, skip_comments=True, skip_whitespace=True)))
         assert len(claims) > 100
         assert await page.evaluate(UNKNOWN, claims) == []
 

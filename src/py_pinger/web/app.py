@@ -28,6 +28,7 @@ from py_pinger.web.pages.samples import SamplePages
 from py_pinger.web.pages.silences import SilencePage
 from py_pinger.web.pages.task import SenderSettings, TaskPage
 from py_pinger.web.pages.task_lookup import TaskIndex
+from py_pinger.web.pages.wall import WallPage
 from py_pinger.web.security.access import DEFAULT, Access
 from py_pinger.web.security.allowed_hosts import AllowedHosts
 from py_pinger.web.security.authenticator import Authenticator, LoginState
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 
     from py_pinger.web.push.push_app import PushAccess
 
-_PAGES = (OverviewPage, HistoryPage, IncidentsPage, HealthPage, BadgePage)
+_PAGES = (OverviewPage, WallPage, HistoryPage, IncidentsPage, HealthPage, BadgePage)
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ REFUSED = [
     ("days", "21, 0", "has an item that is not a whole number of days from 1 to 398"),
     ("days", "399", "has an item that is not a whole number of days from 1 to 398"),
     ("days", "1.5", "has an item that is not a whole number of days from 1 to 398"),
-    ("doors", "healthz, all", "has an item other than healthz, task, badge, metrics"),
+    ("doors", "healthz, all", "has an item other than healthz, task, badge, metrics, wall"),
     ("urls", "https://a.example/,HTTP:/me:secret@b.example/", "has an item that has no host name"),
     (
         "urls",

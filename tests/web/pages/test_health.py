@@ -113,6 +113,7 @@ def test_the_footer_shows_the_health(app_for: AppFor, data: FakeDataSource) -> N
         "4 ms late on average, at most 31 ms",
         "slack: 0 waiting",
         "sentry: 3 waiting, 1 given up",
+        "Wall",
         "Atom feed",
         "API",
     ]

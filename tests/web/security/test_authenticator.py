@@ -39,6 +39,7 @@ ROUTES = {
     "/health": 200,
     "/healthz": 200,
     "/metrics": 200,
+    "/wall": 200,
     f"/badge/{WELL.url}.svg": 200,
     "/badge/elsewhere.svg": 404,
     "/openapi.json": 200,
@@ -112,6 +113,7 @@ def test_every_method_requires_the_password(visits: Callable[..., Visits], metho
         ("healthz", {"/healthz"}),
         ("task", {f"/task/{WELL.url}", "/task/https://elsewhere.example/"}),
         ("metrics", {"/metrics"}),
+        ("wall", {"/wall"}),
         ("badge", {f"/badge/{WELL.url}.svg", "/badge/elsewhere.svg"}),
     ],
 )

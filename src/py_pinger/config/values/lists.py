@@ -20,7 +20,7 @@ from py_pinger.core.text.durations import parse_duration
 from py_pinger.core.text.urls import mask
 
 # The pages that may be open without the web password.
-PUBLIC_PAGES = ("healthz", "task", "badge", "metrics")
+PUBLIC_PAGES = ("healthz", "task", "badge", "metrics", "wall")
 
 # The longest lifetime of a certificate that browsers accept, in days.
 _MOST_DAYS = 398

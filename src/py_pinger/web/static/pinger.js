@@ -50,10 +50,14 @@ const FORMATS = {
   clock: (at, now) => (isToday(at, now) ? hours(at) : `${date(at)} ${hours(at)}`),
 };
 
+// The time of the server, and when it last responded, by its own clock; for pages with more scripts.
+export const serverNow = () => new Date(Date.now() + state.offset);
+export const lastUpdate = () => new Date(state.updated + state.offset);
+
 const setText = (node, text) => node.textContent === text || (node.textContent = text);
 
 function moveClocks() {
-  const now = new Date(Date.now() + state.offset);
+  const now = serverNow();
   for (const each of document.querySelectorAll("time[datetime]")) {
     setText(each, FORMATS[each.dataset.as ?? "ago"](new Date(each.dateTime), now));
     each.title ||= each.dateTime.replace("T", " ").replace("Z", " UTC");
