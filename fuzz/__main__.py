@@ -8,7 +8,7 @@ from importlib import import_module
 
 import atheris
 
-TARGETS = ("page", "date", "config", "route", "foreign")
+TARGETS = ("page", "date", "config", "route", "foreign", "push")
 
 # What is watched for new paths; all else is taken as it is, and runs at full speed.
 _WATCHED = ["py_pinger", "jmespath", "dateutil", "configparser", "email._parseaddr", "email.utils"]

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 FUZZ = ROOT / "fuzz"
 
 # Runs of each target, its corpus among them: as many as take two seconds or so.
-RUNS = {"page": 1200, "date": 900, "config": 450, "route": 450, "foreign": 450}
+RUNS = {"page": 1200, "date": 900, "config": 450, "route": 450, "foreign": 450, "push": 450}
 
 # Each input that ever failed; what was wrong is in its name.
 FOUND = [
@@ -102,5 +102,5 @@ def test_an_unknown_target_is_named() -> None:
     done = python("fuzz", "pages")
     assert (done.returncode, done.stdout) == (
         1,
-        "There is no target 'pages': name one of page, date, config, route, foreign.\n",
+        "There is no target 'pages': name one of page, date, config, route, foreign, push.\n",
     )
