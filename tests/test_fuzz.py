@@ -63,7 +63,7 @@ def test_every_finding_is_in_the_table() -> None:
 def test_the_corpus_is_small() -> None:
     """The corpus has a few hundred inputs at most, none larger than the longest configuration."""
     sizes = [file.stat().st_size for file in FUZZ.glob("corpus/*/*")]
-    assert len(sizes) < 500
+    assert len(sizes) < 600
     assert max(sizes) < 8 * 1024
 
 
