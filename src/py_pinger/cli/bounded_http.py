@@ -1,4 +1,4 @@
-"""An HTTP GET that is bounded in bytes and in time, however slowly a server sends.
+"""An HTTP exchange that is bounded in bytes and in time, however slowly a server sends.
 
 The standard library is used: the client for tasks has threads, which a command that ends at once would tear
 down in the middle of their work.
@@ -36,21 +36,22 @@ class TooLargeError(OSError):
     """The response is longer than MAX_BYTES."""
 
 
-def fetch(url: str, headers: Mapping[str, str]) -> bytes:
-    """Return the body of a response with a status of success.
+def fetch(url: str, headers: Mapping[str, str], body: bytes | None = None) -> bytes:
+    """Return the body of a response with a status of success, to a GET or, with a body, to a POST.
 
     Redirects and proxies are not followed.
 
     Raises HTTPError for other statuses, and OSError or HTTPException if the exchange fails.
     """
     deadline = monotonic() + TOTAL_TIMEOUT
-    body = bytearray()
-    with _opener(deadline).open(Request(url, headers=dict(headers)), timeout=TIMEOUT) as response:  # noqa: S310 - the callers check the scheme
+    received = bytearray()
+    request = Request(url, body, dict(headers))  # noqa: S310 - the callers check the scheme
+    with _opener(deadline).open(request, timeout=TIMEOUT) as response:
         while chunk := response.read(_CHUNK):
-            body += chunk
-            if len(body) > MAX_BYTES:
+            received += chunk
+            if len(received) > MAX_BYTES:
                 raise TooLargeError
-    return bytes(body)
+    return bytes(received)
 
 
 class _NoRedirect(HTTPRedirectHandler):

@@ -1,4 +1,4 @@
-"""Check tasks once, outside the loop, and explain each verdict."""
+"""Check tasks outside the loop, once or several times, and explain each verdict."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from py_pinger.app.debug_clock import evaluation_clock
 from py_pinger.config import Settings, with_items
-from py_pinger.core.evaluation.evaluate import evaluate
+from py_pinger.core.evaluation.evaluate import evaluate, report_of
 from py_pinger.core.evaluation.explain import explain
-from py_pinger.core.model.check import ItemList, PageReport, ProbeResult, Verdict
+from py_pinger.core.model.check import Cause, ItemList, PageReport, ProbeResult, Response, Verdict
 from py_pinger.core.model.incident import TaskState
 from py_pinger.core.model.task import Task
 from py_pinger.core.text.urls import origin
@@ -32,7 +32,8 @@ if TYPE_CHECKING:  # imported with the first page of another program
 class CheckResult:
     """The verdict of one check, with its explanation.
 
-    `findings` are what each expression found on a page of another program.
+    `findings` are what each expression found on a page of another program. `report` is what the page says,
+    None if it could not be read.
     """
 
     task: Task
@@ -40,6 +41,7 @@ class CheckResult:
     explanation: str
     duration: timedelta
     findings: tuple[str, ...] = ()
+    report: PageReport | None = None
 
 
 async def check_once(
@@ -50,37 +52,60 @@ async def check_once(
     Results are in the tasks' order, and a task for all items of a page is followed by these. `on_result` is
     called after each.
     """
-    prober = Prober.of(settings)
-    page_prober = PageProber(partial(probe_with_retries, prober.probe, sleep=asyncio.sleep), monotonic)
-    members = [*map(_member, tasks)]
-    page_prober.watch(members)
-    # All tasks may be of one host here, so the limit for one host applies to all of them.
-    places = asyncio.Semaphore(settings.main.per_host)
-    clock = _fixed_clock(at) if at else evaluation_clock(settings.main, datetime.now(UTC))
-
-    async def check(task: Task) -> CheckResult:
-        async with places:
-            probed = await page_prober.probe(task)
-            now = datetime.now(UTC)
-            result = _evaluate(task, probed, clock(probed, now) if clock else now, page_prober.reading(task))
-        on_result()
-        return result
-
-    async def check_with_items(task: Task) -> list[CheckResult]:
-        result = await check(task)
-        known = {member.task.url for member in members}
-        found = _items(settings, task, page_prober.reading(task))
-        items = [item for item in found if item.url not in known]
-        members.extend(map(_member, items))
-        page_prober.watch(members)
-        return [result, *await asyncio.gather(*map(check, items))]
-
+    checker = TaskChecker(settings)
     try:
+        return await checker.check(tasks, at, on_result)
+    finally:
+        await checker.close()
+
+
+class TaskChecker:
+    """Checks tasks, with connections and tokens that last until it is closed."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._prober = Prober.of(settings)
+        probe = partial(probe_with_retries, self._prober.probe, sleep=asyncio.sleep)
+        self._page_prober = PageProber(probe, monotonic)
+        # All tasks may be of one host here, so the limit for one host applies to all of them.
+        self._places = asyncio.Semaphore(settings.main.per_host)
+
+    async def check(
+        self, tasks: Sequence[Task], at: datetime | None, on_result: Callable[[], None]
+    ) -> list[CheckResult]:
+        """Probe each task and evaluate it, as `check_once` does."""
+        members = [*map(_member, tasks)]
+        self._page_prober.watch(members)
+        clock = _fixed_clock(at) if at else evaluation_clock(self._settings.main, datetime.now(UTC))
+
+        async def check(task: Task) -> CheckResult:
+            result = await self._check(task, clock)
+            on_result()
+            return result
+
+        async def check_with_items(task: Task) -> list[CheckResult]:
+            result = await check(task)
+            known = {member.task.url for member in members}
+            found = _items(self._settings, task, self._page_prober.reading(task))
+            items = [item for item in found if item.url not in known]
+            members.extend(map(_member, items))
+            self._page_prober.watch(members)
+            return [result, *await asyncio.gather(*map(check, items))]
+
         found = await asyncio.gather(*map(check_with_items, tasks))
         return [result for each in found for result in each]
-    finally:
-        await prober.close()
-        await page_prober.close()
+
+    async def close(self) -> None:
+        """Close the connections, and end the thread that reads pages."""
+        await self._prober.close()
+        await self._page_prober.close()
+
+    async def _check(self, task: Task, clock: EvaluationClock | None) -> CheckResult:
+        async with self._places:
+            probed = await self._page_prober.probe(task)
+            now = datetime.now(UTC)
+            at = clock(probed, now) if clock else now
+            return _evaluate(task, probed, at, self._page_prober.reading(task))
 
 
 def _member(task: Task) -> MonitoredTask:
@@ -96,7 +121,10 @@ def _evaluate(
 ) -> CheckResult:
     verdict = evaluate(probed, at, task.grace, task.expectations)
     findings = tuple(_findings(task, reading)) if reading else ()
-    return CheckResult(task, verdict, explain(verdict, at, task.grace), probed.duration, findings)
+    report = None
+    if isinstance(probed, Response) and verdict.cause is not Cause.HTTP:
+        report = report_of(probed, task.expectations)
+    return CheckResult(task, verdict, explain(verdict, at, task.grace), probed.duration, findings, report)
 
 
 def _items(settings: Settings, task: Task, reading: PageReading[PageReport] | None) -> Sequence[Task]:

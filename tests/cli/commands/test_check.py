@@ -51,6 +51,34 @@ def test_check_many(task_pages: TaskPages) -> None:
     assert [line.split()[1] for line in result.stdout.splitlines()[::2]] == urls
 
 
+PUSHED = ("[push]", f"key={'k' * 20}", "[task Backup]", "push=backup", "frequency=10")
+
+
+def test_pushed_tasks_are_left_out(task_pages: TaskPages, folder: Path) -> None:
+    """A task that sends its reports is not requested; by its name it is a usage error."""
+    url = task_pages.show("/a")
+    write(folder / "pinger.ini", "", "[urls]", f"prod={url}", *PUSHED)
+    result = pinger("check", "--json")
+    assert [each["url"] for each in orjson.loads(result.stdout)] == [url]
+    named = pinger("check", "Backup")
+    assert (named.exit_code, named.stdout) == (2, "")
+    assert named.stderr == "'Backup' sends its reports, so it cannot be checked; `pinger status` shows it.\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        (["--every", "60s"], "--every requires --push."),
+        (["--push", "https://p.example", "--at", "2026-11-22T10:05:00Z"], "--at cannot be used with --push."),
+        (["--push", "https://p.example", "--every", "60s", "--json"], "--json cannot be used with --every."),
+    ],
+)
+def test_options_that_do_not_fit(options: list[str], text: str) -> None:
+    """Options that contradict each other are a usage error."""
+    result = pinger("check", *options)
+    assert (result.exit_code, result.stderr.splitlines()[-1]) == (2, f"Error: {text}")
+
+
 def test_check_an_invalid_url() -> None:
     """An invalid URL is rejected in one sentence."""
     result = pinger("check", "ftp://a/")

@@ -12,7 +12,10 @@ from hypothesis import strategies as st
 
 from py_pinger.core.model.check import TaskReport
 from py_pinger.core.model.push import FinishedRun, OpenRun, PushedReport, PushKind, PushState
+from py_pinger.core.model.task import Expectations
 from py_pinger.core.push.run_rules import OPEN_RUNS, SEEN_KEPT, receive
+from py_pinger.core.push.stored_report import stored_report
+from py_pinger.core.times import MIN_TIME
 
 WATCHED = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -213,3 +216,53 @@ def test_what_is_kept_is_bounded_and_in_order(arrived: list[PushedReport], runti
     assert all(first.started <= second.started for first, second in pairwise(state.open_runs))
     assert len({run.id for run in state.open_runs}) == len(state.open_runs)
     assert state.last is None or state.last.duration is None or state.last.duration >= timedelta(0)
+
+
+def no_run(*, healthy: bool, reason: str | None = None) -> TaskReport:
+    """Return what JSON says whose lastrun is null."""
+    return TaskReport(healthy=healthy, lastrun=MIN_TIME, frequency=HOUR, never_ran=True, reason=reason)
+
+
+def test_an_error_without_a_run_ends_with_the_next_report() -> None:
+    """A page that could not be read is an error, until it is read again; no run is recorded."""
+    unreadable = push("success", 9, report=no_run(healthy=False, reason="unreachable: refused"))
+    ok = push("success", 5, report=report(4))
+    broken = receive(after(ok), unreadable)
+    assert broken.run is None
+    assert broken.state.last == FinishedRun(at(4), at(9), healthy=False, reason="unreachable: refused")
+    again = after(ok, unreadable, push("success", 10, report=report(4)))
+    assert again.last == FinishedRun(at(4), at(10), healthy=True)
+
+
+def test_an_error_before_any_run() -> None:
+    """Nor does it count as a run where there was none before."""
+    unreadable = push("success", 9, report=no_run(healthy=False))
+    first = after(unreadable)
+    assert first.last == FinishedRun(MIN_TIME, at(9), healthy=False, reason="the task reports a failure")
+    said = stored_report(first, Expectations())
+    assert isinstance(said, TaskReport)
+    assert (said.never_ran, said.healthy, said.reason) == (True, False, "the task reports a failure")
+    assert after(unreadable, push("success", 10, report=report(-60))).last == FinishedRun(
+        at(-60), at(10), healthy=True
+    )
+
+
+def test_a_task_that_has_not_run_yet_is_awaited() -> None:
+    """A report whose lastrun is null is not a run, however often it comes."""
+    state = after(*(push("success", minute, report=no_run(healthy=True)) for minute in range(3)))
+    said = stored_report(state, Expectations())
+    assert isinstance(said, TaskReport)
+    assert (said.never_ran, said.healthy, said.awaited_since) == (True, True, WATCHED)
+
+
+def test_a_report_says_that_a_run_is_under_way() -> None:
+    """Without ids of runs, a report that began after the last run ended is a start as well."""
+    running = replace(report(1, started=5), running_since=at(5))
+    state = after(push("success", 6, report=running))
+    assert (state.open_runs, state.started) == ((OpenRun(None, at(5)),), at(5))
+    assert (
+        after(push("success", 6, report=running), push("success", 9, report=report(8, started=5))).open_runs
+        == ()
+    )
+    with_id = after(push("start", 5, "a"), push("success", 6, "a", report=running))
+    assert with_id.open_runs == ()

@@ -20,6 +20,17 @@ def select_configured(settings: Settings, wanted: Sequence[str]) -> Sequence[Tas
     return list({task.url: task for task in found}.values())
 
 
+def select_polled(settings: Settings, wanted: Sequence[str]) -> Sequence[Task]:
+    """Return the same without tasks that are pushed; raises UsageProblem if nothing else is wanted."""
+    found = select_configured(settings, wanted)
+    polled = [task for task in found if task.push is None]
+    if found and not polled:
+        shown = found[0].name or found[0].url
+        text = f"{quotable(shown)!r} sends its reports, so it cannot be checked; `pinger status` shows it."
+        raise UsageProblem(text)
+    return polled
+
+
 def select_one(settings: Settings, wanted: str) -> Task:
     """Return the task with a URL or a name. Raises UsageProblem if there is none, or more than one."""
     found = _matching(settings, wanted)

@@ -78,9 +78,10 @@ class FinishedRun:
 class PushState:
     """What is kept of a task's pushes; one row of the store.
 
-    The task is `watched` since then. `last` is the newest run that ended, None before the first. `started` is
-    the newest start, unless the newest run was reported without one. `seen` are the last pushes with an id of
-    their run, so that one that is repeated counts once. `document` is the newest report in JSON.
+    The task is `watched` since then. `last` is the newest run that ended, None before the first; its
+    `lastrun` is MIN_TIME if there was an error before any run. `started` is the newest start, unless the
+    newest run was reported without one. `seen` are the last pushes with an id of their run, so that one that
+    is repeated counts once. `document` is the newest report in JSON.
     """
 
     watched: datetime

@@ -2,7 +2,8 @@
 
 Ten runs may be under way at once. An end with the id of a run ends that one, an end without one ends all, and
 a failure ends all. A new start does not move the deadline of a run that is overdue. A run whose end never
-came is given up when a later one has succeeded.
+came is given up when a later one has succeeded. A report in JSON whose `lastrun` is null is about no run:
+only its status counts, until the next report.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from py_pinger.core.model.check import TaskReport
 from py_pinger.core.model.push import FinishedRun, OpenRun, PushedReport, PushKind, PushState
 from py_pinger.core.push.log_text import last_lines
-from py_pinger.core.times import DAY, MAX_TIME
+from py_pinger.core.times import DAY, MAX_TIME, MIN_TIME
 
 # Runs of a task that are under way at once; of more, the oldest are forgotten.
 OPEN_RUNS: Final = 10
@@ -49,7 +51,20 @@ def receive(state: PushState, push: PushedReport, runtime: timedelta | None = No
     seen = (*state.seen, mark)[-SEEN_KEPT:] if mark else state.seen
     if push.kind is PushKind.START:
         return Reception(_begun(state, seen, push, runtime))
+    if push.report and push.report.never_ran:
+        return Reception(_without_run(state, seen, push, push.report))
     return _ended(state, seen, push, runtime)
+
+
+def _without_run(
+    state: PushState, seen: tuple[str, ...], push: PushedReport, report: TaskReport
+) -> PushState:
+    """Return the state after a report that no run has ended: a page that cannot be read, or has none yet."""
+    healthy = push.kind is PushKind.SUCCESS and report.healthy
+    last = state.last or FinishedRun(MIN_TIME, push.at, healthy)
+    reason = report.reason or (None if healthy else _failure(push))
+    last = replace(last, seen=push.at, healthy=healthy, reason=reason)
+    return replace(state, last=last, seen=seen, document=push.document)
 
 
 def _begun(
@@ -68,7 +83,8 @@ def _ended(
     state: PushState, seen: tuple[str, ...], push: PushedReport, runtime: timedelta | None
 ) -> Reception:
     run = _finished(state, push)
-    still_open = _still_open(state.open_runs, push, runtime) if run.healthy else ()
+    others = _still_open(state.open_runs, push, runtime) if run.healthy else ()
+    still_open = _under_way(push) or others
     if state.last and run.lastrun < state.last.lastrun:
         # A report of an earlier run, which could not be sent in time.
         return Reception(replace(state, open_runs=still_open, seen=seen), run)
@@ -79,7 +95,7 @@ def _ended(
 
 def _finished(state: PushState, push: PushedReport) -> FinishedRun:
     report = push.report
-    lastrun = report.lastrun if report and not report.never_ran else push.at
+    lastrun = report.lastrun if report else push.at
     began = _began(push) or _start_of(state, push.run_id)
     healthy = push.kind is PushKind.SUCCESS and (report is None or report.healthy)
     return FinishedRun(
@@ -119,6 +135,12 @@ def _still_open(runs: _Runs, push: PushedReport, runtime: timedelta | None) -> _
         if run is not ended
         and not (run.started <= last and _is_over(run, push.at, runtime or GIVEN_UP_AFTER))
     )
+
+
+def _under_way(push: PushedReport) -> _Runs:
+    """Return the run that is under way by the report itself, of a client without ids of runs."""
+    since = push.report.running_since if push.report else None
+    return (OpenRun(None, min(since, push.at)),) if since and push.run_id is None else ()
 
 
 def _is_over(run: OpenRun, now: datetime, runtime: timedelta) -> bool:

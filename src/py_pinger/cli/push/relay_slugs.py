@@ -1,0 +1,23 @@
+"""The slugs under which the reports of polled tasks are pushed to another Py Pinger."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from pinger_report.task import slug_of
+
+from py_pinger.cli.exits import UsageProblem
+from py_pinger.core.model.task import Task
+
+
+def relay_slug(task: Task) -> str:
+    """Return the slug of a task: that of its name, else that of its URL without the scheme."""
+    return slug_of(task.name or task.url.partition("://")[2])
+
+
+def check_slugs(tasks: Iterable[Task]) -> None:
+    """Raise UsageProblem if two tasks have the same slug."""
+    counts = Counter(map(relay_slug, tasks))
+    if twice := next((slug for slug, count in counts.items() if count > 1), None):
+        raise UsageProblem(f"Several tasks would be pushed as {twice}; give each another name.")
