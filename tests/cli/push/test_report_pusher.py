@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from threading import Thread
 from typing import Final
 
 import pytest
+from tests.support.pinger_command import pinger, write
 from tests.support.scripted_service import CLOSE, ScriptedService, answer
 
 from py_pinger.cli.check_once import CheckResult
 from py_pinger.cli.exits import UsageProblem
-from py_pinger.cli.push.relay_slugs import check_slugs, relay_slug
+from py_pinger.cli.push.relay_slugs import relay_slug
 from py_pinger.cli.push.report_pusher import LONGEST_PAUSE, PAUSES, CentralServer, ReportPusher
 from py_pinger.core.model.check import Cause, ItemList, NotListed, PageReport, Status, TaskReport, Verdict
 from py_pinger.core.model.task import Task
@@ -151,12 +152,20 @@ def test_slugs(task: Task, slug: str) -> None:
     assert relay_slug(task) == slug
 
 
-def test_a_slug_is_that_of_one_task() -> None:
-    """Two tasks with the same slug are a usage error."""
-    task = Task(URL, URL, "Job")
-    check_slugs([task, replace(task, name="Other")])
-    with pytest.raises(UsageProblem, match="Several tasks would be pushed as job; give each another name"):
-        check_slugs([task, replace(task, name="job")])
+async def test_a_slug_is_that_of_one_task(central: ScriptedService) -> None:
+    """Of items with the same name on several pages none is pushed, and a sentence says so."""
+    failures, _ = await push(central, result(), result(name="Other"), result(name="job"))
+    assert failures == ["Several tasks would be pushed as job; give each another name."]
+    assert [request.path for request in central.requests] == ["/report/other"]
+
+
+def test_repeated_names_are_a_usage_error(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is checked if two tasks of the settings have the same slug."""
+    monkeypatch.setenv("PINGER_PUSH_KEY", KEY)
+    write(folder / "pinger.ini", "", f"[task Job]\nurl={URL}", f"[task job]\nurl={URL}/2")
+    done = pinger("check", "--push", "https://p.example")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr == "Several tasks would be pushed as job; give each another name.\n"
 
 
 @pytest.mark.parametrize(

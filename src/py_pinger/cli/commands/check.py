@@ -15,7 +15,7 @@ import click
 from py_pinger.cli import check_output
 from py_pinger.cli.check_once import CheckResult, check_once
 from py_pinger.cli.config_file import config_option, load_settings
-from py_pinger.cli.exits import EXIT_FAILURE
+from py_pinger.cli.exits import EXIT_FAILURE, UsageProblem
 from py_pinger.cli.params import DurationParam, TimeParam
 from py_pinger.cli.tasks.task_completion import complete_task
 from py_pinger.cli.tasks.task_selection import select_polled
@@ -103,11 +103,12 @@ def _relay(
 ) -> bool:
     """Check and push, once or continuously; return True if a report could not be pushed."""
     from py_pinger.cli.push.relay import relay_every  # noqa: PLC0415 - only where needed
-    from py_pinger.cli.push.relay_slugs import check_slugs  # noqa: PLC0415 - only where needed
+    from py_pinger.cli.push.relay_slugs import repeated_slugs, repetition  # noqa: PLC0415
     from py_pinger.cli.push.report_pusher import CentralServer, ReportPusher  # noqa: PLC0415
 
     server = CentralServer.at(push, os.environ)
-    check_slugs(tasks)
+    if repeated := repeated_slugs(tasks):
+        raise UsageProblem(repetition(min(repeated)))
     pusher, say = ReportPusher(server), partial(click.echo, err=True)
     if every is None:
         return _relay_once(settings, tasks, pusher, server.url, as_json=as_json)

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 
 from pinger_report.task import slug_of
 
-from py_pinger.cli.exits import UsageProblem
 from py_pinger.core.model.task import Task
 
 
@@ -16,8 +15,12 @@ def relay_slug(task: Task) -> str:
     return slug_of(task.name or task.url.partition("://")[2])
 
 
-def check_slugs(tasks: Iterable[Task]) -> None:
-    """Raise UsageProblem if two tasks have the same slug."""
+def repeated_slugs(tasks: Iterable[Task]) -> set[str]:
+    """Return the slugs that more than one task has."""
     counts = Counter(map(relay_slug, tasks))
-    if twice := next((slug for slug, count in counts.items() if count > 1), None):
-        raise UsageProblem(f"Several tasks would be pushed as {twice}; give each another name.")
+    return {slug for slug, count in counts.items() if count > 1}
+
+
+def repetition(slug: str) -> str:
+    """Return the sentence about a slug that more than one task has."""
+    return f"Several tasks would be pushed as {slug}; give each another name."

@@ -17,7 +17,7 @@ from py_pinger import __version__
 from py_pinger.cli.bounded_http import fetch
 from py_pinger.cli.check_once import CheckResult
 from py_pinger.cli.exits import UsageProblem
-from py_pinger.cli.push.relay_slugs import relay_slug
+from py_pinger.cli.push.relay_slugs import relay_slug, repeated_slugs, repetition
 from py_pinger.cli.tasks.server_client import connection_cause
 from py_pinger.cli.tasks.server_password import find_secret
 from py_pinger.config.values.url import url_problem
@@ -80,10 +80,12 @@ class ReportPusher:
         """Push each result that is about a task; return why some could not be, each reason once."""
         loop = asyncio.get_running_loop()
         wanted = [each for each in results if not isinstance(each.report, ItemList | NotListed)]
+        repeated = repeated_slugs(each.task for each in wanted)
+        wanted = [each for each in wanted if relay_slug(each.task) not in repeated]
         with ThreadPoolExecutor(_AT_ONCE, "push") as threads:
             pushed = (loop.run_in_executor(threads, self._push, each) for each in wanted)
             reasons = await asyncio.gather(*pushed)
-        return list(dict.fromkeys(filter(None, reasons)))
+        return list(dict.fromkeys(filter(None, (*map(repetition, sorted(repeated)), *reasons))))
 
     def _push(self, result: CheckResult) -> str | None:
         """Push one result; return why it could not be."""
