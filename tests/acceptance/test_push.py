@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 from pathlib import Path
+from time import sleep
 from typing import Any
 from uuid import uuid4
 
@@ -130,3 +131,17 @@ def test_a_reload_adds_and_removes_pushed_tasks(tmp_path: Path) -> None:
         row_where(pinger, url="push:other")
         assert ping(pinger, f"/ping/{KEY}/job") == ("not found", 404)
         assert ping(pinger, f"/ping/{KEY}/other") == ("OK", 200)
+
+
+def test_a_report_that_was_lost_makes_its_task_unknown(tmp_path: Path) -> None:
+    """It was due while Py Pinger did not run; the task is late when the next one fails to come, too."""
+    write(tmp_path, PUSH, {"task Backup": {**HOURLY, "frequency": "2s"}})
+    with Pinger(tmp_path) as pinger:
+        assert ping(pinger, f"/ping/{KEY}/job") == ("OK", 200)
+        row_where(pinger, status="ok")
+        pinger.kill()
+    sleep(2)
+    with Pinger(tmp_path) as pinger:
+        row_where(pinger, status="error", cause="late")
+        spans = pinger.get("/history/push:job").json["data"]["spans"]
+        assert [span["status"] for span in spans][:2] == ["error", "unknown"]
