@@ -11,7 +11,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, expect
 from tests.browser.chromium import chromium
 from tests.browser.hostile import write_hostile
-from tests.browser.sites import NOW, site, store_at, write_crowd
+from tests.browser.sites import NOW, WINDOWS, site, store_at, write_crowd, write_silenced
 from tests.browser.visitor import Visitor, visiting
 from tests.support.seeding import CHANNELS, seed
 
@@ -56,6 +56,15 @@ def crowded(tmp_path_factory: Folders) -> Iterator[str]:
     """Serve a hundred tasks, and tell where."""
     with _store(tmp_path_factory) as store, site(store, write_crowd(store, 100)) as server:
         yield server.url
+
+
+@pytest.fixture(scope="session")
+def silenced(tmp_path_factory: Folders) -> Iterator[str]:
+    """Serve tasks of which one is silenced, with maintenance windows, and tell where."""
+    with _store(tmp_path_factory) as store:
+        tasks = write_silenced(store)
+        with site(store, tasks, windows=WINDOWS) as server:
+            yield server.url
 
 
 @pytest.fixture(scope="session")

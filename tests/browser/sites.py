@@ -20,6 +20,7 @@ from py_pinger.core.model.history import LoopStats
 from py_pinger.core.model.incident import TaskState
 from py_pinger.core.model.task import Task
 from py_pinger.core.model.transition import Transition
+from py_pinger.core.suppression.maintenance import MaintenanceWindow
 from py_pinger.engine.suppression.silencer import Silencer
 from py_pinger.store import Store
 from py_pinger.web import Access, LoginState, PageSettings, WebServer, create_app
@@ -67,11 +68,12 @@ def site(
     channels: Sequence[str] = (),
     port: int = 0,
     access: Access = NO_PASSWORD,
+    windows: Sequence[MaintenanceWindow] = (),
 ) -> Iterator[WebServer]:
     """Serve a store's pages as they are at NOW."""
-    board = WebData(
-        store, GoodVitals(), lambda: channels, lambda: NOW, Silencer(store.silences.active, (), lambda: NOW)
-    )
+    silencer = Silencer(store.silences.active, windows, lambda: NOW)
+    silencer.refresh()
+    board = WebData(store, GoodVitals(), lambda: channels, lambda: NOW, silencer)
     urls = [task.url for task in tasks]
     server = WebServer("127.0.0.1", port)
     server.show(create_app(board, PageSettings(urls, access=access), lambda: NOW, LoginState()))
@@ -100,6 +102,21 @@ def checked(task: Task, answers: Iterable[tuple[datetime, ProbeResult]]) -> Iter
         step = advance(task, state, Check(evaluate(answer, at, task.grace), at, answer.duration))
         state = step.state
         yield replace(step, body=answer.body[:KEPT]) if isinstance(answer, Response) else step
+
+
+WINDOWS = (
+    MaintenanceWindow("nightly backup of the databases", "0 10 * * *", HOUR, servers=("db-*", "app-1")),
+    MaintenanceWindow("release", NOW + 2 * DAY, 2 * HOUR, tasks=("*example.com/status/*",)),
+)
+
+
+def write_silenced(store: Store) -> tuple[Task, ...]:
+    """Give a new store three tasks, and a silence for one of them and for many."""
+    tasks = write_crowd(store, 3)
+    until = NOW + 4 * HOUR
+    for pattern in (tasks[1].url, "*.example.com/status/import-*"):
+        store.silences.create(pattern, NOW - HOUR, until, "moving to the new server", "anna on the web")
+    return tasks
 
 
 def write_crowd(store: Store, size: int) -> tuple[Task, ...]:

@@ -28,8 +28,8 @@ LOOK = 5_000
 # Pixels: less than a line of text.
 LINE = 10
 
-ROWS = "#list tr[data-status]"
-ROW = f"[...document.querySelectorAll('{ROWS}')].find(row => row.textContent.includes(target))"
+ROWS = "tr[data-status]"
+ROW = f"[...document.querySelectorAll('#list {ROWS}')].find(row => row.textContent.includes(target))"
 GONE = re.compile(r"Failed to load resource: net::ERR_\w+ at .*")
 NO_RESPONSE = re.compile(
     r"No response from Py Pinger since \d\d:\d\d:\d\d; what is shown may be out of date\."
@@ -126,7 +126,7 @@ async def test_what_the_reader_does_is_not_disturbed(visit: Visit, pinger: Pinge
         before = await top(page, READ)
         turn(server, pinger, "error")
         await look(page)
-        await expect(page.locator("#attention .attention")).to_have_count(1)
+        await expect(page.locator("#top tr[data-status]")).to_have_count(1)
         assert abs(await top(page, READ) - before) < LINE
         await expect(search).to_have_value("task-")
         await expect(search).to_be_focused()

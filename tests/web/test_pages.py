@@ -115,35 +115,44 @@ def texts(tree: Element, path: str) -> list[str]:
 
 
 def test_the_overview_shows_all(app_for: AppFor) -> None:
-    """The overview has a sentence, the columns, and a row a task, failing ones first."""
+    """The overview has a sentence, the failing tasks on top, and a row for each other task."""
     tree = parse(page(app_for(*ALL), "/"))
     assert texts(tree, ".//h1") == ["3 of 5 tasks need attention"]
-    assert texts(tree, ".//thead/tr/th") == [
-        *("Status", "Task", "Server", "Last run"),
-        *("Freshness", "Last 24 hours", "Response", "Checks"),
-    ]
-    rows = [texts(row, "./*") for row in tree.findall(".//tbody/tr")]
     url = "https://my-backend.com/"
-    assert rows == [
-        ["app-1 4 tasks, 3 need attention"],
+    top, app_1, no_server = tree.findall(".//table")
+    for table, third in ((top, "Duration"), (app_1, "Last run"), (no_server, "Last run")):
+        columns = ["Status", "Task", third, "Freshness", "Last 24 hours"]
+        assert texts(table, "./thead/tr/th") == columns
+    facts = "response time 41 ms · 12 checks, 3 failed"
+    assert [texts(row, "./*") for row in top.findall("./tbody/tr")] == [
         [
-            *("error", f"Import {url}failing last ran 2 h ago 1 warning", "app-1", "2 h ago"),
-            *("due 1 h 50 min ago", "", "41 ms", "12 3 failed"),
+            "error",
+            f"Import on app-1 last ran 2 h ago {url}failing · last run 2 h ago · {facts} · 1 warning",
+            "for 20 min",
+            "due 1 h 50 min ago",
+            "",
         ],
         [
-            *("unknown", f"Import {url}stale Unknown.", "app-1", "7 min ago"),
-            *("due in 3 min", "", "41 ms", "12 3 failed"),
+            "unknown",
+            f"Import on app-1 Unknown. {url}stale · last run 7 min ago · {facts}",
+            "for 1 h",
+            "due in 3 min",
+            "",
         ],
         [
-            *("sleeping incident open", f"Import {url}dozing", "app-1", "7 min ago"),
-            *("sleeping until 11:37 UTC", "", "41 ms", "12 3 failed"),
+            "sleeping",
+            f"Import incident open on app-1 {url}dozing · last run 7 min ago · {facts}",
+            "for 20 min",
+            "sleeping until 11:37 UTC",
+            "",
         ],
-        [
-            *("ok", f"Nightly import {url}well?x=1&y=%2F", "app-1", "7 min ago"),
-            *("due in 3 min", "", "41 ms", "12 3 failed"),
-        ],
-        ["no server 1 task"],
-        ["pending", f"{url}new", DASH, DASH, "no runs yet", "", DASH, "0"],
+    ]
+    assert texts(tree, ".//summary[@id]") == ["app-1 4 tasks 3 need attention", "no server 1 task"]
+    assert [texts(row, "./*") for row in app_1.findall("./tbody/tr")] == [
+        ["ok", f"Nightly import {url}well?x=1&y=%2F · {facts}", "7 min ago", "due in 3 min", ""]
+    ]
+    assert [texts(row, "./*") for row in no_server.findall("./tbody/tr")] == [
+        ["pending", f"{url}new 0 checks", DASH, "no runs yet", ""]
     ]
 
 
@@ -201,7 +210,7 @@ def test_an_unknown_task_says_that_the_rest_is_old(app_for: AppFor) -> None:
 def test_the_overview_leads_to_each_task(app_for: AppFor, snapshot: TaskSnapshot) -> None:
     """The link in a row leads to the page of that very task."""
     app = app_for(snapshot)
-    link = parse(page(app, "/")).find(".//td/../th/a")
+    link = parse(page(app, "/")).find(".//td/../th/div/a")
     assert link is not None
     assert texts(parse(page(app, link.attrib["href"])), ".//dd")[0] == snapshot.url
 

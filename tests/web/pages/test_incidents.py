@@ -77,7 +77,7 @@ def test_incidents_come_in_pages(app: Flask, query: str, page: int, count: int) 
     [
         ("", IncidentFilter()),
         ("?q=+a+&server=app-1&cause=late", IncidentFilter(text="a", server="app-1", cause=Cause.LATE)),
-        ("?cause=fate&server=&q=", IncidentFilter()),
+        ("?cause=&server=&q=", IncidentFilter()),
         (f"?url={quote(URL, safe='')}", IncidentFilter(url=URL)),
         (f"?q={'y' * 300}", IncidentFilter(text="y" * 200)),
     ],
@@ -89,6 +89,12 @@ def test_incidents_can_be_filtered(
     """The page and the feed take the same filters."""
     app.test_client().get(path + query)
     assert wanted in data.calls
+
+
+@pytest.mark.parametrize("path", ["/incidents", "/incidents.atom"])
+def test_an_unknown_cause_is_an_error(app: Flask, path: str) -> None:
+    """A cause that does not exist is answered with 400, not with the incidents of all causes."""
+    assert app.test_client().get(f"{path}?cause=fate").status_code == 400
 
 
 def test_a_page_keeps_what_was_chosen(app: Flask) -> None:

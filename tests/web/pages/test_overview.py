@@ -58,7 +58,7 @@ def get(app: Flask, path: str, **headers: str) -> TestResponse:
 def names(app: Flask, path: str) -> list[str]:
     """Return the tasks that the overview shows there, in their order."""
     tree = parse(get(app, path, **BROWSER).text)
-    return texts(tree, ".//tr[@data-status]/th/a")
+    return texts(tree, ".//*[@id='list']//tr[@data-status]/th/div/a")
 
 
 MANY = [task(number, server=f"app-{number % 3}") for number in range(230)]
@@ -72,7 +72,7 @@ MANY = [task(number, server=f"app-{number % 3}") for number in range(230)]
         ("/?group=none&page=3", "Task 00200", 30),
         ("/?group=none&page=99", "Task 00200", 30),
         ("/?sort=response&group=none", "Task 00229", 100),
-        ("/?q=task+0022", "Task 00220", 10),
+        ("/?q=task+0022", "Task 00022", 11),
         ("/?page=2", "Task 00070", 100),
     ],
 )
@@ -149,10 +149,54 @@ def test_a_task_that_goes_stale_changes_the_answer(data: FakeDataSource) -> None
 def test_what_needs_people_is_on_top(app_for: AppFor) -> None:
     """Ten of those in trouble stand on top with reason and age; the rest are a link away."""
     tree = parse(get(app_for(task(0), *(task(n, Status.ERROR) for n in range(1, 13))), "/", **BROWSER).text)
-    needy = texts(tree, ".//*[@id='attention']/p")
-    assert needy[0] == "error Task 00001 on app-1 last ran 2 h ago, should run every 10 min for 0 s"
-    assert (len(needy), needy[-1]) == (11, "and 2 more")
+    top = [texts(each, "./*") for each in tree.findall(".//table[@id='top']/tbody/tr")]
+    assert texts(tree, ".//table[@id='top']/tbody/tr/th/div")[0] == (
+        "Task 00001 on app-1 last ran 2 h ago, should run every 10 min"
+    )
+    assert (len(top), top[0][0], top[0][2]) == (10, "error", "for 0 s")
+    assert texts(tree, ".//*[@id='attention-more']") == ["and 2 more"]
+    assert texts(tree, ".//*[@id='list']//tr[@data-status]/th/div/a") == [
+        "Task 00011",
+        "Task 00012",
+        "Task 00000",
+    ]
     assert texts(tree, ".//*[@id='headline']//a") == ["12 error", "1 ok"]
+
+
+@pytest.mark.parametrize("headers", [{}, BROWSER], ids=["JSON", "HTML"])
+def test_an_unknown_filter_is_an_error(app_for: AppFor, headers: dict[str, str]) -> None:
+    """A value that does not exist is answered with 400 and the values that do."""
+    response = get(app_for(task(1)), "/?status=fine", **headers)
+    assert response.status_code == 400
+    assert "silenced" in response.text
+
+
+def test_the_groups_that_are_well_are_closed(app_for: AppFor) -> None:
+    """Next to a group with trouble the others are closed, and open again for who searches."""
+    app = app_for(task(1, server="a"), task(2, Status.ERROR, server="b"), task(3, server="b"))
+    opened = [
+        [
+            (each.attrib["class"], "open" in each.attrib)
+            for each in parse(page).findall(".//*[@id='list']/details")
+        ]
+        for page in (get(app, path, **BROWSER).text for path in ("/", "/?q=task"))
+    ]
+    assert opened == [
+        [("group opened", True), ("group", False)],
+        [("group opened", True), ("group opened", True)],
+    ]
+
+
+def test_the_comfortable_view_shows_the_details(app_for: AppFor) -> None:
+    """The details of each row are closed, and open in the comfortable view."""
+    app = app_for(task(1))
+    for path, opened in (("/", False), ("/?view=comfortable", True)):
+        details = parse(get(app, path, **BROWSER).text).find(".//tr[@data-status]/th/details")
+        assert details is not None
+        assert ("open" in details.attrib) is opened
+        assert texts(details, "./p") == [
+            f"{task(1).url} · response time 1 ms · 12,345 checks, 6 failed",
+        ]
 
 
 def test_a_search_that_finds_nothing_says_so(app_for: AppFor) -> None:

@@ -20,14 +20,22 @@ SECONDS = 1_795_341_600  # NOW, as Unix counts it
     [
         (Status.OK, RAN, NOW + 3 * MINUTE, Gauge("fresh", 70, SECONDS - 420, SECONDS + 180)),
         (Status.OK, NOW, NOW + 10 * MINUTE, Gauge("fresh", 0, SECONDS, SECONDS + 600)),
-        (Status.OK, RAN, NOW, Gauge("fresh", 100, SECONDS - 420, SECONDS)),
+        (Status.OK, RAN, NOW, Gauge("soon", 100, SECONDS - 420, SECONDS)),
+        (Status.OK, NOW - 9 * MINUTE, NOW + MINUTE, Gauge("fresh", 90, SECONDS - 540, SECONDS + 60)),
+        (
+            Status.OK,
+            NOW - 9 * MINUTE,
+            NOW + 0.9 * MINUTE,
+            Gauge("soon", 90, SECONDS - 540, SECONDS + 54),
+        ),
+        (Status.ERROR, RAN, NOW + 3 * MINUTE, Gauge("failing", 70, SECONDS - 420, SECONDS + 180)),
         (
             Status.ERROR,
             NOW - 20 * MINUTE,
             NOW - 10 * MINUTE,
             Gauge("past", 200, SECONDS - 1200, SECONDS - 600),
         ),
-        (Status.ERROR, NOW + 7 * MINUTE, NOW + 9 * MINUTE, Gauge("fresh", 0, SECONDS + 420, SECONDS + 540)),
+        (Status.ERROR, NOW + 7 * MINUTE, NOW + 9 * MINUTE, Gauge("failing", 0, SECONDS + 420, SECONDS + 540)),
         (Status.SLEEPING, RAN, NOW + 3 * MINUTE, Gauge("resting", 100)),
         (Status.OK, RAN, None, Gauge("blank")),
         (Status.PENDING, None, None, Gauge("blank")),
@@ -37,7 +45,10 @@ SECONDS = 1_795_341_600  # NOW, as Unix counts it
 def test_a_gauge_shows_how_much_of_the_allowed_time_is_used(
     status: Status, lastrun: datetime | None, deadline: datetime | None, expected: Gauge
 ) -> None:
-    """It fills from the last run to the deadline, is past it, rests, or has nothing to measure."""
+    """It fills from the last run to the deadline, is past it, rests, or has nothing to measure.
+
+    With more than 90 % used it is soon; a task that fails is never fresh.
+    """
     shown = row(TaskSnapshot("u", None, TaskState(Verdict(status, lastrun=lastrun, deadline=deadline))), NOW)
     assert gauge(shown, NOW) == expected
 

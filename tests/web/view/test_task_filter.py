@@ -6,7 +6,8 @@ import pytest
 
 from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.core.model.incident import CauseChange, Incident, TaskSnapshot, TaskState
-from py_pinger.web.view.task_filter import TaskFilter, count_pages, page_number
+from py_pinger.core.suppression.silence import SilencedUntil
+from py_pinger.web.view.task_filter import TaskFilter, UnknownFilterError, count_pages, page_number
 from py_pinger.web.view.task_row import TaskRow, row
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
@@ -52,6 +53,9 @@ ROWS = (OK, LATE, ASLEEP, NEW)
         (TaskFilter(q="zEBRA"), "a"),
         (TaskFilter(q="too"), "b"),
         (TaskFilter(q="web"), "a"),
+        (TaskFilter(q="apple  DB old"), "b"),
+        (TaskFilter(q="apple zebra"), ""),
+        (TaskFilter(status="silenced"), ""),
         (TaskFilter(q="mang", status="attention"), "c"),
         (TaskFilter(q="mang", status="ok"), ""),
     ],
@@ -66,16 +70,49 @@ def test_a_task_filter_narrows_and_sorts(task_filter: TaskFilter, expected: str)
     [
         ({}, TaskFilter()),
         (
-            {"q": " x ", "status": "ok", "cause": "late", "sort": "due", "group": "none", "page": "3"},
-            TaskFilter("x", "ok", "late", "due", "none", 3),
+            {
+                "q": " x ",
+                "status": "ok",
+                "cause": "late",
+                "sort": "due",
+                "group": "none",
+                "view": "comfortable",
+                "page": "3",
+            },
+            TaskFilter("x", "ok", "late", "due", "none", "comfortable", 3),
         ),
-        ({"status": "fine", "cause": "fate", "sort": "luck", "group": "x", "page": "-1"}, TaskFilter()),
+        ({"status": "", "cause": "", "sort": "", "group": "", "view": "", "page": "-1"}, TaskFilter()),
         ({"q": "y" * 300}, TaskFilter("y" * 200)),
     ],
 )
 def test_a_task_filter_is_read_from_the_url(parameters: dict[str, str], task_filter: TaskFilter) -> None:
-    """What is not known counts as not said."""
+    """What is empty counts as not said."""
     assert TaskFilter.parse(parameters) == task_filter
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *((status, "status") for status in ("attention", "pending", "ok", "error", "sleeping", "unknown")),
+        ("silenced", "status"),
+        *((cause, "cause") for cause in Cause),
+        *((sort, "sort") for sort in ("urgency", "name", "server", "due", "checked", "response")),
+        *((group, "group") for group in ("server", "process", "none")),
+        *((view, "view") for view in ("compact", "comfortable")),
+    ],
+)
+def test_each_value_of_a_filter_works(name: str, value: str) -> None:
+    """What the page offers is accepted; another value is an error that lists them."""
+    assert getattr(TaskFilter.parse({value: name}), value) == name
+    with pytest.raises(UnknownFilterError, match=rf'^{value}: "fine" does not exist; use one of .*{name}'):
+        TaskFilter.parse({value: "fine"})
+
+
+def test_silenced_tasks_are_found() -> None:
+    """A silenced task is found, whatever its status."""
+    silenced = row(TaskSnapshot("e", None, TaskState()), NOW, SilencedUntil(NOW + MINUTE, "move (anna)"))
+    found = TaskFilter(status="silenced").apply([*ROWS, silenced])
+    assert [each["url"] for each in found] == ["e"]
 
 
 def test_a_task_filter_is_written_without_what_is_usual() -> None:

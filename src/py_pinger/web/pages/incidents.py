@@ -8,6 +8,7 @@ from datetime import datetime
 from urllib.parse import urlencode, urljoin
 
 from flask import Flask, Response, request, url_for
+from werkzeug.exceptions import BadRequest
 
 from py_pinger.core.model.check import Cause
 from py_pinger.core.model.history import IncidentFilter, PastIncident
@@ -26,7 +27,14 @@ from py_pinger.web.view.feed import FeedAddress, create_feed
 from py_pinger.web.view.filters import task_page
 from py_pinger.web.view.incident_rows import incident_row
 from py_pinger.web.view.summary import overall
-from py_pinger.web.view.task_filter import CAUSES, SEARCH_LENGTH, count_pages, page_number
+from py_pinger.web.view.task_filter import (
+    CAUSES,
+    SEARCH_LENGTH,
+    UnknownFilterError,
+    chosen,
+    count_pages,
+    page_number,
+)
 
 PAGE_SIZE = 50
 FEED_LENGTH = 50
@@ -102,12 +110,15 @@ class IncidentsPage:
 
 
 def _wanted(parameters: Mapping[str, str]) -> IncidentFilter:
-    cause = parameters.get("cause")
+    try:
+        cause = chosen(parameters, "cause", CAUSES, "")
+    except UnknownFilterError as error:
+        raise BadRequest(str(error)) from error
     return IncidentFilter(
         url=parameters.get("url") or None,
         text=parameters.get("q", "")[:SEARCH_LENGTH].strip() or None,
         server=parameters.get("server") or None,
-        cause=Cause(cause) if cause in CAUSES else None,
+        cause=Cause(cause) if cause else None,
     )
 
 

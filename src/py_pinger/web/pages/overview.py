@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask import Flask, Response, request
+from werkzeug.exceptions import BadRequest
 
 from py_pinger.core.push.sender_lines import example_lines
 from py_pinger.core.times import DAY
@@ -20,8 +21,8 @@ from py_pinger.web.http.messages import (
     with_tag,
 )
 from py_pinger.web.pages.context import PageContext
-from py_pinger.web.view.grouping import create_cards, group_rows, slice_groups
-from py_pinger.web.view.summary import count_by_status, headline, needing_attention, overall
+from py_pinger.web.view.grouping import create_cards, create_task_list
+from py_pinger.web.view.summary import count_by_status, headline, overall
 from py_pinger.web.view.task_filter import (
     ATTENTION,
     CAUSES,
@@ -29,13 +30,12 @@ from py_pinger.web.view.task_filter import (
     PAGE_SIZE,
     SORTS,
     STATUSES,
+    VIEWS,
     TaskFilter,
+    UnknownFilterError,
     count_pages,
 )
 from py_pinger.web.view.task_row import TaskRow
-
-# Tasks that need attention and are shown on top with their reasons; a link leads to the others.
-MOST_ON_TOP = 10
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class OverviewPage:
 
     def overview(self) -> Response:
         """Return the tasks that match the filter; 304 if the client has this version."""
-        now, task_filter = self.context.clock(), TaskFilter.parse(request.args)
+        now, task_filter = self.context.clock(), _task_filter()
         if wants_html(request.args.get("format")):
             tag = tag_of(self.context.tag(now), "html")
             return not_modified(tag) if client_has(tag) else with_tag(self._html(task_filter, now), tag)
@@ -70,32 +70,31 @@ class OverviewPage:
 
     def _html(self, task_filter: TaskFilter, now: datetime) -> Response:
         rows = self.context.row_cache.rows(now)
-        matching, attention = task_filter.apply(rows), needing_attention(rows)
-        last = count_pages(len(matching), PAGE_SIZE)
-        number = min(task_filter.page, last)
-        groups = slice_groups(group_rows(matching, task_filter.group), (number - 1) * PAGE_SIZE, PAGE_SIZE)
-        shown = [row for group in groups for row in group.rows]
-        spans = self.context.data.history.spans([row["url"] for row in shown], now - DAY)
+        listed = create_task_list(rows, task_filter)
+        spans = self.context.data.history.spans([row["url"] for row in listed.rows], now - DAY)
         page = self.context.page(
             "overview.html",
             now,
             overall(rows),
             headline=headline(rows),
             counts=count_by_status(rows),
-            attention=attention[:MOST_ON_TOP],
-            more_attention=len(attention) - MOST_ON_TOP,
+            listed=listed,
             attention_status=ATTENTION,
-            groups=groups,
-            cards=create_cards(shown, spans, now),
+            cards=create_cards(listed.rows, spans, now),
             task_filter=task_filter,
             total=len(rows),
-            matching=len(matching),
-            number=number,
-            last=last,
             statuses=STATUSES,
             causes=CAUSES,
             sorts=tuple(SORTS),
             groupings=GROUPS,
+            views=VIEWS,
             sending=None if rows else example_lines(request.url_root),
         )
         return as_html(page)
+
+
+def _task_filter() -> TaskFilter:
+    try:
+        return TaskFilter.parse(request.args)
+    except UnknownFilterError as error:
+        raise BadRequest(str(error)) from error

@@ -7,6 +7,7 @@ const RESPONSE_LIMIT = 10000; // that a response may take
 const TYPING = 200; // quiet time after a key before the search is sent
 const SKEW = 90000; // a clock that is closer to the server's counts as right
 const DAY = 86400000;
+const SOON = 0.9; // the share of the allowed time beyond which a run is due soon
 
 const form = document.getElementById("filter");
 const offline = document.getElementById("offline");
@@ -19,6 +20,7 @@ const state = {
   timer: 0,
   polling: null,
   failures: 0,
+  chosen: false, // whether the reader has just chosen what to see: then nothing stays open from before
   updated: Date.now(),
   shown: { title: document.title, icon: icon.href },
   offset: skewOf(document.body.dataset.now),
@@ -68,16 +70,20 @@ function moveClocks() {
 
 function moveGauge(gauge, now) {
   const { from, due } = gauge.dataset;
-  const used = Math.max(0, Math.floor((100 * (now - from)) / (due - from)));
-  gauge.classList.toggle("past", now > Number(due));
-  gauge.classList.toggle("fresh", now <= Number(due));
+  const share = Math.max(0, (now - from) / (due - from));
+  const used = Math.floor(100 * share);
+  const late = now > Number(due);
+  const failing = gauge.classList.contains("failing");
+  gauge.classList.toggle("past", late);
+  gauge.classList.toggle("soon", !late && !failing && share > SOON);
+  gauge.classList.toggle("fresh", !late && !failing && share <= SOON);
   gauge.firstElementChild.setAttribute("width", `${Math.min(used, 100)}%`);
   gauge.setAttribute("aria-label", `${used} % of the allowed time used`);
 }
 
 function remember(element) {
   state.served.set(element, element.outerHTML);
-  for (const each of element.querySelectorAll("[data-keyed], [data-keyed] > [id]")) {
+  for (const each of element.querySelectorAll("[data-keyed], [data-keyed] > *")) {
     state.served.set(each, each.outerHTML);
   }
 }
@@ -88,13 +94,20 @@ function update(old, fresh) {
   else replace(old, fresh);
 }
 
+const keyOf = (child) => child.id || child.localName;
+
 function updateChildren(old, fresh) {
   state.served.set(old, fresh.outerHTML);
-  const before = new Map([...old.children].map((child) => [child.id, child]));
+  if (old.className !== fresh.className) {
+    old.className = fresh.className;
+    // A group that fails opens; one that has recovered stays as the reader has it.
+    if (fresh.open || state.chosen) old.open = fresh.open;
+  }
+  const before = new Map([...old.children].map((child) => [keyOf(child), child]));
   let place = old.firstElementChild;
   for (const child of [...fresh.children]) {
-    const known = before.get(child.id);
-    before.delete(child.id);
+    const known = before.get(keyOf(child));
+    before.delete(keyOf(child));
     if (!known) old.insertBefore(adopt(child), place);
     else if (known !== place) old.insertBefore(known, place);
     else place = place.nextElementSibling;
@@ -110,11 +123,13 @@ function adopt(fresh) {
 
 function replace(old, fresh) {
   const focused = old.contains(document.activeElement) && selectorOf(document.activeElement);
-  for (const each of old.querySelectorAll("details[open][id]")) {
-    fresh.querySelector(`#${CSS.escape(each.id)}`)?.setAttribute("open", "");
-  }
+  if (!state.chosen) keepOpen(old.querySelectorAll("details"), fresh.querySelectorAll("details"));
   old.replaceWith(adopt(fresh));
   if (focused) fresh.querySelector(focused)?.focus({ preventScroll: true });
+}
+
+function keepOpen(before, after) {
+  if (before.length === after.length) after.forEach((each, index) => (each.open = before[index].open));
 }
 
 function selectorOf(element) {
@@ -137,6 +152,7 @@ function updatePage(page) {
   if (parts.length === next.size && parts.every((part) => next.has(part.id))) {
     for (const part of parts) update(part, next.get(part.id));
   } else location.reload();
+  state.chosen = false;
 }
 
 async function poll() {
@@ -213,6 +229,7 @@ function go(url, change) {
   state.url = location.href;
   state.tag = null;
   state.pause = FASTEST;
+  state.chosen = true;
   return poll();
 }
 
@@ -236,6 +253,11 @@ function follow(event) {
   fillForm();
 }
 
+function showUrl(event) {
+  const link = event.target.closest(".tasks th > div > a");
+  if (link) link.title ||= link.closest("th").querySelector(".url")?.textContent ?? "";
+}
+
 function copy(event) {
   const button = event.target.closest("button[data-copy]");
   if (!button) return;
@@ -255,6 +277,7 @@ function start() {
   form?.addEventListener("submit", applyFilter);
   document.addEventListener("click", follow);
   document.addEventListener("click", copy);
+  document.addEventListener("pointerover", showUrl);
   addEventListener("popstate", () => (go(location.href), fillForm()));
   document.addEventListener("visibilitychange", () => (document.hidden ? schedule() : poll()));
   setInterval(moveClocks, 1000);

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from py_pinger.core.evaluation.statistics import uptime
+from py_pinger.core.model.check import Status
 from py_pinger.core.model.history import PastSpan
 from py_pinger.core.times import DAY
 from py_pinger.web.view.gauge import Gauge, gauge
+from py_pinger.web.view.summary import needing_attention
+from py_pinger.web.view.task_filter import PAGE_SIZE, TaskFilter, count_pages
 from py_pinger.web.view.task_row import TaskRow, needs_attention
 from py_pinger.web.view.timeline import TimelineSegment, observed, timeline
+
+# Tasks that need attention and are shown on top with their reasons; a link leads to the others.
+MOST_ON_TOP = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +47,14 @@ class Group:
     """Rows with the same server or process; `name` is None where they name none.
 
     `total` and `attention`, the number that need it, count the whole group; a page may show part of it.
+    `well` is whether all of the group is ok or asleep.
     """
 
     name: str | None
     rows: tuple[TaskRow, ...]
     total: int
     attention: int
+    well: bool
 
 
 def group_rows(rows: Sequence[TaskRow], by: str) -> list[Group]:
@@ -57,6 +65,12 @@ def group_rows(rows: Sequence[TaskRow], by: str) -> list[Group]:
     for row in rows:
         found.setdefault(row["server"] if by == "server" else row["process"], []).append(row)
     return [_group(name, members) for name, members in found.items()]
+
+
+def leave_out(groups: Sequence[Group], urls: Collection[str]) -> list[Group]:
+    """Return the groups without the rows of these URLs; the counts stay those of the whole groups."""
+    parts = (tuple(row for row in group.rows if row["url"] not in urls) for group in groups)
+    return [replace(group, rows=part) for group, part in zip(groups, parts, strict=True) if part]
 
 
 def slice_groups(groups: Sequence[Group], start: int, size: int) -> list[Group]:
@@ -70,5 +84,53 @@ def slice_groups(groups: Sequence[Group], start: int, size: int) -> list[Group]:
     return shown
 
 
+@dataclass(frozen=True, slots=True)
+class TaskList:
+    """What one page of the overview lists: the tasks on top, and the groups below.
+
+    `more` is the number of tasks that need attention and are not on top, `open_groups` are the names of the
+    groups that are open, `matching` is the number of tasks that match the filter. `page` is one of `pages`.
+    """
+
+    top: tuple[TaskRow, ...]
+    more: int
+    groups: tuple[Group, ...]
+    open_groups: frozenset[str | None]
+    matching: int
+    page: int
+    pages: int
+
+    @property
+    def rows(self) -> list[TaskRow]:
+        """All rows of the page, each once."""
+        shown = (row for group in self.groups for row in group.rows)
+        return list({row["url"]: row for row in (*self.top, *shown)}.values())
+
+
+def create_task_list(rows: Sequence[TaskRow], task_filter: TaskFilter) -> TaskList:
+    """Return a page of the tasks; those on top are listed again only where somebody searched for them."""
+    matching, attention = task_filter.apply(rows), needing_attention(rows)
+    top = tuple(attention[:MOST_ON_TOP])
+    groups = group_rows(matching, task_filter.group)
+    if not task_filter.narrowed:
+        groups = leave_out(groups, {row["url"] for row in top})
+    pages = count_pages(sum(len(group.rows) for group in groups), PAGE_SIZE)
+    page = min(task_filter.page, pages)
+    shown = slice_groups(groups, (page - 1) * PAGE_SIZE, PAGE_SIZE)
+    opened = _open_groups(shown, all_of_them=task_filter.narrowed)
+    return TaskList(top, len(attention) - len(top), tuple(shown), opened, len(matching), page, pages)
+
+
+def _open_groups(groups: Sequence[Group], *, all_of_them: bool) -> frozenset[str | None]:
+    """Return the names of the groups that are open: those that are not well, or all if all are well."""
+    failing = frozenset(group.name for group in groups if not group.well)
+    return frozenset(group.name for group in groups) if all_of_them or not failing else failing
+
+
 def _group(name: str | None, rows: Sequence[TaskRow]) -> Group:
-    return Group(name, tuple(rows), len(rows), sum(map(needs_attention, rows)))
+    attention = sum(map(needs_attention, rows))
+    return Group(name, tuple(rows), len(rows), attention, well=not attention and all(map(_is_well, rows)))
+
+
+def _is_well(row: TaskRow) -> bool:
+    return row["status"] in {Status.OK, Status.SLEEPING}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
 from py_pinger.core.model.check import Cause, Status
+from py_pinger.core.text.formatting import quoted
 from py_pinger.core.times import MAX_TIME, MIN_TIME
 from py_pinger.web.view.summary import urgency
 from py_pinger.web.view.task_row import TaskRow, needs_attention, title
@@ -23,9 +24,11 @@ PAGE_SIZE: Final = 100
 SEARCH_LENGTH: Final = 200
 
 ATTENTION: Final = "attention"
-STATUSES: Final = (ATTENTION, *(status.value for status in Status))
+SILENCED: Final = "silenced"
+STATUSES: Final = (ATTENTION, *(status.value for status in Status), SILENCED)
 CAUSES: Final = tuple(cause.value for cause in Cause)
 GROUPS: Final = ("server", "process", "none")
+VIEWS: Final = ("compact", "comfortable")
 
 _LAST: Final = "\U0010ffff"
 
@@ -60,6 +63,10 @@ SORTS: Mapping[str, Callable[[TaskRow], SupportsRichComparison]] = {
 }
 
 
+class UnknownFilterError(ValueError):
+    """A parameter of the URL has a value that does not exist."""
+
+
 @dataclass(frozen=True, slots=True)
 class TaskFilter:
     """The chosen filter; each field is a parameter of the URL, omitted if it has its default."""
@@ -69,17 +76,22 @@ class TaskFilter:
     cause: str = ""
     sort: str = "urgency"
     group: str = "server"
+    view: str = "compact"
     page: int = 1
 
     @classmethod
     def parse(cls, parameters: Mapping[str, str]) -> TaskFilter:
-        """Return the filter of a URL's parameters; unknown values count as missing."""
+        """Return the filter of a URL's parameters.
+
+        Raises UnknownFilterError for a value that does not exist.
+        """
         return cls(
             q=parameters.get("q", "")[:SEARCH_LENGTH].strip(),
-            status=_one_of(STATUSES, parameters.get("status"), ""),
-            cause=_one_of(CAUSES, parameters.get("cause"), ""),
-            sort=_one_of(SORTS, parameters.get("sort"), "urgency"),
-            group=_one_of(GROUPS, parameters.get("group"), "server"),
+            status=chosen(parameters, "status", STATUSES, ""),
+            cause=chosen(parameters, "cause", CAUSES, ""),
+            sort=chosen(parameters, "sort", tuple(SORTS), "urgency"),
+            group=chosen(parameters, "group", GROUPS, "server"),
+            view=chosen(parameters, "view", VIEWS, "compact"),
             page=page_number(parameters.get("page")),
         )
 
@@ -104,16 +116,15 @@ class TaskFilter:
 
     def apply(self, rows: Iterable[TaskRow]) -> list[TaskRow]:
         """Return the rows that match, in the chosen order."""
-        return sorted(filter(self._matches, rows), key=SORTS[self.sort])
+        words = self.q.casefold().split()
+        return sorted((row for row in rows if self._matches(row, words)), key=SORTS[self.sort])
 
-    def _matches(self, row: TaskRow) -> bool:
-        if self.status == ATTENTION and not needs_attention(row):
-            return False
-        if self.status not in ("", ATTENTION, row["status"]):
+    def _matches(self, row: TaskRow, words: Sequence[str]) -> bool:
+        if self.status and not _has_status(row, self.status):
             return False
         if self.cause and row["cause"] != self.cause:
             return False
-        return not self.q or _contains(row, self.q.casefold())
+        return not words or _contains(row, words)
 
 
 def page_number(text: str | None) -> int:
@@ -126,10 +137,26 @@ def count_pages(count: int, size: int) -> int:
     return max(1, -(-count // size))
 
 
-def _contains(row: TaskRow, text: str) -> bool:
-    texts: Sequence[str | None] = (row["name"], row["process"], row["server"], row["url"], row["reason"])
-    return any(text in each.casefold() for each in texts if each)
+def chosen(parameters: Mapping[str, str], name: str, known: Sequence[str], default: str) -> str:
+    """Return the value of a parameter, or the default where it is missing or empty.
+
+    Raises UnknownFilterError for a value that is not among the known ones.
+    """
+    value = parameters.get(name) or default
+    if value != default and value not in known:
+        values = ", ".join(known)
+        raise UnknownFilterError(f"{name}: {quoted(value)} does not exist; use one of {values}.")
+    return value
 
 
-def _one_of(known: Iterable[str], value: str | None, default: str) -> str:
-    return value if value is not None and value in known else default
+def _has_status(row: TaskRow, status: str) -> bool:
+    if status == ATTENTION:
+        return needs_attention(row)
+    return row["silenced"] is not None if status == SILENCED else row["status"] == status
+
+
+def _contains(row: TaskRow, words: Sequence[str]) -> bool:
+    """Return True if each word is in one of the texts of the row."""
+    texts = (row["name"], row["process"], row["server"], row["url"], row["reason"])
+    text = "\n".join(each for each in texts if each).casefold()
+    return all(word in text for word in words)
