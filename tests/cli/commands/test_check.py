@@ -62,7 +62,8 @@ def test_pushed_tasks_are_left_out(task_pages: TaskPages, folder: Path) -> None:
     assert [each["url"] for each in orjson.loads(result.stdout)] == [url]
     named = pinger("check", "Backup")
     assert (named.exit_code, named.stdout) == (2, "")
-    assert named.stderr == "'Backup' sends its reports, so it cannot be checked; `pinger status` shows it.\n"
+    assert named.stderr == "'Backup' sends its reports, so it has no page; `pinger status` shows it.\n"
+    assert pinger("look", "Backup").stderr == named.stderr
 
 
 @pytest.mark.parametrize(

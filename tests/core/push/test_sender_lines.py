@@ -15,7 +15,13 @@ from tests.support.scripted_service import ScriptedService
 
 from py_pinger.core.model.schedule import Schedule
 from py_pinger.core.model.task import Expectations, PushIdentity
-from py_pinger.core.push.sender_lines import COMMAND, crontab_schedule, masked_lines, sender_lines
+from py_pinger.core.push.sender_lines import (
+    COMMAND,
+    crontab_schedule,
+    example_lines,
+    masked_lines,
+    sender_lines,
+)
 from py_pinger.core.times import DAY, HOUR, MINUTE
 
 TOKEN = "5bf66975-d4c7-4bf5-bcc8-b8d8a82ea278"
@@ -122,6 +128,13 @@ def test_masked(token: str | None, path: str) -> None:
     lines = masked_lines("https://p.example/", PushIdentity("job", token), DAILY)
     assert lines.url == f"https://p.example{path}"
     assert TOKEN not in str((lines.curl, lines.crontab, lines.systemd, lines.exec, lines.kubernetes))
+
+
+def test_the_example() -> None:
+    """The lines of the welcome page are those of the task that it adds to the settings."""
+    lines = example_lines("https://p.example/x/")
+    assert lines.url == "https://p.example/x/ping/***/nightly-backup"
+    assert lines.crontab.startswith("0 2 * * * ")
 
 
 def test_a_repr_has_no_secret() -> None:

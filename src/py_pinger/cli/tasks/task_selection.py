@@ -25,19 +25,24 @@ def select_polled(settings: Settings, wanted: Sequence[str]) -> Sequence[Task]:
     found = select_configured(settings, wanted)
     polled = [task for task in found if task.push is None]
     if found and not polled:
-        shown = found[0].name or found[0].url
-        text = f"{quotable(shown)!r} sends its reports, so it cannot be checked; `pinger status` shows it."
-        raise UsageProblem(text)
+        raise _without_page(found[0])
     return polled
 
 
 def select_one(settings: Settings, wanted: str) -> Task:
     """Return the task with a URL or a name. Raises UsageProblem if there is none, or more than one."""
     found = _matching(settings, wanted)
+    if found[0].push:
+        raise _without_page(found[0])
     if len(found) > 1:
         names = ", ".join(sorted(task.name or task.url for task in found)[:3])
         raise UsageProblem(f"{wanted!r} matches {count(len(found), 'task')}; use the name of one: {names}.")
     return found[0]
+
+
+def _without_page(task: Task) -> UsageProblem:
+    shown = quotable(task.name or task.url)
+    return UsageProblem(f"{shown!r} sends its reports, so it has no page; `pinger status` shows it.")
 
 
 def _matching(settings: Settings, wanted: str) -> Sequence[Task]:
