@@ -62,6 +62,8 @@ def test_a_task_in_trouble() -> None:
         lastrun=EPOCH + 3 * MINUTE,
         frequency=10 * MINUTE,
         deadline=EPOCH + 13 * MINUTE,
+        took=2 * MINUTE,
+        running_since=EPOCH + 4 * MINUTE,
     )
     turns = CauseChange(NOW, Cause.HTTP, "HTTP 500"), CauseChange(NOW, Cause.LATE, "late")
     incident = Incident(EPOCH + 14 * MINUTE, NOW, turns)
@@ -87,6 +89,8 @@ def test_a_task_in_trouble() -> None:
         "py_pinger_task_frequency_seconds": [(url, 600.0)],
         "py_pinger_task_last_check_timestamp_seconds": [(url, 900.0)],
         "py_pinger_task_check_duration_seconds": [(url, 0.0125)],
+        "py_pinger_task_run_duration_seconds": [(url, 120.0)],
+        "py_pinger_task_running_since_timestamp_seconds": [(url, 240.0)],
         "py_pinger_task_certificate_end_timestamp_seconds": [(url, 1800.0)],
         "py_pinger_task_checks_total": [(url, 7.0)],
         "py_pinger_task_failures_total": [(url, 3.0)],

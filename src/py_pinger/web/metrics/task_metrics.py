@@ -63,6 +63,15 @@ def _duration(task: TaskSnapshot) -> float | None:
     return None if duration is None else duration.total_seconds()
 
 
+def _run_duration(task: TaskSnapshot) -> float | None:
+    took = task.state.verdict.took
+    return None if took is None else took.total_seconds()
+
+
+def _running_since(task: TaskSnapshot) -> float | None:
+    return _seconds(task.state.verdict.running_since)
+
+
 def _certificate_end(task: TaskSnapshot) -> float | None:
     return _seconds(task.certificate_end)
 
@@ -97,6 +106,18 @@ NUMBERS = (
         "gauge",
         "Time spent on the last check of the task.",
         _duration,
+    ),
+    TaskMetric(
+        "py_pinger_task_run_duration_seconds",
+        "gauge",
+        "Time that the last run of the task took.",
+        _run_duration,
+    ),
+    TaskMetric(
+        "py_pinger_task_running_since_timestamp_seconds",
+        "gauge",
+        "Start of the oldest run of the task that is under way, as a Unix timestamp.",
+        _running_since,
     ),
     TaskMetric(
         "py_pinger_task_certificate_end_timestamp_seconds",
