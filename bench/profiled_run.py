@@ -39,7 +39,7 @@ def profile_run(
     try:
         with TemporaryDirectory() as folder:
             chosen = settings(Path(folder), f"http://127.0.0.1:{server.server_port}")
-            run(RunOptions(chosen, None, LogSetup(), demo=False), {})
+            run(RunOptions(chosen, None, LogSetup()), {})
     finally:
         sys.setprofile(None)
         threading.setprofile(None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from tests.support.program import ROOT, Pinger, command
 from tests.support.task_pages import DAY, HOUR, report
 from tests.support.task_server import Server, says, unused_port
 from tests.support.users_page import OF_THE_PAGE
+
+from py_pinger.web import SAMPLES
 
 
 @pytest.fixture(scope="module")
@@ -156,12 +159,30 @@ def test_without_a_file(checkout: Path, tmp_path: Path) -> None:
 
 
 def test_the_demo(tmp_path: Path) -> None:
-    """The demo needs no file and leaves none; each sample has the verdict that it promises."""
+    """The demo needs no file and leaves none: 90 days of an invented shop, in which two tasks fail."""
     with Pinger(tmp_path, "run", "--demo", "--port", str(unused_port())) as pinger:
         rows = pinger.judged()
+        (silence,) = pinger.get("/silences").json["silences"]
         assert pinger.stop() == 0
         (output,) = tmp_path.iterdir()
         assert output.read_text("utf-8") == pinger.output
+    verdicts = Counter((row["status"], row["cause"]) for row in rows.values())
+    assert verdicts == {
+        ("ok", None): 9,
+        ("error", "failed"): 1,
+        ("error", "late"): 1,
+        ("sleeping", None): 1,
+    }
+    assert [row["process"] for row in rows.values() if row["silenced"]] == [silence["pattern"]]
+
+
+def test_the_samples(tmp_path: Path) -> None:
+    """In debug mode each sample page has the verdict that it promises."""
+    port = unused_port()
+    urls = ",".join(f"http://localhost:{port}/sample/{name}" for name in SAMPLES)
+    write_ini(tmp_path, {"main": {**QUICK, "port": port, "debug": True, "timeout": 2}, "urls": {"dev": urls}})
+    with Pinger(tmp_path) as pinger:
+        rows = pinger.judged()
     verdicts = {url.rpartition("/sample/")[2]: (row["status"], row["cause"]) for url, row in rows.items()}
     assert verdicts == {
         "healthy": ("ok", None),

@@ -57,7 +57,7 @@ class Scene:
         main = self.settings.main
         self.store = Store.open(main.database)
         budget = allocate(FILES, main.concurrency)
-        self.components: Components = build_components(main, self.store, budget, LogSetup(), demo=False)
+        self.components: Components = build_components(main, self.store, budget, LogSetup())
         self.reconfigurer = Reconfigurer(
             self.components.reconfigurable(), FILES, self.components.write_buffer.newest_states
         )

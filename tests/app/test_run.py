@@ -23,6 +23,7 @@ import pytest
 from tests.conftest import TaskPages
 
 from py_pinger.app import health
+from py_pinger.app.demo.demo_settings import demo_settings
 from py_pinger.app.log_setup import LogSetup
 from py_pinger.app.run import RunOptions, run
 from py_pinger.app.systemd import STATUS_INTERVAL
@@ -36,12 +37,12 @@ from py_pinger.engine.notification.notifier import Notifier
 from py_pinger.engine.probing.fetcher import Prober
 from py_pinger.engine.recording.write_buffer import WriteBuffer
 from py_pinger.store import Store, StoreError
-from py_pinger.web import WebError
+from py_pinger.web import DemoShop, WebError
 
 
-def watch(chosen: Settings, environ: Mapping[str, str], *, samples: bool = False) -> None:
+def watch(chosen: Settings, environ: Mapping[str, str], demo: DemoShop | None = None) -> None:
     """Run with settings that are not in a file."""
-    run(RunOptions(chosen, None, LogSetup(), samples), environ)
+    run(RunOptions(chosen, None, LogSetup(), demo), environ)
 
 
 def free_port() -> int:
@@ -314,13 +315,18 @@ def test_a_worker_whose_rounds_all_fail(
     assert caplog.messages.count("Internal error in the worker of log, will retry: KeyError") == 1
 
 
-def test_samples(tmp_path: Path) -> None:
-    """A demo serves the sample pages."""
-    chosen = settings(tmp_path)
-    page = f"http://127.0.0.1:{chosen.main.port}/sample/healthy"
-    with Manager(tmp_path, lambda: status(page)) as manager:
-        watch(chosen, manager.environ, samples=True)
-    assert manager.saw == 200
+def test_a_demo(tmp_path: Path) -> None:
+    """A demo serves the pages of its tasks, and has their history when it starts to answer."""
+    port, shop = free_port(), DemoShop(datetime.now(UTC))
+    page = f"http://127.0.0.1:{port}"
+
+    def see() -> object:
+        with urlopen(f"{page}/incidents") as incidents:  # noqa: S310 - always http
+            return status(f"{page}/demo/import-orders"), orjson.loads(incidents.read())["total"] > 10
+
+    with Manager(tmp_path, see) as manager:
+        watch(demo_settings(tmp_path, "127.0.0.1", port, shop), manager.environ, shop)
+    assert manager.saw == (200, True)
 
 
 def test_the_port_is_taken(tmp_path: Path) -> None:

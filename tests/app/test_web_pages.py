@@ -37,7 +37,7 @@ def status(port: int, password: str) -> int:
 def test_a_reload_forgets_no_wrong_passwords() -> None:
     """A client that has to wait after wrong passwords has to wait after a reload as well."""
     server = WebServer("127.0.0.1", 0)
-    pages = WebPages(server, FakeDataSource(), lambda: NOW, demo=False, push_access=lambda _: None)
+    pages = WebPages(server, FakeDataSource(), lambda: NOW, demo=None, push_access=lambda _: None)
     apply(pages, "first")
     server.start()
     try:

@@ -14,16 +14,15 @@ from typing import Any
 
 from playwright.async_api import Browser
 from tests.browser.chromium import chromium
-from tests.browser.sites import MINUTE, NOW, TOOK, checked, site, store_at, task_path
+from tests.browser.sites import NOW, site, store_at, task_path
 from tests.browser.visitor import visiting
 from tests.support.seeding import CHANNELS, seed
 
-from py_pinger.app.demo import TIMEOUT, demo_settings
-from py_pinger.core.model.check import NoResponse, ProbeFailure, ProbeResult, Response
+from py_pinger.app.demo.demo_history import write_history
+from py_pinger.app.demo.demo_settings import demo_settings
 from py_pinger.core.model.task import Task
-from py_pinger.core.text.formatting import duration
 from py_pinger.store import Store
-from py_pinger.web.pages.samples import TABLE, SamplePage
+from py_pinger.web import DemoShop
 
 FONTS = Path(__file__).with_name("fonts.conf")
 
@@ -53,6 +52,7 @@ PICTURES = (
     Picture("health", "troubled", "/health", {"height": 700}),
     Picture("phone", "seeded", emulated=PHONE),
     Picture("phone-task", "seeded", LATE, PHONE | DARK),
+    Picture("wall", "seeded", "/wall", {"width": 1920, "height": 1080} | DARK),
     Picture("empty", "empty", emulated={"height": 700}),
     Picture("demo", "demo"),
 )
@@ -65,30 +65,21 @@ def sites(folder: Path) -> Iterator[Mapping[str, str]]:
         seeded, empty, demo = (
             opened.enter_context(store_at(folder / f"{name}.db")) for name in ("seeded", "empty", "demo")
         )
-        tasks = seed(seeded, NOW)
+        tasks, shop = seed(seeded, NOW), DemoShop(NOW)
         served = {
             "seeded": site(seeded, tasks, CHANNELS[:1]),
             "troubled": site(seeded, tasks, CHANNELS),
             "empty": site(empty, (), CHANNELS[:1]),
-            "demo": site(demo, write_demo(demo)),
+            "demo": site(demo, write_demo(demo, shop), demo=shop),
         }
         yield {place: opened.enter_context(server).url for place, server in served.items()}
 
 
-def write_demo(store: Store) -> Sequence[Task]:
-    """Give a new store what the demo knows three minutes after its start."""
-    tasks = demo_settings(Path(), "localhost", 3002).tasks
-    store.set_tasks(tasks)
-    for task, sample in zip(tasks, TABLE, strict=True):
-        answers = [(at, _answered(sample.page(at))) for at in (NOW - 3 * MINUTE, NOW)]
-        store.record(list(checked(task, answers)), [], [])
+def write_demo(store: Store, shop: DemoShop) -> Sequence[Task]:
+    """Give a new store the history of a demo."""
+    tasks = demo_settings(Path(), "localhost", 3002, shop).tasks
+    write_history(store, tasks, shop)
     return tasks
-
-
-def _answered(page: SamplePage) -> ProbeResult:
-    if page.delay > TIMEOUT:
-        return NoResponse(ProbeFailure.TIMEOUT, f"no answer within {duration(TIMEOUT)}", TIMEOUT)
-    return Response(page.status, page.body, TOOK)
 
 
 async def taken(browser: Browser, origin: str, picture: Picture, file: Path) -> int:

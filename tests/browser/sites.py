@@ -23,7 +23,7 @@ from py_pinger.core.model.transition import Transition
 from py_pinger.core.suppression.maintenance import MaintenanceWindow
 from py_pinger.engine.suppression.silencer import Silencer
 from py_pinger.store import Store
-from py_pinger.web import Access, LoginState, PageSettings, WebServer, create_app
+from py_pinger.web import Access, DemoShop, LoginState, PageSettings, WebServer, create_app
 
 NOW = datetime(2026, 11, 22, 10, 7, 12, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -69,6 +69,7 @@ def site(
     port: int = 0,
     access: Access = NO_PASSWORD,
     windows: Sequence[MaintenanceWindow] = (),
+    demo: DemoShop | None = None,
 ) -> Iterator[WebServer]:
     """Serve a store's pages as they are at NOW."""
     silencer = Silencer(store.silences.active, windows, lambda: NOW)
@@ -76,7 +77,7 @@ def site(
     board = WebData(store, GoodVitals(), lambda: channels, lambda: NOW, silencer)
     urls = [task.url for task in tasks]
     server = WebServer("127.0.0.1", port)
-    server.show(create_app(board, PageSettings(urls, access=access), lambda: NOW, LoginState()))
+    server.show(create_app(board, PageSettings(urls, access=access, demo=demo), lambda: NOW, LoginState()))
     server.start()
     try:
         yield server

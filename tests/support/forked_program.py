@@ -22,7 +22,7 @@ LOADED = (
     "py_pinger.cli.commands.run",
     "py_pinger.app.run",
     "py_pinger.channels.slack.channel",
-    "py_pinger.app.demo",
+    "py_pinger.app.demo.demo_settings",
     __name__,
 )
 

@@ -12,6 +12,7 @@ from functools import partial
 
 import uvloop
 
+from py_pinger.app.demo.demo_history import write_history
 from py_pinger.app.file_descriptors import allocate
 from py_pinger.app.file_permissions import world_readable_warning
 from py_pinger.app.log_setup import LogSetup
@@ -28,6 +29,7 @@ from py_pinger.engine.recording.housekeeping import database_notice_loop, livene
 from py_pinger.engine.runtime.store_access import StoreFailure
 from py_pinger.engine.suppression.silencer import refresh_loop
 from py_pinger.store import Store
+from py_pinger.web import DemoShop
 
 # A fixed public name: docs and people search the log for it.
 _log = logging.getLogger("py_pinger.app")
@@ -41,12 +43,15 @@ Loops = Iterator[tuple[str, Coroutine[object, object, None]]]
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """What the program is started with; without a `source` the settings are never read again."""
+    """What the program is started with; without a `source` the settings are never read again.
+
+    A `demo` monitors the tasks of its shop.
+    """
 
     settings: Settings
     source: SettingsSource | None
     log_setup: LogSetup
-    demo: bool
+    demo: DemoShop | None = None
 
 
 def run(options: RunOptions, environ: Mapping[str, str]) -> None:
@@ -74,7 +79,7 @@ async def _serve(options: RunOptions, store: Store, notifier: SystemdNotifier, f
     reloader = _reloader(options.source, applier, components, notifier)
     install_handlers(stop.set, reloader.request if reloader else None, ControllingTerminal())
     try:
-        await _start(options.settings, store, components, reconfigurer, applier)
+        await _start(options, store, components, reconfigurer, applier)
         notifier.ready()
         _log.info("Watching %s; see %s", count(len(applier.in_force.tasks), "task"), components.web.url)
         loops = _loops(components, store, reconfigurer, notifier, applier, reloader)
@@ -95,7 +100,7 @@ def _reloader(
 
 
 async def _start(
-    settings: Settings,
+    options: RunOptions,
     store: Store,
     components: Components,
     reconfigurer: Reconfigurer,
@@ -104,11 +109,13 @@ async def _start(
     """Apply the settings, resume from what is stored, and announce the start."""
     now = components.clock.now()
     components.discovery.restore(store.discovered_items())
-    prepared = applier.prepare_start(settings)
+    prepared = applier.prepare_start(options.settings)
     if prepared.warning:
         _log.warning("%s", prepared.warning)
     # A start that fails because the port is taken must not have touched what another process monitors.
     components.web.listen()
+    if options.demo:
+        write_history(store, prepared.settings.tasks, options.demo)
     downtime = store.downtime()
     states = store.set_tasks(prepared.settings.tasks)
     components.silencer.refresh()
@@ -119,7 +126,7 @@ async def _start(
     components.web.start()
     incidents = sum(state.incident is not None for state in states.values())
     components.write_buffer.announce(
-        startup.started(settings.main.greeting, len(states), incidents, downtime, now)
+        startup.started(options.settings.main.greeting, len(states), incidents, downtime, now)
     )
     await components.write_buffer.flush()
 

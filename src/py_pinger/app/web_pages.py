@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from py_pinger.config import Settings
 from py_pinger.engine.runtime.reconfigurable import Apply, SettingsChange
-from py_pinger.web import Access, DataSource, LoginState, PageSettings, WebServer, create_app
+from py_pinger.web import Access, DataSource, DemoShop, LoginState, PageSettings, WebServer, create_app
 
 if TYPE_CHECKING:
     from py_pinger.web.push.push_app import PushAccess
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class WebPages:
-    """The pages of the settings in force; with sample pages in debug mode and in a demo.
+    """The pages of the settings in force; with sample pages in debug mode, and those of a demo's tasks.
 
     Waits after wrong passwords and open forms outlive a reload in `login`. `push_access` is None without
     tasks that are pushed.
@@ -26,7 +26,7 @@ class WebPages:
     server: WebServer
     data: DataSource
     clock: Callable[[], datetime]
-    demo: bool
+    demo: DemoShop | None
     push_access: Callable[[Settings], PushAccess | None]
     login: LoginState = field(default_factory=LoginState)
 
@@ -38,7 +38,8 @@ class WebPages:
         main = change.settings.main
         settings = PageSettings(
             urls=[task.url for task in change.tasks.tasks],
-            samples=self.demo or main.debug,
+            samples=main.debug,
+            demo=self.demo,
             access=Access.of(main),
             metrics_tasks=main.metrics_tasks,
             push=self.push_access(change.settings),

@@ -48,7 +48,7 @@ from py_pinger.engine.selfcheck.self_check import SelfCheck
 from py_pinger.engine.suppression.silencer import Silencer
 from py_pinger.engine.suppression.suppressor import Suppressor
 from py_pinger.store import Store
-from py_pinger.web import WebServer
+from py_pinger.web import DemoShop, WebServer
 
 # Before the settings are applied, no component has any.
 _UNSET = Settings()
@@ -96,7 +96,11 @@ class Components:
 
 
 def build_components(
-    main: MainSettings, store: Store, budget: DescriptorBudget, log_setup: LogSetup, *, demo: bool
+    main: MainSettings,
+    store: Store,
+    budget: DescriptorBudget,
+    log_setup: LogSetup,
+    demo: DemoShop | None = None,
 ) -> Components:
     """Build the components, without settings; they do not run and do not read the store yet.
 

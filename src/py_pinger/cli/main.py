@@ -49,7 +49,7 @@ _SIMILARITY: Final = 0.6
 
 _HELP: Final = """\b
 Examples:
-  pinger run --demo                  monitor sample pages; needs no file
+  pinger run --demo                  monitor an invented shop; needs no file
   pinger config --template > pinger.ini
   pinger                             monitor the tasks in pinger.ini
   pinger status --failing            show the tasks that need attention
@@ -116,7 +116,7 @@ class Commands(click.Group):
     epilog=_HELP,
 )
 @click.option("--config", metavar="FILE", expose_value=False, help="Use this ini file; for all commands.")
-@click.option("--demo", is_flag=True, expose_value=False, help="Monitor sample pages, as `run --demo`.")
+@click.option("--demo", is_flag=True, expose_value=False, help="Monitor an invented shop, as `run --demo`.")
 @click.option("--port", metavar="N", expose_value=False, help="Listen on this port, as `run --port`.")
 @click.version_option(__version__, prog_name="Py Pinger")
 @click.pass_context

@@ -13,11 +13,13 @@ from flask import Flask, redirect, url_for
 from jinja2 import StrictUndefined
 from werkzeug.wrappers import Response as WerkzeugResponse
 
+from py_pinger.web.demo.demo_shop import DemoShop
 from py_pinger.web.http import messages
 from py_pinger.web.http.messages import MAX_BODY, Request
 from py_pinger.web.pages import error_pages
 from py_pinger.web.pages.badge import BadgePage
 from py_pinger.web.pages.context import PageContext
+from py_pinger.web.pages.demo_pages import DemoPages
 from py_pinger.web.pages.health import HealthPage
 from py_pinger.web.pages.history import HistoryPage
 from py_pinger.web.pages.incidents import IncidentsPage
@@ -50,7 +52,8 @@ class PageSettings:
     """What the pages depend on: the URLs of the monitored tasks, and the settings of the web.
 
     With `samples`, sample task pages are served at `/sample/`. Above `metrics_tasks` tasks, /metrics leaves
-    out those of each. With `push`, tasks send their reports.
+    out those of each. With `push`, tasks send their reports. The pages of a `demo` say so, and those of its
+    tasks are served at `/demo/`.
     """
 
     urls: Sequence[str]
@@ -58,6 +61,7 @@ class PageSettings:
     access: Access = DEFAULT
     metrics_tasks: int | None = None
     push: PushAccess | None = None
+    demo: DemoShop | None = None
 
 
 def create_app(
@@ -84,6 +88,9 @@ def create_app(
     app.add_url_rule("/favicon.ico", "favicon", _favicon)
     if settings.samples:
         SamplePages(clock, time.sleep).install(app)
+    app.jinja_env.globals["demo"] = settings.demo is not None
+    if settings.demo:
+        DemoPages(settings.demo, clock).install(app)
     return app
 
 

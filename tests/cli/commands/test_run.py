@@ -13,6 +13,7 @@ from tests.support.pinger_command import pinger, write
 
 from py_pinger.app import run as app
 from py_pinger.app.run import RunOptions
+from py_pinger.web import PortInUseError
 
 pytestmark = pytest.mark.usefixtures("logbooks", "folder")
 
@@ -53,14 +54,14 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> list[RunOptions]:
 @pytest.mark.parametrize(
     ("main", "arguments", "expected"),
     [
-        ("port=4000", [], (4000, False)),
-        ("port=4000", ["run"], (4000, False)),
-        ("port=4000", ["run", "--port", "5000"], (5000, False)),
-        ("debug=true", ["run"], (3002, False)),
+        ("port=4000", [], (4000, None)),
+        ("port=4000", ["run"], (4000, None)),
+        ("port=4000", ["run", "--port", "5000"], (5000, None)),
+        ("debug=true", ["run"], (3002, None)),
     ],
 )
 def test_run(
-    main: str, arguments: list[str], expected: tuple[int, bool], folder: Path, runs: list[RunOptions]
+    main: str, arguments: list[str], expected: tuple[int, None], folder: Path, runs: list[RunOptions]
 ) -> None:
     """Py Pinger starts as configured, with or without the word, and not as a demo."""
     write(folder / "pinger.ini", main)
@@ -101,11 +102,29 @@ def test_run_logs_the_warnings(folder: Path, runs: list[RunOptions]) -> None:
 
 
 def test_run_demo(folder: Path, runs: list[RunOptions]) -> None:
-    """The demo needs no file, brings its sample pages, and leaves nothing behind."""
+    """The demo needs no file, brings its tasks, and leaves nothing behind."""
     result = pinger("run", "--demo", "--port", "4000")
     assert (result.exit_code, result.stderr) == (0, "")
     (start,) = runs
     main = start.settings.main
-    assert (main.port, main.only_log, start.demo, start.source) == (4000, True, True, None)
+    assert (main.port, main.only_log, start.source) == (4000, True, None)
+    assert start.demo
+    assert len(start.demo.tasks) == len(start.settings.tasks)
     assert not main.log.parent.exists()
     assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize(("port", "other"), [(4000, 4001), (65535, 65534)])
+def test_a_demo_on_a_taken_port(monkeypatch: pytest.MonkeyPatch, port: int, other: int) -> None:
+    """A demo whose port is taken says how to start it on another port."""
+
+    def run(*_: object) -> None:
+        raise PortInUseError("taken")
+
+    monkeypatch.setattr(app, "run", run)
+    result = pinger("run", "--demo", "--port", str(port))
+    assert result.exit_code == 1
+    assert result.stderr.splitlines()[-1] == (
+        f"The demo cannot start: port {port} is in use, perhaps by another Py Pinger; use another port, for"
+        f" example: pinger run --demo --port {other}"
+    )

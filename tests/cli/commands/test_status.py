@@ -193,10 +193,12 @@ def test_a_part_of_a_name(serve: Serve) -> None:
 
 
 def test_a_running_demo(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without an ini file the status is that of a demo at the default address, if one is running."""
+    """Without an ini file the status is that of a running demo, at the default address or at another."""
     port = serve(*snapshots()).port
     monkeypatch.setattr(task_source, "MainSettings", lambda: MainSettings(host="127.0.0.1", port=port))
     assert orjson.loads(pinger("status", "--json").stdout)["place"] == f"http://127.0.0.1:{port}/"
     monkeypatch.setattr(task_source, "MainSettings", lambda: MainSettings(host="127.0.0.1", port=1))
     result = pinger("status")
     assert (result.exit_code, result.stderr.partition(".ini")[0]) == (2, "No pinger")
+    monkeypatch.setattr(task_source, "demo_ports", lambda: (2, port))
+    assert orjson.loads(pinger("status", "--json").stdout)["place"] == f"http://127.0.0.1:{port}/"

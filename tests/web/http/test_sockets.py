@@ -7,7 +7,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from py_pinger.web import WebError
+from py_pinger.web import PortInUseError, WebError
 from py_pinger.web.http import sockets
 
 
@@ -68,7 +68,7 @@ def test_all_addresses_of_ipv6_take_ipv4_too(opened: ExitStack) -> None:
 def test_a_taken_port_is_refused_in_one_sentence(opened: ExitStack, taken: str) -> None:
     """A port that is taken on any of the addresses is an error that names port, host and remedy."""
     ((_, port),) = names(opened, taken)
-    with pytest.raises(WebError) as refusal:
+    with pytest.raises(PortInUseError) as refusal:
         sockets.listen("localhost", port)
     assert str(refusal.value) == (
         f"[main] port: port {port} on localhost is in use, perhaps by another Py Pinger; "
@@ -115,7 +115,7 @@ def test_an_unusable_host_is_refused_in_one_sentence(host: str, sentence: str) -
     """A host that is not this machine, or does not exist, is named together with the remedy."""
     with pytest.raises(WebError) as refusal:
         sockets.listen(host, 0)
-    assert str(refusal.value) == sentence
+    assert (type(refusal.value), str(refusal.value)) == (WebError, sentence)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from typing import Final
 
 import click
 
+from py_pinger.app.demo.demo_folder import demo_ports
 from py_pinger.cli.config_file import find_config, load_settings
 from py_pinger.cli.exits import UsageProblem
 from py_pinger.cli.tasks import database, server_password
@@ -70,15 +71,14 @@ class TaskSource:
         return cls(_configured(main, environ), main.database)
 
     @classmethod
-    def demo(cls, environ: Mapping[str, str]) -> TaskSource:
-        """Return the server of a demo with its default address; it has no database to read."""
-        server = _configured(MainSettings(), environ)
-        return cls(server, None, server.read())
-
-    @property
-    def is_available(self) -> bool:
-        """Return False if the server could not be read before."""
-        return not isinstance(self._first, Unavailable)
+    def demo(cls, environ: Mapping[str, str]) -> TaskSource | None:
+        """Return the server of a running demo, the one at the default address first; None if none runs."""
+        main = MainSettings()
+        for port in dict.fromkeys((main.port, *demo_ports())):
+            server = _configured(main.model_copy(update={"port": port}), environ)
+            if isinstance(first := server.read(), Snapshot):
+                return cls(server, None, first)
+        return None
 
     def read(self) -> Snapshot | Unavailable:
         """Return the tasks as they are now."""
@@ -110,7 +110,7 @@ def task_source(config: Path | None, url: str | None, environ: Mapping[str, str]
         path = find_config(config)
     except UsageProblem:
         demo = TaskSource.demo(environ)
-        if not demo.is_available:
+        if demo is None:
             raise
         return demo
     return TaskSource.of(load_settings(path).main, environ)

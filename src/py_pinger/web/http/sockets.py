@@ -23,6 +23,10 @@ class WebError(Exception):
     """The web server cannot listen; the message is one sentence with the cause and the remedy."""
 
 
+class PortInUseError(WebError):
+    """Another program listens on the port."""
+
+
 def listen(host: str, port: int) -> list[socket.socket]:
     """Return a listening socket for each address of the host, all on one port.
 
@@ -37,8 +41,10 @@ def listen(host: str, port: int) -> list[socket.socket]:
         try:
             return _listen_on(_addresses(host), port)
         except (OSError, UnicodeError) as problem:
-            if not tries or getattr(problem, "errno", None) != errno.EADDRINUSE:
-                raise WebError(error_text(problem, host, port)) from problem
+            in_use = getattr(problem, "errno", None) == errno.EADDRINUSE
+            if not tries or not in_use:
+                kind = PortInUseError if in_use else WebError
+                raise kind(error_text(problem, host, port)) from problem
 
 
 def _addresses(host: str) -> list[Address]:

@@ -1,21 +1,24 @@
-"""The demo."""
+"""The settings of the demo."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from py_pinger.app.demo import demo_settings
+from py_pinger.app.demo.demo_settings import demo_settings
 from py_pinger.config import Settings
-from py_pinger.web.pages.samples import SAMPLES
+from py_pinger.web import DemoShop
+
+START = datetime(2026, 11, 22, 10, 7, 12, 345_678, tzinfo=UTC)
 
 
 def test_demo_settings(tmp_path: Path) -> None:
-    """The demo watches each sample page every five seconds, keeps all in its folder, and sends nothing."""
-    settings = demo_settings(tmp_path, "localhost", 3999)
+    """The demo watches the shop's tasks every five seconds, keeps all in its folder, and sends nothing."""
+    shop = DemoShop(START)
+    settings = demo_settings(tmp_path, "localhost", 3999, shop)
     assert [task.address for task in settings.tasks] == [
-        f"http://localhost:3999/sample/{name}" for name in SAMPLES
+        f"http://localhost:3999/demo/{task.slug}" for task in shop.tasks
     ]
     assert {(task.interval, task.error_interval, task.retries) for task in settings.tasks} == {
         (timedelta(seconds=5), timedelta(seconds=5), 0)

@@ -1,0 +1,1 @@
+"""The demo: its settings, its history, and where it runs."""

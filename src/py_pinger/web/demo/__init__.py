@@ -1,0 +1,1 @@
+"""The demo: tasks of an invented shop, and what their pages say at any moment."""
