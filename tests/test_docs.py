@@ -18,7 +18,7 @@ from tests.test_imports import FOLDERS
 from py_pinger.cli import main
 from py_pinger.cli.main import COMMANDS
 from py_pinger.cli.tasks.task_csv import KEYS
-from py_pinger.web import LoginState, PageSettings, create_app
+from py_pinger.web import DemoShop, LoginState, PageSettings, create_app
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -62,9 +62,14 @@ def options(name: str) -> set[str]:
 
 def routes() -> set[str]:
     """Return the routes of the web, with the names that the documents give their variable parts."""
-    app = create_app(FakeDataSource(), PageSettings((), samples=True), lambda: NOW, LoginState())
+    settings = PageSettings((), samples=True, demo=DemoShop(NOW))
+    app = create_app(FakeDataSource(), settings, lambda: NOW, LoginState())
     found = {re.sub(r"<(?:\w+:)?(\w+)>", r"<\1>", rule.rule) for rule in app.url_map.iter_rules()}
-    spelled = {"/badge/<url>": "/badge/<url>.svg", "/sample/<slug>": "/sample/<name>"}
+    spelled = {
+        "/badge/<url>": "/badge/<url>.svg",
+        "/sample/<slug>": "/sample/<name>",
+        "/demo/<slug>": "/demo/<name>",
+    }
     return {spelled.get(route, route) for route in found} - UNDOCUMENTED
 
 

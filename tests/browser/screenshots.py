@@ -52,7 +52,7 @@ PICTURES = (
     Picture("health", "troubled", "/health", {"height": 700}),
     Picture("phone", "seeded", emulated=PHONE),
     Picture("phone-task", "seeded", LATE, PHONE | DARK),
-    Picture("wall", "seeded", "/wall", {"width": 1920, "height": 1080} | DARK),
+    Picture("wall", "seeded", "/wall", {"height": 720} | DARK),
     Picture("empty", "empty", emulated={"height": 700}),
     Picture("demo", "demo"),
 )

@@ -83,7 +83,7 @@ _TABLE: Final[tuple[tuple[str, str, str, int, int, tuple[DemoFault, ...]], ...]]
         *("empty-queue", "Empty the queue", "web-1", 2, 1),
         (
             _failed(7 * HOUR, 12 * MINUTE, "1,412 messages wait, more than 1,000"),
-            # While somebody looks: it fails, and recovers by itself.
+            # While the demo runs: it fails, and recovers by itself.
             _failed(-3 * MINUTE, 2 * MINUTE, "1,038 messages wait, more than 1,000"),
         ),
     ),
