@@ -47,11 +47,6 @@ class PushedReport:
     document: bytes | None = field(default=None, repr=False)
     report: TaskReport | None = None
 
-    @property
-    def is_end(self) -> bool:
-        """Whether it says how a run ended."""
-        return self.kind in {PushKind.SUCCESS, PushKind.FAIL}
-
 
 @dataclass(frozen=True, slots=True)
 class OpenRun:
