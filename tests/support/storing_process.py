@@ -24,7 +24,7 @@ from py_pinger.store import Store, StoreError
 from py_pinger.store.database import limited_connection, ownership, postgresql
 
 ownership.LEASE, ownership.RENEWAL = {LEASE}, {RENEWAL}
-postgresql.WRITING_LIMITS = limited_connection.Limits(statement=2.0, lock=1.5, idle=1.0, silence=2.0)
+postgresql.USUAL_LIMITS = limited_connection.Limits(statement=2.0, lock=1.5, idle=1.0, silence=2.0)
 START = datetime(2026, 5, 3, 12, tzinfo=UTC)
 try:
     store = Store.open(sys.argv[1])

@@ -114,7 +114,8 @@ class ReadOnlyStore(ExternalStore):
         if url.get_backend_name() == "sqlite":
             reject_missing(url)
             return _sqlite_engine(path_of(url))
-        engine = server_engine(url)
+        # A replay of all history takes its time, and computes between two statements.
+        engine = server_engine(url, unlimited=True)
         # Several statements read one history, and all of them see the same moment.
         return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 

@@ -16,7 +16,7 @@ from py_pinger.core.model.task import Task
 from py_pinger.core.model.transition import Transition
 from py_pinger.store import Store, StoreError
 from py_pinger.store.database import postgresql
-from py_pinger.store.database.limited_connection import WRITING_LIMITS
+from py_pinger.store.database.limited_connection import USUAL_LIMITS
 from py_pinger.store.database.postgresql import PostgresqlDatabase
 
 A = "http://a.example/1"
@@ -60,7 +60,7 @@ def test_the_server_was_restarted(url: str, store: Store) -> None:
 
 def test_a_table_that_another_program_locks(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A write waits for another program's lock for a limited time only, then it is refused."""
-    monkeypatch.setattr(postgresql, "WRITING_LIMITS", WRITING_LIMITS._replace(lock=0.2))
+    monkeypatch.setattr(postgresql, "USUAL_LIMITS", USUAL_LIMITS._replace(lock=0.2))
     engine = create_engine(url)
     with closing(Store.open(url)) as store, engine.begin() as connection:
         store.set_tasks([Task(A, A)])

@@ -38,11 +38,15 @@ def create_database(text: str) -> Database:
         ) from error
 
 
-def server_engine(url: URL) -> Engine:
-    """Return an engine for a database on a server; raises StoreError if the URL names another driver."""
-    from py_pinger.store.database.limited_connection import limited_engine  # noqa: PLC0415 - as above
+def server_engine(url: URL, *, unlimited: bool = False) -> Engine:
+    """Return an engine for a database on a server, whose transactions may be `unlimited`.
 
-    return limited_engine(url)
+    Raises StoreError if the URL names another driver.
+    """
+    from py_pinger.store.database.limited_connection import LIMITS, NO_LIMITS, limited_engine  # noqa: PLC0415 - as above
+
+    engine = limited_engine(url)
+    return engine.execution_options(**{LIMITS: NO_LIMITS}) if unlimited else engine
 
 
 def parse_url(text: str) -> URL:

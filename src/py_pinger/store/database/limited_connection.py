@@ -30,9 +30,8 @@ class Limits(NamedTuple):
 
 
 # A write that is given up is repeated; `idle` ends the transaction of a process that was stopped.
-WRITING_LIMITS = Limits(statement=8.0, lock=6.0, idle=8.0, silence=10.0)
-READING_LIMITS = Limits(statement=20.0, lock=6.0, idle=60.0, silence=25.0)
-# Reading or writing all tasks, or all history.
+USUAL_LIMITS = Limits(statement=8.0, lock=6.0, idle=8.0, silence=10.0)
+# Reading or writing all tasks.
 PATIENT_LIMITS = Limits(statement=120.0, lock=6.0, idle=60.0, silence=125.0)
 # Migrations rewrite whole tables.
 NO_LIMITS = Limits(statement=0.0, lock=0.0, idle=0.0, silence=0.0)
@@ -58,7 +57,7 @@ class LimitedConnection(psycopg.Connection[Any]):
     acknowledge what they get and never answer.
     """
 
-    silence = READING_LIMITS.silence
+    silence = USUAL_LIMITS.silence
 
     def wait(self, gen: PQGen[_Result], *arguments: Any, **options: Any) -> _Result:  # noqa: ANN401 - psycopg's
         """Wait for the server; closes the connection and raises OperationalError if it stays silent."""
@@ -133,7 +132,7 @@ def _connect(
 
 def _begin(connection: Connection) -> None:
     """Set the limits of a transaction; they end with it."""
-    limits: Limits = connection.get_execution_options().get(LIMITS, READING_LIMITS)
+    limits: Limits = connection.get_execution_options().get(LIMITS, USUAL_LIMITS)
     driver_connection = connection.connection.driver_connection
     if isinstance(driver_connection, LimitedConnection):
         driver_connection.silence = limits.silence

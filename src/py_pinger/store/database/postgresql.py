@@ -20,7 +20,7 @@ from py_pinger.store.database.limited_connection import (
     LIMITS,
     NO_LIMITS,
     PATIENT_LIMITS,
-    WRITING_LIMITS,
+    USUAL_LIMITS,
     Limits,
     limited_engine,
 )
@@ -51,7 +51,7 @@ class PostgresqlDatabase(Database):
         """Prepare the engine; `open` makes the first connection."""
         engine = limited_engine(url)
         super().__init__(url, engine, postgresql.insert)
-        self._writer = self._limited(WRITING_LIMITS)
+        self._writer = self._limited(USUAL_LIMITS)
         self._durable_writer = self._writer
         self._patient_writer = self._limited(PATIENT_LIMITS)
         # A page takes several statements, and all of them see the same moment.
