@@ -99,6 +99,7 @@ class Scene:
     store: FakeStore = field(default_factory=FakeStore)
     channel: HangingChannel = field(default_factory=HangingChannel)
     clock: FakeClock = field(default_factory=lambda: FakeClock(NOW))
+    database_error: str | None = None
 
     def __post_init__(self) -> None:
         self.write_buffer = WriteBuffer(self.store, lambda: None, self.clock)
@@ -108,7 +109,12 @@ class Scene:
         self.worker = ChannelWorker(queue, strategy, self.clock)
         self.reload_status = ReloadStatus(self.write_buffer.announce, lambda: NOW)
         self.health_monitor = HealthMonitor(
-            self.monitor, self.write_buffer, [self.worker], lambda: NOW, self.reload_status
+            self.monitor,
+            self.write_buffer,
+            [self.worker],
+            lambda: NOW,
+            self.reload_status,
+            database_error=lambda: self.database_error,
         )
 
 
@@ -153,6 +159,12 @@ async def test_the_store_fails(scene: Scene) -> None:
     assert scene.health_monitor.health() == Health((FULL_DATABASE,))
     await scene.write_buffer.flush()
     assert scene.health_monitor.health() == Health()
+
+
+async def test_the_database_is_lost(scene: Scene) -> None:
+    """A database that another process owns is a problem, even if there is nothing to write."""
+    scene.database_error = FULL
+    assert scene.health_monitor.health() == Health((FULL_DATABASE,))
 
 
 @pytest.mark.parametrize(

@@ -38,9 +38,11 @@ def _silent(url: str) -> Iterator[None]:
     pids = _fetch(url, f"SELECT pid {_OTHERS}")
     for pid in pids:
         os.kill(pid, SIGSTOP)
-    yield
-    for pid in pids:
-        os.kill(pid, SIGCONT)
+    try:
+        yield
+    finally:
+        for pid in pids:
+            os.kill(pid, SIGCONT)
 
 
 @pytest.mark.skipif(not BINARIES and not os.environ.get("CI"), reason="PostgreSQL is not installed")

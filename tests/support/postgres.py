@@ -78,10 +78,12 @@ def running_cluster() -> Iterator[Cluster]:
     _run("initdb", "-D", data, "-U", "pinger", "-A", "trust", "-E", "UTF8", "--no-sync")
     options = " ".join(["-h ''", f"-k {folder}", *settings])
     _run("pg_ctl", "-D", data, "-o", options, "-l", folder / "log", "-w", "start")
-    yield Cluster(folder)
-    # By the process id that the server has left in its folder.
-    _run("pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
-    shutil.rmtree(folder)
+    try:
+        yield Cluster(folder)
+    finally:
+        # By the process id that the server has left in its folder.
+        _run("pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+        shutil.rmtree(folder)
 
 
 def _run(program: str, *arguments: str | Path) -> None:
