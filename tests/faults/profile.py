@@ -16,11 +16,20 @@ class Profile:
     busy_hosts: int
     descriptors: int
     reloads: int
+    push_kills: int
     thorough: bool
 
 
 SHORT = Profile(
-    kills=3, stops=3, outage=0.5, pause=6.0, busy_hosts=600, descriptors=256, reloads=12, thorough=False
+    kills=3,
+    stops=3,
+    outage=0.5,
+    pause=6.0,
+    busy_hosts=600,
+    descriptors=256,
+    reloads=12,
+    push_kills=2,
+    thorough=False,
 )
 LONG = Profile(
     kills=200,
@@ -30,5 +39,6 @@ LONG = Profile(
     busy_hosts=5000,
     descriptors=1024,
     reloads=300,
+    push_kills=100,
     thorough=True,
 )

@@ -50,6 +50,8 @@ ARRIVAL_LIMIT = 30.0
 # Bytes of a response that a client has to read in so many seconds.
 READING_MINIMUM = 64 * 1024
 READING_LIMIT = 30.0
+# Bytes of a response under way that only the thread that answers sends; of more the loop sends, too.
+LEFT_TO_THREAD = 64 * 1024
 
 _SENTENCES = {
     400: "Invalid HTTP request.",
@@ -113,7 +115,13 @@ class Connection(HTTPChannel):
         return bool(super().readable()) and not self._has_next
 
     def writable(self) -> bool:
-        """Return True if there is something to send, or the next request to be read."""
+        """Return True if there is something to send, or the next request to be read.
+
+        The thread that answers sends what it writes, holds the lock meanwhile, and says when it has finished.
+        The loop would only try again and again, and keep the interpreter from the thread.
+        """
+        if self.requests and not self.will_close and self.total_outbufs_len < LEFT_TO_THREAD:
+            return False
         return bool(super().writable()) or self._has_next
 
     def handle_write(self) -> None:
