@@ -31,7 +31,7 @@ from py_pinger.engine.runtime.store_access import StoreFailure
 _log = logging.getLogger(__name__)
 
 # Seconds that pushes are collected before they are stored by one transaction.
-GATHERING: Final = 0.004
+GATHERING: Final = 0.01
 
 # Pushes of one transaction; bounds how long it holds the database.
 BATCH: Final = 1000

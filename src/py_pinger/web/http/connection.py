@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from socket import socket
@@ -87,9 +88,18 @@ class Connection(HTTPChannel):
     parser_class = Parser
 
     def __init__(
-        self, server: BaseWSGIServer, sock: socket, addr: Peer, adj: Adjustments, connections: dict[int, Any]
+        self,
+        server: BaseWSGIServer,
+        sock: socket,
+        addr: Peer,
+        adj: Adjustments,
+        connections: dict[int, Any],
+        open_of: Counter[str],
     ) -> None:
+        """Accept a connection, and count it as one of its client while it is open."""
         self.client = client_of(addr[0])
+        self._open_of = open_of
+        open_of[self.client] += 1
         self.sent = 0
         self._unread = b""
         super().__init__(server, sock, addr, adj, connections)
@@ -99,6 +109,14 @@ class Connection(HTTPChannel):
         count: int = super().send(data, do_close)
         self.sent += count
         return count
+
+    def handle_close(self) -> None:
+        """Close it, and count it no more."""
+        if self.connected:
+            self._open_of[self.client] -= 1
+            if not self._open_of[self.client]:
+                del self._open_of[self.client]
+        super().handle_close()
 
     def received(self, data: bytes) -> bool:
         """Take bytes that have arrived, up to the end of one request; the others wait."""
@@ -110,9 +128,17 @@ class Connection(HTTPChannel):
                 self._read_part()
         return True
 
+    # The loop calls the next two for each connection, each time that anything happens on any.
+
     def readable(self) -> bool:
-        """Return True if more may arrive: not before what has arrived was read."""
-        return bool(super().readable()) and not self._has_next
+        """Return True if more may arrive: not before what has arrived was read and answered."""
+        return not (
+            self.requests
+            or self._unread
+            or self.total_outbufs_len
+            or self.close_when_flushed
+            or self.will_close
+        )
 
     def writable(self) -> bool:
         """Return True if there is something to send, or the next request to be read.
@@ -120,9 +146,9 @@ class Connection(HTTPChannel):
         The thread that answers sends what it writes, holds the lock meanwhile, and says when it has finished.
         The loop would only try again and again, and keep the interpreter from the thread.
         """
-        if self.requests and not self.will_close and self.total_outbufs_len < LEFT_TO_THREAD:
-            return False
-        return bool(super().writable()) or self._has_next
+        if self.requests:
+            return self.will_close or self.total_outbufs_len >= LEFT_TO_THREAD
+        return bool(self.total_outbufs_len or self._unread or self.close_when_flushed or self.will_close)
 
     def handle_write(self) -> None:
         """Send what there is; once all is sent, go on with the next request."""
