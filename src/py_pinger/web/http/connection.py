@@ -51,7 +51,7 @@ ARRIVAL_LIMIT = 30.0
 # Bytes of a response that a client has to read in so many seconds.
 READING_MINIMUM = 64 * 1024
 READING_LIMIT = 30.0
-# Bytes of a response under way that only the thread that answers sends; of more the loop sends, too.
+# Bytes of a response under way from which on they are sent; what is shorter goes out as a whole at its end.
 LEFT_TO_THREAD = 64 * 1024
 
 _SENTENCES = {
@@ -143,8 +143,8 @@ class Connection(HTTPChannel):
     def writable(self) -> bool:
         """Return True if there is something to send, or the next request to be read.
 
-        The thread that answers sends what it writes, holds the lock meanwhile, and says when it has finished.
-        The loop would only try again and again, and keep the interpreter from the thread.
+        A short response is sent when the thread that answers has finished, which it says. Until then the loop
+        would only try again and again, and keep the interpreter from the thread.
         """
         if self.requests:
             return self.will_close or self.total_outbufs_len >= LEFT_TO_THREAD

@@ -18,7 +18,13 @@ from waitress.task import ThreadedTaskDispatcher
 
 from py_pinger.config.values.lists import Network
 from py_pinger.core.model.health import Problem, ProblemKind
-from py_pinger.web.http.connection import Connection, Peer, SlowClientGuard, idle_connections
+from py_pinger.web.http.connection import (
+    LEFT_TO_THREAD,
+    Connection,
+    Peer,
+    SlowClientGuard,
+    idle_connections,
+)
 from py_pinger.web.http.messages import MAX_BODY, MAX_HEADER
 from py_pinger.web.http.sockets import BACKLOG, listen
 from py_pinger.web.security.access import DEFAULT
@@ -143,6 +149,7 @@ class WebServer:
         self._listener.task_dispatcher.shutdown(timeout=FINISH_LIMIT)  # type: ignore[arg-type]  # a fraction is fine
         # Responses that wait are in temporary files, which only the connections themselves close.
         for connection in self._open_connections():
+            connection.handle_write()
             connection.handle_close()
         wasyncore.close_all(self._connections, ignore_all=True)
         self._listener = None
@@ -182,6 +189,8 @@ class WebServer:
         listeners = [each for each in self._connections.values() if isinstance(each, BaseWSGIServer)]
         for listener in listeners:
             listener.channel_class = self._accept  # type: ignore[assignment]  # waitress only calls it
+            # Head and body of a short response go out together, by the loop: the threads wait for no socket.
+            listener.adj.send_bytes = LEFT_TO_THREAD
             listener.handle_accept = partial(self._accept_some, listener.handle_accept)  # type: ignore[method-assign]  # the same
         return listeners[0]
 
