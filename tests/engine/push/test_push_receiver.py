@@ -166,21 +166,27 @@ def test_what_was_stored_is_known_after_a_start() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "log", "stored"),
+    ("pushes", "stored"),
     [
-        (PushKind.SUCCESS, "", None),
-        (PushKind.SUCCESS, "x", "x"),
-        (PushKind.LOG, "x", "x"),
-        # A new run has no log yet.
-        (PushKind.START, "", ""),
+        ([(PushKind.SUCCESS, "x")], ["x"]),
+        ([(PushKind.LOG, "x")], ["x"]),
+        # The log of a run stays while the next one is under way, and goes when that has ended.
+        ([(PushKind.FAIL, "x"), (PushKind.START, ""), (PushKind.SUCCESS, "")], ["x", None, ""]),
+        # A log that was sent while a run was under way belongs to it.
+        ([(PushKind.START, ""), (PushKind.LOG, "x"), (PushKind.FAIL, "")], [None, "x", None]),
+        ([(PushKind.LOG, "x"), (PushKind.FAIL, "y"), (PushKind.SUCCESS, "")], ["x", "y", ""]),
     ],
 )
-def test_the_newest_log_is_stored(
-    receiver: PushReceiver, storage: FakeStorage, kind: PushKind, log: str, stored: str | None
+def test_the_log_of_the_newest_run_is_stored(
+    receiver: PushReceiver,
+    storage: FakeStorage,
+    pushes: list[tuple[PushKind, str]],
+    stored: list[str | None],
 ) -> None:
-    """A push without a log leaves the one before it; a start ends it."""
-    receiver.submit(push(A, kind, log=log)).result(SECONDS)
-    assert storage.batches[0][0].log == stored
+    """None leaves the one before it."""
+    for kind, log in pushes:
+        receiver.submit(push(A, kind, log=log)).result(SECONDS)
+    assert [batch[0].log for batch in storage.batches] == stored
 
 
 def test_a_failure_has_the_end_of_its_log(receiver: PushReceiver) -> None:

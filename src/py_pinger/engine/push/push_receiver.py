@@ -85,6 +85,8 @@ class PushReceiver:
         # Tasks whose state is not stored yet: they are watched, and nothing of them has arrived.
         self._unwritten: set[str] = set()
         self._known_reports: dict[str, _KnownReport] = {}
+        # Tasks that have sent a log since their last run ended: it belongs to the run that is under way.
+        self._logged: set[str] = set()
         # Of tasks whose last run failed, for messages.
         self._logs: dict[str, tuple[str, ...]] = {}
         self._arrived: deque[str] = deque()
@@ -197,7 +199,7 @@ class PushReceiver:
         tasks, unwritten = self._tasks, frozenset(self._unwritten)
         states = {url: self._states[url] for url in unwritten if url in tasks}
         writes = [PushWrite(url, state) for url, state in states.items()]
-        receipts = []
+        receipts, logged = [], set(self._logged)
         for push in (waiting.push for waiting in batch):
             task = tasks.get(push.url)
             receipts.append(Receipt.STORED if task else Receipt.UNKNOWN)
@@ -207,10 +209,12 @@ class PushReceiver:
             reception = receive(state, push, task.expectations.runtime)
             if not reception.repeated:
                 states[push.url] = reception.state
-                writes.append(PushWrite(push.url, reception.state, reception.run, _log_of(push)))
+                log = _log_of(push, logged)
+                writes.append(PushWrite(push.url, reception.state, reception.run, log))
         if writes:
             self._storage.record(writes)
         self._states.update(states)
+        self._logged = logged
         for each in writes:
             self._note_log(each)
         self._unwritten -= unwritten
@@ -224,6 +228,16 @@ class PushReceiver:
             self._logs.pop(write.url, None)
 
 
-def _log_of(push: PushedReport) -> str | None:
-    """Return the log to store; None if a push has none, and the one before it stays."""
-    return push.log or ("" if push.kind is PushKind.START else None)
+def _log_of(push: PushedReport, logged: set[str]) -> str | None:
+    """Return the log to store, None to keep the one before; notes in `logged` which tasks have sent one.
+
+    The log of a run stays until another run ends, so that people can read why the last one failed.
+    """
+    if push.kind is PushKind.START:
+        return None
+    if push.kind is PushKind.LOG:
+        logged.add(push.url)
+        return push.log
+    kept = push.url in logged and not push.log
+    logged.discard(push.url)
+    return None if kept else push.log
