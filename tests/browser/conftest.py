@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager
 from functools import partial
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -15,7 +16,10 @@ from tests.browser.sites import NOW, WINDOWS, site, store_at, write_crowd, write
 from tests.browser.visitor import Visitor, visiting
 from tests.support.seeding import CHANNELS, seed
 
+from py_pinger.app.demo.demo_history import write_history
+from py_pinger.app.demo.demo_settings import demo_settings
 from py_pinger.store import Store
+from py_pinger.web import DemoShop
 
 Visit = Callable[..., AbstractAsyncContextManager[Visitor]]
 Folders = pytest.TempPathFactory
@@ -64,6 +68,17 @@ def silenced(tmp_path_factory: Folders) -> Iterator[str]:
     with _store(tmp_path_factory) as store:
         tasks = write_silenced(store)
         with site(store, tasks, windows=WINDOWS) as server:
+            yield server.url
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: Folders) -> Iterator[str]:
+    """Serve the demo as it starts, and return where."""
+    shop = DemoShop(NOW)
+    tasks = demo_settings(Path(), "localhost", 3002, shop).tasks
+    with _store(tmp_path_factory) as store:
+        write_history(store, tasks, shop)
+        with site(store, tasks, demo=shop) as server:
             yield server.url
 
 

@@ -24,6 +24,7 @@ PAGES = {
     "wall of marks": ("seeded", "/wall?size=small"),
     "wall of nothing": ("empty", "/wall"),
     "nowhere": ("seeded", "/nowhere"),
+    "demo": ("demo", "/"),
     "no tasks": ("empty", "/"),
     "no incidents": ("empty", "/incidents"),
 }

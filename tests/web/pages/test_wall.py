@@ -71,7 +71,7 @@ def test_an_unknown_size_is_rejected(app_for: AppFor) -> None:
     answer = app_for(WELL).test_client().get("/wall?size=huge")
     assert (answer.status_code, answer.json) == (
         400,
-        {"error": "size: 'huge' is unknown; use large or small, or omit it."},
+        {"error": 'size: "huge" does not exist; use one of large, small.'},
     )
 
 

@@ -7,6 +7,7 @@ from tests.support.fake_data_source import NOW
 
 from py_pinger.core.model.check import Status, Verdict
 from py_pinger.core.model.incident import TaskSnapshot, TaskState
+from py_pinger.web.view.task_filter import UnknownFilterError
 from py_pinger.web.view.task_row import row
 from py_pinger.web.wall.wall_choice import WallChoice
 
@@ -44,5 +45,5 @@ def test_sizes(size: str) -> None:
 
 def test_an_unknown_size_is_an_error() -> None:
     """What is not a size is named, with those that are."""
-    with pytest.raises(ValueError, match=r"^size: 'huge' is unknown; use large or small, or omit it\.$"):
+    with pytest.raises(UnknownFilterError, match=r'^size: "huge" does not exist; use one of large, small\.$'):
         WallChoice.parse({"size": "huge"})

@@ -12,6 +12,7 @@ from werkzeug.exceptions import BadRequest
 from py_pinger.web.http.messages import as_html, client_has, not_modified, tag_of, with_tag
 from py_pinger.web.pages.context import PageContext
 from py_pinger.web.view.summary import count_by_status, headline, overall
+from py_pinger.web.view.task_filter import UnknownFilterError
 from py_pinger.web.view.task_row import TaskRow
 from py_pinger.web.wall.wall_choice import WallChoice
 from py_pinger.web.wall.wall_layout import create_wall
@@ -31,7 +32,7 @@ class WallPage:
         """Return the page; it is for screens only, so programs get it as well."""
         try:
             choice = WallChoice.parse(request.args)
-        except ValueError as error:
+        except UnknownFilterError as error:
             raise BadRequest(str(error)) from None
         now = self.context.clock()
         tag = tag_of(self.context.tag(now), "wall")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from py_pinger.core.text.wildcard import matches
-from py_pinger.web.view.task_filter import SEARCH_LENGTH
+from py_pinger.web.view.task_filter import SEARCH_LENGTH, chosen
 from py_pinger.web.view.task_row import TaskRow
 
 # Tiles have a name and a due time, marks only a colour; by default the number of tasks decides.
@@ -26,17 +26,18 @@ class WallChoice:
 
     @classmethod
     def parse(cls, parameters: Mapping[str, str]) -> Self:
-        """Return the choice of a URL's parameters; raise ValueError for an unknown size."""
-        size = parameters.get("size", "")
-        if size not in ("", *SIZES):
-            raise ValueError(f"size: {size[:20]!r} is unknown; use {' or '.join(SIZES)}, or omit it.")
+        """Return the choice of a URL's parameters.
+
+        Raises UnknownFilterError for a size that does not exist.
+        """
+        size = chosen(parameters, "size", SIZES, "")
         return cls(_pattern(parameters, "server"), _pattern(parameters, "process"), size)
 
     @property
     def narrowed(self) -> str:
         """The chosen tasks in words, such as `server web-*`; empty for all."""
-        chosen = (("server", self.server), ("process", self.process))
-        return ", ".join(f"{label} {pattern}" for label, pattern in chosen if pattern)
+        patterns = (("server", self.server), ("process", self.process))
+        return ", ".join(f"{label} {pattern}" for label, pattern in patterns if pattern)
 
     def apply(self, rows: Iterable[TaskRow]) -> list[TaskRow]:
         """Return the rows that match, in their order."""
