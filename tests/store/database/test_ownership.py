@@ -136,12 +136,17 @@ def end_lease(url: str) -> None:
     rows(url, "UPDATE owner SET expires = 0")
 
 
-def test_an_idle_process_notices(url: str, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_idle_process_notices(
+    url: str, store: Store, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     """A process that writes nothing notices a lost database, says so, and that it has it again."""
     monkeypatch.setattr(ownership, "RENEWAL", 0.1)
     assert store.database_error() is None
     take_over(url)
-    assert eventually(store.database_error, "the loss").startswith(IN_USE)
+    lost = eventually(store.database_error, "the loss")
+    assert lost.startswith(IN_USE)
+    eventually(lambda: caplog.messages, "a line")
+    assert caplog.messages == [f"Cannot renew the lease of the database, will retry: {lost}"]
     end_lease(url)
     eventually(lambda: store.database_error() is None, "the recovery")
     (sentence,) = store.database_incidents()

@@ -170,9 +170,12 @@ class PostgresqlDatabase(Database):
         """Renew the lease while nothing else is written."""
         while not self._closing.wait(ownership.RENEWAL / 2):
             if monotonic() - self._renewed_at >= ownership.RENEWAL:
+                before = self._error
                 # `error` has the reason, and the next attempt comes soon.
                 with suppress(StoreError), self.writing():
                     pass
+                if self._error and not before:
+                    _log.error("Cannot renew the lease of the database, will retry: %s", self._error)
 
     def _repair(self) -> None:
         """Repair nothing: the pool replaces a connection that failed."""
