@@ -33,7 +33,14 @@ PAGE = ROOT / "docs" / "prometheus.md"
 PROMETHEUS = ROOT / "deploy" / "prometheus"
 DASHBOARD = ROOT / "deploy" / "grafana" / "py-pinger.json"
 LATE = Incident(NOW, NOW, (CauseChange(NOW, Cause.LATE, "late"),))
-RAN = Verdict(Status.OK, lastrun=NOW, frequency=timedelta(minutes=10), deadline=NOW + timedelta(minutes=10))
+RAN = Verdict(
+    Status.OK,
+    lastrun=NOW,
+    frequency=timedelta(minutes=10),
+    deadline=NOW + timedelta(minutes=10),
+    running_since=NOW,
+    took=timedelta(minutes=1),
+)
 TASKS = (
     TaskSnapshot("https://a.example/", "A", TaskState(RAN, checked_at=NOW, duration=timedelta(seconds=1))),
     TaskSnapshot("https://b.example/", None, TaskState(Verdict(Status.ERROR, Cause.LATE), incident=LATE)),
@@ -91,9 +98,9 @@ def test_both_notations_say_the_same(app_for: AppFor) -> None:
         for kind, read in READERS.items()
     ]
     assert told[0] == told[1]
-    # Each task has its name, five statuses, whether it is held, and two counters; one has run and was
-    # checked, one is in trouble, and of one the certificate was seen.
-    assert len(told[0]) == len(TASKS) * (1 + 5 + 1 + 2) + 5 + 1 + 1 + len(Status) + 1
+    # Each task has its name, five statuses, whether it is held, and two counters; one has run, was checked
+    # and runs again, one is in trouble, and of one the certificate was seen.
+    assert len(told[0]) == len(TASKS) * (1 + 5 + 1 + 2) + 7 + 1 + 1 + len(Status) + 1
 
 
 def test_compressed(app_for: AppFor) -> None:
