@@ -23,6 +23,8 @@ PAGES = {
     "incidents searched for": f"/incidents?q={quote(SCRIPT)}&server={quote(SCRIPT)}",
     "unknown status": f"/?status={quote(SCRIPT)}",
     "comfortable": "/?view=comfortable",
+    "wall": "/wall",
+    "wall of some": f"/wall?server={quote(SCRIPT)}",
     "health": "/health",
     "nowhere": f"/task/{quote(SCRIPT)}",
     **{f"task {name}": task_path(url) for name, url in URLS.items()},
