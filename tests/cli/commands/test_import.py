@@ -7,12 +7,15 @@ from datetime import timedelta
 from pathlib import Path
 from threading import Thread
 
+import orjson
 import pytest
 from tests.support.healthchecks_server import FULL_KEY, READ_ONLY_KEY, HealthchecksServer, hc_check
 from tests.support.pinger_command import pinger
+from tests.support.program import ROOT
 from tests.support.scripted_service import ScriptedService, answer
 
 from py_pinger.channels import KINDS
+from py_pinger.cli.bounded_http import fetch
 from py_pinger.cli.push.healthchecks_api import VARIABLE
 from py_pinger.config import Settings, try_load
 from py_pinger.core.model.schedule import Schedule
@@ -20,6 +23,8 @@ from py_pinger.core.model.task import PushIdentity, Task
 
 pytestmark = pytest.mark.usefixtures("logbooks", "folder")
 
+# What a server of version 4.4 answered about four checks, to a full key and to one that may only read.
+RECORDED = orjson.loads((ROOT / "tests" / "support" / "healthchecks_checks.json").read_bytes())
 PING_KEY = "ukX7gkCbgTQ3PNyQQ4mmIA"
 FIRST = "31365bce-8da9-4729-8ff3-aaa71d56b712"
 SECOND = "803f680d-e89b-492b-82ef-2be7b774a92d"
@@ -98,6 +103,24 @@ def test_tasks(server: HealthchecksServer) -> None:
     assert "# tags: prod db" in lines
     assert {"frequency=1d", "grace=10m", "grace=90s"} <= set(lines)
     assert "[push]" not in lines
+
+
+@pytest.mark.parametrize(("key", "access"), [(FULL_KEY, "full"), (READ_ONLY_KEY, "read_only")])
+def test_recorded_checks(service: ScriptedService, key: str, access: str) -> None:
+    """What healthchecks 4 itself answered is imported; the server of these tests has the same keys."""
+    recorded = RECORDED[access]["checks"]
+    service.answers = [answer(200, {"checks": recorded})]
+    result = pinger("import", "healthchecks", service.url, environ={VARIABLE: key})
+    backup, database, last_day = read(result.stdout).tasks
+    assert backup.push == PushIdentity("filesystem-backup", recorded[0].get("uuid"))
+    assert (backup.expectations.frequency, backup.grace) == (timedelta(days=1), timedelta(hours=1))
+    assert database.expectations.schedule == Schedule("15 5 * * 1-5", "Europe/Berlin", "15 5 * * 1-5")
+    assert last_day.expectations.schedule == Schedule("00 08 L * *", "UTC", "00 08 L * *")
+    assert "#[task Calendar]\n" in result.stdout
+    with HealthchecksServer(hc_check(FIRST, "A", "a")) as like_it:
+        headers = {"X-Api-Key": key}
+        (shown,) = orjson.loads(fetch(f"{like_it.url}/api/v3/checks/", headers))["checks"]
+    assert shown.keys() == recorded[0].keys()
 
 
 def test_read_only_key(server: HealthchecksServer) -> None:
