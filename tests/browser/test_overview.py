@@ -96,20 +96,6 @@ async def test_a_hundred_tasks_weigh_little(visit: Visit, crowded: str) -> None:
         assert all(answer.url.startswith(crowded) for answer in visitor.answers)
 
 
-async def test_times_are_the_readers_own(visit: Visit, seeded: str) -> None:
-    """Clocks are in the reader's zone, with UTC in reach."""
-    async with visit(seeded, timezone_id="Asia/Kolkata") as visitor:
-        page = await visitor.see("/incidents")
-        first = page.locator("time[data-as=full]").first
-        await expect(first).to_have_attribute("datetime", "2026-11-22T09:41:12Z")
-        await expect(first).to_have_text("2026-11-22 15:11:12")
-        await expect(first).to_have_attribute("title", re.compile("09:41"))
-        page = await visitor.see("/")
-        ran = page.locator("#list time").first
-        utc = (await ran.get_attribute("datetime") or "").replace("T", " ").replace("Z", " UTC")
-        await expect(ran).to_have_attribute("title", utc)
-
-
 async def test_the_details_open_in_the_row(visit: Visit, seeded: str) -> None:
     """URL, response time and checks are a click away, and the URL is the tooltip of the name."""
     url = "https://web-2.example.com/status/index-products"

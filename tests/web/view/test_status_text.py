@@ -12,7 +12,7 @@ from py_pinger.core.model.check import Cause, ReportWarning, ReportWarningKind, 
 from py_pinger.core.model.incident import CauseChange, Incident, TaskSnapshot, TaskState
 from py_pinger.core.model.schedule import Schedule
 from py_pinger.core.times import MAX_TIME
-from py_pinger.web.view.status_text import arithmetic, due, hint, sentence
+from py_pinger.web.view.status_text import Sentence, arithmetic, due, hint, sentence
 from py_pinger.web.view.task_row import row
 
 PAGE = {"status": "ok", "lastrun": "2026-11-22T10:00:00Z", "frequency": 10}
@@ -87,12 +87,12 @@ TOO_LATE = replace(
             replace(STATE, verdict=Verdict(Status.OK, reason="lists 41 items")),
             "Readable: lists 41 items.",
         ),
-        (replace(STATE, verdict=ASLEEP), "Sleeping until 15:30 UTC."),
+        (replace(STATE, verdict=ASLEEP), Sentence("Sleeping until ", NOW + 330 * MINUTE, ".")),
         (replace(STATE, verdict=replace(ASLEEP, sleep_end=None)), "Sleeping always."),
         (replace(STATE, verdict=replace(ASLEEP, sleep_end=MAX_TIME)), "Sleeping until further notice."),
         (
             replace(STATE, verdict=ASLEEP, incident=INCIDENT),
-            "Sleeping until 15:30 UTC, with an incident open since 20 min ago.",
+            Sentence("Sleeping until ", NOW + 330 * MINUTE, ", with an incident open since 20 min ago."),
         ),
         (TOO_LATE, "Late for 2 min: last ran 7 min ago, should run every 10 min."),
         (failing(Cause.HTTP), "Returning an HTTP error for 20 min."),
@@ -115,8 +115,9 @@ TOO_LATE = replace(
         ),
     ],
 )
-def test_each_state_is_one_sentence(state: TaskState, expected: str) -> None:
-    """Every status and cause has its plain sentence, with how long."""
+def test_each_state_is_one_sentence(state: TaskState, expected: str | Sentence) -> None:
+    """Every status and cause has its plain sentence, with how long; a time of day is given apart."""
+    expected = expected if isinstance(expected, Sentence) else Sentence(expected)
     assert sentence(row(TaskSnapshot("u", None, state), NOW), state.verdict, NOW) == expected
 
 
@@ -176,7 +177,7 @@ def test_a_schedule_is_named_by_the_clocks_of_its_zone(verdict: Verdict, now: st
     if verdict.deadline == WELL.deadline:
         verdict = replace(verdict, deadline=datetime(2026, 11, 22, 1, 30, tzinfo=UTC))
     state = replace(STATE, verdict=verdict, incident=None)
-    assert sentence(row(TaskSnapshot("u", None, state), at), verdict, at) == expected
+    assert sentence(row(TaskSnapshot("u", None, state), at), verdict, at) == Sentence(expected)
 
 
 def test_what_is_never_due_says_so() -> None:

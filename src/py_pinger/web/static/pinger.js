@@ -12,6 +12,7 @@ const SOON = 0.9; // the share of the allowed time beyond which a run is due soo
 const form = document.getElementById("filter");
 const offline = document.getElementById("offline");
 const icon = document.querySelector("link[rel=icon]");
+const zone = document.querySelector("#zone select"); // the wall has none
 
 const state = {
   tag: null,
@@ -24,12 +25,21 @@ const state = {
   updated: Date.now(),
   shown: { title: document.title, icon: icon.href },
   offset: skewOf(document.body.dataset.now),
+  utc: isUtcChosen(), // whether times are shown in UTC, not in the reader's zone
   served: new WeakMap(), // the HTML of an element as the server sent it, before its clocks were moved
 };
 
 function skewOf(served) {
   const skew = Date.parse(served) - Date.now();
   return Math.abs(skew) < SKEW ? 0 : skew;
+}
+
+function isUtcChosen() {
+  try {
+    return localStorage.getItem("zone") === "UTC";
+  } catch {
+    return false; // the browser stores nothing: the choice lasts for one page
+  }
 }
 
 function duration(seconds) {
@@ -42,13 +52,15 @@ function duration(seconds) {
 }
 
 const two = (number) => String(number).padStart(2, "0");
-const hours = (at) => `${two(at.getHours())}:${two(at.getMinutes())}`;
-const date = (at) => `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+// A moment whose UTC is what the clocks of the chosen zone show.
+const zoned = (at) => new Date(at - (state.utc ? 0 : at.getTimezoneOffset() * 60000));
+const hours = (at) => zoned(at).toISOString().slice(11, 16);
+const date = (at) => zoned(at).toISOString().slice(0, 10);
 const isToday = (at, now) => Math.abs(at - now) < DAY;
 const FORMATS = {
   ago: (at, now) => (at > now ? `in ${duration((at - now) / 1000)}` : `${duration((now - at) / 1000)} ago`),
   for: (at, now) => duration((now - at) / 1000),
-  full: (at) => `${date(at)} ${hours(at)}:${two(at.getSeconds())}`,
+  full: (at) => `${date(at)} ${hours(at)}:${two(at.getUTCSeconds())}`,
   clock: (at, now) => (isToday(at, now) ? hours(at) : `${date(at)} ${hours(at)}`),
 };
 
@@ -56,13 +68,39 @@ const FORMATS = {
 export const serverNow = () => new Date(Date.now() + state.offset);
 export const lastUpdate = () => new Date(state.updated + state.offset);
 
+function zoneName(at, utc = state.utc) {
+  const minutes = utc ? 0 : -at.getTimezoneOffset();
+  if (!minutes) return "UTC";
+  const [whole, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60];
+  return `UTC${minutes < 0 ? "-" : "+"}${whole}${rest ? `:${two(rest)}` : ""}`;
+}
+
+// Offers the reader's own zone next to UTC, named after its city.
+function offerZones() {
+  const city = Intl.DateTimeFormat().resolvedOptions().timeZone.split("/").pop().replaceAll("_", " ");
+  const own = new Option(`${city} (${zoneName(serverNow(), false)})`, "own", true, !state.utc);
+  if (city !== "UTC") zone.add(own, 0);
+  zone.parentElement.hidden = false;
+}
+
+function chooseZone() {
+  state.utc = zone.value === "UTC";
+  try {
+    localStorage.setItem("zone", zone.value);
+  } catch {
+    // The browser stores nothing: the choice lasts for this page.
+  }
+  moveClocks();
+}
+
 const setText = (node, text) => node.textContent === text || (node.textContent = text);
 
 function moveClocks() {
   const now = serverNow();
   for (const each of document.querySelectorAll("time[datetime]")) {
-    setText(each, FORMATS[each.dataset.as ?? "ago"](new Date(each.dateTime), now));
-    each.title ||= each.dateTime.replace("T", " ").replace("Z", " UTC");
+    const at = new Date(each.dateTime);
+    setText(each, FORMATS[each.dataset.as ?? "ago"](at, now));
+    each.title = `${FORMATS.full(at)} ${zoneName(at)}`;
   }
   for (const each of document.querySelectorAll("svg[data-due]")) moveGauge(each, now / 1000);
   if (state.failures > 1) showOffline();
@@ -78,7 +116,7 @@ function moveGauge(gauge, now) {
   gauge.classList.toggle("soon", !late && !failing && share > SOON);
   gauge.classList.toggle("fresh", !late && !failing && share <= SOON);
   gauge.firstElementChild.setAttribute("width", `${Math.min(used, 100)}%`);
-  gauge.setAttribute("aria-label", `${used} % of the allowed time used`);
+  gauge.setAttribute("aria-label", `${used} % of the time used`);
 }
 
 function remember(element) {
@@ -280,6 +318,8 @@ function start() {
   document.addEventListener("pointerover", showUrl);
   addEventListener("popstate", () => (go(location.href), fillForm()));
   document.addEventListener("visibilitychange", () => (document.hidden ? schedule() : poll()));
+  if (zone) offerZones();
+  zone?.addEventListener("change", chooseZone);
   setInterval(moveClocks, 1000);
   moveClocks();
   schedule();

@@ -7,7 +7,6 @@ const updated = document.querySelector("#updated time");
 
 function set(time, moment) {
   time.dateTime = `${moment.toISOString().slice(0, 19)}Z`;
-  time.title = time.dateTime.replace("T", " ").replace("Z", " UTC");
 }
 
 function tick() {

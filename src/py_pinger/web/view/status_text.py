@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from py_pinger.core.evaluation.explain import explain
@@ -9,7 +10,8 @@ from py_pinger.core.model.check import Cause, ReportWarning, ReportWarningKind, 
 from py_pinger.core.model.incident import TaskSnapshot
 from py_pinger.core.notification.message import CAUSE_TEXTS
 from py_pinger.core.text.formatting import duration, local_end, local_time, minutes
-from py_pinger.web.view.filters import clock, relative
+from py_pinger.core.times import MAX_TIME
+from py_pinger.web.view.filters import relative
 from py_pinger.web.view.task_row import TaskRow, is_pushed
 
 _ISO = "Give it in ISO 8601 and UTC, such as 2018-06-28T11:37:48Z."
@@ -42,8 +44,24 @@ def hint(warning: ReportWarning) -> str | None:
     return _HINTS.get(warning.kind)
 
 
-def sentence(row: TaskRow, verdict: Verdict, now: datetime) -> str:
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence; a time in it is given apart, between `text` and `rest`."""
+
+    text: str
+    moment: datetime | None = None
+    rest: str = ""
+
+
+def sentence(row: TaskRow, verdict: Verdict, now: datetime) -> Sentence:
     """Return the status of a task in one sentence; `verdict` is the last one, however old."""
+    end = row["sleep_end"]
+    if row["status"] == Status.SLEEPING and end and end != MAX_TIME:
+        return Sentence("Sleeping until ", end, f"{_in_incident(row, now)}.")
+    return Sentence(_sentence(row, verdict, now))
+
+
+def _sentence(row: TaskRow, verdict: Verdict, now: datetime) -> str:
     status = row["status"]
     if status == Status.PENDING:
         return _pending(row)
@@ -53,7 +71,8 @@ def sentence(row: TaskRow, verdict: Verdict, now: datetime) -> str:
         since = f"for {duration(now - row['checked'])}" if row["checked"] else "recently"
         return f"Not checked {since}; what is shown may be out of date."
     if status == Status.SLEEPING:
-        return f"Sleeping {_until(row['sleep_end'], now)}{_in_incident(row, now)}."
+        until = "until further notice" if row["sleep_end"] else "always"
+        return f"Sleeping {until}{_in_incident(row, now)}."
     if status == Status.ERROR:
         return f"{_error(row, now)}."
     return f"{_ok(row, now)}."
@@ -117,10 +136,6 @@ def _expected(row: TaskRow, frequency: float, now: datetime) -> str:
 
 def _last_run(lastrun: datetime | None, now: datetime) -> str:
     return "no run yet" if lastrun is None else f"last ran {relative(lastrun, now)}"
-
-
-def _until(end: datetime | None, now: datetime) -> str:
-    return f"until {clock(end, now)}" if end else "always"
 
 
 def _in_incident(row: TaskRow, now: datetime) -> str:
