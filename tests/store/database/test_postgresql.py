@@ -119,3 +119,10 @@ def test_one_moment(url: str, store: Store) -> None:
             connection.execute(text("DELETE FROM task"))
         assert reading.scalar(text("SELECT count(*) FROM task")) == before == 1
     engine.dispose()
+
+
+@pytest.mark.parametrize(("durable", "setting"), [(False, "off"), (True, "on")])
+def test_durable_writes(store: Store, durable: bool, setting: str) -> None:  # noqa: FBT001 - a parameter of the table
+    """A durable write waits for the disk, also on a server that is set not to wait, as this one is."""
+    with store._database.writing(durable=durable) as connection:  # noqa: SLF001 - no method shows it
+        assert connection.scalar(text("SHOW synchronous_commit")) == setting

@@ -11,6 +11,7 @@ from psycopg.abc import PQGen
 from sqlalchemy import Connection, Dialect, Engine, create_engine, event
 from sqlalchemy.engine import URL
 
+from py_pinger.store.database.base import DURABLE
 from py_pinger.store.database.errors import StoreError
 
 _Result = TypeVar("_Result")
@@ -35,6 +36,11 @@ USUAL_LIMITS = Limits(statement=8.0, lock=6.0, idle=8.0, silence=10.0)
 PATIENT_LIMITS = Limits(statement=120.0, lock=6.0, idle=60.0, silence=125.0)
 # Migrations rewrite whole tables.
 NO_LIMITS = Limits(statement=0.0, lock=0.0, idle=0.0, silence=0.0)
+
+# A server may be set not to wait for its disk; one that waits for standbys too is left as it is.
+_WAIT_FOR_DISK: Final = (
+    "SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'"
+)
 
 # The execution option with the limits of a transaction.
 LIMITS: Final = "py_pinger_limits"
@@ -132,7 +138,8 @@ def _connect(
 
 def _begin(connection: Connection) -> None:
     """Set the limits of a transaction; they end with it."""
-    limits: Limits = connection.get_execution_options().get(LIMITS, USUAL_LIMITS)
+    options = connection.get_execution_options()
+    limits: Limits = options.get(LIMITS, USUAL_LIMITS)
     driver_connection = connection.connection.driver_connection
     if isinstance(driver_connection, LimitedConnection):
         driver_connection.silence = limits.silence
@@ -141,3 +148,5 @@ def _begin(connection: Connection) -> None:
         f"SET LOCAL lock_timeout = {limits.lock * 1000:.0f}; "
         f"SET LOCAL idle_in_transaction_session_timeout = {limits.idle * 1000:.0f}"
     )
+    if options.get(DURABLE, False):
+        connection.exec_driver_sql(_WAIT_FOR_DISK)

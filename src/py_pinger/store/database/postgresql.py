@@ -14,7 +14,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
 from py_pinger.store.database import ownership
-from py_pinger.store.database.base import WRITING, Database
+from py_pinger.store.database.base import DURABLE, WRITING, Database
 from py_pinger.store.database.errors import StoreError, UnstorableError, describe_in_use
 from py_pinger.store.database.limited_connection import (
     LIMITS,
@@ -52,7 +52,7 @@ class PostgresqlDatabase(Database):
         engine = limited_engine(url)
         super().__init__(url, engine, postgresql.insert)
         self._writer = self._limited(USUAL_LIMITS)
-        self._durable_writer = self._writer
+        self._durable_writer = self._writer.execution_options(**{DURABLE: True})
         self._patient_writer = self._limited(PATIENT_LIMITS)
         # A page takes several statements, and all of them see the same moment.
         self._reader = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
