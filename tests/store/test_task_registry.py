@@ -9,6 +9,7 @@ from pathlib import Path
 from threading import Event, Thread
 
 import pytest
+from sqlalchemy import event
 
 from py_pinger.core.model.check import Cause, ReportWarning, ReportWarningKind, Status, Verdict
 from py_pinger.core.model.incident import CauseChange, Incident, TaskSnapshot, TaskState
@@ -18,7 +19,7 @@ from py_pinger.core.model.transition import Transition
 from py_pinger.core.notification.route import Route
 from py_pinger.store import Store, StoreError
 
-A, B = "http://a.example/1", "http://b.example/2"
+A, B, C = "http://a.example/1", "http://b.example/2", "http://c.example/3"
 NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)
 TASKS = [Task(B, B, name="Orders"), Task(A, A)]
 LATE = TaskState(
@@ -116,3 +117,31 @@ def test_a_batch_is_seen_whole(store: Store) -> None:
     done.set()
     looking.join()
     assert halves == []
+
+
+@pytest.mark.parametrize(
+    ("wanted", "written"),
+    [
+        (TASKS, ""),
+        ([Task(B, B, name="Orders")], "a"),
+        ([Task(A, A), Task(B, B, name="Orders")], "ab"),
+        ([Task(B, B, name="Bills"), Task(A, A)], "b"),
+        ([*TASKS, Task(C, C)], "c"),
+    ],
+    ids=["nothing", "one is gone", "another order", "another name", "one more"],
+)
+def test_a_start_writes_what_differs(store: Store, wanted: list[Task], written: str) -> None:
+    """Of the tasks in the database a start writes those alone whose name, place or monitoring differs."""
+    store.set_tasks(TASKS)
+    values: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, parameters: object, *_: object) -> None:
+        if statement.startswith(("INSERT INTO task", "UPDATE task")):
+            values.append(str(parameters))
+
+    event.listen(store._database._engine, "before_cursor_execute", note)  # noqa: SLF001 - it shows nowhere else
+    states = store.set_tasks(wanted)
+    hosts = {"a": A, "b": B, "c": C}
+    assert "".join(host for host, url in hosts.items() if any(url in each for each in values)) == written
+    assert list(states) == [task.url for task in wanted]
+    assert [each.name for each in store.task_snapshots()] == [task.name for task in wanted]
