@@ -12,7 +12,7 @@ from types import FrameType
 
 import click
 
-from bench import check, hour, limit, notification_latency, pages, peers, pushes, scale, startup, storm, web
+from bench import check, hour, limit, notification_latency, pages, peers, push, scale, startup, storm, web
 from bench.comparison import Figures, in_turns, table
 from bench.errors import BenchError
 from bench.machine import heading
@@ -125,14 +125,18 @@ def web_(against: str | None, runs: int, tasks: int, rate: float, seconds: float
 @main.command("push")
 @_against
 @_runs(3)
-@click.option("--tasks", default=3000, help="Tasks that are pushed.")
 @click.option("--rate", default=1000.0, help="Pings a second.")
 @click.option("--checks", default=1000.0, help="Checks a second of other tasks.")
 @click.option("--seconds", default=10.0, help="Seconds that are measured.")
-def push_(against: str | None, runs: int, tasks: int, rate: float, checks: float, seconds: float) -> None:
+@click.option("--tasks", default=0, help="Then tasks that report each minute, for two minutes: 100000.")
+def push_(against: str | None, runs: int, rate: float, checks: float, seconds: float, tasks: int) -> None:
     """Measure pushed reports; one that was acknowledged and is not stored fails the bench."""
-    title = f"push: {rate:,.0f} pings/s of {tasks:,} tasks beside {checks:,.0f} checks/s"
-    _compare(title, against, runs, lambda tree: pushes.measure(tree, tasks, rate, checks, seconds))
+
+    def measure(tree: Tree) -> Figures:
+        figures = push.beside_checks(tree, checks, rate, seconds)
+        return {**figures, **(push.each_minute(tree, tasks, 2) if tasks else {})}
+
+    _compare(f"push: {rate:,.0f} pings/s beside {checks:,.0f} checks/s", against, runs, measure)
 
 
 @main.command("startup")
