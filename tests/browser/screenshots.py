@@ -50,10 +50,11 @@ class Picture:
 LATE = task_path("https://web-2.example.com/status/import-stock")
 PHONE = {"width": 390, "height": 844, "device_scale_factor": 2}
 TALL = {"height": 1040}
+SCREEN = {"height": 900}
 DARK = {"color_scheme": "dark"}
 PICTURES = (
-    Picture("overview", "seeded", emulated=TALL),
-    Picture("dark", "seeded", emulated=TALL | DARK),
+    Picture("overview", "seeded", emulated=SCREEN),
+    Picture("dark", "seeded", emulated=SCREEN | DARK),
     Picture("task", "seeded", LATE, TALL),
     Picture("incidents", "seeded", "/incidents"),
     Picture("health", "troubled", "/health", {"height": 700}),
