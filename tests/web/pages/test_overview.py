@@ -173,7 +173,8 @@ def test_an_unknown_filter_is_an_error(app_for: AppFor, headers: dict[str, str])
 
 def test_the_groups_that_are_well_are_closed(app_for: AppFor) -> None:
     """Next to a group with trouble the others are closed, and open again for who searches."""
-    app = app_for(task(1, server="a"), task(2, Status.ERROR, server="b"), task(3, server="b"))
+    well = [task(number, server="a") for number in range(20)]
+    app = app_for(*well, task(20, Status.ERROR, server="b"), task(21, server="b"))
     opened = [
         [
             (each.attrib["class"], "open" in each.attrib)

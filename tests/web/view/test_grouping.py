@@ -85,13 +85,27 @@ def test_at_most_ten_are_on_top() -> None:
     assert (len(listed.top), listed.more, len(listed.groups[0].rows)) == (10, 2, 2)
 
 
-def test_groups_that_are_well_are_closed_next_to_others() -> None:
-    """Only groups with trouble are open, or all if there is none or somebody searches."""
-    pages = [
-        create_task_list(rows, task_filter).open_groups
-        for rows, task_filter in ((ROWS, TaskFilter()), ((A, B), TaskFilter()), (ROWS, TaskFilter("d")))
-    ]
-    assert pages == [{"x"}, {"x", None}, {"y"}]
+@pytest.mark.parametrize(
+    ("task_filter", "more", "expected"),
+    [
+        (TaskFilter(), 20, {"x"}),
+        (TaskFilter(), 16, {"x", None, "y", "z"}),
+        (TaskFilter("a"), 20, {"x"}),
+        (TaskFilter("z"), 20, {"z"}),
+    ],
+)
+def test_groups_that_are_well_are_closed_next_to_others(
+    task_filter: TaskFilter, more: int, expected: set[str | None]
+) -> None:
+    """Of more than twenty tasks the groups with trouble are open, and all that a search finds."""
+    others = [shown(f"{number}", "z") for number in range(more)]
+    assert create_task_list([*ROWS, *others], task_filter).open_groups == expected
+
+
+def test_all_groups_are_open_if_all_are_well() -> None:
+    """Where no task has trouble no group is closed."""
+    rows = [A, B, *(shown(f"{number}", "z") for number in range(20))]
+    assert create_task_list(rows, TaskFilter()).open_groups == {"x", None, "z"}
 
 
 def test_pages_are_counted_without_what_is_on_top() -> None:

@@ -19,6 +19,9 @@ from py_pinger.web.view.timeline import TimelineSegment, observed, timeline
 # Tasks that need attention and are shown on top with their reasons; a link leads to the others.
 MOST_ON_TOP = 10
 
+# Tasks that fit on a screen: of so few, all groups are open.
+FEW = 20
+
 
 @dataclass(frozen=True, slots=True)
 class Card:
@@ -117,7 +120,7 @@ def create_task_list(rows: Sequence[TaskRow], task_filter: TaskFilter) -> TaskLi
     pages = count_pages(sum(len(group.rows) for group in groups), PAGE_SIZE)
     page = min(task_filter.page, pages)
     shown = slice_groups(groups, (page - 1) * PAGE_SIZE, PAGE_SIZE)
-    opened = _open_groups(shown, all_of_them=task_filter.narrowed)
+    opened = _open_groups(shown, all_of_them=task_filter.narrowed or len(matching) <= FEW)
     return TaskList(top, len(attention) - len(top), tuple(shown), opened, len(matching), page, pages)
 
 
