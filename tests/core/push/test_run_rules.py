@@ -152,6 +152,17 @@ def test_so_many_ids_are_remembered() -> None:
     assert len(state.seen) == SEEN_KEPT
 
 
+def test_failures_in_excess_are_one_run() -> None:
+    """A task that fails in a loop fills no history; its newest reason counts, and so does a success."""
+    failing = after(push("fail", 1, log="first"))
+    assert failing.last
+    excess = receive(failing, push("fail", 2, log="second", excess=True))
+    assert (excess.run, excess.repeated) == (None, False)
+    assert excess.state.last == replace(failing.last, reason="second", seen=at(2))
+    assert receive(after(push("success", 1)), push("fail", 2, excess=True)).run
+    assert receive(excess.state, push("success", 3)).run
+
+
 @pytest.mark.parametrize(
     ("failure", "reason"),
     [

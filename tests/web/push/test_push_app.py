@@ -180,6 +180,20 @@ def test_the_end_of_a_log_is_kept_without_secrets(served: Served) -> None:
     assert (push.log[-10:], len(push.log)) == ("x\n*** full", LOG_KEPT)
 
 
+@pytest.mark.parametrize("kind", ["text/plain", "application/json"])
+def test_secrets_of_any_task_are_masked(served: Served, kind: str) -> None:
+    """Neither a log nor a report shows the key or a UUID, also where colours stand within it."""
+    said = f"GET /ping/{TOKEN.upper()} {KEY} {RID}"
+    log = f"{said} {KEY[:5]}\x1b[1m{KEY[5:]}"
+    body = f'{{"status":"error","reason":"{said}"}}' if kind == "application/json" else log
+    assert served.status("POST", f"/ping/{KEY}/job/fail", body.encode(), Content_Type=kind) == OK
+    (push,) = served.inbox.pushes
+    shown = push.log or str(push.report and push.report.reason)
+    assert shown.startswith(f"GET /ping/*** *** {RID}")
+    assert KEY not in shown
+    assert KEY.encode() not in (push.document or b"")
+
+
 def test_a_chunked_log_is_read(served: Served) -> None:
     """Some clients do not know the length of their log."""
     body = b"5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n"
@@ -250,6 +264,7 @@ def test_reports_are_limited_and_failures_are_not(served: Served) -> None:
     assert answers[-1][2]["Retry-After"] == str(int(INTERVAL))
     assert served.status("GET", f"/ping/{KEY}/job/fail") == OK
     assert served.status("GET", f"/ping/{KEY}/job/1") == OK
+    assert [push.excess for push in served.inbox.pushes[-2:]] == [True, True]
     failing = b'{"status":"error"}'
     assert served.status("POST", f"/ping/{KEY}/job", failing, Content_Type="application/json") == OK
     assert served.status("GET", f"/ping/{TOKEN}") == OK

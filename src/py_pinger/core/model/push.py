@@ -36,6 +36,7 @@ class PushedReport:
 
     `url` identifies the task. `exit_code` is known of clients that report it. `log` is readable text without
     secrets. `document` is a report by the contract in JSON, complete and valid, and `report` what it says.
+    A failure in `excess` comes more often than reports may: after another failure it is not a separate run.
     """
 
     url: str
@@ -46,6 +47,7 @@ class PushedReport:
     log: str = field(default="", repr=False)
     document: bytes | None = field(default=None, repr=False)
     report: TaskReport | None = None
+    excess: bool = False
 
 
 @dataclass(frozen=True, slots=True)

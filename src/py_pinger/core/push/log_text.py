@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
 from typing import Final
 
 from py_pinger.core.evaluation.report import REASON_LENGTH
 from py_pinger.core.model.push import LOG_KEPT
 from py_pinger.core.text.formatting import clean
-from py_pinger.core.text.redaction import redact
 
 # Between the lines of a reason.
 _SEPARATOR: Final = " / "
@@ -20,9 +18,9 @@ _OVERWRITTEN = re.compile(r"[^\r\n]*\r(?!\n|$)")
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
-def read_log(body: bytes, secrets: Collection[str] = ()) -> str:
-    """Return the last 10,000 bytes of a log as text, without secrets, colours and controls."""
-    tail = redact(body, secrets)[-LOG_KEPT:]
+def read_log(body: bytes) -> str:
+    """Return the last 10,000 bytes of a log as text, without colours and controls."""
+    tail = body[-LOG_KEPT:]
     # A character that was cut in two.
     text = tail.lstrip(bytes(range(0x80, 0xC0))).decode("utf-8", "replace")
     text = _OVERWRITTEN.sub("", _TERMINAL.sub("", text))

@@ -83,6 +83,10 @@ def _ended(
     state: PushState, seen: tuple[str, ...], push: PushedReport, runtime: timedelta | None
 ) -> Reception:
     run = _finished(state, push)
+    if push.excess and state.last and not state.last.healthy:
+        # It goes on failing, more often than reports may come: the newest reason counts, as of the same run.
+        same = replace(run, lastrun=state.last.lastrun)
+        return Reception(replace(state, last=same, open_runs=(), seen=seen, document=push.document))
     others = _still_open(state.open_runs, push, runtime) if run.healthy else ()
     still_open = _under_way(push) or others
     if state.last and run.lastrun < state.last.lastrun:

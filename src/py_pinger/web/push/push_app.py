@@ -6,9 +6,10 @@ nothing that logs, counts or shows URLs.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from http import HTTPStatus
 from logging import getLogger
@@ -32,6 +33,7 @@ from py_pinger.core.push.protocol import (
     read_report_route,
 )
 from py_pinger.core.push.routes import PING_ROUTE, REPORT_ROUTE, TAIL, is_push_path
+from py_pinger.core.text.redaction import redact
 from py_pinger.web.http.messages import INTERNAL_ERROR, SECURITY_HEADERS
 from py_pinger.web.push.push_gate import NO_TARGET, PushGate, PushThrottle
 from py_pinger.web.security.allowed_hosts import AllowedHosts
@@ -47,6 +49,9 @@ STORING: Final = 8.0
 
 # Seconds after which a sender may try again when its report could not be stored.
 TRY_AGAIN: Final = 5
+
+# Anything in a body that may be the secret of a task.
+_ANY_UUID: Final = re.compile(rb"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 _BEARER: Final = "bearer "
 _JSON: Final = "application/json"
@@ -139,8 +144,7 @@ class PushApp:
         if self._access.post_only and method != "POST":
             return _Answer(HTTPStatus.OK, "OK", BODY_LIMIT)
         push = self._read(environ, task, target, run_id)
-        self._limit(push)
-        return self._store(push)
+        return self._store(self._limit(push))
 
     def _check_host(self, environ: WSGIEnvironment) -> None:
         try:
@@ -167,7 +171,7 @@ class PushApp:
         self, environ: WSGIEnvironment, task: Task, target: PushTarget, run_id: str | None
     ) -> PushedReport:
         """Return what a request says."""
-        body, at = environ["wsgi.input"].read(TAIL + 1), self._clock()
+        body, at = self._without_secrets(environ["wsgi.input"].read(TAIL + 1)), self._clock()
         push = PushedReport(task.url, target.kind, at, run_id, target.exit_code)
         if not body:
             return push
@@ -179,20 +183,24 @@ class PushApp:
             return PushedReport(
                 task.url, target.kind, at, run_id, target.exit_code, document=said[0], report=said[1]
             )
-        log = read_log(body, self._secrets(task)) if self._access.keep_logs else ""
+        # Again: colours may have stood within a secret.
+        log = self._without_secrets(read_log(body).encode()).decode() if self._access.keep_logs else ""
         return PushedReport(task.url, target.kind, at, run_id, target.exit_code, log=log)
 
-    def _secrets(self, task: Task) -> list[str]:
-        """Return what a log must not repeat: a client may print the URL that it requests."""
-        token = task.push.token if task.push else None
-        return [secret for secret in (self._access.key, token) if secret]
+    def _without_secrets(self, body: bytes) -> bytes:
+        """Return what was sent without the secrets of any task: clients print URLs, also those of others."""
+        tokens = {found.decode() for found in _ANY_UUID.findall(body)}
+        secrets = [each for each in tokens if self._gate.find(PushTarget(PushKind.LOG, token=each.lower()))]
+        return redact(body, [*secrets, self._access.key] if self._access.key else secrets)
 
-    def _limit(self, push: PushedReport) -> None:
-        """Reject reports that come too often; a failure never is."""
+    def _limit(self, push: PushedReport) -> PushedReport:
+        """Reject reports that come too often; a failure never is, but then it is not in the history."""
+        wait = self._access.throttle.take(push.url, self._monotonic())
+        if not wait:
+            return push
         if push.kind is PushKind.FAIL or (push.report and not push.report.healthy):
-            return
-        if wait := self._access.throttle.take(push.url, self._monotonic()):
-            raise _too_many("Too many reports of this task; wait, then try again.", wait)
+            return replace(push, excess=True)
+        raise _too_many("Too many reports of this task; wait, then try again.", wait)
 
     def _store(self, push: PushedReport) -> _Answer:
         try:
