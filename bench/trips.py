@@ -49,6 +49,7 @@ ASIDE = frozenset(
         "SelfCheck.on_tick",
         "Suppressor.due",
         "Backlog.poll",
+        "NoPushes.arrived",
         "LoopMeter.tick",
         "Silencer.refresh",
         "Store.record_alive",

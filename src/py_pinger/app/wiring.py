@@ -28,7 +28,7 @@ from py_pinger.engine.notification.check_ins import CheckInDispatcher
 from py_pinger.engine.notification.dispatcher import Dispatcher
 from py_pinger.engine.probing.certificate_monitor import CertificateMonitor
 from py_pinger.engine.probing.fetcher import Prober
-from py_pinger.engine.probing.retry import probe_with_retries
+from py_pinger.engine.probing.retry import RetryingProber, probe_with_retries
 from py_pinger.engine.probing.tls_probe import certificate_end
 from py_pinger.engine.reading.discovery import ItemDiscovery
 from py_pinger.engine.reading.page_prober import PageProber
@@ -140,7 +140,7 @@ def build_components(
         silencer.active_at,
     )
     monitor = Monitor(
-        prober=discovery,
+        prober=RetryingProber(prober.probe, discovery, asyncio.sleep),
         recorders=(write_buffer.add, check_ins.note),
         clock=clock,
         limiter=limiter,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
 
 from py_pinger.core.model.check import NoResponse, ProbeFailure, ProbeResult, Response
-from py_pinger.core.model.task import Task
-from py_pinger.engine.probing.retry import max_duration, probe_with_retries
+from py_pinger.core.model.page import PageDefinition
+from py_pinger.core.model.task import Expectations, Task
+from py_pinger.engine.probing.retry import RetryingProber, max_duration, probe_with_retries
+from py_pinger.engine.runtime.tasks import MonitoredTask
 
 PAGE = Response(200, b"{}", timedelta(0))
 REFUSAL = Response(503, b"", timedelta(0))
@@ -52,3 +55,38 @@ def test_longest(retries: int, timeout: float, seconds: float) -> None:
     """A check takes at most each try, logins and all, and the pauses between."""
     task = Task("http://a/", "http://a/", timeout=timedelta(seconds=timeout), retries=retries)
     assert max_duration(task) == seconds
+
+
+async def test_pages_of_other_programs_are_probed_elsewhere() -> None:
+    """A task with a page of another program goes to its prober, which has its own retries; others do not."""
+    probed: list[tuple[str, str]] = []
+
+    class Pages:
+        def watch(self, members: Sequence[MonitoredTask]) -> None:
+            probed.append(("watch", str(len(members))))
+
+        async def probe(self, task: Task) -> ProbeResult:
+            probed.append(("page", task.url))
+            return LOST
+
+    async def fetch(task: Task) -> ProbeResult:
+        probed.append(("contract", task.url))
+        return LOST if len(probed) < 2 else PAGE
+
+    async def sleep(pause: float) -> None:
+        probed.append(("sleep", f"{pause:.0f}"))
+
+    prober = RetryingProber(fetch, Pages(), sleep)
+    foreign = Task(
+        "http://b/", "http://b/", expectations=Expectations(page=PageDefinition("p", lastrun="at"))
+    )
+    assert await prober.probe(Task("http://a/", "http://a/")) == PAGE
+    assert await prober.probe(foreign) == LOST
+    prober.watch([])
+    assert probed == [
+        ("contract", "http://a/"),
+        ("sleep", "1"),
+        ("contract", "http://a/"),
+        ("page", "http://b/"),
+        ("watch", "0"),
+    ]

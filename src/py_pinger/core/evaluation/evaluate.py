@@ -116,7 +116,8 @@ def read(
         return EvaluatedReport(report, sleep.plan(()), _invalid(report))
     if isinstance(report, ItemList):
         return EvaluatedReport(report, sleep.plan(()), _listing(report))
-    report = apply_run_length(report, expectations)
+    if expectations.runtime or expectations.least_runtime:
+        report = apply_run_length(report, expectations)
     windows = tuple(each for each in expectations.sleep if applies_to(each, report.server))
     schedule = schedule_of(report, expectations)
     facts = _facts(report, schedule, deadline_of(report, schedule, windows, grace))

@@ -140,7 +140,8 @@ def _read_mongo_date(value: object, zone: tzinfo) -> Timestamp | Unreadable:
 def _read_text(text: str, zone: tzinfo) -> Timestamp | Unreadable:
     try:
         if _USUAL.fullmatch(text):
-            return Timestamp(in_utc(datetime.fromisoformat(text), zone))
+            at = datetime.fromisoformat(text)
+            return Timestamp(at.astimezone(UTC) if at.tzinfo else in_utc(at, zone))
     except (ValueError, OverflowError):
         pass  # the readers below decide
     repeated = _REPEATED_OFFSET.fullmatch(text) if len(text) <= 2 * _LONGEST else None

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import chain, islice, repeat
 from time import monotonic
+from typing import Protocol
 
 from py_pinger.core.model.check import ProbeResult, Response
 from py_pinger.core.model.task import Task
+from py_pinger.engine.runtime.tasks import MonitoredTask
 
 # The client library reads a timeout of zero as no timeout.
 SHORTEST_TIMEOUT = timedelta(milliseconds=1)
@@ -50,6 +52,40 @@ async def probe_with_retries(
         if isinstance(result, Response):
             break
     return result
+
+
+class ForeignPages(Protocol):
+    """Probes tasks whose pages are of other programs."""
+
+    def watch(self, members: Sequence[MonitoredTask]) -> None:
+        """Use another list of tasks."""
+
+    async def probe(self, task: Task) -> ProbeResult:
+        """Return the result of probing a task, with the retries that it has."""
+
+
+class RetryingProber:
+    """Probes tasks with the retries that each has; `pages` does so where a page is of another program."""
+
+    def __init__(
+        self,
+        probe: Callable[[Task], Awaitable[ProbeResult]],
+        pages: ForeignPages,
+        sleep: Callable[[float], Awaitable[object]],
+    ) -> None:
+        self._probe = probe
+        self._pages = pages
+        self._sleep = sleep
+
+    def watch(self, members: Sequence[MonitoredTask]) -> None:
+        """Use another list of tasks."""
+        self._pages.watch(members)
+
+    async def probe(self, task: Task) -> ProbeResult:
+        """Probe a task; network and server failures are returned, never raised."""
+        if task.expectations.page is not None:
+            return await self._pages.probe(task)
+        return await probe_with_retries(self._probe, task, self._sleep)
 
 
 def max_duration(task: Task) -> float:

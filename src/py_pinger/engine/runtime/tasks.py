@@ -61,7 +61,8 @@ _ADDRESS = re.compile(r"[0-9.]+|.*:.*")
 class MonitoredTask:
     """A task, its state, and when it is due next, in monotonic seconds.
 
-    Its checks queue for its `origin`; those with one `request` share it. `body` is the last page, unless that
+    Its checks queue for its `origin`; those with one `request` share it. If it `shares_its_page`, other tasks
+    may be items of the same one. `body` is the last page, unless that
     was large, and `report` what it says. While it `needs_recheck`, the next check decides whether a failure
     is notified. A `removed` task is no longer monitored; results that arrive later are ignored. A `resumed`
     one was not checked yet since it was added.
@@ -77,15 +78,21 @@ class MonitoredTask:
     removed: bool = False
     resumed: bool = True
     request: Hashable = field(init=False, repr=False)
+    shares_its_page: bool = field(init=False)
 
     def __post_init__(self) -> None:
-        self.request = self.task.request_key
+        self._note_page(self.task)
 
     def apply(self, task: Task) -> None:
         """Use other settings; the report that was read stays unless they change its meaning."""
         if (task.grace, task.expectations) != (self.task.grace, self.task.expectations):
             self.body = self.report = None
-        self.task, self.request = task, task.request_key
+        self.task = task
+        self._note_page(task)
+
+    def _note_page(self, task: Task) -> None:
+        page = task.expectations.page
+        self.request, self.shares_its_page = task.request_key, page is not None and page.has_items
 
     @property
     def pace(self) -> timedelta:
@@ -110,12 +117,6 @@ class MonitoredTask:
         if self.report is None or (self.report.report is not report and self.report.report != report):
             self.report = read(report, self.task.grace, self.task.expectations)
         return evaluate_report(response.status, self.report, now, self.state.verdict)
-
-    @property
-    def shares_its_page(self) -> bool:
-        """Whether other tasks may be of the same page, each an item of it."""
-        page = self.task.expectations.page
-        return page is not None and page.has_items
 
     @property
     def needs_names(self) -> bool:
