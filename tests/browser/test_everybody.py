@@ -129,6 +129,16 @@ async def test_print_is_dark_on_white(visit: Visit, seeded: str) -> None:
         assert await page.evaluate(mark) == "exact"
 
 
+async def test_print_has_all_groups(visit: Visit, seeded: str) -> None:
+    """What is closed on the screen is printed: each task has its line on paper."""
+    async with visit(seeded) as visitor:
+        page = await visitor.see("/")
+        closed = page.locator("#list > details:not([open]) tr[data-status]").first
+        assert not await closed.evaluate("row => row.checkVisibility()")
+        await page.emulate_media(media="print")
+        assert await closed.evaluate("row => row.checkVisibility()")
+
+
 @pytest.mark.parametrize("scheme", SCHEMES)
 async def test_forced_colours_keep_the_marks(visit: Visit, seeded: str, scheme: Any) -> None:  # noqa: ANN401 - one of Playwright's own names
     """Where the system's colours replace the page's, as with high contrast, each status keeps its mark."""
