@@ -152,6 +152,7 @@ def _verify(program: Program, farm: Farm, load: PingLoad, tasks: int) -> None:
     _wrong_unless_stored(load)
     farm.expected |= {f"push:job{each}": OK for each in range(tasks)}
     program.wait_until_judged()
+    sleep(WRITING)
     program.verify()
 
 
