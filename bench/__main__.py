@@ -139,6 +139,30 @@ def push_(against: str | None, runs: int, rate: float, checks: float, seconds: f
     _compare(f"push: {rate:,.0f} pings/s beside {checks:,.0f} checks/s", against, runs, measure)
 
 
+@main.command("push-peer")
+@_runs(2)
+@click.option("--rate", default=100.0, help="Pings a second.")
+@click.option("--seconds", default=8.0, help="Seconds that are measured.")
+@click.option("--database", help="Database of Py Pinger; SQLite unless given.")
+@click.argument("port", type=int)
+@click.argument("path")
+@click.argument("pids", type=int, nargs=-1)
+def push_peer_(
+    runs: int, rate: float, seconds: float, database: str | None, port: int, path: str, pids: Sequence[int]
+) -> None:
+    """Measure another server of the ping protocol that runs here, in turns with Py Pinger.
+
+    PATH is what a check is pinged by, with {} for its number, 0 to 999. PIDS are the server's process, then
+    that of the database's server, which counts for both.
+    """
+    subjects: dict[str, Callable[[], Figures]] = {
+        "Py Pinger": partial(push.alone, Tree(described(), HERE), rate, seconds, database, pids[1:]),
+        "the other": partial(push.Peer(port, path, pids).measure, rate, seconds),
+    }
+    click.echo(heading(f"push-peer: {rate:,.0f} pings/s"))
+    click.echo(table(list(subjects), in_turns(list(subjects.values()), runs, lambda measure: measure())))
+
+
 @main.command("startup")
 @_against
 @_runs(3)

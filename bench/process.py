@@ -28,6 +28,23 @@ def cpu_seconds(pid: int) -> float:
     return _cpu_seconds(Path(f"/proc/{pid}/stat"))
 
 
+def whole_cpu_seconds(pid: int) -> float:
+    """Return the processor time of a process and of its children that have ended; 0 if it has, too."""
+    try:
+        return _cpu_seconds(Path(f"/proc/{pid}/stat"), fields_added=4)
+    except OSError:
+        return 0.0
+
+
+def children(pid: int) -> list[int]:
+    """Return the processes that a process has started, and those that they have."""
+    try:
+        listed = Path(f"/proc/{pid}/task/{pid}/children").read_text("utf-8").split()
+    except OSError:
+        return []
+    return [each for child in map(int, listed) for each in (child, *children(child))]
+
+
 def threads(pid: int) -> Iterator[Thread]:
     """Yield each thread of a process that lives."""
     for place in Path(f"/proc/{pid}/task").iterdir():
@@ -51,7 +68,7 @@ def stopped(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def _cpu_seconds(stat: Path) -> float:
+def _cpu_seconds(stat: Path, fields_added: int = 2) -> float:
     # The name of the program comes before, in brackets, and may hold blanks.
     fields = stat.read_text("utf-8").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS
+    return sum(map(int, fields[11 : 11 + fields_added])) / _TICKS

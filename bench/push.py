@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from time import sleep
 
 from bench.comparison import Figures
@@ -12,7 +11,7 @@ from bench.errors import BenchError
 from bench.farm import Farm, Kind
 from bench.farm.page import OK
 from bench.ping_load import PingLoad, ping
-from bench.process import cpu_seconds
+from bench.process import children, whole_cpu_seconds
 from bench.program import Program
 from bench.tree import Tree
 
@@ -20,6 +19,9 @@ KEY = "key-of-the-pings-of-the-bench"
 
 # A task may report ten times at once, and then every six seconds.
 LEAST_INTERVAL = 8.0
+
+# Checks that a peer has, numbered from 0 on.
+PEER_CHECKS = 1000
 
 # Seconds until the last pings are evaluated and written.
 WRITING = 2.0
@@ -70,7 +72,7 @@ def each_minute(tree: Tree, tasks: int, minutes: float) -> Figures:
     }
 
 
-def alone(tree: Tree, rate: float, seconds: float, database: str | None, pids: list[int]) -> Figures:
+def alone(tree: Tree, rate: float, seconds: float, database: str | None, pids: Sequence[int]) -> Figures:
     """Measure pings a CPU second without other work; `pids` are the processes of the database's server."""
     count = int(rate * seconds)
     tasks, farm = min(count, int(rate * LEAST_INTERVAL)), Farm({Kind.HEALTHY: 1})
@@ -91,14 +93,13 @@ class Peer:
 
     port: int
     path: str
-    checks: int
-    pids: list[int]
+    pids: Sequence[int]
 
     def measure(self, rate: float, seconds: float) -> Figures:
         """Measure the same."""
         count = int(rate * seconds)
         before = _of_all(self.pids)
-        load = ping(self.port, lambda number: _request(self.path.format(number % self.checks)), count, rate)
+        load = ping(self.port, lambda number: _request(self.path.format(number % PEER_CHECKS)), count, rate)
         used = _of_all(self.pids) - before
         _wrong_unless_stored(load)
         return {"pings a CPU second": count / used, "ms, median": 1000 * load.wait(0.5)}
@@ -129,14 +130,9 @@ def _cost(program: Program, work: Callable[[], None]) -> float:
     return program.cpu_seconds() - before
 
 
-def _of_all(pids: list[int]) -> float:
-    """Return the processor time of processes and of all that they have started."""
-    return sum(cpu_seconds(each) for pid in pids for each in (pid, *_children(pid)))
-
-
-def _children(pid: int) -> list[int]:
-    listed = Path(f"/proc/{pid}/task/{pid}/children").read_text("utf-8").split()
-    return [each for child in map(int, listed) for each in (child, *_children(child))]
+def _of_all(pids: Sequence[int]) -> float:
+    """Return the processor time of processes and of all that they have started, also of those that ended."""
+    return sum(whole_cpu_seconds(each) for pid in pids for each in (pid, *children(pid)))
 
 
 def _waits(name: str, load: PingLoad) -> Figures:
