@@ -24,6 +24,10 @@ NOISE = "import os, sys; [os.write(1 + n % 2, bytes([n % 256]) * 4099) for n in 
 def running(folder: Path, script: str, *options: str) -> Iterator[subprocess.Popen[bytes]]:
     """Run a script until it says something; afterwards it has ended."""
     command = exec_command("--name", "task", "--write", str(folder), *options, "--", *shell(script))
+    for each in (signal.SIGINT, signal.SIGQUIT):
+        if signal.getsignal(each) is signal.SIG_IGN:
+            # The tests run in the background of a shell; what they start would never get these.
+            signal.signal(each, signal.SIG_DFL)
     with subprocess.Popen(
         command, env=environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:

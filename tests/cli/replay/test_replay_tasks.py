@@ -163,7 +163,7 @@ def test_other_times_are_tried(folder: Path, past: tuple[Path, list[str]]) -> No
     write(folder / "new.ini", file, urls)
     with (folder / "new.ini").open("a") as ini:
         ini.write(f"{weekly}{half}[task {urls[1]}]\npage=last-modified\nfrequency=60\n")
-    result = pinger("replay", "--config", "new.ini", "--since", "4d", "--json")
+    result = pinger("replay", "--config", "new.ini", "--since", "36h", "--json")
     found = orjson.loads(result.stdout)
     assert (result.exit_code, found["not_replayed"]) == (1, {"method": 1, "page": 1})
     late = found["totals"]["failed"]

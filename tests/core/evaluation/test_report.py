@@ -522,7 +522,7 @@ JSON = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=50)
 @given(
     st.dictionaries(
         st.sampled_from(["status", "reason", "lastrun", "frequency", "sleep", "process", "server"]), JSON

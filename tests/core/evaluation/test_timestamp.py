@@ -239,7 +239,7 @@ def test_what_names_no_whole_moment_is_refused(value: object, why: str) -> None:
     assert reading.why == why
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=75)
 @given(
     st.text(st.characters(codec="utf-8"), max_size=70) | st.text("0123456789-:/.,TZW+ aAmpPJun", max_size=30)
 )

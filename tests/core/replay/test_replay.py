@@ -76,7 +76,7 @@ def words(notices: Iterable[Notice]) -> list[tuple[object, ...]]:
     return [(each.kind, each.at, each.opened, each.cause, each.reason) for each in notices]
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(worlds(), TASKS, st.integers(0, 59))
 def test_the_same_settings_give_the_same_notices(world: World, task: Task, phase: int) -> None:
     """A simulated history, replayed with its own settings, gives exactly its notices."""

@@ -238,12 +238,16 @@ class WebServer:
     def _serve_for_a_while(self, guard: SlowClientGuard) -> None:
         """Handle what arrives until the next check for slow clients."""
         until = monotonic() + SLOW_CHECK
+        self._handle_events()
         while monotonic() < until and not self._stopping.is_set():
-            # poll, since select is limited to file descriptors below 1024, and the checks use many.
-            wasyncore.loop(SLOW_CHECK, use_poll=True, map=self._connections, count=1)
-            if len(self._connections) > MANY_CONNECTIONS:
-                sleep(COLLECTING)
+            self._handle_events()
         self._close_some(guard, monotonic())
+
+    def _handle_events(self) -> None:
+        # poll, since select is limited to file descriptors below 1024, and the checks use many.
+        wasyncore.loop(SLOW_CHECK, use_poll=True, map=self._connections, count=1)
+        if len(self._connections) > MANY_CONNECTIONS:
+            sleep(COLLECTING)
 
     def _close_some(self, guard: SlowClientGuard, now: float) -> None:
         """Close the connections of slow clients, and idle ones if there are too many in all."""
