@@ -54,9 +54,9 @@ def test_invalid_windows(codes_of: CodesOf, text: str, code: str, where: str) ->
 
 def test_past_windows(load_text: LoadText) -> None:
     """A window that is in the past is a warning."""
-    settings = load_text(
-        "[sleep w]\nstart=2020-01-01 02:00\nduration=60\n[sleep x]\nstart=02:00\nduration=60\n"
-    )
+    windows = {"w": "2020-01-01 02:00", "x": "02:00", "y": "2999-01-01 02:00"}
+    sections = (f"[sleep {name}]\nstart={start}\nduration=60\n" for name, start in windows.items())
+    settings = load_text("".join(sections))
     assert [(each.code, each.where) for each in settings.warnings if "past" in each.text] == [
         ("no_effect", "[sleep w]")
     ]

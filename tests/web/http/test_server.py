@@ -3,6 +3,7 @@
 import logging
 import socket
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
 from datetime import datetime
@@ -295,7 +296,9 @@ def test_an_error_of_the_loop_is_a_problem(
         time.sleep(0.05)
     assert get(web, "/healthz")[0] == 200
     eventually(lambda: not list(web.problems()), "no problem")
-    assert caplog.messages.count("Internal error in the web server, will retry") == 1
+    # Other servers of this process, which tests before have left, log it once each as well.
+    logged = Counter(record.thread for record in caplog.records if "Internal error" in record.message)
+    assert {*logged.values()} == {1}
 
 
 def test_a_thread_that_ends_is_a_problem(
