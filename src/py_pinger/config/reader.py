@@ -188,19 +188,21 @@ class _SettingsReader:
         for window in settings.windows():
             where = f"[maintenance {window.name}]"
             if occurrence(window, now) is None:
-                text = "no effect, as the window is in the past; remove the section"
-                self.problems.warn(ProblemCode.NO_EFFECT, where, text)
+                self._warn_of_past(where)
             elif is_always_open(window, now):
                 text = "always open, so its tasks never cause notifications; use a shorter duration"
                 self.problems.warn(ProblemCode.ALWAYS_OPEN, where, text)
         for sleep in (each.window(name) for name, each in settings.sleep.items()):
             where = f"[sleep {sleep.name}]"
             if is_past(sleep, now):
-                text = "no effect, as the window is in the past; remove the section"
-                self.problems.warn(ProblemCode.NO_EFFECT, where, text)
+                self._warn_of_past(where)
             elif is_endless(sleep, now):
                 text = "never ends, so its tasks would never be late; use a shorter duration"
                 self.problems.add(ProblemCode.INVALID_VALUE, f"{where} duration", text)
+
+    def _warn_of_past(self, where: str) -> None:
+        text = "no effect, as the window is in the past; remove the section"
+        self.problems.warn(ProblemCode.NO_EFFECT, where, text)
 
     def _tokens(self, main: MainSettings) -> Mapping[str, TokenAuth | None]:
         return read_tokens(self._sections, self._environment, self.problems, only_log=main.only_log)

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final, Generic, TypeVar
+from typing import Generic, TypeVar
 
-from py_pinger.core.evaluation.report import DEFAULT_FREQUENCY, REASON_LENGTH, TAG_LENGTH
+from py_pinger.core.evaluation.report import DEFAULT_FREQUENCY, NO_EXPECTATIONS, REASON_LENGTH, TAG_LENGTH
 from py_pinger.core.model.check import (
     InvalidReport,
     PageReport,
@@ -30,9 +30,6 @@ from py_pinger.core.reading.plain_values import length_of
 from py_pinger.core.reading.stated_schedule import read_stated_schedule
 from py_pinger.core.text.formatting import clean, compact, count, iso, minutes, quoted
 
-_NO_EXPECTATIONS: Final = Expectations()
-
-
 _Report_co = TypeVar("_Report_co", bound=PageReport, covariant=True)
 
 
@@ -48,7 +45,7 @@ def read_page(
     opened: OpenedPage,
     headers: Mapping[str, str],
     item: str | None = None,
-    expectations: Expectations = _NO_EXPECTATIONS,
+    expectations: Expectations = NO_EXPECTATIONS,
 ) -> PageReading[TaskReport | InvalidReport]:
     """Read a page, or the item of a page that lists several. Never raises.
 
