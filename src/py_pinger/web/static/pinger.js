@@ -56,12 +56,20 @@ const two = (number) => String(number).padStart(2, "0");
 const zoned = (at) => new Date(at - (state.utc ? 0 : at.getTimezoneOffset() * 60000));
 const hours = (at) => zoned(at).toISOString().slice(11, 16);
 const date = (at) => zoned(at).toISOString().slice(0, 10);
+// A day as `Fri 6 Nov`.
+function day(at) {
+  const [weekday, number, month] = zoned(at).toUTCString().split(/,? /);
+  return `${weekday} ${Number(number)} ${month}`;
+}
+
 const isToday = (at, now) => Math.abs(at - now) < DAY;
 const FORMATS = {
   ago: (at, now) => (at > now ? `in ${duration((at - now) / 1000)}` : `${duration((now - at) / 1000)} ago`),
   for: (at, now) => duration((now - at) / 1000),
   full: (at) => `${date(at)} ${hours(at)}:${two(at.getUTCSeconds())}`,
   clock: (at, now) => (isToday(at, now) ? hours(at) : `${date(at)} ${hours(at)}`),
+  time: hours,
+  day, // for moments at which a day begins
 };
 
 // The time of the server, and when it last responded, by its own clock; for pages with more scripts.
@@ -193,7 +201,8 @@ function updatePage(page) {
   state.chosen = false;
 }
 
-async function poll() {
+// Requests the page again at once; pages with more scripts use it too.
+export async function poll() {
   clearTimeout(state.timer);
   state.polling?.abort();
   const polling = (state.polling = new AbortController());
