@@ -79,7 +79,16 @@ FOLDERS = {
     "web/metrics": {"web/view"},
     "web/demo": set[str](),
     "web/wall": {"web/view"},
-    "web/pages": {"web/demo", "web/http", "web/metrics", "web/security", "web/view", "web/wall"},
+    "web/reference": set[str](),
+    "web/pages": {
+        "web/demo",
+        "web/http",
+        "web/metrics",
+        "web/reference",
+        "web/security",
+        "web/view",
+        "web/wall",
+    },
     "web": {
         "web/demo",
         "web/http",

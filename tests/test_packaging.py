@@ -105,8 +105,8 @@ def test_the_wheel_holds_the_package(wheel: Path) -> None:
     package = {
         name.removeprefix("client/").removeprefix("src/") for name in tracked("src/py_pinger", "client/src")
     }
-    assert {"py_pinger/py.typed", "py_pinger/web/openapi.json", "py_pinger/pinger.ini.template"} <= package
-    assert "pinger_report/py.typed" in package
+    named = {"py_pinger/py.typed", "py_pinger/pinger.ini.template", "pinger_report/py.typed"}
+    assert named | {"py_pinger/web/openapi.json", "py_pinger/web/push/openapi.json"} <= package
     assert set(zipfile.ZipFile(wheel).namelist()) == package | BESIDE
 
 

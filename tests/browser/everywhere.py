@@ -24,6 +24,8 @@ PAGES = {
     "wall of marks": ("seeded", "/wall?size=small"),
     "wall of nothing": ("empty", "/wall"),
     "nowhere": ("seeded", "/nowhere"),
+    "docs": ("seeded", "/docs"),
+    "docs of pushes": ("seeded", "/docs/push"),
     "demo": ("demo", "/"),
     "no tasks": ("empty", "/"),
     "no incidents": ("empty", "/incidents"),

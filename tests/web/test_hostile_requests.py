@@ -136,7 +136,7 @@ def test_a_stranger_poisons_no_cache(app_for: AppFor, serve: Serve) -> None:
     """What somebody who is no trusted proxy says of path and scheme changes nothing in the answer."""
     server = serve(app_for(WELL, access=Access(proxies=(ip_network("203.0.113.1"),))))
     said = ("X-Forwarded-Prefix: /poison", "X-Forwarded-Proto: https", "X-Forwarded-For: 1.2.3.4")
-    for target in "/", "/task/nothing", "/incidents.atom", "/openapi.json":
+    for target in "/", "/task/nothing", "/incidents.atom", "/docs", "/openapi.json":
         plain, told = ask(server, target, BROWSER), ask(server, target, BROWSER, *said)
         assert told[2] == plain[2]
         assert told[1]["ETag"] == plain[1]["ETag"]

@@ -1,5 +1,6 @@
 """The OpenAPI document, held against the real answers."""
 
+import re
 from base64 import b64encode
 from collections.abc import Callable
 from datetime import timedelta
@@ -108,6 +109,32 @@ def test_refusals_are_as_described(
     schema = document(app_for())
     locked = app_for(OK, FAILING, access=Access(password="hunter2", names=frozenset({"a.example"})))
     assert asked(locked, headers, schema) == codes
+
+
+@pytest.mark.parametrize("path", ["/docs", "/docs/push"])
+def test_the_page_shows_the_document(app_for: AppFor, path: str) -> None:
+    """The page has each route with its example, links to the document, and is not sent again if known."""
+    client = app_for().test_client()
+    answer = client.get(path, base_url="http://localhost/pinger")
+    source = {"/docs": "/openapi.json", "/docs/push": "/push.openapi.json"}[path]
+    described = client.get(source, base_url="http://localhost/pinger").json or {}
+    assert f'href="/pinger{source}"' in answer.text
+    for item in described["paths"].values():
+        for method in {"get", "post"} & set(item):
+            assert f'<article id="{item[method]["operationId"]}">' in answer.text
+    assert answer.text.count("curl http://localhost/pinger/") == answer.text.count("<pre ")
+    again = client.get(
+        path, base_url="http://localhost/pinger", headers={"If-None-Match": answer.headers["ETag"]}
+    )
+    assert again.status_code == 304
+
+
+def test_every_link_of_the_pages_leads_somewhere(app_for: AppFor) -> None:
+    """Each anchor that a page links to is the id of an element of the page."""
+    client = app_for().test_client()
+    for path in "/docs", "/docs/push":
+        page = client.get(path).text
+        assert set(re.findall(r'href="#([^"]+)"', page)) <= set(re.findall(r' id="([^"]+)"', page))
 
 
 def document(app: Flask) -> dict[str, Any]:

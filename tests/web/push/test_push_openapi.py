@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from concurrent.futures import Future
 from datetime import timedelta
+from importlib.resources import files
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 import hypothesis
@@ -24,7 +24,7 @@ from py_pinger.web import LoginState, PageSettings, create_app
 from py_pinger.web.push.push_app import PushAccess
 from py_pinger.web.push.push_gate import PushThrottle
 
-DOCUMENT = orjson.loads((Path(__file__).parents[3] / "docs" / "push.openapi.json").read_bytes())
+DOCUMENT = orjson.loads(files("py_pinger.web.push").joinpath("openapi.json").read_bytes())
 KEY = "0123456789-abcdefghij"
 TOKEN = "5bf66975-d4c7-4bf5-bcc8-b8d8a82ea278"
 HOURLY = Expectations(timedelta(hours=1))

@@ -1,0 +1,1 @@
+"""The API reference as frozen values, read from an OpenAPI document."""
