@@ -45,5 +45,4 @@ class WebPages:
             push=self.push_access(change.settings),
         )
         pages = create_app(self.data, settings, self.clock, self.login)
-        pushed = settings.push is not None
-        return lambda _: self.server.show(pages, main.trusted_proxies, pushed=pushed)
+        return lambda _: self.server.show(pages, main.trusted_proxies, pages.loop_app)

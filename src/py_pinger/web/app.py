@@ -42,7 +42,7 @@ from py_pinger.web.view.row_cache import RowCache
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-    from py_pinger.web.push.push_app import PushAccess
+    from py_pinger.web.push.push_app import PushAccess, PushApp
 
 _PAGES = (OverviewPage, WallPage, HistoryPage, IncidentsPage, HealthPage, BadgePage)
 
@@ -64,16 +64,24 @@ class PageSettings:
     demo: DemoShop | None = None
 
 
+class WebApp(Flask):
+    """The WSGI app; of its requests the server's loop may have some answered by `loop_app`."""
+
+    loop_app: PushApp | None = None
+
+
 def create_app(
     data: DataSource, settings: PageSettings, clock: Callable[[], datetime], login: LoginState
-) -> Flask:
+) -> WebApp:
     """Return the WSGI app that shows the data; `login` is kept when the settings change."""
     app, access = _bare_app(), settings.access
     pages: WSGIApplication = app.wsgi_app
     if settings.push:
         from py_pinger.web.push.push_app import PushApp  # noqa: PLC0415 - only where needed
 
-        pages = PushApp(pages, settings.push, AllowedHosts(access, login.monotonic), clock, login.monotonic)
+        hosts = AllowedHosts(access, login.monotonic)
+        app.loop_app = PushApp(pages, settings.push, hosts, access.proxies, clock, login.monotonic)
+        pages = app.loop_app
     # Scheme and sub-path come from a proxy: links have to lead back to it.
     app.wsgi_app = ProxyHeaders(pages, access.proxies)  # type: ignore[method-assign]  # Flask's own way
     Authenticator(access, login).install(app)
@@ -94,9 +102,9 @@ def create_app(
     return app
 
 
-def _bare_app() -> Flask:
+def _bare_app() -> WebApp:
     """Return the app without its pages."""
-    app = Flask(__name__)
+    app = WebApp(__name__)
     app.request_class = Request
     app.config.update(PROVIDE_AUTOMATIC_OPTIONS=False, MAX_CONTENT_LENGTH=MAX_BODY)
     app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from threading import Event
@@ -86,12 +87,19 @@ def push(task: Task, kind: PushKind = PushKind.SUCCESS, **more: object) -> Pushe
     return PushedReport(task.url, kind, NOON + HOUR, **more)  # type: ignore[arg-type]  # its fields
 
 
+def submitted(receiver: PushReceiver, push: PushedReport) -> Future[Receipt]:
+    """Have a push stored; return what becomes of it."""
+    answered: Future[Receipt] = Future()
+    receiver.submit(push, answered.set_result)
+    return answered
+
+
 def test_what_is_stored_is_known(receiver: PushReceiver, storage: FakeStorage) -> None:
     """The sender gets its receipt after the storage has the push, and the loop its report."""
     before = receiver.report(A)
     assert isinstance(before, TaskReport)
     assert (before.never_ran, before.awaited_since) == (True, NOON)
-    assert receiver.submit(push(A, log="done")).result(SECONDS) is Receipt.STORED
+    assert submitted(receiver, push(A, log="done")).result(SECONDS) is Receipt.STORED
     (write,) = storage.batches[0]
     assert (write.url, write.log, write.run) == (A.url, "done", write.state.last)
     assert list(receiver.arrived()) == [A.url]
@@ -105,7 +113,7 @@ def test_what_is_stored_is_known(receiver: PushReceiver, storage: FakeStorage) -
 def test_pushes_that_come_together_are_stored_together(receiver: PushReceiver, storage: FakeStorage) -> None:
     """While one transaction is written, the next ones wait and share another."""
     storage.gate.clear()
-    receipts = [receiver.submit(push(task)) for task in [A, B] * 10]
+    receipts = [submitted(receiver, push(task)) for task in [A, B] * 10]
     storage.gate.set()
     assert {receipt.result(SECONDS) for receipt in receipts} == {Receipt.STORED}
     assert len(storage.batches) <= 3
@@ -119,10 +127,10 @@ def test_what_is_not_stored_has_not_happened(
     """The sender is told to try again, and then it counts once."""
     state = receiver.report(A)
     storage.failures = [error]
-    assert receiver.submit(push(A, run_id="r")).result(SECONDS) is Receipt.FAILED
+    assert submitted(receiver, push(A, run_id="r")).result(SECONDS) is Receipt.FAILED
     assert (receiver.report(A), list(receiver.arrived())) == (state, [])
-    assert receiver.submit(push(A, run_id="r")).result(SECONDS) is Receipt.STORED
-    assert receiver.submit(push(A, run_id="r")).result(SECONDS) is Receipt.STORED
+    assert submitted(receiver, push(A, run_id="r")).result(SECONDS) is Receipt.STORED
+    assert submitted(receiver, push(A, run_id="r")).result(SECONDS) is Receipt.STORED
     assert [write.run is not None for batch in storage.batches for write in batch] == [True]
 
 
@@ -132,7 +140,7 @@ def test_one_push_does_not_keep_others_from_being_stored(
     """What the database rejects fails alone."""
     storage.rejected = A.url
     storage.gate.clear()
-    receipts = [receiver.submit(push(task)) for task in (A, B)]
+    receipts = [submitted(receiver, push(task)) for task in (A, B)]
     storage.gate.set()
     assert [receipt.result(SECONDS) for receipt in receipts] == [Receipt.FAILED, Receipt.STORED]
 
@@ -140,13 +148,13 @@ def test_one_push_does_not_keep_others_from_being_stored(
 def test_a_task_that_is_not_monitored_is_unknown(receiver: PushReceiver) -> None:
     """A request creates nothing, and a removed task takes nothing."""
     receiver.use([B], [], at_start=False)
-    assert receiver.submit(push(A)).result(SECONDS) is Receipt.UNKNOWN
-    assert receiver.submit(push(B)).result(SECONDS) is Receipt.STORED
+    assert submitted(receiver, push(A)).result(SECONDS) is Receipt.UNKNOWN
+    assert submitted(receiver, push(B)).result(SECONDS) is Receipt.STORED
 
 
 def test_a_task_that_is_added_again_is_watched_anew(receiver: PushReceiver) -> None:
     """Nothing listened while it was gone, so it is not late for that."""
-    receiver.submit(push(A)).result(SECONDS)
+    submitted(receiver, push(A)).result(SECONDS)
     receiver.use([B], [], at_start=False)
     receiver.use([A, B], [A.url], at_start=False)
     report = receiver.report(A)
@@ -185,23 +193,23 @@ def test_the_log_of_the_newest_run_is_stored(
 ) -> None:
     """None leaves the one before it."""
     for kind, log in pushes:
-        receiver.submit(push(A, kind, log=log)).result(SECONDS)
+        submitted(receiver, push(A, kind, log=log)).result(SECONDS)
     assert [batch[0].log for batch in storage.batches] == stored
 
 
 def test_a_failure_has_the_end_of_its_log(receiver: PushReceiver) -> None:
     """For its message; the next run that ends takes it away."""
-    receiver.submit(push(A, PushKind.FAIL, log="\n".join(map(str, range(20))))).result(SECONDS)
+    submitted(receiver, push(A, PushKind.FAIL, log="\n".join(map(str, range(20))))).result(SECONDS)
     assert receiver.log(A) == tuple(map(str, range(10, 20)))
-    receiver.submit(push(A, PushKind.START)).result(SECONDS)
+    submitted(receiver, push(A, PushKind.START)).result(SECONDS)
     assert receiver.log(A)
-    receiver.submit(push(A)).result(SECONDS)
+    submitted(receiver, push(A)).result(SECONDS)
     assert receiver.log(A) == ()
 
 
 def test_a_log_causes_no_check(receiver: PushReceiver) -> None:
     """It changes nothing but itself."""
-    receiver.submit(push(A, PushKind.LOG, log="x")).result(SECONDS)
+    submitted(receiver, push(A, PushKind.LOG, log="x")).result(SECONDS)
     assert list(receiver.arrived()) == []
 
 
@@ -218,6 +226,6 @@ def test_a_stop_stores_what_has_arrived(storage: FakeStorage) -> None:
     """What waits is answered before the thread ends."""
     receiver = Receiver(storage, lambda: NOON)
     receiver.use([A], [A.url], at_start=True)
-    receipt = receiver.submit(push(A))
+    receipt = submitted(receiver, push(A))
     receiver.stop(SECONDS)
     assert receipt.result(0) is Receipt.STORED

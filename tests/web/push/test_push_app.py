@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 import socket
-from collections.abc import Iterator
-from concurrent.futures import Future
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -18,6 +17,8 @@ from py_pinger.core.model.push import LOG_KEPT, PushedReport, PushKind, Receipt
 from py_pinger.core.model.task import Expectations, PushIdentity, Task
 from py_pinger.core.push.routes import LONGEST_BODY
 from py_pinger.web import LoginState, PageSettings, WebServer, create_app
+from py_pinger.web.http import loop_app
+from py_pinger.web.push import push_app
 from py_pinger.web.push.push_app import PushAccess
 from py_pinger.web.push.push_gate import BURST, INTERVAL, PER_CLIENT, PushThrottle
 from py_pinger.web.security.access import Access
@@ -33,20 +34,18 @@ OK = ("200 OK", "OK")
 
 @dataclass
 class FakeInbox:
-    """Takes pushes, and answers each with one receipt."""
+    """Takes pushes, and answers each with one receipt, or never with None."""
 
-    receipt: Receipt | Exception = Receipt.STORED
+    receipt: Receipt | Exception | None = Receipt.STORED
     pushes: list[PushedReport] = field(default_factory=list)
 
-    def submit(self, push: PushedReport) -> Future[Receipt]:
+    def submit(self, push: PushedReport, answer: Callable[[Receipt], None]) -> None:
         """Note a push."""
         self.pushes.append(push)
-        answered: Future[Receipt] = Future()
         if isinstance(self.receipt, Exception):
-            answered.set_exception(self.receipt)
-        else:
-            answered.set_result(self.receipt)
-        return answered
+            raise self.receipt
+        if self.receipt:
+            answer(self.receipt)
 
 
 @dataclass
@@ -103,7 +102,7 @@ class Served:
             lambda: NOW,
             LoginState(self.clock),
         )
-        self.server.show(pages, pushed=True)
+        self.server.show(pages, loop_app=pages.loop_app)
 
 
 @pytest.fixture
@@ -286,15 +285,19 @@ def test_a_client_waits_after_wrong_keys(served: Served, caplog: pytest.LogCaptu
     ("receipt", "answer"),
     [
         (Receipt.FAILED, ("503 Service Unavailable", "The report could not be stored; send it again.")),
-        (TimeoutError(), ("503 Service Unavailable", "The report could not be stored; send it again.")),
+        (None, ("503 Service Unavailable", "The report could not be stored; send it again.")),
         (Receipt.UNKNOWN, ("404 Not Found", "not found")),
         (RuntimeError(KEY), ("500 Internal Server Error", "Internal error; see the log of Py Pinger.")),
     ],
 )
 def test_what_is_not_stored_is_not_acknowledged(
-    served: Served, receipt: Receipt | Exception, answer: tuple[str, str]
+    served: Served,
+    receipt: Receipt | Exception | None,
+    answer: tuple[str, str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The sender knows that it has to try again."""
+    monkeypatch.setattr(loop_app, "ANSWERING", 0.0)
     logging.getLogger("py_pinger").setLevel(logging.CRITICAL)
     served.inbox.receipt = receipt
     status, body, headers = served.send("GET", f"/ping/{KEY}/job")
@@ -308,6 +311,32 @@ def test_only_allowed_hosts_are_served(served: Served) -> None:
     status, _ = served.status("GET", f"/ping/{KEY}/job", Host=f"evil.example:{served.server.port}")
     assert status.startswith("421")
     assert served.inbox.pushes == []
+
+
+def test_a_name_that_is_looked_up_is_served(served: Served) -> None:
+    """The name of this machine may need a look-up, for which the server's loop does not wait."""
+    host = f"{socket.gethostname()}:{served.server.port}"
+    assert served.status("GET", f"/ping/{KEY}/job", Host=host) == OK
+    assert served.send("HEAD", f"/ping/{KEY}/job", Host=host)[:2] == ("200 OK", "")
+    assert served.status("POST", "/report/job", b"x", Host=host, Authorization=f"Bearer {KEY}") == OK
+    assert served.status("GET", "/report/job", Host=host)[0].startswith("405")
+    assert [push.log for push in served.inbox.pushes] == ["", "", "x"]
+
+
+def test_what_a_thread_waits_for_is_answered_in_time(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thread gives up as the loop does."""
+    monkeypatch.setattr(push_app, "ANSWERING", 0.0)
+    served.inbox.receipt = None
+    host = f"{socket.gethostname()}:{served.server.port}"
+    assert served.status("GET", f"/ping/{KEY}/job", Host=host)[0].startswith("503")
+
+
+def test_the_client_behind_a_proxy_is_the_one_that_waits(served: Served) -> None:
+    """A proxy on this machine names its clients; the one with wrong keys waits, others do not."""
+    for _ in range(PER_CLIENT.first):
+        served.status("GET", f"/ping/{KEY}x/job", X_Forwarded_For="192.0.2.7")
+    assert served.status("GET", f"/ping/{KEY}/job", X_Real_IP="192.0.2.7")[0].startswith("429")
+    assert served.status("GET", f"/ping/{KEY}/job", X_Real_IP="192.0.2.8") == OK
 
 
 def test_the_pages_still_need_their_password(served: Served) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from py_pinger.web.security.proxy_headers import ProxyHeaders
+from py_pinger.web.security.proxy_headers import ProxyHeaders, client_behind
 
 TRUSTED = (ip_network("127.0.0.1"), ip_network("10.0.0.0/8"))
 
@@ -50,6 +50,7 @@ def test_the_client(peer: str, forwarded: str | None, real: str | None, address:
     headers = {"X_FORWARDED_FOR": forwarded, "X_REAL_IP": real}
     told = {name: value for name, value in headers.items() if value is not None}
     assert seen(peer, **told)["REMOTE_ADDR"] == address
+    assert client_behind(peer, forwarded or "", real or "", TRUSTED) == address
 
 
 @pytest.mark.parametrize(

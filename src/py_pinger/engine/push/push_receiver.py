@@ -1,4 +1,4 @@
-"""Receives pushes from the threads of the web server, and gives the monitor what they say together.
+"""Receives pushes from the web server, and gives the monitor what they say together.
 
 Pushes that come at the same time are stored by one transaction, on a thread that does nothing else; their
 senders wait for it. What is not stored has not happened.
@@ -9,8 +9,7 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
-from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -55,10 +54,10 @@ class PushStorage(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    """A push, and what its sender waits for."""
+    """A push, and what learns what became of it."""
 
     push: PushedReport
-    receipt: Future[Receipt] = field(default_factory=Future)
+    answer: Callable[[Receipt], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +112,9 @@ class PushReceiver:
         self._tasks = pushed
         self._wake()
 
-    def submit(self, push: PushedReport) -> Future[Receipt]:
-        """Have a push stored; the result says whether it was."""
-        waiting = _Waiting(push)
-        self._queue.put(waiting)
-        return waiting.receipt
+    def submit(self, push: PushedReport, answer: Callable[[Receipt], None]) -> None:
+        """Have a push stored; `answer` is called with what became of it, from another thread."""
+        self._queue.put(_Waiting(push, answer))
 
     def report(self, task: Task) -> TaskReport | InvalidReport:
         """Return what the pushes of a task say together; the same object as long as it is the same."""
@@ -193,7 +190,7 @@ class PushReceiver:
             _log.exception("Internal error while storing a pushed report.", exc_info=failure)
         self._failure_log.record(str(error) if error else None, error and error.__cause__, logging.ERROR)
         for waiting, receipt in zip(batch, receipts, strict=True):
-            waiting.receipt.set_result(receipt)
+            waiting.answer(receipt)
 
     def _record(self, batch: Sequence[_Waiting]) -> list[Receipt]:
         tasks, unwritten = self._tasks, frozenset(self._unwritten)

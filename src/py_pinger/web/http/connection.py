@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from socket import socket
+from time import monotonic
 from typing import Any, TypeAlias
 
 from waitress.adjustments import Adjustments
@@ -16,6 +17,7 @@ from waitress.task import ErrorTask
 
 from py_pinger.core.push.routes import LONGEST_BODY, TAIL, is_push_path
 from py_pinger.core.text.json_format import to_json
+from py_pinger.web.http.loop_app import Exchange, LoopAnswers
 from py_pinger.web.http.messages import INTERNAL_ERROR, MAX_HEADER, SECURITY_HEADERS
 from py_pinger.web.http.tail_buffer import TailBuffer
 from py_pinger.web.security.client_address import client_of
@@ -95,10 +97,12 @@ class Connection(HTTPChannel):
         adj: Adjustments,
         connections: dict[int, Any],
         open_of: Counter[str],
+        loop_answers: LoopAnswers,
     ) -> None:
         """Accept a connection, and count it as one of its client while it is open."""
         self.client = client_of(addr[0])
         self._open_of = open_of
+        self._loop_answers = loop_answers
         open_of[self.client] += 1
         self.sent = 0
         self._unread = b""
@@ -156,6 +160,16 @@ class Connection(HTTPChannel):
         if self._has_next:
             self.received(b"")
 
+    def finish(self, response: bytes, close: bool) -> None:  # noqa: FBT001 - said by the response
+        """Send the response to the present request, which no thread answers, and go on with the next one."""
+        if not self.connected:
+            return
+        for request in self.requests:
+            request.close()
+        self.requests, self.close_when_flushed = [], close
+        self.write_soon(response)
+        self.handle_write()
+
     @property
     def _has_next(self) -> bool:
         return bool(self._unread and not self.requests and not self.total_outbufs_len and self.connected)
@@ -172,7 +186,8 @@ class Connection(HTTPChannel):
             self.request = None
             if not reading.empty:
                 self.requests = [reading]
-                self.server.add_task(self)  # type: ignore[arg-type]  # the stubs want another class
+                if not self._loop_answers.begin(Exchange(self, reading, monotonic())):
+                    self.server.add_task(self)  # type: ignore[arg-type]  # the stubs want another class
 
 
 @dataclass(frozen=True, slots=True)

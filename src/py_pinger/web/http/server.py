@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from logging import ERROR, getLogger
 from socket import socket
-from threading import Event, Thread
+from threading import Event, Thread, get_ident
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,7 @@ from py_pinger.web.http.connection import (
     SlowClientGuard,
     idle_connections,
 )
+from py_pinger.web.http.loop_app import LoopAnswers, LoopApp
 from py_pinger.web.http.messages import MAX_BODY, MAX_HEADER
 from py_pinger.web.http.sockets import BACKLOG, listen
 from py_pinger.web.security.access import DEFAULT
@@ -35,10 +36,8 @@ if TYPE_CHECKING:
 
 _LOG = getLogger(__name__)
 
-# Threads that answer requests, and so many more where tasks are pushed: their senders wait for the database,
-# and pages must not wait for them.
+# Threads that answer requests.
 THREADS = 8
-PUSH_THREADS = 24
 CONNECTION_LIMIT = 1000
 # Connections of one client that is not a trusted proxy; and idle ones to close when there are too many.
 CLIENT_LIMIT = 100
@@ -56,8 +55,10 @@ FINISH_LIMIT = 0.5
 JOIN_LIMIT = 1.0
 # Each round of the server's loop goes through all connections. With more of them it waits so many seconds,
 # so that a round handles what several of them have sent: a push takes a fifth less CPU time then.
-MANY_CONNECTIONS = 32
-COLLECTING = 0.001
+MANY_CONNECTIONS = 20
+COLLECTING = 0.002
+# Seconds after which it is seen, at a stop, whether the last requests have been answered.
+SENDING = 0.05
 
 _WILDCARDS = {"0.0.0.0", "::"}  # noqa: S104 - compared with what the user wrote, not bound
 
@@ -99,7 +100,7 @@ class WebServer:
         self._open_of: Counter[str] = Counter()
         self._listener: BaseWSGIServer | None = None
         self._workers = _Workers()
-        self._threads = THREADS
+        self._loop_answers = LoopAnswers(self._wake)
         self._thread = Thread(target=self._serve, name="web", daemon=True)
         self._failure: str | None = None
 
@@ -114,7 +115,7 @@ class WebServer:
         _silence_log()
         if not self._sockets:
             self.listen()
-        self._workers.set_thread_count(self._threads)
+        self._workers.set_thread_count(THREADS)
         self._listener = self._waitress(self._sockets)
         self._thread.start()
 
@@ -124,17 +125,14 @@ class WebServer:
         self.port = self._sockets[0].getsockname()[1]
 
     def show(
-        self, app: WSGIApplication, proxies: Sequence[Network] = DEFAULT.proxies, *, pushed: bool = False
+        self,
+        app: WSGIApplication,
+        proxies: Sequence[Network] = DEFAULT.proxies,
+        loop_app: LoopApp | None = None,
     ) -> None:
-        """Use this app from the next request on, and trust these proxies.
-
-        It has more threads from the first time on that tasks are `pushed`.
-        """
+        """Use these apps from the next request on, and trust these proxies; `loop_app` comes first."""
         self._app, self._proxies = app, proxies
-        if pushed and self._threads == THREADS:
-            self._threads += PUSH_THREADS
-            if self._listener:
-                self._workers.set_thread_count(self._threads)
+        self._loop_answers.app = loop_app
 
     def stop(self) -> None:
         """Stop answering within a second; a request that takes longer is cut off."""
@@ -163,9 +161,7 @@ class WebServer:
         elif self._failure:
             yield Problem(ProblemKind.WEB, f"the web server fails: internal error ({self._failure})")
         if dead := self._workers.count_dead():
-            yield Problem(
-                ProblemKind.WEB, f"{dead} of {self._threads} threads of the web server have stopped"
-            )
+            yield Problem(ProblemKind.WEB, f"{dead} of {THREADS} threads of the web server have stopped")
 
     def _waitress(self, listening: list[socket]) -> BaseWSGIServer:
         """Return one of the listeners; they share all else."""
@@ -218,7 +214,7 @@ class WebServer:
         if not trusted and self._open_of[client_of(peer[0])] >= CLIENT_LIMIT:
             connection.close()
             return
-        Connection(server, connection, peer, adj, map, self._open_of)
+        Connection(server, connection, peer, adj, map, self._open_of, self._loop_answers)
 
     def _open_connections(self) -> list[Connection]:
         return [each for each in self._connections.values() if isinstance(each, Connection)]
@@ -234,6 +230,9 @@ class WebServer:
                     _LOG.exception("Internal error in the web server, will retry")
                 self._failure = type(error).__name__
                 self._stopping.wait(SLOW_CHECK)
+        until = monotonic() + FINISH_LIMIT
+        while len(self._loop_answers) and monotonic() < until:
+            self._handle_events(SENDING)
 
     def _serve_for_a_while(self, guard: SlowClientGuard) -> None:
         """Handle what arrives until the next check for slow clients."""
@@ -243,14 +242,20 @@ class WebServer:
             self._handle_events()
         self._close_some(guard, monotonic())
 
-    def _handle_events(self) -> None:
+    def _handle_events(self, timeout: float = SLOW_CHECK) -> None:
         # poll, since select is limited to file descriptors below 1024, and the checks use many.
-        wasyncore.loop(SLOW_CHECK, use_poll=True, map=self._connections, count=1)
+        wasyncore.loop(timeout, use_poll=True, map=self._connections, count=1)
         if len(self._connections) > MANY_CONNECTIONS:
             sleep(COLLECTING)
+        self._loop_answers.send()
+
+    def _wake(self) -> None:
+        if self._listener and get_ident() != self._thread.ident:
+            self._listener.pull_trigger()
 
     def _close_some(self, guard: SlowClientGuard, now: float) -> None:
         """Close the connections of slow clients, and idle ones if there are too many in all."""
+        self._loop_answers.give_up(now)
         connections = self._open_connections()
         for connection in guard.overdue(connections, now):
             connection.handle_close()

@@ -7,6 +7,7 @@ must not silence the others of its machine.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
@@ -18,6 +19,7 @@ from typing import Final
 from py_pinger.core.model.push import PushKind
 from py_pinger.core.model.task import Task
 from py_pinger.core.push.protocol import PushTarget
+from py_pinger.core.text.redaction import redact
 from py_pinger.core.text.urls import MASK
 from py_pinger.web.security.client_address import client_of
 from py_pinger.web.security.login_throttle import MOST_CLIENTS, Backoff, FailureCounter, TokenBucket
@@ -31,6 +33,9 @@ INTERVAL: Final = 6.0
 
 _BYTES: Final = 32
 
+# Anything in a body that may be the secret of a task.
+_ANY_UUID: Final = re.compile(rb"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
 # What a path that names no task is compared as, so that it takes as long as another.
 NO_TARGET: Final = PushTarget(PushKind.LOG)
 
@@ -41,6 +46,7 @@ class PushGate:
     def __init__(self, tasks: Sequence[Task], key: str | None) -> None:
         """Admit reports of these tasks, by their tokens, and by the `key` for those without one."""
         self._digest_key = token_bytes(_BYTES)
+        self._secrets = [key] if key else []
         self._key = self._digest(key) if key and key != MASK else token_bytes(_BYTES)
         self._by_token: dict[bytes, Task] = {}
         self._by_slug: dict[str, Task] = {}
@@ -58,6 +64,14 @@ class PushGate:
         if target.token is not None:
             return by_token
         return by_slug if opened else None
+
+    def without_secrets(self, body: bytes) -> bytes:
+        """Return a body without the secrets of any task: clients print URLs, also those of others."""
+        if not body:
+            return body
+        tokens = {found.decode() for found in _ANY_UUID.findall(body)}
+        secrets = [each for each in tokens if self.find(PushTarget(PushKind.LOG, token=each.lower()))]
+        return redact(body, [*secrets, *self._secrets])
 
     def _digest(self, secret: str) -> bytes:
         return blake2b(secret.encode("utf-8", "replace"), key=self._digest_key, digest_size=_BYTES).digest()

@@ -17,6 +17,8 @@ from py_pinger.web.security.client_address import read_address
 PATIENCE = 1.0
 # Seconds until the next look-up if the resolver knew no other name.
 RETRY_AFTER = 60.0
+# Host headers that are remembered.
+MOST_HOSTS = 64
 
 
 class LocalHostname:
@@ -76,22 +78,44 @@ class AllowedHosts:
         self._listed = bool(access.names)
         self._known = {_normalize(name) for name in (*access.names, access.host, "localhost")}
         self._hostname = LocalHostname(monotonic)
+        # Headers that were allowed, as they came.
+        self._recent: set[str] = set()
 
     def check(self, host: str | None, own_port: str) -> None:
         """Raise the error response if a request with this Host header is not allowed."""
-        parts = _HOST.fullmatch(host or "")
-        if parts is None or (parts[1].startswith("[") and not read_address(parts[1].strip("[]"))):
+        if self.knows(host):
+            return
+        parts = _parts(host)
+        if parts is None:
             raise BadRequest(NO_HOST)
-        name = _normalize(parts[1])
         foreign = self._listed or _is_direct(parts[2], own_port)
-        if not self._is_known(name) and foreign and not self._is_own(name):
+        if foreign and not self._is_own(_normalize(parts[1])):
             raise MisdirectedRequest(UNKNOWN_HOST)
+
+    def knows(self, host: str | None) -> bool:
+        """Return True if a host is allowed on any port, without a look-up of this machine's names."""
+        if host in self._recent:
+            return True
+        parts = _parts(host)
+        if parts is None or host is None or not self._is_known(_normalize(parts[1])):
+            return False
+        if len(self._recent) < MOST_HOSTS:
+            self._recent.add(host)
+        return True
 
     def _is_known(self, name: str) -> bool:
         return name in self._known or name.endswith(".localhost") or read_address(name) is not None
 
     def _is_own(self, name: str) -> bool:
         return name in map(_normalize, self._hostname.names())
+
+
+def _parts(host: str | None) -> re.Match[str] | None:
+    """Return the name and the port of a Host header, None if it is invalid."""
+    parts = _HOST.fullmatch(host or "")
+    if parts and parts[1].startswith("[") and not read_address(parts[1].strip("[]")):
+        return None
+    return parts
 
 
 def _is_direct(port: str | None, own_port: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import TypeAlias
 
@@ -14,11 +15,15 @@ Address: TypeAlias = IPv4Address | IPv6Address
 _CLIENT_BITS = {4: 32, 6: 64}
 _NETWORK_BITS = {4: 24, 6: 48}
 
+# Texts whose addresses are remembered: each request of a client needs its address several times.
+_REMEMBERED = 4096
+
 UNKNOWN = "unknown"
 # Every process of this machine can use each of its sixteen million addresses.
 _LOOPBACK = "loopback"
 
 
+@lru_cache(_REMEMBERED)
 def read_address(text: str) -> Address | None:
     """Return an IP address, an IPv4-mapped IPv6 one as IPv4; None for anything else."""
     try:
@@ -28,6 +33,7 @@ def read_address(text: str) -> Address | None:
     return address.ipv4_mapped or address if isinstance(address, IPv6Address) else address
 
 
+@lru_cache(_REMEMBERED)
 def client_of(text: str) -> str:
     """Return the client that has this address: an IPv4 address, or an IPv6 network of 64 bits."""
     return _prefix(read_address(text), _CLIENT_BITS)

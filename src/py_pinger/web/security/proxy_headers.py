@@ -36,27 +36,34 @@ class ProxyHeaders:
         headers = {name.removeprefix(_FORWARDED): str(environ.pop(name)) for name in names}
         peer = read_address(str(environ.get("REMOTE_ADDR", "")))
         if peer and headers and is_within(peer, self._trusted):
-            client = self._client(peer, headers.get("FOR", ""), headers.get(_REAL, ""))
+            client = _client(peer, headers.get("FOR", ""), headers.get(_REAL, ""), self._trusted)
             environ["REMOTE_ADDR"] = str(client)
             _apply(environ, _last(headers.get("PROTO", "")), _last(headers.get("PREFIX", "")))
         return self._app(environ, start_response)
 
-    def _client(self, peer: Address, forwarded: str, real: str) -> Address:
-        """Return the last address of the request's way that is not a trusted proxy's.
 
-        A proxy sets one of the two headers or both. If they differ, it passed one on as the client invented
-        it; which one is unknown, so the proxy itself counts as the client.
-        """
-        given = read_address(real)
-        chain = [read_address(each.strip()) for each in forwarded.split(",")] if forwarded else [given]
-        if given and chain[-1] != given:
-            return peer
-        nearest = peer
-        for each in reversed(chain):
-            if each is None or not is_within(nearest, self._trusted):
-                break
-            nearest = each
-        return nearest
+def client_behind(address: str, forwarded: str, real: str, trusted: Sequence[Network]) -> str:
+    """Return the client of a request with these two headers; its `address` may be that of a trusted proxy."""
+    peer = read_address(address) if forwarded or real else None
+    return str(_client(peer, forwarded, real, trusted)) if peer and is_within(peer, trusted) else address
+
+
+def _client(peer: Address, forwarded: str, real: str, trusted: Sequence[Network]) -> Address:
+    """Return the last address of the request's way that is not a trusted proxy's.
+
+    A proxy sets one of the two headers or both. If they differ, it passed one on as the client invented
+    it; which one is unknown, so the proxy itself counts as the client.
+    """
+    given = read_address(real)
+    chain = [read_address(each.strip()) for each in forwarded.split(",")] if forwarded else [given]
+    if given and chain[-1] != given:
+        return peer
+    nearest = peer
+    for each in reversed(chain):
+        if each is None or not is_within(nearest, trusted):
+            break
+        nearest = each
+    return nearest
 
 
 def _last(value: str) -> str:
