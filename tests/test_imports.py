@@ -79,6 +79,7 @@ FOLDERS = {
     "web/metrics": {"web/view"},
     "web/demo": set[str](),
     "web/wall": {"web/view"},
+    "web/text": {"web/view"},
     "web/reference": set[str](),
     "web/pages": {
         "web/demo",
@@ -96,6 +97,7 @@ FOLDERS = {
         "web/pages",
         "web/push",
         "web/security",
+        "web/text",
         "web/view",
         "web/wall",
     },

@@ -35,6 +35,7 @@ from py_pinger.web.security.access import DEFAULT, Access
 from py_pinger.web.security.allowed_hosts import AllowedHosts
 from py_pinger.web.security.authenticator import Authenticator, LoginState
 from py_pinger.web.security.proxy_headers import ProxyHeaders
+from py_pinger.web.text import dated_text
 from py_pinger.web.view import filters
 from py_pinger.web.view.data import DataSource
 from py_pinger.web.view.row_cache import RowCache
@@ -112,6 +113,7 @@ def _bare_app() -> WebApp:
     app.url_map.merge_slashes = False
     app.url_map.strict_slashes = False
     filters.install(app)
+    dated_text.install(app)
     error_pages.install(app)
     app.after_request(messages.add_security_headers)
     return app

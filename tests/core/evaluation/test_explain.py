@@ -19,6 +19,8 @@ from py_pinger.core.model.check import (
     TaskReport,
     Verdict,
 )
+from py_pinger.core.model.schedule import Schedule
+from py_pinger.core.times import DAY
 
 TOOK = timedelta(milliseconds=20)
 NIGHT = DailySleep(timedelta(hours=22), timedelta(minutes=450))
@@ -159,6 +161,18 @@ def test_without_a_report_the_reason_stands_alone(answer: ProbeResult, line: str
     """Where there is nothing to compute, cause and reason are all."""
     now = at("22 09:30:00")
     assert explain(evaluate(answer, now, timedelta(0)), now, timedelta(0)) == line
+
+
+def test_a_scheduled_time_in_utc() -> None:
+    """A page shows all moments in one zone, so the line has them in UTC."""
+    berlin = Schedule("0 2 * * *", "Europe/Berlin", "0 2 * * *")
+    verdict = Verdict(
+        Status.OK, lastrun=at("22 01:00:05"), schedule=berlin, frequency=DAY, deadline=at("23 01:30:00")
+    )
+    assert explain(verdict, at("22 09:30:00"), by_local_clocks=False) == (
+        "lastrun 01:00:05Z, next expected 2026-11-23T01:00:00Z (0 2 * * *) + sleep and grace 30 min"
+        " = 2026-11-23T01:30:00Z; now 09:30:00Z → ok, due in 16 h"
+    )
 
 
 def test_a_task_that_has_not_run_yet() -> None:

@@ -121,6 +121,7 @@ def test_each_state_is_one_sentence(state: TaskState, expected: str | Sentence) 
     assert sentence(row(TaskSnapshot("u", None, state), NOW), state.verdict, NOW) == expected
 
 
+DUE = "2026-11-22 01:00 UTC"
 NIGHTLY = replace(
     WELL,
     lastrun=NOW - 33 * 60 * MINUTE,
@@ -133,17 +134,25 @@ NIGHTLY = replace(
     ("verdict", "now", "expected"),
     [
         # Scheduled at 01:00 UTC on the 22nd.
-        (NIGHTLY, "21T23:00", "On time: last ran 22 h ago, next expected Sun 02:00 CET, until 02:30."),
-        (NIGHTLY, "22T01:10", "On time: last ran 1 d ago, expected Sun 02:00 CET, until 02:30."),
+        (
+            NIGHTLY,
+            "21T23:00",
+            f"On time: last ran 22 h ago, next expected {DUE}, until 2026-11-22 01:30 UTC.",
+        ),
+        (
+            NIGHTLY,
+            "22T01:10",
+            f"On time: last ran 1 d ago, expected {DUE}, until 2026-11-22 01:30 UTC.",
+        ),
         (
             replace(NIGHTLY, deadline=datetime(2026, 11, 23, 4, tzinfo=UTC)),
             "21T23:00",
-            "On time: last ran 22 h ago, next expected Sun 02:00 CET, until Mon 05:00 CET.",
+            f"On time: last ran 22 h ago, next expected {DUE}, until 2026-11-23 04:00 UTC.",
         ),
         (
             replace(NIGHTLY, deadline=datetime(2026, 11, 22, 1, tzinfo=UTC)),
             "21T23:00",
-            "On time: last ran 22 h ago, next expected Sun 02:00 CET.",
+            f"On time: last ran 22 h ago, next expected {DUE}.",
         ),
         (
             replace(NIGHTLY, schedule=Schedule("0 2 1 * *", "Europe/Berlin"), deadline=MAX_TIME),
@@ -157,12 +166,12 @@ NIGHTLY = replace(
                 deadline=datetime(2026, 12, 1, 1, 30, tzinfo=UTC),
             ),
             "21T23:00",
-            "On time: last ran 22 h ago, next expected Tue 2026-12-01 02:00 CET, until 02:30.",
+            "On time: last ran 22 h ago, next expected 2026-12-01 01:00 UTC, until 2026-12-01 01:30 UTC.",
         ),
         (
             replace(NIGHTLY, status=Status.ERROR, cause=Cause.LATE),
             "22T10:30",
-            "Late for 9 h: last ran 1 d 9 h ago, was expected Sun 02:00 CET.",
+            f"Late for 9 h: last ran 1 d 9 h ago, was expected {DUE}.",
         ),
         (
             replace(NIGHTLY, status=Status.ERROR, cause=Cause.LATE, lastrun=None),
@@ -171,8 +180,8 @@ NIGHTLY = replace(
         ),
     ],
 )
-def test_a_schedule_is_named_by_the_clocks_of_its_zone(verdict: Verdict, now: str, expected: str) -> None:
-    """The sentence says when the next run is expected, and until when it may come."""
+def test_a_scheduled_time_is_in_utc(verdict: Verdict, now: str, expected: str) -> None:
+    """The sentence says when the next run is expected, and until when; the page moves it to its zone."""
     at = datetime.fromisoformat(f"2026-11-{now}").replace(tzinfo=UTC)
     if verdict.deadline == WELL.deadline:
         verdict = replace(verdict, deadline=datetime(2026, 11, 22, 1, 30, tzinfo=UTC))

@@ -7,15 +7,16 @@ from datetime import datetime, timedelta
 
 from py_pinger.core.evaluation.deadline import next_expected
 from py_pinger.core.model.check import Cause, Status, Verdict
-from py_pinger.core.model.schedule import Schedule
 from py_pinger.core.text.formatting import duration, iso, local_time, minutes
 from py_pinger.core.times import MAX_TIME, ZERO
 
 
-def explain(verdict: Verdict, now: datetime, grace: timedelta | None = None) -> str:
+def explain(
+    verdict: Verdict, now: datetime, grace: timedelta | None = None, *, by_local_clocks: bool = True
+) -> str:
     """Return how the verdict follows from the report, in one line.
 
-    Without `grace`, sleep and grace are one term.
+    Without `grace`, sleep and grace are one term. A scheduled time is by the clocks of its zone, or in UTC.
 
     Of a task that says when its runs begin, `started` counts, and the limit of the run that is under way.
 
@@ -24,13 +25,13 @@ def explain(verdict: Verdict, now: datetime, grace: timedelta | None = None) -> 
     """
     if verdict.status is Status.PENDING and verdict.deadline:
         return f"pending: {verdict.reason}; late after {_clock(verdict.deadline, now)}"
-    terms, deadline = _sum(verdict, grace, now), verdict.deadline
+    terms, deadline = _sum(verdict, grace, now, by_local_clocks=by_local_clocks), verdict.deadline
     if terms is None or deadline is None:
         return f"{verdict.cause or verdict.status}: {verdict.reason}"
     return f"{terms} = {_clock(deadline, now)}; now {_clock(now, now)} → {_result(verdict, deadline, now)}"
 
 
-def _sum(verdict: Verdict, grace: timedelta | None, now: datetime) -> str | None:
+def _sum(verdict: Verdict, grace: timedelta | None, now: datetime, *, by_local_clocks: bool) -> str | None:
     """Return what the deadline is the sum of; None if the verdict does not follow from a deadline."""
     last, frequency, deadline = verdict.started or verdict.lastrun, verdict.frequency, verdict.deadline
     if last is None or deadline is None:
@@ -39,7 +40,11 @@ def _sum(verdict: Verdict, grace: timedelta | None, now: datetime) -> str | None
         return f"started {_clock(verdict.running_since, now)} + runtime {minutes(verdict.runtime)}"
     did = f"{'started' if verdict.started else 'lastrun'} {_clock(last, now)}"
     if verdict.schedule:
-        return _scheduled(did, verdict.schedule, next_expected(verdict), deadline, grace, now)
+        due = next_expected(verdict)
+        if due is None:
+            return f"{did}, not scheduled again ({verdict.schedule.written})"
+        at = local_time(due, verdict.schedule.zone, now) if by_local_clocks else _clock(due, now)
+        return f"{did}, next expected {at} ({verdict.schedule.written}){_allowed(due, deadline, grace)}"
     return None if frequency is None else " + ".join([did, *_terms(last, frequency, deadline, grace)])
 
 
@@ -54,19 +59,10 @@ def _terms(
         yield f"{'sleep and grace' if grace is None else 'asleep'} {duration(asleep)}"
 
 
-def _scheduled(
-    did: str,
-    schedule: Schedule,
-    due: datetime | None,
-    deadline: datetime,
-    grace: timedelta | None,
-    now: datetime,
-) -> str:
-    if due is None:
-        return f"{did}, not scheduled again ({schedule.written})"
+def _allowed(due: datetime, deadline: datetime, grace: timedelta | None) -> str:
+    """Return the term of what is allowed after the scheduled time."""
     allowed = deadline - due if deadline != MAX_TIME else ZERO
-    later = f" + {'grace' if grace == allowed else 'sleep and grace'} {duration(allowed)}" if allowed else ""
-    return f"{did}, next expected {local_time(due, schedule.zone, now)} ({schedule.written}){later}"
+    return f" + {'grace' if grace == allowed else 'sleep and grace'} {duration(allowed)}" if allowed else ""
 
 
 def _result(verdict: Verdict, deadline: datetime, now: datetime) -> str:

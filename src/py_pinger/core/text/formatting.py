@@ -73,6 +73,11 @@ def timestamp(at: datetime) -> str:
     return "never" if at == MAX_TIME else f"{at.isoformat(' ', 'seconds')[:19]} UTC"
 
 
+def minute(at: datetime) -> str:
+    """Return a time as `2026-11-22 10:05 UTC`, the form in which a tooltip follows the reader's zone."""
+    return f"{at:%Y-%m-%d %H:%M} UTC"
+
+
 def local_time(at: datetime, zone: str, now: datetime) -> str:
     """Return a time with its weekday by the clocks of a zone, and with its date if it is days away.
 
@@ -80,13 +85,6 @@ def local_time(at: datetime, zone: str, now: datetime) -> str:
     """
     day = "%a" if abs(at - now) < _DAYS_WITHOUT_DATE else "%a %Y-%m-%d"
     return f"{at.astimezone(ZoneInfo(zone)):{day} %H:%M %Z}"
-
-
-def local_end(at: datetime, zone: str, start: datetime) -> str:
-    """Return the end of a period by the clocks of a zone: `02:30`, or as its start if on another day."""
-    local = ZoneInfo(zone)
-    same_day = at.astimezone(local).date() == start.astimezone(local).date()
-    return f"{at.astimezone(local):%H:%M}" if same_day else local_time(at, zone, start)
 
 
 def time_of_day(at: datetime) -> str:

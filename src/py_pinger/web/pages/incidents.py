@@ -98,6 +98,7 @@ class IncidentsPage:
             now,
             overall(rows),
             incidents=shown,
+            zones={row["url"]: row["timezone"] for row in rows},
             total=total,
             number=number,
             last=last,

@@ -8,6 +8,8 @@ const TYPING = 200; // quiet time after a key before the search is sent
 const SKEW = 90000; // a clock that is closer to the server's counts as right
 const DAY = 86400000;
 const SOON = 0.9; // the share of the allowed time beyond which a run is due soon
+const SENTENCES = "[title]:not(time), [aria-label], svg title, svg text"; // where no <time> can stand
+const MOMENT = /(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d)?)(?:Z| UTC)/g; // as the server writes it there
 
 const form = document.getElementById("filter");
 const offline = document.getElementById("offline");
@@ -27,6 +29,7 @@ const state = {
   offset: skewOf(document.body.dataset.now),
   utc: isUtcChosen(), // whether times are shown in UTC, not in the reader's zone
   served: new WeakMap(), // the HTML of an element as the server sent it, before its clocks were moved
+  sentences: new WeakMap(), // its texts with moments, in UTC
 };
 
 function skewOf(served) {
@@ -70,6 +73,7 @@ const FORMATS = {
   clock: (at, now) => (isToday(at, now) ? hours(at) : `${date(at)} ${hours(at)}`),
   time: hours,
   day, // for moments at which a day begins
+  exact: (at, now) => (isToday(at, now) ? FORMATS.full(at).slice(11) : FORMATS.full(at)),
 };
 
 // The time of the server, and when it last responded, by its own clock; for pages with more scripts.
@@ -99,6 +103,7 @@ function chooseZone() {
     // The browser stores nothing: the choice lasts for this page.
   }
   moveClocks();
+  moveSentences(document);
 }
 
 const setText = (node, text) => node.textContent === text || (node.textContent = text);
@@ -114,6 +119,25 @@ function moveClocks() {
   if (state.failures > 1) showOffline();
 }
 
+// Moves the moments in the tooltips and labels of an element to the chosen zone.
+function moveSentences(root) {
+  const now = serverNow();
+  const moved = (text) => text.replace(MOMENT, (_, day, time) => FORMATS.clock(new Date(`${day}T${time}Z`), now));
+  for (const each of root.querySelectorAll(SENTENCES)) {
+    if (!state.sentences.has(each)) state.sentences.set(each, readSentences(each));
+    for (const [name, text] of state.sentences.get(each)) {
+      if (name) each.setAttribute(name, moved(text));
+      else setText(each, moved(text));
+    }
+  }
+}
+
+function readSentences(element) {
+  const texts = ["title", "aria-label"].map((name) => [name, element.getAttribute(name)]);
+  if (!element.children.length) texts.push(["", element.textContent]);
+  return texts.filter(([, text]) => text?.search(MOMENT) >= 0);
+}
+
 function moveGauge(gauge, now) {
   const { from, due } = gauge.dataset;
   const share = Math.max(0, (now - from) / (due - from));
@@ -124,7 +148,7 @@ function moveGauge(gauge, now) {
   gauge.classList.toggle("soon", !late && !failing && share > SOON);
   gauge.classList.toggle("fresh", !late && !failing && share <= SOON);
   gauge.firstElementChild.setAttribute("width", `${Math.min(used, 100)}%`);
-  gauge.setAttribute("aria-label", `${used} % of the time used`);
+  if (gauge.role) gauge.setAttribute("aria-label", `${used} % of the time used`);
 }
 
 function remember(element) {
@@ -164,6 +188,7 @@ function updateChildren(old, fresh) {
 
 function adopt(fresh) {
   remember(fresh);
+  moveSentences(fresh);
   return document.adoptNode(fresh);
 }
 
@@ -331,6 +356,7 @@ function start() {
   zone?.addEventListener("change", chooseZone);
   setInterval(moveClocks, 1000);
   moveClocks();
+  moveSentences(document);
   schedule();
 }
 

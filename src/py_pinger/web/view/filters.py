@@ -30,6 +30,7 @@ def install(app: Flask) -> None:
         cell=cell,
         relative=relative,
         moment=formatting.timestamp,
+        minute=formatting.minute,
         clock=clock,
         iso=formatting.iso,
         duration=formatting.duration,
@@ -39,6 +40,7 @@ def install(app: Flask) -> None:
         key=key,
         page=task_page,
     )
+    app.jinja_env.tests["never"] = lambda moment: moment == MAX_TIME
 
 
 def plain(text: str) -> str:

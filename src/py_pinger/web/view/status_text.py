@@ -9,7 +9,7 @@ from py_pinger.core.evaluation.explain import explain
 from py_pinger.core.model.check import Cause, ReportWarning, ReportWarningKind, Status, Verdict
 from py_pinger.core.model.incident import TaskSnapshot
 from py_pinger.core.notification.message import CAUSE_TEXTS
-from py_pinger.core.text.formatting import duration, local_end, local_time, minutes
+from py_pinger.core.text.formatting import duration, minute, minutes
 from py_pinger.core.times import MAX_TIME
 from py_pinger.web.view.filters import relative
 from py_pinger.web.view.task_row import TaskRow, is_pushed
@@ -89,14 +89,14 @@ def _pending(row: TaskRow) -> str:
 def due(row: TaskRow, now: datetime) -> str:
     """Return when the next run is due: `due in 3 min`, `overdue for 2 min`, `never due`.
 
-    By a schedule, `next expected Mon 02:00 CET, until 02:30`.
+    By a schedule, `next expected 2026-11-23 01:00 UTC, until 2026-11-23 01:30 UTC`.
     """
-    deadline, expected, zone = row["deadline"], row["expected"], row["timezone"]
+    deadline, expected = row["deadline"], row["expected"]
     if deadline is None:
         return "never due"
-    if zone and expected and expected <= deadline and now <= deadline:
-        until = f", until {local_end(deadline, zone, expected)}" if deadline > expected else ""
-        return f"{'next ' if expected > now else ''}expected {local_time(expected, zone, now)}{until}"
+    if expected and expected <= deadline and now <= deadline:
+        until = f", until {minute(deadline)}" if deadline > expected else ""
+        return f"{'next ' if expected > now else ''}expected {minute(expected)}{until}"
     return f"due {relative(deadline, now)}" if deadline >= now else f"overdue for {duration(now - deadline)}"
 
 
@@ -106,7 +106,7 @@ def arithmetic(task: TaskSnapshot) -> str | None:
     None before the first check.
     """
     checked = task.state.checked_at
-    return None if checked is None else explain(task.state.verdict, checked)
+    return None if checked is None else explain(task.state.verdict, checked, by_local_clocks=False)
 
 
 def _ok(row: TaskRow, now: datetime) -> str:
@@ -121,15 +121,13 @@ def _error(row: TaskRow, now: datetime) -> str:
     state = CAUSE_TEXTS[cause][0].upper() + CAUSE_TEXTS[cause][1:]
     if cause is Cause.LATE and row["deadline"] and row["frequency"]:
         late = duration(now - row["deadline"])
-        return (
-            f"{state} for {late}: {_last_run(row['lastrun'], now)}, {_expected(row, row['frequency'], now)}"
-        )
+        return f"{state} for {late}: {_last_run(row['lastrun'], now)}, {_expected(row, row['frequency'])}"
     return f"{state} for {duration(now - (row['incident_since'] or row['since'] or now))}"
 
 
-def _expected(row: TaskRow, frequency: float, now: datetime) -> str:
-    if row["expected"] and row["timezone"]:
-        return f"was expected {local_time(row['expected'], row['timezone'], now)}"
+def _expected(row: TaskRow, frequency: float) -> str:
+    if row["expected"]:
+        return f"was expected {minute(row['expected'])}"
     schedule, every = row["schedule"], minutes(timedelta(minutes=frequency))
     return f"should run {f'by {schedule}' if schedule else f'every {every}'}"
 
