@@ -185,7 +185,7 @@ def test_the_container_takes_the_steps_of_everybody() -> None:
     """It installs the pinned libraries by their hashes, and then the program without any others."""
     installs = [shlex.split(step)[2:] for step in given("RUN") if "/pip install" in step]
     assert installs == [
-        ["--no-cache-dir", "--require-hashes", "--requirement", "requirements.txt"],
+        ["--no-cache-dir", "--require-hashes", "--requirement", "requirements-postgresql.txt"],
         ["--no-cache-dir", "--no-deps", "."],
     ]
 

@@ -10,17 +10,23 @@ from pathlib import Path
 from typing import Any
 
 import flask
+import jinja2
 import pytest
 import yaml  # type: ignore[import-untyped]  # it has no types
 from client.tests.support.receiver import KEY
 from pinger_report import report
-from tests.support.recipes import ROOT, Workshop, blocks, sections
+from tests.support.fake_data_source import NOW, FakeDataSource
+from tests.support.recipes import PAGE, ROOT, Workshop, blocks, sections
+
+from py_pinger.core.model.check import Status, Verdict
+from py_pinger.core.model.incident import Incident, TaskSnapshot, TaskState
+from py_pinger.web import LoginState, PageSettings, create_app
 
 REASON = "exit code 3: no disk for --fast"
 OF_MORE_PROGRAMS = {"Django", "FastAPI", "Celery", "Go", "PHP", "borgmatic", "restic"}
 HERE = {
     *("cron", "systemd timer", "Kubernetes CronJob", "Docker", "bash and curl"),
-    *("Flask", "Node", "GitHub Actions"),
+    *("Flask", "Node", "GitHub Actions", "Home Assistant", "uptime-kuma"),
 }
 
 
@@ -155,6 +161,38 @@ def test_github_actions(workshop: Workshop) -> None:
     assert workshop.failure() == REASON
     # YAML 1.1 reads the key `on` as true.
     assert workshop.receiver.pushed[-1].report["schedule"] == workflow[True]["schedule"][0]["cron"]
+
+
+def shown(status: Status) -> flask.testing.FlaskClient:
+    """Return a client of Py Pinger, which watches the task of the recipes in this status."""
+    incident = Incident(NOW, NOW, ()) if status is Status.ERROR else None
+    state = TaskState(Verdict(status), checked_at=NOW, incident=incident)
+    task = TaskSnapshot("https://my-backend.com/task1", "Nightly backup", state)
+    data = FakeDataSource([task])
+    return create_app(data, PageSettings([task.url]), lambda: NOW, LoginState()).test_client()
+
+
+@pytest.mark.parametrize(("status", "failing"), [(Status.OK, "0"), (Status.ERROR, "1")])
+def test_home_assistant(status: Status, failing: str) -> None:
+    """The templates find the number of tasks in error, and the status of one."""
+    (text,) = blocks("Home Assistant", "yaml")
+    (rest,) = yaml.safe_load(text)["rest"]
+    answer = shown(status).get(rest["resource"].removeprefix("https://pinger.example"))
+    environment = jinja2.Environment(autoescape=True)
+    found = [
+        environment.from_string(sensor["value_template"]).render(value_json=answer.json)
+        for sensor in rest["sensor"]
+    ]
+    assert (answer.status_code, found) == (200, [failing, status.value])
+
+
+@pytest.mark.parametrize(("status", "code", "failing"), [(Status.OK, 200, 0), (Status.ERROR, 500, 1)])
+def test_uptime_kuma(status: Status, code: int, failing: int) -> None:
+    """The status code is that of one task, and the list of those in error is empty while none is."""
+    urls = re.findall(r"`https://pinger\.example(/\S+)` \| the", PAGE)
+    one, several = (shown(status).get(url) for url in urls)
+    assert several.json
+    assert (one.status_code, len(several.json["data"])) == (code, failing)
 
 
 @pytest.mark.parametrize("page", ["docs/task-side.md", "client/README.md"])
