@@ -27,6 +27,7 @@ SCRIPTS = (
     ".ci/run",
     "scripts/bench",
     "scripts/debian",
+    "scripts/docs",
     "scripts/environment",
     "scripts/fuzz",
     "scripts/hashes",
@@ -38,7 +39,7 @@ SCRIPTS = (
     "scripts/test",
     "scripts/test-integrations",
 )
-FILES_OF_PINS = tuple(f"requirements{part}.txt" for part in ("", "-dev", "-bench", "-recipes"))
+FILES_OF_PINS = tuple(f"requirements{part}.txt" for part in ("", "-dev", "-bench", "-docs", "-recipes"))
 LINK = re.compile(r"\[[^\]]*\]\((?!https?:|mailto:|#)([^)#\s]+)")
 
 
