@@ -116,5 +116,5 @@ def test_a_failure_that_could_not_be_notified_in_time(
     greeting, late, farewell = slack.texts
     assert (greeting, late[: len(BOTH)], farewell) == (GREETING, BOTH, FAREWELL)
     (bar,) = slack.delivered[1]["attachments"]
-    assert "; the notification could not be sent at the time.\nReason: There was an error\n" in bar["text"]
+    assert "; the notification was not sent at the time.\nReason: There was an error\n" in bar["text"]
     assert len(hipchat.delivered) == 4

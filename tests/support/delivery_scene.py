@@ -20,6 +20,7 @@ from py_pinger.core.model.notification import (
     SendResult,
     Sent,
 )
+from py_pinger.core.notification.hours import Hours
 from py_pinger.engine.notification.channel_worker import (
     ChannelWorker,
     DeliveryQueue,
@@ -71,10 +72,11 @@ class DeliveryScene:
     store: FakeStore = field(default_factory=FakeStore)
     channel: FakeChannel = field(default_factory=FakeChannel)
     clock: FakeClock = field(default_factory=lambda: FakeClock(NOW))
+    hours: Hours | None = None
 
     def __post_init__(self) -> None:
         queue = DeliveryQueue(self.channel.name, self.store)
-        strategy = Notifier(self.channel, self.clock.now, lambda: 0.0)
+        strategy = Notifier(self.channel, self.clock.now, lambda: 0.0, self.hours)
         self.worker = ChannelWorker(queue, strategy, self.clock)
 
     @property

@@ -80,7 +80,7 @@ def _strategy(channel: RoutedChannel, async_store: AsyncStore, clock: Clock) -> 
     if isinstance(channel, SafeAlertChannel):
         accepts = partial(gets, channel.route, notified=None)
         return AlertSync(channel, async_store, clock, random.random, accepts)
-    return Notifier(channel, clock.now, random.random)
+    return Notifier(channel, clock.now, random.random, channel.route.hours)
 
 
 def _concerned(route: Route, store: Store, step: Transition) -> bool:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Self
 from urllib.parse import quote
 
 import orjson
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from py_pinger.channels.http import TIMEOUT, HttpSender
 from py_pinger.config import ChannelKind, ChannelSettings
@@ -30,6 +31,13 @@ class AlertmanagerSettings(ChannelSettings):
     link: ServerUrl | None = Field(default=None, repr=False)
     # Notices about Py Pinger itself neither last nor end, so there is no alert for them.
     about_itself: Flag | None = False
+
+    @model_validator(mode="after")
+    def _at_any_time(self) -> Self:
+        # Its alerts end if they are not posted again.
+        if self.hours:
+            raise ValueError("hours is set; remove it, and use time intervals in Alertmanager's own routes")
+        return self
 
 
 KIND = ChannelKind(AlertmanagerSettings, ("url",), "give Alertmanager's address as url")

@@ -195,7 +195,7 @@ def test_an_incident_that_ended_before_it_could_be_notified_is_one_message() -> 
         "FAILED AND RECOVERED: Import on web-1 is ok again after 15 min",
         (
             "Failing from 2026-11-22 10:05:00 UTC to 2026-11-22 10:20:00 UTC; "
-            "the notification could not be sent at the time."
+            "the notification was not sent at the time."
         ),
         "Reason: last ran 19 min ago, should run every 10 min",
         "Last run: 2026-11-22 10:19:00 UTC, expected every 10 min, due by 2026-11-22 10:29:00 UTC",

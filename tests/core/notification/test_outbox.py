@@ -23,6 +23,7 @@ from py_pinger.core.model.notification import (
     SendResult,
     Sent,
 )
+from py_pinger.core.notification.hours import Hours, WeeklyHours
 from py_pinger.core.notification.message import compose, compose_digest, compose_late
 from py_pinger.core.notification.outbox import (
     MIN_ATTEMPTS,
@@ -317,6 +318,15 @@ def test_after_a_day_it_is_given_up() -> None:
     (ended,) = failed_updates(tried(MIN_ATTEMPTS, age=DAY), SendFailed("HTTP 500"), NOW, 0.0)
     assert (kept.state, ended.state) == (DeliveryState.WAITING, DeliveryState.GIVEN_UP)
     assert ended.error == "HTTP 500"
+
+
+def test_the_day_begins_with_the_hours_of_the_channel() -> None:
+    """What waited for the channel's hours has a day from when they began."""
+    opens = timedelta(hours=NOW.hour)
+    hours = Hours((WeeklyHours(frozenset({NOW.weekday()}), opens, opens + HOUR),))
+    (kept,) = failed_updates(tried(MIN_ATTEMPTS, age=3 * DAY), SendFailed("HTTP 500"), NOW, 0.0, hours)
+    (ended,) = failed_updates(tried(MIN_ATTEMPTS, age=8 * DAY), SendFailed("HTTP 500"), NOW, 0.0, hours)
+    assert (kept.state, ended.state) == (DeliveryState.WAITING, DeliveryState.GIVEN_UP)
 
 
 def test_a_day_that_the_machine_slept_ends_nothing() -> None:

@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from py_pinger.core.model.check import Cause
+from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.core.model.notification import Notice, NoticeKind
-from py_pinger.core.notification.route import Route, covers, follows, gets
+from py_pinger.core.notification.route import Route, covers, escalation_levels, follows, gets
+from py_pinger.core.times import HOUR, MINUTE
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 FAILED = Notice(
@@ -30,6 +31,9 @@ HELLO = Notice(NoticeKind.STARTED, NOON, text="Hello!")
 ALL = Route("slack")
 LATE = Route("slack", causes=(Cause.LATE,))
 FAILING = Route("slack", causes=(Cause.FAILED, Cause.HTTP))
+BOSS = Route("slack", after=HOUR)
+ESCALATED = replace(FAILED, kind=NoticeKind.ESCALATED, at=NOON + HOUR)
+EARLY, IN_TIME = NOON + HOUR - MINUTE, NOON + HOUR
 
 
 @pytest.mark.parametrize(
@@ -79,6 +83,19 @@ def test_what_a_channel_gets(route: Route, notice: Notice, got: bool) -> None:  
         pytest.param(FAILING, RECOVERED, None, False, id="lost, but never its own"),
         pytest.param(FAILING, FAILED, {"log", "slack"}, False, id="no failure for what came after it"),
         pytest.param(ALL, RECOVERED, {"log"}, True, id="a channel that is new, and gets all"),
+        pytest.param(BOSS, FAILED, set(), False, id="a failure that begins"),
+        pytest.param(BOSS, replace(FAILED, at=IN_TIME), set(), True, id="a first notice that comes late"),
+        pytest.param(BOSS, ESCALATED, {"log"}, True, id="an escalation"),
+        pytest.param(BOSS, ESCALATED, None, True, id="an escalation without a record"),
+        pytest.param(BOSS, ESCALATED, {"log", "slack"}, False, id="an escalation of what it knows"),
+        pytest.param(BOSS, replace(ESCALATED, at=EARLY), {"log"}, False, id="an escalation to others"),
+        pytest.param(replace(BOSS, tasks=("x",)), ESCALATED, {"log"}, False, id="of another task"),
+        pytest.param(ALL, ESCALATED, {"log"}, False, id="a channel without after"),
+        pytest.param(BOSS, replace(REMINDER, at=EARLY), {"log"}, False, id="a reminder to others"),
+        pytest.param(BOSS, replace(REMINDER, at=IN_TIME), {"log"}, True, id="a reminder that is late enough"),
+        pytest.param(BOSS, replace(REMINDER, at=EARLY), {"slack"}, True, id="a reminder of what it knows"),
+        pytest.param(BOSS, replace(RECOVERED, at=IN_TIME), {"log"}, False, id="no end without a beginning"),
+        pytest.param(BOSS, RECOVERED, {"log", "slack"}, True, id="the end of what it knows"),
     ],
 )
 def test_notified_channels_get_the_rest_of_an_incident(
@@ -92,8 +109,20 @@ def test_notified_channels_get_the_rest_of_an_incident(
 
 
 def test_which_notices_follow_others() -> None:
-    """Reminders and recoveries go on with what was told before."""
-    assert [follows(notice) for notice in (FAILED, REMINDER, RECOVERED, HELLO)] == [False, True, True, False]
+    """Reminders, escalations and recoveries depend on what was sent before."""
+    notices = (FAILED, REMINDER, ESCALATED, RECOVERED, HELLO)
+    assert [follows(notice) for notice in notices] == [False, True, True, True, False]
+
+
+def test_the_times_at_which_an_incident_is_escalated() -> None:
+    """Those of the routes for the task and its cause, each once, in order."""
+    boss, late = replace(BOSS, channel="a"), replace(LATE, after=2 * HOUR)
+    other = Route("x", tasks=("other",), after=MINUTE)
+    verdict = Verdict(Status.ERROR, Cause.FAILED, server="web-1")
+    url = FAILED.url or ""
+    assert escalation_levels([late, BOSS, boss, other, ALL], url, "x", verdict) == (HOUR,)
+    levels = escalation_levels([late, BOSS, boss, other, ALL], url, "x", replace(verdict, cause=Cause.LATE))
+    assert levels == (HOUR, 2 * HOUR)
 
 
 def test_which_tasks_a_route_covers() -> None:

@@ -373,7 +373,7 @@ def test_what_came_and_went_while_the_channel_was_down(incidents: int) -> None:
         assert all(message.title.startswith("FAILED AND RECOVERED: ") for message in messages)
         assert sorted(message.lines[0] for message in messages) == [
             f"Failing from 2026-11-22 12:00:0{task} UTC to 2026-11-22 12:15:0{task} UTC; "
-            "the notification could not be sent at the time."
+            "the notification was not sent at the time."
             for task in range(incidents)
         ]
     else:

@@ -35,6 +35,7 @@ from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.model.page import PageDefinition
 from py_pinger.core.model.task import Expectations, PushIdentity, Task, TaskListDiff
 from py_pinger.core.model.transition import Transition
+from py_pinger.core.notification.route import Route
 from py_pinger.core.selfcheck import resources
 from py_pinger.core.selfcheck.pause import Pause
 from py_pinger.core.suppression.silence import active_silences
@@ -964,3 +965,38 @@ async def test_a_pushed_task_shows_nothing_about_the_network(scene: Scene, pushe
     await scene.watch(PUSHED, task("a"))
     assert [each.task.url for each in scene.connectivity_guard._sampler.members] == ["http://a/a"]  # noqa: SLF001 - what is sampled
     assert pushes.reports
+
+
+async def test_patience(scene: Scene) -> None:
+    """A failing task is checked when its patience ends, long before the next interval, and then notified."""
+    await scene.watch(replace(task("a"), patience=timedelta(seconds=100)))
+    await scene.answer("a", GONE)
+    assert scene.steps[-1].state.incident
+    await scene.at(100)
+    assert scene.asked == ["a"]
+    await scene.at(101.1)
+    await scene.answer("a", GONE)
+    assert [[notice.kind for notice in step.notices] for step in scene.steps] == [[], [NoticeKind.FAILED]]
+    await scene.at(400)
+    assert scene.asked == ["a", "a"]
+
+
+async def test_escalation(scene: Scene) -> None:
+    """A failing task is checked when a channel is to be notified, and when the channels have changed."""
+    scene.monitor.escalate_by([Route("boss", after=timedelta(seconds=100)), Route("all")])
+    await scene.watch(task("a"))
+    await scene.answer("a", GONE)
+    await scene.at(101.1)
+    await scene.answer("a", GONE)
+    scene.monitor.escalate_by([Route("chief", after=timedelta(seconds=50), causes=(Cause.LATE,))])
+    await scene.at(102)
+    await scene.answer("a", GONE)
+    kinds = [[notice.kind for notice in step.notices] for step in scene.steps]
+    assert kinds == [[NoticeKind.FAILED], [NoticeKind.ESCALATED], []]
+    scene.monitor.escalate_by([Route("boss", after=timedelta(seconds=120))])
+    await scene.at(103)
+    await scene.answer("a", GONE)
+    await scene.at(121.1)
+    await scene.answer("a")
+    kinds = [[notice.kind for notice in step.notices] for step in scene.steps]
+    assert kinds[3:] == [[], [NoticeKind.RECOVERED]]

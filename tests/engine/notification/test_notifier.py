@@ -27,7 +27,9 @@ from py_pinger.core.model.notification import (
     Sent,
 )
 from py_pinger.core.notification import throttle
+from py_pinger.core.notification.hours import Hours, WeeklyHours
 from py_pinger.core.notification.outbox import MIN_ATTEMPTS
+from py_pinger.core.times import HOUR
 from py_pinger.engine.notification.channel_worker import (
     LONGEST_SLEEP,
 )
@@ -43,6 +45,26 @@ async def test_in_order(scene: DeliveryScene) -> None:
     assert scene.titles == ["FAILED: t1 is late", "FAILED: t2 is late", "FAILED: t3 is late"]
     assert scene.ends == [((n,), "delivered", f"receipt {n}") for n in (1, 2, 3)]
     assert scene.store.asked == 4
+
+
+async def test_hours() -> None:
+    """Outside its hours a channel gets nothing, also at a shutdown; then all that waits, as it is by then."""
+    opens = timedelta(hours=NOW.hour + 1)
+    hours = Hours((WeeklyHours(frozenset(range(7)), opens, opens + HOUR),))
+    scene = DeliveryScene(hours=hours)
+    over = recovery(3, "http://b/", None)
+    scene.store.put(
+        alert(1, "http://a/"), alert(2, "http://b/", NOW - MINUTE), Delivery(3, over.notice, 0, NOW)
+    )
+    await scene.worker.round()
+    scene.worker.finish()
+    assert await scene.worker.round() == LONGEST_SLEEP
+    assert (scene.titles, scene.ends) == ([], [])
+    scene.now += timedelta(hours=1) - timedelta(minutes=NOW.minute, seconds=NOW.second)
+    await scene.worker.round()
+    assert scene.titles == ["FAILED: a is late", "FAILED AND RECOVERED: b is ok again after 1 min"]
+    assert scene.ends == [((1,), "delivered", "receipt 1"), ((2, 3), "delivered", "receipt 2")]
+    await scene.worker.close()
 
 
 async def test_the_thread_of_the_alert(scene: DeliveryScene) -> None:

@@ -97,3 +97,21 @@ def test_when_the_record_is_lost(store: Store) -> None:
     store.record([step(OVER)], [], ROUTES)
     over = NoticeKind.RECOVERED, A
     assert [told(store, route.channel) for route in ROUTES] == [[over], [], [over], []]
+
+
+def test_an_escalation_goes_to_those_who_were_not_notified(store: Store) -> None:
+    """It is the alert of a channel with `after`; its end goes there only if the escalation did."""
+    routes = (Route("log"), Route("boss", after=MINUTE), Route("chief", after=9 * MINUTE))
+    escalated, over = word(NoticeKind.ESCALATED, 1, Cause.LATE), word(NoticeKind.RECOVERED, 2, Cause.LATE)
+    store.set_tasks([Task(A, A)])
+    store.record([step(LATE)], [], routes)
+    for _ in range(2):
+        store.record([step(escalated)], [], routes)
+    (delivery,) = store.waiting("boss", NOON)
+    assert (delivery.notice, delivery.alerted) == (escalated, False)
+    store.settle(DeliveryUpdate((delivery.id,), DeliveryState.DELIVERED, NOON, NOON, receipt="ts-1"))
+    store.record([step(over)], [], routes)
+    (end,) = store.waiting("boss", NOON)
+    assert (end.notice, end.alerted, end.thread) == (over, True, "ts-1")
+    assert [each.notice for each in store.waiting("log", NOON)] == [LATE, over]
+    assert store.waiting("chief", NOON) == ()

@@ -57,9 +57,8 @@ def test_what_is_owed_survives_a_restart(url: str) -> None:
     """An incident that nobody was told of yet comes back as one."""
     turn = CauseChange(NOON, Cause.FAILED, "disk full")
     failing = Verdict(Status.ERROR, Cause.FAILED, "disk full")
-    state = TaskState(
-        failing, checked_at=NOON, incident=Incident(NOON, NOON, (turn,), pending=PendingNotice.FAILED)
-    )
+    incident = Incident(NOON, NOON, (turn,), pending=PendingNotice.FAILED, escalated=HOUR)
+    state = TaskState(failing, checked_at=NOON, incident=incident)
     with closing(Store.open(url)) as store:
         store.set_tasks([TASK])
         store.record([Transition(URL, state)], [], [])

@@ -12,14 +12,18 @@ from typing import TypeAlias
 from pydantic import Field
 
 from py_pinger.config.schema.section import OptionalSection, Section
-from py_pinger.config.values.basic import Flag
+from py_pinger.config.values.basic import Flag, Minutes
 from py_pinger.config.values.lists import Causes, Patterns
+from py_pinger.config.values.start import Zone, zone_info
+from py_pinger.config.values.weekly_hours import WeeklyHoursList
+from py_pinger.core.notification.hours import Hours
 from py_pinger.core.notification.route import Route
 from py_pinger.core.text.urls import mask
+from py_pinger.core.times import ZERO
 
 
 class ChannelSettings(Section):
-    """The keys that all channels have: which notifications the channel receives.
+    """The keys that all channels have: which notifications the channel receives, and when.
 
     The module of a kind of channel adds its keys.
     """
@@ -28,6 +32,9 @@ class ChannelSettings(Section):
     servers: Patterns = ()
     processes: Patterns = ()
     causes: Causes = ()
+    after: Minutes = ZERO
+    hours: WeeklyHoursList = ()
+    timezone: Zone = "UTC"
     about_itself: Flag | None = None
 
     def names(self, name: str) -> tuple[str, ...]:
@@ -60,7 +67,16 @@ class ConfiguredChannel:
         """Return what it receives; by default also about Py Pinger itself, unless it is selective."""
         wanted, given = self.settings, self.settings.about_itself
         tasks = tuple(map(mask, wanted.tasks))
-        route = Route(self.name, tasks, wanted.servers, wanted.processes, wanted.causes)
+        hours = Hours(wanted.hours, zone_info(wanted.timezone)) if wanted.hours else None
+        route = Route(
+            self.name,
+            tasks,
+            wanted.servers,
+            wanted.processes,
+            wanted.causes,
+            after=wanted.after,
+            hours=hours,
+        )
         return replace(route, own=not route.selective if given is None else given)
 
     def routes(self) -> tuple[Route, ...]:

@@ -77,6 +77,7 @@ class MainSettings(Section):
     retries: Retries = 2
     grace: Minutes = ZERO
     remind: Remind = timedelta(minutes=240)
+    patience: Minutes = ZERO
     max_body: Size = 2**20
     concurrency: Count = 500
     per_host: Count = 10
@@ -143,6 +144,7 @@ class TaskSettings(Section):
     retries: Retries | None = None
     grace: Minutes | None = None
     remind: Remind = None
+    patience: Minutes | None = None
     frequency: Frequency | None = None
     schedule: Cron | None = None
     timezone: Zone = "UTC"

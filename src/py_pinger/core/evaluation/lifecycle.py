@@ -2,12 +2,15 @@
 
 A task has at most one incident at a time: it opens at the verdict error and closes at ok; sleeping pauses it.
 A change of cause is kept in the incident's history and sent with the next reminder. A suppressed notice stays
-pending: it is sent after the first check when the suppression is over, unless the task is ok by then. A
-recovery is sent at once, suppressed or not, if the incident's failure was notified.
+pending: it is sent after the first check when the suppression is over, unless the task is ok by then. So does
+the notice of a failure until it has lasted for the task's patience. While a failure lasts it is escalated to
+channels that are notified later than others. A recovery is sent at once, suppressed or not, if the incident's
+failure was notified.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -29,14 +32,16 @@ class Context:
 
     While a failure is not `confirmed` it is shown, but no incident opens for it, and none is notified for the
     first time. While there is a `suppression` incidents continue as usual, but notices about failures wait.
-    `dependants` is the number of failing tasks that depend on this one. If Py Pinger did not run for a while
-    since the last check of the task, it was monitored only until `watched_until`.
+    `dependants` is the number of failing tasks that depend on this one. After each of the `levels` an
+    incident is escalated. If Py Pinger did not run for a while since the last check of the task, it was
+    monitored only until `watched_until`.
     """
 
     confirmed: bool = True
     watched_until: datetime | None = None
     suppression: Suppression | None = None
     dependants: int = 0
+    levels: tuple[timedelta, ...] = ()
 
 
 # The statuses that end an incident; sleeping pauses it.
@@ -61,6 +66,18 @@ def advance(task: Task, state: TaskState, check: Check, context: Context = PLAIN
         notices=_notices(task, before, incident, check, context.dependants),
         body=check.body,
     )
+
+
+def next_notice_at(
+    task: Task, incident: Incident, levels: Iterable[timedelta], now: datetime
+) -> datetime | None:
+    """Return when a notice about an incident is due by time alone, reminders aside.
+
+    The patience ends, or a level is reached.
+    """
+    patience_ends = incident.waits_until(task.patience, now)
+    ahead = (incident.opened + level for level in levels if level > incident.escalated)
+    return patience_ends or min((at for at in ahead if at > now), default=None)
 
 
 def _next_state(task: Task, state: TaskState, check: Check, incident: Incident | None) -> TaskState:
@@ -94,11 +111,22 @@ def _next_incident(
         return replace(before, closed=now) if before and verdict.status in _RECOVERED else before
     change = CauseChange(now, verdict.cause or Cause.FAILED, verdict.reason or "")
     if before is None:
-        return Incident(now, now, (change,), pending=PendingNotice.FAILED if suppression else None)
+        waits = suppression or task.patience
+        return Incident(now, now, (change,), pending=PendingNotice.FAILED if waits else None)
     continued = _continued(before, change)
+    level = _level(continued, context, now)
     if suppression:
-        return _suppressed(continued, task.remind, suppression)
-    return _notified(continued, now, task.remind)
+        return _suppressed(continued, task.remind, suppression, level)
+    if continued.waits_until(task.patience, now):
+        return continued
+    return _notified(continued, now, task.remind, level)
+
+
+def _level(incident: Incident, context: Context, now: datetime) -> timedelta:
+    """Return the highest level that an incident has reached; a failure has to be confirmed for the next."""
+    levels = context.levels if context.confirmed else ()
+    reached = (level for level in levels if level <= now - incident.opened)
+    return max(reached, default=incident.escalated)
 
 
 def _continued(incident: Incident, change: CauseChange) -> Incident:
@@ -109,22 +137,29 @@ def _continued(incident: Incident, change: CauseChange) -> Incident:
     return replace(incident, notified_at=min(incident.notified_at, change.at))
 
 
-def _suppressed(incident: Incident, remind: timedelta | None, suppression: Suppression) -> Incident:
+def _suppressed(
+    incident: Incident, remind: timedelta | None, suppression: Suppression, level: timedelta
+) -> Incident:
     """Return the incident while notices are suppressed.
 
-    After a silence a reminder follows at once.
+    After a silence a reminder follows at once; after any suppression what was to be escalated.
     """
-    if suppression is Suppression.SILENCED and remind is not None:
-        return replace(incident, pending=incident.pending or PendingNotice.REMINDER)
-    return incident
-
-
-def _notified(incident: Incident, now: datetime, remind: timedelta | None) -> Incident:
     if incident.is_unannounced:
-        return replace(incident, notified_at=now, pending=None)
-    if incident.pending or (remind and now >= incident.notified_at + remind):
-        return replace(incident, notified_at=now, reminders=incident.reminders + 1, pending=None)
-    return incident
+        return incident
+    if suppression is Suppression.SILENCED and remind is not None:
+        return replace(incident, pending=PendingNotice.REMINDER)
+    return replace(incident, pending=PendingNotice.ESCALATED) if level > incident.escalated else incident
+
+
+def _notified(incident: Incident, now: datetime, remind: timedelta | None, level: timedelta) -> Incident:
+    escalated = max(incident.escalated, level)
+    if incident.is_unannounced:
+        return replace(incident, notified_at=now, pending=None, escalated=escalated)
+    reminds = remind and now >= incident.notified_at + remind
+    if incident.pending is PendingNotice.REMINDER or reminds:
+        count = incident.reminders + 1
+        return replace(incident, notified_at=now, reminders=count, pending=None, escalated=escalated)
+    return replace(incident, pending=None, escalated=escalated)
 
 
 def _span(state: TaskState, verdict: Verdict, now: datetime, watched_until: datetime | None) -> Span | None:
@@ -166,7 +201,7 @@ def _notices(
     failing = verdict.status is Status.ERROR
     notice = Notice(
         kind=kind,
-        at=after.closed or after.notified_at,
+        at=check.at,
         url=task.url,
         opened=after.opened,
         name=task.name,
@@ -195,4 +230,6 @@ def _kind(before: Incident | None, after: Incident | None) -> NoticeKind | None:
         return NoticeKind.RECOVERED
     if before is None or before.is_unannounced:
         return NoticeKind.FAILED
-    return NoticeKind.REMINDER if after.reminders != before.reminders else None
+    if after.reminders != before.reminders:
+        return NoticeKind.REMINDER
+    return NoticeKind.ESCALATED if after.escalated > before.escalated else None

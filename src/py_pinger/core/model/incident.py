@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import Enum, StrEnum, auto
 
 from py_pinger.core.model.check import Cause, Status, Verdict
+from py_pinger.core.times import ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +32,16 @@ class PendingNotice(StrEnum):
 
     FAILED = "failed"
     REMINDER = "reminder"
+    ESCALATED = "escalated"
 
 
 @dataclass(frozen=True, slots=True)
 class Incident:
     """The time from a task's first error to its next ok.
 
-    `notified_at` is when the last notice was sent, or would have been but for a suppression: then that notice
-    is `pending`. The last of `cause_changes` is the current cause.
+    `notified_at` is when the last notice was sent, or would have been but for a suppression or for patience:
+    then that notice is `pending`. The last of `cause_changes` is the current cause. `escalated` is the
+    longest of the times after which channels are notified that has been reached.
     """
 
     opened: datetime
@@ -47,11 +50,18 @@ class Incident:
     reminders: int = 0
     closed: datetime | None = None
     pending: PendingNotice | None = None
+    escalated: timedelta = ZERO
 
     @property
     def is_unannounced(self) -> bool:
         """Whether no notice about it has been sent."""
         return self.pending is PendingNotice.FAILED
+
+    def waits_until(self, patience: timedelta, now: datetime) -> datetime | None:
+        """Return until when its first notice waits, given how long a failure may last without one."""
+        end = self.opened + patience
+        # If the clock was set back since it opened, nothing says how long it has lasted.
+        return end if self.is_unannounced and self.opened <= now < end else None
 
 
 # What is known of a task before its first check.

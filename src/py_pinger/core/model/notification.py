@@ -126,12 +126,14 @@ class DeliveryUpdate:
 class NoticeKind(StrEnum):
     """What a notice is about.
 
-    The two of `SELF_` are about problems of Py Pinger itself, EXPIRING and RENEWED about certificates,
+    ESCALATED is FAILED for channels that are notified after an incident has lasted for some time. The two of
+    `SELF_` are about problems of Py Pinger itself, EXPIRING and RENEWED about certificates,
     UNLISTED about a task that is no longer monitored, since its page does not list it any more.
     """
 
     FAILED = "failed"
     REMINDER = "reminder"
+    ESCALATED = "escalated"
     RECOVERED = "recovered"
     STARTED = "started"
     STOPPED = "stopped"
@@ -141,6 +143,10 @@ class NoticeKind(StrEnum):
     RENEWED = "renewed"
     UNLISTED = "unlisted"
     TEST = "test"
+
+
+# The kinds which say that a task fails: a channel that got one of them knows of the incident.
+FAILURE_KINDS = (NoticeKind.FAILED, NoticeKind.REMINDER, NoticeKind.ESCALATED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,10 +95,10 @@ class Task:
     `url` identifies the task and is shown: secrets in it are masked. `address` is the URL to request, with
     its secrets; it is never shown. Neither are `headers`, names with values, nor the `body` of a request by
     POST; without one the page is requested by `method`. `token_auth` names the section of its token, "" for
-    the plain one; None is for no token. `parents` are the URLs of the tasks that it depends on. With a `push`
-    the task sends its reports, and nothing is requested; both its `url` and its `address` are its slug after
-    PUSH_SCHEME. `listed_by` is the URL of the task on whose page it was discovered, None for a task of the
-    settings.
+    the plain one; None is for no token. A failure that ends within `patience` is not notified. `parents` are
+    the URLs of the tasks that it depends on. With a `push` the task sends its reports, and nothing is
+    requested; both its `url` and its `address` are its slug after PUSH_SCHEME. `listed_by` is the URL of the
+    task on whose page it was discovered, None for a task of the settings.
     """
 
     url: str
@@ -110,6 +110,7 @@ class Task:
     retries: int = 2
     grace: timedelta = ZERO
     remind: timedelta | None = timedelta(minutes=240)
+    patience: timedelta = ZERO
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     method: str = "GET"
     body: str | None = field(default=None, repr=False)

@@ -29,6 +29,7 @@ _SHORT_REASON = 160
 _ALERTS = (
     NoticeKind.FAILED,
     NoticeKind.REMINDER,
+    NoticeKind.ESCALATED,
     NoticeKind.SELF_PROBLEM,
     NoticeKind.EXPIRING,
     NoticeKind.UNLISTED,
@@ -54,12 +55,12 @@ def compose(notice: Notice) -> Message:
 
 
 def compose_late(recovered: Notice) -> Message:
-    """Return the message for an incident that was resolved before its alert could be sent."""
+    """Return the message for an incident that was resolved before its alert was sent."""
     return _about_task(
         recovered,
         Severity.RECOVERY,
         f"FAILED AND RECOVERED: {_name(recovered)} is ok again after {_duration(recovered)}",
-        f"Failing from {_period(recovered)}; the notification could not be sent at the time.",
+        f"Failing from {_period(recovered)}; the notification was not sent at the time.",
         f"Reason: {recovered.reason}",
         *_run_times(recovered),
     )
@@ -107,6 +108,11 @@ def _reminder(notice: Notice) -> Message:
     return _about_task(notice, Severity.ALERT, title, *_situation(notice))
 
 
+def _escalated(notice: Notice) -> Message:
+    title = f"ESCALATED after {_duration(notice)}: {headline(notice)}"
+    return _about_task(notice, Severity.ALERT, title, *_situation(notice))
+
+
 def _recovered(notice: Notice) -> Message:
     return _about_task(
         notice,
@@ -137,6 +143,7 @@ def _severity(kind: NoticeKind) -> Severity:
 _COMPOSERS: Mapping[NoticeKind, Callable[[Notice], Message]] = {
     NoticeKind.FAILED: _failed,
     NoticeKind.REMINDER: _reminder,
+    NoticeKind.ESCALATED: _escalated,
     NoticeKind.RECOVERED: _recovered,
     NoticeKind.STARTED: _own,
     NoticeKind.STOPPED: _own,

@@ -26,6 +26,7 @@ from py_pinger.core.model.notification import (
     Sent,
 )
 from py_pinger.core.notification.backoff import delay
+from py_pinger.core.notification.hours import Hours
 from py_pinger.core.notification.message import compose, compose_digest, compose_late
 from py_pinger.core.notification.throttle import (
     ChannelState,
@@ -44,6 +45,9 @@ LONGEST_RETRY_AFTER = HOUR
 
 # However old it is: a clock set ahead, or a machine that slept for days, must not end what was hardly tried.
 MIN_ATTEMPTS = 12
+
+# The notices about a task that are complete without an alert before them.
+_COMPLETE = (NoticeKind.ESCALATED, NoticeKind.UNLISTED)
 
 # What waits about one incident, or one notice about Py Pinger itself; the last is the newest.
 _Incident = tuple[Delivery, ...]
@@ -121,31 +125,43 @@ def delivered_update(deliveries: Iterable[Delivery], outcome: Sent, now: datetim
 
 
 def failed_updates(
-    outgoing: OutgoingMessage, outcome: SendFailed, now: datetime, jitter: float
+    outgoing: OutgoingMessage,
+    outcome: SendFailed,
+    now: datetime,
+    jitter: float,
+    hours: Hours | None = None,
 ) -> tuple[DeliveryUpdate, ...]:
     """Return the updates after a failed attempt: a later one, or giving up after a day.
 
-    `jitter` is a random number from 0 up to 1 that keeps many waits from ending at once.
+    `jitter` is a random number from 0 up to 1 that keeps many waits from ending at once. The day begins with
+    the `hours` of the channel, if it has any.
     """
-    return retry_updates(outgoing.deliveries, outcome, now, now + _wait(outgoing, outcome, jitter))
+    next_try = now + _wait(outgoing, outcome, jitter)
+    return retry_updates(outgoing.deliveries, outcome, now, next_try, hours)
 
 
 def retry_updates(
-    deliveries: Iterable[Delivery], outcome: SendFailed, now: datetime, next_try: datetime
+    deliveries: Iterable[Delivery],
+    outcome: SendFailed,
+    now: datetime,
+    next_try: datetime,
+    hours: Hours | None = None,
 ) -> tuple[DeliveryUpdate, ...]:
     """Return the updates after a failed attempt; what has been tried for a day is given up."""
     given_up: list[int] = []
     waiting: list[int] = []
     for delivery in deliveries:
-        (given_up if _is_given_up(delivery, now) else waiting).append(delivery.id)
+        (given_up if _is_given_up(delivery, now, hours) else waiting).append(delivery.id)
     ends = ((given_up, DeliveryState.GIVEN_UP), (waiting, DeliveryState.WAITING))
     return tuple(
         DeliveryUpdate(tuple(ids), state, now, next_try, error=outcome.error) for ids, state in ends if ids
     )
 
 
-def _is_given_up(delivery: Delivery, now: datetime) -> bool:
-    return delivery.attempts + 1 >= MIN_ATTEMPTS and delivery.notice.at <= now - GIVE_UP_AFTER
+def _is_given_up(delivery: Delivery, now: datetime, hours: Hours | None) -> bool:
+    if delivery.attempts + 1 < MIN_ATTEMPTS or delivery.notice.at > now - GIVE_UP_AFTER:
+        return False
+    return hours is None or hours.next_open(delivery.notice.at) <= now - GIVE_UP_AFTER
 
 
 def _wait(outgoing: OutgoingMessage, outcome: SendFailed, jitter: float) -> timedelta:
@@ -174,7 +190,7 @@ def _attempts(incident: _Incident) -> int:
 
 def _message(newest: Delivery) -> Message:
     notice = newest.notice
-    if newest.alerted or notice.url is None or notice.kind is NoticeKind.UNLISTED:
+    if newest.alerted or notice.url is None or notice.kind in _COMPLETE:
         return compose(notice)
     if notice.kind is NoticeKind.RECOVERED:
         return compose_late(notice)

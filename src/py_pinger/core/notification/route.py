@@ -1,17 +1,21 @@
 """Which channels get a notice.
 
 A channel that was notified of an incident gets its reminders and its end too, whatever its cause is by then;
-one that was not gets no end.
+one that was not gets no end. One that is to be notified after an incident has lasted for some time gets the
+first notice from then on.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 
-from py_pinger.core.model.check import Cause
+from py_pinger.core.model.check import Cause, Verdict
 from py_pinger.core.model.notification import Notice, NoticeKind
+from py_pinger.core.notification.hours import Hours
 from py_pinger.core.text.wildcard import any_matches
+from py_pinger.core.times import ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +24,8 @@ class Route:
 
     A notice about a task has to match one pattern of each filter. `tasks` are matched with the task's URL as
     shown and with its name; a task that has never reported its server or process matches no pattern for it.
-    `own` is whether the channel gets notices about Py Pinger itself.
+    `after` is how long an incident has to last before the channel is notified of it. `hours` are when
+    messages are sent, None at any time. `own` is whether the channel gets notices about Py Pinger itself.
     """
 
     channel: str
@@ -29,11 +34,13 @@ class Route:
     processes: tuple[str, ...] = ()
     causes: tuple[Cause, ...] = ()
     own: bool = True
+    after: timedelta = ZERO
+    hours: Hours | None = None
 
     @property
     def selective(self) -> bool:
         """Whether the channel does not get all notices about tasks."""
-        return bool(self.tasks or self.servers or self.processes or self.causes)
+        return bool(self.tasks or self.servers or self.processes or self.causes or self.after)
 
 
 def gets(route: Route, notice: Notice, notified: Collection[str] | None) -> bool:
@@ -48,7 +55,10 @@ def gets(route: Route, notice: Notice, notified: Collection[str] | None) -> bool
     if notice.kind is NoticeKind.UNLISTED:
         # The last that a channel can hear of the task, whatever causes it is for.
         return _concerned(route, notice)
-    if notified and follows(notice) and route.channel in notified:
+    is_notified = notified is not None and route.channel in notified
+    if notice.kind is NoticeKind.ESCALATED:
+        return bool(route.after) and not is_notified and _matches(route, notice)
+    if is_notified and follows(notice):
         return True
     if notice.kind is NoticeKind.RECOVERED and notified is not None and route.selective:
         return False
@@ -56,8 +66,17 @@ def gets(route: Route, notice: Notice, notified: Collection[str] | None) -> bool
 
 
 def follows(notice: Notice) -> bool:
-    """Return True if a notice goes to the channels that were notified of its incident."""
-    return notice.kind in (NoticeKind.REMINDER, NoticeKind.RECOVERED)
+    """Return True if the channels that get a notice depend on those that were notified of its incident."""
+    return notice.kind in (NoticeKind.REMINDER, NoticeKind.ESCALATED, NoticeKind.RECOVERED)
+
+
+def escalation_levels(
+    routes: Iterable[Route], url: str, name: str | None, verdict: Verdict
+) -> tuple[timedelta, ...]:
+    """Return after which times of an incident further channels are notified of a failing task."""
+    concerned = (route for route in routes if concerns(route, url, name, verdict.process, verdict.server))
+    wanted = (route for route in concerned if not route.causes or verdict.cause in route.causes)
+    return tuple(sorted({route.after for route in wanted if route.after}))
 
 
 def covers(route: Route, url: str, name: str | None) -> bool:
@@ -75,7 +94,9 @@ def concerns(route: Route, url: str, name: str | None, process: str | None, serv
 
 
 def _matches(route: Route, notice: Notice) -> bool:
-    return _concerned(route, notice) and (not route.causes or notice.cause in route.causes)
+    lasted = notice.at - (notice.opened or notice.at)
+    is_wanted = not route.causes or notice.cause in route.causes
+    return lasted >= route.after and is_wanted and _concerned(route, notice)
 
 
 def _concerned(route: Route, notice: Notice) -> bool:

@@ -6,17 +6,26 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from http import HTTPStatus
 from math import inf
 from typing import Protocol
 
 from py_pinger.core.evaluation.explain import explain
-from py_pinger.core.evaluation.lifecycle import advance
-from py_pinger.core.model.check import Check, NoResponse, ProbeFailure, ProbeResult, Response, Status
+from py_pinger.core.evaluation.lifecycle import advance, next_notice_at
+from py_pinger.core.model.check import (
+    Check,
+    NoResponse,
+    ProbeFailure,
+    ProbeResult,
+    Response,
+    Status,
+    Verdict,
+)
 from py_pinger.core.model.task import Task, TaskListDiff
 from py_pinger.core.model.transition import Transition
+from py_pinger.core.notification.route import Route, escalation_levels
 from py_pinger.core.times import ZERO, Clock
 from py_pinger.engine.checking.backlog import Backlog
 from py_pinger.engine.checking.limiter import ConcurrencyLimiter, Place
@@ -89,6 +98,7 @@ class Monitor:
         self._scheduler = Scheduler(self.ticked_at)
         self.meter = LoopMeter(clock.now(), self.ticked_at, TICK_SECONDS)
         self.counters = CheckCounters()
+        self._escalating: tuple[Route, ...] = ()
         self.max_duration = 0.0
         self.max_pause: float | None = None
 
@@ -96,7 +106,13 @@ class Monitor:
         """Return the step that puts another list of tasks in force."""
         tasks = change.tasks.tasks
         max_duration, max_pause = max_duration_of(tasks), _shortest_interval(tasks)
-        return lambda states: self.change(change.tasks, states, max_duration, max_pause)
+        routes = [route for channel in change.settings.channels for route in channel.routes()]
+
+        def apply(states: States) -> None:
+            self.change(change.tasks, states, max_duration, max_pause)
+            self.escalate_by(routes)
+
+        return apply
 
     def change(
         self, change: TaskListDiff, states: States, max_duration: float, max_pause: float | None
@@ -119,6 +135,13 @@ class Monitor:
         if len(added) == len(change.tasks):
             # No check of these tasks has completed yet.
             self.meter.completed_at = None
+
+    def escalate_by(self, routes: Sequence[Route]) -> None:
+        """Escalate incidents to channels with these routes; what became due by them is found at once."""
+        before, self._escalating = self._escalating, tuple(route for route in routes if route.after)
+        if self._escalating != before:
+            open_now = [monitored for monitored in self._tasks.members if monitored.state.incident]
+            self._scheduler.run_soon(open_now, self._clock.monotonic())
 
     async def run(self) -> None:
         """Check tasks until cancelled; then the checks under way are cancelled too."""
@@ -200,7 +223,7 @@ class Monitor:
         self.meter.end_check(self._clock.monotonic(), failed_locally=bool(error) or _is_local(check.result()))
         self._limiter.release(place)
         if not monitored.removed:
-            self._scheduler.await_next(monitored, self._clock.monotonic())
+            self._scheduler.await_next(monitored, self._clock.monotonic(), self._until_notice(monitored))
         self._start_ready()
 
     def _check_pushed(self, monitored: MonitoredTask) -> None:
@@ -210,7 +233,21 @@ class Monitor:
             self._conclude(monitored, Response(HTTPStatus.OK, b"", ZERO, report=report))
         except Exception:  # noqa: BLE001 - it costs one check, as that of a polled task does
             _log.exception("Internal error in the check of %s.", monitored.task.url)
-        self._scheduler.await_next(monitored, self._clock.monotonic(), self._until_deadline(monitored))
+        at_most = min(self._until_deadline(monitored), self._until_notice(monitored))
+        self._scheduler.await_next(monitored, self._clock.monotonic(), at_most)
+
+    def _until_notice(self, monitored: MonitoredTask) -> float:
+        """Return the seconds until a notice is due by time alone; infinite if none is."""
+        incident = monitored.state.incident
+        if incident is None or not (self._escalating or monitored.task.patience):
+            return inf
+        now = self._clock.now()
+        levels = self._levels(monitored, monitored.state.verdict)
+        at = next_notice_at(monitored.task, incident, levels, now)
+        return (at - now).total_seconds() + TICK_SECONDS if at else inf
+
+    def _levels(self, monitored: MonitoredTask, verdict: Verdict) -> tuple[timedelta, ...]:
+        return escalation_levels(self._escalating, monitored.task.url, monitored.task.name, verdict)
 
     def _until_deadline(self, monitored: MonitoredTask) -> float:
         """Return the seconds until a task may be late; infinite if that is not ahead."""
@@ -242,11 +279,14 @@ class Monitor:
         if failing:
             suppression = self._suppressor.suppression(monitored, check)
             dependants = self._suppressor.dependants(monitored)
-            context = replace(context, suppression=suppression, dependants=dependants)
+            levels = self._levels(monitored, check.verdict) if self._escalating else ()
+            context = replace(context, suppression=suppression, dependants=dependants, levels=levels)
         transition = advance(monitored.task, monitored.state, check, context)
         monitored.state, monitored.resumed = transition.state, False
         incident = transition.state.incident
-        unannounced = incident is None or (incident.is_unannounced and not context.suppression)
+        patience = monitored.task.patience
+        waits = context.suppression or (patience and incident and incident.waits_until(patience, check.at))
+        unannounced = incident is None or (incident.is_unannounced and not waits)
         monitored.needs_recheck = failing and unannounced
         for record in self._recorders:
             record(transition)

@@ -107,9 +107,10 @@ class Scheduler:
         if monitored.shares_its_page:
             # The others of its page are due at the same times, whenever each was added or checked besides.
             earliest = max(now, monitored.due + interval / 2)
-            monitored.due = following(_anchor(monitored.request), earliest, interval)
+            due = following(_anchor(monitored.request), earliest, interval)
         else:
-            monitored.due = min(following(monitored.due, now, interval), now + at_most)
+            due = following(monitored.due, now, interval)
+        monitored.due = min(due, now + at_most)
         self._wheel.add(monitored, monitored.due)
 
     def bring_forward(self, tasks: Collection[MonitoredTask], now: float) -> None:

@@ -20,6 +20,7 @@ from py_pinger.core.model.notification import (
 )
 from py_pinger.core.notification import outbox, throttle
 from py_pinger.core.notification.channel import Channel
+from py_pinger.core.notification.hours import Hours
 from py_pinger.core.notification.throttle import ChannelState
 from py_pinger.engine.notification.strategy import CLOSE_TIMEOUT, DeliveryResult
 from py_pinger.engine.runtime.thread_worker import ThreadWorker
@@ -28,12 +29,19 @@ _log = logging.getLogger(__name__)
 
 
 class Notifier:
-    """Sends messages to one channel, on a separate thread."""
+    """Sends messages to one channel, on a separate thread; outside its `hours` everything waits."""
 
-    def __init__(self, channel: Channel, clock: Callable[[], datetime], jitter: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        channel: Channel,
+        clock: Callable[[], datetime],
+        jitter: Callable[[], float],
+        hours: Hours | None = None,
+    ) -> None:
         self._channel = channel
         self._clock = clock
         self._jitter = jitter
+        self._hours = hours
         self._thread = ThreadWorker(f"channel-{channel.name}")
         self._state = ChannelState(channel.paced)
 
@@ -44,6 +52,8 @@ class Notifier:
         if not waiting:
             self._state = throttle.after_drained(self._state)
             return DeliveryResult(idle=True)
+        if self._hours and (opens := self._hours.next_open(now)) > now:
+            return DeliveryResult(next_at=opens)
         plan = outbox.plan(waiting, now, self._state, shutting_down=shutting_down)
         if plan.message is None:
             return DeliveryResult(next_at=plan.next_at)
@@ -73,7 +83,7 @@ class Notifier:
         if isinstance(outcome, Sent):
             update = outbox.delivered_update(outgoing.deliveries, outcome, now)
             return DeliveryResult(outcome, (update,), paused_until=pause)
-        updates = outbox.failed_updates(outgoing, outcome, now, self._jitter())
+        updates = outbox.failed_updates(outgoing, outcome, now, self._jitter(), self._hours)
         _log_failure(self._channel.name, outgoing, outcome, updates)
         rest = None if outcome.permanent else updates[-1].next_try
         return DeliveryResult(outcome, updates, rest_until=rest, paused_until=pause)

@@ -43,7 +43,7 @@ def end_span() -> Update:
 def upsert_incident(insert: Insert) -> Upsert:
     """Insert an incident, or update it."""
     statement = insert(schema.incident)
-    changing = ("told", "closed", "reminders", "turns", "owed")
+    changing = ("told", "closed", "reminders", "turns", "owed", "escalated")
     return statement.on_conflict_do_update(
         index_elements=["task_id", "opened"], set_={name: statement.excluded[name] for name in changing}
     )

@@ -7,7 +7,13 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, and_, case, func, literal, select, true, update
 
-from py_pinger.core.model.notification import Delivery, DeliveryState, DeliveryUpdate, NoticeKind
+from py_pinger.core.model.notification import (
+    FAILURE_KINDS,
+    Delivery,
+    DeliveryState,
+    DeliveryUpdate,
+    NoticeKind,
+)
 from py_pinger.core.notification.selection import QueuedDelivery
 from py_pinger.core.notification.selection import select as select_deliveries
 from py_pinger.store.queries.missed_ends import queue_missed_ends
@@ -33,7 +39,7 @@ _first_sent = (
     .select_from(_sent_notice.outerjoin(_sent, _same_channel))
     .where(
         _sent_notice.c.incident_id == _notice.c.incident_id,
-        _sent_notice.c.kind.in_([NoticeKind.FAILED.value, NoticeKind.REMINDER.value]),
+        _sent_notice.c.kind.in_([kind.value for kind in FAILURE_KINDS]),
     )
     .correlate(_notice, _delivery)
     .scalar_subquery()

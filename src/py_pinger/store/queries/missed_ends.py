@@ -22,7 +22,7 @@ from sqlalchemy import (
     type_coerce,
 )
 
-from py_pinger.core.model.notification import DeliveryState, NoticeKind
+from py_pinger.core.model.notification import FAILURE_KINDS, DeliveryState, NoticeKind
 from py_pinger.core.notification.outbox import GIVE_UP_AFTER
 from py_pinger.store.tables import schema
 
@@ -31,7 +31,7 @@ _delivery, _notice = schema.delivery, schema.notice
 # An end that is older is not worth a message: the channel was away for longer than a long weekend.
 MISSED_WITHIN = timedelta(days=7)
 
-_BEGINS = (NoticeKind.FAILED.value, NoticeKind.REMINDER.value)
+_BEGINS = tuple(kind.value for kind in FAILURE_KINDS)
 _OWN_BEGINS = (NoticeKind.SELF_PROBLEM.value, NoticeKind.EXPIRING.value)
 _OWN_ENDS = (NoticeKind.SELF_RECOVERED.value, NoticeKind.RENEWED.value)
 

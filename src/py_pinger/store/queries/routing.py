@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from py_pinger.core.model.notification import Notice, NoticeKind
+from py_pinger.core.model.notification import FAILURE_KINDS, Notice
 from py_pinger.core.notification.route import Route, follows, gets
 from py_pinger.store.tables import schema
 
@@ -19,7 +19,7 @@ _Incident = tuple[str | None, datetime | None]
 _NOTIFIED = (
     select(_incident.c.task_id, _incident.c.opened, _delivery.c.channel)
     .select_from(_incident.join(_notice).outerjoin(_delivery))
-    .where(_notice.c.kind.in_([NoticeKind.FAILED.value, NoticeKind.REMINDER.value]))
+    .where(_notice.c.kind.in_([kind.value for kind in FAILURE_KINDS]))
 )
 
 

@@ -23,7 +23,9 @@ Place: TypeAlias = tuple[int, str | None]
 
 _task, _incident = schema.task, schema.incident
 _columns = [column for column in _task.c if column.name != "answer"]
-_incident_columns = [_incident.c[name] for name in ("told", "reminders", "turns", "closed", "owed")]
+_incident_columns = [
+    _incident.c[name] for name in ("told", "reminders", "turns", "closed", "owed", "escalated")
+]
 
 _open_incident = and_(_incident.c.task_id == _task.c.id, _incident.c.opened == _task.c.opened)
 _ALL = select(_task, *_incident_columns).outerjoin(_incident, _open_incident)

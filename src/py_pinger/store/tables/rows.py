@@ -15,6 +15,7 @@ from py_pinger.core.model.check import Cause, ReportWarning, ReportWarningKind, 
 from py_pinger.core.model.incident import CauseChange, Incident, PendingNotice, TaskSnapshot, TaskState
 from py_pinger.core.model.notification import Delivery, DeliveryState, Notice
 from py_pinger.core.model.transition import Run, Span, Transition
+from py_pinger.core.times import ZERO
 from py_pinger.store.tables.binding import Values
 
 AnyRow = Row[*tuple[Any, ...]]
@@ -69,6 +70,7 @@ def incident_values(task_id: int, incident: Incident) -> Values:
         "reminders": incident.reminders,
         "turns": _TURNS.dump_json(incident.cause_changes).decode(),
         "owed": incident.pending and incident.pending.value,
+        "escalated": incident.escalated,
     }
 
 
@@ -246,5 +248,6 @@ def _read_warning(stored: str | tuple[str, str]) -> ReportWarning:
 def _incident(row: AnyRow) -> Incident | None:
     if row.turns is None:
         return None
-    owed = PendingNotice(row.owed) if row.owed else None
-    return Incident(row.opened, row.told, read_turns(row.turns), row.reminders, row.closed, owed)
+    owed, escalated = PendingNotice(row.owed) if row.owed else None, row.escalated or ZERO
+    turns = read_turns(row.turns)
+    return Incident(row.opened, row.told, turns, row.reminders, row.closed, owed, escalated)

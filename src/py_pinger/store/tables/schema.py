@@ -101,6 +101,8 @@ incident = Table(
     Column("reminders", Integer, nullable=False),
     Column("turns", Text, nullable=False),
     Column("owed", Text),
+    # Empty in rows from before there were such channels.
+    Column("escalated", IntervalType),
     UniqueConstraint("task_id", "opened"),
 )
 
