@@ -7,10 +7,10 @@ import time
 from socket import create_server
 
 import pytest
-from client.tests.support.receiver import KEY, Behaviour, Receiver, answers, raw
+from client.tests.support.receiver import KEY, Behaviour, Receiver, answers, drips, raw
 
-from pinger_report import http_post, push
-from pinger_report.push import PushRequest, PushResult, new_rid, send, task_address, uuid_text
+from pinger_report import http_post, plain_post, push
+from pinger_report.push import NO_RESPONSE, PushRequest, PushResult, new_rid, send, task_address, uuid_text
 
 UUID = "0b3f6c1e-7f0a-4b3e-9d51-3f0f5d9d7a11"
 REQUEST = PushRequest("/fail", UUID, '{"status": "error", "reason": "Größe"}')
@@ -58,6 +58,7 @@ def no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(push, "_PAUSE", 0.0)
 
 
+@pytest.mark.usefixtures("either_way")
 def test_what_is_sent(receiver: Receiver) -> None:
     """A push is a POST of JSON in UTF-8 to the task's address, with the run's UUID."""
     assert sent(receiver) == ACCEPTED
@@ -78,6 +79,14 @@ def test_a_log_is_sent_first(receiver: Receiver) -> None:
     assert (receiver.pushed[0].body, receiver.pushed[0].rid) == ("Größe ?\n".encode(), UUID)
 
 
+@pytest.fixture(params=["plain", "urllib"])
+def either_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Send by a socket, and as HTTPS is sent."""
+    if request.param == "urllib":
+        monkeypatch.setattr(plain_post, "plain_address", lambda _: None)
+
+
+@pytest.mark.usefixtures("either_way")
 @pytest.mark.parametrize(
     ("behaviours", "requests", "result"),
     [
@@ -119,6 +128,7 @@ def test_two_tries(
     assert len(receiver.pushed) == requests
 
 
+@pytest.mark.usefixtures("either_way")
 def test_a_server_that_never_answers() -> None:
     """A server that accepts connections and is silent takes as long as allowed, and no longer."""
     with create_server(("127.0.0.1", 0), backlog=1) as listening:
@@ -139,6 +149,32 @@ def test_a_proxy(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
     finally:
         http_post._opener.cache_clear()  # noqa: SLF001 - as above
     assert (receiver.paths, receiver.pushed[0].headers["host"]) == (["backup/fail"], "name.invalid")
+
+
+def test_a_server_that_drips(receiver: Receiver) -> None:
+    """An answer that comes byte by byte does not take longer than allowed."""
+    begin = time.monotonic()
+    assert sent(receiver, drips, seconds=0.3) == NO_RESPONSE
+    assert time.monotonic() - begin < 3
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("http://h/ping/KEY", ("h", 80, "h", "/ping/KEY")),
+        ("http://h.example:8080/a?rid=1", ("h.example", 8080, "h.example:8080", "/a?rid=1")),
+        ("http://[::1]:3002/a", ("::1", 3002, "[::1]:3002", "/a")),
+        ("https://h/ping/KEY", None),
+        ("http://me:secret@h/ping/KEY", None),
+        ("http://müller.example/ping/KEY", None),
+        ("http://h/ping/KEY#part", None),
+        ("http://h:65536/ping/KEY", None),
+        ("http://h/ping/KEY\r\nX: y", None),
+    ],
+)
+def test_plain_addresses(address: str, expected: tuple[str, int, str, str] | None) -> None:
+    """What is special in any way is left to Python's own library."""
+    assert plain_post.plain_address(address) == expected
 
 
 @pytest.mark.parametrize(

@@ -78,16 +78,21 @@ def send(address: str, request: PushRequest, deadline: float) -> PushResult:
 
 def _posted(address: str, body: str, content_type: str, deadline: float) -> PushResult:
     """POST a body; try twice if the first failure may pass."""
-    from pinger_report.http_post import post  # noqa: PLC0415 - it is costly, see there
+    from pinger_report.plain_post import plain_address, post_plain  # noqa: PLC0415 - a start saves its time
 
-    result = NO_RESPONSE
+    result, plain = NO_RESPONSE, plain_address(address)
     for attempt in range(_TRIES):
         pause = _PAUSE if attempt else 0.0
         left = deadline - time.monotonic() - pause
         if left <= 0:
             break
         time.sleep(pause)
-        result = post(address, body, content_type, left)
+        if plain:
+            result = post_plain(plain, body, content_type, left)
+        else:
+            from pinger_report.http_post import post  # noqa: PLC0415 - it is costly, see there
+
+            result = post(address, body, content_type, left)
         if not result.again:
             break
     return result

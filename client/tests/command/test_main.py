@@ -273,6 +273,23 @@ def test_a_start_loads_little(tmp_path: Path) -> None:
     assert int(kilobytes) < 20_000
 
 
+def test_a_push_without_tls_costs_little(receiver: Receiver, tmp_path: Path) -> None:
+    """Neither ssl nor a library for HTTP is loaded, and the process stays below 20 MB."""
+    code = LOADED.replace('"--write", sys.argv[1]', '"--push", sys.argv[1]')
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", code, receiver.address],
+        env=environment(),
+        capture_output=True,
+        check=True,
+        text=True,
+        cwd=tmp_path,
+    )
+    _, modules, kilobytes = done.stdout.splitlines()
+    assert receiver.paths == ["task/start", "task"]
+    assert set(modules.split()) & {"ssl", "http", "urllib", "email"} == set()
+    assert int(kilobytes) < 20_000
+
+
 def test_a_report_that_hangs(tmp_path: Path) -> None:
     """A page that cannot be opened, as on a dead network disk, does not keep the command's result back."""
     os.mkfifo(tmp_path / "task.json")
