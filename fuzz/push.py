@@ -50,8 +50,8 @@ class _Unforgetting(PushThrottle):
     def wait(self, address: str, now: float) -> float:  # noqa: ARG002 - the throttle's
         return 0.0
 
-    def add_failure(self, address: str, now: float) -> tuple[float, bool]:  # noqa: ARG002 - the throttle's
-        return 0.0, False
+    def add_failure(self, address: str, now: float) -> tuple[float, int]:  # noqa: ARG002 - the throttle's
+        return 0.0, 0
 
 
 logging.getLogger("waitress").setLevel(logging.ERROR)

@@ -53,6 +53,22 @@ def test_a_line_is_completed(line: str, expected: list[str], folder: Path) -> No
     assert completed(line) == expected
 
 
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("pinger push ", [r"Nightly\ backup", "nightly-backup"]),
+        ("pinger push nig", [r"Nightly\ backup", "nightly-backup"]),
+        ("pinger push night-", []),
+        ("pinger push http", []),
+    ],
+)
+def test_tasks_that_are_pushed(line: str, expected: list[str], folder: Path) -> None:
+    """Only they have a URL for reports; each is completed by its name and by its slug."""
+    pushed = ("[push]", "key=0123456789-abcdefghij", "[task Nightly backup]", "push=nightly-backup")
+    write(folder / "pinger.ini", "", *INI, *pushed, "frequency=60")
+    assert completed(line) == expected
+
+
 @pytest.mark.parametrize("ini", [None, "[main]\nport=http", "[main]\ngreeting=${UNSET}", "\0"])
 def test_without_tasks(ini: str | None, folder: Path) -> None:
     """Where there is no ini file, or none that can be used, nothing is suggested, and nothing said."""

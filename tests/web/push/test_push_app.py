@@ -22,6 +22,7 @@ from py_pinger.web.push import push_app
 from py_pinger.web.push.push_app import PushAccess
 from py_pinger.web.push.push_gate import BURST, INTERVAL, PER_CLIENT, PushThrottle
 from py_pinger.web.security.access import Access
+from py_pinger.web.security.login_throttle import LOG_INTERVAL
 
 KEY = "0123456789-abcdefghij"
 TOKEN = "5bf66975-d4c7-4bf5-bcc8-b8d8a82ea278"
@@ -279,6 +280,20 @@ def test_a_client_waits_after_wrong_keys(served: Served, caplog: pytest.LogCaptu
     served.status("GET", f"/ping/{KEY}x/job")
     assert served.status("GET", f"/ping/{KEY}/job") == OK
     assert KEY not in caplog.text
+
+
+def test_wrong_keys_of_many_clients_are_one_line_a_minute(
+    served: Served, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A wrong key is logged at once; those that follow are counted, whoever sends them."""
+    for last in range(1, 5):
+        served.status("GET", f"/ping/{KEY}x/job", X_Forwarded_For=f"192.0.2.{last}")
+    served.clock.seconds = LOG_INTERVAL
+    served.status("GET", f"/ping/{KEY}x/job", X_Forwarded_For="192.0.2.9")
+    assert caplog.messages == [
+        "Wrong key, slug or UUID of a pushed report from 192.0.2.1",
+        "Wrong key, slug or UUID of a pushed report from 192.0.2.9; 4 since the last such line",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import click
 from py_pinger.cli.config_file import config_option, load_settings
 from py_pinger.cli.push.sender_output import senders_as_json, senders_as_text
 from py_pinger.cli.push.senders import is_guessed, senders
-from py_pinger.cli.tasks.task_completion import complete_task
+from py_pinger.cli.tasks.task_completion import complete_pushed_task
 
 _HELP = """\b
 TASK is the name of a task or its slug; * matches any text, ? any one character.
@@ -31,7 +31,7 @@ Exit codes:
 
 @click.command("push", epilog=_HELP)
 @config_option
-@click.argument("wanted", metavar="[TASK]", required=False, shell_complete=complete_task)
+@click.argument("wanted", metavar="[TASK]", required=False, shell_complete=complete_pushed_task)
 @click.option(
     "--url", metavar="URL", help="The address of Py Pinger for senders, instead of the one in the ini file."
 )

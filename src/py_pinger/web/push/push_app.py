@@ -161,9 +161,13 @@ class PushApp:
         if task := self._gate.find(target):
             throttle.add_success(address)
             return task
-        wait, log = throttle.add_failure(address, now)
-        if log:
-            _LOG.warning("Wrong key, slug or UUID of a pushed report from %s", client_of(address))
+        wait, count = throttle.add_failure(address, now)
+        if count:
+            _LOG.warning(
+                "Wrong key, slug or UUID of a pushed report from %s%s",
+                client_of(address),
+                f"; {count} since the last such line" if count > 1 else "",
+            )
         if wait:
             raise _too_many("Too many wrong URLs; wait, then try again.", wait)
         raise PushAnswer.of(NOT_FOUND)

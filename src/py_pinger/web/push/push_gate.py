@@ -22,7 +22,13 @@ from py_pinger.core.push.protocol import PushTarget
 from py_pinger.core.text.redaction import redact
 from py_pinger.core.text.urls import MASK
 from py_pinger.web.security.client_address import client_of
-from py_pinger.web.security.login_throttle import MOST_CLIENTS, Backoff, FailureCounter, TokenBucket
+from py_pinger.web.security.login_throttle import (
+    LOG_INTERVAL,
+    MOST_CLIENTS,
+    Backoff,
+    FailureCounter,
+    TokenBucket,
+)
 
 # From the fifth wrong key or UUID on a client waits, a minute at most.
 PER_CLIENT: Final = Backoff(first=5, longest=60.0)
@@ -87,6 +93,8 @@ class PushThrottle:
     _failures: FailureCounter = field(default_factory=lambda: FailureCounter(PER_CLIENT))
     _proven: dict[str, None] = field(default_factory=dict)
     _buckets: dict[str, TokenBucket] = field(default_factory=dict)
+    _unlogged: int = 0
+    _logged: float = float("-inf")
     _lock: Lock = field(default_factory=Lock)
 
     def wait(self, address: str, now: float) -> float:
@@ -95,11 +103,20 @@ class PushThrottle:
         with self._lock:
             return 0.0 if client in self._proven else self._failures.wait(client, now)
 
-    def add_failure(self, address: str, now: float) -> tuple[float, bool]:
-        """Count a wrong secret; return how long the client had to wait, and whether to log it."""
+    def add_failure(self, address: str, now: float) -> tuple[float, int]:
+        """Count a wrong secret; return how long the client had to wait, and how many are to be logged now.
+
+        That is once a minute, of all clients together: each of many addresses could fill the log otherwise.
+        """
         client = client_of(address)
         with self._lock:
-            return self._failures.wait(client, now), self._failures.add(client, now)
+            wait = self._failures.wait(client, now)
+            self._failures.add(client, now)
+            self._unlogged += 1
+            if now - self._logged < LOG_INTERVAL:
+                return wait, 0
+            count, self._unlogged, self._logged = self._unlogged, 0, now
+            return wait, count
 
     def add_success(self, address: str) -> None:
         """Remember that this client knows a right secret."""
