@@ -13,7 +13,7 @@ import pytest
 from tests.support.scripted_service import CLOSE, HANG, RESET, ScriptedService, answer
 
 from py_pinger.channels import http
-from py_pinger.channels.http import MAX_BODY, HttpResponse, HttpSender, wait
+from py_pinger.channels.http import MAX_BODY, HttpResponse, HttpSender
 from py_pinger.core.model.notification import SendFailed
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
@@ -148,11 +148,6 @@ def test_statuses_that_are_failures(status: int, headers: dict[str, str], outcom
 def test_retry_after(value: str, length: timedelta | None) -> None:
     """Retry-After is read as seconds or as a date, never beyond a day, and nonsense is nothing."""
     assert HttpResponse(429, {"retry-after": value}, b"", NOW).retry_after() == length
-
-
-def test_endless_waits_end() -> None:
-    """Even an infinite wait is a day."""
-    assert wait("inf") == timedelta(hours=24)
 
 
 class KeepAliveServer(ThreadingHTTPServer):

@@ -9,12 +9,13 @@ from urllib.parse import quote
 import orjson
 from pydantic import Field
 
-from py_pinger.channels.http import TIMEOUT, HttpResponse, HttpSender, wait_until
+from py_pinger.channels.http import TIMEOUT, HttpResponse, HttpSender
 from py_pinger.channels.safe_channel import escape_mentions
 from py_pinger.config import ChannelKind, ChannelSettings
 from py_pinger.config.values.basic import Line
 from py_pinger.config.values.secrets import ServerUrl, Token
 from py_pinger.core.model.notification import Message, SendFailed, SendResult, Sent, Severity
+from py_pinger.core.probing.retry_after import wait_until
 from py_pinger.core.text.formatting import cut
 
 # HipChat's own limit, in characters.

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from time import monotonic
 
@@ -18,6 +17,7 @@ from pyreqwest.exceptions import DecodeError, DetailedPyreqwestError, RequestTim
 
 from py_pinger import __version__
 from py_pinger.core.model.notification import SendFailed
+from py_pinger.core.probing.retry_after import requested_wait
 from py_pinger.core.text.formatting import http_status, seconds
 
 # From connecting to the last byte of the response.
@@ -35,9 +35,6 @@ IDLE = timedelta(seconds=10)
 
 # Bytes of a response that are read; no service returns more.
 MAX_BODY = 65_536
-
-# Deliveries are given up after a day, so a longer wait is pointless.
-LONGEST_WAIT = timedelta(hours=24)
 
 # The 4xx statuses that a later attempt may not get.
 _TEMPORARY = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
@@ -69,8 +66,7 @@ class HttpResponse:
 
     def retry_after(self) -> timedelta | None:
         """Return the wait that the service requests, if any."""
-        value = self.headers.get("retry-after", "")
-        return wait(value) or wait_until(_date(value), self.at)
+        return requested_wait(self.headers.get("retry-after", ""), self.at)
 
 
 class HttpSender:
@@ -136,27 +132,6 @@ class HttpSender:
             .pool_idle_timeout(IDLE)
             .build()
         )
-
-
-def wait(value: str) -> timedelta | None:
-    """Return a number of seconds as a wait, or None if it is not one."""
-    try:
-        length = float(value)
-    except ValueError:
-        return None
-    return timedelta(seconds=min(length, LONGEST_WAIT.total_seconds())) if length > 0 else None
-
-
-def wait_until(moment: datetime | None, now: datetime) -> timedelta | None:
-    """Return the wait until a moment in the future, None if it is not."""
-    return min(moment - now, LONGEST_WAIT) if moment and moment > now else None
-
-
-def _date(value: str) -> datetime | None:
-    try:
-        return parsedate_to_datetime(value).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
 
 
 def is_permanent(status: int) -> bool:

@@ -14,9 +14,15 @@ from py_pinger.engine.probing.retry import RetryingProber, max_duration, probe_w
 from py_pinger.engine.runtime.tasks import MonitoredTask
 
 PAGE = Response(200, b"{}", timedelta(0))
-REFUSAL = Response(503, b"", timedelta(0))
+REFUSAL = Response(404, b"", timedelta(0))
+BUSY, LIMITED = Response(503, b"", timedelta(0)), Response(429, b"", timedelta(0))
 LOST = NoResponse(ProbeFailure.RESET, "connection reset", timedelta(0))
 LARGE = NoResponse(ProbeFailure.TOO_LARGE, "the answer is larger than 1 MiB", timedelta(0))
+
+
+def after(value: str) -> Response:
+    """Return a response that requests a wait."""
+    return Response(503, b"", timedelta(0), {"retry-after": value})
 
 
 @pytest.mark.parametrize(
@@ -30,6 +36,11 @@ LARGE = NoResponse(ProbeFailure.TOO_LARGE, "the answer is larger than 1 MiB", ti
         pytest.param([LOST, LOST, LOST, LOST, LARGE], 4, LARGE, [1, 3, 3, 3], id="the last pause goes on"),
         pytest.param([LOST, REFUSAL], 2, REFUSAL, [1], id="what a page says ends the asking"),
         pytest.param([LOST], 0, LOST, [], id="no retries"),
+        pytest.param([BUSY, PAGE], 2, PAGE, [1], id="an overloaded server"),
+        pytest.param([BUSY, LOST, LIMITED], 2, LIMITED, [1, 3], id="the last status counts"),
+        pytest.param([after("7"), after("2"), PAGE], 2, PAGE, [7, 3], id="it requests a wait"),
+        pytest.param([after("11")], 2, after("11"), [], id="it requests a longer wait than a check has"),
+        pytest.param([after("soon"), PAGE], 2, PAGE, [1], id="it requests nothing readable"),
     ],
 )
 async def test_retries(
@@ -49,7 +60,7 @@ async def test_retries(
 
 
 @pytest.mark.parametrize(
-    ("retries", "timeout", "seconds"), [(0, 10, 40), (2, 10, 124), (4, 0.5, 20)], ids=str
+    ("retries", "timeout", "seconds"), [(0, 10, 40), (2, 10, 140), (4, 0.5, 50)], ids=str
 )
 def test_longest(retries: int, timeout: float, seconds: float) -> None:
     """A check takes at most each try, logins and all, and the pauses between."""

@@ -11,11 +11,12 @@ from sentry_sdk.envelope import Envelope
 from sentry_sdk.utils import Dsn
 
 from py_pinger import __version__
-from py_pinger.channels.http import HttpResponse, HttpSender, wait
+from py_pinger.channels.http import HttpResponse, HttpSender
 from py_pinger.config import ChannelKind, ChannelSettings
 from py_pinger.config.values.basic import Flag, from_text
 from py_pinger.config.values.url import url_problem
 from py_pinger.core.model.notification import SendFailed, SendResult, Sent
+from py_pinger.core.probing.retry_after import wait
 from py_pinger.core.text.urls import mask
 
 

@@ -15,7 +15,7 @@ from pyreqwest.http import Url
 from py_pinger.core.model.task import DIRECT, ConnectionProfile
 from py_pinger.engine.probing.content_encoding import decode
 from py_pinger.engine.probing.probe_errors import ProbeError, too_large
-from py_pinger.engine.probing.retry import TimeBudget
+from py_pinger.engine.probing.retry import RETRIED, RETRY_HEADERS, TimeBudget
 
 __all__ = [
     "EVERY_NAME",
@@ -47,7 +47,8 @@ class HttpRequest:
 
     The decoded body of the response may have `max_body` bytes. The URL may be one of several `candidates`
     that are tried in turn, which share the time for connecting. A `content` is JSON, sent by POST. Of the
-    response's headers those of the names `read` are kept, all if EVERY_NAME is one of these.
+    response's headers those of the names `read` are kept, all if EVERY_NAME is one of these; if the request
+    is to be repeated, also when.
     """
 
     url: Url
@@ -66,9 +67,10 @@ class HttpRequest:
         timeout = self.budget.timeout
         return timeout if self.candidates == 1 else timeout / self.candidates
 
-    def names_read(self, present: Iterable[str]) -> Iterable[str]:
+    def names_read(self, status: int, present: Iterable[str]) -> frozenset[str]:
         """Return the names of the headers to keep, of those that a response has."""
-        return frozenset(present) if EVERY_NAME in self.read else self.read
+        wanted = frozenset(present) if EVERY_NAME in self.read else self.read
+        return wanted | RETRY_HEADERS if status in RETRIED else wanted
 
     def is_same_origin(self, url: Url) -> bool:
         """Return True if a URL is of this request's origin, the only one that may see its secrets."""

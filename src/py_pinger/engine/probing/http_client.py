@@ -39,6 +39,7 @@ from py_pinger.engine.probing.probe_errors import (
     too_large,
 )
 from py_pinger.engine.probing.resolver import reclassify_if_out_of_descriptors
+from py_pinger.engine.probing.retry import RETRIED
 
 
 class HttpClient:
@@ -164,14 +165,14 @@ async def _exchange(builder: RequestBuilder, request: HttpRequest, proxy: str | 
     if len(body) > request.max_body:
         return too_large(request.max_body)
     reply = await read_reply(status, body, encoding, request.max_body) if encoding else Reply(status, body)
-    if not request.read or not isinstance(reply, Reply):
+    if isinstance(reply, ProbeError) or not (request.read or status in RETRIED):
         return reply
     return replace(reply, headers=_headers(response, request))
 
 
 def _headers(response: Response, request: HttpRequest) -> dict[str, str]:
     found: dict[str, str] = {}
-    for name in request.names_read(response.headers):
+    for name in request.names_read(response.status, response.headers):
         with suppress(ValueError):  # not ASCII
             if value := response.get_header(name):
                 found[name] = value

@@ -155,7 +155,9 @@ async def _read(reader: StreamReader, request: HttpRequest) -> ExchangeResult:
     if len(body) > request.max_body:
         return too_large(request.max_body)
     reply = await read_reply(head.status, body, head.get("content-encoding"), request.max_body)
-    headers = {name: value for name in request.names_read(head.headers) if (value := head.get(name))}
+    headers = {
+        name: value for name in request.names_read(head.status, head.headers) if (value := head.get(name))
+    }
     return replace(reply, headers=headers) if headers and isinstance(reply, Reply) else reply
 
 

@@ -1,16 +1,18 @@
-"""Retry an unreachable task, within a time budget for each attempt."""
+"""Retry a task that is unreachable or overloaded, within a time budget for each attempt."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from itertools import chain, islice, repeat
 from time import monotonic
 from typing import Protocol
 
 from py_pinger.core.model.check import ProbeResult, Response
 from py_pinger.core.model.task import Task
+from py_pinger.core.probing.retry_after import requested_wait
 from py_pinger.engine.runtime.tasks import MonitoredTask
 
 # The client library reads a timeout of zero as no timeout.
@@ -18,6 +20,22 @@ SHORTEST_TIMEOUT = timedelta(milliseconds=1)
 
 # Seconds before the first, the second and all further retries.
 PAUSES = (1.0, 3.0)
+
+# The statuses of a server that is overloaded or restarts, or of a proxy in front of one.
+RETRIED = frozenset(
+    {
+        HTTPStatus.TOO_MANY_REQUESTS,
+        HTTPStatus.BAD_GATEWAY,
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        HTTPStatus.GATEWAY_TIMEOUT,
+    }
+)
+
+# What such a response says about when to try again.
+RETRY_HEADERS = frozenset({"retry-after"})
+
+# Seconds that a server may request before a retry. If it requests more, the task is not retried.
+LONGEST_PAUSE = 10.0
 
 # Timeouts that one try may use up: those of a login, the page, a second login, and the page again.
 TIMEOUTS_PER_TRY = 4
@@ -42,16 +60,30 @@ class TimeBudget:
 async def probe_with_retries(
     probe: Callable[[Task], Awaitable[ProbeResult]], task: Task, sleep: Callable[[float], Awaitable[object]]
 ) -> ProbeResult:
-    """Probe a task until there is a response or no retry is left; return the last result."""
+    """Probe a task until a result is final or no retry is left; return the last result."""
     result = await probe(task)
-    if isinstance(result, Response):
+    if _is_final(result):
         return result
     for pause in _pauses(task):
-        await sleep(pause)
+        requested = _requested_pause(result)
+        if requested > LONGEST_PAUSE:
+            break
+        await sleep(max(pause, requested))
         result = await probe(task)
-        if isinstance(result, Response):
+        if _is_final(result):
             break
     return result
+
+
+def _is_final(result: ProbeResult) -> bool:
+    return isinstance(result, Response) and result.status not in RETRIED
+
+
+def _requested_pause(result: ProbeResult) -> float:
+    """Return the seconds to wait before a retry that the server requests, 0 if it does not."""
+    value = result.headers.get("retry-after") if isinstance(result, Response) else None
+    pause = requested_wait(value, datetime.now(UTC)) if value else None
+    return pause.total_seconds() if pause else 0.0
 
 
 class ForeignPages(Protocol):
@@ -91,7 +123,7 @@ class RetryingProber:
 def max_duration(task: Task) -> float:
     """Return the longest time in seconds that probing a task with all retries may take."""
     tries = TIMEOUTS_PER_TRY * task.timeout.total_seconds() * (task.retries + 1)
-    return tries + sum(_pauses(task))
+    return tries + sum(max(pause, LONGEST_PAUSE) for pause in _pauses(task))
 
 
 def max_duration_of(tasks: Iterable[Task]) -> float:
