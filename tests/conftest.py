@@ -13,7 +13,7 @@ from time import sleep
 import orjson
 import pytest
 from client.tests.support.receiver import Receiver
-from hypothesis import settings
+from hypothesis import is_hypothesis_test, settings
 from tests.support.recipes import Workshop
 
 from py_pinger.app.log_output import BackgroundHandler
@@ -22,13 +22,33 @@ from py_pinger.app.log_output import BackgroundHandler
 settings.register_profile("house", settings(), deadline=None)
 settings.load_profile("house")
 
-_INTEGRATIONS = Path(__file__).with_name("integrations")
+_TESTS = Path(__file__).parent
+_INTEGRATIONS = _TESTS / "integrations"
+
+# Most of what runs here runs in processes of its own.
+_UNMEASURED = (
+    *(_TESTS / folder for folder in ("acceptance", "bench", "browser", "faults")),
+    _TESTS.parent / "client",
+)
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Leave what needs large programs to scripts/test-integrations, unless it is named."""
     named = any(_INTEGRATIONS.name in argument for argument in config.args)
     return True if collection_path == _INTEGRATIONS and not named else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Measure the coverage by the tests of single parts only: measuring doubles the time of the others.
+
+    A property repeats what tables have covered; a program in its own process is not measured at all.
+    """
+    for item in items:
+        is_property = isinstance(item, pytest.Function) and is_hypothesis_test(item.obj)
+        about_the_repository = item.path.parent == _TESTS
+        in_processes = any(folder in item.path.parents for folder in _UNMEASURED)
+        if is_property or about_the_repository or in_processes:
+            item.add_marker("no_cover")
 
 
 @pytest.fixture(autouse=True)

@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, expect
 from tests.browser.chromium import chromium
+from tests.browser.everywhere import PAGES
 from tests.browser.hostile import write_hostile
 from tests.browser.sites import NOW, WINDOWS, site, store_at, write_crowd, write_silenced
 from tests.browser.visitor import Visitor, visiting
@@ -94,6 +95,12 @@ def origin(request: pytest.FixtureRequest, place: str) -> str:
     """Return where the site is that a test is about."""
     found: str = request.getfixturevalue(place)
     return found
+
+
+@pytest.fixture(scope="session")
+def addresses(request: pytest.FixtureRequest) -> dict[str, str]:
+    """Return the URL of every page there is, by its name, for a visit to all of them."""
+    return {name: request.getfixturevalue(place) + path for name, (place, path) in PAGES.items()}
 
 
 @contextmanager

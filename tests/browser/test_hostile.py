@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
+from itertools import product
 from unicodedata import category
 from urllib.parse import quote
 
-import pytest
 from playwright.async_api import expect
 from tests.browser.chromium import in_chromium
 from tests.browser.conftest import Visit
@@ -47,17 +47,15 @@ def unwanted(text: str) -> set[str]:
     return steering - {"\n", "\t"} | set(text) & DIRECTIONS
 
 
-@pytest.mark.parametrize("path", PAGES.values(), ids=PAGES.keys())
-async def test_no_page_takes_what_a_task_says_for_more_than_text(
-    visit: Visit, hostile: str, path: str
-) -> None:
+async def test_no_page_takes_what_a_task_says_for_more_than_text(visit: Visit, hostile: str) -> None:
     """Nothing runs, no element and no mark that reorders text gets in, and a phone scrolls down only."""
     async with visit(hostile, REFUSED, width=390, height=844) as visitor:
-        page = await visitor.see(path)
-        assert await page.evaluate("typeof harmed") == "undefined"
-        await expect(page.locator(EVIL)).to_have_count(0)
-        assert unwanted(await page.evaluate(TEXT)) == set()
-        assert await page.evaluate("document.documentElement.scrollWidth") <= 390
+        for name, path in PAGES.items():
+            page = await visitor.see(path)
+            assert await page.evaluate("typeof harmed") == "undefined", name
+            await expect(page.locator(EVIL), name).to_have_count(0)
+            assert unwanted(await page.evaluate(TEXT)) == set(), name
+            assert await page.evaluate("document.documentElement.scrollWidth") <= 390, name
 
 
 async def test_what_it_says_can_be_read(visit: Visit, hostile: str) -> None:
@@ -72,16 +70,16 @@ async def test_what_it_says_can_be_read(visit: Visit, hostile: str) -> None:
         await expect(page.get_by_role("heading", level=1)).to_have_text("paid txt.exe")
 
 
-@pytest.mark.parametrize("url", URLS.values(), ids=URLS.keys())
-async def test_no_badge_is_more_than_a_picture(visit: Visit, hostile: str, url: str) -> None:
+async def test_no_badge_is_more_than_a_picture(visit: Visit, hostile: str) -> None:
     """A badge is well-formed SVG, and runs nothing even where it is opened by itself."""
     async with visit(hostile) as visitor:
-        for query in "", "?uptime=7":
+        for url, query in product(URLS.values(), ("", "?uptime=7")):
             page = await visitor.see(f"/badge/{quote(url, safe='')}.svg{query}")
-            assert await page.evaluate("document.documentElement.localName") == "svg"
-            assert await page.evaluate("typeof harmed") == "undefined"
-            await expect(page.locator("script, img, parsererror, [onload], [onerror]")).to_have_count(0)
-            assert unwanted(await page.evaluate("document.documentElement.textContent")) == set()
+            assert await page.evaluate("document.documentElement.localName") == "svg", url
+            assert await page.evaluate("typeof harmed") == "undefined", url
+            harm = page.locator("script, img, parsererror, [onload], [onerror]")
+            await expect(harm, url).to_have_count(0)
+            assert unwanted(await page.evaluate("document.documentElement.textContent")) == set(), url
 
 
 async def test_the_feed_is_sound(visit: Visit, hostile: str) -> None:

@@ -224,6 +224,7 @@ def walk(dice: Random) -> None:
         assert program.verdict(now) == model.verdict(now), (rules, now, walked)
 
 
+@pytest.mark.no_cover  # tables cover the code; measuring doubles the time
 @pytest.mark.parametrize("seed", range(WALKS))
 def test_each_minute_has_the_verdict_of_the_model(seed: int) -> None:
     """Over starts, ends, failures, exit codes and logs, with and without a rid, and restarts in between."""

@@ -106,19 +106,22 @@ def otherwise(world: World, watched: Task, **other: object) -> list[str]:
     return [f"{each.kind} {each.at:%H:%M:%S}" for each in notices]
 
 
+# Long enough for all that noon has brought about to end.
+DAY_WATCHED = 16 * HOUR
+
 # The run of 12 o'clock never came: late from 12:00:20 on, until the run at 13:00:20.
-LATE = World(runs=ran(12), frequency=HOUR, length=24 * HOUR)
+LATE = World(runs=ran(12), frequency=HOUR, length=DAY_WATCHED)
 # The run of 12 o'clock said error.
-FAILED = World(runs=ran(failed=(12,)), frequency=HOUR, length=24 * HOUR)
+FAILED = World(runs=ran(failed=(12,)), frequency=HOUR, length=DAY_WATCHED)
 # Nobody answered for four minutes just after noon.
 SHORT_OUTAGE = World(
     runs=HOURLY,
     frequency=2 * HOUR,
     outages=[Outage(NOON + 2 * MINUTE, 4 * MINUTE, Cause.UNREACHABLE)],
-    length=24 * HOUR,
+    length=DAY_WATCHED,
 )
 # The run of 12 o'clock was twenty seconds late, between two checks.
-SECONDS_LATE = World(runs=sorted([*ran(12), (NOON + 40 * SECOND, True)]), frequency=HOUR, length=24 * HOUR)
+SECONDS_LATE = World(runs=sorted([*ran(12), (NOON + 40 * SECOND, True)]), frequency=HOUR, length=DAY_WATCHED)
 
 
 @pytest.mark.parametrize(
