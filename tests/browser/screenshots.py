@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,90 +17,84 @@ from playwright.async_api import Browser
 from tests.browser.chromium import chromium
 from tests.browser.sites import NOW, site, store_at, task_path
 from tests.browser.visitor import visiting
-from tests.support.seeding import CHANNELS, seed
 
 from py_pinger.app.demo.demo_history import write_history
 from py_pinger.app.demo.demo_settings import demo_settings
-from py_pinger.core.model.task import Task
-from py_pinger.store import Store
+from py_pinger.channels import LogChannel
 from py_pinger.web import DemoShop
 
 FONTS = Path(__file__).with_name("fonts.conf")
 
-# The port of a site differs from run to run, and the welcome page shows it.
-SHOW_DEFAULT_ADDRESS = """
-origin => document.querySelectorAll("pre bdi").forEach(each => {
-    each.textContent = each.textContent.replace(origin, "http://localhost:3002");
-})
-"""
+# As `run --demo` has them.
+CHANNELS = (LogChannel.name,)
 
-# Bytes; the pictures are part of every clone.
-LARGEST = 200_000
+# Bytes, with a palette of 256 colours; the pictures are part of every clone.
+LARGEST = 120_000
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture of a page at one of the sites; `emulated` is what a context of Playwright's takes."""
+    """A picture of a page of the demo; `emulated` is what a context of Playwright's takes.
+
+    With `banner` it is as the demo shows it, with the steps of its banner open.
+    """
 
     name: str
-    place: str
     path: str = "/"
     emulated: Mapping[str, Any] = field(default_factory=dict)
+    banner: bool = False
 
 
-LATE = task_path("https://web-2.example.com/status/import-stock")
+ROOT = "http://localhost:3002/demo/"
+LATE = f"{ROOT}copy-to-second-site"
 PHONE = {"width": 390, "height": 844, "device_scale_factor": 2}
 TALL = {"height": 1040}
 SCREEN = {"height": 900}
 DARK = {"color_scheme": "dark"}
 PICTURES = (
-    Picture("overview", "seeded", emulated=SCREEN),
-    Picture("dark", "seeded", emulated=SCREEN | DARK),
-    Picture("task", "seeded", LATE, TALL),
-    Picture("incidents", "seeded", "/incidents"),
-    Picture("health", "troubled", "/health", {"height": 700}),
-    Picture("phone", "seeded", emulated=PHONE),
-    Picture("phone-task", "seeded", LATE, PHONE | DARK),
-    Picture("wall", "seeded", "/wall", {"height": 720} | DARK),
-    Picture("empty", "empty", emulated={"height": 1180}),
-    Picture("demo", "demo"),
+    Picture("overview", emulated=SCREEN),
+    Picture("dark", emulated=SCREEN | DARK),
+    Picture("task", task_path(LATE), TALL),
+    Picture("history", task_path(f"{ROOT}import-orders").replace("/task/", "/history/", 1), TALL),
+    Picture("incidents", "/incidents", SCREEN),
+    Picture("silences", "/silences", {"height": 500}),
+    Picture("health", "/health", {"height": 600}),
+    Picture("phone", emulated=PHONE),
+    Picture("wall", "/wall", {"height": 720} | DARK),
+    Picture("demo", banner=True, emulated={"height": 640}),
 )
 
 
 @contextmanager
-def sites(folder: Path) -> Iterator[Mapping[str, str]]:
-    """Serve the sites, and tell where each is."""
-    with ExitStack() as opened:
-        seeded, empty, demo = (
-            opened.enter_context(store_at(folder / f"{name}.db")) for name in ("seeded", "empty", "demo")
-        )
-        tasks, shop = seed(seeded, NOW), DemoShop(NOW)
-        served = {
-            "seeded": site(seeded, tasks, CHANNELS[:1]),
-            "troubled": site(seeded, tasks, CHANNELS),
-            "empty": site(empty, (), CHANNELS[:1]),
-            "demo": site(demo, write_demo(demo, shop), demo=shop),
-        }
-        yield {place: opened.enter_context(server).url for place, server in served.items()}
-
-
-def write_demo(store: Store, shop: DemoShop) -> Sequence[Task]:
-    """Give a new store the history of a demo."""
+def sites(folder: Path) -> Iterator[Mapping[bool, str]]:
+    """Serve the demo as it starts, with its banner and without, and return the addresses."""
+    shop = DemoShop(NOW)
     tasks = demo_settings(Path(), "localhost", 3002, shop).tasks
-    write_history(store, tasks, shop)
-    return tasks
+    with ExitStack() as opened:
+        store = opened.enter_context(store_at(folder / "demo.db"))
+        write_history(store, tasks, shop)
+        served = {
+            banner: site(store, tasks, CHANNELS, demo=shop if banner else None) for banner in (False, True)
+        }
+        yield {banner: opened.enter_context(server).url for banner, server in served.items()}
 
 
-async def taken(browser: Browser, origin: str, picture: Picture, file: Path) -> int:
-    """Take a picture, and return how many bytes its page took in all."""
+async def taken(browser: Browser, origin: str, picture: Picture) -> tuple[bytes, int]:
+    """Return a picture, and how many bytes its page took in all."""
     async with visiting(browser, origin, timezone_id="UTC", **picture.emulated) as visitor:
         await visitor.page.clock.set_fixed_time(NOW)
         page = await visitor.see(picture.path)
-        await page.evaluate(SHOW_DEFAULT_ADDRESS, origin.rstrip("/"))
-        picture_taken = await page.screenshot(path=file, animations="disabled")
-        if len(picture_taken) > LARGEST:
-            sys.exit(f"{file} has more than {LARGEST} bytes")
-        return await visitor.weight()
+        if picture.banner:
+            await page.locator(".demo summary").click()
+        return await page.screenshot(animations="disabled"), await visitor.weight()
+
+
+def write(file: Path, picture: bytes) -> None:
+    """Write a picture with a palette, which makes it a third as large."""
+    small = subprocess.run(["pngquant", "--strip", "-"], input=picture, stdout=-1, check=True).stdout
+    if len(small) > LARGEST:
+        sys.exit(f"{file} would have more than {LARGEST} bytes")
+    file.write_bytes(small)
 
 
 async def main(folder: Path) -> None:
@@ -107,7 +102,8 @@ async def main(folder: Path) -> None:
     with TemporaryDirectory() as stores, sites(Path(stores)) as origins:
         async with chromium(os.environ | {"FONTCONFIG_FILE": str(FONTS)}) as browser:
             for picture in PICTURES:
-                weight = await taken(browser, origins[picture.place], picture, folder / f"{picture.name}.png")
+                image, weight = await taken(browser, origins[picture.banner], picture)
+                write(folder / f"{picture.name}.png", image)
                 sys.stdout.write(f"{picture.name}.png: a page of {weight / 1000:.0f} kB\n")
 
 
