@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -38,11 +38,19 @@ class Cluster:
         self._numbers = count(1)
         self._used = ""
 
-    def empty_database(self) -> str:
-        """Return the URL of a new database with nothing in it."""
-        name = f"pinger{next(self._numbers)}"
-        self._execute("postgres", f"CREATE DATABASE {name} TEMPLATE template0")
+    def empty_database(self, place: Path | None = None) -> str:
+        """Return the URL of a new database with nothing in it, in a folder if one is given."""
+        name, where = f"pinger{next(self._numbers)}", ""
+        if place:
+            self._execute("postgres", f"CREATE TABLESPACE {name} LOCATION '{place}'")
+            where = f" TABLESPACE {name}"
+        self._execute("postgres", f"CREATE DATABASE {name} TEMPLATE template0{where}")
         return self._url(name)
+
+    @property
+    def pid(self) -> int:
+        """The server's process."""
+        return int((self.folder / "data" / "postmaster.pid").read_text("utf-8").split()[0])
 
     def database(self) -> str:
         """Return the URL of a database with the newest schema and no rows; the same each time, for speed."""
@@ -68,8 +76,11 @@ class Cluster:
 
 
 @contextmanager
-def running_cluster() -> Iterator[Cluster]:
-    """Run a server for as long as this lasts; PostgreSQL refuses to be run by root, so somebody else does."""
+def running_cluster(inside: Callable[[Path], Sequence[str]] = lambda _: ()) -> Iterator[Cluster]:
+    """Run a server for as long as this lasts; PostgreSQL refuses to be run by root, so somebody else does.
+
+    `inside` is given the server's folder, and returns a command of root that runs what is appended.
+    """
     folder = Path(tempfile.mkdtemp(prefix="pinger-"))
     if os.geteuid() == 0:
         shutil.chown(folder, USER)
@@ -77,7 +88,7 @@ def running_cluster() -> Iterator[Cluster]:
     settings = [f"-c {setting}" for setting in FAST]
     _run("initdb", "-D", data, "-U", "pinger", "-A", "trust", "-E", "UTF8", "--no-sync")
     options = " ".join(["-h ''", f"-k {folder}", *settings])
-    _run("pg_ctl", "-D", data, "-o", options, "-l", folder / "log", "-w", "start")
+    _run("pg_ctl", "-D", data, "-o", options, "-l", folder / "log", "-w", "start", inside=inside(folder))
     try:
         yield Cluster(folder)
     finally:
@@ -86,7 +97,11 @@ def running_cluster() -> Iterator[Cluster]:
         shutil.rmtree(folder)
 
 
-def _run(program: str, *arguments: str | Path) -> None:
+def _run(program: str, *arguments: str | Path, inside: Sequence[str] = ()) -> None:
     user = USER if os.geteuid() == 0 else None
-    done = subprocess.run([BINARIES[0] / program, *arguments], user=user, cwd="/", stdout=-3, check=False)
+    command: list[str | Path] = [BINARIES[0] / program, *arguments]
+    if inside:
+        command = [*inside, "setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups", *command]
+        user = None
+    done = subprocess.run(command, user=user, cwd="/", stdout=-3, check=False)
     assert done.returncode == 0, done

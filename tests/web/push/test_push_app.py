@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import logging
 import socket
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from ipaddress import ip_network
 
 import orjson
 import pytest
 from tests.support.fake_data_source import NOW, FakeDataSource
 
+from py_pinger.config.values.lists import Network
 from py_pinger.core.model.push import LOG_KEPT, PushedReport, PushKind, Receipt
 from py_pinger.core.model.task import Expectations, PushIdentity, Task
 from py_pinger.core.push.routes import LONGEST_BODY
 from py_pinger.web import LoginState, PageSettings, WebServer, create_app
-from py_pinger.web.http import loop_app
+from py_pinger.web.http import connection, loop_app, server
 from py_pinger.web.push import push_app
 from py_pinger.web.push.push_app import PushAccess
 from py_pinger.web.push.push_gate import BURST, INTERVAL, PER_CLIENT, PushThrottle
-from py_pinger.web.security.access import Access
+from py_pinger.web.security.access import DEFAULT, Access
 from py_pinger.web.security.login_throttle import LOG_INTERVAL
 
 KEY = "0123456789-abcdefghij"
@@ -94,7 +96,11 @@ class Served:
         """Send a request; return the status and the body of the response."""
         return self.send(method, path, body, **headers)[:2]
 
-    def use(self, **changes: object) -> None:
+    def connected(self) -> socket.socket:
+        """Return a new connection."""
+        return socket.create_connection(("127.0.0.1", self.server.port), timeout=10)
+
+    def use(self, proxies: Sequence[Network] = DEFAULT.proxies, **changes: object) -> None:
         """Serve with other settings."""
         self.access = replace(self.access, **changes)  # type: ignore[arg-type]  # its fields
         pages = create_app(
@@ -103,7 +109,7 @@ class Served:
             lambda: NOW,
             LoginState(self.clock),
         )
-        self.server.show(pages, loop_app=pages.loop_app)
+        self.server.show(pages, proxies, pages.loop_app)
 
 
 @pytest.fixture
@@ -210,6 +216,52 @@ def test_a_body_that_is_too_long_is_rejected(served: Served) -> None:
     # The server answers as soon as it knows the length.
     for path, length in ((f"/ping/{KEY}/job", LONGEST_BODY + 1), ("/silences", LONGEST_BODY)):
         assert served.status("POST", path, Content_Length=str(length))[0].startswith("413")
+
+
+@pytest.mark.parametrize(
+    ("header", "piece"),
+    [("Content-Length: 999999", b"x"), ("Transfer-Encoding: chunked", b"1\r\nx\r\n")],
+    ids=["length", "chunks"],
+)
+def test_slow_bodies_harm_nothing(
+    served: Served, monkeypatch: pytest.MonkeyPatch, header: str, piece: bytes
+) -> None:
+    """A log that comes byte by byte is given up, whoever sends it, and others report meanwhile."""
+    monkeypatch.setattr(connection, "ARRIVAL_LIMIT", 0.4)
+    monkeypatch.setattr(server, "SLOW_CHECK", 0.05)
+    head = f"POST /ping/{KEY}/job HTTP/1.1\r\nHost: localhost\r\n{header}\r\n\r\n".encode()
+    with ExitStack() as opened:
+        slow = [opened.enter_context(served.connected()) for _ in range(2 * server.THREADS)]
+        for each in slow:
+            each.sendall(head)
+        while slow:
+            assert served.status("GET", f"/ping/{TOKEN}/log")[0] in {"200 OK", "429 Too Many Requests"}
+            slow = [each for each in slow if is_sent(each, piece)]
+    assert {push.url for push in served.inbox.pushes} == {OWN.url}
+
+
+def test_slow_bodies_are_limited(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One client has so many connections, whatever it does with them."""
+    monkeypatch.setattr(server, "CLIENT_LIMIT", 3)
+    served.use(proxies=(ip_network("203.0.113.0/24"),))
+    head = f"POST /ping/{KEY}/job HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n".encode()
+    with ExitStack() as opened:
+        slow = [opened.enter_context(served.connected()) for _ in range(3)]
+        for each in slow:
+            each.sendall(head)
+        with served.connected() as one_more:
+            assert one_more.recv(100) == b""
+        slow[0].sendall(b"123456789")
+        assert slow[0].recv(100).startswith(b"HTTP/1.1 200 OK")
+
+
+def is_sent(connection: socket.socket, piece: bytes) -> bool:
+    """Return True if a piece of a body could be sent."""
+    try:
+        connection.sendall(piece)
+    except OSError:
+        return False
+    return True
 
 
 def test_no_logs_are_kept_if_none_are_wanted(served: Served) -> None:
