@@ -19,6 +19,7 @@ PROGRAM = Path(__file__).parents[2] / "src" / "pinger.py"
 
 # All that a start imports, and the channels that the tests configure.
 LOADED = (
+    "py_pinger.cli.commands.check",
     "py_pinger.cli.commands.run",
     "py_pinger.app.run",
     "py_pinger.channels.slack.channel",
@@ -37,13 +38,21 @@ def _forking() -> ForkServerContext:
 
 
 class Fork:
-    """A process as `subprocess.Popen` shows one, of `pinger ARGUMENTS` in a folder."""
+    """A process as `subprocess.Popen` shows one, of `pinger ARGUMENTS` in a folder.
+
+    It adds what it writes to a file; what it writes to standard error to another one, if that is given.
+    """
 
     def __init__(
-        self, arguments: Sequence[str], folder: Path, environ: Mapping[str, str], output: Path
+        self,
+        arguments: Sequence[str],
+        folder: Path,
+        environ: Mapping[str, str],
+        output: Path,
+        errors: Path | None = None,
     ) -> None:
         self._process = _forking().Process(
-            target=become, args=(tuple(arguments), folder, dict(environ), output)
+            target=become, args=(tuple(arguments), folder, dict(environ), output, errors or output)
         )
         self._process.start()
 
@@ -74,8 +83,10 @@ class Fork:
         return self._process.exitcode
 
 
-def become(arguments: Sequence[str], folder: Path, environ: Mapping[str, str], output: Path) -> None:
-    """Become `pinger ARGUMENTS`, in a folder, with only these variables, writing into a file."""
+def become(
+    arguments: Sequence[str], folder: Path, environ: Mapping[str, str], output: Path, errors: Path
+) -> None:
+    """Become `pinger ARGUMENTS`, in a folder, with only these variables, writing into these files."""
     # Imported by the preloaded process, not by the tests.
     from py_pinger.cli.process import run_process  # noqa: PLC0415 - it is the loaded process that has it
 
@@ -84,9 +95,9 @@ def become(arguments: Sequence[str], folder: Path, environ: Mapping[str, str], o
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environ)
-    written = os.open(output, os.O_WRONLY | os.O_APPEND)
-    for stream in (1, 2):
+    for stream, file in ((1, output), (2, errors)):
+        written = os.open(file, os.O_WRONLY | os.O_APPEND)
         os.dup2(written, stream)
-    os.close(written)
+        os.close(written)
     sys.argv = [str(PROGRAM), *arguments]
     run_process()

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Self
 from urllib.parse import urlencode
 
@@ -28,6 +29,9 @@ STOP = 5.0
 # What Py Pinger may leave in its folder: the log, the database with its copies, and what it printed.
 LEFT_BEHIND = ("*.log*", "*.db*", "output-*.txt")
 
+# What the loader and the interpreter read only when a program is started.
+_STARTED = frozenset({"LD_PRELOAD", "PYTHONIOENCODING"})
+
 _ADDRESS = re.compile(r"py_pinger\.app: Watching .*; see http://[^:]+:(\d+)\n")
 _NOTHING: Mapping[str, str] = {}
 _BY_PASSWORD = {"Authorization": f"Basic {b64encode(f'me:{WEB_PASSWORD}'.encode()).decode()}"}
@@ -43,15 +47,26 @@ def command(
     folder: Path, *arguments: str, program: Path = PROGRAM, environ: Mapping[str, str] = _NOTHING
 ) -> subprocess.CompletedProcess[str]:
     """Run `python src/pinger.py ARGUMENTS` to its end."""
-    return subprocess.run(
-        [sys.executable, str(program), *arguments],
-        cwd=folder,
-        env=environment(environ),
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-    )
+    if program != PROGRAM or not _STARTED.isdisjoint(environ):
+        return subprocess.run(
+            [sys.executable, str(program), *arguments],
+            cwd=folder,
+            env=environment(environ),
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+        )
+    with TemporaryDirectory() as place:
+        files = Path(place, "output"), Path(place, "errors")
+        for file in files:
+            file.touch()
+        process = Fork(arguments, folder, environment(environ), *files)
+        try:
+            code = process.wait(PATIENCE)
+        finally:
+            process.kill()
+        return subprocess.CompletedProcess(arguments, code, *(file.read_text("utf-8") for file in files))
 
 
 @dataclass(frozen=True)
@@ -85,8 +100,7 @@ class Pinger:
     ) -> None:
         self._command = [*inside, sys.executable, str(program), *arguments]
         self._arguments = arguments
-        # The loader reads LD_PRELOAD only when a program is started.
-        self._forked = program == PROGRAM and not inside and "LD_PRELOAD" not in environ
+        self._forked = program == PROGRAM and not inside and _STARTED.isdisjoint(environ)
         self._folder = folder
         self._environ = environment(environ)
         number = len(list(folder.glob("output-*.txt")))
