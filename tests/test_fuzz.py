@@ -74,6 +74,7 @@ def test_the_corpus_holds(target: str) -> None:
     assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(find_spec("atheris") is None, reason="atheris is there for Linux on x86-64 only")
 @pytest.mark.parametrize("target", RUNS)
 def test_a_short_run_finds_nothing(target: str, tmp_path: Path) -> None:

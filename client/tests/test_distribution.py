@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from client.tests.support.executing import LIMIT
-from client.tests.support.pythons import pythons
+from client.tests.support.pythons import on_each_python
 
 import pinger_report
 
@@ -89,7 +89,7 @@ def test_installed_by_pip(tmp_path: Path) -> None:
     assert run(python, "-m", "pinger_report", "exec", *arguments, folder=tmp_path) == "out\n"
 
 
-@pytest.mark.parametrize("python", pythons().values(), ids=pythons())
+@on_each_python()
 def test_one_file(tmp_path: Path, python: str) -> None:
     """`scripts/pyz` makes one file that runs on each Python, with and without the word `exec`."""
     file = tmp_path / "bin" / "pinger-exec.pyz"

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 from client.tests.support.executing import LIMIT, environment, execute, shell
-from client.tests.support.pythons import pythons
+from client.tests.support.pythons import on_each_python, pythons
 from client.tests.support.receiver import Receiver
 
 PROGRAM = Path(__file__).with_name("program_of_each_kind.py")
 
-ON_EACH = pytest.mark.parametrize("python", pythons().values(), ids=pythons())
+ON_EACH = on_each_python()
 
 
 @ON_EACH

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from bench import __main__ as command
 from bench import check, hour, notification_latency, pages, push, scale, startup, storm, web
 
-pytestmark = pytest.mark.usefixtures("_nginx")
+pytestmark = [pytest.mark.usefixtures("_nginx"), pytest.mark.thorough]
 
 
 def names(figures: Figures) -> set[str]:

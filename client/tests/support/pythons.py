@@ -8,6 +8,8 @@ import sys
 from functools import lru_cache
 from pathlib import Path
 
+import pytest
+
 OLDEST = 9
 NEWEST = 14
 
@@ -18,12 +20,19 @@ def pythons() -> dict[str, str]:
     found = {}
     for minor in range(OLDEST, NEWEST + 1):
         name = f"python3.{minor}"
-        for program in (shutil.which(name), *_of_pyenv(name)):
+        for program in (*_of_pyenv(name), shutil.which(name)):
             if program and _is_version(program, minor):
                 found[f"3.{minor}"] = program
                 break
     found[f"3.{sys.version_info.minor}"] = sys.executable
     return found
+
+
+def on_each_python() -> pytest.MarkDecorator:
+    """Return the mark of a test that every Python has to pass; with the others it is a thorough one."""
+    others = {version: program for version, program in pythons().items() if program != sys.executable}
+    rows = [pytest.param(other, id=version, marks=pytest.mark.thorough) for version, other in others.items()]
+    return pytest.mark.parametrize("python", [pytest.param(sys.executable, id="this"), *rows])
 
 
 def _of_pyenv(name: str) -> list[str]:
