@@ -63,11 +63,11 @@ class _DocumentReader:
         return found
 
     def _route(self, path: str, item: Mapping[str, Any]) -> Iterator[tuple[str, Operation]]:
-        """Yield the operations of a route, each with its tag."""
+        """Yield the operations of a route, each with its tag; one without a tag is in no group."""
         for method in METHODS:
             if method in item:
                 described = item[method]
-                yield described["tags"][0], self._operation(method, path, item, described)
+                yield described.get("tags", ("",))[0], self._operation(method, path, item, described)
 
     def _operation(
         self, method: str, path: str, item: Mapping[str, Any], described: Mapping[str, Any]
