@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import sleep
+from typing import Any
 
 from standardwebhooks import Webhook
 from tests.support.config_files import watching, write_ini
@@ -19,6 +20,7 @@ from tests.support.program import Pinger
 from tests.support.task_pages import failing, report
 from tests.support.task_server import Server, says
 
+PAGES = "https://pinger.example/p"
 SECRET = "whsec_cGxhbnRlZC1zZWNyZXQtb2YtMzItYnl0ZXMtISE="
 
 # What a channel got about tasks: how often each kind came, and about which task.
@@ -41,7 +43,7 @@ class Stage:
         later = datetime.now(UTC) + timedelta(hours=6)
         write_ini(
             self.folder,
-            watching(*self.urls.values(), **{"error_interval": 60, **main}),
+            watching(*self.urls.values(), **{"error_interval": 60, "link": PAGES, **main}),
             {f"task {self.urls['slow']}": {"patience": slow}},
             self.slack.block,
             {"webhook boss": {**hook, "url": self.hooks["boss"].url("/"), "after": after}},
@@ -78,6 +80,12 @@ class Stage:
         return [text.partition(" on My Server")[0] for text in self.slack.texts if "My Server" in text]
 
 
+def links(message: dict[str, Any]) -> dict[str, str]:
+    """Return the labels of a message's buttons, and the paths below the address of the pages."""
+    (bar,) = message["attachments"]
+    return {each["text"]: each["url"].removeprefix(PAGES) for each in bar["actions"]}
+
+
 def status(pinger: Pinger, url: str) -> object:
     """Return the status of a task as its page shows it."""
     return pinger.rows()[url]["status"]
@@ -93,6 +101,7 @@ def test_patience_escalation_and_hours(tmp_path: Path) -> None:
             pinger.checked(1)
             stage.let("slow", fail=True)
             eventually(lambda: status(pinger, slow) == "error", "the failure, which is shown at once")
+            assert links(stage.slack.delivered[0]) == {"Overview": "/"}
             stage.let("slow", fail=False)
             # It is checked when its patience ends, and has recovered by then.
             eventually(lambda: status(pinger, slow) == "ok", "the end within the patience")
@@ -102,8 +111,14 @@ def test_patience_escalation_and_hours(tmp_path: Path) -> None:
             eventually(lambda: status(pinger, slow) == "error", "a second failure")
             pinger.kill()
         assert stage.titles() == ["FAILED: My Process"]
-        with Pinger(tmp_path):
+        followed = links(stage.slack.delivered[-1])
+        with Pinger(tmp_path) as again:
             eventually(lambda: len(stage.titles()) == 2, "the notice that was owed")
+            assert {label: again.get(path).status for label, path in followed.items()} == {
+                "Details": 500,
+                "History": 200,
+                "Silence": 403,
+            }
             eventually(lambda: len(stage.hooked("boss")) == 2, "the escalation of both")
             stage.let("quick", fail=False)
             stage.let("slow", fail=False)

@@ -123,6 +123,20 @@ def built(keys: Mapping[str, str], *, only_log: bool = False) -> object:
     return build(settings)[1]
 
 
+def test_the_link_of_the_pages(service: ScriptedService) -> None:
+    """Without a link of the section, that of [main] counts."""
+    settings = AlertmanagerSettings.model_validate({"url": service.url})
+    assert settings.linked_to("https://pinger.example").link == "https://pinger.example"
+    own = AlertmanagerSettings.model_validate({"url": service.url, "link": "https://own.example"})
+    assert (own.linked_to("https://pinger.example"), settings.linked_to(None)) == (own, settings)
+
+
+def test_hours_are_rejected() -> None:
+    """Its alerts would end outside them."""
+    with pytest.raises(ValidationError, match="use time intervals in Alertmanager's own routes"):
+        AlertmanagerSettings.model_validate({"url": "http://a.example", "hours": "08:00-18:00"})
+
+
 def test_it_is_kept_from_faults_and_from_only_log(service: ScriptedService) -> None:
     """A fault of a library's is a failed try; muted, the channel keeps nothing alive and sends nothing."""
     url = service.url.replace("//", f"//me:{PASSWORD}@")

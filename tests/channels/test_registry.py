@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -117,3 +118,13 @@ def test_a_fault_of_a_library_is_a_failure(alarm: Message) -> None:
     assert channel.send(alarm, None) == SendFailed("Acme: the message could not be sent (RuntimeError)")
     channel.close()
     assert (channel.name, broken.closed) == ("broken", True)
+
+
+def test_messages_lead_to_the_pages(alarm: Message, caplog: pytest.LogCaptureFixture) -> None:
+    """With the address of the pages each message has links, also if it is only logged."""
+    caplog.set_level(logging.INFO, "py_pinger.notices")
+    given = settings("http://127.0.0.1:1", only_log=True)
+    linked = [replace(each, pages="https://pinger.example") for each in given.channels]
+    _, channel, *_ = build(replace(given, channels=tuple(linked)))
+    channel.send(replace(alarm, url=None), None)
+    assert caplog.messages[-1].endswith(" | Overview: https://pinger.example/")

@@ -72,6 +72,7 @@ def test_every_key_is_written(load_text: LoadText, tmp_path: Path) -> None:
         "reload=auto\n"
         "only_log=false\n"
         "greeting=Hello World!\n"
+        "link=\n"
         "debug=false\n"
         "debug_now=false\n"
         "interval=60\n"

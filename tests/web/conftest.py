@@ -31,7 +31,7 @@ def data() -> FakeDataSource:
 def app_for(data: FakeDataSource, now: datetime) -> Callable[..., Flask]:
     """Return a function that makes an app for these tasks, over the rest of the data."""
 
-    def make(
+    def make(  # noqa: PLR0913 - what a test may set
         *snapshots: TaskSnapshot,
         health: Health | None = None,
         error: Exception | None = None,
@@ -40,10 +40,11 @@ def app_for(data: FakeDataSource, now: datetime) -> Callable[..., Flask]:
         access: Access | None = None,
         metrics_tasks: int | None = None,
         login: LoginState | None = None,
+        link: str | None = None,
     ) -> Flask:
         data.snapshots, data.health_value, data.error = snapshots, health or Health(), error
         known = [each.url for each in snapshots] + list(urls)
-        settings = PageSettings(known, samples, access or Access(), metrics_tasks)
+        settings = PageSettings(known, samples, access or Access(), metrics_tasks, link=link)
         return create_app(data, settings, lambda: now, login or LoginState())
 
     return make

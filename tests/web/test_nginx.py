@@ -4,6 +4,7 @@ import re
 import socket
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -23,6 +24,8 @@ Ask = Callable[..., tuple[int, bytes]]
 ROOT = Path(__file__).parents[2]
 SITE = ROOT / "deploy" / "nginx-py-pinger.conf"
 HOSTING = ROOT / "docs" / "hosting.md"
+
+HOST = "monitoring.example-domain.com"
 
 pytestmark = behind_nginx
 
@@ -57,9 +60,9 @@ def free_port() -> int:
         return port
 
 
-def ask(port: int, target: str, *lines: str) -> tuple[int, bytes]:
+def ask(port: int, target: str, *lines: str, host: str = HOST) -> tuple[int, bytes]:
     """Ask for a target exactly as written; return code and body."""
-    head = (f"GET {target} HTTP/1.0", "Host: monitoring.example-domain.com", *lines, "", "")
+    head = (f"GET {target} HTTP/1.0", f"Host: {host}", *lines, "", "")
     with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
         connection.sendall("\r\n".join(head).encode())
         answer = b"".join(iter(lambda: connection.recv(65536), b""))
@@ -78,7 +81,7 @@ def proxied(app_for: AppFor, serve: Serve, now: datetime, tmp_path: Path) -> Ite
     back = serve(app, "localhost").port
     front = free_port()
     with nginx(tmp_path, site(front, back), front):
-        yield lambda target, *lines: ask(front, target, *lines)
+        yield partial(ask, front)
 
 
 def test_the_routes_answer_through_nginx(proxied: Ask) -> None:
@@ -127,3 +130,11 @@ def test_visitors_say_nothing_of_the_path(proxied: Ask) -> None:
     """A sub-path that a visitor makes up does not get through nginx, so no page leads there."""
     for told in "/poison", "//evil.example":
         assert told.encode() not in proxied("/", "Accept: text/html", f"X-Forwarded-Prefix: {told}")[1]
+
+
+def test_the_port_of_the_address(proxied: Ask) -> None:
+    """Where nginx listens on another port than the usual one, absolute links lead to that port."""
+    status, body = proxied("/incidents.atom", host=f"{HOST}:8443")
+    assert status == 200
+    assert f'href="http://{HOST}:8443/incidents"'.encode() in body
+    assert f'href="http://{HOST}:8443/incidents.atom"'.encode() in body

@@ -43,6 +43,7 @@ class WebPages:
             access=Access.of(main),
             metrics_tasks=main.metrics_tasks,
             push=self.push_access(change.settings),
+            link=main.link,
         )
         pages = create_app(self.data, settings, self.clock, self.login)
         return lambda _: self.server.show(pages, main.trusted_proxies, pages.loop_app)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Self
-from urllib.parse import quote
 
 import orjson
 from pydantic import Field, model_validator
@@ -17,6 +16,7 @@ from py_pinger.config.values.lists import Labels
 from py_pinger.config.values.secrets import ServerUrl
 from py_pinger.core.model.notification import Message, SendFailed, SendResult, Sent
 from py_pinger.core.notification.alert import Alert
+from py_pinger.core.notification.links import task_link
 from py_pinger.core.text.urls import mask
 
 _HEADERS = {"Content-Type": "application/json"}
@@ -31,6 +31,10 @@ class AlertmanagerSettings(ChannelSettings):
     link: ServerUrl | None = Field(default=None, repr=False)
     # Notices about Py Pinger itself neither last nor end, so there is no alert for them.
     about_itself: Flag | None = False
+
+    def linked_to(self, pages: str | None) -> Self:
+        """Return the settings with the link of [main], unless the section has its own."""
+        return self if self.link or not pages else self.model_copy(update={"link": pages})
 
     @model_validator(mode="after")
     def _at_any_time(self) -> Self:
@@ -69,7 +73,7 @@ class AlertmanagerChannel:
     def send(self, message: Message, thread: str | None) -> SendResult:  # noqa: ARG002 - alerts have no threads
         """Post a message as an alert that ends by itself, as `pinger notify` does."""
         now = datetime.now(UTC)
-        annotations = {"summary": message.title, "description": "\n".join(message.lines)}
+        annotations = {"summary": message.title, "description": message.details}
         return self.post(
             [Alert({"alertname": "PyPingerMessage"}, annotations, now, now + self.alert_lifetime)]
         )
@@ -92,7 +96,7 @@ class AlertmanagerChannel:
         """Return the address of a task's page in Py Pinger if `link` is set, else of the task."""
         if self._pages is None or task is None:
             return task
-        return f"{self._pages}/task/{quote(task, safe='')}"
+        return task_link(self._pages, task)
 
 
 def build(name: str, settings: AlertmanagerSettings) -> tuple[AlertmanagerChannel]:

@@ -100,7 +100,7 @@ class AppriseChannel:
             return SendFailed(
                 f"{self.place} is masked: write it in full in [{self._section}]", permanent=True
             )
-        title, details = map(escape_all_mentions, (message.title, "\n".join(message.lines)))
+        title, details = map(escape_all_mentions, (message.title, message.details))
         result = self._apprise.notify(
             body=details or title,
             title=title if details else "",

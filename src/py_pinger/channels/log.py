@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from py_pinger.core.model.notification import Message, SendResult, Sent, Severity
 from py_pinger.core.notification.channel import Channel
+from py_pinger.core.notification.links import with_links
 from py_pinger.core.notification.route import Route
 from py_pinger.core.text.formatting import clean
 
@@ -38,8 +39,9 @@ class DryRunChannel:
     other in pinger.ini. It is paced like the other: the log shows what would be sent when.
     """
 
-    def __init__(self, channel: Channel, route: Route) -> None:
+    def __init__(self, channel: Channel, route: Route, pages: str | None = None) -> None:
         self._channel = channel
+        self._pages = pages
         self.section = channel.name
         self.place = channel.place
         self.paced = channel.paced
@@ -48,7 +50,8 @@ class DryRunChannel:
 
     def send(self, message: Message, thread: str | None) -> SendResult:  # noqa: ARG002 - as above
         """Log what would have been sent."""
-        _log.info("only_log: %s would get: %s", self.place, one_line(message.text))
+        text = with_links(message, self._pages).text
+        _log.info("only_log: %s would get: %s", self.place, one_line(text))
         return Sent()
 
     def close(self) -> None:

@@ -50,8 +50,11 @@ def external_channels(
 ) -> tuple[RoutedChannel, ...]:
     """Return the channels that send to other machines; with `only_log` their stand-ins."""
     wrap = DryRunChannel if only_log else _safe
-    built = (zip(_channels(each), each.routes(), strict=True) for each in configured)
-    return tuple(wrap(channel, route) for section in built for channel, route in section)
+    return tuple(
+        wrap(channel, route, each.pages)
+        for each in configured
+        for channel, route in zip(_channels(each), each.routes(), strict=True)
+    )
 
 
 def routes(settings: Settings) -> tuple[Route, ...]:
@@ -74,14 +77,15 @@ def check_in_services(
 
 
 def _channels(configured: ConfiguredChannel) -> Sequence[Channel]:
-    channels: Sequence[Channel] = _module(configured.kind).build(configured.name, configured.settings)
+    settings = configured.settings.linked_to(configured.pages)
+    channels: Sequence[Channel] = _module(configured.kind).build(configured.name, settings)
     return channels
 
 
-def _safe(channel: Channel, route: Route) -> SafeChannel:
+def _safe(channel: Channel, route: Route, pages: str | None) -> SafeChannel:
     if isinstance(channel, AlertChannel):
-        return SafeAlertChannel(channel, route)
-    return SafeChannel(channel, route)
+        return SafeAlertChannel(channel, route, pages)
+    return SafeChannel(channel, route, pages)
 
 
 def _module(name: str) -> ModuleType:

@@ -9,6 +9,7 @@ from typing import Protocol
 from py_pinger.core.model.notification import Message, SendFailed, SendResult
 from py_pinger.core.notification.alert import Alert
 from py_pinger.core.notification.channel import AlertChannel, Channel
+from py_pinger.core.notification.links import with_links
 from py_pinger.core.notification.route import Route
 
 # An @ at the start of a word; in mail addresses, paths and masked URLs (`//***@host`) it is not a mention.
@@ -39,11 +40,13 @@ class RoutedChannel(Channel, Protocol):
 class SafeChannel:
     """A channel whose unexpected exceptions become failures, so that the message is tried again.
 
+    Its messages lead to Py Pinger's `pages`, if their address is known.
     Only the exception's type is shown: its text may quote an address or a token.
     """
 
-    def __init__(self, channel: Channel, route: Route) -> None:
+    def __init__(self, channel: Channel, route: Route, pages: str | None = None) -> None:
         self._channel = channel
+        self._pages = pages
         self.name = channel.name
         self.place = channel.place
         self.paced = channel.paced
@@ -51,7 +54,7 @@ class SafeChannel:
 
     def send(self, message: Message, thread: str | None) -> SendResult:
         """Send through the channel."""
-        return self._guard(lambda: self._channel.send(message, thread))
+        return self._guard(lambda: self._channel.send(with_links(message, self._pages), thread))
 
     def close(self) -> None:
         """Close the channel."""
@@ -67,8 +70,8 @@ class SafeChannel:
 class SafeAlertChannel(SafeChannel):
     """The same for a channel that holds alerts."""
 
-    def __init__(self, channel: AlertChannel, route: Route) -> None:
-        super().__init__(channel, route)
+    def __init__(self, channel: AlertChannel, route: Route, pages: str | None = None) -> None:
+        super().__init__(channel, route, pages)
         self._alert_channel = channel
         self.alert_lifetime = channel.alert_lifetime
 

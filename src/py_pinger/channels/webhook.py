@@ -122,6 +122,7 @@ def body_of(message: Message, now: datetime) -> dict[str, object]:
             "tone": message.severity,
             "title": message.title,
             "text": message.text,
+            "links": [{"label": link.label, "url": link.url} for link in message.links],
             "notices": [_fields(notice) for notice in message.notices],
         },
     }

@@ -169,7 +169,12 @@ class _SettingsReader:
     def _channels(self, main: MainSettings) -> tuple[ConfiguredChannel, ...]:
         return tuple(
             read_channels(
-                self._sections, self._kinds, self._environment, self.problems, only_log=main.only_log
+                self._sections,
+                self._kinds,
+                self._environment,
+                self.problems,
+                only_log=main.only_log,
+                pages=main.link,
             )
         )
 

@@ -54,7 +54,7 @@ class PageSettings:
 
     With `samples`, sample task pages are served at `/sample/`. Above `metrics_tasks` tasks, /metrics leaves
     out those of each. With `push`, tasks send their reports. The pages of a `demo` say so, and those of its
-    tasks are served at `/demo/`.
+    tasks are served at `/demo/`. `link` is the address of the pages for people, None to go by each request.
     """
 
     urls: Sequence[str]
@@ -63,6 +63,7 @@ class PageSettings:
     metrics_tasks: int | None = None
     push: PushAccess | None = None
     demo: DemoShop | None = None
+    link: str | None = None
 
 
 class WebApp(Flask):
@@ -86,7 +87,8 @@ def create_app(
     # Scheme and sub-path come from a proxy: links have to lead back to it.
     app.wsgi_app = ProxyHeaders(pages, access.proxies)  # type: ignore[method-assign]  # Flask's own way
     Authenticator(access, login).install(app)
-    context = PageContext(data, RowCache(data), TaskIndex(settings.urls), clock, token_hex(4))
+    index = TaskIndex(settings.urls)
+    context = PageContext(data, RowCache(data), index, clock, token_hex(4), settings.link)
     for page in _PAGES:
         page(context).install(app)
     senders = SenderSettings(settings.push.tasks, settings.push.url) if settings.push else None

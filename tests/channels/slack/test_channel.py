@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from py_pinger.channels.http import MAX_BODY
 from py_pinger.channels.safe_channel import SafeChannel
 from py_pinger.channels.slack.channel import PERMANENT, SlackChannel, SlackWebhookChannel
 from py_pinger.channels.slack.slack_settings import SlackSettings
-from py_pinger.core.model.notification import Message, SendFailed, SendResult, Sent, Severity
+from py_pinger.core.model.notification import Link, Message, SendFailed, SendResult, Sent, Severity
 from py_pinger.core.notification.route import Route
 
 TOKEN = "xoxb-planted-secret"
@@ -69,6 +70,19 @@ def test_what_is_posted_with_a_token(service: ScriptedService, alarm: Message) -
         "unfurl_links": False,
         "unfurl_media": False,
     }
+
+
+def test_links_are_buttons(service: ScriptedService, alarm: Message) -> None:
+    """Each link is a button below the bar, which a message without lines gets too; the log stays text."""
+    link = Link("Details", "https://pinger.example/task/https%3A%2F%2Fa")
+    channel = by_token(service)
+    channel.send(replace(alarm, links=(link,), log=("Log:", "no space")), None)
+    channel.send(Message(Severity.INFO, "Hello!", links=(link,)), None)
+    bars = [request.json["attachments"][0] for request in service.requests]
+    button = {"type": "button", "text": "Details", "url": link.url}
+    assert [bar["actions"] for bar in bars] == [[button], [button]]
+    assert bars[0]["text"].endswith("b=2\nLog:\nno space")
+    assert bars[1]["text"] == ""
 
 
 def test_what_is_posted_to_a_webhook(service: ScriptedService) -> None:

@@ -211,3 +211,16 @@ def test_no_web_password(load_text: LoadText) -> None:
     settings = load_text("[main]\nweb_password=\nweb_public=healthz\n[urls]\nprod=http://a/\n")
     assert settings.main.web_password is None
     assert codes(settings.warnings) == (("no_effect", "[main] web_public"),)
+
+
+def test_the_address_of_the_pages(load_text: LoadText, problems_of: ProblemsOf) -> None:
+    """It has no slash at its end, and neither credentials nor a query; channels get it."""
+    slack = "[slack]\ntoken=x\nchannel=c\n"
+    loaded = load_text(f"[main]\nlink=https://pinger.example/p/\n{slack}")
+    (channel,) = loaded.channels
+    assert loaded.main.link == channel.pages == "https://pinger.example/p"
+    assert load_text("[main]\nlink=\n").main.link is None
+    for wrong in ("https://me:secret@a.example", "https://a.example/?b", "https://a.example/#c"):
+        (problem,) = lines(problems_of(f"[main]\nlink={wrong}\n"))
+        assert "has credentials, a query or a fragment; write the address of the pages alone" in problem
+        assert "secret" not in problem

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from py_pinger.core.model.check import Cause
-from py_pinger.core.model.notification import Message, Notice, NoticeKind, Severity
+from py_pinger.core.model.notification import Link, Message, Notice, NoticeKind, Severity
 from py_pinger.core.notification.message import LONGEST_DIGEST, compose, compose_digest, compose_late
 from py_pinger.core.times import MAX_TIME
 
@@ -247,7 +247,11 @@ def test_the_log_of_a_failed_run_ends_the_message(reason: str | None, shown: str
     """A reason that is the end of the log is not said twice; foreign text stays on its line."""
     message = compose(replace(FAILED, reason=reason, log=("copying\x1b", "no space")))
     assert message.lines[0] == f"Reason: {shown}"
-    assert message.lines[-4:] == (URL, "Log:", "copying", "no space")
+    assert (message.lines[-1], message.log) == (URL, ("Log:", "copying", "no space"))
+    links = (Link("Details", "https://pinger.example/task/x"),)
+    assert replace(message, links=links).text.endswith(
+        f"{URL}\nDetails: https://pinger.example/task/x\nLog:\ncopying\nno space"
+    )
 
 
 def test_a_task_that_is_never_due_has_no_due_time() -> None:

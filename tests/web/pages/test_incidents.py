@@ -149,6 +149,14 @@ def test_the_feed_leads_back_through_the_proxy(app: Flask) -> None:
     assert answer.text.count("<entry>") == 50
 
 
+def test_the_feed_leads_to_the_address_of_the_settings(app_for: Callable[..., Flask]) -> None:
+    """With `link` it counts, whatever the request says, and the parameters stay."""
+    answer = app_for(TASK, link="https://pinger.example/p").test_client().get("/incidents.atom?q=a")
+    href = 'rel="self" type="application/atom+xml" href="https://pinger.example/p/incidents.atom?q=a"'
+    assert href in answer.text
+    assert 'href="https://pinger.example/p/incidents"' in answer.text
+
+
 def test_pages_name_the_feed(app: Flask) -> None:
     """The head of each page leads feed readers to it."""
     link = parse(app.test_client().get("/", headers=BROWSER).text).find(".//link[@rel='alternate']")

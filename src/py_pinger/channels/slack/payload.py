@@ -9,7 +9,7 @@ from typing import Any
 
 from py_pinger.channels.safe_channel import escape_mentions
 from py_pinger.channels.slack.slack_settings import SlackSettings
-from py_pinger.core.model.notification import Message, Severity
+from py_pinger.core.model.notification import Link, Message, Severity
 from py_pinger.core.text.formatting import cut
 
 # In characters before escaping, which makes them five times as many at worst: Slack cuts at 40,000.
@@ -34,7 +34,7 @@ def payload_of(message: Message, settings: SlackSettings) -> dict[str, Any]:
     return {
         **_appearance(settings),
         "text": title,
-        "attachments": [_bar(message, title)] if message.lines else [],
+        "attachments": [_bar(message, title)] if message.lines or message.links else [],
         "mrkdwn": False,
         "link_names": False,
         "unfurl_links": False,
@@ -43,8 +43,14 @@ def payload_of(message: Message, settings: SlackSettings) -> dict[str, Any]:
 
 
 def _bar(message: Message, title: str) -> dict[str, Any]:
-    details = _plain("\n".join(message.lines), LONGEST_DETAILS)
-    return {"color": _COLORS[message.severity], "fallback": title, "text": details, "mrkdwn_in": []}
+    details = _plain("\n".join((*message.lines, *message.log)), LONGEST_DETAILS)
+    bar = {"color": _COLORS[message.severity], "fallback": title, "text": details, "mrkdwn_in": []}
+    return {**bar, "actions": [_button(link) for link in message.links]} if message.links else bar
+
+
+def _button(link: Link) -> dict[str, str]:
+    # Of an attachment: one of a block would need an app with an address for what is clicked.
+    return {"type": "button", "text": link.label, "url": link.url}
 
 
 def _appearance(settings: SlackSettings) -> dict[str, str]:

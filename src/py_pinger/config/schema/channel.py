@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Self, TypeAlias
 
 from pydantic import Field
 
@@ -41,6 +41,10 @@ class ChannelSettings(Section):
         """Return the names of the channels that the section of this name defines; most define one."""
         return (name,)
 
+    def linked_to(self, pages: str | None) -> Self:  # noqa: ARG002 - for kinds that have such a key
+        """Return the settings of a channel whose messages lead to Py Pinger's pages at an address."""
+        return self
+
     def secrets(self) -> frozenset[str]:
         """Return what is secret in addition to values of type SecretStr."""
         return frozenset()
@@ -57,11 +61,15 @@ ChannelKinds: TypeAlias = Mapping[str, ChannelKind]
 
 @dataclass(frozen=True, slots=True)
 class ConfiguredChannel:
-    """A section that defines channels; there may be several of a `kind`, each with its name."""
+    """A section that defines channels; there may be several of a `kind`, each with its name.
+
+    `pages` is the address of Py Pinger's pages for people.
+    """
 
     name: str
     kind: str
     settings: ChannelSettings
+    pages: str | None = None
 
     def route(self) -> Route:
         """Return what it receives; by default also about Py Pinger itself, unless it is selective."""

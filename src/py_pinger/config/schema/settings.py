@@ -45,6 +45,7 @@ from py_pinger.config.values.secrets import (
     DatabaseUrl,
     Header,
     HeartbeatUrl,
+    PagesUrl,
     Password,
     Prefix,
     ServerUrl,
@@ -69,6 +70,7 @@ class MainSettings(Section):
     reload: Reload = "auto"
     only_log: Flag = False
     greeting: Line = "Hello World!"
+    link: PagesUrl = None
     debug: Flag = False
     debug_now: DebugTime = False
     interval: CheckInterval = timedelta(seconds=60)

@@ -29,8 +29,12 @@ def read_channels(
     problems: Problems,
     *,
     only_log: bool,
+    pages: str | None = None,
 ) -> Iterator[ConfiguredChannel]:
-    """Yield the channels in order, except those that are not set up, or invalid."""
+    """Yield the channels in order, except those that are not set up, or invalid.
+
+    Their messages lead to Py Pinger's `pages`.
+    """
     _check_names((heading for heading in sections if kind_of(heading, kinds)), problems)
     for heading, raw in sections.items():
         kind = kind_of(heading, kinds)
@@ -40,7 +44,7 @@ def read_channels(
             source = read_raw_section(kinds[kind].model, name, raw, environment, problems)
             settings = read_optional_section(kinds[kind], source, problems, only_log=only_log)
             if settings:
-                yield ConfiguredChannel(name, kind, settings)
+                yield ConfiguredChannel(name, kind, settings, pages)
 
 
 def _check_names(headings: Iterable[str], problems: Problems) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, PlainSerializer, SecretStr
 
@@ -115,12 +116,25 @@ def _is_valid_hash(text: str) -> bool:
     return True
 
 
+def _read_pages_url(text: str) -> str:
+    url = read_url(text)
+    parts = urlsplit(url)
+    if "@" in parts.netloc or parts.query or parts.fragment:
+        raise ValueError(
+            "has credentials, a query or a fragment; write the address of the pages alone, for example"
+            " https://pinger.example.com"
+        )
+    return url.rstrip("/")
+
+
 # An empty value counts as not given.
 _NONE_IF_EMPTY = BeforeValidator(lambda value: None if value == "" else value)
 
 Header = Annotated[str, from_text(_read_header)]
 Prefix = Annotated[str, from_text(_read_prefix)]
 ServerUrl = Annotated[str, from_text(read_url), PlainSerializer(mask)]
+# Without secrets, and without a slash at its end.
+PagesUrl = Annotated[str | None, from_text(_read_pages_url), _NONE_IF_EMPTY]
 DatabaseUrl = Annotated[str, from_text(_read_database), PlainSerializer(_write_database)]
 HeartbeatUrl = Annotated[
     SecretStr | None,

@@ -19,12 +19,22 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """The address of one of Py Pinger's pages, and what it is called."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """Text for people without any channel's markup: a title of one line, and lines below it.
 
-    The tags are for channels that sort by them. `url` is None if the message is not about one task. `key` is
-    the same whenever the message is sent again, for services that recognise duplicates. `notices` are the
-    data for programs: one notice for each incident, and each notice about Py Pinger itself.
+    `links` lead to Py Pinger's own pages. The `log` of a run that failed comes last, so that it is cut first
+    where a channel has a limit. The tags are for channels that sort by them. `url` is None if the message is
+    not about one task. `key` is the same whenever the message is sent again, for services that recognise
+    duplicates. `notices` are the data for programs: one notice for each incident, and each notice about Py
+    Pinger itself.
     """
 
     severity: Severity
@@ -37,11 +47,18 @@ class Message:
     cause: Cause | None = None
     key: str = ""
     notices: tuple[Notice, ...] = field(default=(), repr=False)
+    links: tuple[Link, ...] = ()
+    log: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
         """The whole message as plain text."""
-        return "\n".join((self.title, *self.lines))
+        return "\n".join(filter(None, (self.title, self.details)))
+
+    @property
+    def details(self) -> str:
+        """What stands below the title, as plain text."""
+        return "\n".join((*self.lines, *(f"{link.label}: {link.url}" for link in self.links), *self.log))
 
 
 class DeliveryState(StrEnum):

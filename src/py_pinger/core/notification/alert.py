@@ -113,5 +113,6 @@ def _labels(notice: Notice) -> dict[str, str]:
 
 
 def _annotations(notice: Notice) -> dict[str, str]:
-    *lines, _ = compose(notice).lines
-    return {"summary": clean(headline(notice)), "description": "\n".join(lines)}
+    message = compose(notice)
+    *lines, _ = message.lines
+    return {"summary": clean(headline(notice)), "description": "\n".join((*lines, *message.log))}

@@ -158,7 +158,8 @@ _COMPOSERS: Mapping[NoticeKind, Callable[[Notice], Message]] = {
 
 def _about_task(notice: Notice, severity: Severity, title: str, *lines: str) -> Message:
     return replace(
-        _cleaned(severity, title, *lines, notice.url or "", *_log(notice)),
+        _cleaned(severity, title, *lines, notice.url or ""),
+        log=tuple(map(clean, _log(notice))),
         url=notice.url,
         name=notice.name,
         process=notice.process,

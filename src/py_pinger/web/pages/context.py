@@ -34,7 +34,8 @@ class FoundTask:
 class PageContext:
     """What pages are made from.
 
-    `instance` differs in each process, so that tags do not outlive it.
+    `instance` differs in each process, so that tags do not outlive it. `link` is the address of the pages as
+    the settings say, None to go by the request.
     """
 
     data: DataSource
@@ -42,6 +43,12 @@ class PageContext:
     index: TaskIndex
     clock: Callable[[], datetime]
     instance: str
+    link: str | None = None
+
+    @property
+    def root(self) -> str:
+        """The address of the overview, with a slash at its end, for what is read elsewhere."""
+        return f"{self.link}/" if self.link else request.url_root
 
     def page(self, template: str, now: datetime, icon: str, **values: object) -> str:
         """Return a page in its layout; `icon` is the status that its icon shows."""

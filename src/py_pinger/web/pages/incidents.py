@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlencode, urljoin
+from urllib.parse import urlencode
 
-from flask import Flask, Response, request, url_for
+from flask import Flask, Response, request
 from werkzeug.exceptions import BadRequest
 
 from py_pinger.core.model.check import Cause
@@ -75,10 +75,11 @@ class IncidentsPage:
         """Return the Atom feed of the incidents that match the parameters."""
         data = self.context.data
         shown = data.history.incidents(_wanted(request.args), FEED_LENGTH)
+        root = self.context.root
         address = FeedAddress(
-            own=request.url,
-            incidents=url_for("incidents", _external=True),
-            page=lambda url: urljoin(request.url_root, task_page(url)),
+            own=f"{root}{request.url.removeprefix(request.url_root)}",
+            incidents=f"{root}incidents",
+            page=lambda url: f"{root}{task_page(url).removeprefix(f'{request.script_root}/')}",
         )
         content = create_feed(shown, address, data.monitor.loop_stats().started)
         response = with_tag(Response(content, mimetype="application/atom+xml"), tag_of(content))

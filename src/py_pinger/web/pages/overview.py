@@ -88,7 +88,7 @@ class OverviewPage:
             sorts=tuple(SORTS),
             groupings=GROUPS,
             views=VIEWS,
-            sending=None if rows else example_lines(request.url_root),
+            sending=None if rows else example_lines(self.context.root),
         )
         return as_html(page)
 

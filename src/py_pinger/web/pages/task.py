@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import Flask, Response, request
+from flask import Flask, Response
 
 from py_pinger.core.evaluation.statistics import uptime
 from py_pinger.core.model.history import IncidentFilter, PastSpan
@@ -122,7 +122,7 @@ class TaskPage:
         task = next((each for each in senders.tasks if each.url == url), None)
         if task is None or task.push is None:
             return None
-        return masked_lines(senders.url or request.url_root, task.push, task.expectations)
+        return masked_lines(senders.url or self.context.root, task.push, task.expectations)
 
     def _periods(self, url: str, shown: TaskRow, now: datetime) -> list[HistoryPeriod]:
         oldest = now - TIMELINES[-1][0] * DAY
