@@ -50,8 +50,8 @@ class DryRunChannel:
 
     def send(self, message: Message, thread: str | None) -> SendResult:  # noqa: ARG002 - as above
         """Log what would have been sent."""
-        text = with_links(message, self._pages).text
-        _log.info("only_log: %s would get: %s", self.place, one_line(text))
+        linked = with_links(message, self._pages) if self._pages else message
+        _log.info("only_log: %s would get: %s", self.place, one_line(linked.text))
         return Sent()
 
     def close(self) -> None:

@@ -54,7 +54,8 @@ class SafeChannel:
 
     def send(self, message: Message, thread: str | None) -> SendResult:
         """Send through the channel."""
-        return self._guard(lambda: self._channel.send(with_links(message, self._pages), thread))
+        linked = with_links(message, self._pages) if self._pages else message
+        return self._guard(lambda: self._channel.send(linked, thread))
 
     def close(self) -> None:
         """Close the channel."""

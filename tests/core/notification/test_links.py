@@ -39,9 +39,3 @@ def test_of_other_messages() -> None:
     """The greeting and a digest lead to the overview."""
     assert with_links(compose(HELLO), PAGES).links == (OVERVIEW,)
     assert with_links(compose_digest([FAILED, HELLO]), PAGES).links == (OVERVIEW,)
-
-
-def test_without_an_address() -> None:
-    """A message without a known address of the pages has no links."""
-    message = compose(FAILED)
-    assert with_links(message, None) is message

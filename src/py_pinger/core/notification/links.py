@@ -12,9 +12,9 @@ from py_pinger.core.model.notification import Link, Message, NoticeKind
 _SILENCEABLE = (NoticeKind.FAILED, NoticeKind.REMINDER, NoticeKind.ESCALATED)
 
 
-def with_links(message: Message, pages: str | None) -> Message:
-    """Return a message with links to the pages at an address without a slash at its end, if it is known."""
-    return replace(message, links=tuple(_links(message, pages))) if pages else message
+def with_links(message: Message, pages: str) -> Message:
+    """Return a message with links to the pages at an address without a slash at its end."""
+    return replace(message, links=tuple(_links(message, pages)))
 
 
 def task_link(pages: str, url: str) -> str:
