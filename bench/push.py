@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from time import sleep
 
 from bench.comparison import Figures
@@ -25,6 +26,9 @@ PEER_CHECKS = 1000
 
 # Seconds until the last pings are evaluated and written.
 WRITING = 2.0
+
+# Seconds until a start with many tasks is over, at most: then less than this share of a core is used.
+SETTLING, QUIET = 120, 0.2
 
 # Seconds between two checks of a polled task, and of a task that is pushed.
 POLLED, PUSHED = 2.0, 60.0
@@ -57,9 +61,10 @@ def beside_checks(tree: Tree, checks: float, rate: float, seconds: float) -> Fig
 
 
 def each_minute(tree: Tree, tasks: int, minutes: float) -> Figures:
-    """Measure so many tasks that report each minute; none of their reports may be lost."""
+    """Measure so many tasks that report each minute, after the start; none of their reports may be lost."""
     rate, farm = tasks / 60, Farm({Kind.HEALTHY: 1})
     with farm, Program(tree, farm, {"interval": PUSHED}, sections=_sections(tasks)) as program:
+        _settle(program)
         load, used = _measured(program, int(tasks * minutes), tasks, rate)
         memory = program.resident_mib()
         _verify(program, farm, load, tasks)
@@ -128,6 +133,13 @@ def _cost(program: Program, work: Callable[[], None]) -> float:
     before = program.cpu_seconds()
     work()
     return program.cpu_seconds() - before
+
+
+def _settle(program: Program) -> None:
+    """Wait until the first verdicts on many tasks are written."""
+    for _ in range(SETTLING):
+        if _cost(program, partial(sleep, 1.0)) < QUIET:
+            return
 
 
 def _of_all(pids: Sequence[int]) -> float:

@@ -8,7 +8,8 @@ import socket
 from contextlib import ExitStack
 from typing import TypeAlias
 
-BACKLOG = 1024
+# Connections that wait to be accepted, as far as the system allows: senders of a whole second come at once.
+BACKLOG = 4096
 # Attempts to find a port that is free on all addresses.
 FREE_PORT_TRIES = 10
 
