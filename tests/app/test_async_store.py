@@ -140,7 +140,7 @@ def test_board(store: Store) -> None:
     run, span = Run(NOW, NOW, healthy=True, reason=None), Span(NOW, Status.OK, None, NOW)
     store.record([Transition(TASK.url, state, span, run, body=b"{}")], [GREETING], [Route("log")])
     board = WebData(
-        store, FakeVitals(), lambda: ["log"], lambda: NOW, Silencer(store.silences.active, (), lambda: NOW)
+        store, FakeVitals(), lambda: ["log"], lambda: NOW, Silencer(store.silences.in_force, (), lambda: NOW)
     )
     everything, dawn = IncidentFilter(), NOW - timedelta(days=1)
     (snapshot,) = board.tasks()
@@ -163,7 +163,7 @@ def test_an_outbox_that_cannot_be_read(tmp_path: Path) -> None:
     """While the store cannot be read the outbox is missing; counters are there."""
     store = Store.open(f"sqlite:///{tmp_path}/pinger.db")
     board = WebData(
-        store, FakeVitals(), lambda: ["log"], lambda: NOW, Silencer(store.silences.active, (), lambda: NOW)
+        store, FakeVitals(), lambda: ["log"], lambda: NOW, Silencer(store.silences.in_force, (), lambda: NOW)
     )
     with closing(store), closing(sqlite3.connect(tmp_path / "pinger.db")) as other:
         other.execute("DROP TABLE delivery")
@@ -174,7 +174,7 @@ def test_an_outbox_that_cannot_be_read(tmp_path: Path) -> None:
 def test_silences(store: Store) -> None:
     """What the web asks for is silenced at once, and no more when it is lifted; the revision follows."""
     window = MaintenanceWindow("backup", "0 2 * * *", timedelta(hours=1))
-    silencer = Silencer(store.silences.active, (window,), lambda: NOW)
+    silencer = Silencer(store.silences.in_force, (window,), lambda: NOW)
     board = WebData(store, FakeVitals(), lambda: ["log"], lambda: NOW, silencer)
     names = TaskLabels(TASK.url)
     assert (board.active_silences().matching(names), board.maintenance_windows()) == (None, (window,))
@@ -189,7 +189,7 @@ def test_silences(store: Store) -> None:
 def test_silences_that_cannot_be_stored(tmp_path: Path) -> None:
     """Why the database does not take one is returned."""
     store = Store.open(f"sqlite:///{tmp_path}/pinger.db")
-    silencer = Silencer(store.silences.active, (), lambda: NOW)
+    silencer = Silencer(store.silences.in_force, (), lambda: NOW)
     board = WebData(store, FakeVitals(), lambda: ["log"], lambda: NOW, silencer)
     with closing(store), closing(sqlite3.connect(tmp_path / "pinger.db")) as other:
         other.execute("DROP TABLE silence")

@@ -31,7 +31,7 @@ def costs(size: int) -> Iterator[tuple[float, int]]:
             return NOW + timedelta(seconds=next(seconds))
 
         pages = create_app(
-            WebData(store, GoodVitals(), tuple, clock, Silencer(store.silences.active, (), clock)),
+            WebData(store, GoodVitals(), tuple, clock, Silencer(store.silences.in_force, (), clock)),
             PageSettings(urls),
             clock,
             LoginState(),

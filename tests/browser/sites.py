@@ -72,7 +72,7 @@ def site(
     demo: DemoShop | None = None,
 ) -> Iterator[WebServer]:
     """Serve a store's pages as they are at NOW."""
-    silencer = Silencer(store.silences.active, windows, lambda: NOW)
+    silencer = Silencer(store.silences.in_force, windows, lambda: NOW)
     silencer.refresh()
     board = WebData(store, GoodVitals(), lambda: channels, lambda: NOW, silencer)
     urls = [task.url for task in tasks]

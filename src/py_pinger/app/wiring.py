@@ -130,7 +130,7 @@ def build_components(
         now,
         asyncio.sleep,
     )
-    silencer = Silencer(store.silences.active, (), now)
+    silencer = Silencer(store.silences.in_force, (), now)
     limiter: ConcurrencyLimiter[MonitoredTask] = ConcurrencyLimiter(budget.checks, _UNSET.main.per_host)
     discovery = ItemDiscovery(
         page_prober,

@@ -20,15 +20,16 @@ from py_pinger.core.discovery.discovery import DiscoveredItem
 from py_pinger.core.model.history import MonitorDowntime
 from py_pinger.core.model.incident import TaskSnapshot
 from py_pinger.core.replay.task_history import TaskHistory
-from py_pinger.core.suppression.silence import Silence
+from py_pinger.core.suppression.silence import StoredSuppressions
 from py_pinger.store.database.base import WRITING
 from py_pinger.store.database.database_url import parse_url, server_engine
 from py_pinger.store.database.errors import StoreError, describe, display_name
 from py_pinger.store.database.migration import reject_other_schema
 from py_pinger.store.database.sqlite import path_of, sqlite_engine
 from py_pinger.store.queries import discovered, sessions, tasks
+from py_pinger.store.queries.acknowledgements import Acknowledgements
 from py_pinger.store.queries.replay import task_histories
-from py_pinger.store.queries.silences import Silences, active
+from py_pinger.store.queries.silences import Silences, in_force
 
 
 class ExternalStore(ABC):
@@ -92,10 +93,10 @@ class ExternalStore(ABC):
 class ReadOnlyStore(ExternalStore):
     """A database of the newest schema, open for reading only: each transaction sees one moment."""
 
-    def silences(self, now: datetime) -> tuple[Silence, ...]:
-        """Return the silences that have not ended, the oldest first."""
+    def suppressions(self, now: datetime) -> StoredSuppressions:
+        """Return the silences that have not ended, and the acknowledgements of open incidents."""
         with self.reading() as connection:
-            return active(connection, now)
+            return in_force(connection, now)
 
     def downtime(self) -> MonitorDowntime | None:
         """Return when Py Pinger last ran with the database; None if it never did."""
@@ -142,6 +143,7 @@ class SharedStore(ExternalStore):
         """Use an engine; `open` creates one."""
         super().__init__(url, engine)
         self.silences = Silences(self)
+        self.acknowledgements = Acknowledgements(self)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:

@@ -25,10 +25,17 @@ OK = Verdict(Status.OK)
 SLEEPING = Verdict(Status.SLEEPING)
 ERROR = Verdict(Status.ERROR, Cause.FAILED, "disk full")
 
-# Looks at a task, by letter: ok, Error, z asleep; what follows is held by a silence [ or by a parent ( until
-# that ends, and a number lets so many minutes pass.
+# Looks at a task, by letter: ok, Error, z asleep; what follows is held by a silence [, by a parent ( or by an
+# acknowledgement { until that ends, and a number lets so many minutes pass.
 VERDICTS = {"o": OK, "E": ERROR, "z": SLEEPING}
-HOLDS = {"[": Suppression.SILENCED, "]": None, "(": Suppression.INHIBITED, ")": None}
+HOLDS = {
+    "[": Suppression.SILENCED,
+    "]": None,
+    "(": Suppression.INHIBITED,
+    ")": None,
+    "{": Suppression.ACKNOWLEDGED,
+    "}": None,
+}
 LETTERS = {NoticeKind.FAILED: "F", NoticeKind.REMINDER: "m", NoticeKind.RECOVERED: "R"}
 
 
@@ -77,6 +84,9 @@ def told(story: Iterable[str], task: Task = TASK) -> str:
         ("oE(E4E)E", ".F..m"),
         ("o(E[EE]E", "....F"),
         ("oE[E](E)E", ".F..m"),
+        ("oE{E9Eo}E", ".F..RF"),
+        ("oE{E}E", ".F.m"),
+        ("o[E]{EEo}E", ".....F"),
     ],
 )
 def test_what_is_told(story: str, expected: str) -> None:

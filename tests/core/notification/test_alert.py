@@ -135,3 +135,12 @@ def test_an_incident_after_another() -> None:
         ("late", opened, OPENED + 8 * MINUTE),
         ("unreachable", OPENED, OPENED + MINUTE),
     ]
+
+
+def test_an_acknowledged_incident_has_an_annotation() -> None:
+    """Its alert goes on, with the same labels, and says who takes care of it."""
+    record = IncidentRecord(FAILED, (LATE,), acknowledged="on it\n(anna)")
+    (alert,) = alerts_of([record], OPENED, KEEP)
+    (before,) = alerts_of([replace(record, acknowledged=None)], OPENED, KEEP)
+    assert alert.annotations == {**before.annotations, "acknowledged": "on it (anna)"}
+    assert alert.identity == before.identity

@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from py_pinger.core.model.check import Status, Verdict
-from py_pinger.core.model.incident import TaskSnapshot, TaskState
+from py_pinger.core.model.acknowledgement import Acknowledgement
+from py_pinger.core.model.check import Cause, Status, Verdict
+from py_pinger.core.model.incident import CauseChange, Incident, TaskSnapshot, TaskState
 from py_pinger.core.suppression.maintenance import MaintenanceWindow
 from py_pinger.core.suppression.silence import (
     NO_SILENCES,
@@ -92,3 +93,31 @@ def test_nothing_is_known_at_first() -> None:
     assert NO_SILENCES.matching(NAMES) is None
     assert not NO_SILENCES.is_current(NOON)
     assert isinstance(NO_SILENCES, ActiveSilences)
+
+
+INCIDENT = Incident(NOON, NOON, (CauseChange(NOON, Cause.LATE, "late"),))
+BY_BEN = Acknowledgement(NAMES.url, NOON, NOON + HOUR, "on it", "ben")
+
+
+@pytest.mark.parametrize(
+    ("url", "incident", "expected"),
+    [
+        (NAMES.url, INCIDENT, BY_BEN),
+        (NAMES.url, replace(INCIDENT, opened=NOON + HOUR), None),
+        (NAMES.url, None, None),
+        ("https://a.example/other", INCIDENT, None),
+    ],
+)
+def test_an_acknowledgement_is_about_one_incident(
+    url: str, incident: Incident | None, expected: Acknowledgement | None
+) -> None:
+    """It counts for the incident that it was made of, and for no later one of the same task."""
+    made = active_silences((), (), NOON, [BY_BEN])
+    assert made.acknowledgement(url, incident) == expected
+    assert made.matching(NAMES) is None
+
+
+@pytest.mark.parametrize(("why", "text"), [("on it", "on it (ben)"), ("", "by ben")])
+def test_the_text_of_an_acknowledgement(why: str, text: str) -> None:
+    """It has the reason and the person, or the person alone."""
+    assert replace(BY_BEN, why=why).text == text

@@ -8,9 +8,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from py_pinger.core.model.acknowledgement import Acknowledgement
 from py_pinger.core.model.health import Problem, ProblemKind
+from py_pinger.core.model.incident import Incident
 from py_pinger.core.suppression.maintenance import MaintenanceWindow
-from py_pinger.core.suppression.silence import Silence, SilencedUntil, TaskLabels
+from py_pinger.core.suppression.silence import Silence, SilencedUntil, StoredSuppressions, TaskLabels
 from py_pinger.engine.runtime.repeat import LoopFailures
 from py_pinger.engine.runtime.store_access import StoreUnavailable
 from py_pinger.engine.suppression import silencer
@@ -29,7 +31,12 @@ class Scene:
     def __init__(self, *windows: MaintenanceWindow) -> None:
         self.now = NOON
         self.silences: list[Silence] = []
-        self.silencer = Silencer(lambda _: self.silences, windows, lambda: self.now)
+        self.acknowledgements: list[Acknowledgement] = []
+        self.silencer = Silencer(lambda _: self.stored(), windows, lambda: self.now)
+
+    def stored(self) -> StoredSuppressions:
+        """Return what people created."""
+        return StoredSuppressions(tuple(self.silences), tuple(self.acknowledgements))
 
     def of_job(self) -> SilencedUntil | None:
         """Return what silences the job now."""
@@ -53,6 +60,22 @@ def test_silences_come_and_go() -> None:
     scene.silences.clear()
     scene.silencer.refresh()
     assert scene.of_job() is None
+
+
+def test_acknowledgements_come_and_go() -> None:
+    """An acknowledgement counts from when it is read until it is no longer there; the revision follows."""
+    scene, incident = Scene(), Incident(NOON, NOON, ())
+    acknowledgement = Acknowledgement(JOB.url, NOON, NOON, "on it", "anna")
+    scene.acknowledgements.append(acknowledgement)
+    scene.silencer.refresh()
+    revision = scene.silencer.revision
+    assert scene.silencer.active_at(NOON).acknowledgement(JOB.url, incident) == acknowledgement
+    scene.silencer.refresh()
+    assert scene.silencer.revision == revision
+    scene.acknowledgements.clear()
+    scene.silencer.refresh()
+    assert scene.silencer.active_at(NOON).acknowledgement(JOB.url, incident) is None
+    assert scene.silencer.revision > revision
 
 
 def test_what_has_not_changed_is_the_same() -> None:

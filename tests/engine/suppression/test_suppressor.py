@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from py_pinger.core.evaluation.lifecycle import Context, advance
+from py_pinger.core.model.acknowledgement import Acknowledgement
 from py_pinger.core.model.check import Cause, Check, Status, Verdict
 from py_pinger.core.model.incident import Suppression, TaskState
 from py_pinger.core.model.notification import NoticeKind
@@ -34,6 +35,7 @@ class Scene:
     def __init__(self) -> None:
         self.now = NOON
         self.silences: list[Silence] = []
+        self.acknowledgements: list[Acknowledgement] = []
         self.suppressor = Suppressor(self.silencing)
         self.tasks = {
             name: MonitoredTask(
@@ -51,11 +53,17 @@ class Scene:
 
     def silencing(self, now: datetime) -> ActiveSilences:
         """Return what silences tasks."""
-        return active_silences(self.silences, (), now)
+        return active_silences(self.silences, (), now, self.acknowledgements)
 
     def silence(self, pattern: str, seconds: int) -> None:
         """Silence tasks for so long."""
         self.silences.append(Silence(1, pattern, self.now, self.now + seconds * SECOND, "work", "anna"))
+
+    def acknowledge(self, name: str) -> None:
+        """Acknowledge the open incident of a task."""
+        incident = self.tasks[name].state.incident
+        assert incident
+        self.acknowledgements.append(Acknowledgement(name, incident.opened, self.now, "on it", "anna"))
 
     def look(self, name: str, verdict: Verdict) -> list[NoticeKind]:
         """Check a task, and return the kinds of its notices."""
@@ -121,6 +129,37 @@ def test_a_lifted_silence_ends_at_once(scene: Scene) -> None:
     scene.look("own", ERROR)
     scene.silences.clear()
     assert scene.wait(POLL_INTERVAL) == ["own"]
+
+
+def test_an_acknowledged_incident_sends_no_reminder(scene: Scene) -> None:
+    """Of an acknowledged incident only its end is sent; the next incident is a new one."""
+    assert scene.look("own", ERROR) == FAILED
+    scene.acknowledge("own")
+    scene.now += timedelta(days=2)
+    assert scene.look("own", ERROR) == []
+    assert scene.look("own", OK) == RECOVERED
+    assert scene.look("own", ERROR) == FAILED
+
+
+def test_an_acknowledged_incident_stays_unannounced(scene: Scene) -> None:
+    """An incident that was acknowledged under a silence is not sent when the silence ends, nor its end."""
+    scene.silence("own", 100)
+    scene.look("own", ERROR)
+    scene.acknowledge("own")
+    assert scene.wait(100) == []
+    assert scene.look("own", ERROR) == []
+    assert scene.look("own", OK) == []
+
+
+def test_a_withdrawn_acknowledgement_is_followed_by_a_reminder(scene: Scene) -> None:
+    """When it is withdrawn the task is checked at once, and people are reminded that it still fails."""
+    scene.look("own", ERROR)
+    scene.acknowledge("own")
+    scene.now += 30 * SECOND
+    scene.look("own", ERROR)
+    scene.acknowledgements.clear()
+    assert scene.wait(POLL_INTERVAL) == ["own"]
+    assert scene.look("own", ERROR) == [NoticeKind.REMINDER]
 
 
 def test_a_silence_by_server_holds_what_no_longer_says_where_it_is(scene: Scene) -> None:

@@ -126,3 +126,11 @@ def test_the_cases_of_deliveries(adopted: Store) -> None:
         IncidentRecord(words[2], second.cause_changes, is_notified=True),
     )
     assert adopted.incident_records(CHANNEL, []) == ()
+
+
+def test_an_acknowledged_incident_says_so(adopted: Store) -> None:
+    """An incident that somebody takes care of goes on, and says who and why."""
+    record(adopted, going_on(A, incident(NOON, Cause.LATE), notice(A, NOON)))
+    settle(adopted, DeliveryState.DELIVERED)
+    adopted.acknowledgements.create([A], NOON, "on it", "anna")
+    assert [each.acknowledged for each in adopted.open_incident_records(CHANNEL)] == ["on it (anna)"]

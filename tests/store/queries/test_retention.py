@@ -23,7 +23,17 @@ URL = "http://a.example/1"
 DAY = timedelta(days=1)
 # One task fails on day 0 and recovers on day 1, and is fine until day 9.
 START = datetime(2026, 1, 1, tzinfo=UTC)
-TABLES = ("task", "span", "incident", "run", "latency", "notice", "delivery", "incident_cause")
+TABLES = (
+    "task",
+    "span",
+    "incident",
+    "run",
+    "latency",
+    "notice",
+    "delivery",
+    "incident_cause",
+    "acknowledgement",
+)
 
 
 def day(number: float) -> datetime:
@@ -80,6 +90,7 @@ def story(store: Store) -> Store:
     store.set_tasks([Task(URL, URL)])
     for step in (FAILS, RECOVERS, GOES_ON):
         store.record([step], [], [Route("slack")])
+        store.acknowledgements.create([URL], day(0), "on it", "anna")
         deliver(store, day(2))
     return store
 
@@ -87,14 +98,14 @@ def story(store: Store) -> Store:
 @pytest.mark.parametrize(
     ("before", "expected"),
     [
-        # task, span, incident, run, latency, notice, delivery, incident_cause
-        (day(0), (1, 2, 1, 3, 3, 2, 2, 1)),
-        (day(0) + timedelta(hours=1), (1, 2, 1, 2, 2, 2, 2, 1)),
-        (day(1), (1, 2, 1, 2, 2, 2, 2, 1)),
-        (day(1.5), (1, 1, 1, 1, 1, 2, 2, 1)),
-        (day(2), (1, 1, 1, 1, 1, 2, 2, 1)),
-        (day(2.5), (1, 1, 0, 1, 1, 0, 0, 0)),
-        (day(99), (1, 1, 0, 1, 0, 0, 0, 0)),
+        # task, span, incident, run, latency, notice, delivery, incident_cause, acknowledgement
+        (day(0), (1, 2, 1, 3, 3, 2, 2, 1, 1)),
+        (day(0) + timedelta(hours=1), (1, 2, 1, 2, 2, 2, 2, 1, 1)),
+        (day(1), (1, 2, 1, 2, 2, 2, 2, 1, 1)),
+        (day(1.5), (1, 1, 1, 1, 1, 2, 2, 1, 1)),
+        (day(2), (1, 1, 1, 1, 1, 2, 2, 1, 1)),
+        (day(2.5), (1, 1, 0, 1, 1, 0, 0, 0, 0)),
+        (day(99), (1, 1, 0, 1, 0, 0, 0, 0, 0)),
     ],
 )
 def test_monitored(story: Store, rows: Rows, before: datetime, expected: tuple[int, ...]) -> None:
@@ -121,16 +132,17 @@ def test_small_steps(story: Store, rows: Rows) -> None:
         gone.append(story.prune(day(99), limit=2))
     assert max(gone) == 2
     assert sum(gone) == total
-    assert left(rows) == (0, 0, 0, 0, 0, 0, 0, 0)
+    assert left(rows) == (0, 0, 0, 0, 0, 0, 0, 0, 0)
 
 
 def test_open_incident(store: Store, rows: Rows) -> None:
     """An open incident stays, and the alert whose receipt its recovery will need."""
     store.set_tasks([Task(URL, URL)])
     store.record([FAILS], [], [Route("slack")])
+    store.acknowledgements.create([URL], day(0), "on it", "anna")
     deliver(store, day(0))
     store.prune(day(99))
-    assert left(rows) == (1, 1, 1, 1, 0, 1, 1, 1)
+    assert left(rows) == (1, 1, 1, 1, 0, 1, 1, 1, 1)
 
 
 def test_waiting_delivery(store: Store, rows: Rows) -> None:
@@ -141,7 +153,7 @@ def test_waiting_delivery(store: Store, rows: Rows) -> None:
     store.record([RECOVERS], [], [Route("slack")])
     store.set_tasks([])
     store.prune(day(99))
-    assert left(rows) == (1, 0, 1, 0, 0, 2, 2, 1)
+    assert left(rows) == (1, 0, 1, 0, 0, 2, 2, 1, 0)
 
 
 def test_own_notices(store: Store, rows: Rows) -> None:
@@ -152,20 +164,21 @@ def test_own_notices(store: Store, rows: Rows) -> None:
     assert store.prune(day(1)) == 1
     deliver(store, day(0))
     assert store.prune(day(1)) == 2
-    assert left(rows) == (0, 0, 0, 0, 0, 0, 0, 0)
+    assert left(rows) == (0, 0, 0, 0, 0, 0, 0, 0, 0)
 
 
 @pytest.mark.parametrize(
     ("before", "expected"),
     [
-        (day(8), (1, 1, 1, 1, 1, 1, 1, 1)),
-        (day(10), (0, 0, 0, 0, 0, 0, 0, 0)),
+        (day(8), (1, 1, 1, 1, 1, 1, 1, 1, 1)),
+        (day(10), (0, 0, 0, 0, 0, 0, 0, 0, 0)),
     ],
 )
 def test_abandoned(store: Store, rows: Rows, before: datetime, expected: tuple[int, ...]) -> None:
     """A task that left the configuration goes whole, open incident and all, once it is long unchecked."""
     store.set_tasks([Task(URL, URL)])
     store.record([FAILS, Transition(URL, state(9, FAILURE))], [], [Route("slack")])
+    store.acknowledgements.create([URL], day(0), "on it", "anna")
     deliver(store, day(0))
     store.set_tasks([])
     store.prune(before)

@@ -14,6 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.registry import Collector
 from tests.support.fake_data_source import NOW
 
+from py_pinger.core.model.acknowledgement import Acknowledgement
 from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.core.model.incident import CauseChange, Incident, PendingNotice, TaskSnapshot, TaskState
 from py_pinger.core.suppression.silence import NO_SILENCES, ActiveSilences, Silence, active_silences
@@ -84,6 +85,7 @@ def test_a_task_in_trouble() -> None:
             ({**url, "name": "Import", "process": "My\nProcess", "server": "My Server"}, 1.0)
         ],
         "py_pinger_task_held": [(url, 0.0)],
+        "py_pinger_task_acknowledged": [(url, 0.0)],
         "py_pinger_task_last_run_timestamp_seconds": [(url, 180.0)],
         "py_pinger_task_deadline_timestamp_seconds": [(url, 780.0)],
         "py_pinger_task_frequency_seconds": [(url, 600.0)],
@@ -111,6 +113,23 @@ def test_suppressed_tasks() -> None:
     ]
     found = samples_of(*tasks, quiet=active_silences([silence], (), NOW))["py_pinger_task_held"]
     assert [value for _, value in found] == [1.0, 1.0, 0.0]
+
+
+def test_acknowledged_tasks() -> None:
+    """An acknowledged task is held; only tasks with an open incident say whether they are acknowledged."""
+    told = Incident(NOW, NOW, (CauseChange(NOW, Cause.LATE, "late"),))
+    tasks = [
+        TaskSnapshot("https://a.example/", None, TaskState()),
+        TaskSnapshot("https://b.example/", None, TaskState(incident=told)),
+        TaskSnapshot("https://c.example/", None, TaskState(incident=told)),
+    ]
+    by_anna = Acknowledgement("https://b.example/", NOW, NOW, "on it", "anna")
+    found = samples_of(*tasks, quiet=active_silences([], (), NOW, [by_anna]))
+    assert [value for _, value in found["py_pinger_task_held"]] == [0.0, 1.0, 0.0]
+    assert [(labels["url"], value) for labels, value in found["py_pinger_task_acknowledged"]] == [
+        ("https://b.example/", 1.0),
+        ("https://c.example/", 0.0),
+    ]
 
 
 def test_no_deadline() -> None:

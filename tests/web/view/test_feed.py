@@ -1,14 +1,17 @@
 """The Atom feed: ids that stay, dates, absolute links, and text that XML can carry."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 from xml.etree.ElementTree import Element, fromstring
 
 import pytest
 
+from py_pinger.core.model.acknowledgement import Acknowledgement
 from py_pinger.core.model.check import Cause
 from py_pinger.core.model.history import PastIncident
 from py_pinger.core.model.incident import CauseChange
+from py_pinger.core.text.formatting import iso, timestamp
 from py_pinger.web.view.feed import FeedAddress, create_feed
 
 NOW = datetime(2026, 11, 22, 10, 0, 0, 250_000, tzinfo=UTC)
@@ -101,3 +104,11 @@ def test_an_id_names_a_host(own: str, authority: str) -> None:
     """The authority of the ids is the host under which the feed was asked for, in characters it may have."""
     root = parsed(address=FeedAddress(own, "", str))
     assert text(root, "a:id") == f"tag:{authority},2026:py-pinger/incidents"
+
+
+def test_an_acknowledged_incident() -> None:
+    """The entry says who acknowledged it and why, and is as new as that."""
+    at = OPEN.opened + timedelta(hours=9)
+    (entry,) = parsed(replace(OPEN, acknowledgement=Acknowledgement(URL, OPEN.opened, at, "on it", "anna")))
+    assert (text(entry, "a:content") or "").endswith(f"{timestamp(at)}: acknowledged, on it (anna)")
+    assert text(entry, "a:updated") == iso(at)

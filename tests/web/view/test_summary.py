@@ -4,9 +4,19 @@ from datetime import UTC, datetime
 
 import pytest
 
+from py_pinger.core.model.acknowledgement import Acknowledgement
 from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.core.model.incident import CauseChange, Incident, TaskSnapshot, TaskState
-from py_pinger.web.view.summary import count_by_status, headline, needing_attention, overall, urgency
+from py_pinger.core.suppression.silence import ActiveSilences, Silence
+from py_pinger.core.times import MAX_TIME
+from py_pinger.web.view.summary import (
+    cared_for,
+    count_by_status,
+    headline,
+    needing_attention,
+    overall,
+    urgency,
+)
 from py_pinger.web.view.task_row import TaskRow, row
 
 NOW = datetime(2026, 11, 22, 10, 7, 12, tzinfo=UTC)
@@ -18,11 +28,27 @@ def shown(status: Status, url: str = "", incident: Incident | None = None) -> Ta
     return row(TaskSnapshot(url, None, TaskState(Verdict(status), incident=incident)), NOW)
 
 
+def suppressed(status: Status, url: str, *, silenced: bool) -> TaskRow:
+    """Return the row of a task whose incident is silenced or acknowledged."""
+    state = TaskState(Verdict(status), incident=INCIDENT if status is Status.ERROR else None)
+    silence = Silence(1, url, NOW, MAX_TIME, "", "anna")
+    by_anna = {url: Acknowledgement(url, NOW, NOW, "", "anna")}
+    active = (
+        ActiveSilences(NOW, MAX_TIME, (silence,))
+        if silenced
+        else ActiveSilences(NOW, MAX_TIME, acknowledgements=by_anna)
+    )
+    return row(TaskSnapshot(url, None, state), NOW, active)
+
+
 OK = shown(Status.OK)
 ERROR = shown(Status.ERROR, incident=INCIDENT)
 PENDING = shown(Status.PENDING)
 SLEEPING = shown(Status.SLEEPING)
 UNKNOWN = shown(Status.UNKNOWN)
+SILENCED = suppressed(Status.ERROR, "s", silenced=True)
+ACKNOWLEDGED = suppressed(Status.ERROR, "a", silenced=False)
+SILENCED_OK = suppressed(Status.OK, "o", silenced=True)
 
 
 @pytest.mark.parametrize(
@@ -35,6 +61,13 @@ UNKNOWN = shown(Status.UNKNOWN)
         ([ERROR], "The one task needs attention"),
         ([ERROR, UNKNOWN, PENDING, *[OK] * 39], "2 of 42 tasks need attention"),
         ([shown(Status.SLEEPING, incident=INCIDENT), OK], "1 of 2 tasks needs attention"),
+        (
+            [ERROR, ACKNOWLEDGED, ACKNOWLEDGED, SILENCED, *[OK] * 10, SILENCED_OK],
+            "1 of 15 tasks needs attention, 2 acknowledged, 1 silenced",
+        ),
+        ([ACKNOWLEDGED, OK], "No task needs attention, 1 acknowledged"),
+        ([SILENCED, SILENCED], "No task needs attention, 2 silenced"),
+        ([SILENCED_OK], "The one task is on time"),
         ([PENDING, OK], "1 of 2 tasks has not been checked yet"),
         ([PENDING], "The one task has not been checked yet"),
         ([PENDING, PENDING], "2 of 2 tasks have not been checked yet"),
@@ -56,7 +89,8 @@ def test_what_needs_attention_comes_first() -> None:
         shown(Status.SLEEPING, "asleep in an incident", INCIDENT),
         shown(Status.ERROR, "error", INCIDENT),
     ]
-    order = ["error", "unknown", "asleep in an incident", "pending", "ok 1", "ok 2", "asleep"]
+    rows += [SILENCED, ACKNOWLEDGED]
+    order = ["error", "unknown", "asleep in an incident", "s", "a", "pending", "ok 1", "ok 2", "asleep"]
     assert [each["url"] for each in sorted(rows, key=urgency)] == order
 
 
@@ -68,6 +102,10 @@ def test_what_needs_attention_comes_first() -> None:
         ([OK, PENDING], Status.PENDING),
         ([OK, PENDING, UNKNOWN], Status.UNKNOWN),
         ([UNKNOWN, ERROR], Status.ERROR),
+        ([ACKNOWLEDGED, SILENCED], Status.OK),
+        ([ACKNOWLEDGED, PENDING], Status.PENDING),
+        ([ACKNOWLEDGED, ERROR], Status.ERROR),
+        ([SILENCED, UNKNOWN], Status.UNKNOWN),
         ([shown(Status.SLEEPING, incident=INCIDENT), UNKNOWN], Status.ERROR),
     ],
 )
@@ -77,7 +115,13 @@ def test_one_status_stands_for_all(rows: list[TaskRow], status: Status) -> None:
 
 
 def test_tasks_are_counted_by_status() -> None:
-    """Only what there is, the most urgent first."""
+    """Only what there is, the most urgent first; what is suppressed is counted besides."""
+    assert count_by_status([ACKNOWLEDGED, SILENCED, SILENCED_OK]) == {
+        "error": 2,
+        "ok": 1,
+        "acknowledged": 1,
+        "silenced": 2,
+    }
     assert list(count_by_status([OK, SLEEPING, ERROR, OK]).items()) == [
         ("error", 1),
         ("ok", 2),
@@ -89,7 +133,9 @@ def test_the_newest_trouble_comes_first() -> None:
     """What needs people is sorted by kind, then by how new it is; all else is left out."""
     older = Incident(NOW.replace(hour=3), NOW, INCIDENT.cause_changes)
     rows = [OK, UNKNOWN, shown(Status.ERROR, "old", older), shown(Status.ERROR, "new", INCIDENT), SLEEPING]
+    rows += [SILENCED, ACKNOWLEDGED, SILENCED_OK]
     assert [each["url"] for each in needing_attention(rows)] == ["new", "old", ""]
+    assert cared_for(rows) == [SILENCED, ACKNOWLEDGED]
 
 
 def test_a_task_that_has_not_run_yet() -> None:

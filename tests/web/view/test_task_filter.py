@@ -4,9 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from py_pinger.core.model.acknowledgement import Acknowledgement
 from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.core.model.incident import CauseChange, Incident, TaskSnapshot, TaskState
-from py_pinger.core.suppression.silence import SilencedUntil
+from py_pinger.core.suppression.silence import ActiveSilences, Silence
+from py_pinger.core.times import MAX_TIME
 from py_pinger.web.view.task_filter import TaskFilter, UnknownFilterError, count_pages, page_number
 from py_pinger.web.view.task_row import TaskRow, row
 
@@ -110,9 +112,21 @@ def test_each_value_of_a_filter_works(name: str, value: str) -> None:
 
 def test_silenced_tasks_are_found() -> None:
     """A silenced task is found, whatever its status."""
-    silenced = row(TaskSnapshot("e", None, TaskState()), NOW, SilencedUntil(NOW + MINUTE, "move (anna)"))
+    silences = ActiveSilences(NOW, MAX_TIME, (Silence(1, "*", NOW, NOW + MINUTE, "move", "anna"),))
+    silenced = row(TaskSnapshot("e", None, TaskState()), NOW, silences)
     found = TaskFilter(status="silenced").apply([*ROWS, silenced])
     assert [each["url"] for each in found] == ["e"]
+
+
+def test_acknowledged_tasks_are_found() -> None:
+    """A task whose incident is acknowledged is found, and no longer among those that need attention."""
+    by_anna = Acknowledgement("f", NOW, NOW, "on it", "anna")
+    silences = ActiveSilences(NOW, MAX_TIME, acknowledgements={"f": by_anna})
+    incident = Incident(NOW, NOW, (CauseChange(NOW, Cause.LATE, "late"),))
+    acknowledged = row(TaskSnapshot("f", None, TaskState(incident=incident)), NOW, silences)
+    rows = [*ROWS, acknowledged]
+    assert TaskFilter(status="acknowledged").apply(rows) == [acknowledged]
+    assert acknowledged not in TaskFilter(status="attention").apply(rows)
 
 
 def test_a_task_filter_is_written_without_what_is_usual() -> None:

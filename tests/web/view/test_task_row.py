@@ -5,12 +5,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from py_pinger.core.model.acknowledgement import Acknowledgement
 from py_pinger.core.model.check import Cause, ReportWarning, ReportWarningKind, Status, Verdict
 from py_pinger.core.model.incident import CauseChange, Incident, PendingNotice, TaskSnapshot, TaskState
 from py_pinger.core.model.schedule import Schedule
-from py_pinger.core.suppression.silence import SilencedUntil
+from py_pinger.core.suppression.silence import ActiveSilences, Silence
 from py_pinger.core.times import MAX_TIME
-from py_pinger.web.view.task_row import TaskRow, needs_attention, row
+from py_pinger.web.view.task_row import TaskRow, is_failing, needs_attention, row
 
 NOW = datetime(2026, 11, 22, 10, 7, 12, tzinfo=UTC)
 URL = "https://my-backend.com/task1"
@@ -63,6 +64,9 @@ ROW: TaskRow = {
     "expected": None,
     "started": None,
     "running_since": None,
+    "acknowledged": None,
+    "acknowledged_by": None,
+    "acknowledged_why": None,
 }
 INCIDENT = Incident(
     NOW - 20 * MINUTE, NOW - 20 * MINUTE, (CauseChange(NOW - 20 * MINUTE, Cause.FAILED, "disk full"),)
@@ -172,7 +176,19 @@ def test_a_row_follows_the_state(state: TaskState, expected: dict[str, object], 
 def test_a_silenced_task() -> None:
     """Until when nobody is told, and why, stand in the row."""
     silenced = {"silenced": NOW + MINUTE, "silenced_why": "migrating (anna)"}
-    assert row(snapshot(STATE), NOW, SilencedUntil(NOW + MINUTE, "migrating (anna)")) == {**ROW, **silenced}
+    silences = ActiveSilences(NOW, MAX_TIME, (Silence(1, "*", NOW, NOW + MINUTE, "migrating", "anna"),))
+    assert row(snapshot(STATE), NOW, silences) == {**ROW, **silenced}
+
+
+@pytest.mark.parametrize(("opened", "known"), [(INCIDENT.opened, True), (NOW - 99 * MINUTE, False)])
+def test_an_acknowledged_task(opened: datetime, *, known: bool) -> None:
+    """It fails and needs no attention; an acknowledgement of an earlier incident does not count."""
+    by_anna = Acknowledgement(URL, opened, NOW, "on it", "anna")
+    silences = ActiveSilences(NOW, MAX_TIME, acknowledgements={URL: by_anna})
+    shown = row(snapshot(replace(STATE, verdict=FAILED, incident=INCIDENT)), NOW, silences)
+    found = (shown["acknowledged"], shown["acknowledged_by"], shown["acknowledged_why"])
+    assert found == ((NOW, "anna", "on it") if known else (None, None, None))
+    assert (is_failing(shown), needs_attention(shown)) == (True, not known)
 
 
 def test_whole_minutes_are_whole_numbers() -> None:

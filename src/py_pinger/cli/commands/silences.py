@@ -38,9 +38,10 @@ def command(config: Path | None, *, as_json: bool) -> None:
     settings, now = load_settings(config), datetime.now(UTC)
     try:
         with closing(ReadOnlyStore.open(settings.main.database)) as store:
-            silences = [silence_row(each) for each in store.silences(now)]
+            stored = store.suppressions(now)
     except StoreError as error:
         raise CannotStart(f"Cannot read the silences: {error}.") from None
+    silences = [silence_row(each) for each in stored.silences]
     windows = [window_row(each, now) for each in settings.windows()]
     if as_json:
         click.echo(to_json({"silences": silences, "maintenance": windows}))

@@ -9,7 +9,7 @@ from datetime import datetime
 from py_pinger.cli.exits import CannotStart
 from py_pinger.cli.tasks.snapshot import Snapshot, Unavailable
 from py_pinger.config import Settings
-from py_pinger.core.suppression.silence import TaskLabels, active_silences
+from py_pinger.core.suppression.silence import active_silences
 from py_pinger.core.times import MIN_TIME
 from py_pinger.store import StoreError
 from py_pinger.store.external import ReadOnlyStore, SharedStore
@@ -34,9 +34,10 @@ def read_snapshot(database: str, now: datetime, why: str) -> Snapshot | Unavaila
     try:
         with closing(ReadOnlyStore.open(database)) as store:
             snapshots, downtime = store.task_snapshots(), store.downtime()
-            silences = active_silences(store.silences(now), (), now)
+            stored = store.suppressions(now)
     except StoreError as error:
         return Unavailable(str(error))
-    rows = tuple(row(each, now, silences.matching(TaskLabels.of(each))) for each in snapshots)
+    silences = active_silences(stored.silences, (), now, stored.acknowledgements)
+    rows = tuple(row(each, now, silences) for each in snapshots)
     checked = max((each["checked"] or MIN_TIME for each in rows), default=MIN_TIME)
     return Snapshot("database", store.name, now, downtime.last_seen if downtime else checked, rows, why)

@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from py_pinger.core.text.formatting import duration, timestamp
 from py_pinger.core.text.wildcard import matches
-from py_pinger.web.view.task_row import TaskRow, needs_attention
+from py_pinger.web.view.task_row import TaskRow, is_failing
 
 # A running Py Pinger writes a sign of life every ten seconds: after this time it has ended, or hangs.
 _ALIVE: Final = timedelta(seconds=30)
@@ -40,7 +40,7 @@ class Snapshot:
     def filtered(self, pattern: str | None, *, failing: bool) -> Snapshot:
         """Return the snapshot of the tasks that match a pattern, or of the failing ones."""
         matching = (row for row in self.rows if pattern is None or row_matches(pattern, row))
-        return replace(self, rows=tuple(row for row in matching if needs_attention(row) or not failing))
+        return replace(self, rows=tuple(row for row in matching if is_failing(row) or not failing))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from py_pinger.cli.output import STATUS_STYLES
 from py_pinger.core.text.formatting import clean, duration, time_of_day, timestamp
 from py_pinger.core.times import ZERO
 from py_pinger.web.view.summary import urgency
-from py_pinger.web.view.task_row import TaskRow, needs_attention, title
+from py_pinger.web.view.task_row import TaskRow, is_failing, title
 
 # The longest text of a page that a cell in a pipe's table shows.
 _LONGEST: Final = 200
@@ -43,7 +43,8 @@ def _due(row: TaskRow, now: datetime) -> str:
 def _why(row: TaskRow, _now: datetime) -> str:
     asleep = f"until {time_of_day(row['sleep_end'])}" if row["sleep_end"] else None
     silenced = f"silenced until {timestamp(row['silenced'])}" if row["silenced"] else None
-    return "; ".join(filter(None, (row["reason"], asleep, silenced)))
+    acknowledged = f"acknowledged by {row['acknowledged_by']}" if row["acknowledged"] else None
+    return "; ".join(filter(None, (row["reason"], asleep, acknowledged, silenced)))
 
 
 def _url(row: TaskRow, _now: datetime) -> str:
@@ -100,8 +101,8 @@ def urgent_first(rows: Sequence[TaskRow]) -> list[TaskRow]:
 
 
 def anything_fails(rows: Sequence[TaskRow]) -> bool:
-    """Return True if one of the tasks needs attention."""
-    return any(map(needs_attention, rows))
+    """Return True if one of the tasks fails, acknowledged or not."""
+    return any(map(is_failing, rows))
 
 
 def _ago(at: datetime | None, now: datetime) -> str:

@@ -47,6 +47,9 @@ class Context:
 # The statuses that end an incident; sleeping pauses it.
 _RECOVERED = frozenset({Status.OK, Status.PENDING})
 
+# Suppressions by a person: when they end before the incident does, a reminder says that it goes on.
+_BY_PEOPLE = frozenset({Suppression.SILENCED, Suppression.ACKNOWLEDGED})
+
 # A confirmed failure of a task without silences and dependencies.
 PLAIN = Context()
 
@@ -142,11 +145,12 @@ def _suppressed(
 ) -> Incident:
     """Return the incident while notices are suppressed.
 
-    After a silence a reminder follows at once; after any suppression what was to be escalated.
+    After a silence, or an acknowledgement that was withdrawn, a reminder follows at once; after any
+    suppression what was to be escalated.
     """
     if incident.is_unannounced:
         return incident
-    if suppression is Suppression.SILENCED and remind is not None:
+    if suppression in _BY_PEOPLE and remind is not None:
         return replace(incident, pending=PendingNotice.REMINDER)
     return replace(incident, pending=PendingNotice.ESCALATED) if level > incident.escalated else incident
 

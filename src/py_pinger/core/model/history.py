@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from py_pinger.core.model.acknowledgement import Acknowledgement
 from py_pinger.core.model.check import Cause, Status
 from py_pinger.core.model.incident import CauseChange
 from py_pinger.core.model.notification import DeliveryState, NoticeKind
@@ -64,7 +65,7 @@ class NotificationRecord:
 
 @dataclass(frozen=True, slots=True)
 class PastIncident:
-    """An incident of a task, open while `closed` is None, and its notifications."""
+    """An incident of a task, open while `closed` is None, its notifications, and who took care of it."""
 
     url: str
     name: str | None
@@ -75,6 +76,7 @@ class PastIncident:
     cause_changes: tuple[CauseChange, ...]
     reminders: int
     notifications: tuple[NotificationRecord, ...] = ()
+    acknowledgement: Acknowledgement | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ class Suppression(Enum):
     """The reason why notices about a task are held back."""
 
     SILENCED = auto()
+    ACKNOWLEDGED = auto()
     INHIBITED = auto()
     UNCONFIRMED = auto()
 

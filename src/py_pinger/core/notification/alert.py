@@ -26,13 +26,15 @@ NAME = "TaskFailing"
 class IncidentRecord:
     """An incident in the store: its first notice, its causes, and when it closed.
 
-    `is_notified` is whether the channel has a delivery of it, sent or waiting.
+    `is_notified` is whether the channel has a delivery of it, sent or waiting. `acknowledged` says who takes
+    care of it, and why.
     """
 
     first: Notice
     cause_changes: tuple[CauseChange, ...]
     closed: datetime | None = None
     is_notified: bool = False
+    acknowledged: str | None = None
 
 
 Fingerprint: TypeAlias = frozenset[tuple[str, str]]
@@ -90,14 +92,18 @@ def _alerts(incident: IncidentRecord, now: datetime, lifetime: timedelta) -> Ite
         causes[change.cause] = change, later.at if later else incident.closed or now + lifetime
     for change, ends in causes.values():
         if ends > now - lifetime:
-            yield _alert(incident.first, change, ends)
+            yield _alert(incident, change, ends)
 
 
-def _alert(first: Notice, change: CauseChange, ends: datetime) -> Alert:
+def _alert(incident: IncidentRecord, change: CauseChange, ends: datetime) -> Alert:
+    first = incident.first
     notice = replace(first, kind=NoticeKind.FAILED, cause=change.cause, reason=change.reason)
     starts = first.opened or first.at
     # With a clock that was set back it would end before it starts, and be rejected.
-    return Alert(_labels(notice), _annotations(notice), starts, max(starts, ends))
+    annotations = _annotations(notice)
+    if incident.acknowledged:
+        annotations["acknowledged"] = clean(incident.acknowledged)
+    return Alert(_labels(notice), annotations, starts, max(starts, ends))
 
 
 def _labels(notice: Notice) -> dict[str, str]:

@@ -1,12 +1,13 @@
-"""Silences: the tasks that they match, and until when notices are suppressed."""
+"""Silences and acknowledgements: the tasks that they match, and until when notices are suppressed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from py_pinger.core.model.incident import TaskSnapshot
+from py_pinger.core.model.acknowledgement import Acknowledgement
+from py_pinger.core.model.incident import Incident, TaskSnapshot
 from py_pinger.core.suppression.maintenance import MaintenanceWindow, occurrence
 from py_pinger.core.text.wildcard import matches
 from py_pinger.core.times import MAX_TIME, MIN_TIME
@@ -68,13 +69,22 @@ class SilencedUntil:
 
 
 @dataclass(frozen=True, slots=True)
+class StoredSuppressions:
+    """What people created: the silences that have not ended, and the acknowledgements of open incidents."""
+
+    silences: tuple[Silence, ...] = ()
+    acknowledgements: tuple[Acknowledgement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ActiveSilences:
-    """The silences and windows in force from `since` until `until`."""
+    """What is in force from `since` until `until`; acknowledgements by the URL of their task."""
 
     since: datetime
     until: datetime
     silences: tuple[Silence, ...] = ()
     windows: tuple[tuple[MaintenanceWindow, datetime], ...] = ()
+    acknowledgements: Mapping[str, Acknowledgement] = field(default_factory=dict)
 
     def is_current(self, now: datetime) -> bool:
         """Return True if none of them has begun or ended with time since."""
@@ -86,6 +96,11 @@ class ActiveSilences:
             return None
         return max(self._all_matching(labels), key=lambda each: each.until, default=None)
 
+    def acknowledgement(self, url: str, incident: Incident | None) -> Acknowledgement | None:
+        """Return the acknowledgement of a task's incident; that of an earlier incident does not count."""
+        found = self.acknowledgements.get(url)
+        return found if found and incident and found.opened == incident.opened else None
+
     def _all_matching(self, labels: TaskLabels) -> Iterator[SilencedUntil]:
         for silence in self.silences:
             if silence.matches(labels.all()):
@@ -96,9 +111,12 @@ class ActiveSilences:
 
 
 def active_silences(
-    silences: Sequence[Silence], windows: Iterable[MaintenanceWindow], now: datetime
+    silences: Sequence[Silence],
+    windows: Iterable[MaintenanceWindow],
+    now: datetime,
+    acknowledgements: Iterable[Acknowledgement] = (),
 ) -> ActiveSilences:
-    """Return the silences and maintenance windows in force now."""
+    """Return the silences, maintenance windows and acknowledgements in force now."""
     active = tuple(silence for silence in silences if silence.active(now))
     occurrences = [(window, found) for window in windows if (found := occurrence(window, now))]
     open_now = tuple((window, found.end) for window, found in occurrences if found.start <= now)
@@ -107,7 +125,8 @@ def active_silences(
         *(silence.began for silence in silences if silence.lifted is None and silence.began > now),
         *(found.end if found.start <= now else found.start for _, found in occurrences),
     )
-    return ActiveSilences(now, min(changes, default=MAX_TIME), active, open_now)
+    acknowledged = {each.url: each for each in acknowledgements}
+    return ActiveSilences(now, min(changes, default=MAX_TIME), active, open_now, acknowledged)
 
 
 # Before the first read.

@@ -1,4 +1,4 @@
-"""The silences and maintenance windows in force, from the store and the settings."""
+"""The silences, acknowledgements and maintenance windows in force, from the store and the settings."""
 
 from __future__ import annotations
 
@@ -9,24 +9,29 @@ from datetime import datetime
 from threading import Lock
 
 from py_pinger.core.suppression.maintenance import MaintenanceWindow
-from py_pinger.core.suppression.silence import NO_SILENCES, ActiveSilences, Silence, active_silences
+from py_pinger.core.suppression.silence import (
+    NO_SILENCES,
+    ActiveSilences,
+    StoredSuppressions,
+    active_silences,
+)
 from py_pinger.engine.runtime.failure_log import FailureLog
 from py_pinger.engine.runtime.reconfigurable import Apply, SettingsChange
 from py_pinger.engine.runtime.repeat import LoopFailures, every
 from py_pinger.engine.runtime.store_access import StoreUnavailable
 
-# Seconds between two reads of the silences in the store: the command line writes there directly.
+# Seconds between two reads of what people suppressed: the command line writes to the store directly.
 REFRESH_INTERVAL = 1.0
 
 _READING = "the reading of the silences"
 
 _log = logging.getLogger(__name__)
 
-Read = Callable[[datetime], Sequence[Silence]]
+Read = Callable[[datetime], StoredSuppressions]
 
 
 class Silencer:
-    """Returns the active silences and windows, for any thread; changes raise `revision`."""
+    """Returns what suppresses notices by people's will, for any thread; changes raise `revision`."""
 
     def __init__(
         self, read: Read, windows: Sequence[MaintenanceWindow], clock: Callable[[], datetime]
@@ -34,7 +39,7 @@ class Silencer:
         self._read = read
         self._windows = tuple(windows)
         self._clock = clock
-        self._silences: tuple[Silence, ...] = ()
+        self._stored = StoredSuppressions()
         self._active = NO_SILENCES
         # Two reads at once could put an older result in place of a newer one.
         self._reading = Lock()
@@ -47,7 +52,7 @@ class Silencer:
         return self._windows
 
     def active_at(self, now: datetime) -> ActiveSilences:
-        """Return what is active; the same object until a silence or window begins or ends."""
+        """Return what is active; the same object until any of it begins or ends."""
         if not self._active.is_current(now):
             self._update(now)
         return self._active
@@ -56,7 +61,7 @@ class Silencer:
         """Read the silences from the store; raises what reading raises."""
         with self._reading:
             now = self._clock()
-            self._silences = tuple(self._read(now))
+            self._stored = self._read(now)
             self._update(now)
 
     def prepare(self, change: SettingsChange) -> Apply:
@@ -71,7 +76,8 @@ class Silencer:
 
     def _update(self, now: datetime) -> None:
         with self._changing:
-            after, before = active_silences(self._silences, self._windows, now), self._active
+            stored, before = self._stored, self._active
+            after = active_silences(stored.silences, self._windows, now, stored.acknowledgements)
             if before.is_current(now) and replace(after, since=before.since) == before:
                 return
             self._active = after

@@ -1,8 +1,8 @@
 """Decides if notices about a task are suppressed, and what to check when that ends.
 
-A task is silenced, or a task that it depends on fails. The notice of its failure waits as long as that lasts;
-then the task is checked at once, and the result decides. Whether its parents fail too is found by checking
-them.
+A task is silenced, its incident is acknowledged, or a task that it depends on fails. The notice of its
+failure waits as long as that lasts; then the task is checked at once, and the result decides. Whether its
+parents fail too is found by checking them.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ EXAMINED_AT_ONCE = 1000
 class _Suppressed:
     """A task whose notice is suppressed.
 
-    `silences` are those under which it was found silenced: as long as they are in force it stays silenced.
+    `silences` are those under which it was found silenced or acknowledged: as long as they are in force it
+    stays so.
     `inhibited` if a parent was found failing; `parents_ok_since` when none of them failed any more.
     """
 
@@ -129,9 +130,12 @@ class Suppressor:
             yield from self._parents[monitored.task.url]
 
     def _reason(self, suppressed: _Suppressed, verdict: Verdict, now: datetime) -> Suppression | None:
-        active = self._active_silences(now)
-        silenced = active.matching(_labels(suppressed.monitored, verdict))
-        suppressed.silences = active if silenced else None
+        active, monitored = self._active_silences(now), suppressed.monitored
+        silenced = active.matching(_labels(monitored, verdict))
+        acknowledged = active.acknowledgement(monitored.task.url, monitored.state.incident)
+        suppressed.silences = active if silenced or acknowledged else None
+        if acknowledged:
+            return Suppression.ACKNOWLEDGED
         if silenced:
             return Suppression.SILENCED
         return Suppression.INHIBITED if self._is_inhibited(suppressed, now) else None

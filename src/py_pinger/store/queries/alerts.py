@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Connection, Select, and_, bindparam, exists, func, or_, select
 
+from py_pinger.core.model.acknowledgement import acknowledgement_text
 from py_pinger.core.model.notification import DeliveryState
 from py_pinger.core.notification.alert import IncidentRecord
 from py_pinger.store.tables import schema
@@ -27,8 +28,17 @@ _waits = exists().where(
     _delivery.c.state == DeliveryState.WAITING.value,
 )
 _RECORDS = select(
-    _first.c.content, _incident.c.turns, _incident.c.closed, _notified.label("notified")
-).select_from(_incident.join(_first, _first.c.id == _earliest.scalar_subquery()).join(schema.task))
+    _first.c.content,
+    _incident.c.turns,
+    _incident.c.closed,
+    _notified.label("notified"),
+    schema.acknowledgement.c.why,
+    schema.acknowledgement.c.who,
+).select_from(
+    _incident.join(_first, _first.c.id == _earliest.scalar_subquery())
+    .join(schema.task)
+    .outerjoin(schema.acknowledgement, schema.acknowledgement.c.incident_id == _incident.c.id)
+)
 
 
 def still_open(connection: Connection, channel: str) -> tuple[IncidentRecord, ...]:
@@ -49,7 +59,11 @@ def of_deliveries(connection: Connection, channel: str, ids: Sequence[int]) -> t
 def _read(connection: Connection, records: Select[Any], channel: str) -> tuple[IncidentRecord, ...]:
     return tuple(
         IncidentRecord(
-            read_notice(row.content), read_turns(row.turns), row.closed, is_notified=bool(row.notified)
+            read_notice(row.content),
+            read_turns(row.turns),
+            row.closed,
+            is_notified=bool(row.notified),
+            acknowledged=None if row.who is None else acknowledgement_text(row.why, row.who),
         )
         for row in connection.execute(records, {"channel": channel})
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, exists, func, or_, select
 
+from py_pinger.core.model.acknowledgement import Acknowledgement
 from py_pinger.core.model.history import IncidentFilter, NotificationRecord, PastIncident
 from py_pinger.core.model.notification import DeliveryState, NoticeKind
 from py_pinger.store.tables import schema
@@ -14,6 +15,9 @@ from py_pinger.store.tables.rows import AnyRow, read_turns
 
 _task, _incident, _cause = schema.task, schema.incident, schema.incident_cause
 _notice, _delivery = schema.notice, schema.delivery
+
+_acknowledgement = schema.acknowledgement
+_acknowledged = (_acknowledgement.c.at, _acknowledgement.c.why, _acknowledgement.c.who)
 
 OPEN, CLOSED = _incident.c.closed.is_(None), _incident.c.closed.is_not(None)
 
@@ -27,6 +31,7 @@ _COLUMNS = (
     _incident.c.closed,
     _incident.c.turns,
     _incident.c.reminders,
+    *_acknowledged,
 )
 
 
@@ -47,9 +52,14 @@ def incidents(
             cause_changes=read_turns(row.turns),
             reminders=row.reminders,
             notifications=tuple(notifications.get(row.id, ())),
+            acknowledgement=_acknowledgement_of(row),
         )
         for row in rows
     )
+
+
+def _acknowledgement_of(row: AnyRow) -> Acknowledgement | None:
+    return None if row.at is None else Acknowledgement(row.url, row.opened, row.at, row.why, row.who)
 
 
 def count(connection: Connection, wanted: IncidentFilter) -> int:
@@ -59,7 +69,8 @@ def count(connection: Connection, wanted: IncidentFilter) -> int:
 
 def newest_first(*conditions: ColumnElement[bool]) -> Select[Any]:
     """Select incidents that are all open or all closed, in the order of an index."""
-    found = select(*_COLUMNS).select_from(_incident.join(_task)).where(*conditions)
+    found = select(*_COLUMNS).select_from(_incident.join(_task).outerjoin(_acknowledgement))
+    found = found.where(*conditions)
     return found.order_by(_incident.c.opened.desc(), _incident.c.id.desc())
 
 

@@ -30,6 +30,7 @@ from py_pinger.store.tables import schema
 _task, _span, _incident, _run = schema.task.c, schema.span.c, schema.incident.c, schema.run.c
 _latency, _notice, _delivery = schema.latency.c, schema.notice.c, schema.delivery.c
 _silence, _watch, _cause = schema.silence.c, schema.watch.c, schema.incident_cause.c
+_acknowledged = schema.acknowledgement.c.incident_id
 
 
 def prune(connection: Connection, before: datetime, limit: int) -> int:
@@ -51,6 +52,10 @@ def _prunable(before: datetime) -> Iterator[tuple[Table, ColumnElement[bool]]]:
     yield (
         schema.incident_cause,
         and_(_cause.incident_id.in_(incidents), _none(_notice.incident_id == _cause.incident_id)),
+    )
+    yield (
+        schema.acknowledgement,
+        and_(_acknowledged.in_(incidents), _none(_notice.incident_id == _acknowledged)),
     )
     yield schema.incident, and_(_incident.id.in_(incidents), _none(_notice.incident_id == _incident.id))
     yield schema.span, or_(_span.ended < before, _span.task_id.in_(abandoned))

@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from contextlib import AbstractContextManager
 from dataclasses import fields
 from datetime import datetime
-from typing import Protocol
 
 from sqlalchemy import Connection, insert, select, update
 
-from py_pinger.core.suppression.silence import Silence
+from py_pinger.core.suppression.silence import Silence, StoredSuppressions
+from py_pinger.store.queries import acknowledgements
+from py_pinger.store.queries.transactions import Transactions
 from py_pinger.store.tables import schema
 
 _silence = schema.silence
 _COLUMNS = [_silence.c[each.name] for each in fields(Silence)]
-
-
-class Transactions(Protocol):
-    """A database, in the process that monitors or in another."""
-
-    def reading(self) -> AbstractContextManager[Connection]:
-        """Run one transaction that only reads."""
-
-    def writing(self) -> AbstractContextManager[Connection]:
-        """Run one transaction that may write."""
 
 
 class Silences:
@@ -51,8 +41,18 @@ class Silences:
         with self._database.reading() as connection:
             return active(connection, now)
 
+    def in_force(self, now: datetime) -> StoredSuppressions:
+        """Return the same with the acknowledgements, as of one moment."""
+        with self._database.reading() as connection:
+            return in_force(connection, now)
+
 
 def active(connection: Connection, now: datetime) -> tuple[Silence, ...]:
     """Return the silences that have not ended, the oldest first."""
     chosen = select(*_COLUMNS).where(_silence.c.ends > now, _silence.c.lifted.is_(None))
     return tuple(Silence(*row) for row in connection.execute(chosen.order_by(_silence.c.id)))
+
+
+def in_force(connection: Connection, now: datetime) -> StoredSuppressions:
+    """Return the silences that have not ended, and the acknowledgements of open incidents."""
+    return StoredSuppressions(active(connection, now), acknowledgements.in_force(connection))

@@ -220,6 +220,16 @@ silence = Table(
     Column("lifted", TimestampType),
 )
 
+# Somebody takes care of an incident: it is in force while the incident is open.
+acknowledgement = Table(
+    "acknowledgement",
+    metadata,
+    Column("incident_id", ForeignKey(incident.c.id), primary_key=True, autoincrement=False),
+    Column("at", TimestampType, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("who", Text, nullable=False),
+)
+
 watch = Table(
     "watch",
     metadata,

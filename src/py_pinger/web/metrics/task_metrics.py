@@ -141,6 +141,7 @@ NUMBERS = (
 INCIDENT = "py_pinger_task_incident_start_timestamp_seconds"
 STATUS = "py_pinger_task_status"
 SUPPRESSED = "py_pinger_task_held"
+ACKNOWLEDGED = "py_pinger_task_acknowledged"
 
 
 def task_families(tasks: Sequence[TaskSnapshot], silences: ActiveSilences, now: datetime) -> Iterator[Family]:
@@ -156,8 +157,14 @@ def task_families(tasks: Sequence[TaskSnapshot], silences: ActiveSilences, now: 
     yield Family(
         SUPPRESSED,
         "gauge",
-        "Whether notifications of the task are suppressed, by a silence or a failing dependency.",
-        _suppressed(tasks, labels, silences),
+        "Whether notifications of the task are suppressed, by people or a failing dependency.",
+        _flags(SUPPRESSED, labels, [is_suppressed(each, silences) for each in tasks]),
+    )
+    yield Family(
+        ACKNOWLEDGED,
+        "gauge",
+        "Whether the open incident of the task is acknowledged.",
+        _acknowledged(tasks, labels, silences),
     )
     for metric in NUMBERS:
         yield metric.family(tasks, labels)
@@ -190,20 +197,29 @@ def _statuses(tasks: Sequence[TaskSnapshot], labels: Sequence[str], now: datetim
     )
 
 
-def _suppressed(tasks: Sequence[TaskSnapshot], labels: Sequence[str], silences: ActiveSilences) -> str:
+def _flags(name: str, labels: Sequence[str], flags: Sequence[bool]) -> str:
     return "".join(
-        [
-            f"{SUPPRESSED}{{{label}}} {1.0 if is_suppressed(each, silences) else 0.0}\n"
-            for label, each in zip(labels, tasks, strict=True)
-        ]
+        [f"{name}{{{label}}} {1.0 if flag else 0.0}\n" for label, flag in zip(labels, flags, strict=True)]
     )
 
 
+def _acknowledged(tasks: Sequence[TaskSnapshot], labels: Sequence[str], silences: ActiveSilences) -> str:
+    """Return a line for each task with an open incident: few tasks have one."""
+    failing = [(label, each) for label, each in zip(labels, tasks, strict=True) if each.state.incident]
+    flags = [_is_acknowledged(each, silences) for _, each in failing]
+    return _flags(ACKNOWLEDGED, [label for label, _ in failing], flags)
+
+
 def is_suppressed(task: TaskSnapshot, silences: ActiveSilences) -> bool:
-    """Return True if the task is silenced, or no notice of its incident was sent."""
+    """Return True if the task is acknowledged or silenced, or no notice of its incident was sent."""
     incident = task.state.incident
     unannounced = incident is not None and incident.is_unannounced
-    return unannounced or silences.matching(TaskLabels.of(task)) is not None
+    by_people = _is_acknowledged(task, silences) or silences.matching(TaskLabels.of(task)) is not None
+    return unannounced or by_people
+
+
+def _is_acknowledged(task: TaskSnapshot, silences: ActiveSilences) -> bool:
+    return silences.acknowledgement(task.url, task.state.incident) is not None
 
 
 def _incidents(tasks: Sequence[TaskSnapshot], labels: Sequence[str]) -> str:

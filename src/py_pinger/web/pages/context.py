@@ -11,7 +11,6 @@ from flask import render_template, request
 from werkzeug.exceptions import NotFound
 
 from py_pinger.core.model.incident import TaskSnapshot
-from py_pinger.core.suppression.silence import TaskLabels
 from py_pinger.web.http.messages import tag_of
 from py_pinger.web.pages.task_lookup import TaskIndex, interpretations, requested_url
 from py_pinger.web.view.data import DataSource
@@ -63,7 +62,7 @@ class PageContext:
 
     def row(self, task: TaskSnapshot, now: datetime) -> TaskRow:
         """Return the row of a task, with what silences it."""
-        return row(task, now, self.data.active_silences().matching(TaskLabels.of(task)))
+        return row(task, now, self.data.active_silences())
 
     def find(self, path: str, route: str, options: AbstractSet[str]) -> FoundTask:
         """Return the task whose URL follows a route; raise NotFound if there is none.

@@ -28,7 +28,7 @@ from py_pinger.web.view.chart import MILLISECONDS, create_chart, run_hours, run_
 from py_pinger.web.view.gauge import gauge
 from py_pinger.web.view.runs import MOST_A_DAY, create_run_list
 from py_pinger.web.view.status_text import arithmetic, hint, sentence
-from py_pinger.web.view.task_row import TaskRow, is_pushed, needs_attention, title
+from py_pinger.web.view.task_row import TaskRow, is_failing, is_pushed, title
 from py_pinger.web.view.timeline import TimelineSegment, observed, timeline
 
 OPTIONS = frozenset({"format"})
@@ -78,7 +78,7 @@ class TaskPage:
         found = self.context.find(url, "task", OPTIONS)
         now = self.context.clock()
         shown = self.context.row(found.task, now)
-        status = 500 if needs_attention(shown) else 200
+        status = 500 if is_failing(shown) else 200
         if not wants_html(found.options.get("format")):
             return as_json({"data": shown}, status)
         tag = tag_of(self.context.tag(now), "html")

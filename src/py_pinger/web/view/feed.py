@@ -70,12 +70,17 @@ def _title(incident: PastIncident) -> str:
 
 def _lines(incident: PastIncident) -> list[str]:
     turns = [f"{timestamp(turn.at)}: {turn.cause}, {turn.reason}" for turn in incident.cause_changes]
+    care = incident.acknowledgement
+    acknowledged = [f"{timestamp(care.at)}: acknowledged, {care.text}"] if care else []
     end = [f"{timestamp(incident.closed)}: ok again"] if incident.closed else []
-    return [incident.url, *turns, *end]
+    return [incident.url, *turns, *acknowledged, *end]
 
 
 def _updated(incident: PastIncident) -> datetime:
-    return incident.closed or max((turn.at for turn in incident.cause_changes), default=incident.opened)
+    changes = [turn.at for turn in incident.cause_changes]
+    if incident.acknowledgement:
+        changes.append(incident.acknowledgement.at)
+    return incident.closed or max(changes, default=incident.opened)
 
 
 def _tag(own: str, specific: str) -> str:

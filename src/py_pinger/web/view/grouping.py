@@ -11,7 +11,7 @@ from py_pinger.core.model.check import Status
 from py_pinger.core.model.history import PastSpan
 from py_pinger.core.times import DAY
 from py_pinger.web.view.gauge import Gauge, gauge
-from py_pinger.web.view.summary import needing_attention
+from py_pinger.web.view.summary import cared_for, needing_attention
 from py_pinger.web.view.task_filter import PAGE_SIZE, TaskFilter, count_pages
 from py_pinger.web.view.task_row import TaskRow, needs_attention
 from py_pinger.web.view.timeline import TimelineSegment, observed, timeline
@@ -91,11 +91,13 @@ def slice_groups(groups: Sequence[Group], start: int, size: int) -> list[Group]:
 class TaskList:
     """What one page of the overview lists: the tasks on top, and the groups below.
 
-    `more` is the number of tasks that need attention and are not on top, `open_groups` are the names of the
+    `cared_for` are failing tasks that are acknowledged or silenced, and listed apart. `more` is the number of
+    tasks that need attention and are not on top, `open_groups` are the names of the
     groups that are open, `matching` is the number of tasks that match the filter. `page` is one of `pages`.
     """
 
     top: tuple[TaskRow, ...]
+    cared_for: tuple[TaskRow, ...]
     more: int
     groups: tuple[Group, ...]
     open_groups: frozenset[str | None]
@@ -107,21 +109,22 @@ class TaskList:
     def rows(self) -> list[TaskRow]:
         """All rows of the page, each once."""
         shown = (row for group in self.groups for row in group.rows)
-        return list({row["url"]: row for row in (*self.top, *shown)}.values())
+        return list({row["url"]: row for row in (*self.top, *self.cared_for, *shown)}.values())
 
 
 def create_task_list(rows: Sequence[TaskRow], task_filter: TaskFilter) -> TaskList:
     """Return a page of the tasks; those on top are listed again only where somebody searched for them."""
     matching, attention = task_filter.apply(rows), needing_attention(rows)
-    top = tuple(attention[:MOST_ON_TOP])
+    top, apart = tuple(attention[:MOST_ON_TOP]), tuple(cared_for(rows)[:MOST_ON_TOP])
     groups = group_rows(matching, task_filter.group)
     if not task_filter.narrowed:
-        groups = leave_out(groups, {row["url"] for row in top})
+        groups = leave_out(groups, {row["url"] for row in (*top, *apart)})
     pages = count_pages(sum(len(group.rows) for group in groups), PAGE_SIZE)
     page = min(task_filter.page, pages)
     shown = slice_groups(groups, (page - 1) * PAGE_SIZE, PAGE_SIZE)
     opened = _open_groups(shown, all_of_them=task_filter.narrowed or len(matching) <= FEW)
-    return TaskList(top, len(attention) - len(top), tuple(shown), opened, len(matching), page, pages)
+    more = len(attention) - len(top)
+    return TaskList(top, apart, more, tuple(shown), opened, len(matching), page, pages)
 
 
 def _open_groups(groups: Sequence[Group], *, all_of_them: bool) -> frozenset[str | None]:

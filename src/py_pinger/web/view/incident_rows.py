@@ -21,10 +21,14 @@ class IncidentRow(TypedDict):
     turns: tuple[CauseChange, ...]
     reminders: int
     tellings: tuple[NotificationRecord, ...]
+    acknowledged: datetime | None
+    acknowledged_by: str | None
+    acknowledged_why: str | None
 
 
 def incident_row(incident: PastIncident) -> IncidentRow:
     """Return the row of an incident."""
+    acknowledgement = incident.acknowledgement
     return {
         "url": incident.url,
         "name": incident.name,
@@ -35,4 +39,7 @@ def incident_row(incident: PastIncident) -> IncidentRow:
         "turns": incident.cause_changes,
         "reminders": incident.reminders,
         "tellings": incident.notifications,
+        "acknowledged": acknowledgement.at if acknowledgement else None,
+        "acknowledged_by": acknowledgement.who if acknowledgement else None,
+        "acknowledged_why": acknowledgement.why if acknowledgement else None,
     }

@@ -9,7 +9,7 @@ from datetime import datetime
 from threading import Lock
 
 from py_pinger.core.model.incident import TaskSnapshot
-from py_pinger.core.suppression.silence import NO_SILENCES, ActiveSilences, TaskLabels
+from py_pinger.core.suppression.silence import NO_SILENCES, ActiveSilences
 from py_pinger.web.view.data import DataSource
 from py_pinger.web.view.task_row import TaskRow, row
 
@@ -70,7 +70,7 @@ class RowCache:
         before, shown = self._built.get(task.url, (None, None))
         if same and before is task and shown and shown["status"] == task.state.shown_status(now):
             return shown
-        return row(task, now, silences.matching(TaskLabels.of(task)))
+        return row(task, now, silences)
 
     def _current(self) -> RowSnapshot:
         revision = self._data.revision()

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from py_pinger.core.model.check import Cause, Status
 from py_pinger.core.text.formatting import quoted
 from py_pinger.core.times import MAX_TIME, MIN_TIME
-from py_pinger.web.view.summary import urgency
+from py_pinger.web.view.summary import ACKNOWLEDGED, SILENCED, urgency
 from py_pinger.web.view.task_row import TaskRow, needs_attention, title
 
 if TYPE_CHECKING:
@@ -24,8 +24,7 @@ PAGE_SIZE: Final = 100
 SEARCH_LENGTH: Final = 200
 
 ATTENTION: Final = "attention"
-SILENCED: Final = "silenced"
-STATUSES: Final = (ATTENTION, *(status.value for status in Status), SILENCED)
+STATUSES: Final = (ATTENTION, *(status.value for status in Status), ACKNOWLEDGED, SILENCED)
 CAUSES: Final = tuple(cause.value for cause in Cause)
 GROUPS: Final = ("server", "process", "none")
 VIEWS: Final = ("compact", "comfortable")
@@ -152,6 +151,8 @@ def chosen(parameters: Mapping[str, str], name: str, known: Sequence[str], defau
 def _has_status(row: TaskRow, status: str) -> bool:
     if status == ATTENTION:
         return needs_attention(row)
+    if status == ACKNOWLEDGED:
+        return row["acknowledged"] is not None
     return row["silenced"] is not None if status == SILENCED else row["status"] == status
 
 

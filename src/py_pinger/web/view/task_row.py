@@ -9,7 +9,7 @@ from py_pinger.core.evaluation.deadline import next_expected
 from py_pinger.core.model.check import Status
 from py_pinger.core.model.incident import Incident, TaskSnapshot
 from py_pinger.core.model.task import PUSH_SCHEME
-from py_pinger.core.suppression.silence import SilencedUntil
+from py_pinger.core.suppression.silence import NO_SILENCES, ActiveSilences, TaskLabels
 from py_pinger.core.times import MAX_TIME, MINUTE
 
 _MILLISECOND = timedelta(milliseconds=1)
@@ -51,14 +51,18 @@ class TaskRow(TypedDict):
     expected: datetime | None
     started: datetime | None
     running_since: datetime | None
+    acknowledged: datetime | None
+    acknowledged_by: str | None
+    acknowledged_why: str | None
 
 
-def row(task: TaskSnapshot, now: datetime, silenced: SilencedUntil | None = None) -> TaskRow:
+def row(task: TaskSnapshot, now: datetime, silences: ActiveSilences = NO_SILENCES) -> TaskRow:
     """Return the row of a task at `now`; a sleep window is shown only while the task sleeps."""
     state, verdict = task.state, task.state.verdict
     status = state.shown_status(now)
     asleep = status is Status.SLEEPING
-    incident = state.incident
+    incident, silenced = state.incident, silences.matching(TaskLabels.of(task))
+    acknowledged = silences.acknowledgement(task.url, incident)
     return {
         "errors": state.errors,
         "pings": state.pings,
@@ -88,14 +92,24 @@ def row(task: TaskSnapshot, now: datetime, silenced: SilencedUntil | None = None
         "expected": next_expected(verdict),
         "started": verdict.started,
         "running_since": verdict.running_since,
+        "acknowledged": acknowledged.at if acknowledged else None,
+        "acknowledged_by": acknowledged.who if acknowledged else None,
+        "acknowledged_why": acknowledged.why if acknowledged else None,
     }
 
 
 def needs_attention(shown: TaskRow) -> bool:
-    """Return True if the task needs attention.
+    """Return True if the task fails, and its failure is neither acknowledged nor silenced."""
+    return is_failing(shown) and not is_suppressed(shown)
 
-    It has an open incident, or its status is unknown.
-    """
+
+def is_suppressed(shown: TaskRow) -> bool:
+    """Return True if somebody takes care of the task: it is acknowledged or silenced."""
+    return shown["acknowledged"] is not None or shown["silenced"] is not None
+
+
+def is_failing(shown: TaskRow) -> bool:
+    """Return True if the task has an open incident, or its status is unknown."""
     return shown["incident_since"] is not None or shown["status"] in {Status.ERROR, Status.UNKNOWN}
 
 
