@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
+from py_pinger.core.model.acknowledgement import Acknowledgement
 from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.core.model.health import Health, Metrics
 from py_pinger.core.model.history import (
@@ -21,6 +22,7 @@ from py_pinger.core.model.incident import CauseChange, Incident, TaskSnapshot, T
 from py_pinger.core.suppression.maintenance import MaintenanceWindow
 from py_pinger.core.suppression.silence import ActiveSilences, Silence
 from py_pinger.core.times import MAX_TIME, MIN_TIME
+from py_pinger.web.view.data import WriteFailure
 
 NOW = datetime(2026, 11, 22, 10, 7, 12, tzinfo=UTC)
 WELL = "https://a.example/tasks/import?shop=1&day=2"
@@ -85,11 +87,23 @@ class PastData:
         """Return none."""
         return ()
 
-    def create_silence(self, pattern: str, ends: datetime, why: str, who: str) -> str | None:
+    def create_silence(self, pattern: str, ends: datetime, why: str, who: str) -> Silence | WriteFailure:
+        """Accept it."""
+        return Silence(2, pattern, NOW, ends, why, who)
+
+    def end_silence(self, number: int) -> WriteFailure | None:
         """Accept it."""
 
-    def end_silence(self, number: int) -> str | None:
+    def acknowledge(self, url: str, why: str, who: str) -> Acknowledgement | WriteFailure | None:
         """Accept it."""
+        return Acknowledgement(url, NOW, NOW, why, who)
+
+    def withdraw_acknowledgement(self, url: str) -> Acknowledgement | WriteFailure | None:
+        """Find none."""
+
+    def request_check(self, url: str) -> float:
+        """Accept it."""
+        return 0.0 if url else 1.0
 
     def health(self) -> Health:
         """Return that all is well."""

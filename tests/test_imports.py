@@ -90,7 +90,9 @@ FOLDERS = {
         "web/view",
         "web/wall",
     },
+    "web/api": {"web/http", "web/pages", "web/security", "web/view"},
     "web": {
+        "web/api",
         "web/demo",
         "web/http",
         "web/metrics",
@@ -106,10 +108,12 @@ FOLDERS = {
     "app/push": set[str](),
     "cli": set[str](),
     "cli/tasks": {"cli"},
+    "cli/suppression": {"cli", "cli/tasks"},
     "cli/look": {"cli"},
     "cli/replay": {"cli"},
     "cli/push": {"cli", "cli/tasks"},
-    "cli/commands": {"cli", "cli/replay", "cli/push", "cli/tasks", "cli/look"},
+    "cli/commands/suppression": {"cli", "cli/suppression", "cli/tasks"},
+    "cli/commands": {"cli", "cli/replay", "cli/push", "cli/suppression", "cli/tasks", "cli/look"},
 }
 
 # The core consists of values and arithmetic. It reads no clock, no disk and no network.

@@ -24,13 +24,21 @@ from py_pinger.core.model.task import Task
 from py_pinger.core.model.transition import Run, Span, Transition
 from py_pinger.core.notification.route import Route
 from py_pinger.core.suppression.maintenance import MaintenanceWindow
-from py_pinger.core.suppression.silence import SilencedUntil, TaskLabels
+from py_pinger.core.suppression.silence import Silence, SilencedUntil, TaskLabels
 from py_pinger.engine.runtime.store_access import StoreInternalError, StoreUnavailable
 from py_pinger.engine.runtime.thread_worker import ThreadWorker
 from py_pinger.engine.suppression.silencer import Silencer
 from py_pinger.store import Store
+from py_pinger.web.view.data import WriteFailure
 
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
+
+
+def no_check(_: str) -> float:
+    """Accept the request of a check."""
+    return 0.0
+
+
 TASK = Task("http://a/", "http://a/")
 STEP = Transition(TASK.url, TaskState(pings=1))
 GREETING = Notice(NoticeKind.STARTED, NOW, text="Hello!")
@@ -140,7 +148,12 @@ def test_board(store: Store) -> None:
     run, span = Run(NOW, NOW, healthy=True, reason=None), Span(NOW, Status.OK, None, NOW)
     store.record([Transition(TASK.url, state, span, run, body=b"{}")], [GREETING], [Route("log")])
     board = WebData(
-        store, FakeVitals(), lambda: ["log"], lambda: NOW, Silencer(store.silences.in_force, (), lambda: NOW)
+        store,
+        FakeVitals(),
+        lambda: ["log"],
+        lambda: NOW,
+        Silencer(store.silences.in_force, (), lambda: NOW),
+        no_check,
     )
     everything, dawn = IncidentFilter(), NOW - timedelta(days=1)
     (snapshot,) = board.tasks()
@@ -163,7 +176,12 @@ def test_an_outbox_that_cannot_be_read(tmp_path: Path) -> None:
     """While the store cannot be read the outbox is missing; counters are there."""
     store = Store.open(f"sqlite:///{tmp_path}/pinger.db")
     board = WebData(
-        store, FakeVitals(), lambda: ["log"], lambda: NOW, Silencer(store.silences.in_force, (), lambda: NOW)
+        store,
+        FakeVitals(),
+        lambda: ["log"],
+        lambda: NOW,
+        Silencer(store.silences.in_force, (), lambda: NOW),
+        no_check,
     )
     with closing(store), closing(sqlite3.connect(tmp_path / "pinger.db")) as other:
         other.execute("DROP TABLE delivery")
@@ -175,11 +193,13 @@ def test_silences(store: Store) -> None:
     """What the web asks for is silenced at once, and no more when it is lifted; the revision follows."""
     window = MaintenanceWindow("backup", "0 2 * * *", timedelta(hours=1))
     silencer = Silencer(store.silences.in_force, (window,), lambda: NOW)
-    board = WebData(store, FakeVitals(), lambda: ["log"], lambda: NOW, silencer)
+    board = WebData(store, FakeVitals(), lambda: ["log"], lambda: NOW, silencer, no_check)
     names = TaskLabels(TASK.url)
     assert (board.active_silences().matching(names), board.maintenance_windows()) == (None, (window,))
     before, until = board.revision(), NOW + timedelta(hours=2)
-    assert board.create_silence(TASK.url, until, "migrating", "anna") is None
+    made = board.create_silence(TASK.url, until, "migrating", "anna")
+    assert isinstance(made, Silence)
+    assert (made.id, made.ends) == (1, until)
     assert board.active_silences().matching(names) == SilencedUntil(until, "migrating (anna)")
     assert board.revision() > before
     assert board.end_silence(1) is None
@@ -190,9 +210,9 @@ def test_silences_that_cannot_be_stored(tmp_path: Path) -> None:
     """Why the database does not take one is returned."""
     store = Store.open(f"sqlite:///{tmp_path}/pinger.db")
     silencer = Silencer(store.silences.in_force, (), lambda: NOW)
-    board = WebData(store, FakeVitals(), lambda: ["log"], lambda: NOW, silencer)
+    board = WebData(store, FakeVitals(), lambda: ["log"], lambda: NOW, silencer, no_check)
     with closing(store), closing(sqlite3.connect(tmp_path / "pinger.db")) as other:
         other.execute("DROP TABLE silence")
-        assert str(board.create_silence("*", NOW, "", "")).endswith(
-            "cannot be written: no such table: silence"
-        )
+        refused = board.create_silence("*", NOW, "", "")
+        assert isinstance(refused, WriteFailure)
+        assert refused.why.endswith("cannot be written: no such table: silence")

@@ -30,8 +30,9 @@ def costs(size: int) -> Iterator[tuple[float, int]]:
         def clock() -> datetime:
             return NOW + timedelta(seconds=next(seconds))
 
+        silencer = Silencer(store.silences.in_force, (), clock)
         pages = create_app(
-            WebData(store, GoodVitals(), tuple, clock, Silencer(store.silences.in_force, (), clock)),
+            WebData(store, GoodVitals(), tuple, clock, silencer, lambda _: 0.0),
             PageSettings(urls),
             clock,
             LoginState(),

@@ -74,7 +74,7 @@ def site(
     """Serve a store's pages as they are at NOW."""
     silencer = Silencer(store.silences.in_force, windows, lambda: NOW)
     silencer.refresh()
-    board = WebData(store, GoodVitals(), lambda: channels, lambda: NOW, silencer)
+    board = WebData(store, GoodVitals(), lambda: channels, lambda: NOW, silencer, lambda _: 0.0)
     urls = [task.url for task in tasks]
     server = WebServer("127.0.0.1", port)
     server.show(create_app(board, PageSettings(urls, access=access, demo=demo), lambda: NOW, LoginState()))

@@ -62,7 +62,7 @@ def test_a_start_loads_no_more_than_it_needs() -> None:
     assert "py_pinger.app.run" in loaded
     assert not {"alembic", "apprise", "cronsim", "rich", "sentry_sdk", "standardwebhooks"} & loaded
     assert not {"jmespath", "prometheus_client", "sqlalchemy.dialects.postgresql"} & loaded
-    commands = {name for name in loaded if name.removeprefix("py_pinger.cli.commands.") in COMMANDS}
+    commands = {name for name in loaded if name.startswith("py_pinger.cli.commands.")}
     assert commands == {"py_pinger.cli.commands.run"}
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
+from py_pinger.core.model.acknowledgement import Acknowledgement
 from py_pinger.core.model.health import Health, Metrics
 from py_pinger.core.model.history import (
     ChannelRecord,
@@ -19,8 +20,9 @@ from py_pinger.core.model.history import (
 )
 from py_pinger.core.model.incident import TaskSnapshot
 from py_pinger.core.suppression.maintenance import MaintenanceWindow
-from py_pinger.core.suppression.silence import ActiveSilences
+from py_pinger.core.suppression.silence import ActiveSilences, Silence
 from py_pinger.core.times import MAX_TIME, MIN_TIME
+from py_pinger.web.view.data import WriteFailure
 
 NOW = datetime(2026, 11, 22, 10, 7, 12, 345_678, tzinfo=UTC)
 LOOP_STATS = LoopStats(12.5, 0.004, 0.031, NOW - timedelta(hours=3))
@@ -45,6 +47,7 @@ class FakeDataSource:
     silences: ActiveSilences = field(default_factory=lambda: ActiveSilences(MIN_TIME, MAX_TIME))
     windows: Sequence[MaintenanceWindow] = ()
     failure: str | None = None
+    check_wait: float = 0.0
     calls: list[object] = field(default_factory=list)
 
     @property
@@ -82,15 +85,37 @@ class FakeDataSource:
         """Return the windows it was given."""
         return self.windows
 
-    def create_silence(self, pattern: str, ends: datetime, why: str, who: str) -> str | None:
-        """Note the silence, and return the failure it was given."""
+    def create_silence(self, pattern: str, ends: datetime, why: str, who: str) -> Silence | WriteFailure:
+        """Note the silence, and return it with the next number, or the failure it was given."""
         self.calls.append((pattern, ends, why, who))
-        return self.failure
+        return self.failed or Silence(len(self.silences.silences) + 1, pattern, NOW, ends, why, who)
 
-    def end_silence(self, number: int) -> str | None:
+    def end_silence(self, number: int) -> WriteFailure | None:
         """Note the number, and return the failure it was given."""
         self.calls.append(number)
-        return self.failure
+        return self.failed
+
+    def acknowledge(self, url: str, why: str, who: str) -> Acknowledgement | WriteFailure | None:
+        """Note the acknowledgement, and return it if the task has an incident."""
+        self.calls.append(("acknowledge", url, why, who))
+        task = self.task(url)
+        incident = task.state.incident if task else None
+        return self.failed or (Acknowledgement(url, incident.opened, NOW, why, who) if incident else None)
+
+    def withdraw_acknowledgement(self, url: str) -> Acknowledgement | WriteFailure | None:
+        """Note the task, and return its acknowledgement."""
+        self.calls.append(("withdraw", url))
+        return self.failed or self.silences.acknowledgements.get(url)
+
+    def request_check(self, url: str) -> float:
+        """Note the task, and return the wait it was given."""
+        self.calls.append(("check", url))
+        return self.check_wait
+
+    @property
+    def failed(self) -> WriteFailure | None:
+        """The failure it was given."""
+        return WriteFailure(self.failure) if self.failure else None
 
     def health(self) -> Health:
         """Return the health it was given."""

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
+from py_pinger.core.model.acknowledgement import Acknowledgement
 from py_pinger.core.model.history import ChannelRecord
 from py_pinger.core.model.incident import TaskSnapshot
 from py_pinger.core.suppression.maintenance import MaintenanceWindow
-from py_pinger.core.suppression.silence import ActiveSilences
+from py_pinger.core.suppression.silence import ActiveSilences, Silence
 from py_pinger.engine.suppression.silencer import Silencer
-from py_pinger.store import Silences, Store, StoreError
-from py_pinger.web.view.data import HealthSource
+from py_pinger.store import Store, StoreError
+from py_pinger.web.view.data import HealthSource, WriteFailure
+
+_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,7 @@ class WebData:
     channel_names: Callable[[], Sequence[str]]
     clock: Callable[[], datetime]
     silencer: Silencer
+    request_check: Callable[[str], float]
 
     @property
     def history(self) -> Store:
@@ -61,18 +66,28 @@ class WebData:
         """Return the maintenance windows, open or not."""
         return self.silencer.windows
 
-    def create_silence(self, pattern: str, ends: datetime, why: str, who: str) -> str | None:
-        """Silence tasks from now on; return why it cannot be stored, if so."""
-        return self._write(lambda silences: silences.create(pattern, self.clock(), ends, why, who))
+    def create_silence(self, pattern: str, ends: datetime, why: str, who: str) -> Silence | WriteFailure:
+        """Silence tasks from now on."""
+        return self._write(lambda: self.store.silences.create(pattern, self.clock(), ends, why, who))
 
-    def end_silence(self, number: int) -> str | None:
-        """End a silence; return why that cannot be stored, if so."""
-        return self._write(lambda silences: silences.end([number], self.clock()))
+    def end_silence(self, number: int) -> WriteFailure | None:
+        """End a silence."""
+        return self._write(lambda: self.store.silences.end([number], self.clock()))
 
-    def _write(self, change: Callable[[Silences], object]) -> str | None:
+    def acknowledge(self, url: str, why: str, who: str) -> Acknowledgement | WriteFailure | None:
+        """Acknowledge the open incident of a task; None if there is none."""
+        made = self._write(lambda: self.store.acknowledgements.create([url], self.clock(), why, who))
+        return made if isinstance(made, WriteFailure) else next(iter(made), None)
+
+    def withdraw_acknowledgement(self, url: str) -> Acknowledgement | WriteFailure | None:
+        """Withdraw the acknowledgement of a task's open incident, and return it; None if there is none."""
+        withdrawn = self._write(lambda: self.store.acknowledgements.withdraw([url]))
+        return withdrawn if isinstance(withdrawn, WriteFailure) else next(iter(withdrawn), None)
+
+    def _write(self, change: Callable[[], _Result]) -> _Result | WriteFailure:
         try:
-            change(self.store.silences)
+            result = change()
             self.silencer.refresh()
         except StoreError as error:
-            return str(error)
-        return None
+            return WriteFailure(str(error))
+        return result

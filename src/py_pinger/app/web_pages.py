@@ -40,7 +40,7 @@ class WebPages:
             urls=[task.url for task in change.tasks.tasks],
             samples=main.debug,
             demo=self.demo,
-            access=Access.of(main),
+            access=Access.of(change.settings),
             metrics_tasks=main.metrics_tasks,
             push=self.push_access(change.settings),
             link=main.link,

@@ -171,7 +171,8 @@ def build_components(
         error_counts=[dispatcher.internal_errors, check_ins.internal_errors, loop_failures.counts],
         database_error=store.database_error,
     )
-    web_data = WebData(store, health_monitor, lambda: dispatcher.names, now, silencer)
+    names, request_check = lambda: dispatcher.names, monitor.requests.request
+    web_data = WebData(store, health_monitor, names, now, silencer, request_check)
     return Components(
         log_setup=log_setup,
         clock=clock,

@@ -36,8 +36,10 @@ class TooLargeError(OSError):
     """The response is longer than MAX_BYTES."""
 
 
-def fetch(url: str, headers: Mapping[str, str], body: bytes | None = None) -> bytes:
-    """Return the body of a response with a status of success, to a GET or, with a body, to a POST.
+def fetch(
+    url: str, headers: Mapping[str, str], body: bytes | None = None, method: str | None = None
+) -> bytes:
+    """Return the body of a response with a status of success; a GET by default, with a body a POST.
 
     Redirects and proxies are not followed.
 
@@ -45,7 +47,7 @@ def fetch(url: str, headers: Mapping[str, str], body: bytes | None = None) -> by
     """
     deadline = monotonic() + TOTAL_TIMEOUT
     received = bytearray()
-    request = Request(url, body, dict(headers))  # noqa: S310 - the callers check the scheme
+    request = Request(url, body, dict(headers), method=method)  # noqa: S310 - the callers check the scheme
     with _opener(deadline).open(request, timeout=TIMEOUT) as response:
         while chunk := response.read(_CHUNK):
             received += chunk

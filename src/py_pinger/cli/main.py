@@ -31,15 +31,24 @@ COMMANDS: Final[Mapping[str, str]] = {
     "status": "Show the status of all tasks, or of those matching PATTERN.",
     "tasks": "Print all data about the tasks, for programs.",
     "silence": "Suppress notifications about tasks for some time.",
-    "silences": "List the active silences and the maintenance windows.",
+    "silences": "List the active silences, the acknowledgements and the maintenance windows.",
     "unsilence": "End the silence with a number, or all silences with a pattern.",
+    "ack": "Acknowledge failing tasks: no further notifications until they are ok.",
+    "unack": "Withdraw the acknowledgements of failing tasks.",
     "config": "Print the effective settings with secrets masked, or all their problems.",
     "replay": "Show which notifications other settings would have caused in the past.",
     "notify": "Send a test message to each channel, and print the results.",
     "password": "Print the web_password line for [main] in pinger.ini, with the hash of a password.",
+    "token": "Print a new token for programs, and its line for [api] in pinger.ini.",
     "completion": "Print a script that completes commands, options and tasks in a shell.",
     "manual": "Print the manual page.",
 }
+
+# Where the modules of the commands are.
+_COMMANDS: Final = "py_pinger.cli.commands"
+_FOLDERS: Final[Mapping[str, str]] = dict.fromkeys(
+    ("silence", "silences", "unsilence", "ack", "unack"), f"{_COMMANDS}.suppression"
+)
 
 # The options that may stand before the command, and whether a value follows.
 _LEADING: Final[Mapping[str, bool]] = {"--config": True, "--port": True, "--demo": False}
@@ -156,7 +165,7 @@ def _load(name: str) -> click.Command:
     # A search for plugins of pydantic reads the metadata of all packages: 10 ms. Plugins would see secrets.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     with _no_garbage_collection():
-        command: click.Command = import_module(f"py_pinger.cli.commands.{name}").command
+        command: click.Command = import_module(f"{_FOLDERS.get(name, _COMMANDS)}.{name}").command
     return command
 
 

@@ -7,11 +7,19 @@ from py_pinger.config.reader import LoadResult, load, try_load
 from py_pinger.config.schema.channel import ChannelKind, ChannelKinds, ChannelSettings, ConfiguredChannel
 from py_pinger.config.schema.problem import ConfigError, ConfigProblem, ProblemCode
 from py_pinger.config.schema.section import OptionalSection, missing_keys
-from py_pinger.config.schema.settings import SECTIONS, MainSettings, PushSection, Settings, TokenAuth
+from py_pinger.config.schema.settings import (
+    SECTIONS,
+    ApiSection,
+    MainSettings,
+    PushSection,
+    Settings,
+    TokenAuth,
+)
 from py_pinger.config.sections.task_list import task_at
 
 __all__ = [
     "SECTIONS",
+    "ApiSection",
     "ChannelKind",
     "ChannelKinds",
     "ChannelSettings",

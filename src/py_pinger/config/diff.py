@@ -78,6 +78,8 @@ def _sections(settings: Settings) -> Iterator[tuple[str, _Values]]:
         yield f"token_auth {name}", _values(token)
     if settings.push:
         yield "push", _values(settings.push)
+    if settings.api:
+        yield "api", _values(settings.api)
     for name, window in settings.maintenance.items():
         yield f"maintenance {name}", _values(window)
     for name, sleep in settings.sleep.items():

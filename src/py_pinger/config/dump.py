@@ -53,6 +53,8 @@ def _shared_by_tasks(settings: Settings) -> Iterator[str]:
         yield _section(f"token_auth {name}", token.model_dump())
     if settings.push:
         yield _section("push", settings.push.model_dump())
+    if settings.api:
+        yield _section("api", settings.api.model_dump())
     for name, window in settings.maintenance.items():
         yield _section(f"maintenance {name}", window.model_dump())
     for name, sleep in settings.sleep.items():

@@ -18,6 +18,7 @@ from py_pinger.config.route_check import unrouted_tasks, unused_patterns
 from py_pinger.config.schema.channel import ChannelKinds, ConfiguredChannel
 from py_pinger.config.schema.problem import ConfigError, ConfigProblem, ProblemCode
 from py_pinger.config.schema.settings import SECTIONS, MainSettings, PushSection, Settings, TokenAuth
+from py_pinger.config.sections.api import read_api
 from py_pinger.config.sections.channels import kind_of, read_channels
 from py_pinger.config.sections.dependencies import with_parents
 from py_pinger.config.sections.maintenance import read_maintenance
@@ -56,6 +57,7 @@ _NAMED = {
     "sleep": "sleep NAME",
     "page": "page NAME",
 }
+_UNNAMED = frozenset({"main", "urls", "push", "api"})
 _KINDS_WITH_NAMES = ("maintenance", "sleep", "page")
 
 # SQLite's names for databases that are not a file in this folder.
@@ -127,6 +129,7 @@ class _SettingsReader:
             token_auths={name: token for name, token in tokens.items() if name and token},
             tasks=with_sleep(tasks, sleep),
             push=push,
+            api=read_api(self._sections, self._environment, self.problems),
             unmonitored=tuple(self._unmonitored),
             depends_on=self._depends_on,
             maintenance=read_maintenance(self._sections, self._environment, self.problems),
@@ -145,9 +148,7 @@ class _SettingsReader:
             self.problems.add(ProblemCode.UNKNOWN_SECTION, f"[{names.safe_quote(name)}]", text)
 
     def _is_known(self, heading: str) -> bool:
-        known = (
-            heading in {"main", "urls", "push"} or TASK_HEADING.fullmatch(heading) or is_token_auth(heading)
-        )
+        known = heading in _UNNAMED or TASK_HEADING.fullmatch(heading) or is_token_auth(heading)
         named = any(is_named(kind, heading) for kind in _KINDS_WITH_NAMES)
         return bool(known or named or kind_of(heading, self._kinds))
 

@@ -13,10 +13,13 @@ from flask import Flask, redirect, url_for
 from jinja2 import StrictUndefined
 from werkzeug.wrappers import Response as WerkzeugResponse
 
+from py_pinger.web.api.silence_api import SilenceApi
+from py_pinger.web.api.task_api import TaskApi
 from py_pinger.web.demo.demo_shop import DemoShop
 from py_pinger.web.http import messages
 from py_pinger.web.http.messages import MAX_BODY, Request
 from py_pinger.web.pages import error_pages
+from py_pinger.web.pages.actions import Actions
 from py_pinger.web.pages.badge import BadgePage
 from py_pinger.web.pages.context import PageContext
 from py_pinger.web.pages.demo_pages import DemoPages
@@ -27,8 +30,9 @@ from py_pinger.web.pages.metrics import MetricsPage
 from py_pinger.web.pages.openapi import OpenApiPage
 from py_pinger.web.pages.overview import OverviewPage
 from py_pinger.web.pages.samples import SamplePages
-from py_pinger.web.pages.silences import SilencePage
+from py_pinger.web.pages.silences import FormGate, SilencePage
 from py_pinger.web.pages.task import SenderSettings, TaskPage
+from py_pinger.web.pages.task_actions import TaskActionPage
 from py_pinger.web.pages.task_lookup import TaskIndex
 from py_pinger.web.pages.wall import WallPage
 from py_pinger.web.security.access import DEFAULT, Access
@@ -93,7 +97,12 @@ def create_app(
         page(context).install(app)
     senders = SenderSettings(settings.push.tasks, settings.push.url) if settings.push else None
     TaskPage(context, senders, silenceable=bool(access.password)).install(app)
-    SilencePage(context, login.csrf, password=bool(access.password)).install(app)
+    actions = Actions(context)
+    gate = FormGate(login.csrf, password=bool(access.password))
+    SilencePage(actions, gate).install(app)
+    TaskActionPage(actions, gate).install(app)
+    SilenceApi(actions).install(app)
+    TaskApi(actions).install(app)
     MetricsPage(context, settings.metrics_tasks).install(app)
     OpenApiPage().install(app)
     app.add_url_rule("/favicon.ico", "favicon", _favicon)

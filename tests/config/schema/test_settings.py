@@ -108,6 +108,7 @@ def test_each_block_of_the_template_works(tmp_path: Path, block: str) -> None:
         *settings.channels,
         settings.token_auth,
         settings.push,
+        settings.api,
         settings.tasks[-1].name,
         *settings.maintenance,
         *settings.sleep,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from re import search
 
@@ -11,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from tests.support.fake_data_source import NOW, FakeDataSource
 
+from py_pinger.core.model.acknowledgement import Acknowledgement
 from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.core.model.incident import CauseChange, Incident, PendingNotice, TaskSnapshot, TaskState
 from py_pinger.core.suppression.maintenance import MaintenanceWindow
@@ -42,8 +44,9 @@ def mark_in(client: FlaskClient) -> str:
 
 
 def test_the_silences_for_programs(app_for: AppFor, data: FakeDataSource) -> None:
-    """All silences in force and all windows are told, open, closed or past."""
-    data.silences, data.windows = QUIET, (BACKUP, PAST)
+    """All silences, acknowledgements and windows are listed, these open, closed or past."""
+    by_cleo = Acknowledgement(URL, NOW - HOUR, NOW, "on it", "cleo")
+    data.silences, data.windows = replace(QUIET, acknowledgements={URL: by_cleo}), (BACKUP, PAST)
     assert app_for(JOB).test_client().get("/silences").json == {
         "silences": [
             {
@@ -62,6 +65,15 @@ def test_the_silences_for_programs(app_for: AppFor, data: FakeDataSource) -> Non
                 "why": "",
                 "who": "ben on web-1",
             },
+        ],
+        "acknowledgements": [
+            {
+                "url": URL,
+                "incident_since": "2026-11-22T09:07:12Z",
+                "at": "2026-11-22T10:07:12Z",
+                "why": "on it",
+                "who": "cleo",
+            }
         ],
         "maintenance": [
             {
@@ -202,7 +214,7 @@ def test_a_store_that_cannot_be_written(app_for: AppFor, data: FakeDataSource) -
     client = app_for(JOB, access=LOCKED).test_client()
     answer = client.post(PATH, data={"mark": mark_in(client), "for": "60"}, auth=LOGIN)
     assert answer.status_code == 503
-    assert answer.json == {"error": "The silence could not be stored: the disk is full; make room."}
+    assert answer.json == {"error": "The change could not be stored: the disk is full; make room."}
 
 
 def test_other_methods(app_for: AppFor) -> None:
@@ -217,3 +229,67 @@ def test_an_open_form_outlives_a_reload(app_for: AppFor, data: FakeDataSource) -
     form = {"mark": mark_in(app_for(JOB, access=LOCKED, login=login).test_client()), "for": "60"}
     answer = app_for(JOB, access=LOCKED, login=login).test_client().post(PATH, data=form, auth=LOGIN)
     assert (answer.status_code, len(data.calls)) == (303, 1)
+
+
+NEW = "/silences/new?pattern=Night*&for=240&why=move"
+
+
+def test_a_new_silence_is_previewed(app_for: AppFor, data: FakeDataSource) -> None:
+    """The form keeps what was typed, and names the tasks that the pattern matches; nothing is stored."""
+    client = app_for(JOB, access=LOCKED).test_client()
+    page = client.get(NEW, auth=LOGIN).text
+    assert "<code><bdi>Night*</bdi></code> matches 1 task<" in page
+    for field in ('value="Night*"', 'value="move"', '<option value="240" selected>', ">Nightly</bdi>"):
+        assert field in page
+    empty = client.get("/silences/new", auth=LOGIN).text
+    assert ("matches" not in empty.partition("<form")[2].partition("</form>")[2], data.calls) == (
+        True,
+        ["tasks"],
+    )
+    assert "A silence without a matching task" in client.get("/silences/new?pattern=zzz", auth=LOGIN).text
+
+
+def test_a_preview_names_some(app_for: AppFor) -> None:
+    """Of many matching tasks, twenty are named and the others counted."""
+    tasks = [TaskSnapshot(f"https://a/{number}", None, JOB.state) for number in range(25)]
+    page = app_for(*tasks, access=LOCKED).test_client().get("/silences/new?pattern=*", auth=LOGIN).text
+    assert ("matches 25 tasks" in page, "and 5 more" in page, page.count('href="/task/')) == (True, True, 20)
+
+
+def test_a_new_silence_is_created_and_ended(app_for: AppFor, data: FakeDataSource) -> None:
+    """Create stores the silence and leads to the list, whose button ends it."""
+    client = app_for(JOB, access=LOCKED).test_client()
+    found = search(r'name="mark" value="([0-9a-f]{64})"', client.get(NEW, auth=LOGIN).text)
+    assert found
+    form = {"mark": found[1], "pattern": "Night*", "for": "240", "why": "move"}
+    answer = client.post("/silences", data=form, auth=LOGIN)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/silences")
+    assert data.calls[-1] == ("Night*", NOW + 4 * HOUR, "move", "Anna on the web, 127.0.0.1")
+    data.silences, data.number = QUIET, 8
+    assert 'name="lift" value="3"' in client.get("/silences?format=html", auth=LOGIN).text
+    ended = client.post("/silences", data={"mark": found[1], "lift": "3"}, auth=LOGIN)
+    last: object = data.calls[-1]
+    assert (ended.status_code, last) == (303, 3)
+    again = client.post("/silences", data={"mark": found[1], "lift": "77"}, auth=LOGIN)
+    assert (again.status_code, again.json) == (404, {"error": "There is no active silence 77."})
+
+
+def test_the_list_has_no_buttons_without_a_password(app_for: AppFor, data: FakeDataSource) -> None:
+    """Without a password the list says what to set, and its forms are closed."""
+    client = app_for(JOB).test_client()
+    data.silences = QUIET
+    page = client.get("/silences?format=html").text
+    assert ("set web_password in [main]" in page, 'name="lift"' in page) == (True, False)
+    assert [client.get(NEW).status_code, client.post("/silences", data={"lift": "3"}).status_code] == [
+        403,
+        403,
+    ]
+
+
+def test_acknowledgements_are_listed(app_for: AppFor, data: FakeDataSource) -> None:
+    """The list names the tasks whose incidents are acknowledged, and who takes care of them."""
+    by_cleo = Acknowledgement(URL, NOW - HOUR, NOW, "<i>on it</i>", "cleo")
+    data.silences = replace(QUIET, acknowledgements={URL: by_cleo})
+    page = app_for(JOB).test_client().get("/silences?format=html").text
+    for words in (">Nightly</bdi></a>", "&lt;i&gt;on it&lt;/i&gt;", "cleo"):
+        assert words in page

@@ -4,7 +4,8 @@ from ipaddress import ip_network
 
 from pydantic import SecretStr
 
-from py_pinger.config import MainSettings
+from py_pinger.config import ApiSection, MainSettings, Settings
+from py_pinger.config.values.api_tokens import ApiToken, TokenScope
 from py_pinger.web import Access
 
 PUBLIC = ("healthz", "task")
@@ -20,14 +21,15 @@ def test_it_is_taken_from_the_settings() -> None:
         web_hosts=("a.example",),
         trusted_proxies=(network,),
     )
-    access = Access.of(main)
+    token = ApiToken("deploy", TokenScope.WRITE, "sha256:0")
+    access = Access.of(Settings(main, api=ApiSection(tokens=(token,))))
     assert access == Access(
-        "pinger.example", "hunter2", frozenset(PUBLIC), frozenset({"a.example"}), (network,)
+        "pinger.example", "hunter2", frozenset(PUBLIC), frozenset({"a.example"}), (network,), (token,)
     )
     assert "hunter2" not in repr(access)
 
 
 def test_it_is_open_unless_the_settings_say_otherwise() -> None:
     """By default nothing is asked for, and the proxies of this machine are believed."""
-    assert Access.of(MainSettings()) == Access()
+    assert Access.of(Settings()) == Access()
     assert Access().proxies == (ip_network("127.0.0.1"), ip_network("::1"))

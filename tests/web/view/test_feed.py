@@ -109,6 +109,7 @@ def test_an_id_names_a_host(own: str, authority: str) -> None:
 def test_an_acknowledged_incident() -> None:
     """The entry says who acknowledged it and why, and is as new as that."""
     at = OPEN.opened + timedelta(hours=9)
-    (entry,) = parsed(replace(OPEN, acknowledgement=Acknowledgement(URL, OPEN.opened, at, "on it", "anna")))
+    acknowledged = replace(OPEN, acknowledgement=Acknowledgement(URL, OPEN.opened, at, "on it", "anna"))
+    (entry,) = parsed(acknowledged).findall("a:entry", ATOM)
     assert (text(entry, "a:content") or "").endswith(f"{timestamp(at)}: acknowledged, on it (anna)")
     assert text(entry, "a:updated") == iso(at)

@@ -18,6 +18,7 @@ from py_pinger.config.schema.channel import ConfiguredChannel
 from py_pinger.config.schema.page_keys import PageKeys, PageSettings
 from py_pinger.config.schema.problem import ConfigProblem
 from py_pinger.config.schema.section import Section
+from py_pinger.config.values.api_tokens import ApiTokens
 from py_pinger.config.values.basic import (
     CheckInterval,
     Count,
@@ -183,6 +184,12 @@ class SleepSettings(Section):
         return OperatorSleep(name, start, self.duration or ZERO, self.timezone, self.servers)
 
 
+class ApiSection(Section):
+    """[api]: the tokens by which programs read, and change things."""
+
+    tokens: ApiTokens = Field(default=(), repr=False)
+
+
 class MaintenanceSettings(Section):
     """[maintenance NAME]: a window without notifications.
 
@@ -207,6 +214,7 @@ SECTIONS: Mapping[str, type[Section]] = {
     "token_auth": TokenAuth,
     "urls": UrlLists,
     "push": PushSection,
+    "api": ApiSection,
     "task": TaskSettings,
     "maintenance": MaintenanceSettings,
     "sleep": SleepSettings,
@@ -227,6 +235,7 @@ class Settings:
     token_auth: TokenAuth | None = None
     token_auths: Mapping[str, TokenAuth] = field(default_factory=dict)
     push: PushSection | None = None
+    api: ApiSection | None = None
     channels: tuple[ConfiguredChannel, ...] = ()
     maintenance: Mapping[str, MaintenanceSettings] = field(default_factory=dict)
     sleep: Mapping[str, SleepSettings] = field(default_factory=dict)

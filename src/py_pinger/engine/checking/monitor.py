@@ -29,6 +29,7 @@ from py_pinger.core.notification.route import Route, escalation_levels
 from py_pinger.core.times import ZERO, Clock
 from py_pinger.engine.checking.backlog import Backlog
 from py_pinger.engine.checking.limiter import ConcurrencyLimiter, Place
+from py_pinger.engine.checking.requested_checks import RequestedChecks
 from py_pinger.engine.checking.scheduler import TICK_SECONDS, Scheduler
 from py_pinger.engine.probing.retry import max_duration_of
 from py_pinger.engine.runtime.metrics import CheckCounters, LoopMeter
@@ -65,8 +66,9 @@ class Monitor:
     """Checks each task at its interval, once at a time, within the limits of the limiter.
 
     Each of `recorders` takes every transition. `on_tls_error` takes the origin whose certificate may be the
-    reason. `pushes` has the reports of tasks that are pushed, which are evaluated when one arrives. With an
-    `evaluation_clock` results are evaluated at another time than that of the check.
+    reason. `requests` has the checks that people request. `pushes` has the reports of tasks that are pushed,
+    which are evaluated when one arrives. With an `evaluation_clock` results are evaluated at another time
+    than that of the check.
     `max_duration` is how long the longest check may take, in seconds. A check has to complete at least every
     `max_pause` seconds, besides what it takes; None without tasks.
     """
@@ -90,6 +92,7 @@ class Monitor:
         self._suppressor = suppressor
         self._on_tls_error = on_tls_error
         self.pushes: PushSource = NoPushes()
+        self.requests = RequestedChecks(clock.monotonic)
         self._checks: set[asyncio.Task[ProbeResult]] = set()
         self._tasks = TaskSet()
         self.backlog = Backlog(limiter, clock)
@@ -163,6 +166,8 @@ class Monitor:
             self._scheduler.reschedule_all(now)
         if ended := self._suppressor.due(now, self._clock.now):
             self._scheduler.run_soon(ended, now)
+        if wanted := self.requests.take():
+            self._scheduler.run_soon([each for each in self._tasks.members if each.task.url in wanted], now)
         for monitored in self._scheduler.due(now):
             if monitored.task.push:
                 self.meter.start_check(now, monitored.due)

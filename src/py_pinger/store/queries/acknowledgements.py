@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Select, delete, insert, literal, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from py_pinger.core.model.acknowledgement import Acknowledgement
-from py_pinger.store.queries.transactions import Transactions
+from py_pinger.store.database.transactions import Transactions
 from py_pinger.store.tables import schema
 from py_pinger.store.tables.binding import TimestampType
 

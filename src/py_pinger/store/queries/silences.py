@@ -9,8 +9,8 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, select, update
 
 from py_pinger.core.suppression.silence import Silence, StoredSuppressions
+from py_pinger.store.database.transactions import Transactions
 from py_pinger.store.queries import acknowledgements
-from py_pinger.store.queries.transactions import Transactions
 from py_pinger.store.tables import schema
 
 _silence = schema.silence

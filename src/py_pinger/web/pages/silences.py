@@ -1,17 +1,19 @@
-"""The silences, `/silences`, and the form to silence one task, `/silence/<url>`."""
+"""The silences, `/silences`, and the forms: `/silences/new`, and of one task `/silence/<url>`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
 
-from flask import Flask, Response, redirect, render_template, request
-from werkzeug.exceptions import BadRequest, Forbidden, ServiceUnavailable
+from flask import Flask, Response, redirect, render_template, request, url_for
+from werkzeug.exceptions import BadRequest, Forbidden
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from py_pinger.core.model.incident import TaskSnapshot
 from py_pinger.core.suppression.silence import TaskLabels
 from py_pinger.core.text.formatting import clean
+from py_pinger.core.text.urls import mask
+from py_pinger.core.text.wildcard import matches
 from py_pinger.web.http.messages import (
     as_html,
     as_json,
@@ -21,15 +23,16 @@ from py_pinger.web.http.messages import (
     wants_html,
     with_tag,
 )
+from py_pinger.web.pages.actions import LONGEST_WHY, Actions
 from py_pinger.web.pages.context import PageContext
-from py_pinger.web.security.client_address import client_of
 from py_pinger.web.security.csrf import CsrfToken
 from py_pinger.web.view.filters import task_page
-from py_pinger.web.view.silence_rows import silence_row, window_row
+from py_pinger.web.view.silence_rows import acknowledgement_row, silence_row, window_row
+from py_pinger.web.view.task_filter import SEARCH_LENGTH
 from py_pinger.web.view.task_row import row, title
 
 # Durations in minutes, and their labels.
-DURATIONS = {
+DURATIONS: Final = {
     "30": "30 minutes",
     "60": "1 hour",
     "120": "2 hours",
@@ -39,51 +42,125 @@ DURATIONS = {
     "4320": "3 days",
     "10080": "1 week",
 }
-DEFAULT_DURATION = "120"
+DEFAULT_DURATION: Final = "120"
 
-# Characters of a reason and of a user name.
-LONGEST_WHY, LONGEST_WHO = 200, 40
+# Matching tasks that a preview names.
+MOST_NAMED: Final = 20
 
-NOT_ALLOWED = (
-    "Silencing on this page needs a password: set web_password in [main] of pinger.ini,"
-    " or run `pinger silence` on the server."
+NOT_ALLOWED: Final = (
+    "Changes on the pages need a password: set web_password in [main] of pinger.ini,"
+    " or run `pinger silence` or `pinger ack` on the server."
 )
-FORM_EXPIRED = "This form has expired or was not created by Py Pinger; reload it and submit it again."
+FORM_EXPIRED: Final = "This form has expired or was not created by Py Pinger; reload it and submit it again."
+
+# What the forms of /silences are about.
+_SUBJECT = "silences"
+
+
+@dataclass(frozen=True)
+class FormGate:
+    """Who may submit forms: people with the password, from a page of this process."""
+
+    csrf: CsrfToken
+    password: bool
+
+    def require_password(self) -> None:
+        """Raise Forbidden if the settings have no password."""
+        if not self.password:
+            raise Forbidden(NOT_ALLOWED)
+
+    def verify(self, subject: str) -> None:
+        """Raise Forbidden unless the submitted form is one about this subject."""
+        self.require_password()
+        if not self.csrf.verify(subject, request.form.get("mark", ""), request.headers):
+            raise Forbidden(FORM_EXPIRED)
+
+
+def chosen_length() -> timedelta:
+    """Return the length that the submitted form has chosen. Raises BadRequest for another one."""
+    return _length(request.form.get("for", ""))
+
+
+def _length(minutes: str) -> timedelta:
+    if minutes not in DURATIONS:
+        raise BadRequest(f"Invalid duration; use one of these numbers of minutes: {', '.join(DURATIONS)}.")
+    return timedelta(minutes=int(minutes))
 
 
 @dataclass(frozen=True)
 class SilencePage:
     """The routes of the silences; without a password they can only be read."""
 
-    context: PageContext
-    csrf: CsrfToken
-    password: bool
+    actions: Actions
+    gate: FormGate
+
+    @property
+    def context(self) -> PageContext:
+        """What all pages share."""
+        return self.actions.context
 
     def install(self, app: Flask) -> None:
         """Add the routes to the app."""
         app.add_url_rule("/silences", "silences", self.silences)
+        app.add_url_rule("/silences", "change_silences", self.change, methods=["POST"])
+        app.add_url_rule("/silences/new", "new_silence", self.new)
         app.add_url_rule("/silence/<path:url>", "silence", self.form)
         app.add_url_rule("/silence/<path:url>", "silence_task", self.submit, methods=["POST"])
 
     def silences(self) -> Response:
-        """Return the active silences and the maintenance windows."""
-        now, data = self.context.clock(), self.context.data
-        silences = [silence_row(each) for each in data.active_silences().silences]
-        windows = [window_row(each, now) for each in data.maintenance_windows()]
+        """Return the active silences, the acknowledgements and the maintenance windows."""
+        now, active = self.context.clock(), self.context.data.active_silences()
+        values = {
+            "silences": [silence_row(each) for each in active.silences],
+            "acknowledgements": [acknowledgement_row(each) for each in active.acknowledgements.values()],
+            "maintenance": [window_row(each, now) for each in self.context.data.maintenance_windows()],
+        }
         if not wants_html(request.args.get("format")):
-            return as_json({"silences": silences, "maintenance": windows})
+            return as_json(values)
         tag = tag_of(self.context.tag(now), "html")
         if client_has(tag):
             return not_modified(tag)
-        page = self.context.page("silences.html", now, "pending", silences=silences, windows=windows)
+        titles = {each["url"]: title(each) for each in self.context.row_cache.rows(now)}
+        token = self.gate.csrf.issue(_SUBJECT) if self.gate.password else None
+        page = self.context.page("silences.html", now, "pending", token=token, titles=titles, **values)
         return with_tag(as_html(page), tag)
+
+    def new(self) -> Response:
+        """Return the form for a silence, with the tasks that the pattern in the URL matches."""
+        self.gate.require_password()
+        pattern = mask(clean(request.args.get("pattern", "")[:SEARCH_LENGTH]))
+        tasks = self.context.data.tasks() if pattern else ()
+        found = [each for each in tasks if matches(pattern, TaskLabels.of(each).all())]
+        now, given = self.context.clock(), request.args.get("for", "")
+        page = render_template(
+            "new_silence.html",
+            pattern=pattern,
+            duration=given if given in DURATIONS else DEFAULT_DURATION,
+            why=clean(request.args.get("why", ""), LONGEST_WHY),
+            matching=[row(each, now) for each in found[:MOST_NAMED]],
+            total=len(found),
+            durations=DURATIONS,
+            longest=LONGEST_WHY,
+            longest_pattern=SEARCH_LENGTH,
+            token=self.gate.csrf.issue(_SUBJECT),
+        )
+        return as_html(page)
+
+    def change(self) -> WerkzeugResponse:
+        """Create a silence, or end one, and redirect to the list."""
+        self.gate.verify(_SUBJECT)
+        if number := request.form.get("lift", ""):
+            self._end(number)
+        else:
+            self._create(request.form.get("pattern", ""))
+        return redirect(url_for("silences"), 303)
 
     def form(self, url: str) -> Response:
         """Return the form for one task."""
-        self._require_password()
+        self.gate.require_password()
         task, now = self.context.find(url, "silence", frozenset()).task, self.context.clock()
         labels, silences = TaskLabels.of(task).all(), self.context.data.active_silences().silences
-        shown = row(task, now)
+        shown = self.context.row(task, now)
         page = render_template(
             "silence.html",
             now=now,
@@ -93,43 +170,26 @@ class SilencePage:
             durations=DURATIONS,
             default=DEFAULT_DURATION,
             longest=LONGEST_WHY,
-            token=self.csrf.issue(task.url),
+            token=self.gate.csrf.issue(task.url),
         )
         return as_html(page)
 
     def submit(self, url: str) -> WerkzeugResponse:
         """Silence one task, or end a silence, and redirect to the task's page."""
-        self._require_password()
+        self.gate.require_password()
         task = self.context.find(url, "silence", frozenset()).task
-        if not self.csrf.verify(task.url, request.form.get("mark", ""), request.headers):
-            raise Forbidden(FORM_EXPIRED)
-        number = request.form.get("lift", "")
-        if failure := self._end(number) if number else self._create(task):
-            raise ServiceUnavailable(f"The silence could not be stored: {failure}.")
+        self.gate.verify(task.url)
+        if number := request.form.get("lift", ""):
+            self._end(number)
+        else:
+            self._create(task.url)
         return redirect(task_page(task.url), 303)
 
-    def _create(self, task: TaskSnapshot) -> str | None:
-        duration = request.form.get("for", "")
-        if duration not in DURATIONS:
-            raise BadRequest(
-                f"Invalid duration; use one of these numbers of minutes: {', '.join(DURATIONS)}."
-            )
-        ends = self.context.clock() + timedelta(minutes=int(duration))
-        why = clean(request.form.get("why", ""), LONGEST_WHY)
-        return self.context.data.create_silence(task.url, ends, why, _user())
+    def _create(self, pattern: str) -> None:
+        ends = self.context.clock() + chosen_length()
+        self.actions.create_silence(pattern, ends, request.form.get("why", ""))
 
-    def _end(self, number: str) -> str | None:
+    def _end(self, number: str) -> None:
         if not number.isdecimal() or len(number) > 18:  # noqa: PLR2004 - what a database can number
             raise BadRequest("Invalid silence number.")
-        return self.context.data.end_silence(int(number))
-
-    def _require_password(self) -> None:
-        if not self.password:
-            raise Forbidden(NOT_ALLOWED)
-
-
-def _user() -> str:
-    """Return who sent the request, as far as known: any user name is accepted with the password."""
-    given = request.authorization
-    name = clean(given.username or "" if given else "", LONGEST_WHO)
-    return f"{name or 'somebody'} on the web, {client_of(request.remote_addr or 'no address')}"
+        self.actions.end_silence(int(number))

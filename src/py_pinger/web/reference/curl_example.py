@@ -30,9 +30,11 @@ def curl_example(
     query = urlencode({each["name"]: each["example"] for each in given if each["in"] == "query"})
     words = [shell_word(f"{url}?{query}" if query else url)]
     words += [f"--header {shell_word(header)}" for header in headers]
-    words += _body(content)
-    if method == "post" and len(words) == 1:
-        words.append("--request POST")
+    body = _body(content)
+    # With a body curl sends a POST by itself.
+    if method != ("post" if body else "get"):
+        words.append(f"--request {method.upper()}")
+    words += body
     return " \\\n  ".join((f"curl {words[0]}", *words[1:]))
 
 

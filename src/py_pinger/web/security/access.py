@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Self
 
-from py_pinger.config import MainSettings
+from py_pinger.config import MainSettings, Settings
+from py_pinger.config.values.api_tokens import ApiToken
 from py_pinger.config.values.lists import Network
 
 _DEFAULTS = MainSettings()
@@ -16,6 +17,7 @@ class Access:
     """Who may send requests, to which host names, and through which proxies.
 
     `host` is where the server listens. `password` is a hash or the password itself; None requires none.
+    `tokens` are those of programs.
     `public` are the endpoints that need no password. `names` are the allowed host names; empty means the
     default rule. `proxies` are those whose headers about a request are trusted.
     """
@@ -25,16 +27,19 @@ class Access:
     public: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()
     proxies: tuple[Network, ...] = _DEFAULTS.trusted_proxies
+    tokens: tuple[ApiToken, ...] = ()
 
     @classmethod
-    def of(cls, main: MainSettings) -> Self:
+    def of(cls, settings: Settings) -> Self:
         """Return the security settings of pinger.ini."""
+        main = settings.main
         return cls(
             host=main.host,
             password=main.web_password.get_secret_value() if main.web_password else None,
             public=frozenset(main.web_public),
             names=frozenset(main.web_hosts),
             proxies=main.trusted_proxies,
+            tokens=settings.api.tokens if settings.api else (),
         )
 
 

@@ -1,4 +1,4 @@
-"""Authentication: allowed host names, and the password where one is required."""
+"""Authentication: allowed host names, and a token or the password where one is required."""
 
 from __future__ import annotations
 
@@ -11,14 +11,17 @@ from threading import Lock
 
 from flask import Flask, request
 from werkzeug.datastructures import Authorization, WWWAuthenticate
-from werkzeug.exceptions import TooManyRequests, Unauthorized
+from werkzeug.exceptions import Forbidden, TooManyRequests, Unauthorized
 
+from py_pinger.config.values.api_tokens import TokenScope
 from py_pinger.web.security.access import Access
 from py_pinger.web.security.allowed_hosts import AllowedHosts
+from py_pinger.web.security.caller import note_token
 from py_pinger.web.security.client_address import client_of
-from py_pinger.web.security.csrf import CsrfToken
+from py_pinger.web.security.csrf import CsrfToken, is_sent_by_a_page
 from py_pinger.web.security.login_throttle import BURST, INTERVAL, LoginThrottle, TokenBucket
 from py_pinger.web.security.password import PasswordCheck
+from py_pinger.web.security.token_check import TokenCheck
 
 _LOG = getLogger(__name__)
 
@@ -32,8 +35,20 @@ ALWAYS_PUBLIC = frozenset({"static", "favicon"})
 
 PASSWORD_REQUIRED = "Password required; any user name is accepted."  # noqa: S105 - a sentence
 WRONG_PASSWORD = "Wrong password."  # noqa: S105 - a sentence
-TOO_MANY = "Too many wrong passwords; wait, then try again."
+WRONG_TOKEN = "Wrong token; create one with `pinger token`, and add its line to [api] of pinger.ini."  # noqa: S105
+TOO_MANY = "Too many wrong passwords or tokens; wait, then try again."
+READ_ONLY = "The token may only read; create one with `pinger token NAME --write`."
+NO_CREDENTIALS = (
+    "This request needs a token: create one with `pinger token NAME --write`, add its line to [api] of"
+    " pinger.ini, and send it as Authorization: Bearer TOKEN."
+)
+FROM_A_PAGE = "Pages cannot send this request with the password; send it from a program, with a token."
 
+# Methods that change nothing, and the endpoints for programs, which have no forms.
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+API = "api_"
+
+_TOKEN_CHALLENGE = WWWAuthenticate("bearer", {"realm": "Py Pinger"})
 _CHALLENGE = WWWAuthenticate("basic", {"realm": "Py Pinger", "charset": "UTF-8"})
 
 
@@ -57,6 +72,7 @@ class Authenticator:
     def __init__(self, access: Access, login: LoginState) -> None:
         self._hosts = AllowedHosts(access, login.monotonic)
         self._password = PasswordCheck(access.password) if access.password else None
+        self._tokens = TokenCheck(access.tokens)
         self._public = ALWAYS_PUBLIC | access.public
         self._login = login
 
@@ -68,11 +84,33 @@ class Authenticator:
         environ = request.environ
         if request.endpoint not in ANY_HOST or _is_from_browser():
             self._hosts.check(environ.get("HTTP_HOST"), environ["SERVER_PORT"])
-        if self._password and request.endpoint not in self._public:
-            self._check_password(self._password)
-
-    def _check_password(self, password: PasswordCheck) -> None:
+        changing = request.method not in _SAFE
         given = _credentials()
+        if request.endpoint in self._public or not (self._password or changing):
+            return
+        if given and given.type == "bearer" and given.token and len(self._tokens):
+            self._check_token(given.token, changing=changing)
+        elif self._password:
+            self._check_password(self._password, given)
+            if changing and _is_api() and is_sent_by_a_page(request.headers):
+                raise Forbidden(FROM_A_PAGE)
+        elif _is_api():
+            raise Unauthorized(NO_CREDENTIALS, www_authenticate=_TOKEN_CHALLENGE)
+
+    def _check_token(self, given: str, *, changing: bool) -> None:
+        address, login = request.remote_addr or "", self._login
+        _require_no_wait(login.throttle.wait(address, login.monotonic()))
+        token = self._tokens.find(given)
+        if token is None:
+            if login.throttle.add_failure(address, login.monotonic()):
+                _LOG.warning("Wrong token for the web from %s", client_of(address))
+            raise Unauthorized(WRONG_TOKEN, www_authenticate=_TOKEN_CHALLENGE)
+        login.throttle.add_success(address)
+        if changing and token.scope is not TokenScope.WRITE:
+            raise Forbidden(READ_ONLY)
+        note_token(token)
+
+    def _check_password(self, password: PasswordCheck, given: Authorization | None) -> None:
         if given is None or given.type != "basic" or given.password is None:
             raise Unauthorized(PASSWORD_REQUIRED, www_authenticate=_CHALLENGE)
         address, login = request.remote_addr or "", self._login
@@ -89,6 +127,10 @@ class Authenticator:
             if login.throttle.add_failure(address, login.monotonic()):
                 _LOG.warning("Wrong password for the web from %s", client_of(address))
         raise Unauthorized(WRONG_PASSWORD, www_authenticate=_CHALLENGE)
+
+
+def _is_api() -> bool:
+    return (request.endpoint or "").startswith(API)
 
 
 def _is_from_browser() -> bool:

@@ -14,6 +14,16 @@ _BYTES = 32
 _OWN_SITE = frozenset({None, "same-origin", "none"})
 
 
+def is_own_site(headers: Headers) -> bool:
+    """Return True unless the browser says that a page of another site has sent the request."""
+    return headers.get("Sec-Fetch-Site") in _OWN_SITE
+
+
+def is_sent_by_a_page(headers: Headers) -> bool:
+    """Return True if a page in a browser has sent the request; all browsers add Origin to what may change."""
+    return "Origin" in headers or "Sec-Fetch-Site" in headers
+
+
 class CsrfToken:
     """Issues tokens for forms, each for its subject, valid for as long as this process lives."""
 
@@ -26,5 +36,5 @@ class CsrfToken:
 
     def verify(self, subject: str, token: str, headers: Headers) -> bool:
         """Return True if the token belongs to a form of this process about this subject."""
-        own_site = headers.get("Sec-Fetch-Site") in _OWN_SITE
-        return own_site and compare_digest(self.issue(subject).encode(), token.encode("utf-8", "replace"))
+        right = self.issue(subject).encode()
+        return is_own_site(headers) and compare_digest(right, token.encode("utf-8", "replace"))

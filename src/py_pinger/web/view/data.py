@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from py_pinger.core.model.acknowledgement import Acknowledgement
 from py_pinger.core.model.health import Health, Metrics
 from py_pinger.core.model.history import (
     ChannelRecord,
@@ -18,7 +20,14 @@ from py_pinger.core.model.history import (
 )
 from py_pinger.core.model.incident import TaskSnapshot
 from py_pinger.core.suppression.maintenance import MaintenanceWindow
-from py_pinger.core.suppression.silence import ActiveSilences
+from py_pinger.core.suppression.silence import ActiveSilences, Silence
+
+
+@dataclass(frozen=True, slots=True)
+class WriteFailure:
+    """A change was not stored, and why."""
+
+    why: str
 
 
 class HealthSource(Protocol):
@@ -94,8 +103,17 @@ class DataSource(Protocol):
     def maintenance_windows(self) -> Sequence[MaintenanceWindow]:
         """Return the maintenance windows, open or not."""
 
-    def create_silence(self, pattern: str, ends: datetime, why: str, who: str) -> str | None:
-        """Silence tasks from now on; return why it cannot be stored, if so."""
+    def create_silence(self, pattern: str, ends: datetime, why: str, who: str) -> Silence | WriteFailure:
+        """Silence tasks from now on."""
 
-    def end_silence(self, number: int) -> str | None:
-        """End a silence; return why that cannot be stored, if so."""
+    def end_silence(self, number: int) -> WriteFailure | None:
+        """End a silence."""
+
+    def acknowledge(self, url: str, why: str, who: str) -> Acknowledgement | WriteFailure | None:
+        """Acknowledge the open incident of a task; None if there is none."""
+
+    def withdraw_acknowledgement(self, url: str) -> Acknowledgement | WriteFailure | None:
+        """Withdraw the acknowledgement of a task's open incident, and return it; None if there is none."""
+
+    def request_check(self, url: str) -> float:
+        """Have a task checked now and return 0, or return the seconds until that is allowed again."""

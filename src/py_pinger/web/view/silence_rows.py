@@ -1,10 +1,11 @@
-"""Silences and maintenance windows as rows, the same for JSON, pages and the terminal."""
+"""Silences, acknowledgements and maintenance windows as rows, the same for JSON, pages and the terminal."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import TypedDict
 
+from py_pinger.core.model.acknowledgement import Acknowledgement
 from py_pinger.core.suppression.maintenance import MaintenanceWindow, occurrence
 from py_pinger.core.suppression.silence import Silence
 
@@ -16,6 +17,16 @@ class SilenceRow(TypedDict):
     pattern: str
     began: datetime
     ends: datetime
+    why: str
+    who: str
+
+
+class AcknowledgementRow(TypedDict):
+    """The acknowledgement of an open incident."""
+
+    url: str
+    incident_since: datetime
+    at: datetime
     why: str
     who: str
 
@@ -40,6 +51,17 @@ def silence_row(silence: Silence) -> SilenceRow:
         "ends": silence.ends,
         "why": silence.why,
         "who": silence.who,
+    }
+
+
+def acknowledgement_row(acknowledgement: Acknowledgement) -> AcknowledgementRow:
+    """Return the row of an acknowledgement."""
+    return {
+        "url": acknowledgement.url,
+        "incident_since": acknowledgement.opened,
+        "at": acknowledgement.at,
+        "why": acknowledgement.why,
+        "who": acknowledgement.who,
     }
 
 

@@ -1,0 +1,1 @@
+"""The commands that create, list and end silences and acknowledgements."""

@@ -1,0 +1,1 @@
+"""The API of programs: silences, acknowledgements, checks."""

@@ -1,0 +1,125 @@
+"""The buttons of failing tasks: check, acknowledge, silence, by forms."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from tests.support.fake_data_source import NOW, FakeDataSource
+from werkzeug.test import TestResponse
+
+from py_pinger.core.model.acknowledgement import Acknowledgement
+from py_pinger.core.model.check import Cause, Status, Verdict
+from py_pinger.core.model.incident import CauseChange, Incident, TaskSnapshot, TaskState
+from py_pinger.core.suppression.silence import ActiveSilences
+from py_pinger.core.times import MAX_TIME
+from py_pinger.web import Access, LoginState
+from py_pinger.web.pages.task_actions import SUBJECT
+
+AppFor = Callable[..., Flask]
+
+URL = "https://my-backend.com/import?day=1"
+PATH = "/act/https%3A%2F%2Fmy-backend.com%2Fimport%3Fday%3D1"
+TASK_PAGE = PATH.replace("act", "task")
+INCIDENT = Incident(NOW, NOW, (CauseChange(NOW, Cause.FAILED, "disk full"),))
+FAILING = TaskSnapshot(URL, "Nightly", TaskState(Verdict(Status.ERROR), incident=INCIDENT))
+LOCKED = Access(password="hunter2")
+LOGIN = ("Anna", "hunter2")
+WHO = "Anna on the web, 127.0.0.1"
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def submit(app_for: AppFor) -> Callable[..., TestResponse]:
+    """Return a function that submits a form with a valid mark."""
+    login = LoginState()
+    client = app_for(FAILING, access=LOCKED, login=login).test_client()
+    mark = login.csrf.issue(SUBJECT)
+
+    def send(**fields: str) -> TestResponse:
+        return client.post(PATH, data={"mark": mark, **fields}, auth=LOGIN)
+
+    return send
+
+
+@pytest.mark.parametrize(
+    ("fields", "call"),
+    [
+        ({"do": "check"}, ("check", URL)),
+        ({"do": "ack", "why": " on\nit"}, ("acknowledge", URL, "on it", WHO)),
+        ({"do": "hour"}, (URL, NOW + HOUR, "", WHO)),
+        ({"do": "silence", "for": "240", "why": "move"}, (URL, NOW + 4 * HOUR, "move", WHO)),
+    ],
+)
+def test_what_a_button_does(
+    submit: Callable[..., TestResponse], data: FakeDataSource, fields: dict[str, str], call: object
+) -> None:
+    """Each button does its act in the name of who pressed it, and leads back to the task."""
+    answer = submit(**fields)
+    assert (answer.status_code, answer.headers["Location"]) == (303, TASK_PAGE)
+    assert data.calls[-1] == call
+
+
+def test_an_acknowledgement_is_withdrawn(submit: Callable[..., TestResponse], data: FakeDataSource) -> None:
+    """It is withdrawn once; a second press says that there is none."""
+    assert submit(do="unack").status_code == 409
+    by_anna = {URL: Acknowledgement(URL, NOW, NOW, "", "anna")}
+    data.silences = ActiveSilences(NOW, MAX_TIME, acknowledgements=by_anna)
+    assert (submit(do="unack").status_code, data.calls[-1]) == (303, ("withdraw", URL))
+
+
+@pytest.mark.parametrize(
+    ("back", "location"),
+    [
+        ("?", "/"),
+        ("?status=error&sort=name", "/?status=error&sort=name"),
+        ("?status=fine", "/"),
+        ("?evil=//evil.example", "/"),
+        ("silences", "/silences"),
+        ("//evil.example", TASK_PAGE),
+        ("", TASK_PAGE),
+    ],
+)
+def test_where_a_button_leads(submit: Callable[..., TestResponse], back: str, location: str) -> None:
+    """A form leads back to the page that it was on, and to no other site."""
+    assert submit(do="check", back=back).headers["Location"] == location
+
+
+@pytest.mark.parametrize(
+    ("fields", "code", "words"),
+    [
+        ({"do": "panic"}, 400, "Invalid action; use one of check, ack, unack, hour, silence."),
+        ({"do": "silence", "for": "7"}, 400, "Invalid duration; use one of these numbers of minutes: 30"),
+        ({"do": "ack", "mark": "0" * 64}, 403, "This form has expired or was not created by Py Pinger"),
+    ],
+)
+def test_what_is_refused(
+    submit: Callable[..., TestResponse], data: FakeDataSource, fields: dict[str, str], code: int, words: str
+) -> None:
+    """A form that is not one of ours changes nothing."""
+    answer = submit(**fields)
+    assert (answer.status_code, (answer.json or {})["error"][: len(words)]) == (code, words)
+    assert data.calls == []
+
+
+def test_changes_are_logged(submit: Callable[..., TestResponse], caplog: pytest.LogCaptureFixture) -> None:
+    """The log says who did what, and from where."""
+    caplog.set_level(logging.INFO)
+    for act in ("check", "ack", "hour"):
+        submit(do=act)
+    assert f"A check of {URL} requested by {WHO}" in caplog.text
+    assert f"The incident of {URL} acknowledged by {WHO}" in caplog.text
+    assert f"Silence 1 ({URL}) until 2026-11-22 11:07:12 UTC created by {WHO}" in caplog.text
+
+
+def test_without_a_password_there_are_no_buttons(app_for: AppFor, data: FakeDataSource) -> None:
+    """Without a password nobody may press one, and the pages say what to set."""
+    login = LoginState()
+    client = app_for(FAILING, login=login).test_client()
+    answer = client.post(PATH, data={"mark": login.csrf.issue(SUBJECT), "do": "ack"})
+    assert answer.status_code == 403
+    assert "set web_password in [main]" in (answer.json or {})["error"]
+    assert data.calls == []
