@@ -86,6 +86,8 @@ def _sections(settings: Settings) -> Iterator[tuple[str, _Values]]:
         yield f"sleep {name}", _values(sleep)
     for name, page in settings.pages.items():
         yield f"page {name}", _values(page)
+    for name, status in settings.status.items():
+        yield f"status {name}", _values(status)
     for task in settings.tasks:
         yield f"task {task.url}", {**_values(effective_task(task)), "url": _KeyValue(task.address, MASK)}
 

@@ -61,6 +61,8 @@ def _shared_by_tasks(settings: Settings) -> Iterator[str]:
         yield _section(f"sleep {name}", sleep.model_dump())
     for name, page in settings.pages.items():
         yield _section(f"page {name}", page.model_dump(exclude_unset=True))
+    for name, status in settings.status.items():
+        yield _section(f"status {name}", status.model_dump())
 
 
 def _section(heading: str, texts: Mapping[str, object]) -> str:

@@ -25,6 +25,7 @@ from py_pinger.config.sections.maintenance import read_maintenance
 from py_pinger.config.sections.pages import PageSections, read_pages
 from py_pinger.config.sections.push_tasks import PushRules, read_push
 from py_pinger.config.sections.sleep_windows import read_sleep, with_sleep
+from py_pinger.config.sections.status_pages import read_status_pages, unnamed_tasks
 from py_pinger.config.sections.task_list import (
     TASK_HEADING,
     monitored_list,
@@ -56,9 +57,10 @@ _NAMED = {
     "maintenance": "maintenance NAME",
     "sleep": "sleep NAME",
     "page": "page NAME",
+    "status": "status NAME",
 }
 _UNNAMED = frozenset({"main", "urls", "push", "api"})
-_KINDS_WITH_NAMES = ("maintenance", "sleep", "page")
+_KINDS_WITH_NAMES = ("maintenance", "sleep", "page", "status")
 
 # SQLite's names for databases that are not a file in this folder.
 _NO_FILE = (":memory:", "file:")
@@ -135,6 +137,7 @@ class _SettingsReader:
             maintenance=read_maintenance(self._sections, self._environment, self.problems),
             sleep=sleep,
             pages=pages.settings,
+            status=read_status_pages(self._sections, self._environment, self.problems),
         )
         self._check_patterns(settings)
         self._check_windows(settings)
@@ -185,9 +188,11 @@ class _SettingsReader:
             patterns = [
                 *((channel.name, channel.route().tasks) for channel in settings.channels),
                 *((f"maintenance {window.name}", window.tasks) for window in settings.windows()),
+                *((f"status {page.name}", page.tasks) for page in settings.status_pages()),
             ]
             self.problems.warnings.extend(unused_patterns(patterns, [*names, *self._listed]))
             self.problems.warnings.extend(unrouted_tasks(settings.channels, settings.tasks))
+            self.problems.warnings.extend(unnamed_tasks(settings.status_pages(), settings.tasks))
 
     def _check_windows(self, settings: Settings) -> None:
         now = datetime.now(UTC)

@@ -28,6 +28,7 @@ from py_pinger.store.database.migration import reject_other_schema
 from py_pinger.store.database.sqlite import path_of, sqlite_engine
 from py_pinger.store.queries import discovered, sessions, tasks
 from py_pinger.store.queries.acknowledgements import Acknowledgements
+from py_pinger.store.queries.announcements import Announcements
 from py_pinger.store.queries.replay import task_histories
 from py_pinger.store.queries.silences import Silences, in_force
 
@@ -144,6 +145,7 @@ class SharedStore(ExternalStore):
         super().__init__(url, engine)
         self.silences = Silences(self)
         self.acknowledgements = Acknowledgements(self)
+        self.announcements = Announcements(self)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:

@@ -37,6 +37,7 @@ from py_pinger.store.queries import (
     tasks,
 )
 from py_pinger.store.queries.acknowledgements import Acknowledgements
+from py_pinger.store.queries.announcements import Announcements
 from py_pinger.store.queries.silences import Silences
 from py_pinger.store.recorder import Batch, Recorder
 from py_pinger.store.task_registry import TaskRegistry, change_tasks, restore_tasks, set_tasks
@@ -59,6 +60,7 @@ class Store(HistoryReader):
         self._recorder = Recorder(database.insert)
         self.silences = Silences(database)
         self.acknowledgements = Acknowledgements(database)
+        self.announcements = Announcements(database)
         self._registry = TaskRegistry()
         self._in_session = False
         # Never that of an earlier start, so that a client with an old one notices.

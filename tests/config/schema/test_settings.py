@@ -112,5 +112,6 @@ def test_each_block_of_the_template_works(tmp_path: Path, block: str) -> None:
         settings.tasks[-1].name,
         *settings.maintenance,
         *settings.sleep,
+        *settings.status,
     )
     assert len([one for one in (*own, *settings.pages) if one is not None]) == 1

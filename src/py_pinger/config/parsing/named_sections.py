@@ -1,4 +1,4 @@
-"""Sections of one kind, each with a name in its heading: [maintenance NAME], [sleep NAME], [page NAME]."""
+"""Sections of one kind, each with a name in its heading, such as [maintenance NAME] and [page NAME]."""
 
 from __future__ import annotations
 

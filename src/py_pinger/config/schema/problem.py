@@ -35,6 +35,7 @@ class ProblemCode(StrEnum):
     UNROUTED = auto()
     EXPOSED = auto()
     ALWAYS_OPEN = auto()
+    UNNAMED = auto()
 
 
 @dataclass(frozen=True, slots=True)

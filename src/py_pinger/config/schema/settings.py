@@ -19,6 +19,7 @@ from py_pinger.config.schema.page_keys import PageKeys, PageSettings
 from py_pinger.config.schema.problem import ConfigProblem
 from py_pinger.config.schema.section import Section
 from py_pinger.config.values.api_tokens import ApiTokens
+from py_pinger.config.schema.status_keys import StatusPageSettings
 from py_pinger.config.values.basic import (
     CheckInterval,
     Count,
@@ -56,6 +57,7 @@ from py_pinger.config.values.secrets import (
 from py_pinger.config.values.start import Cron, Start, Zone, in_utc, zone_info
 from py_pinger.core.model.schedule import OperatorSleep
 from py_pinger.core.model.task import Task
+from py_pinger.core.status_page.status_page import StatusPage
 from py_pinger.core.suppression.maintenance import MaintenanceWindow
 from py_pinger.core.text.urls import mask, secrets_in, secrets_of
 from py_pinger.core.times import ZERO
@@ -219,6 +221,7 @@ SECTIONS: Mapping[str, type[Section]] = {
     "maintenance": MaintenanceSettings,
     "sleep": SleepSettings,
     "page": PageSettings,
+    "status": StatusPageSettings,
 }
 
 
@@ -240,6 +243,7 @@ class Settings:
     maintenance: Mapping[str, MaintenanceSettings] = field(default_factory=dict)
     sleep: Mapping[str, SleepSettings] = field(default_factory=dict)
     pages: Mapping[str, PageKeys] = field(default_factory=dict)
+    status: Mapping[str, StatusPageSettings] = field(default_factory=dict)
     warnings: tuple[ConfigProblem, ...] = ()
     unmonitored: tuple[str, ...] = ()
     depends_on: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -247,6 +251,10 @@ class Settings:
     def windows(self) -> tuple[MaintenanceWindow, ...]:
         """Return the maintenance windows."""
         return tuple(settings.window(name) for name, settings in self.maintenance.items())
+
+    def status_pages(self) -> tuple[StatusPage, ...]:
+        """Return the status pages."""
+        return tuple(settings.page(name) for name, settings in self.status.items())
 
     def secrets(self) -> frozenset[str]:
         """Return every secret in these settings, as plain text, for masking it in logs and on pages."""

@@ -72,7 +72,8 @@ def _read_public_page(text: str) -> str:
     return text
 
 
-def _read_patterns(text: str) -> tuple[str, ...]:
+def read_patterns(text: str) -> tuple[str, ...]:
+    """Return patterns; raises ValueError with the predicate of a sentence."""
     return _each(_read_pattern, text)
 
 
@@ -149,7 +150,7 @@ Hosts = Annotated[tuple[str, ...], from_text(_read_hosts), PlainSerializer(_join
 Networks = Annotated[tuple[Network, ...], from_text(_read_networks), PlainSerializer(_joined)]
 DayList = Annotated[tuple[timedelta, ...], from_text(_read_days), PlainSerializer(_in_days)]
 PublicPages = Annotated[tuple[str, ...], from_text(_read_public_pages), PlainSerializer(_joined)]
-Patterns = Annotated[tuple[str, ...], from_text(_read_patterns), PlainSerializer(_masked)]
+Patterns = Annotated[tuple[str, ...], from_text(read_patterns), PlainSerializer(_masked)]
 Causes = Annotated[tuple[Cause, ...], from_text(_read_causes), PlainSerializer(_joined)]
 Urls = Annotated[tuple[str, ...], from_text(_read_urls), PlainSerializer(_masked)]
 Labels = Annotated[tuple[tuple[str, str], ...], from_text(_read_labels), PlainSerializer(_as_pairs)]

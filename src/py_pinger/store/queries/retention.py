@@ -64,6 +64,7 @@ def _prunable(before: datetime) -> Iterator[tuple[Table, ColumnElement[bool]]]:
     yield schema.latency, _latency.hour <= before - HOUR
     yield schema.task, and_(_task.id.in_(abandoned), *_without_history())
     yield schema.silence, or_(_silence.ends < before, _silence.lifted < before)
+    yield schema.announcement, schema.announcement.c.at < before
     yield schema.certificate, schema.certificate.c.seen < before
     newest = select(func.max(_watch.id)).scalar_subquery()
     yield schema.watch, and_(_watch.seen < before, _watch.id != newest)

@@ -230,6 +230,19 @@ acknowledgement = Table(
     Column("who", Text, nullable=False),
 )
 
+announcement = Table(
+    "announcement",
+    metadata,
+    Column("id", KEY, primary_key=True),
+    Column("page", Text, nullable=False),
+    Column("at", TimestampType, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("ends", TimestampType),
+    Column("withdrawn", TimestampType),
+    Index(None, "page", "at"),
+)
+
 watch = Table(
     "watch",
     metadata,
