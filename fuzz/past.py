@@ -19,6 +19,7 @@ from py_pinger.core.model.history import (
     PastSpan,
 )
 from py_pinger.core.model.incident import CauseChange, Incident, TaskSnapshot, TaskState
+from py_pinger.core.status_page.announcement import Announcement
 from py_pinger.core.suppression.maintenance import MaintenanceWindow
 from py_pinger.core.suppression.silence import ActiveSilences, Silence
 from py_pinger.core.times import MAX_TIME, MIN_TIME
@@ -154,6 +155,11 @@ class PastData:
         """Return that there was no incident."""
         assert wanted.url in {None, *_KNOWN}
         return 0
+
+    def announcements(self, page: str) -> Sequence[Announcement]:
+        """Return that nothing was announced."""
+        assert page
+        return ()
 
     def log(self, url: str) -> str | None:
         """Return a log that is not what it should be."""

@@ -19,6 +19,7 @@ from py_pinger.core.model.history import (
     PastSpan,
 )
 from py_pinger.core.model.incident import TaskSnapshot
+from py_pinger.core.status_page.announcement import Announcement
 from py_pinger.core.suppression.maintenance import MaintenanceWindow
 from py_pinger.core.suppression.silence import ActiveSilences, Silence
 from py_pinger.core.times import MAX_TIME, MIN_TIME
@@ -46,6 +47,7 @@ class FakeDataSource:
     pushed_log: str | None = None
     silences: ActiveSilences = field(default_factory=lambda: ActiveSilences(MIN_TIME, MAX_TIME))
     windows: Sequence[MaintenanceWindow] = ()
+    announced: Sequence[Announcement] = ()
     failure: str | None = None
     check_wait: float = 0.0
     calls: list[object] = field(default_factory=list)
@@ -84,6 +86,10 @@ class FakeDataSource:
     def maintenance_windows(self) -> Sequence[MaintenanceWindow]:
         """Return the windows it was given."""
         return self.windows
+
+    def announcements(self, page: str) -> Sequence[Announcement]:
+        """Return those of the page that it was given."""
+        return [each for each in self.announced if each.page == page]
 
     def create_silence(self, pattern: str, ends: datetime, why: str, who: str) -> Silence | WriteFailure:
         """Note the silence, and return it with the next number, or the failure it was given."""

@@ -10,6 +10,7 @@ from typing import TypeVar
 from py_pinger.core.model.acknowledgement import Acknowledgement
 from py_pinger.core.model.history import ChannelRecord
 from py_pinger.core.model.incident import TaskSnapshot
+from py_pinger.core.status_page.announcement import Announcement
 from py_pinger.core.suppression.maintenance import MaintenanceWindow
 from py_pinger.core.suppression.silence import ActiveSilences, Silence
 from py_pinger.engine.suppression.silencer import Silencer
@@ -65,6 +66,10 @@ class WebData:
     def maintenance_windows(self) -> Sequence[MaintenanceWindow]:
         """Return the maintenance windows, open or not."""
         return self.silencer.windows
+
+    def announcements(self, page: str) -> Sequence[Announcement]:
+        """Return the newest announcements on a status page that are not withdrawn."""
+        return self.store.announcements.newest(page)
 
     def create_silence(self, pattern: str, ends: datetime, why: str, who: str) -> Silence | WriteFailure:
         """Silence tasks from now on."""

@@ -44,6 +44,7 @@ class WebPages:
             metrics_tasks=main.metrics_tasks,
             push=self.push_access(change.settings),
             link=main.link,
+            status_pages=change.settings.status_pages(),
         )
         pages = create_app(self.data, settings, self.clock, self.login)
         return lambda _: self.server.show(pages, main.trusted_proxies, pages.loop_app)

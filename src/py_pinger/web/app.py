@@ -13,6 +13,7 @@ from flask import Flask, redirect, url_for
 from jinja2 import StrictUndefined
 from werkzeug.wrappers import Response as WerkzeugResponse
 
+from py_pinger.core.status_page.status_page import StatusPage
 from py_pinger.web.api.silence_api import SilenceApi
 from py_pinger.web.api.task_api import TaskApi
 from py_pinger.web.demo.demo_shop import DemoShop
@@ -29,6 +30,7 @@ from py_pinger.web.pages.incidents import IncidentsPage
 from py_pinger.web.pages.metrics import MetricsPage
 from py_pinger.web.pages.openapi import OpenApiPage
 from py_pinger.web.pages.overview import OverviewPage
+from py_pinger.web.pages.public_status import PublicStatusPages, public_endpoints
 from py_pinger.web.pages.samples import SamplePages
 from py_pinger.web.pages.silences import FormGate, SilencePage
 from py_pinger.web.pages.task import SenderSettings, TaskPage
@@ -59,6 +61,7 @@ class PageSettings:
     With `samples`, sample task pages are served at `/sample/`. Above `metrics_tasks` tasks, /metrics leaves
     out those of each. With `push`, tasks send their reports. The pages of a `demo` say so, and those of its
     tasks are served at `/demo/`. `link` is the address of the pages for people, None to go by each request.
+    `status_pages` are shown to others.
     """
 
     urls: Sequence[str]
@@ -68,6 +71,7 @@ class PageSettings:
     push: PushAccess | None = None
     demo: DemoShop | None = None
     link: str | None = None
+    status_pages: Sequence[StatusPage] = ()
 
 
 class WebApp(Flask):
@@ -80,7 +84,7 @@ def create_app(
     data: DataSource, settings: PageSettings, clock: Callable[[], datetime], login: LoginState
 ) -> WebApp:
     """Return the WSGI app that shows the data; `login` is kept when the settings change."""
-    app, access = _bare_app(), settings.access
+    app, access = _bare_app(), settings.access.opening(public_endpoints(settings.status_pages))
     pages: WSGIApplication = app.wsgi_app
     if settings.push:
         from py_pinger.web.push.push_app import PushApp  # noqa: PLC0415 - only where needed
@@ -104,6 +108,7 @@ def create_app(
     SilenceApi(actions).install(app)
     TaskApi(actions).install(app)
     MetricsPage(context, settings.metrics_tasks).install(app)
+    PublicStatusPages(context, settings.status_pages).install(app)
     OpenApiPage().install(app)
     app.add_url_rule("/favicon.ico", "favicon", _favicon)
     if settings.samples:

@@ -18,8 +18,8 @@ from py_pinger.config.schema.channel import ConfiguredChannel
 from py_pinger.config.schema.page_keys import PageKeys, PageSettings
 from py_pinger.config.schema.problem import ConfigProblem
 from py_pinger.config.schema.section import Section
-from py_pinger.config.values.api_tokens import ApiTokens
 from py_pinger.config.schema.status_keys import StatusPageSettings
+from py_pinger.config.values.api_tokens import ApiTokens
 from py_pinger.config.values.basic import (
     CheckInterval,
     Count,

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from py_pinger.core.model.incident import TaskSnapshot
-from py_pinger.core.suppression.silence import TaskLabels
 from py_pinger.core.text.wildcard import any_matches
 
 
@@ -33,9 +32,10 @@ class StatusPage:
     groups: tuple[GroupPatterns, ...] = ()
     public: bool = False
 
-    def shows(self, labels: TaskLabels) -> bool:
+    def shows(self, task: TaskSnapshot) -> bool:
         """Return True if a task is on the page."""
-        return _meets(self.tasks, labels.url, labels.name) and _meets(self.servers, labels.server)
+        server = task.state.verdict.server
+        return _meets(self.tasks, task.url, task.name) and _meets(self.servers, server)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def grouped(page: StatusPage, tasks: Iterable[TaskSnapshot]) -> tuple[TaskGroup,
     members: dict[str | None, list[TaskSnapshot]] = {each.heading: [] for each in page.groups}
     members[None] = []
     for task in tasks:
-        if page.shows(TaskLabels.of(task)):
+        if page.shows(task):
             members[_heading(page.groups, task)].append(task)
     return tuple(TaskGroup(heading, tuple(found)) for heading, found in members.items() if found)
 

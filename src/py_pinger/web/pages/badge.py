@@ -40,8 +40,8 @@ class BadgePage:
             task = self.context.data.task(found) if found else None
             days = options.get("uptime")
             if task and days in _DAYS:
-                return _as_svg(self._badge(task, days))
-        return _as_svg(blank_badge(), 404)
+                return as_svg(self._badge(task, days))
+        return as_svg(blank_badge(), 404)
 
     def _badge(self, task: TaskSnapshot, days: str | None) -> Badge:
         now = self.context.clock()
@@ -54,9 +54,9 @@ class BadgePage:
         return uptime_badge(title(shown), days, uptime(observed(spans, shown, now), since, now))
 
 
-def _as_svg(badge: Badge, status: int = 200) -> Response:
+def as_svg(badge: Badge, status: int = 200) -> Response:
+    """Return a badge as a picture that pages of other sites may show."""
     picture = render_template("badge.svg", badge=badge)
     response = with_tag(Response(picture, status, mimetype="image/svg+xml"), tag_of(picture))
-    # A badge is made for pages of other sites.
     response.headers[RESOURCE_POLICY] = "cross-origin"
     return conditional(response)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
 from typing import Self
 
 from py_pinger.config import MainSettings, Settings
@@ -41,6 +42,10 @@ class Access:
             proxies=main.trusted_proxies,
             tokens=settings.api.tokens if settings.api else (),
         )
+
+    def opening(self, endpoints: AbstractSet[str]) -> Self:
+        """Return the same with further endpoints that need no password."""
+        return replace(self, public=self.public | endpoints)
 
 
 # The settings of an empty pinger.ini.

@@ -19,6 +19,7 @@ from py_pinger.core.model.history import (
     PastSpan,
 )
 from py_pinger.core.model.incident import TaskSnapshot
+from py_pinger.core.status_page.announcement import Announcement
 from py_pinger.core.suppression.maintenance import MaintenanceWindow
 from py_pinger.core.suppression.silence import ActiveSilences, Silence
 
@@ -102,6 +103,9 @@ class DataSource(Protocol):
 
     def maintenance_windows(self) -> Sequence[MaintenanceWindow]:
         """Return the maintenance windows, open or not."""
+
+    def announcements(self, page: str) -> Sequence[Announcement]:
+        """Return the newest announcements on a status page that are not withdrawn."""
 
     def create_silence(self, pattern: str, ends: datetime, why: str, who: str) -> Silence | WriteFailure:
         """Silence tasks from now on."""

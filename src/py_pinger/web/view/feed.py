@@ -1,26 +1,18 @@
-"""The Atom feed of incidents (RFC 4287), with ids as tag: URIs (RFC 4151)."""
+"""The Atom feed of incidents."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import quote, urlsplit
-from xml.etree.ElementTree import Element, SubElement, tostring
+from urllib.parse import quote
+from xml.etree.ElementTree import Element, SubElement
 
 from py_pinger.core.model.history import PastIncident
 from py_pinger.core.text.formatting import clean, duration, iso, timestamp
-
-ATOM = "http://www.w3.org/2005/Atom"
+from py_pinger.web.view.atom import ATOM, add_link, add_text, document, tag_uri
 
 TITLE_LENGTH = 200
-
-XML_DECLARATION = b"<?xml version='1.0' encoding='utf-8'?>\n"
-
-# Not allowed in XML, beyond the control characters that are removed from all text.
-_NOT_XML = re.compile("[\ufffe\uffff]")
-_NOT_AUTHORITY = re.compile(r"[^A-Za-z0-9.-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,28 +27,28 @@ class FeedAddress:
 def create_feed(incidents: Sequence[PastIncident], address: FeedAddress, started: datetime) -> bytes:
     """Return the feed; an empty one was last updated at `started`."""
     root = Element("feed", {"xmlns": ATOM, "xml:lang": "en"})
-    _text(root, "id", _tag(address.own, "incidents"))
-    _text(root, "title", "Incidents \N{EN DASH} Py Pinger")
-    _text(root, "updated", iso(max(map(_updated, incidents), default=started)))
-    SubElement(root, "link", {"rel": "self", "type": "application/atom+xml", "href": address.own})
-    SubElement(root, "link", {"rel": "alternate", "type": "text/html", "href": address.incidents})
-    _text(SubElement(root, "author"), "name", "Py Pinger")
+    add_text(root, "id", tag_uri(address.own, "incidents"))
+    add_text(root, "title", "Incidents \N{EN DASH} Py Pinger")
+    add_text(root, "updated", iso(max(map(_updated, incidents), default=started)))
+    add_link(root, "self", "application/atom+xml", address.own)
+    add_link(root, "alternate", "text/html", address.incidents)
+    add_text(SubElement(root, "author"), "name", "Py Pinger")
     for incident in incidents:
         root.append(_entry(incident, address))
-    return XML_DECLARATION + tostring(root, encoding="unicode").encode()
+    return document(root)
 
 
 def _entry(incident: PastIncident, address: FeedAddress) -> Element:
     entry = Element("entry")
     specific = f"{quote(incident.url, safe='')}/{incident.opened:%Y%m%dT%H%M%S.%fZ}"
-    _text(entry, "id", _tag(address.own, specific))
-    _text(entry, "title", _title(incident))
-    _text(entry, "published", iso(incident.opened))
-    _text(entry, "updated", iso(_updated(incident)))
-    SubElement(entry, "link", {"rel": "alternate", "type": "text/html", "href": address.page(incident.url)})
+    add_text(entry, "id", tag_uri(address.own, specific))
+    add_text(entry, "title", _title(incident))
+    add_text(entry, "published", iso(incident.opened))
+    add_text(entry, "updated", iso(_updated(incident)))
+    add_link(entry, "alternate", "text/html", address.page(incident.url))
     for turn in incident.cause_changes[:1]:
         SubElement(entry, "category", {"term": turn.cause.value})
-    _text(entry, "content", "\n".join(_lines(incident))).set("type", "text")
+    add_text(entry, "content", "\n".join(_lines(incident))).set("type", "text")
     return entry
 
 
@@ -81,14 +73,3 @@ def _updated(incident: PastIncident) -> datetime:
     if incident.acknowledgement:
         changes.append(incident.acknowledgement.at)
     return incident.closed or max(changes, default=incident.opened)
-
-
-def _tag(own: str, specific: str) -> str:
-    authority = _NOT_AUTHORITY.sub("", urlsplit(own).hostname or "") or "localhost"
-    return f"tag:{authority},2026:py-pinger/{specific}"
-
-
-def _text(parent: Element, name: str, text: str) -> Element:
-    element = SubElement(parent, name)
-    element.text = "\n".join(_NOT_XML.sub("", clean(line)) for line in text.split("\n"))
-    return element

@@ -1,0 +1,1 @@
+"""Status pages for others: what they show, and nothing else."""
