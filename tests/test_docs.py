@@ -18,6 +18,7 @@ from tests.test_imports import FOLDERS
 from py_pinger.cli import main
 from py_pinger.cli.main import COMMANDS
 from py_pinger.cli.tasks.task_csv import KEYS
+from py_pinger.core.status_page.status_page import StatusPage
 from py_pinger.web import DemoShop, LoginState, PageSettings, create_app
 
 ROOT = Path(__file__).parents[1]
@@ -62,7 +63,8 @@ def options(name: str) -> set[str]:
 
 def routes() -> set[str]:
     """Return the routes of the web, with the names that the documents give their variable parts."""
-    settings = PageSettings((), samples=True, demo=DemoShop(NOW))
+    status_pages = [StatusPage("shop", "The shop")]
+    settings = PageSettings((), samples=True, demo=DemoShop(NOW), status_pages=status_pages)
     app = create_app(FakeDataSource(), settings, lambda: NOW, LoginState())
     found = {re.sub(r"<(?:\w+:)?(\w+)>", r"<\1>", rule.rule) for rule in app.url_map.iter_rules()}
     spelled = {
@@ -70,7 +72,8 @@ def routes() -> set[str]:
         "/sample/<slug>": "/sample/<name>",
         "/demo/<slug>": "/demo/<name>",
     }
-    return {spelled.get(route, route) for route in found} - UNDOCUMENTED
+    named = {route.replace("/status/shop", "/status/<name>") for route in found}
+    return {spelled.get(route, route) for route in named} - UNDOCUMENTED
 
 
 def test_every_command_is_documented() -> None:

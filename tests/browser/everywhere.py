@@ -23,6 +23,8 @@ PAGES = {
     "wall": ("seeded", "/wall"),
     "wall of marks": ("seeded", "/wall?size=small"),
     "wall of nothing": ("empty", "/wall"),
+    "status page": ("seeded", "/status/shop"),
+    "status page of nothing": ("empty", "/status/shop"),
     "nowhere": ("seeded", "/nowhere"),
     "docs": ("seeded", "/docs"),
     "docs of pushes": ("seeded", "/docs/push"),

@@ -20,6 +20,7 @@ from py_pinger.core.model.history import LoopStats
 from py_pinger.core.model.incident import TaskState
 from py_pinger.core.model.task import Task
 from py_pinger.core.model.transition import Transition
+from py_pinger.core.status_page.status_page import GroupPatterns, StatusPage
 from py_pinger.core.suppression.maintenance import MaintenanceWindow
 from py_pinger.engine.suppression.silencer import Silencer
 from py_pinger.store import Store
@@ -30,6 +31,8 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 TOOK = timedelta(milliseconds=37)
 
 NO_PASSWORD = Access()
+
+STATUS_PAGES = [StatusPage("shop", "The shop", groups=(GroupPatterns("Imports", ("*import*",)),))]
 
 # Bytes of the last answer that are kept.
 KEPT = 4096
@@ -77,7 +80,14 @@ def site(
     board = WebData(store, GoodVitals(), lambda: channels, lambda: NOW, silencer, lambda _: 0.0)
     urls = [task.url for task in tasks]
     server = WebServer("127.0.0.1", port)
-    server.show(create_app(board, PageSettings(urls, access=access, demo=demo), lambda: NOW, LoginState()))
+    server.show(
+        create_app(
+            board,
+            PageSettings(urls, access=access, demo=demo, status_pages=STATUS_PAGES),
+            lambda: NOW,
+            LoginState(),
+        )
+    )
     server.start()
     try:
         yield server

@@ -35,6 +35,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "unsilence": "End the silence with a number, or all silences with a pattern.",
     "ack": "Acknowledge failing tasks: no further notifications until they are ok.",
     "unack": "Withdraw the acknowledgements of failing tasks.",
+    "announce": "Announce a text on a status page, list what is announced, or withdraw it.",
     "config": "Print the effective settings with secrets masked, or all their problems.",
     "replay": "Show which notifications other settings would have caused in the past.",
     "notify": "Send a test message to each channel, and print the results.",

@@ -80,14 +80,14 @@ def _sections(settings: Settings) -> Iterator[tuple[str, _Values]]:
         yield "push", _values(settings.push)
     if settings.api:
         yield "api", _values(settings.api)
-    for name, window in settings.maintenance.items():
-        yield f"maintenance {name}", _values(window)
-    for name, sleep in settings.sleep.items():
-        yield f"sleep {name}", _values(sleep)
-    for name, page in settings.pages.items():
-        yield f"page {name}", _values(page)
-    for name, status in settings.status.items():
-        yield f"status {name}", _values(status)
+    named: Mapping[str, Mapping[str, Section]] = {
+        "maintenance": settings.maintenance,
+        "sleep": settings.sleep,
+        "page": settings.pages,
+        "status": settings.status,
+    }
+    for kind, sections in named.items():
+        yield from ((f"{kind} {name}", _values(section)) for name, section in sections.items())
     for task in settings.tasks:
         yield f"task {task.url}", {**_values(effective_task(task)), "url": _KeyValue(task.address, MASK)}
 

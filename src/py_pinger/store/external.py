@@ -21,6 +21,7 @@ from py_pinger.core.model.history import MonitorDowntime
 from py_pinger.core.model.incident import TaskSnapshot
 from py_pinger.core.replay.task_history import TaskHistory
 from py_pinger.core.suppression.silence import StoredSuppressions
+from py_pinger.store.announcements import Announcements
 from py_pinger.store.database.base import WRITING
 from py_pinger.store.database.database_url import parse_url, server_engine
 from py_pinger.store.database.errors import StoreError, describe, display_name
@@ -28,7 +29,6 @@ from py_pinger.store.database.migration import reject_other_schema
 from py_pinger.store.database.sqlite import path_of, sqlite_engine
 from py_pinger.store.queries import discovered, sessions, tasks
 from py_pinger.store.queries.acknowledgements import Acknowledgements
-from py_pinger.store.queries.announcements import Announcements
 from py_pinger.store.queries.replay import task_histories
 from py_pinger.store.queries.silences import Silences, in_force
 

@@ -22,6 +22,7 @@ from py_pinger.core.notification.alert import IncidentRecord
 from py_pinger.core.notification.route import Route
 from py_pinger.core.notification.throttle import MAX_BATCH
 from py_pinger.core.probing.certificate import Certificate
+from py_pinger.store.announcements import Announcements
 from py_pinger.store.database.base import Database
 from py_pinger.store.database.database_url import create_database
 from py_pinger.store.database.errors import DamagedError, StoreError, UnstorableError
@@ -37,7 +38,6 @@ from py_pinger.store.queries import (
     tasks,
 )
 from py_pinger.store.queries.acknowledgements import Acknowledgements
-from py_pinger.store.queries.announcements import Announcements
 from py_pinger.store.queries.silences import Silences
 from py_pinger.store.recorder import Batch, Recorder
 from py_pinger.store.task_registry import TaskRegistry, change_tasks, restore_tasks, set_tasks

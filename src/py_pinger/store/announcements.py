@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import insert, select, update
 
 from py_pinger.core.status_page.announcement import Announcement
-from py_pinger.store.queries.silences import Transactions
+from py_pinger.store.database.transactions import Transactions
 from py_pinger.store.tables import schema
 
 # Of a page, as many as its feed may need.
