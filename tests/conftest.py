@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Barrier, Lock, Thread
+from threading import enumerate as enumerate_threads
 from time import sleep
 
 import orjson
@@ -17,6 +19,10 @@ from hypothesis import is_hypothesis_test, settings
 from tests.support.recipes import Workshop
 
 from py_pinger.app.log_output import BackgroundHandler
+
+# Threads of a server, of ours and of the standard library, and the seconds in which they end after a stop.
+_SERVER = re.compile(r"web$|waitress-|Thread-\d+ \(serve_forever\)")
+LAST_ROUND = 5.0
 
 # The duration of an example depends on the machine, not on the program.
 settings.register_profile("house", settings(), deadline=None)
@@ -49,6 +55,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         in_processes = any(folder in item.path.parents for folder in _UNMEASURED)
         if is_property or about_the_repository or in_processes:
             item.add_marker("no_cover")
+
+
+@pytest.fixture(autouse=True)
+def servers_end() -> Iterator[None]:
+    """Fail a test that leaves a server running; those of the session go on."""
+    before = set(enumerate_threads())
+    yield
+    servers = [each for each in enumerate_threads() if each not in before and _SERVER.match(each.name)]
+    for server in servers:
+        server.join(LAST_ROUND)
+    assert [server.name for server in servers if server.is_alive()] == []
 
 
 @pytest.fixture(autouse=True)

@@ -90,17 +90,22 @@ def hostile(tmp_path_factory: Folders) -> Iterator[str]:
         yield server.url
 
 
+@pytest.fixture(scope="session")
+def origins(seeded: str, empty: str, silenced: str, demo: str) -> dict[str, str]:
+    """Return where the sites are that have every page there is."""
+    return {"seeded": seeded, "empty": empty, "silenced": silenced, "demo": demo}
+
+
 @pytest.fixture
-def origin(request: pytest.FixtureRequest, place: str) -> str:
+def origin(origins: dict[str, str], place: str) -> str:
     """Return where the site is that a test is about."""
-    found: str = request.getfixturevalue(place)
-    return found
+    return origins[place]
 
 
 @pytest.fixture(scope="session")
-def addresses(request: pytest.FixtureRequest) -> dict[str, str]:
+def addresses(origins: dict[str, str]) -> dict[str, str]:
     """Return the URL of every page there is, by its name, for a visit to all of them."""
-    return {name: request.getfixturevalue(place) + path for name, (place, path) in PAGES.items()}
+    return {name: origins[place] + path for name, (place, path) in PAGES.items()}
 
 
 @contextmanager

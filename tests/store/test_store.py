@@ -421,13 +421,13 @@ def test_readers_next_to_the_writer(store: Store) -> None:
     seen: list[set[int]] = []
 
     def read() -> None:
-        while not seen or seen[-1] != {100}:
+        while not seen or seen[-1] != {40}:
             seen.append({snapshot.state.pings for snapshot in store.task_snapshots()})
 
-    readers = [Thread(target=read) for _ in range(4)]
+    readers = [Thread(target=read) for _ in range(2)]
     for reader in readers:
         reader.start()
-    for pings in range(1, 101):
+    for pings in range(1, 41):
         store.record([Transition(url, checked(pings=pings)) for url in (A, B)], [], [])
     for reader in readers:
         reader.join(20)
@@ -442,7 +442,7 @@ def test_writers_take_turns(store: Store) -> None:
 
     def write(channel: str) -> None:
         try:
-            for minutes in range(50):
+            for minutes in range(20):
                 store.record([], [notice(NoticeKind.REMINDER, minutes)], [Route(channel)])
                 store.settle(settled(store.waiting(channel, NOON), DeliveryState.DELIVERED))
         except StoreError as error:
