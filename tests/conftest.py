@@ -11,12 +11,14 @@ from pathlib import Path
 from threading import Barrier, Lock, Thread
 from threading import enumerate as enumerate_threads
 from time import sleep
+from typing import Any
 
 import orjson
 import pytest
 from client.tests.support.receiver import Receiver
 from hypothesis import is_hypothesis_test, settings
 from tests.support.recipes import Workshop
+from tests.support.scheduling import OneBrowser
 
 from py_pinger.app.log_output import BackgroundHandler
 
@@ -42,6 +44,12 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     """Leave what needs large programs to scripts/test-integrations, unless it is named."""
     named = any(_INTEGRATIONS.name in argument for argument in config.args)
     return True if collection_path == _INTEGRATIONS and not named else None
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneBrowser | None:  # noqa: ANN401 - pytest-xdist has no types
+    """Share the tests among workers by file, but give those in the browser to one of them."""
+    return OneBrowser(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -179,14 +180,17 @@ def nodes(module: Path) -> Iterator[ast.AST]:
     return ast.walk(ast.parse(module.read_text("utf-8")))
 
 
-def imports_of(module: Path) -> Iterator[str]:
-    """Yield the dotted names a module imports, `from a import b` as `a.b`, anywhere in it."""
+@cache
+def imports_of(module: Path) -> frozenset[str]:
+    """Return the dotted names a module imports, `from a import b` as `a.b`, anywhere in it."""
+    found: set[str] = set()
     for node in nodes(module):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{module} imports by relative name, which this test cannot follow"
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return frozenset(found)
 
 
 def module_named(name: str) -> Path | None:
