@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from docsite.built_site import problems
-from docsite.pages import NAMES, PICTURES, site_name, site_text
+from docsite.pages import INDEX, NAMES, PICTURES, page_labels, site_name, site_text
 
 ROOT = Path(__file__).parents[1]
 
@@ -16,10 +16,11 @@ def write_sources(folder: Path) -> None:
     """Write the pages and pictures of the site, as Sphinx reads them, into a new folder."""
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(ROOT / PICTURES, folder / "screenshots")
+    labels = page_labels((ROOT / INDEX).read_text("utf-8"))
     docs = (file.relative_to(ROOT).as_posix() for file in sorted((ROOT / "docs").glob("*.md")))
     for source in {*docs, *NAMES}:
         text = (ROOT / source).read_text("utf-8")
-        (folder / (site_name(source) or source)).write_text(site_text(source, text), "utf-8")
+        (folder / (site_name(source) or source)).write_text(site_text(source, text, labels), "utf-8")
 
 
 def build(sources: Path, site: Path) -> int:

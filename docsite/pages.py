@@ -21,6 +21,8 @@ PICTURES = "docs/screenshots"
 # Files that are not pages are shown by the repository's host.
 REPOSITORY = "https://github.com/bobbydams/py-pinger/blob/main/"
 
+# A link whose text is the name of its file.
+_FILE_LINK = re.compile(r"\[[\w./-]+\.md\](?=\(([^)#\s]+))")
 _LINK = re.compile(r"(\]\()(?!https?:|mailto:)([^)#\s]*)(#[^)\s]+)?(\))")
 _FENCE = re.compile(r"(?ms)^ *```.*?^ *```$|`+[^`\n]+`+")
 _ROW = re.compile(r"(?m)^\| \[([^\]]+)\]\(([^)#\s]+)\)")
@@ -35,10 +37,30 @@ def site_name(source: str) -> str | None:
     return None
 
 
-def site_text(source: str, text: str) -> str:
-    """Return the text of a page with the links of the site; the index has the order of all pages."""
-    linked = _outside_code(text, lambda part: _LINK.sub(lambda link: _relinked(source, link), part))
+def page_labels(index: str) -> Mapping[str, str]:
+    """Return how the index calls each page, by the page's path in the repository."""
+    return {_path(INDEX, target): label for label, target in _ROW.findall(index)}
+
+
+def site_text(source: str, text: str, labels: Mapping[str, str]) -> str:
+    """Return the text of a page with the links of the site, which call pages by their labels.
+
+    The index has the order of all pages.
+    """
+    linked = _outside_code(text, lambda part: _site_links(source, part, labels))
     return linked + "".join(_navigation(text)) if source == INDEX else linked
+
+
+def _path(source: str, target: str) -> str:
+    """Return the path in the repository to which a link of a page leads."""
+    return normpath(join(dirname(source), target))
+
+
+def _site_links(source: str, text: str, labels: Mapping[str, str]) -> str:
+    def called(link: re.Match[str]) -> str:
+        return f"[{labels[path]}]" if (path := _path(source, link[1])) in labels else link[0]
+
+    return _LINK.sub(lambda link: _relinked(source, link), _FILE_LINK.sub(called, text))
 
 
 def _outside_code(text: str, change: Callable[[str], str]) -> str:
@@ -54,7 +76,7 @@ def _relinked(source: str, link: re.Match[str]) -> str:
     before, target, anchor, after = link.groups(default="")
     if not target:
         return link[0]
-    path = normpath(join(dirname(source), target))
+    path = _path(source, target)
     return f"{before}{site_name(path) or REPOSITORY + path}{anchor}{after}"
 
 
@@ -65,7 +87,7 @@ def _navigation(index: str) -> Iterator[str]:
         entries = [
             f"{label} <{name.removesuffix('.md')}>"
             for label, target in _ROW.findall(rows)
-            if (name := site_name(normpath(join(dirname(INDEX), target))))
+            if (name := site_name(_path(INDEX, target)))
         ]
         if entries:
             lines = ("```{toctree}", ":hidden:", f":caption: {heading}", "", *entries, "```", "")

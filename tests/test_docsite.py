@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from docsite.built_site import problems
-from docsite.pages import INDEX, NAMES, site_name, site_text
+from docsite.pages import INDEX, NAMES, page_labels, site_name, site_text
 
 ROOT = Path(__file__).parents[1]
 
@@ -40,18 +40,26 @@ def test_site_name(source: str, name: str | None) -> None:
             "[a](../deploy/py-pinger.service)",
             "[a](https://github.com/bobbydams/py-pinger/blob/main/deploy/py-pinger.service)",
         ),
+        ("README.md", "[docs/push.md](docs/push.md#limits)", "[Push](push.md#limits)"),
+        ("docs/cli.md", "[push.md](push.md) [cli.md](cli.md)", "[Push](push.md) [cli.md](cli.md)"),
         ("docs/push.md", "`[a](../README.md)`", "`[a](../README.md)`"),
         ("docs/push.md", "```\n[a](../README.md)\n```\n", "```\n[a](../README.md)\n```\n"),
     ],
 )
 def test_site_text(source: str, text: str, changed: str) -> None:
-    """Links lead to the pages of the site, or else to the repository; code stays as it is."""
-    assert site_text(source, text) == changed
+    """Links lead to the pages of the site, with their labels, or else to the repository; code stays."""
+    assert site_text(source, text, {"docs/push.md": "Push"}) == changed
+
+
+def test_page_labels() -> None:
+    """The index calls each page by the link at the start of its row."""
+    rows = "| [Push](push.md) | no [page](contract.md) |\n| [Introduction](../README.md) | all |\n"
+    assert page_labels(rows) == {"docs/push.md": "Push", "README.md": "Introduction"}
 
 
 def test_the_navigation_has_each_page_once() -> None:
     """The index lists all pages of the site in its sections, each once."""
-    index = site_text(INDEX, (ROOT / INDEX).read_text("utf-8"))
+    index = site_text(INDEX, (ROOT / INDEX).read_text("utf-8"), {})
     contents = re.findall(r"(?ms)^```\{toctree\}\n:hidden:\n:caption: \w.*?\n\n(.*?)^```$", index)
     listed = [line.rpartition("<")[2].rstrip(">") for lines in contents for line in lines.splitlines()]
     sources = {path.relative_to(ROOT).as_posix() for path in (ROOT / "docs").glob("*.md")} | NAMES.keys()
