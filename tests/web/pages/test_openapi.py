@@ -94,7 +94,9 @@ def test_the_answers_are_as_described(app_for: AppFor, data: FakeDataSource, hea
     ("headers", "codes"),
     [
         pytest.param({}, {401}, id="no password"),
-        pytest.param({"Authorization": basic("hunter2")}, {200, 403, 404, 500}, id="the password"),
+        pytest.param(
+            {"Authorization": basic("hunter2")}, {200, 202, 400, 403, 404, 409, 500}, id="the password"
+        ),
         pytest.param({"Authorization": basic("wrong")}, {401, 429}, id="a wrong password"),
         # Monitors may use any name for /healthz and /metrics, which is behind the password.
         pytest.param({"Host": "evil.example"}, {401, 421}, id="a foreign name"),
