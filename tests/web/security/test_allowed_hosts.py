@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from threading import Event
 from time import monotonic
@@ -13,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 from py_pinger.web import Access
 from py_pinger.web.security import allowed_hosts
 from py_pinger.web.security.allowed_hosts import (
+    MOST_HOSTS,
     NO_HOST,
     RETRY_AFTER,
     UNKNOWN_HOST,
@@ -197,3 +199,32 @@ def test_a_foreign_name_with_a_list(host: str, *, answered: bool) -> None:
 def test_a_host_that_is_none(host: str | None, access: Access) -> None:
     """A Host header that is missing, doubled or malformed is 400."""
     assert refusal(host, "3002", access) == (400, NO_HOST)
+
+
+@pytest.mark.parametrize(
+    ("host", "before", "after"),
+    [
+        ("localhost:3002", True, True),
+        ("192.0.2.7:3002", True, True),
+        ("monitoring.example-domain.com", True, True),
+        (f"{socket.gethostname()}:3002", False, True),
+        ("evil.example:3002", False, False),
+        ("a b", False, False),
+        (None, False, False),
+    ],
+)
+def test_what_is_known_without_a_look_up(host: str | None, *, before: bool, after: bool) -> None:
+    """This machine's names have to be looked up, once; what is not allowed is never known."""
+    hosts = AllowedHosts(BY_ITSELF, lambda: 0.0)
+    assert hosts.knows(host, "3002") is before
+    with suppress(HTTPException):
+        hosts.check(host, "3002")
+    assert hosts.knows(host, "3002") is after
+
+
+def test_the_memory_of_hosts_is_bounded() -> None:
+    """Whoever sends names does not fill the memory with them, and further ones are served as well."""
+    hosts = AllowedHosts(BY_ITSELF, lambda: 0.0)
+    for number in range(MOST_HOSTS + 10):
+        assert hosts.knows(f"app{number}.localhost", "3002")
+    assert len(hosts._recent) == MOST_HOSTS  # noqa: SLF001 - what it keeps

@@ -102,7 +102,7 @@ class PushApp:
 
     def begin(self, request: LoopRequest, answer: Callable[[LoopResponse], None]) -> bool:
         """Answer a push without waiting; False if it is not one, or its host has to be looked up first."""
-        if not is_push_path(request.path) or not self._hosts.knows(request.headers.get("HOST")):
+        if not is_push_path(request.path) or not self._hosts.knows(request.headers.get("HOST"), request.port):
             return False
         headers = request.headers
         if _FORWARDED in headers or _REAL in headers:

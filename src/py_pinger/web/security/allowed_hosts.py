@@ -79,29 +79,35 @@ class AllowedHosts:
         self._known = {_normalize(name) for name in (*access.names, access.host, "localhost")}
         self._hostname = LocalHostname(monotonic)
         # Headers that were allowed, as they came.
-        self._recent: set[str] = set()
+        self._recent: set[tuple[str | None, str]] = set()
 
     def check(self, host: str | None, own_port: str) -> None:
         """Raise the error response if a request with this Host header is not allowed."""
-        if self.knows(host):
+        if self.knows(host, own_port):
             return
         parts = _parts(host)
         if parts is None:
             raise BadRequest(NO_HOST)
-        foreign = self._listed or _is_direct(parts[2], own_port)
-        if foreign and not self._is_own(_normalize(parts[1])):
+        if not self._is_own(_normalize(parts[1])):
             raise MisdirectedRequest(UNKNOWN_HOST)
+        self._remember(host, own_port)
 
-    def knows(self, host: str | None) -> bool:
-        """Return True if a host is allowed on any port, without a look-up of this machine's names."""
-        if host in self._recent:
+    def knows(self, host: str | None, own_port: str) -> bool:
+        """Return True if a host is allowed, and that is known without a look-up of this machine's names."""
+        if (host, own_port) in self._recent:
             return True
         parts = _parts(host)
-        if parts is None or host is None or not self._is_known(_normalize(parts[1])):
+        if parts is None:
             return False
+        foreign = self._listed or _is_direct(parts[2], own_port)
+        known = not foreign or self._is_known(_normalize(parts[1]))
+        if known:
+            self._remember(host, own_port)
+        return known
+
+    def _remember(self, host: str | None, own_port: str) -> None:
         if len(self._recent) < MOST_HOSTS:
-            self._recent.add(host)
-        return True
+            self._recent.add((host, own_port))
 
     def _is_known(self, name: str) -> bool:
         return name in self._known or name.endswith(".localhost") or read_address(name) is not None
