@@ -35,6 +35,10 @@ from py_pinger.web import DemoShop
 # A fixed public name: docs and people search the log for it.
 _log = logging.getLogger("py_pinger.app")
 
+# When garbage is searched: after so many new objects, and after so many rounds in the next generation, too.
+# By default the last is 10: with 100,000 tasks a search of all took half a second, every few seconds.
+GARBAGE = (700, 10, 100)
+
 # Seconds that a stop waits for the last notices and for the last write; a whole stop takes five at most.
 LAST_NOTICES = 2.5
 LAST_WRITE = 1.0
@@ -132,6 +136,7 @@ async def _start(
     await components.write_buffer.flush()
     # What a start has made lives on: no search for garbage needs to pass it, which would cost each check.
     gc.freeze()
+    gc.set_threshold(*GARBAGE)
 
 
 def _loops(
