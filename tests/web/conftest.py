@@ -12,7 +12,11 @@ from tests.support.fake_data_source import NOW, FakeDataSource
 from py_pinger.config.values.lists import Network
 from py_pinger.core.model.health import Health
 from py_pinger.core.model.incident import TaskSnapshot
+from py_pinger.core.status_page.status_page import StatusPage
 from py_pinger.web import Access, LoginState, PageSettings, WebServer, create_app
+
+# Every app has one.
+STATUS_PAGES = (StatusPage("shop", "The shop"),)
 
 
 @pytest.fixture
@@ -44,7 +48,9 @@ def app_for(data: FakeDataSource, now: datetime) -> Callable[..., Flask]:
     ) -> Flask:
         data.snapshots, data.health_value, data.error = snapshots, health or Health(), error
         known = [each.url for each in snapshots] + list(urls)
-        settings = PageSettings(known, samples, access or Access(), metrics_tasks, link=link)
+        settings = PageSettings(
+            known, samples, access or Access(), metrics_tasks, link=link, status_pages=STATUS_PAGES
+        )
         return create_app(data, settings, lambda: now, login or LoginState())
 
     return make
