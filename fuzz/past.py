@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
+from py_pinger.core.evaluation.statistics import Cadence, cadence
 from py_pinger.core.model.acknowledgement import Acknowledgement
 from py_pinger.core.model.check import Cause, Status, Verdict
 from py_pinger.core.model.health import Health, Metrics
@@ -17,6 +18,7 @@ from py_pinger.core.model.history import (
     PastIncident,
     PastRun,
     PastSpan,
+    RunMark,
 )
 from py_pinger.core.model.incident import CauseChange, Incident, TaskSnapshot, TaskState
 from py_pinger.core.status_page.announcement import Announcement
@@ -128,14 +130,43 @@ class PastData:
 
     def spans(self, urls: Sequence[str], since: datetime) -> Mapping[str, Sequence[PastSpan]]:
         """Return that nothing is known of the time before."""
-        assert since < NOW
+        assert MIN_TIME <= since < MAX_TIME
         return dict.fromkeys(urls, ())
 
-    def runs(self, url: str, since: datetime, limit: int = 200) -> Sequence[PastRun]:
+    def runs(
+        self, url: str, since: datetime, limit: int, until: datetime = MAX_TIME, *, oldest: bool = False
+    ) -> Sequence[PastRun]:
         """Return that no run was seen."""
         assert url
-        assert since < NOW
+        assert since < MAX_TIME
+        assert until > MIN_TIME
         assert limit > 0
+        return () if oldest else []
+
+    def run_marks(self, url: str, since: datetime, until: datetime) -> Sequence[RunMark]:
+        """Return that no run was seen."""
+        assert url
+        assert since < until
+        return ()
+
+    def cadence(
+        self, url: str, since: datetime, frequency: timedelta | None, until: datetime = MAX_TIME
+    ) -> Cadence:
+        """Return that no run was seen."""
+        assert url
+        assert since < until
+        return cadence((), frequency)
+
+    def run_hours(self, url: str, since: datetime) -> Sequence[LatencyHour]:
+        """Return that no run said when it started."""
+        assert url
+        assert since < NOW
+        return ()
+
+    def cause_changes(self, url: str, since: datetime) -> Sequence[CauseChange]:
+        """Return that there was no incident."""
+        assert url
+        assert MIN_TIME <= since < MAX_TIME
         return ()
 
     def latency(self, url: str, since: datetime) -> Sequence[LatencyHour]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from tests.browser.sites import task_path
+from tests.browser.sites import history_path, task_path
 
-FAILING = task_path("https://db-1.example.com/status/ship-the-write-ahead-log")
+FAILING_URL = "https://db-1.example.com/status/ship-the-write-ahead-log"
+FAILING = task_path(FAILING_URL)
 WELL = task_path("https://web-1.example.com/status/import-orders")
 ASLEEP = task_path("https://web-1.example.com/status/warm-the-cache")
 PAGES = {
@@ -14,6 +15,10 @@ PAGES = {
     "task in error": ("seeded", FAILING),
     "task that is well": ("seeded", WELL),
     "task asleep": ("seeded", ASLEEP),
+    "task of the demo": ("demo", task_path("http://localhost:3002/demo/import-orders")),
+    "task history": ("seeded", history_path(FAILING_URL)),
+    "task history of a day": ("seeded", history_path(FAILING_URL, "?day=2026-11-21")),
+    "task history of no day": ("seeded", history_path(FAILING_URL, "?day=2026-01-01")),
     "incidents": ("seeded", "/incidents?cause=http"),
     "silences": ("silenced", "/silences"),
     "silenced": ("silenced", "/"),

@@ -100,6 +100,11 @@ def task_path(url: str) -> str:
     return f"/task/{quote(url, safe='')}"
 
 
+def history_path(url: str, query: str = "") -> str:
+    """Return the path of the history of a task."""
+    return f"/history/{quote(url, safe='')}{query}"
+
+
 def report(**keys: object) -> Response:
     """Return the page of a task that ran a minute before NOW, as it should, with some keys changed."""
     usual = {"status": "ok", "lastrun": f"{NOW - MINUTE:%FT%TZ}", "frequency": 10}

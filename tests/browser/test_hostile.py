@@ -11,7 +11,7 @@ from playwright.async_api import expect
 from tests.browser.chromium import in_chromium
 from tests.browser.conftest import Visit
 from tests.browser.hostile import SCRIPT, URLS
-from tests.browser.sites import task_path
+from tests.browser.sites import history_path, task_path
 
 pytestmark = in_chromium
 
@@ -28,10 +28,11 @@ PAGES = {
     "health": "/health",
     "nowhere": f"/task/{quote(SCRIPT)}",
     **{f"task {name}": task_path(url) for name, url in URLS.items()},
+    "history": history_path(URLS["script"]),
 }
 
 
-OURS = "script[type=module][src^='/static/'], svg.bar, svg.gauge, .chart > svg"
+OURS = "script[type=module][src^='/static/'], svg.bar, svg.gauge, .plot > svg, .ticks > svg, svg.length"
 # The browser notes that a status that does not exist is answered with 400.
 REFUSED = re.compile(r"Failed to load resource: .* status of 400 .*")
 DIRECTIONS = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")

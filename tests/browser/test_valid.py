@@ -37,7 +37,7 @@ async def test_the_html_is_valid(browser: Browser, origin: str, path: str) -> No
     assert [each for each, count in ids.items() if count > 1] == []
 
 
-@pytest.mark.parametrize("name", ["pinger.css", "wall.css", "docs.css"])
+@pytest.mark.parametrize("name", ["pinger.css", "wall.css", "task.css", "docs.css"])
 async def test_the_css_is_valid(visit: Visit, empty: str, name: str) -> None:
     """Each selector, property and value of a style sheet is one that there is."""
     style = STATIC.joinpath(name).read_text("utf-8")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
+from py_pinger.core.evaluation.statistics import Cadence, cadence
 from py_pinger.core.model.acknowledgement import Acknowledgement
 from py_pinger.core.model.health import Health, Metrics
 from py_pinger.core.model.history import (
@@ -17,8 +18,9 @@ from py_pinger.core.model.history import (
     PastIncident,
     PastRun,
     PastSpan,
+    RunMark,
 )
-from py_pinger.core.model.incident import TaskSnapshot
+from py_pinger.core.model.incident import CauseChange, TaskSnapshot
 from py_pinger.core.status_page.announcement import Announcement
 from py_pinger.core.suppression.maintenance import MaintenanceWindow
 from py_pinger.core.suppression.silence import ActiveSilences, Silence
@@ -42,6 +44,7 @@ class FakeDataSource:
     spans_by_url: Mapping[str, Sequence[PastSpan]] = field(default_factory=dict)
     past_runs: Sequence[PastRun] = ()
     hours: Sequence[LatencyHour] = ()
+    lengths: Sequence[LatencyHour] = ()
     past_incidents: Sequence[PastIncident] = ()
     page: bytes | None = None
     pushed_log: str | None = None
@@ -152,10 +155,35 @@ class FakeDataSource:
             if url in urls
         }
 
-    def runs(self, url: str, since: datetime, limit: int = 200) -> Sequence[PastRun]:
-        """Return the runs since then, whatever the task."""
+    def runs(
+        self, url: str, since: datetime, limit: int, until: datetime = MAX_TIME, *, oldest: bool = False
+    ) -> Sequence[PastRun]:
+        """Return the runs of a period, whatever the task."""
         assert url
-        return [run for run in self.past_runs if run.lastrun > since][:limit]
+        found = [run for run in self.past_runs if since <= run.lastrun < until]
+        return found[-limit:] if oldest else found[:limit]
+
+    def run_marks(self, url: str, since: datetime, until: datetime) -> Sequence[RunMark]:
+        """Return when the task ran in a period, whatever the task."""
+        runs = self.runs(url, since, len(self.past_runs), until)
+        return [RunMark(run.lastrun, run.healthy) for run in reversed(runs)]
+
+    def cadence(
+        self, url: str, since: datetime, frequency: timedelta | None, until: datetime = MAX_TIME
+    ) -> Cadence:
+        """Return the cadence of the runs of a period, whatever the task."""
+        return cadence(self.runs(url, since, len(self.past_runs), until), frequency)
+
+    def run_hours(self, url: str, since: datetime) -> Sequence[LatencyHour]:
+        """Return the hours of runs since then, whatever the task."""
+        assert url
+        return [hour for hour in self.lengths if hour.hour > since]
+
+    def cause_changes(self, url: str, since: datetime) -> Sequence[CauseChange]:
+        """Return the causes of the task's incidents."""
+        assert since < MAX_TIME
+        incidents = self._matching(IncidentFilter(url=url))
+        return sorted((turn for each in incidents for turn in each.cause_changes), key=lambda turn: turn.at)
 
     def latency(self, url: str, since: datetime) -> Sequence[LatencyHour]:
         """Return the hours since then, whatever the task."""

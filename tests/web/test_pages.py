@@ -173,7 +173,7 @@ def test_an_empty_overview_says_what_to_do(app_for: AppFor) -> None:
 
 
 def test_a_task_page_shows_every_fact(app_for: AppFor) -> None:
-    """A task's page has its reason, its warnings and all that JSON has."""
+    """A task's page has its reason, its warnings and all that JSON has, apart from what has no value."""
     tree = parse(page(app_for(*ALL), path_of(FAILING)))
     assert texts(tree, ".//h1") == ["Import"]
     assert texts(tree, ".//*[@id='headline']/p") == [
@@ -190,13 +190,12 @@ def test_a_task_page_shows_every_fact(app_for: AppFor) -> None:
         "Last run": "2026-11-22 08:07:12 UTC (2 h ago)",
         "Frequency": "10 min",
         "Deadline": "2026-11-22 08:17:12 UTC (1 h 50 min ago)",
-        "Sleep start": DASH,
-        "Sleep end": DASH,
         "Last check": "2026-11-22 10:06:52 UTC (20 s ago)",
         "Response time": "41 ms",
         "Checks": "12",
         "Failed checks": "3",
         "Certificate expiry": "2027-02-20 10:07:12 UTC (in 90 d)",
+        "History": "all runs and statuses",
         "Badges": "status, uptime of 7 days, of 90 days",
         "API": "this task, its history",
     }
@@ -244,7 +243,8 @@ def test_a_cell_is_cut_before_a_page_is(app_for: AppFor) -> None:
 @pytest.mark.parametrize(
     ("path", "scripts"),
     [
-        *((each, 1) for each in ("/", "/incidents", "/health", *map(path_of, ALL))),
+        *((each, 1) for each in ("/", "/incidents", "/health")),
+        *((each, 2) for each in (*map(path_of, ALL), path_of(WELL).replace("task", "history", 1))),
         *((each, 0) for each in ("/sample/", "/nothing")),
     ],
     ids=lambda path: str(path)[-12:],
@@ -256,7 +256,10 @@ def test_pages_are_valid_and_load_nothing_from_elsewhere(app_for: AppFor, path: 
     found = [len(tree.findall(f".//{tag}")) for tag in ("title", "h1", "main", "script", "style")]
     assert found == [1, 1, 1, scripts, 0]
     assert not [each for each in tree.iter() if {"style", "onclick"} & set(each.attrib)]
-    assert {each.attrib["src"] for each in tree.findall(".//script")} <= {"/static/pinger.js"}
+    assert {each.attrib["src"] for each in tree.findall(".//script")} <= {
+        "/static/pinger.js",
+        "/static/task.js",
+    }
     loaded = [each.attrib["href"] for each in tree.findall(".//link") if each.attrib["rel"] != "alternate"]
     assert loaded[0] == "/static/pinger.css"
     assert fullmatch(r"/static/icon-\w+\.svg", loaded[1])

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from py_pinger.core.evaluation.statistics import Cadence
 from py_pinger.core.model.history import (
     ChannelRecord,
     IncidentFilter,
@@ -12,7 +13,10 @@ from py_pinger.core.model.history import (
     PastIncident,
     PastRun,
     PastSpan,
+    RunMark,
 )
+from py_pinger.core.model.incident import CauseChange
+from py_pinger.core.times import MAX_TIME
 from py_pinger.store.database.base import Database
 from py_pinger.store.queries import channel_stats, history, incidents
 
@@ -29,10 +33,29 @@ class HistoryReader:
         with self._database.reading() as connection:
             return history.spans(connection, urls, since)
 
-    def runs(self, url: str, since: datetime, limit: int = 200) -> tuple[PastRun, ...]:
-        """Return a task's runs since a moment, the newest first."""
+    def runs(
+        self, url: str, since: datetime, limit: int = 200, until: datetime = MAX_TIME, *, oldest: bool = False
+    ) -> tuple[PastRun, ...]:
+        """Return the newest runs of a task in a period without its end, or the oldest; newest first."""
         with self._database.reading() as connection:
-            return history.runs(connection, url, since, limit)
+            return history.runs(connection, url, since, until, limit, oldest=oldest)
+
+    def run_marks(self, url: str, since: datetime, until: datetime) -> tuple[RunMark, ...]:
+        """Return when a task ran in a period without its end, oldest first."""
+        with self._database.reading() as connection:
+            return history.run_marks(connection, url, since, until)
+
+    def cadence(
+        self, url: str, since: datetime, frequency: timedelta | None, until: datetime = MAX_TIME
+    ) -> Cadence:
+        """Return how many runs of a period were on time, late and missed."""
+        with self._database.reading() as connection:
+            return history.cadence(connection, url, since, until, frequency)
+
+    def run_hours(self, url: str, since: datetime) -> tuple[LatencyHour, ...]:
+        """Return the lengths of a task's runs by the hour in which they ended, in order of time."""
+        with self._database.reading() as connection:
+            return history.run_hours(connection, url, since)
 
     def latency(self, url: str, since: datetime) -> tuple[LatencyHour, ...]:
         """Return a task's response times by the hour, from the hour of `since` on."""
@@ -61,6 +84,11 @@ class HistoryReader:
         """Return the number of incidents on all pages."""
         with self._database.reading() as connection:
             return incidents.count(connection, wanted)
+
+    def cause_changes(self, url: str, since: datetime, limit: int = 500) -> tuple[CauseChange, ...]:
+        """Return the causes of a task's incidents that were open after a moment, in order of time."""
+        with self._database.reading() as connection:
+            return incidents.cause_changes(connection, url, since, limit)
 
     def channels(self, names: Sequence[str], now: datetime) -> tuple[ChannelRecord, ...]:
         """Return the record of each of these channels, with the figures of the day before `now`."""

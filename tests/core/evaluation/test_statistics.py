@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from py_pinger.core.evaluation.statistics import Cadence, cadence, lateness, tolerance, uptime
+from py_pinger.core.evaluation.statistics import Cadence, cadence, known_time, lateness, tolerance, uptime
 from py_pinger.core.model.check import Status
 from py_pinger.core.model.history import PastRun, PastSpan
 
@@ -144,3 +144,10 @@ def test_a_schedule_with_holes(came: list[bool]) -> None:
     last = max((number for number, ran in enumerate(came, start=1) if ran), default=0)
     assert counted.missed == came[:last].count(False)
     assert counted.on_time + counted.late + counted.missed == last
+
+
+def test_known_time() -> None:
+    """Time in error is known as well as time without; pending, unknown and unmonitored time is not."""
+    spans = [span(-5, 1), span(1, 2, Status.ERROR), span(2, 3, Status.UNKNOWN), span(4, 6, Status.SLEEPING)]
+    assert known_time(spans, NOON, NOON + 5 * HOUR) == 3 * HOUR
+    assert known_time([], NOON, NOON + HOUR) == 0 * HOUR

@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
+from py_pinger.core.evaluation.statistics import cadence
 from py_pinger.core.model.check import Cause, Status, Verdict
-from py_pinger.core.model.history import LatencyHour, PastRun, PastSpan
+from py_pinger.core.model.history import LatencyHour, PastRun, PastSpan, RunMark
 from py_pinger.core.model.incident import TaskState
 from py_pinger.core.model.task import Task
 from py_pinger.core.model.transition import Run, Span, Transition
+from py_pinger.core.times import MAX_TIME
 from py_pinger.store import Store
 
 A, B, C = "http://a.example/1", "http://b.example/2", "http://c.example/3"
@@ -95,6 +99,71 @@ def test_runs(store: Store) -> None:
     assert store.runs(A, NOON + 3 * HOUR) == (four, three)
     assert store.runs(A, LONG_AGO)[-1] == first
     assert store.runs(C, LONG_AGO) == ()
+
+
+def test_runs_of_a_period(store: Store) -> None:
+    """A period ends before its end; of more runs than are wanted the newest come, or the oldest."""
+    adopt(store)
+    store.record([*runs(A, 0, 1, 3, 4), *runs(B, 2)], [], [])
+    ran = {
+        (limit, oldest): [
+            (run.lastrun - NOON) // HOUR
+            for run in store.runs(A, NOON + HOUR, limit, NOON + 4 * HOUR, oldest=oldest)
+        ]
+        for limit in (1, 9)
+        for oldest in (False, True)
+    }
+    assert ran == {(1, False): [3], (1, True): [1], (9, False): [3, 1], (9, True): [3, 1]}
+
+
+def test_run_marks(store: Store) -> None:
+    """Marks come in order of time, each with whether the run was healthy."""
+    adopt(store)
+    store.record([*runs(A, 0, 1, 3, 4), *runs(B, 2)], [], [])
+    assert store.run_marks(A, NOON + HOUR, NOON + 4 * HOUR) == (
+        RunMark(NOON + HOUR, healthy=True),
+        RunMark(NOON + 3 * HOUR, healthy=False),
+    )
+    assert store.run_marks(C, LONG_AGO, NOON) == ()
+
+
+@pytest.mark.parametrize("frequency", [None, 30 * MINUTE, HOUR, 7 * HOUR])
+def test_cadence(store: Store, frequency: timedelta | None) -> None:
+    """The database counts as core does, in any period."""
+    adopt(store)
+    minutes = (None, -5, 0, 1, 2, 29, 30, 31, 59, 60, 61, 200, 999)
+    seen = [
+        Run(
+            NOON + number * HOUR,
+            NOON + number * HOUR,
+            healthy=True,
+            reason=None,
+            due=None if late is None else NOON + number * HOUR - late * MINUTE,
+        )
+        for number, late in enumerate(minutes)
+    ]
+    store.record([Transition(A, TaskState(), run=run) for run in seen], [], [])
+    for since, until in ((LONG_AGO, MAX_TIME), (NOON + 3 * HOUR, NOON + 11 * HOUR), (LONG_AGO, NOON)):
+        expected = cadence(store.runs(A, since, until=until), frequency)
+        assert store.cadence(A, since, frequency, until) == expected
+    assert store.cadence(A, LONG_AGO, HOUR).seen == len(minutes)
+
+
+def test_run_hours(store: Store) -> None:
+    """Lengths come by the hour in which runs ended; runs of unknown length are left out."""
+    adopt(store)
+    lengths = {-90: HOUR, -3: None, -2: 2 * MINUTE, -1: 4 * MINUTE}
+    steps = [
+        Run(NOON + ago * MINUTE, NOON, healthy=ago != -2, reason=None, duration=length)
+        for ago, length in lengths.items()
+    ]
+    store.record([Transition(A, TaskState(), run=run) for run in steps], [], [])
+    assert store.run_hours(A, LONG_AGO) == (
+        LatencyHour(NOON - 2 * HOUR, 1, 0, HOUR, HOUR, HOUR),
+        LatencyHour(NOON - HOUR, 2, 1, 3 * MINUTE, 2 * MINUTE, 4 * MINUTE),
+    )
+    assert store.run_hours(A, NOON - HOUR) == store.run_hours(A, LONG_AGO)[1:]
+    assert store.run_hours(B, LONG_AGO) == ()
 
 
 def test_latency(store: Store) -> None:

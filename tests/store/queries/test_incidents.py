@@ -59,6 +59,17 @@ def told(store: Store) -> Store:
     return store
 
 
+def test_cause_changes(told: Store) -> None:
+    """They come in order of time, from incidents that were open after a moment; of many from the newest."""
+    late, unreachable = incident(3, Cause.LATE, Cause.UNREACHABLE).cause_changes
+    (failed,) = incident(1, Cause.FAILED).cause_changes
+    assert told.cause_changes(A, NOON) == (failed, late, unreachable)
+    assert told.cause_changes(A, NOON + 2 * HOUR) == (late, unreachable)
+    assert told.cause_changes(A, NOON, limit=1) == (late, unreachable)
+    assert told.cause_changes(C, NOON + 100 * HOUR) == incident(10, Cause.INVALID).cause_changes
+    assert told.cause_changes("http://stranger/", NOON) == ()
+
+
 # Where each stands in the order: hours after noon at which they opened.
 ALL = [10, 3, 5, 4, 1]
 

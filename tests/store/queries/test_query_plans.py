@@ -20,6 +20,7 @@ NOON = datetime(2026, 5, 3, 12, tzinfo=UTC)
 URLS = [f"http://a.example/{number}" for number in range(100)]
 
 SETTLED = "ix_delivery_settled"
+RUNS_OF_A_PERIOD = "SEARCH run USING INDEX sqlite_autoindex_run_1 (task_id=? AND lastrun>? AND lastrun<?)"
 
 Asked = list[tuple[str, Sequence[Any]]]
 
@@ -68,7 +69,17 @@ def plan(url: str, asked: Asked) -> list[str]:
         ),
         (
             lambda store: store.runs(URLS[0], NOON),
+            [RUNS_OF_A_PERIOD],
+        ),
+        (lambda store: store.run_marks(URLS[0], NOON, NOON), [RUNS_OF_A_PERIOD]),
+        (lambda store: store.cadence(URLS[0], NOON, None), [RUNS_OF_A_PERIOD]),
+        (
+            lambda store: store.run_hours(URLS[0], NOON),
             ["SEARCH run USING INDEX sqlite_autoindex_run_1 (task_id=? AND lastrun>?)"],
+        ),
+        (
+            lambda store: store.cause_changes(URLS[0], NOON),
+            ["SEARCH incident USING INDEX sqlite_autoindex_incident_1 (task_id=?)"],
         ),
         (
             lambda store: store.latency(URLS[0], NOON),
@@ -116,7 +127,20 @@ def plan(url: str, asked: Asked) -> list[str]:
             ],
         ),
     ],
-    ids=["spans", "runs", "latency", "incidents", "channels", "waiting", "open cases", "incident_records"],
+    ids=[
+        "spans",
+        "runs",
+        "run marks",
+        "cadence",
+        "run hours",
+        "causes",
+        "latency",
+        "incidents",
+        "channels",
+        "waiting",
+        "open cases",
+        "incident_records",
+    ],
 )
 def test_plan(
     store: Store, url: str, asked: Asked, question: Callable[[Store], object], steps: list[str]

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 from xml.etree.ElementTree import Element
 
@@ -65,11 +65,13 @@ def part(tree: Element, name: str, path: str) -> list[str]:
 def test_a_page_without_history_says_so(app_for: AppFor) -> None:
     """Each part that has nothing to show yet says so, in words."""
     tree = tree_of(app_for(TASK))
+    assert part(tree, "timelines", "/p") == ["No history yet."]
     assert part(tree, "timelines", "//figcaption") == [
-        f"{days} no history yet" for days in ("24 hours", "7 days", "90 days")
+        "24 hours no runs seen",
+        "90 days no errors, days in UTC",
     ]
     assert part(tree, "runs", "/p") == ["No runs seen in the last 7 days."]
-    assert part(tree, "response", "//p") == [
+    assert part(tree, "response-time", "//figure/p") == [
         f"No measurements in the last {days}." for days in ("24 hours", "7 days")
     ]
     assert part(tree, "incidents", "/p") == ["No incidents yet."]
@@ -96,15 +98,60 @@ def test_the_verdict_is_explained(app_for: AppFor) -> None:
     ]
 
 
-def test_timelines_show_uptime_by_time(app_for: AppFor, data: FakeDataSource) -> None:
-    """Six hours of a day in error are 75 % of it, and less of the known time of longer ones."""
+def test_uptime_is_shown_by_time(app_for: AppFor, data: FakeDataSource) -> None:
+    """Six hours of a day in error are 75 % of it, and less of the two days since the task is known."""
     data.spans_by_url = {
         URL: [
             PastSpan(NOW - 48 * HOUR, NOW - 6 * HOUR, Status.OK, None),
             PastSpan(NOW - 6 * HOUR, None, Status.ERROR, Cause.LATE),
         ]
     }
-    assert part(tree_of(app_for(TASK)), "timelines", "//figcaption/b") == ["75 %", "87.5 %", "87.5 %"]
+    tree = tree_of(app_for(TASK))
+    assert part(tree, "timelines", "/ul[@class='figures']/li") == [
+        "75 % ok 24 hours",
+        "87.5 % ok Known for 2 d",
+    ]
+
+
+def test_the_calendar_names_what_was_wrong(app_for: AppFor, data: FakeDataSource) -> None:
+    """A day leads to its history, and its card says how long it was in error, when and why."""
+    began = datetime(2026, 11, 6, 20, 49, tzinfo=UTC)
+    ended = began + 46 * MINUTE
+    data.spans_by_url = {
+        URL: [
+            PastSpan(NOW - 89 * 24 * HOUR, began, Status.OK, None),
+            PastSpan(began, ended, Status.ERROR, Cause.UNREACHABLE),
+            PastSpan(ended, None, Status.OK, None),
+        ]
+    }
+    change = CauseChange(began, Cause.UNREACHABLE, "no answer within 10 s")
+    data.past_incidents = (PastIncident(URL, None, None, None, began, ended, (change,), 0),)
+    tree = tree_of(app_for(TASK))
+    (day,) = tree.findall(".//*[@class='error-2']/a")
+    assert day.attrib["href"] == f"/history/{quote(URL, safe='')}?day=2026-11-06"
+    assert texts(day, "./span/*") == [
+        "Fri 6 Nov",
+        "96.8 % ok, 46 min in error",
+        f"20:49{DASH}21:35 UTC unreachable: no answer within 10 s",
+    ]
+    assert part(tree, "timelines", "//ul[@class='newest']/li") == ["Fri 6 Nov 96.8 % ok, 46 min in error"]
+    assert len(tree.findall(".//*[@class='calendar']//td[@class='ok']/a")) == 89
+
+
+def test_days_are_those_of_the_zone_that_the_reader_chose(app_for: AppFor, data: FakeDataSource) -> None:
+    """The cookie of the switch names the zone; the page has another tag for it, and names it."""
+    data.spans_by_url = {URL: [PastSpan(NOW - 48 * HOUR, None, Status.ERROR, Cause.LATE)]}
+    client = app_for(TASK).test_client()
+    pages = {}
+    for zone in ("UTC", "Pacific/Auckland", "Nowhere/Nowhere", "../../etc/passwd"):
+        client.set_cookie("zone", zone)
+        pages[zone] = client.get(f"/task/{quote(URL, safe='')}", headers=BROWSER)
+    tree = parse(pages["Pacific/Auckland"].text)
+    assert part(tree, "timelines", "//figcaption/span")[1] == "3 days with errors, days in Auckland"
+    assert part(tree, "timelines", "//ul[@class='newest']/li/a") == ["Sun 22 Nov", "Sat 21 Nov", "Fri 20 Nov"]
+    assert len({page.headers["ETag"] for page in pages.values()}) == 2
+    others = [texts(parse(page.text), ".//figcaption/span")[1] for page in pages.values()]
+    assert others.count("3 days with errors, days in UTC") == 3
 
 
 def test_runs_are_held_against_when_they_should_have_been(app_for: AppFor, data: FakeDataSource) -> None:
@@ -158,8 +205,8 @@ def test_response_times_are_drawn_and_written(app_for: AppFor, data: FakeDataSou
     lengths = (timedelta(milliseconds=each) for each in (40, 20, 90))
     data.hours = (LatencyHour(hour, 60, 2, *lengths),)
     tree = tree_of(app_for(TASK))
-    assert len(tree.findall(".//*[@class='chart']/*[@role='img']")) == 2
-    assert [texts(row, "./*") for row in tree.findall(".//*[@id='response']//tbody/tr")] == [
+    assert len(tree.findall(".//*[@class='chart']//*[@role='img']")) == 2
+    assert [texts(row, "./*") for row in tree.findall(".//*[@id='response-time']//tbody/tr")] == [
         ["10:00 UTC", "20 ms", "40 ms", "90 ms", "60", "2"]
     ]
 
@@ -220,7 +267,7 @@ def test_the_last_answer_is_text(app_for: AppFor, data: FakeDataSource, body: by
     data.page = body
     tree = tree_of(app_for(TASK))
     assert part(tree, "answer", "/pre") == [shown]
-    assert len(tree.findall(".//script")) == 1
+    assert len(tree.findall(".//script")) == 2
 
 
 def test_the_format_may_follow_the_url(app_for: AppFor) -> None:
@@ -265,11 +312,13 @@ PUSHED = replace(
 def test_a_pushed_task_has_its_log_and_its_run_times(app_for: AppFor, data: FakeDataSource) -> None:
     """Instead of a page and of response times."""
     runs = (PastRun(NOW - HOUR, NOW, None, False, "no space", 3 * MINUTE, 7),)  # noqa: FBT003 - a row
+    data.lengths = (LatencyHour(NOW - HOUR, 1, 1, 3 * MINUTE, 3 * MINUTE, 3 * MINUTE),)
     data.past_runs, data.pushed_log = runs, "copying\n<b>no space</b>"
     tree = tree_of(app_for(PUSHED), PUSHED.url)
     assert part(tree, "log", "/pre") == ["copying <b>no space</b>"]
     assert tree.find(".//*[@id='answer']") is None
-    assert part(tree, "response-h", "") == ["Run time"]
+    assert part(tree, "run-time-h", "") == ["Run time"]
+    assert tree.find(".//*[@id='response-time']") is None
     assert part(tree, "runs", "//tbody/tr/td")[-2:] == ["3 min", "error no space exit code 7"]
     facts = dict(zip(part(tree, "facts", "//dt"), part(tree, "facts", "//dd"), strict=True))
     assert "2 min ago" in facts["Running since"]
@@ -277,10 +326,10 @@ def test_a_pushed_task_has_its_log_and_its_run_times(app_for: AppFor, data: Fake
 
 
 def test_a_pushed_task_without_a_log_says_so(app_for: AppFor) -> None:
-    """A push need not have one."""
+    """A push need not have one, nor say how long the run took."""
     tree = tree_of(app_for(PUSHED), PUSHED.url)
     assert part(tree, "log", "/p") == ["The last report had no log."]
-    assert part(tree, "response-h", "") == ["Response time"]
+    assert tree.find(".//*[@class='charts']") is None
 
 
 SENDER = Task(
@@ -304,6 +353,33 @@ def test_how_a_task_reports(data: FakeDataSource, address: str | None) -> None:
     assert lines[0].startswith("0 2 * * * ")
     assert "pinger push backup" in text
     assert "0123456789-abcdefghij" not in text
+
+
+def test_a_page_that_says_when_runs_start_has_both_charts(app_for: AppFor, data: FakeDataSource) -> None:
+    """Its run times, and its response times."""
+    third = (LatencyHour(NOW - HOUR, 1, 0, MINUTE, MINUTE, MINUTE),)
+    data.lengths, data.hours = third, third
+    tree = tree_of(app_for(TASK))
+    assert [part(tree, f"{each}-time-h", "") for each in ("run", "response")] == [
+        ["Run time"],
+        ["Response time"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("url", "linked"),
+    [
+        (URL, True),
+        ("push:nightly", False),
+        ("https://***@my-backend.com/task1", False),
+        ("https://my-backend.com/task1?token=***", False),
+    ],
+)
+def test_the_tasks_own_page_is_linked(app_for: AppFor, url: str, linked: bool) -> None:  # noqa: FBT001 - a row
+    """Unless it has none, or a secret of its URL is masked."""
+    tree = tree_of(app_for(replace(TASK, url=url)), url)
+    links = [each.attrib["href"] for each in tree.findall(".//dd[1]/a")]
+    assert (url in links) is linked
 
 
 def test_a_polled_task_has_no_lines(app_for: AppFor) -> None:

@@ -36,12 +36,6 @@ def test_stretches_are_as_wide_as_they_lasted() -> None:
     )
 
 
-def test_a_bar_of_days_names_them() -> None:
-    """A bar of more than a day has the dates in its titles."""
-    (stretch,) = timeline([PastSpan(NOW - DAY, None, Status.OK, None)], NOW - 4 * DAY, NOW)
-    assert stretch == TimelineSegment(75, 25, "ok", "ok, 21 Nov 12:00 to 22 Nov 12:00 UTC, 1 d")
-
-
 def test_nothing_is_drawn_where_nothing_was_watched() -> None:
     """Without spans the bar stays free."""
     assert timeline([], NOW - DAY, NOW) == ()

@@ -24,6 +24,11 @@ def uptime(spans: Sequence[PastSpan], since: datetime, until: datetime) -> float
     return _spent(spans, _UP, since, until) / known if known else None
 
 
+def known_time(spans: Sequence[PastSpan], since: datetime, until: datetime) -> timedelta:
+    """Return how long the status was known in a period: ok, sleeping or in error."""
+    return _spent(spans, _KNOWN, since, until)
+
+
 def _spent(
     spans: Sequence[PastSpan], statuses: frozenset[Status], since: datetime, until: datetime
 ) -> timedelta:

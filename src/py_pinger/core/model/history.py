@@ -39,6 +39,14 @@ class PastRun:
 
 
 @dataclass(frozen=True, slots=True)
+class RunMark:
+    """When a task ran, and whether that run was healthy."""
+
+    lastrun: datetime
+    healthy: bool
+
+
+@dataclass(frozen=True, slots=True)
 class LatencyHour:
     """The response times of an hour; `failures` are the checks that ended in error."""
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, exists, func, or_, select
 
 from py_pinger.core.model.acknowledgement import Acknowledgement
 from py_pinger.core.model.history import IncidentFilter, NotificationRecord, PastIncident
+from py_pinger.core.model.incident import CauseChange
 from py_pinger.core.model.notification import DeliveryState, NoticeKind
 from py_pinger.store.tables import schema
 from py_pinger.store.tables.rows import AnyRow, read_turns
@@ -65,6 +67,17 @@ def _acknowledgement_of(row: AnyRow) -> Acknowledgement | None:
 def count(connection: Connection, wanted: IncidentFilter) -> int:
     """Return the number of wanted incidents."""
     return _number(connection, *_conditions(wanted))
+
+
+def cause_changes(connection: Connection, url: str, since: datetime, limit: int) -> tuple[CauseChange, ...]:
+    """Return the causes of a task's incidents that were open after a moment, in order of time.
+
+    Of the newest `limit` incidents.
+    """
+    later = or_(OPEN, _incident.c.closed > since)
+    query = select(_incident.c.turns).join(_task).where(_task.c.url == url, later)
+    rows = connection.scalars(query.order_by(_incident.c.opened.desc()).limit(limit))
+    return tuple(sorted((turn for turns in rows for turn in read_turns(turns)), key=lambda turn: turn.at))
 
 
 def newest_first(*conditions: ColumnElement[bool]) -> Select[Any]:

@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 
-from py_pinger.core.evaluation.statistics import uptime
-from py_pinger.core.model.history import IncidentFilter, PastSpan
+from py_pinger.core.model.history import IncidentFilter
 from py_pinger.core.model.incident import TaskSnapshot
 from py_pinger.core.model.task import Task
 from py_pinger.core.push.sender_lines import SenderLines, masked_lines
-from py_pinger.core.times import DAY
+from py_pinger.core.text.urls import MASK
 from py_pinger.web.http.messages import (
     as_html,
     as_json,
@@ -24,30 +23,15 @@ from py_pinger.web.http.messages import (
     with_tag,
 )
 from py_pinger.web.pages.context import PageContext
-from py_pinger.web.view.chart import MILLISECONDS, create_chart, run_hours, run_unit
+from py_pinger.web.past.reader_zone import COOKIE, ReaderZone, reader_zone
+from py_pinger.web.past.task_past import RUN_DAYS, create_past
 from py_pinger.web.view.gauge import gauge
-from py_pinger.web.view.runs import MOST_A_DAY, create_run_list
 from py_pinger.web.view.status_text import arithmetic, hint, sentence
 from py_pinger.web.view.task_row import TaskRow, is_failing, is_pushed, title
-from py_pinger.web.view.timeline import TimelineSegment, observed, timeline
 
 OPTIONS = frozenset({"format"})
 
-# Days that a timeline shows, and its heading.
-TIMELINES = ((1, "24 hours"), (7, "7 days"), (90, "90 days"))
-CHARTS = ((1, "24 hours"), (7, "7 days"))
-RUN_DAYS = 7
 INCIDENTS_SHOWN = 10
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryPeriod:
-    """A timeline with its heading, and the uptime of its monitored part."""
-
-    heading: str
-    since: datetime
-    segments: tuple[TimelineSegment, ...]
-    up: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,35 +65,31 @@ class TaskPage:
         status = 500 if is_failing(shown) else 200
         if not wants_html(found.options.get("format")):
             return as_json({"data": shown}, status)
-        tag = tag_of(self.context.tag(now), "html")
+        zone = reader_zone(request.cookies.get(COOKIE))
+        tag = tag_of(self.context.tag(now), "html", zone.name)
         if client_has(tag):
             return not_modified(tag)
-        return with_tag(as_html(self._html(found.task, shown, now), status), tag)
+        return with_tag(as_html(self._html(found.task, shown, zone, now), status), tag)
 
-    def _html(self, task: TaskSnapshot, shown: TaskRow, now: datetime) -> str:
+    def _html(self, task: TaskSnapshot, shown: TaskRow, zone: ReaderZone, now: datetime) -> str:
         history, url, verdict = self.context.data.history, task.url, task.state.verdict
-        past_runs = history.runs(url, now - RUN_DAYS * DAY, RUN_DAYS * MOST_A_DAY)
-        run_times, answer = run_hours(past_runs), history.answer(url)
-        hours = run_times or history.latency(url, now - RUN_DAYS * DAY)
-        unit = run_unit(run_times) if run_times else MILLISECONDS
+        answer = history.answer(url)
         return self.context.page(
             "task.html",
             now,
             "error" if shown["incident_since"] else shown["status"],
             row=shown,
             title=title(shown),
+            linked=_is_linkable(url),
             silenceable=self.silenceable,
             sentence=sentence(shown, verdict, now),
             arithmetic=arithmetic(task),
             gauge=gauge(shown, now),
             warnings=[(each.text, hint(each)) for each in verdict.warnings],
-            periods=self._periods(url, shown, now),
+            past=create_past(history, shown, verdict.frequency, zone, now),
             run_days=RUN_DAYS,
-            runs=create_run_list(past_runs, verdict.frequency, shown, now),
-            charts=[(heading, create_chart(hours, now - days * DAY, now, unit)) for days, heading in CHARTS],
             incidents=history.incidents(IncidentFilter(url=url), INCIDENTS_SHOWN),
             total_incidents=history.count_incidents(IncidentFilter(url=url)),
-            shows_runs=bool(run_times),
             pushed=is_pushed(shown),
             log=history.log(url) if is_pushed(shown) else None,
             sending=self._sending(url),
@@ -124,11 +104,7 @@ class TaskPage:
             return None
         return masked_lines(senders.url or self.context.root, task.push, task.expectations)
 
-    def _periods(self, url: str, shown: TaskRow, now: datetime) -> list[HistoryPeriod]:
-        oldest = now - TIMELINES[-1][0] * DAY
-        spans = observed(self.context.data.history.spans([url], oldest).get(url, ()), shown, now)
-        return [_period(heading, spans, now - days * DAY, now) for days, heading in TIMELINES]
 
-
-def _period(heading: str, spans: Sequence[PastSpan], since: datetime, now: datetime) -> HistoryPeriod:
-    return HistoryPeriod(heading, since, timeline(spans, since, now), uptime(spans, since, now))
+def _is_linkable(url: str) -> bool:
+    """Return True if a URL leads to the task's page: it is not pushed, and no secret is masked in it."""
+    return url.startswith(("http://", "https://")) and MASK not in url

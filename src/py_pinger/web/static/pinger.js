@@ -59,10 +59,10 @@ const two = (number) => String(number).padStart(2, "0");
 const zoned = (at) => new Date(at - (state.utc ? 0 : at.getTimezoneOffset() * 60000));
 const hours = (at) => zoned(at).toISOString().slice(11, 16);
 const date = (at) => zoned(at).toISOString().slice(0, 10);
-// A day as `Fri 6 Nov`.
+// A day as `Fri 6`.
 function day(at) {
-  const [weekday, number, month] = zoned(at).toUTCString().split(/,? /);
-  return `${weekday} ${Number(number)} ${month}`;
+  const [weekday, number] = zoned(at).toUTCString().split(/,? /);
+  return `${weekday} ${Number(number)}`;
 }
 
 const isToday = (at, now) => Math.abs(at - now) < DAY;
@@ -78,6 +78,7 @@ const FORMATS = {
 
 // The time of the server, and when it last responded, by its own clock; for pages with more scripts.
 export const serverNow = () => new Date(Date.now() + state.offset);
+export const clockText = (at) => FORMATS.clock(at, serverNow());
 export const lastUpdate = () => new Date(state.updated + state.offset);
 
 function zoneName(at, utc = state.utc) {

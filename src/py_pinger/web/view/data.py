@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
+from py_pinger.core.evaluation.statistics import Cadence
 from py_pinger.core.model.acknowledgement import Acknowledgement
 from py_pinger.core.model.health import Health, Metrics
 from py_pinger.core.model.history import (
@@ -17,11 +18,13 @@ from py_pinger.core.model.history import (
     PastIncident,
     PastRun,
     PastSpan,
+    RunMark,
 )
-from py_pinger.core.model.incident import TaskSnapshot
+from py_pinger.core.model.incident import CauseChange, TaskSnapshot
 from py_pinger.core.status_page.announcement import Announcement
 from py_pinger.core.suppression.maintenance import MaintenanceWindow
 from py_pinger.core.suppression.silence import ActiveSilences, Silence
+from py_pinger.core.times import MAX_TIME
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +53,24 @@ class HistorySource(Protocol):
     def spans(self, urls: Sequence[str], since: datetime) -> Mapping[str, Sequence[PastSpan]]:
         """Return each task's spans that ended after `since`, in order of time."""
 
-    def runs(self, url: str, since: datetime, limit: int = 200) -> Sequence[PastRun]:
-        """Return a task's runs, newest first."""
+    def runs(
+        self, url: str, since: datetime, limit: int, until: datetime = MAX_TIME, *, oldest: bool = False
+    ) -> Sequence[PastRun]:
+        """Return the newest runs of a task in a period without its end, or the oldest; newest first."""
+
+    def run_marks(self, url: str, since: datetime, until: datetime) -> Sequence[RunMark]:
+        """Return when a task ran in a period without its end, oldest first."""
+
+    def cadence(
+        self, url: str, since: datetime, frequency: timedelta | None, until: datetime = MAX_TIME
+    ) -> Cadence:
+        """Return how many runs of a period were on time, late and missed."""
+
+    def run_hours(self, url: str, since: datetime) -> Sequence[LatencyHour]:
+        """Return the lengths of a task's runs by the hour in which they ended, in order of time."""
+
+    def cause_changes(self, url: str, since: datetime) -> Sequence[CauseChange]:
+        """Return the causes of a task's incidents that were open after a moment, in order of time."""
 
     def latency(self, url: str, since: datetime) -> Sequence[LatencyHour]:
         """Return a task's response times by the hour, in order of time."""

@@ -10,7 +10,6 @@ from itertools import groupby
 from py_pinger.core.model.check import Status
 from py_pinger.core.model.history import PastSpan
 from py_pinger.core.text.formatting import duration
-from py_pinger.core.times import DAY
 from py_pinger.web.view.task_row import TaskRow
 
 # Segments that a bar shows one by one; for more, it shows the worst status of each slot.
@@ -41,17 +40,20 @@ def observed(spans: Sequence[PastSpan], row: TaskRow, now: datetime) -> tuple[Pa
 
 
 def timeline(spans: Sequence[PastSpan], since: datetime, until: datetime) -> tuple[TimelineSegment, ...]:
-    """Return the bar from `since` to `until`.
+    """Return the bar from `since` to `until`."""
+    return tuple(_segment(span, since, until) for span in stretches(spans, since, until))
 
-    Time without a span was not monitored, and stays empty.
 
-    Errors come last, so that they are drawn on top: the shortest has a visible width.
+def stretches(spans: Sequence[PastSpan], since: datetime, until: datetime) -> tuple[PastSpan, ...]:
+    """Return the spans of a bar, cut to its period.
+
+    Time without a span was not monitored, and stays empty. Errors come last, so that they are drawn on top:
+    the shortest has a visible width.
     """
     shown = [clipped for span in spans if (clipped := _clip(span, since, until))]
     if len(shown) > MOST_SEGMENTS:
         shown = list(_worst_of_slots(shown, since, until))
-    shown.sort(key=lambda span: span.status is Status.ERROR)
-    return tuple(_segment(span, since, until) for span in shown)
+    return tuple(sorted(shown, key=lambda span: span.status is Status.ERROR))
 
 
 def _clip(span: PastSpan, since: datetime, until: datetime) -> PastSpan | None:
@@ -79,8 +81,7 @@ def _segment(span: PastSpan, since: datetime, until: datetime) -> TimelineSegmen
     whole, ended = until - since, span.ended or until
     x, end = (round(100 * ((at - since) / whole), 2) for at in (span.started, ended))
     what = f"{span.status} ({span.cause})" if span.cause else span.status.value
-    form = "%H:%M" if whole <= DAY else "%d %b %H:%M"
-    times = f"{span.started:{form}} to {ended:{form}}"
+    times = f"{span.started:%H:%M} to {ended:%H:%M}"
     return TimelineSegment(
         x, round(end - x, 2), span.status.value, f"{what}, {times} UTC, {duration(ended - span.started)}"
     )

@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from py_pinger.core.model.history import LatencyHour, PastRun
-from py_pinger.core.times import HOUR, MINUTE, SECOND, ZERO
+from py_pinger.core.model.history import LatencyHour
+from py_pinger.core.text.formatting import minute
+from py_pinger.core.times import DAY, HOUR, MINUTE, SECOND, ZERO
+from py_pinger.web.past.axis import AxisTick, ticks
+from py_pinger.web.past.reader_zone import ReaderZone
 
 # Units of the drawing, which is stretched to the width of the page.
 WIDTH = 1000
@@ -47,12 +50,12 @@ class Bar:
 class Chart:
     """A bar an hour, and `line`, the path through the means, without missing hours.
 
-    `top` is the number at the upper edge, in the `unit`.
+    `top` is the number at the upper edge, in the `unit`; `labels` are those of the left edge, from the top.
     """
 
-    since: datetime
-    until: datetime
     top: int
+    labels: tuple[str, ...]
+    ticks: tuple[AxisTick, ...]
     bars: tuple[Bar, ...]
     line: str
     hours: tuple[LatencyHour, ...]
@@ -60,36 +63,29 @@ class Chart:
 
 
 def create_chart(
-    hours: Sequence[LatencyHour], since: datetime, until: datetime, unit: ChartUnit = MILLISECONDS
+    hours: Sequence[LatencyHour],
+    period: tuple[datetime, datetime],
+    zone: ReaderZone,
+    unit: ChartUnit = MILLISECONDS,
 ) -> Chart | None:
-    """Return the chart of the hours from `since` to `until`; None without measurements."""
+    """Return the chart of the hours of a period; None without measurements."""
+    since, until = period
     since = since.replace(minute=0, second=0, microsecond=0)
     shown = tuple(hour for hour in hours if since <= hour.hour < until)
     if not shown:
         return None
     top = _round_above(max(hour.greatest / unit.length for hour in shown))
-    wide = WIDTH / -((since - until) // HOUR)
+    count = -((since - until) // HOUR)
+    wide = WIDTH / count
     return Chart(
-        since=since,
-        until=until,
         top=top,
+        labels=(f"{top:,} {unit.name}", f"{top / 2:,g}", "0"),
+        ticks=ticks(since, since + count * HOUR, 6 if count * HOUR <= 2 * DAY else 24, zone),
         bars=tuple(_bar(hour, since, wide, top * unit.length, unit) for hour in shown),
         line=_line(shown, since, wide, top * unit.length),
         hours=shown,
         unit=unit,
     )
-
-
-def run_hours(runs: Sequence[PastRun]) -> tuple[LatencyHour, ...]:
-    """Return the lengths of runs by the hour in which they ended, in order of time.
-
-    Runs whose start is not known are left out.
-    """
-    lengths: dict[datetime, list[PastRun]] = {}
-    for run in runs:
-        if run.duration is not None:
-            lengths.setdefault(run.lastrun.replace(minute=0, second=0, microsecond=0), []).append(run)
-    return tuple(_run_hour(hour, lengths[hour]) for hour in sorted(lengths))
 
 
 def run_unit(hours: Sequence[LatencyHour]) -> ChartUnit:
@@ -98,17 +94,10 @@ def run_unit(hours: Sequence[LatencyHour]) -> ChartUnit:
     return SECONDS if longest <= LONGEST_IN_SECONDS else MINUTES
 
 
-def _run_hour(hour: datetime, runs: Sequence[PastRun]) -> LatencyHour:
-    lengths = [run.duration for run in runs if run.duration is not None]
-    failures = sum(not run.healthy for run in runs)
-    mean = sum(lengths, ZERO) / len(lengths)
-    return LatencyHour(hour, len(lengths), failures, mean, min(lengths), max(lengths))
-
-
 def _bar(hour: LatencyHour, since: datetime, wide: float, top: timedelta, unit: ChartUnit) -> Bar:
     upper, lower = _y(hour.greatest, top), _y(hour.least, top)
     least, mean, greatest = (round(each / unit.length) for each in (hour.least, hour.mean, hour.greatest))
-    title = f"{hour.hour:%d %b %H:%M} UTC: minimum {least}, mean {mean}, maximum {greatest} {unit.name}"
+    title = f"{minute(hour.hour)}: minimum {least}, mean {mean}, maximum {greatest} {unit.name}"
     return Bar(_x(hour, since, wide), upper, round(wide * 0.7, 1), max(round(lower - upper, 1), 1.5), title)
 
 
