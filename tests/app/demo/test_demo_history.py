@@ -99,6 +99,7 @@ def test_runs_and_response_times_are_known(store: Store) -> None:
     """The charts of a week are full, and a task that runs each hour has all its runs."""
     url = tasks(store)["import-orders"].url
     assert len(store.runs(url, START - 2 * DAY, 1000)) == 48
+    assert len(store.run_hours(url, START - 2 * DAY)) >= 47
     assert all(len(store.latency(each.url, START - 7 * DAY)) >= 12 for each in store.task_snapshots())
     assert len(store.latency(url, START - 7 * DAY)) >= 7 * 24
     assert (store.answer(url) or b"").startswith(b"{")

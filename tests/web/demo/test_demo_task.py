@@ -41,6 +41,17 @@ def test_a_task_without_faults_is_always_ok() -> None:
     assert {status(TASK, at) for at in moments} == {(Status.OK, None)}
 
 
+def test_it_may_say_how_long_its_runs_take() -> None:
+    """Then it is on time all the same, and its runs take less than a minute, but not all the same time."""
+    timed = replace(TASK, takes=55 * SECOND)
+    moments = [START + minute * MINUTE for minute in range(-3 * 24 * 60, 24 * 60, 7)]
+    assert {status(timed, at) for at in moments} == {(Status.OK, None)}
+    verdicts = [evaluate(timed.answer(at), at, GRACE) for at in moments]
+    lengths = {each.lastrun - each.started for each in verdicts if each.lastrun and each.started}
+    assert all(SECOND < each < MINUTE for each in lengths)
+    assert len(lengths) > 10
+
+
 def test_its_runs_are_those_that_its_pages_say() -> None:
     """Each run of a day is the last one from its moment on, within a minute of its time."""
     runs = list(TASK.runs(START - DAY, START))

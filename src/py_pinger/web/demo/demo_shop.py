@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Final
 
-from py_pinger.core.times import DAY, HOUR, MINUTE
+from py_pinger.core.times import DAY, HOUR, MINUTE, SECOND
 from py_pinger.web.demo.demo_task import DemoFault, DemoTask, FaultKind
 
 # How long the history of the demo is.
@@ -90,6 +90,13 @@ _TABLE: Final[tuple[tuple[str, str, str, int, int, tuple[DemoFault, ...]], ...]]
 )
 
 _ASLEEP: Final = "process-bounces"
+# Tasks that say when their runs begin, and how long the longest takes.
+_TIMED: Final = {
+    "import-orders": 55 * SECOND,
+    "settle-payments": 40 * SECOND,
+    "empty-queue": 8 * SECOND,
+    "copy-to-second-site": 50 * SECOND,
+}
 # Added half a day ago: with so many runs, a longer history would take seconds to write.
 _NEW: Final = "empty-queue"
 
@@ -114,6 +121,7 @@ class DemoShop:
                 known=DAY / 2 if slug == _NEW else DAYS * DAY,
                 faults=faults,
                 sleeps=slug == _ASLEEP,
+                takes=_TIMED.get(slug),
             )
             for slug, process, server, every, last, faults in _TABLE
         )

@@ -44,7 +44,8 @@ class DemoFault:
 class DemoTask:
     """A task that runs every so many minutes, the last time `last` before the demo's `start`.
 
-    It is monitored since `known` before the start. One that `sleeps` does so when the demo starts.
+    It is monitored since `known` before the start. One that `sleeps` does so when the demo starts. One that
+    says when its runs begin `takes` so long for the longest, below a minute; others have None.
     """
 
     slug: str
@@ -56,6 +57,7 @@ class DemoTask:
     known: timedelta
     faults: tuple[DemoFault, ...] = ()
     sleeps: bool = False
+    takes: timedelta | None = None
 
     @property
     def since(self) -> datetime:
@@ -119,12 +121,21 @@ class DemoTask:
         by_day = 1 + 0.5 * math.sin((now.hour + now.minute / 60 - 8) / 24 * math.tau)
         return base * by_day * (1 + now.second % 20 / 50) * _MILLISECOND
 
+    @staticmethod
+    def _run_time(ran: datetime, longest: timedelta) -> timedelta:
+        """Return how long a run took: longest at noon, and each a little different."""
+        by_day = 0.7 + 0.3 * math.sin((ran.hour - 6) / 24 * math.tau)
+        return longest * by_day * (1 - ran.second % 10 / 40)
+
     def _page(self, now: datetime, fault: DemoFault | None) -> bytes:
         failed = fault is not None and fault.kind is FaultKind.FAILED
         page: dict[str, object] = {"status": "error" if failed else "ok"}
         if fault and failed:
             page["reason"] = fault.reason
-        page |= {"lastrun": iso(self.last_run(now)), "frequency": self.every // MINUTE}
+        ran = self.last_run(now)
+        if self.takes:
+            page["started"] = iso(ran - self._run_time(ran, self.takes))
+        page |= {"lastrun": iso(ran), "frequency": self.every // MINUTE}
         if self.sleeps:
             page["sleep"] = [{"start": f"{self.sleep_begin:%H:%M:%S}", "duration": SLEEP // MINUTE}]
         return to_json({**page, "process": self.process, "server": self.server}, indent=True)
