@@ -57,11 +57,16 @@ def test_the_page_knows_each_key() -> None:
     assert set(page_rows()) == TABLE
 
 
+# What the template has instead of the default.
+EXAMPLES = {"only_log": "true", "link": "https://pinger.example.com"}
+
+
 @pytest.mark.parametrize("key", MainSettings.model_fields)
 def test_defaults_are_documented_right(key: str) -> None:
-    """The defaults of the template and the page are the defaults."""
-    default = str(MainSettings().model_dump()[key])
-    assert template_texts()["main", key] == ["true" if key == "only_log" else default]
+    """The defaults of the template and the page are the defaults, apart from keys that show an example."""
+    value = MainSettings().model_dump()[key]
+    default = "" if value is None else str(value)
+    assert template_texts()["main", key] == [EXAMPLES.get(key, default)]
     assert page_rows()["main", key].startswith(f"`{default}`" if default else "empty")
 
 
