@@ -10,7 +10,9 @@ import pytest
 from py_pinger.cli.check_once import CheckResult
 from py_pinger.cli.check_output import MANY, print_results, progress, results_as_json
 from py_pinger.core.model.check import Cause, ReportWarning, ReportWarningKind, Status, Verdict
+from py_pinger.core.model.fault import Fault, FaultCode
 from py_pinger.core.model.task import Task
+from py_pinger.core.remedy.remedy import remedy_of
 from py_pinger.core.times import MAX_TIME
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -23,7 +25,10 @@ OK = Verdict(
     deadline=MAX_TIME,
     warnings=(ReportWarning(ReportWarningKind.OTHER, "[x] is odd"),),
 )
-LATE = Verdict(Status.ERROR, Cause.LATE, "last ran long ago", lastrun=NOON, deadline=NOON)
+LATE = Verdict(
+    Status.ERROR, Cause.LATE, "last ran long ago", lastrun=NOON, deadline=NOON, fault=Fault(FaultCode.LATE)
+)
+REMEDY = remedy_of(LATE.fault)
 ASLEEP = Verdict(Status.SLEEPING, lastrun=NOON, deadline=NOON, sleep_end=NOON)
 
 
@@ -42,6 +47,7 @@ def test_text(capsys: pytest.CaptureFixture[str]) -> None:
         "         warning: [x] is odd",
         "error    http://a/[bold]",
         "         because",
+        f"         remedy: {REMEDY}",
         "sleeping http://a/[bold]",
         "         because",
     ]
@@ -49,7 +55,7 @@ def test_text(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_json() -> None:
     """Programs get every field, moments in ISO 8601 and what never comes as null."""
-    nothing = dict.fromkeys(("cause", "reason", "process", "server", "sleep_end"))
+    nothing = dict.fromkeys(("cause", "reason", "remedy", "process", "server", "sleep_end"))
     common = {
         "url": "http://a/[bold]",
         "explanation": "because",
@@ -71,7 +77,10 @@ def test_json() -> None:
             "deadline": None,
             "warnings": ["[x] is odd"],
         },
-        nothing | common | noon | {"status": "error", "cause": "late", "reason": "last ran long ago"},
+        nothing
+        | common
+        | noon
+        | {"status": "error", "cause": "late", "reason": "last ran long ago", "remedy": REMEDY},
         nothing | common | noon | {"status": "sleeping", "sleep_end": "2026-11-22T12:00:00Z"},
         nothing | common | {"status": "ok", "lastrun": None, "deadline": None},
     ]

@@ -19,6 +19,7 @@ from py_pinger.config import ChannelKind, ChannelSettings
 from py_pinger.config.values.basic import from_text
 from py_pinger.config.values.secrets import read_url
 from py_pinger.core.model.notification import Message, Notice, SendFailed, SendResult, Sent
+from py_pinger.core.remedy.remedy import remedy_of
 from py_pinger.core.text.formatting import iso_or_none
 from py_pinger.core.text.urls import MASK, mask_path
 from py_pinger.core.times import MINUTE
@@ -138,6 +139,7 @@ def _fields(notice: Notice) -> dict[str, object]:
         "server": notice.server,
         "cause": notice.cause,
         "reason": notice.reason,
+        "remedy": remedy_of(notice.fault),
         "opened": iso_or_none(notice.opened),
         "lastrun": iso_or_none(notice.lastrun),
         "frequency": notice.frequency / MINUTE if notice.frequency else None,

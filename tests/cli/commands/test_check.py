@@ -9,6 +9,9 @@ import pytest
 from tests.conftest import TaskPages
 from tests.support.pinger_command import pinger, write
 
+from py_pinger.core.model.fault import Fault, FaultCode
+from py_pinger.core.remedy.remedy import remedy_of
+
 pytestmark = pytest.mark.usefixtures("logbooks", "folder")
 
 
@@ -33,6 +36,7 @@ def test_check_something_fails(task_pages: TaskPages, folder: Path) -> None:
         "         lastrun 10:00:00Z + 10 min + grace 10 min = 10:20:00Z; now 10:15:00Z → ok, due in 5 min\n"
         f"error    {late}\n"
         "         lastrun 10:00:00Z + 10 min = 10:10:00Z; now 10:15:00Z → late by 5 min\n"
+        f"         remedy: {remedy_of(Fault(FaultCode.LATE))}\n"
     )
 
 
@@ -69,7 +73,9 @@ def test_pushed_tasks_are_left_out(task_pages: TaskPages, folder: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "text"),
     [
-        (["--every", "60s"], "--every requires --push."),
+        (["--every", "60s"], "--every requires --watch or --push."),
+        (["--watch", "--json"], "--json cannot be used with --watch."),
+        (["--watch", "--push", "https://p.example"], "--watch cannot be used with --push."),
         (["--push", "https://p.example", "--at", "2026-11-22T10:05:00Z"], "--at cannot be used with --push."),
         (["--push", "https://p.example", "--every", "60s", "--json"], "--json cannot be used with --every."),
     ],

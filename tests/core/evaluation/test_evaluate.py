@@ -9,6 +9,7 @@ import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.support.faultless import faultless
 
 from py_pinger.core.evaluation.evaluate import evaluate, evaluate_report, example_moment, read
 from py_pinger.core.model.check import (
@@ -199,7 +200,7 @@ def failing(cause: Cause, reason: str, **facts: object) -> Verdict:
 )
 def test_each_row_of_the_table(answer: Response | NoResponse, verdict: Verdict) -> None:
     """What came back decides the whole verdict, with the sentence that people see."""
-    assert evaluate(answer, NOW, NO_GRACE) == verdict
+    assert faultless(evaluate(answer, NOW, NO_GRACE)) == verdict
 
 
 @pytest.mark.parametrize(
@@ -242,7 +243,7 @@ def test_the_first_row_that_applies_decides(answer: Response, status: Status, ca
 )
 def test_a_status_outside_the_good_ones_is_named(http_status: int, reason: str) -> None:
     """Known statuses come with their phrase, others with their number."""
-    assert evaluate(Response(http_status, b"", TOOK), NOW, NO_GRACE) == Verdict(
+    assert faultless(evaluate(Response(http_status, b"", TOOK), NOW, NO_GRACE)) == Verdict(
         Status.ERROR, Cause.HTTP, reason
     )
 

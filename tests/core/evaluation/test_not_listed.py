@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from tests.support.faultless import faultless
 
 from py_pinger.core.evaluation.evaluate import evaluate
 from py_pinger.core.evaluation.not_listed import WARNING
@@ -63,7 +64,7 @@ def verdict(previous: Verdict | None, now: datetime = NOW) -> Verdict:
 )
 def test_the_last_report_counts(previous: Verdict | None, expected: Verdict) -> None:
     """What the item said last holds, without reasons that are about the page."""
-    assert verdict(previous) == expected
+    assert faultless(verdict(previous)) == expected
 
 
 def test_it_becomes_late() -> None:
@@ -71,7 +72,7 @@ def test_it_becomes_late() -> None:
     later = NOW + timedelta(hours=2, minutes=30)
     reason = "last ran 3 h 30 min ago, should run every 2 h"
     first = verdict(verdict(OK), later)
-    assert first == replace(STILL_OK, status=Status.ERROR, cause=Cause.LATE, reason=reason)
+    assert faultless(first) == replace(STILL_OK, status=Status.ERROR, cause=Cause.LATE, reason=reason)
     assert verdict(first, later) == first
 
 

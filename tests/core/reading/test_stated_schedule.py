@@ -137,7 +137,8 @@ def test_no_rhythm_at_all(keys: dict[str, object], problem: str) -> None:
     """Without any frequency or schedule the page is invalid; the sentence has the last run and a remedy."""
     found = reading(PAGE, keys)
     remedy = "add schedule or frequency to the task's section; it last ran 2026-11-27T01:10:00Z"
-    assert found.report == InvalidReport(f"{problem}; {remedy}")
+    assert isinstance(found.report, InvalidReport)
+    assert found.report.problem == f"{problem}; {remedy}"
     assert [each.key for each in found.findings] == ["lastrun", "schedule"]
 
 

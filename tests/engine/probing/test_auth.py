@@ -339,7 +339,7 @@ async def test_replaced_token(farm: Farm) -> None:
         ),
         (
             redirect("http://127.0.0.1:1/login"),
-            "it redirects, and the password is not sent to another address; set url to the final one",
+            "it redirects, and the password is not sent to another address",
         ),
         (answer(b" " * 2_000_000), "the answer is larger than 1 MiB"),
         (b"SSH-2.0-OpenSSH_9.2p1\r\n", "not HTTP"),

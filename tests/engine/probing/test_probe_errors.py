@@ -148,7 +148,7 @@ NOT_ALLOWED = ProbeError(
             (*CONNECT, "peer is incompatible: ServerDoesNotSupportTls12Or13"),
             ProbeError(
                 ProbeFailure.TLS,
-                "no TLS version or cipher in common: allow TLS 1.2 or 1.3 with current ciphers there",
+                "no TLS version or cipher in common",
             ),
         ),
         ((*ASK, "invalid HTTP version parsed"), ProbeError(ProbeFailure.PROTOCOL, "not HTTP")),

@@ -29,7 +29,7 @@ ALERT = "received fatal alert: "
         (f"{PEER}UnhandledCriticalExtension", "certificate is not supported"),
         (f"{PEER}UnsupportedSignatureAlgorithmContext {{ x }}", "certificate is not supported"),
         (f"{PEER}Other(OtherError(UnsupportedCertVersion))", "certificate is not supported"),
-        (f"{PEER}BadEncoding", "certificate is not valid: it is not well-formed; issue another"),
+        (f"{PEER}BadEncoding", "certificate is not valid: it is not well-formed"),
         (
             f"{PEER}Other(OtherError(NameConstraintViolation))",
             "certificate is not valid: its issuer may not issue it for h",

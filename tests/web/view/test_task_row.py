@@ -48,6 +48,7 @@ ROW: TaskRow = {
     "since": NOW - 60 * MINUTE,
     "cause": None,
     "reason": None,
+    "remedy": None,
     "warnings": ("frequency is a text",),
     "lastrun": NOW - 7 * MINUTE,
     "frequency": 10,

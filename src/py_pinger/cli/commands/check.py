@@ -14,6 +14,7 @@ import click
 
 from py_pinger.cli import check_output
 from py_pinger.cli.check_once import CheckResult, check_once
+from py_pinger.cli.check_watch import USUAL_PAUSE, watch_every
 from py_pinger.cli.config_file import config_option, load_settings
 from py_pinger.cli.exits import EXIT_FAILURE, UsageProblem
 from py_pinger.cli.params import DurationParam, TimeParam
@@ -33,7 +34,12 @@ Examples:
   pinger check https://my-backend.com/task1
   pinger check "Nightly import"
   pinger check --at 2026-11-22T10:05:00Z --json
+  pinger check --watch http://localhost:8000/task
   pinger check --push https://pinger.example.com --every 60s
+
+\b
+With --watch, the check is repeated every 2 seconds until Ctrl-C, and what
+changes is shown: in a pipe only that.
 
 \b
 With --push, what each page says is pushed to another Py Pinger, under the slug
@@ -43,6 +49,7 @@ of the task's name, with the key in the variable PINGER_PUSH_KEY or ~/.netrc.
 Exit codes:
   0    no task fails; with --push: all reports are pushed
   1    a task fails; with --push: a report could not be pushed
+       (with --watch the last check counts, also after Ctrl-C)
   2    invalid configuration or arguments
 """
 
@@ -52,12 +59,16 @@ Exit codes:
 @click.argument("wanted", nargs=-1, metavar="[URL|NAME]...", shell_complete=complete_task)
 @click.option("--at", type=TimeParam(), metavar="TIME", help="Evaluate as of this time instead of now.")
 @click.option("--push", metavar="URL", help="Push what the pages say to the Py Pinger at this address.")
+@click.option("--watch", is_flag=True, help="Check again and again, and show what changes.")
 @click.option(
-    "--every", type=DurationParam(), metavar="DURATION", help="With --push: check and push again and again."
+    "--every",
+    type=DurationParam(),
+    metavar="DURATION",
+    help="With --watch: the time between two checks; with --push: check and push again and again.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")
 @click.pass_context
-def command(
+def command(  # noqa: PLR0913 - one parameter for each option
     context: click.Context,
     config: Path | None,
     wanted: Sequence[str],
@@ -65,13 +76,16 @@ def command(
     push: str | None,
     every: timedelta | None,
     *,
+    watch: bool,
     as_json: bool,
 ) -> None:
     """Check all tasks, or those with a URL or a name, once, and explain the verdicts."""
-    _check_options(at, push, every, as_json=as_json)
+    _check_options(at, push, every, watch=watch, as_json=as_json)
     settings = load_settings(config, needed=not wanted)
     tasks = select_polled(settings, wanted)
-    if push is None:
+    if watch:
+        failed = _watch(settings, tasks, at, every or USUAL_PAUSE)
+    elif push is None:
         results = _check(settings, tasks, at, as_json=as_json)
         failed = any(result.verdict.status is Status.ERROR for result in results)
     else:
@@ -80,13 +94,23 @@ def command(
         context.exit(EXIT_FAILURE)
 
 
-def _check_options(at: datetime | None, push: str | None, every: timedelta | None, *, as_json: bool) -> None:
+def _check_options(
+    at: datetime | None, push: str | None, every: timedelta | None, *, watch: bool, as_json: bool
+) -> None:
     if push and at:
         raise click.UsageError("--at cannot be used with --push.")
-    if every and not push:
-        raise click.UsageError("--every requires --push.")
-    if every and as_json:
-        raise click.UsageError("--json cannot be used with --every.")
+    if push and watch:
+        raise click.UsageError("--watch cannot be used with --push.")
+    if every and not (push or watch):
+        raise click.UsageError("--every requires --watch or --push.")
+    if as_json and (every or watch):
+        raise click.UsageError(f"--json cannot be used with {'--watch' if watch else '--every'}.")
+
+
+def _watch(settings: Settings, tasks: Sequence[Task], at: datetime | None, every: timedelta) -> bool:
+    """Check until Ctrl-C; return True if a task fails then."""
+    screen = check_output.WatchScreen(every)
+    return asyncio.run(watch_every(every, settings, tasks, at, screen.show))
 
 
 def _check(

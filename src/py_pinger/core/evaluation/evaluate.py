@@ -28,9 +28,11 @@ from http import HTTPStatus
 
 from py_pinger.core.evaluation import sleep
 from py_pinger.core.evaluation.deadline import counted_from, deadline_of, late_reason, schedule_of
+from py_pinger.core.evaluation.local_clock import CLOCK_TOLERANCE, local_zone
 from py_pinger.core.evaluation.not_listed import last_report
 from py_pinger.core.evaluation.operator_sleep import applies_to, asleep_at
 from py_pinger.core.evaluation.report import NO_EXPECTATIONS, read_report
+from py_pinger.core.evaluation.response_fault import about_response
 from py_pinger.core.evaluation.run_length import apply_run_length
 from py_pinger.core.evaluation.scheduled_times import gap_after
 from py_pinger.core.model.check import (
@@ -48,13 +50,16 @@ from py_pinger.core.model.check import (
     TaskReport,
     Verdict,
 )
+from py_pinger.core.model.fault import Fault, FaultCode
 from py_pinger.core.model.schedule import OperatorSleep, Schedule
 from py_pinger.core.model.task import Expectations
 from py_pinger.core.text.formatting import count, duration, http_status, iso
 from py_pinger.core.times import DAY, MAX_TIME, MIN_TIME, ZERO
 
-# How far a task's clock may be ahead of Py Pinger's.
-CLOCK_TOLERANCE = timedelta(minutes=5)
+_LATE = Fault(FaultCode.LATE)
+_LONG_RUN = Fault(FaultCode.LONG_RUN)
+_NEVER_RAN = Fault(FaultCode.NEVER_RAN)
+_NEVER_REPORTED = Fault(FaultCode.NEVER_REPORTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +98,13 @@ def evaluate(
     if isinstance(result, NoResponse):
         if result.failure is ProbeFailure.LOCAL:
             return Verdict(Status.UNKNOWN, reason=result.detail)
-        return Verdict(Status.ERROR, Cause.UNREACHABLE, result.detail)
+        fault = result.fault or Fault(FaultCode(result.failure))
+        return Verdict(Status.ERROR, Cause.UNREACHABLE, result.detail, fault=fault)
     report = report_of(result, expectations)
     if isinstance(report, NotListed):
         report = last_report(previous, expectations)
     reading = read(report, grace, expectations)
-    return evaluate_report(result.status, reading, now, previous)
+    return evaluate_response(result, reading, now, previous)
 
 
 def report_of(response: Response, expectations: Expectations = NO_EXPECTATIONS) -> PageReport:
@@ -145,6 +151,15 @@ def _facts(report: TaskReport, schedule: Schedule | None, deadline: datetime | N
     )
 
 
+def evaluate_response(
+    response: Response, reading: EvaluatedReport, now: datetime, previous: Verdict | None = None
+) -> Verdict:
+    """Return the verdict on a response whose report has been read, as `evaluate_report` does."""
+    verdict = evaluate_report(response.status, reading, now, previous)
+    is_about_response = verdict.cause is Cause.HTTP or verdict.cause is Cause.INVALID
+    return about_response(verdict, response, reading.report, now) if is_about_response else verdict
+
+
 def evaluate_report(
     status: int, reading: EvaluatedReport, now: datetime, previous: Verdict | None = None
 ) -> Verdict:
@@ -167,12 +182,29 @@ def evaluate_report(
 def _awake(report: TaskReport, facts: Verdict, now: datetime) -> Verdict:
     """Apply rows 5 to 8."""
     if not report.healthy:
-        return _failing(facts, Cause.FAILED, report.reason or "the task reports an error without a reason")
+        reason = report.reason or "the task reports an error without a reason"
+        return _failing(facts, Cause.FAILED, reason, _fault_of_failed(report))
     if not report.never_ran and report.lastrun - now > CLOCK_TOLERANCE:
-        return _failing(facts, Cause.CLOCK, _clock_reason(report.lastrun, now))
+        zone = local_zone(report, facts, now)
+        fault = Fault(FaultCode.LOCAL_TIME, zone) if zone else Fault(FaultCode.CLOCK_AHEAD)
+        return _failing(facts, Cause.CLOCK, _clock_reason(report.lastrun, now), fault)
     if is_late(facts.deadline, now):
-        return _failing(facts, Cause.LATE, late_reason(report, facts.schedule, now))
+        reason = late_reason(report, facts.schedule, now)
+        return _failing(facts, Cause.LATE, reason, _fault_of_late(report, facts, now))
     return facts
+
+
+def _fault_of_failed(report: TaskReport) -> Fault:
+    return report.fault or Fault(FaultCode.REPORTED if report.reason else FaultCode.NO_REASON)
+
+
+def _fault_of_late(report: TaskReport, facts: Verdict, now: datetime) -> Fault:
+    if report.running_since and report.runtime:
+        return _LONG_RUN
+    if report.never_ran and report.started is None:
+        return _NEVER_REPORTED if report.awaited_since else _NEVER_RAN
+    zone = local_zone(report, facts, now)
+    return Fault(FaultCode.LOCAL_TIME, zone) if zone else _LATE
 
 
 def is_late(deadline: datetime | None, now: datetime) -> bool:
@@ -212,7 +244,14 @@ def _awaited(
 
 def _invalid(report: InvalidReport) -> Verdict:
     reason = f"{report.problem}; the task says: {report.reason}" if report.reason else report.problem
-    return Verdict(Status.ERROR, Cause.INVALID, reason, process=report.process, server=report.server)
+    return Verdict(
+        Status.ERROR,
+        Cause.INVALID,
+        reason,
+        process=report.process,
+        server=report.server,
+        fault=report.fault,
+    )
 
 
 def _listing(report: ItemList) -> Verdict:
@@ -243,8 +282,8 @@ def _sleeping(facts: Verdict, window: sleep.SleepPeriod) -> Verdict:
     )
 
 
-def _failing(facts: Verdict, cause: Cause, reason: str) -> Verdict:
-    return replace(facts, status=Status.ERROR, cause=cause, reason=reason)
+def _failing(facts: Verdict, cause: Cause, reason: str, fault: Fault) -> Verdict:
+    return replace(facts, status=Status.ERROR, cause=cause, reason=reason, fault=fault)
 
 
 def _clock_reason(lastrun: datetime, now: datetime) -> str:

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 
 from py_pinger.core.evaluation.deadline import next_expected
 from py_pinger.core.model.check import MISSED_CHECKS, Cause, Check, Status, Verdict
+from py_pinger.core.model.fault import Fault
 from py_pinger.core.model.incident import CauseChange, Incident, PendingNotice, Suppression, TaskState
 from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.model.task import Task
@@ -112,7 +113,7 @@ def _next_incident(
             suppression = suppression or Suppression.UNCONFIRMED
     if verdict.status is not Status.ERROR:
         return replace(before, closed=now) if before and verdict.status in _RECOVERED else before
-    change = CauseChange(now, verdict.cause or Cause.FAILED, verdict.reason or "")
+    change = CauseChange(now, verdict.cause or Cause.FAILED, verdict.reason or "", verdict.fault)
     if before is None:
         waits = suppression or task.patience
         return Incident(now, now, (change,), pending=PendingNotice.FAILED if waits else None)
@@ -222,8 +223,16 @@ def _notices(
         warnings=verdict.warning_texts,
         dependants=dependants if failing else 0,
         log=check.log if verdict.cause is Cause.FAILED else (),
+        fault=_fault(kind, verdict, last),
     )
     return (notice,)
+
+
+def _fault(kind: NoticeKind, verdict: Verdict, last: CauseChange) -> Fault | None:
+    """Return what exactly is wrong with the task; of one that has recovered nothing is."""
+    if kind is NoticeKind.RECOVERED:
+        return None
+    return verdict.fault if verdict.status is Status.ERROR else last.fault
 
 
 def _kind(before: Incident | None, after: Incident | None) -> NoticeKind | None:

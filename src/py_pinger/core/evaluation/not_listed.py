@@ -30,7 +30,12 @@ def last_report(previous: Verdict | None, expectations: Expectations) -> TaskRep
     """Return the last report of an item, of which its `previous` verdict says all that is known."""
     previous = previous or Verdict(Status.PENDING)
     if previous.cause is Cause.INVALID:
-        return InvalidReport(previous.reason or "", process=previous.process, server=previous.server)
+        return InvalidReport(
+            previous.reason or "",
+            process=previous.process,
+            server=previous.server,
+            fault=previous.fault,
+        )
     # The other reasons are Py Pinger's words.
     said = previous.cause is Cause.FAILED or previous.status in {Status.OK, Status.SLEEPING}
     return TaskReport(
@@ -47,4 +52,5 @@ def last_report(previous: Verdict | None, expectations: Expectations) -> TaskRep
         running_since=previous.running_since,
         runtime=previous.runtime,
         took=previous.took,
+        fault=previous.fault if previous.cause is Cause.FAILED else None,
     )

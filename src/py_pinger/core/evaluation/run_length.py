@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from py_pinger.core.model.check import ReportWarning, ReportWarningKind, TaskReport
+from py_pinger.core.model.fault import Fault, FaultCode
 from py_pinger.core.model.task import Expectations
 from py_pinger.core.text.formatting import duration
 
@@ -19,5 +20,6 @@ def apply_run_length(report: TaskReport, expectations: Expectations) -> TaskRepo
     reason = f"ran for {duration(report.took)} only, should take {duration(least)} or more"
     if expectations.short_run_is_error:
         said = f": {report.reason}" if report.reason else ""
-        return replace(report, healthy=False, reason=f"{reason}{said}")
+        short = Fault(FaultCode.SHORT_RUN)
+        return replace(report, healthy=False, reason=f"{reason}{said}", fault=short)
     return replace(report, warnings=(*report.warnings, ReportWarning(ReportWarningKind.SHORT_RUN, reason)))

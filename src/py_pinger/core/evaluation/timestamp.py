@@ -88,12 +88,14 @@ class Unreadable:
 class Timestamp:
     """A time; `odd` if its notation is neither ISO 8601 nor RFC 5322.
 
-    `numeric` if day and month are numbers in an order that other days would leave open.
+    `numeric` if day and month are numbers in an order that other days would leave open. `zoneless` if it was
+    taken for UTC, since it is in ISO 8601 without an offset.
     """
 
     at: datetime
     odd: bool = False
     numeric: bool = False
+    zoneless: bool = False
 
     @property
     def is_never(self) -> bool:
@@ -141,7 +143,9 @@ def _read_text(text: str, zone: tzinfo) -> Timestamp | Unreadable:
     try:
         if _USUAL.fullmatch(text):
             at = datetime.fromisoformat(text)
-            return Timestamp(at.astimezone(UTC) if at.tzinfo else in_utc(at, zone))
+            if at.tzinfo:
+                return Timestamp(at.astimezone(UTC))
+            return Timestamp(in_utc(at, zone), zoneless=zone is UTC)
     except (ValueError, OverflowError):
         pass  # the readers below decide
     repeated = _REPEATED_OFFSET.fullmatch(text) if len(text) <= 2 * _LONGEST else None
@@ -183,7 +187,8 @@ def _read_notation(text: str, zone: tzinfo) -> Timestamp | Unreadable:
     upper = text.upper()
     try:
         if _ISO_SHAPE.match(upper):
-            return Timestamp(_read_iso(upper, zone))
+            zoneless = zone is UTC and not _OFFSET_AT_END.fullmatch(upper)
+            return Timestamp(_read_iso(upper, zone), zoneless=zoneless)
         if compact := _FOURTEEN_DIGITS.fullmatch(upper):
             return Timestamp(_read_iso(f"{compact[1]}T{compact[2]}{compact[3]}", zone), odd=True)
         if _RFC_SHAPE.fullmatch(upper):

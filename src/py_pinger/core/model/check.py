@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from py_pinger.core.model.fault import Fault
 from py_pinger.core.model.schedule import Schedule
 
 # Checks missed in a row after which a task's last status is no longer shown.
@@ -62,7 +63,7 @@ class Response:
 
     `headers` are those that the page's section reads, in lower case. `report` is that of a page of another
     program; None for a page by the contract, which is read from the `body`. It is `shared` if another task of
-    the same page sent the request.
+    the same page sent the request. `redirected` is where redirects have led to, masked.
     """
 
     status: int
@@ -71,19 +72,22 @@ class Response:
     headers: Mapping[str, str] = field(default_factory=dict, hash=False)
     report: PageReport | None = None
     shared: bool = False
+    redirected: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class NoResponse:
     """A probe without a usable response; `detail` describes the failure for people.
 
-    It is `shared` if another task of the same page sent the request.
+    It is `shared` if another task of the same page sent the request. `fault` is what the failure is exactly,
+    if that is known.
     """
 
     failure: ProbeFailure
     detail: str
     duration: timedelta
     shared: bool = False
+    fault: Fault | None = field(default=None, compare=False)
 
 
 ProbeResult = Response | NoResponse
@@ -144,7 +148,7 @@ class TaskReport:
     If the task has not run yet, `never_ran` is true and `lastrun` has no meaning; its first report is awaited
     since `awaited_since`, if that is known. `started` is when its newest run began, `running_since` when the
     oldest one that is under way began, `runtime` how long a run may take, and `took` how long the last one
-    took.
+    took. `zoneless` if `lastrun` has no offset. `fault` is why a run does not count that the task calls ok.
     """
 
     healthy: bool
@@ -162,6 +166,8 @@ class TaskReport:
     runtime: timedelta | None = None
     took: timedelta | None = None
     awaited_since: datetime | None = None
+    zoneless: bool = False
+    fault: Fault | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +181,7 @@ class InvalidReport:
     reason: str | None = None
     process: str | None = None
     server: str | None = None
+    fault: Fault | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +210,8 @@ class Verdict:
     """The status of a task at one moment and why, with the `reason` as a sentence for people.
 
     `started`, `running_since` and `took` are those of its report; `runtime` is how long the run that is under
-    way may take, if that is what the deadline follows from.
+    way may take, if that is what the deadline follows from. `fault` is what exactly is wrong with a task in
+    error.
     """
 
     status: Status
@@ -222,6 +230,7 @@ class Verdict:
     running_since: datetime | None = None
     runtime: timedelta | None = None
     took: timedelta | None = None
+    fault: Fault | None = None
 
     @property
     def warning_texts(self) -> tuple[str, ...]:

@@ -7,16 +7,18 @@ from datetime import datetime, timedelta
 from enum import Enum, StrEnum, auto
 
 from py_pinger.core.model.check import Cause, Status, Verdict
+from py_pinger.core.model.fault import Fault
 from py_pinger.core.times import ZERO
 
 
 @dataclass(frozen=True, slots=True)
 class CauseChange:
-    """A cause of an incident, and since when."""
+    """A cause of an incident, and since when; `fault` is what exactly was wrong then."""
 
     at: datetime
     cause: Cause
     reason: str
+    fault: Fault | None = None
 
 
 class Suppression(Enum):

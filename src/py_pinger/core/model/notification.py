@@ -8,6 +8,7 @@ from enum import StrEnum
 from hashlib import sha256
 
 from py_pinger.core.model.check import Cause
+from py_pinger.core.model.fault import Fault
 
 
 class Severity(StrEnum):
@@ -177,7 +178,7 @@ class Notice:
     `warnings` as further lines, and for a problem its `topic` and when it `opened`. After `expires` it is not
     worth sending. `dependants` is the number of dependent tasks that fail too. A task with a
     `schedule` is `expected` to run next at that time, which may have passed. `log` has the last lines of the
-    log of a run that failed.
+    log of a run that failed. `fault` is what exactly is wrong with a failing task.
     """
 
     kind: NoticeKind
@@ -201,3 +202,4 @@ class Notice:
     topic: str | None = None
     expires: datetime | None = None
     log: tuple[str, ...] = ()
+    fault: Fault | None = None

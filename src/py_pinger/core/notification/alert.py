@@ -97,7 +97,9 @@ def _alerts(incident: IncidentRecord, now: datetime, lifetime: timedelta) -> Ite
 
 def _alert(incident: IncidentRecord, change: CauseChange, ends: datetime) -> Alert:
     first = incident.first
-    notice = replace(first, kind=NoticeKind.FAILED, cause=change.cause, reason=change.reason)
+    notice = replace(
+        first, kind=NoticeKind.FAILED, cause=change.cause, reason=change.reason, fault=change.fault
+    )
     starts = first.opened or first.at
     # With a clock that was set back it would end before it starts, and be rejected.
     annotations = _annotations(notice)

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from py_pinger.core.model.check import Cause
 from py_pinger.core.model.notification import Message, Notice, NoticeKind, Severity
+from py_pinger.core.remedy.remedy import remedy_of
 from py_pinger.core.text.formatting import clean, cut, duration, local_time, minutes, timestamp
 from py_pinger.core.times import MAX_TIME
 
@@ -176,6 +177,8 @@ def _cleaned(severity: Severity, title: str, *lines: str) -> Message:
 
 def _situation(notice: Notice) -> Iterator[str]:
     yield f"Reason: {_reason(notice)}"
+    if remedy := remedy_of(notice.fault):
+        yield f"Remedy: {remedy}"
     yield f"Since: {timestamp(notice.opened or notice.at)}"
     yield from _run_times(notice)
     if notice.dependants:

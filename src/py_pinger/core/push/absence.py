@@ -31,15 +31,13 @@ def excuse(
     if verdict.cause is not Cause.LATE or verdict.deadline is None:
         return verdict
     if _is_excused(previous, verdict) and previous.deadline and now <= previous.deadline:
-        return replace(
-            verdict, status=Status.UNKNOWN, cause=None, reason=previous.reason, deadline=previous.deadline
-        )
+        return _unknown(verdict, previous.reason, previous.deadline)
     lost = [each for each in absences if _may_have_lost(each, verdict, verdict.deadline, grace, interval)]
     if not lost:
         return verdict
     last = max(lost, key=lambda each: each.end)
     until = _next_deadline(verdict, verdict.deadline, last.end, grace)
-    return verdict if now > until else _unknown(verdict, last, until)
+    return verdict if now > until else _unknown(verdict, _lost_since(last, until), until)
 
 
 def _is_excused(previous: Verdict, verdict: Verdict) -> bool:
@@ -70,7 +68,10 @@ def _next_deadline(verdict: Verdict, deadline: datetime, returned: datetime, gra
     return deadline + (missed + 1) * frequency
 
 
-def _unknown(verdict: Verdict, absence: Absence, until: datetime) -> Verdict:
+def _lost_since(absence: Absence, until: datetime) -> str:
     away = time_range(absence.start, absence.end)
-    reason = f"Py Pinger did not run {away}, a report may be lost; late if none comes by {timestamp(until)}"
-    return replace(verdict, status=Status.UNKNOWN, cause=None, reason=reason, deadline=until)
+    return f"Py Pinger did not run {away}, a report may be lost; late if none comes by {timestamp(until)}"
+
+
+def _unknown(verdict: Verdict, reason: str | None, until: datetime) -> Verdict:
+    return replace(verdict, status=Status.UNKNOWN, cause=None, reason=reason, deadline=until, fault=None)

@@ -11,6 +11,7 @@ import orjson
 
 from py_pinger.core.evaluation.report import read_report
 from py_pinger.core.model.check import InvalidReport, ReportWarning, ReportWarningKind, TaskReport
+from py_pinger.core.model.fault import Fault, FaultCode
 from py_pinger.core.model.task import Expectations
 from py_pinger.core.push.routes import TAIL
 from py_pinger.core.text.formatting import minutes
@@ -23,7 +24,8 @@ def read_document(
 ) -> tuple[bytes, TaskReport] | InvalidReport:
     """Return a report, complete, and what it says; it arrived at a moment and is `healthy` by its URL."""
     if len(body) > TAIL:
-        return InvalidReport(f"the report has more than {TAIL} bytes")
+        too_long = Fault(FaultCode.LONG_REPORT)
+        return InvalidReport(f"the report has more than {TAIL} bytes", fault=too_long)
     try:
         page = orjson.loads(body.removeprefix(_BYTE_ORDER_MARK))
     except orjson.JSONDecodeError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from py_pinger.core.evaluation.report import REASON_LENGTH
+from py_pinger.core.evaluation.report_values import REASON_LENGTH
 from py_pinger.core.model.push import LOG_KEPT
 from py_pinger.core.text.formatting import clean
 

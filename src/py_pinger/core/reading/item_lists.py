@@ -12,6 +12,7 @@ from py_pinger.core.model.check import (
     ReportWarning,
     ReportWarningKind,
 )
+from py_pinger.core.model.fault import Fault, FaultCode
 from py_pinger.core.model.page import ITEMS_READ, item_of, item_url
 from py_pinger.core.model.task import Task
 from py_pinger.core.reading.findings import Finding
@@ -36,11 +37,12 @@ def read_for(task: Task, opened: OpenedPage, headers: Mapping[str, str]) -> Page
 
 def _read_list(task: Task, opened: OpenedPage) -> PageReading[PageReport]:
     if opened.document is None:
-        return PageReading(InvalidReport(opened.problem or ""))
+        return PageReading(opened.problem or InvalidReport(""))
     page, found = opened.definition, tuple(opened.items)
     each = Finding("each", page.each or page.lastrun, count(len(found), "item"))
     if not found:
-        return PageReading(InvalidReport(f"the page lists no items: each finds nothing at {each.expression}"))
+        problem = f"the page lists no items: each finds nothing at {each.expression}"
+        return PageReading(InvalidReport(problem, fault=Fault(FaultCode.PAGE_SECTION)))
     names = tuple(name for name in found if is_identifying(item_url(task.url, name)))
     complete = len(found) < ITEMS_READ and not opened.items_left_out
     warnings = (*_warnings(opened, len(found) - len(names)), *task.expectations.warnings)

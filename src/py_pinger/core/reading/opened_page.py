@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from py_pinger.core.model.check import InvalidReport
 from py_pinger.core.model.page import NAME_LENGTH, PageDefinition, PageKind
 from py_pinger.core.reading.constant import constant_of
 from py_pinger.core.reading.documents.json_document import JsonDocument
@@ -39,7 +40,7 @@ class OpenedPage:
     body: bytes
     document: Document | None = None
     items: Mapping[str, Sequence[object]] = field(default_factory=dict)
-    problem: str | None = None
+    problem: InvalidReport | None = None
 
     @property
     def items_left_out(self) -> int:
@@ -53,7 +54,7 @@ def open_page(page: PageDefinition, body: bytes) -> OpenedPage:
         document = _parse(page.kind, body)
         items = _items(page, document) if page.has_items else {}
     except PageProblemError as problem:
-        return OpenedPage(page, body, problem=clean(str(problem)))
+        return OpenedPage(page, body, problem=InvalidReport(clean(str(problem)), fault=problem.fault))
     return OpenedPage(page, body, document, items)
 
 

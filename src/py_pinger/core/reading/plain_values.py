@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from py_pinger.core.evaluation.report import LONGEST
+from py_pinger.core.evaluation.report_values import LONGEST
 from py_pinger.core.text.formatting import compact
 
 

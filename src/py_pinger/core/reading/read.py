@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
-from py_pinger.core.evaluation.report import DEFAULT_FREQUENCY, NO_EXPECTATIONS, REASON_LENGTH, TAG_LENGTH
+from py_pinger.core.evaluation.report import DEFAULT_FREQUENCY, NO_EXPECTATIONS
+from py_pinger.core.evaluation.report_values import REASON_LENGTH, TAG_LENGTH
 from py_pinger.core.model.check import (
     InvalidReport,
     PageReport,
@@ -18,6 +19,7 @@ from py_pinger.core.model.check import (
     ReportWarningKind,
     TaskReport,
 )
+from py_pinger.core.model.fault import FaultCode
 from py_pinger.core.model.page import HEADER_LENGTH, HEADER_PREFIX, ITEMS_READ, PageDefinition
 from py_pinger.core.model.schedule import Schedule
 from py_pinger.core.model.task import Expectations
@@ -52,13 +54,14 @@ def read_page(
     `headers` have lower-case names.
     """
     if opened.document is None:
-        return PageReading(InvalidReport(opened.problem or ""))
+        return PageReading(opened.problem or InvalidReport(""))
     reading = _Reading(opened.definition, opened.document, headers)
     reading.warn_of_items(opened.items_left_out)
     try:
         return PageReading(reading.report(opened.items, item, expectations), tuple(reading.findings))
     except PageProblemError as problem:
-        return PageReading(InvalidReport(clean(str(problem))), tuple(reading.findings))
+        report = InvalidReport(clean(str(problem)), fault=problem.fault)
+        return PageReading(report, tuple(reading.findings))
 
 
 def items_warning(left_out: int) -> ReportWarning:
@@ -109,10 +112,12 @@ class _Reading:
         self._note("each", self.page.each or self.page.lastrun, count(len(items), "item"))
         if name is None:
             raise PageProblemError(
-                f"the URL names no item; add #NAME to it: the page lists {names_of(items)}"
+                f"the URL names no item; add #NAME to it: the page lists {names_of(items)}",
+                FaultCode.PAGE_SETTING,
             )
         if name not in items:
-            raise PageProblemError(f"the page lists no {quoted(clean(name))}; it lists {names_of(items)}")
+            problem = f"the page lists no {quoted(clean(name))}; it lists {names_of(items)}"
+            raise PageProblemError(problem, FaultCode.PAGE_ITEM)
         return self._latest(items[name])
 
     def _latest(self, same: Sequence[object]) -> object:
@@ -132,7 +137,9 @@ class _Reading:
         moments = read_moments(self._find(expression, item), self.page)
         self._note("lastrun", expression, moments_text(moments))
         if moments.newest is None:
-            raise PageProblemError(why_no_moment(moments, expression))
+            code = FaultCode.PAGE_SETTING if moments.is_doubtful else FaultCode.PAGE_SECTION
+            never = moments.problem is None and moments.never is not None
+            raise PageProblemError(why_no_moment(moments, expression), FaultCode.NEVER_RAN if never else code)
         if moments.left_out:
             text = f"lastrun: finds more than {moments.values} values, of which the first are read"
             self._warn(ReportWarningKind.LEFT_OUT, f"{text}; filter them in the URL or in lastrun")
@@ -149,7 +156,7 @@ class _Reading:
         status = read_status(self._find(expression, item), self.page)
         self._note("status", expression, status.finding)
         if status.problem:
-            raise PageProblemError(status.problem)
+            raise PageProblemError(status.problem, FaultCode.PAGE_STATUS)
         if status.warning:
             self._warn(ReportWarningKind.STATUS, status.warning)
         return status.healthy, status.reason
@@ -169,7 +176,7 @@ class _Reading:
             return frequency, None
         if problem := schedule or frequency:
             remedy = f"add schedule or frequency to the task's section; it last ran {iso(lastrun)}"
-            raise PageProblemError(f"{problem}; {remedy}")
+            raise PageProblemError(f"{problem}; {remedy}", FaultCode.PAGE_SETTING)
         self._warn(ReportWarningKind.NO_FREQUENCY, "the page has no frequency; 10 minutes are assumed")
         return DEFAULT_FREQUENCY, None
 

@@ -92,6 +92,11 @@ def time_of_day(at: datetime) -> str:
     return f"{at:%H:%M} UTC"
 
 
+def time_with_seconds(at: datetime) -> str:
+    """Return a time as `10:05:09 UTC`."""
+    return f"{at:%H:%M:%S} UTC"
+
+
 def time_or_date(at: datetime, now: datetime) -> str:
     """Return a past time as `10:05 UTC`, or with its date if it is a day old or older."""
     return time_of_day(at) if now - at < DAY else timestamp(at)

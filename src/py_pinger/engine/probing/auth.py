@@ -14,6 +14,7 @@ import orjson
 
 from py_pinger.config import TokenAuth
 from py_pinger.core.model.check import ProbeFailure
+from py_pinger.core.model.fault import FaultCode
 from py_pinger.core.model.task import DIRECT, ConnectionProfile, Task
 from py_pinger.core.text.formatting import http_status, quoted
 from py_pinger.core.text.urls import mask
@@ -169,14 +170,16 @@ class Login:
         self._failed_at = self._clock()
         detail = f"could not log in at {mask(self._url)}: {result.detail}"
         local = result.failure is ProbeFailure.LOCAL
-        self._failure = ProbeError(ProbeFailure.LOCAL if local else ProbeFailure.LOGIN, detail)
+        failure = ProbeFailure.LOCAL if local else ProbeFailure.LOGIN
+        code = result.code if result.failure is ProbeFailure.LOGIN else None
+        self._failure = ProbeError(failure, detail, code=code)
         return self._failure
 
     async def _log_in(self, http_client: HttpClient) -> Token | ProbeError:
         try:
             url, headers = split_credentials(self._url)
         except ValueError as flaw:
-            return _login_error(f"the address is not a URL: {flaw}")
+            return _login_error(f"the address is not a URL: {flaw}", FaultCode.LOGIN)
         budget = TimeBudget(self._timeout, monotonic())
         request = HttpRequest(url, headers, budget, MAX_LOGIN_BODY, self._profile)
         return self._read(await http_client.send(replace(request, content=self._form())))
@@ -194,24 +197,26 @@ class Login:
                 return outcome
             case Redirect():
                 return _login_error(
-                    "it redirects, and the password is not sent to another address; set url to the final one"
+                    "it redirects, and the password is not sent to another address", FaultCode.LOGIN_REDIRECT
                 )
             case Reply() if outcome.status // 100 != 2:  # noqa: PLR2004 - the class of successes
-                return _login_error(http_status(outcome.status))
+                return _login_error(http_status(outcome.status), FaultCode.LOGIN_REJECTED)
         return self._read_body(outcome.body)
 
     def _read_body(self, body: bytes) -> Token | ProbeError:
         try:
             answer = orjson.loads(body)
         except orjson.JSONDecodeError:
-            return _login_error("the answer is not JSON")
+            return _login_error("the answer is not JSON", FaultCode.LOGIN_TOKEN)
         secret = answer.get(self._auth.token_field) if isinstance(answer, dict) else None
         if not isinstance(secret, str) or not secret:
             return _login_error(
-                f"the answer is not a JSON object with a text in {quoted(self._auth.token_field)}"
+                f"the answer is not a JSON object with a text in {quoted(self._auth.token_field)}",
+                FaultCode.LOGIN_TOKEN,
             )
         if not _fits_header(secret):
-            return _login_error("the token has characters that are not allowed in a header")
+            unfit = "the token has characters that are not allowed in a header"
+            return _login_error(unfit, FaultCode.LOGIN_TOKEN)
         return _token(self._auth, secret)
 
 
@@ -247,8 +252,8 @@ def _token(auth: TokenAuth, secret: str) -> Token:
     return Token(auth.header, auth.prefix + secret, secret)
 
 
-def _login_error(detail: str) -> ProbeError:
-    return ProbeError(ProbeFailure.LOGIN, detail)
+def _login_error(detail: str, code: FaultCode) -> ProbeError:
+    return ProbeError(ProbeFailure.LOGIN, detail, code=code)
 
 
 def _fits_header(value: str) -> bool:

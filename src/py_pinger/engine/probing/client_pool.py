@@ -19,6 +19,7 @@ from pyreqwest.proxy import ProxyBuilder
 
 from py_pinger import __version__
 from py_pinger.core.model.check import ProbeFailure
+from py_pinger.core.model.fault import FaultCode
 from py_pinger.core.model.task import DIRECT, ConnectionProfile
 from py_pinger.core.text.urls import MASK, mask
 from py_pinger.engine.probing.connection_budget import PER_ORIGIN
@@ -82,7 +83,9 @@ class ClientPool:
             try:
                 return self._pairs.get((profile, limit)) or await self._build(profile, limit)
             except (BuilderError, ValueError):
-                return ProbeError(ProbeFailure.TLS, _unusable(profile))
+                return ProbeError(
+                    ProbeFailure.TLS, _unusable(profile), code=FaultCode.CLIENT_CERTIFICATE_UNUSABLE
+                )
             except OSError as error:  # raised where files cannot be opened for lack of descriptors
                 return diagnose(ErrorChain((str(error.strerror),), "", limit))
             except RuntimeError:  # raised by Python when the machine cannot start another thread

@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Callable
 
 from py_pinger.core.model.check import ProbeFailure
+from py_pinger.core.model.fault import FaultCode
 from py_pinger.engine.probing.probe_errors import ProbeError
 
 ACCEPTED_ENCODINGS = "gzip, deflate"
@@ -33,7 +34,11 @@ def decode(body: bytes, encodings: str, limit: int) -> bytes | ProbeError:
     """
     layers = [name for name in map(str.strip, encodings.lower().split(",")) if name not in {"", "identity"}]
     if len(layers) > MAX_LAYERS:
-        return ProbeError(ProbeFailure.PROTOCOL, f"more than {MAX_LAYERS} content encodings")
+        return ProbeError(
+            ProbeFailure.PROTOCOL,
+            f"more than {MAX_LAYERS} content encodings",
+            code=FaultCode.BROKEN_ENCODING,
+        )
     for name in reversed(layers):
         decoder = _DECODERS.get(name)
         if decoder is None:
@@ -41,7 +46,8 @@ def decode(body: bytes, encodings: str, limit: int) -> bytes | ProbeError:
         try:
             body = decoder(body, limit)
         except zlib.error:
-            return ProbeError(ProbeFailure.PROTOCOL, f"broken {name.removeprefix('x-')} encoding")
+            broken = f"broken {name.removeprefix('x-')} encoding"
+            return ProbeError(ProbeFailure.PROTOCOL, broken, code=FaultCode.BROKEN_ENCODING)
     return body
 
 

@@ -13,6 +13,7 @@ from typing import Self
 from py_pinger.config import Settings, TokenAuth
 from py_pinger.core.evaluation.report import read_report
 from py_pinger.core.model.check import NoResponse, ProbeFailure, ProbeResult, Response, TaskReport
+from py_pinger.core.model.fault import Fault, FaultCode
 from py_pinger.core.model.page import page_of
 from py_pinger.core.model.task import ConnectionProfile, Task
 from py_pinger.core.text.redaction import redact
@@ -39,7 +40,7 @@ from py_pinger.engine.probing.exchange import (
 )
 from py_pinger.engine.probing.http_client import HttpClient
 from py_pinger.engine.probing.probe_errors import ProbeError
-from py_pinger.engine.probing.redirects import candidate_urls, candidate_urls_of_proxy, target
+from py_pinger.engine.probing.redirects import candidate_urls, candidate_urls_of_proxy, place_of, target
 from py_pinger.engine.probing.retry import TimeBudget
 from py_pinger.engine.runtime.reconfigurable import Apply, SettingsChange
 
@@ -141,7 +142,7 @@ class Prober:
     async def _probe_with_token(self, task: Task, tokens: TokenSource) -> ProbeResult:
         token = await tokens.token(self._http_client)
         if isinstance(token, ProbeError):
-            return NoResponse(token.failure, token.detail, ZERO)
+            return NoResponse(token.failure, token.detail, ZERO, fault=token.fault)
         result, rejection = await self._attempt(task, token)
         if not tokens.can_renew:
             return result
@@ -163,7 +164,8 @@ class Prober:
         if isinstance(renewed, ProbeError):
             # Where the rejection is not certain, what the page says goes before a failed login.
             certain = rejection is Rejection.CERTAIN
-            return NoResponse(renewed.failure, renewed.detail, ZERO) if certain else result
+            failed = NoResponse(renewed.failure, renewed.detail, ZERO, fault=renewed.fault)
+            return failed if certain else result
         result, rejection = await self._attempt(task, renewed)
         self._renewals.note(page_of(task.url), useful=rejection is Rejection.NONE)
         return result
@@ -174,7 +176,9 @@ class Prober:
         try:
             url, headers = split_credentials(task.address) if "@" in task.address else (Url(task.address), {})
         except ValueError as flaw:
-            return NoResponse(ProbeFailure.NETWORK, f"the address is not a URL: {flaw}", ZERO), Rejection.NONE
+            invalid = f"the address is not a URL: {flaw}"
+            fault = Fault(FaultCode.ADDRESS)
+            return NoResponse(ProbeFailure.NETWORK, invalid, ZERO, fault=fault), Rejection.NONE
         secrets = _secrets(task, headers)
         headers |= task.headers
         # A header carries one value, and the task's own goes before the token.
@@ -194,12 +198,13 @@ class Prober:
         rejection = Rejection.NONE if token is None else _rejection(task, request, last, outcome)
         if isinstance(outcome, ProbeError):
             detail = redact(outcome.detail.encode(), secrets).decode()
-            return NoResponse(outcome.failure, detail, took), rejection
+            return NoResponse(outcome.failure, detail, took, fault=outcome.fault), rejection
         body = redact(outcome.body, secrets) if secrets else outcome.body
-        if not outcome.headers:
+        if last == url and not outcome.headers:
             return Response(outcome.status, body, took), rejection
         read = {name: redact(each.encode(), secrets).decode() for name, each in outcome.headers.items()}
-        return Response(outcome.status, body, took, read), rejection
+        redirected = None if last == url else place_of(last, url, secrets)
+        return Response(outcome.status, body, took, read, redirected=redirected), rejection
 
     async def _follow(
         self, request: HttpRequest, redirect: Redirect, secrets: set[str]
@@ -208,7 +213,11 @@ class Prober:
         url, cookies = request.url, ChainCookies()
         for _ in range(MAX_REDIRECTS):
             if request.content:
-                return url, ProbeError(ProbeFailure.REDIRECTS, "redirected, but a body is not sent on")
+                return url, ProbeError(
+                    ProbeFailure.REDIRECTS,
+                    "redirected, but a body is not sent on",
+                    code=FaultCode.REDIRECT_BODY,
+                )
             there = target(url, redirect.location, secrets)
             if isinstance(there, ProbeError):
                 return url, there
@@ -219,7 +228,8 @@ class Prober:
             if not isinstance(outcome, Redirect):
                 return url, outcome
             redirect = outcome
-        return url, ProbeError(ProbeFailure.REDIRECTS, f"more than {MAX_REDIRECTS} redirects")
+        too_many = f"more than {MAX_REDIRECTS} redirects"
+        return url, ProbeError(ProbeFailure.REDIRECTS, too_many, code=FaultCode.REDIRECT_LOOP)
 
     async def _request_redirected(
         self, url: Url, first: HttpRequest, cookies: ChainCookies

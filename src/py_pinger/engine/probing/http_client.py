@@ -17,6 +17,7 @@ from pyreqwest.request import RequestBuilder
 from pyreqwest.response import Response
 
 from py_pinger.core.model.check import ProbeFailure
+from py_pinger.core.model.fault import FaultCode
 from py_pinger.core.model.task import DIRECT, ConnectionProfile
 from py_pinger.engine.probing import plain_client
 from py_pinger.engine.probing.client_pool import KEPT_FOR, ClientPair, ClientPool
@@ -194,5 +195,6 @@ def _diagnose(error: PyreqwestError | ValueError, request: HttpRequest, proxy: s
         found = reclassify_if_out_of_descriptors(
             diagnose(ErrorChain(messages, Url.parse(proxy).host_str or "", timeout))
         )
-        return ProbeError(found.failure, f"the proxy {proxy} cannot be reached: {found.detail}")
+        code = None if found.failure is ProbeFailure.LOCAL else FaultCode.PROXY_UNREACHABLE
+        return ProbeError(found.failure, f"the proxy {proxy} cannot be reached: {found.detail}", code=code)
     return reclassify_if_out_of_descriptors(diagnose(ErrorChain(messages, url.host_str or "", timeout)))

@@ -16,6 +16,7 @@ from ssl import CERT_NONE, PROTOCOL_TLS_CLIENT, SSLCertVerificationError, SSLCon
 
 from py_pinger import __version__
 from py_pinger.core.model.check import ProbeFailure
+from py_pinger.core.model.fault import FaultCode
 from py_pinger.core.model.task import ConnectionProfile
 from py_pinger.engine.probing.content_encoding import ACCEPTED_ENCODINGS
 from py_pinger.engine.probing.exchange import (
@@ -81,7 +82,7 @@ def _diagnose(error: Exception, request: HttpRequest) -> ProbeError:
         case _BrokenHttpError():
             return ProbeError(ProbeFailure.PROTOCOL, f"broken HTTP: {error}")
         case SSLCertVerificationError():
-            return ProbeError(ProbeFailure.TLS, _certificate_error(error, host))
+            return _certificate_error(error, host)
         case SSLError():
             return ProbeError(ProbeFailure.TLS, f"TLS failed: {(error.reason or 'no reason').lower()}")
         case TimeoutError():
@@ -224,7 +225,8 @@ async def _read_chunks(reader: StreamReader, limit: int) -> bytes:
     return body
 
 
-def _certificate_error(error: SSLCertVerificationError, host: str) -> str:
-    if error.verify_code in _OTHER_HOST:
-        return f"certificate is for another host, not {host}"
-    return f"certificate is not valid: {error.verify_message}"
+def _certificate_error(error: SSLCertVerificationError, host: str) -> ProbeError:
+    other = error.verify_code in _OTHER_HOST
+    message = f"for another host, not {host}" if other else f"not valid: {error.verify_message}"
+    code = FaultCode.CERTIFICATE_OTHER_HOST if other else FaultCode.CERTIFICATE_BROKEN
+    return ProbeError(ProbeFailure.TLS, f"certificate is {message}", code=code)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from py_pinger.core.model.check import ProbeFailure
+from py_pinger.core.model.fault import Fault, FaultCode
 from py_pinger.core.text.formatting import clean, cut, seconds
 from py_pinger.engine.probing.tls_errors import TLS_ROWS, words
 
@@ -23,7 +24,8 @@ class ProbeError:
     """Why there is no response.
 
     `unconnected` if no connection was established, `unanswered` if it ended before the response's first byte.
-    `unsupported` if the client library rejects what another client may accept.
+    `unsupported` if the client library rejects what another client may accept. `code` is what it is exactly,
+    if that is known; errors are equal without it.
     """
 
     failure: ProbeFailure
@@ -31,6 +33,12 @@ class ProbeError:
     unanswered: bool = False
     unconnected: bool = False
     unsupported: bool = False
+    code: FaultCode | None = field(default=None, compare=False)
+
+    @property
+    def fault(self) -> Fault:
+        """What exactly is wrong, for the verdict."""
+        return Fault(self.code or FaultCode(self.failure))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,83 +66,109 @@ STOPPED = "Py Pinger stopped before the answer came"
 # How the C library's resolver is quoted by the client library.
 LOOKUP = "failed to lookup address information"
 
-# The first row whose pattern matches at the beginning of the root cause applies.
+# A pattern, what exactly is wrong, and the message. The first row whose pattern matches at the beginning of
+# the root cause applies.
 _ROWS = (
-    (r"operation timed out", ProbeFailure.TIMEOUT, "no answer within {timeout}"),
-    (r"Connection timed out|deadline has elapsed", ProbeFailure.TIMEOUT, CONNECTION_TIMED_OUT),
-    (rf"{LOOKUP}: (Name|No address|nodename)", ProbeFailure.DNS, "no such host: {host}"),
-    (rf"{LOOKUP}: (Temporary|Try again)", ProbeFailure.DNS, "the name server did not answer"),
-    (rf"{LOOKUP}: Memory allocation failure", ProbeFailure.LOCAL, NO_MEMORY),
-    (LOOKUP, ProbeFailure.DNS, "could not look up the host {host}"),
-    (r"invalid dns name", ProbeFailure.DNS, "no such host: {host}"),
-    (r"Connection refused", ProbeFailure.REFUSED, "connection refused"),
-    (r"Connection reset|Broken pipe", ProbeFailure.RESET, "connection reset"),
+    (r"operation timed out", FaultCode.TIMEOUT, "no answer within {timeout}"),
+    (r"Connection timed out|deadline has elapsed", FaultCode.CONNECT_TIMEOUT, CONNECTION_TIMED_OUT),
+    (rf"{LOOKUP}: (Name|No address|nodename)", FaultCode.NO_SUCH_HOST, "no such host: {host}"),
+    (rf"{LOOKUP}: (Temporary|Try again)", FaultCode.NAME_SERVER, "the name server did not answer"),
+    (rf"{LOOKUP}: Memory allocation failure", FaultCode.LOCAL, NO_MEMORY),
+    (LOOKUP, FaultCode.DNS, "could not look up the host {host}"),
+    (r"invalid dns name", FaultCode.NO_SUCH_HOST, "no such host: {host}"),
+    (r"Connection refused", FaultCode.REFUSED, "connection refused"),
+    (r"Connection reset|Broken pipe", FaultCode.RESET, "connection reset"),
     (
         r"connection closed before message|peer closed connection without",
-        ProbeFailure.RESET,
+        FaultCode.NO_ANSWER,
         "the server closed the connection without an answer",
     ),
     (
         r"end of file before message",
-        ProbeFailure.RESET,
+        FaultCode.CUT_OFF,
         "the server closed the connection midway",
     ),
-    *((pattern, ProbeFailure.TLS, detail) for pattern, detail in TLS_ROWS),
-    (r"invalid HTTP version parsed|received unexpected message", ProbeFailure.PROTOCOL, "not HTTP"),
-    (r"(?P<part>invalid .+) parsed", ProbeFailure.PROTOCOL, "broken HTTP: {part}"),
-    (r"message head is too large", ProbeFailure.PROTOCOL, "broken HTTP: too many headers, or too long"),
-    (r"(?i:invalid chunk size)", ProbeFailure.PROTOCOL, "broken HTTP: invalid chunk size"),
-    (r"(?i:invalid (chunk|trailer)|chunk (ext|trail))", ProbeFailure.PROTOCOL, "broken HTTP: invalid chunk"),
-    (r".*gzip", ProbeFailure.PROTOCOL, "broken gzip encoding"),
-    (r"failed to convert header", ProbeFailure.REDIRECTS, "redirected to an address that is not plain ASCII"),
+    *TLS_ROWS,
+    (r"invalid HTTP version parsed|received unexpected message", FaultCode.NOT_HTTP, "not HTTP"),
+    (r"(?P<part>invalid .+) parsed", FaultCode.PROTOCOL, "broken HTTP: {part}"),
+    (r"message head is too large", FaultCode.LARGE_HEADERS, "broken HTTP: too many headers, or too long"),
+    (r"(?i:invalid chunk size)", FaultCode.PROTOCOL, "broken HTTP: invalid chunk size"),
+    (r"(?i:invalid (chunk|trailer)|chunk (ext|trail))", FaultCode.PROTOCOL, "broken HTTP: invalid chunk"),
+    (r".*gzip", FaultCode.BROKEN_ENCODING, "broken gzip encoding"),
+    (
+        r"failed to convert header",
+        FaultCode.REDIRECT_ADDRESS,
+        "redirected to an address that is not plain ASCII",
+    ),
     (
         r"tunnel error: proxy authorization required",
-        ProbeFailure.NETWORK,
+        FaultCode.PROXY_LOGIN,
         "the proxy rejected the user name and password",
     ),
-    (r"tunnel error: unsuccessful", ProbeFailure.NETWORK, "the proxy does not connect to {host}"),
+    (r"tunnel error: unsuccessful", FaultCode.PROXY_TARGET, "the proxy does not connect to {host}"),
     (
         r"tunnel error: unexpected end",
-        ProbeFailure.RESET,
+        FaultCode.PROXY_UNREACHABLE,
         "the proxy closed the connection without an answer",
     ),
-    (r"SOCKS error: failed to create", ProbeFailure.NETWORK, "no connection"),
-    (r"SOCKS error: ", ProbeFailure.NETWORK, "the proxy does not connect to {host}: {rest}"),
-    (r"Network is unreachable", ProbeFailure.NETWORK, "network unreachable"),
-    (r"No route to host", ProbeFailure.NETWORK, "no route to host"),
-    (r"URL scheme is not allowed", ProbeFailure.NETWORK, "the address is neither http nor https"),
+    (r"SOCKS error: failed to create", FaultCode.NETWORK, "no connection"),
+    (r"SOCKS error: ", FaultCode.PROXY_TARGET, "the proxy does not connect to {host}: {rest}"),
+    (r"Network is unreachable", FaultCode.NO_ROUTE, "network unreachable"),
+    (r"No route to host", FaultCode.NO_ROUTE, "no route to host"),
+    (r"URL scheme is not allowed", FaultCode.ADDRESS, "the address is neither http nor https"),
     (
         r"Too many open files in system",
-        ProbeFailure.LOCAL,
+        FaultCode.LOCAL,
         "this machine has no file descriptors left: raise fs.file-max, or find what opens so many",
     ),
-    (r"Too many open files", ProbeFailure.LOCAL, NO_DESCRIPTORS),
+    (r"Too many open files", FaultCode.LOCAL, NO_DESCRIPTORS),
     (
         r"Cannot assign requested address",
-        ProbeFailure.LOCAL,
+        FaultCode.LOCAL,
         "this machine has no local port left: widen net.ipv4.ip_local_port_range or check less often",
     ),
-    (r"No buffer space available|Cannot allocate memory|Out of memory", ProbeFailure.LOCAL, NO_MEMORY),
+    (r"No buffer space available|Cannot allocate memory|Out of memory", FaultCode.LOCAL, NO_MEMORY),
     (
         r"Resource temporarily unavailable",
-        ProbeFailure.LOCAL,
+        FaultCode.LOCAL,
         "this machine cannot start more threads: raise TasksMax= of the service, or ulimit -u",
     ),
     (
         # EPERM; a firewall on the path that blocks a connection is reported as EACCES.
         r"Operation not permitted",
-        ProbeFailure.LOCAL,
+        FaultCode.LOCAL,
         "this machine does not let Py Pinger connect to {host}: check its firewall",
     ),
     (
         r"Address family not supported",
-        ProbeFailure.LOCAL,
+        FaultCode.LOCAL,
         "this machine cannot connect to {host}: it lacks this version of IP",
     ),
-    (r"Permission denied", ProbeFailure.NETWORK, "a firewall blocks the connection to {host}"),
-    (r"Client was closed", ProbeFailure.LOCAL, STOPPED),
+    (r"Permission denied", FaultCode.FIREWALL, "a firewall blocks the connection to {host}"),
+    (r"Client was closed", FaultCode.LOCAL, STOPPED),
 )
-_TABLE = tuple((re.compile(pattern), failure, detail) for pattern, failure, detail in _ROWS)
+_TABLE = tuple((re.compile(pattern), code, detail) for pattern, code, detail in _ROWS)
+
+# The failure that each code is a case of.
+_FAILURES = {
+    FaultCode.NO_SUCH_HOST: ProbeFailure.DNS,
+    FaultCode.NAME_SERVER: ProbeFailure.DNS,
+    FaultCode.CONNECT_TIMEOUT: ProbeFailure.TIMEOUT,
+    FaultCode.NO_ANSWER: ProbeFailure.RESET,
+    FaultCode.CUT_OFF: ProbeFailure.RESET,
+    FaultCode.NO_ROUTE: ProbeFailure.NETWORK,
+    FaultCode.FIREWALL: ProbeFailure.NETWORK,
+    FaultCode.ADDRESS: ProbeFailure.NETWORK,
+    FaultCode.PROXY_LOGIN: ProbeFailure.NETWORK,
+    FaultCode.PROXY_TARGET: ProbeFailure.NETWORK,
+    FaultCode.PROXY_UNREACHABLE: ProbeFailure.RESET,
+    FaultCode.NOT_HTTP: ProbeFailure.PROTOCOL,
+    FaultCode.LARGE_HEADERS: ProbeFailure.PROTOCOL,
+    FaultCode.BROKEN_ENCODING: ProbeFailure.PROTOCOL,
+    FaultCode.REDIRECT_ADDRESS: ProbeFailure.REDIRECTS,
+    **{code: ProbeFailure.TLS for _, code, _ in TLS_ROWS},
+    **{FaultCode(failure): failure for failure in ProbeFailure},
+}
 
 # hyper's name for the phase from the request's first byte to the response's head.
 _REQUESTING = "client error (SendRequest)"
@@ -151,16 +185,18 @@ _NOISE = re.compile(r"\s*(for url )?\(\w+://[^)]*\)|\s*\(os error \d+\)|\w+://\S
 
 def diagnose(error: ErrorChain) -> ProbeError:
     """Return the failure that an error chain stands for, with a message for users."""
-    for pattern, failure, detail in _TABLE:
+    for pattern, code, detail in _TABLE:
         if match := pattern.match(error.root):
+            failure = _FAILURES[code]
             unanswered = failure is ProbeFailure.RESET and _REQUESTING in error.causes
             unconnected = failure in _UNCONNECTED and _CONNECTING in error.causes
             late = unconnected and failure is ProbeFailure.TIMEOUT
             message = CONNECTION_TIMED_OUT if late else _format(detail, match, error)
             unsupported = bool(_UNSUPPORTED.search(error.root))
-            return ProbeError(failure, message, unanswered, unconnected, unsupported)
+            exactly = FaultCode.CONNECT_TIMEOUT if late else code
+            return ProbeError(failure, message, unanswered, unconnected, unsupported, exactly)
     if _DECODING in error.causes and _READING not in error.causes:
-        return ProbeError(ProbeFailure.PROTOCOL, "broken compression")
+        return ProbeError(ProbeFailure.PROTOCOL, "broken compression", code=FaultCode.BROKEN_ENCODING)
     return ProbeError(ProbeFailure.NETWORK, _clean(error.root) or "no answer")
 
 

@@ -9,6 +9,7 @@ from collections.abc import Collection
 from contextlib import suppress
 
 from py_pinger.core.model.check import ProbeFailure
+from py_pinger.core.model.fault import FaultCode
 from py_pinger.core.probing.cloud_metadata import is_address, is_metadata
 from py_pinger.core.text.formatting import clean, cut
 from py_pinger.core.text.redaction import redact
@@ -34,10 +35,16 @@ def target(url: Url, location: str, secrets: Collection[str]) -> Url | ProbeErro
     try:
         there = url.join(location)
     except ValueError as flaw:
-        return ProbeError(ProbeFailure.REDIRECTS, f"redirected to {shown}, which is not a URL: {flaw}")
+        return _unusable(f"{shown}, which is not a URL: {flaw}")
     if there.scheme not in {"http", "https"}:
-        return ProbeError(ProbeFailure.REDIRECTS, f"redirected to {shown}, which is not http or https")
+        return _unusable(f"{shown}, which is not http or https")
     return there.with_username("").with_password(None)
+
+
+def place_of(url: Url, first: Url, secrets: Collection[str]) -> str:
+    """Return where redirects have led to: the path, with the origin if that is another; masked."""
+    place = url.path if url.origin_ascii == first.origin_ascii else f"{url.origin_ascii}{url.path}"
+    return clean(redact(place.encode(), secrets).decode(), ADDRESS_LENGTH)
 
 
 async def candidate_urls(url: Url, budget: TimeBudget) -> tuple[Url, ...] | ProbeError:
@@ -82,4 +89,10 @@ def _rejection(host: str) -> ProbeError:
     return ProbeError(
         ProbeFailure.REDIRECTS,
         f"redirected to {cut(host, ADDRESS_LENGTH)}, a cloud metadata address, which is refused",
+        code=FaultCode.REDIRECT_METADATA,
     )
+
+
+def _unusable(place: str) -> ProbeError:
+    message = f"redirected to {place}"
+    return ProbeError(ProbeFailure.REDIRECTS, message, code=FaultCode.REDIRECT_ADDRESS)

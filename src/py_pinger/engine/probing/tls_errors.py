@@ -1,64 +1,103 @@
 """Map TLS error messages of the client library to messages for users.
 
-Each row is a pattern for the beginning of a message, and what it means. `{words}` is the library's own name
-for the error, as words.
+Each row is a pattern for the beginning of a message, what exactly is wrong, and what it means. `{words}` is
+the library's own name for the error, as words.
 """
 
 from __future__ import annotations
 
 import re
 
+from py_pinger.core.model.fault import FaultCode
+
 _CERTIFICATE = "invalid peer certificate: "
 _ALERT = "received fatal alert: "
 
 TLS_ROWS = (
-    (rf"{_CERTIFICATE}.*? not valid after (?P<unix>\d+)", "certificate expired on {day}"),
-    (rf"{_CERTIFICATE}.*? not valid before (?P<unix>\d+)", "certificate is not yet valid, only from {day}"),
+    (
+        rf"{_CERTIFICATE}.*? not valid after (?P<unix>\d+)",
+        FaultCode.CERTIFICATE_EXPIRED,
+        "certificate expired on {day}",
+    ),
+    (
+        rf"{_CERTIFICATE}.*? not valid before (?P<unix>\d+)",
+        FaultCode.CERTIFICATE_NOT_YET_VALID,
+        "certificate is not yet valid, only from {day}",
+    ),
     (
         rf"{_CERTIFICATE}(certificate not valid for name|NotValidForName)",
+        FaultCode.CERTIFICATE_OTHER_HOST,
         "certificate is for another host, not {host}",
     ),
-    (rf"{_CERTIFICATE}UnknownIssuer", "certificate is not trusted: unknown issuer"),
-    (rf"{_CERTIFICATE}.*CaUsedAsEndEntity", "certificate is not trusted: self-signed"),
+    (
+        rf"{_CERTIFICATE}UnknownIssuer",
+        FaultCode.CERTIFICATE_UNKNOWN_ISSUER,
+        "certificate is not trusted: unknown issuer",
+    ),
+    (
+        rf"{_CERTIFICATE}.*CaUsedAsEndEntity",
+        FaultCode.CERTIFICATE_SELF_SIGNED,
+        "certificate is not trusted: self-signed",
+    ),
     (
         rf"{_CERTIFICATE}.*(EkuError|RequiredEkuNotFound|InvalidPurpose)",
-        "certificate is not for servers: issue one with the extended key usage serverAuth",
+        FaultCode.CERTIFICATE_PURPOSE,
+        "certificate is not for servers",
     ),
     (
         rf"{_CERTIFICATE}.*CriticalExtension",
-        "certificate is not supported: it has an unknown critical extension; issue one without it",
+        FaultCode.CERTIFICATE_EXTENSION,
+        "certificate is not supported: it has an unknown critical extension",
     ),
     (
         rf"{_CERTIFICATE}.*Unsupported\w*Signature",
-        "certificate is not supported: outdated signature algorithm; issue one signed with SHA-256",
+        FaultCode.CERTIFICATE_SIGNATURE,
+        "certificate is not supported: outdated signature algorithm",
     ),
     (
         rf"{_CERTIFICATE}.*UnsupportedCertVersion",
-        "certificate is not supported: it is of X.509 version 1; issue one of version 3",
+        FaultCode.CERTIFICATE_VERSION,
+        "certificate is not supported: it is of X.509 version 1",
     ),
-    (rf"{_CERTIFICATE}.*Encoding", "certificate is not valid: it is not well-formed; issue another"),
-    (rf"{_CERTIFICATE}.*NameConstraint", "certificate is not valid: its issuer may not issue it for {host}"),
-    (_CERTIFICATE, "certificate is not valid: {words}"),
-    (r"received corrupt message of type", "not a TLS server"),
-    (r"tls handshake eof", "the server closed the connection during the TLS handshake"),
+    (
+        rf"{_CERTIFICATE}.*Encoding",
+        FaultCode.CERTIFICATE_BROKEN,
+        "certificate is not valid: it is not well-formed",
+    ),
+    (
+        rf"{_CERTIFICATE}.*NameConstraint",
+        FaultCode.CERTIFICATE_OTHER_HOST,
+        "certificate is not valid: its issuer may not issue it for {host}",
+    ),
+    (_CERTIFICATE, FaultCode.CERTIFICATE_BROKEN, "certificate is not valid: {words}"),
+    (r"received corrupt message of type", FaultCode.NOT_TLS, "not a TLS server"),
+    (r"tls handshake eof", FaultCode.TLS, "the server closed the connection during the TLS handshake"),
     (
         rf"{_ALERT}(CertificateRequired|NoCertificate)",
-        "the server requires a client certificate: set certificate and key in the task's section",
+        FaultCode.CLIENT_CERTIFICATE_MISSING,
+        "the server requires a client certificate",
     ),
     (
         rf"{_ALERT}(BadCertificate|UnknownC[Aa]|Certificate(Unknown|Expired|Revoked)|UnsupportedCertificate)",
+        FaultCode.CLIENT_CERTIFICATE_REJECTED,
         "the server rejected the client certificate: {words}",
     ),
     (
         rf"{_ALERT}(HandshakeFailure|InsufficientSecurity)",
+        FaultCode.TLS_VERSION,
         "the server rejected the TLS handshake: only outdated ciphers, or no certificate for {host}",
     ),
     (
         rf"{_ALERT}ProtocolVersion|peer is incompatible",
-        "no TLS version or cipher in common: allow TLS 1.2 or 1.3 with current ciphers there",
+        FaultCode.TLS_VERSION,
+        "no TLS version or cipher in common",
     ),
-    (rf"{_ALERT}Unrecogniz?s?edName", "the server does not serve the host {host} over TLS"),
-    (_ALERT, "the server rejected the TLS handshake: {words}"),
+    (
+        rf"{_ALERT}Unrecogniz?s?edName",
+        FaultCode.TLS_HOST,
+        "the server does not serve the host {host} over TLS",
+    ),
+    (_ALERT, FaultCode.TLS, "the server rejected the TLS handshake: {words}"),
 )
 
 _INNERMOST = re.compile(r"\w+(?=\)*$)")

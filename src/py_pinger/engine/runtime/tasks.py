@@ -7,7 +7,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from py_pinger.core.evaluation.evaluate import EvaluatedReport, evaluate, evaluate_report, read
+from py_pinger.core.evaluation.evaluate import EvaluatedReport, evaluate, evaluate_response, read
 from py_pinger.core.evaluation.not_listed import last_report
 from py_pinger.core.evaluation.report import read_report
 from py_pinger.core.model.check import NoResponse, NotListed, PageReport, ProbeResult, Response, Verdict
@@ -108,7 +108,7 @@ class MonitoredTask:
         if self.report is None or self.body != result.body:
             parsed = read_report(result.body, self.task.expectations)
             self.body, self.report = result.body, read(parsed, self.task.grace, self.task.expectations)
-        return evaluate_report(result.status, self.report, now, self.state.verdict)
+        return evaluate_response(result, self.report, now, self.state.verdict)
 
     def _evaluate_page(self, response: Response, report: PageReport, now: datetime) -> Verdict:
         """Return the verdict on a page of another program, whose report has been read already."""
@@ -116,7 +116,7 @@ class MonitoredTask:
             report = last_report(self.state.verdict, self.task.expectations)
         if self.report is None or (self.report.report is not report and self.report.report != report):
             self.report = read(report, self.task.grace, self.task.expectations)
-        return evaluate_report(response.status, self.report, now, self.state.verdict)
+        return evaluate_response(response, self.report, now, self.state.verdict)
 
     @property
     def needs_names(self) -> bool:

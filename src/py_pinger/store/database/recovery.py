@@ -12,6 +12,7 @@ import orjson
 from sqlalchemy import Connection, Dialect, Table, exists, insert, select
 
 from py_pinger.core.model.check import Cause, Status
+from py_pinger.core.model.fault import Fault
 from py_pinger.core.model.incident import CauseChange, Incident, PendingNotice
 from py_pinger.core.model.notification import DeliveryState, NoticeKind
 from py_pinger.store.tables import schema
@@ -168,11 +169,11 @@ def _insert(connection: Connection, table: Table, rows: list[Row]) -> None:
 def _recreate_incidents(connection: Connection) -> None:
     task, incident = schema.task.c, schema.incident.c
     known = exists().where(incident.task_id == task.id, incident.opened == task.opened)
-    lost = select(task.id, task.opened, task.cause, task.reason).where(
+    lost = select(task.id, task.opened, task.cause, task.reason, task.fault).where(
         task.opened.is_not(None), task.cause.is_not(None), ~known
     )
-    for task_id, opened, cause, reason in connection.execute(lost).all():
-        turn = CauseChange(opened, Cause(cause), reason or "")
+    for task_id, opened, cause, reason, fault in connection.execute(lost).all():
+        turn = CauseChange(opened, Cause(cause), reason or "", Fault.of(fault) if fault else None)
         values = incident_values(task_id, Incident(opened, opened, (turn,)))
         connection.execute(insert(schema.incident).values(values))
 

@@ -12,6 +12,7 @@ from sqlalchemy import Row
 
 from py_pinger.core.evaluation.scheduled_times import recorded_schedule
 from py_pinger.core.model.check import Cause, ReportWarning, ReportWarningKind, Status, Verdict
+from py_pinger.core.model.fault import Fault
 from py_pinger.core.model.incident import CauseChange, Incident, PendingNotice, TaskSnapshot, TaskState
 from py_pinger.core.model.notification import Delivery, DeliveryState, Notice
 from py_pinger.core.model.transition import Run, Span, Transition
@@ -32,6 +33,7 @@ def state_values(state: TaskState) -> Values:
         "status": verdict.status.value,
         "cause": verdict.cause and verdict.cause.value,
         "reason": verdict.reason,
+        "fault": verdict.fault and str(verdict.fault),
         "process": verdict.process,
         "server": verdict.server,
         "lastrun": verdict.lastrun,
@@ -232,6 +234,7 @@ def _verdict(row: AnyRow) -> Verdict:
         if row.warnings == _NO_WARNINGS
         else tuple(map(_read_warning, orjson.loads(row.warnings))),
         schedule=recorded_schedule(row.schedule, row.timezone) if row.schedule else None,
+        fault=Fault.of(row.fault) if row.fault else None,
     )
 
 

@@ -62,6 +62,7 @@ task = Table(
     Column("errors", BigInteger, nullable=False),
     # With `id` the natural key of the open incident, so that writing a state needs no query.
     Column("opened", TimestampType),
+    Column("fault", Text),
     # The largest, and last: a query without it does not read past it.
     Column("answer", LargeBinary),
 )

@@ -9,6 +9,7 @@ from py_pinger.core.evaluation.deadline import next_expected
 from py_pinger.core.model.check import Status
 from py_pinger.core.model.incident import Incident, TaskSnapshot
 from py_pinger.core.model.task import PUSH_SCHEME
+from py_pinger.core.remedy.remedy import remedy_of
 from py_pinger.core.suppression.silence import NO_SILENCES, ActiveSilences, TaskLabels
 from py_pinger.core.times import MAX_TIME, MINUTE
 
@@ -35,6 +36,7 @@ class TaskRow(TypedDict):
     since: datetime | None
     cause: str | None
     reason: str | None
+    remedy: str | None
     warnings: tuple[str, ...]
     lastrun: datetime | None
     frequency: float | None
@@ -76,6 +78,7 @@ def row(task: TaskSnapshot, now: datetime, silences: ActiveSilences = NO_SILENCE
         "since": state.since,
         "cause": verdict.cause.value if verdict.cause else None,
         "reason": verdict.reason,
+        "remedy": remedy_of(verdict.fault) if verdict.fault else None,
         "warnings": verdict.warning_texts,
         "lastrun": verdict.lastrun,
         "frequency": _minutes(verdict.frequency),

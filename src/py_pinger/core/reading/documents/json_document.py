@@ -9,6 +9,7 @@ from typing import Final
 import orjson
 from jmespath.exceptions import JMESPathError
 
+from py_pinger.core.model.fault import FaultCode
 from py_pinger.core.model.page import ITEMS_READ
 from py_pinger.core.reading.documents.json_expression import compile_expression
 from py_pinger.core.reading.documents.page_errors import PageProblemError
@@ -32,7 +33,7 @@ class JsonDocument:
 
     def __init__(self, body: bytes) -> None:
         if not body.strip():
-            raise PageProblemError("the page is empty")
+            raise PageProblemError("the page is empty", FaultCode.EMPTY_PAGE)
         self._content = _parse(in_utf_8(body))
         # Items beyond those that are read.
         self.left_out = 0
@@ -73,7 +74,9 @@ def _parse(body: bytes) -> object:
         if (documents := _lines(body)) is not None:
             return documents
         instead = ", and begins like XML or HTML" if body.lstrip().startswith(b"<") else ""
-        raise PageProblemError(f"the page is not JSON{instead}: {clean(str(error))}") from None
+        raise PageProblemError(
+            f"the page is not JSON{instead}: {clean(str(error))}", FaultCode.PAGE_KIND
+        ) from None
 
 
 def _lines(body: bytes) -> list[object] | None:

@@ -10,6 +10,7 @@ from typing import Final
 
 from prometheus_client.parser import text_string_to_metric_families
 
+from py_pinger.core.model.fault import FaultCode
 from py_pinger.core.model.page import ITEMS_READ
 from py_pinger.core.reading.documents.page_errors import ExpressionError, PageProblemError
 from py_pinger.core.reading.documents.page_text import lines_of
@@ -135,7 +136,9 @@ class MetricsDocument:
         starts = re.compile(re.escape(metric) + r"[\s{]").match
         lines = [line for line in self._lines if starts(line) and len(line) <= LINE_LENGTH]
         if len(lines) > LINES_READ:
-            raise PageProblemError(f"the page has more than {LINES_READ:,} lines of {metric}")
+            raise PageProblemError(
+                f"the page has more than {LINES_READ:,} lines of {metric}", FaultCode.PAGE_LIMIT
+            )
         return lines
 
 

@@ -9,6 +9,7 @@ from typing import Final
 from xml.etree import ElementTree as ET
 from xml.parsers import expat
 
+from py_pinger.core.model.fault import FaultCode
 from py_pinger.core.model.page import EXPRESSION_LENGTH, ITEMS_READ
 from py_pinger.core.reading.documents.page_errors import ExpressionError, PageProblemError
 
@@ -95,9 +96,9 @@ class _Builder:
         self._elements += 1
         self._level += 1
         if self._elements > MOST_ELEMENTS:
-            raise PageProblemError(f"the page has more than {MOST_ELEMENTS:,} elements")
+            raise PageProblemError(f"the page has more than {MOST_ELEMENTS:,} elements", FaultCode.PAGE_LIMIT)
         if self._level > MOST_LEVELS:
-            raise PageProblemError(f"the page nests more than {MOST_LEVELS} elements")
+            raise PageProblemError(f"the page nests more than {MOST_LEVELS} elements", FaultCode.PAGE_LIMIT)
         self.tree.start(_local(tag), {_local(name): value for name, value in attributes.items()})
 
     def end(self, tag: str) -> None:
@@ -108,12 +109,12 @@ class _Builder:
     @staticmethod
     def refuse_doctype(*_: object) -> None:
         """Stop at a DOCTYPE, which could define entities that grow without bounds."""
-        raise PageProblemError("the page has a DOCTYPE, which is not read")
+        raise PageProblemError("the page has a DOCTYPE, which is not read", FaultCode.PAGE_KIND)
 
 
 def _parse(body: bytes) -> ET.Element:
     if not body.strip():
-        raise PageProblemError("the page is empty")
+        raise PageProblemError("the page is empty", FaultCode.EMPTY_PAGE)
     builder, parser = _Builder(), expat.ParserCreate(namespace_separator="}")
     parser.StartElementHandler = builder.start
     parser.EndElementHandler = builder.end
@@ -124,9 +125,9 @@ def _parse(body: bytes) -> ET.Element:
         parser.Parse(body.lstrip(), True)  # noqa: FBT003 - the library's own parameter: this is all
         return builder.tree.close()
     except expat.ExpatError as error:
-        raise PageProblemError(f"the page is not XML: {error}") from None
+        raise PageProblemError(f"the page is not XML: {error}", FaultCode.PAGE_KIND) from None
     except (ValueError, LookupError) as error:  # an unknown encoding
-        raise PageProblemError(f"the page is not XML: {error}") from None
+        raise PageProblemError(f"the page is not XML: {error}", FaultCode.PAGE_KIND) from None
 
 
 def _local(name: str) -> str:

@@ -1,0 +1,1 @@
+"""What to do about a task that fails: a sentence for each fault."""
