@@ -20,6 +20,7 @@ from py_pinger.channels import build as build_all
 from py_pinger.channels.webhook import WebhookChannel, WebhookSettings, body_of
 from py_pinger.config import ConfigError, load, masked_ini
 from py_pinger.core.model.check import Cause
+from py_pinger.core.model.fault import Fault, FaultCode
 from py_pinger.core.model.notification import Message, Notice, NoticeKind, SendFailed, Sent
 from py_pinger.core.notification.message import compose, compose_digest, compose_late
 from py_pinger.core.times import MAX_TIME
@@ -42,8 +43,11 @@ FAILED = Notice(
     lastrun=NOW - timedelta(minutes=19),
     frequency=timedelta(minutes=10),
     deadline=NOW - timedelta(minutes=9),
+    fault=Fault(FaultCode.LATE),
 )
-RECOVERED = replace(FAILED, kind=NoticeKind.RECOVERED, at=NOW + timedelta(minutes=1), deadline=MAX_TIME)
+RECOVERED = replace(
+    FAILED, kind=NoticeKind.RECOVERED, at=NOW + timedelta(minutes=1), deadline=MAX_TIME, fault=None
+)
 HELLO = Notice(NoticeKind.STARTED, NOW, text="Hello World!")
 
 

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from py_pinger.core.model.check import Cause, ReportWarning, ReportWarningKind, Status, Verdict
+from py_pinger.core.model.fault import Fault, FaultCode
 from py_pinger.core.model.incident import CauseChange, Incident, TaskSnapshot, TaskState
 from py_pinger.core.model.notification import Delivery, DeliveryState, DeliveryUpdate, Notice, NoticeKind
 from py_pinger.core.model.schedule import Schedule
@@ -48,6 +49,7 @@ SCHEDULES = (
     Schedule("0 2 * * mon-fri", "Europe/Berlin", "0 2 * * mon-fri"),
     Schedule("0 0 * * *", "UTC", "@Daily"),
 )
+FAULTS = st.builds(Fault, st.sampled_from(FaultCode), maybe(TEXTS.filter(bool)))
 VERDICTS = st.builds(
     Verdict,
     status=st.sampled_from(Status),
@@ -57,8 +59,9 @@ VERDICTS = st.builds(
     frequency=maybe(LENGTHS),
     warnings=WARNINGS,
     schedule=maybe(st.sampled_from(SCHEDULES)),
+    fault=maybe(FAULTS),
 )
-TURNS = st.builds(CauseChange, at=MOMENTS, cause=st.sampled_from(Cause), reason=TEXTS)
+TURNS = st.builds(CauseChange, at=MOMENTS, cause=st.sampled_from(Cause), reason=TEXTS, fault=maybe(FAULTS))
 INCIDENTS = st.builds(
     Incident,
     opened=MOMENTS,

@@ -15,7 +15,9 @@ from flask import Flask
 
 from py_pinger import web
 from py_pinger.core.model.check import Cause, ReportWarning, ReportWarningKind, Status, Verdict
+from py_pinger.core.model.fault import Fault, FaultCode
 from py_pinger.core.model.incident import CauseChange, Incident, TaskSnapshot, TaskState
+from py_pinger.core.remedy.remedy import remedy_of
 
 AppFor = Callable[..., Flask]
 
@@ -288,3 +290,22 @@ def test_templates_never_mark_text_as_safe() -> None:
     assert not [
         each.name for each in templates if findall(r"\|\s*safe|autoescape", unescape(each.read_text()))
     ]
+
+
+@pytest.mark.parametrize("path", ["/", path_of(FAILING)])
+def test_what_to_do_is_shown(app_for: AppFor, path: str) -> None:
+    """The row of a failing task and its page say what to do; a healthy task has nothing of the kind."""
+    fault = Fault(FaultCode.MISSPELLED_KEY, '"<b>" to "status"')
+    failing = replace(FAILING, state=replace(LATE, verdict=replace(LATE.verdict, fault=fault)))
+    shown = texts(parse(page(app_for(failing, WELL), path)), ".//*[@class='remedy']")
+    assert shown == [f"Remedy: {remedy_of(fault)}"]
+    assert not texts(parse(page(app_for(WELL), "/")), ".//*[@class='remedy']")
+
+
+def test_what_to_do_is_in_the_json(app_for: AppFor) -> None:
+    """Programs get the sentence as `remedy`, null for a task that is well."""
+    failing = replace(
+        FAILING, state=replace(LATE, verdict=replace(LATE.verdict, fault=Fault(FaultCode.LATE)))
+    )
+    rows = app_for(failing, WELL).test_client().get("/").get_json()["data"]
+    assert [row["remedy"] for row in rows] == [remedy_of(Fault(FaultCode.LATE)), None]

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from py_pinger.core.evaluation.lifecycle import CAUSE_CHANGES_KEPT, Context, advance
 from py_pinger.core.model.check import Cause, Check, ReportWarning, ReportWarningKind, Status, Verdict
+from py_pinger.core.model.fault import Fault, FaultCode
 from py_pinger.core.model.incident import CauseChange, Incident, TaskState
 from py_pinger.core.model.notification import Notice, NoticeKind
 from py_pinger.core.model.task import Task
@@ -515,3 +516,15 @@ def test_a_task_that_has_not_run_yet_ends_an_incident() -> None:
     step = advance(TASK, state, Check(pending, START + 5 * MINUTE, TOOK))
     assert kinds(step) == [NoticeKind.RECOVERED]
     assert (step.state.incident, step.state.verdict) == (None, pending)
+
+
+def test_a_notice_says_what_exactly_is_wrong() -> None:
+    """A failure has the fault of its verdict, and so has the cause of the incident; a recovery has none."""
+    fault = Fault(FaultCode.REFUSED)
+    refused = replace(UNREACHABLE, fault=fault)
+    (failed,) = advance(TASK, after(OK), Check(refused, START, TOOK)).notices
+    (recovered,) = advance(TASK, after(OK, refused), Check(OK, START, TOOK)).notices
+    assert (failed.fault, recovered.fault) == (fault, None)
+    incident = after(OK, refused).incident
+    assert incident is not None
+    assert incident.cause_changes[-1].fault == fault

@@ -8,8 +8,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from py_pinger.core.model.check import Cause
+from py_pinger.core.model.fault import Fault, FaultCode
 from py_pinger.core.model.notification import Link, Message, Notice, NoticeKind, Severity
 from py_pinger.core.notification.message import LONGEST_DIGEST, compose, compose_digest, compose_late
+from py_pinger.core.remedy.remedy import remedy_of
 from py_pinger.core.times import MAX_TIME
 
 OPENED = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
@@ -421,3 +423,17 @@ def test_a_digest_of_unlisted_tasks() -> None:
     assert digest.lines[2] == "On web-1, no longer listed (12):"
     assert digest.lines[3] == f"- Import, {URL}0: {UNLISTED.text}"
     assert digest.lines[-1] == "- and 2 more: each was missing for a day"
+
+
+@pytest.mark.parametrize("kind", [NoticeKind.FAILED, NoticeKind.REMINDER])
+def test_what_to_do_follows_the_reason(kind: NoticeKind) -> None:
+    """Whoever reads the reason reads next what to do about it."""
+    refused = Fault(FaultCode.REFUSED)
+    lines = compose(replace(BARE, kind=kind, fault=refused)).lines
+    assert lines[:2] == ("Reason: connection refused", f"Remedy: {remedy_of(refused)}")
+
+
+def test_nothing_to_do_about_what_the_task_says() -> None:
+    """Where the reason says it all, there is no line about it."""
+    lines = compose(replace(BARE, fault=Fault(FaultCode.REPORTED))).lines
+    assert not [line for line in lines if line.startswith("Remedy")]

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from py_pinger.core.text.durations import parse_duration
+from py_pinger.core.text.durations import parse_duration, parse_iso_duration
 from py_pinger.core.times import DAY, HOUR, MINUTE, SECOND
 
 
@@ -58,3 +58,31 @@ def test_bare_numbers(text: str, length: timedelta) -> None:
 def test_what_is_not_a_duration(text: str) -> None:
     """Other texts, and durations beyond all calendars, are not durations."""
     assert parse_duration(text, MINUTE if text != "5m 3" else None) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "length"),
+    [
+        ("PT1H", timedelta(hours=1)),
+        (" pt90m ", timedelta(minutes=90)),
+        ("P1DT12H30M5S", timedelta(days=1, hours=12, minutes=30, seconds=5)),
+        ("P2W", timedelta(weeks=2)),
+        ("PT0.5H", timedelta(minutes=30)),
+        ("PT1,5M", timedelta(seconds=90)),
+        ("P0D", timedelta(0)),
+        ("P", None),
+        ("PT", None),
+        ("P1DT", None),
+        ("P1M", None),
+        ("P1Y", None),
+        ("-PT1H", None),
+        ("PT1H1D", None),
+        ("PT-1H", None),
+        ("P999999999999999D", None),
+        ("1H", None),
+        ("", None),
+    ],
+)
+def test_iso_durations(text: str, length: timedelta | None) -> None:
+    """Weeks, days, hours, minutes and seconds are read; years and months have no exact length."""
+    assert parse_iso_duration(text) == length
