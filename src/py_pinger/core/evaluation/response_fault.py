@@ -11,7 +11,7 @@ from typing import Final
 from py_pinger.core.model.check import Cause, InvalidReport, ItemList, Response, TaskReport, Verdict
 from py_pinger.core.model.fault import Fault, FaultCode
 from py_pinger.core.probing.retry_after import requested_wait
-from py_pinger.core.text.formatting import duration, http_status
+from py_pinger.core.text.formatting import duration, http_status, quoted
 from py_pinger.core.text.page_excerpt import excerpt, html_title, is_html
 
 _CODES: Final = {
@@ -93,7 +93,7 @@ def _code_of_bad_request(body: bytes) -> FaultCode:
 
 
 def _redirected(verdict: Verdict, place: str, title: str) -> Verdict:
-    called = f", titled {title!r}" if title else ""
+    called = f", titled {quoted(title)}" if title else ""
     reason = f"redirected to {place}, which is HTML, not JSON{called}"
     code = FaultCode.LOGIN_PAGE if _LOGIN.search(f"{place} {title}") else FaultCode.REDIRECTED_PAGE
     return replace(verdict, reason=reason, fault=Fault(code, place))
