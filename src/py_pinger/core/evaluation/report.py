@@ -18,7 +18,6 @@ from py_pinger.core.evaluation.report_values import (
     REASON_LENGTH,
     TAG_LENGTH,
     BreachError,
-    label_text,
     length_in_minutes,
 )
 from py_pinger.core.evaluation.reported_sleep import read_sleep
@@ -27,7 +26,7 @@ from py_pinger.core.model.check import InvalidReport, ReportWarning, ReportWarni
 from py_pinger.core.model.fault import FaultCode
 from py_pinger.core.model.schedule import Schedule
 from py_pinger.core.model.task import Expectations
-from py_pinger.core.text.formatting import clean, iso, minutes, quoted
+from py_pinger.core.text.formatting import clean, compact, cut, iso, minutes, quoted
 from py_pinger.core.text.page_excerpt import html_title, is_html
 from py_pinger.core.times import MIN_TIME
 
@@ -92,9 +91,9 @@ class _Labels(TypedDict):
 
 def _labels(page: Mapping[str, object]) -> _Labels:
     return {
-        "reason": label_text(page.get("reason"), REASON_LENGTH),
-        "process": label_text(page.get("process"), TAG_LENGTH),
-        "server": label_text(page.get("server"), TAG_LENGTH),
+        "reason": _text(page.get("reason"), REASON_LENGTH),
+        "process": _text(page.get("process"), TAG_LENGTH),
+        "server": _text(page.get("server"), TAG_LENGTH),
     }
 
 
@@ -150,7 +149,7 @@ def _report(page: Mapping[str, object], terms: Expectations) -> TaskReport:
         never_ran=lastrun is None,
         frequency=_frequency(page, terms.frequency or every, warnings, exact=terms.frequency is not None),
         schedule=schedule,
-        sleep=read_sleep(page.get("sleep"), warnings),
+        sleep=read_sleep(page["sleep"], warnings) if "sleep" in page else (),
         started=started,
         running_since=None if ended else started,
         runtime=_runtime(page) if "runtime" in page else None,
@@ -199,8 +198,8 @@ def _moment(key: str, value: object, warnings: list[ReportWarning]) -> timestamp
     reading = timestamp.read(value)
     if isinstance(reading, timestamp.Unreadable):
         raise BreachError(f"{key} {quoted(value)} {reading.what}", _TIME_CODES[reading.defect], key)
-    if reading.is_never:
-        return None
+    if reading.at < timestamp.FIRST_TIME:
+        return None  # it stands for "never"
     if reading.odd:
         text = f"{key} {quoted(value)} is not ISO 8601; it was read as {iso(reading.at)}"
         warnings.append(ReportWarning(ReportWarningKind.TIME_FORMAT, text))
@@ -253,3 +252,13 @@ def _no_frequency(page: Mapping[str, object]) -> str:
     other = misspelled("frequency", page, _KEYS)
     meant = f'; did you mean "frequency" by {quoted(other)}?' if other else ""
     return f"the page has no frequency; 10 minutes are assumed{meant}"
+
+
+def _text(value: object, length: int) -> str | None:
+    """Return text cleaned and other JSON as compact JSON, for display.
+
+    None for null and empty text.
+    """
+    if value is None:
+        return None
+    return (clean(value, length) if isinstance(value, str) else cut(compact(value), length)) or None

@@ -1,4 +1,4 @@
-"""Values of a report: minutes and text, and the breach of the contract that stops the reading."""
+"""Minutes in a report, the limits of its values, and the breach of the contract that stops the reading."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import orjson
 
 from py_pinger.core.model.fault import Fault, FaultCode
 from py_pinger.core.text.durations import parse_iso_duration
-from py_pinger.core.text.formatting import clean, compact, cut
 from py_pinger.core.times import MINUTE, ZERO
 
 REASON_LENGTH: Final = 1000
@@ -47,13 +46,3 @@ def _number(value: object) -> float | None:
         except orjson.JSONDecodeError:
             return None
     return value if isinstance(value, int | float) and not isinstance(value, bool) else None
-
-
-def label_text(value: object, length: int) -> str | None:
-    """Return text cleaned and other JSON as compact JSON, for display.
-
-    None for null and empty text.
-    """
-    if value is None:
-        return None
-    return (clean(value, length) if isinstance(value, str) else cut(compact(value), length)) or None
