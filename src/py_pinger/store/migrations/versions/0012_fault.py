@@ -5,8 +5,8 @@ import sqlite3
 from alembic import op
 from sqlalchemy import Column, LargeBinary, Text
 
-revision = "0011"
-down_revision = "0010"
+revision = "0012"
+down_revision = "0011"
 
 # The first SQLite that can remove a column.
 _REMOVES_COLUMNS = (3, 35)
