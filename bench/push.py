@@ -55,7 +55,7 @@ def beside_checks(tree: Tree, checks: float, rate: float, seconds: float) -> Fig
     return {
         **_waits(name, load),
         f"{name}: pings/s reached": count / load.seconds,
-        f"{name}: checks/s meanwhile": checked,
+        f"{name}: checks/s meanwhile, of pings as well": checked,
         f"{name}: CPU µs a ping": 1e6 * used / count,
     }
 

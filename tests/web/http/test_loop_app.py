@@ -17,6 +17,7 @@ from tests.support.eventually import eventually
 
 from py_pinger.web import WebServer
 from py_pinger.web.http import loop_app
+from py_pinger.web.http import server as server_module
 from py_pinger.web.http.loop_app import LoopRequest, LoopResponse
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class FakeLoopApp:
             return False
         self.requests.append(request)
         self.bodies.append(request.read_body(100))
-        if self.at_once:
+        if self.at_once or request.path == "/loop/now":
             answer(TAKEN)
         self.answers.append(answer)
         return True
@@ -123,6 +124,28 @@ def test_a_connection_is_kept(app: FakeLoopApp, connection: socket.socket, *, at
     ]
     assert app.bodies == [b"xy", b"", b""]
     assert app.requests[0].address == "127.0.0.1"
+
+
+def test_each_response_wakes_the_loop(app: FakeLoopApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also one that comes after the next request of another connection was answered at once."""
+    monkeypatch.setattr(server_module, "SLOW_CHECK", 60.0)
+    server = WebServer("127.0.0.1", 0)
+    server.show(threaded, loop_app=app)
+    server.start()
+    with (
+        socket.create_connection(("127.0.0.1", server.port), timeout=10) as waiting,
+        socket.create_connection(("127.0.0.1", server.port), timeout=10) as other,
+    ):
+        waiting.sendall(request("GET", "/loop/waiting"))
+        eventually(partial(app.has, 1), "the first request")
+        other.sendall(request("GET", "/loop/other") + request("GET", "/loop/now"))
+        eventually(partial(app.has, 2), "the second request")
+        app.answers[1](TAKEN)
+        stream = other.makefile("rb")
+        assert [answered(stream), answered(stream)] == [(200, b"taken")] * 2
+        app.answers[0](TAKEN)
+        assert answered(waiting.makefile("rb")) == (200, b"taken")
+    server.stop()
 
 
 @pytest.mark.parametrize(

@@ -121,7 +121,6 @@ class LoopAnswers:
 
     def send(self) -> None:
         """Send the responses that are there."""
-        # In this order: what is put from now on wakes the loop again.
         self._woken.clear()
         if not self._answered:
             return
@@ -131,6 +130,9 @@ class LoopAnswers:
             if exchange in self._waiting:
                 self._waiting.discard(exchange)
                 exchange.connection.finish(*exchange.wire(response, date))
+            # The next request of the connection may have been answered at once. Cleared before it is seen
+            # whether there is more: what is put after that wakes the loop again.
+            self._woken.clear()
 
     def give_up(self, now: float) -> None:
         """Answer the requests that wait for too long; `now` is in seconds of the monotonic clock."""

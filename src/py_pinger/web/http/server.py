@@ -237,12 +237,12 @@ class WebServer:
     def _serve_for_a_while(self, guard: SlowClientGuard) -> None:
         """Handle what arrives until the next check for slow clients."""
         until = monotonic() + SLOW_CHECK
-        self._handle_events()
+        self._handle_events(SLOW_CHECK)
         while monotonic() < until and not self._stopping.is_set():
-            self._handle_events()
+            self._handle_events(SLOW_CHECK)
         self._close_some(guard, monotonic())
 
-    def _handle_events(self, timeout: float = SLOW_CHECK) -> None:
+    def _handle_events(self, timeout: float) -> None:
         # poll, since select is limited to file descriptors below 1024, and the checks use many.
         wasyncore.loop(timeout, use_poll=True, map=self._connections, count=1)
         if len(self._loop_answers) or len(self._connections) > MANY_CONNECTIONS:
