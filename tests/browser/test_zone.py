@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-import pytest
 from playwright.async_api import expect
 from tests.browser.chromium import in_chromium
 from tests.browser.conftest import Visit
@@ -16,7 +16,7 @@ from tests.browser.sites import NOW
 pytestmark = in_chromium
 
 # The pages of tasks are being made anew.
-OTHER_PAGES = [each for name, each in PAGES.items() if not name.startswith("task")]
+OTHER_PAGES = [name for name in PAGES if not name.startswith("task")]
 
 # Chromium knows Kolkata by its former name.
 ZONES = {"America/New_York": "New York (UTC-5)", "Asia/Kolkata": "Calcutta (UTC+5:30)"}
@@ -36,14 +36,17 @@ TIME = re.compile(
 )
 
 
-async def _texts(visit: Visit, origin: str, path: str, zone: str) -> tuple[list[str], str]:
-    """Return the texts of a page as a browser in a zone shows them, and the zone that the page names."""
-    async with visit(origin, timezone_id=zone) as visitor:
+async def _texts(visit: Visit, urls: Mapping[str, str], zone: str) -> dict[str, tuple[list[str], str]]:
+    """Return the texts of each page as a browser in a zone shows them, and the zone that the page names."""
+    found: dict[str, tuple[list[str], str]] = {}
+    async with visit("", timezone_id=zone) as visitor:
         await visitor.page.clock.set_fixed_time(NOW)
-        page = await visitor.see(path)
-        texts: list[str] = await page.evaluate(TEXTS)
-        named = page.locator("#zone option:checked")
-        return texts, await named.inner_text() if await named.count() else ""
+        for name, url in urls.items():
+            page = await visitor.see(url)
+            texts: list[str] = await page.evaluate(TEXTS)
+            named = page.locator("#zone option:checked")
+            found[name] = texts, await named.inner_text() if await named.count() else ""
+    return found
 
 
 def _moved(text: str, zone: str) -> str:
@@ -58,16 +61,17 @@ def _moved(text: str, zone: str) -> str:
     return TIME.sub(moved, text)
 
 
-@pytest.mark.parametrize(("place", "path"), OTHER_PAGES)
-async def test_no_time_is_in_another_zone(visit: Visit, origin: str, path: str) -> None:
+async def test_no_time_is_in_another_zone(visit: Visit, addresses: dict[str, str]) -> None:
     """Every time in a text, a tooltip, a label or a drawing is in the zone that the switch names."""
-    in_utc, named = await _texts(visit, origin, path, "UTC")
-    assert named in {"UTC", ""}
-    for zone, name in ZONES.items():
-        shown, named = await _texts(visit, origin, path, zone)
-        assert named in {name, ""}
-        differing = [(found, _moved(text, zone)) for text, found in zip(in_utc, shown, strict=True)]
-        assert [pair for pair in differing if TIME.sub(_without_zone, pair[0]) != pair[1]] == []
+    urls = {name: addresses[name] for name in OTHER_PAGES}
+    in_utc = await _texts(visit, urls, "UTC")
+    assert {named for _, named in in_utc.values()} == {"UTC", ""}
+    for zone, zone_name in ZONES.items():
+        for name, (shown, named) in (await _texts(visit, urls, zone)).items():
+            assert named in {zone_name, ""}, name
+            both = zip(shown, in_utc[name][0], strict=True)
+            pairs = [(text, _moved(of_utc, zone)) for text, of_utc in both]
+            assert [pair for pair in pairs if TIME.sub(_without_zone, pair[0]) != pair[1]] == [], name
 
 
 def _without_zone(match: re.Match[str]) -> str:
@@ -78,7 +82,7 @@ def _without_zone(match: re.Match[str]) -> str:
 
 async def test_the_choice_of_utc_is_kept(visit: Visit, seeded: str) -> None:
     """Once UTC is chosen, the times of this page and of the next ones are in UTC."""
-    in_utc, _ = await _texts(visit, seeded, "/", "UTC")
+    in_utc, _ = (await _texts(visit, {"overview": f"{seeded}/"}, "UTC"))["overview"]
     async with visit(seeded, timezone_id="Asia/Kolkata") as visitor:
         await visitor.page.clock.set_fixed_time(NOW)
         page = await visitor.see("/")
